@@ -1,0 +1,58 @@
+"""poolviz shows, breaks, explains and repairs pooling shapes.
+
+>>> import poolviz as pv
+>>> pv.output_size(10, kernel_size=3, stride=5)
+2
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+# Public name → the module that holds it. Nothing is loaded before its first use (PEP 562), so
+# `import poolviz` costs no numpy, matplotlib or ipywidgets.
+_SHELF = {
+    "Pool": "poolviz.arithmetic.layers",
+    "Trace": "poolviz.arithmetic.trace",
+    "trace": "poolviz.arithmetic.trace",
+    "FRAMEWORKS": "poolviz.arithmetic.frameworks",
+    "output_size": "poolviz.diagnosis.diagnose",
+    "diagnose": "poolviz.diagnosis.diagnose",
+    "Diagnosis": "poolviz.diagnosis.diagnose",
+    "PoolShapeError": "poolviz.diagnosis.diagnose",
+    "compare": "poolviz.diagnosis.comparison",
+    "pool": "poolviz.diagnosis.arrays",
+    "pool_indices": "poolviz.diagnosis.arrays",
+    "pool_gradient": "poolviz.diagnosis.arrays",
+}
+
+__all__ = sorted(_SHELF)
+
+if TYPE_CHECKING:
+    from poolviz.arithmetic.frameworks import FRAMEWORKS as FRAMEWORKS
+    from poolviz.arithmetic.layers import Pool as Pool
+    from poolviz.arithmetic.trace import Trace as Trace
+    from poolviz.arithmetic.trace import trace as trace
+    from poolviz.diagnosis.arrays import pool as pool
+    from poolviz.diagnosis.arrays import pool_gradient as pool_gradient
+    from poolviz.diagnosis.arrays import pool_indices as pool_indices
+    from poolviz.diagnosis.comparison import compare as compare
+    from poolviz.diagnosis.diagnose import Diagnosis as Diagnosis
+    from poolviz.diagnosis.diagnose import PoolShapeError as PoolShapeError
+    from poolviz.diagnosis.diagnose import diagnose as diagnose
+    from poolviz.diagnosis.diagnose import output_size as output_size
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _SHELF:
+        raise AttributeError(f"module 'poolviz' has no attribute {name!r}")
+    value = getattr(import_module(_SHELF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_SHELF]

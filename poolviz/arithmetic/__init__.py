@@ -1,0 +1,1 @@
+"""Floor 0: whole numbers and the standard library (numpy only in `values`)."""

@@ -1,0 +1,458 @@
+"""Five frameworks as five small rule objects: what each calls things, allows, computes and says.
+
+Every rule was read off recorded runs of the versions named in each class; the tests compare them
+run by run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from poolviz.arithmetic import error_texts
+from poolviz.arithmetic.layers import AxisParameters, Pool
+from poolviz.arithmetic.shapes import (
+    PaddingSplit,
+    Rounding,
+    effective_kernel_size,
+    same_padding,
+    truncate,
+)
+
+if TYPE_CHECKING:
+    from poolviz.arithmetic.trace import AxisTrace, Trace
+
+Reason = Literal["not offered", "limit", "empty input"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One argument that a framework does not take, why, and what it has instead."""
+
+    parameter: str
+    reason: Reason
+    why: str
+    instead: str
+    error: str
+    axis: str | None = None
+
+
+class Framework:
+    """The rules of one framework; subclasses state only what differs from the plain case."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    version: ClassVar[str]
+    source: ClassVar[str]
+    vocabulary: ClassVar[Mapping[str, str]]  # our parameter → its own word; absent: it has none
+    default_stride_is_kernel: ClassVar[bool] = True
+    when_nothing_fits: ClassVar[Literal["raises", "empty", "truncates"]] = "raises"
+    size_error: ClassVar[str] = "ValueError"
+    counts_padding_by_default: ClassVar[bool] = False
+    nan_wins_max: ClassVar[bool] = True
+    takes_same: ClassVar[bool] = True
+    takes_same_lower: ClassVar[bool] = False
+
+    def stride(self, axis: AxisParameters) -> int:
+        """The stride in force when the call leaves it out."""
+        if axis.stride is not None:
+            return axis.stride
+        return axis.kernel_size if self.default_stride_is_kernel else 1
+
+    def padding(self, axis: AxisParameters, input_size: int) -> PaddingSplit:
+        """The elements added before and after one axis."""
+        if axis.padding == "valid":
+            return PaddingSplit(0, 0)
+        if isinstance(axis.padding, tuple):
+            return PaddingSplit(*axis.padding)
+        return self.same_split(axis, input_size, lower=axis.padding == "same_lower")
+
+    def same_split(self, axis: AxisParameters, input_size: int, lower: bool) -> PaddingSplit:
+        """What "same" adds."""
+        span = effective_kernel_size(axis.kernel_size, axis.dilation)
+        return same_padding(input_size, span, self.stride(axis), lower)
+
+    def rounding(self, ceil_mode: bool) -> Rounding:
+        """How the division in the size formula is rounded."""
+        return "ceil" if ceil_mode else "floor"
+
+    def refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        """The arguments that this framework does not take, most telling first."""
+        if layer.op == "max" and layer.count_include_pad is not None:
+            yield Refusal(
+                "count_include_pad",
+                "not offered",
+                "max pooling has no divisor, so there is nothing to count padding in",
+                "leave count_include_pad out, or use average pooling",
+                "TypeError",
+            )
+        yield from self.own_refusals(layer, sizes)
+
+    def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        """The part of `refusals` that differs between frameworks."""
+        return iter(())
+
+    def fails(self, axis: AxisTrace) -> bool:
+        """Does the call raise because of the size of this axis?"""
+        return axis.output_size < 1
+
+    def returned_size(self, axis: AxisTrace) -> int:
+        """The size of the returned array when the call does not raise."""
+        return max(0, axis.output_size)
+
+    def says(self, trace: Trace, channels: int = 1) -> str | None:
+        """The framework's own error text for this call, None where it does not raise."""
+        return None
+
+
+def _refuse_ceil_mode(layer: Pool, title: str, instead: str) -> Iterator[Refusal]:
+    if layer.ceil_mode:
+        yield Refusal("ceil_mode", "not offered", f"{title} has no ceil_mode", instead, "TypeError")
+
+
+def _refuse_counted_padding(layer: Pool, title: str) -> Iterator[Refusal]:
+    if layer.op == "avg" and layer.count_include_pad:
+        yield Refusal(
+            "count_include_pad",
+            "not offered",
+            f"{title} never counts padding in an average",
+            "pad with real zeros before the layer to have them counted",
+            "TypeError",
+        )
+
+
+def _refuse_dilation(layer: Pool, title: str, instead: str) -> Iterator[Refusal]:
+    if any(axis.dilation > 1 for axis in layer.axes(layer.ndim or 1)):
+        yield Refusal("dilation", "not offered", f"{title} takes no dilation", instead, "TypeError")
+
+
+class PyTorch(Framework):
+    """torch.nn.functional.max_pool*d and avg_pool*d."""
+
+    name = "pytorch"
+    title = "PyTorch"
+    version = "2.13.0"
+    source = "ATen/native/Pool.h pooling_output_shape, run on the CPU"
+    vocabulary = MappingProxyType(
+        {
+            word: word
+            for word in (
+                "kernel_size",
+                "stride",
+                "padding",
+                "dilation",
+                "ceil_mode",
+                "count_include_pad",
+            )
+        }
+    )
+    size_error = "RuntimeError"
+    counts_padding_by_default = True
+    takes_same = False
+
+    def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        yield from self._padding_form(layer, sizes)
+        if layer.op == "avg":
+            yield from _refuse_dilation(
+                layer, "PyTorch's average pooling", "leave dilation at 1, or use max pooling"
+            )
+        # PyTorch checks the padding against the effective kernel, then the input, then the padding
+        # against the bare kernel (max_pool1d: the input first). The order decides what it says.
+        limits = list(self._padding_limits(layer, sizes))
+        yield from (refusal for is_early, refusal in limits if is_early)
+        yield from self._input_limits(layer, sizes)
+        yield from (refusal for is_early, refusal in limits if not is_early)
+
+    def _padding_form(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        padding = layer.padding
+        if isinstance(padding, str) and padding != "valid":
+            yield Refusal(
+                "padding",
+                "not offered",
+                f'PyTorch pooling takes whole numbers, not padding="{padding}"',
+                "write the numbers, or pad with F.pad before the layer where the two sides differ",
+                "TypeError",
+            )
+        elif any(
+            isinstance(axis.padding, tuple) and axis.padding[0] != axis.padding[1]
+            for axis in layer.axes(len(sizes))
+        ):
+            yield Refusal(
+                "padding",
+                "not offered",
+                "PyTorch pads both sides alike",
+                'F.pad(x, …, value=float("-inf")) before a max pooling, then padding=0',
+                "TypeError",
+            )
+
+    def _padding_limits(self, layer: Pool, sizes: Sequence[int]) -> Iterator[tuple[bool, Refusal]]:
+        has_early_check = len(sizes) > 1 or layer.op == "avg"
+        for axis in layer.axes(len(sizes)):
+            most = axis.kernel_size // 2
+            if not isinstance(axis.padding, tuple) or max(axis.padding) <= most:
+                continue
+            span = effective_kernel_size(axis.kernel_size, axis.dilation)
+            yield (
+                has_early_check and max(axis.padding) > span // 2,
+                Refusal(
+                    "padding",
+                    "limit",
+                    f"PyTorch allows at most half the kernel, {axis.kernel_size}//2 = {most}, "
+                    f"whatever the dilation; got {max(axis.padding)}",
+                    f"padding={most} at most, or pad with F.pad before the layer",
+                    "RuntimeError",
+                    axis.name,
+                ),
+            )
+
+    def _input_limits(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        yield from _refuse_empty_input(layer, sizes, "PyTorch", "RuntimeError")
+        if layer.op == "avg" and len(sizes) == 3:
+            for axis, size in zip(layer.axes(3), sizes, strict=True):
+                if axis.kernel_size > size > 0:
+                    yield Refusal(
+                        "kernel_size",
+                        "limit",
+                        f"PyTorch's avg_pool3d compares the kernel {axis.kernel_size} with the "
+                        f"bare input {size}, before any padding or ceil_mode",
+                        f"a kernel of at most {size}",
+                        "RuntimeError",
+                        axis.name,
+                    )
+
+    def says(self, trace: Trace, channels: int = 1) -> str | None:
+        return error_texts.pytorch(trace, channels)
+
+
+def _refuse_empty_input(
+    layer: Pool, sizes: Sequence[int], title: str, error: str
+) -> Iterator[Refusal]:
+    for axis, size in zip(layer.axes(len(sizes)), sizes, strict=True):
+        if size == 0:
+            yield Refusal(
+                "input_size",
+                "empty input",
+                f"{title} takes no input of size 0",
+                "look at the layer before: that is where the map was lost",
+                error,
+                axis.name,
+            )
+
+
+class TensorFlow(Framework):
+    """tf.nn.max_pool*d and avg_pool*d with static shapes (tf.function, tf.keras, graphs)."""
+
+    name = "tensorflow"
+    title = "TensorFlow"
+    version = "2.21.0"
+    source = "tf.nn.max_pool2d and its family: static shape inference; the same in 2.15.1"
+    vocabulary = MappingProxyType(
+        {"kernel_size": "ksize", "stride": "strides", "padding": "padding"}
+    )
+    nan_wins_max = False
+
+    def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        if layer.padding == "same_lower":
+            yield _no_same_lower("TensorFlow")
+        has_numbers = not (layer.has_named_padding or layer.pads_nothing)
+        if has_numbers and (layer.op == "avg" or len(sizes) == 3):
+            yield Refusal(
+                "padding",
+                "not offered",
+                "TensorFlow takes padding numbers for 1-D and 2-D max pooling only",
+                'padding="SAME", or tf.pad before the layer',
+                "TypeError",
+            )
+        yield from _refuse_dilation(
+            layer,
+            "TensorFlow's max_pool and avg_pool",
+            "tf.nn.pool(…, dilations=…), with stride 1 and VALID",
+        )
+        yield from _refuse_ceil_mode(layer, "TensorFlow", 'padding="SAME" keeps the last cells')
+        yield from _refuse_counted_padding(layer, "TensorFlow")
+
+    def fails(self, axis: AxisTrace) -> bool:
+        return not axis.is_same and axis.missing > 0
+
+    def says(self, trace: Trace, channels: int = 1) -> str | None:
+        return error_texts.tensorflow(trace, channels)
+
+
+def _no_same_lower(title: str) -> Refusal:
+    return Refusal(
+        "padding",
+        "not offered",
+        f'{title} has no "same_lower": its "same" puts the odd cell at the end',
+        'padding="same"',
+        "ValueError",
+    )
+
+
+class Keras(Framework):
+    """keras.layers.MaxPooling*D and AveragePooling*D, built symbolically (Input → layer)."""
+
+    name = "keras"
+    title = "Keras"
+    version = "3.15.1"
+    source = "keras.layers pooling called on keras.Input; alike on the TF, torch and JAX backends"
+    vocabulary = MappingProxyType(
+        {"kernel_size": "pool_size", "stride": "strides", "padding": "padding"}
+    )
+    nan_wins_max = False  # on TensorFlow, Keras' default backend
+
+    def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        if layer.padding == "same_lower":
+            yield _no_same_lower("Keras")
+        elif not (layer.has_named_padding or layer.pads_nothing):
+            ndim = len(sizes)
+            pads = _keras_pads(layer, ndim)
+            yield Refusal(
+                "padding",
+                "not offered",
+                f"Keras pooling takes no padding={_as_keras(layer.padding)}: "
+                'it knows only "valid" and "same"',
+                f'padding="same", or ZeroPadding{ndim}D({pads}) before the layer '
+                "(that one pads with real zeros)",
+                "ValueError",
+            )
+        yield from _refuse_dilation(layer, "Keras pooling", "leave dilation at 1")
+        yield from _refuse_ceil_mode(layer, "Keras", 'padding="same" keeps the last cells')
+        yield from _refuse_counted_padding(layer, "Keras")
+
+    def fails(self, axis: AxisTrace) -> bool:
+        return not axis.is_same and axis.missing > 0
+
+    def says(self, trace: Trace, channels: int = 1) -> str | None:
+        return error_texts.keras(trace, channels)
+
+
+def _keras_pads(layer: Pool, ndim: int) -> str:
+    pairs = tuple(axis.padding for axis in layer.axes(ndim))
+    return repr(pairs[0] if ndim == 1 else pairs)
+
+
+def _as_keras(padding: object) -> str:
+    """(1, 1) for ((1, 1), (1, 1)): what a reader would have written."""
+    if isinstance(padding, tuple) and all(
+        isinstance(pair, tuple) and pair[0] == pair[1] for pair in padding
+    ):
+        return repr(tuple(pair[0] for pair in padding))
+    return repr(padding)
+
+
+class Jax(Framework):
+    """jax.lax.reduce_window, flax.linen.max_pool and avg_pool."""
+
+    name = "jax"
+    title = "JAX"
+    version = "0.10.2 (Flax 0.12.8)"
+    source = "jax.lax.reduce_window and flax.linen.max_pool / avg_pool, run on the CPU"
+    vocabulary = MappingProxyType(
+        {
+            "kernel_size": "window_shape",
+            "stride": "strides",
+            "padding": "padding",
+            "dilation": "window_dilation",
+            "count_include_pad": "count_include_pad",
+        }
+    )
+    default_stride_is_kernel = False
+    when_nothing_fits = "empty"
+    counts_padding_by_default = True
+    takes_same_lower = True
+
+    def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        if layer.op == "avg":
+            yield from _refuse_dilation(
+                layer,
+                "Flax's avg_pool",
+                "lax.reduce_window(…, lax.add, …, window_dilation=…) divided by the kernel's cells",
+            )
+        yield from _refuse_ceil_mode(layer, "JAX", 'padding="SAME", or more padding at the end')
+
+    def fails(self, axis: AxisTrace) -> bool:
+        return False
+
+
+class OnnxRuntime(Framework):
+    """The ONNX MaxPool and AveragePool operators, opset 22, executed by onnxruntime."""
+
+    name = "onnxruntime"
+    title = "onnxruntime"
+    version = "1.32.0"
+    source = "onnxruntime core/providers/cpu/nn/pool_attributes.h, opset 22, run on the CPU"
+    vocabulary = MappingProxyType(
+        {
+            "kernel_size": "kernel_shape",
+            "stride": "strides",
+            "padding": "pads",
+            "dilation": "dilations",
+            "ceil_mode": "ceil_mode",
+            "count_include_pad": "count_include_pad",
+        }
+    )
+    default_stride_is_kernel = False
+    when_nothing_fits = "truncates"
+    size_error = "Fail"
+    takes_same_lower = True
+
+    def rounding(self, ceil_mode: bool) -> Rounding:
+        return "ceil" if ceil_mode else "trunc"
+
+    def same_split(self, axis: AxisParameters, input_size: int, lower: bool) -> PaddingSplit:
+        """auto_pad: the dilation is left out, and a large stride makes the padding negative."""
+        stride = self.stride(axis)
+        windows = -(-input_size // stride)
+        total = (windows - 1) * stride + axis.kernel_size - input_size
+        before = truncate(total + lower, 2)
+        return PaddingSplit(before, total - before)
+
+    def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        yield from self._pad_limit(layer, sizes)
+        yield from _refuse_empty_input(layer, sizes, "onnxruntime", "Fail")
+        yield from self._negative_auto_pad(layer, sizes)
+
+    def _pad_limit(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        for axis in layer.axes(len(sizes)):
+            if isinstance(axis.padding, tuple) and max(axis.padding) >= axis.kernel_size:
+                yield Refusal(
+                    "padding",
+                    "limit",
+                    f"onnxruntime wants every pad smaller than the kernel {axis.kernel_size}; "
+                    f"got {max(axis.padding)}",
+                    f"pads of at most {axis.kernel_size - 1}, or a Pad node before the layer",
+                    "Fail",
+                    axis.name,
+                )
+
+    def _negative_auto_pad(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        axes = layer.axes(len(sizes))
+        named_same = layer.padding in ("same", "same_lower")
+        undilated = all(axis.dilation == 1 for axis in axes)
+        if layer.op == "avg" or not (named_same and undilated):
+            return
+        for axis, size in zip(axes, sizes, strict=True):
+            split = self.padding(axis, size)
+            if min(split) < 0:
+                yield Refusal(
+                    "padding",
+                    "limit",
+                    f"the stride {self.stride(axis)} is longer than the kernel "
+                    f'{axis.kernel_size}, so auto_pad "same" needs {split.total} cells of padding',
+                    'padding="valid"',
+                    "RuntimeException",
+                    axis.name,
+                )
+
+    def fails(self, axis: AxisTrace) -> bool:
+        return axis.output_size < 0
+
+    def says(self, trace: Trace, channels: int = 1) -> str | None:
+        return error_texts.onnxruntime(trace, channels)
+
+
+FRAMEWORKS: Mapping[str, Framework] = MappingProxyType(
+    {rules.name: rules for rules in (PyTorch(), TensorFlow(), Keras(), Jax(), OnnxRuntime())}
+)

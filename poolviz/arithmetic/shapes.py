@@ -1,0 +1,174 @@
+"""One axis, whole numbers: sizes, window starts, and which elements are read how often.
+
+Nothing here grows with the sizes unless its result does, so 10⁹ elements cost as much as 10.
+"""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from math import gcd
+from typing import Literal, NamedTuple
+
+Rounding = Literal["floor", "ceil", "trunc"]
+
+LISTABLE = 1_000_000  # longest axis whose elements are listed one by one
+
+
+class PaddingSplit(NamedTuple):
+    """Elements added before and after one axis; negative where an engine crops."""
+
+    before: int
+    after: int
+
+    @property
+    def total(self) -> int:
+        """Both sides together."""
+        return self.before + self.after
+
+
+def effective_kernel_size(kernel_size: int, dilation: int) -> int:
+    """The elements that a dilated window spans, d·(k − 1) + 1.
+
+    >>> effective_kernel_size(3, dilation=2)
+    5
+    """
+    return dilation * (kernel_size - 1) + 1
+
+
+def truncate(numerator: int, denominator: int) -> int:
+    """Integer division towards zero, as C++ does it.
+
+    >>> truncate(-5, 15), -5 // 15
+    (0, -1)
+    """
+    quotient = abs(numerator) // abs(denominator)
+    return quotient if (numerator < 0) == (denominator < 0) else -quotient
+
+
+def window_count(room: int, stride: int, rounding: Rounding) -> int:
+    """How many windows the formula gives for `room` = padded size − effective kernel.
+
+    >>> window_count(10 - 3, 2, "floor"), window_count(10 - 3, 2, "ceil")
+    (4, 5)
+    >>> window_count(10 - 15, 15, "floor"), window_count(10 - 15, 15, "trunc")
+    (0, 1)
+    """
+    if rounding == "ceil":
+        return -(-room // stride) + 1
+    if rounding == "trunc":
+        return truncate(room, stride) + 1
+    return room // stride + 1
+
+
+def same_padding(input_size: int, span: int, stride: int, lower: bool = False) -> PaddingSplit:
+    """The padding that gives ceil(n / s) windows; the odd element goes to the end.
+
+    With `lower` it goes to the start (ONNX and JAX SAME_LOWER). Never negative.
+
+    >>> same_padding(11, span=3, stride=2), same_padding(10, span=3, stride=2)
+    (PaddingSplit(before=1, after=1), PaddingSplit(before=0, after=1))
+    """
+    windows = -(-input_size // stride)
+    total = max(0, (windows - 1) * stride + span - input_size)
+    small, large = total // 2, total - total // 2
+    return PaddingSplit(large, small) if lower else PaddingSplit(small, large)
+
+
+class Reads(NamedTuple):
+    """Which elements of one axis its windows read: `starts` in input coordinates."""
+
+    input_size: int
+    starts: range
+    kernel_size: int
+    dilation: int
+
+    @property
+    def unread_count(self) -> int:
+        """Input elements that no window reads, in closed form.
+
+        >>> Reads(10, range(0, 10, 5), 3, 1).unread_count
+        4
+        """
+        first = self.starts.start if self.starts else 0
+        reached = self._sums_below(self.input_size - first) - self._sums_below(-first)
+        return self.input_size - reached
+
+    def _sums_below(self, limit: int) -> int:
+        """Distinct offsets d·t + s·w < limit, over the taps t and the windows w."""
+        taps, windows, step = self.kernel_size, len(self.starts), abs(self.starts.step)
+        common = gcd(self.dilation, step)
+        tap, jump = self.dilation // common, step // common
+        limit = -(-limit // common)
+        # (t, w) and (t − jump, w + tap) are the same offset: count each with its smallest t.
+        early = min(taps, jump)
+        count = _lattice_points(tap, early, jump, windows, limit)
+        if taps > jump:
+            late = min(windows, tap)
+            shift = jump * tap + (windows - late) * jump
+            count += _lattice_points(tap, taps - jump, jump, late, limit - shift)
+        return count
+
+    def counts(self) -> list[int]:
+        """How many windows read each element. Lists at most `LISTABLE` elements."""
+        _check_listable(self.input_size)
+        if self.dilation == 1:
+            return self._block_counts()
+        counts = [0] * self.input_size
+        reach = self.dilation * (self.kernel_size - 1) + 1
+        for start in self.starts:
+            first = start + max(0, -(start // self.dilation)) * self.dilation
+            for element in range(first, min(start + reach, self.input_size), self.dilation):
+                counts[element] += 1
+        return counts
+
+    def _block_counts(self) -> list[int]:
+        """Undilated windows are blocks: add where one begins, subtract where it ends."""
+        changes = [0] * (self.input_size + 1)
+        for start in self.starts:
+            begin = min(max(start, 0), self.input_size)
+            end = min(max(start + self.kernel_size, 0), self.input_size)
+            changes[begin] += 1
+            changes[end] -= 1
+        return list(accumulate(changes))[:-1]
+
+    def unread(self) -> tuple[int, ...]:
+        """The elements that no window reads. Lists at most `LISTABLE` elements.
+
+        >>> Reads(10, range(0, 10, 5), 3, 1).unread()
+        (3, 4, 8, 9)
+        """
+        if self.unread_count == 0:
+            return ()
+        return tuple(i for i, count in enumerate(self.counts()) if count == 0)
+
+
+def _check_listable(size: int) -> None:
+    if size > LISTABLE:
+        raise ValueError(
+            f"an axis of {size:,} elements is not listed one by one (at most {LISTABLE:,}); "
+            "unread_count gives their number"
+        )
+
+
+def _lattice_points(a: int, columns: int, b: int, rows: int, limit: int) -> int:
+    """Pairs 0 ≤ i < columns, 0 ≤ j < rows with a·i + b·j < limit."""
+    if columns <= 0 or rows <= 0 or limit <= 0:
+        return 0
+    full = min(max(-(-(limit - b * (rows - 1)) // a), 0), columns)
+    some = min(-(-limit // a), columns)
+    if some <= full:
+        return full * rows
+    return full * rows + _floor_sum(some - full, b, a, limit - a * (some - 1) + b - 1)
+
+
+def _floor_sum(n: int, m: int, a: int, b: int) -> int:
+    """Sum of ⌊(a·i + b) / m⌋ over 0 ≤ i < n, by the Euclidean algorithm."""
+    total = 0
+    while n > 0:
+        total += (a // m) * (n * (n - 1) // 2) + (b // m) * n
+        a, b = a % m, b % m
+        top = a * n + b
+        if top < m:
+            break
+        n, b, m, a = top // m, top % m, a, m
+    return total

@@ -1,0 +1,283 @@
+"""Every number of one layer on one input, in one frozen object that all upper floors read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from poolviz.arithmetic.frameworks import FRAMEWORKS, Framework, Refusal
+from poolviz.arithmetic.layers import AxisParameters, Pool, Sizes, whole_numbers
+from poolviz.arithmetic.shapes import (
+    PaddingSplit,
+    Reads,
+    Rounding,
+    effective_kernel_size,
+    window_count,
+)
+
+Outcome = Literal["ok", "empty", "raises"]
+
+
+@dataclass(frozen=True, slots=True)
+class AxisTrace:
+    """One axis: what came in, what the formula gives, where the windows start."""
+
+    name: str
+    input_size: int
+    kernel_size: int
+    stride: int
+    dilation: int
+    padding: PaddingSplit
+    padding_name: str | None
+    rounding: Rounding
+    drops_last: bool
+    output_size: int
+
+    @property
+    def effective_kernel_size(self) -> int:
+        """Elements that a window spans, d·(k − 1) + 1."""
+        return effective_kernel_size(self.kernel_size, self.dilation)
+
+    @property
+    def padded_size(self) -> int:
+        """Input elements and padding together."""
+        return self.input_size + self.padding.total
+
+    @property
+    def missing(self) -> int:
+        """Cells by which a window is longer than the padded input; 0 when it fits."""
+        return max(0, self.effective_kernel_size - self.padded_size)
+
+    @property
+    def is_same(self) -> bool:
+        """True when the padding was asked for as "same" or "same_lower"."""
+        return self.padding_name in ("same", "same_lower")
+
+    @property
+    def window_starts(self) -> range:
+        """First element of each window in input coordinates; negative in the padding."""
+        count, first = max(0, self.output_size), -self.padding.before
+        return range(first, first + count * self.stride, self.stride)
+
+    @property
+    def reads(self) -> Reads:
+        """Which input elements the windows read."""
+        return Reads(self.input_size, self.window_starts, self.kernel_size, self.dilation)
+
+    @property
+    def unread(self) -> tuple[int, ...]:
+        """Input elements that no window reads (ValueError above a million elements)."""
+        return self.reads.unread()
+
+    @property
+    def unread_count(self) -> int:
+        """How many input elements no window reads, at any size."""
+        return self.reads.unread_count
+
+    @property
+    def overhang(self) -> int:
+        """Cells of the last window that lie past the end of the padding (ceil_mode)."""
+        if self.output_size < 1:
+            return 0
+        end = self.window_starts[-1] + self.effective_kernel_size
+        return max(0, end - self.input_size - self.padding.after)
+
+    @property
+    def is_truncated(self) -> bool:
+        """True when rounding towards zero made a window out of a kernel that does not fit."""
+        return self.rounding == "trunc" and self.missing > 0 and self.output_size == 1
+
+    @property
+    def formula(self) -> str:
+        """The size formula with this axis's numbers."""
+        if self.is_same and self.rounding == "floor":
+            return f"⌈{self.input_size} / {self.stride}⌉ = {self._shown_size}"
+        inside = f"{self.input_size}{_padding_term(self.padding)} − {self.effective_kernel_size}"
+        opening, closing = {"floor": "⌊⌋", "ceil": "⌈⌉", "trunc": ("trunc(", ")")}[self.rounding]
+        if self.rounding == "trunc":
+            text = f"trunc(({inside}) / {self.stride}) + 1"
+        else:
+            text = f"{opening}({inside}) / {self.stride}{closing} + 1"
+        if self.drops_last:
+            text += " − 1"
+        return f"{text} = {self._shown_size}"
+
+    @property
+    def _shown_size(self) -> str:
+        return str(self.output_size).replace("-", "−")
+
+    @property
+    def dilation_formula(self) -> str | None:
+        """How the effective kernel comes about, None for an undilated kernel."""
+        if self.dilation == 1:
+            return None
+        return f"{self.dilation}·({self.kernel_size} − 1) + 1 = {self.effective_kernel_size}"
+
+
+def _padding_term(padding: PaddingSplit) -> str:
+    if padding.before == padding.after:
+        return f" + 2·{padding.before}" if padding.before > 0 else _signed(padding.total)
+    return _signed(padding.before) + _signed(padding.after)
+
+
+def _signed(number: int) -> str:
+    if number == 0:
+        return ""
+    return f" + {number}" if number > 0 else f" − {-number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What one framework makes of one layer on one input.
+
+    `outcome` is "ok", "empty" (an array with no elements is returned) or "raises".
+    `output_size` is what the framework's formula gives and may be ≤ 0; `returned_size` is what
+    the call returns, None where it raises.
+    """
+
+    layer: Pool
+    input_size: tuple[int, ...]
+    axes: tuple[AxisTrace, ...]
+    refusals: tuple[Refusal, ...]
+    outcome: Outcome
+
+    @property
+    def framework(self) -> Framework:
+        """The rules that were applied."""
+        return FRAMEWORKS[self.layer.framework]
+
+    @property
+    def output_size(self) -> tuple[int, ...]:
+        """One entry per axis, as the formula gives it."""
+        return tuple(axis.output_size for axis in self.axes)
+
+    @property
+    def returned_size(self) -> tuple[int, ...] | None:
+        """The spatial shape of the returned array; None where the call raises."""
+        if self.outcome == "raises":
+            return None
+        return tuple(self.framework.returned_size(axis) for axis in self.axes)
+
+    @property
+    def failing_axes(self) -> tuple[AxisTrace, ...]:
+        """The axes whose size makes the call raise or its result empty."""
+        return tuple(
+            axis for axis in self.axes if self.framework.fails(axis) or axis.output_size < 1
+        )
+
+    @property
+    def is_truncated(self) -> bool:
+        """True when the engine made a window out of a kernel that does not fit."""
+        return self.outcome != "raises" and any(axis.is_truncated for axis in self.axes)
+
+    @property
+    def unread_count(self) -> int:
+        """Input cells that no window reads."""
+        total = read = 1
+        for axis in self.axes:
+            total *= axis.input_size
+            read *= axis.input_size - axis.unread_count
+        return total - read
+
+    @property
+    def formula(self) -> str:
+        """One line per axis: the formula with the reader's numbers."""
+        return "\n".join(f"{axis.name}: {axis.formula}" for axis in self.axes)
+
+    def says(self, channels: int = 1) -> str | None:
+        """The framework's own error text, None where it does not raise."""
+        return self.framework.says(self, channels)
+
+    @property
+    def error_name(self) -> str | None:
+        """The class of the exception, None where the call does not raise."""
+        if self.outcome != "raises":
+            return None
+        return self.refusals[0].error if self.refusals else self.framework.size_error
+
+
+def trace(layer: Pool, input_size: Sizes) -> Trace:
+    """Every number of `layer` on an input of `input_size`; never raises for geometry.
+
+    Parameters
+    ----------
+    layer
+        A `Pool`.
+    input_size
+        Spatial size in elements, ≥ 0: one entry per axis. An int stands for a square map, or for
+        every axis of a layer that has its own number of axes.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For sizes that are no whole numbers ≥ 0, or another number of axes than the layer has.
+
+    Examples
+    --------
+    >>> t = trace(Pool(kernel_size=15), (10, 10))
+    >>> t.outcome, t.output_size, t.axes[0].missing
+    ('raises', (0, 0), 5)
+    >>> print(trace(Pool(3, stride=2, padding=1), (6, 7)).formula)
+    height: ⌊(6 + 2·1 − 3) / 2⌋ + 1 = 3
+    width: ⌊(7 + 2·1 − 3) / 2⌋ + 1 = 4
+    """
+    if not isinstance(layer, Pool):
+        raise TypeError(f"layer must be a poolviz.Pool, got {type(layer).__name__}")
+    sizes = spatial_sizes(input_size, layer)
+    layer = layer.with_axes(len(sizes))
+    rules = FRAMEWORKS[layer.framework]
+    axes = tuple(
+        _trace_axis(rules, axis, size, layer.ceil_mode)
+        for axis, size in zip(layer.axes(len(sizes)), sizes, strict=True)
+    )
+    refusals = tuple(rules.refusals(layer, sizes))
+    return Trace(layer, sizes, axes, refusals, _outcome(rules, axes, refusals))
+
+
+def spatial_sizes(input_size: Any, layer: Pool) -> tuple[int, ...]:
+    """`input_size` as one int per axis of `layer`.
+
+    >>> spatial_sizes(10, Pool(3)), spatial_sizes(10, Pool((3,)))
+    ((10, 10), (10,))
+    """
+    sizes = whole_numbers("input_size", input_size, least=0)
+    if isinstance(sizes, int):
+        return (sizes,) * (layer.ndim or 2)
+    if layer.ndim not in (None, 1, len(sizes)):
+        raise ValueError(
+            f"input_size={sizes} has {len(sizes)} axes, but the layer has {layer.ndim} "
+            f"(kernel_size={layer.kernel_size}): give one entry per axis"
+        )
+    return sizes
+
+
+def _trace_axis(
+    rules: Framework, axis: AxisParameters, input_size: int, ceil_mode: bool
+) -> AxisTrace:
+    padding = rules.padding(axis, input_size)
+    stride = rules.stride(axis)
+    rounding = rules.rounding(ceil_mode)
+    span = effective_kernel_size(axis.kernel_size, axis.dilation)
+    count = window_count(input_size + padding.total - span, stride, rounding)
+    # With ceil_mode a last window that would start in the padding at the end is dropped
+    # (PyTorch, onnxruntime).
+    drops_last = rounding == "ceil" and (count - 1) * stride >= input_size + padding.before
+    return AxisTrace(
+        name=axis.name,
+        input_size=input_size,
+        kernel_size=axis.kernel_size,
+        stride=stride,
+        dilation=axis.dilation,
+        padding=padding,
+        padding_name=axis.padding if isinstance(axis.padding, str) else None,
+        rounding=rounding,
+        drops_last=drops_last,
+        output_size=count - drops_last,
+    )
+
+
+def _outcome(rules: Framework, axes: Sequence[AxisTrace], refusals: Sequence[Refusal]) -> Outcome:
+    if refusals or any(rules.fails(axis) for axis in axes):
+        return "raises"
+    return "empty" if any(rules.returned_size(axis) == 0 for axis in axes) else "ok"

@@ -1,0 +1,268 @@
+"""Pooled values, the winners' places and the gradient: the only numpy on this floor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import ArrayLike, NDArray
+
+from poolviz.arithmetic.layers import MOST_AXES, Pool
+from poolviz.arithmetic.trace import AxisTrace, Trace, trace
+
+Array = NDArray[Any]
+
+
+def as_input(x: ArrayLike, layer: Pool) -> tuple[Array, int]:
+    """`x` as an array of real numbers, and how many of its last axes are spatial.
+
+    Shapes are (*spatial) or (N, C, *spatial). Without a number of axes of its own, a layer reads
+    one to three axes as spatial, and more as (N, C, *spatial).
+
+    Raises
+    ------
+    TypeError
+        When `x` does not hold numbers.
+    ValueError
+        When its number of axes fits neither form.
+    """
+    array = np.asarray(x)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"x must hold real numbers, got dtype {array.dtype}")
+    if array.dtype.kind == "b":
+        array = array.astype(np.uint8)
+    ndim = _spatial_axes(array.ndim, layer)
+    return array, ndim
+
+
+def _spatial_axes(array_axes: int, layer: Pool) -> int:
+    if layer.ndim in (None, 1) and array_axes in range(1, MOST_AXES + 3):
+        own = layer.ndim
+        if own == 1 and array_axes in (1, 3):
+            return 1
+        return array_axes if array_axes <= MOST_AXES else array_axes - 2
+    if layer.ndim is not None and array_axes in (layer.ndim, layer.ndim + 2):
+        return layer.ndim
+    wanted = f"{layer.ndim}" if layer.ndim else "1 to 3"
+    raise ValueError(
+        f"x has {array_axes} axes; a layer with {wanted} spatial axes takes them alone "
+        "or behind batch and channels, (N, C, *spatial)"
+    )
+
+
+def pool(x: ArrayLike, layer: Pool) -> Array:
+    """The pooled values, also for a call that the framework refuses."""
+    array, ndim = as_input(x, layer)
+    traced = trace_of(array, ndim, layer)
+    pooled = _max(array, traced) if layer.op == "max" else _average(array, traced)
+    return pooled
+
+
+def trace_of(array: Array, ndim: int, layer: Pool) -> Trace:
+    """The trace of `layer` on the last `ndim` axes of `array`."""
+    return trace(layer.with_axes(ndim), array.shape[array.ndim - ndim :])
+
+
+def _sizes(traced: Trace) -> list[tuple[int, AxisTrace, int]]:
+    """Per spatial axis, last one first: its place from the end, its trace, its output size."""
+    returned = traced.returned_size or tuple(max(0, size) for size in traced.output_size)
+    numbered = [
+        (i - len(traced.axes), axis, size)
+        for i, (axis, size) in enumerate(zip(traced.axes, returned, strict=True))
+    ]
+    return numbered[::-1]
+
+
+def _windows(array: Array, place: int, axis: AxisTrace, count: int, fill: Any) -> Array:
+    """The windows of one axis as a new last axis, without a copy of the taps.
+
+    What lies outside the input is `fill`; `place` counts from the end.
+    """
+    before, span = axis.padding.before, axis.effective_kernel_size
+    end = -before + max(0, count - 1) * axis.stride + span
+    array = _cropped(array, place, max(0, -before), end)
+    pads = [(0, 0)] * array.ndim
+    reached = array.shape[place] + max(0, -before)
+    pads[place] = (max(0, before), max(0, end - reached))
+    padded = np.pad(array, pads, constant_values=fill)
+    if count == 0:
+        shape = list(array.shape)
+        shape[place] = 0
+        return np.empty([*shape, axis.kernel_size], dtype=array.dtype)
+    views = sliding_window_view(padded, span, axis=place % array.ndim)
+    steps = [slice(None)] * views.ndim
+    steps[place - 1] = slice(None, (count - 1) * axis.stride + 1, axis.stride)
+    steps[-1] = slice(None, None, axis.dilation)
+    return views[tuple(steps)]
+
+
+def _cropped(array: Array, place: int, first: int, end: int) -> Array:
+    cut = [slice(None)] * array.ndim
+    cut[place] = slice(first, max(first, end))
+    return array[tuple(cut)]
+
+
+def _lowest(dtype: np.dtype[Any]) -> Any:
+    return -np.inf if dtype.kind == "f" else np.iinfo(dtype).min
+
+
+def _max(array: Array, traced: Trace) -> Array:
+    """Axis by axis: a maximum over a box is a maximum of maxima."""
+    is_float = array.dtype.kind == "f"
+    nan_wins = traced.framework.nan_wins_max
+    best = array if nan_wins or not is_float else np.where(np.isnan(array), -np.inf, array)
+    for place, axis, count in _sizes(traced):
+        best = _windows(best, place, axis, count, _lowest(array.dtype)).max(axis=-1)
+    if is_float and not nan_wins:
+        best = np.maximum(best, np.finfo(array.dtype).min)
+    return best.astype(array.dtype, copy=False)
+
+
+def _average(array: Array, traced: Trace) -> Array:
+    dtype = array.dtype if array.dtype.kind == "f" else np.dtype(float)
+    total = array.astype(np.promote_types(dtype, np.float64))
+    for place, axis, count in _sizes(traced):
+        total = _windows(total, place, axis, count, 0).sum(axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = total / divisors(traced)
+    # PyTorch averages whole numbers in whole numbers, as C++ divides.
+    keeps_ints = array.dtype.kind != "f" and traced.framework.name == "pytorch"
+    return np.trunc(mean).astype(array.dtype) if keeps_ints else mean.astype(dtype)
+
+
+def divisors(traced: Trace) -> NDArray[np.int64]:
+    """The number by which each window's sum is divided, shape of the output.
+
+    Real cells only, or with count_include_pad the window clipped to the padded input: what hangs
+    over past the padding (ceil_mode) never counts (PyTorch 2.13.0, onnxruntime 1.32.0).
+
+    >>> from poolviz.arithmetic.trace import trace
+    >>> divisors(trace(Pool(2, padding=1, op="avg", count_include_pad=False), (2, 2)))
+    array([[1, 1],
+           [1, 1]])
+    """
+    counted = counts_padding(traced)
+    grid = np.ones((1,) * len(traced.axes), dtype=np.int64)
+    for place, axis, count in _sizes(traced):
+        ends = (
+            (-axis.padding.before, axis.input_size + axis.padding.after)
+            if counted
+            else (0, axis.input_size)
+        )
+        starts = np.arange(count, dtype=np.int64) * axis.stride - axis.padding.before
+        taps = _taps_inside(starts, axis, *ends)
+        shape = [1] * len(traced.axes)
+        shape[place] = count
+        grid = grid * taps.reshape(shape)
+    return grid
+
+
+def _taps_inside(
+    starts: NDArray[np.int64], axis: AxisTrace, first: int, end: int
+) -> NDArray[np.int64]:
+    """Taps of each window in [first, end): tap t is at start + d·t."""
+    d = axis.dilation
+    below = np.clip(-((starts - first) // d), 0, axis.kernel_size)
+    until = np.clip(-((starts - end) // d), 0, axis.kernel_size)
+    return until - below
+
+
+def counts_padding(traced: Trace) -> bool:
+    """Does padding count in the divisor of this average?"""
+    asked = traced.layer.count_include_pad
+    return traced.framework.counts_padding_by_default if asked is None else asked
+
+
+def pool_indices(x: ArrayLike, layer: Pool) -> NDArray[np.int64]:
+    """Where each maximum sits: the flat, row-major index into the unpadded spatial plane."""
+    if layer.op != "max":
+        raise ValueError('only max pooling has winners; op is "avg"')
+    array, ndim = as_input(x, layer)
+    return _winners(array, trace_of(array, ndim, layer))
+
+
+def _winners(array: Array, traced: Trace) -> NDArray[np.int64]:
+    """Row-major first maximum, found axis by axis from the last to the first."""
+    ranks = _ranks(array, traced)
+    shape = array.shape[array.ndim - len(traced.axes) :]
+    flat = np.broadcast_to(np.arange(int(np.prod(shape))).reshape(shape), array.shape)
+    for place, axis, count in _sizes(traced):
+        views = _windows(ranks, place, axis, count, -1)
+        winner = views.argmax(axis=-1)[..., None]
+        ranks = np.take_along_axis(views, winner, axis=-1)[..., 0]
+        places = _windows(flat, place, axis, count, -1)
+        flat = np.take_along_axis(places, winner, axis=-1)[..., 0]
+    return np.where(ranks < 0, -1, flat)
+
+
+def _ranks(array: Array, traced: Trace) -> NDArray[np.int64]:
+    """Each element's place in the order of values: what is equal ties, padding (−1) loses."""
+    if array.dtype.kind != "f":
+        return _order(array)
+    is_nan = np.isnan(array)
+    if not traced.framework.nan_wins_max:
+        return _order(np.where(is_nan, -np.inf, array))
+    ranks = _order(array)
+    if traced.framework.name == "pytorch":
+        # PyTorch takes over every NaN that it meets, so the last one of a window stays.
+        places = np.arange(array.size).reshape(array.shape)
+        ranks = np.where(is_nan, array.size + places, ranks)
+    return ranks
+
+
+def _order(array: Array) -> NDArray[np.int64]:
+    _, ranks = np.unique(array, return_inverse=True)
+    return ranks.reshape(array.shape).astype(np.int64)
+
+
+def pool_gradient(x: ArrayLike, layer: Pool, grad_output: ArrayLike) -> Array:
+    """d sum(pool(x) · grad_output) / dx, shape of `x`."""
+    array, ndim = as_input(x, layer)
+    traced = trace_of(array, ndim, layer)
+    grad = np.asarray(
+        grad_output, dtype=np.promote_types(np.asarray(grad_output).dtype, np.float32)
+    )
+    lead = array.shape[: array.ndim - ndim]
+    wanted = (*lead, *(size for _, _, size in _sizes(traced)[::-1]))
+    if grad.shape != wanted:
+        raise ValueError(f"grad_output must have the output's shape {wanted}, got {grad.shape}")
+    if layer.op == "avg":
+        return _scatter(grad / divisors(traced), array.shape, traced, share=None)
+    if ndim == 3 and traced.framework.name in ("tensorflow", "keras"):
+        return _scatter(grad, array.shape, traced, share=(array, _max(array, traced)))
+    return _to_winners(grad, array, traced)
+
+
+def _to_winners(grad: Array, array: Array, traced: Trace) -> Array:
+    ndim = len(traced.axes)
+    planes = int(np.prod(array.shape[: array.ndim - ndim], initial=1))
+    size = int(np.prod(array.shape[array.ndim - ndim :]))
+    result = np.zeros((planes, size), dtype=grad.dtype)
+    winners = _winners(array, traced).reshape(planes, -1)
+    entries = np.where(winners < 0, 0, grad.reshape(planes, -1))
+    for plane in range(planes):
+        np.add.at(result[plane], winners[plane], entries[plane])
+    return result.reshape(array.shape)
+
+
+def _scatter(
+    grad: Array, shape: tuple[int, ...], traced: Trace, share: tuple[Array, Array] | None
+) -> Array:
+    """Add each output's entry to the cells of its window; with `share` only to the tied maxima."""
+    result = np.zeros(shape, dtype=grad.dtype)
+    axes = traced.axes
+    for taps in np.ndindex(*(axis.kernel_size for axis in axes)):
+        inside, cells = [], []
+        for tap, (_, axis, count) in zip(taps, _sizes(traced)[::-1], strict=True):
+            place = np.arange(count) * axis.stride - axis.padding.before + tap * axis.dilation
+            kept = (place >= 0) & (place < axis.input_size)
+            inside.append(np.flatnonzero(kept))
+            cells.append(place[kept])
+        outputs: Any = (..., *np.ix_(*inside))
+        inputs: Any = (..., *np.ix_(*cells))
+        part = grad[outputs]
+        if share is not None:
+            part = np.where(share[0][inputs] == share[1][outputs], part, 0)
+        result[inputs] += part
+    return result

@@ -1,0 +1,157 @@
+"""The verdict on one layer: findings, fixes, and the error that carries them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from typing import Any
+
+from poolviz.arithmetic.layers import Pool, Sizes
+from poolviz.arithmetic.trace import Trace, trace
+from poolviz.diagnosis.findings import Finding, Severity, find
+from poolviz.diagnosis.fixes import Fix, repair
+from poolviz.diagnosis.wording import by, layer_title, outcome_text
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is so, why, and what would help. `ok` is False for errors and silent failures."""
+
+    trace: Trace
+    findings: tuple[Finding, ...]
+    fixes: tuple[Fix, ...]
+
+    @property
+    def ok(self) -> bool:
+        """True when the call returns windows that all fit."""
+        return all(finding.severity is Severity.NOTE for finding in self.findings)
+
+    @property
+    def headline(self) -> str:
+        """The call and its outcome in one line."""
+        return (
+            f"{layer_title(self.trace)} on {by(self.trace.input_size)}: {outcome_text(self.trace)}"
+        )
+
+    def __str__(self) -> str:
+        lines = [self.headline]
+        lines += [f"  {finding}" for finding in self.findings]
+        lines += [f"  {line}" for line in self.trace.formula.splitlines()]
+        if self.fixes:
+            lines.append("Any one of these works:")
+            lines += [f"  {fix.text}" for fix in self.fixes]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        findings = "".join(f"<li>{escape(str(finding))}</li>" for finding in self.findings)
+        formulas = "".join(f"<li>{escape(line)}</li>" for line in self.trace.formula.splitlines())
+        fixes = "".join(
+            f"<li>{escape(fix.text)}{f' <code>{escape(fix.code)}</code>' if fix.code else ''}</li>"
+            for fix in self.fixes
+        )
+        repairs = f"<p>Any one of these works:</p><ul>{fixes}</ul>" if fixes else ""
+        return (
+            f"<div><p><strong>{escape(self.headline)}</strong></p>"
+            f"<ul>{findings}{formulas}</ul>{repairs}</div>"
+        )
+
+
+class PoolShapeError(ValueError):
+    """Raised where the framework raises; `diagnosis` says which axis, why, and what helps."""
+
+    def __init__(self, trace: Trace) -> None:
+        super().__init__(trace)
+        self.trace = trace
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis:
+        """Findings and recomputed fixes."""
+        return diagnosis_of(self.trace)
+
+    def __str__(self) -> str:
+        return str(self.diagnosis)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.trace,)
+
+
+def diagnose(layer: Pool, input_size: Sizes) -> Diagnosis:
+    """Which axis, what, why, and fixes that were recomputed.
+
+    Parameters
+    ----------
+    layer
+        A `Pool`.
+    input_size
+        Spatial size in elements, one entry per axis; an int stands for a square map.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `trace`: for sizes that are no whole numbers ≥ 0. Never for geometry.
+
+    Examples
+    --------
+    >>> diagnose(Pool(kernel_size=(5, 3), stride=2), (4, 6))
+    MaxPool 5×3, stride 2, no padding on 4 × 6: PyTorch raises RuntimeError
+      height: no window fits. The kernel 5 is longer than the input 4, by 1.
+      height: ⌊(4 − 5) / 2⌋ + 1 = 0
+      width: ⌊(6 − 3) / 2⌋ + 1 = 2
+    Any one of these works:
+      kernel height 5 → 4 gives 1 × 2
+      padding 1 in height gives 1 × 2 (padding is −∞ and never wins)
+      input height 4 → 5 gives 1 × 2 (needs larger data, or fewer layers before)
+      adaptive pooling to 1 gives 1 × 1 (one number per channel, from an input of any size)
+      leave this layer out gives 4 × 6 (the map keeps its size)
+    """
+    return diagnosis_of(trace(layer, input_size))
+
+
+def diagnosis_of(traced: Trace) -> Diagnosis:
+    """The diagnosis of a call that was traced already."""
+    return Diagnosis(traced, find(traced), repair(traced))
+
+
+def output_size(input_size: Sizes, kernel_size: Sizes, **parameters: Any) -> Sizes:
+    """The spatial size that the framework returns, 0 where it returns an empty array.
+
+    Parameters
+    ----------
+    input_size, kernel_size
+        Elements, an int or one entry per axis.
+    **parameters
+        The other parameters of `Pool`: stride, padding, dilation, ceil_mode, op,
+        count_include_pad, framework.
+
+    Returns
+    -------
+    int or tuple
+        An int for an int `input_size` and a layer without tuples, else one entry per axis.
+
+    Raises
+    ------
+    PoolShapeError
+        Where the framework raises; its `diagnosis` tells why.
+    TypeError, ValueError
+        For arguments that are no sizes at all.
+
+    Examples
+    --------
+    >>> output_size(10, 3, stride=5)
+    2
+    >>> output_size((11, 11), 3, stride=2, padding="same", framework="keras")
+    (6, 6)
+    >>> output_size(10, 15, framework="jax")
+    0
+    """
+    layer = Pool(kernel_size, **parameters)
+    traced = trace(layer, input_size)
+    returned = traced.returned_size
+    if returned is None:
+        raise PoolShapeError(traced)
+    if layer.ndim in (None, 1) and not isinstance(input_size, tuple | list):
+        return returned[0]
+    return returned

@@ -1,0 +1,368 @@
+"""The smallest changes that make a layer work. Each one is recomputed before it is offered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from poolviz.arithmetic.frameworks import Refusal
+from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.trace import AxisTrace, Trace, trace
+from poolviz.diagnosis.wording import by, call_code, joined, number, per_axis
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One change that works: `layer` on `input_size` gives `output_size`, recomputed.
+
+    `layer` is None for "leave the layer out". `change` says what is set, `also` what else
+    changes with it, `code` is the line in the framework's own words.
+    """
+
+    parameter: str
+    layer: Pool | None
+    input_size: tuple[int, ...]
+    output_size: tuple[int, ...]
+    change: str
+    also: str
+    code: str
+
+    @property
+    def text(self) -> str:
+        """The change, the size it gives and what else it changes, in one line."""
+        also = f" ({self.also})" if self.also else ""
+        return f"{self.change} gives {by(self.output_size)}{also}"
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A proposed change, not yet recomputed."""
+
+    parameter: str
+    layer: Pool
+    input_size: tuple[int, ...]
+    also: str = ""
+
+
+def repair(broken: Trace) -> tuple[Fix, ...]:
+    """Fixes for a layer that raises, returns nothing or is cut short; none for one that works."""
+    if _works(broken):
+        return ()
+    found: dict[tuple[object, ...], Fix] = {}
+    for step in _steps(broken):
+        end = _follow(step, _faults(broken) - 1)
+        if end is not None:
+            fix = _as_fix(broken, step.parameter, end)
+            found.setdefault((fix.layer, fix.input_size), fix)
+    fixes = list(found.values())
+    return (*fixes, *_global_pooling(broken), *_without_layer(broken))
+
+
+def _works(traced: Trace) -> bool:
+    return traced.outcome == "ok" and not traced.is_truncated
+
+
+def _faults(traced: Trace) -> int:
+    """How many things are wrong: as many changes are allowed, one where one is enough."""
+    refused = {refusal.parameter for refusal in traced.refusals}
+    return len(refused) + any(axis.missing for axis in traced.axes)
+
+
+def _follow(step: _Step, steps_left: int) -> _Step | None:
+    """The step itself when it works, or followed by the smallest that does."""
+    traced = trace(step.layer, step.input_size)
+    if _works(traced):
+        return step
+    if steps_left == 0:
+        return None
+    for further in _steps(traced):
+        if further.parameter == step.parameter:
+            continue
+        end = _follow(further, steps_left - 1)
+        if end is not None:
+            return replace(end, also=end.also or step.also)
+    return None
+
+
+def _steps(traced: Trace) -> Iterator[_Step]:
+    if traced.refusals:
+        first = traced.refusals[0]
+        yield from _REFUSAL_STEPS[first.parameter](traced, first)
+    else:
+        yield from _size_steps(traced)
+
+
+# --- when no window fits -------------------------------------------------------------------------
+
+
+def _size_steps(traced: Trace) -> Iterator[_Step]:
+    yield from _smaller_kernel(traced)
+    yield from _more_padding(traced)
+    yield from _less_dilation(traced)
+    yield from _larger_input(traced)
+    yield from _same(traced)
+
+
+def _per_axis(traced: Trace, value: Callable[[AxisTrace], int], old: str) -> tuple[int, ...]:
+    """A parameter with a new value on the axes where no window fits, the old one elsewhere."""
+    return tuple(value(a) if a.missing else getattr(a, old) for a in traced.axes)
+
+
+def _smaller_kernel(traced: Trace) -> Iterator[_Step]:
+    kernel = _per_axis(
+        traced, lambda axis: (axis.padded_size - 1) // axis.dilation + 1, "kernel_size"
+    )
+    if min(kernel) >= 1:
+        layer = replace(traced.layer, kernel_size=kernel)
+        also = ""
+        if traced.layer.stride is None and traced.framework.default_stride_is_kernel:
+            also = f"the stride follows the kernel: {per_axis(kernel)}"
+        yield _Step("kernel_size", layer, traced.input_size, also)
+
+
+def _more_padding(traced: Trace) -> Iterator[_Step]:
+    if traced.layer.padding in ("same", "same_lower"):
+        return
+    pairs = []
+    for axis in traced.axes:
+        short = axis.missing
+        before, after = axis.padding.before + short // 2, axis.padding.after + short - short // 2
+        if not traced.framework.takes_same:  # PyTorch pads both sides alike
+            before = after = max(before, after)
+        pairs.append((before, after))
+    is_even = all(before == after for before, after in pairs)
+    padding = tuple(before for before, _ in pairs) if is_even else tuple(pairs)
+    layer = replace(traced.layer, padding=padding)
+    yield _Step("padding", layer, traced.input_size, _padding_effect(traced.layer))
+
+
+def _padding_effect(layer: Pool) -> str:
+    if layer.op == "max":
+        return "padding is −∞ and never wins"
+    if layer.count_include_pad is False:
+        return "padding adds 0 and is not counted"
+    counts = trace(layer, (1,) * (layer.ndim or 2)).framework.counts_padding_by_default
+    return "padding adds 0 and is counted" if counts else "padding adds 0 and is not counted"
+
+
+def _less_dilation(traced: Trace) -> Iterator[_Step]:
+    def largest(axis: AxisTrace) -> int:
+        return (axis.padded_size - 1) // (axis.kernel_size - 1) if axis.kernel_size > 1 else 1
+
+    dilation = _per_axis(traced, largest, "dilation")
+    if min(dilation) >= 1:
+        yield _Step("dilation", replace(traced.layer, dilation=dilation), traced.input_size)
+
+
+def _larger_input(traced: Trace) -> Iterator[_Step]:
+    sizes = tuple(axis.input_size + axis.missing for axis in traced.axes)
+    yield _Step("input_size", traced.layer, sizes, "needs larger data, or fewer layers before")
+
+
+def _same(traced: Trace) -> Iterator[_Step]:
+    if traced.framework.takes_same and traced.layer.padding not in ("same", "same_lower"):
+        layer = replace(traced.layer, padding="same")
+        yield _Step("padding", layer, traced.input_size, "on every axis ⌈n / s⌉ windows")
+
+
+# --- when an argument is not taken ---------------------------------------------------------------
+
+
+def _other_padding(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
+    layer, sizes = traced.layer, traced.input_size
+    if refusal.reason == "limit" and not layer.has_named_padding:
+        yield from _padding_within_limit(traced)
+        return
+    if traced.framework.takes_same and layer.padding not in ("same", "same_lower"):
+        yield _Step("padding", replace(layer, padding="same"), sizes)
+    elif traced.framework.takes_same and layer.padding == "same_lower":
+        yield _Step("padding", replace(layer, padding="same"), sizes, "the odd cell at the end")
+    if not traced.framework.takes_same:
+        even = tuple(max(axis.padding) for axis in traced.axes)
+        also = ""
+        if any(axis.padding.before != axis.padding.after for axis in traced.axes):
+            also = "the windows start earlier than asked for"
+        yield _Step("padding", replace(layer, padding=even), sizes, also)
+    yield _Step("padding", replace(layer, padding=0), sizes)
+
+
+def _padding_within_limit(traced: Trace) -> Iterator[_Step]:
+    layer, sizes = traced.layer, traced.input_size
+    halves = traced.framework.name == "pytorch"
+    most = [a.kernel_size // 2 if halves else a.kernel_size - 1 for a in traced.axes]
+    pairs = tuple(
+        (min(axis.padding.before, top), min(axis.padding.after, top))
+        for axis, top in zip(traced.axes, most, strict=True)
+    )
+    is_even = all(before == after for before, after in pairs)
+    padding = tuple(before for before, _ in pairs) if is_even else pairs
+    yield _Step("padding", replace(layer, padding=padding), sizes)
+    kernel = tuple(
+        max(a.kernel_size, 2 * max(a.padding) if halves else max(a.padding) + 1)
+        for a in traced.axes
+    )
+    yield _Step("kernel_size", replace(layer, kernel_size=kernel), sizes)
+
+
+def _plain(**default: object) -> Callable[[Trace, Refusal], Iterator[_Step]]:
+    """A step that leaves an argument out."""
+
+    def step(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
+        layer = replace(traced.layer, **default)  # type: ignore[arg-type]
+        yield _Step(refusal.parameter, layer, traced.input_size)
+
+    return step
+
+
+def _kernel_within_input(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
+    kernel = tuple(min(a.kernel_size, max(1, a.input_size)) for a in traced.axes)
+    yield _Step("kernel_size", replace(traced.layer, kernel_size=kernel), traced.input_size)
+
+
+def _nonempty_input(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
+    sizes = tuple(max(1, axis.input_size + axis.missing) for axis in traced.axes)
+    yield _Step("input_size", traced.layer, sizes, "needs larger data, or fewer layers before")
+
+
+_REFUSAL_STEPS: dict[str, Callable[[Trace, Refusal], Iterator[_Step]]] = {
+    "padding": _other_padding,
+    "dilation": _plain(dilation=1),
+    "ceil_mode": _plain(ceil_mode=False),
+    "count_include_pad": _plain(count_include_pad=None),
+    "kernel_size": _kernel_within_input,
+    "input_size": _nonempty_input,
+}
+
+
+# --- from a step to a fix ------------------------------------------------------------------------
+
+
+def _as_fix(broken: Trace, parameter: str, end: _Step) -> Fix:
+    fixed = trace(end.layer, end.input_size)
+    return Fix(
+        parameter=parameter,
+        layer=end.layer,
+        input_size=fixed.input_size,
+        output_size=fixed.returned_size or (),
+        change=changes(broken, fixed),
+        also=end.also,
+        code=call_code(end.layer, len(fixed.axes)),
+    )
+
+
+def changes(old: Trace, new: Trace) -> str:
+    """What was set to get from one call to another, read off the two.
+
+    >>> changes(trace(Pool(5), (4, 6)), trace(Pool((4, 5)), (4, 6)))
+    'kernel height 5 → 4'
+    """
+    said = []
+    for label, attribute in (("kernel", "kernel_size"), ("dilation", "dilation")):
+        said.append(_change_per_axis(old, new, label, attribute))
+    said.append(_padding_change(old, new))
+    said.append(_change_per_axis(old, new, "input", "input_size"))
+    for name in ("ceil_mode", "count_include_pad"):
+        before, after = getattr(old.layer, name), getattr(new.layer, name)
+        if before != after:
+            said.append(f"{name}={after}" if after is not None else f"no {name}")
+    return joined([words for words in said if words])
+
+
+def _change_per_axis(old: Trace, new: Trace, label: str, attribute: str) -> str:
+    moved = [
+        (axis.name, getattr(axis, attribute), getattr(other, attribute))
+        for axis, other in zip(old.axes, new.axes, strict=True)
+        if getattr(axis, attribute) != getattr(other, attribute)
+    ]
+    if not moved:
+        return ""
+    numbers = {(before, after) for _, before, after in moved}
+    if len(numbers) == 1 and len(moved) == len(old.axes):
+        before, after = numbers.pop()
+        return f"{label} {number(before)} → {number(after)}"
+    return ", ".join(
+        f"{label} {name} {number(before)} → {number(after)}" for name, before, after in moved
+    )
+
+
+def _padding_change(old: Trace, new: Trace) -> str:
+    if old.layer.padding == new.layer.padding:
+        return ""
+    if isinstance(new.layer.padding, str):
+        return f'padding="{new.layer.padding}"'
+    moved = [
+        (axis.name, other.padding)
+        for axis, other in zip(old.axes, new.axes, strict=True)
+        if axis.padding != other.padding or old.layer.has_named_padding
+    ]
+    splits = {split for _, split in moved}
+    if not moved:
+        return "padding left out"
+    if len(splits) == 1 and len(moved) == len(old.axes):
+        return f"padding {_split_text(*splits.pop())}"
+    return ", ".join(f"padding {_split_text(*split)} in {name}" for name, split in moved)
+
+
+def _split_text(before: int, after: int) -> str:
+    return number(before) if before == after else f"({before}, {after})"
+
+
+def _global_pooling(broken: Trace) -> Iterator[Fix]:
+    """One window over the whole map, whatever its size."""
+    if min(broken.input_size) < 1:
+        return
+    layer = Pool(
+        broken.input_size, broken.input_size, op=broken.layer.op, framework=broken.layer.framework
+    )
+    traced = trace(layer, broken.input_size)
+    ndim = len(traced.axes)
+    if not _works(traced):
+        return
+    code = _GLOBAL_CODE[broken.layer.framework].format(
+        Op="Max" if layer.op == "max" else "Avg",
+        Name="Max" if layer.op == "max" else "Average",
+        op="max" if layer.op == "max" else "mean",
+        n=ndim,
+        axes=tuple(range(1, ndim + 1)),
+    )
+    yield Fix(
+        "adaptive",
+        layer,
+        traced.input_size,
+        traced.returned_size or (),
+        _GLOBAL_WORDS[broken.layer.framework],
+        "one number per channel, from an input of any size",
+        code,
+    )
+
+
+_GLOBAL_WORDS = {
+    "pytorch": "adaptive pooling to 1",
+    "tensorflow": "global pooling",
+    "keras": "global pooling",
+    "jax": "global pooling",
+    "onnxruntime": "global pooling",
+}
+_GLOBAL_CODE = {
+    "pytorch": "nn.Adaptive{Op}Pool{n}d(1)",
+    "tensorflow": "tf.reduce_{op}(x, axis={axes}, keepdims=True)",
+    "keras": "layers.Global{Name}Pooling{n}D(keepdims=True)",
+    "jax": "jnp.{op}(x, axis={axes}, keepdims=True)",
+    "onnxruntime": "helper.make_node('Global{Name}Pool', ['x'], ['y'])",
+}
+
+
+def _without_layer(broken: Trace) -> Iterator[Fix]:
+    if min(broken.input_size) > 0:
+        yield Fix(
+            "layer",
+            None,
+            broken.input_size,
+            broken.input_size,
+            "leave this layer out",
+            "the map keeps its size",
+            "",
+        )
