@@ -27,6 +27,8 @@ _SHELF = {
     "pool": "poolviz.diagnosis.arrays",
     "pool_indices": "poolviz.diagnosis.arrays",
     "pool_gradient": "poolviz.diagnosis.arrays",
+    "draw": "poolviz.drawing.draw",
+    "PoolExplorer": "poolviz.widgets.explorer",
 }
 
 __all__ = sorted(_SHELF)
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from poolviz.diagnosis.diagnose import PoolShapeError as PoolShapeError
     from poolviz.diagnosis.diagnose import diagnose as diagnose
     from poolviz.diagnosis.diagnose import output_size as output_size
+    from poolviz.drawing.draw import draw as draw
+    from poolviz.widgets.explorer import PoolExplorer as PoolExplorer
 
 
 def __getattr__(name: str) -> Any:

@@ -28,10 +28,15 @@ class Fix:
     code: str
 
     @property
+    def gives(self) -> str:
+        """The recomputed output size."""
+        return by(self.output_size)
+
+    @property
     def text(self) -> str:
         """The change, the size it gives and what else it changes, in one line."""
         also = f" ({self.also})" if self.also else ""
-        return f"{self.change} gives {by(self.output_size)}{also}"
+        return f"{self.change} gives {self.gives}{also}"
 
     def __str__(self) -> str:
         return self.text

@@ -1,0 +1,101 @@
+"""`draw`: one call, one picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+
+from poolviz.arithmetic.layers import Pool, Sizes
+from poolviz.arithmetic.trace import trace
+from poolviz.arithmetic.values import as_input
+from poolviz.drawing.parts import View
+from poolviz.drawing.poster import make_poster
+from poolviz.drawing.render import poster_figure
+from poolviz.drawing.scene import build_scene
+from poolviz.drawing.theme import THEMES
+
+MOST_CELLS = 1_000_000  # a larger input is drawn in outline, without values
+
+
+def draw(
+    layer: Pool,
+    input_size_or_array: Sizes | ArrayLike,
+    *,
+    position: tuple[int, int] | None = (0, 0),
+    slice_index: int = 0,
+    theme: str = "light",
+    seed: int = 0,
+) -> Figure:
+    """The picture of one layer on one input, with its words; impossible calls are drawn too.
+
+    Parameters
+    ----------
+    layer
+        A `Pool`.
+    input_size_or_array
+        A spatial size (an int stands for a square map, a tuple has one entry per axis), which is
+        filled with whole numbers from −9 to 9; or an array of real numbers.
+    position
+        The output cell (row, column) whose window is marked; None marks none.
+    slice_index
+        The depth slice that is shown of a 3-D input.
+    theme
+        "light" or "dark".
+    seed
+        For the numbers.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Not known to pyplot: it shows itself in a notebook, and `savefig` writes PNG, SVG or PDF.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For what is neither a size nor an array of real numbers. Never for geometry.
+
+    Examples
+    --------
+    >>> figure = draw(Pool(kernel_size=15), 10)
+    >>> type(figure).__name__
+    'Figure'
+    """
+    if theme not in THEMES:
+        raise ValueError(f'theme must be "light" or "dark", got {theme!r}')
+    sizes, x = sizes_and_values(layer, input_size_or_array, seed)
+    view = View(position=position, slice_index=slice_index)
+    scene = build_scene(trace(layer, sizes), x, view)
+    return poster_figure(make_poster(scene, position), THEMES[theme])
+
+
+def sizes_and_values(
+    layer: Pool, given: Sizes | ArrayLike, seed: int = 0
+) -> tuple[tuple[int, ...], NDArray[Any] | None]:
+    """The spatial size, and the values: those given, or random ones where they fit in memory.
+
+    Of an array (N, C, *spatial) the first channel of the first example is shown.
+    """
+    if isinstance(given, int) or (
+        isinstance(given, tuple) and all(isinstance(entry, int) for entry in given)
+    ):
+        sizes = trace(layer, given).input_size
+        return sizes, example_values(sizes, seed)
+    array, ndim = as_input(given, layer)
+    if array.ndim > ndim and 0 not in array.shape[: array.ndim - ndim]:
+        array = array[(0,) * (array.ndim - ndim)]
+    sizes = array.shape[array.ndim - ndim :]
+    is_small = array.size and array.size <= MOST_CELLS
+    return sizes, array if is_small else None
+
+
+def example_values(sizes: tuple[int, ...], seed: int = 0) -> NDArray[Any] | None:
+    """Whole numbers from −9 to 9; None for an empty input or more than a million cells."""
+    cells = 1
+    for size in sizes:
+        cells *= size
+    if not 0 < cells <= MOST_CELLS:
+        return None
+    return np.random.default_rng(seed).integers(-9, 10, size=sizes).astype(float)

@@ -1,0 +1,88 @@
+"""What the viewer needs to draw the moving things itself: numbers per axis, never per window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poolviz.arithmetic import values
+from poolviz.arithmetic.trace import AxisTrace
+from poolviz.diagnosis.wording import ELEMENTS
+from poolviz.drawing.layout import Plane
+from poolviz.drawing.numerals import format_value
+from poolviz.drawing.planes import MOST_VALUES_SENT, as_plane, output_slice, plane_axes
+from poolviz.drawing.scene import Scene
+
+
+def geometry(scene: Scene) -> dict[str, Any]:
+    """Planes, axes and, for small maps, values as text, ready for JSON."""
+    down, across = plane_axes(scene.trace)
+    chosen = output_slice(scene.trace, scene.slice_index) if scene.output else None
+    return {
+        "width": scene.width,
+        "height": scene.height,
+        "input": _plane(scene.input_plane),
+        "output": _plane(scene.output.plane) if scene.output else None,
+        "down": _axis(down),
+        "across": _axis(across),
+        "op": scene.trace.layer.op,
+        "depth": _depth(scene, chosen) if len(scene.trace.axes) == 3 else None,
+        "values": _values(scene, chosen),
+    }
+
+
+def _plane(plane: Plane) -> dict[str, float]:
+    return {
+        "left": plane.left,
+        "top": plane.top,
+        "cellWidth": plane.cell_width,
+        "cellHeight": plane.cell_height,
+        "rows": plane.rows,
+        "columns": plane.columns,
+    }
+
+
+def _axis(axis: AxisTrace | None) -> dict[str, Any]:
+    """Window i starts at first + i·stride and reads every `dilation`-th of `span` places."""
+    if axis is None:
+        return {"noun": "", "size": 1, "first": 0, "stride": 1, "span": 1, "dilation": 1}
+    return {
+        "noun": ELEMENTS[axis.name],
+        "size": axis.input_size,
+        "first": -axis.padding.before,
+        "stride": axis.stride,
+        "span": axis.effective_kernel_size,
+        "dilation": axis.dilation,
+    }
+
+
+def _depth(scene: Scene, chosen: int | None) -> dict[str, Any]:
+    return {**_axis(scene.trace.axes[0]), "slice": scene.slice_index, "output": chosen}
+
+
+def _values(scene: Scene, chosen: int | None) -> dict[str, Any] | None:
+    """Output texts with their winners or divisors; None where there are too many."""
+    results = scene.results
+    if results is None or scene.input.levels is None or scene.output is None:
+        return None
+    if scene.input.levels.size > MOST_VALUES_SENT or results.pooled.size > MOST_VALUES_SENT:
+        return None
+    if len(scene.trace.axes) == 3 and chosen is None:
+        return None
+    found: dict[str, Any] = {"output": _texts(_shown(results.pooled, chosen))}
+    if results.winners is not None:
+        found["winners"] = _shown(results.winners, chosen).tolist()
+        found["input"] = _texts(scene.input_values) if scene.input_values is not None else None
+    else:
+        found["divisors"] = _shown(values.divisors(scene.trace), chosen).tolist()
+    return found
+
+
+def _shown(array: NDArray[Any], chosen: int | None) -> NDArray[Any]:
+    return array[chosen] if chosen is not None else as_plane(array)
+
+
+def _texts(array: NDArray[Any]) -> list[list[str]]:
+    return [[format_value(value) for value in row] for row in np.asarray(array)]

@@ -1,0 +1,363 @@
+"""What is drawn over the cells: padding, windows, the kernel that hangs over, and the labels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from poolviz.arithmetic import values
+from poolviz.arithmetic.trace import AxisTrace, Trace
+from poolviz.diagnosis.wording import by, count, number
+from poolviz.drawing.layout import Placed, Rect
+from poolviz.drawing.parts import Arrow, Label, Mark, Results, Role, Tone, View
+from poolviz.drawing.planes import as_plane, output_slice, output_text, plane_axes, shown_overhang
+
+MOST_OUTLINES = 900  # more window outlines than these would cover the cells
+MOST_RUNS = 400  # separate unread runs that are drawn one by one
+LONGEST_LISTED = 20_000  # unread elements of a longer axis are counted, not drawn
+
+
+class Marks:
+    """Collects what is drawn over the cells; the order is the painting order."""
+
+    def __init__(self, trace: Trace, placed: Placed, results: Results | None) -> None:
+        self.trace = trace
+        self.placed = placed
+        self.whole = placed.whole  # with padding and overhang
+        self.cells = placed.input  # the input alone
+        self.output = placed.output
+        self.results = results
+        self.down, self.across = plane_axes(trace)
+        self.marks: list[Mark] = []
+        self.labels: list[Label] = []
+        self.arrows: list[Arrow] = []
+        self.outlines_shown = False
+
+    def build(self, view: View, slice_index: int) -> None:
+        """Everything over the cells, for one view."""
+        self._padding()
+        if self._no_window or self.trace.is_truncated:
+            self._overhanging_kernel()
+        else:
+            self._unread()
+            self._outlines()
+        self._captions(slice_index)
+        self._depth(slice_index)
+        if self.output is None:
+            self._ghost_output()
+        elif view.position is not None:
+            self._current_window(view.position, slice_index)
+
+    @property
+    def _no_window(self) -> bool:
+        return any(axis.missing and axis.output_size < 1 for axis in self.trace.axes)
+
+    def _padding(self) -> None:
+        before_rows = self.down.padding if self.down else None
+        top = max(0, before_rows.before) if before_rows else 0
+        bottom = max(0, before_rows.after) if before_rows else 0
+        left = max(0, self.across.padding.before)
+        right = max(0, self.across.padding.after)
+        if not (top or bottom or left or right):
+            return
+        rows, columns = self.cells.rows, self.cells.columns
+        parts = [
+            self.cells.rect(-top, -left, top, left + columns + right),
+            self.cells.rect(rows, -left, bottom, left + columns + right),
+            self.cells.rect(0, -left, rows, left),
+            self.cells.rect(0, columns, rows, right),
+        ]
+        self.marks.append(Mark("padding", tuple(r for r in parts if r.width and r.height)))
+
+    def _unread(self) -> None:
+        if self.trace.outcome != "ok" or self.trace.is_truncated:
+            return
+        rects: list[Rect] = []
+        rows, columns = self.cells.rows, self.cells.columns
+        for first, length in _runs_of_unread(self.across):
+            rects.append(self.cells.rect(0, first, rows, length))
+        for first, length in _runs_of_unread(self.down):
+            rects.append(self.cells.rect(first, 0, length, columns))
+        if rects:
+            self.marks.append(Mark("unread", tuple(rects)))
+
+    def _outlines(self) -> None:
+        if self.output is None:
+            return
+        total = self.output.rows * self.output.columns
+        if total > MOST_OUTLINES or min(self.cells.cell_width, self.cells.cell_height) < 3:
+            return
+        self.outlines_shown = True
+        self.marks.append(
+            Mark(
+                "window",
+                tuple(
+                    self.window_rect(i, j)
+                    for i in range(self.output.rows)
+                    for j in range(self.output.columns)
+                ),
+            )
+        )
+
+    def window_rect(self, i: int, j: int) -> Rect:
+        """The span of the window of output cell (i, j)."""
+        top, height = _window_span(self.down, i)
+        left, width = _window_span(self.across, j)
+        return self.cells.rect(top, left, height, width)
+
+    def _current_window(self, position: tuple[int, int], slice_index: int) -> None:
+        assert self.output is not None
+        i = min(max(position[0], 0), self.output.rows - 1)
+        j = min(max(position[1], 0), self.output.columns - 1)
+        if any(axis.dilation > 1 for axis in self.trace.axes[-2:]):
+            self.marks.append(Mark("tap", self._taps(i, j)))
+        self.marks.append(Mark("kernel", (self.window_rect(i, j), self.output.rect(i, j, 1, 1))))
+        winner = winner_place(self.trace, self.results, slice_index, i, j)
+        if winner is not None:
+            self.marks.append(Mark("winner", (self.cells.rect(*winner, 1, 1),)))
+
+    def _taps(self, i: int, j: int) -> tuple[Rect, ...]:
+        if self.across.kernel_size * (self.down.kernel_size if self.down else 1) > MOST_OUTLINES:
+            return ()
+        return tuple(
+            self.cells.rect(row, column, 1, 1)
+            for row in _tap_places(self.down, i)
+            for column in _tap_places(self.across, j)
+        )
+
+    def _overhanging_kernel(self) -> None:
+        """The kernel at its first position, the part outside the padded input hatched."""
+        top, height = _first_window(self.down)
+        left, width = _first_window(self.across)
+        kernel = self.cells.rect(top, left, height, width)
+        inside_height = min(height, _padded(self.down))
+        inside_width = min(width, _padded(self.across))
+        missing = []
+        if width > inside_width:
+            missing.append(self.cells.rect(top, left + inside_width, height, width - inside_width))
+        if height > inside_height:
+            missing.append(
+                self.cells.rect(top + inside_height, left, height - inside_height, inside_width)
+            )
+        if missing:
+            self.marks.append(Mark("missing", tuple(missing)))
+        self._input_edges()
+        self.marks.append(Mark("broken", (kernel,)))
+        self._measure(kernel)
+        self._count_missing(kernel)
+
+    def _input_edges(self) -> None:
+        """A line where the padded input ends, on each axis that the kernel leaves."""
+        rows, columns = self.cells.rows, self.cells.columns
+        edges = []
+        if self.down and self.down.missing:
+            bottom = self.down.padding.after + rows
+            line = self.cells.rect(bottom, -self.across.padding.before, 0, _padded(self.across))
+            edges.append(Rect(line.left - 4, line.top, max(line.width, 8) + 8, 0))
+        if self.across.missing:
+            top = -self.down.padding.before if self.down else 0
+            line = self.cells.rect(top, self.across.padding.after + columns, _padded(self.down), 0)
+            edges.append(Rect(line.left, line.top - 4, 0, max(line.height, 8) + 8))
+        if edges:
+            self.marks.append(Mark("edge", tuple(edges)))
+
+    def _measure(self, kernel: Rect) -> None:
+        if self.down and self.down.missing:
+            x = kernel.left - 10
+            self.arrows.append(Arrow((x, kernel.top), (x, kernel.bottom)))
+            text = _kernel_label(self.down)
+            middle = (kernel.top + kernel.bottom) / 2
+            self.labels.append(Label(x - 5, middle, text, "error", 12, "center", upright=True))
+        if self.across.missing:
+            y = kernel.top - 10
+            self.arrows.append(Arrow((kernel.left, y), (kernel.right, y)))
+            middle = (kernel.left + kernel.right) / 2
+            self.labels.append(
+                Label(middle, y - 6, _kernel_label(self.across), "error", 12, "center")
+            )
+
+    def _count_missing(self, kernel: Rect) -> None:
+        taps, inside = 1, 1
+        for axis in self.trace.axes:
+            taps *= axis.kernel_size
+            inside *= _taps_inside(axis)
+        text = f"{number(taps - inside)} of the kernel's {count(taps, 'cell')} missing"
+        if any(shown_overhang(axis) < axis.missing for axis in self.trace.axes):
+            text += " (cut off in the picture)"
+        y = max(kernel.bottom, self.whole.bottom) + 18
+        self.labels.append(Label(kernel.left, y, text, "error", 12.5, bold=True))
+
+    def _depth(self, slice_index: int) -> None:
+        """The slices of a 3-D input as a strip: which one is shown, and what is missing."""
+        plane = self.placed.depth
+        if plane is None:
+            return
+        axis = self.trace.axes[0]
+        self.labels.append(Label(plane.left, plane.top - 8, "depth, slice by slice", "muted"))
+        if plane.cell_width >= 3:
+            cells = tuple(plane.rect(0, i, 1, 1) for i in range(axis.input_size))
+            self.marks.append(Mark("window", cells))
+        pads = [
+            plane.rect(0, first, 1, length)
+            for first, length in (
+                (-axis.padding.before, axis.padding.before),
+                (axis.input_size, axis.padding.after),
+            )
+            if length > 0
+        ]
+        if pads:
+            self.marks.append(Mark("padding", tuple(pads)))
+        if axis.missing and self._no_window:
+            end = axis.input_size + axis.padding.after
+            self.marks.append(Mark("missing", (plane.rect(0, end, 1, shown_overhang(axis)),)))
+            first, length = _first_window(axis)
+            self.marks.append(Mark("broken", (plane.rect(0, first, 1, length),)))
+            text = f"{_kernel_label(axis)}, {number(axis.missing)} too long"
+            self.labels.append(Label(plane.left, plane.bottom + 14, text, "error"))
+        elif axis.input_size:
+            self.marks.append(Mark("slice", (plane.rect(0, slice_index, 1, 1),)))
+
+    def _captions(self, slice_index: int) -> None:
+        whole, depth = self.whole, ""
+        if len(self.trace.axes) == 3:
+            axis = self.trace.axes[0]
+            depth = f"  slice {slice_index} of {number(axis.input_size)}"
+        caption = f"input {by(self.trace.input_size)}{depth}"
+        padding = _padding_caption(self.trace)
+        y = whole.top - (30 if self.across.missing else 12)
+        self.labels.append(Label(whole.left, max(14, y), caption + padding, "muted"))
+        if self.output is not None:
+            depth = ""
+            if len(self.trace.axes) == 3:
+                chosen = output_slice(self.trace, slice_index)
+                depth = (
+                    f"  slice {chosen}" if chosen is not None else "  no window reads this slice"
+                )
+            text = f"output {output_text(self.trace)}{depth}"
+            self.labels.append(Label(self.output.left, self.output.top - 12, text, "muted"))
+        unread = self.trace.unread_count if self.trace.outcome == "ok" else 0
+        if unread and not self.trace.is_truncated:
+            bottom = whole.bottom + 18
+            is_dotted = any(mark.role == "unread" for mark in self.marks)
+            words = f"{'dotted: ' if is_dotted else ''}{count(unread, 'cell')} that no window reads"
+            self.labels.append(Label(whole.left, bottom, words, "muted"))
+
+    def _ghost_output(self) -> None:
+        room = self.placed.output_room
+        text = output_text(self.trace)
+        width, height = min(190.0, room.width), max(44.0, min(84.0, room.height * 0.4))
+        left = self.whole.left if room.left == self.whole.left else room.left
+        top = room.top + max(0.0, (room.height - height) / 2 - 24)
+        is_error = self.trace.outcome == "raises"
+        role: Role = "ghost" if is_error else "nothing"
+        self.marks.append(Mark(role, (Rect(left, top, width, height),)))
+        middle = left + width / 2
+        tone: Tone = "error" if is_error else "muted"
+        size = 22.0 if len(text) < 14 else 13.0
+        self.labels.append(Label(middle, top + height / 2 + size / 3, text, tone, size, "center"))
+        for i, line in enumerate(_ghost_lines(self.trace)):
+            y = top + height + 20 + 17 * i
+            self.labels.append(Label(middle, y, line, "muted", 12, "center"))
+
+
+def winner_place(
+    trace: Trace, results: Results | None, slice_index: int, i: int, j: int
+) -> tuple[int, int] | None:
+    """Row and column of the maximum of window (i, j); None where it is not in this plane."""
+    if results is None or results.winners is None:
+        return None
+    winners = results.winners
+    if len(trace.axes) == 3:
+        chosen = output_slice(trace, slice_index)
+        if chosen is None:
+            return None
+        flat = int(winners[chosen, i, j])
+    else:
+        flat = int(as_plane(winners)[i, j])
+    if flat < 0:
+        return None
+    place = np.unravel_index(flat, trace.input_size)
+    if len(place) == 3 and place[0] != slice_index:
+        return None
+    return (int(place[-2]) if len(place) > 1 else 0, int(place[-1]))
+
+
+def _runs_of_unread(axis: AxisTrace | None) -> list[tuple[int, int]]:
+    if axis is None or axis.input_size > LONGEST_LISTED or not axis.unread_count:
+        return []
+    found: list[tuple[int, int]] = []
+    for place in axis.unread:
+        if found and place == found[-1][0] + found[-1][1]:
+            found[-1] = (found[-1][0], found[-1][1] + 1)
+        else:
+            found.append((place, 1))
+            if len(found) > MOST_RUNS:
+                return []
+    return found
+
+
+def _window_span(axis: AxisTrace | None, i: int) -> tuple[int, int]:
+    if axis is None:
+        return 0, 1
+    return axis.window_starts[i], axis.effective_kernel_size
+
+
+def _first_window(axis: AxisTrace | None) -> tuple[int, int]:
+    """Where the first window starts, and how much of it is drawn."""
+    if axis is None:
+        return 0, 1
+    length = axis.effective_kernel_size
+    if axis.missing:
+        length = axis.padded_size + shown_overhang(axis)
+    return -axis.padding.before, length
+
+
+def _padded(axis: AxisTrace | None) -> int:
+    return axis.padded_size if axis else 1
+
+
+def _tap_places(axis: AxisTrace | None, i: int) -> range:
+    if axis is None:
+        return range(1)
+    start = axis.window_starts[i]
+    return range(start, start + axis.effective_kernel_size, axis.dilation)
+
+
+def _taps_inside(axis: AxisTrace) -> int:
+    """Taps of the first window that lie inside the padded input."""
+    if not axis.missing:
+        return axis.kernel_size
+    return max(0, -(-axis.padded_size // axis.dilation))
+
+
+def _kernel_label(axis: AxisTrace) -> str:
+    word = "kernel" if axis.dilation == 1 else "effective kernel"
+    return f"{word} {number(axis.effective_kernel_size)}"
+
+
+def padding_symbol(trace: Trace) -> str:
+    """What a padding cell holds: −∞, 0, or nothing that counts."""
+    if trace.layer.op == "max":
+        return "−∞"
+    return "0" if values.counts_padding(trace) else "·"
+
+
+def _padding_caption(trace: Trace) -> str:
+    if not any(split.padding.total > 0 for split in trace.axes):
+        return ""
+    if trace.layer.op == "max":
+        return "   hatched: padding, −∞, never wins"
+    counted = "0, counted" if values.counts_padding(trace) else "not counted"
+    return f"   hatched: padding, {counted}"
+
+
+def _ghost_lines(trace: Trace) -> list[str]:
+    failing = [axis for axis in trace.axes if axis.missing and axis.output_size < 1]
+    if trace.outcome == "raises" and not failing:
+        return ["not computed:", "the call is refused"]
+    if 0 in trace.input_size:
+        return ["the input is empty:", "nothing to read"]
+    where = " and ".join(axis.name for axis in failing)
+    lines = [f"no window fits in {where}:"] if failing else []
+    if trace.outcome == "empty":
+        return [*lines, "an empty array comes back"]
+    return [*lines, "there is nothing to put here"]

@@ -1,0 +1,91 @@
+"""The parts of a picture, as frozen values in picture units; no matplotlib, no pixels.
+
+1 unit is 1 pixel at scale 1, y grows downwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poolviz.drawing.layout import Plane, Rect
+from poolviz.drawing.numerals import NumberText
+
+Role = Literal[
+    "padding",  # cells that were added
+    "unread",  # input cells that no window reads
+    "window",  # every window's outline, light
+    "kernel",  # the current window and its output cell
+    "tap",  # the cells that a dilated window reads
+    "winner",  # the maximum of the current window
+    "broken",  # a kernel that does not fit
+    "missing",  # the part of it for which there are no cells
+    "edge",  # where the padded input ends
+    "ghost",  # an output that is not there, because the call raises
+    "nothing",  # an output that is not there although the call returns
+    "slice",  # the depth slice that is shown
+]
+Tone = Literal["text", "muted", "error", "good", "accent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Rectangles that play one role in the picture."""
+
+    role: Role
+    rects: tuple[Rect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A line of text: where, how large, how it is meant."""
+
+    x: float
+    y: float
+    text: str
+    tone: Tone = "text"
+    size: float = 12.0
+    align: Literal["left", "center", "right"] = "left"
+    bold: bool = False
+    upright: bool = False  # turned by 90°, read from below
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """A double arrow from one point to another, to measure something."""
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """The coloured cells of one plane: a level in 0…1 per cell, None where there are no values."""
+
+    plane: Plane
+    levels: NDArray[np.float64] | None
+    numbers: NumberText | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Results:
+    """The pooled values, and where each maximum sits (flat index; −1: in no cell)."""
+
+    pooled: NDArray[Any]
+    winners: NDArray[np.int64] | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of a trace is looked at: the picture's size, the depth slice, the marked output.
+
+    Without a height the picture takes the one that suits it.
+    """
+
+    width: float = 900
+    height: float | None = None
+    slice_index: int = 0
+    position: tuple[int, int] | None = None

@@ -1,0 +1,63 @@
+"""A scene with its words around it: what `draw` returns and static viewers show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from textwrap import wrap
+
+from poolviz.drawing.parts import Label, Tone
+from poolviz.drawing.scene import Scene, is_error
+from poolviz.drawing.sentences import window_sentence
+
+_MARGIN = 44.0
+_HEADER = 66.0
+_LINE = 21.0
+_BOTTOM = 12.0
+_CHARACTERS = 116  # of 13-unit text on a line as wide as the picture
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """A scene `top` units below the upper edge, and the labels above and below it."""
+
+    scene: Scene
+    labels: tuple[Label, ...]
+    top: float
+    height: float
+
+
+def make_poster(scene: Scene, position: tuple[int, int] | None = None) -> Poster:
+    """Title and outcome above; formulas, what the marked window gives, and fixes below."""
+    tone: Tone = "error" if is_error(scene) else "muted"
+    labels = [
+        Label(_MARGIN, 30, scene.title, "text", 17, bold=True),
+        Label(_MARGIN, 53, scene.subtitle, tone, 13),
+    ]
+    y = _HEADER + scene.height + 16
+    for text, line_tone in _lines(scene, position):
+        for part in wrap(text, _CHARACTERS):
+            labels.append(Label(_MARGIN, y, part, line_tone, 13))
+            y += _LINE
+    return Poster(scene, tuple(labels), _HEADER, y + _BOTTOM)
+
+
+def _lines(scene: Scene, position: tuple[int, int] | None) -> Iterator[tuple[str, Tone]]:
+    for axis in scene.trace.axes:
+        fails = axis.output_size < 1
+        mark = "   ✗" if fails else ""
+        dilated = f"   with {axis.dilation_formula}" if axis.dilation_formula else ""
+        yield f"{axis.name}  {axis.formula}{dilated}{mark}", "error" if fails else "text"
+    if position is not None and scene.output is not None:
+        yield window_sentence(scene, *position), "accent"
+    for finding in scene.diagnosis.findings:
+        yield str(finding), "muted"
+    if scene.diagnosis.fixes:
+        # No-break spaces keep each fix on one line.
+        fixes = [
+            f"{fix.change} gives {fix.gives}".replace(" ", "\u00a0")
+            for fix in scene.diagnosis.fixes[:4]
+        ]
+        yield "works:  " + "\u00a0\u00a0 · ".join(fixes), "good"
+    if scene.detail:
+        yield scene.detail, "muted"

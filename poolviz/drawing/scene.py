@@ -1,0 +1,149 @@
+"""What a picture shows, all of it in one frozen value; no matplotlib.
+
+Picture, alt text, widget and static page all read the same `Scene`, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from poolviz.arithmetic.trace import Trace
+from poolviz.diagnosis.diagnose import Diagnosis, diagnosis_of
+from poolviz.diagnosis.findings import Severity
+from poolviz.diagnosis.wording import by, layer_title, outcome_text
+from poolviz.drawing.layout import Plane, Room, is_long, place_planes
+from poolviz.drawing.marks import Marks
+from poolviz.drawing.parts import Arrow, Cells, Label, Mark, Results, View
+from poolviz.drawing.planes import (
+    cells,
+    input_plane,
+    output_plane,
+    output_text,
+    plane_axes,
+    slice_within,
+    span,
+    value_range,
+)
+from poolviz.drawing.planes import results as find_results
+
+_HEIGHT, _LONG_HEIGHT = 380.0, 270.0  # of a picture whose view gives no height
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """Everything one picture shows."""
+
+    trace: Trace
+    diagnosis: Diagnosis
+    width: float
+    height: float
+    input: Cells
+    output: Cells | None
+    marks: tuple[Mark, ...]
+    labels: tuple[Label, ...]
+    arrows: tuple[Arrow, ...]
+    slice_index: int
+    detail: str
+    results: Results | None
+    input_plane: Plane  # the input alone: its cell (0, 0) is where the padding ends
+    input_values: NDArray[Any] | None  # of the shown slice
+
+    @property
+    def title(self) -> str:
+        """What was asked for."""
+        return layer_title(self.trace)
+
+    @property
+    def subtitle(self) -> str:
+        """Sizes and outcome."""
+        sizes = f"input {by(self.trace.input_size)} → {output_text(self.trace)}"
+        return f"{sizes}.  {outcome_text(self.trace)}"
+
+    @property
+    def alt(self) -> str:
+        """The picture in words: what a reader sees who does not see it."""
+        return alt_text(self)
+
+
+def build_scene(
+    trace: Trace,
+    x: NDArray[Any] | None = None,
+    view: View | None = None,
+    diagnosis: Diagnosis | None = None,
+) -> Scene:
+    """The scene of one traced call, with the values `x` of its input where there are any."""
+    view = view or View()
+    diagnosis = diagnosis or diagnosis_of(trace)
+    down, across = plane_axes(trace)
+    rows, columns = span(down), span(across)
+    out_rows = max(0, down.output_size) if down else 1
+    out_columns = max(0, across.output_size)
+    has_output = trace.outcome != "raises" and out_rows > 0 and out_columns > 0
+    height = view.height or (_LONG_HEIGHT if is_long(rows, columns) else _HEIGHT)
+    placed = place_planes(
+        Room(view.width, height),
+        rows,
+        columns,
+        (down.input_size if down else 1, across.input_size),
+        (out_rows, out_columns) if has_output else None,
+        span(trace.axes[0]) if len(trace.axes) == 3 else None,
+    )
+    slice_index = slice_within(trace, view.slice_index)
+    results = find_results(trace, x) if has_output else None
+    data = input_plane(trace, x, slice_index)
+    shown = output_plane(trace, results, slice_index)
+    levels = value_range(data)
+    input_cells = cells(placed.input, data, levels)
+    output_cells = cells(placed.output, shown, levels) if placed.output else None
+    painter = Marks(trace, placed, results)
+    painter.build(view, slice_index)
+    return Scene(
+        trace=trace,
+        diagnosis=diagnosis,
+        width=view.width,
+        height=height,
+        input=input_cells,
+        output=output_cells,
+        marks=tuple(painter.marks),
+        labels=tuple(painter.labels),
+        arrows=tuple(painter.arrows),
+        slice_index=slice_index,
+        detail=_detail(trace, input_cells, painter.outlines_shown),
+        results=results,
+        input_plane=placed.input,
+        input_values=data,
+    )
+
+
+def _detail(trace: Trace, cells: Cells, outlines_shown: bool) -> str:
+    """What is left out because there is no room for it."""
+    left_out = []
+    if cells.levels is None and 0 not in trace.input_size:
+        left_out.append("values")
+    elif cells.levels is not None and cells.numbers is None:
+        left_out.append("numbers")
+    if trace.outcome == "ok" and not outlines_shown and not trace.is_truncated:
+        left_out.append("window outlines")
+    return f"Too large for {' and '.join(left_out)}." if left_out else ""
+
+
+def alt_text(scene: Scene) -> str:
+    """The scene in a few sentences, without the values."""
+    trace = scene.trace
+    parts = [f"{scene.title} on {by(trace.input_size)}: {outcome_text(trace)}."]
+    parts += [str(finding)[:1].upper() + str(finding)[1:] for finding in scene.diagnosis.findings]
+    if any(mark.role == "missing" for mark in scene.marks):
+        missing = next(label.text for label in scene.labels if "missing" in label.text)
+        parts.append(f"The picture shows the kernel at its first position, {missing}.")
+    if scene.diagnosis.fixes:
+        fixes = "; ".join(fix.text for fix in scene.diagnosis.fixes[:3])
+        parts.append(f"Works: {fixes}.")
+    return " ".join(parts)
+
+
+def is_error(scene: Scene) -> bool:
+    """True when the subtitle tells of something that went wrong."""
+    return any(f.severity is not Severity.NOTE for f in scene.diagnosis.findings)

@@ -1,0 +1,362 @@
+"""PoolExplorer: every parameter of one pooling layer, live, legal or not."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import numpy as np
+import traitlets
+from numpy.typing import ArrayLike, NDArray
+
+from poolviz.arithmetic.layers import Pool, Sizes
+from poolviz.arithmetic.trace import Trace, trace
+from poolviz.arithmetic.values import as_input
+from poolviz.diagnosis.comparison import compare
+from poolviz.diagnosis.diagnose import Diagnosis
+from poolviz.diagnosis.examples import EXAMPLES
+from poolviz.diagnosis.findings import Severity
+from poolviz.diagnosis.wording import by, call_code
+from poolviz.drawing.geometry import geometry
+from poolviz.drawing.parts import View
+from poolviz.drawing.poster import make_poster
+from poolviz.drawing.render import PngRenderer, figure_png, poster_figure
+from poolviz.drawing.scene import Scene, build_scene
+from poolviz.drawing.theme import THEMES
+from poolviz.widgets.settings import Spec, read, told, values_text, with_axes
+
+_HERE = Path(__file__).parent
+_LOG = logging.getLogger(__name__)
+_RATIOS = (1.0, 3.0)  # pixels per unit that a screen may ask for
+
+
+class PoolExplorer(anywidget.AnyWidget):
+    """Controls, picture and words for one pooling layer; opens broken if it is, and says why.
+
+    Parameters
+    ----------
+    input_size
+        Spatial size in elements; an int stands for a square map. Left out with `input`.
+    kernel_size, **parameters
+        The parameters of `Pool`.
+    layer
+        A `Pool`, instead of its parameters.
+    input
+        An array of real numbers, (*spatial) or (N, C, *spatial): its first channel is shown.
+    seed
+        For the numbers of an input that is given by its size.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For wrong types, as `Pool`. Never for geometry.
+
+    Notes
+    -----
+    `layer`, `input_size` and `input` can be assigned. `position` is the output cell (row, column)
+    whose window is marked; the browser tells it to Python only while something observes it.
+
+    Examples
+    --------
+    >>> PoolExplorer(input_size=10, kernel_size=15)
+    PoolExplorer(MaxPool 15×15, stride 15, no padding on 10 × 10: PyTorch raises RuntimeError; \
+height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
+    """
+
+    _esm = _HERE / "viewer.js"
+    _css = _HERE / "viewer.css"
+
+    state = traitlets.Dict().tag(sync=True)  # all that the viewer shows, but the picture
+    picture = traitlets.Bytes().tag(sync=True)  # PNG, belongs to state["seq"]
+    asked = traitlets.Dict().tag(sync=True)  # what the controls ask for, all of it
+    screen = traitlets.Dict().tag(sync=True)  # the browser's theme and pixel ratio
+    position = traitlets.List(traitlets.Int(), [0, 0], minlen=2, maxlen=2).tag(sync=True)
+    position_is_watched = traitlets.Bool(False).tag(sync=True)
+
+    spec: Spec = traitlets.Instance(Spec)  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        input_size: Sizes | None = None,
+        kernel_size: Sizes | None = None,
+        *,
+        layer: Pool | None = None,
+        input: ArrayLike | None = None,
+        seed: int = 0,
+        **parameters: Any,
+    ) -> None:
+        spec = _first_spec(input_size, kernel_size, layer, input, seed, parameters)
+        self._seq = 0
+        self._render = PngRenderer()
+        super().__init__(spec=spec)
+        self._show()
+
+    # --- what Python may read and assign -----------------------------------------------------
+
+    @property
+    def layer(self) -> Pool:
+        """The layer; assign another one."""
+        return self.spec.layer
+
+    @layer.setter
+    def layer(self, layer: Pool) -> None:
+        if not isinstance(layer, Pool):
+            raise TypeError(f"layer must be a poolviz.Pool, got {type(layer).__name__}")
+        if layer.ndim not in (None, len(self.spec.input_size)):
+            sizes = trace(layer, self.spec.input_size[-1]).input_size
+        else:
+            sizes = self.spec.input_size
+        self._become(self.spec.resized(layer.with_axes(len(sizes)), sizes))
+
+    @property
+    def input_size(self) -> tuple[int, ...]:
+        """The spatial size of the input; assign another one."""
+        return self.spec.input_size
+
+    @input_size.setter
+    def input_size(self, input_size: Sizes) -> None:
+        sizes = trace(self.spec.layer, input_size).input_size
+        self._become(self.spec.resized(self.spec.layer, sizes))
+
+    @property
+    def input(self) -> NDArray[Any] | None:
+        """The values; assign an array. None for an empty or an enormous input."""
+        return self.spec.values
+
+    @input.setter
+    def input(self, x: ArrayLike) -> None:
+        self._become(_spec_of_array(x, self.spec.layer, self.spec.seed))
+
+    @property
+    def trace(self) -> Trace:
+        """Every number of what is shown."""
+        return self._scene.trace
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """Findings and fixes of what is shown."""
+        return self._scene.diagnosis
+
+    # --- from the browser --------------------------------------------------------------------
+
+    @traitlets.observe("asked")
+    def _answer(self, change: dict[str, Any]) -> None:
+        """A control moved: become what it asks for, or say why not and stay as we are."""
+        asked = change["new"]
+        if not asked:
+            return
+        try:
+            self._become(self._wanted(asked))
+        except (TypeError, ValueError) as wrong:
+            self._complain(str(wrong))
+        except Exception as unexpected:  # a frozen picture would tell nobody anything
+            _LOG.exception("PoolExplorer could not show %r", asked)
+            self._complain(f"This is a fault of poolviz: {type(unexpected).__name__}: {unexpected}")
+
+    def _wanted(self, asked: dict[str, Any]) -> Spec:
+        action = asked.get("action")
+        if action is None:
+            return read(asked["settings"], self.spec)
+        return _ACTIONS[action["name"]](self, action["value"])
+
+    def _apply_fix(self, index: Any) -> Spec:
+        fixes = self._scene.diagnosis.fixes
+        if not isinstance(index, int) or not 0 <= index < len(fixes):
+            raise ValueError(f"there is no fix number {index}")
+        fix = fixes[index]
+        if fix.layer is None:
+            raise ValueError("leave the layer out of your model: there is nothing left to show")
+        return self.spec.resized(fix.layer, fix.input_size)
+
+    def _apply_example(self, name: Any) -> Spec:
+        if name not in EXAMPLES:
+            raise ValueError(f"there is no example {name!r}")
+        example = EXAMPLES[name]
+        layer = example.layer.with_axes(len(example.input_size))
+        return Spec(layer, example.input_size, self.spec.seed)
+
+    def _apply_axes(self, ndim: Any) -> Spec:
+        if ndim not in (1, 2, 3):
+            raise ValueError(f"a layer has 1, 2 or 3 axes, got {ndim!r}")
+        return with_axes(self.spec, ndim)
+
+    @traitlets.observe("screen")
+    def _redraw(self, change: dict[str, Any]) -> None:
+        self._show()
+
+    # --- to the browser ----------------------------------------------------------------------
+
+    def _become(self, spec: Spec) -> None:
+        """The one place where what is shown changes; a spec that cannot be drawn is not kept."""
+        before = self.spec
+        self.spec = spec
+        try:
+            self._show()
+        except Exception:
+            self.spec = before
+            raise
+
+    def _complain(self, problem: str) -> None:
+        self._seq += 1
+        self.state = {**self.state, "problem": problem, "seq": self._seq}
+
+    def _show(self) -> None:
+        """Spec → trace → scene → picture and words, sent together."""
+        traced = self.spec.traced()
+        scene = build_scene(traced, self.spec.values, View(slice_index=self.spec.slice_index))
+        theme = THEMES.get(self.screen.get("theme", "light"), THEMES["light"])
+        picture = self._render(scene, theme, _ratio(self.screen.get("ratio", 1)))
+        self._scene = scene
+        self._seq += 1
+        with self.hold_sync():
+            self.picture = picture
+            self.state = {**_words(scene), **self._settings(scene), "seq": self._seq}
+
+    def _settings(self, scene: Scene) -> dict[str, Any]:
+        return {
+            "settings": told(self.spec, scene.trace),
+            "valuesText": values_text(self.spec),
+            "examples": [[name, example.title] for name, example in EXAMPLES.items()],
+            "problem": "",
+        }
+
+    def observe(
+        self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change"
+    ) -> None:
+        """As in traitlets; an observer of `position` makes the browser tell it."""
+        super().observe(handler, names, type)
+        if "position" in ([names] if isinstance(names, str) else list(names or ())):
+            self.position_is_watched = True
+
+    # --- without a browser -------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        formulas = "; ".join(f"{a.name} {a.formula}" for a in self._scene.trace.axes)
+        return f"PoolExplorer({self._scene.diagnosis.headline}; {formulas})"
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """The live view, and for viewers without a kernel the picture with its words."""
+        bundle = super()._repr_mimebundle_(**options)
+        if bundle is None:
+            return None
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        position = (self.position[0], self.position[1])
+        still = build_scene(
+            self._scene.trace,
+            self.spec.values,
+            View(slice_index=self.spec.slice_index, position=position),
+            self._scene.diagnosis,
+        )
+        picture = figure_png(poster_figure(make_poster(still, position)))
+        encoded = base64.b64encode(picture).decode()
+        data = {
+            **data,
+            "text/plain": repr(self),
+            "text/html": f'<img alt="{escape(still.alt)}" src="data:image/png;base64,{encoded}">',
+            "image/png": encoded,
+        }
+        return data, metadata
+
+
+_ACTIONS: dict[str, Callable[[PoolExplorer, Any], Spec]] = {
+    "fix": PoolExplorer._apply_fix,
+    "example": PoolExplorer._apply_example,
+    "axes": PoolExplorer._apply_axes,
+}
+
+
+def _first_spec(
+    input_size: Sizes | None,
+    kernel_size: Sizes | None,
+    layer: Pool | None,
+    x: ArrayLike | None,
+    seed: int,
+    parameters: dict[str, Any],
+) -> Spec:
+    if layer is None:
+        layer = Pool(3 if kernel_size is None else kernel_size, **parameters)
+    elif kernel_size is not None or parameters:
+        given = ", ".join(["kernel_size"] * (kernel_size is not None) + list(parameters))
+        raise TypeError(f"give a layer or its parameters, not both: got layer and {given}")
+    if x is not None:
+        if input_size is not None:
+            raise TypeError("give input_size or input, not both")
+        return _spec_of_array(x, layer, seed)
+    sizes = trace(layer, 10 if input_size is None else input_size).input_size
+    return Spec(layer.with_axes(len(sizes)), sizes, seed)
+
+
+def _spec_of_array(x: ArrayLike, layer: Pool, seed: int) -> Spec:
+    array, ndim = as_input(x, layer)
+    if array.ndim > ndim:
+        lead = array.shape[: array.ndim - ndim]
+        if 0 in lead:
+            raise ValueError(f"input has no example or channel to show, its shape is {array.shape}")
+        array = array[(0,) * len(lead)]
+    array = np.array(array)  # a copy: what the reader does to theirs later is not shown by halves
+    array.setflags(write=False)
+    return Spec(layer.with_axes(ndim), array.shape, seed, array)
+
+
+def _ratio(asked: Any) -> float:
+    low, high = _RATIOS
+    return min(max(float(asked), low), high) if isinstance(asked, int | float) else low
+
+
+def _level(diagnosis: Diagnosis) -> str:
+    severities = {finding.severity for finding in diagnosis.findings}
+    worst = next((severity for severity in Severity if severity in severities), None)
+    return worst.value if worst else "ok"
+
+
+def _words(scene: Scene) -> dict[str, Any]:
+    """All that is said about a scene, as plain text for the viewer to set."""
+    trace_, diagnosis = scene.trace, scene.diagnosis
+    return {
+        "title": scene.title,
+        "subtitle": scene.subtitle,
+        "level": _level(diagnosis),
+        "alt": scene.alt,
+        "detail": scene.detail,
+        "says": trace_.says() or "",
+        "code": call_code(trace_.layer, len(trace_.axes)),
+        "axes": [
+            {
+                "name": axis.name,
+                "formula": axis.formula,
+                "dilation": axis.dilation_formula or "",
+                "fails": axis.output_size < 1,
+            }
+            for axis in trace_.axes
+        ],
+        "findings": [
+            {"severity": finding.severity.value, "text": str(finding)}
+            for finding in diagnosis.findings
+        ],
+        "fixes": [
+            {
+                "change": fix.change,
+                "gives": by(fix.output_size),
+                "also": fix.also,
+                "code": fix.code,
+                "applies": fix.layer is not None,
+            }
+            for fix in diagnosis.fixes
+        ],
+        "frameworks": [
+            {
+                "name": verdict.trace.layer.framework,
+                "title": verdict.title,
+                "version": verdict.trace.framework.version,
+                "text": verdict.text,
+                "outcome": "truncated" if verdict.trace.is_truncated else verdict.trace.outcome,
+            }
+            for verdict in compare(trace_)
+        ],
+        "geometry": geometry(scene),
+    }

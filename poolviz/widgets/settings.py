@@ -1,0 +1,177 @@
+"""Between the browser's controls and one frozen `Spec`: read what was asked, tell what is so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poolviz.arithmetic.layers import AXIS_NAMES, Pool
+from poolviz.arithmetic.trace import Trace, trace
+from poolviz.drawing.draw import MOST_CELLS, example_values
+
+MOST_TYPED = 4096  # cells that are offered for editing as text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spec:
+    """All that a PoolExplorer shows: a layer, its input, and the depth slice looked at.
+
+    `own_values` is an array that the reader gave; without it the values come from `seed`.
+    """
+
+    layer: Pool
+    input_size: tuple[int, ...]
+    seed: int = 0
+    own_values: NDArray[Any] | None = None
+    slice_index: int = 0
+
+    @property
+    def values(self) -> NDArray[Any] | None:
+        """The input's values; None where it is empty or too large to hold."""
+        if self.own_values is not None:
+            return self.own_values if 0 < self.own_values.size <= MOST_CELLS else None
+        return example_values(self.input_size, self.seed)
+
+    def traced(self) -> Trace:
+        """Every number of this spec."""
+        return trace(self.layer, self.input_size)
+
+    def resized(self, layer: Pool, input_size: tuple[int, ...]) -> Spec:
+        """Another layer and size; values that were given are kept as long as they fit."""
+        own = self.own_values if input_size == self.input_size else None
+        return replace(self, layer=layer, input_size=input_size, own_values=own)
+
+
+def told(spec: Spec, traced: Trace) -> dict[str, Any]:
+    """The settings of the controls, one entry per axis."""
+    layer = spec.layer
+    padding: Any = layer.padding
+    if not layer.has_named_padding:
+        padding = [list(axis.padding) for axis in traced.axes]
+    return {
+        "input_size": list(traced.input_size),
+        "kernel_size": [axis.kernel_size for axis in traced.axes],
+        "stride": None if layer.stride is None else [axis.stride for axis in traced.axes],
+        "padding": padding,
+        "dilation": [axis.dilation for axis in traced.axes],
+        "ceil_mode": layer.ceil_mode,
+        "op": layer.op,
+        "count_include_pad": layer.count_include_pad,
+        "framework": layer.framework,
+        "seed": spec.seed,
+        "values": None,
+        "slice": spec.slice_index,
+        "axes": list(AXIS_NAMES[len(traced.axes)]),
+    }
+
+
+def read(asked: dict[str, Any], spec: Spec) -> Spec:
+    """The spec that the controls ask for.
+
+    Raises
+    ------
+    TypeError, ValueError
+        With the argument, what it may be and what it was, as `Pool` says it.
+    """
+    padding = asked.get("padding", 0)
+    if isinstance(padding, list):
+        padding = _numbers_if_even(padding)
+    stride = asked.get("stride")
+    layer = Pool(
+        kernel_size=tuple(asked["kernel_size"]),
+        stride=None if stride is None else tuple(stride),
+        padding=padding,
+        dilation=tuple(asked["dilation"]),
+        ceil_mode=asked["ceil_mode"],
+        op=asked["op"],
+        # Max pooling has no divisor: what was set for averages waits until it is one again.
+        count_include_pad=asked["count_include_pad"] if asked["op"] == "avg" else None,
+        framework=asked["framework"],
+    )
+    sizes = trace(layer, tuple(asked["input_size"])).input_size
+    own = read_values(asked["values"], sizes) if asked.get("values") is not None else None
+    if own is None and spec.own_values is not None and spec.own_values.shape == sizes:
+        own = spec.own_values if asked.get("seed") == spec.seed else None
+    if own is not None:
+        sizes = own.shape
+    return Spec(layer, sizes, _seed(asked.get("seed", 0)), own, _seed(asked.get("slice", 0)))
+
+
+def _numbers_if_even(pairs: list[Any]) -> Any:
+    """Pairs as one number per axis where both sides are alike: what PyTorch takes."""
+    if all(isinstance(pair, list) and len(pair) == 2 and pair[0] == pair[1] for pair in pairs):
+        return tuple(pair[0] for pair in pairs)
+    return tuple(tuple(pair) for pair in pairs)
+
+
+def _seed(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"seed must be an int ≥ 0, got {value!r}")
+    return value
+
+
+def read_values(text: str, sizes: tuple[int, ...]) -> NDArray[Any]:
+    """Numbers typed by a reader: a line is a row, spaces or commas between the numbers.
+
+    The size follows what was typed; a 3-D input keeps its slices and needs as many rows as
+    before.
+
+    >>> read_values("1 2\\n3 -4.5", (9, 9))
+    array([[ 1. ,  2. ],
+           [ 3. , -4.5]])
+    """
+    rows = [line.replace(",", " ").split() for line in text.splitlines() if line.strip()]
+    if not rows:
+        raise ValueError("the input needs at least one number")
+    widths = {len(row) for row in rows}
+    if len(widths) > 1:
+        first = next(i for i, row in enumerate(rows) if len(row) != len(rows[0]))
+        raise ValueError(
+            f"every row needs as many numbers as the first: row 0 has {len(rows[0])}, "
+            f"row {first} has {len(rows[first])}"
+        )
+    table = np.array([[_number(word) for word in row] for row in rows])
+    if len(sizes) == 1:
+        return table.ravel()
+    if len(sizes) == 2:
+        return table
+    depth = sizes[0]
+    if len(rows) % depth:
+        raise ValueError(f"{len(rows)} rows cannot be shared out over {depth} slices")
+    return table.reshape(depth, len(rows) // depth, -1)
+
+
+def _number(word: str) -> float:
+    try:
+        return float(word.replace("−", "-").replace("∞", "inf"))
+    except ValueError:
+        raise ValueError(f"the input takes numbers, got {word[:40]!r}") from None
+
+
+def values_text(spec: Spec) -> str | None:
+    """The values as a reader would type them; None where they are too many."""
+    values = spec.values
+    if values is None or values.size > MOST_TYPED:
+        return None
+    table = values.reshape(-1, values.shape[-1])
+    return "\n".join(" ".join(f"{value:g}" for value in row) for row in table.tolist())
+
+
+def with_axes(spec: Spec, ndim: int) -> Spec:
+    """The same layer on another number of axes; what belonged to the others goes."""
+    traced = spec.traced()
+    last = traced.axes[-1]
+    padding = spec.layer.padding
+    if not spec.layer.has_named_padding:
+        padding = (last.padding.before,) * ndim
+    layer = replace(
+        spec.layer,
+        kernel_size=(last.kernel_size,) * ndim,
+        stride=None if spec.layer.stride is None else (last.stride,) * ndim,
+        dilation=(last.dilation,) * ndim,
+        padding=padding,
+    )
+    return replace(spec, layer=layer, input_size=(last.input_size,) * ndim, own_values=None)
