@@ -19,7 +19,8 @@ from poolviz.drawing.scene import Scene
 def geometry(scene: Scene) -> dict[str, Any]:
     """Planes, axes and, for small maps, values as text, ready for JSON."""
     down, across = plane_axes(scene.trace)
-    chosen = output_slice(scene.trace, scene.slice_index) if scene.output else None
+    has_depth = len(scene.trace.axes) == 3
+    chosen = output_slice(scene.trace, scene.slice_index) if has_depth and scene.output else None
     return {
         "width": scene.width,
         "height": scene.height,
@@ -28,7 +29,7 @@ def geometry(scene: Scene) -> dict[str, Any]:
         "down": _axis(down),
         "across": _axis(across),
         "op": scene.trace.layer.op,
-        "depth": _depth(scene, chosen) if len(scene.trace.axes) == 3 else None,
+        "depth": _depth(scene, chosen) if has_depth else None,
         "values": _values(scene, chosen),
     }
 

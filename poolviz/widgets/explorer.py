@@ -151,9 +151,12 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         if not asked:
             return
         try:
-            self._become(self._wanted(asked))
+            wanted = self._wanted(asked)
         except (TypeError, ValueError) as wrong:
             self._complain(str(wrong))
+            return
+        try:
+            self._become(wanted)
         except Exception as unexpected:  # a frozen picture would tell nobody anything
             _LOG.exception("PoolExplorer could not show %r", asked)
             self._complain(f"This is a fault of poolviz: {type(unexpected).__name__}: {unexpected}")

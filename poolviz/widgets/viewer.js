@@ -112,6 +112,7 @@ function tick(label, read, write, changed) {
 function controlPanel(model) {
   const root = make("div", { className: "pv-controls", role: "group", ariaLabel: "Settings" });
   let settings = null;
+  let wantsLinked = true; // what the reader chose; axes that differ are apart all the same
   let linked = true;
   let sidesDiffer = false;
   let controls = [];
@@ -123,6 +124,17 @@ function controlPanel(model) {
     model.save_changes();
   };
   const changed = () => send();
+
+  /** All axes as the first one. */
+  function link(isWanted) {
+    wantsLinked = isWanted;
+    linked = isWanted;
+    if (!isWanted) return;
+    for (const name of ["input_size", "kernel_size", "stride", "dilation", "padding"]) {
+      const values = settings[name];
+      if (Array.isArray(values)) settings[name] = values.map(() => structuredClone(values[0]));
+    }
+  }
 
   const alike = (values) => values.every((value) => JSON.stringify(value) === JSON.stringify(values[0]));
 
@@ -194,7 +206,7 @@ function controlPanel(model) {
       perAxis("input_size", "input", () => settings.input_size, same, same);
       controls.push(choice("axes", [["1", "1-D"], ["2", "2-D"], ["3", "3-D"]],
         () => String(settings.axes.length), (value) => send({ name: "axes", value: Number(value) }), () => {}));
-      controls.push(tick("all axes alike", () => linked, (value) => (linked = value), rebuild));
+      controls.push(tick("all axes alike", () => linked, link, () => { rebuild(); changed(); }));
     });
     section("window", () => {
       perAxis("kernel_size", "kernel", () => settings.kernel_size, same, same);
@@ -244,7 +256,7 @@ function controlPanel(model) {
         settings = structuredClone(state.settings);
         const lists = [settings.input_size, settings.kernel_size, settings.dilation, settings.stride ?? [0]];
         const pairs = typeof settings.padding === "string" ? [] : settings.padding;
-        if (![...lists, pairs].every(alike)) linked = false;
+        linked = wantsLinked && [...lists, pairs].every(alike);
         if (pairs.some(([before, after]) => before !== after)) sidesDiffer = true;
         const form = JSON.stringify([settings.axes, typeof settings.padding, settings.stride === null,
           settings.op, linked, sidesDiffer]);

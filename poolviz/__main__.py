@@ -1,0 +1,144 @@
+"""The command line: `python -m poolviz lab` opens the notebooks, `copy` puts them in a folder."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from poolviz import __version__
+from poolviz.notebooks_path import START, checkout_notebooks, copy_notebooks, notebooks_folder
+
+OWN_COPY = "poolviz-notebooks"  # where `lab` puts the notebooks that travel in the wheel
+JUPYTERLAB = "jupyterlab>=4.4"  # as in the extra `lab` of pyproject.toml
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit code: 0, 1 for a failure, 2 for wrong use."""
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    try:
+        if options.command == "lab":
+            return _lab(options.port, options.no_browser, rest)
+        if rest:
+            parser.error(f"unrecognized arguments: {' '.join(rest)}")
+        return _copy(options.folder, options.force)
+    except OSError as error:
+        return _fail(str(error))
+
+
+def lab_command(
+    notebooks: Path, port: int | None, no_browser: bool, extra: Sequence[str], is_root: bool
+) -> list[str]:
+    """The command that starts JupyterLab on the first of `notebooks`."""
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        f"--ServerApp.root_dir={notebooks.parent}",
+        # A start page, not a file to open: so the printed address leads there as well.
+        f"--LabApp.default_url=/lab/tree/{notebooks.name}/{START}",
+    ]
+    if port is not None:
+        command.append(f"--port={port}")
+    if no_browser:
+        command.append("--no-browser")
+    if is_root:
+        command.append("--allow-root")  # without it JupyterLab refuses to start as root
+    return [*command, *extra]
+
+
+def runs_as_root() -> bool:
+    """True for the superuser; Windows has no such question."""
+    geteuid = getattr(os, "geteuid", None)
+    return geteuid is not None and bool(geteuid() == 0)
+
+
+def pip_line() -> str:
+    """The command that brings JupyterLab here, also where the environment has no pip of its own."""
+    python = shlex.quote(sys.executable)
+    pip = f"{python} -m pip" if find_spec("pip") else f"python3 -m pip --python {python}"
+    return f"{pip} install '{JUPYTERLAB}'"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m poolviz",
+        description="Notebooks that show, break, explain and repair pooling shapes.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"poolviz {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="lab | copy")
+    lab = commands.add_parser(
+        "lab",
+        help="open the notebooks in JupyterLab",
+        description="Opens the notebooks in JupyterLab. Other arguments are passed on to it.",
+        allow_abbrev=False,
+    )
+    lab.add_argument("--port", type=_port, metavar="N", help="listen on this port")
+    lab.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
+    copy = commands.add_parser(
+        "copy",
+        help="copy the notebooks into a folder",
+        description="Copies the notebooks into a folder, which is made when it is not there.",
+        allow_abbrev=False,
+    )
+    copy.add_argument("folder", type=Path, metavar="DIR")
+    copy.add_argument("--force", action="store_true", help="overwrite files that are there")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and 0 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, got {text!r}")
+    return int(text)
+
+
+def _lab(port: int | None, no_browser: bool, extra: Sequence[str]) -> int:
+    if find_spec("jupyterlab") is None:
+        return _fail(f"JupyterLab is not installed here. This installs it:\n  {pip_line()}")
+    notebooks = checkout_notebooks() or _own_copy(Path.cwd() / OWN_COPY)
+    return _run(lab_command(notebooks, port, no_browser, extra, runs_as_root()))
+
+
+def _own_copy(folder: Path) -> Path:
+    """The reader's copy of the notebooks: what is missing is added, what was changed stays."""
+    for path, what in copy_notebooks(notebooks_folder(), folder):
+        if what == "kept":
+            _say(f"kept your changed {path}")
+    _say(f"the notebooks are in {folder}")
+    return folder
+
+
+def _run(command: list[str]) -> int:
+    if os.name == "posix":  # become JupyterLab, so that signals reach it
+        os.execv(command[0], command)
+    return subprocess.call(command)
+
+
+def _copy(folder: Path, force: bool) -> int:
+    copied = copy_notebooks(notebooks_folder(), folder, force=force)
+    for path, what in copied:
+        print(f"{what}: {path}")
+    refused = sum(what in ("kept", "unchanged") for _, what in copied)
+    if refused and not force:
+        return _fail(f"{refused} of {len(copied)} files were there and stay; --force overwrites")
+    return 0
+
+
+def _fail(message: str) -> int:
+    _say(message)
+    return 1
+
+
+def _say(message: str) -> None:
+    print(f"poolviz: {message}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

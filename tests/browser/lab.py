@@ -1,0 +1,125 @@
+"""A real JupyterLab in a real headless Chromium, with settings of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+TOKEN = "poolviz-test"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+_CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def _isolated(folder: Path) -> dict[str, str]:
+    """An environment in which the reader's own Jupyter settings play no part."""
+    own = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "IPYTHONDIR": "ipython",
+    }
+    settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    # A fresh settings folder would greet every test with a news popup.
+    news = {"fetchNews": "false", "checkForUpdates": False}
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(news))
+    return {**os.environ, **{name: str(folder / place) for name, place in own.items()}}
+
+
+@contextmanager
+def jupyterlab(notebooks: Path, scratch: Path) -> Iterator[str]:
+    """A running JupyterLab over a folder of notebooks; yields its address."""
+    command = [
+        *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"),
+        *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--IdentityProvider.token={TOKEN}"),
+        f"--ServerApp.root_dir={notebooks}",
+    ]
+    environment = _isolated(scratch)
+    log = (scratch / "lab.log").open("w")
+    server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        yield _address(scratch / "runtime", server)
+    finally:
+        server.terminate()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+        log.close()
+
+
+def _address(runtime: Path, server: subprocess.Popen[bytes]) -> str:
+    for _ in range(600):
+        if server.poll() is not None:
+            raise RuntimeError("JupyterLab did not start: see lab.log")
+        for info in runtime.glob("jpserver-*.json"):
+            try:
+                address = json.loads(info.read_text())["url"].rstrip("/")
+                with urllib.request.urlopen(f"{address}/api?token={TOKEN}") as answer:
+                    if answer.status == 200:
+                        return str(address)
+            except (OSError, ValueError):
+                continue
+        time.sleep(0.1)
+    raise RuntimeError("JupyterLab did not answer within a minute: see lab.log")
+
+
+@contextmanager
+def browser_page(width: int = 1280, height: int = 1500, **options: Any) -> Iterator[Page]:
+    """A page of headless Chromium; its console errors are collected in `page.problems`."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_CHROMIUM_FLAGS)
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        page = context.new_page()
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.problems = problems  # type: ignore[attr-defined]
+        try:
+            yield page
+        finally:
+            browser.close()
+
+
+def open_notebook(page: Page, address: str, name: str) -> None:
+    """Opens a notebook and waits until its kernel can be asked."""
+    page.goto(f"{address}/lab/tree/{name}?token={TOKEN}")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    for _ in range(600):
+        # The toolbar says "idle" before there is a kernel: ask the server.
+        kernels = page.evaluate(
+            "url => fetch(url).then(answer => answer.json())", f"{address}/api/kernels?token={TOKEN}"
+        )
+        if any(k["connections"] > 0 and k["execution_state"] == "idle" for k in kernels):
+            return
+        page.wait_for_timeout(100)
+    raise RuntimeError("no kernel became idle within a minute")
+
+
+def run_all(page: Page) -> None:
+    """Run ▸ Run All Cells, and wait until no cell is waiting."""
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    page.wait_for_function(
+        "() => { const cells = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')];"
+        " return cells.length > 0 && cells.every(p => /\\[\\d+\\]/.test(p.textContent)); }",
+        timeout=120_000,
+    )
