@@ -120,7 +120,7 @@ def is_long(rows: range, columns: range) -> bool:
 
 
 def _split(room: Room, below: bool) -> tuple[Rect, Rect]:
-    margin, header, footer = 44.0, 40.0, 28.0
+    margin, header, footer = 44.0, 50.0, 28.0
     if below:
         half = (room.height - 2 * header - 2 * footer) / 2
         upper = Rect(margin, header, room.width - 2 * margin, half)

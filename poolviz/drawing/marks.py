@@ -8,6 +8,7 @@ from poolviz.arithmetic import values
 from poolviz.arithmetic.trace import AxisTrace, Trace
 from poolviz.diagnosis.wording import by, count, number
 from poolviz.drawing.layout import Placed, Rect
+from poolviz.drawing.numerals import text_width
 from poolviz.drawing.parts import Arrow, Label, Mark, Results, Role, Tone, View
 from poolviz.drawing.planes import as_plane, output_slice, output_text, plane_axes, shown_overhang
 
@@ -223,7 +224,7 @@ class Marks:
             depth = f"  slice {slice_index} of {number(axis.input_size)}"
         caption = f"input {by(self.trace.input_size)}{depth}"
         padding = _padding_caption(self.trace)
-        y = whole.top - (30 if self.across.missing else 12)
+        y = whole.top - (34 if self.across.missing else 12)
         self.labels.append(Label(whole.left, max(14, y), caption + padding, "muted"))
         if self.output is not None:
             depth = ""
@@ -252,7 +253,7 @@ class Marks:
         self.marks.append(Mark(role, (Rect(left, top, width, height),)))
         middle = left + width / 2
         tone: Tone = "error" if is_error else "muted"
-        size = 22.0 if len(text) < 14 else 13.0
+        size = min(22.0, 0.9 * width / text_width(text))
         self.labels.append(Label(middle, top + height / 2 + size / 3, text, tone, size, "center"))
         for i, line in enumerate(_ghost_lines(self.trace)):
             y = top + height + 20 + 17 * i

@@ -149,8 +149,8 @@ def _paint_cells_as_paths(brush: _Brush, plane: Plane, levels: NDArray[np.float6
     ramp, shades = _ramp(brush.theme), _shades(levels)
     rows, columns = np.indices(levels.shape)
     gap = GAP if _cell_side(plane) > 6 else 0.25
-    lefts = plane.left + columns * plane.cell_width + gap
-    tops = plane.top + rows * plane.cell_height + gap
+    lefts: NDArray[np.float64] = plane.left + columns * plane.cell_width + gap
+    tops: NDArray[np.float64] = plane.top + rows * plane.cell_height + gap
     for shade in np.unique(shades):
         chosen = shades == shade
         path = _rects_path(

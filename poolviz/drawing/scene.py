@@ -29,7 +29,7 @@ from poolviz.drawing.planes import (
 )
 from poolviz.drawing.planes import results as find_results
 
-_HEIGHT, _LONG_HEIGHT = 380.0, 270.0  # of a picture whose view gives no height
+_HEIGHT, _LONG_HEIGHT = 390.0, 280.0  # of a picture whose view gives no height
 
 
 @dataclass(frozen=True, slots=True, eq=False)

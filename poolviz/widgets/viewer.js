@@ -199,13 +199,24 @@ function controlPanel(model) {
     const section = (title, fill) => {
       const before = controls.length;
       fill();
-      sections.push(make("fieldset", {}, make("legend", { textContent: title }),
+      sections.push(make("fieldset", { className: `pv-group-${title.split(" ")[0]}` }, make("legend", { textContent: title }),
         ...controls.slice(before).map((control) => control.root)));
     };
-    section("input", () => {
-      perAxis("input_size", "input", () => settings.input_size, same, same);
+    section("layer", () => {
+      controls.push(choice("framework", FRAMEWORKS, () => settings.framework,
+        (value) => (settings.framework = value), changed));
+      controls.push(choice("pooling", [["max", "max"], ["avg", "average"]], () => settings.op,
+        (value) => (settings.op = value), () => { rebuild(); changed(); }));
+      if (settings.op === "avg") {
+        controls.push(choice("count_include_pad", [["", "default"], ["true", "True"], ["false", "False"]],
+          () => (settings.count_include_pad === null ? "" : String(settings.count_include_pad)),
+          (value) => (settings.count_include_pad = value === "" ? null : value === "true"), changed));
+      }
       controls.push(choice("axes", [["1", "1-D"], ["2", "2-D"], ["3", "3-D"]],
         () => String(settings.axes.length), (value) => send({ name: "axes", value: Number(value) }), () => {}));
+    });
+    section("input", () => {
+      perAxis("input_size", "input", () => settings.input_size, same, same);
       controls.push(tick("all axes alike", () => linked, link, () => { rebuild(); changed(); }));
     });
     section("window", () => {
@@ -216,17 +227,6 @@ function controlPanel(model) {
     section("padding and rounding", () => {
       paddingControls();
       controls.push(tick("ceil_mode", () => settings.ceil_mode, (value) => (settings.ceil_mode = value), changed));
-    });
-    section("operation", () => {
-      controls.push(choice("framework", FRAMEWORKS, () => settings.framework,
-        (value) => (settings.framework = value), changed));
-      controls.push(choice("pooling", [["max", "max"], ["avg", "average"]], () => settings.op,
-        (value) => (settings.op = value), () => { rebuild(); changed(); }));
-      if (settings.op === "avg") {
-        controls.push(choice("count_include_pad", [["", "default"], ["true", "True"], ["false", "False"]],
-          () => (settings.count_include_pad === null ? "" : String(settings.count_include_pad)),
-          (value) => (settings.count_include_pad = value === "" ? null : value === "true"), changed));
-      }
     });
     const focus = focusPlace();
     root.replaceChildren(...sections);
@@ -565,7 +565,7 @@ function wordPanel(panel) {
   const formulas = make("div", { className: "pv-formulas" });
   const findings = make("ul", { className: "pv-findings" });
   const fixes = make("div", { className: "pv-fixes" });
-  const code = make("code", { className: "pv-code" });
+  const code = make("p", { className: "pv-code" });
   const says = make("details", { className: "pv-says" });
   const frameworks = make("table", { className: "pv-frameworks" });
   const status = make("p", { className: "pv-status pv-hidden", role: "status" });
@@ -604,7 +604,8 @@ function wordPanel(panel) {
       title.textContent = state.title;
       subtitle.textContent = state.subtitle;
       subtitle.className = `pv-subtitle pv-${state.level}`;
-      code.textContent = state.code;
+      code.replaceChildren(make("span", { className: "pv-also", textContent: "in code  " }),
+        make("code", { textContent: state.code }));
       formulas.replaceChildren(...state.axes.map((axis) =>
         make("div", { className: axis.fails ? "pv-fails" : "" },
           make("span", { className: "pv-axis", textContent: axis.name }),

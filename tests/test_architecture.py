@@ -1,0 +1,258 @@
+"""Imports go down only; each check is shown to notice a violation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+import poolviz as pv
+from tests import architecture
+
+PACKAGE = Path(pv.__file__).parent
+HEAVY = ("numpy", "matplotlib", "ipywidgets", "anywidget", "traitlets")
+
+Check = Callable[[Path], list[str]]
+CHECKS = (
+    architecture.modules_on_no_floor,
+    architecture.upward_imports,
+    architecture.misplaced_numpy,
+    architecture.misplaced_matplotlib,
+    architecture.misplaced_widgets,
+    architecture.pyplot_imports,
+    architecture.framework_imports,
+)
+each_check = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+
+
+# --- the package ---------------------------------------------------------------------------------
+
+
+@each_check
+def test_the_package_keeps_to_its_floors(check: Check) -> None:
+    assert check(PACKAGE) == []
+
+
+@pytest.mark.parametrize(
+    "path", architecture.modules(PACKAGE), ids=lambda path: path.relative_to(PACKAGE).as_posix()
+)
+def test_every_module_compiles(path: Path) -> None:
+    """In the Python that runs the tests: an f-string may be good in 3.12 and an error in 3.11."""
+    compile(path.read_text(encoding="utf-8"), str(path), "exec")
+
+
+def test_every_floor_is_walked() -> None:
+    """An empty walk would pass every check."""
+    seen = {path.relative_to(PACKAGE).parts[0] for path in architecture.modules(PACKAGE)}
+
+    assert {"__init__.py", "arithmetic", "diagnosis", "drawing", "widgets"} <= seen
+    assert len(architecture.imports(PACKAGE)) > 100
+
+
+def test_import_loads_nothing_heavy() -> None:
+    assert architecture.loaded_by("import poolviz", HEAVY, PACKAGE.parent) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "pv.trace(pv.Pool(15), 10)",
+        "pv.output_size(10, 3, stride=5)",
+        "str(pv.diagnose(pv.Pool(15), 10))",
+        "pv.compare(pv.trace(pv.Pool(15), 10))",
+    ],
+)
+def test_sizes_and_words_need_no_library(code: str) -> None:
+    """Floors 0 and 1 answer without numpy, as long as no values are asked for."""
+    assert architecture.loaded_by(f"import poolviz as pv\n{code}", HEAVY, PACKAGE.parent) == []
+
+
+@pytest.mark.parametrize("name", pv.__all__)
+def test_every_public_name_is_there(name: str) -> None:
+    assert getattr(pv, name) is not None
+    assert name in dir(pv)
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Pol'"):
+        _ = pv.Pol
+
+
+def test_editors_see_the_same_names() -> None:
+    """Same names from the same modules, in the shelf, in __all__ and in the typing block."""
+    expected = architecture.shelf(PACKAGE)
+
+    assert expected
+    assert expected == architecture.names_for_editors(PACKAGE)
+    assert sorted(expected) == sorted(pv.__all__)
+
+
+# --- the checks themselves -----------------------------------------------------------------------
+
+CLEAN = {
+    "__init__.py": """
+        from typing import TYPE_CHECKING
+        _SHELF = {"Pool": "fake.arithmetic.layers", "draw": "fake.drawing.draw"}
+        if TYPE_CHECKING:
+            from fake.arithmetic.layers import Pool as Pool
+            from fake.drawing.draw import draw as draw
+        """,
+    "arithmetic/layers.py": "import math\nfrom fake.arithmetic import shapes",
+    "arithmetic/shapes.py": """
+        from typing import TYPE_CHECKING
+        if TYPE_CHECKING:
+            from fake.arithmetic.layers import Pool
+        """,
+    "arithmetic/values.py": "import numpy as np",
+    "diagnosis/arrays.py": "import numpy as np\nfrom fake.arithmetic import values",
+    "diagnosis/reading/models.py": "from ..fixes import Fix\nfrom ...arithmetic import layers",
+    "exercises/catalogue.py": "from fake.diagnosis import fixes",
+    "drawing/scene.py": "import numpy\nfrom fake.diagnosis.diagnose import Diagnosis",
+    "drawing/draw.py": "from matplotlib.figure import Figure\nimport matplotlib_inline",
+    "widgets/explorer.py": "import ipywidgets, traitlets\nfrom fake.drawing import render",
+    "widgets/models.py": "import keras_name_alike",
+}
+
+VIOLATIONS: list[tuple[Check, str, str, str]] = [
+    (architecture.upward_imports, "arithmetic/a.py", "import fake.diagnosis.fixes", "diagnosis"),
+    (architecture.upward_imports, "arithmetic/a.py", "from fake.drawing import scene", "drawing"),
+    (architecture.upward_imports, "arithmetic/a.py", "from ..widgets import explorer", "widgets"),
+    (architecture.upward_imports, "diagnosis/a.py", "from fake import drawing", "drawing"),
+    (architecture.upward_imports, "diagnosis/reading/a.py", "from ...drawing import x", "drawing"),
+    (architecture.upward_imports, "exercises/a.py", "import fake.widgets", "widgets"),
+    (architecture.upward_imports, "drawing/a.py", "import fake.widgets.explorer as e", "widgets"),
+    (architecture.upward_imports, "widgets/a.py", "import fake", "fake"),
+    (architecture.upward_imports, "widgets/a.py", "from fake import Pool", "fake.Pool"),
+    (
+        architecture.upward_imports,
+        "diagnosis/a.py",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from fake.drawing import scene",
+        "drawing",
+    ),
+    (
+        architecture.upward_imports,
+        "diagnosis/a.py",
+        "def late():\n    from fake.drawing import scene",
+        "drawing",
+    ),
+    (
+        architecture.upward_imports,
+        "diagnosis/a.py",
+        "import importlib\nimportlib.import_module('fake.drawing.scene')",
+        "drawing",
+    ),
+    (architecture.misplaced_numpy, "arithmetic/trace.py", "import numpy as np", "numpy"),
+    (architecture.misplaced_numpy, "diagnosis/fixes.py", "from numpy.typing import A", "numpy"),
+    (architecture.misplaced_numpy, "exercises/a.py", "__import__('numpy')", "numpy"),
+    (architecture.misplaced_matplotlib, "arithmetic/values.py", "import matplotlib", "matplotlib"),
+    (architecture.misplaced_matplotlib, "diagnosis/a.py", "import matplotlib.figure", "figure"),
+    *(
+        (
+            architecture.misplaced_matplotlib,
+            f"drawing/{name}.py",
+            "from matplotlib.path import Path",
+            "matplotlib.path",
+        )
+        for name in (
+            "scene",
+            "parts",
+            "planes",
+            "marks",
+            "layout",
+            "numerals",
+            "poster",
+            "sentences",
+            "theme",
+        )
+    ),
+    (architecture.misplaced_widgets, "arithmetic/a.py", "import traitlets", "traitlets"),
+    (architecture.misplaced_widgets, "diagnosis/a.py", "import anywidget", "anywidget"),
+    (architecture.misplaced_widgets, "drawing/draw.py", "from ipywidgets import HTML", "HTML"),
+    (architecture.pyplot_imports, "drawing/draw.py", "import matplotlib.pyplot as plt", "pyplot"),
+    (architecture.pyplot_imports, "widgets/a.py", "from matplotlib import pyplot", "pyplot"),
+    (architecture.pyplot_imports, "__init__.py", "from matplotlib.pyplot import plot", "pyplot"),
+    (architecture.framework_imports, "diagnosis/a.py", "import torch.nn as nn", "torch"),
+    (architecture.framework_imports, "widgets/a.py", "from keras import layers", "keras"),
+    (architecture.framework_imports, "arithmetic/a.py", "def f():\n    import jax", "jax"),
+    (architecture.framework_imports, "exercises/a.py", "import onnxruntime", "onnxruntime"),
+    (architecture.modules_on_no_floor, "cellar/a.py", "import math", "cellar"),
+]
+
+
+def write_package(folder: Path, sources: dict[str, str]) -> Path:
+    package = folder / "fake"
+    for name, source in sources.items():
+        path = package / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(source), encoding="utf-8")
+    return package
+
+
+@each_check
+def test_a_clean_package_passes(check: Check, tmp_path: Path) -> None:
+    assert check(write_package(tmp_path, CLEAN)) == []
+
+
+@pytest.mark.parametrize(("check", "path", "source", "named"), VIOLATIONS)
+def test_a_violation_is_noticed(
+    check: Check, path: str, source: str, named: str, tmp_path: Path
+) -> None:
+    """Exactly one, by the module and the name imported."""
+    noticed = check(write_package(tmp_path, {**CLEAN, path: source}))
+
+    assert len(noticed) == 1
+    assert path.split("/")[0] in noticed[0]
+    assert named in noticed[0]
+
+
+def test_every_check_has_been_seen_failing() -> None:
+    assert {check.__name__ for check in CHECKS} == {case[0].__name__ for case in VIOLATIONS}
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_a_loaded_library_is_noticed(name: str, tmp_path: Path) -> None:
+    """A package whose import loads one library, as a stand-in of its name."""
+    (tmp_path / f"{name}.py").write_text("", encoding="utf-8")
+    write_package(tmp_path, {**CLEAN, "__init__.py": f"import {name}"})
+
+    assert architecture.loaded_by("import fake", HEAVY, tmp_path) == [name]
+
+
+def test_the_real_numpy_is_noticed(tmp_path: Path) -> None:
+    write_package(tmp_path, {**CLEAN, "__init__.py": "import fake.arithmetic.values"})
+
+    assert "numpy" in architecture.loaded_by("import fake", HEAVY, tmp_path)
+
+
+def test_a_failing_subprocess_is_no_pass(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="No module named 'absent'"):
+        architecture.loaded_by("import absent", HEAVY, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("from fake.drawing.draw import draw as draw", "pass"),
+        ('"draw": "fake.drawing.draw"', ""),
+        ("from fake.drawing.draw import", "from fake.drawing.paint import"),
+        ("Pool as Pool", "Pool as Pol"),
+    ],
+)
+def test_a_difference_between_shelf_and_editors_is_noticed(
+    old: str, new: str, tmp_path: Path
+) -> None:
+    changed = {**CLEAN, "__init__.py": CLEAN["__init__.py"].replace(old, new)}
+    clean = write_package(tmp_path / "clean", CLEAN)
+    broken = write_package(tmp_path / "broken", changed)
+
+    assert architecture.shelf(clean) == architecture.names_for_editors(clean)
+    assert architecture.shelf(broken) != architecture.names_for_editors(broken)
+
+
+def test_a_syntax_error_is_noticed(tmp_path: Path) -> None:
+    package = write_package(tmp_path, {**CLEAN, "drawing/a.py": "f(("})
+
+    with pytest.raises(SyntaxError):
+        architecture.imports(package)
