@@ -147,10 +147,10 @@ def _cell_side(plane: Plane) -> float:
 
 def _paint_cells_as_paths(brush: _Brush, plane: Plane, levels: NDArray[np.float64]) -> None:
     ramp, shades = _ramp(brush.theme), _shades(levels)
-    rows, columns = np.indices(levels.shape)
+    places = np.indices(levels.shape, dtype=np.float64)
     gap = GAP if _cell_side(plane) > 6 else 0.25
-    lefts: NDArray[np.float64] = plane.left + columns * plane.cell_width + gap
-    tops: NDArray[np.float64] = plane.top + rows * plane.cell_height + gap
+    lefts = plane.left + places[1] * plane.cell_width + gap
+    tops = plane.top + places[0] * plane.cell_height + gap
     for shade in np.unique(shades):
         chosen = shades == shade
         path = _rects_path(
@@ -217,6 +217,12 @@ def _paint_padding_symbols(brush: _Brush, scene: Scene) -> None:
 # --- marks ---------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=256)
+def _rect_codes(count: int) -> NDArray[np.uint8]:
+    one = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
+    return np.tile(np.array(one, dtype=np.uint8), count)
+
+
 def _rects_path(
     lefts: NDArray[np.float64], tops: NDArray[np.float64], width: Any, height: Any
 ) -> Path:
@@ -227,11 +233,7 @@ def _rects_path(
     corners[:, (1, 2), 0] = (lefts + width)[:, None]
     corners[:, (0, 1, 4), 1] = tops[:, None]
     corners[:, (2, 3), 1] = (tops + height)[:, None]
-    codes = np.tile(
-        np.array([Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY], np.uint8),
-        count,
-    )
-    return Path(corners.reshape(-1, 2), codes)
+    return Path(corners.reshape(-1, 2), _rect_codes(count))
 
 
 def rect_path(rects: Sequence[Rect]) -> Path | None:

@@ -1,0 +1,930 @@
+"""The words: findings typed by hand from the rules, fixes recomputed, errors that carry both."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import pickle
+from collections.abc import Callable
+from html.parser import HTMLParser
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import poolviz as pv
+from poolviz.diagnosis.findings import Cause, Finding, Severity
+from poolviz.diagnosis.fixes import Fix
+
+FRAMEWORKS = ("pytorch", "tensorflow", "keras", "jax", "onnxruntime")
+AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+ANOTHER_LAYER = ("adaptive", "layer")  # fixes that put something else in the layer's place
+SLOW = 2.0  # seconds; a diagnosis takes milliseconds at any size
+
+few = settings(derandomize=True, deadline=None, max_examples=60)
+many = settings(derandomize=True, deadline=None, max_examples=300)
+
+each_framework = pytest.mark.parametrize("framework", FRAMEWORKS)
+
+
+class Call(NamedTuple):
+    """A layer and what it is laid on."""
+
+    layer: pv.Pool
+    input_size: tuple[int, ...]
+
+
+def _paddings(ndim: int) -> st.SearchStrategy[Any]:
+    pair = st.tuples(st.integers(0, 3), st.integers(0, 3))
+    return st.one_of(
+        st.just(0),
+        st.integers(0, 6),
+        st.sampled_from(["valid", "same", "same_lower"]),
+        st.tuples(*[pair] * ndim),
+    )
+
+
+@st.composite
+def calls(draw: st.DrawFn, frameworks: tuple[str, ...] = FRAMEWORKS) -> Call:
+    """Small calls of every kind; about half of them fail."""
+    ndim = draw(st.integers(1, 3))
+
+    def per_axis(least: int, most: int) -> tuple[int, ...]:
+        return draw(st.tuples(*[st.integers(least, most)] * ndim))
+
+    layer = pv.Pool(
+        per_axis(1, 9),
+        draw(st.none() | st.tuples(*[st.integers(1, 7)] * ndim)),
+        draw(_paddings(ndim)),
+        draw(st.sampled_from([1, 1, 2, 3])),
+        draw(st.booleans()),
+        draw(st.sampled_from(["max", "avg"])),
+        draw(st.sampled_from([None, None, True, False])),
+        draw(st.sampled_from(frameworks)),
+    )
+    return Call(layer, per_axis(0, 12))
+
+
+def arguments(layer: pv.Pool) -> dict[str, Any]:
+    """A layer as keywords of `output_size`."""
+    names = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "op")
+    words = {name: getattr(layer, name) for name in names}
+    return {**words, "count_include_pad": layer.count_include_pad, "framework": layer.framework}
+
+
+def returned(layer: pv.Pool, input_size: tuple[int, ...]) -> tuple[int, ...] | None:
+    """What the call returns, by the public function; None where it raises."""
+    try:
+        size = pv.output_size(input_size, **arguments(layer))
+    except pv.PoolShapeError:
+        return None
+    return size if isinstance(size, tuple) else (size,)
+
+
+def is_truncated(layer: pv.Pool, input_size: tuple[int, ...]) -> bool:
+    """onnxruntime's windows that are longer than the padded input, without ceil_mode."""
+    if layer.framework != "onnxruntime" or layer.ceil_mode:
+        return False
+    if returned(layer, input_size) is None:
+        return False
+    axes = pv.trace(layer, input_size).axes
+    return any(
+        axis.dilation * (axis.kernel_size - 1) + 1 > axis.input_size + sum(axis.padding)
+        for axis in axes
+    )
+
+
+def works(layer: pv.Pool, input_size: tuple[int, ...]) -> bool:
+    """Does the call return something, made of windows that fit?"""
+    size = returned(layer, input_size)
+    return size is not None and 0 not in size and not is_truncated(layer, input_size)
+
+
+def own_fixes(diagnosis: pv.Diagnosis) -> list[Fix]:
+    """Fixes that change the layer or its input, and keep it a layer of its kind."""
+    return [fix for fix in diagnosis.fixes if fix.parameter not in ANOTHER_LAYER]
+
+
+# --- golden texts --------------------------------------------------------------------------------
+
+GOLDEN = {
+    "kernel too long on both axes": (
+        pv.Pool(15),
+        10,
+        """\
+MaxPool 15×15, stride 15, no padding on 10 × 10: PyTorch raises RuntimeError
+  height and width: no window fits. The kernel 15 is longer than the input 10, by 5.
+  height: ⌊(10 − 15) / 15⌋ + 1 = 0
+  width: ⌊(10 − 15) / 15⌋ + 1 = 0
+Any one of these works:
+  kernel 15 → 10 gives 1 × 1 (the stride follows the kernel: 10)
+  padding 3 gives 1 × 1 (padding is −∞ and never wins)
+  input 10 → 15 gives 1 × 1 (needs larger data, or fewer layers before)
+  adaptive pooling to 1 gives 1 × 1 (one number per channel, from an input of any size)
+  leave this layer out gives 10 × 10 (the map keeps its size)""",
+    ),
+    "negative by the formula": (
+        pv.Pool(15, stride=1),
+        10,
+        """\
+MaxPool 15×15, stride 1, no padding on 10 × 10: PyTorch raises RuntimeError
+  height and width: no window fits. The kernel 15 is longer than the input 10, by 5.
+  height: ⌊(10 − 15) / 1⌋ + 1 = −4
+  width: ⌊(10 − 15) / 1⌋ + 1 = −4
+Any one of these works:
+  kernel 15 → 10 gives 1 × 1
+  padding 3 gives 2 × 2 (padding is −∞ and never wins)
+  input 10 → 15 gives 1 × 1 (needs larger data, or fewer layers before)
+  adaptive pooling to 1 gives 1 × 1 (one number per channel, from an input of any size)
+  leave this layer out gives 10 × 10 (the map keeps its size)""",
+    ),
+    "kernel too long on one axis": (
+        pv.Pool((5, 3), stride=2),
+        (4, 6),
+        """\
+MaxPool 5×3, stride 2, no padding on 4 × 6: PyTorch raises RuntimeError
+  height: no window fits. The kernel 5 is longer than the input 4, by 1.
+  height: ⌊(4 − 5) / 2⌋ + 1 = 0
+  width: ⌊(6 − 3) / 2⌋ + 1 = 2
+Any one of these works:
+  kernel height 5 → 4 gives 1 × 2
+  padding 1 in height gives 1 × 2 (padding is −∞ and never wins)
+  input height 4 → 5 gives 1 × 2 (needs larger data, or fewer layers before)
+  adaptive pooling to 1 gives 1 × 1 (one number per channel, from an input of any size)
+  leave this layer out gives 4 × 6 (the map keeps its size)""",
+    ),
+    "sequence too short": (
+        pv.Pool((4,), framework="keras"),
+        3,
+        """\
+MaxPool 4, stride 4, no padding on 3: Keras raises ValueError
+  length: no window fits. The kernel 4 is longer than the input 3, by 1.
+  length: ⌊(3 − 4) / 4⌋ + 1 = 0
+Any one of these works:
+  kernel 4 → 3 gives 1 (the stride follows the kernel: 3)
+  input 3 → 4 gives 1 (needs larger data, or fewer layers before)
+  padding="same" gives 1 (on every axis ⌈n / s⌉ windows)
+  global pooling gives 1 (one number per channel, from an input of any size)
+  leave this layer out gives 3 (the map keeps its size)""",
+    ),
+    "dilation too large": (
+        pv.Pool(3, stride=2, dilation=3),
+        5,
+        """\
+MaxPool 3×3, stride 2, no padding, dilation 3 on 5 × 5: PyTorch raises RuntimeError
+  height and width: no window fits. The effective kernel 7 = 3·(3 − 1) + 1 is longer than \
+the input 5, by 2.
+  height: ⌊(5 − 7) / 2⌋ + 1 = 0
+  width: ⌊(5 − 7) / 2⌋ + 1 = 0
+Any one of these works:
+  kernel 3 → 2 gives 1 × 1
+  padding 1 gives 1 × 1 (padding is −∞ and never wins)
+  dilation 3 → 2 gives 1 × 1
+  input 5 → 7 gives 1 × 1 (needs larger data, or fewer layers before)
+  adaptive pooling to 1 gives 1 × 1 (one number per channel, from an input of any size)
+  leave this layer out gives 5 × 5 (the map keeps its size)""",
+    ),
+    "padding that is not enough": (
+        pv.Pool(5, stride=1, padding=(1, 2), op="avg"),
+        (2, 4),
+        """\
+AvgPool 5×5, stride 1, padding 1×2 on 2 × 4: PyTorch raises RuntimeError
+  height: no window fits. The kernel 5 is longer than the padded input 4 = 2 + 2·1, by 1.
+  height: ⌊(2 + 2·1 − 5) / 1⌋ + 1 = 0
+  width: ⌊(4 + 2·2 − 5) / 1⌋ + 1 = 4
+Any one of these works:
+  kernel height 5 → 4 gives 1 × 4
+  padding 2 in height gives 2 × 4 (padding adds 0 and is counted)
+  input height 2 → 3 gives 1 × 4 (needs larger data, or fewer layers before)
+  adaptive pooling to 1 gives 1 × 1 (one number per channel, from an input of any size)
+  leave this layer out gives 2 × 4 (the map keeps its size)""",
+    ),
+    "Keras takes no padding numbers": (
+        pv.Pool(3, padding=(1, 1), framework="keras"),
+        10,
+        """\
+MaxPool 3×3, stride 3, padding 1 on 10 × 10: Keras refuses padding=1 (ValueError)
+  Keras pooling takes no padding=(1, 1): it knows only "valid" and "same". \
+Instead: padding="same", or ZeroPadding2D(((1, 1), (1, 1))) before the layer \
+(that one pads with real zeros).
+  height: ⌊(10 + 2·1 − 3) / 3⌋ + 1 = 4
+  width: ⌊(10 + 2·1 − 3) / 3⌋ + 1 = 4
+Any one of these works:
+  padding="same" gives 4 × 4
+  padding 0 gives 3 × 3
+  global pooling gives 1 × 1 (one number per channel, from an input of any size)
+  leave this layer out gives 10 × 10 (the map keeps its size)""",
+    ),
+    'PyTorch takes no "same"': (
+        pv.Pool(3, stride=2, padding="same"),
+        11,
+        """\
+MaxPool 3×3, stride 2, padding "same" (1) on 11 × 11: PyTorch refuses padding="same" (TypeError)
+  PyTorch pooling takes whole numbers, not padding="same". Instead: write the numbers, \
+or pad with F.pad before the layer where the two sides differ.
+  height: ⌈11 / 2⌉ = 6
+  width: ⌈11 / 2⌉ = 6
+Any one of these works:
+  padding 1 gives 6 × 6
+  padding 0 gives 5 × 5
+  adaptive pooling to 1 gives 1 × 1 (one number per channel, from an input of any size)
+  leave this layer out gives 11 × 11 (the map keeps its size)""",
+    ),
+    "PyTorch pads both sides alike": (
+        pv.Pool(3, stride=2, padding=[(0, 1), (0, 1)]),
+        10,
+        """\
+MaxPool 3×3, stride 2, padding 0 before, 1 after on 10 × 10: \
+PyTorch refuses padding=((0, 1), (0, 1)) (TypeError)
+  PyTorch pads both sides alike. \
+Instead: F.pad(x, …, value=float("-inf")) before a max pooling, then padding=0.
+  height: ⌊(10 + 1 − 3) / 2⌋ + 1 = 5
+  width: ⌊(10 + 1 − 3) / 2⌋ + 1 = 5
+Any one of these works:
+  padding 1 gives 5 × 5 (the windows start earlier than asked for)
+  padding 0 gives 4 × 4
+  adaptive pooling to 1 gives 1 × 1 (one number per channel, from an input of any size)
+  leave this layer out gives 10 × 10 (the map keeps its size)""",
+    ),
+    "TensorFlow has no ceil_mode": (
+        pv.Pool(3, ceil_mode=True, framework="tensorflow"),
+        10,
+        """\
+MaxPool 3×3, stride 3, no padding, ceil_mode on 10 × 10: \
+TensorFlow refuses ceil_mode=True (TypeError)
+  TensorFlow has no ceil_mode. Instead: padding="SAME" keeps the last cells.
+  height: ⌈(10 − 3) / 3⌉ + 1 = 4
+  width: ⌈(10 − 3) / 3⌉ + 1 = 4
+Any one of these works:
+  ceil_mode=False gives 3 × 3
+  global pooling gives 1 × 1 (one number per channel, from an input of any size)
+  leave this layer out gives 10 × 10 (the map keeps its size)""",
+    ),
+    "Keras takes no dilation": (
+        pv.Pool(3, dilation=2, framework="keras"),
+        10,
+        """\
+MaxPool 3×3, stride 3, no padding, dilation 2 on 10 × 10: Keras refuses dilation=2 (TypeError)
+  Keras pooling takes no dilation. Instead: leave dilation at 1.
+  height: ⌊(10 − 5) / 3⌋ + 1 = 2
+  width: ⌊(10 − 5) / 3⌋ + 1 = 2
+Any one of these works:
+  dilation 2 → 1 gives 3 × 3
+  global pooling gives 1 × 1 (one number per channel, from an input of any size)
+  leave this layer out gives 10 × 10 (the map keeps its size)""",
+    ),
+    "a divisor for max pooling": (
+        pv.Pool(3, count_include_pad=True),
+        10,
+        """\
+MaxPool 3×3, stride 3, no padding, count_include_pad=True on 10 × 10: \
+PyTorch refuses count_include_pad=True (TypeError)
+  Max pooling has no divisor, so there is nothing to count padding in. \
+Instead: leave count_include_pad out, or use average pooling.
+  height: ⌊(10 − 3) / 3⌋ + 1 = 3
+  width: ⌊(10 − 3) / 3⌋ + 1 = 3
+Any one of these works:
+  no count_include_pad gives 3 × 3
+  adaptive pooling to 1 gives 1 × 1 (one number per channel, from an input of any size)
+  leave this layer out gives 10 × 10 (the map keeps its size)""",
+    ),
+    "PyTorch padding over half the kernel": (
+        pv.Pool(3, stride=2, padding=2),
+        10,
+        """\
+MaxPool 3×3, stride 2, padding 2 on 10 × 10: PyTorch raises RuntimeError
+  height and width: PyTorch allows at most half the kernel, 3//2 = 1, whatever the dilation; \
+got 2. Instead: padding=1 at most, or pad with F.pad before the layer.
+  height: ⌊(10 + 2·2 − 3) / 2⌋ + 1 = 6
+  width: ⌊(10 + 2·2 − 3) / 2⌋ + 1 = 6
+Any one of these works:
+  padding 1 gives 5 × 5
+  kernel 3 → 4 gives 6 × 6
+  adaptive pooling to 1 gives 1 × 1 (one number per channel, from an input of any size)
+  leave this layer out gives 10 × 10 (the map keeps its size)""",
+    ),
+    "onnxruntime truncates": (
+        pv.Pool(15, stride=15, framework="onnxruntime"),
+        10,
+        """\
+MaxPool 15×15, stride 15, no padding on 10 × 10: onnxruntime returns 1 × 1 and says nothing
+  height and width: the kernel 15 is longer than the input 10, by 5, \
+but the division is rounded towards zero. \
+So onnxruntime makes one window, reads only the 10 cells that there are, and says nothing.
+  height: trunc((10 − 15) / 15) + 1 = 1
+  width: trunc((10 − 15) / 15) + 1 = 1
+Any one of these works:
+  kernel 15 → 10 gives 1 × 1
+  padding (2, 3) gives 1 × 1 (padding is −∞ and never wins)
+  input 10 → 15 gives 1 × 1 (needs larger data, or fewer layers before)
+  padding="same" gives 1 × 1 (on every axis ⌈n / s⌉ windows)
+  global pooling gives 1 × 1 (one number per channel, from an input of any size)
+  leave this layer out gives 10 × 10 (the map keeps its size)""",
+    ),
+    "JAX returns an empty array": (
+        pv.Pool(15, stride=15, framework="jax"),
+        10,
+        """\
+MaxPool 15×15, stride 15, no padding on 10 × 10: \
+JAX returns an empty array, 0 × 0, and says nothing
+  height and width: no window fits. The kernel 15 is longer than the input 10, by 5.
+  height: ⌊(10 − 15) / 15⌋ + 1 = 0
+  width: ⌊(10 − 15) / 15⌋ + 1 = 0
+Any one of these works:
+  kernel 15 → 10 gives 1 × 1
+  padding (2, 3) gives 1 × 1 (padding is −∞ and never wins)
+  input 10 → 15 gives 1 × 1 (needs larger data, or fewer layers before)
+  padding="same" gives 1 × 1 (on every axis ⌈n / s⌉ windows)
+  global pooling gives 1 × 1 (one number per channel, from an input of any size)
+  leave this layer out gives 10 × 10 (the map keeps its size)""",
+    ),
+    "unread cells": (
+        pv.Pool(3, stride=5),
+        10,
+        """\
+MaxPool 3×3, stride 5, no padding on 10 × 10: PyTorch returns 2 × 2
+  height: no window reads 4 rows of 10 (3–4, 8–9, counted from 0). \
+The stride 5 steps over what the kernel 3 leaves.
+  width: no window reads 4 columns of 10 (3–4, 8–9, counted from 0). \
+The stride 5 steps over what the kernel 3 leaves.
+  height: ⌊(10 − 3) / 5⌋ + 1 = 2
+  width: ⌊(10 − 3) / 5⌋ + 1 = 2""",
+    ),
+    "a remainder": (
+        pv.Pool((3,)),
+        10,
+        """\
+MaxPool 3, stride 3, no padding on 10: PyTorch returns 3
+  length: no window reads 1 element of 10 (9, counted from 0). \
+What is left does not fill another window.
+  length: ⌊(10 − 3) / 3⌋ + 1 = 3""",
+    ),
+    'uneven "same"': (
+        pv.Pool(3, stride=2, padding="same", framework="keras"),
+        10,
+        """\
+MaxPool 3×3, stride 2, padding "same" (0 before, 1 after) on 10 × 10: Keras returns 5 × 5
+  height and width: "same" pads 0 before and 1 after. \
+No padding that is alike on both sides gives these windows.
+  height: ⌈10 / 2⌉ = 5
+  width: ⌈10 / 2⌉ = 5""",
+    ),
+    "ceil_mode hangs over": (
+        pv.Pool(3, stride=2, ceil_mode=True),
+        10,
+        """\
+MaxPool 3×3, stride 2, no padding, ceil_mode on 10 × 10: PyTorch returns 5 × 5
+  height: ceil_mode adds a last window that hangs over by 1 row. \
+What hangs over holds nothing and is not counted.
+  width: ceil_mode adds a last window that hangs over by 1 column. \
+What hangs over holds nothing and is not counted.
+  height: ⌈(10 − 3) / 2⌉ + 1 = 5
+  width: ⌈(10 − 3) / 2⌉ + 1 = 5""",
+    ),
+    "ceil_mode window that is dropped": (
+        pv.Pool(2, stride=2, padding=1, ceil_mode=True),
+        5,
+        """\
+MaxPool 2×2, stride 2, padding 1, ceil_mode on 5 × 5: PyTorch returns 3 × 3
+  height and width: ceil_mode would add a window that starts in the padding at the end. \
+PyTorch drops it.
+  height: ⌈(5 + 2·1 − 2) / 2⌉ + 1 − 1 = 3
+  width: ⌈(5 + 2·1 − 2) / 2⌉ + 1 − 1 = 3""",
+    ),
+    "empty input": (
+        pv.Pool(2),
+        0,
+        """\
+MaxPool 2×2, stride 2, no padding on 0 × 0: PyTorch raises RuntimeError
+  height and width: PyTorch takes no input of size 0. \
+Instead: look at the layer before: that is where the map was lost.
+  height and width: no window fits. The kernel 2 is longer than the input 0, by 2.
+  height: ⌊(0 − 2) / 2⌋ + 1 = 0
+  width: ⌊(0 − 2) / 2⌋ + 1 = 0
+Any one of these works:
+  input 0 → 2 gives 1 × 1 (needs larger data, or fewer layers before)""",
+    ),
+    "nothing to say": (
+        pv.Pool(2),
+        4,
+        """\
+MaxPool 2×2, stride 2, no padding on 4 × 4: PyTorch returns 2 × 2
+  height: ⌊(4 − 2) / 2⌋ + 1 = 2
+  width: ⌊(4 − 2) / 2⌋ + 1 = 2""",
+    ),
+}
+
+
+@pytest.mark.parametrize(("layer", "input_size", "expected"), GOLDEN.values(), ids=GOLDEN)
+def test_text(layer: pv.Pool, input_size: Any, expected: str) -> None:
+    assert expected == str(pv.diagnose(layer, input_size))
+
+
+def test_empty_input_with_same_is_blamed_on_the_input() -> None:
+    """With "same" a kernel of any length fits, so the kernel is not what is wrong."""
+    diagnosis = pv.diagnose(pv.Pool(2, padding="same", framework="keras"), 0)
+    expected = (
+        "height and width: the input is empty, so is the output. "
+        "Keras returns an empty array, 0 × 0, and says nothing."
+    )
+
+    assert [expected] == [str(finding) for finding in diagnosis.findings]
+    assert diagnosis.findings[0].cause is Cause.EMPTY_INPUT
+
+
+@each_framework
+def test_same_never_fails_on_an_input_that_is_not_empty(framework: str) -> None:
+    """Textbook example 3: ⌈11 / 2⌉ = 6, in the four frameworks that have it."""
+    diagnosis = pv.diagnose(pv.Pool(3, stride=2, padding="same", framework=framework), 11)
+
+    assert (framework != "pytorch") == diagnosis.ok
+
+
+@pytest.mark.parametrize("framework", ["pytorch", "tensorflow", "keras", "jax", "onnxruntime"])
+@pytest.mark.parametrize("stride", [1, 4, 5, 10, 1000])
+def test_no_stride_makes_a_layer_fail(framework: str, stride: int) -> None:
+    assert pv.diagnose(pv.Pool(3, stride=stride, framework=framework), 10).ok
+
+
+# --- what the findings claim is true -------------------------------------------------------------
+
+
+@many
+@given(calls())
+def test_the_axes_where_no_window_fits_are_blamed_and_no_other(call: Call) -> None:
+    diagnosis = pv.diagnose(*call)
+    axes = diagnosis.trace.axes
+    short = [
+        axis.name
+        for axis in axes
+        if axis.dilation * (axis.kernel_size - 1) + 1 > axis.input_size + sum(axis.padding)
+        and axis.output_size < 1
+    ]
+    causes = (Cause.KERNEL_DOES_NOT_FIT, Cause.EMPTY_INPUT)
+    blamed = {
+        axis for finding in diagnosis.findings if finding.cause in causes for axis in finding.axes
+    }
+
+    assert set(short) <= blamed
+    assert blamed - set(short) <= {axis.name for axis in axes if axis.input_size == 0}
+
+
+@pytest.mark.parametrize(
+    ("layer", "input_size", "axis"),
+    [
+        (pv.Pool((3, 5), stride=1), (6, 4), "width"),
+        (pv.Pool((5, 3), stride=1), (4, 6), "height"),
+        (pv.Pool((2, 2, 5), stride=1), (4, 6, 4), "width"),
+        (pv.Pool((2, 5, 2), stride=1), (4, 4, 6), "height"),
+        (pv.Pool((5, 2, 2), stride=1), (4, 4, 6), "depth"),
+    ],
+)
+@each_framework
+def test_one_axis_is_said_as_one_axis(
+    layer: pv.Pool, input_size: tuple[int, ...], axis: str, framework: str
+) -> None:
+    """The other axes are not blamed, and no fix touches them."""
+    call = {**arguments(layer), "framework": framework}
+    diagnosis = pv.diagnose(pv.Pool(**call), input_size)
+    changed = [fix.change for fix in own_fixes(diagnosis) if '"same"' not in fix.change]
+
+    assert [(axis,)] == [finding.axes for finding in diagnosis.findings]
+    assert len(changed) >= 2
+    for other in {"depth", "height", "width"} - {axis}:
+        assert not any(other in change for change in changed)
+
+
+@many
+@given(calls(("keras", "tensorflow", "jax", "onnxruntime")))
+def test_uneven_padding_cannot_be_had_from_an_even_one(call: Call) -> None:
+    """What the finding claims: tried for every even padding, by laying the windows."""
+    diagnosis = pv.diagnose(*call)
+    notes = [f for f in diagnosis.findings if f.cause is Cause.UNEVEN_PADDING]
+    for axis in diagnosis.trace.axes:
+        if not any(axis.name in note.axes for note in notes):
+            continue
+        reach = axis.dilation * (axis.kernel_size - 1) + 1
+        for padding in range(axis.input_size + reach + 1):
+            end = axis.input_size + padding
+            starts = list(range(-padding, end - reach + 1, axis.stride))
+
+            assert starts != list(axis.window_starts), f"padding={padding} does in {axis.name}"
+
+
+@many
+@given(calls())
+def test_unread_cells_are_those_that_no_window_touches(call: Call) -> None:
+    """Their number and places, by laying every window on a line of cells."""
+    diagnosis = pv.diagnose(*call)
+    assume(diagnosis.ok)
+    for axis in diagnosis.trace.axes:
+        read = {
+            start + tap * axis.dilation
+            for start in axis.window_starts
+            for tap in range(axis.kernel_size)
+        }
+        unread = [place for place in range(axis.input_size) if place not in read]
+        said = [
+            finding
+            for finding in diagnosis.findings
+            if finding.cause is Cause.UNREAD and axis.name in finding.axes
+        ]
+
+        assert bool(unread) == bool(said)
+        if said:
+            assert f"no window reads {len(unread)} " in said[0].what
+            assert f" of {axis.input_size}" in said[0].what
+            assert str(unread[0]) in said[0].what
+
+
+@many
+@given(calls())
+def test_what_is_left_really_does_not_fill_a_window(call: Call) -> None:
+    """The reason for unread cells is a remainder only where it is one."""
+    diagnosis = pv.diagnose(*call)
+    for finding in diagnosis.findings:
+        if finding.cause is not Cause.UNREAD or "does not fill" not in finding.why:
+            continue
+        for axis in diagnosis.trace.axes:
+            if axis.name in finding.axes:
+                end = axis.window_starts[-1] + axis.dilation * (axis.kernel_size - 1) + 1
+                left = axis.input_size + max(0, axis.padding.after) - end
+
+                assert left < axis.dilation * (axis.kernel_size - 1) + 1
+                assert axis.unread[0] >= end
+
+
+def test_a_huge_stride_is_named_as_the_reason() -> None:
+    """Seven cells would fill another window of 3; the stride 1000 is what skips them."""
+    diagnosis = pv.diagnose(pv.Pool((3,), stride=1000), 10)
+
+    assert "stride 1000" in diagnosis.findings[0].why
+
+
+def test_a_call_that_raises_is_not_said_to_say_nothing() -> None:
+    """onnxruntime: the height alone would be cut short, but the width makes the call fail."""
+    diagnosis = pv.diagnose(pv.Pool((12, 20), stride=(15, 1), framework="onnxruntime"), 10)
+
+    assert "onnxruntime raises Fail" in diagnosis.headline
+    assert not any("says nothing" in str(finding) for finding in diagnosis.findings)
+
+
+@pytest.mark.parametrize("count_include_pad", [None, True, False])
+@each_framework
+def test_whether_padding_counts_is_said_as_it_is(
+    framework: str, count_include_pad: bool | None
+) -> None:
+    """An average of ones falls below 1 where zeros are counted."""
+    layer = pv.Pool(5, stride=1, op="avg", count_include_pad=count_include_pad, framework=framework)
+    diagnosis = pv.diagnose(layer, 4)
+    for fix in own_fixes(diagnosis):
+        if fix.parameter == "padding" and "counted" in fix.also:
+            assert fix.layer is not None
+            averages = pv.pool(np.ones(fix.input_size), fix.layer)
+
+            assert bool((averages < 1).any()) == ("is counted" in fix.also)
+
+
+# --- what a diagnosis promises -------------------------------------------------------------------
+
+
+@many
+@given(calls())
+def test_ok_is_false_exactly_for_errors_and_silent_failures(call: Call) -> None:
+    assert works(*call) == pv.diagnose(*call).ok
+
+
+@many
+@given(calls())
+def test_a_working_layer_has_no_fixes_and_a_failing_one_has(call: Call) -> None:
+    assert works(*call) == (pv.diagnose(*call).fixes == ())
+
+
+@many
+@given(calls())
+def test_every_fix_works_and_gives_what_it_says(call: Call) -> None:
+    for fix in pv.diagnose(*call).fixes:
+        if fix.layer is None:
+            assert call.input_size == fix.input_size == fix.output_size
+            continue
+
+        assert fix.output_size == returned(fix.layer, fix.input_size)
+        assert works(fix.layer, fix.input_size)
+        assert fix.text.startswith(f"{fix.change} gives {fix.gives}")
+
+
+@many
+@given(calls())
+def test_no_fix_changes_an_explicit_stride_or_the_kind_of_pooling(call: Call) -> None:
+    diagnosis = pv.diagnose(*call)
+    for fix in own_fixes(diagnosis):
+        assert fix.layer is not None
+        assert diagnosis.trace.layer.stride == fix.layer.stride
+        assert (call.layer.op, call.layer.framework) == (fix.layer.op, fix.layer.framework)
+
+
+@many
+@given(calls())
+def test_a_stride_that_moves_with_the_kernel_is_said(call: Call) -> None:
+    """Without an explicit stride PyTorch, TensorFlow and Keras take the kernel's."""
+    diagnosis = pv.diagnose(*call)
+    before = [axis.stride for axis in diagnosis.trace.axes]
+    for fix in own_fixes(diagnosis):
+        assert fix.layer is not None
+        after = [axis.stride for axis in pv.trace(fix.layer, fix.input_size).axes]
+
+        assert before == after or "stride follows the kernel" in fix.text
+
+
+@many
+@given(calls())
+def test_no_fix_of_a_kernel_that_does_not_fit_takes_padding_away(call: Call) -> None:
+    """Less padding makes a map smaller. "same" is a rule of its own: it may pad a fitting axis
+    less, and never one that fails.
+    """
+    diagnosis = pv.diagnose(*call)
+    assume(not diagnosis.ok and not diagnosis.trace.refusals)
+    for fix in own_fixes(diagnosis):
+        assert fix.layer is not None
+        new_axes = pv.trace(fix.layer, fix.input_size).axes
+        for old, new in zip(diagnosis.trace.axes, new_axes, strict=True):
+            is_new_rule = fix.layer.padding == "same" != call.layer.padding
+            if not is_new_rule:
+                assert new.padding.before >= old.padding.before
+                assert new.padding.after >= old.padding.after
+            elif old.missing:
+                assert new.padding.total >= old.padding.total
+
+
+@many
+@given(calls())
+def test_fixes_differ_and_change_only_what_is_wrong(call: Call) -> None:
+    """No fix is offered twice, and each says what it sets."""
+    fixes = pv.diagnose(*call).fixes
+    texts = [fix.text for fix in fixes]
+
+    assert len(texts) == len(set(texts))
+    assert all(fix.change for fix in fixes)
+
+
+@many
+@given(calls())
+def test_it_always_shows_itself(call: Call) -> None:
+    diagnosis = pv.diagnose(*call)
+    text = str(diagnosis)
+
+    assert text == repr(diagnosis)
+    assert text.splitlines()[0] == diagnosis.headline
+    assert all(str(finding) in text for finding in diagnosis.findings)
+    assert all(fix.text in text and str(fix) == fix.text for fix in diagnosis.fixes)
+    assert [*_Markup.of(diagnosis).texts] == [
+        diagnosis.headline,
+        *map(str, diagnosis.findings),
+        *diagnosis.trace.formula.splitlines(),
+        *(["Any one of these works:"] if diagnosis.fixes else []),
+        *(words for fix in diagnosis.fixes for words in (fix.text, fix.code) if words),
+    ]
+
+
+class _Markup(HTMLParser):
+    """The tags of a piece of HTML, and its texts with the entities read."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: set[str] = set()
+        self.texts: list[str] = []
+
+    @classmethod
+    def of(cls, diagnosis: pv.Diagnosis) -> _Markup:
+        """The HTML of a diagnosis, read."""
+        reader = cls()
+        reader.feed(diagnosis._repr_html_())
+        reader.close()
+        return reader
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.add(tag)
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.texts.append(data.strip())
+
+
+def test_html_is_escaped() -> None:
+    """Whatever a text holds, only the tags of the frame are tags."""
+    trace = pv.trace(pv.Pool(15), 10)
+    nasty = "<script>alert('1 & 2')</script>"
+    finding = Finding(Cause.UNREAD, Severity.NOTE, (nasty,), nasty, nasty)
+    fix = Fix("kernel_size", None, (1,), (1,), nasty, nasty, nasty)
+    diagnosis = pv.Diagnosis(trace, (finding,), (fix,))
+    read = _Markup.of(diagnosis)
+
+    assert {"div", "p", "strong", "ul", "li", "code"} == read.tags
+    assert {str(finding), fix.text, nasty} <= set(read.texts)
+
+
+def test_quotes_are_escaped() -> None:
+    assert '"same"' not in pv.diagnose(pv.Pool(3, padding="same"), 11)._repr_html_()
+
+
+HUGE = 10**9
+
+
+@pytest.mark.parametrize(
+    ("layer", "input_size"),
+    [
+        (pv.Pool(HUGE), 10),
+        (pv.Pool(2), HUGE),
+        (pv.Pool(HUGE, stride=HUGE), HUGE),
+        (pv.Pool(3, stride=7), HUGE),
+        (pv.Pool(2, stride=3, dilation=HUGE), HUGE),
+        (pv.Pool(HUGE, dilation=HUGE, stride=1), HUGE),
+        (pv.Pool(3, padding=HUGE, framework="jax"), HUGE),
+        (pv.Pool(HUGE, padding="same", framework="jax"), (HUGE, 1, HUGE)),
+        (pv.Pool(HUGE, ceil_mode=True, op="avg"), (3, HUGE)),
+        (pv.Pool(HUGE, framework="onnxruntime"), (HUGE - 1, 1)),
+        (pv.Pool(HUGE, stride=2 * HUGE, framework="onnxruntime"), (HUGE - 1, 1)),
+    ],
+)
+def test_huge_sizes_take_no_time(layer: pv.Pool, input_size: Any) -> None:
+    start = perf_counter()
+    diagnosis = pv.diagnose(layer, input_size)
+    texts = (str(diagnosis), diagnosis._repr_html_())
+
+    assert perf_counter() - start < SLOW
+    assert all("MaxPool" in text or "AvgPool" in text for text in texts)
+
+
+# --- the error -----------------------------------------------------------------------------------
+
+RAISING: dict[str, Callable[[], Any]] = {
+    "output_size": lambda: pv.output_size((4, 6), (5, 3), stride=2),
+    "pool": lambda: pv.pool(np.zeros((4, 6)), pv.Pool((5, 3), stride=2)),
+    "pool_indices": lambda: pv.pool_indices(np.zeros((4, 6)), pv.Pool((5, 3), stride=2)),
+    "pool_gradient": lambda: pv.pool_gradient(
+        np.zeros((1, 2, 4, 6)), pv.Pool((5, 3), stride=2), np.zeros((1, 2, 0, 2))
+    ),
+}
+
+
+@pytest.mark.parametrize("call", RAISING.values(), ids=RAISING)
+def test_the_error_names_axis_numbers_and_a_fix(call: Callable[[], Any]) -> None:
+    with pytest.raises(pv.PoolShapeError) as caught:
+        call()
+    text = str(caught.value)
+
+    assert isinstance(caught.value, ValueError)
+    assert "height: no window fits. The kernel 5 is longer than the input 4, by 1." in text
+    assert "width: no window" not in text
+    assert "kernel height 5 → 4 gives 1 × 2" in text
+
+
+def test_the_error_carries_the_diagnosis() -> None:
+    with pytest.raises(pv.PoolShapeError) as caught:
+        pv.output_size(10, 15)
+    expected = pv.diagnose(pv.Pool(15), 10)
+
+    assert expected == caught.value.diagnosis
+    assert str(expected) == str(caught.value)
+    assert expected.trace == caught.value.trace
+
+
+@pytest.mark.parametrize(
+    "clone",
+    [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))],
+    ids=["copy", "deepcopy", "pickle"],
+)
+def test_the_error_survives_a_copy(clone: Callable[[Any], Any]) -> None:
+    """A process pool and a notebook kernel send errors as pickles."""
+    with pytest.raises(pv.PoolShapeError) as caught:
+        pv.output_size((4, 6), (5, 3), stride=2)
+    error = caught.value
+    _ = error.diagnosis  # computed before the copy is made
+    twin = clone(error)
+
+    assert type(twin) is pv.PoolShapeError
+    assert str(error) == str(twin)
+    assert error.diagnosis == twin.diagnosis
+
+
+@few
+@given(calls())
+def test_the_error_is_raised_where_the_framework_raises(call: Call) -> None:
+    traced = pv.trace(*call)
+    if traced.outcome != "raises":
+        assert returned(*call) == traced.returned_size
+        return
+    with pytest.raises(pv.PoolShapeError) as caught:
+        pv.output_size(call.input_size, **arguments(call.layer))
+
+    assert str(pv.diagnose(*call)) == str(caught.value)
+
+
+# --- five frameworks, three textbook examples ----------------------------------------------------
+
+# What the frameworks did when run: /work/shared/conformance/seed_examples.jsonl, one id per line
+# (there msg-<id>). The rows of Keras 2.15 on TensorFlow 2.15.1 stand for TensorFlow's static
+# shapes. A size, or the exception's class.
+RECORDED = {
+    "textbook 1": {
+        "PyTorch": "RuntimeError",  # seed1.torch
+        "TensorFlow": "ValueError",  # seed1-functional.tf215.keras
+        "Keras": "ValueError",  # seed1-functional.tf221.keras
+        "JAX": (0, 0),  # seed1-flax.jax
+        "onnxruntime": (1, 1),  # seed1-max.onnx.ort
+    },
+    "textbook 1 with stride 1": {
+        "PyTorch": "RuntimeError",  # seed1-stride1.torch
+        "TensorFlow": "ValueError",  # seed1-stride1-functional.tf215.keras
+        "Keras": "ValueError",  # seed1-stride1-functional.tf221.keras
+        "JAX": (0, 0),  # seed1-flax-default-stride.jax
+        "onnxruntime": "Fail",  # seed1-stride1-max.onnx.ort
+    },
+    "textbook 2": {
+        "PyTorch": (2, 2),  # seed2.torch
+        "TensorFlow": (2, 2),  # seed2-functional.tf215.keras
+        "Keras": (2, 2),  # seed2-functional.tf221.keras
+        "JAX": (2, 2),  # seed2-flax.jax
+        "onnxruntime": (2, 2),  # seed2-max.onnx.ort
+    },
+    "textbook 3": {
+        "PyTorch": "TypeError",  # seed3-padding-same-string.torch
+        "TensorFlow": (6, 6),  # seed3-functional.tf215.keras
+        "Keras": (6, 6),  # seed3-functional.tf221.keras
+        "JAX": (6, 6),  # seed3-flax.jax
+        "onnxruntime": (6, 6),  # seed3-max.onnx.ort
+    },
+}
+TEXTBOOK = {
+    "textbook 1": (pv.Pool(15, framework="keras"), 10),
+    "textbook 1 with stride 1": (pv.Pool(15, stride=1, framework="keras"), 10),
+    "textbook 2": (pv.Pool(3, stride=5, padding="valid", framework="keras"), 10),
+    "textbook 3": (pv.Pool(3, stride=2, padding="same", framework="keras"), 11),
+}
+VERDICTS = {
+    "textbook 1": [
+        "raises RuntimeError",
+        "raises ValueError",
+        "raises ValueError",
+        "returns an empty array, 0 × 0, and says nothing",
+        "returns 1 × 1 from the cells that there are, and says nothing",
+    ],
+    "textbook 1 with stride 1": [
+        "raises RuntimeError",
+        "raises ValueError",
+        "raises ValueError",
+        "returns an empty array, 0 × 0, and says nothing",
+        "raises Fail",
+    ],
+    "textbook 2": ["returns 2 × 2"] * 5,
+    "textbook 3": ['refuses padding="same" (TypeError)', *["returns 6 × 6"] * 4],
+}
+
+
+@pytest.mark.parametrize("asked_in", FRAMEWORKS)
+@pytest.mark.parametrize("example", TEXTBOOK)
+def test_the_verdicts_are_the_recorded_ones(example: str, asked_in: str) -> None:
+    """The same in whichever framework the stride is written out."""
+    layer, input_size = TEXTBOOK[example]
+    stride = layer.stride or layer.kernel_size
+    call = {**arguments(layer), "stride": stride, "framework": asked_in}
+    verdicts = pv.compare(pv.trace(pv.Pool(**call), input_size))
+    actual = {
+        verdict.title: verdict.trace.error_name or verdict.trace.returned_size
+        for verdict in verdicts
+    }
+
+    assert RECORDED[example] == actual
+    assert VERDICTS[example] == [verdict.text for verdict in verdicts]
+
+
+def test_the_stride_in_force_goes_along() -> None:
+    """15 left out is 15 in Keras, so it is 15 in JAX too, whose own default is 1."""
+    verdicts = pv.compare(pv.trace(pv.Pool(4, framework="keras"), 12))
+
+    assert ["returns 3 × 3"] * 5 == [verdict.text for verdict in verdicts]
+
+
+@few
+@given(calls())
+def test_each_verdict_is_what_its_framework_does(call: Call) -> None:
+    asked = pv.trace(*call)
+    stride = tuple(axis.stride for axis in asked.axes)
+    for verdict, framework in zip(pv.compare(asked), FRAMEWORKS, strict=True):
+        words = {**arguments(asked.layer), "stride": stride, "framework": framework}
+
+        assert returned(pv.Pool(**words), asked.input_size) == verdict.trace.returned_size
+        assert verdict.text.startswith(
+            "returns" if verdict.trace.outcome != "raises" else ("raises", "refuses")
+        )
+
+
+@few
+@given(calls())
+def test_the_code_of_every_fix_can_be_parsed(call: Call) -> None:
+    for fix in pv.diagnose(*call).fixes:
+        if fix.code:
+            assert isinstance(ast.parse(fix.code, mode="eval").body, ast.Call)
