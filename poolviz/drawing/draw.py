@@ -66,7 +66,7 @@ def draw(
     if theme not in THEMES:
         raise ValueError(f'theme must be "light" or "dark", got {theme!r}')
     sizes, x = sizes_and_values(layer, input_size_or_array, seed)
-    view = View(position=position, slice_index=slice_index)
+    view = View(position=position, slice_index=slice_index, fits=True)
     scene = build_scene(trace(layer, sizes), x, view)
     return poster_figure(make_poster(scene, position), THEMES[theme])
 

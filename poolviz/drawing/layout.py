@@ -9,6 +9,9 @@ LARGEST_CELL = 46.0
 SMALLEST_SIDE = 60.0  # a long thin map is widened to this, so that it can be seen
 
 
+MARGIN, HEADER, FOOTER = 44.0, 50.0, 28.0  # around the grids, for captions and arrows
+
+
 class Rect(NamedTuple):
     """A rectangle in picture units, y downwards."""
 
@@ -120,14 +123,19 @@ def is_long(rows: range, columns: range) -> bool:
 
 
 def _split(room: Room, below: bool) -> tuple[Rect, Rect]:
-    margin, header, footer = 44.0, 50.0, 28.0
     if below:
-        half = (room.height - 2 * header - 2 * footer) / 2
-        upper = Rect(margin, header, room.width - 2 * margin, half)
-        return upper, upper._replace(top=2 * header + half + footer)
-    width = (room.width - 3 * margin) * 0.64
-    left = Rect(margin, header, width, room.height - header - footer)
-    return left, left._replace(left=2 * margin + width, width=room.width - 3 * margin - width)
+        half = (room.height - 2 * HEADER - 2 * FOOTER) / 2
+        upper = Rect(MARGIN, HEADER, room.width - 2 * MARGIN, half)
+        return upper, upper._replace(top=2 * HEADER + half + FOOTER)
+    width = (room.width - 3 * MARGIN) * 0.64
+    left = Rect(MARGIN, HEADER, width, room.height - HEADER - FOOTER)
+    return left, left._replace(left=2 * MARGIN + width, width=room.width - 3 * MARGIN - width)
+
+
+def fitting_height(rows: int, has_depth: bool) -> float:
+    """The height of a picture that needs room for so many rows of the largest cells."""
+    least = 200.0 if has_depth else 130.0  # the empty output with its words, the depth strip
+    return HEADER + FOOTER + max(rows * LARGEST_CELL, least)
 
 
 def _fit(rows: int, columns: int, room: Rect, largest: float = LARGEST_CELL) -> Plane:

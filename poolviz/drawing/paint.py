@@ -24,6 +24,7 @@ from poolviz.drawing.scene import Scene
 from poolviz.drawing.theme import LIGHT, Colour, Theme
 
 UNITS_PER_INCH = 100.0
+POINTS = 72 / UNITS_PER_INCH  # backends take line widths in points, at any resolution
 SHADES = 33  # colours of the ramp; cells of one shade are one path
 MOST_VECTOR_CELLS = 4096  # more cells become an image
 GAP = 0.75  # half the white line between two cells
@@ -92,12 +93,12 @@ class _Brush:
         if path is None:
             return
         gc = self.renderer.new_gc()
-        gc.set_linewidth(width * self.scale)
+        gc.set_linewidth(width * POINTS)
         gc.set_foreground((*colour, alpha), isRGBA=True)
         gc.set_alpha(alpha)
         gc.set_joinstyle("miter")
         if dashes is not None:
-            gc.set_dashes(0, [length * self.scale for length in dashes])
+            gc.set_dashes(0, [length * POINTS for length in dashes])
         self.renderer.draw_path(gc, path, self.transform, None)
         gc.restore()
 

@@ -82,10 +82,11 @@ class Results:
 class View:
     """What of a trace is looked at: the picture's size, the depth slice, the marked output.
 
-    Without a height the picture takes the one that suits it.
+    The height stays the same while parameters change, so that nothing below the picture jumps;
+    with `fits` it is only as large as what is shown.
     """
 
     width: float = 900
-    height: float | None = None
+    fits: bool = False
     slice_index: int = 0
     position: tuple[int, int] | None = None

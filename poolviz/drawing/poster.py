@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import wrap
 
+from poolviz.drawing.layout import MARGIN
 from poolviz.drawing.parts import Label, Tone
 from poolviz.drawing.scene import Scene, is_error
 from poolviz.drawing.sentences import window_sentence
 
-_MARGIN = 44.0
 _HEADER = 66.0
 _LINE = 21.0
 _BOTTOM = 12.0
@@ -31,13 +31,13 @@ def make_poster(scene: Scene, position: tuple[int, int] | None = None) -> Poster
     """Title and outcome above; formulas, what the marked window gives, and fixes below."""
     tone: Tone = "error" if is_error(scene) else "muted"
     labels = [
-        Label(_MARGIN, 30, scene.title, "text", 17, bold=True),
-        Label(_MARGIN, 53, scene.subtitle, tone, 13),
+        Label(MARGIN, 30, scene.title, "text", 17, bold=True),
+        Label(MARGIN, 53, scene.subtitle, tone, 13),
     ]
     y = _HEADER + scene.height + 16
     for text, line_tone in _lines(scene, position):
         for part in wrap(text, _CHARACTERS):
-            labels.append(Label(_MARGIN, y, part, line_tone, 13))
+            labels.append(Label(MARGIN, y, part.strip(" ·\u00a0"), line_tone, 13))
             y += _LINE
     return Poster(scene, tuple(labels), _HEADER, y + _BOTTOM)
 

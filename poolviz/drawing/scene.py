@@ -14,7 +14,7 @@ from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.diagnose import Diagnosis, diagnosis_of
 from poolviz.diagnosis.findings import Severity
 from poolviz.diagnosis.wording import by, layer_title, outcome_text
-from poolviz.drawing.layout import Plane, Room, is_long, place_planes
+from poolviz.drawing.layout import Plane, Room, fitting_height, is_long, place_planes
 from poolviz.drawing.marks import Marks
 from poolviz.drawing.parts import Arrow, Cells, Label, Mark, Results, View
 from poolviz.drawing.planes import (
@@ -29,7 +29,7 @@ from poolviz.drawing.planes import (
 )
 from poolviz.drawing.planes import results as find_results
 
-_HEIGHT, _LONG_HEIGHT = 390.0, 280.0  # of a picture whose view gives no height
+_HEIGHT, _LONG_HEIGHT = 390.0, 280.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +82,9 @@ def build_scene(
     out_rows = max(0, down.output_size) if down else 1
     out_columns = max(0, across.output_size)
     has_output = trace.outcome != "raises" and out_rows > 0 and out_columns > 0
-    height = view.height or (_LONG_HEIGHT if is_long(rows, columns) else _HEIGHT)
+    height = _LONG_HEIGHT if is_long(rows, columns) else _HEIGHT
+    if view.fits and not is_long(rows, columns):
+        height = min(height, fitting_height(max(len(rows), out_rows), len(trace.axes) == 3))
     placed = place_planes(
         Room(view.width, height),
         rows,

@@ -252,7 +252,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         still = build_scene(
             self._scene.trace,
             self.spec.values,
-            View(slice_index=self.spec.slice_index, position=position),
+            View(slice_index=self.spec.slice_index, position=position, fits=True),
             self._scene.diagnosis,
         )
         picture = figure_png(poster_figure(make_poster(still, position)))

@@ -105,9 +105,8 @@ def open_notebook(page: Page, address: str, name: str) -> None:
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
     for _ in range(600):
         # The toolbar says "idle" before there is a kernel: ask the server.
-        kernels = page.evaluate(
-            "url => fetch(url).then(answer => answer.json())", f"{address}/api/kernels?token={TOKEN}"
-        )
+        url = f"{address}/api/kernels?token={TOKEN}"
+        kernels = page.evaluate("url => fetch(url).then(answer => answer.json())", url)
         if any(k["connections"] > 0 and k["execution_state"] == "idle" for k in kernels):
             return
         page.wait_for_timeout(100)
