@@ -5,7 +5,7 @@ The tests compare these with the recorded texts. Batch 1; the number of channels
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,10 +28,8 @@ def _max_or_avg(trace: Trace, of_max: str, of_avg: str) -> str:
     return of_max if trace.layer.op == "max" else of_avg
 
 
-def pytorch(trace: Trace, channels: int) -> str | None:
+def pytorch(trace: Trace, channels: int) -> str:
     """The RuntimeError or TypeError of torch.nn.functional (2.13.0, CPU)."""
-    if trace.outcome != "raises":
-        return None
     ndim = len(trace.axes)
     call = f"{_max_or_avg(trace, 'max', 'avg')}_pool{ndim}d"
     refusal = trace.refusals[0] if trace.refusals else None
@@ -113,10 +111,8 @@ def _torch_padding_limit(trace: Trace, call: str) -> str:
     )
 
 
-def tensorflow(trace: Trace, channels: int) -> str | None:
+def tensorflow(trace: Trace, channels: int) -> str:
     """The ValueError or TypeError of tf.nn with static shapes (2.21.0 and 2.15.1)."""
-    if trace.outcome != "raises":
-        return None
     if trace.refusals:
         return _tensorflow_refuses(trace)
     axis = trace.failing_axes[0]
@@ -175,10 +171,8 @@ def _tensorflow_refuses(trace: Trace) -> str:
     return f"Expected string for argument 'padding' not {pairs}."
 
 
-def keras(trace: Trace, channels: int) -> str | None:
+def keras(trace: Trace, channels: int) -> str:
     """The ValueError of a Keras 3.15.1 pooling layer called on keras.Input (first paragraphs)."""
-    if trace.outcome != "raises":
-        return None
     ndim = len(trace.axes)
     layer = f"{_max_or_avg(trace, 'Max', 'Average')}Pooling{ndim}D"
     start = f"Exception encountered when calling {layer}.call().\n\n"
@@ -212,10 +206,8 @@ def _numpy_text(numbers: list[int]) -> str:
     return f"[{' '.join(str(number).rjust(width) for number in numbers)}]"
 
 
-def onnxruntime(trace: Trace, channels: int) -> str | None:
+def onnxruntime(trace: Trace, channels: int) -> str:
     """The end of onnxruntime's text (1.32.0): what follows the path of its source file."""
-    if trace.outcome != "raises":
-        return None
     refusal = trace.refusals[0] if trace.refusals else None
     if refusal is None:
         return (
@@ -230,3 +222,17 @@ def onnxruntime(trace: Trace, channels: int) -> str | None:
     if refusal.parameter == "padding":
         return "Pad should be smaller than kernel."
     return f"Unrecognized attribute: {refusal.parameter}"
+
+
+def error_text(trace: Trace, channels: int = 1) -> str | None:
+    """What the framework of `trace` says when it raises; None where it does not raise."""
+    return _TEXTS[trace.layer.framework](trace, channels) if trace.outcome == "raises" else None
+
+
+_TEXTS: dict[str, Callable[[Trace, int], str | None]] = {
+    "pytorch": pytorch,
+    "tensorflow": tensorflow,
+    "keras": keras,
+    "jax": lambda trace, channels: None,
+    "onnxruntime": onnxruntime,
+}

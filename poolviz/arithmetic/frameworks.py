@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from poolviz.arithmetic import error_texts
+from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.layers import AxisParameters, Pool
 from poolviz.arithmetic.shapes import (
     PaddingSplit,
@@ -20,9 +20,6 @@ from poolviz.arithmetic.shapes import (
     same_padding,
     truncate,
 )
-
-if TYPE_CHECKING:
-    from poolviz.arithmetic.trace import AxisTrace, Trace
 
 Reason = Literal["not offered", "limit", "empty input"]
 
@@ -101,10 +98,6 @@ class Framework:
     def returned_size(self, axis: AxisTrace) -> int:
         """The size of the returned array when the call does not raise."""
         return max(0, axis.output_size)
-
-    def says(self, trace: Trace, channels: int = 1) -> str | None:
-        """The framework's own error text for this call, None where it does not raise."""
-        return None
 
 
 def _refuse_ceil_mode(layer: Pool, title: str, instead: str) -> Iterator[Refusal]:
@@ -222,9 +215,6 @@ class PyTorch(Framework):
                         axis.name,
                     )
 
-    def says(self, trace: Trace, channels: int = 1) -> str | None:
-        return error_texts.pytorch(trace, channels)
-
 
 def _refuse_empty_input(
     layer: Pool, sizes: Sequence[int], title: str, error: str
@@ -276,9 +266,6 @@ class TensorFlow(Framework):
     def fails(self, axis: AxisTrace) -> bool:
         return not axis.is_same and axis.missing > 0
 
-    def says(self, trace: Trace, channels: int = 1) -> str | None:
-        return error_texts.tensorflow(trace, channels)
-
 
 def _no_same_lower(title: str) -> Refusal:
     return Refusal(
@@ -323,9 +310,6 @@ class Keras(Framework):
 
     def fails(self, axis: AxisTrace) -> bool:
         return not axis.is_same and axis.missing > 0
-
-    def says(self, trace: Trace, channels: int = 1) -> str | None:
-        return error_texts.keras(trace, channels)
 
 
 def _keras_pads(layer: Pool, ndim: int) -> str:
@@ -448,9 +432,6 @@ class OnnxRuntime(Framework):
 
     def fails(self, axis: AxisTrace) -> bool:
         return axis.output_size < 0
-
-    def says(self, trace: Trace, channels: int = 1) -> str | None:
-        return error_texts.onnxruntime(trace, channels)
 
 
 FRAMEWORKS: Mapping[str, Framework] = MappingProxyType(

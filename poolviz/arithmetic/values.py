@@ -8,8 +8,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
+from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.layers import MOST_AXES, Pool
-from poolviz.arithmetic.trace import AxisTrace, Trace, trace
+from poolviz.arithmetic.trace import Trace, trace
 
 Array = NDArray[Any]
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.frameworks import Refusal
 from poolviz.arithmetic.shapes import LISTABLE
-from poolviz.arithmetic.trace import AxisTrace, Trace
+from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.wording import (
     ELEMENTS,
     capital,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.frameworks import Refusal
 from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.trace import AxisTrace, Trace, trace
+from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.wording import by, call_code, joined, number, per_axis
 
 

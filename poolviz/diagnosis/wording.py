@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.layers import Pool
 from poolviz.arithmetic.shapes import PaddingSplit
-from poolviz.arithmetic.trace import AxisTrace, Trace
+from poolviz.arithmetic.trace import Trace
 
 OP_TITLES = {"max": "MaxPool", "avg": "AvgPool"}
 ELEMENTS = {"length": "element", "depth": "slice", "height": "row", "width": "column"}

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poolviz.arithmetic import values
-from poolviz.arithmetic.trace import AxisTrace
+from poolviz.arithmetic.axis import AxisTrace
 from poolviz.diagnosis.wording import ELEMENTS
 from poolviz.drawing.layout import Plane
 from poolviz.drawing.numerals import format_value

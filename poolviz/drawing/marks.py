@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from poolviz.arithmetic import values
-from poolviz.arithmetic.trace import AxisTrace, Trace
+from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.wording import by, count, number
 from poolviz.drawing.layout import Placed, Rect
 from poolviz.drawing.numerals import text_width

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poolviz.arithmetic import values
-from poolviz.arithmetic.trace import AxisTrace, Trace
+from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.wording import by
 from poolviz.drawing.layout import Plane
 from poolviz.drawing.numerals import fit_numbers

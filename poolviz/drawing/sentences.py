@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from poolviz.arithmetic import values
-from poolviz.arithmetic.trace import AxisTrace
+from poolviz.arithmetic.axis import AxisTrace
 from poolviz.diagnosis.wording import ELEMENTS
 from poolviz.drawing.numerals import format_value
 from poolviz.drawing.planes import output_slice

@@ -1,0 +1,115 @@
+"""One axis of a traced call: every number of it, and the formula with these numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from poolviz.arithmetic.shapes import PaddingSplit, Reads, Rounding, effective_kernel_size
+
+
+@dataclass(frozen=True, slots=True)
+class AxisTrace:
+    """One axis: what came in, what the formula gives, where the windows start."""
+
+    name: str
+    input_size: int
+    kernel_size: int
+    stride: int
+    dilation: int
+    padding: PaddingSplit
+    padding_name: str | None
+    rounding: Rounding
+    drops_last: bool
+    output_size: int
+
+    @property
+    def effective_kernel_size(self) -> int:
+        """Elements that a window spans, d·(k − 1) + 1."""
+        return effective_kernel_size(self.kernel_size, self.dilation)
+
+    @property
+    def padded_size(self) -> int:
+        """Input elements and padding together."""
+        return self.input_size + self.padding.total
+
+    @property
+    def missing(self) -> int:
+        """Cells by which a window is longer than the padded input; 0 when it fits."""
+        return max(0, self.effective_kernel_size - self.padded_size)
+
+    @property
+    def is_same(self) -> bool:
+        """True when the padding was asked for as "same" or "same_lower"."""
+        return self.padding_name in ("same", "same_lower")
+
+    @property
+    def window_starts(self) -> range:
+        """First element of each window in input coordinates; negative in the padding."""
+        count, first = max(0, self.output_size), -self.padding.before
+        return range(first, first + count * self.stride, self.stride)
+
+    @property
+    def reads(self) -> Reads:
+        """Which input elements the windows read."""
+        return Reads(self.input_size, self.window_starts, self.kernel_size, self.dilation)
+
+    @property
+    def unread(self) -> tuple[int, ...]:
+        """Input elements that no window reads (ValueError above a million elements)."""
+        return self.reads.unread()
+
+    @property
+    def unread_count(self) -> int:
+        """How many input elements no window reads, at any size."""
+        return self.reads.unread_count
+
+    @property
+    def overhang(self) -> int:
+        """Cells of the last window that lie past the end of the padding (ceil_mode)."""
+        if self.output_size < 1:
+            return 0
+        end = self.window_starts[-1] + self.effective_kernel_size
+        return max(0, end - self.input_size - self.padding.after)
+
+    @property
+    def is_truncated(self) -> bool:
+        """True when rounding towards zero made a window out of a kernel that does not fit."""
+        return self.rounding == "trunc" and self.missing > 0 and self.output_size == 1
+
+    @property
+    def formula(self) -> str:
+        """The size formula with this axis's numbers."""
+        if self.is_same and self.rounding == "floor":
+            return f"⌈{self.input_size} / {self.stride}⌉ = {self._shown_size}"
+        inside = f"{self.input_size}{_padding_term(self.padding)} − {self.effective_kernel_size}"
+        opening, closing = {"floor": "⌊⌋", "ceil": "⌈⌉", "trunc": ("trunc(", ")")}[self.rounding]
+        if self.rounding == "trunc":
+            text = f"trunc(({inside}) / {self.stride}) + 1"
+        else:
+            text = f"{opening}({inside}) / {self.stride}{closing} + 1"
+        if self.drops_last:
+            text += " − 1"
+        return f"{text} = {self._shown_size}"
+
+    @property
+    def _shown_size(self) -> str:
+        return str(self.output_size).replace("-", "−")
+
+    @property
+    def dilation_formula(self) -> str | None:
+        """How the effective kernel comes about, None for an undilated kernel."""
+        if self.dilation == 1:
+            return None
+        return f"{self.dilation}·({self.kernel_size} − 1) + 1 = {self.effective_kernel_size}"
+
+
+def _padding_term(padding: PaddingSplit) -> str:
+    if padding.before == padding.after:
+        return f" + 2·{padding.before}" if padding.before > 0 else _signed(padding.total)
+    return _signed(padding.before) + _signed(padding.after)
+
+
+def _signed(number: int) -> str:
+    if number == 0:
+        return ""
+    return f" + {number}" if number > 0 else f" − {-number}"
