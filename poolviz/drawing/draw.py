@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from poolviz.arithmetic.layers import Pool, Sizes
@@ -13,7 +12,7 @@ from poolviz.arithmetic.trace import trace
 from poolviz.arithmetic.values import as_input
 from poolviz.drawing.parts import View
 from poolviz.drawing.poster import make_poster
-from poolviz.drawing.render import poster_figure
+from poolviz.drawing.render import PoolFigure
 from poolviz.drawing.scene import build_scene
 from poolviz.drawing.theme import THEMES
 
@@ -28,7 +27,7 @@ def draw(
     slice_index: int = 0,
     theme: str = "light",
     seed: int = 0,
-) -> Figure:
+) -> PoolFigure:
     """The picture of one layer on one input, with its words; impossible calls are drawn too.
 
     Parameters
@@ -49,8 +48,9 @@ def draw(
 
     Returns
     -------
-    matplotlib.figure.Figure
-        Not known to pyplot: it shows itself in a notebook, and `savefig` writes PNG, SVG or PDF.
+    PoolFigure
+        A matplotlib Figure, not known to pyplot: it shows itself in a notebook, `savefig` writes
+        PNG, SVG or PDF, and `alt` is the picture in words.
 
     Raises
     ------
@@ -59,16 +59,15 @@ def draw(
 
     Examples
     --------
-    >>> figure = draw(Pool(kernel_size=15), 10)
-    >>> type(figure).__name__
-    'Figure'
+    >>> draw(Pool(kernel_size=15), 10)
+    PoolFigure(MaxPool 15×15, stride 15, no padding on 10 × 10: PyTorch raises RuntimeError)
     """
     if theme not in THEMES:
         raise ValueError(f'theme must be "light" or "dark", got {theme!r}')
     sizes, x = sizes_and_values(layer, input_size_or_array, seed)
     view = View(position=position, slice_index=slice_index, fits=True)
     scene = build_scene(trace(layer, sizes), x, view)
-    return poster_figure(make_poster(scene, position), THEMES[theme])
+    return PoolFigure(make_poster(scene, position), THEMES[theme])
 
 
 def sizes_and_values(

@@ -2,41 +2,50 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from poolviz.drawing import png
+from poolviz.drawing.embed import mime_bundle
 from poolviz.drawing.paint import UNITS_PER_INCH, ScenePainter
 from poolviz.drawing.poster import Poster
 from poolviz.drawing.scene import Scene
 from poolviz.drawing.theme import LIGHT, Theme
 
 
-def to_figure(scene: Scene, theme: Theme = LIGHT) -> Figure:
-    """A matplotlib Figure of the bare scene, not known to pyplot."""
-    return _figure(ScenePainter(scene, theme), scene.width)
+class PoolFigure(Figure):
+    """A matplotlib Figure that shows itself in a notebook, and reads itself aloud.
+
+    `alt` is the picture in words. It is not known to pyplot and follows no rcParams of a reader's.
+    """
+
+    def __init__(self, poster: Poster, theme: Theme = LIGHT) -> None:
+        painter = ScenePainter(poster.scene, theme)
+        painter.words, painter.top, painter.height = poster.labels, poster.top, poster.height
+        super().__init__(**_canvas_size(painter))
+        FigureCanvasAgg(self)
+        self.add_artist(painter)
+        self.alt = poster.scene.alt
+        self.headline = poster.scene.diagnosis.headline
+
+    def __repr__(self) -> str:
+        return f"PoolFigure({self.headline})"
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
+        return mime_bundle(self.png(), self.alt, repr(self))
+
+    def png(self) -> bytes:
+        """The picture as a PNG file, one pixel per unit."""
+        self.set_dpi(UNITS_PER_INCH)
+        return _encoded(FigureCanvasAgg(self))
 
 
-def poster_figure(poster: Poster, theme: Theme = LIGHT) -> Figure:
-    """A matplotlib Figure of the scene with its words around it."""
-    painter = ScenePainter(poster.scene, theme)
-    painter.words, painter.top, painter.height = poster.labels, poster.top, poster.height
-    return _figure(painter, poster.scene.width)
-
-
-def _figure(painter: ScenePainter, width: float) -> Figure:
-    size = (width / UNITS_PER_INCH, painter.height / UNITS_PER_INCH)
-    figure = Figure(figsize=size, dpi=UNITS_PER_INCH, facecolor=painter.theme.page)
-    FigureCanvasAgg(figure)
-    figure.add_artist(painter)
-    return figure
-
-
-def figure_png(figure: Figure, ratio: float = 1.0) -> bytes:
-    """A figure as a PNG file, at `ratio` pixels per unit."""
-    figure.set_dpi(UNITS_PER_INCH * ratio)
-    return _encoded(FigureCanvasAgg(figure))
+def _canvas_size(painter: ScenePainter) -> dict[str, Any]:
+    size = (painter.scene.width / UNITS_PER_INCH, painter.height / UNITS_PER_INCH)
+    return {"figsize": size, "dpi": UNITS_PER_INCH, "facecolor": painter.theme.page}
 
 
 def _encoded(canvas: FigureCanvasAgg) -> bytes:
@@ -56,7 +65,8 @@ class PngRenderer:
         shape = (scene.width, scene.height, ratio)
         if self._shape != shape:
             self._painter = ScenePainter(scene, theme)
-            figure = _figure(self._painter, scene.width)
+            figure = Figure(**_canvas_size(self._painter))
+            figure.add_artist(self._painter)
             figure.set_dpi(UNITS_PER_INCH * ratio)
             self._canvas = FigureCanvasAgg(figure)
             self._shape = shape

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import logging
 from collections.abc import Callable
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +20,11 @@ from poolviz.diagnosis.diagnose import Diagnosis
 from poolviz.diagnosis.examples import EXAMPLES
 from poolviz.diagnosis.findings import Severity
 from poolviz.diagnosis.wording import by, call_code
+from poolviz.drawing.embed import mime_bundle
 from poolviz.drawing.geometry import geometry
 from poolviz.drawing.parts import View
 from poolviz.drawing.poster import make_poster
-from poolviz.drawing.render import PngRenderer, figure_png, poster_figure
+from poolviz.drawing.render import PngRenderer, PoolFigure
 from poolviz.drawing.scene import Scene, build_scene
 from poolviz.drawing.theme import THEMES
 from poolviz.widgets.settings import Spec, read, told, values_text, with_axes
@@ -255,14 +254,8 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
             View(slice_index=self.spec.slice_index, position=position, fits=True),
             self._scene.diagnosis,
         )
-        picture = figure_png(poster_figure(make_poster(still, position)))
-        encoded = base64.b64encode(picture).decode()
-        data = {
-            **data,
-            "text/plain": repr(self),
-            "text/html": f'<img alt="{escape(still.alt)}" src="data:image/png;base64,{encoded}">',
-            "image/png": encoded,
-        }
+        figure = PoolFigure(make_poster(still, position))
+        data = {**data, **mime_bundle(figure.png(), figure.alt, repr(self))}
         return data, metadata
 
 
