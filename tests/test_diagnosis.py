@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 import poolviz as pv
@@ -73,7 +73,7 @@ def offered_calls(draw: st.DrawFn) -> Call:
         "jax": st.sampled_from(["same", "same_lower"]) | _pairs(ndim),
         "onnxruntime": st.sampled_from(["same", "same_lower", 0, "valid"]),
     }
-    has_dilation = framework in ("pytorch", "jax") and op == "max" or framework == "onnxruntime"
+    has_dilation = framework == "onnxruntime" or (framework in ("pytorch", "jax") and op == "max")
     layer = pv.Pool(
         kernel,
         draw(st.none() | st.tuples(*[st.integers(1, 7)] * ndim)),
@@ -518,6 +518,8 @@ def test_one_axis_is_said_as_one_axis(
 
 @many
 @given(offered_calls())
+@example(Call(pv.Pool((3,), stride=2, padding="same", framework="keras"), (10,)))
+@example(Call(pv.Pool((3,), stride=2, padding="same_lower", framework="jax"), (10,)))
 def test_uneven_padding_cannot_be_had_from_an_even_one(call: Call) -> None:
     """What the finding claims: tried for every even padding, by laying the windows."""
     diagnosis = pv.diagnose(*call)
@@ -574,6 +576,8 @@ def test_unread_cells_are_those_that_no_window_touches(call: Call) -> None:
 
 @many
 @given(offered_calls())
+@example(Call(pv.Pool((3,)), (10,)))
+@example(Call(pv.Pool((3,), stride=1000), (10,)))
 def test_what_is_left_really_does_not_fill_a_window(call: Call) -> None:
     """The reason for unread cells is a remainder only where it is one."""
     diagnosis = pv.diagnose(*call)
@@ -664,6 +668,9 @@ def test_no_fix_changes_an_explicit_stride_or_the_kind_of_pooling(call: Call) ->
 
 @many
 @given(calls())
+@example(Call(pv.Pool((15, 15)), (10, 10)))
+@example(Call(pv.Pool((3, 3), padding=2), (10, 10)))
+@example(Call(pv.Pool((2, 1, 1), padding=(1, 0, 0), op="avg"), (1, 1, 1)))
 def test_a_stride_that_moves_with_the_kernel_is_said(call: Call) -> None:
     """Without an explicit stride PyTorch, TensorFlow and Keras take the kernel's."""
     diagnosis = pv.diagnose(*call)

@@ -52,6 +52,9 @@ class Framework:
     takes_same: ClassVar[bool] = True
     takes_same_lower: ClassVar[bool] = False
 
+    def __repr__(self) -> str:
+        return f"{self.title} {self.version}"
+
     def stride(self, axis: AxisParameters) -> int:
         """The stride in force when the call leaves it out."""
         if axis.stride is not None:

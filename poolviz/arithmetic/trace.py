@@ -30,6 +30,12 @@ class Trace:
     refusals: tuple[Refusal, ...]
     outcome: Outcome
 
+    def __repr__(self) -> str:
+        return (
+            f"Trace({self.layer}, input_size={self.input_size}, "
+            f"output_size={self.output_size}, outcome={self.outcome!r})"
+        )
+
     @property
     def framework(self) -> Framework:
         """The rules that were applied."""
