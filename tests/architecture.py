@@ -6,6 +6,7 @@ Each check returns a list of violations, one line each, so an empty list is a pa
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -180,12 +181,13 @@ def _violations(
     ]
 
 
-def loaded_by(code: str, names: Sequence[str], folder: Path) -> list[str]:
+def loaded_by(code: str, names: Sequence[str], folder: Path, **environment: str) -> list[str]:
     """Which of `names` a fresh Python has loaded after running `code` in `folder`."""
     question = f"import sys\nprint(*(name for name in {list(names)!r} if name in sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", f"{code}\n{question}"],
         cwd=folder,
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         check=False,

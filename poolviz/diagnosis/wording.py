@@ -168,8 +168,12 @@ def room_text(axis: AxisTrace) -> str:
 
 
 def capital(text: str) -> str:
-    """The first letter in upper case, the rest as it is."""
-    return text[:1].upper() + text[1:]
+    """The first letter in upper case, the rest as it is; a name keeps its small letter.
+
+    >>> capital("no window fits"), capital("onnxruntime wants more")
+    ('No window fits', 'onnxruntime wants more')
+    """
+    return text if text.startswith("onnxruntime") else text[:1].upper() + text[1:]
 
 
 # --- the call in each framework's own words ------------------------------------------------------

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.diagnose import Diagnosis, diagnosis_of
 from poolviz.diagnosis.findings import Severity
-from poolviz.diagnosis.wording import by, layer_title, outcome_text
+from poolviz.diagnosis.wording import by, capital, layer_title, outcome_text
 from poolviz.drawing.layout import Plane, Room, fitting_height, is_long, place_planes
 from poolviz.drawing.marks import Marks
 from poolviz.drawing.parts import Arrow, Cells, Label, Mark, Results, View
@@ -136,7 +136,7 @@ def alt_text(scene: Scene) -> str:
     """The scene in a few sentences, without the values."""
     trace = scene.trace
     parts = [f"{scene.title} on {by(trace.input_size)}: {outcome_text(trace)}."]
-    parts += [str(finding)[:1].upper() + str(finding)[1:] for finding in scene.diagnosis.findings]
+    parts += [capital(str(finding)) for finding in scene.diagnosis.findings]
     if any(mark.role == "missing" for mark in scene.marks):
         missing = next(label.text for label in scene.labels if "missing" in label.text)
         parts.append(f"The picture shows the kernel at its first position, {missing}.")
