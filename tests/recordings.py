@@ -152,7 +152,9 @@ class Table:
 
     def array(self, name: str) -> Array:
         """One recorded array, shape (N, C, *spatial)."""
-        return np.asarray(self._values[1][name])
+        if name not in self._arrays:
+            self._arrays[name] = np.asarray(self._values[1][name])
+        return self._arrays[name]
 
     def shape_runs(self, tag: str) -> list[Run]:
         """The poolings among the shape rows, of the call named by `tag`."""
@@ -169,6 +171,10 @@ class Table:
             for row in self.shape_rows
             if row["category"] == "invalid" and tag_of(row) == "torch.F"
         ]
+
+    @cached_property
+    def _arrays(self) -> dict[str, Array]:
+        return {}
 
     @cached_property
     def _values(self) -> tuple[list[Row], Mapping[str, Any]]:

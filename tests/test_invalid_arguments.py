@@ -30,7 +30,7 @@ FAULTS = {
     "kernel None": ("kernel_size", "int ≥ 1"),
     "kernel empty": ("kernel_size", "int ≥ 1"),
     "kernel negative": ("kernel_size", "int ≥ 1"),
-    "kernel too many entries": ("kernel_size", "axes"),
+    "kernel too many entries": ("kernel_size", "per axis"),
     "one axis bad only: kernel 0 on last axis": ("kernel_size", "int ≥ 1"),
     "one axis bad only: stride 0 on last axis": ("stride", "int ≥ 1"),
     "padding == kernel": ("padding", "at most half the kernel"),
@@ -38,7 +38,7 @@ FAULTS = {
     "padding negative": ("padding", "int ≥ 0"),
     "stride 0": ("stride", "int ≥ 1"),
     "stride negative": ("stride", "int ≥ 1"),
-    "stride too many entries": ("stride", "axis"),
+    "stride too many entries": ("stride", "per axis"),
     "string kernel": ("kernel_size", "int ≥ 1"),
     "unknown padding name": ("padding", '"same"'),
 }

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from html.parser import HTMLParser
-from itertools import pairwise
+from itertools import cycle, pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -30,17 +30,19 @@ from poolviz.diagnosis.examples import EXAMPLES
 from poolviz.drawing import glyphs, png
 from poolviz.drawing.layout import Rect
 from poolviz.drawing.numerals import text_width
+from poolviz.drawing.paint import ScenePainter
 from poolviz.drawing.parts import View
 from poolviz.drawing.render import PngRenderer
 from poolviz.drawing.scene import Scene, build_scene
 from poolviz.drawing.theme import DARK, LIGHT, THEMES, Colour, Theme
 from tests.architecture import loaded_by
-from tests.test_diagnosis import Call, calls, few, many, offered_calls
+from tests.test_diagnosis import Call, any_calls, few, many
 from tests.test_scene import label, rects, scene_of
 
 ROOT = Path(pv.__file__).parent.parent
+SVG = "{http://www.w3.org/2000/svg}"
 
-CASES = {
+CASES: dict[str, tuple[pv.Pool, Any]] = {
     "ok": (pv.Pool(3, stride=2, padding=1), (6, 7)),
     "unread": (pv.Pool(3, stride=5), 10),
     "broken": (pv.Pool(15), 10),
@@ -71,6 +73,12 @@ def painted(scene: Scene, theme: Theme = LIGHT) -> NDArray[np.uint8]:
     return decoded(PngRenderer()(scene, theme))
 
 
+def painter_of(figure: Figure) -> ScenePainter:
+    """The one artist of a figure."""
+    (painter,) = (child for child in figure.get_children() if isinstance(child, ScenePainter))
+    return painter
+
+
 def saved(figure: Figure, kind: str, **options: Any) -> bytes:
     """A figure as a file of some kind."""
     file = io.BytesIO()
@@ -90,14 +98,15 @@ def test_it_is_a_figure_that_decodes_to_its_size(layer: pv.Pool, input_size: Any
     assert isinstance(figure, Figure)
     assert width == 900
     assert pixels.shape == (height, width, 3)
-    assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 10
+    assert len(np.unique(pixels @ (65536, 256, 1))) > 10
 
 
 @each_case
 def test_the_same_bytes_every_time(layer: pv.Pool, input_size: Any) -> None:
     first = pv.draw(layer, input_size)
 
-    assert first.png() == first.png() == pv.draw(layer, input_size).png()
+    assert first.png() == first.png()
+    assert first.png() == pv.draw(layer, input_size).png()
 
 
 def test_the_same_bytes_in_a_fresh_process() -> None:
@@ -129,14 +138,13 @@ def _run(code: str, **environment: str) -> str:
 
 
 @each_case
-@pytest.mark.parametrize("theme", THEMES)
-def test_it_saves_as_a_vector_file(layer: pv.Pool, input_size: Any, theme: str) -> None:
-    figure = pv.draw(layer, input_size, theme=theme)
+def test_it_saves_as_a_vector_file(layer: pv.Pool, input_size: Any) -> None:
+    figure = pv.draw(layer, input_size, theme="dark")
     root = ElementTree.fromstring(saved(figure, "svg"))
     page = saved(figure, "pdf")
 
-    assert root.tag == "{http://www.w3.org/2000/svg}svg"
-    assert len(root.findall(".//{http://www.w3.org/2000/svg}path")) > 3
+    assert root.tag == f"{SVG}svg"
+    assert len(root.findall(f".//{SVG}path")) > 3
     assert page.startswith(b"%PDF-")
     assert page.rstrip().endswith(b"%%EOF")
 
@@ -160,30 +168,40 @@ def test_savefig_may_crop() -> None:
 @pytest.mark.parametrize("kind", ["svg", "pdf"])
 def test_a_large_map_has_its_size_in_vector_files(kind: str) -> None:
     """224 × 224 cells become an image, which has to cover the plane; units are 0.72 points."""
-    scene = scene_of(pv.Pool(2), 224)
-    expected = 0.72 * scene.input_plane.bounds.width
-    widths = _image_widths(saved(pv.draw(pv.Pool(2), 224), kind), kind)
+    figure = pv.draw(pv.Pool(2), 224)
+    scene = painter_of(figure).scene
+    expected = [0.72 * cells.plane.bounds.width for cells in (scene.input, scene.output) if cells]
 
-    assert expected == pytest.approx(widths[0], rel=0.01)
-
-
-def _image_widths(data: bytes, kind: str) -> list[float]:
-    """The widths in points of the images in a file, in the order of drawing."""
-    if kind == "svg":
-        images = ElementTree.fromstring(data).iter("{http://www.w3.org/2000/svg}image")
-        return [_svg_width(image.attrib) for image in images]
-    with matplotlib.rc_context({"pdf.compression": 0}):
-        page = saved(pv.draw(pv.Pool(2), 224), "pdf")
-    lines = page.split(b"\n")
-    return [float(line.split()[-7]) for line in lines if line.endswith(b" Do Q")]
+    assert expected == pytest.approx(IMAGE_WIDTHS[kind](figure), rel=0.01)
 
 
-def _svg_width(attributes: dict[str, str]) -> float:
-    """An image's own width, stretched by its transform."""
+def _svg_image_widths(figure: Figure) -> list[float]:
+    """The widths in points of the images of an SVG file, in the order of drawing."""
+    images = ElementTree.fromstring(saved(figure, "svg")).iter(f"{SVG}image")
+    return [_stretched(image.attrib) for image in images]
+
+
+def _stretched(attributes: dict[str, str]) -> float:
+    """An image's own width, times the scale of its transform."""
     transform = attributes.get("transform", "")
-    if transform.startswith("matrix("):
-        return float(attributes["width"]) * float(transform[7:].split()[0])
-    return float(attributes["width"])
+    scale = float(transform[7:].split()[0]) if transform.startswith("matrix(") else 1.0
+    return scale * float(attributes["width"])
+
+
+def _pdf_image_widths(figure: Figure) -> list[float]:
+    """The same for a PDF file: the last matrix before each image is painted."""
+    with matplotlib.rc_context({"pdf.compression": 0}):
+        lines = saved(figure, "pdf").split(b"\n")
+    return [
+        float(line.partition(b" cm")[0].rpartition(b"q ")[2].split()[0])
+        if line.count(b" cm") == 1
+        else float(line.split(b" cm ")[-2].split()[-6])
+        for line in lines
+        if line.endswith(b" Do Q")
+    ]
+
+
+IMAGE_WIDTHS = {"svg": _svg_image_widths, "pdf": _pdf_image_widths}
 
 
 @each_case
@@ -199,17 +217,16 @@ def test_every_ratio_has_its_size(layer: pv.Pool, input_size: Any) -> None:
 def test_a_renderer_that_was_used_paints_like_a_new_one() -> None:
     """Nothing of the last scene or theme is left behind."""
     used = PngRenderer()
-    for theme in (LIGHT, DARK, LIGHT):
-        for layer, input_size in CASES.values():
-            scene = scene_of(layer, input_size, position=(0, 0))
+    for (layer, input_size), theme in zip(CASES.values(), cycle((LIGHT, DARK, DARK)), strict=False):
+        scene = scene_of(layer, input_size, position=(0, 0))
 
-            assert PngRenderer()(scene, theme) == used(scene, theme)
+        assert PngRenderer()(scene, theme) == used(scene, theme)
 
 
 def test_rc_parameters_stay_as_they_are() -> None:
     before = dict(matplotlib.rcParams)
-    for layer, input_size in CASES.values():
-        figure = pv.draw(layer, input_size)
+    for case in ("ok", "broken", "volume", "large"):
+        figure = pv.draw(*CASES[case])
         figure.png()
         saved(figure, "svg")
 
@@ -220,7 +237,7 @@ DRAW = "import io, poolviz as pv\nfigure = pv.draw(pv.Pool(15), 10)\nfigure.png(
 SAVE = "".join(f"figure.savefig(io.BytesIO(), format={kind!r})\n" for kind in ("png", "svg", "pdf"))
 
 
-@pytest.mark.parametrize("backend", ["", "TkAgg", "QtAgg", "Agg"])
+@pytest.mark.parametrize("backend", ["", "TkAgg"])
 def test_it_needs_no_pyplot_and_no_display(backend: str) -> None:
     """A backend for windows may be set, and there may be no screen to open one on."""
     environment = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "MPLBACKEND": backend}
@@ -236,7 +253,7 @@ def test_pyplot_does_not_know_the_figure() -> None:
 
 
 @few
-@given(calls() | offered_calls())
+@given(any_calls())
 @example(Call(pv.Pool((7, 5, 6), framework="jax"), (4, 11, 9)))
 @example(Call(pv.Pool((3, 2, 2), stride=(3, 2, 2)), (4, 4, 4)))
 def test_any_geometry_is_drawn(call: Call) -> None:
@@ -258,9 +275,11 @@ def test_any_geometry_is_drawn(call: Call) -> None:
 def test_an_array_is_drawn_with_its_values(given_input: Any, shown: str) -> None:
     """Of a batch the first map of the first example: here 0 to 3."""
     figure = pv.draw(pv.Pool(2), given_input)
-    scene = figure.get_children()[-1].scene
+    output = painter_of(figure).scene.output
 
-    assert scene.output.numbers.texts == ((shown,),)
+    assert output is not None
+    assert output.numbers is not None
+    assert output.numbers.texts == ((shown,),)
     assert decoded(figure.png()).shape[1] == 900
 
 
@@ -434,7 +453,7 @@ def test_ghost_and_nothing_are_dashed_in_different_colours() -> None:
         edge = painted(scene)[round(rect.top), round(rect.left) : round(rect.right)]
         dashes = np.abs(edge.astype(int) - tone(colour)).max(axis=1) < 60
 
-        assert 5 < sum(a != b for a, b in pairwise(dashes))
+        assert sum(a != b for a, b in pairwise(dashes)) > 5
 
 
 def test_a_label_is_written_where_the_scene_puts_it() -> None:
@@ -490,7 +509,8 @@ class _Font:
 
     def width(self, text: str) -> float:
         """The advance of a text without kerning."""
-        return sum(self.metrics[self.glyphs[ord(letter)]][0] for letter in text) / self.em
+        widths = [int(self.metrics[self.glyphs[ord(letter)]][0]) for letter in text]
+        return sum(widths) / int(self.em)
 
 
 REGULAR, BOLD = _Font("DejaVuSans.ttf"), _Font("DejaVuSans-Bold.ttf")
@@ -521,7 +541,7 @@ def test_painted_texts_have_the_width_of_the_font(text: str, is_bold: bool) -> N
 def test_words_do_not_run_off_the_page(name: str) -> None:
     """Every label of the named examples ends inside the picture."""
     found = EXAMPLES[name]
-    painter = pv.draw(found.layer, found.input_size).get_children()[-1]
+    painter = painter_of(pv.draw(found.layer, found.input_size))
     too_long = []
     for one in (*painter.words, *painter.scene.labels):
         width = glyphs.outline(one.text, one.bold).width * one.size

@@ -34,9 +34,9 @@ COUNTS_PADDING = {
     "onnxruntime": False,
 }
 
-few = settings(derandomize=True, deadline=None, max_examples=20)
-some = settings(derandomize=True, deadline=None, max_examples=50)
-many = settings(derandomize=True, deadline=None, max_examples=200)
+few = settings(derandomize=True, deadline=None, max_examples=12)
+some = settings(derandomize=True, deadline=None, max_examples=30)
+many = settings(derandomize=True, deadline=None, max_examples=150)
 
 each_framework = pytest.mark.parametrize("framework", FRAMEWORKS)
 
@@ -335,7 +335,7 @@ def calls(
     """A call of one framework; mostly with arguments that it knows, where `is_accepted` only so."""
     ndim = draw(st.integers(1, most_axes))
     op = draw(st.sampled_from(list(ops)))
-    is_odd = not is_accepted and draw(st.integers(0, 5)) == 0
+    is_odd = not is_accepted and draw(st.integers(0, 3)) == 0
 
     kernel = draw(_each(ndim, 1, 5))
     has_dilation = is_odd or framework == "onnxruntime" or op == "max"
@@ -365,7 +365,7 @@ def _paddings(framework: str, kernel: tuple[int, ...], op: str, is_odd: bool) ->
 
     names = ["valid", "same", "same_lower"]
     if is_odd:
-        return st.sampled_from(names) | pads(lambda k: k + 1)
+        return st.sampled_from(names) | pads(lambda k: k + 1) | pads(lambda k: k + 1, is_even=True)
     if framework == "pytorch":
         return st.just("valid") | pads(lambda k: k // 2, is_even=True)
     if framework == "keras" or (framework == "tensorflow" and (op == "avg" or len(kernel) == 3)):

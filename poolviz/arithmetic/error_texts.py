@@ -75,10 +75,10 @@ def _torch_empty(trace: Trace, channels: int, call: str) -> str:
     if ndim == 3 or call == "avg_pool1d":
         where = f"{call}()" if call != "max_pool3d" else f"{call}_with_indices_out_cpu_template()"
         if ndim == 3:
-            lost = trace.input_size.index(0)
+            # PyTorch names dimension 0 whichever spatial axis is empty.
             return (
                 f"{where}: Expected input's non-batch dimensions to have positive length, but "
-                f"input has a shape of {shape} and non-batch dimension {lost} has length zero!"
+                f"input has a shape of {shape} and non-batch dimension 0 has length zero!"
             )
         shape = [1, channels, 1, *trace.input_size]
     start = "max_pool1d: Expected 2D or 3D" if call == "max_pool1d" else "Expected 3D or 4D"

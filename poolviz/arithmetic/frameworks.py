@@ -121,7 +121,9 @@ def _refuse_counted_padding(layer: Pool, title: str) -> Iterator[Refusal]:
 
 def _refuse_dilation(layer: Pool, title: str, instead: str) -> Iterator[Refusal]:
     if any(axis.dilation > 1 for axis in layer.axes(layer.ndim or 1)):
-        yield Refusal("dilation", "not offered", f"{title} takes no dilation", instead, "TypeError")
+        yield Refusal(
+            "dilation", "not offered", f"there is no dilation in {title}", instead, "TypeError"
+        )
 
 
 class PyTorch(Framework):
@@ -168,7 +170,7 @@ class PyTorch(Framework):
                 "padding",
                 "not offered",
                 f'PyTorch pooling takes whole numbers, not padding="{padding}"',
-                "write the numbers, or pad with F.pad before the layer where the two sides differ",
+                self._same_by_hand(layer, sizes),
                 "TypeError",
             )
         elif any(
@@ -179,9 +181,19 @@ class PyTorch(Framework):
                 "padding",
                 "not offered",
                 "PyTorch pads both sides alike",
-                'F.pad(x, …, value=float("-inf")) before a max pooling, then padding=0',
+                self._same_by_hand(layer, sizes),
                 "TypeError",
             )
+
+    def _same_by_hand(self, layer: Pool, sizes: Sequence[int]) -> str:
+        """The same cells written in numbers, or padded before the layer where the sides differ."""
+        axes = layer.axes(len(sizes))
+        splits = [self.padding(axis, size) for axis, size in zip(axes, sizes, strict=True)]
+        if all(split.before == split.after for split in splits):
+            return f"padding={tuple(split.before for split in splits)}"
+        pads = tuple(number for split in reversed(splits) for number in split)
+        value = 'value=float("-inf")' if layer.op == "max" else "value=0"
+        return f"F.pad(x, {pads}, {value}) before the layer, then padding=0"
 
     def _padding_limits(self, layer: Pool, sizes: Sequence[int]) -> Iterator[tuple[bool, Refusal]]:
         has_early_check = len(sizes) > 1 or layer.op == "avg"
@@ -260,7 +272,7 @@ class TensorFlow(Framework):
             )
         yield from _refuse_dilation(
             layer,
-            "TensorFlow's max_pool and avg_pool",
+            "TensorFlow's tf.nn.max_pool and avg_pool",
             "tf.nn.pool(…, dilations=…), with stride 1 and VALID",
         )
         yield from _refuse_ceil_mode(layer, "TensorFlow", 'padding="SAME" keeps the last cells')
@@ -427,7 +439,7 @@ class OnnxRuntime(Framework):
                     "padding",
                     "limit",
                     f"the stride {self.stride(axis)} is longer than the kernel "
-                    f'{axis.kernel_size}, so auto_pad "same" needs {split.total} cells of padding',
+                    f"{axis.kernel_size}, so auto_pad needs −{-split.total} cells of padding",
                     'padding="valid"',
                     "RuntimeException",
                     axis.name,

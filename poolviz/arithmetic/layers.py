@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ PADDING_NAMES = {
 }
 AXIS_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 MOST_AXES = max(AXIS_NAMES)
+LARGEST = 10**100  # beyond that a picture's coordinates are no longer numbers
 
 Sizes = int | tuple[int, ...]
 Pairs = tuple[tuple[int, int], ...]
@@ -106,7 +107,7 @@ class Pool:
         }
         ndim = _common_length(checked)
         if ndim is not None:
-            for name in ("kernel_size", "stride", "dilation", "padding"):
+            for name in _PER_AXIS:
                 checked[name] = _spread(checked[name], ndim)
         for name, value in checked.items():
             object.__setattr__(self, name, value)
@@ -124,11 +125,8 @@ class Pool:
         """
         if self.ndim == ndim:
             return self
-        if self.ndim is not None and self.ndim != 1:
-            raise ValueError(
-                f"the layer has {self.ndim} axes (kernel_size={self.kernel_size}), "
-                f"the input has {ndim}: give one entry per axis"
-            )
+        if self.ndim not in (None, 1):
+            raise ValueError(f"the input has {ndim} axes, but {self.entries_text}")
         return replace(self, kernel_size=_spread(self.kernel_size, ndim))
 
     def axes(self, ndim: int) -> tuple[AxisParameters, ...]:
@@ -145,6 +143,13 @@ class Pool:
             )
             for i in range(ndim)
         )
+
+    @property
+    def entries_text(self) -> str:
+        """The parameters that have one entry per axis, for an error about their number."""
+        tuples = {name: getattr(self, name) for name in _PER_AXIS}
+        said = ", ".join(f"{n}={v}" for n, v in tuples.items() if isinstance(v, tuple))
+        return f"the layer has {self.ndim}: {said}; give one entry per axis"
 
     @property
     def pads_nothing(self) -> bool:
@@ -166,6 +171,7 @@ class Pool:
         return f"Pool({', '.join(words)})"
 
 
+_PER_AXIS = ("kernel_size", "stride", "padding", "dilation")
 _DEFAULTS: dict[str, Any] = {
     "stride": None,
     "padding": 0,
@@ -206,7 +212,9 @@ def _whole_number(allowed: str, value: Any, least: int, whole: Any) -> int:
         kind = type(value).__name__
         raise TypeError(f"{allowed}, got {_shown(value)} ({kind}){inside}") from None
     if number < least:
-        raise ValueError(f"{allowed}, got {number}{inside}")
+        raise ValueError(f"{allowed}, got {_shown(number)}{inside}")
+    if number > LARGEST:
+        raise ValueError(f"{allowed}, at most 10¹⁰⁰, got {_shown(number)}{inside}")
     return number
 
 
@@ -249,7 +257,9 @@ def _common_length(values: dict[str, Any]) -> int | None:
     # A single entry holds for every axis, as in PyTorch.
     longer = {name: length for name, length in lengths.items() if length > 1}
     if len(set(longer.values())) > 1:
-        said = ", ".join(f"{name} has {length}" for name, length in longer.items())
+        said = ", ".join(
+            f"{name}={_shown(values[name])} has {length}" for name, length in longer.items()
+        )
         raise ValueError(f"every tuple needs one entry per axis, but {said}")
     return max(lengths.values(), default=None)
 
@@ -278,7 +288,12 @@ def _one_of(name: str, value: Any, allowed: tuple[str, ...]) -> Any:
 
 
 def _is_sequence(value: Any) -> bool:
-    return isinstance(value, Iterable) and not isinstance(value, str | bytes | dict | set)
+    """Ordered entries: a list, a tuple, a range, or an array with at least one axis."""
+    if isinstance(value, str | bytes | bytearray | memoryview):
+        return False
+    return isinstance(value, Sequence) or (
+        hasattr(value, "__array__") and getattr(value, "ndim", 0) > 0
+    )
 
 
 def _shown(value: Any) -> str:

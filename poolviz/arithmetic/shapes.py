@@ -20,6 +20,9 @@ class PaddingSplit(NamedTuple):
     before: int
     after: int
 
+    def __str__(self) -> str:
+        return f"{self.before} before, {self.after} after"
+
     @property
     def total(self) -> int:
         """Both sides together."""
@@ -33,6 +36,15 @@ def effective_kernel_size(kernel_size: int, dilation: int) -> int:
     5
     """
     return dilation * (kernel_size - 1) + 1
+
+
+def length(places: range) -> int:
+    """How many places there are; `len` stops at 2⁶³.
+
+    >>> length(range(0, 10**30, 3))
+    333333333333333333333333333334
+    """
+    return max(0, -(-(places.stop - places.start) // places.step))
 
 
 def truncate(numerator: int, denominator: int) -> int:
@@ -95,7 +107,7 @@ class Reads(NamedTuple):
 
     def _sums_below(self, limit: int) -> int:
         """Distinct offsets d·t + s·w < limit, over the taps t and the windows w."""
-        taps, windows, step = self.kernel_size, len(self.starts), abs(self.starts.step)
+        taps, windows, step = self.kernel_size, length(self.starts), self.starts.step
         common = gcd(self.dilation, step)
         tap, jump = self.dilation // common, step // common
         limit = -(-limit // common)

@@ -139,10 +139,8 @@ def spatial_sizes(input_size: Any, layer: Pool) -> tuple[int, ...]:
     if isinstance(sizes, int):
         return (sizes,) * (layer.ndim or 2)
     if layer.ndim not in (None, 1, len(sizes)):
-        raise ValueError(
-            f"input_size={sizes} has {len(sizes)} axes, but the layer has {layer.ndim} "
-            f"(kernel_size={layer.kernel_size}): give one entry per axis"
-        )
+        axes = "1 axis" if len(sizes) == 1 else f"{len(sizes)} axes"
+        raise ValueError(f"input_size={sizes} has {axes}, but {layer.entries_text}")
     return sizes
 
 

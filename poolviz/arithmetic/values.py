@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from poolviz.arithmetic.layers import MOST_AXES, Pool
 from poolviz.arithmetic.trace import Trace, trace
 
 Array = NDArray[Any]
+
+MOST_CELLS = 200_000_000  # more would not fit into the memory of a small machine
 
 
 def as_input(x: ArrayLike, layer: Pool) -> tuple[Array, int]:
@@ -61,8 +64,29 @@ def pool(x: ArrayLike, layer: Pool) -> Array:
 
 
 def trace_of(array: Array, ndim: int, layer: Pool) -> Trace:
-    """The trace of `layer` on the last `ndim` axes of `array`."""
-    return trace(layer.with_axes(ndim), array.shape[array.ndim - ndim :])
+    """The trace of `layer` on the last `ndim` axes of `array`, if it can be held in memory."""
+    traced = trace(layer.with_axes(ndim), array.shape[array.ndim - ndim :])
+    _check_memory(array, traced)
+    return traced
+
+
+def cells_needed(traced: Trace) -> int:
+    """Cells of the padded input or of the output, whichever are more."""
+    padded = output = 1
+    for axis in traced.axes:
+        padded *= max(axis.padded_size, axis.effective_kernel_size)
+        output *= max(0, axis.output_size)
+    return max(padded, output)
+
+
+def _check_memory(array: Array, traced: Trace) -> None:
+    planes = array.size // max(1, math.prod(traced.input_size))
+    cells = planes * cells_needed(traced)
+    if cells > MOST_CELLS:
+        raise ValueError(
+            f"pooling this input needs {cells:,} cells with its padding and its windows; "
+            f"at most {MOST_CELLS:,} are computed (sizes have no such limit)"
+        )
 
 
 def _sizes(traced: Trace) -> list[tuple[int, AxisTrace, int]]:

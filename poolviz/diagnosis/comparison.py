@@ -33,7 +33,7 @@ def compare(asked: Trace) -> tuple[Verdict, ...]:
     TensorFlow - raises ValueError
     Keras - raises ValueError
     JAX - returns an empty array, 0 × 0, and says nothing
-    onnxruntime - returns 1 × 1 from the cells that there are, and says nothing
+    onnxruntime - returns 1 × 1 from a window that is not full, and says nothing
     """
     stride = tuple(axis.stride for axis in asked.axes)
     same_geometry = replace(asked.layer, stride=stride)
@@ -59,5 +59,5 @@ def _text(traced: Trace) -> str:
     if traced.outcome == "empty":
         return f"returns an empty array, {size}, and says nothing"
     if traced.is_truncated:
-        return f"returns {size} from the cells that there are, and says nothing"
+        return f"returns {size} from a window that is not full, and says nothing"
     return f"returns {size}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
+from pathlib import Path
 from typing import Any
 
-from poolviz.arithmetic.layers import Pool, Sizes
+from poolviz.arithmetic.layers import Pool, Sizes, whole_numbers
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.findings import Finding, Severity, find
 from poolviz.diagnosis.fixes import Fix, repair
@@ -59,6 +61,9 @@ class Diagnosis:
         )
 
 
+_NOT_OWN = (str(Path(__file__).parents[1]), "ipykernel", "IPython")  # frames of no use to a reader
+
+
 class PoolShapeError(ValueError):
     """Raised where the framework raises; `diagnosis` says which axis, why, and what helps."""
 
@@ -73,6 +78,12 @@ class PoolShapeError(ValueError):
 
     def __str__(self) -> str:
         return str(self.diagnosis)
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the reader's own lines and the message, not ours."""
+        frames = traceback.extract_tb(self.__traceback__)
+        own = [frame for frame in frames if not any(part in frame.filename for part in _NOT_OWN)]
+        return [*traceback.format_list(own), f"{type(self).__name__}: {self}"]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.trace,)
@@ -152,6 +163,5 @@ def output_size(input_size: Sizes, kernel_size: Sizes, **parameters: Any) -> Siz
     returned = traced.returned_size
     if returned is None:
         raise PoolShapeError(traced)
-    if layer.ndim in (None, 1) and not isinstance(input_size, tuple | list):
-        return returned[0]
-    return returned
+    is_one_number = isinstance(whole_numbers("input_size", input_size, least=0), int)
+    return returned[0] if is_one_number and layer.ndim in (None, 1) else returned

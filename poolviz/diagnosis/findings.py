@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.frameworks import Refusal
-from poolviz.arithmetic.shapes import LISTABLE
+from poolviz.arithmetic.shapes import LISTABLE, window_count
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.wording import (
     ELEMENTS,
@@ -55,8 +55,8 @@ class Finding:
     why: str
 
     def __str__(self) -> str:
-        where = f"{joined(self.axes)}: " if self.axes else ""
-        return f"{where}{self.what} {self.why}".strip()
+        text = f"{self.what} {self.why}".strip()
+        return f"{joined(self.axes)}: {text}" if self.axes else capital(text)
 
 
 def find(trace: Trace) -> tuple[Finding, ...]:
@@ -86,7 +86,7 @@ def _refused(trace: Trace) -> Iterator[Finding]:
     }
     for refusal in trace.refusals:
         axes = (refusal.axis,) if refusal.axis else ()
-        what = f"{capital(refusal.why)}."
+        what = f"{refusal.why}."
         yield Finding(causes[refusal.reason], Severity.ERROR, axes, what, _instead(refusal))
 
 
@@ -96,8 +96,10 @@ def _instead(refusal: Refusal) -> str:
 
 def _no_window(trace: Trace) -> Iterator[Finding]:
     for axis in trace.axes:
-        if axis.missing and axis.output_size < 1:
-            severity = Severity.ERROR if trace.framework.fails(axis) else Severity.SILENT
+        # With "same" every kernel fits: then an empty input is what is wrong.
+        is_empty = axis.is_same and axis.input_size == 0
+        if axis.missing and axis.output_size < 1 and not is_empty:
+            severity = Severity.ERROR if trace.outcome == "raises" else Severity.SILENT
             what = "no window fits."
             why = f"{capital(_overhang_text(axis))}."
             yield Finding(Cause.KERNEL_DOES_NOT_FIT, severity, (axis.name,), what, why)
@@ -109,7 +111,7 @@ def _overhang_text(axis: AxisTrace) -> str:
 
 def _empty_input(trace: Trace) -> Iterator[Finding]:
     for axis in trace.axes:
-        if axis.input_size == 0 and axis.output_size == 0 and not axis.missing:
+        if axis.input_size == axis.output_size == 0 and (axis.is_same or not axis.missing):
             yield Finding(
                 Cause.EMPTY_INPUT,
                 Severity.SILENT,
@@ -121,14 +123,14 @@ def _empty_input(trace: Trace) -> Iterator[Finding]:
 
 def _truncated(trace: Trace) -> Iterator[Finding]:
     for axis in trace.axes:
-        if axis.is_truncated:
+        if axis.is_truncated and trace.outcome != "raises":
             yield Finding(
                 Cause.TRUNCATED,
                 Severity.SILENT,
                 (axis.name,),
                 f"{_overhang_text(axis)}, but the division is rounded towards zero.",
                 f"So {trace.framework.title} makes one window, reads only the "
-                f"{count(axis.input_size, 'cell')} that there are, and says nothing.",
+                f"{count(axis.input_size, ELEMENTS[axis.name])} that there are, and says nothing.",
             )
 
 
@@ -162,8 +164,17 @@ def _uneven_padding(trace: Trace) -> Iterator[Finding]:
                 Severity.NOTE,
                 (axis.name,),
                 f'"{trace.layer.padding}" pads {number(before)} before and {number(after)} after.',
-                "No padding that is alike on both sides gives these windows.",
+                _even_text(axis),
             )
+
+
+def _even_text(axis: AxisTrace) -> str:
+    """Does some padding that is alike on both sides give the same windows?"""
+    before = axis.padding.before
+    room = axis.input_size + 2 * before - axis.effective_kernel_size
+    if window_count(room, axis.stride, "floor") == axis.output_size:
+        return f"Padding {number(before)} on both sides gives the same windows."
+    return "No padding that is alike on both sides gives these windows."
 
 
 def _unread(trace: Trace) -> Iterator[Finding]:
@@ -184,8 +195,16 @@ def _unread(trace: Trace) -> Iterator[Finding]:
 def _unread_reason(axis: AxisTrace) -> str:
     if axis.dilation > 1:
         return "The taps of the dilated kernel pass over them."
-    if axis.stride > axis.kernel_size and axis.output_size > 1:
-        return f"The stride {axis.stride} steps over what the kernel {axis.kernel_size} leaves."
+    jump = axis.stride - axis.kernel_size
+    if jump > 0 and axis.output_size > 1:
+        jumped = count(jump, ELEMENTS[axis.name])
+        return (
+            f"The stride {number(axis.stride)} is longer than the kernel "
+            f"{number(axis.kernel_size)}, so each step jumps over {jumped}."
+        )
+    left = axis.input_size - axis.window_starts[-1] - axis.kernel_size
+    if left >= axis.kernel_size:
+        return f"The stride {number(axis.stride)} steps past the end."
     return "What is left does not fill another window."
 
 

@@ -122,11 +122,7 @@ def _smaller_kernel(traced: Trace) -> Iterator[_Step]:
         traced, lambda axis: (axis.padded_size - 1) // axis.dilation + 1, "kernel_size"
     )
     if min(kernel) >= 1:
-        layer = replace(traced.layer, kernel_size=kernel)
-        also = ""
-        if traced.layer.stride is None and traced.framework.default_stride_is_kernel:
-            also = f"the stride follows the kernel: {per_axis(kernel)}"
-        yield _Step("kernel_size", layer, traced.input_size, also)
+        yield _Step("kernel_size", replace(traced.layer, kernel_size=kernel), traced.input_size)
 
 
 def _more_padding(traced: Trace) -> Iterator[_Step]:
@@ -142,15 +138,14 @@ def _more_padding(traced: Trace) -> Iterator[_Step]:
     is_even = all(before == after for before, after in pairs)
     padding = tuple(before for before, _ in pairs) if is_even else tuple(pairs)
     layer = replace(traced.layer, padding=padding)
-    yield _Step("padding", layer, traced.input_size, _padding_effect(traced.layer))
+    yield _Step("padding", layer, traced.input_size, _padding_effect(traced))
 
 
-def _padding_effect(layer: Pool) -> str:
-    if layer.op == "max":
+def _padding_effect(traced: Trace) -> str:
+    if traced.layer.op == "max":
         return "padding is −∞ and never wins"
-    if layer.count_include_pad is False:
-        return "padding adds 0 and is not counted"
-    counts = trace(layer, (1,) * (layer.ndim or 2)).framework.counts_padding_by_default
+    asked = traced.layer.count_include_pad
+    counts = traced.framework.counts_padding_by_default if asked is None else asked
     return "padding adds 0 and is counted" if counts else "padding adds 0 and is not counted"
 
 
@@ -226,6 +221,8 @@ def _plain(**default: object) -> Callable[[Trace, Refusal], Iterator[_Step]]:
 def _kernel_within_input(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
     kernel = tuple(min(a.kernel_size, max(1, a.input_size)) for a in traced.axes)
     yield _Step("kernel_size", replace(traced.layer, kernel_size=kernel), traced.input_size)
+    sizes = tuple(max(a.input_size, a.kernel_size) for a in traced.axes)
+    yield _Step("input_size", traced.layer, sizes, "needs larger data, or fewer layers before")
 
 
 def _nonempty_input(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
@@ -254,9 +251,18 @@ def _as_fix(broken: Trace, parameter: str, end: _Step) -> Fix:
         input_size=fixed.input_size,
         output_size=fixed.returned_size or (),
         change=changes(broken, fixed),
-        also=end.also,
-        code=call_code(end.layer, len(fixed.axes)),
+        also=end.also or _stride_effect(broken, fixed),
+        # Larger data needs no other call.
+        code="" if end.layer == broken.layer else call_code(end.layer, len(fixed.axes)),
     )
+
+
+def _stride_effect(broken: Trace, fixed: Trace) -> str:
+    """The default stride is the kernel in most frameworks: it changes along."""
+    strides = [axis.stride for axis in fixed.axes]
+    if strides == [axis.stride for axis in broken.axes]:
+        return ""
+    return f"the stride follows the kernel: {per_axis(strides)}"
 
 
 def changes(old: Trace, new: Trace) -> str:
@@ -320,8 +326,13 @@ def _global_pooling(broken: Trace) -> Iterator[Fix]:
     """One window over the whole map, whatever its size."""
     if min(broken.input_size) < 1:
         return
-    layer = Pool(
-        broken.input_size, broken.input_size, op=broken.layer.op, framework=broken.layer.framework
+    layer = replace(
+        broken.layer,
+        kernel_size=broken.input_size,
+        padding=0,
+        dilation=1,
+        ceil_mode=False,
+        count_include_pad=None,
     )
     traced = trace(layer, broken.input_size)
     ndim = len(traced.axes)

@@ -81,7 +81,9 @@ def padding_text(trace: Trace) -> str:
     """The padding as it was asked for, with its numbers where they are not said already."""
     splits = [axis.padding for axis in trace.axes]
     if trace.layer.padding in ("same", "same_lower"):
-        return f'padding "{trace.layer.padding}" ({splits_text(splits)})'
+        even = all(split.before == split.after for split in splits)
+        where = " on every side" if even else ""
+        return f'padding "{trace.layer.padding}" ({splits_text(splits)}{where})'
     if not any(split.before or split.after for split in splits):
         return "no padding"
     return f"padding {splits_text(splits)}"
@@ -140,11 +142,9 @@ def outcome_text(trace: Trace) -> str:
 
 
 def refused_argument(trace: Trace) -> str:
-    """The first refused argument as it was written, like padding=1."""
+    """The first refused argument, like padding=(1, 1)."""
     parameter = trace.refusals[0].parameter
     value = getattr(trace.layer, parameter)
-    if isinstance(value, tuple) and len(set(value)) == 1 and not isinstance(value[0], tuple):
-        value = value[0]
     return f"{parameter}={value!r}".replace("'", '"')
 
 

@@ -12,7 +12,7 @@ from poolviz.arithmetic.axis import AxisTrace
 from poolviz.diagnosis.wording import ELEMENTS
 from poolviz.drawing.layout import Plane
 from poolviz.drawing.numerals import format_value
-from poolviz.drawing.planes import MOST_VALUES_SENT, as_plane, output_slice, plane_axes
+from poolviz.drawing.planes import MOST_VALUES_SENT, as_plane, output_slice, plane_axes, span
 from poolviz.drawing.scene import Scene
 
 
@@ -48,7 +48,7 @@ def _plane(plane: Plane) -> dict[str, float]:
 def _axis(axis: AxisTrace | None) -> dict[str, Any]:
     """Window i starts at first + i·stride and reads every `dilation`-th of `span` places."""
     if axis is None:
-        return {"noun": "", "size": 1, "first": 0, "stride": 1, "span": 1, "dilation": 1}
+        return {"noun": "", "size": 1, "first": 0, "stride": 1, "span": 1, "dilation": 1, "end": 1}
     return {
         "noun": ELEMENTS[axis.name],
         "size": axis.input_size,
@@ -56,6 +56,7 @@ def _axis(axis: AxisTrace | None) -> dict[str, Any]:
         "stride": axis.stride,
         "span": axis.effective_kernel_size,
         "dilation": axis.dilation,
+        "end": span(axis).stop,  # a kernel far too long is drawn as far as this
     }
 
 
@@ -64,7 +65,10 @@ def _depth(scene: Scene, chosen: int | None) -> dict[str, Any]:
 
 
 def _values(scene: Scene, chosen: int | None) -> dict[str, Any] | None:
-    """Output texts with their winners or divisors; None where there are too many."""
+    """Output texts with their winners or divisors; None where there are too many.
+
+    Texts that were written for the picture are not written again.
+    """
     results = scene.results
     if results is None or scene.input.levels is None or scene.output is None:
         return None
@@ -75,7 +79,10 @@ def _values(scene: Scene, chosen: int | None) -> dict[str, Any] | None:
     found: dict[str, Any] = {"output": _texts(_shown(results.pooled, chosen))}
     if results.winners is not None:
         found["winners"] = _shown(results.winners, chosen).tolist()
-        found["input"] = _texts(scene.input_values) if scene.input_values is not None else None
+        # Ranks tell ties from values that only look alike when they are written.
+        assert scene.input_values is not None
+        _, ranks = np.unique(scene.input_values, return_inverse=True)
+        found["ranks"] = ranks.reshape(scene.input.levels.shape).tolist()
     else:
         found["divisors"] = _shown(values.divisors(scene.trace), chosen).tolist()
     return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from poolviz.arithmetic.shapes import length
+
 LARGEST_CELL = 46.0
 SMALLEST_SIDE = 60.0  # a long thin map is widened to this, so that it can be seen
 
@@ -101,9 +103,9 @@ def place_planes(
     if slices is not None:
         band = Rect(output_room.left, output_room.bottom - 30, output_room.width, 16)
         output_room = output_room._replace(height=output_room.height - 66)
-        depth = _fit(1, len(slices), band, largest=24.0)
+        depth = _fit(1, length(slices), band, largest=24.0)
         depth = replace(depth, left=depth.left - slices.start * depth.cell_width)
-    whole = _fit(len(rows), len(columns), input_room)
+    whole = _fit(length(rows), length(columns), input_room)
     cells = replace(
         whole,
         left=whole.left - columns.start * whole.cell_width,
@@ -119,7 +121,7 @@ def place_planes(
 
 def is_long(rows: range, columns: range) -> bool:
     """True for a map so wide that its output is drawn below it, not beside it."""
-    return len(columns) > 4 * max(1, len(rows))
+    return length(columns) > 4 * max(1, length(rows))
 
 
 def _split(room: Room, below: bool) -> tuple[Rect, Rect]:

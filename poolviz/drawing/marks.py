@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
-from poolviz.arithmetic import values
+import numpy as np
+from numpy.typing import NDArray
+
 from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.values import counts_padding
 from poolviz.diagnosis.wording import by, count, number
 from poolviz.drawing.layout import Placed, Rect
 from poolviz.drawing.numerals import text_width
 from poolviz.drawing.parts import Arrow, Label, Mark, Results, Role, Tone, View
-from poolviz.drawing.planes import as_plane, output_slice, output_text, plane_axes, shown_overhang
+from poolviz.drawing.planes import (
+    as_plane,
+    output_slice,
+    output_text,
+    plane_axes,
+    shown_overhang,
+    span,
+)
 
 MOST_OUTLINES = 900  # more window outlines than these would cover the cells
 MOST_RUNS = 400  # separate unread runs that are drawn one by one
@@ -21,21 +32,29 @@ LONGEST_LISTED = 20_000  # unread elements of a longer axis are counted, not dra
 class Marks:
     """Collects what is drawn over the cells; the order is the painting order."""
 
-    def __init__(self, trace: Trace, placed: Placed, results: Results | None) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        placed: Placed,
+        results: Results | None,
+        values: NDArray[Any] | None,
+    ) -> None:
         self.trace = trace
         self.placed = placed
         self.whole = placed.whole  # with padding and overhang
         self.cells = placed.input  # the input alone
         self.output = placed.output
         self.results = results
+        self.values = values  # of the input plane that is shown
         self.down, self.across = plane_axes(trace)
         self.marks: list[Mark] = []
         self.labels: list[Label] = []
         self.arrows: list[Arrow] = []
-        self.outlines_shown = False
+        self.left_out: list[str] = []  # for want of room
 
     def build(self, view: View, slice_index: int) -> None:
         """Everything over the cells, for one view."""
+        self.slice_index = slice_index
         self._padding()
         if self._no_window or self.trace.is_truncated:
             self._overhanging_kernel()
@@ -46,8 +65,13 @@ class Marks:
         self._depth(slice_index)
         if self.output is None:
             self._ghost_output()
-        elif view.position is not None:
-            self._current_window(view.position, slice_index)
+        elif view.position is not None and self._slice_is_read:
+            self._current_window(view.position)
+
+    @property
+    def _slice_is_read(self) -> bool:
+        """False for a depth slice that no window reads."""
+        return len(self.trace.axes) < 3 or output_slice(self.trace, self.slice_index) is not None
 
     @property
     def _no_window(self) -> bool:
@@ -71,14 +95,17 @@ class Marks:
         self.marks.append(Mark("padding", tuple(r for r in parts if r.width and r.height)))
 
     def _unread(self) -> None:
-        if self.trace.outcome != "ok" or self.trace.is_truncated:
+        if self.trace.outcome != "ok" or not self.trace.unread_count:
             return
-        rects: list[Rect] = []
+        across, down = _runs_of_unread(self.across), _runs_of_unread(self.down)
+        if across is None or down is None:
+            self.left_out.append("dots on the unread cells")
+            return
         rows, columns = self.cells.rows, self.cells.columns
-        for first, length in _runs_of_unread(self.across):
-            rects.append(self.cells.rect(0, first, rows, length))
-        for first, length in _runs_of_unread(self.down):
-            rects.append(self.cells.rect(first, 0, length, columns))
+        rects = [self.cells.rect(0, first, rows, count) for first, count in across]
+        rects += [self.cells.rect(first, 0, count, columns) for first, count in down]
+        if not self._slice_is_read:
+            rects = [self.cells.rect(0, 0, rows, columns)]
         if rects:
             self.marks.append(Mark("unread", tuple(rects)))
 
@@ -87,8 +114,10 @@ class Marks:
             return
         total = self.output.rows * self.output.columns
         if total > MOST_OUTLINES or min(self.cells.cell_width, self.cells.cell_height) < 3:
+            self.left_out.append("window outlines")
             return
-        self.outlines_shown = True
+        if not self._slice_is_read:
+            return
         self.marks.append(
             Mark(
                 "window",
@@ -106,25 +135,45 @@ class Marks:
         left, width = _window_span(self.across, j)
         return self.cells.rect(top, left, height, width)
 
-    def _current_window(self, position: tuple[int, int], slice_index: int) -> None:
+    def _current_window(self, position: tuple[int, int]) -> None:
         assert self.output is not None
         i = min(max(position[0], 0), self.output.rows - 1)
         j = min(max(position[1], 0), self.output.columns - 1)
         if any(axis.dilation > 1 for axis in self.trace.axes[-2:]):
-            self.marks.append(Mark("tap", self._taps(i, j)))
+            self._taps(_tap_places(self.down, i), _tap_places(self.across, j))
         self.marks.append(Mark("kernel", (self.window_rect(i, j), self.output.rect(i, j, 1, 1))))
-        winner = winner_place(self.trace, self.results, slice_index, i, j)
+        winner = winner_place(self.trace, self.results, self.slice_index, i, j)
         if winner is not None:
+            ties = self._ties(i, j, winner)
+            if ties:
+                self.marks.append(Mark("tie", ties))
             self.marks.append(Mark("winner", (self.cells.rect(*winner, 1, 1),)))
 
-    def _taps(self, i: int, j: int) -> tuple[Rect, ...]:
-        if self.across.kernel_size * (self.down.kernel_size if self.down else 1) > MOST_OUTLINES:
+    def _ties(self, i: int, j: int, winner: tuple[int, int]) -> tuple[Rect, ...]:
+        """The other cells of the window that hold the same value."""
+        if self.values is None:
             return ()
+        best, (rows, columns) = self.values[winner], self.values.shape
         return tuple(
             self.cells.rect(row, column, 1, 1)
             for row in _tap_places(self.down, i)
             for column in _tap_places(self.across, j)
+            if 0 <= row < rows and 0 <= column < columns and (row, column) != winner
+            if self.values[row, column] == best
         )
+
+    def _taps(self, rows: range, columns: range) -> None:
+        """What a dilated window reads, and what it would read where there are no cells."""
+        if length(rows) * length(columns) > MOST_OUTLINES:
+            self.left_out.append("taps")
+            return
+        read: list[Rect] = []
+        lost: list[Rect] = []
+        for row in rows:
+            for column in columns:
+                inside = _is_inside(self.down, row) and _is_inside(self.across, column)
+                (read if inside else lost).append(self.cells.rect(row, column, 1, 1))
+        self.marks += [Mark(role, tuple(rects)) for role, rects in _named(read, lost) if rects]
 
     def _overhanging_kernel(self) -> None:
         """The kernel at its first position, the part outside the padded input hatched."""
@@ -142,6 +191,8 @@ class Marks:
             )
         if missing:
             self.marks.append(Mark("missing", tuple(missing)))
+        if any(axis.dilation > 1 for axis in self.trace.axes[-2:]):
+            self._taps(_first_taps(self.down), _first_taps(self.across))
         self._input_edges()
         self.marks.append(Mark("broken", (kernel,)))
         self._measure(kernel)
@@ -199,20 +250,20 @@ class Marks:
             cells = tuple(plane.rect(0, i, 1, 1) for i in range(axis.input_size))
             self.marks.append(Mark("window", cells))
         pads = [
-            plane.rect(0, first, 1, length)
-            for first, length in (
+            plane.rect(0, first, 1, count)
+            for first, count in (
                 (-axis.padding.before, axis.padding.before),
                 (axis.input_size, axis.padding.after),
             )
-            if length > 0
+            if count > 0
         ]
         if pads:
             self.marks.append(Mark("padding", tuple(pads)))
-        if axis.missing and self._no_window:
+        if axis.missing and (self._no_window or self.trace.is_truncated):
             end = axis.input_size + axis.padding.after
             self.marks.append(Mark("missing", (plane.rect(0, end, 1, shown_overhang(axis)),)))
-            first, length = _first_window(axis)
-            self.marks.append(Mark("broken", (plane.rect(0, first, 1, length),)))
+            first, drawn = _first_window(axis)
+            self.marks.append(Mark("broken", (plane.rect(0, first, 1, drawn),)))
             text = f"{_kernel_label(axis)}, {number(axis.missing)} too long"
             self.labels.append(Label(plane.left, plane.bottom + 14, text, "error"))
         elif axis.input_size:
@@ -283,45 +334,64 @@ def winner_place(
     return (int(place[-2]) if len(place) > 1 else 0, int(place[-1]))
 
 
-def _runs_of_unread(axis: AxisTrace | None) -> list[tuple[int, int]]:
-    if axis is None or axis.input_size > LONGEST_LISTED or not axis.unread_count:
+def _runs_of_unread(axis: AxisTrace | None) -> list[tuple[int, int]] | None:
+    """Neighbouring unread places as (first, count); None when they are too many to draw."""
+    if axis is None or not axis.unread_count:
         return []
+    if axis.input_size > LONGEST_LISTED:
+        return None
     found: list[tuple[int, int]] = []
     for place in axis.unread:
         if found and place == found[-1][0] + found[-1][1]:
             found[-1] = (found[-1][0], found[-1][1] + 1)
         else:
             found.append((place, 1))
-            if len(found) > MOST_RUNS:
-                return []
-    return found
+    return found if len(found) <= MOST_RUNS else None
 
 
 def _window_span(axis: AxisTrace | None, i: int) -> tuple[int, int]:
+    """Where window i starts, and how much of it is drawn."""
     if axis is None:
         return 0, 1
-    return axis.window_starts[i], axis.effective_kernel_size
+    start = axis.window_starts[i]
+    return start, min(axis.effective_kernel_size, span(axis).stop - start)
 
 
 def _first_window(axis: AxisTrace | None) -> tuple[int, int]:
     """Where the first window starts, and how much of it is drawn."""
     if axis is None:
         return 0, 1
-    length = axis.effective_kernel_size
+    drawn = axis.effective_kernel_size
     if axis.missing:
-        length = axis.padded_size + shown_overhang(axis)
-    return -axis.padding.before, length
+        drawn = axis.padded_size + shown_overhang(axis)
+    return -axis.padding.before, drawn
+
+
+def _first_taps(axis: AxisTrace | None) -> range:
+    """Where the first window has its taps, as far as it is drawn."""
+    if axis is None:
+        return range(1)
+    first, drawn = _first_window(axis)
+    return range(first, first + drawn, axis.dilation)
+
+
+def _named(read: list[Rect], lost: list[Rect]) -> list[tuple[Role, list[Rect]]]:
+    return [("tap", read), ("lost", lost)]
+
+
+def _is_inside(axis: AxisTrace | None, place: int) -> bool:
+    return axis is None or place < axis.input_size + axis.padding.after
 
 
 def _padded(axis: AxisTrace | None) -> int:
-    return axis.padded_size if axis else 1
+    return max(0, axis.padded_size) if axis else 1
 
 
 def _tap_places(axis: AxisTrace | None, i: int) -> range:
     if axis is None:
         return range(1)
-    start = axis.window_starts[i]
-    return range(start, start + axis.effective_kernel_size, axis.dilation)
+    start, drawn = _window_span(axis, i)
+    return range(start, start + drawn, axis.dilation)
 
 
 def _taps_inside(axis: AxisTrace) -> int:
@@ -340,7 +410,7 @@ def padding_symbol(trace: Trace) -> str:
     """What a padding cell holds: −∞, 0, or nothing that counts."""
     if trace.layer.op == "max":
         return "−∞"
-    return "0" if values.counts_padding(trace) else "·"
+    return "0" if counts_padding(trace) else "·"
 
 
 def _padding_caption(trace: Trace) -> str:
@@ -348,7 +418,7 @@ def _padding_caption(trace: Trace) -> str:
         return ""
     if trace.layer.op == "max":
         return "   hatched: padding, −∞, never wins"
-    counted = "0, counted" if values.counts_padding(trace) else "not counted"
+    counted = "0, counted" if counts_padding(trace) else "not counted"
     return f"   hatched: padding, {counted}"
 
 
@@ -361,5 +431,7 @@ def _ghost_lines(trace: Trace) -> list[str]:
     where = " and ".join(axis.name for axis in failing)
     lines = [f"no window fits in {where}:"] if failing else []
     if trace.outcome == "empty":
+        if trace.output_size != trace.returned_size:
+            lines.append(f"the formula gives {by(trace.output_size)}")
         return [*lines, "an empty array comes back"]
     return [*lines, "there is nothing to put here"]

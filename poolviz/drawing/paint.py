@@ -330,6 +330,15 @@ def _paint_winner(brush: _Brush, mark: Mark) -> None:
     brush.stroke(rect_path(_inset(mark.rects, 3)), brush.theme.accent, 2.5)
 
 
+def _paint_ties(brush: _Brush, mark: Mark) -> None:
+    brush.stroke(rect_path(_inset(mark.rects, 3)), brush.theme.accent, 1.5, dashes=(3, 2))
+
+
+def _paint_lost(brush: _Brush, mark: Mark) -> None:
+    brush.fill(rect_path(_inset(mark.rects, 3)), brush.theme.page)
+    brush.stroke(rect_path(_inset(mark.rects, 3)), brush.theme.error, 2.0)
+
+
 def _paint_edge(brush: _Brush, mark: Mark) -> None:
     starts = np.array([(rect.left, rect.top) for rect in mark.rects])
     ends = np.array([(rect.right, rect.bottom) for rect in mark.rects])
@@ -355,6 +364,8 @@ _PAINT: dict[str, Callable[[_Brush, Mark], None]] = {
     "kernel": _paint_kernel,
     "tap": _paint_taps,
     "winner": _paint_winner,
+    "tie": _paint_ties,
+    "lost": _paint_lost,
     "broken": _paint_broken,
     "missing": _paint_missing,
     "edge": _paint_edge,

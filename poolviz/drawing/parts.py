@@ -21,6 +21,8 @@ Role = Literal[
     "kernel",  # the current window and its output cell
     "tap",  # the cells that a dilated window reads
     "winner",  # the maximum of the current window
+    "tie",  # other cells of it that hold the same value
+    "lost",  # taps of a kernel that does not fit for which there are no cells
     "broken",  # a kernel that does not fit
     "missing",  # the part of it for which there are no cells
     "edge",  # where the padded input ends

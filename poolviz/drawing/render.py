@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from poolviz.drawing import png
 from poolviz.drawing.embed import mime_bundle
@@ -40,7 +41,7 @@ class PoolFigure(Figure):
     def png(self) -> bytes:
         """The picture as a PNG file, one pixel per unit."""
         self.set_dpi(UNITS_PER_INCH)
-        return _encoded(FigureCanvasAgg(self))
+        return png.encode_small(_pixels(FigureCanvasAgg(self)))
 
 
 def _canvas_size(painter: ScenePainter) -> dict[str, Any]:
@@ -48,10 +49,10 @@ def _canvas_size(painter: ScenePainter) -> dict[str, Any]:
     return {"figsize": size, "dpi": UNITS_PER_INCH, "facecolor": painter.theme.page}
 
 
-def _encoded(canvas: FigureCanvasAgg) -> bytes:
+def _pixels(canvas: FigureCanvasAgg) -> NDArray[np.uint8]:
     canvas.draw()  # type: ignore[no-untyped-call]
     pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
-    return png.encode(pixels[:, :, :3])
+    return pixels[:, :, :3]
 
 
 class PngRenderer:
@@ -72,4 +73,4 @@ class PngRenderer:
             self._shape = shape
         self._painter.scene, self._painter.theme = scene, theme
         self._canvas.figure.set_facecolor(theme.page)
-        return _encoded(self._canvas)
+        return png.encode(_pixels(self._canvas))

@@ -10,10 +10,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.diagnose import Diagnosis, diagnosis_of
 from poolviz.diagnosis.findings import Severity
-from poolviz.diagnosis.wording import by, capital, layer_title, outcome_text
+from poolviz.diagnosis.wording import by, capital, joined, layer_title, outcome_text
 from poolviz.drawing.layout import Plane, Room, fitting_height, is_long, place_planes
 from poolviz.drawing.marks import Marks
 from poolviz.drawing.parts import Arrow, Cells, Label, Mark, Results, View
@@ -81,10 +82,10 @@ def build_scene(
     rows, columns = span(down), span(across)
     out_rows = max(0, down.output_size) if down else 1
     out_columns = max(0, across.output_size)
-    has_output = trace.outcome != "raises" and out_rows > 0 and out_columns > 0
+    has_output = trace.outcome == "ok"
     height = _LONG_HEIGHT if is_long(rows, columns) else _HEIGHT
     if view.fits and not is_long(rows, columns):
-        height = min(height, fitting_height(max(len(rows), out_rows), len(trace.axes) == 3))
+        height = min(height, fitting_height(max(length(rows), out_rows), len(trace.axes) == 3))
     placed = place_planes(
         Room(view.width, height),
         rows,
@@ -100,7 +101,7 @@ def build_scene(
     levels = value_range(data)
     input_cells = cells(placed.input, data, levels)
     output_cells = cells(placed.output, shown, levels) if placed.output else None
-    painter = Marks(trace, placed, results)
+    painter = Marks(trace, placed, results, data)
     painter.build(view, slice_index)
     return Scene(
         trace=trace,
@@ -113,23 +114,20 @@ def build_scene(
         labels=tuple(painter.labels),
         arrows=tuple(painter.arrows),
         slice_index=slice_index,
-        detail=_detail(trace, input_cells, painter.outlines_shown),
+        detail=_detail(trace, input_cells, painter.left_out),
         results=results,
         input_plane=placed.input,
         input_values=data,
     )
 
 
-def _detail(trace: Trace, cells: Cells, outlines_shown: bool) -> str:
-    """What is left out because there is no room for it."""
-    left_out = []
+def _detail(trace: Trace, cells: Cells, left_out: list[str]) -> str:
+    """What is not shown because there is no room for it."""
     if cells.levels is None and 0 not in trace.input_size:
-        left_out.append("values")
+        left_out = ["values", *left_out]
     elif cells.levels is not None and cells.numbers is None:
-        left_out.append("numbers")
-    if trace.outcome == "ok" and not outlines_shown and not trace.is_truncated:
-        left_out.append("window outlines")
-    return f"Too large for {' and '.join(left_out)}." if left_out else ""
+        left_out = ["numbers", *left_out]
+    return f"No room for {joined(left_out)} at this size." if left_out else ""
 
 
 def alt_text(scene: Scene) -> str:
@@ -146,6 +144,7 @@ def alt_text(scene: Scene) -> str:
     return " ".join(parts)
 
 
-def is_error(scene: Scene) -> bool:
-    """True when the subtitle tells of something that went wrong."""
-    return any(f.severity is not Severity.NOTE for f in scene.diagnosis.findings)
+def worst(scene: Scene) -> Severity | None:
+    """The gravest severity among the findings; None when there are none."""
+    severities = {finding.severity for finding in scene.diagnosis.findings}
+    return next((severity for severity in Severity if severity in severities), None)

@@ -18,15 +18,14 @@ from poolviz.arithmetic.values import as_input
 from poolviz.diagnosis.comparison import compare
 from poolviz.diagnosis.diagnose import Diagnosis
 from poolviz.diagnosis.examples import EXAMPLES
-from poolviz.diagnosis.findings import Severity
 from poolviz.diagnosis.wording import by, call_code
 from poolviz.drawing.embed import mime_bundle
 from poolviz.drawing.geometry import geometry
 from poolviz.drawing.parts import View
 from poolviz.drawing.poster import make_poster
 from poolviz.drawing.render import PngRenderer, PoolFigure
-from poolviz.drawing.scene import Scene, build_scene
-from poolviz.drawing.theme import THEMES
+from poolviz.drawing.scene import Scene, build_scene, worst
+from poolviz.drawing.theme import LIGHT, THEMES, Theme
 from poolviz.widgets.settings import Spec, read, told, values_text, with_axes
 
 _HERE = Path(__file__).parent
@@ -91,6 +90,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     ) -> None:
         spec = _first_spec(input_size, kernel_size, layer, input, seed, parameters)
         self._seq = 0
+        self._answered: Any = None
         self._render = PngRenderer()
         super().__init__(spec=spec)
         self._show()
@@ -149,22 +149,29 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         asked = change["new"]
         if not asked:
             return
+        self._answered = asked.get("n")
         try:
             wanted = self._wanted(asked)
         except (TypeError, ValueError) as wrong:
             self._complain(str(wrong))
             return
+        self._try(lambda: self._become(wanted))
+
+    def _try(self, change: Callable[[], None]) -> None:
+        """What goes wrong after a message is shown: a frozen picture would tell nobody anything."""
         try:
-            self._become(wanted)
-        except Exception as unexpected:  # a frozen picture would tell nobody anything
-            _LOG.exception("PoolExplorer could not show %r", asked)
+            change()
+        except Exception as unexpected:
+            _LOG.exception("PoolExplorer could not show what was asked for")
             self._complain(f"This is a fault of poolviz: {type(unexpected).__name__}: {unexpected}")
 
     def _wanted(self, asked: dict[str, Any]) -> Spec:
         action = asked.get("action")
         if action is None:
-            return read(asked["settings"], self.spec)
-        return _ACTIONS[action["name"]](self, action["value"])
+            return read(asked.get("settings"), self.spec)
+        if not isinstance(action, dict) or action.get("name") not in _ACTIONS:
+            raise ValueError(f"there is no such action: {action!r}")
+        return _ACTIONS[action["name"]](self, action.get("value"))
 
     def _apply_fix(self, index: Any) -> Spec:
         fixes = self._scene.diagnosis.fixes
@@ -189,7 +196,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     @traitlets.observe("screen")
     def _redraw(self, change: dict[str, Any]) -> None:
-        self._show()
+        self._try(lambda: self._show(self.state.get("problem", "")))
 
     # --- to the browser ----------------------------------------------------------------------
 
@@ -204,27 +211,29 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
             raise
 
     def _complain(self, problem: str) -> None:
-        self._seq += 1
-        self.state = {**self.state, "problem": problem, "seq": self._seq}
+        self._tell({**self.state, "problem": problem})
 
-    def _show(self) -> None:
-        """Spec → trace → scene → picture and words, sent together."""
-        traced = self.spec.traced()
-        scene = build_scene(traced, self.spec.values, View(slice_index=self.spec.slice_index))
-        theme = THEMES.get(self.screen.get("theme", "light"), THEMES["light"])
-        picture = self._render(scene, theme, _ratio(self.screen.get("ratio", 1)))
-        self._scene = scene
+    def _tell(self, state: dict[str, Any]) -> None:
+        """Every message is numbered, and says which question of the browser it answers."""
         self._seq += 1
+        self.state = {**state, "seq": self._seq, "answers": self._answered}
+
+    def _show(self, problem: str = "") -> None:
+        """Spec → trace → scene → picture and words, sent together."""
+        view = View(slice_index=self.spec.slice_index)
+        scene = build_scene(self.spec.traced(), self.spec.values, view)
+        state = {**_words(scene), **self._settings(scene), "problem": problem}
+        picture = self._render(scene, *_screen(self.screen))
+        self._scene = scene
         with self.hold_sync():
             self.picture = picture
-            self.state = {**_words(scene), **self._settings(scene), "seq": self._seq}
+            self._tell(state)
 
     def _settings(self, scene: Scene) -> dict[str, Any]:
         return {
             "settings": told(self.spec, scene.trace),
             "valuesText": values_text(self.spec),
             "examples": [[name, example.title] for name, example in EXAMPLES.items()],
-            "problem": "",
         }
 
     def observe(
@@ -232,7 +241,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     ) -> None:
         """As in traitlets; an observer of `position` makes the browser tell it."""
         super().observe(handler, names, type)
-        if "position" in ([names] if isinstance(names, str) else list(names or ())):
+        if names is traitlets.All or "position" in ([names] if isinstance(names, str) else names):
             self.position_is_watched = True
 
     # --- without a browser -------------------------------------------------------------------
@@ -299,24 +308,23 @@ def _spec_of_array(x: ArrayLike, layer: Pool, seed: int) -> Spec:
     return Spec(layer.with_axes(ndim), array.shape, seed, array)
 
 
-def _ratio(asked: Any) -> float:
+def _screen(told_by_browser: dict[str, Any]) -> tuple[Theme, float]:
+    """Theme and pixels per unit; what makes no sense is left at the plain ones."""
+    name, ratio = told_by_browser.get("theme"), told_by_browser.get("ratio")
     low, high = _RATIOS
-    return min(max(float(asked), low), high) if isinstance(asked, int | float) else low
-
-
-def _level(diagnosis: Diagnosis) -> str:
-    severities = {finding.severity for finding in diagnosis.findings}
-    worst = next((severity for severity in Severity if severity in severities), None)
-    return worst.value if worst else "ok"
+    theme = THEMES[name] if isinstance(name, str) and name in THEMES else LIGHT
+    if not isinstance(ratio, int | float) or ratio != ratio:
+        ratio = low
+    return theme, min(max(float(ratio), low), high)
 
 
 def _words(scene: Scene) -> dict[str, Any]:
     """All that is said about a scene, as plain text for the viewer to set."""
-    trace_, diagnosis = scene.trace, scene.diagnosis
+    trace_, diagnosis, severity = scene.trace, scene.diagnosis, worst(scene)
     return {
         "title": scene.title,
         "subtitle": scene.subtitle,
-        "level": _level(diagnosis),
+        "level": severity.value if severity else "ok",
         "alt": scene.alt,
         "detail": scene.detail,
         "says": trace_.says() or "",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from poolviz.arithmetic.layers import AXIS_NAMES, Pool
+from poolviz.arithmetic.layers import AXIS_NAMES, Padding, Pool
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.drawing.draw import MOST_CELLS, example_values
 
@@ -68,7 +69,7 @@ def told(spec: Spec, traced: Trace) -> dict[str, Any]:
     }
 
 
-def read(asked: dict[str, Any], spec: Spec) -> Spec:
+def read(asked: Any, spec: Spec) -> Spec:
     """The spec that the controls ask for.
 
     Raises
@@ -76,40 +77,65 @@ def read(asked: dict[str, Any], spec: Spec) -> Spec:
     TypeError, ValueError
         With the argument, what it may be and what it was, as `Pool` says it.
     """
-    padding = asked.get("padding", 0)
-    if isinstance(padding, list):
-        padding = _numbers_if_even(padding)
-    stride = asked.get("stride")
+    if not isinstance(asked, dict):
+        raise TypeError(f"settings must have a name for each value, got {type(asked).__name__}")
     layer = Pool(
-        kernel_size=tuple(asked["kernel_size"]),
-        stride=None if stride is None else tuple(stride),
-        padding=padding,
-        dilation=tuple(asked["dilation"]),
-        ceil_mode=asked["ceil_mode"],
-        op=asked["op"],
+        kernel_size=_entries(_setting(asked, "kernel_size")),
+        stride=_entries(asked.get("stride")),
+        padding=_padding(asked.get("padding", 0)),
+        dilation=_entries(_setting(asked, "dilation")),
+        ceil_mode=_setting(asked, "ceil_mode"),
+        op=_setting(asked, "op"),
         # Max pooling has no divisor: what was set for averages waits until it is one again.
-        count_include_pad=asked["count_include_pad"] if asked["op"] == "avg" else None,
-        framework=asked["framework"],
+        count_include_pad=asked.get("count_include_pad") if asked["op"] == "avg" else None,
+        framework=_setting(asked, "framework"),
     )
-    sizes = trace(layer, tuple(asked["input_size"])).input_size
-    own = read_values(asked["values"], sizes) if asked.get("values") is not None else None
-    if own is None and spec.own_values is not None and spec.own_values.shape == sizes:
-        own = spec.own_values if asked.get("seed") == spec.seed else None
-    if own is not None:
-        sizes = own.shape
-    return Spec(layer, sizes, _seed(asked.get("seed", 0)), own, _seed(asked.get("slice", 0)))
+    sizes = trace(layer, _entries(_setting(asked, "input_size"))).input_size
+    seed = _count("seed", asked.get("seed", 0))
+    slice_index = _count("slice", asked.get("slice", 0))
+    own = _own_values(asked.get("values"), sizes, spec, seed)
+    return Spec(layer, sizes if own is None else own.shape, seed, own, slice_index)
 
 
-def _numbers_if_even(pairs: list[Any]) -> Any:
+def _setting(asked: dict[str, Any], name: str) -> Any:
+    if name not in asked:
+        raise ValueError(f"the setting {name} is missing")
+    return asked[name]
+
+
+def _entries(given: Any) -> Any:
+    """A list from the browser as a tuple; long digits come as text, for JavaScript's sake."""
+    return tuple(_digits(entry) for entry in given) if isinstance(given, list) else given
+
+
+def _digits(given: Any) -> Any:
+    is_number = isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 100
+    return int(given) if is_number else given
+
+
+def _padding(given: Any) -> Any:
     """Pairs as one number per axis where both sides are alike: what PyTorch takes."""
-    if all(isinstance(pair, list) and len(pair) == 2 and pair[0] == pair[1] for pair in pairs):
+    if not isinstance(given, list):
+        return given
+    pairs = [_entries(pair) for pair in given]
+    if all(isinstance(pair, tuple) and len(pair) == 2 and pair[0] == pair[1] for pair in pairs):
         return tuple(pair[0] for pair in pairs)
-    return tuple(tuple(pair) for pair in pairs)
+    return tuple(pairs)
 
 
-def _seed(value: Any) -> int:
+def _own_values(typed: Any, sizes: tuple[int, ...], spec: Spec, seed: int) -> NDArray[Any] | None:
+    """What the reader typed, or gave before as long as it fits and no other seed is asked for."""
+    if typed is not None:
+        if not isinstance(typed, str):
+            raise TypeError(f"values must be text, got {type(typed).__name__}")
+        return read_values(typed, sizes)
+    own = spec.own_values
+    return own if own is not None and own.shape == sizes and seed == spec.seed else None
+
+
+def _count(name: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"seed must be an int ≥ 0, got {value!r}")
+        raise ValueError(f"{name} must be an int ≥ 0, got {value!r}")
     return value
 
 
@@ -157,16 +183,23 @@ def values_text(spec: Spec) -> str | None:
     if values is None or values.size > MOST_TYPED:
         return None
     table = values.reshape(-1, values.shape[-1])
-    return "\n".join(" ".join(f"{value:g}" for value in row) for row in table.tolist())
+    return "\n".join(" ".join(_typed(value) for value in row) for row in table.tolist())
+
+
+def _typed(value: float) -> str:
+    """As a reader would type it, with every digit."""
+    is_whole = math.isfinite(value) and value == int(value) and abs(value) < 1e15
+    return str(int(value)) if is_whole else repr(value)
 
 
 def with_axes(spec: Spec, ndim: int) -> Spec:
     """The same layer on another number of axes; what belonged to the others goes."""
     traced = spec.traced()
     last = traced.axes[-1]
-    padding = spec.layer.padding
+    padding: Padding = spec.layer.padding
     if not spec.layer.has_named_padding:
-        padding = (last.padding.before,) * ndim
+        before, after = last.padding
+        padding = (before,) * ndim if before == after else ((before, after),) * ndim
     layer = replace(
         spec.layer,
         kernel_size=(last.kernel_size,) * ndim,

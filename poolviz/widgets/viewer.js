@@ -118,9 +118,12 @@ function controlPanel(model) {
   let controls = [];
   let built = "";
 
+  // The question that Python has not answered yet: until then the controls are ahead of it.
+  let open = null;
   const send = (action) => {
+    open = uniqueId("question") + Date.now();
     const asked = action ? { action } : { settings: structuredClone(settings) };
-    model.set("asked", { ...asked, n: Date.now() + Math.random() });
+    model.set("asked", { ...asked, n: open });
     model.save_changes();
   };
   const changed = () => send();
@@ -252,6 +255,8 @@ function controlPanel(model) {
     get settings() { return settings; },
     show(state) {
       const isProblem = state.problem !== "";
+      if (settings !== null && open !== null && state.answers !== open) return;
+      open = null;
       if (!isProblem) {
         settings = structuredClone(state.settings);
         const lists = [settings.input_size, settings.kernel_size, settings.dilation, settings.stride ?? [0]];
@@ -322,7 +327,7 @@ function stage(model, say) {
   root.setAttribute("role", "img");
   root.setAttribute("data-lm-suppress-shortcuts", "true");
   let geometry = null;
-  let position = [0, 0];
+  let position = [...model.get("position")];
   let url = null;
   let latest = 0;
 
@@ -338,8 +343,7 @@ function stage(model, say) {
     }
     const [i, j] = position;
     const { down, across, input, output } = geometry;
-    const top = windowStart(down, i), left = windowStart(across, j);
-    const box = cellBox(input, top, left, down.span, across.span);
+    const box = windowBox(i, j);
     if (down.dilation > 1 || across.dilation > 1) drawTaps(i, j);
     overlay.append(shape("rect", "halo", box), shape("rect", "kernel", box));
     const out = cellBox(output, i, j);
@@ -348,10 +352,17 @@ function stage(model, say) {
     say.window(sentence(i, j));
   }
 
+  /** The window of output cell (i, j), as far as it is drawn. */
+  function windowBox(i, j) {
+    const { down, across, input } = geometry;
+    const top = windowStart(down, i), left = windowStart(across, j);
+    return cellBox(input, top, left, Math.min(down.span, down.end - top), Math.min(across.span, across.end - left));
+  }
+
   function drawTaps(i, j) {
     const { down, across, input } = geometry;
+    if ((down.span / down.dilation) * (across.span / across.dilation) > 900) return;
     const rows = tapsOf(down, i), columns = tapsOf(across, j);
-    if (rows.length * columns.length > 900) return;
     for (const row of rows) {
       for (const column of columns) overlay.append(shape("rect", "tap", inset(cellBox(input, row, column), 2)));
     }
@@ -366,11 +377,11 @@ function stage(model, say) {
     const plane = input.rows * input.columns;
     if (depth && Math.floor(flat / plane) !== depth.slice) return;
     const won = flat % plane;
-    const best = values.output[i][j];
+    const rank = values.ranks[Math.floor(won / input.columns)][won % input.columns];
     for (const row of tapsOf(down, i)) {
       for (const column of tapsOf(across, j)) {
         const isWinner = row * input.columns + column === won && column >= 0 && column < input.columns;
-        const isTie = values.input?.[row]?.[column] === best;
+        const isTie = values.ranks[row]?.[column] === rank;
         if (isWinner || isTie) {
           overlay.append(shape("rect", isWinner ? "winner" : "tie", inset(cellBox(input, row, column), 3.5)));
         }
@@ -386,7 +397,7 @@ function stage(model, say) {
       for (const j of columns.slice(0, 60)) {
         overlay.append(shape("rect", "reader", inset(cellBox(output, i, j), 1)));
         overlay.append(shape("rect", "reading",
-          cellBox(input, windowStart(down, i), windowStart(across, j), down.span, across.span)));
+          windowBox(i, j)));
       }
     }
     const count = rows.length * columns.length;

@@ -1,0 +1,254 @@
+"""A network: layer after layer, what goes in, what comes out, up to where it stops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+from poolviz.arithmetic.layer_rules import RULES, Map, Setting, Step
+from poolviz.arithmetic.layers import AXIS_NAMES, Pool
+from poolviz.arithmetic.operations import Add, Concatenate, Layer, Named
+from poolviz.arithmetic.problems import Kind, Problem, Stopped, error_class
+from poolviz.arithmetic.receptive_field import START, Move, Reach, after, jump, receptive_field
+from poolviz.arithmetic.trace import Trace, trace
+
+Path = tuple[int, ...]  # layer, or layer, branch, layer … for a layer inside a branch
+Shapes = tuple[tuple[int, ...], ...]
+
+
+class Row(NamedTuple):
+    """One layer that ran: shapes without the batch, in the order of the data.
+
+    A tuple, not a dataclass: a stack of a thousand layers makes a thousand of them.
+    """
+
+    index: int  # type: ignore[assignment]  # a tuple has a method of that name, unused here
+    path: Path
+    layer: Layer
+    name: str | None
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    input_size: tuple[int, ...]
+    output_size: tuple[int, ...]
+    reaches: tuple[Reach, ...]
+    parameters: int
+    window: Pool | None
+
+    @property
+    def receptive_field(self) -> tuple[int, ...]:
+        """Elements of the stack's input that one output element sees, per spatial axis."""
+        return tuple(map(receptive_field, self.reaches))
+
+    @property
+    def jump(self) -> tuple[int | Fraction, ...]:
+        """Elements of the stack's input from one output element to the next, per spatial axis."""
+        return tuple(map(jump, self.reaches))
+
+    @property
+    def trace(self) -> Trace | None:
+        """Every number of the window, for pooling and convolution; else None."""
+        return None if self.window is None else trace(self.window, self.input_size)
+
+    @property
+    def unread_count(self) -> int:
+        """Input cells that no window reads."""
+        traced = self.trace
+        return 0 if traced is None else traced.unread_count
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The first layer that raises, or that gives an empty map and says nothing."""
+
+    index: int
+    path: Path
+    layer: Layer
+    name: str | None
+    input_shape: tuple[int, ...]
+    input_size: tuple[int, ...]
+    problem: Problem
+    framework: str
+
+    @property
+    def error(self) -> str | None:
+        """The class of the exception; None where the framework says nothing."""
+        if self.problem.is_silent:
+            return None
+        return self.problem.error or error_class(self.framework, self.problem.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What ran, in order, and what failed first. `is_complete`: no layer raised."""
+
+    rows: tuple[Row, ...]
+    failure: Failure | None
+    is_complete: bool
+    flow: Map
+
+
+def walk(layers: tuple[Layer, ...], input_shape: tuple[int, ...], setting: Setting) -> Walk:
+    """Every layer on what the one before gives, up to the first that raises.
+
+    `input_shape`: elements, without the batch, in the order of the data.
+
+    >>> done = walk((Pool(2), Pool(2)), (3, 5, 5), Setting("pytorch", channels_last=False))
+    >>> [row.output_shape for row in done.rows], done.rows[-1].receptive_field
+    ([(3, 2, 2), (3, 1, 1)], (4, 4))
+    """
+    flow = setting.flow(input_shape)
+    walker = _Walker(setting)
+    start = (START,) * len(flow.sizes)
+    try:
+        flow, _ = walker.run(layers, flow, start, ())
+    except Stopped:
+        return Walk(tuple(walker.rows), walker.failure, False, flow)
+    return Walk(tuple(walker.rows), walker.failure, True, flow)
+
+
+class _Walker:
+    """Collects rows while it goes through the layers and their branches."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.rows: list[Row] = []
+        self.failure: Failure | None = None
+
+    def run(
+        self, layers: tuple[Layer, ...], flow: Map, reaches: tuple[Reach, ...], prefix: Path
+    ) -> tuple[Map, tuple[Reach, ...]]:
+        setting, rows = self.setting, self.rows
+        shape = setting.shape(flow)
+        for place, entry in enumerate(layers):
+            path = (*prefix, place)
+            name = entry.name if type(entry) is not Pool else None  # type: ignore[union-attr]
+            layer = entry
+            while type(layer) is Named:
+                layer = layer.layer
+            if type(layer) is Concatenate or type(layer) is Add:
+                flow, reaches, shape = self._merge(layer, name, flow, reaches, path)
+                continue
+            try:
+                step: Step = RULES[type(layer)](layer, flow, setting)
+            except Stopped as stopped:
+                self._fail(path, layer, name, flow, stopped.problem, len(rows))
+                raise
+            if step.problem is not None:
+                self._fail(path, layer, name, flow, step.problem, len(rows))
+            if step.moves is not None:
+                reaches = _moved(reaches, step.moves, len(step.flow.sizes))
+            elif len(step.flow.sizes) != len(reaches):
+                reaches = ()
+            out = setting.shape(step.flow)
+            rows.append(
+                Row(
+                    len(rows),
+                    path,
+                    layer,
+                    name,
+                    shape,
+                    out,
+                    flow.sizes,
+                    step.flow.sizes,
+                    reaches,
+                    step.parameters,
+                    step.window,
+                )
+            )
+            flow, shape = step.flow, out
+        return flow, reaches
+
+    def _fail(
+        self, path: Path, layer: Layer, name: str | None, flow: Map, problem: Problem, index: int
+    ) -> None:
+        if self.failure is None:
+            shape = self.setting.shape(flow)
+            self.failure = Failure(
+                index, path, layer, name, shape, flow.sizes, problem, self.setting.framework
+            )
+
+    def _merge(
+        self,
+        layer: Concatenate | Add,
+        name: str | None,
+        flow: Map,
+        reaches: tuple[Reach, ...],
+        path: Path,
+    ) -> tuple[Map, tuple[Reach, ...], tuple[int, ...]]:
+        ends = [
+            self.run(branch, flow, reaches, (*path, i)) for i, branch in enumerate(layer.branches)
+        ]
+        flows = [end for end, _ in ends]
+        try:
+            merged = _joined(layer, flows, self.setting)
+        except Stopped as stopped:
+            self._fail(path, layer, name, flows[0], stopped.problem, len(self.rows))
+            raise
+        seen = [reach for end, reach in ends if len(end.sizes) == len(merged.sizes)]
+        widest = max(seen, key=lambda each: sum(map(receptive_field, each)))
+        before, after = self.setting.shape(flows[0]), self.setting.shape(merged)
+        sizes = (flows[0].sizes, merged.sizes)
+        place = len(self.rows)
+        self.rows.append(Row(place, path, layer, name, before, after, *sizes, widest, 0, None))
+        return merged, widest, after
+
+
+def _moved(reaches: tuple[Reach, ...], moves: tuple[Move, ...], ndim: int) -> tuple[Reach, ...]:
+    if not moves:  # the axes are other ones now
+        return (START,) * ndim
+    return tuple(map(after, reaches, moves))
+
+
+def _joined(layer: Concatenate | Add, flows: list[Map], setting: Setting) -> Map:
+    """What the branches make together; stops the walk when they do not match."""
+    shapes = tuple(setting.shape(flow) for flow in flows)
+    ndims = {len(flow.sizes) for flow in flows}
+    if len(ndims) > 1:
+        return _spread_features(layer, flows, shapes, setting)
+    sizes = _common_sizes(layer, flows, shapes, setting)
+    channels = [flow.channels for flow in flows]
+    if isinstance(layer, Concatenate):
+        return Map(sum(channels), sizes)
+    if len(set(channels) - {1}) > 1 and not setting.sizes_only:
+        raise Stopped(Problem(kind=Kind.BRANCH_CHANNELS, shapes=shapes))
+    return Map(max(channels), sizes)
+
+
+def _common_sizes(
+    layer: Concatenate | Add,
+    flows: list[Map],
+    shapes: tuple[tuple[int, ...], ...],
+    setting: Setting,
+) -> tuple[int, ...]:
+    names = AXIS_NAMES.get(len(flows[0].sizes), ())
+    columns = list(zip(*(flow.sizes for flow in flows), strict=True))
+    # Adding stretches an axis of one element to the size of the others; joining does not.
+    stretches = isinstance(layer, Add)
+    wrong = [
+        i
+        for i, column in enumerate(columns)
+        if len(set(column) - ({1} if stretches else set())) > 1
+    ]
+    if not wrong:
+        return tuple(max(column) for column in columns)
+    if setting.meets_any_size:
+        return tuple(min(column) for column in columns)
+    axes = tuple(names[i] for i in wrong)
+    raise Stopped(Problem(kind=Kind.BRANCH_SIZES, shapes=shapes, axes=axes))
+
+
+def _spread_features(
+    layer: Concatenate | Add,
+    flows: list[Map],
+    shapes: tuple[tuple[int, ...], ...],
+    setting: Setting,
+) -> Map:
+    """Adding one number per channel to a map: goes where the channels are last."""
+    maps = [flow for flow in flows if flow.sizes]
+    channels = {flow.channels for flow in flows} - {1}
+    same_map = len({flow.sizes for flow in maps}) == 1
+    if isinstance(layer, Add) and setting.channels_last and same_map and len(channels) < 2:
+        return Map(max(flow.channels for flow in flows), maps[0].sizes)
+    counts = tuple(len(flow.sizes) for flow in flows)
+    raise Stopped(Problem(kind=Kind.AXES, shapes=shapes, expected=counts[:1], got=counts[1:]))

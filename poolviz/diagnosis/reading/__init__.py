@@ -1,0 +1,1 @@
+"""Text → layers: what frameworks say when they fail, read back into numbers."""

@@ -1,0 +1,183 @@
+"""What onnxruntime says, and ONNX's reference evaluator."""
+
+from __future__ import annotations
+
+import re
+
+from poolviz.arithmetic.layers import AXIS_NAMES
+from poolviz.diagnosis.reading.arguments import operation
+from poolviz.diagnosis.reading.facts import (
+    AxisReading,
+    Certainty,
+    Kind,
+    Reading,
+    Sizes,
+    apart,
+    axes_of,
+    failing,
+    named_axes,
+)
+from poolviz.diagnosis.reading.text import Found, Reader
+
+_FRAMEWORK = "onnxruntime"
+_NODE = re.compile(r"running (\w{1,60}) node\.\s{1,9}Name: ?'([^']{0,200})'")
+REFERENCE_NOTE = (
+    "This is ONNX's reference evaluator; onnxruntime itself may return a map where it raises."
+)
+
+
+def _node(found: Found) -> tuple[str | None, str | None]:
+    """The operation and the name of the node that the text speaks of."""
+    nodes = _NODE.findall(found.before(1_500))
+    if not nodes:
+        return None, None
+    op, name = nodes[-1]
+    return operation(op), name or None
+
+
+def _read(
+    found: Found,
+    kind: Kind,
+    axes: tuple[AxisReading, ...] = (),
+    failing_axes: tuple[str, ...] = (),
+    certainty: Certainty = "certain",
+    channels: int | None = None,
+    notes: tuple[str, ...] = (),
+    op: str | None = None,
+    shapes: tuple[Sizes, ...] = (),
+) -> Reading:
+    node_op, name = _node(found)
+    return Reading(
+        kind=kind,
+        framework=_FRAMEWORK,
+        op=node_op or op,
+        layer_name=name,
+        axes=axes,
+        failing_axes=failing_axes,
+        data_format="channels_first",
+        channels=channels,
+        certainty=certainty,
+        notes=notes,
+        shapes=shapes,
+    )
+
+
+def _negative(found: Found) -> Reading:
+    note = (
+        "The text names no size. onnxruntime divides towards zero, so the window is longer than "
+        "the padded input by at least one stride."
+    )
+    return _read(found, Kind.NO_FIT, certainty="guess", notes=(note,), op="pool")
+
+
+def _empty(found: Found) -> Reading | None:
+    shape = found.sizes("shape")
+    if len(shape) - 2 not in AXIS_NAMES:
+        return None
+    spatial, channels = apart(shape, "channels_first")
+    axes = axes_of(len(spatial), input_size=spatial)
+    empty = tuple(axis.name for axis in axes if axis.input_size == 0 and axis.name)
+    return _read(
+        found, Kind.EMPTY_INPUT, axes, empty, channels=channels, op="pool", shapes=(shape,)
+    )
+
+
+def _pad(found: Found) -> Reading:
+    note = "The text names no number."
+    return _read(found, Kind.PADDING_LIMIT, certainty="guess", notes=(note,), op="pool")
+
+
+def _negative_pad(found: Found) -> Reading | None:
+    op = _node(found)[0]
+    if op not in ("max", "avg", "pool"):
+        return None
+    note = (
+        'The text names no number; auto_pad "same" with a stride longer than the kernel asks for '
+        "negative padding."
+    )
+    return _read(found, Kind.PADDING_LIMIT, certainty="likely", notes=(note,))
+
+
+def _conv(found: Found) -> Reading | None:
+    """A convolution prints the spatial sizes alone."""
+    spatial = found.sizes("shape")
+    if _node(found)[0] != "conv" or len(spatial) not in AXIS_NAMES:
+        return None
+    axes = axes_of(len(spatial), input_size=spatial)
+    note = "The text leaves out the kernel, and which of the axes fails."
+    names = failing(axes) or (("length",) if len(axes) == 1 else ())
+    return _read(found, Kind.NO_FIT, axes, names, "likely", notes=(note,))
+
+
+def _channels(found: Found) -> Reading:
+    got, expected = found.number("got"), found.number("expected") * found.number("group")
+    _, name = _node(found)
+    return Reading(
+        kind=Kind.CHANNELS,
+        framework=_FRAMEWORK,
+        op="conv",
+        layer_name=name,
+        data_format="channels_first",
+        channels=got,
+        expected=(expected,),
+        got=(got,),
+    )
+
+
+def _reference(found: Found) -> Reading | None:
+    kernel, spatial = found.sizes("kernel"), found.sizes("input")
+    ndim = len(kernel)
+    columns = [found.sizes("output"), spatial, found.sizes("stride")]
+    if ndim not in AXIS_NAMES or any(len(column) != ndim for column in columns):
+        return None
+    axes = named_axes(
+        [
+            AxisReading(input_size=size, kernel_size=length, stride=step, output_size=count)
+            for count, size, step, length in zip(*columns, kernel, strict=True)
+        ]
+    )
+    names = failing(axes)
+    return _read(
+        found,
+        Kind.NO_FIT,
+        axes,
+        names,
+        "certain" if names else "guess",
+        notes=(REFERENCE_NOTE, "The text leaves out pads and dilations."),
+        op="pool",
+    )
+
+
+READERS = (
+    Reader(
+        ("out_shape",),
+        (
+            r"output shape cannot be null or negative, out_shape=[(\[]<output:shape>[)\]], "
+            r"auto_pad=['\"]\w{1,20}['\"], input_spatial_shape=(?:array\()?[(\[]<input:shape>[)\]]"
+            r"[^=]{0,30}, kernel_spatial_shape=[(\[]<kernel:shape>[)\]], "
+            r"strides_spatial=[(\[]<stride:shape>[)\]]"
+        ),
+        _reference,
+    ),
+    Reader(
+        ("Invalid",),
+        r"Invalid input shape\. Only N can be zero\. Got: ?\{<shape:shape>\}",
+        _empty,
+    ),
+    Reader(
+        ("Calculated",),
+        r"Calculated output dimension is negative\. Check kernel_shape",
+        _negative,
+    ),
+    Reader(("smaller",), r"Pad should be smaller than kernel\.", _pad),
+    Reader(("non-negative",), r"padding values must be non-negative", _negative_pad),
+    Reader(("Invalid",), r"Invalid input shape: ?\{<shape:shape>\}", _conv),
+    Reader(
+        ("channels",),
+        (
+            r"Input channels C is not equal to kernel channels \* group\. C: <got:int> "
+            r"kernel channels: <expected:int> group: <group:int>"
+        ),
+        _channels,
+    ),
+)

@@ -1,0 +1,340 @@
+"""What other frameworks say, where the wording is stable.
+
+JAX, Theano, MXNet and Caffe; also Paddle and Chainer, whose words are as plain.
+"""
+
+from __future__ import annotations
+
+import re
+
+from poolviz.arithmetic.layers import AXIS_NAMES
+from poolviz.diagnosis.reading.arguments import operation
+from poolviz.diagnosis.reading.facts import (
+    AxisReading,
+    Certainty,
+    Kind,
+    Reading,
+    axes_of,
+    contradiction,
+    failing,
+)
+from poolviz.diagnosis.reading.text import Found, Reader, sizes_in
+
+UNNAMED_NOTE = "The text does not say which axis it is."
+
+
+def _no_fit(
+    framework: str,
+    axes: tuple[AxisReading, ...],
+    op: str | None,
+    layer_name: str | None = None,
+    failing_axes: tuple[str, ...] | None = None,
+    notes: tuple[str, ...] = (),
+    channels: int | None = None,
+    certainty: Certainty = "certain",
+) -> Reading:
+    names = failing(axes) if failing_axes is None else failing_axes
+    failed = [axis for axis in axes if axis.name in names or axis.name is None] or axes[:1]
+    wrong = contradiction(failed[0]) if failed else None
+    return Reading(
+        kind=Kind.NO_FIT,
+        framework=framework,
+        op=op,
+        layer_name=layer_name,
+        axes=axes,
+        failing_axes=names,
+        data_format="channels_first",
+        channels=channels,
+        certainty="guess" if wrong else certainty,
+        notes=(*notes, wrong) if wrong else notes,
+    )
+
+
+# --- JAX -----------------------------------------------------------------------------------------
+
+
+def _jax_channels(found: Found) -> Reading:
+    got, expected = found.number("got"), found.number("expected") * found.number("group")
+    return Reading(
+        kind=Kind.CHANNELS,
+        framework="jax",
+        op="conv",
+        channels=got,
+        expected=(expected,),
+        got=(got,),
+    )
+
+
+# --- Theano --------------------------------------------------------------------------------------
+
+_INPUT_SHAPES = re.compile(r"Inputs shapes: \[([^\[\]]{1,400})\]")
+_TUPLE = re.compile(r"\(([^()]{1,120})\)")
+
+
+def _theano_output(found: Found) -> Reading | None:
+    output = found.sizes("output")
+    spatial_output = output[2:]
+    if len(spatial_output) not in AXIS_NAMES or None in output:
+        return None
+    listed = _INPUT_SHAPES.search(found.after(2_000))
+    shapes = [sizes_in(shape) for shape in _TUPLE.findall(listed[1])] if listed else []
+    shapes = [shape for shape in shapes if len(shape) == len(output)]
+    is_pool = "ool" in found["call"]
+    kernel = shapes[1][2:] if len(shapes) > 1 and not is_pool else None
+    axes = axes_of(
+        len(spatial_output),
+        input_size=shapes[0][2:] if shapes else None,
+        kernel_size=kernel,
+        output_size=spatial_output,
+    )
+    if not failing(axes):
+        return None  # memory ran out
+    channels = shapes[0][1] if shapes else None
+    return _no_fit("theano", axes, "pool" if is_pool else "conv", channels=channels)
+
+
+def _theano_kernel(found: Found) -> Reading | None:
+    size, kernel = found.sizes("input")[-2:], found.sizes("kernel")[-2:]
+    if len(size) != 2 or len(kernel) != 2:
+        return None
+    axes = axes_of(2, input_size=size, kernel_size=kernel)
+    return _no_fit("theano", axes, "conv")
+
+
+def _theano_channels(found: Found) -> Reading:
+    note = "The text names no number; a stack is Theano's word for the channels."
+    return Reading(
+        kind=Kind.CHANNELS, framework="theano", op="conv", certainty="certain", notes=(note,)
+    )
+
+
+# --- MXNet ---------------------------------------------------------------------------------------
+
+_OPERATOR = re.compile(r"(?:[Ee]rror in operator|InferShape Error in) ([\w.-]{1,120}?):")
+_KERNEL_AXIS = {
+    1: {"0": "length"},
+    2: {"0": "height", "1": "width"},
+    3: {"0": "depth", "1": "height", "2": "width"},
+}
+_KSIZE_AXIS = {"d": "depth", "y": "height", "x": "width"}
+
+
+def _mxnet_layer(found: Found) -> tuple[str | None, str | None]:
+    """The name of the layer, and the operation from it or from the source file."""
+    before = found.before(300)
+    names = _OPERATOR.findall(before)
+    line = before[-160:] + found.match[0]
+    op = operation(line) or (operation(names[-1]) if names else None)
+    return (names[-1] if names else None), op
+
+
+def _mxnet_pooling(found: Found) -> Reading:
+    name, op = _mxnet_layer(found)
+    size, padded = found.number("size"), _padded(found)
+    kernel = found.number("kernel")
+    axis = _mxnet_axis(found)
+    return _no_fit(
+        "mxnet",
+        (
+            AxisReading(
+                name=axis,
+                input_size=size if padded is not None else None,
+                padded_size=padded if padded is not None else size,
+                kernel_size=kernel if op != "conv" else None,
+                effective_kernel_size=kernel,
+                padding=(padded - size) // 2 if padded is not None else None,
+            ),
+        ),
+        op or "pool",
+        name,
+        (axis,) if axis else (),
+        notes=() if axis else (UNNAMED_NOTE,),
+        certainty="likely",
+    )
+
+
+def _padded(found: Found) -> int | None:
+    """The padded size, where the text states it beside the bare one."""
+    return found.optional("padded") if "padded" in found.match.groupdict() else None
+
+
+def _condition(found: Found) -> str:
+    """The condition that failed: it stands before the text, or in it."""
+    return found.before(200).rpartition("Check failed:")[2] + found.match[0]
+
+
+def _mxnet_axis(found: Found) -> str | None:
+    """From the condition that failed: kernel[1] or dilated_ksize_x; a map of two axes is meant."""
+    index = re.search(r"kernel\[([0-2])\][^&]{0,60}shape\w{0,20}\[([2-4])\]", _condition(found))
+    letter = re.search(r"ksize_([dyx])", _condition(found))
+    if letter:
+        return _KSIZE_AXIS[letter[1]]
+    return _KERNEL_AXIS[2].get(index[1]) if index else None
+
+
+def _mxnet_silent(found: Found) -> Reading:
+    name, op = _mxnet_layer(found)
+    note = "The text names a condition and no number."
+    return _no_fit("mxnet", (), op or "pool", name, (), (note,), certainty="guess")
+
+
+# --- Caffe, Paddle, Chainer ----------------------------------------------------------------------
+
+
+def _caffe_blob(found: Found) -> Reading | None:
+    """A map of a negative size: "Check failed: shape[i] >= 0 (-3 vs. 0)"."""
+    output = found.number("output")
+    name = {"height": "height", "width": "width"}.get(found["dimension"])
+    notes = () if name else (UNNAMED_NOTE,)
+    if output >= 0:
+        return None
+    axis = AxisReading(name=name, output_size=output)
+    return _no_fit("caffe", (axis,), None, _caffe_layer(found), notes=notes, certainty="likely")
+
+
+_CREATING = re.compile(r"(?:Creating [Ll]ayer|Setting up) ([\w./-]{1,120})")
+
+
+def _caffe_layer(found: Found) -> str | None:
+    """The layer that the log of the network was at."""
+    names = _CREATING.findall(found.before(2_000))
+    return names[-1] if names else None
+
+
+def _caffe_pad(found: Found) -> Reading:
+    pad, kernel = found.number("pad"), found.number("kernel")
+    name = "height" if found["letter"] == "h" else "width"
+    axis = AxisReading(name=name, kernel_size=kernel, padding=pad)
+    return Reading(
+        kind=Kind.PADDING_LIMIT,
+        framework="caffe",
+        op="pool",
+        layer_name=_caffe_layer(found),
+        axes=(axis,),
+        failing_axes=(name,),
+        data_format="channels_first",
+        notes=("Caffe allows any padding below the kernel.",),
+    )
+
+
+def _paddle(found: Found) -> Reading:
+    fields = found.match.groupdict()
+    dilation = found.optional("dilation") if "dilation" in fields else None
+    is_conv = dilation is not None
+    kernel, size = found.number("kernel"), found.number("size")
+    axis = AxisReading(
+        input_size=size,
+        kernel_size=kernel,
+        effective_kernel_size=(dilation or 1) * (kernel - 1) + 1,
+        stride=found.number("stride"),
+        padding=found.number("pad"),
+        padded_size=size
+        + found.number("pad")
+        + (found.optional("pad_after") or found.number("pad")),
+        dilation=dilation or 1,
+        output_size=found.optional("output") if "output" in fields else None,
+    )
+    return _no_fit("paddle", (axis,), "conv" if is_conv else "pool", notes=(UNNAMED_NOTE,))
+
+
+def _chainer(found: Found) -> Reading:
+    name = found["axis"].lower()
+    note = "The text names the axis and no number."
+    op = operation(found.before(600))
+    return _no_fit("chainer", (AxisReading(name=name),), op, None, (name,), (note,))
+
+
+_LE = r"(?:<=|<|&lt;=)"
+_CONDITION = r"Check failed: [^()\n]{1,200}"
+
+READERS = (
+    Reader(
+        ("feature_group_count",),
+        (
+            r"lhs feature dimension size divided by feature_group_count must equal the rhs input "
+            r"feature dimension size, but <got:int> //? <group:int> != <expected:int>"
+        ),
+        _jax_channels,
+    ),
+    Reader(
+        ("allocate",),
+        (
+            r"(?P<call>Pool|BaseCorrMM|CorrMM|GpuCorrMM|BaseGpuCorrMM|BaseCorr3dMM|BaseGpuCorr3dMM)"
+            r": [Ff]ailed to allocate output of <output:shape>"
+        ),
+        _theano_output,
+    ),
+    Reader(
+        ("post-supersampling",),
+        (
+            r"Bad size for the output shape\. Verify that \[?post-supersampling\]? input shape ?"
+            r"\({1,2}<input:shape>\){1,2} ?and kern shape ?\({1,2}<kernel:shape>\){1,2}"
+        ),
+        _theano_kernel,
+    ),
+    Reader(
+        ("stack",),
+        r"images and kernel must have the same stack size",
+        _theano_channels,
+    ),
+    Reader(
+        ("exceeds",),
+        (
+            r"kernel size \(<kernel:int>\) exceeds input \(<size:int> padded to "
+            r"<padded:int>\)"
+        ),
+        _mxnet_pooling,
+    ),
+    Reader(
+        ("exceed",),
+        (
+            rf"{_CONDITION}(?:\([^()\n]{{1,80}}\))?[^()\n]{{0,40}} \(<kernel:int> vs\. <size:int>\)"
+            r":? ?kernel size exceeds? input"
+        ),
+        _mxnet_pooling,
+    ),
+    Reader(
+        ("positive",),
+        r"(?P<axis>Height|Width|Depth) in the output should be positive",
+        _chainer,
+    ),
+    Reader(
+        ("settings",),
+        (
+            r"Due to the settings of padding\(<pad:int>(?:, <pad_after:int>)?\), "
+            r"filter_size\(<kernel:int>\)(?:, dilation\(<dilation:int>\))? and "
+            r"stride\(<stride:int>\), the output size is less than 0, please check again\. Input_size: ?<size:int>"
+        ),
+        _paddle,
+    ),
+    Reader(
+        ("settings",),
+        (
+            r"output_size = <output:int> due to the settings of input_size\(<size:int>\), "
+            r"padding\(<pad:int>(?:,\s?<pad_after:int>)?\), "
+            r"(?:k_size|filter_size|ksize)\(<kernel:int>\)(?:, dilation\(<dilation:int>\))?,? and "
+            r"stride\(<stride:int>\)"
+        ),
+        _paddle,
+    ),
+    Reader(
+        ("blob.cpp",),
+        (
+            r"blob\.cpp:[0-9]{1,5}\] Check failed: (?P<dimension>height|width|shape\[i\]) >= 0 "
+            r"\(<output:int> vs\. 0\)"
+        ),
+        _caffe_blob,
+    ),
+    Reader(
+        ("kernel_",),
+        r"Check failed: pad_(?P<letter>[hw])_? < kernel_[hw]_? \(<pad:int> vs\. <kernel:int>\)",
+        _caffe_pad,
+    ),
+)
+VAGUE_READERS = (
+    Reader(
+        ("exceed",),
+        r"(?:Check failed:[^\n]{1,300}|Pooling: )kernel size exceeds? input",
+        _mxnet_silent,
+    ),
+)

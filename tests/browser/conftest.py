@@ -1,0 +1,89 @@
+"""One JupyterLab for all browser tests, and one page of Chromium for the tests of a module."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import nbformat
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parents[2]
+START = "00_start_here.ipynb"
+PATIENCE = 30_000  # ms that anything may take on a busy machine
+KERNELSPEC = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "browser: needs JupyterLab, Playwright and Chromium; skipped without them, "
+        "failed with POOLVIZ_REQUIRE_BROWSER=1",
+    )
+
+
+def what_is_missing() -> str:
+    """Why the browser tests cannot run here; empty when they can."""
+    for module in ("playwright", "jupyterlab"):
+        if importlib.util.find_spec(module) is None:
+            return f"{module} is not installed"
+    if not (shutil.which("chromium") or shutil.which("chromium-browser")):
+        return "there is no chromium"
+    return ""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    reason = what_is_missing() if item.get_closest_marker("browser") else ""
+    if reason and os.environ.get("POOLVIZ_REQUIRE_BROWSER") == "1":
+        pytest.fail(f"POOLVIZ_REQUIRE_BROWSER=1, but {reason}", pytrace=False)
+    if reason:
+        pytest.skip(reason)
+
+
+class Lab(NamedTuple):
+    """A running JupyterLab: its address, and the folder that it shows."""
+
+    address: str
+    folder: Path
+
+    def write(self, name: str, cells: list[nbformat.NotebookNode]) -> None:
+        """Puts a notebook into the folder; with a kernel's name, or Lab asks for one."""
+        notebook = nbformat.v4.new_notebook(cells=cells, metadata=KERNELSPEC)
+        nbformat.write(notebook, self.folder / name)
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """JupyterLab over a copy of the notebooks; its kernels import this checkout of poolviz."""
+    from tests.browser.lab import jupyterlab
+
+    folder = tmp_path_factory.mktemp("lab") / "notebooks"
+    if (ROOT / "notebooks" / START).is_file():
+        left_out = shutil.ignore_patterns(".ipynb_checkpoints")
+        shutil.copytree(ROOT / "notebooks", folder, ignore=left_out)
+    else:
+        folder.mkdir()
+        cells = [nbformat.v4.new_code_cell("import poolviz as pv\npv.PoolExplorer(7, 3)")]
+        Lab("", folder).write(START, cells)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
+        with jupyterlab(folder, tmp_path_factory.mktemp("scratch")) as address:
+            yield Lab(address, folder)
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    """A page whose uncaught errors are in `page.problems`."""
+    from tests.browser.lab import browser_page
+
+    with browser_page() as opened:
+        opened.set_default_timeout(PATIENCE)
+        yield opened
