@@ -203,12 +203,13 @@ class Marks:
         rows, columns = self.cells.rows, self.cells.columns
         edges = []
         if self.down and self.down.missing:
-            bottom = self.down.padding.after + rows
+            bottom = max(0, self.down.padding.after + rows)  # negative where an engine crops
             line = self.cells.rect(bottom, -self.across.padding.before, 0, _padded(self.across))
             edges.append(Rect(line.left - 4, line.top, max(line.width, 8) + 8, 0))
         if self.across.missing:
             top = -self.down.padding.before if self.down else 0
-            line = self.cells.rect(top, self.across.padding.after + columns, _padded(self.down), 0)
+            right = max(0, self.across.padding.after + columns)
+            line = self.cells.rect(top, right, _padded(self.down), 0)
             edges.append(Rect(line.left, line.top - 4, 0, max(line.height, 8) + 8))
         if edges:
             self.marks.append(Mark("edge", tuple(edges)))

@@ -15,6 +15,7 @@ Certainty = Literal["certain", "likely", "guess"]
 DataFormat = Literal["channels_last", "channels_first"]
 
 LAYOUTS: tuple[DataFormat, ...] = ("channels_last", "channels_first")
+UNNAMED_NOTE = "The text does not say which axis it is."
 NARROW = (1, 3)  # a height of so few rows may be channels
 WIDE = 8  # beside an axis at least so long
 
@@ -195,3 +196,31 @@ def named_axes(axes: Sequence[AxisReading]) -> tuple[AxisReading, ...]:
     """Axes with their names, which their number decides."""
     names = AXIS_NAMES[len(axes)]
     return tuple(replace(axis, name=name) for axis, name in zip(axes, names, strict=True))
+
+
+def no_fit(
+    framework: str,
+    axes: tuple[AxisReading, ...],
+    op: str | None,
+    layer_name: str | None = None,
+    failing_axes: tuple[str, ...] | None = None,
+    notes: tuple[str, ...] = (),
+    channels: int | None = None,
+    certainty: Certainty = "certain",
+) -> Reading:
+    """A window that does not fit, in a framework that keeps the channels first."""
+    names = failing(axes) if failing_axes is None else failing_axes
+    failed = [axis for axis in axes if axis.name in names or axis.name is None] or axes[:1]
+    wrong = contradiction(failed[0]) if failed else None
+    return Reading(
+        kind=Kind.NO_FIT,
+        framework=framework,
+        op=op,
+        layer_name=layer_name,
+        axes=axes,
+        failing_axes=names,
+        data_format="channels_first",
+        channels=channels,
+        certainty="guess" if wrong else certainty,
+        notes=(*notes, wrong) if wrong else notes,
+    )

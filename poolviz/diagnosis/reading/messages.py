@@ -14,6 +14,7 @@ from poolviz.diagnosis.reading import (
     following,
     keras,
     kernels,
+    mxnet,
     onnx,
     others,
     pytorch,
@@ -32,11 +33,12 @@ _REGISTRY: tuple[Reader, ...] = (
     *pytorch.READERS,
     *onnx.READERS,
     *others.READERS,
+    *mxnet.READERS,
     *dl4j.READERS,
     *following.READERS,
     *arguments.READERS,
     *kernels.VAGUE_READERS,
-    *others.VAGUE_READERS,
+    *mxnet.VAGUE_READERS,
     *pytorch.VAGUE_READERS,
 )
 

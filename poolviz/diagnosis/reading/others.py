@@ -1,6 +1,6 @@
 """What other frameworks say, where the wording is stable.
 
-JAX, Theano, MXNet and Caffe; also Paddle and Chainer, whose words are as plain.
+JAX, Theano and Caffe; also Paddle, Chainer and DeepMedic, whose words are as plain.
 """
 
 from __future__ import annotations
@@ -19,35 +19,6 @@ from poolviz.diagnosis.reading.facts import (
     failing,
 )
 from poolviz.diagnosis.reading.text import Found, Reader, sizes_in
-
-UNNAMED_NOTE = "The text does not say which axis it is."
-
-
-def _no_fit(
-    framework: str,
-    axes: tuple[AxisReading, ...],
-    op: str | None,
-    layer_name: str | None = None,
-    failing_axes: tuple[str, ...] | None = None,
-    notes: tuple[str, ...] = (),
-    channels: int | None = None,
-    certainty: Certainty = "certain",
-) -> Reading:
-    names = failing(axes) if failing_axes is None else failing_axes
-    failed = [axis for axis in axes if axis.name in names or axis.name is None] or axes[:1]
-    wrong = contradiction(failed[0]) if failed else None
-    return Reading(
-        kind=Kind.NO_FIT,
-        framework=framework,
-        op=op,
-        layer_name=layer_name,
-        axes=axes,
-        failing_axes=names,
-        data_format="channels_first",
-        channels=channels,
-        certainty="guess" if wrong else certainty,
-        notes=(*notes, wrong) if wrong else notes,
-    )
 
 
 # --- JAX -----------------------------------------------------------------------------------------
@@ -90,7 +61,7 @@ def _theano_output(found: Found) -> Reading | None:
     if not failing(axes):
         return None  # memory ran out
     channels = shapes[0][1] if shapes else None
-    return _no_fit("theano", axes, "pool" if is_pool else "conv", channels=channels)
+    return no_fit("theano", axes, "pool" if is_pool else "conv", channels=channels)
 
 
 def _theano_kernel(found: Found) -> Reading | None:
@@ -98,7 +69,7 @@ def _theano_kernel(found: Found) -> Reading | None:
     if len(size) != 2 or len(kernel) != 2:
         return None
     axes = axes_of(2, input_size=size, kernel_size=kernel)
-    return _no_fit("theano", axes, "conv")
+    return no_fit("theano", axes, "conv")
 
 
 def _theano_channels(found: Found) -> Reading:
@@ -106,76 +77,6 @@ def _theano_channels(found: Found) -> Reading:
     return Reading(
         kind=Kind.CHANNELS, framework="theano", op="conv", certainty="certain", notes=(note,)
     )
-
-
-# --- MXNet ---------------------------------------------------------------------------------------
-
-_OPERATOR = re.compile(r"(?:[Ee]rror in operator|InferShape Error in) ([\w.-]{1,120}?):")
-_KERNEL_AXIS = {
-    1: {"0": "length"},
-    2: {"0": "height", "1": "width"},
-    3: {"0": "depth", "1": "height", "2": "width"},
-}
-_KSIZE_AXIS = {"d": "depth", "y": "height", "x": "width"}
-
-
-def _mxnet_layer(found: Found) -> tuple[str | None, str | None]:
-    """The name of the layer, and the operation from it or from the source file."""
-    before = found.before(300)
-    names = _OPERATOR.findall(before)
-    line = before[-160:] + found.match[0]
-    op = operation(line) or (operation(names[-1]) if names else None)
-    return (names[-1] if names else None), op
-
-
-def _mxnet_pooling(found: Found) -> Reading:
-    name, op = _mxnet_layer(found)
-    size, padded = found.number("size"), _padded(found)
-    kernel = found.number("kernel")
-    axis = _mxnet_axis(found)
-    return _no_fit(
-        "mxnet",
-        (
-            AxisReading(
-                name=axis,
-                input_size=size if padded is not None else None,
-                padded_size=padded if padded is not None else size,
-                kernel_size=kernel if op != "conv" else None,
-                effective_kernel_size=kernel,
-                padding=(padded - size) // 2 if padded is not None else None,
-            ),
-        ),
-        op or "pool",
-        name,
-        (axis,) if axis else (),
-        notes=() if axis else (UNNAMED_NOTE,),
-        certainty="likely",
-    )
-
-
-def _padded(found: Found) -> int | None:
-    """The padded size, where the text states it beside the bare one."""
-    return found.optional("padded") if "padded" in found.match.groupdict() else None
-
-
-def _condition(found: Found) -> str:
-    """The condition that failed: it stands before the text, or in it."""
-    return found.before(200).rpartition("Check failed:")[2] + found.match[0]
-
-
-def _mxnet_axis(found: Found) -> str | None:
-    """From the condition that failed: kernel[1] or dilated_ksize_x; a map of two axes is meant."""
-    index = re.search(r"kernel\[([0-2])\][^&]{0,60}shape\w{0,20}\[([2-4])\]", _condition(found))
-    letter = re.search(r"ksize_([dyx])", _condition(found))
-    if letter:
-        return _KSIZE_AXIS[letter[1]]
-    return _KERNEL_AXIS[2].get(index[1]) if index else None
-
-
-def _mxnet_silent(found: Found) -> Reading:
-    name, op = _mxnet_layer(found)
-    note = "The text names a condition and no number."
-    return _no_fit("mxnet", (), op or "pool", name, (), (note,), certainty="guess")
 
 
 # --- Caffe, Paddle, Chainer ----------------------------------------------------------------------
@@ -189,7 +90,7 @@ def _caffe_blob(found: Found) -> Reading | None:
     if output >= 0:
         return None
     axis = AxisReading(name=name, output_size=output)
-    return _no_fit("caffe", (axis,), None, _caffe_layer(found), notes=notes, certainty="likely")
+    return no_fit("caffe", (axis,), None, _caffe_layer(found), notes=notes, certainty="likely")
 
 
 _CREATING = re.compile(r"(?:Creating [Ll]ayer|Setting up) ([\w./-]{1,120})")
@@ -234,18 +135,16 @@ def _paddle(found: Found) -> Reading:
         dilation=dilation or 1,
         output_size=found.optional("output") if "output" in fields else None,
     )
-    return _no_fit("paddle", (axis,), "conv" if is_conv else "pool", notes=(UNNAMED_NOTE,))
+    return no_fit("paddle", (axis,), "conv" if is_conv else "pool", notes=(UNNAMED_NOTE,))
 
 
 def _chainer(found: Found) -> Reading:
     name = found["axis"].lower()
     note = "The text names the axis and no number."
     op = operation(found.before(600))
-    return _no_fit("chainer", (AxisReading(name=name),), op, None, (name,), (note,))
+    return no_fit("chainer", (AxisReading(name=name),), op, None, (name,), (note,))
 
 
-_LE = r"(?:<=|<|&lt;=)"
-_CONDITION = r"Check failed: [^()\n]{1,200}"
 
 READERS = (
     Reader(
@@ -276,22 +175,6 @@ READERS = (
         ("stack",),
         r"images and kernel must have the same stack size",
         _theano_channels,
-    ),
-    Reader(
-        ("exceeds",),
-        (
-            r"kernel size \(<kernel:int>\) exceeds input \(<size:int> padded to "
-            r"<padded:int>\)"
-        ),
-        _mxnet_pooling,
-    ),
-    Reader(
-        ("exceed",),
-        (
-            rf"{_CONDITION}(?:\([^()\n]{{1,80}}\))?[^()\n]{{0,40}} \(<kernel:int> vs\. <size:int>\)"
-            r":? ?kernel size exceeds? input"
-        ),
-        _mxnet_pooling,
     ),
     Reader(
         ("positive",),
@@ -329,12 +212,5 @@ READERS = (
         ("kernel_",),
         r"Check failed: pad_(?P<letter>[hw])_? < kernel_[hw]_? \(<pad:int> vs\. <kernel:int>\)",
         _caffe_pad,
-    ),
-)
-VAGUE_READERS = (
-    Reader(
-        ("exceed",),
-        r"(?:Check failed:[^\n]{1,300}|Pooling: )kernel size exceeds? input",
-        _mxnet_silent,
     ),
 )

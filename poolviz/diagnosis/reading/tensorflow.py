@@ -14,6 +14,7 @@ from dataclasses import replace
 from poolviz.arithmetic.layers import AXIS_NAMES, Padding, Pool
 from poolviz.diagnosis.reading.facts import (
     LAYOUTS,
+    UNNAMED_NOTE,
     AxisReading,
     Certainty,
     DataFormat,
@@ -36,7 +37,6 @@ LAYOUT_NOTE = (
     "The text does not state the order of the axes; channels last, the default, is assumed."
 )
 FIRST_NOTE = "Several axes have this size; TensorFlow names the first that fails: it is assumed."
-UNNAMED_NOTE = "The text does not say which axis it is."
 
 
 def _negative_dimension(found: Found) -> Reading | None:
