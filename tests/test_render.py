@@ -224,13 +224,16 @@ def test_a_renderer_that_was_used_paints_like_a_new_one() -> None:
 
 
 def test_rc_parameters_stay_as_they_are() -> None:
-    before = dict(matplotlib.rcParams)
-    for case in ("ok", "broken", "volume", "large"):
-        figure = pv.draw(*CASES[case])
-        figure.png()
-        saved(figure, "svg")
+    """Begun from the defaults, so that no earlier picture can have set one already."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        before = dict(matplotlib.rcParams)
+        for case in ("ok", "broken", "volume", "large"):
+            figure = pv.draw(*CASES[case])
+            figure.png()
+            saved(figure, "svg")
 
-    assert before == dict(matplotlib.rcParams)
+        assert before == dict(matplotlib.rcParams)
 
 
 DRAW = "import io, poolviz as pv\nfigure = pv.draw(pv.Pool(15), 10)\nfigure.png()\n"

@@ -253,7 +253,7 @@ def pool_gradient(x: ArrayLike, layer: Pool, grad_output: ArrayLike) -> Array:
     if grad.shape != wanted:
         raise ValueError(f"grad_output must have the output's shape {wanted}, got {grad.shape}")
     if layer.op == "avg":
-        return _scatter(grad / divisors(traced), array.shape, traced, share=None)
+        return _scatter(grad / np.maximum(divisors(traced), 1), array.shape, traced, share=None)
     if ndim == 3 and traced.framework.name in ("tensorflow", "keras"):
         return _scatter(grad, array.shape, traced, share=(array, _max(array, traced)))
     return _to_winners(grad, array, traced)

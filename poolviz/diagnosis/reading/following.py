@@ -93,8 +93,8 @@ def _joined_shapes(framework: str) -> Callable[[Found], Reading | None]:
         shapes = tuple(sizes_in(shape) for shape in _SHAPES.findall(found["shapes"]))
         if len(shapes) < 2 or len({len(shape) for shape in shapes}) > 1:
             return None
-        along = found.match.groupdict().get("along")
-        data_format: DataFormat = "channels_first" if along == "1" else "channels_last"
+        along = found.optional("along")
+        data_format: DataFormat = "channels_first" if along == 1 else "channels_last"
         return _differing(framework, data_format, shapes)
 
     return read
@@ -131,9 +131,9 @@ def _joined_sizes(framework: str) -> Callable[[Found], Reading | None]:
     """Of a text with two sizes, "first" and "second", and perhaps the "dimension" they are of."""
 
     def read(found: Found) -> Reading:
-        dimension = found.match.groupdict().get("dimension")
+        dimension = found.optional("dimension")
         note = "The text does not say along which axis they differ."
-        if dimension:
+        if dimension is not None:
             note = f"They differ in dimension {dimension}; of (N, C, H, W), 2 is the height."
         return Reading(
             kind=Kind.CONCATENATE,

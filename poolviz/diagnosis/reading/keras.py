@@ -174,6 +174,28 @@ def _minimum(found: Found) -> Reading | None:
     )
 
 
+def _empty_flatten(found: Found) -> Reading | None:
+    """Keras 1 and 2 on Theano let a map vanish and stop at Flatten, with the shape it gets."""
+    shape = found.sizes("shape")
+    if 0 not in shape or len(shape) - 1 not in AXIS_NAMES:
+        return None
+    most = max(size or 0 for size in shape)
+    data_format: DataFormat = "channels_first" if shape[0] == most else "channels_last"
+    spatial, channels = apart(shape, data_format, has_batch=False)
+    axes = axes_of(len(spatial), input_size=spatial)
+    return Reading(
+        kind=Kind.EMPTY_INPUT,
+        framework=_FRAMEWORK,
+        axes=axes,
+        failing_axes=tuple(axis.name for axis in axes if axis.input_size == 0 and axis.name),
+        data_format=data_format,
+        channels=channels,
+        certainty="likely",
+        notes=("The largest size is taken for the channels.",),
+        shapes=(shape,),
+    )
+
+
 def _rank(found: Found) -> Reading | None:
     layer = found["layer"]
     named = keras_layer(f"calling layer '{layer}' (type {layer}) ")
@@ -195,6 +217,14 @@ _Q = r"[`'\"]?"
 _OPEN, _CLOSE = r"[(\[]{1,2}", r"[)\]]{1,2}"
 
 READERS = (
+    Reader(
+        ("Flatten",),
+        (
+            r"The shape of the input to ['\"`]?Flatten['\"`]? is not fully defined "
+            r"\(got \(<shape:shape>\)?"
+        ),
+        _empty_flatten,
+    ),
     Reader(
         ("pool_size",),
         (

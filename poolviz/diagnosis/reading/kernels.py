@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from poolviz.arithmetic.layers import AXIS_NAMES
 from poolviz.diagnosis.reading.facts import (
+    UNNAMED_NOTE,
     AxisReading,
     Certainty,
     Kind,
@@ -23,7 +24,7 @@ from poolviz.diagnosis.reading.facts import (
     order_tell,
 )
 from poolviz.diagnosis.reading.nodes import Node, keras_layer, node_of
-from poolviz.diagnosis.reading.tensorflow import FIRST_NOTE, FRAMEWORK, LAYOUT_NOTE, UNNAMED_NOTE
+from poolviz.diagnosis.reading.tensorflow import FIRST_NOTE, FRAMEWORK, LAYOUT_NOTE
 from poolviz.diagnosis.reading.text import Found, Reader, sizes_in
 
 _OPERATION = re.compile(r"\[Op:(\w{1,60})\]")

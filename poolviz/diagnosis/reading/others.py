@@ -8,18 +8,19 @@ from __future__ import annotations
 import re
 
 from poolviz.arithmetic.layers import AXIS_NAMES
+from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.diagnosis.reading.arguments import operation
 from poolviz.diagnosis.reading.facts import (
+    UNNAMED_NOTE,
     AxisReading,
-    Certainty,
     Kind,
     Reading,
     axes_of,
-    contradiction,
     failing,
+    no_fit,
+    pair,
 )
 from poolviz.diagnosis.reading.text import Found, Reader, sizes_in
-
 
 # --- JAX -----------------------------------------------------------------------------------------
 
@@ -90,7 +91,9 @@ def _caffe_blob(found: Found) -> Reading | None:
     if output >= 0:
         return None
     axis = AxisReading(name=name, output_size=output)
-    return no_fit("caffe", (axis,), None, _caffe_layer(found), notes=notes, certainty="likely")
+    layer = _caffe_layer(found)
+    op = operation(layer or "")
+    return no_fit("caffe", (axis,), op, layer, notes=notes, certainty="likely")
 
 
 _CREATING = re.compile(r"(?:Creating [Ll]ayer|Setting up) ([\w./-]{1,120})")
@@ -119,23 +122,30 @@ def _caffe_pad(found: Found) -> Reading:
 
 
 def _paddle(found: Found) -> Reading:
-    fields = found.match.groupdict()
-    dilation = found.optional("dilation") if "dilation" in fields else None
-    is_conv = dilation is not None
-    kernel, size = found.number("kernel"), found.number("size")
+    kernel, size, before = found.number("kernel"), found.number("size"), found.number("pad")
+    dilation, after = found.optional("dilation"), found.optional("pad_after")
+    after = before if after is None else after
     axis = AxisReading(
         input_size=size,
+        padded_size=size + before + after,
         kernel_size=kernel,
-        effective_kernel_size=(dilation or 1) * (kernel - 1) + 1,
+        effective_kernel_size=effective_kernel_size(kernel, dilation or 1),
         stride=found.number("stride"),
-        padding=found.number("pad"),
-        padded_size=size
-        + found.number("pad")
-        + (found.optional("pad_after") or found.number("pad")),
+        padding=pair(before, after),
         dilation=dilation or 1,
-        output_size=found.optional("output") if "output" in fields else None,
+        output_size=found.optional("output"),
     )
-    return no_fit("paddle", (axis,), "conv" if is_conv else "pool", notes=(UNNAMED_NOTE,))
+    op = "pool" if dilation is None else "conv"
+    return no_fit("paddle", (axis,), op, notes=(UNNAMED_NOTE,))
+
+
+def _deepmedic(found: Found) -> Reading | None:
+    """A line of the table of layers that DeepMedic prints before it fails."""
+    axis = AxisReading(output_size=found.number("output"))
+    if not axis.fails:
+        return None
+    # The stride in the table is that of all layers together, so it says nothing of this one.
+    return no_fit("tensorflow", (axis,), "conv", found["layer"], notes=(UNNAMED_NOTE,))
 
 
 def _chainer(found: Found) -> Reading:
@@ -143,7 +153,6 @@ def _chainer(found: Found) -> Reading:
     note = "The text names the axis and no number."
     op = operation(found.before(600))
     return no_fit("chainer", (AxisReading(name=name),), op, None, (name,), (note,))
-
 
 
 READERS = (
@@ -186,7 +195,8 @@ READERS = (
         (
             r"Due to the settings of padding\(<pad:int>(?:, <pad_after:int>)?\), "
             r"filter_size\(<kernel:int>\)(?:, dilation\(<dilation:int>\))? and "
-            r"stride\(<stride:int>\), the output size is less than 0, please check again\. Input_size: ?<size:int>"
+            r"stride\(<stride:int>\), the output size is less than 0, please check again\. "
+            r"Input_size: ?<size:int>"
         ),
         _paddle,
     ),
@@ -199,6 +209,11 @@ READERS = (
             r"stride\(<stride:int>\)"
         ),
         _paddle,
+    ),
+    Reader(
+        ("Layer",),
+        r"Layer Name ?= ?(?P<layer>[\w.-]{1,120}), Output size ?= ?<output:int>, Stride",
+        _deepmedic,
     ),
     Reader(
         ("blob.cpp",),

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from poolviz.arithmetic.layers import AXIS_NAMES
 from poolviz.diagnosis.reading.facts import (
+    UNNAMED_NOTE,
     AxisReading,
     Certainty,
     Kind,
@@ -31,7 +32,6 @@ STRIP_NOTE = (
     "A 1-D layer passes its input on as a map with one row, and a 2-D layer with a kernel of one "
     "row says the same: the first is assumed."
 )
-BLANK_CALL_NOTE = "The text does not say which axis it is."
 
 
 def _call(found: Found) -> tuple[str | None, int | None]:
@@ -167,7 +167,7 @@ def _pad_over_half(found: Found) -> Reading:
         effective_kernel_size=spans((kernel,), (dilation,))[0],
     )
     op = "max" if is_strip or (dilation or 1) > 1 else _call(found)[0] or "pool"
-    return _padding_limit(found, (axis,), op, () if is_strip else (BLANK_CALL_NOTE,))
+    return _padding_limit(found, (axis,), op, () if is_strip else (UNNAMED_NOTE,))
 
 
 def _pads_over_half(found: Found) -> Reading | None:
@@ -336,4 +336,7 @@ READERS = (
     Reader(("non-batch",), _LENGTH, _other_shape),
     Reader(("groups=", "transposed="), _WEIGHT, _other_channels),
 )
-VAGUE_READERS = (Reader(("small",), r"Output size is too small", _vague),)
+VAGUE_READERS = (
+    Reader(("small",), r"Output size is too small", _vague),
+    Reader(("smaller",), r"input (?:image|data)(?: is)? smaller than kernel", _vague),
+)

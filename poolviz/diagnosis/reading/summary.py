@@ -118,8 +118,22 @@ def _empty(reading: Reading) -> str:
     return f"the input is empty, {sizes}." if sizes else "the input is empty."
 
 
+_SIZES = "whole numbers from 1, one for all axes or one per axis"
+_PADDING = {
+    "pytorch": "whole numbers from 0, at most half of the kernel",
+    "keras": '"valid" or "same"',
+    "tensorflow": '"VALID" or "SAME"; numbers only for max pooling in one or two axes',
+    "jax": '"VALID", "SAME", "SAME_LOWER" or one pair of numbers per axis',
+    "onnxruntime": "whole numbers from 0 below the kernel, first all beginnings, then all ends",
+}
+
+
 def _argument(reading: Reading) -> str:
-    return f"the framework does not take this {reading.argument or 'argument'}."
+    argument = reading.argument or "argument"
+    said = f"the framework does not take this {argument}."
+    if argument == "padding" and reading.framework in _PADDING:
+        return f"{said} It takes {_PADDING[reading.framework]}."
+    return f"{said} It takes {_SIZES}." if argument in ("kernel_size", "stride") else said
 
 
 def _not_whole(reading: Reading) -> str:

@@ -48,6 +48,19 @@ def _negative_dimension(found: Found) -> Reading | None:
     return _without_shapes(node, kernel, size)
 
 
+def _without_numbers(found: Found) -> Reading | None:
+    """The text with its numbers left out, as titles have it: "for 'pool2/MaxPool' …"."""
+    node = node_of(found["call"], found.before(400), found["op"])
+    shape = sizes_in(found["shape"])
+    if node.op is None or len(shape) - 2 not in AXIS_NAMES:
+        return None
+    axes = named_axes(_axes(node, "channels_last", shape, None))
+    note = "The text leaves out the kernel and the axis."
+    read = _finished(node, axes, None, "guess", (LAYOUT_NOTE, note))
+    channels = apart(shape, "channels_last")[1]
+    return replace(read, data_format="channels_last", channels=channels, shapes=(shape,))
+
+
 def _without_shapes(node: Node, kernel: int, size: int) -> Reading:
     is_pool = node.op in ("max", "avg", "pool")
     axis = AxisReading(
@@ -243,6 +256,14 @@ READERS = (
             r"(?:,? with input shapes:(?P<shapes>(?:\s{0,9}\[[^\[\]]{0,160}\],?){1,5})?)?"
         ),
         _negative_dimension,
+    ),
+    Reader(
+        ("Negative",),
+        (
+            rf"Negative dimension size for {_Q}(?P<call>{_NOT_Q}{{1,4000}}){_Q} \(op: {_Q}"
+            rf"(?P<op>\w{{1,60}}){_Q}\) with input shapes: ?\[<shape:shape>\]"
+        ),
+        _without_numbers,
     ),
     Reader(
         ("ilter",),

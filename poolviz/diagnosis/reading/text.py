@@ -99,8 +99,9 @@ class Found:
         return whole(self.match[field])
 
     def optional(self, field: str) -> int | None:
-        """The field as a whole number, None where the text leaves it out."""
-        return whole(self.match[field]) if self.match[field] else None
+        """The field as a whole number, None where the text or the wording leaves it out."""
+        digits = self.match.groupdict().get(field)
+        return whole(digits) if digits else None
 
     def sizes(self, field: str) -> Sizes:
         """The field as sizes."""
