@@ -98,7 +98,7 @@ def place_planes(
     `rows`, `columns` and `slices` are the places drawn on the input side, padding and overhang
     included; `slices` is None without a depth axis.
     """
-    input_room, output_room = _split(room, is_long(rows, columns))
+    input_room, output_room = _split(room, slices is None and is_long(rows, columns))
     depth = None
     if slices is not None:
         band = Rect(output_room.left, output_room.bottom - 30, output_room.width, 16)

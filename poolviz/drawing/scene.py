@@ -83,16 +83,18 @@ def build_scene(
     out_rows = max(0, down.output_size) if down else 1
     out_columns = max(0, across.output_size)
     has_output = trace.outcome == "ok"
-    height = _LONG_HEIGHT if is_long(rows, columns) else _HEIGHT
-    if view.fits and not is_long(rows, columns):
-        height = min(height, fitting_height(max(length(rows), out_rows), len(trace.axes) == 3))
+    has_depth = len(trace.axes) == 3
+    is_below = is_long(rows, columns) and not has_depth
+    height = _LONG_HEIGHT if is_below else _HEIGHT
+    if view.fits and not is_below:
+        height = min(height, fitting_height(max(length(rows), out_rows), has_depth))
     placed = place_planes(
         Room(view.width, height),
         rows,
         columns,
         (down.input_size if down else 1, across.input_size),
         (out_rows, out_columns) if has_output else None,
-        span(trace.axes[0]) if len(trace.axes) == 3 else None,
+        span(trace.axes[0]) if has_depth else None,
     )
     slice_index = slice_within(trace, view.slice_index)
     results = find_results(trace, x) if has_output else None
