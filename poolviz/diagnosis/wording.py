@@ -280,12 +280,13 @@ def _jax_call(layer: Pool, ndim: int) -> str:
 
 
 def _lax_call(layer: Pool, padding: str) -> str:
+    start, reducer = ("-jnp.inf", "lax.max") if layer.op == "max" else ("0.0", "lax.add")
     kernel, dilation = _tuple(layer, "kernel_size"), _tuple(layer, "dilation")
     stride = (1,) * len(kernel) if layer.stride is None else _tuple(layer, "stride")
     return (
-        f"lax.reduce_window(x, -jnp.inf, lax.max, (1, 1, *{kernel}), (1, 1, *{stride}), "
-        f"{padding if padding[0] != '[' else f'[(0, 0), (0, 0), *{padding}]'}, "
-        f"window_dilation=(1, 1, *{dilation}))"
+        f"lax.reduce_window(x, {start}, {reducer}, {(1, *kernel, 1)}, {(1, *stride, 1)}, "
+        f"{padding if padding[0] != '[' else f'[(0, 0), {padding[1:-1]}, (0, 0)]'}, "
+        f"window_dilation={(1, *dilation, 1)})"
     )
 
 

@@ -107,7 +107,12 @@ class _Brush:
         gc = self.renderer.new_gc()
         x = rect.left * self.scale
         y = (self.height - rect.bottom) * self.scale
-        self.renderer.draw_image(gc, x, y, np.ascontiguousarray(pixels[::-1]))
+        pixels = np.ascontiguousarray(pixels[::-1])
+        if self.renderer.option_scale_image():
+            size = Affine2D().scale(rect.width * self.scale, rect.height * self.scale)
+            self.renderer.draw_image(gc, x, y, pixels, size)
+        else:
+            self.renderer.draw_image(gc, x, y, pixels)
         gc.restore()
 
 
@@ -323,7 +328,7 @@ def _paint_missing(brush: _Brush, mark: Mark) -> None:
 
 
 def _paint_taps(brush: _Brush, mark: Mark) -> None:
-    brush.fill(rect_path(_inset(mark.rects, 2)), brush.theme.kernel, alpha=0.35)
+    brush.fill(rect_path(_inset(mark.rects, 2)), brush.theme.kernel, alpha=0.18)
 
 
 def _paint_winner(brush: _Brush, mark: Mark) -> None:

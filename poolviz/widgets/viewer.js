@@ -15,16 +15,22 @@ const FRAMEWORKS = [
 const REACH = { input_size: 32, kernel_size: 20, stride: 12, dilation: 6, padding: 10 };
 const LEAST = { input_size: 0, kernel_size: 1, stride: 1, dilation: 1, padding: 0 };
 
+const FOCUSABLE = new Set(["button", "input", "select", "summary", "textarea"]);
+
+// Every explorer of a page loads this module anew: the names of its parts must differ all the same.
+const family = Math.random().toString(36).slice(2, 10);
 let serial = 0;
-const uniqueId = (stem) => `poolviz-${stem}-${(serial += 1)}`;
+const uniqueId = (stem) => `poolviz-${family}-${stem}-${(serial += 1)}`;
 
 /** An element with properties, attributes and children; text is always set as text. */
 function make(tag, given = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(given)) {
-    if (name in element && !name.startsWith("aria")) element[name] = value;
+    if (name in element) element[name] = value;
     else element.setAttribute(name, value);
   }
+  // JupyterLab takes the keys of whatever has the focus, unless that element itself says no.
+  if (FOCUSABLE.has(tag)) element.setAttribute("data-lm-suppress-shortcuts", "true");
   element.append(...children);
   return element;
 }
@@ -118,14 +124,13 @@ function controlPanel(model) {
   let controls = [];
   let built = "";
 
-  // The question that Python has not answered yet: until then the controls are ahead of it.
-  let open = null;
   const send = (action) => {
-    open = uniqueId("question") + Date.now();
     const asked = action ? { action } : { settings: structuredClone(settings) };
-    model.set("asked", { ...asked, n: open });
+    model.set("asked", { ...asked, n: uniqueId("question") });
     model.save_changes();
   };
+  // Until Python has answered the last question, of this view or another, the controls are ahead.
+  const isAhead = (state) => (model.get("asked").n ?? state.answers) !== state.answers;
   const changed = () => send();
 
   /** All axes as the first one. */
@@ -255,13 +260,14 @@ function controlPanel(model) {
     get settings() { return settings; },
     show(state) {
       const isProblem = state.problem !== "";
-      if (settings !== null && open !== null && state.answers !== open) return;
-      open = null;
+      if (settings !== null && isAhead(state)) return;
       if (!isProblem) {
         settings = structuredClone(state.settings);
         const lists = [settings.input_size, settings.kernel_size, settings.dilation, settings.stride ?? [0]];
         const pairs = typeof settings.padding === "string" ? [] : settings.padding;
-        linked = wantsLinked && [...lists, pairs].every(alike);
+        // Axes that are apart do not merge under the fingers of whoever is typing a number.
+        const isInUse = built !== "" && !linked && root.contains(root.getRootNode().activeElement);
+        linked = wantsLinked && !isInUse && [...lists, pairs].every(alike);
         if (pairs.some(([before, after]) => before !== after)) sidesDiffer = true;
         const form = JSON.stringify([settings.axes, typeof settings.padding, settings.stride === null,
           settings.op, linked, sidesDiffer]);
@@ -570,7 +576,7 @@ function player(view) {
 }
 
 function wordPanel(panel) {
-  const title = make("h3", { className: "pv-title" });
+  const title = make("h3", { className: "pv-title", tabIndex: -1 });
   const subtitle = make("p", { className: "pv-subtitle" });
   const problem = make("p", { className: "pv-problem", role: "alert" });
   const formulas = make("div", { className: "pv-formulas" });
@@ -625,11 +631,14 @@ function wordPanel(panel) {
       findings.replaceChildren(...state.findings.map((finding) =>
         make("li", { className: `pv-${finding.severity}`, textContent: finding.text })));
       if (state.detail) findings.append(make("li", { className: "pv-note", textContent: state.detail }));
+      const hadFocus = fixes.contains(fixes.getRootNode().activeElement);
       fixes.replaceChildren();
       if (state.fixes.length > 0) {
         fixes.append(make("p", { textContent: "Any one of these works:" }),
           make("ul", {}, ...state.fixes.map(fixButton)));
       }
+      // The button that was pressed is gone: what it did is in the title.
+      if (hadFocus) title.focus();
       says.hidden = state.says === "";
       says.replaceChildren(make("summary", { textContent: "The error in the framework's words" }),
         make("pre", { textContent: state.says }));
