@@ -14,11 +14,8 @@ LARGEST, SMALLEST = 14.0, 7.5  # font sizes in picture units
 FILL = 0.85  # how much of a cell's width a number may take
 
 # Advance widths of DejaVu Sans in em; the tests compare them with the font itself.
-_ADVANCES = {
-    **{"-": 0.361, ".": 0.318, ",": 0.318, " ": 0.318},
-    **{"+": 0.838, "−": 0.838, "×": 0.838, "∞": 0.833},
-    **{"a": 0.613, "e": 0.615, "n": 0.634},
-}
+_ADVANCES = dict.fromkeys("., ", 0.318) | dict.fromkeys("+−×", 0.838)
+_ADVANCES |= {"-": 0.361, "∞": 0.833, "a": 0.613, "e": 0.615, "n": 0.634}
 _DIGIT = 0.636
 
 
