@@ -946,7 +946,7 @@ def test_the_error_is_raised_where_the_framework_raises(call: Call) -> None:
 
 # --- five frameworks, three textbook examples ----------------------------------------------------
 
-# What the frameworks did when run: the recorded textbook examples (seed_examples.jsonl), one id per line
+# What the frameworks did when run: the recorded textbook examples, one id per line
 # (there msg-<id>). The rows of Keras 2.15 on TensorFlow 2.15.1 stand for TensorFlow's static
 # shapes. A size, or the exception's class.
 RECORDED = {
