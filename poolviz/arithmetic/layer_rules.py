@@ -56,12 +56,17 @@ class Map(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """What holds for the whole stack. `sizes_only`: do not compare channels and features."""
+    """What holds for the whole stack.
+
+    The others are for searches. `sizes_only`: do not compare channels and features.
+    `meets_any_size`: branches of different sizes may meet, except along `strict_axis`.
+    """
 
     framework: str
     channels_last: bool
     sizes_only: bool = False
     meets_any_size: bool = False
+    strict_axis: int | None = None
 
     def shape(self, flow: Map) -> tuple[int, ...]:
         """The shape without the batch, in the order of the data."""

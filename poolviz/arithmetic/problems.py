@@ -27,6 +27,8 @@ class Kind(StrEnum):
     ELEMENTS = "other number of elements"
 
 
+GEOMETRIC = frozenset({Kind.NO_WINDOW, Kind.TRUNCATED, Kind.EMPTY_INPUT, Kind.NOTHING_LEFT})
+
 _USUAL_ERRORS = {
     "pytorch": "RuntimeError",
     "tensorflow": "ValueError",

@@ -3,107 +3,177 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
-from math import lcm, prod
+from dataclasses import replace
+from functools import lru_cache
+from math import lcm
 
-from poolviz.arithmetic.convolutions import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layer_rules import Setting
-from poolviz.arithmetic.layers import AxisParameters, Pool
-from poolviz.arithmetic.operations import (
-    AdaptivePool,
-    Add,
-    Concatenate,
-    Crop,
-    Flatten,
-    GlobalPool,
-    Layer,
-    Linear,
-    Named,
-    Permute,
-    Reshape,
-    Same,
-    Upsample,
-    ZeroPad,
-)
+from poolviz.arithmetic.convolutions import Conv, DepthwiseConv
+from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.operations import Add, Concatenate, Flatten, Layer, Named
 from poolviz.arithmetic.problems import Kind
-from poolviz.arithmetic.stack import Walk, walk
+from poolviz.arithmetic.stack import Network, Walk
 
 LARGEST = 1 << 22  # no axis longer than this is tried
 MOST_STEPS = 4096  # sizes tried one by one where only some of them fit a skip connection
+LEAST_STEPS = 64  # so many in any case
+MOST_WORK = 100_000  # layers run in all, while sizes are tried one by one
+
+Sizes = tuple[int, ...]
 
 
-def smallest_input(
-    layers: tuple[Layer, ...], input_shape: tuple[int, ...], setting: Setting
-) -> tuple[int, ...] | None:
+@lru_cache(maxsize=64)
+def smallest_input(network: Network) -> Sizes | None:
     """The smallest spatial size, one entry per axis, that runs through the whole stack.
 
-    One element less on any axis fails. None where no size was found: an argument is refused, the
-    channels do not match, or the axes change places (`Permute`).
+    One element less on any axis fails. None where no size was found: an argument is refused, or
+    the channels do not match.
 
-    A layer alone is monotone: what takes n takes n + 1. So is a chain; the size is found by
-    bisection. Where branches meet, only sizes of some remainder fit; those are tried one by one,
-    over one period. A dense layer with `in_features` asks for one size: that of its map.
+    A layer alone is monotone: what takes n takes n + 1. So is a chain; its size is found by
+    bisection, while the other axes are so long that they cannot fail. Where branches meet, only
+    sizes of some remainder fit; those are tried one by one, over one period. A dense layer with
+    `in_features` asks for one size: that of its map. What is found is run before it is returned.
 
-    >>> stack = (Pool(2), Pool(2), Pool(2))
-    >>> smallest_input(stack, (3, 5, 5), Setting("pytorch", channels_last=False))
+    >>> from poolviz.arithmetic.layer_rules import Setting
+    >>> setting = Setting("pytorch", channels_last=False)
+    >>> smallest_input(Network((Pool(2), Pool(2), Pool(2)), (3, 5, 5), setting))
     (8, 8)
     """
-    ndim = len(setting.flow(input_shape).sizes)
-    if ndim == 0 or _moves_axes(layers):
-        return None
-    alone = [_on_axis(layers, axis, ndim) for axis in range(ndim)]
-    searched: dict[tuple[Layer, ...], int | None] = {}
-    for chain in alone:
-        if chain not in searched:
-            searched[chain] = _smallest_on_one_axis(chain, setting)
-    sizes = [searched[chain] for chain in alone]
-    if None in sizes:
-        return None
-    found = tuple(size for size in sizes if size is not None)
-    run = partial(_run, layers, input_shape, setting)
-    return _verified(run, found) or _for_features(run, alone, found, setting)
-
-
-def _run(
-    layers: tuple[Layer, ...],
-    input_shape: tuple[int, ...],
-    setting: Setting,
-    sizes: tuple[int, ...],
-) -> Walk:
-    flow = setting.flow(input_shape)._replace(sizes=sizes)
-    return walk(layers, setting.shape(flow), setting)
-
-
-def _verified(run: Callable[[tuple[int, ...]], Walk], sizes: tuple[int, ...]) -> tuple[int, ...] | None:
-    """The sizes when they run; one more where a rule looks at several axes at once."""
-    for _ in range(8):  # only PyTorch's avg_pool3d has such a rule
-        failure = run(sizes).failure
-        if failure is None:
-            return sizes
-        traced = failure.problem.trace
-        if traced is None or failure.problem.kind not in (Kind.LIMIT, Kind.NO_WINDOW):
+    search = _Search(network)
+    found: list[int] = []
+    for axis in range(search.ndim):
+        size = search.smallest(axis, found[-1] if found else None)
+        if size is None:
             return None
-        names = [axis.name for axis in traced.axes]
-        wrong = {names.index(name) for name in failure.problem.axes}
-        sizes = tuple(size + (i in wrong) for i, size in enumerate(sizes))
-    return None
+        found.append(size)
+    if not found:
+        return None
+    return search.verified(tuple(found)) or search.for_features(tuple(found))
 
 
-# --- one axis ------------------------------------------------------------------------------------
+def nearest_input(network: Network, step: int) -> Sizes | None:
+    """A size near the given one, going up (step 1) or down (−1), that runs; None if none is found.
+
+    For branches that meet: only some sizes give them the same number of elements.
+    """
+    search = _Search(network)
+    sizes = [search.nearest(axis, size, step) for axis, size in enumerate(network.input_size)]
+    found = tuple(size for size in sizes if size is not None)
+    if not found or len(found) < search.ndim:
+        return None
+    return search.verified(found)
 
 
-def _smallest_on_one_axis(chain: tuple[Layer, ...], setting: Setting) -> int | None:
-    strict = Setting(setting.framework, setting.channels_last, sizes_only=True)
-    lenient = strict._replace(meets_any_size=True)
+class _Search:
+    """Runs one stack on inputs of many sizes."""
 
-    def runs(size: int, rules: Setting) -> bool:
-        return walk(chain, rules.shape(rules.flow((1, 1))._replace(sizes=(size,))), rules).failure is None
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.setting = network.setting
+        self.ndim = len(network.input_size)
+        self.period = _period(network.layers)
+        # So many sizes are tried one by one: fewer for a long stack.
+        rows = max(1, len(network.done.rows))
+        self.most = min(self.period, MOST_STEPS, max(LEAST_STEPS, MOST_WORK // rows))
+        # Only sizes count while a size is looked for; channels and features are for the last run.
+        lenient = self.setting._replace(sizes_only=True, meets_any_size=True)
+        self.sizes_only = Network(network.layers, network.input_shape, lenient)
 
-    least = _bisect(partial(runs, rules=lenient))
-    if least is None or runs(least, strict):
-        return least
-    last = min(least + _period(chain), least + MOST_STEPS)
-    return next((size for size in range(least + 1, last) if runs(size, strict)), None)
+    def run(self, sizes: Sizes, network: Network) -> Walk:
+        """The stack on an input of these sizes."""
+        flow = self.setting.flow(network.input_shape)
+        return network.with_input(self.setting.shape(flow._replace(sizes=sizes))).done
+
+    def _with(self, axis: int, size: int, strict: bool = False) -> Walk:
+        sizes = tuple(size if i == axis else LARGEST for i in range(self.ndim))
+        if not strict:
+            return self.run(sizes, self.sizes_only)
+        setting = self.sizes_only.setting._replace(strict_axis=axis)
+        return self.run(sizes, replace(self.sizes_only, setting=setting))
+
+    def _holds(self, axis: int, size: int) -> bool:
+        """No layer runs out of elements."""
+        return self._with(axis, size).failure is None
+
+    def _fits(self, axis: int, size: int) -> bool:
+        """And branches that meet have the same size."""
+        return self._with(axis, size, strict=True).failure is None
+
+    def smallest(self, axis: int, guess: int | None) -> int | None:
+        """The smallest size of one axis, None when there is none; axes are often alike."""
+        if guess is not None and self._is_smallest(axis, guess):
+            return guess
+        least = _bisect(lambda size: self._holds(axis, size))
+        if least is None:
+            return None
+        sizes = range(least, least + self.most)
+        return next((size for size in sizes if self._fits(axis, size)), None)
+
+    def _is_smallest(self, axis: int, size: int) -> bool:
+        return size > 1 and self._fits(axis, size) and not self._holds(axis, size - 1)
+
+    def nearest(self, axis: int, size: int, step: int) -> int | None:
+        """A size of one axis, from `size` on, that fits: the first, if it is not far."""
+        near = range(size, max(0, size + step * min(self.most, LEAST_STEPS)), step)
+        found = next((size for size in near if self._fits(axis, size)), None)
+        if found is not None:
+            return found
+        least = self.smallest(axis, None)
+        apart = None if least is None else self._apart(axis, least)
+        if least is None or apart is None:
+            return None
+        count = (size - least) // apart + (1 if step > 0 else 0)
+        far = least + max(0, count) * apart
+        return far if self._fits(axis, far) and (far - size) * step >= 0 else None
+
+    def _apart(self, axis: int, least: int) -> int | None:
+        """How far apart two sizes are that fit: a divisor of the period."""
+        divisors = (n for n in range(1, MOST_STEPS + 1) if self.period % n == 0)
+        return next((n for n in divisors if self._fits(axis, least + n)), None)
+
+    def verified(self, sizes: Sizes) -> Sizes | None:
+        """The sizes when they run; one more where a rule looks at several axes at once."""
+        for _ in range(8):  # only PyTorch's avg_pool3d has such a rule
+            failure = self.run(sizes, self.network).failure
+            if failure is None:
+                return sizes
+            traced = failure.problem.trace
+            if traced is None:
+                return None
+            names = [axis.name for axis in traced.axes]
+            wrong = {names.index(name) for name in failure.problem.axes}
+            sizes = tuple(size + (i in wrong) for i, size in enumerate(sizes))
+        return None
+
+    def for_features(self, least: Sizes) -> Sizes | None:
+        """The sizes that give a dense layer the features that it was built for."""
+        done = self.run(least, self.network)
+        failure = done.failure
+        flat = [row for row in done.rows if isinstance(row.layer, Flatten)]
+        if failure is None or failure.problem.kind is not Kind.FEATURES or not flat:
+            return None
+        channels = self.setting.flow(flat[-1].input_shape).channels
+        for wanted in maps_of(failure.problem.expected[0], channels, len(flat[-1].input_size)):
+            found = self._giving(wanted, flat[-1].index, least)
+            if found is not None and self.run(found, self.network).failure is None:
+                return found
+        return None
+
+    def _giving(self, wanted: Sizes, place: int, least: Sizes) -> Sizes | None:
+        """The smallest sizes for which the map that goes into layer `place` is `wanted`."""
+        if len(wanted) != self.ndim:
+            return None
+        found = []
+        for axis, target in enumerate(wanted):
+            size = _bisect(lambda size, a=axis, t=target: self._before(place, a, size) >= t)  # type: ignore[misc]
+            size = None if size is None else max(size, least[axis])
+            if size is None or self._before(place, axis, size) != target:
+                return None
+            found.append(size)
+        return tuple(found)
+
+    def _before(self, place: int, axis: int, size: int) -> int:
+        rows = self._with(axis, size).rows
+        return rows[place].input_size[axis] if len(rows) > place else 0
 
 
 def _bisect(runs: Callable[[int], bool]) -> int | None:
@@ -124,49 +194,21 @@ def _period(layers: tuple[Layer, ...]) -> int:
     """So many elements more, and every remainder along the way is the same again."""
     period = 1
     for layer in layers:
-        if isinstance(layer, Named):
+        while isinstance(layer, Named):
             layer = layer.layer
         if isinstance(layer, Concatenate | Add):
             period *= lcm(*map(_period, layer.branches))
         elif isinstance(layer, Pool | Conv | DepthwiseConv):
             window = layer if isinstance(layer, Pool) else layer.window
-            axis = window.axes(1)[0]
-            period *= axis.stride or axis.kernel_size
+            axes = window.axes(window.ndim or 1)
+            period *= lcm(*(axis.stride or axis.kernel_size for axis in axes))
     return period
 
 
-# --- a dense layer that wants a number of features -----------------------------------------------
-
-
-def _for_features(
-    run: Callable[[tuple[int, ...]], Walk],
-    alone: list[tuple[Layer, ...]],
-    least: tuple[int, ...],
-    setting: Setting,
-) -> tuple[int, ...] | None:
-    done = run(least)
-    failure = done.failure
-    if failure is None or failure.problem.kind is not Kind.FEATURES:
-        return None
-    place = max((row.index for row in done.rows if isinstance(row.layer, Flatten)), default=None)
-    if place is None:
-        return None
-    channels = setting.flow(done.rows[place].input_shape).channels
-    for wanted in _maps_of(failure.problem.expected[0], channels, len(least)):
-        sizes = [
-            _smallest_giving(chain, target, place, start, setting)
-            for chain, target, start in zip(alone, wanted, least, strict=True)
-        ]
-        known = tuple(size for size in sizes if size is not None)
-        if len(known) == len(least) and run(known).failure is None:
-            return known
-    return None
-
-
-def _maps_of(features: int, channels: int, ndim: int) -> Iterator[tuple[int, ...]]:
+def maps_of(features: int, channels: int, ndim: int) -> Iterator[Sizes]:
     """Maps with so many features, the squarest first.
 
-    >>> list(_maps_of(12, 2, 2))
+    >>> list(maps_of(12, 2, 2))
     [(2, 3), (3, 2), (1, 6), (6, 1)]
     """
     if channels == 0 or features % channels:
@@ -180,87 +222,3 @@ def _maps_of(features: int, channels: int, ndim: int) -> Iterator[tuple[int, ...
         yield from sorted(pairs, key=lambda pair: (abs(pair[0] - pair[1]), pair))
     else:
         yield from ((n,) * ndim for n in divisors if n**ndim == cells)
-
-
-def _smallest_giving(
-    chain: tuple[Layer, ...], target: int, place: int, start: int, setting: Setting
-) -> int | None:
-    """The smallest size for which the map before layer `place` has `target` elements."""
-    rules = Setting(setting.framework, setting.channels_last, sizes_only=True)
-
-    def size_before(size: int) -> int:
-        done = walk(chain, rules.shape(rules.flow((1, 1))._replace(sizes=(size,))), rules)
-        return prod(done.rows[place].input_size) if len(done.rows) > place else 0
-
-    found = _bisect(lambda size: size_before(max(size, start)) >= target)
-    if found is None:
-        return None
-    found = max(found, start)
-    return found if size_before(found) == target else None
-
-
-# --- a stack seen along one axis -----------------------------------------------------------------
-
-
-def _moves_axes(layers: tuple[Layer, ...]) -> bool:
-    for layer in layers:
-        if isinstance(layer, Named):
-            layer = layer.layer
-        if isinstance(layer, Permute):
-            return True
-        if isinstance(layer, Concatenate | Add) and any(map(_moves_axes, layer.branches)):
-            return True
-    return False
-
-
-def _on_axis(layers: tuple[Layer, ...], axis: int, ndim: int) -> tuple[Layer, ...]:
-    """The same layers for a map with this axis only; what follows a `Reshape` is cut off."""
-    chain: list[Layer] = []
-    for layer in layers:
-        if isinstance(layer, Named):
-            layer = layer.layer
-        if isinstance(layer, Reshape):
-            break
-        chain.append(_layer_on_axis(layer, axis, ndim))
-    return tuple(chain)
-
-
-def _layer_on_axis(layer: Layer, axis: int, ndim: int) -> Layer:
-    if isinstance(layer, Concatenate | Add):
-        return type(layer)(tuple(_on_axis(branch, axis, ndim) for branch in layer.branches))
-    if isinstance(layer, Same | Linear | Flatten | GlobalPool):
-        return _plain(layer)
-    # A wrong number of axes is for the whole walk to say.
-    windowed = isinstance(layer, Conv | DepthwiseConv | ConvTranspose)
-    window = layer if isinstance(layer, Pool) else layer.window if windowed else None  # type: ignore[union-attr]
-    if window is not None and window.ndim not in (None, 1, ndim):
-        return layer
-    if isinstance(layer, Pool):
-        return _pool_on_axis(layer, layer.axes(ndim)[axis])
-    return _other_on_axis(layer, axis, ndim)
-
-
-def _plain(layer: Same | Linear | Flatten | GlobalPool) -> Layer:
-    if isinstance(layer, GlobalPool):
-        return GlobalPool(layer.op, layer.keepdims)
-    return Linear(1) if isinstance(layer, Linear) else type(layer)()
-
-
-def _padding_of(axis: AxisParameters) -> str | int | tuple[tuple[int, int]]:
-    if isinstance(axis.padding, str):
-        return axis.padding
-    before, after = axis.padding
-    return before if before == after else ((before, after),)
-
-
-def _pool_on_axis(layer: Pool, axis: AxisParameters) -> Pool:
-    return Pool(
-        (axis.kernel_size,),
-        axis.stride,
-        _padding_of(axis),
-        axis.dilation,
-        layer.ceil_mode,
-        layer.op,
-        layer.count_include_pad,
-        layer.framework,
-    )

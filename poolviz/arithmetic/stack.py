@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 from poolviz.arithmetic.layer_rules import RULES, Map, Setting, Step
@@ -85,7 +86,6 @@ class Walk:
     rows: tuple[Row, ...]
     failure: Failure | None
     is_complete: bool
-    flow: Map
 
 
 def walk(layers: tuple[Layer, ...], input_shape: tuple[int, ...], setting: Setting) -> Walk:
@@ -100,11 +100,81 @@ def walk(layers: tuple[Layer, ...], input_shape: tuple[int, ...], setting: Setti
     flow = setting.flow(input_shape)
     walker = _Walker(setting)
     start = (START,) * len(flow.sizes)
+    is_complete = True
     try:
-        flow, _ = walker.run(layers, flow, start, ())
+        walker.run(layers, flow, start, ())
     except Stopped:
-        return Walk(tuple(walker.rows), walker.failure, False, flow)
-    return Walk(tuple(walker.rows), walker.failure, True, flow)
+        is_complete = False
+    return Walk(tuple(walker.rows), walker.failure, is_complete)
+
+
+@dataclass(frozen=True)
+class Network:
+    """Layers on one input in one framework; changed copies share nothing but their layers."""
+
+    layers: tuple[Layer, ...]
+    input_shape: tuple[int, ...]
+    setting: Setting
+
+    @cached_property
+    def done(self) -> Walk:
+        """What each layer gives."""
+        return walk(self.layers, self.input_shape, self.setting)
+
+    @property
+    def input_size(self) -> tuple[int, ...]:
+        """Elements of the input, one entry per spatial axis."""
+        return self.setting.flow(self.input_shape).sizes
+
+    @property
+    def channels(self) -> int:
+        """Channels of the input, or features when it has no axes."""
+        return self.setting.flow(self.input_shape).channels
+
+    def with_input(self, shape: tuple[int, ...]) -> Network:
+        """The same layers on another input."""
+        return replace(self, input_shape=shape)
+
+    def entry(self, path: Path) -> Layer:
+        """The layer at a place, with its name."""
+        layers = self.layers
+        for place, branch in zip(path[::2], path[1::2], strict=False):
+            layers = _merging(layers[place]).branches[branch]
+        return layers[path[-1]]
+
+    def replaced(self, path: Path, *new: Layer) -> Network:
+        """The layer at a place replaced by none, one or several; a name goes to the last one."""
+        entry = self.entry(path)
+        if isinstance(entry, Named) and new:
+            new = (*new[:-1], Named(entry.name, new[-1]))
+        return replace(self, layers=_put(self.layers, path, new))
+
+    def with_branch_end(self, path: Path, branch: int, *new: Layer) -> Network:
+        """Layers put at the end of one branch of the joining layer at `path`."""
+        entry = self.entry(path)
+        merging = _merging(entry)
+        branches = list(merging.branches)
+        branches[branch] = (*branches[branch], *new)
+        return self.replaced(path, replace(merging, branches=tuple(branches)))
+
+
+def _merging(layer: Layer) -> Concatenate | Add:
+    while isinstance(layer, Named):
+        layer = layer.layer
+    assert isinstance(layer, Concatenate | Add)
+    return layer
+
+
+def _put(layers: tuple[Layer, ...], path: Path, new: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    place, rest = path[0], path[1:]
+    if rest:
+        entry = layers[place]
+        merging, branch = _merging(entry), rest[0]
+        branches = list(merging.branches)
+        branches[branch] = _put(branches[branch], rest[1:], new)
+        changed: Layer = replace(merging, branches=tuple(branches))
+        new = (Named(entry.name, changed) if isinstance(entry, Named) else changed,)
+    return (*layers[:place], *new, *layers[place + 1 :])
 
 
 class _Walker:
@@ -181,7 +251,7 @@ class _Walker:
         ]
         flows = [end for end, _ in ends]
         try:
-            merged = _joined(layer, flows, self.setting)
+            merged = self._joined(layer, flows)
         except Stopped as stopped:
             self._fail(path, layer, name, flows[0], stopped.problem, len(self.rows))
             raise
@@ -193,6 +263,34 @@ class _Walker:
         self.rows.append(Row(place, path, layer, name, before, after, *sizes, widest, 0, None))
         return merged, widest, after
 
+    def _joined(self, layer: Concatenate | Add, flows: list[Map]) -> Map:
+        """What the branches make together; stops the walk when they do not match."""
+        setting = self.setting
+        shapes = tuple(setting.shape(flow) for flow in flows)
+        if len({len(flow.sizes) for flow in flows}) > 1:
+            return _spread_features(layer, flows, shapes, setting)
+        sizes = self._common_sizes(layer, flows, shapes)
+        channels = [flow.channels for flow in flows]
+        if isinstance(layer, Concatenate):
+            return Map(sum(channels), sizes)
+        if len(set(channels) - {1}) > 1 and not setting.sizes_only:
+            raise Stopped(Problem(kind=Kind.BRANCH_CHANNELS, shapes=shapes))
+        return Map(max(channels), sizes)
+
+    def _common_sizes(
+        self, layer: Concatenate | Add, flows: list[Map], shapes: Shapes
+    ) -> tuple[int, ...]:
+        columns = list(zip(*(flow.sizes for flow in flows), strict=True))
+        # Adding stretches an axis of one element to the size of the others; joining does not.
+        free = {1} if isinstance(layer, Add) else set()
+        wrong = [i for i, column in enumerate(columns) if len(set(column) - free) > 1]
+        if not wrong:
+            return tuple(max(column) for column in columns)
+        if self.setting.meets_any_size and self.setting.strict_axis not in wrong:
+            return tuple(min(column) for column in columns)
+        axes = tuple(AXIS_NAMES[len(columns)][i] for i in wrong)
+        raise Stopped(Problem(kind=Kind.BRANCH_SIZES, shapes=shapes, axes=axes))
+
 
 def _moved(reaches: tuple[Reach, ...], moves: tuple[Move, ...], ndim: int) -> tuple[Reach, ...]:
     if not moves:  # the axes are other ones now
@@ -200,49 +298,8 @@ def _moved(reaches: tuple[Reach, ...], moves: tuple[Move, ...], ndim: int) -> tu
     return tuple(map(after, reaches, moves))
 
 
-def _joined(layer: Concatenate | Add, flows: list[Map], setting: Setting) -> Map:
-    """What the branches make together; stops the walk when they do not match."""
-    shapes = tuple(setting.shape(flow) for flow in flows)
-    ndims = {len(flow.sizes) for flow in flows}
-    if len(ndims) > 1:
-        return _spread_features(layer, flows, shapes, setting)
-    sizes = _common_sizes(layer, flows, shapes, setting)
-    channels = [flow.channels for flow in flows]
-    if isinstance(layer, Concatenate):
-        return Map(sum(channels), sizes)
-    if len(set(channels) - {1}) > 1 and not setting.sizes_only:
-        raise Stopped(Problem(kind=Kind.BRANCH_CHANNELS, shapes=shapes))
-    return Map(max(channels), sizes)
-
-
-def _common_sizes(
-    layer: Concatenate | Add,
-    flows: list[Map],
-    shapes: tuple[tuple[int, ...], ...],
-    setting: Setting,
-) -> tuple[int, ...]:
-    names = AXIS_NAMES.get(len(flows[0].sizes), ())
-    columns = list(zip(*(flow.sizes for flow in flows), strict=True))
-    # Adding stretches an axis of one element to the size of the others; joining does not.
-    stretches = isinstance(layer, Add)
-    wrong = [
-        i
-        for i, column in enumerate(columns)
-        if len(set(column) - ({1} if stretches else set())) > 1
-    ]
-    if not wrong:
-        return tuple(max(column) for column in columns)
-    if setting.meets_any_size:
-        return tuple(min(column) for column in columns)
-    axes = tuple(names[i] for i in wrong)
-    raise Stopped(Problem(kind=Kind.BRANCH_SIZES, shapes=shapes, axes=axes))
-
-
 def _spread_features(
-    layer: Concatenate | Add,
-    flows: list[Map],
-    shapes: tuple[tuple[int, ...], ...],
-    setting: Setting,
+    layer: Concatenate | Add, flows: list[Map], shapes: Shapes, setting: Setting
 ) -> Map:
     """Adding one number per channel to a map: goes where the channels are last."""
     maps = [flow for flow in flows if flow.sizes]

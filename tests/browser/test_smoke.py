@@ -42,6 +42,13 @@ def late(*what, draw=w._render):
     return draw(*what)
 w._render = late
 w"""
+WATCHED = """
+watched = pv.PoolExplorer(10, 3)
+def follow(change):
+    row, column = change["new"]
+    watched.layer = pv.Pool((3, 3 + column))
+watched.observe(follow, "position")
+watched"""
 # Name of the explorer → the cell that makes it.
 EXPLORERS = {
     "keyboard": FRESH,
@@ -61,10 +68,13 @@ EXPLORERS = {
     "one view": SLOW,
     "another view": "w",
     "apart": "pv.PoolExplorer(40, (35, 3))",
-    "names": "pv.PoolExplorer((4, 7, 7), 3, padding=((0, 1), (0, 0), (1, 1)), stride=2, op='avg')",
+    "names": (
+        "pv.PoolExplorer((4, 7, 7), 3, padding=((0, 1), (0, 0), (1, 1)), stride=2, op='avg', "
+        "framework='jax')"
+    ),
     "narrow": "pv.PoolExplorer(10, 15)",
     "narrow strip": "pv.PoolExplorer((60,), 70, framework='tensorflow', padding='same_lower')",
-    "watched": FRESH,
+    "watched": WATCHED,
     "last": FRESH,
 }
 
@@ -596,6 +606,21 @@ def test_arrow_keys_move_the_window_and_not_the_notebook(
     assert before == len(frames)
 
 
+def test_an_observer_in_python_is_told_the_position(
+    explorer: Callable[[str], Explorer], frames: list[str]
+) -> None:
+    """The cell's observer makes the kernel as many columns wider as the window moved."""
+    e = explorer("watched")
+    before = len(frames)
+    e.stage.focus()
+    e.page.keyboard.press("ArrowRight")
+    e.wait_for_title("MaxPool 3×4,")
+
+    assert before < len(frames)
+    e.page.keyboard.press("ArrowRight")
+    e.wait_for_title("MaxPool 3×4,")
+
+
 def test_walk_plays_and_pauses(explorer: Callable[[str], Explorer], frames: list[str]) -> None:
     e = explorer("walk")
     e.root.get_by_role("combobox", name="speed of the walk").select_option("fast")
@@ -771,13 +796,8 @@ def test_everything_has_an_accessible_name(explorer: Callable[[str], Explorer]) 
         assert len(set(named[role])) == len(named[role])
     assert {"padding before depth", "kernel width", "depth slice"} <= set(named["slider"])
     # A label that belonged to several explorers would be read more than once.
-    assert (
-        named["combobox"]
-        == [
-            *("example", "framework", "pooling", "count_include_pad", "axes", "padding"),
-            "speed of the walk",
-        ][: len(named["combobox"])]
-    )
+    chosen = ["example", "framework", "pooling", "count_include_pad", "axes", "padding"]
+    assert named["combobox"] == [*chosen, "speed of the walk"]
 
 
 def test_the_picture_is_told_in_words(explorer: Callable[[str], Explorer]) -> None:

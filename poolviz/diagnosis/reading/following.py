@@ -14,7 +14,7 @@ from poolviz.arithmetic.layers import AXIS_NAMES
 from poolviz.diagnosis.reading.facts import AxisReading, DataFormat, Kind, Reading, Sizes, apart
 from poolviz.diagnosis.reading.text import Found, Reader, sizes_in
 
-_SHAPES = re.compile(r"[(\[]([^()\[\]]{1,160})[)\]]")
+_SHAPES = re.compile(r"(?<!\w)[(\[]([^()\[\]]{1,160})[)\]]")
 
 # --- linear --------------------------------------------------------------------------------------
 
@@ -98,6 +98,16 @@ def _joined_shapes(framework: str) -> Callable[[Found], Reading | None]:
         return _differing(framework, data_format, shapes)
 
     return read
+
+
+def _static_shapes(found: Found) -> Reading | None:
+    """TensorFlow's graph: one dimension with its two sizes, and often the shapes of all inputs."""
+    shapes = tuple(sizes_in(shape) for shape in _SHAPES.findall(found["shapes"]))
+    if len(shapes) < 2 or len(shapes[0]) - 2 not in AXIS_NAMES or len(shapes[0]) != len(shapes[1]):
+        return _joined_sizes("tensorflow")(found)
+    data_format: DataFormat = "channels_first" if found["along"] == "1" else "channels_last"
+    joined = tuple(shape for shape in shapes if len(shape) == len(shapes[0]))
+    return _differing("tensorflow", data_format, joined)
 
 
 def _differing(framework: str, data_format: DataFormat, shapes: tuple[Sizes, ...]) -> Reading:
@@ -208,7 +218,9 @@ _TENSORFLOW_JOIN = (
 )
 _STATIC_JOIN = (
     r"Dimension (?P<dimension>[0-9]) in both shapes must be equal, but are <first:int> and "
-    r"<second:int>\.[^{}]{0,300}oncat"
+    r"<second:int>\.[\s\S]{0,300}?oncat(?:[\s\S]{0,600}? with input shapes:"
+    r"(?P<shapes>(?: ?\[[^\[\]]{1,100}\],?){2,9})(?: ?\[\])?"
+    r"(?:[^<>\n]{0,80}= ?<(?P<along>[0-9])>)?)?"
 )
 _CAFFE_JOIN = (
     r"\(<first:int> vs\. <second:int>\) All inputs must have the same shape, except at concat_axis"
@@ -254,7 +266,7 @@ READERS = (
     Reader(("Concatenate",), _KERAS_JOIN + _SEVERAL, _joined_shapes("keras")),
     Reader(("concatenating",), _JAX_JOIN + _SEVERAL, _joined_shapes("jax")),
     Reader(("shape[0]",), _TENSORFLOW_JOIN, _joined_shapes("tensorflow")),
-    Reader(("both",), _STATIC_JOIN, _joined_sizes("tensorflow")),
+    Reader(("both",), _STATIC_JOIN, _static_shapes),
     Reader(
         ("Sizes",),
         _JOIN + r"Got <first:int> and <second:int>(?: in dimension (?P<dimension>[0-9]))?",

@@ -53,7 +53,7 @@ def _condition(found: Found) -> str:
 
 
 def _axis(found: Found) -> str | None:
-    """From the condition that failed: kernel[1] or dilated_ksize_x. A map of two axes is assumed."""
+    """From the condition: kernel[1] or dilated_ksize_x. A map of two axes is assumed."""
     named = re.search(r"kernel\[([01])\]|ksize_([dyx])", _condition(found))
     return _AXES[named[1] or named[2]] if named else None
 
@@ -63,8 +63,6 @@ def _condition_alone(found: Found) -> Reading:
     note = "The text names a condition and no number."
     return no_fit("mxnet", (), op or "pool", name, (), (note,), certainty="guess")
 
-
-_CONDITION = r"Check failed: [^()\n]{1,200}"
 
 READERS = (
     Reader(
@@ -78,8 +76,8 @@ READERS = (
     Reader(
         ("exceed",),
         (
-            rf"{_CONDITION}(?:\([^()\n]{{1,80}}\))?[^()\n]{{0,40}} \(<kernel:int> vs\. <size:int>\)"
-            r":? ?kernel size exceeds? input"
+            r"Check failed:[\s\S]{1,300}?\(<kernel:int> vs\. <size:int>\):? ?"
+            r"kernel size exceeds? input"
         ),
         _numbers,
     ),
@@ -87,7 +85,7 @@ READERS = (
 VAGUE_READERS = (
     Reader(
         ("exceed",),
-        r"(?:Check failed:[^\n]{1,300}|Pooling: )kernel size exceeds? input",
+        r"(?:Check failed:[\s\S]{1,300}?|Pooling: )kernel size exceeds? input",
         _condition_alone,
     ),
 )

@@ -136,7 +136,7 @@ def _paddle(found: Found) -> Reading:
         output_size=found.optional("output"),
     )
     op = "pool" if dilation is None else "conv"
-    return no_fit("paddle", (axis,), op, notes=(UNNAMED_NOTE,))
+    return no_fit("paddle", (axis,), op, notes=(UNNAMED_NOTE,), certainty="likely")
 
 
 def _deepmedic(found: Found) -> Reading | None:
@@ -145,7 +145,8 @@ def _deepmedic(found: Found) -> Reading | None:
     if not axis.fails:
         return None
     # The stride in the table is that of all layers together, so it says nothing of this one.
-    return no_fit("tensorflow", (axis,), "conv", found["layer"], notes=(UNNAMED_NOTE,))
+    layer, notes = found["layer"], (UNNAMED_NOTE,)
+    return no_fit("tensorflow", (axis,), "conv", layer, notes=notes, certainty="likely")
 
 
 def _chainer(found: Found) -> Reading:

@@ -277,8 +277,8 @@ def _other_channels(found: Found) -> Reading | None:
 
 
 _GIVEN = (
-    r"Given input size(?P<per> per channel)?\s?:\s?\(<before:shape>\)\.? Calculated output size"
-    r"(?: per channel)?\s?:\s?\(<after:shape>\)(?:\.? Output size is too small)?"
+    r"Given input size(?P<per> per channel)?\s?:\s?\(<before:shape>\)\.? ?Calculated output size"
+    r"(?: per channel)?\s?:\s?\(<after:shape>\)(?:\.? ?Output size is too small)?"
 )
 _GREATER = (
     r"Call?culated (?:padded )?input size(?: per channel)?: \(<padded:shape>\)\.? "

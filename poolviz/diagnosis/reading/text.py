@@ -23,12 +23,14 @@ LONGEST_MESSAGE = 2_000
 _ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]{0,40}[ -/]{0,4}[@-~]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[ -/]{0,2}[0-~])?"
 )
+_QUOTED_LINE = re.compile(r"(?m)^[ \t]{0,8}(?:[>|│][ \t]?){1,4}")
+_QUOTE_MARKS = ("\n>", "\n│", "\n|")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _INVISIBLE = ("\x00", "\u200b", "\ufeff")
 _HTML_QUOTES = ("&#", "&quot;", "&gt;")
 
-# A blank in a message is any white space where it was pasted: a terminal breaks lines, a mail
-# quotes them with ">", a boxed traceback draws "│", and a string literal spells "\n".
+# A blank in a message is any white space where it was pasted: a terminal breaks lines, a boxed
+# traceback draws "│" beside them, and a string literal spells "\n".
 _GAP = r"(?:(?:[\s>|│]|\\[nrt]){1,80})"
 _INT = r"[-−]?[0-9]{1,15}(?![0-9])"
 _SIZE = r"(?:[-−]?[0-9]{1,15}L?|\?|None)(?![0-9.])"  # 7L is how Python 2 wrote a long
@@ -40,13 +42,15 @@ _ONE_SIZE = re.compile(r"[-−]?[0-9]{1,15}|\?|None")
 
 
 def cleaned(text: str) -> str:
-    """`text` without terminal colours, null bytes and the escapes of a web page."""
+    """`text` without terminal colours, null bytes, quoting marks and the escapes of a web page."""
     if "\x1b" in text:
         text = _ESCAPES.sub("", text)
     for character in _INVISIBLE:
         text = text.replace(character, "")
     if any(mark in text for mark in _HTML_QUOTES):
         text = unescape(text)
+    if any(mark in text for mark in _QUOTE_MARKS):
+        text = _QUOTED_LINE.sub("", text)
     return text
 
 

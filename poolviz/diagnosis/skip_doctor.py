@@ -1,0 +1,165 @@
+"""The doctor of skip connections: branches that meet with different sizes, and what helps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from poolviz.arithmetic.convolutions import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers import AXIS_NAMES
+from poolviz.arithmetic.operations import Crop, Upsample, ZeroPad
+from poolviz.arithmetic.problems import Kind
+from poolviz.arithmetic.smallest_input import nearest_input
+from poolviz.arithmetic.stack import Failure, Network, Row
+from poolviz.diagnosis.findings import Severity
+from poolviz.diagnosis.proposals import DATA, Advice, Proposal, changed, changed_all, row_label
+from poolviz.diagnosis.stack_wording import StackFinding, failure_label
+from poolviz.diagnosis.wording import ELEMENTS, by, count, joined, number
+
+MOST_JOINS = 32  # places where branches meet that one proposal makes even
+
+
+def odd_sizes(network: Network) -> Advice | None:
+    """Branches that meet with different sizes: an odd element was lost on one way."""
+    failure = network.done.failure
+    if failure is None or failure.problem.kind is not Kind.BRANCH_SIZES:
+        return None
+    flows = [network.setting.flow(shape) for shape in failure.problem.shapes]
+    names = AXIS_NAMES[len(flows[0].sizes)]
+    place = names.index(failure.problem.axes[0])
+    what, why = _who_lost(network, failure, names[place], place)
+    finding = StackFinding("odd size", Severity.ERROR, (names[place],), what, why, failure.index)
+    sizes = [flow.sizes for flow in flows]
+    return Advice(finding, (*_even_branches(network, failure, sizes), *_even_inputs(network)))
+
+
+def _who_lost(network: Network, failure: Failure, axis: str, place: int) -> tuple[str, str]:
+    noun = ELEMENTS[axis]
+    inside = _inside(network, failure)
+    for row in inside:
+        traced = row.trace
+        unread = traced.axes[place].unread_count if traced is not None else 0
+        if traced is not None and unread:
+            size = row.input_size[place]
+            what = f"{row_label(row)} reads {number(size - unread)} of {count(size, noun)}."
+            return what, "Made larger again, they do not meet those of the other branch."
+    for row in inside:
+        before, after = row.input_size, row.output_size
+        if len(before) == len(after) > place and after[place] < before[place]:
+            taken = count(before[place] - after[place], noun)
+            return f"{row_label(row)} takes {taken} that another branch keeps.", ""
+    return "the branches change the size in different ways.", ""
+
+
+def _even_branches(
+    network: Network, failure: Failure, sizes: list[tuple[int, ...]]
+) -> Iterator[Proposal]:
+    largest, least = tuple(map(max, *sizes)), tuple(map(min, *sizes))
+    label = failure_label(failure)
+    yield from _padded_convolutions(network, failure)
+    yield from _exact_upsampling(network, failure, largest)
+    ways = (
+        (True, f"the smaller map padded to {by(largest)} before {label}", "zeros at the end"),
+        (False, f"the larger map cropped to {by(least)} before {label}", ""),
+    )
+    for pads, change, also in ways:
+        even, joins = _evened(network, pads)
+        if joins > 1:
+            change += f", and at {count(joins - 1, 'other join')}"
+        yield Proposal(
+            parameter="branches",
+            network=even,
+            change=change,
+            also=also,
+            first=failure.index,
+            touched=joins,
+            is_cause=True,
+        )
+
+
+def _evened(network: Network, pads: bool) -> tuple[Network, int]:
+    """Wherever branches meet: the smaller maps padded, or the larger ones cropped."""
+    joins = 0
+    while joins < MOST_JOINS:
+        failure = network.done.failure
+        if failure is None or failure.problem.kind is not Kind.BRANCH_SIZES:
+            break
+        joins += 1
+        sizes = [network.setting.flow(shape).sizes for shape in failure.problem.shapes]
+        wanted = tuple(map(max if pads else min, *sizes))
+        for branch, size in enumerate(sizes):
+            gaps = tuple((0, abs(a - b)) for a, b in zip(wanted, size, strict=True))
+            if any(gap for _, gap in gaps):
+                layer = ZeroPad(gaps) if pads else Crop(gaps)
+                network = network.with_branch_end(failure.path, branch, layer)
+    return network, joins
+
+
+def _padded_convolutions(network: Network, failure: Failure) -> Iterator[Proposal]:
+    """Where convolutions of a branch take the edge away: padding that keeps it."""
+    short = [
+        row
+        for row in _inside(network, failure)
+        if isinstance(row.layer, Conv | DepthwiseConv)
+        and row.trace is not None
+        and any(a.output_size < a.input_size and a.stride == 1 for a in row.trace.axes)
+    ]
+    if short:
+        names = joined([row_label(row) for row in short[:3]]) + (" …" if short[3:] else "")
+        yield Proposal(
+            parameter="padding",
+            network=changed_all(network, short, lambda layer: replace(layer, padding="same")),
+            change=f'padding="same" in {names}',
+            first=short[0].index,
+            touched=len(short),
+            is_cause=True,
+        )
+
+
+def _inside(network: Network, failure: Failure) -> list[Row]:
+    """The rows of the branches that meet where the stack stops."""
+    return [row for row in network.done.rows if row.path[: len(failure.path)] == failure.path]
+
+
+def _exact_upsampling(
+    network: Network, failure: Failure, largest: tuple[int, ...]
+) -> Iterator[Proposal]:
+    """The last layer that made the map larger, told to make it as large as the other one."""
+    for row in reversed(_inside(network, failure)):
+        if isinstance(row.layer, Upsample):
+            yield Proposal(
+                parameter="size",
+                network=network.replaced(row.path, Upsample(size=largest, mode=row.layer.mode)),
+                change=f"upsampling to {by(largest)} in place of {row_label(row)}",
+                first=row.index,
+                is_cause=True,
+            )
+            return
+        if isinstance(row.layer, ConvTranspose) and network.setting.framework == "pytorch":
+            extra = tuple(most - n for most, n in zip(largest, row.output_size, strict=True))
+            if min(extra) >= 0 and row.layer.output_padding is None:
+                yield Proposal(
+                    parameter="output_padding",
+                    network=changed(network, row.path, output_padding=extra),
+                    change=f"output_padding={extra} in {row_label(row)}",
+                    first=row.index,
+                    is_cause=True,
+                )
+            return
+
+
+def _even_inputs(network: Network) -> Iterator[Proposal]:
+    setting = network.setting
+    for step in (1, -1):
+        sizes = nearest_input(network, step)
+        if sizes is None or sizes == network.input_size:
+            continue
+        shape = setting.shape(setting.flow(network.input_shape)._replace(sizes=sizes))
+        verb = "padded or resized" if step == 1 else "cropped or resized"
+        yield Proposal(
+            parameter="input_size",
+            network=network.with_input(shape),
+            change=f"the input {verb} from {by(network.input_size)} to {by(sizes)}",
+            first=DATA,
+            touched=0,
+        )

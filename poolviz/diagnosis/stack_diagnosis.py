@@ -1,0 +1,250 @@
+"""The verdict on a whole stack: the layer that fails, what is so, and what would help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING
+
+from poolviz.arithmetic.frameworks import FRAMEWORKS
+from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.network_texts import network_text
+from poolviz.arithmetic.operations import Layer
+from poolviz.arithmetic.problems import GEOMETRIC
+from poolviz.arithmetic.stack import Failure, Walk
+from poolviz.diagnosis.diagnose import Diagnosis, diagnosis_of
+from poolviz.diagnosis.doctors import CHANNEL_ORDER, advice
+from poolviz.diagnosis.findings import Severity
+from poolviz.diagnosis.guilt import Guilty, guilt_text, guilty_layers
+from poolviz.diagnosis.stack_wording import (
+    StackFinding,
+    failure_findings,
+    failure_label,
+    failure_outcome,
+)
+from poolviz.diagnosis.wording import by, capital, count
+
+if TYPE_CHECKING:
+    from poolviz.diagnosis.stack import Stack
+
+ONE_ORDER = {"pytorch": "channels_first", "onnxruntime": "channels_first", "jax": "channels_last"}
+
+
+@dataclass(frozen=True)
+class StackFix:
+    """One change after which every layer of the stack runs: `stack` is the repaired one, run.
+
+    `parameter` names what is changed, `layer` is the new layer where it is one (else None).
+    """
+
+    parameter: str
+    change: str
+    also: str
+    code: str
+    layer: Layer | None
+    stack: Stack
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """The input of the repaired stack, without the batch."""
+        return self.stack.input_shape
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """What comes out of the repaired stack, without the batch."""
+        rows = self.stack.rows
+        return rows[-1].output_shape if rows else self.stack.input_shape
+
+    @property
+    def text(self) -> str:
+        """The change, the final shape, and what else changes, in one line."""
+        also = f" ({self.also})" if self.also else ""
+        return f"{self.change} gives {by(self.output_shape)}{self._last_map}{also}"
+
+    @property
+    def _last_map(self) -> str:
+        """The last map, where the output has no axes any more."""
+        if len(self.output_shape) > 1:
+            return ""
+        maps = [row.output_shape for row in self.stack.rows if len(row.output_shape) > 1]
+        return f", from a map of {by(maps[-1])}" if maps else ""
+
+    def __str__(self) -> str:
+        return self.text
+
+    __repr__ = __str__
+
+
+@dataclass(frozen=True)
+class StackDiagnosis:
+    """What is so, why, and what would help. `ok` is False for errors and silent failures."""
+
+    stack: Stack
+
+    @property
+    def ok(self) -> bool:
+        """True when every layer gives a map with elements in it."""
+        return self.stack.first_failure is None
+
+    @property
+    def headline(self) -> str:
+        """The stack and its outcome in one line."""
+        stack = self.stack
+        start = f"{count(len(stack.rows), 'layer')} on {by(stack.input_shape)}"
+        failure = stack.walk.failure
+        if failure is not None:
+            start = f"{count(len(stack.layers), 'layer')} on {by(stack.input_shape)}"
+            happens = "goes wrong" if failure.problem.is_silent else "stops"
+            where = f"{start}: {happens} at {failure_label(failure)}"
+            return f"{where}, {failure_outcome(failure)}"
+        out = stack.rows[-1].output_shape if stack.rows else stack.input_shape
+        return f"{start}: {by(out)} comes out"
+
+    @cached_property
+    def findings(self) -> tuple[StackFinding, ...]:
+        """What goes wrong and who is guilty, then what the doctors say."""
+        found: list[StackFinding] = []
+        said = [each.finding for each in advice(self.stack.network)]
+        failure = self.stack.walk.failure
+        if failure is not None:
+            found += failure_findings(failure)
+            if not _is_swapped(said):
+                found += _guilt(self.stack.walk, failure)
+        return (*found, *said, *_order_notes(self.stack))
+
+    @cached_property
+    def fixes(self) -> tuple[StackFix, ...]:
+        """Changes that were run over the whole stack, the smallest first."""
+        return self.stack.fixes
+
+    def _input_texts(self) -> list[str]:
+        texts, stack = [], self.stack
+        least = stack.minimum_input_size
+        if least is not None and not (_is_swapped(self.findings) and not stack.ok):
+            texts.append(f"The smallest input that runs is {by(least)}.")
+        if stack.ok and stack.more_poolings:
+            fit = "would fit after the last map"
+            texts.append(f"{count(stack.more_poolings, 'more pooling')} {fit}.")
+        return texts
+
+    def __str__(self) -> str:
+        texts = [self.headline, *(f"  {finding}" for finding in self.findings)]
+        texts += [f"  {text}" for text in self._input_texts()]
+        if self.fixes:
+            texts.append("Any one of these works:")
+            texts += [f"  {fix.text}" for fix in self.fixes]
+        return "\n".join(texts)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        said = [str(finding) for finding in self.findings] + self._input_texts()
+        findings = "".join(f"<li>{escape(text)}</li>" for text in said)
+        fixes = "".join(
+            f"<li>{escape(fix.text)}{f' <code>{escape(fix.code)}</code>' if fix.code else ''}</li>"
+            for fix in self.fixes
+        )
+        repairs = f"<p>Any one of these works:</p><ul>{fixes}</ul>" if fixes else ""
+        return (
+            f"<div><p><strong>{escape(self.headline)}</strong></p>"
+            f"<ul>{findings}</ul>{repairs}</div>"
+        )
+
+
+@dataclass(frozen=True)
+class FirstFailure:
+    """The victim: the first layer that raises, or gives an empty map and says nothing.
+
+    `index` counts the layers as the rows do: in a plain stack it is the place in `layers`.
+    `guilty` are the layers before it that shrank the failing axes, most first.
+    """
+
+    stack: Stack
+    failure: Failure
+
+    @property
+    def index(self) -> int:
+        """The place of the layer; the layers inside branches count too."""
+        return self.failure.index
+
+    @property
+    def layer(self) -> Layer:
+        """The layer that fails."""
+        return self.failure.layer
+
+    @property
+    def name(self) -> str | None:
+        """Its name, where it has one."""
+        return self.failure.name
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """What arrives there, without the batch."""
+        return self.failure.input_shape
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The axes at fault, by name; () where it is not about sizes."""
+        return self.failure.problem.axes
+
+    @property
+    def is_silent(self) -> bool:
+        """True when the framework says nothing and goes on."""
+        return self.failure.problem.is_silent
+
+    @property
+    def error_name(self) -> str | None:
+        """The class of the exception, None where it says nothing."""
+        return self.failure.error
+
+    @property
+    def says(self) -> str | None:
+        """The framework's own text where it is known word for word."""
+        return network_text(self.failure, self.stack.network.setting.channels_last)
+
+    @cached_property
+    def guilty(self) -> tuple[Guilty, ...]:
+        """The layers before that shrank the failing axes, with how much each took."""
+        if self.failure.problem.kind not in GEOMETRIC:
+            return ()
+        return guilty_layers(self.stack.walk, self.failure)
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis | StackDiagnosis:
+        """Of a pooling: the diagnosis of that layer alone. Else that of the stack."""
+        traced = self.failure.problem.trace
+        if isinstance(self.layer, Pool) and traced is not None:
+            return diagnosis_of(traced)
+        return self.stack.diagnosis
+
+    def __str__(self) -> str:
+        return f"{capital(failure_label(self.failure))}: {failure_outcome(self.failure)}"
+
+    __repr__ = __str__
+
+
+def _is_swapped(findings: Iterable[StackFinding]) -> bool:
+    """Was the data found to be in the other channel order? Then sizes are not what is wrong."""
+    return any(finding.cause == CHANNEL_ORDER for finding in findings)
+
+
+def _guilt(done: Walk, failure: Failure) -> list[StackFinding]:
+    if failure.problem.kind not in GEOMETRIC:
+        return []
+    guilty = guilty_layers(done, failure)
+    text = guilt_text(guilty, failure.problem.axes)
+    place = guilty[0].index if guilty else None
+    return [StackFinding("guilty layers", Severity.NOTE, (), text, "", place)]
+
+
+def _order_notes(stack: Stack) -> list[StackFinding]:
+    """A data format that the framework's layers do not have."""
+    known = ONE_ORDER.get(str(stack.framework))
+    if known is None or known == stack.data_format:
+        return []
+    title = FRAMEWORKS[str(stack.framework)].title
+    what = f"{title}'s layers read {known.replace('_', ' ')}."
+    why = "Here they are taken to read the other order, as asked for."
+    return [StackFinding("data format", Severity.NOTE, (), what, why)]

@@ -1,0 +1,265 @@
+"""Changes of the layer that fails, and of its neighbours: one function per kind of problem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from math import gcd
+from typing import Any
+
+from poolviz.arithmetic.convolutions import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.operations import (
+    AdaptivePool,
+    Add,
+    Crop,
+    Flatten,
+    GlobalPool,
+    Layer,
+    Linear,
+    Same,
+)
+from poolviz.arithmetic.problems import Kind
+from poolviz.arithmetic.stack import Failure, Network
+from poolviz.arithmetic.trace import trace
+from poolviz.diagnosis.fixes import changes, repair
+from poolviz.diagnosis.proposals import (
+    DATA,
+    Proposal,
+    Windowed,
+    bare,
+    changed,
+    left_out,
+    row_label,
+)
+from poolviz.diagnosis.stack_wording import failure_label
+from poolviz.diagnosis.wording import call_code, number
+
+
+def victim_proposals(network: Network, failure: Failure) -> Iterator[Proposal]:
+    """What might help right where the stack stops; none of it has been run."""
+    for propose in _BY_KIND.get(failure.problem.kind, ()):
+        yield from propose(network, failure)
+
+
+def _other_window(network: Network, failure: Failure) -> Iterator[Proposal]:
+    """The smallest changes of one window, as for a layer alone; here the whole stack is run."""
+    layer, traced = failure.layer, failure.problem.trace
+    if traced is None:
+        return
+    label, ndim = failure_label(failure), len(failure.input_size)
+    for fix in repair(traced):
+        change = fix.change
+        if fix.layer is None or fix.input_size != traced.input_size or fix.parameter == "adaptive":
+            continue
+        if set(_entries(fix.layer.kernel_size, ndim)) == {1}:
+            continue  # a window of one element does nothing
+        if isinstance(layer, Pool):
+            new: Layer = replace(fix.layer, framework=layer.framework)
+            code, also = call_code(fix.layer, ndim), fix.also
+        elif isinstance(layer, Conv | DepthwiseConv):
+            new, code, also = _as_convolution(layer, fix.layer, network), "", ""
+            change = changes(traced, trace(new.window, traced.input_size))
+        else:
+            continue
+        yield Proposal(
+            parameter=fix.parameter,
+            network=network.replaced(failure.path, new),
+            change=f"{change} in {label}",
+            also=also,
+            first=failure.index,
+            code=code,
+            layer=new,
+        )
+
+
+def _entries(value: Any, ndim: int) -> tuple[int, ...]:
+    return value if isinstance(value, tuple) else (value,) * ndim
+
+
+def _as_convolution(
+    layer: Conv | DepthwiseConv, window: Pool, network: Network
+) -> Conv | DepthwiseConv:
+    """The convolution with the numbers of a repaired window."""
+    padding = window.padding
+    if network.setting.framework == "pytorch" and isinstance(padding, tuple):
+        pairs = [axis.padding for axis in window.axes(window.ndim or 1)]
+        padding = tuple(max(pair) if isinstance(pair, tuple) else 0 for pair in pairs)
+    if padding == layer.window.padding:
+        padding = layer.padding
+    numbers = {"kernel_size": window.kernel_size, "dilation": window.dilation}
+    return replace(layer, **numbers, padding=padding)  # type: ignore[arg-type]
+
+
+_PLAIN: dict[str, tuple[Any, ...]] = {
+    "padding": ("same", 0),
+    "stride": (1,),
+    "dilation": (1,),
+    "groups": (1,),
+    "output_padding": (None,),
+}
+
+
+def _plain_values(network: Network, failure: Failure) -> Iterator[Proposal]:
+    """For an argument that is not taken: plain values, one parameter at a time."""
+    layer = bare(failure.layer)
+    if not isinstance(layer, Conv | DepthwiseConv | ConvTranspose):
+        return
+    label = failure_label(failure)
+    for parameter, values in _PLAIN.items():
+        options = (*values, half(layer)) if parameter == "padding" else values
+        for value in options:
+            if not hasattr(layer, parameter) or getattr(layer, parameter) == value:
+                continue
+            shown = f'"{value}"' if isinstance(value, str) else str(value)
+            yield Proposal(
+                parameter=parameter,
+                network=changed(network, failure.path, **{parameter: value}),
+                change=f"{parameter}={shown} in {label}",
+                first=failure.index,
+            )
+
+
+def half(layer: Windowed) -> int | tuple[int, ...]:
+    """Padding by half of the effective kernel: what "same" means for stride 1."""
+    window = layer if isinstance(layer, Pool) else layer.window
+    axes = window.axes(window.ndim or 1)
+    halves = tuple(axis.dilation * (axis.kernel_size - 1) // 2 for axis in axes)
+    return halves if window.ndim else halves[0]
+
+
+def _other_channels(network: Network, failure: Failure) -> Iterator[Proposal]:
+    layer, got = failure.layer, failure.problem.got[0]
+    wanted, label = failure.problem.expected[0], failure_label(failure)
+    word = "in_channels" if isinstance(layer, Conv | ConvTranspose) else "channels"
+    if isinstance(layer, Conv | ConvTranspose | Same):
+        yield Proposal(
+            parameter=word,
+            network=changed(network, failure.path, **{word: got}),
+            change=f"{word} {number(wanted)} → {number(got)} in {label}",
+            also="its weights are new ones",
+            first=failure.index,
+        )
+    if not any(row.input_shape[:] != network.input_shape for row in network.done.rows) and got == 1:
+        flow = network.setting.flow(network.input_shape)._replace(channels=wanted)
+        yield Proposal(
+            parameter="input_channels",
+            network=network.with_input(network.setting.shape(flow)),
+            change=f"the one channel repeated {wanted} times",
+            also="a trained layer can be kept",
+            first=DATA,
+            touched=0,
+        )
+
+
+def _other_groups(network: Network, failure: Failure) -> Iterator[Proposal]:
+    layer, label = failure.layer, failure_label(failure)
+    if not isinstance(layer, Conv | ConvTranspose):
+        return
+    channels = network.setting.flow(failure.input_shape).channels
+    groups = gcd(layer.groups, channels, layer.out_channels)
+    yield Proposal(
+        parameter="groups",
+        network=changed(network, failure.path, groups=groups),
+        change=f"groups {layer.groups} → {groups} in {label}",
+        first=failure.index,
+    )
+
+
+def _other_in_features(network: Network, failure: Failure) -> Iterator[Proposal]:
+    if not isinstance(failure.layer, Linear):
+        return
+    wanted, got = failure.problem.expected[0], failure.problem.got[0]
+    yield Proposal(
+        parameter="in_features",
+        network=changed(network, failure.path, in_features=got),
+        change=f"in_features {number(wanted)} → {number(got)} in {failure_label(failure)}",
+        also="its weights are new ones",
+        first=failure.index,
+        layer=replace(failure.layer, in_features=got),
+    )
+
+
+def _without_flatten(network: Network, failure: Failure) -> Iterator[Proposal]:
+    for row in reversed(network.done.rows):
+        if isinstance(row.layer, Flatten | GlobalPool):
+            yield left_out(network, row, "the layers after it need a map")
+            return
+
+
+def _matching_channels(network: Network, failure: Failure) -> Iterator[Proposal]:
+    """A 1×1 convolution on the way that has other channels than the first one."""
+    flows = [network.setting.flow(shape) for shape in failure.problem.shapes]
+    wanted = flows[0].channels
+    changed_network, names = network, []
+    for branch, flow in enumerate(flows):
+        if flow.channels != wanted and isinstance(failure.layer, Add):
+            layer = Conv(wanted, 1)
+            changed_network = changed_network.with_branch_end(failure.path, branch, layer)
+            names.append(f"{number(flow.channels)} → {number(wanted)}")
+    yield Proposal(
+        parameter="branches",
+        network=changed_network,
+        change=f"a 1×1 convolution ({', '.join(names)} channels) before {failure_label(failure)}",
+        first=failure.index,
+    )
+
+
+def _fitting_linear(network: Network, failure: Failure) -> Iterator[Proposal]:
+    """A dense layer right before a `Reshape`, made to give what the new shape holds."""
+    if not network.done.rows or not isinstance(network.done.rows[-1].layer, Linear):
+        return
+    row, wanted = network.done.rows[-1], failure.problem.expected[0]
+    old = row.output_shape[-1]
+    yield Proposal(
+        parameter="out_features",
+        network=changed(network, row.path, out_features=wanted),
+        change=f"out_features {number(old)} → {number(wanted)} in {row_label(row)}",
+        first=row.index,
+    )
+
+
+def _no_padding_there(network: Network, failure: Failure) -> Iterator[Proposal]:
+    """A transposed convolution or a crop that takes away the whole map."""
+    layer, label = failure.layer, failure_label(failure)
+    if isinstance(layer, ConvTranspose | Crop):
+        word = "padding" if isinstance(layer, ConvTranspose) else "cropping"
+        yield Proposal(
+            parameter=word,
+            network=changed(network, failure.path, **{word: 0}),
+            change=f"{word}=0 in {label}",
+            first=failure.index,
+        )
+
+
+def _global_in_place(network: Network, failure: Failure) -> Iterator[Proposal]:
+    layer = failure.layer
+    if not isinstance(layer, Pool) or min(failure.input_size, default=0) < 1:
+        return
+    is_torch = network.setting.framework == "pytorch"
+    new: Layer = AdaptivePool(1, layer.op) if is_torch else GlobalPool(layer.op, keepdims=True)
+    words = "adaptive pooling to 1" if is_torch else "global pooling"
+    yield Proposal(
+        parameter="adaptive",
+        network=network.replaced(failure.path, new),
+        change=f"{words} in place of {failure_label(failure)}",
+        also="one number per channel, from a map of any size",
+        first=failure.index,
+        layer=new,
+    )
+
+
+Propose = Callable[[Network, Failure], Iterator[Proposal]]
+_BY_KIND: dict[Kind, tuple[Propose, ...]] = {
+    Kind.NO_WINDOW: (_other_window, _global_in_place),
+    Kind.TRUNCATED: (_other_window, _global_in_place),
+    Kind.LIMIT: (_other_window,),
+    Kind.REFUSED: (_other_window, _plain_values),
+    Kind.CHANNELS: (_other_channels,),
+    Kind.GROUPS: (_other_groups,),
+    Kind.FEATURES: (_other_in_features,),
+    Kind.AXES: (_without_flatten,),
+    Kind.BRANCH_CHANNELS: (_matching_channels,),
+    Kind.NOTHING_LEFT: (_no_padding_there,),
+    Kind.ELEMENTS: (_fitting_linear,),
+}
