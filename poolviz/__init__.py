@@ -24,6 +24,8 @@ _SHELF = {
     "Diagnosis": "poolviz.diagnosis.diagnose",
     "PoolShapeError": "poolviz.diagnosis.diagnose",
     "compare": "poolviz.diagnosis.comparison",
+    "decode": "poolviz.diagnosis.reading.messages",
+    "Message": "poolviz.diagnosis.reading.messages",
     "pool": "poolviz.diagnosis.arrays",
     "pool_indices": "poolviz.diagnosis.arrays",
     "pool_gradient": "poolviz.diagnosis.arrays",
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
     from poolviz.diagnosis.diagnose import PoolShapeError as PoolShapeError
     from poolviz.diagnosis.diagnose import diagnose as diagnose
     from poolviz.diagnosis.diagnose import output_size as output_size
+    from poolviz.diagnosis.reading.messages import Message as Message
+    from poolviz.diagnosis.reading.messages import decode as decode
     from poolviz.drawing.draw import draw as draw
     from poolviz.widgets.explorer import PoolExplorer as PoolExplorer
 

@@ -641,6 +641,12 @@ FORMS = [
         axis="height",
         facts={"expected": (31,), "got": (30,), "data_format": "channels_first"},
     ),
+    Form(
+        "Negative dimension size caused by subtracting 9 from 6 for op: 'AvgPool'",
+        "tensorflow",
+        op="avg",
+        axes=axes({"padded_size": 6, "kernel_size": 9}),
+    ),
     # Keras
     Form(
         "ValueError: Computed output size would be negative. Received: `inputs.shape=[None  6 11 "
@@ -1090,6 +1096,13 @@ FORMS = [
         Kind.NOT_WHOLE,
         axis="width",
         axes=axes({"input_size": 17, "effective_kernel_size": 4, "stride": 2, "padding": 0}),
+    ),
+    Form(
+        "Input size (28 columns; shape = [5, 28]) is invalid: does not match layer input size "
+        "(layer # inputs = 784)",
+        "dl4j",
+        Kind.LINEAR,
+        facts={"expected": (784,), "got": (28,)},
     ),
     # Caffe
     Form(

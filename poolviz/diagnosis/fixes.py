@@ -308,7 +308,7 @@ def _padding_change(old: Trace, new: Trace) -> str:
     moved = [
         (axis.name, other.padding)
         for axis, other in zip(old.axes, new.axes, strict=True)
-        if axis.padding != other.padding or old.layer.has_named_padding
+        if axis.padding != other.padding or old.layer.padding in ("same", "same_lower")
     ]
     splits = {split for _, split in moved}
     if not moved:

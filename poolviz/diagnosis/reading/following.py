@@ -206,7 +206,7 @@ _SEVERAL = r"(?P<shapes>(?:[(\[]{1,2}[^()\[\]]{1,160}[)\]]{1,2},?\s{0,4}){2,8})"
 _JOIN = r"Sizes of tensors must match except in dimension <along:int>\. "
 _KERAS_JOIN = (
     r"Concatenate[`'’]? layer requires inputs with matching shapes except for the "
-    r"concat(?:enation)? axis\. (?:Got inputs? shapes|Received): ?(?:input_shape=)?\[?"
+    r"concat(?:enation)? axis[.:](?: (?:Got inputs? shapes|Received):)? ?(?:input_shape=)?\[?"
 )
 _JAX_JOIN = (
     r"Cannot concatenate arrays with shapes that differ in dimensions other than the one being "
@@ -253,6 +253,12 @@ READERS = (
         ("GEMM",),
         r"GEMM: Dimension mismatch, W: \{<second:shape>\} K: <got:int> N: ?<outputs:int>",
         _gemm,
+    ),
+    Reader(
+        ("columns;",),
+        r"Input size \(<got:int> columns; shape = \[[^\[\]]{1,80}\]\) is invalid: does not match "
+        r"(?:expected|layer) input size \(layer # inputs = <expected:int>\)",
+        _features("dl4j"),
     ),
     Reader(("dot_general",), _CONTRACTING, _features("jax")),
     Reader(("Initializer",), _INITIALIZER, _weights),

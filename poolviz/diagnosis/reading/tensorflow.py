@@ -251,7 +251,7 @@ READERS = (
         ("subtracting",),
         (
             r"Negative dimension size caused? by subtracting <kernel:int> from <size:int>"
-            rf"(?: for {_Q}(?P<call>{_NOT_Q}{{1,4000}}){_Q}"
+            rf"(?: for (?:op: )?{_Q}(?P<call>{_NOT_Q}{{1,4000}}){_Q}"
             rf"(?: \(op: {_Q}(?P<op>\w{{1,60}}){_Q}\))?)?"
             r"(?:,? with input shapes:(?P<shapes>(?: ?\[[^\[\]]{0,160}\],?){1,5})?)?"
         ),
