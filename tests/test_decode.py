@@ -361,7 +361,7 @@ def _numbers(message: Message) -> set[int]:
 
 NOISE = (
     "Traceback (most recent call last):",
-    '  File "/home/user/train.py", line 214, in <module>',
+    '  File "train.py", line 214, in <module>',
     "    main()",
     "2026-01-02 03:04:05.678901: I core/platform/cpu_feature_guard.cc:182] rebuild with AVX2 FMA",
     "Epoch 3/10  loss: 0.6931 - accuracy: 0.5000 [=====>....] 312/1250",

@@ -42,7 +42,7 @@ def _glyph(character: str, bold: bool) -> Outline:
     return Outline(np.asarray(path.vertices) / _EM, np.asarray(path.codes), width / _EM)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def outline(text: str, bold: bool = False) -> Outline:
     """A line of text, its glyphs side by side."""
     vertices, codes, x = [], [], 0.0

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from poolviz.drawing.glyphs import Placing, compound, outline
 from poolviz.drawing.layout import Plane, Rect
 from poolviz.drawing.marks import padding_symbol
+from poolviz.drawing.numerals import FILL, text_width
 from poolviz.drawing.parts import Arrow, Cells, Label, Mark
 from poolviz.drawing.scene import Scene
 from poolviz.drawing.theme import LIGHT, Colour, Theme
@@ -30,6 +31,7 @@ MOST_VECTOR_CELLS = 4096  # more cells become an image
 GAP = 0.75  # half the white line between two cells
 HATCH_STEP = 7.0
 DOT_STEP = 7.0
+LEAST_SYMBOL = 5.5  # font size below which padding cells stay without their symbol
 
 
 class ScenePainter(Artist):
@@ -199,8 +201,11 @@ def _paint_padding_symbols(brush: _Brush, scene: Scene) -> None:
     numbers = scene.input.numbers
     if numbers is None:
         return
-    plane, size = scene.input.plane, min(numbers.size, 10.0)
-    symbol = padding_symbol(scene.trace)
+    plane, symbol = scene.input.plane, padding_symbol(scene.trace)
+    # The symbol is wider than most numbers: side by side they would run into one line.
+    size = min(numbers.size, 10.0, plane.cell_width * FILL / text_width(symbol))
+    if size < LEAST_SYMBOL:
+        return
     placings = []
     for mark in scene.marks:
         if mark.role != "padding":

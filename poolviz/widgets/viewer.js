@@ -3,6 +3,7 @@
 // pooling shapes here: every size, verdict and fix comes from Python, as text.
 
 const SVG = "http://www.w3.org/2000/svg";
+const PATIENCE_MS = 8000; // for an answer of the kernel, before the reader is told that none came
 const STEP_MS = { slow: 900, normal: 450, fast: 150 };
 const FRAMEWORKS = [
   ["pytorch", "PyTorch"],
@@ -115,7 +116,7 @@ function tick(label, read, write, changed) {
 }
 
 /** All controls. `ask` sends what they say; `show` sets them to what Python made of it. */
-function controlPanel(model) {
+function controlPanel(model, silent) {
   const root = make("div", { className: "pv-controls", role: "group", ariaLabel: "Settings" });
   let settings = null;
   let wantsLinked = true; // what the reader chose; axes that differ are apart all the same
@@ -124,13 +125,22 @@ function controlPanel(model) {
   let controls = [];
   let built = "";
 
+  let patience = null; // runs out when no kernel answers
+  let waiting = null; // this view's question that Python has not answered yet
   const send = (action) => {
     const asked = action ? { action } : { settings: structuredClone(settings) };
-    model.set("asked", { ...asked, n: uniqueId("question") });
+    waiting = uniqueId("question");
+    model.set("asked", { ...asked, n: waiting });
     model.save_changes();
+    clearTimeout(patience);
+    patience = setTimeout(silent, PATIENCE_MS);
   };
-  // Until Python has answered the last question, of this view or another, the controls are ahead.
-  const isAhead = (state) => (model.get("asked").n ?? state.answers) !== state.answers;
+  // Until it is answered, or another view has asked since, the controls are ahead. Without echo
+  // messages a second browser never learns another one's number: only our own one counts.
+  const isAhead = (state) => {
+    if (state.answers === waiting || model.get("asked").n !== waiting) waiting = null;
+    return waiting !== null;
+  };
   const changed = () => send();
 
   /** All axes as the first one. */
@@ -258,7 +268,9 @@ function controlPanel(model) {
     root,
     send,
     get settings() { return settings; },
+    stop: () => clearTimeout(patience),
     show(state) {
+      clearTimeout(patience);
       const isProblem = state.problem !== "";
       if (settings !== null && isAhead(state)) return;
       if (!isProblem) {
@@ -754,7 +766,8 @@ function watchScreen(model, root) {
 // ------------------------------------------------------------------------------------------------
 
 function render({ model, el }) {
-  const panel = controlPanel(model);
+  const panel = controlPanel(model, () =>
+    words.showProblem("Python does not answer: is the kernel running? Windows can still be walked."));
   const windowText = make("p", { className: "pv-window" });
   const words = wordPanel(panel);
   const view = stage(model, {
@@ -810,6 +823,7 @@ function render({ model, el }) {
     model.off("change:state", update);
     model.off("change:position", follow);
     forgetScreen();
+    panel.stop();
     walk.stop();
     view.close();
   };

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from html import unescape
 from itertools import islice
 
@@ -54,7 +54,7 @@ def cleaned(text: str) -> str:
     return text
 
 
-@cache
+@lru_cache(maxsize=512)
 def form(wording: str) -> re.Pattern[str]:
     """The pattern of a message: a blank is any white space, `<name:kind>` is a field.
 
