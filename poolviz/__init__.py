@@ -29,6 +29,22 @@ _SHELF = {
     "pool": "poolviz.diagnosis.arrays",
     "pool_indices": "poolviz.diagnosis.arrays",
     "pool_gradient": "poolviz.diagnosis.arrays",
+    "Stack": "poolviz.diagnosis.stack",
+    "Conv": "poolviz.arithmetic.convolutions",
+    "ConvTranspose": "poolviz.arithmetic.convolutions",
+    "AdaptivePool": "poolviz.arithmetic.operations",
+    "GlobalPool": "poolviz.arithmetic.operations",
+    "Flatten": "poolviz.arithmetic.operations",
+    "Linear": "poolviz.arithmetic.operations",
+    "ZeroPad": "poolviz.arithmetic.operations",
+    "Crop": "poolviz.arithmetic.operations",
+    "Upsample": "poolviz.arithmetic.operations",
+    "Concatenate": "poolviz.arithmetic.operations",
+    "Add": "poolviz.arithmetic.operations",
+    "Same": "poolviz.arithmetic.operations",
+    "Reshape": "poolviz.arithmetic.operations",
+    "Permute": "poolviz.arithmetic.operations",
+    "Named": "poolviz.arithmetic.operations",
     "draw": "poolviz.drawing.draw",
     "PoolExplorer": "poolviz.widgets.explorer",
 }
@@ -36,8 +52,23 @@ _SHELF = {
 __all__ = sorted(_SHELF)
 
 if TYPE_CHECKING:
+    from poolviz.arithmetic.convolutions import Conv as Conv
+    from poolviz.arithmetic.convolutions import ConvTranspose as ConvTranspose
     from poolviz.arithmetic.frameworks import FRAMEWORKS as FRAMEWORKS
     from poolviz.arithmetic.layers import Pool as Pool
+    from poolviz.arithmetic.operations import AdaptivePool as AdaptivePool
+    from poolviz.arithmetic.operations import Add as Add
+    from poolviz.arithmetic.operations import Concatenate as Concatenate
+    from poolviz.arithmetic.operations import Crop as Crop
+    from poolviz.arithmetic.operations import Flatten as Flatten
+    from poolviz.arithmetic.operations import GlobalPool as GlobalPool
+    from poolviz.arithmetic.operations import Linear as Linear
+    from poolviz.arithmetic.operations import Named as Named
+    from poolviz.arithmetic.operations import Permute as Permute
+    from poolviz.arithmetic.operations import Reshape as Reshape
+    from poolviz.arithmetic.operations import Same as Same
+    from poolviz.arithmetic.operations import Upsample as Upsample
+    from poolviz.arithmetic.operations import ZeroPad as ZeroPad
     from poolviz.arithmetic.trace import Trace as Trace
     from poolviz.arithmetic.trace import trace as trace
     from poolviz.diagnosis.arrays import pool as pool
@@ -50,6 +81,7 @@ if TYPE_CHECKING:
     from poolviz.diagnosis.diagnose import output_size as output_size
     from poolviz.diagnosis.reading.messages import Message as Message
     from poolviz.diagnosis.reading.messages import decode as decode
+    from poolviz.diagnosis.stack import Stack as Stack
     from poolviz.drawing.draw import draw as draw
     from poolviz.widgets.explorer import PoolExplorer as PoolExplorer
 

@@ -174,16 +174,22 @@ def _torch_elements(failure: Failure, channels_last: bool) -> str | None:
 
 def _keras_window(failure: Failure, channels_last: bool) -> str | None:
     layer, traced = failure.layer, failure.problem.trace
-    if traced is None or not isinstance(layer, Conv):
+    if traced is None:
         return None
     channels = failure.input_shape[-1 if channels_last else 0]
+    if isinstance(layer, Conv):
+        depths: tuple[int, ...] = (channels // layer.groups, layer.out_channels)
+    elif isinstance(layer, DepthwiseConv):
+        depths = (channels, channels * layer.depth_multiplier)
+    else:
+        return None
     kernel = tuple(axis.kernel_size for axis in traced.axes)
     dilation = " ".join(str(axis.dilation) for axis in traced.axes)
     shape = ", ".join(map(str, failure.input_shape))
     return (
         "Computed output size would be zero or negative. Received "
         f"`inputs shape=(None, {shape})`, "
-        f"`kernel shape={(*kernel, channels // layer.groups, layer.out_channels)}`, "
+        f"`kernel shape={(*kernel, *depths)}`, "
         f"`dilation_rate=[{dilation}]`, `strides={tuple(axis.stride for axis in traced.axes)}`, "
         "`padding=valid`."
     )

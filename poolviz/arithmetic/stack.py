@@ -126,11 +126,6 @@ class Network:
         """Elements of the input, one entry per spatial axis."""
         return self.setting.flow(self.input_shape).sizes
 
-    @property
-    def channels(self) -> int:
-        """Channels of the input, or features when it has no axes."""
-        return self.setting.flow(self.input_shape).channels
-
     def with_input(self, shape: tuple[int, ...]) -> Network:
         """The same layers on another input."""
         return replace(self, input_shape=shape)

@@ -133,6 +133,7 @@ def _exact_upsampling(
                 change=f"upsampling to {by(largest)} in place of {row_label(row)}",
                 first=row.index,
                 is_cause=True,
+                code=_resizing_code(network.setting.framework, largest),
             )
             return
         if isinstance(row.layer, ConvTranspose) and network.setting.framework == "pytorch":
@@ -146,6 +147,12 @@ def _exact_upsampling(
                     is_cause=True,
                 )
             return
+
+
+def _resizing_code(framework: str, size: tuple[int, ...]) -> str:
+    if framework == "pytorch":
+        return f"nn.Upsample(size={size})"
+    return f"layers.Resizing{size}" if framework == "keras" and len(size) == 2 else ""
 
 
 def _even_inputs(network: Network) -> Iterator[Proposal]:

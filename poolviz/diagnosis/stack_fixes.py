@@ -11,7 +11,7 @@ from poolviz.arithmetic.convolutions import Conv, DepthwiseConv
 from poolviz.arithmetic.layers import Pool
 from poolviz.arithmetic.operations import Crop, Layer
 from poolviz.arithmetic.problems import Kind
-from poolviz.arithmetic.smallest_input import smallest_input
+from poolviz.arithmetic.smallest_input import nearest_input, smallest_input
 from poolviz.arithmetic.stack import Failure, Network, Row
 from poolviz.diagnosis.doctors import CHANNEL_ORDER, advice
 from poolviz.diagnosis.guilt import rows_before
@@ -157,7 +157,7 @@ def _all_rows(network: Network) -> list[Row]:
     done = list(network.done.rows)
     ran = {row.path for row in done}
     rest = [
-        Row(len(done) + i, (i,), bare(layer), None, (), (), (), (), (), 0, None)
+        Row(max(i, len(done)), (i,), bare(layer), None, (), (), (), (), (), 0, None)
         for i, layer in enumerate(network.layers)
         if (i,) not in ran and not hasattr(bare(layer), "branches")
     ]
@@ -192,18 +192,25 @@ def _pool_half(layer: Pool) -> int | tuple[int, ...]:
 
 
 def _larger_input(network: Network) -> Iterator[Proposal]:
+    """The smallest input that runs and is no smaller than the given one; else the smallest."""
     least = smallest_input(network)
     if least is None:
         return
-    kind = network.done.failure.problem.kind if network.done.failure else None
-    grown = tuple(map(max, least, network.input_size))
-    for sizes in (grown, least) if kind is Kind.FEATURES else (grown,):
-        flow = network.setting.flow(network.input_shape)._replace(sizes=sizes)
+    grown = _resized(network, tuple(map(max, least, network.input_size)))
+    above = nearest_input(grown, 1)
+    fitting = [grown, *([_resized(network, above)] if above else []), _resized(network, least)]
+    larger = next((one for one in fitting if one.done.failure is None), None)
+    if larger is not None:
         yield Proposal(
             parameter="input_size",
-            network=network.with_input(network.setting.shape(flow)),
-            change=f"input {by(network.input_size)} → {by(sizes)}",
+            network=larger,
+            change=f"input {by(network.input_size)} → {by(larger.input_size)}",
             also="other data, or the same resized",
             first=DATA,
             touched=0,
         )
+
+
+def _resized(network: Network, sizes: tuple[int, ...]) -> Network:
+    flow = network.setting.flow(network.input_shape)._replace(sizes=sizes)
+    return network.with_input(network.setting.shape(flow))

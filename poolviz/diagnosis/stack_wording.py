@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -144,7 +145,8 @@ def layer_label(index: int, layer: Layer, name: str | None, ndim: int) -> str:
     """
     if name is not None and not isinstance(layer, Same):
         return name
-    return f"layer {index} ({operation_title(layer, ndim).partition(',')[0]})"
+    head = re.split(r", (?![^(]*\))", operation_title(layer, ndim))[0]  # up to the first comma
+    return f"layer {index} ({head})"
 
 
 # --- problems ------------------------------------------------------------------------------------
