@@ -32,6 +32,7 @@ _SHELF = {
     "Stack": "poolviz.diagnosis.stack",
     "Conv": "poolviz.arithmetic.convolutions",
     "ConvTranspose": "poolviz.arithmetic.convolutions",
+    "DepthwiseConv": "poolviz.arithmetic.convolutions",
     "AdaptivePool": "poolviz.arithmetic.operations",
     "GlobalPool": "poolviz.arithmetic.operations",
     "Flatten": "poolviz.arithmetic.operations",
@@ -54,6 +55,7 @@ __all__ = sorted(_SHELF)
 if TYPE_CHECKING:
     from poolviz.arithmetic.convolutions import Conv as Conv
     from poolviz.arithmetic.convolutions import ConvTranspose as ConvTranspose
+    from poolviz.arithmetic.convolutions import DepthwiseConv as DepthwiseConv
     from poolviz.arithmetic.frameworks import FRAMEWORKS as FRAMEWORKS
     from poolviz.arithmetic.layers import Pool as Pool
     from poolviz.arithmetic.operations import AdaptivePool as AdaptivePool
