@@ -86,7 +86,7 @@ def read(asked: Any, spec: Spec) -> Spec:
         dilation=_entries(_setting(asked, "dilation")),
         ceil_mode=_setting(asked, "ceil_mode"),
         op=_setting(asked, "op"),
-        # Max pooling has no divisor: what was set for averages waits until it is one again.
+        # Max pooling has no divisor: what was set for an average is left out.
         count_include_pad=asked.get("count_include_pad") if asked["op"] == "avg" else None,
         framework=_setting(asked, "framework"),
     )
