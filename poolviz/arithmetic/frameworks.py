@@ -50,7 +50,6 @@ class Framework:
     counts_padding_by_default: ClassVar[bool] = False
     nan_wins_max: ClassVar[bool] = True
     takes_same: ClassVar[bool] = True
-    takes_same_lower: ClassVar[bool] = False
 
     def __repr__(self) -> str:
         return f"{self.title} {self.version}"
@@ -360,7 +359,6 @@ class Jax(Framework):
     default_stride_is_kernel = False
     when_nothing_fits = "empty"
     counts_padding_by_default = True
-    takes_same_lower = True
 
     def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         if layer.op == "avg":
@@ -395,7 +393,6 @@ class OnnxRuntime(Framework):
     default_stride_is_kernel = False
     when_nothing_fits = "truncates"
     size_error = "Fail"
-    takes_same_lower = True
 
     def rounding(self, ceil_mode: bool) -> Rounding:
         return "ceil" if ceil_mode else "trunc"

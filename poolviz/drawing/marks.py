@@ -173,7 +173,10 @@ class Marks:
             for column in columns:
                 inside = _is_inside(self.down, row) and _is_inside(self.across, column)
                 (read if inside else lost).append(self.cells.rect(row, column, 1, 1))
-        self.marks += [Mark(role, tuple(rects)) for role, rects in _named(read, lost) if rects]
+        if read:
+            self.marks.append(Mark("tap", tuple(read)))
+        if lost:
+            self.marks.append(Mark("lost", tuple(lost)))
 
     def _overhanging_kernel(self) -> None:
         """The kernel at its first position, the part outside the padded input hatched."""
@@ -374,10 +377,6 @@ def _first_taps(axis: AxisTrace | None) -> range:
         return range(1)
     first, drawn = _first_window(axis)
     return range(first, first + drawn, axis.dilation)
-
-
-def _named(read: list[Rect], lost: list[Rect]) -> list[tuple[Role, list[Rect]]]:
-    return [("tap", read), ("lost", lost)]
 
 
 def _is_inside(axis: AxisTrace | None, place: int) -> bool:
