@@ -35,7 +35,7 @@ from poolviz.drawing.scene import build_scene
 from poolviz.drawing.theme import THEMES
 from poolviz.widgets import explorer as explorer_module
 
-VIEWER = Path(explorer_module.__file__).with_name("viewer.js")
+VIEWER = Path(explorer_module.__file__).parent / "browser"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 HOSTILE = "<img src=x onerror=alert(1)>\"'></script>"
 Cache = functools._lru_cache_wrapper
@@ -46,7 +46,7 @@ _serial = itertools.count(1)
 
 
 def tell(w: pv.PoolExplorer, asked: Any) -> None:
-    """Sends one message as `controlPanel.send` of viewer.js does."""
+    """Sends one message as `questions.send` of asking.js does."""
     w.set_state({"asked": {**asked, "n": next(_serial)}})
 
 
@@ -1335,8 +1335,9 @@ def test_hostile_text_is_nowhere_markup(name: str) -> None:
 
 def test_the_viewer_sets_text_as_text() -> None:
     """What Python sends, a complaint with the reader's own words included, is never HTML."""
-    source = VIEWER.read_text(encoding="utf-8")
+    source = "".join(file.read_text(encoding="utf-8") for file in VIEWER.glob("*.js"))
 
+    assert "textContent" in source
     for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
         assert way not in source
 

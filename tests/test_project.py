@@ -606,7 +606,7 @@ class TestWheel:
 
         assert f"poolviz/notebooks/{START}" in names
         assert notebooks == {name for name in names if name.endswith(".ipynb")}
-        assert {"poolviz/py.typed", "poolviz/widgets/viewer.js"} <= names
+        assert {"poolviz/py.typed", "poolviz/widgets/browser/viewer.js"} <= names
         assert {"LICENSE", "LICENSE-content"} == licences
         assert {"poolviz", f"poolviz-{poolviz.__version__}.dist-info"} == {
             name.partition("/")[0] for name in names

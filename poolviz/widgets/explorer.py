@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -26,9 +25,9 @@ from poolviz.drawing.poster import make_poster
 from poolviz.drawing.render import PngRenderer, PoolFigure
 from poolviz.drawing.scene import Scene, build_scene, worst
 from poolviz.drawing.theme import LIGHT, THEMES, Theme
+from poolviz.widgets.esm import module, styles
 from poolviz.widgets.settings import Spec, read, told, values_text, with_axes
 
-_HERE = Path(__file__).parent
 _LOG = logging.getLogger(__name__)
 _RATIOS = (1.0, 3.0)  # pixels per unit that a screen may ask for
 
@@ -66,8 +65,8 @@ class PoolExplorer(anywidget.AnyWidget):
 height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     """
 
-    _esm = _HERE / "viewer.js"
-    _css = _HERE / "viewer.css"
+    _esm = module("controls.js", "stage.js", "words.js", "viewer.js")
+    _css = styles()
 
     state = traitlets.Dict().tag(sync=True)  # all that the viewer shows, but the picture
     picture = traitlets.Bytes().tag(sync=True)  # PNG, belongs to state["seq"]

@@ -1,0 +1,219 @@
+// Controls: one object per control, with `set(settings)` and what it writes into the settings.
+
+const FRAMEWORKS = [
+  ["pytorch", "PyTorch"],
+  ["tensorflow", "TensorFlow"],
+  ["keras", "Keras"],
+  ["jax", "JAX"],
+  ["onnxruntime", "onnxruntime"],
+];
+// How far each slider reaches at first; the number beside it has no end.
+const REACH = { input_size: 32, kernel_size: 20, stride: 12, dilation: 6, padding: 10 };
+const LEAST = { input_size: 0, kernel_size: 1, stride: 1, dilation: 1, padding: 0 };
+
+/** A slider and a number for one parameter on one axis. */
+function numberControl(name, label, read, write, changed) {
+  const id = uniqueId(name);
+  const slider = make("input", { type: "range", min: LEAST[name], step: 1, tabIndex: 0 });
+  slider.setAttribute("aria-label", label);
+  const number = make("input", { type: "text", inputMode: "numeric", id, autocomplete: "off" });
+  number.setAttribute("aria-label", `${label}, any number`);
+  const root = make(
+    "div",
+    { className: "pv-number" },
+    make("label", { htmlFor: id, textContent: label }),
+    slider,
+    number,
+  );
+  const take = (text) => {
+    const value = typed(text);
+    if (typeof value === "number") setSlider(value);
+    write(value);
+    changed();
+  };
+  const setSlider = (value) => {
+    slider.max = Math.max(REACH[name], value);
+    slider.value = value;
+  };
+  slider.addEventListener("input", () => {
+    number.value = slider.value;
+    take(slider.value);
+  });
+  number.addEventListener("input", () => {
+    if (number.value.trim() !== "") take(number.value);
+  });
+  return {
+    root,
+    set(isProblem) {
+      const value = read();
+      const focused = number === document.activeElement || number.getRootNode().activeElement === number;
+      number.setAttribute("aria-invalid", String(isProblem && focused));
+      if (isProblem) return;
+      if (!(focused && typed(number.value) === value)) number.value = value;
+      setSlider(value);
+    },
+  };
+}
+
+function controlPanel(model, silent) {
+  const root = make("div", { className: "pv-controls", role: "group", ariaLabel: "Settings" });
+  let settings = null;
+  let wantsLinked = true; // what the reader chose; axes that differ are apart all the same
+  let linked = true;
+  let sidesDiffer = false;
+  let controls = [];
+  let built = "";
+
+  const asking = questions(model, silent);
+  const send = (action) => asking.send(action ? { action } : { settings: structuredClone(settings) });
+  const changed = () => send();
+
+  /** All axes as the first one. */
+  function link(isWanted) {
+    wantsLinked = isWanted;
+    linked = isWanted;
+    if (!isWanted) return;
+    for (const name of ["input_size", "kernel_size", "stride", "dilation", "padding"]) {
+      const values = settings[name];
+      if (Array.isArray(values)) settings[name] = values.map(() => structuredClone(values[0]));
+    }
+  }
+
+  const alike = (values) => values.every((value) => JSON.stringify(value) === JSON.stringify(values[0]));
+
+  /** One control per axis, or one for all axes while they are linked. */
+  function perAxis(name, label, list, get, put) {
+    const axes = linked ? [["", 0]] : settings.axes.map((axis, i) => [` ${axis}`, i]);
+    for (const [axis, i] of axes) {
+      controls.push(
+        numberControl(
+          name,
+          label + axis,
+          () => get(list()[i]),
+          (value) => {
+            const values = list();
+            for (const j of linked ? values.keys() : [i]) values[j] = put(value, values[j]);
+          },
+          changed,
+        ),
+      );
+    }
+  }
+
+  const same = (value) => value;
+
+  function paddingControls() {
+    const names = [
+      ["numbers", "numbers"],
+      ["valid", '"valid"'],
+      ["same", '"same"'],
+      ["same_lower", '"same_lower"'],
+    ];
+    const isNamed = () => typeof settings.padding === "string";
+    controls.push(
+      choice("padding", names, () => (isNamed() ? settings.padding : "numbers"), (value) => {
+        settings.padding = value === "numbers" ? settings.axes.map(() => [0, 0]) : value;
+      }, () => { rebuild(); changed(); }),
+    );
+    if (isNamed()) return;
+    const list = () => settings.padding;
+    if (sidesDiffer) {
+      perAxis("padding", "padding before", list, (pair) => pair[0], (value, pair) => [value, pair[1]]);
+      perAxis("padding", "padding after", list, (pair) => pair[1], (value, pair) => [pair[0], value]);
+    } else {
+      perAxis("padding", "padding", list, (pair) => pair[0], (value) => [value, value]);
+    }
+    controls.push(tick("sides differ", () => sidesDiffer, (value) => {
+      sidesDiffer = value;
+      if (!value) settings.padding = settings.padding.map(([before]) => [before, before]);
+    }, () => { rebuild(); changed(); }));
+  }
+
+  function strideControls() {
+    controls.push(tick("default stride", () => settings.stride === null, (value) => {
+      settings.stride = value ? null : settings.kernel_size.map((k) => (typeof k === "number" ? k : 1));
+    }, () => { rebuild(); changed(); }));
+    if (settings.stride !== null) perAxis("stride", "stride", () => settings.stride, same, same);
+  }
+
+  function rebuild() {
+    controls = [];
+    const sections = [];
+    const section = (title, fill) => {
+      const before = controls.length;
+      fill();
+      sections.push(make("fieldset", { className: `pv-group-${title.split(" ")[0]}` }, make("legend", { textContent: title }),
+        ...controls.slice(before).map((control) => control.root)));
+    };
+    section("layer", () => {
+      controls.push(choice("framework", FRAMEWORKS, () => settings.framework,
+        (value) => (settings.framework = value), changed));
+      controls.push(choice("pooling", [["max", "max"], ["avg", "average"]], () => settings.op,
+        (value) => (settings.op = value), () => { rebuild(); changed(); }));
+      if (settings.op === "avg") {
+        controls.push(choice("count_include_pad", [["", "default"], ["true", "True"], ["false", "False"]],
+          () => (settings.count_include_pad === null ? "" : String(settings.count_include_pad)),
+          (value) => (settings.count_include_pad = value === "" ? null : value === "true"), changed));
+      }
+      controls.push(choice("axes", [["1", "1-D"], ["2", "2-D"], ["3", "3-D"]],
+        () => String(settings.axes.length), (value) => send({ name: "axes", value: Number(value) }), () => {}));
+    });
+    section("input", () => {
+      perAxis("input_size", "input", () => settings.input_size, same, same);
+      controls.push(tick("all axes alike", () => linked, link, () => { rebuild(); changed(); }));
+    });
+    section("window", () => {
+      perAxis("kernel_size", "kernel", () => settings.kernel_size, same, same);
+      strideControls();
+      perAxis("dilation", "dilation", () => settings.dilation, same, same);
+    });
+    section("padding and rounding", () => {
+      paddingControls();
+      controls.push(tick("ceil_mode", () => settings.ceil_mode, (value) => (settings.ceil_mode = value), changed));
+    });
+    const focus = focusPlace();
+    root.replaceChildren(...sections);
+    for (const control of controls) control.set(false);
+    restoreFocus(focus);
+  }
+
+  // A rebuilt panel must not lose the keyboard's place.
+  const focusable = () => [...root.querySelectorAll("input, select")];
+  const focusPlace = () => {
+    const active = root.getRootNode().activeElement;
+    const label = active && root.contains(active) ? active.closest("label, .pv-number, .pv-choice") : null;
+    return label ? label.textContent : null;
+  };
+  const restoreFocus = (text) => {
+    if (text === null) return;
+    focusable().find((element) => element.closest("label, .pv-number, .pv-choice").textContent === text)?.focus();
+  };
+
+  return {
+    root,
+    send,
+    get settings() { return settings; },
+    stop: asking.stop,
+    show(state) {
+      asking.answered();
+      const isProblem = state.problem !== "";
+      if (settings !== null && asking.isAhead(state)) return;
+      if (!isProblem) {
+        settings = structuredClone(state.settings);
+        const lists = [settings.input_size, settings.kernel_size, settings.dilation, settings.stride ?? [0]];
+        const pairs = typeof settings.padding === "string" ? [] : settings.padding;
+        // Axes that are apart do not merge under the fingers of whoever is typing a number.
+        const isInUse = built !== "" && !linked && root.contains(root.getRootNode().activeElement);
+        linked = wantsLinked && !isInUse && [...lists, pairs].every(alike);
+        if (pairs.some(([before, after]) => before !== after)) sidesDiffer = true;
+        const form = JSON.stringify([settings.axes, typeof settings.padding, settings.stride === null,
+          settings.op, linked, sidesDiffer]);
+        if (form !== built) {
+          built = form;
+          rebuild();
+        }
+      }
+      for (const control of controls) control.set(isProblem);
+    },
+  };
+}

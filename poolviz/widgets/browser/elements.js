@@ -1,0 +1,54 @@
+// Elements: what every part of the page is made of. Text is always set as text, never as HTML.
+
+const SVG = "http://www.w3.org/2000/svg";
+const FOCUSABLE = new Set(["button", "input", "select", "summary", "textarea"]);
+
+// Every explorer of a page loads this module anew: the names of its parts must differ all the same.
+const family = Math.random().toString(36).slice(2, 10);
+let serial = 0;
+const uniqueId = (stem) => `poolviz-${family}-${stem}-${(serial += 1)}`;
+
+/** An element with properties, attributes and children; text is always set as text. */
+function make(tag, given = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(given)) {
+    if (name in element) element[name] = value;
+    else element.setAttribute(name, value);
+  }
+  // JupyterLab takes the keys of whatever has the focus, unless that element itself says no.
+  if (FOCUSABLE.has(tag)) element.setAttribute("data-lm-suppress-shortcuts", "true");
+  element.append(...children);
+  return element;
+}
+
+function shape(tag, role, box) {
+  const element = document.createElementNS(SVG, tag);
+  element.setAttribute("class", `pv-${role}`);
+  for (const [name, value] of Object.entries(box)) element.setAttribute(name, value);
+  return element;
+}
+
+/** A whole number as a number, anything else as it was typed: Python says what is wrong with it. */
+const typed = (text) => (/^\s*-?\d{1,15}\s*$/.test(text) ? Number(text) : text.trim());
+
+function choice(label, options, read, write, changed) {
+  const id = uniqueId("choice");
+  const select = make("select", { id });
+  for (const [value, text] of options) select.append(make("option", { value, textContent: text }));
+  select.addEventListener("change", () => {
+    write(select.value);
+    changed();
+  });
+  const root = make("div", { className: "pv-choice" }, make("label", { htmlFor: id, textContent: label }), select);
+  return { root, set: () => (select.value = read()) };
+}
+
+function tick(label, read, write, changed) {
+  const box = make("input", { type: "checkbox" });
+  box.addEventListener("change", () => {
+    write(box.checked);
+    changed();
+  });
+  const root = make("label", { className: "pv-tick" }, box, ` ${label}`);
+  return { root, set: () => (box.checked = read()) };
+}

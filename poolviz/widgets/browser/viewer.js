@@ -1,0 +1,69 @@
+// The viewer: shows what Python computed, asks for other settings, and draws by itself what moves
+// (current window, taps, winner, hover, walk) from a few numbers per axis. No arithmetic of
+// pooling shapes here: every size, verdict and fix comes from Python, as text.
+
+function render({ model, el }) {
+  const panel = controlPanel(model, () =>
+    words.showProblem("Python does not answer: is the kernel running? Windows can still be walked."));
+  const windowText = make("p", { className: "pv-window" });
+  const words = wordPanel(panel);
+  const view = stage(model, {
+    window(text) {
+      windowText.textContent = text;
+      if (text && view.root.matches(":focus")) words.speak(text);
+    },
+  });
+  const walk = player(view);
+  const examples = examplePicker(panel);
+  const editor = valueEditor(panel);
+  const slices = slicePicker(panel);
+  const root = make(
+    "div",
+    { className: "poolviz" },
+    make("div", { className: "pv-top" }, examples.root, editor.root),
+    panel.root,
+    words.problem,
+    words.title,
+    words.subtitle,
+    view.root,
+    make("div", { className: "pv-under" }, walk.root, slices.root, windowText),
+    words.formulas,
+    words.findings,
+    words.fixes,
+    words.code,
+    words.says,
+    words.frameworks,
+    words.status,
+  );
+  root.setAttribute("data-lm-suppress-shortcuts", "true");
+  el.append(root);
+
+  const update = async () => {
+    const state = model.get("state");
+    if (!state.seq) return;
+    words.showProblem(state.problem);
+    panel.show(state);
+    editor.show(state);
+    if (state.problem !== "") return;
+    if (!(await view.show(state, model.get("picture")))) return;
+    examples.show(state);
+    slices.show(state);
+    walk.show(view.hasOutput());
+    words.show(state);
+  };
+  const follow = () => view.moveTo(...model.get("position"));
+  model.on("change:state", update);
+  model.on("change:position", follow);
+  update();
+  const forgetScreen = watchScreen(model, root);
+  return () => {
+    model.off("change:state", update);
+    model.off("change:position", follow);
+    forgetScreen();
+    panel.stop();
+    walk.stop();
+    view.close();
+  };
+}
+
+export default { render };

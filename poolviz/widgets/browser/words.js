@@ -1,0 +1,189 @@
+// Words and buttons around the stage.
+
+const STEP_MS = { slow: 900, normal: 450, fast: 150 };
+
+function player(view) {
+  let timer = null;
+  const button = make("button", { type: "button", textContent: "▶ walk" });
+  button.setAttribute("aria-pressed", "false");
+  const speed = make("select", { ariaLabel: "speed of the walk" });
+  for (const name of Object.keys(STEP_MS)) speed.append(make("option", { value: name, textContent: name }));
+  speed.value = "normal";
+  const back = make("button", { type: "button", textContent: "◀", ariaLabel: "previous window" });
+  const forth = make("button", { type: "button", textContent: "▶", ariaLabel: "next window" });
+
+  const stop = () => {
+    clearTimeout(timer);
+    timer = null;
+    button.textContent = "▶ walk";
+    button.setAttribute("aria-pressed", "false");
+  };
+  const tickOn = () => {
+    if (view.step()) timer = setTimeout(tickOn, STEP_MS[speed.value]);
+    else stop();
+  };
+  const toggle = () => {
+    if (timer) {
+      stop();
+      return;
+    }
+    if (!view.step()) view.moveTo(0, 0);
+    button.textContent = "❚❚ pause";
+    button.setAttribute("aria-pressed", "true");
+    timer = setTimeout(tickOn, STEP_MS[speed.value]);
+  };
+  button.addEventListener("click", toggle);
+  back.addEventListener("click", () => view.step(-1));
+  forth.addEventListener("click", () => view.step(1));
+  view.root.addEventListener("keydown", (event) => {
+    if (event.key !== " ") return;
+    event.preventDefault();
+    event.stopPropagation();
+    toggle();
+  });
+  const root = make("div", { className: "pv-player" }, back, button, forth, speed);
+  return { root, stop, show: (isPossible) => { root.hidden = !isPossible; if (!isPossible) stop(); } };
+}
+
+function wordPanel(panel) {
+  const title = make("h3", { className: "pv-title", tabIndex: -1 });
+  const subtitle = make("p", { className: "pv-subtitle" });
+  const problem = make("p", { className: "pv-problem", role: "alert" });
+  const formulas = make("div", { className: "pv-formulas" });
+  const findings = make("ul", { className: "pv-findings" });
+  const fixes = make("div", { className: "pv-fixes" });
+  const code = make("p", { className: "pv-code" });
+  const says = make("details", { className: "pv-says" });
+  const frameworks = make("table", { className: "pv-frameworks" });
+  const status = make("p", { className: "pv-status pv-hidden", role: "status" });
+  let spoken = null;
+
+  // What changes fast is spoken once it rests.
+  const speak = (text) => {
+    clearTimeout(spoken);
+    spoken = setTimeout(() => (status.textContent = text), 400);
+  };
+
+  function fixButton(fix, index) {
+    const text = `${fix.change} gives ${fix.gives}`;
+    const also = fix.also ? [make("span", { className: "pv-also", textContent: ` ${fix.also}` })] : [];
+    const line = fix.code ? [make("code", { textContent: fix.code })] : [];
+    const head = fix.applies
+      ? make("button", { type: "button", textContent: text, onclick: () => panel.send({ name: "fix", value: index }) })
+      : make("span", { textContent: text });
+    return make("li", {}, head, ...also, ...line);
+  }
+
+  function frameworkRow(entry, current) {
+    const head = make("th", { scope: "row", textContent: entry.title, title: entry.version });
+    const row = make("tr", { className: `pv-${entry.outcome}` }, head, make("td", { textContent: entry.text }));
+    if (entry.name === current) row.setAttribute("aria-current", "true");
+    return row;
+  }
+
+  return {
+    title, subtitle, problem, formulas, findings, fixes, code, says, frameworks, status, speak,
+    showProblem(text) {
+      problem.textContent = text;
+      problem.hidden = text === "";
+    },
+    show(state) {
+      title.textContent = state.title;
+      subtitle.textContent = state.subtitle;
+      subtitle.className = `pv-subtitle pv-${state.level}`;
+      code.replaceChildren(make("span", { className: "pv-also", textContent: "in code  " }),
+        make("code", { textContent: state.code }));
+      formulas.replaceChildren(...state.axes.map((axis) =>
+        make("div", { className: axis.fails ? "pv-fails" : "" },
+          make("span", { className: "pv-axis", textContent: axis.name }),
+          ` ${axis.formula}${axis.fails ? "  ✗" : ""}`,
+          ...(axis.dilation ? [make("span", { className: "pv-also", textContent: `  with ${axis.dilation}` })] : []))));
+      findings.replaceChildren(...state.findings.map((finding) =>
+        make("li", { className: `pv-${finding.severity}`, textContent: finding.text })));
+      if (state.detail) findings.append(make("li", { className: "pv-note", textContent: state.detail }));
+      const hadFocus = fixes.contains(fixes.getRootNode().activeElement);
+      fixes.replaceChildren();
+      if (state.fixes.length > 0) {
+        fixes.append(make("p", { textContent: "Any one of these works:" }),
+          make("ul", {}, ...state.fixes.map(fixButton)));
+      }
+      // The button that was pressed is gone: what it did is in the title.
+      if (hadFocus) title.focus();
+      says.hidden = state.says === "";
+      says.replaceChildren(make("summary", { textContent: "The error in the framework's words" }),
+        make("pre", { textContent: state.says }));
+      frameworks.replaceChildren(make("caption", { textContent: "The same call in" }),
+        make("tbody", {}, ...state.frameworks.map((entry) => frameworkRow(entry, state.settings.framework))));
+      speak(state.subtitle);
+    },
+  };
+}
+
+function examplePicker(panel) {
+  const id = uniqueId("example");
+  const select = make("select", { id });
+  select.addEventListener("change", () => {
+    if (select.value) panel.send({ name: "example", value: select.value });
+    select.value = "";
+  });
+  const root = make("div", { className: "pv-choice pv-example" }, make("label", { htmlFor: id, textContent: "example" }), select);
+  return {
+    root,
+    show(state) {
+      if (select.options.length > 0) return;
+      select.append(make("option", { value: "", textContent: "choose an example …" }));
+      for (const [name, text] of state.examples) select.append(make("option", { value: name, textContent: text }));
+    },
+  };
+}
+
+/** The input's numbers: another seed, or typed by hand. Typed text is never thrown away. */
+function valueEditor(panel) {
+  const seed = make("button", { type: "button", textContent: "other random numbers" });
+  seed.addEventListener("click", () => {
+    panel.settings.seed += 1;
+    panel.settings.values = null;
+    panel.send();
+  });
+  const id = uniqueId("values");
+  const text = make("textarea", { id, rows: 6, spellcheck: false });
+  const use = make("button", { type: "button", textContent: "use these numbers" });
+  let shown = null;
+  use.addEventListener("click", () => {
+    panel.settings.values = text.value;
+    panel.send();
+  });
+  const label = make("label", { htmlFor: id, textContent: "one line a row, spaces between the numbers" });
+  const editor = make("details", {}, make("summary", { textContent: "edit the input's numbers" }), label, text, use);
+  return {
+    root: make("div", { className: "pv-values" }, seed, editor),
+    show(state) {
+      editor.hidden = state.valuesText === null;
+      if (state.problem === "" && state.valuesText !== shown) {
+        shown = state.valuesText;
+        text.value = shown ?? "";
+      }
+    },
+  };
+}
+
+function slicePicker(panel) {
+  const slider = make("input", { type: "range", min: 0, step: 1, ariaLabel: "depth slice" });
+  const number = make("output", {});
+  slider.addEventListener("input", () => {
+    panel.settings.slice = Number(slider.value);
+    panel.send();
+  });
+  const root = make("div", { className: "pv-slice" }, make("span", { textContent: "depth slice " }), slider, number);
+  return {
+    root,
+    show(state) {
+      const depth = state.geometry.depth;
+      root.hidden = depth === null;
+      if (depth === null) return;
+      slider.max = Math.max(0, depth.size - 1);
+      slider.value = depth.slice;
+      number.textContent = ` ${depth.slice}`;
+    },
+  };
+}
