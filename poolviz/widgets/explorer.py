@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
-import anywidget
 import numpy as np
 import traitlets
 from numpy.typing import ArrayLike, NDArray
@@ -24,15 +22,12 @@ from poolviz.drawing.parts import View
 from poolviz.drawing.poster import make_poster
 from poolviz.drawing.render import PngRenderer, PoolFigure
 from poolviz.drawing.scene import Scene, build_scene, worst
-from poolviz.drawing.theme import LIGHT, THEMES, Theme
+from poolviz.widgets.answering import AnsweringWidget
 from poolviz.widgets.esm import module, styles
 from poolviz.widgets.settings import Spec, read, told, values_text, with_axes
 
-_LOG = logging.getLogger(__name__)
-_RATIOS = (1.0, 3.0)  # pixels per unit that a screen may ask for
 
-
-class PoolExplorer(anywidget.AnyWidget):
+class PoolExplorer(AnsweringWidget):
     """Controls, picture and words for one pooling layer; opens broken if it is, and says why.
 
     Parameters
@@ -68,10 +63,6 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     _esm = module("controls.js", "stage.js", "words.js", "viewer.js")
     _css = styles()
 
-    state = traitlets.Dict().tag(sync=True)  # all that the viewer shows, but the picture
-    picture = traitlets.Bytes().tag(sync=True)  # PNG, belongs to state["seq"]
-    asked = traitlets.Dict().tag(sync=True)  # what the controls ask for, all of it
-    screen = traitlets.Dict().tag(sync=True)  # the browser's theme and pixel ratio
     position = traitlets.List(traitlets.Int(), [0, 0], minlen=2, maxlen=2).tag(sync=True)
     position_is_watched = traitlets.Bool(False).tag(sync=True)
 
@@ -88,8 +79,6 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         **parameters: Any,
     ) -> None:
         spec = _first_spec(input_size, kernel_size, layer, input, seed, parameters)
-        self._seq = 0
-        self._answered: Any = None
         self._render = PngRenderer()
         super().__init__(spec=spec)
         self._show()
@@ -142,27 +131,9 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     # --- from the browser --------------------------------------------------------------------
 
-    @traitlets.observe("asked")
-    def _answer(self, change: dict[str, Any]) -> None:
-        """A control moved: become what it asks for, or say why not and stay as we are."""
-        asked = change["new"]
-        if not asked:
-            return
-        self._answered = asked.get("n")
-        try:
-            wanted = self._wanted(asked)
-        except (TypeError, ValueError) as wrong:
-            self._complain(str(wrong))
-            return
+    def _obey(self, asked: dict[str, Any]) -> None:
+        wanted = self._wanted(asked)
         self._try(lambda: self._become(wanted))
-
-    def _try(self, change: Callable[[], None]) -> None:
-        """What goes wrong after a message is shown: a frozen picture would tell nobody anything."""
-        try:
-            change()
-        except Exception as unexpected:
-            _LOG.exception("PoolExplorer could not show what was asked for")
-            self._complain(f"This is a fault of poolviz: {type(unexpected).__name__}: {unexpected}")
 
     def _wanted(self, asked: dict[str, Any]) -> Spec:
         action = asked.get("action")
@@ -193,10 +164,6 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
             raise ValueError(f"a layer has 1, 2 or 3 axes, got {ndim!r}")
         return with_axes(self.spec, ndim)
 
-    @traitlets.observe("screen")
-    def _redraw(self, change: dict[str, Any]) -> None:
-        self._try(lambda: self._show(self.state.get("problem", "")))
-
     # --- to the browser ----------------------------------------------------------------------
 
     def _become(self, spec: Spec) -> None:
@@ -209,24 +176,14 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
             self.spec = before
             raise
 
-    def _complain(self, problem: str) -> None:
-        self._tell({**self.state, "problem": problem})
-
-    def _tell(self, state: dict[str, Any]) -> None:
-        """Every message is numbered, and says which question of the browser it answers."""
-        self._seq += 1
-        self.state = {**state, "seq": self._seq, "answers": self._answered}
-
     def _show(self, problem: str = "") -> None:
         """Spec → trace → scene → picture and words, sent together."""
         view = View(slice_index=self.spec.slice_index)
         scene = build_scene(self.spec.traced(), self.spec.values, view)
         state = {**_words(scene), **self._settings(scene), "problem": problem}
-        picture = self._render(scene, *_screen(self.screen))
+        picture = self._render(scene, *self._theme_and_ratio())
         self._scene = scene
-        with self.hold_sync():
-            self.picture = picture
-            self._tell(state)
+        self._hand_over(picture, state)
 
     def _settings(self, scene: Scene) -> dict[str, Any]:
         return {
@@ -305,16 +262,6 @@ def _spec_of_array(x: ArrayLike, layer: Pool, seed: int) -> Spec:
     array = np.array(array)  # a copy: what the reader does to theirs later is not shown by halves
     array.setflags(write=False)
     return Spec(layer.with_axes(ndim), array.shape, seed, array)
-
-
-def _screen(told_by_browser: dict[str, Any]) -> tuple[Theme, float]:
-    """Theme and pixels per unit; what makes no sense is left at the plain ones."""
-    name, ratio = told_by_browser.get("theme"), told_by_browser.get("ratio")
-    low, high = _RATIOS
-    theme = THEMES[name] if isinstance(name, str) and name in THEMES else LIGHT
-    if not isinstance(ratio, int | float) or ratio != ratio:
-        ratio = low
-    return theme, min(max(float(ratio), low), high)
 
 
 def _words(scene: Scene) -> dict[str, Any]:

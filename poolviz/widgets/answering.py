@@ -1,0 +1,97 @@
+"""What all widgets of the browser's half share: a question comes in, a picture with words goes out.
+
+A control never changes what is shown by itself. It asks; the widget becomes what was asked for, or
+says why not and stays as it is; the answer is one message, numbered, with everything in it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import anywidget
+import traitlets
+
+from poolviz.drawing.theme import LIGHT, THEMES, Theme
+
+_LOG = logging.getLogger(__name__)
+_RATIOS = (1.0, 3.0)  # pixels per unit that a screen may ask for
+
+
+class AnsweringWidget(anywidget.AnyWidget):
+    """Traits that travel, and the order in which they do."""
+
+    state = traitlets.Dict().tag(sync=True)  # all that is shown, but the picture
+    picture = traitlets.Bytes().tag(sync=True)  # PNG, belongs to state["seq"]
+    asked = traitlets.Dict().tag(sync=True)  # what the controls ask for, all of it
+    screen = traitlets.Dict().tag(sync=True)  # the browser's theme and pixel ratio
+
+    def __init__(self, **traits: Any) -> None:
+        self._seq = 0
+        self._answered: Any = None
+        super().__init__(**traits)
+
+    # --- for the widgets to fill in ----------------------------------------------------------
+
+    def _obey(self, asked: dict[str, Any]) -> None:
+        """Become what a control asks for; raise TypeError or ValueError for what cannot be."""
+        raise NotImplementedError
+
+    def _show(self, problem: str = "") -> None:
+        """Draw, and hand over with `_hand_over`."""
+        raise NotImplementedError
+
+    # --- from the browser --------------------------------------------------------------------
+
+    @traitlets.observe("asked")
+    def _answer(self, change: dict[str, Any]) -> None:
+        """A control moved: become what it asks for, or say why not and stay as we are."""
+        asked = change["new"]
+        if not asked:
+            return
+        self._answered = asked.get("n")
+        self._try(lambda: self._obey_or_complain(asked))
+
+    def _obey_or_complain(self, asked: dict[str, Any]) -> None:
+        try:
+            self._obey(asked)
+        except (TypeError, ValueError) as wrong:
+            self._complain(str(wrong))
+
+    def _try(self, change: Callable[[], None]) -> None:
+        """What goes wrong after a message is shown: a frozen picture would tell nobody anything."""
+        try:
+            change()
+        except Exception as unexpected:
+            _LOG.exception("%s could not show what was asked for", type(self).__name__)
+            self._complain(f"This is a fault of poolviz: {type(unexpected).__name__}: {unexpected}")
+
+    @traitlets.observe("screen")
+    def _redraw(self, change: dict[str, Any]) -> None:
+        self._try(lambda: self._show(self.state.get("problem", "")))
+
+    # --- to the browser ----------------------------------------------------------------------
+
+    def _complain(self, problem: str) -> None:
+        self._tell({**self.state, "problem": problem})
+
+    def _tell(self, state: dict[str, Any]) -> None:
+        """Every message is numbered, and says which question of the browser it answers."""
+        self._seq += 1
+        self.state = {**state, "seq": self._seq, "answers": self._answered}
+
+    def _hand_over(self, picture: bytes, state: dict[str, Any]) -> None:
+        """Picture and words, sent together."""
+        with self.hold_sync():
+            self.picture = picture
+            self._tell(state)
+
+    def _theme_and_ratio(self) -> tuple[Theme, float]:
+        """Of the screen; what makes no sense is left at the plain ones."""
+        name, ratio = self.screen.get("theme"), self.screen.get("ratio")
+        low, high = _RATIOS
+        theme = THEMES[name] if isinstance(name, str) and name in THEMES else LIGHT
+        if not isinstance(ratio, int | float) or ratio != ratio:
+            ratio = low
+        return theme, min(max(float(ratio), low), high)
