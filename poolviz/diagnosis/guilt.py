@@ -67,17 +67,22 @@ def _label(row: Row) -> str:
 
 
 def rows_before(done: Walk, path: Path) -> Iterator[Row]:
-    """The rows that the map went through on its way to the layer at `path`.
+    """The rows that the map went through on its way to the layer at `path`, without the joins.
 
     Of branches that were joined before, the first one that has any layer stands for all.
     """
+    for row in way_to(done, path):
+        if not isinstance(row.layer, Concatenate | Add):  # its branches have said it
+            yield row
+
+
+def way_to(done: Walk, path: Path) -> Iterator[Row]:
+    """The same with the layers that join."""
     first_branch: dict[Path, int] = {}
     for row in done.rows:
         for depth in range(1, len(row.path), 2):
             first_branch.setdefault(row.path[:depth], row.path[depth])
     for row in done.rows:
-        if isinstance(row.layer, Concatenate | Add):
-            continue  # its branches have said it
         if _is_on_the_way(row.path, path, first_branch):
             yield row
 

@@ -68,6 +68,11 @@ class Marks:
         elif view.position is not None and self._slice_is_read:
             self._current_window(view.position)
 
+    def build_overhang(self) -> None:
+        """Only the padding and the kernel that does not fit, with its measures."""
+        self._padding()
+        self._overhanging_kernel()
+
     @property
     def _slice_is_read(self) -> bool:
         """False for a depth slice that no window reads."""

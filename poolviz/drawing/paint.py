@@ -49,23 +49,23 @@ class ScenePainter(Artist):
         """Called by the figure's canvas."""
         scene = self.scene
         scale = self.figure.dpi / UNITS_PER_INCH
-        _paint_labels(_Brush(renderer, self.height, scale, self.theme), self.words)
-        brush = _Brush(renderer, self.height - self.top, scale, self.theme)
+        paint_labels(Brush(renderer, self.height, scale, self.theme), self.words)
+        brush = Brush(renderer, self.height - self.top, scale, self.theme)
         for cells in (scene.input, scene.output):
             if cells is not None:
                 _paint_cells(brush, cells)
         for mark in scene.marks:
-            _PAINT[mark.role](brush, mark)
+            PAINT[mark.role](brush, mark)
         _paint_padding_symbols(brush, scene)
         for cells in (scene.input, scene.output):
             if cells is not None:
                 _paint_numbers(brush, cells)
         for arrow in scene.arrows:
-            _paint_arrow(brush, arrow)
-        _paint_labels(brush, scene.labels)
+            paint_arrow(brush, arrow)
+        paint_labels(brush, scene.labels)
 
 
-class _Brush:
+class Brush:
     """Filling and stroking in picture units."""
 
     def __init__(self, renderer: Any, height: float, scale: float, theme: Theme) -> None:
@@ -136,7 +136,7 @@ def _shades(levels: NDArray[np.float64]) -> NDArray[np.intp]:
     return np.where(np.isnan(levels), SHADES, steps).astype(np.intp)
 
 
-def _paint_cells(brush: _Brush, cells: Cells) -> None:
+def _paint_cells(brush: Brush, cells: Cells) -> None:
     plane = cells.plane
     if plane.rows == 0 or plane.columns == 0:
         return
@@ -153,7 +153,7 @@ def _cell_side(plane: Plane) -> float:
     return min(plane.cell_width, plane.cell_height)
 
 
-def _paint_cells_as_paths(brush: _Brush, plane: Plane, levels: NDArray[np.float64]) -> None:
+def _paint_cells_as_paths(brush: Brush, plane: Plane, levels: NDArray[np.float64]) -> None:
     ramp, shades = _ramp(brush.theme), _shades(levels)
     places = np.indices(levels.shape, dtype=np.float64)
     gap = GAP if _cell_side(plane) > 6 else 0.25
@@ -167,7 +167,7 @@ def _paint_cells_as_paths(brush: _Brush, plane: Plane, levels: NDArray[np.float6
         brush.fill(path, ramp[shade])
 
 
-def _paint_cells_as_image(brush: _Brush, plane: Plane, levels: NDArray[np.float64]) -> None:
+def _paint_cells_as_image(brush: Brush, plane: Plane, levels: NDArray[np.float64]) -> None:
     palette = np.array([[*colour, 1.0] for colour in _ramp(brush.theme)])
     colours: NDArray[np.uint8] = np.rint(palette * 255).astype(np.uint8)
     bounds = plane.bounds
@@ -178,7 +178,7 @@ def _paint_cells_as_image(brush: _Brush, plane: Plane, levels: NDArray[np.float6
     brush.image(bounds, colours[_shades(levels[np.ix_(rows, columns)])])
 
 
-def _paint_numbers(brush: _Brush, cells: Cells) -> None:
+def _paint_numbers(brush: Brush, cells: Cells) -> None:
     if cells.numbers is None:
         return
     plane, size = cells.plane, cells.numbers.size
@@ -196,7 +196,7 @@ def _centred(text: str, plane: Plane, row: int, column: int, size: float) -> Pla
     return Placing(text, x, y, size)
 
 
-def _paint_padding_symbols(brush: _Brush, scene: Scene) -> None:
+def _paint_padding_symbols(brush: Brush, scene: Scene) -> None:
     """−∞ or 0 in every padding cell, where the input's numbers have room too."""
     numbers = scene.input.numbers
     if numbers is None:
@@ -301,73 +301,78 @@ def _inset(rects: Sequence[Rect], by: float) -> list[Rect]:
     return [Rect(r.left + by, r.top + by, r.width - 2 * by, r.height - 2 * by) for r in rects]
 
 
-def _paint_padding(brush: _Brush, mark: Mark) -> None:
+def _paint_padding(brush: Brush, mark: Mark) -> None:
     brush.fill(rect_path(mark.rects), brush.theme.padding)
     brush.stroke(_hatch(mark.rects), brush.theme.padding_line, 0.8)
 
 
-def _paint_unread(brush: _Brush, mark: Mark) -> None:
+def _paint_unread(brush: Brush, mark: Mark) -> None:
     # Crossing bands are one path, so their crossings are not filled twice.
     brush.fill(rect_path(mark.rects), brush.theme.unread, alpha=0.55)
     brush.stroke(_dots(mark.rects), brush.theme.unread_dot, 0.6)
 
 
-def _paint_windows(brush: _Brush, mark: Mark) -> None:
+def _paint_windows(brush: Brush, mark: Mark) -> None:
     brush.stroke(rect_path(_inset(mark.rects, 0.5)), brush.theme.window, 1.0, alpha=0.55)
 
 
-def _paint_kernel(brush: _Brush, mark: Mark) -> None:
+def _paint_kernel(brush: Brush, mark: Mark) -> None:
     brush.stroke(rect_path(mark.rects), brush.theme.page, 6.5, alpha=0.9)
     brush.stroke(rect_path(mark.rects), brush.theme.kernel, 4.0)
 
 
-def _paint_broken(brush: _Brush, mark: Mark) -> None:
+def _paint_broken(brush: Brush, mark: Mark) -> None:
     brush.fill(rect_path(mark.rects), brush.theme.error, alpha=0.07)
     brush.stroke(rect_path(mark.rects), brush.theme.error, 4.0)
 
 
-def _paint_missing(brush: _Brush, mark: Mark) -> None:
+def _paint_missing(brush: Brush, mark: Mark) -> None:
     brush.fill(rect_path(mark.rects), brush.theme.page)
     brush.stroke(_hatch(mark.rects), brush.theme.error, 1.0, alpha=0.8)
     brush.stroke(_hatch(mark.rects, falling=True), brush.theme.error, 1.0, alpha=0.8)
 
 
-def _paint_taps(brush: _Brush, mark: Mark) -> None:
+def _paint_taps(brush: Brush, mark: Mark) -> None:
     brush.fill(rect_path(_inset(mark.rects, 2)), brush.theme.kernel, alpha=0.18)
 
 
-def _paint_winner(brush: _Brush, mark: Mark) -> None:
+def _paint_winner(brush: Brush, mark: Mark) -> None:
     brush.stroke(rect_path(_inset(mark.rects, 3)), brush.theme.accent, 2.5)
 
 
-def _paint_ties(brush: _Brush, mark: Mark) -> None:
+def _paint_ties(brush: Brush, mark: Mark) -> None:
     brush.stroke(rect_path(_inset(mark.rects, 3)), brush.theme.accent, 1.5, dashes=(3, 2))
 
 
-def _paint_lost(brush: _Brush, mark: Mark) -> None:
+def _paint_lost(brush: Brush, mark: Mark) -> None:
     brush.fill(rect_path(_inset(mark.rects, 3)), brush.theme.page)
     brush.stroke(rect_path(_inset(mark.rects, 3)), brush.theme.error, 2.0)
 
 
-def _paint_edge(brush: _Brush, mark: Mark) -> None:
+def _paint_edge(brush: Brush, mark: Mark) -> None:
     starts = np.array([(rect.left, rect.top) for rect in mark.rects])
     ends = np.array([(rect.right, rect.bottom) for rect in mark.rects])
     brush.stroke(_segments_path(starts, ends), brush.theme.text, 2.5)
 
 
-def _paint_ghost(brush: _Brush, mark: Mark) -> None:
+def _paint_ghost(brush: Brush, mark: Mark) -> None:
     brush.stroke(rect_path(mark.rects), brush.theme.error, 2.0, dashes=(7, 5))
 
 
-def _paint_nothing(brush: _Brush, mark: Mark) -> None:
+def _paint_nothing(brush: Brush, mark: Mark) -> None:
     brush.stroke(rect_path(mark.rects), brush.theme.muted, 2.0, dashes=(2, 4))
 
 
-def _paint_slice(brush: _Brush, mark: Mark) -> None:
+def _paint_map(brush: Brush, mark: Mark) -> None:
+    brush.fill(rect_path(mark.rects), brush.theme.high)
+    brush.stroke(rect_path(mark.rects), brush.theme.text, 1.2)
+
+
+def _paint_slice(brush: Brush, mark: Mark) -> None:
     brush.fill(rect_path(_inset(mark.rects, 2)), brush.theme.kernel)
 
 
-_PAINT: dict[str, Callable[[_Brush, Mark], None]] = {
+PAINT: dict[str, Callable[[Brush, Mark], None]] = {
     "padding": _paint_padding,
     "unread": _paint_unread,
     "window": _paint_windows,
@@ -382,10 +387,11 @@ _PAINT: dict[str, Callable[[_Brush, Mark], None]] = {
     "ghost": _paint_ghost,
     "nothing": _paint_nothing,
     "slice": _paint_slice,
+    "map": _paint_map,
 }
 
 
-def _paint_arrow(brush: _Brush, arrow: Arrow) -> None:
+def paint_arrow(brush: Brush, arrow: Arrow) -> None:
     (x0, y0), (x1, y1) = arrow.start, arrow.end
     length = max(abs(x1 - x0), abs(y1 - y0))
     head = min(6.0, length / 3)
@@ -398,7 +404,7 @@ def _paint_arrow(brush: _Brush, arrow: Arrow) -> None:
     brush.stroke(_segments_path(np.array(starts), np.array(ends)), brush.theme.error, 1.6)
 
 
-def _paint_labels(brush: _Brush, labels: Sequence[Label]) -> None:
+def paint_labels(brush: Brush, labels: Sequence[Label]) -> None:
     """All labels, those of one tone in one call."""
     by_tone: dict[str, list[Placing]] = {}
     for label in labels:

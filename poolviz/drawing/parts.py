@@ -29,6 +29,7 @@ Role = Literal[
     "ghost",  # an output that is not there, because the call raises
     "nothing",  # an output that is not there although the call returns
     "slice",  # the depth slice that is shown
+    "map",  # a map of a network, as a block
 ]
 Tone = Literal["text", "muted", "error", "good", "accent"]
 

@@ -11,29 +11,30 @@ from numpy.typing import NDArray
 
 from poolviz.drawing import png
 from poolviz.drawing.embed import mime_bundle
+from poolviz.drawing.funnel import Funnel
+from poolviz.drawing.funnel_paint import FunnelPainter
 from poolviz.drawing.paint import UNITS_PER_INCH, ScenePainter
 from poolviz.drawing.poster import Poster
-from poolviz.drawing.scene import Scene
 from poolviz.drawing.theme import LIGHT, Theme
 
+Painter = ScenePainter | FunnelPainter
 
-class PoolFigure(Figure):
+
+class SpokenFigure(Figure):
     """A matplotlib Figure that shows itself in a notebook, and reads itself aloud.
 
     `alt` is the picture in words. It is not known to pyplot and follows no rcParams of a reader's.
     """
 
-    def __init__(self, poster: Poster, theme: Theme = LIGHT) -> None:
-        painter = ScenePainter(poster.scene, theme)
-        painter.words, painter.top, painter.height = poster.labels, poster.top, poster.height
+    def __init__(self, painter: Painter, alt: str, headline: str) -> None:
         super().__init__(**_canvas_size(painter))
         FigureCanvasAgg(self)
         self.add_artist(painter)
-        self.alt = poster.scene.alt
-        self.headline = poster.scene.diagnosis.headline
+        self.alt = alt
+        self.headline = headline
 
     def __repr__(self) -> str:
-        return f"PoolFigure({self.headline})"
+        return f"{type(self).__name__}({self.headline})"
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
         return mime_bundle(self.png(), self.alt, repr(self))
@@ -44,7 +45,24 @@ class PoolFigure(Figure):
         return png.encode_small(_pixels(FigureCanvasAgg(self)))
 
 
-def _canvas_size(painter: ScenePainter) -> dict[str, Any]:
+class PoolFigure(SpokenFigure):
+    """The picture of one layer."""
+
+    def __init__(self, poster: Poster, theme: Theme = LIGHT) -> None:
+        painter = ScenePainter(poster.scene, theme)
+        painter.words, painter.top, painter.height = poster.labels, poster.top, poster.height
+        super().__init__(painter, poster.scene.alt, poster.scene.diagnosis.headline)
+
+
+class StackFigure(SpokenFigure):
+    """The picture of a network."""
+
+    def __init__(self, funnel: Funnel, theme: Theme = LIGHT) -> None:
+        headline = funnel.stack.diagnosis.headline
+        super().__init__(FunnelPainter(funnel, theme), funnel.alt, headline)
+
+
+def _canvas_size(painter: Painter) -> dict[str, Any]:
     size = (painter.scene.width / UNITS_PER_INCH, painter.height / UNITS_PER_INCH)
     return {"figsize": size, "dpi": UNITS_PER_INCH, "facecolor": painter.theme.page}
 
@@ -58,14 +76,15 @@ def _pixels(canvas: FigureCanvasAgg) -> NDArray[np.uint8]:
 class PngRenderer:
     """Turns scene after scene into PNG bytes; keeps the figure as long as its size stays."""
 
-    def __init__(self) -> None:
+    def __init__(self, painter: type[Painter] = ScenePainter) -> None:
+        self._paint = painter
         self._shape: tuple[float, float, float] | None = None
 
-    def __call__(self, scene: Scene, theme: Theme = LIGHT, ratio: float = 1.0) -> bytes:
+    def __call__(self, scene: Any, theme: Theme = LIGHT, ratio: float = 1.0) -> bytes:
         """The picture at `ratio` pixels per unit."""
         shape = (scene.width, scene.height, ratio)
         if self._shape != shape:
-            self._painter = ScenePainter(scene, theme)
+            self._painter: Any = self._paint(scene, theme)
             figure = Figure(**_canvas_size(self._painter))
             figure.add_artist(self._painter)
             figure.set_dpi(UNITS_PER_INCH * ratio)
