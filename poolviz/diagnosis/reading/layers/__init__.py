@@ -1,0 +1,1 @@
+"""The vocabulary: names and settings of layers in each framework → layers of poolviz."""

@@ -1,0 +1,164 @@
+"""What the vocabularies share: settings that say what is missing, numbers per axis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any, Literal, TypeAlias
+
+from poolviz.arithmetic.operations import Flatten, GlobalPool, Layer, Permute, Reshape
+
+Shape: TypeAlias = "tuple[int, ...] | None"
+Made: TypeAlias = "tuple[Layer, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The settings of one layer, and the shape that arrives (without the batch; None: unknown)."""
+
+    settings: Mapping[str, Any]
+    shape: Shape = None
+
+    def __getitem__(self, word: str) -> Any:
+        if word not in self.settings:
+            raise TypeError(f"the argument {word} is missing")
+        return self.settings[word]
+
+    def get(self, word: str, default: Any = None) -> Any:
+        """The setting, or what the framework takes when it is left out."""
+        return self.settings.get(word, default)
+
+
+Maker: TypeAlias = Callable[[Given], Made]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One class or function: its arguments in order, and what it makes."""
+
+    arguments: tuple[str, ...]
+    make: Maker
+
+
+def word(arguments: str, make: Maker) -> Word:
+    """A word from the names of its arguments, separated by spaces."""
+    return Word(tuple(arguments.split()), make)
+
+
+def looked_up(
+    words: Mapping[str, Word], name: str, settings: Mapping[str, Any], shape: Shape
+) -> Made | None:
+    """What the vocabulary makes of a name; None for a name that is not in it."""
+    found = words.get(name)
+    return None if found is None else found.make(Given(settings, shape))
+
+
+def each(value: Any, ndim: int) -> Any:
+    """One entry per axis from a single number.
+
+    >>> each(3, 2), each([3], 2), each((3, 5), 2)
+    ((3, 3), (3, 3), (3, 5))
+    """
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        return (value,) * ndim
+    entries = tuple(value)
+    if len(entries) == 1:
+        return entries * ndim
+    if len(entries) != ndim:
+        raise ValueError(f"needs one number for each of {ndim} axes, got {entries}")
+    return entries
+
+
+def each_or_none(value: Any, ndim: int) -> Any:
+    """The same, where None stands for the framework's own choice."""
+    return None if value is None else each(value, ndim)
+
+
+def is_pair(value: Any) -> bool:
+    """A (before, after) pair, or any other list of two."""
+    return isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2
+
+
+def whole(value: Any) -> Any:
+    """2 for 2.0, one by one in a list; anything else as it is."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return tuple(map(whole, value))
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# --- what every framework does with the axes of a tensor; as there, axis 0 is the batch -----------
+
+
+def reshaped(sizes: Sequence[int], shape: Shape) -> Made:
+    """Another shape, without the batch.
+
+    >>> reshaped((-1,), None), reshaped((7, 7, 64), None)
+    ((Flatten(),), (Reshape(shape=(7, 7, 64)),))
+    """
+    if len(sizes) == 1 and (sizes[0] == -1 or (shape is not None and sizes[0] == prod(shape))):
+        return (Flatten(),)
+    return (Reshape(tuple(sizes)),)
+
+
+def permuted(order: Sequence[int]) -> Made:
+    """The axes in another order; the batch stays where it is.
+
+    >>> permuted((0, 2, 3, 1))
+    (Permute(dims=(2, 3, 1)),)
+    """
+    dims = [axis % len(order) for axis in order]
+    if dims[:1] != [0]:
+        raise ValueError(f"the order {tuple(order)} moves the batch")
+    return (Permute(tuple(dims[1:])),)
+
+
+def reduced(
+    op: Literal["max", "avg"], axes: Any, keeps: bool, shape: Shape, channels_last: bool
+) -> Made:
+    """A mean or maximum over all spatial axes.
+
+    >>> reduced("avg", (2, 3), False, (64, 7, 7), channels_last=False)
+    (GlobalPool(keepdims=False),)
+    """
+    given = tuple(axes) if isinstance(axes, Sequence) else (axes,)
+    if shape is None or axes is None:
+        raise ValueError(f"a reduction over the axes {axes} of a map of unknown shape")
+    count = len(shape)
+    spatial = set(range(1, count)) if channels_last else set(range(2, count + 1))
+    if {axis % (count + 1) for axis in given} != spatial or not spatial:
+        raise ValueError(f"the axes {given} are not the spatial axes of {shape}")
+    return (GlobalPool(op, keepdims=keeps),)
+
+
+def swapped(first: int, second: int, shape: Shape) -> Made:
+    """Two axes change places."""
+    if shape is None:
+        raise ValueError("a map of unknown shape")
+    order = list(range(len(shape) + 1))
+    order[first], order[second] = order[second], order[first]
+    return permuted(order)
+
+
+def squeezed(axes: Any, shape: Shape) -> Made:
+    """Axes of one element are left out; None: all of them.
+
+    >>> squeezed((-1, -2), (64, 1, 1))
+    (Flatten(),)
+    """
+    if shape is None:
+        raise ValueError("a map of unknown shape")
+    given = axes if isinstance(axes, Sequence) else range(1, len(shape) + 1)
+    chosen = {axis % (len(shape) + 1) - 1 for axis in given}
+    left = [n for place, n in enumerate(shape) if place not in chosen or n != 1]
+    return reshaped(left or [1], shape) if len(left) < len(shape) else ()
+
+
+def unsqueezed(axis: int, shape: Shape) -> Made:
+    """A new axis of one element."""
+    if shape is None:
+        raise ValueError("a map of unknown shape")
+    place = axis % (len(shape) + 2) - 1
+    if place < 0:
+        raise ValueError("a new axis before the batch")
+    return (Reshape((*shape[:place], 1, *shape[place:])),)
