@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from typing import Any
@@ -16,12 +16,14 @@ from poolviz.arithmetic.smallest_input import smallest_input
 from poolviz.arithmetic.specification import framework_name, one_of, whole_number
 from poolviz.arithmetic.stack import Network, Row, Walk
 from poolviz.diagnosis.proposals import Proposal, bare
+from poolviz.diagnosis.reading.source import NotRead, Source
 from poolviz.diagnosis.stack_diagnosis import ONE_ORDER, FirstFailure, StackDiagnosis, StackFix
 from poolviz.diagnosis.stack_fixes import working_changes
 from poolviz.diagnosis.stack_table import MOST_LINES, as_html, as_text, lines
 from poolviz.diagnosis.wording import by
 
 DATA_FORMATS = ("channels_first", "channels_last")
+NOT_READ = "Not read:"
 MOST_POOLINGS = 64  # a map of 2⁶⁴ elements is more than there is
 
 
@@ -42,6 +44,9 @@ class Stack:
     framework
         One of ``"pytorch"``, ``"tensorflow"``, ``"keras"``, ``"jax"``, ``"onnxruntime"``; None
         is that of the first `Pool`, or ``"pytorch"``.
+    source
+        Where the stack was read from (`read_code`, `read_model`); equal stacks may come from
+        different texts.
 
     Raises
     ------
@@ -66,6 +71,7 @@ class Stack:
     input_shape: tuple[int, ...]
     data_format: str | None = None
     framework: str | None = None
+    source: Source | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         layers = as_layers("layers", self.layers)
@@ -121,6 +127,11 @@ class Stack:
         return self.rows[-1].output_shape if self.rows else self.input_shape
 
     @property
+    def not_read(self) -> tuple[NotRead, ...]:
+        """What was not understood where the stack was read; () when all was, or none was read."""
+        return () if self.source is None else self.source.not_read
+
+    @property
     def parameters(self) -> int:
         """Weights and biases of all layers that run."""
         return sum(row.parameters for row in self.rows)
@@ -163,14 +174,17 @@ class Stack:
     @cached_property
     def fixes(self) -> tuple[StackFix, ...]:
         """Changes that were run over the whole stack, the smallest first; () when all runs."""
-        return tuple(map(_fix, working_changes(self.network)))
+        changes = working_changes(self.network)
+        # The lines hold for the layers as they were read; what was not read stays so.
+        source = None if self.source is None else replace(self.source, lines={})
+        return tuple(_fix(change, source) for change in changes)
 
     def table(self, most: int = MOST_LINES) -> str:
         """One line per layer, down to the one that fails; of long stacks the two ends."""
-        return as_text(lines(self.rows, self.walk.failure, self._layers_after, most))
+        return as_text(lines(self.rows, self.walk.failure, self.layers_after, most))
 
     @property
-    def _layers_after(self) -> int:
+    def layers_after(self) -> int:
         """Layers of the plain list after the one that fails."""
         failure = self.walk.failure
         return 0 if failure is None else len(self.layers) - failure.path[0] - 1
@@ -182,15 +196,19 @@ class Stack:
         return f"{rules.title}, {order}, input {by(self.input_shape)}"
 
     def __str__(self) -> str:
-        texts = [self._title, self.table()]
-        return "\n".join([*texts, str(self.diagnosis)])
+        texts = [self._title, self.table(), str(self.diagnosis)]
+        if self.not_read:
+            texts += [NOT_READ, *(f"  {each}" for each in self.not_read)]
+        return "\n".join(texts)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        table = as_html(lines(self.rows, self.walk.failure, self._layers_after))
+        table = as_html(lines(self.rows, self.walk.failure, self.layers_after))
         said = self.diagnosis._repr_html_()
-        return f"<div><p>{escape(self._title)}</p>{table}{said}</div>"
+        items = "".join(f"<li>{escape(str(each))}</li>" for each in self.not_read)
+        left = f"<p>{NOT_READ}</p><ul>{items}</ul>" if items else ""
+        return f"<div><p>{escape(self._title)}</p>{table}{said}{left}</div>"
 
 
 def _framework_of(layers: tuple[Layer, ...]) -> str:
@@ -209,11 +227,11 @@ def _shape(value: Any) -> tuple[int, ...]:
     return shape
 
 
-def _fix(proposal: Proposal) -> StackFix:
+def _fix(proposal: Proposal, source: Source | None) -> StackFix:
     network = proposal.network
     setting = network.setting
     order = "channels_last" if setting.channels_last else "channels_first"
-    stack = Stack(network.layers, network.input_shape, order, setting.framework)
+    stack = Stack(network.layers, network.input_shape, order, setting.framework, source)
     return StackFix(
         parameter=proposal.parameter,
         change=proposal.change,
