@@ -60,7 +60,9 @@ class PoolExplorer(AnsweringWidget):
 height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     """
 
-    _esm = module("controls.js", "stage.js", "words.js", "viewer.js")
+    _esm = module(
+        "controls.js", "places.js", "stage.js", "player.js", "keys.js", "words.js", "viewer.js"
+    )
     _css = styles()
 
     position = traitlets.List(traitlets.Int(), [0, 0], minlen=2, maxlen=2).tag(sync=True)
@@ -109,6 +111,11 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     def input_size(self, input_size: Sizes) -> None:
         sizes = trace(self.spec.layer, input_size).input_size
         self._become(self.spec.resized(self.spec.layer, sizes))
+
+    def look_at(self, layer: Pool, input_size: Sizes) -> None:
+        """Another layer on another input, in one step."""
+        sizes = trace(layer, input_size).input_size
+        self._become(self.spec.resized(layer.with_axes(len(sizes)), sizes))
 
     @property
     def input(self) -> NDArray[Any] | None:

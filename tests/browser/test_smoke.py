@@ -7,18 +7,14 @@ them in one notebook, so no test sees what another one left behind.
 from __future__ import annotations
 
 import hashlib
-import io
-import json
 import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 import numpy as np
 import pytest
-from PIL import Image
 
 import poolviz as pv
 from poolviz.drawing.parts import View
@@ -26,13 +22,23 @@ from poolviz.drawing.scene import build_scene
 from poolviz.drawing.theme import THEMES
 
 from .conftest import PATIENCE, START, Lab
+from .explorers import (
+    CELL_OF,
+    PICTURE_WIDTH,
+    Explorer,
+    active_cell,
+    api,
+    geometry,
+    open_fresh,
+    run_explorers,
+    shut_down,
+)
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
-PICTURE_WIDTH = 900
 FRESH = "pv.PoolExplorer(10, 3)"
 SLOW = """
 import time
@@ -79,145 +85,6 @@ EXPLORERS = {
 }
 
 
-# --- asking and waiting --------------------------------------------------------------------------
-
-
-def api(lab: Lab, path: str, method: str = "GET") -> Any:
-    """What Jupyter's server answers."""
-    from tests.browser.lab import TOKEN
-
-    request = urllib.request.Request(f"{lab.address}/api/{path}?token={TOKEN}", method=method)
-    with urllib.request.urlopen(request, timeout=PATIENCE / 1000) as answer:
-        body = answer.read()
-    return json.loads(body) if body else None
-
-
-def open_fresh(page: Page, lab: Lab, name: str) -> None:
-    """Opens a notebook alone, in a workspace of its own, and waits until its kernel is ready."""
-    from tests.browser.lab import TOKEN
-
-    workspace = name.removesuffix(".ipynb")
-    page.goto(f"{lab.address}/lab/workspaces/{workspace}/tree/{name}?token={TOKEN}")
-    page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-    for _ in range(PATIENCE // 100):
-        # The toolbar says "idle" before there is a kernel: the server knows.
-        kernels = [at["kernel"] for at in api(lab, "sessions") if at["path"] == name]
-        if any(at["connections"] > 0 and at["execution_state"] == "idle" for at in kernels):
-            return
-        page.wait_for_timeout(100)
-    raise TimeoutError(f"the kernel of {name} was not idle within {PATIENCE // 1000} s")
-
-
-def shut_down(lab: Lab, name: str) -> str:
-    """Ends the kernel of a notebook; its id."""
-    (kernel,) = [at["kernel"]["id"] for at in api(lab, "sessions") if at["path"] == name]
-    api(lab, f"kernels/{kernel}", "DELETE")
-    return str(kernel)
-
-
-class Explorer(NamedTuple):
-    """One explorer on the page, as a reader sees and moves it."""
-
-    page: Page
-    root: Locator
-
-    def wait(self, condition: str, *arguments: Any) -> None:
-        """Until `condition`, JavaScript with `el` and `args`, holds."""
-        script = f"([el, args]) => {{ return {condition}; }}"
-        handle = self.root.element_handle()
-        self.page.wait_for_function(script, arg=[handle, list(arguments)], timeout=PATIENCE)
-
-    def ask(self, expression: str, *arguments: Any) -> Any:
-        """The value of `expression`, JavaScript with `el` and `args`."""
-        return self.root.evaluate(f"async (el, args) => {expression}", list(arguments))
-
-    def wait_for_title(self, start: str) -> None:
-        self.wait("el.querySelector('.pv-title').textContent.startsWith(args[0])", start)
-
-    def wait_for_window(self, start: str) -> None:
-        self.wait("el.querySelector('.pv-window').textContent.startsWith(args[0])", start)
-
-    def wait_for_problem(self, part: str) -> None:
-        self.wait("el.querySelector('.pv-problem').textContent.includes(args[0])", part)
-
-    @property
-    def stage(self) -> Locator:
-        return self.root.locator(".pv-stage")
-
-    @property
-    def title(self) -> str:
-        return self.root.locator(".pv-title").inner_text()
-
-    @property
-    def subtitle(self) -> str:
-        return self.root.locator(".pv-subtitle").inner_text()
-
-    @property
-    def window(self) -> str:
-        return self.root.locator(".pv-window").inner_text()
-
-    @property
-    def seq(self) -> int:
-        return int(self.stage.get_attribute("data-seq") or 0)
-
-    def slider(self, name: str) -> Locator:
-        return self.root.get_by_role("slider", name=name, exact=True)
-
-    def number(self, name: str) -> Locator:
-        return self.root.get_by_role("textbox", name=f"{name}, any number", exact=True)
-
-    def fingerprint(self) -> str:
-        """Of the picture's bytes."""
-        return str(
-            self.ask(
-                """{
-                const img = el.querySelector('.pv-picture');
-                const bytes = await (await fetch(img.src)).arrayBuffer();
-                const hash = await crypto.subtle.digest('SHA-256', bytes);
-                return [...new Uint8Array(hash)].join();
-                }"""
-            )
-        )
-
-    def marks(self, role: str) -> list[dict[str, float]]:
-        """The rectangles of one role that the browser drew over the picture."""
-        found: list[dict[str, float]] = self.ask(
-            """[...el.querySelectorAll(`.pv-overlay .pv-${args[0]}`)].map((rect) =>
-            Object.fromEntries(['x', 'y', 'width', 'height'].map(
-              (name) => [name, Number(rect.getAttribute(name))])))""",
-            role,
-        )
-        return found
-
-    def pixels(self) -> Any:
-        """What the stage looks like on the screen."""
-        return np.asarray(Image.open(io.BytesIO(self.stage.screenshot())).convert("RGB"))
-
-    def point_at(self, plane: dict[str, float], row: int, column: int) -> None:
-        """Moves the mouse to a cell of the input or the output."""
-        self.stage.scroll_into_view_if_needed()
-        box = self.stage.bounding_box()
-        assert box is not None
-        scale = box["width"] / PICTURE_WIDTH
-        x = plane["left"] + (column + 0.5) * plane["cellWidth"]
-        y = plane["top"] + (row + 0.5) * plane["cellHeight"]
-        self.page.mouse.move(box["x"] + x * scale, box["y"] + y * scale)
-
-
-def geometry(**parameters: Any) -> dict[str, Any]:
-    """Where things are in the picture of a 10 × 10 input with kernel 3."""
-    found: dict[str, Any] = pv.PoolExplorer(10, 3, **parameters).state["geometry"]
-    return found
-
-
-def active_cell(page: Page) -> int:
-    found: int = page.evaluate(
-        "() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')]"
-        ".findIndex(cell => cell.classList.contains('jp-mod-active'))"
-    )
-    return found
-
-
 @pytest.fixture(scope="module")
 def frames(page: Page) -> list[str]:
     """What the page sends to kernels, message by message, over all their WebSockets."""
@@ -232,33 +99,9 @@ def frames(page: Page) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def notebook(page: Page, lab: Lab, frames: list[str]) -> list[str]:
-    """A notebook with all explorers, run; their names in order."""
-    from tests.browser.lab import run_all
-
-    sources = ["import poolviz as pv", *EXPLORERS.values()]
-    lab.write("explorers.ipynb", [nbformat.v4.new_code_cell(source) for source in sources])
-    open_fresh(page, lab, "explorers.ipynb")
-    run_all(page)
-    page.wait_for_function(
-        "count => document.querySelectorAll('.poolviz .pv-stage[data-seq]').length === count",
-        arg=len(EXPLORERS),
-        timeout=PATIENCE,
-    )
-    return list(EXPLORERS)
-
-
-@pytest.fixture
-def explorer(page: Page, notebook: list[str]) -> Callable[[str], Explorer]:
+def explorer(page: Page, lab: Lab, frames: list[str]) -> Callable[[str], Explorer]:
     """Call it with a name of `EXPLORERS`."""
-
-    def get(name: str) -> Explorer:
-        cell = page.locator(".jp-CodeCell").nth(notebook.index(name) + 1)
-        found = Explorer(page, cell.locator(".poolviz"))
-        found.root.scroll_into_view_if_needed()
-        return found
-
-    return get
+    return run_explorers(page, lab, "explorers.ipynb", EXPLORERS)
 
 
 # --- notebooks as they are opened ----------------------------------------------------------------
@@ -387,7 +230,6 @@ def test_keys_in_the_controls_are_not_shortcuts_of_the_notebook(
     assert active_cell(e.page) in (active, e.ask(CELL_OF))
 
 
-CELL_OF = "[...document.querySelectorAll('.jp-Cell')].indexOf(el.closest('.jp-Cell'))"
 COLOUR = "getComputedStyle(el.querySelector(args[0])).color.match(/\\d+/g).map(Number)"
 
 
@@ -623,7 +465,7 @@ def test_an_observer_in_python_is_told_the_position(
 
 def test_walk_plays_and_pauses(explorer: Callable[[str], Explorer], frames: list[str]) -> None:
     e = explorer("walk")
-    e.root.get_by_role("combobox", name="speed of the walk").select_option("fast")
+    e.root.get_by_role("combobox", name="speed of the walk").select_option("2")
     before = len(frames)
     walk = e.root.locator(".pv-player button").nth(1)
     walk.click()
@@ -811,7 +653,7 @@ def test_the_picture_is_told_in_words(explorer: Callable[[str], Explorer]) -> No
 
 
 @pytest.fixture
-def narrow(page: Page, notebook: list[str]) -> Iterator[None]:
+def narrow(page: Page, explorer: Callable[[str], Explorer]) -> Iterator[None]:
     """A phone: 320 pixels for the explorer. (Lab itself leaves no room for one at that width.)"""
     style = page.add_style_tag(content=".poolviz { box-sizing: border-box; width: 320px; }")
     yield
@@ -865,7 +707,7 @@ def test_dark_theme_draws_a_dark_picture(explorer: Callable[[str], Explorer]) ->
     assert light == e.fingerprint()
 
 
-def test_no_error_reached_the_console(page: Page, notebook: list[str]) -> None:
+def test_no_error_reached_the_console(page: Page, explorer: Callable[[str], Explorer]) -> None:
     """Of all that was done above, in any part of Lab."""
     problems: list[str] = page.problems  # type: ignore[attr-defined]
 

@@ -1,45 +1,5 @@
 // Stage: the base picture, and over it the things that move.
 
-/** Places of one axis: where window i starts, which elements it reads, who reads an element. */
-const windowStart = (axis, i) => axis.first + i * axis.stride;
-
-function readers(axis, element, count) {
-  const first = Math.max(0, Math.ceil((element - axis.span + 1 - axis.first) / axis.stride));
-  const last = Math.min(count - 1, Math.floor((element - axis.first) / axis.stride));
-  const found = [];
-  for (let i = first; i <= last; i += 1) {
-    if ((element - windowStart(axis, i)) % axis.dilation === 0) found.push(i);
-  }
-  return found;
-}
-
-function tapsOf(axis, i) {
-  const taps = [];
-  for (let t = 0; t < axis.span; t += axis.dilation) taps.push(windowStart(axis, i) + t);
-  return taps;
-}
-
-function readText(axis, i) {
-  const inside = tapsOf(axis, i).filter((place) => place >= 0 && place < axis.size);
-  if (inside.length === 0) return `no ${axis.noun}`;
-  if (inside.length === 1) return `${axis.noun} ${inside[0]}`;
-  if (axis.dilation === 1) return `${axis.noun}s ${inside[0]}–${inside[inside.length - 1]}`;
-  return `${axis.noun}s ${inside.slice(0, 6).join(", ")}${inside.length > 6 ? ", …" : ""}`;
-}
-
-function cellBox(plane, row, column, rows = 1, columns = 1) {
-  return {
-    x: plane.left + column * plane.cellWidth,
-    y: plane.top + row * plane.cellHeight,
-    width: columns * plane.cellWidth,
-    height: rows * plane.cellHeight,
-  };
-}
-
-const inset = (box, by) => ({
-  x: box.x + by, y: box.y + by, width: Math.max(1, box.width - 2 * by), height: Math.max(1, box.height - 2 * by),
-});
-
 function stage(model, say) {
   const image = make("img", { className: "pv-picture", alt: "", draggable: false });
   const overlay = document.createElementNS(SVG, "svg");
@@ -48,22 +8,36 @@ function stage(model, say) {
   const root = make("div", { className: "pv-stage", tabIndex: 0 }, image, overlay);
   root.setAttribute("role", "img");
   root.setAttribute("data-lm-suppress-shortcuts", "true");
-  let geometry = null;
-  let position = [...model.get("position")];
+  const pin = make("button", { className: "pv-pin", type: "button", textContent: "pinned: let go", hidden: true });
+  const outer = make("div", { className: "pv-frame" }, root, pin);
   const frame = pictureFrame(image);
 
-  const hasOutput = () => geometry !== null && geometry.output !== null;
-  const bounded = (value, count) => Math.min(Math.max(value, 0), count - 1);
+  let geometry = null;
+  let position = [...model.get("position")]; // the output cell whose window is marked
+  let cell = [0, 0]; // the input cell that the arrows have come to
+  let side = "output"; // where the arrows move
+  let hovered = null; // the input cell under the pointer
+  let pinned = false; // the pointer moves nothing
+  let sideBefore = side; // the pin
 
-  function draw(hovered = null) {
+  const hasOutput = () => geometry !== null && geometry.output !== null;
+
+  // --- drawing ---------------------------------------------------------------------------------
+
+  /** The input cell whose readers are shown; null while a window is. */
+  const shownCell = () => (pinned ? null : hovered) ?? (side === "input" ? cell : null);
+
+  function draw() {
     overlay.replaceChildren();
+    pin.hidden = !pinned;
     if (!hasOutput()) return;
-    if (hovered !== null) {
-      drawReaders(hovered);
-      return;
-    }
-    const [i, j] = position;
-    const { down, across, input, output } = geometry;
+    const asked = shownCell();
+    if (asked) drawReaders(asked);
+    else drawWindow(...position);
+  }
+
+  function drawWindow(i, j) {
+    const { down, across, output } = geometry;
     const box = windowBox(i, j);
     if (down.dilation > 1 || across.dilation > 1) drawTaps(i, j);
     overlay.append(shape("rect", "halo", box), shape("rect", "kernel", box));
@@ -139,14 +113,25 @@ function stage(model, say) {
     return `${start} is ${values.output[i][j]}${divided}`;
   }
 
-  function moveTo(i, j) {
-    if (!hasOutput()) return;
-    position = [bounded(i, geometry.output.rows), bounded(j, geometry.output.columns)];
-    draw();
+  // --- moving ----------------------------------------------------------------------------------
+
+  const within = (plane, [i, j]) => [bounded(i, plane.rows), bounded(j, plane.columns)];
+
+  function setPosition(place) {
+    position = within(geometry.output, place);
     if (model.get("position_is_watched")) {
       model.set("position", position);
       model.save_changes();
     }
+  }
+
+  /** Shows the window of output cell (i, j), whatever was shown before. */
+  function moveTo(i, j) {
+    if (!hasOutput()) return;
+    hovered = null;
+    side = sideBefore = "output";
+    setPosition([i, j]);
+    draw();
   }
 
   /** The next window in reading order; false at the end. */
@@ -159,53 +144,112 @@ function stage(model, say) {
     return true;
   }
 
+  /** So many rows and columns further, on the side where the arrows move. */
+  function go(rows, columns) {
+    hovered = null;
+    if (side === "input") cell = within(geometry.input, [cell[0] + rows, cell[1] + columns]);
+    else setPosition([position[0] + rows, position[1] + columns]);
+    draw();
+  }
+
+  function changeSide() {
+    hovered = null;
+    side = sideBefore = side === "input" ? "output" : "input";
+    draw();
+  }
+
+  // --- pinning ---------------------------------------------------------------------------------
+
+  function pinTo(target) {
+    if (!pinned) sideBefore = side;
+    pinned = true;
+    side = target.side;
+    if (side === "input") cell = target.place;
+    else setPosition(target.place);
+    draw();
+    say.pinned(true);
+  }
+
+  function release() {
+    pinned = false;
+    side = sideBefore;
+    draw();
+    say.pinned(false);
+  }
+
+  const shown = () => {
+    const asked = shownCell();
+    return asked ? { side: "input", place: asked } : { side: "output", place: position };
+  };
+  const togglePin = () => (pinned ? release() : pinTo(shown()));
+  pin.addEventListener("click", () => {
+    release();
+    root.focus();
+  });
+
   // --- pointer ---------------------------------------------------------------------------------
 
-  function cellAt(event, plane) {
+  /** The cell under the pointer; null beside both grids. */
+  function under(event) {
     const bounds = overlay.getBoundingClientRect();
-    const x = ((event.clientX - bounds.left) / bounds.width) * geometry.width;
-    const y = ((event.clientY - bounds.top) / bounds.height) * geometry.height;
-    const row = Math.floor((y - plane.top) / plane.cellHeight);
-    const column = Math.floor((x - plane.left) / plane.cellWidth);
-    return row >= 0 && row < plane.rows && column >= 0 && column < plane.columns ? [row, column] : null;
-  }
-
-  function point(event) {
-    if (!hasOutput()) return;
-    const out = cellAt(event, geometry.output);
-    if (out) {
-      moveTo(...out);
-      return;
-    }
-    draw(cellAt(event, geometry.input));
-  }
-
-  root.addEventListener("pointermove", point);
-  root.addEventListener("pointerdown", point);
-  root.addEventListener("pointerleave", () => draw());
-
-  function key(event) {
-    const [i, j] = position;
-    const moves = {
-      ArrowRight: () => moveTo(i, j + 1),
-      ArrowLeft: () => moveTo(i, j - 1),
-      ArrowDown: () => moveTo(i + 1, j),
-      ArrowUp: () => moveTo(i - 1, j),
-      Home: () => moveTo(0, 0),
-      End: () => moveTo(Infinity, Infinity),
+    const point = {
+      x: ((event.clientX - bounds.left) / bounds.width) * geometry.width,
+      y: ((event.clientY - bounds.top) / bounds.height) * geometry.height,
     };
-    if (!moves[event.key] || !hasOutput()) return;
-    event.preventDefault();
-    event.stopPropagation();
-    moves[event.key]();
+    for (const name of ["output", "input"]) {
+      const place = cellAtPoint(geometry[name], point);
+      if (place) return { side: name, place };
+    }
+    return null;
   }
-  root.addEventListener("keydown", key);
+
+  function hover(event) {
+    if (!hasOutput() || pinned) return;
+    const target = under(event);
+    if (target?.side === "output") moveTo(...target.place);
+    else {
+      hovered = target?.place ?? null;
+      draw();
+    }
+  }
+
+  function leave() {
+    hovered = null;
+    draw();
+  }
+
+  /** A click pins; on what is pinned, or beside the grids, it lets go. */
+  function click(event) {
+    if (!hasOutput()) return;
+    const target = under(event);
+    const isPinnedOne = pinned && target?.side === side && isSame(target.place, shown().place);
+    if (target && !isPinnedOne) pinTo(target);
+    else if (pinned) {
+      release();
+      if (event.pointerType !== "touch") hover(event);
+    }
+  }
+
+  root.addEventListener("pointermove", hover);
+  root.addEventListener("pointerdown", hover);
+  root.addEventListener("pointerleave", leave);
+  root.addEventListener("pointercancel", leave);
+  root.addEventListener("click", click);
 
   return {
     root,
+    outer,
     step,
     moveTo,
+    go,
+    changeSide,
+    togglePin,
+    release,
     hasOutput,
+    isPinned: () => pinned,
+    isStrip: () => geometry[side].rows === 1,
+    /** Says once more what is shown. */
+    tell: draw,
     /** Picture and geometry change in the same frame, and an older picture never overtakes. */
     async show(state, bytes) {
       if (!(await frame.show(bytes, state.seq))) return false;
@@ -213,12 +257,16 @@ function stage(model, say) {
       image.width = geometry.width;
       image.height = geometry.height;
       overlay.setAttribute("viewBox", `0 0 ${geometry.width} ${geometry.height}`);
-      root.style.maxWidth = `${geometry.width}px`;
+      outer.style.maxWidth = `${geometry.width}px`;
       root.setAttribute("aria-label", state.alt);
       root.dataset.seq = state.seq;
       if (hasOutput()) {
-        position = [bounded(position[0], geometry.output.rows), bounded(position[1], geometry.output.columns)];
+        position = within(geometry.output, position);
+        cell = within(geometry.input, cell);
+      } else {
+        pinned = false;
       }
+      hovered = null;
       say.window("");
       draw();
       return true;

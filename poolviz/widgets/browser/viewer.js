@@ -10,10 +10,13 @@ function render({ model, el }) {
   const view = stage(model, {
     window(text) {
       windowText.textContent = text;
-      if (text && view.root.matches(":focus")) words.speak(text);
+      const isListening = view.outer.matches(":focus-within") || walk.root.matches(":focus-within");
+      if (text && isListening && !walk.isWalking()) words.speak(text);
     },
+    pinned: (isPinned) => words.speak(isPinned ? `pinned: ${windowText.textContent}` : "let go"),
   });
-  const walk = player(view);
+  const walk = player(view, words.speak);
+  listenToKeys(view, walk);
   const examples = examplePicker(panel);
   const editor = valueEditor(panel);
   const slices = slicePicker(panel);
@@ -25,8 +28,9 @@ function render({ model, el }) {
     words.problem,
     words.title,
     words.subtitle,
-    view.root,
+    view.outer,
     make("div", { className: "pv-under" }, walk.root, slices.root, windowText),
+    keyHelp(),
     words.formulas,
     words.findings,
     words.fixes,

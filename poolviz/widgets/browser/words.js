@@ -1,50 +1,5 @@
 // Words and buttons around the stage.
 
-const STEP_MS = { slow: 900, normal: 450, fast: 150 };
-
-function player(view) {
-  let timer = null;
-  const button = make("button", { type: "button", textContent: "▶ walk" });
-  button.setAttribute("aria-pressed", "false");
-  const speed = make("select", { ariaLabel: "speed of the walk" });
-  for (const name of Object.keys(STEP_MS)) speed.append(make("option", { value: name, textContent: name }));
-  speed.value = "normal";
-  const back = make("button", { type: "button", textContent: "◀", ariaLabel: "previous window" });
-  const forth = make("button", { type: "button", textContent: "▶", ariaLabel: "next window" });
-
-  const stop = () => {
-    clearTimeout(timer);
-    timer = null;
-    button.textContent = "▶ walk";
-    button.setAttribute("aria-pressed", "false");
-  };
-  const tickOn = () => {
-    if (view.step()) timer = setTimeout(tickOn, STEP_MS[speed.value]);
-    else stop();
-  };
-  const toggle = () => {
-    if (timer) {
-      stop();
-      return;
-    }
-    if (!view.step()) view.moveTo(0, 0);
-    button.textContent = "❚❚ pause";
-    button.setAttribute("aria-pressed", "true");
-    timer = setTimeout(tickOn, STEP_MS[speed.value]);
-  };
-  button.addEventListener("click", toggle);
-  back.addEventListener("click", () => view.step(-1));
-  forth.addEventListener("click", () => view.step(1));
-  view.root.addEventListener("keydown", (event) => {
-    if (event.key !== " ") return;
-    event.preventDefault();
-    event.stopPropagation();
-    toggle();
-  });
-  const root = make("div", { className: "pv-player" }, back, button, forth, speed);
-  return { root, stop, show: (isPossible) => { root.hidden = !isPossible; if (!isPossible) stop(); } };
-}
-
 function wordPanel(panel) {
   const title = make("h3", { className: "pv-title", tabIndex: -1 });
   const subtitle = make("p", { className: "pv-subtitle" });
