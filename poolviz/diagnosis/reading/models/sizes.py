@@ -1,0 +1,69 @@
+"""Sizes that a model asks its tensors for; they remember what they are, also in arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+
+class Batch(int):
+    """The size of the batch: one sample, whatever the reader's batch is."""
+
+
+class Measured(int):
+    """A spatial size, or a number computed from one: it holds for this input only.
+
+    >>> type(Measured(9) // 2 - 1).__name__, (Measured(9) // 2 - 1)
+    ('Measured', 3)
+    """
+
+
+def _remembering(name: str) -> Callable[[Measured, Any], Any]:
+    plain = getattr(int, name)
+
+    def operation(self: Measured, other: Any) -> Any:
+        value = plain(self, other)
+        return Measured(value) if type(value) is int else value
+
+    return operation
+
+
+for _name in ("add", "sub", "mul", "floordiv", "mod", "radd", "rsub", "rmul", "rfloordiv"):
+    setattr(Measured, f"__{_name}__", _remembering(f"__{_name}__"))
+
+
+def sizes_of(shape: tuple[int, ...], channels_last: bool) -> tuple[int, ...]:
+    """The shape with its batch, as a model sees it.
+
+    >>> [type(size).__name__ for size in sizes_of((3, 32, 32), channels_last=False)]
+    ['Batch', 'int', 'Measured', 'Measured']
+    """
+    last = len(shape) - 1
+    channels = last if channels_last else 0
+    spatial = (n if place == channels else Measured(n) for place, n in enumerate(shape))
+    return (Batch(1), *spatial)
+
+
+def is_measured(value: Any) -> bool:
+    """True where a number, or one of a list, was computed from a spatial size."""
+    if isinstance(value, list | tuple):
+        return any(map(is_measured, value))
+    return isinstance(value, Measured)
+
+
+def plain(value: Any) -> Any:
+    """The same with ordinary numbers and tuples."""
+    if isinstance(value, list | tuple):
+        return tuple(map(plain, value))
+    return int(value) if isinstance(value, Batch | Measured) else value
+
+
+def all_measured(values: Any, sizes: Iterable[int]) -> bool:
+    """True where the numbers are the spatial sizes themselves.
+
+    >>> all_measured((Measured(8), Measured(8)), (8, 8)), all_measured(8, (8, 8))
+    (True, False)
+    """
+    wanted = tuple(sizes)
+    given = values if isinstance(values, list | tuple) else (values,) * len(wanted)
+    return tuple(given) == wanted and bool(wanted) and all(map(is_measured, given))
