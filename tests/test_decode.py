@@ -1227,7 +1227,8 @@ def test_message_in_words() -> None:
     assert "input height 1 → 2 gives 1 × 14 (needs larger data, or fewer layers before)" in words
     assert words.endswith(
         "A height of 1 beside a long axis is often the number of channels: check whether the data "
-        "have their channels first while the model takes them last."
+        "have their channels first while the model takes them last. If not, the layers before used "
+        "the height up."
     )
     assert "\n" not in words
 

@@ -119,7 +119,8 @@ class StackDiagnosis:
         """Changes that were run over the whole stack, the smallest first."""
         return self.stack.fixes
 
-    def _input_texts(self) -> list[str]:
+    def input_texts(self) -> list[str]:
+        """How small the input may be, and how many more poolings would fit."""
         texts, stack = [], self.stack
         least = stack.minimum_input_size
         if least is not None and not (_is_swapped(self.findings) and not stack.ok):
@@ -131,7 +132,7 @@ class StackDiagnosis:
 
     def __str__(self) -> str:
         texts = [self.headline, *(f"  {finding}" for finding in self.findings)]
-        texts += [f"  {text}" for text in self._input_texts()]
+        texts += [f"  {text}" for text in self.input_texts()]
         if self.fixes:
             texts.append("Any one of these works:")
             texts += [f"  {fix.text}" for fix in self.fixes]
@@ -140,7 +141,7 @@ class StackDiagnosis:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        said = [str(finding) for finding in self.findings] + self._input_texts()
+        said = [str(finding) for finding in self.findings] + self.input_texts()
         findings = "".join(f"<li>{escape(text)}</li>" for text in said)
         fixes = "".join(
             f"<li>{escape(fix.text)}{f' <code>{escape(fix.code)}</code>' if fix.code else ''}</li>"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "browser"
+_STYLES = ("viewer.css", "stack.css")
 _SHARED = ("elements.js", "asking.js", "screen.js")
 
 
@@ -22,7 +23,7 @@ def module(*names: str) -> str:
 
 def styles() -> str:
     """The style sheet that all widgets share."""
-    return _read("viewer.css")
+    return "\n".join(_read(name) for name in _STYLES)
 
 
 def _read(name: str) -> str:

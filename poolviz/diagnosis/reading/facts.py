@@ -165,7 +165,7 @@ def order_tell(reading: Reading) -> str | None:
                 return (
                     f"A {axis.name} of {axis.input_size} beside a long axis is often the number "
                     f"of channels: check whether the data have their channels {data} while the "
-                    f"model takes them {model}."
+                    f"model takes them {model}. If not, the layers before used the {axis.name} up."
                 )
     return None
 

@@ -52,3 +52,47 @@ function tick(label, read, write, changed) {
   const root = make("label", { className: "pv-tick" }, box, ` ${label}`);
   return { root, set: () => (box.checked = read()) };
 }
+
+/** A line of code with a button that copies it. */
+function copyable(text) {
+  const code = make("code", { textContent: text });
+  const button = make("button", { type: "button", className: "pv-copy", textContent: "copy", ariaLabel: `copy ${text}` });
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "copied";
+    } catch {
+      // No clipboard here (no https, or refused): the reader copies what is selected.
+      getSelection().selectAllChildren(code);
+      button.textContent = "selected";
+    }
+    setTimeout(() => (button.textContent = "copy"), 1500);
+  });
+  return [code, button];
+}
+
+/** A field for one line of text that Python reads; what was typed is never thrown away. */
+function textForm(label, word, take, { rows = 1 } = {}) {
+  const id = uniqueId("text");
+  const field = rows > 1 ? make("textarea", { id, rows, spellcheck: false }) : make("input", { id, type: "text", autocomplete: "off" });
+  const button = make("button", { type: "button", textContent: word });
+  let shown = null;
+  const send = () => take(field.value);
+  button.addEventListener("click", send);
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || (rows > 1 && !event.ctrlKey && !event.metaKey)) return;
+    event.preventDefault();
+    send();
+  });
+  return {
+    root: make("div", { className: "pv-form" }, make("label", { htmlFor: id, textContent: label }), field, button),
+    field,
+    label: (text) => (field.previousElementSibling.textContent = text),
+    show(text, isProblem) {
+      field.setAttribute("aria-invalid", String(isProblem && field.value !== shown));
+      if (isProblem || text === shown) return;
+      shown = text;
+      field.value = text;
+    },
+  };
+}

@@ -1,0 +1,160 @@
+"""StackExplorer: a whole network, the layer where it stops, and that layer in its own explorer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+
+from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.stack import Failure
+from poolviz.arithmetic.trace import Trace
+from poolviz.diagnosis.proposals import bare
+from poolviz.diagnosis.reading.networks import as_stack
+from poolviz.diagnosis.stack import Stack
+from poolviz.diagnosis.wording import by
+from poolviz.drawing.embed import mime_bundle
+from poolviz.drawing.funnel import build_funnel
+from poolviz.drawing.render import StackFigure
+from poolviz.widgets.explorer import PoolExplorer
+from poolviz.widgets.stack_view import StackView
+
+CONVOLUTION = (
+    "Below: the windows of this convolution, shown by a pooling with the same kernel, stride, "
+    "padding and dilation. The sizes are the same; the values are those of the pooling."
+)
+NO_WINDOW = "This layer has no windows to show: it works on whole maps or on features."
+NO_MAP = "No map arrives at this layer, so there is no picture of its windows."
+
+
+class StackExplorer(ipywidgets.VBox):
+    """A network as a funnel of shrinking maps, a table down to the failure, and one layer live.
+
+    Parameters
+    ----------
+    stack
+        A `Stack`; or layers, a model or a list of them, as `read_model` takes it; or source code,
+        as `read_code` takes it.
+    input_shape
+        Without the batch; left out where the stack, the model or the code says it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `read_model` and `read_code`. Never for geometry.
+
+    Notes
+    -----
+    `stack` can be assigned. `chosen` is the row of the layer that is looked at; `explorer` is its
+    `PoolExplorer`, None for a layer without windows. What is changed there is changed in the stack.
+
+    Examples
+    --------
+    >>> from poolviz import Stack
+    >>> StackExplorer(Stack([Pool(2)] * 3, (5, 12, 1), framework="keras"))
+    StackExplorer(3 layers on 5 × 12 × 1: stops at layer 2 (MaxPool 2×2), Keras raises ValueError)
+    """
+
+    def __init__(self, stack: Any, input_shape: tuple[int, ...] | None = None) -> None:
+        self.view = StackView(as_stack(stack, input_shape))
+        self.explorer: PoolExplorer | None = None
+        self._idle: PoolExplorer | None = None  # kept for the next layer that has windows
+        super().__init__([self.view])
+        self.view.observe(self._follow, ["stack", "chosen"])
+        self._follow()
+
+    @property
+    def stack(self) -> Stack:
+        """The network; assign another one."""
+        return self.view.stack
+
+    @stack.setter
+    def stack(self, stack: Any) -> None:
+        self.view.become(as_stack(stack))
+
+    @property
+    def chosen(self) -> int | None:
+        """The row of the layer that is looked at; assign another one."""
+        return self.view.chosen
+
+    @chosen.setter
+    def chosen(self, index: int) -> None:
+        self.view.choose(index)
+
+    # --- from the stack to the layer ---------------------------------------------------------
+
+    def _follow(self, change: Any = None) -> None:
+        """Show the chosen layer on what the stack gives it."""
+        traced, note = self._shown()
+        if traced is None:
+            self.explorer = None
+            self.children = (self.view,)
+        else:
+            self._open(traced)
+        self.view.note = note
+
+    def _shown(self) -> tuple[Trace | None, str]:
+        entry = None if self.chosen is None else self.view.entry(self.chosen)
+        if entry is None:
+            return None, ""
+        traced = entry.problem.trace if isinstance(entry, Failure) else entry.trace
+        is_pool = isinstance(bare(entry.layer), Pool)
+        if traced is None:
+            return None, NO_MAP if is_pool else NO_WINDOW
+        return traced, "" if is_pool else CONVOLUTION
+
+    def _open(self, traced: Trace) -> None:
+        layer, sizes = traced.layer.with_axes(len(traced.axes)), traced.input_size
+        if self._idle is None:
+            self._idle = PoolExplorer(sizes, layer=layer)
+            self._idle.observe(self._take, "spec")
+        elif (self._idle.layer, self._idle.input_size) != (layer, sizes):
+            self._idle.look_at(layer, sizes)
+        self.explorer = self._idle
+        self.children = (self.view, self.explorer)
+
+    # --- from the layer to the stack ---------------------------------------------------------
+
+    def _take(self, change: Any) -> None:
+        """A control of the layer moved: the same change in the stack."""
+        explorer = self.explorer
+        traced, note = self._shown()
+        if explorer is None or traced is None or note == CONVOLUTION:
+            return
+        entry = self.view.entry(self.chosen) if self.chosen is not None else None
+        if entry is None or not self._belongs(explorer, traced):
+            self.view.note = self._other_input(explorer, traced)
+            return
+        if traced.layer.with_axes(len(traced.axes)) != explorer.layer:
+            self.view.replace_chosen(explorer.layer, gesture=entry.path)
+        else:
+            self.view.note = ""
+
+    @staticmethod
+    def _belongs(explorer: PoolExplorer, traced: Trace) -> bool:
+        """Is the layer still shown on what the stack gives it, in the framework of the stack?"""
+        same_rules = explorer.layer.framework == traced.layer.framework
+        return same_rules and explorer.input_size == traced.input_size
+
+    @staticmethod
+    def _other_input(explorer: PoolExplorer, traced: Trace) -> str:
+        if explorer.layer.framework != traced.layer.framework:
+            return "Below: this layer in another framework. The stack is not changed."
+        shown, given = by(explorer.input_size), by(traced.input_size)
+        return (
+            f"Below: this layer on {shown}; the stack gives it {given}. The stack is not changed."
+        )
+
+    # --- without a browser -------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        return f"StackExplorer({self.stack.diagnosis.headline})"
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """The live view, and for viewers without a kernel the picture with its words."""
+        bundle = super()._repr_mimebundle_(**options)
+        if bundle is None:
+            return None
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        figure = StackFigure(build_funnel(self.stack, with_words=True))
+        return {**data, **mime_bundle(figure.png(), figure.alt, repr(self))}, metadata
