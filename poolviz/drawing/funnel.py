@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import log2
 from textwrap import wrap
 
@@ -107,7 +108,7 @@ class _Builder:
         for i, stage in enumerate(self.stages):
             blocks.append(self._block(stage, MARGIN + (i + 0.5) * self.slot))
         self.marks += _by_role(self.stages, blocks)
-        for left, right in zip(blocks, blocks[1:], strict=False):
+        for left, right in pairwise(blocks):
             if right.left - left.right > 20:
                 middle = (left.right + right.left) / 2
                 self.labels.append(Label(middle, self.middle + 5, "→", "muted", 14, "center"))

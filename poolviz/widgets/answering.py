@@ -7,7 +7,7 @@ says why not and stays as it is; the answer is one message, numbered, with every
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import anywidget
@@ -95,3 +95,16 @@ class AnsweringWidget(anywidget.AnyWidget):
         if not isinstance(ratio, int | float) or ratio != ratio:
             ratio = low
         return theme, min(max(float(ratio), low), high)
+
+
+def action_of(asked: dict[str, Any], known: Collection[str]) -> tuple[str, Any]:
+    """The name and the value of the action that is asked for.
+
+    >>> action_of({"action": {"name": "undo"}}, ("undo", "fix"))
+    ('undo', None)
+    """
+    action = asked.get("action")
+    name = action.get("name") if isinstance(action, dict) else None
+    if not isinstance(action, dict) or not isinstance(name, str) or name not in known:
+        raise ValueError(f"there is no such action: {name!r}")
+    return name, action.get("value")

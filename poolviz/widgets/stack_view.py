@@ -19,7 +19,7 @@ from poolviz.diagnosis.stack_wording import layer_label
 from poolviz.drawing.funnel import SCALE_NOTE, Funnel, build_funnel
 from poolviz.drawing.funnel_paint import FunnelPainter
 from poolviz.drawing.render import PngRenderer
-from poolviz.widgets.answering import AnsweringWidget
+from poolviz.widgets.answering import AnsweringWidget, action_of
 from poolviz.widgets.esm import module, styles
 
 MOST_ROWS = 300  # of the table; of longer stacks the two ends
@@ -108,12 +108,8 @@ class StackView(AnsweringWidget):
     # --- from the browser --------------------------------------------------------------------
 
     def _obey(self, asked: dict[str, Any]) -> None:
-        action = asked.get("action")
-        name = action.get("name") if isinstance(action, dict) else None
-        if name not in _ACTIONS:
-            raise ValueError(f"there is no such action: {name!r}")
-        assert isinstance(action, dict)
-        _ACTIONS[name](self, action.get("value"))
+        name, value = action_of(asked, _ACTIONS)
+        _ACTIONS[name](self, value)
 
     def _take_input(self, text: Any) -> None:
         self.become(replace(self.stack, input_shape=read_shape(_text(text))))
