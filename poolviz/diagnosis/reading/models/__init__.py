@@ -7,6 +7,12 @@ from typing import Any
 
 from poolviz.arithmetic.operations import Layer
 from poolviz.diagnosis.reading.models.flow import Read
+from poolviz.diagnosis.reading.models.keras import read_keras
+from poolviz.diagnosis.reading.models.keras_models import (
+    data_format_of,
+    input_shape_of,
+    is_keras_layer,
+)
 from poolviz.diagnosis.reading.models.torch import read_torch
 from poolviz.diagnosis.reading.models.torch_modules import is_module
 from poolviz.diagnosis.reading.source import InputShapeNeeded, Source
@@ -54,10 +60,19 @@ def read_model(model: Any, input_shape: Any = None) -> Stack:
     parts = list(model) if isinstance(model, list | tuple) else [model]
     if parts and all(map(_is_layer, parts)):
         return Stack(tuple(parts), _given(input_shape, None, None))
+    if parts and all(map(is_keras_layer, parts)):
+        return _keras(parts, input_shape)
     if parts and all(map(is_module, parts)):
         shape = _given(input_shape, "pytorch", "channels_first")
         return _stack(*read_torch(parts, shape), shape, "pytorch", "channels_first")
     raise TypeError(model)
+
+
+def _keras(layers: list[Any], input_shape: Any) -> Stack:
+    order = data_format_of(layers)
+    known = input_shape_of(layers[0]) if input_shape is None else input_shape
+    shape = _given(known, "keras", order)
+    return _stack(*read_keras(layers, shape, order), shape, "keras", order)
 
 
 def _is_layer(value: Any) -> bool:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,12 +13,14 @@ from poolviz.diagnosis.reading.layers.torch import torch_layers
 from poolviz.diagnosis.reading.models import torch_modules as modules
 from poolviz.diagnosis.reading.models.flow import Flow, Read, Tensor
 from poolviz.diagnosis.reading.models.places import Home, Place
-from poolviz.diagnosis.reading.models.torch_following import Following, untouched
+from poolviz.diagnosis.reading.models.signatures import check_single_input
+from poolviz.diagnosis.reading.models.torch_following import Following
 from poolviz.diagnosis.reading.models.torch_functions import (
     NotUnderstood,
     tensors_in,
     understood,
 )
+from poolviz.diagnosis.reading.models.untouched import untouched
 from poolviz.diagnosis.reading.source import NotRead
 
 SETTING = Setting("pytorch", channels_last=False)
@@ -37,26 +38,15 @@ def read_torch(models: Sequence[Any], input_shape: tuple[int, ...]) -> tuple[Rea
         _check_inputs(model)
     home = Home(getattr(type(models[0]), "forward", None) if len(models) == 1 else None)
     reading = TorchReading(names, home, Flow(SETTING, input_shape))
-    with untouched(models):
+    with untouched([inner for model in models for inner in model.modules()]):
         output = reading.run(models)
     return reading.flow.read(output), home.text
 
 
 def _check_inputs(model: Any) -> None:
-    forward = getattr(model, "forward", None)
-    if modules.is_scripted(model) or modules.children(model) is not None or forward is None:
-        return
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    needed = [
-        each.name
-        for each in inspect.signature(forward).parameters.values()
-        if each.default is each.empty and each.kind in kinds
-    ]
-    if len(needed) > 1:
-        raise ValueError(
-            f"{type(model).__name__}.forward takes {len(needed)} inputs ({', '.join(needed)}), "
-            "and read_model follows one. Give it the part that takes a single tensor"
-        )
+    is_followed = modules.children(model) is None and modules.known_class(model) is None
+    if is_followed and not modules.is_scripted(model) and not modules.is_own(model):
+        check_single_input(f"{type(model).__name__}.forward", model.forward)
 
 
 class TorchReading:

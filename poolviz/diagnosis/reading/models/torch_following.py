@@ -1,16 +1,13 @@
 """Runs the `forward` of a PyTorch module with stand-ins for tensors, by torch.fx.
 
 Nothing of the model is changed: layers do not run, weights stand for themselves only by their
-shape, and what `forward` sets on the way is put back, the random numbers too. torch is the one
-that the reader has loaded (`sys.modules`); read off torch 2.13.0.
+shape. torch is the one that the reader has loaded (`sys.modules`); read off torch 2.13.0.
 """
 
 from __future__ import annotations
 
-import random
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from importlib import import_module
 from types import SimpleNamespace
@@ -175,38 +172,3 @@ def _each(value: Any, cls: Any, change: Callable[[Any], Any]) -> Any:
     if isinstance(value, dict):
         return {key: _each(entry, cls, change) for key, entry in value.items()}
     return value
-
-
-@contextmanager
-def untouched(models: Sequence[Any]) -> Iterator[None]:
-    """Puts back what a `forward` sets on its modules, and the random numbers."""
-    torch = sys.modules.get("torch")
-    inside = [module for model in models for module in model.modules()]
-    kept = [(vars(module), _kept(vars(module))) for module in inside]
-    numbers = random.getstate()
-    drawn = torch.get_rng_state() if torch is not None and hasattr(torch, "get_rng_state") else None
-    try:
-        yield
-    finally:
-        for attributes, before in kept:
-            _put_back(attributes, before)
-        random.setstate(numbers)
-        if torch is not None and drawn is not None:
-            torch.set_rng_state(drawn)
-
-
-def _kept(attributes: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Every attribute, and a copy of it where it is a container."""
-    return {
-        name: (value, value.copy() if isinstance(value, dict | list | set) else None)
-        for name, value in attributes.items()
-    }
-
-
-def _put_back(attributes: dict[str, Any], before: dict[str, tuple[Any, Any]]) -> None:
-    attributes.clear()
-    for name, (value, copy) in before.items():
-        attributes[name] = value
-        if copy is not None and value != copy:
-            value.clear()
-            value.extend(copy) if isinstance(value, list) else value.update(copy)

@@ -1,0 +1,199 @@
+"""A Keras model → layers: by its graph where it has one, else by following its `call`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from poolviz.arithmetic.layer_rules import Setting
+from poolviz.diagnosis.reading.layers.keras import keras_layers
+from poolviz.diagnosis.reading.models import keras_models as models
+from poolviz.diagnosis.reading.models.flow import Flow, Read, Tensor
+from poolviz.diagnosis.reading.models.keras_following import Following
+from poolviz.diagnosis.reading.models.keras_operations import operation_layers
+from poolviz.diagnosis.reading.models.places import Home, Place
+from poolviz.diagnosis.reading.models.signatures import check_single_input
+from poolviz.diagnosis.reading.models.untouched import untouched
+from poolviz.diagnosis.reading.source import NotRead
+
+Tensors = dict[int, Tensor]  # the id of a symbolic tensor of Keras → the tensor of the flow
+
+
+def read_keras(
+    layers: Sequence[Any], input_shape: tuple[int, ...], data_format: str
+) -> tuple[Read, str]:
+    """What layers or models do one after the other, and the text of the file with its `call`.
+
+    Raises ValueError for a model with several inputs.
+    """
+    for layer in layers:
+        _check_inputs(layer)
+    home = Home(getattr(type(layers[0]), "call", None) if len(layers) == 1 else None)
+    setting = Setting("keras", channels_last=data_format == "channels_last")
+    reading = KerasReading(home, Flow(setting, input_shape), data_format)
+    with untouched(list(models.every_layer(list(layers)))):
+        tensor = reading.flow.source
+        for layer in layers:
+            tensor = reading.layer(layer, [tensor])
+    return reading.flow.read(tensor), home.text
+
+
+def _check_inputs(layer: Any) -> None:
+    if models.layers_in_order(layer) is not None:
+        return
+    if models.is_functional(layer):
+        names = [str(tensor.name) for tensor in layer.inputs]
+        check_single_input(type(layer).__name__, names)
+    elif models.known_class(layer) is None and not models.is_own(layer):
+        check_single_input(f"{type(layer).__name__}.call", layer.call)
+
+
+class KerasReading:
+    """Goes through layers and graphs, and tells the `Flow` what they do."""
+
+    def __init__(self, home: Home, flow: Flow, data_format: str) -> None:
+        self.home = home
+        self.flow = flow
+        self.data_format = data_format
+        self.following = Following(self, len(flow.source.shape or ()))
+        self._counted: set[int] = set()
+
+    def layer(self, layer: Any, tensors: Sequence[Tensor]) -> Tensor:
+        """What a call of a layer or model gives."""
+        place = self.home.here()
+        if any(name in models.ADDING for name in models.own_classes(layer)):
+            return self.flow.joined("add", tensors, layer.name, place.line)
+        if "Concatenate" in models.own_classes(layer):
+            return self._concatenated(layer.axis, tensors, layer.name, place)
+        if len(tensors) != 1:
+            return self._unknown(tensors, f"it takes {len(tensors)} tensors", _title(layer), place)
+        name = models.known_class(layer)
+        if name is not None:
+            return self._known(layer, name, tensors[0], place)
+        inner = models.layers_in_order(layer)
+        if inner is not None:
+            tensor = tensors[0]
+            for each in inner:
+                tensor = self.layer(each, [tensor])
+            return tensor
+        if models.is_functional(layer):
+            return self._graph(layer, tensors[0])
+        if models.is_own(layer) and type(layer).__name__ != "Lambda":
+            why = f"poolviz does not know {type(layer).__name__}"
+            return self._unknown(tensors, why, _title(layer), place)
+        return self._followed(layer, tensors[0])
+
+    def resolved(self, symbolic: Any, known: Tensors) -> Tensor:
+        """The tensor of the flow that a symbolic tensor of Keras stands for.
+
+        What is not known yet is followed back through the calls that made it.
+        """
+        open_tensors = [symbolic]
+        while open_tensors:
+            wanted = open_tensors[-1]
+            if id(wanted) in known:
+                open_tensors.pop()
+                continue
+            history = getattr(wanted, "_keras_history", None)
+            if history is None or history[0] is None:
+                known[id(wanted)] = self._unknown(
+                    [], "it is made of something else than the input", _name(wanted), Place()
+                )
+                continue
+            node = history[0]._inbound_nodes[history[1]]
+            inputs = _listed(node.input_tensors)
+            missing = [each for each in inputs if id(each) not in known]
+            if missing or not inputs:
+                open_tensors += missing
+                if not inputs:
+                    why = "a model with one input is followed, and this is another"
+                    known[id(wanted)] = self._unknown([], why, _name(wanted), Place())
+                continue
+            given = [known[id(each)] for each in inputs]
+            known[id(wanted)] = self._called(history[0], given)
+        return known[id(symbolic)]
+
+    def _called(self, operation: Any, tensors: Sequence[Tensor]) -> Tensor:
+        if models.is_keras_layer(operation):
+            return self.layer(operation, tensors)
+        place = self.home.here()
+        name = type(operation).__name__
+        if name in models.ADDING or name in ("Divide", "TrueDivide", "Power"):
+            if len(tensors) == 1:
+                return tensors[0]
+            return self.flow.joined("add", tensors, None, place.line)
+        if name == "Concatenate":
+            return self._concatenated(operation.axis, tensors, None, place)
+        shape = tensors[0].shape
+        try:
+            layers = operation_layers(operation, shape, self.data_format == "channels_last")
+        except (TypeError, ValueError) as wrong:
+            return self._unknown(tensors, str(wrong), name, place)
+        return self.flow.through(tensors[0], layers, None, place.line)
+
+    def _known(self, layer: Any, name: str, tensor: Tensor, place: Place) -> Tensor:
+        order = getattr(layer, "data_format", None)
+        if order in ("channels_first", "channels_last") and order != self.data_format:
+            why = f"its data_format is {order}; the model is read as {self.data_format}"
+            self.flow.note(NotRead(place.line, _title(layer), why))
+        try:
+            made = keras_layers(name, layer.get_config(), tensor.shape) or ()
+        except (TypeError, ValueError) as wrong:
+            return self._unknown([tensor], str(wrong), _title(layer), place)
+        if id(layer) in self._counted and made and _has_weights(layer):
+            why = "it is used more than once; `parameters` counts it each time"
+            self.flow.note(NotRead(place.line, _title(layer), why))
+        self._counted.add(id(layer))
+        return self.flow.through(tensor, models.built_for(layer, made), layer.name, place.line)
+
+    def _concatenated(
+        self, axis: int, tensors: Sequence[Tensor], name: str | None, place: Place
+    ) -> Tensor:
+        shape = tensors[0].shape
+        if shape is not None:
+            axes = len(shape) + 1
+            channels = len(shape) if self.data_format == "channels_last" else 1
+            if axis % axes != channels:
+                why = f"it joins along axis {axis}, not along the channels"
+                return self._unknown(tensors, why, name or "concatenate", place)
+        return self.flow.joined("concatenate", tensors, name, place.line)
+
+    def _graph(self, model: Any, tensor: Tensor) -> Tensor:
+        [start], ends = _listed(model.inputs), _listed(model.outputs)
+        if len(ends) > 1:
+            why = f"{len(ends)} tensors come out; the first is followed"
+            self.flow.note(NotRead(None, _title(model), why))
+        return self.resolved(ends[0], {id(start): tensor})
+
+    def _followed(self, layer: Any, tensor: Tensor) -> Tensor:
+        try:
+            return self.following.run(layer, tensor)
+        except Exception as wrong:  # whatever the reader's own call raises
+            place = self.home.of(wrong.__traceback__)
+            said = str(wrong).strip().partition("\n")[0]
+            why = f"{type(wrong).__name__}: {said}"
+            return self._unknown([self.flow.last], why, _title(layer), place)
+
+    def _unknown(self, tensors: Sequence[Tensor], why: str, title: str, place: Place) -> Tensor:
+        given = list(tensors) or [self.flow.last]
+        is_first = not any(map(self.flow.is_unknown, given))
+        what = NotRead(place.line, place.text or title, why) if is_first else None
+        return self.flow.unknown(given, what)
+
+
+def _title(layer: Any) -> str:
+    return f"{layer.name}: {type(layer).__name__}"
+
+
+def _name(symbolic: Any) -> str:
+    return str(getattr(symbolic, "name", "a tensor"))
+
+
+def _has_weights(layer: Any) -> bool:
+    return bool(getattr(layer, "built", False) and layer.weights)
+
+
+def _listed(tensors: Any) -> list[Any]:
+    if isinstance(tensors, Mapping):
+        return list(tensors.values())
+    return list(tensors) if isinstance(tensors, list | tuple) else [tensors]

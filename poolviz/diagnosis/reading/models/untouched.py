@@ -1,0 +1,57 @@
+"""What a `forward` or `call` sets on its way is put back."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+
+@contextmanager
+def untouched(modules: Sequence[Any]) -> Iterator[None]:
+    """Puts back the attributes of modules and the random numbers."""
+    kept = [(vars(module), _kept(vars(module))) for module in modules]
+    draws = list(_draws())
+    try:
+        yield
+    finally:
+        for attributes, before in kept:
+            _put_back(attributes, before)
+        for put_back, state in draws:
+            put_back(state)
+
+
+def _draws() -> Iterator[tuple[Any, Any]]:
+    """Where the random numbers are, in Python and in what is loaded."""
+    yield random.setstate, random.getstate()
+    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
+    if hasattr(torch, "get_rng_state"):
+        yield torch.set_rng_state, torch.get_rng_state()  # type: ignore[union-attr]  # not None
+    if hasattr(numpy, "random"):
+        yield numpy.random.set_state, numpy.random.get_state()  # type: ignore[union-attr]
+
+
+def _kept(attributes: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Every attribute, and a copy of it where it is a container."""
+    return {
+        name: (value, value.copy() if type(value) in (dict, list, set) else None)
+        for name, value in attributes.items()
+    }
+
+
+def _put_back(attributes: dict[str, Any], before: dict[str, tuple[Any, Any]]) -> None:
+    attributes.clear()
+    for name, (value, copy) in before.items():
+        attributes[name] = value
+        if copy is not None and _identities(value) != _identities(copy):
+            value.clear()
+            value.extend(copy) if isinstance(value, list) else value.update(copy)
+
+
+def _identities(container: Any) -> list[Any]:
+    """By identity: tensors do not compare as a whole."""
+    if isinstance(container, dict):
+        return [(key, id(value)) for key, value in container.items()]
+    return [id(value) for value in container]
