@@ -26,6 +26,11 @@ _SHELF = {
     "compare": "poolviz.diagnosis.comparison",
     "decode": "poolviz.diagnosis.reading.messages",
     "Message": "poolviz.diagnosis.reading.messages",
+    "read_code": "poolviz.diagnosis.reading.code.reader",
+    "NotRead": "poolviz.diagnosis.reading.source",
+    "Source": "poolviz.diagnosis.reading.source",
+    "NoModel": "poolviz.diagnosis.reading.source",
+    "InputShapeNeeded": "poolviz.diagnosis.reading.source",
     "pool": "poolviz.diagnosis.arrays",
     "pool_indices": "poolviz.diagnosis.arrays",
     "pool_gradient": "poolviz.diagnosis.arrays",
@@ -81,8 +86,13 @@ if TYPE_CHECKING:
     from poolviz.diagnosis.diagnose import PoolShapeError as PoolShapeError
     from poolviz.diagnosis.diagnose import diagnose as diagnose
     from poolviz.diagnosis.diagnose import output_size as output_size
+    from poolviz.diagnosis.reading.code.reader import read_code as read_code
     from poolviz.diagnosis.reading.messages import Message as Message
     from poolviz.diagnosis.reading.messages import decode as decode
+    from poolviz.diagnosis.reading.source import InputShapeNeeded as InputShapeNeeded
+    from poolviz.diagnosis.reading.source import NoModel as NoModel
+    from poolviz.diagnosis.reading.source import NotRead as NotRead
+    from poolviz.diagnosis.reading.source import Source as Source
     from poolviz.diagnosis.stack import Stack as Stack
     from poolviz.drawing.draw import draw as draw
     from poolviz.widgets.explorer import PoolExplorer as PoolExplorer

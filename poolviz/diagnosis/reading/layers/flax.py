@@ -20,6 +20,10 @@ from poolviz.diagnosis.reading.layers.words import (
     each,
     each_or_none,
     looked_up,
+    permuted,
+    reduced,
+    reshaped,
+    squeezed,
     word,
 )
 
@@ -131,6 +135,16 @@ def _pooling(op: Any, given: Given) -> Made:
     )
 
 
+def _reduced(op: Any, given: Given) -> Made:
+    keeps = given.get("keepdims", False)
+    return reduced(op, given.get("axis"), keeps, given.shape, channels_last=True)
+
+
+def _squeezed(given: Given) -> Made:
+    axes = given.get("axis")
+    return squeezed(axes if axes is None or isinstance(axes, Sequence) else (axes,), given.shape)
+
+
 _CONV = "kernel_size strides padding input_dilation kernel_dilation feature_group_count use_bias"
 _TRANSPOSED = "kernel_size strides padding kernel_dilation use_bias"
 _BATCH = "use_running_average axis momentum epsilon dtype param_dtype use_bias use_scale"
@@ -165,5 +179,12 @@ _ACTIVATIONS = (
 FUNCTIONS: Mapping[str, Word] = {
     "max_pool": word("window_shape strides padding", partial(_pooling, "max")),
     "avg_pool": word("window_shape strides padding count_include_pad", partial(_pooling, "avg")),
+    "mean": word("axis dtype out keepdims", partial(_reduced, "avg")),
+    "max": word("axis out keepdims", partial(_reduced, "max")),
+    "reshape": word("*shape", lambda given: reshaped(given["shape"][1:], given.shape)),
+    "transpose": word("*axes", lambda given: permuted(given["axes"])),
+    "squeeze": word("axis", _squeezed),
+    "astype": word("*ignored", lambda given: ()),
+    "asarray": word("*ignored", lambda given: ()),
     **{name: word("*ignored", partial(_same, name)) for name in _ACTIVATIONS.split()},
 }
