@@ -195,6 +195,11 @@ def _norm(name: str, kept: int, given: Given) -> Made:
     return (Same(name, None, kept + weights),)
 
 
+def _normalization(given: Given) -> Made:
+    """Keeps a mean and a variance, when they are not given (and a count, left out here)."""
+    return (Same("Normalization", None, 2 if given.get("mean") is None else 0),)
+
+
 # --- the words -----------------------------------------------------------------------------------
 
 _START = "kernel_initializer bias_initializer kernel_regularizer bias_regularizer"
@@ -265,6 +270,7 @@ def _others() -> Iterator[tuple[str, Word]]:
     yield "LayerNormalization", word(layer, partial(_norm, "LayerNormalization", 0))
     groups = "groups axis epsilon center scale"
     yield "GroupNormalization", word(groups, partial(_norm, "GroupNormalization", 0))
+    yield "Normalization", word("axis mean variance invert", _normalization)
     for name, words in _SAME.items():
         yield name, word(words, partial(_same, name))
 

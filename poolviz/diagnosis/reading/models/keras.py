@@ -9,6 +9,7 @@ from poolviz.arithmetic.layer_rules import Setting
 from poolviz.diagnosis.reading.layers.keras import keras_layers
 from poolviz.diagnosis.reading.models import keras_models as models
 from poolviz.diagnosis.reading.models.flow import Flow, Read, Tensor
+from poolviz.diagnosis.reading.models.identity import ByIdentity
 from poolviz.diagnosis.reading.models.keras_following import Following
 from poolviz.diagnosis.reading.models.keras_operations import operation_layers
 from poolviz.diagnosis.reading.models.places import Home, Place
@@ -16,7 +17,7 @@ from poolviz.diagnosis.reading.models.signatures import check_single_input
 from poolviz.diagnosis.reading.models.untouched import untouched
 from poolviz.diagnosis.reading.source import NotRead
 
-Tensors = dict[int, Tensor]  # the id of a symbolic tensor of Keras → the tensor of the flow
+Known = ByIdentity[Tensor]  # a symbolic tensor of Keras → the tensor of the flow
 
 
 def read_keras(
@@ -65,25 +66,25 @@ class KerasReading:
             return self.flow.joined("add", tensors, layer.name, place.line)
         if "Concatenate" in models.own_classes(layer):
             return self._concatenated(layer.axis, tensors, layer.name, place)
-        if len(tensors) != 1:
-            return self._unknown(tensors, f"it takes {len(tensors)} tensors", _title(layer), place)
         name = models.known_class(layer)
-        if name is not None:
+        is_single = len(tensors) == 1
+        if name is not None and is_single:
             return self._known(layer, name, tensors[0], place)
         inner = models.layers_in_order(layer)
-        if inner is not None:
+        if inner is not None and is_single:
             tensor = tensors[0]
             for each in inner:
                 tensor = self.layer(each, [tensor])
             return tensor
-        if models.is_functional(layer):
+        if models.is_functional(layer) and is_single:
             return self._graph(layer, tensors[0])
         if models.is_own(layer) and type(layer).__name__ != "Lambda":
-            why = f"poolviz does not know {type(layer).__name__}"
+            several = "" if is_single else f" of {len(tensors)} tensors"
+            why = f"poolviz does not know {type(layer).__name__}{several}"
             return self._unknown(tensors, why, _title(layer), place)
-        return self._followed(layer, tensors[0])
+        return self._followed(layer, tensors)
 
-    def resolved(self, symbolic: Any, known: Tensors) -> Tensor:
+    def resolved(self, symbolic: Any, known: Known) -> Tensor:
         """The tensor of the flow that a symbolic tensor of Keras stands for.
 
         What is not known yet is followed back through the calls that made it.
@@ -91,27 +92,27 @@ class KerasReading:
         open_tensors = [symbolic]
         while open_tensors:
             wanted = open_tensors[-1]
-            if id(wanted) in known:
+            if wanted in known:
                 open_tensors.pop()
                 continue
             history = getattr(wanted, "_keras_history", None)
             if history is None or history[0] is None:
-                known[id(wanted)] = self._unknown(
+                known[wanted] = self._unknown(
                     [], "it is made of something else than the input", _name(wanted), Place()
                 )
                 continue
             node = history[0]._inbound_nodes[history[1]]
             inputs = _listed(node.input_tensors)
-            missing = [each for each in inputs if id(each) not in known]
+            missing = [each for each in inputs if each not in known]
             if missing or not inputs:
                 open_tensors += missing
                 if not inputs:
                     why = "a model with one input is followed, and this is another"
-                    known[id(wanted)] = self._unknown([], why, _name(wanted), Place())
+                    known[wanted] = self._unknown([], why, _name(wanted), Place())
                 continue
-            given = [known[id(each)] for each in inputs]
-            known[id(wanted)] = self._called(history[0], given)
-        return known[id(symbolic)]
+            given = [known[each] for each in inputs]
+            known[wanted] = self._called(history[0], given)
+        return known[symbolic]
 
     def _called(self, operation: Any, tensors: Sequence[Tensor]) -> Tensor:
         if models.is_keras_layer(operation):
@@ -163,11 +164,13 @@ class KerasReading:
         if len(ends) > 1:
             why = f"{len(ends)} tensors come out; the first is followed"
             self.flow.note(NotRead(None, _title(model), why))
-        return self.resolved(ends[0], {id(start): tensor})
+        known = Known()
+        known[start] = tensor
+        return self.resolved(ends[0], known)
 
-    def _followed(self, layer: Any, tensor: Tensor) -> Tensor:
+    def _followed(self, layer: Any, tensors: Sequence[Tensor]) -> Tensor:
         try:
-            return self.following.run(layer, tensor)
+            return self.following.run(layer, tensors)
         except Exception as wrong:  # whatever the reader's own call raises
             place = self.home.of(wrong.__traceback__)
             said = str(wrong).strip().partition("\n")[0]

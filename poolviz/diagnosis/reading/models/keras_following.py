@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from poolviz.diagnosis.reading.models.flow import Tensor
+from poolviz.diagnosis.reading.models.identity import ByIdentity
 
 
 class Reading(Protocol):
@@ -20,7 +21,7 @@ class Reading(Protocol):
     def layer(self, layer: Any, tensors: Sequence[Tensor]) -> Tensor:
         """A layer is called."""
 
-    def resolved(self, symbolic: Any, known: dict[int, Tensor]) -> Tensor:
+    def resolved(self, symbolic: Any, known: ByIdentity[Tensor]) -> Tensor:
         """The tensor of the flow that a symbolic tensor stands for."""
 
 
@@ -31,24 +32,24 @@ class Following:
         self.reading = reading
         self.axes = axes
         self.is_running = False
-        self.known: dict[int, Tensor] = {}
-        self.symbols: list[Any] = []  # keeps them alive, so that no id is used twice
+        self.known: ByIdentity[Tensor] = ByIdentity()
 
-    def run(self, layer: Any, tensor: Tensor) -> Tensor:
+    def run(self, layer: Any, tensors: Sequence[Tensor]) -> Tensor:
         """What `call` returns; the first tensor where there are several."""
         base = next(cls for cls in type(layer).__mro__ if cls.__name__ == "Layer")
         keras = sys.modules[base.__module__.partition(".")[0]]
         if self.is_running:
-            return self._called(keras, layer, tensor)
+            return self._called(keras, layer, tensors)
         self.is_running = True
         try:
             with self._instead_of(base, keras):
-                return self._called(keras, layer, tensor)
+                return self._called(keras, layer, tensors)
         finally:
             self.is_running = False
 
-    def _called(self, keras: Any, layer: Any, tensor: Tensor) -> Tensor:
-        outcome = layer.call(self._symbol(keras, tensor))
+    def _called(self, keras: Any, layer: Any, tensors: Sequence[Tensor]) -> Tensor:
+        given = [self._symbol(keras, tensor) for tensor in tensors]
+        outcome = layer.call(given[0] if len(given) == 1 else given)
         found = list(_symbols(keras, outcome))
         if not found:
             raise ValueError(f"nothing symbolic comes out of {type(layer).__name__}.call")
@@ -58,8 +59,7 @@ class Following:
         shape = (None,) * self.axes if tensor.shape is None else tensor.shape
         # A name of its own, so that Keras does not count this one among the reader's.
         symbol = keras.KerasTensor((None, *shape), name="poolviz")
-        self.known[id(symbol)] = tensor
-        self.symbols.append(symbol)
+        self.known[symbol] = tensor
         return symbol
 
     @contextmanager

@@ -40,8 +40,12 @@ def known_class(layer: Any) -> str | None:
 
 
 def is_own(layer: Any) -> bool:
-    """True for a class of Keras itself, which is not followed inside."""
-    return type(layer).__module__.startswith(_HOMES)
+    """True for a class of Keras itself, which is not followed inside.
+
+    The layers that `keras.applications` makes for its models are small ones in Python.
+    """
+    home = type(layer).__module__
+    return home.startswith(_HOMES) and ".applications." not in home
 
 
 def layers_in_order(model: Any) -> list[Any] | None:

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any, Protocol
 
 from poolviz.diagnosis.reading.models.flow import Tensor
+from poolviz.diagnosis.reading.models.identity import ByIdentity
 from poolviz.diagnosis.reading.models.sizes import Batch, sizes_of
 from poolviz.diagnosis.reading.models.torch_functions import NotUnderstood
 
@@ -34,6 +35,7 @@ class Following:
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.is_running = False
+        self._weights: ByIdentity[Any] = ByIdentity()
 
     def run(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
         """What `forward` returns, with tensors of the flow in the places of tensors."""
@@ -129,21 +131,17 @@ class Following:
 
         return StandIn
 
-    @cached_property
-    def _weights(self) -> dict[int, tuple[Any, Any]]:
-        return {}
-
     def without_numbers(self, value: Any) -> Any:
         """A weight as a tensor of the same shape without memory, so that nothing can change it."""
         torch = sys.modules["torch"]
         if not isinstance(value, torch.Tensor) or "Uninitialized" in type(value).__name__:
             return value
-        if id(value) not in self._weights:
+        if value not in self._weights:
             twin = torch.empty_like(value, device="meta", requires_grad=False)
             if isinstance(value, torch.nn.Parameter):
                 twin = torch.nn.Parameter(twin, requires_grad=False)
-            self._weights[id(value)] = (value, twin)  # keeps the value, and with it the id
-        return self._weights[id(value)][1]
+            self._weights[value] = twin
+        return self._weights[value]
 
 
 _FACTS: dict[str, Callable[[Any], Any]] = {
