@@ -5,7 +5,7 @@ Read off Keras 3.15.1; tf.keras has the same classes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -64,10 +64,10 @@ def is_functional(model: Any) -> bool:
     return "Functional" in own_classes(model)
 
 
-def every_layer(layers: list[Any]) -> Iterator[Any]:
+def every_layer(layers: Sequence[Any]) -> Iterator[Any]:
     """The layers, and those inside them, each once."""
     seen: set[int] = set()
-    open_layers = layers[::-1]
+    open_layers = list(layers)[::-1]
     while open_layers:
         layer = open_layers.pop()
         if id(layer) not in seen:
@@ -78,7 +78,7 @@ def every_layer(layers: list[Any]) -> Iterator[Any]:
             ]
 
 
-def data_format_of(layers: list[Any]) -> str:
+def data_format_of(layers: Sequence[Any]) -> str:
     """The order of the axes that the first layer with one says."""
     found = (getattr(layer, "data_format", None) for layer in every_layer(layers))
     orders = ("channels_first", "channels_last")
