@@ -1408,6 +1408,91 @@ def test_a_linked_position_is_watched() -> None:
     assert place.position == [1, 0]
 
 
+# --- layers of insight ---------------------------------------------------------------------------
+
+
+def test_layers_are_off_by_default() -> None:
+    w = pv.PoolExplorer(10, 3)
+
+    assert w.show == ()
+    assert w.state["insights"] == []
+    assert "showing" not in repr(w)
+    assert w.state["layers"] == [
+        "read counts",
+        "unread cells",
+        "gradient routing",
+        "receptive field",
+    ]
+
+
+def test_show_as_keyword_as_assignment_and_as_control() -> None:
+    """Three ways to the same picture, words and repr."""
+    layers = ("read counts", "receptive field")
+    by_keyword = pv.PoolExplorer(10, 3, show=layers)
+    by_assignment = pv.PoolExplorer(10, 3)
+    by_assignment.show = layers
+    by_control = pv.PoolExplorer(10, 3)
+    ask(by_control, show=list(layers))
+
+    for w in (by_keyword, by_assignment, by_control):
+        assert w.show == layers
+        assert w.picture == by_keyword.picture != pv.PoolExplorer(10, 3).picture
+        assert repr(w).endswith("; showing read counts and receptive field)")
+        assert [text.split(":")[0] for text in w.state["insights"]] == [
+            "Read counts",
+            "Receptive field",
+        ]
+        assert all(text in w.state["alt"] for text in w.state["insights"])
+        assert w.state["geometry"]["showsField"] is True
+    by_control.show = "unread cells"
+
+    assert by_control.show == ("unread cells",)
+    assert by_control.state["geometry"]["showsField"] is False
+
+
+def test_layers_outlast_every_change() -> None:
+    w = pv.PoolExplorer(10, 3, show="unread cells")
+    changes: list[Callable[[], Any]] = [
+        lambda: ask(w, kernel_size=[4, 4]),
+        lambda: ask(w, kernel_size=[15, 15]),
+        lambda: act(w, "fix", 0),
+        lambda: act(w, "axes", 3),
+        lambda: act(w, "example", next(iter(EXAMPLES))),
+        lambda: setattr(w, "input", np.ones((6, 6))),
+        lambda: setattr(w, "input_size", 10**9),
+        lambda: setattr(w, "layer", pv.Pool(3, framework="keras")),
+        lambda: w.look_at(pv.Pool(2), 8),
+        lambda: tell(w, {"settings": "nonsense"}),
+    ]
+    for change in changes:
+        change()
+        assert w.show == ("unread cells",)
+        assert w.state["settings"]["show"] == ["unread cells"]
+        assert w.state["insights"][0].startswith("Unread cells: ")
+    assert w.state["problem"] != ""
+
+
+@pytest.mark.parametrize("given", ["reads", ["read counts", "x"], [["read counts"]], 3, None])
+def test_unknown_layers_are_refused(given: Any) -> None:
+    w = pv.PoolExplorer(10, 3, show="unread cells")
+    before = shown(w)
+    with pytest.raises((TypeError, ValueError), match="show"):
+        pv.PoolExplorer(10, 3, show=given)
+    with pytest.raises((TypeError, ValueError), match="show"):
+        w.show = given
+    ask(w, show=given)
+
+    assert "show" in w.state["problem"]
+    assert shown(w) == before
+
+
+def test_layers_are_in_the_static_picture() -> None:
+    on, off = (pv.PoolExplorer(10, 3, show=show) for show in (("receptive field",), ()))
+
+    assert bundle_of(on)["image/png"] != bundle_of(off)["image/png"]
+    assert "Receptive field: an output cell sees 3 × 3" in bundle_of(on)["text/html"]
+
+
 # --- over a long lesson --------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from poolviz.arithmetic.layers import Pool, Sizes
 from poolviz.arithmetic.trace import trace
 from poolviz.arithmetic.values import as_input
+from poolviz.drawing.insight import checked_layers
 from poolviz.drawing.parts import View
 from poolviz.drawing.poster import make_poster
 from poolviz.drawing.render import PoolFigure
@@ -27,6 +29,7 @@ def draw(
     slice_index: int = 0,
     theme: str = "light",
     seed: int = 0,
+    show: str | Iterable[str] = (),
 ) -> PoolFigure:
     """The picture of one layer on one input, with its words; impossible calls are drawn too.
 
@@ -45,6 +48,8 @@ def draw(
         "light" or "dark".
     seed
         For the numbers.
+    show
+        Layers of insight: "read counts", "unread cells", "gradient routing", "receptive field".
 
     Returns
     -------
@@ -55,7 +60,8 @@ def draw(
     Raises
     ------
     TypeError, ValueError
-        For what is neither a size nor an array of real numbers. Never for geometry.
+        For what is neither a size nor an array of real numbers, and for unknown names in `show`.
+        Never for geometry.
 
     Examples
     --------
@@ -65,7 +71,8 @@ def draw(
     if theme not in THEMES:
         raise ValueError(f'theme must be "light" or "dark", got {theme!r}')
     sizes, x = sizes_and_values(layer, input_size_or_array, seed)
-    view = View(position=position, slice_index=slice_index, fits=True)
+    layers = checked_layers(show)
+    view = View(position=position, slice_index=slice_index, fits=True, show=layers)
     scene = build_scene(trace(layer, sizes), x, view)
     return PoolFigure(make_poster(scene, position), THEMES[theme])
 

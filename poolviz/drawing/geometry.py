@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from poolviz.arithmetic import values
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.diagnosis.wording import ELEMENTS
+from poolviz.drawing.insight import RECEPTIVE_FIELD
 from poolviz.drawing.layout import Plane
 from poolviz.drawing.numerals import format_value
 from poolviz.drawing.planes import MOST_VALUES_SENT, as_plane, output_slice, plane_axes, span
@@ -29,6 +30,7 @@ def geometry(scene: Scene) -> dict[str, Any]:
         "down": _axis(down),
         "across": _axis(across),
         "op": scene.trace.layer.op,
+        "showsField": RECEPTIVE_FIELD in scene.show,
         "depth": _depth(scene, chosen) if has_depth else None,
         "values": _values(scene, chosen),
     }

@@ -12,6 +12,7 @@ from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.values import counts_padding
 from poolviz.diagnosis.wording import by, count, number
+from poolviz.drawing.insight import LONGEST_LISTED, RECEPTIVE_FIELD, UNREAD_CELLS
 from poolviz.drawing.layout import Placed, Rect
 from poolviz.drawing.numerals import text_width
 from poolviz.drawing.parts import Arrow, Label, Mark, Results, Role, Tone, View
@@ -26,7 +27,8 @@ from poolviz.drawing.planes import (
 
 MOST_OUTLINES = 900  # more window outlines than these would cover the cells
 MOST_RUNS = 400  # separate unread runs that are drawn one by one
-LONGEST_LISTED = 20_000  # unread elements of a longer axis are counted, not drawn
+
+_PATTERNS = {"unread": "dotted: ", "never": "crossed out: "}
 
 
 class Marks:
@@ -52,16 +54,17 @@ class Marks:
         self.arrows: list[Arrow] = []
         self.left_out: list[str] = []  # for want of room
 
-    def build(self, view: View, slice_index: int) -> None:
-        """Everything over the cells, for one view."""
+    def build(self, view: View, slice_index: int, caption: str = "") -> None:
+        """Everything over the cells, for one view; `caption` says what the input's cells show."""
         self.slice_index = slice_index
+        self.show = view.show
         self._padding()
         if self._no_window or self.trace.is_truncated:
             self._overhanging_kernel()
         else:
             self._unread()
             self._outlines()
-        self._captions(slice_index)
+        self._captions(slice_index, caption)
         self._depth(slice_index)
         if self.output is None:
             self._ghost_output()
@@ -112,7 +115,9 @@ class Marks:
         if not self._slice_is_read:
             rects = [self.cells.rect(0, 0, rows, columns)]
         if rects:
-            self.marks.append(Mark("unread", tuple(rects)))
+            self.marks.append(
+                Mark("never" if UNREAD_CELLS in self.show else "unread", tuple(rects))
+            )
 
     def _outlines(self) -> None:
         if self.output is None:
@@ -146,6 +151,8 @@ class Marks:
         j = min(max(position[1], 0), self.output.columns - 1)
         if any(axis.dilation > 1 for axis in self.trace.axes[-2:]):
             self._taps(_tap_places(self.down, i), _tap_places(self.across, j))
+        if RECEPTIVE_FIELD in self.show:
+            self._field(_tap_places(self.down, i), _tap_places(self.across, j))
         self.marks.append(Mark("kernel", (self.window_rect(i, j), self.output.rect(i, j, 1, 1))))
         winner = winner_place(self.trace, self.results, self.slice_index, i, j)
         if winner is not None:
@@ -153,6 +160,13 @@ class Marks:
             if ties:
                 self.marks.append(Mark("tie", ties))
             self.marks.append(Mark("winner", (self.cells.rect(*winner, 1, 1),)))
+
+    def _field(self, rows: range, columns: range) -> None:
+        """The input cells between the first and the last one that a window reads."""
+        rows, columns = _within(rows, self.cells.rows), _within(columns, self.cells.columns)
+        if rows and columns:
+            high, wide = rows[-1] + 1 - rows[0], columns[-1] + 1 - columns[0]
+            self.marks.append(Mark("field", (self.cells.rect(rows[0], columns[0], high, wide),)))
 
     def _ties(self, i: int, j: int, winner: tuple[int, int]) -> tuple[Rect, ...]:
         """The other cells of the window that hold the same value."""
@@ -278,12 +292,12 @@ class Marks:
         elif axis.input_size:
             self.marks.append(Mark("slice", (plane.rect(0, slice_index, 1, 1),)))
 
-    def _captions(self, slice_index: int) -> None:
+    def _captions(self, slice_index: int, shows: str) -> None:
         whole, depth = self.whole, ""
         if len(self.trace.axes) == 3:
             axis = self.trace.axes[0]
             depth = f"  slice {slice_index} of {number(axis.input_size)}"
-        caption = f"input {by(self.trace.input_size)}{depth}"
+        caption = f"input {by(self.trace.input_size)}{depth}{shows}"
         padding = _padding_caption(self.trace)
         y = whole.top - (34 if self.across.missing else 12)
         self.labels.append(Label(whole.left, max(14, y), caption + padding, "muted"))
@@ -299,8 +313,8 @@ class Marks:
         unread = self.trace.unread_count if self.trace.outcome == "ok" else 0
         if unread and not self.trace.is_truncated:
             bottom = whole.bottom + 18
-            is_dotted = any(mark.role == "unread" for mark in self.marks)
-            words = f"{'dotted: ' if is_dotted else ''}{count(unread, 'cell')} that no window reads"
+            pattern = "".join(_PATTERNS.get(mark.role, "") for mark in self.marks)
+            words = f"{pattern}{count(unread, 'cell')} that no window reads"
             self.labels.append(Label(whole.left, bottom, words, "muted"))
 
     def _ghost_output(self) -> None:
@@ -364,6 +378,12 @@ def _window_span(axis: AxisTrace | None, i: int) -> tuple[int, int]:
         return 0, 1
     start = axis.window_starts[i]
     return start, min(axis.effective_kernel_size, span(axis).stop - start)
+
+
+def _within(taps: range, size: int) -> range:
+    """Those of the taps that lie in the input."""
+    skipped = max(0, -(taps.start // taps.step))
+    return range(taps.start + skipped * taps.step, min(taps.stop, size), taps.step)
 
 
 def _first_window(axis: AxisTrace | None) -> tuple[int, int]:

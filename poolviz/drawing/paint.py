@@ -53,13 +53,13 @@ class ScenePainter(Artist):
         brush = Brush(renderer, self.height - self.top, scale, self.theme)
         for cells in (scene.input, scene.output):
             if cells is not None:
-                _paint_cells(brush, cells)
+                paint_cells(brush, cells)
         for mark in scene.marks:
             PAINT[mark.role](brush, mark)
         _paint_padding_symbols(brush, scene)
         for cells in (scene.input, scene.output):
             if cells is not None:
-                _paint_numbers(brush, cells)
+                paint_numbers(brush, cells)
         for arrow in scene.arrows:
             paint_arrow(brush, arrow)
         paint_labels(brush, scene.labels)
@@ -136,7 +136,8 @@ def _shades(levels: NDArray[np.float64]) -> NDArray[np.intp]:
     return np.where(np.isnan(levels), SHADES, steps).astype(np.intp)
 
 
-def _paint_cells(brush: Brush, cells: Cells) -> None:
+def paint_cells(brush: Brush, cells: Cells) -> None:
+    """The coloured cells of one plane."""
     plane = cells.plane
     if plane.rows == 0 or plane.columns == 0:
         return
@@ -178,7 +179,8 @@ def _paint_cells_as_image(brush: Brush, plane: Plane, levels: NDArray[np.float64
     brush.image(bounds, colours[_shades(levels[np.ix_(rows, columns)])])
 
 
-def _paint_numbers(brush: Brush, cells: Cells) -> None:
+def paint_numbers(brush: Brush, cells: Cells) -> None:
+    """The numbers in them, as one path."""
     if cells.numbers is None:
         return
     plane, size = cells.plane, cells.numbers.size
@@ -312,6 +314,18 @@ def _paint_unread(brush: Brush, mark: Mark) -> None:
     brush.stroke(_dots(mark.rects), brush.theme.unread_dot, 0.6)
 
 
+def _paint_never(brush: Brush, mark: Mark) -> None:
+    brush.fill(rect_path(mark.rects), brush.theme.unread)
+    brush.stroke(_hatch(mark.rects), brush.theme.unread_dot, 1.2)
+    brush.stroke(_hatch(mark.rects, falling=True), brush.theme.unread_dot, 1.2)
+    brush.stroke(rect_path(_inset(mark.rects, 1)), brush.theme.text, 2.0)
+
+
+def _paint_field(brush: Brush, mark: Mark) -> None:
+    brush.fill(rect_path(mark.rects), brush.theme.kernel, alpha=0.22)
+    brush.stroke(_hatch(mark.rects, falling=True), brush.theme.kernel, 1.2)
+
+
 def _paint_windows(brush: Brush, mark: Mark) -> None:
     brush.stroke(rect_path(_inset(mark.rects, 0.5)), brush.theme.window, 1.0, alpha=0.55)
 
@@ -363,6 +377,15 @@ def _paint_nothing(brush: Brush, mark: Mark) -> None:
     brush.stroke(rect_path(mark.rects), brush.theme.muted, 2.0, dashes=(2, 4))
 
 
+def _paint_infeasible(brush: Brush, mark: Mark) -> None:
+    brush.stroke(_hatch(mark.rects), brush.theme.error, 0.8, alpha=0.45)
+    brush.stroke(_hatch(mark.rects, falling=True), brush.theme.error, 0.8, alpha=0.45)
+
+
+def _paint_refused(brush: Brush, mark: Mark) -> None:
+    brush.stroke(_hatch(mark.rects), brush.theme.muted, 0.9, alpha=0.7)
+
+
 def _paint_map(brush: Brush, mark: Mark) -> None:
     brush.fill(rect_path(mark.rects), brush.theme.high)
     brush.stroke(rect_path(mark.rects), brush.theme.text, 1.2)
@@ -375,9 +398,11 @@ def _paint_slice(brush: Brush, mark: Mark) -> None:
 PAINT: dict[str, Callable[[Brush, Mark], None]] = {
     "padding": _paint_padding,
     "unread": _paint_unread,
+    "never": _paint_never,
     "window": _paint_windows,
     "kernel": _paint_kernel,
     "tap": _paint_taps,
+    "field": _paint_field,
     "winner": _paint_winner,
     "tie": _paint_ties,
     "lost": _paint_lost,
@@ -388,10 +413,13 @@ PAINT: dict[str, Callable[[Brush, Mark], None]] = {
     "nothing": _paint_nothing,
     "slice": _paint_slice,
     "map": _paint_map,
+    "infeasible": _paint_infeasible,
+    "refused": _paint_refused,
 }
 
 
 def paint_arrow(brush: Brush, arrow: Arrow) -> None:
+    """A double arrow; both heads shrink with it."""
     (x0, y0), (x1, y1) = arrow.start, arrow.end
     length = max(abs(x1 - x0), abs(y1 - y0))
     head = min(6.0, length / 3)

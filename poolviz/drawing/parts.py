@@ -17,9 +17,11 @@ from poolviz.drawing.numerals import NumberText
 Role = Literal[
     "padding",  # cells that were added
     "unread",  # input cells that no window reads
+    "never",  # the same, strong
     "window",  # every window's outline, light
     "kernel",  # the current window and its output cell
     "tap",  # the cells that a dilated window reads
+    "field",  # what the current output cell sees
     "winner",  # the maximum of the current window
     "tie",  # other cells of it that hold the same value
     "lost",  # taps of a kernel that does not fit for which there are no cells
@@ -30,6 +32,8 @@ Role = Literal[
     "nothing",  # an output that is not there although the call returns
     "slice",  # the depth slice that is shown
     "map",  # a map of a network, as a block
+    "infeasible",  # settings for which no window fits
+    "refused",  # settings that the framework refuses
 ]
 Tone = Literal["text", "muted", "error", "good", "accent"]
 
@@ -83,7 +87,7 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of a trace is looked at: the picture's size, the depth slice, the marked output.
+    """What of a trace is looked at: size, depth slice, marked output, layers of insight.
 
     The height stays the same while parameters change, so that nothing below the picture jumps;
     with `fits` it is only as large as what is shown.
@@ -93,3 +97,4 @@ class View:
     fits: bool = False
     slice_index: int = 0
     position: tuple[int, int] | None = None
+    show: tuple[str, ...] = ()  # layers of insight

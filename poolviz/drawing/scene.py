@@ -15,6 +15,7 @@ from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.diagnose import Diagnosis, diagnosis_of
 from poolviz.diagnosis.findings import Severity
 from poolviz.diagnosis.wording import by, capital, joined, layer_title, outcome_text
+from poolviz.drawing.insight import look
 from poolviz.drawing.layout import Plane, Room, fitting_height, is_long, place_planes
 from poolviz.drawing.marks import Marks
 from poolviz.drawing.parts import Arrow, Cells, Label, Mark, Results, View
@@ -51,6 +52,8 @@ class Scene:
     results: Results | None
     input_plane: Plane  # the input alone: its cell (0, 0) is where the padding ends
     input_values: NDArray[Any] | None  # of the shown slice
+    show: tuple[str, ...]  # layers of insight
+    insights: tuple[str, ...]  # a sentence for each of them
 
     @property
     def title(self) -> str:
@@ -101,10 +104,14 @@ def build_scene(
     data = input_plane(trace, x, slice_index)
     shown = output_plane(trace, results, slice_index)
     levels = value_range(data)
-    input_cells = cells(placed.input, data, levels)
+    insight = look(trace, x, slice_index, view.show)
+    if insight.cells is None:
+        input_cells = cells(placed.input, data, levels)
+    else:
+        input_cells = cells(placed.input, insight.cells, value_range(insight.cells))
     output_cells = cells(placed.output, shown, levels) if placed.output else None
     painter = Marks(trace, placed, results, data)
-    painter.build(view, slice_index)
+    painter.build(view, slice_index, insight.caption)
     return Scene(
         trace=trace,
         diagnosis=diagnosis,
@@ -120,6 +127,8 @@ def build_scene(
         results=results,
         input_plane=placed.input,
         input_values=data,
+        show=view.show,
+        insights=insight.sentences,
     )
 
 
@@ -140,6 +149,7 @@ def alt_text(scene: Scene) -> str:
     if any(mark.role == "missing" for mark in scene.marks):
         missing = next(label.text for label in scene.labels if "missing" in label.text)
         parts.append(f"The picture shows the kernel at its first position, {missing}.")
+    parts += scene.insights
     if scene.diagnosis.fixes:
         fixes = "; ".join(fix.text for fix in scene.diagnosis.fixes[:3])
         parts.append(f"Works: {fixes}.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,10 @@ from poolviz.arithmetic.values import as_input
 from poolviz.diagnosis.comparison import compare
 from poolviz.diagnosis.diagnose import Diagnosis
 from poolviz.diagnosis.examples import EXAMPLES
-from poolviz.diagnosis.wording import by, call_code
+from poolviz.diagnosis.wording import by, call_code, joined
 from poolviz.drawing.embed import mime_bundle
 from poolviz.drawing.geometry import geometry
+from poolviz.drawing.insight import LAYERS, checked_layers
 from poolviz.drawing.parts import View
 from poolviz.drawing.poster import make_poster
 from poolviz.drawing.render import PngRenderer, PoolFigure
@@ -42,16 +44,19 @@ class PoolExplorer(AnsweringWidget):
         An array of real numbers, (*spatial) or (N, C, *spatial): its first channel is shown.
     seed
         For the numbers of an input that is given by its size.
+    show
+        Layers of insight: "read counts", "unread cells", "gradient routing", "receptive field".
 
     Raises
     ------
     TypeError, ValueError
-        For wrong types, as `Pool`. Never for geometry.
+        For wrong types, as `Pool`, and unknown layers of insight. Never for geometry.
 
     Notes
     -----
-    `layer`, `input_size` and `input` can be assigned. `position` is the output cell (row, column)
-    whose window is marked; the browser tells it to Python only while something observes it.
+    `layer`, `input_size`, `input` and `show` can be assigned. `position` is the output cell
+    (row, column) whose window is marked; the browser tells it to Python only while something
+    observes it.
 
     Examples
     --------
@@ -61,7 +66,14 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     """
 
     _esm = module(
-        "controls.js", "places.js", "stage.js", "player.js", "keys.js", "words.js", "viewer.js"
+        "controls.js",
+        "places.js",
+        "stage.js",
+        "player.js",
+        "keys.js",
+        "insight.js",
+        "words.js",
+        "viewer.js",
     )
     _css = styles()
 
@@ -78,9 +90,11 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         layer: Pool | None = None,
         input: ArrayLike | None = None,
         seed: int = 0,
+        show: str | Iterable[str] = (),
         **parameters: Any,
     ) -> None:
         spec = _first_spec(input_size, kernel_size, layer, input, seed, parameters)
+        spec = replace(spec, show=checked_layers(show))
         self._render = PngRenderer()
         super().__init__(spec=spec)
         self._show()
@@ -124,7 +138,17 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     @input.setter
     def input(self, x: ArrayLike) -> None:
-        self._become(_spec_of_array(x, self.spec.layer, self.spec.seed))
+        spec = _spec_of_array(x, self.spec.layer, self.spec.seed)
+        self._become(replace(spec, show=self.spec.show))
+
+    @property
+    def show(self) -> tuple[str, ...]:
+        """The layers of insight that are shown; assign others."""
+        return self.spec.show
+
+    @show.setter
+    def show(self, names: str | Iterable[str]) -> None:
+        self._become(replace(self.spec, show=checked_layers(names)))
 
     @property
     def trace(self) -> Trace:
@@ -164,7 +188,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
             raise ValueError(f"there is no example {name!r}")
         example = EXAMPLES[name]
         layer = example.layer.with_axes(len(example.input_size))
-        return Spec(layer, example.input_size, self.spec.seed)
+        return Spec(layer, example.input_size, self.spec.seed, show=self.spec.show)
 
     def _apply_axes(self, ndim: Any) -> Spec:
         if ndim not in (1, 2, 3):
@@ -185,7 +209,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     def _show(self, problem: str = "") -> None:
         """Spec → trace → scene → picture and words, sent together."""
-        view = View(slice_index=self.spec.slice_index)
+        view = View(slice_index=self.spec.slice_index, show=self.spec.show)
         scene = build_scene(self.spec.traced(), self.spec.values, view)
         state = {**_words(scene), **self._settings(scene), "problem": problem}
         picture = self._render(scene, *self._theme_and_ratio())
@@ -196,6 +220,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         return {
             "settings": told(self.spec, scene.trace),
             "valuesText": values_text(self.spec),
+            "layers": list(LAYERS),
             "examples": [[name, example.title] for name, example in EXAMPLES.items()],
         }
 
@@ -211,7 +236,8 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     def __repr__(self) -> str:
         formulas = "; ".join(f"{a.name} {a.formula}" for a in self._scene.trace.axes)
-        return f"PoolExplorer({self._scene.diagnosis.headline}; {formulas})"
+        shown = f"; showing {joined(self.show)}" if self.show else ""
+        return f"PoolExplorer({self._scene.diagnosis.headline}; {formulas}{shown})"
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The live view, and for viewers without a kernel the picture with its words."""
@@ -223,7 +249,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         still = build_scene(
             self._scene.trace,
             self.spec.values,
-            View(slice_index=self.spec.slice_index, position=position, fits=True),
+            View(slice_index=self.spec.slice_index, position=position, fits=True, show=self.show),
             self._scene.diagnosis,
         )
         figure = PoolFigure(make_poster(still, position))
@@ -280,6 +306,7 @@ def _words(scene: Scene) -> dict[str, Any]:
         "level": severity.value if severity else "ok",
         "alt": scene.alt,
         "detail": scene.detail,
+        "insights": list(scene.insights),
         "says": trace_.says() or "",
         "code": call_code(trace_.layer, len(trace_.axes)),
         "axes": [

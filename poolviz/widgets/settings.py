@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from poolviz.arithmetic.layers import AXIS_NAMES, Padding, Pool
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.drawing.draw import MOST_CELLS, example_values
+from poolviz.drawing.insight import checked_layers
 
 MOST_TYPED = 4096  # cells that are offered for editing as text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spec:
-    """All that a PoolExplorer shows: a layer, its input, and the depth slice looked at.
+    """All that a PoolExplorer shows: a layer, its input, depth slice and layers of insight.
 
     `own_values` is an array that the reader gave; without it the values come from `seed`.
     """
@@ -28,6 +29,7 @@ class Spec:
     seed: int = 0
     own_values: NDArray[Any] | None = None
     slice_index: int = 0
+    show: tuple[str, ...] = ()
 
     @property
     def values(self) -> NDArray[Any] | None:
@@ -65,6 +67,7 @@ def told(spec: Spec, traced: Trace) -> dict[str, Any]:
         "seed": spec.seed,
         "values": None,
         "slice": spec.slice_index,
+        "show": list(spec.show),
         "axes": list(AXIS_NAMES[len(traced.axes)]),
     }
 
@@ -94,7 +97,8 @@ def read(asked: Any, spec: Spec) -> Spec:
     seed = _count("seed", asked.get("seed", 0))
     slice_index = _count("slice", asked.get("slice", 0))
     own = _own_values(asked.get("values"), sizes, spec, seed)
-    return Spec(layer, sizes if own is None else own.shape, seed, own, slice_index)
+    show = checked_layers(asked.get("show", ()))
+    return Spec(layer, sizes if own is None else own.shape, seed, own, slice_index, show)
 
 
 def _setting(asked: dict[str, Any], name: str) -> Any:

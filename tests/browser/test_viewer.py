@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 
 import poolviz as pv
+from poolviz.drawing.parts import View
+from poolviz.drawing.scene import build_scene
 
 from .conftest import Lab
 from .explorers import Explorer, active_cell, geometry, run_explorers
@@ -31,6 +34,8 @@ EXPLORERS = {
     "zoom": FRESH,
     "help": FRESH,
     "touch": DENSE,
+    "layers": "pv.PoolExplorer(10, 3, stride=5)",
+    "field": "pv.PoolExplorer(10, 3, stride=2, padding=1, dilation=2, show='receptive field')",
 }
 
 
@@ -347,6 +352,58 @@ def test_a_finger_scrolls_the_page_and_leaves_no_hover(
 
     assert badge(e).count() == 0
     assert e.marks("asked") == []
+
+
+# --- layers of insight ---------------------------------------------------------------------------
+
+
+def insights(e: Explorer) -> list[str]:
+    return e.root.locator(".pv-insights li").all_inner_texts()
+
+
+def test_layers_are_ticked_and_outlast_changes(explorer: Callable[[str], Explorer]) -> None:
+    e = explorer("layers")
+    picture = e.fingerprint()
+    boxes = e.root.get_by_role("group", name="also show").get_by_role("checkbox")
+    assert insights(e) == []
+    assert [box.is_checked() for box in boxes.all()] == [False] * 4
+    seen = [picture]
+    for name in ("read counts", "gradient routing", "unread cells", "receptive field"):
+        e.root.get_by_role("checkbox", name=name).check()
+        e.wait("el.querySelector('.pv-insights').textContent.includes(args[0])", name[1:])
+        seen.append(e.fingerprint())
+    # The receptive field moves, so the browser draws it and the picture stays.
+    assert [one == other for one, other in pairwise(seen)] == [False, False, False, True]
+    assert insights(e)[2] == "Unread cells: 64 of 100 cells: rows 3–4, 8–9; columns 3–4, 8–9."
+    assert len(e.marks("field")) == 1
+    e.number("kernel").fill("15")
+    e.wait_for_title("MaxPool 15×15")
+    assert insights(e)[0] == "Read counts: none, for the call raises."
+    e.number("kernel").fill("2")
+    e.wait_for_title("MaxPool 2×2")
+    assert insights(e)[2].startswith("Unread cells: 84 of 100 cells")
+    for name in ("read counts", "gradient routing", "unread cells", "receptive field"):
+        e.root.get_by_role("checkbox", name=name).uncheck()
+    e.wait("el.querySelector('.pv-insights').childElementCount === 0")
+
+    assert e.marks("field") == []
+
+
+def test_the_receptive_field_moves_without_the_kernel(
+    explorer: Callable[[str], Explorer],
+) -> None:
+    """It is what the window reads of the input, padding left out; as Python draws it."""
+    e = explorer("field")
+    for keys, place in (((), (0, 0)), (("ArrowRight",), (0, 1)), (("End",), (4, 4))):
+        press(e, *keys)
+        view = View(position=place, show=("receptive field",))
+        layer = pv.Pool(3, stride=2, padding=1, dilation=2)
+        scene = build_scene(pv.trace(layer, 10), pv.PoolExplorer(10).input, view)
+        (expected,) = (mark.rects[0] for mark in scene.marks if mark.role == "field")
+        (found,) = e.marks("field")
+
+        assert [found[side] for side in ("x", "y", "width", "height")] == pytest.approx(expected)
+        assert e.ask("el.querySelectorAll('.pv-overlay line').length") > 3
 
 
 # --- and after all of it -------------------------------------------------------------------------

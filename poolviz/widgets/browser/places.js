@@ -39,6 +39,23 @@ const inset = (box, by) => ({
   x: box.x + by, y: box.y + by, width: Math.max(1, box.width - 2 * by), height: Math.max(1, box.height - 2 * by),
 });
 
+/** The input elements from the first to the last one that window i reads. */
+function seen(axis, i) {
+  const inside = tapsOf(axis, i).filter((place) => place >= 0 && place < axis.size);
+  return inside.length === 0 ? [0, 0] : [inside[0], inside[inside.length - 1] + 1];
+}
+
+/** Falling lines over a box, as the painter hatches. */
+function hatching({ x, y, width, height }) {
+  const lines = [];
+  const right = x + width, bottom = y + height;
+  for (let c = Math.ceil((x - bottom) / 7) * 7; c < right - y; c += 7) {
+    const from = Math.max(x, c + y), to = Math.min(right, c + bottom);
+    if (to > from) lines.push(shape("line", "hatch", { x1: from, y1: from - c, x2: to, y2: to - c }));
+  }
+  return lines;
+}
+
 const bounded = (value, count) => Math.min(Math.max(value, 0), count - 1);
 const isSame = ([row, column], [otherRow, otherColumn]) => row === otherRow && column === otherColumn;
 

@@ -39,6 +39,7 @@ function stage(model, say) {
   function drawWindow(i, j) {
     const { down, across, output } = geometry;
     const box = windowBox(i, j);
+    if (geometry.showsField) drawField(i, j);
     if (down.dilation > 1 || across.dilation > 1) drawTaps(i, j);
     overlay.append(shape("rect", "halo", box), shape("rect", "kernel", box));
     const out = cellBox(output, i, j);
@@ -52,6 +53,15 @@ function stage(model, say) {
     const { down, across, input } = geometry;
     const top = windowStart(down, i), left = windowStart(across, j);
     return cellBox(input, top, left, Math.min(down.span, down.end - top), Math.min(across.span, across.end - left));
+  }
+
+  /** The receptive field: what the window reads of the input, without the padding. */
+  function drawField(i, j) {
+    const { down, across, input } = geometry;
+    const [top, bottom] = seen(down, i), [left, right] = seen(across, j);
+    if (bottom <= top || right <= left) return;
+    const box = cellBox(input, top, left, bottom - top, right - left);
+    overlay.append(shape("rect", "field", box), ...hatching(box));
   }
 
   function drawTaps(i, j) {

@@ -20,6 +20,7 @@ function render({ model, el }) {
   const examples = examplePicker(panel);
   const editor = valueEditor(panel);
   const slices = slicePicker(panel);
+  const insight = insightPanel(panel);
   const root = make(
     "div",
     { className: "poolviz" },
@@ -30,6 +31,7 @@ function render({ model, el }) {
     words.subtitle,
     view.outer,
     make("div", { className: "pv-under" }, walk.root, slices.root, windowText),
+    insight.root,
     keyHelp(),
     words.formulas,
     words.findings,
@@ -52,6 +54,7 @@ function render({ model, el }) {
     if (!(await view.show(state, model.get("picture")))) return;
     examples.show(state);
     slices.show(state);
+    insight.show(state);
     walk.show(view.hasOutput());
     words.show(state);
   };

@@ -1,0 +1,232 @@
+"""What can be shown on top of a picture: read counts, unread cells, gradient, receptive field.
+
+Each layer of insight has a sentence, also where there is nothing to draw: it says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poolviz.arithmetic import values
+from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.shapes import length
+from poolviz.arithmetic.trace import Trace
+from poolviz.diagnosis.wording import ELEMENTS, by, count, number, per_axis, runs
+from poolviz.drawing.numerals import format_value
+from poolviz.drawing.planes import MOST_CELLS_POOLED, as_plane, plane_axes
+
+READ_COUNTS = "read counts"
+UNREAD_CELLS = "unread cells"
+GRADIENT = "gradient routing"
+RECEPTIVE_FIELD = "receptive field"
+LAYERS = (READ_COUNTS, UNREAD_CELLS, GRADIENT, RECEPTIVE_FIELD)
+
+LONGEST_LISTED = 20_000  # elements of an axis whose unread ones are named
+MOST_COUNTED = 1_000_000  # cells whose read counts are listed
+MOST_WINDOWS = 10_000_000  # along one axis
+MOST_ADDED = 20_000_000  # numbers that a gradient is summed from: a fifth of a second
+
+_CAPTIONS = {READ_COUNTS: "windows that read each cell", GRADIENT: "gradient of each cell"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Insight:
+    """One sentence per layer that is shown, and what the input's cells show instead of values."""
+
+    sentences: tuple[str, ...] = ()
+    cells: NDArray[Any] | None = None
+    caption: str = ""
+
+
+def checked_layers(given: Any) -> tuple[str, ...]:
+    """The names of layers of insight, each once; a single one may come alone.
+
+    >>> checked_layers("read counts"), checked_layers(())
+    (('read counts',), ())
+    """
+    names = (given,) if isinstance(given, str) else given
+    if not isinstance(names, Iterable):
+        raise TypeError(f"show takes names of layers, got {type(given).__name__}")
+    names = tuple(names)
+    for name in names:
+        if name not in LAYERS:
+            known = ", ".join(f'"{layer}"' for layer in LAYERS)
+            raise ValueError(f"show has no layer {name!r}; there are {known}")
+    return tuple(dict.fromkeys(names))
+
+
+def look(trace: Trace, x: NDArray[Any] | None, slice_index: int, show: tuple[str, ...]) -> Insight:
+    """What the layers in `show` have to show; of two that fill the cells the last one does."""
+    cells, caption, sentences = None, "", []
+    for name in show:
+        told, found = _LOOKS[name](trace, x, slice_index)
+        sentences.append(f"{name.capitalize()}: {told}.")
+        if found is not None:
+            cells, caption = found, f"   {_CAPTIONS[name]}"
+    return Insight(tuple(sentences), cells, caption)
+
+
+_Told = tuple[str, NDArray[Any] | None]
+
+
+def _no_window(trace: Trace) -> str:
+    """Why nothing is read; empty when something is."""
+    if trace.outcome == "ok":
+        return ""
+    return "the call raises" if trace.outcome == "raises" else "there is no window"
+
+
+# --- read counts ---------------------------------------------------------------------------------
+
+
+def _read_counts(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _Told:
+    nothing = _no_window(trace)
+    if nothing:
+        return f"none, for {nothing}", None
+    counts = plane_counts(trace, slice_index)
+    if counts is None:
+        return f"{by(trace.input_size)} cells are too many to count one by one", None
+    low, high = int(counts.min()), int(counts.max())
+    each = f"each cell of slice {slice_index}" if len(trace.axes) == 3 else "each cell"
+    if low == high:
+        return f"{_windows_read(high)} {each}", counts
+    most = f"{count(int((counts == high).sum()), 'cell')} by {number(high)}"
+    return f"{number(low)} to {_windows_read(high)} {each}; {most}", counts
+
+
+def _windows_read(windows: int) -> str:
+    return "1 window reads" if windows == 1 else f"{number(windows)} windows read"
+
+
+def plane_counts(trace: Trace, slice_index: int = 0) -> NDArray[np.int64] | None:
+    """How many windows read each cell of the shown plane; None where they are too many."""
+    down, across = plane_axes(trace)
+    drawn = [axis for axis in (down, across) if axis]
+    if prod(axis.input_size for axis in drawn) > MOST_COUNTED:
+        return None
+    if any(length(axis.window_starts) > MOST_WINDOWS for axis in trace.axes):
+        return None
+    lines = [read_counts(axis) for axis in drawn]
+    plane = as_plane(lines[0]) if len(lines) == 1 else np.multiply.outer(*lines)
+    if len(trace.axes) == 3:
+        depth = trace.axes[0]
+        if depth.input_size > MOST_COUNTED:
+            return None
+        plane = plane * read_counts(depth)[slice_index]
+    return plane
+
+
+def read_counts(axis: AxisTrace) -> NDArray[np.int64]:
+    """How many windows read each element of an axis.
+
+    >>> from poolviz.arithmetic.layers import Pool
+    >>> from poolviz.arithmetic.trace import trace
+    >>> read_counts(trace(Pool(3, stride=2), (8,)).axes[0])
+    array([1, 1, 2, 1, 2, 1, 1, 0])
+    """
+    size, step = axis.input_size, axis.dilation
+    starts = np.arange(length(axis.window_starts), dtype=np.int64) * axis.stride
+    starts -= axis.padding.before
+    first = starts + np.maximum(0, -(starts // step)) * step  # the first tap that is not before 0
+    end = np.minimum(starts + axis.kernel_size * step, first + size + step)
+    end -= (end - first) % step
+    reads = (first < size) & (first < end)
+    # A window's taps are a block among every `step`-th element: up where it begins, down behind it.
+    rows = -(-size // step) + 2
+    changes = np.zeros(rows * step, dtype=np.int64)
+    np.add.at(changes, first[reads], 1)
+    np.add.at(changes, np.minimum(end[reads], len(changes) - step + first[reads] % step), -1)
+    return changes.reshape(rows, step).cumsum(axis=0).ravel()[:size]
+
+
+# --- unread cells --------------------------------------------------------------------------------
+
+
+def _unread_cells(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _Told:
+    total = prod(trace.input_size)
+    nothing = _no_window(trace)
+    if nothing:
+        return f"all {count(total, 'cell')}, for {nothing}", None
+    unread = trace.unread_count
+    if unread == 0:
+        return "none, every cell is read", None
+    places = [
+        f"{ELEMENTS[axis.name]}s {runs(axis.unread)}"
+        for axis in trace.axes
+        if axis.unread_count and axis.input_size <= LONGEST_LISTED
+    ]
+    where = f": {'; '.join(places)}" if places else ""
+    return f"{number(unread)} of {count(total, 'cell')}{where}", None
+
+
+# --- gradient ------------------------------------------------------------------------------------
+
+
+def _gradient(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _Told:
+    nothing = _no_window(trace)
+    if nothing:
+        return f"none, for {nothing}", None
+    if trace.framework.name == "onnxruntime":
+        return "none, for onnxruntime runs networks and does not train them", None
+    if x is None or _additions(trace) > MOST_ADDED:
+        return f"{by(trace.input_size)} cells are too many to compute it", None
+    gradient = values.pool_gradient(x, trace.layer, np.ones(trace.returned_size or ()))
+    plane = as_plane(gradient[slice_index] if gradient.ndim == 3 else gradient)
+    reached = int((gradient != 0).sum())
+    most = format_value(gradient.max())
+    told = (
+        f"with 1 at every output, {number(reached)} of {count(gradient.size, 'cell')} get some, "
+        f"at most {most}"
+    )
+    return f"{told}; {_rule(trace)}", plane
+
+
+def _additions(trace: Trace) -> int:
+    """What summing the gradient takes, roughly."""
+    if values.cells_needed(trace) > MOST_CELLS_POOLED:
+        return MOST_ADDED + 1
+    outputs = prod(trace.output_size)
+    if trace.layer.op == "max" and not _shares_ties(trace):
+        return outputs * sum(axis.kernel_size for axis in trace.axes)
+    return outputs * prod(axis.kernel_size for axis in trace.axes)
+
+
+def _shares_ties(trace: Trace) -> bool:
+    return len(trace.axes) == 3 and trace.framework.name in ("tensorflow", "keras")
+
+
+def _rule(trace: Trace) -> str:
+    """Where a window's gradient goes: values.py has the frameworks' rules."""
+    if trace.layer.op == "avg":
+        return "every cell of a window gets its share"
+    if _shares_ties(trace):
+        return "each largest cell of a window gets all of it, ties too"
+    return "the largest cell of a window gets all of it, of ties the first"
+
+
+# --- receptive field -----------------------------------------------------------------------------
+
+
+def _receptive_field(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _Told:
+    nothing = _no_window(trace)
+    if nothing:
+        return f"none, for {nothing}", None
+    taps = by(axis.kernel_size for axis in trace.axes)
+    spans = by(axis.effective_kernel_size for axis in trace.axes)
+    spread = f", spread over {spans}" if spans != taps else ""
+    steps = per_axis([axis.stride for axis in trace.axes])
+    return f"an output cell sees {taps}{spread}; that of its neighbour lies {steps} further", None
+
+
+_LOOKS = {
+    READ_COUNTS: _read_counts,
+    UNREAD_CELLS: _unread_cells,
+    GRADIENT: _gradient,
+    RECEPTIVE_FIELD: _receptive_field,
+}
