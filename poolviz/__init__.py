@@ -27,6 +27,7 @@ _SHELF = {
     "decode": "poolviz.diagnosis.reading.messages",
     "Message": "poolviz.diagnosis.reading.messages",
     "read_code": "poolviz.diagnosis.reading.code.reader",
+    "read_model": "poolviz.diagnosis.reading.models.reader",
     "NotRead": "poolviz.diagnosis.reading.source",
     "Source": "poolviz.diagnosis.reading.source",
     "NoModel": "poolviz.diagnosis.reading.source",
@@ -53,6 +54,9 @@ _SHELF = {
     "Named": "poolviz.arithmetic.operations",
     "draw": "poolviz.drawing.draw",
     "PoolExplorer": "poolviz.widgets.explorer",
+    "StackExplorer": "poolviz.widgets.stack_explorer",
+    "ErrorDecoder": "poolviz.widgets.decoder",
+    "SizeMap": "poolviz.widgets.size_map",
 }
 
 __all__ = sorted(_SHELF)
@@ -89,13 +93,17 @@ if TYPE_CHECKING:
     from poolviz.diagnosis.reading.code.reader import read_code as read_code
     from poolviz.diagnosis.reading.messages import Message as Message
     from poolviz.diagnosis.reading.messages import decode as decode
+    from poolviz.diagnosis.reading.models.reader import read_model as read_model
     from poolviz.diagnosis.reading.source import InputShapeNeeded as InputShapeNeeded
     from poolviz.diagnosis.reading.source import NoModel as NoModel
     from poolviz.diagnosis.reading.source import NotRead as NotRead
     from poolviz.diagnosis.reading.source import Source as Source
     from poolviz.diagnosis.stack import Stack as Stack
     from poolviz.drawing.draw import draw as draw
+    from poolviz.widgets.decoder import ErrorDecoder as ErrorDecoder
     from poolviz.widgets.explorer import PoolExplorer as PoolExplorer
+    from poolviz.widgets.size_map import SizeMap as SizeMap
+    from poolviz.widgets.stack_explorer import StackExplorer as StackExplorer
 
 
 def __getattr__(name: str) -> Any:

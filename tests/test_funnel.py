@@ -12,7 +12,7 @@ from PIL import Image
 
 import poolviz as pv
 from poolviz.drawing.funnel import FAILURE_ROOM, SMALLEST, WIDTH, Funnel, build_funnel
-from poolviz.drawing.funnel_paint import FunnelPainter
+from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.glyphs import outline
 from poolviz.drawing.render import PngRenderer, StackFigure
 from poolviz.drawing.stages import MOST_STAGES, stages
@@ -199,7 +199,7 @@ def test_paints(funnel: Funnel) -> None:
 
 def test_renderer_follows_the_theme() -> None:
     funnel = build_funnel(STACKS["runs"])
-    render = PngRenderer(FunnelPainter)
+    render = PngRenderer(PlainPainter)
     light, dark = render(funnel), render(funnel, DARK)
 
     corner = np.asarray(Image.open(io.BytesIO(dark)).convert("RGB"))[0, 0]

@@ -338,13 +338,7 @@ def _global_pooling(broken: Trace) -> Iterator[Fix]:
     ndim = len(traced.axes)
     if not _works(traced):
         return
-    code = _GLOBAL_CODE[broken.layer.framework].format(
-        Op="Max" if layer.op == "max" else "Avg",
-        Name="Max" if layer.op == "max" else "Average",
-        op="max" if layer.op == "max" else "mean",
-        n=ndim,
-        axes=tuple(range(1, ndim + 1)),
-    )
+    code = global_code(layer.op, broken.layer.framework, ndim)
     yield Fix(
         "adaptive",
         layer,
@@ -353,6 +347,21 @@ def _global_pooling(broken: Trace) -> Iterator[Fix]:
         _GLOBAL_WORDS[broken.layer.framework],
         "one number per channel, from an input of any size",
         code,
+    )
+
+
+def global_code(op: str, framework: str, ndim: int) -> str:
+    """Global pooling that keeps its axes, in a framework's words.
+
+    >>> global_code("avg", "keras", 2)
+    'layers.GlobalAveragePooling2D(keepdims=True)'
+    """
+    return _GLOBAL_CODE[framework].format(
+        Op="Max" if op == "max" else "Avg",
+        Name="Max" if op == "max" else "Average",
+        op="max" if op == "max" else "mean",
+        n=ndim,
+        axes=tuple(range(1, ndim + 1)),
     )
 
 

@@ -15,6 +15,7 @@ from poolviz.arithmetic.operations import MOST_ENTRIES, Layer, as_layers
 from poolviz.arithmetic.smallest_input import smallest_input
 from poolviz.arithmetic.specification import framework_name, one_of, whole_number
 from poolviz.arithmetic.stack import Network, Row, Walk
+from poolviz.diagnosis.layer_code import changed_code
 from poolviz.diagnosis.proposals import Proposal, bare
 from poolviz.diagnosis.reading.source import NotRead, Source
 from poolviz.diagnosis.stack_diagnosis import ONE_ORDER, FirstFailure, StackDiagnosis, StackFix
@@ -177,7 +178,7 @@ class Stack:
         changes = working_changes(self.network)
         # The lines hold for the layers as they were read; what was not read stays so.
         source = None if self.source is None else replace(self.source, lines={})
-        return tuple(_fix(change, source) for change in changes)
+        return tuple(_fix(self.network, change, source) for change in changes)
 
     def table(self, most: int = MOST_LINES) -> str:
         """One line per layer, down to the one that fails; of long stacks the two ends."""
@@ -227,7 +228,7 @@ def _shape(value: Any) -> tuple[int, ...]:
     return shape
 
 
-def _fix(proposal: Proposal, source: Source | None) -> StackFix:
+def _fix(before: Network, proposal: Proposal, source: Source | None) -> StackFix:
     network = proposal.network
     setting = network.setting
     order = "channels_last" if setting.channels_last else "channels_first"
@@ -236,7 +237,7 @@ def _fix(proposal: Proposal, source: Source | None) -> StackFix:
         parameter=proposal.parameter,
         change=proposal.change,
         also=proposal.also,
-        code=proposal.code,
+        code=proposal.code or changed_code(before, network),
         layer=proposal.layer,
         stack=stack,
     )

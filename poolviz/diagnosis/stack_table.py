@@ -8,7 +8,7 @@ from html import escape
 
 from poolviz.arithmetic.operations import Same
 from poolviz.arithmetic.stack import Failure, Row
-from poolviz.diagnosis.stack_wording import failure_outcome, operation_title
+from poolviz.diagnosis.stack_wording import failure_outcome, is_telling, operation_title
 from poolviz.diagnosis.wording import by, number
 
 TITLES = ("", "layer", "output", "sees", "jump", "parameters", "unread")
@@ -76,7 +76,7 @@ def by_each(values: Sequence[object]) -> str:
 
 def _label(row: Row | Failure) -> str:
     title = operation_title(row.layer, len(row.input_size))
-    if row.name is None or isinstance(row.layer, Same):
+    if not is_telling(row.name) or isinstance(row.layer, Same):
         return title
     return f"{row.name}: {title}"
 

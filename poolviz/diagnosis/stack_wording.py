@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from poolviz.arithmetic.convolutions import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.frameworks import FRAMEWORKS
@@ -137,13 +137,22 @@ def operation_title(layer: Layer, ndim: int) -> str:
     return _TITLES[type(layer)](layer, max(ndim, 1))
 
 
+def is_telling(name: str | None) -> TypeGuard[str]:
+    """False for the bare numbers that PyTorch gives the layers of a Sequential.
+
+    >>> is_telling("pool2"), is_telling("3")
+    (True, False)
+    """
+    return name is not None and not name.isdigit()
+
+
 def layer_label(index: int, layer: Layer, name: str | None, ndim: int) -> str:
     """How a layer is called in a sentence: its name, or its place and what it is.
 
     >>> layer_label(4, Pool(2, 2), None, 2), layer_label(4, Pool(2, 2), "pool2", 2)
     ('layer 4 (MaxPool 2×2)', 'pool2')
     """
-    if name is not None and not isinstance(layer, Same):
+    if is_telling(name) and not isinstance(layer, Same):
         return name
     head = re.split(r", (?![^(]*\))", operation_title(layer, ndim))[0]  # up to the first comma
     return f"layer {index} ({head})"

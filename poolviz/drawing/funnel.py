@@ -13,12 +13,12 @@ from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.stack import Failure
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.stack import Stack
-from poolviz.diagnosis.stack_wording import failure_outcome, operation_title
+from poolviz.diagnosis.stack_wording import failure_outcome, is_telling, operation_title
 from poolviz.diagnosis.wording import count, number
 from poolviz.drawing.layout import MARGIN, Placed, Plane, Rect
 from poolviz.drawing.marks import Marks
 from poolviz.drawing.numerals import text_width
-from poolviz.drawing.parts import Arrow, Label, Mark, Role, Tone
+from poolviz.drawing.parts import Arrow, Cells, Label, Mark, Role, Tone
 from poolviz.drawing.planes import plane_axes, span
 from poolviz.drawing.stages import Stage, stages
 
@@ -55,6 +55,7 @@ class Funnel:
     labels: tuple[Label, ...]
     arrows: tuple[Arrow, ...]
     places: tuple[Place, ...]
+    cells: tuple[Cells, ...] = ()  # a funnel has blocks instead
 
     @property
     def alt(self) -> str:
@@ -159,9 +160,7 @@ class _Builder:
             x, y = middle + CAPTION / 3, self.top - 8
             self.labels.append(Label(x, y, _short(stage.made_by), tone, CAPTION, upright=True))
         else:
-            self.labels.append(
-                Label(middle, self.top - 8, stage.made_by, tone, CAPTION, "center")
-            )
+            self.labels.append(Label(middle, self.top - 8, stage.made_by, tone, CAPTION, "center"))
         base = self.height - _BELOW + 16
         size = min(12.5, (self.slot - 4) / (_BOLD * text_width(stage.caption)))
         self.labels.append(Label(middle, base, stage.caption, "text", size, "center", bold=True))
@@ -176,7 +175,7 @@ class _Builder:
     def _fail(self, failure: Failure, left: float) -> None:
         middle = left + FAILURE_ROOM / 2
         title = operation_title(failure.layer, len(failure.input_size))
-        name = title if failure.name is None else f"{failure.name}: {title}"
+        name = f"{failure.name}: {title}" if is_telling(failure.name) else title
         y = self.top - 8 - (14 if self.is_narrow else 0)
         self._line(middle, y, f"✗ {name}", "error", 12.5, bold=True)
         self.places.append(Place(self._failure_rect(left), failure.index, failure.index))

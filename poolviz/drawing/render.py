@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from poolviz.drawing import png
 from poolviz.drawing.embed import mime_bundle
 from poolviz.drawing.funnel import Funnel
-from poolviz.drawing.funnel_paint import FunnelPainter
 from poolviz.drawing.paint import UNITS_PER_INCH, ScenePainter
+from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.poster import Poster
+from poolviz.drawing.size_chart import SizeChart
 from poolviz.drawing.theme import LIGHT, Theme
 
-Painter = ScenePainter | FunnelPainter
+Painter = ScenePainter | PlainPainter
 
 
 class SpokenFigure(Figure):
@@ -59,7 +60,14 @@ class StackFigure(SpokenFigure):
 
     def __init__(self, funnel: Funnel, theme: Theme = LIGHT) -> None:
         headline = funnel.stack.diagnosis.headline
-        super().__init__(FunnelPainter(funnel, theme), funnel.alt, headline)
+        super().__init__(PlainPainter(funnel, theme), funnel.alt, headline)
+
+
+class MapFigure(SpokenFigure):
+    """The picture of output sizes over two parameters."""
+
+    def __init__(self, chart: SizeChart, theme: Theme = LIGHT) -> None:
+        super().__init__(PlainPainter(chart, theme), chart.alt, chart.title)
 
 
 def _canvas_size(painter: Painter) -> dict[str, Any]:

@@ -111,7 +111,7 @@ class StackExplorer(ipywidgets.VBox):
         elif (self._idle.layer, self._idle.input_size) != (layer, sizes):
             self._idle.look_at(layer, sizes)
         self.explorer = self._idle
-        self.children = (self.view, self.explorer)
+        self.children = (self.view, self.explorer)  # type: ignore[assignment]
 
     # --- from the layer to the stack ---------------------------------------------------------
 

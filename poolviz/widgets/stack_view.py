@@ -17,7 +17,7 @@ from poolviz.diagnosis.stack import DATA_FORMATS, Stack
 from poolviz.diagnosis.stack_table import TITLES, lines
 from poolviz.diagnosis.stack_wording import layer_label
 from poolviz.drawing.funnel import SCALE_NOTE, Funnel, build_funnel
-from poolviz.drawing.funnel_paint import FunnelPainter
+from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.render import PngRenderer
 from poolviz.widgets.answering import AnsweringWidget, action_of
 from poolviz.widgets.esm import module, styles
@@ -39,7 +39,7 @@ class StackView(AnsweringWidget):
     def __init__(self, stack: Stack) -> None:
         self._before: list[Stack] = []
         self._gesture: object = None
-        self._render = PngRenderer(FunnelPainter)
+        self._render = PngRenderer(PlainPainter)
         super().__init__(stack=stack, chosen=first_to_look_at(stack))
         self._show()
 

@@ -35,12 +35,23 @@ _MOST_FIXES = 3
 
 def paragraph(reading: Reading, diagnosis: Diagnosis | None) -> str:
     """The whole message in words."""
-    sentences = [f"{_where(reading)}: {_WHAT[reading.kind](reading)}"]
-    sentences.append(_fixes(diagnosis) or _HELP[reading.kind](reading))
-    return " ".join(sentence for sentence in (*sentences, *reading.notes) if sentence)
+    help_ = _fixes(diagnosis) or advice(reading)
+    sentences = (f"{where(reading)}: {what(reading)}", help_, *reading.notes)
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _where(reading: Reading) -> str:
+def what(reading: Reading) -> str:
+    """What went wrong, with the numbers."""
+    return _WHAT[reading.kind](reading)
+
+
+def advice(reading: Reading) -> str:
+    """What would help, as far as it can be told without the layer."""
+    return _HELP[reading.kind](reading)
+
+
+def where(reading: Reading) -> str:
+    """The framework, the layer and the axis."""
     parts = [TITLES[reading.framework]]
     if reading.op:
         parts.append(_OPERATIONS[reading.op])

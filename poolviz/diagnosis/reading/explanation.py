@@ -1,0 +1,134 @@
+"""Any text that a person in trouble pastes: a message, a log, or the code of the model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from poolviz.arithmetic.layers import Pool
+from poolviz.diagnosis.diagnose import Diagnosis
+from poolviz.diagnosis.reading.code import read_code
+from poolviz.diagnosis.reading.messages import Message, decode
+from poolviz.diagnosis.reading.source import InputShapeNeeded, NoModel
+from poolviz.diagnosis.reading.summary import advice, what, where
+from poolviz.diagnosis.stack import Stack
+from poolviz.diagnosis.wording import capital
+
+HELP = (
+    "poolviz reads messages about the sizes of pooling and convolution (PyTorch, TensorFlow, "
+    "Keras, JAX, onnxruntime and others), whole tracebacks and logs, and the code of models in "
+    "Keras, PyTorch and Flax."
+)
+SPAN_NOTE = (
+    "The text does not tell the stride and the padding: the picture shows a window of this span "
+    "on a map of this size."
+)
+_LOOKS_LIKE_CODE = re.compile(r"^\s*(import|from|class|def)\s|\bnn\.|\blayers\.|Sequential\(", re.M)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a text says: a message, a network, both or neither.
+
+    `needs_input` is the reader's own error where code was read but no input shape was found;
+    `no_model` says why text that looks like code was not read.
+    """
+
+    message: Message | None
+    stack: Stack | None
+    needs_input: InputShapeNeeded | None
+    no_model: str
+
+    @property
+    def title(self) -> str:
+        """What it is about, in one line."""
+        if self.stack is not None:
+            return self.stack.diagnosis.headline
+        if self.message is not None:
+            return capital(f"{where(self.message)}: {what(self.message)}")
+        if self.needs_input is not None:
+            return "The model is read. What goes into it?"
+        return "poolviz does not know this text."
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is so, one thing each."""
+        return tuple(self._sentences())
+
+    def _sentences(self) -> Iterator[str]:
+        if self.message is not None:
+            if self.stack is not None:
+                yield f"{where(self.message)}: {what(self.message)}"
+            elif not self.fixes:
+                yield advice(self.message)
+            yield from self.message.notes
+            if self.message.certainty == "guess":
+                yield "This is a guess: the text leaves out, or contradicts, what matters."
+        if self.stack is not None:
+            yield from map(str, self.stack.diagnosis.findings)
+            yield from self.stack.diagnosis.input_texts()
+            yield from (f"Not read: {one}" for one in self.stack.not_read)
+        elif self.needs_input is not None:
+            yield str(self.needs_input)
+        elif self.message is None:
+            if self.no_model:
+                yield self.no_model
+            yield HELP
+
+    @property
+    def fixes(self) -> tuple[tuple[str, str], ...]:
+        """(What to do and what comes out, the line of code or ""), each run before."""
+        if self.stack is not None:
+            return tuple((fix.text, fix.code) for fix in self.stack.fixes)
+        if self.diagnosis is not None:
+            return tuple((fix.text, fix.code) for fix in self.diagnosis.fixes)
+        return ()
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """Of the layer that the message tells all about."""
+        return None if self.message is None else self.message.diagnosis
+
+    @cached_property
+    def drawable(self) -> tuple[Pool, tuple[int, ...], str] | None:
+        """A layer and its input that show what the message says, and what has to be said of them.
+
+        None for a network, which is drawn as a whole, and where the text has too few numbers.
+        """
+        message = self.message
+        if self.stack is not None or message is None:
+            return None
+        if message.diagnosis is not None and message.layer is not None:
+            sizes = message.diagnosis.trace.input_size
+            return message.layer.with_axes(len(sizes)), sizes, ""
+        pairs = [(axis.span, axis.room) for axis in message.axes]
+        known = [(span, room) for span, room in pairs if span and room is not None and room >= 0]
+        if not known or len(known) < len(pairs) or not any(span > room for span, room in known):
+            return None
+        spans, rooms = zip(*known, strict=True)
+        # JAX: the one framework that takes any window, and refuses nothing.
+        framework = message.framework if message.framework in _RAISING else "jax"
+        return Pool(spans, stride=(1,) * len(spans), framework=framework), rooms, SPAN_NOTE
+
+
+_RAISING = ("pytorch", "tensorflow", "keras", "onnxruntime")
+
+
+def explain(text: str, input_shape: tuple[int, ...] | None = None) -> Explanation:
+    """Read a text as a message and as code.
+
+    >>> explain("Negative dimension size caused by subtracting 3 from 2 for 'conv1'").title
+    'TensorFlow, convolution, layer "conv1": no window fits.'
+    >>> explain("good morning").title
+    'poolviz does not know this text.'
+    """
+    stack, needs, no_model = None, None, ""
+    try:
+        stack = read_code(text, input_shape)
+    except InputShapeNeeded as needed:
+        needs = needed
+    except NoModel as why:
+        no_model = str(why) if _LOOKS_LIKE_CODE.search(text) else ""
+    return Explanation(decode(text), stack, needs, no_model)

@@ -1,0 +1,61 @@
+"""Pictures that are only cells, marks, arrows and labels: painted with the brush of a layer's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from matplotlib.artist import Artist
+
+from poolviz.drawing.paint import (
+    PAINT,
+    UNITS_PER_INCH,
+    Brush,
+    paint_arrow,
+    paint_cells,
+    paint_labels,
+    paint_numbers,
+)
+from poolviz.drawing.parts import Arrow, Cells, Label, Mark
+from poolviz.drawing.theme import LIGHT, Theme
+
+
+class PlainPicture(Protocol):
+    """What is painted, in this order, in picture units."""
+
+    @property
+    def width(self) -> float: ...
+    @property
+    def height(self) -> float: ...
+    @property
+    def cells(self) -> Sequence[Cells]: ...
+    @property
+    def marks(self) -> Sequence[Mark]: ...
+    @property
+    def arrows(self) -> Sequence[Arrow]: ...
+    @property
+    def labels(self) -> Sequence[Label]: ...
+
+
+class PlainPainter(Artist):
+    """Paints one such picture; give it another one and draw again."""
+
+    def __init__(self, scene: PlainPicture, theme: Theme = LIGHT) -> None:
+        super().__init__()
+        self.scene = scene
+        self.theme = theme
+        self.height = scene.height
+
+    def draw(self, renderer: Any) -> None:
+        """Called by the figure's canvas."""
+        scene = self.scene
+        brush = Brush(renderer, self.height, self.figure.dpi / UNITS_PER_INCH, self.theme)
+        for cells in scene.cells:
+            paint_cells(brush, cells)
+        for mark in scene.marks:
+            PAINT[mark.role](brush, mark)
+        for cells in scene.cells:
+            paint_numbers(brush, cells)
+        for arrow in scene.arrows:
+            paint_arrow(brush, arrow)
+        paint_labels(brush, scene.labels)

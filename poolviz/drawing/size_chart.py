@@ -1,0 +1,187 @@
+"""The output size over two parameters as a chart: what fits, what does not, where we are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from poolviz.arithmetic.sweep import LEAST, Sweep, one_axis, sweep, value_of
+from poolviz.arithmetic.trace import Trace
+from poolviz.diagnosis.wording import count, number
+from poolviz.drawing.layout import Plane
+from poolviz.drawing.numerals import text_width
+from poolviz.drawing.parts import Arrow, Cells, Label, Mark, Role
+from poolviz.drawing.planes import cells as coloured
+from poolviz.drawing.planes import value_range
+
+COLUMNS, ROWS = 20, 14  # how many values of each parameter are shown
+CELL_WIDTH, CELL_HEIGHT = 38.0, 25.0
+LEFT, TOP, BELOW = 78.0, 40.0, 78.0
+TICK = 11.5
+_KINDS = {"fits": "work", "none": "have no room for a window", "refused": "are refused"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SizeChart:
+    """Everything the chart shows, in picture units. Row 0 is the largest value: y grows upwards."""
+
+    sweep: Sweep
+    axis: str
+    framework: str
+    width: float
+    height: float
+    plane: Plane
+    cells: tuple[Cells, ...]
+    marks: tuple[Mark, ...]
+    labels: tuple[Label, ...]
+    arrows: tuple[Arrow, ...]
+    here: tuple[int, int] | None  # row and column of the layer itself
+
+    @property
+    def title(self) -> str:
+        """What is shown."""
+        return f"output {self.axis} over {self.sweep.x} and {self.sweep.y}, {self.framework}"
+
+    @property
+    def alt(self) -> str:
+        """The chart in words."""
+        amounts = dict.fromkeys(_KINDS, 0)
+        for row in self.sweep.rows:
+            for one in row:
+                amounts[kind_of(one)] += 1
+        total = sum(amounts.values())
+        said = [f"{number(n)} {_KINDS[kind]}" for kind, n in amounts.items() if n]
+        here = "" if self.here is None else f" Marked: {self.sentence(*self.here)}."
+        return f"{self.title}: of {number(total)} settings {', '.join(said)}.{here}"
+
+    def at(self, row: int, column: int) -> Trace:
+        """The call that a cell stands for."""
+        return self.sweep.rows[len(self.sweep.ys) - 1 - row][column]
+
+    def sentence(self, row: int, column: int) -> str:
+        """What a cell says."""
+        s, one = self.sweep, self.at(row, column)
+        y = s.ys[len(s.ys) - 1 - row]
+        return f"{s.x} {number(s.xs[column])}, {s.y} {number(y)}: {result_text(one)}"
+
+
+def build_chart(traced: Trace, axis: int, x: str, y: str) -> SizeChart:
+    """The chart around a traced call, along one of its axes."""
+    one = one_axis(traced, axis)
+    now_x, now_y = value_of(one, x), value_of(one, y)
+    xs, ys = around(now_x, LEAST[x], COLUMNS), around(now_y, LEAST[y], ROWS)
+    swept = sweep(traced, axis, x, y, xs, ys)
+    plane = Plane(LEFT, TOP, CELL_WIDTH, CELL_HEIGHT, len(swept.ys), len(swept.xs))
+    here = None
+    if now_x is not None and now_y is not None and now_x in xs and now_y in ys:
+        here = (len(swept.ys) - 1 - ys.index(now_y), xs.index(now_x))
+    return SizeChart(
+        sweep=swept,
+        axis=traced.axes[axis].name,
+        framework=traced.framework.title,
+        width=LEFT + plane.columns * CELL_WIDTH + 20,
+        height=TOP + plane.rows * CELL_HEIGHT + BELOW,
+        plane=plane,
+        cells=(_cells(swept, plane),),
+        marks=tuple(_marks(swept, plane, here)),
+        labels=tuple(_labels(swept, plane)),
+        arrows=(),
+        here=here,
+    )
+
+
+def around(now: int | None, least: int, amount: int) -> range:
+    """Values from the least one on; for a large value those around it.
+
+    >>> around(3, 1, 5), around(100, 1, 5), around(None, 0, 5)
+    (range(1, 6), range(98, 103), range(0, 5))
+    """
+    if now is None or now < least + amount - 1:
+        return range(least, least + amount)
+    return range(now - amount // 2, now - amount // 2 + amount)
+
+
+def kind_of(one: Trace) -> str:
+    """ "fits", "none" for no window, "refused" for what the framework does not take."""
+    if one.axes[0].output_size < 1 or one.is_truncated:
+        return "none"
+    return "fits" if one.outcome == "ok" else "refused"
+
+
+def result_text(one: Trace) -> str:
+    """The output size, or why there is none."""
+    axis, title = one.axes[0], one.framework.title
+    if one.outcome == "ok":
+        size = one.returned_size or one.output_size
+        truncated = " (rounded towards zero: the kernel does not fit)" if one.is_truncated else ""
+        return f"{number(size[0])}{truncated}"
+    if one.outcome == "empty":
+        return f"{title} returns an empty array, the formula gives {number(axis.output_size)}"
+    if axis.output_size < 1:
+        return f"no window fits, the formula gives {number(axis.output_size)}"
+    return f"{title} refuses it"
+
+
+def _cells(swept: Sweep, plane: Plane) -> Cells:
+    """The sizes; what does not fit keeps the number that the formula gives."""
+    sizes = np.array(
+        [[float(one.axes[0].output_size) for one in row] for row in swept.rows[::-1]]
+    ).reshape(plane.rows, plane.columns)
+    fits = np.array([[kind_of(one) == "fits" for one in row] for row in swept.rows[::-1]])
+    shown = coloured(plane, sizes, value_range(sizes[fits]) if fits.any() else (0.0, 1.0))
+    if shown.levels is None:
+        return shown
+    return Cells(plane, np.where(fits, shown.levels, np.nan), shown.numbers)
+
+
+def _marks(swept: Sweep, plane: Plane, here: tuple[int, int] | None) -> Iterator[Mark]:
+    roles: tuple[tuple[str, Role], ...] = (("none", "infeasible"), ("refused", "refused"))
+    for kind, role in roles:
+        rects = tuple(
+            plane.rect(len(swept.ys) - 1 - i, j, 1, 1)
+            for i, row in enumerate(swept.rows)
+            for j, one in enumerate(row)
+            if kind_of(one) == kind
+        )
+        if rects:
+            yield Mark(role, rects)
+    if here is not None:
+        yield Mark("kernel", (plane.rect(*here, 1, 1),))
+
+
+def _labels(swept: Sweep, plane: Plane) -> Iterator[Label]:
+    bounds = plane.bounds
+    for j in _ticked(swept.xs, CELL_WIDTH):
+        x = plane.left + (j + 0.5) * plane.cell_width
+        yield Label(x, bounds.bottom + 17, number(swept.xs[j]), "muted", TICK, "center")
+    for i, value in enumerate(reversed(swept.ys)):
+        y = plane.top + (i + 0.5) * plane.cell_height + TICK / 3
+        size = min(TICK, (LEFT - 34) / text_width(number(value)))
+        yield Label(plane.left - 8, y, number(value), "muted", size, "right")
+    middle = bounds.left + bounds.width / 2
+    yield Label(middle, bounds.bottom + 37, f"{swept.x} →", "text", 13, "center", bold=True)
+    y = bounds.top + bounds.height / 2
+    yield Label(22, y, f"{swept.y} →", "text", 13, "center", bold=True, upright=True)
+    kinds = {kind_of(one) for row in swept.rows for one in row}
+    legend = []
+    if "none" in kinds:
+        legend.append("crossed: no window fits, the number is what the formula gives")
+    if "refused" in kinds:
+        legend.append("hatched: the framework refuses it")
+    if legend:
+        yield Label(bounds.left, bounds.bottom + 62, ";  ".join(legend), "muted", 12)
+    yield Label(bounds.left, TOP - 14, _amount(swept), "muted", 12)
+
+
+def _amount(swept: Sweep) -> str:
+    fitting = sum(kind_of(one) == "fits" for row in swept.rows for one in row)
+    return f"{number(fitting)} of {count(len(swept.xs) * len(swept.ys), 'setting')} work"
+
+
+def _ticked(values: Sequence[int], room: float) -> Iterator[int]:
+    """The places whose value is written: as many as there is room for."""
+    widest = max((text_width(number(value)) for value in values), default=1.0) * TICK + 6
+    every = max(1, int(-(-widest // room)))
+    return iter(range(0, len(values), every))

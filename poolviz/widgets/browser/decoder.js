@@ -1,0 +1,136 @@
+// The paste box: what stands in it goes to Python, the answer comes back as text and a picture.
+// What was pasted is never changed, and never becomes part of the page but as text.
+
+const MOST_SENT = 1_000_000; // characters: more would close the connection to the kernel
+const HEAD = 200_000; // of a longer text, the beginning and the end are sent
+const REST_MS = 500; // after the last key
+
+function shortened(text) {
+  if (text.length <= MOST_SENT) return text;
+  return `${text.slice(0, HEAD)}\n…\n${text.slice(text.length - (MOST_SENT - HEAD))}`;
+}
+
+function pasteBox(read) {
+  const id = uniqueId("paste");
+  const box = make("textarea", { id, rows: 8, spellcheck: false, className: "pv-paste" });
+  const label = make("label", { htmlFor: id, textContent: "An error message, a traceback or log, or the code of a model" });
+  const cut = make("p", { className: "pv-also" });
+  let timer = null;
+  let shownNumber = null;
+  const send = () => {
+    clearTimeout(timer);
+    cut.textContent = box.value.length > MOST_SENT
+      ? `Of ${box.value.length.toLocaleString("en")} characters the first ${HEAD.toLocaleString("en")} and the last ${(MOST_SENT - HEAD).toLocaleString("en")} are read.`
+      : "";
+    read(shortened(box.value));
+  };
+  box.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(send, REST_MS);
+  });
+  return {
+    root: make("div", {}, label, box, cut),
+    send,
+    stop: () => clearTimeout(timer),
+    /** Only a text that Python put there replaces what was typed. */
+    show(state) {
+      if (state.textNumber === shownNumber) return;
+      shownNumber = state.textNumber;
+      box.value = state.text;
+    },
+  };
+}
+
+function answerPanel(act) {
+  const title = make("h3", { className: "pv-title", tabIndex: -1 });
+  const image = make("img", { className: "pv-picture", alt: "", draggable: false });
+  const stage = make("div", { className: "pv-stage" }, image);
+  const detail = make("p", { className: "pv-also" });
+  const sentences = make("ul", { className: "pv-findings" });
+  const fixes = make("div", { className: "pv-fixes" });
+  const quoted = make("details", { className: "pv-says" });
+  const open = make("button", { type: "button" });
+  const status = make("p", { className: "pv-status pv-hidden", role: "status" });
+  const frame = pictureFrame(image);
+  let isOpen = false;
+  let spoken = null;
+  open.addEventListener("click", () => act("open", !isOpen));
+
+  const fixLine = (fix) =>
+    make("li", {}, make("span", { className: "pv-fix", textContent: fix.text }), ...(fix.code ? copyable(fix.code) : []));
+
+  return {
+    parts: [title, stage, detail, sentences, fixes, quoted, open, status],
+    async show(state, bytes) {
+      stage.hidden = state.width === 0;
+      if (state.width > 0 && !(await frame.show(bytes, state.seq))) return;
+      image.width = state.width;
+      image.height = state.height;
+      image.alt = state.alt;
+      stage.style.maxWidth = `${state.width}px`;
+      stage.dataset.seq = state.seq;
+      title.textContent = state.title;
+      title.className = `pv-title pv-${state.level}`;
+      title.hidden = state.title === "";
+      detail.textContent = state.detail;
+      sentences.replaceChildren(...state.sentences.map((text) => make("li", { textContent: text })));
+      fixes.replaceChildren();
+      if (state.fixes.length > 0) {
+        fixes.append(make("p", { textContent: "Any one of these works:" }), make("ul", {}, ...state.fixes.map(fixLine)));
+      }
+      quoted.hidden = state.quoted === "";
+      quoted.replaceChildren(make("summary", { textContent: "The message that was found" }), make("pre", { textContent: state.quoted }));
+      isOpen = state.isOpen;
+      open.hidden = !state.canOpen;
+      open.textContent = isOpen ? "close the explorer" : "open in explorer";
+      clearTimeout(spoken);
+      spoken = setTimeout(() => (status.textContent = state.title), 400);
+    },
+    stop() {
+      clearTimeout(spoken);
+      frame.close();
+    },
+  };
+}
+
+function render({ model, el }) {
+  const problem = make("p", { className: "pv-problem", role: "alert" });
+  const tellProblem = (text) => {
+    problem.textContent = text;
+    problem.hidden = text === "";
+  };
+  const asking = questions(model, () => tellProblem("Python does not answer: is the kernel running? What you pasted stays here."));
+  const act = (name, value) => asking.send({ action: { name, value } });
+  const box = pasteBox((text) => act("read", { text, shape: shape.field.value }));
+  const shape = textForm("input shape, without the batch", "use", () => box.send());
+  const explain = make("button", { type: "button", textContent: "explain" });
+  explain.addEventListener("click", () => box.send());
+  const answer = answerPanel(act);
+  const root = make("div", { className: "poolviz pv-decoder" }, box.root,
+    make("div", { className: "pv-top" }, explain, shape.root), problem, ...answer.parts);
+  root.setAttribute("data-lm-suppress-shortcuts", "true");
+  el.append(root);
+
+  const update = async () => {
+    const state = model.get("state");
+    if (!state.seq) return;
+    asking.answered();
+    tellProblem(state.problem);
+    box.show(state);
+    shape.root.hidden = !state.asksShape;
+    shape.show(state.shape, state.problem !== "");
+    if (state.problem === "") await answer.show(state, model.get("picture"));
+  };
+  model.on("change:state", update);
+  update();
+  const forgetScreen = watchScreen(model, root);
+  return () => {
+    model.off("change:state", update);
+    forgetScreen();
+    asking.stop();
+    box.stop();
+    answer.stop();
+  };
+}
+
+export default { render };

@@ -1,0 +1,105 @@
+"""ErrorDecoder: paste the message or the code, see the kernel that does not fit, copy the fix."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+
+from poolviz.diagnosis.reading.explanation import Explanation
+from poolviz.drawing.embed import mime_bundle
+from poolviz.widgets.decoder_view import DecoderView, figure_of
+from poolviz.widgets.explorer import PoolExplorer
+from poolviz.widgets.stack_explorer import StackExplorer
+
+
+class ErrorDecoder(ipywidgets.VBox):
+    """A paste box for an error message, a log or the code of a model; the answer stands below it.
+
+    Parameters
+    ----------
+    text
+        What is pasted; nothing of it is executed.
+    input_shape
+        Without the batch, for code that does not say it.
+
+    Raises
+    ------
+    TypeError
+        For a text that is no str.
+
+    Notes
+    -----
+    `text` and `input_shape` can be assigned. `explanation` has what was understood: `message`,
+    `stack`, `fixes`. `explorer` is the explorer that the button "open in explorer" opened.
+
+    Examples
+    --------
+    >>> ErrorDecoder("Negative dimension size caused by subtracting 2 from 1 for 'pool1/MaxPool'")
+    ErrorDecoder(TensorFlow, max pooling, layer "pool1": no window fits.)
+    """
+
+    def __init__(self, text: str = "", input_shape: tuple[int, ...] | None = None) -> None:
+        self.view = DecoderView(text, input_shape)
+        self.explorer: PoolExplorer | StackExplorer | None = None
+        super().__init__([self.view])
+        self.view.observe(self._follow, ["explanation", "is_open"])
+
+    @property
+    def text(self) -> str:
+        """What is in the paste box; assign another text."""
+        return self.view.text
+
+    @text.setter
+    def text(self, text: str) -> None:
+        self.view.take(text, self.input_shape)
+
+    @property
+    def input_shape(self) -> tuple[int, ...] | None:
+        """The input of pasted code that does not say it; assign another one."""
+        return self.view.input_shape
+
+    @input_shape.setter
+    def input_shape(self, input_shape: tuple[int, ...] | None) -> None:
+        self.view.take(self.text, input_shape)
+
+    @property
+    def explanation(self) -> Explanation:
+        """What was understood of the text."""
+        return self.view.explanation
+
+    def open_explorer(self) -> PoolExplorer | StackExplorer | None:
+        """Open the explorer on what the text says; None where there is nothing to draw."""
+        self.view.open_explorer()
+        return self.explorer
+
+    def _follow(self, change: Any = None) -> None:
+        """The explorer below shows what the text says, as long as it is open."""
+        self.explorer = _explorer(self.explanation) if self.view.is_open else None
+        self.children = (self.view,) if self.explorer is None else (self.view, self.explorer)
+
+    # --- without a browser -------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        title = self.explanation.title if self.text.strip() else "nothing pasted"
+        return f"ErrorDecoder({title})"
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """The live view, and for viewers without a kernel the picture with its words."""
+        bundle = super()._repr_mimebundle_(**options)
+        if bundle is None:
+            return None
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        figure = figure_of(self.explanation)
+        if figure is None:
+            return {**data, "text/plain": repr(self)}, metadata
+        return {**data, **mime_bundle(figure.png(), figure.alt, repr(self))}, metadata
+
+
+def _explorer(explanation: Explanation) -> PoolExplorer | StackExplorer | None:
+    if explanation.stack is not None:
+        return StackExplorer(explanation.stack)
+    if explanation.drawable is None:
+        return None
+    layer, sizes, _ = explanation.drawable
+    return PoolExplorer(sizes, layer=layer)

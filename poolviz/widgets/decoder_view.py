@@ -1,0 +1,149 @@
+"""The browser's part of the ErrorDecoder: the paste box and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import traitlets
+
+from poolviz.arithmetic.trace import trace
+from poolviz.diagnosis.reading.explanation import Explanation, explain
+from poolviz.diagnosis.reading.written import read_shape
+from poolviz.drawing.funnel import Funnel, build_funnel
+from poolviz.drawing.parts import View
+from poolviz.drawing.plain_paint import PlainPainter
+from poolviz.drawing.poster import make_poster
+from poolviz.drawing.render import PngRenderer, PoolFigure, SpokenFigure, StackFigure
+from poolviz.drawing.scene import Scene, build_scene
+from poolviz.widgets.answering import AnsweringWidget, action_of
+from poolviz.widgets.esm import module, styles
+
+MOST_SENT = 1_000_000  # characters that travel to the browser; Python reads all of a longer text
+
+
+class DecoderView(AnsweringWidget):
+    """Reads what is pasted, and shows what it says."""
+
+    _esm = module("decoder.js")
+    _css = styles()
+
+    explanation: Explanation = traitlets.Instance(Explanation)  # type: ignore[assignment]
+    is_open: bool = traitlets.Bool(False)  # type: ignore[assignment]
+
+    def __init__(self, text: str, input_shape: tuple[int, ...] | None) -> None:
+        self.text = _checked(text)
+        self.input_shape = input_shape
+        self._text_number = 1  # of the texts that Python put into the box
+        self._render_layer = PngRenderer()
+        self._render_stack = PngRenderer(PlainPainter)
+        super().__init__(explanation=explain(text, input_shape))
+        self._show()
+
+    def take(self, text: str, input_shape: tuple[int, ...] | None) -> None:
+        """Another text, put into the box."""
+        _checked(text)
+        self._text_number += 1
+        self._read(text, input_shape)
+
+    def open_explorer(self) -> None:
+        """Open what the text says in an explorer."""
+        self.is_open = self._picture_is_there
+        self._show()
+
+    def _read(self, text: str, input_shape: tuple[int, ...] | None) -> None:
+        explanation = explain(text, input_shape)
+        self.text, self.input_shape = text, input_shape
+        with self.hold_trait_notifications():
+            self.explanation = explanation
+            self.is_open = self.is_open and self._picture_is_there
+        self._show()
+
+    @property
+    def _picture_is_there(self) -> bool:
+        return self.explanation.stack is not None or self.explanation.drawable is not None
+
+    # --- from the browser --------------------------------------------------------------------
+
+    def _obey(self, asked: dict[str, Any]) -> None:
+        name, value = action_of(asked, _ACTIONS)
+        _ACTIONS[name](self, value)
+
+    def _take_pasted(self, value: Any) -> None:
+        if not isinstance(value, dict):
+            raise TypeError(f"a text and a shape are needed, got {type(value).__name__}")
+        shape = str(value.get("shape") or "").strip()
+        self._read(_checked(value.get("text")), read_shape(shape) if shape else None)
+
+    def _open_or_close(self, value: Any) -> None:
+        self.is_open = bool(value) and self._picture_is_there
+        self._show()
+
+    # --- to the browser ----------------------------------------------------------------------
+
+    def _show(self, problem: str = "") -> None:
+        picture, drawn = self._drawn()
+        said = self.explanation
+        is_empty = not self.text.strip()
+        state = {
+            "text": self.text if len(self.text) <= MOST_SENT else self.text[:MOST_SENT] + "…",
+            "textNumber": self._text_number,
+            "shape": "" if self.input_shape is None else ", ".join(map(str, self.input_shape)),
+            "asksShape": said.needs_input is not None or self.input_shape is not None,
+            "title": "" if is_empty else said.title,
+            "level": _level(said),
+            "sentences": [] if is_empty else list(said.sentences),
+            "fixes": [{"text": text, "code": code} for text, code in said.fixes],
+            "quoted": "" if said.message is None else said.message.message,
+            "canOpen": self._picture_is_there,
+            "isOpen": self.is_open,
+            "problem": problem,
+            **drawn,
+        }
+        self._hand_over(picture, state)
+
+    def _drawn(self) -> tuple[bytes, dict[str, Any]]:
+        """The picture and what the browser has to know about it; empty where there is none."""
+        scene = _scene(self.explanation)
+        if scene is None:
+            return b"", {"alt": "", "width": 0, "height": 0, "detail": ""}
+        render = self._render_stack if isinstance(scene, Funnel) else self._render_layer
+        note = "" if self.explanation.drawable is None else self.explanation.drawable[2]
+        told = {"alt": scene.alt, "width": scene.width, "height": scene.height, "detail": note}
+        return render(scene, *self._theme_and_ratio()), told
+
+
+_ACTIONS: dict[str, Callable[[DecoderView, Any], None]] = {
+    "read": DecoderView._take_pasted,
+    "open": DecoderView._open_or_close,
+}
+
+
+def figure_of(explanation: Explanation) -> SpokenFigure | None:
+    """The picture with its words, for viewers without a kernel."""
+    scene = _scene(explanation, with_words=True)
+    if isinstance(scene, Funnel):
+        return StackFigure(scene)
+    return None if scene is None else PoolFigure(make_poster(scene))
+
+
+def _scene(explanation: Explanation, with_words: bool = False) -> Scene | Funnel | None:
+    if explanation.stack is not None:
+        return build_funnel(explanation.stack, with_words)
+    if explanation.drawable is None:
+        return None
+    layer, sizes, _ = explanation.drawable
+    return build_scene(trace(layer, sizes), None, View(fits=True))
+
+
+def _level(explanation: Explanation) -> str:
+    if explanation.stack is not None and explanation.stack.ok:
+        return "ok"
+    is_known = explanation.stack is not None or explanation.message is not None
+    return "error" if is_known else "silent"
+
+
+def _checked(text: Any) -> str:
+    if not isinstance(text, str):
+        raise TypeError(f"text must be a str, got {type(text).__name__}")
+    return text

@@ -1,0 +1,100 @@
+"""SizeMap: the output size over two parameters, with the layer itself marked and live below."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+
+from poolviz.arithmetic.layers import Pool, Sizes
+from poolviz.drawing.embed import mime_bundle
+from poolviz.drawing.render import MapFigure
+from poolviz.widgets.chart_view import ChartView
+from poolviz.widgets.explorer import PoolExplorer
+
+
+class SizeMap(ipywidgets.VBox):
+    """Which settings work: the output size over any two parameters, what does not fit crossed out.
+
+    Parameters
+    ----------
+    input_size, kernel_size, **parameters
+        As `PoolExplorer` takes them.
+    explorer
+        A `PoolExplorer` that is shown elsewhere, instead of the parameters: both follow each
+        other.
+    x, y
+        Two of "input_size", "kernel_size", "stride", "padding", "dilation".
+    axis
+        The spatial axis whose size is shown, counted from 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For wrong types and unknown names. Never for geometry.
+
+    Notes
+    -----
+    A click on a cell, or the arrow keys, set the two parameters: on all axes where they were
+    alike, else on the axis that is shown.
+
+    Examples
+    --------
+    >>> SizeMap(10, 3)
+    SizeMap(output height over kernel_size and stride, PyTorch: of 280 settings 140 work, 140 \
+have no room for a window. Marked: kernel_size 3, stride 3: 3.)
+    """
+
+    def __init__(
+        self,
+        input_size: Sizes | None = None,
+        kernel_size: Sizes | None = None,
+        *,
+        explorer: PoolExplorer | None = None,
+        x: str = "kernel_size",
+        y: str = "stride",
+        axis: int = 0,
+        **parameters: Any,
+    ) -> None:
+        is_own = explorer is None
+        if explorer is None:
+            explorer = PoolExplorer(input_size, kernel_size, **parameters)
+        elif input_size is not None or kernel_size is not None or parameters:
+            raise TypeError("give an explorer or its parameters, not both")
+        elif not isinstance(explorer, PoolExplorer):
+            kind = type(explorer).__name__
+            raise TypeError(f"explorer must be a poolviz.PoolExplorer, got {kind}")
+        self.explorer = explorer
+        self.view = ChartView(explorer.trace, x, y, axis, self._take)
+        super().__init__([self.view, explorer] if is_own else [self.view])
+        explorer.observe(self._follow, "state")
+
+    def _take(self, layer: Pool, sizes: tuple[int, ...]) -> None:
+        self.explorer.look_at(layer, sizes)
+
+    def _follow(self, change: Any) -> None:
+        """The explorer was moved: the mark follows."""
+        traced = self.explorer.trace
+        if traced != self.view.traced:
+            self.view.look_at(traced)
+
+    def close(self) -> None:
+        """Close the map, and the explorer where it belongs to the map."""
+        explorer = getattr(self, "explorer", None)  # None after a call with wrong arguments
+        if explorer is not None:
+            explorer.unobserve(self._follow, "state")
+        super().close()
+
+    # --- without a browser -------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        return f"SizeMap({self.view.chart.alt})"
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """The live view, and for viewers without a kernel the picture with its words."""
+        bundle = super()._repr_mimebundle_(**options)
+        if bundle is None:
+            return None
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        figure = MapFigure(self.view.chart)
+        return {**data, **mime_bundle(figure.png(), figure.alt, repr(self))}, metadata
