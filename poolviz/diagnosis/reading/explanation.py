@@ -10,6 +10,7 @@ from functools import cached_property
 from poolviz.arithmetic.layers import Pool
 from poolviz.diagnosis.diagnose import Diagnosis
 from poolviz.diagnosis.reading.code import read_code
+from poolviz.diagnosis.reading.code.pasting import MOST_SIGNS
 from poolviz.diagnosis.reading.messages import Message, decode
 from poolviz.diagnosis.reading.source import InputShapeNeeded, NoModel
 from poolviz.diagnosis.reading.summary import advice, what, where
@@ -125,6 +126,8 @@ def explain(text: str, input_shape: tuple[int, ...] | None = None) -> Explanatio
     'poolviz does not know this text.'
     """
     stack, needs, no_model = None, None, ""
+    if len(text) > MOST_SIGNS:  # a log: no model is so long
+        return Explanation(decode(text), None, None, "")
     try:
         stack = read_code(text, input_shape)
     except InputShapeNeeded as needed:
