@@ -165,4 +165,6 @@ def _said(value: Any) -> str:
             f"data of shape {tuple(shape)} ({type(value).__name__}). Give the model, and the "
             "shape of one sample as input_shape"
         )
-    return f"{str(value)[:60]} ({type(value).__name__})"
+    if isinstance(value, int | float | complex | None):
+        return f"{value} ({type(value).__name__})"
+    return f"an object of {type(value).__name__}"  # its repr may be long, or have an address

@@ -120,16 +120,17 @@ def _elementwise(name: str, values: Arguments) -> Understood:
 
 
 def _scaled(name: str, tensor: Tensor, weights: Any) -> Made:
-    """Weights over a map: one number for each channel, or for all."""
-    if tensor.shape is None:
+    """Weights over a map: one number for each channel, or any that leave its shape."""
+    shape = tensor.shape
+    if shape is None:
         raise NotUnderstood("weights meet a map of unknown shape")
-    wide = (1,) * (len(tensor.shape) + 1 - len(weights.shape)) + tuple(weights.shape)
-    if wide[0] != 1 or broadcast([tensor.shape, wide[1:]]) != tensor.shape:
-        raise NotUnderstood(f"weights of shape {tuple(weights.shape)} meet {tensor.shape}")
+    wide = (1,) * (len(shape) + 1 - len(weights.shape)) + tuple(weights.shape)
     count = weights.numel() if type(weights).__name__ == "Parameter" else 0
-    if count % tensor.shape[0]:
-        return ()
-    return (Same(name, None, count // tensor.shape[0]),)
+    if len(wide) > 1 and wide[1] == prod(wide) > 1:
+        return (Same(name, wide[1], count // wide[1]),)
+    if wide[0] != 1 or broadcast([shape, wide[1:]]) != shape:
+        raise NotUnderstood(f"weights of shape {tuple(weights.shape)} meet {shape}")
+    return () if count % shape[0] else (Same(name, None, count // shape[0]),)
 
 
 # --- slices, copies ------------------------------------------------------------------------------
