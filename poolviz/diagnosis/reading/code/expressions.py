@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from poolviz.diagnosis.reading.code.values import (
@@ -80,6 +80,10 @@ class Expressions(ABC):
     @abstractmethod
     def bind(self, target: ast.expr, value: Any, scope: Scope) -> None:
         """Assigns a value to a target."""
+
+    @abstractmethod
+    def lost(self, tensors: Iterable[Tensor], line: int, why: str) -> Any:
+        """A tensor of unknown shape, listed as not read."""
 
     @abstractmethod
     def part(self, value: Any, key: Any, line: int) -> Any:
@@ -309,9 +313,13 @@ class Expressions(ABC):
 
     def _ifexp(self, node: ast.IfExp, scope: Scope) -> Any:
         truth = self.truth(self.evaluate(node.test, scope))
-        if truth is None:
-            return self.unknown(f"whether `{ast.unparse(node.test)[:60]}` is not known")
-        return self.evaluate(node.body if truth else node.orelse, scope)
+        if truth is not None:
+            return self.evaluate(node.body if truth else node.orelse, scope)
+        why = f"whether `{ast.unparse(node.test)[:60]}` holds is not known"
+        names = [entry for entry in ast.walk(node) if isinstance(entry, ast.Name)]
+        values = [self.name(entry.id, scope) for entry in names]
+        tensors = [value for value in values if isinstance(value, Tensor)]
+        return self.lost(tensors, node.lineno, why) if tensors else self.unknown(why)
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Any:
         return Function(node, scope)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
+import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from poolviz.diagnosis.reading.code import keras_calls, layer_calls, torch_calls
+from poolviz.diagnosis.reading.code.attributes import KEEPING, Attributes
 from poolviz.diagnosis.reading.code.expressions import TooLong
 from poolviz.diagnosis.reading.code.plain_calls import BUILTINS, plain_call, plain_method
 from poolviz.diagnosis.reading.code.recorder import Recorder
 from poolviz.diagnosis.reading.code.signatures import bound, default_nodes
-from poolviz.diagnosis.reading.code.statements import Returned, Statements
-from poolviz.diagnosis.reading.code.usual_names import usual_name
+from poolviz.diagnosis.reading.code.statements import Returned
+from poolviz.diagnosis.reading.code.usual_names import home, usual_name
 from poolviz.diagnosis.reading.code.values import (
-    BATCH,
     NOT_OURS,
     Bound,
     Chain,
@@ -35,63 +35,9 @@ from poolviz.diagnosis.reading.code.values import (
 )
 
 MOST_STEPS = 20_000
+MOST_LONG = 5  # statements that need too many steps, until the reading ends
 MOST_CALLS = 25  # functions within functions: each costs Python's own stack some twenty frames
 _RUNS = ("forward", "call", "__call__")
-_KEEPING = frozenset(
-    [
-        "to",
-        "cuda",
-        "cpu",
-        "eval",
-        "train",
-        "float",
-        "half",
-        "double",
-        "requires_grad_",
-        "share_memory",
-        "xpu",
-    ]
-)
-_METHODS = frozenset(
-    [
-        "parameters",
-        "named_parameters",
-        "modules",
-        "children",
-        "named_children",
-        "state_dict",
-        "load_state_dict",
-        "compile",
-        "fit",
-        "predict",
-        "evaluate",
-        "summary",
-        "build",
-        "save",
-        "load_weights",
-        "add_module",
-        "register_module",
-        "register_buffer",
-        "append",
-        "extend",
-        "insert",
-        "add",
-        "init",
-        "init_with_output",
-        "apply",
-        "tabulate",
-        "items",
-        "keys",
-        "values",
-        "zero_grad",
-        "get_config",
-        "add_weight",
-        "__init__",
-        "__call__",
-        "forward",
-        "call",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +51,7 @@ class Use:
     shape: tuple[int, ...] | None = None
 
 
-class Interpreter(Statements):
+class Interpreter(Attributes):
     """Reads one text. Records what tensors are made of, and which models are used."""
 
     def __init__(self, lines: list[str], framework: str | None) -> None:
@@ -120,6 +66,7 @@ class Interpreter(Statements):
         self.stopped_at: int | None = None
         self._frames: list[tuple[UserClass | None, Any]] = []
         self._prefix: list[str] = []
+        self._patience = MOST_LONG
         self._depth = 0  # modules within modules
 
     @property
@@ -131,6 +78,20 @@ class Interpreter(Statements):
         """A model is used, on something of this shape."""
         if not self._depth:
             self.uses.append(Use(module, line, shape=shape))
+
+    def read(self, body: list[ast.stmt]) -> None:
+        """The statements of a text; one that needs too many steps is left out."""
+        for node in body:
+            try:
+                if self.run([node], self.module_scope) is not None:
+                    return
+            except (TooLong, RecursionError):
+                self.stopped_at, self.steps = node.lineno, MOST_STEPS
+                self._patience -= 1
+                if not self._patience:
+                    return
+                self.forget([node], self.module_scope, "it needs too many steps")
+                self._frames, self._prefix, self._depth = [], [], 0
 
     def bounded(self, action: Any, *args: Any) -> Any:
         """What an action gives, None where it needs too many steps."""
@@ -152,7 +113,7 @@ class Interpreter(Statements):
         if name in BUILTINS:
             return Library(f"builtins.{name}")
         for star in self.module_scope.names.get("*", ()):
-            found = Library(f"{_home(star)}.{name}")
+            found = Library(f"{home(star)}.{name}")
             if layer_calls.is_word(found):
                 return found
         usual = usual_name(name, self.likely_framework)
@@ -163,7 +124,7 @@ class Interpreter(Statements):
             self.named[name] = value
 
     def imported(self, path: str) -> Any:
-        return Library(_home(path))
+        return Library(home(path))
 
     def christen(self, value: Any, name: str) -> None:
         if isinstance(value, LayerObject | Instance | Chain | Graph) and value.name is None:
@@ -174,84 +135,6 @@ class Interpreter(Statements):
         elif isinstance(value, Chain) and value.kind != "Sequential":
             for key, entry in zip(value.keys, value.modules, strict=True):
                 self.christen(entry, f"{name}.{key}")
-
-    # --- attributes and parts --------------------------------------------------------------------
-
-    def attribute(self, value: Any, name: str) -> Any:
-        if isinstance(value, Library):
-            return Library(_home(f"{value.path}.{name}"))
-        if isinstance(value, Tensor):
-            return self._of_tensor(value, name)
-        if isinstance(value, Instance):
-            return self._of_instance(value, name)
-        if isinstance(value, UserClass):
-            found = value.find(name)
-            return self.unknown(f"{value.name} has no {name}") if found is None else found
-        if isinstance(value, Parent):
-            found = value.target.made_of.find(name, value.after)
-            return Bound(value.target, found if isinstance(found, Function) else f"super.{name}")
-        if isinstance(value, LayerObject) and name in value.settings:
-            return value.settings[name]
-        if isinstance(value, Unknown):
-            return value
-        if isinstance(value, Chain) and name in value.keys:
-            return value.modules[value.keys.index(name)]
-        return Bound(value, name)
-
-    def _of_tensor(self, tensor: Tensor, name: str) -> Any:
-        shape = tensor.shape
-        if name in ("shape", "ndim") and shape is None:
-            return self.unknown("the shape of what arrives is not known")
-        if name == "shape" and shape is not None:
-            return (BATCH, *shape)
-        if name == "ndim" and shape is not None:
-            return len(shape) + 1
-        if name in ("device", "dtype", "requires_grad"):
-            return self.unknown("not known")
-        return Bound(tensor, name)
-
-    def _of_instance(self, value: Instance, name: str) -> Any:
-        if name in value.names:
-            return value.names[name]
-        found = value.made_of.find(name)
-        if isinstance(found, Function):
-            if "property" in found.decorators:
-                return self.call_function(found, [value], {})
-            return found if "staticmethod" in found.decorators else Bound(value, found)
-        if found is not None:
-            return found
-        if name in _KEEPING or name in _METHODS:
-            return Bound(value, name)
-        return self.unknown(f"{value.made_of.name} has no {name}")
-
-    def part(self, value: Any, key: Any, line: int) -> Any:
-        if isinstance(value, Tensor):
-            return self.lost([value], line, "a part of a tensor")
-        if isinstance(value, Unknown | Library) or isinstance(key, Unknown):
-            return value if isinstance(value, Unknown) else self.unknown("not known")
-        if isinstance(value, Chain):
-            return self._part_of_chain(value, key)
-        try:
-            return value[key]
-        except Exception as wrong:
-            return self.unknown(str(wrong))
-
-    def _part_of_chain(self, value: Chain, key: Any) -> Any:
-        try:
-            if isinstance(key, str):
-                return value.modules[value.keys.index(key)]
-            if isinstance(key, slice):
-                modules, keys = value.modules[key], value.keys[key]
-                return Chain(value.kind, value.line, modules, keys, value.framework)
-            return value.modules[key]
-        except Exception as wrong:
-            return self.unknown(str(wrong))
-
-    def entries(self, value: Any) -> list[Any] | None:
-        if isinstance(value, Chain):
-            is_dict = value.kind == "ModuleDict"
-            return list(value.keys if is_dict else value.modules)
-        return super().entries(value)
 
     # --- calls -----------------------------------------------------------------------------------
 
@@ -367,7 +250,7 @@ class Interpreter(Statements):
             return self.apply(target, args, named, line)
         if name == "apply" and not tensors_in(args):
             return target
-        if name in _KEEPING:
+        if name in KEEPING:
             return target
         return torch_calls.module_method(self, target, name, args, named, line)
 
@@ -431,18 +314,3 @@ class Interpreter(Statements):
 
     def lost(self, tensors: Iterable[Tensor], line: int, why: str) -> Any:
         return self.recorder.lose(tensors, line, why)
-
-
-_KERAS = re.compile(
-    r"^(?:tensorflow\.(?:python\.|compat\.v\d\.|_api\.v\d\.)?keras|tf_keras|keras\.(?:src|api))(?=\.|$)"
-)
-_FLAX = re.compile(r"^flax\.experimental\.nnx(?=\.|$)")
-
-
-def _home(path: str) -> str:
-    """One name for what can be imported under several.
-
-    >>> _home("tensorflow.keras.layers"), _home("torch.nn")
-    ('keras.layers', 'torch.nn')
-    """
-    return _FLAX.sub("flax.nnx", _KERAS.sub("keras", path))

@@ -12,6 +12,7 @@ from poolviz.diagnosis.reading.code.values import (
     Library,
     Tensor,
     Unknown,
+    is_size,
     tensors_in,
 )
 
@@ -37,8 +38,7 @@ def library_call(
         reader.channels_last_by_default = args[0] not in ("channels_first", "th")
         return None
     if last == "image_data_format":
-        order = "channels_last" if reader.channels_last_by_default else "channels_first"
-        return order
+        return "channels_last" if reader.channels_last_by_default else "channels_first"
     if last == "int_shape" and tensors_in(args):
         return reader.attribute(tensors_in(args)[0], "shape")
     return NOT_OURS
@@ -54,12 +54,12 @@ def _input(reader: Interpreter, args: list[Any], named: dict[str, Any]) -> Tenso
 
 def known_shape(given: Any) -> tuple[int, ...] | None:
     """A shape without the batch; None where an entry of it is not known."""
-    if isinstance(given, int) and not isinstance(given, bool):
+    if is_size(given):
         given = (given,)
     if not isinstance(given, list | tuple) or not given:
         return None
     entries = tuple(given[1:] if isinstance(given[0], Batch) else given)
-    return entries if all(isinstance(entry, int) and entry >= 0 for entry in entries) else None
+    return entries if all(map(is_size, entries)) else None
 
 
 def first_shape(settings: dict[str, Any]) -> tuple[int, ...] | None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from poolviz.diagnosis.reading.code import embedding, merging, views
 from poolviz.diagnosis.reading.code.signatures import Settings, by_name
 from poolviz.diagnosis.reading.code.values import (
-    BATCH,
     NOT_OURS,
     Batch,
     LayerObject,
@@ -247,11 +246,9 @@ def tensor_method(
 
 
 def _size(reader: Interpreter, tensor: Tensor, name: str, args: list[Any]) -> Any:
-    if tensor.shape is None:
-        return reader.unknown("the shape of what arrives is not known")
-    sizes = (BATCH, *tensor.shape)
     if name == "dim":
-        return len(sizes)
+        return reader.attribute(tensor, "ndim")
+    sizes = reader.attribute(tensor, "shape")
     return reader.part(sizes, args[0], reader.line) if args else sizes
 
 

@@ -71,7 +71,7 @@ def read_code(
     """
     tree, code = parsed(text)
     interpreter = Interpreter(code.split("\n"), likely_framework(code))
-    interpreter.bounded(interpreter.run, tree.body, interpreter.module_scope)
+    interpreter.read(tree.body)
     chosen = _named(interpreter, name) if name is not None else _choose(interpreter)
     if chosen is None:
         raise NoModel(_no_model(interpreter))
@@ -199,24 +199,21 @@ def _stack(
     if output is None or output.root not in recorder.tensors or given is not None:
         output = _traced(interpreter, chosen, shape, framework)
     if output is None:
-        raise NoModel("the model does not give what goes in further to any layer")
+        why = "the model does not give what goes in to any layer"
+        raise NoModel(f"{why}{_stopped(interpreter)}")
     source = recorder.tensors[output.root]
     found = recorder.found(source, output)
     setting = recorder.setting(source if source.framework else replace(source, framework=framework))
-    not_read = found.not_read
-    if interpreter.stopped_at is not None:
-        why = "the text needs more steps than a model does; what comes after was not read"
-        not_read = (*not_read, recorder.not_read(interpreter.stopped_at, why))
     if source.shape is None:
         raise InputShapeNeeded("read_code", framework, _order(interpreter, framework))
-    if not found.nested.layers and not not_read:
+    if not found.nested.layers and not found.not_read:
         raise NoModel("the model has no layer")
     return Stack(
         found.nested.layers,
         source.shape,
         _ORDERS[setting.channels_last],
         setting.framework,
-        Source(text, found.nested.lines, _each_once(not_read)),
+        Source(text, found.nested.lines, _each_once(found.not_read)),
     )
 
 
@@ -270,6 +267,10 @@ def _each_once(not_read: tuple[NotRead, ...]) -> tuple[NotRead, ...]:
 
 def _no_model(interpreter: Interpreter) -> str:
     why = "the text makes no model that poolviz knows: no Sequential, no Model, no class of layers"
-    if interpreter.stopped_at is not None:
-        why += f"; reading stopped at line {interpreter.stopped_at}, after too many steps"
-    return why
+    return f"{why}{_stopped(interpreter)}"
+
+
+def _stopped(interpreter: Interpreter) -> str:
+    if interpreter.stopped_at is None:
+        return ""
+    return f"; line {interpreter.stopped_at} was left out: it needs too many steps"

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from poolviz.diagnosis.reading.code.expressions import Expressions
 from poolviz.diagnosis.reading.code.plain_calls import extend
 from poolviz.diagnosis.reading.code.values import (
+    BATCH,
+    OPEN,
     Chain,
     Function,
     Instance,
+    OpenShape,
     Scope,
     Tensor,
     Unknown,
@@ -34,10 +37,6 @@ BREAK, CONTINUE = object(), object()
 
 class Statements(Expressions):
     """Runs statements; a block gives None, a `Returned`, `BREAK` or `CONTINUE`."""
-
-    @abstractmethod
-    def lost(self, tensors: Iterable[Tensor], line: int, why: str) -> Any:
-        """A tensor of unknown shape, listed as not read."""
 
     @abstractmethod
     def christen(self, value: Any, name: str) -> None:
@@ -89,6 +88,9 @@ class Statements(Expressions):
 
     def _assign_part(self, target: ast.Subscript, value: Any, scope: Scope) -> None:
         owner, key = self.evaluate(target.value, scope), self.evaluate(target.slice, scope)
+        if isinstance(owner, Chain) and isinstance(key, str) and key not in owner.keys:
+            owner.add(value, key)
+            return
         try:
             if isinstance(owner, list | dict) and not isinstance(key, Unknown):
                 owner[key] = value
@@ -96,6 +98,9 @@ class Statements(Expressions):
             return
 
     def _unpack(self, targets: Sequence[ast.expr], value: Any, scope: Scope) -> None:
+        if isinstance(value, OpenShape):
+            sizes = [self.unknown(OPEN) for _ in targets]
+            value = [BATCH, *sizes[1:]]
         values = self.entries(value)
         stars = [i for i, target in enumerate(targets) if isinstance(target, ast.Starred)]
         if values is not None and stars:
@@ -188,8 +193,9 @@ class Statements(Expressions):
 
     def _once(self, body: Sequence[ast.stmt], scope: Scope) -> Any:
         """A loop of unknown length: looked through for what is used; what it assigns is open."""
+        before = self._values(_changed(body), scope)
         self.run(body, scope)
-        return self.forget(body, scope, "how often this loop runs is not known")
+        return self.forget(body, scope, "how often this loop runs is not known", before)
 
     def _with(self, node: ast.With, scope: Scope) -> Any:
         for item in node.items:
@@ -205,19 +211,27 @@ class Statements(Expressions):
                 return way
         return None
 
-    def forget(self, block: Sequence[ast.AST], scope: Scope, why: str) -> Returned | None:
+    def forget(
+        self,
+        block: Sequence[ast.AST],
+        scope: Scope,
+        why: str,
+        before: dict[ast.expr, Any] | None = None,
+    ) -> Returned | None:
         """What a block may change is not known any more; nor is what it may return."""
         line = self.line
-        for target in _changed(block):
-            old = self.evaluate(target, scope) if _is_simple(target) else None
-            new: Any = Unknown(why, line)
-            if isinstance(old, Tensor):
-                new = self.lost([old], line, why)
+        values = self._values(_changed(block), scope) if before is None else before
+        for target, old in values.items():
+            is_tensor = isinstance(old, Tensor)
+            new = self.lost([old], line, why) if is_tensor else Unknown(why, line)
             self.bind(target, new, scope)
         if any(isinstance(node, ast.Return) for node in _own_nodes(block)):
             tensors = [v for v in scope.names.values() if isinstance(v, Tensor)]
             return Returned(self.lost(tensors[-1:], line, why) if tensors else Unknown(why, line))
         return None
+
+    def _values(self, targets: Sequence[ast.expr], scope: Scope) -> dict[ast.expr, Any]:
+        return {target: self.evaluate(target, scope) for target in targets}
 
     # --- definitions -----------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from poolviz.diagnosis.reading.code.values import (
     Unknown,
     framework_of,
     is_module,
+    is_size,
     tensors_in,
 )
 
@@ -173,7 +174,7 @@ def _data(reader: Interpreter, library: Library, args: list[Any], named: dict[st
     if not sizes:
         return Unknown(f"the shape of what {library.last} gives is not known")
     batch, shape = sizes[0], sizes[1:]
-    whole = all(isinstance(entry, int) and entry >= 0 for entry in shape)
+    whole = all(map(is_size, shape))
     count = batch if isinstance(batch, int) else None
     return reader.recorder.source(framework, tuple(shape) if whole and shape else None, count)
 
@@ -183,7 +184,7 @@ def without_batch(given: Any) -> tuple[int, ...] | None:
     if not isinstance(given, list | tuple) or len(given) < 2:
         return None
     rest = tuple(given[1:])
-    return rest if all(isinstance(entry, int) for entry in rest) else None
+    return rest if all(map(is_size, rest)) else None
 
 
 def _summary(
@@ -195,7 +196,7 @@ def _summary(
         given = given[0]
     if isinstance(given, Tensor):
         reader.apply(args[0], [given], {}, line)
-    elif isinstance(given, list | tuple) and all(isinstance(entry, int) for entry in given):
+    elif isinstance(given, list | tuple) and given and all(map(is_size, given)):
         has_batch = "torchinfo" in library.path or len(given) > 3
         reader.use(args[0], line, shape=tuple(given)[1:] if has_batch else tuple(given))
     else:

@@ -66,3 +66,19 @@ def usual_name(name: str, framework: str | None) -> str | None:
     if name in _KERAS_ONLY and framework == "keras":
         return f"keras.layers.{name}" if name != "Model" else "keras.Model"
     return None
+
+
+_KERAS_HOMES = re.compile(
+    r"^(?:tensorflow\.(?:(?:python|compat\.v\d|_api\.v\d)\.)?keras|tf_keras|keras\.(?:src|api))"
+    r"(?=\.|$)"
+)
+_FLAX_HOMES = re.compile(r"^flax\.experimental\.nnx(?=\.|$)")
+
+
+def home(path: str) -> str:
+    """One name for what can be imported under several.
+
+    >>> home("tensorflow.keras.layers"), home("torch.nn")
+    ('keras.layers', 'torch.nn')
+    """
+    return _FLAX_HOMES.sub("flax.nnx", _KERAS_HOMES.sub("keras", path))

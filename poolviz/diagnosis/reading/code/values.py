@@ -27,6 +27,7 @@ class Batch:
 
 
 BATCH = Batch()
+OPEN = "what arrives is not known: a layer before fails, or was not read"
 NOT_OURS = object()  # what a reader of calls gives for those that it does not know
 
 
@@ -53,6 +54,13 @@ class Tensor:
     root: int
     framework: str | None
     shape: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenShape:
+    """The shape of a tensor after a layer that fails: only its first entry, the batch, is known."""
+
+    line: int
 
 
 @dataclass(eq=False, slots=True)
@@ -241,6 +249,11 @@ def is_known(value: Any) -> bool:
     if isinstance(value, list | tuple | set):
         return all(map(is_known, value))
     return not isinstance(value, Unknown)
+
+
+def is_size(value: Any) -> bool:
+    """A whole number that may be the size of an axis."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def tensors_in(values: Any) -> list[Tensor]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from poolviz.arithmetic.operations import Flatten, Reshape
 from poolviz.diagnosis.reading.code.recorder import Recorder
-from poolviz.diagnosis.reading.code.values import BATCH, Tensor
+from poolviz.diagnosis.reading.code.values import BATCH, Tensor, Unknown
 from poolviz.diagnosis.reading.layers.words import reshaped
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ def viewed(reader: Interpreter, tensor: Tensor, sizes: Any, line: int) -> Tensor
     recorder = reader.recorder
     if not all(isinstance(entry, int) for entry in rest) or not rest:
         return recorder.lose([tensor], line, "the new shape is not known")
+    if isinstance(first, Unknown):
+        return recorder.lose([tensor], line, first.why)
     batch = recorder.batches.get(tensor.root)
     if first is not BATCH and first not in (-1, batch):
         return recorder.lose([tensor], line, f"{first} is not known to be the batch")

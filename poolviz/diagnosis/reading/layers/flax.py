@@ -141,8 +141,7 @@ def _reduced(op: Any, given: Given) -> Made:
 
 
 def _squeezed(given: Given) -> Made:
-    axes = given.get("axis")
-    return squeezed(axes if axes is None or isinstance(axes, Sequence) else (axes,), given.shape)
+    return squeezed(given.get("axis"), given.shape)
 
 
 _CONV = "kernel_size strides padding input_dilation kernel_dilation feature_group_count use_bias"

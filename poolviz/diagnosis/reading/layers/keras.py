@@ -240,7 +240,9 @@ def _per_axis(ndim: int) -> Iterator[tuple[str, Word]]:
         yield f"Adaptive{long}Pooling{d}", adaptive
     window, more = "kernel_size strides padding", f"activation use_bias {_START}"
     plain = f"filters {window} data_format dilation_rate groups {more}"
-    wide = f"filters {window} output_padding data_format dilation_rate {more}"
+    # Conv3DTranspose has these two the other way round (Keras 3.15.1).
+    order = "output_padding data_format" if ndim < 3 else "data_format output_padding"
+    wide = f"filters {window} {order} dilation_rate {more}"
     parted = f"filters {window} data_format dilation_rate depth_multiplier activation use_bias"
     for conv in ("Conv", "Convolution"):
         yield f"{conv}{d}", word(plain, partial(_convolution, ndim))

@@ -325,7 +325,8 @@ def _others() -> Iterator[tuple[str, Word]]:
     norm = "normalized_shape eps elementwise_affine"
     yield "LayerNorm", word(f"{norm} bias device dtype", partial(_layer_norm, "LayerNorm"))
     yield "RMSNorm", word(f"{norm} device dtype", partial(_layer_norm, "RMSNorm"))
-    synced = "num_features eps momentum affine track_running_stats process_group device dtype"
+    running = "num_features eps momentum affine track_running_stats"
+    synced = f"{running} process_group device dtype bias"
     yield "SyncBatchNorm", word(synced, partial(_batch_norm, "SyncBatchNorm"))
     yield "PReLU", word("num_parameters init device dtype", partial(_prelu, "PReLU"))
     for name, words in _ACTIVATIONS.items():

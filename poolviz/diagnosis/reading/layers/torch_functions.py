@@ -5,7 +5,7 @@ Read off torch 2.13.0, and run with it. The tensor itself is no argument here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -69,8 +69,7 @@ def _transpose(given: Given) -> Made:
 
 
 def _squeeze(given: Given) -> Made:
-    axes = given.get("dim")
-    return squeezed(axes if axes is None or isinstance(axes, Sequence) else (axes,), given.shape)
+    return squeezed(given.get("dim"), given.shape)
 
 
 def _nothing(given: Given) -> Made:

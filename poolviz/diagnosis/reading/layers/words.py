@@ -148,7 +148,8 @@ def squeezed(axes: Any, shape: Shape) -> Made:
     """
     if shape is None:
         raise ValueError("a map of unknown shape")
-    given = axes if isinstance(axes, Sequence) else range(1, len(shape) + 1)
+    every = range(1, len(shape) + 1) if axes is None else (axes,)
+    given = axes if isinstance(axes, Sequence) else every
     chosen = {axis % (len(shape) + 1) - 1 for axis in given}
     left = [n for place, n in enumerate(shape) if place not in chosen or n != 1]
     return reshaped(left or [1], shape) if len(left) < len(shape) else ()
