@@ -814,6 +814,12 @@ def test_a_broken_layer_whose_fix_leaves_it_out() -> None:
         {"ratio": 0},
         {"ratio": True},
         {"ratio": []},
+        {"width": "320"},
+        {"width": float("nan")},
+        {"width": []},
+        {"width": -1},
+        {"width": 0},
+        {"width": 1e9},
         {},
         {"more": {}},
     ],
@@ -826,6 +832,48 @@ def test_an_odd_screen_gets_a_plain_picture(screen: dict[str, Any]) -> None:
     geometry = w.state["geometry"]
 
     assert pixels(w.picture).shape == (geometry["height"], geometry["width"], 3)
+
+
+@pytest.mark.parametrize("layer", [pv.Pool(3), pv.Pool(15), pv.Pool(3, padding=1).with_axes(3)])
+@pytest.mark.parametrize("width", [280, 320, 540])
+def test_on_a_narrow_screen_the_output_is_below(layer: pv.Pool, width: int) -> None:
+    """All of it within the picture; and beside the input again on a wide one."""
+    w = pv.PoolExplorer(layer=layer, input_size=10)
+    w.set_state({"screen": {"theme": "light", "ratio": 1, "width": width}})
+    geometry = w.state["geometry"]
+    scene = w._scene
+
+    assert geometry["width"] == width
+    assert pixels(w.picture).shape[1] == width
+    assert all(label.y > 0 for label in scene.labels)
+    parts = [rect for mark in scene.marks for rect in mark.rects]
+    assert all(rect.left >= 0 and rect.right <= width for rect in parts)
+    output = geometry["output"]
+    if output:
+        assert output["top"] > geometry["input"]["top"] + 10 * geometry["input"]["cellHeight"]
+    w.set_state({"screen": {"theme": "light", "ratio": 1}})
+    assert w.state["geometry"] == pv.PoolExplorer(layer=layer, input_size=10).state["geometry"]
+
+
+def test_numbers_of_a_map_can_be_read_on_a_phone() -> None:
+    w = pv.PoolExplorer(10, 3)
+    w.set_state({"screen": {"theme": "light", "ratio": 1, "width": 300}})
+    numbers = w._scene.input.numbers
+
+    assert numbers is not None
+    assert numbers.size >= 10  # pixels
+
+
+def test_narrow_pictures_of_a_kind_have_one_height() -> None:
+    """Nothing below them jumps while a slider moves."""
+    w = pv.PoolExplorer(10, 3)
+    w.set_state({"screen": {"theme": "light", "ratio": 1, "width": 320}})
+    heights = set()
+    for kernel in (1, 2, 5, 10, 15, 40):
+        ask(w, kernel_size=[kernel, kernel])
+        heights.add(w.state["geometry"]["height"])
+
+    assert len(heights) == 1
 
 
 def test_a_change_of_theme_keeps_the_complaint() -> None:

@@ -66,9 +66,10 @@ def look(trace: Trace, x: NDArray[Any] | None, slice_index: int, show: tuple[str
     cells, caption, sentences = None, "", []
     for name in show:
         told, found = _LOOKS[name](trace, x, slice_index)
-        sentences.append(f"{name.capitalize()}: {told}.")
+        end = "" if told.endswith("…") else "."
+        sentences.append(f"{name.capitalize()}: {told}{end}")
         if found is not None:
-            cells, caption = found, f"   {_CAPTIONS[name]}"
+            cells, caption = found, _CAPTIONS[name]
     return Insight(tuple(sentences), cells, caption)
 
 

@@ -1,4 +1,7 @@
-"""Where the grids go: cells are square as long as they can be, and never invisible."""
+"""Where the grids go: cells are square as long as they can be, and never invisible.
+
+Beside each other where there is room, below each other for long strips and on narrow screens.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,13 @@ from poolviz.arithmetic.shapes import length
 
 LARGEST_CELL = 46.0
 SMALLEST_SIDE = 60.0  # a long thin map is widened to this, so that it can be seen
-
-
 MARGIN, HEADER, FOOTER = 44.0, 50.0, 28.0  # around the grids, for captions and arrows
+FULL_WIDTH = 900.0
+NARROW = 560.0  # below this width the output goes below the input
+_NARROW_MARGIN, _NARROW_HEADER = 28.0, 64.0  # captions take two lines there
+_HEIGHT, _LONG_HEIGHT = 390.0, 280.0
+_INPUT_SHARE = 0.62  # of the height, on narrow screens
+_DEPTH_ROOM = 66.0  # for the depth strip and its words
 
 
 class Rect(NamedTuple):
@@ -98,11 +105,11 @@ def place_planes(
     `rows`, `columns` and `slices` are the places drawn on the input side, padding and overhang
     included; `slices` is None without a depth axis.
     """
-    input_room, output_room = _split(room, slices is None and is_long(rows, columns))
+    input_room, output_room = _split(room, rows, columns, slices is not None)
     depth = None
     if slices is not None:
         band = Rect(output_room.left, output_room.bottom - 30, output_room.width, 16)
-        output_room = output_room._replace(height=output_room.height - 66)
+        output_room = output_room._replace(height=output_room.height - _DEPTH_ROOM)
         depth = _fit(1, length(slices), band, largest=24.0)
         depth = replace(depth, left=depth.left - slices.start * depth.cell_width)
     whole = _fit(length(rows), length(columns), input_room)
@@ -119,22 +126,56 @@ def place_planes(
     return Placed(whole, cells, output, output_room, depth)
 
 
-def is_long(rows: range, columns: range) -> bool:
+def picture_height(
+    width: float, rows: range, columns: range, output_rows: int, has_depth: bool, fits: bool
+) -> float:
+    """The same for every map of a kind, so that nothing jumps; with `fits` only what it needs."""
+    if width < NARROW:
+        return _narrow_height(width, rows, columns, has_depth)
+    if _is_strip(rows, columns, has_depth):
+        return _LONG_HEIGHT
+    needed = _fitting_height(max(length(rows), output_rows), has_depth)
+    return min(_HEIGHT, needed) if fits else _HEIGHT
+
+
+def _narrow_height(width: float, rows: range, columns: range, has_depth: bool) -> float:
+    around = 2 * (_NARROW_HEADER + FOOTER)
+    if _is_strip(rows, columns, has_depth):
+        return around + 160
+    largest = _HEIGHT - HEADER - FOOTER
+    grids = min(width - 2 * _NARROW_MARGIN, largest) / _INPUT_SHARE
+    return round(around + grids + (_DEPTH_ROOM if has_depth else 0))
+
+
+def _is_strip(rows: range, columns: range, has_depth: bool) -> bool:
     """True for a map so wide that its output is drawn below it, not beside it."""
-    return length(columns) > 4 * max(1, length(rows))
+    return not has_depth and length(columns) > 4 * max(1, length(rows))
 
 
-def _split(room: Room, below: bool) -> tuple[Rect, Rect]:
-    if below:
-        half = (room.height - 2 * HEADER - 2 * FOOTER) / 2
-        upper = Rect(MARGIN, HEADER, room.width - 2 * MARGIN, half)
-        return upper, upper._replace(top=2 * HEADER + half + FOOTER)
+def _split(room: Room, rows: range, columns: range, has_depth: bool) -> tuple[Rect, Rect]:
+    """The room of the input and that of the output, the depth strip below it included."""
+    is_strip = _is_strip(rows, columns, has_depth)
+    if room.width < NARROW:
+        share = 0.5 if is_strip else _INPUT_SHARE
+        depth_room = _DEPTH_ROOM if has_depth else 0.0
+        return _one_below_the_other(room, _NARROW_MARGIN, _NARROW_HEADER, share, depth_room)
+    if is_strip:
+        return _one_below_the_other(room, MARGIN, HEADER, 0.5)
     width = (room.width - 3 * MARGIN) * 0.64
     left = Rect(MARGIN, HEADER, width, room.height - HEADER - FOOTER)
     return left, left._replace(left=2 * MARGIN + width, width=room.width - 3 * MARGIN - width)
 
 
-def fitting_height(rows: int, has_depth: bool) -> float:
+def _one_below_the_other(
+    room: Room, margin: float, header: float, share: float, below: float = 0.0
+) -> tuple[Rect, Rect]:
+    inner = room.height - 2 * header - 2 * FOOTER - below
+    upper = Rect(margin, header, room.width - 2 * margin, inner * share)
+    lower = upper._replace(top=upper.bottom + FOOTER + header, height=inner - upper.height + below)
+    return upper, lower
+
+
+def _fitting_height(rows: int, has_depth: bool) -> float:
     """The height of a picture that needs room for so many rows of the largest cells."""
     least = 200.0 if has_depth else 130.0  # the empty output with its words, the depth strip
     return HEADER + FOOTER + max(rows * LARGEST_CELL, least)

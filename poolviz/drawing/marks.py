@@ -10,8 +10,14 @@ from numpy.typing import NDArray
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
-from poolviz.arithmetic.values import counts_padding
-from poolviz.diagnosis.wording import by, count, number
+from poolviz.diagnosis.wording import count, number
+from poolviz.drawing.captions import (
+    captions,
+    fitting_size,
+    ghost_lines,
+    kernel_label,
+    right_end,
+)
 from poolviz.drawing.insight import LONGEST_LISTED, RECEPTIVE_FIELD, UNREAD_CELLS
 from poolviz.drawing.layout import Placed, Rect
 from poolviz.drawing.numerals import text_width
@@ -27,8 +33,6 @@ from poolviz.drawing.planes import (
 
 MOST_OUTLINES = 900  # more window outlines than these would cover the cells
 MOST_RUNS = 400  # separate unread runs that are drawn one by one
-
-_PATTERNS = {"unread": "dotted: ", "never": "crossed out: "}
 
 
 class Marks:
@@ -64,7 +68,8 @@ class Marks:
         else:
             self._unread()
             self._outlines()
-        self._captions(slice_index, caption)
+        roles = {mark.role for mark in self.marks}
+        self.labels += captions(self.trace, self.placed, slice_index, caption, roles)
         self._depth(slice_index)
         if self.output is None:
             self._ghost_output()
@@ -240,7 +245,7 @@ class Marks:
         if self.down and self.down.missing:
             x = kernel.left - 10
             self.arrows.append(Arrow((x, kernel.top), (x, kernel.bottom)))
-            text = _kernel_label(self.down)
+            text = kernel_label(self.down)
             middle = (kernel.top + kernel.bottom) / 2
             self.labels.append(Label(x - 5, middle, text, "error", 12, "center", upright=True))
         if self.across.missing:
@@ -248,7 +253,7 @@ class Marks:
             self.arrows.append(Arrow((kernel.left, y), (kernel.right, y)))
             middle = (kernel.left + kernel.right) / 2
             self.labels.append(
-                Label(middle, y - 6, _kernel_label(self.across), "error", 12, "center")
+                Label(middle, y - 6, kernel_label(self.across), "error", 12, "center")
             )
 
     def _count_missing(self, kernel: Rect) -> None:
@@ -260,7 +265,8 @@ class Marks:
         if any(shown_overhang(axis) < axis.missing for axis in self.trace.axes):
             text += " (cut off in the picture)"
         y = max(kernel.bottom, self.whole.bottom) + 18
-        self.labels.append(Label(kernel.left, y, text, "error", 12.5, bold=True))
+        size = fitting_size(text, 12.5, right_end(self.placed) - kernel.left)
+        self.labels.append(Label(kernel.left, y, text, "error", size, bold=True))
 
     def _depth(self, slice_index: int) -> None:
         """The slices of a 3-D input as a strip: which one is shown, and what is missing."""
@@ -287,35 +293,10 @@ class Marks:
             self.marks.append(Mark("missing", (plane.rect(0, end, 1, shown_overhang(axis)),)))
             first, drawn = _first_window(axis)
             self.marks.append(Mark("broken", (plane.rect(0, first, 1, drawn),)))
-            text = f"{_kernel_label(axis)}, {number(axis.missing)} too long"
+            text = f"{kernel_label(axis)}, {number(axis.missing)} too long"
             self.labels.append(Label(plane.left, plane.bottom + 14, text, "error"))
         elif axis.input_size:
             self.marks.append(Mark("slice", (plane.rect(0, slice_index, 1, 1),)))
-
-    def _captions(self, slice_index: int, shows: str) -> None:
-        whole, depth = self.whole, ""
-        if len(self.trace.axes) == 3:
-            axis = self.trace.axes[0]
-            depth = f"  slice {slice_index} of {number(axis.input_size)}"
-        caption = f"input {by(self.trace.input_size)}{depth}{shows}"
-        padding = _padding_caption(self.trace)
-        y = whole.top - (34 if self.across.missing else 12)
-        self.labels.append(Label(whole.left, max(14, y), caption + padding, "muted"))
-        if self.output is not None:
-            depth = ""
-            if len(self.trace.axes) == 3:
-                chosen = output_slice(self.trace, slice_index)
-                depth = (
-                    f"  slice {chosen}" if chosen is not None else "  no window reads this slice"
-                )
-            text = f"output {output_text(self.trace)}{depth}"
-            self.labels.append(Label(self.output.left, self.output.top - 12, text, "muted"))
-        unread = self.trace.unread_count if self.trace.outcome == "ok" else 0
-        if unread and not self.trace.is_truncated:
-            bottom = whole.bottom + 18
-            pattern = "".join(_PATTERNS.get(mark.role, "") for mark in self.marks)
-            words = f"{pattern}{count(unread, 'cell')} that no window reads"
-            self.labels.append(Label(whole.left, bottom, words, "muted"))
 
     def _ghost_output(self) -> None:
         room = self.placed.output_room
@@ -330,7 +311,7 @@ class Marks:
         tone: Tone = "error" if is_error else "muted"
         size = min(22.0, 0.9 * width / text_width(text))
         self.labels.append(Label(middle, top + height / 2 + size / 3, text, tone, size, "center"))
-        for i, line in enumerate(_ghost_lines(self.trace)):
+        for i, line in enumerate(ghost_lines(self.trace)):
             y = top + height + 20 + 17 * i
             self.labels.append(Label(middle, y, line, "muted", 12, "center"))
 
@@ -424,39 +405,3 @@ def _taps_inside(axis: AxisTrace) -> int:
     if not axis.missing:
         return axis.kernel_size
     return max(0, -(-axis.padded_size // axis.dilation))
-
-
-def _kernel_label(axis: AxisTrace) -> str:
-    word = "kernel" if axis.dilation == 1 else "effective kernel"
-    return f"{word} {number(axis.effective_kernel_size)}"
-
-
-def padding_symbol(trace: Trace) -> str:
-    """What a padding cell holds: −∞, 0, or nothing that counts."""
-    if trace.layer.op == "max":
-        return "−∞"
-    return "0" if counts_padding(trace) else "·"
-
-
-def _padding_caption(trace: Trace) -> str:
-    if not any(split.padding.total > 0 for split in trace.axes):
-        return ""
-    if trace.layer.op == "max":
-        return "   hatched: padding, −∞, never wins"
-    counted = "0, counted" if counts_padding(trace) else "not counted"
-    return f"   hatched: padding, {counted}"
-
-
-def _ghost_lines(trace: Trace) -> list[str]:
-    failing = [axis for axis in trace.axes if axis.missing and axis.output_size < 1]
-    if trace.outcome == "raises" and not failing:
-        return ["not computed:", "the call is refused"]
-    if 0 in trace.input_size:
-        return ["the input is empty:", "nothing to read"]
-    where = " and ".join(axis.name for axis in failing)
-    lines = [f"no window fits in {where}:"] if failing else []
-    if trace.outcome == "empty":
-        if trace.output_size != trace.returned_size:
-            lines.append(f"the formula gives {by(trace.output_size)}")
-        return [*lines, "an empty array comes back"]
-    return [*lines, "there is nothing to put here"]

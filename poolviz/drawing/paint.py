@@ -16,9 +16,9 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
+from poolviz.drawing.captions import padding_symbol
 from poolviz.drawing.glyphs import Placing, compound, outline
 from poolviz.drawing.layout import Plane, Rect
-from poolviz.drawing.marks import padding_symbol
 from poolviz.drawing.numerals import FILL, text_width
 from poolviz.drawing.parts import Arrow, Cells, Label, Mark
 from poolviz.drawing.scene import Scene

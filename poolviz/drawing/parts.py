@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from poolviz.drawing.layout import Plane, Rect
+from poolviz.drawing.layout import FULL_WIDTH, Plane, Rect
 from poolviz.drawing.numerals import NumberText
 
 Role = Literal[
@@ -93,7 +93,7 @@ class View:
     with `fits` it is only as large as what is shown.
     """
 
-    width: float = 900
+    width: float = FULL_WIDTH
     fits: bool = False
     slice_index: int = 0
     position: tuple[int, int] | None = None

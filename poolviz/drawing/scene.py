@@ -10,13 +10,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.diagnose import Diagnosis, diagnosis_of
 from poolviz.diagnosis.findings import Severity
 from poolviz.diagnosis.wording import by, capital, joined, layer_title, outcome_text
 from poolviz.drawing.insight import look
-from poolviz.drawing.layout import Plane, Room, fitting_height, is_long, place_planes
+from poolviz.drawing.layout import Plane, Room, picture_height, place_planes
 from poolviz.drawing.marks import Marks
 from poolviz.drawing.parts import Arrow, Cells, Label, Mark, Results, View
 from poolviz.drawing.planes import (
@@ -30,8 +29,6 @@ from poolviz.drawing.planes import (
     value_range,
 )
 from poolviz.drawing.planes import results as find_results
-
-_HEIGHT, _LONG_HEIGHT = 390.0, 280.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,10 +84,7 @@ def build_scene(
     out_columns = max(0, across.output_size)
     has_output = trace.outcome == "ok"
     has_depth = len(trace.axes) == 3
-    is_below = is_long(rows, columns) and not has_depth
-    height = _LONG_HEIGHT if is_below else _HEIGHT
-    if view.fits and not is_below:
-        height = min(height, fitting_height(max(length(rows), out_rows), has_depth))
+    height = picture_height(view.width, rows, columns, out_rows, has_depth, view.fits)
     placed = place_planes(
         Room(view.width, height),
         rows,

@@ -20,6 +20,7 @@ from poolviz.diagnosis.wording import by, call_code, joined
 from poolviz.drawing.embed import mime_bundle
 from poolviz.drawing.geometry import geometry
 from poolviz.drawing.insight import LAYERS, checked_layers
+from poolviz.drawing.layout import FULL_WIDTH
 from poolviz.drawing.parts import View
 from poolviz.drawing.poster import make_poster
 from poolviz.drawing.render import PngRenderer, PoolFigure
@@ -27,6 +28,8 @@ from poolviz.drawing.scene import Scene, build_scene, worst
 from poolviz.widgets.answering import AnsweringWidget
 from poolviz.widgets.esm import module, styles
 from poolviz.widgets.settings import Spec, read, told, values_text, with_axes
+
+LEAST_WIDTH = 280.0  # of a picture
 
 
 class PoolExplorer(AnsweringWidget):
@@ -209,12 +212,19 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     def _show(self, problem: str = "") -> None:
         """Spec → trace → scene → picture and words, sent together."""
-        view = View(slice_index=self.spec.slice_index, show=self.spec.show)
+        view = View(self._width(), slice_index=self.spec.slice_index, show=self.spec.show)
         scene = build_scene(self.spec.traced(), self.spec.values, view)
         state = {**_words(scene), **self._settings(scene), "problem": problem}
         picture = self._render(scene, *self._theme_and_ratio())
         self._scene = scene
         self._hand_over(picture, state)
+
+    def _width(self) -> float:
+        """Of the picture, as far as the browser has room for it."""
+        width = self.screen.get("width")
+        if not isinstance(width, int | float) or width != width:
+            return FULL_WIDTH
+        return min(max(float(width), LEAST_WIDTH), FULL_WIDTH)
 
     def _settings(self, scene: Scene) -> dict[str, Any]:
         return {

@@ -13,7 +13,7 @@ from poolviz.drawing.parts import View
 from poolviz.drawing.scene import build_scene
 
 from .conftest import Lab
-from .explorers import Explorer, active_cell, geometry, run_explorers
+from .explorers import PICTURE_WIDTH, Explorer, active_cell, geometry, run_explorers
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -34,6 +34,8 @@ EXPLORERS = {
     "zoom": FRESH,
     "help": FRESH,
     "touch": DENSE,
+    "narrow": FRESH,
+    "narrow volume": "pv.PoolExplorer((3, 9, 9), 2, padding=1)",
     "layers": "pv.PoolExplorer(10, 3, stride=5)",
     "field": "pv.PoolExplorer(10, 3, stride=2, padding=1, dilation=2, show='receptive field')",
 }
@@ -404,6 +406,83 @@ def test_the_receptive_field_moves_without_the_kernel(
 
         assert [found[side] for side in ("x", "y", "width", "height")] == pytest.approx(expected)
         assert e.ask("el.querySelectorAll('.pv-overlay line').length") > 3
+
+
+# --- narrow --------------------------------------------------------------------------------------
+
+
+def set_width(e: Explorer, width: int | None) -> None:
+    e.ask("{ el.style.width = args[0]; }", f"{width}px" if width else "")
+
+
+def wait_for_picture_width(e: Explorer, width: int) -> None:
+    e.wait("el.querySelector('.pv-overlay').viewBox.baseVal.width === args[0]", width)
+
+
+@pytest.mark.parametrize("name", ["narrow", "narrow volume"])
+def test_the_picture_follows_the_width(explorer: Callable[[str], Explorer], name: str) -> None:
+    """320 px: drawn for it, the output below the input, and hover finds its cells there."""
+    e = explorer(name)
+    wide = e.fingerprint()
+    for width, drawn in ((320, 300), (420, 400), (640, 620)):
+        set_width(e, width)
+        wait_for_picture_width(e, drawn)
+        box = e.stage.bounding_box()
+        assert box is not None
+        assert box["width"] == pytest.approx(drawn)
+    set_width(e, 320)
+    wait_for_picture_width(e, 300)
+    told = e.ask(
+        """[...['halo', 'kernel'].map((role) => el.querySelectorAll(`.pv-overlay .pv-${role}`)),]
+        .map((found) => [...found].map((rect) => Number(rect.getAttribute('y'))))[1]"""
+    )
+    assert told[1] > 300  # the output cell
+    set_width(e, None)
+    wait_for_picture_width(e, PICTURE_WIDTH)
+    e.wait("el.querySelector('.pv-stage').dataset.seq !== '0'")
+
+    assert wide == e.fingerprint()
+
+
+def test_a_dragged_window_does_not_flood_the_kernel(explorer: Callable[[str], Explorer]) -> None:
+    """Forty widths in a second are one or two new pictures, and the last width is right."""
+    e = explorer("narrow")
+    before = e.seq
+    e.ask(
+        """{
+        for (let i = 0; i < 40; i += 1) {
+          el.style.width = `${700 - 9 * i}px`;
+          await new Promise(requestAnimationFrame);
+        }
+        }"""
+    )
+    wait_for_picture_width(e, 340)  # 700 − 9·39 = 349, of which 8 are margin
+
+    assert e.seq - before <= 2
+    set_width(e, None)
+    wait_for_picture_width(e, PICTURE_WIDTH)
+
+
+def test_at_200_percent_the_numbers_are_sharp(
+    page: Page, explorer: Callable[[str], Explorer]
+) -> None:
+    """Twice the pixels a unit: the picture has them too."""
+    e = explorer("narrow")
+    session = page.context.new_cdp_session(page)
+    size = page.viewport_size
+    assert size is not None
+    half = {"width": size["width"] // 2, "height": size["height"] // 2, "mobile": False}
+    session.send("Emulation.setDeviceMetricsOverride", {**half, "deviceScaleFactor": 2})
+    e.wait(
+        """(() => {
+          const units = el.querySelector('.pv-overlay').viewBox.baseVal.width;
+          return el.querySelector('.pv-picture').naturalWidth === 2 * units;
+        })()"""
+    )
+    assert e.ask("el.scrollWidth <= el.clientWidth + 1")
+    session.send("Emulation.clearDeviceMetricsOverride")
+    session.detach()
+    wait_for_picture_width(e, PICTURE_WIDTH)
 
 
 # --- and after all of it -------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-// The screen: theme and pixel ratio, told to Python so that the picture fits; and the picture.
+// The screen: theme, pixel ratio and width, told to Python so that the picture fits; the picture.
 
 function brightness(element) {
   for (let at = element; at; at = at.parentElement ?? at.getRootNode().host) {
@@ -10,23 +10,51 @@ function brightness(element) {
   return matchMedia("(prefers-color-scheme: dark)").matches ? 0 : 1;
 }
 
-function watchScreen(model, root) {
+const WIDTH_STEP = 20; // pictures are not drawn anew for every pixel of a window that is dragged
+const LEAST_WIDTH = 280, FULL_WIDTH = 900;
+const FULL_FROM = 720; // where there is so much room, the full picture is only made smaller
+const REST_MS = 200; // a width is told once it rests
+const JITTER = 18; // a scroll bar that comes and goes with the picture's height
+
+/** The width for which a picture is drawn in so much room. */
+const pictureWidth = (room) =>
+  room >= FULL_FROM ? FULL_WIDTH : Math.max(LEAST_WIDTH, Math.floor(room / WIDTH_STEP) * WIDTH_STEP);
+
+/** Tells theme and pixel ratio, and the width too if the widget draws for one. */
+function watchScreen(model, root, { drawsForWidth = false } = {}) {
+  let room = null;
+  let timer = null;
+  const wanted = () => {
+    const now = root.clientWidth - 8;
+    if (room === null || Math.abs(now - room) >= JITTER) room = now;
+    return pictureWidth(room);
+  };
   const tell = () => {
-    if (!root.isConnected) return;
+    if (!root.isConnected || root.clientWidth === 0) return;
     const theme = brightness(root.parentElement ?? root) < 0.5 ? "dark" : "light";
     root.dataset.theme = theme;
     const ratio = Math.min(3, Math.max(1, Math.round(window.devicePixelRatio * 4) / 4));
+    const width = drawsForWidth ? wanted() : FULL_WIDTH;
     const known = model.get("screen");
-    if ((known.theme ?? "light") === theme && (known.ratio ?? 1) === ratio) return;
-    model.set("screen", { theme, ratio });
+    const isKnown = (known.theme ?? "light") === theme && (known.ratio ?? 1) === ratio
+      && (known.width ?? FULL_WIDTH) === width;
+    if (isKnown) return;
+    model.set("screen", width === FULL_WIDTH ? { theme, ratio } : { theme, ratio, width });
     model.save_changes();
   };
-  const observer = new MutationObserver(() => setTimeout(tell, 100));
+  const tellSoon = (rest) => {
+    clearTimeout(timer);
+    timer = setTimeout(tell, rest);
+  };
+  const observer = new MutationObserver(() => tellSoon(100));
   observer.observe(document.body, { attributes: true });
-  const first = setTimeout(tell, 0);
+  const sizes = new ResizeObserver(() => tellSoon(REST_MS));
+  sizes.observe(root);
+  tellSoon(0);
   return () => {
     observer.disconnect();
-    clearTimeout(first);
+    sizes.disconnect();
+    clearTimeout(timer);
   };
 }
 

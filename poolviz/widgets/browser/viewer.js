@@ -62,7 +62,7 @@ function render({ model, el }) {
   model.on("change:state", update);
   model.on("change:position", follow);
   update();
-  const forgetScreen = watchScreen(model, root);
+  const forgetScreen = watchScreen(model, root, { drawsForWidth: true });
   return () => {
     model.off("change:state", update);
     model.off("change:position", follow);

@@ -1,0 +1,118 @@
+"""The words around the grids: what each one is, and what its patterns mean."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.values import counts_padding
+from poolviz.diagnosis.wording import by, count, number
+from poolviz.drawing.layout import Placed
+from poolviz.drawing.numerals import text_width
+from poolviz.drawing.parts import Label, Role
+from poolviz.drawing.planes import output_slice, output_text
+
+_SIZE, _SMALLEST = 12.0, 7.0  # font sizes
+_LINE = 15.0
+_TOP = 14.0  # base line of the highest caption
+_PATTERNS: dict[Role, str] = {"unread": "dotted: ", "never": "crossed out: "}
+
+
+def captions(
+    trace: Trace, placed: Placed, slice_index: int, shows: str, roles: Collection[Role]
+) -> Iterator[Label]:
+    """Above the grids what they are, below the input how much of it nobody reads.
+
+    `shows` says what the input's cells show, `roles` what is marked on them.
+    """
+    yield from _above_input(trace, placed, slice_index, shows)
+    if placed.output is not None:
+        text = f"output {output_text(trace)}{_output_slice_text(trace, slice_index)}"
+        yield Label(placed.output.left, placed.output.top - 12, text, "muted")
+    unread = trace.unread_count if trace.outcome == "ok" else 0
+    if unread and not trace.is_truncated:
+        pattern = "".join(text for role, text in _PATTERNS.items() if role in roles)
+        words = f"{pattern}{count(unread, 'cell')} that no window reads"
+        yield _fitted(placed, placed.whole.bottom + 18, words)
+
+
+def _above_input(trace: Trace, placed: Placed, slice_index: int, shows: str) -> Iterator[Label]:
+    """On one line, or on two where there is no room beside but room above."""
+    what = f"input {by(trace.input_size)}{_slice_text(trace, slice_index)}"
+    parts = [part for part in (what, shows, _padding_caption(trace)) if part]
+    low = max(_TOP, placed.whole.top - (34 if trace.axes[-1].missing else 12))
+    line = "   ".join(parts)
+    is_long = text_width(line) * _SIZE > right_end(placed) - placed.whole.left
+    if is_long and len(parts) > 1 and low - _LINE >= _TOP:
+        yield _fitted(placed, low - _LINE, "   ".join(parts[:-1]))
+        yield _fitted(placed, low, parts[-1])
+    else:
+        yield _fitted(placed, low, line)
+
+
+def _fitted(placed: Placed, y: float, text: str) -> Label:
+    left = placed.whole.left
+    return Label(left, y, text, "muted", fitting_size(text, _SIZE, right_end(placed) - left))
+
+
+def right_end(placed: Placed) -> float:
+    """How far to the right the words of the input may go."""
+    room = placed.output_room
+    return room.left - 12 if room.left > placed.whole.left else room.right
+
+
+def fitting_size(text: str, size: float, room: float) -> float:
+    """The font size with which a text has room, as long as it can still be read."""
+    return max(_SMALLEST, min(size, room / text_width(text)))
+
+
+def _slice_text(trace: Trace, slice_index: int) -> str:
+    if len(trace.axes) < 3:
+        return ""
+    return f"  slice {slice_index} of {number(trace.axes[0].input_size)}"
+
+
+def _output_slice_text(trace: Trace, slice_index: int) -> str:
+    if len(trace.axes) < 3:
+        return ""
+    chosen = output_slice(trace, slice_index)
+    return f"  slice {chosen}" if chosen is not None else "  no window reads this slice"
+
+
+def padding_symbol(trace: Trace) -> str:
+    """What a padding cell holds: −∞, 0, or nothing that counts."""
+    if trace.layer.op == "max":
+        return "−∞"
+    return "0" if counts_padding(trace) else "·"
+
+
+def _padding_caption(trace: Trace) -> str:
+    if not any(split.padding.total > 0 for split in trace.axes):
+        return ""
+    if trace.layer.op == "max":
+        return "hatched: padding, −∞, never wins"
+    counted = "0, counted" if counts_padding(trace) else "not counted"
+    return f"hatched: padding, {counted}"
+
+
+def ghost_lines(trace: Trace) -> list[str]:
+    """Why there is no output, below the place where it would be."""
+    failing = [axis for axis in trace.axes if axis.missing and axis.output_size < 1]
+    if trace.outcome == "raises" and not failing:
+        return ["not computed:", "the call is refused"]
+    if 0 in trace.input_size:
+        return ["the input is empty:", "nothing to read"]
+    where = " and ".join(axis.name for axis in failing)
+    lines = [f"no window fits in {where}:"] if failing else []
+    if trace.outcome == "empty":
+        if trace.output_size != trace.returned_size:
+            lines.append(f"the formula gives {by(trace.output_size)}")
+        return [*lines, "an empty array comes back"]
+    return [*lines, "there is nothing to put here"]
+
+
+def kernel_label(axis: AxisTrace) -> str:
+    """What measures a kernel that does not fit."""
+    word = "kernel" if axis.dilation == 1 else "effective kernel"
+    return f"{word} {number(axis.effective_kernel_size)}"
