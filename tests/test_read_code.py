@@ -236,6 +236,9 @@ UNKNOWN_WAYS = {
     "unknown size": ("x = F.interpolate(x, size=unknown)",),
     "unknown kernel": ("x = F.max_pool2d(x, unknown)",),
     "wrong argument": ("x = nn.MaxPool2d(2, pool_size=3)(x)",),
+    "unknown part": ("parts = [x]", "if unknown:", "    parts[0] = 3", "x = parts[0]"),
+    "unknown list": ("some = []", "if unknown:", "    some.append(x)", "x = torch.cat(some, 1)"),
+    "named argument": ("for i, n in enumerate([2], begin=1):", "    x = self.pool(x)"),
     "several": ("x, y = x.chunk(2, 1)",),
 }
 
@@ -257,6 +260,9 @@ KNOWN_WAYS = {
     "try": ("try:", "    x = self.pool(x)", "finally:", "    x = self.pool(x)"),
     "lambda": ("x = (lambda t: F.avg_pool2d(t, 2 ** 2))(x)",),
     "interpolate": ("x = F.interpolate(x, scale_factor=2.0)", "x = F.max_pool2d(x, 8)"),
+    "enumerate": ("for i, _ in enumerate([0, 0], start=1):", "    x = F.max_pool2d(x, 2 * i // i)"),
+    "isinstance": ("if isinstance(self.pool, nn.MaxPool2d):", "    x = F.max_pool2d(x, 4)"),
+    "Lambda": ("x = keras.layers.Lambda(lambda t: F.max_pool2d(t, 4))(x)",),
     "and": ("if unknown and False:", "    x = g(x)", "x = self.pool(self.pool(x))"),
 }
 
@@ -275,6 +281,25 @@ def test_a_number_of_channels_that_is_not_known_is_not_checked() -> None:
 
     assert stack.output_shape == (8, 3, 3)
     assert stack.not_read[0].why == "in_channels is not known, so it was not checked"
+
+
+def test_weights_that_are_used_twice_are_noted() -> None:
+    stack = pv.read_code(conv_net("x = self.conv(x)", "x = x.mean([2, 3])"))
+    twice = pv.read_code(
+        "c = keras.layers.Conv2D(3, 1)\nx = keras.Input((8, 8, 3))\nm = keras.Model(x, c(c(x)))"
+    )
+
+    assert stack.not_read == ()
+    assert [each.line for each in twice.not_read] == [1]
+    assert "counted each time" in twice.not_read[0].why
+
+
+def test_a_norm_over_another_axis_is_noted() -> None:
+    layer = "keras.layers.BatchNormalization(axis={})"
+    text = f"model = keras.Sequential([keras.Input((8, 9, 3)), {layer}])"
+
+    assert pv.read_code(text.format(3)).not_read == ()
+    assert "axis=1 is not that of the channels" in pv.read_code(text.format(1)).not_read[0].why
 
 
 # --- which model, which shape --------------------------------------------------------------------

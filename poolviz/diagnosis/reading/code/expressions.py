@@ -13,6 +13,7 @@ from poolviz.diagnosis.reading.code.values import (
     MOST_ENTRIES,
     Batch,
     Function,
+    OpenShape,
     Scope,
     Tensor,
     Unknown,
@@ -46,6 +47,7 @@ _COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.NotIn: lambda one, other: one not in other,
 }
 _PLAIN = (int, float, str, bool, type(None), list, tuple, dict, set, range)
+_OPEN = (Unknown, Batch, OpenShape)
 _GROWING = (ast.Pow, ast.LShift)
 MOST_BITS = 64
 
@@ -299,7 +301,7 @@ class Expressions(ABC):
         return True
 
     def _compared(self, kind: type, left: Any, right: Any) -> Any:
-        if isinstance(left, Unknown | Batch) or isinstance(right, Unknown | Batch):
+        if isinstance(left, _OPEN) or isinstance(right, _OPEN):
             return self.unknown("not known")
         is_identity = kind in (ast.Is, ast.IsNot) and None in (left, right)
         if not is_identity and (isinstance(left, Tensor) or isinstance(right, Tensor)):

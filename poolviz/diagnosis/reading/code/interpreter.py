@@ -63,6 +63,7 @@ class Interpreter(Attributes):
         self.uses: list[Use] = []
         self.made: list[Any] = []  # models, in the order in which they were made
         self.named: dict[str, Any] = {}
+        self.applied: set[LayerObject] = set()  # by the model that is being read
         self.stopped_at: int | None = None
         self._frames: list[tuple[UserClass | None, Any]] = []
         self._prefix: list[str] = []
@@ -264,6 +265,8 @@ class Interpreter(Attributes):
             if is_outermost:
                 self.uses.append(Use(module, line))
             return self.unknown("what goes in is not known")
+        if is_outermost and not isinstance(module, LayerObject):
+            self.applied.clear()
         self._depth += 1
         own = None if is_outermost else getattr(module, "name", None)
         self._prefix.append(own or "")
@@ -273,9 +276,17 @@ class Interpreter(Attributes):
             self._depth -= 1
             self._prefix.pop()
         if is_outermost:
-            made = tensors_in([output])
-            self.uses.append(Use(module, line, tensors[0], made[0] if made else None))
+            output = self._followed(output, tensors[0])
+            self.uses.append(Use(module, line, tensors[0], tensors_in([output])[0]))
         return output
+
+    def _followed(self, output: Any, start: Tensor) -> Any:
+        """The output of a model; where that is not known, what was last made on the way there."""
+        if tensors_in([output]):
+            return output
+        why = output.why if isinstance(output, Unknown) else "what comes out is no tensor"
+        line = output.line if isinstance(output, Unknown) else self.line
+        return self.recorder.lose([self.recorder.latest(start)], line, why)
 
     def _applied(
         self, module: Any, args: list[Any], named: dict[str, Any], tensors: list[Tensor], line: int

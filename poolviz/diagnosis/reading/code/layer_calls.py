@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from poolviz.arithmetic.convolutions import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.operations import Layer, Linear, Same
 from poolviz.diagnosis.reading.code import embedding, merging, views
 from poolviz.diagnosis.reading.code.signatures import Settings, by_name
 from poolviz.diagnosis.reading.code.values import (
@@ -92,7 +94,7 @@ def library_call(
         return LayerObject(library, embedding.settings(library, args, named), line)
     is_class = library.last[:1].isupper() and library.path.startswith(_MODULES)
     if is_class and not tensors_in(args):
-        return LayerObject(library, dict(named), line)
+        return LayerObject(library, {"*": tuple(args), **named}, line)
     if library.last in found.functions and not args and not named:
         return LayerObject(library, {}, line)
     return NOT_OURS
@@ -135,6 +137,8 @@ def apply_layer(
         return reader.lost(tensors, line, layer.wrong)
     if name in merging.KERAS:
         return merging.merged(reader, name, tensors, layer.settings, layer.line, layer.name)
+    if name == "Lambda" and layer.settings.get("*"):
+        return reader.call(layer.settings["*"][0], [tensors[0]], {}, line)
     word = None if found is None else found.classes.get(name) or found.functions.get(name)
     if found is None or word is None or len(tensors) > 1:
         if name in embedding.NAMES:
@@ -149,10 +153,38 @@ def apply_layer(
             return reader.lost(tensors, line, problem)
     settings = Settings(layer.settings | _HIDDEN)
     output = _made(reader, word, settings, tensor, layer.line, _name(reader, layer), line)
-    for entry in settings.unchecked:
-        recorder.note(output, layer.line, f"{entry} is not known, so it was not checked")
+    for why in (*_unchecked(settings), *_counted(reader, layer, tensor, output)):
+        recorder.note(output, layer.line, why)
     is_pair = layer.settings.get("return_indices") is True
     return (output, Unknown("the indices", line)) if is_pair else output
+
+
+def _unchecked(settings: Settings) -> list[str]:
+    return [f"{entry} is not known, so it was not checked" for entry in settings.unchecked]
+
+
+def _counted(
+    reader: Interpreter, layer: LayerObject, tensor: Tensor, output: Tensor
+) -> Iterator[str]:
+    """Why the number of parameters is not that of the framework."""
+    made = reader.recorder.nodes.get(output.key)
+    if made is None or output.key == tensor.key or not any(map(_has_weights, made.layers)):
+        return
+    if layer in reader.applied:
+        yield "it is applied more than once, and its parameters are counted each time"
+    reader.applied.add(layer)
+    axis = layer.settings.get("axis", -1)
+    if layer.library.last.endswith("Normalization") and tensor.shape is not None:
+        count = len(tensor.shape)
+        place = count if reader.recorder.channels_last(tensor) else 1
+        if not isinstance(axis, int) or axis % (count + 1) != place:
+            yield f"axis={axis} is not that of the channels; its parameters are counted per channel"
+
+
+def _has_weights(layer: Layer) -> bool:
+    if isinstance(layer, Same):
+        return layer.parameters_per_channel > 0
+    return isinstance(layer, Conv | DepthwiseConv | ConvTranspose | Linear)
 
 
 _HIDDEN: dict[str, Any] = {"framework of poolviz": "keras", "channels last": True}

@@ -11,6 +11,7 @@ from poolviz.diagnosis.reading.code.values import (
     MOST_ENTRIES,
     Chain,
     Instance,
+    LayerObject,
     Library,
     Partial,
     Unknown,
@@ -78,9 +79,8 @@ BUILTINS = frozenset(
 )
 
 
-def _numbered(*values: Any) -> Any:
-    start = values[1] if len(values) > 1 else 0
-    return list(enumerate(values[0], start))
+def _numbered(values: Any, start: int = 0) -> Any:
+    return list(enumerate(values, start))
 
 
 _SIMPLE: dict[str, Callable[..., Any]] = {
@@ -146,11 +146,11 @@ def plain_call(library: Library, args: list[Any], named: dict[str, Any]) -> Any:
         return Unknown(f"poolviz does not know {library.last}")
     given = [_listed(value) for value in args]
     holds_anything = path in _CHECKS_ONLY_SIZE or path in _KEEPING
-    known = not any(isinstance(value, Unknown) for value in given)
+    known = not any(isinstance(value, Unknown) for value in (*given, *named.values()))
     if not known or (not holds_anything and not is_known(given)):
         return Unknown("not known")
     try:
-        return _bounded(function(*given))
+        return _bounded(function(*given, **named))
     except Exception as wrong:
         return Unknown(str(wrong))
 
@@ -177,6 +177,7 @@ def _bounded(value: Any) -> Any:
     return value
 
 
+_ANY_LAYER = ("Module", "Layer")
 _TYPES = {"int": int, "float": float, "str": str, "list": list, "tuple": tuple, "dict": dict}
 
 
@@ -191,6 +192,9 @@ def _is_instance(value: Any, kinds: Any) -> Any:
         elif isinstance(kind, UserClass) and isinstance(value, Instance):
             if kind in value.made_of.family:
                 return True
+        elif isinstance(kind, Library) and isinstance(value, LayerObject):
+            if kind == value.library or kind.last in _ANY_LAYER:
+                return True
         else:
             return Unknown("not known")
     return False
@@ -202,6 +206,8 @@ def plain_method(value: Any, name: str, args: list[Any], named: dict[str, Any]) 
     >>> plain_method({"a": 1}, "get", ["b", 2], {})
     2
     """
+    if named and name != "update":
+        return Unknown(f"poolviz does not know {', '.join(named)} of {name}")
     try:
         if isinstance(value, list):
             return _of_list(value, name, args)

@@ -19,6 +19,7 @@ from poolviz.diagnosis.reading.code.values import (
     UserClass,
     framework_of,
     is_module,
+    tensors_in,
 )
 from poolviz.diagnosis.reading.source import InputShapeNeeded, NoModel, NotRead, Source
 from poolviz.diagnosis.stack import Stack
@@ -231,15 +232,8 @@ def _traced(
         recorder.tensors[source.key] = replace(source, framework=start.framework)
         return recorder.replayed(start, end, recorder.tensors[source.key])
     made = interpreter.bounded(interpreter.apply, chosen.model, [source], {}, chosen.model.line)
-    found = [made] if isinstance(made, Tensor) else list(_tensors(made))
+    found = tensors_in([made])
     return found[0] if found else None
-
-
-def _tensors(value: Any) -> list[Tensor]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    entries = value if isinstance(value, list | tuple) else []
-    return [entry for entry in entries if isinstance(entry, Tensor)]
 
 
 def _framework(chosen: _Chosen) -> str | None:

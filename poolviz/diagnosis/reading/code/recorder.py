@@ -89,6 +89,11 @@ class Recorder:
         self.tensors[tensor.key] = tensor
         return tensor
 
+    def latest(self, start: Tensor) -> Tensor:
+        """The tensor that was made last from a tensor or after it."""
+        made = [key for key in self.nodes if key > start.key and key not in self.gone]
+        return self.tensors[made[-1]] if made else start
+
     def _next(self, node: Node) -> int:
         self._key += 1
         self.nodes[self._key] = node

@@ -293,10 +293,12 @@ def _changed(block: Sequence[ast.AST]) -> list[ast.expr]:
     found: dict[str, ast.expr] = {}
     for node in _own_nodes(block):
         target: ast.expr | None = None
-        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
-            target = node
+        if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+            target = node if isinstance(node.ctx, ast.Store) else None
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             target = node.func.value if node.func.attr in _CHANGING else None
+        while isinstance(target, ast.Attribute | ast.Subscript) and not _is_simple(target):
+            target = target.value
         if target is not None and _is_simple(target):
             found.setdefault(ast.unparse(target), target)
     return list(found.values())

@@ -262,6 +262,6 @@ def tensors_in(values: Any) -> list[Tensor]:
     for value in values:
         if isinstance(value, Tensor):
             found.append(value)
-        elif isinstance(value, list | tuple):
-            found += tensors_in(value)
+        elif isinstance(value, list | tuple | dict):
+            found += tensors_in(value.values() if isinstance(value, dict) else value)
     return found

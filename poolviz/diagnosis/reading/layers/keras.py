@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
+from math import prod
 from typing import Any
 
 from poolviz.arithmetic.convolutions import Conv, ConvTranspose, DepthwiseConv
@@ -200,6 +201,15 @@ def _normalization(given: Given) -> Made:
     return (Same("Normalization", None, 2 if given.get("mean") is None else 0),)
 
 
+def _prelu(given: Given) -> Made:
+    """One slope for every element that is not shared, channels last."""
+    shape, shared = given.shape, given.get("shared_axes") or ()
+    if shape is None or len(shape) in shared:
+        raise ValueError("the slopes of a map of unknown shape, or shared by the channels")
+    spatial = (size for axis, size in enumerate(shape[:-1], 1) if axis not in shared)
+    return (Same("PReLU", None, prod(spatial)),)
+
+
 # --- the words -----------------------------------------------------------------------------------
 
 _START = "kernel_initializer bias_initializer kernel_regularizer bias_regularizer"
@@ -272,6 +282,8 @@ def _others() -> Iterator[tuple[str, Word]]:
     yield "LayerNormalization", word(layer, partial(_norm, "LayerNormalization", 0))
     groups = "groups axis epsilon center scale"
     yield "GroupNormalization", word(groups, partial(_norm, "GroupNormalization", 0))
+    slopes = "alpha_initializer alpha_regularizer alpha_constraint shared_axes"
+    yield "PReLU", word(slopes, _prelu)
     yield "Normalization", word("axis mean variance invert", _normalization)
     for name, words in _SAME.items():
         yield name, word(words, partial(_same, name))
