@@ -23,12 +23,7 @@ Known = ByIdentity[Tensor]  # a symbolic tensor of Keras → the tensor of the f
 def read_keras(
     layers: Sequence[Any], input_shape: tuple[int, ...], data_format: str
 ) -> tuple[Read, str]:
-    """What layers or models do one after the other, and the text of the file with its `call`.
-
-    Raises ValueError for a model with several inputs.
-    """
-    for layer in layers:
-        _check_inputs(layer)
+    """What layers or models do one after the other, and the text of the file with its `call`."""
     home = Home(getattr(type(layers[0]), "call", None) if len(layers) == 1 else None)
     setting = Setting("keras", channels_last=data_format == "channels_last")
     reading = KerasReading(home, Flow(setting, input_shape), data_format)
@@ -39,7 +34,8 @@ def read_keras(
     return reading.flow.read(tensor), home.text
 
 
-def _check_inputs(layer: Any) -> None:
+def check_inputs(layer: Any) -> None:
+    """Raises ValueError for a model with several inputs."""
     if models.layers_in_order(layer) is not None:
         return
     if models.is_functional(layer):

@@ -9,15 +9,14 @@ from typing import Any
 
 from poolviz.arithmetic.operations import Layer
 from poolviz.diagnosis.reading.code import read_code
+from poolviz.diagnosis.reading.models import keras, torch
 from poolviz.diagnosis.reading.models.flax_source import MODEL, is_linen, is_nnx, written_out
 from poolviz.diagnosis.reading.models.flow import Read
-from poolviz.diagnosis.reading.models.keras import read_keras
 from poolviz.diagnosis.reading.models.keras_models import (
     data_format_of,
     input_shape_of,
     is_keras_layer,
 )
-from poolviz.diagnosis.reading.models.torch import read_torch
 from poolviz.diagnosis.reading.models.torch_modules import is_module
 from poolviz.diagnosis.reading.source import InputShapeNeeded, NoModel, Source
 from poolviz.diagnosis.stack import Stack
@@ -87,15 +86,19 @@ def _poolviz(layers: Sequence[Any], input_shape: Any) -> Stack:
 
 
 def _torch(modules: Sequence[Any], input_shape: Any) -> Stack:
+    for module in modules:
+        torch.check_inputs(module)
     shape = _given(input_shape, "pytorch", "channels_first")
-    return _stack(*read_torch(modules, shape), shape, "pytorch", "channels_first")
+    return _stack(*torch.read_torch(modules, shape), shape, "pytorch", "channels_first")
 
 
 def _keras(layers: Sequence[Any], input_shape: Any) -> Stack:
+    for layer in layers:
+        keras.check_inputs(layer)
     order = data_format_of(layers)
     known = input_shape_of(layers[0]) if input_shape is None else input_shape
     shape = _given(known, "keras", order)
-    return _stack(*read_keras(layers, shape, order), shape, "keras", order)
+    return _stack(*keras.read_keras(layers, shape, order), shape, "keras", order)
 
 
 def _flax(modules: Sequence[Any], input_shape: Any) -> Stack:

@@ -29,13 +29,12 @@ SETTING = Setting("pytorch", channels_last=False)
 def read_torch(models: Sequence[Any], input_shape: tuple[int, ...]) -> tuple[Read, str]:
     """What modules do one after the other, and the text of the file that has their `forward`.
 
-    Raises ValueError for a model with several inputs and one that contains itself.
+    Raises ValueError for a model that contains itself.
     """
     models = [modules.unwrapped(model) for model in models]
     names: dict[int, str] = {}
     for place, model in enumerate(models):
         names |= modules.names_of(model, "" if len(models) == 1 else str(place))
-        _check_inputs(model)
     home = Home(getattr(type(models[0]), "forward", None) if len(models) == 1 else None)
     reading = TorchReading(names, home, Flow(SETTING, input_shape))
     with untouched([inner for model in models for inner in model.modules()]):
@@ -43,7 +42,9 @@ def read_torch(models: Sequence[Any], input_shape: tuple[int, ...]) -> tuple[Rea
     return reading.flow.read(output), home.text
 
 
-def _check_inputs(model: Any) -> None:
+def check_inputs(model: Any) -> None:
+    """Raises ValueError for a model with several inputs."""
+    model = modules.unwrapped(model)
     is_followed = modules.children(model) is None and modules.known_class(model) is None
     if is_followed and not modules.is_scripted(model) and not modules.is_own(model):
         check_single_input(f"{type(model).__name__}.forward", model.forward)
