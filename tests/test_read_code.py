@@ -232,6 +232,8 @@ UNKNOWN_WAYS = {
     "matrix product": ("x = x @ weight",),
     "unknown factor": ("x = x * weight",),
     "other axis": ("x = torch.cat([x, x], dim=2)",),
+    "axis out of range": ("x = x.mean([2, 7])",),
+    "groups": ("x = nn.GroupNorm(3, 8)(x)",),
     "stack": ("x = torch.stack([x, x])",),
     "unknown size": ("x = F.interpolate(x, size=unknown)",),
     "unknown kernel": ("x = F.max_pool2d(x, unknown)",),

@@ -177,7 +177,7 @@ def _counted(
     if layer.library.last.endswith("Normalization") and tensor.shape is not None:
         count = len(tensor.shape)
         place = count if reader.recorder.channels_last(tensor) else 1
-        if not isinstance(axis, int) or axis % (count + 1) != place:
+        if axis not in (place, place - count - 1, [place], (place,)):
             yield f"axis={axis} is not that of the channels; its parameters are counted per channel"
 
 

@@ -67,7 +67,7 @@ def concatenated(
         fits = axis in (-1, 3, 4) if is_last else axis == 1
     else:
         place = len(shape) if is_last else 1
-        fits = axis % (len(shape) + 1) == place
+        fits = axis in (place, place - len(shape) - 1)
     if not fits:
         return reader.recorder.lose(tensors, line, f"axis {axis} is not that of the channels")
     return joined(reader, "concatenate", tensors, line, name)

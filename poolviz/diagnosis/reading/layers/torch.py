@@ -28,6 +28,7 @@ from poolviz.diagnosis.reading.layers.words import (
     each,
     each_or_none,
     looked_up,
+    place,
     whole,
     word,
 )
@@ -172,7 +173,7 @@ def flat(start: int, end: int, shape: Shape) -> Made:
     if shape is None:
         raise ValueError(f"axes {start} to {end} of a map of unknown shape")
     ndim = len(shape)
-    first, last = start % (ndim + 1) - 1, end % (ndim + 1) - 1
+    first, last = place(start, ndim + 1) - 1, place(end, ndim + 1) - 1
     if not 0 <= first <= last:
         raise ValueError(f"axes {start} to {end} take the batch with them")
     if first == 0 and last == ndim - 1:
@@ -186,10 +187,10 @@ def _unflattened(given: Given) -> Made:
         if dim != 1:
             raise ValueError(f"dim={dim} of a map of unknown shape")
         return (Reshape(sizes),)
-    place = dim % (len(given.shape) + 1) - 1
-    if place < 0:
+    before = place(dim, len(given.shape) + 1) - 1
+    if before < 0:
         raise ValueError("dim=0 is the batch")
-    return (Reshape((*given.shape[:place], *sizes, *given.shape[place + 1 :])),)
+    return (Reshape((*given.shape[:before], *sizes, *given.shape[before + 1 :])),)
 
 
 # --- what keeps the shape ------------------------------------------------------------------------
@@ -216,7 +217,10 @@ def _instance_norm(name: str, given: Given) -> Made:
 
 
 def _group_norm(name: str, given: Given) -> Made:
-    return (Same(name, given["num_channels"], _weights(given, "affine")),)
+    channels, groups = given["num_channels"], given["num_groups"]
+    if channels is not None and (groups < 1 or channels % groups):
+        raise ValueError(f"{channels} channels do not divide into {groups} groups")
+    return (Same(name, channels, _weights(given, "affine")),)
 
 
 def _layer_norm(name: str, given: Given) -> Made:

@@ -90,6 +90,20 @@ def whole(value: Any) -> Any:
 # --- what every framework does with the axes of a tensor; as there, axis 0 is the batch -----------
 
 
+def place(axis: int, count: int) -> int:
+    """An axis counted from the beginning, of a tensor with `count` axes.
+
+    >>> place(-1, 4)
+    3
+    >>> place(4, 4)
+    Traceback (most recent call last):
+    ValueError: axis 4 of a tensor with 4 axes
+    """
+    if not -count <= axis < count:
+        raise ValueError(f"axis {axis} of a tensor with {count} axes")
+    return axis % count
+
+
 def reshaped(sizes: Sequence[int], shape: Shape) -> Made:
     """Another shape, without the batch.
 
@@ -107,7 +121,7 @@ def permuted(order: Sequence[int]) -> Made:
     >>> permuted((0, 2, 3, 1))
     (Permute(dims=(2, 3, 1)),)
     """
-    dims = [axis % len(order) for axis in order]
+    dims = [place(axis, len(order)) for axis in order]
     if dims[:1] != [0]:
         raise ValueError(f"the order {tuple(order)} moves the batch")
     return (Permute(tuple(dims[1:])),)
@@ -126,7 +140,7 @@ def reduced(
         raise ValueError(f"a reduction over the axes {axes} of a map of unknown shape")
     count = len(shape)
     spatial = set(range(1, count)) if channels_last else set(range(2, count + 1))
-    if {axis % (count + 1) for axis in given} != spatial or not spatial:
+    if {place(axis, count + 1) for axis in given} != spatial or not spatial:
         raise ValueError(f"the axes {given} are not the spatial axes of {shape}")
     return (GlobalPool(op, keepdims=keeps),)
 
@@ -136,7 +150,8 @@ def swapped(first: int, second: int, shape: Shape) -> Made:
     if shape is None:
         raise ValueError("a map of unknown shape")
     order = list(range(len(shape) + 1))
-    order[first], order[second] = order[second], order[first]
+    one, other = place(first, len(order)), place(second, len(order))
+    order[one], order[other] = other, one
     return permuted(order)
 
 
@@ -150,8 +165,8 @@ def squeezed(axes: Any, shape: Shape) -> Made:
         raise ValueError("a map of unknown shape")
     every = range(1, len(shape) + 1) if axes is None else (axes,)
     given = axes if isinstance(axes, Sequence) else every
-    chosen = {axis % (len(shape) + 1) - 1 for axis in given}
-    left = [n for place, n in enumerate(shape) if place not in chosen or n != 1]
+    chosen = {place(axis, len(shape) + 1) - 1 for axis in given}
+    left = [n for i, n in enumerate(shape) if i not in chosen or n != 1]
     return reshaped(left or [1], shape) if len(left) < len(shape) else ()
 
 
@@ -159,7 +174,7 @@ def unsqueezed(axis: int, shape: Shape) -> Made:
     """A new axis of one element."""
     if shape is None:
         raise ValueError("a map of unknown shape")
-    place = axis % (len(shape) + 2) - 1
-    if place < 0:
+    before = place(axis, len(shape) + 2) - 1
+    if before < 0:
         raise ValueError("a new axis before the batch")
-    return (Reshape((*shape[:place], 1, *shape[place:])),)
+    return (Reshape((*shape[:before], 1, *shape[before:])),)
