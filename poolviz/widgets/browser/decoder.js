@@ -3,7 +3,7 @@
 
 const MOST_SENT = 1_000_000; // characters: more would close the connection to the kernel
 const HEAD = 200_000; // of a longer text, the beginning and the end are sent
-const REST_MS = 500; // after the last key
+const PASTE_MS = 500; // after the last key
 
 function shortened(text) {
   if (text.length <= MOST_SENT) return text;
@@ -26,7 +26,7 @@ function pasteBox(read) {
   };
   box.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(send, REST_MS);
+    timer = setTimeout(send, PASTE_MS);
   });
   return {
     root: make("div", {}, label, box, cut),
