@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
-from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, Protocol
 
@@ -156,7 +155,8 @@ _FACTS: dict[str, Callable[[Any], Any]] = {
 
 
 def _fx() -> Any:
-    return import_module("torch.fx")
+    torch: Any = sys.modules["torch"]
+    return torch.fx  # torch loads it itself
 
 
 def _each(value: Any, cls: Any, change: Callable[[Any], Any]) -> Any:
