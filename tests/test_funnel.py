@@ -12,8 +12,8 @@ from PIL import Image
 
 import poolviz as pv
 from poolviz.drawing.funnel import FAILURE_ROOM, SMALLEST, WIDTH, Funnel, build_funnel
-from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.glyphs import outline
+from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.render import PngRenderer, StackFigure
 from poolviz.drawing.stages import MOST_STAGES, stages
 from poolviz.drawing.theme import DARK

@@ -319,7 +319,7 @@ def _upsample(layer: Upsample, flow: Map, setting: Setting) -> Step:
 def _same(layer: Same, flow: Map, setting: Setting) -> Step:
     if layer.channels not in (None, flow.channels) and not setting.sizes_only:
         raise _stop(Kind.CHANNELS, expected=(layer.channels,), got=(flow.channels,))
-    return Step(flow, None, layer.parameters_per_channel * flow.channels)
+    return Step(flow, None, layer.parameters + layer.parameters_per_channel * flow.channels)
 
 
 def _flatten(layer: Flatten, flow: Map, setting: Setting) -> Step:

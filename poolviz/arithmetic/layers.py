@@ -108,7 +108,7 @@ class Pool:
         ndim = _common_length(checked)
         if ndim is not None:
             for name in _PER_AXIS:
-                checked[name] = _spread(checked[name], ndim)
+                checked[name] = spread(checked[name], ndim)
         for name, value in checked.items():
             object.__setattr__(self, name, value)
 
@@ -127,7 +127,7 @@ class Pool:
             return self
         if self.ndim not in (None, 1):
             raise ValueError(f"the input has {ndim} axes, but {self.entries_text}")
-        return replace(self, kernel_size=_spread(self.kernel_size, ndim))
+        return replace(self, kernel_size=spread(self.kernel_size, ndim))
 
     def axes(self, ndim: int) -> tuple[AxisParameters, ...]:
         """The parameters of each axis, in order."""
@@ -166,7 +166,7 @@ class Pool:
         words = [f"kernel_size={self.kernel_size!r}"]
         for name, default in _DEFAULTS.items():
             value = getattr(self, name)
-            if value != default and value != _spread(default, self.ndim or 1):
+            if value != default and value != spread(default, self.ndim or 1):
                 words.append(f"{name}={value!r}")
         return f"Pool({', '.join(words)})"
 
@@ -264,7 +264,7 @@ def _common_length(values: dict[str, Any]) -> int | None:
     return max(lengths.values(), default=None)
 
 
-def _spread(value: Any, ndim: int) -> Any:
+def spread(value: Any, ndim: int) -> Any:
     """One entry per axis from an int or a single entry; names and None stay as they are."""
     if value is None or isinstance(value, str):
         return value

@@ -216,7 +216,8 @@ class Same(Specification):
     """Keeps the shape: an activation, a normalisation, dropout. `name` says which.
 
     `channels`: what a normalisation was built for, checked when given. `parameters_per_channel`:
-    2 for a batch norm as PyTorch counts it, 4 as Keras does.
+    2 for a batch norm as PyTorch counts it, 4 as Keras does. `parameters`: those that do not
+    depend on the channels, the one slope of a PReLU.
 
     >>> Same("ReLU")
     Same(name='ReLU')
@@ -225,11 +226,12 @@ class Same(Specification):
     name: str | None = None
     channels: int | None = None
     parameters_per_channel: int = 0
+    parameters: int = 0
 
     def __post_init__(self) -> None:
-        each = whole_number("parameters_per_channel", self.parameters_per_channel, least=0)
         self.set_checked(channels=optional_number("channels", self.channels))
-        self.set_checked(parameters_per_channel=each)
+        for word in ("parameters_per_channel", "parameters"):
+            self.set_checked(**{word: whole_number(word, getattr(self, word), least=0)})
         self.check_name()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from typing import Any
 
-from poolviz.arithmetic.layers import FRAMEWORK_NAMES, Padding, Pool, whole_numbers
+from poolviz.arithmetic.layers import FRAMEWORK_NAMES, Padding, Pool, spread, whole_numbers
 
 
 class Specification:
@@ -17,10 +17,15 @@ class Specification:
         words = []
         for entry in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
             value = getattr(self, entry.name)
-            if not entry.repr or (entry.default is not MISSING and value == entry.default):
+            if not entry.repr or self._is_usual(value, entry.default):
                 continue
             words.append(f"{entry.name}={value!r}")
         return f"{type(self).__name__}({', '.join(words)})"
+
+    def _is_usual(self, value: Any, default: Any) -> bool:
+        """Is it the default, written once or once per axis?"""
+        ndim = getattr(getattr(self, "window", None), "ndim", None) or 1
+        return default is not MISSING and value in (default, spread(default, ndim))
 
     def set_checked(self, **values: Any) -> None:
         for name, value in values.items():

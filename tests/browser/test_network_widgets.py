@@ -216,7 +216,7 @@ def test_pasted_code_asks_for_its_input(page: Page, get: Get) -> None:
         "エラー：出力サイズが小さすぎます 🙈 " + TENSORFLOW,
         (HOSTILE * 5 + "\n") * 900 + "a log " * 100_000,
     ],
-    ids=["tags", "tags in a name", "tags in code", "null bytes", "any language", "more than is sent"],
+    ids=["tags", "in a name", "in code", "null bytes", "any language", "more than is sent"],
 )
 def test_hostile_text_is_only_text(page: Page, get: Get, text: str) -> None:
     decoder = get("decoder")

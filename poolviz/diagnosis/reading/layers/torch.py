@@ -234,7 +234,7 @@ def _layer_norm(name: str, given: Given) -> Made:
 
 def _prelu(name: str, given: Given) -> Made:
     slopes = given.get("num_parameters", 1)
-    return (Same(name, None if slopes == 1 else slopes, 0 if slopes == 1 else 1),)
+    return (Same(name, parameters=1) if slopes == 1 else Same(name, slopes, 1),)
 
 
 # --- the words -----------------------------------------------------------------------------------
