@@ -1252,3 +1252,11 @@ def test_stacks_need_no_library() -> None:
     )
 
     assert architecture.loaded_by(code, HEAVY, Path(__file__).parents[1]) == []
+
+
+def test_axes_that_change_places_make_nobody_guilty() -> None:
+    layers = [pv.Conv(8, 3), pv.Permute((2, 3, 1)), pv.Permute((3, 1, 2)), pv.Pool(9)]
+    failure = pv.Stack(layers, (3, 8, 8)).first_failure
+
+    assert failure is not None
+    assert {one.label for one in failure.guilty} == {"layer 0 (Conv 3×3)"}

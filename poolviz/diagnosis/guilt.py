@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from poolviz.arithmetic.layers import AXIS_NAMES
-from poolviz.arithmetic.operations import Add, Concatenate
+from poolviz.arithmetic.operations import Add, Concatenate, Permute, Reshape
 from poolviz.arithmetic.stack import Failure, Path, Row, Walk
 from poolviz.diagnosis.stack_wording import layer_label
 from poolviz.diagnosis.wording import ELEMENTS, count, joined, number
@@ -44,6 +44,7 @@ def guilty_layers(done: Walk, failure: Failure) -> tuple[Guilty, ...]:
         row
         for row in rows_before(done, failure.path)
         if len(row.input_size) == len(row.output_size) == len(names)
+        and not isinstance(row.layer, Permute | Reshape)  # the axes are other ones after them
     ]
     return tuple(
         one

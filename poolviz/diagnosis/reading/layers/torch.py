@@ -225,10 +225,12 @@ def _group_norm(name: str, given: Given) -> Made:
 
 def _layer_norm(name: str, given: Given) -> Made:
     wanted = tuple(each(given["normalized_shape"], 1))
-    if given.shape is not None and len(given.shape) != len(wanted):
-        raise ValueError(f"{name} over {wanted} only, on a map of {given.shape}")
     weights = _weights(given, "elementwise_affine")
     kinds = min(weights, 1) if name == "RMSNorm" else weights
+    if given.shape is not None and len(given.shape) != len(wanted):
+        if tuple(given.shape[-len(wanted) :]) != wanted:
+            raise ValueError(f"{name} over {wanted} only, on a map of {given.shape}")
+        return (Same(name, parameters=kinds * prod(wanted)),)  # channels put last before
     return (Same(name, wanted[0], kinds * prod(wanted[1:])),)
 
 

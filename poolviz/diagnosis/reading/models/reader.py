@@ -54,7 +54,7 @@ def read_model(model: Any, input_shape: tuple[int, ...] | None = None) -> Stack:
     TypeError
         For what is no model.
     ValueError
-        For a model that contains itself, or takes several inputs.
+        For a model that contains itself, is nested too deep, or takes several inputs.
 
     Examples
     --------
@@ -77,8 +77,18 @@ first; source code is read by read_code
             for place, part in enumerate(parts):
                 if not fits(part):
                     raise TypeError(_another_kind(parts[0], place, part))
-            return read(parts, input_shape)
+            return _within_depth(read, parts, input_shape)
     raise TypeError(f"{_WANTED}, got {_said(parts[0])}")
+
+
+def _within_depth(read: Any, parts: Sequence[Any], input_shape: Any) -> Stack:
+    try:
+        stack: Stack = read(parts, input_shape)
+    except RecursionError:
+        raise ValueError(
+            f"{type(parts[0]).__name__} is nested too deep to be read; give the part that fails"
+        ) from None
+    return stack
 
 
 def _poolviz(layers: Sequence[Any], input_shape: Any) -> Stack:
