@@ -31,6 +31,7 @@ MOST_VECTOR_CELLS = 4096  # more cells become an image
 GAP = 0.75  # half the white line between two cells
 HATCH_STEP = 7.0
 DOT_STEP = 7.0
+WINDOW_ALPHA, UNREAD_ALPHA = 0.85, 0.55
 LEAST_SYMBOL = 5.5  # font size below which padding cells stay without their symbol
 
 
@@ -310,7 +311,7 @@ def _paint_padding(brush: Brush, mark: Mark) -> None:
 
 def _paint_unread(brush: Brush, mark: Mark) -> None:
     # Crossing bands are one path, so their crossings are not filled twice.
-    brush.fill(rect_path(mark.rects), brush.theme.unread, alpha=0.55)
+    brush.fill(rect_path(mark.rects), brush.theme.unread, alpha=UNREAD_ALPHA)
     brush.stroke(_dots(mark.rects), brush.theme.unread_dot, 0.6)
 
 
@@ -327,7 +328,7 @@ def _paint_field(brush: Brush, mark: Mark) -> None:
 
 
 def _paint_windows(brush: Brush, mark: Mark) -> None:
-    brush.stroke(rect_path(_inset(mark.rects, 0.5)), brush.theme.window, 1.0, alpha=0.55)
+    brush.stroke(rect_path(_inset(mark.rects, 0.5)), brush.theme.window, 1.0, alpha=WINDOW_ALPHA)
 
 
 def _paint_kernel(brush: Brush, mark: Mark) -> None:

@@ -39,7 +39,8 @@ class Theme:
         return colour
 
 
-# Contrasts are checked by a test: text tones ≥ 4.5:1 on the page and on every cell colour.
+# Contrasts are checked by a test: text tones ≥ 4.5:1 on the page and on every cell colour, lines
+# that mean something ≥ 3:1.
 LIGHT = Theme(
     name="light",
     page=_rgb("#ffffff"),
@@ -52,11 +53,11 @@ LIGHT = Theme(
     good=_rgb("#00684a"),
     accent=_rgb("#8a5a00"),
     kernel=_rgb("#c98200"),
-    window=_rgb("#3f7fb5"),
+    window=_rgb("#1a4a75"),
     padding=_rgb("#eef0f2"),
-    padding_line=_rgb("#b6bec6"),
+    padding_line=_rgb("#7d8893"),
     unread=_rgb("#b9bdc2"),
-    unread_dot=_rgb("#848d96"),
+    unread_dot=_rgb("#565f69"),
 )
 DARK = Theme(
     name="dark",
@@ -70,10 +71,10 @@ DARK = Theme(
     good=_rgb("#5fd3a6"),
     accent=_rgb("#f4c15a"),
     kernel=_rgb("#f0b429"),
-    window=_rgb("#7db7e6"),
+    window=_rgb("#b4d8f7"),
     padding=_rgb("#1d2126"),
-    padding_line=_rgb("#59636d"),
+    padding_line=_rgb("#6b7681"),
     unread=_rgb("#3c4249"),
-    unread_dot=_rgb("#7b858f"),
+    unread_dot=_rgb("#98a2ac"),
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}

@@ -5,8 +5,9 @@ const SPEEDS = [["0.25", "×¼"], ["0.5", "×½"], ["1", "×1"], ["2", "×2"], [
 
 function player(view, speak) {
   let timer = null;
-  const button = make("button", { type: "button", textContent: "▶ walk" });
-  button.setAttribute("aria-pressed", "false");
+  const sign = make("span", { ariaHidden: "true" }); // a triangle is nothing to read out
+  const word = make("span");
+  const button = make("button", { type: "button" }, sign, word);
   const speed = make("select", { ariaLabel: "speed of the walk" });
   for (const [value, text] of SPEEDS) speed.append(make("option", { value, textContent: text }));
   speed.value = "1";
@@ -14,7 +15,8 @@ function player(view, speak) {
   const forth = make("button", { type: "button", textContent: "▶", ariaLabel: "next window" });
 
   const mark = (isWalking) => {
-    button.textContent = isWalking ? "❚❚ pause" : "▶ walk";
+    sign.textContent = isWalking ? "❚❚ " : "▶ ";
+    word.textContent = isWalking ? "pause" : "walk";
     button.setAttribute("aria-pressed", String(isWalking));
   };
   const stop = () => {
@@ -47,6 +49,7 @@ function player(view, speak) {
     speed.selectedIndex = bounded(speed.selectedIndex + by, SPEEDS.length);
     speak(`speed ${SPEEDS[speed.selectedIndex][1]}`);
   };
+  mark(false);
   button.addEventListener("click", toggle);
   back.addEventListener("click", () => view.step(-1));
   forth.addEventListener("click", () => view.step(1));

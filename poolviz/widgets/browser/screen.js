@@ -46,12 +46,16 @@ function watchScreen(model, root, { drawsForWidth = false } = {}) {
     clearTimeout(timer);
     timer = setTimeout(tell, rest);
   };
-  const observer = new MutationObserver(() => tellSoon(100));
+  const soon = () => tellSoon(100);
+  const observer = new MutationObserver(soon);
   observer.observe(document.body, { attributes: true });
   const sizes = new ResizeObserver(() => tellSoon(REST_MS));
   sizes.observe(root);
+  const queries = ["(forced-colors: active)", "(prefers-color-scheme: dark)"].map((query) => matchMedia(query));
+  for (const query of queries) query.addEventListener("change", soon);
   tellSoon(0);
   return () => {
+    for (const query of queries) query.removeEventListener("change", soon);
     observer.disconnect();
     sizes.disconnect();
     clearTimeout(timer);

@@ -2,11 +2,13 @@
 
 function stage(model, say) {
   const image = make("img", { className: "pv-picture", alt: "", draggable: false });
+  // Not an image with keys: screen readers hand the arrows over to an application only.
   const overlay = document.createElementNS(SVG, "svg");
   overlay.setAttribute("class", "pv-overlay");
   overlay.setAttribute("aria-hidden", "true");
   const root = make("div", { className: "pv-stage", tabIndex: 0 }, image, overlay);
-  root.setAttribute("role", "img");
+  root.setAttribute("role", "application");
+  root.setAttribute("aria-label", "windows: arrow keys move, Enter pins, i goes to the input");
   root.setAttribute("data-lm-suppress-shortcuts", "true");
   const pin = make("button", { className: "pv-pin", type: "button", textContent: "pinned: let go", hidden: true });
   const outer = make("div", { className: "pv-frame" }, root, pin);
@@ -268,7 +270,7 @@ function stage(model, say) {
       image.height = geometry.height;
       overlay.setAttribute("viewBox", `0 0 ${geometry.width} ${geometry.height}`);
       outer.style.maxWidth = `${geometry.width}px`;
-      root.setAttribute("aria-label", state.alt);
+      image.alt = state.alt;
       root.dataset.seq = state.seq;
       if (hasOutput()) {
         position = within(geometry.output, position);

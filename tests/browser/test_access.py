@@ -1,0 +1,306 @@
+"""For every hand, eye and ear: an accessibility engine, the accessibility tree, keys, colours.
+
+axe-core 4.12 judges the explorer in its states; what a screen reader meets is read from Chromium.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import poolviz as pv
+
+from .conftest import Lab
+from .explorers import Explorer, run_explorers
+from .test_smoke import accessible, choose_theme
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+# Name of the explorer → the cell that makes it.
+EXPLORERS = {
+    "ok": "pv.PoolExplorer(10, 3)",
+    "broken": "pv.PoolExplorer(10, 15)",
+    "empty": "pv.PoolExplorer(10, 15, framework='jax')",
+    "volume": "pv.PoolExplorer((3, 9, 9), 2, op='avg', show=('read counts', 'unread cells'))",
+    "strip": "pv.PoolExplorer((60,), 3, stride=4, show='receptive field')",
+    "speech": "pv.PoolExplorer(10, 3)",
+    "focus": "pv.PoolExplorer(10, 15)",
+    "motion": "pv.PoolExplorer(10, 3)",
+    "colours": "pv.PoolExplorer(10, 3)",
+}
+STATES = ("ok", "broken", "empty", "volume", "strip")
+
+
+@pytest.fixture(scope="module")
+def explorer(page: Page, lab: Lab) -> Callable[[str], Explorer]:
+    """Call it with a name of `EXPLORERS`."""
+    return run_explorers(page, lab, "access.ipynb", EXPLORERS)
+
+
+# --- axe-core ------------------------------------------------------------------------------------
+
+
+# Lab's body has no height and hides its overflow, so axe takes everything for hidden and passes it:
+# for as long as it is judged, the explorer is in front of a page that has a height.
+_JUDGE = """{
+    const home = document.createComment('');
+    const front = document.createElement('div');
+    front.style = 'position: fixed; inset: 0; overflow: auto; z-index: 9999;'
+      + 'background: var(--jp-layout-color0)';
+    document.body.append(front);
+    document.body.style.height = '100vh';
+    el.replaceWith(home);
+    front.append(el);
+    const found = await axe.run(el, { resultTypes: ['violations'] });
+    home.replaceWith(el);
+    front.remove();
+    document.body.style.height = '';
+    return found.violations;
+}"""
+
+
+@pytest.fixture(scope="module")
+def axe(page: Page, explorer: Callable[[str], Explorer]) -> Callable[[Explorer], list[str]]:
+    """What axe-core finds wrong in one explorer: impact, rule and element, the serious ones."""
+    code = importlib.resources.files("axe_playwright_python") / "axe.min.js"
+    page.evaluate(code.read_text(encoding="utf-8"))
+
+    def violations(e: Explorer) -> list[str]:
+        found = e.ask(_JUDGE)
+        return [
+            f"{violation['impact']} {violation['id']}: {node['html'][:200]}"
+            for violation in found
+            for node in violation["nodes"]
+            if violation["impact"] in ("serious", "critical")
+        ]
+
+    return violations
+
+
+def opened(e: Explorer) -> Explorer:
+    """With everything that can be opened open."""
+    e.ask("{ for (const part of el.querySelectorAll('details')) part.open = true; }")
+    return e
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_axe_finds_nothing_serious(
+    explorer: Callable[[str], Explorer], axe: Callable[[Explorer], list[str]], name: str
+) -> None:
+    e = opened(explorer(name))
+    e.stage.focus()
+    if name in ("ok", "volume", "strip"):
+        e.page.keyboard.press("Enter")  # the pin's badge is judged too
+
+    assert axe(e) == []
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_axe_finds_nothing_serious_in_the_dark_and_on_a_phone(
+    explorer: Callable[[str], Explorer],
+    axe: Callable[[Explorer], list[str]],
+    dark: None,
+    name: str,
+) -> None:
+    e = opened(explorer(name))
+    e.wait("el.dataset.theme === 'dark'")
+    assert axe(e) == []
+    e.ask("{ el.style.width = '320px'; }")
+    e.wait("el.querySelector('.pv-overlay').viewBox.baseVal.width === 300")
+    assert axe(e) == []
+    e.ask("{ el.style.width = ''; }")
+
+
+@pytest.fixture
+def dark(page: Page, explorer: Callable[[str], Explorer]) -> Iterator[None]:
+    choose_theme(page, "JupyterLab Dark")
+    yield
+    choose_theme(page, "JupyterLab Light")
+
+
+def test_axe_would_find_something(
+    explorer: Callable[[str], Explorer], axe: Callable[[Explorer], list[str]]
+) -> None:
+    """A button without a name and a grey word, planted and taken out again."""
+    e = explorer("ok")
+    e.ask(
+        """{
+        const planted = document.createElement('div');
+        planted.className = 'planted';
+        planted.innerHTML = '<button></button><p style="color: #bbb; background: #fff">grey</p>';
+        el.append(planted);
+        }"""
+    )
+    found = axe(e)
+    e.ask("{ el.querySelector('.planted').remove(); }")
+
+    assert {line.split(":")[0].split(" ")[1] for line in found} == {"button-name", "color-contrast"}
+
+
+# --- what a screen reader meets ------------------------------------------------------------------
+
+CONTROLS = {"slider", "combobox", "button", "checkbox", "textbox", "DisclosureTriangle"}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_every_control_has_a_name_of_its_own(
+    explorer: Callable[[str], Explorer], name: str
+) -> None:
+    nodes = accessible(opened(explorer(name)))
+    names = [(role, label.strip()) for role, label in nodes if role in CONTROLS]
+
+    assert len(names) > 15
+    assert all(label for _, label in names), names
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("name", ["ok", "broken", "empty", "volume"])
+def test_the_picture_is_its_words(explorer: Callable[[str], Explorer], name: str) -> None:
+    """Those that Python has, and they follow every change."""
+    e = explorer(name)
+    expected = eval(EXPLORERS[name], {"pv": pv})
+    assert [label for role, label in accessible(e) if role in ("image", "img")] == [
+        expected.state["alt"]
+    ]
+
+
+def subtitle(e: Explorer) -> str:
+    """With every space in it."""
+    return e.root.locator(".pv-subtitle").text_content() or ""
+
+
+def test_forty_fast_steps_are_not_read_out_one_by_one(
+    explorer: Callable[[str], Explorer],
+) -> None:
+    """At most three announcements, and the last one is what is so in the end."""
+    e = explorer("speech")
+    e.ask(
+        """{
+        const status = el.querySelector('.pv-status');
+        window.spoken = [];
+        new MutationObserver(() => window.spoken.push(status.textContent))
+          .observe(status, { childList: true, characterData: true, subtree: true });
+        const slider = el.querySelector('input[aria-label="kernel"]');
+        for (let step = 1; step <= 40; step += 1) {
+          slider.value = step === 40 ? 15 : 1 + step % 9;
+          slider.dispatchEvent(new Event('input', { bubbles: true }));
+          await new Promise(requestAnimationFrame);
+        }
+        }"""
+    )
+    e.wait_for_title("MaxPool 15×15")
+    e.wait("el.querySelector('.pv-status').textContent === args[0]", subtitle(e))
+    spoken: list[str] = e.ask("window.spoken")
+
+    assert len(spoken) <= 3
+    assert "raises RuntimeError" in spoken[-1]
+    role = e.root.locator(".pv-status").get_attribute("role")
+    assert role == "status"
+
+
+def test_a_walk_is_read_out_when_it_rests(explorer: Callable[[str], Explorer]) -> None:
+    e = explorer("speech")
+    e.number("kernel").fill("3")
+    e.wait_for_title("MaxPool 3×3")
+    e.wait("el.querySelector('.pv-status').textContent === args[0]", subtitle(e))
+    e.ask("{ window.spoken.length = 0; }")
+    e.stage.focus()
+    e.page.keyboard.press("Home")
+    e.wait("el.querySelector('.pv-status').textContent.startsWith('output row 0')")
+    e.root.get_by_role("combobox", name="speed of the walk").select_option("8")
+    e.stage.focus()
+    e.page.keyboard.press("Space")
+    e.wait("el.querySelector('.pv-status').textContent === args[0]", walked_to_the_end(e))
+
+    assert len(e.ask("window.spoken")) <= 2
+
+
+def walked_to_the_end(e: Explorer) -> str:
+    e.wait_for_window("output row 2, column 2")
+    return e.window
+
+
+# --- keys and focus ------------------------------------------------------------------------------
+
+_FOCUSED = """(() => {
+    const at = document.activeElement;
+    const style = getComputedStyle(at);
+    const name = at.getAttribute('aria-label') ?? at.labels?.[0]?.textContent ?? at.textContent;
+    return [el.contains(at), name.trim(), style.outlineStyle, parseFloat(style.outlineWidth)];
+})()"""
+
+
+def test_tab_goes_from_top_to_bottom_and_is_seen(explorer: Callable[[str], Explorer]) -> None:
+    """Examples, settings, picture, walk, layers, keys, fixes, and out again: no trap."""
+    e = explorer("focus")
+    e.root.get_by_role("combobox", name="example").focus()
+    visited = []
+    for _ in range(60):
+        is_inside, name, style, width = e.ask(_FOCUSED)
+        if not is_inside:
+            break
+        visited.append(name)
+        assert style != "none", name
+        assert width >= 2, name
+        e.page.keyboard.press("Tab")
+    else:
+        pytest.fail("the focus does not get out")
+    wanted = ["example", "framework", "kernel", "padding", "ceil_mode"]
+    wanted += ["windows: arrow keys move, Enter pins, i goes to the input", "read counts", "Keys"]
+    wanted += ["kernel 15 → 10 gives 1 × 1"]
+    places = [visited.index(name) for name in wanted]
+
+    assert places == sorted(places)
+    assert len(visited) > 20
+
+
+# --- motion and colours --------------------------------------------------------------------------
+
+
+def test_who_wants_no_motion_sees_none(explorer: Callable[[str], Explorer]) -> None:
+    """No transition and no animation; the walk is what the reader asked for, step by step."""
+    e = explorer("motion")
+    moving = """[...el.querySelectorAll('*')].filter((part) => {
+      const style = getComputedStyle(part);
+      return style.transitionDuration.split(',').some((time) => parseFloat(time) > 0)
+        || style.animationName !== 'none';
+    }).length"""
+    assert e.ask(moving) > 0
+    e.page.emulate_media(reduced_motion="reduce")
+    assert e.ask(moving) == 0
+    e.stage.focus()
+    e.page.keyboard.press("Space")
+    e.wait_for_window("output row 0, column 2")
+    e.page.keyboard.press("Space")
+    e.page.emulate_media(reduced_motion="null")
+
+
+@pytest.mark.parametrize(("scheme", "theme"), [("dark", "dark"), ("light", "light")])
+def test_forced_colours_leave_the_window_visible(
+    explorer: Callable[[str], Explorer], scheme: Any, theme: str
+) -> None:
+    """The picture is drawn for the forced page; what lies on it keeps the colours made for it."""
+    e = explorer("colours")
+    expected = {"dark": "rgb(240, 180, 41)", "light": "rgb(201, 130, 0)"}[theme]
+    e.page.emulate_media(forced_colors="active", color_scheme=scheme)
+    e.wait("el.dataset.theme === args[0]", theme)
+    stroke = "getComputedStyle(el.querySelector('.pv-overlay .pv-kernel')).stroke"
+    e.wait(f"{stroke} === args[0]", expected)
+    e.stage.focus()
+
+    assert e.ask(_FOCUSED)[2] != "none"
+    e.page.emulate_media(forced_colors="null", color_scheme="null")
+    e.wait("el.dataset.theme === 'light'")
+
+
+def test_no_error_reached_the_console(page: Page, explorer: Callable[[str], Explorer]) -> None:
+    """The last test of this module."""
+    problems: list[str] = page.problems  # type: ignore[attr-defined]
+
+    assert problems == []
