@@ -1255,8 +1255,8 @@ def test_stacks_need_no_library() -> None:
 
 
 def test_axes_that_change_places_make_nobody_guilty() -> None:
-    layers = [pv.Conv(8, 3), pv.Permute((2, 3, 1)), pv.Permute((3, 1, 2)), pv.Pool(9)]
-    failure = pv.Stack(layers, (3, 8, 8)).first_failure
+    layers = [Conv(8, 3), Permute((2, 3, 1)), Permute((3, 1, 2)), Pool(9)]
+    failure = Stack(layers, (3, 8, 8)).first_failure
 
     assert failure is not None
     assert {one.label for one in failure.guilty} == {"layer 0 (Conv 3×3)"}
