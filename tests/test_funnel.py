@@ -215,3 +215,16 @@ def test_words_come_along() -> None:
     assert "works:" in texts
     assert "Channels first, it is height 28" in texts
     assert FAILURE_ROOM < WIDTH
+
+
+def test_draw_takes_a_stack() -> None:
+    figure = pv.draw(STACKS["one axis runs out"])
+
+    assert isinstance(figure, StackFigure)
+    assert repr(figure).startswith("StackFigure(3 layers on 5 × 12 × 1: stops at layer 2")
+    with pytest.raises(TypeError, match="a Stack has its input"):
+        pv.draw(STACKS["runs"], 10)
+    with pytest.raises(TypeError, match="a Pool needs an input"):
+        pv.draw(pv.Pool(2))
+    with pytest.raises(TypeError, match=r"poolviz\.Pool or Stack, got str"):
+        pv.draw("Pool", 3)  # type: ignore[arg-type]

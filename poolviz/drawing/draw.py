@@ -11,10 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 from poolviz.arithmetic.layers import Pool, Sizes
 from poolviz.arithmetic.trace import trace
 from poolviz.arithmetic.values import as_input
+from poolviz.diagnosis.stack import Stack
+from poolviz.drawing.funnel import build_funnel
 from poolviz.drawing.insight import checked_layers
 from poolviz.drawing.parts import View
 from poolviz.drawing.poster import make_poster
-from poolviz.drawing.render import PoolFigure
+from poolviz.drawing.render import PoolFigure, StackFigure
 from poolviz.drawing.scene import build_scene
 from poolviz.drawing.theme import THEMES
 
@@ -22,24 +24,24 @@ MOST_CELLS = 1_000_000  # a larger input is drawn in outline, without values
 
 
 def draw(
-    layer: Pool,
-    input_size_or_array: Sizes | ArrayLike,
+    layer: Pool | Stack,
+    input_size_or_array: Sizes | ArrayLike | None = None,
     *,
     position: tuple[int, int] | None = (0, 0),
     slice_index: int = 0,
     theme: str = "light",
     seed: int = 0,
     show: str | Iterable[str] = (),
-) -> PoolFigure:
+) -> PoolFigure | StackFigure:
     """The picture of one layer on one input, with its words; impossible calls are drawn too.
 
     Parameters
     ----------
     layer
-        A `Pool`.
+        A `Pool`; or a `Stack`, which has its input: the maps in a row, down to the failure.
     input_size_or_array
-        A spatial size (an int stands for a square map, a tuple has one entry per axis), which is
-        filled with whole numbers from −9 to 9; or an array of real numbers.
+        For a `Pool`: a spatial size (an int stands for a square map, a tuple has one entry per
+        axis), which is filled with whole numbers from −9 to 9; or an array of real numbers.
     position
         The output cell (row, column) whose window is marked; None marks none.
     slice_index
@@ -53,15 +55,15 @@ def draw(
 
     Returns
     -------
-    PoolFigure
+    PoolFigure or StackFigure
         A matplotlib Figure, not known to pyplot: it shows itself in a notebook, `savefig` writes
         PNG, SVG or PDF, and `alt` is the picture in words.
 
     Raises
     ------
     TypeError, ValueError
-        For what is neither a size nor an array of real numbers, and for unknown names in `show`.
-        Never for geometry.
+        For what is no layer, what is neither a size nor an array of real numbers, and for unknown
+        names in `show`. Never for geometry.
 
     Examples
     --------
@@ -70,6 +72,14 @@ def draw(
     """
     if theme not in THEMES:
         raise ValueError(f'theme must be "light" or "dark", got {theme!r}')
+    if isinstance(layer, Stack):
+        if input_size_or_array is not None:
+            raise TypeError("a Stack has its input: leave the size out")
+        return StackFigure(build_funnel(layer, with_words=True), THEMES[theme])
+    if not isinstance(layer, Pool):
+        raise TypeError(f"layer must be a poolviz.Pool or Stack, got {type(layer).__name__}")
+    if input_size_or_array is None:
+        raise TypeError("a Pool needs an input: give its size or an array")
     sizes, x = sizes_and_values(layer, input_size_or_array, seed)
     layers = checked_layers(show)
     view = View(position=position, slice_index=slice_index, fits=True, show=layers)
