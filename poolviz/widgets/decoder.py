@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets
 
 from poolviz.diagnosis.reading.explanation import Explanation
-from poolviz.drawing.embed import mime_bundle
+from poolviz.widgets.bundle import live_and_still
 from poolviz.widgets.decoder_view import DecoderView, figure_of
 from poolviz.widgets.explorer import PoolExplorer
 from poolviz.widgets.stack_explorer import StackExplorer
@@ -86,14 +86,8 @@ class ErrorDecoder(ipywidgets.VBox):
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The live view, and for viewers without a kernel the picture with its words."""
-        bundle = super()._repr_mimebundle_(**options)
-        if bundle is None:
-            return None
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         figure = figure_of(self.explanation)
-        if figure is None:
-            return {**data, "text/plain": repr(self)}, metadata
-        return {**data, **mime_bundle(figure.png(), figure.alt, repr(self))}, metadata
+        return live_and_still(super()._repr_mimebundle_(**options), figure, repr(self))
 
 
 def _explorer(explanation: Explanation) -> PoolExplorer | StackExplorer | None:

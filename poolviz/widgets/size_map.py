@@ -7,8 +7,8 @@ from typing import Any
 import ipywidgets
 
 from poolviz.arithmetic.layers import Pool, Sizes
-from poolviz.drawing.embed import mime_bundle
 from poolviz.drawing.render import MapFigure
+from poolviz.widgets.bundle import live_and_still
 from poolviz.widgets.chart_view import ChartView
 from poolviz.widgets.explorer import PoolExplorer
 
@@ -92,9 +92,5 @@ have no room for a window. Marked: kernel_size 3, stride 3: 3.)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The live view, and for viewers without a kernel the picture with its words."""
-        bundle = super()._repr_mimebundle_(**options)
-        if bundle is None:
-            return None
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         figure = MapFigure(self.view.chart)
-        return {**data, **mime_bundle(figure.png(), figure.alt, repr(self))}, metadata
+        return live_and_still(super()._repr_mimebundle_(**options), figure, repr(self))

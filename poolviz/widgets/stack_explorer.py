@@ -13,9 +13,9 @@ from poolviz.diagnosis.proposals import bare
 from poolviz.diagnosis.reading.networks import as_stack
 from poolviz.diagnosis.stack import Stack
 from poolviz.diagnosis.wording import by
-from poolviz.drawing.embed import mime_bundle
 from poolviz.drawing.funnel import build_funnel
 from poolviz.drawing.render import StackFigure
+from poolviz.widgets.bundle import live_and_still
 from poolviz.widgets.explorer import PoolExplorer
 from poolviz.widgets.stack_view import StackView
 
@@ -152,9 +152,5 @@ class StackExplorer(ipywidgets.VBox):
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The live view, and for viewers without a kernel the picture with its words."""
-        bundle = super()._repr_mimebundle_(**options)
-        if bundle is None:
-            return None
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         figure = StackFigure(build_funnel(self.stack, with_words=True))
-        return {**data, **mime_bundle(figure.png(), figure.alt, repr(self))}, metadata
+        return live_and_still(super()._repr_mimebundle_(**options), figure, repr(self))

@@ -43,32 +43,26 @@ function pasteBox(read) {
 
 function answerPanel(act) {
   const title = make("h3", { className: "pv-title", tabIndex: -1 });
-  const image = make("img", { className: "pv-picture", alt: "", draggable: false });
-  const stage = make("div", { className: "pv-stage" }, image);
+  const stage = pictureStage(false);
   const detail = make("p", { className: "pv-also" });
   const sentences = make("ul", { className: "pv-findings" });
   const fixes = make("div", { className: "pv-fixes" });
   const quoted = make("details", { className: "pv-says" });
   const open = make("button", { type: "button" });
-  const status = make("p", { className: "pv-status pv-hidden", role: "status" });
-  const frame = pictureFrame(image);
+  const voice = speaker();
+  const frame = pictureFrame(stage.image);
   let isOpen = false;
-  let spoken = null;
   open.addEventListener("click", () => act("open", !isOpen));
 
   const fixLine = (fix) =>
     make("li", {}, make("span", { className: "pv-fix", textContent: fix.text }), ...(fix.code ? copyable(fix.code) : []));
 
   return {
-    parts: [title, stage, detail, sentences, fixes, quoted, open, status],
+    parts: [title, stage.root, detail, sentences, fixes, quoted, open, voice.root],
     async show(state, bytes) {
-      stage.hidden = state.width === 0;
+      stage.root.hidden = state.width === 0;
       if (state.width > 0 && !(await frame.show(bytes, state.seq))) return;
-      image.width = state.width;
-      image.height = state.height;
-      image.alt = state.alt;
-      stage.style.maxWidth = `${state.width}px`;
-      stage.dataset.seq = state.seq;
+      stage.resize(state);
       title.textContent = state.title;
       title.className = `pv-title pv-${state.level}`;
       title.hidden = state.title === "";
@@ -83,23 +77,18 @@ function answerPanel(act) {
       isOpen = state.isOpen;
       open.hidden = !state.canOpen;
       open.textContent = isOpen ? "close the explorer" : "open in explorer";
-      clearTimeout(spoken);
-      spoken = setTimeout(() => (status.textContent = state.title), 400);
+      voice.say(state.title);
     },
     stop() {
-      clearTimeout(spoken);
+      voice.stop();
       frame.close();
     },
   };
 }
 
 function render({ model, el }) {
-  const problem = make("p", { className: "pv-problem", role: "alert" });
-  const tellProblem = (text) => {
-    problem.textContent = text;
-    problem.hidden = text === "";
-  };
-  const asking = questions(model, () => tellProblem("Python does not answer: is the kernel running? What you pasted stays here."));
+  const problem = problemLine();
+  const asking = questions(model, () => problem.tell("Python does not answer: is the kernel running? What you pasted stays here."));
   const act = (name, value) => asking.send({ action: { name, value } });
   const box = pasteBox((text) => act("read", { text, shape: shape.field.value }));
   const shape = textForm("input shape, without the batch", "use", () => box.send());
@@ -107,30 +96,19 @@ function render({ model, el }) {
   explain.addEventListener("click", () => box.send());
   const answer = answerPanel(act);
   const root = make("div", { className: "poolviz pv-decoder" }, box.root,
-    make("div", { className: "pv-top" }, explain, shape.root), problem, ...answer.parts);
-  root.setAttribute("data-lm-suppress-shortcuts", "true");
-  el.append(root);
+    make("div", { className: "pv-top" }, explain, shape.root), problem.root, ...answer.parts);
 
   const update = async () => {
     const state = model.get("state");
     if (!state.seq) return;
     asking.answered();
-    tellProblem(state.problem);
+    problem.tell(state.problem);
     box.show(state);
     shape.root.hidden = !state.asksShape;
     shape.show(state.shape, state.problem !== "");
     if (state.problem === "") await answer.show(state, model.get("picture"));
   };
-  model.on("change:state", update);
-  update();
-  const forgetScreen = watchScreen(model, root);
-  return () => {
-    model.off("change:state", update);
-    forgetScreen();
-    asking.stop();
-    box.stop();
-    answer.stop();
-  };
+  return mount(model, el, root, update, asking.stop, box.stop, answer.stop);
 }
 
 export default { render };

@@ -96,3 +96,55 @@ function textForm(label, word, take, { rows = 1 } = {}) {
     },
   };
 }
+
+/** A line that says what went wrong; hidden while nothing did. */
+function problemLine() {
+  const root = make("p", { className: "pv-problem", role: "alert" });
+  return {
+    root,
+    tell(text) {
+      root.textContent = text;
+      root.hidden = text === "";
+    },
+  };
+}
+
+/** What changes fast is spoken once it rests. */
+function speaker() {
+  const root = make("p", { className: "pv-status pv-hidden", role: "status" });
+  let timer = null;
+  return {
+    root,
+    say(text) {
+      clearTimeout(timer);
+      timer = setTimeout(() => (root.textContent = text), 400);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+/** A picture with a drawing over it; `resize` gives both the same units. */
+function pictureStage(focusable) {
+  const image = make("img", { className: "pv-picture", alt: "", draggable: false });
+  const overlay = document.createElementNS(SVG, "svg");
+  overlay.setAttribute("class", "pv-overlay");
+  overlay.setAttribute("aria-hidden", "true");
+  const root = make("div", { className: "pv-stage" }, image, overlay);
+  if (focusable) {
+    root.tabIndex = 0;
+    root.setAttribute("data-lm-suppress-shortcuts", "true");
+  }
+  return {
+    root,
+    image,
+    overlay,
+    resize({ width, height, seq, alt }) {
+      image.width = width;
+      image.height = height;
+      image.alt = alt;
+      overlay.setAttribute("viewBox", `0 0 ${width} ${height}`);
+      root.style.maxWidth = `${width}px`;
+      root.dataset.seq = seq;
+    },
+  };
+}

@@ -1,13 +1,9 @@
 // A chart of output sizes: a cell that is pointed at says what it is, a click or a key takes it.
 
 function chartStage(take, say) {
-  const image = make("img", { className: "pv-picture", alt: "", draggable: false });
-  const overlay = document.createElementNS(SVG, "svg");
-  overlay.setAttribute("class", "pv-overlay");
-  overlay.setAttribute("aria-hidden", "true");
-  const root = make("div", { className: "pv-stage", tabIndex: 0 }, image, overlay);
-  root.setAttribute("role", "img");
-  root.setAttribute("data-lm-suppress-shortcuts", "true");
+  const { root, image, overlay, resize } = pictureStage(true);
+  root.setAttribute("role", "application");
+  root.setAttribute("aria-label", "output sizes: the arrow keys walk over the settings and take them");
   const frame = pictureFrame(image);
   let state = null;
   let here = null; // ahead of Python while a key is held down
@@ -62,12 +58,7 @@ function chartStage(take, say) {
       const moved = state === null || state.x !== next.x || state.y !== next.y;
       state = next;
       if (!isAhead || moved) here = next.here;
-      image.width = next.width;
-      image.height = next.height;
-      overlay.setAttribute("viewBox", `0 0 ${next.width} ${next.height}`);
-      root.style.maxWidth = `${next.width}px`;
-      root.setAttribute("aria-label", next.alt);
-      root.dataset.seq = next.seq;
+      resize(next);
       draw();
       return true;
     },
@@ -76,22 +67,15 @@ function chartStage(take, say) {
 }
 
 function render({ model, el }) {
-  const problem = make("p", { className: "pv-problem", role: "alert" });
-  const tellProblem = (text) => {
-    problem.textContent = text;
-    problem.hidden = text === "";
-  };
-  const asking = questions(model, () => tellProblem("Python does not answer: is the kernel running?"));
+  const problem = problemLine();
+  const asking = questions(model, () => problem.tell("Python does not answer: is the kernel running?"));
   const act = (name, value) => asking.send({ action: { name, value } });
   const title = make("h3", { className: "pv-title" });
   const sentence = make("p", { className: "pv-window" });
-  const status = make("p", { className: "pv-status pv-hidden", role: "status" });
-  let spoken = null;
+  const voice = speaker();
   const stage = chartStage((cell) => act("cell", cell), (text) => {
     sentence.textContent = text;
-    if (!stage.root.matches(":focus")) return;
-    clearTimeout(spoken);
-    spoken = setTimeout(() => (status.textContent = text), 400);
+    if (stage.root.matches(":focus")) voice.say(text);
   });
   const selects = make("div", { className: "pv-selects" });
   let state = null;
@@ -103,15 +87,13 @@ function render({ model, el }) {
     if (state.axes.length > 1) controls.push(picker("axis", "axis", state.axes));
     selects.replaceChildren(...controls.map((control) => control.root));
   }
-  const root = make("div", { className: "poolviz pv-map" }, selects, problem, title, stage.root, sentence, status);
-  root.setAttribute("data-lm-suppress-shortcuts", "true");
-  el.append(root);
+  const root = make("div", { className: "poolviz pv-map" }, selects, problem.root, title, stage.root, sentence, voice.root);
 
   const update = async () => {
     const next = model.get("state");
     if (!next.seq) return;
     asking.answered();
-    tellProblem(next.problem);
+    problem.tell(next.problem);
     if (next.problem !== "" || !(await stage.show(next, model.get("picture"), asking.isAhead(next)))) return;
     state = next;
     title.textContent = state.title;
@@ -122,16 +104,7 @@ function render({ model, el }) {
     }
     for (const control of controls) control.set();
   };
-  model.on("change:state", update);
-  update();
-  const forgetScreen = watchScreen(model, root);
-  return () => {
-    model.off("change:state", update);
-    forgetScreen();
-    asking.stop();
-    clearTimeout(spoken);
-    stage.close();
-  };
+  return mount(model, el, root, update, asking.stop, voice.stop, stage.close);
 }
 
 export default { render };

@@ -92,3 +92,17 @@ function pictureFrame(image) {
     },
   };
 }
+
+/** Puts a widget on the page and keeps it up to date; the answer takes it off again. */
+function mount(model, el, root, update, ...stops) {
+  root.setAttribute("data-lm-suppress-shortcuts", "true");
+  el.append(root);
+  model.on("change:state", update);
+  update();
+  const forgetScreen = watchScreen(model, root);
+  return () => {
+    model.off("change:state", update);
+    forgetScreen();
+    for (const stop of stops) stop();
+  };
+}

@@ -55,11 +55,7 @@ function layerTable(choose) {
 
 /** The picture; each map is a place to click on. */
 function funnelStage(choose, toInput) {
-  const image = make("img", { className: "pv-picture", alt: "", draggable: false });
-  const overlay = document.createElementNS(SVG, "svg");
-  overlay.setAttribute("class", "pv-overlay");
-  overlay.setAttribute("aria-hidden", "true");
-  const root = make("div", { className: "pv-stage" }, image, overlay);
+  const { root, image, overlay, resize } = pictureStage(false);
   const frame = pictureFrame(image);
 
   function place(given, chosen) {
@@ -74,12 +70,7 @@ function funnelStage(choose, toInput) {
     root,
     async show(state, bytes) {
       if (!(await frame.show(bytes, state.seq))) return false;
-      image.width = state.width;
-      image.height = state.height;
-      image.alt = state.alt;
-      overlay.setAttribute("viewBox", `0 0 ${state.width} ${state.height}`);
-      root.style.maxWidth = `${state.width}px`;
-      root.dataset.seq = state.seq;
+      resize(state);
       overlay.replaceChildren(...state.places.map((given) => place(given, state.chosen)));
       return true;
     },
@@ -89,13 +80,10 @@ function funnelStage(choose, toInput) {
 
 function stackWords(act) {
   const title = make("h3", { className: "pv-title", tabIndex: -1 });
-  const problem = make("p", { className: "pv-problem", role: "alert" });
   const detail = make("p", { className: "pv-also" });
   const findings = make("ul", { className: "pv-findings" });
   const fixes = make("div", { className: "pv-fixes" });
   const says = make("details", { className: "pv-says" });
-  const status = make("p", { className: "pv-status pv-hidden", role: "status" });
-  let spoken = null;
 
   function fixLine(fix, index) {
     const button = make("button", { type: "button", textContent: fix.text });
@@ -104,11 +92,7 @@ function stackWords(act) {
   }
 
   return {
-    title, problem, detail, findings, fixes, says, status,
-    showProblem(text) {
-      problem.textContent = text;
-      problem.hidden = text === "";
-    },
+    title, detail, findings, fixes, says,
     show(state) {
       title.textContent = state.title;
       title.className = `pv-title pv-${state.level}`;
@@ -123,15 +107,14 @@ function stackWords(act) {
       if (hadFocus) title.focus();
       says.hidden = state.says === "";
       says.replaceChildren(make("summary", { textContent: "The error in the framework's words" }), make("pre", { textContent: state.says }));
-      clearTimeout(spoken);
-      spoken = setTimeout(() => (status.textContent = state.title), 400);
     },
-    stop: () => clearTimeout(spoken),
   };
 }
 
 function render({ model, el }) {
-  const asking = questions(model, () => words.showProblem("Python does not answer: is the kernel running?"));
+  const problem = problemLine();
+  const voice = speaker();
+  const asking = questions(model, () => problem.tell("Python does not answer: is the kernel running?"));
   const act = (name, value) => asking.send({ action: { name, value } });
   const words = stackWords(act);
   const input = textForm("input shape", "use", (text) => act("input", text));
@@ -150,16 +133,14 @@ function render({ model, el }) {
   const note = make("p", { className: "pv-also pv-note" });
   const root = make("div", { className: "poolviz pv-stack" },
     make("div", { className: "pv-top" }, input.root, selects, undo),
-    words.problem, words.title, stage.root, words.detail, words.findings, words.fixes,
-    table.root, editor.root, words.says, note, words.status);
-  root.setAttribute("data-lm-suppress-shortcuts", "true");
-  el.append(root);
+    problem.root, words.title, stage.root, words.detail, words.findings, words.fixes,
+    table.root, editor.root, words.says, note, voice.root);
 
   const update = async () => {
     const next = model.get("state");
     if (!next.seq) return;
     asking.answered();
-    words.showProblem(next.problem);
+    problem.tell(next.problem);
     const isProblem = next.problem !== "";
     input.show(next.input, isProblem);
     editor.show(next.layerText, isProblem);
@@ -176,18 +157,10 @@ function render({ model, el }) {
     editor.label([state.chosenLabel, state.line].filter(Boolean).join(", "));
     note.textContent = state.note;
     words.show(state);
+    voice.say(state.title);
     table.show(state);
   };
-  model.on("change:state", update);
-  update();
-  const forgetScreen = watchScreen(model, root);
-  return () => {
-    model.off("change:state", update);
-    forgetScreen();
-    asking.stop();
-    words.stop();
-    stage.close();
-  };
+  return mount(model, el, root, update, asking.stop, voice.stop, stage.close);
 }
 
 export default { render };
