@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import poolviz as pv
+import poolviz.widgets.explorer
 from poolviz.drawing.parts import View
 from poolviz.drawing.scene import build_scene
 
@@ -36,6 +39,11 @@ EXPLORERS = {
     "touch": DENSE,
     "narrow": FRESH,
     "narrow volume": "pv.PoolExplorer((3, 9, 9), 2, padding=1)",
+    "million": "pv.PoolExplorer(1000, 3, stride=1)",
+    "picture": "pv.PoolExplorer(224, 3, stride=2, padding=1)",
+    "long strip": "pv.PoolExplorer((1, 100_000), (1, 3), stride=2)",
+    "huge": "pv.PoolExplorer(10**9, 5 * 10**8, stride=1)",
+    "slices": "pv.PoolExplorer((4, 9, 9), 2)",
     "layers": "pv.PoolExplorer(10, 3, stride=5)",
     "field": "pv.PoolExplorer(10, 3, stride=2, padding=1, dilation=2, show='receptive field')",
 }
@@ -483,6 +491,147 @@ def test_at_200_percent_the_numbers_are_sharp(
     session.send("Emulation.clearDeviceMetricsOverride")
     session.detach()
     wait_for_picture_width(e, PICTURE_WIDTH)
+
+
+# --- any size ------------------------------------------------------------------------------------
+
+_PLACES = Path(poolviz.widgets.explorer.__file__).parent / "browser" / "places.js"
+
+
+def axes_of(call: pv.Pool, sizes: tuple[int, ...]) -> list[dict[str, Any]]:
+    """As they travel to the browser, with the number of windows."""
+    told: Any = pv.PoolExplorer(layer=call, input_size=sizes).state["geometry"]
+    return [{**told["down"], "count": told["output"]["rows"]}] if told["output"] else []
+
+
+def test_places_in_the_browser_are_those_of_the_windows(page: Page) -> None:
+    """Who reads an element, and what a window reads, counted one by one in Python."""
+    rng = random.Random(0)
+    axes: list[dict[str, Any]] = []
+    while len(axes) < 300:
+        layer = pv.Pool(
+            rng.randint(1, 6),
+            stride=rng.randint(1, 7),
+            dilation=rng.randint(1, 5),
+            padding=rng.choice([0, "same", ((rng.randint(0, 4), 0),) * 2]),
+            framework="jax",
+        )
+        axes += axes_of(layer, (rng.randint(1, 24), 30))
+    found = page.evaluate(
+        """([source, axes]) => {
+          const all = { first: 0, step: 1 };
+          const { readers, tapsInside, listed, seen } = new Function(
+            source + '; return { readers, tapsInside, listed, seen };')();
+          return axes.map((axis) => [
+            listed({ ...all, count: axis.size }, Infinity)
+              .map((element) => listed(readers(axis, element, axis.count), Infinity)),
+            listed({ ...all, count: axis.count }, Infinity)
+              .map((i) => [listed(tapsInside(axis, i), Infinity), seen(axis, i)]),
+          ]);
+        }""",
+        [_PLACES.read_text(encoding="utf-8"), axes],
+    )
+    for axis, (who_reads, what_is_read) in zip(axes, found, strict=True):
+        windows = [
+            [
+                place
+                for place in range(start, start + axis["span"], axis["dilation"])
+                if 0 <= place < axis["size"]
+            ]
+            for start in (axis["first"] + i * axis["stride"] for i in range(axis["count"]))
+        ]
+        assert who_reads == [
+            [i for i, taps in enumerate(windows) if element in taps]
+            for element in range(axis["size"])
+        ]
+        assert what_is_read == [
+            [taps, [taps[0], taps[-1] + 1] if taps else [0, 0]] for taps in windows
+        ]
+
+
+@pytest.mark.parametrize(
+    ("name", "detail", "at_end", "reader"),
+    [
+        (
+            "million",
+            "No room for numbers and window outlines at this size.",
+            "output row 997, column 997: the largest of rows 997–999, columns 997–999",
+            "input row 999, column 999: 1 window reads it",
+        ),
+        (
+            "picture",
+            "No room for numbers and window outlines at this size.",
+            "output row 111, column 111: the largest of rows 221–223, columns 221–223",
+            "input row 223, column 223: 1 window reads it",
+        ),
+        (
+            "long strip",
+            "No room for numbers, dots on the unread cells and window outlines at this size.",
+            "output row 0, column 49998: the largest of row 0, columns 99996–99998",
+            "input row 0, column 99999: no window reads it",
+        ),
+        (
+            "huge",
+            "No room for values and window outlines at this size.",
+            "output row 500000000, column 500000000: the largest of rows 500000000–999999999, "
+            "columns 500000000–999999999",
+            "input row 999999999, column 999999999: 1 window reads it",
+        ),
+    ],
+)
+def test_any_size_is_walked_at_once(
+    explorer: Callable[[str], Explorer], name: str, detail: str, at_end: str, reader: str
+) -> None:
+    """Detail drops and says so; each key takes a frame, not the time to look at every cell."""
+    e = explorer(name)
+    assert detail in e.root.locator(".pv-findings").inner_text()
+    press(e, "End")
+    assert e.window == at_end
+    press(e, "i", "End")
+    assert e.window == reader
+    press(e, "i", "Home")
+    took: float = e.ask(
+        """{
+        const stage = el.querySelector('.pv-stage');
+        const keys = ['ArrowRight', 'ArrowDown', 'i', 'ArrowRight', 'PageDown', 'i', 'End', 'Home'];
+        const start = performance.now();
+        for (let turn = 0; turn < 25; turn += 1) {
+          for (const key of keys) stage.dispatchEvent(new KeyboardEvent('keydown', { key }));
+        }
+        return (performance.now() - start) / (25 * keys.length);
+        }"""
+    )
+    assert took < 16  # ms
+
+
+def test_huge_counts_are_whole(explorer: Callable[[str], Explorer]) -> None:
+    """The middle of 10⁹ × 10⁹ is read by (5·10⁸)² windows, to the last digit."""
+    e = explorer("huge")
+    output = pv.PoolExplorer(10**9, 5 * 10**8, stride=1).state["geometry"]["input"]
+    e.point_at(output, 499_999_999, 499_999_999)
+    e.wait_for_window("input row ")
+    windows = 1
+    for part in e.window.split(":")[0].split(","):
+        place = int(part.split(" ")[-1])
+        windows *= min(place, 500_000_000) - max(0, place - 499_999_999) + 1
+
+    assert e.window.endswith(f": {windows:,} windows read it")
+
+
+def test_slices_are_chosen_by_keyboard(explorer: Callable[[str], Explorer]) -> None:
+    e = explorer("slices")
+    picture = e.fingerprint()
+    e.slider("depth slice").focus()
+    for key, chosen, output in (("ArrowRight", 1, 0), ("ArrowRight", 2, 1), ("End", 3, 1)):
+        e.page.keyboard.press(key)
+        e.wait_for_window(f"output slice {output}, row 0, column 0: ")
+        e.wait("el.querySelector('.pv-slice output').textContent.trim() === args[0]", str(chosen))
+        assert picture != e.fingerprint()
+    e.page.keyboard.press("Home")
+    e.wait("el.querySelector('.pv-slice output').textContent.trim() === '0'")
+
+    assert picture == e.fingerprint()
+    assert e.slider("depth slice").evaluate("slider => slider === document.activeElement")
 
 
 # --- and after all of it -------------------------------------------------------------------------

@@ -2,28 +2,63 @@
 
 const windowStart = (axis, i) => axis.first + i * axis.stride;
 
+const modulo = (value, n) => ((value % n) + n) % n;
+
+/** A whole number as Python writes it. */
+const grouped = (value) => (value >= 10_000 ? value.toLocaleString("en-US") : String(value));
+
+/** The least i ≥ 0 with i · step ≡ rest (mod n); null when there is none. */
+function solution(step, rest, n) {
+  let [a, b, x, y] = [BigInt(modulo(step, n)), BigInt(n), 1n, 0n];
+  while (b > 0n) [a, b, x, y] = [b, a % b, y, x - (a / b) * y];
+  const least = BigInt(modulo(rest, n));
+  if (least % a !== 0n) return null;
+  const period = BigInt(n) / a;
+  return Number(((((least / a) * x) % period) + period) % period);
+}
+
+/** The windows that read an element: the first one, from one to the next, how many. */
 function readers(axis, element, count) {
   const first = Math.max(0, Math.ceil((element - axis.span + 1 - axis.first) / axis.stride));
   const last = Math.min(count - 1, Math.floor((element - axis.first) / axis.stride));
-  const found = [];
-  for (let i = first; i <= last; i += 1) {
-    if ((element - windowStart(axis, i)) % axis.dilation === 0) found.push(i);
-  }
-  return found;
+  const start = solution(axis.stride, element - windowStart(axis, first), axis.dilation);
+  if (start === null || first + start > last) return { first: 0, step: 1, count: 0 };
+  const step = axis.dilation / gcd(axis.stride, axis.dilation);
+  return { first: first + start, step, count: Math.floor((last - first - start) / step) + 1 };
 }
 
+const gcd = (a, b) => (b === 0 ? a : gcd(b, a % b));
+const listed = ({ first, step, count }, most) =>
+  Array.from({ length: Math.min(count, most) }, (_, i) => first + i * step);
+
+/** The taps of window i, whether they lie in the input or not. */
 function tapsOf(axis, i) {
-  const taps = [];
-  for (let t = 0; t < axis.span; t += axis.dilation) taps.push(windowStart(axis, i) + t);
-  return taps;
+  return listed({ first: windowStart(axis, i), step: axis.dilation, count: tapCount(axis) }, Infinity);
+}
+const tapCount = (axis) => Math.floor((axis.span - 1) / axis.dilation) + 1;
+
+/** Those of them that lie in the input: the first one, from one to the next, how many. */
+function tapsInside(axis, i) {
+  const start = windowStart(axis, i);
+  const skipped = Math.max(0, Math.ceil(-start / axis.dilation));
+  const end = Math.min(start + axis.span, axis.size);
+  const first = start + skipped * axis.dilation;
+  return { first, step: axis.dilation, count: Math.max(0, Math.ceil((end - first) / axis.dilation)) };
 }
 
 function readText(axis, i) {
-  const inside = tapsOf(axis, i).filter((place) => place >= 0 && place < axis.size);
-  if (inside.length === 0) return `no ${axis.noun}`;
-  if (inside.length === 1) return `${axis.noun} ${inside[0]}`;
-  if (axis.dilation === 1) return `${axis.noun}s ${inside[0]}–${inside[inside.length - 1]}`;
-  return `${axis.noun}s ${inside.slice(0, 6).join(", ")}${inside.length > 6 ? ", …" : ""}`;
+  const inside = tapsInside(axis, i);
+  const { first, step, count } = inside;
+  if (count === 0) return `no ${axis.noun}`;
+  if (count === 1) return `${axis.noun} ${first}`;
+  if (step === 1) return `${axis.noun}s ${first}–${first + count - 1}`;
+  return `${axis.noun}s ${listed(inside, 6).join(", ")}${count > 6 ? ", …" : ""}`;
+}
+
+/** The input elements from the first to the last one that window i reads. */
+function seen(axis, i) {
+  const { first, step, count } = tapsInside(axis, i);
+  return count === 0 ? [0, 0] : [first, first + (count - 1) * step + 1];
 }
 
 function cellBox(plane, row, column, rows = 1, columns = 1) {
@@ -38,12 +73,6 @@ function cellBox(plane, row, column, rows = 1, columns = 1) {
 const inset = (box, by) => ({
   x: box.x + by, y: box.y + by, width: Math.max(1, box.width - 2 * by), height: Math.max(1, box.height - 2 * by),
 });
-
-/** The input elements from the first to the last one that window i reads. */
-function seen(axis, i) {
-  const inside = tapsOf(axis, i).filter((place) => place >= 0 && place < axis.size);
-  return inside.length === 0 ? [0, 0] : [inside[0], inside[inside.length - 1] + 1];
-}
 
 /** Falling lines over a box, as the painter hatches. */
 function hatching({ x, y, width, height }) {

@@ -1,5 +1,7 @@
 // Stage: the base picture, and over it the things that move.
 
+const MOST_TAPS = 900; // more of them would cover the cells
+
 function stage(model, say) {
   const image = make("img", { className: "pv-picture", alt: "", draggable: false });
   // Not an image with keys: screen readers hand the arrows over to an application only.
@@ -68,7 +70,7 @@ function stage(model, say) {
 
   function drawTaps(i, j) {
     const { down, across, input } = geometry;
-    if ((down.span / down.dilation) * (across.span / across.dilation) > 900) return;
+    if (tapCount(down) * tapCount(across) > MOST_TAPS) return;
     const rows = tapsOf(down, i), columns = tapsOf(across, j);
     for (const row of rows) {
       for (const column of columns) overlay.append(shape("rect", "tap", inset(cellBox(input, row, column), 2)));
@@ -85,10 +87,10 @@ function stage(model, say) {
     if (depth && Math.floor(flat / plane) !== depth.slice) return;
     const won = flat % plane;
     const rank = values.ranks[Math.floor(won / input.columns)][won % input.columns];
-    for (const row of tapsOf(down, i)) {
-      for (const column of tapsOf(across, j)) {
-        const isWinner = row * input.columns + column === won && column >= 0 && column < input.columns;
-        const isTie = values.ranks[row]?.[column] === rank;
+    for (const row of listed(tapsInside(down, i), Infinity)) {
+      for (const column of listed(tapsInside(across, j), Infinity)) {
+        const isWinner = row * input.columns + column === won;
+        const isTie = values.ranks[row][column] === rank;
         if (isWinner || isTie) {
           overlay.append(shape("rect", isWinner ? "winner" : "tie", inset(cellBox(input, row, column), 3.5)));
         }
@@ -100,17 +102,16 @@ function stage(model, say) {
     const { down, across, input, output } = geometry;
     const rows = readers(down, row, output.rows), columns = readers(across, column, output.columns);
     overlay.append(shape("rect", "asked", inset(cellBox(input, row, column), 1)));
-    for (const i of rows.slice(0, 60)) {
-      for (const j of columns.slice(0, 60)) {
+    for (const i of listed(rows, 60)) {
+      for (const j of listed(columns, 60)) {
         overlay.append(shape("rect", "reader", inset(cellBox(output, i, j), 1)));
-        overlay.append(shape("rect", "reading",
-          windowBox(i, j)));
+        overlay.append(shape("rect", "reading", windowBox(i, j)));
       }
     }
-    const count = rows.length * columns.length;
+    const count = BigInt(rows.count) * BigInt(columns.count);
     const place = down.noun ? `${down.noun} ${row}, ${across.noun} ${column}` : `${across.noun} ${column}`;
-    const windows = count === 1 ? "1 window reads it" : `${count} windows read it`;
-    say.window(`input ${place}: ${count === 0 ? "no window reads it" : windows}`);
+    const windows = count === 1n ? "1 window reads it" : `${grouped(count)} windows read it`;
+    say.window(`input ${place}: ${count === 0n ? "no window reads it" : windows}`);
   }
 
   function sentence(i, j) {
@@ -146,13 +147,15 @@ function stage(model, say) {
     draw();
   }
 
-  /** The next window in reading order; false at the end. */
+  /** The next window in reading order, or with −1 the one before; false at the end. */
   function step(by = 1) {
     if (!hasOutput()) return false;
     const { rows, columns } = geometry.output;
-    const place = position[0] * columns + position[1] + by;
-    if (place < 0 || place >= rows * columns) return false;
-    moveTo(Math.floor(place / columns), place % columns);
+    let [i, j] = [position[0], position[1] + by];
+    if (j >= columns) [i, j] = [i + 1, 0];
+    if (j < 0) [i, j] = [i - 1, columns - 1];
+    if (i < 0 || i >= rows) return false;
+    moveTo(i, j);
     return true;
   }
 
