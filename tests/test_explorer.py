@@ -34,6 +34,7 @@ from poolviz.drawing.parts import View
 from poolviz.drawing.scene import build_scene
 from poolviz.drawing.theme import THEMES
 from poolviz.widgets import explorer as explorer_module
+from poolviz.widgets import scene_words
 
 VIEWER = Path(explorer_module.__file__).parent / "browser"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -1456,6 +1457,55 @@ def test_a_linked_position_is_watched() -> None:
     assert place.position == [1, 0]
 
 
+# --- where anywidget does not load ---------------------------------------------------------------
+
+
+def test_image_and_words_follow_every_change() -> None:
+    """The static picture of the notebook, and the alt text as text, never as markup."""
+    w = pv.PoolExplorer(10, 3)
+    image, words = w.image(), w.words()
+
+    def stored() -> bytes:
+        return base64.b64decode(bundle_of(w)["image/png"])
+
+    seen = [image.value]
+    changes: list[Callable[[], Any]] = [
+        lambda: ask(w, kernel_size=[15, 15]),
+        lambda: act(w, "fix", 0),
+        lambda: setattr(w, "layer", pv.Pool(2)),
+        lambda: setattr(w, "position", [1, 2]),
+        lambda: setattr(w, "show", "unread cells"),
+        lambda: setattr(w, "input", np.ones((4, 4))),
+    ]
+    for change in changes:
+        change()
+        assert image.value == stored() != seen[-1]
+        assert words.value == f"<p>{escape(w.state['alt'])}</p>"
+        seen.append(image.value)
+    assert (image.format, pixels(image.value).shape[1]) == ("png", 900)
+    assert image.tooltip is None  # it would break the view of ipywidgets 8.1.9
+
+
+def test_an_image_does_not_make_the_browser_tell_its_moves() -> None:
+    w = pv.PoolExplorer(10, 3)
+    w.image()
+    w.words()
+
+    assert not w.position_is_watched
+
+
+def test_every_image_follows_and_a_complaint_leaves_it() -> None:
+    w = pv.PoolExplorer(10, 3)
+    one, other = w.image(), w.image()
+    before = one.value
+    ask(w, kernel_size=["x", "x"])
+    assert one.value == other.value == before
+    one.close()
+    w.layer = pv.Pool(4)
+
+    assert other.value != before
+
+
 # --- layers of insight ---------------------------------------------------------------------------
 
 
@@ -1659,7 +1709,7 @@ def test_a_fault_in_the_words_is_shown_and_the_last_good_state_stays(
     """Picture and words change together or not at all."""
     w = pv.PoolExplorer(10, 3)
     before = shown(w)
-    monkeypatch.setattr(explorer_module, "geometry", lambda scene: 1 // 0)
+    monkeypatch.setattr(scene_words, "geometry", lambda scene: 1 // 0)
     ask(w, kernel_size=[15, 15])
 
     assert "fault of poolviz: ZeroDivisionError" in w.state["problem"]

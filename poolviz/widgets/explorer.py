@@ -4,30 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from html import escape
 from typing import Any
 
-import numpy as np
+import ipywidgets
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
 from poolviz.arithmetic.layers import Pool, Sizes
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.arithmetic.values import as_input
-from poolviz.diagnosis.comparison import compare
 from poolviz.diagnosis.diagnose import Diagnosis
 from poolviz.diagnosis.examples import EXAMPLES
-from poolviz.diagnosis.wording import by, call_code, joined
+from poolviz.diagnosis.wording import joined
 from poolviz.drawing.embed import mime_bundle
-from poolviz.drawing.geometry import geometry
 from poolviz.drawing.insight import LAYERS, checked_layers
 from poolviz.drawing.layout import FULL_WIDTH
 from poolviz.drawing.parts import View
 from poolviz.drawing.poster import make_poster
 from poolviz.drawing.render import PngRenderer, PoolFigure
-from poolviz.drawing.scene import Scene, build_scene, worst
+from poolviz.drawing.scene import Scene, build_scene
 from poolviz.widgets.answering import AnsweringWidget
 from poolviz.widgets.esm import module, styles
-from poolviz.widgets.settings import Spec, read, told, values_text, with_axes
+from poolviz.widgets.scene_words import words_of
+from poolviz.widgets.settings import (
+    Spec,
+    first_spec,
+    read,
+    spec_of_array,
+    told,
+    values_text,
+    with_axes,
+)
 
 LEAST_WIDTH = 280.0  # of a picture
 
@@ -96,7 +103,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         show: str | Iterable[str] = (),
         **parameters: Any,
     ) -> None:
-        spec = _first_spec(input_size, kernel_size, layer, input, seed, parameters)
+        spec = first_spec(input_size, kernel_size, layer, input, seed, parameters)
         spec = replace(spec, show=checked_layers(show))
         self._render = PngRenderer()
         super().__init__(spec=spec)
@@ -141,7 +148,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     @input.setter
     def input(self, x: ArrayLike) -> None:
-        spec = _spec_of_array(x, self.spec.layer, self.spec.seed)
+        spec = spec_of_array(x, self.spec.layer, self.spec.seed)
         self._become(replace(spec, show=self.spec.show))
 
     @property
@@ -214,7 +221,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         """Spec → trace → scene → picture and words, sent together."""
         view = View(self._width(), slice_index=self.spec.slice_index, show=self.spec.show)
         scene = build_scene(self.spec.traced(), self.spec.values, view)
-        state = {**_words(scene), **self._settings(scene), "problem": problem}
+        state = {**words_of(scene), **self._settings(scene), "problem": problem}
         picture = self._render(scene, *self._theme_and_ratio())
         self._scene = scene
         self._hand_over(picture, state)
@@ -255,16 +262,43 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         if bundle is None:
             return None
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        position = (self.position[0], self.position[1])
-        still = build_scene(
-            self._scene.trace,
-            self.spec.values,
-            View(slice_index=self.spec.slice_index, position=position, fits=True, show=self.show),
-            self._scene.diagnosis,
-        )
-        figure = PoolFigure(make_poster(still, position))
+        figure = self._still()
         data = {**data, **mime_bundle(figure.png(), figure.alt, repr(self))}
         return data, metadata
+
+    def _still(self) -> PoolFigure:
+        """What is shown, with its words painted around it."""
+        position = (self.position[0], self.position[1])
+        view = View(slice_index=self.spec.slice_index, position=position, fits=True, show=self.show)
+        scene = build_scene(self._scene.trace, self.spec.values, view, self._scene.diagnosis)
+        return PoolFigure(make_poster(scene, position))
+
+    def image(self) -> ipywidgets.Image:
+        """The picture and its words as an `ipywidgets.Image` that follows every change.
+
+        For front ends that do not load anywidget: there nothing can be moved with the mouse, but
+        `layer`, `input_size`, `input`, `show` and `position` can be assigned. An Image has no alt
+        text (ipywidgets 8.1.9; a tooltip breaks its view): `words` reads the picture aloud.
+
+        >>> w = PoolExplorer(10, 3)
+        >>> ipywidgets.VBox([w.image(), w.words()])  # doctest: +ELLIPSIS
+        VBox(children=(Image(value=...
+        """
+        image = ipywidgets.Image(format="png", layout={"max_width": "100%"})
+        self._follow(lambda: setattr(image, "value", self._still().png()))
+        return image
+
+    def words(self) -> ipywidgets.HTML:
+        """The picture in words as an `ipywidgets.HTML` that follows every change."""
+        text = ipywidgets.HTML()
+        self._follow(lambda: setattr(text, "value", f"<p>{escape(self._scene.alt)}</p>"))
+        return text
+
+    def _follow(self, tell: Callable[[], None]) -> None:
+        """Tells now, and after every change that comes from Python or a control."""
+        tell()
+        # Not by our own `observe`: the browser shall not begin to tell every step of the mouse.
+        super().observe(lambda _: tell(), ["state", "position"])
 
 
 _ACTIONS: dict[str, Callable[[PoolExplorer, Any], Spec]] = {
@@ -272,85 +306,3 @@ _ACTIONS: dict[str, Callable[[PoolExplorer, Any], Spec]] = {
     "example": PoolExplorer._apply_example,
     "axes": PoolExplorer._apply_axes,
 }
-
-
-def _first_spec(
-    input_size: Sizes | None,
-    kernel_size: Sizes | None,
-    layer: Pool | None,
-    x: ArrayLike | None,
-    seed: int,
-    parameters: dict[str, Any],
-) -> Spec:
-    if layer is None:
-        layer = Pool(3 if kernel_size is None else kernel_size, **parameters)
-    elif kernel_size is not None or parameters:
-        given = ", ".join(["kernel_size"] * (kernel_size is not None) + list(parameters))
-        raise TypeError(f"give a layer or its parameters, not both: got layer and {given}")
-    if x is not None:
-        if input_size is not None:
-            raise TypeError("give input_size or input, not both")
-        return _spec_of_array(x, layer, seed)
-    sizes = trace(layer, 10 if input_size is None else input_size).input_size
-    return Spec(layer.with_axes(len(sizes)), sizes, seed)
-
-
-def _spec_of_array(x: ArrayLike, layer: Pool, seed: int) -> Spec:
-    array, ndim = as_input(x, layer)
-    if array.ndim > ndim:
-        lead = array.shape[: array.ndim - ndim]
-        if 0 in lead:
-            raise ValueError(f"input has no example or channel to show, its shape is {array.shape}")
-        array = array[(0,) * len(lead)]
-    array = np.array(array)  # a copy: what the reader does to theirs later is not shown by halves
-    array.setflags(write=False)
-    return Spec(layer.with_axes(ndim), array.shape, seed, array)
-
-
-def _words(scene: Scene) -> dict[str, Any]:
-    """All that is said about a scene, as plain text for the viewer to set."""
-    trace_, diagnosis, severity = scene.trace, scene.diagnosis, worst(scene)
-    return {
-        "title": scene.title,
-        "subtitle": scene.subtitle,
-        "level": severity.value if severity else "ok",
-        "alt": scene.alt,
-        "detail": scene.detail,
-        "insights": list(scene.insights),
-        "says": trace_.says() or "",
-        "code": call_code(trace_.layer, len(trace_.axes)),
-        "axes": [
-            {
-                "name": axis.name,
-                "formula": axis.formula,
-                "dilation": axis.dilation_formula or "",
-                "fails": axis.output_size < 1,
-            }
-            for axis in trace_.axes
-        ],
-        "findings": [
-            {"severity": finding.severity.value, "text": str(finding)}
-            for finding in diagnosis.findings
-        ],
-        "fixes": [
-            {
-                "change": fix.change,
-                "gives": by(fix.output_size),
-                "also": fix.also,
-                "code": fix.code,
-                "applies": fix.layer is not None,
-            }
-            for fix in diagnosis.fixes
-        ],
-        "frameworks": [
-            {
-                "name": verdict.trace.layer.framework,
-                "title": verdict.title,
-                "version": verdict.trace.framework.version,
-                "text": verdict.text,
-                "outcome": "truncated" if verdict.trace.is_truncated else verdict.trace.outcome,
-            }
-            for verdict in compare(trace_)
-        ],
-        "geometry": geometry(scene),
-    }

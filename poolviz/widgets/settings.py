@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from poolviz.arithmetic.layers import AXIS_NAMES, Padding, Pool
+from poolviz.arithmetic.layers import AXIS_NAMES, Padding, Pool, Sizes
 from poolviz.arithmetic.trace import Trace, trace
+from poolviz.arithmetic.values import as_input
 from poolviz.drawing.draw import MOST_CELLS, example_values
 from poolviz.drawing.insight import checked_layers
 
@@ -212,3 +213,44 @@ def with_axes(spec: Spec, ndim: int) -> Spec:
         padding=padding,
     )
     return replace(spec, layer=layer, input_size=(last.input_size,) * ndim, own_values=None)
+
+
+def first_spec(
+    input_size: Sizes | None,
+    kernel_size: Sizes | None,
+    layer: Pool | None,
+    x: ArrayLike | None,
+    seed: int,
+    parameters: dict[str, Any],
+) -> Spec:
+    """What the arguments of a PoolExplorer ask for.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For wrong types, and for two arguments that say the same thing.
+    """
+    if layer is None:
+        layer = Pool(3 if kernel_size is None else kernel_size, **parameters)
+    elif kernel_size is not None or parameters:
+        given = ", ".join(["kernel_size"] * (kernel_size is not None) + list(parameters))
+        raise TypeError(f"give a layer or its parameters, not both: got layer and {given}")
+    if x is not None:
+        if input_size is not None:
+            raise TypeError("give input_size or input, not both")
+        return spec_of_array(x, layer, seed)
+    sizes = trace(layer, 10 if input_size is None else input_size).input_size
+    return Spec(layer.with_axes(len(sizes)), sizes, seed)
+
+
+def spec_of_array(x: ArrayLike, layer: Pool, seed: int) -> Spec:
+    """A given input, (*spatial) or (N, C, *spatial): its first channel, copied."""
+    array, ndim = as_input(x, layer)
+    if array.ndim > ndim:
+        lead = array.shape[: array.ndim - ndim]
+        if 0 in lead:
+            raise ValueError(f"input has no example or channel to show, its shape is {array.shape}")
+        array = array[(0,) * len(lead)]
+    array = np.array(array)  # a copy: what the reader does to theirs later is not shown by halves
+    array.setflags(write=False)
+    return Spec(layer.with_axes(ndim), array.shape, seed, array)

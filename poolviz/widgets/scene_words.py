@@ -1,0 +1,59 @@
+"""All that the browser says about a scene, as plain text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from poolviz.diagnosis.comparison import compare
+from poolviz.diagnosis.wording import by, call_code
+from poolviz.drawing.geometry import geometry
+from poolviz.drawing.scene import Scene, worst
+
+
+def words_of(scene: Scene) -> dict[str, Any]:
+    """All that is said about a scene, as plain text for the viewer to set."""
+    trace_, diagnosis, severity = scene.trace, scene.diagnosis, worst(scene)
+    return {
+        "title": scene.title,
+        "subtitle": scene.subtitle,
+        "level": severity.value if severity else "ok",
+        "alt": scene.alt,
+        "detail": scene.detail,
+        "insights": list(scene.insights),
+        "says": trace_.says() or "",
+        "code": call_code(trace_.layer, len(trace_.axes)),
+        "axes": [
+            {
+                "name": axis.name,
+                "formula": axis.formula,
+                "dilation": axis.dilation_formula or "",
+                "fails": axis.output_size < 1,
+            }
+            for axis in trace_.axes
+        ],
+        "findings": [
+            {"severity": finding.severity.value, "text": str(finding)}
+            for finding in diagnosis.findings
+        ],
+        "fixes": [
+            {
+                "change": fix.change,
+                "gives": by(fix.output_size),
+                "also": fix.also,
+                "code": fix.code,
+                "applies": fix.layer is not None,
+            }
+            for fix in diagnosis.fixes
+        ],
+        "frameworks": [
+            {
+                "name": verdict.trace.layer.framework,
+                "title": verdict.title,
+                "version": verdict.trace.framework.version,
+                "text": verdict.text,
+                "outcome": "truncated" if verdict.trace.is_truncated else verdict.trace.outcome,
+            }
+            for verdict in compare(trace_)
+        ],
+        "geometry": geometry(scene),
+    }
