@@ -57,6 +57,7 @@ _SHELF = {
     "StackExplorer": "poolviz.widgets.stack_explorer",
     "ErrorDecoder": "poolviz.widgets.decoder",
     "SizeMap": "poolviz.widgets.size_map",
+    "FrameworkComparison": "poolviz.widgets.framework_comparison",
 }
 
 __all__ = sorted(_SHELF)
@@ -102,6 +103,9 @@ if TYPE_CHECKING:
     from poolviz.drawing.draw import draw as draw
     from poolviz.widgets.decoder import ErrorDecoder as ErrorDecoder
     from poolviz.widgets.explorer import PoolExplorer as PoolExplorer
+    from poolviz.widgets.framework_comparison import (
+        FrameworkComparison as FrameworkComparison,
+    )
     from poolviz.widgets.size_map import SizeMap as SizeMap
     from poolviz.widgets.stack_explorer import StackExplorer as StackExplorer
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from poolviz.arithmetic.frameworks import FRAMEWORKS
 from poolviz.arithmetic.layers import Pool
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.wording import by, refused_argument
+from poolviz.diagnosis.wording import by, call_code, refused_argument
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,11 @@ class Verdict:
 
     trace: Trace
     text: str
+
+    @property
+    def code(self) -> str:
+        """The call in the framework's own words."""
+        return call_code(self.trace.layer, len(self.trace.axes))
 
     @property
     def title(self) -> str:
@@ -44,10 +49,11 @@ def compare(asked: Trace) -> tuple[Verdict, ...]:
 
 def _verdict(layer: Pool, input_size: tuple[int, ...]) -> Verdict:
     traced = trace(layer, input_size)
-    return Verdict(traced, _text(traced))
+    return Verdict(traced, text_of(traced))
 
 
-def _text(traced: Trace) -> str:
+def text_of(traced: Trace) -> str:
+    """What a framework does with a call, without its name."""
     if traced.outcome == "raises":
         refusal = traced.refusals[0] if traced.refusals else None
         if refusal is None:

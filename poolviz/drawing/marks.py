@@ -57,17 +57,12 @@ class Marks:
         self.labels: list[Label] = []
         self.arrows: list[Arrow] = []
         self.left_out: list[str] = []  # for want of room
+        self.show: tuple[str, ...] = ()  # layers of insight
 
     def build(self, view: View, slice_index: int, caption: str = "") -> None:
         """Everything over the cells, for one view; `caption` says what the input's cells show."""
-        self.slice_index = slice_index
         self.show = view.show
-        self._padding()
-        if self._no_window or self.trace.is_truncated:
-            self._overhanging_kernel()
-        else:
-            self._unread()
-            self._outlines()
+        self.build_windows(slice_index)
         roles = {mark.role for mark in self.marks}
         self.labels += captions(self.trace, self.placed, slice_index, caption, roles)
         self._depth(slice_index)
@@ -75,6 +70,16 @@ class Marks:
             self._ghost_output()
         elif view.position is not None and self._slice_is_read:
             self._current_window(view.position)
+
+    def build_windows(self, slice_index: int) -> None:
+        """Padding, windows and unread cells, or what hangs over; no words, no measures."""
+        self.slice_index = slice_index
+        self._padding()
+        if self._no_window or self.trace.is_truncated:
+            self._overhanging_kernel()
+        else:
+            self._unread()
+            self._outlines()
 
     def build_overhang(self) -> None:
         """Only the padding and the kernel that does not fit, with its measures."""

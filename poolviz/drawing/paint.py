@@ -387,6 +387,11 @@ def _paint_refused(brush: Brush, mark: Mark) -> None:
     brush.stroke(_hatch(mark.rects), brush.theme.muted, 0.9, alpha=0.7)
 
 
+def _paint_differs(brush: Brush, mark: Mark) -> None:
+    brush.stroke(_hatch(mark.rects), brush.theme.accent, 0.9, alpha=0.6)
+    brush.stroke(rect_path(_inset(mark.rects, 1.2)), brush.theme.accent, 2.0)
+
+
 def _paint_map(brush: Brush, mark: Mark) -> None:
     brush.fill(rect_path(mark.rects), brush.theme.high)
     brush.stroke(rect_path(mark.rects), brush.theme.text, 1.2)
@@ -414,6 +419,7 @@ PAINT: dict[str, Callable[[Brush, Mark], None]] = {
     "nothing": _paint_nothing,
     "slice": _paint_slice,
     "map": _paint_map,
+    "differs": _paint_differs,
     "infeasible": _paint_infeasible,
     "refused": _paint_refused,
 }

@@ -32,6 +32,7 @@ Role = Literal[
     "nothing",  # an output that is not there although the call returns
     "slice",  # the depth slice that is shown
     "map",  # a map of a network, as a block
+    "differs",  # output cells that another framework fills otherwise
     "infeasible",  # settings for which no window fits
     "refused",  # settings that the framework refuses
 ]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import ipywidgets
-
 from poolviz.arithmetic.layers import Pool, Sizes
+from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.render import MapFigure
 from poolviz.widgets.bundle import live_and_still
 from poolviz.widgets.chart_view import ChartView
 from poolviz.widgets.explorer import PoolExplorer
+from poolviz.widgets.following import BesideExplorer
 
 
-class SizeMap(ipywidgets.VBox):
+class SizeMap(BesideExplorer):
     """Which settings work: the output size over any two parameters, what does not fit crossed out.
 
     Parameters
@@ -56,36 +56,18 @@ have no room for a window. Marked: kernel_size 3, stride 3: 3.)
         axis: int = 0,
         **parameters: Any,
     ) -> None:
-        is_own = explorer is None
-        if explorer is None:
-            explorer = PoolExplorer(input_size, kernel_size, **parameters)
-        elif input_size is not None or kernel_size is not None or parameters:
-            raise TypeError("give an explorer or its parameters, not both")
-        elif not isinstance(explorer, PoolExplorer):
-            kind = type(explorer).__name__
-            raise TypeError(f"explorer must be a poolviz.PoolExplorer, got {kind}")
-        self.explorer = explorer
-        self.view = ChartView(explorer.trace, x, y, axis, self._take)
-        super().__init__([self.view, explorer] if is_own else [self.view])
-        explorer.observe(self._follow, "state")
+        self._over = (x, y, axis)
+        super().__init__(input_size, kernel_size, explorer, parameters)
+
+    def _view(self) -> ChartView:
+        self.view = ChartView(self.explorer.trace, *self._over, self._take)
+        return self.view
 
     def _take(self, layer: Pool, sizes: tuple[int, ...]) -> None:
         self.explorer.look_at(layer, sizes)
 
-    def _follow(self, change: Any) -> None:
-        """The explorer was moved: the mark follows."""
-        traced = self.explorer.trace
-        if traced != self.view.traced:
-            self.view.look_at(traced)
-
-    def close(self) -> None:
-        """Close the map, and the explorer where it belongs to the map."""
-        explorer = getattr(self, "explorer", None)  # None after a call with wrong arguments
-        if explorer is not None:
-            explorer.unobserve(self._follow, "state")
-        super().close()
-
-    # --- without a browser -------------------------------------------------------------------
+    def _look_at(self, traced: Trace) -> None:
+        self.view.look_at(traced)
 
     def __repr__(self) -> str:
         return f"SizeMap({self.view.chart.alt})"

@@ -1,0 +1,67 @@
+// One call in five frameworks: panels to click on, and a table with reasons and code.
+
+function comparisonTable(choose) {
+  const root = make("div", { className: "pv-table pv-open" });
+
+  function row(entry) {
+    const button = make("button", { type: "button", textContent: entry.title, title: entry.version });
+    button.setAttribute("aria-pressed", String(entry.isReference));
+    button.addEventListener("click", () => choose(entry.framework));
+    const said = make("td", {}, entry.text);
+    if (entry.why) said.append(make("p", { textContent: entry.why }));
+    const code = make("td", {}, ...(entry.code ? copyable(entry.code) : []));
+    if (entry.same) {
+      code.append(make("details", {}, make("summary", { textContent: "to get the reference's result" }), ...copyable(entry.same)));
+    }
+    const line = make("tr", { className: `pv-${entry.outcome}` }, make("th", { scope: "row" }, button), said, code);
+    if (entry.isReference) line.setAttribute("aria-current", "true");
+    return line;
+  }
+
+  return {
+    root,
+    show(state) {
+      const active = root.getRootNode().activeElement;
+      const place = [...root.querySelectorAll("th button")].indexOf(active);
+      const head = ["framework", "what it does", "in code"].map((title) => make("th", { scope: "col", textContent: title }));
+      root.replaceChildren(make("table", { className: "pv-frameworks" }, make("thead", {}, make("tr", {}, ...head)),
+        make("tbody", {}, ...state.rows.map(row))));
+      if (place >= 0) root.querySelectorAll("th button")[place]?.focus();
+    },
+  };
+}
+
+function render({ model, el }) {
+  const problem = problemLine();
+  const voice = speaker();
+  const asking = questions(model, () => problem.tell("Python does not answer: is the kernel running?"));
+  const choose = (name) => asking.send({ action: { name: "framework", value: name } });
+  const title = make("h3", { className: "pv-title" });
+  const stage = pictureStage(false);
+  const frame = pictureFrame(stage.image);
+  const table = comparisonTable(choose);
+  const root = make("div", { className: "poolviz pv-comparison" }, problem.root, title, stage.root, table.root, voice.root);
+
+  function panel(given) {
+    const [x, y, width, height] = given.box;
+    const rect = shape("rect", "place", { x, y, width, height, rx: 6 });
+    rect.addEventListener("click", () => choose(given.framework));
+    return rect;
+  }
+
+  const update = async () => {
+    const state = model.get("state");
+    if (!state.seq) return;
+    asking.answered();
+    problem.tell(state.problem);
+    if (state.problem !== "" || !(await frame.show(model.get("picture"), state.seq))) return;
+    stage.resize(state);
+    stage.overlay.replaceChildren(...state.panels.map(panel));
+    title.textContent = state.title;
+    voice.say(state.title);
+    table.show(state);
+  };
+  return mount(model, el, root, update, asking.stop, voice.stop, frame.close);
+}
+
+export default { render };

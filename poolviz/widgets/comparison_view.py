@@ -1,0 +1,91 @@
+"""The browser's part of the FrameworkComparison: five panels, reasons, code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from numpy.typing import NDArray
+
+from poolviz.arithmetic.frameworks import FRAMEWORKS
+from poolviz.arithmetic.trace import Trace
+from poolviz.diagnosis.comparison import Verdict
+from poolviz.diagnosis.conversion import convert
+from poolviz.diagnosis.differences import difference, kind_of_difference
+from poolviz.drawing.plain_paint import PlainPainter
+from poolviz.drawing.render import PngRenderer
+from poolviz.drawing.side_by_side import SideBySide, build_side_by_side
+from poolviz.widgets.answering import AnsweringWidget, action_of
+from poolviz.widgets.esm import module, styles
+
+
+class ComparisonView(AnsweringWidget):
+    """Shows one call in all frameworks; the one that is clicked on goes to `take`."""
+
+    _esm = module("comparison.js")
+    _css = styles()
+
+    def __init__(
+        self,
+        traced: Trace,
+        values: NDArray[Any] | None,
+        slice_index: int,
+        take: Callable[[str], None],
+    ) -> None:
+        self._shown = traced, values, slice_index
+        self._take = take
+        self._render = PngRenderer(PlainPainter)
+        super().__init__()
+        self._show()
+
+    def look_at(self, traced: Trace, values: NDArray[Any] | None, slice_index: int) -> None:
+        """Another call."""
+        self._shown = traced, values, slice_index
+        self._show()
+
+    @property
+    def picture_parts(self) -> SideBySide:
+        """What is shown."""
+        return build_side_by_side(*self._shown)
+
+    def _obey(self, asked: dict[str, Any]) -> None:
+        _, name = action_of(asked, ("framework",))
+        if name not in FRAMEWORKS:
+            raise ValueError(f"there is no framework {name!r}")
+        self._take(name)
+
+    def _show(self, problem: str = "") -> None:
+        parts = self.picture_parts
+        state = {
+            "title": parts.title,
+            "alt": parts.alt,
+            "width": parts.width,
+            "height": parts.height,
+            "panels": [
+                {"box": list(panel), "framework": verdict.trace.layer.framework}
+                for panel, verdict in zip(parts.panels, parts.verdicts, strict=True)
+            ],
+            "rows": [row(parts.reference, verdict) for verdict in parts.verdicts],
+            "problem": problem,
+        }
+        self._hand_over(self._render(parts, *self._theme_and_ratio()), state)
+
+
+def row(reference: Trace, verdict: Verdict) -> dict[str, Any]:
+    """What the table says of one framework."""
+    framework = verdict.trace.layer.framework
+    kind = kind_of_difference(reference, verdict.trace)
+    is_reference = verdict.trace.framework is reference.framework
+    converted = None if kind == "same" else convert(reference, framework)
+    return {
+        "framework": framework,
+        "title": verdict.title,
+        "version": verdict.trace.framework.version,
+        "outcome": "truncated" if verdict.trace.is_truncated else verdict.trace.outcome,
+        "text": verdict.text,
+        "isReference": is_reference,
+        "kind": kind,
+        "why": difference(reference, verdict.trace) if kind != "outcome" else "",
+        "code": verdict.code if verdict.trace.outcome != "raises" else "",
+        "same": "" if converted is None else converted.code,
+    }

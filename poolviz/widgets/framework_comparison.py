@@ -1,0 +1,81 @@
+"""FrameworkComparison: one call in five frameworks, why they differ, and how to make them agree."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from poolviz.arithmetic.layers import Sizes
+from poolviz.arithmetic.trace import Trace
+from poolviz.drawing.plain_paint import PlainPainter
+from poolviz.drawing.render import SpokenFigure
+from poolviz.widgets.bundle import live_and_still
+from poolviz.widgets.comparison_view import ComparisonView
+from poolviz.widgets.explorer import PoolExplorer
+from poolviz.widgets.following import BesideExplorer
+
+
+class FrameworkComparison(BesideExplorer):
+    """The same call in PyTorch, TensorFlow, Keras, JAX and onnxruntime, what differs marked.
+
+    Parameters
+    ----------
+    input_size, kernel_size, **parameters
+        As `PoolExplorer` takes them; `framework` is the one that the others are compared with.
+    explorer
+        A `PoolExplorer` that is shown elsewhere, instead of the parameters.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For wrong types. Never for geometry.
+
+    Notes
+    -----
+    The stride in force in the reference is written out for all. `convert` tells the lines that
+    make a framework give what the reference gives; they are offered only where the windows that
+    result were computed and are the same.
+
+    Examples
+    --------
+    >>> FrameworkComparison(10, 3, stride=2, padding="same", framework="keras")
+    FrameworkComparison(MaxPool 3×3, stride 2, padding "same" (0 before, 1 after) in five \
+frameworks, compared with Keras: PyTorch refuses padding="same" (TypeError); TensorFlow returns \
+5 × 5; Keras returns 5 × 5; JAX returns 5 × 5; onnxruntime returns 5 × 5.)
+    """
+
+    def __init__(
+        self,
+        input_size: Sizes | None = None,
+        kernel_size: Sizes | None = None,
+        *,
+        explorer: PoolExplorer | None = None,
+        **parameters: Any,
+    ) -> None:
+        super().__init__(input_size, kernel_size, explorer, parameters)
+
+    def _view(self) -> ComparisonView:
+        self.view = ComparisonView(*self._seen(), self._take)
+        return self.view
+
+    def _seen(self) -> tuple[Any, Any, int]:
+        spec = self.explorer.spec
+        return self.explorer.trace, spec.values, spec.slice_index
+
+    def _take(self, framework: str) -> None:
+        """Another reference, with the stride that was in force."""
+        traced = self.explorer.trace
+        stride = tuple(axis.stride for axis in traced.axes)
+        self.explorer.layer = replace(traced.layer, stride=stride, framework=framework)
+
+    def _look_at(self, traced: Trace) -> None:
+        self.view.look_at(*self._seen())
+
+    def __repr__(self) -> str:
+        return f"FrameworkComparison({self.view.picture_parts.alt})"
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """The live view, and for viewers without a kernel the picture with its words."""
+        parts = self.view.picture_parts
+        figure = SpokenFigure(PlainPainter(parts), parts.alt, parts.title)
+        return live_and_still(super()._repr_mimebundle_(**options), figure, repr(self))
