@@ -174,15 +174,25 @@ def _other_features(network: Network, failure: Failure) -> Advice | None:
     row, wanted_features = flat[-1], failure.problem.expected[0]
     flow = network.setting.flow(row.input_shape)
     wanted = next(maps_of(wanted_features, flow.channels, len(flow.sizes)), None)
-    arrives = f"{count(flow.channels, 'channel')} of a {by(flow.sizes)} map arrive"
+    arrives = f"{count(flow.channels, 'channel')} of {a_map(flow.sizes)} arrive"
     if wanted is None:
         what = f"{number(wanted_features)} is not a multiple of the channels: {arrives}."
         return Advice(StackFinding("fixed head", Severity.ERROR, (), what, "", failure.index))
-    asked = f"{number(wanted_features)} are {count(flow.channels, 'channel')} of a {by(wanted)} map"
+    asked = f"{number(wanted_features)} are {count(flow.channels, 'channel')} of {a_map(wanted)}"
     finding = StackFinding(
         "fixed head", Severity.ERROR, (), f"{asked}; {arrives}.", "", failure.index
     )
     return Advice(finding, tuple(_head_sizes(network, failure, row, wanted)))
+
+
+def a_map(sizes: tuple[int, ...]) -> str:
+    """A map of this size, with its article.
+
+    >>> a_map((7, 7)), a_map((8, 8)), a_map((11, 4))
+    ('a 7 × 7 map', 'an 8 × 8 map', 'an 11 × 4 map')
+    """
+    is_vowel = sizes[0] in (11, 18) or str(sizes[0]).startswith("8")
+    return f"{'an' if is_vowel else 'a'} {by(sizes)} map"
 
 
 def _head_sizes(

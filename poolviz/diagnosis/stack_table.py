@@ -109,8 +109,8 @@ def _text_line(cells: Sequence[str], widths: Sequence[int], kept: Sequence[int])
     shown = []
     for i in kept:
         if i < len(cells):
-            is_text = i in (1, 2)
-            shown.append(cells[i].ljust(widths[i]) if is_text else cells[i].rjust(widths[i]))
+            is_left = _align(i) == "left"
+            shown.append(cells[i].ljust(widths[i]) if is_left else cells[i].rjust(widths[i]))
     return "  ".join(shown)
 
 
@@ -120,12 +120,20 @@ def as_html(found: Sequence[Line]) -> str:
     return f"<table><tr>{head}</tr>{''.join(_html_lines(found))}</table>"
 
 
+def _align(column: int) -> str:
+    """JupyterLab puts every cell to the right."""
+    return "left" if column in (1, 2) else "right"
+
+
 def _html_lines(found: Sequence[Line]) -> Iterator[str]:
     for line in found:
-        cells = [f"<td>{escape(cell).replace('  ', '&emsp;')}</td>" for cell in line.cells]
+        cells = [
+            f'<td style="text-align:{_align(i)}">{escape(cell).replace("  ", "&emsp;")}</td>'
+            for i, cell in enumerate(line.cells)
+        ]
         left = len(TITLES) - len(cells)
         if left:
             note = f"{MARK} {line.note}" if line.is_failure else line.note
-            cells.append(f'<td colspan="{left}">{escape(note)}</td>')
+            cells.append(f'<td colspan="{left}" style="text-align:left">{escape(note)}</td>')
         style = f' style="color:{RED};font-weight:bold"' if line.is_failure else ""
         yield f"<tr{style}>{''.join(cells)}</tr>"

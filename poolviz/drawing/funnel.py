@@ -27,6 +27,7 @@ LARGEST, SMALLEST = 150.0, 12.0  # sides of a block
 STRIP = 24.0  # the height of a 1-D map
 VECTOR = 12.0  # the width of what has no spatial axis
 FAILURE_ROOM = 200.0
+FAILURE_WIDTH = FAILURE_ROOM + MARGIN - 16  # it may reach into the margin
 CAPTION = 11.0  # font size
 _BOLD = 1.18  # how much wider bold text is
 LARGEST_CELL = 30.0  # of the map that the kernel leaves
@@ -99,7 +100,7 @@ class _Builder:
         )
         self.headline = wrap(stack.diagnosis.headline, _TITLE_CHARACTERS)[:2] if with_words else []
         longest = max(text_width(_short(stage.made_by)) for stage in self.stages) * CAPTION
-        self.above = longest + 10 if self.is_narrow else 16.0  # of the captions
+        self.above = longest + 12 if self.is_narrow else 22.0  # of the captions
         self.top = _TOP + 22.0 * len(self.headline) + self.above
         self.middle = self.top + max(self.largest, 90.0) / 2
         self.height = self.top + max(self.largest, 90.0) + _BELOW
@@ -165,7 +166,11 @@ class _Builder:
         size = min(12.5, (self.slot - 4) / (_BOLD * text_width(stage.caption)))
         self.labels.append(Label(middle, base, stage.caption, "text", size, "center", bold=True))
         if stage.sizes:
-            words = count(stage.channels, "channel")
+            before = stage.channels_before
+            start = f"{number(before)} → " if before not in (0, stage.channels) else ""
+            words = start + count(stage.channels, "channel")
+            if text_width(words) * CAPTION > self.slot - 4:
+                words = f"{start}{number(stage.channels)} ch"
             if text_width(words) * CAPTION > self.slot - 4:
                 words = f"{number(stage.channels)} ch"
             self.labels.append(Label(middle, base + 16, words, "muted", CAPTION, "center"))
@@ -173,7 +178,7 @@ class _Builder:
     # --- the layer that fails ----------------------------------------------------------------
 
     def _fail(self, failure: Failure, left: float) -> None:
-        middle = left + FAILURE_ROOM / 2
+        middle = left + FAILURE_WIDTH / 2
         title = operation_title(failure.layer, len(failure.input_size))
         name = f"{failure.name}: {title}" if is_telling(failure.name) else title
         y = self.top - 8 - (14 if self.is_narrow else 0)
@@ -189,16 +194,18 @@ class _Builder:
 
     def _failure_rect(self, left: float) -> Rect:
         top = self.top - (38.0 if self.is_narrow else 24.0)
-        return Rect(left + 2, top, FAILURE_ROOM + MARGIN - 12, self.height - top - 4)
+        return Rect(left + 2, top, FAILURE_WIDTH, self.height - top - 4)
 
     def _line(self, x: float, y: float, text: str, tone: Tone, size: float, **more: bool) -> None:
         """A line that keeps to the room of the failure."""
-        size = min(size, size * (FAILURE_ROOM + MARGIN - 20) / max(1.0, text_width(text) * size))
+        size = min(
+            size, (FAILURE_WIDTH - 12) / max(0.1, (_BOLD if more else 1.05) * text_width(text))
+        )
         self.labels.append(Label(x, y, text, tone, max(size, 8.0), "center", **more))
 
     def _overhang(self, traced: Trace, left: float) -> None:
         """The kernel laid over the map, as the picture of the layer alone shows it."""
-        room = Rect(left + 34, self.top + 22, FAILURE_ROOM - 48, max(self.largest, 90.0) - 44)
+        room = Rect(left + 40, self.top + 32, FAILURE_WIDTH - 60, max(self.largest, 90.0) - 54)
         traced, note = _from_the_side(traced)
         marks = Marks(traced, _placed(traced, room), None, None)
         marks.build_overhang()
@@ -219,15 +226,15 @@ class _Builder:
             is_long = label.align == "left"
             if is_long:
                 y = min(label.y, self.height - _BELOW + 14)
-                self._line(left + FAILURE_ROOM / 2, y, note or label.text, label.tone, 11.5)
+                self._line(left + FAILURE_WIDTH / 2, y, note or label.text, label.tone, 11.5)
             else:
                 self.labels.append(label)
 
     def _ghost(self, failure: Failure, left: float) -> None:
         role: Role = "nothing" if failure.problem.is_silent else "ghost"
-        rect = Rect(left + 40, self.middle - 38, FAILURE_ROOM - 80, 60)
+        rect = Rect(left + 50, self.middle - 38, FAILURE_WIDTH - 100, 60)
         self.marks.append(Mark(role, (rect,)))
-        middle = left + FAILURE_ROOM / 2
+        middle = left + FAILURE_WIDTH / 2
         lines = list(_mismatch(failure))
         for i, line in enumerate(lines):
             y = self.middle - 8 + 17 * (i - (len(lines) - 1) / 2) + 4

@@ -28,6 +28,7 @@ class Stage:
     last: int | None
     shrinks: bool = False
     skipped: int = 0
+    channels_before: int = 0  # before the layers that change only these; 0 is "as `channels`"
 
     @property
     def caption(self) -> str:
@@ -53,7 +54,8 @@ def _with_row(stack: Stack, found: list[Stage], row: Row) -> list[Stage]:
     channels = stack.network.setting.flow(row.output_shape).channels
     is_same = row.output_size == before.sizes and (before.sizes or channels == before.channels)
     if is_same:
-        found[-1] = replace(before, channels=channels, last=row.index)
+        first = before.channels_before or before.channels
+        found[-1] = replace(before, channels=channels, last=row.index, channels_before=first)
         return found
     title = operation_title(row.layer, len(row.input_size)).partition(", ")[0]
     shrinks = bool(row.output_size) and _cells(row.output_size) < _cells(before.sizes)

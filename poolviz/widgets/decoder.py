@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import ipywidgets
-
 from poolviz.diagnosis.reading.explanation import Explanation
 from poolviz.widgets.bundle import live_and_still
+from poolviz.widgets.column import Column
 from poolviz.widgets.decoder_view import DecoderView, figure_of
 from poolviz.widgets.explorer import PoolExplorer
 from poolviz.widgets.stack_explorer import StackExplorer
 
 
-class ErrorDecoder(ipywidgets.VBox):
+class ErrorDecoder(Column):
     """A paste box for an error message, a log or the code of a model; the answer stands below it.
 
     Parameters
@@ -75,8 +74,11 @@ class ErrorDecoder(ipywidgets.VBox):
 
     def _follow(self, change: Any = None) -> None:
         """The explorer below shows what the text says, as long as it is open."""
+        before = self.explorer
         self.explorer = _explorer(self.explanation) if self.view.is_open else None
         self.children = (self.view,) if self.explorer is None else (self.view, self.explorer)
+        if before is not None:
+            before.close()
 
     # --- without a browser -------------------------------------------------------------------
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
-
-import ipywidgets
 
 from poolviz.arithmetic.layers import Pool
 from poolviz.arithmetic.stack import Failure
-from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.proposals import bare
 from poolviz.diagnosis.reading.networks import as_stack
 from poolviz.diagnosis.stack import Stack
@@ -16,18 +15,19 @@ from poolviz.diagnosis.wording import by
 from poolviz.drawing.funnel import build_funnel
 from poolviz.drawing.render import StackFigure
 from poolviz.widgets.bundle import live_and_still
+from poolviz.widgets.column import Column
 from poolviz.widgets.explorer import PoolExplorer
 from poolviz.widgets.stack_view import StackView
 
 CONVOLUTION = (
     "Below: the windows of this convolution, shown by a pooling with the same kernel, stride, "
-    "padding and dilation. The sizes are the same; the values are those of the pooling."
+    "padding and dilation. The sizes are the same; values and code lines are those of the pooling."
 )
 NO_WINDOW = "This layer has no windows to show: it works on whole maps or on features."
 NO_MAP = "No map arrives at this layer, so there is no picture of its windows."
 
 
-class StackExplorer(ipywidgets.VBox):
+class StackExplorer(Column):
     """A network as a funnel of shrinking maps, a table down to the failure, and one layer live.
 
     Parameters
@@ -55,10 +55,11 @@ class StackExplorer(ipywidgets.VBox):
     StackExplorer(3 layers on 5 × 12 × 1: stops at layer 2 (MaxPool 2×2), Keras raises ValueError)
     """
 
+    _idle: PoolExplorer | None = None  # kept for the next layer that has windows
+
     def __init__(self, stack: Any, input_shape: tuple[int, ...] | None = None) -> None:
         self.view = StackView(as_stack(stack, input_shape))
         self.explorer: PoolExplorer | None = None
-        self._idle: PoolExplorer | None = None  # kept for the next layer that has windows
         super().__init__([self.view])
         self.view.observe(self._follow, ["stack", "chosen"])
         self._follow()
@@ -101,7 +102,13 @@ class StackExplorer(ipywidgets.VBox):
         is_pool = isinstance(bare(entry.layer), Pool)
         if traced is None:
             return None, NO_MAP if is_pool else NO_WINDOW
-        return traced, "" if is_pool else CONVOLUTION
+        return (traced, "") if is_pool else (self._as_pooling(traced), CONVOLUTION)
+
+    def _as_pooling(self, traced: Trace) -> Trace:
+        """The windows of a convolution, by the pooling of the same framework where it has them."""
+        own = trace(replace(traced.layer, framework=str(self.stack.framework)), traced.input_size)
+        has_them = not own.refusals and own.output_size == traced.output_size
+        return own if has_them else traced
 
     def _open(self, traced: Trace) -> None:
         layer, sizes = traced.layer.with_axes(len(traced.axes)), traced.input_size
@@ -144,6 +151,12 @@ class StackExplorer(ipywidgets.VBox):
         return (
             f"Below: this layer on {shown}; the stack gives it {given}. The stack is not changed."
         )
+
+    def close(self) -> None:
+        """Close the stack and the explorer of its layer, shown or not."""
+        super().close()
+        if self._idle is not None:
+            self._idle.close()
 
     # --- without a browser -------------------------------------------------------------------
 
