@@ -18,7 +18,8 @@ ROOF = 1 + max(FLOORS.values())  # modules of the package itself: __init__, __ma
 
 NUMPY_BELOW_DRAWING = ("arithmetic/values.py", "diagnosis/arrays.py")
 MATPLOTLIB_IN_DRAWING = tuple(
-    f"drawing/{name}.py" for name in ("paint", "plain_paint", "glyphs", "render", "draw")
+    f"drawing/{name}.py"
+    for name in ("brush", "paths", "paint", "plain_paint", "glyphs", "render", "draw")
 )
 WIDGET_LIBRARIES = ("ipywidgets", "anywidget", "traitlets")
 PYPLOT = ("matplotlib.pyplot", "matplotlib.pylab", "pylab")

@@ -30,7 +30,8 @@ from poolviz.diagnosis.examples import EXAMPLES
 from poolviz.drawing import glyphs, png
 from poolviz.drawing.layout import Rect
 from poolviz.drawing.numerals import text_width
-from poolviz.drawing.paint import UNREAD_ALPHA, WINDOW_ALPHA, ScenePainter
+from poolviz.drawing.paint import ScenePainter
+from poolviz.drawing.paint_marks import UNREAD_ALPHA, WINDOW_ALPHA
 from poolviz.drawing.parts import View
 from poolviz.drawing.render import PngRenderer
 from poolviz.drawing.scene import Scene, build_scene

@@ -7,32 +7,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.wording import count, number
-from poolviz.drawing.captions import (
-    captions,
-    fitting_size,
-    ghost_lines,
-    kernel_label,
-    right_end,
-)
-from poolviz.drawing.insight import LONGEST_LISTED, RECEPTIVE_FIELD, UNREAD_CELLS
+from poolviz.drawing.captions import captions, fitting_size, ghost_lines, kernel_label, right_end
+from poolviz.drawing.insight import RECEPTIVE_FIELD, UNREAD_CELLS
 from poolviz.drawing.layout import Placed, Rect
 from poolviz.drawing.numerals import text_width
 from poolviz.drawing.parts import Arrow, Label, Mark, Results, Role, Tone, View
-from poolviz.drawing.planes import (
-    as_plane,
-    output_slice,
-    output_text,
-    plane_axes,
-    shown_overhang,
-    span,
+from poolviz.drawing.planes import as_plane, output_slice, output_text, plane_axes, shown_overhang
+from poolviz.drawing.spans import (
+    first_taps,
+    first_window,
+    is_inside,
+    padded_size,
+    runs_of_unread,
+    tap_places,
+    taps_inside,
+    window_span,
+    within,
 )
 
 MOST_OUTLINES = 900  # more window outlines than these would cover the cells
-MOST_RUNS = 400  # separate unread runs that are drawn one by one
 
 
 class Marks:
@@ -115,7 +111,7 @@ class Marks:
     def _unread(self) -> None:
         if self.trace.outcome != "ok" or not self.trace.unread_count:
             return
-        across, down = _runs_of_unread(self.across), _runs_of_unread(self.down)
+        across, down = runs_of_unread(self.across), runs_of_unread(self.down)
         if across is None or down is None:
             self.left_out.append("dots on the unread cells")
             return
@@ -151,8 +147,8 @@ class Marks:
 
     def window_rect(self, i: int, j: int) -> Rect:
         """The span of the window of output cell (i, j)."""
-        top, height = _window_span(self.down, i)
-        left, width = _window_span(self.across, j)
+        top, height = window_span(self.down, i)
+        left, width = window_span(self.across, j)
         return self.cells.rect(top, left, height, width)
 
     def _current_window(self, position: tuple[int, int]) -> None:
@@ -160,9 +156,9 @@ class Marks:
         i = min(max(position[0], 0), self.output.rows - 1)
         j = min(max(position[1], 0), self.output.columns - 1)
         if any(axis.dilation > 1 for axis in self.trace.axes[-2:]):
-            self._taps(_tap_places(self.down, i), _tap_places(self.across, j))
+            self._taps(tap_places(self.down, i), tap_places(self.across, j))
         if RECEPTIVE_FIELD in self.show:
-            self._field(_tap_places(self.down, i), _tap_places(self.across, j))
+            self._field(tap_places(self.down, i), tap_places(self.across, j))
         self.marks.append(Mark("kernel", (self.window_rect(i, j), self.output.rect(i, j, 1, 1))))
         winner = winner_place(self.trace, self.results, self.slice_index, i, j)
         if winner is not None:
@@ -173,7 +169,7 @@ class Marks:
 
     def _field(self, rows: range, columns: range) -> None:
         """The input cells between the first and the last one that a window reads."""
-        rows, columns = _within(rows, self.cells.rows), _within(columns, self.cells.columns)
+        rows, columns = within(rows, self.cells.rows), within(columns, self.cells.columns)
         if rows and columns:
             high, wide = rows[-1] + 1 - rows[0], columns[-1] + 1 - columns[0]
             self.marks.append(Mark("field", (self.cells.rect(rows[0], columns[0], high, wide),)))
@@ -185,8 +181,8 @@ class Marks:
         best, (rows, columns) = self.values[winner], self.values.shape
         return tuple(
             self.cells.rect(row, column, 1, 1)
-            for row in _tap_places(self.down, i)
-            for column in _tap_places(self.across, j)
+            for row in tap_places(self.down, i)
+            for column in tap_places(self.across, j)
             if 0 <= row < rows and 0 <= column < columns and (row, column) != winner
             if self.values[row, column] == best
         )
@@ -200,7 +196,7 @@ class Marks:
         lost: list[Rect] = []
         for row in rows:
             for column in columns:
-                inside = _is_inside(self.down, row) and _is_inside(self.across, column)
+                inside = is_inside(self.down, row) and is_inside(self.across, column)
                 (read if inside else lost).append(self.cells.rect(row, column, 1, 1))
         if read:
             self.marks.append(Mark("tap", tuple(read)))
@@ -209,11 +205,11 @@ class Marks:
 
     def _overhanging_kernel(self) -> None:
         """The kernel at its first position, the part outside the padded input hatched."""
-        top, height = _first_window(self.down)
-        left, width = _first_window(self.across)
+        top, height = first_window(self.down)
+        left, width = first_window(self.across)
         kernel = self.cells.rect(top, left, height, width)
-        inside_height = min(height, _padded(self.down))
-        inside_width = min(width, _padded(self.across))
+        inside_height = min(height, padded_size(self.down))
+        inside_width = min(width, padded_size(self.across))
         missing = []
         if width > inside_width:
             missing.append(self.cells.rect(top, left + inside_width, height, width - inside_width))
@@ -224,7 +220,7 @@ class Marks:
         if missing:
             self.marks.append(Mark("missing", tuple(missing)))
         if any(axis.dilation > 1 for axis in self.trace.axes[-2:]):
-            self._taps(_first_taps(self.down), _first_taps(self.across))
+            self._taps(first_taps(self.down), first_taps(self.across))
         self._input_edges()
         self.marks.append(Mark("broken", (kernel,)))
         self._measure(kernel)
@@ -236,12 +232,12 @@ class Marks:
         edges = []
         if self.down and self.down.missing:
             bottom = max(0, self.down.padding.after + rows)  # negative where an engine crops
-            line = self.cells.rect(bottom, -self.across.padding.before, 0, _padded(self.across))
+            line = self.cells.rect(bottom, -self.across.padding.before, 0, padded_size(self.across))
             edges.append(Rect(line.left - 4, line.top, max(line.width, 8) + 8, 0))
         if self.across.missing:
             top = -self.down.padding.before if self.down else 0
             right = max(0, self.across.padding.after + columns)
-            line = self.cells.rect(top, right, _padded(self.down), 0)
+            line = self.cells.rect(top, right, padded_size(self.down), 0)
             edges.append(Rect(line.left, line.top - 4, 0, max(line.height, 8) + 8))
         if edges:
             self.marks.append(Mark("edge", tuple(edges)))
@@ -265,7 +261,7 @@ class Marks:
         taps, inside = 1, 1
         for axis in self.trace.axes:
             taps *= axis.kernel_size
-            inside *= _taps_inside(axis)
+            inside *= taps_inside(axis)
         text = f"{number(taps - inside)} of the kernel's {count(taps, 'cell')} missing"
         if any(shown_overhang(axis) < axis.missing for axis in self.trace.axes):
             text += " (cut off in the picture)"
@@ -296,7 +292,7 @@ class Marks:
         if axis.missing and (self._no_window or self.trace.is_truncated):
             end = axis.input_size + axis.padding.after
             self.marks.append(Mark("missing", (plane.rect(0, end, 1, shown_overhang(axis)),)))
-            first, drawn = _first_window(axis)
+            first, drawn = first_window(axis)
             self.marks.append(Mark("broken", (plane.rect(0, first, 1, drawn),)))
             text = f"{kernel_label(axis)}, {number(axis.missing)} too long"
             self.labels.append(Label(plane.left, plane.bottom + 14, text, "error"))
@@ -341,72 +337,3 @@ def winner_place(
     if len(place) == 3 and place[0] != slice_index:
         return None
     return (int(place[-2]) if len(place) > 1 else 0, int(place[-1]))
-
-
-def _runs_of_unread(axis: AxisTrace | None) -> list[tuple[int, int]] | None:
-    """Neighbouring unread places as (first, count); None when they are too many to draw."""
-    if axis is None or not axis.unread_count:
-        return []
-    if axis.input_size > LONGEST_LISTED:
-        return None
-    found: list[tuple[int, int]] = []
-    for place in axis.unread:
-        if found and place == found[-1][0] + found[-1][1]:
-            found[-1] = (found[-1][0], found[-1][1] + 1)
-        else:
-            found.append((place, 1))
-    return found if len(found) <= MOST_RUNS else None
-
-
-def _window_span(axis: AxisTrace | None, i: int) -> tuple[int, int]:
-    """Where window i starts, and how much of it is drawn."""
-    if axis is None:
-        return 0, 1
-    start = axis.window_starts[i]
-    return start, min(axis.effective_kernel_size, span(axis).stop - start)
-
-
-def _within(taps: range, size: int) -> range:
-    """Those of the taps that lie in the input."""
-    skipped = max(0, -(taps.start // taps.step))
-    return range(taps.start + skipped * taps.step, min(taps.stop, size), taps.step)
-
-
-def _first_window(axis: AxisTrace | None) -> tuple[int, int]:
-    """Where the first window starts, and how much of it is drawn."""
-    if axis is None:
-        return 0, 1
-    drawn = axis.effective_kernel_size
-    if axis.missing:
-        drawn = axis.padded_size + shown_overhang(axis)
-    return -axis.padding.before, drawn
-
-
-def _first_taps(axis: AxisTrace | None) -> range:
-    """Where the first window has its taps, as far as it is drawn."""
-    if axis is None:
-        return range(1)
-    first, drawn = _first_window(axis)
-    return range(first, first + drawn, axis.dilation)
-
-
-def _is_inside(axis: AxisTrace | None, place: int) -> bool:
-    return axis is None or place < axis.input_size + axis.padding.after
-
-
-def _padded(axis: AxisTrace | None) -> int:
-    return max(0, axis.padded_size) if axis else 1
-
-
-def _tap_places(axis: AxisTrace | None, i: int) -> range:
-    if axis is None:
-        return range(1)
-    start, drawn = _window_span(axis, i)
-    return range(start, start + drawn, axis.dilation)
-
-
-def _taps_inside(axis: AxisTrace) -> int:
-    """Taps of the first window that lie inside the padded input."""
-    if not axis.missing:
-        return axis.kernel_size
-    return max(0, -(-axis.padded_size // axis.dilation))

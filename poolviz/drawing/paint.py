@@ -6,32 +6,28 @@ It works on every backend (Agg, SVG, PDF).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.path import Path
-from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
+from poolviz.drawing.brush import UNITS_PER_INCH, Brush
 from poolviz.drawing.captions import padding_symbol
 from poolviz.drawing.glyphs import Placing, compound, outline
-from poolviz.drawing.layout import Plane, Rect
+from poolviz.drawing.layout import Plane
 from poolviz.drawing.numerals import FILL, text_width
-from poolviz.drawing.parts import Arrow, Cells, Label, Mark
+from poolviz.drawing.paint_marks import PAINT
+from poolviz.drawing.parts import Arrow, Cells, Label
+from poolviz.drawing.paths import rect_path, rects_path, segments_path
 from poolviz.drawing.scene import Scene
 from poolviz.drawing.theme import LIGHT, Colour, Theme
 
-UNITS_PER_INCH = 100.0
-POINTS = 72 / UNITS_PER_INCH  # backends take line widths in points, at any resolution
 SHADES = 33  # colours of the ramp; cells of one shade are one path
 MOST_VECTOR_CELLS = 4096  # more cells become an image
 GAP = 0.75  # half the white line between two cells
-HATCH_STEP = 7.0
-DOT_STEP = 7.0
-WINDOW_ALPHA, UNREAD_ALPHA = 0.85, 0.55
 LEAST_SYMBOL = 5.5  # font size below which padding cells stay without their symbol
 
 
@@ -64,59 +60,6 @@ class ScenePainter(Artist):
         for arrow in scene.arrows:
             paint_arrow(brush, arrow)
         paint_labels(brush, scene.labels)
-
-
-class Brush:
-    """Filling and stroking in picture units."""
-
-    def __init__(self, renderer: Any, height: float, scale: float, theme: Theme) -> None:
-        self.renderer = renderer
-        self.theme = theme
-        self.height = height
-        self.scale = scale
-        self.transform = Affine2D().scale(1, -1).translate(0, height).scale(scale)
-
-    def fill(self, path: Path | None, colour: Colour, alpha: float = 1.0) -> None:
-        if path is None:
-            return
-        gc = self.renderer.new_gc()
-        gc.set_linewidth(0)
-        gc.set_alpha(alpha)
-        self.renderer.draw_path(gc, path, self.transform, (*colour, alpha))
-        gc.restore()
-
-    def stroke(
-        self,
-        path: Path | None,
-        colour: Colour,
-        width: float,
-        alpha: float = 1.0,
-        dashes: Sequence[float] | None = None,
-    ) -> None:
-        if path is None:
-            return
-        gc = self.renderer.new_gc()
-        gc.set_linewidth(width * POINTS)
-        gc.set_foreground((*colour, alpha), isRGBA=True)
-        gc.set_alpha(alpha)
-        gc.set_joinstyle("miter")
-        if dashes is not None:
-            gc.set_dashes(0, [length * POINTS for length in dashes])
-        self.renderer.draw_path(gc, path, self.transform, None)
-        gc.restore()
-
-    def image(self, rect: Rect, pixels: NDArray[np.uint8]) -> None:
-        """An RGBA image whose size in pixels is that of `rect` on the canvas."""
-        gc = self.renderer.new_gc()
-        x = rect.left * self.scale
-        y = (self.height - rect.bottom) * self.scale
-        pixels = np.ascontiguousarray(pixels[::-1])
-        if self.renderer.option_scale_image():
-            size = Affine2D().scale(rect.width * self.scale, rect.height * self.scale)
-            self.renderer.draw_image(gc, x, y, pixels, size)
-        else:
-            self.renderer.draw_image(gc, x, y, pixels)
-        gc.restore()
 
 
 # --- cells and numbers ---------------------------------------------------------------------------
@@ -163,7 +106,7 @@ def _paint_cells_as_paths(brush: Brush, plane: Plane, levels: NDArray[np.float64
     tops = plane.top + places[0] * plane.cell_height + gap
     for shade in np.unique(shades):
         chosen = shades == shade
-        path = _rects_path(
+        path = rects_path(
             lefts[chosen], tops[chosen], plane.cell_width - 2 * gap, plane.cell_height - 2 * gap
         )
         brush.fill(path, ramp[shade])
@@ -228,203 +171,6 @@ def _paint_padding_symbols(brush: Brush, scene: Scene) -> None:
     brush.fill(compound(placings), brush.theme.muted)
 
 
-# --- marks ---------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=256)
-def _rect_codes(count: int) -> NDArray[np.uint8]:
-    one = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
-    return np.tile(np.array(one, dtype=np.uint8), count)
-
-
-def _rects_path(
-    lefts: NDArray[np.float64], tops: NDArray[np.float64], width: Any, height: Any
-) -> Path:
-    """Many rectangles as one path."""
-    count = len(lefts)
-    corners = np.empty((count, 5, 2))
-    corners[:, (0, 3, 4), 0] = lefts[:, None]
-    corners[:, (1, 2), 0] = (lefts + width)[:, None]
-    corners[:, (0, 1, 4), 1] = tops[:, None]
-    corners[:, (2, 3), 1] = (tops + height)[:, None]
-    return Path(corners.reshape(-1, 2), _rect_codes(count))
-
-
-def rect_path(rects: Sequence[Rect]) -> Path | None:
-    """Rectangles as one path, None for none."""
-    if not rects:
-        return None
-    table = np.array(rects, dtype=np.float64)
-    return _rects_path(table[:, 0], table[:, 1], table[:, 2], table[:, 3])
-
-
-def _segments_path(starts: NDArray[np.float64], ends: NDArray[np.float64]) -> Path | None:
-    if len(starts) == 0:
-        return None
-    vertices = np.stack([starts, ends], axis=1).reshape(-1, 2)
-    codes = np.tile(np.array([Path.MOVETO, Path.LINETO], np.uint8), len(starts))
-    return Path(vertices, codes)
-
-
-def _hatch(rects: Sequence[Rect], falling: bool = False) -> Path | None:
-    """Lines at 45° inside rectangles, in one phase across all of them."""
-    starts, ends = [], []
-    for left, top, width, height in rects:
-        right, bottom = left + width, top + height
-        # On a rising line x + y is constant, on a falling one x − y.
-        low, high = (left - bottom, right - top) if falling else (left + top, right + bottom)
-        sums = np.arange(np.ceil(low / HATCH_STEP), np.floor(high / HATCH_STEP) + 1) * HATCH_STEP
-        if falling:
-            x0, x1 = np.maximum(left, sums + top), np.minimum(right, sums + bottom)
-            starts.append(np.stack([x0, x0 - sums], axis=1))
-            ends.append(np.stack([x1, x1 - sums], axis=1))
-        else:
-            x0, x1 = np.maximum(left, sums - bottom), np.minimum(right, sums - top)
-            starts.append(np.stack([x0, sums - x0], axis=1))
-            ends.append(np.stack([x1, sums - x1], axis=1))
-    if not starts:
-        return None
-    return _segments_path(np.concatenate(starts), np.concatenate(ends))
-
-
-def _dots(rects: Sequence[Rect]) -> Path | None:
-    """A lattice of dots inside rectangles, in one phase; overlaps are dotted once."""
-    places: set[tuple[int, int]] = set()
-    for left, top, width, height in rects:
-        columns = range(int(np.ceil(left / DOT_STEP)), int((left + width) // DOT_STEP) + 1)
-        rows = range(int(np.ceil(top / DOT_STEP)), int((top + height) // DOT_STEP) + 1)
-        places.update((row, column) for row in rows for column in columns)
-    if not places:
-        return None
-    table = np.array(sorted(places), dtype=np.float64) * DOT_STEP
-    return _rects_path(table[:, 1] - 0.8, table[:, 0] - 0.8, 1.6, 1.6)
-
-
-def _inset(rects: Sequence[Rect], by: float) -> list[Rect]:
-    return [Rect(r.left + by, r.top + by, r.width - 2 * by, r.height - 2 * by) for r in rects]
-
-
-def _paint_padding(brush: Brush, mark: Mark) -> None:
-    brush.fill(rect_path(mark.rects), brush.theme.padding)
-    brush.stroke(_hatch(mark.rects), brush.theme.padding_line, 0.8)
-
-
-def _paint_unread(brush: Brush, mark: Mark) -> None:
-    # Crossing bands are one path, so their crossings are not filled twice.
-    brush.fill(rect_path(mark.rects), brush.theme.unread, alpha=UNREAD_ALPHA)
-    brush.stroke(_dots(mark.rects), brush.theme.unread_dot, 0.6)
-
-
-def _paint_never(brush: Brush, mark: Mark) -> None:
-    brush.fill(rect_path(mark.rects), brush.theme.unread)
-    brush.stroke(_hatch(mark.rects), brush.theme.unread_dot, 1.2)
-    brush.stroke(_hatch(mark.rects, falling=True), brush.theme.unread_dot, 1.2)
-    brush.stroke(rect_path(_inset(mark.rects, 1)), brush.theme.text, 2.0)
-
-
-def _paint_field(brush: Brush, mark: Mark) -> None:
-    brush.fill(rect_path(mark.rects), brush.theme.kernel, alpha=0.22)
-    brush.stroke(_hatch(mark.rects, falling=True), brush.theme.kernel, 1.2)
-
-
-def _paint_windows(brush: Brush, mark: Mark) -> None:
-    brush.stroke(rect_path(_inset(mark.rects, 0.5)), brush.theme.window, 1.0, alpha=WINDOW_ALPHA)
-
-
-def _paint_kernel(brush: Brush, mark: Mark) -> None:
-    brush.stroke(rect_path(mark.rects), brush.theme.page, 6.5, alpha=0.9)
-    brush.stroke(rect_path(mark.rects), brush.theme.kernel, 4.0)
-
-
-def _paint_broken(brush: Brush, mark: Mark) -> None:
-    brush.fill(rect_path(mark.rects), brush.theme.error, alpha=0.07)
-    brush.stroke(rect_path(mark.rects), brush.theme.error, 4.0)
-
-
-def _paint_missing(brush: Brush, mark: Mark) -> None:
-    brush.fill(rect_path(mark.rects), brush.theme.page)
-    brush.stroke(_hatch(mark.rects), brush.theme.error, 1.0, alpha=0.8)
-    brush.stroke(_hatch(mark.rects, falling=True), brush.theme.error, 1.0, alpha=0.8)
-
-
-def _paint_taps(brush: Brush, mark: Mark) -> None:
-    brush.fill(rect_path(_inset(mark.rects, 2)), brush.theme.kernel, alpha=0.18)
-
-
-def _paint_winner(brush: Brush, mark: Mark) -> None:
-    brush.stroke(rect_path(_inset(mark.rects, 3)), brush.theme.accent, 2.5)
-
-
-def _paint_ties(brush: Brush, mark: Mark) -> None:
-    brush.stroke(rect_path(_inset(mark.rects, 3)), brush.theme.accent, 1.5, dashes=(3, 2))
-
-
-def _paint_lost(brush: Brush, mark: Mark) -> None:
-    brush.fill(rect_path(_inset(mark.rects, 3)), brush.theme.page)
-    brush.stroke(rect_path(_inset(mark.rects, 3)), brush.theme.error, 2.0)
-
-
-def _paint_edge(brush: Brush, mark: Mark) -> None:
-    starts = np.array([(rect.left, rect.top) for rect in mark.rects])
-    ends = np.array([(rect.right, rect.bottom) for rect in mark.rects])
-    brush.stroke(_segments_path(starts, ends), brush.theme.text, 2.5)
-
-
-def _paint_ghost(brush: Brush, mark: Mark) -> None:
-    brush.stroke(rect_path(mark.rects), brush.theme.error, 2.0, dashes=(7, 5))
-
-
-def _paint_nothing(brush: Brush, mark: Mark) -> None:
-    brush.stroke(rect_path(mark.rects), brush.theme.muted, 2.0, dashes=(2, 4))
-
-
-def _paint_infeasible(brush: Brush, mark: Mark) -> None:
-    brush.stroke(_hatch(mark.rects), brush.theme.error, 0.8, alpha=0.45)
-    brush.stroke(_hatch(mark.rects, falling=True), brush.theme.error, 0.8, alpha=0.45)
-
-
-def _paint_refused(brush: Brush, mark: Mark) -> None:
-    brush.stroke(_hatch(mark.rects), brush.theme.muted, 0.9, alpha=0.7)
-
-
-def _paint_differs(brush: Brush, mark: Mark) -> None:
-    brush.stroke(_hatch(mark.rects), brush.theme.accent, 0.9, alpha=0.6)
-    brush.stroke(rect_path(_inset(mark.rects, 1.2)), brush.theme.accent, 2.0)
-
-
-def _paint_map(brush: Brush, mark: Mark) -> None:
-    brush.fill(rect_path(mark.rects), brush.theme.high)
-    brush.stroke(rect_path(mark.rects), brush.theme.text, 1.2)
-
-
-def _paint_slice(brush: Brush, mark: Mark) -> None:
-    brush.fill(rect_path(_inset(mark.rects, 2)), brush.theme.kernel)
-
-
-PAINT: dict[str, Callable[[Brush, Mark], None]] = {
-    "padding": _paint_padding,
-    "unread": _paint_unread,
-    "never": _paint_never,
-    "window": _paint_windows,
-    "kernel": _paint_kernel,
-    "tap": _paint_taps,
-    "field": _paint_field,
-    "winner": _paint_winner,
-    "tie": _paint_ties,
-    "lost": _paint_lost,
-    "broken": _paint_broken,
-    "missing": _paint_missing,
-    "edge": _paint_edge,
-    "ghost": _paint_ghost,
-    "nothing": _paint_nothing,
-    "slice": _paint_slice,
-    "map": _paint_map,
-    "differs": _paint_differs,
-    "infeasible": _paint_infeasible,
-    "refused": _paint_refused,
-}
-
-
 def paint_arrow(brush: Brush, arrow: Arrow) -> None:
     """A double arrow; both heads shrink with it."""
     (x0, y0), (x1, y1) = arrow.start, arrow.end
@@ -436,7 +182,7 @@ def paint_arrow(brush: Brush, arrow: Arrow) -> None:
     for x, y, back in tips:
         starts += [(x, y), (x, y)]
         ends += [(x + side, y + back) if x0 == x1 else (x + back, y + side) for side in barbs]
-    brush.stroke(_segments_path(np.array(starts), np.array(ends)), brush.theme.error, 1.6)
+    brush.stroke(segments_path(np.array(starts), np.array(ends)), brush.theme.error, 1.6)
 
 
 def paint_labels(brush: Brush, labels: Sequence[Label]) -> None:

@@ -7,15 +7,9 @@ from typing import Any, Protocol
 
 from matplotlib.artist import Artist
 
-from poolviz.drawing.paint import (
-    PAINT,
-    UNITS_PER_INCH,
-    Brush,
-    paint_arrow,
-    paint_cells,
-    paint_labels,
-    paint_numbers,
-)
+from poolviz.drawing.brush import UNITS_PER_INCH, Brush
+from poolviz.drawing.paint import paint_arrow, paint_cells, paint_labels, paint_numbers
+from poolviz.drawing.paint_marks import PAINT
 from poolviz.drawing.parts import Arrow, Cells, Label, Mark
 from poolviz.drawing.theme import LIGHT, Theme
 

@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from poolviz.drawing import png
+from poolviz.drawing.brush import UNITS_PER_INCH
 from poolviz.drawing.embed import mime_bundle
 from poolviz.drawing.funnel import Funnel
-from poolviz.drawing.paint import UNITS_PER_INCH, ScenePainter
+from poolviz.drawing.paint import ScenePainter
 from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.poster import Poster
 from poolviz.drawing.size_chart import SizeChart
