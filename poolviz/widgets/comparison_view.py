@@ -50,7 +50,7 @@ class ComparisonView(AnsweringWidget):
 
     def _obey(self, asked: dict[str, Any]) -> None:
         _, name = action_of(asked, ("framework",))
-        if name not in FRAMEWORKS:
+        if not isinstance(name, str) or name not in FRAMEWORKS:
             raise ValueError(f"there is no framework {name!r}")
         self._take(name)
 

@@ -1,0 +1,220 @@
+"""One call in five frameworks: differences, conversions that were run in them, the widget."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+import poolviz as pv
+from poolviz.diagnosis.conversion import convert
+from poolviz.diagnosis.differences import difference, kind_of_difference
+from poolviz.drawing.draw import example_values
+from poolviz.drawing.glyphs import outline
+from poolviz.drawing.side_by_side import WIDTH, build_side_by_side
+
+from .record_conversions import conversions, key, recorded
+
+_serial = itertools.count(1)
+RECORDED = {row["call"]: row for row in recorded()}
+SAME = pv.Pool(3, 2, "same", framework="keras")
+
+
+# --- conversions ---------------------------------------------------------------------------------
+
+
+def test_all_frameworks_have_run() -> None:
+    assert {row["version"] for row in RECORDED.values()} == {
+        "torch 2.13.0+cpu",
+        "keras 3.15.1",
+        "flax 0.12.8",
+        "tensorflow 2.21.0",
+        "onnxruntime 1.32.0",
+    }
+    assert len(RECORDED) > 1500
+
+
+def test_the_frameworks_gave_the_values_of_the_reference() -> None:
+    assert [row["call"] for row in RECORDED.values() if not row["equal"]] == []
+
+
+def test_the_lines_are_those_that_ran() -> None:
+    written = {key(found): found.code for found in conversions()}
+
+    assert written == {call: row["code"] for call, row in RECORDED.items()}
+
+
+@pytest.mark.parametrize(
+    ("layer", "size"),
+    [
+        (pv.Pool(15), (10, 10)),  # raises
+        (pv.Pool(15, framework="jax"), (10, 10)),  # empty
+        (pv.Pool(15, framework="onnxruntime"), (10, 10)),  # a window that is not full
+        (pv.Pool(3, 2, 1, ceil_mode=True, op="avg"), (10, 10)),  # padding counts, overhang not
+    ],
+)
+def test_what_no_plain_window_gives_is_not_offered(layer: pv.Pool, size: tuple[int, ...]) -> None:
+    assert convert(pv.trace(layer, size), "pytorch") is None
+
+
+def test_a_dilation_that_the_target_has_not() -> None:
+    assert convert(pv.trace(pv.Pool(3, 1, dilation=2), (9, 9)), "keras") is None
+
+
+# --- differences ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("layer", "size", "other", "kind", "says"),
+    [
+        (SAME, 10, "tensorflow", "same", ""),
+        (SAME, 10, "pytorch", "outcome", 'PyTorch refuses padding="same" (TypeError).'),
+        (pv.Pool(15), 10, "tensorflow", "outcome", ""),
+        (pv.Pool(15), 10, "jax", "outcome", "JAX returns an empty array, 0 × 0, and says nothing."),
+        (
+            pv.Pool(3, 2, "same", dilation=2, framework="jax"),
+            9,
+            "onnxruntime",
+            "size",
+            "onnxruntime gets 4 windows",
+        ),
+        (
+            pv.Pool(2, 2, "same", op="avg", framework="tensorflow"),
+            5,
+            "jax",
+            "divisor",
+            "JAX divides by the whole kernel, padding counted.",
+        ),
+        (
+            pv.Pool(3, 2, 1, op="avg"),
+            10,
+            "onnxruntime",
+            "divisor",
+            "onnxruntime divides by the input cells that a window reads, without the padding.",
+        ),
+    ],
+)
+def test_why_two_frameworks_differ(
+    layer: pv.Pool, size: int, other: str, kind: str, says: str
+) -> None:
+    asked = pv.trace(layer, size)
+    verdict = next(v for v in pv.compare(asked) if v.trace.layer.framework == other)
+    if layer == pv.Pool(15) and other == "tensorflow":
+        kind = "same"  # both raise, each in its own words
+
+    assert kind_of_difference(asked, verdict.trace) == kind
+    assert says in difference(asked, verdict.trace)
+
+
+def test_uneven_padding_is_told_with_its_shift() -> None:
+    torch = pv.trace(pv.Pool(3, 2, 1), (10, 10))
+
+    assert difference(pv.trace(SAME, (10, 10)), torch) == (
+        "Height and width: 1 before and 1 after are added, not 0 before and 1 after, so every "
+        "window starts 1 element earlier."
+    )
+
+
+def test_a_kind_says_whether_values_can_differ() -> None:
+    """Over all recorded calls: "same" means equal values, in every framework."""
+    for found in itertools.islice(conversions(), 0, None, 7):
+        asked = found.reference
+        x = np.random.default_rng(1).normal(size=asked.input_size)
+        for verdict in pv.compare(asked):
+            kind = kind_of_difference(asked, verdict.trace)
+            if verdict.trace.outcome != "ok" or verdict.trace.is_truncated:
+                assert kind == "outcome"
+                continue
+            values = pv.pool(x, asked.layer), pv.pool(x, verdict.trace.layer)
+            equal = values[0].shape == values[1].shape and np.allclose(*values)
+            assert equal or kind != "same"
+            assert (values[0].shape != values[1].shape) == (kind == "size")
+
+
+# --- the picture ---------------------------------------------------------------------------------
+
+PICTURES = [
+    (SAME, (10, 11)),
+    (pv.Pool(3, 2, 1, ceil_mode=True, op="avg"), (7, 7)),
+    (pv.Pool(15), (10, 10)),
+    (pv.Pool(3, 2, "same", dilation=2, framework="jax"), (9,)),
+    (pv.Pool(2), (3, 9, 9)),
+    (pv.Pool(2), (0, 5)),
+    (pv.Pool(3), (10**9, 10**9)),
+    (pv.Pool(1), (1, 1)),
+    (pv.Pool(3, 2), (224, 224)),
+]
+
+
+@pytest.mark.parametrize(("layer", "size"), PICTURES, ids=str)
+def test_pictures_keep_inside(layer: pv.Pool, size: tuple[int, ...]) -> None:
+    parts = build_side_by_side(pv.trace(layer, size), example_values(size))
+
+    assert len(parts.panels) == 5
+    for label in parts.labels:
+        length = outline(label.text, label.bold).width * label.size
+        assert 0 <= label.x <= WIDTH - length, label.text
+        assert label.y <= parts.height
+
+
+def test_cells_that_differ_are_marked() -> None:
+    parts = build_side_by_side(pv.trace(pv.Pool(3, 2, 1, op="avg"), (7, 7)), example_values((7, 7)))
+    (marked,) = [mark for mark in parts.marks if mark.role == "differs"]
+    onnx = parts.panels[4]
+
+    # Four windows a row; those at an edge reach into the padding, which onnxruntime leaves out.
+    assert len(marked.rects) == 12
+    assert all(rect.left >= onnx.left for rect in marked.rects)
+
+
+# --- the widget ----------------------------------------------------------------------------------
+
+
+def act(w: pv.FrameworkComparison, value: Any) -> dict[str, Any]:
+    action = {"name": "framework", "value": value}
+    w.view.set_state({"asked": {"action": action, "n": next(_serial)}})
+    state: dict[str, Any] = json.loads(json.dumps(w.view.state))
+    return state
+
+
+def test_rows_tell_everything() -> None:
+    w = pv.FrameworkComparison(10, 3, stride=2, padding="same", framework="keras")
+    rows = {row["framework"]: row for row in w.view.state["rows"]}
+
+    assert rows["keras"]["isReference"]
+    assert rows["pytorch"]["text"] == 'refuses padding="same" (TypeError)'
+    assert rows["pytorch"]["code"] == ""  # a line that raises is not for copying
+    assert rows["pytorch"]["same"].startswith("x = F.pad(x, (0, 1, 0, 1), value=-torch.inf)")
+    assert rows["tensorflow"]["same"] == ""
+
+
+def test_another_reference() -> None:
+    w = pv.FrameworkComparison(10, 3)
+    state = act(w, "jax")
+
+    assert w.explorer.layer == pv.Pool((3, 3), (3, 3), framework="jax")
+    assert state["title"].endswith("compared with JAX")
+
+
+def test_follows_the_explorer() -> None:
+    w = pv.FrameworkComparison(10, 3)
+    w.explorer.layer = pv.Pool(15)
+
+    assert "MaxPool 15×15" in w.view.state["title"]
+
+
+@pytest.mark.parametrize("name", ["caffe", None, 3, ["jax"], {}])
+def test_a_framework_that_is_none(name: Any) -> None:
+    w = pv.FrameworkComparison(10, 3)
+
+    assert "there is no framework" in act(w, name)["problem"]
+
+
+def test_bundle() -> None:
+    data, _ = pv.FrameworkComparison(10, 3)._repr_mimebundle_()
+
+    assert data["text/plain"].startswith("FrameworkComparison(MaxPool 3×3, stride 3, no padding in")
+    assert "image/png" in data
