@@ -8,10 +8,11 @@ import ipywidgets
 
 from poolviz.arithmetic.layers import Sizes
 from poolviz.arithmetic.trace import Trace
+from poolviz.widgets.column import Column
 from poolviz.widgets.explorer import PoolExplorer
 
 
-class BesideExplorer(ipywidgets.VBox):
+class BesideExplorer(Column):
     """Makes the explorer, or takes one that is shown elsewhere; `_look_at` is told every change."""
 
     def __init__(
@@ -51,7 +52,6 @@ class BesideExplorer(ipywidgets.VBox):
 
     def close(self) -> None:
         """Close the picture; an explorer that is shown elsewhere stays, and is not followed."""
-        explorer = getattr(self, "explorer", None)  # None after a call with wrong arguments
-        if explorer is not None:
-            explorer.unobserve(self._follow, "state")
+        if self.comm is not None:  # neither closed before, nor left half-built by wrong arguments
+            self.explorer.unobserve(self._follow, "state")
         super().close()
