@@ -24,6 +24,8 @@ _SHELF = {
     "Diagnosis": "poolviz.diagnosis.diagnose",
     "PoolShapeError": "poolviz.diagnosis.diagnose",
     "compare": "poolviz.diagnosis.comparison",
+    "convert": "poolviz.diagnosis.conversion",
+    "Conversion": "poolviz.diagnosis.conversion",
     "decode": "poolviz.diagnosis.reading.messages",
     "Message": "poolviz.diagnosis.reading.messages",
     "read_code": "poolviz.diagnosis.reading.code.reader",
@@ -87,6 +89,8 @@ if TYPE_CHECKING:
     from poolviz.diagnosis.arrays import pool_gradient as pool_gradient
     from poolviz.diagnosis.arrays import pool_indices as pool_indices
     from poolviz.diagnosis.comparison import compare as compare
+    from poolviz.diagnosis.conversion import Conversion as Conversion
+    from poolviz.diagnosis.conversion import convert as convert
     from poolviz.diagnosis.diagnose import Diagnosis as Diagnosis
     from poolviz.diagnosis.diagnose import PoolShapeError as PoolShapeError
     from poolviz.diagnosis.diagnose import diagnose as diagnose

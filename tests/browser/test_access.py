@@ -48,7 +48,7 @@ def explorer(page: Page, lab: Lab) -> Callable[[str], Explorer]:
 
 # Lab's body has no height and hides its overflow, so axe takes everything for hidden and passes it:
 # for as long as it is judged, the explorer is in front of a page that has a height.
-_JUDGE = """{
+JUDGE = """{
     const home = document.createComment('');
     const front = document.createElement('div');
     front.style = 'position: fixed; inset: 0; overflow: auto; z-index: 9999;'
@@ -72,7 +72,7 @@ def axe(page: Page, explorer: Callable[[str], Explorer]) -> Callable[[Explorer],
     page.evaluate(code.read_text(encoding="utf-8"))
 
     def violations(e: Explorer) -> list[str]:
-        found = e.ask(_JUDGE)
+        found = e.ask(JUDGE)
         return [
             f"{violation['impact']} {violation['id']}: {node['html'][:200]}"
             for violation in found

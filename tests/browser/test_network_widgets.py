@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.resources
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import pytest
 
 from .conftest import Lab
 from .explorers import open_fresh
+from .test_access import JUDGE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -36,6 +38,7 @@ CELLS = {
     "decoder": "pv.ErrorDecoder()",
     "message": f"pv.ErrorDecoder({TENSORFLOW!r})",
     "map": "pv.SizeMap(10, 3, stride=1)",
+    "comparison": "pv.FrameworkComparison(7, 3, stride=2, padding=1, op='avg')",
 }
 
 
@@ -273,6 +276,27 @@ def test_the_map_runs_over_other_parameters(page: Page, get: Get) -> None:
     wait_for(page, chart.locator(".pv-map .pv-title"), "over kernel_size and padding")
 
 
+# --- FrameworkComparison -------------------------------------------------------------------------
+
+
+def test_five_frameworks_and_their_code(page: Page, get: Get) -> None:
+    comparison = get("comparison")
+
+    wait_for(page, comparison.locator(".pv-comparison .pv-title"), "compared with PyTorch")
+    wait_for(page, comparison.locator(".pv-comparison td"), "onnxruntime divides by the input")
+    row = comparison.locator(".pv-comparison tr").filter(has_text="Keras")
+    row.locator("summary").click()
+    wait_for(page, row.locator("code"), "keras.ops.pad(x, [(0, 0), (1, 1), (1, 1), (0, 0)])")
+
+
+def test_another_framework_becomes_the_reference(page: Page, get: Get) -> None:
+    comparison = get("comparison")
+    comparison.locator(".pv-comparison .pv-place").nth(4).click()
+    wait_for(page, comparison.locator(".pv-comparison .pv-title"), "compared with onnxruntime")
+    comparison.get_by_role("button", name="PyTorch", exact=True).press("Enter")
+    wait_for(page, comparison.locator(".pv-comparison .pv-title"), "compared with PyTorch")
+
+
 # --- all -----------------------------------------------------------------------------------------
 
 
@@ -284,6 +308,27 @@ def test_everything_has_a_name(page: Page, get: Get) -> None:
                 "[...(el.labels ?? [])].map(label => label.textContent).join('')).trim()"
             )
             assert named, (name, control.evaluate("el => el.outerHTML"))
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_axe_finds_nothing_serious(page: Page, get: Get, name: str) -> None:
+    cell = get(name)
+    page.evaluate(_axe())
+    for part in cell.locator(".poolviz").all():
+        part.evaluate("el => el.querySelectorAll('details').forEach(part => { part.open = true; })")
+        found = part.evaluate(f"async (el) => {JUDGE}")
+        serious = [
+            f"{one['impact']} {one['id']}: {node['html'][:200]}"
+            for one in found
+            for node in one["nodes"]
+            if one["impact"] in ("serious", "critical")
+        ]
+        assert serious == []
+
+
+def _axe() -> str:
+    code = importlib.resources.files("axe_playwright_python") / "axe.min.js"
+    return code.read_text(encoding="utf-8")
 
 
 def test_no_error_reached_the_console(page: Page, get: Get) -> None:
