@@ -35,7 +35,8 @@ class ErrorDecoder(Column):
     Examples
     --------
     >>> ErrorDecoder("Negative dimension size caused by subtracting 2 from 1 for 'pool1/MaxPool'")
-    ErrorDecoder(TensorFlow, max pooling, layer "pool1": no window fits.)
+    ErrorDecoder(TensorFlow, max pooling, layer "pool1": no window fits. The window 2 is longer \
+than the input 1.)
     """
 
     def __init__(self, text: str = "", input_shape: tuple[int, ...] | None = None) -> None:

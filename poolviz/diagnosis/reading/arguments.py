@@ -8,7 +8,8 @@ from collections.abc import Callable
 from poolviz.diagnosis.reading.facts import Kind, Reading
 from poolviz.diagnosis.reading.text import Found, Reader
 
-_OP = re.compile(r"(max|avg|average)_?pool|(pool)|(conv)", re.I)
+_POOL_OP = re.compile(r"(max|avg|average)_?pool", re.I)
+_OP = re.compile(r"(pool)|conv", re.I)
 _PARAMETERS = {
     "ksize": "kernel_size",
     "kernel": "kernel_size",
@@ -30,15 +31,14 @@ _PARAMETERS = {
 def operation(text: str) -> str | None:
     """The operation that `text` names: "max", "avg", "pool", "conv" or None.
 
-    >>> operation("AveragePooling2D"), operation("SubsamplingLayer"), operation("Dense")
-    ('avg', None, None)
+    >>> operation("AveragePooling2D"), operation("pool1/MaxPool"), operation("Dense")
+    ('avg', 'max', None)
     """
+    pooling = _POOL_OP.search(text)
+    if pooling is not None:
+        return "max" if pooling[1].lower() == "max" else "avg"
     named = _OP.search(text)
-    if named is None:
-        return None
-    if named[1]:
-        return "max" if named[1].lower() == "max" else "avg"
-    return "pool" if named[2] else "conv"
+    return None if named is None else "pool" if named[1] else "conv"
 
 
 def _argument(framework: str, parameter: str | None) -> Callable[[Found], Reading | None]:

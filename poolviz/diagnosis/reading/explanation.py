@@ -120,8 +120,8 @@ _RAISING = ("pytorch", "tensorflow", "keras", "onnxruntime")
 def explain(text: str, input_shape: tuple[int, ...] | None = None) -> Explanation:
     """Read a text as a message and as code.
 
-    >>> explain("Negative dimension size caused by subtracting 3 from 2 for 'conv1'").title
-    'TensorFlow, convolution, layer "conv1": no window fits.'
+    >>> print(explain("Negative dimension size caused by subtracting 3 from 2 for 'conv1'").title)
+    TensorFlow, convolution, layer "conv1": no window fits. The window 3 is longer than the input 2.
     >>> explain("good morning").title
     'poolviz does not know this text.'
     """
