@@ -242,5 +242,5 @@ print(json.dumps([{name: after[name] - n for name, n in before.items()}, repr(de
     more, shown = found
     assert shown.startswith("PoolExplorer(MaxPool")
     assert more["figures"] == 0
-    # Two of the closed ones each are layouts, which ipywidgets keeps.
+    # Of each of the forty that were closed the layout, which ipywidgets keeps.
     assert more["widgets"] == more["comms"] == 40

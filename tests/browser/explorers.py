@@ -39,6 +39,11 @@ def open_fresh(page: Page, lab: Lab, name: str) -> None:
 
     workspace = name.removesuffix(".ipynb")
     page.goto(f"{lab.address}/lab/workspaces/{workspace}/tree/{name}?token={TOKEN}")
+    wait_for_kernel(page, lab, name)
+
+
+def wait_for_kernel(page: Page, lab: Lab, name: str) -> None:
+    """Until the notebook that is being opened has a kernel that can be asked."""
     page.locator(".jp-Notebook .jp-Cell").first.wait_for()
     for _ in range(PATIENCE // 100):
         # The toolbar says "idle" before there is a kernel: the server knows.

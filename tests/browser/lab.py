@@ -1,15 +1,16 @@
-"""A real JupyterLab in a real headless Chromium, with settings of its own."""
+"""Real front ends in a real headless Chromium, with settings of their own."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,41 +47,66 @@ def _isolated(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def jupyterlab(notebooks: Path, scratch: Path) -> Iterator[str]:
-    """A running JupyterLab over a folder of notebooks; yields its address."""
+def jupyterlab(notebooks: Path, scratch: Path, app: str = "lab") -> Iterator[str]:
+    """A running JupyterLab (or "notebook") over a folder of notebooks; yields its address."""
     command = [
-        *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"),
+        *(sys.executable, "-m", "jupyter", app, "--no-browser", "--allow-root"),
         *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--IdentityProvider.token={TOKEN}"),
         f"--ServerApp.root_dir={notebooks}",
     ]
+    runtime = scratch / "runtime"
+    with _running(command, scratch) as server:
+        yield _once_it_answers(server, lambda: _announced(runtime), f"/api?token={TOKEN}")
+
+
+@contextmanager
+def voila(notebooks: Path, scratch: Path) -> Iterator[str]:
+    """A running Voila over a folder of notebooks; yields its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [
+        *(sys.executable, "-m", "voila", str(notebooks), "--no-browser", f"--port={port}"),
+        *("--Voila.ip=127.0.0.1", "--show_tracebacks=True"),
+    ]
+    with _running(command, scratch) as server:
+        yield _once_it_answers(server, lambda: [f"http://127.0.0.1:{port}"], "/")
+
+
+@contextmanager
+def _running(command: list[str], scratch: Path) -> Iterator[subprocess.Popen[bytes]]:
     environment = _isolated(scratch)
-    log = (scratch / "lab.log").open("w")
-    server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        yield _address(scratch / "runtime", server)
-    finally:
-        server.terminate()
+    with (scratch / "server.log").open("w") as log:
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-        log.close()
+            yield server
+        finally:
+            server.terminate()
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
 
 
-def _address(runtime: Path, server: subprocess.Popen[bytes]) -> str:
+def _announced(runtime: Path) -> list[str]:
+    """The addresses that Jupyter's servers wrote down."""
+    return [json.loads(info.read_text())["url"] for info in runtime.glob("jpserver-*.json")]
+
+
+def _once_it_answers(
+    server: subprocess.Popen[bytes], addresses: Callable[[], list[str]], path: str
+) -> str:
     for _ in range(600):
         if server.poll() is not None:
-            raise RuntimeError("JupyterLab did not start: see lab.log")
-        for info in runtime.glob("jpserver-*.json"):
-            try:
-                address = json.loads(info.read_text())["url"].rstrip("/")
-                with urllib.request.urlopen(f"{address}/api?token={TOKEN}") as answer:
+            raise RuntimeError("the server did not start: see server.log")
+        try:
+            for address in addresses():
+                with urllib.request.urlopen(address.rstrip("/") + path) as answer:
                     if answer.status == 200:
-                        return str(address)
-            except (OSError, ValueError):
-                continue
+                        return address.rstrip("/")
+        except (OSError, ValueError):
+            pass  # not written to its end, or not listening yet
         time.sleep(0.1)
-    raise RuntimeError("JupyterLab did not answer within a minute: see lab.log")
+    raise RuntimeError("the server did not answer within a minute: see server.log")
 
 
 @contextmanager
