@@ -54,11 +54,16 @@ _SHELF = {
     "Reshape": "poolviz.arithmetic.operations",
     "Permute": "poolviz.arithmetic.operations",
     "Named": "poolviz.arithmetic.operations",
+    "exercises": "poolviz.exercises",  # the package itself: it can be called
+    "exercise": "poolviz.exercises.library",
+    "Exercise": "poolviz.exercises.model",
+    "Feedback": "poolviz.exercises.model",
     "draw": "poolviz.drawing.draw",
     "PoolExplorer": "poolviz.widgets.explorer",
     "StackExplorer": "poolviz.widgets.stack_explorer",
     "ErrorDecoder": "poolviz.widgets.decoder",
     "SizeMap": "poolviz.widgets.size_map",
+    "ExerciseCard": "poolviz.widgets.exercise_card",
     "FrameworkComparison": "poolviz.widgets.framework_comparison",
 }
 
@@ -105,7 +110,12 @@ if TYPE_CHECKING:
     from poolviz.diagnosis.reading.source import Source as Source
     from poolviz.diagnosis.stack import Stack as Stack
     from poolviz.drawing.draw import draw as draw
+    from poolviz.exercises import exercises as exercises
+    from poolviz.exercises.library import exercise as exercise
+    from poolviz.exercises.model import Exercise as Exercise
+    from poolviz.exercises.model import Feedback as Feedback
     from poolviz.widgets.decoder import ErrorDecoder as ErrorDecoder
+    from poolviz.widgets.exercise_card import ExerciseCard as ExerciseCard
     from poolviz.widgets.explorer import PoolExplorer as PoolExplorer
     from poolviz.widgets.framework_comparison import (
         FrameworkComparison as FrameworkComparison,

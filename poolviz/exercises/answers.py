@@ -1,0 +1,173 @@
+"""What a student wrote, taken kindly: numbers and words out of almost anything."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+MOST_CHARACTERS = 500
+MOST_ENTRIES = 10_000
+LARGEST = 10**30  # no size is larger; a longer text of digits is a slip of the keyboard
+
+
+class Unreadable(Exception):  # noqa: N818  # never leaves `check`: it becomes a kind question
+    """The answer was not understood: `reason` is the key of what to say, `fields` its numbers."""
+
+    def __init__(self, reason: str, **fields: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.fields = fields
+
+
+def entries(answer: Any) -> Any:
+    """Arrays, tensors and sets as plain lists; everything else as it is."""
+    if isinstance(answer, str | bytes | int | float | Fraction | Decimal):
+        return answer
+    if callable(getattr(answer, "tolist", None)):
+        answer = answer.tolist()
+    if isinstance(answer, set | frozenset):
+        return sorted(answer, key=repr)
+    if isinstance(answer, list | tuple | range):
+        if len(answer) > MOST_ENTRIES:
+            raise Unreadable("unreadable")
+        return list(answer)
+    return answer
+
+
+def is_nothing(answer: Any) -> bool:
+    """None and texts without a character: the student has not answered yet."""
+    return answer is None or (isinstance(answer, str) and not answer.strip())
+
+
+def one_number(value: Any) -> Fraction:
+    """One number of any type, or one in a text; True and False are none."""
+    if isinstance(value, bool) or value is None:
+        raise Unreadable("unreadable")
+    if isinstance(value, str):
+        found = numbers_in(value)
+        if len(found) != 1:
+            raise Unreadable("unreadable")
+        return found[0]
+    try:
+        if isinstance(value, float | Fraction | Decimal):
+            return _within(Fraction(value))
+        return _within(Fraction(operator.index(value)))
+    except (TypeError, ValueError, OverflowError):
+        raise Unreadable("unreadable") from None
+
+
+def _within(value: Fraction) -> Fraction:
+    if abs(value) > LARGEST:
+        raise Unreadable("unreadable")
+    return value
+
+
+def numbers_of(
+    answer: Any,
+    words: Mapping[str, int] | None = None,
+    labels: Sequence[Sequence[str]] = (),
+    noise: Sequence[str] = (),
+    decimals: bool = False,
+) -> tuple[Fraction, ...]:
+    """All numbers of an answer, in order; Unreadable when there is anything else in it.
+
+    `words` are numbers as words. `labels`: what each number is called; when all are named, they
+    decide the order. `noise` are words that may stand around. `decimals`: one number is wanted,
+    so that "2,5" is two and a half.
+
+    >>> numbers_of("5×5"), numbers_of(["3", 4.0])
+    ((Fraction(5, 1), Fraction(5, 1)), (Fraction(3, 1), Fraction(4, 1)))
+    >>> numbers_of("after 1, before 0", labels=[["before"], ["after"]])
+    (Fraction(0, 1), Fraction(1, 1))
+    """
+    if is_nothing(answer):
+        raise Unreadable("empty")
+    if isinstance(answer, set | frozenset):  # it has lost its order
+        raise Unreadable("unreadable")
+    plain = entries(answer)
+    if isinstance(plain, list):
+        if not plain:
+            raise Unreadable("empty")
+        return tuple(map(one_number, plain))
+    if isinstance(plain, str):
+        return numbers_in(plain, words, labels, noise, decimals)
+    return (one_number(plain),)
+
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<number>(?:(?<![\w.)\]])-)?(?:\d+(?:\.\d+)?|\.\d+)(?:/\d+)?)
+      | (?P<times>[x×*·])(?![^\W\d_])
+      | (?P<word>[^\W\d_]+)
+      | (?P<between>[(){}\[\],;:=|&"'`]|\.(?=\s|$))
+    )\s*""",
+    re.VERBOSE,
+)
+_DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
+_THOUSANDS = re.compile(r"-?\d{1,3}(?:,\d{3})+")
+_DASHES = str.maketrans("−–—", "---")
+
+
+def numbers_in(
+    text: str,
+    words: Mapping[str, int] | None = None,
+    labels: Sequence[Sequence[str]] = (),
+    noise: Sequence[str] = (),
+    decimals: bool = False,
+) -> tuple[Fraction, ...]:
+    """The same for a text."""
+    text = tidy(text)
+    if decimals and _DECIMAL_COMMA.fullmatch(text):
+        text = text.replace(",", ".")
+    elif len(labels) == 1 and _THOUSANDS.fullmatch(text):
+        text = text.replace(",", "")
+    numbers: list[Fraction] = []
+    named: list[int] = []
+    for token in _tokens(text):
+        if token[0].isdigit() or token[0] in "-.":
+            numbers.append(_within(_fraction(token)))
+        elif token in (words or {}):
+            numbers.append(Fraction((words or {})[token]))
+        elif (place := _place(token, labels)) is not None:
+            named.append(place)
+        elif token not in noise:
+            raise Unreadable("unreadable")
+    if sorted(named) == list(range(len(numbers))):
+        numbers = [number for _, number in sorted(zip(named, numbers, strict=True))]
+    return tuple(numbers)
+
+
+def tidy(text: str) -> str:
+    """Small letters, plain dashes, no spaces around; Unreadable when it is far too long."""
+    if len(text) > MOST_CHARACTERS:
+        raise Unreadable("unreadable")
+    return str(text).casefold().translate(_DASHES).replace("torch.size", "").strip()
+
+
+def _tokens(text: str) -> list[str]:
+    """Numbers and words; the signs between them are left out."""
+    found, place = [], 0
+    while place < len(text):
+        match = _TOKEN.match(text, place)
+        if match is None:
+            raise Unreadable("unreadable")
+        token = match["number"] or match["word"]
+        if token:
+            found.append(token)
+        place = match.end()
+    return found
+
+
+def _fraction(token: str) -> Fraction:
+    top, _, bottom = token.partition("/")
+    if bottom and int(bottom) == 0:
+        raise Unreadable("unreadable")
+    return Fraction(top) / (int(bottom) if bottom else 1)
+
+
+def _place(token: str, labels: Sequence[Sequence[str]]) -> int | None:
+    return next((i for i, alike in enumerate(labels) if token in alike), None)

@@ -1,0 +1,110 @@
+"""All texts of the exercises: one file per language, numbers are put in here.
+
+A translation is one more file in the folder `texts`, with the same keys and placeholders.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from poolviz.diagnosis.wording import by, number
+
+TEXTS = files("poolviz.exercises") / "texts"
+
+
+class Word(str):
+    """A key under `word` of the catalogue, to be said in the reader's language."""
+
+    __slots__ = ()
+
+
+Field = int | Fraction | str | tuple[int, ...]
+Fields = Mapping[str, Field]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The texts of one language: key → template.
+
+    >>> catalogue("en").say("word.height")
+    'height'
+    """
+
+    language: str
+    texts: Mapping[str, str]
+
+    def say(self, key: str, fields: Fields | None = None) -> str:
+        """The text under a key, with its numbers and words."""
+        said = {name: self.shown(value) for name, value in (fields or {}).items()}
+        return self.texts[key].format_map(said).strip()
+
+    def shown(self, value: Field) -> str:
+        """A number, a size or a word as a reader writes it.
+
+        >>> catalogue("en").shown((-4, 2)), catalogue("en").shown(Fraction(7, 6))
+        ('−4 × 2', '≈ 1.17')
+        """
+        if isinstance(value, Word):
+            return self.word(value)
+        if isinstance(value, tuple):
+            return by(value)
+        if isinstance(value, Fraction):
+            return self._fraction(value)
+        return value if isinstance(value, str) else number(value)
+
+    def _fraction(self, value: Fraction) -> str:
+        """A decimal number; ≈ where two decimals are not all of it."""
+        if value.denominator == 1:
+            return number(value.numerator)
+        rounded = round(value, 2)
+        digits = f"{float(rounded):.2f}".rstrip("0").rstrip(".")
+        shown = digits.replace("-", "−").replace(".", self.texts["word.point"])
+        return shown if rounded == value else f"≈ {shown}"
+
+    def word(self, key: str) -> str:
+        """A word in the reader's language; the name of a layer stays as it is."""
+        return self.texts.get(f"word.{key}", key)
+
+    def word_list(self, key: str) -> tuple[str, ...]:
+        """Words that are written in one text, with commas between them; () without a text."""
+        return tuple(word.strip() for word in self.texts.get(key, "").split(",") if word.strip())
+
+    def listed(self, words: list[str]) -> str:
+        """Words as a list in a sentence.
+
+        >>> catalogue("en").listed(["depth", "height", "width"])
+        'depth, height and width'
+        """
+        if len(words) < 2:
+            return "".join(words)
+        return f"{', '.join(words[:-1])} {self.texts['word.and']} {words[-1]}"
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that there are."""
+    names = [entry.name for entry in TEXTS.iterdir()]
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+
+
+@lru_cache(maxsize=8)
+def catalogue(language: str) -> Catalogue:
+    """The texts of a language; ValueError names those that there are."""
+    if language not in languages():
+        known = ", ".join(f'"{name}"' for name in languages())
+        raise ValueError(f"language must be one of {known}, got {language!r}")
+    source = (TEXTS / f"{language}.toml").read_text(encoding="utf-8")
+    return Catalogue(language, dict(_flat(tomllib.loads(source), "")))
+
+
+def _flat(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value

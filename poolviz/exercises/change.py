@@ -1,0 +1,77 @@
+"""An answer that is a change: one parameter of a layer, and its new value."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from poolviz.arithmetic.frameworks import FRAMEWORKS
+from poolviz.arithmetic.layers import Pool
+from poolviz.exercises.answers import Unreadable, is_nothing, numbers_of, tidy
+from poolviz.exercises.catalogue import Catalogue
+from poolviz.exercises.forms import Form
+
+CHANGEABLE = ("kernel_size", "stride", "padding", "dilation")
+
+
+@dataclass(frozen=True)
+class Change(Form):
+    """One parameter of a layer and its new value."""
+
+    name: ClassVar[str] = "change"
+    layer: Pool
+
+    def read(self, answer: Any, texts: Catalogue) -> tuple[str, int]:
+        if is_nothing(answer):
+            raise Unreadable("empty")
+        name, value = self._parts(answer)
+        parameter = _parameter(tidy(name), texts)
+        numbers = set(numbers_of(value))
+        if len(numbers) != 1:
+            raise Unreadable("one_change")
+        number = numbers.pop()
+        if number.denominator != 1 or number < (parameter != "padding"):
+            raise Unreadable("one_change")
+        return parameter, int(number)
+
+    def _parts(self, answer: Any) -> tuple[str, Any]:
+        """The name of a parameter and its value, out of a text, a pair, a dict or a layer."""
+        if isinstance(answer, Pool):
+            answer = self._changes_to(answer)
+        if isinstance(answer, dict):
+            answer = next(iter(answer.items())) if len(answer) == 1 else None
+        if isinstance(answer, tuple | list) and len(answer) == 2 and isinstance(answer[0], str):
+            return answer[0], answer[1]
+        match = _ASSIGNMENT.fullmatch(tidy(answer)) if isinstance(answer, str) else None
+        if match is None:
+            raise Unreadable("one_change")
+        return match[1], match[2]
+
+    def _changes_to(self, layer: Pool) -> dict[str, Any]:
+        given = {name: getattr(layer, name) for name in CHANGEABLE}
+        if layer.ndim is None and replace(self.layer, **given) != layer:
+            raise Unreadable("one_change")
+        own = self.layer if layer.ndim is None else self.layer.with_axes(layer.ndim)
+        return {name: value for name, value in given.items() if value != getattr(own, name)}
+
+    def wanted(self, texts: Catalogue) -> str:
+        return texts.say("form.change")
+
+    def plain(self, value: Any, texts: Catalogue) -> Any:
+        return f"{value[0]}={value[1]}"
+
+    def shown(self, value: Any, texts: Catalogue) -> str:
+        return f"{value[0]}={value[1]}"
+
+
+_ASSIGNMENT = re.compile(r"([^\W\d]+(?:[ _][^\W\d]+)*)\s*(?:=|:|->|→|\s)\s*([-(\[\d].*)")
+
+
+def _parameter(name: str, texts: Catalogue) -> str:
+    """Our word for a parameter, from any framework's word or the reader's language."""
+    for parameter in CHANGEABLE:
+        dialects = [rules.vocabulary.get(parameter) for rules in FRAMEWORKS.values()]
+        if name in (parameter, *dialects, *texts.word_list(f"synonym.{parameter}")):
+            return parameter
+    raise Unreadable("one_change")

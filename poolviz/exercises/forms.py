@@ -1,0 +1,222 @@
+"""The forms that an answer can have: how it is read, compared, counted and shown."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
+from typing import Any, ClassVar
+
+from poolviz.exercises.answers import (
+    Unreadable,
+    entries,
+    is_nothing,
+    numbers_of,
+    one_number,
+    tidy,
+)
+from poolviz.exercises.catalogue import Catalogue
+
+TOLERANCE = Fraction(1, 200)  # two decimals of a fraction are enough
+EXAMPLE = "47295681"  # digits for an answer that shows the form and no more
+
+
+class Form(ABC):
+    """One form of answer. `name` tells a card which control fits."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def read(self, answer: Any, texts: Catalogue) -> Any:
+        """What was meant, in the form's own type; Unreadable when nothing was understood."""
+
+    @abstractmethod
+    def wanted(self, texts: Catalogue) -> str:
+        """A sentence about how an answer looks."""
+
+    @abstractmethod
+    def plain(self, value: Any, texts: Catalogue) -> Any:
+        """The value as a student would type it."""
+
+    @abstractmethod
+    def shown(self, value: Any, texts: Catalogue) -> str:
+        """The value inside a sentence."""
+
+    def same(self, one: Any, other: Any) -> bool:
+        """Are these the same answer?"""
+        return bool(one == other)
+
+    def share(self, value: Any, right: Any) -> float:
+        """How much of an answer is right, 0 to 1."""
+        return float(self.same(value, right))
+
+    def right_parts(self, value: Any, right: Any) -> tuple[str, ...]:
+        """The keys of those parts that are right already."""
+        return ()
+
+    def marked(self, value: Any, right: Any) -> dict[str, int]:
+        """Of an answer that is a set: how many are right, missing and too many; else {}."""
+        return {}
+
+
+# --- numbers -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Numbers(Form):
+    """One number, or several with a name each; `one_for_all`: a map that is alike on all axes."""
+
+    name: ClassVar[str] = "numbers"
+    names: tuple[str, ...] = ("number",)
+    one_for_all: bool = False
+    whole: bool = True
+
+    def read(self, answer: Any, texts: Catalogue) -> tuple[Fraction, ...]:
+        words = {word: i for i, word in enumerate(texts.word_list("answer.numbers"))}
+        labels = [(name, *texts.word_list(f"synonym.{name}")) for name in self.names]
+        noise = texts.word_list("answer.noise")
+        is_one = len(self.names) == 1
+        decimals = is_one and not self.whole
+        found = numbers_of(answer, words, labels, noise, decimals)
+        if len(found) == 1 and self.one_for_all:
+            found *= len(self.names)
+        if len(found) != len(self.names):
+            raise Unreadable("count", got=len(found), wanted=len(self.names))
+        return found
+
+    def same(self, one: Any, other: Any) -> bool:
+        return all(abs(a - b) <= TOLERANCE for a, b in zip(one, other, strict=True))
+
+    def share(self, value: Any, right: Any) -> float:
+        return len(self.right_parts(value, right)) / len(self.names)
+
+    def right_parts(self, value: Any, right: Any) -> tuple[str, ...]:
+        return tuple(
+            name
+            for name, one, other in zip(self.names, value, right, strict=True)
+            if abs(one - other) <= TOLERANCE
+        )
+
+    def wanted(self, texts: Catalogue) -> str:
+        if len(self.names) == 1:
+            return texts.say("form.number" if self.whole else "form.fraction")
+        words = texts.listed([texts.word(name) for name in self.names])
+        example = ", ".join(EXAMPLE[: len(self.names)])
+        key = "form.size" if self.one_for_all else "form.numbers"
+        return texts.say(key, {"count": len(self.names), "names": words, "example": example})
+
+    def plain(self, value: Any, texts: Catalogue) -> Any:
+        plain = tuple(int(n) if n.denominator == 1 else float(n) for n in value)
+        return plain[0] if len(plain) == 1 else plain
+
+    def shown(self, value: Any, texts: Catalogue) -> str:
+        if self.one_for_all or set(self.names) == {"height", "width"}:
+            return " × ".join(texts.shown(entry) for entry in value)
+        return ", ".join(texts.shown(entry) for entry in value)
+
+
+def exact(*values: int | Fraction | float) -> tuple[Fraction, ...]:
+    """Numbers as the forms keep them; a float is the short fraction that it stands for.
+
+    >>> exact(2, 7 / 6)
+    (Fraction(2, 1), Fraction(7, 6))
+    """
+    return tuple(Fraction(value).limit_denominator(10**4) for value in values)
+
+
+# --- cells ---------------------------------------------------------------------------------------
+
+
+def share_of_set(value: frozenset[Any], right: frozenset[Any], total: int) -> float:
+    """Hits minus false alarms, each as a share: all and none are worth nothing.
+
+    >>> share_of_set(frozenset("ab"), frozenset("abcd"), 8)
+    0.5
+    """
+    hits = len(value & right) / len(right) if right else float(not value)
+    others = total - len(right)
+    return max(0.0, hits - (len(value - right) / others if others else 0.0))
+
+
+def marked_of_set(value: frozenset[Any], right: frozenset[Any]) -> dict[str, int]:
+    """How many are right, how many are missing, how many are too many."""
+    return {
+        "hits": len(value & right),
+        "missing": len(right - value),
+        "extra": len(value - right),
+    }
+
+
+@dataclass(frozen=True)
+class Cells(Form):
+    """Cells of a strip, or (row, column) pairs of a grid; they are counted from 0."""
+
+    name: ClassVar[str] = "cells"
+    sizes: tuple[int, ...]
+
+    def read(self, answer: Any, texts: Catalogue) -> frozenset[tuple[int, ...]]:
+        if is_nothing(answer):
+            raise Unreadable("empty")
+        plain = entries(answer)
+        if isinstance(plain, str):
+            return self._from_text(plain, texts)
+        cells = plain if isinstance(plain, list) else [plain]
+        return frozenset(self._cell(cell) for cell in cells)
+
+    def _from_text(self, text: str, texts: Catalogue) -> frozenset[tuple[int, ...]]:
+        if tidy(text).strip("[](){}") in ("", *texts.word_list("answer.none")):
+            return frozenset()
+        if len(self.sizes) == 1:
+            text = re.sub(r"(\d+)\s*-\s*(\d+)", _spelled_out, tidy(text))
+        noise = texts.word_list("answer.noise")
+        numbers = [self._whole(number) for number in numbers_of(text, noise=noise)]
+        ndim = len(self.sizes)
+        if len(numbers) % ndim:
+            raise Unreadable("pairs")
+        return frozenset(tuple(numbers[i : i + ndim]) for i in range(0, len(numbers), ndim))
+
+    def _cell(self, cell: Any) -> tuple[int, ...]:
+        plain = entries(cell)
+        numbers = plain if isinstance(plain, list) else list(numbers_of(plain))
+        if len(numbers) != len(self.sizes):
+            raise Unreadable("pairs" if len(self.sizes) > 1 else "unreadable")
+        return tuple(self._whole(one_number(number)) for number in numbers)
+
+    def _whole(self, number: Fraction) -> int:
+        if number.denominator != 1:
+            raise Unreadable("unreadable")
+        return int(number)
+
+    def share(self, value: Any, right: Any) -> float:
+        return share_of_set(value, right, prod(self.sizes))
+
+    def marked(self, value: Any, right: Any) -> dict[str, int]:
+        return marked_of_set(value, right)
+
+    def wanted(self, texts: Catalogue) -> str:
+        return texts.say("form.cells" if len(self.sizes) == 1 else "form.pairs")
+
+    def plain(self, value: Any, texts: Catalogue) -> Any:
+        return tuple(cell[0] if len(cell) == 1 else cell for cell in sorted(value))
+
+    def shown(self, value: Any, texts: Catalogue) -> str:
+        if not value:
+            return texts.word("none")
+        return ", ".join(
+            str(cell[0]) if len(cell) == 1 else f"({cell[0]}, {cell[1]})" for cell in sorted(value)
+        )
+
+
+def _spelled_out(match: re.Match[str]) -> str:
+    first, last = int(match[1]), int(match[2])
+    if last - first > 1000:
+        raise Unreadable("unreadable")
+    return ", ".join(str(i) for i in range(first, last + 1))
+
+
+def cells(places: Iterable[int]) -> frozenset[tuple[int, ...]]:
+    """Cells of a strip as the form keeps them."""
+    return frozenset((place,) for place in places)

@@ -1,0 +1,123 @@
+"""All exercises by their ids."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from poolviz.exercises import (
+    cells,
+    gradients,
+    heads,
+    limits,
+    messages,
+    myths,
+    networks,
+    outcomes,
+    sizes,
+    windows,
+)
+from poolviz.exercises.case import Template
+from poolviz.exercises.catalogue import catalogue
+from poolviz.exercises.model import Exercise
+
+_MODULES = (
+    sizes,
+    windows,
+    limits,
+    cells,
+    outcomes,
+    networks,
+    heads,
+    messages,
+    myths,
+    gradients,
+)
+LEVELS = (1, 2, 3)
+
+TEMPLATES: dict[str, Template] = {
+    template.id: template
+    for template in sorted(
+        (template for module in _MODULES for template in module.TEMPLATES),
+        key=lambda template: (template.notebook, template.level),
+    )
+}
+NOTEBOOKS = tuple(sorted({template.notebook for template in TEMPLATES.values()}))
+
+
+def exercises(notebook: str | int | None = None, level: int | None = None) -> tuple[str, ...]:
+    """The ids of all exercises, or of those of one notebook or level, the easier ones first.
+
+    Parameters
+    ----------
+    notebook
+        The number of a notebook, as in "01", or 1.
+    level
+        1, 2 or 3.
+
+    Raises
+    ------
+    ValueError
+        For a notebook or level that there is not.
+
+    Examples
+    --------
+    >>> exercises(notebook="02", level=1)
+    ('stride-larger-than-input', 'unread-in-a-row', 'stride-over-the-input')
+    """
+    wanted = None if notebook is None else _notebook(notebook)
+    if level is not None and level not in LEVELS:
+        raise ValueError(f"level must be 1, 2 or 3, got {level!r}")
+    return tuple(
+        template.id
+        for template in TEMPLATES.values()
+        if wanted in (None, template.notebook) and level in (None, template.level)
+    )
+
+
+def exercise(id: str, seed: int = 0, language: str = "en") -> Exercise:
+    """One exercise; the seed decides its numbers.
+
+    Parameters
+    ----------
+    id
+        One of `exercises()`.
+    seed
+        Any whole number; equal seeds give equal exercises, in every version of Python.
+    language
+        The language of the texts: "en" or "de".
+
+    Raises
+    ------
+    TypeError
+        For a seed that is no whole number.
+    ValueError
+        For an id or a language that there is not.
+
+    Examples
+    --------
+    >>> print(exercise("effective-kernel", seed=1).check(40))
+    Not yet. That takes d·k for the length of the kernel. Only k − 1 steps of d lie between its \
+cells.
+    """
+    if not isinstance(id, str) or id not in TEMPLATES:
+        raise ValueError(f"there is no exercise {id!r}; poolviz.exercises() lists them all")
+    catalogue(language)  # a language that there is not is said here, not at the first question
+    return Exercise(TEMPLATES[id], _seed(seed), language)
+
+
+def _notebook(number: str | int) -> str:
+    name = str(number).zfill(2)[:2]
+    if name not in NOTEBOOKS:
+        raise ValueError(f"notebook must be one of {', '.join(NOTEBOOKS)}, got {number!r}")
+    return name
+
+
+def _seed(seed: Any) -> int:
+    try:
+        if isinstance(seed, bool):
+            raise TypeError
+        return operator.index(seed)
+    except TypeError:
+        kind = type(seed).__name__
+        raise TypeError(f"seed must be a whole number, got {seed!r} ({kind})") from None
