@@ -8,10 +8,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+
+import poolviz as pv
+
+from .record_conversions import recorded
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 NAMES = sorted(path.name for path in FOLDER.glob("*.ipynb"))
@@ -145,7 +151,49 @@ def test_previous_and_next_make_one_chain() -> None:
             assert links(text.rstrip().split("\n")[-1]) == before + after, name
 
 
-def test_start_lists_all_others_in_order() -> None:
-    table = [line for line in cells_of(START)[-1][1].split("\n") if line.startswith("| ")]
+def table_of(name: str) -> list[str]:
+    """The lines of the table in the last cell."""
+    return [line for line in cells_of(name)[-1][1].split("\n") if line.startswith("| ")]
 
-    assert links("\n".join(table)) == NAMES[1:]
+
+def test_start_lists_all_others_in_order() -> None:
+    assert links("\n".join(table_of(START))) == NAMES[1:]
+
+
+# --- what single notebooks tell ------------------------------------------------------------------
+
+DISAGREE, MYTHS = "10_frameworks_disagree.ipynb", "12_myths.ipynb"
+WRONG, HALF_TRUE = "wrong", "half true"
+
+
+def test_as_many_conversions_ran_as_are_told() -> None:
+    rows = recorded()
+
+    assert all(row["equal"] for row in rows)
+    assert f"We ran {len(rows):,} such conversions" in prose(cells_of(DISAGREE))
+
+
+def test_keras_on_two_backends_gives_what_is_told() -> None:
+    """The numbers were seen in Keras 3.15.1; on PyTorch 2.13.0 its odd padding repeats the edge."""
+    x = np.arange(1.0, 37).reshape(6, 6)
+    layer = pv.Pool(3, stride=2, op="avg")
+    default = pv.pool(x, replace(layer, padding="same", framework="keras"))
+    on_pytorch = pv.pool(np.pad(x, ((0, 1), (0, 1)), mode="edge"), layer)
+
+    assert default[-1].tolist() == [29, 31, 32.5]
+    assert on_pytorch[-1].round(2).tolist() == [30, 32, 33.67]
+    told = "the last row is 29, 31, 32.5. On PyTorch 2.13.0 it is 30, 32, 33.67"
+    assert told in prose(cells_of(DISAGREE))
+
+
+def test_every_myth_is_told_tested_and_judged_alike() -> None:
+    """As many claims in the list, in the headings and in the table; the same verdicts in order."""
+    text = prose(cells_of(MYTHS))
+    told = re.findall(r"^(\d)\. \S", text.split("<details>")[0], re.MULTILINE)
+    tested = re.findall(r"\d", " ".join(re.findall(r"^## Claims? (.+):", text, re.MULTILINE)))
+    judged = [verdict for line in table_of(MYTHS)[1:] for verdict in line.split(" | ")[1:2]]
+    said = re.findall(r"^\*\*(Both )?(wrong|half true)\b", text, re.MULTILINE | re.IGNORECASE)
+
+    assert told == tested == [str(place + 1) for place in range(len(judged))]
+    assert judged == [verdict.lower() for both, verdict in said for _ in range(1 + bool(both))]
+    assert judged == [WRONG] * 3 + [HALF_TRUE] * 6  # "the first three are wrong, the other six …"
