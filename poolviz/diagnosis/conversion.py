@@ -81,7 +81,7 @@ def convert(reference: Trace, to: str) -> Conversion | None:
     has_padding = any(after or before for before, after in padding)
     divides = has_padding and plain.op == "avg" and not counts_padding(reference)
     found = Conversion(reference, plain, padding, divides)
-    return found if _is_the_same(found) else None
+    return found if _is_the_same(found) and found.code else None
 
 
 def _padding_of(axis: AxisTrace) -> tuple[int, int]:

@@ -262,7 +262,6 @@ def test_what_is_typed_is_not_overtaken(explorer: Callable[[str], Explorer]) -> 
     e.wait_for_title("MaxPool 2×2")
 
 
-@pytest.mark.xfail(reason="the controls miss the answer to the first click")
 def test_a_fix_that_is_clicked_twice_is_applied_once(explorer: Callable[[str], Explorer]) -> None:
     """The second click finds the fix no longer offered; the controls show what it did."""
     e = explorer("repair")

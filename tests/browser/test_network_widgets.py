@@ -1,4 +1,4 @@
-"""StackExplorer, ErrorDecoder and SizeMap in a real JupyterLab, as a reader uses them."""
+"""The other widgets in a real JupyterLab: stack, decoder, size map, comparison, exercises."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
+
+import poolviz as pv
 
 from .conftest import Lab
 from .explorers import open_fresh
@@ -38,6 +40,7 @@ CELLS = {
     "decoder": "pv.ErrorDecoder()",
     "message": f"pv.ErrorDecoder({TENSORFLOW!r})",
     "map": "pv.SizeMap(10, 3, stride=1)",
+    "card": "pv.ExerciseCard('unread-in-a-grid', 'size-plain')",
     "comparison": "pv.FrameworkComparison(7, 3, stride=2, padding=1, op='avg')",
 }
 
@@ -89,8 +92,8 @@ def test_a_layer_is_chosen_in_the_table_by_keyboard(page: Page, get: Get) -> Non
     page.keyboard.press("Enter")
 
     wait_for(page, stack.locator(".pv-subtitle"), "input 5 × 12 → 2 × 6")
-    first = stack.get_by_role("button", name="pool_a: MaxPool 2×2", exact=True)
-    assert first.get_attribute("aria-pressed") == "true"
+    first = stack.locator("button[aria-pressed=true]").filter(has_text="pool_a: MaxPool 2×2")
+    first.wait_for()
     assert first.evaluate("el => el === document.activeElement")
 
 
@@ -274,6 +277,49 @@ def test_the_map_runs_over_other_parameters(page: Page, get: Get) -> None:
     chart.get_by_role("combobox", name="up").select_option("padding")
 
     wait_for(page, chart.locator(".pv-map .pv-title"), "over kernel_size and padding")
+
+
+# --- ExerciseCard --------------------------------------------------------------------------------
+
+
+def test_cells_are_marked_with_mouse_and_keys(page: Page, get: Get) -> None:
+    card = get("card")
+    right = {tuple(cell) for cell in pv.exercise("unread-in-a-grid").answer}
+    wrong = next(cell for cell in ((0, 0), (0, 1)) if cell not in right)
+
+    def cell_at(place: tuple[int, ...]) -> Locator:
+        return card.get_by_role("button", name=f"row {place[0]}, column {place[1]}", exact=True)
+
+    cell_at(wrong).click()
+    card.get_by_role("button", name="check", exact=True).click()
+    wait_for(page, card.locator(".pv-wrong"), "✗")
+    cell_at(wrong).press("Enter")  # takes it back
+    for place in right:
+        cell_at(place).press(" ")
+    card.get_by_role("button", name="check", exact=True).click()
+    wait_for(page, card.locator(".pv-right"), "✓")
+    wait_for(page, card.locator(".pv-top"), "1 right so far")
+
+
+def test_a_number_a_hint_and_the_next_numbers(page: Page, get: Get) -> None:
+    card = get("card")
+    card.get_by_role("button", name="next exercise").click()
+    wait_for(page, card.locator(".pv-top"), "exercise 2 of 2")
+    field = card.locator(".pv-form input")
+    field.fill("<b>five</b>")
+    field.press("Enter")
+    wait_for(page, card.locator(".pv-wrong"), "That could not be read")
+    assert field.input_value() == "<b>five</b>"
+    card.get_by_role("button", name="hint", exact=True).click()
+    card.get_by_role("button", name="show the answer").click()
+    card.locator(".pv-solution").filter(has_text="⌊").wait_for()
+    before = card.locator(".pv-question").inner_text()
+    card.get_by_role("button", name="other numbers").click()
+    wait_for(page, card.locator(".pv-question"), "goes through")
+    page.wait_for_function(
+        "([el, old]) => el.innerText !== old",
+        arg=[card.locator(".pv-question").element_handle(), before],
+    )
 
 
 # --- FrameworkComparison -------------------------------------------------------------------------

@@ -54,7 +54,7 @@ function render({ model, el }) {
     if (!state.seq) return;
     asking.answered();
     problem.tell(state.problem);
-    if (state.problem !== "" || !(await frame.show(model.get("picture"), state.seq))) return;
+    if (!(await frame.show(model.get("picture"), state.seq))) return;
     stage.resize(state);
     stage.overlay.replaceChildren(...state.panels.map(panel));
     title.textContent = state.title;

@@ -65,7 +65,11 @@ function controlPanel(model, silent) {
   let built = "";
 
   const asking = questions(model, silent);
-  const send = (action) => asking.send(action ? { action } : { settings: structuredClone(settings) });
+  let hasTyped = false; // was the last question one about settings? Then a problem is theirs
+  const send = (action) => {
+    hasTyped = !action;
+    asking.send(action ? { action } : { settings: structuredClone(settings) });
+  };
   const changed = () => send();
 
   /** All axes as the first one. */
@@ -196,7 +200,7 @@ function controlPanel(model, silent) {
     stop: asking.stop,
     show(state) {
       asking.answered();
-      const isProblem = state.problem !== "";
+      const isProblem = state.problem !== "" && hasTyped && settings !== null;
       if (settings !== null && asking.isAhead(state)) return;
       if (!isProblem) {
         settings = structuredClone(state.settings);

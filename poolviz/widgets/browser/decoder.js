@@ -106,7 +106,7 @@ function render({ model, el }) {
     box.show(state);
     shape.root.hidden = !state.asksShape;
     shape.show(state.shape, state.problem !== "");
-    if (state.problem === "") await answer.show(state, model.get("picture"));
+    await answer.show(state, model.get("picture"));
   };
   return mount(model, el, root, update, asking.stop, box.stop, answer.stop);
 }

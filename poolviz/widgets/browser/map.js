@@ -94,7 +94,7 @@ function render({ model, el }) {
     if (!next.seq) return;
     asking.answered();
     problem.tell(next.problem);
-    if (next.problem !== "" || !(await stage.show(next, model.get("picture"), asking.isAhead(next)))) return;
+    if (!(await stage.show(next, model.get("picture"), asking.isAhead(next)))) return;
     state = next;
     title.textContent = state.title;
     const form = JSON.stringify(state.axes);

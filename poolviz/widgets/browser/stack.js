@@ -144,7 +144,7 @@ function render({ model, el }) {
     const isProblem = next.problem !== "";
     input.show(next.input, isProblem);
     editor.show(next.layerText, isProblem);
-    if (isProblem || !(await stage.show(next, model.get("picture")))) return;
+    if (!(await stage.show(next, model.get("picture")))) return;
     state = next;
     if (controls.length === 0) {
       controls = [picker("framework", state.frameworks, "framework"),

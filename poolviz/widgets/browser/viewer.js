@@ -50,7 +50,7 @@ function render({ model, el }) {
     words.showProblem(state.problem);
     panel.show(state);
     editor.show(state);
-    if (state.problem !== "") return;
+    // Shown with a problem too: of two answers in a row the browser may see only the second.
     if (!(await view.show(state, model.get("picture")))) return;
     examples.show(state);
     slices.show(state);
