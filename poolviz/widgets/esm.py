@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "browser"
-_STYLES = ("viewer.css", "stack.css")
+_STYLES = ("viewer.css", "stack.css", "card.css")
 _SHARED = ("elements.js", "asking.js", "screen.js")
 
 

@@ -1,0 +1,155 @@
+// A question with its picture, one control that fits the answer, hint, feedback, progress.
+
+/** A field, radio buttons, ticks, or cells of the picture; `value()` is what Python checks. */
+function answerControl(state, send) {
+  if (state.form === "choice" || state.form === "several") return optionControl(state);
+  if (state.form === "cells" && state.plane) return cellControl(state);
+  const form = textForm(state.wanted, "check", send);
+  form.field.value = typeof state.answer === "string" ? state.answer : "";
+  return { root: form.root, value: () => form.field.value, hasButton: true, focus: () => form.field.focus() };
+}
+
+function optionControl(state) {
+  const type = state.form === "choice" ? "radio" : "checkbox";
+  const name = uniqueId("options");
+  const given = [state.answer ?? []].flat();
+  const boxes = state.choices.map((text) => make("input", { type, name, value: text, checked: given.includes(text) }));
+  const lines = boxes.map((box, i) => make("label", { className: "pv-tick" }, box, ` ${state.choices[i]}`));
+  const root = make("fieldset", { className: "pv-options" }, make("legend", { textContent: state.wanted }), ...lines);
+  const chosen = () => boxes.filter((box) => box.checked).map((box) => box.value);
+  return {
+    root,
+    value: () => (type === "radio" ? chosen()[0] ?? "" : chosen()),
+    focus: () => boxes[0]?.focus(),
+  };
+}
+
+/** Cells to click on; for the keyboard each is a button in a grid. */
+function cellControl(state) {
+  const { rows, columns, axes } = state.plane;
+  const given = new Set((Array.isArray(state.answer) ? state.answer : []).map((cell) => [cell].flat().join()));
+  const root = make("div", { className: "pv-cells", role: "group" });
+  root.setAttribute("aria-label", state.wanted);
+  const buttons = [];
+  for (let i = 0; i < rows; i += 1) {
+    for (let j = 0; j < columns; j += 1) {
+      const place = axes === 1 ? `${j}` : `${i},${j}`;
+      const label = axes === 1 ? `element ${j}` : `row ${i}, column ${j}`;
+      const button = make("button", { type: "button", ariaLabel: label, tabIndex: buttons.length === 0 ? 0 : -1 });
+      button.setAttribute("aria-pressed", String(given.has(place)));
+      button.addEventListener("click", () => {
+        if (!given.delete(place)) given.add(place);
+        button.setAttribute("aria-pressed", String(given.has(place)));
+      });
+      buttons.push(button);
+      root.append(button);
+    }
+  }
+  root.addEventListener("keydown", (event) => {
+    const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
+    const at = buttons.indexOf(event.target);
+    if (at < 0 || !steps[event.key]) return;
+    event.preventDefault();
+    event.stopPropagation();
+    buttons[at + steps[event.key]]?.focus();
+  });
+  return {
+    root,
+    isOverlay: true,
+    value: () => [...given].map((place) => (axes === 1 ? Number(place) : place.split(",").map(Number))),
+    focus: () => buttons[0]?.focus(),
+  };
+}
+
+/** What stands between backticks is code. */
+function withCode(text) {
+  return text.split("`").map((part, i) => (i % 2 ? make("code", { textContent: part }) : part));
+}
+
+function render({ model, el }) {
+  const problem = problemLine();
+  const voice = speaker();
+  const asking = questions(model, () => problem.tell("Python does not answer: is the kernel running? Your answer stays here."));
+  const act = (name, value = null) => asking.send({ action: { name, value } });
+  const progress = make("p", { className: "pv-also" });
+  const question = make("p", { className: "pv-question", tabIndex: -1 });
+  const block = make("pre", { className: "pv-block" });
+  const stage = pictureStage(false);
+  const frame = pictureFrame(stage.image);
+  const place = make("div", {});
+  const feedback = make("p", { className: "pv-feedback" });
+  const hint = make("p", { className: "pv-also" });
+  const solution = make("p", { className: "pv-solution" });
+  let control = null;
+  let shownKey = null;
+
+  const button = (text, press) => {
+    const made = make("button", { type: "button", textContent: text });
+    made.addEventListener("click", press);
+    return made;
+  };
+  const check = button("check", () => act("answer", control.value()));
+  const askHint = button("hint", () => act("hint"));
+  const reveal = button("show the answer", () => act("reveal"));
+  const renew = button("other numbers", () => act("renew"));
+  const back = button("◀", () => act("go", model.get("state").place - 1));
+  const forth = button("▶", () => act("go", model.get("state").place + 1));
+  back.setAttribute("aria-label", "previous exercise");
+  forth.setAttribute("aria-label", "next exercise");
+  const root = make("div", { className: "poolviz pv-card" },
+    make("div", { className: "pv-top" }, back, progress, forth), problem.root, question, block, stage.root, place,
+    make("div", { className: "pv-top" }, check, askHint, reveal, renew), feedback, hint, solution, voice.root);
+
+  function build(state) {
+    control = answerControl(state, (text) => act("answer", text));
+    if (control.isOverlay) {
+      const { left, top, side, rows, columns } = state.plane;
+      const part = (value, whole) => `${(100 * value) / whole}%`;
+      Object.assign(control.root.style, {
+        left: part(left, state.width), top: part(top, state.height),
+        width: part(columns * side, state.width), height: part(rows * side, state.height),
+        gridTemplateColumns: `repeat(${columns}, 1fr)`, gridTemplateRows: `repeat(${rows}, 1fr)`,
+      });
+      stage.root.append(control.root);
+      place.replaceChildren(make("p", { className: "pv-also", textContent: state.wanted }));
+    } else place.replaceChildren(control.root);
+    check.hidden = control.hasButton === true;
+  }
+
+  const update = async () => {
+    const state = model.get("state");
+    if (!state.seq) return;
+    asking.answered();
+    problem.tell(state.problem);
+    stage.root.hidden = state.width === 0;
+    if (state.width > 0 && !(await frame.show(model.get("picture"), state.seq))) return;
+    if (state.width > 0) stage.resize(state);
+    else stage.root.dataset.seq = state.seq;
+    const key = `${state.key} ${state.plane !== null}`;
+    const isNew = key !== shownKey;
+    if (isNew) {
+      if (control?.isOverlay) control.root.remove();
+      build(state);
+    }
+    const moved = shownKey !== null && isNew;
+    shownKey = key;
+    progress.textContent = `exercise ${state.place + 1} of ${state.of} · level ${state.level} · ${state.solved} right so far`;
+    back.disabled = state.place === 0;
+    forth.disabled = state.place === state.of - 1;
+    back.hidden = forth.hidden = state.of === 1;
+    question.replaceChildren(...withCode(state.question));
+    block.textContent = state.block;
+    block.hidden = state.block === "";
+    feedback.replaceChildren(...(state.feedback === "" ? [] : withCode(`${state.ok ? "✓" : "✗"} ${state.feedback}`)));
+    feedback.className = `pv-feedback ${state.ok ? "pv-right" : "pv-wrong"}`;
+    hint.replaceChildren(...withCode(state.hint));
+    solution.replaceChildren(...withCode(state.solution));
+    askHint.disabled = state.hint !== "";
+    reveal.disabled = state.solution !== "";
+    if (moved && root.contains(root.getRootNode().activeElement)) question.focus();
+    voice.say([state.feedback, state.hint, state.solution].filter(Boolean).pop()?.replaceAll("`", "") ?? (moved ? state.question : ""));
+  };
+  return mount(model, el, root, update, asking.stop, voice.stop, frame.close);
+}
+
+export default { render };

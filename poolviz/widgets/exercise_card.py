@@ -1,0 +1,209 @@
+"""ExerciseCard: a question with its picture, an answer, and feedback that names the wrong rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import traitlets
+
+from poolviz.arithmetic.trace import trace
+from poolviz.drawing.funnel import Funnel, build_funnel
+from poolviz.drawing.parts import View
+from poolviz.drawing.plain_paint import PlainPainter
+from poolviz.drawing.question import Question, build_question
+from poolviz.drawing.render import PngRenderer, SpokenFigure
+from poolviz.drawing.scene import Scene, build_scene
+from poolviz.exercises.model import Exercise, Feedback
+from poolviz.widgets.answering import AnsweringWidget, action_of
+from poolviz.widgets.bundle import live_and_still
+from poolviz.widgets.esm import module, styles
+from poolviz.widgets.sheet import Sheet, forget, sheet
+
+
+class ExerciseCard(AnsweringWidget):
+    """One exercise, or a sheet of them: question, picture, answer, hint, feedback, next variant.
+
+    Parameters
+    ----------
+    *ids
+        Names of exercises, see `poolviz.exercises()`; none are all of them.
+    seed
+        Which variant: the same seed gives the same numbers.
+    language
+        Of the texts.
+
+    Raises
+    ------
+    ValueError
+        For an exercise or a language that does not exist.
+
+    Notes
+    -----
+    What was answered stays when the cell is run again, as long as the kernel lives. `check` takes
+    an answer as `Exercise.check` does; `score` are the points of the sheet.
+
+    Examples
+    --------
+    >>> card = ExerciseCard("size-plain")
+    >>> card.check(card.exercise.answer).ok, card.score
+    (True, 1.0)
+    """
+
+    _esm = module("card.js")
+    _css = styles()
+
+    place: int = traitlets.Int(0)  # type: ignore[assignment]
+
+    def __init__(self, *ids: str, seed: int = 0, language: str = "en") -> None:
+        self.sheet: Sheet = sheet(ids, seed, language)
+        self._render_plain = PngRenderer(PlainPainter)
+        self._render_scene = PngRenderer()
+        super().__init__(place=self.sheet.place)
+        self._show()
+
+    @property
+    def exercise(self) -> Exercise:
+        """The one that is open."""
+        return self.sheet.item.exercise
+
+    @property
+    def score(self) -> float:
+        """Points of the whole sheet."""
+        return self.sheet.score
+
+    def check(self, answer: Any) -> Feedback:
+        """Answer the open exercise."""
+        self.sheet.item.take(answer)
+        self._show()
+        feedback = self.sheet.item.feedback
+        assert feedback is not None
+        return feedback
+
+    def start_again(self) -> None:
+        """Forget all answers."""
+        forget(self.sheet)
+        ids, seed, language = self.sheet.key
+        self.sheet = sheet(ids, seed, language)
+        self._show()
+
+    # --- from the browser --------------------------------------------------------------------
+
+    def _obey(self, asked: dict[str, Any]) -> None:
+        name, value = action_of(asked, _ACTIONS)
+        _ACTIONS[name](self, value)
+        self._show()
+
+    def _take(self, answer: Any) -> None:
+        self.sheet.item.take(answer)
+
+    def _hint(self, value: Any) -> None:
+        self.sheet.item.asked_hint = True
+
+    def _reveal(self, value: Any) -> None:
+        self.sheet.item.revealed = True
+
+    def _renew(self, value: Any) -> None:
+        self.sheet.item.renew()
+
+    def _go(self, place: Any) -> None:
+        if type(place) is not int or not 0 <= place < len(self.sheet.items):
+            raise ValueError(f"there is no exercise number {place}")
+        self.sheet.place = self.place = place
+
+    # --- to the browser ----------------------------------------------------------------------
+
+    def _show(self, problem: str = "") -> None:
+        item, kept = self.sheet.item, self.sheet
+        picture, drawn = self._drawn()
+        one = item.exercise
+        state = {
+            "id": one.id,
+            "key": f"{one.id} {one.seed}",
+            "kind": one.kind,
+            "level": one.level,
+            "question": one.question.removesuffix(f"\n\n{one.block}")
+            if one.block
+            else one.question,
+            "block": one.block,
+            "form": one.form,
+            "choices": list(one.choices),
+            "wanted": one.wanted,
+            "answer": item.answer,
+            "feedback": "" if item.feedback is None else item.feedback.text,
+            "ok": item.feedback is not None and item.feedback.ok,
+            "hint": one.hint if item.asked_hint else "",
+            "solution": one.solution if item.revealed else "",
+            "place": kept.place,
+            "of": len(kept.items),
+            "solved": kept.solved,
+            "problem": problem,
+            **drawn,
+        }
+        self._hand_over(picture, state)
+
+    @property
+    def _is_over(self) -> bool:
+        item = self.sheet.item
+        return item.revealed or (item.feedback is not None and item.feedback.ok)
+
+    def _scene(self) -> Scene | Question | Funnel | None:
+        """The input alone; with the answer as soon as it may be seen."""
+        one = self.exercise
+        if one.stack is not None:
+            return build_funnel(one.stack) if self._is_over else None
+        if one.layer is None or one.input_size is None:
+            return None
+        if not self._is_over:
+            return build_question(one.layer, one.input_size, one.values)
+        x = None if one.values is None else _array(one)
+        return build_scene(trace(one.layer, one.input_size), x, View(fits=True, position=(0, 0)))
+
+    def _drawn(self) -> tuple[bytes, dict[str, Any]]:
+        scene = self._scene()
+        if scene is None:
+            return b"", {"alt": "", "width": 0, "height": 0, "plane": None}
+        render = self._render_scene if isinstance(scene, Scene) else self._render_plain
+        plane = None
+        if isinstance(scene, Question) and self.exercise.form == "cells":
+            where = scene.plane
+            plane = {
+                "left": where.left,
+                "top": where.top,
+                "side": where.cell_width,
+                "rows": where.rows,
+                "columns": where.columns,
+                "axes": len(self.exercise.input_size or ()),
+            }
+        told = {"alt": scene.alt, "width": scene.width, "height": scene.height, "plane": plane}
+        return render(scene, *self._theme_and_ratio()), told
+
+    # --- without a browser -------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        return f"ExerciseCard({self.exercise!r})"
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """The live view, and for viewers without a kernel the question with its picture."""
+        scene = self._scene()
+        figure = None
+        if scene is not None and not isinstance(scene, Scene):
+            figure = SpokenFigure(
+                PlainPainter(scene), f"{self.exercise} {scene.alt}", self.exercise.id
+            )
+        return live_and_still(super()._repr_mimebundle_(**options), figure, repr(self))
+
+
+_ACTIONS: dict[str, Callable[[ExerciseCard, Any], None]] = {
+    "answer": ExerciseCard._take,
+    "hint": ExerciseCard._hint,
+    "reveal": ExerciseCard._reveal,
+    "renew": ExerciseCard._renew,
+    "go": ExerciseCard._go,
+}
+
+
+def _array(one: Exercise) -> Any:
+    assert one.input_size is not None
+    return np.array(one.values, dtype=float).reshape(one.input_size)
