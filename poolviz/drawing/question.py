@@ -36,7 +36,7 @@ class Question:
 
 
 def build_question(layer: Pool, input_size: tuple[int, ...], values: Any = None) -> Question | None:
-    """The input with numbers at its edges, and a kernel to compare with; None where there is no room for it.
+    """The input with numbers at its edges, and a kernel; None where there is no room for it.
 
     `values`: the numbers in the cells, where the question has some.
     """
