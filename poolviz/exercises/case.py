@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import combinations
 from random import Random
@@ -142,8 +142,3 @@ def template(
         return Template(build.__name__.replace("_", "-"), notebook, level, kind, build)
 
     return made
-
-
-def merged(*several: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields of several sources in one."""
-    return {key: value for fields in several for key, value in fields.items()}

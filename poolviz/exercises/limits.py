@@ -31,8 +31,11 @@ def whole_that_works(works: Callable[[int], bool]) -> Callable[[Any], bool]:
 
 
 def largest(works: Callable[[int], bool]) -> int | None:
-    """The largest number that works, None when none does."""
-    return max(filter(works, range(FARTHEST)), default=None)
+    """The largest number that works, None when none does; those that work have no gaps."""
+    first = smallest(works)
+    if first is None:
+        return None
+    return next(number for number in range(first, FARTHEST) if not works(number + 1))
 
 
 def smallest(works: Callable[[int], bool]) -> int | None:

@@ -248,6 +248,12 @@ One number is enough for a square.
             return texts.say("feedback.not_whole", fields)
         return texts.say("feedback.unknown", fields)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A case holds functions, which cannot be pickled; it is made again from the seed.
+        from poolviz.exercises.library import exercise
+
+        return exercise, (self.id, self.seed, self.language)
+
     def __str__(self) -> str:
         lines = [self.question]
         lines += [f"{letter}) {text}" for letter, text in zip(LETTERS, self.choices, strict=False)]
