@@ -97,7 +97,7 @@ function render({ model, el }) {
   back.setAttribute("aria-label", "previous exercise");
   forth.setAttribute("aria-label", "next exercise");
   const root = make("div", { className: "poolviz pv-card" },
-    make("div", { className: "pv-top" }, back, progress, forth), problem.root, question, block, stage.root, place,
+    make("div", { className: "pv-top" }, back, progress, forth), problem.root, question, block, stage.outer, place,
     make("div", { className: "pv-top" }, check, askHint, reveal, renew), feedback, hint, solution, voice.root);
 
   function build(state) {
@@ -121,7 +121,7 @@ function render({ model, el }) {
     if (!state.seq) return;
     asking.answered();
     problem.tell(state.problem);
-    stage.root.hidden = state.width === 0;
+    stage.outer.hidden = state.width === 0;
     if (state.width > 0 && !(await frame.show(model.get("picture"), state.seq))) return;
     if (state.width > 0) stage.resize(state);
     else stage.root.dataset.seq = state.seq;

@@ -40,7 +40,7 @@ function render({ model, el }) {
   const stage = pictureStage(false);
   const frame = pictureFrame(stage.image);
   const table = comparisonTable(choose);
-  const root = make("div", { className: "poolviz pv-comparison" }, problem.root, title, stage.root, table.root, voice.root);
+  const root = make("div", { className: "poolviz pv-comparison" }, problem.root, title, stage.outer, table.root, voice.root);
 
   function panel(given) {
     const [x, y, width, height] = given.box;

@@ -58,9 +58,9 @@ function answerPanel(act) {
     make("li", {}, make("span", { className: "pv-fix", textContent: fix.text }), ...(fix.code ? copyable(fix.code) : []));
 
   return {
-    parts: [title, stage.root, detail, sentences, fixes, quoted, open, voice.root],
+    parts: [title, stage.outer, detail, sentences, fixes, quoted, open, voice.root],
     async show(state, bytes) {
-      stage.root.hidden = state.width === 0;
+      stage.outer.hidden = state.width === 0;
       if (state.width > 0 && !(await frame.show(bytes, state.seq))) return;
       stage.resize(state);
       title.textContent = state.title;

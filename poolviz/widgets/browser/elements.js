@@ -134,7 +134,10 @@ function pictureStage(focusable) {
     root.tabIndex = 0;
     root.setAttribute("data-lm-suppress-shortcuts", "true");
   }
+  // On a narrow screen a wide picture is scrolled, not shrunk until nobody can read it.
+  const outer = make("div", { className: "pv-scroll", tabIndex: 0, role: "group", ariaLabel: "picture" }, root);
   return {
+    outer,
     root,
     image,
     overlay,
@@ -144,6 +147,7 @@ function pictureStage(focusable) {
       image.alt = alt;
       overlay.setAttribute("viewBox", `0 0 ${width} ${height}`);
       root.style.maxWidth = `${width}px`;
+      root.style.minWidth = `${Math.min(width, 560)}px`;
       root.dataset.seq = seq;
     },
   };

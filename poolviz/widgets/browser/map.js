@@ -1,7 +1,7 @@
 // A chart of output sizes: a cell that is pointed at says what it is, a click or a key takes it.
 
 function chartStage(take, say) {
-  const { root, image, overlay, resize } = pictureStage(true);
+  const { outer, root, image, overlay, resize } = pictureStage(true);
   root.setAttribute("role", "application");
   root.setAttribute("aria-label", "output sizes: the arrow keys walk over the settings and take them");
   const frame = pictureFrame(image);
@@ -52,6 +52,7 @@ function chartStage(take, say) {
   });
 
   return {
+    outer,
     root,
     async show(next, bytes, isAhead) {
       if (!(await frame.show(bytes, next.seq))) return false;
@@ -87,7 +88,7 @@ function render({ model, el }) {
     if (state.axes.length > 1) controls.push(picker("axis", "axis", state.axes));
     selects.replaceChildren(...controls.map((control) => control.root));
   }
-  const root = make("div", { className: "poolviz pv-map" }, selects, problem.root, title, stage.root, sentence, voice.root);
+  const root = make("div", { className: "poolviz pv-map" }, selects, problem.root, title, stage.outer, sentence, voice.root);
 
   const update = async () => {
     const next = model.get("state");

@@ -55,7 +55,7 @@ function layerTable(choose) {
 
 /** The picture; each map is a place to click on. */
 function funnelStage(choose, toInput) {
-  const { root, image, overlay, resize } = pictureStage(false);
+  const { outer, image, overlay, resize } = pictureStage(false);
   const frame = pictureFrame(image);
 
   function place(given, chosen) {
@@ -67,7 +67,7 @@ function funnelStage(choose, toInput) {
   }
 
   return {
-    root,
+    root: outer,
     async show(state, bytes) {
       if (!(await frame.show(bytes, state.seq))) return false;
       resize(state);
