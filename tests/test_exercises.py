@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import poolviz as pv
+from poolviz.arithmetic.trace import trace
 from poolviz.exercises.case import Case
 from poolviz.exercises.library import TEMPLATES
 
@@ -239,6 +240,20 @@ def test_two_rules_that_fit_are_both_named() -> None:
     assert "More than one slip gives this." in feedback.text
     assert "That is the size for stride 1." in feedback.text
     assert "That is the size of the input." in feedback.text
+
+
+@pytest.mark.parametrize("name", ["size-plain", "ceil-mode-dropped", "default-stride"])
+def test_no_rule_is_named_that_says_nothing_about_the_call(name: str) -> None:
+    """No word about dilation or padding where there is none."""
+    for seed in range(60):
+        case = pv.exercise(name, seed)._case
+        axis = trace(case.layer, case.input_size).axes[0]  # type: ignore[arg-type]
+        named = {slip.name for slip in (*case.listed, *case.others) if slip.value is not None}
+
+        assert not [rule for rule in named if "dilation" in rule]
+        assert ("no_padding" in named) == (axis.padding.total > 0)
+        assert ("stride_is_kernel" in named) == (axis.stride != axis.kernel_size)
+        assert ("window_in_the_padding" in named) == axis.drops_last
 
 
 def test_half_is_worth_half() -> None:

@@ -37,8 +37,25 @@ def _room(axis: AxisTrace) -> int:
     return axis.padded_size - axis.effective_kernel_size
 
 
-def _with_span(axis: AxisTrace, span: int) -> int:
-    return window_count(axis.padded_size - span, axis.stride, axis.rounding)
+def _windows(axis: AxisTrace, room: int, stride: int) -> int:
+    """How many windows there would be, with the axis's own rounding and dropping."""
+    count = window_count(room, stride, axis.rounding)
+    end = axis.input_size + axis.padding.before
+    return count - (axis.rounding == "ceil" and (count - 1) * stride >= end)
+
+
+def _with_span(axis: AxisTrace, span: int) -> int | None:
+    """The size for another length of a dilated kernel."""
+    return None if axis.dilation == 1 else _windows(axis, axis.padded_size - span, axis.stride)
+
+
+def _with_stride(axis: AxisTrace, stride: int) -> int | None:
+    """The size for another stride."""
+    if axis.stride == stride:
+        return None
+    if axis.is_same:
+        return -(-axis.input_size // stride)
+    return _windows(axis, _room(axis), stride)
 
 
 @on_each_axis
@@ -48,17 +65,19 @@ def no_plus_one(axis: AxisTrace) -> int:
 
 
 @on_each_axis
-def no_padding(axis: AxisTrace) -> int:
+def no_padding(axis: AxisTrace) -> int | None:
     """⌊(n − k) / s⌋ + 1."""
+    if axis.is_same or axis.padding.total == 0:
+        return None
     return window_count(_room(axis) - axis.padding.total, axis.stride, axis.rounding)
 
 
 @on_each_axis
 def padding_once(axis: AxisTrace) -> int | None:
     """⌊(n + p − k) / s⌋ + 1."""
-    if axis.is_same:
+    if axis.is_same or axis.padding.total == 0:
         return None
-    return window_count(_room(axis) - axis.padding.before, axis.stride, axis.rounding)
+    return _windows(axis, _room(axis) - axis.padding.before, axis.stride)
 
 
 @on_each_axis
@@ -88,19 +107,19 @@ def rounded_towards_zero(axis: AxisTrace) -> int | None:
 
 
 @on_each_axis
-def not_below_zero(axis: AxisTrace) -> int:
+def not_below_zero(axis: AxisTrace) -> int | None:
     """0 in place of a negative size."""
-    return max(0, axis.output_size)
+    return 0 if axis.output_size < 0 else None
 
 
 @on_each_axis
-def dilation_ignored(axis: AxisTrace) -> int:
+def dilation_ignored(axis: AxisTrace) -> int | None:
     """The kernel k in place of d·(k − 1) + 1."""
     return _with_span(axis, axis.kernel_size)
 
 
 @on_each_axis
-def dilation_times_kernel(axis: AxisTrace) -> int:
+def dilation_times_kernel(axis: AxisTrace) -> int | None:
     """d·k in place of d·(k − 1) + 1."""
     return _with_span(axis, axis.dilation * axis.kernel_size)
 
@@ -108,33 +127,27 @@ def dilation_times_kernel(axis: AxisTrace) -> int:
 @on_each_axis
 def dilation_without_plus_one(axis: AxisTrace) -> int | None:
     """d·(k − 1) in place of d·(k − 1) + 1."""
-    if axis.dilation == 1:
-        return None
     return _with_span(axis, axis.dilation * (axis.kernel_size - 1))
 
 
 @on_each_axis
-def stride_one(axis: AxisTrace) -> int:
+def stride_one(axis: AxisTrace) -> int | None:
     """The stride taken to be 1."""
-    if axis.is_same:
-        return axis.input_size
-    return window_count(_room(axis), 1, axis.rounding)
+    return _with_stride(axis, 1)
 
 
 @on_each_axis
-def stride_is_kernel(axis: AxisTrace) -> int:
+def stride_is_kernel(axis: AxisTrace) -> int | None:
     """The stride taken to be the kernel size."""
-    if axis.is_same:
-        return -(-axis.input_size // axis.kernel_size)
-    return window_count(_room(axis), axis.kernel_size, axis.rounding)
+    return _with_stride(axis, axis.kernel_size)
 
 
 @on_each_axis
 def kernel_and_stride_swapped(axis: AxisTrace) -> int | None:
     """⌊(n + 2p − s) / k⌋ + 1."""
-    if axis.is_same or axis.dilation > 1:
+    if axis.is_same or axis.dilation > 1 or axis.stride == axis.kernel_size:
         return None
-    return window_count(axis.padded_size - axis.stride, axis.kernel_size, axis.rounding)
+    return _windows(axis, axis.padded_size - axis.stride, axis.kernel_size)
 
 
 @on_each_axis
@@ -164,9 +177,9 @@ def same_without_padding(axis: AxisTrace) -> int | None:
 
 
 @on_each_axis
-def window_in_the_padding(axis: AxisTrace) -> int:
+def window_in_the_padding(axis: AxisTrace) -> int | None:
     """Counts the last window, though it would start in the padding at the end."""
-    return axis.output_size + axis.drops_last
+    return axis.output_size + 1 if axis.drops_last else None
 
 
 def axes_swapped(traced: Trace) -> tuple[int, ...] | None:
