@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,20 @@ def test_message_is_that_of_the_framework(name: str) -> None:
 
         assert shown == text[: len(shown)]
         assert len(shown) == len(text) or text[len(shown) :].startswith("\n\nArguments received")
+
+
+def test_axis_is_the_one_that_the_message_shows() -> None:
+    """PyTorch: the size below 1 after "Calculated". Keras: the input smaller than the pool."""
+    axes = ("height", "width")
+    for seed, text in MESSAGES["pytorch-message-axis"]:
+        after = [int(n) for n in re.findall(r"-?\d+", text.partition("Calculated")[2])[1:3]]
+        (failing,) = (axis for axis, size in zip(axes, after, strict=True) if size < 1)
+        assert pv.exercise("pytorch-message-axis", seed).check(failing).score == 1
+    for seed, text in MESSAGES["keras-message-axis"]:
+        sizes, pool = re.findall(r"=\[([^]]*)\]", text)[:2]
+        pairs = zip(sizes.split()[1:3], pool.split(), strict=True)
+        (failing,) = (axis for axis, (n, k) in zip(axes, pairs, strict=True) if int(n) < int(k))
+        assert pv.exercise("keras-message-axis", seed).check(failing).score == 1
 
 
 @pytest.mark.parametrize("name", RAISING)
