@@ -18,35 +18,52 @@ from collections.abc import Callable
 from io import BytesIO
 from itertools import cycle
 from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
+from matplotlib import pyplot as plt
 
 import poolviz as pv
 from tests import recordings
+from tests.benchmarks import ways
 
 KERNELS = (2, 3, 4)
+MESSAGE = (
+    "RuntimeError: Given input size: (512x1x1). Calculated output size: (512x0x0). "
+    "Output size is too small"
+)
 
 
 def naive_change(size: int, kernel: int, numbers: bool) -> int:
-    """What course notebooks do on every change: new subplots, a text per cell, savefig."""
-    import matplotlib.patches as patches
-    import matplotlib.pyplot as plt
-
-    x = np.random.default_rng(0).integers(-9, 10, size=(size, size))
-    out = np.asarray(pv.pool(x, pv.Pool(kernel, stride=1)))
-    figure, axes = plt.subplots(1, 2, figsize=(9, 4.2))
-    for axis, values in zip(axes, (x, out), strict=True):
-        axis.imshow(values, cmap="Blues")
-        if numbers:
-            for (row, column), value in np.ndenumerate(values):
-                axis.text(column, row, str(value), ha="center", va="center")
-    axes[0].add_patch(patches.Rectangle((-0.5, -0.5), kernel, kernel, fill=False, lw=3))
-    axes[0].set_title(f"kernel {kernel}")
-    figure.tight_layout()
+    """What course notebooks do on every change, until the picture's bytes are there."""
+    figure = ways.subplots(size, kernel, numbers)
     buffer = BytesIO()
     figure.savefig(buffer, format="png", bbox_inches="tight")  # as the inline backend does
     plt.close(figure)
     return buffer.tell()
+
+
+class Change(NamedTuple):
+    """CPU milliseconds in the kernel, and bytes of the picture."""
+
+    size: int
+    numbers: bool
+    naive_ms: float
+    ms: float
+    p95_ms: float
+    naive_bytes: int
+    bytes: int
+
+
+class Facts(NamedTuple):
+    """Everything that is measured without a browser."""
+
+    changes: tuple[Change, ...]
+    import_ms: float
+    first_ms: float
+    stack_ms: float
+    decode_ms: float
+    recorded: int
+    recorded_ms: float
 
 
 class Explorer:
@@ -105,35 +122,78 @@ def conformance_seconds() -> tuple[int, float]:
     return len(calls), time.process_time() - start
 
 
-def measure(rounds: int) -> list[str]:
+def median_ms(action: Callable[[], object], rounds: int) -> float:
+    """CPU milliseconds of an action, the median; the first time does not count."""
+    action()
+    found = []
+    for _ in range(rounds):
+        start = time.process_time()
+        action()
+        found.append((time.process_time() - start) * 1e3)
+    return statistics.median(found)
+
+
+def change(size: int, numbers: bool, rounds: int) -> Change:
+    """A change of the kernel, the naive way and ours."""
+    explorer = Explorer(size)
+    times, sizes = interleaved(
+        {"naive": lambda kernel: naive_change(size, kernel, numbers), "poolviz": explorer.change},
+        rounds,
+    )
+    return Change(
+        size,
+        numbers,
+        statistics.median(times["naive"]),
+        statistics.median(times["poolviz"]),
+        statistics.quantiles(times["poolviz"], n=20)[-1],
+        sizes["naive"],
+        sizes["poolviz"],
+    )
+
+
+def measure(rounds: int) -> Facts:
+    count, seconds = conformance_seconds()
+    layers = [pv.Conv(8, 3, padding=1)] * 1000
+    return Facts(
+        tuple(change(size, numbers, rounds) for size, numbers in ((10, True), (224, False))),
+        import_ms=process_ms("import poolviz") - process_ms("pass"),
+        first_ms=process_ms("import poolviz as pv; pv.PoolExplorer(10, 15)", rounds=3),
+        stack_ms=median_ms(lambda: pv.Stack(layers, (8, 64, 64)).rows, rounds),
+        decode_ms=median_ms(lambda: pv.decode(MESSAGE), rounds),
+        recorded=count,
+        recorded_ms=seconds * 1e3,
+    )
+
+
+def readable(ms: float) -> str:
+    """Two digits at least.
+
+    >>> readable(0.0413), readable(6.36), readable(2214)
+    ('0.041', '6.4', '2,214')
+    """
+    return f"{ms:,.0f}" if ms >= 10 else f"{ms:.2g}"
+
+
+def lines(facts: Facts) -> list[str]:
     """The table, line by line."""
-    lines = [
+    head = [
         "| what | naive, ms | poolviz, ms (p95) | ratio | bytes naive / poolviz |",
         "|---|---|---|---|---|",
     ]
-    for size, numbers in ((10, True), (224, False)):
-        explorer = Explorer(size)
-        times, sizes = interleaved(
-            {
-                "naive": lambda k, size=size, numbers=numbers: naive_change(size, k, numbers),
-                "poolviz": explorer.change,
-            },
-            rounds,
-        )
-        naive, ours = statistics.median(times["naive"]), statistics.median(times["poolviz"])
-        p95 = statistics.quantiles(times["poolviz"], n=20)[-1]
-        lines.append(
-            f"| parameter change {size}×{size}{', numbers' if numbers else ''} (CPU) | {naive:.0f} "
-            f"| {ours:.1f} ({p95:.1f}) | 1/{naive / ours:.0f} "
-            f"| {sizes['naive']:,} / {sizes['poolviz']:,} |"
-        )
-    bare, imported = process_ms("pass"), process_ms("import poolviz")
-    lines.append(f"| `import poolviz` over bare Python | | {imported - bare:.0f} | | |")
-    first = process_ms("import poolviz as pv; pv.PoolExplorer(10, 15)", rounds=3)
-    lines.append(f"| fresh interpreter to first widget (wall) | | {first:.0f} | | |")
-    count, seconds = conformance_seconds()
-    lines.append(f"| {count:,} recorded calls traced | | {seconds * 1e3:.0f} | | |")
-    return lines
+    changes = [
+        f"| parameter change {one.size}×{one.size}{', numbers' if one.numbers else ''} (CPU) "
+        f"| {one.naive_ms:.0f} | {one.ms:.1f} ({one.p95_ms:.1f}) | 1/{one.naive_ms / one.ms:.0f} "
+        f"| {one.naive_bytes:,} / {one.bytes:,} |"
+        for one in facts.changes
+    ]
+    ours = {
+        "`import poolviz` over bare Python (wall)": facts.import_ms,
+        "fresh interpreter to first widget (wall)": facts.first_ms,
+        "a stack of 1,000 layers traced (CPU)": facts.stack_ms,
+        "one message decoded (CPU)": facts.decode_ms,
+        f"{facts.recorded:,} recorded calls traced (CPU)": facts.recorded_ms,
+    }
+    return [*head, *changes, *(f"| {what} | | {readable(ms)} | | |" for what, ms in ours.items())]
 
 
 def main() -> None:
@@ -141,7 +201,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--to", type=Path)
     options = parser.parse_args()
-    text = "\n".join(measure(options.rounds)) + "\n"
+    text = "\n".join(lines(measure(options.rounds))) + "\n"
     print(text, end="")
     if options.to:
         options.to.write_text(text, encoding="utf-8")
