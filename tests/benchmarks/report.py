@@ -76,7 +76,7 @@ def whole(felt: Mapping[str, Felt], facts: run.Facts, load: float) -> str:
 def _machine(load: float) -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     return (
-        f"{os.cpu_count()} cores, of which other work had its share (load {load:.1f} at the start), Python "
+        f"{os.cpu_count()} cores, load {load:.1f} at the start, Python "
         f"{platform.python_version()}, headless Chromium; {packages}."
     )
 
