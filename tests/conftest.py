@@ -11,6 +11,9 @@ _NEEDS = {
     "torch_models.py": "torch",
     "keras_examples.py": "keras",
     "flax_models.py": "flax",
+    "ask_layers.py": "keras",
+    "ask_networks.py": "keras",
+    "record_exercises.py": "keras",
 }
 collect_ignore = [file for file, framework in _NEEDS.items() if find_spec(framework) is None]
 
