@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -85,10 +86,83 @@ def test_a_class_without_source() -> None:
         pv.read_model(namespace["Net"](), (8, 8, 1))
 
 
-def test_nnx() -> None:
-    model = nnx.Linear(3, 4, rngs=nnx.Rngs(0))
-    with pytest.raises(pv.NoModel, match=r"flax\.nnx; give its source to read_code"):
-        pv.read_model(model, (3,))
+class Block(nnx.Module):
+    def __init__(self, channels: int, rngs: nnx.Rngs) -> None:
+        self.conv = nnx.Conv(channels, channels, (3, 3), rngs=rngs)
+
+    def __call__(self, x: Any) -> Any:
+        return x + nnx.relu(self.conv(x))
+
+
+class Residual(nnx.Module):
+    def __init__(self, rngs: nnx.Rngs) -> None:
+        self.stem = nnx.Conv(3, 8, (3, 3), rngs=rngs)
+        self.blocks = nnx.List([Block(8, rngs) for _ in range(2)])
+        self.drop = nnx.Dropout(0.5, deterministic=True, rngs=rngs)
+        self.head = nnx.Linear(8, 5, rngs=rngs)
+
+    def __call__(self, x: Any) -> Any:
+        x = self.stem(x)
+        for block in self.blocks:
+            x = nnx.max_pool(block(x), (2, 2), strides=(2, 2))
+        return self.head(self.drop(x.mean(axis=(1, 2))))
+
+
+class Classifier(nnx.Module):
+    def __init__(self, rngs: nnx.Rngs) -> None:
+        self.conv1 = nnx.Conv(1, 32, kernel_size=(3, 3), rngs=rngs)
+        self.norm = nnx.BatchNorm(32, rngs=rngs)
+        self.conv2 = nnx.Conv(
+            32, 64, (3, 3), padding="VALID", strides=(2, 2), use_bias=False, rngs=rngs
+        )
+        self.avg_pool = partial(nnx.avg_pool, window_shape=(2, 2), strides=(2, 2))
+        self.linear = nnx.Linear(576, 10, rngs=rngs)
+
+    def __call__(self, x: Any) -> Any:
+        x = self.avg_pool(nnx.relu(self.norm(self.conv1(x))))
+        x = self.avg_pool(nnx.relu(self.conv2(x)))
+        return self.linear(x.reshape(x.shape[0], -1))
+
+
+def in_a_row(rngs: nnx.Rngs) -> nnx.Sequential:
+    conv = nnx.Conv(3, 4, (3, 3), padding="VALID", rngs=rngs)
+    return nnx.Sequential(conv, nnx.relu, nnx.Conv(4, 2, (2, 2), strides=2, rngs=rngs))
+
+
+@pytest.mark.parametrize(
+    ("make", "shape"),
+    [
+        (Classifier, (28, 28, 1)),
+        (Classifier, (32, 32, 1)),
+        (Classifier, (40, 40, 1)),
+        (Classifier, (28, 28, 3)),
+        (Residual, (16, 16, 3)),
+        (Residual, (16, 16, 4)),
+        (in_a_row, (9, 9, 3)),
+        (lambda rngs: nnx.Linear(3, 4, rngs=rngs), (3,)),
+    ],
+)
+def test_like_nnx(make: Any, shape: tuple[int, ...]) -> None:
+    model = make(nnx.Rngs(0))
+    try:
+        output = model(jax.numpy.ones((1, *shape))).shape[1:]
+    except Exception:
+        output = None
+    stack = pv.read_model(model, shape)
+
+    assert stack.output_shape == output
+    if output is None:  # what comes after the failure has no shape to be read with
+        assert stack.first_failure is not None
+    else:
+        assert stack.not_read == ()
+        weights = jax.tree.leaves(nnx.state(model, nnx.Param))
+        assert stack.parameters == sum(weight.size for weight in weights)
+
+
+def test_some_of_nnx_fail() -> None:
+    for make, shape in ((Classifier, (40, 40, 1)), (Residual, (16, 16, 4))):
+        with pytest.raises((TypeError, ValueError)):
+            make(nnx.Rngs(0))(jax.numpy.ones((1, *shape)))
 
 
 def test_the_input_shape_is_needed() -> None:

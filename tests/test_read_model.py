@@ -354,3 +354,43 @@ def test_joins_of_functions() -> None:
     assert understood("add", [one, one], {}).join == "add"
     with pytest.raises(NotUnderstood, match="along axis 2, not along the channels"):
         understood("cat", [[one, one], 2], {})
+
+
+# --- flax.nnx, by stand-ins ----------------------------------------------------------------------
+
+
+def nnx_layer(kind: str, **held: Any) -> Any:
+    """An object like a layer of flax.nnx: its class, its home, its attributes."""
+    module = type("Module", (), {"__module__": "flax.nnx.module"})
+    layer = type(kind, (module,), {"__module__": "flax.nnx.nn.linear"})()
+    vars(layer).update(held)
+    return layer
+
+
+class _Module:
+    """Stands in for `flax.nnx.Module`."""
+
+
+_Module.__module__, _Module.__name__ = "flax.nnx.module", "Module"
+nnx = SimpleNamespace(Module=_Module)
+
+
+class TwoLayers(nnx.Module):  # type: ignore[misc, name-defined]
+    def __init__(self) -> None:
+        self.conv = nnx_layer(
+            "Conv", in_features=1, out_features=4, kernel_size=(3, 3), strides=2, padding="VALID"
+        )
+        self.head = nnx_layer("Linear", in_features=64, out_features=3, use_bias=True)
+
+    def __call__(self, x: Any) -> Any:
+        x = self.conv(x)
+        return self.head(x.reshape(x.shape[0], -1))
+
+
+def test_nnx_by_its_attributes() -> None:
+    stack = pv.read_model(TwoLayers(), (9, 9, 1))
+
+    assert [row.output_shape for row in stack.rows] == [(4, 4, 4), (64,), (3,)]
+    assert stack.parameters == (9 * 4 + 4) + (64 * 3 + 3)
+    assert pv.read_model(TwoLayers(), (11, 11, 1)).first_failure is not None
+    assert pv.read_model(TwoLayers().conv, (9, 9, 1)).output_shape == (4, 4, 4)

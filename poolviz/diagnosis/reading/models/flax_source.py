@@ -1,13 +1,14 @@
-"""A module of Flax (linen) written out as source, for `read_code`.
+"""A module of Flax written out as source, for `read_code`.
 
-A linen module is a frozen dataclass, so its class and its fields say all there is. Read off Flax
+A linen module is a frozen dataclass, so its class and its fields say all there is. A module of nnx
+holds its layers as attributes, so they are written where its `__init__` stood. Read off Flax
 0.12.8; nothing of it is imported.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import partial
 from textwrap import dedent
@@ -19,6 +20,21 @@ from poolviz.diagnosis.reading.source import NoModel
 MODEL = "model_to_read"
 _OWN_FIELDS = ("parent", "name")
 _LIBRARIES = ("flax.", "jax.")
+_NNX_SETTINGS = [
+    "in_features",
+    "out_features",
+    "num_features",
+    "kernel_size",
+    "strides",
+    "padding",
+    "input_dilation",
+    "kernel_dilation",
+    "feature_group_count",
+    "num_groups",
+    "use_bias",
+    "use_scale",
+    "rate",
+]
 _PLAIN = (bool, int, float, str, type(None))
 
 
@@ -41,11 +57,18 @@ def written_out(module: Any) -> str:
 
     Raises NoModel for a class whose source is not known.
     """
+    if is_nnx(module) and _is_of_library(type(module)):
+        module = [module]  # a layer by itself is no model yet
     writer = _Writer()
     made = writer.expression(module)
     if isinstance(module, list):
-        made = f"nn.Sequential({made})"
-    parts = ["import flax.linen as nn", *writer.definitions.values(), f"{MODEL} = {made}"]
+        is_new = is_nnx(module[0])
+        made = f"nnx.Sequential(*{made})" if is_new else f"nn.Sequential({made})"
+    parts = [
+        "import flax.linen as nn\nfrom flax import nnx",
+        *writer.definitions.values(),
+        f"{MODEL} = {made}",
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -61,9 +84,13 @@ class _Writer:
             return repr(value)
         if isinstance(value, Mapping):
             return f"{{{', '.join(f'{k!r}: {self.expression(v)}' for k, v in value.items())}}}"
-        if isinstance(value, list | tuple):
+        if _is_nnx_list(value):
+            value = list(value)
+        if is_nnx(value):
+            return self._nnx(value)
+        if isinstance(value, Sequence):
             entries = "".join(f"{self.expression(entry)}, " for entry in value)
-            return f"[{entries}]" if isinstance(value, list) else f"({entries})"
+            return f"({entries})" if isinstance(value, tuple) else f"[{entries}]"
         if is_linen(value):
             return self._module(value)
         if isinstance(value, partial):
@@ -85,6 +112,25 @@ class _Writer:
         }
         return f"{self._named(type(module))}({', '.join(self._words(changed))})"
 
+    def _nnx(self, module: Any) -> str:
+        kind = type(module)
+        held = {name: value for name, value in vars(module).items() if not name.startswith("_")}
+        if not kind.__module__.startswith("flax."):
+            return self._own_nnx(kind, held)
+        if kind.__name__ == "Sequential":
+            return f"nnx.Sequential(*{self.expression(list(held['layers']))})"
+        settings = {name: held[name] for name in _NNX_SETTINGS if name in held}
+        return f"nnx.{kind.__name__}({', '.join(self._words(settings))})"
+
+    def _own_nnx(self, kind: type, held: Mapping[str, Any]) -> str:
+        """A reader's own class with what this module of it holds, in place of its `__init__`."""
+        lines = [f"        self.{name} = {self.expression(value)}" for name, value in held.items()]
+        base = self._named(kind)
+        name = f"{base}_{len(self.definitions)}"
+        body = "\n".join(lines or ["        pass"])
+        self.definitions[name] = f"class {name}({base}):\n    def __init__(self):\n{body}"
+        return f"{name}()"
+
     def _words(self, settings: Mapping[str, Any]) -> Iterator[str]:
         return (f"{name}={self.expression(value)}" for name, value in settings.items())
 
@@ -105,7 +151,9 @@ class _Writer:
         self.definitions[name] = ""  # so that a class may name itself
         source = _source(value)
         for word, needed in _needed(value):
-            if isinstance(needed, ModuleType):
+            if needed is partial:
+                self.definitions.setdefault(word, f"from functools import partial as {word}")
+            elif isinstance(needed, ModuleType):
                 self.definitions.setdefault(word, f"import {needed.__name__} as {word}")
             elif _is_of_library(needed):
                 self.definitions.setdefault(word, f"{word} = {self._named(needed)}")
@@ -114,6 +162,11 @@ class _Writer:
             elif isinstance(needed, (*_PLAIN, list, tuple)):
                 self.definitions.setdefault(word, f"{word} = {self.expression(needed)}")
         self.definitions[name] = self.definitions.pop(name) or source
+
+
+def _is_nnx_list(value: object) -> bool:
+    kind = type(value)
+    return kind.__name__ == "List" and kind.__module__.startswith("flax.")
 
 
 def _is_of_library(value: object) -> bool:

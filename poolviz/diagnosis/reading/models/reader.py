@@ -18,7 +18,7 @@ from poolviz.diagnosis.reading.models.keras_models import (
     is_keras_layer,
 )
 from poolviz.diagnosis.reading.models.torch_modules import is_module
-from poolviz.diagnosis.reading.source import InputShapeNeeded, NoModel, Source
+from poolviz.diagnosis.reading.source import InputShapeNeeded, Source
 from poolviz.diagnosis.stack import Stack
 
 _WANTED = (
@@ -116,11 +116,6 @@ def _flax(modules: Sequence[Any], input_shape: Any) -> Stack:
     return read_code(written_out(modules[0] if len(modules) == 1 else list(modules)), shape, MODEL)
 
 
-def _nnx(modules: Sequence[Any], input_shape: Any) -> Stack:
-    name = type(modules[0]).__name__
-    raise NoModel(f"{name} is a module of flax.nnx; give its source to read_code")
-
-
 def _is_layer(value: Any) -> bool:
     is_named = isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str)
     return isinstance(value[1] if is_named else value, Layer)
@@ -132,7 +127,7 @@ _READERS = (
     (is_keras_layer, _keras),
     (is_module, _torch),
     (is_linen, _flax),
-    (is_nnx, _nnx),
+    (is_nnx, _flax),
 )
 
 
