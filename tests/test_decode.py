@@ -12,8 +12,6 @@ import html
 import json
 import pickle
 import re
-import statistics
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -27,6 +25,7 @@ from poolviz.arithmetic.layers import AXIS_NAMES, FRAMEWORK_NAMES, Pool
 from poolviz.arithmetic.trace import AxisTrace, Trace, trace
 from poolviz.diagnosis.reading.facts import AxisReading, Kind
 from poolviz.diagnosis.reading.messages import Message, decode
+from tests.long_log import long_log
 from tests.recordings import NOT_POOLINGS, TABLES, WHOLE, WHOLE_FOLDER, Row, Table, run_of, tag_of
 
 CHANNELS = 2  # of every recorded input
@@ -1510,41 +1509,22 @@ def test_zero_kernel_is_read_and_gives_no_layer() -> None:
     assert (message.layer, message.diagnosis) == (None, None)
 
 
-# --- time ----------------------------------------------------------------------------------------
-
-LOG_LINE = (
-    "2026-01-02 03:04:05 W op_kernel.cc:1745] Kernel padding stride Invalid Calculated Input "
-    "Concatenate smaller half Check failed: kernel size (subtracting) is incompatible ksize\n"
-)
-
-
-def test_time_grows_with_the_length_only() -> None:
-    """A log of 4 MB, full of the words that are looked for, takes no more than 8 times one of 1."""
-    short, long = (LOG_LINE * (size // len(LOG_LINE)) for size in (1_000_000, 4_000_000))
-    ratio = _seconds(long) / _seconds(short)
-
-    assert ratio <= 8
-
-
-def _seconds(text: str) -> float:
-    def once() -> float:
-        start = time.process_time()
-        assert decode(text) is None
-        return time.process_time() - start
-
-    return statistics.median(once() for _ in range(5))
+# --- length --------------------------------------------------------------------------------------
 
 
 def test_a_message_at_the_end_of_a_long_log_is_found() -> None:
-    text = LOG_LINE * 5_000 + "Given input size: (4x2x9). Calculated output size: (4x0x3). Output"
+    text = (
+        long_log(1_000_000) + "Given input size: (4x2x9). Calculated output size: (4x0x3). Output"
+    )
     message = decode(text)
 
     assert message is not None
     assert message.axis == "height"
 
 
-def test_ten_megabytes_are_read() -> None:
-    assert decode("word " * 2_000_000) is None
+@pytest.mark.parametrize("text", ["word " * 2_000_000, long_log(4_000_000)])
+def test_megabytes_are_read(text: str) -> None:
+    assert decode(text) is None
 
 
 def test_axis_names_are_those_of_the_arithmetic() -> None:

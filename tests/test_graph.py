@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given
@@ -15,6 +14,7 @@ from poolviz.arithmetic.layers import Pool
 from poolviz.arithmetic.operations import Add, Concatenate, Layer, Named, Same
 from poolviz.diagnosis.reading.graph import MOST_NESTED, Nested, Node, NotNested, nested
 from poolviz.diagnosis.stack import Stack
+from tests.work import counted
 
 
 def step(key: str, source: str, line: int | None = None) -> Node:
@@ -277,23 +277,28 @@ def dense(count: int) -> list[Node]:
     return nodes
 
 
-@pytest.mark.parametrize(
-    ("nodes", "top"), [(chain(5000), 5000), (residual(2500), 2500), (dense(300), 300)]
-)
-def test_long_networks_are_fast(nodes: list[Node], top: int) -> None:
-    begun = time.perf_counter()
-    layers = nested(nodes, "x", nodes[-1].key).layers
+@pytest.mark.parametrize(("network", "top"), [(chain, 5000), (residual, 2500), (dense, 300)])
+def test_work_grows_with_the_edges_only(network: Callable[[int], list[Node]], top: int) -> None:
+    half, whole = network(top // 2), network(top)
+    layers, calls = counted(lambda: nested(whole, "x", whole[-1].key).layers)
+    _, calls_of_half = counted(lambda: nested(half, "x", half[-1].key))
+    growth = sum(len(node.inputs) for node in whole) / sum(len(node.inputs) for node in half)
 
     assert len(layers) == top
-    assert time.perf_counter() - begun < 2
+    assert calls <= 1.1 * growth * calls_of_half
 
 
 def test_a_skip_over_a_long_network() -> None:
     """The common tensor of far ends is found by jumps, not step by step."""
-    nodes = chain(3000)
-    nodes += [add(f"s{i}", "x" if i == 0 else f"s{i - 1}", f"t{i}") for i in range(3000)]
-    begun = time.perf_counter()
-    with pytest.raises(NotNested):
-        nested(nodes, "x", "s2999")
+    assert _calls_of_skips(3000) <= 2.5 * _calls_of_skips(1500)
 
-    assert time.perf_counter() - begun < 2
+
+def _calls_of_skips(count: int) -> int:
+    nodes = chain(count)
+    nodes += [add(f"s{i}", "x" if i == 0 else f"s{i - 1}", f"t{i}") for i in range(count)]
+
+    def refused() -> None:
+        with pytest.raises(NotNested):
+            nested(nodes, "x", f"s{count - 1}")
+
+    return counted(refused)[1]

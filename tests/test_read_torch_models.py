@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import random
-import time
 import warnings
 from typing import Any, NamedTuple
 
@@ -21,6 +20,7 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
 from tests.torch_models import MODELS, BasicBlock, LeNet, ResNet  # noqa: E402
+from tests.work import counted  # noqa: E402
 
 CASES = [(name, shape) for name, (_, shapes) in MODELS.items() for shape in shapes]
 
@@ -420,25 +420,29 @@ def test_no_model(given: Any) -> None:
         pv.read_model(given, (3, 8, 8))
 
 
-def test_speed() -> None:
-    class Bottleneck(nn.Module):
-        def __init__(self, inside: int, width: int) -> None:
-            super().__init__()
-            sizes = ((inside, width, 1), (width, width, 3), (width, 4 * width, 1))
-            self.convs = nn.ModuleList([nn.Conv2d(i, o, k, padding=k // 2) for i, o, k in sizes])
-            self.norms = nn.ModuleList([nn.BatchNorm2d(conv.out_channels) for conv in self.convs])
-            self.skip = nn.Conv2d(inside, 4 * width, 1)
+class Bottleneck(nn.Module):
+    def __init__(self, inside: int, width: int) -> None:
+        super().__init__()
+        sizes = ((inside, width, 1), (width, width, 3), (width, 4 * width, 1))
+        self.convs = nn.ModuleList([nn.Conv2d(i, o, k, padding=k // 2) for i, o, k in sizes])
+        self.norms = nn.ModuleList([nn.BatchNorm2d(conv.out_channels) for conv in self.convs])
+        self.skip = nn.Conv2d(inside, 4 * width, 1)
 
-        def forward(self, x: Any) -> Any:
-            y = x
-            for conv, norm in zip(self.convs, self.norms, strict=True):
-                y = norm(conv(y)).relu()
-            return y + self.skip(x)
+    def forward(self, x: Any) -> Any:
+        y = x
+        for conv, norm in zip(self.convs, self.norms, strict=True):
+            y = norm(conv(y)).relu()
+        return y + self.skip(x)
 
-    blocks = [Bottleneck(64 if i == 0 else 128, 32) for i in range(16)]
+
+def _rows_of_bottlenecks(count: int) -> int:
+    blocks = [Bottleneck(64 if i == 0 else 128, 32) for i in range(count)]
     model = nn.Sequential(nn.Conv2d(3, 64, 7, 2, 3), nn.MaxPool2d(3, 2, 1), *blocks)
-    begun = time.perf_counter()
-    stack = pv.read_model(model, (3, 224, 224))
+    return len(pv.read_model(model, (3, 224, 224)).rows)
 
-    assert len(stack.rows) == 2 + 16 * 11
-    assert time.perf_counter() - begun < 1
+
+def test_twice_the_model_is_twice_the_work() -> None:
+    half, whole = (counted(_rows_of_bottlenecks, count) for count in (8, 16))
+
+    assert (half[0], whole[0]) == (2 + 8 * 11, 2 + 16 * 11)
+    assert whole[1] <= 2.2 * half[1]

@@ -25,11 +25,19 @@ from matplotlib import pyplot as plt
 import poolviz as pv
 from tests import recordings
 from tests.benchmarks import ways
+from tests.long_log import long_log
 
 KERNELS = (2, 3, 4)
 MESSAGE = (
     "RuntimeError: Given input size: (512x1x1). Calculated output size: (512x0x0). "
     "Output size is too small"
+)
+CODE = "\n".join(
+    [
+        "model = keras.Sequential()",
+        "model.add(keras.Input((64, 64, 3)))",
+        *["model.add(keras.layers.Conv2D(32, 3, padding='same'))"] * 300,
+    ]
 )
 
 
@@ -62,6 +70,8 @@ class Facts(NamedTuple):
     first_ms: float
     stack_ms: float
     decode_ms: float
+    log_ms: tuple[float, float]  # of 1 MB and of 4 MB
+    code_ms: float
     recorded: int
     recorded_ms: float
 
@@ -151,6 +161,11 @@ def change(size: int, numbers: bool, rounds: int) -> Change:
     )
 
 
+def log_ms(signs: int) -> float:
+    text = long_log(signs)
+    return median_ms(lambda: pv.decode(text), 5)
+
+
 def measure(rounds: int) -> Facts:
     count, seconds = conformance_seconds()
     layers = [pv.Conv(8, 3, padding=1)] * 1000
@@ -160,6 +175,8 @@ def measure(rounds: int) -> Facts:
         first_ms=process_ms("import poolviz as pv; pv.PoolExplorer(10, 15)", rounds=3),
         stack_ms=median_ms(lambda: pv.Stack(layers, (8, 64, 64)).rows, rounds),
         decode_ms=median_ms(lambda: pv.decode(MESSAGE), rounds),
+        log_ms=(log_ms(1_000_000), log_ms(4_000_000)),
+        code_ms=median_ms(lambda: pv.read_code(CODE).rows, 5),
         recorded=count,
         recorded_ms=seconds * 1e3,
     )
@@ -186,11 +203,15 @@ def lines(facts: Facts) -> list[str]:
         f"| {one.naive_bytes:,} / {one.bytes:,} |"
         for one in facts.changes
     ]
+    short, long = facts.log_ms
     ours = {
         "`import poolviz` over bare Python (wall)": facts.import_ms,
         "fresh interpreter to first widget (wall)": facts.first_ms,
         "a stack of 1,000 layers traced (CPU)": facts.stack_ms,
         "one message decoded (CPU)": facts.decode_ms,
+        "a log of 1 MB searched (CPU)": short,
+        f"a log of 4 MB: {long / short:.1f} times that (CPU)": long,
+        "300 lines of a model's source read (CPU)": facts.code_ms,
         f"{facts.recorded:,} recorded calls traced (CPU)": facts.recorded_ms,
     }
     return [*head, *changes, *(f"| {what} | | {readable(ms)} | | |" for what, ms in ours.items())]
