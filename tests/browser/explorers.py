@@ -35,23 +35,11 @@ def api(lab: Lab, path: str, method: str = "GET") -> Any:
 
 def open_fresh(page: Page, lab: Lab, name: str) -> None:
     """Opens a notebook alone, in a workspace of its own, and waits until its kernel is ready."""
-    from tests.browser.lab import TOKEN
+    from tests.browser.lab import TOKEN, wait_for_kernel
 
     workspace = name.removesuffix(".ipynb")
     page.goto(f"{lab.address}/lab/workspaces/{workspace}/tree/{name}?token={TOKEN}")
-    wait_for_kernel(page, lab, name)
-
-
-def wait_for_kernel(page: Page, lab: Lab, name: str) -> None:
-    """Until the notebook that is being opened has a kernel that can be asked."""
-    page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-    for _ in range(PATIENCE // 100):
-        # The toolbar says "idle" before there is a kernel: the server knows.
-        kernels = [at["kernel"] for at in api(lab, "sessions") if at["path"] == name]
-        if any(at["connections"] > 0 and at["execution_state"] == "idle" for at in kernels):
-            return
-        page.wait_for_timeout(100)
-    raise TimeoutError(f"the kernel of {name} was not idle within {PATIENCE // 1000} s")
+    wait_for_kernel(page, PATIENCE)
 
 
 def shut_down(lab: Lab, name: str) -> str:

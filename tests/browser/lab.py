@@ -18,6 +18,7 @@ from typing import Any
 from playwright.sync_api import Page, sync_playwright
 
 TOKEN = "poolviz-test"
+_APPS = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 _CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -53,6 +54,7 @@ def jupyterlab(notebooks: Path, scratch: Path, app: str = "lab") -> Iterator[str
         *(sys.executable, "-m", "jupyter", app, "--no-browser", "--allow-root"),
         *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--IdentityProvider.token={TOKEN}"),
         f"--ServerApp.root_dir={notebooks}",
+        f"--{_APPS[app]}.expose_app_in_browser=True",  # what it knows of its kernel can be asked
     ]
     runtime = scratch / "runtime"
     with _running(command, scratch) as server:
@@ -125,18 +127,22 @@ def browser_page(width: int = 1280, height: int = 1500, **options: Any) -> Itera
             browser.close()
 
 
-def open_notebook(page: Page, address: str, name: str) -> None:
-    """Opens a notebook and waits until its kernel can be asked."""
-    page.goto(f"{address}/lab/tree/{name}?token={TOKEN}")
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    for _ in range(600):
-        # The toolbar says "idle" before there is a kernel: ask the server.
-        url = f"{address}/api/kernels?token={TOKEN}"
-        kernels = page.evaluate("url => fetch(url).then(answer => answer.json())", url)
-        if any(k["connections"] > 0 and k["execution_state"] == "idle" for k in kernels):
-            return
-        page.wait_for_timeout(100)
-    raise RuntimeError("no kernel became idle within a minute")
+def wait_for_kernel(page: Page, patience: int) -> None:
+    """Until the page itself is connected to the kernel of the notebook that it opens.
+
+    The toolbar says "idle" before there is a kernel, and the server says it before the page has
+    heard so; cells that are run in between ask for a kernel in a dialog and never end.
+    """
+    page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+    page.wait_for_function(
+        """() => {
+        const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
+        const kernel = context?.session?.kernel;
+        return context?.isReady && kernel?.connectionStatus === "connected"
+          && kernel.status === "idle";
+        }""",
+        timeout=patience,
+    )
 
 
 def run_all(page: Page) -> None:

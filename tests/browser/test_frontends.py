@@ -19,7 +19,7 @@ import pytest
 import poolviz as pv
 
 from .conftest import PATIENCE, ROOT, Lab
-from .explorers import PICTURE_WIDTH, Explorer, geometry, wait_for_kernel
+from .explorers import PICTURE_WIDTH, Explorer, geometry
 
 if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Route
@@ -87,10 +87,10 @@ class FrontEnd(NamedTuple):
 
 
 def run_in_notebook7(page: Page, lab: Lab, name: str) -> None:
-    from tests.browser.lab import TOKEN, run_all
+    from tests.browser.lab import TOKEN, run_all, wait_for_kernel
 
     page.goto(f"{lab.address}/notebooks/{name}?token={TOKEN}")
-    wait_for_kernel(page, lab, name)
+    wait_for_kernel(page, PATIENCE)
     run_all(page)
 
 
