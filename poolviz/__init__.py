@@ -58,6 +58,7 @@ _SHELF = {
     "exercise": "poolviz.exercises.library",
     "Exercise": "poolviz.exercises.model",
     "Feedback": "poolviz.exercises.model",
+    "set_language": "poolviz.texts.language",
     "draw": "poolviz.drawing.draw",
     "PoolExplorer": "poolviz.widgets.explorer",
     "StackExplorer": "poolviz.widgets.stack_explorer",
@@ -114,6 +115,7 @@ if TYPE_CHECKING:
     from poolviz.exercises.library import exercise as exercise
     from poolviz.exercises.model import Exercise as Exercise
     from poolviz.exercises.model import Feedback as Feedback
+    from poolviz.texts.language import set_language as set_language
     from poolviz.widgets.decoder import ErrorDecoder as ErrorDecoder
     from poolviz.widgets.exercise_card import ExerciseCard as ExerciseCard
     from poolviz.widgets.explorer import PoolExplorer as PoolExplorer

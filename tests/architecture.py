@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-FLOORS = {"arithmetic": 0, "diagnosis": 1, "exercises": 1, "drawing": 2, "widgets": 3}
+FLOORS = {"texts": -1, "arithmetic": 0, "diagnosis": 1, "exercises": 1, "drawing": 2, "widgets": 3}
+CELLAR = min(FLOORS.values())
 ROOF = 1 + max(FLOORS.values())  # modules of the package itself: __init__, __main__
 
 NUMPY_BELOW_DRAWING = ("arithmetic/values.py", "diagnosis/arrays.py")
@@ -130,7 +131,7 @@ def upward_imports(package: Path) -> list[str]:
 def _target_floor(found: Import, package: Path) -> int:
     first, *rest = found.target.split(".")
     if first != package.name:
-        return 0
+        return CELLAR
     return FLOORS.get(rest[0], ROOF) if rest else ROOF
 
 
@@ -139,7 +140,7 @@ def misplaced_numpy(package: Path) -> list[str]:
     return _violations(
         package,
         ("numpy",),
-        lambda found: found.floor in (0, 1) and found.module not in NUMPY_BELOW_DRAWING,
+        lambda found: _is_below_drawing(found) and found.module not in NUMPY_BELOW_DRAWING,
     )
 
 
@@ -149,10 +150,14 @@ def misplaced_matplotlib(package: Path) -> list[str]:
         package,
         ("matplotlib", "mpl_toolkits"),
         lambda found: (
-            found.floor in (0, 1)
+            _is_below_drawing(found)
             or (found.floor == 2 and found.module not in MATPLOTLIB_IN_DRAWING)
         ),
     )
+
+
+def _is_below_drawing(found: Import) -> bool:
+    return found.floor is not None and found.floor < FLOORS["drawing"]
 
 
 def misplaced_widgets(package: Path) -> list[str]:

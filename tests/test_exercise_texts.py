@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-import string
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import poolviz as pv
-from poolviz.exercises.catalogue import catalogue, languages
+from poolviz.exercises.catalogue import catalogue
 from poolviz.exercises.library import TEMPLATES
+from poolviz.texts.language import languages
 
 PACKAGE = Path(pv.__file__).parent / "exercises"
 ENGLISH = catalogue("en").texts
@@ -20,10 +20,6 @@ MOST_WORDS = 24
 EACH_LANGUAGE = pytest.mark.parametrize("language", languages())
 # Not terms of pooling, and not explained in the notebooks.
 UNEXPLAINED = ("tensor", "argument out of", "hyperparameter", "receptive", "tap", "collapse")
-
-
-def placeholders(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
 def sentences(text: str) -> list[str]:
@@ -116,24 +112,6 @@ def _strings() -> Iterator[str]:
 
 
 # --- the translation -----------------------------------------------------------------------------
-
-
-@EACH_LANGUAGE
-def test_translation_is_complete(language: str) -> None:
-    """The same keys, and in each text the same numbers to be put in."""
-    texts = catalogue(language).texts
-
-    assert texts.keys() == ENGLISH.keys()
-    assert {key: placeholders(text) for key, text in texts.items()} == {
-        key: placeholders(text) for key, text in ENGLISH.items()
-    }
-    assert all(text.strip() for text in texts.values())
-
-
-@EACH_LANGUAGE
-def test_code_is_not_translated(language: str) -> None:
-    for key, text in catalogue(language).texts.items():
-        assert sorted(re.findall(r"`[^`]*`", text)) == sorted(re.findall(r"`[^`]*`", ENGLISH[key]))
 
 
 def test_german_is_another_text() -> None:

@@ -1,21 +1,14 @@
-"""All texts of the exercises: one file per language, numbers are put in here.
-
-A translation is one more file in the folder `texts`, with the same keys and placeholders.
-"""
+"""The texts of the exercises in one language; numbers and words are put in here."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
-from importlib.resources import files
-from typing import Any
+from functools import cache
 
 from poolviz.diagnosis.wording import by, number
-
-TEXTS = files("poolviz.exercises") / "texts"
+from poolviz.texts.language import texts
 
 
 class Word(str):
@@ -86,25 +79,7 @@ class Catalogue:
         return f"{', '.join(words[:-1])} {self.texts['word.and']} {words[-1]}"
 
 
-def languages() -> tuple[str, ...]:
-    """The languages that there are."""
-    names = [entry.name for entry in TEXTS.iterdir()]
-    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
-
-
-@lru_cache(maxsize=8)
+@cache
 def catalogue(language: str) -> Catalogue:
     """The texts of a language; ValueError names those that there are."""
-    if language not in languages():
-        known = ", ".join(f'"{name}"' for name in languages())
-        raise ValueError(f"language must be one of {known}, got {language!r}")
-    source = (TEXTS / f"{language}.toml").read_text(encoding="utf-8")
-    return Catalogue(language, dict(_flat(tomllib.loads(source), "")))
-
-
-def _flat(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
-    for key, value in table.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
+    return Catalogue(language, texts(language))

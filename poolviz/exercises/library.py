@@ -18,8 +18,9 @@ from poolviz.exercises import (
     windows,
 )
 from poolviz.exercises.case import Template
-from poolviz.exercises.catalogue import catalogue
 from poolviz.exercises.model import Exercise
+from poolviz.texts.language import known
+from poolviz.texts.language import language as spoken
 
 _MODULES = (
     sizes,
@@ -75,7 +76,7 @@ def exercises(notebook: str | int | None = None, level: int | None = None) -> tu
     )
 
 
-def exercise(id: str, seed: int = 0, language: str = "en") -> Exercise:
+def exercise(id: str, seed: int = 0, language: str | None = None) -> Exercise:
     """One exercise; the seed decides its numbers.
 
     Parameters
@@ -85,7 +86,7 @@ def exercise(id: str, seed: int = 0, language: str = "en") -> Exercise:
     seed
         Any whole number; equal seeds give equal exercises, in every version of Python.
     language
-        The language of the texts: "en" or "de".
+        The language of the texts: "en" or "de"; left out, the one that is spoken.
 
     Raises
     ------
@@ -102,8 +103,8 @@ cells.
     """
     if not isinstance(id, str) or id not in TEMPLATES:
         raise ValueError(f"there is no exercise {id!r}; poolviz.exercises() lists them all")
-    catalogue(language)  # a language that there is not is said here, not at the first question
-    return Exercise(TEMPLATES[id], _seed(seed), language)
+    # A language that there is not is said here, not at the first question.
+    return Exercise(TEMPLATES[id], _seed(seed), spoken() if language is None else known(language))
 
 
 def _notebook(number: str | int) -> str:

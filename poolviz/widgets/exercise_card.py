@@ -16,6 +16,7 @@ from poolviz.drawing.question import Question, build_question
 from poolviz.drawing.render import PngRenderer, SpokenFigure
 from poolviz.drawing.scene import Scene, build_scene
 from poolviz.exercises.model import Exercise, Feedback
+from poolviz.texts.language import language as spoken
 from poolviz.widgets.answering import AnsweringWidget, action_of
 from poolviz.widgets.bundle import live_and_still
 from poolviz.widgets.esm import module, styles
@@ -32,7 +33,7 @@ class ExerciseCard(AnsweringWidget):
     seed
         Which variant: the same seed gives the same numbers.
     language
-        Of the texts.
+        Of the texts: "en" or "de"; left out, the one that is spoken.
 
     Raises
     ------
@@ -56,8 +57,8 @@ class ExerciseCard(AnsweringWidget):
 
     place: int = traitlets.Int(0)  # type: ignore[assignment]
 
-    def __init__(self, *ids: str, seed: int = 0, language: str = "en") -> None:
-        self.sheet: Sheet = sheet(ids, seed, language)
+    def __init__(self, *ids: str, seed: int = 0, language: str | None = None) -> None:
+        self.sheet: Sheet = sheet(ids, seed, language or spoken())
         self._render_plain = PngRenderer(PlainPainter)
         self._render_scene = PngRenderer()
         super().__init__(place=self.sheet.place)
