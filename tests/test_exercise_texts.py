@@ -100,10 +100,11 @@ def test_every_other_text_is_named_in_the_code() -> None:
 
 
 _SHARED = ("feedback", "form", "answer", "word")
+_OWN = (*_SHARED, "synonym", "wrong", "exercise")
 
 
 def _strings() -> Iterator[str]:
-    for path in PACKAGE.glob("*.py"):
+    for path in PACKAGE.parent.rglob("*.py"):  # the names of the axes stand on another floor
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
@@ -116,7 +117,8 @@ def _strings() -> Iterator[str]:
 
 def test_german_is_another_text() -> None:
     """Nothing was left in English, but for letters, numbers and names of axes."""
-    alike = {key for key, text in catalogue("de").texts.items() if text == ENGLISH[key]}
+    own = {key: text for key, text in catalogue("de").texts.items() if key.split(".")[0] in _OWN}
+    alike = {key for key, text in own.items() if text == ENGLISH[key]}
 
     assert languages() == ("de", "en")
     assert {key.split(".")[0] for key in alike} <= {"synonym", "word", "exercise"}

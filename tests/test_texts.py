@@ -16,6 +16,7 @@ import pytest
 
 import poolviz as pv
 from poolviz.texts.language import language, languages, say, set_language, speaking, texts
+from poolviz.texts.words import axis_words, by, count, joined, number
 
 PACKAGE = Path(pv.__file__).parent
 ENGLISH = texts("en")
@@ -108,3 +109,119 @@ def test_the_environment_chooses_the_language(name: str, code: int, heard: str) 
 
     assert done.returncode == code
     assert heard in done.stdout + done.stderr
+
+
+# --- numbers, nouns, lists -----------------------------------------------------------------------
+
+
+def test_numbers_nouns_and_lists_speak_the_language() -> None:
+    said = [number(-12_000), by((3, 20_000)), count(1, "channel"), count(0, "more_pooling")]
+    with speaking("de"):
+        heard = [number(-12_000), by((3, 20_000)), count(1, "channel"), count(0, "more_pooling")]
+
+        assert axis_words(("depth", "height", "width")) == "Tiefe, Höhe und Breite"
+        assert axis_words(("length",)) == "Länge"
+        assert joined(["conv1", "pool1"]) == "conv1 und pool1"
+
+    assert said == ["−12,000", "3 × 20,000", "1 channel", "0 more poolings"]
+    assert heard == ["−12.000", "3 × 20.000", "1 Kanal", "0 weitere Poolings"]
+
+
+# --- no words in the code ------------------------------------------------------------------------
+
+# Folders and modules of the package, and the texts in them that no reader sees.
+WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
+    "texts": (),
+}
+TWO_WORDS = re.compile(r"(?<![\w.`_/=])[A-Za-z]?[a-z]+[,;:]? [a-z]{2,}(?![\w_=(./])")
+BESIDE_A_FIELD = re.compile(r"\x00[,;:]? [a-z]{2,}(?![\w_=(.])|(?<![\w_.])[a-z]{2,}[,;:]? \x00")
+
+
+def prose_in(source: str) -> Iterator[tuple[int, str]]:
+    """Line and text of each string in a module that looks like English.
+
+    Two words in a row, or in an f-string a word beside a field. What `raise` says, docstrings,
+    the members of enums and patterns of `re` are left out: no reader of a picture sees them.
+    """
+    tree = ast.parse(source)
+    left_out = {id(inner) for node in _left_out(tree) for inner in ast.walk(node)}
+    for node in ast.walk(tree):
+        if id(node) in left_out:
+            continue
+        if isinstance(node, ast.JoinedStr):
+            left_out |= {id(inner) for inner in ast.walk(node) if isinstance(inner, ast.Constant)}
+            parts = [v.value if isinstance(v, ast.Constant) else "\0" for v in node.values]
+            text = "".join(map(str, parts))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+        else:
+            continue
+        if TWO_WORDS.search(text) or BESIDE_A_FIELD.search(text):
+            yield node.lineno, text.replace("\0", "{}")
+
+
+def _left_out(tree: ast.Module) -> Iterator[ast.AST]:
+    for node in ast.walk(tree):
+        is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        is_enum = isinstance(node, ast.ClassDef) and "Enum" in "".join(map(ast.unparse, node.bases))
+        is_pattern = isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re.")
+        if isinstance(node, ast.Raise) or is_docstring or is_enum or is_pattern:
+            yield node
+
+
+def modules_in(place: str) -> list[Path]:
+    """The modules of a folder of the package, or one module."""
+    path = PACKAGE / place
+    return [path] if path.suffix else sorted(path.rglob("*.py"))
+
+
+@pytest.mark.parametrize("place", WITHOUT_WORDS)
+def test_words_are_in_the_catalogue_only(place: str) -> None:
+    """And what is said to be seen by no reader is really there."""
+    exempt = WITHOUT_WORDS[place]
+    found = {
+        (path.relative_to(PACKAGE).as_posix(), line, text)
+        for path in modules_in(place)
+        for line, text in prose_in(path.read_text(encoding="utf-8"))
+    }
+
+    assert sorted(one for one in found if one[2] not in exempt) == []
+    assert set(exempt) <= {text for _, _, text in found}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'text = "no window fits"',
+        'text = f"{change} gives {size}"',
+        'text = f"The stride {stride}"',
+        'TITLES = {"max": "a map"}',
+        'say("word.height", what="of the map")',
+    ],
+)
+def test_words_in_the_code_are_noticed(line: str) -> None:
+    assert [at for at, _ in prose_in(f"x = 1\n{line}\n")] == [2]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'raise ValueError(f"stride must be an int, got {stride}")',
+        'def say() -> str:\n    """What is said."""',
+        'code = "nn.MaxPool2d(3, stride=2)"',
+        'code = f"{name}={value}"',
+        'where = re.compile("in a text")',
+        'say("finding.overhang", window=3)',
+        'class Cause(StrEnum):\n    FIT = "does not fit"',
+    ],
+)
+def test_code_is_no_words(line: str) -> None:
+    assert list(prose_in(line)) == []
+
+
+def test_german_is_another_text() -> None:
+    """No text with words in it is the same in both languages, but for lists of what is read."""
+    alike = [key for key, text in texts("de").items() if text == ENGLISH[key]]
+    plain = {key: re.sub(r"`[^`]*`|\{[^}]*\}|\"[^\"]*\"", "", ENGLISH[key]) for key in alike}
+
+    assert [key for key in alike if re.search(r"[a-z]{3,} [a-z]{2,}", plain[key])] == []

@@ -124,6 +124,6 @@ def _one_axis_text(guilty: tuple[Guilty, ...], axes: list[str]) -> str:
     rest = mine[MOST_NAMED:]
     if rest:
         taken = count(sum(one.taken for one in rest), ELEMENTS[axes[0]])
-        named.append(f"{count(len(rest), 'other layer')} {taken}")
+        named.append(f"{count(len(rest), 'other_layer')} {taken}")
     alike = f" ({joined(axes[1:])} alike)" if axes[1:] else ""
     return f"Of the {axes[0]}{alike}, {joined(named)}."

@@ -65,7 +65,7 @@ def _even_branches(
     for pads, change, also in ways:
         even, joins = _evened(network, pads)
         if joins > 1:
-            change += f", and at {count(joins - 1, 'other join')}"
+            change += f", and at {count(joins - 1, 'other_join')}"
         yield Proposal(
             parameter="branches",
             network=even,

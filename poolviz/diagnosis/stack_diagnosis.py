@@ -127,7 +127,7 @@ class StackDiagnosis:
             texts.append(f"The smallest input that runs is {by(least)}.")
         if stack.ok and stack.more_poolings:
             fit = "would fit after the last map"
-            texts.append(f"{count(stack.more_poolings, 'more pooling')} {fit}.")
+            texts.append(f"{count(stack.more_poolings, 'more_pooling')} {fit}.")
         return texts
 
     def __str__(self) -> str:

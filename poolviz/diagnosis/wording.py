@@ -8,48 +8,17 @@ from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.layers import Pool
 from poolviz.arithmetic.shapes import PaddingSplit
 from poolviz.arithmetic.trace import Trace
+from poolviz.texts.words import axis_word as axis_word
+from poolviz.texts.words import axis_words as axis_words
+from poolviz.texts.words import by as by
+from poolviz.texts.words import count as count
+from poolviz.texts.words import joined as joined
+from poolviz.texts.words import noun as noun
+from poolviz.texts.words import number as number
 
 OP_TITLES = {"max": "MaxPool", "avg": "AvgPool"}
+# The cells of an axis, as a noun of the catalogue.
 ELEMENTS = {"length": "element", "depth": "slice", "height": "row", "width": "column"}
-
-
-def by(sizes: Iterable[int]) -> str:
-    """Sizes as a reader writes them.
-
-    >>> by((3, 4)), by((-4, 2))
-    ('3 × 4', '−4 × 2')
-    """
-    return " × ".join(number(size) for size in sizes)
-
-
-def number(value: int) -> str:
-    """A whole number with a real minus sign; long ones grouped by thousands.
-
-    >>> number(-4), number(1000000000)
-    ('−4', '1,000,000,000')
-    """
-    digits = f"{abs(value):,}" if abs(value) >= 10_000 else str(abs(value))
-    return f"−{digits}" if value < 0 else digits
-
-
-def count(amount: int, noun: str) -> str:
-    """`amount` things, singular or plural.
-
-    >>> count(1, "cell"), count(3, "cell")
-    ('1 cell', '3 cells')
-    """
-    return f"{number(amount)} {noun}{'' if amount == 1 else 's'}"
-
-
-def joined(words: Sequence[str]) -> str:
-    """Words as a list in a sentence.
-
-    >>> joined(["depth", "height", "width"])
-    'depth, height and width'
-    """
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def per_axis(values: Sequence[int]) -> str:

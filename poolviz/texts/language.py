@@ -23,6 +23,7 @@ _chosen: str | None = None  # by set_language
 _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)  # for a while, by speaking
 
 
+@cache
 def languages() -> tuple[str, ...]:
     """The languages that there are.
 
