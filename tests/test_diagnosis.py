@@ -838,7 +838,7 @@ def test_html_is_escaped() -> None:
     """Whatever a text holds, only the tags of the frame are tags."""
     trace = pv.trace(pv.Pool(15), 10)
     nasty = "<script>alert('1 & 2')</script>"
-    finding = Finding(Cause.UNREAD, Severity.NOTE, (nasty,), nasty, nasty)
+    finding = Finding(Cause.UNREAD, Severity.NOTE, ("height",), nasty, nasty)
     fix = Fix("kernel_size", None, (1,), (1,), nasty, nasty, nasty)
     diagnosis = pv.Diagnosis(trace, (finding,), (fix,))
     read = _Markup.of(diagnosis)

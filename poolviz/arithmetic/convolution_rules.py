@@ -15,6 +15,7 @@ from poolviz.arithmetic.layers import AxisParameters, Pool
 from poolviz.arithmetic.problems import Kind, Problem, Stopped
 from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.arithmetic.sliding import Sliding, causal, sliding
+from poolviz.texts.words import Words, phrase
 
 TAKES_SAME_LOWER = ("jax", "onnxruntime")
 TAKES_CAUSAL = ("keras", "tensorflow", "jax")
@@ -42,42 +43,48 @@ def _convolution_refusals(
     if is_causal:
         if framework not in TAKES_CAUSAL or ndim != 1:
             title = FRAMEWORKS[framework].title
-            yield _refusal(f'{title} has no "causal" for this convolution', "pad before the layer")
+            yield _refusal(
+                phrase("refusal.no_causal", framework=title), phrase("instead.pad_before")
+            )
         return
     yield from _padding_refusals(framework, window, ndim)
     axes = window.axes(ndim)
     is_strided = any(axis.stride not in (None, 1) for axis in axes)
     is_dilated = any(axis.dilation > 1 for axis in axes)
     if framework == "pytorch" and window.padding == "same" and is_strided:
-        why = 'PyTorch takes padding="same" with stride 1 only'
-        yield _refusal(why, "write the numbers: half the kernel, rounded down")
+        why = phrase("refusal.same_with_stride_one")
+        yield _refusal(why, phrase("instead.half_in_numbers"))
     if framework == "keras" and is_strided and is_dilated:
-        why = "Keras takes a stride or a dilation, not both"
-        yield _refusal(why, "leave one of them at 1", "dilation")
+        yield _stride_or_dilation("Keras")
     if framework == "onnxruntime" and is_dilated and window.padding in ("same", "same_lower"):
-        why = "onnxruntime takes no dilation with auto_pad"
-        yield _refusal(why, "write the pads", error="InvalidArgument")
+        why = phrase("refusal.no_dilation_with_auto_pad")
+        yield _refusal(why, phrase("instead.pads_in_numbers"), error="InvalidArgument")
 
 
 def _refusal(
-    why: str, instead: str, parameter: str = "padding", error: str = "ValueError"
+    why: Words, instead: Words, parameter: str = "padding", error: str = "ValueError"
 ) -> Refusal:
     return Refusal(parameter, "not offered", why, instead, error)
+
+
+def _stride_or_dilation(title: str) -> Refusal:
+    why = phrase("refusal.stride_or_dilation", framework=title)
+    return _refusal(why, phrase("instead.one_of_them"), "dilation")
 
 
 def _padding_refusals(framework: str, window: Pool, ndim: int) -> Iterator[Refusal]:
     title = FRAMEWORKS[framework].title
     if window.padding == "same_lower" and framework not in TAKES_SAME_LOWER:
-        why = f'{title} has no "same_lower": its "same" puts the odd cell at the end'
-        yield _refusal(why, 'padding="same"')
+        yield _refusal(phrase("refusal.no_same_lower", framework=title), 'padding="same"')
     has_numbers = not (window.has_named_padding or window.pads_nothing)
     takes_numbers = framework != "keras" and (framework != "tensorflow" or ndim == 2)
     if has_numbers and not takes_numbers:
-        why = f'{title} convolutions know only "valid" and "same", no padding numbers'
-        yield _refusal(why, f'padding="same", or ZeroPadding{ndim}D before the layer')
+        why = phrase("refusal.convolutions_take_names", framework=title)
+        yield _refusal(why, phrase("instead.same_or_layer", layer=f"ZeroPadding{ndim}D"))
     pairs = [axis.padding for axis in window.axes(ndim) if isinstance(axis.padding, tuple)]
     if framework == "pytorch" and any(before != after for before, after in pairs):
-        yield _refusal("PyTorch pads both sides alike", "F.pad before the layer", error="TypeError")
+        why = phrase("refusal.pytorch_pads_alike")
+        yield _refusal(why, phrase("instead.f_pad_before"), error="TypeError")
 
 
 def transposed_refusals(
@@ -94,19 +101,20 @@ def _transposed_refusals(
     window, is_causal = layer.window, layer.padding == "causal"
     names_only = framework in NAMES_ONLY
     if is_causal or (window.padding == "same_lower" and framework not in TAKES_SAME_LOWER):
-        yield _refusal(f'{title} has no "{layer.padding}" here', 'padding="same"')
+        why = phrase("refusal.no_name_here", framework=title, name=layer.padding)
+        yield _refusal(why, 'padding="same"')
     elif framework == "pytorch" and window.padding == "same":
-        why = "PyTorch's transposed convolutions take whole numbers as padding"
-        yield _refusal(why, "padding and output_padding in numbers", error="TypeError")
+        why = phrase("refusal.transposed_takes_numbers")
+        yield _refusal(why, phrase("instead.both_in_numbers"), error="TypeError")
     elif names_only and not (window.has_named_padding or window.pads_nothing):
-        why = f'{title} transposed convolutions know only "valid" and "same"'
-        yield _refusal(why, 'padding="same", or Cropping after the layer')
+        why = phrase("refusal.transposed_takes_names", framework=title)
+        yield _refusal(why, phrase("instead.same_or_cropping"))
     if names_only and layer.groups > 1:
-        yield _refusal(f"{title} transposed convolutions have no groups", "groups=1", "groups")
+        why = phrase("refusal.transposed_has_no_groups", framework=title)
+        yield _refusal(why, "groups=1", "groups")
     axes = window.axes(ndim)
     if names_only and any(a.dilation > 1 for a in axes) and any(a.stride != 1 for a in axes):
-        why = f"{title} takes a stride or a dilation, not both"
-        yield _refusal(why, "leave one of them at 1", "dilation")
+        yield _stride_or_dilation(title)
     yield from _output_padding_refusals(framework, axes, extras)
 
 
@@ -118,17 +126,19 @@ def _output_padding_refusals(
         if extra is None:
             continue
         if framework == "jax":
-            why = "Flax's ConvTranspose has no output_padding"
-            yield _refusal(why, "more padding numbers", word, "TypeError")
+            why = phrase("refusal.flax_has_no_output_padding")
+            yield _refusal(why, phrase("instead.more_numbers"), word, "TypeError")
             return
         most = axis.stride or 1
         if framework not in NAMES_ONLY:
             most = max(most, axis.dilation)
         if extra >= most:
-            what = "the stride" if framework in NAMES_ONLY else "the stride or the dilation"
+            key = "refusal.output_padding_over_the_stride"
+            if framework not in NAMES_ONLY:
+                key = "refusal.output_padding_over_stride_and_dilation"
             error = {"pytorch": "RuntimeError", "onnxruntime": "InvalidArgument"}
-            why = f"{title} wants output_padding smaller than {what}, {most}; got {extra}"
-            instead = f"output_padding={most - 1} at most"
+            why = phrase(key, framework=title, most=most, got=extra)
+            instead = phrase("instead.at_most", code=f"output_padding={most - 1}")
             name = error.get(framework, "ValueError")
             yield Refusal(word, "limit", why, instead, name, axis.name)
 

@@ -20,6 +20,7 @@ from poolviz.arithmetic.shapes import (
     same_padding,
     truncate,
 )
+from poolviz.texts.words import Words, phrase
 
 Reason = Literal["not offered", "limit", "empty input"]
 
@@ -30,10 +31,20 @@ class Refusal:
 
     parameter: str
     reason: Reason
-    why: str
-    instead: str
+    _why: Words
+    _instead: Words
     error: str
     axis: str | None = None
+
+    @property
+    def why(self) -> str:
+        """Why it is not taken, with the reader's numbers."""
+        return str(self._why)
+
+    @property
+    def instead(self) -> str:
+        """What can be written in its place."""
+        return str(self._instead)
 
 
 class Framework:
@@ -83,8 +94,8 @@ class Framework:
             yield Refusal(
                 "count_include_pad",
                 "not offered",
-                "max pooling has no divisor, so there is nothing to count padding in",
-                "leave count_include_pad out, or use average pooling",
+                phrase("refusal.max_has_no_divisor"),
+                phrase("instead.average_pooling"),
                 "TypeError",
             )
         yield from self.own_refusals(layer, sizes)
@@ -102,9 +113,10 @@ class Framework:
         return max(0, axis.output_size)
 
 
-def _refuse_ceil_mode(layer: Pool, title: str, instead: str) -> Iterator[Refusal]:
+def _refuse_ceil_mode(layer: Pool, title: str, instead: Words) -> Iterator[Refusal]:
     if layer.ceil_mode:
-        yield Refusal("ceil_mode", "not offered", f"{title} has no ceil_mode", instead, "TypeError")
+        why = phrase("refusal.no_ceil_mode", framework=title)
+        yield Refusal("ceil_mode", "not offered", why, instead, "TypeError")
 
 
 def _refuse_counted_padding(layer: Pool, title: str) -> Iterator[Refusal]:
@@ -112,17 +124,15 @@ def _refuse_counted_padding(layer: Pool, title: str) -> Iterator[Refusal]:
         yield Refusal(
             "count_include_pad",
             "not offered",
-            f"{title} never counts padding in an average",
-            "pad with real zeros before the layer to have them counted",
+            phrase("refusal.never_counts_padding", framework=title),
+            phrase("instead.real_zeros"),
             "TypeError",
         )
 
 
-def _refuse_dilation(layer: Pool, title: str, instead: str) -> Iterator[Refusal]:
+def _refuse_dilation(layer: Pool, why: Words, instead: Words) -> Iterator[Refusal]:
     if any(axis.dilation > 1 for axis in layer.axes(layer.ndim or 1)):
-        yield Refusal(
-            "dilation", "not offered", f"there is no dilation in {title}", instead, "TypeError"
-        )
+        yield Refusal("dilation", "not offered", why, instead, "TypeError")
 
 
 class PyTorch(Framework):
@@ -153,7 +163,9 @@ class PyTorch(Framework):
         yield from self._padding_form(layer, sizes)
         if layer.op == "avg":
             yield from _refuse_dilation(
-                layer, "PyTorch's average pooling", "leave dilation at 1, or use max pooling"
+                layer,
+                phrase("refusal.no_dilation_in_pytorch_averages"),
+                phrase("instead.max_pooling"),
             )
         # PyTorch checks the padding against the effective kernel, then the input, then the padding
         # against the bare kernel (max_pool1d: the input first). The order decides what it says.
@@ -168,7 +180,7 @@ class PyTorch(Framework):
             yield Refusal(
                 "padding",
                 "not offered",
-                f'PyTorch pooling takes whole numbers, not padding="{padding}"',
+                phrase("refusal.pytorch_takes_numbers", name=padding),
                 self._same_by_hand(layer, sizes),
                 "TypeError",
             )
@@ -179,12 +191,12 @@ class PyTorch(Framework):
             yield Refusal(
                 "padding",
                 "not offered",
-                "PyTorch pads both sides alike",
+                phrase("refusal.pytorch_pads_alike"),
                 self._same_by_hand(layer, sizes),
                 "TypeError",
             )
 
-    def _same_by_hand(self, layer: Pool, sizes: Sequence[int]) -> str:
+    def _same_by_hand(self, layer: Pool, sizes: Sequence[int]) -> Words:
         """The same cells written in numbers, or padded before the layer where the sides differ."""
         axes = layer.axes(len(sizes))
         splits = [self.padding(axis, size) for axis, size in zip(axes, sizes, strict=True)]
@@ -192,7 +204,7 @@ class PyTorch(Framework):
             return f"padding={tuple(split.before for split in splits)}"
         pads = tuple(number for split in reversed(splits) for number in split)
         value = 'value=float("-inf")' if layer.op == "max" else "value=0"
-        return f"F.pad(x, {pads}, {value}) before the layer, then padding=0"
+        return phrase("instead.padded_before", call=f"F.pad(x, {pads}, {value})")
 
     def _padding_limits(self, layer: Pool, sizes: Sequence[int]) -> Iterator[tuple[bool, Refusal]]:
         has_early_check = len(sizes) > 1 or layer.op == "avg"
@@ -206,9 +218,12 @@ class PyTorch(Framework):
                 Refusal(
                     "padding",
                     "limit",
-                    f"PyTorch allows at most half the kernel, {axis.kernel_size}//2 = {most}, "
-                    f"whatever the dilation; got {max(axis.padding)}",
-                    f"padding={most} at most, or pad with F.pad before the layer",
+                    phrase(
+                        "refusal.over_half_the_kernel",
+                        half=f"{axis.kernel_size}//2 = {most}",
+                        got=max(axis.padding),
+                    ),
+                    phrase("instead.half_the_kernel", code=f"padding={most}"),
                     "RuntimeError",
                     axis.name,
                 ),
@@ -222,9 +237,8 @@ class PyTorch(Framework):
                     yield Refusal(
                         "kernel_size",
                         "limit",
-                        f"PyTorch's avg_pool3d compares the kernel {axis.kernel_size} with the "
-                        f"bare input {size}, before any padding or ceil_mode",
-                        f"a kernel of at most {size}",
+                        phrase("refusal.over_the_bare_input", kernel=axis.kernel_size, size=size),
+                        phrase("instead.smaller_kernel", size=size),
                         "RuntimeError",
                         axis.name,
                     )
@@ -238,8 +252,8 @@ def _refuse_empty_input(
             yield Refusal(
                 "input_size",
                 "empty input",
-                f"{title} takes no input of size 0",
-                "look at the layer before: that is where the map was lost",
+                phrase("refusal.empty_input", framework=title),
+                phrase("instead.layer_before"),
                 error,
                 axis.name,
             )
@@ -265,16 +279,17 @@ class TensorFlow(Framework):
             yield Refusal(
                 "padding",
                 "not offered",
-                "TensorFlow takes padding numbers for 1-D and 2-D max pooling only",
-                'padding="SAME", or tf.pad before the layer',
+                phrase("refusal.tensorflow_takes_few_numbers"),
+                phrase("instead.same_or_tf_pad"),
                 "TypeError",
             )
         yield from _refuse_dilation(
             layer,
-            "TensorFlow's tf.nn.max_pool and avg_pool",
-            "tf.nn.pool(…, dilations=…), with stride 1 and VALID",
+            phrase("refusal.no_dilation_in_tensorflow"),
+            phrase("instead.tf_nn_pool"),
         )
-        yield from _refuse_ceil_mode(layer, "TensorFlow", 'padding="SAME" keeps the last cells')
+        keeps_last = phrase("instead.same_keeps_last", code='padding="SAME"')
+        yield from _refuse_ceil_mode(layer, "TensorFlow", keeps_last)
         yield from _refuse_counted_padding(layer, "TensorFlow")
 
     def fails(self, axis: AxisTrace) -> bool:
@@ -285,7 +300,7 @@ def _no_same_lower(title: str) -> Refusal:
     return Refusal(
         "padding",
         "not offered",
-        f'{title} has no "same_lower": its "same" puts the odd cell at the end',
+        phrase("refusal.no_same_lower", framework=title),
         'padding="same"',
         "ValueError",
     )
@@ -312,14 +327,15 @@ class Keras(Framework):
             yield Refusal(
                 "padding",
                 "not offered",
-                f"Keras pooling takes no padding={_as_keras(layer.padding)}: "
-                'it knows only "valid" and "same"',
-                f'padding="same", or ZeroPadding{ndim}D({pads}) before the layer '
-                "(that one pads with real zeros)",
+                phrase("refusal.keras_takes_names", code=f"padding={_as_keras(layer.padding)}"),
+                phrase("instead.same_or_real_zeros", call=f"ZeroPadding{ndim}D({pads})"),
                 "ValueError",
             )
-        yield from _refuse_dilation(layer, "Keras pooling", "leave dilation at 1")
-        yield from _refuse_ceil_mode(layer, "Keras", 'padding="same" keeps the last cells')
+        yield from _refuse_dilation(
+            layer, phrase("refusal.no_dilation_in_keras"), phrase("instead.no_dilation")
+        )
+        keeps_last = phrase("instead.same_keeps_last", code='padding="same"')
+        yield from _refuse_ceil_mode(layer, "Keras", keeps_last)
         yield from _refuse_counted_padding(layer, "Keras")
 
     def fails(self, axis: AxisTrace) -> bool:
@@ -364,10 +380,10 @@ class Jax(Framework):
         if layer.op == "avg":
             yield from _refuse_dilation(
                 layer,
-                "Flax's avg_pool",
-                "lax.reduce_window(…, lax.add, …, window_dilation=…) divided by the kernel's cells",
+                phrase("refusal.no_dilation_in_flax_averages"),
+                phrase("instead.reduce_window"),
             )
-        yield from _refuse_ceil_mode(layer, "JAX", 'padding="SAME", or more padding at the end')
+        yield from _refuse_ceil_mode(layer, "JAX", phrase("instead.same_or_more_at_the_end"))
 
     def fails(self, axis: AxisTrace) -> bool:
         return False
@@ -416,9 +432,12 @@ class OnnxRuntime(Framework):
                 yield Refusal(
                     "padding",
                     "limit",
-                    f"onnxruntime wants every pad smaller than the kernel {axis.kernel_size}; "
-                    f"got {max(axis.padding)}",
-                    f"pads of at most {axis.kernel_size - 1}, or a Pad node before the layer",
+                    phrase(
+                        "refusal.pads_over_the_kernel",
+                        kernel=axis.kernel_size,
+                        got=max(axis.padding),
+                    ),
+                    phrase("instead.smaller_pads", most=axis.kernel_size - 1),
                     "Fail",
                     axis.name,
                 )
@@ -435,8 +454,12 @@ class OnnxRuntime(Framework):
                 yield Refusal(
                     "padding",
                     "limit",
-                    f"the stride {self.stride(axis)} is longer than the kernel "
-                    f"{axis.kernel_size}, so auto_pad needs −{-split.total} cells of padding",
+                    phrase(
+                        "refusal.auto_pad_below_zero",
+                        stride=self.stride(axis),
+                        kernel=axis.kernel_size,
+                        needed=split.total,
+                    ),
                     'padding="valid"',
                     "RuntimeException",
                     axis.name,

@@ -42,6 +42,7 @@ from poolviz.arithmetic.receptive_field import (
 )
 from poolviz.arithmetic.sliding import Sliding, sliding
 from poolviz.arithmetic.trace import Trace
+from poolviz.texts.words import phrase
 
 TAPS = {"nearest": 1, "linear": 2, "cubic": 4}
 STOPS_AT_EMPTY_MAPS = ("pytorch", "onnxruntime")
@@ -255,7 +256,7 @@ def _adaptive(layer: AdaptivePool, flow: Map, setting: Setting) -> Step:
     wanted = _entries(layer.output_size, flow)
     if setting.framework not in ADAPTS:
         title = FRAMEWORKS[setting.framework].title
-        why = f"{title} has no adaptive pooling layer"
+        why = phrase("refusal.no_adaptive_pooling", framework=title)
         refusal = Refusal("output_size", "not offered", why, "GlobalPool", "AttributeError")
         raise _stop(Kind.REFUSED, refusals=(refusal,), error=refusal.error)
     _check_not_empty(flow, setting)

@@ -9,6 +9,8 @@ from itertools import accumulate
 from math import gcd
 from typing import Literal, NamedTuple
 
+from poolviz.texts.language import say
+
 Rounding = Literal["floor", "ceil", "trunc"]
 
 LISTABLE = 1_000_000  # longest axis whose elements are listed one by one
@@ -21,7 +23,7 @@ class PaddingSplit(NamedTuple):
     after: int
 
     def __str__(self) -> str:
-        return f"{self.before} before, {self.after} after"
+        return say("call.split", before=self.before, after=self.after)
 
     @property
     def total(self) -> int:

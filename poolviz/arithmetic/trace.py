@@ -11,6 +11,7 @@ from poolviz.arithmetic.error_texts import error_text
 from poolviz.arithmetic.frameworks import FRAMEWORKS, Framework, Refusal
 from poolviz.arithmetic.layers import AxisParameters, Pool, Sizes, whole_numbers
 from poolviz.arithmetic.shapes import effective_kernel_size, window_count
+from poolviz.texts.words import axis_word
 
 Outcome = Literal["ok", "empty", "raises"]
 
@@ -77,7 +78,7 @@ class Trace:
     @property
     def formula(self) -> str:
         """One line per axis: the formula with the reader's numbers."""
-        return "\n".join(f"{axis.name}: {axis.formula}" for axis in self.axes)
+        return "\n".join(f"{axis_word(axis.name)}: {axis.formula}" for axis in self.axes)
 
     def says(self, channels: int = 1) -> str | None:
         """The framework's own error text, None where it does not raise."""

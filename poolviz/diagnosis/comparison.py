@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from poolviz.arithmetic.frameworks import FRAMEWORKS
-from poolviz.arithmetic.layers import Pool
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.wording import by, call_code, refused_argument
+from poolviz.diagnosis.wording import by, call_code, refuses_text
+from poolviz.texts.language import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,11 @@ class Verdict:
     """What one framework does with the call: `trace` has the numbers, `text` the words."""
 
     trace: Trace
-    text: str
+
+    @property
+    def text(self) -> str:
+        """What the framework does, without its name."""
+        return text_of(self.trace)
 
     @property
     def code(self) -> str:
@@ -31,7 +35,7 @@ class Verdict:
 def compare(asked: Trace) -> tuple[Verdict, ...]:
     """The same geometry in every framework: the stride in force is written out for all.
 
-    >>> from poolviz.arithmetic.trace import trace
+    >>> from poolviz import Pool, trace
     >>> for verdict in compare(trace(Pool(15), (10, 10))):
     ...     print(verdict.title, "-", verdict.text)
     PyTorch - raises RuntimeError
@@ -43,27 +47,21 @@ def compare(asked: Trace) -> tuple[Verdict, ...]:
     stride = tuple(axis.stride for axis in asked.axes)
     same_geometry = replace(asked.layer, stride=stride)
     return tuple(
-        _verdict(replace(same_geometry, framework=name), asked.input_size) for name in FRAMEWORKS
+        Verdict(trace(replace(same_geometry, framework=name), asked.input_size))
+        for name in FRAMEWORKS
     )
-
-
-def _verdict(layer: Pool, input_size: tuple[int, ...]) -> Verdict:
-    traced = trace(layer, input_size)
-    return Verdict(traced, text_of(traced))
 
 
 def text_of(traced: Trace) -> str:
     """What a framework does with a call, without its name."""
+    refusal = traced.refusals[0] if traced.refusals else None
     if traced.outcome == "raises":
-        refusal = traced.refusals[0] if traced.refusals else None
         if refusal is None:
-            return f"raises {traced.error_name}"
+            return say("outcome.raises", error=traced.error_name)
         if refusal.reason == "not offered":
-            return f"refuses {refused_argument(traced)} ({traced.error_name})"
-        return f"raises {traced.error_name}: {refusal.why}"
+            return refuses_text(traced)
+        return say("outcome.raises_because", error=traced.error_name, why=refusal.why)
     size = by(traced.returned_size or ())
     if traced.outcome == "empty":
-        return f"returns an empty array, {size}, and says nothing"
-    if traced.is_truncated:
-        return f"returns {size} from a window that is not full, and says nothing"
-    return f"returns {size}"
+        return say("outcome.empty", size=size)
+    return say("outcome.truncated" if traced.is_truncated else "outcome.returns", size=size)

@@ -12,8 +12,9 @@ from typing import Any
 from poolviz.arithmetic.layers import Pool, Sizes, whole_numbers
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.findings import Finding, Severity, find
-from poolviz.diagnosis.fixes import Fix, repair
+from poolviz.diagnosis.fixes import Fix, fixes_html, repair
 from poolviz.diagnosis.wording import by, layer_title, outcome_text
+from poolviz.texts.language import say
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,11 @@ class Diagnosis:
     @property
     def headline(self) -> str:
         """The call and its outcome in one line."""
-        return (
-            f"{layer_title(self.trace)} on {by(self.trace.input_size)}: {outcome_text(self.trace)}"
+        return say(
+            "diagnosis.headline",
+            layer=layer_title(self.trace),
+            input=by(self.trace.input_size),
+            outcome=outcome_text(self.trace),
         )
 
     def __str__(self) -> str:
@@ -41,7 +45,7 @@ class Diagnosis:
         lines += [f"  {finding}" for finding in self.findings]
         lines += [f"  {line}" for line in self.trace.formula.splitlines()]
         if self.fixes:
-            lines.append("Any one of these works:")
+            lines.append(say("diagnosis.fixes"))
             lines += [f"  {fix.text}" for fix in self.fixes]
         return "\n".join(lines)
 
@@ -50,14 +54,9 @@ class Diagnosis:
     def _repr_html_(self) -> str:
         findings = "".join(f"<li>{escape(str(finding))}</li>" for finding in self.findings)
         formulas = "".join(f"<li>{escape(line)}</li>" for line in self.trace.formula.splitlines())
-        fixes = "".join(
-            f"<li>{escape(fix.text)}{f' <code>{escape(fix.code)}</code>' if fix.code else ''}</li>"
-            for fix in self.fixes
-        )
-        repairs = f"<p>Any one of these works:</p><ul>{fixes}</ul>" if fixes else ""
         return (
             f"<div><p><strong>{escape(self.headline)}</strong></p>"
-            f"<ul>{findings}{formulas}</ul>{repairs}</div>"
+            f"<ul>{findings}{formulas}</ul>{fixes_html(self.fixes)}</div>"
         )
 
 

@@ -9,7 +9,8 @@ from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.values import counts_padding
 from poolviz.diagnosis.comparison import text_of
-from poolviz.diagnosis.wording import capital, count, joined
+from poolviz.diagnosis.wording import axis_words, capital, count
+from poolviz.texts.language import say
 
 Kind = Literal["same", "outcome", "size", "windows", "divisor"]
 
@@ -48,7 +49,7 @@ starts 1 element earlier.
     if kind == "same":
         return ""
     if kind == "outcome":
-        return f"{other.framework.title} {text_of(other)}."
+        return say("difference.outcome", framework=other.framework.title, does=text_of(other))
     if kind == "divisor":
         return _divisor_text(other)
     return " ".join(_axis_texts(reference, other))
@@ -65,10 +66,9 @@ def _divides_otherwise(one: Trace, other: Trace) -> bool:
 
 
 def _divisor_text(other: Trace) -> str:
-    title = other.framework.title
-    if counts_padding(other):
-        return f"{title} divides by the whole kernel, padding counted."
-    return f"{title} divides by the input cells that a window reads, without the padding."
+    counts = counts_padding(other)
+    key = "difference.divides_by_the_kernel" if counts else "difference.divides_by_the_input"
+    return say(key, framework=other.framework.title)
 
 
 def _axis_texts(reference: Trace, other: Trace) -> Iterator[str]:
@@ -78,24 +78,26 @@ def _axis_texts(reference: Trace, other: Trace) -> Iterator[str]:
         for text in _one_axis(one, its, other.framework.title):
             said.setdefault(text, []).append(one.name)
     for text, axes in said.items():
-        yield f"{capital(joined(axes))}: {text}"
+        yield f"{capital(axis_words(axes))}: {text}"
 
 
 def _one_axis(one: AxisTrace, other: AxisTrace, title: str) -> Iterator[str]:
     if one.output_size != other.output_size:
-        yield f"{title} gets {count(other.output_size, 'window')}, {other.formula}."
+        windows = count(other.output_size, "window")
+        yield say("difference.windows", framework=title, windows=windows, formula=other.formula)
     if one.padding != other.padding:
-        shift = other.window_starts.start - one.window_starts.start
-        yield f"{_pads(other)} are added, not {_pads(one)}{_moved(shift)}."
+        yield _padding_text(one, other)
+
+
+def _padding_text(one: AxisTrace, other: AxisTrace) -> str:
+    pads = {"added": _pads(other), "usual": _pads(one)}
+    shift = other.window_starts.start - one.window_starts.start
+    if shift == 0:
+        return say("difference.padding", **pads)
+    key = "difference.padding_and_later" if shift > 0 else "difference.padding_and_earlier"
+    return say(key, elements=count(abs(shift), "element"), **pads)
 
 
 def _pads(axis: AxisTrace) -> str:
     before, after = axis.padding
-    return f"{before} before and {after} after"
-
-
-def _moved(shift: int) -> str:
-    if shift == 0:
-        return ""
-    way = "later" if shift > 0 else "earlier"
-    return f", so every window starts {count(abs(shift), 'element')} {way}"
+    return say("difference.pads", before=before, after=after)

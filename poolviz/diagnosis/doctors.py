@@ -10,8 +10,6 @@ from poolviz.arithmetic.layers import AXIS_NAMES, Pool
 from poolviz.arithmetic.operations import (
     AdaptivePool,
     Flatten,
-    GlobalPool,
-    Layer,
 )
 from poolviz.arithmetic.problems import Kind
 from poolviz.arithmetic.smallest_input import maps_of, smallest_input
@@ -22,13 +20,17 @@ from poolviz.diagnosis.proposals import (
     Advice,
     Proposal,
     bare,
+    global_in_place,
     row_label,
 )
 from poolviz.diagnosis.skip_doctor import odd_sizes
 from poolviz.diagnosis.stack_wording import StackFinding, failure_label
-from poolviz.diagnosis.wording import by, count, joined, number
+from poolviz.diagnosis.wording import axis_word, by
+from poolviz.texts.language import say
+from poolviz.texts.words import Phrase, Words, counted, listed, phrase
 
-CHANNEL_ORDER = "channel order"
+# causes of findings
+CHANNEL_ORDER, FIXED_HEAD, NO_FLATTEN = "channel order", "fixed head", "no Flatten"
 PICTURE_CHANNELS = (1, 3)  # grey and colour: what an axis in the wrong place usually has
 LEAST_SIDE = 8  # an axis this long is no channel axis of a picture
 # A last pooling with a kernel this large was made for one map size.
@@ -61,16 +63,16 @@ def channel_order(network: Network) -> Advice | None:
     if here.failure is not None and there.failure is not None:
         if there.failure.index <= here.failure.index:
             return None  # the other reading is no better
-        result = f"then it comes as far as {failure_label(there.failure)}"
+        result = phrase("doctor.comes_as_far_as", layer=failure_label(there.failure))
     elif there.failure is not None:
         return None
     else:
-        result = "then every layer runs"
+        result = phrase("doctor.every_layer_runs")
         if there.rows:
-            result += f", and {by(there.rows[-1].output_shape)} comes out"
-    order = "first" if setting.channels_last else "last"
-    what = f"the input {by(shape)} is read as {_reading(shape, setting)}."
-    why = f"Channels {order}, it is {_reading(other_shape, setting)}: {result}."
+            result = phrase("doctor.comes_out", size=there.rows[-1].output_shape)
+    what = phrase("doctor.read_as", input=shape, reading=_reading(shape, setting))
+    key = "doctor.channels_first" if setting.channels_last else "doctor.channels_last"
+    why = phrase(key, reading=_reading(other_shape, setting), result=result)
     severity = Severity.NOTE if here.failure is None else Severity.ERROR
     finding = StackFinding(CHANNEL_ORDER, severity, (), what, why)
     return Advice(finding, tuple(_reorderings(network, other)))
@@ -91,11 +93,14 @@ def _looks_swapped(network: Network, other_shape: tuple[int, ...]) -> bool:
     return looks_like_picture or is_built_for
 
 
-def _reading(shape: tuple[int, ...], setting: Setting) -> str:
+def _reading(shape: tuple[int, ...], setting: Setting) -> Words:
     flow = setting.flow(shape)
     names = AXIS_NAMES[len(flow.sizes)]
-    sides = [f"{name} {number(size)}" for name, size in zip(names, flow.sizes, strict=True)]
-    return joined([*sides, count(flow.channels, "channel")])
+    sides = [
+        phrase("doctor.side", axis=Phrase(axis_word, (name,)), size=size)
+        for name, size in zip(names, flow.sizes, strict=True)
+    ]
+    return listed([*sides, counted(flow.channels, "channel")])
 
 
 def _reorderings(network: Network, other: Network) -> Iterator[Proposal]:
@@ -106,11 +111,11 @@ def _reorderings(network: Network, other: Network) -> Iterator[Proposal]:
     )
     arguments = ", ".join(map(str, axes))
     code = {"pytorch": f"x = x.permute({arguments})", "jax": f"x = jnp.transpose(x, ({arguments}))"}
-    where = "last" if setting.channels_last else "first"
+    key = "change.channels_put_last" if setting.channels_last else "change.channels_put_first"
     yield Proposal(
         parameter=CHANNEL_ORDER,
         network=other,
-        change=f"the data put in order, channels {where} ({by(shape)}),",
+        change=phrase(key, shape=shape),
         first=DATA,
         touched=0,
         is_cause=True,
@@ -122,7 +127,7 @@ def _reorderings(network: Network, other: Network) -> Iterator[Proposal]:
         yield Proposal(
             parameter="data_format",
             network=Network(network.layers, network.input_shape, turned),
-            change=f'data_format="{word}" in every layer',
+            change=phrase("change.in_every_layer", code=f'data_format="{word}"'),
             first=DATA,
             touched=len(network.layers),
             is_cause=True,
@@ -153,17 +158,17 @@ def fixed_head(network: Network) -> Advice | None:
 def _missing_flatten(network: Network, failure: Failure) -> Advice | None:
     if not failure.input_size or any(isinstance(row.layer, Flatten) for row in network.done.rows):
         return None
-    last = failure.input_shape[-1]
-    what = f"{failure_label(failure)} looks at the last axis only, which has {number(last)}."
-    why = f"The map {by(failure.input_shape)} was not flattened."
+    shape, label = failure.input_shape, failure_label(failure)
+    what = phrase("doctor.last_axis_only", layer=label, size=shape[-1])
+    why = phrase("doctor.not_flattened", shape=shape)
     proposal = Proposal(
         parameter="layer",
         network=network.replaced(failure.path, Flatten(), network.entry(failure.path)),
-        change=f"Flatten before {failure_label(failure)}",
+        change=phrase("change.before", new="Flatten", layer=label),
         first=failure.index,
         is_cause=True,
     )
-    finding = StackFinding("no Flatten", Severity.ERROR, (), what, why, failure.index)
+    finding = StackFinding(NO_FLATTEN, Severity.ERROR, (), what, why, failure.index)
     return Advice(finding, (proposal,))
 
 
@@ -174,14 +179,13 @@ def _other_features(network: Network, failure: Failure) -> Advice | None:
     row, wanted_features = flat[-1], failure.problem.expected[0]
     flow = network.setting.flow(row.input_shape)
     wanted = next(maps_of(wanted_features, flow.channels, len(flow.sizes)), None)
-    arrives = f"{count(flow.channels, 'channel')} of {a_map(flow.sizes)} arrive"
+    arrives = {"channels": counted(flow.channels, "channel"), "map": Phrase(a_map, (flow.sizes,))}
     if wanted is None:
-        what = f"{number(wanted_features)} is not a multiple of the channels: {arrives}."
-        return Advice(StackFinding("fixed head", Severity.ERROR, (), what, "", failure.index))
-    asked = f"{number(wanted_features)} are {count(flow.channels, 'channel')} of {a_map(wanted)}"
-    finding = StackFinding(
-        "fixed head", Severity.ERROR, (), f"{asked}; {arrives}.", "", failure.index
-    )
+        what = phrase("doctor.no_multiple", wanted=wanted_features, **arrives)
+        return Advice(StackFinding(FIXED_HEAD, Severity.ERROR, (), what, layer=failure.index))
+    wanted_map = Phrase(a_map, (wanted,))
+    what = phrase("doctor.other_map", wanted=wanted_features, wanted_map=wanted_map, **arrives)
+    finding = StackFinding(FIXED_HEAD, Severity.ERROR, (), what, layer=failure.index)
     return Advice(finding, tuple(_head_sizes(network, failure, row, wanted)))
 
 
@@ -192,7 +196,7 @@ def a_map(sizes: tuple[int, ...]) -> str:
     ('a 7 × 7 map', 'an 8 × 8 map', 'an 11 × 4 map')
     """
     is_vowel = sizes[0] in (11, 18) or str(sizes[0]).startswith("8")
-    return f"{'an' if is_vowel else 'a'} {by(sizes)} map"
+    return say("doctor.an_eight_map" if is_vowel else "doctor.a_map", size=by(sizes))
 
 
 def _head_sizes(
@@ -203,8 +207,8 @@ def _head_sizes(
         yield Proposal(
             parameter="adaptive",
             network=network.replaced(flat.path, pool, network.entry(flat.path)),
-            change=f"adaptive pooling to {by(wanted)} before {row_label(flat)}",
-            also="the head stays as it is, for inputs of other sizes too",
+            change=phrase("change.adaptive_before", size=wanted, layer=row_label(flat)),
+            also=phrase("also.head_stays"),
             first=flat.index,
             layer=pool,
         )
@@ -218,22 +222,11 @@ def _head_pool(network: Network, failure: Failure, layer: Pool) -> Advice | None
     if min(kernel) < LEAST_HEAD[layer.op]:
         return None
     least = smallest_input(network)
-    why = f"So large a map comes from inputs of {by(least)} on." if least else ""
-    what = f"the head pools {by(kernel)}, but a map of {by(failure.input_size)} arrives."
-    finding = StackFinding("fixed head", Severity.ERROR, (), what, why, failure.index)
-    is_torch = network.setting.framework == "pytorch"
-    new: Layer = AdaptivePool(1, layer.op) if is_torch else GlobalPool(layer.op, keepdims=True)
-    words = "adaptive pooling to 1" if is_torch else "global pooling"
-    proposal = Proposal(
-        parameter="adaptive",
-        network=network.replaced(failure.path, new),
-        change=f"{words} in place of {failure_label(failure)}",
-        also="one number per channel, from an input of any size",
-        first=failure.index,
-        is_cause=True,
-        layer=new,
-    )
-    return Advice(finding, (proposal,))
+    why = phrase("doctor.large_enough_from", size=least) if least else ""
+    what = phrase("doctor.head_pools", kernel=kernel, size=failure.input_size)
+    finding = StackFinding(FIXED_HEAD, Severity.ERROR, (), what, why, failure.index)
+    also = phrase("also.one_number_per_channel")
+    return Advice(finding, (global_in_place(network, failure, layer, also, is_cause=True),))
 
 
 _DOCTORS: tuple[Callable[[Network], Advice | None], ...] = (channel_order, fixed_head, odd_sizes)

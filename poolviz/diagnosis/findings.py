@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from poolviz.arithmetic.axis import AxisTrace
-from poolviz.arithmetic.frameworks import Refusal
 from poolviz.arithmetic.shapes import LISTABLE, window_count
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.wording import (
     ELEMENTS,
+    axis_words,
     capital,
-    count,
-    joined,
     number,
     outcome_text,
     room_text,
     runs,
     window_text,
 )
+from poolviz.texts.language import say
+from poolviz.texts.words import Phrase, Words, counted, phrase
 
 
 class Cause(StrEnum):
@@ -46,17 +46,30 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is so: where (axes), what and why, with the reader's numbers."""
+    """One thing that is so: where (axes), what and why, with the reader's numbers.
 
-    cause: Cause
+    `cause` is one of `Cause`.
+    """
+
+    cause: str
     severity: Severity
     axes: tuple[str, ...]
-    what: str
-    why: str
+    _what: Words
+    _why: Words = ""
+
+    @property
+    def what(self) -> str:
+        """What is so, in one sentence."""
+        return str(self._what)
+
+    @property
+    def why(self) -> str:
+        """Why, or what follows from it; "" where there is no more to say."""
+        return str(self._why)
 
     def __str__(self) -> str:
         text = f"{self.what} {self.why}".strip()
-        return f"{joined(self.axes)}: {text}" if self.axes else capital(text)
+        return f"{axis_words(self.axes)}: {text}" if self.axes else capital(text)
 
 
 def find(trace: Trace) -> tuple[Finding, ...]:
@@ -72,8 +85,7 @@ def _merge(found: list[Finding]) -> list[Finding]:
     for finding in found:
         key = (finding.cause, finding.what, finding.why)
         if key in merged:
-            axes = merged[key].axes + finding.axes
-            finding = Finding(finding.cause, finding.severity, axes, finding.what, finding.why)
+            finding = replace(finding, axes=merged[key].axes + finding.axes)
         merged[key] = finding
     return list(merged.values())
 
@@ -86,12 +98,9 @@ def _refused(trace: Trace) -> Iterator[Finding]:
     }
     for refusal in trace.refusals:
         axes = (refusal.axis,) if refusal.axis else ()
-        what = f"{refusal.why}."
-        yield Finding(causes[refusal.reason], Severity.ERROR, axes, what, _instead(refusal))
-
-
-def _instead(refusal: Refusal) -> str:
-    return f"Instead: {refusal.instead}."
+        what = phrase("finding.refused", why=refusal._why)
+        why = phrase("finding.instead", instead=refusal._instead)
+        yield Finding(causes[refusal.reason], Severity.ERROR, axes, what, why)
 
 
 def _no_window(trace: Trace) -> Iterator[Finding]:
@@ -100,24 +109,35 @@ def _no_window(trace: Trace) -> Iterator[Finding]:
         is_empty = axis.is_same and axis.input_size == 0
         if axis.missing and axis.output_size < 1 and not is_empty:
             severity = Severity.ERROR if trace.outcome == "raises" else Severity.SILENT
-            what = "no window fits."
-            why = f"{capital(_overhang_text(axis))}."
+            what, why = phrase("finding.no_window"), Phrase(_overhang_text, (axis,))
             yield Finding(Cause.KERNEL_DOES_NOT_FIT, severity, (axis.name,), what, why)
 
 
 def _overhang_text(axis: AxisTrace) -> str:
-    return f"{window_text(axis)} is longer than {room_text(axis)}, by {number(axis.missing)}"
+    return capital(say("finding.overhang", **_overhang(axis)))
+
+
+def _truncated_text(axis: AxisTrace) -> str:
+    return say("finding.truncated", **_overhang(axis))
+
+
+def _overhang(axis: AxisTrace) -> dict[str, str]:
+    window, room = window_text(axis), room_text(axis)
+    return {"window": window, "room": room, "missing": number(axis.missing)}
 
 
 def _empty_input(trace: Trace) -> Iterator[Finding]:
     for axis in trace.axes:
         if axis.input_size == axis.output_size == 0 and (axis.is_same or not axis.missing):
+            is_empty = trace.outcome == "empty"
             yield Finding(
                 Cause.EMPTY_INPUT,
                 Severity.SILENT,
                 (axis.name,),
-                "the input is empty, so is the output.",
-                f"{outcome_text(trace)}." if trace.outcome == "empty" else "",
+                phrase("finding.empty_input"),
+                phrase("finding.outcome", outcome=Phrase(outcome_text, (trace,)))
+                if is_empty
+                else "",
             )
 
 
@@ -128,30 +148,33 @@ def _truncated(trace: Trace) -> Iterator[Finding]:
                 Cause.TRUNCATED,
                 Severity.SILENT,
                 (axis.name,),
-                f"{_overhang_text(axis)}, but the division is rounded towards zero.",
-                f"So {trace.framework.title} makes one window, reads only the "
-                f"{count(axis.input_size, ELEMENTS[axis.name])} that there are, and says nothing.",
+                Phrase(_truncated_text, (axis,)),
+                phrase(
+                    "finding.one_short_window",
+                    framework=trace.framework.title,
+                    cells=counted(axis.input_size, ELEMENTS[axis.name]),
+                ),
             )
 
 
 def _partial_window(trace: Trace) -> Iterator[Finding]:
     for axis in trace.axes:
         if trace.layer.ceil_mode and axis.overhang and trace.outcome == "ok":
-            noun = ELEMENTS[axis.name]
+            overhang = counted(axis.overhang, ELEMENTS[axis.name])
             yield Finding(
                 Cause.PARTIAL_WINDOW,
                 Severity.NOTE,
                 (axis.name,),
-                f"ceil_mode adds a last window that hangs over by {count(axis.overhang, noun)}.",
-                "What hangs over holds nothing and is not counted.",
+                phrase("finding.partial_window", cells=overhang),
+                phrase("finding.overhang_holds_nothing"),
             )
         if axis.drops_last and trace.outcome == "ok":
             yield Finding(
                 Cause.PARTIAL_WINDOW,
                 Severity.NOTE,
                 (axis.name,),
-                "ceil_mode would add a window that starts in the padding at the end.",
-                f"{trace.framework.title} drops it.",
+                phrase("finding.window_in_the_padding"),
+                phrase("finding.drops_window", framework=trace.framework.title),
             )
 
 
@@ -163,49 +186,46 @@ def _uneven_padding(trace: Trace) -> Iterator[Finding]:
                 Cause.UNEVEN_PADDING,
                 Severity.NOTE,
                 (axis.name,),
-                f'"{trace.layer.padding}" pads {number(before)} before and {number(after)} after.',
-                _even_text(axis),
+                phrase("finding.uneven", name=trace.layer.padding, before=before, after=after),
+                _even_words(axis),
             )
 
 
-def _even_text(axis: AxisTrace) -> str:
+def _even_words(axis: AxisTrace) -> Words:
     """Does some padding that is alike on both sides give the same windows?"""
     before = axis.padding.before
     room = axis.input_size + 2 * before - axis.effective_kernel_size
     if window_count(room, axis.stride, "floor") == axis.output_size:
-        return f"Padding {number(before)} on both sides gives the same windows."
-    return "No padding that is alike on both sides gives these windows."
+        return phrase("finding.even_is_the_same", padding=before)
+    return phrase("finding.no_even_padding")
 
 
 def _unread(trace: Trace) -> Iterator[Finding]:
     if trace.outcome != "ok":
         return
     for axis in trace.axes:
-        unread = axis.unread_count
+        unread, size = axis.unread_count, axis.input_size
         if not unread or axis.is_truncated:
             continue
-        noun = ELEMENTS[axis.name]
-        where = ""
-        if axis.input_size <= LISTABLE // 100:
-            where = f" ({runs(axis.unread)}, counted from 0)"
-        what = f"no window reads {count(unread, noun)} of {number(axis.input_size)}{where}."
+        cells = counted(unread, ELEMENTS[axis.name])
+        what = phrase("finding.unread", cells=cells, size=size)
+        if size <= LISTABLE // 100:
+            places = runs(axis.unread)
+            what = phrase("finding.unread_places", cells=cells, size=size, places=places)
         yield Finding(Cause.UNREAD, Severity.NOTE, (axis.name,), what, _unread_reason(axis))
 
 
-def _unread_reason(axis: AxisTrace) -> str:
+def _unread_reason(axis: AxisTrace) -> Words:
+    stride, kernel = axis.stride, axis.kernel_size
     if axis.dilation > 1:
-        return "The taps of the dilated kernel pass over them."
-    jump = axis.stride - axis.kernel_size
-    if jump > 0 and axis.output_size > 1:
-        jumped = count(jump, ELEMENTS[axis.name])
-        return (
-            f"The stride {number(axis.stride)} is longer than the kernel "
-            f"{number(axis.kernel_size)}, so each step jumps over {jumped}."
-        )
-    left = axis.input_size - axis.window_starts[-1] - axis.kernel_size
-    if left >= axis.kernel_size:
-        return f"The stride {number(axis.stride)} steps past the end."
-    return "What is left does not fill another window."
+        return phrase("finding.taps_pass_over")
+    if stride > kernel and axis.output_size > 1:
+        jumped = counted(stride - kernel, ELEMENTS[axis.name])
+        return phrase("finding.stride_jumps", stride=stride, kernel=kernel, cells=jumped)
+    left = axis.input_size - axis.window_starts[-1] - kernel
+    if left >= kernel:
+        return phrase("finding.stride_past_the_end", stride=stride)
+    return phrase("finding.rest_is_too_short")
 
 
 _LOOKS: tuple[Callable[[Trace], Iterator[Finding]], ...] = (

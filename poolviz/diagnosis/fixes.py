@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from html import escape
+from typing import Protocol
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.frameworks import Refusal
 from poolviz.arithmetic.layers import Pool
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.wording import by, call_code, joined, number, per_axis
+from poolviz.diagnosis.wording import axis_word, by, call_code, joined, number, per_axis
+from poolviz.texts.language import say
+from poolviz.texts.words import Phrase, Words, phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +28,19 @@ class Fix:
     layer: Pool | None
     input_size: tuple[int, ...]
     output_size: tuple[int, ...]
-    change: str
-    also: str
+    _change: Words
+    _also: Words
     code: str
+
+    @property
+    def change(self) -> str:
+        """What is set."""
+        return str(self._change)
+
+    @property
+    def also(self) -> str:
+        """What else changes with it; "" where nothing does."""
+        return str(self._also)
 
     @property
     def gives(self) -> str:
@@ -36,11 +50,40 @@ class Fix:
     @property
     def text(self) -> str:
         """The change, the size it gives and what else it changes, in one line."""
-        also = f" ({self.also})" if self.also else ""
-        return f"{self.change} gives {self.gives}{also}"
+        return with_remark(say("fix.text", change=self.change, gives=self.gives), self.also)
 
     def __str__(self) -> str:
         return self.text
+
+
+def with_remark(text: str, also: str) -> str:
+    """A text, and in brackets what else there is to say.
+
+    >>> with_remark("padding 1", ""), with_remark("padding 1", "and more")
+    ('padding 1', 'padding 1 (and more)')
+    """
+    return f"{text} ({also})" if also else text
+
+
+class Offered(Protocol):
+    """A fix of a layer or of a stack: its line of text, and its code where there is some."""
+
+    @property
+    def text(self) -> str:
+        """The change, and what it gives."""
+
+    @property
+    def code(self) -> str:
+        """The line in the framework's own words; "" where there is none."""
+
+
+def fixes_html(fixes: Iterable[Offered]) -> str:
+    """The fixes as a list with their code, escaped; "" where there is none."""
+    items = "".join(
+        f"<li>{escape(fix.text)}{f' <code>{escape(fix.code)}</code>' if fix.code else ''}</li>"
+        for fix in fixes
+    )
+    return f"<p>{escape(say('diagnosis.fixes'))}</p><ul>{items}</ul>" if items else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +93,7 @@ class _Step:
     parameter: str
     layer: Pool
     input_size: tuple[int, ...]
-    also: str = ""
+    also: Words = ""
 
 
 def repair(broken: Trace) -> tuple[Fix, ...]:
@@ -141,12 +184,12 @@ def _more_padding(traced: Trace) -> Iterator[_Step]:
     yield _Step("padding", layer, traced.input_size, _padding_effect(traced))
 
 
-def _padding_effect(traced: Trace) -> str:
+def _padding_effect(traced: Trace) -> Words:
     if traced.layer.op == "max":
-        return "padding is −∞ and never wins"
+        return phrase("also.padding_never_wins")
     asked = traced.layer.count_include_pad
     counts = traced.framework.counts_padding_by_default if asked is None else asked
-    return "padding adds 0 and is counted" if counts else "padding adds 0 and is not counted"
+    return phrase("also.padding_is_counted" if counts else "also.padding_is_not_counted")
 
 
 def _less_dilation(traced: Trace) -> Iterator[_Step]:
@@ -160,13 +203,13 @@ def _less_dilation(traced: Trace) -> Iterator[_Step]:
 
 def _larger_input(traced: Trace) -> Iterator[_Step]:
     sizes = tuple(axis.input_size + axis.missing for axis in traced.axes)
-    yield _Step("input_size", traced.layer, sizes, "needs larger data, or fewer layers before")
+    yield _Step("input_size", traced.layer, sizes, phrase("also.larger_data"))
 
 
 def _same(traced: Trace) -> Iterator[_Step]:
     if traced.framework.takes_same and traced.layer.padding not in ("same", "same_lower"):
         layer = replace(traced.layer, padding="same")
-        yield _Step("padding", layer, traced.input_size, "on every axis ⌈n / s⌉ windows")
+        yield _Step("padding", layer, traced.input_size, phrase("also.same_windows"))
 
 
 # --- when an argument is not taken ---------------------------------------------------------------
@@ -180,12 +223,14 @@ def _other_padding(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
     if traced.framework.takes_same and layer.padding not in ("same", "same_lower"):
         yield _Step("padding", replace(layer, padding="same"), sizes)
     elif traced.framework.takes_same and layer.padding == "same_lower":
-        yield _Step("padding", replace(layer, padding="same"), sizes, "the odd cell at the end")
+        yield _Step(
+            "padding", replace(layer, padding="same"), sizes, phrase("also.odd_cell_at_the_end")
+        )
     if not traced.framework.takes_same:
         even = tuple(max(axis.padding) for axis in traced.axes)
-        also = ""
+        also: Words = ""
         if any(axis.padding.before != axis.padding.after for axis in traced.axes):
-            also = "the windows start earlier than asked for"
+            also = phrase("also.windows_start_earlier")
         yield _Step("padding", replace(layer, padding=even), sizes, also)
     yield _Step("padding", replace(layer, padding=0), sizes)
 
@@ -222,12 +267,12 @@ def _kernel_within_input(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
     kernel = tuple(min(a.kernel_size, max(1, a.input_size)) for a in traced.axes)
     yield _Step("kernel_size", replace(traced.layer, kernel_size=kernel), traced.input_size)
     sizes = tuple(max(a.input_size, a.kernel_size) for a in traced.axes)
-    yield _Step("input_size", traced.layer, sizes, "needs larger data, or fewer layers before")
+    yield _Step("input_size", traced.layer, sizes, phrase("also.larger_data"))
 
 
 def _nonempty_input(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
     sizes = tuple(max(1, axis.input_size + axis.missing) for axis in traced.axes)
-    yield _Step("input_size", traced.layer, sizes, "needs larger data, or fewer layers before")
+    yield _Step("input_size", traced.layer, sizes, phrase("also.larger_data"))
 
 
 _REFUSAL_STEPS: dict[str, Callable[[Trace, Refusal], Iterator[_Step]]] = {
@@ -250,19 +295,19 @@ def _as_fix(broken: Trace, parameter: str, end: _Step) -> Fix:
         layer=end.layer,
         input_size=fixed.input_size,
         output_size=fixed.returned_size or (),
-        change=changes(broken, fixed),
-        also=end.also or _stride_effect(broken, fixed),
+        _change=Phrase(changes, (broken, fixed)),
+        _also=end.also or _stride_effect(broken, fixed),
         # Larger data needs no other call.
         code="" if end.layer == broken.layer else call_code(end.layer, len(fixed.axes)),
     )
 
 
-def _stride_effect(broken: Trace, fixed: Trace) -> str:
+def _stride_effect(broken: Trace, fixed: Trace) -> Words:
     """The default stride is the kernel in most frameworks: it changes along."""
-    strides = [axis.stride for axis in fixed.axes]
-    if strides == [axis.stride for axis in broken.axes]:
+    strides = tuple(axis.stride for axis in fixed.axes)
+    if strides == tuple(axis.stride for axis in broken.axes):
         return ""
-    return f"the stride follows the kernel: {per_axis(strides)}"
+    return phrase("also.stride_follows", stride=Phrase(per_axis, (strides,)))
 
 
 def changes(old: Trace, new: Trace) -> str:
@@ -271,32 +316,32 @@ def changes(old: Trace, new: Trace) -> str:
     >>> changes(trace(Pool(5), (4, 6)), trace(Pool((4, 5)), (4, 6)))
     'kernel height 5 → 4'
     """
-    said = []
-    for label, attribute in (("kernel", "kernel_size"), ("dilation", "dilation")):
-        said.append(_change_per_axis(old, new, label, attribute))
+    said = [_change_per_axis(old, new, name) for name in ("kernel_size", "dilation")]
     said.append(_padding_change(old, new))
-    said.append(_change_per_axis(old, new, "input", "input_size"))
+    said.append(_change_per_axis(old, new, "input_size"))
     for name in ("ceil_mode", "count_include_pad"):
         before, after = getattr(old.layer, name), getattr(new.layer, name)
         if before != after:
-            said.append(f"{name}={after}" if after is not None else f"no {name}")
+            without = say("change.without", parameter=name)
+            said.append(f"{name}={after}" if after is not None else without)
     return joined([words for words in said if words])
 
 
-def _change_per_axis(old: Trace, new: Trace, label: str, attribute: str) -> str:
+def _change_per_axis(old: Trace, new: Trace, name: str) -> str:
     moved = [
-        (axis.name, getattr(axis, attribute), getattr(other, attribute))
+        (axis.name, number(getattr(axis, name)), number(getattr(other, name)))
         for axis, other in zip(old.axes, new.axes, strict=True)
-        if getattr(axis, attribute) != getattr(other, attribute)
+        if getattr(axis, name) != getattr(other, name)
     ]
     if not moved:
         return ""
     numbers = {(before, after) for _, before, after in moved}
     if len(numbers) == 1 and len(moved) == len(old.axes):
         before, after = numbers.pop()
-        return f"{label} {number(before)} → {number(after)}"
+        return say(f"change.{name}", before=before, after=after)
     return ", ".join(
-        f"{label} {name} {number(before)} → {number(after)}" for name, before, after in moved
+        say(f"change.{name}_on_axis", axis=axis_word(axis), before=before, after=after)
+        for axis, before, after in moved
     )
 
 
@@ -306,16 +351,18 @@ def _padding_change(old: Trace, new: Trace) -> str:
     if isinstance(new.layer.padding, str):
         return f'padding="{new.layer.padding}"'
     moved = [
-        (axis.name, other.padding)
+        (axis.name, _split_text(*other.padding))
         for axis, other in zip(old.axes, new.axes, strict=True)
         if axis.padding != other.padding or old.layer.padding in ("same", "same_lower")
     ]
     splits = {split for _, split in moved}
     if not moved:
-        return "padding left out"
+        return say("change.no_padding")
     if len(splits) == 1 and len(moved) == len(old.axes):
-        return f"padding {_split_text(*splits.pop())}"
-    return ", ".join(f"padding {_split_text(*split)} in {name}" for name, split in moved)
+        return say("change.padding", padding=splits.pop())
+    return ", ".join(
+        say("change.padding_on_axis", axis=axis_word(axis), padding=split) for axis, split in moved
+    )
 
 
 def _split_text(before: int, after: int) -> str:
@@ -344,10 +391,15 @@ def _global_pooling(broken: Trace) -> Iterator[Fix]:
         layer,
         traced.input_size,
         traced.returned_size or (),
-        _GLOBAL_WORDS[broken.layer.framework],
-        "one number per channel, from an input of any size",
+        global_words(broken.layer.framework),
+        phrase("also.one_number_per_channel"),
         code,
     )
+
+
+def global_words(framework: str) -> Words:
+    """What global pooling is called, in a framework's words."""
+    return phrase("change.adaptive" if framework == "pytorch" else "change.global")
 
 
 def global_code(op: str, framework: str, ndim: int) -> str:
@@ -365,13 +417,6 @@ def global_code(op: str, framework: str, ndim: int) -> str:
     )
 
 
-_GLOBAL_WORDS = {
-    "pytorch": "adaptive pooling to 1",
-    "tensorflow": "global pooling",
-    "keras": "global pooling",
-    "jax": "global pooling",
-    "onnxruntime": "global pooling",
-}
 _GLOBAL_CODE = {
     "pytorch": "nn.Adaptive{Op}Pool{n}d(1)",
     "tensorflow": "tf.reduce_{op}(x, axis={axes}, keepdims=True)",
@@ -388,7 +433,7 @@ def _without_layer(broken: Trace) -> Iterator[Fix]:
             None,
             broken.input_size,
             broken.input_size,
-            "leave this layer out",
-            "the map keeps its size",
+            phrase("change.leave_out"),
+            phrase("also.map_keeps_its_size"),
             "",
         )

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from poolviz.arithmetic.layers import AXIS_NAMES
 from poolviz.arithmetic.operations import Add, Concatenate, Permute, Reshape
 from poolviz.arithmetic.stack import Failure, Path, Row, Walk
-from poolviz.diagnosis.stack_wording import layer_label
-from poolviz.diagnosis.wording import ELEMENTS, count, joined, number
+from poolviz.diagnosis.proposals import row_label
+from poolviz.diagnosis.wording import ELEMENTS, axis_word, axis_words, count, joined, number
+from poolviz.texts.language import say
+from poolviz.texts.words import Words
 
 MOST_NAMED = 3  # guilty layers that a sentence names
 
@@ -19,10 +21,15 @@ class Guilty:
     """A layer before the victim that shrank the failing axis: elements before and after it."""
 
     index: int
-    label: str
+    _label: Words
     axis: str
     before: int
     after: int
+
+    @property
+    def label(self) -> str:
+        """How the layer is called in a sentence."""
+        return str(self._label)
 
     @property
     def taken(self) -> int:
@@ -30,8 +37,13 @@ class Guilty:
         return self.before - self.after
 
     def __str__(self) -> str:
-        taken = count(self.taken, ELEMENTS[self.axis])
-        return f"{self.label} took {taken} ({number(self.before)} → {number(self.after)})"
+        return say(
+            "guilt.took",
+            layer=self.label,
+            taken=count(self.taken, ELEMENTS[self.axis]),
+            before=number(self.before),
+            after=number(self.after),
+        )
 
 
 def guilty_layers(done: Walk, failure: Failure) -> tuple[Guilty, ...]:
@@ -56,15 +68,11 @@ def guilty_layers(done: Walk, failure: Failure) -> tuple[Guilty, ...]:
 
 def _guilty_of(rows: list[Row], axis: str, place: int) -> list[Guilty]:
     found = [
-        Guilty(row.index, _label(row), axis, row.input_size[place], row.output_size[place])
+        Guilty(row.index, row_label(row), axis, row.input_size[place], row.output_size[place])
         for row in rows
     ]
     shrunk = [one for one in found if one.taken > 0]
     return sorted(shrunk, key=lambda one: (-one.taken, one.index))
-
-
-def _label(row: Row) -> str:
-    return layer_label(row.index, row.layer, row.name, len(row.input_size))
 
 
 def rows_before(done: Walk, path: Path) -> Iterator[Row]:
@@ -109,7 +117,7 @@ def guilt_text(guilty: tuple[Guilty, ...], axes: tuple[str, ...]) -> str:
     Of the height, pool1 took 2 rows (4 → 2).
     """
     if not guilty:
-        return "No layer before made it smaller: the input itself is too small."
+        return say("guilt.none")
     said: dict[tuple[tuple[int, int, int], ...], list[str]] = {}
     for axis in axes:
         numbers = tuple((one.index, one.before, one.after) for one in guilty if one.axis == axis)
@@ -124,6 +132,8 @@ def _one_axis_text(guilty: tuple[Guilty, ...], axes: list[str]) -> str:
     rest = mine[MOST_NAMED:]
     if rest:
         taken = count(sum(one.taken for one in rest), ELEMENTS[axes[0]])
-        named.append(f"{count(len(rest), 'other_layer')} {taken}")
-    alike = f" ({joined(axes[1:])} alike)" if axes[1:] else ""
-    return f"Of the {axes[0]}{alike}, {joined(named)}."
+        named.append(say("guilt.others", layers=count(len(rest), "other_layer"), taken=taken))
+    first, others = axis_word(axes[0]), axis_words(axes[1:])
+    if others:
+        return say("guilt.alike", axis=first, others=others, layers=joined(named))
+    return say("guilt.text", axis=first, layers=joined(named))

@@ -8,9 +8,11 @@ from typing import Any
 
 from poolviz.arithmetic.convolutions import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.operations import Layer, Named
-from poolviz.arithmetic.stack import Network, Path, Row
-from poolviz.diagnosis.stack_wording import StackFinding, layer_label
+from poolviz.arithmetic.operations import AdaptivePool, GlobalPool, Layer, Named
+from poolviz.arithmetic.stack import Failure, Network, Path, Row
+from poolviz.diagnosis.fixes import global_words
+from poolviz.diagnosis.stack_wording import StackFinding, failure_label, layer_label
+from poolviz.texts.words import Phrase, Words, phrase
 
 Windowed = Pool | Conv | DepthwiseConv | ConvTranspose
 DATA = -1  # `first` of a change of the data: it comes before every layer
@@ -26,9 +28,9 @@ class Proposal:
 
     parameter: str
     network: Network
-    change: str
+    change: Words
     first: int
-    also: str = ""
+    also: Words = ""
     touched: int = 1
     is_cause: bool = False
     code: str = ""
@@ -50,9 +52,9 @@ def bare(layer: Layer) -> Layer:
     return layer
 
 
-def row_label(row: Row) -> str:
+def row_label(row: Row) -> Words:
     """How a layer that ran is called in a sentence."""
-    return layer_label(row.index, row.layer, row.name, len(row.input_size))
+    return Phrase(layer_label, (row.index, row.layer, row.name, len(row.input_size)))
 
 
 def changed(network: Network, path: Path, **values: Any) -> Network:
@@ -68,12 +70,32 @@ def changed_all(network: Network, rows: list[Row], change: Callable[[Any], Layer
     return network
 
 
-def left_out(network: Network, row: Row, also: str = "") -> Proposal:
+def left_out(network: Network, row: Row, also: Words = "") -> Proposal:
     """One layer that ran taken out."""
     return Proposal(
         parameter="layer",
         network=network.replaced(row.path),
-        change=f"{row_label(row)} left out",
+        change=phrase("change.left_out", layer=row_label(row)),
         also=also,
         first=row.index,
+    )
+
+
+def global_in_place(
+    network: Network, failure: Failure, layer: Pool, also: Words, is_cause: bool = False
+) -> Proposal:
+    """Global pooling in place of the pooling that fails, in the framework's words."""
+    framework = network.setting.framework
+    new: Layer = GlobalPool(layer.op, keepdims=True)
+    if framework == "pytorch":
+        new = AdaptivePool(1, layer.op)
+    label = failure_label(failure)
+    return Proposal(
+        parameter="adaptive",
+        network=network.replaced(failure.path, new),
+        change=phrase("change.in_place_of", new=global_words(framework), layer=label),
+        also=also,
+        first=failure.index,
+        is_cause=is_cause,
+        layer=new,
     )

@@ -13,9 +13,11 @@ from poolviz.arithmetic.smallest_input import nearest_input
 from poolviz.arithmetic.stack import Failure, Network, Row
 from poolviz.diagnosis.findings import Severity
 from poolviz.diagnosis.proposals import DATA, Advice, Proposal, changed, changed_all, row_label
-from poolviz.diagnosis.stack_wording import StackFinding, failure_label
-from poolviz.diagnosis.wording import ELEMENTS, by, count, joined, number
+from poolviz.diagnosis.stack_wording import Said, StackFinding, failure_label
+from poolviz.diagnosis.wording import ELEMENTS
+from poolviz.texts.words import counted, listed, phrase
 
+ODD_SIZE = "odd size"  # the cause of a finding
 MOST_JOINS = 32  # places where branches meet that one proposal makes even
 
 
@@ -28,12 +30,12 @@ def odd_sizes(network: Network) -> Advice | None:
     names = AXIS_NAMES[len(flows[0].sizes)]
     place = names.index(failure.problem.axes[0])
     what, why = _who_lost(network, failure, names[place], place)
-    finding = StackFinding("odd size", Severity.ERROR, (names[place],), what, why, failure.index)
+    finding = StackFinding(ODD_SIZE, Severity.ERROR, (names[place],), what, why, failure.index)
     sizes = [flow.sizes for flow in flows]
     return Advice(finding, (*_even_branches(network, failure, sizes), *_even_inputs(network)))
 
 
-def _who_lost(network: Network, failure: Failure, axis: str, place: int) -> tuple[str, str]:
+def _who_lost(network: Network, failure: Failure, axis: str, place: int) -> Said:
     noun = ELEMENTS[axis]
     inside = _inside(network, failure)
     for row in inside:
@@ -41,14 +43,19 @@ def _who_lost(network: Network, failure: Failure, axis: str, place: int) -> tupl
         unread = traced.axes[place].unread_count if traced is not None else 0
         if traced is not None and unread:
             size = row.input_size[place]
-            what = f"{row_label(row)} reads {number(size - unread)} of {count(size, noun)}."
-            return what, "Made larger again, they do not meet those of the other branch."
+            what = phrase(
+                "doctor.reads_fewer",
+                layer=row_label(row),
+                read=size - unread,
+                cells=counted(size, noun),
+            )
+            return what, phrase("doctor.do_not_meet")
     for row in inside:
         before, after = row.input_size, row.output_size
         if len(before) == len(after) > place and after[place] < before[place]:
-            taken = count(before[place] - after[place], noun)
-            return f"{row_label(row)} takes {taken} that another branch keeps.", ""
-    return "the branches change the size in different ways.", ""
+            taken = counted(before[place] - after[place], noun)
+            return phrase("doctor.takes_more", layer=row_label(row), taken=taken), ""
+    return phrase("doctor.different_ways"), ""
 
 
 def _even_branches(
@@ -59,13 +66,15 @@ def _even_branches(
     yield from _padded_convolutions(network, failure)
     yield from _exact_upsampling(network, failure, largest)
     ways = (
-        (True, f"the smaller map padded to {by(largest)} before {label}", "zeros at the end"),
-        (False, f"the larger map cropped to {by(least)} before {label}", ""),
+        (True, "change.smaller_map_padded", largest, phrase("also.zeros_at_the_end")),
+        (False, "change.larger_map_cropped", least, ""),
     )
-    for pads, change, also in ways:
+    for pads, key, size, also in ways:
+        change = phrase(key, size=size, layer=label)
         even, joins = _evened(network, pads)
         if joins > 1:
-            change += f", and at {count(joins - 1, 'other_join')}"
+            others = counted(joins - 1, "other_join")
+            change = phrase("change.and_at_joins", change=change, joins=others)
         yield Proposal(
             parameter="branches",
             network=even,
@@ -105,11 +114,12 @@ def _padded_convolutions(network: Network, failure: Failure) -> Iterator[Proposa
         and any(a.output_size < a.input_size and a.stride == 1 for a in row.trace.axes)
     ]
     if short:
-        names = joined([row_label(row) for row in short[:3]]) + (" …" if short[3:] else "")
+        names = listed(row_label(row) for row in short[:3])
+        layers = phrase("change.and_more", layers=names) if short[3:] else names
         yield Proposal(
             parameter="padding",
             network=changed_all(network, short, lambda layer: replace(layer, padding="same")),
-            change=f'padding="same" in {names}',
+            change=phrase("change.in_layer", change='padding="same"', layer=layers),
             first=short[0].index,
             touched=len(short),
             is_cause=True,
@@ -130,7 +140,7 @@ def _exact_upsampling(
             yield Proposal(
                 parameter="size",
                 network=network.replaced(row.path, Upsample(size=largest, mode=row.layer.mode)),
-                change=f"upsampling to {by(largest)} in place of {row_label(row)}",
+                change=phrase("change.upsampling", size=largest, layer=row_label(row)),
                 first=row.index,
                 is_cause=True,
                 code=_resizing_code(network.setting.framework, largest),
@@ -142,7 +152,11 @@ def _exact_upsampling(
                 yield Proposal(
                     parameter="output_padding",
                     network=changed(network, row.path, output_padding=extra),
-                    change=f"output_padding={extra} in {row_label(row)}",
+                    change=phrase(
+                        "change.in_layer",
+                        change=f"output_padding={extra}",
+                        layer=row_label(row),
+                    ),
                     first=row.index,
                     is_cause=True,
                 )
@@ -162,11 +176,11 @@ def _even_inputs(network: Network) -> Iterator[Proposal]:
         if sizes is None or sizes == network.input_size:
             continue
         shape = setting.shape(setting.flow(network.input_shape)._replace(sizes=sizes))
-        verb = "padded or resized" if step == 1 else "cropped or resized"
+        key = "change.input_made_larger" if step == 1 else "change.input_made_smaller"
         yield Proposal(
             parameter="input_size",
             network=network.with_input(shape),
-            change=f"the input {verb} from {by(network.input_size)} to {by(sizes)}",
+            change=phrase(key, before=network.input_size, after=sizes),
             first=DATA,
             touched=0,
         )

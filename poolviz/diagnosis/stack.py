@@ -18,13 +18,19 @@ from poolviz.arithmetic.stack import Network, Row, Walk
 from poolviz.diagnosis.layer_code import changed_code
 from poolviz.diagnosis.proposals import Proposal, bare
 from poolviz.diagnosis.reading.source import NotRead, Source
-from poolviz.diagnosis.stack_diagnosis import ONE_ORDER, FirstFailure, StackDiagnosis, StackFix
+from poolviz.diagnosis.stack_diagnosis import (
+    ONE_ORDER,
+    FirstFailure,
+    StackDiagnosis,
+    StackFix,
+    order_word,
+)
 from poolviz.diagnosis.stack_fixes import working_changes
 from poolviz.diagnosis.stack_table import MOST_LINES, as_html, as_text, lines
 from poolviz.diagnosis.wording import by
+from poolviz.texts.language import say
 
 DATA_FORMATS = ("channels_first", "channels_last")
-NOT_READ = "Not read:"
 MOST_POOLINGS = 64  # a map of 2⁶⁴ elements is more than there is
 
 
@@ -193,13 +199,14 @@ class Stack:
     @property
     def _title(self) -> str:
         rules = FRAMEWORKS[str(self.framework)]
-        order = str(self.data_format).replace("_", " ")
-        return f"{rules.title}, {order}, input {by(self.input_shape)}"
+        order = order_word(str(self.data_format))
+        shape = by(self.input_shape)
+        return say("stack.title", framework=rules.title, order=order, input=shape)
 
     def __str__(self) -> str:
         texts = [self._title, self.table(), str(self.diagnosis)]
         if self.not_read:
-            texts += [NOT_READ, *(f"  {each}" for each in self.not_read)]
+            texts += [say("stack.not_read"), *(f"  {each}" for each in self.not_read)]
         return "\n".join(texts)
 
     __repr__ = __str__
@@ -208,7 +215,7 @@ class Stack:
         table = as_html(lines(self.rows, self.walk.failure, self.layers_after))
         said = self.diagnosis._repr_html_()
         items = "".join(f"<li>{escape(str(each))}</li>" for each in self.not_read)
-        left = f"<p>{NOT_READ}</p><ul>{items}</ul>" if items else ""
+        left = f"<p>{escape(say('stack.not_read'))}</p><ul>{items}</ul>" if items else ""
         return f"<div><p>{escape(self._title)}</p>{table}{said}{left}</div>"
 
 
@@ -235,8 +242,8 @@ def _fix(before: Network, proposal: Proposal, source: Source | None) -> StackFix
     stack = Stack(network.layers, network.input_shape, order, setting.framework, source)
     return StackFix(
         parameter=proposal.parameter,
-        change=proposal.change,
-        also=proposal.also,
+        _change=proposal.change,
+        _also=proposal.also,
         code=proposal.code or changed_code(before, network),
         layer=proposal.layer,
         stack=stack,

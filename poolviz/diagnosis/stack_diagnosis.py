@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -17,6 +17,7 @@ from poolviz.arithmetic.stack import Failure, Walk
 from poolviz.diagnosis.diagnose import Diagnosis, diagnosis_of
 from poolviz.diagnosis.doctors import CHANNEL_ORDER, advice
 from poolviz.diagnosis.findings import Severity
+from poolviz.diagnosis.fixes import fixes_html, with_remark
 from poolviz.diagnosis.guilt import Guilty, guilt_text, guilty_layers
 from poolviz.diagnosis.stack_wording import (
     StackFinding,
@@ -25,10 +26,13 @@ from poolviz.diagnosis.stack_wording import (
     failure_outcome,
 )
 from poolviz.diagnosis.wording import by, capital, count
+from poolviz.texts.language import say
+from poolviz.texts.words import Phrase, Words, phrase
 
 if TYPE_CHECKING:
     from poolviz.diagnosis.stack import Stack
 
+GUILTY, OTHER_ORDER = "guilty layers", "data format"  # causes of findings
 ONE_ORDER = {"pytorch": "channels_first", "onnxruntime": "channels_first", "jax": "channels_last"}
 
 
@@ -40,11 +44,21 @@ class StackFix:
     """
 
     parameter: str
-    change: str
-    also: str
+    _change: Words
+    _also: Words
     code: str
     layer: Layer | None
     stack: Stack
+
+    @property
+    def change(self) -> str:
+        """What is set."""
+        return str(self._change)
+
+    @property
+    def also(self) -> str:
+        """What else changes with it; "" where nothing does."""
+        return str(self._also)
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -60,16 +74,18 @@ class StackFix:
     @property
     def text(self) -> str:
         """The change, the final shape, and what else changes, in one line."""
-        also = f" ({self.also})" if self.also else ""
-        return f"{self.change} gives {by(self.output_shape)}{self._last_map}{also}"
+        text = say("fix.text", change=self.change, gives=by(self.output_shape))
+        if self._last_map:
+            text = say("fix.from_a_map", text=text, size=by(self._last_map))
+        return with_remark(text, self.also)
 
     @property
-    def _last_map(self) -> str:
-        """The last map, where the output has no axes any more."""
+    def _last_map(self) -> tuple[int, ...]:
+        """The last map, where the output has no axes any more; () where it has or there is none."""
         if len(self.output_shape) > 1:
-            return ""
+            return ()
         maps = [row.output_shape for row in self.stack.rows if len(row.output_shape) > 1]
-        return f", from a map of {by(maps[-1])}" if maps else ""
+        return maps[-1] if maps else ()
 
     def __str__(self) -> str:
         return self.text
@@ -91,16 +107,18 @@ class StackDiagnosis:
     @property
     def headline(self) -> str:
         """The stack and its outcome in one line."""
-        stack = self.stack
-        start = f"{count(len(stack.rows), 'layer')} on {by(stack.input_shape)}"
-        failure = stack.walk.failure
-        if failure is not None:
-            start = f"{count(len(stack.layers), 'layer')} on {by(stack.input_shape)}"
-            happens = "goes wrong" if failure.problem.is_silent else "stops"
-            where = f"{start}: {happens} at {failure_label(failure)}"
-            return f"{where}, {failure_outcome(failure)}"
-        out = stack.rows[-1].output_shape if stack.rows else stack.input_shape
-        return f"{start}: {by(out)} comes out"
+        stack, failure = self.stack, self.stack.walk.failure
+        shape = by(stack.input_shape)
+        if failure is None:
+            out = stack.rows[-1].output_shape if stack.rows else stack.input_shape
+            return say("stack.works", layers=_layers(stack.rows), input=shape, output=by(out))
+        return say(
+            "stack.goes_wrong" if failure.problem.is_silent else "stack.stops",
+            layers=_layers(stack.layers),
+            input=shape,
+            layer=failure_label(failure),
+            outcome=failure_outcome(failure),
+        )
 
     @cached_property
     def findings(self) -> tuple[StackFinding, ...]:
@@ -124,17 +142,17 @@ class StackDiagnosis:
         texts, stack = [], self.stack
         least = stack.minimum_input_size
         if least is not None and not (_is_swapped(self.findings) and not stack.ok):
-            texts.append(f"The smallest input that runs is {by(least)}.")
+            texts.append(say("stack.smallest_input", size=by(least)))
         if stack.ok and stack.more_poolings:
-            fit = "would fit after the last map"
-            texts.append(f"{count(stack.more_poolings, 'more_pooling')} {fit}.")
+            poolings = count(stack.more_poolings, "more_pooling")
+            texts.append(say("stack.more_poolings_fit", poolings=poolings))
         return texts
 
     def __str__(self) -> str:
         texts = [self.headline, *(f"  {finding}" for finding in self.findings)]
         texts += [f"  {text}" for text in self.input_texts()]
         if self.fixes:
-            texts.append("Any one of these works:")
+            texts.append(say("diagnosis.fixes"))
             texts += [f"  {fix.text}" for fix in self.fixes]
         return "\n".join(texts)
 
@@ -143,14 +161,9 @@ class StackDiagnosis:
     def _repr_html_(self) -> str:
         said = [str(finding) for finding in self.findings] + self.input_texts()
         findings = "".join(f"<li>{escape(text)}</li>" for text in said)
-        fixes = "".join(
-            f"<li>{escape(fix.text)}{f' <code>{escape(fix.code)}</code>' if fix.code else ''}</li>"
-            for fix in self.fixes
-        )
-        repairs = f"<p>Any one of these works:</p><ul>{fixes}</ul>" if fixes else ""
         return (
             f"<div><p><strong>{escape(self.headline)}</strong></p>"
-            f"<ul>{findings}</ul>{repairs}</div>"
+            f"<ul>{findings}</ul>{fixes_html(self.fixes)}</div>"
         )
 
 
@@ -221,9 +234,13 @@ class FirstFailure:
         return self.stack.diagnosis
 
     def __str__(self) -> str:
-        return f"{capital(failure_label(self.failure))}: {failure_outcome(self.failure)}"
+        return capital(f"{failure_label(self.failure)}: {failure_outcome(self.failure)}")
 
     __repr__ = __str__
+
+
+def _layers(layers: Sized) -> str:
+    return count(len(layers), "layer")
 
 
 def _is_swapped(findings: Iterable[StackFinding]) -> bool:
@@ -235,9 +252,9 @@ def _guilt(done: Walk, failure: Failure) -> list[StackFinding]:
     if failure.problem.kind not in GEOMETRIC:
         return []
     guilty = guilty_layers(done, failure)
-    text = guilt_text(guilty, failure.problem.axes)
+    text = Phrase(guilt_text, (guilty, failure.problem.axes))
     place = guilty[0].index if guilty else None
-    return [StackFinding("guilty layers", Severity.NOTE, (), text, "", place)]
+    return [StackFinding(GUILTY, Severity.NOTE, (), text, layer=place)]
 
 
 def _order_notes(stack: Stack) -> list[StackFinding]:
@@ -246,6 +263,14 @@ def _order_notes(stack: Stack) -> list[StackFinding]:
     if known is None or known == stack.data_format:
         return []
     title = FRAMEWORKS[str(stack.framework)].title
-    what = f"{title}'s layers read {known.replace('_', ' ')}."
-    why = "Here they are taken to read the other order, as asked for."
-    return [StackFinding("data format", Severity.NOTE, (), what, why)]
+    what = phrase("stack.layers_read", framework=title, order=Phrase(order_word, (known,)))
+    return [StackFinding(OTHER_ORDER, Severity.NOTE, (), what, phrase("stack.other_order"))]
+
+
+def order_word(data_format: str) -> str:
+    """The order of the data in words.
+
+    >>> order_word("channels_last")
+    'channels last'
+    """
+    return say(f"word.{data_format}")

@@ -26,7 +26,7 @@ from poolviz.diagnosis.proposals import (
 )
 from poolviz.diagnosis.stack_wording import failure_label
 from poolviz.diagnosis.victim_fixes import half, victim_proposals
-from poolviz.diagnosis.wording import by, count
+from poolviz.texts.words import counted, phrase
 
 MOST_TRIED = 12  # layers before the victim that are changed one by one
 SWAPS = (CHANNEL_ORDER, "data_format")
@@ -71,7 +71,7 @@ def _victim_left_out(network: Network, failure: Failure) -> Iterator[Proposal]:
         yield Proposal(
             parameter="layer",
             network=network.replaced(failure.path),
-            change=f"{failure_label(failure)} left out",
+            change=phrase("change.left_out", layer=failure_label(failure)),
             first=failure.index,
         )
 
@@ -106,7 +106,7 @@ def _unstrided(network: Network, row: Row) -> Proposal:
     return Proposal(
         parameter="stride",
         network=changed(network, row.path, stride=1),
-        change=f"stride 1 in {row_label(row)}",
+        change=phrase("change.stride_one", layer=row_label(row)),
         first=row.index,
     )
 
@@ -142,7 +142,7 @@ def _last_poolings_left_out(network: Network) -> Iterator[Proposal]:
         yield Proposal(
             parameter="layer",
             network=fewer,
-            change=f"the last {some} poolings left out",
+            change=phrase("change.last_poolings_left_out", count=some),
             first=poolings[-some].index,
             touched=some,
         )
@@ -172,11 +172,11 @@ def _padded(network: Network, rows: list[Row], noun: str) -> Proposal:
         new: Layer = replace(layer, padding=number if is_torch else "same")
         return new
 
-    what = "padding by half the kernel" if is_torch else 'padding="same"'
+    key = "change.half_the_kernel_in_all" if is_torch else "change.same_in_all"
     return Proposal(
         parameter="padding",
         network=changed_all(network, rows, padded),
-        change=f"{what} in all {count(len(rows), noun)}",
+        change=phrase(key, layers=counted(len(rows), noun)),
         first=rows[0].index,
         touched=len(rows),
     )
@@ -204,8 +204,8 @@ def _larger_input(network: Network) -> Iterator[Proposal]:
         yield Proposal(
             parameter="input_size",
             network=larger,
-            change=f"input {by(network.input_size)} → {by(larger.input_size)}",
-            also="other data, or the same resized",
+            change=phrase("change.input", before=network.input_size, after=larger.input_size),
+            also=phrase("also.other_data"),
             first=DATA,
             touched=0,
         )

@@ -10,11 +10,17 @@ from poolviz.arithmetic.operations import Same
 from poolviz.arithmetic.stack import Failure, Row
 from poolviz.diagnosis.stack_wording import failure_outcome, is_telling, operation_title
 from poolviz.diagnosis.wording import by, number
+from poolviz.texts.language import say
 
-TITLES = ("", "layer", "output", "sees", "jump", "parameters", "unread")
+COLUMNS = ("layer", "output", "sees", "jump", "parameters", "unread")
 MOST_LINES = 40
 MARK = "✗"
 RED = "#b00020"
+
+
+def titles() -> tuple[str, ...]:
+    """What stands above the columns; nothing above the numbers of the layers."""
+    return ("", *(say(f"table.{column}") for column in COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +44,15 @@ def lines(
     if len(shown) > most:
         head, tail = shown[: most // 2], shown[-(most // 2) :]
         between = len(shown) - len(head) - len(tail)
-        found += [*map(_line, head), Line(("", f"… {number(between)} layers …")), *map(_line, tail)]
+        gap = Line(("", say("table.layers_between", count=number(between))))
+        found += [*map(_line, head), gap, *map(_line, tail)]
     else:
         found += map(_line, shown)
     if failure is not None:
         note = failure_outcome(failure)
         found.append(Line(_failure_cells(failure), note, is_failure=True))
         if more:
-            found.append(Line(("", f"… {number(more)} more …")))
+            found.append(Line(("", say("table.more", count=number(more)))))
     return found
 
 
@@ -93,12 +100,13 @@ def _failure_cells(failure: Failure) -> tuple[str, ...]:
 
 def as_text(found: Sequence[Line]) -> str:
     """The table for a terminal; numbers to the right, the layer that fails marked."""
-    full = [line.cells for line in found if len(line.cells) == len(TITLES)]
-    columns = list(zip(TITLES, *full, strict=True)) if full else [(title,) for title in TITLES]
+    heads = titles()
+    full = [line.cells for line in found if len(line.cells) == len(heads)]
+    columns = list(zip(heads, *full, strict=True)) if full else [(title,) for title in heads]
     widths = [max(map(len, column)) for column in columns]
     widths[1] = max([widths[1], *(len(line.cells[1]) for line in found)])
     kept = [i for i, column in enumerate(columns) if i < 3 or any(column[1:])]
-    texts = [_text_line(TITLES, widths, kept)]
+    texts = [_text_line(heads, widths, kept)]
     for line in found:
         mark = f"  {MARK} {line.note}" if line.is_failure else ""
         texts.append(_text_line(line.cells, widths, kept) + mark)
@@ -116,7 +124,7 @@ def _text_line(cells: Sequence[str], widths: Sequence[int], kept: Sequence[int])
 
 def as_html(found: Sequence[Line]) -> str:
     """The same table for a notebook, escaped."""
-    head = "".join(f"<th>{escape(title)}</th>" for title in TITLES)
+    head = "".join(f"<th>{escape(title)}</th>" for title in titles())
     return f"<table><tr>{head}</tr>{''.join(_html_lines(found))}</table>"
 
 
@@ -131,7 +139,7 @@ def _html_lines(found: Sequence[Line]) -> Iterator[str]:
             f'<td style="text-align:{_align(i)}">{escape(cell).replace("  ", "&emsp;")}</td>'
             for i, cell in enumerate(line.cells)
         ]
-        left = len(TITLES) - len(cells)
+        left = 1 + len(COLUMNS) - len(cells)
         if left:
             note = f"{MARK} {line.note}" if line.is_failure else line.note
             cells.append(f'<td colspan="{left}" style="text-align:left">{escape(note)}</td>')

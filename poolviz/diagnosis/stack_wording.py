@@ -28,24 +28,17 @@ from poolviz.arithmetic.operations import (
 )
 from poolviz.arithmetic.problems import Kind, Problem
 from poolviz.arithmetic.stack import Failure
-from poolviz.diagnosis.findings import Severity, find
-from poolviz.diagnosis.wording import OP_TITLES, by, capital, count, joined, number
+from poolviz.diagnosis.findings import Finding, Severity, find
+from poolviz.diagnosis.wording import OP_TITLES, by, number
+from poolviz.texts.language import say
+from poolviz.texts.words import Phrase, Words, counted, listed, phrase
 
 
 @dataclass(frozen=True, slots=True)
-class StackFinding:
-    """One thing that is so, like `Finding`, about a stack: `layer` is the row it speaks of."""
+class StackFinding(Finding):
+    """One thing that is so about a stack: `layer` is the row it speaks of."""
 
-    cause: Kind | str
-    severity: Severity
-    axes: tuple[str, ...]
-    what: str
-    why: str
     layer: int | None = None
-
-    def __str__(self) -> str:
-        what = f"{joined(self.axes)}: {self.what}" if self.axes else capital(self.what)
-        return f"{what} {self.why}".strip()
 
 
 # --- layers --------------------------------------------------------------------------------------
@@ -72,14 +65,14 @@ def _short(value: Any) -> str:
 def _window_words(layer: Any) -> Iterator[str]:
     usual = None if isinstance(layer, Pool) else "1"
     if layer.stride is not None and _short(layer.stride) != usual:
-        yield f"stride {_short(layer.stride)}"
+        yield say("call.stride", stride=_short(layer.stride))
     if isinstance(layer.padding, str):
         if layer.padding != "valid":
             yield f'"{layer.padding}"'
     elif _short(layer.padding) not in ("0", "(0, 0)"):
-        yield f"padding {_short(layer.padding)}"
+        yield say("call.padding", numbers=_short(layer.padding))
     if _short(layer.dilation) != "1":
-        yield f"dilation {_short(layer.dilation)}"
+        yield say("call.dilation", dilation=_short(layer.dilation))
 
 
 def _pool_title(layer: Pool, ndim: int) -> str:
@@ -90,20 +83,24 @@ def _pool_title(layer: Pool, ndim: int) -> str:
 def _conv_title(layer: Conv | ConvTranspose | DepthwiseConv, ndim: int) -> str:
     words = [f"{type(layer).__name__} {_square(layer.kernel_size, ndim)}", *_window_words(layer)]
     groups = getattr(layer, "groups", 1)
-    return ", ".join([*words, *([f"{groups} groups"] if groups > 1 else [])])
+    return ", ".join([*words, *([say("layer.groups", groups=groups)] if groups > 1 else [])])
 
 
 def _adaptive_title(layer: AdaptivePool, ndim: int) -> str:
     size = layer.output_size if isinstance(layer.output_size, tuple) else (layer.output_size,)
-    shown = "×".join("same" if entry is None else number(entry) for entry in size)
-    shown = "×".join([shown] * ndim) if len(size) == 1 else shown
-    return f"Adaptive{OP_TITLES[layer.op]} to {shown}"
+    entries = [say("layer.same") if entry is None else number(entry) for entry in size]
+    shown = "×".join(entries * ndim if len(entries) == 1 else entries)
+    return say("layer.to", layer=f"Adaptive{OP_TITLES[layer.op]}", size=shown)
 
 
 def _upsample_title(layer: Upsample, ndim: int) -> str:
     if layer.size is not None:
-        return f"Upsample to {_square(layer.size, ndim)}"
-    return f"Upsample by {_short(layer.scale_factor)}"
+        return say("layer.to", layer="Upsample", size=_square(layer.size, ndim))
+    return say("layer.upsample_by", factor=_short(layer.scale_factor))
+
+
+def _join_title(layer: Add | Concatenate, ndim: int) -> str:
+    return say("layer.join", layer=type(layer).__name__, branches=len(layer.branches))
 
 
 _TITLES: dict[type, Callable[[Any, int], str]] = {
@@ -114,14 +111,14 @@ _TITLES: dict[type, Callable[[Any, int], str]] = {
     AdaptivePool: _adaptive_title,
     GlobalPool: lambda layer, ndim: f"Global{OP_TITLES[layer.op]}",
     Flatten: lambda layer, ndim: "Flatten",
-    Linear: lambda layer, ndim: f"Linear to {number(layer.out_features)}",
+    Linear: lambda layer, ndim: say("layer.to", layer="Linear", size=number(layer.out_features)),
     ZeroPad: lambda layer, ndim: f"ZeroPad {_short(layer.padding)}",
     Crop: lambda layer, ndim: f"Crop {_short(layer.cropping)}",
     Upsample: _upsample_title,
-    Concatenate: lambda layer, ndim: f"Concatenate, {len(layer.branches)} branches",
-    Add: lambda layer, ndim: f"Add, {len(layer.branches)} branches",
+    Concatenate: _join_title,
+    Add: _join_title,
     Same: lambda layer, ndim: layer.name or "Same",
-    Reshape: lambda layer, ndim: f"Reshape to {_times(layer.shape)}",
+    Reshape: lambda layer, ndim: say("layer.to", layer="Reshape", size=_times(layer.shape)),
     Permute: lambda layer, ndim: f"Permute {layer.dims}",
 }
 
@@ -155,25 +152,26 @@ def layer_label(index: int, layer: Layer, name: str | None, ndim: int) -> str:
     if is_telling(name) and not isinstance(layer, Same):
         return name
     head = re.split(r", (?![^(]*\))", operation_title(layer, ndim))[0]  # up to the first comma
-    return f"layer {index} ({head})"
+    return say("layer.label", index=index, title=head)
 
 
 # --- problems ------------------------------------------------------------------------------------
 
 
-def failure_label(failure: Failure) -> str:
+def failure_label(failure: Failure) -> Words:
     """The layer that fails, as a sentence calls it."""
-    return layer_label(failure.index, failure.layer, failure.name, len(failure.input_size))
+    ndim = len(failure.input_size)
+    return Phrase(layer_label, (failure.index, failure.layer, failure.name, ndim))
 
 
 def failure_outcome(failure: Failure) -> str:
     """What the framework does there, in a few words."""
     title = FRAMEWORKS[failure.framework].title
     if failure.error is not None:
-        return f"{title} raises {failure.error}"
-    if failure.problem.kind is Kind.TRUNCATED:
-        return f"{title} reads only the cells that there are, and says nothing"
-    return f"{title} returns an empty map, and says nothing"
+        does = say("outcome.raises", error=failure.error)
+        return say("outcome.of", framework=title, does=does)
+    is_truncated = failure.problem.kind is Kind.TRUNCATED
+    return say("failure.reads_few_cells" if is_truncated else "failure.empty_map", framework=title)
 
 
 def failure_findings(failure: Failure) -> tuple[StackFinding, ...]:
@@ -184,82 +182,87 @@ def failure_findings(failure: Failure) -> tuple[StackFinding, ...]:
     if traced is not None and (isinstance(failure.layer, Pool) or problem.kind is Kind.NO_WINDOW):
         found = [one for one in find(traced) if one.severity is not Severity.NOTE]
         return tuple(
-            StackFinding(problem.kind, severity, one.axes, one.what, one.why, failure.index)
+            StackFinding(problem.kind, severity, one.axes, one._what, one._why, failure.index)
             for one in found
         )
-    what, why = _WORDS.get(problem.kind, _plain_words)(failure, problem)
+    what, why = _WORDS[problem.kind](failure, problem)
     return (StackFinding(problem.kind, severity, problem.axes, what, why, failure.index),)
 
 
-def _plain_words(failure: Failure, problem: Problem) -> tuple[str, str]:
-    return f"{problem.kind}.", ""
+Said = tuple[Words, Words]  # what is so, and why
 
 
-def _refused(failure: Failure, problem: Problem) -> tuple[str, str]:
+def _refused(failure: Failure, problem: Problem) -> Said:
     refusal = problem.refusals[0]
-    return f"{capital(refusal.why)}.", f"Instead: {refusal.instead}."
+    what = phrase("finding.refused", why=refusal._why)
+    return what, phrase("finding.instead", instead=refusal._instead)
 
 
-def _channels(failure: Failure, problem: Problem) -> tuple[str, str]:
+def _channels(failure: Failure, problem: Problem) -> Said:
+    return _built_for("channel", problem)
+
+
+def _features(failure: Failure, problem: Problem) -> Said:
+    return _built_for("feature", problem)
+
+
+def _built_for(noun: str, problem: Problem) -> Said:
     wanted, got = problem.expected[0], problem.got[0]
-    return f"built for {count(wanted, 'channel')}, {number(got)} arrive.", ""
+    return phrase("failure.built_for", wanted=counted(wanted, noun), got=got), ""
 
 
-def _groups(failure: Failure, problem: Problem) -> tuple[str, str]:
+def _groups(failure: Failure, problem: Problem) -> Said:
     groups, got = problem.expected[0], problem.got[0]
-    return f"{count(got, 'channel')} cannot be split into {groups} equal groups.", ""
+    return phrase("failure.groups", channels=counted(got, "channel"), groups=str(groups)), ""
 
 
-def _features(failure: Failure, problem: Problem) -> tuple[str, str]:
-    wanted, got = problem.expected[0], problem.got[0]
-    return f"built for {count(wanted, 'feature')}, {number(got)} arrive.", ""
-
-
-def _axes(failure: Failure, problem: Problem) -> tuple[str, str]:
+def _axes(failure: Failure, problem: Problem) -> Said:
     if problem.shapes:
-        return f"the branches have {by_and(problem.shapes)}.", "They differ in the number of axes."
+        what = phrase("failure.branch_axes", shapes=shapes_words(problem.shapes))
+        return what, phrase("failure.axes_differ")
     wanted, got = problem.expected[0], problem.got[0]
-    need = f"{wanted} spatial {'axis' if wanted == 1 else 'axes'}" if wanted else "a spatial axis"
+    needed = counted(wanted, "spatial_axis") if wanted else phrase("failure.an_axis")
     if got == 0:
-        return f"the layer needs {need}, but none is left.", "The map was flattened before."
-    return f"the layer needs {need}, the map has {number(got)}.", ""
+        return phrase("failure.no_axis", needed=needed), phrase("failure.flattened")
+    return phrase("failure.other_axes", needed=needed, got=got), ""
 
 
-def by_and(shapes: tuple[tuple[int, ...], ...]) -> str:
+def shapes_words(shapes: tuple[tuple[int, ...], ...]) -> Words:
     """Shapes in a sentence.
 
-    >>> by_and(((27, 27, 8), (28, 28, 8)))
-    '27 × 27 × 8 and 28 × 28 × 8'
+    >>> print(shapes_words(((27, 27, 8), (28, 28, 8))))
+    27 × 27 × 8 and 28 × 28 × 8
     """
-    return joined([by(shape) for shape in shapes])
+    return listed(Phrase(by, (shape,)) for shape in shapes)
 
 
-def _branch_sizes(failure: Failure, problem: Problem) -> tuple[str, str]:
-    kind = "added" if isinstance(failure.layer, Add) else "joined"
-    return f"maps of {by_and(problem.shapes)} cannot be {kind}.", ""
+def _branch_sizes(failure: Failure, problem: Problem) -> Said:
+    is_sum = isinstance(failure.layer, Add)
+    key = "failure.cannot_be_added" if is_sum else "failure.cannot_be_joined"
+    return phrase(key, shapes=shapes_words(problem.shapes)), ""
 
 
-def _branch_channels(failure: Failure, problem: Problem) -> tuple[str, str]:
-    shapes = by_and(problem.shapes)
-    return f"maps of {shapes} cannot be added.", "Their channels differ."
+def _branch_channels(failure: Failure, problem: Problem) -> Said:
+    what = phrase("failure.cannot_be_added", shapes=shapes_words(problem.shapes))
+    return what, phrase("failure.channels_differ")
 
 
-def _nothing_left(failure: Failure, problem: Problem) -> tuple[str, str]:
-    before, after = by(problem.expected), by(problem.got)
-    return f"nothing is left of the map {before}.", f"The formula gives {after}."
+def _nothing_left(failure: Failure, problem: Problem) -> Said:
+    what = phrase("failure.nothing_left", size=problem.expected)
+    return what, phrase("failure.formula_gives", size=problem.got)
 
 
-def _empty_input(failure: Failure, problem: Problem) -> tuple[str, str]:
-    return "the map is empty.", "Look at the layers before: that is where it was lost."
+def _empty_input(failure: Failure, problem: Problem) -> Said:
+    return phrase("failure.empty_input"), phrase("failure.lost_before")
 
 
-def _elements(failure: Failure, problem: Problem) -> tuple[str, str]:
-    wanted, got = problem.expected[0], problem.got[0]
-    what = f"{count(got, 'element')} ({by(failure.input_shape)}) do not fill this shape."
-    return what, f"It holds {number(wanted)}."
+def _elements(failure: Failure, problem: Problem) -> Said:
+    elements = counted(problem.got[0], "element")
+    what = phrase("failure.elements", elements=elements, shape=failure.input_shape)
+    return what, phrase("failure.shape_holds", wanted=problem.expected[0])
 
 
-_WORDS: dict[Kind, Callable[[Failure, Problem], tuple[str, str]]] = {
+_WORDS: dict[Kind, Callable[[Failure, Problem], Said]] = {
     Kind.REFUSED: _refused,
     Kind.CHANNELS: _channels,
     Kind.GROUPS: _groups,

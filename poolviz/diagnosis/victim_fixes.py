@@ -10,7 +10,6 @@ from typing import Any
 from poolviz.arithmetic.convolutions import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers import Pool
 from poolviz.arithmetic.operations import (
-    AdaptivePool,
     Add,
     Crop,
     Flatten,
@@ -29,11 +28,13 @@ from poolviz.diagnosis.proposals import (
     Windowed,
     bare,
     changed,
+    global_in_place,
     left_out,
     row_label,
 )
 from poolviz.diagnosis.stack_wording import failure_label
 from poolviz.diagnosis.wording import call_code, number
+from poolviz.texts.words import Phrase, Words, phrase
 
 
 def victim_proposals(network: Network, failure: Failure) -> Iterator[Proposal]:
@@ -49,23 +50,23 @@ def _other_window(network: Network, failure: Failure) -> Iterator[Proposal]:
         return
     label, ndim = failure_label(failure), len(failure.input_size)
     for fix in repair(traced):
-        change = fix.change
+        change = fix._change
         if fix.layer is None or fix.input_size != traced.input_size or fix.parameter == "adaptive":
             continue
         if set(_entries(fix.layer.kernel_size, ndim)) == {1}:
             continue  # a window of one element does nothing
         if isinstance(layer, Pool):
             new: Layer = replace(fix.layer, framework=layer.framework)
-            code, also = call_code(fix.layer, ndim), fix.also
+            code, also = call_code(fix.layer, ndim), fix._also
         elif isinstance(layer, Conv | DepthwiseConv):
             new, code, also = _as_convolution(layer, fix.layer, network), "", ""
-            change = changes(traced, trace(new.window, traced.input_size))
+            change = Phrase(changes, (traced, trace(new.window, traced.input_size)))
         else:
             continue
         yield Proposal(
             parameter=fix.parameter,
             network=network.replaced(failure.path, new),
-            change=f"{change} in {label}",
+            change=phrase("change.in_layer", change=change, layer=label),
             also=also,
             first=failure.index,
             code=code,
@@ -115,7 +116,7 @@ def _plain_values(network: Network, failure: Failure) -> Iterator[Proposal]:
             yield Proposal(
                 parameter=parameter,
                 network=changed(network, failure.path, **{parameter: value}),
-                change=f"{parameter}={shown} in {label}",
+                change=phrase("change.in_layer", change=f"{parameter}={shown}", layer=label),
                 first=failure.index,
             )
 
@@ -130,14 +131,14 @@ def half(layer: Windowed) -> int | tuple[int, ...]:
 
 def _other_channels(network: Network, failure: Failure) -> Iterator[Proposal]:
     layer, got = failure.layer, failure.problem.got[0]
-    wanted, label = failure.problem.expected[0], failure_label(failure)
+    wanted = failure.problem.expected[0]
     word = "in_channels" if isinstance(layer, Conv | ConvTranspose) else "channels"
     if isinstance(layer, Conv | ConvTranspose | Same):
         yield Proposal(
             parameter=word,
             network=changed(network, failure.path, **{word: got}),
-            change=f"{word} {number(wanted)} → {number(got)} in {label}",
-            also="its weights are new ones",
+            change=_number_in(failure_label(failure), word, wanted, got),
+            also=phrase("also.new_weights"),
             first=failure.index,
         )
     if not any(row.input_shape[:] != network.input_shape for row in network.done.rows) and got == 1:
@@ -145,15 +146,19 @@ def _other_channels(network: Network, failure: Failure) -> Iterator[Proposal]:
         yield Proposal(
             parameter="input_channels",
             network=network.with_input(network.setting.shape(flow)),
-            change=f"the one channel repeated {wanted} times",
-            also="a trained layer can be kept",
+            change=phrase("change.channel_repeated", times=wanted),
+            also=phrase("also.trained_layer_stays"),
             first=DATA,
             touched=0,
         )
 
 
+def _number_in(label: Words, parameter: str, before: int, after: int) -> Words:
+    return phrase("change.number_in", parameter=parameter, before=before, after=after, layer=label)
+
+
 def _other_groups(network: Network, failure: Failure) -> Iterator[Proposal]:
-    layer, label = failure.layer, failure_label(failure)
+    layer = failure.layer
     if not isinstance(layer, Conv | ConvTranspose):
         return
     channels = network.setting.flow(failure.input_shape).channels
@@ -161,7 +166,7 @@ def _other_groups(network: Network, failure: Failure) -> Iterator[Proposal]:
     yield Proposal(
         parameter="groups",
         network=changed(network, failure.path, groups=groups),
-        change=f"groups {layer.groups} → {groups} in {label}",
+        change=_number_in(failure_label(failure), "groups", layer.groups, groups),
         first=failure.index,
     )
 
@@ -173,8 +178,8 @@ def _other_in_features(network: Network, failure: Failure) -> Iterator[Proposal]
     yield Proposal(
         parameter="in_features",
         network=changed(network, failure.path, in_features=got),
-        change=f"in_features {number(wanted)} → {number(got)} in {failure_label(failure)}",
-        also="its weights are new ones",
+        change=_number_in(failure_label(failure), "in_features", wanted, got),
+        also=phrase("also.new_weights"),
         first=failure.index,
         layer=replace(failure.layer, in_features=got),
     )
@@ -183,7 +188,7 @@ def _other_in_features(network: Network, failure: Failure) -> Iterator[Proposal]
 def _without_flatten(network: Network, failure: Failure) -> Iterator[Proposal]:
     for row in reversed(network.done.rows):
         if isinstance(row.layer, Flatten | GlobalPool):
-            yield left_out(network, row, "the layers after it need a map")
+            yield left_out(network, row, phrase("also.a_map_is_needed"))
             return
 
 
@@ -191,18 +196,26 @@ def _matching_channels(network: Network, failure: Failure) -> Iterator[Proposal]
     """A 1×1 convolution on the way that has other channels than the first one."""
     flows = [network.setting.flow(shape) for shape in failure.problem.shapes]
     wanted = flows[0].channels
-    changed_network, names = network, []
+    changed_network, moved = network, []
     for branch, flow in enumerate(flows):
         if flow.channels != wanted and isinstance(failure.layer, Add):
             layer = Conv(wanted, 1)
             changed_network = changed_network.with_branch_end(failure.path, branch, layer)
-            names.append(f"{number(flow.channels)} → {number(wanted)}")
+            moved.append((flow.channels, wanted))
     yield Proposal(
         parameter="branches",
         network=changed_network,
-        change=f"a 1×1 convolution ({', '.join(names)} channels) before {failure_label(failure)}",
+        change=phrase(
+            "change.convolution_before",
+            channels=Phrase(_arrows, tuple(moved)),
+            layer=failure_label(failure),
+        ),
         first=failure.index,
     )
+
+
+def _arrows(*moved: tuple[int, int]) -> str:
+    return ", ".join(f"{number(before)} → {number(after)}" for before, after in moved)
 
 
 def _fitting_linear(network: Network, failure: Failure) -> Iterator[Proposal]:
@@ -214,7 +227,7 @@ def _fitting_linear(network: Network, failure: Failure) -> Iterator[Proposal]:
     yield Proposal(
         parameter="out_features",
         network=changed(network, row.path, out_features=wanted),
-        change=f"out_features {number(old)} → {number(wanted)} in {row_label(row)}",
+        change=_number_in(row_label(row), "out_features", old, wanted),
         first=row.index,
     )
 
@@ -227,7 +240,7 @@ def _no_padding_there(network: Network, failure: Failure) -> Iterator[Proposal]:
         yield Proposal(
             parameter=word,
             network=changed(network, failure.path, **{word: 0}),
-            change=f"{word}=0 in {label}",
+            change=phrase("change.in_layer", change=f"{word}=0", layer=label),
             first=failure.index,
         )
 
@@ -236,17 +249,8 @@ def _global_in_place(network: Network, failure: Failure) -> Iterator[Proposal]:
     layer = failure.layer
     if not isinstance(layer, Pool) or min(failure.input_size, default=0) < 1:
         return
-    is_torch = network.setting.framework == "pytorch"
-    new: Layer = AdaptivePool(1, layer.op) if is_torch else GlobalPool(layer.op, keepdims=True)
-    words = "adaptive pooling to 1" if is_torch else "global pooling"
-    yield Proposal(
-        parameter="adaptive",
-        network=network.replaced(failure.path, new),
-        change=f"{words} in place of {failure_label(failure)}",
-        also="one number per channel, from a map of any size",
-        first=failure.index,
-        layer=new,
-    )
+    also = phrase("also.one_number_per_channel_of_a_map")
+    yield global_in_place(network, failure, layer, also)
 
 
 Propose = Callable[[Network, Failure], Iterator[Proposal]]

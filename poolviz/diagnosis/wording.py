@@ -8,6 +8,7 @@ from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.layers import Pool
 from poolviz.arithmetic.shapes import PaddingSplit
 from poolviz.arithmetic.trace import Trace
+from poolviz.texts.language import say
 from poolviz.texts.words import axis_word as axis_word
 from poolviz.texts.words import axis_words as axis_words
 from poolviz.texts.words import by as by
@@ -49,13 +50,14 @@ def runs(places: Sequence[int], most: int = 4) -> str:
 def padding_text(trace: Trace) -> str:
     """The padding as it was asked for, with its numbers where they are not said already."""
     splits = [axis.padding for axis in trace.axes]
+    numbers = splits_text(splits)
     if trace.layer.padding in ("same", "same_lower"):
         even = all(split.before == split.after for split in splits)
-        where = " on every side" if even else ""
-        return f'padding "{trace.layer.padding}" ({splits_text(splits)}{where})'
+        key = "call.same_padding_on_every_side" if even else "call.same_padding"
+        return say(key, name=trace.layer.padding, numbers=numbers)
     if not any(split.before or split.after for split in splits):
-        return "no padding"
-    return f"padding {splits_text(splits)}"
+        return say("call.no_padding")
+    return say("call.padding", numbers=numbers)
 
 
 def splits_text(splits: Sequence[PaddingSplit]) -> str:
@@ -66,11 +68,11 @@ def splits_text(splits: Sequence[PaddingSplit]) -> str:
     >>> splits_text([PaddingSplit(0, 1), PaddingSplit(0, 1)])
     '0 before, 1 after'
     """
-    if all(split.before == split.after for split in splits):
-        return per_axis([split.before for split in splits])
     before = per_axis([split.before for split in splits])
+    if all(split.before == split.after for split in splits):
+        return before
     after = per_axis([split.after for split in splits])
-    return f"{before} before, {after} after"
+    return say("call.split", before=before, after=after)
 
 
 def layer_title(trace: Trace) -> str:
@@ -83,11 +85,12 @@ def layer_title(trace: Trace) -> str:
     kernel = "×".join(number(axis.kernel_size) for axis in trace.axes)
     parts = [
         f"{OP_TITLES[trace.layer.op]} {kernel}",
-        f"stride {per_axis([axis.stride for axis in trace.axes])}",
+        say("call.stride", stride=per_axis([axis.stride for axis in trace.axes])),
         padding_text(trace),
     ]
     if any(axis.dilation > 1 for axis in trace.axes):
-        parts.append(f"dilation {per_axis([axis.dilation for axis in trace.axes])}")
+        dilation = per_axis([axis.dilation for axis in trace.axes])
+        parts.append(say("call.dilation", dilation=dilation))
     if trace.layer.ceil_mode:
         parts.append("ceil_mode")
     if trace.layer.count_include_pad is not None:
@@ -97,43 +100,45 @@ def layer_title(trace: Trace) -> str:
 
 def outcome_text(trace: Trace) -> str:
     """What the framework does with this call, in a few words."""
-    title = trace.framework.title
+    return say("outcome.of", framework=trace.framework.title, does=_does(trace))
+
+
+def _does(trace: Trace) -> str:
     if trace.outcome == "raises":
         if trace.refusals and trace.refusals[0].reason == "not offered":
-            return f"{title} refuses {refused_argument(trace)} ({trace.error_name})"
-        return f"{title} raises {trace.error_name}"
+            return refuses_text(trace)
+        return say("outcome.raises", error=trace.error_name)
     returned = by(trace.returned_size or ())
     if trace.outcome == "empty":
-        return f"{title} returns an empty array, {returned}, and says nothing"
-    if trace.is_truncated:
-        return f"{title} returns {returned} and says nothing"
-    return f"{title} returns {returned}"
+        return say("outcome.empty", size=returned)
+    return say("outcome.silent" if trace.is_truncated else "outcome.returns", size=returned)
 
 
-def refused_argument(trace: Trace) -> str:
-    """The first refused argument, like padding=(1, 1)."""
+def refuses_text(trace: Trace) -> str:
+    """The first argument that is not taken, like padding=(1, 1), and how that is said."""
     parameter = trace.refusals[0].parameter
     value = getattr(trace.layer, parameter)
-    return f"{parameter}={value!r}".replace("'", '"')
+    argument = f"{parameter}={value!r}".replace("'", '"')
+    return say("outcome.refuses", argument=argument, error=trace.error_name)
 
 
 def window_text(axis: AxisTrace) -> str:
     """What is laid over the input: the kernel, or the longer span of a dilated one."""
+    kernel = number(axis.kernel_size)
     if axis.dilation == 1:
-        return f"the kernel {number(axis.kernel_size)}"
-    return (
-        f"the effective kernel {number(axis.effective_kernel_size)} "
-        f"= {axis.dilation}·({number(axis.kernel_size)} − 1) + 1"
-    )
+        return say("overhang.kernel", kernel=kernel)
+    span = number(axis.effective_kernel_size)
+    return say("overhang.effective_kernel", span=span, dilation=axis.dilation, kernel=kernel)
 
 
 def room_text(axis: AxisTrace) -> str:
     """What it is laid on: the input, or the padded input with its sum."""
+    size = number(axis.input_size)
     if axis.padding.total == 0:
-        return f"the input {number(axis.input_size)}"
+        return say("overhang.input", size=size)
     before, after = axis.padding
     added = f"2·{before}" if before == after else f"{before} + {after}"
-    return f"the padded input {number(axis.padded_size)} = {number(axis.input_size)} + {added}"
+    return say("overhang.padded_input", padded=number(axis.padded_size), size=size, added=added)
 
 
 def capital(text: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from poolviz.texts.language import say
 
@@ -73,3 +75,72 @@ def axis_words(names: Iterable[str]) -> str:
     'height and width'
     """
     return joined([axis_word(name) for name in names])
+
+
+# --- what is said later --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Phrase:
+    """Words that are said when somebody reads them, in the language that is spoken then.
+
+    What is kept (findings, fixes, refusals) keeps phrases: so it is the same in every language,
+    and its words cost nothing before they are read. A phrase inside a phrase is said with it.
+
+    >>> from poolviz.texts.language import speaking
+    >>> found = Phrase(count, (3, "row"))
+    >>> with speaking("de"):
+    ...     print(found)
+    3 Zeilen
+    >>> print(found)
+    3 rows
+    """
+
+    speak: Callable[..., str]
+    arguments: tuple[Any, ...] = ()
+
+    def __str__(self) -> str:
+        return self.speak(*self.arguments)
+
+    def __repr__(self) -> str:
+        return repr(str(self))
+
+
+Words = Phrase | str  # a text is the same in every language: code, a name, nothing at all
+
+
+def phrase(key: str, /, **fields: Any) -> Phrase:
+    """A text of the catalogue, said later; numbers and sizes are written then.
+
+    >>> print(phrase("outcome.returns", size=(3, 4)))
+    returns 3 × 4
+    """
+    return Phrase(_filled, (key, tuple(fields.items())))
+
+
+def counted(amount: int, name: str) -> Phrase:
+    """`count`, said later."""
+    return Phrase(count, (amount, name))
+
+
+def listed(words: Iterable[Words]) -> Phrase:
+    """`joined`, said later.
+
+    >>> print(listed(["pool1", phrase("word.height")]))
+    pool1 and height
+    """
+    return Phrase(_joined, (tuple(words),))
+
+
+def _filled(key: str, fields: tuple[tuple[str, Any], ...]) -> str:
+    return say(key, **{name: _written(value) for name, value in fields})
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, tuple):
+        return by(value)
+    return number(value) if isinstance(value, int) else str(value)
+
+
+def _joined(words: tuple[Words, ...]) -> str:
+    return joined([str(word) for word in words])

@@ -14,7 +14,7 @@ from poolviz.arithmetic.stack import Failure, Row
 from poolviz.diagnosis.proposals import bare
 from poolviz.diagnosis.reading.written import read_layers, read_shape
 from poolviz.diagnosis.stack import DATA_FORMATS, Stack
-from poolviz.diagnosis.stack_table import TITLES, lines
+from poolviz.diagnosis.stack_table import lines, titles
 from poolviz.diagnosis.stack_wording import layer_label
 from poolviz.drawing.funnel import SCALE_NOTE, Funnel, build_funnel
 from poolviz.drawing.plain_paint import PlainPainter
@@ -215,7 +215,7 @@ def _words(stack: Stack) -> dict[str, Any]:
         "hasMinimum": least is not None,
         "fixes": [{"text": fix.text, "code": fix.code} for fix in stack.fixes],
         "says": (stack.first_failure.says or "") if stack.first_failure else "",
-        "columns": list(TITLES),
+        "columns": list(titles()),
         "rows": [
             {
                 "index": int(line.cells[0]) if line.cells[0] else None,
