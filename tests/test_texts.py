@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 import poolviz as pv
+from poolviz.arithmetic.frameworks import FRAMEWORKS
+from poolviz.exercises.library import TEMPLATES
 from poolviz.texts.language import language, languages, say, set_language, speaking, texts
 from poolviz.texts.words import axis_words, by, count, joined, number
 
@@ -46,13 +48,22 @@ def test_code_is_not_translated(name: str) -> None:
 
 
 def calls_of_say(package: Path = PACKAGE) -> Iterator[tuple[str, set[str]]]:
-    """Key and names of fields of every `say("…", …)` in the package."""
+    """Key and names of fields of every `say("…", …)` and `phrase("…", …)` in the package."""
     for path in sorted(package.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "say" and node.args:
-                first = node.args[0]
-                if isinstance(first, ast.Constant) and all(word.arg for word in node.keywords):
-                    yield first.value, {str(word.arg) for word in node.keywords}
+            is_said = isinstance(node, ast.Call) and ast.unparse(node.func) in ("say", "phrase")
+            if is_said and all(word.arg for word in node.keywords):
+                for key in _keys_of(node.args[0]):
+                    yield key, {str(word.arg) for word in node.keywords}
+
+
+def _keys_of(key: ast.expr) -> Iterator[str]:
+    """The key, or both keys of `one if … else other`."""
+    if isinstance(key, ast.IfExp):
+        yield from _keys_of(key.body)
+        yield from _keys_of(key.orelse)
+    elif isinstance(key, ast.Constant):
+        yield str(key.value)
 
 
 def test_every_key_that_is_said_is_there_with_its_fields() -> None:
@@ -63,6 +74,31 @@ def test_every_key_that_is_said_is_there_with_its_fields() -> None:
     ]
 
     assert wrong == []
+
+
+def test_no_text_is_left_over() -> None:
+    """Every key stands in the code, or is put together there, as in `f"noun.{name}.one"`."""
+    used = re.compile("|".join(sorted(_keys_in_the_code())))
+
+    assert [key for key in ENGLISH if not used.fullmatch(key)] == []
+
+
+def _keys_in_the_code() -> set[str]:
+    """Patterns of all strings in the package that may be keys."""
+    found = set()
+    for source in modules("**/*.py").values():
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(re.escape(node.value) if re.fullmatch(KEY, node.value) else "")
+            elif isinstance(node, ast.JoinedStr):
+                parts = [v.value if isinstance(v, ast.Constant) else "\0" for v in node.values]
+                text = "".join(map(str, parts))
+                if re.match(r"[a-z]+\.", text) and re.fullmatch(KEY, text.replace("\0", "x")):
+                    found.add(re.escape(text).replace("\0", r"[\w-]+"))
+    return found - {""}
+
+
+KEY = r"[a-z]+(\.[\w-]+)+"
 
 
 # --- which language is spoken --------------------------------------------------------------------
@@ -129,10 +165,37 @@ def test_numbers_nouns_and_lists_speak_the_language() -> None:
 
 # --- no words in the code ------------------------------------------------------------------------
 
-# Folders and modules of the package, and the texts in them that no reader sees.
+REASONS = ("not offered", "empty input")
+# Modules of the package, and the texts in them that no reader sees: identifiers, the words of a
+# wrong argument, where a rule was read.
 WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
-    "texts": (),
+    "texts/*.py": (),
+    "arithmetic/*.py": (
+        *REASONS,
+        *(rules.source for rules in FRAMEWORKS.values()),
+        "the layer has {}: {}; give one entry per axis",
+        "{} axes",
+        " in {}",
+        "{}={} has {}",
+        "{} must be an int ≥ {} or one per axis",
+        "{} must be an int ≥ 0, one per axis or (before, after) pairs",
+        "padding must be an int ≥ 0, one per axis, {} or (before, after) pairs",
+        "branches must be a list of branches, each a list of layers",
+        "padding must",
+        "{} must",
+    ),
+    "diagnosis/*.py": (
+        *REASONS,
+        "channel order",
+        "fixed head",
+        "odd size",
+        "data format",
+        "guilty layers",
+        "input_shape must have one int ≥ 0 per axis, without the batch",
+    ),
+    "exercises/*.py": tuple({template.kind for template in TEMPLATES.values()}),
 }
+FRAMEWORKS_SAY = ("arithmetic/error_texts.py", "arithmetic/network_texts.py")  # word for word
 TWO_WORDS = re.compile(r"(?<![\w.`_/=])[A-Za-z]?[a-z]+[,;:]? [a-z]{2,}(?![\w_=(./])")
 BESIDE_A_FIELD = re.compile(r"\x00[,;:]? [a-z]{2,}(?![\w_=(.])|(?<![\w_.])[a-z]{2,}[,;:]? \x00")
 
@@ -169,23 +232,24 @@ def _left_out(tree: ast.Module) -> Iterator[ast.AST]:
             yield node
 
 
-def modules_in(place: str) -> list[Path]:
-    """The modules of a folder of the package, or one module."""
-    path = PACKAGE / place
-    return [path] if path.suffix else sorted(path.rglob("*.py"))
+def modules(place: str) -> dict[str, str]:
+    """The modules of a place and their source."""
+    found = {path.relative_to(PACKAGE).as_posix(): path for path in PACKAGE.glob(place)}
+    return {name: path.read_text("utf-8") for name, path in found.items()}
 
 
 @pytest.mark.parametrize("place", WITHOUT_WORDS)
 def test_words_are_in_the_catalogue_only(place: str) -> None:
     """And what is said to be seen by no reader is really there."""
     exempt = WITHOUT_WORDS[place]
-    found = {
-        (path.relative_to(PACKAGE).as_posix(), line, text)
-        for path in modules_in(place)
-        for line, text in prose_in(path.read_text(encoding="utf-8"))
-    }
+    found = [
+        (name, line, text)
+        for name, source in modules(place).items()
+        if name not in FRAMEWORKS_SAY
+        for line, text in prose_in(source)
+    ]
 
-    assert sorted(one for one in found if one[2] not in exempt) == []
+    assert [one for one in found if one[2] not in exempt] == []
     assert set(exempt) <= {text for _, _, text in found}
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from poolviz.diagnosis.wording import by, number
-from poolviz.texts.language import texts
+from poolviz.texts.language import say, speaking, texts
+from poolviz.texts.words import by, joined, number
 
 
 class Word(str):
@@ -34,8 +34,9 @@ class Catalogue:
 
     def say(self, key: str, fields: Fields | None = None) -> str:
         """The text under a key, with its numbers and words."""
-        said = {name: self.shown(value) for name, value in (fields or {}).items()}
-        return self.texts[key].format_map(said).strip()
+        with speaking(self.language):
+            said = {name: self._written(value) for name, value in (fields or {}).items()}
+            return say(key, **said).strip()
 
     def shown(self, value: Field) -> str:
         """A number, a size or a word as a reader writes it.
@@ -43,6 +44,10 @@ class Catalogue:
         >>> catalogue("en").shown((-4, 2)), catalogue("en").shown(Fraction(7, 6))
         ('−4 × 2', '≈ 1.17')
         """
+        with speaking(self.language):
+            return self._written(value)
+
+    def _written(self, value: Field) -> str:
         if isinstance(value, Word):
             return self.word(value)
         if isinstance(value, tuple):
@@ -57,7 +62,7 @@ class Catalogue:
             return number(value.numerator)
         rounded = round(value, 2)
         digits = f"{float(rounded):.2f}".rstrip("0").rstrip(".")
-        shown = digits.replace("-", "−").replace(".", self.texts["word.point"])
+        shown = digits.replace("-", "−").replace(".", say("word.point"))
         return shown if rounded == value else f"≈ {shown}"
 
     def word(self, key: str) -> str:
@@ -74,9 +79,8 @@ class Catalogue:
         >>> catalogue("en").listed(["depth", "height", "width"])
         'depth, height and width'
         """
-        if len(words) < 2:
-            return "".join(words)
-        return f"{', '.join(words[:-1])} {self.texts['word.and']} {words[-1]}"
+        with speaking(self.language):
+            return joined(words)
 
 
 @cache

@@ -15,6 +15,7 @@ from poolviz.exercises.case import Case, Grid, Slip, Template
 from poolviz.exercises.catalogue import Catalogue, catalogue
 from poolviz.exercises.choices import LETTERS, Choice
 from poolviz.exercises.forms import Numbers
+from poolviz.texts.language import speaking
 
 MOST_SKIPPED = 100  # seeds that give the same numbers again
 
@@ -76,7 +77,8 @@ class Exercise:
     _case: Case = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_case", self.template.case(self.seed))
+        with speaking(self.language):  # a case holds words: names of layers, lists
+            object.__setattr__(self, "_case", self.template.case(self.seed))
 
     @property
     def id(self) -> str:
@@ -260,7 +262,8 @@ One number is enough for a square.
         return "\n".join([*lines, self.wanted])
 
     def __repr__(self) -> str:
-        return f"{self.id}, seed {self.seed}, level {self.level}\n{self}"
+        fields = {"id": self.id, "seed": self.seed, "level": self.level}
+        return f"{self._texts.say('feedback.title', fields)}\n{self}"
 
     def _repr_html_(self) -> str:
         block = f"<pre>{escape(self.block)}</pre>" if self.block else ""

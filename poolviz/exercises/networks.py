@@ -18,6 +18,7 @@ from poolviz.exercises.choices import Choice, Option
 from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.limits import limit_case, smallest
 from poolviz.exercises.misconceptions import number_slip
+from poolviz.texts.language import say
 
 LAYER = "choose the failing layer"
 SIZES = "predict a size"
@@ -40,8 +41,10 @@ def listing(layers: tuple[Named, ...], ndim: int) -> str:
     lines = []
     for layer in layers:
         inner = bare(layer)
-        stride = "" if not isinstance(inner, Conv) or inner.stride != 1 else ", stride 1"
-        lines.append(f"{layer.name.ljust(width)}  {operation_title(layer, ndim)}{stride}")
+        parts = [operation_title(layer, ndim)]
+        if isinstance(inner, Conv) and inner.stride == 1:
+            parts.append(say("call.stride", stride=1))
+        lines.append(f"{layer.name.ljust(width)}  {', '.join(parts)}")
     return "\n".join(lines)
 
 
