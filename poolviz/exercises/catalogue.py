@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 
 from poolviz.texts.language import say, speaking, texts
 from poolviz.texts.words import by, joined, number
@@ -83,7 +83,7 @@ class Catalogue:
             return joined(words)
 
 
-@cache
+@lru_cache(maxsize=16)
 def catalogue(language: str) -> Catalogue:
     """The texts of a language; ValueError names those that there are."""
     return Catalogue(language, texts(language))

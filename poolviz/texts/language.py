@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -23,7 +23,7 @@ _chosen: str | None = None  # by set_language
 _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)  # for a while, by speaking
 
 
-@cache
+@lru_cache(maxsize=1)
 def languages() -> tuple[str, ...]:
     """The languages that there are.
 
@@ -96,7 +96,7 @@ def say(key: str, /, **fields: Any) -> str:
     return texts(language())[key].format_map(fields)
 
 
-@cache
+@lru_cache(maxsize=16)
 def texts(name: str) -> Mapping[str, str]:
     """All texts of a language: key, with dots, → template."""
     source = (FOLDER / f"{known(name)}.toml").read_text(encoding="utf-8")
