@@ -44,7 +44,13 @@ def language() -> str:
     ValueError
         If the environment variable names a language that there is not.
     """
-    return _spoken.get() or _chosen or known(os.environ.get("POOLVIZ_LANGUAGE") or ENGLISH)
+    return _spoken.get() or _chosen or _usual()
+
+
+@lru_cache(maxsize=1)
+def _usual() -> str:
+    """Read once: a language is looked up for every text."""
+    return known(os.environ.get("POOLVIZ_LANGUAGE") or ENGLISH)
 
 
 def set_language(name: str) -> None:
