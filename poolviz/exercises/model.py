@@ -12,7 +12,7 @@ from poolviz.arithmetic.layers import Pool
 from poolviz.diagnosis.stack import Stack
 from poolviz.exercises.answers import Unreadable
 from poolviz.exercises.case import Case, Grid, Slip, Template
-from poolviz.exercises.catalogue import Catalogue, catalogue
+from poolviz.exercises.catalogue import Catalogue, Fields, catalogue
 from poolviz.exercises.choices import LETTERS, Choice
 from poolviz.exercises.forms import Numbers
 from poolviz.texts.language import speaking
@@ -262,7 +262,7 @@ One number is enough for a square.
         return "\n".join([*lines, self.wanted])
 
     def __repr__(self) -> str:
-        fields = {"id": self.id, "seed": self.seed, "level": self.level}
+        fields: Fields = {"id": self.id, "seed": str(self.seed), "level": self.level}
         return f"{self._texts.say('feedback.title', fields)}\n{self}"
 
     def _repr_html_(self) -> str:
