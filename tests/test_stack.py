@@ -354,6 +354,16 @@ def test_a_pooling_as_victim_has_its_own_diagnosis() -> None:
     assert "MaxPool 2×2, stride 2, no padding on 1 × 1" in str(failure.diagnosis)
 
 
+def test_the_victim_is_called_by_its_name() -> None:
+    """A name is written as the reader wrote it; a title begins with a capital letter."""
+    named, plain = (
+        Stack([Pool(2), layer], (3, 2, 2)).first_failure for layer in (("pool2", Pool(2)), Pool(2))
+    )
+
+    assert str(named) == "pool2: PyTorch raises RuntimeError"
+    assert str(plain) == "Layer 1 (MaxPool 2×2): PyTorch raises RuntimeError"
+
+
 def test_a_convolution_as_victim_shares_the_diagnosis_of_the_stack() -> None:
     stack = Stack([Conv(4, 5)], (3, 3, 9))
 

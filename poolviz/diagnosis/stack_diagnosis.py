@@ -234,7 +234,9 @@ class FirstFailure:
         return self.stack.diagnosis
 
     def __str__(self) -> str:
-        return capital(f"{failure_label(self.failure)}: {failure_outcome(self.failure)}")
+        label = str(failure_label(self.failure))
+        start = label if label == self.name else capital(label)  # a name keeps its small letter
+        return f"{start}: {failure_outcome(self.failure)}"
 
     __repr__ = __str__
 
