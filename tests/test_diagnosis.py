@@ -847,6 +847,18 @@ def test_html_is_escaped() -> None:
     assert {str(finding), fix.text, nasty} <= set(read.texts)
 
 
+def test_what_a_bare_cell_shows_is_the_sentence() -> None:
+    diagnosis = pv.diagnose(pv.Pool(15), 10)
+
+    assert repr(diagnosis.findings[0]) == str(diagnosis.findings[0])
+    assert (
+        repr(diagnosis.fixes[0])
+        == diagnosis.fixes[0].text
+        == "kernel 15 → 10 gives 1 × 1 \
+(the stride follows the kernel: 10)"
+    )
+
+
 def test_quotes_are_escaped() -> None:
     assert '"same"' not in pv.diagnose(pv.Pool(3, padding="same"), 11)._repr_html_()
 

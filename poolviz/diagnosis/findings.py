@@ -71,6 +71,8 @@ class Finding:
         text = f"{self.what} {self.why}".strip()
         return f"{axis_words(self.axes)}: {text}" if self.axes else capital(text)
 
+    __repr__ = __str__
+
 
 def find(trace: Trace) -> tuple[Finding, ...]:
     """All findings, the gravest first; alike on several axes, they are said once."""

@@ -55,6 +55,8 @@ class Fix:
     def __str__(self) -> str:
         return self.text
 
+    __repr__ = __str__
+
 
 def with_remark(text: str, also: str) -> str:
     """A text, and in brackets what else there is to say.

@@ -45,6 +45,8 @@ class Guilty:
             after=number(self.after),
         )
 
+    __repr__ = __str__
+
 
 def guilty_layers(done: Walk, failure: Failure) -> tuple[Guilty, ...]:
     """The layers that shrank the failing axes, axis by axis, most first.

@@ -34,7 +34,7 @@ from poolviz.texts.language import say
 from poolviz.texts.words import Phrase, Words, counted, listed, phrase
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class StackFinding(Finding):
     """One thing that is so about a stack: `layer` is the row it speaks of."""
 
