@@ -12,7 +12,8 @@ from typing import Any
 from poolviz.arithmetic.layers import Pool, Sizes, whole_numbers
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.findings import Finding, Severity, find
-from poolviz.diagnosis.fixes import Fix, fixes_html, repair
+from poolviz.diagnosis.fix_wording import offers_html
+from poolviz.diagnosis.fixes import Fix, repair
 from poolviz.diagnosis.wording import by, layer_title, outcome_text
 from poolviz.texts.language import say
 
@@ -56,7 +57,7 @@ class Diagnosis:
         formulas = "".join(f"<li>{escape(line)}</li>" for line in self.trace.formula.splitlines())
         return (
             f"<div><p><strong>{escape(self.headline)}</strong></p>"
-            f"<ul>{findings}{formulas}</ul>{fixes_html(self.fixes)}</div>"
+            f"<ul>{findings}{formulas}</ul>{offers_html(self.fixes)}</div>"
         )
 
 

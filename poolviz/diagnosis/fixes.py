@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from html import escape
-from typing import Protocol
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.frameworks import Refusal
 from poolviz.arithmetic.layers import Pool
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.wording import axis_word, by, call_code, joined, number, per_axis
-from poolviz.texts.language import say
+from poolviz.diagnosis.fix_wording import Offer, changes, global_code, global_words
+from poolviz.diagnosis.wording import by, call_code, per_axis
 from poolviz.texts.words import Phrase, Words, phrase
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+@dataclass(frozen=True, slots=True, repr=False)
+class Fix(Offer):
     """One change that works: `layer` on `input_size` gives `output_size`, recomputed.
 
     `layer` is None for "leave the layer out". `change` says what is set, `also` what else
@@ -33,59 +31,9 @@ class Fix:
     code: str
 
     @property
-    def change(self) -> str:
-        """What is set."""
-        return str(self._change)
-
-    @property
-    def also(self) -> str:
-        """What else changes with it; "" where nothing does."""
-        return str(self._also)
-
-    @property
     def gives(self) -> str:
         """The recomputed output size."""
         return by(self.output_size)
-
-    @property
-    def text(self) -> str:
-        """The change, the size it gives and what else it changes, in one line."""
-        return with_remark(say("fix.text", change=self.change, gives=self.gives), self.also)
-
-    def __str__(self) -> str:
-        return self.text
-
-    __repr__ = __str__
-
-
-def with_remark(text: str, also: str) -> str:
-    """A text, and in brackets what else there is to say.
-
-    >>> with_remark("padding 1", ""), with_remark("padding 1", "and more")
-    ('padding 1', 'padding 1 (and more)')
-    """
-    return f"{text} ({also})" if also else text
-
-
-class Offered(Protocol):
-    """A fix of a layer or of a stack: its line of text, and its code where there is some."""
-
-    @property
-    def text(self) -> str:
-        """The change, and what it gives."""
-
-    @property
-    def code(self) -> str:
-        """The line in the framework's own words; "" where there is none."""
-
-
-def fixes_html(fixes: Iterable[Offered]) -> str:
-    """The fixes as a list with their code, escaped; "" where there is none."""
-    items = "".join(
-        f"<li>{escape(fix.text)}{f' <code>{escape(fix.code)}</code>' if fix.code else ''}</li>"
-        for fix in fixes
-    )
-    return f"<p>{escape(say('diagnosis.fixes'))}</p><ul>{items}</ul>" if items else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,65 +260,6 @@ def _stride_effect(broken: Trace, fixed: Trace) -> Words:
     return phrase("also.stride_follows", stride=Phrase(per_axis, (strides,)))
 
 
-def changes(old: Trace, new: Trace) -> str:
-    """What was set to get from one call to another, read off the two.
-
-    >>> changes(trace(Pool(5), (4, 6)), trace(Pool((4, 5)), (4, 6)))
-    'kernel height 5 → 4'
-    """
-    said = [_change_per_axis(old, new, name) for name in ("kernel_size", "dilation")]
-    said.append(_padding_change(old, new))
-    said.append(_change_per_axis(old, new, "input_size"))
-    for name in ("ceil_mode", "count_include_pad"):
-        before, after = getattr(old.layer, name), getattr(new.layer, name)
-        if before != after:
-            without = say("change.without", parameter=name)
-            said.append(f"{name}={after}" if after is not None else without)
-    return joined([words for words in said if words])
-
-
-def _change_per_axis(old: Trace, new: Trace, name: str) -> str:
-    moved = [
-        (axis.name, number(getattr(axis, name)), number(getattr(other, name)))
-        for axis, other in zip(old.axes, new.axes, strict=True)
-        if getattr(axis, name) != getattr(other, name)
-    ]
-    if not moved:
-        return ""
-    numbers = {(before, after) for _, before, after in moved}
-    if len(numbers) == 1 and len(moved) == len(old.axes):
-        before, after = numbers.pop()
-        return say(f"change.{name}", before=before, after=after)
-    return ", ".join(
-        say(f"change.{name}_on_axis", axis=axis_word(axis), before=before, after=after)
-        for axis, before, after in moved
-    )
-
-
-def _padding_change(old: Trace, new: Trace) -> str:
-    if old.layer.padding == new.layer.padding:
-        return ""
-    if isinstance(new.layer.padding, str):
-        return f'padding="{new.layer.padding}"'
-    moved = [
-        (axis.name, _split_text(*other.padding))
-        for axis, other in zip(old.axes, new.axes, strict=True)
-        if axis.padding != other.padding or old.layer.padding in ("same", "same_lower")
-    ]
-    splits = {split for _, split in moved}
-    if not moved:
-        return say("change.no_padding")
-    if len(splits) == 1 and len(moved) == len(old.axes):
-        return say("change.padding", padding=splits.pop())
-    return ", ".join(
-        say("change.padding_on_axis", axis=axis_word(axis), padding=split) for axis, split in moved
-    )
-
-
-def _split_text(before: int, after: int) -> str:
-    return number(before) if before == after else f"({before}, {after})"
-
-
 def _global_pooling(broken: Trace) -> Iterator[Fix]:
     """One window over the whole map, whatever its size."""
     if min(broken.input_size) < 1:
@@ -397,35 +286,6 @@ def _global_pooling(broken: Trace) -> Iterator[Fix]:
         phrase("also.one_number_per_channel"),
         code,
     )
-
-
-def global_words(framework: str) -> Words:
-    """What global pooling is called, in a framework's words."""
-    return phrase("change.adaptive" if framework == "pytorch" else "change.global")
-
-
-def global_code(op: str, framework: str, ndim: int) -> str:
-    """Global pooling that keeps its axes, in a framework's words.
-
-    >>> global_code("avg", "keras", 2)
-    'layers.GlobalAveragePooling2D(keepdims=True)'
-    """
-    return _GLOBAL_CODE[framework].format(
-        Op="Max" if op == "max" else "Avg",
-        Name="Max" if op == "max" else "Average",
-        op="max" if op == "max" else "mean",
-        n=ndim,
-        axes=tuple(range(1, ndim + 1)),
-    )
-
-
-_GLOBAL_CODE = {
-    "pytorch": "nn.Adaptive{Op}Pool{n}d(1)",
-    "tensorflow": "tf.reduce_{op}(x, axis={axes}, keepdims=True)",
-    "keras": "layers.Global{Name}Pooling{n}D(keepdims=True)",
-    "jax": "jnp.{op}(x, axis={axes}, keepdims=True)",
-    "onnxruntime": "helper.make_node('Global{Name}Pool', ['x'], ['y'])",
-}
 
 
 def _without_layer(broken: Trace) -> Iterator[Fix]:

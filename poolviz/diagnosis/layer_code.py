@@ -18,7 +18,7 @@ from poolviz.arithmetic.operations import (
     Named,
 )
 from poolviz.arithmetic.stack import Network, Row
-from poolviz.diagnosis.fixes import global_code
+from poolviz.diagnosis.fix_wording import global_code
 from poolviz.diagnosis.wording import call_code
 
 

@@ -10,7 +10,7 @@ from poolviz.arithmetic.convolutions import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers import Pool
 from poolviz.arithmetic.operations import AdaptivePool, GlobalPool, Layer, Named
 from poolviz.arithmetic.stack import Failure, Network, Path, Row
-from poolviz.diagnosis.fixes import global_words
+from poolviz.diagnosis.fix_wording import global_words
 from poolviz.diagnosis.stack_wording import StackFinding, failure_label, layer_label
 from poolviz.texts.words import Phrase, Words, phrase
 

@@ -17,7 +17,7 @@ from poolviz.arithmetic.stack import Failure, Walk
 from poolviz.diagnosis.diagnose import Diagnosis, diagnosis_of
 from poolviz.diagnosis.doctors import CHANNEL_ORDER, advice
 from poolviz.diagnosis.findings import Severity
-from poolviz.diagnosis.fixes import fixes_html, with_remark
+from poolviz.diagnosis.fix_wording import Offer, offers_html
 from poolviz.diagnosis.guilt import Guilty, guilt_text, guilty_layers
 from poolviz.diagnosis.stack_wording import (
     StackFinding,
@@ -36,8 +36,8 @@ GUILTY, OTHER_ORDER = "guilty layers", "data format"  # causes of findings
 ONE_ORDER = {"pytorch": "channels_first", "onnxruntime": "channels_first", "jax": "channels_last"}
 
 
-@dataclass(frozen=True)
-class StackFix:
+@dataclass(frozen=True, repr=False)
+class StackFix(Offer):
     """One change after which every layer of the stack runs: `stack` is the repaired one, run.
 
     `parameter` names what is changed, `layer` is the new layer where it is one (else None).
@@ -51,16 +51,6 @@ class StackFix:
     stack: Stack
 
     @property
-    def change(self) -> str:
-        """What is set."""
-        return str(self._change)
-
-    @property
-    def also(self) -> str:
-        """What else changes with it; "" where nothing does."""
-        return str(self._also)
-
-    @property
     def input_shape(self) -> tuple[int, ...]:
         """The input of the repaired stack, without the batch."""
         return self.stack.input_shape
@@ -72,25 +62,13 @@ class StackFix:
         return rows[-1].output_shape if rows else self.stack.input_shape
 
     @property
-    def text(self) -> str:
-        """The change, the final shape, and what else changes, in one line."""
-        text = say("fix.text", change=self.change, gives=by(self.output_shape))
-        if self._last_map:
-            text = say("fix.from_a_map", text=text, size=by(self._last_map))
-        return with_remark(text, self.also)
-
-    @property
-    def _last_map(self) -> tuple[int, ...]:
-        """The last map, where the output has no axes any more; () where it has or there is none."""
-        if len(self.output_shape) > 1:
-            return ()
+    def gives(self) -> str:
+        """The final shape, and the last map where the output has no axes any more."""
+        shape = by(self.output_shape)
         maps = [row.output_shape for row in self.stack.rows if len(row.output_shape) > 1]
-        return maps[-1] if maps else ()
-
-    def __str__(self) -> str:
-        return self.text
-
-    __repr__ = __str__
+        if maps and len(self.output_shape) == 1:
+            return say("fix.from_a_map", shape=shape, size=by(maps[-1]))
+        return shape
 
 
 @dataclass(frozen=True)
@@ -163,7 +141,7 @@ class StackDiagnosis:
         findings = "".join(f"<li>{escape(text)}</li>" for text in said)
         return (
             f"<div><p><strong>{escape(self.headline)}</strong></p>"
-            f"<ul>{findings}</ul>{fixes_html(self.fixes)}</div>"
+            f"<ul>{findings}</ul>{offers_html(self.fixes)}</div>"
         )
 
 

@@ -21,7 +21,8 @@ from poolviz.arithmetic.operations import (
 from poolviz.arithmetic.problems import Kind
 from poolviz.arithmetic.stack import Failure, Network
 from poolviz.arithmetic.trace import trace
-from poolviz.diagnosis.fixes import changes, repair
+from poolviz.diagnosis.fix_wording import changes
+from poolviz.diagnosis.fixes import repair
 from poolviz.diagnosis.proposals import (
     DATA,
     Proposal,
