@@ -25,9 +25,10 @@ def encode(rgb: NDArray[np.uint8]) -> bytes:
     """
     rows, columns, _ = rgb.shape
     lines = np.empty((rows, columns * 3 + 1), dtype=np.uint8)
-    lines[:, 0] = _UNFILTERED
     for channel in range(3):  # four times as fast as copying all three at once
-        np.bitwise_or(rgb[:, :, channel], _UNSEEN, out=lines[:, 1 + channel :: 3])
+        lines[:, 1 + channel :: 3] = rgb[:, :, channel]
+    lines |= _UNSEEN
+    lines[:, 0] = _UNFILTERED
     header = struct.pack(">IIBBBBB", columns, rows, 8, _RGB, 0, 0, 0)
     packed = zlib.compress(lines.tobytes(), _LEVEL)
     parts = (_chunk(b"IHDR", header), _chunk(b"IDAT", packed), _chunk(b"IEND", b""))
