@@ -63,9 +63,9 @@ GERMAN = {
         "TensorFlow, Faltung, Schicht „conv1“, Höhe: Kein Fenster passt. Das Fenster 5 ist länger "
         "als die Eingabe 3. Was helfen würde: ein Kernel von höchstens 3, mehr Padding oder dort "
         "eine Eingabe von mindestens 5, also weniger Strides vor der Schicht. Eine Höhe von 3 "
-        "neben einer langen Achse ist oft die Zahl der Kanäle: prüfe, ob die Kanäle der Daten vorn "
-        "stehen, während das Modell sie am Ende erwartet. Wenn nicht, haben die Schichten davor "
-        "die Höhe aufgebraucht."
+        "neben einer langen Achse ist oft die Zahl der Kanäle: prüfe, ob die Daten ihre Kanäle "
+        "zuerst haben, das Modell sie aber zuletzt erwartet. Wenn nicht, haben die Schichten "
+        "davor die Höhe aufgebraucht."
     ),
     PYTORCH: (
         "PyTorch, Faltung, Höhe und Breite: Kein Fenster passt. Höhe: das Fenster 3 ist länger als "
@@ -87,7 +87,7 @@ GERMAN = {
     CHANNELS: (
         "PyTorch, Faltung: Die Gewichte erwarten 1 Kanal, und die Eingabe hat 28. Prüfe zuerst die "
         "Reihenfolge der Achsen, dann die Schicht davor. Die letzte Achse der Eingabe ist 1: die "
-        "Kanäle der Daten stehen am Ende, und PyTorch erwartet sie vorn. x.permute(0, 3, 1, 2) "
+        "Daten haben ihre Kanäle zuletzt, und PyTorch erwartet sie zuerst. x.permute(0, 3, 1, 2) "
         "bringt sie dorthin."
     ),
 }
@@ -158,7 +158,7 @@ def test_what_was_not_read_in_german() -> None:
         heard = [str(each) for each in stack.not_read]
 
     assert heard == [
-        "Zeile 8: `x = Attention(8)(x)`: Attention ist nirgends definiert; der Stapel endet davor, "
+        "Zeile 8: `x = Attention(8)(x)`: Attention ist nirgends definiert; der Stack endet davor, "
         "1 spätere Schicht fehlt"
     ]
     assert stack.not_read[0].why.startswith("Attention is not defined; ")
@@ -190,7 +190,7 @@ def test_what_was_not_read_in_german() -> None:
 def test_reasons_in_german(line: str, why: str) -> None:
     stack = pv.read_code(conv_net("x = self.conv(x)", line))
     with speaking("de"):
-        assert stack.not_read[0].why == f"{why}; der Stapel endet davor"
+        assert stack.not_read[0].why == f"{why}; der Stack endet davor"
 
 
 @pytest.mark.parametrize("lines", UNKNOWN_WAYS.values(), ids=UNKNOWN_WAYS.keys())
@@ -212,10 +212,10 @@ def test_what_was_not_read_of_a_model_in_german() -> None:
     torch_stack, keras_stack = pv.read_model(torch, (3, 8, 8)), pv.read_model(keras, (8, 8, 3))
     with speaking("de"):
         assert torch_stack.not_read[0].why == (
-            "LSTM kennt poolviz nicht; der Stapel endet davor, 3 spätere Schichten fehlen"
+            "LSTM kennt poolviz nicht; der Stack endet davor, 3 spätere Schichten fehlen"
         )
         assert keras_stack.not_read[0].why == (
-            "LSTM kennt poolviz nicht; der Stapel endet davor, 1 spätere Schicht fehlt"
+            "LSTM kennt poolviz nicht; der Stack endet davor, 1 spätere Schicht fehlt"
         )
 
 
@@ -255,7 +255,7 @@ def test_errors_about_models_speak_when_they_are_shown() -> None:
         assert str(again) == str(needed.value)
         assert str(again) == (
             "die Größe der Eingabe ist nicht bekannt: sie steht nicht in dem, was gelesen wurde. "
-            "Gib sie ohne den Batch an, die Kanäle zuerst: read_code(…, input_shape=(3, 32, 32))"
+            "Gib sie ohne den Batch an, Kanäle zuerst: read_code(…, input_shape=(3, 32, 32))"
         )
     assert str(again).startswith("the size of the input is not known")
 
