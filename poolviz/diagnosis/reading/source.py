@@ -33,7 +33,7 @@ class NotRead:
 
     @property
     def sentence(self) -> str:
-        """The same, said of a model."""
+        """The same as a sentence of its own."""
         return say("reading.unread.sentence", what=self)
 
     def ending(self, left: int) -> NotRead:

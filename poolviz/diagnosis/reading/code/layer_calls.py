@@ -13,6 +13,7 @@ from poolviz.diagnosis.reading.code import embedding, merging, views
 from poolviz.diagnosis.reading.code.signatures import Settings, by_name
 from poolviz.diagnosis.reading.code.values import (
     NOT_OURS,
+    ORDERS,
     Batch,
     LayerObject,
     Library,
@@ -51,7 +52,6 @@ _OF_TENSORS = {
     "keras": keras_functions.FUNCTIONS,
     "jax": flax.FUNCTIONS,
 }
-_ORDERS = {True: "channels_last", False: "channels_first"}
 _MODULES = ("torch.nn.", "keras.layers.", "flax.linen.", "flax.nnx.")
 _FUNCTIONS = re.compile(
     r"torch\.(?:nn\.functional\.|special\.)?\w+$|(?:keras|tensorflow|flax|jax)\."
@@ -213,7 +213,7 @@ def _order(reader: Interpreter, layer: LayerObject, tensor: Tensor, word: Word) 
     known = reader.recorder.orders.setdefault(tensor.root, is_last)
     if known == is_last or layer.library.last == "Flatten":
         return None
-    own, before = _ORDERS[is_last], _ORDERS[known]
+    own, before = ORDERS[is_last], ORDERS[known]
     return phrase("reading.unread.other_order", name=layer.library.last, own=own, before=before)
 
 

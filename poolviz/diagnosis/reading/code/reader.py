@@ -10,6 +10,7 @@ from poolviz.diagnosis.reading.code.keras_calls import first_shape
 from poolviz.diagnosis.reading.code.pasting import parsed
 from poolviz.diagnosis.reading.code.usual_names import likely_framework
 from poolviz.diagnosis.reading.code.values import (
+    ORDERS,
     Chain,
     Function,
     Graph,
@@ -25,7 +26,6 @@ from poolviz.diagnosis.reading.source import InputShapeNeeded, NoModel, NotRead,
 from poolviz.diagnosis.stack import Stack
 from poolviz.texts.words import Words, phrase
 
-_ORDERS = {True: "channels_last", False: "channels_first"}
 _KEEPS_ONE_ORDER = ("pytorch", "jax")
 
 
@@ -215,7 +215,7 @@ def _stack(
     return Stack(
         found.nested.layers,
         source.shape,
-        _ORDERS[setting.channels_last],
+        ORDERS[setting.channels_last],
         setting.framework,
         Source(text, found.nested.lines, _each_once(found.not_read)),
     )
@@ -254,8 +254,8 @@ def _order(interpreter: Interpreter, framework: str | None) -> str | None:
     if framework is None:
         return None
     if framework in _KEEPS_ONE_ORDER:
-        return _ORDERS[framework == "jax"]
-    return _ORDERS[interpreter.channels_last_by_default]
+        return ORDERS[framework == "jax"]
+    return ORDERS[interpreter.channels_last_by_default]
 
 
 def _each_once(not_read: tuple[NotRead, ...]) -> tuple[NotRead, ...]:

@@ -29,6 +29,7 @@ class Batch:
 
 
 BATCH = Batch()
+ORDERS = {True: "channels_last", False: "channels_first"}  # are the channels last?
 OPEN = phrase("reading.unread.what_arrives")
 NOT_KNOWN = phrase("reading.unread.not_known")
 LIST_LENGTH = phrase("reading.unread.list_length")
