@@ -7,6 +7,7 @@ import pickle
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -279,12 +280,25 @@ def test_an_explanation_in_german() -> None:
         )
 
 
-def test_what_is_typed_is_answered_in_german() -> None:
+@pytest.mark.parametrize(
+    ("read", "text", "german"),
+    [
+        (
+            read_shape,
+            "wide",
+            "die Form der Eingabe besteht aus ganzen Zahlen, etwa 28, 28, 1; bekommen: 'wide'",
+        ),
+        (read_layers, "Pool(", "das ist keine Schicht in Python: 'Pool('"),
+        (read_layers, "Pool(two)", "gebraucht wird ein einfacher Wert, bekommen: two"),
+        (read_layers, "9" * 30_000, "die Schicht ist zu lang: 30.000 Zeichen"),
+    ],
+)
+def test_what_is_typed_is_answered_in_german(read: Any, text: str, german: str) -> None:
+    with pytest.raises(ValueError, match=r"^(the|this|a) ") as wrong:
+        read(text)
     with speaking("de"):
-        with pytest.raises(ValueError, match="besteht aus ganzen Zahlen, etwa 28, 28, 1; bekommen"):
-            read_shape("wide")
-        with pytest.raises(ValueError, match="eine Schicht „Pol\\(2\\)“ gibt es nicht"):
-            read_layers("Pol(2)")
+        assert str(wrong.value) == german
+    assert str(wrong.value) != german
 
 
 # --- the catalogue -------------------------------------------------------------------------------
