@@ -87,7 +87,7 @@ def test_a_message_without_stride_and_padding_is_drawn_with_a_note() -> None:
     w = pv.ErrorDecoder(PYTORCH)
     explorer = w.open_explorer()
 
-    assert state_of(w)["detail"] == SPAN_NOTE
+    assert state_of(w)["detail"] == str(SPAN_NOTE)
     assert isinstance(explorer, pv.PoolExplorer)
     assert explorer.layer == pv.Pool((3, 3), (1, 1))
     assert explorer.input_size == (2, 9)
@@ -116,7 +116,7 @@ def test_other_texts(text: str) -> None:
     state = state_of(w)
 
     assert state["title"] == ("poolviz does not know this text." if text.strip() else "")
-    assert state["sentences"] == ([HELP] if text.strip() else [])
+    assert state["sentences"] == ([str(HELP)] if text.strip() else [])
     assert not state["canOpen"]
 
 

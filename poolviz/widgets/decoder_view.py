@@ -109,7 +109,7 @@ class DecoderView(AnsweringWidget):
             return b"", {"alt": "", "width": 0, "height": 0, "detail": ""}
         render = self._render_stack if isinstance(scene, Funnel) else self._render_layer
         note = "" if self.explanation.drawable is None else self.explanation.drawable[2]
-        told = {"alt": scene.alt, "width": scene.width, "height": scene.height, "detail": note}
+        told = {"alt": scene.alt, "width": scene.width, "height": scene.height, "detail": str(note)}
         return render(scene, *self._theme_and_ratio()), told
 
 

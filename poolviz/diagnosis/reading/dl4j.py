@@ -16,6 +16,7 @@ from poolviz.diagnosis.reading.facts import (
     contradiction,
 )
 from poolviz.diagnosis.reading.text import Found, Reader, sizes_in
+from poolviz.texts.words import phrase
 
 _AXES = {"h": "height", "w": "width", "d": "depth", "c": "depth"}
 _LAYER = re.compile(r"\(idx=-?[0-9]{1,6}, name=([^,]{1,120}), type=(\w{1,80})\)")
@@ -61,7 +62,7 @@ def _kernel(found: Found) -> Reading:
         data_format="channels_first",
         channels=channels,
         certainty="guess" if wrong else "certain",
-        notes=(wrong,) if wrong else (),
+        remarks=wrong,
     )
 
 
@@ -98,7 +99,7 @@ def _not_whole(found: Found) -> Reading:
     """Strict mode: no remainder is allowed, where other frameworks round down."""
     name, op = _layer(found)
     one = replace(_one_axis(found), stride=found.number("stride"))
-    note = "DL4J's strict mode allows no remainder; other frameworks round down."
+    note = phrase("reading.note.strict_mode")
     return Reading(
         kind=Kind.NOT_WHOLE,
         framework="dl4j",
@@ -107,7 +108,7 @@ def _not_whole(found: Found) -> Reading:
         axes=(one,),
         failing_axes=(one.name,) if one.name else (),
         data_format="channels_first",
-        notes=(note,),
+        remarks=(note,),
     )
 
 

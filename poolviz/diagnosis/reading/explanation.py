@@ -12,20 +12,15 @@ from poolviz.diagnosis.diagnose import Diagnosis
 from poolviz.diagnosis.reading.code import read_code
 from poolviz.diagnosis.reading.code.pasting import MOST_SIGNS
 from poolviz.diagnosis.reading.messages import Message, decode
-from poolviz.diagnosis.reading.source import InputShapeNeeded, NoModel
-from poolviz.diagnosis.reading.summary import advice, what, where
+from poolviz.diagnosis.reading.source import InputShapeNeeded, NoModel, words_of
+from poolviz.diagnosis.reading.summary import advice, headline
 from poolviz.diagnosis.stack import Stack
 from poolviz.diagnosis.wording import capital
+from poolviz.texts.language import say
+from poolviz.texts.words import Words, phrase
 
-HELP = (
-    "poolviz reads messages about the sizes of pooling and convolution (PyTorch, TensorFlow, "
-    "Keras, JAX, onnxruntime and others), whole tracebacks and logs, and the code of models in "
-    "Keras, PyTorch and Flax."
-)
-SPAN_NOTE = (
-    "The text does not tell the stride and the padding: the picture shows a window of this span "
-    "on a map of this size."
-)
+HELP = phrase("reading.explanation.help")
+SPAN_NOTE = phrase("reading.explanation.span")
 _LOOKS_LIKE_CODE = re.compile(r"^\s*(import|from|class|def)\s|\bnn\.|\blayers\.|Sequential\(", re.M)
 
 
@@ -40,7 +35,7 @@ class Explanation:
     message: Message | None
     stack: Stack | None
     needs_input: InputShapeNeeded | None
-    no_model: str
+    no_model: Words
 
     @property
     def title(self) -> str:
@@ -48,10 +43,10 @@ class Explanation:
         if self.stack is not None:
             return self.stack.diagnosis.headline
         if self.message is not None:
-            return capital(f"{where(self.message)}: {what(self.message)}")
+            return capital(headline(self.message))
         if self.needs_input is not None:
-            return "The model is read. What goes into it?"
-        return "poolviz does not know this text."
+            return say("reading.explanation.needs_input")
+        return say("reading.explanation.unknown")
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -61,22 +56,22 @@ class Explanation:
     def _sentences(self) -> Iterator[str]:
         if self.message is not None:
             if self.stack is not None:
-                yield f"{where(self.message)}: {what(self.message)}"
+                yield headline(self.message)
             elif not self.fixes:
                 yield advice(self.message)
             yield from self.message.notes
             if self.message.certainty == "guess":
-                yield "This is a guess: the text leaves out, or contradicts, what matters."
+                yield say("reading.explanation.guess")
         if self.stack is not None:
             yield from map(str, self.stack.diagnosis.findings)
             yield from self.stack.diagnosis.input_texts()
-            yield from (f"Not read: {one}" for one in self.stack.not_read)
+            yield from (one.sentence for one in self.stack.not_read)
         elif self.needs_input is not None:
             yield str(self.needs_input)
         elif self.message is None:
             if self.no_model:
-                yield self.no_model
-            yield HELP
+                yield str(self.no_model)
+            yield str(HELP)
 
     @property
     def fixes(self) -> tuple[tuple[str, str], ...]:
@@ -93,7 +88,7 @@ class Explanation:
         return None if self.message is None else self.message.diagnosis
 
     @cached_property
-    def drawable(self) -> tuple[Pool, tuple[int, ...], str] | None:
+    def drawable(self) -> tuple[Pool, tuple[int, ...], Words] | None:
         """A layer and its input that show what the message says, and what has to be said of them.
 
         None for a network, which is drawn as a whole, and where the text has too few numbers.
@@ -125,7 +120,8 @@ def explain(text: str, input_shape: tuple[int, ...] | None = None) -> Explanatio
     >>> explain("good morning").title
     'poolviz does not know this text.'
     """
-    stack, needs, no_model = None, None, ""
+    stack, needs = None, None
+    no_model: Words = ""
     if len(text) > MOST_SIGNS:  # a log: no model is so long
         return Explanation(decode(text), None, None, "")
     try:
@@ -133,5 +129,5 @@ def explain(text: str, input_shape: tuple[int, ...] | None = None) -> Explanatio
     except InputShapeNeeded as needed:
         needs = needed
     except NoModel as why:
-        no_model = str(why) if _LOOKS_LIKE_CODE.search(text) else ""
+        no_model = words_of(why) if _LOOKS_LIKE_CODE.search(text) else ""
     return Explanation(decode(text), stack, needs, no_model)

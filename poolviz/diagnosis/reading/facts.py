@@ -9,13 +9,15 @@ from typing import Any, Literal
 
 from poolviz.arithmetic.layers import AXIS_NAMES, Padding, Pool
 from poolviz.arithmetic.shapes import effective_kernel_size
+from poolviz.texts.words import Phrase, axis_word, phrase
 
 Sizes = tuple[int | None, ...]
 Certainty = Literal["certain", "likely", "guess"]
 DataFormat = Literal["channels_last", "channels_first"]
 
 LAYOUTS: tuple[DataFormat, ...] = ("channels_last", "channels_first")
-UNNAMED_NOTE = "The text does not say which axis it is."
+UNNAMED_NOTE = phrase("reading.note.unnamed")
+UNTOLD_NOTE = phrase("reading.note.no_kernel_no_failing_axis")
 NARROW = (1, 3)  # a height of so few rows may be channels
 WIDE = 8  # beside an axis at least so long
 
@@ -85,12 +87,17 @@ class Reading:
     data_format: DataFormat | None = None
     channels: int | None = None
     certainty: Certainty = "certain"
-    notes: tuple[str, ...] = ()
+    remarks: tuple[Phrase, ...] = ()
     shapes: tuple[Sizes, ...] = ()  # whole shapes, as they were written
     expected: Sizes = ()  # what the layer wants, where the text names it
     got: Sizes = ()
     argument: str | None = None
     layer: Pool | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Assumptions, contradictions, what the text leaves open: the remarks in words."""
+        return tuple(map(str, self.remarks))
 
     @property
     def axis(self) -> str | None:
@@ -141,33 +148,25 @@ def pair(before: int, after: int) -> int | tuple[int, int]:
     return before if before == after else (before, after)
 
 
-def contradiction(axis: AxisReading) -> str | None:
-    """A sentence, where the numbers of a failing axis do not fail."""
+def contradiction(axis: AxisReading) -> tuple[Phrase, ...]:
+    """A remark, where the numbers of a failing axis do not fail."""
     if axis.span is None or axis.room is None or axis.span > axis.room:
-        return None
-    return (
-        f"The text contradicts itself: a kernel of {axis.span} fits on {axis.room}, "
-        "so at least one of the two numbers is not the one that failed."
-    )
+        return ()
+    return (phrase("reading.note.fits_all_the_same", span=axis.span, room=axis.room),)
 
 
-def order_tell(reading: Reading) -> str | None:
-    """A sentence, where an axis of a channels-last map may be the channels of the data."""
-    sizes = [axis.input_size or 0 for axis in reading.axes]
-    if reading.data_format != "channels_last" or len(sizes) < 2:
-        return None
-    narrow = {reading.axes[0].name: ("first", "last"), reading.axes[-1].name: ("last", "first")}
-    for axis in reading.axes:
-        others = [size for name, size in zip(reading.axes, sizes, strict=True) if name != axis]
-        if axis.name == reading.axis in narrow and axis.input_size in NARROW:
-            data, model = narrow[axis.name]
-            if max(others) >= WIDE:
-                return (
-                    f"A {axis.name} of {axis.input_size} beside a long axis is often the number "
-                    f"of channels: check whether the data have their channels {data} while the "
-                    f"model takes them {model}. If not, the layers before used the {axis.name} up."
-                )
-    return None
+def order_tell(reading: Reading) -> tuple[Phrase, ...]:
+    """A remark, where an axis of a channels-last map may be the channels of the data."""
+    axes = reading.axes
+    if reading.data_format != "channels_last" or len(axes) < 2:
+        return ()
+    for axis, key in ((axes[0], "channels_may_be_first"), (axes[-1], "channels_may_be_last")):
+        longest = max(other.input_size or 0 for other in axes if other != axis)
+        is_narrow = axis.input_size in NARROW and longest >= WIDE
+        if axis.name is not None and axis.name == reading.axis and is_narrow:
+            name = Phrase(axis_word, (axis.name,))
+            return (phrase(f"reading.note.{key}", axis=name, size=axis.input_size),)
+    return ()
 
 
 def rebuilt(
@@ -204,14 +203,14 @@ def no_fit(
     op: str | None,
     layer_name: str | None = None,
     failing_axes: tuple[str, ...] | None = None,
-    notes: tuple[str, ...] = (),
+    remarks: tuple[Phrase, ...] = (),
     channels: int | None = None,
     certainty: Certainty = "certain",
 ) -> Reading:
     """A window that does not fit, in a framework that keeps the channels first."""
     names = failing(axes) if failing_axes is None else failing_axes
     failed = [axis for axis in axes if axis.name in names or axis.name is None] or axes[:1]
-    wrong = contradiction(failed[0]) if failed else None
+    wrong = contradiction(failed[0]) if failed else ()
     return Reading(
         kind=Kind.NO_FIT,
         framework=framework,
@@ -222,5 +221,5 @@ def no_fit(
         data_format="channels_first",
         channels=channels,
         certainty="guess" if wrong else certainty,
-        notes=(*notes, wrong) if wrong else notes,
+        remarks=(*remarks, *wrong),
     )

@@ -13,6 +13,7 @@ from dataclasses import replace
 from poolviz.arithmetic.layers import AXIS_NAMES
 from poolviz.diagnosis.reading.facts import AxisReading, DataFormat, Kind, Reading, Sizes, apart
 from poolviz.diagnosis.reading.text import Found, Reader, sizes_in
+from poolviz.texts.words import phrase
 
 _SHAPES = re.compile(r"(?<!\w)[(\[]([^()\[\]]{1,160})[)\]]")
 
@@ -31,7 +32,7 @@ def _linear(
         expected=(expected,),
         got=(got,),
         certainty="guess" if fits else "certain",
-        notes=("The text contradicts itself: the two numbers are the same.",) if fits else (),
+        remarks=(phrase("reading.note.same_numbers"),) if fits else (),
     )
 
 
@@ -74,12 +75,12 @@ def _weights(found: Found) -> Reading | None:
     read = _linear("jax", (first, second), first[-2], second[-2])
     if len(first) > 2:
         read = replace(read, kind=Kind.CHANNELS, op="conv", channels=second[-2])
-    note = "Which of the two shapes belongs to the weights differs between versions of Flax."
+    note = phrase("reading.note.shapes_of_flax")
     return replace(
         read,
         layer_name=found["path"].rpartition("/")[2] or None,
         certainty="likely",
-        notes=(*read.notes, note),
+        remarks=(*read.remarks, note),
     )
 
 
@@ -119,9 +120,9 @@ def _differing(framework: str, data_format: DataFormat, shapes: tuple[Sizes, ...
         for name, sizes in said.items()
     }
     failing = tuple(name for name, others in differing.items() if others)
-    note = "`axes` holds the sizes of the first input, `shapes` those of all."
+    note = phrase("reading.note.axes_of_the_first_input")
     if not failing:
-        note = "No spatial axis differs, so they are joined along another axis than the channels."
+        note = phrase("reading.note.joined_along_another_axis")
     return Reading(
         kind=Kind.CONCATENATE,
         framework=framework,
@@ -133,7 +134,7 @@ def _differing(framework: str, data_format: DataFormat, shapes: tuple[Sizes, ...
         expected=tuple(said[name][0] for name in failing),
         got=tuple(differing[name][0] for name in failing),
         certainty="likely",
-        notes=(note,),
+        remarks=(note,),
     )
 
 
@@ -142,9 +143,9 @@ def _joined_sizes(framework: str) -> Callable[[Found], Reading | None]:
 
     def read(found: Found) -> Reading:
         dimension = found.optional("dimension")
-        note = "The text does not say along which axis they differ."
+        note = phrase("reading.note.unnamed_join")
         if dimension is not None:
-            note = f"They differ in dimension {dimension}; of (N, C, H, W), 2 is the height."
+            note = phrase("reading.note.dimension", dimension=dimension)
         return Reading(
             kind=Kind.CONCATENATE,
             framework=framework,
@@ -152,7 +153,7 @@ def _joined_sizes(framework: str) -> Callable[[Found], Reading | None]:
             expected=(found.number("first"),),
             got=(found.number("second"),),
             certainty="likely",
-            notes=(note,),
+            remarks=(note,),
         )
 
     return read
@@ -172,7 +173,7 @@ def _fully_connected(found: Found) -> Reading | None:
     return replace(
         _linear("mxnet", (given, inferred), given[1], inferred[1]),
         certainty="likely",
-        notes=("The text does not name the layer; shapes like these are the weights of a Dense.",),
+        remarks=(phrase("reading.note.weights_of_a_dense"),),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from poolviz.arithmetic.operations import Add, Branch, Concatenate, Layer, Named
 from poolviz.arithmetic.stack import Path
+from poolviz.texts.words import Words, phrase
 
 Join = Literal["concatenate", "add"]
 JOINS: dict[Join, type[Concatenate] | type[Add]] = {"concatenate": Concatenate, "add": Add}
@@ -52,7 +53,7 @@ class Nested:
 class NotNested(ValueError):  # noqa: N818  # says what the graph is, as StopIteration does
     """The branches of a join are no separate ways. `key` is the tensor that it makes."""
 
-    def __init__(self, key: Hashable, why: str) -> None:
+    def __init__(self, key: Hashable, why: Words) -> None:
         super().__init__(why)
         self.key = key
 
@@ -191,7 +192,8 @@ class _Nesting:
         layers: list[Layer] = []
         for key in self.tree.way(stop, end):
             if key in self.placed and join is not None:
-                raise NotNested(join.key, f"{_said(join)} takes what another join takes too")
+                why = phrase("reading.unread.taken_by_another_join", join=_title(join))
+                raise NotNested(join.key, why)
             self.placed.add(key)
             node = self.nodes[key]
             own = list(node.layers)
@@ -208,7 +210,7 @@ class _Nesting:
     ) -> Layer:
         """The join of ways that begin at `stop`; ways with a common beginning meet in one more."""
         if len(path) // 2 >= MOST_NESTED:
-            why = f"{_said(node)} lies in more than {MOST_NESTED} branches"
+            why = phrase("reading.unread.nested_too_deep", join=_title(node), most=MOST_NESTED)
             raise NotNested(node.key, why)
         branches: list[Branch] = []
         for ends in self._groups(inputs, stop):
@@ -244,6 +246,8 @@ def _named(layers: list[Layer], name: str | None) -> list[Layer]:
     return [*layers[:-1], Named(name, layers[-1])]
 
 
-def _said(join: Node) -> str:
+def _title(join: Node) -> Words:
     title = f"{join.join} {join.key!r}" if join.name is None else f"{join.join} {join.name!r}"
-    return title if join.line is None else f"{title} (line {join.line})"
+    if join.line is None:
+        return title
+    return phrase("reading.join_on_line", title=title, line=str(join.line))

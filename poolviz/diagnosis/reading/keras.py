@@ -11,6 +11,7 @@ from dataclasses import replace
 from poolviz.arithmetic.layers import AXIS_NAMES, Padding
 from poolviz.diagnosis.reading.facts import (
     LAYOUTS,
+    UNTOLD_NOTE,
     AxisReading,
     Certainty,
     DataFormat,
@@ -27,6 +28,7 @@ from poolviz.diagnosis.reading.facts import (
 from poolviz.diagnosis.reading.nodes import keras_layer
 from poolviz.diagnosis.reading.tensorflow import LAYOUT_NOTE
 from poolviz.diagnosis.reading.text import Found, Reader
+from poolviz.texts.words import Phrase, phrase
 
 _FRAMEWORK = "keras"
 
@@ -39,13 +41,13 @@ def _pool(found: Found) -> Reading | None:
     layer = keras_layer(found.before(400))
     op = layer.op or "pool"
     read = _read(found, shape, kernel, ones, op)
-    notes = read.notes
+    remarks = read.remarks
     stride, padding = found.sizes("stride"), found["padding"].lower() or "valid"
     known: Padding = "same" if padding == "same" else "valid"
     pool = rebuilt(op, _FRAMEWORK, kernel, stride, known) if stride else None
     if pool and op == "pool":
-        notes += ("The text does not say maximum or average; for the sizes it is the same.",)
-    return replace(read, layer=pool, notes=notes, layer_name=layer.layer_name)
+        remarks += (phrase("reading.note.max_or_average"),)
+    return replace(read, layer=pool, remarks=remarks, layer_name=layer.layer_name)
 
 
 def _conv(found: Found) -> Reading | None:
@@ -83,12 +85,10 @@ def _read(
     data_format, is_told = _layout(shape, channels, readings)
     axes = readings[data_format]
     certainty: Certainty = "certain" if is_told else "likely"
-    notes: tuple[str, ...] = () if is_told else (LAYOUT_NOTE,)
+    remarks: tuple[Phrase, ...] = () if is_told else (LAYOUT_NOTE,)
     if not failing(axes):
         certainty = "guess"
-        notes += (
-            "The text contradicts itself: every window fits, whatever the order of the axes.",
-        )
+        remarks += (phrase("reading.note.every_window_fits"),)
     read = Reading(
         kind=Kind.NO_FIT,
         framework=_FRAMEWORK,
@@ -98,11 +98,10 @@ def _read(
         data_format=data_format,
         channels=apart(shape, data_format)[1],
         certainty=certainty,
-        notes=notes,
+        remarks=remarks,
         shapes=(shape,),
     )
-    tell = order_tell(read)
-    return replace(read, notes=(*notes, tell)) if tell else read
+    return replace(read, remarks=(*remarks, *order_tell(read)))
 
 
 def _layout(
@@ -124,7 +123,6 @@ def _downsampling(found: Found) -> Reading | None:
     layer = found["layer"]
     spatial, channels = apart(shape, "channels_last")
     axes = axes_of(len(spatial), input_size=spatial)
-    note = "The text leaves out the kernel, and which of the axes fails."
     read = Reading(
         kind=Kind.NO_FIT,
         framework=_FRAMEWORK,
@@ -134,16 +132,14 @@ def _downsampling(found: Found) -> Reading | None:
         data_format="channels_last",
         channels=channels,
         certainty="likely",
-        notes=(LAYOUT_NOTE, note),
+        remarks=(LAYOUT_NOTE, UNTOLD_NOTE),
         shapes=(shape,),
     )
     # The smallest map is the only suspect when it is a sequence or a narrow one.
     suspect = min(axes, key=lambda axis: axis.input_size or 0).name if len(axes) > 1 else "length"
     tell = order_tell(replace(read, failing_axes=(suspect,) if suspect else ()))
     failing_axes = ("length",) if len(axes) == 1 else ()
-    return replace(
-        read, failing_axes=failing_axes, notes=(*read.notes, tell) if tell else read.notes
-    )
+    return replace(read, failing_axes=failing_axes, remarks=(*read.remarks, *tell))
 
 
 def _minimum(found: Found) -> Reading | None:
@@ -191,7 +187,7 @@ def _empty_flatten(found: Found) -> Reading | None:
         data_format=data_format,
         channels=channels,
         certainty="likely",
-        notes=("The largest size is taken for the channels.",),
+        remarks=(phrase("reading.note.largest_is_channels"),),
         shapes=(shape,),
     )
 

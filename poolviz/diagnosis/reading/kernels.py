@@ -26,6 +26,7 @@ from poolviz.diagnosis.reading.facts import (
 from poolviz.diagnosis.reading.nodes import Node, keras_layer, node_of
 from poolviz.diagnosis.reading.tensorflow import FIRST_NOTE, FRAMEWORK, LAYOUT_NOTE
 from poolviz.diagnosis.reading.text import Found, Reader, sizes_in
+from poolviz.texts.words import Phrase, phrase
 
 _OPERATION = re.compile(r"\[Op:(\w{1,60})\]")
 _NODE_AFTER = re.compile(r"\s{0,40}\[\[(?=\{?\{?[Nn]ode)")
@@ -78,11 +79,10 @@ def _computed(found: Found) -> Reading:
     index = spatial.index(size)
     axes[index] = replace(one, name=axes[index].name)
     is_first = spatial.count(size) > 1
-    notes = (LAYOUT_NOTE, FIRST_NOTE) if is_first else (LAYOUT_NOTE,)
-    read = _read(node, tuple(axes), axes[index].name, notes)
+    remarks = (LAYOUT_NOTE, FIRST_NOTE) if is_first else (LAYOUT_NOTE,)
+    read = _read(node, tuple(axes), axes[index].name, remarks)
     read = replace(read, data_format="channels_last", channels=channels)
-    tell = order_tell(read)
-    return replace(read, notes=(*read.notes, tell)) if tell else read
+    return replace(read, remarks=(*read.remarks, *order_tell(read)))
 
 
 def _count(room: int, stride: int) -> int:
@@ -94,7 +94,7 @@ def _read(
     node: Node,
     axes: tuple[AxisReading, ...],
     axis: str | None,
-    notes: tuple[str, ...],
+    remarks: tuple[Phrase, ...],
     certainty: Certainty = "likely",
 ) -> Reading:
     return Reading(
@@ -105,11 +105,11 @@ def _read(
         axes=axes,
         failing_axes=(axis,) if axis else (),
         certainty=certainty,
-        notes=notes,
+        remarks=remarks,
     )
 
 
-def _without_numbers(note: str) -> Callable[[Found], Reading | None]:
+def _without_numbers(note: Phrase) -> Callable[[Found], Reading | None]:
     """A text that names no size of its own: what the node and the shape around it tell."""
 
     def read(found: Found) -> Reading | None:
@@ -145,10 +145,9 @@ def _attributes(node: Node) -> tuple[AxisReading, ...]:
 def _pad_limit(found: Found) -> Reading:
     is_height = found["side"] in ("Top", "Bottom")
     pad, kernel = found.number("pad"), found.number("kernel")
-    side = f"{found['side'].lower()} padding"
     name = "height" if is_height else "width"
     axis = AxisReading(name=name, kernel_size=kernel, effective_kernel_size=kernel, dilation=1)
-    note = f"The text speaks of the {side} alone; a 1-D layer calls its length a width here."
+    note = phrase("reading.note.one_side", side=_SIDES[found["side"]])
     return Reading(
         kind=Kind.PADDING_LIMIT,
         framework=FRAMEWORK,
@@ -156,13 +155,13 @@ def _pad_limit(found: Found) -> Reading:
         axes=(replace(axis, padding=pad),),
         failing_axes=(name,),
         certainty="likely",
-        notes=(note,),
+        remarks=(note,),
     )
 
 
 def _negative_size(found: Found) -> Reading:
     axis = AxisReading(output_size=found.number("output"))
-    note = "The text names neither the layer nor the axis, only the size that comes out."
+    note = phrase("reading.note.output_alone")
     return _read(_node(found), (axis,), None, (note,), "guess")
 
 
@@ -181,15 +180,17 @@ def _empty_map(found: Found) -> Reading | None:
         data_format="channels_last",
         channels=channels,
         certainty="likely",
-        notes=(LAYOUT_NOTE,),
+        remarks=(LAYOUT_NOTE,),
         shapes=(shape,),
     )
 
 
-_ABORT = (
-    "oneDNN found no way to run this pooling and names no size; with these kernels that is what "
-    "a window longer than the input looks like."
-)
+_SIDES = {
+    "Top": phrase("reading.side.top"),
+    "Bottom": phrase("reading.side.bottom"),
+    "Left": phrase("reading.side.left"),
+    "Right": phrase("reading.side.right"),
+}
 
 READERS = (
     Reader(
@@ -218,7 +219,7 @@ VAGUE_READERS = (
     Reader(
         ("descriptor",),
         r"could not create a descriptor for a pooling forward propagation primitive",
-        _without_numbers(_ABORT),
+        _without_numbers(phrase("reading.note.abort_of_onednn")),
     ),
     Reader(
         ("cropped_shape",),
@@ -229,6 +230,6 @@ VAGUE_READERS = (
     Reader(
         ("omputed",),
         r"[Cc]omputed output size would be negative",
-        _without_numbers("The text leaves out the size of the input."),
+        _without_numbers(phrase("reading.note.no_input_size")),
     ),
 )

@@ -70,7 +70,8 @@ class Message(Reading):
         "certain"; "likely" where something is assumed, which `notes` tell; "guess" where the
         text contradicts itself or leaves out what matters.
     notes
-        Sentences: assumptions, contradictions, what the text leaves open.
+        Sentences: assumptions, contradictions, what the text leaves open. They are said in the
+        language that is spoken when they are asked for; `remarks` has them unsaid.
     expected, got, shapes, argument
         For what is not a window: the sizes that were wanted and given, whole shapes as they were
         written, and the argument that was refused, in PyTorch's word.

@@ -7,6 +7,7 @@ import re
 from poolviz.diagnosis.reading.arguments import operation
 from poolviz.diagnosis.reading.facts import UNNAMED_NOTE, AxisReading, Reading, no_fit
 from poolviz.diagnosis.reading.text import Found, Reader
+from poolviz.texts.words import phrase
 
 _OPERATOR = re.compile(r"(?:[Ee]rror in operator|InferShape Error in) ([\w.-]{1,120}?):")
 _AXES = {"0": "height", "1": "width", "d": "depth", "y": "height", "x": "width"}
@@ -42,7 +43,7 @@ def _numbers(found: Found) -> Reading:
         op or "pool",
         name,
         (axis,) if axis else (),
-        notes=() if axis else (UNNAMED_NOTE,),
+        remarks=() if axis else (UNNAMED_NOTE,),
         certainty="likely",
     )
 
@@ -60,7 +61,7 @@ def _axis(found: Found) -> str | None:
 
 def _condition_alone(found: Found) -> Reading:
     name, op = _layer(found)
-    note = "The text names a condition and no number."
+    note = phrase("reading.note.condition_without_number")
     return no_fit("mxnet", (), op or "pool", name, (), (note,), certainty="guess")
 
 

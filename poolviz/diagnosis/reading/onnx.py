@@ -7,6 +7,7 @@ import re
 from poolviz.arithmetic.layers import AXIS_NAMES
 from poolviz.diagnosis.reading.arguments import operation
 from poolviz.diagnosis.reading.facts import (
+    UNTOLD_NOTE,
     AxisReading,
     Certainty,
     Kind,
@@ -18,12 +19,11 @@ from poolviz.diagnosis.reading.facts import (
     named_axes,
 )
 from poolviz.diagnosis.reading.text import Found, Reader
+from poolviz.texts.words import Phrase, phrase
 
 _FRAMEWORK = "onnxruntime"
 _NODE = re.compile(r"running (\w{1,60}) node\.\s{1,9}Name: ?'([^']{0,200})'")
-REFERENCE_NOTE = (
-    "This is ONNX's reference evaluator; onnxruntime itself may return a map where it raises."
-)
+REFERENCE_NOTE = phrase("reading.note.reference_evaluator")
 
 
 def _node(found: Found) -> tuple[str | None, str | None]:
@@ -42,7 +42,7 @@ def _read(
     failing_axes: tuple[str, ...] = (),
     certainty: Certainty = "certain",
     channels: int | None = None,
-    notes: tuple[str, ...] = (),
+    remarks: tuple[Phrase, ...] = (),
     op: str | None = None,
     shapes: tuple[Sizes, ...] = (),
 ) -> Reading:
@@ -57,17 +57,14 @@ def _read(
         data_format="channels_first",
         channels=channels,
         certainty=certainty,
-        notes=notes,
+        remarks=remarks,
         shapes=shapes,
     )
 
 
 def _negative(found: Found) -> Reading:
-    note = (
-        "The text names no size. onnxruntime divides towards zero, so the window is longer than "
-        "the padded input by at least one stride."
-    )
-    return _read(found, Kind.NO_FIT, certainty="guess", notes=(note,), op="pool")
+    note = phrase("reading.note.longer_by_a_stride")
+    return _read(found, Kind.NO_FIT, certainty="guess", remarks=(note,), op="pool")
 
 
 def _empty(found: Found) -> Reading | None:
@@ -83,19 +80,16 @@ def _empty(found: Found) -> Reading | None:
 
 
 def _pad(found: Found) -> Reading:
-    note = "The text names no number."
-    return _read(found, Kind.PADDING_LIMIT, certainty="guess", notes=(note,), op="pool")
+    note = phrase("reading.note.no_number")
+    return _read(found, Kind.PADDING_LIMIT, certainty="guess", remarks=(note,), op="pool")
 
 
 def _negative_pad(found: Found) -> Reading | None:
     op = _node(found)[0]
     if op not in ("max", "avg", "pool"):
         return None
-    note = (
-        'The text names no number; auto_pad "same" with a stride longer than the kernel asks for '
-        "negative padding."
-    )
-    return _read(found, Kind.PADDING_LIMIT, certainty="likely", notes=(note,))
+    note = phrase("reading.note.negative_padding")
+    return _read(found, Kind.PADDING_LIMIT, certainty="likely", remarks=(note,))
 
 
 def _conv(found: Found) -> Reading | None:
@@ -104,9 +98,8 @@ def _conv(found: Found) -> Reading | None:
     if _node(found)[0] != "conv" or len(spatial) not in AXIS_NAMES:
         return None
     axes = axes_of(len(spatial), input_size=spatial)
-    note = "The text leaves out the kernel, and which of the axes fails."
     names = failing(axes) or (("length",) if len(axes) == 1 else ())
-    return _read(found, Kind.NO_FIT, axes, names, "likely", notes=(note,))
+    return _read(found, Kind.NO_FIT, axes, names, "likely", remarks=(UNTOLD_NOTE,))
 
 
 def _channels(found: Found) -> Reading:
@@ -143,7 +136,7 @@ def _reference(found: Found) -> Reading | None:
         axes,
         names,
         "certain" if names else "guess",
-        notes=(REFERENCE_NOTE, "The text leaves out pads and dilations."),
+        remarks=(REFERENCE_NOTE, phrase("reading.note.no_pads_no_dilations")),
         op="pool",
     )
 

@@ -21,6 +21,7 @@ from poolviz.diagnosis.reading.facts import (
     pair,
 )
 from poolviz.diagnosis.reading.text import Found, Reader, sizes_in
+from poolviz.texts.words import phrase
 
 # --- JAX -----------------------------------------------------------------------------------------
 
@@ -74,9 +75,9 @@ def _theano_kernel(found: Found) -> Reading | None:
 
 
 def _theano_channels(found: Found) -> Reading:
-    note = "The text names no number; a stack is Theano's word for the channels."
+    note = phrase("reading.note.stack_of_theano")
     return Reading(
-        kind=Kind.CHANNELS, framework="theano", op="conv", certainty="certain", notes=(note,)
+        kind=Kind.CHANNELS, framework="theano", op="conv", certainty="certain", remarks=(note,)
     )
 
 
@@ -87,13 +88,13 @@ def _caffe_blob(found: Found) -> Reading | None:
     """A map of a negative size: "Check failed: shape[i] >= 0 (-3 vs. 0)"."""
     output = found.number("output")
     name = {"height": "height", "width": "width"}.get(found["dimension"])
-    notes = () if name else (UNNAMED_NOTE,)
+    remarks = () if name else (UNNAMED_NOTE,)
     if output >= 0:
         return None
     axis = AxisReading(name=name, output_size=output)
     layer = _caffe_layer(found)
     op = operation(layer or "")
-    return no_fit("caffe", (axis,), op, layer, notes=notes, certainty="likely")
+    return no_fit("caffe", (axis,), op, layer, remarks=remarks, certainty="likely")
 
 
 _CREATING = re.compile(r"(?:Creating [Ll]ayer|Setting up) ([\w./-]{1,120})")
@@ -117,7 +118,7 @@ def _caffe_pad(found: Found) -> Reading:
         axes=(axis,),
         failing_axes=(name,),
         data_format="channels_first",
-        notes=("Caffe allows any padding below the kernel.",),
+        remarks=(phrase("reading.note.padding_in_caffe"),),
     )
 
 
@@ -136,7 +137,7 @@ def _paddle(found: Found) -> Reading:
         output_size=found.optional("output"),
     )
     op = "pool" if dilation is None else "conv"
-    return no_fit("paddle", (axis,), op, notes=(UNNAMED_NOTE,), certainty="likely")
+    return no_fit("paddle", (axis,), op, remarks=(UNNAMED_NOTE,), certainty="likely")
 
 
 def _deepmedic(found: Found) -> Reading | None:
@@ -145,13 +146,13 @@ def _deepmedic(found: Found) -> Reading | None:
     if not axis.fails:
         return None
     # The stride in the table is that of all layers together, so it says nothing of this one.
-    layer, notes = found["layer"], (UNNAMED_NOTE,)
-    return no_fit("tensorflow", (axis,), "conv", layer, notes=notes, certainty="likely")
+    layer, remarks = found["layer"], (UNNAMED_NOTE,)
+    return no_fit("tensorflow", (axis,), "conv", layer, remarks=remarks, certainty="likely")
 
 
 def _chainer(found: Found) -> Reading:
     name = found["axis"].lower()
-    note = "The text names the axis and no number."
+    note = phrase("reading.note.axis_without_number")
     op = operation(found.before(600))
     return no_fit("chainer", (AxisReading(name=name),), op, None, (name,), (note,))
 

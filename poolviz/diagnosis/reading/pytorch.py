@@ -22,16 +22,14 @@ from poolviz.diagnosis.reading.facts import (
     spans,
 )
 from poolviz.diagnosis.reading.text import Found, Reader, whole
+from poolviz.texts.words import Phrase, phrase
 
 _FRAMEWORK = "pytorch"
 _CALL = re.compile(r"(max|avg|average)_?pool(?:ing)?_?([123])d|conv(?:olution)?_?([123])d", re.I)
 _LETTERS = {"T": "depth", "D": "depth", "H": "height", "W": "width"}
 _LETTER_SIZES = re.compile(r"(pad|k|d)?([TDHW])\s{0,4}[=:]\s{0,4}([-−]?[0-9]{1,15})")
 
-STRIP_NOTE = (
-    "A 1-D layer passes its input on as a map with one row, and a 2-D layer with a kernel of one "
-    "row says the same: the first is assumed."
-)
+STRIP_NOTE = phrase("reading.note.strip")
 
 
 def _call(found: Found) -> tuple[str | None, int | None]:
@@ -66,19 +64,19 @@ def _too_small(found: Found) -> Reading | None:
         op = "conv" if before[0] != after[0] else op or "pool"
         channels, before, after = before[0], before[1:], after[1:]
     certainty: Certainty = "certain"
-    notes: tuple[str, ...] = ()
+    remarks: tuple[Phrase, ...] = ()
     if _is_strip(before, after, ndim):
-        certainty, notes = ("certain", ()) if ndim == 1 else ("likely", (STRIP_NOTE,))
+        certainty, remarks = ("certain", ()) if ndim == 1 else ("likely", (STRIP_NOTE,))
         before, after = before[1:], after[1:]
     if len(before) not in AXIS_NAMES:
         return None
     axes = axes_of(len(before), input_size=before, output_size=after)
     if not failing(axes):
         certainty = "guess"
-        notes += ("The text contradicts itself: none of the output sizes is below 1.",)
+        remarks += (phrase("reading.note.no_size_below_one"),)
     op = op or "conv"
     return _read(
-        found, Kind.NO_FIT, axes, op=op, channels=channels, certainty=certainty, notes=notes
+        found, Kind.NO_FIT, axes, op=op, channels=channels, certainty=certainty, remarks=remarks
     )
 
 
@@ -102,8 +100,8 @@ def _kernel_greater(found: Found) -> Reading | None:
     axes = axes_of(len(padded), padded_size=padded, effective_kernel_size=kernel)
     if failing(axes):
         return _read(found, Kind.NO_FIT, axes, op="conv")
-    note = "The text contradicts itself: each kernel fits on its padded input."
-    return _read(found, Kind.NO_FIT, axes, op="conv", certainty="guess", notes=(note,))
+    wrong = phrase("reading.note.each_kernel_fits")
+    return _read(found, Kind.NO_FIT, axes, op="conv", certainty="guess", remarks=(wrong,))
 
 
 def _smaller_image(found: Found) -> Reading | None:
@@ -139,7 +137,7 @@ def _sliding_blocks(found: Found) -> Reading | None:
         return None
     span = spans(columns["kernel_size"], columns["dilation"])
     axes = axes_of(2, effective_kernel_size=span, **columns)
-    return _read(found, Kind.NO_FIT, axes, notes=("The call is F.unfold: sliding blocks.",))
+    return _read(found, Kind.NO_FIT, axes, remarks=(phrase("reading.note.unfold"),))
 
 
 def _vague(found: Found) -> Reading | None:
@@ -149,8 +147,8 @@ def _vague(found: Found) -> Reading | None:
         return None
     op = calls[0][0].lower()[:3] or ("conv" if calls[0][1] else "pool")
     op = {"ave": "avg"}.get(op, op)
-    note = "The text leaves out every size."
-    return _read(found, Kind.NO_FIT, (), op=op, certainty="guess", notes=(note,))
+    note = phrase("reading.note.no_size")
+    return _read(found, Kind.NO_FIT, (), op=op, certainty="guess", remarks=(note,))
 
 
 # --- padding, empty inputs, channels, axes -------------------------------------------------------
@@ -175,27 +173,27 @@ def _pads_over_half(found: Found) -> Reading | None:
     names = [name for name in AXIS_NAMES[3] if {"pad", "k"} <= set(said.get(name, ()))]
     kernel, pad = [said[name]["k"] for name in names], [said[name]["pad"] for name in names]
     op, ndim = _call(found)
-    notes: tuple[str, ...] = ()
+    remarks: tuple[Phrase, ...] = ()
     if len(names) == 2 and (kernel[0], pad[0]) == (1, 0) and ndim in (None, 1):
         names, kernel, pad = ["length"], kernel[1:], pad[1:]
-        notes = () if ndim == 1 else (STRIP_NOTE,)
+        remarks = () if ndim == 1 else (STRIP_NOTE,)
     axes = tuple(
         AxisReading(name=name, kernel_size=k, padding=p)
         for name, k, p in zip(names, kernel, pad, strict=True)
     )
-    return _padding_limit(found, axes, op or "pool", notes) if axes else None
+    return _padding_limit(found, axes, op or "pool", remarks) if axes else None
 
 
 def _padding_limit(
-    found: Found, axes: tuple[AxisReading, ...], op: str, notes: tuple[str, ...]
+    found: Found, axes: tuple[AxisReading, ...], op: str, remarks: tuple[Phrase, ...]
 ) -> Reading:
     too_much = tuple(
         axis.name for axis in axes if axis.name and _number(axis.padding) > _half(axis.kernel_size)
     )
-    certainty: Certainty = "likely" if notes else "certain"
+    certainty: Certainty = "likely" if remarks else "certain"
     if all(_number(axis.padding) <= _half(axis.kernel_size) for axis in axes):
         certainty = "guess"
-        notes += ("The text contradicts itself: no padding is over half of its kernel.",)
+        remarks += (phrase("reading.note.no_padding_over_half"),)
     return _read(
         found,
         Kind.PADDING_LIMIT,
@@ -203,7 +201,7 @@ def _padding_limit(
         op=op,
         failing_axes=too_much,
         certainty=certainty,
-        notes=notes,
+        remarks=remarks,
     )
 
 
@@ -223,9 +221,9 @@ def _other_shape(found: Found) -> Reading | None:
         return _read(found, Kind.RANK, (), op=op or "pool", shapes=(shape,))
     spatial, channels = shape[2:], shape[1]
     certainty: Certainty = "certain"
-    notes: tuple[str, ...] = ()
+    remarks: tuple[Phrase, ...] = ()
     if _is_strip(spatial, None, ndim):
-        certainty, notes = ("certain", ()) if ndim == 1 else ("likely", (STRIP_NOTE,))
+        certainty, remarks = ("certain", ()) if ndim == 1 else ("likely", (STRIP_NOTE,))
         spatial = spatial[1:]
     if len(spatial) not in AXIS_NAMES:
         return None
@@ -241,7 +239,7 @@ def _other_shape(found: Found) -> Reading | None:
         channels=channels,
         failing_axes=tuple(axis.name for axis in axes if axis.input_size == 0 and axis.name),
         certainty=certainty,
-        notes=notes,
+        remarks=remarks,
         shapes=(shape,),
     )
 
@@ -255,13 +253,10 @@ def _other_channels(found: Found) -> Reading | None:
         return None
     expected, got = found.number("expected"), found.number("got")
     axes = axes_of(ndim, input_size=spatial, kernel_size=weight[2:])
-    notes: tuple[str, ...] = ()
+    remarks: tuple[Phrase, ...] = ()
     if shape[-1] == expected != got:
         order = ", ".join(str(i) for i in (0, ndim + 1, *range(1, ndim + 1))[not has_batch :])
-        notes = (
-            f"The last axis of the input is {expected}: the data have their channels last, and "
-            f"PyTorch takes them first. x.permute({order}) puts them there.",
-        )
+        remarks = (phrase("reading.note.channels_last_in_pytorch", size=expected, order=order),)
     return _read(
         found,
         Kind.CHANNELS,
@@ -272,7 +267,7 @@ def _other_channels(found: Found) -> Reading | None:
         expected=(expected,),
         got=(got,),
         shapes=(shape, weight),
-        notes=notes,
+        remarks=remarks,
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from poolviz.arithmetic.stack import Path
+from poolviz.texts.language import say
+from poolviz.texts.words import Phrase, Words, phrase
 
 MOST_SHOWN = 80  # signs of a quoted line
 
@@ -14,19 +16,40 @@ MOST_SHOWN = 80  # signs of a quoted line
 class NotRead:
     """One thing that poolviz did not understand, and why. `line` is None where there is none.
 
+    `why` has the reason in words.
+
     >>> print(NotRead(12, "x = self.attention(x)", "poolviz does not know Attention"))
     line 12: `x = self.attention(x)`: poolviz does not know Attention
     """
 
     line: int | None
     text: str
-    why: str
+    reason: Words
+
+    @property
+    def why(self) -> str:
+        """The reason in words."""
+        return str(self.reason)
+
+    @property
+    def sentence(self) -> str:
+        """The same as a sentence of its own."""
+        return say("reading.unread.sentence", what=self)
+
+    def ending(self, left: int) -> NotRead:
+        """The same, saying what it costs: a stack that ends before it, `left` layers short."""
+        if left > 1:
+            reason = phrase("reading.unread.ends_stack_and_leaves", why=self.reason, left=left)
+        elif left == 1:
+            reason = phrase("reading.unread.ends_stack_and_leaves_one", why=self.reason)
+        else:
+            reason = phrase("reading.unread.ends_stack", why=self.reason)
+        return replace(self, reason=reason)
 
     def __str__(self) -> str:
-        where = "" if self.line is None else f"line {self.line}: "
         text = self.text if len(self.text) <= MOST_SHOWN else f"{self.text[: MOST_SHOWN - 1]}…"
-        quoted = f"`{text}`: " if text else ""
-        return f"{where}{quoted}{self.why}"
+        what = f"`{text}`: {self.why}" if text else self.why
+        return what if self.line is None else say("reading.on_line", line=str(self.line), what=what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +65,21 @@ class Source:
     not_read: tuple[NotRead, ...] = ()
 
 
+def words_of(error: BaseException) -> Words:
+    """What an exception says; said later, where it is ours."""
+    said = error.args[0] if len(error.args) == 1 else None
+    return said if isinstance(said, Phrase) else str(error)
+
+
+def raised(error: Exception) -> Words:
+    """Why a reader's own code was not followed to its end: our reason, or what it raised."""
+    words = words_of(error)
+    if isinstance(words, Phrase):
+        return words
+    first_line = words.strip().partition("\n")[0]
+    return f"{type(error).__name__}: {first_line}"
+
+
 class InputShapeNeeded(ValueError):  # noqa: N818  # names what is needed, as StopIteration does
     """The model was read, but not what goes in: `input_shape` has to be given.
 
@@ -49,18 +87,21 @@ class InputShapeNeeded(ValueError):  # noqa: N818  # names what is needed, as St
     """
 
     def __init__(self, call: str, framework: str | None, data_format: str | None) -> None:
+        self.call = call
         self.framework = framework
         self.data_format = data_format
         example = "(28, 28, 1)" if data_format == "channels_last" else "(3, 32, 32)"
-        order = "" if data_format is None else f", {data_format.replace('_', ' ')}"
-        super().__init__(
-            f"the size of the input is not known: it does not stand in what was read. "
-            f"Give it without the batch{order}: {call}(…, input_shape={example})"
-        )
+        code = f"{call}(…, input_shape={example})"
+        super().__init__(phrase(_NEEDED.get(data_format or "", "reading.input.needed"), code=code))
 
     def __reduce__(self) -> tuple[type[InputShapeNeeded], tuple[str, str | None, str | None]]:
-        call = str(self).rpartition(": ")[2].partition("(")[0]
-        return InputShapeNeeded, (call, self.framework, self.data_format)
+        return InputShapeNeeded, (self.call, self.framework, self.data_format)
+
+
+_NEEDED = {
+    "channels_last": "reading.input.needed_channels_last",
+    "channels_first": "reading.input.needed_channels_first",
+}
 
 
 class NoModel(ValueError):  # noqa: N818

@@ -7,7 +7,8 @@ from math import prod
 
 from poolviz.diagnosis.diagnose import Diagnosis
 from poolviz.diagnosis.reading.facts import AxisReading, Kind, Reading, Sizes
-from poolviz.diagnosis.wording import joined, number
+from poolviz.texts.language import say
+from poolviz.texts.words import axis_word, axis_words, joined, noun, number
 
 TITLES = {
     "pytorch": "PyTorch",
@@ -22,22 +23,19 @@ TITLES = {
     "paddle": "Paddle",
     "chainer": "Chainer",
 }
-_OPERATIONS = {
-    "max": "max pooling",
-    "avg": "average pooling",
-    "pool": "pooling",
-    "conv": "convolution",
-    "linear": "linear layer",
-    "concatenate": "concatenation",
-}
 _MOST_FIXES = 3
 
 
 def paragraph(reading: Reading, diagnosis: Diagnosis | None) -> str:
     """The whole message in words."""
     help_ = _fixes(diagnosis) or advice(reading)
-    sentences = (f"{where(reading)}: {what(reading)}", help_, *reading.notes)
+    sentences = (headline(reading), help_, *reading.notes)
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def headline(reading: Reading) -> str:
+    """Where, and what went wrong."""
+    return f"{where(reading)}: {what(reading)}"
 
 
 def what(reading: Reading) -> str:
@@ -54,11 +52,11 @@ def where(reading: Reading) -> str:
     """The framework, the layer and the axis."""
     parts = [TITLES[reading.framework]]
     if reading.op:
-        parts.append(_OPERATIONS[reading.op])
+        parts.append(say(f"reading.op.{reading.op}"))
     if reading.layer_name:
-        parts.append(f'layer "{reading.layer_name}"')
+        parts.append(say("reading.layer", name=reading.layer_name))
     if reading.failing_axes:
-        parts.append(joined(reading.failing_axes))
+        parts.append(axis_words(reading.failing_axes))
     return ", ".join(parts)
 
 
@@ -66,7 +64,7 @@ def _fixes(diagnosis: Diagnosis | None) -> str:
     if diagnosis is None or not diagnosis.fixes:
         return ""
     texts = [fix.text for fix in diagnosis.fixes[:_MOST_FIXES]]
-    return f"Any one of these works: {'; '.join(texts)}."
+    return say("reading.help.fixes", fixes="; ".join(texts))
 
 
 def _failed(reading: Reading) -> Sequence[AxisReading]:
@@ -82,12 +80,16 @@ def _by(sizes: Sizes) -> str:
     return " × ".join(_size(size) for size in sizes)
 
 
-def _each(axes: Sequence[AxisReading], say: Callable[[AxisReading], str]) -> str:
-    """What there is to say of each axis; of several axes, with their names."""
-    said = [(axis.name, say(axis)) for axis in axes]
-    if len({words for _, words in said}) == 1:
-        return said[0][1]
-    return "; ".join(f"{name}, {words}" if name else words for name, words in said if words)
+def _each(axes: Sequence[AxisReading], tell: Callable[[AxisReading], str]) -> str:
+    """What there is to tell of each axis; of several axes, with their names."""
+    told = [(axis.name, tell(axis)) for axis in axes]
+    if len({words for _, words in told}) == 1:
+        return told[0][1]
+    return "; ".join(
+        say("reading.what.each_axis", axis=axis_word(name), words=words) if name else words
+        for name, words in told
+        if words
+    )
 
 
 # --- what, why -----------------------------------------------------------------------------------
@@ -95,97 +97,104 @@ def _each(axes: Sequence[AxisReading], say: Callable[[AxisReading], str]) -> str
 
 def _no_fit(reading: Reading) -> str:
     why = _each(_failed(reading), _overhang)
-    return f"no window fits. {why[:1].upper()}{why[1:]}." if why else "no window fits."
+    if not why:
+        return say("reading.what.no_fit")
+    return say("reading.what.no_fit_because", why=f"{why[:1].upper()}{why[1:]}")
 
 
 def _overhang(axis: AxisReading) -> str:
-    is_padded = axis.padded_size not in (None, axis.input_size)
-    room = "the padded input" if is_padded else "the input"
+    room = "padded_input" if axis.padded_size not in (None, axis.input_size) else "input"
     parts = []
     if axis.span is not None and axis.room is not None:
-        relation = "is longer than" if axis.span > axis.room else "is not longer than"
-        parts.append(f"the window {number(axis.span)} {relation} {room} {number(axis.room)}")
+        relation = "longer_than" if axis.span > axis.room else "not_longer_than"
+        sizes = {"span": number(axis.span), "room": number(axis.room)}
+        parts.append(say(f"reading.what.{relation}_{room}", **sizes))
     elif axis.room is not None:
-        parts.append(f"{room} is {number(axis.room)}")
+        parts.append(say(f"reading.what.{room}", room=number(axis.room)))
     elif axis.span is not None:
-        parts.append(f"the window is {number(axis.span)}")
+        parts.append(say("reading.what.window", span=number(axis.span)))
     if axis.output_size is not None:
-        parts.append(f"the size that comes out is {number(axis.output_size)}")
-    return " and ".join(parts)
+        parts.append(say("reading.what.output", size=number(axis.output_size)))
+    return joined(parts)
 
 
 def _padding(reading: Reading) -> str:
     def too_much(axis: AxisReading) -> str:
         if axis.padding is None or axis.kernel_size is None:
             return ""
-        return f"{axis.padding} for a kernel of {number(axis.kernel_size)}"
+        kernel = number(axis.kernel_size)
+        return say("reading.what.padding_of_axis", padding=axis.padding, kernel=kernel)
 
-    said = _each(_failed(reading), too_much) if reading.axes else ""
-    return f"the padding is more than the framework allows{': ' + said if said else ''}."
+    told = _each(_failed(reading), too_much) if reading.axes else ""
+    if not told:
+        return say("reading.what.padding")
+    return say("reading.what.padding_told", told=told)
 
 
 def _empty(reading: Reading) -> str:
     sizes = _by(tuple(axis.input_size for axis in reading.axes))
-    return f"the input is empty, {sizes}." if sizes else "the input is empty."
+    return say("reading.what.empty_of", sizes=sizes) if sizes else say("reading.what.empty")
 
 
-_SIZES = "whole numbers from 1, one for all axes or one per axis"
-_PADDING = {
-    "pytorch": "whole numbers from 0, at most half of the kernel",
-    "keras": '"valid" or "same"',
-    "tensorflow": '"VALID" or "SAME"; numbers only for max pooling in one or two axes',
-    "jax": '"VALID", "SAME", "SAME_LOWER" or one pair of numbers per axis',
-    "onnxruntime": "whole numbers from 0 below the kernel, first all beginnings, then all ends",
-}
+_TAKING_SIZES = ("kernel_size", "stride")
+_WITH_OWN_PADDING = ("pytorch", "keras", "tensorflow", "jax", "onnxruntime")
 
 
 def _argument(reading: Reading) -> str:
-    argument = reading.argument or "argument"
-    said = f"the framework does not take this {argument}."
-    if argument == "padding" and reading.framework in _PADDING:
-        return f"{said} It takes {_PADDING[reading.framework]}."
-    return f"{said} It takes {_SIZES}." if argument in ("kernel_size", "stride") else said
+    argument = reading.argument or "?"
+    if argument == "padding" and reading.framework in _WITH_OWN_PADDING:
+        taken = say(f"reading.taken.padding_in_{reading.framework}")
+    elif argument in _TAKING_SIZES:
+        taken = say("reading.taken.sizes")
+    else:
+        return say("reading.what.argument", argument=argument)
+    return say("reading.what.argument_taken", argument=argument, taken=taken)
 
 
 def _not_whole(reading: Reading) -> str:
     def division(axis: AxisReading) -> str:
         return f"({_size(axis.padded_size)} − {_size(axis.span)}) / {_size(axis.stride)}"
 
-    return f"the windows leave a remainder: {_each(reading.axes, division)} is not whole."
+    return say("reading.what.not_whole", division=_each(reading.axes, division))
+
+
+def _things(sizes: Sizes, name: str) -> str:
+    """As many things as a text says, often of an open number."""
+    return f"{_by(sizes)} {noun(name, sizes[0] or 0)}"
 
 
 def _channels(reading: Reading) -> str:
     if not reading.expected:
-        return "the input has another number of channels than the weights."
-    wanted, given = _by(reading.expected), _by(reading.got)
-    return f"the weights take {wanted} channels, and the input has {given}."
+        return say("reading.what.other_channels")
+    wanted = _things(reading.expected, "channel")
+    return say("reading.what.channels", wanted=wanted, given=_by(reading.got))
 
 
 def _rank(reading: Reading) -> str:
-    said = [f"({', '.join(_size(size) for size in shape)})" for shape in reading.shapes]
-    shape = f" {said[0]}" if said else ""
-    if reading.expected:
-        wanted, given = _by(reading.expected), _by(reading.got)
-        return f"the layer takes {wanted} axes with the batch, and the input{shape} has {given}."
-    return f"the input{shape} has another number of axes than the layer takes."
+    shapes = [f" ({', '.join(_size(size) for size in shape)})" for shape in reading.shapes]
+    shape = shapes[0] if shapes else ""
+    if not reading.expected:
+        return say("reading.what.other_rank", shape=shape)
+    wanted, given = _by(reading.expected), _by(reading.got)
+    return say("reading.what.rank", wanted=wanted, given=given, shape=shape)
 
 
 def _linear(reading: Reading) -> str:
-    wanted, given = _by(reading.expected), _by(reading.got)
-    return f"the layer was built for {wanted} features, and the input has {given}."
+    wanted = _things(reading.expected, "feature")
+    return say("reading.what.linear", wanted=wanted, given=_by(reading.got))
 
 
 def _concatenate(reading: Reading) -> str:
     if not reading.got:
-        return "the inputs have different sizes."
+        return say("reading.what.sizes_differ")
     pairs = zip(reading.expected, reading.got, strict=True)
-    said = "; ".join(dict.fromkeys(f"{_size(one)} and {_size(other)}" for one, other in pairs))
-    return f"the inputs have different sizes, {said}."
+    said = "; ".join(dict.fromkeys(joined([_size(one), _size(other)]) for one, other in pairs))
+    return say("reading.what.these_sizes_differ", sizes=said)
 
 
 def _minimum(reading: Reading) -> str:
     wanted, given = _by(reading.expected), _by(reading.got)
-    return f"the model takes at least {wanted}, and the input is {given}."
+    return say("reading.what.minimum", wanted=wanted, given=given)
 
 
 # --- what would help -----------------------------------------------------------------------------
@@ -195,24 +204,20 @@ def _help_no_fit(reading: Reading) -> str:
     axis = _failed(reading)[0] if reading.axes else AxisReading()
     if axis.span is not None and axis.room is not None and axis.span <= axis.room:
         return ""
-    kernel = "a smaller kernel"
+    kernel, size = say("reading.help.smaller_kernel"), say("reading.help.larger_input")
     if axis.room is not None and axis.room > 0:
-        kernel = f"a kernel of at most {number(axis.room)}"
-    size = "a larger input"
+        kernel = say("reading.help.kernel_of_at_most", most=number(axis.room))
     if axis.span is not None:
-        size = f"an input of at least {number(axis.span)} there"
-    return f"What would help: {kernel}, more padding, or {size}, so fewer strides before the layer."
+        size = say("reading.help.input_of_at_least", least=number(axis.span))
+    return say("reading.help.no_fit", kernel=kernel, size=size)
 
 
 def _help_padding(reading: Reading) -> str:
     axis = _failed(reading)[0] if reading.axes else AxisReading()
     if reading.framework == "pytorch" and axis.kernel_size is not None:
-        most = axis.kernel_size // 2
-        return (
-            f"PyTorch allows half of the kernel, {axis.kernel_size}//2 = {most}, whatever the "
-            f"dilation: padding={most} at most, or F.pad before the layer."
-        )
-    return "What would help: less padding, or a padding layer before."
+        kernel = axis.kernel_size
+        return say("reading.help.padding_in_pytorch", kernel=kernel, most=kernel // 2)
+    return say("reading.help.padding")
 
 
 def _help_linear(reading: Reading) -> str:
@@ -221,30 +226,22 @@ def _help_linear(reading: Reading) -> str:
         cells = prod(size for size in reading.shapes[0] if size is not None)
         batch = cells // expected
         if got != expected and cells % expected == 0 and batch:
-            return (
-                f"The {number(cells)} numbers of the input are {number(batch)} × "
-                f"{number(expected)}: a Flatten seems to be missing before the layer."
-            )
-    return (
-        f"What would help: a layer built for {_size(got)} features, the input size that it was "
-        "built for, or an adaptive or global pooling before it."
-    )
+            numbers = {"cells": cells, "batch": batch, "features": expected}
+            return say("reading.help.flatten", **{k: number(n) for k, n in numbers.items()})
+    return say("reading.help.linear", features=_things((got,), "feature"))
 
 
 _HELP: dict[Kind, Callable[[Reading], str]] = {
     Kind.NO_FIT: _help_no_fit,
     Kind.PADDING_LIMIT: _help_padding,
-    Kind.EMPTY_INPUT: lambda _: "Look at the layer before: that is where the map was lost.",
+    Kind.EMPTY_INPUT: lambda _: say("reading.help.empty"),
     Kind.ARGUMENT: lambda _: "",
-    Kind.NOT_WHOLE: lambda _: "What would help: another input size, or a mode that rounds.",
-    Kind.CHANNELS: lambda _: "Check the order of the axes first, then the layer before.",
-    Kind.RANK: lambda _: "Check whether the batch or the channel axis is missing, or one too many.",
+    Kind.NOT_WHOLE: lambda _: say("reading.help.not_whole"),
+    Kind.CHANNELS: lambda _: say("reading.help.channels"),
+    Kind.RANK: lambda _: say("reading.help.rank"),
     Kind.LINEAR: _help_linear,
-    Kind.CONCATENATE: lambda _: (
-        "What would help: an input size that every stride on the way divides, or cropping or "
-        "padding one of the inputs."
-    ),
-    Kind.MINIMUM: lambda _: "What would help: a larger input, or fewer layers.",
+    Kind.CONCATENATE: lambda _: say("reading.help.concatenate"),
+    Kind.MINIMUM: lambda _: say("reading.help.minimum"),
 }
 _WHAT: dict[Kind, Callable[[Reading], str]] = {
     Kind.NO_FIT: _no_fit,

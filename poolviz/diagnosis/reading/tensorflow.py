@@ -31,12 +31,11 @@ from poolviz.diagnosis.reading.facts import (
 )
 from poolviz.diagnosis.reading.nodes import Node, node_of
 from poolviz.diagnosis.reading.text import Found, Reader, sizes_in
+from poolviz.texts.words import Phrase, phrase
 
 FRAMEWORK = "tensorflow"
-LAYOUT_NOTE = (
-    "The text does not state the order of the axes; channels last, the default, is assumed."
-)
-FIRST_NOTE = "Several axes have this size; TensorFlow names the first that fails: it is assumed."
+LAYOUT_NOTE = phrase("reading.note.layout")
+FIRST_NOTE = phrase("reading.note.first_of_several")
 
 
 def _negative_dimension(found: Found) -> Reading | None:
@@ -55,7 +54,7 @@ def _without_numbers(found: Found) -> Reading | None:
     if node.op is None or len(shape) - 2 not in AXIS_NAMES:
         return None
     axes = named_axes(_axes(node, "channels_last", shape, None))
-    note = "The text leaves out the kernel and the axis."
+    note = phrase("reading.note.no_kernel_no_axis")
     read = _finished(node, axes, None, "guess", (LAYOUT_NOTE, note))
     channels = apart(shape, "channels_last")[1]
     return replace(read, data_format="channels_last", channels=channels, shapes=(shape,))
@@ -81,16 +80,16 @@ def _with_shapes(node: Node, kernel: int, size: int, shapes: tuple[Sizes, ...]) 
     if node.is_strip and len(axes) == 2:
         axes = [axes[_long_axis(axes)]]
     certainty: Certainty = "certain" if is_told else "likely"
-    notes = () if is_told else (LAYOUT_NOTE,)
+    remarks = () if is_told else (LAYOUT_NOTE,)
     candidates = _candidates(axes, kernel, size)
     if not candidates:
-        note = f"None of the sizes in the text is the {size} that it subtracts from."
-        read = _finished(node, named_axes(axes), None, "guess", (*notes, note))
+        note = phrase("reading.note.no_such_size", size=size)
+        read = _finished(node, named_axes(axes), None, "guess", (*remarks, note))
     else:
         if len(candidates) > 1 and axes[candidates[-1]].kernel_size is None:
-            certainty, notes = "likely", (*notes, FIRST_NOTE)
+            certainty, remarks = "likely", (*remarks, FIRST_NOTE)
         axes[candidates[0]] = _failed(axes[candidates[0]], kernel, size, is_pool=filters is None)
-        read = _finished(node, named_axes(axes), candidates[0], certainty, notes)
+        read = _finished(node, named_axes(axes), candidates[0], certainty, remarks)
     read = replace(
         read,
         data_format=data_format,
@@ -98,8 +97,7 @@ def _with_shapes(node: Node, kernel: int, size: int, shapes: tuple[Sizes, ...]) 
         shapes=shapes,
         layer=_layer(node, axes),
     )
-    tell = order_tell(read)
-    return replace(read, notes=(*read.notes, tell)) if tell else read
+    return replace(read, remarks=(*read.remarks, *order_tell(read)))
 
 
 def _layout(
@@ -208,10 +206,10 @@ def _finished(
     axes: tuple[AxisReading, ...],
     index: int | None,
     certainty: Certainty,
-    notes: tuple[str, ...],
+    remarks: tuple[Phrase, ...],
 ) -> Reading:
     name = axes[index].name if index is not None else None
-    wrong = contradiction(axes[index]) if index is not None else None
+    wrong = contradiction(axes[index]) if index is not None else ()
     return Reading(
         kind=Kind.NO_FIT,
         framework=FRAMEWORK,
@@ -220,7 +218,7 @@ def _finished(
         axes=axes,
         failing_axes=(name,) if name else (),
         certainty="guess" if wrong else certainty,
-        notes=(*notes, wrong) if wrong else notes,
+        remarks=(*remarks, *wrong),
     )
 
 

@@ -6,6 +6,7 @@ import ast
 from typing import Any, get_args
 
 from poolviz.arithmetic.operations import Layer
+from poolviz.texts.words import phrase
 
 _LAYERS: dict[str, type] = {kind.__name__: kind for kind in get_args(Layer)}
 _MOST_CHARACTERS = 20_000
@@ -48,24 +49,24 @@ def read_shape(text: str) -> tuple[int, ...]:
     if not words or not all(
         word.isascii() and word.isdigit() and len(word) < 100 for word in words
     ):
-        raise ValueError(f"the input shape takes whole numbers, like 28, 28, 1; got {text[:60]!r}")
+        raise ValueError(phrase("reading.written.shape", given=repr(text[:60])))
     return tuple(map(int, words))
 
 
 def _parsed(source: str, text: str) -> ast.expr:
     if len(text) > _MOST_CHARACTERS:
-        raise ValueError(f"the layer is too long: {len(text)} characters")
+        raise ValueError(phrase("reading.written.too_long", count=len(text)))
     try:
         return ast.parse(source, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ValueError(f"this is no layer in Python: {text[:60]!r}") from None
+        raise ValueError(phrase("reading.written.no_python", given=repr(text[:60]))) from None
 
 
 def _layer(node: ast.expr) -> Any:
     name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else None
     if name not in _LAYERS:
-        known = ", ".join(_LAYERS)
-        raise ValueError(f'there is no layer "{ast.unparse(node)[:60]}"; the layers are {known}')
+        given, known = ast.unparse(node)[:60], ", ".join(_LAYERS)
+        raise ValueError(phrase("reading.written.no_such_layer", given=given, known=known))
     assert isinstance(node, ast.Call)
     named = {word.arg: _value(word.value) for word in node.keywords if word.arg is not None}
     return _LAYERS[name](*map(_value, node.args), **named)
@@ -80,4 +81,4 @@ def _value(node: ast.expr) -> Any:
     try:
         return ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-        raise ValueError(f"a plain value is needed, got {ast.unparse(node)[:60]}") from None
+        raise ValueError(phrase("reading.written.no_value", given=ast.unparse(node)[:60])) from None

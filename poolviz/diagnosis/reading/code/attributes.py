@@ -9,6 +9,7 @@ from poolviz.diagnosis.reading.code.statements import Statements
 from poolviz.diagnosis.reading.code.usual_names import home
 from poolviz.diagnosis.reading.code.values import (
     BATCH,
+    NOT_KNOWN,
     OPEN,
     Bound,
     Chain,
@@ -22,6 +23,8 @@ from poolviz.diagnosis.reading.code.values import (
     Unknown,
     UserClass,
 )
+from poolviz.diagnosis.reading.source import words_of
+from poolviz.texts.words import phrase
 
 _RETURNING_ITSELF = "to cuda cpu eval train float half double requires_grad_ share_memory xpu"
 KEEPING = frozenset(_RETURNING_ITSELF.split())
@@ -50,7 +53,7 @@ class Attributes(Statements):
             return self._of_instance(value, name)
         if isinstance(value, UserClass):
             found = value.find(name)
-            return self.unknown(f"{value.name} has no {name}") if found is None else found
+            return self._without(value, name) if found is None else found
         if isinstance(value, Parent):
             found = value.target.made_of.find(name, value.after)
             return Bound(value.target, found if isinstance(found, Function) else f"super.{name}")
@@ -69,7 +72,7 @@ class Attributes(Statements):
         if name == "ndim":
             return self.unknown(OPEN) if shape is None else len(shape) + 1
         if name in ("device", "dtype", "requires_grad"):
-            return self.unknown("not known")
+            return self.unknown(NOT_KNOWN)
         return Bound(tensor, name)
 
     def _of_instance(self, value: Instance, name: str) -> Any:
@@ -84,13 +87,16 @@ class Attributes(Statements):
             return found
         if name in KEEPING or name in _METHODS:
             return Bound(value, name)
-        return self.unknown(f"{value.made_of.name} has no {name}")
+        return self._without(value.made_of, name)
+
+    def _without(self, owner: UserClass, name: str) -> Unknown:
+        return self.unknown(phrase("reading.unread.no_attribute", owner=owner.name, name=name))
 
     def part(self, value: Any, key: Any, line: int) -> Any:
         if isinstance(value, Tensor):
-            return self.lost([value], line, "a part of a tensor")
+            return self.lost([value], line, phrase("reading.unread.part_of_tensor"))
         if isinstance(value, Unknown | Library) or isinstance(key, Unknown):
-            return value if isinstance(value, Unknown) else self.unknown("not known")
+            return value if isinstance(value, Unknown) else self.unknown(NOT_KNOWN)
         if isinstance(value, Chain):
             return self._part_of_chain(value, key)
         if isinstance(value, OpenShape):
@@ -98,7 +104,7 @@ class Attributes(Statements):
         try:
             return value[key]
         except Exception as wrong:
-            return self.unknown(str(wrong))
+            return self.unknown(words_of(wrong))
 
     def _part_of_chain(self, value: Chain, key: Any) -> Any:
         try:
@@ -109,7 +115,7 @@ class Attributes(Statements):
                 return Chain(value.kind, value.line, modules, keys, value.framework)
             return value.modules[key]
         except Exception as wrong:
-            return self.unknown(str(wrong))
+            return self.unknown(words_of(wrong))
 
     def entries(self, value: Any) -> list[Any] | None:
         if isinstance(value, Chain):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from poolviz.diagnosis.reading.code.values import LayerObject, Library, Tensor, framework_of
+from poolviz.texts.words import phrase
 
 if TYPE_CHECKING:
     from poolviz.diagnosis.reading.code.interpreter import Interpreter
@@ -28,13 +29,16 @@ def embedded(reader: Interpreter, layer: LayerObject, tensor: Tensor, line: int)
     recorder, name = reader.recorder, layer.library.last
     many, size = (layer.settings.get(w) for w in _SIZES[layer.library.path.partition(".")[0]])
     if tensor.key != tensor.root or not isinstance(size, int) or size < 1:
-        return recorder.lose([tensor], line, f"poolviz reads {name} at the beginning only")
+        return recorder.lose([tensor], line, phrase("reading.unread.only_at_beginning", name=name))
     if tensor.shape is not None and len(tensor.shape) != 1:
-        return recorder.lose([tensor], line, f"{name} of {tensor.shape} and not of a sequence")
+        why = phrase("reading.unread.no_sequence", name=name, shape=str(tensor.shape))
+        return recorder.lose([tensor], line, why)
     shape = None if tensor.shape is None else (*tensor.shape, size)
     framework = tensor.framework or framework_of(layer.library)
     vectors = recorder.source(framework, shape, recorder.batches.get(tensor.root))
-    weights = f"{many * size:,} weights" if isinstance(many, int) else "weights"
-    why = f"the stack begins after it, with vectors of {size}; its {weights} are not counted"
+    why = phrase("reading.unread.begins_after", size=size)
+    if isinstance(many, int):
+        weights = many * size
+        why = phrase("reading.unread.begins_after_weights", size=size, weights=weights)
     recorder.note(vectors, layer.line, why)
     return vectors

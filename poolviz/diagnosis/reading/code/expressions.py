@@ -10,7 +10,10 @@ from typing import Any
 
 from poolviz.diagnosis.reading.code.values import (
     LARGEST,
+    LIST_LENGTH,
     MOST_ENTRIES,
+    NOT_KNOWN,
+    TOO_LONG,
     Batch,
     Function,
     OpenShape,
@@ -19,6 +22,8 @@ from poolviz.diagnosis.reading.code.values import (
     Unknown,
     is_known,
 )
+from poolviz.diagnosis.reading.source import words_of
+from poolviz.texts.words import Words, phrase
 
 _OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -50,6 +55,7 @@ _PLAIN = (int, float, str, bool, type(None), list, tuple, dict, set, range)
 _OPEN = (Unknown, Batch, OpenShape)
 _GROWING = (ast.Pow, ast.LShift)
 MOST_BITS = 64
+MOST_QUOTED = 60  # signs of an expression
 
 
 class TooLong(Exception):  # noqa: N818  # ends the reading, as StopIteration ends a loop
@@ -84,16 +90,20 @@ class Expressions(ABC):
         """Assigns a value to a target."""
 
     @abstractmethod
-    def lost(self, tensors: Iterable[Tensor], line: int, why: str) -> Any:
+    def lost(self, tensors: Iterable[Tensor], line: int, why: Words) -> Any:
         """A tensor of unknown shape, listed as not read."""
 
     @abstractmethod
     def part(self, value: Any, key: Any, line: int) -> Any:
         """The value of `value[key]`."""
 
-    def unknown(self, why: str) -> Unknown:
+    def unknown(self, why: Words) -> Unknown:
         """An unknown value on the line that is being read."""
         return Unknown(why, self.line)
+
+    def open_test(self, test: ast.expr) -> Words:
+        """Why neither way of a condition can be taken."""
+        return phrase("reading.unread.test", code=ast.unparse(test)[:MOST_QUOTED])
 
     def step(self) -> None:
         """One step of the budget."""
@@ -106,14 +116,15 @@ class Expressions(ABC):
         self.step()
         method = getattr(self, f"_{type(node).__name__.lower()}", None)
         if method is None:
-            return self.unknown(f"poolviz does not follow `{ast.unparse(node)[:60]}`")
+            code = ast.unparse(node)[:MOST_QUOTED]
+            return self.unknown(phrase("reading.unread.not_followed", code=code))
         return method(node, scope)
 
     def _constant(self, node: ast.Constant, scope: Scope) -> Any:
         value = node.value
-        is_plain = value is None or isinstance(value, bool | int | float | str)
+        is_plain = value in (None, Ellipsis) or isinstance(value, bool | int | float | str)
         if not is_plain or (isinstance(value, int) and abs(value) > LARGEST):
-            return self.unknown("no size") if is_plain or value is not Ellipsis else value
+            return self.unknown(phrase("reading.unread.no_size"))
         return value
 
     def _name(self, node: ast.Name, scope: Scope) -> Any:
@@ -129,7 +140,7 @@ class Expressions(ABC):
     def _slice(self, node: ast.Slice, scope: Scope) -> Any:
         parts = (node.lower, node.upper, node.step)
         ends = [None if part is None else self.evaluate(part, scope) for part in parts]
-        return slice(*ends) if is_known(ends) else self.unknown("a part of unknown size")
+        return slice(*ends) if is_known(ends) else self.unknown(phrase("reading.unread.part_size"))
 
     def _call(self, node: ast.Call, scope: Scope) -> Any:
         function = self.evaluate(node.func, scope)
@@ -152,7 +163,7 @@ class Expressions(ABC):
                 found.append(self.evaluate(node, scope))
                 continue
             values = self.entries(self.evaluate(node.value, scope))
-            found += [self.unknown("a list of unknown length")] if values is None else values
+            found += [self.unknown(LIST_LENGTH)] if values is None else values
         return found
 
     def entries(self, value: Any) -> list[Any] | None:
@@ -183,7 +194,7 @@ class Expressions(ABC):
             try:
                 found[place] = entry
             except TypeError:
-                return self.unknown("a dictionary with keys that are not known")
+                return self.unknown(phrase("reading.unread.dictionary_keys"))
         return found
 
     def _listcomp(self, node: ast.ListComp | ast.GeneratorExp, scope: Scope) -> Any:
@@ -191,7 +202,7 @@ class Expressions(ABC):
         found: list[Any] = []
         for known in self._rounds(node.generators, inner):
             if not known:
-                return self.unknown("a list of unknown length")
+                return self.unknown(LIST_LENGTH)
             found.append(self.evaluate(node.elt, inner))
         return found
 
@@ -204,7 +215,7 @@ class Expressions(ABC):
         for known in self._rounds(node.generators, inner):
             key = self.evaluate(node.key, inner)
             if not known or not isinstance(key, str | int | tuple):
-                return self.unknown("a dictionary of unknown length")
+                return self.unknown(phrase("reading.unread.dictionary_length"))
             found[key] = self.evaluate(node.value, inner)
         return found
 
@@ -250,18 +261,18 @@ class Expressions(ABC):
                 return value
             if truth is None:
                 open_value = value
-        return value if open_value is None else self.unknown("not known")
+        return value if open_value is None else self.unknown(NOT_KNOWN)
 
     def _unaryop(self, node: ast.UnaryOp, scope: Scope) -> Any:
         value = self.evaluate(node.operand, scope)
         if isinstance(node.op, ast.Not):
             truth = self.truth(value)
-            return self.unknown("not known") if truth is None else not truth
+            return self.unknown(NOT_KNOWN) if truth is None else not truth
         if isinstance(value, Tensor):
             return value
         if isinstance(value, int | float):
             return -value if isinstance(node.op, ast.USub) else value
-        return self.unknown("not known")
+        return self.unknown(NOT_KNOWN)
 
     def _binop(self, node: ast.BinOp, scope: Scope) -> Any:
         one, other = self.evaluate(node.left, scope), self.evaluate(node.right, scope)
@@ -275,19 +286,19 @@ class Expressions(ABC):
             if isinstance(value, Unknown):
                 return value
             if not isinstance(value, _PLAIN):
-                return self.unknown("not known")
+                return self.unknown(NOT_KNOWN)
         try:
             if kind not in _OPERATIONS or _is_too_large(kind, one, other):
-                return self.unknown("too large, or no number")
+                return self.unknown(phrase("reading.unread.too_large_or_no_number"))
             return self._bounded(_OPERATIONS[kind](one, other))
         except Exception as wrong:
-            return self.unknown(str(wrong))
+            return self.unknown(words_of(wrong))
 
     def _bounded(self, value: Any) -> Any:
         if isinstance(value, str | list | tuple) and len(value) > MOST_ENTRIES:
-            return self.unknown("too long")
+            return self.unknown(TOO_LONG)
         if isinstance(value, int) and abs(value) > LARGEST:
-            return self.unknown("too large for a size")
+            return self.unknown(phrase("reading.unread.too_large"))
         return value
 
     def _compare(self, node: ast.Compare, scope: Scope) -> Any:
@@ -302,22 +313,22 @@ class Expressions(ABC):
 
     def _compared(self, kind: type, left: Any, right: Any) -> Any:
         if isinstance(left, _OPEN) or isinstance(right, _OPEN):
-            return self.unknown("not known")
+            return self.unknown(NOT_KNOWN)
         is_identity = kind in (ast.Is, ast.IsNot) and None in (left, right)
         if not is_identity and (isinstance(left, Tensor) or isinstance(right, Tensor)):
-            return self.unknown("not known")
+            return self.unknown(NOT_KNOWN)
         if kind in (ast.In, ast.NotIn) and not is_known(right):
-            return self.unknown("not known")
+            return self.unknown(NOT_KNOWN)
         try:
             return bool(_COMPARISONS[kind](left, right))
         except Exception as wrong:
-            return self.unknown(str(wrong))
+            return self.unknown(words_of(wrong))
 
     def _ifexp(self, node: ast.IfExp, scope: Scope) -> Any:
         truth = self.truth(self.evaluate(node.test, scope))
         if truth is not None:
             return self.evaluate(node.body if truth else node.orelse, scope)
-        why = f"whether `{ast.unparse(node.test)[:60]}` holds is not known"
+        why = self.open_test(node.test)
         names = [entry for entry in ast.walk(node) if isinstance(entry, ast.Name)]
         values = [self.name(entry.id, scope) for entry in names]
         tensors = [value for value in values if isinstance(value, Tensor)]
@@ -334,13 +345,13 @@ class Expressions(ABC):
     def _joinedstr(self, node: ast.JoinedStr, scope: Scope) -> Any:
         texts = [self.evaluate(part, scope) for part in node.values]
         if not all(isinstance(text, str) for text in texts):
-            return self.unknown("a text that is not known")
+            return self.unknown(phrase("reading.unread.unknown_text"))
         return self._bounded("".join(texts))
 
     def _formattedvalue(self, node: ast.FormattedValue, scope: Scope) -> Any:
         value = self.evaluate(node.value, scope)
         if node.format_spec is not None or not isinstance(value, int | float | str):
-            return self.unknown("a text that is not known")
+            return self.unknown(phrase("reading.unread.unknown_text"))
         return str(value)
 
 

@@ -16,6 +16,7 @@ from poolviz.diagnosis.reading.code.signatures import bound, default_nodes
 from poolviz.diagnosis.reading.code.statements import Returned
 from poolviz.diagnosis.reading.code.usual_names import home, usual_name
 from poolviz.diagnosis.reading.code.values import (
+    NOT_KNOWN,
     NOT_OURS,
     Bound,
     Chain,
@@ -33,6 +34,7 @@ from poolviz.diagnosis.reading.code.values import (
     is_module,
     tensors_in,
 )
+from poolviz.texts.words import Words, phrase
 
 MOST_STEPS = 20_000
 MOST_LONG = 5  # statements that need too many steps, until the reading ends
@@ -91,7 +93,7 @@ class Interpreter(Attributes):
                 self._patience -= 1
                 if not self._patience:
                     return
-                self.forget([node], self.module_scope, "it needs too many steps")
+                self.forget([node], self.module_scope, phrase("reading.unread.too_many_steps"))
                 self._frames, self._prefix, self._depth = [], [], 0
 
     def bounded(self, action: Any, *args: Any) -> Any:
@@ -118,7 +120,9 @@ class Interpreter(Attributes):
             if layer_calls.is_word(found):
                 return found
         usual = usual_name(name, self.likely_framework)
-        return self.unknown(f"{name} is not defined") if usual is None else Library(usual)
+        if usual is None:
+            return self.unknown(phrase("reading.unread.not_defined", name=name))
+        return Library(usual)
 
     def name_it(self, value: Any, name: str, scope: Scope) -> None:
         if scope is self.module_scope:
@@ -159,7 +163,7 @@ class Interpreter(Attributes):
             if isinstance(own, Function):
                 return self.call_function(own, [function, *args], named)
         tensors = tensors_in([*args, *named.values()])
-        why = function.why if isinstance(function, Unknown) else "not known"
+        why = function.why if isinstance(function, Unknown) else NOT_KNOWN
         return self.lost(tensors, line, why) if tensors else Unknown(why, line)
 
     def call_library(
@@ -181,7 +185,7 @@ class Interpreter(Attributes):
                 return found
         tensors = tensors_in([*args, *named.values()])
         if tensors and not library.path.startswith("builtins."):
-            return self.lost(tensors, line, f"poolviz does not know {library.last}")
+            return self.lost(tensors, line, phrase("reading.unread.unknown", name=library.last))
         return plain_call(library, args, named)
 
     def _super(self, args: list[Any]) -> Any:
@@ -241,7 +245,7 @@ class Interpreter(Attributes):
             return self._module_method(target, function, args, named, line)
         tensors = tensors_in([*args, *named.values()])
         if tensors and not isinstance(target, list | dict):
-            return self.lost(tensors, line, f"poolviz does not know {function}")
+            return self.lost(tensors, line, phrase("reading.unread.unknown", name=function))
         return plain_method(target, function, args, named)
 
     def _module_method(
@@ -264,7 +268,7 @@ class Interpreter(Attributes):
         if not tensors:
             if is_outermost:
                 self.uses.append(Use(module, line))
-            return self.unknown("what goes in is not known")
+            return self.unknown(phrase("reading.unread.what_goes_in"))
         if is_outermost and not isinstance(module, LayerObject):
             self.applied.clear()
         self._depth += 1
@@ -284,7 +288,7 @@ class Interpreter(Attributes):
         """The output of a model; where that is not known, what was last made on the way there."""
         if tensors_in([output]):
             return output
-        why = output.why if isinstance(output, Unknown) else "what comes out is no tensor"
+        why = output.why if isinstance(output, Unknown) else phrase("reading.unread.no_tensor")
         line = output.line if isinstance(output, Unknown) else self.line
         return self.recorder.lose([self.recorder.latest(start)], line, why)
 
@@ -303,7 +307,8 @@ class Interpreter(Attributes):
         chain = module.names.get("*chain")
         if isinstance(chain, Chain):
             return self._through(chain, tensors[0], line)
-        return self.lost(tensors, line, f"{module.made_of.name} has no forward, call or __call__")
+        why = phrase("reading.unread.no_forward", name=module.made_of.name)
+        return self.lost(tensors, line, why)
 
     def _through(self, chain: Chain, value: Any, line: int) -> Any:
         for key, module in zip(chain.keys, chain.modules, strict=True):
@@ -323,5 +328,5 @@ class Interpreter(Attributes):
     def tensor_operation(self, operation: type, one: Any, other: Any, line: int) -> Any:
         return layer_calls.tensor_operation(self, operation, one, other, line)
 
-    def lost(self, tensors: Iterable[Tensor], line: int, why: str) -> Any:
+    def lost(self, tensors: Iterable[Tensor], line: int, why: Words) -> Any:
         return self.recorder.lose(tensors, line, why)

@@ -15,6 +15,7 @@ from poolviz.diagnosis.reading.code.values import (
     is_size,
     tensors_in,
 )
+from poolviz.texts.words import phrase
 
 if TYPE_CHECKING:
     from poolviz.diagnosis.reading.code.interpreter import Interpreter
@@ -78,12 +79,12 @@ def _model(reader: Interpreter, args: list[Any], named: dict[str, Any], line: in
     outputs = args[1] if len(args) > 1 else named.get("outputs", named.get("output"))
     sources, ends = tensors_in([inputs]), tensors_in([outputs])
     if not sources or not ends:
-        return Unknown("a model whose inputs or outputs are not known", line)
+        return Unknown(phrase("reading.unread.ends_of_model"), line)
     graph = Graph(sources[0], ends[0], line)
     name = named.get("name")
     graph.name = name if isinstance(name, str) else None
     if len(ends) > 1:
-        why = f"the first of {len(ends)} outputs is followed"
+        why = phrase("reading.unread.first_output", count=len(ends))
         reader.recorder.note(ends[0], line, why)
     if not reader.is_inside:
         reader.made.append(graph)

@@ -13,6 +13,7 @@ from poolviz.diagnosis.reading.code import embedding, merging, views
 from poolviz.diagnosis.reading.code.signatures import Settings, by_name
 from poolviz.diagnosis.reading.code.values import (
     NOT_OURS,
+    ORDERS,
     Batch,
     LayerObject,
     Library,
@@ -22,6 +23,8 @@ from poolviz.diagnosis.reading.code.values import (
 )
 from poolviz.diagnosis.reading.layers import flax, keras, keras_functions, torch, torch_functions
 from poolviz.diagnosis.reading.layers.words import Given, Word
+from poolviz.diagnosis.reading.source import words_of
+from poolviz.texts.words import Words, phrase
 
 if TYPE_CHECKING:
     from poolviz.diagnosis.reading.code.interpreter import Interpreter
@@ -114,14 +117,16 @@ def _layer(
     try:
         settings = by_name(words, args, named, name)
     except TypeError as wrong:
-        return LayerObject(library, {}, line, wrong=str(wrong))
+        return LayerObject(library, {}, line, wrong=words_of(wrong))
     strange = [word for word in named if word not in words]
     if found.framework == "keras":
         strange = [word for word in strange if not _KERAS_EXTRA.fullmatch(word)]
     elif found.framework == "jax" or name == "Identity":
         strange = []
-    wrong_word = f"{name} takes no argument {strange[0]}" if strange else None
-    return LayerObject(library, settings, line, wrong=wrong_word)
+    problem: Words | None = None
+    if strange:
+        problem = phrase("reading.unread.no_argument", name=name, word=strange[0])
+    return LayerObject(library, settings, line, wrong=problem)
 
 
 # --- on tensors ----------------------------------------------------------------------------------
@@ -143,9 +148,8 @@ def apply_layer(
     if found is None or word is None or len(tensors) > 1:
         if name in embedding.NAMES:
             return embedding.embedded(reader, layer, tensors[0], line)
-        several = "several tensors" if word is not None else None
-        why = f"poolviz does not know {name}" if several is None else f"{name} of {several}"
-        return reader.lost(tensors, line, why)
+        key = "reading.unread.unknown" if word is None else "reading.unread.several_tensors"
+        return reader.lost(tensors, line, phrase(key, name=name))
     tensor = views.batched(recorder, _of_framework(tensors[0], found.framework), name)
     if found.framework == "keras":
         problem = _order(reader, layer, tensor, word)
@@ -156,29 +160,29 @@ def apply_layer(
     for why in (*_unchecked(settings), *_counted(reader, layer, tensor, output)):
         recorder.note(output, layer.line, why)
     is_pair = layer.settings.get("return_indices") is True
-    return (output, Unknown("the indices", line)) if is_pair else output
+    return (output, Unknown(phrase("reading.unread.indices"), line)) if is_pair else output
 
 
-def _unchecked(settings: Settings) -> list[str]:
-    return [f"{entry} is not known, so it was not checked" for entry in settings.unchecked]
+def _unchecked(settings: Settings) -> list[Words]:
+    return [phrase("reading.unread.unchecked", name=name) for name in settings.unchecked]
 
 
 def _counted(
     reader: Interpreter, layer: LayerObject, tensor: Tensor, output: Tensor
-) -> Iterator[str]:
+) -> Iterator[Words]:
     """Why the number of parameters is not that of the framework."""
     made = reader.recorder.nodes.get(output.key)
     if made is None or output.key == tensor.key or not any(map(_has_weights, made.layers)):
         return
     if layer in reader.applied:
-        yield "it is applied more than once, and its parameters are counted each time"
+        yield phrase("reading.unread.applied_again")
     reader.applied.add(layer)
     axis = layer.settings.get("axis", -1)
     if layer.library.last.endswith("Normalization") and tensor.shape is not None:
         count = len(tensor.shape)
         place = count if reader.recorder.channels_last(tensor) else 1
         if axis not in (place, place - count - 1, [place], (place,)):
-            yield f"axis={axis} is not that of the channels; its parameters are counted per channel"
+            yield phrase("reading.unread.normalized_axis", axis=str(axis))
 
 
 def _has_weights(layer: Layer) -> bool:
@@ -200,7 +204,7 @@ def _of_framework(tensor: Tensor, framework: str) -> Tensor:
     return tensor if tensor.framework is not None else replace(tensor, framework=framework)
 
 
-def _order(reader: Interpreter, layer: LayerObject, tensor: Tensor, word: Word) -> str | None:
+def _order(reader: Interpreter, layer: LayerObject, tensor: Tensor, word: Word) -> Words | None:
     """Keeps the order of the data that the first layer has; says where a later one differs."""
     if "data_format" not in word.arguments and layer.library.last[-2:] not in ("1D", "2D", "3D"):
         return None
@@ -209,8 +213,8 @@ def _order(reader: Interpreter, layer: LayerObject, tensor: Tensor, word: Word) 
     known = reader.recorder.orders.setdefault(tensor.root, is_last)
     if known == is_last or layer.library.last == "Flatten":
         return None
-    names = {True: "channels_last", False: "channels_first"}
-    return f"{layer.library.last} is {names[is_last]}, the layers before are {names[known]}"
+    own, before = ORDERS[is_last], ORDERS[known]
+    return phrase("reading.unread.other_order", name=layer.library.last, own=own, before=before)
 
 
 def _made(
@@ -226,7 +230,7 @@ def _made(
     try:
         layers = word.make(Given(settings, tensor.shape))
     except (TypeError, ValueError, OverflowError) as wrong:
-        lost: Tensor = reader.lost([tensor], line, str(wrong))
+        lost: Tensor = reader.lost([tensor], line, words_of(wrong))
         return lost
     return reader.recorder.apply(tensor, layers, at, name)
 
@@ -246,14 +250,14 @@ def function_on(
     try:
         given = by_name(word.arguments, args, named, name)
     except TypeError as wrong:
-        return reader.lost([tensor], line, str(wrong))
+        return reader.lost([tensor], line, words_of(wrong))
     if name in ("view", "reshape"):
         return views.viewed(reader, tensor, given.get("shape"), line)
     is_last = reader.recorder.channels_last(tensor)
     settings = Settings(given | {"channels last": is_last})
     output = _made(reader, word, settings, tensor, line, None, line)
     is_pair = given.get("return_indices") is True
-    return (output, Unknown("the indices", line)) if is_pair else output
+    return (output, Unknown(phrase("reading.unread.indices"), line)) if is_pair else output
 
 
 def tensor_method(
@@ -273,7 +277,7 @@ def tensor_method(
         return tensor_operation(reader, merging.METHODS[name], tensor, args[0], line)
     functions = _OF_TENSORS.get(tensor.framework or "pytorch", {})
     if name not in functions:
-        return reader.lost([tensor], line, f"poolviz does not know {name}")
+        return reader.lost([tensor], line, phrase("reading.unread.unknown", name=name))
     return function_on(reader, functions, name, tensor, args, named, line)
 
 
@@ -291,6 +295,6 @@ def tensor_operation(reader: Interpreter, operation: type, one: Any, other: Any,
     if rest and isinstance(rest[0], int | float | Batch):
         return tensors[0]
     if rest or operation not in merging.OPERATIONS:
-        why = "what a tensor is combined with is not known" if rest else "a product of matrices"
-        return reader.lost(tensors, line, why)
+        key = "reading.unread.combined_with" if rest else "reading.unread.product_of_matrices"
+        return reader.lost(tensors, line, phrase(key))
     return merging.joined(reader, "add", tensors, line)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from poolviz.diagnosis.reading.code.values import Tensor, Unknown
 from poolviz.diagnosis.reading.graph import Join
+from poolviz.texts.words import phrase
 
 if TYPE_CHECKING:
     from poolviz.diagnosis.reading.code.interpreter import Interpreter
@@ -60,7 +61,7 @@ def concatenated(
 ) -> Tensor:
     """Tensors side by side along the channels; along another axis they are not read."""
     if isinstance(axis, Unknown) or not isinstance(axis, int):
-        return reader.recorder.lose(tensors, line, "the axis is not known")
+        return reader.recorder.lose(tensors, line, phrase("reading.unread.axis"))
     shape = next((tensor.shape for tensor in tensors if tensor.shape is not None), None)
     is_last = reader.recorder.channels_last(tensors[0])
     if shape is None:
@@ -69,7 +70,8 @@ def concatenated(
         place = len(shape) if is_last else 1
         fits = axis in (place, place - len(shape) - 1)
     if not fits:
-        return reader.recorder.lose(tensors, line, f"axis {axis} is not that of the channels")
+        why = phrase("reading.unread.other_axis", axis=str(axis))
+        return reader.recorder.lose(tensors, line, why)
     return joined(reader, "concatenate", tensors, line, name)
 
 

@@ -8,6 +8,7 @@ import textwrap
 import warnings
 
 from poolviz.diagnosis.reading.source import NoModel, NotRead
+from poolviz.texts.words import Phrase, phrase
 
 MOST_SIGNS = 1_000_000
 
@@ -43,7 +44,7 @@ def parsed(text: str) -> tuple[ast.Module, str]:
         except SyntaxError as error:
             wrong = wrong or error
     assert wrong is not None
-    raise NoModel(str(_no_python(wrong, lines)))
+    raise NoModel(Phrase(str, (_no_python(wrong, lines),)))
 
 
 def _tree(code: str) -> ast.Module:
@@ -52,17 +53,17 @@ def _tree(code: str) -> ast.Module:
         try:
             return ast.parse(code)
         except (RecursionError, MemoryError):
-            raise NoModel("the text is nested too deeply to be read") from None
+            raise NoModel(phrase("reading.model.nested_too_deep")) from None
         except SyntaxError:
             raise
         except ValueError as wrong:  # null bytes
-            raise NoModel(f"the text is no Python: {wrong}") from None
+            raise NoModel(phrase("reading.model.no_python", why=str(wrong))) from None
 
 
 def _no_python(error: SyntaxError, lines: list[str]) -> NotRead:
     line = error.lineno
     text = lines[line - 1].strip() if line and line <= len(lines) else ""
-    return NotRead(line, text, f"no Python: {error.msg}")
+    return NotRead(line, text, phrase("reading.unread.no_python", why=error.msg))
 
 
 def _cleaned(text: str) -> list[str]:

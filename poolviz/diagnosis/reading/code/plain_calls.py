@@ -8,7 +8,10 @@ from itertools import chain, islice, product
 from typing import Any
 
 from poolviz.diagnosis.reading.code.values import (
+    LIST_LENGTH,
     MOST_ENTRIES,
+    NOT_KNOWN,
+    TOO_LONG,
     Chain,
     Instance,
     LayerObject,
@@ -18,6 +21,8 @@ from poolviz.diagnosis.reading.code.values import (
     UserClass,
     is_known,
 )
+from poolviz.diagnosis.reading.source import words_of
+from poolviz.texts.words import phrase
 
 BUILTINS = frozenset(
     [
@@ -143,16 +148,16 @@ def plain_call(library: Library, args: list[Any], named: dict[str, Any]) -> Any:
         return dict(_pairs(args)) | named
     function = _SIMPLE.get(path)
     if function is None:
-        return Unknown(f"poolviz does not know {library.last}")
+        return Unknown(phrase("reading.unread.unknown", name=library.last))
     given = [_listed(value) for value in args]
     holds_anything = path in _CHECKS_ONLY_SIZE or path in _KEEPING
     known = not any(isinstance(value, Unknown) for value in (*given, *named.values()))
     if not known or (not holds_anything and not is_known(given)):
-        return Unknown("not known")
+        return Unknown(NOT_KNOWN)
     try:
         return _bounded(function(*given, **named))
     except Exception as wrong:
-        return Unknown(str(wrong))
+        return Unknown(words_of(wrong))
 
 
 def _listed(value: Any) -> Any:
@@ -173,7 +178,7 @@ def _pairs(args: list[Any]) -> list[Any]:
 def _bounded(value: Any) -> Any:
     """No list that would take long to walk through; a range stays a range."""
     if isinstance(value, str | list | tuple | range) and len(value) > MOST_ENTRIES:
-        return Unknown("too long")
+        return Unknown(TOO_LONG)
     return value
 
 
@@ -196,7 +201,7 @@ def _is_instance(value: Any, kinds: Any) -> Any:
             if kind == value.library or kind.last in _ANY_LAYER:
                 return True
         else:
-            return Unknown("not known")
+            return Unknown(NOT_KNOWN)
     return False
 
 
@@ -207,28 +212,29 @@ def plain_method(value: Any, name: str, args: list[Any], named: dict[str, Any]) 
     2
     """
     if named and name != "update":
-        return Unknown(f"poolviz does not know {', '.join(named)} of {name}")
+        words = ", ".join(named)
+        return Unknown(phrase("reading.unread.arguments_of_method", names=words, method=name))
     try:
         if isinstance(value, list):
             return _of_list(value, name, args)
         if isinstance(value, dict):
             return _of_dict(value, name, args, named)
         if isinstance(value, str) and name in _OF_TEXT and is_known(args):
-            return getattr(value, name)(*args) if len(value) < MOST_ENTRIES else Unknown("long")
+            return getattr(value, name)(*args) if len(value) < MOST_ENTRIES else Unknown(TOO_LONG)
         if isinstance(value, int) and name == "bit_length":
             return value.bit_length()
         if isinstance(value, list | tuple) and name in ("index", "count") and is_known(value):
             return getattr(value, name)(*args)
     except Exception as wrong:
-        return Unknown(str(wrong))
-    return Unknown(f"poolviz does not know the method {name}")
+        return Unknown(words_of(wrong))
+    return Unknown(phrase("reading.unread.unknown_method", name=name))
 
 
 def extend(value: list[Any], more: Any) -> None:
     """`value.extend(more)`; what is not known is one entry that is not known."""
     is_list = isinstance(more, list | tuple | range)
     if not is_list or len(value) + len(more) > MOST_ENTRIES:
-        value.append(Unknown("a list of unknown length"))
+        value.append(Unknown(LIST_LENGTH))
     else:
         value.extend(more)
 
@@ -249,7 +255,7 @@ def _of_list(value: list[Any], name: str, args: list[Any]) -> Any:
     elif name in ("index", "count") and is_known(value):
         return getattr(value, name)(*args)
     else:
-        return Unknown(f"poolviz does not know the method {name}")
+        return Unknown(phrase("reading.unread.unknown_method", name=name))
     return None
 
 
@@ -263,4 +269,4 @@ def _of_dict(value: dict[Any, Any], name: str, args: list[Any], named: dict[str,
         return None
     if name == "copy":
         return value.copy()
-    return Unknown(f"poolviz does not know the method {name}")
+    return Unknown(phrase("reading.unread.unknown_method", name=name))

@@ -10,6 +10,7 @@ from poolviz.diagnosis.reading.code.keras_calls import first_shape
 from poolviz.diagnosis.reading.code.pasting import parsed
 from poolviz.diagnosis.reading.code.usual_names import likely_framework
 from poolviz.diagnosis.reading.code.values import (
+    ORDERS,
     Chain,
     Function,
     Graph,
@@ -23,8 +24,8 @@ from poolviz.diagnosis.reading.code.values import (
 )
 from poolviz.diagnosis.reading.source import InputShapeNeeded, NoModel, NotRead, Source
 from poolviz.diagnosis.stack import Stack
+from poolviz.texts.words import Words, phrase
 
-_ORDERS = {True: "channels_last", False: "channels_first"}
 _KEEPS_ONE_ORDER = ("pytorch", "jax")
 
 
@@ -75,7 +76,7 @@ def read_code(
     interpreter.read(tree.body)
     chosen = _named(interpreter, name) if name is not None else _choose(interpreter)
     if chosen is None:
-        raise NoModel(_no_model(interpreter))
+        raise NoModel(_stopped(interpreter, phrase("reading.model.none")))
     given = None if input_shape is None else Stack((), input_shape).input_shape
     return _stack(interpreter, chosen, given, text)
 
@@ -152,7 +153,10 @@ def _named(interpreter: Interpreter, name: str) -> _Chosen | None:
             for key, each in interpreter.module_scope.names.items()
             if isinstance(each, UserClass | Function) or is_module(each)
         )
-        raise NoModel(f"{name!r} is no model in the text; it has {', '.join(models) or 'none'}")
+        if not models:
+            raise NoModel(phrase("reading.model.not_this_nor_another", name=repr(name)))
+        known = ", ".join(models)
+        raise NoModel(phrase("reading.model.not_this", name=repr(name), models=known))
     return _about(interpreter, value)
 
 
@@ -200,19 +204,18 @@ def _stack(
     if output is None or output.root not in recorder.tensors or given is not None:
         output = _traced(interpreter, chosen, shape, framework)
     if output is None:
-        why = "the model does not give what goes in to any layer"
-        raise NoModel(f"{why}{_stopped(interpreter)}")
+        raise NoModel(_stopped(interpreter, phrase("reading.model.no_layer_takes_the_input")))
     source = recorder.tensors[output.root]
     found = recorder.found(source, output)
     setting = recorder.setting(source if source.framework else replace(source, framework=framework))
     if source.shape is None:
         raise InputShapeNeeded("read_code", framework, _order(interpreter, framework))
     if not found.nested.layers and not found.not_read:
-        raise NoModel("the model has no layer")
+        raise NoModel(phrase("reading.model.no_layer"))
     return Stack(
         found.nested.layers,
         source.shape,
-        _ORDERS[setting.channels_last],
+        ORDERS[setting.channels_last],
         setting.framework,
         Source(text, found.nested.lines, _each_once(found.not_read)),
     )
@@ -251,20 +254,15 @@ def _order(interpreter: Interpreter, framework: str | None) -> str | None:
     if framework is None:
         return None
     if framework in _KEEPS_ONE_ORDER:
-        return _ORDERS[framework == "jax"]
-    return _ORDERS[interpreter.channels_last_by_default]
+        return ORDERS[framework == "jax"]
+    return ORDERS[interpreter.channels_last_by_default]
 
 
 def _each_once(not_read: tuple[NotRead, ...]) -> tuple[NotRead, ...]:
     return tuple(dict.fromkeys(not_read))
 
 
-def _no_model(interpreter: Interpreter) -> str:
-    why = "the text makes no model that poolviz knows: no Sequential, no Model, no class of layers"
-    return f"{why}{_stopped(interpreter)}"
-
-
-def _stopped(interpreter: Interpreter) -> str:
-    if interpreter.stopped_at is None:
-        return ""
-    return f"; line {interpreter.stopped_at} was left out: it needs too many steps"
+def _stopped(interpreter: Interpreter, why: Words) -> Words:
+    """The same, with the line where the reading gave up."""
+    line = interpreter.stopped_at
+    return why if line is None else phrase("reading.model.stopped", why=why, line=str(line))

@@ -11,9 +11,11 @@ from poolviz.arithmetic.operations import Layer, Named
 from poolviz.arithmetic.problems import Stopped
 from poolviz.diagnosis.reading.code.values import Tensor
 from poolviz.diagnosis.reading.graph import Join, Nested, Node, NotNested, nested
-from poolviz.diagnosis.reading.source import NotRead
+from poolviz.diagnosis.reading.source import NotRead, words_of
+from poolviz.texts.words import Words, phrase
 
 Shape = tuple[int, ...]
+SECOND_INPUT = phrase("reading.unread.second_input")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Recorder:
         self.orders: dict[int, bool] = {}  # of a source: are the channels last?
         self._key = 0
 
-    def not_read(self, line: int | None, why: str) -> NotRead:
+    def not_read(self, line: int | None, why: Words) -> NotRead:
         """A line of the text that was not understood, and why."""
         text = self.lines[line - 1].strip() if line and line <= len(self.lines) else ""
         return NotRead(line, text, why)
@@ -73,7 +75,7 @@ class Recorder:
         shape = self._joined(kind, tensors)
         return self._kept(Tensor(key, first.root, first.framework, shape))
 
-    def lose(self, tensors: Iterable[Tensor], line: int | None, why: str) -> Tensor:
+    def lose(self, tensors: Iterable[Tensor], line: int | None, why: Words) -> Tensor:
         """A tensor that is made in a way that is not understood."""
         given = list(tensors)
         keys = tuple(dict.fromkeys(tensor.key for tensor in given))
@@ -81,7 +83,7 @@ class Recorder:
         self.gone[key] = self.not_read(line, why)
         return self._kept(Tensor(key, given[0].root, given[0].framework))
 
-    def note(self, tensor: Tensor, line: int | None, why: str) -> None:
+    def note(self, tensor: Tensor, line: int | None, why: Words) -> None:
         """Something about a tensor that was not read, though its shape was."""
         self.notes.setdefault(tensor.key, []).append(self.not_read(line, why))
 
@@ -107,10 +109,10 @@ class Recorder:
         for key in self._ways(start.key, end.key):
             node = self.nodes.get(key)
             if node is None:
-                return self.lose([tensor], None, "a second input; a stack has one")
+                return self.lose([tensor], None, SECOND_INPUT)
             inputs = [made[each] for each in node.inputs]
             if key in self.gone:
-                made[key] = self.lose(inputs, node.line, self.gone[key].why)
+                made[key] = self.lose(inputs, node.line, self.gone[key].reason)
             elif node.join is not None:
                 made[key] = self.join(node.join, inputs, node.line or 0, node.name)
             else:
@@ -165,7 +167,7 @@ class Recorder:
                 break
             except NotNested as wrong:
                 key = next(k for k in ways if self.nodes[k].key == wrong.key)
-                not_read.append(self.not_read(self.nodes[key].line, str(wrong)))
+                not_read.append(self.not_read(self.nodes[key].line, words_of(wrong)))
                 end = self._before(key, source.key, set(lost))
         kept = set(self._ways(source.key, end))
         notes = [note for key in ways for note in self.notes.get(key, ())]
@@ -192,7 +194,7 @@ class Recorder:
     def _listed(self, key: int) -> NotRead:
         if key in self.gone:
             return self.gone[key]
-        return NotRead(None, "", "a second input; a stack has one")
+        return NotRead(None, "", SECOND_INPUT)
 
     def _before(self, key: int, source: int, lost: set[int]) -> int:
         """The last tensor before one, on the way from the source."""
@@ -214,7 +216,4 @@ def _marked(notes: list[NotRead], not_read: list[NotRead], after: int) -> tuple[
     if not not_read:
         return tuple(notes)
     first, *rest = not_read
-    later = f"{after} later layer{'s' * (after > 1)}"
-    left = f" and leaves {later} out" if after else ""
-    ended = NotRead(first.line, first.text, f"{first.why}; the stack ends before it{left}")
-    return (*notes, ended, *rest)
+    return (*notes, first.ending(after), *rest)

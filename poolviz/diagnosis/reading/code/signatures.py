@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from poolviz.diagnosis.reading.code.values import Function, Unknown
+from poolviz.texts.words import Words, phrase
 
 _UNCHECKED = ("in_channels", "in_features", "num_features", "num_channels")
 
@@ -34,13 +35,13 @@ class Settings(dict[str, Any]):
         if word in _UNCHECKED:
             self.unchecked.append(word)
             return None
-        raise NotKnown(f"{word} is not known: {why}")
+        raise NotKnown(phrase("reading.unread.setting", name=word, why=why))
 
     def get(self, word: str, default: Any = None) -> Any:
         return self[word] if word in self else default  # noqa: SIM401  # `self[word]` checks
 
 
-def _unknown_in(value: Any) -> str | None:
+def _unknown_in(value: Any) -> Words | None:
     if isinstance(value, Unknown):
         return value.why
     if isinstance(value, list | tuple):
@@ -62,7 +63,8 @@ def by_name(
         only = args[0] if len(args) == 1 and isinstance(args[0], list | tuple) else tuple(args)
         return {words[0][1:]: only} | named if args else dict(named)
     if len(args) > len(words):
-        raise TypeError(f"{title} takes {len(words)} arguments in order, got {len(args)}")
+        most, count = len(words), len(args)
+        raise TypeError(phrase("reading.unread.arguments", title=title, most=most, count=count))
     return dict(zip(words, args, strict=False)) | named
 
 
@@ -82,7 +84,8 @@ def bound(
         found[spec.kwarg.arg] = more
     for name in every:
         if name not in found:
-            found[name] = Unknown(f"{name} is not given", function.node.lineno)
+            why = phrase("reading.unread.not_given", name=name)
+            found[name] = Unknown(why, function.node.lineno)
     return found
 
 

@@ -11,6 +11,7 @@ from poolviz.diagnosis.reading.code.expressions import Expressions
 from poolviz.diagnosis.reading.code.plain_calls import extend
 from poolviz.diagnosis.reading.code.values import (
     BATCH,
+    NOT_KNOWN,
     OPEN,
     Chain,
     Function,
@@ -21,6 +22,7 @@ from poolviz.diagnosis.reading.code.values import (
     Unknown,
     UserClass,
 )
+from poolviz.texts.words import Words, phrase
 
 _CHANGING = ("append", "extend", "insert", "add", "add_module", "update", "pop", "setdefault")
 
@@ -53,7 +55,8 @@ class Statements(Expressions):
             self.line = node.lineno
             method = getattr(self, f"_{type(node).__name__.lower()}", None)
             if method is None:
-                self.forget([node], scope, f"poolviz does not follow `{type(node).__name__}`")
+                why = phrase("reading.unread.not_followed", code=type(node).__name__)
+                self.forget([node], scope, why)
                 continue
             way = method(node, scope)
             if way is not None:
@@ -109,9 +112,9 @@ class Statements(Expressions):
             values = [*values[:start], values[start:end], *values[end:]] if end >= start else None
         if values is None or len(values) != len(targets):
             tensors = [value] if isinstance(value, Tensor) else []
-            entry: Any = self.unknown("not known")
+            entry: Any = self.unknown(NOT_KNOWN)
             if tensors:
-                entry = self.lost(tensors, self.line, "the parts of a tensor are not known")
+                entry = self.lost(tensors, self.line, phrase("reading.unread.parts_of_tensor"))
             values = [entry] * len(targets)
         for target, each in zip(targets, values, strict=True):
             self.bind(target, each, scope)
@@ -144,7 +147,7 @@ class Statements(Expressions):
     _global = _nonlocal = _assert = _delete = _pass
 
     def _raise(self, node: ast.Raise, scope: Scope) -> Returned:
-        return Returned(self.unknown("the text raises an error here"))
+        return Returned(self.unknown(phrase("reading.unread.raises")))
 
     def _break(self, node: ast.Break, scope: Scope) -> object:
         return BREAK
@@ -159,13 +162,13 @@ class Statements(Expressions):
         truth = self.truth(test)
         if truth is not None:
             return self.run(node.body if truth else node.orelse, scope)
-        why = f"whether `{ast.unparse(node.test)[:60]}` holds is not known"
+        why = self.open_test(node.test)
         return self.forget([*node.body, *node.orelse], scope, why)
 
     def _for(self, node: ast.For, scope: Scope) -> Any:
         values = self.entries(self.evaluate(node.iter, scope))
         if values is None:
-            self.bind(node.target, self.unknown("an entry of a list that is not known"), scope)
+            self.bind(node.target, self.unknown(phrase("reading.unread.entry_of_list")), scope)
             return self._once(node.body, scope)
         for value in values:
             self.step()
@@ -195,7 +198,7 @@ class Statements(Expressions):
         """A loop of unknown length: looked through for what is used; what it assigns is open."""
         before = self._values(_changed(body), scope)
         self.run(body, scope)
-        return self.forget(body, scope, "how often this loop runs is not known", before)
+        return self.forget(body, scope, phrase("reading.unread.loop"), before)
 
     def _with(self, node: ast.With, scope: Scope) -> Any:
         for item in node.items:
@@ -215,7 +218,7 @@ class Statements(Expressions):
         self,
         block: Sequence[ast.AST],
         scope: Scope,
-        why: str,
+        why: Words,
         before: dict[ast.expr, Any] | None = None,
     ) -> Returned | None:
         """What a block may change is not known any more; nor is what it may return."""
@@ -262,7 +265,7 @@ class Statements(Expressions):
         self.run(node.body, body)
         for entry in node.body:
             if isinstance(entry, ast.AnnAssign) and isinstance(entry.target, ast.Name):
-                no_value = self.unknown(f"{entry.target.id} is not given")
+                no_value = self.unknown(phrase("reading.unread.not_given", name=entry.target.id))
                 made.fields[entry.target.id] = body.names.get(entry.target.id, no_value)
         made.names.update(body.names)
         for value in made.names.values():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from poolviz.diagnosis.reading.code import merging
 from poolviz.diagnosis.reading.code.plain_calls import extend
 from poolviz.diagnosis.reading.code.values import (
+    NOT_KNOWN,
     NOT_OURS,
     Chain,
     Instance,
@@ -18,6 +19,7 @@ from poolviz.diagnosis.reading.code.values import (
     is_size,
     tensors_in,
 )
+from poolviz.texts.words import phrase
 
 if TYPE_CHECKING:
     from poolviz.diagnosis.reading.code.interpreter import Interpreter
@@ -134,10 +136,10 @@ def module_method(
         return None
     if tensors_in(args):  # init, apply, tabulate, predict, evaluate …
         output = reader.apply(target, tensors_in(args)[:1], {}, line)
-        return {"params": Unknown("weights")} if name == "init" else output
+        return {"params": Unknown(NOT_KNOWN)} if name == "init" else output
     if name in ("compile", "fit", "predict", "evaluate", "summary", "init", "save"):
         reader.use(target, line)
-    return Unknown(f"what {name} gives is not known", line)
+    return Unknown(phrase("reading.unread.result", name=name), line)
 
 
 def _of_chain(target: Chain, name: str, args: list[Any]) -> Any:
@@ -172,7 +174,7 @@ def _data(reader: Interpreter, library: Library, args: list[Any], named: dict[st
     sizes = list(given) if isinstance(given, list | tuple) else list(args)
     framework = framework_of(library) or {"tensorflow": "keras"}.get(library.path[:10])
     if not sizes:
-        return Unknown(f"the shape of what {library.last} gives is not known")
+        return Unknown(phrase("reading.unread.shape_of_result", name=library.last))
     batch, shape = sizes[0], sizes[1:]
     whole = all(map(is_size, shape))
     count = batch if isinstance(batch, int) else None
@@ -212,7 +214,7 @@ def _side_by_side(
     if not tensors:
         return NOT_OURS
     if not is_whole:
-        return reader.lost(tensors, line, "not all of its parts are known")
+        return reader.lost(tensors, line, phrase("reading.unread.not_all_parts"))
     if axis is None:
         axis = -1 if library.path.startswith("keras.layers") else 0
     return merging.concatenated(reader, tensors, axis, line)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from poolviz.texts.words import Words, phrase
+
 MOST_ENTRIES = 10_000  # of a list or a text that the reader builds
 LARGEST = 10**18  # whole numbers beyond are no sizes
 
@@ -15,7 +17,7 @@ LARGEST = 10**18  # whole numbers beyond are no sizes
 class Unknown:
     """A value that the text alone does not give, and why."""
 
-    why: str
+    why: Words
     line: int | None = None
 
 
@@ -27,7 +29,11 @@ class Batch:
 
 
 BATCH = Batch()
-OPEN = "what arrives is not known: a layer before fails, or was not read"
+ORDERS = {True: "channels_last", False: "channels_first"}  # are the channels last?
+OPEN = phrase("reading.unread.what_arrives")
+NOT_KNOWN = phrase("reading.unread.not_known")
+LIST_LENGTH = phrase("reading.unread.list_length")
+TOO_LONG = phrase("reading.unread.too_long")
 NOT_OURS = object()  # what a reader of calls gives for those that it does not know
 
 
@@ -71,7 +77,7 @@ class LayerObject:
     settings: dict[str, Any]
     line: int
     name: str | None = None
-    wrong: str | None = None  # what the library says about the settings
+    wrong: Words | None = None  # what the library says about the settings
 
 
 @dataclass(eq=False, slots=True)

@@ -9,6 +9,8 @@ from poolviz.arithmetic.operations import Flatten, Reshape
 from poolviz.diagnosis.reading.code.recorder import Recorder
 from poolviz.diagnosis.reading.code.values import BATCH, Tensor, Unknown
 from poolviz.diagnosis.reading.layers.words import reshaped
+from poolviz.diagnosis.reading.source import words_of
+from poolviz.texts.words import phrase
 
 if TYPE_CHECKING:
     from poolviz.diagnosis.reading.code.interpreter import Interpreter
@@ -31,17 +33,17 @@ def viewed(reader: Interpreter, tensor: Tensor, sizes: Any, line: int) -> Tensor
     first, rest = (entries[0], entries[1:]) if entries else (None, [])
     recorder = reader.recorder
     if not all(isinstance(entry, int) for entry in rest) or not rest:
-        return recorder.lose([tensor], line, "the new shape is not known")
+        return recorder.lose([tensor], line, phrase("reading.unread.new_shape"))
     if isinstance(first, Unknown):
         return recorder.lose([tensor], line, first.why)
     batch = recorder.batches.get(tensor.root)
     if first is not BATCH and first not in (-1, batch):
-        return recorder.lose([tensor], line, f"{first} is not known to be the batch")
+        return recorder.lose([tensor], line, phrase("reading.unread.no_batch", first=str(first)))
     if first != -1 or tensor.shape is None or prod(rest) == prod(tensor.shape):
         try:
             return recorder.apply(tensor, reshaped(rest, tensor.shape), line)
         except ValueError as wrong:
-            return recorder.lose([tensor], line, str(wrong))
+            return recorder.lose([tensor], line, words_of(wrong))
     return _mixed(recorder, tensor, rest, batch or 1, line)
 
 
@@ -51,8 +53,7 @@ def _mixed(recorder: Recorder, tensor: Tensor, rest: list[int], batch: int, line
     if wanted < 1 or (batch * there) % wanted:
         return recorder.apply(tensor, (Reshape(tuple(rest)),), line)
     if len(rest) > 1:
-        return recorder.lose([tensor], line, "it makes other samples out of the elements of one")
+        return recorder.lose([tensor], line, phrase("reading.unread.other_samples"))
     output = recorder.apply(tensor, (Flatten(),), line)
-    rows = f"{there} elements of one sample become rows of {wanted}"
-    recorder.note(output, line, f"{rows}: the batch changes, and only what follows may raise")
+    recorder.note(output, line, phrase("reading.unread.rows", there=there, wanted=wanted))
     return output

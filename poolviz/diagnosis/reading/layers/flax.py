@@ -26,6 +26,7 @@ from poolviz.diagnosis.reading.layers.words import (
     squeezed,
     word,
 )
+from poolviz.texts.words import phrase
 
 
 def flax_layers(
@@ -94,7 +95,7 @@ def _features(given: Given) -> tuple[Any, Any]:
 
 def _convolution(given: Given) -> Made:
     if each(given.get("input_dilation") or 1, 1)[0] != 1:
-        raise ValueError("input_dilation other than 1")
+        raise ValueError(phrase("reading.unread.input_dilation"))
     out, built_for = _features(given)
     groups, bias = given.get("feature_group_count", 1), given.get("use_bias", True)
     window = _window(given)

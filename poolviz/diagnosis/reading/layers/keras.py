@@ -35,6 +35,7 @@ from poolviz.diagnosis.reading.layers.words import (
     looked_up,
     word,
 )
+from poolviz.texts.words import phrase
 
 _MODES = {"nearest": "nearest", "bilinear": "linear", "bicubic": "cubic"}
 
@@ -154,14 +155,15 @@ def _upsampling(ndim: int, given: Given) -> Made:
 
 def _resizing(given: Given) -> Made:
     if given.get("crop_to_aspect_ratio", False):
-        raise ValueError("crop_to_aspect_ratio=True crops first")
+        raise ValueError(phrase("reading.unread.crops_first"))
     return (Upsample(size=(given["height"], given["width"]), mode=_mode(given, "bilinear")),)
 
 
 def _mode(given: Given, default: str) -> Any:
     name = given.get("interpolation", default)
     if name not in _MODES:
-        raise ValueError(f"the interpolation {name!r} is none of {', '.join(_MODES)}")
+        known = ", ".join(_MODES)
+        raise ValueError(phrase("reading.unread.interpolation", name=repr(name), known=known))
     return _MODES[name]
 
 
@@ -205,7 +207,7 @@ def _prelu(given: Given) -> Made:
     """One slope for every element that is not shared, channels last."""
     shape, shared = given.shape, given.get("shared_axes") or ()
     if shape is None or len(shape) in shared:
-        raise ValueError("the slopes of a map of unknown shape, or shared by the channels")
+        raise ValueError(phrase("reading.unread.slopes"))
     spatial = (size for axis, size in enumerate(shape[:-1], 1) if axis not in shared)
     return (Same("PReLU", None, prod(spatial)),)
 

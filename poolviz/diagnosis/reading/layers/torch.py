@@ -32,6 +32,7 @@ from poolviz.diagnosis.reading.layers.words import (
     whole,
     word,
 )
+from poolviz.texts.words import phrase
 
 _MODES = {
     "nearest": "nearest",
@@ -152,7 +153,8 @@ def resized(mode: str | None, given: Given) -> Made:
     """Upsample and interpolate; `mode` None: as the settings say."""
     name = given.get("mode", "nearest") if mode is None else mode
     if name not in _MODES:
-        raise ValueError(f"the mode {name!r} is none of {', '.join(_MODES)}")
+        known = ", ".join(_MODES)
+        raise ValueError(phrase("reading.unread.mode", name=repr(name), known=known))
     size, factor = whole(given.get("size")), whole(given.get("scale_factor"))
     return (Upsample(factor, size, _MODES[name]),)  # type: ignore[arg-type]  # checked there
 
@@ -170,12 +172,13 @@ def flat(start: int, end: int, shape: Shape) -> Made:
     """
     if start == 1 and (end == -1 or (shape is not None and end == len(shape))):
         return (Flatten(),)
+    axes = {"start": str(start), "end": str(end)}
     if shape is None:
-        raise ValueError(f"axes {start} to {end} of a map of unknown shape")
+        raise ValueError(phrase("reading.unread.flat_unknown_shape", **axes))
     ndim = len(shape)
     first, last = place(start, ndim + 1) - 1, place(end, ndim + 1) - 1
     if not 0 <= first <= last:
-        raise ValueError(f"axes {start} to {end} take the batch with them")
+        raise ValueError(phrase("reading.unread.flat_with_batch", **axes))
     if first == 0 and last == ndim - 1:
         return (Flatten(),)
     return (Reshape((*shape[:first], -1, *shape[last + 1 :])),)
@@ -185,11 +188,11 @@ def _unflattened(given: Given) -> Made:
     dim, sizes = given["dim"], tuple(given["unflattened_size"])
     if given.shape is None:
         if dim != 1:
-            raise ValueError(f"dim={dim} of a map of unknown shape")
+            raise ValueError(phrase("reading.unread.dim_unknown_shape", dim=str(dim)))
         return (Reshape(sizes),)
     before = place(dim, len(given.shape) + 1) - 1
     if before < 0:
-        raise ValueError("dim=0 is the batch")
+        raise ValueError(phrase("reading.unread.dim_is_batch"))
     return (Reshape((*given.shape[:before], *sizes, *given.shape[before + 1 :])),)
 
 
@@ -219,7 +222,7 @@ def _instance_norm(name: str, given: Given) -> Made:
 def _group_norm(name: str, given: Given) -> Made:
     channels, groups = given["num_channels"], given["num_groups"]
     if channels is not None and (groups < 1 or channels % groups):
-        raise ValueError(f"{channels} channels do not divide into {groups} groups")
+        raise ValueError(phrase("reading.unread.groups", channels=channels, groups=groups))
     return (Same(name, channels, _weights(given, "affine")),)
 
 
@@ -229,7 +232,8 @@ def _layer_norm(name: str, given: Given) -> Made:
     kinds = min(weights, 1) if name == "RMSNorm" else weights
     if given.shape is not None and len(given.shape) != len(wanted):
         if tuple(given.shape[-len(wanted) :]) != wanted:
-            raise ValueError(f"{name} over {wanted} only, on a map of {given.shape}")
+            fields = {"name": name, "wanted": str(wanted), "shape": str(given.shape)}
+            raise ValueError(phrase("reading.unread.normalized_shape", **fields))
         return (Same(name, parameters=kinds * prod(wanted)),)  # channels put last before
     return (Same(name, wanted[0], kinds * prod(wanted[1:])),)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from poolviz.diagnosis.reading.layers.torch import adaptive, flat, padded, pooling, resized, same
 from poolviz.diagnosis.reading.layers.words import (
+    UNKNOWN_SHAPE,
     Given,
     Made,
     Shape,
@@ -24,6 +25,7 @@ from poolviz.diagnosis.reading.layers.words import (
     unsqueezed,
     word,
 )
+from poolviz.texts.words import phrase
 
 
 def torch_function_layers(
@@ -44,10 +46,10 @@ def torch_function_layers(
 def _pad(given: Given) -> Made:
     sides = tuple(given["pad"])
     if given.shape is None:
-        raise ValueError("a map of unknown shape")
+        raise ValueError(UNKNOWN_SHAPE)
     axes = len(given.shape) - 1
     if len(sides) > 2 * axes and any(sides[2 * axes :]):
-        raise ValueError(f"pad={sides} pads the channels too")
+        raise ValueError(phrase("reading.unread.padded_channels", sides=str(sides)))
     return padded(sides[: 2 * axes], axes)
 
 

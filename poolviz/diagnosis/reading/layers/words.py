@@ -8,9 +8,11 @@ from math import prod
 from typing import Any, Literal, TypeAlias
 
 from poolviz.arithmetic.operations import Flatten, GlobalPool, Layer, Permute, Reshape
+from poolviz.texts.words import phrase
 
 Shape: TypeAlias = "tuple[int, ...] | None"
 Made: TypeAlias = "tuple[Layer, ...]"
+UNKNOWN_SHAPE = phrase("reading.unread.unknown_shape")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Given:
 
     def __getitem__(self, word: str) -> Any:
         if word not in self.settings:
-            raise TypeError(f"the argument {word} is missing")
+            raise TypeError(phrase("reading.unread.missing_argument", name=word))
         return self.settings[word]
 
     def get(self, word: str, default: Any = None) -> Any:
@@ -66,7 +68,7 @@ def each(value: Any, ndim: int) -> Any:
     if len(entries) == 1:
         return entries * ndim
     if len(entries) != ndim:
-        raise ValueError(f"needs one number for each of {ndim} axes, got {entries}")
+        raise ValueError(phrase("reading.unread.one_per_axis", axes=ndim, given=str(entries)))
     return entries
 
 
@@ -100,7 +102,7 @@ def place(axis: int, count: int) -> int:
     ValueError: axis 4 of a tensor with 4 axes
     """
     if not -count <= axis < count:
-        raise ValueError(f"axis {axis} of a tensor with {count} axes")
+        raise ValueError(phrase("reading.unread.no_such_axis", axis=str(axis), axes=count))
     return axis % count
 
 
@@ -123,7 +125,7 @@ def permuted(order: Sequence[int]) -> Made:
     """
     dims = [place(axis, len(order)) for axis in order]
     if dims[:1] != [0]:
-        raise ValueError(f"the order {tuple(order)} moves the batch")
+        raise ValueError(phrase("reading.unread.batch_moved", order=str(tuple(order))))
     return (Permute(tuple(dims[1:])),)
 
 
@@ -137,18 +139,18 @@ def reduced(
     """
     given = tuple(axes) if isinstance(axes, Sequence) else (axes,)
     if shape is None or axes is None:
-        raise ValueError(f"a reduction over the axes {axes} of a map of unknown shape")
+        raise ValueError(phrase("reading.unread.reduced_unknown_shape", axes=str(axes)))
     count = len(shape)
     spatial = set(range(1, count)) if channels_last else set(range(2, count + 1))
     if {place(axis, count + 1) for axis in given} != spatial or not spatial:
-        raise ValueError(f"the axes {given} are not the spatial axes of {shape}")
+        raise ValueError(phrase("reading.unread.not_spatial", axes=str(given), shape=str(shape)))
     return (GlobalPool(op, keepdims=keeps),)
 
 
 def swapped(first: int, second: int, shape: Shape) -> Made:
     """Two axes change places."""
     if shape is None:
-        raise ValueError("a map of unknown shape")
+        raise ValueError(UNKNOWN_SHAPE)
     order = list(range(len(shape) + 1))
     one, other = place(first, len(order)), place(second, len(order))
     order[one], order[other] = other, one
@@ -162,7 +164,7 @@ def squeezed(axes: Any, shape: Shape) -> Made:
     (Flatten(),)
     """
     if shape is None:
-        raise ValueError("a map of unknown shape")
+        raise ValueError(UNKNOWN_SHAPE)
     every = range(1, len(shape) + 1) if axes is None else (axes,)
     given = axes if isinstance(axes, Sequence) else every
     chosen = {place(axis, len(shape) + 1) - 1 for axis in given}
@@ -173,8 +175,8 @@ def squeezed(axes: Any, shape: Shape) -> Made:
 def unsqueezed(axis: int, shape: Shape) -> Made:
     """A new axis of one element."""
     if shape is None:
-        raise ValueError("a map of unknown shape")
+        raise ValueError(UNKNOWN_SHAPE)
     before = place(axis, len(shape) + 2) - 1
     if before < 0:
-        raise ValueError("a new axis before the batch")
+        raise ValueError(phrase("reading.unread.axis_before_batch"))
     return (Reshape((*shape[:before], 1, *shape[before:])),)

@@ -16,6 +16,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from poolviz.diagnosis.reading.source import NoModel
+from poolviz.texts.words import phrase
 
 MODEL = "model_to_read"
 _OWN_FIELDS = ("parent", "name")
@@ -178,9 +179,7 @@ def _source(value: Any) -> str:
     try:
         return dedent(inspect.getsource(inspect.unwrap(value)))
     except (OSError, TypeError):
-        raise NoModel(
-            f"the source of {value.__name__} is not known; give its text to read_code"
-        ) from None
+        raise NoModel(phrase("reading.model.no_source", name=value.__name__)) from None
 
 
 def _needed(value: Any) -> Iterator[tuple[str, Any]]:

@@ -14,7 +14,8 @@ from poolviz.arithmetic.layer_rules import Map, Setting
 from poolviz.arithmetic.operations import Layer
 from poolviz.arithmetic.stack import Path, walk
 from poolviz.diagnosis.reading.graph import Join, Node, NotNested, nested
-from poolviz.diagnosis.reading.source import NotRead
+from poolviz.diagnosis.reading.source import NotRead, words_of
+from poolviz.texts.words import phrase
 
 LARGEST_FACTOR = 1024  # how much larger an input may be to find the axes after a layer that fails
 
@@ -64,7 +65,7 @@ class Flow:
         if not layers:
             return tensor
         if tensor.is_spread:
-            what = NotRead(line, name or "expand", "a map is copied along an axis")
+            what = NotRead(line, name or "expand", phrase("reading.unread.copied"))
             return self.unknown([tensor], what)
         shape = None if tensor.shape is None else shape_after(layers, tensor.shape, self.setting)
         return self._add((tensor,), shape, layers, None, name, line)
@@ -118,11 +119,11 @@ class Flow:
             except NotNested as wrong:
                 join = next(node for node in self._nodes if node.key == wrong.key)
                 text = join.name or str(join.join)
-                not_read.insert(0, NotRead(join.line, text, str(wrong)))
+                not_read.insert(0, NotRead(join.line, text, words_of(wrong)))
                 end = join.inputs[0]
         if end != output.key and not_read:
             left = sum(bool(node.layers) for node in needed if _number(node.key) > _number(end))
-            not_read[0] = _stopping(not_read[0], left)
+            not_read[0] = not_read[0].ending(left)
         return Read(found.layers, found.lines, (*not_read, *self._notes))
 
     def _add(
@@ -148,13 +149,6 @@ class Flow:
             if node.key in wanted:
                 wanted.update(map(_number, node.inputs))
         return [node for node in self._nodes if node.key in wanted]
-
-
-def _stopping(what: NotRead, left: int) -> NotRead:
-    """The same, saying what it costs."""
-    after = {0: "", 1: ", and one layer after it is left out"}
-    more = after.get(left, f", and {left} layers after it are left out")
-    return replace(what, why=f"{what.why}; the stack ends before it{more}")
 
 
 def _number(key: object) -> int:

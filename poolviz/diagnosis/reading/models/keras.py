@@ -15,7 +15,8 @@ from poolviz.diagnosis.reading.models.keras_operations import operation_layers
 from poolviz.diagnosis.reading.models.places import Home, Place
 from poolviz.diagnosis.reading.models.signatures import check_single_input
 from poolviz.diagnosis.reading.models.untouched import untouched
-from poolviz.diagnosis.reading.source import NotRead
+from poolviz.diagnosis.reading.source import NotRead, raised, words_of
+from poolviz.texts.words import Words, phrase
 
 Known = ByIdentity[Tensor]  # a symbolic tensor of Keras → the tensor of the flow
 
@@ -75,8 +76,7 @@ class KerasReading:
         if models.is_functional(layer) and is_single:
             return self._graph(layer, tensors[0])
         if models.is_own(layer) and type(layer).__name__ != "Lambda":
-            several = "" if is_single else f" of {len(tensors)} tensors"
-            why = f"poolviz does not know {type(layer).__name__}{several}"
+            why = _unknown_layer(type(layer).__name__, len(tensors))
             return self._unknown(tensors, why, _title(layer), place)
         return self._followed(layer, tensors)
 
@@ -93,9 +93,8 @@ class KerasReading:
                 continue
             history = getattr(wanted, "_keras_history", None)
             if history is None or history[0] is None:
-                known[wanted] = self._unknown(
-                    [], "it is made of something else than the input", _name(wanted), Place()
-                )
+                why = phrase("reading.unread.made_of_something_else")
+                known[wanted] = self._unknown([], why, _name(wanted), Place())
                 continue
             node = history[0]._inbound_nodes[history[1]]
             inputs = _listed(node.input_tensors)
@@ -103,7 +102,7 @@ class KerasReading:
             if missing or not inputs:
                 open_tensors += missing
                 if not inputs:
-                    why = "a model with one input is followed, and this is another"
+                    why = phrase("reading.unread.another_input")
                     known[wanted] = self._unknown([], why, _name(wanted), Place())
                 continue
             given = [known[each] for each in inputs]
@@ -125,20 +124,20 @@ class KerasReading:
         try:
             layers = operation_layers(operation, shape, self.data_format == "channels_last")
         except (TypeError, ValueError) as wrong:
-            return self._unknown(tensors, str(wrong), name, place)
+            return self._unknown(tensors, words_of(wrong), name, place)
         return self.flow.through(tensors[0], layers, None, place.line)
 
     def _known(self, layer: Any, name: str, tensor: Tensor, place: Place) -> Tensor:
         order = getattr(layer, "data_format", None)
         if order in ("channels_first", "channels_last") and order != self.data_format:
-            why = f"its data_format is {order}; the model is read as {self.data_format}"
+            why = phrase("reading.unread.other_data_format", own=order, read=self.data_format)
             self.flow.note(NotRead(place.line, _title(layer), why))
         try:
             made = keras_layers(name, layer.get_config(), tensor.shape) or ()
         except (TypeError, ValueError) as wrong:
-            return self._unknown([tensor], str(wrong), _title(layer), place)
+            return self._unknown([tensor], words_of(wrong), _title(layer), place)
         if id(layer) in self._counted and made and _has_weights(layer):
-            why = "it is used more than once; `parameters` counts it each time"
+            why = phrase("reading.unread.used_again")
             self.flow.note(NotRead(place.line, _title(layer), why))
         self._counted.add(id(layer))
         return self.flow.through(tensor, models.built_for(layer, made), layer.name, place.line)
@@ -151,14 +150,14 @@ class KerasReading:
             axes = len(shape) + 1
             channels = len(shape) if self.data_format == "channels_last" else 1
             if axis % axes != channels:
-                why = f"it joins along axis {axis}, not along the channels"
+                why = phrase("reading.unread.joins_along", axis=str(axis))
                 return self._unknown(tensors, why, name or "concatenate", place)
         return self.flow.joined("concatenate", tensors, name, place.line)
 
     def _graph(self, model: Any, tensor: Tensor) -> Tensor:
         [start], ends = _listed(model.inputs), _listed(model.outputs)
         if len(ends) > 1:
-            why = f"{len(ends)} tensors come out; the first is followed"
+            why = phrase("reading.unread.several_come_out", count=len(ends))
             self.flow.note(NotRead(None, _title(model), why))
         known = Known()
         known[start] = tensor
@@ -169,15 +168,19 @@ class KerasReading:
             return self.following.run(layer, tensors)
         except Exception as wrong:  # whatever the reader's own call raises
             place = self.home.of(wrong.__traceback__)
-            said = str(wrong).strip().partition("\n")[0]
-            why = f"{type(wrong).__name__}: {said}"
-            return self._unknown([self.flow.last], why, _title(layer), place)
+            return self._unknown([self.flow.last], raised(wrong), _title(layer), place)
 
-    def _unknown(self, tensors: Sequence[Tensor], why: str, title: str, place: Place) -> Tensor:
+    def _unknown(self, tensors: Sequence[Tensor], why: Words, title: str, place: Place) -> Tensor:
         given = list(tensors) or [self.flow.last]
         is_first = not any(map(self.flow.is_unknown, given))
         what = NotRead(place.line, place.text or title, why) if is_first else None
         return self.flow.unknown(given, what)
+
+
+def _unknown_layer(name: str, inputs: int) -> Words:
+    if inputs == 1:
+        return phrase("reading.unread.unknown", name=name)
+    return phrase("reading.unread.unknown_of_tensors", name=name, count=inputs)
 
 
 def _title(layer: Any) -> str:
@@ -185,7 +188,7 @@ def _title(layer: Any) -> str:
 
 
 def _name(symbolic: Any) -> str:
-    return str(getattr(symbolic, "name", "a tensor"))
+    return str(getattr(symbolic, "name", ""))
 
 
 def _has_weights(layer: Any) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from poolviz.diagnosis.reading.models.flow import Tensor
 from poolviz.diagnosis.reading.models.identity import ByIdentity
+from poolviz.texts.words import phrase
 
 
 class Reading(Protocol):
@@ -52,7 +53,8 @@ class Following:
         outcome = layer.call(given[0] if len(given) == 1 else given)
         found = list(_symbols(keras, outcome))
         if not found:
-            raise ValueError(f"nothing symbolic comes out of {type(layer).__name__}.call")
+            code = f"{type(layer).__name__}.call"
+            raise ValueError(phrase("reading.unread.nothing_symbolic", code=code))
         return self.reading.resolved(found[0], self.known)
 
     def _symbol(self, keras: Any, tensor: Tensor) -> Any:

@@ -16,6 +16,7 @@ from poolviz.diagnosis.reading.layers.words import (
     squeezed,
     unsqueezed,
 )
+from poolviz.texts.words import phrase
 
 _ACTIVATIONS = (
     "Relu Relu6 Sigmoid Softplus Softsign Silu LogSigmoid LeakyRelu HardSigmoid HardSilu Elu Selu "
@@ -36,13 +37,13 @@ def operation_layers(operation: Any, shape: Shape, channels_last: bool) -> Made:
         return ()
     if name in _AXES:
         return _AXES[name](operation, shape, channels_last)
-    raise ValueError(f"poolviz does not know keras.ops.{name}")
+    raise ValueError(phrase("reading.unread.unknown", name=f"keras.ops.{name}"))
 
 
 def _pooling(kind: str) -> Callable[[Any, Shape, bool], Made]:
     def layers(operation: Any, shape: Shape, channels_last: bool) -> Made:
         if shape is None:
-            raise ValueError("a pooling of a map of unknown shape")
+            raise ValueError(phrase("reading.unread.pooled_unknown_shape"))
         words = {word: getattr(operation, word) for word in ("pool_size", "strides", "padding")}
         return keras_layers(f"{kind}Pooling{len(shape) - 1}D", words) or ()
 

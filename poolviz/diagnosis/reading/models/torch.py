@@ -21,7 +21,8 @@ from poolviz.diagnosis.reading.models.torch_functions import (
     understood,
 )
 from poolviz.diagnosis.reading.models.untouched import untouched
-from poolviz.diagnosis.reading.source import NotRead
+from poolviz.diagnosis.reading.source import NotRead, raised, words_of
+from poolviz.texts.words import Words, phrase
 
 SETTING = Setting("pytorch", channels_last=False)
 
@@ -67,10 +68,10 @@ class TorchReading:
             outcome = self.module(model, [outcome], {})
         found = list(tensors_in(_values(outcome)))
         if not found:
-            return self._unknown([], "nothing that comes out was followed", "", Place())
+            return self._unknown([], phrase("reading.unread.nothing_followed"), "", Place())
         if len({tensor.key for tensor in found}) > 1:
-            text = f"{len(found)} tensors come out; the first is followed"
-            self.flow.note(NotRead(None, "", text))
+            why = phrase("reading.unread.several_come_out", count=len(found))
+            self.flow.note(NotRead(None, "", why))
         return found[0]
 
     def module(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
@@ -89,9 +90,9 @@ class TorchReading:
                 value = self.module(child, [value], {})
             return value
         if modules.is_scripted(module):
-            why = "it is scripted, so there is no Python to follow; give the module it was made of"
+            why = phrase("reading.unread.scripted")
         elif modules.is_own(module):
-            why = f"poolviz does not know {modules.class_name(module)}"
+            why = phrase("reading.unread.unknown", name=modules.class_name(module))
         else:
             return self._followed(module, args, settings)
         return self._unknown([*args, settings], why, self._title(module), place)
@@ -102,7 +103,7 @@ class TorchReading:
         try:
             step = understood(name.strip("_") if name.startswith("__") else name, args, settings)
         except (NotUnderstood, TypeError, ValueError, KeyError, IndexError) as wrong:
-            return self._unknown([*args, settings], str(wrong), name, place)
+            return self._unknown([*args, settings], words_of(wrong), name, place)
         if step.note:
             self.flow.note(NotRead(place.line, place.text or name, step.note))
         if step.join is not None:
@@ -123,23 +124,24 @@ class TorchReading:
         tensor = args[0] if args else settings.get("input")
         title = self._title(module)
         if not isinstance(tensor, Tensor):
-            return self._unknown([*args, settings], "its input was not followed", title, place)
+            why = phrase("reading.unread.input_not_followed")
+            return self._unknown([*args, settings], why, title, place)
         given = modules.settings_of(module, name)
         try:
             layers = torch_layers(name, given, tensor.shape) or ()
         except (TypeError, ValueError) as wrong:
-            return self._unknown([tensor], str(wrong), title, place)
+            return self._unknown([tensor], words_of(wrong), title, place)
         self._count(module, place)
         made = self.flow.through(tensor, layers, self.names.get(id(module)), place.line)
         if given.get("return_indices"):
-            why = "poolviz does not follow the indices of a pooling"
+            why = phrase("reading.unread.indices_of_pooling")
             return made, self._unknown([made], why, title, place)
         return made
 
     def _count(self, module: Any, place: Place) -> None:
         """A layer that is used again has its parameters once, though each row has them."""
         if id(module) in self._counted and modules.parameter_count(module):
-            why = "it is used more than once; `parameters` counts it each time"
+            why = phrase("reading.unread.used_again")
             self.flow.note(NotRead(place.line, self._title(module), why))
         self._counted.add(id(module))
 
@@ -148,12 +150,9 @@ class TorchReading:
             return self.following.run(module, args, settings)
         except Exception as wrong:  # whatever the reader's own forward raises
             place = self.home.of(wrong.__traceback__)
-            why = f"{type(wrong).__name__}: {_first_line(wrong)}"
-            if isinstance(wrong, NotUnderstood):
-                why = str(wrong)
-            return self._unknown([self.flow.last], why, self._title(module), place)
+            return self._unknown([self.flow.last], raised(wrong), self._title(module), place)
 
-    def _unknown(self, values: Sequence[Any], why: str, title: str, place: Place) -> Tensor:
+    def _unknown(self, values: Sequence[Any], why: Words, title: str, place: Place) -> Tensor:
         tensors = list(tensors_in(values)) or [self.flow.last]
         is_first = not any(map(self.flow.is_unknown, tensors))
         what = NotRead(place.line, place.text or title, why) if is_first else None
@@ -171,7 +170,3 @@ def _values(outcome: Any) -> Any:
         if hasattr(outcome, "__dataclass_fields__") and not isinstance(outcome, Tensor | Mapping)
         else outcome
     )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]

@@ -16,6 +16,7 @@ from poolviz.diagnosis.reading.models.flow import Tensor
 from poolviz.diagnosis.reading.models.identity import ByIdentity
 from poolviz.diagnosis.reading.models.sizes import Batch, sizes_of
 from poolviz.diagnosis.reading.models.torch_functions import NotUnderstood
+from poolviz.texts.words import phrase
 
 
 class Reading(Protocol):
@@ -79,13 +80,13 @@ class Following:
                 return following.without_numbers(value)
 
             def to_bool(self, obj: Any) -> bool:
-                raise NotUnderstood("what happens here depends on the numbers in a tensor")
+                raise NotUnderstood(phrase("reading.unread.depends_on_numbers"))
 
             def iter(self, obj: Any) -> Any:
-                raise NotUnderstood("a tensor is taken apart here")
+                raise NotUnderstood(phrase("reading.unread.taken_apart"))
 
             def keys(self, obj: Any) -> Any:
-                raise NotUnderstood("a tensor is used as a mapping here")
+                raise NotUnderstood(phrase("reading.unread.used_as_mapping"))
 
         return Tracer()
 
@@ -104,7 +105,7 @@ class Following:
             @property
             def shape(self) -> tuple[int, ...]:
                 if self.tensor.shape is None:
-                    raise NotUnderstood("the size of a tensor is asked that is not known")
+                    raise NotUnderstood(phrase("reading.unread.size_asked"))
                 return sizes_of(self.tensor.shape, channels_last=False)
 
             def size(self, dim: int | None = None) -> Any:

@@ -18,6 +18,7 @@ from poolviz.diagnosis.reading.layers.torch_functions import FUNCTIONS, torch_fu
 from poolviz.diagnosis.reading.layers.words import Made
 from poolviz.diagnosis.reading.models.flow import Tensor, broadcast
 from poolviz.diagnosis.reading.models.sizes import Batch, all_measured, is_measured, plain
+from poolviz.texts.words import Words, phrase
 
 Arguments = Sequence[Any]
 Settings = Mapping[str, Any]
@@ -30,7 +31,7 @@ _OF_ONE = (
 _ELEMENTWISE, _KEEPING = frozenset(_OF_TWO.split()), frozenset(_OF_ONE.split())
 _CATS = ("cat", "concat", "concatenate")
 _SPREADING = ("expand", "expand_as", "broadcast_to")
-_BAKED = "its numbers come from the size of this input; they are read as they are for it"
+_BAKED = phrase("reading.unread.numbers_of_this_input")
 
 
 class NotUnderstood(ValueError):  # noqa: N818
@@ -48,7 +49,7 @@ class Understood:
     tensors: tuple[Tensor, ...]
     layers: Made = ()
     join: Join | None = None
-    note: str = ""
+    note: Words = ""
     is_spread: bool = False
 
 
@@ -76,7 +77,7 @@ def understood(name: str, args: Arguments, settings: Settings) -> Understood:
     if not args:
         args, settings = _input_first(settings)
     if not args or not isinstance(args[0], Tensor):
-        raise NotUnderstood(f"poolviz does not know {name} here")
+        raise NotUnderstood(phrase("reading.unread.unknown_here", name=name))
     tensor, rest = args[0], args[1:]
     if name in _OTHERS:
         return _OTHERS[name](tensor, rest, settings)
@@ -86,7 +87,7 @@ def understood(name: str, args: Arguments, settings: Settings) -> Understood:
         return Understood((tensor,), _weighted(name, tensor, rest, settings))
     if name in FUNCTIONS:
         return _known(name, tensor, rest, settings)
-    raise NotUnderstood(f"poolviz does not know {name}")
+    raise NotUnderstood(phrase("reading.unread.unknown", name=name))
 
 
 def _input_first(settings: Settings) -> tuple[Arguments, Settings]:
@@ -101,10 +102,10 @@ def _cat(args: Arguments, settings: Settings) -> Understood:
     parts = list(args[0] if args else settings["tensors"])
     axis = args[1] if len(args) > 1 else settings.get("dim", settings.get("axis", 0))
     if not parts or not all(isinstance(part, Tensor) for part in parts):
-        raise NotUnderstood("it joins tensors that do not come from the input")
+        raise NotUnderstood(phrase("reading.unread.joins_others"))
     shapes = [part.shape for part in parts if part.shape is not None]
     if (axis % (len(shapes[0]) + 1) if shapes else axis) != 1:
-        raise NotUnderstood(f"it joins along axis {axis}, not along the channels")
+        raise NotUnderstood(phrase("reading.unread.joins_along", axis=str(axis)))
     return Understood(tuple(parts), join="concatenate")
 
 
@@ -113,7 +114,7 @@ def _elementwise(name: str, values: Arguments) -> Understood:
     if len(tensors) > 1:
         return Understood(tuple(tensors), join="add")
     if not tensors:
-        raise NotUnderstood(f"poolviz does not know {name} here")
+        raise NotUnderstood(phrase("reading.unread.unknown_here", name=name))
     [tensor] = tensors
     weights = next((value for value in values if hasattr(value, "numel")), None)
     return Understood((tensor,), () if weights is None else _scaled(name, tensor, weights))
@@ -123,13 +124,14 @@ def _scaled(name: str, tensor: Tensor, weights: Any) -> Made:
     """Weights over a map: one number for each channel, or any that leave its shape."""
     shape = tensor.shape
     if shape is None:
-        raise NotUnderstood("weights meet a map of unknown shape")
+        raise NotUnderstood(phrase("reading.unread.weights_unknown_shape"))
     wide = (1,) * (len(shape) + 1 - len(weights.shape)) + tuple(weights.shape)
     count = weights.numel() if type(weights).__name__ == "Parameter" else 0
     if len(wide) > 1 and wide[1] == prod(wide) > 1:
         return (Same(name, wide[1], count // wide[1]),)
     if wide[0] != 1 or broadcast([shape, wide[1:]]) != shape:
-        raise NotUnderstood(f"weights of shape {tuple(weights.shape)} meet {shape}")
+        shapes = {"weights": str(tuple(weights.shape)), "shape": str(shape)}
+        raise NotUnderstood(phrase("reading.unread.weights_meet", **shapes))
     return () if count % shape[0] else (Same(name, None, count // shape[0]),)
 
 
@@ -141,7 +143,7 @@ def _item(tensor: Tensor, rest: Arguments, settings: Settings) -> Understood:
     shape = tensor.shape
     given = rest[0] if isinstance(rest[0], tuple) else (rest[0],)
     if shape is None:
-        raise NotUnderstood("a slice of a map of unknown shape")
+        raise NotUnderstood(phrase("reading.unread.slice_unknown_shape"))
     count = len(shape) + 1
     if Ellipsis in given:
         place = given.index(Ellipsis)
@@ -149,18 +151,18 @@ def _item(tensor: Tensor, rest: Arguments, settings: Settings) -> Understood:
         given = (*given[:place], *free, *given[place + 1 :])
     given = (*given, *(slice(None),) * (count - len(given)))
     if len(given) != count or given[0] != slice(None):
-        raise NotUnderstood("a slice through the batch")
+        raise NotUnderstood(phrase("reading.unread.slice_of_batch"))
     cuts, taken = [], []
     for axis, (entry, size) in enumerate(zip(given[1:], shape, strict=True), 1):
         if isinstance(entry, int) and size == 1:
             taken.append(axis)
             entry = slice(None)
         if not isinstance(entry, slice) or entry.step not in (None, 1):
-            raise NotUnderstood(f"poolviz does not know this slice along axis {axis}")
+            raise NotUnderstood(phrase("reading.unread.slice", axis=axis))
         start, stop, _ = entry.indices(size)
         cuts.append((start, size - max(start, stop)))
     if any(cuts[0]):
-        raise NotUnderstood("a slice of the channels")
+        raise NotUnderstood(phrase("reading.unread.slice_of_channels"))
     layers: list[Layer] = [Crop(tuple(cuts[1:]))] if any(map(any, cuts)) else []
     if taken:
         layers += torch_function_layers("squeeze", {"dim": tuple(taken)}, shape) or ()
@@ -203,7 +205,7 @@ def _weighted(name: str, tensor: Tensor, rest: Arguments, settings: Settings) ->
     known = {word: plain(value) for word, value in given.items() if not hasattr(value, "numel")}
     made = torch_layers(cls, known | more | {"bias": bias is not None}, tensor.shape)
     if made is None:
-        raise NotUnderstood(f"poolviz does not know {name}")
+        raise NotUnderstood(phrase("reading.unread.unknown", name=name))
     return made
 
 
@@ -224,7 +226,7 @@ def _class_of(name: str, weight: tuple[int, ...], given: Settings) -> tuple[str,
     channels = {"affine": bool(weight)} | ({"num_features": weight[0]} if weight else {})
     if name == "group_norm":
         if not weight:
-            raise NotUnderstood("a group norm without weights")
+            raise NotUnderstood(phrase("reading.unread.group_norm"))
         return "GroupNorm", channels | {"num_channels": weight[0]}
     return {"batch_norm": "BatchNorm2d", "instance_norm": "InstanceNorm2d"}[name], channels
 
@@ -266,4 +268,4 @@ def _check_batch(sizes: Sequence[int], tensor: Tensor) -> None:
     """The first size of a view has to be the batch."""
     if isinstance(sizes[0], Batch) or sizes[0] in (-1, 1):
         return
-    raise NotUnderstood(f"a view whose first size is {sizes[0]} mixes the batch with the map")
+    raise NotUnderstood(phrase("reading.unread.view", size=str(sizes[0])))
