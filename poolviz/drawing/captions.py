@@ -7,16 +7,16 @@ from collections.abc import Collection, Iterator
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.values import counts_padding
-from poolviz.diagnosis.wording import by, count, number
+from poolviz.diagnosis.wording import axis_words, by, count, number
 from poolviz.drawing.layout import Placed
 from poolviz.drawing.numerals import text_width
 from poolviz.drawing.parts import Label, Role
 from poolviz.drawing.planes import output_slice, output_text
+from poolviz.texts.language import say
 
 _SIZE, _SMALLEST = 12.0, 7.0  # font sizes
 _LINE = 15.0
 _TOP = 14.0  # base line of the highest caption
-_PATTERNS: dict[Role, str] = {"unread": "dotted: ", "never": "crossed out: "}
 
 
 def captions(
@@ -28,18 +28,16 @@ def captions(
     """
     yield from _above_input(trace, placed, slice_index, shows)
     if placed.output is not None:
-        text = f"output {output_text(trace)}{_output_slice_text(trace, slice_index)}"
+        text = _output_caption(trace, slice_index)
         yield Label(placed.output.left, placed.output.top - 12, text, "muted")
     unread = trace.unread_count if trace.outcome == "ok" else 0
     if unread and not trace.is_truncated:
-        pattern = "".join(text for role, text in _PATTERNS.items() if role in roles)
-        words = f"{pattern}{count(unread, 'cell')} that no window reads"
-        yield _fitted(placed, placed.whole.bottom + 18, words)
+        yield _fitted(placed, placed.whole.bottom + 18, _unread_caption(unread, roles))
 
 
 def _above_input(trace: Trace, placed: Placed, slice_index: int, shows: str) -> Iterator[Label]:
     """On one line, or on two where there is no room beside but room above."""
-    what = f"input {by(trace.input_size)}{_slice_text(trace, slice_index)}"
+    what = _input_caption(trace, slice_index)
     parts = [part for part in (what, shows, _padding_caption(trace)) if part]
     low = max(_TOP, placed.whole.top - (34 if trace.axes[-1].missing else 12))
     line = "   ".join(parts)
@@ -67,17 +65,31 @@ def fitting_size(text: str, size: float, room: float) -> float:
     return max(_SMALLEST, min(size, room / text_width(text)))
 
 
-def _slice_text(trace: Trace, slice_index: int) -> str:
+def _input_caption(trace: Trace, slice_index: int) -> str:
+    size = by(trace.input_size)
     if len(trace.axes) < 3:
-        return ""
-    return f"  slice {slice_index} of {number(trace.axes[0].input_size)}"
+        return say("picture.input", size=size)
+    slices = number(trace.axes[0].input_size)
+    return say("picture.input_slice", size=size, slice=slice_index, slices=slices)
 
 
-def _output_slice_text(trace: Trace, slice_index: int) -> str:
+def _output_caption(trace: Trace, slice_index: int) -> str:
+    size = output_text(trace)
     if len(trace.axes) < 3:
-        return ""
+        return say("picture.output", size=size)
     chosen = output_slice(trace, slice_index)
-    return f"  slice {chosen}" if chosen is not None else "  no window reads this slice"
+    if chosen is None:
+        return say("picture.output_unread_slice", size=size)
+    return say("picture.output_slice", size=size, slice=chosen)
+
+
+def _unread_caption(unread: int, roles: Collection[Role]) -> str:
+    cells = count(unread, "cell")
+    if "never" in roles:
+        return say("picture.unread_crossed", cells=cells)
+    if "unread" in roles:
+        return say("picture.unread_dotted", cells=cells)
+    return say("picture.unread", cells=cells)
 
 
 def padding_symbol(trace: Trace) -> str:
@@ -91,28 +103,31 @@ def _padding_caption(trace: Trace) -> str:
     if not any(split.padding.total > 0 for split in trace.axes):
         return ""
     if trace.layer.op == "max":
-        return "hatched: padding, −∞, never wins"
-    counted = "0, counted" if counts_padding(trace) else "not counted"
-    return f"hatched: padding, {counted}"
+        return say("picture.padding_max")
+    if counts_padding(trace):
+        return say("picture.padding_counted")
+    return say("picture.padding_not_counted")
 
 
 def ghost_lines(trace: Trace) -> list[str]:
     """Why there is no output, below the place where it would be."""
     failing = [axis for axis in trace.axes if axis.missing and axis.output_size < 1]
     if trace.outcome == "raises" and not failing:
-        return ["not computed:", "the call is refused"]
+        return say("picture.no_output.refused").splitlines()
     if 0 in trace.input_size:
-        return ["the input is empty:", "nothing to read"]
-    where = " and ".join(axis.name for axis in failing)
-    lines = [f"no window fits in {where}:"] if failing else []
+        return say("picture.no_output.empty_input").splitlines()
+    where = axis_words(axis.name for axis in failing)
+    lines = [say("picture.no_output.no_window", axes=where)] if failing else []
     if trace.outcome == "empty":
         if trace.output_size != trace.returned_size:
-            lines.append(f"the formula gives {by(trace.output_size)}")
-        return [*lines, "an empty array comes back"]
-    return [*lines, "there is nothing to put here"]
+            lines.append(say("picture.no_output.formula", size=by(trace.output_size)))
+        return [*lines, say("picture.no_output.empty")]
+    return [*lines, say("picture.no_output.nothing")]
 
 
 def kernel_label(axis: AxisTrace) -> str:
     """What measures a kernel that does not fit."""
-    word = "kernel" if axis.dilation == 1 else "effective kernel"
-    return f"{word} {number(axis.effective_kernel_size)}"
+    size = number(axis.effective_kernel_size)
+    if axis.dilation == 1:
+        return say("picture.kernel", size=size)
+    return say("picture.effective_kernel", size=size)

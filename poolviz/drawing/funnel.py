@@ -21,6 +21,7 @@ from poolviz.drawing.numerals import text_width
 from poolviz.drawing.parts import Arrow, Cells, Label, Mark, Role, Tone
 from poolviz.drawing.planes import plane_axes, span
 from poolviz.drawing.stages import Stage, stages
+from poolviz.texts.language import say
 
 WIDTH = 900.0
 LARGEST, SMALLEST = 150.0, 12.0  # sides of a block
@@ -31,7 +32,6 @@ FAILURE_WIDTH = FAILURE_ROOM + MARGIN - 16  # it may reach into the margin
 CAPTION = 11.0  # font size
 _BOLD = 1.18  # how much wider bold text is
 LARGEST_CELL = 30.0  # of the map that the kernel leaves
-SCALE_NOTE = "Sides are drawn on a logarithmic scale: every halving is one step."
 _TOP, _BELOW = 26.0, 46.0
 _LINE, _CHARACTERS, _TITLE_CHARACTERS = 21.0, 116, 96
 
@@ -170,9 +170,9 @@ class _Builder:
             start = f"{number(before)} → " if before not in (0, stage.channels) else ""
             words = start + count(stage.channels, "channel")
             if text_width(words) * CAPTION > self.slot - 4:
-                words = f"{start}{number(stage.channels)} ch"
+                words = start + _few_channels(stage)
             if text_width(words) * CAPTION > self.slot - 4:
-                words = f"{number(stage.channels)} ch"
+                words = _few_channels(stage)
             self.labels.append(Label(middle, base + 16, words, "muted", CAPTION, "center"))
 
     # --- the layer that fails ----------------------------------------------------------------
@@ -239,7 +239,7 @@ class _Builder:
         for i, line in enumerate(lines):
             y = self.middle - 8 + 17 * (i - (len(lines) - 1) / 2) + 4
             self.labels.append(Label(middle, y, line, "error", 11.5, "center"))
-        kind = str(failure.problem.kind)
+        kind = say(f"funnel.problem.{failure.problem.kind.name.lower()}")
         self._line(middle, rect.bottom + 18, kind, "muted", 11.5)
 
     # --- words -------------------------------------------------------------------------------
@@ -261,8 +261,17 @@ class _Builder:
         for finding in said.findings:
             yield str(finding), "text"
         for fix in said.fixes[:4]:
-            yield f"works:  {fix.text}", "good"
-        yield SCALE_NOTE, "muted"
+            yield say("picture.works", fixes=fix.text), "good"
+        yield scale_note(), "muted"
+
+
+def scale_note() -> str:
+    """How the sides of the blocks are to be read."""
+    return say("funnel.scale")
+
+
+def _few_channels(stage: Stage) -> str:
+    return say("funnel.few_channels", channels=number(stage.channels))
 
 
 def _short(text: str) -> str:
@@ -286,7 +295,7 @@ def _from_the_side(traced: Trace) -> tuple[Trace, str]:
     depth = traced.axes[0]
     if len(traced.axes) < 3 or not depth.missing:
         return traced, ""
-    return replace(traced, axes=(depth, traced.axes[2])), "from the side: depth and width"
+    return replace(traced, axes=(depth, traced.axes[2])), say("funnel.from_the_side")
 
 
 def _clipped(mark: Mark, bounds: Rect) -> Mark:
@@ -339,19 +348,21 @@ def _mismatch(failure: Failure) -> Iterator[str]:
     if problem.shapes:
         yield from (" × ".join(map(number, shape)) for shape in problem.shapes[:3])
     elif problem.expected and problem.got:
-        yield f"wants {number(problem.expected[0])}"
-        yield f"gets {number(problem.got[0])}"
+        yield say("funnel.wants", amount=number(problem.expected[0]))
+        yield say("funnel.gets", amount=number(problem.got[0]))
     else:
-        yield "not computed"
+        yield say("funnel.not_computed")
 
 
 def _alt_maps(stack: Stack) -> Iterator[str]:
-    steps = [
-        f"{stage.caption}" if stage.first is None else f"{stage.made_by} makes it {stage.caption}"
-        for stage in stages(stack)
-    ]
-    yield f"The maps: {'; '.join(steps)}."
+    yield say("funnel.alt_maps", steps="; ".join(map(_alt_step, stages(stack))))
     said = stack.diagnosis
     yield from (str(finding) for finding in said.findings)
     if said.fixes:
-        yield f"Works: {'; '.join(fix.text for fix in said.fixes[:3])}."
+        yield say("picture.alt_works", fixes="; ".join(fix.text for fix in said.fixes[:3]))
+
+
+def _alt_step(stage: Stage) -> str:
+    if stage.first is None:
+        return stage.caption
+    return say("funnel.alt_step", layer=stage.made_by, size=stage.caption)

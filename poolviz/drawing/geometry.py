@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from poolviz.arithmetic import values
 from poolviz.arithmetic.axis import AxisTrace
-from poolviz.diagnosis.wording import ELEMENTS
 from poolviz.drawing.insight import RECEPTIVE_FIELD
 from poolviz.drawing.layout import Plane
-from poolviz.drawing.numerals import format_value
+from poolviz.drawing.numerals import value_texts
 from poolviz.drawing.planes import MOST_VALUES_SENT, as_plane, output_slice, plane_axes, span
 from poolviz.drawing.scene import Scene
 
@@ -50,9 +49,9 @@ def _plane(plane: Plane) -> dict[str, float]:
 def _axis(axis: AxisTrace | None) -> dict[str, Any]:
     """Window i starts at first + i·stride and reads every `dilation`-th of `span` places."""
     if axis is None:
-        return {"noun": "", "size": 1, "first": 0, "stride": 1, "span": 1, "dilation": 1, "end": 1}
+        return {"name": "", "size": 1, "first": 0, "stride": 1, "span": 1, "dilation": 1, "end": 1}
     return {
-        "noun": ELEMENTS[axis.name],
+        "name": axis.name,
         "size": axis.input_size,
         "first": -axis.padding.before,
         "stride": axis.stride,
@@ -78,7 +77,7 @@ def _values(scene: Scene, chosen: int | None) -> dict[str, Any] | None:
         return None
     if len(scene.trace.axes) == 3 and chosen is None:
         return None
-    found: dict[str, Any] = {"output": _texts(_shown(results.pooled, chosen))}
+    found: dict[str, Any] = {"output": value_texts(_shown(results.pooled, chosen))}
     if results.winners is not None:
         found["winners"] = _shown(results.winners, chosen).tolist()
         # Ranks tell ties from values that only look alike when they are written.
@@ -92,7 +91,3 @@ def _values(scene: Scene, chosen: int | None) -> dict[str, Any] | None:
 
 def _shown(array: NDArray[Any], chosen: int | None) -> NDArray[Any]:
     return array[chosen] if chosen is not None else as_plane(array)
-
-
-def _texts(array: NDArray[Any]) -> list[list[str]]:
-    return [[format_value(value) for value in row] for row in np.asarray(array)]

@@ -17,10 +17,12 @@ from poolviz.arithmetic import values
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
-from poolviz.diagnosis.wording import ELEMENTS, by, count, number, per_axis, runs
-from poolviz.drawing.numerals import format_value
+from poolviz.diagnosis.wording import by, capital, count, number, per_axis, runs
+from poolviz.drawing.numerals import value_text
 from poolviz.drawing.planes import MOST_CELLS_POOLED, as_plane, plane_axes
+from poolviz.texts.language import say
 
+# As the argument `show` names them; what they are called is said by `layer_name`.
 READ_COUNTS = "read counts"
 UNREAD_CELLS = "unread cells"
 GRADIENT = "gradient routing"
@@ -31,8 +33,6 @@ LONGEST_LISTED = 20_000  # elements of an axis whose unread ones are named
 MOST_COUNTED = 1_000_000  # cells whose read counts are listed
 MOST_WINDOWS = 10_000_000  # along one axis
 MOST_ADDED = 20_000_000  # numbers that a gradient is summed from: a fifth of a second
-
-_CAPTIONS = {READ_COUNTS: "windows that read each cell", GRADIENT: "gradient of each cell"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,48 +61,69 @@ def checked_layers(given: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def layer_name(layer: str) -> str:
+    """What a layer of insight is called.
+
+    >>> layer_name(READ_COUNTS)
+    'read counts'
+    """
+    return say(f"insight.name.{_key(layer)}")
+
+
+def _key(layer: str) -> str:
+    return layer.replace(" ", "_")
+
+
 def look(trace: Trace, x: NDArray[Any] | None, slice_index: int, show: tuple[str, ...]) -> Insight:
     """What the layers in `show` have to show; of two that fill the cells the last one does."""
     cells, caption, sentences = None, "", []
     for name in show:
         told, found = _LOOKS[name](trace, x, slice_index)
         end = "" if told.endswith("…") else "."
-        sentences.append(f"{name.capitalize()}: {told}{end}")
+        sentences.append(f"{capital(layer_name(name))}: {told}{end}")
         if found is not None:
-            cells, caption = found, _CAPTIONS[name]
+            cells, caption = found, say(f"insight.caption.{_key(name)}")
     return Insight(tuple(sentences), cells, caption)
 
 
 _Told = tuple[str, NDArray[Any] | None]
 
 
-def _no_window(trace: Trace) -> str:
-    """Why nothing is read; empty when something is."""
-    if trace.outcome == "ok":
-        return ""
-    return "the call raises" if trace.outcome == "raises" else "there is no window"
+def _nothing(trace: Trace) -> str:
+    """That nothing is read, and why; empty when something is."""
+    return "" if trace.outcome == "ok" else say(f"insight.nothing.{trace.outcome}")
 
 
 # --- read counts ---------------------------------------------------------------------------------
 
 
 def _read_counts(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _Told:
-    nothing = _no_window(trace)
+    nothing = _nothing(trace)
     if nothing:
-        return f"none, for {nothing}", None
+        return nothing, None
     counts = plane_counts(trace, slice_index)
     if counts is None:
-        return f"{by(trace.input_size)} cells are too many to count one by one", None
-    low, high = int(counts.min()), int(counts.max())
-    each = f"each cell of slice {slice_index}" if len(trace.axes) == 3 else "each cell"
-    if low == high:
-        return f"{_windows_read(high)} {each}", counts
-    most = f"{count(int((counts == high).sum()), 'cell')} by {number(high)}"
-    return f"{number(low)} to {_windows_read(high)} {each}; {most}", counts
+        return say("insight.reads.too_many", size=by(trace.input_size)), None
+    return _counts_text(counts, _each_cell(trace, slice_index)), counts
 
 
-def _windows_read(windows: int) -> str:
-    return "1 window reads" if windows == 1 else f"{number(windows)} windows read"
+def _each_cell(trace: Trace, slice_index: int) -> str:
+    if len(trace.axes) < 3:
+        return say("insight.reads.each")
+    return say("insight.reads.each_of_slice", slice=slice_index)
+
+
+def _counts_text(counts: NDArray[np.int64], each: str) -> str:
+    least, most = int(counts.min()), int(counts.max())
+    if least == most == 1:
+        return say("insight.reads.one", each=each)
+    if least == most:
+        return say("insight.reads.many", each=each, windows=number(most))
+    low, cells = number(least), count(int((counts == most).sum()), "cell")
+    if most == 1:
+        return say("insight.reads.to_one", each=each, least=low, cells=cells)
+    windows = number(most)
+    return say("insight.reads.to_many", each=each, least=low, windows=windows, cells=cells)
 
 
 def plane_counts(trace: Trace, slice_index: int = 0) -> NDArray[np.int64] | None:
@@ -150,42 +171,43 @@ def read_counts(axis: AxisTrace) -> NDArray[np.int64]:
 
 
 def _unread_cells(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _Told:
-    total = prod(trace.input_size)
-    nothing = _no_window(trace)
-    if nothing:
-        return f"all {count(total, 'cell')}, for {nothing}", None
-    unread = trace.unread_count
-    if unread == 0:
-        return "none, every cell is read", None
+    cells = count(prod(trace.input_size), "cell")
+    if trace.outcome != "ok":
+        return say(f"insight.nothing.all_{trace.outcome}", cells=cells), None
+    if trace.unread_count == 0:
+        return say("insight.unread.none"), None
+    unread = number(trace.unread_count)
     places = [
-        f"{ELEMENTS[axis.name]}s {runs(axis.unread)}"
+        say(f"insight.unread.{axis.name}", places=runs(axis.unread))
         for axis in trace.axes
         if axis.unread_count and axis.input_size <= LONGEST_LISTED
     ]
-    where = f": {'; '.join(places)}" if places else ""
-    return f"{number(unread)} of {count(total, 'cell')}{where}", None
+    if not places:
+        return say("insight.unread.some", unread=unread, cells=cells), None
+    return say("insight.unread.where", unread=unread, cells=cells, places="; ".join(places)), None
 
 
 # --- gradient ------------------------------------------------------------------------------------
 
 
 def _gradient(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _Told:
-    nothing = _no_window(trace)
+    nothing = _nothing(trace)
     if nothing:
-        return f"none, for {nothing}", None
+        return nothing, None
     if trace.framework.name == "onnxruntime":
-        return "none, for onnxruntime runs networks and does not train them", None
+        return say("insight.gradient.onnxruntime"), None
     if x is None or _additions(trace) > MOST_ADDED:
-        return f"{by(trace.input_size)} cells are too many to compute it", None
+        return say("insight.gradient.too_many", size=by(trace.input_size)), None
     gradient = values.pool_gradient(x, trace.layer, np.ones(trace.returned_size or ()))
     plane = as_plane(gradient[slice_index] if gradient.ndim == 3 else gradient)
-    reached = int((gradient != 0).sum())
-    most = format_value(gradient.max())
-    told = (
-        f"with 1 at every output, {number(reached)} of {count(gradient.size, 'cell')} get some, "
-        f"at most {most}"
+    told = say(
+        "insight.gradient.told",
+        reached=number(int((gradient != 0).sum())),
+        cells=count(gradient.size, "cell"),
+        most=value_text(gradient.max()),
+        rule=_rule(trace),
     )
-    return f"{told}; {_rule(trace)}", plane
+    return told, plane
 
 
 def _additions(trace: Trace) -> int:
@@ -205,24 +227,25 @@ def _shares_ties(trace: Trace) -> bool:
 def _rule(trace: Trace) -> str:
     """Where a window's gradient goes: values.py has the frameworks' rules."""
     if trace.layer.op == "avg":
-        return "every cell of a window gets its share"
+        return say("insight.gradient.shares")
     if _shares_ties(trace):
-        return "each largest cell of a window gets all of it, ties too"
-    return "the largest cell of a window gets all of it, of ties the first"
+        return say("insight.gradient.ties")
+    return say("insight.gradient.first")
 
 
 # --- receptive field -----------------------------------------------------------------------------
 
 
 def _receptive_field(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _Told:
-    nothing = _no_window(trace)
+    nothing = _nothing(trace)
     if nothing:
-        return f"none, for {nothing}", None
+        return nothing, None
     taps = by(axis.kernel_size for axis in trace.axes)
     spans = by(axis.effective_kernel_size for axis in trace.axes)
-    spread = f", spread over {spans}" if spans != taps else ""
     steps = per_axis([axis.stride for axis in trace.axes])
-    return f"an output cell sees {taps}{spread}; that of its neighbour lies {steps} further", None
+    if spans == taps:
+        return say("insight.field.told", taps=taps, steps=steps), None
+    return say("insight.field.spread", taps=taps, spans=spans, steps=steps), None
 
 
 _LOOKS = {

@@ -27,6 +27,7 @@ from poolviz.drawing.spans import (
     window_span,
     within,
 )
+from poolviz.texts.language import say
 
 MOST_OUTLINES = 900  # more window outlines than these would cover the cells
 
@@ -53,6 +54,7 @@ class Marks:
         self.labels: list[Label] = []
         self.arrows: list[Arrow] = []
         self.left_out: list[str] = []  # for want of room
+        self.missing = ""  # how much of the kernel, in words
         self.show: tuple[str, ...] = ()  # layers of insight
 
     def build(self, view: View, slice_index: int, caption: str = "") -> None:
@@ -113,7 +115,7 @@ class Marks:
             return
         across, down = runs_of_unread(self.across), runs_of_unread(self.down)
         if across is None or down is None:
-            self.left_out.append("dots on the unread cells")
+            self.left_out.append(say("picture.no_room.dots"))
             return
         rows, columns = self.cells.rows, self.cells.columns
         rects = [self.cells.rect(0, first, rows, count) for first, count in across]
@@ -130,7 +132,7 @@ class Marks:
             return
         total = self.output.rows * self.output.columns
         if total > MOST_OUTLINES or min(self.cells.cell_width, self.cells.cell_height) < 3:
-            self.left_out.append("window outlines")
+            self.left_out.append(say("picture.no_room.outlines"))
             return
         if not self._slice_is_read:
             return
@@ -190,7 +192,7 @@ class Marks:
     def _taps(self, rows: range, columns: range) -> None:
         """What a dilated window reads, and what it would read where there are no cells."""
         if length(rows) * length(columns) > MOST_OUTLINES:
-            self.left_out.append("taps")
+            self.left_out.append(say("picture.no_room.taps"))
             return
         read: list[Rect] = []
         lost: list[Rect] = []
@@ -262,9 +264,12 @@ class Marks:
         for axis in self.trace.axes:
             taps *= axis.kernel_size
             inside *= taps_inside(axis)
-        text = f"{number(taps - inside)} of the kernel's {count(taps, 'cell')} missing"
+        missing, cells = number(taps - inside), count(taps, "cell")
         if any(shown_overhang(axis) < axis.missing for axis in self.trace.axes):
-            text += " (cut off in the picture)"
+            text = say("picture.missing_cut_off", missing=missing, cells=cells)
+        else:
+            text = say("picture.missing", missing=missing, cells=cells)
+        self.missing = text
         y = max(kernel.bottom, self.whole.bottom) + 18
         size = fitting_size(text, 12.5, right_end(self.placed) - kernel.left)
         self.labels.append(Label(kernel.left, y, text, "error", size, bold=True))
@@ -275,7 +280,7 @@ class Marks:
         if plane is None:
             return
         axis = self.trace.axes[0]
-        self.labels.append(Label(plane.left, plane.top - 8, "depth, slice by slice", "muted"))
+        self.labels.append(Label(plane.left, plane.top - 8, say("picture.depth"), "muted"))
         if plane.cell_width >= 3:
             cells = tuple(plane.rect(0, i, 1, 1) for i in range(axis.input_size))
             self.marks.append(Mark("window", cells))
@@ -294,7 +299,8 @@ class Marks:
             self.marks.append(Mark("missing", (plane.rect(0, end, 1, shown_overhang(axis)),)))
             first, drawn = first_window(axis)
             self.marks.append(Mark("broken", (plane.rect(0, first, 1, drawn),)))
-            text = f"{kernel_label(axis)}, {number(axis.missing)} too long"
+            missing = number(axis.missing)
+            text = say("picture.too_long", kernel=kernel_label(axis), missing=missing)
             self.labels.append(Label(plane.left, plane.bottom + 14, text, "error"))
         elif axis.input_size:
             self.marks.append(Mark("slice", (plane.rect(0, slice_index, 1, 1),)))

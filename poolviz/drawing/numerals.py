@@ -9,6 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from poolviz.drawing.layout import Plane
+from poolviz.texts.language import say
 
 LARGEST, SMALLEST = 14.0, 7.5  # font sizes in picture units
 FILL = 0.85  # how much of a cell's width a number may take
@@ -28,7 +29,7 @@ class NumberText:
 
 
 def format_value(value: Any) -> str:
-    """A value in at most five characters or so.
+    """A value in at most five characters or so, as Python writes it.
 
     >>> [format_value(v) for v in (7, -3.25, 1 / 3, float("-inf"), float("nan"), 1e9)]
     ['7', '-3.25', '0.333', '-∞', 'nan', '1e9']
@@ -46,6 +47,20 @@ def format_value(value: Any) -> str:
     return f"{number:.3g}"
 
 
+def value_text(value: Any) -> str:
+    """A value as a reader writes it: with the decimal point, or comma, of the language."""
+    return format_value(value).replace(".", say("word.point"))
+
+
+def value_texts(data: NDArray[Any]) -> tuple[tuple[str, ...], ...]:
+    """The same for a grid of values, row by row."""
+    point = say("word.point")
+    rows = tuple(tuple(format_value(value) for value in row) for row in data)
+    if point == ".":
+        return rows
+    return tuple(tuple(text.replace(".", point) for text in row) for row in rows)
+
+
 def text_width(text: str) -> float:
     """The width of a text in em."""
     return sum(_ADVANCES.get(character, _DIGIT) for character in text)
@@ -56,7 +71,7 @@ def fit_numbers(plane: Plane, data: NDArray[Any]) -> NumberText | None:
     room = min(plane.cell_width * FILL, plane.cell_height * 1.6)
     if room < SMALLEST * _DIGIT or plane.cell_height < SMALLEST * 1.1:
         return None
-    texts = tuple(tuple(format_value(value) for value in row) for row in data)
+    texts = value_texts(data)
     widest = max((text_width(text) for row in texts for text in row), default=_DIGIT)
     size = min(LARGEST, plane.cell_height * 0.5, plane.cell_width * FILL / widest)
     return NumberText(texts, size) if size >= SMALLEST else None

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from poolviz.diagnosis.findings import Severity
+from poolviz.diagnosis.fixes import Fix
+from poolviz.diagnosis.wording import axis_word
 from poolviz.drawing.layout import MARGIN
 from poolviz.drawing.parts import Label, Tone
 from poolviz.drawing.scene import Scene, worst
 from poolviz.drawing.sentences import bounded, window_sentence
+from poolviz.texts.language import say
 
 _HEADER = 66.0
 _LINE = 21.0
@@ -51,12 +54,19 @@ def make_poster(scene: Scene, position: tuple[int, int] | None = None) -> Poster
     return Poster(scene, tuple(labels), _HEADER, y + _BOTTOM)
 
 
+def fix_text(fix: Fix) -> str:
+    """The change and the size that it gives, without what else it changes."""
+    return say("picture.fix", change=fix.change, size=fix.gives)
+
+
 def _lines(scene: Scene, position: tuple[int, int] | None) -> Iterator[tuple[str, Tone]]:
     for axis in scene.trace.axes:
         fails = axis.output_size < 1
         mark = "   ✗" if fails else ""
-        dilated = f"   with {axis.dilation_formula}" if axis.dilation_formula else ""
-        yield f"{axis.name}  {axis.formula}{dilated}{mark}", "error" if fails else "text"
+        formula = axis.dilation_formula
+        dilated = f"   {say('picture.dilation', formula=formula)}" if formula else ""
+        name = axis_word(axis.name)
+        yield f"{name}  {axis.formula}{dilated}{mark}", "error" if fails else "text"
     if position is not None and scene.output is not None:
         yield window_sentence(scene, *bounded(scene, position)), "accent"
     for finding in scene.diagnosis.findings:
@@ -65,10 +75,7 @@ def _lines(scene: Scene, position: tuple[int, int] | None) -> Iterator[tuple[str
         yield sentence, "text"
     if scene.diagnosis.fixes:
         # No-break spaces keep each fix on one line.
-        fixes = [
-            f"{fix.change} gives {fix.gives}".replace(" ", "\u00a0")
-            for fix in scene.diagnosis.fixes[:4]
-        ]
-        yield "works:  " + "\u00a0\u00a0 · ".join(fixes), "good"
+        fixes = [fix_text(fix).replace(" ", "\u00a0") for fix in scene.diagnosis.fixes[:4]]
+        yield say("picture.works", fixes="\u00a0\u00a0 · ".join(fixes)), "good"
     if scene.detail:
         yield scene.detail, "muted"

@@ -15,6 +15,7 @@ from poolviz.diagnosis.wording import by
 from poolviz.drawing.layout import Plane
 from poolviz.drawing.parts import Arrow, Cells, Label, Mark
 from poolviz.drawing.planes import as_plane, cells, value_range
+from poolviz.texts.language import say
 
 MOST_SIDE = 40  # cells; a larger input is not drawn cell by cell
 LARGEST_CELL, ROOM = 32.0, 340.0
@@ -49,7 +50,7 @@ def build_question(layer: Pool, input_size: tuple[int, ...], values: Any = None)
     return Question(
         width=LEFT + columns * side + max(REST, 240.0 - columns * side),
         height=TOP + rows * side + REST,
-        alt=f"An input of {by(input_size)} cells, with the kernel laid over its first cell.",
+        alt=say("picture.alt_question", size=by(input_size)),
         plane=plane,
         cells=(_cells(plane, data),),
         marks=tuple(_marks(layer, input_size, plane)),
@@ -72,7 +73,7 @@ def _marks(layer: Pool, input_size: tuple[int, ...], plane: Plane) -> Iterator[M
 
 def _labels(plane: Plane, input_size: tuple[int, ...]) -> Iterator[Label]:
     """The caption, and the numbers of rows and columns as far as there is room."""
-    yield Label(plane.left, 18, f"input {by(input_size)}", "muted", 12)
+    yield Label(plane.left, 18, say("picture.input", size=by(input_size)), "muted", 12)
     every = max(1, int(-(-16 // plane.cell_width)))
     for j in range(0, plane.columns, every):
         x = plane.left + (j + 0.5) * plane.cell_width

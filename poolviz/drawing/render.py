@@ -18,6 +18,7 @@ from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.poster import Poster
 from poolviz.drawing.size_chart import SizeChart
 from poolviz.drawing.theme import LIGHT, Theme
+from poolviz.texts.language import language
 
 Painter = ScenePainter | PlainPainter
 
@@ -25,7 +26,8 @@ Painter = ScenePainter | PlainPainter
 class SpokenFigure(Figure):
     """A matplotlib Figure that shows itself in a notebook, and reads itself aloud.
 
-    `alt` is the picture in words. It is not known to pyplot and follows no rcParams of a reader's.
+    `alt` is the picture in words, `language` is theirs. It is not known to pyplot and follows no
+    rcParams of a reader's.
     """
 
     def __init__(self, painter: Painter, alt: str, headline: str) -> None:
@@ -34,12 +36,13 @@ class SpokenFigure(Figure):
         self.add_artist(painter)
         self.alt = alt
         self.headline = headline
+        self.language = language()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.headline})"
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
-        return mime_bundle(self.png(), self.alt, repr(self))
+        return mime_bundle(self.png(), self.alt, repr(self), self.language)
 
     def png(self) -> bytes:
         """The picture as a PNG file, one pixel per unit."""

@@ -29,6 +29,7 @@ from poolviz.drawing.planes import (
     value_range,
 )
 from poolviz.drawing.planes import results as find_results
+from poolviz.texts.language import say
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +52,7 @@ class Scene:
     input_values: NDArray[Any] | None  # of the shown slice
     show: tuple[str, ...]  # layers of insight
     insights: tuple[str, ...]  # a sentence for each of them
+    missing: str  # how much of a kernel that does not fit, in words
 
     @property
     def title(self) -> str:
@@ -60,8 +62,8 @@ class Scene:
     @property
     def subtitle(self) -> str:
         """Sizes and outcome."""
-        sizes = f"input {by(self.trace.input_size)} → {output_text(self.trace)}"
-        return f"{sizes}.  {outcome_text(self.trace)}"
+        given, outcome = by(self.trace.input_size), outcome_text(self.trace)
+        return say("picture.subtitle", input=given, output=output_text(self.trace), outcome=outcome)
 
     @property
     def alt(self) -> str:
@@ -123,30 +125,31 @@ def build_scene(
         input_values=data,
         show=view.show,
         insights=insight.sentences,
+        missing=painter.missing,
     )
 
 
 def _detail(trace: Trace, cells: Cells, left_out: list[str]) -> str:
     """What is not shown because there is no room for it."""
     if cells.levels is None and 0 not in trace.input_size:
-        left_out = ["values", *left_out]
+        left_out = [say("picture.no_room.values"), *left_out]
     elif cells.levels is not None and cells.numbers is None:
-        left_out = ["numbers", *left_out]
-    return f"No room for {joined(left_out)} at this size." if left_out else ""
+        left_out = [say("picture.no_room.numbers"), *left_out]
+    return say("picture.no_room.sentence", parts=joined(left_out)) if left_out else ""
 
 
 def alt_text(scene: Scene) -> str:
     """The scene in a few sentences, without the values."""
     trace = scene.trace
-    parts = [f"{scene.title} on {by(trace.input_size)}: {outcome_text(trace)}."]
+    size, outcome = by(trace.input_size), outcome_text(trace)
+    parts = [say("picture.alt", layer=scene.title, size=size, outcome=outcome)]
     parts += [capital(str(finding)) for finding in scene.diagnosis.findings]
     if any(mark.role == "missing" for mark in scene.marks):
-        missing = next(label.text for label in scene.labels if "missing" in label.text)
-        parts.append(f"The picture shows the kernel at its first position, {missing}.")
+        parts.append(say("picture.alt_missing", missing=scene.missing))
     parts += scene.insights
     if scene.diagnosis.fixes:
         fixes = "; ".join(fix.text for fix in scene.diagnosis.fixes[:3])
-        parts.append(f"Works: {fixes}.")
+        parts.append(say("picture.alt_works", fixes=fixes))
     return " ".join(parts)
 
 

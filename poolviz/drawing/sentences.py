@@ -1,36 +1,37 @@
-"""What one window does, in a sentence."""
+"""What one window does, in a sentence. The browser makes the same ones of the same texts."""
 
 from __future__ import annotations
 
 from poolviz.arithmetic import values
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.shapes import length
-from poolviz.diagnosis.wording import ELEMENTS
-from poolviz.drawing.numerals import format_value
+from poolviz.drawing.numerals import value_text
 from poolviz.drawing.planes import output_slice
 from poolviz.drawing.scene import Scene
+from poolviz.texts.language import say
+
+MOST_LISTED = 6  # places of a dilated window
 
 
 def window_sentence(scene: Scene, i: int, j: int) -> str:
     """Output cell (i, j): which input cells it reads and what comes out; counted from 0."""
     trace = scene.trace
     if len(trace.axes) == 3 and output_slice(trace, scene.slice_index) is None:
-        return "no window reads this slice"
+        return say("browser.window.unread_slice")
     places = _places(scene, i, j)
     out = ", ".join(
-        f"{ELEMENTS[axis.name]} {place}" for axis, place in zip(trace.axes, places, strict=True)
+        say(f"browser.at.{axis.name}", place=place)
+        for axis, place in zip(trace.axes, places, strict=True)
     )
     read = ", ".join(_read(axis, place) for axis, place in zip(trace.axes, places, strict=True))
-    is_max = trace.layer.op == "max"
-    what = "the largest of" if is_max else "the average of"
-    sentence = f"output {out}: {what} {read}"
+    op = trace.layer.op
     if scene.results is None:
-        return sentence
-    value = format_value(scene.results.pooled[places])
-    if is_max:
-        return f"{sentence} is {value}"
+        return say(f"browser.window.{op}", out=out, read=read)
+    value = value_text(scene.results.pooled[places])
+    if op == "max":
+        return say("browser.window.max_value", out=out, read=read, value=value)
     divisor = int(values.divisors(trace)[places])
-    return f"{sentence} is {value} (divided by {divisor})"
+    return say("browser.window.avg_value", out=out, read=read, value=value, divisor=divisor)
 
 
 def bounded(scene: Scene, position: tuple[int, int]) -> tuple[int, int]:
@@ -57,12 +58,12 @@ def _read(axis: AxisTrace, place: int) -> str:
     start, step = axis.window_starts[place], axis.dilation
     first = start + max(0, -(start // step)) * step
     taps = range(first, min(start + axis.effective_kernel_size, axis.input_size), step)
-    noun = ELEMENTS[axis.name]
+    key = f"browser.read.{axis.name}"
     if not taps:
-        return f"no {noun}"
+        return say(f"{key}.none")
     if length(taps) == 1:
-        return f"{noun} {taps[0]}"
+        return say(f"{key}.one", place=taps[0])
     if step == 1:
-        return f"{noun}s {taps[0]}–{taps[-1]}"
-    shown = ", ".join(map(str, taps[:6])) + (", …" if length(taps) > 6 else "")
-    return f"{noun}s {shown}"
+        return say(f"{key}.many", places=f"{taps[0]}–{taps[-1]}")
+    more = ", …" if length(taps) > MOST_LISTED else ""
+    return say(f"{key}.many", places=", ".join(map(str, taps[:MOST_LISTED])) + more)

@@ -30,6 +30,7 @@ from poolviz.drawing.planes import (
     value_range,
 )
 from poolviz.drawing.planes import results as find_results
+from poolviz.texts.language import say
 
 WIDTH = 900.0
 LEFT, GAP, TOP = 8.0, 12.0, 70.0
@@ -57,7 +58,7 @@ class SideBySide:
     def title(self) -> str:
         """What is compared."""
         title = self.reference.framework.title
-        return f"{layer_title(self.reference)} in five frameworks, compared with {title}"
+        return say("compared.title", layer=layer_title(self.reference), framework=title)
 
     @property
     def alt(self) -> str:
@@ -187,33 +188,28 @@ class _Builder:
 
     def _reason(self, traced: Trace, left: float, top: float) -> None:
         kind = kind_of_difference(self.reference, traced)
-        is_reference = traced.framework is self.reference.framework
-        text = _outcome_words(traced) if traced.outcome == "raises" else _SHORT[kind]
-        if kind == "outcome":
-            text = _outcome_words(traced)
-        if is_reference:
-            text = f"the reference: {text}" if traced.outcome == "raises" else "the reference"
+        text = self._reason_text(traced, kind)
         is_odd = kind == "outcome" and not _works(traced)
         tone: Tone = "error" if is_odd else "good" if kind in ("same", "outcome") else "accent"
         for i, part in enumerate(wrap(text, _CHARACTERS)[:3]):
             self.labels.append(Label(left, top + _LINE * i, part, tone, 11))
 
-
-_SHORT = {
-    "same": "the same",
-    "size": "another size",
-    "windows": "the same size, other windows",
-    "divisor": "the same windows, another divisor",
-    "outcome": "",
-}
+    def _reason_text(self, traced: Trace, kind: str) -> str:
+        if traced.framework is self.reference.framework:
+            if traced.outcome == "raises":
+                return say("compared.reference_raises", error=traced.error_name)
+            return say("compared.reference")
+        if traced.outcome == "raises" or kind == "outcome":
+            return _outcome_words(traced)
+        return say(f"compared.{kind}")
 
 
 def _outcome_words(traced: Trace) -> str:
     if traced.outcome == "raises":
-        return f"raises {traced.error_name}"
+        return say("compared.raises", error=traced.error_name)
     if traced.outcome == "empty":
-        return "an empty array, no error"
-    return "a window that is not full" if traced.is_truncated else "works"
+        return say("compared.empty")
+    return say("compared.truncated") if traced.is_truncated else say("compared.works")
 
 
 def _works(traced: Trace) -> bool:

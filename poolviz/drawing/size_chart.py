@@ -9,18 +9,19 @@ import numpy as np
 
 from poolviz.arithmetic.sweep import LEAST, Sweep, one_axis, sweep, value_of
 from poolviz.arithmetic.trace import Trace
-from poolviz.diagnosis.wording import count, number
+from poolviz.diagnosis.wording import axis_word, number
 from poolviz.drawing.layout import Plane
 from poolviz.drawing.numerals import text_width
 from poolviz.drawing.parts import Arrow, Cells, Label, Mark, Role
 from poolviz.drawing.planes import cells as coloured
 from poolviz.drawing.planes import value_range
+from poolviz.texts.language import say
 
 COLUMNS, ROWS = 20, 14  # how many values of each parameter are shown
 CELL_WIDTH, CELL_HEIGHT = 38.0, 25.0
 LEFT, TOP, BELOW = 78.0, 40.0, 78.0
 TICK = 11.5
-_KINDS = {"fits": "work", "none": "have no room for a window", "refused": "are refused"}
+_KINDS = ("fits", "none", "refused")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +43,8 @@ class SizeChart:
     @property
     def title(self) -> str:
         """What is shown."""
-        return f"output {self.axis} over {self.sweep.x} and {self.sweep.y}, {self.framework}"
+        over, axis = self.sweep, axis_word(self.axis)
+        return say("chart.title", axis=axis, x=over.x, y=over.y, framework=self.framework)
 
     @property
     def alt(self) -> str:
@@ -51,10 +53,12 @@ class SizeChart:
         for row in self.sweep.rows:
             for one in row:
                 amounts[kind_of(one)] += 1
-        total = sum(amounts.values())
-        said = [f"{number(n)} {_KINDS[kind]}" for kind, n in amounts.items() if n]
-        here = "" if self.here is None else f" Marked: {self.sentence(*self.here)}."
-        return f"{self.title}: of {number(total)} settings {', '.join(said)}.{here}"
+        said = ", ".join(_amount_of(kind, amount) for kind, amount in amounts.items() if amount)
+        settings = number(sum(amounts.values()))
+        if self.here is None:
+            return say("chart.alt", title=self.title, settings=settings, amounts=said)
+        here = self.sentence(*self.here)
+        return say("chart.alt_marked", title=self.title, settings=settings, amounts=said, here=here)
 
     def at(self, row: int, column: int) -> Trace:
         """The call that a cell stands for."""
@@ -114,14 +118,14 @@ def result_text(one: Trace) -> str:
     """The output size, or why there is none."""
     axis, title = one.axes[0], one.framework.title
     if one.outcome == "ok":
-        size = one.returned_size or one.output_size
-        truncated = " (rounded towards zero: the kernel does not fit)" if one.is_truncated else ""
-        return f"{number(size[0])}{truncated}"
+        size = number((one.returned_size or one.output_size)[0])
+        return say("chart.truncated", size=size) if one.is_truncated else size
+    formula = number(axis.output_size)
     if one.outcome == "empty":
-        return f"{title} returns an empty array, the formula gives {number(axis.output_size)}"
+        return say("chart.empty", framework=title, size=formula)
     if axis.output_size < 1:
-        return f"no window fits, the formula gives {number(axis.output_size)}"
-    return f"{title} refuses it"
+        return say("chart.no_window", size=formula)
+    return say("chart.refused", framework=title)
 
 
 def _cells(swept: Sweep, plane: Plane) -> Cells:
@@ -167,17 +171,24 @@ def _labels(swept: Sweep, plane: Plane) -> Iterator[Label]:
     kinds = {kind_of(one) for row in swept.rows for one in row}
     legend = []
     if "none" in kinds:
-        legend.append("crossed: no window fits, the number is what the formula gives")
+        legend.append(say("chart.legend_none"))
     if "refused" in kinds:
-        legend.append("hatched: the framework refuses it")
+        legend.append(say("chart.legend_refused"))
     if legend:
         yield Label(bounds.left, bounds.bottom + 62, ";  ".join(legend), "muted", 12)
     yield Label(bounds.left, TOP - 14, _amount(swept), "muted", 12)
 
 
+def _amount_of(kind: str, amount: int) -> str:
+    if amount == 1:
+        return say(f"chart.{kind}.one")
+    return say(f"chart.{kind}.many", settings=number(amount))
+
+
 def _amount(swept: Sweep) -> str:
     fitting = sum(kind_of(one) == "fits" for row in swept.rows for one in row)
-    return f"{number(fitting)} of {count(len(swept.xs) * len(swept.ys), 'setting')} work"
+    settings = number(len(swept.xs) * len(swept.ys))
+    return say("chart.amount", working=number(fitting), settings=settings)
 
 
 def _ticked(values: Sequence[int], room: float) -> Iterator[int]:

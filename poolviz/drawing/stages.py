@@ -9,6 +9,7 @@ from poolviz.diagnosis.guilt import way_to
 from poolviz.diagnosis.stack import Stack
 from poolviz.diagnosis.stack_wording import operation_title
 from poolviz.diagnosis.wording import by, number
+from poolviz.texts.language import say
 
 MOST_STAGES = 14  # more would be too narrow to read; the middle is left out
 
@@ -41,7 +42,7 @@ def stages(stack: Stack) -> list[Stage]:
     failure = stack.walk.failure
     end = (len(stack.layers),) if failure is None else failure.path
     start = stack.network.setting.flow(stack.input_shape)
-    found = [Stage(start.sizes, start.channels, "input", None, None)]
+    found = [Stage(start.sizes, start.channels, say("funnel.input"), None, None)]
     for row in way_to(stack.walk, end):
         if failure is not None and row.index >= failure.index:
             break

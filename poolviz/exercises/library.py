@@ -19,8 +19,7 @@ from poolviz.exercises import (
 )
 from poolviz.exercises.case import Template
 from poolviz.exercises.model import Exercise
-from poolviz.texts.language import known
-from poolviz.texts.language import language as spoken
+from poolviz.texts.language import chosen
 
 _MODULES = (
     sizes,
@@ -104,7 +103,7 @@ cells.
     if not isinstance(id, str) or id not in TEMPLATES:
         raise ValueError(f"there is no exercise {id!r}; poolviz.exercises() lists them all")
     # A language that there is not is said here, not at the first question.
-    return Exercise(TEMPLATES[id], _seed(seed), spoken() if language is None else known(language))
+    return Exercise(TEMPLATES[id], _seed(seed), chosen(language))
 
 
 def _notebook(number: str | int) -> str:

@@ -97,6 +97,17 @@ def known(name: str) -> str:
     return name
 
 
+def chosen(name: str | None) -> str:
+    """The language of something new: the one that is named; without a name the one spoken now.
+
+    Raises
+    ------
+    ValueError
+        For a language that there is not.
+    """
+    return language() if name is None else known(name)
+
+
 def say(key: str, /, **fields: Any) -> str:
     """The text under a key in the language that is spoken, with its numbers and words put in."""
     return texts(language())[key].format_map(fields)

@@ -14,23 +14,34 @@ import anywidget
 import traitlets
 
 from poolviz.drawing.theme import LIGHT, THEMES, Theme
+from poolviz.texts.language import chosen, say, speaking
+from poolviz.widgets.speech import InOneLanguage, browser_texts
 
 _LOG = logging.getLogger(__name__)
 _RATIOS = (1.0, 3.0)  # pixels per unit that a screen may ask for
 
 
-class AnsweringWidget(anywidget.AnyWidget):
-    """Traits that travel, and the order in which they do."""
+class ReaderError(ValueError):
+    """What is wrong with what a reader asked for, in the reader's language."""
 
+
+class AnsweringWidget(InOneLanguage, anywidget.AnyWidget):
+    """Traits that travel, and the order in which they do; all words in one language.
+
+    Words are made in `_obey` and `_picture_and_words`: while these run, it is spoken.
+    """
+
+    texts = traitlets.Dict().tag(sync=True)  # what the browser says by itself
     state = traitlets.Dict().tag(sync=True)  # all that is shown, but the picture
     picture = traitlets.Bytes().tag(sync=True)  # PNG, belongs to state["seq"]
     asked = traitlets.Dict().tag(sync=True)  # what the controls ask for, all of it
     screen = traitlets.Dict().tag(sync=True)  # the browser's theme and pixel ratio
 
-    def __init__(self, **traits: Any) -> None:
+    def __init__(self, language: str | None = None, **traits: Any) -> None:
+        self._language = chosen(language)
         self._seq = 0
         self._answered: Any = None
-        super().__init__(**traits)
+        super().__init__(texts=browser_texts(self._language), **traits)
 
     # --- for the widgets to fill in ----------------------------------------------------------
 
@@ -38,8 +49,8 @@ class AnsweringWidget(anywidget.AnyWidget):
         """Become what a control asks for; raise TypeError or ValueError for what cannot be."""
         raise NotImplementedError
 
-    def _show(self, problem: str = "") -> None:
-        """Draw, and hand over with `_hand_over`."""
+    def _picture_and_words(self) -> tuple[bytes, dict[str, Any]]:
+        """All that is shown: a PNG, and what the browser has to know and to say."""
         raise NotImplementedError
 
     # --- from the browser --------------------------------------------------------------------
@@ -51,13 +62,16 @@ class AnsweringWidget(anywidget.AnyWidget):
         if not asked:
             return
         self._answered = asked.get("n")
-        self._try(lambda: self._obey_or_complain(asked))
+        with speaking(self.language):
+            self._try(lambda: self._obey_or_complain(asked))
 
     def _obey_or_complain(self, asked: dict[str, Any]) -> None:
         try:
             self._obey(asked)
+        except ReaderError as complaint:
+            self._complain(str(complaint))
         except (TypeError, ValueError) as wrong:
-            self._complain(str(wrong))
+            self._complain(say("control.refused", reason=wrong))
 
     def _try(self, change: Callable[[], None]) -> None:
         """What goes wrong after a message is shown: a frozen picture would tell nobody anything."""
@@ -65,13 +79,21 @@ class AnsweringWidget(anywidget.AnyWidget):
             change()
         except Exception as unexpected:
             _LOG.exception("%s could not show what was asked for", type(self).__name__)
-            self._complain(f"This is a fault of poolviz: {type(unexpected).__name__}: {unexpected}")
+            error = f"{type(unexpected).__name__}: {unexpected}"
+            with speaking(self.language):
+                self._complain(say("control.fault", error=error))
 
     @traitlets.observe("screen")
     def _redraw(self, change: dict[str, Any]) -> None:
         self._try(lambda: self._show(self.state.get("problem", "")))
 
     # --- to the browser ----------------------------------------------------------------------
+
+    def _show(self, problem: str = "") -> None:
+        """Draw and say what is so; a problem stands above it."""
+        with speaking(self.language):
+            picture, state = self._picture_and_words()
+        self._hand_over(picture, {**state, "problem": problem})
 
     def _complain(self, problem: str) -> None:
         self._tell({**self.state, "problem": problem})

@@ -10,6 +10,7 @@ import traitlets
 from poolviz.arithmetic.layers import Pool
 from poolviz.arithmetic.sweep import PARAMETERS, with_values
 from poolviz.arithmetic.trace import Trace
+from poolviz.diagnosis.wording import axis_word
 from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.render import PngRenderer
 from poolviz.drawing.size_chart import SizeChart, build_chart, kind_of
@@ -36,12 +37,16 @@ class ChartView(AnsweringWidget):
         y: str,
         axis: int,
         take: Callable[[Pool, tuple[int, ...]], None],
+        language: str | None = None,
     ) -> None:
         self.traced = traced
         self._take = take
         self._render = PngRenderer(PlainPainter)
         super().__init__(
-            x=one_parameter("x", x), y=one_parameter("y", y), axis=_one_axis(axis, traced)
+            language,
+            x=one_parameter("x", x),
+            y=one_parameter("y", y),
+            axis=_one_axis(axis, traced),
         )
         if x == y:
             raise ValueError(f"x and y must be two parameters, got {x!r} twice")
@@ -96,7 +101,7 @@ class ChartView(AnsweringWidget):
 
     # --- to the browser ----------------------------------------------------------------------
 
-    def _show(self, problem: str = "") -> None:
+    def _picture_and_words(self) -> tuple[bytes, dict[str, Any]]:
         chart = self.chart
         plane = chart.plane
         state = {
@@ -124,11 +129,10 @@ class ChartView(AnsweringWidget):
             "x": self.x,
             "y": self.y,
             "axis": str(self.axis),
-            "axes": [[str(i), axis.name] for i, axis in enumerate(self.traced.axes)],
+            "axes": [[str(i), axis_word(axis.name)] for i, axis in enumerate(self.traced.axes)],
             "parameters": [[name, name] for name in PARAMETERS],
-            "problem": problem,
         }
-        self._hand_over(self._render(chart, *self._theme_and_ratio()), state)
+        return self._render(chart, *self._theme_and_ratio()), state
 
 
 _ACTIONS: dict[str, Callable[[ChartView, Any], None]] = {

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ipywidgets
 
+from poolviz.widgets.speech import InWords
 
-class Column(ipywidgets.VBox):
+
+class Column(InWords, ipywidgets.VBox):
     """A box that closes what is in it; ipywidgets' own box leaves its children open for ever."""
 
     def close(self) -> None:

@@ -31,11 +31,12 @@ class ComparisonView(AnsweringWidget):
         values: NDArray[Any] | None,
         slice_index: int,
         take: Callable[[str], None],
+        language: str | None = None,
     ) -> None:
         self._shown = traced, values, slice_index
         self._take = take
         self._render = PngRenderer(PlainPainter)
-        super().__init__()
+        super().__init__(language)
         self._show()
 
     def look_at(self, traced: Trace, values: NDArray[Any] | None, slice_index: int) -> None:
@@ -54,7 +55,7 @@ class ComparisonView(AnsweringWidget):
             raise ValueError(f"there is no framework {name!r}")
         self._take(name)
 
-    def _show(self, problem: str = "") -> None:
+    def _picture_and_words(self) -> tuple[bytes, dict[str, Any]]:
         parts = self.picture_parts
         state = {
             "title": parts.title,
@@ -66,9 +67,8 @@ class ComparisonView(AnsweringWidget):
                 for panel, verdict in zip(parts.panels, parts.verdicts, strict=True)
             ],
             "rows": [row(parts.reference, verdict) for verdict in parts.verdicts],
-            "problem": problem,
         }
-        self._hand_over(self._render(parts, *self._theme_and_ratio()), state)
+        return self._render(parts, *self._theme_and_ratio()), state
 
 
 def row(reference: Trace, verdict: Verdict) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from poolviz.diagnosis.reading.explanation import Explanation
-from poolviz.widgets.bundle import live_and_still
+from poolviz.drawing.render import SpokenFigure
+from poolviz.texts.language import chosen, say
 from poolviz.widgets.column import Column
 from poolviz.widgets.decoder_view import DecoderView, figure_of
 from poolviz.widgets.explorer import PoolExplorer
@@ -21,11 +22,15 @@ class ErrorDecoder(Column):
         What is pasted; nothing of it is executed.
     input_shape
         Without the batch, for code that does not say it.
+    language
+        Of all that it says: "en" or "de"; left out, the one that is spoken.
 
     Raises
     ------
     TypeError
         For a text that is no str.
+    ValueError
+        For a language that there is not.
 
     Notes
     -----
@@ -39,8 +44,15 @@ class ErrorDecoder(Column):
 than the input 1.)
     """
 
-    def __init__(self, text: str = "", input_shape: tuple[int, ...] | None = None) -> None:
-        self.view = DecoderView(text, input_shape)
+    def __init__(
+        self,
+        text: str = "",
+        input_shape: tuple[int, ...] | None = None,
+        *,
+        language: str | None = None,
+    ) -> None:
+        self._language = chosen(language)
+        self.view = DecoderView(text, input_shape, self.language)
         self.explorer: PoolExplorer | StackExplorer | None = None
         super().__init__([self.view])
         self.view.observe(self._follow, ["explanation", "is_open"])
@@ -76,27 +88,25 @@ than the input 1.)
     def _follow(self, change: Any = None) -> None:
         """The explorer below shows what the text says, as long as it is open."""
         before = self.explorer
-        self.explorer = _explorer(self.explanation) if self.view.is_open else None
+        is_open = self.view.is_open
+        self.explorer = _explorer(self.explanation, self.language) if is_open else None
         self.children = (self.view,) if self.explorer is None else (self.view, self.explorer)
         if before is not None:
             before.close()
 
     # --- without a browser -------------------------------------------------------------------
 
-    def __repr__(self) -> str:
-        title = self.explanation.title if self.text.strip() else "nothing pasted"
-        return f"ErrorDecoder({title})"
+    def _sentence(self) -> str:
+        return self.explanation.title if self.text.strip() else say("control.nothing_pasted")
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        """The live view, and for viewers without a kernel the picture with its words."""
-        figure = figure_of(self.explanation)
-        return live_and_still(super()._repr_mimebundle_(**options), figure, repr(self))
+    def _still(self) -> SpokenFigure | None:
+        return figure_of(self.explanation)
 
 
-def _explorer(explanation: Explanation) -> PoolExplorer | StackExplorer | None:
+def _explorer(explanation: Explanation, language: str) -> PoolExplorer | StackExplorer | None:
     if explanation.stack is not None:
-        return StackExplorer(explanation.stack)
+        return StackExplorer(explanation.stack, language=language)
     if explanation.drawable is None:
         return None
     layer, sizes, _ = explanation.drawable
-    return PoolExplorer(sizes, layer=layer)
+    return PoolExplorer(sizes, layer=layer, language=language)

@@ -16,6 +16,7 @@ from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.poster import make_poster
 from poolviz.drawing.render import PngRenderer, PoolFigure, SpokenFigure, StackFigure
 from poolviz.drawing.scene import Scene, build_scene
+from poolviz.texts.language import chosen, speaking
 from poolviz.widgets.answering import AnsweringWidget, action_of
 from poolviz.widgets.esm import module, styles
 
@@ -31,13 +32,16 @@ class DecoderView(AnsweringWidget):
     explanation: Explanation = traitlets.Instance(Explanation)  # type: ignore[assignment]
     is_open: bool = traitlets.Bool(False)  # type: ignore[assignment]
 
-    def __init__(self, text: str, input_shape: tuple[int, ...] | None) -> None:
+    def __init__(
+        self, text: str, input_shape: tuple[int, ...] | None, language: str | None = None
+    ) -> None:
         self.text = _checked(text)
         self.input_shape = input_shape
         self._text_number = 1  # of the texts that Python put into the box
         self._render_layer = PngRenderer()
         self._render_stack = PngRenderer(PlainPainter)
-        super().__init__(explanation=explain(text, input_shape))
+        with speaking(chosen(language)):
+            super().__init__(language, explanation=explain(text, input_shape))
         self._show()
 
     def take(self, text: str, input_shape: tuple[int, ...] | None) -> None:
@@ -52,7 +56,8 @@ class DecoderView(AnsweringWidget):
         self._show()
 
     def _read(self, text: str, input_shape: tuple[int, ...] | None) -> None:
-        explanation = explain(text, input_shape)
+        with speaking(self.language):
+            explanation = explain(text, input_shape)
         self.text, self.input_shape = text, input_shape
         with self.hold_trait_notifications():
             self.explanation = explanation
@@ -81,7 +86,7 @@ class DecoderView(AnsweringWidget):
 
     # --- to the browser ----------------------------------------------------------------------
 
-    def _show(self, problem: str = "") -> None:
+    def _picture_and_words(self) -> tuple[bytes, dict[str, Any]]:
         picture, drawn = self._drawn()
         said = self.explanation
         is_empty = not self.text.strip()
@@ -97,10 +102,9 @@ class DecoderView(AnsweringWidget):
             "quoted": "" if said.message is None else said.message.message,
             "canOpen": self._picture_is_there,
             "isOpen": self.is_open,
-            "problem": problem,
             **drawn,
         }
-        self._hand_over(picture, state)
+        return picture, state
 
     def _drawn(self) -> tuple[bytes, dict[str, Any]]:
         """The picture and what the browser has to know about it; empty where there is none."""

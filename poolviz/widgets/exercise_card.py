@@ -16,14 +16,14 @@ from poolviz.drawing.question import Question, build_question
 from poolviz.drawing.render import PngRenderer, SpokenFigure
 from poolviz.drawing.scene import Scene, build_scene
 from poolviz.exercises.model import Exercise, Feedback
-from poolviz.texts.language import language as spoken
+from poolviz.texts.language import chosen
 from poolviz.widgets.answering import AnsweringWidget, action_of
-from poolviz.widgets.bundle import live_and_still
 from poolviz.widgets.esm import module, styles
 from poolviz.widgets.sheet import Sheet, forget, sheet
+from poolviz.widgets.speech import InWords
 
 
-class ExerciseCard(AnsweringWidget):
+class ExerciseCard(InWords, AnsweringWidget):
     """One exercise, or a sheet of them: question, picture, answer, hint, feedback, next variant.
 
     Parameters
@@ -58,10 +58,10 @@ class ExerciseCard(AnsweringWidget):
     place: int = traitlets.Int(0)  # type: ignore[assignment]
 
     def __init__(self, *ids: str, seed: int = 0, language: str | None = None) -> None:
-        self.sheet: Sheet = sheet(ids, seed, language or spoken())
+        self.sheet: Sheet = sheet(ids, seed, chosen(language))
         self._render_plain = PngRenderer(PlainPainter)
         self._render_scene = PngRenderer()
-        super().__init__(place=self.sheet.place)
+        super().__init__(language, place=self.sheet.place)
         self._show()
 
     @property
@@ -85,8 +85,8 @@ class ExerciseCard(AnsweringWidget):
     def start_again(self) -> None:
         """Forget all answers."""
         forget(self.sheet)
-        ids, seed, language = self.sheet.key
-        self.sheet = sheet(ids, seed, language)
+        ids, seed, _ = self.sheet.key
+        self.sheet = sheet(ids, seed, self.language)
         self._show()
 
     # --- from the browser --------------------------------------------------------------------
@@ -115,7 +115,7 @@ class ExerciseCard(AnsweringWidget):
 
     # --- to the browser ----------------------------------------------------------------------
 
-    def _show(self, problem: str = "") -> None:
+    def _picture_and_words(self) -> tuple[bytes, dict[str, Any]]:
         item, kept = self.sheet.item, self.sheet
         picture, drawn = self._drawn()
         one = item.exercise
@@ -139,10 +139,9 @@ class ExerciseCard(AnsweringWidget):
             "place": kept.place,
             "of": len(kept.items),
             "solved": kept.solved,
-            "problem": problem,
             **drawn,
         }
-        self._hand_over(picture, state)
+        return picture, state
 
     @property
     def _is_over(self) -> bool:
@@ -182,18 +181,15 @@ class ExerciseCard(AnsweringWidget):
 
     # --- without a browser -------------------------------------------------------------------
 
-    def __repr__(self) -> str:
-        return f"ExerciseCard({self.exercise!r})"
+    def _sentence(self) -> str:
+        return repr(self.exercise)
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        """The live view, and for viewers without a kernel the question with its picture."""
+    def _still(self) -> SpokenFigure | None:
+        """The question with its picture, as long as the answer is not to be seen in it."""
         scene = self._scene()
-        figure = None
-        if scene is not None and not isinstance(scene, Scene):
-            figure = SpokenFigure(
-                PlainPainter(scene), f"{self.exercise} {scene.alt}", self.exercise.id
-            )
-        return live_and_still(super()._repr_mimebundle_(**options), figure, repr(self))
+        if scene is None or isinstance(scene, Scene):
+            return None
+        return SpokenFigure(PlainPainter(scene), f"{self.exercise} {scene.alt}", self.exercise.id)
 
 
 _ACTIONS: dict[str, Callable[[ExerciseCard, Any], None]] = {

@@ -15,15 +15,15 @@ from poolviz.arithmetic.layers import Pool, Sizes
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.diagnose import Diagnosis
 from poolviz.diagnosis.examples import EXAMPLES
-from poolviz.diagnosis.wording import joined
-from poolviz.drawing.embed import mime_bundle
-from poolviz.drawing.insight import LAYERS, checked_layers
+from poolviz.diagnosis.wording import axis_word, joined
+from poolviz.drawing.insight import LAYERS, checked_layers, layer_name
 from poolviz.drawing.layout import FULL_WIDTH
 from poolviz.drawing.parts import View
 from poolviz.drawing.poster import make_poster
 from poolviz.drawing.render import PngRenderer, PoolFigure
 from poolviz.drawing.scene import Scene, build_scene
-from poolviz.widgets.answering import AnsweringWidget
+from poolviz.texts.language import ENGLISH, say, speaking
+from poolviz.widgets.answering import AnsweringWidget, ReaderError
 from poolviz.widgets.esm import module, styles
 from poolviz.widgets.scene_words import words_of
 from poolviz.widgets.settings import (
@@ -35,11 +35,12 @@ from poolviz.widgets.settings import (
     values_text,
     with_axes,
 )
+from poolviz.widgets.speech import InWords
 
 LEAST_WIDTH = 280.0  # of a picture
 
 
-class PoolExplorer(AnsweringWidget):
+class PoolExplorer(InWords, AnsweringWidget):
     """Controls, picture and words for one pooling layer; opens broken if it is, and says why.
 
     Parameters
@@ -56,11 +57,13 @@ class PoolExplorer(AnsweringWidget):
         For the numbers of an input that is given by its size.
     show
         Layers of insight: "read counts", "unread cells", "gradient routing", "receptive field".
+    language
+        Of all that it says: "en" or "de"; left out, the one that is spoken.
 
     Raises
     ------
     TypeError, ValueError
-        For wrong types, as `Pool`, and unknown layers of insight. Never for geometry.
+        For wrong types, as `Pool`, and unknown layers of insight or languages. Never for geometry.
 
     Notes
     -----
@@ -101,12 +104,13 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         input: ArrayLike | None = None,
         seed: int = 0,
         show: str | Iterable[str] = (),
+        language: str | None = None,
         **parameters: Any,
     ) -> None:
         spec = first_spec(input_size, kernel_size, layer, input, seed, parameters)
         spec = replace(spec, show=checked_layers(show))
         self._render = PngRenderer()
-        super().__init__(spec=spec)
+        super().__init__(language, spec=spec)
         self._show()
 
     # --- what Python may read and assign -----------------------------------------------------
@@ -190,7 +194,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
             raise ValueError(f"there is no fix number {index}")
         fix = fixes[index]
         if fix.layer is None:
-            raise ValueError("leave the layer out of your model: there is nothing left to show")
+            raise ReaderError(say("control.layer_left_out"))
         return self.spec.resized(fix.layer, fix.input_size)
 
     def _apply_example(self, name: Any) -> Spec:
@@ -217,14 +221,14 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
             self.spec = before
             raise
 
-    def _show(self, problem: str = "") -> None:
-        """Spec → trace → scene → picture and words, sent together."""
+    def _picture_and_words(self) -> tuple[bytes, dict[str, Any]]:
+        """Spec → trace → scene → picture and words."""
         view = View(self._width(), slice_index=self.spec.slice_index, show=self.spec.show)
         scene = build_scene(self.spec.traced(), self.spec.values, view)
-        state = {**words_of(scene), **self._settings(scene), "problem": problem}
+        state = {**words_of(scene), **self._settings(scene)}
         picture = self._render(scene, *self._theme_and_ratio())
         self._scene = scene
-        self._hand_over(picture, state)
+        return picture, state
 
     def _width(self) -> float:
         """Of the picture, as far as the browser has room for it."""
@@ -237,7 +241,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         return {
             "settings": told(self.spec, scene.trace),
             "valuesText": values_text(self.spec),
-            "layers": list(LAYERS),
+            "layers": [[name, layer_name(name)] for name in LAYERS],
             "examples": [[name, example.title] for name, example in EXAMPLES.items()],
         }
 
@@ -251,20 +255,12 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     # --- without a browser -------------------------------------------------------------------
 
-    def __repr__(self) -> str:
-        formulas = "; ".join(f"{a.name} {a.formula}" for a in self._scene.trace.axes)
-        shown = f"; showing {joined(self.show)}" if self.show else ""
-        return f"PoolExplorer({self._scene.diagnosis.headline}; {formulas}{shown})"
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        """The live view, and for viewers without a kernel the picture with its words."""
-        bundle = super()._repr_mimebundle_(**options)
-        if bundle is None:
-            return None
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        figure = self._still()
-        data = {**data, **mime_bundle(figure.png(), figure.alt, repr(self))}
-        return data, metadata
+    def _sentence(self) -> str:
+        formulas = [f"{axis_word(a.name)} {a.formula}" for a in self._scene.trace.axes]
+        parts = [self._scene.diagnosis.headline, *formulas]
+        if self.show:
+            parts.append(say("control.showing", layers=joined([*map(layer_name, self.show)])))
+        return "; ".join(parts)
 
     def _still(self) -> PoolFigure:
         """What is shown, with its words painted around it."""
@@ -285,13 +281,23 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         VBox(children=(Image(value=...
         """
         image = ipywidgets.Image(format="png", layout={"max_width": "100%"})
-        self._follow(lambda: setattr(image, "value", self._still().png()))
+
+        def paint() -> None:
+            with speaking(self.language):
+                image.value = self._still().png()
+
+        self._follow(paint)
         return image
 
     def words(self) -> ipywidgets.HTML:
         """The picture in words as an `ipywidgets.HTML` that follows every change."""
         text = ipywidgets.HTML()
-        self._follow(lambda: setattr(text, "value", f"<p>{escape(self._scene.alt)}</p>"))
+        spoken = "" if self.language == ENGLISH else f' lang="{self.language}"'
+
+        def tell() -> None:
+            text.value = f"<p{spoken}>{escape(self.state['alt'])}</p>"
+
+        self._follow(tell)
         return text
 
     def _follow(self, tell: Callable[[], None]) -> None:

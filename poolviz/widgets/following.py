@@ -8,6 +8,7 @@ import ipywidgets
 
 from poolviz.arithmetic.layers import Sizes
 from poolviz.arithmetic.trace import Trace
+from poolviz.texts.language import chosen
 from poolviz.widgets.column import Column
 from poolviz.widgets.explorer import PoolExplorer
 
@@ -21,16 +22,19 @@ class BesideExplorer(Column):
         kernel_size: Sizes | None,
         explorer: PoolExplorer | None,
         parameters: dict[str, Any],
+        language: str | None,
     ) -> None:
         self._is_own = explorer is None
         if explorer is None:
-            explorer = PoolExplorer(input_size, kernel_size, **parameters)
+            explorer = PoolExplorer(input_size, kernel_size, language=language, **parameters)
         elif not isinstance(explorer, PoolExplorer):
             kind = type(explorer).__name__
             raise TypeError(f"explorer must be a poolviz.PoolExplorer, got {kind}")
         elif input_size is not None or kernel_size is not None or parameters:
             raise TypeError("give an explorer or its parameters, not both")
         self.explorer = explorer
+        # Beside an explorer that is shown elsewhere, both say the same things.
+        self._language = explorer.language if language is None else chosen(language)
         self._traced = explorer.trace
         view = self._view()
         super().__init__([view, explorer] if self._is_own else [view])

@@ -9,7 +9,6 @@ from poolviz.arithmetic.layers import Sizes
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.render import SpokenFigure
-from poolviz.widgets.bundle import live_and_still
 from poolviz.widgets.comparison_view import ComparisonView
 from poolviz.widgets.explorer import PoolExplorer
 from poolviz.widgets.following import BesideExplorer
@@ -24,6 +23,8 @@ class FrameworkComparison(BesideExplorer):
         As `PoolExplorer` takes them; `framework` is the one that the others are compared with.
     explorer
         A `PoolExplorer` that is shown elsewhere, instead of the parameters.
+    language
+        Of all that it says: "en" or "de"; left out, that of the explorer, else the one spoken.
 
     Raises
     ------
@@ -50,12 +51,13 @@ frameworks, compared with Keras: PyTorch refuses padding="same" (TypeError); Ten
         kernel_size: Sizes | None = None,
         *,
         explorer: PoolExplorer | None = None,
+        language: str | None = None,
         **parameters: Any,
     ) -> None:
-        super().__init__(input_size, kernel_size, explorer, parameters)
+        super().__init__(input_size, kernel_size, explorer, parameters, language)
 
     def _view(self) -> ComparisonView:
-        self.view = ComparisonView(*self._seen(), self._take)
+        self.view = ComparisonView(*self._seen(), self._take, self.language)
         return self.view
 
     def _seen(self) -> tuple[Any, Any, int]:
@@ -71,11 +73,9 @@ frameworks, compared with Keras: PyTorch refuses padding="same" (TypeError); Ten
     def _look_at(self, traced: Trace) -> None:
         self.view.look_at(*self._seen())
 
-    def __repr__(self) -> str:
-        return f"FrameworkComparison({self.view.picture_parts.alt})"
+    def _sentence(self) -> str:
+        return self.view.picture_parts.alt
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        """The live view, and for viewers without a kernel the picture with its words."""
+    def _still(self) -> SpokenFigure:
         parts = self.view.picture_parts
-        figure = SpokenFigure(PlainPainter(parts), parts.alt, parts.title)
-        return live_and_still(super()._repr_mimebundle_(**options), figure, repr(self))
+        return SpokenFigure(PlainPainter(parts), parts.alt, parts.title)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from poolviz.diagnosis.comparison import compare
-from poolviz.diagnosis.wording import by, call_code
+from poolviz.diagnosis.wording import axis_word, by, call_code
 from poolviz.drawing.geometry import geometry
+from poolviz.drawing.poster import fix_text
 from poolviz.drawing.scene import Scene, worst
 
 
@@ -24,7 +25,7 @@ def words_of(scene: Scene) -> dict[str, Any]:
         "code": call_code(trace_.layer, len(trace_.axes)),
         "axes": [
             {
-                "name": axis.name,
+                "name": axis_word(axis.name),
                 "formula": axis.formula,
                 "dilation": axis.dilation_formula or "",
                 "fails": axis.output_size < 1,
@@ -37,7 +38,7 @@ def words_of(scene: Scene) -> dict[str, Any]:
         ],
         "fixes": [
             {
-                "change": fix.change,
+                "text": fix_text(fix),
                 "gives": by(fix.output_size),
                 "also": fix.also,
                 "code": fix.code,

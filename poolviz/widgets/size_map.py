@@ -7,7 +7,6 @@ from typing import Any
 from poolviz.arithmetic.layers import Pool, Sizes
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.render import MapFigure
-from poolviz.widgets.bundle import live_and_still
 from poolviz.widgets.chart_view import ChartView
 from poolviz.widgets.explorer import PoolExplorer
 from poolviz.widgets.following import BesideExplorer
@@ -27,6 +26,8 @@ class SizeMap(BesideExplorer):
         Two of "input_size", "kernel_size", "stride", "padding", "dilation".
     axis
         The spatial axis whose size is shown, counted from 0.
+    language
+        Of all that it says: "en" or "de"; left out, that of the explorer, else the one spoken.
 
     Raises
     ------
@@ -54,13 +55,14 @@ have no room for a window. Marked: kernel_size 3, stride 3: 3.)
         x: str = "kernel_size",
         y: str = "stride",
         axis: int = 0,
+        language: str | None = None,
         **parameters: Any,
     ) -> None:
         self._over = (x, y, axis)
-        super().__init__(input_size, kernel_size, explorer, parameters)
+        super().__init__(input_size, kernel_size, explorer, parameters, language)
 
     def _view(self) -> ChartView:
-        self.view = ChartView(self.explorer.trace, *self._over, self._take)
+        self.view = ChartView(self.explorer.trace, *self._over, self._take, self.language)
         return self.view
 
     def _take(self, layer: Pool, sizes: tuple[int, ...]) -> None:
@@ -69,10 +71,8 @@ have no room for a window. Marked: kernel_size 3, stride 3: 3.)
     def _look_at(self, traced: Trace) -> None:
         self.view.look_at(traced)
 
-    def __repr__(self) -> str:
-        return f"SizeMap({self.view.chart.alt})"
+    def _sentence(self) -> str:
+        return self.view.chart.alt
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        """The live view, and for viewers without a kernel the picture with its words."""
-        figure = MapFigure(self.view.chart)
-        return live_and_still(super()._repr_mimebundle_(**options), figure, repr(self))
+    def _still(self) -> MapFigure:
+        return MapFigure(self.view.chart)

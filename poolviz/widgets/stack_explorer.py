@@ -14,17 +14,13 @@ from poolviz.diagnosis.stack import Stack
 from poolviz.diagnosis.wording import by
 from poolviz.drawing.funnel import build_funnel
 from poolviz.drawing.render import StackFigure
-from poolviz.widgets.bundle import live_and_still
+from poolviz.texts.language import chosen, say, speaking
 from poolviz.widgets.column import Column
 from poolviz.widgets.explorer import PoolExplorer
 from poolviz.widgets.stack_view import StackView
 
-CONVOLUTION = (
-    "Below: the windows of this convolution, shown by a pooling with the same kernel, stride, "
-    "padding and dilation. The sizes are the same; values and code lines are those of the pooling."
-)
-NO_WINDOW = "This layer has no windows to show: it works on whole maps or on features."
-NO_MAP = "No map arrives at this layer, so there is no picture of its windows."
+# What stands below the stack about the layer that is looked at.
+CONVOLUTION, NO_WINDOW, NO_MAP = "convolution", "no_window", "no_map"
 
 
 class StackExplorer(Column):
@@ -37,11 +33,13 @@ class StackExplorer(Column):
         as `read_code` takes it.
     input_shape
         Without the batch; left out where the stack, the model or the code says it.
+    language
+        Of all that it says: "en" or "de"; left out, the one that is spoken.
 
     Raises
     ------
     TypeError, ValueError
-        As `read_model` and `read_code`. Never for geometry.
+        As `read_model` and `read_code`, and for a language that there is not. Never for geometry.
 
     Notes
     -----
@@ -57,8 +55,15 @@ class StackExplorer(Column):
 
     _idle: PoolExplorer | None = None  # kept for the next layer that has windows
 
-    def __init__(self, stack: Any, input_shape: tuple[int, ...] | None = None) -> None:
-        self.view = StackView(as_stack(stack, input_shape))
+    def __init__(
+        self,
+        stack: Any,
+        input_shape: tuple[int, ...] | None = None,
+        *,
+        language: str | None = None,
+    ) -> None:
+        self._language = chosen(language)
+        self.view = StackView(self._as_stack(stack, input_shape), self.language)
         self.explorer: PoolExplorer | None = None
         super().__init__([self.view])
         self.view.observe(self._follow, ["stack", "chosen"])
@@ -71,7 +76,11 @@ class StackExplorer(Column):
 
     @stack.setter
     def stack(self, stack: Any) -> None:
-        self.view.become(as_stack(stack))
+        self.view.become(self._as_stack(stack))
+
+    def _as_stack(self, stack: Any, input_shape: tuple[int, ...] | None = None) -> Stack:
+        with speaking(self.language):
+            return as_stack(stack, input_shape)
 
     @property
     def chosen(self) -> int | None:
@@ -92,7 +101,12 @@ class StackExplorer(Column):
             self.children = (self.view,)
         else:
             self._open(traced)
-        self.view.note = note
+        self._note(note)
+
+    def _note(self, about: str, **fields: str) -> None:
+        """Say what is shown below; nothing about a pooling that belongs to the stack."""
+        with speaking(self.language):
+            self.view.note = say(f"control.below.{about}", **fields) if about else ""
 
     def _shown(self) -> tuple[Trace | None, str]:
         entry = None if self.chosen is None else self.view.entry(self.chosen)
@@ -113,7 +127,7 @@ class StackExplorer(Column):
     def _open(self, traced: Trace) -> None:
         layer, sizes = traced.layer.with_axes(len(traced.axes)), traced.input_size
         if self._idle is None:
-            self._idle = PoolExplorer(sizes, layer=layer)
+            self._idle = PoolExplorer(sizes, layer=layer, language=self.language)
             self._idle.observe(self._take, "spec")
         elif (self._idle.layer, self._idle.input_size) != (layer, sizes):
             self._idle.look_at(layer, sizes)
@@ -130,12 +144,12 @@ class StackExplorer(Column):
             return
         entry = self.view.entry(self.chosen) if self.chosen is not None else None
         if entry is None or not self._belongs(explorer, traced):
-            self.view.note = self._other_input(explorer, traced)
+            self._note_another(explorer, traced)
             return
         if traced.layer.with_axes(len(traced.axes)) != explorer.layer:
             self.view.replace_chosen(explorer.layer, gesture=entry.path)
         else:
-            self.view.note = ""
+            self._note("")
 
     @staticmethod
     def _belongs(explorer: PoolExplorer, traced: Trace) -> bool:
@@ -143,14 +157,13 @@ class StackExplorer(Column):
         same_rules = explorer.layer.framework == traced.layer.framework
         return same_rules and explorer.input_size == traced.input_size
 
-    @staticmethod
-    def _other_input(explorer: PoolExplorer, traced: Trace) -> str:
+    def _note_another(self, explorer: PoolExplorer, traced: Trace) -> None:
         if explorer.layer.framework != traced.layer.framework:
-            return "Below: this layer in another framework. The stack is not changed."
-        shown, given = by(explorer.input_size), by(traced.input_size)
-        return (
-            f"Below: this layer on {shown}; the stack gives it {given}. The stack is not changed."
-        )
+            self._note("other_framework")
+        else:
+            with speaking(self.language):
+                shown, given = by(explorer.input_size), by(traced.input_size)
+            self._note("other_input", shown=shown, given=given)
 
     def close(self) -> None:
         """Close the stack and the explorer of its layer, shown or not."""
@@ -160,10 +173,8 @@ class StackExplorer(Column):
 
     # --- without a browser -------------------------------------------------------------------
 
-    def __repr__(self) -> str:
-        return f"StackExplorer({self.stack.diagnosis.headline})"
+    def _sentence(self) -> str:
+        return self.stack.diagnosis.headline
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        """The live view, and for viewers without a kernel the picture with its words."""
-        figure = StackFigure(build_funnel(self.stack, with_words=True))
-        return live_and_still(super()._repr_mimebundle_(**options), figure, repr(self))
+    def _still(self) -> StackFigure:
+        return StackFigure(build_funnel(self.stack, with_words=True))

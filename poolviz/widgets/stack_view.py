@@ -16,10 +16,11 @@ from poolviz.diagnosis.reading.written import read_layers, read_shape
 from poolviz.diagnosis.stack import DATA_FORMATS, Stack
 from poolviz.diagnosis.stack_table import lines, titles
 from poolviz.diagnosis.stack_wording import layer_label
-from poolviz.drawing.funnel import SCALE_NOTE, Funnel, build_funnel
+from poolviz.drawing.funnel import Funnel, build_funnel, scale_note
 from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.render import PngRenderer
-from poolviz.widgets.answering import AnsweringWidget, action_of
+from poolviz.texts.language import say
+from poolviz.widgets.answering import AnsweringWidget, ReaderError, action_of
 from poolviz.widgets.esm import module, styles
 
 MOST_ROWS = 300  # of the table; of longer stacks the two ends
@@ -36,11 +37,11 @@ class StackView(AnsweringWidget):
     chosen: int | None = traitlets.Int(None, allow_none=True)  # type: ignore[assignment]
     note: str = traitlets.Unicode()  # type: ignore[assignment]  # about what is shown below
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, language: str | None = None) -> None:
         self._before: list[Stack] = []
         self._gesture: object = None
         self._render = PngRenderer(PlainPainter)
-        super().__init__(stack=stack, chosen=first_to_look_at(stack))
+        super().__init__(language, stack=stack, chosen=first_to_look_at(stack))
         self._show()
 
     @traitlets.observe("note")
@@ -91,7 +92,7 @@ class StackView(AnsweringWidget):
         """The layer that is looked at replaced; the rest of the stack stays."""
         entry = None if self.chosen is None else self.entry(self.chosen)
         if entry is None:
-            raise ValueError("choose a layer first")
+            raise ReaderError(say("control.no_layer_chosen"))
         network = self.stack.network.replaced(entry.path, *new)
         source = self.stack.source
         if source is not None and len(new) != 1:  # the places of the later layers moved
@@ -125,7 +126,7 @@ class StackView(AnsweringWidget):
 
     def _undo(self, value: Any) -> None:
         if not self._before:
-            raise ValueError("there is nothing to undo")
+            raise ReaderError(say("control.nothing_to_undo"))
         *history, last = self._before
         self._set(last, history)
         self._gesture = None
@@ -138,7 +139,7 @@ class StackView(AnsweringWidget):
 
     # --- to the browser ----------------------------------------------------------------------
 
-    def _show(self, problem: str = "") -> None:
+    def _picture_and_words(self) -> tuple[bytes, dict[str, Any]]:
         funnel = build_funnel(self.stack)
         picture = self._render(funnel, *self._theme_and_ratio())
         state = {
@@ -147,9 +148,8 @@ class StackView(AnsweringWidget):
             **self._chosen_words(),
             "note": self.note,
             "canUndo": bool(self._before),
-            "problem": problem,
         }
-        self._hand_over(picture, state)
+        return picture, state
 
     def _chosen_words(self) -> dict[str, Any]:
         entry = None if self.chosen is None else self.entry(self.chosen)
@@ -194,7 +194,7 @@ def _text(value: Any) -> str:
 def _line_of(stack: Stack, entry: Row | Failure) -> str:
     """Where the layer stands in the code that the stack was read from."""
     line = stack.source.lines.get(entry.path) if stack.source is not None else None
-    return "" if line is None else f"line {line}"
+    return "" if line is None else say("control.line", line=line)
 
 
 def _words(stack: Stack) -> dict[str, Any]:
@@ -211,7 +211,10 @@ def _words(stack: Stack) -> dict[str, Any]:
         "dataFormats": [[name, name] for name in DATA_FORMATS],
         "findings": [{"severity": one.severity.value, "text": str(one)} for one in said.findings]
         + [{"severity": "note", "text": text} for text in said.input_texts()]
-        + [{"severity": "silent", "text": f"Not read: {one}"} for one in stack.not_read],
+        + [
+            {"severity": "silent", "text": say("control.not_read", what=one)}
+            for one in stack.not_read
+        ],
         "hasMinimum": least is not None,
         "fixes": [{"text": fix.text, "code": fix.code} for fix in stack.fixes],
         "says": (stack.first_failure.says or "") if stack.first_failure else "",
@@ -238,7 +241,7 @@ def _level(stack: Stack) -> str:
 def _picture(funnel: Funnel) -> dict[str, Any]:
     return {
         "alt": funnel.alt,
-        "detail": SCALE_NOTE,
+        "detail": scale_note(),
         "width": funnel.width,
         "height": funnel.height,
         "places": [
