@@ -181,8 +181,8 @@ def _labels(swept: Sweep, plane: Plane) -> Iterator[Label]:
 
 def _amount_of(kind: str, amount: int) -> str:
     if amount == 1:
-        return say(f"chart.{kind}.one")
-    return say(f"chart.{kind}.many", settings=number(amount))
+        return say(f"chart.amounts.{kind}.one")
+    return say(f"chart.amounts.{kind}.many", settings=number(amount))
 
 
 def _amount(swept: Sweep) -> str:

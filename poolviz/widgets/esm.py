@@ -9,7 +9,7 @@ from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "browser"
 _STYLES = ("viewer.css", "stack.css", "card.css")
-_SHARED = ("elements.js", "asking.js", "screen.js")
+_SHARED = ("speech.js", "elements.js", "asking.js", "screen.js")
 
 
 def module(*names: str) -> str:

@@ -1,10 +1,10 @@
 // A question with its picture, one control that fits the answer, hint, feedback, progress.
 
 /** A field, radio buttons, ticks, or cells of the picture; `value()` is what Python checks. */
-function answerControl(state, send) {
+function answerControl(say, state, send) {
   if (state.form === "choice" || state.form === "several") return optionControl(state);
-  if (state.form === "cells" && state.plane) return cellControl(state);
-  const form = textForm(state.wanted, "check", send);
+  if (state.form === "cells" && state.plane) return cellControl(say, state);
+  const form = textForm(state.wanted, say("card.check"), send);
   form.field.value = typeof state.answer === "string" ? state.answer : "";
   return { root: form.root, value: () => form.field.value, hasButton: true, focus: () => form.field.focus() };
 }
@@ -25,7 +25,7 @@ function optionControl(state) {
 }
 
 /** Cells to click on; for the keyboard each is a button in a grid. */
-function cellControl(state) {
+function cellControl(say, state) {
   const { rows, columns, axes } = state.plane;
   const given = new Set((Array.isArray(state.answer) ? state.answer : []).map((cell) => [cell].flat().join()));
   const root = make("div", { className: "pv-cells", role: "group" });
@@ -34,8 +34,8 @@ function cellControl(state) {
   for (let i = 0; i < rows; i += 1) {
     for (let j = 0; j < columns; j += 1) {
       const place = axes === 1 ? `${j}` : `${i},${j}`;
-      const label = axes === 1 ? `element ${j}` : `row ${i}, column ${j}`;
-      const button = make("button", { type: "button", ariaLabel: label, tabIndex: buttons.length === 0 ? 0 : -1 });
+      const ariaLabel = axes === 1 ? say("at.length", { place: j }) : say("card.place", { row: i, column: j });
+      const button = make("button", { type: "button", ariaLabel, tabIndex: buttons.length === 0 ? 0 : -1 });
       button.setAttribute("aria-pressed", String(given.has(place)));
       button.addEventListener("click", () => {
         if (!given.delete(place)) given.add(place);
@@ -67,14 +67,15 @@ function withCode(text) {
 }
 
 function render({ model, el }) {
+  const say = speechOf(model);
   const problem = problemLine();
   const voice = speaker();
-  const asking = questions(model, () => problem.tell("Python does not answer: is the kernel running? Your answer stays here."));
+  const asking = questions(model, () => problem.tell(say("card.no_answer")));
   const act = (name, value = null) => asking.send({ action: { name, value } });
   const progress = make("p", { className: "pv-also" });
   const question = make("p", { className: "pv-question", tabIndex: -1 });
   const block = make("pre", { className: "pv-block" });
-  const stage = pictureStage(false);
+  const stage = pictureStage(say, false);
   const frame = pictureFrame(stage.image);
   const place = make("div", {});
   const feedback = make("p", { className: "pv-feedback" });
@@ -88,20 +89,20 @@ function render({ model, el }) {
     made.addEventListener("click", press);
     return made;
   };
-  const check = button("check", () => act("answer", control.value()));
-  const askHint = button("hint", () => act("hint"));
-  const reveal = button("show the answer", () => act("reveal"));
-  const renew = button("other numbers", () => act("renew"));
+  const check = button(say("card.check"), () => act("answer", control.value()));
+  const askHint = button(say("card.hint"), () => act("hint"));
+  const reveal = button(say("card.reveal"), () => act("reveal"));
+  const renew = button(say("card.renew"), () => act("renew"));
   const back = button("◀", () => act("go", model.get("state").place - 1));
   const forth = button("▶", () => act("go", model.get("state").place + 1));
-  back.setAttribute("aria-label", "previous exercise");
-  forth.setAttribute("aria-label", "next exercise");
+  back.setAttribute("aria-label", say("card.back"));
+  forth.setAttribute("aria-label", say("card.forth"));
   const root = make("div", { className: "poolviz pv-card" },
     make("div", { className: "pv-top" }, back, progress, forth), problem.root, question, block, stage.outer, place,
     make("div", { className: "pv-top" }, check, askHint, reveal, renew), feedback, hint, solution, voice.root);
 
   function build(state) {
-    control = answerControl(state, (text) => act("answer", text));
+    control = answerControl(say, state, (text) => act("answer", text));
     if (control.isOverlay) {
       const { left, top, side, rows, columns } = state.plane;
       const part = (value, whole) => `${(100 * value) / whole}%`;
@@ -133,7 +134,8 @@ function render({ model, el }) {
     }
     const moved = shownKey !== null && isNew;
     shownKey = key;
-    progress.textContent = `exercise ${state.place + 1} of ${state.of} · level ${state.level} · ${state.solved} right so far`;
+    progress.textContent = say("card.progress",
+      { place: state.place + 1, all: state.of, level: state.level, solved: state.solved });
     back.disabled = state.place === 0;
     forth.disabled = state.place === state.of - 1;
     back.hidden = forth.hidden = state.of === 1;

@@ -1,6 +1,6 @@
 // One call in five frameworks: panels to click on, and a table with reasons and code.
 
-function comparisonTable(choose) {
+function comparisonTable(say, choose) {
   const root = make("div", { className: "pv-table pv-open" });
 
   function row(entry) {
@@ -9,9 +9,9 @@ function comparisonTable(choose) {
     button.addEventListener("click", () => choose(entry.framework));
     const said = make("td", {}, entry.text);
     if (entry.why) said.append(make("p", { textContent: entry.why }));
-    const code = make("td", {}, ...(entry.code ? copyable(entry.code) : []));
+    const code = make("td", {}, ...(entry.code ? copyable(say, entry.code) : []));
     if (entry.same) {
-      code.append(make("details", {}, make("summary", { textContent: "to get the reference's result" }), ...copyable(entry.same)));
+      code.append(make("details", {}, make("summary", { textContent: say("comparison.same") }), ...copyable(say, entry.same)));
     }
     const line = make("tr", { className: `pv-${entry.outcome}` }, make("th", { scope: "row" }, button), said, code);
     if (entry.isReference) line.setAttribute("aria-current", "true");
@@ -23,7 +23,8 @@ function comparisonTable(choose) {
     show(state) {
       const active = root.getRootNode().activeElement;
       const place = [...root.querySelectorAll("th button")].indexOf(active);
-      const head = ["framework", "what it does", "in code"].map((title) => make("th", { scope: "col", textContent: title }));
+      const head = ["framework", "does", "code"].map((title) =>
+        make("th", { scope: "col", textContent: say(`comparison.${title}`) }));
       root.replaceChildren(make("table", { className: "pv-frameworks" }, make("thead", {}, make("tr", {}, ...head)),
         make("tbody", {}, ...state.rows.map(row))));
       if (place >= 0) root.querySelectorAll("th button")[place]?.focus();
@@ -32,14 +33,15 @@ function comparisonTable(choose) {
 }
 
 function render({ model, el }) {
+  const say = speechOf(model);
   const problem = problemLine();
   const voice = speaker();
-  const asking = questions(model, () => problem.tell("Python does not answer: is the kernel running?"));
+  const asking = questions(model, () => problem.tell(say("no_answer")));
   const choose = (name) => asking.send({ action: { name: "framework", value: name } });
   const title = make("h3", { className: "pv-title" });
-  const stage = pictureStage(false);
+  const stage = pictureStage(say, false);
   const frame = pictureFrame(stage.image);
-  const table = comparisonTable(choose);
+  const table = comparisonTable(say, choose);
   const root = make("div", { className: "poolviz pv-comparison" }, problem.root, title, stage.outer, table.root, voice.root);
 
   function panel(given) {

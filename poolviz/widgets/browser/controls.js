@@ -12,12 +12,12 @@ const REACH = { input_size: 32, kernel_size: 20, stride: 12, dilation: 6, paddin
 const LEAST = { input_size: 0, kernel_size: 1, stride: 1, dilation: 1, padding: 0 };
 
 /** A slider and a number for one parameter on one axis. */
-function numberControl(name, label, read, write, changed) {
+function numberControl(say, name, label, read, write, changed) {
   const id = uniqueId(name);
   const slider = make("input", { type: "range", min: LEAST[name], step: 1, tabIndex: 0 });
   slider.setAttribute("aria-label", label);
   const number = make("input", { type: "text", inputMode: "numeric", id, autocomplete: "off" });
-  number.setAttribute("aria-label", `${label}, any number`);
+  number.setAttribute("aria-label", say("control.any_number", { name: label }));
   const root = make(
     "div",
     { className: "pv-number" },
@@ -55,8 +55,8 @@ function numberControl(name, label, read, write, changed) {
   };
 }
 
-function controlPanel(model, silent) {
-  const root = make("div", { className: "pv-controls", role: "group", ariaLabel: "Settings" });
+function controlPanel(say, model, silent) {
+  const root = make("div", { className: "pv-controls", role: "group", ariaLabel: say("control.settings") });
   let settings = null;
   let wantsLinked = true; // what the reader chose; axes that differ are apart all the same
   let linked = true;
@@ -87,12 +87,14 @@ function controlPanel(model, silent) {
 
   /** One control per axis, or one for all axes while they are linked. */
   function perAxis(name, label, list, get, put) {
-    const axes = linked ? [["", 0]] : settings.axes.map((axis, i) => [` ${axis}`, i]);
-    for (const [axis, i] of axes) {
+    const onAxis = (axis) => say("control.on_axis", { name: label, axis: say(`word.${axis}`) });
+    const axes = linked ? [[label, 0]] : settings.axes.map((axis, i) => [onAxis(axis), i]);
+    for (const [called, i] of axes) {
       controls.push(
         numberControl(
+          say,
           name,
-          label + axis,
+          called,
           () => get(list()[i]),
           (value) => {
             const values = list();
@@ -108,70 +110,70 @@ function controlPanel(model, silent) {
 
   function paddingControls() {
     const names = [
-      ["numbers", "numbers"],
+      ["numbers", say("control.padding_numbers")],
       ["valid", '"valid"'],
       ["same", '"same"'],
       ["same_lower", '"same_lower"'],
     ];
     const isNamed = () => typeof settings.padding === "string";
     controls.push(
-      choice("padding", names, () => (isNamed() ? settings.padding : "numbers"), (value) => {
+      choice(say("control.padding"), names, () => (isNamed() ? settings.padding : "numbers"), (value) => {
         settings.padding = value === "numbers" ? settings.axes.map(() => [0, 0]) : value;
       }, () => { rebuild(); changed(); }),
     );
     if (isNamed()) return;
     const list = () => settings.padding;
     if (sidesDiffer) {
-      perAxis("padding", "padding before", list, (pair) => pair[0], (value, pair) => [value, pair[1]]);
-      perAxis("padding", "padding after", list, (pair) => pair[1], (value, pair) => [pair[0], value]);
+      perAxis("padding", say("control.padding_before"), list, (pair) => pair[0], (value, pair) => [value, pair[1]]);
+      perAxis("padding", say("control.padding_after"), list, (pair) => pair[1], (value, pair) => [pair[0], value]);
     } else {
-      perAxis("padding", "padding", list, (pair) => pair[0], (value) => [value, value]);
+      perAxis("padding", say("control.padding"), list, (pair) => pair[0], (value) => [value, value]);
     }
-    controls.push(tick("sides differ", () => sidesDiffer, (value) => {
+    controls.push(tick(say("control.sides_differ"), () => sidesDiffer, (value) => {
       sidesDiffer = value;
       if (!value) settings.padding = settings.padding.map(([before]) => [before, before]);
     }, () => { rebuild(); changed(); }));
   }
 
   function strideControls() {
-    controls.push(tick("default stride", () => settings.stride === null, (value) => {
+    controls.push(tick(say("control.default_stride"), () => settings.stride === null, (value) => {
       settings.stride = value ? null : settings.kernel_size.map((k) => (typeof k === "number" ? k : 1));
     }, () => { rebuild(); changed(); }));
-    if (settings.stride !== null) perAxis("stride", "stride", () => settings.stride, same, same);
+    if (settings.stride !== null) perAxis("stride", say("control.stride"), () => settings.stride, same, same);
   }
 
   function rebuild() {
     controls = [];
     const sections = [];
-    const section = (title, fill) => {
+    const section = (name, fill) => {
       const before = controls.length;
       fill();
-      sections.push(make("fieldset", { className: `pv-group-${title.split(" ")[0]}` }, make("legend", { textContent: title }),
+      sections.push(make("fieldset", { className: `pv-group-${name}` }, make("legend", { textContent: say(`control.${name}`) }),
         ...controls.slice(before).map((control) => control.root)));
     };
     section("layer", () => {
-      controls.push(choice("framework", FRAMEWORKS, () => settings.framework,
+      controls.push(choice(say("control.framework"), FRAMEWORKS, () => settings.framework,
         (value) => (settings.framework = value), changed));
-      controls.push(choice("pooling", [["max", "max"], ["avg", "average"]], () => settings.op,
+      controls.push(choice(say("control.pooling"), [["max", say("control.max")], ["avg", say("control.average")]], () => settings.op,
         (value) => (settings.op = value), () => { rebuild(); changed(); }));
       if (settings.op === "avg") {
-        controls.push(choice("count_include_pad", [["", "default"], ["true", "True"], ["false", "False"]],
+        controls.push(choice("count_include_pad", [["", say("control.default")], ["true", "True"], ["false", "False"]],
           () => (settings.count_include_pad === null ? "" : String(settings.count_include_pad)),
           (value) => (settings.count_include_pad = value === "" ? null : value === "true"), changed));
       }
-      controls.push(choice("axes", [["1", "1-D"], ["2", "2-D"], ["3", "3-D"]],
+      controls.push(choice(say("control.axes"), [["1", "1-D"], ["2", "2-D"], ["3", "3-D"]],
         () => String(settings.axes.length), (value) => send({ name: "axes", value: Number(value) }), () => {}));
     });
     section("input", () => {
-      perAxis("input_size", "input", () => settings.input_size, same, same);
-      controls.push(tick("all axes alike", () => linked, link, () => { rebuild(); changed(); }));
+      perAxis("input_size", say("control.input"), () => settings.input_size, same, same);
+      controls.push(tick(say("control.all_alike"), () => linked, link, () => { rebuild(); changed(); }));
     });
     section("window", () => {
-      perAxis("kernel_size", "kernel", () => settings.kernel_size, same, same);
+      perAxis("kernel_size", say("control.kernel"), () => settings.kernel_size, same, same);
       strideControls();
-      perAxis("dilation", "dilation", () => settings.dilation, same, same);
+      perAxis("dilation", say("control.dilation"), () => settings.dilation, same, same);
     });
-    section("padding and rounding", () => {
+    section("padding_and_rounding", () => {
       paddingControls();
       controls.push(tick("ceil_mode", () => settings.ceil_mode, (value) => (settings.ceil_mode = value), changed));
     });

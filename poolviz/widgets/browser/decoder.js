@@ -10,18 +10,17 @@ function shortened(text) {
   return `${text.slice(0, HEAD)}\n…\n${text.slice(text.length - (MOST_SENT - HEAD))}`;
 }
 
-function pasteBox(read) {
+function pasteBox(say, read) {
   const id = uniqueId("paste");
   const box = make("textarea", { id, rows: 8, spellcheck: false, className: "pv-paste" });
-  const label = make("label", { htmlFor: id, textContent: "An error message, a traceback or log, or the code of a model" });
+  const label = make("label", { htmlFor: id, textContent: say("decoder.paste") });
   const cut = make("p", { className: "pv-also" });
   let timer = null;
   let shownNumber = null;
   const send = () => {
     clearTimeout(timer);
-    cut.textContent = box.value.length > MOST_SENT
-      ? `Of ${box.value.length.toLocaleString("en")} characters the first ${HEAD.toLocaleString("en")} and the last ${(MOST_SENT - HEAD).toLocaleString("en")} are read.`
-      : "";
+    const [characters, first, last] = [box.value.length, HEAD, MOST_SENT - HEAD].map((amount) => grouped(say, amount));
+    cut.textContent = box.value.length > MOST_SENT ? say("decoder.shortened", { characters, first, last }) : "";
     read(shortened(box.value));
   };
   box.addEventListener("input", () => {
@@ -41,9 +40,9 @@ function pasteBox(read) {
   };
 }
 
-function answerPanel(act) {
+function answerPanel(say, act) {
   const title = make("h3", { className: "pv-title", tabIndex: -1 });
-  const stage = pictureStage(false);
+  const stage = pictureStage(say, false);
   const detail = make("p", { className: "pv-also" });
   const sentences = make("ul", { className: "pv-findings" });
   const fixes = make("div", { className: "pv-fixes" });
@@ -55,7 +54,7 @@ function answerPanel(act) {
   open.addEventListener("click", () => act("open", !isOpen));
 
   const fixLine = (fix) =>
-    make("li", {}, make("span", { className: "pv-fix", textContent: fix.text }), ...(fix.code ? copyable(fix.code) : []));
+    make("li", {}, make("span", { className: "pv-fix", textContent: fix.text }), ...(fix.code ? copyable(say, fix.code) : []));
 
   return {
     parts: [title, stage.outer, detail, sentences, fixes, quoted, open, voice.root],
@@ -70,13 +69,13 @@ function answerPanel(act) {
       sentences.replaceChildren(...state.sentences.map((text) => make("li", { textContent: text })));
       fixes.replaceChildren();
       if (state.fixes.length > 0) {
-        fixes.append(make("p", { textContent: "Any one of these works:" }), make("ul", {}, ...state.fixes.map(fixLine)));
+        fixes.append(make("p", { textContent: say("any_works") }), make("ul", {}, ...state.fixes.map(fixLine)));
       }
       quoted.hidden = state.quoted === "";
-      quoted.replaceChildren(make("summary", { textContent: "The message that was found" }), make("pre", { textContent: state.quoted }));
+      quoted.replaceChildren(make("summary", { textContent: say("decoder.message") }), make("pre", { lang: "en", textContent: state.quoted }));
       isOpen = state.isOpen;
       open.hidden = !state.canOpen;
-      open.textContent = isOpen ? "close the explorer" : "open in explorer";
+      open.textContent = say(isOpen ? "decoder.close" : "decoder.open");
       voice.say(state.title);
     },
     stop() {
@@ -87,14 +86,15 @@ function answerPanel(act) {
 }
 
 function render({ model, el }) {
+  const say = speechOf(model);
   const problem = problemLine();
-  const asking = questions(model, () => problem.tell("Python does not answer: is the kernel running? What you pasted stays here."));
+  const asking = questions(model, () => problem.tell(say("decoder.no_answer")));
   const act = (name, value) => asking.send({ action: { name, value } });
-  const box = pasteBox((text) => act("read", { text, shape: shape.field.value }));
-  const shape = textForm("input shape, without the batch", "use", () => box.send());
-  const explain = make("button", { type: "button", textContent: "explain" });
+  const box = pasteBox(say, (text) => act("read", { text, shape: shape.field.value }));
+  const shape = textForm(say("decoder.shape"), say("use"), () => box.send());
+  const explain = make("button", { type: "button", textContent: say("decoder.explain") });
   explain.addEventListener("click", () => box.send());
-  const answer = answerPanel(act);
+  const answer = answerPanel(say, act);
   const root = make("div", { className: "poolviz pv-decoder" }, box.root,
     make("div", { className: "pv-top" }, explain, shape.root), problem.root, ...answer.parts);
 

@@ -54,19 +54,19 @@ function tick(label, read, write, changed) {
 }
 
 /** A line of code with a button that copies it. */
-function copyable(text) {
+function copyable(say, text) {
   const code = make("code", { textContent: text });
-  const button = make("button", { type: "button", className: "pv-copy", textContent: "copy", ariaLabel: `copy ${text}` });
+  const button = make("button", { type: "button", className: "pv-copy", textContent: say("copy"), ariaLabel: say("copy_this", { code: text }) });
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(text);
-      button.textContent = "copied";
+      button.textContent = say("copied");
     } catch {
       // No clipboard here (no https, or refused): the reader copies what is selected.
       getSelection().selectAllChildren(code);
-      button.textContent = "selected";
+      button.textContent = say("selected");
     }
-    setTimeout(() => (button.textContent = "copy"), 1500);
+    setTimeout(() => (button.textContent = say("copy")), 1500);
   });
   return [code, button];
 }
@@ -124,7 +124,7 @@ function speaker() {
 }
 
 /** A picture with a drawing over it; `resize` gives both the same units. */
-function pictureStage(focusable) {
+function pictureStage(say, focusable) {
   const image = make("img", { className: "pv-picture", alt: "", draggable: false });
   const overlay = document.createElementNS(SVG, "svg");
   overlay.setAttribute("class", "pv-overlay");
@@ -135,7 +135,7 @@ function pictureStage(focusable) {
     root.setAttribute("data-lm-suppress-shortcuts", "true");
   }
   // On a narrow screen a wide picture is scrolled, not shrunk until nobody can read it.
-  const outer = make("div", { className: "pv-scroll", tabIndex: 0, role: "group", ariaLabel: "picture" }, root);
+  const outer = make("div", { className: "pv-scroll", tabIndex: 0, role: "group", ariaLabel: say("picture") }, root);
   return {
     outer,
     root,

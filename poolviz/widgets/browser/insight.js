@@ -1,7 +1,8 @@
 // Insight: what can be shown on top of the picture, a tick and a sentence for each.
 
-function insightPanel(panel) {
-  const ticks = make("div", { className: "pv-layers", role: "group", ariaLabel: "also show" });
+function insightPanel(say, panel) {
+  const title = make("span", { className: "pv-also", textContent: say("explorer.also_show") });
+  const ticks = make("div", { className: "pv-layers", role: "group", ariaLabel: title.textContent }, title);
   const sentences = make("ul", { className: "pv-insights" });
   let boxes = [];
 
@@ -11,8 +12,8 @@ function insightPanel(panel) {
     const others = panel.settings.show.filter((other) => other !== name);
     panel.settings.show = wanted ? [...others, name] : others;
   };
-  const layerTick = (name) =>
-    tick(name, () => isShown(name), (wanted) => setShown(name, wanted), () => panel.send());
+  const layerTick = ([name, called]) =>
+    tick(called, () => isShown(name), (wanted) => setShown(name, wanted), () => panel.send());
 
   return {
     root: make("div", {}, ticks, sentences),

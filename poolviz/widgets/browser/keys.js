@@ -1,20 +1,11 @@
 // Keys: what each one does on the picture, and the list of them that a reader can open.
 
-const KEYS = [
-  ["← → ↑ ↓", "the next window in that direction"],
-  ["Home, End", "the first window, the last one"],
-  ["Page up, Page down", "a row up or down; in a sequence ten elements"],
-  ["i", "the arrows move in the input, and again in the output"],
-  ["Enter, click, tap", "pin what is shown, so that the mouse does not move it"],
-  ["Escape, another click", "let it go"],
-  ["Space", "walk, pause"],
-  ["+ −", "walk faster, slower"],
-];
+const KEYS = ["arrows", "ends", "pages", "side", "pin", "free", "walk", "speed"];
 
-function keyHelp() {
-  const rows = KEYS.map(([key, effect]) =>
-    make("tr", {}, make("th", { scope: "row", textContent: key }), make("td", { textContent: effect })));
-  return make("details", { className: "pv-keys" }, make("summary", { textContent: "Keys" }),
+function keyHelp(say) {
+  const rows = KEYS.map((key) => make("tr", {}, make("th", { scope: "row", textContent: say(`keys.${key}`) }),
+    make("td", { textContent: say(`keys.${key}_do`) })));
+  return make("details", { className: "pv-keys" }, make("summary", { textContent: say("keys.title") }),
     make("table", {}, make("tbody", {}, ...rows)));
 }
 

@@ -1,9 +1,9 @@
 // A chart of output sizes: a cell that is pointed at says what it is, a click or a key takes it.
 
-function chartStage(take, say) {
-  const { outer, root, image, overlay, resize } = pictureStage(true);
+function chartStage(say, take, tell) {
+  const { outer, root, image, overlay, resize } = pictureStage(say, true);
   root.setAttribute("role", "application");
-  root.setAttribute("aria-label", "output sizes: the arrow keys walk over the settings and take them");
+  root.setAttribute("aria-label", say("map.keys"));
   const frame = pictureFrame(image);
   let state = null;
   let here = null; // ahead of Python while a key is held down
@@ -16,7 +16,7 @@ function chartStage(take, say) {
     const { left, top, cellWidth, cellHeight } = state.plane;
     const box = { x: left + column * cellWidth, y: top + row * cellHeight, width: cellWidth, height: cellHeight };
     overlay.append(shape("rect", "halo", box), shape("rect", "kernel", box));
-    say(state.sentences[row][column]);
+    tell(state.sentences[row][column]);
   }
 
   function cellAt(event) {
@@ -68,13 +68,14 @@ function chartStage(take, say) {
 }
 
 function render({ model, el }) {
+  const say = speechOf(model);
   const problem = problemLine();
-  const asking = questions(model, () => problem.tell("Python does not answer: is the kernel running?"));
+  const asking = questions(model, () => problem.tell(say("no_answer")));
   const act = (name, value) => asking.send({ action: { name, value } });
   const title = make("h3", { className: "pv-title" });
   const sentence = make("p", { className: "pv-window" });
   const voice = speaker();
-  const stage = chartStage((cell) => act("cell", cell), (text) => {
+  const stage = chartStage(say, (cell) => act("cell", cell), (text) => {
     sentence.textContent = text;
     if (stage.root.matches(":focus")) voice.say(text);
   });
@@ -83,9 +84,9 @@ function render({ model, el }) {
   let built = "";
   let controls = [];
   function build() {
-    const picker = (name, label, list) => choice(label, list, () => state[name], (value) => act(name, value), () => {});
-    controls = [picker("x", "across", state.parameters), picker("y", "up", state.parameters)];
-    if (state.axes.length > 1) controls.push(picker("axis", "axis", state.axes));
+    const picker = (name, label, list) => choice(say(label), list, () => state[name], (value) => act(name, value), () => {});
+    controls = [picker("x", "map.across", state.parameters), picker("y", "map.up", state.parameters)];
+    if (state.axes.length > 1) controls.push(picker("axis", "map.axis", state.axes));
     selects.replaceChildren(...controls.map((control) => control.root));
   }
   const root = make("div", { className: "poolviz pv-map" }, selects, problem.root, title, stage.outer, sentence, voice.root);

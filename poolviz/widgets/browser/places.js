@@ -4,9 +4,6 @@ const windowStart = (axis, i) => axis.first + i * axis.stride;
 
 const modulo = (value, n) => ((value % n) + n) % n;
 
-/** A whole number as Python writes it. */
-const grouped = (value) => (value >= 10_000 ? value.toLocaleString("en-US") : String(value));
-
 /** The least i ≥ 0 with i · step ≡ rest (mod n); null when there is none. */
 function solution(step, rest, n) {
   let [a, b, x, y] = [BigInt(modulo(step, n)), BigInt(n), 1n, 0n];
@@ -46,13 +43,14 @@ function tapsInside(axis, i) {
   return { first, step: axis.dilation, count: Math.max(0, Math.ceil((end - first) / axis.dilation)) };
 }
 
-function readText(axis, i) {
+function readText(say, axis, i) {
   const inside = tapsInside(axis, i);
   const { first, step, count } = inside;
-  if (count === 0) return `no ${axis.noun}`;
-  if (count === 1) return `${axis.noun} ${first}`;
-  if (step === 1) return `${axis.noun}s ${first}–${first + count - 1}`;
-  return `${axis.noun}s ${listed(inside, 6).join(", ")}${count > 6 ? ", …" : ""}`;
+  const read = `read.${axis.name}`;
+  if (count === 0) return say(`${read}.none`);
+  if (count === 1) return say(`${read}.one`, { place: first });
+  if (step === 1) return say(`${read}.many`, { places: `${first}–${first + count - 1}` });
+  return say(`${read}.many`, { places: `${listed(inside, 6).join(", ")}${count > 6 ? ", …" : ""}` });
 }
 
 /** The input elements from the first to the last one that window i reads. */

@@ -3,20 +3,20 @@
 const STEP_MS = 450; // of one window, at ×1
 const SPEEDS = [["0.25", "×¼"], ["0.5", "×½"], ["1", "×1"], ["2", "×2"], ["4", "×4"], ["8", "×8"]];
 
-function player(view, speak) {
+function player(say, view, speak) {
   let timer = null;
   const sign = make("span", { ariaHidden: "true" }); // a triangle is nothing to read out
   const word = make("span");
   const button = make("button", { type: "button" }, sign, word);
-  const speed = make("select", { ariaLabel: "speed of the walk" });
+  const speed = make("select", { ariaLabel: say("player.speed") });
   for (const [value, text] of SPEEDS) speed.append(make("option", { value, textContent: text }));
   speed.value = "1";
-  const back = make("button", { type: "button", textContent: "◀", ariaLabel: "previous window" });
-  const forth = make("button", { type: "button", textContent: "▶", ariaLabel: "next window" });
+  const back = make("button", { type: "button", textContent: "◀", ariaLabel: say("player.back") });
+  const forth = make("button", { type: "button", textContent: "▶", ariaLabel: say("player.forth") });
 
   const mark = (isWalking) => {
     sign.textContent = isWalking ? "❚❚ " : "▶ ";
-    word.textContent = isWalking ? "pause" : "walk";
+    word.textContent = say(isWalking ? "player.pause" : "player.walk");
     button.setAttribute("aria-pressed", String(isWalking));
   };
   const stop = () => {
@@ -47,7 +47,7 @@ function player(view, speak) {
   };
   const hasten = (by) => {
     speed.selectedIndex = bounded(speed.selectedIndex + by, SPEEDS.length);
-    speak(`speed ${SPEEDS[speed.selectedIndex][1]}`);
+    speak(say("player.speed_now", { speed: SPEEDS[speed.selectedIndex][1] }));
   };
   mark(false);
   button.addEventListener("click", toggle);

@@ -95,6 +95,7 @@ function pictureFrame(image) {
 
 /** Puts a widget on the page and keeps it up to date; the answer takes it off again. */
 function mount(model, el, root, update, ...stops) {
+  root.lang = speechOf(model)("language");
   root.setAttribute("data-lm-suppress-shortcuts", "true");
   el.append(root);
   model.on("change:state", update);

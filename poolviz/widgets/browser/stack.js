@@ -54,8 +54,8 @@ function layerTable(choose) {
 }
 
 /** The picture; each map is a place to click on. */
-function funnelStage(choose, toInput) {
-  const { outer, image, overlay, resize } = pictureStage(false);
+function funnelStage(say, choose, toInput) {
+  const { outer, image, overlay, resize } = pictureStage(say, false);
   const frame = pictureFrame(image);
 
   function place(given, chosen) {
@@ -78,7 +78,7 @@ function funnelStage(choose, toInput) {
   };
 }
 
-function stackWords(act) {
+function stackWords(say, act) {
   const title = make("h3", { className: "pv-title", tabIndex: -1 });
   const detail = make("p", { className: "pv-also" });
   const findings = make("ul", { className: "pv-findings" });
@@ -88,7 +88,7 @@ function stackWords(act) {
   function fixLine(fix, index) {
     const button = make("button", { type: "button", textContent: fix.text });
     button.addEventListener("click", () => act("fix", index));
-    return make("li", {}, button, ...(fix.code ? copyable(fix.code) : []));
+    return make("li", {}, button, ...(fix.code ? copyable(say, fix.code) : []));
   }
 
   return {
@@ -102,32 +102,33 @@ function stackWords(act) {
       const hadFocus = fixes.contains(fixes.getRootNode().activeElement);
       fixes.replaceChildren();
       if (state.fixes.length > 0) {
-        fixes.append(make("p", { textContent: "Any one of these works:" }), make("ul", {}, ...state.fixes.map(fixLine)));
+        fixes.append(make("p", { textContent: say("any_works") }), make("ul", {}, ...state.fixes.map(fixLine)));
       }
       if (hadFocus) title.focus();
       says.hidden = state.says === "";
-      says.replaceChildren(make("summary", { textContent: "The error in the framework's words" }), make("pre", { textContent: state.says }));
+      says.replaceChildren(make("summary", { textContent: say("error_text") }), make("pre", { lang: "en", textContent: state.says }));
     },
   };
 }
 
 function render({ model, el }) {
+  const say = speechOf(model);
   const problem = problemLine();
   const voice = speaker();
-  const asking = questions(model, () => problem.tell("Python does not answer: is the kernel running?"));
+  const asking = questions(model, () => problem.tell(say("no_answer")));
   const act = (name, value) => asking.send({ action: { name, value } });
-  const words = stackWords(act);
-  const input = textForm("input shape", "use", (text) => act("input", text));
+  const words = stackWords(say, act);
+  const input = textForm(say("stack.input"), say("use"), (text) => act("input", text));
   const table = layerTable((index) => act("choose", index));
-  const stage = funnelStage((index) => act("choose", index), () => input.field.focus());
-  const editor = textForm("layer", "change", (text) => act("layer", text), { rows: 2 });
-  const remove = make("button", { type: "button", textContent: "leave it out" });
+  const stage = funnelStage(say, (index) => act("choose", index), () => input.field.focus());
+  const editor = textForm(say("stack.layer"), say("stack.change"), (text) => act("layer", text), { rows: 2 });
+  const remove = make("button", { type: "button", textContent: say("stack.leave_out") });
   remove.addEventListener("click", () => act("layer", ""));
   editor.root.append(remove);
-  const undo = make("button", { type: "button", textContent: "undo" });
+  const undo = make("button", { type: "button", textContent: say("stack.undo") });
   undo.addEventListener("click", () => act("undo", null));
   let state = null;
-  const picker = (name, list, word) => choice(name, list, () => state[word], (value) => act(name, value), () => {});
+  const picker = (name, list, word) => choice(say(`stack.${name}`), list, () => state[word], (value) => act(name, value), () => {});
   const selects = make("div", { className: "pv-selects" });
   let controls = [];
   const note = make("p", { className: "pv-also pv-note" });

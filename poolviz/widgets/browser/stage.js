@@ -2,7 +2,7 @@
 
 const MOST_TAPS = 900; // more of them would cover the cells
 
-function stage(model, say) {
+function stage(model, say, tell) {
   const image = make("img", { className: "pv-picture", alt: "", draggable: false });
   // Not an image with keys: screen readers hand the arrows over to an application only.
   const overlay = document.createElementNS(SVG, "svg");
@@ -10,9 +10,9 @@ function stage(model, say) {
   overlay.setAttribute("aria-hidden", "true");
   const root = make("div", { className: "pv-stage", tabIndex: 0 }, image, overlay);
   root.setAttribute("role", "application");
-  root.setAttribute("aria-label", "windows: arrow keys move, Enter pins, i goes to the input");
+  root.setAttribute("aria-label", say("stage.keys"));
   root.setAttribute("data-lm-suppress-shortcuts", "true");
-  const pin = make("button", { className: "pv-pin", type: "button", textContent: "pinned: let go", hidden: true });
+  const pin = make("button", { className: "pv-pin", type: "button", textContent: say("stage.let_go"), hidden: true });
   const outer = make("div", { className: "pv-frame" }, root, pin);
   const frame = pictureFrame(image);
 
@@ -49,7 +49,7 @@ function stage(model, say) {
     const out = cellBox(output, i, j);
     overlay.append(shape("rect", "halo", out), shape("rect", "kernel", out));
     drawWinners(i, j);
-    say.window(sentence(i, j));
+    tell.window(sentence(i, j));
   }
 
   /** The window of output cell (i, j), as far as it is drawn. */
@@ -109,21 +109,21 @@ function stage(model, say) {
       }
     }
     const count = BigInt(rows.count) * BigInt(columns.count);
-    const place = down.noun ? `${down.noun} ${row}, ${across.noun} ${column}` : `${across.noun} ${column}`;
-    const windows = count === 1n ? "1 window reads it" : `${grouped(count)} windows read it`;
-    say.window(`input ${place}: ${count === 0n ? "no window reads it" : windows}`);
+    const place = [...(down.name ? [at(down, row)] : []), at(across, column)].join(", ");
+    const read = count === 0n ? "read_by_none" : count === 1n ? "read_by_one" : "read_by_many";
+    tell.window(say(`window.${read}`, { place, windows: grouped(say, count) }));
   }
+
+  const at = (axis, place) => say(`at.${axis.name}`, { place });
 
   function sentence(i, j) {
     const { down, across, depth, values, op } = geometry;
-    const axes = [...(depth ? [[depth, depth.output]] : []), ...(down.noun ? [[down, i]] : []), [across, j]];
-    const out = axes.map(([axis, place]) => `${axis.noun} ${place ?? "–"}`).join(", ");
-    if (axes.some(([, place]) => place === null)) return "no window reads this slice";
-    const read = axes.map(([axis, place]) => readText(axis, place)).join(", ");
-    const start = `output ${out}: ${op === "max" ? "the largest of" : "the average of"} ${read}`;
-    if (!values) return start;
-    const divided = values.divisors ? ` (divided by ${values.divisors[i][j]})` : "";
-    return `${start} is ${values.output[i][j]}${divided}`;
+    const axes = [...(depth ? [[depth, depth.output]] : []), ...(down.name ? [[down, i]] : []), [across, j]];
+    if (axes.some(([, place]) => place === null)) return say("window.unread_slice");
+    const out = axes.map(([axis, place]) => at(axis, place)).join(", ");
+    const read = axes.map(([axis, place]) => readText(say, axis, place)).join(", ");
+    if (!values) return say(`window.${op}`, { out, read });
+    return say(`window.${op}_value`, { out, read, value: values.output[i][j], divisor: values.divisors?.[i][j] });
   }
 
   // --- moving ----------------------------------------------------------------------------------
@@ -182,14 +182,14 @@ function stage(model, say) {
     if (side === "input") cell = target.place;
     else setPosition(target.place);
     draw();
-    say.pinned(true);
+    tell.pinned(true);
   }
 
   function release() {
     pinned = false;
     side = sideBefore;
     draw();
-    say.pinned(false);
+    tell.pinned(false);
   }
 
   const shown = () => {
@@ -282,7 +282,7 @@ function stage(model, say) {
         pinned = false;
       }
       hovered = null;
-      say.window("");
+      tell.window("");
       draw();
       return true;
     },

@@ -3,27 +3,27 @@
 // pooling shapes here: every size, verdict and fix comes from Python, as text.
 
 function render({ model, el }) {
-  const panel = controlPanel(model, () =>
-    words.showProblem("Python does not answer: is the kernel running? Windows can still be walked."));
+  const say = speechOf(model);
+  const panel = controlPanel(say, model, () => words.showProblem(say("explorer.no_answer")));
   const windowText = make("p", { className: "pv-window" });
-  const words = wordPanel(panel);
-  const view = stage(model, {
+  const words = wordPanel(say, panel);
+  const view = stage(model, say, {
     window(text) {
       windowText.textContent = text;
       const isListening = view.outer.matches(":focus-within") || walk.root.matches(":focus-within");
       if (text && isListening && !walk.isWalking()) words.speak(text);
     },
-    pinned: (isPinned) => words.speak(isPinned ? `pinned: ${windowText.textContent}` : "let go"),
+    pinned: (isPinned) => words.speak(say(isPinned ? "stage.is_pinned" : "stage.is_free", { window: windowText.textContent })),
   });
-  const walk = player(view, words.speak);
+  const walk = player(say, view, words.speak);
   listenToKeys(view, walk);
-  const examples = examplePicker(panel);
-  const editor = valueEditor(panel);
-  const slices = slicePicker(panel);
-  const insight = insightPanel(panel);
+  const examples = examplePicker(say, panel);
+  const editor = valueEditor(say, panel);
+  const slices = slicePicker(say, panel);
+  const insight = insightPanel(say, panel);
   const root = make(
     "div",
-    { className: "poolviz" },
+    { className: "poolviz", lang: say("language") },
     make("div", { className: "pv-top" }, examples.root, editor.root),
     panel.root,
     words.problem,
@@ -32,7 +32,7 @@ function render({ model, el }) {
     view.outer,
     make("div", { className: "pv-under" }, walk.root, slices.root, windowText),
     insight.root,
-    keyHelp(),
+    keyHelp(say),
     words.formulas,
     words.findings,
     words.fixes,

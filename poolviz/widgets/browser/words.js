@@ -1,6 +1,6 @@
 // Words and buttons around the stage.
 
-function wordPanel(panel) {
+function wordPanel(say, panel) {
   const title = make("h3", { className: "pv-title", tabIndex: -1 });
   const subtitle = make("p", { className: "pv-subtitle" });
   const problem = make("p", { className: "pv-problem", role: "alert" });
@@ -20,12 +20,11 @@ function wordPanel(panel) {
   };
 
   function fixButton(fix, index) {
-    const text = `${fix.change} gives ${fix.gives}`;
     const also = fix.also ? [make("span", { className: "pv-also", textContent: ` ${fix.also}` })] : [];
     const line = fix.code ? [make("code", { textContent: fix.code })] : [];
     const head = fix.applies
-      ? make("button", { type: "button", textContent: text, onclick: () => panel.send({ name: "fix", value: index }) })
-      : make("span", { textContent: text });
+      ? make("button", { type: "button", textContent: fix.text, onclick: () => panel.send({ name: "fix", value: index }) })
+      : make("span", { textContent: fix.text });
     return make("li", {}, head, ...also, ...line);
   }
 
@@ -46,55 +45,55 @@ function wordPanel(panel) {
       title.textContent = state.title;
       subtitle.textContent = state.subtitle;
       subtitle.className = `pv-subtitle pv-${state.level}`;
-      code.replaceChildren(make("span", { className: "pv-also", textContent: "in code  " }),
+      code.replaceChildren(make("span", { className: "pv-also", textContent: `${say("explorer.in_code")}  ` }),
         make("code", { textContent: state.code }));
       formulas.replaceChildren(...state.axes.map((axis) =>
         make("div", { className: axis.fails ? "pv-fails" : "" },
           make("span", { className: "pv-axis", textContent: axis.name }),
           ` ${axis.formula}${axis.fails ? "  ✗" : ""}`,
-          ...(axis.dilation ? [make("span", { className: "pv-also", textContent: `  with ${axis.dilation}` })] : []))));
+          ...(axis.dilation ? [make("span", { className: "pv-also", textContent: `  ${say("explorer.dilation", { formula: axis.dilation })}` })] : []))));
       findings.replaceChildren(...state.findings.map((finding) =>
         make("li", { className: `pv-${finding.severity}`, textContent: finding.text })));
       if (state.detail) findings.append(make("li", { className: "pv-note", textContent: state.detail }));
       const hadFocus = fixes.contains(fixes.getRootNode().activeElement);
       fixes.replaceChildren();
       if (state.fixes.length > 0) {
-        fixes.append(make("p", { textContent: "Any one of these works:" }),
+        fixes.append(make("p", { textContent: say("any_works") }),
           make("ul", {}, ...state.fixes.map(fixButton)));
       }
       // The button that was pressed is gone: what it did is in the title.
       if (hadFocus) title.focus();
       says.hidden = state.says === "";
-      says.replaceChildren(make("summary", { textContent: "The error in the framework's words" }),
-        make("pre", { textContent: state.says }));
-      frameworks.replaceChildren(make("caption", { textContent: "The same call in" }),
+      says.replaceChildren(make("summary", { textContent: say("error_text") }),
+        make("pre", { lang: "en", textContent: state.says }));
+      frameworks.replaceChildren(make("caption", { textContent: say("explorer.frameworks") }),
         make("tbody", {}, ...state.frameworks.map((entry) => frameworkRow(entry, state.settings.framework))));
       speak(state.subtitle);
     },
   };
 }
 
-function examplePicker(panel) {
+function examplePicker(say, panel) {
   const id = uniqueId("example");
   const select = make("select", { id });
   select.addEventListener("change", () => {
     if (select.value) panel.send({ name: "example", value: select.value });
     select.value = "";
   });
-  const root = make("div", { className: "pv-choice pv-example" }, make("label", { htmlFor: id, textContent: "example" }), select);
+  const root = make("div", { className: "pv-choice pv-example" }, make("label", { htmlFor: id, textContent: say("explorer.example") }), select);
   return {
     root,
     show(state) {
       if (select.options.length > 0) return;
-      select.append(make("option", { value: "", textContent: "choose an example …" }));
+      select.append(make("option", { value: "", textContent: say("explorer.choose_example") }));
       for (const [name, text] of state.examples) select.append(make("option", { value: name, textContent: text }));
     },
   };
 }
 
 /** The input's numbers: another seed, or typed by hand. Typed text is never thrown away. */
-function valueEditor(panel) {
-  const seed = make("button", { type: "button", textContent: "other random numbers" });
+function valueEditor(say, panel) {
+  const seed = make("button", { type: "button", textContent: say("explorer.other_numbers") });
   seed.addEventListener("click", () => {
     panel.settings.seed += 1;
     panel.settings.values = null;
@@ -102,14 +101,14 @@ function valueEditor(panel) {
   });
   const id = uniqueId("values");
   const text = make("textarea", { id, rows: 6, spellcheck: false });
-  const use = make("button", { type: "button", textContent: "use these numbers" });
+  const use = make("button", { type: "button", textContent: say("explorer.use_numbers") });
   let shown = null;
   use.addEventListener("click", () => {
     panel.settings.values = text.value;
     panel.send();
   });
-  const label = make("label", { htmlFor: id, textContent: "one line a row, spaces between the numbers" });
-  const editor = make("details", {}, make("summary", { textContent: "edit the input's numbers" }), label, text, use);
+  const label = make("label", { htmlFor: id, textContent: say("explorer.how_to_edit") });
+  const editor = make("details", {}, make("summary", { textContent: say("explorer.edit_numbers") }), label, text, use);
   return {
     root: make("div", { className: "pv-values" }, seed, editor),
     show(state) {
@@ -122,14 +121,14 @@ function valueEditor(panel) {
   };
 }
 
-function slicePicker(panel) {
-  const slider = make("input", { type: "range", min: 0, step: 1, ariaLabel: "depth slice" });
+function slicePicker(say, panel) {
+  const slider = make("input", { type: "range", min: 0, step: 1, ariaLabel: say("explorer.slice") });
   const number = make("output", {});
   slider.addEventListener("input", () => {
     panel.settings.slice = Number(slider.value);
     panel.send();
   });
-  const root = make("div", { className: "pv-slice" }, make("span", { textContent: "depth slice " }), slider, number);
+  const root = make("div", { className: "pv-slice" }, make("span", { textContent: `${say("explorer.slice")} ` }), slider, number);
   return {
     root,
     show(state) {
