@@ -162,8 +162,8 @@ def read_values(text: str, sizes: tuple[int, ...]) -> NDArray[Any]:
     widths = {len(row) for row in rows}
     if len(widths) > 1:
         first = next(i for i, row in enumerate(rows) if len(row) != len(rows[0]))
-        amounts = {"first": len(rows[0]), "row": first, "numbers": len(rows[first])}
-        raise ReaderError(say("control.uneven_rows", **amounts))
+        wanted, found = len(rows[0]), len(rows[first])
+        raise ReaderError(say("control.uneven_rows", first=wanted, row=first, numbers=found))
     table = np.array([[_number(word) for word in row] for row in rows])
     if len(sizes) == 1:
         return table.ravel()

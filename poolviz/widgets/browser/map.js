@@ -84,9 +84,9 @@ function render({ model, el }) {
   let built = "";
   let controls = [];
   function build() {
-    const picker = (name, label, list) => choice(say(label), list, () => state[name], (value) => act(name, value), () => {});
-    controls = [picker("x", "map.across", state.parameters), picker("y", "map.up", state.parameters)];
-    if (state.axes.length > 1) controls.push(picker("axis", "map.axis", state.axes));
+    const picker = (name, label, list) => choice(label, list, () => state[name], (value) => act(name, value), () => {});
+    controls = [picker("x", say("map.across"), state.parameters), picker("y", say("map.up"), state.parameters)];
+    if (state.axes.length > 1) controls.push(picker("axis", say("map.axis"), state.axes));
     selects.replaceChildren(...controls.map((control) => control.root));
   }
   const root = make("div", { className: "poolviz pv-map" }, selects, problem.root, title, stage.outer, sentence, voice.root);
