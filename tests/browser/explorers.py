@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.resources
 import io
 import json
 import urllib.request
@@ -176,3 +177,84 @@ def run_explorers(
         return found
 
     return get
+
+
+# --- any widget ----------------------------------------------------------------------------------
+
+Get = Callable[[str], "Locator"]
+
+
+def run_widgets(page: Page, lab: Lab, name: str, cells: dict[str, str]) -> Get:
+    """Runs a notebook with one widget a cell; the answer finds the cells by their names."""
+    from tests.browser.lab import run_all
+
+    sources = ["import poolviz as pv", *cells.values()]
+    lab.write(name, [nbformat.v4.new_code_cell(source) for source in sources])
+    open_fresh(page, lab, name)
+    run_all(page)
+
+    def find(name: str) -> Locator:
+        cell = page.locator(".jp-CodeCell").nth(list(cells).index(name) + 1)
+        cell.scroll_into_view_if_needed()
+        cell.locator(".poolviz").first.wait_for()
+        return cell
+
+    return find
+
+
+def sticking_out(root: Locator) -> list[str]:
+    """The parts of a widget that are wider than their room; pictures and tables may be scrolled."""
+    found: list[str] = root.evaluate(
+        """el => [el, ...el.querySelectorAll('*')].filter((part) => {
+          const style = getComputedStyle(part);
+          if (part.closest('.pv-hidden, svg') || style.display === 'inline') return false;
+          if (part.matches('.pv-scroll, .pv-table')) return false;
+          return part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 0;
+        }).map((part) => `${part.tagName}.${part.className} ${part.scrollWidth}`)"""
+    )
+    return found
+
+
+# Lab's body has no height and hides its overflow, so axe takes everything for hidden and passes it:
+# for as long as it is judged, the widget is in front of a page that has a height.
+_JUDGE = """async (el) => {
+    const home = document.createComment('');
+    const front = document.createElement('div');
+    front.style = 'position: fixed; inset: 0; overflow: auto; z-index: 9999;'
+      + 'background: var(--jp-layout-color0)';
+    document.body.append(front);
+    document.body.style.height = '100vh';
+    el.replaceWith(home);
+    front.append(el);
+    const found = await axe.run(el, { resultTypes: ['violations'] });
+    home.replaceWith(el);
+    front.remove();
+    document.body.style.height = '';
+    return found.violations;
+}"""
+
+
+def load_axe(page: Page) -> None:
+    """Gives axe-core to a page."""
+    code = importlib.resources.files("axe_playwright_python") / "axe.min.js"
+    page.evaluate(code.read_text(encoding="utf-8"))
+
+
+def judged(root: Locator) -> list[str]:
+    """What axe-core finds wrong in one widget: impact, rule and element, the serious ones."""
+    return [
+        f"{violation['impact']} {violation['id']}: {node['html'][:200]}"
+        for violation in root.evaluate(_JUDGE)
+        for node in violation["nodes"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+
+
+def serious_faults(cell: Locator) -> list[str]:
+    """The same for all widgets of a cell, with everything open that can be opened."""
+    load_axe(cell.page)
+    found = []
+    for part in cell.locator(".poolviz").all():
+        part.evaluate("el => el.querySelectorAll('details').forEach(part => { part.open = true; })")
+        found += judged(part)
+    return found

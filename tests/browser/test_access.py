@@ -5,7 +5,6 @@ axe-core 4.12 judges the explorer in its states; what a screen reader meets is r
 
 from __future__ import annotations
 
-import importlib.resources
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ import pytest
 import poolviz as pv
 
 from .conftest import Lab
-from .explorers import Explorer, run_explorers
+from .explorers import Explorer, judged, load_axe, run_explorers
 from .test_smoke import accessible, choose_theme
 
 if TYPE_CHECKING:
@@ -46,41 +45,11 @@ def explorer(page: Page, lab: Lab) -> Callable[[str], Explorer]:
 # --- axe-core ------------------------------------------------------------------------------------
 
 
-# Lab's body has no height and hides its overflow, so axe takes everything for hidden and passes it:
-# for as long as it is judged, the explorer is in front of a page that has a height.
-JUDGE = """{
-    const home = document.createComment('');
-    const front = document.createElement('div');
-    front.style = 'position: fixed; inset: 0; overflow: auto; z-index: 9999;'
-      + 'background: var(--jp-layout-color0)';
-    document.body.append(front);
-    document.body.style.height = '100vh';
-    el.replaceWith(home);
-    front.append(el);
-    const found = await axe.run(el, { resultTypes: ['violations'] });
-    home.replaceWith(el);
-    front.remove();
-    document.body.style.height = '';
-    return found.violations;
-}"""
-
-
 @pytest.fixture(scope="module")
 def axe(page: Page, explorer: Callable[[str], Explorer]) -> Callable[[Explorer], list[str]]:
     """What axe-core finds wrong in one explorer: impact, rule and element, the serious ones."""
-    code = importlib.resources.files("axe_playwright_python") / "axe.min.js"
-    page.evaluate(code.read_text(encoding="utf-8"))
-
-    def violations(e: Explorer) -> list[str]:
-        found = e.ask(JUDGE)
-        return [
-            f"{violation['impact']} {violation['id']}: {node['html'][:200]}"
-            for violation in found
-            for node in violation["nodes"]
-            if violation["impact"] in ("serious", "critical")
-        ]
-
-    return violations
+    load_axe(page)
+    return lambda e: judged(e.root)
 
 
 def opened(e: Explorer) -> Explorer:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import json
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import nbformat
 import pytest
 
 import poolviz as pv
 
 from .conftest import Lab
-from .explorers import open_fresh
-from .test_access import JUDGE
+from .explorers import Get, run_widgets, serious_faults
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
 
-Get = Callable[[str], "Locator"]
 TENSORFLOW = (
     "ValueError: Negative dimension size caused by subtracting 2 from 1 for '{{node pool_4/"
     'MaxPool}} = MaxPool[T=DT_FLOAT, data_format="NHWC", ksize=[1, 2, 2, 1], padding="VALID", '
@@ -48,23 +43,8 @@ CELLS = {
 @pytest.fixture(scope="module")
 def get(page: Page, lab: Lab) -> Get:
     """The widget of a cell, by its name in `CELLS`."""
-    from tests.browser.lab import run_all
-
     page.set_default_timeout(10_000)
-
-    sources = ["import poolviz as pv", *CELLS.values()]
-    name = "network_widgets.ipynb"
-    lab.write(name, [nbformat.v4.new_code_cell(source) for source in sources])
-    open_fresh(page, lab, name)
-    run_all(page)
-
-    def find(name: str) -> Locator:
-        cell = page.locator(".jp-CodeCell").nth(list(CELLS).index(name) + 1)
-        cell.scroll_into_view_if_needed()
-        cell.locator(".poolviz").first.wait_for()
-        return cell
-
-    return find
+    return run_widgets(page, lab, "network_widgets.ipynb", CELLS)
 
 
 def wait_for(page: Page, locator: Locator, text: str) -> None:
@@ -358,23 +338,7 @@ def test_everything_has_a_name(page: Page, get: Get) -> None:
 
 @pytest.mark.parametrize("name", CELLS)
 def test_axe_finds_nothing_serious(page: Page, get: Get, name: str) -> None:
-    cell = get(name)
-    page.evaluate(_axe())
-    for part in cell.locator(".poolviz").all():
-        part.evaluate("el => el.querySelectorAll('details').forEach(part => { part.open = true; })")
-        found = part.evaluate(f"async (el) => {JUDGE}")
-        serious = [
-            f"{one['impact']} {one['id']}: {node['html'][:200]}"
-            for one in found
-            for node in one["nodes"]
-            if one["impact"] in ("serious", "critical")
-        ]
-        assert serious == []
-
-
-def _axe() -> str:
-    code = importlib.resources.files("axe_playwright_python") / "axe.min.js"
-    return code.read_text(encoding="utf-8")
+    assert serious_faults(get(name)) == []
 
 
 def test_no_error_reached_the_console(page: Page, get: Get) -> None:
