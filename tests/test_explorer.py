@@ -1515,7 +1515,7 @@ def test_layers_are_off_by_default() -> None:
     assert w.show == ()
     assert w.state["insights"] == []
     assert "showing" not in repr(w)
-    assert w.state["layers"] == [
+    assert [name for name, _ in w.state["layers"]] == [
         "read counts",
         "unread cells",
         "gradient routing",

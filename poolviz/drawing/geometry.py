@@ -77,7 +77,7 @@ def _values(scene: Scene, chosen: int | None) -> dict[str, Any] | None:
         return None
     if len(scene.trace.axes) == 3 and chosen is None:
         return None
-    found: dict[str, Any] = {"output": value_texts(_shown(results.pooled, chosen))}
+    found: dict[str, Any] = {"output": [*map(list, value_texts(_shown(results.pooled, chosen)))]}
     if results.winners is not None:
         found["winners"] = _shown(results.winners, chosen).tolist()
         # Ranks tell ties from values that only look alike when they are written.
