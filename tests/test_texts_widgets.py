@@ -333,7 +333,7 @@ def test_german_chart_and_comparison() -> None:
         "durchgestrichen: kein Fenster passt, die Zahl ergibt sich aus der Formel;  "
         "schraffiert: das Framework lehnt das ab",
         "die Referenz",
-        "löst TypeError aus",
+        "meldet TypeError",
         "dasselbe",
     ):
         assert text in drawn

@@ -55,7 +55,8 @@ TEXTS = """el => {
     return found.map((text) => text.trim()).filter(Boolean);
 }"""
 CODE = re.compile(
-    r"\w+=(\([^=]*?\)|\"[^\"]*\"|'[^']*'|[\w.]+)"  # an argument
+    r"\"[^\"]*\""  # what somebody else says, word for word
+    r"|\w+=(\([^=]*?\)|\"[^\"]*\"|'[^']*'|[\w.]+)"  # an argument
     r"|\w+_\w+|\w+\.\w+(\([^)]*\))?"  # a name
     r"|\b(Max|Avg)Pool\b|\bSpace\b"
 )
