@@ -466,7 +466,7 @@ def test_a_stack_hands_its_language_on() -> None:
     assert w.explorer.language == "de"
     w.explorer.input_size = (9, 9)
     assert w.view.state["note"] == (
-        "Unten: diese Schicht auf 9 × 9; das Netz gibt ihr 1 × 3. Das Netz bleibt, wie es ist."
+        "Unten: diese Schicht auf 9 × 9; der Stack gibt ihr 1 × 3. Der Stack bleibt, wie er ist."
     )
     w.view.asked = {"action": {"name": "undo", "value": None}}
     assert w.view.state["problem"] == "es gibt nichts rückgängig zu machen"

@@ -56,7 +56,7 @@ def make_poster(scene: Scene, position: tuple[int, int] | None = None) -> Poster
 
 def fix_text(fix: Fix) -> str:
     """The change and the size that it gives, without what else it changes."""
-    return say("picture.fix", change=fix.change, size=fix.gives)
+    return say("fix.text", change=fix.change, gives=fix.gives)
 
 
 def _lines(scene: Scene, position: tuple[int, int] | None) -> Iterator[tuple[str, Tone]]:

@@ -15,14 +15,11 @@ import traitlets
 
 from poolviz.drawing.theme import LIGHT, THEMES, Theme
 from poolviz.texts.language import chosen, say, speaking
+from poolviz.texts.words import Phrase
 from poolviz.widgets.speech import InOneLanguage, browser_texts
 
 _LOG = logging.getLogger(__name__)
 _RATIOS = (1.0, 3.0)  # pixels per unit that a screen may ask for
-
-
-class ReaderError(ValueError):
-    """What is wrong with what a reader asked for, in the reader's language."""
 
 
 class AnsweringWidget(InOneLanguage, anywidget.AnyWidget):
@@ -68,10 +65,10 @@ class AnsweringWidget(InOneLanguage, anywidget.AnyWidget):
     def _obey_or_complain(self, asked: dict[str, Any]) -> None:
         try:
             self._obey(asked)
-        except ReaderError as complaint:
-            self._complain(str(complaint))
         except (TypeError, ValueError) as wrong:
-            self._complain(say("control.refused", reason=wrong))
+            # Ours is in the reader's language; what an argument may be is said in English only.
+            is_ours = any(isinstance(part, Phrase) for part in wrong.args)
+            self._complain(str(wrong) if is_ours else say("control.refused", reason=wrong))
 
     def _try(self, change: Callable[[], None]) -> None:
         """What goes wrong after a message is shown: a frozen picture would tell nobody anything."""

@@ -16,7 +16,6 @@ from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.poster import make_poster
 from poolviz.drawing.render import PngRenderer, PoolFigure, SpokenFigure, StackFigure
 from poolviz.drawing.scene import Scene, build_scene
-from poolviz.texts.language import chosen, speaking
 from poolviz.widgets.answering import AnsweringWidget, action_of
 from poolviz.widgets.esm import module, styles
 
@@ -40,8 +39,7 @@ class DecoderView(AnsweringWidget):
         self._text_number = 1  # of the texts that Python put into the box
         self._render_layer = PngRenderer()
         self._render_stack = PngRenderer(PlainPainter)
-        with speaking(chosen(language)):
-            super().__init__(language, explanation=explain(text, input_shape))
+        super().__init__(language, explanation=explain(text, input_shape))
         self._show()
 
     def take(self, text: str, input_shape: tuple[int, ...] | None) -> None:
@@ -56,8 +54,7 @@ class DecoderView(AnsweringWidget):
         self._show()
 
     def _read(self, text: str, input_shape: tuple[int, ...] | None) -> None:
-        with speaking(self.language):
-            explanation = explain(text, input_shape)
+        explanation = explain(text, input_shape)
         self.text, self.input_shape = text, input_shape
         with self.hold_trait_notifications():
             self.explanation = explanation

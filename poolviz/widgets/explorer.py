@@ -23,7 +23,8 @@ from poolviz.drawing.poster import make_poster
 from poolviz.drawing.render import PngRenderer, PoolFigure
 from poolviz.drawing.scene import Scene, build_scene
 from poolviz.texts.language import ENGLISH, say, speaking
-from poolviz.widgets.answering import AnsweringWidget, ReaderError
+from poolviz.texts.words import phrase
+from poolviz.widgets.answering import AnsweringWidget
 from poolviz.widgets.esm import module, styles
 from poolviz.widgets.scene_words import words_of
 from poolviz.widgets.settings import (
@@ -194,7 +195,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
             raise ValueError(f"there is no fix number {index}")
         fix = fixes[index]
         if fix.layer is None:
-            raise ReaderError(say("control.layer_left_out"))
+            raise ValueError(phrase("control.layer_left_out"))
         return self.spec.resized(fix.layer, fix.input_size)
 
     def _apply_example(self, name: Any) -> Spec:

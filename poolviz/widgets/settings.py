@@ -14,8 +14,7 @@ from poolviz.arithmetic.trace import Trace, trace
 from poolviz.arithmetic.values import as_input
 from poolviz.drawing.draw import MOST_CELLS, example_values
 from poolviz.drawing.insight import checked_layers
-from poolviz.texts.language import say
-from poolviz.widgets.answering import ReaderError
+from poolviz.texts.words import phrase
 
 MOST_TYPED = 4096  # cells that are offered for editing as text
 
@@ -158,12 +157,12 @@ def read_values(text: str, sizes: tuple[int, ...]) -> NDArray[Any]:
     """
     rows = [line.replace(",", " ").split() for line in text.splitlines() if line.strip()]
     if not rows:
-        raise ReaderError(say("control.no_numbers"))
+        raise ValueError(phrase("control.no_numbers"))
     widths = {len(row) for row in rows}
     if len(widths) > 1:
         first = next(i for i, row in enumerate(rows) if len(row) != len(rows[0]))
         wanted, found = len(rows[0]), len(rows[first])
-        raise ReaderError(say("control.uneven_rows", first=wanted, row=first, numbers=found))
+        raise ValueError(phrase("control.uneven_rows", first=wanted, row=first, numbers=found))
     table = np.array([[_number(word) for word in row] for row in rows])
     if len(sizes) == 1:
         return table.ravel()
@@ -171,7 +170,7 @@ def read_values(text: str, sizes: tuple[int, ...]) -> NDArray[Any]:
         return table
     depth = sizes[0]
     if len(rows) % depth:
-        raise ReaderError(say("control.uneven_slices", rows=len(rows), slices=depth))
+        raise ValueError(phrase("control.uneven_slices", rows=len(rows), slices=depth))
     return table.reshape(depth, len(rows) // depth, -1)
 
 
@@ -179,7 +178,7 @@ def _number(word: str) -> float:
     try:
         return float(word.replace("−", "-").replace("∞", "inf"))
     except ValueError:
-        raise ReaderError(say("control.no_number", word=repr(word[:40]))) from None
+        raise ValueError(phrase("control.no_number", word=repr(word[:40]))) from None
 
 
 def values_text(spec: Spec) -> str | None:

@@ -63,7 +63,7 @@ class StackExplorer(Column):
         language: str | None = None,
     ) -> None:
         self._language = chosen(language)
-        self.view = StackView(self._as_stack(stack, input_shape), self.language)
+        self.view = StackView(as_stack(stack, input_shape), self.language)
         self.explorer: PoolExplorer | None = None
         super().__init__([self.view])
         self.view.observe(self._follow, ["stack", "chosen"])
@@ -76,11 +76,7 @@ class StackExplorer(Column):
 
     @stack.setter
     def stack(self, stack: Any) -> None:
-        self.view.become(self._as_stack(stack))
-
-    def _as_stack(self, stack: Any, input_shape: tuple[int, ...] | None = None) -> Stack:
-        with speaking(self.language):
-            return as_stack(stack, input_shape)
+        self.view.become(as_stack(stack))
 
     @property
     def chosen(self) -> int | None:

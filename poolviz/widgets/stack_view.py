@@ -20,7 +20,8 @@ from poolviz.drawing.funnel import Funnel, build_funnel, scale_note
 from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.render import PngRenderer
 from poolviz.texts.language import say
-from poolviz.widgets.answering import AnsweringWidget, ReaderError, action_of
+from poolviz.texts.words import phrase
+from poolviz.widgets.answering import AnsweringWidget, action_of
 from poolviz.widgets.esm import module, styles
 
 MOST_ROWS = 300  # of the table; of longer stacks the two ends
@@ -92,7 +93,7 @@ class StackView(AnsweringWidget):
         """The layer that is looked at replaced; the rest of the stack stays."""
         entry = None if self.chosen is None else self.entry(self.chosen)
         if entry is None:
-            raise ReaderError(say("control.no_layer_chosen"))
+            raise ValueError(phrase("control.no_layer_chosen"))
         network = self.stack.network.replaced(entry.path, *new)
         source = self.stack.source
         if source is not None and len(new) != 1:  # the places of the later layers moved
@@ -126,7 +127,7 @@ class StackView(AnsweringWidget):
 
     def _undo(self, value: Any) -> None:
         if not self._before:
-            raise ReaderError(say("control.nothing_to_undo"))
+            raise ValueError(phrase("control.nothing_to_undo"))
         *history, last = self._before
         self._set(last, history)
         self._gesture = None
