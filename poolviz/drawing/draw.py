@@ -65,6 +65,10 @@ def draw(
         For what is no layer, what is neither a size nor an array of real numbers, and for unknown
         names in `show`. Never for geometry.
 
+    Notes
+    -----
+    The words are in the language that is spoken when it is drawn, see `set_language`.
+
     Examples
     --------
     >>> draw(Pool(kernel_size=15), 10)

@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import poolviz as pv
+from poolviz.drawing.scene import build_scene
+from poolviz.drawing.sentences import bounded, window_sentence
+from poolviz.texts.language import speaking
+
 from .conftest import Lab
 from .explorers import Get, run_widgets, serious_faults, sticking_out
 
@@ -21,6 +26,8 @@ CELLS = {
     "broken": "pv.PoolExplorer(10, 15, language='de')",
     "volume": "pv.PoolExplorer((3, 9, 9), 2, op='avg', stride=1, padding=((0, 1), (1, 0), (1, 1)),"
     " framework='jax', show=('read counts', 'unread cells'), language='de')",
+    "dilated": "pv.PoolExplorer((5, 60), (2, 8), dilation=(5, 3), padding=(1, 4), stride=1,"
+    " language='de')",
     "stack": "pv.StackExplorer(pv.Stack([pv.Pool(2)] * 3, (5, 12, 1), framework='keras'),"
     " language='de')",
     "decoder": 'pv.ErrorDecoder("Negative dimension size caused by subtracting 2 from 1 for'
@@ -121,6 +128,20 @@ def test_windows_are_walked_pinned_and_asked_for_in_german(page: Page, get: Get)
     player.get_by_role("button", name="abspielen").click()
     player.get_by_role("button", name="Pause").click()
     player.get_by_role("button", name="abspielen").wait_for()
+
+
+@pytest.mark.parametrize("name", ["ok", "volume", "dilated"])
+def test_the_browser_says_of_a_window_what_python_says(page: Page, get: Get, name: str) -> None:
+    """Word for word: in a list of taps, beside the padding, with a divisor."""
+    w = eval(CELLS[name], {"pv": pv})
+    cell = get(name)
+    cell.locator(".pv-stage").focus()
+    for key, place in (("Home", (0, 0)), ("ArrowRight", (0, 1)), ("End", (99, 99))):
+        with speaking("de"):
+            scene = build_scene(w.trace, w.input)
+            expected = window_sentence(scene, *bounded(scene, place))
+        page.keyboard.press(key)
+        wait_for(cell.locator(".pv-window"), expected)
 
 
 def test_an_average_has_a_decimal_comma_in_the_picture_and_the_sentence(get: Get) -> None:
