@@ -2,9 +2,9 @@
 
     python -m tests.make_compact_table
 
-writes `tests/data/shapes.jsonl.gz` and `tests/data/values.json.gz`. It needs the whole recording
-(see `tests/recordings.py`). The choice is deterministic: run twice, it writes the same bytes, and
-a test compares the files with what this script would write.
+writes `shapes.jsonl.gz`, `values.json.gz` and `variants.json.gz` in `tests/data`. It needs the
+whole recording (see `tests/recordings.py`). The choice is deterministic: run twice, it writes the
+same bytes, and a test compares the files with what this script would write.
 
 Shapes: the runs of each framework are put into strata, one for each combination of call,
 operation, number of axes, kind of padding, dilated or not, ceil_mode, count_include_pad, stride
@@ -41,6 +41,7 @@ from tests.recordings import (
     packed,
     tag_of,
 )
+from tests.variant_runs import variants_content
 
 SHAPES_PER_FRAMEWORK = 300
 VALUES_PER_FRAMEWORK = 60
@@ -112,6 +113,11 @@ def values_file(whole: Table) -> bytes:
     names = sorted({name for row in rows for name in row["arrays"].values()})
     content = {"rows": rows, "arrays": {name: packed(whole.array(name)) for name in names}}
     return _zipped(json.dumps(content, ensure_ascii=False))
+
+
+def variants_file(whole: Table) -> bytes:
+    """The bytes of `tests/data/variants.json.gz`: every run, of each only the outcome."""
+    return _zipped(json.dumps(variants_content(whole)))
 
 
 def _is_pooling_of(row: Row, tags: Mapping[str, str], framework: str) -> bool:
@@ -223,10 +229,14 @@ def _zipped(text: str) -> bytes:
 
 
 def main() -> None:
-    """Write both files and say how large they are."""
+    """Write the files and say how large they are."""
     if WHOLE is None:
         raise SystemExit("the whole recording is not here: ../shared/conformance")
-    contents = {"shapes.jsonl.gz": shapes_file(WHOLE), "values.json.gz": values_file(WHOLE)}
+    contents = {
+        "shapes.jsonl.gz": shapes_file(WHOLE),
+        "values.json.gz": values_file(WHOLE),
+        "variants.json.gz": variants_file(WHOLE),
+    }
     for name, content in contents.items():
         (COMPACT_FOLDER / name).write_bytes(content)
         print(f"{COMPACT_FOLDER / name}: {len(content):,} bytes")

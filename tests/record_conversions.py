@@ -1,11 +1,12 @@
-"""Runs the lines that `convert` writes in the real frameworks, and records that they do as told.
+"""Runs the lines that poolviz writes in the real frameworks, and records that they do as told.
 
     FOLDER/bin/python -m tests.record_conversions
 
 with PyTorch, Keras, JAX and Flax, TensorFlow or onnxruntime installed (those that are missing are
 left out; what was recorded for them before stays). Writes `tests/data/conversions.json.gz`: for
-each call and each framework the lines, the version that ran them, and whether what came out equals
-the values of the reference (`poolviz.pool`, which is compared with recorded runs of every one).
+each call and each framework the lines of `convert`, and the call itself in that framework's words;
+the version that ran them, and whether what came out equals the values of the reference
+(`poolviz.pool`, which is compared with recorded runs of every one).
 """
 
 from __future__ import annotations
@@ -17,14 +18,17 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-os.environ.setdefault("KERAS_BACKEND", "torch")
+os.environ.setdefault(
+    "KERAS_BACKEND", "tensorflow"
+)  # on torch, an uneven "same" averages otherwise
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
 import poolviz as pv
+from poolviz.diagnosis.comparison import Verdict
 from poolviz.diagnosis.conversion import Conversion, convert
 
 OUTPUT = Path(__file__).parent / "data" / "conversions.json.gz"
@@ -56,27 +60,66 @@ def conversions() -> Iterator[Conversion]:
             yield found
 
 
-def key(found: Conversion) -> str:
-    """What is converted, as text."""
-    return f"{found.reference.layer} on {found.reference.input_size} in {found.layer.framework}"
+class Lines(NamedTuple):
+    """What is run: code in one framework, and the layer whose values it must give."""
+
+    key: str
+    framework: str
+    code: str
+    layer: pv.Pool
+    size: tuple[int, ...]
+
+
+def converted() -> Iterator[Lines]:
+    """The lines of every conversion."""
+    for found in conversions():
+        asked, name = found.reference, found.layer.framework
+        key = f"{asked.layer} on {asked.input_size} in {name}"
+        yield Lines(key, name, found.code, asked.layer, asked.input_size)
+
+
+def called() -> Iterator[Lines]:
+    """Each call in the words of each framework that takes it."""
+    for layer, size in calls():
+        if layer.op == "max" and layer.count_include_pad is not None:
+            continue
+        for verdict in pv.compare(pv.trace(layer.with_axes(len(size)), size)):
+            own = verdict.trace
+            if own.outcome == "ok" and not own.is_truncated:
+                name = own.layer.framework
+                yield Lines(f"{own.layer} on {size}", name, _applied(verdict), own.layer, size)
+
+
+def _applied(verdict: Verdict) -> str:
+    """The line of the widget, as a reader writes it into a program."""
+    framework = verdict.trace.layer.framework
+    if framework == "onnxruntime":
+        return verdict.code
+    call = f"{verdict.code}(x)" if framework in ("pytorch", "keras") else verdict.code
+    return f"x = {call}"
+
+
+def all_lines() -> Iterator[Lines]:
+    """Everything that is recorded, each key once."""
+    yield from {lines.key: lines for lines in (*converted(), *called())}.values()
 
 
 # --- the frameworks ------------------------------------------------------------------------------
 
 
-def _executed(found: Conversion, names: dict[str, Any], x: Any) -> Any:
+def _executed(code: str, names: dict[str, Any], x: Any) -> Any:
     scope = {**names, "x": x}
-    exec(found.code, scope)
+    exec(code, scope)
     return scope["x"]
 
 
-def _torch(found: Conversion, x: Any) -> Any:
+def _torch(code: str, x: Any) -> Any:
     import torch
     from torch import nn
     from torch.nn import functional
 
     names = {"torch": torch, "nn": nn, "F": functional}
-    return _executed(found, names, torch.tensor(x)).numpy()
+    return _executed(code, names, torch.tensor(x)).numpy()
 
 
 def _last(x: Any) -> Any:
@@ -87,35 +130,35 @@ def _first(x: Any) -> Any:
     return np.moveaxis(np.asarray(x), -1, 1)
 
 
-def _keras(found: Conversion, x: Any) -> Any:
+def _keras(code: str, x: Any) -> Any:
     import keras
 
     done = _executed(
-        found, {"keras": keras, "layers": keras.layers}, keras.ops.convert_to_tensor(_last(x))
+        code, {"keras": keras, "layers": keras.layers}, keras.ops.convert_to_tensor(_last(x))
     )
     return _first(keras.ops.convert_to_numpy(done))
 
 
-def _jax(found: Conversion, x: Any) -> Any:
+def _jax(code: str, x: Any) -> Any:
     import jax.numpy as jnp
     from flax import linen
     from jax import lax
 
     names = {"jnp": jnp, "nn": linen, "lax": lax}
-    return _first(_executed(found, names, jnp.asarray(_last(x))))
+    return _first(_executed(code, names, jnp.asarray(_last(x))))
 
 
-def _tensorflow(found: Conversion, x: Any) -> Any:
+def _tensorflow(code: str, x: Any) -> Any:
     import tensorflow as tf
 
-    return _first(_executed(found, {"tf": tf}, tf.constant(_last(x))).numpy())
+    return _first(_executed(code, {"tf": tf}, tf.constant(_last(x))).numpy())
 
 
-def _onnx(found: Conversion, x: Any) -> Any:
+def _onnx(code: str, x: Any) -> Any:
     import onnxruntime
     from onnx import TensorProto, helper
 
-    *before, line = found.code.split("\n")
+    *before, line = code.split("\n")
     scope = {"np": np, "x": x}
     exec("\n".join(before), scope)
     given = np.asarray(scope["x"], dtype=np.float32)
@@ -132,7 +175,7 @@ def _onnx(found: Conversion, x: Any) -> Any:
     return session.run(None, {"x": given})[0]
 
 
-_RUN: dict[str, tuple[str, Callable[[Conversion, Any], Any]]] = {
+_RUN: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
     "pytorch": ("torch", _torch),
     "keras": ("keras", _keras),
     "jax": ("flax", _jax),
@@ -141,12 +184,11 @@ _RUN: dict[str, tuple[str, Callable[[Conversion, Any], Any]]] = {
 }
 
 
-def run(found: Conversion) -> bool:
+def run(lines: Lines) -> bool:
     """Do the lines give what the reference gives?"""
-    size = found.reference.input_size
-    x = np.random.default_rng(0).integers(-9, 10, size=(1, 1, *size)).astype(np.float32)
-    expected = pv.pool(x, found.reference.layer)
-    given = _RUN[found.layer.framework][1](found, x)
+    x = np.random.default_rng(0).integers(-9, 10, size=(1, 1, *lines.size)).astype(np.float32)
+    expected = pv.pool(x, lines.layer)
+    given = _RUN[lines.framework][1](lines.code, x)
     return given.shape == expected.shape and bool(np.allclose(given, expected, atol=1e-5))
 
 
@@ -164,14 +206,14 @@ def main() -> None:
             there[name] = importlib.import_module(module).__version__
         except ImportError:
             print("without", module)
-    for found in conversions():
-        name = found.layer.framework
+    for lines in all_lines():
+        name = lines.framework
         if name in there:
-            rows[key(found)] = {
-                "call": key(found),
+            rows[lines.key] = {
+                "call": lines.key,
                 "version": f"{_RUN[name][0]} {there[name]}",
-                "code": found.code,
-                "equal": run(found),
+                "code": lines.code,
+                "equal": run(lines),
             }
     wrong = [row for row in rows.values() if not row["equal"]]
     for row in wrong:

@@ -14,9 +14,9 @@ from poolviz.diagnosis.conversion import convert
 from poolviz.diagnosis.differences import difference, kind_of_difference
 from poolviz.drawing.draw import example_values
 from poolviz.drawing.glyphs import outline
-from poolviz.drawing.side_by_side import WIDTH, build_side_by_side
+from poolviz.drawing.side_by_side import WIDTH, build_side_by_side, with_variants
 
-from .record_conversions import conversions, key, recorded
+from .record_conversions import all_lines, conversions, recorded
 
 _serial = itertools.count(1)
 RECORDED = {row["call"]: row for row in recorded()}
@@ -34,7 +34,7 @@ def test_all_frameworks_have_run() -> None:
         "tensorflow 2.21.0",
         "onnxruntime 1.32.0",
     }
-    assert len(RECORDED) > 1500
+    assert len(RECORDED) > 2000
 
 
 def test_the_frameworks_gave_the_values_of_the_reference() -> None:
@@ -42,7 +42,8 @@ def test_the_frameworks_gave_the_values_of_the_reference() -> None:
 
 
 def test_the_lines_are_those_that_ran() -> None:
-    written = {key(found): found.code for found in conversions()}
+    """Those of the conversions, and the call itself in the words of each framework."""
+    written = {lines.key: lines.code for lines in all_lines()}
 
     assert written == {call: row["code"] for call, row in RECORDED.items()}
 
@@ -62,6 +63,21 @@ def test_what_no_plain_window_gives_is_not_offered(layer: pv.Pool, size: tuple[i
 
 def test_a_dilation_that_the_target_has_not() -> None:
     assert convert(pv.trace(pv.Pool(3, 1, dilation=2), (9, 9)), "keras") is None
+
+
+def test_a_layer_is_no_trace() -> None:
+    layer: Any = pv.Pool(3)
+    with pytest.raises(TypeError, match=r"reference must be a poolviz\.Trace, got Pool"):
+        pv.convert(layer, "keras")
+    with pytest.raises(TypeError, match=r"asked must be a poolviz\.Trace, got Pool"):
+        pv.compare(layer)
+
+
+@pytest.mark.parametrize("kernel_size", [3, 15])
+def test_a_conversion_to_no_framework(kernel_size: int) -> None:
+    """Also where there is nothing to convert."""
+    with pytest.raises(ValueError, match="framework must be one of"):
+        pv.convert(pv.trace(pv.Pool(kernel_size), 10), "caffe")
 
 
 # --- differences ---------------------------------------------------------------------------------
@@ -160,6 +176,22 @@ def test_pictures_keep_inside(layer: pv.Pool, size: tuple[int, ...]) -> None:
         assert label.y <= parts.height
 
 
+@pytest.mark.parametrize(("layer", "size"), PICTURES, ids=str)
+def test_variants_stand_below_a_still_picture(layer: pv.Pool, size: tuple[int, ...]) -> None:
+    parts = build_side_by_side(pv.trace(layer, size), example_values(size))
+    still = with_variants(parts)
+    added = still.labels[len(parts.labels) :]
+
+    assert bool(added) == bool(parts.variants)
+    assert (still.height > parts.height) == bool(parts.variants)
+    said = " ".join(label.text for label in added)
+    for told in parts.variants:
+        assert told.variant.title.split(",")[0] in " ".join(said.split())
+    for label in added:
+        assert parts.height < label.y <= still.height
+        assert label.x + outline(label.text, label.bold).width * label.size <= WIDTH
+
+
 def test_cells_that_differ_are_marked() -> None:
     parts = build_side_by_side(pv.trace(pv.Pool(3, 2, 1, op="avg"), (7, 7)), example_values((7, 7)))
     (marked,) = [mark for mark in parts.marks if mark.role == "differs"]
@@ -189,6 +221,36 @@ def test_rows_tell_everything() -> None:
     assert rows["pytorch"]["code"] == ""  # a line that raises is not for copying
     assert rows["pytorch"]["same"].startswith("x = F.pad(x, (0, 1, 0, 1), value=-torch.inf)")
     assert rows["tensorflow"]["same"] == ""
+
+
+def test_variants_are_listed_where_they_differ() -> None:
+    listed = pv.FrameworkComparison(10, 15).view.state["variants"]["listed"]
+
+    assert listed[0] == {
+        "title": "TensorFlow run eagerly",
+        "version": "2.21.0 and 2.15.1, oneDNN on, the default on x86",
+        "text": "raises AbortedError",
+        "why": "A part of a window is left, and oneDNN cannot pool that. "
+        "138 recorded runs, all alike.",
+    }
+    assert len(listed) == 6
+    assert pv.FrameworkComparison(10, 3).view.state["variants"]["listed"] == []
+
+
+def test_variants_are_in_the_text_where_they_differ() -> None:
+    said = repr(pv.FrameworkComparison(10, 15, stride=1))
+
+    assert "Keras on JAX or NumPy, called on an array: returns an empty array, 0 × 0." in said
+    assert "ONNX shape inference: infers −4 × −4." in said
+    assert "Variants" not in repr(pv.FrameworkComparison(10, 3))
+
+
+@pytest.mark.parametrize("x", [np.zeros((4, 4)), np.zeros(4), [[1, 2], [3, 4]]], ids=str)
+def test_an_array_in_the_place_of_a_size(x: Any) -> None:
+    with pytest.raises(TypeError, match="an array is given by name: input=x, kernel_size=3"):
+        pv.FrameworkComparison(x, 3)
+
+    assert "input=" not in repr(pv.FrameworkComparison(input=x, kernel_size=2))
 
 
 def test_another_reference() -> None:

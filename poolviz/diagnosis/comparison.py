@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from poolviz.arithmetic.frameworks import FRAMEWORKS
 from poolviz.arithmetic.trace import Trace, trace
+from poolviz.diagnosis.variants import Told, variants
 from poolviz.diagnosis.wording import by, call_code, refuses_text
 from poolviz.texts.language import say
 
@@ -31,10 +32,33 @@ class Verdict:
         """The framework's name as it is written."""
         return self.trace.framework.title
 
+    @property
+    def variants(self) -> tuple[Told, ...]:
+        """What was recorded where the call runs otherwise: eagerly, on another backend."""
+        return variants(self.trace)
+
 
 def compare(asked: Trace) -> tuple[Verdict, ...]:
     """The same geometry in every framework: the stride in force is written out for all.
 
+    Parameters
+    ----------
+    asked
+        A `Trace`: layer, input and the framework that was asked.
+
+    Raises
+    ------
+    TypeError
+        For what is no `Trace`.
+
+    Notes
+    -----
+    Each verdict has `trace`, `text`, `code` (the call in the framework's words) and `variants`:
+    what was recorded of TensorFlow run eagerly, Keras on other backends, and ONNX shape inference,
+    where they do something else.
+
+    Examples
+    --------
     >>> from poolviz import Pool, trace
     >>> for verdict in compare(trace(Pool(15), (10, 10))):
     ...     print(verdict.title, "-", verdict.text)
@@ -44,6 +68,8 @@ def compare(asked: Trace) -> tuple[Verdict, ...]:
     JAX - returns an empty array, 0 × 0, and says nothing
     onnxruntime - returns 1 × 1 from a window that is not full, and says nothing
     """
+    if not isinstance(asked, Trace):
+        raise TypeError(f"asked must be a poolviz.Trace, got {type(asked).__name__}")
     stride = tuple(axis.stride for axis in asked.axes)
     same_geometry = replace(asked.layer, stride=stride)
     return tuple(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.specification import framework_name
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.arithmetic.values import counts_padding
 from poolviz.diagnosis.wording import call_code
@@ -20,10 +21,25 @@ Pairs = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True)
 class Conversion:
-    """What has to be written in `layer.framework` to get what `reference` gives.
+    """What has to be written in one framework to get what another one gives.
 
-    `padding` has cells to add before and after each axis (negative: to cut off), `layer` comes
-    after it. `divides`: the padded ones have to be pooled too, because the padding does not count.
+    Attributes
+    ----------
+    reference
+        The `Trace` whose windows are wanted.
+    layer
+        The plain layer, without padding, that comes after the padding; it names the framework.
+    padding
+        Elements to add before and after each axis; negative: to cut off.
+    divides
+        Do ones have to be padded and pooled too, because the padding does not count in an average?
+
+    Examples
+    --------
+    >>> from poolviz import Pool, trace
+    >>> found = convert(trace(Pool(3, 2, "same", framework="keras"), (10, 10)), "pytorch")
+    >>> found.padding, found.fill, found.trace.output_size
+    (((0, 1), (0, 1)), -inf, (5, 5))
     """
 
     reference: Trace
@@ -55,10 +71,25 @@ class Conversion:
 def convert(reference: Trace, to: str) -> Conversion | None:
     """The lines that make `to` give what `reference` gives; None where nothing can.
 
+    Parameters
+    ----------
+    reference
+        A `Trace`: layer, input and framework whose windows are wanted.
+    to
+        One of `FRAMEWORKS`.
+
     Raises
     ------
+    TypeError
+        For what is no `Trace`.
     ValueError
         For an unknown framework.
+
+    Notes
+    -----
+    A conversion is given only where the windows that result were computed and are the same. The
+    lines were run in PyTorch 2.13.0, TensorFlow 2.21.0, Keras 3.15.1, Flax 0.12.8 and onnxruntime
+    1.32.0.
 
     Examples
     --------
@@ -67,6 +98,9 @@ def convert(reference: Trace, to: str) -> Conversion | None:
     x = F.pad(x, (0, 1, 0, 1), value=-torch.inf)
     x = nn.MaxPool2d(3, stride=2)(x)
     """
+    if not isinstance(reference, Trace):
+        raise TypeError(f"reference must be a poolviz.Trace, got {type(reference).__name__}")
+    to = framework_name(to)
     if reference.outcome != "ok" or reference.is_truncated or _counts_in_part(reference):
         return None
     stride = tuple(axis.stride for axis in reference.axes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import Any
 
@@ -14,6 +14,7 @@ from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.comparison import Verdict, compare
 from poolviz.diagnosis.differences import difference, kind_of_difference
+from poolviz.diagnosis.variants import Told, variants_lines
 from poolviz.diagnosis.wording import layer_title
 from poolviz.drawing.layout import Placed, Plane, Rect
 from poolviz.drawing.marks import Marks
@@ -38,6 +39,7 @@ INPUT_HEIGHT, OUTPUT_HEIGHT = 168.0, 118.0
 LARGEST_CELL = 26.0
 _WORDS_HEIGHT, _LINE, _GHOST = 62.0, 15.0, 46.0
 _CHARACTERS = 27
+_LINE_CHARACTERS = 130
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +71,29 @@ class SideBySide:
             for verdict in self.verdicts
             if kind_of_difference(self.reference, verdict.trace) not in ("same", "outcome")
         ]
-        return " ".join([f"{self.title}: {'; '.join(lines)}.", *reasons])
+        said = [f"{self.title}: {'; '.join(lines)}.", *reasons, *variants_lines(self.variants)]
+        return " ".join(filter(None, said))
+
+    @property
+    def variants(self) -> tuple[Told, ...]:
+        """What was recorded beside the five, where it differs."""
+        return tuple(told for verdict in self.verdicts for told in verdict.variants)
+
+
+def with_variants(parts: SideBySide) -> SideBySide:
+    """The picture for a page on which nothing can be unfolded: the variants stand below it."""
+    lines = [
+        (part, not i)
+        for i, line in enumerate(variants_lines(parts.variants))
+        for part in wrap(line, _LINE_CHARACTERS, subsequent_indent="    ")
+    ]
+    top = parts.height + _LINE
+    labels = [
+        Label(LEFT + 4, top + _LINE * i, text, "text", 11, bold=bold)
+        for i, (text, bold) in enumerate(lines)
+    ]
+    height = top + _LINE * len(lines) if lines else parts.height
+    return replace(parts, height=height, labels=(*parts.labels, *labels))
 
 
 def build_side_by_side(
@@ -189,7 +213,7 @@ class _Builder:
     def _reason(self, traced: Trace, left: float, top: float) -> None:
         kind = kind_of_difference(self.reference, traced)
         text = self._reason_text(traced, kind)
-        is_odd = kind == "outcome" and not _works(traced)
+        is_odd = traced.outcome == "raises" or (kind == "outcome" and not _works(traced))
         tone: Tone = "error" if is_odd else "good" if kind in ("same", "outcome") else "accent"
         for i, part in enumerate(wrap(text, _CHARACTERS)[:3]):
             self.labels.append(Label(left, top + _LINE * i, part, tone, 11))

@@ -12,9 +12,12 @@ from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.comparison import Verdict
 from poolviz.diagnosis.conversion import convert
 from poolviz.diagnosis.differences import difference, kind_of_difference
+from poolviz.diagnosis.variants import Told
+from poolviz.diagnosis.wording import capital, count, number
 from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.render import PngRenderer
 from poolviz.drawing.side_by_side import SideBySide, build_side_by_side
+from poolviz.texts.language import say
 from poolviz.widgets.answering import AnsweringWidget, action_of
 from poolviz.widgets.esm import module, styles
 
@@ -67,8 +70,30 @@ class ComparisonView(AnsweringWidget):
                 for panel, verdict in zip(parts.panels, parts.verdicts, strict=True)
             ],
             "rows": [row(parts.reference, verdict) for verdict in parts.verdicts],
+            "variants": {
+                "summary": summary(len(parts.variants)),
+                "listed": [told_row(told) for told in parts.variants],
+            },
         }
         return self._render(parts, *self._theme_and_ratio()), state
+
+
+def summary(amount: int) -> str:
+    """What can be unfolded."""
+    if amount == 1:
+        return say("variant.summary_one")
+    return say("variant.summary_many", amount=number(amount))
+
+
+def told_row(told: Told) -> dict[str, Any]:
+    """What the list says of one variant."""
+    runs = count(told.fact.runs, "recorded_run")
+    return {
+        "title": told.variant.title,
+        "version": told.variant.version,
+        "text": told.text,
+        "why": say("variant.reason", why=capital(told.fact.why), runs=runs),
+    }
 
 
 def row(reference: Trace, verdict: Verdict) -> dict[str, Any]:

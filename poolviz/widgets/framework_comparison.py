@@ -9,6 +9,7 @@ from poolviz.arithmetic.layers import Sizes
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.render import SpokenFigure
+from poolviz.drawing.side_by_side import with_variants
 from poolviz.widgets.comparison_view import ComparisonView
 from poolviz.widgets.explorer import PoolExplorer
 from poolviz.widgets.following import BesideExplorer
@@ -35,7 +36,9 @@ class FrameworkComparison(BesideExplorer):
     -----
     The stride in force in the reference is written out for all. `convert` tells the lines that
     make a framework give what the reference gives; they are offered only where the windows that
-    result were computed and are the same.
+    result were computed and are the same. Below the five, folded up, stand the variants: what
+    TensorFlow run eagerly, Keras on other backends and ONNX shape inference were recorded to do,
+    where that is something else.
 
     Examples
     --------
@@ -77,5 +80,5 @@ frameworks, compared with Keras: PyTorch refuses padding="same" (TypeError); Ten
         return self.view.picture_parts.alt
 
     def _still(self) -> SpokenFigure:
-        parts = self.view.picture_parts
+        parts = with_variants(self.view.picture_parts)
         return SpokenFigure(PlainPainter(parts), parts.alt, parts.title)

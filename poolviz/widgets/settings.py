@@ -238,8 +238,21 @@ def first_spec(
         if input_size is not None:
             raise TypeError("give input_size or input, not both")
         return spec_of_array(x, layer, seed)
+    if _is_data(input_size):
+        raise TypeError(
+            "input_size takes whole numbers, one per axis; an array is given by name: "
+            "input=x, kernel_size=3"
+        )
     sizes = trace(layer, 10 if input_size is None else input_size).input_size
     return Spec(layer.with_axes(len(sizes)), sizes, seed)
+
+
+def _is_data(sizes: Any) -> bool:
+    """Is it an array of values, where sizes were asked for?"""
+    shape = getattr(sizes, "shape", None)
+    if shape is None:
+        return isinstance(sizes, list | tuple) and any(isinstance(s, list | tuple) for s in sizes)
+    return len(shape) > 1 or (len(shape) == 1 and "float" in str(getattr(sizes, "dtype", "")))
 
 
 def spec_of_array(x: ArrayLike, layer: Pool, seed: int) -> Spec:

@@ -37,6 +37,7 @@ CELLS = {
     "map": "pv.SizeMap(10, 3, stride=1)",
     "card": "pv.ExerciseCard('unread-in-a-grid', 'size-plain')",
     "comparison": "pv.FrameworkComparison(7, 3, stride=2, padding=1, op='avg')",
+    "variants": "pv.FrameworkComparison(10, 15)",
 }
 
 
@@ -321,6 +322,16 @@ def test_another_framework_becomes_the_reference(page: Page, get: Get) -> None:
     wait_for(page, comparison.locator(".pv-comparison .pv-title"), "compared with onnxruntime")
     comparison.get_by_role("button", name="PyTorch", exact=True).press("Enter")
     wait_for(page, comparison.locator(".pv-comparison .pv-title"), "compared with PyTorch")
+
+
+def test_variants_are_folded_up_where_there_are_any(page: Page, get: Get) -> None:
+    assert get("comparison").locator(".pv-variants").is_hidden()
+    listed = get("variants").locator(".pv-variants")
+    assert not listed.locator("li").first.is_visible()
+
+    listed.locator("summary").click()
+    wait_for(page, listed.locator("li"), "Keras on JAX or NumPy, called on an array")
+    assert listed.locator("li").count() == 6
 
 
 # --- all -----------------------------------------------------------------------------------------

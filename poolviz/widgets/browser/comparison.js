@@ -32,6 +32,25 @@ function comparisonTable(say, choose) {
   };
 }
 
+/** What else runs the call, folded up: only where it does something else. */
+function variantList() {
+  const summary = make("summary");
+  const list = make("ul", {});
+  const root = make("details", { className: "pv-variants", hidden: true }, summary, list);
+
+  const item = (told) => make("li", {}, make("b", { textContent: told.title }), ` (${told.version}) ${told.text}.`,
+    make("p", { textContent: told.why }));
+
+  return {
+    root,
+    show(state) {
+      root.hidden = state.variants.listed.length === 0;
+      summary.textContent = state.variants.summary;
+      list.replaceChildren(...state.variants.listed.map(item));
+    },
+  };
+}
+
 function render({ model, el }) {
   const say = speechOf(model);
   const problem = problemLine();
@@ -42,7 +61,8 @@ function render({ model, el }) {
   const stage = pictureStage(say, false);
   const frame = pictureFrame(stage.image);
   const table = comparisonTable(say, choose);
-  const root = make("div", { className: "poolviz pv-comparison" }, problem.root, title, stage.outer, table.root, voice.root);
+  const variants = variantList();
+  const root = make("div", { className: "poolviz pv-comparison" }, problem.root, title, stage.outer, table.root, variants.root, voice.root);
 
   function panel(given) {
     const [x, y, width, height] = given.box;
@@ -62,6 +82,7 @@ function render({ model, el }) {
     title.textContent = state.title;
     voice.say(state.title);
     table.show(state);
+    variants.show(state);
   };
   return mount(model, el, root, update, asking.stop, voice.stop, frame.close);
 }
