@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import poolviz as pv
@@ -323,6 +323,7 @@ def test_numbers_come_back_from_text(numbers: list[int]) -> None:
     assert expected == numbers_of(" x ".join(map(str, numbers)).replace("-", "−"))
 
 
+@example("²")  # a digit to Python, and no number
 @given(st.text())
 def test_text_is_read_or_refused(text: str) -> None:
     try:

@@ -128,7 +128,7 @@ def numbers_in(
     numbers: list[Fraction] = []
     named: list[int] = []
     for token in _tokens(text):
-        if token[0].isdigit() or token[0] in "-.":
+        if token[0].isdecimal() or token[0] in "-.":
             numbers.append(_within(_fraction(token)))
         elif token in (words or {}):
             numbers.append(Fraction((words or {})[token]))
