@@ -68,6 +68,10 @@ class Conv(_Windowed):
     in_channels
         What the layer was built for. None: whatever comes in. When given, it is checked: a
         mismatch is the classic sign of data in the other channel order.
+    bias
+        Is a number added to each channel? It counts among the parameters.
+    name
+        What the source calls the layer, None where it has no name.
 
     Raises
     ------
@@ -105,8 +109,26 @@ class Conv(_Windowed):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DepthwiseConv(_Windowed):
-    """A convolution of each channel by itself, `depth_multiplier` channels out of each.
+    """A convolution of each channel by itself.
 
+    Parameters
+    ----------
+    kernel_size, stride, padding, dilation
+        As for `Conv`.
+    depth_multiplier
+        Channels that come out of each one, ≥ 1.
+    bias
+        Is a number added to each channel? It counts among the parameters.
+    name
+        What the source calls the layer, None where it has no name.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `Conv`.
+
+    Examples
+    --------
     >>> DepthwiseConv(3, padding="same")
     DepthwiseConv(kernel_size=3, padding='same')
     """
@@ -130,9 +152,27 @@ class DepthwiseConv(_Windowed):
 class ConvTranspose(_Windowed):
     """A transposed convolution: each input element is spread over a window of the output.
 
-    `output_padding` None is the framework's own choice: 0 in PyTorch and ONNX, what makes the
-    size n·s ("same") or n·s + max(k − s, 0) ("valid") in Keras.
+    Parameters
+    ----------
+    out_channels, groups, in_channels, bias, name
+        As for `Conv`.
+    kernel_size, stride, padding, dilation
+        As for `Conv`.
+    output_padding
+        Elements that are added at the end, ≥ 0. None is the framework's own choice.
 
+    Raises
+    ------
+    TypeError, ValueError
+        As `Conv`.
+
+    Notes
+    -----
+    `output_padding` None is 0 in PyTorch 2.13.0 and ONNX, and in Keras 3.15.1 what makes the size
+    n·s ("same") or n·s + max(k − s, 0) ("valid").
+
+    Examples
+    --------
     >>> ConvTranspose(8, 2, stride=2)
     ConvTranspose(out_channels=8, kernel_size=2, stride=2)
     """

@@ -11,18 +11,21 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from poolviz.arithmetic.convolutions import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers import OPS, Padding, Pool, Sizes, whole_numbers
+from poolviz.arithmetic.layers import OPS, Pool, whole_numbers
+from poolviz.arithmetic.rearranging import Crop as Crop
+from poolviz.arithmetic.rearranging import Flatten as Flatten
+from poolviz.arithmetic.rearranging import Permute as Permute
+from poolviz.arithmetic.rearranging import Reshape as Reshape
+from poolviz.arithmetic.rearranging import Upsample as Upsample
+from poolviz.arithmetic.rearranging import ZeroPad as ZeroPad
 from poolviz.arithmetic.specification import (
     Specification,
     one_of,
     optional_number,
-    sides,
     truth,
     whole_number,
 )
 
-MOST_ENTRIES = 4  # entries of a shape without the batch: three spatial axes and the channels
-MODES = ("nearest", "linear", "cubic")
 Branch: TypeAlias = "tuple[Layer, ...]"
 
 
@@ -30,8 +33,26 @@ Branch: TypeAlias = "tuple[Layer, ...]"
 class AdaptivePool(Specification):
     """Pooling to a wanted size, whatever the input: PyTorch's and Keras' adaptive pooling.
 
-    `output_size`: elements, one per axis, or an int for all; None keeps the axis (PyTorch).
+    Parameters
+    ----------
+    output_size
+        Elements, ≥ 1: an int for all axes, or one per axis; None keeps an axis (PyTorch).
+    op
+        "max" or "avg".
+    name
+        What the source calls the layer, None where it has no name.
 
+    Raises
+    ------
+    TypeError, ValueError
+        For other types, sizes below 1, and an unknown op.
+
+    Notes
+    -----
+    Window i reads the elements from ⌊i·n / o⌋ to ⌈(i + 1)·n / o⌉ − 1 (PyTorch 2.13.0).
+
+    Examples
+    --------
     >>> AdaptivePool((7, None))
     AdaptivePool(output_size=(7, None))
     """
@@ -55,11 +76,29 @@ class AdaptivePool(Specification):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class GlobalPool(Specification):
-    """One number per channel. `keepdims` None is the framework's way.
+    """One number per channel, whatever the size of the map.
 
-    PyTorch's AdaptiveAvgPool2d(1) and ONNX keep axes of size 1; Keras' GlobalAveragePooling2D and
-    a mean over the spatial axes (JAX, TensorFlow) do not.
+    Parameters
+    ----------
+    op
+        "max" or "avg".
+    keepdims
+        Do axes of size 1 stay? None is the framework's way.
+    name
+        What the source calls the layer, None where it has no name.
 
+    Raises
+    ------
+    TypeError, ValueError
+        For other types, and an unknown op.
+
+    Notes
+    -----
+    PyTorch 2.13.0 (AdaptiveAvgPool2d(1)) and ONNX keep axes of size 1; Keras 3.15.1
+    (GlobalAveragePooling2D) and a mean over the spatial axes (JAX, TensorFlow) do not.
+
+    Examples
+    --------
     >>> GlobalPool()
     GlobalPool()
     """
@@ -76,25 +115,27 @@ class GlobalPool(Specification):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Flatten(Specification):
-    """All axes but the batch in one: C·H·W features.
-
-    >>> Flatten()
-    Flatten()
-    """
-
-    name: str | None = None
-
-    def __post_init__(self) -> None:
-        self.check_name()
-
-
-@dataclass(frozen=True, slots=True, repr=False)
 class Linear(Specification):
     """A dense layer over the *last* axis (PyTorch Linear, Keras Dense).
 
-    `in_features` None: whatever comes in. When given, it is checked.
+    Parameters
+    ----------
+    out_features
+        Numbers that come out, ≥ 1.
+    in_features
+        What the layer was built for. None: whatever comes in. When given, it is checked.
+    bias
+        Is a number added to each feature? It counts among the parameters.
+    name
+        What the source calls the layer, None where it has no name.
 
+    Raises
+    ------
+    TypeError, ValueError
+        For other types, and numbers below 1.
+
+    Examples
+    --------
     >>> Linear(10, in_features=9216)
     Linear(out_features=10, in_features=9216)
     """
@@ -114,75 +155,23 @@ class Linear(Specification):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ZeroPad(Specification):
-    """Real zeros around the map: an int, one per axis, or (before, after) pairs.
-
-    >>> ZeroPad(((0, 1), (0, 1)))
-    ZeroPad(padding=((0, 1), (0, 1)))
-    """
-
-    padding: Padding
-    name: str | None = None
-
-    def __post_init__(self) -> None:
-        self.set_checked(padding=sides("padding", self.padding))
-        self.check_name()
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Crop(Specification):
-    """Elements taken off the map: an int, one per axis, or (before, after) pairs.
-
-    Keras' Cropping; PyTorch's ZeroPad with negative numbers, or a slice.
-
-    >>> Crop(1)
-    Crop(cropping=1)
-    """
-
-    cropping: Padding
-    name: str | None = None
-
-    def __post_init__(self) -> None:
-        self.set_checked(cropping=sides("cropping", self.cropping))
-        self.check_name()
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Upsample(Specification):
-    """A larger map, by a whole factor or to a size; exactly one of the two is given.
-
-    >>> Upsample(2)
-    Upsample(scale_factor=2)
-    >>> Upsample(size=(27, 27))
-    Upsample(size=(27, 27))
-    """
-
-    scale_factor: Sizes | None = None
-    size: Sizes | None = None
-    mode: Literal["nearest", "linear", "cubic"] = "nearest"
-    name: str | None = None
-
-    def __post_init__(self) -> None:
-        if (self.scale_factor is None) == (self.size is None):
-            raise ValueError(
-                "Upsample takes either scale_factor or size, "
-                f"got scale_factor={self.scale_factor!r} and size={self.size!r}"
-            )
-        for word in ("scale_factor", "size"):
-            value = getattr(self, word)
-            self.set_checked(
-                **{word: None if value is None else whole_numbers(word, value, least=1)}
-            )
-        self.set_checked(mode=one_of("mode", self.mode, MODES))
-        self.check_name()
-
-
-@dataclass(frozen=True, slots=True, repr=False)
 class Concatenate(Specification):
     """Branches from one input, joined along the channels: Inception, DenseNet, U-Net.
 
-    A branch is a tuple of layers; () is the input itself, the skip connection.
+    Parameters
+    ----------
+    branches
+        Each a tuple of layers; () is the input itself, the skip connection.
+    name
+        What the source calls the layer, None where it has no name.
 
+    Raises
+    ------
+    TypeError, ValueError
+        For other types, and without any branch.
+
+    Examples
+    --------
     >>> Concatenate(((), (Pool(2), Upsample(2))))
     Concatenate(branches=((), (Pool(kernel_size=2), Upsample(scale_factor=2))))
     """
@@ -199,6 +188,20 @@ class Concatenate(Specification):
 class Add(Specification):
     """Branches from one input, added (or multiplied) element by element: ResNet.
 
+    Parameters
+    ----------
+    branches
+        Each a tuple of layers; () is the input itself, the skip connection.
+    name
+        What the source calls the layer, None where it has no name.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For other types, and without any branch.
+
+    Examples
+    --------
     >>> Add(((), (Conv(8, 3, padding=1),)))
     Add(branches=((), (Conv(out_channels=8, kernel_size=3, padding=1),)))
     """
@@ -213,12 +216,26 @@ class Add(Specification):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Same(Specification):
-    """Keeps the shape: an activation, a normalisation, dropout. `name` says which.
+    """Keeps the shape: an activation, a normalisation, dropout.
 
-    `channels`: what a normalisation was built for, checked when given. `parameters_per_channel`:
-    2 for a batch norm as PyTorch counts it, 4 as Keras does. `parameters`: those that do not
-    depend on the channels, the one slope of a PReLU.
+    Parameters
+    ----------
+    name
+        Which one it is.
+    channels
+        What a normalisation was built for, checked when given.
+    parameters_per_channel
+        2 for a batch norm as PyTorch counts it, 4 as Keras does.
+    parameters
+        Those that do not depend on the channels: 1, the slope of a PReLU.
 
+    Raises
+    ------
+    TypeError, ValueError
+        For other types, and negative numbers.
+
+    Examples
+    --------
     >>> Same("ReLU")
     Same(name='ReLU')
     """
@@ -236,52 +253,23 @@ class Same(Specification):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Reshape(Specification):
-    """Another shape for the same elements, without the batch; one entry may be −1.
-
-    PyTorch's Unflatten and view, Keras' Reshape.
-
-    >>> Reshape((7, 7, -1))
-    Reshape(shape=(7, 7, -1))
-    """
-
-    shape: tuple[int, ...]
-    name: str | None = None
-
-    def __post_init__(self) -> None:
-        given = (self.shape,) if isinstance(self.shape, int) else tuple(self.shape)
-        shape = tuple(-1 if entry == -1 else whole_number("shape", entry, 0) for entry in given)
-        if not 1 <= len(shape) <= MOST_ENTRIES or shape.count(-1) > 1:
-            raise ValueError(
-                f"shape must have 1 to {MOST_ENTRIES} entries, at most one of them −1, got {shape}"
-            )
-        self.set_checked(shape=shape)
-        self.check_name()
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Permute(Specification):
-    """The axes in another order; as in PyTorch and Keras the batch is 0, so they count from 1.
-
-    >>> Permute((2, 3, 1))
-    Permute(dims=(2, 3, 1))
-    """
-
-    dims: tuple[int, ...]
-    name: str | None = None
-
-    def __post_init__(self) -> None:
-        dims = tuple(whole_number("dims", entry, least=1) for entry in self.dims)
-        if sorted(dims) != list(range(1, len(dims) + 1)) or len(dims) > MOST_ENTRIES:
-            raise ValueError(f"dims must be 1 to n in some order, n ≤ {MOST_ENTRIES}, got {dims}")
-        self.set_checked(dims=dims)
-        self.check_name()
-
-
-@dataclass(frozen=True, slots=True, repr=False)
 class Named(Specification):
     """A layer with a name, for those that have none of their own: `Pool`.
 
+    Parameters
+    ----------
+    name
+        What the source calls the layer.
+    layer
+        A layer.
+
+    Raises
+    ------
+    TypeError
+        For a name that is no text, and what is no layer.
+
+    Examples
+    --------
     >>> Named("block1_pool", Pool(2))
     Named(name='block1_pool', layer=Pool(kernel_size=2))
     """

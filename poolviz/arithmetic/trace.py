@@ -20,9 +20,27 @@ Outcome = Literal["ok", "empty", "raises"]
 class Trace:
     """What one framework makes of one layer on one input.
 
-    `outcome` is "ok", "empty" (an array with no elements is returned) or "raises".
     `output_size` is what the framework's formula gives and may be ≤ 0; `returned_size` is what
     the call returns, None where it raises.
+
+    Attributes
+    ----------
+    layer
+        The `Pool`, one entry per axis.
+    input_size
+        Elements, one entry per axis.
+    axes
+        Every number of each axis: sizes, effective kernel, padding, `window_starts`, `unread`.
+    refusals
+        The arguments that the framework does not take, and what it has instead.
+    outcome
+        "ok", "empty" (an array with no elements is returned) or "raises".
+
+    Examples
+    --------
+    >>> t = trace(Pool(3, stride=5), 10)
+    >>> t.outcome, t.output_size, list(t.axes[0].window_starts), t.axes[0].unread
+    ('ok', (2, 2), [0, 5], (3, 4, 8, 9))
     """
 
     layer: Pool

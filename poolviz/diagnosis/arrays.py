@@ -59,6 +59,13 @@ def pool_indices(x: ArrayLike, layer: Pool) -> NDArray[np.int64]:
     where NaN wins, the first NaN (in PyTorch the last one). −1 where a window holds no input
     element at all.
 
+    Parameters
+    ----------
+    x
+        Real numbers, shape (*spatial) or (N, C, *spatial).
+    layer
+        A `Pool` with op "max".
+
     Raises
     ------
     PoolShapeError
@@ -79,6 +86,15 @@ def pool_gradient(x: ArrayLike, layer: Pool, grad_output: ArrayLike) -> Array:
 
     Max: each entry goes to the first maximum of its window; TensorFlow 2.21.0 and Keras on it
     give it to every tied maximum in 3-D. Average: each entry is shared out by the divisor.
+
+    Parameters
+    ----------
+    x
+        Real numbers, shape (*spatial) or (N, C, *spatial).
+    layer
+        A `Pool`.
+    grad_output
+        One number for each element of the output, in its shape.
 
     Raises
     ------

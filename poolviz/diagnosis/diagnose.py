@@ -20,7 +20,23 @@ from poolviz.texts.language import say
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is so, why, and what would help. `ok` is False for errors and silent failures."""
+    """What is so, why, and what would help.
+
+    Attributes
+    ----------
+    trace
+        Every number of the call.
+    findings
+        What is so: errors first, then silent failures, then notes.
+    fixes
+        What would help; each was recomputed: `layer`, `input_size`, `output_size`, `text`.
+
+    Examples
+    --------
+    >>> found = diagnose(Pool(15), 10)
+    >>> found.ok, len(found.findings), found.fixes[0].layer.kernel_size
+    (False, 1, (10, 10))
+    """
 
     trace: Trace
     findings: tuple[Finding, ...]
@@ -65,7 +81,21 @@ _NOT_OWN = (str(Path(__file__).parents[1]), "ipykernel", "IPython")  # frames of
 
 
 class PoolShapeError(ValueError):
-    """Raised where the framework raises; `diagnosis` says which axis, why, and what helps."""
+    """Raised where the framework raises; `diagnosis` says which axis, why, and what helps.
+
+    Parameters
+    ----------
+    trace
+        The call that raises.
+
+    Examples
+    --------
+    >>> try:
+    ...     output_size(10, kernel_size=15)
+    ... except PoolShapeError as wrong:
+    ...     print(wrong.diagnosis.headline)
+    MaxPool 15×15, stride 15, no padding on 10 × 10: PyTorch raises RuntimeError
+    """
 
     def __init__(self, trace: Trace) -> None:
         super().__init__(trace)

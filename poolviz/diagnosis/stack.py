@@ -11,7 +11,8 @@ from typing import Any
 from poolviz.arithmetic.frameworks import FRAMEWORKS
 from poolviz.arithmetic.layer_rules import Setting
 from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.operations import MOST_ENTRIES, Layer, as_layers
+from poolviz.arithmetic.operations import Layer, as_layers
+from poolviz.arithmetic.rearranging import MOST_ENTRIES
 from poolviz.arithmetic.smallest_input import smallest_input
 from poolviz.arithmetic.specification import framework_name, one_of, whole_number
 from poolviz.arithmetic.stack import Network, Row, Walk

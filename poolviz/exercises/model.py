@@ -22,10 +22,23 @@ MOST_SKIPPED = 100  # seeds that give the same numbers again
 
 @dataclass(frozen=True, repr=False)
 class Feedback:
-    """What an answer is worth. `misconception` names the wrong rule that gives this answer.
+    """What an answer is worth.
 
     True where a truth is asked for: ``assert pv.exercise("size-plain").check(answer)``.
 
+    Attributes
+    ----------
+    ok
+        Is the answer right? Also True for one that works where the best was asked for.
+    misconception
+        The name of the wrong rule that gives this answer, None where none is known.
+    text
+        What a student is told. Of a wrong answer it names the rule, and not the right answer.
+    score
+        From 0 to 1: the share of the answer that is right.
+
+    Examples
+    --------
     >>> bool(Feedback(ok=True, misconception=None, text="Right.", score=1.0))
     True
     """
@@ -65,6 +78,17 @@ class Exercise:
     In nbgrader and otter-grader a test cell is one line:
     ``assert pv.exercise("size-plain", seed=3).check(answer)``; for points there is ``score``.
 
+    Attributes
+    ----------
+    template
+        What all exercises of this id have in common. `exercise` looks it up by the id.
+    seed
+        Decides the numbers.
+    language
+        Of the texts, such as "en".
+
+    Examples
+    --------
     >>> from poolviz.exercises.library import exercise
     >>> one = exercise("size-plain")
     >>> bool(one.check(one.answer)), one.check(one.answer).score

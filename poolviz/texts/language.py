@@ -70,8 +70,9 @@ def set_language(name: str) -> None:
 
     Examples
     --------
+    >>> from poolviz import exercise
     >>> set_language("de")
-    >>> language()
+    >>> exercise("size-padded").language
     'de'
     >>> set_language("en")
     """

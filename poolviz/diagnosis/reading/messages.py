@@ -69,7 +69,7 @@ class Message(Reading):
     certainty
         "certain"; "likely" where something is assumed, which `notes` tell; "guess" where the
         text contradicts itself or leaves out what matters.
-    notes
+    notes, remarks
         Sentences: assumptions, contradictions, what the text leaves open. They are said in the
         language that is spoken when they are asked for; `remarks` has them unsaid.
     expected, got, shapes, argument
@@ -79,6 +79,13 @@ class Message(Reading):
         The `Pool`, where the text has every number of it.
     message
         The matched part of the text, without colours, at most 2,000 characters.
+
+    Examples
+    --------
+    >>> said = decode("Given input size: (64x1x14). Calculated output size: (64x0x7). Output \
+size is too small")
+    >>> said.framework, said.axis, said.axes[0].input_size, said.axes[0].output_size
+    ('pytorch', 'height', 1, 0)
     """
 
     message: str

@@ -14,10 +14,19 @@ MOST_SHOWN = 80  # signs of a quoted line
 
 @dataclass(frozen=True, slots=True)
 class NotRead:
-    """One thing that poolviz did not understand, and why. `line` is None where there is none.
+    """One thing that poolviz did not understand, and why.
 
-    `why` has the reason in words.
+    Attributes
+    ----------
+    line
+        Its line in the source, None where there is none.
+    text
+        What stands there.
+    reason
+        What poolviz does not know of it; `why` has it in words.
 
+    Examples
+    --------
     >>> print(NotRead(12, "x = self.attention(x)", "poolviz does not know Attention"))
     line 12: `x = self.attention(x)`: poolviz does not know Attention
     """
@@ -54,8 +63,19 @@ class NotRead:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a stack was read from. `lines` has the line of a layer by its path (`Row.path`).
+    """What a stack was read from.
 
+    Attributes
+    ----------
+    text
+        The source, as it was given.
+    lines
+        The line of a layer by its path (`Row.path`).
+    not_read
+        What was not understood.
+
+    Examples
+    --------
     >>> Source("pool(2)", {(0,): 1}).lines[0,]
     1
     """
@@ -83,7 +103,19 @@ def raised(error: Exception) -> Words:
 class InputShapeNeeded(ValueError):  # noqa: N818  # names what is needed, as StopIteration does
     """The model was read, but not what goes in: `input_shape` has to be given.
 
-    `framework` and `data_format` are those of the model, None where they are open.
+    Parameters
+    ----------
+    call
+        The function that has to be called again.
+    framework, data_format
+        Those of the model, None where they are open.
+
+    Examples
+    --------
+    >>> raise InputShapeNeeded("pv.read_code", "keras", "channels_last")
+    Traceback (most recent call last):
+    InputShapeNeeded: the size of the input is not known: it does not stand in what was read. \
+Give it without the batch, channels last: pv.read_code(…, input_shape=(28, 28, 1))
     """
 
     def __init__(self, call: str, framework: str | None, data_format: str | None) -> None:
@@ -105,4 +137,12 @@ _NEEDED = {
 
 
 class NoModel(ValueError):  # noqa: N818
-    """There is no model that can be read."""
+    """There is no model that can be read.
+
+    Examples
+    --------
+    >>> from poolviz import read_code
+    >>> read_code("x = 3")
+    Traceback (most recent call last):
+    NoModel: the text makes no model that poolviz knows: no Sequential, no Model, no class of layers
+    """
