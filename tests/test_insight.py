@@ -224,6 +224,15 @@ def test_no_gradient_where_nothing_is_trained() -> None:
     assert scene.input.numbers == scene_of(pv.Pool(3, framework="onnxruntime"), 10).input.numbers
 
 
+def test_windows_over_an_empty_input_read_no_cell() -> None:
+    """Two windows that read padding alone: there is no cell to count, and none to send to."""
+    call = pv.Pool((1,), padding=(1,), framework="tensorflow")
+    scene = scene_of(call, (0,), show=LAYERS)
+
+    assert scene.trace.returned_size == (2,)
+    assert {text.split(": ")[1] for text in scene.insights} == {"none, for the input has no cell."}
+
+
 @given(call=any_calls())
 @settings(deadline=None)
 def test_every_layer_is_drawn_in_any_call(call: Call) -> None:

@@ -91,7 +91,9 @@ _Told = tuple[str, NDArray[Any] | None]
 
 def _nothing(trace: Trace) -> str:
     """That nothing is read, and why; empty when something is."""
-    return "" if trace.outcome == "ok" else say(f"insight.nothing.{trace.outcome}")
+    if trace.outcome != "ok":
+        return say(f"insight.nothing.{trace.outcome}")
+    return say("insight.nothing.no_cell") if 0 in trace.input_size else ""
 
 
 # --- read counts ---------------------------------------------------------------------------------
@@ -174,6 +176,8 @@ def _unread_cells(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _To
     cells = count(prod(trace.input_size), "cell")
     if trace.outcome != "ok":
         return say(f"insight.nothing.all_{trace.outcome}", cells=cells), None
+    if 0 in trace.input_size:
+        return say("insight.nothing.no_cell"), None
     if trace.unread_count == 0:
         return say("insight.unread.none"), None
     unread = number(trace.unread_count)
