@@ -23,6 +23,7 @@ pytestmark = pytest.mark.browser
 
 CELLS = {
     "ok": "pv.PoolExplorer(10, 3, language='de')",
+    "walked": "pv.PoolExplorer(10, 3, language='de')",
     "broken": "pv.PoolExplorer(10, 15, language='de')",
     "volume": "pv.PoolExplorer((3, 9, 9), 2, op='avg', stride=1, padding=((0, 1), (1, 0), (1, 1)),"
     " framework='jax', show=('read counts', 'unread cells'), language='de')",
@@ -130,7 +131,7 @@ def test_windows_are_walked_pinned_and_asked_for_in_german(page: Page, get: Get)
     player.get_by_role("button", name="abspielen").wait_for()
 
 
-@pytest.mark.parametrize("name", ["ok", "volume", "dilated"])
+@pytest.mark.parametrize("name", ["walked", "volume", "dilated"])
 def test_the_browser_says_of_a_window_what_python_says(page: Page, get: Get, name: str) -> None:
     """Word for word: in a list of taps, beside the padding, with a divisor."""
     w = eval(CELLS[name], {"pv": pv})
