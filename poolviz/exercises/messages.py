@@ -38,7 +38,8 @@ def axis_form(*more: str) -> Choice:
     )
 
 
-def _said(traced: Trace, channels: int) -> str:
+def as_raised(traced: Trace, channels: int) -> str:
+    """The error of a call, as a traceback ends with it."""
     return f"{traced.error_name}: {traced.says(channels)}"
 
 
@@ -68,7 +69,7 @@ def _axis_case(traced: Trace, channels: int) -> Case:
             Slip("axes_swapped", OTHER_AXIS[failing.name]),
             Slip("channels_for_an_axis", more),
         ),
-        block=_said(traced, channels),
+        block=as_raised(traced, channels),
         layer=traced.layer,
         input_size=traced.input_size,
     )
@@ -120,7 +121,7 @@ def tensorflow_message_numbers(draw: Draw) -> Case | None:
             number_slip("kernel_and_input_swapped", (size, kernel)),
             number_slip("channels_for_input", (kernel, channels)),
         ),
-        block=_said(traced, channels),
+        block=as_raised(traced, channels),
         layer=traced.layer,
         input_size=traced.input_size,
     )
@@ -141,7 +142,7 @@ def length_in_a_message(draw: Draw) -> Case | None:
             number_slip("row_for_length", 1),
             number_slip("output_for_input", traced.output_size[0]),
         ),
-        block=_said(traced, channels),
+        block=as_raised(traced, channels),
         layer=layer,
         input_size=traced.input_size,
     )
@@ -170,7 +171,7 @@ def padding_in_a_message(draw: Draw) -> Case | None:
             number_slip("kernel_minus_one", kernel - 1),
         ),
         works=whole_that_works(works),
-        block=_said(traced, 1),
+        block=as_raised(traced, 1),
         layer=traced.layer,
         input_size=traced.input_size,
     )
