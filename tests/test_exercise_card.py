@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 import poolviz as pv
-from poolviz.drawing.question import MOST_SIDE, build_question
+from poolviz.drawing.question import MOST_SIDE, Question, build_question
 from poolviz.exercises.library import exercises
 from poolviz.widgets import sheet as sheet_module
 from poolviz.widgets.exercise_card import ExerciseCard
@@ -66,6 +67,33 @@ def test_the_picture_does_not_tell_the_answer(name: str) -> None:
     assert scene is None or type(scene).__name__ == "Question"
     if scene is not None:
         assert {mark.role for mark in scene.marks} == {"kernel"}
+
+
+TOLD_NOWHERE = ("largest-padding", "who-takes-the-padding")  # sizes that play no part
+
+
+@pytest.mark.parametrize("name", exercises())
+def test_the_picture_shows_only_numbers_that_the_question_tells(name: str) -> None:
+    """Else a message would be read off the picture, or the length of a kernel be counted on it."""
+    for seed in range(5):
+        card = ExerciseCard(name, seed=seed)
+        scene, one = card._scene(), card.exercise
+        told = set(re.findall(r"\d+", one.question.removesuffix(one.block)))
+
+        if isinstance(scene, Question) and name not in TOLD_NOWHERE and one.values is None:
+            assert set(re.findall(r"\d+", scene.labels[0].text)) <= told
+
+
+def test_the_length_of_a_kernel_cannot_be_counted() -> None:
+    assert ExerciseCard("effective-kernel")._scene() is None
+
+
+def test_a_picture_that_gives_the_answer_away_comes_with_it() -> None:
+    card = ExerciseCard("keras-message-axis")
+
+    assert card.state["width"] == 0
+    card.check(card.exercise.answer)
+    assert card.state["width"] > 0
 
 
 def test_an_answer_after_the_solution_does_not_count() -> None:

@@ -156,6 +156,7 @@ def effective_kernel(draw: Draw) -> Case | None:
         listed=tuple(number_slip(name, value) for name, value in rules.items()),
         layer=layer,
         input_size=traced.input_size,
+        drawn_later=True,
     )
 
 

@@ -9,6 +9,7 @@ from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.catalogue import Word
 from poolviz.exercises.choices import Option, Several
 from poolviz.exercises.forms import Numbers, exact
+from poolviz.exercises.limits import largest, whole_that_works
 from poolviz.exercises.messages import KIND, as_raised
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.sizes import facts
@@ -35,6 +36,37 @@ def sequence_message_numbers(draw: Draw) -> Case | None:
         block=as_raised(traced, channels),
         layer=traced.layer,
         input_size=traced.input_size,
+        drawn_later=True,
+    )
+
+
+@template("11", 2, KIND)
+def padding_in_a_message(draw: Draw) -> Case | None:
+    """The message "pad should be smaller than or equal to half of kernel size"."""
+    kernel = draw.number(2, 14)
+    layer = Pool(kernel, stride=draw.number(1, 2), padding=kernel // 2 + draw.number(1, 3))
+    traced = trace(layer, 32)
+
+    def works(padding: int) -> bool:
+        return trace(Pool(kernel, padding=padding), 32).outcome == "ok"
+
+    right = largest(works)
+    assert right is not None
+    said = traced.axes[0].padding.before
+    return Case(
+        form=Numbers(),
+        right=exact(right),
+        fields={**facts(traced), "right": right, "extreme": Word("largest")},
+        listed=(
+            number_slip("half_of_padding", said // 2),
+            number_slip("one_less_padding", said - 1 if said - 1 != right else -1),
+            number_slip("kernel_minus_one", kernel - 1),
+        ),
+        works=whole_that_works(works),
+        block=as_raised(traced, 1),
+        layer=traced.layer,
+        input_size=traced.input_size,
+        drawn_later=True,
     )
 
 
@@ -65,6 +97,7 @@ def message_leaves_open(draw: Draw) -> Case | None:
         block=as_raised(traced, channels),
         layer=traced.layer,
         input_size=traced.input_size,
+        drawn_later=True,
     )
 
 
@@ -77,4 +110,4 @@ def _named(traced: Trace, channels: int) -> frozenset[str]:
     return frozenset(key for key, value in zip(FACTS, found, strict=False) if value is not None)
 
 
-TEMPLATES = (sequence_message_numbers, message_leaves_open)
+TEMPLATES = (sequence_message_numbers, padding_in_a_message, message_leaves_open)

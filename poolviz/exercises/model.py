@@ -145,6 +145,11 @@ class Exercise:
         return self._case.values
 
     @property
+    def drawn_later(self) -> bool:
+        """Is the picture to be shown after the answer only, because it would give it away?"""
+        return self._case.drawn_later
+
+    @property
     def stack(self) -> Stack | None:
         """The network that is asked about."""
         return self._case.stack

@@ -158,7 +158,8 @@ class ExerciseCard(InWords, AnsweringWidget):
         if one.layer is None or one.input_size is None:
             return None
         if not self._is_over:
-            return build_question(one.layer, one.input_size, one.values)
+            question = build_question(one.layer, one.input_size, one.values)
+            return None if one.drawn_later else question
         x = None if one.values is None else _array(one)
         return build_scene(trace(one.layer, one.input_size), x, View(fits=True, position=(0, 0)))
 

@@ -62,7 +62,7 @@ def _folded(one: Exercise) -> str:
 
 
 def _picture(one: Exercise) -> str:
-    if one.layer is None or one.input_size is None:
+    if one.layer is None or one.input_size is None or one.drawn_later:
         return ""
     question = build_question(one.layer, one.input_size, one.values)
     if question is None:
