@@ -28,7 +28,7 @@ def still_html(exercises: Sequence[Exercise]) -> str:
     """
     is_drawn = len(exercises) <= MOST_DRAWN
     with speaking(exercises[0].language):
-        shown = "".join(
+        shown = "<hr>".join(
             f"{_heading(one, number, len(exercises))}{one._repr_html_()}"
             f"{_picture(one) if is_drawn else ''}{_folded(one)}"
             for number, one in enumerate(exercises, start=1)
