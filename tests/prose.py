@@ -28,7 +28,8 @@ _NUMBER = re.compile(
     r"|(?<![\w.])\d+(?:\.\d+)+(?!\w)"  # 2.5 and 2.21.0
     r"|(?<![\w.])\d+(?!\w)"
 )
-_UNREAD = re.compile(r"\]\([^)]*\)|```.*?```|^\*Reading: .*$", re.DOTALL | re.MULTILINE)
+_SEED = r"\bseed=\d+"
+_UNREAD = re.compile(rf"\]\([^)]*\)|```.*?```|^\*Reading: .*?$|{_SEED}", re.DOTALL | re.MULTILINE)
 
 
 def cells_of(name: str) -> list[Cell]:
@@ -41,8 +42,8 @@ def source(cell: Cell) -> str:
 
 
 def told(cell: Cell) -> str:
-    """What a reader sees of a code cell in words: its source, and what it printed."""
-    texts = [source(cell)]
+    """What a reader sees of a code cell in words: its source, and what it printed; no seeds."""
+    texts = [re.sub(_SEED, "", source(cell))]
     for output in cell["outputs"]:
         data = output.get("data", {})
         texts += map("".join, (output.get("text", ""), data.get("text/plain", "")))
@@ -51,7 +52,7 @@ def told(cell: Cell) -> str:
 
 
 def readable(text: str) -> str:
-    """Without the targets of links, blocks of code, and the line with the minutes."""
+    """Without the targets of links, blocks of code, seeds, and the line with the minutes."""
     return _UNREAD.sub(lambda found: "]" if found[0].startswith("]") else "", text)
 
 

@@ -326,6 +326,7 @@ def test_numbers_come_back_from_text(numbers: list[int]) -> None:
 
 @example("²")  # a digit to Python, and no number
 @given(st.text())
+@example("²")  # a digit, but no decimal one
 def test_text_is_read_or_refused(text: str) -> None:
     try:
         found = numbers_of(text)
