@@ -346,8 +346,8 @@ def test_html_is_escaped() -> None:
     exercise = pv.exercise("keras-message-axis")
 
     assert feedback._repr_html_() == "<p>✗ &lt;b&gt; &amp; <code>x &lt; 1</code></p>"
-    assert "<pre>ValueError: Exception" in exercise._repr_html_()
-    assert '<ol type="a"><li>height</li>' in exercise._repr_html_()
+    assert "<pre><code>ValueError: Exception" in exercise._repr_html_()
+    assert "<p>a) height<br>b) width<br>" in exercise._repr_html_()
 
 
 @EACH

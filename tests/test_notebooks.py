@@ -1,18 +1,19 @@
-"""What every notebook has: its header, its size, hidden answers, three lines at the end, links.
+"""What every notebook has: its header, its size, cards that ask, three lines at the end, links.
 
 That the outputs are right is nbval's business; the links are what breaks when a notebook is added.
 """
 
 from __future__ import annotations
 
+import ast
+import itertools
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 
 import poolviz as pv
@@ -21,7 +22,8 @@ from .record_conversions import converted, recorded
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 NAMES = sorted(path.name for path in FOLDER.glob("*.ipynb"))
-START = NAMES[0]
+START, SHEET = NAMES[0], NAMES[-1]
+OTHER_ORDER = (START, "11_from_message_to_fix.ipynb", "12_myths.ipynb", SHEET)
 BINDER = "https://mybinder.org/v2/gh/poolviz/poolviz/main?urlpath=lab/tree/notebooks/"
 MOST_LINES = 6  # of a code cell
 MOST_LINE_SIGNS = 100
@@ -74,12 +76,77 @@ def _most_signs(line: str) -> int:
     return MOST_PASTED_SIGNS if "dimension size caused by" in line else MOST_LINE_SIGNS
 
 
-def hides_answers(name: str, cells: Cells) -> bool:
-    """Predict and exercises each with a hidden answer; what is opened is closed."""
+def calls_of(source: str, name: str) -> list[ast.Call]:
+    """The calls of one name of poolviz in a cell."""
+    found = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    return [call for call in found if ast.unparse(call.func) == f"pv.{name}"]
+
+
+def cards(source: str) -> list[pv.Exercise]:
+    """The exercises of all cards of a cell."""
+    found: list[pv.Exercise] = []
+
+    def collect(*names: str, **words: int) -> None:
+        found.extend(pv.exercise(name, **words) for name in names)
+
+    shelf = SimpleNamespace(ExerciseCard=collect, exercises=pv.exercises)
+    for call in calls_of(source, "ExerciseCard"):
+        eval(ast.unparse(call), {"pv": shelf})
+    return found
+
+
+def following_card(cells: Cells, heading: str) -> list[list[pv.Exercise]]:
+    """For each cell with such a heading the exercises of the code cell right after it."""
+    pairs = itertools.pairwise([*cells, ("markdown", "")])
+    return [
+        cards(after) if kind_after == "code" else []
+        for (kind, source), (kind_after, after) in pairs
+        if kind == "markdown" and re.search(rf"^## {heading}", source, re.MULTILINE)
+    ]
+
+
+WIDGETS = ("PoolExplorer", "StackExplorer", "ErrorDecoder", "FrameworkComparison", "SizeMap")
+
+
+def predicts_before_it_shows(name: str, cells: Cells) -> bool:
+    """One "Predict" with a card right after it, and no widget before."""
+    asked = following_card(cells, "Predict")
+    is_asked = False
+    for kind, source in cells:
+        if kind == "code" and any(calls_of(source, widget) for widget in WIDGETS):
+            break
+        is_asked = is_asked or (kind == "code" and bool(cards(source)))
+    return len(asked) == 1 and len(asked[0]) in (1, 3) and is_asked
+
+
+def ends_with_exercises(name: str, cells: Cells) -> bool:
+    """Under "Exercises" a card with two or three questions of this notebook; the sheet has more."""
+    asked = following_card(cells, "Exercises")
+    if name == SHEET:
+        return len(asked) >= 3 and all(len(each) >= 3 for each in asked)
+    own = all(one.notebook == name[:2] for each in asked for one in each)
+    return len(asked) == 1 and 2 <= len(asked[0]) <= 3 and own
+
+
+def types_no_answer(name: str, cells: Cells) -> bool:
+    """Answers are computed by the cards; what else is folded away is closed."""
     text = prose(cells)
-    headed = [source for kind, source in cells if re.match(r"## (Predict|Exercise)", source)]
     is_closed = text.count("<details>") == text.count("</details>")
-    return is_closed and len(headed) >= 2 and all("<details>" in source for source in headed)
+    return is_closed and not re.search(r"<summary>[^<]*(answer|solution)", text, re.IGNORECASE)
+
+
+ORDER = ("Predict", "Look at it", "The rule", "The tempting", "The checked", "The same")
+
+
+def keeps_the_order(name: str, cells: Cells) -> bool:
+    """Predict, look, rule, wrong fix, checked fix, other frameworks, exercises, summary."""
+    headings = re.findall(r"^## (.+)$", prose(cells), re.MULTILINE)
+    wanted = () if name in OTHER_ORDER else ORDER
+    found = [
+        next((i for i, heading in enumerate(headings) if heading.startswith(start)), None)
+        for start in (*wanted, "Exercises", "Summary")
+    ]
+    return all(i is not None for i in found) and found == sorted(i or 0 for i in found)
 
 
 def ends_with_three_lines(name: str, cells: Cells) -> bool:
@@ -95,7 +162,10 @@ def links_exist(name: str, cells: Cells) -> bool:
 RULES: tuple[Callable[[str, Cells], bool], ...] = (
     has_header,
     is_short,
-    hides_answers,
+    predicts_before_it_shows,
+    ends_with_exercises,
+    types_no_answer,
+    keeps_the_order,
     ends_with_three_lines,
     links_exist,
 )
@@ -105,6 +175,10 @@ RULES: tuple[Callable[[str, Cells], bool], ...] = (
 @pytest.mark.parametrize("rule", RULES)
 def test_every_notebook_keeps_the_rule(rule: Callable[[str, Cells], bool], name: str) -> None:
     assert rule(name, cells_of(name)), f"{name} breaks the rule: {rule.__name__}"
+
+
+def _replaced(cells: Cells, old: str, new: str) -> Cells:
+    return [(kind, source.replace(old, new)) for kind, source in cells]
 
 
 def _changed(cells: Cells, place: int, old: str, new: str) -> Cells:
@@ -119,10 +193,35 @@ MUTATIONS: dict[str, tuple[Callable[[str, Cells], bool], Callable[[Cells], Cells
     "a cell too many": (is_short, lambda cells: [*cells, *cells[:2]]),
     "a line too many": (is_short, lambda cells: [*cells[:-1], ("code", "\n" * MOST_LINES)]),
     "a line too long": (is_short, lambda cells: [*cells[:-1], ("code", "x" * 101)]),
-    "an open answer": (hides_answers, lambda cells: [*cells, ("markdown", "<details>")]),
-    "no answers": (
-        hides_answers,
-        lambda cells: [(kind, re.sub("</?details>", "", source)) for kind, source in cells],
+    "no card to predict": (
+        predicts_before_it_shows,
+        lambda cells: [cell for cell in cells if "seed=16" not in cell[1]],
+    ),
+    "a widget before": (
+        predicts_before_it_shows,
+        lambda cells: [cells[0], ("code", "pv.PoolExplorer(8, 3)"), *cells[1:]],
+    ),
+    "one exercise": (
+        ends_with_exercises,
+        lambda cells: [
+            (kind, source.replace(', "size-padded"', "").replace(', "size-two-axes"', ""))
+            for kind, source in cells
+        ],
+    ),
+    "an exercise of another notebook": (
+        ends_with_exercises,
+        lambda cells: [
+            (kind, source.replace('"size-padded"', '"same-size"')) for kind, source in cells
+        ],
+    ),
+    "an open answer": (types_no_answer, lambda cells: [*cells, ("markdown", "<details>")]),
+    "a typed answer": (
+        types_no_answer,
+        lambda cells: [*cells, ("markdown", "<details><summary>Answer</summary>3</details>")],
+    ),
+    "exercises after the summary": (
+        keeps_the_order,
+        lambda cells: [*cells[:-3], cells[-1], *cells[-3:-1]],
     ),
     "two lines": (ends_with_three_lines, lambda cells: [*cells, ("markdown", "## Summary\n\n* a")]),
     "a dead link": (links_exist, lambda cells: [*cells, ("markdown", "[x](99_x.ipynb)")]),
@@ -166,31 +265,54 @@ DISAGREE, MYTHS = "10_frameworks_disagree.ipynb", "12_myths.ipynb"
 WRONG, HALF_TRUE = "wrong", "half true"
 
 
-def test_as_many_conversions_ran_as_are_told() -> None:
+def test_conversions_ran_as_is_told() -> None:
     written = {lines.key for lines in converted()}
-    rows = [row for row in recorded() if row["call"] in written]
 
-    assert all(row["equal"] for row in rows)
-    assert f"We ran {len(rows):,} such conversions" in prose(cells_of(DISAGREE))
+    assert all(row["equal"] for row in recorded() if row["call"] in written)
 
 
-def test_keras_on_two_backends_gives_what_is_told() -> None:
-    """The numbers were seen in Keras 3.15.1; on PyTorch 2.13.0 its odd padding repeats the edge."""
-    x = np.arange(1.0, 37).reshape(6, 6)
-    layer = pv.Pool(3, stride=2, op="avg")
-    default = pv.pool(x, replace(layer, padding="same", framework="keras"))
-    on_pytorch = pv.pool(np.pad(x, ((0, 1), (0, 1)), mode="edge"), layer)
+# A predict card, and the widget after it: the same layer on the same input.
+PREDICTED = {
+    "00": (
+        r"8 × 8 goes through `nn.MaxPool2d\(3, stride=2\)`",
+        "3×3, stride 2, no padding on 8 × 8",
+    ),
+    "01": ("10 cells, the kernel size is 15", "15×15, stride 15, no padding on 10 × 10"),
+    "02": (r"10 × 10 .*\(3, stride=5\)`", "3×3, stride 5, no padding on 10 × 10"),
+    "03": (r"row of 10 .*\(3, strides=2, padding='same'\)", r"0 before, 1 after\) on 10 × 10"),
+    "04": (r"nn.MaxPool2d\(3, stride=2\)", "3×3, stride 2, padding 2 on 7 × 7: PyTorch raises"),
+    "05": ("1 × 28 .* size 2 and stride 2 in JAX", "2×2, stride 2, no padding on 1 × 28: JAX"),
+    "06": ("size 2 and stride 2 .* 28 × 28", "on 3 × 28 × 28: stops"),
+    "07": (r"\(1, 28, 28\), .* Keras", "on 1 × 28 × 28: stops .* Keras"),
+    "08": ("80 × 80", "on 3 × 80 × 80: stops"),
+    "09": ("sequence of 30 numbers", "on 30 × 100: stops"),
+    "10": (r"6 × 6 .*nn.AvgPool2d\(3, stride=2, padding=1\)", "AvgPool 3×3, stride 2"),
+    "11": ("subtracting 4 from 2", "The window 4 is longer than the input 2"),
+    "13": (r"12 × 39 .*\(3, stride=2, padding=1, dilation=2\)", "padding 1, dilation 2 on 12 × 39"),
+}
 
-    assert default[-1].tolist() == [29, 31, 32.5]
-    assert on_pytorch[-1].round(2).tolist() == [30, 32, 33.67]
-    told = "the last row is 29, 31, 32.5. On PyTorch 2.13.0 it is 30, 32, 33.67"
-    assert told in prose(cells_of(DISAGREE))
+
+@pytest.mark.parametrize("number", PREDICTED)
+def test_what_is_predicted_is_what_is_shown(number: str) -> None:
+    (name,) = (name for name in NAMES if name.startswith(number))
+    question, shown = PREDICTED[number]
+    widgets = [
+        "".join(output["data"]["text/plain"])
+        for cell in json.loads((FOLDER / name).read_text(encoding="utf-8"))["cells"]
+        if cell["cell_type"] == "code"
+        and any(calls_of("".join(cell["source"]), widget) for widget in WIDGETS)
+        for output in cell["outputs"]
+        if "data" in output
+    ]
+
+    assert re.search(question, following_card(cells_of(name), "Predict")[0][0].question)
+    assert re.search(shown, widgets[0])
 
 
 def test_every_myth_is_told_tested_and_judged_alike() -> None:
     """As many claims in the list, in the headings and in the table; the same verdicts in order."""
     text = prose(cells_of(MYTHS))
-    told = re.findall(r"^(\d)\. \S", text.split("<details>")[0], re.MULTILINE)
+    told = re.findall(r"^(\d)\. \S", text.split("The card")[0], re.MULTILINE)
     tested = re.findall(r"\d", " ".join(re.findall(r"^## Claims? (.+):", text, re.MULTILINE)))
     judged = [verdict for line in table_of(MYTHS)[1:] for verdict in line.split(" | ")[1:2]]
     said = re.findall(r"^\*\*(Both )?(wrong|half true)\b", text, re.MULTILINE | re.IGNORECASE)

@@ -36,7 +36,8 @@ class Case:
     `listed` are the misconceptions that the question is there to reveal: each gives an answer of
     its own. `others` are looked for, too, and may coincide with each other. `works` is for
     questions about the smallest or largest: does this value work, whether or not it is that one?
-    `best`: is it as good as `right`, though another one?
+    `best`: is it as good as `right`, though another one? `drawn_later`: a picture of the input
+    would give the answer away.
     """
 
     form: Form
@@ -51,6 +52,7 @@ class Case:
     input_size: tuple[int, ...] | None = None
     values: Grid | None = None
     stack: Stack | None = None
+    drawn_later: bool = False
 
     @property
     def is_clear(self) -> bool:

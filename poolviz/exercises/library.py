@@ -7,9 +7,11 @@ from typing import Any
 
 from poolviz.exercises import (
     cells,
+    empty_maps,
     gradients,
     heads,
     limits,
+    message_facts,
     messages,
     myths,
     networks,
@@ -27,9 +29,11 @@ _MODULES = (
     limits,
     cells,
     outcomes,
+    empty_maps,
     networks,
     heads,
     messages,
+    message_facts,
     myths,
     gradients,
 )

@@ -156,6 +156,7 @@ def effective_kernel(draw: Draw) -> Case | None:
         listed=tuple(number_slip(name, value) for name, value in rules.items()),
         layer=layer,
         input_size=traced.input_size,
+        drawn_later=True,
     )
 
 
@@ -196,7 +197,7 @@ def largest_padding(draw: Draw) -> Case | None:
     """PyTorch's limit, half the kernel whatever the dilation."""
     kernel, dilation = draw.number(2, 12), draw.number(1, 3)
     span = dilation * (kernel - 1) + 1
-    layer = Pool(kernel, stride=draw.number(1, 3), dilation=dilation, padding=kernel // 2)
+    layer = Pool(kernel, stride=draw.number(1, 3), dilation=dilation)  # no word about padding
     rules: dict[str, int | None] = {"kernel_minus_one": kernel - 1}
     if dilation > 1:
         rules["half_of_span"] = span // 2

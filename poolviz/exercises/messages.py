@@ -21,7 +21,6 @@ from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.catalogue import Word
 from poolviz.exercises.choices import Choice, Option
 from poolviz.exercises.forms import Numbers, exact
-from poolviz.exercises.limits import largest, whole_that_works
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.sizes import facts
 
@@ -38,7 +37,8 @@ def axis_form(*more: str) -> Choice:
     )
 
 
-def _said(traced: Trace, channels: int) -> str:
+def as_raised(traced: Trace, channels: int) -> str:
+    """The error of a call, as a traceback ends with it."""
     return f"{traced.error_name}: {traced.says(channels)}"
 
 
@@ -68,9 +68,10 @@ def _axis_case(traced: Trace, channels: int) -> Case:
             Slip("axes_swapped", OTHER_AXIS[failing.name]),
             Slip("channels_for_an_axis", more),
         ),
-        block=_said(traced, channels),
+        block=as_raised(traced, channels),
         layer=traced.layer,
         input_size=traced.input_size,
+        drawn_later=True,
     )
 
 
@@ -120,9 +121,10 @@ def tensorflow_message_numbers(draw: Draw) -> Case | None:
             number_slip("kernel_and_input_swapped", (size, kernel)),
             number_slip("channels_for_input", (kernel, channels)),
         ),
-        block=_said(traced, channels),
+        block=as_raised(traced, channels),
         layer=traced.layer,
         input_size=traced.input_size,
+        drawn_later=True,
     )
 
 
@@ -141,38 +143,10 @@ def length_in_a_message(draw: Draw) -> Case | None:
             number_slip("row_for_length", 1),
             number_slip("output_for_input", traced.output_size[0]),
         ),
-        block=_said(traced, channels),
+        block=as_raised(traced, channels),
         layer=layer,
         input_size=traced.input_size,
-    )
-
-
-@template("11", 2, KIND)
-def padding_in_a_message(draw: Draw) -> Case | None:
-    """The message "pad should be smaller than or equal to half of kernel size"."""
-    kernel = draw.number(2, 14)
-    layer = Pool(kernel, stride=draw.number(1, 2), padding=kernel // 2 + draw.number(1, 3))
-    traced = trace(layer, 32)
-
-    def works(padding: int) -> bool:
-        return trace(Pool(kernel, padding=padding), 32).outcome == "ok"
-
-    right = largest(works)
-    assert right is not None
-    said = traced.axes[0].padding.before
-    return Case(
-        form=Numbers(),
-        right=exact(right),
-        fields={**facts(traced), "right": right, "extreme": Word("largest")},
-        listed=(
-            number_slip("half_of_padding", said // 2),
-            number_slip("one_less_padding", said - 1 if said - 1 != right else -1),
-            number_slip("kernel_minus_one", kernel - 1),
-        ),
-        works=whole_that_works(works),
-        block=_said(traced, 1),
-        layer=traced.layer,
-        input_size=traced.input_size,
+        drawn_later=True,
     )
 
 
@@ -347,5 +321,4 @@ TEMPLATES = (
     features_message,
     length_in_a_message,
     keras_message_axis,
-    padding_in_a_message,
 )

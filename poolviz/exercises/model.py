@@ -145,6 +145,11 @@ class Exercise:
         return self._case.values
 
     @property
+    def drawn_later(self) -> bool:
+        """Is the picture to be shown after the answer only, because it would give it away?"""
+        return self._case.drawn_later
+
+    @property
     def stack(self) -> Stack | None:
         """The network that is asked about."""
         return self._case.stack
@@ -290,8 +295,10 @@ One number is enough for a square.
         return f"{self._texts.say('feedback.title', fields)}\n{self}"
 
     def _repr_html_(self) -> str:
-        block = f"<pre>{escape(self.block)}</pre>" if self.block else ""
-        items = "".join(f"<li>{marked_up(text)}</li>" for text in self.choices)
-        options = f'<ol type="a">{items}</ol>' if items else ""
-        asked = marked_up(self._say("question"))
-        return f"<div><p>{asked}</p>{block}{options}<p>{marked_up(self.wanted)}</p></div>"
+        # Viewers restyle lists and blocks: the letters are text, and <code> keeps columns in line.
+        block = f"<pre><code>{escape(self.block)}\n </code></pre>" if self.block else ""
+        lines = (f"{letter}) {text}" for letter, text in zip(LETTERS, self.choices, strict=False))
+        options = "<br>".join(map(marked_up, lines))
+        parts = (marked_up(self._say("question")), options, marked_up(self.wanted))
+        asked, *answers = (f"<p>{part}</p>" for part in parts if part)
+        return f"<div>{asked}{block}{''.join(answers)}</div>"

@@ -12,8 +12,7 @@ from poolviz.diagnosis.wording import by, call_code, joined
 from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.catalogue import Word
 from poolviz.exercises.choices import Choice, Option, Several
-from poolviz.exercises.forms import Numbers, exact
-from poolviz.exercises.misconceptions import number_slip, rounded_up
+from poolviz.exercises.misconceptions import rounded_up
 from poolviz.exercises.sizes import facts
 
 KIND = "predict an outcome"
@@ -209,29 +208,7 @@ def who_raises(draw: Draw) -> Case | None:
     return _which_case(found, right, found["pytorch"], slips)
 
 
-# --- an empty map --------------------------------------------------------------------------------
-
-
-@template("05", 1, "use the formula")
-def numbers_in_an_empty_map(draw: Draw) -> Case | None:
-    """One axis of size 0 is enough."""
-    kernel, channels = draw.number(2, 4), draw.one_of((3, 8, 16, 32))
-    layer = Pool(kernel, kernel, framework="jax")
-    traced = trace(layer, (draw.number(1, kernel - 1), draw.number(8, 30)))
-    if traced.returned_size is None:
-        return None
-    height, width = traced.returned_size
-    return Case(
-        form=Numbers(),
-        right=exact(height * width * channels),
-        fields={**facts(traced), "channels": channels, "height": height, "width": width},
-        listed=(
-            number_slip("only_the_other_axis", width * channels),
-            number_slip("channels_forgotten", width),
-        ),
-        layer=traced.layer,
-        input_size=traced.input_size,
-    )
+# --- below zero ----------------------------------------------------------------------------------
 
 
 @template("05", 2, "use the formula")
@@ -300,7 +277,6 @@ TEMPLATES = (
     who_takes_the_padding,
     change_that_helps,
     kernel_too_large,
-    numbers_in_an_empty_map,
     zero_or_negative,
     who_raises,
     who_has_the_argument,

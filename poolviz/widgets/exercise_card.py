@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from poolviz.drawing.funnel import Funnel, build_funnel
 from poolviz.drawing.parts import View
 from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.question import Question, build_question
-from poolviz.drawing.render import PngRenderer, SpokenFigure
+from poolviz.drawing.render import PngRenderer
 from poolviz.drawing.scene import Scene, build_scene
 from poolviz.exercises.model import Exercise, Feedback
 from poolviz.texts.language import chosen
@@ -21,6 +22,7 @@ from poolviz.widgets.answering import AnsweringWidget, action_of
 from poolviz.widgets.esm import module, styles
 from poolviz.widgets.sheet import Sheet, forget, sheet
 from poolviz.widgets.speech import InWords
+from poolviz.widgets.still_card import still_html, still_text
 
 
 class ExerciseCard(InWords, AnsweringWidget):
@@ -131,7 +133,7 @@ class ExerciseCard(InWords, AnsweringWidget):
             "form": one.form,
             "choices": list(one.choices),
             "wanted": one.wanted,
-            "answer": item.answer,
+            "answer": _as_json(item.answer),
             "feedback": "" if item.feedback is None else item.feedback.text,
             "ok": item.feedback is not None and item.feedback.ok,
             "hint": one.hint if item.asked_hint else "",
@@ -156,7 +158,8 @@ class ExerciseCard(InWords, AnsweringWidget):
         if one.layer is None or one.input_size is None:
             return None
         if not self._is_over:
-            return build_question(one.layer, one.input_size, one.values)
+            question = build_question(one.layer, one.input_size, one.values)
+            return None if one.drawn_later else question
         x = None if one.values is None else _array(one)
         return build_scene(trace(one.layer, one.input_size), x, View(fits=True, position=(0, 0)))
 
@@ -181,15 +184,16 @@ class ExerciseCard(InWords, AnsweringWidget):
 
     # --- without a browser -------------------------------------------------------------------
 
-    def _sentence(self) -> str:
-        return repr(self.exercise)
+    @property
+    def _exercises(self) -> list[Exercise]:
+        return [item.exercise for item in self.sheet.items]
 
-    def _still(self) -> SpokenFigure | None:
-        """The question with its picture, as long as the answer is not to be seen in it."""
-        scene = self._scene()
-        if scene is None or isinstance(scene, Scene):
-            return None
-        return SpokenFigure(PlainPainter(scene), f"{self.exercise} {scene.alt}", self.exercise.id)
+    def _sentence(self) -> str:
+        return still_text(self._exercises)
+
+    def _stored(self) -> dict[str, str]:
+        """The questions in words. No `image/png`: a picture without its question says nothing."""
+        return {"text/plain": repr(self), "text/html": still_html(self._exercises)}
 
 
 _ACTIONS: dict[str, Callable[[ExerciseCard, Any], None]] = {
@@ -199,6 +203,14 @@ _ACTIONS: dict[str, Callable[[ExerciseCard, Any], None]] = {
     "renew": ExerciseCard._renew,
     "go": ExerciseCard._go,
 }
+
+
+def _as_json(answer: Any) -> Any:
+    """The answer as it can be sent; None for what only Python knows."""
+    try:
+        return json.loads(json.dumps(answer, allow_nan=False))
+    except (TypeError, ValueError, RecursionError):
+        return None
 
 
 def _array(one: Exercise) -> Any:

@@ -39,17 +39,21 @@ class InWords(InOneLanguage):
         with speaking(self.language):
             return f"{type(self).__name__}({self._sentence()})"
 
+    def _stored(self) -> dict[str, str]:
+        """What stands in its place for viewers without a kernel: the picture with its words."""
+        still, text = self._still(), repr(self)
+        if still is None:
+            return {"text/plain": text}
+        return mime_bundle(still.png(), still.alt, text, still.language)
+
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        """The live view and, for viewers without a kernel, the picture with its words."""
+        """The live view, and what stands in its place without a kernel."""
         live = super()._repr_mimebundle_(**options)  # type: ignore[misc]
         if live is None:
             return None
         data, metadata = live if isinstance(live, tuple) else (live, {})
         with speaking(self.language):
-            still, text = self._still(), repr(self)
-        if still is None:
-            return {**data, "text/plain": text}, metadata
-        return {**data, **mime_bundle(still.png(), still.alt, text, still.language)}, metadata
+            return {**data, **self._stored()}, metadata
 
 
 def browser_texts(language: str) -> dict[str, str]:

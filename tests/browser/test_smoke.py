@@ -7,6 +7,7 @@ them in one notebook, so no test sees what another one left behind.
 from __future__ import annotations
 
 import hashlib
+import re
 import urllib.error
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
@@ -162,16 +163,16 @@ def test_saved_notebook_shows_picture_and_words_before_anything_runs(
 
 
 def test_start_notebook_runs_without_error(page: Page, start: nbformat.NotebookNode) -> None:
-    """The first notebook, as a reader runs it: its explorers are alive."""
+    """The first notebook, as a reader runs it: its explorers and cards are alive."""
     from tests.browser.lab import run_all
 
     code = [cell for cell in start.cells if cell.cell_type == "code"]
     wanted = sum("raises-exception" in cell.metadata.get("tags", ()) for cell in code)
     run_all(page)
-    live = page.locator(".poolviz:has(.pv-stage[data-seq])")
+    live = page.locator(".poolviz:not(.pv-card):has(.pv-stage[data-seq])")
     page.wait_for_function(
         "count => document.querySelectorAll('.poolviz .pv-stage[data-seq]').length === count",
-        arg=sum("pv.PoolExplorer(" in cell.source for cell in code),
+        arg=sum(bool(re.search(r"pv\.(PoolExplorer|ExerciseCard)\(", c.source)) for c in code),
         timeout=PATIENCE,
     )
 

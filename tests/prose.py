@@ -1,0 +1,125 @@
+"""The prose of the notebooks: its sentences, its numbers, and where the numbers come from.
+
+A number may stand in the markdown if it stands in a code cell beside it, in the source or in the
+outputs. Title and summary may take it from any cell. Every other number is listed in
+`prose_numbers.toml`, in a phrase: with an expression that gives its numbers, or with a reason.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "notebooks"
+NAMES = sorted(path.name for path in FOLDER.glob("*.ipynb"))
+LISTED: dict[str, dict[str, dict[str, str]]] = tomllib.loads(
+    (Path(__file__).parent / "prose_numbers.toml").read_text(encoding="utf-8")
+)
+
+Cell = dict[str, Any]
+
+_NUMBER = re.compile(
+    r"(?<![\w.,\[(])\d{1,3}(?:,\d{3})+(?!\w)"  # 1,514
+    r"|(?<![\w.])\d+(?:\.\d+)+(?!\w)"  # 2.5 and 2.21.0
+    r"|(?<![\w.])\d+(?!\w)"
+)
+_SEED = r"\bseed=\d+"
+_UNREAD = re.compile(rf"\]\([^)]*\)|```.*?```|^\*Reading: .*?$|{_SEED}", re.DOTALL | re.MULTILINE)
+
+
+def cells_of(name: str) -> list[Cell]:
+    stored: dict[str, Any] = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+    return list(stored["cells"])
+
+
+def source(cell: Cell) -> str:
+    return "".join(cell["source"])
+
+
+def told(cell: Cell) -> str:
+    """What a reader sees of a code cell in words: its source, and what it printed; no seeds."""
+    texts = [re.sub(_SEED, "", source(cell))]
+    for output in cell["outputs"]:
+        data = output.get("data", {})
+        texts += map("".join, (output.get("text", ""), data.get("text/plain", "")))
+        texts.append(output.get("evalue", ""))
+    return "\n".join(texts)
+
+
+def readable(text: str) -> str:
+    """Without the targets of links, blocks of code, seeds, and the line with the minutes."""
+    return _UNREAD.sub(lambda found: "]" if found[0].startswith("]") else "", text)
+
+
+# --- numbers -------------------------------------------------------------------------------------
+
+
+def numbers(text: str) -> list[str]:
+    """The numbers in a text, without signs and thousands: "−4.0 of 1,514" has 4 and 1514."""
+    return [_plain(found[0]) for found in _NUMBER.finditer(text)]
+
+
+def _plain(number: str) -> str:
+    return re.sub(r"^(\d+)\.0$", r"\1", number.replace(",", ""))
+
+
+def beside(cells: list[Cell], place: int) -> str:
+    """The code cells next to a cell; all of them for the first and the last one."""
+    if place in (0, len(cells) - 1):
+        return "\n".join(told(cell) for cell in cells if cell["cell_type"] == "code")
+    before, after = [*reversed(cells[:place])], cells[place + 1 :]
+    return "\n".join(told(cell) for side in (before, after) for cell in _leading_code(side))
+
+
+def _leading_code(cells: list[Cell]) -> Iterator[Cell]:
+    for cell in cells:
+        if cell["cell_type"] != "code":
+            return
+        yield cell
+
+
+def unfounded(name: str, cells: list[Cell]) -> Iterator[str]:
+    """The numbers of the prose that come from nowhere, each with the words around it."""
+    listed = LISTED.get(name.removesuffix(".ipynb"), {})
+    phrases = [phrase for table in listed.values() for phrase in table]
+    for place, cell in enumerate(cells):
+        if cell["cell_type"] == "markdown":
+            text = readable(source(cell))
+            known = set(numbers(beside(cells, place)))
+            for number, around in _outside(text, phrases):
+                if number not in known:
+                    yield f"cell {place}: {number} in “{around}”"
+
+
+def _outside(text: str, phrases: list[str]) -> Iterator[tuple[str, str]]:
+    """The numbers that are in none of the phrases."""
+    taken = [
+        range(start, start + len(phrase))
+        for phrase in phrases
+        for start in (found.start() for found in re.finditer(re.escape(phrase), text))
+    ]
+    for found in _NUMBER.finditer(text):
+        if not any(found.start() in span for span in taken):
+            around = text[max(0, found.start() - 40) : found.end() + 40].replace("\n", " ")
+            yield _plain(found[0]), around
+
+
+# --- sentences -----------------------------------------------------------------------------------
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a cell; headings, list items and cells of a table are each of their own."""
+    lines = [line for line in readable(text).split("\n") if not re.fullmatch(r"[|\s:-]*", line)]
+    parts = [part for line in lines for part in re.split(r" \| |^\| | \|$", line)]
+    return [s for part in parts for s in re.split(r"(?<=[.?!:])[\"*_)]*\s+", part) if s.strip()]
+
+
+def words(sentence: str) -> int:
+    """Words to read; a piece of code counts once, numbers and signs do not count."""
+    plain = re.sub(r"`[^`]*`", "code", sentence)
+    return sum(any(sign.isalpha() for sign in token) for token in plain.split())
