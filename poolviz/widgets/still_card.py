@@ -9,6 +9,7 @@ import base64
 from collections.abc import Sequence
 from html import escape
 
+from poolviz.drawing.embed import said_in
 from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.question import build_question
 from poolviz.drawing.render import SpokenFigure
@@ -27,13 +28,14 @@ def still_html(exercises: Sequence[Exercise]) -> str:
     (2, 1, True)
     """
     is_drawn = len(exercises) <= MOST_DRAWN
-    with speaking(exercises[0].language):
+    language = exercises[0].language
+    with speaking(language):
         shown = "<hr>".join(
             f"{_heading(one, number, len(exercises))}{one._repr_html_()}"
             f"{_picture(one) if is_drawn else ''}{_folded(one)}"
             for number, one in enumerate(exercises, start=1)
         )
-        return f"<div>{shown}<p><small>{say('card.still')}</small></p></div>"
+        return f"<div{said_in(language)}>{shown}<p><small>{say('card.still')}</small></p></div>"
 
 
 def still_text(exercises: Sequence[Exercise]) -> str:
