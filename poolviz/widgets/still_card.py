@@ -13,7 +13,7 @@ from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.question import build_question
 from poolviz.drawing.render import SpokenFigure
 from poolviz.exercises.model import Exercise, marked_up
-from poolviz.texts.language import say, speaking
+from poolviz.texts.language import ENGLISH, say, speaking
 
 MOST_DRAWN = 4  # of a longer sheet only the words are stored: every picture is some kilobytes
 
@@ -26,14 +26,15 @@ def still_html(exercises: Sequence[Exercise]) -> str:
     >>> html.count("<details>"), html.count("<img"), "What is the largest kernel" in html
     (2, 1, True)
     """
-    is_drawn = len(exercises) <= MOST_DRAWN
-    with speaking(exercises[0].language):
+    is_drawn, language = len(exercises) <= MOST_DRAWN, exercises[0].language
+    with speaking(language):
         shown = "<hr>".join(
             f"{_heading(one, number, len(exercises))}{one._repr_html_()}"
             f"{_picture(one) if is_drawn else ''}{_folded(one)}"
             for number, one in enumerate(exercises, start=1)
         )
-        return f"<div>{shown}<p><small>{say('card.still')}</small></p></div>"
+        note = f"<p><small>{say('card.still')}</small></p>"
+        return f"<div{_spoken(language)}>{shown}{note}</div>"
 
 
 def still_text(exercises: Sequence[Exercise]) -> str:
@@ -46,6 +47,11 @@ def still_text(exercises: Sequence[Exercise]) -> str:
     Answer with one whole number, for example 5.
     """
     return "\n\n".join(map(repr, exercises))
+
+
+def _spoken(language: str) -> str:
+    """Said where it is not the language of the code around it."""
+    return "" if language == ENGLISH else f' lang="{language}"'
 
 
 def _heading(one: Exercise, number: int, of: int) -> str:
