@@ -605,7 +605,9 @@ class TestWheel:
         licences = {name.rpartition("/")[2] for name in names if "/licenses/" in name}
 
         assert f"poolviz/notebooks/{START}" in names
-        assert notebooks == {name for name in names if name.endswith(".ipynb")}
+        assert notebooks | {"poolviz/app/poolviz.ipynb"} == {
+            name for name in names if name.endswith(".ipynb")
+        }
         assert {"poolviz/py.typed", "poolviz/widgets/browser/viewer.js"} <= names
         assert {"LICENSE", "LICENSE-content"} == licences
         assert {"poolviz", f"poolviz-{poolviz.__version__}.dist-info"} == {

@@ -1,6 +1,6 @@
-"""The example course, built by Jupyter Book 1: every widget as picture and words, nothing fetched.
+"""The example course, built by Jupyter Book 1: all widgets as picture and words, nothing fetched.
 
-Not in the extra `test`, since Jupyter Book is large: `.ci/run` installs it, elsewhere it is skipped.
+Jupyter Book is large and not in the extra `test`: `.ci/run` installs it, elsewhere this is skipped.
 """
 
 from __future__ import annotations
