@@ -1,10 +1,9 @@
-"""What is around the code holds: README, licences, Binder, command line, CI script, wheel."""
+"""What is around the code holds: README, licences, Binder, command line, CI script."""
 
 from __future__ import annotations
 
 import doctest
 import hashlib
-import importlib.util
 import os
 import re
 import shutil
@@ -12,7 +11,6 @@ import stat
 import subprocess
 import sys
 import tomllib
-import zipfile
 from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
@@ -584,42 +582,3 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[str]]:
 
     monkeypatch.setattr(command_line, "_run", collect)
     return lines
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this checkout, built without a network."""
-    if importlib.util.find_spec("hatchling") is None:
-        pytest.skip("hatchling, which builds the wheel, is not installed")
-    folder = tmp_path_factory.mktemp("wheel")
-    built = run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=ROOT)
-    assert built.returncode == 0, built.stderr
-    (path,) = folder.glob("*.whl")
-    return path
-
-
-class TestWheel:
-    def test_holds_what_is_needed_and_no_more(self, wheel: Path) -> None:
-        names = set(zipfile.ZipFile(wheel).namelist())
-        notebooks = {f"poolviz/notebooks/{p.name}" for p in (ROOT / "notebooks").glob("*.ipynb")}
-        licences = {name.rpartition("/")[2] for name in names if "/licenses/" in name}
-
-        assert f"poolviz/notebooks/{START}" in names
-        assert notebooks | {"poolviz/app/poolviz.ipynb"} == {
-            name for name in names if name.endswith(".ipynb")
-        }
-        assert {"poolviz/py.typed", "poolviz/widgets/browser/viewer.js"} <= names
-        assert {"LICENSE", "LICENSE-content"} == licences
-        assert {"poolviz", f"poolviz-{poolviz.__version__}.dist-info"} == {
-            name.partition("/")[0] for name in names
-        }
-
-    def test_copies_its_notebooks(self, wheel: Path, tmp_path: Path) -> None:
-        site = tmp_path / "site"
-        zipfile.ZipFile(wheel).extractall(site)
-        environment = os.environ | {"PYTHONPATH": str(site)}
-        target = tmp_path / "course"
-        done = poolviz_command("copy", target, cwd=tmp_path, env=environment)
-
-        assert done.returncode == 0, done.stderr
-        assert (target / START).read_bytes() == (ROOT / "notebooks" / START).read_bytes()
