@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -100,7 +101,8 @@ class TestContents:
         found = {name.removeprefix(f"{NAME}/") for name in sdist.getnames()}
 
         assert expected <= found
-        assert found - expected == {
+        assert {name.partition("/")[0] for name in found} == {
+            *("poolviz", "notebooks", "share", "docs", "tests", "binder"),
             *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "LICENSE-content"),
             *("conftest.py", "pyproject.toml", "PKG-INFO", ".gitignore"),
         }
@@ -199,3 +201,42 @@ print(json.dumps([sorted(data), data["text/html"][:30], len(w._esm), len(w._css)
         assert (outside / "course" / START).read_bytes() == (
             ROOT / "notebooks" / START
         ).read_bytes()
+
+
+class TestTypes:
+    """What a type checker says to somebody who has the wheel: py.typed is at work."""
+
+    CONSUMER = ROOT / "tests" / "consumer"
+
+    def findings(self, outside: Path, name: str) -> list[tuple[int, str]]:
+        """Line and code of each error."""
+        shutil.copy(self.CONSUMER / name, outside)
+        interpreter = outside / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
+        done = run(
+            *(sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-pretty"),
+            *("--python-executable", str(interpreter), f"--cache-dir={outside / 'mypy'}", name),
+            cwd=outside,
+            env={key: value for key, value in os.environ.items() if key != "MYPYPATH"},
+        )
+        assert done.returncode in (0, 1), done.stderr
+        found = re.findall(r"^\S+:(\d+): error: .*\[([\w-]+)\]$", done.stdout, re.MULTILINE)
+        assert len(found) == done.stdout.count(": error:"), done.stdout
+        return [(int(line), code) for line, code in found]
+
+    def test_right_uses_pass_and_run(self, outside: Path) -> None:
+        assert self.findings(outside, "right.py") == []
+
+        done = python(outside, "right.py")
+
+        assert done.returncode == 0, done.stderr
+
+    def test_wrong_uses_are_found_and_nothing_else(self, outside: Path) -> None:
+        lines = (self.CONSUMER / "wrong.py").read_text(encoding="utf-8").splitlines()
+        expected = [
+            (number, line.rpartition("# ")[2])
+            for number, line in enumerate(lines, start=1)
+            if "  # " in line
+        ]
+
+        assert len(expected) >= 20
+        assert self.findings(outside, "wrong.py") == expected
