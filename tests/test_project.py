@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from textwrap import dedent
 from typing import Any
 from urllib.parse import unquote
 
+import nbformat
 import pytest
 
 import poolviz
@@ -58,12 +60,19 @@ def first_block(text: str, heading: str) -> list[str]:
 
 
 class TestReadme:
-    @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *("README.md", "CONTRIBUTING.md", "CHANGELOG.md"),
+            *("docs/pages.md", "docs/jupyterlite.md"),
+        ],
+    )
     def test_linked_files_exist(self, name: str) -> None:
         text = text_of(name)
         targets = re.findall(r"\]\(([^)\s]+)", text) + re.findall(r'(?:src|href)="([^"]+)"', text)
         files = {unquote(target.partition("#")[0]) for target in targets if "://" not in target}
-        missing = sorted(file for file in files if file and not (ROOT / file).exists())
+        folder = (ROOT / name).parent
+        missing = sorted(file for file in files if file and not (folder / file).exists())
 
         assert missing == []
 
@@ -247,6 +256,31 @@ class TestBinder:
             path = unquote(link).partition("?urlpath=lab/tree/")[2]
             assert path.endswith(".ipynb"), link
             assert (ROOT / path).is_file(), link
+
+
+class TestJupyterLite:
+    FOLDER = ROOT / "docs" / "jupyterlite"
+
+    def test_every_notebook_installs_for_itself(self, tmp_path: Path) -> None:
+        """Below its title; all else of a notebook stays as it is."""
+        done = run(sys.executable, self.FOLDER / "prepare.py", tmp_path / "files", cwd=tmp_path)
+
+        assert done.returncode == 0, done.stderr
+        names = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+        assert sorted(path.name for path in (tmp_path / "files").glob("*.ipynb")) == names
+        for name in names:
+            before = nbformat.read(ROOT / "notebooks" / name, as_version=4)
+            after = nbformat.read(tmp_path / "files" / name, as_version=4)
+            nbformat.validate(after)
+            assert after.cells[1].source == "%pip install -q poolviz"
+            assert [after.cells[0], *after.cells[2:]] == before.cells
+
+    def test_the_site_takes_what_is_prepared(self) -> None:
+        settings = json.loads((self.FOLDER / "jupyter_lite_config.json").read_text())
+
+        assert settings["LiteBuildConfig"]["contents"] == ["files"]
+        assert "--directory _output" in text_of("docs/jupyterlite.md")
+        assert settings["LiteBuildConfig"]["output_dir"] == "_output"
 
 
 def stub(path: Path, command: str) -> None:
