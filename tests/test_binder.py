@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -203,22 +204,24 @@ class TestReplay:
         self, prefix: Path, repository: Path, rendered: str, tmp_path: Path
     ) -> None:
         """The server as rendered, but on loopback; the page as the badge in README.md names it."""
-        from tests.browser.lab import _announced, _once_it_answers, _running, browser_page
+        from tests.browser.lab import _once_it_answers, _running, browser_page
 
         link = re.search(r"\?urlpath=(lab/tree/[^)\s]+)", text_of("README.md"))
         command = binder.start_command(rendered)
         assert command == ["jupyter", "notebook", "--ip", "0.0.0.0"]
         assert link is not None
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]  # this server does not tell which one 0 became
         command = [
             *("env", "-C", str(repository), str(prefix / "bin" / command[0]), command[1]),
-            *("--ip", "127.0.0.1", "--port=0", "--allow-root", "--no-browser"),
+            *("--ip", "127.0.0.1", f"--port={port}", "--allow-root", "--no-browser"),
             "--IdentityProvider.token=binder",
         ]
         with _running(command, tmp_path) as server, browser_page() as page:
-            runtime = tmp_path / "runtime"
-            address = _once_it_answers(server, lambda: _announced(runtime), "/api?token=binder")
+            address = f"http://127.0.0.1:{port}"
+            _once_it_answers(server, lambda: [address], "/api?token=binder")
             page.goto(f"{address}/{link[1]}?token=binder")
-            page.get_by_text("what pooling does").first.wait_for()
+            page.get_by_role("heading", name="what pooling does").first.wait_for()
             page.locator(".jp-OutputArea img[alt]").first.wait_for()
             page.screenshot(path=str(tmp_path / "binder.png"))
 
