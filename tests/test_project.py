@@ -110,11 +110,21 @@ class TestVersions:
         assert named, "README.md does not say which Python is needed"
         assert min(named) == floor
 
-    def test_jupyterlab_floor_is_that_of_the_extras(self) -> None:
+    def test_floors_of_the_command_line_are_those_of_the_extras(self) -> None:
         extras = pyproject()["project"]["optional-dependencies"]
 
         assert command_line.JUPYTERLAB in extras["lab"]
-        assert command_line.JUPYTERLAB in extras["test"]
+        assert command_line.VOILA in extras["app"]
+        assert {command_line.JUPYTERLAB, command_line.VOILA} <= set(extras["test"])
+
+    def test_oldest_versions_that_are_tested_are_the_floors(self) -> None:
+        """`numpy>=1.26` is tested with 1.26.0."""
+        lines = text_of("tests/oldest.txt").splitlines()
+        pins = dict(line.split("==") for line in lines if "==" in line)
+        floors = dict(entry.split(">=") for entry in pyproject()["project"]["dependencies"])
+        padded = {name: (f"{floor}.0.0").split(".")[:3] for name, floor in floors.items()}
+
+        assert {name: pin.split(".") for name, pin in pins.items()} == padded
 
 
 def python_floor() -> int:
