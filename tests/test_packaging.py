@@ -103,7 +103,8 @@ class TestContents:
         assert expected <= found
         assert {name.partition("/")[0] for name in found} == {
             *("poolviz", "notebooks", "share", "docs", "tests", "binder"),
-            *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "LICENSE-content"),
+            *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff"),
+            *("LICENSE", "LICENSE-content"),
             *("conftest.py", "pyproject.toml", "PKG-INFO", ".gitignore"),
         }
 
