@@ -126,12 +126,14 @@ if TYPE_CHECKING:
     from poolviz.widgets.stack_explorer import StackExplorer as StackExplorer
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _SHELF:
-        raise AttributeError(f"module 'poolviz' has no attribute {name!r}")
-    value = getattr(import_module(_SHELF[name]), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # or a type checker would believe in every name
+
+    def __getattr__(name: str) -> Any:
+        if name not in _SHELF:
+            raise AttributeError(f"module 'poolviz' has no attribute {name!r}")
+        value = getattr(import_module(_SHELF[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

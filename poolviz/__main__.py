@@ -1,4 +1,4 @@
-"""The command line: `python -m poolviz lab` opens the notebooks, `copy` puts them in a folder."""
+"""The command line: `python -m poolviz` with `lab`, `app` or `copy`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from poolviz import __version__
+from poolviz import __version__, voila_app
 from poolviz.notebooks_path import START, checkout_notebooks, copy_notebooks, notebooks_folder
+from poolviz.texts.language import languages
 
 OWN_COPY = "poolviz-notebooks"  # where `lab` puts the notebooks that travel in the wheel
 JUPYTERLAB = "jupyterlab>=4.4"  # as in the extra `lab` of pyproject.toml
+VOILA = "voila>=0.5.8"  # as in the extra `app`
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "lab":
             return _lab(options.port, options.no_browser, rest)
+        if options.command == "app":
+            return _app(options.port, options.no_browser, options.language, rest)
         if rest:
             parser.error(f"unrecognized arguments: {' '.join(rest)}")
         return _copy(options.folder, options.force)
@@ -59,36 +63,50 @@ def runs_as_root() -> bool:
     return geteuid is not None and bool(geteuid() == 0)
 
 
-def pip_line() -> str:
-    """The command that brings JupyterLab here, also where the environment has no pip of its own."""
+def pip_line(*requirements: str) -> str:
+    """The command that installs something here, also where the environment has no pip itself."""
     python = shlex.quote(sys.executable)
     pip = f"{python} -m pip" if find_spec("pip") else f"python3 -m pip --python {python}"
-    return f"{pip} install '{JUPYTERLAB}'"
+    return f"{pip} install {shlex.join(requirements)}"
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m poolviz",
-        description="Notebooks that show, break, explain and repair pooling shapes.",
+        description="Notebooks and an app that show, break, explain and repair pooling shapes.",
+        epilog="python -m poolviz COMMAND --help says more about a command.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"poolviz {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="lab | copy")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="lab | app | copy")
     lab = commands.add_parser(
         "lab",
         help="open the notebooks in JupyterLab",
         description="Opens the notebooks in JupyterLab. Other arguments are passed on to it.",
         allow_abbrev=False,
     )
-    lab.add_argument("--port", type=_port, metavar="N", help="listen on this port")
-    lab.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
+    app = commands.add_parser(
+        "app",
+        help="open one page with decoder, network and layer, without any code",
+        description="Opens the page in a browser, served by Voila to this machine only. "
+        "Other arguments are passed on to Voila.",
+        allow_abbrev=False,
+    )
+    for server in (lab, app):
+        server.add_argument("--port", type=_port, metavar="N", help="listen on this port")
+        server.add_argument(
+            "--no-browser", action="store_true", help="print the address, open nothing"
+        )
+    app.add_argument(
+        "--language", choices=languages(), help="of the page; else as POOLVIZ_LANGUAGE says"
+    )
     copy = commands.add_parser(
         "copy",
         help="copy the notebooks into a folder",
         description="Copies the notebooks into a folder, which is made when it is not there.",
         allow_abbrev=False,
     )
-    copy.add_argument("folder", type=Path, metavar="DIR")
+    copy.add_argument("folder", type=Path, metavar="DIR", help="where they go")
     copy.add_argument("--force", action="store_true", help="overwrite files that are there")
     return parser
 
@@ -101,9 +119,18 @@ def _port(text: str) -> int:
 
 def _lab(port: int | None, no_browser: bool, extra: Sequence[str]) -> int:
     if find_spec("jupyterlab") is None:
-        return _fail(f"JupyterLab is not installed here. This installs it:\n  {pip_line()}")
+        return _fail(
+            f"JupyterLab is not installed here. This installs it:\n  {pip_line(JUPYTERLAB)}"
+        )
     notebooks = checkout_notebooks() or _own_copy(Path.cwd() / OWN_COPY)
     return _run(lab_command(notebooks, port, no_browser, extra, runs_as_root()))
+
+
+def _app(port: int | None, no_browser: bool, language: str | None, extra: Sequence[str]) -> int:
+    if missing := [module for module in ("voila", "ipykernel") if find_spec(module) is None]:
+        line = pip_line(VOILA, "ipykernel")
+        return _fail(f"{missing[0]} is not installed here. This installs what is needed:\n  {line}")
+    return voila_app.serve(port, not no_browser, language, extra, _say)
 
 
 def _own_copy(folder: Path) -> Path:

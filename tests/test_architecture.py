@@ -12,6 +12,13 @@ import poolviz as pv
 from tests import architecture
 
 PACKAGE = Path(pv.__file__).parent
+# The exercises that ask for values and gradients, not for sizes and words.
+WITH_VALUES = (
+    *("max-of-a-window", "average-of-a-window", "max-in-the-padding"),
+    *("average-with-padding-counted", "average-with-padding-left-out"),
+    *("divisor-by-framework", "divisor-in-ceil-mode", "winners-of-max"),
+    *("gradient-through-average", "gradient-through-max"),
+)
 HEAVY = ("numpy", "matplotlib", "ipywidgets", "anywidget", "traitlets")
 
 Check = Callable[[Path], list[str]]
@@ -62,6 +69,13 @@ def test_import_loads_nothing_heavy() -> None:
         "pv.output_size(10, 3, stride=5)",
         "str(pv.diagnose(pv.Pool(15), 10))",
         "pv.compare(pv.trace(pv.Pool(15), 10))",
+        "str(pv.convert(pv.trace(pv.Pool(3, ceil_mode=True), 10), 'keras'))",
+        "pv.decode('Given input size: (64x1x1). Calculated output size: (64x0x0). Output size is "
+        "too small')._repr_html_()",
+        "str(pv.Stack([pv.Conv(8, 3), pv.Pool(2)] * 4, (1, 28, 28)).diagnosis)",
+        "pv.read_code('nn.Sequential(nn.Conv2d(1, 8, 3), nn.MaxPool2d(2))', (1, 28, 28)).table()",
+        f"[pv.exercise(name).check('3') for name in pv.exercises() if name not in {WITH_VALUES}]",
+        "pv.set_language('de')\nstr(pv.diagnose(pv.Pool(15), 10))",
     ],
 )
 def test_sizes_and_words_need_no_library(code: str) -> None:

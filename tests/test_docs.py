@@ -17,7 +17,8 @@ from . import api_reference, write_docs
 from .write_docs import DOCS, MISCONCEPTIONS
 
 ROOT = DOCS.parent
-PAGES = sorted(DOCS.rglob("*.md"))
+COURSE = DOCS / "course"  # pages of an example, which tests/browser/test_course.py builds
+PAGES = sorted(page for page in DOCS.rglob("*.md") if not page.is_relative_to(COURSE))
 EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
 CODE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 NOTEBOOKS = {path.name[:2]: path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}

@@ -159,6 +159,11 @@ def links_exist(name: str, cells: Cells) -> bool:
     return all((FOLDER / target).is_file() for target in links(prose(cells)))
 
 
+def needs_no_other_site(name: str, cells: Cells) -> bool:
+    """A page made of it fetches no picture from elsewhere, not even Binder's badge."""
+    return not re.search(r"!\[[^\]]*\]\(\w*:?//|<(?:img|script|link|iframe)\b", prose(cells))
+
+
 RULES: tuple[Callable[[str, Cells], bool], ...] = (
     has_header,
     is_short,
@@ -168,6 +173,7 @@ RULES: tuple[Callable[[str, Cells], bool], ...] = (
     keeps_the_order,
     ends_with_three_lines,
     links_exist,
+    needs_no_other_site,
 )
 
 
@@ -224,6 +230,10 @@ MUTATIONS: dict[str, tuple[Callable[[str, Cells], bool], Callable[[Cells], Cells
         lambda cells: [*cells[:-3], cells[-1], *cells[-3:-1]],
     ),
     "two lines": (ends_with_three_lines, lambda cells: [*cells, ("markdown", "## Summary\n\n* a")]),
+    "a badge": (
+        needs_no_other_site,
+        lambda cells: [*cells, ("markdown", "[![Binder](https://mybinder.org/badge_logo.svg)](x)")],
+    ),
     "a dead link": (links_exist, lambda cells: [*cells, ("markdown", "[x](99_x.ipynb)")]),
 }
 

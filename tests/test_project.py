@@ -1,10 +1,10 @@
-"""What is around the code holds: README, licences, Binder, command line, CI script, wheel."""
+"""What is around the code holds: README, licences, Binder, command line, CI script."""
 
 from __future__ import annotations
 
 import doctest
 import hashlib
-import importlib.util
+import json
 import os
 import re
 import shutil
@@ -12,7 +12,6 @@ import stat
 import subprocess
 import sys
 import tomllib
-import zipfile
 from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
@@ -20,6 +19,7 @@ from textwrap import dedent
 from typing import Any
 from urllib.parse import unquote
 
+import nbformat
 import pytest
 
 import poolviz
@@ -60,12 +60,19 @@ def first_block(text: str, heading: str) -> list[str]:
 
 
 class TestReadme:
-    @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *("README.md", "CONTRIBUTING.md", "CHANGELOG.md"),
+            *("docs/pages.md", "docs/jupyterlite.md"),
+        ],
+    )
     def test_linked_files_exist(self, name: str) -> None:
         text = text_of(name)
         targets = re.findall(r"\]\(([^)\s]+)", text) + re.findall(r'(?:src|href)="([^"]+)"', text)
         files = {unquote(target.partition("#")[0]) for target in targets if "://" not in target}
-        missing = sorted(file for file in files if file and not (ROOT / file).exists())
+        folder = (ROOT / name).parent
+        missing = sorted(file for file in files if file and not (folder / file).exists())
 
         assert missing == []
 
@@ -103,11 +110,21 @@ class TestVersions:
         assert named, "README.md does not say which Python is needed"
         assert min(named) == floor
 
-    def test_jupyterlab_floor_is_that_of_the_extras(self) -> None:
+    def test_floors_of_the_command_line_are_those_of_the_extras(self) -> None:
         extras = pyproject()["project"]["optional-dependencies"]
 
         assert command_line.JUPYTERLAB in extras["lab"]
-        assert command_line.JUPYTERLAB in extras["test"]
+        assert command_line.VOILA in extras["app"]
+        assert {command_line.JUPYTERLAB, command_line.VOILA} <= set(extras["test"])
+
+    def test_oldest_versions_that_are_tested_are_the_floors(self) -> None:
+        """`numpy>=1.26` is tested with 1.26.0."""
+        lines = text_of("tests/oldest.txt").splitlines()
+        pins = dict(line.split("==") for line in lines if "==" in line)
+        floors = dict(entry.split(">=") for entry in pyproject()["project"]["dependencies"])
+        padded = {name: (f"{floor}.0.0").split(".")[:3] for name, floor in floors.items()}
+
+        assert {name: pin.split(".") for name, pin in pins.items()} == padded
 
 
 def python_floor() -> int:
@@ -249,6 +266,31 @@ class TestBinder:
             path = unquote(link).partition("?urlpath=lab/tree/")[2]
             assert path.endswith(".ipynb"), link
             assert (ROOT / path).is_file(), link
+
+
+class TestJupyterLite:
+    FOLDER = ROOT / "docs" / "jupyterlite"
+
+    def test_every_notebook_installs_for_itself(self, tmp_path: Path) -> None:
+        """Below its title; all else of a notebook stays as it is."""
+        done = run(sys.executable, self.FOLDER / "prepare.py", tmp_path / "files", cwd=tmp_path)
+
+        assert done.returncode == 0, done.stderr
+        names = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+        assert sorted(path.name for path in (tmp_path / "files").glob("*.ipynb")) == names
+        for name in names:
+            before = nbformat.read(ROOT / "notebooks" / name, as_version=4)
+            after = nbformat.read(tmp_path / "files" / name, as_version=4)
+            nbformat.validate(after)
+            assert after.cells[1].source == "%pip install -q poolviz"
+            assert [after.cells[0], *after.cells[2:]] == before.cells
+
+    def test_the_site_takes_what_is_prepared(self) -> None:
+        settings = json.loads((self.FOLDER / "jupyter_lite_config.json").read_text())
+
+        assert settings["LiteBuildConfig"]["contents"] == ["files"]
+        assert "--directory _output" in text_of("docs/jupyterlite.md")
+        assert settings["LiteBuildConfig"]["output_dir"] == "_output"
 
 
 def stub(path: Path, command: str) -> None:
@@ -584,40 +626,3 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[str]]:
 
     monkeypatch.setattr(command_line, "_run", collect)
     return lines
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this checkout, built without a network."""
-    if importlib.util.find_spec("hatchling") is None:
-        pytest.skip("hatchling, which builds the wheel, is not installed")
-    folder = tmp_path_factory.mktemp("wheel")
-    built = run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=ROOT)
-    assert built.returncode == 0, built.stderr
-    (path,) = folder.glob("*.whl")
-    return path
-
-
-class TestWheel:
-    def test_holds_what_is_needed_and_no_more(self, wheel: Path) -> None:
-        names = set(zipfile.ZipFile(wheel).namelist())
-        notebooks = {f"poolviz/notebooks/{p.name}" for p in (ROOT / "notebooks").glob("*.ipynb")}
-        licences = {name.rpartition("/")[2] for name in names if "/licenses/" in name}
-
-        assert f"poolviz/notebooks/{START}" in names
-        assert notebooks == {name for name in names if name.endswith(".ipynb")}
-        assert {"poolviz/py.typed", "poolviz/widgets/browser/viewer.js"} <= names
-        assert {"LICENSE", "LICENSE-content"} == licences
-        assert {"poolviz", f"poolviz-{poolviz.__version__}.dist-info"} == {
-            name.partition("/")[0] for name in names
-        }
-
-    def test_copies_its_notebooks(self, wheel: Path, tmp_path: Path) -> None:
-        site = tmp_path / "site"
-        zipfile.ZipFile(wheel).extractall(site)
-        environment = os.environ | {"PYTHONPATH": str(site)}
-        target = tmp_path / "course"
-        done = poolviz_command("copy", target, cwd=tmp_path, env=environment)
-
-        assert done.returncode == 0, done.stderr
-        assert (target / START).read_bytes() == (ROOT / "notebooks" / START).read_bytes()

@@ -192,3 +192,9 @@ def _outcome(rules: Framework, axes: Sequence[AxisTrace], refusals: Sequence[Ref
     if refusals or any(rules.fails(axis) for axis in axes):
         return "raises"
     return "empty" if any(rules.returned_size(axis) == 0 for axis in axes) else "ok"
+
+
+def counts_padding(traced: Trace) -> bool:
+    """Does padding count in the divisor of this average?"""
+    asked = traced.layer.count_include_pad
+    return traced.framework.counts_padding_by_default if asked is None else asked

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.layers import MOST_AXES, Pool
-from poolviz.arithmetic.trace import Trace, trace
+from poolviz.arithmetic.trace import Trace, counts_padding, trace
 
 Array = NDArray[Any]
 
@@ -191,12 +191,6 @@ def _taps_inside(
     below = np.clip(-((starts - first) // d), 0, axis.kernel_size)
     until = np.clip(-((starts - end) // d), 0, axis.kernel_size)
     return until - below
-
-
-def counts_padding(traced: Trace) -> bool:
-    """Does padding count in the divisor of this average?"""
-    asked = traced.layer.count_include_pad
-    return traced.framework.counts_padding_by_default if asked is None else asked
 
 
 def pool_indices(x: ArrayLike, layer: Pool) -> NDArray[np.int64]:

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.layers import Pool
 from poolviz.arithmetic.specification import framework_name
-from poolviz.arithmetic.trace import Trace, trace
-from poolviz.arithmetic.values import counts_padding
+from poolviz.arithmetic.trace import Trace, counts_padding, trace
 from poolviz.diagnosis.wording import call_code
 
 Pairs = tuple[tuple[int, int], ...]

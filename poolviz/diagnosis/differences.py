@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from poolviz.arithmetic.axis import AxisTrace
-from poolviz.arithmetic.trace import Trace
-from poolviz.arithmetic.values import counts_padding
+from poolviz.arithmetic.trace import Trace, counts_padding
 from poolviz.diagnosis.comparison import text_of
 from poolviz.diagnosis.wording import axis_words, capital, count
 from poolviz.texts.language import say

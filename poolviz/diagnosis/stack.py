@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from poolviz.arithmetic.frameworks import FRAMEWORKS
 from poolviz.arithmetic.layer_rules import Setting
@@ -80,6 +80,17 @@ class Stack:
     data_format: str | None = None
     framework: str | None = None
     source: Source | None = field(default=None, compare=False)
+
+    if TYPE_CHECKING:  # what may be given is more than what is kept
+
+        def __init__(
+            self,
+            layers: Iterable[Layer | tuple[str, Layer]],
+            input_shape: Sequence[int],
+            data_format: str | None = None,
+            framework: str | None = None,
+            source: Source | None = None,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         layers = as_layers("layers", self.layers)

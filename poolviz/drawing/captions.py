@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from poolviz.arithmetic.axis import AxisTrace
-from poolviz.arithmetic.trace import Trace
-from poolviz.arithmetic.values import counts_padding
+from poolviz.arithmetic.trace import Trace, counts_padding
 from poolviz.diagnosis.wording import axis_words, by, count, number
 from poolviz.drawing.layout import Placed
 from poolviz.drawing.numerals import text_width

@@ -20,6 +20,7 @@ from poolviz.drawing.size_chart import SizeChart
 from poolviz.drawing.theme import LIGHT, Theme
 from poolviz.texts.language import language
 
+TINY = 1e-6  # of a pixel
 Painter = ScenePainter | PlainPainter
 
 
@@ -75,7 +76,8 @@ class MapFigure(SpokenFigure):
 
 
 def _canvas_size(painter: Painter) -> dict[str, Any]:
-    size = (painter.scene.width / UNITS_PER_INCH, painter.height / UNITS_PER_INCH)
+    # matplotlib 3.10 cuts the pixels off that a division leaves at 455.999…
+    size = ((painter.scene.width + TINY) / UNITS_PER_INCH, (painter.height + TINY) / UNITS_PER_INCH)
     return {"figsize": size, "dpi": UNITS_PER_INCH, "facecolor": painter.theme.page}
 
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.trace import Trace, trace
+from poolviz.arithmetic.trace import Trace, counts_padding, trace
 from poolviz.exercises.case import Case, Draw, Grid, template
 from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
@@ -233,7 +233,7 @@ def average_with_padding_left_out(draw: Draw) -> Case | None:
 
 
 def _divisor_case(traced: Trace, place: Place, rules: dict[str, int]) -> Case:
-    from poolviz.arithmetic.values import counts_padding, divisors  # numpy
+    from poolviz.arithmetic.values import divisors  # numpy
 
     right = int(divisors(traced)[place])
     counts = counts_padding(traced)

@@ -20,9 +20,10 @@ import poolviz as pv
 
 from .conftest import PATIENCE, ROOT, Lab
 from .explorers import PICTURE_WIDTH, Explorer, geometry
+from .trouble import Trouble
 
 if TYPE_CHECKING:
-    from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Route
+    from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
 
@@ -44,29 +45,6 @@ NOTEBOOKS = {
 }
 # The explorer, the stack, the stack's explorer, the decoder: in the order of the page.
 EXPLORER, STACK, LAYER, DECODER = range(4)
-
-
-class Trouble:
-    """What went wrong on a page: errors, and requests that were to leave this machine."""
-
-    def __init__(self, page: Page) -> None:
-        self.errors: list[str] = []
-        self.outside: list[str] = []
-
-        def note(message: ConsoleMessage) -> None:
-            if message.type == "error":
-                self.errors.append(message.text)
-
-        page.on("console", note)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.route("**/*", self._keep_inside)
-
-    def _keep_inside(self, route: Route, request: Request) -> None:
-        if request.url.startswith(("http://127.0.0.1:", "blob:", "data:")):
-            route.continue_()
-        else:
-            self.outside.append(request.url)
-            route.abort()
 
 
 class FrontEnd(NamedTuple):

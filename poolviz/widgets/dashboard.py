@@ -1,0 +1,53 @@
+"""One page for a reader who has a question and no notebook: message, network, single layer."""
+
+from __future__ import annotations
+
+from html import escape
+from itertools import chain
+
+import ipywidgets
+
+from poolviz.arithmetic.convolutions import Conv
+from poolviz.arithmetic.layers import Pool
+from poolviz.diagnosis.stack import Stack
+from poolviz.texts.language import language, say
+from poolviz.widgets.column import Column
+from poolviz.widgets.decoder import ErrorDecoder
+from poolviz.widgets.explorer import PoolExplorer
+from poolviz.widgets.stack_explorer import StackExplorer
+
+
+def dashboard() -> Column:
+    """The page that `python -m poolviz app` shows.
+
+    Examples
+    --------
+    >>> [type(part).__name__ for part in dashboard().children if not hasattr(part, "description")]
+    ['ErrorDecoder', 'StackExplorer', 'PoolExplorer']
+    """
+    return Column(
+        [
+            _words("h1", say("app.title"), say("app.about")),
+            _words("h2", say("app.message")),
+            ErrorDecoder(),
+            _words("h2", say("app.network"), say("app.about_network")),
+            StackExplorer(_example()),
+            _words("h2", say("app.layer"), say("app.about_layer")),
+            PoolExplorer(10, kernel_size=15),
+        ],
+        layout=ipywidgets.Layout(max_width="960px", margin="0 auto"),
+    )
+
+
+def _words(tag: str, heading: str, about: str = "") -> ipywidgets.HTML:
+    """A heading and a sentence, with room above."""
+    return ipywidgets.HTML(
+        f'<{tag} lang="{language()}" style="margin: 1.2em 0 0.3em; line-height: 1.2">'
+        f'{escape(heading)}</{tag}><p style="margin: 0; line-height: 1.4">{escape(about)}</p>'
+    )
+
+
+def _example() -> Stack:
+    """A small network that is one pool too deep for its pictures."""
+    blocks = ((Conv(channels, 3, padding=1), Pool(2)) for channels in (8, 16, 32, 64, 128))
+    return Stack(tuple(chain.from_iterable(blocks)), input_shape=(1, 28, 28))
