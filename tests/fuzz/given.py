@@ -25,7 +25,13 @@ ODD: tuple[Any, ...] = (
     *(Fraction(7, 2), Fraction(2), Decimal(2), Decimal("NaN"), Decimal("1e999999")),
     *(np.int8(3), np.uint64(2**64 - 1), np.float64(2), np.True_, np.str_("3"), np.array(3)),
     *(np.array([2, 3]), np.array([2.5]), np.array([]), np.zeros((2, 2), int), np.array(["3"])),
-    *(np.array([None]), np.datetime64("2020-01-01"), np.ma.masked, bytearray(b"3"), memoryview(b"3")),
+    *(
+        np.array([None]),
+        np.datetime64("2020-01-01"),
+        np.ma.masked,
+        bytearray(b"3"),
+        memoryview(b"3"),
+    ),
     *((), [], [[]], ((),), ((1, 2), (3, 4)), [(1, 2)], [1, [2]], "9" * 5000, "(" * 3000),
 )
 _SIZES = (0, 10, 100, 1000, 2**31, 2**63, 10**9, 10**18, 10**50, 10**100)
@@ -34,9 +40,10 @@ _SIZES = (0, 10, 100, 1000, 2**31, 2**63, 10**9, 10**18, 10**50, 10**100)
 class Given:
     """One input of a fuzzer, read from its beginning to its end."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, largest: int | None = None) -> None:
         self._data = data
         self._place = 0
+        self._sizes = [size for size in _SIZES if largest is None or size <= largest]
 
     def byte(self) -> int:
         """The next one; 0 after the end."""
@@ -69,7 +76,7 @@ class Given:
         kind = self.below(16)
         if kind < 12:
             return self.below(16)
-        number = self.one_of(_SIZES) + self.below(5)
+        number = self.one_of(self._sizes) + self.below(5)
         return number if kind < 15 else -number
 
     def sizes(self) -> Any:
@@ -80,7 +87,7 @@ class Given:
 
     def odd(self, usual: Callable[[], Any]) -> Any:
         """Mostly what is usual in this place."""
-        return self.one_of(ODD) if self.below(8) == 7 else usual()
+        return self.one_of(ODD) if self.below(24) == 23 else usual()
 
     def padding(self) -> Any:
         kind = self.below(4)

@@ -35,8 +35,9 @@ class Target:
 
     name: str
     try_out: Callable[[bytes], None]
-    seeds: Callable[[], list[bytes]] = lambda: []
+    seeds: Callable[[], list[bytes]] = list
     words: tuple[str, ...] = ()
+    weight: int = 1  # of all runs it gets so many shares: fewer where one takes longer
 
     def run(self, data: bytes) -> None:
         """Raises nothing but what is a finding."""
@@ -120,6 +121,40 @@ def pool(data: bytes) -> None:
         assert gradient.shape == np.asarray(x).shape
         if made.op == "max":
             assert pv.pool_indices(x, made).shape == values.shape
+
+
+def stack(data: bytes) -> None:
+    """`Stack`: any layers in any order; what was built can be shown and repaired.
+
+    Each number is at most 10¹⁰, for a stack refuses maps of more than 10¹⁰⁰ while it is looked at.
+    """
+    given = Given(data, largest=10**10)
+    ways: dict[str, Callable[[], Any]] = {
+        "Pool": lambda: pv.Pool(given.sizes(), **given.parameters()),
+        "Conv": lambda: pv.Conv(given.size(), given.sizes(), **_convolving(given)),
+        "ConvTranspose": lambda: pv.ConvTranspose(given.size(), given.sizes()),
+        "DepthwiseConv": lambda: pv.DepthwiseConv(given.sizes()),
+        "AdaptivePool": lambda: pv.AdaptivePool(given.sizes()),
+        "GlobalPool": pv.GlobalPool,
+        "Flatten": pv.Flatten,
+        "Linear": lambda: pv.Linear(given.size()),
+        "ZeroPad": lambda: pv.ZeroPad(given.padding()),
+        "Crop": lambda: pv.Crop(given.padding()),
+        "Upsample": lambda: pv.Upsample(given.sizes()),
+        "Reshape": lambda: pv.Reshape(given.sizes()),
+        "odd": lambda: given.one_of(ODD),
+    }
+    layers = given.several(lambda: ways[given.one_of(tuple(ways))](), 6)
+    shape = tuple(given.several(given.size, 4))
+    framework = given.one_of(("pytorch", "tensorflow", "keras", "jax", "onnxruntime"))
+    made = pv.Stack(layers, shape, framework=framework)
+    with certain():
+        say(made, made.diagnosis, *made.rows, *made.fixes, made.minimum_input_size)
+
+
+def _convolving(given: Given) -> dict[str, Any]:
+    found = given.parameters()
+    return {name: found[name] for name in ("stride", "padding", "dilation") if name in found}
 
 
 # --- texts ---------------------------------------------------------------------------------------
@@ -251,7 +286,13 @@ def _explorer() -> Any:
 _WORDS = (
     *("Negative dimension size caused by subtracting ", "Calculated output size: ", "ksize=[1, 2"),
     *("Output size is too small", "input shapes: [?,1,28,28]", "'{{node ", "Given input size: ("),
-    *("padding=", "pad should be at most half", "Kernel size can't be greater", "MaxPool", "[None "),
+    *(
+        "padding=",
+        "pad should be at most half",
+        "Kernel size can't be greater",
+        "MaxPool",
+        "[None ",
+    ),
     *("Computed output size would be zero or negative", "kernel_shape", "subtracting 2 from 1"),
 )
 _CODE = (
@@ -264,12 +305,13 @@ _CODE = (
 TARGETS = {
     target.name: target
     for target in (
-        Target("layer", layer),
-        Target("output_size", output_size),
-        Target("pool", pool),
-        Target("decode", decode, messages, _WORDS),
-        Target("read_code", read_code, sources, _CODE),
-        Target("answer", answer, answers),
+        Target("layer", layer, weight=20),
+        Target("output_size", output_size, weight=20),
+        Target("pool", pool, weight=20),
+        Target("stack", stack, weight=4),
+        Target("decode", decode, messages, _WORDS, weight=30),
+        Target("read_code", read_code, sources, _CODE, weight=4),
+        Target("answer", answer, answers, weight=10),
         Target("widget", widget),
     )
 }

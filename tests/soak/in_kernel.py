@@ -52,7 +52,11 @@ def _views(widget: Any) -> list[Any]:
 
 def _facts(view: Any) -> dict[str, Any]:
     """What decides all that a view shows; `repr` of a layer can be read back."""
-    facts = {"kind": type(view).__name__, "seq": view.state["seq"], "problem": view.state["problem"]}
+    facts = {
+        "kind": type(view).__name__,
+        "seq": view.state["seq"],
+        "problem": view.state["problem"],
+    }
     if isinstance(view, PoolExplorer):
         facts |= {"layer": repr(view.layer), "input_size": view.input_size, "show": view.show}
     elif isinstance(view, StackView):
