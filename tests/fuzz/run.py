@@ -1,6 +1,6 @@
 """Fuzzes poolviz with atheris, target after target, and writes down what came out.
 
-    python -m tests.fuzz.run TARGET|all --runs N --seed S [--to tests/fuzz/RESULTS.md]
+    python -m tests.fuzz.run TARGET|all --runs N --seed S [--jobs J] [--to FILE]
 
 N is shared out over all targets by their weight. Needs the extra "fuzz". Ends with 1 if anything
 but TypeError and ValueError came out.
@@ -18,6 +18,7 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -71,8 +72,8 @@ def report(outcomes: list[Outcome], seed: int) -> str:
         "# What came out of random inputs",
         "",
         "Written by `python -m tests.fuzz.run`. libFuzzer, by atheris, changes inputs so that they "
-        f"reach new code; each has at most {MOST_BYTES:,} bytes. Nothing may come out but TypeError "
-        "and ValueError, and nothing at all once a layer, a stack or a message was built.",
+        f"reach new code; each has at most {MOST_BYTES:,} bytes. Nothing may come out but "
+        "TypeError and ValueError, and nothing at all once a layer, a stack or a message was built.",
         "",
         f"{total:,} inputs, seed {seed}; Python {sys.version.split()[0]}, "
         f"atheris {version('atheris')}, numpy {version('numpy')}.",
@@ -82,7 +83,7 @@ def report(outcomes: list[Outcome], seed: int) -> str:
         "|---|---|---|---|---|---|---|---|",
         *(_row(outcome) for outcome in outcomes),
         "",
-        f"The slowest inputs were tried again without instruments; {MOST_MS:.0f} ms are the budget. "
+        f"The slowest inputs were tried again without instruments; the budget is {MOST_MS:.0f} ms. "
         "Memory is that of the whole process: interpreter, numpy, matplotlib, fuzzer.",
         "",
         "## Faults of this run",
@@ -132,15 +133,19 @@ def main() -> int:
     parser.add_argument("target", choices=(*TARGETS, "all"))
     parser.add_argument("--runs", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--to", type=Path)
     options = parser.parse_args()
     targets = [*TARGETS.values()] if options.target == "all" else [TARGETS[options.target]]
     whole = sum(target.weight for target in targets)
-    outcomes = []
-    for target in targets:
-        runs = -(-options.runs * target.weight // whole)
-        outcomes.append(fuzzed(target, runs, options.seed))
-        print(_row(outcomes[-1]), flush=True)
+
+    def outcome(target: Target) -> Outcome:
+        found = fuzzed(target, -(-options.runs * target.weight // whole), options.seed)
+        print(_row(found), flush=True)
+        return found
+
+    with ThreadPoolExecutor(options.jobs) as pool:
+        outcomes = list(pool.map(outcome, targets))
     text = report(outcomes, options.seed)
     if options.to:
         options.to.write_text(text, encoding="utf-8")

@@ -31,7 +31,7 @@ MOST_POOLED = 20_000  # cells
 
 @dataclass(frozen=True)
 class Target:
-    """A function that is fuzzed; `seeds` are inputs to start from, `words` what texts are made of."""
+    """A function that is fuzzed, inputs to start from, and words that texts are made of."""
 
     name: str
     try_out: Callable[[bytes], None]
@@ -49,7 +49,7 @@ class Target:
             say(wrong)
 
 
-class Finding(Exception):
+class Finding(Exception):  # noqa: N818  # not an error of the one who calls
     """A fault of poolviz that would look like a fault of the caller."""
 
 
@@ -305,13 +305,13 @@ _CODE = (
 TARGETS = {
     target.name: target
     for target in (
-        Target("layer", layer, weight=20),
-        Target("output_size", output_size, weight=20),
-        Target("pool", pool, weight=20),
-        Target("stack", stack, weight=4),
-        Target("decode", decode, messages, _WORDS, weight=30),
-        Target("read_code", read_code, sources, _CODE, weight=4),
-        Target("answer", answer, answers, weight=10),
-        Target("widget", widget),
+        Target("layer", layer, weight=180),
+        Target("output_size", output_size, weight=250),
+        Target("pool", pool, weight=100),
+        Target("stack", stack, weight=20),
+        Target("decode", decode, messages, _WORDS, weight=420),
+        Target("read_code", read_code, sources, _CODE, weight=10),
+        Target("answer", answer, answers, weight=18),
+        Target("widget", widget, weight=2),
     )
 }
