@@ -1,6 +1,7 @@
 """Text as paths, one cached path per glyph: text is what makes a matplotlib picture slow.
 
-The font is DejaVu Sans, which matplotlib brings along: pictures are the same everywhere.
+The font is the DejaVu Sans that matplotlib brings along, taken from its own file: pictures are the
+same everywhere, whatever fonts a machine has.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+import matplotlib
 import numpy as np
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
@@ -28,8 +30,8 @@ class Outline(NamedTuple):
 
 @lru_cache(maxsize=2)
 def _font(bold: bool) -> FontProperties:
-    weight = "bold" if bold else "normal"
-    return FontProperties(family="DejaVu Sans", weight=weight, size=_EM)
+    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+    return FontProperties(fname=f"{matplotlib.get_data_path()}/fonts/ttf/{name}", size=_EM)
 
 
 @lru_cache(maxsize=1024)
