@@ -130,23 +130,33 @@ class Reads(NamedTuple):
         [1, 2, 1, 2, 1, 2]
         """
         _check_listable(self.input_size)
-        first, step, windows = self.starts.start, self.starts.step, length(self.starts)
+        rhythm = self._rhythm()
+        return [length(self._readers(element, *rhythm)) for element in range(self.input_size)]
+
+    def readers(self, element: int) -> range:
+        """The windows that read an element, by their numbers.
+
+        >>> list(Reads(10, range(0, 8), 3, 2).readers(4))
+        [0, 2, 4]
+        """
+        return self._readers(element, *self._rhythm())
+
+    def _rhythm(self) -> tuple[int, int, int]:
+        """Every how many windows the same taps meet again, and what finds the first of them."""
+        step = self.starts.step
         common = gcd(step, self.dilation)
         period = self.dilation // common
-        inverse = pow(step // common, -1, period)
+        return common, period, pow(step // common, -1, period)
+
+    def _readers(self, element: int, common: int, period: int, inverse: int) -> range:
+        """The windows w with 0 ≤ element − start(w) ≤ reach, a multiple of the dilation."""
+        away, step = element - self.starts.start, self.starts.step
+        if away % common:
+            return range(0)
         reach = self.dilation * (self.kernel_size - 1)
-
-        def count(element: int) -> int:
-            """The windows w with 0 ≤ element − start(w) ≤ reach, a multiple of the dilation."""
-            away = element - first
-            if away % common:
-                return 0
-            below = -1 + max(0, -((reach - away) // step))
-            last = min(windows - 1, away // step)
-            one = away // common * inverse
-            return max(0, (last - one) // period - (below - one) // period)
-
-        return [count(element) for element in range(self.input_size)]
+        lowest = max(0, -((reach - away) // step))
+        last = min(length(self.starts) - 1, away // step)
+        return range(lowest + (away // common * inverse - lowest) % period, last + 1, period)
 
     def unread(self) -> tuple[int, ...]:
         """The elements that no window reads. Lists at most `LISTABLE` elements.

@@ -47,18 +47,26 @@ class Outcome:
     faults: tuple[dict[str, Any], ...]
 
 
-def fuzzed(target: Target, runs: int, seed: int) -> Outcome:
-    """One target in a process of its own; RuntimeError when that did not come to its end."""
+def fuzzed(target: Target, runs: int, seed: int, minutes: float) -> Outcome:
+    """One target in a process of its own, at most so long; RuntimeError when it broke down."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "tests.fuzz.guided", target.name, str(runs), str(seed)]
         start = time.monotonic()
-        done = subprocess.run([*command, folder], capture_output=True, text=True, errors="replace")
+        log = Path(folder) / "log"
+        with log.open("wb") as said:
+            process = subprocess.Popen([*command, folder], stdout=said, stderr=said)
+            try:
+                process.wait(60 * minutes)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        text = log.read_text(errors="replace")
         seconds = time.monotonic() - start
         told = Path(folder) / "watch.json"
         if not told.exists():
-            raise RuntimeError(f"{target.name} did not come to its end:\n{done.stderr[-4000:]}")
+            raise RuntimeError(f"{target.name} broke down:\n{text[-4000:]}")
         facts = json.loads(told.read_text())
-    edges, _, kept = map(int, (_COVERAGE.findall(done.stderr) or [(0, 0, 0)])[-1])
+    edges, _, kept = map(int, (_COVERAGE.findall(text) or [(0, 0, 0)])[-1])
     slow = [base64.b64decode(data) for data in facts["slow"]]
     slowest = max((milliseconds(target, data), len(data)) for data in slow)
     return Outcome(
@@ -73,7 +81,7 @@ def report(outcomes: list[Outcome], seed: int) -> str:
         "",
         "Written by `python -m tests.fuzz.run`. libFuzzer, by atheris, changes inputs so that they "
         f"reach new code; each has at most {MOST_BYTES:,} bytes. Nothing may come out but "
-        "TypeError and ValueError, and nothing at all once a layer, a stack or a message was built.",
+        "TypeError and ValueError, and nothing once a layer, a stack or a message was built.",
         "",
         f"{total:,} inputs, seed {seed}; Python {sys.version.split()[0]}, "
         f"atheris {version('atheris')}, numpy {version('numpy')}.",
@@ -133,6 +141,7 @@ def main() -> int:
     parser.add_argument("target", choices=(*TARGETS, "all"))
     parser.add_argument("--runs", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=60.0, help="at most, for each target")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--to", type=Path)
     options = parser.parse_args()
@@ -140,7 +149,8 @@ def main() -> int:
     whole = sum(target.weight for target in targets)
 
     def outcome(target: Target) -> Outcome:
-        found = fuzzed(target, -(-options.runs * target.weight // whole), options.seed)
+        runs = -(-options.runs * target.weight // whole)
+        found = fuzzed(target, runs, options.seed, options.minutes)
         print(_row(found), flush=True)
         return found
 

@@ -20,13 +20,14 @@ LAYERS = (
     *("Pool(2); Pool(2)", "AdaptivePool(1)", "import os", "Pool(", "Pool(2), Conv(8, 3)"),
 )
 PASTES = (
-    "ValueError: Negative dimension size caused by subtracting 2 from 1 for '{{node pool_4/MaxPool}} "
-    '= MaxPool[T=DT_FLOAT, data_format="NHWC", ksize=[1, 2, 2, 1], padding="VALID", '
+    "ValueError: Negative dimension size caused by subtracting 2 from 1 for '{{node pool_4/"
+    'MaxPool}} = MaxPool[T=DT_FLOAT, data_format="NHWC", ksize=[1, 2, 2, 1], padding="VALID", '
     "strides=[1, 2, 2, 1]](Placeholder)' with input shapes: [?,1,14,64].",
     "RuntimeError: Given input size: (512x1x1). Calculated output size: (512x0x0). Output size is "
     "too small",
     "from torch import nn\nnet = nn.Sequential(nn.Conv2d(1, 8, 3), nn.MaxPool2d(30))\n",
-    "import keras\nm = keras.Sequential([keras.layers.Input((8, 8, 1)), keras.layers.MaxPooling2D(9)])",
+    "import keras\nfrom keras import layers\n"
+    "m = keras.Sequential([layers.Input((8, 8, 1)), layers.MaxPooling2D(9)])",
     "RuntimeError: pad should be at most half of effective kernel size, but got pad=2, "
     "kernel_size=3 and dilation=1",
     "mat1 and mat2 shapes cannot be multiplied (4x400 and 120x84)",
@@ -74,7 +75,8 @@ class Reader:
                 const root = soak.views(cell)[view];
                 const all = soak.controls(root);
                 const isRefused = root.querySelector('.pv-problem:not([hidden])') !== null;
-                const fields = all.filter((one) => one.type === 'text' && !/^\\d+$/.test(one.value));
+                const fields = all.filter(
+                  (one) => one.type === 'text' && !/^\\d+$/.test(one.value));
                 const from = isRefused && wantsField && fields.length > 0 ? fields : all;
                 return from[Math.floor(chance * from.length)] ?? null;
             }""",

@@ -125,18 +125,21 @@ def opened(folder: Path) -> Iterator[tuple[Page, Kernel]]:
             yield page, kernel
 
 
-def soak(folder: Path, seconds: float, seed: int, most_actions: int | None = None) -> Diary:
-    """Random actions for so long, or so many; what went wrong is in the diary."""
+def soak(folder: Path, seconds: float, seed: int) -> Diary:
+    """Random actions for so long; what went wrong is in the diary."""
     diary = Diary(seed)
     with opened(folder) as (page, kernel):
         reader = Reader(page, Random(seed), len(CELLS))
         check(page, kernel, diary)
         start = time.monotonic()
-        while diary.seconds < seconds and (most_actions is None or diary.actions < most_actions):
-            for _ in range(BETWEEN_CHECKS):
-                diary.note(_done(reader, diary))
-            check(page, kernel, diary)
-            diary.seconds = time.monotonic() - start
+        try:
+            while diary.seconds < seconds:
+                for _ in range(BETWEEN_CHECKS):
+                    diary.note(_done(reader, diary))
+                check(page, kernel, diary)
+                diary.seconds = time.monotonic() - start
+        except Exception as error:  # the kernel or the page has died: what led to it is known
+            diary.complain(f"ended early: {type(error).__name__}: {error}")
     return diary
 
 

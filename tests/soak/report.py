@@ -11,6 +11,7 @@ from .driver import CELLS, Diary
 
 PACKAGES = ("jupyterlab", "ipykernel", "ipywidgets", "anywidget", "matplotlib", "numpy")
 FLAT = 15.0  # MB by which the last third may lie above the middle one, as medians
+ENOUGH_MINUTES = 10.0  # before that, what a kernel keeps on purpose still fills up
 _ROWS = 13
 
 
@@ -43,8 +44,8 @@ def report(diary: Diary) -> str:
             "Written by `python -m tests.soak`. One notebook with "
             f"{len(CELLS)} widgets in JupyterLab and headless Chromium; random bounded actions on "
             "every control: sliders by keys and drag, fields with sizes and junk, fixes, examples, "
-            "frameworks, hover, walk, keys, pastes, layers as text, answers, the window's size, the "
-            "theme. Between them everything that the page shows is compared with what another "
+            "frameworks, hover, walk, keys, pastes, layers as text, answers, the window's size, "
+            "the theme. Between them everything that the page shows is compared with what another "
             "process computes from the settings; console and log must be empty.",
             "",
             f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {versions}.",

@@ -1,4 +1,4 @@
-"""What a page must say, computed here from what decides it, in a process that never saw the page."""
+"""What a page must say, computed from what decides it, in a process that never saw the page."""
 
 from __future__ import annotations
 
