@@ -1,4 +1,4 @@
-"""Texts that would like to be more than text: each tries to set `window.hit`, or to be an element."""
+"""Texts that would like to be more: each tries to set `window.hit`, or to be an element."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAYLOADS = {
     "style": "<style>* { display: none } @import 'x';</style>",
     "style attribute": "<p style='position:fixed;inset:0;background:url(x)'>x</p>",
     "form": "<form action=javascript:window.hit=1><button autofocus>x</button></form>",
-    "entities": "&lt;script&gt;window.hit = 1&lt;/script&gt;&#60;img src=x onerror=window.hit=1&#62;",
+    "entities": "&lt;script&gt;window.hit=1&lt;/script&gt;&#60;img src=x onerror=window.hit=1&#62;",
     "broken tags": "</p></div></textarea></title><script>window.hit=1//",
     "comment": "<!--><img src=x onerror=window.hit=1>-->",
     "templates": "{{window.hit = 1}} ${window.hit = 1} <%= window.hit = 1 %> #{window.hit = 1}",
@@ -29,12 +29,12 @@ PAYLOADS = {
 
 # All that poolviz puts into HTML, with what may be said about each.
 ELEMENTS: dict[str, set[str]] = {
-    **{tag: set() for tag in ("p", "ul", "li", "strong", "code", "pre", "blockquote", "em", "br")},
-    **{tag: set() for tag in ("thead", "tbody", "tr", "table", "div", "p")},
+    **{tag: set() for tag in ("p", "ul", "li", "strong", "code", "pre", "blockquote")},
+    **{tag: set() for tag in ("tr", "table", "div")},
     "td": {"style"},
     "th": {"style"},
     "ol": {"type"},
-    "img": {"src", "alt", "style", "width", "height"},
+    "img": {"src", "alt"},
 }
 
 
@@ -52,7 +52,7 @@ class Seen(HTMLParser):
         names = {name for name, _ in attributes}
         sources = [value or "" for name, value in attributes if name in ("src", "href", "style")]
         is_known = tag in ELEMENTS and names <= ELEMENTS[tag]
-        if not is_known or any("x" == source or "script:" in source for source in sources):
+        if not is_known or any(source == "x" or "script:" in source for source in sources):
             self.strange.append(f"<{tag} {attributes}>"[:200])
         self.text += " ".join(value or "" for name, value in attributes if name == "alt")
 

@@ -38,7 +38,8 @@ def _font(bold: bool) -> FontProperties:
 def _glyph(character: str, bold: bool) -> Outline:
     font = _font(bold)
     width, _, _ = text_to_path.get_text_width_height_descent(character, font, ismath=False)
-    if character.isspace():  # TextPath fails on a path without points (matplotlib 3.11)
+    vertices, _ = text_to_path.get_text_path(font, character)
+    if len(vertices) == 0:  # a space, or a sign that only turns the direction: TextPath fails there
         return Outline(np.empty((0, 2)), np.empty(0, dtype=np.uint8), width / _EM)
     path = TextPath((0, 0), character, prop=font, size=_EM)
     return Outline(np.asarray(path.vertices) / _EM, np.asarray(path.codes), width / _EM)

@@ -140,7 +140,7 @@ def test_no_error_reached_the_page(page: Page, explorer: Callable[[str], Explore
 def test_a_kernel_that_is_restarted(
     explorer: Callable[[str], Explorer], lab: Lab, page: Page
 ) -> None:
-    """The last test: the old view says that nobody answers; its cell runs again, and all is well."""
+    """The last test: the old view says that nobody answers; its cell runs again, all is well."""
     e = explorer("restarted")
     (kernel,) = [at["kernel"]["id"] for at in api(lab, "sessions") if at["path"] == NOTEBOOK]
     api(lab, f"kernels/{kernel}/restart", "POST")
