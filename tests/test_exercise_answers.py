@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -334,3 +335,16 @@ def test_text_is_read_or_refused(text: str) -> None:
         return
 
     assert all(isinstance(number, Fraction) for number in found)
+
+
+@pytest.mark.parametrize("power", [999_999, -999_999])
+def test_a_decimal_is_not_written_out(power: int) -> None:
+    """As a fraction it would have a million digits, and with a larger power no end."""
+    number = Decimal(f"1e{power}")
+    tracemalloc.start()
+    feedback = pv.exercise("size-plain").check(number)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert not feedback
+    assert peak < 300_000

@@ -195,10 +195,9 @@ def whole_numbers(name: str, value: Any, least: int) -> Sizes:
     allowed = f"{name} must be an int ≥ {least} or one per axis"
     if not _is_sequence(value):
         return _whole_number(allowed, value, least, value)
-    numbers = tuple(_whole_number(allowed, entry, least, value) for entry in value)
-    if not 1 <= len(numbers) <= MOST_AXES:
+    if not 1 <= len(value) <= MOST_AXES:
         raise ValueError(f"{allowed} (1 to {MOST_AXES} axes), got {_shown(value)}")
-    return numbers
+    return tuple(_whole_number(allowed, entry, least, value) for entry in value)
 
 
 def _whole_number(allowed: str, value: Any, least: int, whole: Any) -> int:
@@ -226,7 +225,8 @@ def _read_padding(value: Any) -> Padding:
         if name is None:
             raise ValueError(f"{allowed}, got {_shown(value)}")
         return name
-    if _is_sequence(value) and any(_is_sequence(entry) for entry in value):
+    is_short = _is_sequence(value) and len(value) <= MOST_AXES
+    if is_short and any(_is_sequence(entry) for entry in value):
         return _read_pairs(allowed, value)
     try:
         return whole_numbers("padding", value, least=0)
@@ -236,12 +236,11 @@ def _read_padding(value: Any) -> Padding:
 
 
 def _read_pairs(allowed: str, value: Any) -> Pairs:
-    entries = tuple(tuple(pair) if _is_sequence(pair) else (pair,) for pair in value)
-    if any(len(pair) != 2 for pair in entries) or not 1 <= len(entries) <= MOST_AXES:
+    if not all(_is_sequence(pair) and len(pair) == 2 for pair in value):
         raise ValueError(f"{allowed}, got {_shown(value)}")
     return tuple(
         (_whole_number(allowed, before, 0, value), _whole_number(allowed, after, 0, value))
-        for before, after in entries
+        for before, after in value
     )
 
 
@@ -297,5 +296,8 @@ def _is_sequence(value: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # of a whole number with more than 4,300 digits Python writes none
+        return f"a number with too many digits ({type(value).__name__})"
     return text if len(text) <= 60 else text[:57] + "..."

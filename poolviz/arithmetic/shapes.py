@@ -5,7 +5,6 @@ Nothing here grows with the sizes unless its result does, so 10⁹ elements cost
 
 from __future__ import annotations
 
-from itertools import accumulate
 from math import gcd
 from typing import Literal, NamedTuple
 
@@ -123,27 +122,41 @@ class Reads(NamedTuple):
         return count
 
     def counts(self) -> list[int]:
-        """How many windows read each element. Lists at most `LISTABLE` elements."""
-        _check_listable(self.input_size)
-        if self.dilation == 1:
-            return self._block_counts()
-        counts = [0] * self.input_size
-        reach = self.dilation * (self.kernel_size - 1) + 1
-        for start in self.starts:
-            first = start + max(0, -(start // self.dilation)) * self.dilation
-            for element in range(first, min(start + reach, self.input_size), self.dilation):
-                counts[element] += 1
-        return counts
+        """How many windows read each element. Lists at most `LISTABLE` elements.
 
-    def _block_counts(self) -> list[int]:
-        """Undilated windows are blocks: add where one begins, subtract where it ends."""
-        changes = [0] * (self.input_size + 1)
-        for start in self.starts:
-            begin = min(max(start, 0), self.input_size)
-            end = min(max(start + self.kernel_size, 0), self.input_size)
-            changes[begin] += 1
-            changes[end] -= 1
-        return list(accumulate(changes))[:-1]
+        However many windows there are: padding and kernel have no end.
+
+        >>> Reads(6, range(-1, 6, 2), 3, 1).counts()
+        [1, 2, 1, 2, 1, 2]
+        """
+        _check_listable(self.input_size)
+        rhythm = self._rhythm()
+        return [length(self._readers(element, *rhythm)) for element in range(self.input_size)]
+
+    def readers(self, element: int) -> range:
+        """The windows that read an element, by their numbers.
+
+        >>> list(Reads(10, range(0, 8), 3, 2).readers(4))
+        [0, 2, 4]
+        """
+        return self._readers(element, *self._rhythm())
+
+    def _rhythm(self) -> tuple[int, int, int]:
+        """Every how many windows the same taps meet again, and what finds the first of them."""
+        step = self.starts.step
+        common = gcd(step, self.dilation)
+        period = self.dilation // common
+        return common, period, pow(step // common, -1, period)
+
+    def _readers(self, element: int, common: int, period: int, inverse: int) -> range:
+        """The windows w with 0 ≤ element − start(w) ≤ reach, a multiple of the dilation."""
+        away, step = element - self.starts.start, self.starts.step
+        if away % common:
+            return range(0)
+        reach = self.dilation * (self.kernel_size - 1)
+        lowest = max(0, -((reach - away) // step))
+        last = min(length(self.starts) - 1, away // step)
+        return range(lowest + (away // common * inverse - lowest) % period, last + 1, period)
 
     def unread(self) -> tuple[int, ...]:
         """The elements that no window reads. Lists at most `LISTABLE` elements.

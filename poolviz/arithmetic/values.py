@@ -15,7 +15,7 @@ from poolviz.arithmetic.trace import Trace, counts_padding, trace
 
 Array = NDArray[Any]
 
-MOST_CELLS = 200_000_000  # more would not fit into the memory of a small machine
+MOST_CELLS = 50_000_000  # with what is needed beside them 2 GB: more than a small machine has
 
 
 def as_input(x: ArrayLike, layer: Pool) -> tuple[Array, int]:
@@ -80,8 +80,8 @@ def cells_needed(traced: Trace) -> int:
 
 
 def _check_memory(array: Array, traced: Trace) -> None:
-    planes = array.size // max(1, math.prod(traced.input_size))
-    cells = planes * cells_needed(traced)
+    planes = math.prod(array.shape[: array.ndim - len(traced.axes)])
+    cells = max(1, planes) * cells_needed(traced)
     if cells > MOST_CELLS:
         raise ValueError(
             f"pooling this input needs {cells:,} cells with its padding and its windows; "
@@ -149,11 +149,11 @@ def _average(array: Array, traced: Trace) -> Array:
     total = array.astype(np.promote_types(dtype, np.float64))
     for place, axis, count in _sizes(traced):
         total = _windows(total, place, axis, count, 0).sum(axis=-1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = total / divisors(traced)
     # PyTorch averages whole numbers in whole numbers, as C++ divides.
     keeps_ints = array.dtype.kind != "f" and traced.framework.name == "pytorch"
-    return np.trunc(mean).astype(array.dtype) if keeps_ints else mean.astype(dtype)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = total / divisors(traced)
+        return np.trunc(mean).astype(array.dtype) if keeps_ints else mean.astype(dtype)
 
 
 def divisors(traced: Trace) -> NDArray[np.int64]:
@@ -175,7 +175,7 @@ def divisors(traced: Trace) -> NDArray[np.int64]:
             if counted
             else (0, axis.input_size)
         )
-        starts = np.arange(count, dtype=np.int64) * axis.stride - axis.padding.before
+        starts = _starts(axis, count)
         taps = _taps_inside(starts, axis, *ends)
         shape = [1] * len(traced.axes)
         shape[place] = count
@@ -183,11 +183,17 @@ def divisors(traced: Trace) -> NDArray[np.int64]:
     return grid
 
 
+def _starts(axis: AxisTrace, count: int) -> NDArray[np.int64]:
+    """First element of each window; the stride of a single one may be longer than any array."""
+    stride = axis.stride if count > 1 else 1
+    return np.arange(count, dtype=np.int64) * stride - axis.padding.before
+
+
 def _taps_inside(
     starts: NDArray[np.int64], axis: AxisTrace, first: int, end: int
 ) -> NDArray[np.int64]:
     """Taps of each window in [first, end): tap t is at start + d·t."""
-    d = axis.dilation
+    d = axis.dilation if axis.kernel_size > 1 else 1  # a single tap may have any
     below = np.clip(-((starts - first) // d), 0, axis.kernel_size)
     until = np.clip(-((starts - end) // d), 0, axis.kernel_size)
     return until - below
@@ -258,10 +264,11 @@ def _to_winners(grad: Array, array: Array, traced: Trace) -> Array:
     planes = int(np.prod(array.shape[: array.ndim - ndim], initial=1))
     size = int(np.prod(array.shape[array.ndim - ndim :]))
     result = np.zeros((planes, size), dtype=grad.dtype)
-    winners = _winners(array, traced).reshape(planes, -1)
-    entries = np.where(winners < 0, 0, grad.reshape(planes, -1))
-    for plane in range(planes):
-        np.add.at(result[plane], winners[plane], entries[plane])
+    count = int(np.prod(grad.shape[grad.ndim - ndim :]))
+    winners = _winners(array, traced).reshape(planes, count)
+    for plane, entries in enumerate(grad.reshape(planes, count)):
+        has_won = winners[plane] >= 0
+        np.add.at(result[plane], winners[plane][has_won], entries[has_won])
     return result.reshape(array.shape)
 
 
@@ -271,10 +278,12 @@ def _scatter(
     """Add each output's entry to the cells of its window; with `share` only to the tied maxima."""
     result = np.zeros(shape, dtype=grad.dtype)
     axes = traced.axes
+    if result.size == 0:
+        return result
     for taps in np.ndindex(*(axis.kernel_size for axis in axes)):
         inside, cells = [], []
         for tap, (_, axis, count) in zip(taps, _sizes(traced)[::-1], strict=True):
-            place = np.arange(count) * axis.stride - axis.padding.before + tap * axis.dilation
+            place = _starts(axis, count) + tap * axis.dilation
             kept = (place >= 0) & (place < axis.input_size)
             inside.append(np.flatnonzero(kept))
             cells.append(place[kept])

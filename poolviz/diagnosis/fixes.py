@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.frameworks import Refusal
-from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.layers import LARGEST, Pool
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.fix_wording import Offer, changes, global_code, global_words
 from poolviz.diagnosis.wording import by, call_code, per_axis
@@ -51,7 +51,7 @@ def repair(broken: Trace) -> tuple[Fix, ...]:
     if _works(broken):
         return ()
     found: dict[tuple[object, ...], Fix] = {}
-    for step in _steps(broken):
+    for step in () if _is_beyond_reason(broken) else _steps(broken):
         end = _follow(step, _faults(broken) - 1)
         if end is not None:
             fix = _as_fix(broken, step.parameter, end)
@@ -62,6 +62,12 @@ def repair(broken: Trace) -> tuple[Fix, ...]:
 
 def _works(traced: Trace) -> bool:
     return traced.outcome == "ok" and not traced.is_truncated
+
+
+def _is_beyond_reason(traced: Trace) -> bool:
+    """Is a number so large that twice as much may be more than a layer can have?"""
+    numbers = [max(axis.effective_kernel_size, axis.padded_size) for axis in traced.axes]
+    return max(numbers) > LARGEST // 1000
 
 
 def _faults(traced: Trace) -> int:

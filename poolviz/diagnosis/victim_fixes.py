@@ -224,6 +224,8 @@ def _fitting_linear(network: Network, failure: Failure) -> Iterator[Proposal]:
     if not network.done.rows or not isinstance(network.done.rows[-1].layer, Linear):
         return
     row, wanted = network.done.rows[-1], failure.problem.expected[0]
+    if wanted < 1:
+        return  # a shape with a 0 in it holds nothing
     old = row.output_shape[-1]
     yield Proposal(
         parameter="out_features",

@@ -1,6 +1,7 @@
 """Text as paths, one cached path per glyph: text is what makes a matplotlib picture slow.
 
-The font is DejaVu Sans, which matplotlib brings along: pictures are the same everywhere.
+The font is the DejaVu Sans that matplotlib brings along, taken from its own file: pictures are the
+same everywhere, whatever fonts a machine has.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+import matplotlib
 import numpy as np
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
@@ -28,15 +30,16 @@ class Outline(NamedTuple):
 
 @lru_cache(maxsize=2)
 def _font(bold: bool) -> FontProperties:
-    weight = "bold" if bold else "normal"
-    return FontProperties(family="DejaVu Sans", weight=weight, size=_EM)
+    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+    return FontProperties(fname=f"{matplotlib.get_data_path()}/fonts/ttf/{name}", size=_EM)
 
 
 @lru_cache(maxsize=1024)
 def _glyph(character: str, bold: bool) -> Outline:
     font = _font(bold)
     width, _, _ = text_to_path.get_text_width_height_descent(character, font, ismath=False)
-    if character.isspace():  # TextPath fails on a path without points (matplotlib 3.11)
+    vertices, _ = text_to_path.get_text_path(font, character)
+    if len(vertices) == 0:  # a space, or a sign that only turns the direction: TextPath fails there
         return Outline(np.empty((0, 2)), np.empty(0, dtype=np.uint8), width / _EM)
     path = TextPath((0, 0), character, prop=font, size=_EM)
     return Outline(np.asarray(path.vertices) / _EM, np.asarray(path.codes), width / _EM)

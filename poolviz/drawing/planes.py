@@ -58,15 +58,8 @@ def output_slice(trace: Trace, slice_index: int) -> int | None:
     axis = trace.axes[0]
     if trace.outcome == "raises":
         return None
-    reach = axis.effective_kernel_size
-    first = max(0, -(-(slice_index - reach + 1 + axis.padding.before) // axis.stride))
-    for i in range(first, len(axis.window_starts)):
-        offset = slice_index - axis.window_starts[i]
-        if offset < 0:
-            break
-        if offset % axis.dilation == 0:
-            return i
-    return None
+    readers = axis.reads.readers(slice_index)
+    return readers.start if readers else None
 
 
 def as_plane(array: NDArray[Any]) -> NDArray[Any]:

@@ -11,7 +11,8 @@ from typing import Any
 
 MOST_CHARACTERS = 500
 MOST_ENTRIES = 10_000
-LARGEST = 10**30  # no size is larger; a longer text of digits is a slip of the keyboard
+MOST_DIGITS = 30
+LARGEST = 10**MOST_DIGITS  # no size is larger; a longer text of digits is a slip of the keyboard
 
 
 class Unreadable(Exception):  # noqa: N818  # never leaves `check`: it becomes a kind question
@@ -52,6 +53,8 @@ def one_number(value: Any) -> Fraction:
         if len(found) != 1:
             raise Unreadable("unreadable")
         return found[0]
+    if isinstance(value, Decimal) and abs(value.adjusted()) > MOST_DIGITS:
+        raise Unreadable("unreadable")  # as a fraction it would have that many digits
     try:
         if isinstance(value, float | Fraction | Decimal):
             return _within(Fraction(value))

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
-from typing import Any
+from dataclasses import dataclass
+from functools import wraps
+from threading import RLock
+from typing import Any, ParamSpec, TypeVar
 
 import anywidget
 import traitlets
@@ -20,6 +23,44 @@ from poolviz.widgets.speech import InOneLanguage, browser_texts
 
 _LOG = logging.getLogger(__name__)
 _RATIOS = (1.0, 3.0)  # pixels per unit that a screen may ask for
+# One for all widgets: they change each other, and two locks could wait for each other.
+_TURN = RLock()
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+def in_turn(change: Callable[Given, Result]) -> Callable[Given, Result]:
+    """A change that no other thread gets into: JupyterLab hands what the browser says to threads
+    beside the one that runs the cells.
+    """
+
+    @wraps(change)
+    def alone(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        with _TURN:
+            return change(*args, **kwargs)
+
+    return alone
+
+
+@dataclass(frozen=True)
+class _Guarded:
+    """A reader's observer. What it raises is logged: it must not stop what is being shown."""
+
+    handler: Callable[..., Any]
+
+    def __call__(self, change: Any) -> None:
+        try:
+            self.handler(change)
+        except Exception:
+            name = getattr(self.handler, "__qualname__", repr(self.handler))
+            _LOG.exception("%s, which observes %r, raised", name, change["name"])
+
+
+def _guarded(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """A widget's own methods stay as they are: traitlets passes them through `observe` too."""
+    is_own = isinstance(handler, traitlets.traitlets.EventHandler)
+    return handler if is_own else _Guarded(handler)
 
 
 class AnsweringWidget(InOneLanguage, anywidget.AnyWidget):
@@ -40,6 +81,28 @@ class AnsweringWidget(InOneLanguage, anywidget.AnyWidget):
         self._answered: Any = None
         super().__init__(texts=browser_texts(self._language), **traits)
 
+    # --- for readers and for other widgets ---------------------------------------------------
+
+    def observe(
+        self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change"
+    ) -> None:
+        """As in traitlets, but what the handler raises is logged and goes no further."""
+        super().observe(_guarded(handler), names, type)
+
+    def unobserve(
+        self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change"
+    ) -> None:
+        """As in traitlets."""
+        super().unobserve(_guarded(handler), names, type)
+
+    def tie(self, handler: Callable[..., Any], names: Any) -> None:
+        """`observe` for the parts of a widget: if one cannot follow, the change is not made."""
+        super().observe(handler, names)
+
+    def untie(self, handler: Callable[..., Any], names: Any) -> None:
+        """Ends what `tie` began."""
+        super().unobserve(handler, names)
+
     # --- for the widgets to fill in ----------------------------------------------------------
 
     def _obey(self, asked: dict[str, Any]) -> None:
@@ -51,6 +114,11 @@ class AnsweringWidget(InOneLanguage, anywidget.AnyWidget):
         raise NotImplementedError
 
     # --- from the browser --------------------------------------------------------------------
+
+    @in_turn
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """All that one message of the browser says."""
+        super().set_state(sync_data)
 
     @traitlets.observe("asked")
     def _answer(self, change: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from poolviz.diagnosis.wording import axis_word
 from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.render import PngRenderer
 from poolviz.drawing.size_chart import SizeChart, build_chart, kind_of
-from poolviz.widgets.answering import AnsweringWidget, action_of
+from poolviz.widgets.answering import AnsweringWidget, action_of, in_turn
 from poolviz.widgets.esm import module, styles
 
 Take = Callable[[Pool, tuple[int, ...]], None]
@@ -52,6 +52,7 @@ class ChartView(AnsweringWidget):
             raise ValueError(f"x and y must be two parameters, got {x!r} twice")
         self._show()
 
+    @in_turn
     def look_at(self, traced: Trace) -> None:
         """Another call."""
         self.traced = traced

@@ -18,7 +18,7 @@ from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.render import PngRenderer
 from poolviz.drawing.side_by_side import SideBySide, build_side_by_side
 from poolviz.texts.language import say
-from poolviz.widgets.answering import AnsweringWidget, action_of
+from poolviz.widgets.answering import AnsweringWidget, action_of, in_turn
 from poolviz.widgets.esm import module, styles
 
 
@@ -42,6 +42,7 @@ class ComparisonView(AnsweringWidget):
         super().__init__(language)
         self._show()
 
+    @in_turn
     def look_at(self, traced: Trace, values: NDArray[Any] | None, slice_index: int) -> None:
         """Another call."""
         self._shown = traced, values, slice_index

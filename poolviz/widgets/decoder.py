@@ -55,7 +55,7 @@ than the input 1.)
         self.view = DecoderView(text, input_shape, self.language)
         self.explorer: PoolExplorer | StackExplorer | None = None
         super().__init__([self.view])
-        self.view.observe(self._follow, ["explanation", "is_open"])
+        self.view.tie(self._follow, ["explanation", "is_open"])
 
     @property
     def text(self) -> str:

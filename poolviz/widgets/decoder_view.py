@@ -16,7 +16,7 @@ from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.poster import make_poster
 from poolviz.drawing.render import PngRenderer, PoolFigure, SpokenFigure, StackFigure
 from poolviz.drawing.scene import Scene, build_scene
-from poolviz.widgets.answering import AnsweringWidget, action_of
+from poolviz.widgets.answering import AnsweringWidget, action_of, in_turn
 from poolviz.widgets.esm import module, styles
 
 MOST_SENT = 1_000_000  # characters that travel to the browser; Python reads all of a longer text
@@ -48,11 +48,13 @@ class DecoderView(AnsweringWidget):
         self._text_number += 1
         self._read(text, input_shape)
 
+    @in_turn
     def open_explorer(self) -> None:
         """Open what the text says in an explorer."""
         self.is_open = self._picture_is_there
         self._show()
 
+    @in_turn
     def _read(self, text: str, input_shape: tuple[int, ...] | None) -> None:
         explanation = explain(text, input_shape)
         self.text, self.input_shape = text, input_shape

@@ -18,7 +18,7 @@ from poolviz.drawing.render import PngRenderer
 from poolviz.drawing.scene import Scene, build_scene
 from poolviz.exercises.model import Exercise, Feedback
 from poolviz.texts.language import chosen
-from poolviz.widgets.answering import AnsweringWidget, action_of
+from poolviz.widgets.answering import AnsweringWidget, action_of, in_turn
 from poolviz.widgets.esm import module, styles
 from poolviz.widgets.sheet import Sheet, forget, sheet
 from poolviz.widgets.speech import InWords
@@ -76,6 +76,7 @@ class ExerciseCard(InWords, AnsweringWidget):
         """Points of the whole sheet."""
         return self.sheet.score
 
+    @in_turn
     def check(self, answer: Any) -> Feedback:
         """Answer the open exercise."""
         self.sheet.item.take(answer)
@@ -84,6 +85,7 @@ class ExerciseCard(InWords, AnsweringWidget):
         assert feedback is not None
         return feedback
 
+    @in_turn
     def start_again(self) -> None:
         """Forget all answers."""
         forget(self.sheet)

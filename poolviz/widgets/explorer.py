@@ -24,7 +24,7 @@ from poolviz.drawing.render import PngRenderer, PoolFigure
 from poolviz.drawing.scene import Scene, build_scene
 from poolviz.texts.language import ENGLISH, say, speaking
 from poolviz.texts.words import phrase
-from poolviz.widgets.answering import AnsweringWidget
+from poolviz.widgets.answering import AnsweringWidget, in_turn
 from poolviz.widgets.esm import module, styles
 from poolviz.widgets.scene_words import words_of
 from poolviz.widgets.settings import (
@@ -212,6 +212,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     # --- to the browser ----------------------------------------------------------------------
 
+    @in_turn
     def _become(self, spec: Spec) -> None:
         """The one place where what is shown changes; a spec that cannot be drawn is not kept."""
         before = self.spec

@@ -66,7 +66,7 @@ class StackExplorer(Column):
         self.view = StackView(as_stack(stack, input_shape), self.language)
         self.explorer: PoolExplorer | None = None
         super().__init__([self.view])
-        self.view.observe(self._follow, ["stack", "chosen"])
+        self.view.tie(self._follow, ["stack", "chosen"])
         self._follow()
 
     @property
@@ -124,7 +124,7 @@ class StackExplorer(Column):
         layer, sizes = traced.layer.with_axes(len(traced.axes)), traced.input_size
         if self._idle is None:
             self._idle = PoolExplorer(sizes, layer=layer, language=self.language)
-            self._idle.observe(self._take, "spec")
+            self._idle.tie(self._take, "spec")
         elif (self._idle.layer, self._idle.input_size) != (layer, sizes):
             self._idle.look_at(layer, sizes)
         self.explorer = self._idle

@@ -21,7 +21,7 @@ from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.render import PngRenderer
 from poolviz.texts.language import say
 from poolviz.texts.words import phrase
-from poolviz.widgets.answering import AnsweringWidget, action_of
+from poolviz.widgets.answering import AnsweringWidget, action_of, in_turn
 from poolviz.widgets.esm import module, styles
 
 MOST_ROWS = 300  # of the table; of longer stacks the two ends
@@ -72,6 +72,7 @@ class StackView(AnsweringWidget):
             self._set(stack, self._before)
         self._gesture = gesture
 
+    @in_turn
     def _set(self, stack: Stack, history: list[Stack]) -> None:
         before = self.stack, self.chosen, self._before
         try:
@@ -100,6 +101,7 @@ class StackView(AnsweringWidget):
             source = replace(source, lines={})
         self.become(replace(self.stack, layers=network.layers, source=source), gesture)
 
+    @in_turn
     def choose(self, index: Any) -> None:
         """Look at another layer."""
         if isinstance(index, bool) or not isinstance(index, int) or self.entry(index) is None:

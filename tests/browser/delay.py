@@ -1,26 +1,47 @@
-"""A far-away server, played on this machine: a TCP link on which every byte arrives later."""
+"""A far-away server, played on this machine: a TCP link that is slow, and that can be cut."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
+from typing import NamedTuple
 
 HOST = "127.0.0.1"
 _CHUNK = 65_536  # bytes that are read at once
 _MOST_CHUNKS = 1024  # on the way in one direction; then the sender has to wait, as on a real link
 
 
+class Cuttable(NamedTuple):
+    """A port that leads somewhere, as long as nobody cuts the link."""
+
+    port: int
+    cut: Callable[[], None]  # what is open breaks, and nothing new is let through
+    mend: Callable[[], None]
+
+
 @contextmanager
 def slow_link(port: int, one_way: float) -> Iterator[int]:
     """A port that leads to `port`; every byte takes `one_way` seconds there, and as long back."""
+    with cuttable_link(port, one_way) as link:
+        yield link.port
+
+
+@contextmanager
+def cuttable_link(port: int, one_way: float = 0.0) -> Iterator[Cuttable]:
+    """The same, with both ends of a wire in one's hands."""
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, name="slow link", daemon=True)
     thread.start()
     link = _Link(port, one_way)
+
+    def let_through(is_open: bool) -> None:
+        asyncio.run_coroutine_threadsafe(link.let_through(is_open), loop).result()
+
     try:
-        yield asyncio.run_coroutine_threadsafe(link.open(), loop).result()
+        opened = asyncio.run_coroutine_threadsafe(link.open(), loop).result()
+        yield Cuttable(opened, lambda: let_through(False), lambda: let_through(True))
     finally:
         asyncio.run_coroutine_threadsafe(link.close(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
@@ -34,6 +55,7 @@ class _Link:
     def __init__(self, port: int, one_way: float) -> None:
         self._port = port
         self._one_way = one_way
+        self._is_open = True
         self._connections: set[asyncio.Task[None]] = set()
 
     async def open(self) -> int:
@@ -43,11 +65,22 @@ class _Link:
 
     async def close(self) -> None:
         self._server.close()
+        await self._break()
+
+    async def let_through(self, is_open: bool) -> None:
+        self._is_open = is_open
+        if not is_open:
+            await self._break()
+
+    async def _break(self) -> None:
         for connection in self._connections:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self._is_open:
+            writer.transport.abort()
+            return
         # A task of our own: asyncio would report the one it makes as failed when it is cancelled.
         connection = asyncio.ensure_future(self._connect(reader, writer))
         self._connections.add(connection)

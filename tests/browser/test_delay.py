@@ -12,7 +12,7 @@ from threading import Thread
 
 import pytest
 
-from .delay import HOST, slow_link
+from .delay import HOST, cuttable_link, slow_link
 
 ONE_WAY = 0.05
 
@@ -141,3 +141,19 @@ def test_closing_the_link_cuts_what_is_open() -> None:
             assert is_over(connection)
         with pytest.raises(ConnectionRefusedError):
             called(far)
+
+
+def test_a_link_that_is_cut_and_mended() -> None:
+    """What was open breaks, what is new is refused, and afterwards all is as before."""
+    with serving(ping) as port, cuttable_link(port) as link:
+        with called(link.port) as before:
+            before.sendall(b"x")
+            assert before.recv(1) == b"x"
+            link.cut()
+            assert is_over(before)
+        with called(link.port) as meanwhile:
+            assert is_over(meanwhile)
+        link.mend()
+        with called(link.port) as after:
+            after.sendall(b"y")
+            assert after.recv(1) == b"y"

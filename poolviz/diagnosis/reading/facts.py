@@ -106,12 +106,12 @@ class Reading:
 
 
 def axes_of(ndim: int, **columns: Sequence[Any] | None) -> tuple[AxisReading, ...]:
-    """One reading per axis from one sequence per quantity; None is a quantity not said.
+    """One reading per axis from one sequence per quantity; None or too short is one not said.
 
     >>> axes_of(2, input_size=(4, 6), kernel_size=None)[1].input_size
     6
     """
-    said = {quantity: column for quantity, column in columns.items() if column is not None}
+    said = {name: column for name, column in columns.items() if column and len(column) >= ndim}
     return tuple(
         AxisReading(name=AXIS_NAMES[ndim][i], **{name: column[i] for name, column in said.items()})
         for i in range(ndim)

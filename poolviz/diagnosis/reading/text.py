@@ -43,6 +43,7 @@ _ONE_SIZE = re.compile(r"[-−]?[0-9]{1,15}|\?|None")
 
 def cleaned(text: str) -> str:
     """`text` without terminal colours, null bytes, quoting marks and the escapes of a web page."""
+    text = writable(text)
     if "\x1b" in text:
         text = _ESCAPES.sub("", text)
     for character in _INVISIBLE:
@@ -51,6 +52,19 @@ def cleaned(text: str) -> str:
         text = unescape(text)
     if any(mark in text for mark in _QUOTE_MARKS):
         text = _QUOTED_LINE.sub("", text)
+    return text
+
+
+def writable(text: str) -> str:
+    """`text` with "?" for a lone surrogate, which cannot be written to a notebook.
+
+    >>> writable("pool\\udcd2")
+    'pool?'
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="replace").decode()
     return text
 
 
@@ -122,9 +136,7 @@ class Found:
     @property
     def message(self) -> str:
         """The matched part, fit to be shown."""
-        shown = _CONTROLS.sub("", self.match[0][:LONGEST_MESSAGE])
-        # A lone surrogate cannot be written to a notebook.
-        return shown.encode("utf-8", "replace").decode("utf-8").strip()
+        return _CONTROLS.sub("", self.match[0][:LONGEST_MESSAGE]).strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,176 @@
+"""What breaks around a widget: a reader's own code, the kernel, the connection; and two of all.
+
+The widget says what is the matter, keeps what it shows, and goes on as soon as it can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import nbformat
+import pytest
+
+import poolviz as pv
+
+from .conftest import PATIENCE, Lab
+from .delay import Cuttable, cuttable_link
+from .explorers import Explorer, api, run_explorers
+from .test_hard_days import matches, run_in_kernel
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+NOTEBOOK = "faults.ipynb"
+SECOND = "second.ipynb"
+OBSERVED = """
+observed = pv.PoolExplorer(10, 3, stride=1)
+def broken(change):
+    raise ZeroDivisionError("a reader's own slip")
+observed.observe(broken, ["state", "position"])
+observed"""
+EXPLORERS = {
+    "observed": OBSERVED,
+    "cut": "pv.PoolExplorer(10, 3, stride=1)",
+    "restarted": "pv.PoolExplorer(10, 3, stride=1)",
+}
+
+
+@pytest.fixture(scope="module")
+def link(lab: Lab) -> Iterator[Cuttable]:
+    with cuttable_link(int(lab.address.rsplit(":", 1)[1])) as link:
+        yield link
+
+
+@pytest.fixture(scope="module")
+def explorer(page: Page, lab: Lab, link: Cuttable) -> Callable[[str], Explorer]:
+    """Call it with a name of `EXPLORERS`."""
+    near = Lab(f"http://127.0.0.1:{link.port}", lab.folder)
+    return run_explorers(page, near, NOTEBOOK, EXPLORERS)
+
+
+def test_an_observer_that_raises_freezes_nothing(explorer: Callable[[str], Explorer]) -> None:
+    """Neither what is set nor where the window is stops; what it raised is in the kernel's log."""
+    e = explorer("observed")
+    e.number("kernel").fill("5")
+    e.wait_for_title("MaxPool 5×5")
+    e.stage.focus()
+    e.page.keyboard.press("ArrowRight")
+    e.wait_for_window("output row 0, column 1")
+    matches(e, pv.PoolExplorer(10, 5, stride=1))
+    e.number("kernel").fill("4")
+    e.wait_for_title("MaxPool 4×4")
+
+    assert e.root.locator(".pv-problem").is_hidden()
+    run_in_kernel(
+        e,
+        "assert observed.layer.kernel_size == (4, 4)\n"
+        "assert observed.position == [0, 1]\n"
+        "observed.unobserve(broken, ['state', 'position'])\n"
+        "observed.layer = pv.Pool(2)",
+    )
+    e.wait_for_title("MaxPool 2×2")
+
+
+def test_a_connection_that_is_cut_and_comes_back(
+    explorer: Callable[[str], Explorer], link: Cuttable
+) -> None:
+    """Meanwhile windows are walked, and what was asked for last is there afterwards."""
+    e = explorer("cut")
+    link.cut()
+    e.number("kernel").fill("4")
+    e.number("kernel").fill("6")
+    e.stage.focus()
+    e.page.keyboard.press("End")
+    e.wait_for_window("output row 7, column 7")
+    assert e.title.startswith("MaxPool 3×3")
+    link.mend()
+    e.wait("el.querySelector('.pv-title').textContent.startsWith('MaxPool 6×6')")
+    e.wait("el.querySelector('.pv-problem').hidden")
+    e.wait_for_window("output row 4, column 4")
+    matches(e, pv.PoolExplorer(10, 6, stride=1))
+    e.number("kernel").fill("3")
+    e.wait_for_title("MaxPool 3×3")
+
+
+@pytest.fixture
+def second(page: Page, lab: Lab, explorer: Callable[[str], Explorer]) -> Iterator[Explorer]:
+    """An explorer in another notebook, beside the first one on the same page."""
+    from tests.browser.lab import wait_for_kernel
+
+    cells = [nbformat.v4.new_code_cell("import poolviz as pv\npv.PoolExplorer(8, 2, stride=1)")]
+    lab.write(SECOND, cells)
+    open_it = "path => jupyterapp.commands.execute('docmanager:open', OPTIONS)"
+    options = "{ path, options: { mode: 'split-right' } }"
+    page.evaluate(open_it.replace("OPTIONS", options), SECOND)
+    page.wait_for_function(
+        "path => jupyterapp.shell.currentWidget?.context?.path === path", arg=SECOND
+    )
+    wait_for_kernel(page, PATIENCE)
+    page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
+    panel = page.locator(".jp-NotebookPanel").last
+    panel.locator(".poolviz .pv-stage[data-seq]").wait_for()
+    yield Explorer(page, panel.locator(".poolviz"))
+    page.evaluate("() => jupyterapp.shell.currentWidget.close()")
+    page.wait_for_function(
+        "path => jupyterapp.shell.currentWidget?.context?.path !== path", arg=SECOND
+    )
+
+
+def test_two_notebooks_with_a_kernel_each(
+    page: Page, lab: Lab, second: Explorer, explorer: Callable[[str], Explorer]
+) -> None:
+    """Beside each other in one JupyterLab: no name twice on the page, and nothing crosses over."""
+    first = explorer("cut")
+    second.number("kernel").fill("3")
+    second.wait_for_title("MaxPool 3×3, stride 1")
+    second.stage.focus()
+    page.keyboard.press("End")
+    second.wait_for_window("output row 5, column 5")
+    first.number("kernel").fill("7")
+    first.wait_for_title("MaxPool 7×7")
+    second.root.locator(".pv-stage").click(position={"x": 1, "y": 1})
+
+    assert second.title.startswith("MaxPool 3×3")
+    second.wait_for_window("output row 5, column 5: the largest of rows 5–7, columns 5–7")
+    names = page.evaluate("() => [...document.querySelectorAll('.poolviz [id]')].map((e) => e.id)")
+    assert len(names) > 20
+    assert len(set(names)) == len(names)
+    kernels = {at["path"]: at["kernel"]["id"] for at in api(lab, "sessions")}
+    assert kernels[NOTEBOOK] != kernels[SECOND]
+
+
+def test_no_error_reached_the_page(page: Page, explorer: Callable[[str], Explorer]) -> None:
+    """Before the kernel is restarted."""
+    assert page.problems == []  # type: ignore[attr-defined]
+
+
+def test_a_kernel_that_is_restarted(
+    explorer: Callable[[str], Explorer], lab: Lab, page: Page
+) -> None:
+    """The last test: the old view says that nobody answers; its cell runs again, all is well."""
+    e = explorer("restarted")
+    (kernel,) = [at["kernel"]["id"] for at in api(lab, "sessions") if at["path"] == NOTEBOOK]
+    api(lab, f"kernels/{kernel}/restart", "POST")
+    page.wait_for_function(
+        "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
+    )
+    e.stage.focus()
+    page.keyboard.press("End")
+    e.wait_for_window("output row 7, column 7")
+    e.number("kernel").fill("5")
+    e.wait_for_problem("Python does not answer")
+    assert e.title.startswith("MaxPool 3×3")
+    run_in_kernel(e, "import poolviz as pv")
+    cell = e.root.locator("xpath=ancestor::*[contains(@class, 'jp-CodeCell')]")
+    cell.locator(".jp-InputArea-editor").click()
+    old = e.root.element_handle()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_function("old => !old.isConnected", arg=old)
+    page.keyboard.press("Escape")
+    e.wait("el.querySelector('.pv-stage')?.dataset.seq")
+    e.number("kernel").fill("5")
+    e.wait_for_title("MaxPool 5×5")
+    matches(e, pv.PoolExplorer(10, 5, stride=1))

@@ -1,0 +1,26 @@
+"""Two minutes of a reader without a plan; `python -m tests.soak` goes on for an hour."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+MINUTES = float(os.environ.get("POOLVIZ_SOAK_MINUTES", "2"))
+SEED = int(os.environ.get("POOLVIZ_SOAK_SEED", "1"))
+
+
+def test_a_reader_without_a_plan(tmp_path: Path) -> None:
+    """Console and log stay empty, and the page is right whenever it is looked at."""
+    from tests.soak.driver import soak
+    from tests.soak.report import ENOUGH_MINUTES, is_flat
+
+    diary = soak(tmp_path, 60 * MINUTES, SEED)
+
+    assert diary.problems == []
+    assert diary.checks > 0
+    assert diary.actions >= 5 * diary.checks - 5
+    assert MINUTES < ENOUGH_MINUTES or is_flat(diary)

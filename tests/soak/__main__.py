@@ -1,0 +1,36 @@
+"""Touches all widgets at random in a real JupyterLab, for as long as it is told to.
+
+    python -m tests.soak --minutes 60 --seed 1 [--to tests/soak/RESULTS.md]
+
+Ends with 1 if anything went wrong. The same seed does the same things as long as the widgets
+answer in the same order.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from .driver import soak
+from .report import report
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--to", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        diary = soak(Path(folder), 60 * options.minutes, options.seed)
+    text = report(diary)
+    print(text, end="")
+    if options.to:
+        options.to.write_text(text, encoding="utf-8")
+    return 1 if diary.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,219 @@
+"""All widgets in one notebook of a real JupyterLab, touched at random and checked against truth."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+import nbformat
+from jupyter_client.blocking.client import BlockingKernelClient
+
+from tests.browser.conftest import PATIENCE, ROOT, Lab
+from tests.browser.explorers import api, open_fresh
+from tests.browser.lab import browser_page, jupyterlab, run_all
+
+from . import truth
+from .actions import Reader
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+NOTEBOOK = "soak.ipynb"
+CELLS = {
+    "explorer": "pv.PoolExplorer(10, 3)",
+    "volume": "pv.PoolExplorer((3, 9, 9), 2, op='avg')",
+    "stack": "pv.StackExplorer(pv.Stack([pv.Conv(8, 3), pv.Pool(2), pv.Pool(2), pv.Pool(2), "
+    "pv.Flatten(), pv.Linear(10)], (12, 12, 1), framework='keras'))",
+    "decoder": "pv.ErrorDecoder()",
+    "map": "pv.SizeMap(10, 3)",
+    "comparison": "pv.FrameworkComparison(7, 3, stride=2, padding=1, op='avg')",
+    "card": "pv.ExerciseCard()",
+}
+SETUP = "import poolviz as pv\nfrom tests.soak.in_kernel import kept, told"
+BETWEEN_CHECKS = 5  # actions
+REACH = 3_000  # ms in which a control can be touched, or it is gone
+# An answer of Python may be under way: one question is asked again until all is still.
+SETTLING = 600  # times 50 ms
+
+
+@dataclass
+class Diary:
+    """What happened."""
+
+    seed: int
+    seconds: float = 0.0
+    actions: int = 0
+    checks: int = 0
+    kinds: dict[str, int] = field(default_factory=dict)
+    resident: list[tuple[float, float]] = field(default_factory=list)  # seconds, MB
+    problems: list[str] = field(default_factory=list)
+    last: list[str] = field(default_factory=list)  # the latest actions, for whoever repeats them
+
+    def note(self, did: str) -> None:
+        self.actions += 1
+        kind = did.split(": ")[1].split(" ")[0] if ": " in did else "page"
+        self.kinds[kind] = self.kinds.get(kind, 0) + 1
+        self.last = [*self.last, did][-2 * BETWEEN_CHECKS :]
+
+    def complain(self, problem: str) -> None:
+        """A problem with what led to it; each only once."""
+        if not any(known.startswith(problem) for known in self.problems):
+            self.problems.append(problem + "".join(f"\n    {did}" for did in self.last))
+
+
+class Kernel:
+    """The notebook's kernel, asked beside the page."""
+
+    def __init__(self, client: BlockingKernelClient) -> None:
+        self._client = client
+
+    def told(self) -> dict[str, Any]:
+        said = self._client.execute_interactive(
+            "", silent=True, user_expressions={"told": "told()"}, timeout=60
+        )
+        answer = said["content"]["user_expressions"]["told"]
+        if answer["status"] != "ok":
+            raise RuntimeError("\n".join(answer["traceback"]))
+        found: dict[str, Any] = json.loads(ast.literal_eval(answer["data"]["text/plain"]))
+        return found
+
+
+@contextmanager
+def kernel_of(lab: Lab, name: str, runtime: Path) -> Iterator[Kernel]:
+    (session,) = [at for at in api(lab, "sessions") if at["path"] == name]
+    client = BlockingKernelClient()
+    client.load_connection_file(str(runtime / f"kernel-{session['kernel']['id']}.json"))
+    client.start_channels()
+    try:
+        yield Kernel(client)
+    finally:
+        client.stop_channels()
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[tuple[Page, Kernel]]:
+    """The notebook, run; the page's complaints are in `page.problems`."""
+    notebooks, scratch = folder / "notebooks", folder / "scratch"
+    notebooks.mkdir()
+    scratch.mkdir()
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    with (
+        mock.patch.dict(os.environ, {"PYTHONPATH": path}),
+        jupyterlab(notebooks, scratch) as address,
+        browser_page() as page,
+    ):
+        lab = Lab(address, notebooks)
+        page.set_default_timeout(PATIENCE)
+        errors: list[str] = page.problems  # type: ignore[attr-defined]
+        page.on("console", lambda one: errors.append(one.text) if one.type == "error" else None)
+        sources = [SETUP, *(f"kept({name!r}, {code})" for name, code in CELLS.items())]
+        lab.write(NOTEBOOK, [nbformat.v4.new_code_cell(source) for source in sources])
+        open_fresh(page, lab, NOTEBOOK)
+        run_all(page)
+        page.set_default_timeout(REACH)
+        page.add_script_tag(path=str(Path(__file__).with_name("page.js")))
+        with kernel_of(lab, NOTEBOOK, scratch / "runtime") as kernel:
+            yield page, kernel
+
+
+def soak(folder: Path, seconds: float, seed: int) -> Diary:
+    """Random actions for so long; what went wrong is in the diary."""
+    diary = Diary(seed)
+    with opened(folder) as (page, kernel):
+        reader = Reader(page, Random(seed), len(CELLS))
+        check(page, kernel, diary)
+        start = time.monotonic()
+        try:
+            while diary.seconds < seconds:
+                for _ in range(BETWEEN_CHECKS):
+                    diary.note(_done(reader, diary))
+                check(page, kernel, diary)
+                diary.seconds = time.monotonic() - start
+        except Exception as error:  # the kernel or the page has died: what led to it is known
+            diary.complain(f"ended early: {type(error).__name__}: {error}")
+    return diary
+
+
+def _done(reader: Reader, diary: Diary) -> str:
+    from playwright.sync_api import Error
+
+    try:
+        return reader.act()
+    except Error as error:
+        # A control may go while it is being reached for, as under a reader's hand.
+        gone = ("not attached", "not visible", "detached", "not an <input>", "Timeout 3000ms")
+        if not any(sign in str(error) for sign in gone):
+            diary.complain(f"an action failed: {error}")
+        return "gone: a control went away"
+
+
+def check(page: Page, kernel: Kernel, diary: Diary) -> None:
+    """Console, log, memory, and every word on the page."""
+    facts = settled(page, kernel, diary)
+    if facts is None:
+        return
+    diary.checks += 1
+    diary.resident.append((diary.seconds, facts["resident"]))
+    for line in (*page.problems, *facts["logged"]):  # type: ignore[attr-defined]
+        diary.complain(f"console or log: {line}")
+    if page.evaluate("() => window.hit") is not None:
+        diary.complain("a pasted script ran")
+    for difference in lasting_differences(page, kernel, diary, facts):
+        diary.complain(difference)
+
+
+def lasting_differences(
+    page: Page, kernel: Kernel, diary: Diary, facts: dict[str, Any]
+) -> list[str]:
+    """Those that are still there when all is asked again: Lab hands the messages of widgets to
+    threads of their own, so what Python knows may be read in the middle of a change.
+    """
+    found = differences(page, facts)
+    for _ in range(2):
+        again = settled(page, kernel, diary) if found else None
+        if again is None:
+            break
+        found = differences(page, again)
+    return found
+
+
+def differences(page: Page, facts: dict[str, Any]) -> list[str]:
+    """Between what the page shows and what it must show."""
+    found = []
+    for cell, (name, views) in enumerate(facts["widgets"].items(), start=1):
+        shown = page.evaluate("cell => soak.views(cell).map(soak.words)", cell)
+        if len(shown) != len(views):
+            found.append(f"{name}: {len(shown)} views are shown, not {len(views)}")
+            continue
+        for one, words in zip(views, shown, strict=True):
+            for difference in truth.differences(one, words):
+                found.append(f"{name}, {one['kind']}, {one}: {difference}")
+    return found
+
+
+def settled(page: Page, kernel: Kernel, diary: Diary) -> dict[str, Any] | None:
+    """What the kernel knows, once the page shows its last answers and nothing is under way."""
+    before: Any = None
+    shown: Any = None
+    wanted: Any = None
+    for _ in range(SETTLING):
+        facts = kernel.told()
+        wanted = [
+            [[one["seq"], one.get("text")] for one in views] for views in facts["widgets"].values()
+        ]
+        shown = page.evaluate("cells => soak.shown(cells)", [i + 1 for i in range(len(wanted))])
+        if wanted == shown == before:
+            return facts
+        before = shown if wanted == shown else None
+        page.wait_for_timeout(50)
+    diary.complain(f"the page does not follow: {shown} is shown, {wanted} was answered")
+    return None

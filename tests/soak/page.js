@@ -1,0 +1,51 @@
+// What a soak needs of the page: the controls of a view, and the words that it shows.
+
+const soak = {
+  /** All that a reader can touch now; a control that is hidden or disabled is none. */
+  controls(root) {
+    const all = root.querySelectorAll(
+      "button, input, select, textarea, summary, .pv-stage[tabindex='0'], .pv-place");
+    return [...all].filter((one) => one.getClientRects().length > 0 && !one.disabled
+      && one.type !== "hidden");
+  },
+  kind(one) {
+    if (one.matches(".pv-stage")) return "stage";
+    if (one.matches(".pv-place")) return "place";
+    if (one.tagName === "INPUT") return one.type;
+    return one.tagName.toLowerCase();
+  },
+  name(one) {
+    return one.getAttribute("aria-label") || [...(one.labels ?? [])].map((label) => label.textContent).join(" ")
+      || one.textContent || one.className.baseVal || "";
+  },
+  views(cell) {
+    return [...document.querySelectorAll(".jp-CodeCell")[cell].querySelectorAll(".poolviz")];
+  },
+  /** The number of the answer that each view shows, and what stands in its paste box. */
+  shown(cells) {
+    const one = (view) => [Number(view.querySelector(".pv-stage")?.dataset.seq ?? -1),
+      view.querySelector(".pv-paste")?.value ?? null];
+    return cells.map((cell) => soak.views(cell).map(one));
+  },
+  /** Each word once: what stands in a hidden part is not shown. */
+  words(root) {
+    const seen = (one) => one.getClientRects().length > 0;
+    const texts = (selector) => [...root.querySelectorAll(selector)].filter(seen).map((one) => one.textContent.trim());
+    const first = (selector) => texts(selector)[0] ?? "";
+    const overlay = root.querySelector(".pv-overlay")?.viewBox.baseVal;
+    const marks = [...root.querySelectorAll(".pv-overlay rect")].map((one) => one.getBBox());
+    return {
+      title: first(".pv-title"), subtitle: first(".pv-subtitle"), problem: first(".pv-problem"),
+      alt: root.querySelector(".pv-picture")?.alt ?? "", window: first(".pv-window"),
+      formulas: texts(".pv-formulas > div"), findings: texts(".pv-findings > li"),
+      fixes: [...root.querySelectorAll(".pv-fixes li")].filter(seen).map((one) => one.firstElementChild.textContent),
+      frameworks: [...root.querySelectorAll(".pv-frameworks tbody tr")].filter(seen).map((row) =>
+        [...row.children].slice(0, 2).map((cell) => cell.textContent)),
+      question: first(".pv-question"), feedback: first(".pv-feedback"),
+      outside: overlay ? marks.filter((box) => box.x < -1 || box.y < -1
+        || box.x + box.width > overlay.width + 1 || box.y + box.height > overlay.height + 1).length : 0,
+      walks: root.querySelector(".pv-player [aria-pressed=true]") !== null,
+    };
+  },
+};
+window.soak = soak;
