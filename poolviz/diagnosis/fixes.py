@@ -51,7 +51,7 @@ def repair(broken: Trace) -> tuple[Fix, ...]:
     if _works(broken):
         return ()
     found: dict[tuple[object, ...], Fix] = {}
-    for step in () if _is_beyond_reason(broken) else _steps(broken):
+    for step in _steps(broken):
         end = _follow(step, _faults(broken) - 1)
         if end is not None:
             fix = _as_fix(broken, step.parameter, end)
@@ -93,6 +93,8 @@ def _follow(step: _Step, steps_left: int) -> _Step | None:
 
 
 def _steps(traced: Trace) -> Iterator[_Step]:
+    if _is_beyond_reason(traced):
+        return
     if traced.refusals:
         first = traced.refusals[0]
         yield from _REFUSAL_STEPS[first.parameter](traced, first)

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.browser
 
 NOTEBOOK = "faults.ipynb"
 SECOND = "second.ipynb"
+A_KERNEL = 3 * PATIENCE  # ms until a new one runs
 OBSERVED = """
 observed = pv.PoolExplorer(10, 3, stride=1)
 def broken(change):
@@ -106,9 +107,11 @@ def second(page: Page, lab: Lab, explorer: Callable[[str], Explorer]) -> Iterato
     options = "{ path, options: { mode: 'split-right' } }"
     page.evaluate(open_it.replace("OPTIONS", options), SECOND)
     page.wait_for_function(
-        "path => jupyterapp.shell.currentWidget?.context?.path === path", arg=SECOND
+        "path => jupyterapp.shell.currentWidget?.context?.path === path",
+        arg=SECOND,
+        timeout=A_KERNEL,
     )
-    wait_for_kernel(page, PATIENCE)
+    wait_for_kernel(page, A_KERNEL)
     page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
     panel = page.locator(".jp-NotebookPanel").last
     panel.locator(".poolviz .pv-stage[data-seq]").wait_for()
@@ -155,7 +158,8 @@ def test_a_kernel_that_is_restarted(
     (kernel,) = [at["kernel"]["id"] for at in api(lab, "sessions") if at["path"] == NOTEBOOK]
     api(lab, f"kernels/{kernel}/restart", "POST")
     page.wait_for_function(
-        "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
+        "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'",
+        timeout=A_KERNEL,
     )
     e.stage.focus()
     page.keyboard.press("End")

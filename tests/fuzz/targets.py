@@ -269,7 +269,8 @@ def widget(data: bytes) -> None:
         {"settings": given.one_of(ODD)},
     )
     before = explorer.state["seq"]
-    explorer.set_state({"asked": {**given.one_of(choices), "n": before}})
+    asked = json.loads(json.dumps({**given.one_of(choices), "n": before}))  # or no browser sends it
+    explorer.set_state({"asked": asked})
     explorer.set_state({"screen": {"theme": given.odd(lambda: "dark"), "width": given.size()}})
 
     assert explorer.state["seq"] > before
