@@ -30,10 +30,9 @@ PAYLOADS = {
 # All that poolviz puts into HTML, with what may be said about each.
 ELEMENTS: dict[str, set[str]] = {
     **{tag: set() for tag in ("p", "ul", "li", "strong", "code", "pre", "blockquote")},
-    **{tag: set() for tag in ("tr", "table", "div")},
+    **{tag: set() for tag in ("br", "tr", "table", "div", "details", "summary", "small")},
     "td": {"style"},
     "th": {"style"},
-    "ol": {"type"},
     "img": {"src", "alt"},
 }
 

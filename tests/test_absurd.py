@@ -39,6 +39,7 @@ SHOWN: dict[str, Callable[[int], Any]] = {
         10, 3, stride=1, padding=n, framework="jax", show=LAYERS
     ),
     "enormous dilation": lambda n: pv.PoolExplorer((n, n), 2, dilation=n // 2, stride=1),
+    "one tap": lambda n: pv.PoolExplorer(9, 1, dilation=n, stride=n, show=LAYERS),
     "size map": lambda n: pv.SizeMap((n, n), 3),
     "frameworks": lambda n: pv.FrameworkComparison(
         (n, n), 1, stride=(3, 1), padding=[(2, 2), (8, 8)], op="avg", framework="jax"

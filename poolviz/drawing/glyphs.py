@@ -6,6 +6,7 @@ same everywhere, whatever fonts a machine has.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,7 +15,7 @@ import matplotlib
 import numpy as np
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
-from matplotlib.textpath import TextPath, text_to_path
+from matplotlib.textpath import text_to_path
 from numpy.typing import NDArray
 
 _EM = 100.0  # glyphs are stored at this size
@@ -37,12 +38,17 @@ def _font(bold: bool) -> FontProperties:
 @lru_cache(maxsize=1024)
 def _glyph(character: str, bold: bool) -> Outline:
     font = _font(bold)
-    width, _, _ = text_to_path.get_text_width_height_descent(character, font, ismath=False)
-    vertices, _ = text_to_path.get_text_path(font, character)
-    if len(vertices) == 0:  # a space, or a sign that only turns the direction: TextPath fails there
+    if not (
+        character.isprintable() or character.isspace()
+    ):  # a control sign, or one that only turns the direction
+        return Outline(np.empty((0, 2)), np.empty(0, dtype=np.uint8), 0.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a sign that the font has not is drawn as an empty box
+        width, _, _ = text_to_path.get_text_width_height_descent(character, font, ismath=False)
+        vertices, codes = text_to_path.get_text_path(font, character)
+    if len(vertices) == 0:  # a space
         return Outline(np.empty((0, 2)), np.empty(0, dtype=np.uint8), width / _EM)
-    path = TextPath((0, 0), character, prop=font, size=_EM)
-    return Outline(np.asarray(path.vertices) / _EM, np.asarray(path.codes), width / _EM)
+    return Outline(np.asarray(vertices) / _EM, np.asarray(codes, dtype=np.uint8), width / _EM)
 
 
 @lru_cache(maxsize=1024)

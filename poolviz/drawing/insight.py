@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from poolviz.arithmetic import values
 from poolviz.arithmetic.axis import AxisTrace
-from poolviz.arithmetic.shapes import length
+from poolviz.arithmetic.shapes import LISTABLE, length
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.wording import by, capital, count, number, per_axis, runs
 from poolviz.drawing.numerals import value_text
@@ -155,6 +155,8 @@ def read_counts(axis: AxisTrace) -> NDArray[np.int64]:
     array([1, 1, 2, 1, 2, 1, 1, 0])
     """
     size, step = axis.input_size, axis.dilation
+    if max(axis.stride, axis.padded_size, axis.effective_kernel_size, step) > LISTABLE:
+        return np.array(axis.reads.counts(), dtype=np.int64)  # no array of windows or taps holds it
     starts = np.arange(length(axis.window_starts), dtype=np.int64) * axis.stride
     starts -= axis.padding.before
     first = starts + np.maximum(0, -(starts // step)) * step  # the first tap that is not before 0

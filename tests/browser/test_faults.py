@@ -116,6 +116,8 @@ def second(page: Page, lab: Lab, explorer: Callable[[str], Explorer]) -> Iterato
     panel = page.locator(".jp-NotebookPanel").last
     panel.locator(".poolviz .pv-stage[data-seq]").wait_for()
     yield Explorer(page, panel.locator(".poolviz"))
+    page.evaluate(open_it.replace("OPTIONS", "{ path }"), SECOND)
+    page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")  # or Lab asks
     page.evaluate("() => jupyterapp.shell.currentWidget.close()")
     page.wait_for_function(
         "path => jupyterapp.shell.currentWidget?.context?.path !== path", arg=SECOND
