@@ -90,7 +90,7 @@ def test_pages_in_chromium(book: Path, page: Page) -> None:
             found = widths(page)
 
             assert len(found) == count
-            assert all(width > 300 and alt for width, alt in found)
+            assert all(width > 100 and alt for width, alt in found)
             assert set(trouble.errors) - set(usual.errors) == set()
             assert trouble.outside == usual.outside == []
 

@@ -114,7 +114,7 @@ def test_a_page_in_chromium(kind: str, name: str, folder: Path, page: Page) -> N
         found = widths(page)
 
         assert len(found) == count > 0
-        assert all(width > 300 and alt for width, alt in found)
+        assert all(width > 100 and alt for width, alt in found)
         assert empty == 0
         assert (trouble.errors, trouble.outside) == ([], [])
 
