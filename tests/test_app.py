@@ -14,8 +14,7 @@ import pytest
 
 from poolviz import __main__ as command_line
 from poolviz import voila_app
-from poolviz.texts.language import speaking
-from poolviz.widgets.dashboard import dashboard
+from poolviz.widgets.dashboard import Dashboard
 
 
 @pytest.fixture
@@ -103,13 +102,14 @@ def test_the_notebook_is_one_cell_that_shows_the_page() -> None:
     (cell,) = stored["cells"]
 
     assert "".join(cell["source"]) == (
-        "from poolviz.widgets.dashboard import dashboard\n\ndashboard()"
+        "from poolviz.widgets.dashboard import Dashboard\n\nDashboard()"
     )
 
 
 def test_the_page_speaks_the_language() -> None:
-    with speaking("de"):
-        page = dashboard()
+    page = Dashboard(language="de")
 
     assert ">Formen beim Pooling</h1>" in page.children[0].value
     assert 'lang="de"' in page.children[0].value
+    assert repr(page) == "Dashboard(Formen beim Pooling)"
+    assert {part.language for part in page.children if hasattr(part, "language")} == {"de"}

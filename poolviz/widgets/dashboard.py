@@ -10,39 +10,60 @@ import ipywidgets
 from poolviz.arithmetic.convolutions import Conv
 from poolviz.arithmetic.layers import Pool
 from poolviz.diagnosis.stack import Stack
-from poolviz.texts.language import language, say
+from poolviz.texts.language import language as spoken
+from poolviz.texts.language import say, speaking
 from poolviz.widgets.column import Column
 from poolviz.widgets.decoder import ErrorDecoder
 from poolviz.widgets.explorer import PoolExplorer
 from poolviz.widgets.stack_explorer import StackExplorer
 
 
-def dashboard() -> Column:
+class Dashboard(Column):
     """The page that `python -m poolviz app` shows.
+
+    Parameters
+    ----------
+    language
+        ``"en"`` or ``"de"``; None is the one that is spoken.
+
+    Raises
+    ------
+    ValueError
+        For a language that there is not.
 
     Examples
     --------
-    >>> [type(part).__name__ for part in dashboard().children if not hasattr(part, "description")]
-    ['ErrorDecoder', 'StackExplorer', 'PoolExplorer']
+    >>> Dashboard()
+    Dashboard(Pooling shapes)
     """
-    return Column(
-        [
-            _words("h1", say("app.title"), say("app.about")),
-            _words("h2", say("app.message")),
-            ErrorDecoder(),
-            _words("h2", say("app.network"), say("app.about_network")),
-            StackExplorer(_example()),
-            _words("h2", say("app.layer"), say("app.about_layer")),
-            PoolExplorer(10, kernel_size=15),
-        ],
-        layout=ipywidgets.Layout(max_width="960px", margin="0 auto"),
-    )
+
+    def __init__(self, language: str | None = None) -> None:
+        with speaking(language):
+            self._language = spoken()
+            super().__init__(
+                [
+                    _words("h1", say("app.title"), say("app.about")),
+                    _words("h2", say("app.message")),
+                    ErrorDecoder(),
+                    _words("h2", say("app.network"), say("app.about_network")),
+                    StackExplorer(_example()),
+                    _words("h2", say("app.layer"), say("app.about_layer")),
+                    PoolExplorer(10, kernel_size=15),
+                ],
+                layout=ipywidgets.Layout(max_width="960px", margin="0 auto"),
+            )
+
+    def _sentence(self) -> str:
+        return say("app.title")
+
+    def _still(self) -> None:
+        return None
 
 
 def _words(tag: str, heading: str, about: str = "") -> ipywidgets.HTML:
     """A heading and a sentence, with room above."""
     return ipywidgets.HTML(
-        f'<{tag} lang="{language()}" style="margin: 1.2em 0 0.3em; line-height: 1.2">'
+        f'<{tag} lang="{spoken()}" style="margin: 1.2em 0 0.3em; line-height: 1.2">'
         f'{escape(heading)}</{tag}><p style="margin: 0; line-height: 1.4">{escape(about)}</p>'
     )
 

@@ -29,10 +29,11 @@ DATA = "data:image/png;base64,"
 
 
 class Shown(NamedTuple):
-    """What a stored output has to show: a picture with its alt text, or texts."""
+    """What a stored output has to show."""
 
-    picture: str  # base64, empty where there is none
-    alt: str
+    pictures: dict[str, str]  # base64 → alt text, as its HTML shows them
+    heading: str  # how the words of its HTML begin, empty where it is a picture only
+    png: str  # base64, empty where there is none beside the HTML
     text: str
 
 
@@ -63,15 +64,14 @@ def carry_out(commands: list[str], folder: Path) -> str:
 
 
 def stored(name: str) -> Iterator[Shown]:
-    """Every output with a picture or HTML of a notebook, in order."""
+    """Every output with HTML of a notebook, in order."""
     notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         for output in cell.get("outputs", ()):
             data = {kind: _joined(value) for kind, value in output.get("data", {}).items()}
-            if "text/html" in data:
-                image = BeautifulSoup(data["text/html"], "html.parser").find("img")
-                alt = str(image["alt"]) if image else ""
-                yield Shown(data.get("image/png", ""), alt, data["text/plain"])
+            if html := data.get("text/html"):
+                heading = words(html)[:40].rpartition(" ")[0]
+                yield Shown(pictures(html), heading, data.get("image/png", ""), data["text/plain"])
 
 
 def _joined(value: Any) -> str:

@@ -98,7 +98,7 @@ def test_headings_and_widgets_are_in_order(page: Page, trouble: Trouble) -> None
 
 
 def test_no_code_is_shown(page: Page, trouble: Trouble) -> None:
-    assert "dashboard" not in page.locator("body").inner_text()
+    assert "Dashboard" not in page.locator("body").inner_text()
     assert page.locator(".jp-InputArea-editor").count() == 0
 
 
