@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -151,7 +152,12 @@ def reveal(folder: Path) -> Path:
     if shutil.which("npm") is None:
         pytest.skip("npm, which brings reveal.js, is not installed")
     (folder / "package.json").write_text("{}")  # or npm installs into a folder above
-    carry_out(recipe(SLIDES)[:2], folder)
+    try:
+        carry_out(recipe(SLIDES)[:2], folder)
+    except AssertionError as error:
+        if os.environ.get("POOLVIZ_REQUIRE_COURSE") == "1":
+            raise
+        pytest.skip(f"npm did not bring reveal.js: {error}")
     return folder / "slides"
 
 
