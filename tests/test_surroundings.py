@@ -29,7 +29,8 @@ def pictures(still=True):
         pv.ExerciseCard("unread-in-a-grid"),
     )
     live = [getattr(one, "view", one).picture for one in made]
-    stills = [one._repr_mimebundle_()[0]["image/png"].encode() for one in made if still]
+    bundles = [one._repr_mimebundle_()[0] for one in made if still]
+    stills = [one.get("image/png", one.get("text/html", "")).encode() for one in bundles]
     drawn = [pv.draw(pv.Pool(3, dilation=2), (6, 7)).png()]
     for one in made:
         one.close()

@@ -7,6 +7,8 @@ import statistics
 import sys
 from importlib.metadata import version
 
+from tests.browser.conftest import ROOT
+
 from .driver import CELLS, Diary
 
 PACKAGES = ("jupyterlab", "ipykernel", "ipywidgets", "anywidget", "matplotlib", "numpy")
@@ -30,11 +32,16 @@ def is_flat(diary: Diary) -> bool:
     return last - middle <= FLAT
 
 
+def _anywhere(text: str) -> str:
+    """Without the folders of this machine."""
+    return text.replace(f"{ROOT}/", "").replace(f"{sys.prefix}/", "")
+
+
 def report(diary: Diary) -> str:
     first, middle, last = thirds(diary)
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     kinds = ", ".join(f"{kind} {n}" for kind, n in sorted(diary.kinds.items()))
-    problems = [f"* {problem}" for problem in diary.problems] or ["none"]
+    problems = [f"* {_anywhere(problem)}" for problem in diary.problems] or ["none"]
     step = max(1, (len(diary.resident) - 1) // (_ROWS - 1))
     rows = [f"| {seconds / 60:.1f} | {size:.0f} |" for seconds, size in diary.resident[::step]]
     return "\n".join(
