@@ -186,6 +186,7 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
         "{} must be an int ≥ 0, one per axis or (before, after) pairs",
         "padding must be an int ≥ 0, one per axis, {} or (before, after) pairs",
         "branches must be a list of branches, each a list of layers",
+        "a number with too many digits ({})",
         "padding must",
         "{} must",
     ),
@@ -200,7 +201,10 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
     ),
     "exercises/*.py": tuple({template.kind for template in TEMPLATES.values()}),
     "drawing/*.py": ("read counts", "unread cells", "gradient routing", "receptive field"),
-    "widgets/*.py": ("%s could not show what was asked for",),
+    "widgets/*.py": (
+        "%s could not show what was asked for",
+        "%s, which observes %r, raised",
+    ),
 }
 FRAMEWORKS_SAY = ("arithmetic/error_texts.py", "arithmetic/network_texts.py")  # word for word
 TWO_WORDS = re.compile(r"(?<![\w.`_/=])[A-Za-z]?[a-z]+[,;:]? [a-z]{2,}(?![\w_=(./])")
