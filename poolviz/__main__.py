@@ -1,4 +1,4 @@
-"""The command line: `python -m poolviz` with `lab`, `app` or `copy`."""
+"""The command line: `python -m poolviz` with `lab`, `app`, `copy` or `export`."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _app(options.port, options.no_browser, options.language, rest)
         if rest:
             parser.error(f"unrecognized arguments: {' '.join(rest)}")
+        if options.command == "export":
+            return _export(options.names, options.to, options.force)
         return _copy(options.folder, options.force)
     except OSError as error:
         return _fail(str(error))
@@ -78,7 +80,8 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"poolviz {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="lab | app | copy")
+    metavar = "lab | app | copy | export"
+    commands = parser.add_subparsers(dest="command", required=True, metavar=metavar)
     lab = commands.add_parser(
         "lab",
         help="open the notebooks in JupyterLab",
@@ -108,6 +111,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     copy.add_argument("folder", type=Path, metavar="DIR", help="where they go")
     copy.add_argument("--force", action="store_true", help="overwrite files that are there")
+    export = commands.add_parser(
+        "export",
+        help="make pages of all widgets of notebooks",
+        description="Runs notebooks and writes every widget that they show as a page that needs "
+        "no kernel and no network, with an index. Run only notebooks that you trust.",
+        allow_abbrev=False,
+    )
+    export.add_argument(
+        "names",
+        nargs="+",
+        metavar="NOTEBOOK_OR_ID",
+        help="a file, the name or number of one of our notebooks, or the id of an exercise",
+    )
+    export.add_argument("--to", type=Path, required=True, metavar="DIR", help="the site's folder")
+    export.add_argument("--force", action="store_true", help="write into a folder with files in it")
     return parser
 
 
@@ -155,6 +173,20 @@ def _copy(folder: Path, force: bool) -> int:
     refused = sum(what in ("kept", "unchanged") for _, what in copied)
     if refused and not force:
         return _fail(f"{refused} of {len(copied)} files were there and stay; --force overwrites")
+    return 0
+
+
+def _export(names: Sequence[str], folder: Path, force: bool) -> int:
+    from poolviz.export import ExportError, export
+
+    try:
+        pages = export(names, folder, force=force)
+    except ExportError as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        _fail("stopped; the pages that were written stay, there is no index")
+        return 130
+    print(f"{pages} pages and an index: {folder / 'index.html'}")
     return 0
 
 

@@ -10,6 +10,8 @@ import pytest
 
 import poolviz.widgets
 from poolviz.widgets.answering import AnsweringWidget
+from poolviz.widgets.esm import page_module, page_styles
+from poolviz.widgets.pages.page import MODULES
 
 for _found in pkgutil.iter_modules(poolviz.widgets.__path__, "poolviz.widgets."):
     importlib.import_module(_found.name)
@@ -38,6 +40,13 @@ def test_all_widgets_are_looked_at() -> None:
 @pytest.mark.parametrize("widget", WIDGETS, ids=lambda widget: widget.__name__)
 def test_a_module_leaves_alone(widget: type[AnsweringWidget], what: str) -> None:
     source = f"{widget._esm}\n{widget._css}".replace(NOT_AN_ADDRESS, "")
+
+    assert re.findall(LEFT_ALONE[what], source, re.MULTILINE) == []
+
+
+@pytest.mark.parametrize("what", LEFT_ALONE)
+def test_a_saved_page_leaves_alone(what: str) -> None:
+    source = f"{page_module(MODULES)}\n{page_styles()}".replace(NOT_AN_ADDRESS, "")
 
     assert re.findall(LEFT_ALONE[what], source, re.MULTILINE) == []
 

@@ -28,10 +28,10 @@ from PIL import Image
 import poolviz as pv
 from poolviz.diagnosis.examples import EXAMPLES
 from poolviz.drawing import glyphs, png
+from poolviz.drawing.coats import UNREAD_ALPHA, WINDOW_ALPHA
 from poolviz.drawing.layout import Rect
 from poolviz.drawing.numerals import text_width
 from poolviz.drawing.paint import ScenePainter
-from poolviz.drawing.paint_marks import UNREAD_ALPHA, WINDOW_ALPHA
 from poolviz.drawing.parts import View
 from poolviz.drawing.render import PngRenderer
 from poolviz.drawing.scene import Scene, build_scene

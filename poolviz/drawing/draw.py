@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,11 +13,12 @@ from numpy.typing import ArrayLike, NDArray
 from poolviz.arithmetic.layers import Pool, Sizes
 from poolviz.arithmetic.trace import trace
 from poolviz.arithmetic.values import as_input
+from poolviz.diagnosis.diagnose import Diagnosis, diagnosis_of
 from poolviz.diagnosis.stack import Stack
 from poolviz.drawing.funnel import build_funnel
 from poolviz.drawing.insight import checked_layers
 from poolviz.drawing.parts import View
-from poolviz.drawing.poster import make_poster
+from poolviz.drawing.poster import Poster, make_poster
 from poolviz.drawing.render import PoolFigure, StackFigure
 from poolviz.drawing.scene import build_scene
 from poolviz.drawing.theme import THEMES
@@ -85,10 +88,17 @@ def draw(
     if input_size_or_array is None:
         raise TypeError("a Pool needs an input: give its size or an array")
     sizes, x = sizes_and_values(layer, input_size_or_array, seed)
-    layers = checked_layers(show)
-    view = View(position=position, slice_index=slice_index, fits=True, show=layers)
-    scene = build_scene(trace(layer, sizes), x, view)
-    return PoolFigure(make_poster(scene, position), THEMES[theme])
+    view = View(slice_index=slice_index, fits=True, show=checked_layers(show))
+    poses = partial(pose, diagnosis_of(trace(layer, sizes)), x, view)
+    return PoolFigure(poses(position), THEMES[theme], poses)
+
+
+def pose(
+    diagnosis: Diagnosis, x: NDArray[Any] | None, view: View, position: tuple[int, int] | None
+) -> Poster:
+    """The picture with its words and one window marked."""
+    scene = build_scene(diagnosis.trace, x, replace(view, position=position), diagnosis)
+    return make_poster(scene, position)
 
 
 def sizes_and_values(

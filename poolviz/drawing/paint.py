@@ -7,7 +7,6 @@ It works on every backend (Agg, SVG, PDF).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,20 +14,21 @@ from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
 from poolviz.drawing.brush import UNITS_PER_INCH, Brush
-from poolviz.drawing.captions import padding_symbol
+from poolviz.drawing.cell_paint import (
+    BASE_LINE,
+    MOST_VECTOR_CELLS,
+    gap_of,
+    padding_symbols,
+    ramp_of,
+    shades,
+)
 from poolviz.drawing.glyphs import Placing, compound, outline
 from poolviz.drawing.layout import Plane
-from poolviz.drawing.numerals import FILL, text_width
-from poolviz.drawing.paint_marks import PAINT
+from poolviz.drawing.paint_marks import paint_mark
 from poolviz.drawing.parts import Arrow, Cells, Label
 from poolviz.drawing.paths import rect_path, rects_path, segments_path
 from poolviz.drawing.scene import Scene
-from poolviz.drawing.theme import LIGHT, Colour, Theme
-
-SHADES = 33  # colours of the ramp; cells of one shade are one path
-MOST_VECTOR_CELLS = 4096  # more cells become an image
-GAP = 0.75  # half the white line between two cells
-LEAST_SYMBOL = 5.5  # font size below which padding cells stay without their symbol
+from poolviz.drawing.theme import LIGHT, Theme
 
 
 class ScenePainter(Artist):
@@ -52,7 +52,7 @@ class ScenePainter(Artist):
             if cells is not None:
                 paint_cells(brush, cells)
         for mark in scene.marks:
-            PAINT[mark.role](brush, mark)
+            paint_mark(brush, mark)
         _paint_padding_symbols(brush, scene)
         for cells in (scene.input, scene.output):
             if cells is not None:
@@ -63,21 +63,6 @@ class ScenePainter(Artist):
 
 
 # --- cells and numbers ---------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=4)
-def _ramp(theme: Theme) -> tuple[Colour, ...]:
-    """The colours from the smallest value to the largest, and last the one for no value."""
-    steps = np.linspace(0, 1, SHADES)[:, None]
-    colours = np.asarray(theme.low) * (1 - steps) + np.asarray(theme.high) * steps
-    shades: list[list[float]] = colours.tolist()
-    return (*((red, green, blue) for red, green, blue in shades), theme.no_value)
-
-
-def _shades(levels: NDArray[np.float64]) -> NDArray[np.intp]:
-    """The place in the ramp of every level; NaN is the last one."""
-    steps = np.rint(np.nan_to_num(levels) * (SHADES - 1))
-    return np.where(np.isnan(levels), SHADES, steps).astype(np.intp)
 
 
 def paint_cells(brush: Brush, cells: Cells) -> None:
@@ -99,13 +84,13 @@ def _cell_side(plane: Plane) -> float:
 
 
 def _paint_cells_as_paths(brush: Brush, plane: Plane, levels: NDArray[np.float64]) -> None:
-    ramp, shades = _ramp(brush.theme), _shades(levels)
+    ramp, shaded = ramp_of(brush.theme), shades(levels)
     places = np.indices(levels.shape, dtype=np.float64)
-    gap = GAP if _cell_side(plane) > 6 else 0.25
+    gap = gap_of(plane)
     lefts = plane.left + places[1] * plane.cell_width + gap
     tops = plane.top + places[0] * plane.cell_height + gap
-    for shade in np.unique(shades):
-        chosen = shades == shade
+    for shade in np.unique(shaded):
+        chosen = shaded == shade
         path = rects_path(
             lefts[chosen], tops[chosen], plane.cell_width - 2 * gap, plane.cell_height - 2 * gap
         )
@@ -113,14 +98,14 @@ def _paint_cells_as_paths(brush: Brush, plane: Plane, levels: NDArray[np.float64
 
 
 def _paint_cells_as_image(brush: Brush, plane: Plane, levels: NDArray[np.float64]) -> None:
-    palette = np.array([[*colour, 1.0] for colour in _ramp(brush.theme)])
+    palette = np.array([[*colour, 1.0] for colour in ramp_of(brush.theme)])
     colours: NDArray[np.uint8] = np.rint(palette * 255).astype(np.uint8)
     bounds = plane.bounds
     high = max(1, round(bounds.height * brush.scale))
     wide = max(1, round(bounds.width * brush.scale))
     rows = np.arange(high) * plane.rows // high
     columns = np.arange(wide) * plane.columns // wide
-    brush.image(bounds, colours[_shades(levels[np.ix_(rows, columns)])])
+    brush.image(bounds, colours[shades(levels[np.ix_(rows, columns)])])
 
 
 def paint_numbers(brush: Brush, cells: Cells) -> None:
@@ -138,36 +123,16 @@ def paint_numbers(brush: Brush, cells: Cells) -> None:
 
 def _centred(text: str, plane: Plane, row: int, column: int, size: float) -> Placing:
     x = plane.left + (column + 0.5) * plane.cell_width - outline(text).width * size / 2
-    y = plane.top + (row + 0.5) * plane.cell_height + size * 0.36
+    y = plane.top + (row + 0.5) * plane.cell_height + size * BASE_LINE
     return Placing(text, x, y, size)
 
 
 def _paint_padding_symbols(brush: Brush, scene: Scene) -> None:
-    """−∞ or 0 in every padding cell, where the input's numbers have room too."""
-    numbers = scene.input.numbers
-    if numbers is None:
+    symbols = padding_symbols(scene)
+    if symbols is None:
         return
-    plane, symbol = scene.input.plane, padding_symbol(scene.trace)
-    # The symbol is wider than most numbers: side by side they would run into one line.
-    size = min(numbers.size, 10.0, plane.cell_width * FILL / text_width(symbol))
-    if size < LEAST_SYMBOL:
-        return
-    placings = []
-    for mark in scene.marks:
-        if mark.role != "padding":
-            continue
-        for rect in mark.rects:
-            first_row = round((rect.top - plane.top) / plane.cell_height)
-            first_column = round((rect.left - plane.left) / plane.cell_width)
-            rows = round(rect.height / plane.cell_height)
-            columns = round(rect.width / plane.cell_width)
-            if rows * columns > MOST_VECTOR_CELLS or abs(rect.height / plane.cell_height) < 0.99:
-                continue
-            placings += [
-                _centred(symbol, plane, first_row + i, first_column + j, size)
-                for i in range(rows)
-                for j in range(columns)
-            ]
+    plane, text, size = scene.input.plane, symbols.text, symbols.size
+    placings = [_centred(text, plane, row, column, size) for row, column in symbols.places]
     brush.fill(compound(placings), brush.theme.muted)
 
 

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from matplotlib.artist import Artist
 
 from poolviz.drawing.brush import UNITS_PER_INCH, Brush
 from poolviz.drawing.paint import paint_arrow, paint_cells, paint_labels, paint_numbers
-from poolviz.drawing.paint_marks import PAINT
-from poolviz.drawing.parts import Arrow, Cells, Label, Mark
+from poolviz.drawing.paint_marks import paint_mark
+from poolviz.drawing.plain_picture import PlainPicture
 from poolviz.drawing.theme import LIGHT, Theme
-
-
-class PlainPicture(Protocol):
-    """What is painted, in this order, in picture units."""
-
-    @property
-    def width(self) -> float: ...
-    @property
-    def height(self) -> float: ...
-    @property
-    def cells(self) -> Sequence[Cells]: ...
-    @property
-    def marks(self) -> Sequence[Mark]: ...
-    @property
-    def arrows(self) -> Sequence[Arrow]: ...
-    @property
-    def labels(self) -> Sequence[Label]: ...
 
 
 class PlainPainter(Artist):
@@ -47,7 +29,7 @@ class PlainPainter(Artist):
         for cells in scene.cells:
             paint_cells(brush, cells)
         for mark in scene.marks:
-            PAINT[mark.role](brush, mark)
+            paint_mark(brush, mark)
         for cells in scene.cells:
             paint_numbers(brush, cells)
         for arrow in scene.arrows:

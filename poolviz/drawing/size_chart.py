@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -59,6 +59,11 @@ class SizeChart:
             return say("chart.alt", title=self.title, settings=settings, amounts=said)
         here = self.sentence(*self.here)
         return say("chart.alt_marked", title=self.title, settings=settings, amounts=said, here=here)
+
+    def with_mark(self, row: int, column: int) -> SizeChart:
+        """The same chart with another cell marked."""
+        here = (row, column)
+        return replace(self, here=here, marks=tuple(_marks(self.sweep, self.plane, here)))
 
     def at(self, row: int, column: int) -> Trace:
         """The call that a cell stands for."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import traitlets
@@ -17,7 +17,7 @@ from poolviz.drawing.size_chart import SizeChart, build_chart, kind_of
 from poolviz.widgets.answering import AnsweringWidget, action_of, in_turn
 from poolviz.widgets.esm import module, styles
 
-Take = Callable[[Pool, tuple[int, ...]], None]
+Taken = tuple[Pool, tuple[int, ...]]
 
 
 class ChartView(AnsweringWidget):
@@ -96,44 +96,14 @@ class ChartView(AnsweringWidget):
         row, column = place
         if not (0 <= row < chart.plane.rows and 0 <= column < chart.plane.columns):
             raise ValueError(f"the chart has no cell {place}")
-        swept = chart.sweep
-        values = {self.x: swept.xs[column], self.y: swept.ys[len(swept.ys) - 1 - row]}
-        self._take(*with_values(self.traced, self.axis, values))
+        self._take(*taken(chart, self.traced, self.axis, row, column))
 
     # --- to the browser ----------------------------------------------------------------------
 
     def _picture_and_words(self) -> tuple[bytes, dict[str, Any]]:
         chart = self.chart
-        plane = chart.plane
-        state = {
-            "title": chart.title,
-            "alt": chart.alt,
-            "width": chart.width,
-            "height": chart.height,
-            "plane": {
-                "left": plane.left,
-                "top": plane.top,
-                "cellWidth": plane.cell_width,
-                "cellHeight": plane.cell_height,
-                "rows": plane.rows,
-                "columns": plane.columns,
-            },
-            "here": chart.here,
-            "sentences": [
-                [chart.sentence(row, column) for column in range(plane.columns)]
-                for row in range(plane.rows)
-            ],
-            "kinds": [
-                [kind_of(chart.at(row, column)) for column in range(plane.columns)]
-                for row in range(plane.rows)
-            ],
-            "x": self.x,
-            "y": self.y,
-            "axis": str(self.axis),
-            "axes": [[str(i), axis_word(axis.name)] for i, axis in enumerate(self.traced.axes)],
-            "parameters": [[name, name] for name in PARAMETERS],
-        }
-        return self._render(chart, *self._theme_and_ratio()), state
+        axes = [axis.name for axis in self.traced.axes]
+        return self._render(chart, *self._theme_and_ratio()), state_of(chart, axes, self.axis)
 
 
 _ACTIONS: dict[str, Callable[[ChartView, Any], None]] = {
@@ -157,3 +127,43 @@ def _one_axis(index: Any, traced: Trace) -> int:
     if type(index) is not int or not 0 <= index < len(traced.axes):
         raise ValueError(f"axis must be 0 to {len(traced.axes) - 1}, got {index!r}")
     return index
+
+
+def state_of(chart: SizeChart, axes: Sequence[str], axis: int) -> dict[str, Any]:
+    """All that the browser says about a chart."""
+    plane, swept = chart.plane, chart.sweep
+    return {
+        "title": chart.title,
+        "alt": chart.alt,
+        "width": chart.width,
+        "height": chart.height,
+        "plane": {
+            "left": plane.left,
+            "top": plane.top,
+            "cellWidth": plane.cell_width,
+            "cellHeight": plane.cell_height,
+            "rows": plane.rows,
+            "columns": plane.columns,
+        },
+        "here": chart.here,
+        "sentences": [
+            [chart.sentence(row, column) for column in range(plane.columns)]
+            for row in range(plane.rows)
+        ],
+        "kinds": [
+            [kind_of(chart.at(row, column)) for column in range(plane.columns)]
+            for row in range(plane.rows)
+        ],
+        "x": swept.x,
+        "y": swept.y,
+        "axis": str(axis),
+        "axes": [[str(i), axis_word(name)] for i, name in enumerate(axes)],
+        "parameters": [[name, name] for name in PARAMETERS],
+    }
+
+
+def taken(chart: SizeChart, traced: Trace, axis: int, row: int, column: int) -> Taken:
+    """The layer and its input that a cell of a chart stands for."""
+    swept = chart.sweep
+    values = {swept.x: swept.xs[column], swept.y: swept.ys[len(swept.ys) - 1 - row]}
+    return with_values(traced, axis, values)

@@ -61,22 +61,26 @@ class ComparisonView(AnsweringWidget):
 
     def _picture_and_words(self) -> tuple[bytes, dict[str, Any]]:
         parts = self.picture_parts
-        state = {
-            "title": parts.title,
-            "alt": parts.alt,
-            "width": parts.width,
-            "height": parts.height,
-            "panels": [
-                {"box": list(panel), "framework": verdict.trace.layer.framework}
-                for panel, verdict in zip(parts.panels, parts.verdicts, strict=True)
-            ],
-            "rows": [row(parts.reference, verdict) for verdict in parts.verdicts],
-            "variants": {
-                "summary": summary(len(parts.variants)),
-                "listed": [told_row(told) for told in parts.variants],
-            },
-        }
-        return self._render(parts, *self._theme_and_ratio()), state
+        return self._render(parts, *self._theme_and_ratio()), state_of(parts)
+
+
+def state_of(parts: SideBySide) -> dict[str, Any]:
+    """All that the browser says about a comparison."""
+    return {
+        "title": parts.title,
+        "alt": parts.alt,
+        "width": parts.width,
+        "height": parts.height,
+        "panels": [
+            {"box": list(panel), "framework": verdict.trace.layer.framework}
+            for panel, verdict in zip(parts.panels, parts.verdicts, strict=True)
+        ],
+        "rows": [row(parts.reference, verdict) for verdict in parts.verdicts],
+        "variants": {
+            "summary": summary(len(parts.variants)),
+            "listed": [told_row(told) for told in parts.variants],
+        },
+    }
 
 
 def summary(amount: int) -> str:

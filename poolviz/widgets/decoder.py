@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from poolviz.diagnosis.reading.explanation import Explanation
+from poolviz.drawing.html_page import picture
 from poolviz.drawing.render import SpokenFigure
 from poolviz.texts.language import chosen, say
 from poolviz.widgets.column import Column
 from poolviz.widgets.decoder_view import DecoderView, figure_of
 from poolviz.widgets.explorer import PoolExplorer
+from poolviz.widgets.saving import Savable
 from poolviz.widgets.stack_explorer import StackExplorer
+from poolviz.widgets.still_words import decoder_words
 
 
-class ErrorDecoder(Column):
+class ErrorDecoder(Column, Savable):
     """A paste box for an error message, a log or the code of a model; the answer stands below it.
 
     Parameters
@@ -101,6 +104,14 @@ than the input 1.)
 
     def _still(self) -> SpokenFigure | None:
         return figure_of(self.explanation)
+
+    def _headline(self) -> str:
+        return self._sentence()
+
+    def _still_body(self) -> str:
+        figure = self._still()
+        image = "" if figure is None else picture(figure.png(), figure.alt)
+        return f"{image}\n{decoder_words(self.view.state)}"
 
 
 def _explorer(explanation: Explanation, language: str) -> PoolExplorer | StackExplorer | None:

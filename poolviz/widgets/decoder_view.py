@@ -65,7 +65,7 @@ class DecoderView(AnsweringWidget):
 
     @property
     def _picture_is_there(self) -> bool:
-        return self.explanation.stack is not None or self.explanation.drawable is not None
+        return can_be_drawn(self.explanation)
 
     # --- from the browser --------------------------------------------------------------------
 
@@ -86,34 +86,17 @@ class DecoderView(AnsweringWidget):
     # --- to the browser ----------------------------------------------------------------------
 
     def _picture_and_words(self) -> tuple[bytes, dict[str, Any]]:
-        picture, drawn = self._drawn()
-        said = self.explanation
-        is_empty = not self.text.strip()
-        state = {
-            "text": self.text if len(self.text) <= MOST_SENT else self.text[:MOST_SENT] + "…",
-            "textNumber": self._text_number,
-            "shape": "" if self.input_shape is None else ", ".join(map(str, self.input_shape)),
-            "asksShape": said.needs_input is not None or self.input_shape is not None,
-            "title": "" if is_empty else said.title,
-            "level": _level(said),
-            "sentences": [] if is_empty else list(said.sentences),
-            "fixes": [{"text": text, "code": code} for text, code in said.fixes],
-            "quoted": "" if said.message is None else said.message.message,
-            "canOpen": self._picture_is_there,
-            "isOpen": self.is_open,
-            **drawn,
-        }
-        return picture, state
+        scene = scene_of(self.explanation)
+        state = state_of(self.text, self.input_shape, self.explanation, scene)
+        told = {"textNumber": self._text_number, "isOpen": self.is_open}
+        return self._picture(scene), {**state, **told}
 
-    def _drawn(self) -> tuple[bytes, dict[str, Any]]:
-        """The picture and what the browser has to know about it; empty where there is none."""
-        scene = _scene(self.explanation)
+    def _picture(self, scene: Scene | Funnel | None) -> bytes:
+        """Empty where there is none."""
         if scene is None:
-            return b"", {"alt": "", "width": 0, "height": 0, "detail": ""}
+            return b""
         render = self._render_stack if isinstance(scene, Funnel) else self._render_layer
-        note = "" if self.explanation.drawable is None else self.explanation.drawable[2]
-        told = {"alt": scene.alt, "width": scene.width, "height": scene.height, "detail": str(note)}
-        return render(scene, *self._theme_and_ratio()), told
+        return render(scene, *self._theme_and_ratio())
 
 
 _ACTIONS: dict[str, Callable[[DecoderView, Any], None]] = {
@@ -124,19 +107,50 @@ _ACTIONS: dict[str, Callable[[DecoderView, Any], None]] = {
 
 def figure_of(explanation: Explanation) -> SpokenFigure | None:
     """The picture with its words, for viewers without a kernel."""
-    scene = _scene(explanation, with_words=True)
+    scene = scene_of(explanation, with_words=True)
     if isinstance(scene, Funnel):
         return StackFigure(scene)
     return None if scene is None else PoolFigure(make_poster(scene))
 
 
-def _scene(explanation: Explanation, with_words: bool = False) -> Scene | Funnel | None:
+def scene_of(explanation: Explanation, with_words: bool = False) -> Scene | Funnel | None:
+    """The picture of what was understood, a network's or a layer's; None for neither."""
     if explanation.stack is not None:
         return build_funnel(explanation.stack, with_words)
     if explanation.drawable is None:
         return None
     layer, sizes, _ = explanation.drawable
     return build_scene(trace(layer, sizes), None, View(fits=True))
+
+
+def can_be_drawn(explanation: Explanation) -> bool:
+    """Is there a network or a layer to open?"""
+    return explanation.stack is not None or explanation.drawable is not None
+
+
+def state_of(
+    text: str,
+    input_shape: tuple[int, ...] | None,
+    said: Explanation,
+    scene: Scene | Funnel | None,
+) -> dict[str, Any]:
+    """All that the browser says about a text; without a picture its size is 0."""
+    is_empty = not text.strip()
+    return {
+        "text": text if len(text) <= MOST_SENT else text[:MOST_SENT] + "…",
+        "shape": "" if input_shape is None else ", ".join(map(str, input_shape)),
+        "asksShape": said.needs_input is not None or input_shape is not None,
+        "title": "" if is_empty else said.title,
+        "level": _level(said),
+        "sentences": [] if is_empty else list(said.sentences),
+        "fixes": [{"text": text, "code": code} for text, code in said.fixes],
+        "quoted": "" if said.message is None else said.message.message,
+        "canOpen": can_be_drawn(said),
+        "alt": "" if scene is None else scene.alt,
+        "width": 0 if scene is None else scene.width,
+        "height": 0 if scene is None else scene.height,
+        "detail": "" if scene is None or said.drawable is None else str(said.drawable[2]),
+    }
 
 
 def _level(explanation: Explanation) -> str:

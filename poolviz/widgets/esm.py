@@ -5,11 +5,14 @@ No build step, and nothing that a front end would have to fetch.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "browser"
 _STYLES = ("viewer.css", "stack.css", "card.css")
 _SHARED = ("speech.js", "elements.js", "asking.js", "screen.js")
+_PAGE = ("painter.js", "stored.js", "stored_cards.js", "page.js")
+_EXPORT = "export default { render };"
 
 
 def module(*names: str) -> str:
@@ -18,12 +21,37 @@ def module(*names: str) -> str:
     >>> module("controls.js", "stage.js", "words.js", "viewer.js").count("export default")
     1
     """
-    return "\n".join(_read(name) for name in (*_SHARED, *names))
+    return _joined((*_SHARED, *names))
+
+
+def page_module(modules: Mapping[str, str]) -> str:
+    """One module for a page without a kernel: name → module of each kind of widget on it.
+
+    The parts that all modules have stand once, the rest of each in a scope of its own.
+
+    >>> page_module({"chart": module("map.js")}).count("function pictureFrame")
+    1
+    """
+    shared = _joined(_SHARED)
+    scopes = ",\n".join(
+        f"{name}: (() => {{{text.removeprefix(shared).replace(_EXPORT, 'return { render };')}}})()"
+        for name, text in modules.items()
+    )
+    return f"{shared}\n{_joined(_PAGE)}\nopenPage({{\n{scopes}\n}});\n"
 
 
 def styles() -> str:
     """The style sheet that all widgets share."""
-    return "\n".join(_read(name) for name in _STYLES)
+    return _joined(_STYLES)
+
+
+def page_styles() -> str:
+    """What a page without a kernel adds to it."""
+    return _joined(("page.css",))
+
+
+def _joined(names: tuple[str, ...]) -> str:
+    return "\n".join(_read(name) for name in names)
 
 
 def _read(name: str) -> str:

@@ -11,6 +11,7 @@ import traitlets
 
 from poolviz.arithmetic.trace import trace
 from poolviz.drawing.funnel import Funnel, build_funnel
+from poolviz.drawing.html_page import picture
 from poolviz.drawing.parts import View
 from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.question import Question, build_question
@@ -20,12 +21,14 @@ from poolviz.exercises.model import Exercise, Feedback
 from poolviz.texts.language import chosen
 from poolviz.widgets.answering import AnsweringWidget, action_of, in_turn
 from poolviz.widgets.esm import module, styles
+from poolviz.widgets.saving import Savable
 from poolviz.widgets.sheet import Sheet, forget, sheet
-from poolviz.widgets.speech import InWords
 from poolviz.widgets.still_card import still_html, still_text
 
+Picture = Scene | Question | Funnel
 
-class ExerciseCard(InWords, AnsweringWidget):
+
+class ExerciseCard(Savable, AnsweringWidget):
     """One exercise, or a sheet of them: question, picture, answer, hint, feedback, next variant.
 
     Parameters
@@ -121,20 +124,10 @@ class ExerciseCard(InWords, AnsweringWidget):
 
     def _picture_and_words(self) -> tuple[bytes, dict[str, Any]]:
         item, kept = self.sheet.item, self.sheet
-        picture, drawn = self._drawn()
-        one = item.exercise
+        one, scene = item.exercise, self._scene()
         state = {
-            "id": one.id,
-            "key": f"{one.id} {one.seed}",
-            "kind": one.kind,
-            "level": one.level,
-            "question": one.question.removesuffix(f"\n\n{one.block}")
-            if one.block
-            else one.question,
-            "block": one.block,
-            "form": one.form,
-            "choices": list(one.choices),
-            "wanted": one.wanted,
+            **asked_of(one),
+            **drawn_of(one, scene),
             "answer": _as_json(item.answer),
             "feedback": "" if item.feedback is None else item.feedback.text,
             "ok": item.feedback is not None and item.feedback.ok,
@@ -143,46 +136,20 @@ class ExerciseCard(InWords, AnsweringWidget):
             "place": kept.place,
             "of": len(kept.items),
             "solved": kept.solved,
-            **drawn,
         }
-        return picture, state
+        return self._picture(scene), state
 
-    @property
-    def _is_over(self) -> bool:
+    def _scene(self) -> Picture | None:
         item = self.sheet.item
-        return item.revealed or (item.feedback is not None and item.feedback.ok)
+        is_right = item.feedback is not None and item.feedback.ok
+        return scene_of(item.exercise, item.revealed or is_right)
 
-    def _scene(self) -> Scene | Question | Funnel | None:
-        """The input alone; with the answer as soon as it may be seen."""
-        one = self.exercise
-        if one.stack is not None:
-            return build_funnel(one.stack) if self._is_over else None
-        if one.layer is None or one.input_size is None:
-            return None
-        if not self._is_over:
-            question = build_question(one.layer, one.input_size, one.values)
-            return None if one.drawn_later else question
-        x = None if one.values is None else _array(one)
-        return build_scene(trace(one.layer, one.input_size), x, View(fits=True, position=(0, 0)))
-
-    def _drawn(self) -> tuple[bytes, dict[str, Any]]:
-        scene = self._scene()
+    def _picture(self, scene: Picture | None) -> bytes:
+        """Empty where there is none."""
         if scene is None:
-            return b"", {"alt": "", "width": 0, "height": 0, "plane": None}
+            return b""
         render = self._render_scene if isinstance(scene, Scene) else self._render_plain
-        plane = None
-        if isinstance(scene, Question) and self.exercise.form == "cells":
-            where = scene.plane
-            plane = {
-                "left": where.left,
-                "top": where.top,
-                "side": where.cell_width,
-                "rows": where.rows,
-                "columns": where.columns,
-                "axes": len(self.exercise.input_size or ()),
-            }
-        told = {"alt": scene.alt, "width": scene.width, "height": scene.height, "plane": plane}
-        return render(scene, *self._theme_and_ratio()), told
+        return render(scene, *self._theme_and_ratio())
 
     # --- without a browser -------------------------------------------------------------------
 
@@ -196,6 +163,17 @@ class ExerciseCard(InWords, AnsweringWidget):
     def _stored(self) -> dict[str, str]:
         """The questions in words. No `image/png`: a picture without its question says nothing."""
         return {"text/plain": repr(self), "text/html": still_html(self._exercises)}
+
+    def _still(self) -> SpokenFigure | None:
+        return figure_of(self.exercise, self._scene())
+
+    def _headline(self) -> str:
+        ids = [one.id for one in self._exercises]
+        return ids[0] if len(ids) == 1 else f"{len(ids)} exercises"
+
+    def _still_body(self) -> str:
+        """All questions with their pictures; no answers."""
+        return "\n<hr>\n".join(map(question_words, self._exercises))
 
 
 _ACTIONS: dict[str, Callable[[ExerciseCard, Any], None]] = {
@@ -215,6 +193,61 @@ def _as_json(answer: Any) -> Any:
         return None
 
 
-def _array(one: Exercise) -> Any:
-    assert one.input_size is not None
-    return np.array(one.values, dtype=float).reshape(one.input_size)
+def asked_of(one: Exercise) -> dict[str, Any]:
+    """What the browser says of a question, whatever was answered."""
+    block = one.block
+    return {
+        "id": one.id,
+        "key": f"{one.id} {one.seed}",
+        "kind": one.kind,
+        "level": one.level,
+        "question": one.question.removesuffix(f"\n\n{block}") if block else one.question,
+        "block": block,
+        "form": one.form,
+        "choices": list(one.choices),
+        "wanted": one.wanted,
+    }
+
+
+def scene_of(one: Exercise, is_over: bool) -> Picture | None:
+    """The input alone; with the answer as soon as it may be seen."""
+    if one.stack is not None:
+        return build_funnel(one.stack) if is_over else None
+    if one.layer is None or one.input_size is None:
+        return None
+    if not is_over:
+        return None if one.drawn_later else build_question(one.layer, one.input_size, one.values)
+    x = None if one.values is None else np.array(one.values, dtype=float).reshape(one.input_size)
+    return build_scene(trace(one.layer, one.input_size), x, View(fits=True, position=(0, 0)))
+
+
+def drawn_of(one: Exercise, scene: Picture | None) -> dict[str, Any]:
+    """Its size, its words, and the cells to click on."""
+    if scene is None:
+        return {"alt": "", "width": 0, "height": 0, "plane": None}
+    plane = None
+    if isinstance(scene, Question) and one.form == "cells":
+        where = scene.plane
+        plane = {
+            "left": where.left,
+            "top": where.top,
+            "side": where.cell_width,
+            "rows": where.rows,
+            "columns": where.columns,
+            "axes": len(one.input_size or ()),
+        }
+    return {"alt": scene.alt, "width": scene.width, "height": scene.height, "plane": plane}
+
+
+def figure_of(one: Exercise, scene: Picture | None) -> SpokenFigure | None:
+    """The question's picture; None where there is none, or one that shows the answer."""
+    if scene is None or isinstance(scene, Scene):
+        return None
+    return SpokenFigure(PlainPainter(scene), f"{one} {scene.alt}", one.id)
+
+
+def question_words(one: Exercise) -> str:
+    """A question with its picture as HTML."""
+    figure = figure_of(one, scene_of(one, is_over=False))
+    image = "" if figure is None else picture(figure.png(), figure.alt)
+    return f"{one._repr_html_()}\n{image}"

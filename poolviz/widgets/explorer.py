@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import ipywidgets
@@ -16,16 +18,18 @@ from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.diagnose import Diagnosis
 from poolviz.diagnosis.examples import EXAMPLES
 from poolviz.diagnosis.wording import axis_word, joined
+from poolviz.drawing.draw import pose
+from poolviz.drawing.files import Target
 from poolviz.drawing.insight import LAYERS, checked_layers, layer_name
 from poolviz.drawing.layout import FULL_WIDTH
 from poolviz.drawing.parts import View
-from poolviz.drawing.poster import make_poster
 from poolviz.drawing.render import PngRenderer, PoolFigure
 from poolviz.drawing.scene import Scene, build_scene
 from poolviz.texts.language import ENGLISH, say, speaking
 from poolviz.texts.words import phrase
 from poolviz.widgets.answering import AnsweringWidget, in_turn
 from poolviz.widgets.esm import module, styles
+from poolviz.widgets.saving import Savable, save_widget
 from poolviz.widgets.scene_words import words_of
 from poolviz.widgets.settings import (
     Spec,
@@ -36,12 +40,14 @@ from poolviz.widgets.settings import (
     values_text,
     with_axes,
 )
-from poolviz.widgets.speech import InWords
+from poolviz.widgets.still_words import explorer_words
 
 LEAST_WIDTH = 280.0  # of a picture
 
+Values = Any | Iterable[Any] | None  # of a parameter; None for those around the present one
 
-class PoolExplorer(InWords, AnsweringWidget):
+
+class PoolExplorer(Savable, AnsweringWidget):
     """Controls, picture and words for one pooling layer; opens broken if it is, and says why.
 
     Parameters
@@ -225,9 +231,8 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     def _picture_and_words(self) -> tuple[bytes, dict[str, Any]]:
         """Spec → trace → scene → picture and words."""
-        view = View(self._width(), slice_index=self.spec.slice_index, show=self.spec.show)
-        scene = build_scene(self.spec.traced(), self.spec.values, view)
-        state = {**words_of(scene), **self._settings(scene)}
+        scene = scene_of(self.spec, self._width())
+        state = state_of(self.spec, scene)
         picture = self._render(scene, *self._theme_and_ratio())
         self._scene = scene
         return picture, state
@@ -238,14 +243,6 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         if not isinstance(width, int | float) or width != width:
             return FULL_WIDTH
         return min(max(float(width), LEAST_WIDTH), FULL_WIDTH)
-
-    def _settings(self, scene: Scene) -> dict[str, Any]:
-        return {
-            "settings": told(self.spec, scene.trace),
-            "valuesText": values_text(self.spec),
-            "layers": [[name, layer_name(name)] for name in LAYERS],
-            "examples": [[name, example.title] for name, example in EXAMPLES.items()],
-        }
 
     def observe(
         self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change"
@@ -266,10 +263,74 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     def _still(self) -> PoolFigure:
         """What is shown, with its words painted around it."""
-        position = (self.position[0], self.position[1])
-        view = View(slice_index=self.spec.slice_index, position=position, fits=True, show=self.show)
-        scene = build_scene(self._scene.trace, self.spec.values, view, self._scene.diagnosis)
-        return PoolFigure(make_poster(scene, position))
+        view = View(slice_index=self.spec.slice_index, fits=True, show=self.show)
+        poses = partial(pose, self._scene.diagnosis, self.spec.values, view)
+        poster = poses((self.position[0], self.position[1]))
+        return PoolFigure(poster, poses=poses, words=lambda: explorer_words(self.state))
+
+    def _headline(self) -> str:
+        return self._scene.diagnosis.headline
+
+    def save(
+        self,
+        path: Target,
+        *,
+        script: bool = True,
+        kernel_size: Values = None,
+        stride: Values = None,
+        padding: Values = None,
+        dilation: Values = None,
+        framework: Values = None,
+        op: Values = None,
+        ceil_mode: Values = None,
+    ) -> Path:
+        """Write the explorer to a file; what is written follows from the name's suffix.
+
+        Parameters
+        ----------
+        path
+            ".html": a page that works without a kernel and without a network: every setting in
+            the ranges is computed now and looked up there. ".png", ".svg": the picture with its
+            words. ".gif", ".apng": a walk through the windows.
+        script
+            False: a page of picture, words and table, for places that take scripts out.
+        kernel_size, stride, padding, dilation, framework, op, ceil_mode
+            The values that a reader of the page can choose, such as ``range(1, 16)`` or
+            ``[0, 1, "same"]``; a tuple in a list has one entry per axis, and None as a stride is
+            the framework's default. Left out, they are those around the present setting, which is
+            always among them.
+
+        Raises
+        ------
+        TypeError, ValueError
+            For another suffix, for values that no layer takes, for more settings than a page
+            holds, and for a page that would be too large.
+        OSError
+            Where nothing can be written. The file is written whole or not at all.
+
+        Notes
+        -----
+        The page carries its own content security policy. It works in an
+        ``<iframe sandbox="allow-scripts">``, in a browser of 2023 or newer; in others, and without
+        scripts, it shows the picture and the words.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> w = PoolExplorer(10, 3)
+        >>> w.save(f"{mkdtemp()}/pool.html", kernel_size=[2, 3], stride=[1, 2]).name
+        'pool.html'
+        """
+        asked = {
+            "kernel_size": kernel_size,
+            "stride": stride,
+            "padding": padding,
+            "dilation": dilation,
+            "framework": framework,
+            "op": op,
+            "ceil_mode": ceil_mode,
+        }
+        return save_widget(self, path, script, asked)
 
     def image(self) -> ipywidgets.Image:
         """The picture and its words as an `ipywidgets.Image` that follows every change.
@@ -314,3 +375,20 @@ _ACTIONS: dict[str, Callable[[PoolExplorer, Any], Spec]] = {
     "example": PoolExplorer._apply_example,
     "axes": PoolExplorer._apply_axes,
 }
+
+
+def scene_of(spec: Spec, width: float = FULL_WIDTH, known: Diagnosis | None = None) -> Scene:
+    """The picture of a spec; `known` is its diagnosis, where it was made before."""
+    view = View(width, slice_index=spec.slice_index, show=spec.show)
+    return build_scene(spec.traced(), spec.values, view, known)
+
+
+def state_of(spec: Spec, scene: Scene) -> dict[str, Any]:
+    """All that the browser says about it, and the settings of its controls."""
+    return {
+        **words_of(scene),
+        "settings": told(spec, scene.trace),
+        "valuesText": values_text(spec),
+        "layers": [[name, layer_name(name)] for name in LAYERS],
+        "examples": [[name, example.title] for name, example in EXAMPLES.items()],
+    }

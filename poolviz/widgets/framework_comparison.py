@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from poolviz.arithmetic.layers import Sizes
@@ -13,9 +12,11 @@ from poolviz.drawing.side_by_side import with_variants
 from poolviz.widgets.comparison_view import ComparisonView
 from poolviz.widgets.explorer import PoolExplorer
 from poolviz.widgets.following import BesideExplorer
+from poolviz.widgets.saving import Savable
+from poolviz.widgets.still_words import comparison_words
 
 
-class FrameworkComparison(BesideExplorer):
+class FrameworkComparison(BesideExplorer, Savable):
     """The same call in PyTorch, TensorFlow, Keras, JAX and onnxruntime, what differs marked.
 
     Parameters
@@ -69,9 +70,7 @@ frameworks, compared with Keras: PyTorch refuses padding="same" (TypeError); Ten
 
     def _take(self, framework: str) -> None:
         """Another reference, with the stride that was in force."""
-        traced = self.explorer.trace
-        stride = tuple(axis.stride for axis in traced.axes)
-        self.explorer.layer = replace(traced.layer, stride=stride, framework=framework)
+        self.explorer.layer = self.explorer.spec.in_framework(framework).layer
 
     def _look_at(self, traced: Trace) -> None:
         self.view.look_at(*self._seen())
@@ -81,4 +80,10 @@ frameworks, compared with Keras: PyTorch refuses padding="same" (TypeError); Ten
 
     def _still(self) -> SpokenFigure:
         parts = with_variants(self.view.picture_parts)
-        return SpokenFigure(PlainPainter(parts), parts.alt, parts.title)
+        painter = PlainPainter(parts)
+        return SpokenFigure(
+            painter, parts.alt, parts.title, lambda: comparison_words(self.view.state)
+        )
+
+    def _headline(self) -> str:
+        return self.view.picture_parts.title

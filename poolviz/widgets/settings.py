@@ -44,6 +44,11 @@ class Spec:
         """Every number of this spec."""
         return trace(self.layer, self.input_size)
 
+    def in_framework(self, framework: str) -> Spec:
+        """The same call in another framework: with the stride that is in force here."""
+        stride = tuple(axis.stride for axis in self.traced().axes)
+        return replace(self, layer=replace(self.layer, stride=stride, framework=framework))
+
     def resized(self, layer: Pool, input_size: tuple[int, ...]) -> Spec:
         """Another layer and size; values that were given are kept as long as they fit."""
         own = self.own_values if input_size == self.input_size else None

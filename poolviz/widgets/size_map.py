@@ -10,9 +10,10 @@ from poolviz.drawing.render import MapFigure
 from poolviz.widgets.chart_view import ChartView
 from poolviz.widgets.explorer import PoolExplorer
 from poolviz.widgets.following import BesideExplorer
+from poolviz.widgets.saving import Savable
 
 
-class SizeMap(BesideExplorer):
+class SizeMap(BesideExplorer, Savable):
     """Which settings work: the output size over any two parameters, what does not fit crossed out.
 
     Parameters
@@ -76,3 +77,6 @@ have no room for a window. Marked: kernel_size 3, stride 3: 3.)
 
     def _still(self) -> MapFigure:
         return MapFigure(self.view.chart)
+
+    def _headline(self) -> str:
+        return self.view.chart.title

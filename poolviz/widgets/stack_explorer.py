@@ -17,13 +17,14 @@ from poolviz.drawing.render import StackFigure
 from poolviz.texts.language import chosen, say, speaking
 from poolviz.widgets.column import Column
 from poolviz.widgets.explorer import PoolExplorer
-from poolviz.widgets.stack_view import StackView
+from poolviz.widgets.saving import Savable
+from poolviz.widgets.stack_view import StackView, entry_of
 
 # What stands below the stack about the layer that is looked at.
 CONVOLUTION, NO_WINDOW, NO_MAP = "convolution", "no_window", "no_map"
 
 
-class StackExplorer(Column):
+class StackExplorer(Column, Savable):
     """A network as a funnel of shrinking maps, a table down to the failure, and one layer live.
 
     Parameters
@@ -91,7 +92,7 @@ class StackExplorer(Column):
 
     def _follow(self, change: Any = None) -> None:
         """Show the chosen layer on what the stack gives it."""
-        traced, note = self._shown()
+        traced, note = shown_below(self.stack, self.chosen)
         if traced is None:
             self.explorer = None
             self.children = (self.view,)
@@ -103,22 +104,6 @@ class StackExplorer(Column):
         """Say what is shown below; nothing about a pooling that belongs to the stack."""
         with speaking(self.language):
             self.view.note = say(f"control.below.{about}", **fields) if about else ""
-
-    def _shown(self) -> tuple[Trace | None, str]:
-        entry = None if self.chosen is None else self.view.entry(self.chosen)
-        if entry is None:
-            return None, ""
-        traced = entry.problem.trace if isinstance(entry, Failure) else entry.trace
-        is_pool = isinstance(bare(entry.layer), Pool)
-        if traced is None:
-            return None, NO_MAP if is_pool else NO_WINDOW
-        return (traced, "") if is_pool else (self._as_pooling(traced), CONVOLUTION)
-
-    def _as_pooling(self, traced: Trace) -> Trace:
-        """The windows of a convolution, by the pooling of the same framework where it has them."""
-        own = trace(replace(traced.layer, framework=str(self.stack.framework)), traced.input_size)
-        has_them = not own.refusals and own.output_size == traced.output_size
-        return own if has_them else traced
 
     def _open(self, traced: Trace) -> None:
         layer, sizes = traced.layer.with_axes(len(traced.axes)), traced.input_size
@@ -135,7 +120,7 @@ class StackExplorer(Column):
     def _take(self, change: Any) -> None:
         """A control of the layer moved: the same change in the stack."""
         explorer = self.explorer
-        traced, note = self._shown()
+        traced, note = shown_below(self.stack, self.chosen)
         if explorer is None or traced is None or note == CONVOLUTION:
             return
         entry = self.view.entry(self.chosen) if self.chosen is not None else None
@@ -174,3 +159,25 @@ class StackExplorer(Column):
 
     def _still(self) -> StackFigure:
         return StackFigure(build_funnel(self.stack, with_words=True))
+
+    def _headline(self) -> str:
+        return self.stack.diagnosis.headline
+
+
+def shown_below(stack: Stack, chosen: int | None) -> tuple[Trace | None, str]:
+    """What an explorer shows of the layer that is looked at, and what is to be said about it."""
+    entry = entry_of(stack, chosen)
+    if entry is None:
+        return None, ""
+    traced = entry.problem.trace if isinstance(entry, Failure) else entry.trace
+    is_pool = isinstance(bare(entry.layer), Pool)
+    if traced is None:
+        return None, NO_MAP if is_pool else NO_WINDOW
+    return (traced, "") if is_pool else (_as_pooling(stack, traced), CONVOLUTION)
+
+
+def _as_pooling(stack: Stack, traced: Trace) -> Trace:
+    """The windows of a convolution, by the pooling of the same framework where it has them."""
+    own = trace(replace(traced.layer, framework=str(stack.framework)), traced.input_size)
+    has_them = not own.refusals and own.output_size == traced.output_size
+    return own if has_them else traced

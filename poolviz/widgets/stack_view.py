@@ -54,10 +54,7 @@ class StackView(AnsweringWidget):
 
     def entry(self, index: int) -> Row | Failure | None:
         """The row of a layer, or the layer that fails."""
-        walk = self.stack.walk
-        if walk.failure is not None and walk.failure.index == index:
-            return walk.failure
-        return walk.rows[index] if 0 <= index < len(walk.rows) else None
+        return entry_of(self.stack, index)
 
     # --- changes -----------------------------------------------------------------------------
 
@@ -145,26 +142,8 @@ class StackView(AnsweringWidget):
     def _picture_and_words(self) -> tuple[bytes, dict[str, Any]]:
         funnel = build_funnel(self.stack)
         picture = self._render(funnel, *self._theme_and_ratio())
-        state = {
-            **_words(self.stack),
-            **_picture(funnel),
-            **self._chosen_words(),
-            "note": self.note,
-            "canUndo": bool(self._before),
-        }
-        return picture, state
-
-    def _chosen_words(self) -> dict[str, Any]:
-        entry = None if self.chosen is None else self.entry(self.chosen)
-        if entry is None:
-            return {"chosen": None, "chosenLabel": "", "layerText": "", "line": ""}
-        label = layer_label(entry.index, entry.layer, entry.name, len(entry.input_size))
-        return {
-            "chosen": entry.index,
-            "chosenLabel": label,
-            "layerText": repr(bare(entry.layer)),
-            "line": _line_of(self.stack, entry),
-        }
+        told = {"note": self.note, "canUndo": bool(self._before)}
+        return picture, {**state_of(funnel, self.chosen), **told}
 
 
 _ACTIONS: dict[str, Callable[[StackView, Any], None]] = {
@@ -176,6 +155,33 @@ _ACTIONS: dict[str, Callable[[StackView, Any], None]] = {
     "framework": StackView._take_framework,
     "data_format": StackView._take_data_format,
 }
+
+
+def entry_of(stack: Stack, index: int | None) -> Row | Failure | None:
+    """The row of a layer, or the layer that fails."""
+    walk = stack.walk
+    if walk.failure is not None and walk.failure.index == index:
+        return walk.failure
+    return walk.rows[index] if index is not None and 0 <= index < len(walk.rows) else None
+
+
+def state_of(funnel: Funnel, chosen: int | None) -> dict[str, Any]:
+    """All that the browser says about a stack and the layer that is looked at."""
+    stack = funnel.stack
+    return {**_words(stack), **_picture(funnel), **_chosen_words(stack, chosen)}
+
+
+def _chosen_words(stack: Stack, chosen: int | None) -> dict[str, Any]:
+    entry = entry_of(stack, chosen)
+    if entry is None:
+        return {"chosen": None, "chosenLabel": "", "layerText": "", "line": ""}
+    label = layer_label(entry.index, entry.layer, entry.name, len(entry.input_size))
+    return {
+        "chosen": entry.index,
+        "chosenLabel": label,
+        "layerText": repr(bare(entry.layer)),
+        "line": _line_of(stack, entry),
+    }
 
 
 def first_to_look_at(stack: Stack) -> int | None:

@@ -11,10 +11,11 @@ const FRAMEWORKS = [
 const REACH = { input_size: 32, kernel_size: 20, stride: 12, dilation: 6, padding: 10 };
 const LEAST = { input_size: 0, kernel_size: 1, stride: 1, dilation: 1, padding: 0 };
 
-/** A slider and a number for one parameter on one axis. */
-function numberControl(say, name, label, read, write, changed) {
+/** A slider and a number for one parameter on one axis; `offered` are the values it may have. */
+function numberControl(say, name, label, read, write, changed, offered = null) {
   const id = uniqueId(name);
-  const slider = make("input", { type: "range", min: LEAST[name], step: 1, tabIndex: 0 });
+  const [least, reach] = offered ? [Math.min(...offered), Math.max(...offered)] : [LEAST[name], REACH[name]];
+  const slider = make("input", { type: "range", min: least, step: 1, tabIndex: 0 });
   slider.setAttribute("aria-label", label);
   const number = make("input", { type: "text", inputMode: "numeric", id, autocomplete: "off" });
   number.setAttribute("aria-label", say("control.any_number", { name: label }));
@@ -25,6 +26,7 @@ function numberControl(say, name, label, read, write, changed) {
     slider,
     number,
   );
+  if (offered && offered.length < 2) slider.disabled = number.disabled = true;
   const take = (text) => {
     const value = typed(text);
     if (typeof value === "number") setSlider(value);
@@ -32,7 +34,7 @@ function numberControl(say, name, label, read, write, changed) {
     changed();
   };
   const setSlider = (value) => {
-    slider.max = Math.max(REACH[name], value);
+    slider.max = Math.max(reach, value);
     slider.value = value;
   };
   slider.addEventListener("input", () => {
@@ -63,6 +65,7 @@ function controlPanel(say, model, silent) {
   let sidesDiffer = false;
   let controls = [];
   let built = "";
+  let offers = null; // on a page without a kernel: parameter → the values that it has
 
   const asking = questions(model, silent);
   let hasTyped = false; // was the last question one about settings? Then a problem is theirs
@@ -85,10 +88,22 @@ function controlPanel(say, model, silent) {
 
   const alike = (values) => values.every((value) => JSON.stringify(value) === JSON.stringify(values[0]));
 
+  const isOffered = (name) => offers === null || name in offers;
+  /** Of the options of a list those that are offered; without an offer the one that is so. */
+  const optionsOf = (name, list, now) =>
+    offers === null ? list : list.filter(([value]) => (offers[name] ?? [now]).includes(value));
+  /** The values offered for one axis; null for any. */
+  const offeredOn = (name, i, now) =>
+    offers === null ? null : (offers[name] ?? [now]).map((value) => (Array.isArray(value) ? value[i] : value))
+      .filter((value) => typeof value === "number");
+  /** Offered for all axes alike? Then there is one control for them. */
+  const isOfferedAlike = (name) => offers !== null && name in offers && !offers[name].some(Array.isArray);
+
   /** One control per axis, or one for all axes while they are linked. */
   function perAxis(name, label, list, get, put) {
     const onAxis = (axis) => say("control.on_axis", { name: label, axis: say(`word.${axis}`) });
-    const axes = linked ? [[label, 0]] : settings.axes.map((axis, i) => [onAxis(axis), i]);
+    const isOne = linked || isOfferedAlike(name);
+    const axes = isOne ? [[label, 0]] : settings.axes.map((axis, i) => [onAxis(axis), i]);
     for (const [called, i] of axes) {
       controls.push(
         numberControl(
@@ -98,9 +113,10 @@ function controlPanel(say, model, silent) {
           () => get(list()[i]),
           (value) => {
             const values = list();
-            for (const j of linked ? values.keys() : [i]) values[j] = put(value, values[j]);
+            for (const j of isOne ? values.keys() : [i]) values[j] = put(value, values[j]);
           },
           changed,
+          offeredOn(name, i, get(list()[i])),
         ),
       );
     }
@@ -116,9 +132,13 @@ function controlPanel(say, model, silent) {
       ["same_lower", '"same_lower"'],
     ];
     const isNamed = () => typeof settings.padding === "string";
+    const kindOf = (value) => (typeof value === "string" ? value : "numbers");
+    const kinds = offers && (offers.padding ?? [settings.padding]).map(kindOf);
+    const offered = kinds ? names.filter(([kind]) => kinds.includes(kind)) : names;
+    const first = offers?.padding?.find((value) => typeof value === "number") ?? 0;
     controls.push(
-      choice(say("control.padding"), names, () => (isNamed() ? settings.padding : "numbers"), (value) => {
-        settings.padding = value === "numbers" ? settings.axes.map(() => [0, 0]) : value;
+      choice(say("control.padding"), offered, () => kindOf(settings.padding), (value) => {
+        settings.padding = value === "numbers" ? settings.axes.map(() => [first, first]) : value;
       }, () => { rebuild(); changed(); }),
     );
     if (isNamed()) return;
@@ -129,6 +149,7 @@ function controlPanel(say, model, silent) {
     } else {
       perAxis("padding", say("control.padding"), list, (pair) => pair[0], (value) => [value, value]);
     }
+    if (offers) return;
     controls.push(tick(say("control.sides_differ"), () => sidesDiffer, (value) => {
       sidesDiffer = value;
       if (!value) settings.padding = settings.padding.map(([before]) => [before, before]);
@@ -136,7 +157,8 @@ function controlPanel(say, model, silent) {
   }
 
   function strideControls() {
-    controls.push(tick(say("control.default_stride"), () => settings.stride === null, (value) => {
+    const hasBoth = offers === null || (offers.stride?.includes(null) && offers.stride.length > 1);
+    if (hasBoth) controls.push(tick(say("control.default_stride"), () => settings.stride === null, (value) => {
       settings.stride = value ? null : settings.kernel_size.map((k) => (typeof k === "number" ? k : 1));
     }, () => { rebuild(); changed(); }));
     if (settings.stride !== null) perAxis("stride", say("control.stride"), () => settings.stride, same, same);
@@ -152,21 +174,22 @@ function controlPanel(say, model, silent) {
         ...controls.slice(before).map((control) => control.root)));
     };
     section("layer", () => {
-      controls.push(choice(say("control.framework"), FRAMEWORKS, () => settings.framework,
+      const kinds = [["max", say("control.max")], ["avg", say("control.average")]];
+      controls.push(choice(say("control.framework"), optionsOf("framework", FRAMEWORKS, settings.framework), () => settings.framework,
         (value) => (settings.framework = value), changed));
-      controls.push(choice(say("control.pooling"), [["max", say("control.max")], ["avg", say("control.average")]], () => settings.op,
+      controls.push(choice(say("control.pooling"), optionsOf("op", kinds, settings.op), () => settings.op,
         (value) => (settings.op = value), () => { rebuild(); changed(); }));
-      if (settings.op === "avg") {
+      if (settings.op === "avg" && isOffered("count_include_pad")) {
         controls.push(choice("count_include_pad", [["", say("control.default")], ["true", "True"], ["false", "False"]],
           () => (settings.count_include_pad === null ? "" : String(settings.count_include_pad)),
           (value) => (settings.count_include_pad = value === "" ? null : value === "true"), changed));
       }
-      controls.push(choice(say("control.axes"), [["1", "1-D"], ["2", "2-D"], ["3", "3-D"]],
+      if (offers === null) controls.push(choice(say("control.axes"), [["1", "1-D"], ["2", "2-D"], ["3", "3-D"]],
         () => String(settings.axes.length), (value) => send({ name: "axes", value: Number(value) }), () => {}));
     });
     section("input", () => {
       perAxis("input_size", say("control.input"), () => settings.input_size, same, same);
-      controls.push(tick(say("control.all_alike"), () => linked, link, () => { rebuild(); changed(); }));
+      if (offers === null) controls.push(tick(say("control.all_alike"), () => linked, link, () => { rebuild(); changed(); }));
     });
     section("window", () => {
       perAxis("kernel_size", say("control.kernel"), () => settings.kernel_size, same, same);
@@ -175,7 +198,7 @@ function controlPanel(say, model, silent) {
     });
     section("padding_and_rounding", () => {
       paddingControls();
-      controls.push(tick("ceil_mode", () => settings.ceil_mode, (value) => (settings.ceil_mode = value), changed));
+      if (isOffered("ceil_mode")) controls.push(tick("ceil_mode", () => settings.ceil_mode, (value) => (settings.ceil_mode = value), changed));
     });
     const focus = focusPlace();
     root.replaceChildren(...sections);
@@ -204,6 +227,8 @@ function controlPanel(say, model, silent) {
       asking.answered();
       const isProblem = state.problem !== "" && hasTyped && settings !== null;
       if (settings !== null && asking.isAhead(state)) return;
+      offers = state.offers ?? null;
+      root.hidden = offers !== null && Object.keys(offers).length === 0;
       if (!isProblem) {
         settings = structuredClone(state.settings);
         const lists = [settings.input_size, settings.kernel_size, settings.dilation, settings.stride ?? [0]];
@@ -213,7 +238,7 @@ function controlPanel(say, model, silent) {
         linked = wantsLinked && !isInUse && [...lists, pairs].every(alike);
         if (pairs.some(([before, after]) => before !== after)) sidesDiffer = true;
         const form = JSON.stringify([settings.axes, typeof settings.padding, settings.stride === null,
-          settings.op, linked, sidesDiffer]);
+          settings.op, linked, sidesDiffer, offers]);
         if (form !== built) {
           built = form;
           rebuild();

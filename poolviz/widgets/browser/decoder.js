@@ -33,6 +33,7 @@ function pasteBox(say, read) {
     stop: () => clearTimeout(timer),
     /** Only a text that Python put there replaces what was typed. */
     show(state) {
+      box.readOnly = state.isStored === true;
       if (state.textNumber === shownNumber) return;
       shownNumber = state.textNumber;
       box.value = state.text;
@@ -104,7 +105,8 @@ function render({ model, el }) {
     asking.answered();
     problem.tell(state.problem);
     box.show(state);
-    shape.root.hidden = !state.asksShape;
+    explain.hidden = state.isStored === true;
+    shape.root.hidden = !state.asksShape || state.isStored === true;
     shape.show(state.shape, state.problem !== "");
     await answer.show(state, model.get("picture"));
   };

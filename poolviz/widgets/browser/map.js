@@ -105,6 +105,7 @@ function render({ model, el }) {
       build();
     }
     for (const control of controls) control.set();
+    selects.hidden = state.isStored === true;
   };
   return mount(model, el, root, update, asking.stop, voice.stop, stage.close);
 }

@@ -69,7 +69,9 @@ function pictureFrame(image) {
   return {
     async show(bytes, seq) {
       latest = seq;
-      const next = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+      // Python sends PNG; a page without a kernel paints its own pictures.
+      const picture = bytes instanceof Blob ? bytes : new Blob([bytes], { type: "image/png" });
+      const next = URL.createObjectURL(picture);
       const loaded = new Image();
       loaded.src = next;
       try {

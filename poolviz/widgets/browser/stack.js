@@ -86,9 +86,9 @@ function stackWords(say, act) {
   const says = make("details", { className: "pv-says" });
 
   function fixLine(fix, index) {
-    const button = make("button", { type: "button", textContent: fix.text });
-    button.addEventListener("click", () => act("fix", index));
-    return make("li", {}, button, ...(fix.code ? copyable(say, fix.code) : []));
+    const head = fix.applies === false ? make("span", { textContent: fix.text })
+      : make("button", { type: "button", textContent: fix.text, onclick: () => act("fix", index) });
+    return make("li", {}, head, ...(fix.code ? copyable(say, fix.code) : []));
   }
 
   return {
@@ -154,7 +154,8 @@ function render({ model, el }) {
     }
     for (const control of controls) control.set();
     undo.disabled = !state.canUndo;
-    editor.root.hidden = state.chosen === null;
+    input.root.hidden = state.isStored === true;
+    editor.root.hidden = state.chosen === null || state.isStored === true;
     editor.label([state.chosenLabel, state.line].filter(Boolean).join(", "));
     note.textContent = state.note;
     words.show(state);

@@ -21,10 +21,11 @@ function render({ model, el }) {
   const editor = valueEditor(say, panel);
   const slices = slicePicker(say, panel);
   const insight = insightPanel(say, panel);
+  const anyInput = make("div", { className: "pv-top" }, examples.root, editor.root);
   const root = make(
     "div",
     { className: "poolviz", lang: say("language") },
-    make("div", { className: "pv-top" }, examples.root, editor.root),
+    anyInput,
     panel.root,
     words.problem,
     words.title,
@@ -49,6 +50,7 @@ function render({ model, el }) {
     if (!state.seq) return;
     words.showProblem(state.problem);
     panel.show(state);
+    anyInput.hidden = state.offers !== undefined; // without a kernel there is no other input
     editor.show(state);
     // Shown with a problem too: of two answers in a row the browser may see only the second.
     if (!(await view.show(state, model.get("picture")))) return;

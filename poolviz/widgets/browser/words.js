@@ -133,8 +133,8 @@ function slicePicker(say, panel) {
     root,
     show(state) {
       const depth = state.geometry.depth;
-      root.hidden = depth === null;
-      if (depth === null) return;
+      root.hidden = depth === null || (state.offers !== undefined && !("slice" in state.offers));
+      if (root.hidden) return;
       slider.max = Math.max(0, depth.size - 1);
       slider.value = depth.slice;
       number.textContent = ` ${depth.slice}`;

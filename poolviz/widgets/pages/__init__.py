@@ -1,0 +1,1 @@
+"""Saved pages: what a widget would answer, computed before, and looked up without a kernel."""
