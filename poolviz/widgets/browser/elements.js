@@ -28,9 +28,6 @@ function shape(tag, role, box) {
   return element;
 }
 
-/** A whole number as Python writes it. */
-const grouped = (value) => (value >= 10_000 ? value.toLocaleString("en-US") : String(value));
-
 /** A whole number as a number, anything else as it was typed: Python says what is wrong with it. */
 const typed = (text) => (/^\s*-?\d{1,15}\s*$/.test(text) ? Number(text) : text.trim());
 

@@ -18,7 +18,7 @@ function numbersOf(text, { count, decimals }) {
 const filled = ([ok, text], gaps) =>
   [ok, text.replaceAll(/\{(\w+)\}/g, (gap, name) => (name in gaps ? gaps[name] : gap))];
 
-function numbersSaid(table, text) {
+function numbersSaid(table, text, choices, say) {
   let numbers = numbersOf(text, table);
   if (numbers === null || numbers.length === 0) return table.unread;
   if (numbers.length === 1 && table.oneForAll) numbers = Array(table.count).fill(numbers[0]);
@@ -28,7 +28,7 @@ function numbersSaid(table, text) {
   if (known) return known[1];
   const parts = table.right.map((value, i) => (isNear(value, i) ? "1" : "0")).join("");
   if (parts in table.partly) return table.partly[parts];
-  const answer = numbers.map((value) => grouped(Math.round(value * 100) / 100)).join(table.joint).replaceAll("-", "−");
+  const answer = numbers.map((value) => grouped(say, Math.round(value * 100) / 100)).join(table.joint).replaceAll("-", "−");
   const isWhole = numbers.every(Number.isInteger);
   return filled(!isWhole && table.notWhole ? table.notWhole : table.unknown, { answer });
 }
@@ -68,9 +68,9 @@ const SAID = {
   change: changeSaid,
 };
 
-function said(table, answer, choices) {
+function said(table, answer, choices, say) {
   const isEmpty = typeof answer === "string" && answer.trim() === "" && table.form !== "cells";
-  return isEmpty ? table.empty : SAID[table.form](table, answer, choices);
+  return isEmpty ? table.empty : SAID[table.form](table, answer, choices, say);
 }
 
 /** A sheet of exercises, each with a few variants; where a reader stands is kept here. */
@@ -82,6 +82,7 @@ function storedCards({ texts, table, exercises, start }, paint) {
     act[action.name]?.(items[place], action.value);
     show();
   });
+  const say = speechOf(model);
   const variantOf = (item) => rowOf(table, item.variants[item.variant]);
 
   function show() {
@@ -106,7 +107,7 @@ function storedCards({ texts, table, exercises, start }, paint) {
     answer(item, answer) {
       const { answers, state } = variantOf(item);
       item.answer = answer;
-      item.said = said(answers, answer, state.choices);
+      item.said = said(answers, answer, state.choices, say);
       if (!item.revealed && item.said[0]) item.best = true;
     },
     hint: (item) => (item.asked = true),
