@@ -374,3 +374,19 @@ def test_the_policy_allows_this_page_and_nothing_else(
     addresses = set(re.findall(r"https?://[^\s\"'`<]+", text))
     assert addresses <= {"http://www.w3.org/2000/svg"}
     assert not re.search(r"<[a-z][^>]*\s(?:on\w+|style)=", text.split("<script", 1)[0])
+
+
+def test_a_page_speaks_the_language_of_its_widget(tmp_path: Path) -> None:
+    german = pv.PoolExplorer(4, 5, language="de")
+    asked = {"stride": [1], "padding": [0], "dilation": [1], "kernel_size": [3]}
+    path = german.save(tmp_path / "german.html", **asked)
+    stored = stored_in(path)
+    opening = node_of(stored, 0, 0)
+
+    assert opening is not None
+    assert '<html lang="de">' in path.read_text(encoding="utf-8")
+    assert stored["texts"] == german.texts
+    for name in ("title", "subtitle", "alt"):
+        assert opening["state"][name] == german.state[name]
+        assert opening["state"][name] != pv.PoolExplorer(4, 5).state[name]
+    assert opening["state"]["fixes"][0]["text"] == german.state["fixes"][0]["text"]

@@ -200,9 +200,16 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
         "input_shape must have one int ≥ 0 per axis, without the batch",
     ),
     "exercises/*.py": tuple({template.kind for template in TEMPLATES.values()}),
-    "drawing/*.py": ("read counts", "unread cells", "gradient routing", "receptive field"),
+    "drawing/*.py": (
+        *("read counts", "unread cells", "gradient routing", "receptive field"),
+        "default-src 'none'; {}style-src {}; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'",
+        "script-src {}; ",
+        *("ends with {}", "has no suffix", "{} could not be written: {}. Nothing was changed"),
+    ),
     "widgets/*.py": (
         "%s could not show what was asked for",
+        "export default { render };",
         "%s, which observes %r, raised",
     ),
 }

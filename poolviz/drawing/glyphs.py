@@ -56,20 +56,13 @@ def outline(text: str, bold: bool = False) -> Outline:
     """A line of text, its glyphs side by side."""
     vertices, codes, x = [], [], 0.0
     for character in text:
-        glyph = _glyph(_drawable(character), bold)
+        glyph = _glyph(character, bold)
         vertices.append(glyph.vertices + np.array((x, 0.0)))
         codes.append(glyph.codes)
         x += glyph.width
     if not vertices:
         return Outline(np.empty((0, 2)), np.empty(0, dtype=np.uint8), 0.0)
     return Outline(np.concatenate(vertices), np.concatenate(codes), x)
-
-
-def _drawable(character: str) -> str:
-    """A replacement sign for what no font has: control characters, half a pair of surrogates."""
-    if character.isspace():
-        return " " if character < " " else character
-    return character if character.isprintable() else "\ufffd"
 
 
 class Placing(NamedTuple):

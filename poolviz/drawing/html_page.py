@@ -7,28 +7,16 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from html import escape
+from pathlib import Path
 
 from poolviz.texts.language import language as spoken
+from poolviz.texts.language import say
 
 LEAST_WIDE = 560  # units: what is wider cannot be read when it is shrunk to a telephone's screen
-PICTURE = "picture"
 
-BASE_STYLE = """\
-:root { color-scheme: light dark; }
-body { background: #ffffff; color: #1b2733; font: 14px/1.45 system-ui, sans-serif; margin: 0; padding: 8px; }
-main { margin: 0 auto; max-width: 940px; }
-img { display: block; height: auto; max-width: 100%; }
-.pv-wide { min-width: 560px; }
-table { border-collapse: collapse; }
-th, td { border-top: 1px solid #7d8893; padding: 3px 14px 3px 4px; text-align: left; vertical-align: top; }
-caption { text-align: left; }
-h1 { font-size: 17px; }
-h2 { font-size: 15px; }
-pre, code { overflow-wrap: anywhere; white-space: pre-wrap; }
-.pv-scroll { overflow-x: auto; }
-[hidden] { display: none !important; }
-@media (prefers-color-scheme: dark) { body { background: #111418; color: #eef2f6; } }
-"""  # noqa: E501  # a style sheet has a line for each rule
+_FOLDER = Path(__file__).parent
+STYLE = (_FOLDER / "page.css").read_text(encoding="utf-8")
+TEMPLATE = (_FOLDER / "page.html").read_text(encoding="utf-8")
 
 
 def html_page(
@@ -47,17 +35,16 @@ def html_page(
     The policy lets no address be reached and nothing run that is not part of this text; a server
     may send the same one as a header.
     """
-    style = "\n".join((BASE_STYLE, *styles))
+    style = "\n".join((STYLE, *styles))
     data = f'<script type="text/plain" id="pv-stored">{stored}</script>\n' if stored else ""
     module = f'<script type="module">{script}</script>\n' if script else ""
-    page = (
-        f'<!doctype html>\n<html lang="{escape(language or spoken())}">\n'
-        '<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy(style, script)}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n"
-        f"<body>\n<main>\n<h1>{escape(title)}</h1>\n{body}\n</main>\n{data}{module}</body>\n</html>\n"
+    page = TEMPLATE.format(
+        language=escape(language or spoken()),
+        policy=policy(style, script),
+        title=escape(title),
+        style=style,
+        body=body,
+        scripts=data + module,
     )
     return page.encode(errors="replace")  # half a pair of surrogates is no text
 
@@ -87,7 +74,13 @@ def picture(png: bytes, alt: str) -> str:
     width = int.from_bytes(png[16:20], "big")  # of the header, which comes first
     wide = ' class="pv-wide"' if width > LEAST_WIDE else ""
     image = f'<img{wide} alt="{escape(alt)}" src="data:image/png;base64,{encoded}">'
-    return f'<div class="pv-scroll" tabindex="0" role="group" aria-label="{PICTURE}">{image}</div>'
+    return _scrolled(say("browser.picture"), image)
+
+
+def _scrolled(label: str, content: str) -> str:
+    """What is too wide scrolls by itself, also with the keyboard."""
+    name = escape(label)
+    return f'<div class="pv-scroll" tabindex="0" role="group" aria-label="{name}">{content}</div>'
 
 
 _NOT_FOR_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -118,9 +111,8 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> s
         + "</tr>"
         for first, *cells in full
     )
-    # A wide table scrolls by itself, also with the keyboard.
-    return (
-        f'<div class="pv-scroll" tabindex="0" role="group" aria-label="{escape(caption)}">'
+    return _scrolled(
+        caption,
         f"<table><caption>{escape(caption)}</caption>"
-        f"<thead><tr>{titles}</tr></thead><tbody>{lines}</tbody></table></div>"
+        f"<thead><tr>{titles}</tr></thead><tbody>{lines}</tbody></table>",
     )

@@ -31,7 +31,7 @@ from poolviz.drawing.poster import Poster
 from poolviz.drawing.size_chart import SizeChart, kind_of
 from poolviz.drawing.theme import LIGHT, Theme
 from poolviz.drawing.walk import film, positions
-from poolviz.texts.language import language
+from poolviz.texts.language import language, say
 
 TINY = 1e-6  # of a pixel
 Painter = ScenePainter | PlainPainter
@@ -187,7 +187,7 @@ def _stack_table(stack: Stack) -> str:
     for line in lines(stack.rows, stack.walk.failure, stack.layers_after):
         note = f"{MARK} {line.note}" if line.is_failure else line.note
         rows.append([*line.cells, *([note] if note else [])])
-    return table("layer by layer", [title or "#" for title in titles()], rows)
+    return table(say("page.layer_by_layer"), [title or "#" for title in titles()], rows)
 
 
 _SIGNS = {"fits": "", "none": f"{MARK} ", "refused": "– "}
@@ -201,7 +201,8 @@ def _map_table(chart: SizeChart) -> str:
         [number(y), *(_SIGNS[kind_of(one)] + number(one.axes[0].output_size) for one in row)]
         for y, row in zip(swept.ys, swept.rows, strict=True)
     ]
-    return f"<p>{escape(chart.alt)}</p>" + table(f"{chart.title}; ✗ no window fits", head, rows)
+    caption = say("page.does_not_fit", title=chart.title, sign=MARK)
+    return f"<p>{escape(chart.alt)}</p>" + table(caption, head, rows)
 
 
 def _canvas_size(painter: Painter) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from poolviz.drawing.html_page import picture
 from poolviz.drawing.parts import View
 from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.question import Question, build_question
-from poolviz.drawing.render import PngRenderer
+from poolviz.drawing.render import PngRenderer, SpokenFigure
 from poolviz.drawing.scene import Scene, build_scene
 from poolviz.exercises.model import Exercise, Feedback
-from poolviz.texts.language import chosen
+from poolviz.texts.language import chosen, say
 from poolviz.widgets.answering import AnsweringWidget, action_of, in_turn
 from poolviz.widgets.esm import module, styles
 from poolviz.widgets.saving import Savable
@@ -169,7 +169,7 @@ class ExerciseCard(Savable, AnsweringWidget):
 
     def _headline(self) -> str:
         ids = [one.id for one in self._exercises]
-        return ids[0] if len(ids) == 1 else f"{len(ids)} exercises"
+        return ids[0] if len(ids) == 1 else say("page.exercises", count=len(ids))
 
     def _still_body(self) -> str:
         """All questions with their pictures; no answers."""

@@ -7,12 +7,7 @@ from html import escape
 from typing import Any
 
 from poolviz.drawing.html_page import listed, table
-
-WORKS = "Any one of these works:"
-SAID = "The error in the framework's words:"
-SAME_CALL = "The same call in"
-PASTED = "The text:"
-FOUND = "The message that was found:"
+from poolviz.texts.language import say
 
 
 def explorer_words(state: dict[str, Any]) -> str:
@@ -29,8 +24,8 @@ def explorer_words(state: dict[str, Any]) -> str:
             listed([*formulas, *findings, *state["insights"]]),
             fixes_list((_fix_text(fix), fix["code"]) for fix in state["fixes"]),
             f"<p><code>{escape(state['code'])}</code></p>",
-            quoted(SAID, state["says"]),
-            table(SAME_CALL, ("framework", "what it does"), rows),
+            quoted(say("browser.error_text"), state["says"]),
+            table(say("browser.explorer.frameworks"), _heads()[:2], rows),
         )
     )
 
@@ -50,7 +45,7 @@ def comparison_words(state: dict[str, Any]) -> str:
         )
         for row in state["rows"]
     ]
-    return table(state["title"], ("framework", "what it does", "in code"), rows)
+    return table(state["title"], _heads(), rows)
 
 
 def decoder_words(state: dict[str, Any]) -> str:
@@ -59,10 +54,14 @@ def decoder_words(state: dict[str, Any]) -> str:
         (
             listed(state["sentences"]),
             fixes_list((fix["text"], fix["code"]) for fix in state["fixes"]),
-            quoted(FOUND, state["quoted"]),
-            quoted(PASTED, state["text"]),
+            quoted(say("browser.decoder.message"), state["quoted"]),
+            quoted(say("page.pasted"), state["text"]),
         )
     )
+
+
+def _heads() -> list[str]:
+    return [say(f"browser.comparison.{name}") for name in ("framework", "does", "code")]
 
 
 def fixes_list(fixes: Iterable[tuple[str, str]]) -> str:
@@ -71,9 +70,9 @@ def fixes_list(fixes: Iterable[tuple[str, str]]) -> str:
         f"<li>{escape(text)}{f' <code>{escape(code)}</code>' if code else ''}</li>"
         for text, code in fixes
     )
-    return f"<p>{WORKS}</p><ul>{items}</ul>" if items else ""
+    return f"<p>{say('browser.any_works')}</p><ul>{items}</ul>" if items else ""
 
 
 def quoted(title: str, text: str) -> str:
     """A text as it is; nothing for none."""
-    return f"<p>{title}</p><pre>{escape(text)}</pre>" if text else ""
+    return f"<p>{escape(title)}</p><pre>{escape(text)}</pre>" if text else ""

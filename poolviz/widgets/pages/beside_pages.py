@@ -23,7 +23,7 @@ from poolviz.widgets.pages.explorer_page import (
 )
 from poolviz.widgets.pages.ranges import few, given, ranges_between, ranges_of, specs_in
 from poolviz.widgets.pages.recording import Node, Recording, Shown, shown
-from poolviz.widgets.pages.words import chart_note, ranges_note, refusal
+from poolviz.widgets.pages.words import note, ranges_note, refusal
 from poolviz.widgets.settings import Spec
 from poolviz.widgets.size_map import SizeMap
 
@@ -42,7 +42,7 @@ def record_map(widget: SizeMap, asked: Mapping[str, Any]) -> Recording:
     known |= specs_by_key(s for _, s in targets_of(spec, widget.explorer.diagnosis.fixes))
     recording = Recording(
         ("chart", "explorer"),
-        chart_note(chart.sweep.x, chart.sweep.y),
+        note("chart", x=chart.sweep.x, y=chart.sweep.y),
         refusal(ranges),
         frozenset({1}),
     )

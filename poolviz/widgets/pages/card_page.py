@@ -9,10 +9,11 @@ from typing import Any
 from poolviz.drawing.picture_data import paint_data
 from poolviz.exercises.answer_table import answer_table
 from poolviz.exercises.model import Exercise
+from poolviz.texts.language import say
 from poolviz.widgets.exercise_card import ExerciseCard, asked_of, drawn_of, scene_of
 from poolviz.widgets.pages.columns import as_columns, packed
 from poolviz.widgets.pages.recording import shown
-from poolviz.widgets.pages.words import AGAIN, NO_KERNEL, cards_note
+from poolviz.widgets.pages.words import cards_note
 
 VARIANTS = 4  # of an exercise: the one that is open and the next ones
 MOST_KEPT = 240  # variants of all exercises together; of a long sheet each has fewer
@@ -40,7 +41,7 @@ class CardRecording:
                 "kind": "cards",
                 "paint": paint_data(),
                 "texts": texts,
-                "words": {"note": self.note, "again": AGAIN},
+                "words": {"note": self.note, "again": say("page.again")},
                 "start": self.start,
                 "views": [{"kind": "card"}],
                 "exercises": self.exercises,
@@ -59,8 +60,7 @@ def record_card(card: ExerciseCard, asked: Mapping[str, Any]) -> CardRecording:
         variants = _variants(first, many)
         places.append(tuple(range(len(rows), len(rows) + len(variants))))
         rows += map(_row, variants)
-    note = f"{NO_KERNEL} {cards_note(many)}"
-    return CardRecording(tuple(rows), tuple(places), card.sheet.place, note)
+    return CardRecording(tuple(rows), tuple(places), card.sheet.place, cards_note(many))
 
 
 def _variants(first: Exercise, many: int) -> list[Exercise]:

@@ -12,7 +12,7 @@ from poolviz.widgets.pages.explorer_page import record_explorer
 from poolviz.widgets.pages.ranges import few, given
 from poolviz.widgets.pages.recording import Node, Recording, Shown, shown
 from poolviz.widgets.pages.stack_page import record_network
-from poolviz.widgets.pages.words import DECODED_NOTE, FIXED, NO_KERNEL
+from poolviz.widgets.pages.words import note
 from poolviz.widgets.stack_view import first_to_look_at
 
 CLOSED = "closed"
@@ -24,8 +24,8 @@ def record_decoder(widget: ErrorDecoder, asked: Mapping[str, Any]) -> Recording:
     kinds = ("decoder", *below.kinds) if below else ("decoder",)
     recording = Recording(
         kinds,
-        f"{NO_KERNEL} {DECODED_NOTE}",
-        below.refusal if below else f"{NO_KERNEL} {FIXED}",
+        note("decoded"),
+        below.refusal if below else note("only_shown"),
         frozenset(view + 1 for view in below.takes_settings) if below else frozenset(),
     )
     nothing = (None,) * (len(kinds) - 1)

@@ -14,7 +14,7 @@ from poolviz.widgets.explorer import PoolExplorer, scene_of, state_of
 from poolviz.widgets.pages.columns import as_json
 from poolviz.widgets.pages.ranges import Ranges, offers, ranges_of, specs_in
 from poolviz.widgets.pages.recording import ANY_ROOM, Node, Recording, Shown
-from poolviz.widgets.pages.words import ALONE, ranges_note, refusal
+from poolviz.widgets.pages.words import alone, ranges_note, refusal
 from poolviz.widgets.settings import Spec, told
 
 NARROW_WIDTH = 300.0  # of the picture for a telephone
@@ -72,12 +72,12 @@ def lead_to_fixes(node: Node, view: int, spec: Spec, scene: Scene, known: Iterab
             node.lead(view, "fix", i, key)
 
 
-def show_explorer(spec: Spec, scene: Scene, ranges: Ranges, why_fixed: str = ALONE) -> Shown:
+def show_explorer(spec: Spec, scene: Scene, ranges: Ranges, why_fixed: str = "") -> Shown:
     """What an explorer shows, on a wide screen and on a narrow one; without ranges it is fixed."""
     narrow = scene_of(spec, NARROW_WIDTH, scene.diagnosis)
     state = {**state_of(spec, scene), "valuesText": None, "examples": [], "offers": offers(ranges)}
     if not ranges:
-        state["findings"] = [*state["findings"], {"severity": "note", "text": why_fixed}]
+        state["findings"] = [*state["findings"], {"severity": "note", "text": why_fixed or alone()}]
     return Shown(
         {name: value for name, value in state.items() if name not in _OF_THE_DRAWING},
         {int(NARROW): _drawing(scene), ANY_ROOM: _drawing(narrow)},

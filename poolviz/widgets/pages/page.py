@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from poolviz.drawing.html_page import html_page
+from poolviz.texts.language import say
 from poolviz.widgets.chart_view import ChartView
 from poolviz.widgets.comparison_view import ComparisonView
 from poolviz.widgets.decoder import ErrorDecoder
@@ -20,7 +21,7 @@ from poolviz.widgets.pages.decoder_page import record_decoder
 from poolviz.widgets.pages.explorer_page import record_explorer
 from poolviz.widgets.pages.recording import Recording
 from poolviz.widgets.pages.stack_page import record_stack
-from poolviz.widgets.pages.words import NEEDS_SCRIPT, too_large
+from poolviz.widgets.pages.words import too_large
 from poolviz.widgets.saving import Savable
 from poolviz.widgets.size_map import SizeMap
 from poolviz.widgets.speech import browser_texts
@@ -58,10 +59,11 @@ def live_page(widget: Savable, asked: Mapping[str, Any]) -> bytes:
     """
     record = next(record for kind, record in RECORDERS.items() if isinstance(widget, kind))
     recording = record(widget, asked)
+    needs = say("page.needs_script")
     page = html_page(
         widget._headline(),
         language=widget.language,
-        body=f'<div id="pv-still">\n{widget._still_body()}\n<p>{NEEDS_SCRIPT}</p>\n</div>',
+        body=f'<div id="pv-still">\n{widget._still_body()}\n<p>{needs}</p>\n</div>',
         styles=(styles(), page_styles()),
         script=page_module({kind: MODULES[kind] for kind in dict.fromkeys(recording.kinds)}),
         stored=recording.stored(browser_texts(widget.language)),

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from poolviz.drawing.picture_data import paint_data, picture_data
+from poolviz.texts.language import say
 from poolviz.widgets.pages.columns import as_columns, as_json, packed
-from poolviz.widgets.pages.words import AGAIN
 
 ANY_ROOM = 0  # the least width of a screen
 
@@ -64,7 +64,7 @@ class Recording:
                 "kind": "widgets",
                 "paint": paint_data(),
                 "texts": texts,
-                "words": {"note": self.note, "refusal": self.refusal, "again": AGAIN},
+                "words": {"note": self.note, "refusal": self.refusal, "again": say("page.again")},
                 "count": len(nodes),
                 "start": 0,
                 "goes": as_columns(goes),

@@ -12,7 +12,7 @@ from poolviz.texts.language import say
 from poolviz.widgets.explorer import scene_of
 from poolviz.widgets.pages.explorer_page import lead_to_fixes, show_explorer
 from poolviz.widgets.pages.recording import Node, Recording, Shown, shown
-from poolviz.widgets.pages.words import FIXED, FIXED_NOTE, LAYERS_NOTE, NO_KERNEL
+from poolviz.widgets.pages.words import note as page_note
 from poolviz.widgets.settings import Spec
 from poolviz.widgets.stack_explorer import StackExplorer, shown_below
 from poolviz.widgets.stack_view import entry_of, first_to_look_at, state_of
@@ -30,9 +30,7 @@ def record_stack(widget: StackExplorer, asked: Mapping[str, Any]) -> Recording:
 def record_network(stack: Stack, chosen: int | None) -> Recording:
     """The same for a stack without a widget."""
     stacks = [stack, *(fix.stack for fix in stack.fixes)]
-    recording = Recording(
-        ("stack", "explorer"), f"{NO_KERNEL} {LAYERS_NOTE}", f"{NO_KERNEL} {FIXED}"
-    )
+    recording = Recording(("stack", "explorer"), page_note("layers"), page_note("only_shown"))
     for key in _keys(stacks, chosen):
         recording.nodes[key] = _node(stacks, key, chosen)
     return recording
@@ -67,7 +65,7 @@ def _node(stacks: list[Stack], key: Key, chosen: int | None) -> Node:
     if below is not None:
         spec = Spec(below.layer.with_axes(len(below.axes)), below.input_size)
         scene = scene_of(spec)
-        explorer = show_explorer(spec, scene, {}, FIXED_NOTE)
+        explorer = show_explorer(spec, scene, {}, say("page.layer_stays"))
         node.views = (node.views[0], explorer)
         lead_to_fixes(node, 1, spec, scene, ())
     for other in _rows(stack):

@@ -1,4 +1,4 @@
-"""All that a saved page says by itself: in English, in this one place."""
+"""All that a saved page says by itself; what is wrong with arguments is said in English."""
 
 from __future__ import annotations
 
@@ -7,40 +7,33 @@ from typing import Any
 
 from poolviz.arithmetic.frameworks import FRAMEWORKS
 from poolviz.diagnosis.wording import count, joined, number
+from poolviz.texts.language import say
 
-AGAIN = "start again"
-NEEDS_SCRIPT = "The controls need JavaScript and a browser of 2023 or newer."
-NO_KERNEL = "This page has no kernel."
-FIXED = "Only what it shows was computed before."
-FIXED_NOTE = "On this page the settings of a layer of a network stay as they are."
-LAYERS_NOTE = "Every layer can be looked at, and every fix of the network tried and undone."
-DECODED_NOTE = "It has the answer to the text above; another text needs a notebook."
-ALONE = f"On this page no other settings lead on from here; “{AGAIN}” leads back."
+
+def note(key: str, **fields: Any) -> str:
+    """What stands at the foot of a page: that it has no kernel, and what it has."""
+    return f"{say('page.no_kernel')} {say(f'page.{key}', **fields)}"
+
+
+def alone() -> str:
+    """Why nothing can be set."""
+    return say("page.alone", again=say("page.again"))
 
 
 def ranges_note(ranges: Mapping[str, Sequence[object]]) -> str:
     """Which settings a page has."""
-    return f"{NO_KERNEL} It has {_ranges(ranges)}, computed before."
-
-
-def chart_note(x: str, y: str) -> str:
-    """Which settings the page of a chart has."""
-    return f"{NO_KERNEL} It has every {x} and {y} of the chart, computed before."
-
-
-def cards_note(variants: int) -> str:
-    """What the page of exercises has."""
-    each = (
-        "each exercise with these numbers only"
-        if variants == 1
-        else (f"each exercise with {number(variants)} sets of numbers")
-    )
-    return f"It has {each}. Answers are read as numbers and choices; for words it needs a notebook."
+    return note("ranges", ranges=_ranges(ranges))
 
 
 def refusal(ranges: Mapping[str, Sequence[object]]) -> str:
     """What is said to a setting that it does not have."""
-    return f"{NO_KERNEL} This setting was not computed; it has {_ranges(ranges)}."
+    return note("refused", ranges=_ranges(ranges))
+
+
+def cards_note(variants: int) -> str:
+    """What the page of exercises has."""
+    has = "one_variant" if variants == 1 else "variants"
+    return f"{note(has, count=variants)} {say('page.reading')}"
 
 
 def _ranges(ranges: Mapping[str, Sequence[object]]) -> str:
@@ -69,7 +62,7 @@ def _values(values: Sequence[object]) -> str:
 
 def _value(value: object) -> str:
     if value is None:
-        return "the default"
+        return say("page.default")
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
@@ -87,7 +80,11 @@ def _runs(values: Sequence[Any]) -> list[str]:
 def _run(first: Any, last: Any) -> str:
     if not isinstance(first, int):
         return str(first)
-    return number(first) if first == last else f"{number(first)} to {number(last)}"
+    return (
+        number(first)
+        if first == last
+        else say("page.range", first=number(first), last=number(last))
+    )
 
 
 def too_many(counts: dict[str, int], total: int, most: int) -> str:
