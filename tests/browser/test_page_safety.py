@@ -47,6 +47,9 @@ def decoded(name: str) -> str:
     )
 
 
+# Can each picture be read? A name that is not escaped breaks the SVG that it stands in.
+PICTURES = """Promise.all([...document.querySelectorAll('img')].filter((el) => el.clientHeight)
+  .map((el) => el.decode().then(() => el.naturalWidth > 0, () => false)))"""
 MAKERS: dict[str, Callable[[str], Any]] = {
     "network": lambda name: pv.StackExplorer(network(name)),
     "decoder": lambda name: pv.ErrorDecoder(decoded(name)),
@@ -84,6 +87,7 @@ def test_hostile_text_stays_text(visit: Visit, tmp_path: Path, kind: str, text: 
     assert frame.evaluate("'stolen' in window") is False
     assert frame.evaluate("document.querySelectorAll('script:not([id]):not([type])').length") == 0
     assert frame.locator("main").is_visible()
+    assert frame.evaluate(PICTURES) == [True] * frame.locator("img:visible").count()
     assert visit.was_quiet()
 
 
