@@ -33,7 +33,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "comparison": lambda: pv.FrameworkComparison(5, 3),
     "stack": lambda: pv.StackExplorer(network()),
     "decoder": lambda: pv.ErrorDecoder(MESSAGE),
-    "card": lambda: pv.ExerciseCard("size-plain"),
+    "card": lambda: pv.ExerciseCard("max-of-a-window"),
     "figure": lambda: pv.draw(pv.Pool(3, stride=2), 5),
     "network figure": lambda: pv.draw(network(), theme="dark"),
 }

@@ -66,7 +66,7 @@ def save_widget(widget: Savable, path: Target, script: bool, asked: Mapping[str,
 def _still(widget: Savable, suffix: str) -> bytes:
     figure = widget._still()
     if figure is None:
-        raise ValueError(f"there is no picture to save as {suffix}: save {widget!r} as .html")
+        raise ValueError(f"there is no picture to save as {suffix}: save it as .html")
     return figure.content(suffix)
 
 
