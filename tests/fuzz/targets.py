@@ -237,7 +237,7 @@ def answer(data: bytes) -> None:
     assert 0 <= feedback.score <= 1
 
 
-_exercise = lru_cache(maxsize=None)(pv.exercise)
+_exercise = lru_cache(maxsize=128)(pv.exercise)
 
 
 def answers() -> list[bytes]:
