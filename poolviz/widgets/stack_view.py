@@ -220,10 +220,7 @@ def _words(stack: Stack) -> dict[str, Any]:
         "dataFormats": [[name, name] for name in DATA_FORMATS],
         "findings": [{"severity": one.severity.value, "text": str(one)} for one in said.findings]
         + [{"severity": "note", "text": text} for text in said.input_texts()]
-        + [
-            {"severity": "silent", "text": say("control.not_read", what=one)}
-            for one in stack.not_read
-        ],
+        + [{"severity": "silent", "text": one.sentence} for one in stack.not_read],
         "hasMinimum": least is not None,
         "fixes": [{"text": fix.text, "code": fix.code} for fix in stack.fixes],
         "says": (stack.first_failure.says or "") if stack.first_failure else "",
