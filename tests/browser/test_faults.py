@@ -26,6 +26,8 @@ pytestmark = pytest.mark.browser
 NOTEBOOK = "faults.ipynb"
 SECOND = "second.ipynb"
 A_KERNEL = 3 * PATIENCE  # ms until a new one runs
+# Ms until JupyterLab tries again: after each try that failed it may wait twice as long.
+A_CONNECTION = 4 * PATIENCE
 OBSERVED = """
 observed = pv.PoolExplorer(10, 3, stride=1)
 def broken(change):
@@ -88,7 +90,11 @@ def test_a_connection_that_is_cut_and_comes_back(
     e.wait_for_window("output row 7, column 7")
     assert e.title.startswith("MaxPool 3×3")
     link.mend()
-    e.wait("el.querySelector('.pv-title').textContent.startsWith('MaxPool 6×6')")
+    e.page.wait_for_function(
+        "el => el.querySelector('.pv-title').textContent.startsWith('MaxPool 6×6')",
+        arg=e.root.element_handle(),
+        timeout=A_CONNECTION,
+    )
     e.wait("el.querySelector('.pv-problem').hidden")
     e.wait_for_window("output row 4, column 4")
     matches(e, pv.PoolExplorer(10, 6, stride=1))
