@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-import signal
 import subprocess
 import sys
 import urllib.request
@@ -44,7 +43,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         try:
             yield _once_it_answers(app, log)
         finally:
-            app.send_signal(signal.SIGINT)
+            # Not SIGINT: a shell that started the tests in the background has it ignored.
+            app.terminate()
             app.wait(20)
 
 
