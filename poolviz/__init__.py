@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -127,11 +128,15 @@ if TYPE_CHECKING:
 
 
 if not TYPE_CHECKING:  # or a type checker would believe in every name
+    # Two threads that import matplotlib for the first time, each by another of its modules, see
+    # it half loaded (matplotlib 3.11: "has no attribute '_docstring'"); so one after the other.
+    _one_at_a_time = RLock()
 
     def __getattr__(name: str) -> Any:
         if name not in _SHELF:
             raise AttributeError(f"module 'poolviz' has no attribute {name!r}")
-        value = getattr(import_module(_SHELF[name]), name)
+        with _one_at_a_time:
+            value = getattr(import_module(_SHELF[name]), name)
         globals()[name] = value
         return value
 

@@ -207,7 +207,7 @@ import poolviz as pv
 
 sys.setswitchinterval(1e-5)
 FRAMEWORKS = ("pytorch", "tensorflow", "keras", "jax", "onnxruntime")
-together = Barrier(8)
+together = Barrier(8, timeout=120)  # when one of them has failed, the others do not wait for ever
 
 def life(i, wait=lambda: None):
     wait()
@@ -244,7 +244,7 @@ from threading import Barrier
 import poolviz as pv
 
 sys.setswitchinterval(1e-6)
-together = Barrier(8)
+together = Barrier(8, timeout=120)  # when one of them has failed, the others do not wait for ever
 
 def take(name):
     together.wait()
