@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -253,9 +254,9 @@ def pool_gradient(x: ArrayLike, layer: Pool, grad_output: ArrayLike) -> Array:
     if grad.shape != wanted:
         raise ValueError(f"grad_output must have the output's shape {wanted}, got {grad.shape}")
     if layer.op == "avg":
-        return _scatter(grad / np.maximum(divisors(traced), 1), array.shape, traced, share=None)
+        return _shared_out(grad / np.maximum(divisors(traced), 1), array.shape, traced)
     if ndim == 3 and traced.framework.name in ("tensorflow", "keras"):
-        return _scatter(grad, array.shape, traced, share=(array, _max(array, traced)))
+        return _to_ties(grad, array, traced)
     return _to_winners(grad, array, traced)
 
 
@@ -272,25 +273,40 @@ def _to_winners(grad: Array, array: Array, traced: Trace) -> Array:
     return result.reshape(array.shape)
 
 
-def _scatter(
-    grad: Array, shape: tuple[int, ...], traced: Trace, share: tuple[Array, Array] | None
-) -> Array:
-    """Add each output's entry to the cells of its window; with `share` only to the tied maxima."""
-    result = np.zeros(shape, dtype=grad.dtype)
-    axes = traced.axes
-    if result.size == 0:
-        return result
-    for taps in np.ndindex(*(axis.kernel_size for axis in axes)):
-        inside, cells = [], []
-        for tap, (_, axis, count) in zip(taps, _sizes(traced)[::-1], strict=True):
-            place = _starts(axis, count) + tap * axis.dilation
-            kept = (place >= 0) & (place < axis.input_size)
-            inside.append(np.flatnonzero(kept))
-            cells.append(place[kept])
-        outputs: Any = (..., *np.ix_(*inside))
-        inputs: Any = (..., *np.ix_(*cells))
-        part = grad[outputs]
-        if share is not None:
-            part = np.where(share[0][inputs] == share[1][outputs], part, 0)
-        result[inputs] += part
+def _readings(axis: AxisTrace, count: int) -> list[tuple[Array, Array]]:
+    """For each tap that reads an element at all: the windows in which it does, and the elements."""
+    starts = _starts(axis, count)
+    first = max(0, -((int(starts[-1]) if count else 0) // axis.dilation))
+    found = []
+    for tap in range(first, axis.kernel_size):
+        places = starts + tap * axis.dilation
+        kept = (places >= 0) & (places < axis.input_size)
+        if kept.any():
+            found.append((np.flatnonzero(kept), places[kept]))
+        elif count == 0 or places[0] >= axis.input_size:
+            break  # as all later ones
+    return found
+
+
+def _shared_out(grad: Array, shape: tuple[int, ...], traced: Trace) -> Array:
+    """Every output's entry added to all elements of its window: axis by axis, as for the sums."""
+    for place, axis, count in _sizes(traced):
+        wanted = [*grad.shape]
+        wanted[place] = axis.input_size
+        result = np.zeros(wanted, dtype=grad.dtype)
+        to, entries = np.moveaxis(result, place, 0), np.moveaxis(grad, place, 0)
+        for windows, elements in _readings(axis, count):
+            to[elements] += entries[windows]
+        grad = result
+    return grad.reshape(shape)
+
+
+def _to_ties(grad: Array, array: Array, traced: Trace) -> Array:
+    """Each output's entry added to every element of its window that equals the maximum."""
+    result, best = np.zeros(array.shape, dtype=grad.dtype), _max(array, traced)
+    readings = [_readings(axis, count) for _, axis, count in _sizes(traced)[::-1]]
+    for taps in itertools.product(*readings):
+        outputs: Any = (..., *np.ix_(*(windows for windows, _ in taps)))
+        inputs: Any = (..., *np.ix_(*(elements for _, elements in taps)))
+        result[inputs] += np.where(array[inputs] == best[outputs], grad[outputs], 0)
     return result
