@@ -28,9 +28,11 @@ const gcd = (a, b) => (b === 0 ? a : gcd(b, a % b));
 const listed = ({ first, step, count }, most) =>
   Array.from({ length: Math.min(count, most) }, (_, i) => first + i * step);
 
-/** The taps of window i, whether they lie in the input or not. */
+/** The taps of window i, in the input or not, as far as they are drawn. */
 function tapsOf(axis, i) {
-  return listed({ first: windowStart(axis, i), step: axis.dilation, count: tapCount(axis) }, Infinity);
+  const first = windowStart(axis, i);
+  const drawn = Math.min(axis.span, axis.end - first);
+  return listed({ first, step: axis.dilation, count: Math.max(0, Math.ceil(drawn / axis.dilation)) }, Infinity);
 }
 const tapCount = (axis) => Math.floor((axis.span - 1) / axis.dilation) + 1;
 
