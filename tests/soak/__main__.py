@@ -22,9 +22,10 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--to", type=Path)
+    parser.add_argument("--pictures", type=Path, help="folder for pictures of the page's problems")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        diary = soak(Path(folder), 60 * options.minutes, options.seed)
+        diary = soak(Path(folder), 60 * options.minutes, options.seed, options.pictures)
     text = report(diary)
     print(text, end="")
     if options.to:

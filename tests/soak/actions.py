@@ -63,8 +63,11 @@ class Reader:
         control = self._control(cell, self._rng.randrange(views))
         if control is None:
             return f"cell {cell} has nothing to touch"
-        kind, name = control.evaluate("one => [soak.kind(one), soak.name(one)]")
-        did = _WAYS.get(kind, Reader._click)(self, control, name)
+        try:
+            kind, name = control.evaluate("one => [soak.kind(one), soak.name(one)]")
+            did = _WAYS.get(kind, Reader._click)(self, control, name)
+        finally:
+            control.dispose()  # or the page would keep every control that was ever touched
         return f"cell {cell}: {kind} {name[:40]!r}: {did}"
 
     def _control(self, cell: int, view: int) -> ElementHandle | None:
@@ -73,6 +76,7 @@ class Reader:
         found = self._page.evaluate_handle(
             """([cell, view, wantsField, chance]) => {
                 const root = soak.views(cell)[view];
+                if (!root) return null;  // it has just been closed
                 const all = soak.controls(root);
                 const isRefused = root.querySelector('.pv-problem:not([hidden])') !== null;
                 const fields = all.filter(
@@ -82,12 +86,15 @@ class Reader:
             }""",
             [cell, view, wants_field, self._rng.random()],
         )
-        return found.as_element()
+        control = found.as_element()
+        if control is None:
+            found.dispose()
+        return control
 
     # --- one way for each kind of control --------------------------------------------------------
 
     def _click(self, control: ElementHandle, name: str) -> str:
-        control.click(force=True, timeout=5_000, no_wait_after=True)
+        control.click(no_wait_after=True)  # only where nothing lies over it
         return "clicked"
 
     def _slide(self, control: ElementHandle, name: str) -> str:

@@ -40,6 +40,8 @@ CELLS = {
 }
 SETUP = "import poolviz as pv\nfrom tests.soak.in_kernel import kept, told"
 BETWEEN_CHECKS = 5  # actions
+BETWEEN_WEIGHINGS = 20.0  # seconds; the page's garbage is collected for it
+MOST_PROBLEMS = 20  # after that the rest says nothing new
 REACH = 3_000  # ms in which a control can be touched, or it is gone
 # An answer of Python may be under way: one question is asked again until all is still.
 SETTLING = 600  # times 50 ms
@@ -54,7 +56,8 @@ class Diary:
     actions: int = 0
     checks: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
-    resident: list[tuple[float, float]] = field(default_factory=list)  # seconds, MB
+    resident: list[tuple[float, float]] = field(default_factory=list)  # seconds, MB of the kernel
+    page_heap: list[tuple[float, float]] = field(default_factory=list)  # seconds, MB of JavaScript
     problems: list[str] = field(default_factory=list)
     last: list[str] = field(default_factory=list)  # the latest actions, for whoever repeats them
 
@@ -125,22 +128,44 @@ def opened(folder: Path) -> Iterator[tuple[Page, Kernel]]:
             yield page, kernel
 
 
-def soak(folder: Path, seconds: float, seed: int) -> Diary:
-    """Random actions for so long; what went wrong is in the diary."""
+def soak(folder: Path, seconds: float, seed: int, pictures: Path | None = None) -> Diary:
+    """Random actions for so long; what went wrong is in the diary, and in pictures of the page."""
     diary = Diary(seed)
     with opened(folder) as (page, kernel):
-        reader = Reader(page, Random(seed), len(CELLS))
-        check(page, kernel, diary)
+        reader, scales = Reader(page, Random(seed), len(CELLS)), Scales(page)
         start = time.monotonic()
         try:
-            while diary.seconds < seconds:
+            check(page, kernel, diary)
+            while diary.seconds < seconds and len(diary.problems) < MOST_PROBLEMS:
+                known = len(diary.problems)
                 for _ in range(BETWEEN_CHECKS):
                     diary.note(_done(reader, diary))
                 check(page, kernel, diary)
                 diary.seconds = time.monotonic() - start
+                if pictures is not None and len(diary.problems) > known:
+                    page.screenshot(path=pictures / f"problem-{len(diary.problems)}.png")
+                scales.weigh(diary)
         except Exception as error:  # the kernel or the page has died: what led to it is known
             diary.complain(f"ended early: {type(error).__name__}: {error}")
     return diary
+
+
+class Scales:
+    """Weighs the page now and then: what JavaScript holds once its garbage is gone."""
+
+    def __init__(self, page: Page) -> None:
+        self._session = page.context.new_cdp_session(page)
+        self._session.send("Performance.enable")
+        self._next = 0.0
+
+    def weigh(self, diary: Diary) -> None:
+        if diary.seconds < self._next:
+            return
+        self._next = diary.seconds + BETWEEN_WEIGHINGS
+        self._session.send("HeapProfiler.collectGarbage")
+        found = self._session.send("Performance.getMetrics")["metrics"]
+        (used,) = [one["value"] for one in found if one["name"] == "JSHeapUsedSize"]
+        diary.page_heap.append((diary.seconds, used / 2**20))
 
 
 def _done(reader: Reader, diary: Diary) -> str:
@@ -150,7 +175,7 @@ def _done(reader: Reader, diary: Diary) -> str:
         return reader.act()
     except Error as error:
         # A control may go while it is being reached for, as under a reader's hand.
-        gone = ("not attached", "not visible", "detached", "not an <input>", "Timeout 3000ms")
+        gone = ("not attached", "not visible", "detached", "not an <input>", f"Timeout {REACH}ms")
         if not any(sign in str(error) for sign in gone):
             diary.complain(f"an action failed: {error}")
         return "gone: a control went away"
@@ -188,6 +213,8 @@ def lasting_differences(
 
 def differences(page: Page, facts: dict[str, Any]) -> list[str]:
     """Between what the page shows and what it must show."""
+    if not page.evaluate("() => document.querySelector('.poolviz').getClientRects().length"):
+        return ["the page shows no widget"]
     found = []
     for cell, (name, views) in enumerate(facts["widgets"].items(), start=1):
         shown = page.evaluate("cell => soak.views(cell).map(soak.words)", cell)
