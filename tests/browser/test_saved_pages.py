@@ -47,6 +47,16 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "explorer": lambda: pv.PoolExplorer(10, 3),
     "broken": lambda: pv.PoolExplorer(10, 15),
     "small": lambda: pv.PoolExplorer(6, 3),
+    "far": lambda: pv.PoolExplorer(
+        4,
+        2,
+        stride=60,
+        padding="same",
+        dilation=28,
+        op="avg",
+        ceil_mode=True,
+        framework="onnxruntime",
+    ),
     "map": lambda: pv.SizeMap(6, 3),
     "comparison": lambda: pv.FrameworkComparison(6, 3, stride=2, padding="same", framework="keras"),
     "stack": lambda: pv.StackExplorer(network()),
@@ -56,6 +66,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
 ASKED: dict[str, dict[str, Any]] = {
     "explorer": RANGES,
     "broken": {"stride": [None], "padding": [0, 3], "dilation": [1], "framework": ["pytorch"]},
+    "far": {"kernel_size": [2], "stride": [60], "padding": ["same"], "dilation": [28]},
     "small": {"kernel_size": [3], "stride": [2, 3], "padding": [0], "dilation": [1]},
 }
 
@@ -186,6 +197,21 @@ def test_hover_step_and_pin(opened: Callable[[str], Widget], visit: Visit) -> No
     widget.press(widget.stage, "Escape")
     widget.frame.get_by_role("button", name="next window").click()
     expect(widget.window).to_have_text(sentence(1, 2, input_size=10, kernel_size=3))
+    assert visit.was_quiet()
+
+
+def test_no_mark_lies_beside_the_picture(opened: Callable[[str], Widget], visit: Visit) -> None:
+    """The window hangs over by 27 cells, of which the picture has room for a few."""
+    widget = opened("far")
+    widget.press(widget.stage, "End")
+    overlay = widget.explorer(".pv-overlay")
+    assert overlay.locator(".pv-tap").count() == 1
+    beside = """svg => [...svg.querySelectorAll("rect")].filter((one) => {
+        const box = one.getBBox(), { width, height } = svg.viewBox.baseVal;
+        return box.x < 0 || box.y < 0 || box.x + box.width > width || box.y + box.height > height;
+    }).length"""
+
+    assert overlay.evaluate(beside) == 0
     assert visit.was_quiet()
 
 
