@@ -1,7 +1,7 @@
-"""Some minutes of a reader without a plan, when asked for; `python -m tests.soak` takes an hour.
+"""Two minutes of a reader without a plan; `python -m tests.soak` takes an hour.
 
-POOLVIZ_SOAK_MINUTES=2 asks for it. How far a seed comes depends on the machine, and what it still
-finds is not mended in passing: it must not stop what has nothing to do with it.
+POOLVIZ_SOAK_MINUTES asks for more, or with 0 for none. How far a seed comes in that time depends on
+the machine.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-MINUTES = float(os.environ.get("POOLVIZ_SOAK_MINUTES", "0"))
+MINUTES = float(os.environ.get("POOLVIZ_SOAK_MINUTES", "2"))
 SEED = int(os.environ.get("POOLVIZ_SOAK_SEED", "1"))
 
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(MINUTES == 0, reason="POOLVIZ_SOAK_MINUTES says how long"),
+    pytest.mark.skipif(MINUTES == 0, reason="POOLVIZ_SOAK_MINUTES is 0"),
 ]
 
 
@@ -31,4 +31,4 @@ def test_a_reader_without_a_plan(tmp_path: Path) -> None:
     assert diary.problems == []
     assert diary.checks > 0
     assert diary.actions >= 5 * diary.checks - 5
-    assert MINUTES < ENOUGH_MINUTES or is_flat(diary)
+    assert MINUTES < ENOUGH_MINUTES or (is_flat(diary.resident) and is_flat(diary.heap))

@@ -51,6 +51,7 @@ class Reader:
         self._page = page
         self._rng = rng
         self._cells = cells
+        self.reaches_for = ""  # the control that is being touched
 
     def act(self) -> str:
         """One action; what it was."""
@@ -65,10 +66,11 @@ class Reader:
             return f"cell {cell} has nothing to touch"
         try:
             kind, name = control.evaluate("one => [soak.kind(one), soak.name(one)]")
+            self.reaches_for = f"{kind} {name[:40]!r}"
             did = _WAYS.get(kind, Reader._click)(self, control, name)
         finally:
             control.dispose()  # or the page would keep every control that was ever touched
-        return f"cell {cell}: {kind} {name[:40]!r}: {did}"
+        return f"cell {cell}: {self.reaches_for}: {did}"
 
     def _control(self, cell: int, view: int) -> ElementHandle | None:
         """Where something was refused, mostly a field that can put it right."""

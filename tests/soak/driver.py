@@ -6,6 +6,7 @@ import ast
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -56,8 +57,9 @@ class Diary:
     actions: int = 0
     checks: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
+    missed: Counter[str] = field(default_factory=Counter)  # went away, or lay under something
     resident: list[tuple[float, float]] = field(default_factory=list)  # seconds, MB of the kernel
-    page_heap: list[tuple[float, float]] = field(default_factory=list)  # seconds, MB of JavaScript
+    heap: list[tuple[float, float]] = field(default_factory=list)  # seconds, MB of JavaScript
     problems: list[str] = field(default_factory=list)
     last: list[str] = field(default_factory=list)  # the latest actions, for whoever repeats them
 
@@ -165,7 +167,7 @@ class Scales:
         self._session.send("HeapProfiler.collectGarbage")
         found = self._session.send("Performance.getMetrics")["metrics"]
         (used,) = [one["value"] for one in found if one["name"] == "JSHeapUsedSize"]
-        diary.page_heap.append((diary.seconds, used / 2**20))
+        diary.heap.append((diary.seconds, used / 2**20))
 
 
 def _done(reader: Reader, diary: Diary) -> str:
@@ -178,7 +180,8 @@ def _done(reader: Reader, diary: Diary) -> str:
         gone = ("not attached", "not visible", "detached", "not an <input>", f"Timeout {REACH}ms")
         if not any(sign in str(error) for sign in gone):
             diary.complain(f"an action failed: {error}")
-        return "gone: a control went away"
+        diary.missed[reader.reaches_for] += 1
+        return f"missed: missed {reader.reaches_for}"
 
 
 def check(page: Page, kernel: Kernel, diary: Diary) -> None:

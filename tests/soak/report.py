@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import statistics
 import sys
+from collections.abc import Iterator
 from importlib.metadata import version
 
 from tests.browser.conftest import ROOT
@@ -17,18 +18,18 @@ ENOUGH_MINUTES = 10.0  # before that, what a kernel keeps on purpose still fills
 _ROWS = 13
 
 
-def thirds(diary: Diary) -> tuple[float, float, float]:
-    """The kernel's memory in MB, the median of each third of the time."""
-    count = max(1, len(diary.resident) // 3)
-    sizes = [size for _, size in diary.resident] or [0.0]
+def thirds(weighed: list[tuple[float, float]]) -> tuple[float, float, float]:
+    """Memory in MB, the median of each third of the time."""
+    count = max(1, len(weighed) // 3)
+    sizes = [size for _, size in weighed] or [0.0]
     parts = sizes[:count], sizes[count : 2 * count] or sizes, sizes[2 * count :] or sizes
     first, middle, last = (statistics.median(part) for part in parts)
     return first, middle, last
 
 
-def is_flat(diary: Diary) -> bool:
+def is_flat(weighed: list[tuple[float, float]]) -> bool:
     """Whatever is remembered is remembered by then: what grows after that grows for ever."""
-    _, middle, last = thirds(diary)
+    _, middle, last = thirds(weighed)
     return last - middle <= FLAT
 
 
@@ -38,12 +39,10 @@ def _anywhere(text: str) -> str:
 
 
 def report(diary: Diary) -> str:
-    first, middle, last = thirds(diary)
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     kinds = ", ".join(f"{kind} {n}" for kind, n in sorted(diary.kinds.items()))
+    missed = ", ".join(f"{name} {n}" for name, n in diary.missed.most_common(_ROWS)) or "none"
     problems = [f"* {_anywhere(problem)}" for problem in diary.problems] or ["none"]
-    step = max(1, (len(diary.resident) - 1) // (_ROWS - 1))
-    rows = [f"| {seconds / 60:.1f} | {size:.0f} |" for seconds, size in diary.resident[::step]]
     return "\n".join(
         (
             "# A reader without a plan",
@@ -64,19 +63,35 @@ def report(diary: Diary) -> str:
             f"| actions | {diary.actions:,} |",
             f"| pages compared | {diary.checks:,} |",
             f"| kinds of action | {kinds} |",
-            f"| kernel memory, MB: medians of the thirds | {first:.0f}, {middle:.0f}, {last:.0f} |",
-            f"| flat: the last at most {FLAT:.0f} MB above the middle one "
-            f"| {'yes' if is_flat(diary) else 'NO'} |",
+            f"| controls that went away, or lay under something | {missed} |",
+            *_memory("the kernel's process", diary.resident),
+            *_memory("what JavaScript holds on the page", diary.heap),
             "",
             "## What went wrong",
             "",
             *problems,
             "",
-            "## The kernel's memory",
+            "## Memory",
             "",
-            "| minute | MB |",
-            "|---|---|",
-            *rows,
+            "| minute | kernel, MB | page, MB |",
+            "|---|---|---|",
+            *_rows(diary),
             "",
         )
     )
+
+
+def _memory(whose: str, weighed: list[tuple[float, float]]) -> tuple[str, str]:
+    first, middle, last = thirds(weighed)
+    return (
+        f"| {whose}, MB: medians of the thirds | {first:.0f}, {middle:.0f}, {last:.0f} |",
+        f"| flat: the last at most {FLAT:.0f} MB above the middle one "
+        f"| {'yes' if is_flat(weighed) else 'NO'} |",
+    )
+
+
+def _rows(diary: Diary) -> Iterator[str]:
+    """The page, which is weighed less often, beside the kernel at about the same time."""
+    for seconds, page in diary.heap[:: max(1, len(diary.heap) // _ROWS)]:
+        _, kernel = min(diary.resident, key=lambda one: abs(one[0] - seconds))
+        yield f"| {seconds / 60:.1f} | {kernel:.0f} | {page:.0f} |"

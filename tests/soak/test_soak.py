@@ -67,10 +67,25 @@ def test_memory_that_grows_is_not_flat() -> None:
     grows.resident = [(float(i), 100.0 + i) for i in range(90)]
     rests.resident = [(float(i), min(160.0, 100.0 + 3 * i)) for i in range(90)]
 
-    assert not is_flat(grows)
-    assert is_flat(rests)
+    assert not is_flat(grows.resident)
+    assert is_flat(rests.resident)
     assert "| NO |" in report(grows)
-    assert "| yes |" in report(rests)
+    assert "| NO |" not in report(rests)
+
+
+def test_the_memory_of_kernel_and_page_stand_side_by_side() -> None:
+    diary = Diary(1)
+    diary.resident = [(float(10 * i), 100.0 + i) for i in range(13)]
+    diary.heap = [(0.0, 40.0), (61.0, 50.0)]
+
+    assert "| 0.0 | 100 | 40 |\n| 1.0 | 106 | 50 |" in report(diary)
+
+
+def test_what_could_not_be_reached_is_told() -> None:
+    diary = Diary(1)
+    diary.missed["button 'walk'"] += 2
+
+    assert "| button 'walk' 2 |" in report(diary)
 
 
 def test_a_problem_is_written_down_once_with_what_led_to_it() -> None:
