@@ -89,6 +89,7 @@ class TestContents:
             "poolviz/notebooks/pictures/broken.png",
             f"{DATA}/share/jupyter/nbconvert/templates/poolviz/index.html.j2",
             f"{DATA}/share/jupyter/nbconvert/templates/poolviz_slides/index.html.j2",
+            f"{DATA}/share/jupyter/nbconvert/templates/poolviz_latex/index.tex.j2",
             f"{NAME}.dist-info/licenses/LICENSE",
             f"{NAME}.dist-info/licenses/LICENSE-content",
         ],
