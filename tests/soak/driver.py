@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -73,6 +74,7 @@ class Diary:
         """A problem with what led to it; each only once."""
         if not any(known.startswith(problem) for known in self.problems):
             self.problems.append(problem + "".join(f"\n    {did}" for did in self.last))
+            print(f"{self.seconds / 60:.1f} minutes: {self.problems[-1]}", file=sys.stderr)
 
 
 class Kernel:
