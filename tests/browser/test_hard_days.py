@@ -25,6 +25,7 @@ FRESH = "pv.PoolExplorer(10, 3)"
 # Name of the explorer → the cell that makes it.
 EXPLORERS = {
     "wrong shape": FRESH,
+    "named": 'named = pv.PoolExplorer(10, 3, padding="same", framework="jax")\nnamed',
     "mid walk": "pv.PoolExplorer(10, 3, stride=1)",
     "from Python": "walked = pv.PoolExplorer(10, 3, stride=1)\nwalked",
     "one view": "shared = pv.PoolExplorer(10, 3, stride=1)\nshared",
@@ -117,6 +118,22 @@ def test_input_of_the_wrong_shape_while_walking(explorer: Callable[[str], Explor
     e.wait("el.querySelector('.pv-problem').hidden")
     e.wait_for_window("output row 0, column 0: the largest of rows 0–2, columns 0–2 is 3")
     e.wait("el.querySelector('.pv-player').textContent.includes('walk')")  # one window: no further
+
+
+def test_controls_that_were_never_answered_go_again(explorer: Callable[[str], Explorer]) -> None:
+    """Padding in numbers was asked for beside a kernel that is none; then Python says "same"."""
+    e = explorer("named")
+    e.number("kernel").fill("2.5")
+    e.wait_for_problem("2.5")
+    e.root.get_by_role("combobox", name="padding").select_option("numbers")
+    e.slider("padding").wait_for()
+    run_in_kernel(e, "named.layer = pv.Pool(4, padding='same', framework='jax')")
+    e.wait_for_title("MaxPool 4×4")
+
+    assert e.slider("padding").count() == 0
+    e.root.get_by_role("combobox", name="padding").select_option("numbers")
+    e.slider("padding").press("ArrowRight")
+    e.wait("el.querySelector('.pv-title').textContent.includes('padding 1')")
 
 
 def test_a_parameter_changes_in_the_middle_of_a_walk(

@@ -64,7 +64,7 @@ function controlPanel(say, model, silent) {
   let linked = true;
   let sidesDiffer = false;
   let controls = [];
-  let built = "";
+  let built = ""; // the form of the panel that is on the page
   let offers = null; // on a page without a kernel: parameter → the values that it has
 
   const asking = questions(model, silent);
@@ -164,7 +164,12 @@ function controlPanel(say, model, silent) {
     if (settings.stride !== null) perAxis("stride", say("control.stride"), () => settings.stride, same, same);
   }
 
+  /** All that decides which controls there are. */
+  const form = () => JSON.stringify([settings.axes, typeof settings.padding, settings.stride === null,
+    settings.op, linked, sidesDiffer, offers]);
+
   function rebuild() {
+    built = form();
     controls = [];
     const sections = [];
     const section = (name, fill) => {
@@ -237,12 +242,7 @@ function controlPanel(say, model, silent) {
         const isInUse = built !== "" && !linked && root.contains(root.getRootNode().activeElement);
         linked = wantsLinked && !isInUse && [...lists, pairs].every(alike);
         if (pairs.some(([before, after]) => before !== after)) sidesDiffer = true;
-        const form = JSON.stringify([settings.axes, typeof settings.padding, settings.stride === null,
-          settings.op, linked, sidesDiffer, offers]);
-        if (form !== built) {
-          built = form;
-          rebuild();
-        }
+        if (form() !== built) rebuild();
       }
       for (const control of controls) control.set(isProblem);
     },
