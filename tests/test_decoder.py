@@ -200,8 +200,6 @@ def test_the_same_text_with_another_input() -> None:
     [
         ("read", None, "a text and a shape"),
         ("read", {"text": 3}, "text must be a str"),
-        ("read", {"text": CODE, "shape": "wide"}, "whole numbers"),
-        ("read", {"text": CODE, "shape": "1, 2, 3, 4, 5, 6"}, "1 to 4 entries"),
         ("nothing", None, "no such action"),
     ],
 )
@@ -210,6 +208,30 @@ def test_what_cannot_be_read_leaves_all_as_it_was(name: str, value: Any, says: s
 
     assert says in act(w, name, value)["problem"]
     assert w.text == TENSORFLOW
+
+
+@pytest.mark.parametrize(
+    ("shape", "says"), [("wide", "whole numbers"), ("1, 2, 3, 4, 5, 6", "1 to 4 entries")]
+)
+def test_a_text_is_read_beside_a_shape_that_is_none(shape: str, says: str) -> None:
+    """A fresh paste is not held up by what still stands in the other field."""
+    w = pv.ErrorDecoder(CODE, (1, 28, 28))
+    assert says in paste(w, CODE, shape)["problem"]
+    assert (w.text, w.input_shape) == (CODE, (1, 28, 28))
+
+    assert says in paste(w, COMPLETE, shape)["problem"]
+    assert (w.text, w.input_shape) == (COMPLETE, None)
+    assert w.explanation.stack is not None
+
+
+def test_a_message_needs_no_shape() -> None:
+    """So the browser hides its field, and sends what stands there no more."""
+    w = pv.ErrorDecoder(CODE, (1, 28, 28))
+
+    state = paste(w, TENSORFLOW, "wide")
+    assert "whole numbers" in state["problem"]
+    assert state["title"].startswith("TensorFlow, max pooling")
+    assert not state["asksShape"]
 
 
 @pytest.mark.parametrize("text", [None, 3, b"text", ["text"]])

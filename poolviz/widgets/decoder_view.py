@@ -76,8 +76,13 @@ class DecoderView(AnsweringWidget):
     def _take_pasted(self, value: Any) -> None:
         if not isinstance(value, dict):
             raise TypeError(f"a text and a shape are needed, got {type(value).__name__}")
-        shape = str(value.get("shape") or "").strip()
-        self._read(_checked(value.get("text")), read_shape(shape) if shape else None)
+        text, shape = _checked(value.get("text")), str(value.get("shape") or "").strip()
+        try:
+            self._read(text, read_shape(shape) if shape else None)
+        except ValueError:
+            if text != self.text:  # it is read all the same: only its shape is none
+                self._read(text, None)
+            raise
 
     def _open_or_close(self, value: Any) -> None:
         self.is_open = bool(value) and self._picture_is_there

@@ -193,6 +193,22 @@ def test_pasted_code_asks_for_its_input(page: Page, get: Get) -> None:
     assert decoder.locator(".pv-paste").input_value() == CODE
 
 
+def test_a_shape_that_is_none_holds_no_paste_up(page: Page, get: Get) -> None:
+    decoder = get("decoder")
+    paste(page, decoder, CODE)
+    field = decoder.get_by_role("textbox", name="input shape, without the batch")
+    field.fill("wide")
+    field.press("Enter")
+    wait_for(page, decoder.locator(".pv-problem"), "the input shape takes whole numbers")
+
+    paste(page, decoder, TENSORFLOW)
+    wait_for(page, decoder.locator(".pv-title"), "TensorFlow, max pooling")
+    assert field.is_hidden()
+    paste(page, decoder, TENSORFLOW.replace("pool_4", "pool_5"))  # "wide" is sent no more
+    wait_for(page, decoder.locator(".pv-title"), "pool_5")
+    assert decoder.locator(".pv-problem").is_hidden()
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -91,7 +91,7 @@ function render({ model, el }) {
   const problem = problemLine();
   const asking = questions(model, () => problem.tell(say("decoder.no_answer")));
   const act = (name, value) => asking.send({ action: { name, value } });
-  const box = pasteBox(say, (text) => act("read", { text, shape: shape.field.value }));
+  const box = pasteBox(say, (text) => act("read", { text, shape: shape.root.hidden ? "" : shape.field.value }));
   const shape = textForm(say("decoder.shape"), say("use"), () => box.send());
   const explain = make("button", { type: "button", textContent: say("decoder.explain") });
   explain.addEventListener("click", () => box.send());
