@@ -121,8 +121,8 @@ def read_notebook(path: Path) -> tuple[str, list[Cell]]:
         first = next(words, "")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
         raise ExportError(f"{path} is no notebook: {type(wrong).__name__}: {wrong}") from wrong
-    title = next((line.lstrip("# ") for line in first.splitlines() if line.strip()), path.stem)
-    return title, code
+    lines = (line.lstrip("#").strip() for line in first.splitlines())
+    return next(filter(None, lines), path.stem), code
 
 
 def run(path: Path, cells: Sequence[Cell], show: Callable[[Any], None]) -> Iterator[Cell]:

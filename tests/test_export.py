@@ -136,6 +136,24 @@ def test_two_notebooks_of_one_name_keep_their_pages(tmp_path: Path) -> None:
         assert f"on {size} × {size}" in (site / name).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [
+        ("#", "a"),
+        ("# ", "a"),
+        ("", "a"),
+        ("\n## C# \nmore", "C#"),
+        ("#\nfirst words", "first words"),
+    ],
+)
+def test_a_title_is_the_first_words_else_the_name(tmp_path: Path, heading: str, title: str) -> None:
+    path = tmp_path / "a.ipynb"
+    cell = {"cell_type": "markdown", "metadata": {}, "source": heading}
+    path.write_text(json.dumps({"cells": [cell]}), encoding="utf-8")
+
+    assert read_notebook(path) == (title, [])
+
+
 # --- names that would like to be more ------------------------------------------------------------
 
 
