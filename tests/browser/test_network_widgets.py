@@ -207,11 +207,13 @@ def test_pasted_code_asks_for_its_input(page: Page, get: Get) -> None:
 )
 def test_hostile_text_is_only_text(page: Page, get: Get, text: str) -> None:
     decoder = get("decoder")
-    before = decoder.locator(".pv-stage").first.get_attribute("data-seq")
+    stage = decoder.locator(".pv-stage").first
+    before = stage.get_attribute("data-seq")
     box = paste(page, decoder, text)
-    page.wait_for_timeout(1500)
     page.wait_for_function(
-        "([el]) => el.value.length > 0", arg=[box.element_handle()], timeout=10_000
+        "([stage, before]) => Number(stage.dataset.seq) > Number(before)",
+        arg=[stage.element_handle(), before],
+        timeout=10_000,
     )
 
     assert box.input_value() == text.replace("\r\n", "\n")  # nothing is lost
