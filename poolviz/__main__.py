@@ -10,10 +10,12 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 from poolviz import __version__, voila_app
 from poolviz.notebooks_path import START, checkout_notebooks, copy_notebooks, notebooks_folder
 from poolviz.texts.language import languages
+from poolviz.texts.plain import in_lines, in_one_line
 
 OWN_COPY = "poolviz-notebooks"  # where `lab` puts the notebooks that travel in the wheel
 JUPYTERLAB = "jupyterlab>=4.4"  # as in the extra `lab` of pyproject.toml
@@ -72,8 +74,13 @@ def pip_line(*requirements: str) -> str:
     return f"{pip} install {shlex.join(requirements)}"
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(in_lines(message))  # it quotes arguments, which may be names of files
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m poolviz",
         description="Notebooks and an app that show, break, explain and repair pooling shapes.",
         epilog="python -m poolviz COMMAND --help says more about a command.",
@@ -169,7 +176,7 @@ def _run(command: list[str]) -> int:
 def _copy(folder: Path, force: bool) -> int:
     copied = copy_notebooks(notebooks_folder(), folder, force=force)
     for path, what in copied:
-        print(f"{what}: {path}")
+        print(f"{what}: {in_one_line(str(path))}")
     refused = sum(what in ("kept", "unchanged") for _, what in copied)
     if refused and not force:
         return _fail(f"{refused} of {len(copied)} files were there and stay; --force overwrites")
@@ -186,7 +193,7 @@ def _export(names: Sequence[str], folder: Path, force: bool) -> int:
     except KeyboardInterrupt:
         _fail("stopped; the pages that were written stay, there is no index")
         return 130
-    print(f"{pages} pages and an index: {folder / 'index.html'}")
+    print(f"{pages} pages and an index: {in_one_line(str(folder / 'index.html'))}")
     return 0
 
 
@@ -196,7 +203,7 @@ def _fail(message: str) -> int:
 
 
 def _say(message: str) -> None:
-    print(f"poolviz: {message}", file=sys.stderr, flush=True)
+    print(f"poolviz: {in_lines(message)}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -6,14 +6,19 @@ import ast
 import contextlib
 import io
 import json
+import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+from poolviz.drawing.files import at_home, write_whole
 from poolviz.notebooks_path import notebooks_folder
+from poolviz.texts.plain import in_one_line
 
 TITLE = "Pages without a kernel"
 EXERCISES = "Exercises"
@@ -77,7 +82,9 @@ def _notebook(name: str) -> Path | None:
         return path.resolve()
     own = sorted(notebooks_folder().glob("*.ipynb"))
     if name.isdecimal():
-        return next((each for each in own if each.name.startswith(f"{int(name):02}_")), None)
+        return next(
+            (each for each in own if each.name.startswith(f"{name.lstrip('0'):0>2}_")), None
+        )
     return next((each for each in own if name in (each.name, each.stem)), None)
 
 
@@ -112,10 +119,10 @@ def read_notebook(path: Path) -> tuple[str, list[Cell]]:
         ]
         words = (t for c, t in zip(cells, texts, strict=True) if c["cell_type"] == "markdown")
         first = next(words, "")
-    except (ValueError, KeyError, TypeError, AttributeError) as wrong:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
         raise ExportError(f"{path} is no notebook: {type(wrong).__name__}: {wrong}") from wrong
-    title = next((line.lstrip("# ") for line in first.splitlines() if line.strip()), path.stem)
-    return title, code
+    lines = (line.lstrip("#").strip() for line in first.splitlines())
+    return next(filter(None, lines), path.stem), code
 
 
 def run(path: Path, cells: Sequence[Cell], show: Callable[[Any], None]) -> Iterator[Cell]:
@@ -133,7 +140,7 @@ def run(path: Path, cells: Sequence[Cell], show: Callable[[Any], None]) -> Itera
         with _as_in_a_notebook(path.parent, show):
             try:
                 show(_value_of(cell, path, namespace))
-            except Exception as wrong:
+            except (Exception, SystemExit) as wrong:  # the cell may end itself, not the export
                 if not cell.may_raise:
                     problem = f"{type(wrong).__name__}: {wrong}"
                     raise ExportError(f"{path.name}, cell {cell.number}: {problem}") from wrong
@@ -197,11 +204,13 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.sections: list[Section] = []
+        self._numbers: Counter[str] = Counter()  # of the pages so far, by the stem of their names
 
     def add(self, section: Section, stem: str, thing: Any) -> None:
         """One more page; its name says what it is."""
         kind = type(thing).__name__
-        name = f"{stem}-{len(section.pages) + 1:02}-{kind}.html"
+        self._numbers[stem] += 1  # two notebooks may have one name
+        name = f"{stem}-{self._numbers[stem]:02}-{kind}.html"
         try:
             thing.save(self.folder / name)
         except ValueError as wrong:
@@ -211,7 +220,6 @@ class Site:
 
     def write_index(self) -> Path:
         """The page with all links."""
-        from poolviz.drawing.files import write_whole
         from poolviz.drawing.html_page import html_page
 
         body = "\n".join(map(_section, self.sections))
@@ -222,9 +230,19 @@ class Site:
 
 def _section(section: Section) -> str:
     links = "".join(
-        f'<li><a href="{escape(page.name)}">{escape(page.title)}</a></li>' for page in section.pages
+        f'<li><a href="{link_to(page.name)}">{escape(page.title)}</a></li>'
+        for page in section.pages
     )
     return f"<h2>{escape(section.title)}</h2>\n<ul>{links}</ul>"
+
+
+def link_to(name: str) -> str:
+    """The address of a file beside the page; a name may begin as another kind of address does.
+
+    >>> link_to("javascript:alert(1) #2.html")
+    'javascript%3Aalert%281%29%20%232.html'
+    """
+    return quote(os.fsencode(name), safe="")
 
 
 def export(names: Sequence[str], folder: Path, *, force: bool = False) -> int:
@@ -252,7 +270,7 @@ def export(names: Sequence[str], folder: Path, *, force: bool = False) -> int:
 
 
 def _ready(folder: Path, force: bool) -> Path:
-    folder = folder.expanduser().resolve()
+    folder = at_home(folder).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()) and not force:
         raise ExportError(f"{folder} is not empty; --force writes into it all the same")
@@ -306,6 +324,7 @@ class Progress:
 
     def say(self, what: str) -> None:
         """What is being done now."""
+        what = in_one_line(what)
         if what == self._what:
             return
         self._what = what

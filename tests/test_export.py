@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
 import pytest
 
 from poolviz.__main__ import main
 from poolviz.export import Cell, ExportError, read_notebook, run, savable, sources
 from poolviz.notebooks_path import notebooks_folder
+from tests.hostile import FILE_NAMES, of_terminals
 from tests.stored_pages import hashes_of, policy_of, stored_in
 
 SMALL = "import poolviz as pv\nw = pv.PoolExplorer(3, 2, stride=1, framework='jax')"
@@ -116,14 +120,109 @@ def test_our_own_notebooks_run_in_process(path: Path) -> None:
             thing.close()
 
 
+def test_two_notebooks_of_one_name_keep_their_pages(tmp_path: Path) -> None:
+    lessons = []
+    for folder in ("monday", "tuesday"):
+        (tmp_path / folder).mkdir()
+        source = f"import poolviz as pv\npv.draw(pv.Pool(2), {len(folder)})"
+        lessons.append(str(notebook(tmp_path / folder / "lesson.ipynb", source, title=folder)))
+    site = tmp_path / "site"
+
+    assert main(["export", *lessons, "--to", str(site)]) == 0
+    names = ["lesson-01-PoolFigure.html", "lesson-02-PoolFigure.html"]
+    assert links(site / "index.html") == names
+    for name, folder in zip(names, ("monday", "tuesday"), strict=True):
+        size = len(folder)
+        assert f"on {size} × {size}" in (site / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [
+        ("#", "a"),
+        ("# ", "a"),
+        ("", "a"),
+        ("\n## C# \nmore", "C#"),
+        ("#\nfirst words", "first words"),
+    ],
+)
+def test_a_title_is_the_first_words_else_the_name(tmp_path: Path, heading: str, title: str) -> None:
+    path = tmp_path / "a.ipynb"
+    cell = {"cell_type": "markdown", "metadata": {}, "source": heading}
+    path.write_text(json.dumps({"cells": [cell]}), encoding="utf-8")
+
+    assert read_notebook(path) == (title, [])
+
+
+# --- names that would like to be more ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FILE_NAMES, ids=ascii)
+def test_a_link_leads_to_its_page_whatever_its_name(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    lesson = notebook(folder / f"{name}.ipynb", SMALL, "pv.draw(pv.Pool(2), 2)", title=f"# {name}")
+    site = folder / "site"
+
+    assert main(["export", str(lesson), "--to", str(site)]) == 0
+    (link,) = links(site / "index.html")
+    base = site.as_uri() + "/"
+    address = urljoin(base, unescape(link))
+    assert address.startswith(base)
+    assert urlsplit(address).query == urlsplit(address).fragment == ""
+    path = os.fsdecode(unquote_to_bytes(urlsplit(address).path))
+    assert Path(path) == site / f"{name}-01-PoolFigure.html"
+    assert Path(path).is_file()
+
+
+@pytest.mark.parametrize("name", FILE_NAMES, ids=ascii)
+def test_nothing_that_a_terminal_obeys_is_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Progress on a screen and in a log, what was written, and what is wrong, with names in it."""
+    lesson = notebook(tmp_path / f"{name}.ipynb", SMALL, "pv.draw(pv.Pool(2), 2)")
+    broken = notebook(tmp_path / f"{name}2.ipynb", "1 / 0")
+    empty = tmp_path / f"{name}3.ipynb"
+    empty.write_text("")
+    site = str(tmp_path / name / "site")
+
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert main(["export", str(lesson), "--to", f"{site} on a screen"]) == 0
+    bars = capsys.readouterr().err
+    assert bars.count("\r") == bars.count("/2 ")  # each draws over the one before, and no more
+    assert of_terminals(bars) == {"\r"}
+
+    monkeypatch.setattr("sys.stderr.isatty", lambda: False)
+    assert main(["export", str(lesson), "--to", site]) == 0
+    assert main(["export", str(lesson), "--to", site]) == 1  # it is not empty
+    for wrong in (str(broken), str(empty), name, f"{name}.ipynb"):
+        assert main(["export", "--to", f"{site}{len(wrong)}", "--", wrong]) == 1
+    with pytest.raises(SystemExit):
+        main(["export", str(lesson), "--to", site, f"--{name}"])
+    assert main(["copy", "--", str(tmp_path / name / "copy")]) == 0
+    assert main(["copy", "--", str(tmp_path / name / "copy")]) == 1
+    out, err = capsys.readouterr()
+    assert "00_start_here.ipynb" in out
+    assert "ZeroDivisionError" in err
+    assert of_terminals(out) | of_terminals(err) == set()
+    told = ("1 pages and an index: ", "new: ", "unchanged: ")  # and no line that a name has made
+    assert [line for line in out.splitlines() if not line.startswith(told)] == []
+
+
 # --- what can go wrong ---------------------------------------------------------------------------
 
 
-def test_a_cell_that_raises_ends_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    lesson = notebook(tmp_path / "lesson.ipynb", "x = 1", "x / 0")
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [("x / 0", "ZeroDivisionError: division by zero"), ("raise SystemExit(0)", "SystemExit: 0")],
+)
+def test_a_cell_that_raises_ends_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], source: str, problem: str
+) -> None:
+    lesson = notebook(tmp_path / "lesson.ipynb", "x = 1", source)
 
     assert main(["export", str(lesson), "--to", str(tmp_path / "site")]) == 1
-    assert "lesson.ipynb, cell 3: ZeroDivisionError: division by zero" in capsys.readouterr().err
+    assert f"lesson.ipynb, cell 3: {problem}" in capsys.readouterr().err
     assert not (tmp_path / "site" / "index.html").exists()
 
 
@@ -140,6 +239,7 @@ def test_what_is_no_python_is_named(tmp_path: Path, source: str) -> None:
         (["99"], "there is no notebook and no exercise '99'"),
         (["size"], "there is no notebook and no exercise 'size'"),
         ([""], "there is no notebook and no exercise ''"),
+        (["9" * 5000], "there is no notebook and no exercise '99"),
     ],
 )
 def test_a_name_that_is_not_known(
@@ -150,7 +250,9 @@ def test_a_name_that_is_not_known(
     assert not (tmp_path / "site").exists()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"cells": 3}', '{"cells": [{}]}', "\xff"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"cells": 3}', '{"cells": [{}]}', "\xff", "[" * 100_000]
+)
 def test_a_file_that_is_no_notebook(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
 ) -> None:

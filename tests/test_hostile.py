@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -71,6 +72,12 @@ def shown(thing: Any) -> list[str]:
     return found
 
 
+def parts(thing: Any) -> list[Any]:
+    """A widget and all that is in it."""
+    inside = getattr(thing, "children", ())
+    return [thing, *(part for child in inside for part in parts(child))]
+
+
 @pytest.mark.parametrize("payload", PAYLOADS)
 @pytest.mark.parametrize("maker", MAKERS)
 def test_hostile_text_is_text(maker: str, payload: str) -> None:
@@ -78,6 +85,18 @@ def test_hostile_text_is_text(maker: str, payload: str) -> None:
     for html in shown(thing):
         assert Seen(html).strange == []
         assert "\x1b" not in html or payload == "terminal"
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_half_a_character_can_be_sent_and_stored(maker: str) -> None:
+    """Half of a pair of surrogates is no text: Jupyter can neither send nor store it."""
+    thing = MAKERS[maker]("\ud83d half")
+    states = [part.get_state() for part in parts(thing) if hasattr(part, "get_state")]
+    sent = json.dumps(
+        [repr(thing), str(thing), shown(thing), states], ensure_ascii=False, default=repr
+    )
+
+    assert sent.encode().decode() == sent
 
 
 @pytest.mark.parametrize("maker", ["message", "stack", "code"])

@@ -25,6 +25,7 @@ import pytest
 import poolviz
 from poolviz import __main__ as command_line
 from poolviz.notebooks_path import START, checkout_notebooks, copy_notebooks, notebooks_folder
+from tests.hostile import FILE_NAMES, of_terminals
 
 ROOT = Path(__file__).resolve().parent.parent
 SET_UP = (
@@ -599,6 +600,29 @@ class TestLab:
         assert f"kept your changed {mine}" in capsys.readouterr().err
         assert mine.read_text() == "mine"
         assert (mine.parent / "pictures" / "a.svg").exists()
+
+    @pytest.mark.parametrize("name", FILE_NAMES, ids=ascii)
+    def test_a_folder_of_any_name_is_one_argument(
+        self,
+        name: str,
+        installation: Path,
+        started: list[Sequence[str]],
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        folder = tmp_path / name
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(command_line, "checkout_notebooks", lambda: None)
+        monkeypatch.setattr(
+            command_line, "notebooks_folder", lambda: notebooks_folder(installation)
+        )
+        assert command_line.main(["lab"]) == 0
+
+        assert f"--ServerApp.root_dir={folder}" in started[0]
+        assert (folder / command_line.OWN_COPY / START).read_text() == "first"
+        assert of_terminals(capsys.readouterr().err) == set()
 
     @pytest.mark.parametrize("has_pip", [True, False])
     def test_missing_jupyterlab_is_said_with_the_line_that_installs_it(

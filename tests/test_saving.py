@@ -17,6 +17,7 @@ from PIL import Image
 
 import poolviz as pv
 from poolviz.drawing import files
+from tests.hostile import FILE_NAMES
 from tests.stored_pages import stored_in
 
 MESSAGE = "Negative dimension size caused by subtracting 2 from 1 for 'pool1/MaxPool'"
@@ -174,6 +175,32 @@ def test_a_suffix_may_be_large_and_the_path_a_text(tmp_path: Path) -> None:
 
     assert figure.save(str(tmp_path / "A.PNG")) == (tmp_path / "A.PNG").resolve()
     assert (tmp_path / "A.PNG").read_bytes()[1:4] == b"PNG"
+
+
+@pytest.mark.parametrize("name", FILE_NAMES, ids=ascii)
+def test_a_name_is_only_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The file has it, as it was written; what is in the file has not."""
+    monkeypatch.chdir(tmp_path)
+    figure = pv.draw(pv.Pool(2), 4)
+
+    for suffix in (".html", ".png", ".svg", ".gif"):
+        path = figure.save(f"{name}{suffix}")
+        assert path == tmp_path / f"{name}{suffix}"
+        assert path.read_bytes() == figure.content(suffix)
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_a_name_may_be_as_long_as_there_is_room(tmp_path: Path) -> None:
+    name = "🙈" * 62 + ".png"  # 252 bytes of 255
+
+    assert pv.draw(pv.Pool(2), 4).save(tmp_path / name).name == name
+
+
+def test_home_is_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+
+    assert pv.draw(pv.Pool(2), 4).save("~/picture.png") == (tmp_path / "picture.png").resolve()
 
 
 def test_a_read_only_file_stays(tmp_path: Path) -> None:

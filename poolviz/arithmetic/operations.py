@@ -25,6 +25,7 @@ from poolviz.arithmetic.specification import (
     truth,
     whole_number,
 )
+from poolviz.texts.plain import writable
 
 Branch: TypeAlias = "tuple[Layer, ...]"
 
@@ -280,7 +281,7 @@ class Named(Specification):
     def __post_init__(self) -> None:
         if not isinstance(self.name, str):
             raise TypeError(f"name must be a text, got {self.name!r} ({type(self.name).__name__})")
-        self.set_checked(layer=as_layer("layer", self.layer))
+        self.set_checked(name=writable(self.name), layer=as_layer("layer", self.layer))
 
 
 Layer = (

@@ -6,6 +6,7 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from poolviz.arithmetic.layers import FRAMEWORK_NAMES, Padding, Pool, spread, whole_numbers
+from poolviz.texts.plain import writable
 
 
 class Specification:
@@ -33,8 +34,11 @@ class Specification:
 
     def check_name(self) -> None:
         name = getattr(self, "name")  # noqa: B009  # a field of every subclass
-        if name is not None and not isinstance(name, str):
+        if name is None:
+            return
+        if not isinstance(name, str):
             raise TypeError(f"name must be a text or None, got {name!r} ({type(name).__name__})")
+        self.set_checked(name=writable(name))
 
 
 def whole_number(name: str, value: Any, least: int) -> int:

@@ -28,7 +28,7 @@ def target_of(path: Target, suffixes: Collection[str]) -> Path:
     """
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"path must be a str or a Path, got {type(path).__name__}")
-    target = Path(path).expanduser()
+    target = at_home(path)
     if not isinstance(os.fspath(target), str) or "\0" in os.fspath(target):
         raise ValueError(f"path is no name of a file: {path!r}")
     if target.is_dir():
@@ -49,6 +49,15 @@ def target_of(path: Target, suffixes: Collection[str]) -> Path:
     return real
 
 
+def at_home(path: Target) -> Path:
+    """A path with "~" as the reader's folder; a name that only begins so stays as it is.
+
+    >>> at_home("~draft of nobody.png").name
+    '~draft of nobody.png'
+    """
+    return Path(os.path.expanduser(path))
+
+
 def _is_writable(path: Path) -> bool:
     """What was made read-only is left alone, also by the superuser, who may write everything."""
     return bool(path.stat().st_mode & 0o222) and os.access(path, os.W_OK)
@@ -62,7 +71,8 @@ def write_whole(target: Path, content: bytes) -> None:
     OSError
         Of the same kind as what went wrong, with the name of the file. What was there stays.
     """
-    beside = target.with_name(f".{target.name[:80]}.{secrets.token_hex(4)}.part")
+    # A name may have 255 bytes, and a character up to four of them.
+    beside = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.part")
     try:
         with beside.open("xb") as file:
             file.write(content)

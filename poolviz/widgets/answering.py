@@ -18,6 +18,7 @@ import traitlets
 
 from poolviz.drawing.theme import LIGHT, THEMES, Theme
 from poolviz.texts.language import chosen, say, speaking
+from poolviz.texts.plain import writable
 from poolviz.texts.words import Phrase
 from poolviz.widgets.speech import InOneLanguage, browser_texts
 
@@ -161,7 +162,7 @@ class AnsweringWidget(InOneLanguage, anywidget.AnyWidget):
         self._hand_over(picture, {**state, "problem": problem})
 
     def _complain(self, problem: str) -> None:
-        self._tell({**self.state, "problem": problem})
+        self._tell({**self.state, "problem": writable(problem)})
 
     def _tell(self, state: dict[str, Any]) -> None:
         """Every message is numbered, and says which question of the browser it answers."""

@@ -16,6 +16,7 @@ from poolviz.drawing.plain_paint import PlainPainter
 from poolviz.drawing.poster import make_poster
 from poolviz.drawing.render import PngRenderer, PoolFigure, SpokenFigure, StackFigure
 from poolviz.drawing.scene import Scene, build_scene
+from poolviz.texts.plain import writable
 from poolviz.widgets.answering import AnsweringWidget, action_of, in_turn
 from poolviz.widgets.esm import module, styles
 
@@ -142,7 +143,7 @@ def state_of(
     """All that the browser says about a text; without a picture its size is 0."""
     is_empty = not text.strip()
     return {
-        "text": text if len(text) <= MOST_SENT else text[:MOST_SENT] + "…",
+        "text": writable(text if len(text) <= MOST_SENT else text[:MOST_SENT] + "…"),
         "shape": "" if input_shape is None else ", ".join(map(str, input_shape)),
         "asksShape": said.needs_input is not None or input_shape is not None,
         "title": "" if is_empty else said.title,

@@ -19,6 +19,7 @@ from poolviz.drawing.render import PngRenderer, SpokenFigure
 from poolviz.drawing.scene import Scene, build_scene
 from poolviz.exercises.model import Exercise, Feedback
 from poolviz.texts.language import chosen, say
+from poolviz.texts.plain import writable
 from poolviz.widgets.answering import AnsweringWidget, action_of, in_turn
 from poolviz.widgets.esm import module, styles
 from poolviz.widgets.saving import Savable
@@ -188,7 +189,7 @@ _ACTIONS: dict[str, Callable[[ExerciseCard, Any], None]] = {
 def _as_json(answer: Any) -> Any:
     """The answer as it can be sent; None for what only Python knows."""
     try:
-        return json.loads(json.dumps(answer, allow_nan=False))
+        return json.loads(writable(json.dumps(answer, allow_nan=False, ensure_ascii=False)))
     except (TypeError, ValueError, RecursionError):
         return None
 

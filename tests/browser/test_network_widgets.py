@@ -223,11 +223,13 @@ def test_a_shape_that_is_none_holds_no_paste_up(page: Page, get: Get) -> None:
 )
 def test_hostile_text_is_only_text(page: Page, get: Get, text: str) -> None:
     decoder = get("decoder")
-    before = decoder.locator(".pv-stage").first.get_attribute("data-seq")
+    stage = decoder.locator(".pv-stage").first
+    before = stage.get_attribute("data-seq")
     box = paste(page, decoder, text)
-    page.wait_for_timeout(1500)
     page.wait_for_function(
-        "([el]) => el.value.length > 0", arg=[box.element_handle()], timeout=10_000
+        "([stage, before]) => Number(stage.dataset.seq) > Number(before)",
+        arg=[stage.element_handle(), before],
+        timeout=10_000,
     )
 
     assert box.input_value() == text.replace("\r\n", "\n")  # nothing is lost

@@ -24,7 +24,7 @@ class Trouble:
         page.route("**/*", self._keep_inside)
 
     def _keep_inside(self, route: Route, request: Request) -> None:
-        if request.url.startswith(("http://127.0.0.1:", "blob:", "data:")):
+        if request.url.startswith(("http://127.0.0.1:", "blob:", "data:", "file:")):
             route.continue_()
         else:
             self.outside.append(request.url)

@@ -16,6 +16,7 @@ from html import unescape
 from itertools import islice
 
 from poolviz.diagnosis.reading.facts import Reading, Sizes
+from poolviz.texts.plain import writable
 
 MOST_PLACES = 64  # places tried per kind of message
 LONGEST_MESSAGE = 2_000
@@ -52,19 +53,6 @@ def cleaned(text: str) -> str:
         text = unescape(text)
     if any(mark in text for mark in _QUOTE_MARKS):
         text = _QUOTED_LINE.sub("", text)
-    return text
-
-
-def writable(text: str) -> str:
-    """`text` with "?" for a lone surrogate, which cannot be written to a notebook.
-
-    >>> writable("pool\\udcd2")
-    'pool?'
-    """
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode(errors="replace").decode()
     return text
 
 

@@ -2,6 +2,10 @@
 
 const PATIENCE_MS = 8000; // for an answer of the kernel, before the reader is told that none came
 
+/** Half a character (of a text that was cut) would close the way to the kernel: a sign for it. */
+const writable = (key, value) =>
+  typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\ufffd") : value;
+
 /** Sends questions through the trait "asked"; `silent` is called when no kernel answers. */
 function questions(model, silent) {
   let patience = null;
@@ -9,7 +13,7 @@ function questions(model, silent) {
   return {
     send(content) {
       waiting = uniqueId("question");
-      model.set("asked", { ...content, n: waiting });
+      model.set("asked", { ...JSON.parse(JSON.stringify(content, writable)), n: waiting });
       model.save_changes();
       clearTimeout(patience);
       patience = setTimeout(silent, PATIENCE_MS);

@@ -1,0 +1,35 @@
+"""Texts that others wrote: what can be stored and sent, and what is safe in a terminal."""
+
+from __future__ import annotations
+
+import re
+
+# Control characters, and those that turn the direction of a line: a terminal obeys them.
+_ORDERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def writable(text: str) -> str:
+    """`text` with "?" for a lone surrogate, which cannot be written to a notebook.
+
+    >>> writable("pool\\udcd2")
+    'pool?'
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="replace").decode()
+    return text
+
+
+def in_one_line(text: str) -> str:
+    """`text` with what a terminal would obey spelled out: the name of a file can hold anything.
+
+    >>> print(in_one_line("lesson\\x1b[31m\\n.ipynb"))
+    lesson\\x1b[31m\\n.ipynb
+    """
+    return _ORDERS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def in_lines(text: str) -> str:
+    """The same for a message, whose line breaks stay."""
+    return "\n".join(map(in_one_line, text.split("\n")))
