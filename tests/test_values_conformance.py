@@ -507,3 +507,16 @@ def test_pytorch_averages_whole_numbers_in_whole_numbers(table: Table) -> None:
 
     assert len(runs) > 0
     assert expected == actual
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("op", ["max", "avg"])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_what_is_no_number_is_no_warning(op: str, dtype: type[np.floating]) -> None:
+    """∞ − ∞, and sums beyond all numbers: no framework says anything."""
+    ends = np.finfo(dtype)
+    x = np.resize(np.array([np.inf, -np.inf, np.nan, ends.max, ends.min, 0], dtype), (7, 7))
+    for framework, kernel_size in product(("pytorch", "keras", "onnxruntime"), (2, 3, 7)):
+        layer = pv.Pool(kernel_size, stride=1, op=op, framework=framework)
+        pooled = pv.pool(x, layer)
+        pv.pool_gradient(x, layer, np.resize(x, pooled.shape))

@@ -148,13 +148,18 @@ def _max(array: Array, traced: Trace) -> Array:
 def _average(array: Array, traced: Trace) -> Array:
     dtype = array.dtype if array.dtype.kind == "f" else np.dtype(float)
     total = array.astype(np.promote_types(dtype, np.float64))
-    for place, axis, count in _sizes(traced):
-        total = _windows(total, place, axis, count, 0).sum(axis=-1)
     # PyTorch averages whole numbers in whole numbers, as C++ divides.
     keeps_ints = array.dtype.kind != "f" and traced.framework.name == "pytorch"
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with _silent():
+        for place, axis, count in _sizes(traced):
+            total = _windows(total, place, axis, count, 0).sum(axis=-1)
         mean = total / divisors(traced)
         return np.trunc(mean).astype(array.dtype) if keeps_ints else mean.astype(dtype)
+
+
+def _silent() -> Any:
+    """∞ − ∞, 0 / 0 and what grows beyond all numbers are no warning, as in the frameworks."""
+    return np.errstate(invalid="ignore", divide="ignore", over="ignore")
 
 
 def divisors(traced: Trace) -> NDArray[np.int64]:
@@ -253,9 +258,14 @@ def pool_gradient(x: ArrayLike, layer: Pool, grad_output: ArrayLike) -> Array:
     wanted = (*lead, *(size for _, _, size in _sizes(traced)[::-1]))
     if grad.shape != wanted:
         raise ValueError(f"grad_output must have the output's shape {wanted}, got {grad.shape}")
-    if layer.op == "avg":
+    with _silent():
+        return _gradient(grad, array, traced)
+
+
+def _gradient(grad: Array, array: Array, traced: Trace) -> Array:
+    if traced.layer.op == "avg":
         return _shared_out(grad / np.maximum(divisors(traced), 1), array.shape, traced)
-    if ndim == 3 and traced.framework.name in ("tensorflow", "keras"):
+    if len(traced.axes) == 3 and traced.framework.name in ("tensorflow", "keras"):
         return _to_ties(grad, array, traced)
     return _to_winners(grad, array, traced)
 
