@@ -106,12 +106,23 @@ def kernel_of(lab: Lab, name: str, runtime: Path) -> Iterator[Kernel]:
         client.stop_channels()
 
 
+def _without_cell_toolbar(scratch: Path) -> None:
+    """JupyterLab 4.6.6 never lets go of the buttons that it makes for every cell that is clicked,
+    100 kB each time, in a notebook without widgets too. With them nobody could see what we keep.
+    """
+    config = scratch / "config" / "labconfig"
+    config.mkdir(parents=True)
+    off = {"disabledExtensions": {"@jupyterlab/cell-toolbar-extension": True}}
+    (config / "page_config.json").write_text(json.dumps(off))
+
+
 @contextmanager
 def opened(folder: Path) -> Iterator[tuple[Page, Kernel]]:
     """The notebook, run; the page's complaints are in `page.problems`."""
     notebooks, scratch = folder / "notebooks", folder / "scratch"
     notebooks.mkdir()
     scratch.mkdir()
+    _without_cell_toolbar(scratch)
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
     with (
         mock.patch.dict(os.environ, {"PYTHONPATH": path}),
