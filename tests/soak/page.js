@@ -5,8 +5,7 @@ const soak = {
   controls(root) {
     const all = root.querySelectorAll(
       "button, input, select, textarea, summary, .pv-stage[tabindex='0'], .pv-place");
-    return [...all].filter((one) => one.getClientRects().length > 0 && !one.disabled
-      && one.type !== "hidden");
+    return [...all].filter((one) => one.checkVisibility() && !one.disabled && one.type !== "hidden");
   },
   kind(one) {
     if (one.matches(".pv-stage")) return "stage";
