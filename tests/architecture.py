@@ -13,15 +13,28 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-FLOORS = {"texts": -1, "arithmetic": 0, "diagnosis": 1, "exercises": 1, "drawing": 2, "widgets": 3}
+FLOORS = {
+    name: floor
+    for floor, names in enumerate(
+        (
+            ["i18n"],
+            ["arithmetic"],
+            ["dialects"],
+            ["diagnosis"],
+            ["reading", "drawing"],
+            ["exercises"],
+            ["widgets"],
+            ["cli"],
+        ),
+        start=-1,
+    )
+    for name in names
+}
 CELLAR = min(FLOORS.values())
 ROOF = 1 + max(FLOORS.values())  # modules of the package itself: __init__, __main__
 
-NUMPY_BELOW_DRAWING = ("arithmetic/values.py", "diagnosis/arrays.py")
-MATPLOTLIB_IN_DRAWING = tuple(
-    f"drawing/{name}.py"
-    for name in ("brush", "paths", "paint", "plain_paint", "glyphs", "render", "draw")
-)
+NUMPY_BELOW_DRAWING = ("arithmetic/values.py", "diagnosis/layer/arrays.py")
+MATPLOTLIB_IN_DRAWING = ("drawing/draw.py", "drawing/mpl/")
 WIDGET_LIBRARIES = ("ipywidgets", "anywidget", "traitlets")
 PYPLOT = ("matplotlib.pyplot", "matplotlib.pylab", "pylab")
 DEEP_LEARNING = (
@@ -151,7 +164,10 @@ def misplaced_matplotlib(package: Path) -> list[str]:
         ("matplotlib", "mpl_toolkits"),
         lambda found: (
             _is_below_drawing(found)
-            or (found.floor == 2 and found.module not in MATPLOTLIB_IN_DRAWING)
+            or (
+                found.module.startswith("drawing/")
+                and not found.module.startswith(MATPLOTLIB_IN_DRAWING)
+            )
         ),
     )
 

@@ -21,10 +21,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from poolviz.arithmetic.layers import AXIS_NAMES, FRAMEWORK_NAMES, Pool
+from poolviz.arithmetic.layers.pool import AXIS_NAMES, FRAMEWORK_NAMES, Pool
 from poolviz.arithmetic.trace import AxisTrace, Trace, trace
-from poolviz.diagnosis.reading.facts import AxisReading, Kind
-from poolviz.diagnosis.reading.messages import Message, decode
+from poolviz.dialects.common.message import AxisReading, Kind
+from poolviz.reading.messages import Message, decode
 from tests.long_log import long_log
 from tests.recordings import NOT_POOLINGS, TABLES, WHOLE, WHOLE_FOLDER, Row, Table, run_of, tag_of
 

@@ -11,12 +11,18 @@ import pytest
 from PIL import Image
 
 import poolviz as pv
-from poolviz.drawing.funnel import FAILURE_ROOM, SMALLEST, WIDTH, Funnel, build_funnel
-from poolviz.drawing.glyphs import outline
-from poolviz.drawing.plain_paint import PlainPainter
-from poolviz.drawing.render import PngRenderer, StackFigure
-from poolviz.drawing.stages import MOST_STAGES, stages
-from poolviz.drawing.theme import DARK
+from poolviz.drawing.charts.network_diagram import (
+    FAILURE_ROOM,
+    SMALLEST,
+    WIDTH,
+    Funnel,
+    build_funnel,
+)
+from poolviz.drawing.charts.network_stages import MOST_STAGES, stages
+from poolviz.drawing.mpl.figure import PngRenderer, StackFigure
+from poolviz.drawing.mpl.glyphs import outline
+from poolviz.drawing.mpl.plain_artist import PlainPainter
+from poolviz.drawing.scene.theme import DARK
 
 
 def keras(*layers: pv.Layer, shape: tuple[int, ...]) -> pv.Stack:

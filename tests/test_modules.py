@@ -9,9 +9,9 @@ import re
 import pytest
 
 import poolviz.widgets
-from poolviz.widgets.answering import AnsweringWidget
-from poolviz.widgets.esm import page_module, page_styles
-from poolviz.widgets.pages.page import MODULES
+from poolviz.widgets.base.bundle import page_module, page_styles
+from poolviz.widgets.base.widget import AnsweringWidget
+from poolviz.widgets.page.live_page import MODULES
 
 for _found in pkgutil.iter_modules(poolviz.widgets.__path__, "poolviz.widgets."):
     importlib.import_module(_found.name)

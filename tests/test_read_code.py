@@ -14,8 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import poolviz as pv
-from poolviz.diagnosis.reading.layers import flax, keras, torch
-from poolviz.diagnosis.reading.layers.words import Word
+from poolviz.dialects.common.vocabulary import Word
+from poolviz.dialects.jax import layers as flax
+from poolviz.dialects.keras import layers as keras
+from poolviz.dialects.pytorch import layers as torch
 from tests.recordings import COMPACT_FOLDER
 from tests.work import counted
 

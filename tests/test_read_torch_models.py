@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import poolviz as pv
-from poolviz.arithmetic.operations import Add, Concatenate, Same
+from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Same
 
 torch = pytest.importorskip("torch")
 

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 import poolviz as pv
-from poolviz.drawing import files
+from poolviz.drawing.output import atomic_write as files
 from tests.hostile import FILE_NAMES
 from tests.stored_pages import stored_in
 

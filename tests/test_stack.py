@@ -19,10 +19,7 @@ import pytest
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from poolviz.arithmetic import operations
-from poolviz.arithmetic.layer_rules import Setting
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.operations import (
+from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     Add,
     Concatenate,
@@ -40,12 +37,15 @@ from poolviz.arithmetic.operations import (
     Upsample,
     ZeroPad,
 )
-from poolviz.arithmetic.problems import Kind
-from poolviz.arithmetic.sliding import sliding
-from poolviz.arithmetic.stack import walk
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers import network_layers as operations
+from poolviz.arithmetic.network.failures import Kind
+from poolviz.arithmetic.network.forward import walk
+from poolviz.arithmetic.network.shape_rules import Setting
+from poolviz.arithmetic.network.window_cache import sliding
 from poolviz.arithmetic.trace import trace
-from poolviz.diagnosis.findings import Severity
-from poolviz.diagnosis.stack import Stack
+from poolviz.diagnosis.layer.findings import Severity
+from poolviz.diagnosis.network.stack import Stack
 from tests import architecture
 from tests.recordings import COMPACT_FOLDER
 
@@ -1256,8 +1256,8 @@ def test_the_walk_is_reachable_without_words() -> None:
 
 def test_stacks_need_no_library() -> None:
     code = (
-        "from poolviz.diagnosis.stack import Stack\n"
-        "from poolviz.arithmetic.layers import Pool\n"
+        "from poolviz.diagnosis.network.stack import Stack\n"
+        "from poolviz.arithmetic.layers.pool import Pool\n"
         "str(Stack([Pool(2)] * 3, (3, 5, 5)))"
     )
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 import poolviz as pv
-from poolviz.arithmetic.frameworks import FRAMEWORKS
+from poolviz.arithmetic.frameworks.base import FRAMEWORKS
 from poolviz.exercises.library import TEMPLATES
-from poolviz.texts.language import language, languages, say, set_language, speaking, texts
-from poolviz.texts.words import axis_words, by, count, joined, number
+from poolviz.i18n.catalogue import language, languages, say, set_language, speaking, texts
+from poolviz.i18n.phrase import axis_words, by, count, joined, number
 
 PACKAGE = Path(pv.__file__).parent
 ENGLISH = texts("en")
@@ -141,7 +141,7 @@ def test_there_is_no_other_language(wrong: str) -> None:
 @pytest.mark.parametrize(("name", "code", "heard"), [("de", 0, "Höhe"), ("fr", 1, "got 'fr'")])
 def test_the_environment_chooses_the_language(name: str, code: int, heard: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "from poolviz.texts.language import say; print(say('word.height'))"],
+        [sys.executable, "-c", "from poolviz.i18n.catalogue import say; print(say('word.height'))"],
         env={**os.environ, "POOLVIZ_LANGUAGE": name, "PYTHONIOENCODING": "utf-8"},
         capture_output=True,
         encoding="utf-8",

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 import poolviz as pv
-from poolviz.arithmetic.convolutions import Conv, ConvTranspose
-from poolviz.arithmetic.operations import Add, Concatenate, Flatten, Linear, Reshape
-from poolviz.diagnosis.differences import difference
-from poolviz.diagnosis.examples import EXAMPLES
-from poolviz.texts.language import set_language, speaking
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
+from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Flatten, Linear, Reshape
+from poolviz.diagnosis.layer.differences import difference
+from poolviz.diagnosis.layer.examples import EXAMPLES
+from poolviz.i18n.catalogue import set_language, speaking
 from tests.recordings import COMPACT, SHAPE_TAGS
 from tests.test_stack import RUNS, vgg16_like
 
@@ -478,7 +478,7 @@ def test_a_walk_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_words(name: str) -> Any:
         raise AssertionError(f"words were looked up in {name!r}")
 
-    monkeypatch.setattr("poolviz.texts.language.texts", no_words)
+    monkeypatch.setattr("poolviz.i18n.catalogue.texts", no_words)
     stack = pv.Stack(layers, (3, 32, 32), framework="pytorch")
 
     assert not stack.ok

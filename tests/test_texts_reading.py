@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 import poolviz as pv
-from poolviz.diagnosis.reading.explanation import explain
-from poolviz.diagnosis.reading.facts import Kind
-from poolviz.diagnosis.reading.messages import Message, decode
-from poolviz.diagnosis.reading.source import InputShapeNeeded, NoModel, NotRead
-from poolviz.diagnosis.reading.summary import advice, headline
-from poolviz.diagnosis.reading.written import read_layers, read_shape
-from poolviz.texts import language
-from poolviz.texts.language import speaking, texts
+from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, NotRead
+from poolviz.dialects.common.message import Kind
+from poolviz.i18n import catalogue as language
+from poolviz.i18n.catalogue import speaking, texts
+from poolviz.reading.explain import explain
+from poolviz.reading.layer_literals import read_layers, read_shape
+from poolviz.reading.message_summary import advice, headline
+from poolviz.reading.messages import Message, decode
 from tests import fake_frameworks as fakes
 from tests.test_decode import FORMS, Form
 from tests.test_read_code import UNKNOWN_WAYS, conv_net

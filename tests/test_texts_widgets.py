@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 import poolviz as pv
-from poolviz.drawing.insight import LAYERS
-from poolviz.drawing.parts import View
-from poolviz.drawing.scene import Scene, build_scene
-from poolviz.drawing.sentences import window_sentence
-from poolviz.drawing.side_by_side import build_side_by_side
-from poolviz.drawing.size_chart import build_chart
-from poolviz.texts.language import language, languages, speaking, texts
-from poolviz.widgets.speech import browser_texts
+from poolviz.drawing.charts.side_by_side import build_side_by_side
+from poolviz.drawing.charts.size_chart import build_chart
+from poolviz.drawing.scene.overlays import LAYERS
+from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.scene import Scene, build_scene
+from poolviz.drawing.scene.sentences import window_sentence
+from poolviz.i18n.catalogue import language, languages, speaking, texts
+from poolviz.widgets.base.language import browser_texts
 from tests.scripts import FIELD, Literal, literals
 from tests.test_texts import calls_of_say
 
@@ -531,7 +531,7 @@ def test_words_are_not_made_for_each_cell(monkeypatch: pytest.MonkeyPatch) -> No
             return texts(name)
 
         with monkeypatch.context() as patch:
-            patch.setattr("poolviz.texts.language.texts", counting)
+            patch.setattr("poolviz.i18n.catalogue.texts", counting)
             scene(pv.Pool(3, stride=2, op="avg"), (size, size))
         return said
 

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 import poolviz as pv
-from poolviz.diagnosis import variants as table
-from poolviz.diagnosis.variants import KILLED, VARIANTS, Variant, variants
-from poolviz.texts.language import speaking
+from poolviz.diagnosis.layer import variants as table
+from poolviz.diagnosis.layer.variants import KILLED, VARIANTS, Variant, variants
+from poolviz.i18n.catalogue import speaking
 from tests import make_compact_table
 from tests.recordings import WHOLE, Array
 from tests.variant_runs import FILE, NUMPY_TAG, Outcome, averages, calls, versions

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from poolviz.drawing.files import at_home, write_whole
-from poolviz.notebooks_path import notebooks_folder
-from poolviz.texts.plain import in_one_line
+from poolviz.cli.notebooks import notebooks_folder
+from poolviz.drawing.output.atomic_write import at_home, write_whole
+from poolviz.i18n.sanitize import in_one_line
 
 TITLE = "Pages without a kernel"
 EXERCISES = "Exercises"
@@ -184,8 +184,8 @@ def _as_in_a_notebook(folder: Path, show: Callable[[Any], None]) -> Iterator[Non
 
 def savable(value: Any) -> Iterator[Any]:
     """What can be saved in a value that is shown: itself, or what is in a box or a list."""
-    from poolviz.drawing.render import SpokenFigure
-    from poolviz.widgets.saving import Savable
+    from poolviz.drawing.mpl.figure import SpokenFigure
+    from poolviz.widgets.base.savable import Savable
 
     if isinstance(value, Savable | SpokenFigure):
         yield value
@@ -220,7 +220,7 @@ class Site:
 
     def write_index(self) -> Path:
         """The page with all links."""
-        from poolviz.drawing.html_page import html_page
+        from poolviz.drawing.output.html_page import html_page
 
         body = "\n".join(map(_section, self.sections))
         target = self.folder / "index.html"
@@ -303,7 +303,7 @@ def _export_notebook(
 
 
 def _export_exercises(site: Site, progress: Progress, ids: Sequence[str]) -> None:
-    from poolviz.widgets.exercise_card import ExerciseCard
+    from poolviz.widgets.exercise.widget import ExerciseCard
 
     section = Section(EXERCISES)
     site.sections.append(section)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parents[1]
 START = "00_start_here.ipynb"
 
 _LEFT_OUT = {".ipynb_checkpoints", "__pycache__"}

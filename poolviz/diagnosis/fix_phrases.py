@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from html import escape
 
 from poolviz.arithmetic.trace import Trace
-from poolviz.diagnosis.wording import axis_word, joined, number
-from poolviz.texts.language import say
-from poolviz.texts.words import Words, phrase
+from poolviz.diagnosis.phrases import axis_word, joined, number
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import Words, phrase
 
 
 class Offer(ABC):

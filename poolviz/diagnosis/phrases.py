@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from poolviz.arithmetic.axis import AxisTrace
-from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.shapes import PaddingSplit
 from poolviz.arithmetic.trace import Trace
-from poolviz.texts.language import say
-from poolviz.texts.words import axis_word as axis_word
-from poolviz.texts.words import axis_words as axis_words
-from poolviz.texts.words import by as by
-from poolviz.texts.words import count as count
-from poolviz.texts.words import joined as joined
-from poolviz.texts.words import noun as noun
-from poolviz.texts.words import number as number
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import axis_word as axis_word
+from poolviz.i18n.phrase import axis_words as axis_words
+from poolviz.i18n.phrase import by as by
+from poolviz.i18n.phrase import count as count
+from poolviz.i18n.phrase import joined as joined
+from poolviz.i18n.phrase import noun as noun
+from poolviz.i18n.phrase import number as number
 
 OP_TITLES = {"max": "MaxPool", "avg": "AvgPool"}
 # The cells of an axis, as a noun of the catalogue.

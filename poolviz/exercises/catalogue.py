@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from poolviz.texts.language import say, speaking, texts
-from poolviz.texts.words import by, joined, number
+from poolviz.i18n.catalogue import say, speaking, texts
+from poolviz.i18n.phrase import by, joined, number
 
 
 class Word(str):

@@ -8,14 +8,14 @@ from functools import cached_property
 from html import escape
 from typing import Any
 
-from poolviz.arithmetic.layers import Pool
-from poolviz.diagnosis.stack import Stack
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.diagnosis.network.stack import Stack
 from poolviz.exercises.answers import Unreadable
 from poolviz.exercises.case import Case, Grid, Slip, Template
 from poolviz.exercises.catalogue import Catalogue, Fields, catalogue
 from poolviz.exercises.choices import LETTERS, Choice
 from poolviz.exercises.forms import Numbers
-from poolviz.texts.language import speaking
+from poolviz.i18n.catalogue import speaking
 
 MOST_SKIPPED = 100  # seeds that give the same numbers again
 

@@ -16,7 +16,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-FOLDER = files("poolviz.texts")
+FOLDER = files("poolviz.i18n")
 ENGLISH = "en"
 
 _chosen: str | None = None  # by set_language

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from poolviz.texts.language import say
+from poolviz.i18n.catalogue import say
 
 
 def number(value: int) -> str:
@@ -87,7 +87,7 @@ class Phrase:
     What is kept (findings, fixes, refusals) keeps phrases: so it is the same in every language,
     and its words cost nothing before they are read. A phrase inside a phrase is said with it.
 
-    >>> from poolviz.texts.language import speaking
+    >>> from poolviz.i18n.catalogue import speaking
     >>> found = Phrase(count, (3, "row"))
     >>> with speaking("de"):
     ...     print(found)

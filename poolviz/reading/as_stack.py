@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from poolviz.diagnosis.stack import Stack
+from poolviz.diagnosis.network.stack import Stack
 
 
 def as_stack(given: Any, input_shape: tuple[int, ...] | None = None) -> Stack:
@@ -19,9 +19,9 @@ def as_stack(given: Any, input_shape: tuple[int, ...] | None = None) -> Stack:
     if isinstance(given, Stack):
         return given if input_shape is None else replace(given, input_shape=input_shape)
     if isinstance(given, str):
-        from poolviz.diagnosis.reading.code import read_code
+        from poolviz.reading.source.read_code import read_code
 
         return read_code(given, input_shape)
-    from poolviz.diagnosis.reading.models import read_model
+    from poolviz.reading.model.read_model import read_model
 
     return read_model(given, input_shape)

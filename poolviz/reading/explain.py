@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from poolviz.arithmetic.layers import Pool
-from poolviz.diagnosis.diagnose import Diagnosis
-from poolviz.diagnosis.reading.code import read_code
-from poolviz.diagnosis.reading.code.pasting import MOST_SIGNS
-from poolviz.diagnosis.reading.messages import Message, decode
-from poolviz.diagnosis.reading.source import InputShapeNeeded, NoModel, words_of
-from poolviz.diagnosis.reading.summary import advice, headline
-from poolviz.diagnosis.stack import Stack
-from poolviz.diagnosis.wording import capital
-from poolviz.texts.language import say
-from poolviz.texts.words import Words, phrase
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.diagnosis.layer.diagnosis import Diagnosis
+from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, words_of
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.diagnosis.phrases import capital
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.message_summary import advice, headline
+from poolviz.reading.messages import Message, decode
+from poolviz.reading.source.clean_paste import MOST_SIGNS
+from poolviz.reading.source.read_code import read_code
 
 HELP = phrase("reading.explanation.help")
 SPAN_NOTE = phrase("reading.explanation.span")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any, get_args
 
-from poolviz.arithmetic.operations import Layer
-from poolviz.texts.words import phrase
+from poolviz.arithmetic.layers.network_layers import Layer
+from poolviz.i18n.phrase import phrase
 
 _LAYERS: dict[str, type] = {kind.__name__: kind for kind in get_args(Layer)}
 _MOST_CHARACTERS = 20_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import prod
 
-from poolviz.diagnosis.diagnose import Diagnosis
-from poolviz.diagnosis.reading.facts import AxisReading, Kind, Reading, Sizes
-from poolviz.texts.language import say
-from poolviz.texts.words import axis_word, axis_words, joined, noun, number
+from poolviz.diagnosis.layer.diagnosis import Diagnosis
+from poolviz.dialects.common.message import AxisReading, Kind, Reading, Sizes
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import axis_word, axis_words, joined, noun, number
 
 TITLES = {
     "pytorch": "PyTorch",

@@ -7,22 +7,18 @@ from functools import cached_property
 from html import escape
 
 from poolviz.arithmetic.trace import trace
-from poolviz.diagnosis.diagnose import Diagnosis, diagnosis_of
-from poolviz.diagnosis.reading import (
-    arguments,
-    dl4j,
-    following,
-    keras,
-    kernels,
-    mxnet,
-    onnx,
-    others,
-    pytorch,
-    tensorflow,
-)
-from poolviz.diagnosis.reading.facts import Reading
-from poolviz.diagnosis.reading.summary import paragraph
-from poolviz.diagnosis.reading.text import Reader, cleaned
+from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
+from poolviz.dialects.common import arguments
+from poolviz.dialects.common import downstream_messages as following
+from poolviz.dialects.common.message import Reading
+from poolviz.dialects.common.pattern import Reader, cleaned
+from poolviz.dialects.keras import messages as keras
+from poolviz.dialects.legacy import dl4j, mxnet, others
+from poolviz.dialects.onnxruntime import messages as onnx
+from poolviz.dialects.pytorch import messages as pytorch
+from poolviz.dialects.tensorflow import kernel_messages as kernels
+from poolviz.dialects.tensorflow import messages as tensorflow
+from poolviz.reading.message_summary import paragraph
 
 # The first match wins. Texts that state numbers come before texts that only name a failure, so a
 # line of a framework's source in a traceback does not hide the message below it.

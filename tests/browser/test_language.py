@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import poolviz as pv
-from poolviz.drawing.scene import build_scene
-from poolviz.drawing.sentences import bounded, window_sentence
-from poolviz.texts.language import speaking
+from poolviz.drawing.scene.scene import build_scene
+from poolviz.drawing.scene.sentences import bounded, window_sentence
+from poolviz.i18n.catalogue import speaking
 
 from .conftest import Lab
 from .explorers import Get, run_widgets, serious_faults, sticking_out

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import ClassVar, Literal
 
 from poolviz.arithmetic.axis import AxisTrace
-from poolviz.arithmetic.layers import AxisParameters, Pool
+from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.arithmetic.shapes import (
     PaddingSplit,
     Rounding,
@@ -20,7 +20,7 @@ from poolviz.arithmetic.shapes import (
     same_padding,
     truncate,
 )
-from poolviz.texts.words import Words, phrase
+from poolviz.i18n.phrase import Words, phrase
 
 Reason = Literal["not offered", "limit", "empty input"]
 

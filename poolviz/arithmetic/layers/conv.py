@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from poolviz.arithmetic.layers import Padding, Pool, Sizes, whole_numbers
-from poolviz.arithmetic.specification import Specification, optional_number, truth, whole_number
+from poolviz.arithmetic.layers.pool import Padding, Pool, Sizes, whole_numbers
+from poolviz.arithmetic.layers.validation import Specification, optional_number, truth, whole_number
 
 
 def _window(kernel_size: Any, stride: Any, padding: Any, dilation: Any) -> Pool:

@@ -10,22 +10,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from poolviz.arithmetic.convolutions import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers import OPS, Pool, whole_numbers
-from poolviz.arithmetic.rearranging import Crop as Crop
-from poolviz.arithmetic.rearranging import Flatten as Flatten
-from poolviz.arithmetic.rearranging import Permute as Permute
-from poolviz.arithmetic.rearranging import Reshape as Reshape
-from poolviz.arithmetic.rearranging import Upsample as Upsample
-from poolviz.arithmetic.rearranging import ZeroPad as ZeroPad
-from poolviz.arithmetic.specification import (
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.pool import OPS, Pool, whole_numbers
+from poolviz.arithmetic.layers.reshape import Crop as Crop
+from poolviz.arithmetic.layers.reshape import Flatten as Flatten
+from poolviz.arithmetic.layers.reshape import Permute as Permute
+from poolviz.arithmetic.layers.reshape import Reshape as Reshape
+from poolviz.arithmetic.layers.reshape import Upsample as Upsample
+from poolviz.arithmetic.layers.reshape import ZeroPad as ZeroPad
+from poolviz.arithmetic.layers.validation import (
     Specification,
     one_of,
     optional_number,
     truth,
     whole_number,
 )
-from poolviz.texts.plain import writable
+from poolviz.i18n.sanitize import writable
 
 Branch: TypeAlias = "tuple[Layer, ...]"
 

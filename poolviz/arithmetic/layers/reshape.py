@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from poolviz.arithmetic.layers import Padding, Sizes, whole_numbers
-from poolviz.arithmetic.specification import Specification, one_of, sides, whole_number
+from poolviz.arithmetic.layers.pool import Padding, Sizes, whole_numbers
+from poolviz.arithmetic.layers.validation import Specification, one_of, sides, whole_number
 
 MOST_ENTRIES = 4  # entries of a shape without the batch: three spatial axes and the channels
 MODES = ("nearest", "linear", "cubic")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from typing import Any
 
-from poolviz.arithmetic.layers import FRAMEWORK_NAMES, Padding, Pool, spread, whole_numbers
-from poolviz.texts.plain import writable
+from poolviz.arithmetic.layers.pool import FRAMEWORK_NAMES, Padding, Pool, spread, whole_numbers
+from poolviz.i18n.sanitize import writable
 
 
 class Specification:

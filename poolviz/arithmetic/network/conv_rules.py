@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from poolviz.arithmetic.convolutions import Conv, ConvTranspose
-from poolviz.arithmetic.frameworks import FRAMEWORKS, Refusal
-from poolviz.arithmetic.layers import AxisParameters, Pool
-from poolviz.arithmetic.problems import Kind, Problem, Stopped
+from poolviz.arithmetic.frameworks.base import FRAMEWORKS, Refusal
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
+from poolviz.arithmetic.layers.pool import AxisParameters, Pool
+from poolviz.arithmetic.network.failures import Kind, Problem, Stopped
+from poolviz.arithmetic.network.window_cache import Sliding, causal, sliding
 from poolviz.arithmetic.shapes import effective_kernel_size
-from poolviz.arithmetic.sliding import Sliding, causal, sliding
-from poolviz.texts.words import Words, phrase
+from poolviz.i18n.phrase import Words, phrase
 
 TAKES_SAME_LOWER = ("jax", "onnxruntime")
 TAKES_CAUSAL = ("keras", "tensorflow", "jax")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from poolviz.arithmetic.frameworks import Refusal
+from poolviz.arithmetic.frameworks.base import Refusal
 from poolviz.arithmetic.trace import Trace
 
 

@@ -7,11 +7,18 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
-from poolviz.arithmetic.layer_rules import RULES, Map, Setting, Step
-from poolviz.arithmetic.layers import AXIS_NAMES, Pool
-from poolviz.arithmetic.operations import Add, Concatenate, Layer, Named
-from poolviz.arithmetic.problems import Kind, Problem, Stopped, error_class
-from poolviz.arithmetic.receptive_field import START, Move, Reach, after, jump, receptive_field
+from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Layer, Named
+from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
+from poolviz.arithmetic.network.failures import Kind, Problem, Stopped, error_class
+from poolviz.arithmetic.network.receptive_field import (
+    START,
+    Move,
+    Reach,
+    after,
+    jump,
+    receptive_field,
+)
+from poolviz.arithmetic.network.shape_rules import RULES, Map, Setting, Step
 from poolviz.arithmetic.trace import Trace, trace
 
 Path = tuple[int, ...]  # layer, or layer, branch, layer … for a layer inside a branch

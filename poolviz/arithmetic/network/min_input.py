@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import lru_cache
 from math import lcm
 
-from poolviz.arithmetic.convolutions import Conv, DepthwiseConv
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.operations import Add, Concatenate, Flatten, Layer, Named
-from poolviz.arithmetic.problems import Kind
-from poolviz.arithmetic.stack import Network, Walk
+from poolviz.arithmetic.layers.conv import Conv, DepthwiseConv
+from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Flatten, Layer, Named
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.failures import Kind
+from poolviz.arithmetic.network.forward import Network, Walk
 
 LARGEST = 1 << 22  # no axis longer than this is tried
 MOST_STEPS = 4096  # sizes tried one by one where only some of them fit a skip connection
@@ -33,7 +33,7 @@ def smallest_input(network: Network) -> Sizes | None:
     sizes of some remainder fit; those are tried one by one, over one period. A dense layer with
     `in_features` asks for one size: that of its map. What is found is run before it is returned.
 
-    >>> from poolviz.arithmetic.layer_rules import Setting
+    >>> from poolviz.arithmetic.network.shape_rules import Setting
     >>> setting = Setting("pytorch", channels_last=False)
     >>> smallest_input(Network((Pool(2), Pool(2), Pool(2)), (3, 5, 5), setting))
     (8, 8)

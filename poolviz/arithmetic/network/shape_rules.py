@@ -12,16 +12,9 @@ from collections.abc import Callable
 from math import prod
 from typing import Any, NamedTuple
 
-from poolviz.arithmetic.convolution_rules import (
-    check_channels,
-    convolution_plan,
-    transposed_refusals,
-    transposed_size,
-)
-from poolviz.arithmetic.convolutions import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.frameworks import FRAMEWORKS, Refusal
-from poolviz.arithmetic.layers import AXIS_NAMES, Pool
-from poolviz.arithmetic.operations import (
+from poolviz.arithmetic.frameworks.base import FRAMEWORKS, Refusal
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     Crop,
     Flatten,
@@ -33,16 +26,23 @@ from poolviz.arithmetic.operations import (
     Upsample,
     ZeroPad,
 )
-from poolviz.arithmetic.problems import Kind, Problem, Stopped
-from poolviz.arithmetic.receptive_field import (
+from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
+from poolviz.arithmetic.network.conv_rules import (
+    check_channels,
+    convolution_plan,
+    transposed_refusals,
+    transposed_size,
+)
+from poolviz.arithmetic.network.failures import Kind, Problem, Stopped
+from poolviz.arithmetic.network.receptive_field import (
     Move,
     adaptive_move,
     resizing_move,
     transposed_move,
 )
-from poolviz.arithmetic.sliding import Sliding, sliding
+from poolviz.arithmetic.network.window_cache import Sliding, sliding
 from poolviz.arithmetic.trace import Trace
-from poolviz.texts.words import phrase
+from poolviz.i18n.phrase import phrase
 
 TAPS = {"nearest": 1, "linear": 2, "cubic": 4}
 STOPS_AT_EMPTY_MAPS = ("pytorch", "onnxruntime")

@@ -12,9 +12,9 @@ from dataclasses import replace
 from functools import lru_cache
 from math import prod
 
-from poolviz.arithmetic.frameworks import FRAMEWORKS
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.receptive_field import Move, window_move
+from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.receptive_field import Move, window_move
 from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.arithmetic.trace import Trace, trace
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from poolviz.arithmetic import values
-from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.values import Array
-from poolviz.diagnosis.diagnose import PoolShapeError
+from poolviz.diagnosis.layer.diagnosis import PoolShapeError
 
 
 def _checked(x: ArrayLike, layer: Pool) -> Array:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from poolviz.arithmetic.frameworks import FRAMEWORKS
+from poolviz.arithmetic.frameworks.base import FRAMEWORKS
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.variants import Told, variants
-from poolviz.diagnosis.wording import by, call_code, refuses_text
-from poolviz.texts.language import say
+from poolviz.diagnosis.layer.variants import Told, variants
+from poolviz.diagnosis.phrases import by, call_code, refuses_text
+from poolviz.i18n.catalogue import say
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from poolviz.arithmetic.axis import AxisTrace
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.specification import framework_name
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.validation import framework_name
 from poolviz.arithmetic.trace import Trace, counts_padding, trace
-from poolviz.diagnosis.wording import call_code
+from poolviz.diagnosis.phrases import call_code
 
 Pairs = tuple[tuple[int, int], ...]
 

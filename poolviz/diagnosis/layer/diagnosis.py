@@ -9,13 +9,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from poolviz.arithmetic.layers import Pool, Sizes, whole_numbers
+from poolviz.arithmetic.layers.pool import Pool, Sizes, whole_numbers
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.findings import Finding, Severity, find
-from poolviz.diagnosis.fix_wording import offers_html
-from poolviz.diagnosis.fixes import Fix, repair
-from poolviz.diagnosis.wording import by, layer_title, outcome_text
-from poolviz.texts.language import say
+from poolviz.diagnosis.fix_phrases import offers_html
+from poolviz.diagnosis.layer.findings import Finding, Severity, find
+from poolviz.diagnosis.layer.fixes import Fix, repair
+from poolviz.diagnosis.phrases import by, layer_title, outcome_text
+from poolviz.i18n.catalogue import say
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Diagnosis:
         )
 
 
-_NOT_OWN = (str(Path(__file__).parents[1]), "ipykernel", "IPython")  # frames of no use to a reader
+_NOT_OWN = (str(Path(__file__).parents[2]), "ipykernel", "IPython")  # frames of no use to a reader
 
 
 class PoolShapeError(ValueError):

@@ -7,9 +7,9 @@ from typing import Literal
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.trace import Trace, counts_padding
-from poolviz.diagnosis.comparison import text_of
-from poolviz.diagnosis.wording import axis_words, capital, count
-from poolviz.texts.language import say
+from poolviz.diagnosis.layer.comparison import text_of
+from poolviz.diagnosis.phrases import axis_words, capital, count
+from poolviz.i18n.catalogue import say
 
 Kind = Literal["same", "outcome", "size", "windows", "divisor"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from poolviz.arithmetic.layers import Pool
-from poolviz.texts.language import say
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.i18n.catalogue import say
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.shapes import LISTABLE, window_count
 from poolviz.arithmetic.trace import Trace
-from poolviz.diagnosis.wording import (
+from poolviz.diagnosis.phrases import (
     ELEMENTS,
     axis_words,
     capital,
@@ -19,8 +19,8 @@ from poolviz.diagnosis.wording import (
     runs,
     window_text,
 )
-from poolviz.texts.language import say
-from poolviz.texts.words import Phrase, Words, counted, phrase
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import Phrase, Words, counted, phrase
 
 
 class Cause(StrEnum):

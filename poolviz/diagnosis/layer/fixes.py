@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from poolviz.arithmetic.axis import AxisTrace
-from poolviz.arithmetic.frameworks import Refusal
-from poolviz.arithmetic.layers import LARGEST, Pool
+from poolviz.arithmetic.frameworks.base import Refusal
+from poolviz.arithmetic.layers.pool import LARGEST, Pool
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.fix_wording import Offer, changes, global_code, global_words
-from poolviz.diagnosis.wording import by, call_code, per_axis
-from poolviz.texts.words import Phrase, Words, phrase
+from poolviz.diagnosis.fix_phrases import Offer, changes, global_code, global_words
+from poolviz.diagnosis.phrases import by, call_code, per_axis
+from poolviz.i18n.phrase import Phrase, Words, phrase
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.shapes import truncate, window_count
 from poolviz.arithmetic.trace import Trace
-from poolviz.texts.language import say
-from poolviz.texts.words import by
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import by
 
 Result = tuple[int, ...] | str  # the size that comes back, or the name of the exception
 
@@ -87,7 +87,7 @@ class Told:
 def variants(traced: Trace) -> tuple[Told, ...]:
     """What the variants of one framework do with a call where they differ from it.
 
-    >>> from poolviz.arithmetic.layers import Pool
+    >>> from poolviz.arithmetic.layers.pool import Pool
     >>> from poolviz.arithmetic.trace import trace
     >>> for told in variants(trace(Pool(15, framework="keras"), (10, 10))):
     ...     print(told.variant.title, "-", told.text)

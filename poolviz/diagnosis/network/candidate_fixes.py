@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from poolviz.arithmetic.convolutions import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.operations import AdaptivePool, GlobalPool, Layer, Named
-from poolviz.arithmetic.stack import Failure, Network, Path, Row
-from poolviz.diagnosis.fix_wording import global_words
-from poolviz.diagnosis.stack_wording import StackFinding, failure_label, layer_label
-from poolviz.texts.words import Phrase, Words, phrase
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.network_layers import AdaptivePool, GlobalPool, Layer, Named
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.forward import Failure, Network, Path, Row
+from poolviz.diagnosis.fix_phrases import global_words
+from poolviz.diagnosis.network.phrases import StackFinding, failure_label, layer_label
+from poolviz.i18n.phrase import Phrase, Words, phrase
 
 Windowed = Pool | Conv | DepthwiseConv | ConvTranspose
 DATA = -1  # `first` of a change of the data: it comes before every layer

@@ -8,29 +8,29 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING
 
-from poolviz.arithmetic.frameworks import FRAMEWORKS
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.network_texts import network_text
-from poolviz.arithmetic.operations import Layer
-from poolviz.arithmetic.problems import GEOMETRIC
-from poolviz.arithmetic.stack import Failure, Walk
-from poolviz.diagnosis.diagnose import Diagnosis, diagnosis_of
-from poolviz.diagnosis.doctors import CHANNEL_ORDER, advice
-from poolviz.diagnosis.findings import Severity
-from poolviz.diagnosis.fix_wording import Offer, offers_html
-from poolviz.diagnosis.guilt import Guilty, guilt_text, guilty_layers
-from poolviz.diagnosis.stack_wording import (
+from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.layers.network_layers import Layer
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.failures import GEOMETRIC
+from poolviz.arithmetic.network.forward import Failure, Walk
+from poolviz.diagnosis.fix_phrases import Offer, offers_html
+from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
+from poolviz.diagnosis.layer.findings import Severity
+from poolviz.diagnosis.network.known_causes import CHANNEL_ORDER, advice
+from poolviz.diagnosis.network.phrases import (
     StackFinding,
     failure_findings,
     failure_label,
     failure_outcome,
 )
-from poolviz.diagnosis.wording import by, capital, count
-from poolviz.texts.language import say
-from poolviz.texts.words import Phrase, Words, phrase
+from poolviz.diagnosis.network.root_cause import Guilty, guilt_text, guilty_layers
+from poolviz.diagnosis.phrases import by, capital, count
+from poolviz.dialects.common.network_errors import network_text
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import Phrase, Words, phrase
 
 if TYPE_CHECKING:
-    from poolviz.diagnosis.stack import Stack
+    from poolviz.diagnosis.network.stack import Stack
 
 GUILTY, OTHER_ORDER = "guilty layers", "data format"  # causes of findings
 ONE_ORDER = {"pytorch": "channels_first", "onnxruntime": "channels_first", "jax": "channels_last"}

@@ -7,15 +7,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from poolviz.arithmetic.convolutions import Conv, DepthwiseConv
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.operations import Crop, Layer
-from poolviz.arithmetic.problems import Kind
-from poolviz.arithmetic.smallest_input import nearest_input, smallest_input
-from poolviz.arithmetic.stack import Failure, Network, Row
-from poolviz.diagnosis.doctors import CHANNEL_ORDER, advice
-from poolviz.diagnosis.guilt import rows_before
-from poolviz.diagnosis.proposals import (
+from poolviz.arithmetic.layers.conv import Conv, DepthwiseConv
+from poolviz.arithmetic.layers.network_layers import Crop, Layer
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.failures import Kind
+from poolviz.arithmetic.network.forward import Failure, Network, Row
+from poolviz.arithmetic.network.min_input import nearest_input, smallest_input
+from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
     Proposal,
     bare,
@@ -24,9 +22,11 @@ from poolviz.diagnosis.proposals import (
     left_out,
     row_label,
 )
-from poolviz.diagnosis.stack_wording import failure_label
-from poolviz.diagnosis.victim_fixes import half, victim_proposals
-from poolviz.texts.words import counted, phrase
+from poolviz.diagnosis.network.known_causes import CHANNEL_ORDER, advice
+from poolviz.diagnosis.network.local_fixes import half, victim_proposals
+from poolviz.diagnosis.network.phrases import failure_label
+from poolviz.diagnosis.network.root_cause import rows_before
+from poolviz.i18n.phrase import counted, phrase
 
 MOST_TRIED = 12  # layers before the victim that are changed one by one
 SWAPS = (CHANNEL_ORDER, "data_format")

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from poolviz.arithmetic.convolutions import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layer_rules import ADAPTS, Setting
-from poolviz.arithmetic.layers import AXIS_NAMES, Pool
-from poolviz.arithmetic.operations import (
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     Flatten,
 )
-from poolviz.arithmetic.problems import Kind
-from poolviz.arithmetic.smallest_input import maps_of, smallest_input
-from poolviz.arithmetic.stack import Failure, Network, Row
-from poolviz.diagnosis.findings import Severity
-from poolviz.diagnosis.proposals import (
+from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
+from poolviz.arithmetic.network.failures import Kind
+from poolviz.arithmetic.network.forward import Failure, Network, Row
+from poolviz.arithmetic.network.min_input import maps_of, smallest_input
+from poolviz.arithmetic.network.shape_rules import ADAPTS, Setting
+from poolviz.diagnosis.layer.findings import Severity
+from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
     Advice,
     Proposal,
@@ -23,11 +23,11 @@ from poolviz.diagnosis.proposals import (
     global_in_place,
     row_label,
 )
-from poolviz.diagnosis.skip_doctor import odd_sizes
-from poolviz.diagnosis.stack_wording import StackFinding, failure_label
-from poolviz.diagnosis.wording import axis_word, by
-from poolviz.texts.language import say
-from poolviz.texts.words import Phrase, Words, counted, listed, phrase
+from poolviz.diagnosis.network.phrases import StackFinding, failure_label
+from poolviz.diagnosis.network.skip_connections import odd_sizes
+from poolviz.diagnosis.phrases import axis_word, by
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import Phrase, Words, counted, listed, phrase
 
 # causes of findings
 CHANNEL_ORDER, FIXED_HEAD, NO_FLATTEN = "channel order", "fixed head", "no Flatten"

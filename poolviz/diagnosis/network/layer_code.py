@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from poolviz.arithmetic.convolutions import Conv
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.operations import (
+from poolviz.arithmetic.layers.conv import Conv
+from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     Add,
     Concatenate,
@@ -17,9 +16,10 @@ from poolviz.arithmetic.operations import (
     Linear,
     Named,
 )
-from poolviz.arithmetic.stack import Network, Row
-from poolviz.diagnosis.fix_wording import global_code
-from poolviz.diagnosis.wording import call_code
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.forward import Network, Row
+from poolviz.diagnosis.fix_phrases import global_code
+from poolviz.diagnosis.phrases import call_code
 
 
 def changed_code(before: Network, after: Network) -> str:

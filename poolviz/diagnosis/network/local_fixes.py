@@ -7,9 +7,8 @@ from dataclasses import replace
 from math import gcd
 from typing import Any
 
-from poolviz.arithmetic.convolutions import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.operations import (
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.network_layers import (
     Add,
     Crop,
     Flatten,
@@ -18,12 +17,13 @@ from poolviz.arithmetic.operations import (
     Linear,
     Same,
 )
-from poolviz.arithmetic.problems import Kind
-from poolviz.arithmetic.stack import Failure, Network
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.failures import Kind
+from poolviz.arithmetic.network.forward import Failure, Network
 from poolviz.arithmetic.trace import trace
-from poolviz.diagnosis.fix_wording import changes
-from poolviz.diagnosis.fixes import repair
-from poolviz.diagnosis.proposals import (
+from poolviz.diagnosis.fix_phrases import changes
+from poolviz.diagnosis.layer.fixes import repair
+from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
     Proposal,
     Windowed,
@@ -33,9 +33,9 @@ from poolviz.diagnosis.proposals import (
     left_out,
     row_label,
 )
-from poolviz.diagnosis.stack_wording import failure_label
-from poolviz.diagnosis.wording import call_code, number
-from poolviz.texts.words import Phrase, Words, phrase
+from poolviz.diagnosis.network.phrases import failure_label
+from poolviz.diagnosis.phrases import call_code, number
+from poolviz.i18n.phrase import Phrase, Words, phrase
 
 
 def victim_proposals(network: Network, failure: Failure) -> Iterator[Proposal]:

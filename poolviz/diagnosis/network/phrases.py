@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from poolviz.arithmetic.convolutions import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.frameworks import FRAMEWORKS
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.operations import (
+from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     Add,
     Concatenate,
@@ -26,12 +25,13 @@ from poolviz.arithmetic.operations import (
     Upsample,
     ZeroPad,
 )
-from poolviz.arithmetic.problems import Kind, Problem
-from poolviz.arithmetic.stack import Failure
-from poolviz.diagnosis.findings import Finding, Severity, find
-from poolviz.diagnosis.wording import OP_TITLES, by, number
-from poolviz.texts.language import say
-from poolviz.texts.words import Phrase, Words, counted, listed, phrase
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.failures import Kind, Problem
+from poolviz.arithmetic.network.forward import Failure
+from poolviz.diagnosis.layer.findings import Finding, Severity, find
+from poolviz.diagnosis.phrases import OP_TITLES, by, number
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import Phrase, Words, counted, listed, phrase
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from poolviz.arithmetic.layers import AXIS_NAMES
-from poolviz.arithmetic.operations import Add, Concatenate, Permute, Reshape
-from poolviz.arithmetic.stack import Failure, Path, Row, Walk
-from poolviz.diagnosis.proposals import row_label
-from poolviz.diagnosis.wording import ELEMENTS, axis_word, axis_words, count, joined, number
-from poolviz.texts.language import say
-from poolviz.texts.words import Words
+from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Permute, Reshape
+from poolviz.arithmetic.layers.pool import AXIS_NAMES
+from poolviz.arithmetic.network.forward import Failure, Path, Row, Walk
+from poolviz.diagnosis.network.candidate_fixes import row_label
+from poolviz.diagnosis.phrases import ELEMENTS, axis_word, axis_words, count, joined, number
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import Words
 
 MOST_NAMED = 3  # guilty layers that a sentence names
 

@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from poolviz.arithmetic.convolutions import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers import AXIS_NAMES
-from poolviz.arithmetic.operations import Crop, Upsample, ZeroPad
-from poolviz.arithmetic.problems import Kind
-from poolviz.arithmetic.smallest_input import nearest_input
-from poolviz.arithmetic.stack import Failure, Network, Row
-from poolviz.diagnosis.findings import Severity
-from poolviz.diagnosis.proposals import DATA, Advice, Proposal, changed, changed_all, row_label
-from poolviz.diagnosis.stack_wording import Said, StackFinding, failure_label
-from poolviz.diagnosis.wording import ELEMENTS
-from poolviz.texts.words import counted, listed, phrase
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.network_layers import Crop, Upsample, ZeroPad
+from poolviz.arithmetic.layers.pool import AXIS_NAMES
+from poolviz.arithmetic.network.failures import Kind
+from poolviz.arithmetic.network.forward import Failure, Network, Row
+from poolviz.arithmetic.network.min_input import nearest_input
+from poolviz.diagnosis.layer.findings import Severity
+from poolviz.diagnosis.network.candidate_fixes import (
+    DATA,
+    Advice,
+    Proposal,
+    changed,
+    changed_all,
+    row_label,
+)
+from poolviz.diagnosis.network.phrases import Said, StackFinding, failure_label
+from poolviz.diagnosis.phrases import ELEMENTS
+from poolviz.i18n.phrase import counted, listed, phrase
 
 ODD_SIZE = "odd size"  # the cause of a finding
 MOST_JOINS = 32  # places where branches meet that one proposal makes even

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from poolviz.arithmetic.stack import Path
-from poolviz.texts.language import say
-from poolviz.texts.words import Phrase, Words, phrase
+from poolviz.arithmetic.network.forward import Path
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import Phrase, Words, phrase
 
 MOST_SHOWN = 80  # signs of a quoted line
 

@@ -8,28 +8,28 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from poolviz.arithmetic.frameworks import FRAMEWORKS
-from poolviz.arithmetic.layer_rules import Setting
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.operations import Layer, as_layers
-from poolviz.arithmetic.rearranging import MOST_ENTRIES
-from poolviz.arithmetic.smallest_input import smallest_input
-from poolviz.arithmetic.specification import framework_name, one_of, whole_number
-from poolviz.arithmetic.stack import Network, Row, Walk
-from poolviz.diagnosis.layer_code import changed_code
-from poolviz.diagnosis.proposals import Proposal, bare
-from poolviz.diagnosis.reading.source import NotRead, Source
-from poolviz.diagnosis.stack_diagnosis import (
+from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.layers.network_layers import Layer, as_layers
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.reshape import MOST_ENTRIES
+from poolviz.arithmetic.layers.validation import framework_name, one_of, whole_number
+from poolviz.arithmetic.network.forward import Network, Row, Walk
+from poolviz.arithmetic.network.min_input import smallest_input
+from poolviz.arithmetic.network.shape_rules import Setting
+from poolviz.diagnosis.network.candidate_fixes import Proposal, bare
+from poolviz.diagnosis.network.diagnosis import (
     ONE_ORDER,
     FirstFailure,
     StackDiagnosis,
     StackFix,
     order_word,
 )
-from poolviz.diagnosis.stack_fixes import working_changes
-from poolviz.diagnosis.stack_table import MOST_LINES, as_html, as_text, lines
-from poolviz.diagnosis.wording import by
-from poolviz.texts.language import say
+from poolviz.diagnosis.network.fixes import working_changes
+from poolviz.diagnosis.network.layer_code import changed_code
+from poolviz.diagnosis.network.source import NotRead, Source
+from poolviz.diagnosis.network.table import MOST_LINES, as_html, as_text, lines
+from poolviz.diagnosis.phrases import by
+from poolviz.i18n.catalogue import say
 
 DATA_FORMATS = ("channels_first", "channels_last")
 MOST_POOLINGS = 64  # a map of 2⁶⁴ elements is more than there is

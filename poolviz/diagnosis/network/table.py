@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from poolviz.arithmetic.operations import Same
-from poolviz.arithmetic.stack import Failure, Row
-from poolviz.diagnosis.stack_wording import failure_outcome, is_telling, operation_title
-from poolviz.diagnosis.wording import by, number
-from poolviz.texts.language import say
+from poolviz.arithmetic.layers.network_layers import Same
+from poolviz.arithmetic.network.forward import Failure, Row
+from poolviz.diagnosis.network.phrases import failure_outcome, is_telling, operation_title
+from poolviz.diagnosis.phrases import by, number
+from poolviz.i18n.catalogue import say
 
 COLUMNS = ("layer", "output", "sees", "jump", "parameters", "unread")
 MOST_LINES = 40

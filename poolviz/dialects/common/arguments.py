@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from poolviz.diagnosis.reading.facts import Kind, Reading
-from poolviz.diagnosis.reading.text import Found, Reader
+from poolviz.dialects.common.message import Kind, Reading
+from poolviz.dialects.common.pattern import Found, Reader
 
 _POOL_OP = re.compile(r"(max|avg|average)_?pool", re.I)
 _OP = re.compile(r"(pool)|conv", re.I)

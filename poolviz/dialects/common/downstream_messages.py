@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from poolviz.arithmetic.layers import AXIS_NAMES
-from poolviz.diagnosis.reading.facts import AxisReading, DataFormat, Kind, Reading, Sizes, apart
-from poolviz.diagnosis.reading.text import Found, Reader, sizes_in
-from poolviz.texts.words import phrase
+from poolviz.arithmetic.layers.pool import AXIS_NAMES
+from poolviz.dialects.common.message import AxisReading, DataFormat, Kind, Reading, Sizes, apart
+from poolviz.dialects.common.pattern import Found, Reader, sizes_in
+from poolviz.i18n.phrase import phrase
 
 _SHAPES = re.compile(r"(?<!\w)[(\[]([^()\[\]]{1,160})[)\]]")
 

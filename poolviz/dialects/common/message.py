@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Literal
 
-from poolviz.arithmetic.layers import AXIS_NAMES, Padding, Pool
+from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool
 from poolviz.arithmetic.shapes import effective_kernel_size
-from poolviz.texts.words import Phrase, axis_word, phrase
+from poolviz.i18n.phrase import Phrase, axis_word, phrase
 
 Sizes = tuple[int | None, ...]
 Certainty = Literal["certain", "likely", "guess"]
@@ -23,7 +23,7 @@ WIDE = 8  # beside an axis at least so long
 
 
 class Kind(StrEnum):
-    """What went wrong, in the words of `poolviz.diagnosis.findings.Cause` where it has them."""
+    """What went wrong, named as in `diagnosis.layer.findings.Cause` where it exists there."""
 
     NO_FIT = "kernel does not fit"
     PADDING_LIMIT = "padding limit"

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable
 from math import prod
 from typing import TYPE_CHECKING
 
-from poolviz.arithmetic.convolutions import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.operations import Add, Concatenate, Linear
-from poolviz.arithmetic.problems import Kind
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Linear
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.failures import Kind
 
 if TYPE_CHECKING:
-    from poolviz.arithmetic.stack import Failure
+    from poolviz.arithmetic.network.forward import Failure
 
 
 def network_text(failure: Failure, channels_last: bool) -> str | None:

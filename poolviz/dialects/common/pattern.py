@@ -15,8 +15,8 @@ from functools import lru_cache
 from html import unescape
 from itertools import islice
 
-from poolviz.diagnosis.reading.facts import Reading, Sizes
-from poolviz.texts.plain import writable
+from poolviz.dialects.common.message import Reading, Sizes
+from poolviz.i18n.sanitize import writable
 
 MOST_PLACES = 64  # places tried per kind of message
 LONGEST_MESSAGE = 2_000

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, Literal, TypeAlias
 
-from poolviz.arithmetic.operations import Flatten, GlobalPool, Layer, Permute, Reshape
-from poolviz.texts.words import phrase
+from poolviz.arithmetic.layers.network_layers import Flatten, GlobalPool, Layer, Permute, Reshape
+from poolviz.i18n.phrase import phrase
 
 Shape: TypeAlias = "tuple[int, ...] | None"
 Made: TypeAlias = "tuple[Layer, ...]"

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from poolviz.arithmetic.convolutions import Conv, ConvTranspose
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.operations import Linear, Same
-from poolviz.diagnosis.reading.layers.words import (
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
+from poolviz.arithmetic.layers.network_layers import Linear, Same
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.dialects.common.vocabulary import (
     Given,
     Made,
     Shape,
@@ -26,7 +26,7 @@ from poolviz.diagnosis.reading.layers.words import (
     squeezed,
     word,
 )
-from poolviz.texts.words import phrase
+from poolviz.i18n.phrase import phrase
 
 
 def flax_layers(

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.operations import Flatten, Same
-from poolviz.diagnosis.reading.layers.words import (
+from poolviz.arithmetic.layers.network_layers import Flatten, Same
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.dialects.common.vocabulary import (
     Given,
     Made,
     Shape,

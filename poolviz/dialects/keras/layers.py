@@ -10,9 +10,8 @@ from functools import partial
 from math import prod
 from typing import Any
 
-from poolviz.arithmetic.convolutions import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.operations import (
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     Crop,
     Flatten,
@@ -24,7 +23,8 @@ from poolviz.arithmetic.operations import (
     Upsample,
     ZeroPad,
 )
-from poolviz.diagnosis.reading.layers.words import (
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.dialects.common.vocabulary import (
     Given,
     Made,
     Shape,
@@ -35,7 +35,7 @@ from poolviz.diagnosis.reading.layers.words import (
     looked_up,
     word,
 )
-from poolviz.texts.words import phrase
+from poolviz.i18n.phrase import phrase
 
 _MODES = {"nearest": "nearest", "bilinear": "linear", "bicubic": "cubic"}
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from poolviz.arithmetic.layers import AXIS_NAMES, Padding
-from poolviz.diagnosis.reading.facts import (
+from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding
+from poolviz.dialects.common.message import (
     LAYOUTS,
     UNTOLD_NOTE,
     AxisReading,
@@ -25,10 +25,10 @@ from poolviz.diagnosis.reading.facts import (
     rebuilt,
     spans,
 )
-from poolviz.diagnosis.reading.nodes import keras_layer
-from poolviz.diagnosis.reading.tensorflow import LAYOUT_NOTE
-from poolviz.diagnosis.reading.text import Found, Reader
-from poolviz.texts.words import Phrase, phrase
+from poolviz.dialects.common.pattern import Found, Reader
+from poolviz.dialects.tensorflow.graph_nodes import keras_layer
+from poolviz.dialects.tensorflow.messages import LAYOUT_NOTE
+from poolviz.i18n.phrase import Phrase, phrase
 
 _FRAMEWORK = "keras"
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from poolviz.arithmetic.operations import Same
-from poolviz.diagnosis.reading.layers.keras import keras_layers
-from poolviz.diagnosis.reading.layers.words import (
+from poolviz.arithmetic.layers.network_layers import Same
+from poolviz.dialects.common.vocabulary import (
     Made,
     Shape,
     permuted,
@@ -16,7 +15,8 @@ from poolviz.diagnosis.reading.layers.words import (
     squeezed,
     unsqueezed,
 )
-from poolviz.texts.words import phrase
+from poolviz.dialects.keras.layers import keras_layers
+from poolviz.i18n.phrase import phrase
 
 _ACTIVATIONS = (
     "Relu Relu6 Sigmoid Softplus Softsign Silu LogSigmoid LeakyRelu HardSigmoid HardSilu Elu Selu "

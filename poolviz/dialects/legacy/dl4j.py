@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from poolviz.arithmetic.layers import AXIS_NAMES
-from poolviz.diagnosis.reading.arguments import operation
-from poolviz.diagnosis.reading.facts import (
+from poolviz.arithmetic.layers.pool import AXIS_NAMES
+from poolviz.dialects.common.arguments import operation
+from poolviz.dialects.common.message import (
     AxisReading,
     Kind,
     Reading,
@@ -15,8 +15,8 @@ from poolviz.diagnosis.reading.facts import (
     axes_of,
     contradiction,
 )
-from poolviz.diagnosis.reading.text import Found, Reader, sizes_in
-from poolviz.texts.words import phrase
+from poolviz.dialects.common.pattern import Found, Reader, sizes_in
+from poolviz.i18n.phrase import phrase
 
 _AXES = {"h": "height", "w": "width", "d": "depth", "c": "depth"}
 _LAYER = re.compile(r"\(idx=-?[0-9]{1,6}, name=([^,]{1,120}), type=(\w{1,80})\)")

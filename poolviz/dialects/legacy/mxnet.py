@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from poolviz.diagnosis.reading.arguments import operation
-from poolviz.diagnosis.reading.facts import UNNAMED_NOTE, AxisReading, Reading, no_fit
-from poolviz.diagnosis.reading.text import Found, Reader
-from poolviz.texts.words import phrase
+from poolviz.dialects.common.arguments import operation
+from poolviz.dialects.common.message import UNNAMED_NOTE, AxisReading, Reading, no_fit
+from poolviz.dialects.common.pattern import Found, Reader
+from poolviz.i18n.phrase import phrase
 
 _OPERATOR = re.compile(r"(?:[Ee]rror in operator|InferShape Error in) ([\w.-]{1,120}?):")
 _AXES = {"0": "height", "1": "width", "d": "depth", "y": "height", "x": "width"}

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-from poolviz.arithmetic.layers import AXIS_NAMES
+from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.arithmetic.shapes import effective_kernel_size
-from poolviz.diagnosis.reading.arguments import operation
-from poolviz.diagnosis.reading.facts import (
+from poolviz.dialects.common.arguments import operation
+from poolviz.dialects.common.message import (
     UNNAMED_NOTE,
     AxisReading,
     Kind,
@@ -20,8 +20,8 @@ from poolviz.diagnosis.reading.facts import (
     no_fit,
     pair,
 )
-from poolviz.diagnosis.reading.text import Found, Reader, sizes_in
-from poolviz.texts.words import phrase
+from poolviz.dialects.common.pattern import Found, Reader, sizes_in
+from poolviz.i18n.phrase import phrase
 
 # --- JAX -----------------------------------------------------------------------------------------
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from poolviz.arithmetic.layers import AXIS_NAMES
-from poolviz.diagnosis.reading.arguments import operation
-from poolviz.diagnosis.reading.facts import (
+from poolviz.arithmetic.layers.pool import AXIS_NAMES
+from poolviz.dialects.common.arguments import operation
+from poolviz.dialects.common.message import (
     UNTOLD_NOTE,
     AxisReading,
     Certainty,
@@ -18,8 +18,8 @@ from poolviz.diagnosis.reading.facts import (
     failing,
     named_axes,
 )
-from poolviz.diagnosis.reading.text import Found, Reader
-from poolviz.texts.words import Phrase, phrase
+from poolviz.dialects.common.pattern import Found, Reader
+from poolviz.i18n.phrase import Phrase, phrase
 
 _FRAMEWORK = "onnxruntime"
 _NODE = re.compile(r"running (\w{1,60}) node\.\s{1,9}Name: ?'([^']{0,200})'")

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from poolviz.diagnosis.reading.layers.torch import adaptive, flat, padded, pooling, resized, same
-from poolviz.diagnosis.reading.layers.words import (
+from poolviz.dialects.common.vocabulary import (
     UNKNOWN_SHAPE,
     Given,
     Made,
@@ -25,7 +24,8 @@ from poolviz.diagnosis.reading.layers.words import (
     unsqueezed,
     word,
 )
-from poolviz.texts.words import phrase
+from poolviz.dialects.pytorch.layers import adaptive, flat, padded, pooling, resized, same
+from poolviz.i18n.phrase import phrase
 
 
 def torch_function_layers(

@@ -7,9 +7,8 @@ from functools import partial
 from math import prod
 from typing import Any
 
-from poolviz.arithmetic.convolutions import Conv, ConvTranspose
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.operations import (
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
+from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     Crop,
     Flatten,
@@ -20,7 +19,8 @@ from poolviz.arithmetic.operations import (
     Upsample,
     ZeroPad,
 )
-from poolviz.diagnosis.reading.layers.words import (
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.dialects.common.vocabulary import (
     Given,
     Made,
     Shape,
@@ -32,7 +32,7 @@ from poolviz.diagnosis.reading.layers.words import (
     whole,
     word,
 )
-from poolviz.texts.words import phrase
+from poolviz.i18n.phrase import phrase
 
 _MODES = {
     "nearest": "nearest",

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from poolviz.arithmetic.layers import AXIS_NAMES
-from poolviz.diagnosis.reading.facts import (
+from poolviz.arithmetic.layers.pool import AXIS_NAMES
+from poolviz.dialects.common.message import (
     UNNAMED_NOTE,
     AxisReading,
     Certainty,
@@ -21,8 +21,8 @@ from poolviz.diagnosis.reading.facts import (
     failing,
     spans,
 )
-from poolviz.diagnosis.reading.text import Found, Reader, whole
-from poolviz.texts.words import Phrase, phrase
+from poolviz.dialects.common.pattern import Found, Reader, whole
+from poolviz.i18n.phrase import Phrase, phrase
 
 _FRAMEWORK = "pytorch"
 _CALL = re.compile(r"(max|avg|average)_?pool(?:ing)?_?([123])d|conv(?:olution)?_?([123])d", re.I)

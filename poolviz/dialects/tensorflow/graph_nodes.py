@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from poolviz.diagnosis.reading.arguments import operation
-from poolviz.diagnosis.reading.facts import DataFormat, Sizes
-from poolviz.diagnosis.reading.text import sizes_in
+from poolviz.dialects.common.arguments import operation
+from poolviz.dialects.common.message import DataFormat, Sizes
+from poolviz.dialects.common.pattern import sizes_in
 
 _FORMATS: dict[str, DataFormat] = {
     "NHWC": "channels_last",

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from poolviz.arithmetic.layers import AXIS_NAMES
-from poolviz.diagnosis.reading.facts import (
+from poolviz.arithmetic.layers.pool import AXIS_NAMES
+from poolviz.dialects.common.message import (
     UNNAMED_NOTE,
     AxisReading,
     Certainty,
@@ -23,10 +23,10 @@ from poolviz.diagnosis.reading.facts import (
     named_axes,
     order_tell,
 )
-from poolviz.diagnosis.reading.nodes import Node, keras_layer, node_of
-from poolviz.diagnosis.reading.tensorflow import FIRST_NOTE, FRAMEWORK, LAYOUT_NOTE
-from poolviz.diagnosis.reading.text import Found, Reader, sizes_in
-from poolviz.texts.words import Phrase, phrase
+from poolviz.dialects.common.pattern import Found, Reader, sizes_in
+from poolviz.dialects.tensorflow.graph_nodes import Node, keras_layer, node_of
+from poolviz.dialects.tensorflow.messages import FIRST_NOTE, FRAMEWORK, LAYOUT_NOTE
+from poolviz.i18n.phrase import Phrase, phrase
 
 _OPERATION = re.compile(r"\[Op:(\w{1,60})\]")
 _NODE_AFTER = re.compile(r"\s{0,40}\[\[(?=\{?\{?[Nn]ode)")

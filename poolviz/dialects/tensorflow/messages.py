@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from poolviz.arithmetic.layers import AXIS_NAMES, Padding, Pool
-from poolviz.diagnosis.reading.facts import (
+from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool
+from poolviz.dialects.common.message import (
     LAYOUTS,
     UNNAMED_NOTE,
     AxisReading,
@@ -29,9 +29,9 @@ from poolviz.diagnosis.reading.facts import (
     rebuilt,
     spans,
 )
-from poolviz.diagnosis.reading.nodes import Node, node_of
-from poolviz.diagnosis.reading.text import Found, Reader, sizes_in
-from poolviz.texts.words import Phrase, phrase
+from poolviz.dialects.common.pattern import Found, Reader, sizes_in
+from poolviz.dialects.tensorflow.graph_nodes import Node, node_of
+from poolviz.i18n.phrase import Phrase, phrase
 
 FRAMEWORK = "tensorflow"
 LAYOUT_NOTE = phrase("reading.note.layout")

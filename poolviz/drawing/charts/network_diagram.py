@@ -9,19 +9,19 @@ from math import log2
 from textwrap import wrap
 
 from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.network.forward import Failure
 from poolviz.arithmetic.shapes import length
-from poolviz.arithmetic.stack import Failure
 from poolviz.arithmetic.trace import Trace
-from poolviz.diagnosis.stack import Stack
-from poolviz.diagnosis.stack_wording import failure_outcome, is_telling, operation_title
-from poolviz.diagnosis.wording import count, number
-from poolviz.drawing.layout import MARGIN, Placed, Plane, Rect
-from poolviz.drawing.marks import Marks
-from poolviz.drawing.numerals import text_width
-from poolviz.drawing.parts import Arrow, Cells, Label, Mark, Role, Tone
-from poolviz.drawing.planes import plane_axes, span
-from poolviz.drawing.stages import Stage, stages
-from poolviz.texts.language import say
+from poolviz.diagnosis.network.phrases import failure_outcome, is_telling, operation_title
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.diagnosis.phrases import count, number
+from poolviz.drawing.charts.network_stages import Stage, stages
+from poolviz.drawing.scene.layout import MARGIN, Placed, Plane, Rect
+from poolviz.drawing.scene.marks import Marks
+from poolviz.drawing.scene.numerals import text_width
+from poolviz.drawing.scene.parts import Arrow, Cells, Label, Mark, Role, Tone
+from poolviz.drawing.scene.plane_views import plane_axes, span
+from poolviz.i18n.catalogue import say
 
 WIDTH = 900.0
 LARGEST, SMALLEST = 150.0, 12.0  # sides of a block

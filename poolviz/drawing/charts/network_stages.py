@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from poolviz.arithmetic.stack import Row
-from poolviz.diagnosis.guilt import way_to
-from poolviz.diagnosis.stack import Stack
-from poolviz.diagnosis.stack_wording import operation_title
-from poolviz.diagnosis.wording import by, number
-from poolviz.texts.language import say
+from poolviz.arithmetic.network.forward import Row
+from poolviz.diagnosis.network.phrases import operation_title
+from poolviz.diagnosis.network.root_cause import way_to
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.diagnosis.phrases import by, number
+from poolviz.i18n.catalogue import say
 
 MOST_STAGES = 14  # more would be too narrow to read; the middle is left out
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import trace
-from poolviz.diagnosis.wording import by
-from poolviz.drawing.layout import Plane
-from poolviz.drawing.parts import Arrow, Cells, Label, Mark
-from poolviz.drawing.planes import as_plane, cells, value_range
-from poolviz.texts.language import say
+from poolviz.diagnosis.phrases import by
+from poolviz.drawing.scene.layout import Plane
+from poolviz.drawing.scene.parts import Arrow, Cells, Label, Mark
+from poolviz.drawing.scene.plane_views import as_plane, cells, value_range
+from poolviz.i18n.catalogue import say
 
 MOST_SIDE = 40  # cells; a larger input is not drawn cell by cell
 LARGEST_CELL, ROOM = 32.0, 340.0

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
-from poolviz.diagnosis.comparison import Verdict, compare
-from poolviz.diagnosis.differences import difference, kind_of_difference
-from poolviz.diagnosis.variants import Told, variants_lines
-from poolviz.diagnosis.wording import layer_title
-from poolviz.drawing.layout import Placed, Plane, Rect
-from poolviz.drawing.marks import Marks
-from poolviz.drawing.numerals import text_width
-from poolviz.drawing.parts import Arrow, Cells, Label, Mark, Role, Tone
-from poolviz.drawing.planes import (
+from poolviz.diagnosis.layer.comparison import Verdict, compare
+from poolviz.diagnosis.layer.differences import difference, kind_of_difference
+from poolviz.diagnosis.layer.variants import Told, variants_lines
+from poolviz.diagnosis.phrases import layer_title
+from poolviz.drawing.scene.layout import Placed, Plane, Rect
+from poolviz.drawing.scene.marks import Marks
+from poolviz.drawing.scene.numerals import text_width
+from poolviz.drawing.scene.parts import Arrow, Cells, Label, Mark, Role, Tone
+from poolviz.drawing.scene.plane_views import (
     cells,
     input_plane,
     output_plane,
@@ -30,8 +30,8 @@ from poolviz.drawing.planes import (
     span,
     value_range,
 )
-from poolviz.drawing.planes import results as find_results
-from poolviz.texts.language import say
+from poolviz.drawing.scene.plane_views import results as find_results
+from poolviz.i18n.catalogue import say
 
 WIDTH = 900.0
 LEFT, GAP, TOP = 8.0, 12.0, 70.0

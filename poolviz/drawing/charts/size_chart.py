@@ -9,13 +9,13 @@ import numpy as np
 
 from poolviz.arithmetic.sweep import LEAST, Sweep, one_axis, sweep, value_of
 from poolviz.arithmetic.trace import Trace
-from poolviz.diagnosis.wording import axis_word, number
-from poolviz.drawing.layout import Plane
-from poolviz.drawing.numerals import text_width
-from poolviz.drawing.parts import Arrow, Cells, Label, Mark, Role
-from poolviz.drawing.planes import cells as coloured
-from poolviz.drawing.planes import value_range
-from poolviz.texts.language import say
+from poolviz.diagnosis.phrases import axis_word, number
+from poolviz.drawing.scene.layout import Plane
+from poolviz.drawing.scene.numerals import text_width
+from poolviz.drawing.scene.parts import Arrow, Cells, Label, Mark, Role
+from poolviz.drawing.scene.plane_views import cells as coloured
+from poolviz.drawing.scene.plane_views import value_range
+from poolviz.i18n.catalogue import say
 
 COLUMNS, ROWS = 20, 14  # how many values of each parameter are shown
 CELL_WIDTH, CELL_HEIGHT = 38.0, 25.0

@@ -13,8 +13,11 @@ import numpy as np
 from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
-from poolviz.drawing.brush import UNITS_PER_INCH, Brush
-from poolviz.drawing.cell_paint import (
+from poolviz.drawing.mpl.canvas import UNITS_PER_INCH, Brush
+from poolviz.drawing.mpl.glyphs import Placing, compound, outline
+from poolviz.drawing.mpl.paint_marks import paint_mark
+from poolviz.drawing.mpl.paths import rect_path, rects_path, segments_path
+from poolviz.drawing.scene.cell_paint import (
     BASE_LINE,
     MOST_VECTOR_CELLS,
     gap_of,
@@ -22,13 +25,10 @@ from poolviz.drawing.cell_paint import (
     ramp_of,
     shades,
 )
-from poolviz.drawing.glyphs import Placing, compound, outline
-from poolviz.drawing.layout import Plane
-from poolviz.drawing.paint_marks import paint_mark
-from poolviz.drawing.parts import Arrow, Cells, Label
-from poolviz.drawing.paths import rect_path, rects_path, segments_path
-from poolviz.drawing.scene import Scene
-from poolviz.drawing.theme import LIGHT, Theme
+from poolviz.drawing.scene.layout import Plane
+from poolviz.drawing.scene.parts import Arrow, Cells, Label
+from poolviz.drawing.scene.scene import Scene
+from poolviz.drawing.scene.theme import LIGHT, Theme
 
 
 class ScenePainter(Artist):

@@ -10,8 +10,8 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
-from poolviz.drawing.layout import Rect
-from poolviz.drawing.theme import Colour, Theme
+from poolviz.drawing.scene.layout import Rect
+from poolviz.drawing.scene.theme import Colour, Theme
 
 UNITS_PER_INCH = 100.0
 POINTS = 72 / UNITS_PER_INCH  # backends take line widths in points, at any resolution

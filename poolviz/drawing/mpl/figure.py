@@ -16,22 +16,22 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from poolviz.diagnosis.stack import Stack
-from poolviz.diagnosis.stack_table import MARK, lines, titles
-from poolviz.diagnosis.wording import number
-from poolviz.drawing import png
-from poolviz.drawing.brush import UNITS_PER_INCH
-from poolviz.drawing.embed import mime_bundle
-from poolviz.drawing.files import Target, target_of, write_whole
-from poolviz.drawing.funnel import Funnel
-from poolviz.drawing.html_page import for_xml, html_page, picture, table
-from poolviz.drawing.paint import ScenePainter
-from poolviz.drawing.plain_paint import PlainPainter
-from poolviz.drawing.poster import Poster
-from poolviz.drawing.size_chart import SizeChart, kind_of
-from poolviz.drawing.theme import LIGHT, Theme
-from poolviz.drawing.walk import film, positions
-from poolviz.texts.language import language, say
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.diagnosis.network.table import MARK, lines, titles
+from poolviz.diagnosis.phrases import number
+from poolviz.drawing.charts.network_diagram import Funnel
+from poolviz.drawing.charts.size_chart import SizeChart, kind_of
+from poolviz.drawing.mpl import png
+from poolviz.drawing.mpl.artist import ScenePainter
+from poolviz.drawing.mpl.canvas import UNITS_PER_INCH
+from poolviz.drawing.mpl.plain_artist import PlainPainter
+from poolviz.drawing.output.animation import film, positions
+from poolviz.drawing.output.atomic_write import Target, target_of, write_whole
+from poolviz.drawing.output.html_page import for_xml, html_page, picture, table
+from poolviz.drawing.output.mime_bundle import mime_bundle
+from poolviz.drawing.scene.captioned_scene import Poster
+from poolviz.drawing.scene.theme import LIGHT, Theme
+from poolviz.i18n.catalogue import language, say
 
 TINY = 1e-6  # of a pixel
 Painter = ScenePainter | PlainPainter

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from poolviz.drawing.brush import Brush
-from poolviz.drawing.coats import COATS, Coat, Shape
-from poolviz.drawing.layout import Rect
-from poolviz.drawing.parts import Mark
-from poolviz.drawing.paths import dots, hatch, inset, rect_path, segments_path
+from poolviz.drawing.mpl.canvas import Brush
+from poolviz.drawing.mpl.paths import dots, hatch, inset, rect_path, segments_path
+from poolviz.drawing.scene.layout import Rect
+from poolviz.drawing.scene.mark_styles import COATS, Coat, Shape
+from poolviz.drawing.scene.parts import Mark
 
 
 def paint_mark(brush: Brush, mark: Mark) -> None:

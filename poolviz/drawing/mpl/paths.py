@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-from poolviz.drawing.layout import Rect
+from poolviz.drawing.scene.layout import Rect
 
 HATCH_STEP = 7.0
 DOT_STEP = 7.0

@@ -6,11 +6,11 @@ from typing import Any
 
 from matplotlib.artist import Artist
 
-from poolviz.drawing.brush import UNITS_PER_INCH, Brush
-from poolviz.drawing.paint import paint_arrow, paint_cells, paint_labels, paint_numbers
-from poolviz.drawing.paint_marks import paint_mark
-from poolviz.drawing.plain_picture import PlainPicture
-from poolviz.drawing.theme import LIGHT, Theme
+from poolviz.drawing.charts.plain_picture import PlainPicture
+from poolviz.drawing.mpl.artist import paint_arrow, paint_cells, paint_labels, paint_numbers
+from poolviz.drawing.mpl.canvas import UNITS_PER_INCH, Brush
+from poolviz.drawing.mpl.paint_marks import paint_mark
+from poolviz.drawing.scene.theme import LIGHT, Theme
 
 
 class PlainPainter(Artist):

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Collection
 from pathlib import Path
 
-from poolviz.diagnosis.wording import joined
+from poolviz.diagnosis.phrases import joined
 
 Target = str | os.PathLike[str]
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
-from poolviz.texts.language import language as spoken
-from poolviz.texts.language import say
+from poolviz.i18n.catalogue import language as spoken
+from poolviz.i18n.catalogue import say
 
 LEAST_WIDE = 560  # units: what is wider cannot be read when it is shrunk to a telephone's screen
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from html import escape
 
-from poolviz.texts.language import ENGLISH
+from poolviz.i18n.catalogue import ENGLISH
 
 
 def mime_bundle(png: bytes, alt: str, text: str, language: str = ENGLISH) -> dict[str, str]:

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from poolviz.drawing.cell_paint import (
+from poolviz.drawing.charts.plain_picture import PlainPicture
+from poolviz.drawing.scene.cell_paint import (
     BASE_LINE,
     MOST_VECTOR_CELLS,
     gap_of,
@@ -19,12 +20,11 @@ from poolviz.drawing.cell_paint import (
     ramp_of,
     shades,
 )
-from poolviz.drawing.coats import COATS
-from poolviz.drawing.layout import Plane, Rect
-from poolviz.drawing.parts import Cells, Label, Mark
-from poolviz.drawing.plain_picture import PlainPicture
-from poolviz.drawing.scene import Scene
-from poolviz.drawing.theme import THEMES, Colour, Theme
+from poolviz.drawing.scene.layout import Plane, Rect
+from poolviz.drawing.scene.mark_styles import COATS
+from poolviz.drawing.scene.parts import Cells, Label, Mark
+from poolviz.drawing.scene.scene import Scene
+from poolviz.drawing.scene.theme import THEMES, Colour, Theme
 
 FIRST_SHADE = ord("0")  # one character per cell
 SHARPNESS = 2  # shades per unit of a map of too many cells to draw each of them

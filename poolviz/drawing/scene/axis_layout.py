@@ -6,8 +6,8 @@ An axis that is None is the missing height of a strip: one place.
 from __future__ import annotations
 
 from poolviz.arithmetic.axis import AxisTrace
-from poolviz.drawing.insight import LONGEST_LISTED
-from poolviz.drawing.planes import shown_overhang, span
+from poolviz.drawing.scene.overlays import LONGEST_LISTED
+from poolviz.drawing.scene.plane_views import shown_overhang, span
 
 MOST_RUNS = 400  # separate unread runs that are drawn one by one
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import wrap
 
-from poolviz.diagnosis.findings import Severity
-from poolviz.diagnosis.fixes import Fix
-from poolviz.diagnosis.wording import axis_word
-from poolviz.drawing.layout import MARGIN
-from poolviz.drawing.parts import Label, Tone
-from poolviz.drawing.scene import Scene, worst
-from poolviz.drawing.sentences import bounded, window_sentence
-from poolviz.texts.language import say
+from poolviz.diagnosis.layer.findings import Severity
+from poolviz.diagnosis.layer.fixes import Fix
+from poolviz.diagnosis.phrases import axis_word
+from poolviz.drawing.scene.layout import MARGIN
+from poolviz.drawing.scene.parts import Label, Tone
+from poolviz.drawing.scene.scene import Scene, worst
+from poolviz.drawing.scene.sentences import bounded, window_sentence
+from poolviz.i18n.catalogue import say
 
 _HEADER = 66.0
 _LINE = 21.0

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.trace import Trace, counts_padding
-from poolviz.diagnosis.wording import axis_words, by, count, number
-from poolviz.drawing.layout import Placed
-from poolviz.drawing.numerals import text_width
-from poolviz.drawing.parts import Label, Role
-from poolviz.drawing.planes import output_slice, output_text
-from poolviz.texts.language import say
+from poolviz.diagnosis.phrases import axis_words, by, count, number
+from poolviz.drawing.scene.layout import Placed
+from poolviz.drawing.scene.numerals import text_width
+from poolviz.drawing.scene.parts import Label, Role
+from poolviz.drawing.scene.plane_views import output_slice, output_text
+from poolviz.i18n.catalogue import say
 
 _SIZE, _SMALLEST = 12.0, 7.0  # font sizes
 _LINE = 15.0

@@ -11,11 +11,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from poolviz.drawing.captions import padding_symbol
-from poolviz.drawing.layout import Plane
-from poolviz.drawing.numerals import FILL, text_width
-from poolviz.drawing.scene import Scene
-from poolviz.drawing.theme import Colour, Theme
+from poolviz.drawing.scene.captions import padding_symbol
+from poolviz.drawing.scene.layout import Plane
+from poolviz.drawing.scene.numerals import FILL, text_width
+from poolviz.drawing.scene.scene import Scene
+from poolviz.drawing.scene.theme import Colour, Theme
 
 SHADES = 33  # colours of the ramp; cells of one shade are one path
 MOST_VECTOR_CELLS = 4096  # more cells become an image

@@ -9,11 +9,17 @@ from numpy.typing import NDArray
 
 from poolviz.arithmetic import values
 from poolviz.arithmetic.axis import AxisTrace
-from poolviz.drawing.insight import RECEPTIVE_FIELD
-from poolviz.drawing.layout import Plane
-from poolviz.drawing.numerals import value_texts
-from poolviz.drawing.planes import MOST_VALUES_SENT, as_plane, output_slice, plane_axes, span
-from poolviz.drawing.scene import Scene
+from poolviz.drawing.scene.layout import Plane
+from poolviz.drawing.scene.numerals import value_texts
+from poolviz.drawing.scene.overlays import RECEPTIVE_FIELD
+from poolviz.drawing.scene.plane_views import (
+    MOST_VALUES_SENT,
+    as_plane,
+    output_slice,
+    plane_axes,
+    span,
+)
+from poolviz.drawing.scene.scene import Scene
 
 
 def geometry(scene: Scene) -> dict[str, Any]:

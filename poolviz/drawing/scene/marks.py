@@ -9,14 +9,8 @@ from numpy.typing import NDArray
 
 from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
-from poolviz.diagnosis.wording import count, number
-from poolviz.drawing.captions import captions, fitting_size, ghost_lines, kernel_label, right_end
-from poolviz.drawing.insight import RECEPTIVE_FIELD, UNREAD_CELLS
-from poolviz.drawing.layout import Placed, Rect
-from poolviz.drawing.numerals import text_width
-from poolviz.drawing.parts import Arrow, Label, Mark, Results, Role, Tone, View
-from poolviz.drawing.planes import as_plane, output_slice, output_text, plane_axes, shown_overhang
-from poolviz.drawing.spans import (
+from poolviz.diagnosis.phrases import count, number
+from poolviz.drawing.scene.axis_layout import (
     first_taps,
     first_window,
     is_inside,
@@ -27,7 +21,25 @@ from poolviz.drawing.spans import (
     window_span,
     within,
 )
-from poolviz.texts.language import say
+from poolviz.drawing.scene.captions import (
+    captions,
+    fitting_size,
+    ghost_lines,
+    kernel_label,
+    right_end,
+)
+from poolviz.drawing.scene.layout import Placed, Rect
+from poolviz.drawing.scene.numerals import text_width
+from poolviz.drawing.scene.overlays import RECEPTIVE_FIELD, UNREAD_CELLS
+from poolviz.drawing.scene.parts import Arrow, Label, Mark, Results, Role, Tone, View
+from poolviz.drawing.scene.plane_views import (
+    as_plane,
+    output_slice,
+    output_text,
+    plane_axes,
+    shown_overhang,
+)
+from poolviz.i18n.catalogue import say
 
 MOST_OUTLINES = 900  # more window outlines than these would cover the cells
 

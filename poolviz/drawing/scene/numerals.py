@@ -8,8 +8,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from poolviz.drawing.layout import Plane
-from poolviz.texts.language import say
+from poolviz.drawing.scene.layout import Plane
+from poolviz.i18n.catalogue import say
 
 LARGEST, SMALLEST = 14.0, 7.5  # font sizes in picture units
 FILL = 0.85  # how much of a cell's width a number may take

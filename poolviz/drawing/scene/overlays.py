@@ -17,10 +17,10 @@ from poolviz.arithmetic import values
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.shapes import LISTABLE, length
 from poolviz.arithmetic.trace import Trace
-from poolviz.diagnosis.wording import by, capital, count, number, per_axis, runs
-from poolviz.drawing.numerals import value_text
-from poolviz.drawing.planes import MOST_CELLS_POOLED, as_plane, plane_axes
-from poolviz.texts.language import say
+from poolviz.diagnosis.phrases import by, capital, count, number, per_axis, runs
+from poolviz.drawing.scene.numerals import value_text
+from poolviz.drawing.scene.plane_views import MOST_CELLS_POOLED, as_plane, plane_axes
+from poolviz.i18n.catalogue import say
 
 # As the argument `show` names them; what they are called is said by `layer_name`.
 READ_COUNTS = "read counts"
@@ -149,7 +149,7 @@ def plane_counts(trace: Trace, slice_index: int = 0) -> NDArray[np.int64] | None
 def read_counts(axis: AxisTrace) -> NDArray[np.int64]:
     """How many windows read each element of an axis.
 
-    >>> from poolviz.arithmetic.layers import Pool
+    >>> from poolviz.arithmetic.layers.pool import Pool
     >>> from poolviz.arithmetic.trace import trace
     >>> read_counts(trace(Pool(3, stride=2), (8,)).axes[0])
     array([1, 1, 2, 1, 2, 1, 1, 0])

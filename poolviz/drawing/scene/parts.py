@@ -11,8 +11,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from poolviz.drawing.layout import FULL_WIDTH, Plane, Rect
-from poolviz.drawing.numerals import NumberText
+from poolviz.drawing.scene.layout import FULL_WIDTH, Plane, Rect
+from poolviz.drawing.scene.numerals import NumberText
 
 Role = Literal[
     "padding",  # cells that were added

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from poolviz.arithmetic import values
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.trace import Trace
-from poolviz.diagnosis.wording import by
-from poolviz.drawing.layout import Plane
-from poolviz.drawing.numerals import fit_numbers
-from poolviz.drawing.parts import Cells, Results
+from poolviz.diagnosis.phrases import by
+from poolviz.drawing.scene.layout import Plane
+from poolviz.drawing.scene.numerals import fit_numbers
+from poolviz.drawing.scene.parts import Cells, Results
 
 MOST_CELLS_POOLED = 4_000_000  # with padding; larger maps are drawn without values
 MOST_VALUES_SENT = 4096  # cells whose values travel to the browser for its sentences

@@ -11,14 +11,14 @@ from typing import Any
 from numpy.typing import NDArray
 
 from poolviz.arithmetic.trace import Trace
-from poolviz.diagnosis.diagnose import Diagnosis, diagnosis_of
-from poolviz.diagnosis.findings import Severity
-from poolviz.diagnosis.wording import by, capital, joined, layer_title, outcome_text
-from poolviz.drawing.insight import look
-from poolviz.drawing.layout import Plane, Room, picture_height, place_planes
-from poolviz.drawing.marks import Marks
-from poolviz.drawing.parts import Arrow, Cells, Label, Mark, Results, View
-from poolviz.drawing.planes import (
+from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
+from poolviz.diagnosis.layer.findings import Severity
+from poolviz.diagnosis.phrases import by, capital, joined, layer_title, outcome_text
+from poolviz.drawing.scene.layout import Plane, Room, picture_height, place_planes
+from poolviz.drawing.scene.marks import Marks
+from poolviz.drawing.scene.overlays import look
+from poolviz.drawing.scene.parts import Arrow, Cells, Label, Mark, Results, View
+from poolviz.drawing.scene.plane_views import (
     cells,
     input_plane,
     output_plane,
@@ -28,8 +28,8 @@ from poolviz.drawing.planes import (
     span,
     value_range,
 )
-from poolviz.drawing.planes import results as find_results
-from poolviz.texts.language import say
+from poolviz.drawing.scene.plane_views import results as find_results
+from poolviz.i18n.catalogue import say
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from poolviz.arithmetic import values
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.shapes import length
-from poolviz.drawing.numerals import value_text
-from poolviz.drawing.planes import output_slice
-from poolviz.drawing.scene import Scene
-from poolviz.texts.language import say
+from poolviz.drawing.scene.numerals import value_text
+from poolviz.drawing.scene.plane_views import output_slice
+from poolviz.drawing.scene.scene import Scene
+from poolviz.i18n.catalogue import say
 
 MOST_LISTED = 6  # places of a dilated window
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from itertools import product
 from typing import Any
 
-from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.wording import runs
+from poolviz.diagnosis.phrases import runs
 from poolviz.exercises.case import Case, Draw, Slip, slips, template
 from poolviz.exercises.choices import Option, Several
 from poolviz.exercises.forms import Cells, Numbers, cells, exact
 from poolviz.exercises.misconceptions import number_slip
-from poolviz.exercises.sizes import facts
+from poolviz.exercises.questions.sizes import facts
 
 Places = frozenset[tuple[int, ...]]
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import trace
 from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.catalogue import Word
 from poolviz.exercises.choices import Choice, Option
 from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
-from poolviz.exercises.sizes import facts
+from poolviz.exercises.questions.sizes import facts
 
 
 @template("05", 1, "use the formula")

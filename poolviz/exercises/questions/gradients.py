@@ -5,13 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.exercises.case import Case, Draw, Grid, Slip, template
 from poolviz.exercises.forms import Cells, Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
-from poolviz.exercises.sizes import facts
-from poolviz.exercises.windows import Place, Window, grid_text
+from poolviz.exercises.questions.sizes import facts
+from poolviz.exercises.questions.windows import Place, Window, grid_text
 
 GRADIENT = "trace the gradient"
 CELLS = tuple((row, column) for row in range(4) for column in range(4))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from poolviz.arithmetic.convolutions import Conv
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.operations import Flatten, Layer, Linear
+from poolviz.arithmetic.layers.conv import Conv
+from poolviz.arithmetic.layers.network_layers import Flatten, Layer, Linear
+from poolviz.arithmetic.layers.pool import Pool
 from poolviz.exercises.case import Case, Draw, template
 from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
-from poolviz.exercises.networks import SIZES, chain, listing, named, stack_fields, whole
+from poolviz.exercises.questions.networks import SIZES, chain, listing, named, stack_fields, whole
 
 # --- what an output sees -------------------------------------------------------------------------
 

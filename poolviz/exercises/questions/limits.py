@@ -7,14 +7,14 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.catalogue import Fields, Word
 from poolviz.exercises.change import Change
 from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
-from poolviz.exercises.sizes import facts
+from poolviz.exercises.questions.sizes import facts
 
 FARTHEST = 64  # no limit of a question lies beyond
 MOST_TRIED = 60  # strides and paddings that a student may try

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.reading.messages import decode
 from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.catalogue import Word
 from poolviz.exercises.choices import Option, Several
 from poolviz.exercises.forms import Numbers, exact
-from poolviz.exercises.limits import largest, whole_that_works
-from poolviz.exercises.messages import KIND, as_raised
 from poolviz.exercises.misconceptions import number_slip
-from poolviz.exercises.sizes import facts
+from poolviz.exercises.questions.limits import largest, whole_that_works
+from poolviz.exercises.questions.messages import KIND, as_raised
+from poolviz.exercises.questions.sizes import facts
+from poolviz.reading.messages import decode
 
 
 @template("11", 1, KIND)

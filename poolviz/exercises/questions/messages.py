@@ -1,7 +1,7 @@
 """Questions about real-looking messages, in each framework's own words, and about channel order.
 
-The wording comes from `poolviz.arithmetic.error_texts` and `network_texts`, which are compared
-with recorded runs.
+The wording comes from `arithmetic.frameworks.error_text` and `dialects.common.network_errors`,
+which are compared with recorded runs.
 """
 
 from __future__ import annotations
@@ -9,20 +9,20 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from poolviz.arithmetic.convolutions import Conv
-from poolviz.arithmetic.layer_rules import Setting
-from poolviz.arithmetic.layers import AXIS_NAMES, Pool
-from poolviz.arithmetic.network_texts import network_text
-from poolviz.arithmetic.operations import Flatten, Linear
+from poolviz.arithmetic.layers.conv import Conv
+from poolviz.arithmetic.layers.network_layers import Flatten, Linear
+from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
+from poolviz.arithmetic.network.shape_rules import Setting
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.stack import Stack
-from poolviz.diagnosis.wording import by
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.diagnosis.phrases import by
+from poolviz.dialects.common.network_errors import network_text
 from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.catalogue import Word
 from poolviz.exercises.choices import Choice, Option
 from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
-from poolviz.exercises.sizes import facts
+from poolviz.exercises.questions.sizes import facts
 
 KIND = "read a message"
 OTHER_AXIS = {"height": "width", "width": "height"}

@@ -6,19 +6,19 @@ from fractions import Fraction
 from math import log2, prod
 from typing import Any
 
-from poolviz.arithmetic.convolutions import Conv
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.operations import Layer, Named
-from poolviz.diagnosis.guilt import guilty_layers
-from poolviz.diagnosis.proposals import bare
-from poolviz.diagnosis.stack import Stack
-from poolviz.diagnosis.stack_wording import operation_title
+from poolviz.arithmetic.layers.conv import Conv
+from poolviz.arithmetic.layers.network_layers import Layer, Named
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.diagnosis.network.candidate_fixes import bare
+from poolviz.diagnosis.network.phrases import operation_title
+from poolviz.diagnosis.network.root_cause import guilty_layers
+from poolviz.diagnosis.network.stack import Stack
 from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.choices import Choice, Option
 from poolviz.exercises.forms import Numbers, exact
-from poolviz.exercises.limits import limit_case, smallest
 from poolviz.exercises.misconceptions import number_slip
-from poolviz.texts.language import say
+from poolviz.exercises.questions.limits import limit_case, smallest
+from poolviz.i18n.catalogue import say
 
 LAYER = "choose the failing layer"
 SIZES = "predict a size"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from poolviz.arithmetic.frameworks import FRAMEWORKS
-from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.wording import by, call_code, joined
+from poolviz.diagnosis.phrases import by, call_code, joined
 from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.catalogue import Word
 from poolviz.exercises.choices import Choice, Option, Several
 from poolviz.exercises.misconceptions import rounded_up
-from poolviz.exercises.sizes import facts
+from poolviz.exercises.questions.sizes import facts
 
 KIND = "predict an outcome"
 RAISES = Option("raises", Word("raises"))

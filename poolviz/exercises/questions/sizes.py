@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from poolviz.arithmetic.frameworks import FRAMEWORKS
-from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.wording import by, call_code, per_axis
+from poolviz.diagnosis.phrases import by, call_code, per_axis
 from poolviz.exercises import misconceptions as wrong
 from poolviz.exercises.case import Case, Draw, template
 from poolviz.exercises.catalogue import Field

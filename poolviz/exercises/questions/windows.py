@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, counts_padding, trace
 from poolviz.exercises.case import Case, Draw, Grid, template
 from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
-from poolviz.exercises.sizes import facts
+from poolviz.exercises.questions.sizes import facts
 
 KIND = "compute a window"
 Place = tuple[int, int]

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any, Literal
 
-from poolviz.arithmetic.operations import Add, Branch, Concatenate, Layer, Named
-from poolviz.arithmetic.stack import Path
-from poolviz.texts.words import Words, phrase
+from poolviz.arithmetic.layers.network_layers import Add, Branch, Concatenate, Layer, Named
+from poolviz.arithmetic.network.forward import Path
+from poolviz.i18n.phrase import Words, phrase
 
 Join = Literal["concatenate", "add"]
 JOINS: dict[Join, type[Concatenate] | type[Add]] = {"concatenate": Concatenate, "add": Add}
@@ -64,7 +64,7 @@ def nested(nodes: Sequence[Node], source: Hashable, output: Hashable) -> Nested:
     `nodes` stand in the order of execution. Raises `NotNested` where a layer would have to stand
     in two branches, and ValueError where a tensor comes out of nowhere.
 
-    >>> from poolviz.arithmetic.layers import Pool
+    >>> from poolviz.arithmetic.layers.pool import Pool
     >>> pooled = Node("y", ("x",), (Pool(3, 1, 1),), line=2)
     >>> found = nested([pooled, Node("z", ("x", "y"), join="add", line=3)], "x", "z")
     >>> found.layers

@@ -15,8 +15,8 @@ from textwrap import dedent
 from types import CodeType, ModuleType
 from typing import Any
 
-from poolviz.diagnosis.reading.source import NoModel
-from poolviz.texts.words import phrase
+from poolviz.diagnosis.network.source import NoModel
+from poolviz.i18n.phrase import phrase
 
 MODEL = "model_to_read"
 _OWN_FIELDS = ("parent", "name")

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from poolviz.arithmetic.layer_rules import Map, Setting
-from poolviz.arithmetic.operations import Layer
-from poolviz.arithmetic.stack import Path, walk
-from poolviz.diagnosis.reading.graph import Join, Node, NotNested, nested
-from poolviz.diagnosis.reading.source import NotRead, words_of
-from poolviz.texts.words import phrase
+from poolviz.arithmetic.layers.network_layers import Layer
+from poolviz.arithmetic.network.forward import Path, walk
+from poolviz.arithmetic.network.shape_rules import Map, Setting
+from poolviz.diagnosis.network.source import NotRead, words_of
+from poolviz.i18n.phrase import phrase
+from poolviz.reading.graph.nesting import Join, Node, NotNested, nested
 
 LARGEST_FACTOR = 1024  # how much larger an input may be to find the axes after a layer that fails
 
@@ -162,7 +162,7 @@ def shape_after(layers: tuple[Layer, ...], shape: Shape, setting: Setting) -> Sh
     After a layer that fails only the number of axes counts: a view or a mean that follows has to
     be read too, because a fix may make it run.
 
-    >>> from poolviz.arithmetic.layers import Pool
+    >>> from poolviz.arithmetic.layers.pool import Pool
     >>> shape_after((Pool(8),), (3, 6, 6), Setting("pytorch", channels_last=False))
     (3, 1, 1)
     """

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from poolviz.arithmetic.convolutions import Conv, ConvTranspose
-from poolviz.arithmetic.operations import Layer, Linear, Same
-from poolviz.diagnosis.reading.layers.keras import CLASSES
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
+from poolviz.arithmetic.layers.network_layers import Layer, Linear, Same
+from poolviz.dialects.keras.layers import CLASSES
 
 _HOMES = ("keras.", "tf_keras.", "tensorflow.python.keras.", "tensorflow.keras.")
 ADDING = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")

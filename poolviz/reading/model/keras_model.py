@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from poolviz.arithmetic.layer_rules import Setting
-from poolviz.diagnosis.reading.layers.keras import keras_layers
-from poolviz.diagnosis.reading.models import keras_models as models
-from poolviz.diagnosis.reading.models.flow import Flow, Read, Tensor
-from poolviz.diagnosis.reading.models.identity import ByIdentity
-from poolviz.diagnosis.reading.models.keras_following import Following
-from poolviz.diagnosis.reading.models.keras_operations import operation_layers
-from poolviz.diagnosis.reading.models.places import Home, Place
-from poolviz.diagnosis.reading.models.signatures import check_single_input
-from poolviz.diagnosis.reading.models.untouched import untouched
-from poolviz.diagnosis.reading.source import NotRead, raised, words_of
-from poolviz.texts.words import Words, phrase
+from poolviz.arithmetic.network.shape_rules import Setting
+from poolviz.diagnosis.network.source import NotRead, raised, words_of
+from poolviz.dialects.keras.layers import keras_layers
+from poolviz.dialects.keras.operations import operation_layers
+from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.model import keras_classes as models
+from poolviz.reading.model.flow import Flow, Read, Tensor
+from poolviz.reading.model.identity_map import ByIdentity
+from poolviz.reading.model.keras_tracer import Following
+from poolviz.reading.model.restore_state import untouched
+from poolviz.reading.model.signatures import check_single_input
+from poolviz.reading.model.source_location import Home, Place
 
 Known = ByIdentity[Tensor]  # a symbolic tensor of Keras → the tensor of the flow
 

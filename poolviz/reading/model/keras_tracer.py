@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from poolviz.diagnosis.reading.models.flow import Tensor
-from poolviz.diagnosis.reading.models.identity import ByIdentity
-from poolviz.texts.words import phrase
+from poolviz.i18n.phrase import phrase
+from poolviz.reading.model.flow import Tensor
+from poolviz.reading.model.identity_map import ByIdentity
 
 
 class Reading(Protocol):

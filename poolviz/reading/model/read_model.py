@@ -7,19 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from poolviz.arithmetic.operations import Layer
-from poolviz.diagnosis.reading.code import read_code
-from poolviz.diagnosis.reading.models import keras, torch
-from poolviz.diagnosis.reading.models.flax_source import MODEL, is_linen, is_nnx, written_out
-from poolviz.diagnosis.reading.models.flow import Read
-from poolviz.diagnosis.reading.models.keras_models import (
+from poolviz.arithmetic.layers.network_layers import Layer
+from poolviz.diagnosis.network.source import InputShapeNeeded, Source
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.reading.model import keras_model as keras
+from poolviz.reading.model import torch_model as torch
+from poolviz.reading.model.flax_model import MODEL, is_linen, is_nnx, written_out
+from poolviz.reading.model.flow import Read
+from poolviz.reading.model.keras_classes import (
     data_format_of,
     input_shape_of,
     is_keras_layer,
 )
-from poolviz.diagnosis.reading.models.torch_modules import is_module
-from poolviz.diagnosis.reading.source import InputShapeNeeded, Source
-from poolviz.diagnosis.stack import Stack
+from poolviz.reading.model.torch_modules import is_module
+from poolviz.reading.source.read_code import read_code
 
 _WANTED = (
     "model must be a module of PyTorch, a model or layer of Keras, a module of Flax, "
@@ -58,7 +59,7 @@ def read_model(model: Any, input_shape: tuple[int, ...] | None = None) -> Stack:
 
     Examples
     --------
-    >>> from poolviz.arithmetic.layers import Pool
+    >>> from poolviz.arithmetic.layers.pool import Pool
     >>> read_model([Pool(2), Pool(2)], (3, 8, 8)).output_shape
     (3, 2, 2)
     >>> read_model("model.h5")

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from poolviz.arithmetic.operations import Crop, GlobalPool, Layer, Same
-from poolviz.diagnosis.reading.graph import Join
-from poolviz.diagnosis.reading.layers.torch import torch_layers
-from poolviz.diagnosis.reading.layers.torch_functions import FUNCTIONS, torch_function_layers
-from poolviz.diagnosis.reading.layers.words import Made
-from poolviz.diagnosis.reading.models.flow import Tensor, broadcast
-from poolviz.diagnosis.reading.models.sizes import Batch, all_measured, is_measured, plain
-from poolviz.texts.words import Words, phrase
+from poolviz.arithmetic.layers.network_layers import Crop, GlobalPool, Layer, Same
+from poolviz.dialects.common.vocabulary import Made
+from poolviz.dialects.pytorch.functions import FUNCTIONS, torch_function_layers
+from poolviz.dialects.pytorch.layers import torch_layers
+from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.nesting import Join
+from poolviz.reading.model.flow import Tensor, broadcast
+from poolviz.reading.model.symbolic_sizes import Batch, all_measured, is_measured, plain
 
 Arguments = Sequence[Any]
 Settings = Mapping[str, Any]

@@ -12,11 +12,11 @@ from functools import cached_property, partial
 from types import SimpleNamespace
 from typing import Any, Protocol
 
-from poolviz.diagnosis.reading.models.flow import Tensor
-from poolviz.diagnosis.reading.models.identity import ByIdentity
-from poolviz.diagnosis.reading.models.sizes import Batch, sizes_of
-from poolviz.diagnosis.reading.models.torch_functions import NotUnderstood
-from poolviz.texts.words import phrase
+from poolviz.i18n.phrase import phrase
+from poolviz.reading.model.flow import Tensor
+from poolviz.reading.model.identity_map import ByIdentity
+from poolviz.reading.model.symbolic_sizes import Batch, sizes_of
+from poolviz.reading.model.torch_functions import NotUnderstood
 
 
 class Reading(Protocol):

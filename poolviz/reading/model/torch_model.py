@@ -8,21 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from poolviz.arithmetic.layer_rules import Setting
-from poolviz.diagnosis.reading.layers.torch import torch_layers
-from poolviz.diagnosis.reading.models import torch_modules as modules
-from poolviz.diagnosis.reading.models.flow import Flow, Read, Tensor
-from poolviz.diagnosis.reading.models.places import Home, Place
-from poolviz.diagnosis.reading.models.signatures import check_single_input
-from poolviz.diagnosis.reading.models.torch_following import Following
-from poolviz.diagnosis.reading.models.torch_functions import (
+from poolviz.arithmetic.network.shape_rules import Setting
+from poolviz.diagnosis.network.source import NotRead, raised, words_of
+from poolviz.dialects.pytorch.layers import torch_layers
+from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.model import torch_modules as modules
+from poolviz.reading.model.flow import Flow, Read, Tensor
+from poolviz.reading.model.restore_state import untouched
+from poolviz.reading.model.signatures import check_single_input
+from poolviz.reading.model.source_location import Home, Place
+from poolviz.reading.model.torch_functions import (
     NotUnderstood,
     tensors_in,
     understood,
 )
-from poolviz.diagnosis.reading.models.untouched import untouched
-from poolviz.diagnosis.reading.source import NotRead, raised, words_of
-from poolviz.texts.words import Words, phrase
+from poolviz.reading.model.torch_fx_tracer import Following
 
 SETTING = Setting("pytorch", channels_last=False)
 

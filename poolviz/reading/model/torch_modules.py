@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from poolviz.diagnosis.reading.layers.torch import CLASSES
+from poolviz.dialects.pytorch.layers import CLASSES
 
 _HOMES = ("torch.nn.modules.", "torch.ao.nn.")
 _SEQUENCES = ("Sequential", "ModuleList")

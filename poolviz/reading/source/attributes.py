@@ -5,9 +5,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
-from poolviz.diagnosis.reading.code.statements import Statements
-from poolviz.diagnosis.reading.code.usual_names import home
-from poolviz.diagnosis.reading.code.values import (
+from poolviz.diagnosis.network.source import words_of
+from poolviz.i18n.phrase import phrase
+from poolviz.reading.source.default_imports import home
+from poolviz.reading.source.statements import Statements
+from poolviz.reading.source.values import (
     BATCH,
     NOT_KNOWN,
     OPEN,
@@ -23,8 +25,6 @@ from poolviz.diagnosis.reading.code.values import (
     Unknown,
     UserClass,
 )
-from poolviz.diagnosis.reading.source import words_of
-from poolviz.texts.words import phrase
 
 _RETURNING_ITSELF = "to cuda cpu eval train float half double requires_grad_ share_memory xpu"
 KEEPING = frozenset(_RETURNING_ITSELF.split())

@@ -5,15 +5,15 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from poolviz.arithmetic.operations import Flatten, Reshape
-from poolviz.diagnosis.reading.code.recorder import Recorder
-from poolviz.diagnosis.reading.code.values import BATCH, Tensor, Unknown
-from poolviz.diagnosis.reading.layers.words import reshaped
-from poolviz.diagnosis.reading.source import words_of
-from poolviz.texts.words import phrase
+from poolviz.arithmetic.layers.network_layers import Flatten, Reshape
+from poolviz.diagnosis.network.source import words_of
+from poolviz.dialects.common.vocabulary import reshaped
+from poolviz.i18n.phrase import phrase
+from poolviz.reading.source.recorder import Recorder
+from poolviz.reading.source.values import BATCH, Tensor, Unknown
 
 if TYPE_CHECKING:
-    from poolviz.diagnosis.reading.code.interpreter import Interpreter
+    from poolviz.reading.source.interpreter import Interpreter
 
 
 def batched(recorder: Recorder, tensor: Tensor, name: str) -> Tensor:

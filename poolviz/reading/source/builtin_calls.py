@@ -7,7 +7,9 @@ from collections.abc import Callable
 from itertools import chain, islice, product
 from typing import Any
 
-from poolviz.diagnosis.reading.code.values import (
+from poolviz.diagnosis.network.source import words_of
+from poolviz.i18n.phrase import phrase
+from poolviz.reading.source.values import (
     LIST_LENGTH,
     MOST_ENTRIES,
     NOT_KNOWN,
@@ -21,8 +23,6 @@ from poolviz.diagnosis.reading.code.values import (
     UserClass,
     is_known,
 )
-from poolviz.diagnosis.reading.source import words_of
-from poolviz.texts.words import phrase
 
 BUILTINS = frozenset(
     [

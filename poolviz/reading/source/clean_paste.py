@@ -7,8 +7,8 @@ import re
 import textwrap
 import warnings
 
-from poolviz.diagnosis.reading.source import NoModel, NotRead
-from poolviz.texts.words import Phrase, phrase
+from poolviz.diagnosis.network.source import NoModel, NotRead
+from poolviz.i18n.phrase import Phrase, phrase
 
 MOST_SIGNS = 1_000_000
 
@@ -28,7 +28,7 @@ def parsed(text: str) -> tuple[ast.Module, str]:
     'import torch'
     >>> parsed("x = = 1")
     Traceback (most recent call last):
-    poolviz.diagnosis.reading.source.NoModel: line 1: `x = = 1`: no Python: invalid syntax
+    poolviz.diagnosis.network.source.NoModel: line 1: `x = = 1`: no Python: invalid syntax
     """
     if not isinstance(text, str):
         raise TypeError(f"text must be a str, the source of a model, got {type(text).__name__}")

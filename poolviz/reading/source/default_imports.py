@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from poolviz.diagnosis.reading.layers import keras, torch
+from poolviz.dialects.keras import layers as keras
+from poolviz.dialects.pytorch import layers as torch
 
 _MODULES = {
     "torch": "torch",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from poolviz.diagnosis.reading.code.values import LayerObject, Library, Tensor, framework_of
-from poolviz.texts.words import phrase
+from poolviz.i18n.phrase import phrase
+from poolviz.reading.source.values import LayerObject, Library, Tensor, framework_of
 
 if TYPE_CHECKING:
-    from poolviz.diagnosis.reading.code.interpreter import Interpreter
+    from poolviz.reading.source.interpreter import Interpreter
 
 NAMES = ("Embedding", "Embed")
 _SIZES = {

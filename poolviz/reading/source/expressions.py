@@ -8,7 +8,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from poolviz.diagnosis.reading.code.values import (
+from poolviz.diagnosis.network.source import words_of
+from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.source.values import (
     LARGEST,
     LIST_LENGTH,
     MOST_ENTRIES,
@@ -22,8 +24,6 @@ from poolviz.diagnosis.reading.code.values import (
     Unknown,
     is_known,
 )
-from poolviz.diagnosis.reading.source import words_of
-from poolviz.texts.words import Words, phrase
 
 _OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,

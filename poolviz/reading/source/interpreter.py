@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from poolviz.diagnosis.reading.code import keras_calls, layer_calls, torch_calls
-from poolviz.diagnosis.reading.code.attributes import KEEPING, Attributes
-from poolviz.diagnosis.reading.code.expressions import TooLong
-from poolviz.diagnosis.reading.code.plain_calls import BUILTINS, plain_call, plain_method
-from poolviz.diagnosis.reading.code.recorder import Recorder
-from poolviz.diagnosis.reading.code.signatures import bound, default_nodes
-from poolviz.diagnosis.reading.code.statements import Returned
-from poolviz.diagnosis.reading.code.usual_names import home, usual_name
-from poolviz.diagnosis.reading.code.values import (
+from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.source import keras_calls, layer_calls, torch_calls
+from poolviz.reading.source.attributes import KEEPING, Attributes
+from poolviz.reading.source.builtin_calls import BUILTINS, plain_call, plain_method
+from poolviz.reading.source.default_imports import home, usual_name
+from poolviz.reading.source.expressions import TooLong
+from poolviz.reading.source.recorder import Recorder
+from poolviz.reading.source.signatures import bound, default_nodes
+from poolviz.reading.source.statements import Returned
+from poolviz.reading.source.values import (
     NOT_KNOWN,
     NOT_OURS,
     Bound,
@@ -34,7 +35,6 @@ from poolviz.diagnosis.reading.code.values import (
     is_module,
     tensors_in,
 )
-from poolviz.texts.words import Words, phrase
 
 MOST_STEPS = 20_000
 MOST_LONG = 5  # statements that need too many steps, until the reading ends

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from poolviz.diagnosis.reading.code import merging
-from poolviz.diagnosis.reading.code.values import (
+from poolviz.i18n.phrase import phrase
+from poolviz.reading.source import merging
+from poolviz.reading.source.values import (
     NOT_OURS,
     Batch,
     Graph,
@@ -15,10 +16,9 @@ from poolviz.diagnosis.reading.code.values import (
     is_size,
     tensors_in,
 )
-from poolviz.texts.words import phrase
 
 if TYPE_CHECKING:
-    from poolviz.diagnosis.reading.code.interpreter import Interpreter
+    from poolviz.reading.source.interpreter import Interpreter
 
 
 def library_call(

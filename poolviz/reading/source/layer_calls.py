@@ -7,11 +7,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from poolviz.arithmetic.convolutions import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.operations import Layer, Linear, Same
-from poolviz.diagnosis.reading.code import embedding, merging, views
-from poolviz.diagnosis.reading.code.signatures import Settings, by_name
-from poolviz.diagnosis.reading.code.values import (
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.network_layers import Layer, Linear, Same
+from poolviz.diagnosis.network.source import words_of
+from poolviz.dialects.common.vocabulary import Given, Word
+from poolviz.dialects.jax import layers as flax
+from poolviz.dialects.keras import functions as keras_functions
+from poolviz.dialects.keras import layers as keras
+from poolviz.dialects.pytorch import functions as torch_functions
+from poolviz.dialects.pytorch import layers as torch
+from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.source import batch_reshape as views
+from poolviz.reading.source import embedding, merging
+from poolviz.reading.source.signatures import Settings, by_name
+from poolviz.reading.source.values import (
     NOT_OURS,
     ORDERS,
     Batch,
@@ -21,13 +30,9 @@ from poolviz.diagnosis.reading.code.values import (
     Unknown,
     tensors_in,
 )
-from poolviz.diagnosis.reading.layers import flax, keras, keras_functions, torch, torch_functions
-from poolviz.diagnosis.reading.layers.words import Given, Word
-from poolviz.diagnosis.reading.source import words_of
-from poolviz.texts.words import Words, phrase
 
 if TYPE_CHECKING:
-    from poolviz.diagnosis.reading.code.interpreter import Interpreter
+    from poolviz.reading.source.interpreter import Interpreter
 
 
 class Vocabulary(NamedTuple):

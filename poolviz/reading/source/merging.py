@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from poolviz.diagnosis.reading.code.values import Tensor, Unknown
-from poolviz.diagnosis.reading.graph import Join
-from poolviz.texts.words import phrase
+from poolviz.i18n.phrase import phrase
+from poolviz.reading.graph.nesting import Join
+from poolviz.reading.source.values import Tensor, Unknown
 
 if TYPE_CHECKING:
-    from poolviz.diagnosis.reading.code.interpreter import Interpreter
+    from poolviz.reading.source.interpreter import Interpreter
 
 KERAS = {
     "Concatenate": "concatenate",

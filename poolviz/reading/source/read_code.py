@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from poolviz.diagnosis.reading.code.interpreter import Interpreter
-from poolviz.diagnosis.reading.code.keras_calls import first_shape
-from poolviz.diagnosis.reading.code.pasting import parsed
-from poolviz.diagnosis.reading.code.usual_names import likely_framework
-from poolviz.diagnosis.reading.code.values import (
+from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, NotRead, Source
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.source.clean_paste import parsed
+from poolviz.reading.source.default_imports import likely_framework
+from poolviz.reading.source.interpreter import Interpreter
+from poolviz.reading.source.keras_calls import first_shape
+from poolviz.reading.source.values import (
     ORDERS,
     Chain,
     Function,
@@ -22,9 +25,6 @@ from poolviz.diagnosis.reading.code.values import (
     is_module,
     tensors_in,
 )
-from poolviz.diagnosis.reading.source import InputShapeNeeded, NoModel, NotRead, Source
-from poolviz.diagnosis.stack import Stack
-from poolviz.texts.words import Words, phrase
 
 _KEEPS_ONE_ORDER = ("pytorch", "jax")
 
@@ -69,7 +69,7 @@ def read_code(
     ((8, 12, 12), 'pytorch')
     >>> read_code("print(1)")
     Traceback (most recent call last):
-    poolviz.diagnosis.reading.source.NoModel: the text makes no model that poolviz knows ...
+    poolviz.diagnosis.network.source.NoModel: the text makes no model that poolviz knows ...
     """
     tree, code = parsed(text)
     interpreter = Interpreter(code.split("\n"), likely_framework(code))

@@ -6,13 +6,13 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from math import prod
 
-from poolviz.arithmetic.layer_rules import RULES, Map, Setting
-from poolviz.arithmetic.operations import Layer, Named
-from poolviz.arithmetic.problems import Stopped
-from poolviz.diagnosis.reading.code.values import Tensor
-from poolviz.diagnosis.reading.graph import Join, Nested, Node, NotNested, nested
-from poolviz.diagnosis.reading.source import NotRead, words_of
-from poolviz.texts.words import Words, phrase
+from poolviz.arithmetic.layers.network_layers import Layer, Named
+from poolviz.arithmetic.network.failures import Stopped
+from poolviz.arithmetic.network.shape_rules import RULES, Map, Setting
+from poolviz.diagnosis.network.source import NotRead, words_of
+from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.nesting import Join, Nested, Node, NotNested, nested
+from poolviz.reading.source.values import Tensor
 
 Shape = tuple[int, ...]
 SECOND_INPUT = phrase("reading.unread.second_input")

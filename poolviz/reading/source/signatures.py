@@ -6,8 +6,8 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
-from poolviz.diagnosis.reading.code.values import Function, Unknown
-from poolviz.texts.words import Words, phrase
+from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.source.values import Function, Unknown
 
 _UNCHECKED = ("in_channels", "in_features", "num_features", "num_channels")
 

@@ -7,9 +7,10 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from poolviz.diagnosis.reading.code.expressions import Expressions
-from poolviz.diagnosis.reading.code.plain_calls import extend
-from poolviz.diagnosis.reading.code.values import (
+from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.source.builtin_calls import extend
+from poolviz.reading.source.expressions import Expressions
+from poolviz.reading.source.values import (
     BATCH,
     NOT_KNOWN,
     OPEN,
@@ -22,7 +23,6 @@ from poolviz.diagnosis.reading.code.values import (
     Unknown,
     UserClass,
 )
-from poolviz.texts.words import Words, phrase
 
 _CHANGING = ("append", "extend", "insert", "add", "add_module", "update", "pop", "setdefault")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from poolviz.texts.words import Words, phrase
+from poolviz.i18n.phrase import Words, phrase
 
 MOST_ENTRIES = 10_000  # of a list or a text that the reader builds
 LARGEST = 10**18  # whole numbers beyond are no sizes

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-_FOLDER = Path(__file__).parent / "browser"
-_STYLES = ("viewer.css", "stack.css", "card.css")
-_SHARED = ("speech.js", "elements.js", "asking.js", "screen.js")
-_PAGE = ("painter.js", "stored.js", "stored_cards.js", "page.js")
+_FOLDER = Path(__file__).parents[1]
+_STYLES = ("explorer/viewer.css", "stack/stack.css", "exercise/card.css")
+_SHARED = ("base/speech.js", "base/elements.js", "base/requests.js", "base/screen.js")
+_PAGE = ("page/painter.js", "page/offline_model.js", "page/offline_cards.js", "page/page.js")
 _EXPORT = "export default { render };"
 
 
 def module(*names: str) -> str:
     """The named files as one module; the last one exports `render`.
 
-    >>> module("controls.js", "stage.js", "words.js", "viewer.js").count("export default")
+    >>> module("explorer/words.js", "explorer/viewer.js").count("export default")
     1
     """
     return _joined((*_SHARED, *names))
@@ -29,7 +29,7 @@ def page_module(modules: Mapping[str, str]) -> str:
 
     The parts that all modules have stand once, the rest of each in a scope of its own.
 
-    >>> page_module({"chart": module("map.js")}).count("function pictureFrame")
+    >>> page_module({"chart": module("size_map/map.js")}).count("function pictureFrame")
     1
     """
     shared = _joined(_SHARED)
@@ -47,7 +47,7 @@ def styles() -> str:
 
 def page_styles() -> str:
     """What a page without a kernel adds to it."""
-    return _joined(("page.css",))
+    return _joined(("page/page.css",))
 
 
 def _joined(names: tuple[str, ...]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipywidgets
 
-from poolviz.widgets.speech import InWords
+from poolviz.widgets.base.language import InWords
 
 
 class Column(InWords, ipywidgets.VBox):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from poolviz.drawing.embed import mime_bundle
-from poolviz.drawing.render import SpokenFigure
-from poolviz.texts.language import speaking, texts
+from poolviz.drawing.mpl.figure import SpokenFigure
+from poolviz.drawing.output.mime_bundle import mime_bundle
+from poolviz.i18n.catalogue import speaking, texts
 
 # What the browser says by itself: the sections that are its own, and single words.
 _SECTIONS = "browser."

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from poolviz.drawing.files import Target, target_of, write_whole
-from poolviz.drawing.render import SAVED
-from poolviz.texts.language import speaking
-from poolviz.widgets.speech import InWords
+from poolviz.drawing.mpl.figure import SAVED
+from poolviz.drawing.output.atomic_write import Target, target_of, write_whole
+from poolviz.i18n.catalogue import speaking
+from poolviz.widgets.base.language import InWords
 
 
 class Savable(InWords):
@@ -71,6 +71,6 @@ def _still(widget: Savable, suffix: str) -> bytes:
 
 
 def _page(widget: Savable, script: bool, asked: Mapping[str, Any]) -> bytes:
-    from poolviz.widgets.pages.page import live_page, still_page  # they know all widgets
+    from poolviz.widgets.page.live_page import live_page, still_page  # they know all widgets
 
     return live_page(widget, asked) if script else still_page(widget)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-from poolviz.drawing.html_page import listed, table
-from poolviz.texts.language import say
+from poolviz.drawing.output.html_page import listed, table
+from poolviz.i18n.catalogue import say
 
 
 def explorer_words(state: dict[str, Any]) -> str:

@@ -16,11 +16,11 @@ from typing import Any, ParamSpec, TypeVar
 import anywidget
 import traitlets
 
-from poolviz.drawing.theme import LIGHT, THEMES, Theme
-from poolviz.texts.language import chosen, say, speaking
-from poolviz.texts.plain import writable
-from poolviz.texts.words import Phrase
-from poolviz.widgets.speech import InOneLanguage, browser_texts
+from poolviz.drawing.scene.theme import LIGHT, THEMES, Theme
+from poolviz.i18n.catalogue import chosen, say, speaking
+from poolviz.i18n.phrase import Phrase
+from poolviz.i18n.sanitize import writable
+from poolviz.widgets.base.language import InOneLanguage, browser_texts
 
 _LOG = logging.getLogger(__name__)
 _RATIOS = (1.0, 3.0)  # pixels per unit that a screen may ask for

@@ -7,25 +7,25 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from poolviz.arithmetic.frameworks import FRAMEWORKS
+from poolviz.arithmetic.frameworks.base import FRAMEWORKS
 from poolviz.arithmetic.trace import Trace
-from poolviz.diagnosis.comparison import Verdict
-from poolviz.diagnosis.conversion import convert
-from poolviz.diagnosis.differences import difference, kind_of_difference
-from poolviz.diagnosis.variants import Told
-from poolviz.diagnosis.wording import capital, count, number
-from poolviz.drawing.plain_paint import PlainPainter
-from poolviz.drawing.render import PngRenderer
-from poolviz.drawing.side_by_side import SideBySide, build_side_by_side
-from poolviz.texts.language import say
-from poolviz.widgets.answering import AnsweringWidget, action_of, in_turn
-from poolviz.widgets.esm import module, styles
+from poolviz.diagnosis.layer.comparison import Verdict
+from poolviz.diagnosis.layer.conversion import convert
+from poolviz.diagnosis.layer.differences import difference, kind_of_difference
+from poolviz.diagnosis.layer.variants import Told
+from poolviz.diagnosis.phrases import capital, count, number
+from poolviz.drawing.charts.side_by_side import SideBySide, build_side_by_side
+from poolviz.drawing.mpl.figure import PngRenderer
+from poolviz.drawing.mpl.plain_artist import PlainPainter
+from poolviz.i18n.catalogue import say
+from poolviz.widgets.base.bundle import module, styles
+from poolviz.widgets.base.widget import AnsweringWidget, action_of, in_turn
 
 
 class ComparisonView(AnsweringWidget):
     """Shows one call in all frameworks; the one that is clicked on goes to `take`."""
 
-    _esm = module("comparison.js")
+    _esm = module("comparison/comparison.js")
     _css = styles()
 
     def __init__(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from poolviz.arithmetic.layers import Sizes
+from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.arithmetic.trace import Trace
-from poolviz.drawing.plain_paint import PlainPainter
-from poolviz.drawing.render import SpokenFigure
-from poolviz.drawing.side_by_side import with_variants
-from poolviz.widgets.comparison_view import ComparisonView
-from poolviz.widgets.explorer import PoolExplorer
-from poolviz.widgets.following import BesideExplorer
-from poolviz.widgets.saving import Savable
-from poolviz.widgets.still_words import comparison_words
+from poolviz.drawing.charts.side_by_side import with_variants
+from poolviz.drawing.mpl.figure import SpokenFigure
+from poolviz.drawing.mpl.plain_artist import PlainPainter
+from poolviz.widgets.base.savable import Savable
+from poolviz.widgets.base.static_html import comparison_words
+from poolviz.widgets.comparison.view import ComparisonView
+from poolviz.widgets.explorer.linked import BesideExplorer
+from poolviz.widgets.explorer.widget import PoolExplorer
 
 
 class FrameworkComparison(BesideExplorer, Savable):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from poolviz.widgets.decoder import ErrorDecoder
-from poolviz.widgets.decoder_view import scene_of, state_of
-from poolviz.widgets.explorer import PoolExplorer
-from poolviz.widgets.pages.explorer_page import record_explorer
-from poolviz.widgets.pages.ranges import few, given
-from poolviz.widgets.pages.recording import Node, Recording, Shown, shown
-from poolviz.widgets.pages.stack_page import record_network
-from poolviz.widgets.pages.words import note
-from poolviz.widgets.stack_view import first_to_look_at
+from poolviz.widgets.decoder.view import scene_of, state_of
+from poolviz.widgets.decoder.widget import ErrorDecoder
+from poolviz.widgets.explorer.page import record_explorer
+from poolviz.widgets.explorer.widget import PoolExplorer
+from poolviz.widgets.page.phrases import note
+from poolviz.widgets.page.ranges import few, given
+from poolviz.widgets.page.recording import Node, Recording, Shown, shown
+from poolviz.widgets.stack.page import record_network
+from poolviz.widgets.stack.view import first_to_look_at
 
 CLOSED = "closed"
 

@@ -8,17 +8,17 @@ from typing import Any
 import traitlets
 
 from poolviz.arithmetic.trace import trace
-from poolviz.diagnosis.reading.explanation import Explanation, explain
-from poolviz.diagnosis.reading.written import read_shape
-from poolviz.drawing.funnel import Funnel, build_funnel
-from poolviz.drawing.parts import View
-from poolviz.drawing.plain_paint import PlainPainter
-from poolviz.drawing.poster import make_poster
-from poolviz.drawing.render import PngRenderer, PoolFigure, SpokenFigure, StackFigure
-from poolviz.drawing.scene import Scene, build_scene
-from poolviz.texts.plain import writable
-from poolviz.widgets.answering import AnsweringWidget, action_of, in_turn
-from poolviz.widgets.esm import module, styles
+from poolviz.drawing.charts.network_diagram import Funnel, build_funnel
+from poolviz.drawing.mpl.figure import PngRenderer, PoolFigure, SpokenFigure, StackFigure
+from poolviz.drawing.mpl.plain_artist import PlainPainter
+from poolviz.drawing.scene.captioned_scene import make_poster
+from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.scene import Scene, build_scene
+from poolviz.i18n.sanitize import writable
+from poolviz.reading.explain import Explanation, explain
+from poolviz.reading.layer_literals import read_shape
+from poolviz.widgets.base.bundle import module, styles
+from poolviz.widgets.base.widget import AnsweringWidget, action_of, in_turn
 
 MOST_SENT = 1_000_000  # characters that travel to the browser; Python reads all of a longer text
 
@@ -26,7 +26,7 @@ MOST_SENT = 1_000_000  # characters that travel to the browser; Python reads all
 class DecoderView(AnsweringWidget):
     """Reads what is pasted, and shows what it says."""
 
-    _esm = module("decoder.js")
+    _esm = module("decoder/decoder.js")
     _css = styles()
 
     explanation: Explanation = traitlets.Instance(Explanation)  # type: ignore[assignment]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from poolviz.diagnosis.reading.explanation import Explanation
-from poolviz.drawing.html_page import picture
-from poolviz.drawing.render import SpokenFigure
-from poolviz.texts.language import chosen, say
-from poolviz.widgets.column import Column
-from poolviz.widgets.decoder_view import DecoderView, figure_of
-from poolviz.widgets.explorer import PoolExplorer
-from poolviz.widgets.saving import Savable
-from poolviz.widgets.stack_explorer import StackExplorer
-from poolviz.widgets.still_words import decoder_words
+from poolviz.drawing.mpl.figure import SpokenFigure
+from poolviz.drawing.output.html_page import picture
+from poolviz.i18n.catalogue import chosen, say
+from poolviz.reading.explain import Explanation
+from poolviz.widgets.base.column import Column
+from poolviz.widgets.base.savable import Savable
+from poolviz.widgets.base.static_html import decoder_words
+from poolviz.widgets.decoder.view import DecoderView, figure_of
+from poolviz.widgets.explorer.widget import PoolExplorer
+from poolviz.widgets.stack.widget import StackExplorer
 
 
 class ErrorDecoder(Column, Savable):

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from poolviz.drawing.picture_data import paint_data
-from poolviz.exercises.answer_table import answer_table
+from poolviz.drawing.output.scene_json import paint_data
+from poolviz.exercises.grading_table import answer_table
 from poolviz.exercises.model import Exercise
-from poolviz.texts.language import say
-from poolviz.widgets.exercise_card import ExerciseCard, asked_of, drawn_of, scene_of
-from poolviz.widgets.pages.columns import as_columns, packed
-from poolviz.widgets.pages.recording import shown
-from poolviz.widgets.pages.words import cards_note
+from poolviz.i18n.catalogue import say
+from poolviz.widgets.exercise.widget import ExerciseCard, asked_of, drawn_of, scene_of
+from poolviz.widgets.page.columns import as_columns, packed
+from poolviz.widgets.page.phrases import cards_note
+from poolviz.widgets.page.recording import shown
 
 VARIANTS = 4  # of an exercise: the one that is open and the next ones
 MOST_KEPT = 240  # variants of all exercises together; of a long sheet each has fewer

@@ -9,12 +9,12 @@ import base64
 from collections.abc import Sequence
 from html import escape
 
-from poolviz.drawing.embed import said_in
-from poolviz.drawing.plain_paint import PlainPainter
-from poolviz.drawing.question import build_question
-from poolviz.drawing.render import SpokenFigure
+from poolviz.drawing.charts.question import build_question
+from poolviz.drawing.mpl.figure import SpokenFigure
+from poolviz.drawing.mpl.plain_artist import PlainPainter
+from poolviz.drawing.output.mime_bundle import said_in
 from poolviz.exercises.model import Exercise, marked_up
-from poolviz.texts.language import say, speaking
+from poolviz.i18n.catalogue import say, speaking
 
 MOST_DRAWN = 4  # of a longer sheet only the words are stored: every picture is some kilobytes
 

@@ -10,21 +10,21 @@ import numpy as np
 import traitlets
 
 from poolviz.arithmetic.trace import trace
-from poolviz.drawing.funnel import Funnel, build_funnel
-from poolviz.drawing.html_page import picture
-from poolviz.drawing.parts import View
-from poolviz.drawing.plain_paint import PlainPainter
-from poolviz.drawing.question import Question, build_question
-from poolviz.drawing.render import PngRenderer, SpokenFigure
-from poolviz.drawing.scene import Scene, build_scene
+from poolviz.drawing.charts.network_diagram import Funnel, build_funnel
+from poolviz.drawing.charts.question import Question, build_question
+from poolviz.drawing.mpl.figure import PngRenderer, SpokenFigure
+from poolviz.drawing.mpl.plain_artist import PlainPainter
+from poolviz.drawing.output.html_page import picture
+from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.exercises.model import Exercise, Feedback
-from poolviz.texts.language import chosen, say
-from poolviz.texts.plain import writable
-from poolviz.widgets.answering import AnsweringWidget, action_of, in_turn
-from poolviz.widgets.esm import module, styles
-from poolviz.widgets.saving import Savable
-from poolviz.widgets.sheet import Sheet, forget, sheet
-from poolviz.widgets.still_card import still_html, still_text
+from poolviz.i18n.catalogue import chosen, say
+from poolviz.i18n.sanitize import writable
+from poolviz.widgets.base.bundle import module, styles
+from poolviz.widgets.base.savable import Savable
+from poolviz.widgets.base.widget import AnsweringWidget, action_of, in_turn
+from poolviz.widgets.exercise.session import Sheet, forget, sheet
+from poolviz.widgets.exercise.static_html import still_html, still_text
 
 Picture = Scene | Question | Funnel
 
@@ -58,7 +58,7 @@ class ExerciseCard(Savable, AnsweringWidget):
     (True, 1.0)
     """
 
-    _esm = module("card.js")
+    _esm = module("exercise/card.js")
     _css = styles()
 
     place: int = traitlets.Int(0)  # type: ignore[assignment]

@@ -6,11 +6,11 @@ from typing import Any
 
 import ipywidgets
 
-from poolviz.arithmetic.layers import Sizes
+from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.arithmetic.trace import Trace
-from poolviz.texts.language import chosen
-from poolviz.widgets.column import Column
-from poolviz.widgets.explorer import PoolExplorer
+from poolviz.i18n.catalogue import chosen
+from poolviz.widgets.base.column import Column
+from poolviz.widgets.explorer.widget import PoolExplorer
 
 
 class BesideExplorer(Column):

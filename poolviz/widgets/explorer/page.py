@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from poolviz.diagnosis.fixes import Fix
-from poolviz.drawing.geometry import geometry
-from poolviz.drawing.layout import NARROW
-from poolviz.drawing.picture_data import picture_data
-from poolviz.drawing.scene import Scene
-from poolviz.widgets.explorer import PoolExplorer, scene_of, state_of
-from poolviz.widgets.pages.columns import as_json
-from poolviz.widgets.pages.ranges import Ranges, offers, ranges_of, specs_in
-from poolviz.widgets.pages.recording import ANY_ROOM, Node, Recording, Shown
-from poolviz.widgets.pages.words import alone, ranges_note, refusal
-from poolviz.widgets.settings import Spec, told
+from poolviz.diagnosis.layer.fixes import Fix
+from poolviz.drawing.output.scene_json import picture_data
+from poolviz.drawing.scene.geometry import geometry
+from poolviz.drawing.scene.layout import NARROW
+from poolviz.drawing.scene.scene import Scene
+from poolviz.widgets.explorer.settings import Spec, told
+from poolviz.widgets.explorer.widget import PoolExplorer, scene_of, state_of
+from poolviz.widgets.page.columns import as_json
+from poolviz.widgets.page.phrases import alone, ranges_note, refusal
+from poolviz.widgets.page.ranges import Ranges, offers, ranges_of, specs_in
+from poolviz.widgets.page.recording import ANY_ROOM, Node, Recording, Shown
 
 NARROW_WIDTH = 300.0  # of the picture for a telephone
 _OF_THE_DRAWING = ("geometry", "detail")  # what differs from screen to screen

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from poolviz.arithmetic.layers import AXIS_NAMES, Padding, Pool, Sizes
+from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool, Sizes
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.arithmetic.values import as_input
 from poolviz.drawing.draw import MOST_CELLS, example_values
-from poolviz.drawing.insight import checked_layers
-from poolviz.texts.words import phrase
+from poolviz.drawing.scene.overlays import checked_layers
+from poolviz.i18n.phrase import phrase
 
 MOST_TYPED = 4096  # cells that are offered for editing as text
 

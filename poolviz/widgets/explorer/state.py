@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from poolviz.diagnosis.comparison import compare
-from poolviz.diagnosis.wording import axis_word, by, call_code
-from poolviz.drawing.geometry import geometry
-from poolviz.drawing.poster import fix_text
-from poolviz.drawing.scene import Scene, worst
+from poolviz.diagnosis.layer.comparison import compare
+from poolviz.diagnosis.phrases import axis_word, by, call_code
+from poolviz.drawing.scene.captioned_scene import fix_text
+from poolviz.drawing.scene.geometry import geometry
+from poolviz.drawing.scene.scene import Scene, worst
 
 
 def words_of(scene: Scene) -> dict[str, Any]:

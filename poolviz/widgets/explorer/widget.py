@@ -13,25 +13,25 @@ import ipywidgets
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
-from poolviz.arithmetic.layers import Pool, Sizes
+from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.diagnose import Diagnosis
-from poolviz.diagnosis.examples import EXAMPLES
-from poolviz.diagnosis.wording import axis_word, joined
+from poolviz.diagnosis.layer.diagnosis import Diagnosis
+from poolviz.diagnosis.layer.examples import EXAMPLES
+from poolviz.diagnosis.phrases import axis_word, joined
 from poolviz.drawing.draw import pose
-from poolviz.drawing.files import Target
-from poolviz.drawing.insight import LAYERS, checked_layers, layer_name
-from poolviz.drawing.layout import FULL_WIDTH
-from poolviz.drawing.parts import View
-from poolviz.drawing.render import PngRenderer, PoolFigure
-from poolviz.drawing.scene import Scene, build_scene
-from poolviz.texts.language import ENGLISH, say, speaking
-from poolviz.texts.words import phrase
-from poolviz.widgets.answering import AnsweringWidget, in_turn
-from poolviz.widgets.esm import module, styles
-from poolviz.widgets.saving import Savable, save_widget
-from poolviz.widgets.scene_words import words_of
-from poolviz.widgets.settings import (
+from poolviz.drawing.mpl.figure import PngRenderer, PoolFigure
+from poolviz.drawing.output.atomic_write import Target
+from poolviz.drawing.scene.layout import FULL_WIDTH
+from poolviz.drawing.scene.overlays import LAYERS, checked_layers, layer_name
+from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.scene import Scene, build_scene
+from poolviz.i18n.catalogue import ENGLISH, say, speaking
+from poolviz.i18n.phrase import phrase
+from poolviz.widgets.base.bundle import module, styles
+from poolviz.widgets.base.savable import Savable, save_widget
+from poolviz.widgets.base.static_html import explorer_words
+from poolviz.widgets.base.widget import AnsweringWidget, in_turn
+from poolviz.widgets.explorer.settings import (
     Spec,
     first_spec,
     read,
@@ -40,7 +40,7 @@ from poolviz.widgets.settings import (
     values_text,
     with_axes,
 )
-from poolviz.widgets.still_words import explorer_words
+from poolviz.widgets.explorer.state import words_of
 
 LEAST_WIDTH = 280.0  # of a picture
 
@@ -86,14 +86,14 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     """
 
     _esm = module(
-        "controls.js",
-        "places.js",
-        "stage.js",
-        "player.js",
-        "keys.js",
-        "insight.js",
-        "words.js",
-        "viewer.js",
+        "explorer/controls.js",
+        "explorer/geometry.js",
+        "explorer/viewport.js",
+        "explorer/player.js",
+        "explorer/keys.js",
+        "explorer/overlays.js",
+        "explorer/words.js",
+        "explorer/viewer.js",
     )
     _css = styles()
 

@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from poolviz.drawing.html_page import html_page
-from poolviz.texts.language import say
-from poolviz.widgets.chart_view import ChartView
-from poolviz.widgets.comparison_view import ComparisonView
-from poolviz.widgets.decoder import ErrorDecoder
-from poolviz.widgets.decoder_view import DecoderView
-from poolviz.widgets.esm import page_module, page_styles, styles
-from poolviz.widgets.exercise_card import ExerciseCard
-from poolviz.widgets.explorer import PoolExplorer
-from poolviz.widgets.framework_comparison import FrameworkComparison
-from poolviz.widgets.pages.beside_pages import record_comparison, record_map
-from poolviz.widgets.pages.card_page import CardRecording, record_card
-from poolviz.widgets.pages.decoder_page import record_decoder
-from poolviz.widgets.pages.explorer_page import record_explorer
-from poolviz.widgets.pages.recording import Recording
-from poolviz.widgets.pages.stack_page import record_stack
-from poolviz.widgets.pages.words import too_large
-from poolviz.widgets.saving import Savable
-from poolviz.widgets.size_map import SizeMap
-from poolviz.widgets.speech import browser_texts
-from poolviz.widgets.stack_explorer import StackExplorer
-from poolviz.widgets.stack_view import StackView
+from poolviz.drawing.output.html_page import html_page
+from poolviz.i18n.catalogue import say
+from poolviz.widgets.base.bundle import page_module, page_styles, styles
+from poolviz.widgets.base.language import browser_texts
+from poolviz.widgets.base.savable import Savable
+from poolviz.widgets.comparison.view import ComparisonView
+from poolviz.widgets.comparison.widget import FrameworkComparison
+from poolviz.widgets.decoder.page import record_decoder
+from poolviz.widgets.decoder.view import DecoderView
+from poolviz.widgets.decoder.widget import ErrorDecoder
+from poolviz.widgets.exercise.page import CardRecording, record_card
+from poolviz.widgets.exercise.widget import ExerciseCard
+from poolviz.widgets.explorer.page import record_explorer
+from poolviz.widgets.explorer.widget import PoolExplorer
+from poolviz.widgets.page.phrases import too_large
+from poolviz.widgets.page.recording import Recording
+from poolviz.widgets.size_map.page import record_comparison, record_map
+from poolviz.widgets.size_map.view import ChartView
+from poolviz.widgets.size_map.widget import SizeMap
+from poolviz.widgets.stack.page import record_stack
+from poolviz.widgets.stack.view import StackView
+from poolviz.widgets.stack.widget import StackExplorer
 
 MOST_BYTES = 5_000_000  # what a course site and a telephone take without complaint
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from poolviz.arithmetic.frameworks import FRAMEWORKS
-from poolviz.diagnosis.wording import count, joined, number
-from poolviz.texts.language import say
+from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.diagnosis.phrases import count, joined, number
+from poolviz.i18n.catalogue import say
 
 
 def note(key: str, **fields: Any) -> str:

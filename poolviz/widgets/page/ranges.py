@@ -8,10 +8,10 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from poolviz.arithmetic.frameworks import FRAMEWORKS
-from poolviz.arithmetic.layers import Pool
-from poolviz.widgets.pages.words import too_many
-from poolviz.widgets.settings import Spec, told
+from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.widgets.explorer.settings import Spec, told
+from poolviz.widgets.page.phrases import too_many
 
 MOST_SETTINGS = 12_000
 MOST_VALUES = 1000  # of one parameter

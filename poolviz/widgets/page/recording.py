@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from poolviz.drawing.picture_data import paint_data, picture_data
-from poolviz.texts.language import say
-from poolviz.widgets.pages.columns import as_columns, as_json, packed
+from poolviz.drawing.output.scene_json import paint_data, picture_data
+from poolviz.i18n.catalogue import say
+from poolviz.widgets.page.columns import as_columns, as_json, packed
 
 ANY_ROOM = 0  # the least width of a screen
 

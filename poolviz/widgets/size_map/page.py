@@ -6,26 +6,27 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
-from poolviz.arithmetic.frameworks import FRAMEWORKS
-from poolviz.drawing.scene import Scene
-from poolviz.drawing.side_by_side import build_side_by_side
-from poolviz.drawing.size_chart import SizeChart, build_chart
-from poolviz.widgets import chart_view, comparison_view
-from poolviz.widgets.explorer import scene_of
-from poolviz.widgets.framework_comparison import FrameworkComparison
-from poolviz.widgets.pages.columns import as_json
-from poolviz.widgets.pages.explorer_page import (
+from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.drawing.charts.side_by_side import build_side_by_side
+from poolviz.drawing.charts.size_chart import SizeChart, build_chart
+from poolviz.drawing.scene.scene import Scene
+from poolviz.widgets.comparison import view as comparison_view
+from poolviz.widgets.comparison.widget import FrameworkComparison
+from poolviz.widgets.explorer.page import (
     key_of,
     lead_to_fixes,
     show_explorer,
     specs_by_key,
     targets_of,
 )
-from poolviz.widgets.pages.ranges import few, given, ranges_between, ranges_of, specs_in
-from poolviz.widgets.pages.recording import Node, Recording, Shown, shown
-from poolviz.widgets.pages.words import note, ranges_note, refusal
-from poolviz.widgets.settings import Spec
-from poolviz.widgets.size_map import SizeMap
+from poolviz.widgets.explorer.settings import Spec
+from poolviz.widgets.explorer.widget import scene_of
+from poolviz.widgets.page.columns import as_json
+from poolviz.widgets.page.phrases import note, ranges_note, refusal
+from poolviz.widgets.page.ranges import few, given, ranges_between, ranges_of, specs_in
+from poolviz.widgets.page.recording import Node, Recording, Shown, shown
+from poolviz.widgets.size_map import view as chart_view
+from poolviz.widgets.size_map.widget import SizeMap
 
 
 def record_map(widget: SizeMap, asked: Mapping[str, Any]) -> Recording:

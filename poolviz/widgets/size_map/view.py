@@ -7,15 +7,15 @@ from typing import Any
 
 import traitlets
 
-from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.sweep import PARAMETERS, with_values
 from poolviz.arithmetic.trace import Trace
-from poolviz.diagnosis.wording import axis_word
-from poolviz.drawing.plain_paint import PlainPainter
-from poolviz.drawing.render import PngRenderer
-from poolviz.drawing.size_chart import SizeChart, build_chart, kind_of
-from poolviz.widgets.answering import AnsweringWidget, action_of, in_turn
-from poolviz.widgets.esm import module, styles
+from poolviz.diagnosis.phrases import axis_word
+from poolviz.drawing.charts.size_chart import SizeChart, build_chart, kind_of
+from poolviz.drawing.mpl.figure import PngRenderer
+from poolviz.drawing.mpl.plain_artist import PlainPainter
+from poolviz.widgets.base.bundle import module, styles
+from poolviz.widgets.base.widget import AnsweringWidget, action_of, in_turn
 
 Taken = tuple[Pool, tuple[int, ...]]
 
@@ -23,7 +23,7 @@ Taken = tuple[Pool, tuple[int, ...]]
 class ChartView(AnsweringWidget):
     """Shows the chart around one call; what is clicked on goes to `take`."""
 
-    _esm = module("map.js")
+    _esm = module("size_map/map.js")
     _css = styles()
 
     x: str = traitlets.Enum(PARAMETERS)  # type: ignore[assignment]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from poolviz.arithmetic.layers import Pool, Sizes
+from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.trace import Trace
-from poolviz.drawing.render import MapFigure
-from poolviz.widgets.chart_view import ChartView
-from poolviz.widgets.explorer import PoolExplorer
-from poolviz.widgets.following import BesideExplorer
-from poolviz.widgets.saving import Savable
+from poolviz.drawing.mpl.figure import MapFigure
+from poolviz.widgets.base.savable import Savable
+from poolviz.widgets.explorer.linked import BesideExplorer
+from poolviz.widgets.explorer.widget import PoolExplorer
+from poolviz.widgets.size_map.view import ChartView
 
 
 class SizeMap(BesideExplorer, Savable):

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from poolviz.arithmetic.frameworks import FRAMEWORKS
-from poolviz.diagnosis.stack import Stack
-from poolviz.drawing.funnel import build_funnel
-from poolviz.texts.language import say
-from poolviz.widgets.explorer import scene_of
-from poolviz.widgets.pages.explorer_page import lead_to_fixes, show_explorer
-from poolviz.widgets.pages.recording import Node, Recording, Shown, shown
-from poolviz.widgets.pages.words import note as page_note
-from poolviz.widgets.settings import Spec
-from poolviz.widgets.stack_explorer import StackExplorer, shown_below
-from poolviz.widgets.stack_view import entry_of, first_to_look_at, state_of
+from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.drawing.charts.network_diagram import build_funnel
+from poolviz.i18n.catalogue import say
+from poolviz.widgets.explorer.page import lead_to_fixes, show_explorer
+from poolviz.widgets.explorer.settings import Spec
+from poolviz.widgets.explorer.widget import scene_of
+from poolviz.widgets.page.phrases import note as page_note
+from poolviz.widgets.page.recording import Node, Recording, Shown, shown
+from poolviz.widgets.stack.view import entry_of, first_to_look_at, state_of
+from poolviz.widgets.stack.widget import StackExplorer, shown_below
 
 MOST_NODES = 600  # of larger networks, a fix shows only the layer that is looked at first
 

@@ -8,21 +8,21 @@ from typing import Any
 
 import traitlets
 
-from poolviz.arithmetic.frameworks import FRAMEWORKS
-from poolviz.arithmetic.operations import Layer
-from poolviz.arithmetic.stack import Failure, Row
-from poolviz.diagnosis.proposals import bare
-from poolviz.diagnosis.reading.written import read_layers, read_shape
-from poolviz.diagnosis.stack import DATA_FORMATS, Stack
-from poolviz.diagnosis.stack_table import lines, titles
-from poolviz.diagnosis.stack_wording import layer_label
-from poolviz.drawing.funnel import Funnel, build_funnel, scale_note
-from poolviz.drawing.plain_paint import PlainPainter
-from poolviz.drawing.render import PngRenderer
-from poolviz.texts.language import say
-from poolviz.texts.words import phrase
-from poolviz.widgets.answering import AnsweringWidget, action_of, in_turn
-from poolviz.widgets.esm import module, styles
+from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.layers.network_layers import Layer
+from poolviz.arithmetic.network.forward import Failure, Row
+from poolviz.diagnosis.network.candidate_fixes import bare
+from poolviz.diagnosis.network.phrases import layer_label
+from poolviz.diagnosis.network.stack import DATA_FORMATS, Stack
+from poolviz.diagnosis.network.table import lines, titles
+from poolviz.drawing.charts.network_diagram import Funnel, build_funnel, scale_note
+from poolviz.drawing.mpl.figure import PngRenderer
+from poolviz.drawing.mpl.plain_artist import PlainPainter
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import phrase
+from poolviz.reading.layer_literals import read_layers, read_shape
+from poolviz.widgets.base.bundle import module, styles
+from poolviz.widgets.base.widget import AnsweringWidget, action_of, in_turn
 
 MOST_ROWS = 300  # of the table; of longer stacks the two ends
 MOST_UNDONE = 100
@@ -31,7 +31,7 @@ MOST_UNDONE = 100
 class StackView(AnsweringWidget):
     """Shows one stack and the layer that is looked at; every change can be undone."""
 
-    _esm = module("stack.js")
+    _esm = module("stack/stack.js")
     _css = styles()
 
     stack: Stack = traitlets.Instance(Stack)  # type: ignore[assignment]

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.stack import Failure
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.forward import Failure
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.proposals import bare
-from poolviz.diagnosis.reading.networks import as_stack
-from poolviz.diagnosis.stack import Stack
-from poolviz.diagnosis.wording import by
-from poolviz.drawing.funnel import build_funnel
-from poolviz.drawing.render import StackFigure
-from poolviz.texts.language import chosen, say, speaking
-from poolviz.widgets.column import Column
-from poolviz.widgets.explorer import PoolExplorer
-from poolviz.widgets.saving import Savable
-from poolviz.widgets.stack_view import StackView, entry_of
+from poolviz.diagnosis.network.candidate_fixes import bare
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.diagnosis.phrases import by
+from poolviz.drawing.charts.network_diagram import build_funnel
+from poolviz.drawing.mpl.figure import StackFigure
+from poolviz.i18n.catalogue import chosen, say, speaking
+from poolviz.reading.as_stack import as_stack
+from poolviz.widgets.base.column import Column
+from poolviz.widgets.base.savable import Savable
+from poolviz.widgets.explorer.widget import PoolExplorer
+from poolviz.widgets.stack.view import StackView, entry_of
 
 # What stands below the stack about the layer that is looked at.
 CONVOLUTION, NO_WINDOW, NO_MAP = "convolution", "no_window", "no_map"
