@@ -94,10 +94,10 @@ def test_a_film_walks_through_every_window(tmp_path: Path, suffix: str) -> None:
 
 def frames_of(path: Path) -> list[Any]:
     frames = []
-    with Image.open(path) as film:
-        for i in range(getattr(film, "n_frames", 1)):
-            film.seek(i)
-            frames.append(np.asarray(film.convert("RGB"), dtype=float))
+    with Image.open(path) as encode_animation:
+        for i in range(getattr(encode_animation, "n_frames", 1)):
+            encode_animation.seek(i)
+            frames.append(np.asarray(encode_animation.convert("RGB"), dtype=float))
     return frames
 
 

@@ -17,7 +17,7 @@ import pytest
 import poolviz as pv
 from poolviz.arithmetic.frameworks.base import FRAMEWORKS
 from poolviz.exercises.library import TEMPLATES
-from poolviz.i18n.catalogue import language, languages, say, set_language, speaking, texts
+from poolviz.i18n.catalogue import language, languages, say, set_language, texts, using_language
 from poolviz.i18n.phrase import axis_words, by, count, joined, number
 
 PACKAGE = Path(pv.__file__).parent
@@ -110,10 +110,10 @@ BROWSER = "browser."
 
 
 def test_a_language_is_spoken_for_a_while() -> None:
-    with speaking("de"):
+    with using_language("de"):
         assert language() == "de"
         assert say("word.height") == "Höhe"
-        with speaking(None):
+        with using_language(None):
             assert language() == "de"
     assert language() == "en"
 
@@ -157,7 +157,7 @@ def test_the_environment_chooses_the_language(name: str, code: int, heard: str) 
 
 def test_numbers_nouns_and_lists_speak_the_language() -> None:
     said = [number(-12_000), by((3, 20_000)), count(1, "channel"), count(0, "more_pooling")]
-    with speaking("de"):
+    with using_language("de"):
         heard = [number(-12_000), by((3, 20_000)), count(1, "channel"), count(0, "more_pooling")]
 
         assert axis_words(("depth", "height", "width")) == "Tiefe, Höhe und Breite"

@@ -184,10 +184,10 @@ def _as_in_a_notebook(folder: Path, show: Callable[[Any], None]) -> Iterator[Non
 
 def savable(value: Any) -> Iterator[Any]:
     """What can be saved in a value that is shown: itself, or what is in a box or a list."""
-    from poolviz.drawing.mpl.figure import SpokenFigure
+    from poolviz.drawing.mpl.figure import AccessibleFigure
     from poolviz.widgets.base.savable import Savable
 
-    if isinstance(value, Savable | SpokenFigure):
+    if isinstance(value, Savable | AccessibleFigure):
         yield value
         return
     inside = value if isinstance(value, list | tuple) else getattr(value, "children", ())

@@ -15,9 +15,9 @@ from poolviz.arithmetic.trace import trace
 from poolviz.arithmetic.values import as_input
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.network.stack import Stack
-from poolviz.drawing.charts.network_diagram import build_funnel
+from poolviz.drawing.charts.network_diagram import build_network_diagram
 from poolviz.drawing.mpl.figure import PoolFigure, StackFigure
-from poolviz.drawing.scene.captioned_scene import Poster, make_poster
+from poolviz.drawing.scene.captioned_scene import CaptionedScene, make_poster
 from poolviz.drawing.scene.overlays import checked_layers
 from poolviz.drawing.scene.parts import View
 from poolviz.drawing.scene.scene import build_scene
@@ -82,7 +82,7 @@ def draw(
     if isinstance(layer, Stack):
         if input_size_or_array is not None:
             raise TypeError("a Stack has its input: leave the size out")
-        return StackFigure(build_funnel(layer, with_words=True), THEMES[theme])
+        return StackFigure(build_network_diagram(layer, with_words=True), THEMES[theme])
     if not isinstance(layer, Pool):
         raise TypeError(f"layer must be a poolviz.Pool or Stack, got {type(layer).__name__}")
     if input_size_or_array is None:
@@ -95,7 +95,7 @@ def draw(
 
 def pose(
     diagnosis: Diagnosis, x: NDArray[Any] | None, view: View, position: tuple[int, int] | None
-) -> Poster:
+) -> CaptionedScene:
     """The picture with its words and one window marked."""
     scene = build_scene(diagnosis.trace, x, replace(view, position=position), diagnosis)
     return make_poster(scene, position)

@@ -1,6 +1,6 @@
 """Which language is spoken, and the texts in it.
 
->>> with speaking("de"):
+>>> with using_language("de"):
 ...     say("word.height")
 'Höhe'
 """
@@ -20,7 +20,9 @@ FOLDER = files("poolviz.i18n")
 ENGLISH = "en"
 
 _chosen: str | None = None  # by set_language
-_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)  # for a while, by speaking
+_spoken: ContextVar[str | None] = ContextVar(
+    "spoken", default=None
+)  # for a while, by using_language
 
 
 @lru_cache(maxsize=1)
@@ -81,7 +83,7 @@ def set_language(name: str) -> None:
 
 
 @contextmanager
-def speaking(name: str | None) -> Iterator[None]:
+def using_language(name: str | None) -> Iterator[None]:
     """Speak a language for a while; None leaves it as it is."""
     token = _spoken.set(_spoken.get() if name is None else known(name))
     try:

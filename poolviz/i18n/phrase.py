@@ -87,9 +87,9 @@ class Phrase:
     What is kept (findings, fixes, refusals) keeps phrases: so it is the same in every language,
     and its words cost nothing before they are read. A phrase inside a phrase is said with it.
 
-    >>> from poolviz.i18n.catalogue import speaking
+    >>> from poolviz.i18n.catalogue import using_language
     >>> found = Phrase(count, (3, "row"))
-    >>> with speaking("de"):
+    >>> with using_language("de"):
     ...     print(found)
     3 Zeilen
     >>> print(found)

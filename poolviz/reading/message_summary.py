@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from math import prod
 
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
-from poolviz.dialects.common.message import AxisReading, Kind, Reading, Sizes
+from poolviz.dialects.common.message import AxisReading, MessageKind, Reading, Sizes
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import axis_word, axis_words, joined, noun, number
 
@@ -231,27 +231,27 @@ def _help_linear(reading: Reading) -> str:
     return say("reading.help.linear", features=_things((got,), "feature"))
 
 
-_HELP: dict[Kind, Callable[[Reading], str]] = {
-    Kind.NO_FIT: _help_no_fit,
-    Kind.PADDING_LIMIT: _help_padding,
-    Kind.EMPTY_INPUT: lambda _: say("reading.help.empty"),
-    Kind.ARGUMENT: lambda _: "",
-    Kind.NOT_WHOLE: lambda _: say("reading.help.not_whole"),
-    Kind.CHANNELS: lambda _: say("reading.help.channels"),
-    Kind.RANK: lambda _: say("reading.help.rank"),
-    Kind.LINEAR: _help_linear,
-    Kind.CONCATENATE: lambda _: say("reading.help.concatenate"),
-    Kind.MINIMUM: lambda _: say("reading.help.minimum"),
+_HELP: dict[MessageKind, Callable[[Reading], str]] = {
+    MessageKind.NO_FIT: _help_no_fit,
+    MessageKind.PADDING_LIMIT: _help_padding,
+    MessageKind.EMPTY_INPUT: lambda _: say("reading.help.empty"),
+    MessageKind.ARGUMENT: lambda _: "",
+    MessageKind.NOT_WHOLE: lambda _: say("reading.help.not_whole"),
+    MessageKind.CHANNELS: lambda _: say("reading.help.channels"),
+    MessageKind.RANK: lambda _: say("reading.help.rank"),
+    MessageKind.LINEAR: _help_linear,
+    MessageKind.CONCATENATE: lambda _: say("reading.help.concatenate"),
+    MessageKind.MINIMUM: lambda _: say("reading.help.minimum"),
 }
-_WHAT: dict[Kind, Callable[[Reading], str]] = {
-    Kind.NO_FIT: _no_fit,
-    Kind.PADDING_LIMIT: _padding,
-    Kind.EMPTY_INPUT: _empty,
-    Kind.ARGUMENT: _argument,
-    Kind.NOT_WHOLE: _not_whole,
-    Kind.CHANNELS: _channels,
-    Kind.RANK: _rank,
-    Kind.LINEAR: _linear,
-    Kind.CONCATENATE: _concatenate,
-    Kind.MINIMUM: _minimum,
+_WHAT: dict[MessageKind, Callable[[Reading], str]] = {
+    MessageKind.NO_FIT: _no_fit,
+    MessageKind.PADDING_LIMIT: _padding,
+    MessageKind.EMPTY_INPUT: _empty,
+    MessageKind.ARGUMENT: _argument,
+    MessageKind.NOT_WHOLE: _not_whole,
+    MessageKind.CHANNELS: _channels,
+    MessageKind.RANK: _rank,
+    MessageKind.LINEAR: _linear,
+    MessageKind.CONCATENATE: _concatenate,
+    MessageKind.MINIMUM: _minimum,
 }

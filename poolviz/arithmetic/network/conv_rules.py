@@ -12,8 +12,8 @@ from typing import NamedTuple
 from poolviz.arithmetic.frameworks.base import FRAMEWORKS, Refusal
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
-from poolviz.arithmetic.network.failures import Kind, Problem, Stopped
-from poolviz.arithmetic.network.window_cache import Sliding, causal, sliding
+from poolviz.arithmetic.network.failures import FailureKind, ForwardStopped, Problem
+from poolviz.arithmetic.network.window_cache import WindowCalculator, causal, window_calculator
 from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.i18n.phrase import Words, phrase
 
@@ -25,7 +25,7 @@ NAMES_ONLY = ("keras", "tensorflow")  # layers that know "valid" and "same" only
 class Plan(NamedTuple):
     """One convolution in one framework: its window, and the arguments that are not taken."""
 
-    slides: Sliding
+    slides: WindowCalculator
     refusals: tuple[Refusal, ...]
 
 
@@ -34,7 +34,7 @@ def convolution_plan(framework: str, window: Pool, is_causal: bool, ndim: int) -
     """What stays the same for every input of a convolution."""
     refusals = tuple(_convolution_refusals(framework, window, is_causal, ndim))
     # JAX's pooling has no limits of its own, so its sizes are those of the bare formula.
-    return Plan(sliding(causal(window) if is_causal else window, "jax", ndim), refusals)
+    return Plan(window_calculator(causal(window) if is_causal else window, "jax", ndim), refusals)
 
 
 def _convolution_refusals(
@@ -188,7 +188,9 @@ def check_channels(layer: Conv | ConvTranspose, channels: int) -> None:
     built_for = layer.in_channels if layer.in_channels is not None else channels
     at_fault = [n for n in (built_for, layer.out_channels) if n % layer.groups]
     if at_fault:
-        problem = Problem(kind=Kind.GROUPS, expected=(layer.groups,), got=(at_fault[0],))
-        raise Stopped(problem)
+        problem = Problem(kind=FailureKind.GROUPS, expected=(layer.groups,), got=(at_fault[0],))
+        raise ForwardStopped(problem)
     if channels != built_for:
-        raise Stopped(Problem(kind=Kind.CHANNELS, expected=(built_for,), got=(channels,)))
+        raise ForwardStopped(
+            Problem(kind=FailureKind.CHANNELS, expected=(built_for,), got=(channels,))
+        )

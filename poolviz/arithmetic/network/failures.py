@@ -9,7 +9,7 @@ from poolviz.arithmetic.frameworks.base import Refusal
 from poolviz.arithmetic.trace import Trace
 
 
-class Kind(StrEnum):
+class FailureKind(StrEnum):
     """Why a layer does not do what it should, in the field's words."""
 
     NO_WINDOW = "kernel does not fit"
@@ -27,7 +27,14 @@ class Kind(StrEnum):
     ELEMENTS = "other number of elements"
 
 
-GEOMETRIC = frozenset({Kind.NO_WINDOW, Kind.TRUNCATED, Kind.EMPTY_INPUT, Kind.NOTHING_LEFT})
+GEOMETRIC = frozenset(
+    {
+        FailureKind.NO_WINDOW,
+        FailureKind.TRUNCATED,
+        FailureKind.EMPTY_INPUT,
+        FailureKind.NOTHING_LEFT,
+    }
+)
 
 _USUAL_ERRORS = {
     "pytorch": "RuntimeError",
@@ -37,18 +44,18 @@ _USUAL_ERRORS = {
     "onnxruntime": "Fail",
 }
 _OTHER_ERRORS = {
-    ("pytorch", Kind.GROUPS): "ValueError",
-    ("jax", Kind.CHANNELS): "ScopeParamShapeError",
-    ("jax", Kind.FEATURES): "ScopeParamShapeError",
-    ("jax", Kind.BRANCH_SIZES): "TypeError",
-    ("jax", Kind.BRANCH_CHANNELS): "TypeError",
-    ("onnxruntime", Kind.NO_WINDOW): "InvalidArgument",
-    ("onnxruntime", Kind.NOTHING_LEFT): "InvalidArgument",
-    ("onnxruntime", Kind.FEATURES): "InvalidArgument",
+    ("pytorch", FailureKind.GROUPS): "ValueError",
+    ("jax", FailureKind.CHANNELS): "ScopeParamShapeError",
+    ("jax", FailureKind.FEATURES): "ScopeParamShapeError",
+    ("jax", FailureKind.BRANCH_SIZES): "TypeError",
+    ("jax", FailureKind.BRANCH_CHANNELS): "TypeError",
+    ("onnxruntime", FailureKind.NO_WINDOW): "InvalidArgument",
+    ("onnxruntime", FailureKind.NOTHING_LEFT): "InvalidArgument",
+    ("onnxruntime", FailureKind.FEATURES): "InvalidArgument",
 }
 
 
-def error_class(framework: str, kind: Kind) -> str:
+def error_class(framework: str, kind: FailureKind) -> str:
     """The class of the exception, as it was seen in the versions that `layer_rules` names."""
     return _OTHER_ERRORS.get((framework, kind), _USUAL_ERRORS[framework])
 
@@ -63,7 +70,7 @@ class Problem:
     the usual one of this kind.
     """
 
-    kind: Kind
+    kind: FailureKind
     axes: tuple[str, ...] = ()
     expected: tuple[int, ...] = ()
     got: tuple[int, ...] = ()
@@ -74,7 +81,7 @@ class Problem:
     error: str | None = None
 
 
-class Stopped(Exception):  # noqa: N818  # never leaves this floor: it carries a value upwards
+class ForwardStopped(Exception):  # noqa: N818  # never leaves this floor: it carries a value upwards
     """Ends the walk through a stack at the layer with this problem."""
 
     def __init__(self, problem: Problem) -> None:

@@ -9,16 +9,16 @@ from typing import NamedTuple
 
 from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Layer, Named
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
-from poolviz.arithmetic.network.failures import Kind, Problem, Stopped, error_class
+from poolviz.arithmetic.network.failures import FailureKind, ForwardStopped, Problem, error_class
 from poolviz.arithmetic.network.receptive_field import (
     START,
-    Move,
-    Reach,
+    FieldStep,
+    ReceptiveField,
     after,
     jump,
     receptive_field,
 )
-from poolviz.arithmetic.network.shape_rules import RULES, Map, Setting, Step
+from poolviz.arithmetic.network.shape_rules import RULES, FeatureMap, LayerResult, NetworkConfig
 from poolviz.arithmetic.trace import Trace, trace
 
 Path = tuple[int, ...]  # layer, or layer, branch, layer … for a layer inside a branch
@@ -39,7 +39,7 @@ class Row(NamedTuple):
     output_shape: tuple[int, ...]
     input_size: tuple[int, ...]
     output_size: tuple[int, ...]
-    reaches: tuple[Reach, ...]
+    reaches: tuple[ReceptiveField, ...]
     parameters: int
     window: Pool | None
 
@@ -87,7 +87,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class ForwardPass:
     """What ran, in order, and what failed first. `is_complete`: no layer raised."""
 
     rows: tuple[Row, ...]
@@ -95,24 +95,26 @@ class Walk:
     is_complete: bool
 
 
-def walk(layers: tuple[Layer, ...], input_shape: tuple[int, ...], setting: Setting) -> Walk:
+def walk(
+    layers: tuple[Layer, ...], input_shape: tuple[int, ...], setting: NetworkConfig
+) -> ForwardPass:
     """Every layer on what the one before gives, up to the first that raises.
 
     `input_shape`: elements, without the batch, in the order of the data.
 
-    >>> done = walk((Pool(2), Pool(2)), (3, 5, 5), Setting("pytorch", channels_last=False))
+    >>> done = walk((Pool(2), Pool(2)), (3, 5, 5), NetworkConfig("pytorch", channels_last=False))
     >>> [row.output_shape for row in done.rows], done.rows[-1].receptive_field
     ([(3, 2, 2), (3, 1, 1)], (4, 4))
     """
     flow = setting.flow(input_shape)
-    walker = _Walker(setting)
+    walker = _ForwardRunner(setting)
     start = (START,) * len(flow.sizes)
     is_complete = True
     try:
         walker.run(layers, flow, start, ())
-    except Stopped:
+    except ForwardStopped:
         is_complete = False
-    return Walk(tuple(walker.rows), walker.failure, is_complete)
+    return ForwardPass(tuple(walker.rows), walker.failure, is_complete)
 
 
 @dataclass(frozen=True)
@@ -121,10 +123,10 @@ class Network:
 
     layers: tuple[Layer, ...]
     input_shape: tuple[int, ...]
-    setting: Setting
+    setting: NetworkConfig
 
     @cached_property
-    def done(self) -> Walk:
+    def done(self) -> ForwardPass:
         """What each layer gives."""
         return walk(self.layers, self.input_shape, self.setting)
 
@@ -179,17 +181,21 @@ def _put(layers: tuple[Layer, ...], path: Path, new: tuple[Layer, ...]) -> tuple
     return (*layers[:place], *new, *layers[place + 1 :])
 
 
-class _Walker:
+class _ForwardRunner:
     """Collects rows while it goes through the layers and their branches."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: NetworkConfig) -> None:
         self.setting = setting
         self.rows: list[Row] = []
         self.failure: Failure | None = None
 
     def run(
-        self, layers: tuple[Layer, ...], flow: Map, reaches: tuple[Reach, ...], prefix: Path
-    ) -> tuple[Map, tuple[Reach, ...]]:
+        self,
+        layers: tuple[Layer, ...],
+        flow: FeatureMap,
+        reaches: tuple[ReceptiveField, ...],
+        prefix: Path,
+    ) -> tuple[FeatureMap, tuple[ReceptiveField, ...]]:
         setting, rows = self.setting, self.rows
         shape = setting.shape(flow)
         for place, entry in enumerate(layers):
@@ -202,8 +208,8 @@ class _Walker:
                 flow, reaches, shape = self._merge(layer, name, flow, reaches, path)
                 continue
             try:
-                step: Step = RULES[type(layer)](layer, flow, setting)
-            except Stopped as stopped:
+                step: LayerResult = RULES[type(layer)](layer, flow, setting)
+            except ForwardStopped as stopped:
                 self._fail(path, layer, name, flow, stopped.problem, len(rows))
                 raise
             if step.problem is not None:
@@ -232,7 +238,13 @@ class _Walker:
         return flow, reaches
 
     def _fail(
-        self, path: Path, layer: Layer, name: str | None, flow: Map, problem: Problem, index: int
+        self,
+        path: Path,
+        layer: Layer,
+        name: str | None,
+        flow: FeatureMap,
+        problem: Problem,
+        index: int,
     ) -> None:
         if self.failure is None:
             shape = self.setting.shape(flow)
@@ -244,17 +256,17 @@ class _Walker:
         self,
         layer: Concatenate | Add,
         name: str | None,
-        flow: Map,
-        reaches: tuple[Reach, ...],
+        flow: FeatureMap,
+        reaches: tuple[ReceptiveField, ...],
         path: Path,
-    ) -> tuple[Map, tuple[Reach, ...], tuple[int, ...]]:
+    ) -> tuple[FeatureMap, tuple[ReceptiveField, ...], tuple[int, ...]]:
         ends = [
             self.run(branch, flow, reaches, (*path, i)) for i, branch in enumerate(layer.branches)
         ]
         flows = [end for end, _ in ends]
         try:
             merged = self._joined(layer, flows)
-        except Stopped as stopped:
+        except ForwardStopped as stopped:
             self._fail(path, layer, name, flows[0], stopped.problem, len(self.rows))
             raise
         seen = [reach for end, reach in ends if len(end.sizes) == len(merged.sizes)]
@@ -265,7 +277,7 @@ class _Walker:
         self.rows.append(Row(place, path, layer, name, before, after, *sizes, widest, 0, None))
         return merged, widest, after
 
-    def _joined(self, layer: Concatenate | Add, flows: list[Map]) -> Map:
+    def _joined(self, layer: Concatenate | Add, flows: list[FeatureMap]) -> FeatureMap:
         """What the branches make together; stops the walk when they do not match."""
         setting = self.setting
         shapes = tuple(setting.shape(flow) for flow in flows)
@@ -274,13 +286,13 @@ class _Walker:
         sizes = self._common_sizes(layer, flows, shapes)
         channels = [flow.channels for flow in flows]
         if isinstance(layer, Concatenate):
-            return Map(sum(channels), sizes)
+            return FeatureMap(sum(channels), sizes)
         if len(set(channels) - {1}) > 1 and not setting.sizes_only:
-            raise Stopped(Problem(kind=Kind.BRANCH_CHANNELS, shapes=shapes))
-        return Map(max(channels), sizes)
+            raise ForwardStopped(Problem(kind=FailureKind.BRANCH_CHANNELS, shapes=shapes))
+        return FeatureMap(max(channels), sizes)
 
     def _common_sizes(
-        self, layer: Concatenate | Add, flows: list[Map], shapes: Shapes
+        self, layer: Concatenate | Add, flows: list[FeatureMap], shapes: Shapes
     ) -> tuple[int, ...]:
         columns = list(zip(*(flow.sizes for flow in flows), strict=True))
         # Adding stretches an axis of one element to the size of the others; joining does not.
@@ -291,23 +303,27 @@ class _Walker:
         if self.setting.meets_any_size and self.setting.strict_axis not in wrong:
             return tuple(min(column) for column in columns)
         axes = tuple(AXIS_NAMES[len(columns)][i] for i in wrong)
-        raise Stopped(Problem(kind=Kind.BRANCH_SIZES, shapes=shapes, axes=axes))
+        raise ForwardStopped(Problem(kind=FailureKind.BRANCH_SIZES, shapes=shapes, axes=axes))
 
 
-def _moved(reaches: tuple[Reach, ...], moves: tuple[Move, ...], ndim: int) -> tuple[Reach, ...]:
+def _moved(
+    reaches: tuple[ReceptiveField, ...], moves: tuple[FieldStep, ...], ndim: int
+) -> tuple[ReceptiveField, ...]:
     if not moves:  # the axes are other ones now
         return (START,) * ndim
     return tuple(map(after, reaches, moves))
 
 
 def _spread_features(
-    layer: Concatenate | Add, flows: list[Map], shapes: Shapes, setting: Setting
-) -> Map:
+    layer: Concatenate | Add, flows: list[FeatureMap], shapes: Shapes, setting: NetworkConfig
+) -> FeatureMap:
     """Adding one number per channel to a map: goes where the channels are last."""
     maps = [flow for flow in flows if flow.sizes]
     channels = {flow.channels for flow in flows} - {1}
     same_map = len({flow.sizes for flow in maps}) == 1
     if isinstance(layer, Add) and setting.channels_last and same_map and len(channels) < 2:
-        return Map(max(flow.channels for flow in flows), maps[0].sizes)
+        return FeatureMap(max(flow.channels for flow in flows), maps[0].sizes)
     counts = tuple(len(flow.sizes) for flow in flows)
-    raise Stopped(Problem(kind=Kind.AXES, shapes=shapes, expected=counts[:1], got=counts[1:]))
+    raise ForwardStopped(
+        Problem(kind=FailureKind.AXES, shapes=shapes, expected=counts[:1], got=counts[1:])
+    )

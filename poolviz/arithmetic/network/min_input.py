@@ -10,8 +10,8 @@ from math import lcm
 from poolviz.arithmetic.layers.conv import Conv, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Flatten, Layer, Named
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.arithmetic.network.failures import Kind
-from poolviz.arithmetic.network.forward import Network, Walk
+from poolviz.arithmetic.network.failures import FailureKind
+from poolviz.arithmetic.network.forward import ForwardPass, Network
 
 LARGEST = 1 << 22  # no axis longer than this is tried
 MOST_STEPS = 4096  # sizes tried one by one where only some of them fit a skip connection
@@ -33,8 +33,8 @@ def smallest_input(network: Network) -> Sizes | None:
     sizes of some remainder fit; those are tried one by one, over one period. A dense layer with
     `in_features` asks for one size: that of its map. What is found is run before it is returned.
 
-    >>> from poolviz.arithmetic.network.shape_rules import Setting
-    >>> setting = Setting("pytorch", channels_last=False)
+    >>> from poolviz.arithmetic.network.shape_rules import NetworkConfig
+    >>> setting = NetworkConfig("pytorch", channels_last=False)
     >>> smallest_input(Network((Pool(2), Pool(2), Pool(2)), (3, 5, 5), setting))
     (8, 8)
     """
@@ -78,12 +78,12 @@ class _Search:
         lenient = self.setting._replace(sizes_only=True, meets_any_size=True)
         self.sizes_only = Network(network.layers, network.input_shape, lenient)
 
-    def run(self, sizes: Sizes, network: Network) -> Walk:
+    def run(self, sizes: Sizes, network: Network) -> ForwardPass:
         """The stack on an input of these sizes."""
         flow = self.setting.flow(network.input_shape)
         return network.with_input(self.setting.shape(flow._replace(sizes=sizes))).done
 
-    def _with(self, axis: int, size: int, strict: bool = False) -> Walk:
+    def _with(self, axis: int, size: int, strict: bool = False) -> ForwardPass:
         sizes = tuple(size if i == axis else LARGEST for i in range(self.ndim))
         if not strict:
             return self.run(sizes, self.sizes_only)
@@ -149,7 +149,7 @@ class _Search:
         done = self.run(least, self.network)
         failure = done.failure
         flat = [row for row in done.rows if isinstance(row.layer, Flatten)]
-        if failure is None or failure.problem.kind is not Kind.FEATURES or not flat:
+        if failure is None or failure.problem.kind is not FailureKind.FEATURES or not flat:
             return None
         channels = self.setting.flow(flat[-1].input_shape).channels
         for wanted in maps_of(failure.problem.expected[0], channels, len(flat[-1].input_size)):

@@ -14,12 +14,12 @@ from math import prod
 
 from poolviz.arithmetic.frameworks.base import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.arithmetic.network.receptive_field import Move, window_move
+from poolviz.arithmetic.network.receptive_field import FieldStep, window_move
 from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.arithmetic.trace import Trace, trace
 
 
-class Sliding:
+class WindowCalculator:
     """A `Pool` with one entry per axis and what its window does on each."""
 
     __slots__ = ("_known", "layer", "moves", "spans", "strides", "taps")
@@ -31,7 +31,7 @@ class Sliding:
         self.spans = tuple(effective_kernel_size(axis.kernel_size, axis.dilation) for axis in axes)
         self.strides = tuple(rules.stride(axis) for axis in axes)
         self.taps = prod(axis.kernel_size for axis in axes)
-        self.moves: tuple[Move, ...] = tuple(map(window_move, self.spans, self.strides))
+        self.moves: tuple[FieldStep, ...] = tuple(map(window_move, self.spans, self.strides))
         self._known: dict[tuple[int, ...], tuple[int, ...] | None] = {}
 
     def trace(self, input_size: tuple[int, ...]) -> Trace:
@@ -56,15 +56,15 @@ class Sliding:
 
 
 @lru_cache(maxsize=4096)
-def sliding(layer: Pool, framework: str, ndim: int) -> Sliding:
+def window_calculator(layer: Pool, framework: str, ndim: int) -> WindowCalculator:
     """`layer` in `framework`, on maps with `ndim` axes.
 
-    >>> sliding(Pool(3, 2), "keras", 2).sizes((11, 12))
+    >>> window_calculator(Pool(3, 2), "keras", 2).sizes((11, 12))
     (5, 5)
     """
     if layer.framework != framework:
         layer = replace(layer, framework=framework)
-    return Sliding(layer, ndim)
+    return WindowCalculator(layer, ndim)
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ from poolviz.arithmetic.frameworks.base import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import GEOMETRIC
-from poolviz.arithmetic.network.forward import Failure, Walk
+from poolviz.arithmetic.network.forward import Failure, ForwardPass
 from poolviz.diagnosis.fix_phrases import Offer, offers_html
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.layer.findings import Severity
@@ -23,7 +23,7 @@ from poolviz.diagnosis.network.phrases import (
     failure_label,
     failure_outcome,
 )
-from poolviz.diagnosis.network.root_cause import Guilty, guilt_text, guilty_layers
+from poolviz.diagnosis.network.root_cause import RootCause, guilt_text, guilty_layers
 from poolviz.diagnosis.phrases import by, capital, count
 from poolviz.dialects.common.network_errors import network_text
 from poolviz.i18n.catalogue import say
@@ -197,7 +197,7 @@ class FirstFailure:
         return network_text(self.failure, self.stack.network.setting.channels_last)
 
     @cached_property
-    def guilty(self) -> tuple[Guilty, ...]:
+    def guilty(self) -> tuple[RootCause, ...]:
         """The layers before that shrank the failing axes, with how much each took."""
         if self.failure.problem.kind not in GEOMETRIC:
             return ()
@@ -228,7 +228,7 @@ def _is_swapped(findings: Iterable[StackFinding]) -> bool:
     return any(finding.cause == CHANNEL_ORDER for finding in findings)
 
 
-def _guilt(done: Walk, failure: Failure) -> list[StackFinding]:
+def _guilt(done: ForwardPass, failure: Failure) -> list[StackFinding]:
     if failure.problem.kind not in GEOMETRIC:
         return []
     guilty = guilty_layers(done, failure)

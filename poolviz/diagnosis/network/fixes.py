@@ -10,7 +10,7 @@ from typing import Any
 from poolviz.arithmetic.layers.conv import Conv, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import Crop, Layer
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.arithmetic.network.failures import Kind
+from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure, Network, Row
 from poolviz.arithmetic.network.min_input import nearest_input, smallest_input
 from poolviz.diagnosis.network.candidate_fixes import (
@@ -30,7 +30,12 @@ from poolviz.i18n.phrase import counted, phrase
 
 MOST_TRIED = 12  # layers before the victim that are changed one by one
 SWAPS = (CHANNEL_ORDER, "data_format")
-SIZE_PROBLEMS = (Kind.NO_WINDOW, Kind.NOTHING_LEFT, Kind.EMPTY_INPUT, Kind.TRUNCATED)
+SIZE_PROBLEMS = (
+    FailureKind.NO_WINDOW,
+    FailureKind.NOTHING_LEFT,
+    FailureKind.EMPTY_INPUT,
+    FailureKind.TRUNCATED,
+)
 
 
 def working_changes(network: Network) -> tuple[Proposal, ...]:

@@ -10,10 +10,10 @@ from poolviz.arithmetic.layers.network_layers import (
     Flatten,
 )
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
-from poolviz.arithmetic.network.failures import Kind
+from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure, Network, Row
 from poolviz.arithmetic.network.min_input import maps_of, smallest_input
-from poolviz.arithmetic.network.shape_rules import ADAPTS, Setting
+from poolviz.arithmetic.network.shape_rules import ADAPTS, NetworkConfig
 from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
@@ -93,7 +93,7 @@ def _looks_swapped(network: Network, other_shape: tuple[int, ...]) -> bool:
     return looks_like_picture or is_built_for
 
 
-def _reading(shape: tuple[int, ...], setting: Setting) -> Words:
+def _reading(shape: tuple[int, ...], setting: NetworkConfig) -> Words:
     flow = setting.flow(shape)
     names = AXIS_NAMES[len(flow.sizes)]
     sides = [
@@ -143,11 +143,11 @@ def fixed_head(network: Network) -> Advice | None:
     failure = network.done.failure
     if failure is None:
         return None
-    if failure.problem.kind is Kind.FEATURES:
+    if failure.problem.kind is FailureKind.FEATURES:
         return _missing_flatten(network, failure) or _other_features(network, failure)
     layer = failure.layer
     if (
-        failure.problem.kind is Kind.NO_WINDOW
+        failure.problem.kind is FailureKind.NO_WINDOW
         and isinstance(layer, Pool)
         and len(failure.path) == 1
     ):

@@ -18,7 +18,7 @@ from poolviz.arithmetic.layers.network_layers import (
     Same,
 )
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.arithmetic.network.failures import Kind
+from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure, Network
 from poolviz.arithmetic.trace import trace
 from poolviz.diagnosis.fix_phrases import changes
@@ -257,16 +257,16 @@ def _global_in_place(network: Network, failure: Failure) -> Iterator[Proposal]:
 
 
 Propose = Callable[[Network, Failure], Iterator[Proposal]]
-_BY_KIND: dict[Kind, tuple[Propose, ...]] = {
-    Kind.NO_WINDOW: (_other_window, _global_in_place),
-    Kind.TRUNCATED: (_other_window, _global_in_place),
-    Kind.LIMIT: (_other_window,),
-    Kind.REFUSED: (_other_window, _plain_values),
-    Kind.CHANNELS: (_other_channels,),
-    Kind.GROUPS: (_other_groups,),
-    Kind.FEATURES: (_other_in_features,),
-    Kind.AXES: (_without_flatten,),
-    Kind.BRANCH_CHANNELS: (_matching_channels,),
-    Kind.NOTHING_LEFT: (_no_padding_there,),
-    Kind.ELEMENTS: (_fitting_linear,),
+_BY_KIND: dict[FailureKind, tuple[Propose, ...]] = {
+    FailureKind.NO_WINDOW: (_other_window, _global_in_place),
+    FailureKind.TRUNCATED: (_other_window, _global_in_place),
+    FailureKind.LIMIT: (_other_window,),
+    FailureKind.REFUSED: (_other_window, _plain_values),
+    FailureKind.CHANNELS: (_other_channels,),
+    FailureKind.GROUPS: (_other_groups,),
+    FailureKind.FEATURES: (_other_in_features,),
+    FailureKind.AXES: (_without_flatten,),
+    FailureKind.BRANCH_CHANNELS: (_matching_channels,),
+    FailureKind.NOTHING_LEFT: (_no_padding_there,),
+    FailureKind.ELEMENTS: (_fitting_linear,),
 }

@@ -26,7 +26,7 @@ from poolviz.arithmetic.layers.network_layers import (
     ZeroPad,
 )
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.arithmetic.network.failures import Kind, Problem
+from poolviz.arithmetic.network.failures import FailureKind, Problem
 from poolviz.arithmetic.network.forward import Failure
 from poolviz.diagnosis.layer.findings import Finding, Severity, find
 from poolviz.diagnosis.phrases import OP_TITLES, by, number
@@ -170,7 +170,7 @@ def failure_outcome(failure: Failure) -> str:
     if failure.error is not None:
         does = say("outcome.raises", error=failure.error)
         return say("outcome.of", framework=title, does=does)
-    is_truncated = failure.problem.kind is Kind.TRUNCATED
+    is_truncated = failure.problem.kind is FailureKind.TRUNCATED
     return say("failure.reads_few_cells" if is_truncated else "failure.empty_map", framework=title)
 
 
@@ -179,7 +179,9 @@ def failure_findings(failure: Failure) -> tuple[StackFinding, ...]:
     problem = failure.problem
     severity = Severity.SILENT if problem.is_silent else Severity.ERROR
     traced = problem.trace
-    if traced is not None and (isinstance(failure.layer, Pool) or problem.kind is Kind.NO_WINDOW):
+    if traced is not None and (
+        isinstance(failure.layer, Pool) or problem.kind is FailureKind.NO_WINDOW
+    ):
         found = [one for one in find(traced) if one.severity is not Severity.NOTE]
         return tuple(
             StackFinding(problem.kind, severity, one.axes, one._what, one._why, failure.index)
@@ -262,15 +264,15 @@ def _elements(failure: Failure, problem: Problem) -> Said:
     return what, phrase("failure.shape_holds", wanted=problem.expected[0])
 
 
-_WORDS: dict[Kind, Callable[[Failure, Problem], Said]] = {
-    Kind.REFUSED: _refused,
-    Kind.CHANNELS: _channels,
-    Kind.GROUPS: _groups,
-    Kind.FEATURES: _features,
-    Kind.AXES: _axes,
-    Kind.BRANCH_SIZES: _branch_sizes,
-    Kind.BRANCH_CHANNELS: _branch_channels,
-    Kind.NOTHING_LEFT: _nothing_left,
-    Kind.EMPTY_INPUT: _empty_input,
-    Kind.ELEMENTS: _elements,
+_WORDS: dict[FailureKind, Callable[[Failure, Problem], Said]] = {
+    FailureKind.REFUSED: _refused,
+    FailureKind.CHANNELS: _channels,
+    FailureKind.GROUPS: _groups,
+    FailureKind.FEATURES: _features,
+    FailureKind.AXES: _axes,
+    FailureKind.BRANCH_SIZES: _branch_sizes,
+    FailureKind.BRANCH_CHANNELS: _branch_channels,
+    FailureKind.NOTHING_LEFT: _nothing_left,
+    FailureKind.EMPTY_INPUT: _empty_input,
+    FailureKind.ELEMENTS: _elements,
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Permute, Reshape
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.arithmetic.network.forward import Failure, Path, Row, Walk
+from poolviz.arithmetic.network.forward import Failure, ForwardPass, Path, Row
 from poolviz.diagnosis.network.candidate_fixes import row_label
 from poolviz.diagnosis.phrases import ELEMENTS, axis_word, axis_words, count, joined, number
 from poolviz.i18n.catalogue import say
@@ -17,7 +17,7 @@ MOST_NAMED = 3  # guilty layers that a sentence names
 
 
 @dataclass(frozen=True, slots=True)
-class Guilty:
+class RootCause:
     """A layer before the victim that shrank the failing axis: elements before and after it."""
 
     index: int
@@ -48,7 +48,7 @@ class Guilty:
     __repr__ = __str__
 
 
-def guilty_layers(done: Walk, failure: Failure) -> tuple[Guilty, ...]:
+def guilty_layers(done: ForwardPass, failure: Failure) -> tuple[RootCause, ...]:
     """The layers that shrank the failing axes, axis by axis, most first.
 
     A layer inside a branch counts when the map that fails came through it.
@@ -68,16 +68,16 @@ def guilty_layers(done: Walk, failure: Failure) -> tuple[Guilty, ...]:
     )
 
 
-def _guilty_of(rows: list[Row], axis: str, place: int) -> list[Guilty]:
+def _guilty_of(rows: list[Row], axis: str, place: int) -> list[RootCause]:
     found = [
-        Guilty(row.index, row_label(row), axis, row.input_size[place], row.output_size[place])
+        RootCause(row.index, row_label(row), axis, row.input_size[place], row.output_size[place])
         for row in rows
     ]
     shrunk = [one for one in found if one.taken > 0]
     return sorted(shrunk, key=lambda one: (-one.taken, one.index))
 
 
-def rows_before(done: Walk, path: Path) -> Iterator[Row]:
+def rows_before(done: ForwardPass, path: Path) -> Iterator[Row]:
     """The rows that the map went through on its way to the layer at `path`, without the joins.
 
     Of branches that were joined before, the first one that has any layer stands for all.
@@ -87,7 +87,7 @@ def rows_before(done: Walk, path: Path) -> Iterator[Row]:
             yield row
 
 
-def way_to(done: Walk, path: Path) -> Iterator[Row]:
+def way_to(done: ForwardPass, path: Path) -> Iterator[Row]:
     """The same with the layers that join."""
     first_branch: dict[Path, int] = {}
     for row in done.rows:
@@ -112,10 +112,10 @@ def _is_first(row: Path, start: int, first_branch: dict[Path, int]) -> bool:
     return all(first_branch[row[:depth]] == row[depth] for depth in range(start, len(row), 2))
 
 
-def guilt_text(guilty: tuple[Guilty, ...], axes: tuple[str, ...]) -> str:
+def guilt_text(guilty: tuple[RootCause, ...], axes: tuple[str, ...]) -> str:
     """Who made the map small, one sentence for axes with the same numbers.
 
-    >>> print(guilt_text((Guilty(0, "pool1", "height", 4, 2),), ("height",)))
+    >>> print(guilt_text((RootCause(0, "pool1", "height", 4, 2),), ("height",)))
     Of the height, pool1 took 2 rows (4 → 2).
     """
     if not guilty:
@@ -128,7 +128,7 @@ def guilt_text(guilty: tuple[Guilty, ...], axes: tuple[str, ...]) -> str:
     return " ".join(_one_axis_text(guilty, alike) for alike in said.values())
 
 
-def _one_axis_text(guilty: tuple[Guilty, ...], axes: list[str]) -> str:
+def _one_axis_text(guilty: tuple[RootCause, ...], axes: list[str]) -> str:
     mine = [one for one in guilty if one.axis == axes[0]]
     named = [str(one) for one in mine[:MOST_NAMED]]
     rest = mine[MOST_NAMED:]

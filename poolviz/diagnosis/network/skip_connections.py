@@ -8,7 +8,7 @@ from dataclasses import replace
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import Crop, Upsample, ZeroPad
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.arithmetic.network.failures import Kind
+from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure, Network, Row
 from poolviz.arithmetic.network.min_input import nearest_input
 from poolviz.diagnosis.layer.findings import Severity
@@ -31,7 +31,7 @@ MOST_JOINS = 32  # places where branches meet that one proposal makes even
 def odd_sizes(network: Network) -> Advice | None:
     """Branches that meet with different sizes: an odd element was lost on one way."""
     failure = network.done.failure
-    if failure is None or failure.problem.kind is not Kind.BRANCH_SIZES:
+    if failure is None or failure.problem.kind is not FailureKind.BRANCH_SIZES:
         return None
     flows = [network.setting.flow(shape) for shape in failure.problem.shapes]
     names = AXIS_NAMES[len(flows[0].sizes)]
@@ -98,7 +98,7 @@ def _evened(network: Network, pads: bool) -> tuple[Network, int]:
     joins = 0
     while joins < MOST_JOINS:
         failure = network.done.failure
-        if failure is None or failure.problem.kind is not Kind.BRANCH_SIZES:
+        if failure is None or failure.problem.kind is not FailureKind.BRANCH_SIZES:
             break
         joins += 1
         sizes = [network.setting.flow(shape).sizes for shape in failure.problem.shapes]

@@ -13,9 +13,9 @@ from poolviz.arithmetic.layers.network_layers import Layer, as_layers
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import MOST_ENTRIES
 from poolviz.arithmetic.layers.validation import framework_name, one_of, whole_number
-from poolviz.arithmetic.network.forward import Network, Row, Walk
+from poolviz.arithmetic.network.forward import ForwardPass, Network, Row
 from poolviz.arithmetic.network.min_input import smallest_input
-from poolviz.arithmetic.network.shape_rules import Setting
+from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.network.candidate_fixes import Proposal, bare
 from poolviz.diagnosis.network.diagnosis import (
     ONE_ORDER,
@@ -110,11 +110,11 @@ class Stack:
     @cached_property
     def network(self) -> Network:
         """The same in the words of the arithmetic floor."""
-        setting = Setting(str(self.framework), self.data_format == "channels_last")
+        setting = NetworkConfig(str(self.framework), self.data_format == "channels_last")
         return Network(self.layers, self.input_shape, setting)
 
     @property
-    def walk(self) -> Walk:
+    def walk(self) -> ForwardPass:
         """What ran, and what failed first."""
         return self.network.done
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from poolviz.dialects.common.message import Kind, Reading
+from poolviz.dialects.common.message import MessageKind, Reading
 from poolviz.dialects.common.pattern import Found, Reader
 
 _POOL_OP = re.compile(r"(max|avg|average)_?pool", re.I)
@@ -47,7 +47,7 @@ def _argument(framework: str, parameter: str | None) -> Callable[[Found], Readin
     def read(found: Found) -> Reading:
         named = parameter or found["parameter"].lower()
         return Reading(
-            kind=Kind.ARGUMENT,
+            kind=MessageKind.ARGUMENT,
             framework=framework,
             op=operation(found.message) or operation(found.before(300)),
             argument=_PARAMETERS.get(named, named),

@@ -11,7 +11,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.common.message import AxisReading, DataFormat, Kind, Reading, Sizes, apart
+from poolviz.dialects.common.message import (
+    AxisReading,
+    DataFormat,
+    MessageKind,
+    Reading,
+    Sizes,
+    apart,
+)
 from poolviz.dialects.common.pattern import Found, Reader, sizes_in
 from poolviz.i18n.phrase import phrase
 
@@ -25,7 +32,7 @@ def _linear(
 ) -> Reading:
     fits = expected == got
     return Reading(
-        kind=Kind.LINEAR,
+        kind=MessageKind.LINEAR,
         framework=framework,
         op="linear",
         shapes=shapes,
@@ -63,7 +70,7 @@ def _dense_axis(found: Found) -> Reading | None:
     got = shape[-1] if shape else None
     read = _linear("keras", (shape,), expected, got)
     if "conv" in found["layer"].lower():
-        read = replace(read, kind=Kind.CHANNELS, op="conv", channels=got)
+        read = replace(read, kind=MessageKind.CHANNELS, op="conv", channels=got)
     return replace(read, layer_name=found["layer"] or None)
 
 
@@ -74,7 +81,7 @@ def _weights(found: Found) -> Reading | None:
         return None
     read = _linear("jax", (first, second), first[-2], second[-2])
     if len(first) > 2:
-        read = replace(read, kind=Kind.CHANNELS, op="conv", channels=second[-2])
+        read = replace(read, kind=MessageKind.CHANNELS, op="conv", channels=second[-2])
     note = phrase("reading.note.shapes_of_flax")
     return replace(
         read,
@@ -124,7 +131,7 @@ def _differing(framework: str, data_format: DataFormat, shapes: tuple[Sizes, ...
     if not failing:
         note = phrase("reading.note.joined_along_another_axis")
     return Reading(
-        kind=Kind.CONCATENATE,
+        kind=MessageKind.CONCATENATE,
         framework=framework,
         op="concatenate",
         axes=tuple(AxisReading(name=name, input_size=sizes[0]) for name, sizes in said.items()),
@@ -147,7 +154,7 @@ def _joined_sizes(framework: str) -> Callable[[Found], Reading | None]:
         if dimension is not None:
             note = phrase("reading.note.dimension", dimension=dimension)
         return Reading(
-            kind=Kind.CONCATENATE,
+            kind=MessageKind.CONCATENATE,
             framework=framework,
             op="concatenate",
             expected=(found.number("first"),),

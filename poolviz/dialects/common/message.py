@@ -22,7 +22,7 @@ NARROW = (1, 3)  # a height of so few rows may be channels
 WIDE = 8  # beside an axis at least so long
 
 
-class Kind(StrEnum):
+class MessageKind(StrEnum):
     """What went wrong, named as in `diagnosis.layer.findings.Cause` where it exists there."""
 
     NO_FIT = "kernel does not fit"
@@ -78,7 +78,7 @@ class AxisReading:
 class Reading:
     """What a reader found. `decode` turns it into a `Message`."""
 
-    kind: Kind
+    kind: MessageKind
     framework: str
     op: str | None = None
     layer_name: str | None = None
@@ -212,7 +212,7 @@ def no_fit(
     failed = [axis for axis in axes if axis.name in names or axis.name is None] or axes[:1]
     wrong = contradiction(failed[0]) if failed else ()
     return Reading(
-        kind=Kind.NO_FIT,
+        kind=MessageKind.NO_FIT,
         framework=framework,
         op=op,
         layer_name=layer_name,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Linear
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.arithmetic.network.failures import Kind
+from poolviz.arithmetic.network.failures import FailureKind
 
 if TYPE_CHECKING:
     from poolviz.arithmetic.network.forward import Failure
@@ -236,20 +236,20 @@ def _keras_groups(failure: Failure, channels_last: bool) -> str | None:
     )
 
 
-_TEXTS: dict[tuple[str, Kind], Callable[[Failure, bool], str | None]] = {
-    ("pytorch", Kind.NO_WINDOW): _torch_window,
-    ("pytorch", Kind.CHANNELS): _torch_channels,
-    ("pytorch", Kind.GROUPS): _torch_groups,
-    ("pytorch", Kind.FEATURES): _torch_features,
-    ("pytorch", Kind.NOTHING_LEFT): _torch_nothing_left,
-    ("pytorch", Kind.AXES): _torch_axes,
-    ("pytorch", Kind.BRANCH_SIZES): _torch_branch_sizes,
-    ("pytorch", Kind.BRANCH_CHANNELS): _torch_branch_channels,
-    ("pytorch", Kind.REFUSED): _torch_refused,
-    ("pytorch", Kind.ELEMENTS): _torch_elements,
-    ("keras", Kind.NO_WINDOW): _keras_window,
-    ("keras", Kind.BRANCH_SIZES): _keras_branches,
-    ("keras", Kind.BRANCH_CHANNELS): _keras_branches,
-    ("keras", Kind.REFUSED): _keras_refused,
-    ("keras", Kind.GROUPS): _keras_groups,
+_TEXTS: dict[tuple[str, FailureKind], Callable[[Failure, bool], str | None]] = {
+    ("pytorch", FailureKind.NO_WINDOW): _torch_window,
+    ("pytorch", FailureKind.CHANNELS): _torch_channels,
+    ("pytorch", FailureKind.GROUPS): _torch_groups,
+    ("pytorch", FailureKind.FEATURES): _torch_features,
+    ("pytorch", FailureKind.NOTHING_LEFT): _torch_nothing_left,
+    ("pytorch", FailureKind.AXES): _torch_axes,
+    ("pytorch", FailureKind.BRANCH_SIZES): _torch_branch_sizes,
+    ("pytorch", FailureKind.BRANCH_CHANNELS): _torch_branch_channels,
+    ("pytorch", FailureKind.REFUSED): _torch_refused,
+    ("pytorch", FailureKind.ELEMENTS): _torch_elements,
+    ("keras", FailureKind.NO_WINDOW): _keras_window,
+    ("keras", FailureKind.BRANCH_SIZES): _keras_branches,
+    ("keras", FailureKind.BRANCH_CHANNELS): _keras_branches,
+    ("keras", FailureKind.REFUSED): _keras_refused,
+    ("keras", FailureKind.GROUPS): _keras_groups,
 }

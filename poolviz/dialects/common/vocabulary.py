@@ -11,12 +11,12 @@ from poolviz.arithmetic.layers.network_layers import Flatten, GlobalPool, Layer,
 from poolviz.i18n.phrase import phrase
 
 Shape: TypeAlias = "tuple[int, ...] | None"
-Made: TypeAlias = "tuple[Layer, ...]"
+Layers: TypeAlias = "tuple[Layer, ...]"
 UNKNOWN_SHAPE = phrase("reading.unread.unknown_shape")
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class CallArgs:
     """The settings of one layer, and the shape that arrives (without the batch; None: unknown)."""
 
     settings: Mapping[str, Any]
@@ -32,28 +32,28 @@ class Given:
         return self.settings.get(word, default)
 
 
-Maker: TypeAlias = Callable[[Given], Made]
+Maker: TypeAlias = Callable[[CallArgs], Layers]
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class LayerSpec:
     """One class or function: its arguments in order, and what it makes."""
 
     arguments: tuple[str, ...]
     make: Maker
 
 
-def word(arguments: str, make: Maker) -> Word:
+def word(arguments: str, make: Maker) -> LayerSpec:
     """A word from the names of its arguments, separated by spaces."""
-    return Word(tuple(arguments.split()), make)
+    return LayerSpec(tuple(arguments.split()), make)
 
 
 def looked_up(
-    words: Mapping[str, Word], name: str, settings: Mapping[str, Any], shape: Shape
-) -> Made | None:
+    words: Mapping[str, LayerSpec], name: str, settings: Mapping[str, Any], shape: Shape
+) -> Layers | None:
     """What the vocabulary makes of a name; None for a name that is not in it."""
     found = words.get(name)
-    return None if found is None else found.make(Given(settings, shape))
+    return None if found is None else found.make(CallArgs(settings, shape))
 
 
 def each(value: Any, ndim: int) -> Any:
@@ -106,7 +106,7 @@ def place(axis: int, count: int) -> int:
     return axis % count
 
 
-def reshaped(sizes: Sequence[int], shape: Shape) -> Made:
+def reshaped(sizes: Sequence[int], shape: Shape) -> Layers:
     """Another shape, without the batch.
 
     >>> reshaped((-1,), None), reshaped((7, 7, 64), None)
@@ -117,7 +117,7 @@ def reshaped(sizes: Sequence[int], shape: Shape) -> Made:
     return (Reshape(tuple(sizes)),)
 
 
-def permuted(order: Sequence[int]) -> Made:
+def permuted(order: Sequence[int]) -> Layers:
     """The axes in another order; the batch stays where it is.
 
     >>> permuted((0, 2, 3, 1))
@@ -131,7 +131,7 @@ def permuted(order: Sequence[int]) -> Made:
 
 def reduced(
     op: Literal["max", "avg"], axes: Any, keeps: bool, shape: Shape, channels_last: bool
-) -> Made:
+) -> Layers:
     """A mean or maximum over all spatial axes.
 
     >>> reduced("avg", (2, 3), False, (64, 7, 7), channels_last=False)
@@ -147,7 +147,7 @@ def reduced(
     return (GlobalPool(op, keepdims=keeps),)
 
 
-def swapped(first: int, second: int, shape: Shape) -> Made:
+def swapped(first: int, second: int, shape: Shape) -> Layers:
     """Two axes change places."""
     if shape is None:
         raise ValueError(UNKNOWN_SHAPE)
@@ -157,7 +157,7 @@ def swapped(first: int, second: int, shape: Shape) -> Made:
     return permuted(order)
 
 
-def squeezed(axes: Any, shape: Shape) -> Made:
+def squeezed(axes: Any, shape: Shape) -> Layers:
     """Axes of one element are left out; None: all of them.
 
     >>> squeezed((-1, -2), (64, 1, 1))
@@ -172,7 +172,7 @@ def squeezed(axes: Any, shape: Shape) -> Made:
     return reshaped(left or [1], shape) if len(left) < len(shape) else ()
 
 
-def unsqueezed(axis: int, shape: Shape) -> Made:
+def unsqueezed(axis: int, shape: Shape) -> Layers:
     """A new axis of one element."""
     if shape is None:
         raise ValueError(UNKNOWN_SHAPE)

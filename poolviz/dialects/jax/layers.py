@@ -13,10 +13,10 @@ from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
 from poolviz.arithmetic.layers.network_layers import Linear, Same
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.dialects.common.vocabulary import (
-    Given,
-    Made,
+    CallArgs,
+    Layers,
+    LayerSpec,
     Shape,
-    Word,
     each,
     each_or_none,
     looked_up,
@@ -31,7 +31,7 @@ from poolviz.i18n.phrase import phrase
 
 def flax_layers(
     name: str, settings: Mapping[str, Any], shape: Shape = None, nnx: bool = False
-) -> Made | None:
+) -> Layers | None:
     """The layers that a module of Flax stands for; None for a name that is not known.
 
     `settings`: by the names of the constructor's arguments, as plain Python. Linen's modules
@@ -46,7 +46,7 @@ def flax_layers(
 
 def flax_function_layers(
     name: str, settings: Mapping[str, Any], shape: Shape = None
-) -> Made | None:
+) -> Layers | None:
     """The layers that a function of Flax stands for; None for a name that is not known.
 
     >>> flax_function_layers("max_pool", {"window_shape": (2, 2), "strides": (2, 2)})
@@ -74,7 +74,7 @@ def _padding(value: Any) -> Any:
     return value
 
 
-def _window(given: Given) -> dict[str, Any]:
+def _window(given: CallArgs) -> dict[str, Any]:
     kernel = given["kernel_size"]
     kernel = tuple(kernel) if isinstance(kernel, Sequence) else (kernel,)
     ndim = len(kernel)
@@ -86,14 +86,14 @@ def _window(given: Given) -> dict[str, Any]:
     }
 
 
-def _features(given: Given) -> tuple[Any, Any]:
+def _features(given: CallArgs) -> tuple[Any, Any]:
     """What comes out and what the layer was built for; linen knows only the first."""
     if "features" in given.settings:
         return given["features"], None
     return given["out_features"], given["in_features"]
 
 
-def _convolution(given: Given) -> Made:
+def _convolution(given: CallArgs) -> Layers:
     if each(given.get("input_dilation") or 1, 1)[0] != 1:
         raise ValueError(phrase("reading.unread.input_dilation"))
     out, built_for = _features(given)
@@ -102,27 +102,27 @@ def _convolution(given: Given) -> Made:
     return (Conv(out, **window, groups=groups, bias=bias, in_channels=built_for),)
 
 
-def _transposed(given: Given) -> Made:
+def _transposed(given: CallArgs) -> Layers:
     out, built_for = _features(given)
     bias = given.get("use_bias", True)
     return (ConvTranspose(out, **_window(given), bias=bias, in_channels=built_for),)
 
 
-def _dense(given: Given) -> Made:
+def _dense(given: CallArgs) -> Layers:
     out, built_for = _features(given)
     return (Linear(out, built_for, given.get("use_bias", True)),)
 
 
-def _norm(name: str, given: Given) -> Made:
+def _norm(name: str, given: CallArgs) -> Layers:
     weights = int(given.get("use_bias", name != "RMSNorm")) + int(given.get("use_scale", True))
     return (Same(name, given.get("num_features"), weights),)
 
 
-def _same(name: str, given: Given) -> Made:
+def _same(name: str, given: CallArgs) -> Layers:
     return (Same(name),)
 
 
-def _pooling(op: Any, given: Given) -> Made:
+def _pooling(op: Any, given: CallArgs) -> Layers:
     kernel = tuple(given["window_shape"])
     return (
         Pool(
@@ -136,12 +136,12 @@ def _pooling(op: Any, given: Given) -> Made:
     )
 
 
-def _reduced(op: Any, given: Given) -> Made:
+def _reduced(op: Any, given: CallArgs) -> Layers:
     keeps = given.get("keepdims", False)
     return reduced(op, given.get("axis"), keeps, given.shape, channels_last=True)
 
 
-def _squeezed(given: Given) -> Made:
+def _squeezed(given: CallArgs) -> Layers:
     return squeezed(given.get("axis"), given.shape)
 
 
@@ -151,7 +151,7 @@ _BATCH = "use_running_average axis momentum epsilon dtype param_dtype use_bias u
 _LAYER = "epsilon dtype param_dtype use_bias use_scale"
 _GROUPS = "num_groups group_size epsilon dtype param_dtype use_bias use_scale"
 
-LINEN: Mapping[str, Word] = {
+LINEN: Mapping[str, LayerSpec] = {
     "Conv": word(f"features {_CONV}", _convolution),
     "ConvTranspose": word(f"features {_TRANSPOSED}", _transposed),
     "Dense": word("features use_bias", _dense),
@@ -162,7 +162,7 @@ LINEN: Mapping[str, Word] = {
     "GroupNorm": word(_GROUPS, partial(_norm, "GroupNorm")),
     "Dropout": word("rate broadcast_dims deterministic rng_collection", partial(_same, "Dropout")),
 }
-NNX: Mapping[str, Word] = {
+NNX: Mapping[str, LayerSpec] = {
     "Conv": word(f"in_features out_features {_CONV}", _convolution),
     "ConvTranspose": word(f"in_features out_features {_TRANSPOSED}", _transposed),
     "Linear": word("in_features out_features use_bias", _dense),
@@ -176,7 +176,7 @@ _ACTIVATIONS = (
     "relu relu6 elu selu celu gelu silu swish sigmoid tanh softmax log_softmax softplus "
     "leaky_relu hard_tanh hard_swish hard_sigmoid standardize normalize"
 )
-FUNCTIONS: Mapping[str, Word] = {
+FUNCTIONS: Mapping[str, LayerSpec] = {
     "max_pool": word("window_shape strides padding", partial(_pooling, "max")),
     "avg_pool": word("window_shape strides padding count_include_pad", partial(_pooling, "avg")),
     "mean": word("axis dtype out keepdims", partial(_reduced, "avg")),

@@ -13,10 +13,10 @@ from typing import Any
 from poolviz.arithmetic.layers.network_layers import Flatten, Same
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.dialects.common.vocabulary import (
-    Given,
-    Made,
+    CallArgs,
+    Layers,
+    LayerSpec,
     Shape,
-    Word,
     each,
     each_or_none,
     looked_up,
@@ -31,7 +31,7 @@ from poolviz.dialects.common.vocabulary import (
 
 def keras_function_layers(
     name: str, settings: Mapping[str, Any], shape: Shape = None, channels_last: bool = True
-) -> Made | None:
+) -> Layers | None:
     """The layers that a function stands for; () where it changes no shape, None if not known.
 
     In `reshape` the first entry of "shape" is the batch, whatever it is.
@@ -45,7 +45,7 @@ def keras_function_layers(
 _LAST = "channels last"  # no argument of a function has a space in its name
 
 
-def _pooling(op: Any, ndim: int | None, given: Given) -> Made:
+def _pooling(op: Any, ndim: int | None, given: CallArgs) -> Layers:
     kernel = given["ksize"] if "ksize" in given.settings else given["pool_size"]
     count = ndim or (len(kernel) if isinstance(kernel, Sequence) else 2)
     return (
@@ -66,20 +66,20 @@ def _spatial(value: Any, ndim: int) -> Any:
     return None if value is None else each(value, ndim)
 
 
-def _reduced(op: Any, given: Given) -> Made:
+def _reduced(op: Any, given: CallArgs) -> Layers:
     keeps = given.get("keepdims", False)
     return reduced(op, given.get("axis"), keeps, given.shape, given[_LAST])
 
 
-def _reshaped(given: Given) -> Made:
+def _reshaped(given: CallArgs) -> Layers:
     return reshaped(given["shape"][1:], given.shape)
 
 
-def _squeezed(given: Given) -> Made:
+def _squeezed(given: CallArgs) -> Layers:
     return squeezed(given.get("axis"), given.shape)
 
 
-def _same(name: str, given: Given) -> Made:
+def _same(name: str, given: CallArgs) -> Layers:
     return (Same(name),)
 
 
@@ -88,7 +88,7 @@ _ACTIVATIONS = (
     "relu relu6 leaky_relu elu selu gelu silu swish sigmoid tanh softmax log_softmax softplus "
     "softsign hard_sigmoid hard_silu dropout normalize"
 )
-FUNCTIONS: Mapping[str, Word] = {
+FUNCTIONS: Mapping[str, LayerSpec] = {
     "max_pool": word(_WINDOW, partial(_pooling, "max", None)),
     "average_pool": word(_WINDOW, partial(_pooling, "avg", None)),
     "avg_pool": word(_WINDOW, partial(_pooling, "avg", None)),

@@ -25,10 +25,10 @@ from poolviz.arithmetic.layers.network_layers import (
 )
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.dialects.common.vocabulary import (
-    Given,
-    Made,
+    CallArgs,
+    Layers,
+    LayerSpec,
     Shape,
-    Word,
     each,
     each_or_none,
     is_pair,
@@ -42,7 +42,7 @@ _MODES = {"nearest": "nearest", "bilinear": "linear", "bicubic": "cubic"}
 
 def keras_layers(
     name: str, settings: Mapping[str, Any], shape: Shape = None, framework: str = "keras"
-) -> Made | None:
+) -> Layers | None:
     """The layers that a Keras layer stands for; None for a name that is not known.
 
     `settings`: by the names of the constructor's arguments, as `get_config` has them; what does
@@ -71,7 +71,7 @@ def arguments(name: str) -> tuple[str, ...] | None:
 _FRAMEWORK = "framework of poolviz"  # no argument of a layer has spaces in its name
 
 
-def _pooling(op: Any, ndim: int, given: Given) -> Made:
+def _pooling(op: Any, ndim: int, given: CallArgs) -> Layers:
     kernel = given.get("pool_size", 2)
     return (
         Pool(
@@ -84,15 +84,15 @@ def _pooling(op: Any, ndim: int, given: Given) -> Made:
     )
 
 
-def _global(op: Any, given: Given) -> Made:
+def _global(op: Any, given: CallArgs) -> Layers:
     return (GlobalPool(op, keepdims=True if given.get("keepdims", False) else None),)
 
 
-def _adaptive(op: Any, ndim: int, given: Given) -> Made:
+def _adaptive(op: Any, ndim: int, given: CallArgs) -> Layers:
     return (AdaptivePool(each(given["output_size"], ndim), op),)
 
 
-def _window(ndim: int, given: Given) -> dict[str, Any]:
+def _window(ndim: int, given: CallArgs) -> dict[str, Any]:
     return {
         "kernel_size": each(given["kernel_size"], ndim),
         "stride": each(given.get("strides", 1), ndim),
@@ -101,17 +101,17 @@ def _window(ndim: int, given: Given) -> dict[str, Any]:
     }
 
 
-def _convolution(ndim: int, given: Given) -> Made:
+def _convolution(ndim: int, given: CallArgs) -> Layers:
     bias, groups = given.get("use_bias", True), given.get("groups", 1)
     return (Conv(given["filters"], **_window(ndim, given), groups=groups, bias=bias),)
 
 
-def _depthwise(ndim: int, given: Given) -> Made:
+def _depthwise(ndim: int, given: CallArgs) -> Layers:
     many, bias = given.get("depth_multiplier", 1), given.get("use_bias", True)
     return (DepthwiseConv(**_window(ndim, given), depth_multiplier=many, bias=bias),)
 
 
-def _separable(ndim: int, given: Given) -> Made:
+def _separable(ndim: int, given: CallArgs) -> Layers:
     """A depthwise convolution without a bias, then one over single elements."""
     many, bias = given.get("depth_multiplier", 1), given.get("use_bias", True)
     return (
@@ -120,7 +120,7 @@ def _separable(ndim: int, given: Given) -> Made:
     )
 
 
-def _transposed(ndim: int, given: Given) -> Made:
+def _transposed(ndim: int, given: CallArgs) -> Layers:
     extra, bias = given.get("output_padding"), given.get("use_bias", True)
     window = _window(ndim, given)
     extra = each_or_none(extra, ndim)
@@ -134,11 +134,11 @@ def _sides(value: Any, ndim: int) -> Any:
     return tuple(tuple(entry) if is_pair(entry) else entry for entry in each(value, ndim))
 
 
-def _zero_padding(ndim: int, given: Given) -> Made:
+def _zero_padding(ndim: int, given: CallArgs) -> Layers:
     return (ZeroPad(_pairs(_sides(given.get("padding", 1), ndim))),)
 
 
-def _cropping(ndim: int, given: Given) -> Made:
+def _cropping(ndim: int, given: CallArgs) -> Layers:
     return (Crop(_pairs(_sides(given.get("cropping", 0 if ndim == 2 else 1), ndim))),)
 
 
@@ -149,17 +149,17 @@ def _pairs(sides: Any) -> Any:
     return tuple(entry if isinstance(entry, tuple) else (entry, entry) for entry in sides)
 
 
-def _upsampling(ndim: int, given: Given) -> Made:
+def _upsampling(ndim: int, given: CallArgs) -> Layers:
     return (Upsample(each(given.get("size", 2), ndim), mode=_mode(given, "nearest")),)
 
 
-def _resizing(given: Given) -> Made:
+def _resizing(given: CallArgs) -> Layers:
     if given.get("crop_to_aspect_ratio", False):
         raise ValueError(phrase("reading.unread.crops_first"))
     return (Upsample(size=(given["height"], given["width"]), mode=_mode(given, "bilinear")),)
 
 
-def _mode(given: Given, default: str) -> Any:
+def _mode(given: CallArgs, default: str) -> Any:
     name = given.get("interpolation", default)
     if name not in _MODES:
         known = ", ".join(_MODES)
@@ -167,43 +167,43 @@ def _mode(given: Given, default: str) -> Any:
     return _MODES[name]
 
 
-def _dense(given: Given) -> Made:
+def _dense(given: CallArgs) -> Layers:
     return (Linear(given["units"], bias=given.get("use_bias", True)),)
 
 
-def _flatten(given: Given) -> Made:
+def _flatten(given: CallArgs) -> Layers:
     return (Flatten(),)
 
 
-def _reshape(given: Given) -> Made:
+def _reshape(given: CallArgs) -> Layers:
     return (Reshape(tuple(given["target_shape"])),)
 
 
-def _permute(given: Given) -> Made:
+def _permute(given: CallArgs) -> Layers:
     return (Permute(tuple(given["dims"])),)
 
 
-def _same(name: str, given: Given) -> Made:
+def _same(name: str, given: CallArgs) -> Layers:
     return (Same(name),)
 
 
-def _activation(given: Given) -> Made:
+def _activation(given: CallArgs) -> Layers:
     name = given["activation"]
     return (Same(name if isinstance(name, str) else "Activation"),)
 
 
-def _norm(name: str, kept: int, given: Given) -> Made:
+def _norm(name: str, kept: int, given: CallArgs) -> Layers:
     """Scale and centre; a batch norm keeps the moving mean and variance besides."""
     weights = int(given.get("center", True)) + int(given.get("scale", True))
     return (Same(name, None, kept + weights),)
 
 
-def _normalization(given: Given) -> Made:
+def _normalization(given: CallArgs) -> Layers:
     """Keeps a mean and a variance, when they are not given (and a count, left out here)."""
     return (Same("Normalization", None, 2 if given.get("mean") is None else 0),)
 
 
-def _prelu(given: Given) -> Made:
+def _prelu(given: CallArgs) -> Layers:
     """One slope for every element that is not shared, channels last."""
     shape, shared = given.shape, given.get("shared_axes") or ()
     if shape is None or len(shape) in shared:
@@ -241,7 +241,7 @@ _SAME = {
 }
 
 
-def _per_axis(ndim: int) -> Iterator[tuple[str, Word]]:
+def _per_axis(ndim: int) -> Iterator[tuple[str, LayerSpec]]:
     d = f"{ndim}D"
     windows = "pool_size strides padding data_format name"
     for op, long, short in (("max", "Max", "Max"), ("avg", "Average", "Avg")):
@@ -271,7 +271,7 @@ def _per_axis(ndim: int) -> Iterator[tuple[str, Word]]:
     yield f"UpSampling{d}", word(shown, partial(_upsampling, ndim))
 
 
-def _others() -> Iterator[tuple[str, Word]]:
+def _others() -> Iterator[tuple[str, LayerSpec]]:
     yield "Dense", word(f"units activation use_bias {_START}", _dense)
     yield "Flatten", word("data_format", _flatten)
     yield "Reshape", word("target_shape", _reshape)
@@ -291,6 +291,6 @@ def _others() -> Iterator[tuple[str, Word]]:
         yield name, word(words, partial(_same, name))
 
 
-CLASSES: Mapping[str, Word] = {
+CLASSES: Mapping[str, LayerSpec] = {
     name: found for words in (*map(_per_axis, (1, 2, 3)), _others()) for name, found in words
 }

@@ -15,7 +15,7 @@ from poolviz.dialects.common.message import (
     AxisReading,
     Certainty,
     DataFormat,
-    Kind,
+    MessageKind,
     Reading,
     Sizes,
     apart,
@@ -90,7 +90,7 @@ def _read(
         certainty = "guess"
         remarks += (phrase("reading.note.every_window_fits"),)
     read = Reading(
-        kind=Kind.NO_FIT,
+        kind=MessageKind.NO_FIT,
         framework=_FRAMEWORK,
         op=op,
         axes=axes,
@@ -124,7 +124,7 @@ def _downsampling(found: Found) -> Reading | None:
     spatial, channels = apart(shape, "channels_last")
     axes = axes_of(len(spatial), input_size=spatial)
     read = Reading(
-        kind=Kind.NO_FIT,
+        kind=MessageKind.NO_FIT,
         framework=_FRAMEWORK,
         op="conv",
         layer_name=layer,
@@ -157,7 +157,7 @@ def _minimum(found: Found) -> Reading | None:
         if axis.name and (axis.input_size or 0) < (least or 0)
     )
     return Reading(
-        kind=Kind.MINIMUM,
+        kind=MessageKind.MINIMUM,
         framework=_FRAMEWORK,
         axes=axes,
         failing_axes=too_small,
@@ -180,7 +180,7 @@ def _empty_flatten(found: Found) -> Reading | None:
     spatial, channels = apart(shape, data_format, has_batch=False)
     axes = axes_of(len(spatial), input_size=spatial)
     return Reading(
-        kind=Kind.EMPTY_INPUT,
+        kind=MessageKind.EMPTY_INPUT,
         framework=_FRAMEWORK,
         axes=axes,
         failing_axes=tuple(axis.name for axis in axes if axis.input_size == 0 and axis.name),
@@ -199,7 +199,7 @@ def _rank(found: Found) -> Reading | None:
         return None
     shape = found.sizes("shape")
     return Reading(
-        kind=Kind.RANK,
+        kind=MessageKind.RANK,
         framework=_FRAMEWORK,
         op=named.op,
         layer_name=layer,

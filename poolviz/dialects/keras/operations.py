@@ -7,7 +7,7 @@ from typing import Any
 
 from poolviz.arithmetic.layers.network_layers import Same
 from poolviz.dialects.common.vocabulary import (
-    Made,
+    Layers,
     Shape,
     permuted,
     reduced,
@@ -25,7 +25,7 @@ _ACTIVATIONS = (
 _KEEPING = "Abs Absolute Negative Exp Log Sqrt Square Clip Cast Identity StopGradient Rsqrt"
 
 
-def operation_layers(operation: Any, shape: Shape, channels_last: bool) -> Made:
+def operation_layers(operation: Any, shape: Shape, channels_last: bool) -> Layers:
     """The layers that an operation stands for, () where it keeps the shape.
 
     Raises ValueError for an operation that is not known.
@@ -40,8 +40,8 @@ def operation_layers(operation: Any, shape: Shape, channels_last: bool) -> Made:
     raise ValueError(phrase("reading.unread.unknown", name=f"keras.ops.{name}"))
 
 
-def _pooling(kind: str) -> Callable[[Any, Shape, bool], Made]:
-    def layers(operation: Any, shape: Shape, channels_last: bool) -> Made:
+def _pooling(kind: str) -> Callable[[Any, Shape, bool], Layers]:
+    def layers(operation: Any, shape: Shape, channels_last: bool) -> Layers:
         if shape is None:
             raise ValueError(phrase("reading.unread.pooled_unknown_shape"))
         words = {word: getattr(operation, word) for word in ("pool_size", "strides", "padding")}
@@ -50,30 +50,30 @@ def _pooling(kind: str) -> Callable[[Any, Shape, bool], Made]:
     return layers
 
 
-def _reduced(op: Any) -> Callable[[Any, Shape, bool], Made]:
-    def layers(operation: Any, shape: Shape, channels_last: bool) -> Made:
+def _reduced(op: Any) -> Callable[[Any, Shape, bool], Layers]:
+    def layers(operation: Any, shape: Shape, channels_last: bool) -> Layers:
         return reduced(op, operation.axis, operation.keepdims, shape, channels_last)
 
     return layers
 
 
-def _reshaped(operation: Any, shape: Shape, channels_last: bool) -> Made:
+def _reshaped(operation: Any, shape: Shape, channels_last: bool) -> Layers:
     return reshaped(tuple(operation.newshape)[1:], shape)
 
 
-def _permuted(operation: Any, shape: Shape, channels_last: bool) -> Made:
+def _permuted(operation: Any, shape: Shape, channels_last: bool) -> Layers:
     return permuted(operation.axes)
 
 
-def _squeezed(operation: Any, shape: Shape, channels_last: bool) -> Made:
+def _squeezed(operation: Any, shape: Shape, channels_last: bool) -> Layers:
     return squeezed(operation.axis, shape)
 
 
-def _unsqueezed(operation: Any, shape: Shape, channels_last: bool) -> Made:
+def _unsqueezed(operation: Any, shape: Shape, channels_last: bool) -> Layers:
     return unsqueezed(operation.axis, shape)
 
 
-_AXES: dict[str, Callable[[Any, Shape, bool], Made]] = {
+_AXES: dict[str, Callable[[Any, Shape, bool], Layers]] = {
     "MaxPool": _pooling("Max"),
     "AveragePool": _pooling("Average"),
     "Mean": _reduced("avg"),

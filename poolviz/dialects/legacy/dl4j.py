@@ -9,7 +9,7 @@ from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.common.arguments import operation
 from poolviz.dialects.common.message import (
     AxisReading,
-    Kind,
+    MessageKind,
     Reading,
     Sizes,
     axes_of,
@@ -53,7 +53,7 @@ def _kernel(found: Found) -> Reading:
     axes, channels = _all_axes(found, one)
     wrong = contradiction(one)
     return Reading(
-        kind=Kind.NO_FIT,
+        kind=MessageKind.NO_FIT,
         framework="dl4j",
         op=op,
         layer_name=name,
@@ -101,7 +101,7 @@ def _not_whole(found: Found) -> Reading:
     one = replace(_one_axis(found), stride=found.number("stride"))
     note = phrase("reading.note.strict_mode")
     return Reading(
-        kind=Kind.NOT_WHOLE,
+        kind=MessageKind.NOT_WHOLE,
         framework="dl4j",
         op=op,
         layer_name=name,

@@ -13,7 +13,7 @@ from poolviz.dialects.common.arguments import operation
 from poolviz.dialects.common.message import (
     UNNAMED_NOTE,
     AxisReading,
-    Kind,
+    MessageKind,
     Reading,
     axes_of,
     failing,
@@ -29,7 +29,7 @@ from poolviz.i18n.phrase import phrase
 def _jax_channels(found: Found) -> Reading:
     got, expected = found.number("got"), found.number("expected") * found.number("group")
     return Reading(
-        kind=Kind.CHANNELS,
+        kind=MessageKind.CHANNELS,
         framework="jax",
         op="conv",
         channels=got,
@@ -77,7 +77,11 @@ def _theano_kernel(found: Found) -> Reading | None:
 def _theano_channels(found: Found) -> Reading:
     note = phrase("reading.note.stack_of_theano")
     return Reading(
-        kind=Kind.CHANNELS, framework="theano", op="conv", certainty="certain", remarks=(note,)
+        kind=MessageKind.CHANNELS,
+        framework="theano",
+        op="conv",
+        certainty="certain",
+        remarks=(note,),
     )
 
 
@@ -111,7 +115,7 @@ def _caffe_pad(found: Found) -> Reading:
     name = "height" if found["letter"] == "h" else "width"
     axis = AxisReading(name=name, kernel_size=kernel, padding=pad)
     return Reading(
-        kind=Kind.PADDING_LIMIT,
+        kind=MessageKind.PADDING_LIMIT,
         framework="caffe",
         op="pool",
         layer_name=_caffe_layer(found),

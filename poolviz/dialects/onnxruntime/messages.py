@@ -10,7 +10,7 @@ from poolviz.dialects.common.message import (
     UNTOLD_NOTE,
     AxisReading,
     Certainty,
-    Kind,
+    MessageKind,
     Reading,
     Sizes,
     apart,
@@ -37,7 +37,7 @@ def _node(found: Found) -> tuple[str | None, str | None]:
 
 def _read(
     found: Found,
-    kind: Kind,
+    kind: MessageKind,
     axes: tuple[AxisReading, ...] = (),
     failing_axes: tuple[str, ...] = (),
     certainty: Certainty = "certain",
@@ -64,7 +64,7 @@ def _read(
 
 def _negative(found: Found) -> Reading:
     note = phrase("reading.note.longer_by_a_stride")
-    return _read(found, Kind.NO_FIT, certainty="guess", remarks=(note,), op="pool")
+    return _read(found, MessageKind.NO_FIT, certainty="guess", remarks=(note,), op="pool")
 
 
 def _empty(found: Found) -> Reading | None:
@@ -75,13 +75,13 @@ def _empty(found: Found) -> Reading | None:
     axes = axes_of(len(spatial), input_size=spatial)
     empty = tuple(axis.name for axis in axes if axis.input_size == 0 and axis.name)
     return _read(
-        found, Kind.EMPTY_INPUT, axes, empty, channels=channels, op="pool", shapes=(shape,)
+        found, MessageKind.EMPTY_INPUT, axes, empty, channels=channels, op="pool", shapes=(shape,)
     )
 
 
 def _pad(found: Found) -> Reading:
     note = phrase("reading.note.no_number")
-    return _read(found, Kind.PADDING_LIMIT, certainty="guess", remarks=(note,), op="pool")
+    return _read(found, MessageKind.PADDING_LIMIT, certainty="guess", remarks=(note,), op="pool")
 
 
 def _negative_pad(found: Found) -> Reading | None:
@@ -89,7 +89,7 @@ def _negative_pad(found: Found) -> Reading | None:
     if op not in ("max", "avg", "pool"):
         return None
     note = phrase("reading.note.negative_padding")
-    return _read(found, Kind.PADDING_LIMIT, certainty="likely", remarks=(note,))
+    return _read(found, MessageKind.PADDING_LIMIT, certainty="likely", remarks=(note,))
 
 
 def _conv(found: Found) -> Reading | None:
@@ -99,14 +99,14 @@ def _conv(found: Found) -> Reading | None:
         return None
     axes = axes_of(len(spatial), input_size=spatial)
     names = failing(axes) or (("length",) if len(axes) == 1 else ())
-    return _read(found, Kind.NO_FIT, axes, names, "likely", remarks=(UNTOLD_NOTE,))
+    return _read(found, MessageKind.NO_FIT, axes, names, "likely", remarks=(UNTOLD_NOTE,))
 
 
 def _channels(found: Found) -> Reading:
     got, expected = found.number("got"), found.number("expected") * found.number("group")
     _, name = _node(found)
     return Reading(
-        kind=Kind.CHANNELS,
+        kind=MessageKind.CHANNELS,
         framework=_FRAMEWORK,
         op="conv",
         layer_name=name,
@@ -132,7 +132,7 @@ def _reference(found: Found) -> Reading | None:
     names = failing(axes)
     return _read(
         found,
-        Kind.NO_FIT,
+        MessageKind.NO_FIT,
         axes,
         names,
         "certain" if names else "guess",

@@ -11,10 +11,10 @@ from typing import Any
 
 from poolviz.dialects.common.vocabulary import (
     UNKNOWN_SHAPE,
-    Given,
-    Made,
+    CallArgs,
+    Layers,
+    LayerSpec,
     Shape,
-    Word,
     looked_up,
     permuted,
     reduced,
@@ -30,7 +30,7 @@ from poolviz.i18n.phrase import phrase
 
 def torch_function_layers(
     name: str, settings: Mapping[str, Any], shape: Shape = None
-) -> Made | None:
+) -> Layers | None:
     """The layers that a function or a method stands for; () where it changes no shape.
 
     In `view` and `reshape` the first entry of "shape" is the batch, whatever it is.
@@ -43,7 +43,7 @@ def torch_function_layers(
     return looked_up(FUNCTIONS, name, settings, shape)
 
 
-def _pad(given: Given) -> Made:
+def _pad(given: CallArgs) -> Layers:
     sides = tuple(given["pad"])
     if given.shape is None:
         raise ValueError(UNKNOWN_SHAPE)
@@ -53,28 +53,28 @@ def _pad(given: Given) -> Made:
     return padded(sides[: 2 * axes], axes)
 
 
-def _flatten(given: Given) -> Made:
+def _flatten(given: CallArgs) -> Layers:
     return flat(given.get("start_dim", 0), given.get("end_dim", -1), given.shape)
 
 
-def _mean(op: Any, given: Given) -> Made:
+def _mean(op: Any, given: CallArgs) -> Layers:
     keeps = given.get("keepdim", False)
     return reduced(op, given.get("dim"), keeps, given.shape, channels_last=False)
 
 
-def _view(given: Given) -> Made:
+def _view(given: CallArgs) -> Layers:
     return reshaped(given["shape"][1:], given.shape)
 
 
-def _transpose(given: Given) -> Made:
+def _transpose(given: CallArgs) -> Layers:
     return swapped(given["dim0"], given["dim1"], given.shape)
 
 
-def _squeeze(given: Given) -> Made:
+def _squeeze(given: CallArgs) -> Layers:
     return squeezed(given.get("dim"), given.shape)
 
 
-def _nothing(given: Given) -> Made:
+def _nothing(given: CallArgs) -> Layers:
     return ()
 
 
@@ -110,7 +110,7 @@ _IN_PLACE = ("relu", "elu", "selu", "celu", "leaky_relu", "hardtanh", "sigmoid",
 _KEEPING = ("contiguous", "clone", "detach", "float", "half", "double", "cuda", "cpu", "to", "type")
 
 
-def _per_axis(ndim: int) -> Iterator[tuple[str, Word]]:
+def _per_axis(ndim: int) -> Iterator[tuple[str, LayerSpec]]:
     d, window = f"{ndim}d", "kernel_size stride padding"
     largest = f"{window} dilation ceil_mode return_indices"
     yield f"max_pool{d}", word(largest, partial(pooling, "max", ndim))
@@ -126,7 +126,7 @@ def _per_axis(ndim: int) -> Iterator[tuple[str, Word]]:
     yield f"adaptive_avg_pool{d}", word("output_size", partial(adaptive, "avg", ndim))
 
 
-def _others() -> Iterator[tuple[str, Word]]:
+def _others() -> Iterator[tuple[str, LayerSpec]]:
     yield "pad", word("pad mode value", _pad)
     modes = "size scale_factor mode align_corners recompute_scale_factor antialias"
     yield "interpolate", word(modes, partial(resized, None))
@@ -148,6 +148,6 @@ def _others() -> Iterator[tuple[str, Word]]:
         yield name, word("*ignored", _nothing)
 
 
-FUNCTIONS: Mapping[str, Word] = {
+FUNCTIONS: Mapping[str, LayerSpec] = {
     name: found for words in (*map(_per_axis, (1, 2, 3)), _others()) for name, found in words
 }

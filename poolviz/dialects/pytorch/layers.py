@@ -21,10 +21,10 @@ from poolviz.arithmetic.layers.network_layers import (
 )
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.dialects.common.vocabulary import (
-    Given,
-    Made,
+    CallArgs,
+    Layers,
+    LayerSpec,
     Shape,
-    Word,
     each,
     each_or_none,
     looked_up,
@@ -44,7 +44,7 @@ _MODES = {
 }
 
 
-def torch_layers(name: str, settings: Mapping[str, Any], shape: Shape = None) -> Made | None:
+def torch_layers(name: str, settings: Mapping[str, Any], shape: Shape = None) -> Layers | None:
     """The layers that a class of `torch.nn` stands for; None for a name that is not known.
 
     `settings`: by the names of the constructor's arguments, as plain Python. `shape`: what
@@ -72,7 +72,7 @@ def arguments(name: str) -> tuple[str, ...] | None:
 # --- windows -------------------------------------------------------------------------------------
 
 
-def pooling(op: Any, ndim: int, given: Given) -> Made:
+def pooling(op: Any, ndim: int, given: CallArgs) -> Layers:
     """Max and average pooling. Counting the padding is the default, so it is not written."""
     counts = given.get("count_include_pad", True)
     return (
@@ -88,12 +88,12 @@ def pooling(op: Any, ndim: int, given: Given) -> Made:
     )
 
 
-def adaptive(op: Any, ndim: int, given: Given) -> Made:
+def adaptive(op: Any, ndim: int, given: CallArgs) -> Layers:
     """Pooling to a wanted size."""
     return (AdaptivePool(each(given["output_size"], ndim), op),)
 
 
-def _convolution(ndim: int, given: Given) -> Made:
+def _convolution(ndim: int, given: CallArgs) -> Layers:
     padding = given.get("padding", 0)
     return (
         Conv(
@@ -109,7 +109,7 @@ def _convolution(ndim: int, given: Given) -> Made:
     )
 
 
-def _transposed(ndim: int, given: Given) -> Made:
+def _transposed(ndim: int, given: CallArgs) -> Layers:
     return (
         ConvTranspose(
             given["out_channels"],
@@ -128,11 +128,11 @@ def _transposed(ndim: int, given: Given) -> Made:
 # --- other sizes ---------------------------------------------------------------------------------
 
 
-def _padded(ndim: int, given: Given) -> Made:
+def _padded(ndim: int, given: CallArgs) -> Layers:
     return padded(each(given["padding"], 2 * ndim), ndim)
 
 
-def padded(sides: tuple[int, ...], ndim: int) -> Made:
+def padded(sides: tuple[int, ...], ndim: int) -> Layers:
     """(left, right, top, bottom …), the last axis first; negative numbers crop.
 
     >>> padded((1, 2), 2)
@@ -149,7 +149,7 @@ def padded(sides: tuple[int, ...], ndim: int) -> Made:
     return (*layers, Crop(taken)) if crops else tuple(layers)
 
 
-def resized(mode: str | None, given: Given) -> Made:
+def resized(mode: str | None, given: CallArgs) -> Layers:
     """Upsample and interpolate; `mode` None: as the settings say."""
     name = given.get("mode", "nearest") if mode is None else mode
     if name not in _MODES:
@@ -159,12 +159,12 @@ def resized(mode: str | None, given: Given) -> Made:
     return (Upsample(factor, size, _MODES[name]),)  # type: ignore[arg-type]  # checked there
 
 
-def flattened(given: Given) -> Made:
+def flattened(given: CallArgs) -> Layers:
     """All axes but the batch in one, or those from `start_dim` on where the shape is known."""
     return flat(given.get("start_dim", 1), given.get("end_dim", -1), given.shape)
 
 
-def flat(start: int, end: int, shape: Shape) -> Made:
+def flat(start: int, end: int, shape: Shape) -> Layers:
     """The axes `start` to `end` in one; as in PyTorch the batch is 0.
 
     >>> flat(2, -1, (64, 7, 7))
@@ -184,7 +184,7 @@ def flat(start: int, end: int, shape: Shape) -> Made:
     return (Reshape((*shape[:first], -1, *shape[last + 1 :])),)
 
 
-def _unflattened(given: Given) -> Made:
+def _unflattened(given: CallArgs) -> Layers:
     dim, sizes = given["dim"], tuple(given["unflattened_size"])
     if given.shape is None:
         if dim != 1:
@@ -199,34 +199,34 @@ def _unflattened(given: Given) -> Made:
 # --- what keeps the shape ------------------------------------------------------------------------
 
 
-def same(name: str, given: Given) -> Made:
+def same(name: str, given: CallArgs) -> Layers:
     """An activation, dropout."""
     return (Same(name),)
 
 
-def _weights(given: Given, switch: str, default: bool = True) -> int:
+def _weights(given: CallArgs, switch: str, default: bool = True) -> int:
     """Parameters per channel: a weight and a bias, or none."""
     return 1 + bool(given.get("bias", True)) if given.get(switch, default) else 0
 
 
-def _batch_norm(name: str, given: Given) -> Made:
+def _batch_norm(name: str, given: CallArgs) -> Layers:
     return (Same(name, given.get("num_features"), _weights(given, "affine")),)
 
 
-def _instance_norm(name: str, given: Given) -> Made:
+def _instance_norm(name: str, given: CallArgs) -> Layers:
     # Without weights it takes any number of channels, with a warning.
     weights = _weights(given, "affine", False)
     return (Same(name, given.get("num_features") if weights else None, weights),)
 
 
-def _group_norm(name: str, given: Given) -> Made:
+def _group_norm(name: str, given: CallArgs) -> Layers:
     channels, groups = given["num_channels"], given["num_groups"]
     if channels is not None and (groups < 1 or channels % groups):
         raise ValueError(phrase("reading.unread.groups", channels=channels, groups=groups))
     return (Same(name, channels, _weights(given, "affine")),)
 
 
-def _layer_norm(name: str, given: Given) -> Made:
+def _layer_norm(name: str, given: CallArgs) -> Layers:
     wanted = tuple(each(given["normalized_shape"], 1))
     weights = _weights(given, "elementwise_affine")
     kinds = min(weights, 1) if name == "RMSNorm" else weights
@@ -238,7 +238,7 @@ def _layer_norm(name: str, given: Given) -> Made:
     return (Same(name, wanted[0], kinds * prod(wanted[1:])),)
 
 
-def _prelu(name: str, given: Given) -> Made:
+def _prelu(name: str, given: CallArgs) -> Layers:
     slopes = given.get("num_parameters", 1)
     return (Same(name, parameters=1) if slopes == 1 else Same(name, slopes, 1),)
 
@@ -291,7 +291,7 @@ _ACTIVATIONS = {
 _PADS = {"Zero": "", "Constant": " value", "Reflection": "", "Replication": "", "Circular": ""}
 
 
-def _per_axis(ndim: int) -> Iterator[tuple[str, Word]]:
+def _per_axis(ndim: int) -> Iterator[tuple[str, LayerSpec]]:
     d = f"{ndim}d"
     window = "kernel_size stride padding"
     yield (
@@ -320,7 +320,7 @@ def _per_axis(ndim: int) -> Iterator[tuple[str, Word]]:
         yield f"{kind}Pad{d}", word(f"padding{more}", partial(_padded, ndim))
 
 
-def _others() -> Iterator[tuple[str, Word]]:
+def _others() -> Iterator[tuple[str, LayerSpec]]:
     yield "Linear", word("in_features out_features bias device dtype", linear)
     yield "LazyLinear", word("out_features bias device dtype", linear)
     yield "Flatten", word("start_dim end_dim", flattened)
@@ -343,11 +343,11 @@ def _others() -> Iterator[tuple[str, Word]]:
         yield name, word(words, partial(same, name))
 
 
-def linear(given: Given) -> Made:
+def linear(given: CallArgs) -> Layers:
     """A dense layer."""
     return (Linear(given["out_features"], given.get("in_features"), given.get("bias", True)),)
 
 
-CLASSES: Mapping[str, Word] = {
+CLASSES: Mapping[str, LayerSpec] = {
     name: found for words in (*map(_per_axis, (1, 2, 3)), _others()) for name, found in words
 }

@@ -14,7 +14,7 @@ from poolviz.dialects.common.message import (
     UNNAMED_NOTE,
     AxisReading,
     Certainty,
-    Kind,
+    MessageKind,
     Reading,
     Sizes,
     axes_of,
@@ -41,7 +41,7 @@ def _call(found: Found) -> tuple[str | None, int | None]:
     return op, ndim
 
 
-def _read(found: Found, kind: Kind, axes: Sequence[AxisReading], **facts: object) -> Reading:
+def _read(found: Found, kind: MessageKind, axes: Sequence[AxisReading], **facts: object) -> Reading:
     said = {
         "data_format": "channels_first",
         "failing_axes": failing(axes),
@@ -76,7 +76,13 @@ def _too_small(found: Found) -> Reading | None:
         remarks += (phrase("reading.note.no_size_below_one"),)
     op = op or "conv"
     return _read(
-        found, Kind.NO_FIT, axes, op=op, channels=channels, certainty=certainty, remarks=remarks
+        found,
+        MessageKind.NO_FIT,
+        axes,
+        op=op,
+        channels=channels,
+        certainty=certainty,
+        remarks=remarks,
     )
 
 
@@ -89,7 +95,7 @@ def _is_strip(before: Sizes, after: Sizes | None, ndim: int | None) -> bool:
 
 def _invalid_output(found: Found) -> Reading:
     axes = axes_of(1, output_size=[found.number("size")])
-    return _read(found, Kind.NO_FIT, axes, op="max", failing_axes=("length",))
+    return _read(found, MessageKind.NO_FIT, axes, op="max", failing_axes=("length",))
 
 
 def _kernel_greater(found: Found) -> Reading | None:
@@ -99,9 +105,9 @@ def _kernel_greater(found: Found) -> Reading | None:
     # PyTorch counts the dilation into the kernel that it prints.
     axes = axes_of(len(padded), padded_size=padded, effective_kernel_size=kernel)
     if failing(axes):
-        return _read(found, Kind.NO_FIT, axes, op="conv")
+        return _read(found, MessageKind.NO_FIT, axes, op="conv")
     wrong = phrase("reading.note.each_kernel_fits")
-    return _read(found, Kind.NO_FIT, axes, op="conv", certainty="guess", remarks=(wrong,))
+    return _read(found, MessageKind.NO_FIT, axes, op="conv", certainty="guess", remarks=(wrong,))
 
 
 def _smaller_image(found: Found) -> Reading | None:
@@ -117,7 +123,7 @@ def _smaller_image(found: Found) -> Reading | None:
         )
         for name in names
     ]
-    return _read(found, Kind.NO_FIT, axes, op="avg") if failing(axes) else None
+    return _read(found, MessageKind.NO_FIT, axes, op="avg") if failing(axes) else None
 
 
 def _by_letter(text: str) -> dict[str, dict[str, int]]:
@@ -137,7 +143,7 @@ def _sliding_blocks(found: Found) -> Reading | None:
         return None
     span = spans(columns["kernel_size"], columns["dilation"])
     axes = axes_of(2, effective_kernel_size=span, **columns)
-    return _read(found, Kind.NO_FIT, axes, remarks=(phrase("reading.note.unfold"),))
+    return _read(found, MessageKind.NO_FIT, axes, remarks=(phrase("reading.note.unfold"),))
 
 
 def _vague(found: Found) -> Reading | None:
@@ -148,7 +154,7 @@ def _vague(found: Found) -> Reading | None:
     op = calls[0][0].lower()[:3] or ("conv" if calls[0][1] else "pool")
     op = {"ave": "avg"}.get(op, op)
     note = phrase("reading.note.no_size")
-    return _read(found, Kind.NO_FIT, (), op=op, certainty="guess", remarks=(note,))
+    return _read(found, MessageKind.NO_FIT, (), op=op, certainty="guess", remarks=(note,))
 
 
 # --- padding, empty inputs, channels, axes -------------------------------------------------------
@@ -196,7 +202,7 @@ def _padding_limit(
         remarks += (phrase("reading.note.no_padding_over_half"),)
     return _read(
         found,
-        Kind.PADDING_LIMIT,
+        MessageKind.PADDING_LIMIT,
         axes,
         op=op,
         failing_axes=too_much,
@@ -218,7 +224,7 @@ def _other_shape(found: Found) -> Reading | None:
     shape = found.sizes("shape")
     op, ndim = _call(found)
     if 0 not in shape[1:]:
-        return _read(found, Kind.RANK, (), op=op or "pool", shapes=(shape,))
+        return _read(found, MessageKind.RANK, (), op=op or "pool", shapes=(shape,))
     spatial, channels = shape[2:], shape[1]
     certainty: Certainty = "certain"
     remarks: tuple[Phrase, ...] = ()
@@ -230,7 +236,7 @@ def _other_shape(found: Found) -> Reading | None:
     axes = axes_of(len(spatial), input_size=spatial)
     return _read(
         found,
-        Kind.EMPTY_INPUT,
+        MessageKind.EMPTY_INPUT,
         axes,
         op=op
         or (
@@ -259,7 +265,7 @@ def _other_channels(found: Found) -> Reading | None:
         remarks = (phrase("reading.note.channels_last_in_pytorch", size=expected, order=order),)
     return _read(
         found,
-        Kind.CHANNELS,
+        MessageKind.CHANNELS,
         axes,
         op="conv",
         failing_axes=(),
@@ -326,7 +332,7 @@ READERS = (
     Reader(
         ("non-empty",),
         r"non-empty [0-9]D or [0-9]D (?:\(batch mode\) )?(?:input )?tensor expected",
-        lambda found: _read(found, Kind.RANK, (), op=_call(found)[0] or "pool"),
+        lambda found: _read(found, MessageKind.RANK, (), op=_call(found)[0] or "pool"),
     ),
     Reader(("non-batch",), _LENGTH, _other_shape),
     Reader(("groups=", "transposed="), _WEIGHT, _other_channels),

@@ -15,7 +15,7 @@ from poolviz.dialects.common.message import (
     UNNAMED_NOTE,
     AxisReading,
     Certainty,
-    Kind,
+    MessageKind,
     Reading,
     Sizes,
     apart,
@@ -98,7 +98,7 @@ def _read(
     certainty: Certainty = "likely",
 ) -> Reading:
     return Reading(
-        kind=Kind.NO_FIT,
+        kind=MessageKind.NO_FIT,
         framework=FRAMEWORK,
         op=node.op,
         layer_name=node.layer_name,
@@ -149,7 +149,7 @@ def _pad_limit(found: Found) -> Reading:
     axis = AxisReading(name=name, kernel_size=kernel, effective_kernel_size=kernel, dilation=1)
     note = phrase("reading.note.one_side", side=_SIDES[found["side"]])
     return Reading(
-        kind=Kind.PADDING_LIMIT,
+        kind=MessageKind.PADDING_LIMIT,
         framework=FRAMEWORK,
         op=_node(found).op,
         axes=(replace(axis, padding=pad),),
@@ -172,7 +172,7 @@ def _empty_map(found: Found) -> Reading | None:
     spatial, channels = apart(shape, "channels_last")
     axes = axes_of(len(spatial), input_size=spatial)
     return Reading(
-        kind=Kind.EMPTY_INPUT,
+        kind=MessageKind.EMPTY_INPUT,
         framework=FRAMEWORK,
         op="pool",
         axes=axes,

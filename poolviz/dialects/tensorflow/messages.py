@@ -18,7 +18,7 @@ from poolviz.dialects.common.message import (
     AxisReading,
     Certainty,
     DataFormat,
-    Kind,
+    MessageKind,
     Reading,
     Sizes,
     apart,
@@ -211,7 +211,7 @@ def _finished(
     name = axes[index].name if index is not None else None
     wrong = contradiction(axes[index]) if index is not None else ()
     return Reading(
-        kind=Kind.NO_FIT,
+        kind=MessageKind.NO_FIT,
         framework=FRAMEWORK,
         op=node.op,
         layer_name=node.layer_name,

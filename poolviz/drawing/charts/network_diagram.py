@@ -46,7 +46,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Funnel:
+class NetworkDiagram:
     """Everything the picture of a stack shows, in picture units."""
 
     stack: Stack
@@ -64,14 +64,14 @@ class Funnel:
         return " ".join([f"{self.stack.diagnosis.headline}.", *_alt_maps(self.stack)])
 
 
-def build_funnel(stack: Stack, with_words: bool = False) -> Funnel:
+def build_network_diagram(stack: Stack, with_words: bool = False) -> NetworkDiagram:
     """The maps of a stack side by side, and its first failure as a kernel that finds no room.
 
     `with_words` adds the headline, the findings and the fixes: for a picture that stands alone.
     """
     builder = _Builder(stack, with_words)
     builder.build()
-    return Funnel(
+    return NetworkDiagram(
         stack,
         WIDTH,
         builder.height,

@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
-from poolviz.drawing.mpl.canvas import UNITS_PER_INCH, Brush
+from poolviz.drawing.mpl.canvas import UNITS_PER_INCH, Canvas
 from poolviz.drawing.mpl.glyphs import Placing, compound, outline
 from poolviz.drawing.mpl.paint_marks import paint_mark
 from poolviz.drawing.mpl.paths import rect_path, rects_path, segments_path
@@ -46,45 +46,45 @@ class ScenePainter(Artist):
         """Called by the figure's canvas."""
         scene = self.scene
         scale = self.figure.dpi / UNITS_PER_INCH
-        paint_labels(Brush(renderer, self.height, scale, self.theme), self.words)
-        brush = Brush(renderer, self.height - self.top, scale, self.theme)
+        paint_labels(Canvas(renderer, self.height, scale, self.theme), self.words)
+        canvas = Canvas(renderer, self.height - self.top, scale, self.theme)
         for cells in (scene.input, scene.output):
             if cells is not None:
-                paint_cells(brush, cells)
+                paint_cells(canvas, cells)
         for mark in scene.marks:
-            paint_mark(brush, mark)
-        _paint_padding_symbols(brush, scene)
+            paint_mark(canvas, mark)
+        _paint_padding_symbols(canvas, scene)
         for cells in (scene.input, scene.output):
             if cells is not None:
-                paint_numbers(brush, cells)
+                paint_numbers(canvas, cells)
         for arrow in scene.arrows:
-            paint_arrow(brush, arrow)
-        paint_labels(brush, scene.labels)
+            paint_arrow(canvas, arrow)
+        paint_labels(canvas, scene.labels)
 
 
 # --- cells and numbers ---------------------------------------------------------------------------
 
 
-def paint_cells(brush: Brush, cells: Cells) -> None:
+def paint_cells(canvas: Canvas, cells: Cells) -> None:
     """The coloured cells of one plane."""
     plane = cells.plane
     if plane.rows == 0 or plane.columns == 0:
         return
     if cells.levels is None:
-        brush.fill(rect_path([plane.bounds]), brush.theme.no_value)
-        brush.stroke(rect_path([plane.bounds]), brush.theme.muted, 1)
+        canvas.fill(rect_path([plane.bounds]), canvas.theme.no_value)
+        canvas.stroke(rect_path([plane.bounds]), canvas.theme.muted, 1)
     elif plane.rows * plane.columns <= MOST_VECTOR_CELLS and _cell_side(plane) >= 3:
-        _paint_cells_as_paths(brush, plane, cells.levels)
+        _paint_cells_as_paths(canvas, plane, cells.levels)
     else:
-        _paint_cells_as_image(brush, plane, cells.levels)
+        _paint_cells_as_image(canvas, plane, cells.levels)
 
 
 def _cell_side(plane: Plane) -> float:
     return min(plane.cell_width, plane.cell_height)
 
 
-def _paint_cells_as_paths(brush: Brush, plane: Plane, levels: NDArray[np.float64]) -> None:
-    ramp, shaded = ramp_of(brush.theme), shades(levels)
+def _paint_cells_as_paths(canvas: Canvas, plane: Plane, levels: NDArray[np.float64]) -> None:
+    ramp, shaded = ramp_of(canvas.theme), shades(levels)
     places = np.indices(levels.shape, dtype=np.float64)
     gap = gap_of(plane)
     lefts = plane.left + places[1] * plane.cell_width + gap
@@ -94,21 +94,21 @@ def _paint_cells_as_paths(brush: Brush, plane: Plane, levels: NDArray[np.float64
         path = rects_path(
             lefts[chosen], tops[chosen], plane.cell_width - 2 * gap, plane.cell_height - 2 * gap
         )
-        brush.fill(path, ramp[shade])
+        canvas.fill(path, ramp[shade])
 
 
-def _paint_cells_as_image(brush: Brush, plane: Plane, levels: NDArray[np.float64]) -> None:
-    palette = np.array([[*colour, 1.0] for colour in ramp_of(brush.theme)])
+def _paint_cells_as_image(canvas: Canvas, plane: Plane, levels: NDArray[np.float64]) -> None:
+    palette = np.array([[*colour, 1.0] for colour in ramp_of(canvas.theme)])
     colours: NDArray[np.uint8] = np.rint(palette * 255).astype(np.uint8)
     bounds = plane.bounds
-    high = max(1, round(bounds.height * brush.scale))
-    wide = max(1, round(bounds.width * brush.scale))
+    high = max(1, round(bounds.height * canvas.scale))
+    wide = max(1, round(bounds.width * canvas.scale))
     rows = np.arange(high) * plane.rows // high
     columns = np.arange(wide) * plane.columns // wide
-    brush.image(bounds, colours[shades(levels[np.ix_(rows, columns)])])
+    canvas.image(bounds, colours[shades(levels[np.ix_(rows, columns)])])
 
 
-def paint_numbers(brush: Brush, cells: Cells) -> None:
+def paint_numbers(canvas: Canvas, cells: Cells) -> None:
     """The numbers in them, as one path."""
     if cells.numbers is None:
         return
@@ -118,7 +118,7 @@ def paint_numbers(brush: Brush, cells: Cells) -> None:
         for row, texts in enumerate(cells.numbers.texts)
         for column, text in enumerate(texts)
     ]
-    brush.fill(compound(placings), brush.theme.text)
+    canvas.fill(compound(placings), canvas.theme.text)
 
 
 def _centred(text: str, plane: Plane, row: int, column: int, size: float) -> Placing:
@@ -127,16 +127,16 @@ def _centred(text: str, plane: Plane, row: int, column: int, size: float) -> Pla
     return Placing(text, x, y, size)
 
 
-def _paint_padding_symbols(brush: Brush, scene: Scene) -> None:
+def _paint_padding_symbols(canvas: Canvas, scene: Scene) -> None:
     symbols = padding_symbols(scene)
     if symbols is None:
         return
     plane, text, size = scene.input.plane, symbols.text, symbols.size
     placings = [_centred(text, plane, row, column, size) for row, column in symbols.places]
-    brush.fill(compound(placings), brush.theme.muted)
+    canvas.fill(compound(placings), canvas.theme.muted)
 
 
-def paint_arrow(brush: Brush, arrow: Arrow) -> None:
+def paint_arrow(canvas: Canvas, arrow: Arrow) -> None:
     """A double arrow; both heads shrink with it."""
     (x0, y0), (x1, y1) = arrow.start, arrow.end
     length = max(abs(x1 - x0), abs(y1 - y0))
@@ -147,10 +147,10 @@ def paint_arrow(brush: Brush, arrow: Arrow) -> None:
     for x, y, back in tips:
         starts += [(x, y), (x, y)]
         ends += [(x + side, y + back) if x0 == x1 else (x + back, y + side) for side in barbs]
-    brush.stroke(segments_path(np.array(starts), np.array(ends)), brush.theme.error, 1.6)
+    canvas.stroke(segments_path(np.array(starts), np.array(ends)), canvas.theme.error, 1.6)
 
 
-def paint_labels(brush: Brush, labels: Sequence[Label]) -> None:
+def paint_labels(canvas: Canvas, labels: Sequence[Label]) -> None:
     """All labels, those of one tone in one call."""
     by_tone: dict[str, list[Placing]] = {}
     for label in labels:
@@ -160,4 +160,4 @@ def paint_labels(brush: Brush, labels: Sequence[Label]) -> None:
         placing = Placing(label.text, x, y, label.size, label.bold, label.upright)
         by_tone.setdefault(label.tone, []).append(placing)
     for tone, placings in by_tone.items():
-        brush.fill(compound(placings), brush.theme.tone(tone))
+        canvas.fill(compound(placings), canvas.theme.tone(tone))

@@ -17,7 +17,7 @@ UNITS_PER_INCH = 100.0
 POINTS = 72 / UNITS_PER_INCH  # backends take line widths in points, at any resolution
 
 
-class Brush:
+class Canvas:
     """Filling and stroking in picture units."""
 
     def __init__(self, renderer: Any, height: float, scale: float, theme: Theme) -> None:

@@ -19,30 +19,30 @@ from numpy.typing import NDArray
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.diagnosis.network.table import MARK, lines, titles
 from poolviz.diagnosis.phrases import number
-from poolviz.drawing.charts.network_diagram import Funnel
+from poolviz.drawing.charts.network_diagram import NetworkDiagram
 from poolviz.drawing.charts.size_chart import SizeChart, kind_of
 from poolviz.drawing.mpl import png
 from poolviz.drawing.mpl.artist import ScenePainter
 from poolviz.drawing.mpl.canvas import UNITS_PER_INCH
 from poolviz.drawing.mpl.plain_artist import PlainPainter
-from poolviz.drawing.output.animation import film, positions
+from poolviz.drawing.output.animation import encode_animation, positions
 from poolviz.drawing.output.atomic_write import Target, target_of, write_whole
 from poolviz.drawing.output.html_page import for_xml, html_page, picture, table
 from poolviz.drawing.output.mime_bundle import mime_bundle
-from poolviz.drawing.scene.captioned_scene import Poster
+from poolviz.drawing.scene.captioned_scene import CaptionedScene
 from poolviz.drawing.scene.theme import LIGHT, Theme
 from poolviz.i18n.catalogue import language, say
 
 TINY = 1e-6  # of a pixel
 Painter = ScenePainter | PlainPainter
 Words = Callable[[], str]  # HTML that stands below a picture
-Poses = Callable[[tuple[int, int]], Poster]  # the picture with another window marked
+Poses = Callable[[tuple[int, int]], CaptionedScene]  # the picture with another window marked
 
 SAVED = (".png", ".svg", ".html", ".gif", ".apng")
 SHARPNESS = 2.0  # pixels per unit of a picture in a file
 
 
-class SpokenFigure(Figure):
+class AccessibleFigure(Figure):
     """A matplotlib Figure that shows itself in a notebook, and reads itself aloud.
 
     `alt` is the picture in words, `language` is theirs. It is not known to pyplot and follows no
@@ -105,7 +105,7 @@ class SpokenFigure(Figure):
             return self.svg()
         if suffix == ".html":
             return html_page(self.headline, self.body(), language=self.language)
-        return film(self._frames(), suffix)
+        return encode_animation(self._frames(), suffix)
 
     def body(self) -> str:
         """Picture and words as HTML that needs no script."""
@@ -130,12 +130,12 @@ class SpokenFigure(Figure):
         )
 
 
-class PoolFigure(SpokenFigure):
+class PoolFigure(AccessibleFigure):
     """The picture of one layer; `poses` gives it with another window marked."""
 
     def __init__(
         self,
-        poster: Poster,
+        poster: CaptionedScene,
         theme: Theme = LIGHT,
         poses: Poses | None = None,
         words: Words | None = None,
@@ -159,20 +159,20 @@ class PoolFigure(SpokenFigure):
         return [PoolFigure(poster, self._theme).pixels() for poster in same]
 
 
-class StackFigure(SpokenFigure):
+class StackFigure(AccessibleFigure):
     """The picture of a network."""
 
-    def __init__(self, funnel: Funnel, theme: Theme = LIGHT) -> None:
-        stack = funnel.stack
+    def __init__(self, diagram: NetworkDiagram, theme: Theme = LIGHT) -> None:
+        stack = diagram.stack
         super().__init__(
-            PlainPainter(funnel, theme),
-            funnel.alt,
+            PlainPainter(diagram, theme),
+            diagram.alt,
             stack.diagnosis.headline,
             lambda: stack.diagnosis._repr_html_() + _stack_table(stack),
         )
 
 
-class MapFigure(SpokenFigure):
+class MapFigure(AccessibleFigure):
     """The picture of output sizes over two parameters."""
 
     def __init__(self, chart: SizeChart, theme: Theme = LIGHT) -> None:

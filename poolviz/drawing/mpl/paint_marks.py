@@ -7,25 +7,25 @@ from typing import Any
 
 import numpy as np
 
-from poolviz.drawing.mpl.canvas import Brush
+from poolviz.drawing.mpl.canvas import Canvas
 from poolviz.drawing.mpl.paths import dots, hatch, inset, rect_path, segments_path
 from poolviz.drawing.scene.layout import Rect
-from poolviz.drawing.scene.mark_styles import COATS, Coat, Shape
+from poolviz.drawing.scene.mark_styles import COATS, MarkStyle, Shape
 from poolviz.drawing.scene.parts import Mark
 
 
-def paint_mark(brush: Brush, mark: Mark) -> None:
+def paint_mark(canvas: Canvas, mark: Mark) -> None:
     """All coats of one mark."""
-    for coat in COATS[mark.role]:
-        _paint(brush, coat, inset(mark.rects, coat.inset) if coat.inset else mark.rects)
+    for style in COATS[mark.role]:
+        _paint(canvas, style, inset(mark.rects, style.inset) if style.inset else mark.rects)
 
 
-def _paint(brush: Brush, coat: Coat, rects: Sequence[Rect]) -> None:
-    path, colour = _PATHS[coat.shape](rects), brush.theme.tone(coat.colour)
-    if coat.width:
-        brush.stroke(path, colour, coat.width, coat.alpha, coat.dashes or None)
+def _paint(canvas: Canvas, style: MarkStyle, rects: Sequence[Rect]) -> None:
+    path, colour = _PATHS[style.shape](rects), canvas.theme.tone(style.colour)
+    if style.width:
+        canvas.stroke(path, colour, style.width, style.alpha, style.dashes or None)
     else:
-        brush.fill(path, colour, coat.alpha)
+        canvas.fill(path, colour, style.alpha)
 
 
 def _edges(rects: Sequence[Rect]) -> Any:

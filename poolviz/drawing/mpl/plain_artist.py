@@ -8,7 +8,7 @@ from matplotlib.artist import Artist
 
 from poolviz.drawing.charts.plain_picture import PlainPicture
 from poolviz.drawing.mpl.artist import paint_arrow, paint_cells, paint_labels, paint_numbers
-from poolviz.drawing.mpl.canvas import UNITS_PER_INCH, Brush
+from poolviz.drawing.mpl.canvas import UNITS_PER_INCH, Canvas
 from poolviz.drawing.mpl.paint_marks import paint_mark
 from poolviz.drawing.scene.theme import LIGHT, Theme
 
@@ -25,13 +25,13 @@ class PlainPainter(Artist):
     def draw(self, renderer: Any) -> None:
         """Called by the figure's canvas."""
         scene = self.scene
-        brush = Brush(renderer, self.height, self.figure.dpi / UNITS_PER_INCH, self.theme)
+        canvas = Canvas(renderer, self.height, self.figure.dpi / UNITS_PER_INCH, self.theme)
         for cells in scene.cells:
-            paint_cells(brush, cells)
+            paint_cells(canvas, cells)
         for mark in scene.marks:
-            paint_mark(brush, mark)
+            paint_mark(canvas, mark)
         for cells in scene.cells:
-            paint_numbers(brush, cells)
+            paint_numbers(canvas, cells)
         for arrow in scene.arrows:
-            paint_arrow(brush, arrow)
-        paint_labels(brush, scene.labels)
+            paint_arrow(canvas, arrow)
+        paint_labels(canvas, scene.labels)

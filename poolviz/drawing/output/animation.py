@@ -31,7 +31,7 @@ def positions(rows: int, columns: int) -> list[tuple[int, int]]:
     return [(row, column) for row in range(rows) for column in range(columns)]
 
 
-def film(frames: Sequence[NDArray[np.uint8]], suffix: str) -> bytes:
+def encode_animation(frames: Sequence[NDArray[np.uint8]], suffix: str) -> bytes:
     """Frames of one size as a film that begins again; a single one is a still."""
     palette = Image.fromarray(np.ascontiguousarray(frames[0])).quantize(COLOURS)
     first, *rest = (_in_colours_of(palette, frame) for frame in frames)

@@ -30,7 +30,7 @@ _TONES: dict[Severity | None, Tone] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Poster:
+class CaptionedScene:
     """A scene `top` units below the upper edge, and the labels above and below it."""
 
     scene: Scene
@@ -39,7 +39,7 @@ class Poster:
     height: float
 
 
-def make_poster(scene: Scene, position: tuple[int, int] | None = None) -> Poster:
+def make_poster(scene: Scene, position: tuple[int, int] | None = None) -> CaptionedScene:
     """Title and outcome above; formulas, what the marked window gives, and fixes below."""
     tone = _TONES[worst(scene)]
     labels = [
@@ -51,7 +51,7 @@ def make_poster(scene: Scene, position: tuple[int, int] | None = None) -> Poster
         for part in wrap(text, _CHARACTERS):
             labels.append(Label(MARGIN, y, part.strip(" ·\u00a0"), line_tone, 13))
             y += _LINE
-    return Poster(scene, tuple(labels), _HEADER, y + _BOTTOM)
+    return CaptionedScene(scene, tuple(labels), _HEADER, y + _BOTTOM)
 
 
 def fix_text(fix: Fix) -> str:

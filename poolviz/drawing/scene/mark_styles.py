@@ -23,7 +23,7 @@ Shape = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Coat:
+class MarkStyle:
     """One coat: the theme's colour, what is painted, and how; a width of 0 fills."""
 
     colour: str
@@ -35,40 +35,40 @@ class Coat:
 
 
 # What lies under the numbers of a cell is light; what frames a cell is strong.
-COATS: dict[Role, tuple[Coat, ...]] = {
-    "padding": (Coat("padding"), Coat("padding_line", "hatch", 0.8)),
-    "unread": (Coat("unread", alpha=UNREAD_ALPHA), Coat("unread_dot", "dots", 0.6)),
+COATS: dict[Role, tuple[MarkStyle, ...]] = {
+    "padding": (MarkStyle("padding"), MarkStyle("padding_line", "hatch", 0.8)),
+    "unread": (MarkStyle("unread", alpha=UNREAD_ALPHA), MarkStyle("unread_dot", "dots", 0.6)),
     "never": (
-        Coat("unread"),
-        Coat("unread_dot", "hatch", 1.2),
-        Coat("unread_dot", "falling", 1.2),
-        Coat("text", width=2.0, inset=1),
+        MarkStyle("unread"),
+        MarkStyle("unread_dot", "hatch", 1.2),
+        MarkStyle("unread_dot", "falling", 1.2),
+        MarkStyle("text", width=2.0, inset=1),
     ),
-    "window": (Coat("window", width=1.0, alpha=WINDOW_ALPHA, inset=0.5),),
-    "kernel": (Coat("page", width=6.5, alpha=0.9), Coat("kernel", width=4.0)),
-    "tap": (Coat("kernel", alpha=0.18, inset=2),),
-    "field": (Coat("kernel", alpha=0.22), Coat("kernel", "falling", 1.2)),
-    "winner": (Coat("accent", width=2.5, inset=3),),
-    "tie": (Coat("accent", width=1.5, inset=3, dashes=FINE),),
-    "lost": (Coat("page", inset=3), Coat("error", width=2.0, inset=3)),
-    "broken": (Coat("error", alpha=0.07), Coat("error", width=4.0)),
+    "window": (MarkStyle("window", width=1.0, alpha=WINDOW_ALPHA, inset=0.5),),
+    "kernel": (MarkStyle("page", width=6.5, alpha=0.9), MarkStyle("kernel", width=4.0)),
+    "tap": (MarkStyle("kernel", alpha=0.18, inset=2),),
+    "field": (MarkStyle("kernel", alpha=0.22), MarkStyle("kernel", "falling", 1.2)),
+    "winner": (MarkStyle("accent", width=2.5, inset=3),),
+    "tie": (MarkStyle("accent", width=1.5, inset=3, dashes=FINE),),
+    "lost": (MarkStyle("page", inset=3), MarkStyle("error", width=2.0, inset=3)),
+    "broken": (MarkStyle("error", alpha=0.07), MarkStyle("error", width=4.0)),
     "missing": (
-        Coat("page"),
-        Coat("error", "hatch", 1.0, alpha=0.8),
-        Coat("error", "falling", 1.0, alpha=0.8),
+        MarkStyle("page"),
+        MarkStyle("error", "hatch", 1.0, alpha=0.8),
+        MarkStyle("error", "falling", 1.0, alpha=0.8),
     ),
-    "edge": (Coat("text", "edges", 2.5),),
-    "ghost": (Coat("error", width=2.0, dashes=DASHED),),
-    "nothing": (Coat("muted", width=2.0, dashes=DOTTED),),
-    "slice": (Coat("kernel", inset=2),),
-    "map": (Coat("high"), Coat("text", width=1.2)),
+    "edge": (MarkStyle("text", "edges", 2.5),),
+    "ghost": (MarkStyle("error", width=2.0, dashes=DASHED),),
+    "nothing": (MarkStyle("muted", width=2.0, dashes=DOTTED),),
+    "slice": (MarkStyle("kernel", inset=2),),
+    "map": (MarkStyle("high"), MarkStyle("text", width=1.2)),
     "differs": (
-        Coat("accent", "hatch", 0.9, alpha=0.6),
-        Coat("accent", width=2.0, inset=1.2),
+        MarkStyle("accent", "hatch", 0.9, alpha=0.6),
+        MarkStyle("accent", width=2.0, inset=1.2),
     ),
     "infeasible": (
-        Coat("error", "hatch", 0.8, alpha=0.45),
-        Coat("error", "falling", 0.8, alpha=0.45),
+        MarkStyle("error", "hatch", 0.8, alpha=0.45),
+        MarkStyle("error", "falling", 0.8, alpha=0.45),
     ),
-    "refused": (Coat("muted", "hatch", 0.9, alpha=0.7),),
+    "refused": (MarkStyle("muted", "hatch", 0.9, alpha=0.7),),
 }

@@ -12,7 +12,7 @@ from typing import Any
 from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.network_layers import Flatten, Linear
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
-from poolviz.arithmetic.network.shape_rules import Setting
+from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.diagnosis.phrases import by
@@ -155,7 +155,7 @@ def length_in_a_message(draw: Draw) -> Case | None:
 
 def _read_as(shape: tuple[int, ...], channels_last: bool) -> tuple[int, int, int]:
     """Height, width and channels of a shape without the batch."""
-    flow = Setting("jax", channels_last).flow(shape)
+    flow = NetworkConfig("jax", channels_last).flow(shape)
     return (*flow.sizes, flow.channels)  # type: ignore[return-value]  # two spatial axes
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.arithmetic.network.forward import Path, walk
-from poolviz.arithmetic.network.shape_rules import Map, Setting
+from poolviz.arithmetic.network.shape_rules import FeatureMap, NetworkConfig
 from poolviz.diagnosis.network.source import NotRead, words_of
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.nesting import Join, Node, NotNested, nested
@@ -46,7 +46,7 @@ class Read:
 class Flow:
     """Collects the steps of a model from one input on."""
 
-    def __init__(self, setting: Setting, input_shape: Shape) -> None:
+    def __init__(self, setting: NetworkConfig, input_shape: Shape) -> None:
         self.setting = setting._replace(sizes_only=True)
         self.source = Tensor(0, input_shape)
         self.last = self.source
@@ -156,21 +156,21 @@ def _number(key: object) -> int:
     return key
 
 
-def shape_after(layers: tuple[Layer, ...], shape: Shape, setting: Setting) -> Shape | None:
+def shape_after(layers: tuple[Layer, ...], shape: Shape, setting: NetworkConfig) -> Shape | None:
     """The shape after layers, where needed that of a larger input.
 
     After a layer that fails only the number of axes counts: a view or a mean that follows has to
     be read too, because a fix may make it run.
 
     >>> from poolviz.arithmetic.layers.pool import Pool
-    >>> shape_after((Pool(8),), (3, 6, 6), Setting("pytorch", channels_last=False))
+    >>> shape_after((Pool(8),), (3, 6, 6), NetworkConfig("pytorch", channels_last=False))
     (3, 1, 1)
     """
     channels, sizes = setting.flow(shape)
     factor = 1
     while factor <= LARGEST_FACTOR:
         larger = tuple(max(1, size) * factor if factor > 1 else size for size in sizes)
-        done = walk(layers, setting.shape(Map(channels, larger)), setting)
+        done = walk(layers, setting.shape(FeatureMap(channels, larger)), setting)
         if done.is_complete:
             return done.rows[-1].output_shape
         factor *= 2
@@ -191,8 +191,8 @@ def broadcast(shapes: Sequence[Shape]) -> Shape | None:
     return tuple(max(column, default=1) for column in columns)
 
 
-def _concatenated(shapes: Sequence[Shape], setting: Setting) -> Shape | None:
+def _concatenated(shapes: Sequence[Shape], setting: NetworkConfig) -> Shape | None:
     flows = [setting.flow(shape) for shape in shapes]
     if len({flow.sizes for flow in flows}) > 1:
         return None
-    return setting.shape(Map(sum(flow.channels for flow in flows), flows[0].sizes))
+    return setting.shape(FeatureMap(sum(flow.channels for flow in flows), flows[0].sizes))

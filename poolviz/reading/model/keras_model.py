@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from poolviz.arithmetic.network.shape_rules import Setting
+from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.network.source import NotRead, raised, words_of
 from poolviz.dialects.keras.layers import keras_layers
 from poolviz.dialects.keras.operations import operation_layers
@@ -26,7 +26,7 @@ def read_keras(
 ) -> tuple[Read, str]:
     """What layers or models do one after the other, and the text of the file with its `call`."""
     home = Home(getattr(type(layers[0]), "call", None) if len(layers) == 1 else None)
-    setting = Setting("keras", channels_last=data_format == "channels_last")
+    setting = NetworkConfig("keras", channels_last=data_format == "channels_last")
     reading = KerasReading(home, Flow(setting, input_shape), data_format)
     with untouched(list(models.every_layer(list(layers)))):
         tensor = reading.flow.source

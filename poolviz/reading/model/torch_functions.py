@@ -12,7 +12,7 @@ from math import prod
 from typing import Any
 
 from poolviz.arithmetic.layers.network_layers import Crop, GlobalPool, Layer, Same
-from poolviz.dialects.common.vocabulary import Made
+from poolviz.dialects.common.vocabulary import Layers
 from poolviz.dialects.pytorch.functions import FUNCTIONS, torch_function_layers
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import Words, phrase
@@ -47,7 +47,7 @@ class Understood:
     """
 
     tensors: tuple[Tensor, ...]
-    layers: Made = ()
+    layers: Layers = ()
     join: Join | None = None
     note: Words = ""
     is_spread: bool = False
@@ -120,7 +120,7 @@ def _elementwise(name: str, values: Arguments) -> Understood:
     return Understood((tensor,), () if weights is None else _scaled(name, tensor, weights))
 
 
-def _scaled(name: str, tensor: Tensor, weights: Any) -> Made:
+def _scaled(name: str, tensor: Tensor, weights: Any) -> Layers:
     """Weights over a map: one number for each channel, or any that leave its shape."""
     shape = tensor.shape
     if shape is None:
@@ -196,7 +196,7 @@ _WEIGHTED = {
 }
 
 
-def _weighted(name: str, tensor: Tensor, rest: Arguments, settings: Settings) -> Made:
+def _weighted(name: str, tensor: Tensor, rest: Arguments, settings: Settings) -> Layers:
     """A function that gets its weights says by their shapes what it was built for."""
     given = dict(zip(_WEIGHTED[name].split(), rest, strict=False)) | dict(settings)
     weight, bias = given.pop("weight", None), given.pop("bias", None)

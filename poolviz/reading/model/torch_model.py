@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from poolviz.arithmetic.network.shape_rules import Setting
+from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.network.source import NotRead, raised, words_of
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import Words, phrase
@@ -24,7 +24,7 @@ from poolviz.reading.model.torch_functions import (
 )
 from poolviz.reading.model.torch_fx_tracer import Following
 
-SETTING = Setting("pytorch", channels_last=False)
+SETTING = NetworkConfig("pytorch", channels_last=False)
 
 
 def read_torch(models: Sequence[Any], input_shape: tuple[int, ...]) -> tuple[Read, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import Layer, Linear, Same
 from poolviz.diagnosis.network.source import words_of
-from poolviz.dialects.common.vocabulary import Given, Word
+from poolviz.dialects.common.vocabulary import CallArgs, LayerSpec
 from poolviz.dialects.jax import layers as flax
 from poolviz.dialects.keras import functions as keras_functions
 from poolviz.dialects.keras import layers as keras
@@ -40,8 +40,8 @@ class Vocabulary(NamedTuple):
 
     prefix: str
     framework: str
-    classes: Mapping[str, Word]
-    functions: Mapping[str, Word]
+    classes: Mapping[str, LayerSpec]
+    functions: Mapping[str, LayerSpec]
 
 
 VOCABULARIES = (
@@ -209,7 +209,9 @@ def _of_framework(tensor: Tensor, framework: str) -> Tensor:
     return tensor if tensor.framework is not None else replace(tensor, framework=framework)
 
 
-def _order(reader: Interpreter, layer: LayerObject, tensor: Tensor, word: Word) -> Words | None:
+def _order(
+    reader: Interpreter, layer: LayerObject, tensor: Tensor, word: LayerSpec
+) -> Words | None:
     """Keeps the order of the data that the first layer has; says where a later one differs."""
     if "data_format" not in word.arguments and layer.library.last[-2:] not in ("1D", "2D", "3D"):
         return None
@@ -224,7 +226,7 @@ def _order(reader: Interpreter, layer: LayerObject, tensor: Tensor, word: Word) 
 
 def _made(
     reader: Interpreter,
-    word: Word,
+    word: LayerSpec,
     settings: Mapping[str, Any],
     tensor: Tensor,
     at: int,
@@ -233,7 +235,7 @@ def _made(
 ) -> Tensor:
     """The tensor after the layers of a word; lost where its settings are not understood."""
     try:
-        layers = word.make(Given(settings, tensor.shape))
+        layers = word.make(CallArgs(settings, tensor.shape))
     except (TypeError, ValueError, OverflowError) as wrong:
         lost: Tensor = reader.lost([tensor], line, words_of(wrong))
         return lost
@@ -242,7 +244,7 @@ def _made(
 
 def function_on(
     reader: Interpreter,
-    functions: Mapping[str, Word],
+    functions: Mapping[str, LayerSpec],
     name: str,
     tensor: Tensor,
     args: list[Any],

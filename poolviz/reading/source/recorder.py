@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import prod
 
 from poolviz.arithmetic.layers.network_layers import Layer, Named
-from poolviz.arithmetic.network.failures import Stopped
-from poolviz.arithmetic.network.shape_rules import RULES, Map, Setting
+from poolviz.arithmetic.network.failures import ForwardStopped
+from poolviz.arithmetic.network.shape_rules import RULES, FeatureMap, NetworkConfig
 from poolviz.diagnosis.network.source import NotRead, words_of
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.nesting import Join, Nested, Node, NotNested, nested
@@ -122,21 +122,21 @@ class Recorder:
 
     # --- shapes ----------------------------------------------------------------------------------
 
-    def setting(self, tensor: Tensor) -> Setting:
+    def setting(self, tensor: Tensor) -> NetworkConfig:
         """The rules that hold for a tensor."""
-        return Setting(tensor.framework or "pytorch", self.channels_last(tensor))
+        return NetworkConfig(tensor.framework or "pytorch", self.channels_last(tensor))
 
     def _shape(self, tensor: Tensor, layers: tuple[Layer, ...]) -> Shape | None:
         """The shape after some layers; None after a layer that fails."""
         if tensor.shape is None:
             return None
         setting = self.setting(tensor)
-        flow: Map = setting.flow(tensor.shape)
+        flow: FeatureMap = setting.flow(tensor.shape)
         for entry in layers:
             layer = entry.layer if isinstance(entry, Named) else entry
             try:
                 flow = RULES[type(layer)](layer, flow, setting).flow
-            except Stopped:
+            except ForwardStopped:
                 return None
         return setting.shape(flow)
 

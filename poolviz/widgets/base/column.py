@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipywidgets
 
-from poolviz.widgets.base.language import InWords
+from poolviz.widgets.base.language import StaticReprMixin
 
 
-class Column(InWords, ipywidgets.VBox):
+class Column(StaticReprMixin, ipywidgets.VBox):
     """A box that closes what is in it; ipywidgets' own box leaves its children open for ever."""
 
     def close(self) -> None:

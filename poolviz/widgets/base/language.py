@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from poolviz.drawing.mpl.figure import SpokenFigure
+from poolviz.drawing.mpl.figure import AccessibleFigure
 from poolviz.drawing.output.mime_bundle import mime_bundle
-from poolviz.i18n.catalogue import speaking, texts
+from poolviz.i18n.catalogue import texts, using_language
 
 # What the browser says by itself: the sections that are its own, and single words.
 _SECTIONS = "browser."
 _WORDS = ("number.thousands", "word.length", "word.depth", "word.height", "word.width")
 
 
-class InOneLanguage:
+class LocalizedMixin:
     """Speaks the language that was chosen for it, or spoken when it was made."""
 
     _language: str
@@ -24,19 +24,19 @@ class InOneLanguage:
         return self._language
 
 
-class InWords(InOneLanguage):
+class StaticReprMixin(LocalizedMixin):
     """A widget that says in a sentence what it shows, and shows it where there is no browser."""
 
     def _sentence(self) -> str:
         """What is shown: settings, outcome and sizes."""
         raise NotImplementedError
 
-    def _still(self) -> SpokenFigure | None:
+    def _still(self) -> AccessibleFigure | None:
         """What is shown as a picture with its words; None where there is no picture."""
         raise NotImplementedError
 
     def __repr__(self) -> str:
-        with speaking(self.language):
+        with using_language(self.language):
             return f"{type(self).__name__}({self._sentence()})"
 
     def _stored(self) -> dict[str, str]:
@@ -52,7 +52,7 @@ class InWords(InOneLanguage):
         if live is None:
             return None
         data, metadata = live if isinstance(live, tuple) else (live, {})
-        with speaking(self.language):
+        with using_language(self.language):
             return {**data, **self._stored()}, metadata
 
 

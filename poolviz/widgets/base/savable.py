@@ -8,11 +8,11 @@ from typing import Any
 
 from poolviz.drawing.mpl.figure import SAVED
 from poolviz.drawing.output.atomic_write import Target, target_of, write_whole
-from poolviz.i18n.catalogue import speaking
-from poolviz.widgets.base.language import InWords
+from poolviz.i18n.catalogue import using_language
+from poolviz.widgets.base.language import StaticReprMixin
 
 
-class Savable(InWords):
+class Savable(StaticReprMixin):
     """A widget that can be written to a file."""
 
     def save(self, path: Target, *, script: bool = True) -> Path:
@@ -56,7 +56,7 @@ def save_widget(widget: Savable, path: Target, script: bool, asked: Mapping[str,
     """Writes one file; `asked` are the ranges of settings that its page shall have."""
     target = target_of(path, SAVED)
     suffix = target.suffix.lower()
-    with speaking(widget.language):
+    with using_language(widget.language):
         is_page = suffix == ".html"
         content = _page(widget, script, asked) if is_page else _still(widget, suffix)
     write_whole(target, content)

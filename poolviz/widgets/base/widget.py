@@ -17,10 +17,10 @@ import anywidget
 import traitlets
 
 from poolviz.drawing.scene.theme import LIGHT, THEMES, Theme
-from poolviz.i18n.catalogue import chosen, say, speaking
+from poolviz.i18n.catalogue import chosen, say, using_language
 from poolviz.i18n.phrase import Phrase
 from poolviz.i18n.sanitize import writable
-from poolviz.widgets.base.language import InOneLanguage, browser_texts
+from poolviz.widgets.base.language import LocalizedMixin, browser_texts
 
 _LOG = logging.getLogger(__name__)
 _RATIOS = (1.0, 3.0)  # pixels per unit that a screen may ask for
@@ -64,10 +64,10 @@ def _guarded(handler: Callable[..., Any]) -> Callable[..., Any]:
     return handler if is_own else _Guarded(handler)
 
 
-class AnsweringWidget(InOneLanguage, anywidget.AnyWidget):
+class StateWidget(LocalizedMixin, anywidget.AnyWidget):
     """Traits that travel, and the order in which they do; all words in one language.
 
-    Words are made in `_obey` and `_picture_and_words`: while these run, it is spoken.
+    Words are made in `_apply_request` and `_picture_and_words`: while these run, it is spoken.
     """
 
     texts = traitlets.Dict().tag(sync=True)  # what the browser says by itself
@@ -96,17 +96,17 @@ class AnsweringWidget(InOneLanguage, anywidget.AnyWidget):
         """As in traitlets."""
         super().unobserve(_guarded(handler), names, type)
 
-    def tie(self, handler: Callable[..., Any], names: Any) -> None:
+    def observe_internal(self, handler: Callable[..., Any], names: Any) -> None:
         """`observe` for the parts of a widget: if one cannot follow, the change is not made."""
         super().observe(handler, names)
 
-    def untie(self, handler: Callable[..., Any], names: Any) -> None:
-        """Ends what `tie` began."""
+    def unobserve_internal(self, handler: Callable[..., Any], names: Any) -> None:
+        """Ends what `observe_internal` began."""
         super().unobserve(handler, names)
 
     # --- for the widgets to fill in ----------------------------------------------------------
 
-    def _obey(self, asked: dict[str, Any]) -> None:
+    def _apply_request(self, asked: dict[str, Any]) -> None:
         """Become what a control asks for; raise TypeError or ValueError for what cannot be."""
         raise NotImplementedError
 
@@ -128,12 +128,12 @@ class AnsweringWidget(InOneLanguage, anywidget.AnyWidget):
         if not asked:
             return
         self._answered = asked.get("n")
-        with speaking(self.language):
+        with using_language(self.language):
             self._try(lambda: self._obey_or_complain(asked))
 
     def _obey_or_complain(self, asked: dict[str, Any]) -> None:
         try:
-            self._obey(asked)
+            self._apply_request(asked)
         except (TypeError, ValueError) as wrong:
             # Ours is in the reader's language; what an argument may be is said in English only.
             is_ours = any(isinstance(part, Phrase) for part in wrong.args)
@@ -146,7 +146,7 @@ class AnsweringWidget(InOneLanguage, anywidget.AnyWidget):
         except Exception as unexpected:
             _LOG.exception("%s could not show what was asked for", type(self).__name__)
             error = f"{type(unexpected).__name__}: {unexpected}"
-            with speaking(self.language):
+            with using_language(self.language):
                 self._complain(say("control.fault", error=error))
 
     @traitlets.observe("screen")
@@ -157,7 +157,7 @@ class AnsweringWidget(InOneLanguage, anywidget.AnyWidget):
 
     def _show(self, problem: str = "") -> None:
         """Draw and say what is so; a problem stands above it."""
-        with speaking(self.language):
+        with using_language(self.language):
             picture, state = self._picture_and_words()
         self._hand_over(picture, {**state, "problem": problem})
 

@@ -19,10 +19,10 @@ from poolviz.drawing.mpl.figure import PngRenderer
 from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.i18n.catalogue import say
 from poolviz.widgets.base.bundle import module, styles
-from poolviz.widgets.base.widget import AnsweringWidget, action_of, in_turn
+from poolviz.widgets.base.widget import StateWidget, action_of, in_turn
 
 
-class ComparisonView(AnsweringWidget):
+class ComparisonView(StateWidget):
     """Shows one call in all frameworks; the one that is clicked on goes to `take`."""
 
     _esm = module("comparison/comparison.js")
@@ -53,7 +53,7 @@ class ComparisonView(AnsweringWidget):
         """What is shown."""
         return build_side_by_side(*self._shown)
 
-    def _obey(self, asked: dict[str, Any]) -> None:
+    def _apply_request(self, asked: dict[str, Any]) -> None:
         _, name = action_of(asked, ("framework",))
         if not isinstance(name, str) or name not in FRAMEWORKS:
             raise ValueError(f"there is no framework {name!r}")

@@ -7,7 +7,7 @@ from typing import Any
 from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.charts.side_by_side import with_variants
-from poolviz.drawing.mpl.figure import SpokenFigure
+from poolviz.drawing.mpl.figure import AccessibleFigure
 from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.widgets.base.savable import Savable
 from poolviz.widgets.base.static_html import comparison_words
@@ -78,10 +78,10 @@ frameworks, compared with Keras: PyTorch refuses padding="same" (TypeError); Ten
     def _sentence(self) -> str:
         return self.view.picture_parts.alt
 
-    def _still(self) -> SpokenFigure:
+    def _still(self) -> AccessibleFigure:
         parts = with_variants(self.view.picture_parts)
         painter = PlainPainter(parts)
-        return SpokenFigure(
+        return AccessibleFigure(
             painter, parts.alt, parts.title, lambda: comparison_words(self.view.state)
         )
 

@@ -8,8 +8,8 @@ from typing import Any
 import traitlets
 
 from poolviz.arithmetic.trace import trace
-from poolviz.drawing.charts.network_diagram import Funnel, build_funnel
-from poolviz.drawing.mpl.figure import PngRenderer, PoolFigure, SpokenFigure, StackFigure
+from poolviz.drawing.charts.network_diagram import NetworkDiagram, build_network_diagram
+from poolviz.drawing.mpl.figure import AccessibleFigure, PngRenderer, PoolFigure, StackFigure
 from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.drawing.scene.captioned_scene import make_poster
 from poolviz.drawing.scene.parts import View
@@ -18,12 +18,12 @@ from poolviz.i18n.sanitize import writable
 from poolviz.reading.explain import Explanation, explain
 from poolviz.reading.layer_literals import read_shape
 from poolviz.widgets.base.bundle import module, styles
-from poolviz.widgets.base.widget import AnsweringWidget, action_of, in_turn
+from poolviz.widgets.base.widget import StateWidget, action_of, in_turn
 
 MOST_SENT = 1_000_000  # characters that travel to the browser; Python reads all of a longer text
 
 
-class DecoderView(AnsweringWidget):
+class DecoderView(StateWidget):
     """Reads what is pasted, and shows what it says."""
 
     _esm = module("decoder/decoder.js")
@@ -70,7 +70,7 @@ class DecoderView(AnsweringWidget):
 
     # --- from the browser --------------------------------------------------------------------
 
-    def _obey(self, asked: dict[str, Any]) -> None:
+    def _apply_request(self, asked: dict[str, Any]) -> None:
         name, value = action_of(asked, _ACTIONS)
         _ACTIONS[name](self, value)
 
@@ -97,11 +97,11 @@ class DecoderView(AnsweringWidget):
         told = {"textNumber": self._text_number, "isOpen": self.is_open}
         return self._picture(scene), {**state, **told}
 
-    def _picture(self, scene: Scene | Funnel | None) -> bytes:
+    def _picture(self, scene: Scene | NetworkDiagram | None) -> bytes:
         """Empty where there is none."""
         if scene is None:
             return b""
-        render = self._render_stack if isinstance(scene, Funnel) else self._render_layer
+        render = self._render_stack if isinstance(scene, NetworkDiagram) else self._render_layer
         return render(scene, *self._theme_and_ratio())
 
 
@@ -111,18 +111,18 @@ _ACTIONS: dict[str, Callable[[DecoderView, Any], None]] = {
 }
 
 
-def figure_of(explanation: Explanation) -> SpokenFigure | None:
+def figure_of(explanation: Explanation) -> AccessibleFigure | None:
     """The picture with its words, for viewers without a kernel."""
     scene = scene_of(explanation, with_words=True)
-    if isinstance(scene, Funnel):
+    if isinstance(scene, NetworkDiagram):
         return StackFigure(scene)
     return None if scene is None else PoolFigure(make_poster(scene))
 
 
-def scene_of(explanation: Explanation, with_words: bool = False) -> Scene | Funnel | None:
+def scene_of(explanation: Explanation, with_words: bool = False) -> Scene | NetworkDiagram | None:
     """The picture of what was understood, a network's or a layer's; None for neither."""
     if explanation.stack is not None:
-        return build_funnel(explanation.stack, with_words)
+        return build_network_diagram(explanation.stack, with_words)
     if explanation.drawable is None:
         return None
     layer, sizes, _ = explanation.drawable
@@ -138,7 +138,7 @@ def state_of(
     text: str,
     input_shape: tuple[int, ...] | None,
     said: Explanation,
-    scene: Scene | Funnel | None,
+    scene: Scene | NetworkDiagram | None,
 ) -> dict[str, Any]:
     """All that the browser says about a text; without a picture its size is 0."""
     is_empty = not text.strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from poolviz.drawing.mpl.figure import SpokenFigure
+from poolviz.drawing.mpl.figure import AccessibleFigure
 from poolviz.drawing.output.html_page import picture
 from poolviz.i18n.catalogue import chosen, say
 from poolviz.reading.explain import Explanation
@@ -58,7 +58,7 @@ than the input 1.)
         self.view = DecoderView(text, input_shape, self.language)
         self.explorer: PoolExplorer | StackExplorer | None = None
         super().__init__([self.view])
-        self.view.tie(self._follow, ["explanation", "is_open"])
+        self.view.observe_internal(self._follow, ["explanation", "is_open"])
 
     @property
     def text(self) -> str:
@@ -102,7 +102,7 @@ than the input 1.)
     def _sentence(self) -> str:
         return self.explanation.title if self.text.strip() else say("control.nothing_pasted")
 
-    def _still(self) -> SpokenFigure | None:
+    def _still(self) -> AccessibleFigure | None:
         return figure_of(self.explanation)
 
     def _headline(self) -> str:

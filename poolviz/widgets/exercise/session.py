@@ -38,7 +38,7 @@ class Item:
 
 
 @dataclass
-class Sheet:
+class ExerciseSession:
     """Several items, and the one that is open."""
 
     items: list[Item]
@@ -61,10 +61,10 @@ class Sheet:
         return sum(item.best for item in self.items)
 
 
-_KEPT: OrderedDict[Any, Sheet] = OrderedDict()
+_KEPT: OrderedDict[Any, ExerciseSession] = OrderedDict()
 
 
-def sheet(ids: tuple[str, ...], seed: int, language: str) -> Sheet:
+def sheet(ids: tuple[str, ...], seed: int, language: str) -> ExerciseSession:
     """The sheet with these exercises: the one of this kernel, else a new one.
 
     Raises
@@ -76,13 +76,13 @@ def sheet(ids: tuple[str, ...], seed: int, language: str) -> Sheet:
     key = ids, seed, language
     if key not in _KEPT:
         items = [Item(exercise(name, seed=seed, language=language)) for name in ids]
-        _KEPT[key] = Sheet(items, key=key)
+        _KEPT[key] = ExerciseSession(items, key=key)
     _KEPT.move_to_end(key)
     while len(_KEPT) > MOST_KEPT:
         _KEPT.popitem(last=False)
     return _KEPT[key]
 
 
-def forget(kept: Sheet) -> None:
+def forget(kept: ExerciseSession) -> None:
     """A sheet that is not to be had back."""
     _KEPT.pop(kept.key, None)

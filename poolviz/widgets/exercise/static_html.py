@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from html import escape
 
 from poolviz.drawing.charts.question import build_question
-from poolviz.drawing.mpl.figure import SpokenFigure
+from poolviz.drawing.mpl.figure import AccessibleFigure
 from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.drawing.output.mime_bundle import said_in
 from poolviz.exercises.model import Exercise, marked_up
-from poolviz.i18n.catalogue import say, speaking
+from poolviz.i18n.catalogue import say, using_language
 
 MOST_DRAWN = 4  # of a longer sheet only the words are stored: every picture is some kilobytes
 
@@ -29,7 +29,7 @@ def still_html(exercises: Sequence[Exercise]) -> str:
     """
     is_drawn = len(exercises) <= MOST_DRAWN
     language = exercises[0].language
-    with speaking(language):
+    with using_language(language):
         shown = "<hr>".join(
             f"{_heading(one, number, len(exercises))}{one._repr_html_()}"
             f"{_picture(one) if is_drawn else ''}{_folded(one)}"
@@ -69,6 +69,6 @@ def _picture(one: Exercise) -> str:
     question = build_question(one.layer, one.input_size, one.values)
     if question is None:
         return ""
-    png = SpokenFigure(PlainPainter(question), question.alt, one.id).png()
+    png = AccessibleFigure(PlainPainter(question), question.alt, one.id).png()
     source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
     return f'<p><img alt="{escape(question.alt)}" src="{source}"></p>'

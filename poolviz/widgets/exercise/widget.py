@@ -10,9 +10,9 @@ import numpy as np
 import traitlets
 
 from poolviz.arithmetic.trace import trace
-from poolviz.drawing.charts.network_diagram import Funnel, build_funnel
+from poolviz.drawing.charts.network_diagram import NetworkDiagram, build_network_diagram
 from poolviz.drawing.charts.question import Question, build_question
-from poolviz.drawing.mpl.figure import PngRenderer, SpokenFigure
+from poolviz.drawing.mpl.figure import AccessibleFigure, PngRenderer
 from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.drawing.output.html_page import picture
 from poolviz.drawing.scene.parts import View
@@ -22,14 +22,14 @@ from poolviz.i18n.catalogue import chosen, say
 from poolviz.i18n.sanitize import writable
 from poolviz.widgets.base.bundle import module, styles
 from poolviz.widgets.base.savable import Savable
-from poolviz.widgets.base.widget import AnsweringWidget, action_of, in_turn
-from poolviz.widgets.exercise.session import Sheet, forget, sheet
+from poolviz.widgets.base.widget import StateWidget, action_of, in_turn
+from poolviz.widgets.exercise.session import ExerciseSession, forget, sheet
 from poolviz.widgets.exercise.static_html import still_html, still_text
 
-Picture = Scene | Question | Funnel
+Picture = Scene | Question | NetworkDiagram
 
 
-class ExerciseCard(Savable, AnsweringWidget):
+class ExerciseCard(Savable, StateWidget):
     """One exercise, or a sheet of them: question, picture, answer, hint, feedback, next variant.
 
     Parameters
@@ -64,7 +64,7 @@ class ExerciseCard(Savable, AnsweringWidget):
     place: int = traitlets.Int(0)  # type: ignore[assignment]
 
     def __init__(self, *ids: str, seed: int = 0, language: str | None = None) -> None:
-        self.sheet: Sheet = sheet(ids, seed, chosen(language))
+        self.sheet: ExerciseSession = sheet(ids, seed, chosen(language))
         self._render_plain = PngRenderer(PlainPainter)
         self._render_scene = PngRenderer()
         super().__init__(language, place=self.sheet.place)
@@ -99,7 +99,7 @@ class ExerciseCard(Savable, AnsweringWidget):
 
     # --- from the browser --------------------------------------------------------------------
 
-    def _obey(self, asked: dict[str, Any]) -> None:
+    def _apply_request(self, asked: dict[str, Any]) -> None:
         name, value = action_of(asked, _ACTIONS)
         _ACTIONS[name](self, value)
         self._show()
@@ -165,7 +165,7 @@ class ExerciseCard(Savable, AnsweringWidget):
         """The questions in words. No `image/png`: a picture without its question says nothing."""
         return {"text/plain": repr(self), "text/html": still_html(self._exercises)}
 
-    def _still(self) -> SpokenFigure | None:
+    def _still(self) -> AccessibleFigure | None:
         return figure_of(self.exercise, self._scene())
 
     def _headline(self) -> str:
@@ -213,7 +213,7 @@ def asked_of(one: Exercise) -> dict[str, Any]:
 def scene_of(one: Exercise, is_over: bool) -> Picture | None:
     """The input alone; with the answer as soon as it may be seen."""
     if one.stack is not None:
-        return build_funnel(one.stack) if is_over else None
+        return build_network_diagram(one.stack) if is_over else None
     if one.layer is None or one.input_size is None:
         return None
     if not is_over:
@@ -240,11 +240,11 @@ def drawn_of(one: Exercise, scene: Picture | None) -> dict[str, Any]:
     return {"alt": scene.alt, "width": scene.width, "height": scene.height, "plane": plane}
 
 
-def figure_of(one: Exercise, scene: Picture | None) -> SpokenFigure | None:
+def figure_of(one: Exercise, scene: Picture | None) -> AccessibleFigure | None:
     """The question's picture; None where there is none, or one that shows the answer."""
     if scene is None or isinstance(scene, Scene):
         return None
-    return SpokenFigure(PlainPainter(scene), f"{one} {scene.alt}", one.id)
+    return AccessibleFigure(PlainPainter(scene), f"{one} {scene.alt}", one.id)
 
 
 def question_words(one: Exercise) -> str:

@@ -38,7 +38,7 @@ class BesideExplorer(Column):
         self._traced = explorer.trace
         view = self._view()
         super().__init__([view, explorer] if self._is_own else [view])
-        explorer.tie(self._follow, "state")
+        explorer.observe_internal(self._follow, "state")
 
     def _view(self) -> ipywidgets.DOMWidget:
         """The picture, on what the explorer shows now."""
@@ -57,5 +57,5 @@ class BesideExplorer(Column):
     def close(self) -> None:
         """Close the picture; an explorer that is shown elsewhere stays, and is not followed."""
         if self.comm is not None:  # neither closed before, nor left half-built by wrong arguments
-            self.explorer.untie(self._follow, "state")
+            self.explorer.unobserve_internal(self._follow, "state")
         super().close()

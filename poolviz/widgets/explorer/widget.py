@@ -25,12 +25,12 @@ from poolviz.drawing.scene.layout import FULL_WIDTH
 from poolviz.drawing.scene.overlays import LAYERS, checked_layers, layer_name
 from poolviz.drawing.scene.parts import View
 from poolviz.drawing.scene.scene import Scene, build_scene
-from poolviz.i18n.catalogue import ENGLISH, say, speaking
+from poolviz.i18n.catalogue import ENGLISH, say, using_language
 from poolviz.i18n.phrase import phrase
 from poolviz.widgets.base.bundle import module, styles
 from poolviz.widgets.base.savable import Savable, save_widget
 from poolviz.widgets.base.static_html import explorer_words
-from poolviz.widgets.base.widget import AnsweringWidget, in_turn
+from poolviz.widgets.base.widget import StateWidget, in_turn
 from poolviz.widgets.explorer.settings import (
     Spec,
     first_spec,
@@ -47,7 +47,7 @@ LEAST_WIDTH = 280.0  # of a picture
 Values = Any | Iterable[Any] | None  # of a parameter; None for those around the present one
 
 
-class PoolExplorer(Savable, AnsweringWidget):
+class PoolExplorer(Savable, StateWidget):
     """Controls, picture and words for one pooling layer; opens broken if it is, and says why.
 
     Parameters
@@ -183,7 +183,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     # --- from the browser --------------------------------------------------------------------
 
-    def _obey(self, asked: dict[str, Any]) -> None:
+    def _apply_request(self, asked: dict[str, Any]) -> None:
         wanted = self._wanted(asked)
         self._try(lambda: self._become(wanted))
 
@@ -346,7 +346,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         image = ipywidgets.Image(format="png", layout={"max_width": "100%"})
 
         def paint() -> None:
-            with speaking(self.language):
+            with using_language(self.language):
                 image.value = self._still().png()
 
         self._follow(paint)

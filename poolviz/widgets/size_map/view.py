@@ -15,12 +15,12 @@ from poolviz.drawing.charts.size_chart import SizeChart, build_chart, kind_of
 from poolviz.drawing.mpl.figure import PngRenderer
 from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.widgets.base.bundle import module, styles
-from poolviz.widgets.base.widget import AnsweringWidget, action_of, in_turn
+from poolviz.widgets.base.widget import StateWidget, action_of, in_turn
 
 Taken = tuple[Pool, tuple[int, ...]]
 
 
-class ChartView(AnsweringWidget):
+class ChartView(StateWidget):
     """Shows the chart around one call; what is clicked on goes to `take`."""
 
     _esm = module("size_map/map.js")
@@ -71,7 +71,7 @@ class ChartView(AnsweringWidget):
 
     # --- from the browser --------------------------------------------------------------------
 
-    def _obey(self, asked: dict[str, Any]) -> None:
+    def _apply_request(self, asked: dict[str, Any]) -> None:
         name, value = action_of(asked, _ACTIONS)
         _ACTIONS[name](self, value)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from poolviz.arithmetic.frameworks.base import FRAMEWORKS
 from poolviz.diagnosis.network.stack import Stack
-from poolviz.drawing.charts.network_diagram import build_funnel
+from poolviz.drawing.charts.network_diagram import build_network_diagram
 from poolviz.i18n.catalogue import say
 from poolviz.widgets.explorer.page import lead_to_fixes, show_explorer
 from poolviz.widgets.explorer.settings import Spec
@@ -79,8 +79,8 @@ def _node(stacks: list[Stack], key: Key, chosen: int | None) -> Node:
 
 
 def _show(stack: Stack, chosen: int | None, note: str, is_fixed: bool) -> Shown:
-    funnel = build_funnel(stack)
-    state: dict[str, Any] = state_of(funnel, chosen)
+    diagram = build_network_diagram(stack)
+    state: dict[str, Any] = state_of(diagram, chosen)
     title = FRAMEWORKS[str(stack.framework)].title
     state["frameworks"] = [[stack.framework, title]]
     state["dataFormats"] = [[stack.data_format, stack.data_format]]
@@ -93,5 +93,5 @@ def _show(stack: Stack, chosen: int | None, note: str, is_fixed: bool) -> Shown:
             "canUndo": is_fixed,
             "isStored": True,
         },
-        funnel,
+        diagram,
     )

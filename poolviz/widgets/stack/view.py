@@ -15,20 +15,20 @@ from poolviz.diagnosis.network.candidate_fixes import bare
 from poolviz.diagnosis.network.phrases import layer_label
 from poolviz.diagnosis.network.stack import DATA_FORMATS, Stack
 from poolviz.diagnosis.network.table import lines, titles
-from poolviz.drawing.charts.network_diagram import Funnel, build_funnel, scale_note
+from poolviz.drawing.charts.network_diagram import NetworkDiagram, build_network_diagram, scale_note
 from poolviz.drawing.mpl.figure import PngRenderer
 from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.layer_literals import read_layers, read_shape
 from poolviz.widgets.base.bundle import module, styles
-from poolviz.widgets.base.widget import AnsweringWidget, action_of, in_turn
+from poolviz.widgets.base.widget import StateWidget, action_of, in_turn
 
 MOST_ROWS = 300  # of the table; of longer stacks the two ends
 MOST_UNDONE = 100
 
 
-class StackView(AnsweringWidget):
+class StackView(StateWidget):
     """Shows one stack and the layer that is looked at; every change can be undone."""
 
     _esm = module("stack/stack.js")
@@ -108,7 +108,7 @@ class StackView(AnsweringWidget):
 
     # --- from the browser --------------------------------------------------------------------
 
-    def _obey(self, asked: dict[str, Any]) -> None:
+    def _apply_request(self, asked: dict[str, Any]) -> None:
         name, value = action_of(asked, _ACTIONS)
         _ACTIONS[name](self, value)
 
@@ -140,10 +140,10 @@ class StackView(AnsweringWidget):
     # --- to the browser ----------------------------------------------------------------------
 
     def _picture_and_words(self) -> tuple[bytes, dict[str, Any]]:
-        funnel = build_funnel(self.stack)
-        picture = self._render(funnel, *self._theme_and_ratio())
+        diagram = build_network_diagram(self.stack)
+        picture = self._render(diagram, *self._theme_and_ratio())
         told = {"note": self.note, "canUndo": bool(self._before)}
-        return picture, {**state_of(funnel, self.chosen), **told}
+        return picture, {**state_of(diagram, self.chosen), **told}
 
 
 _ACTIONS: dict[str, Callable[[StackView, Any], None]] = {
@@ -165,10 +165,10 @@ def entry_of(stack: Stack, index: int | None) -> Row | Failure | None:
     return walk.rows[index] if index is not None and 0 <= index < len(walk.rows) else None
 
 
-def state_of(funnel: Funnel, chosen: int | None) -> dict[str, Any]:
+def state_of(diagram: NetworkDiagram, chosen: int | None) -> dict[str, Any]:
     """All that the browser says about a stack and the layer that is looked at."""
-    stack = funnel.stack
-    return {**_words(stack), **_picture(funnel), **_chosen_words(stack, chosen)}
+    stack = diagram.stack
+    return {**_words(stack), **_picture(diagram), **_chosen_words(stack, chosen)}
 
 
 def _chosen_words(stack: Stack, chosen: int | None) -> dict[str, Any]:
@@ -244,14 +244,14 @@ def _level(stack: Stack) -> str:
     return "silent" if failure.problem.is_silent else "error"
 
 
-def _picture(funnel: Funnel) -> dict[str, Any]:
+def _picture(diagram: NetworkDiagram) -> dict[str, Any]:
     return {
-        "alt": funnel.alt,
+        "alt": diagram.alt,
         "detail": scale_note(),
-        "width": funnel.width,
-        "height": funnel.height,
+        "width": diagram.width,
+        "height": diagram.height,
         "places": [
             {"box": list(place.rect), "first": place.first, "last": place.last}
-            for place in funnel.places
+            for place in diagram.places
         ],
     }

@@ -11,9 +11,9 @@ from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.network.candidate_fixes import bare
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.diagnosis.phrases import by
-from poolviz.drawing.charts.network_diagram import build_funnel
+from poolviz.drawing.charts.network_diagram import build_network_diagram
 from poolviz.drawing.mpl.figure import StackFigure
-from poolviz.i18n.catalogue import chosen, say, speaking
+from poolviz.i18n.catalogue import chosen, say, using_language
 from poolviz.reading.as_stack import as_stack
 from poolviz.widgets.base.column import Column
 from poolviz.widgets.base.savable import Savable
@@ -67,7 +67,7 @@ class StackExplorer(Column, Savable):
         self.view = StackView(as_stack(stack, input_shape), self.language)
         self.explorer: PoolExplorer | None = None
         super().__init__([self.view])
-        self.view.tie(self._follow, ["stack", "chosen"])
+        self.view.observe_internal(self._follow, ["stack", "chosen"])
         self._follow()
 
     @property
@@ -102,14 +102,14 @@ class StackExplorer(Column, Savable):
 
     def _note(self, about: str, **fields: str) -> None:
         """Say what is shown below; nothing about a pooling that belongs to the stack."""
-        with speaking(self.language):
+        with using_language(self.language):
             self.view.note = say(f"control.below.{about}", **fields) if about else ""
 
     def _open(self, traced: Trace) -> None:
         layer, sizes = traced.layer.with_axes(len(traced.axes)), traced.input_size
         if self._idle is None:
             self._idle = PoolExplorer(sizes, layer=layer, language=self.language)
-            self._idle.tie(self._take, "spec")
+            self._idle.observe_internal(self._take, "spec")
         elif (self._idle.layer, self._idle.input_size) != (layer, sizes):
             self._idle.look_at(layer, sizes)
         self.explorer = self._idle
@@ -142,7 +142,7 @@ class StackExplorer(Column, Savable):
         if explorer.layer.framework != traced.layer.framework:
             self._note("other_framework")
         else:
-            with speaking(self.language):
+            with using_language(self.language):
                 shown, given = by(explorer.input_size), by(traced.input_size)
             self._note("other_input", shown=shown, given=given)
 
@@ -158,7 +158,7 @@ class StackExplorer(Column, Savable):
         return self.stack.diagnosis.headline
 
     def _still(self) -> StackFigure:
-        return StackFigure(build_funnel(self.stack, with_words=True))
+        return StackFigure(build_network_diagram(self.stack, with_words=True))
 
     def _headline(self) -> str:
         return self.stack.diagnosis.headline
