@@ -47,6 +47,11 @@ def page_module(entries: Mapping[str, str]) -> str:
     return f"{_joined(page, *entries.values())}{_name(page)}.openPage({{ {kinds} }});\n"
 
 
+def loader() -> str:
+    """Return the module of every widget instance, which loads the shared code."""
+    return _TRIVIA.sub("", _read("base/loader.js"))
+
+
 def styles() -> str:
     """Return the style sheet that all widgets share."""
     return "\n".join(map(_read, _STYLES))

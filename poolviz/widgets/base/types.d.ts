@@ -21,6 +21,8 @@ export interface Traits<State = BaseState> {
   picture: DataView | Blob | null;
   asked: Request;
   screen: Screen;
+  /** A reference to the model with the code of the widget: see loader.js. */
+  _code: string;
   /** Explorer only. */
   position: Cell;
   position_is_watched: boolean;
@@ -33,6 +35,12 @@ export interface Model<State = BaseState> {
   save_changes(): void;
   on(event: string, listener: (value?: unknown) => void): void;
   off(event: string, listener: (value?: unknown) => void): void;
+}
+
+/** The model that holds the code of a kind of widget. */
+export interface SharedCode {
+  get(name: "packed"): DataView<ArrayBuffer>;
+  get(name: "digest"): string;
 }
 
 export interface RenderProps<State = BaseState> {

@@ -51,6 +51,7 @@ export function offlineModel(texts, paint, answer) {
     state: {},
     asked: {},
     screen: {},
+    _code: "",
     picture: null,
     position: [0, 0],
     position_is_watched: false,
