@@ -19,7 +19,7 @@ _MODULES = {
     "Pool": "poolviz.arithmetic.layers.pool",
     "Trace": "poolviz.arithmetic.trace",
     "trace": "poolviz.arithmetic.trace",
-    "FRAMEWORKS": "poolviz.arithmetic.frameworks.base",
+    "FRAMEWORKS": "poolviz.arithmetic.frameworks.registry",
     "output_size": "poolviz.diagnosis.layer.output_size",
     "diagnose": "poolviz.diagnosis.layer.diagnosis",
     "Diagnosis": "poolviz.diagnosis.layer.diagnosis",
@@ -72,7 +72,7 @@ _MODULES = {
 __all__ = sorted(_MODULES)
 
 if TYPE_CHECKING:
-    from poolviz.arithmetic.frameworks.base import FRAMEWORKS as FRAMEWORKS
+    from poolviz.arithmetic.frameworks.registry import FRAMEWORKS as FRAMEWORKS
     from poolviz.arithmetic.layers.conv import Conv as Conv
     from poolviz.arithmetic.layers.conv import ConvTranspose as ConvTranspose
     from poolviz.arithmetic.layers.conv import DepthwiseConv as DepthwiseConv
