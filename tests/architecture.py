@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
+
 # Who may import whom: a folder imports itself and what stands before it in its list.
 LAYERS = (
     ("i18n",),
@@ -56,6 +58,37 @@ DEEP_LEARNING = (
     "onnxruntime",
     "paddle",
     "mxnet",
+)
+
+# A framework's rules and words are in these folders; elsewhere its name is only passed on.
+FRAMEWORK_FOLDERS = ("arithmetic/frameworks/", "arithmetic/framework_names.py", "dialects/")
+# Modules that still ask for a name. The list only gets shorter: a needless entry is an error.
+STILL_ASK_FOR_NAMES: tuple[str, ...] = (
+    "diagnosis/fix_phrases.py",
+    "diagnosis/layer/conversion.py",
+    "diagnosis/layer/fixes.py",
+    "diagnosis/layer/variants.py",
+    "diagnosis/network/candidate_fixes.py",
+    "diagnosis/network/diagnosis.py",
+    "diagnosis/network/fixes.py",
+    "diagnosis/network/known_causes.py",
+    "diagnosis/network/layer_code.py",
+    "diagnosis/network/local_fixes.py",
+    "diagnosis/network/skip_connections.py",
+    "diagnosis/phrases.py",
+    "exercises/questions/networks.py",
+    "exercises/questions/windows.py",
+    "reading/explain.py",
+    "reading/message_summary.py",
+    "reading/source/batch_reshape.py",
+    "reading/source/default_imports.py",
+    "reading/source/embedding.py",
+    "reading/source/interpreter.py",
+    "reading/source/layer_calls.py",
+    "reading/source/read_code.py",
+    "reading/source/recorder.py",
+    "reading/source/torch_calls.py",
+    "reading/source/values.py",
 )
 
 
@@ -266,6 +299,59 @@ def pyplot_imports(package: Path) -> list[str]:
 def framework_imports(package: Path) -> list[str]:
     """A deep-learning framework, anywhere."""
     return _violations(package, DEEP_LEARNING, lambda found: True)
+
+
+def framework_names(package: Path) -> list[str]:
+    """Framework names compared, matched or used as keys outside of the frameworks' folders."""
+    return [
+        f"{module}:{line} asks for the name of a framework"
+        for module, lines in _asking_for_names(package).items()
+        if module not in STILL_ASK_FOR_NAMES
+        for line in lines
+    ]
+
+
+def needless_exceptions(package: Path) -> list[str]:
+    """Entries of STILL_ASK_FOR_NAMES that are not needed any more."""
+    asking = _asking_for_names(package)
+    return [module for module in STILL_ASK_FOR_NAMES if not asking.get(module)]
+
+
+def _asking_for_names(package: Path) -> dict[str, list[int]]:
+    files = {path.relative_to(package).as_posix(): path for path in modules(package)}
+    return {
+        module: _lines_with_names(path)
+        for module, path in files.items()
+        if not module.startswith(FRAMEWORK_FOLDERS)
+    }
+
+
+def _lines_with_names(path: Path) -> list[int]:
+    """Comparisons, cases and dictionary keys with a name, and constants that list several."""
+    lines = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Compare):
+            asked: list[ast.expr] = [node.left, *node.comparators]
+        elif isinstance(node, ast.MatchValue):
+            asked = [node.value]
+        elif isinstance(node, ast.Dict):
+            asked = [key for key in node.keys if key is not None]
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).isupper():
+            asked = [node.value] if len(_names(node.value)) > 1 else []
+        else:
+            continue
+        lines |= {part.lineno for part in asked if _names(part)}
+    return sorted(lines)
+
+
+def _names(node: ast.expr) -> list[str]:
+    """The framework names that an expression is, or holds as the entries of a collection."""
+    if isinstance(node, ast.Constant):
+        return [node.value] if node.value in FRAMEWORK_NAMES else []
+    if isinstance(node, ast.Call):  # frozenset(("pytorch", "jax"))
+        return [name for part in node.args for name in _names(part)]
+    entries = getattr(node, "elts", ()) if not isinstance(node, ast.Subscript) else ()
+    return [name for part in entries for name in _names(part)]
 
 
 def _violations(

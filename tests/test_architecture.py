@@ -32,6 +32,7 @@ CHECKS = (
     architecture.misplaced_widgets,
     architecture.pyplot_imports,
     architecture.framework_imports,
+    architecture.framework_names,
 )
 each_check = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 
@@ -42,6 +43,10 @@ each_check = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__
 @each_check
 def test_the_package_keeps_the_rule(check: Check) -> None:
     assert check(PACKAGE) == []
+
+
+def test_every_exception_is_needed() -> None:
+    assert architecture.needless_exceptions(PACKAGE) == []
 
 
 @pytest.mark.parametrize(
@@ -120,6 +125,9 @@ CLEAN = {
     "arithmetic/shapes.py": "from fake.i18n import say",
     "arithmetic/values.py": "import numpy as np",
     "dialects/keras/layers.py": "from fake.arithmetic import layers",
+    "arithmetic/frameworks/keras.py": "IS_OWN = name == 'keras'",
+    "dialects/keras/write.py": "CALLS = {'keras': str}",
+    "exercises/sizes.py": "layer = Pool(3, framework=draw.one_of(('keras', 'jax')))",
     "diagnosis/layer/arrays.py": "import numpy as np\nfrom fake.arithmetic import values",
     "diagnosis/layer/fixes.py": "from fake.dialects.keras import layers",
     "reading/model/flow.py": "from ...diagnosis.layer.fixes import Fix\nfrom ..messages import M",
@@ -207,6 +215,17 @@ VIOLATIONS: list[tuple[Check, str, str, str]] = [
     (architecture.framework_imports, "widgets/a.py", "from keras import layers", "keras"),
     (architecture.framework_imports, "arithmetic/a.py", "def f():\n    import jax", "jax"),
     (architecture.framework_imports, "exercises/a.py", "import onnxruntime", "onnxruntime"),
+    (architecture.framework_names, "diagnosis/a.py", "if f == 'keras': pass", "a.py:1"),
+    (architecture.framework_names, "widgets/a.py", "x = 0\ny = f not in ('jax', 'mlx')", "a.py:2"),
+    (architecture.framework_names, "diagnosis/a.py", "CALLS = {'pytorch': str}", "a.py:1"),
+    (architecture.framework_names, "reading/a.py", "T = {('keras', int): str}", "a.py:1"),
+    (architecture.framework_names, "reading/a.py", "_RAISING = ('keras', 'pytorch')", "a.py:1"),
+    (
+        architecture.framework_names,
+        "arithmetic/a.py",
+        "match f:\n    case 'onnxruntime':\n        pass",
+        "a.py:2",
+    ),
     (architecture.unknown_folders, "helpers/a.py", "import math", "helpers"),
     (architecture.unknown_folders, "widgets/helpers/a.py", "import math", "helpers"),
     (architecture.crowded_folders, "arithmetic/a.py", "A = 0\n" * 2000, "arithmetic/ holds 98%"),
@@ -248,6 +267,17 @@ def test_too_many_modules_are_noticed(tmp_path: Path) -> None:
     assert architecture.crowded_folders(full) == ["drawing/scene/ has 16 modules"]
     (full / names[0]).unlink()
     assert architecture.crowded_folders(full) == []
+
+
+def test_needless_exceptions_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of a module that asks for no name any more, and of one that has gone."""
+    exceptions = ("diagnosis/a.py", "diagnosis/b.py", "diagnosis/c.py")
+    monkeypatch.setattr(architecture, "STILL_ASK_FOR_NAMES", exceptions)
+    sources = {"diagnosis/a.py": "x = f == 'jax'", "diagnosis/b.py": "x = f == g"}
+    package = write_package(tmp_path, {**CLEAN, **sources})
+
+    assert architecture.needless_exceptions(package) == ["diagnosis/b.py", "diagnosis/c.py"]
+    assert architecture.framework_names(package) == []
 
 
 def test_every_check_has_been_seen_failing() -> None:

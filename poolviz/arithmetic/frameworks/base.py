@@ -74,6 +74,7 @@ class Framework:
     nan_wins_max: ClassVar[bool] = True
     last_nan_wins: ClassVar[bool] = False  # of several in a window; elsewhere the first
     averages_integers_as_integers: ClassVar[bool] = False
+    has_gradients: ClassVar[bool] = True
 
     # Layers of a network
     convolutions_take_same_lower: ClassVar[bool] = False
