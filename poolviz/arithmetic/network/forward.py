@@ -8,7 +8,15 @@ from functools import cached_property
 from typing import NamedTuple
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Layer, Named
+from poolviz.arithmetic.layers.network_layers import (
+    Add,
+    Concatenate,
+    Entry,
+    Layer,
+    bare,
+    entry_of,
+    named_as,
+)
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
 from poolviz.arithmetic.network.failures import FailureKind, ForwardStopped, Problem
 from poolviz.arithmetic.network.receptive_field import (
@@ -140,45 +148,43 @@ class Network:
         """The same layers on another input."""
         return replace(self, input_shape=shape)
 
-    def entry(self, path: Path) -> Layer:
-        """The layer at a place, with its name."""
-        layers = self.layers
-        for place, branch in zip(path[::2], path[1::2], strict=False):
-            layers = _merging(layers[place]).branches[branch]
-        return layers[path[-1]]
+    def entry(self, path: Path) -> Entry:
+        """The layer at a place, and its name."""
+        return entry_of(_at(self.layers, path))
 
     def replaced(self, path: Path, *new: Layer) -> Network:
         """The layer at a place replaced by none, one or several; a name goes to the last one."""
-        entry = self.entry(path)
-        if isinstance(entry, Named) and new:
-            new = (*new[:-1], Named(entry.name, new[-1]))
+        if new:
+            new = (*new[:-1], named_as(_at(self.layers, path), new[-1]))
         return replace(self, layers=_put(self.layers, path, new))
 
     def with_branch_end(self, path: Path, branch: int, *new: Layer) -> Network:
         """Layers put at the end of one branch of the joining layer at `path`."""
-        entry = self.entry(path)
-        merging = _merging(entry)
+        merging = _merging(self.entry(path).layer)
         branches = list(merging.branches)
         branches[branch] = (*branches[branch], *new)
         return self.replaced(path, replace(merging, branches=tuple(branches)))
 
 
 def _merging(layer: Layer) -> Concatenate | Add:
-    while isinstance(layer, Named):
-        layer = layer.layer
+    layer = bare(layer)
     assert isinstance(layer, Concatenate | Add)
     return layer
+
+
+def _at(layers: tuple[Layer, ...], path: Path) -> Layer:
+    for place, branch in zip(path[::2], path[1::2], strict=False):
+        layers = _merging(layers[place]).branches[branch]
+    return layers[path[-1]]
 
 
 def _put(layers: tuple[Layer, ...], path: Path, new: tuple[Layer, ...]) -> tuple[Layer, ...]:
     place, rest = path[0], path[1:]
     if rest:
-        entry = layers[place]
-        merging, branch = _merging(entry), rest[0]
+        merging, branch = _merging(layers[place]), rest[0]
         branches = list(merging.branches)
         branches[branch] = _put(branches[branch], rest[1:], new)
-        changed: Layer = replace(merging, branches=tuple(branches))
-        new = (Named(entry.name, changed) if isinstance(entry, Named) else changed,)
+        new = (named_as(layers[place], replace(merging, branches=tuple(branches))),)
     return (*layers[:place], *new, *layers[place + 1 :])
 
 
@@ -201,10 +207,7 @@ class _ForwardRunner:
         shape = setting.shape(flow)
         for place, entry in enumerate(layers):
             path = (*prefix, place)
-            name = entry.name if type(entry) is not Pool else None  # type: ignore[union-attr]
-            layer = entry
-            while type(layer) is Named:
-                layer = layer.layer
+            name, layer = entry_of(entry)
             if type(layer) is Concatenate or type(layer) is Add:
                 flow, reaches, shape = self._merge(layer, name, flow, reaches, path)
                 continue

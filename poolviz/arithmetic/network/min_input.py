@@ -8,7 +8,7 @@ from functools import lru_cache
 from math import lcm
 
 from poolviz.arithmetic.layers.conv import Conv, DepthwiseConv
-from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Flatten, Layer, Named
+from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Flatten, Layer, bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import ForwardPass, Network
@@ -193,9 +193,7 @@ def _bisect(runs: Callable[[int], bool]) -> int | None:
 def _period(layers: tuple[Layer, ...]) -> int:
     """So many elements more, and every remainder along the way is the same again."""
     period = 1
-    for layer in layers:
-        while isinstance(layer, Named):
-            layer = layer.layer
+    for layer in map(bare, layers):
         if isinstance(layer, Concatenate | Add):
             period *= lcm(*map(_period, layer.branches))
         elif isinstance(layer, Pool | Conv | DepthwiseConv):

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, DepthwiseConv
-from poolviz.arithmetic.layers.network_layers import Crop, Layer
+from poolviz.arithmetic.layers.network_layers import Crop, Layer, bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure, Network, Row
@@ -16,7 +16,6 @@ from poolviz.arithmetic.network.min_input import nearest_input, smallest_input
 from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
     Proposal,
-    bare,
     changed,
     changed_all,
     left_out,

@@ -8,6 +8,7 @@ from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     Flatten,
+    bare,
 )
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
 from poolviz.arithmetic.network.failures import FailureKind
@@ -19,7 +20,6 @@ from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
     Advice,
     Proposal,
-    bare,
     global_in_place,
     row_label,
 )
@@ -162,7 +162,7 @@ def _missing_flatten(network: Network, failure: Failure) -> Advice | None:
     why = phrase("doctor.not_flattened", shape=shape)
     proposal = Proposal(
         parameter="layer",
-        network=network.replaced(failure.path, Flatten(), network.entry(failure.path)),
+        network=network.replaced(failure.path, Flatten(), network.entry(failure.path).layer),
         change=phrase("change.before", new="Flatten", layer=label),
         first=failure.index,
         is_cause=True,
@@ -198,7 +198,7 @@ def _head_sizes(
         pool = AdaptivePool(wanted)
         yield Proposal(
             parameter="adaptive",
-            network=network.replaced(flat.path, pool, network.entry(flat.path)),
+            network=network.replaced(flat.path, pool, network.entry(flat.path).layer),
             change=phrase("change.adaptive_before", size=wanted, layer=row_label(flat)),
             also=phrase("also.head_stays"),
             first=flat.index,

@@ -14,7 +14,6 @@ from poolviz.arithmetic.layers.network_layers import (
     GlobalPool,
     Layer,
     Linear,
-    Named,
 )
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.forward import Network, Row
@@ -35,17 +34,11 @@ def _changed_rows(before: Network, after: Network) -> Iterator[Row]:
         if isinstance(row.layer, Concatenate | Add):
             continue
         try:
-            old = before.entry(row.path)
+            old = before.entry(row.path).layer
         except (IndexError, AssertionError):  # the branches are other ones
             continue
-        if _bare(old) != row.layer:
+        if old != row.layer:
             yield row
-
-
-def _bare(layer: Layer) -> Layer:
-    while isinstance(layer, Named):
-        layer = layer.layer
-    return layer
 
 
 def layer_code(layer: Layer, network: Network, row: Row) -> str:

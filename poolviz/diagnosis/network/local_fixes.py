@@ -16,6 +16,7 @@ from poolviz.arithmetic.layers.network_layers import (
     Layer,
     Linear,
     Same,
+    bare,
 )
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import FailureKind
@@ -27,7 +28,6 @@ from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
     Proposal,
     Windowed,
-    bare,
     changed,
     global_in_place,
     left_out,

@@ -9,14 +9,14 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.arithmetic.layers.network_layers import Layer, as_layers
+from poolviz.arithmetic.layers.network_layers import Layer, as_layers, bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import MOST_ENTRIES
 from poolviz.arithmetic.layers.validation import framework_name, one_of, whole_number
 from poolviz.arithmetic.network.forward import ForwardPass, Network, Row
 from poolviz.arithmetic.network.min_input import smallest_input
 from poolviz.arithmetic.network.shape_rules import NetworkConfig
-from poolviz.diagnosis.network.candidate_fixes import Proposal, bare
+from poolviz.diagnosis.network.candidate_fixes import Proposal
 from poolviz.diagnosis.network.diagnosis import (
     ONE_ORDER,
     FirstFailure,

@@ -9,9 +9,8 @@ from typing import Any
 import traitlets
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.arithmetic.layers.network_layers import Layer
+from poolviz.arithmetic.layers.network_layers import Layer, bare
 from poolviz.arithmetic.network.forward import Failure, Row
-from poolviz.diagnosis.network.candidate_fixes import bare
 from poolviz.diagnosis.network.phrases import layer_label
 from poolviz.diagnosis.network.stack import DATA_FORMATS, Stack
 from poolviz.diagnosis.network.table import lines, titles

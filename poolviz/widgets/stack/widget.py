@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from poolviz.arithmetic.layers.network_layers import bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.forward import Failure
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.network.candidate_fixes import bare
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.diagnosis.phrases import by
 from poolviz.drawing.charts.network_diagram import build_network_diagram
