@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool
 from poolviz.dialects.common.message import (
+    LAYOUT_NOTE,
     LAYOUTS,
     UNNAMED_NOTE,
     AxisReading,
@@ -29,12 +30,11 @@ from poolviz.dialects.common.message import (
     rebuilt,
     spans,
 )
-from poolviz.dialects.common.pattern import Found, Reader, sizes_in
+from poolviz.dialects.common.pattern import Found, MessagePattern, sizes_in
 from poolviz.dialects.tensorflow.graph_nodes import Node, node_of
 from poolviz.i18n.phrase import Phrase, phrase
 
 FRAMEWORK = "tensorflow"
-LAYOUT_NOTE = phrase("reading.note.layout")
 FIRST_NOTE = phrase("reading.note.first_of_several")
 
 
@@ -244,8 +244,8 @@ def _larger_filter(found: Found) -> Reading | None:
 
 _Q, _NOT_Q = r"['’‘`]", r"[^'’‘`]"
 
-READERS = (
-    Reader(
+FAILURES = (
+    MessagePattern(
         ("subtracting",),
         (
             r"Negative dimension size caused? by subtracting <kernel:int> from <size:int>"
@@ -255,7 +255,7 @@ READERS = (
         ),
         _negative_dimension,
     ),
-    Reader(
+    MessagePattern(
         ("Negative",),
         (
             rf"Negative dimension size for {_Q}(?P<call>{_NOT_Q}{{1,4000}}){_Q} \(op: {_Q}"
@@ -263,7 +263,7 @@ READERS = (
         ),
         _without_numbers,
     ),
-    Reader(
+    MessagePattern(
         ("ilter",),
         r"[Ff]ilter must not be larger than the input:(?P<sizes>[^\n]{1,300})",
         _larger_filter,
