@@ -25,7 +25,13 @@ from tests.test_decode import FORMS, Form
 from tests.test_read_code import UNKNOWN_WAYS, conv_net
 from tests.test_texts import prose_in
 
-READING = Path(pv.__file__).parent / "diagnosis" / "reading"
+READING = [
+    path
+    for folder in ("reading", "dialects", "diagnosis/network")
+    for path in sorted((Path(pv.__file__).parent / folder).rglob("*.py"))
+    if folder != "diagnosis/network" or path.name == "source.py"
+    if path.name != "network_errors.py"  # the frameworks' words
+]
 OURS = {key: text for key, text in texts("en").items() if key.startswith("reading.")}
 ENGLISH_WORDS = re.compile(
     r"\b(?:the|is|are|of|and|or|not|no|to|with|from|for|its|it|that|than|one|which|what|"
@@ -306,7 +312,7 @@ def test_what_is_typed_is_answered_in_german(read: Any, text: str, german: str) 
 
 def keys_in_the_code() -> Iterator[str]:
     """Each key that the modules of reading name; what an f-string leaves open is a "*"."""
-    for path in sorted(READING.rglob("*.py")):
+    for path in READING:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.JoinedStr):
                 parts = [
@@ -345,7 +351,6 @@ LITTLE_WORDS = re.compile(
 NOT_FOR_READERS = {
     "(not named)",  # what DL4J says
     # code, and names in it
-    "framework of poolviz",
     "to cuda cpu eval train float half double requires_grad_ share_memory xpu",
     "import flax.linen as nn\nfrom flax import nnx",
     "from functools import partial as {}",
@@ -373,7 +378,7 @@ class WithoutWordings(ast.NodeTransformer):
     """Takes the wordings out of the tables of messages: they recognise what frameworks say."""
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        if ast.unparse(node.func) in ("Reader", "_row"):
+        if ast.unparse(node.func) in ("MessagePattern", "refused", "_refused"):
             node.args = [arg for arg in node.args if isinstance(arg, ast.Call | ast.Lambda)]
         return self.generic_visit(node)
 
@@ -386,7 +391,7 @@ def english_in(source: str) -> set[str]:
 
 
 def test_words_are_in_the_catalogue_only() -> None:
-    sources = [path.read_text(encoding="utf-8") for path in sorted(READING.rglob("*.py"))]
+    sources = [path.read_text(encoding="utf-8") for path in READING]
     found = set().union(*map(english_in, sources))
 
     assert found - NOT_FOR_READERS == set()
@@ -398,7 +403,7 @@ def test_words_are_in_the_catalogue_only() -> None:
     [
         'why = "not known"',
         'why = f"{name} is not defined"',
-        'Reader(("half",), r"pad should be at most", _read("The text leaves it out."))',
+        'MessagePattern(("half",), r"pad should be at most", _read("The text leaves it out."))',
     ],
 )
 def test_words_in_the_code_are_noticed(line: str) -> None:

@@ -1,37 +1,86 @@
-// Elements: what every part of the page is made of. Text is always set as text, never as HTML.
+// @ts-check
+// The elements that all widgets are made of. Text is always set as text, never as HTML.
 
-const SVG = "http://www.w3.org/2000/svg";
+/** @import { Option, PictureState, Say } from "./types.js" */
+
+export const SVG = "http://www.w3.org/2000/svg";
 const FOCUSABLE = new Set(["button", "input", "select", "summary", "textarea"]);
+const NARROWEST = 560; // narrower pictures are scrolled, because nobody could read them
 
-// Every explorer of a page loads this module anew: the names of its parts must differ all the same.
+// This module may be loaded more than once on a page: its ids must differ all the same.
 const family = Math.random().toString(36).slice(2, 10);
 let serial = 0;
-const uniqueId = (stem) => `poolviz-${family}-${stem}-${(serial += 1)}`;
 
-/** An element with properties, attributes and children; text is always set as text. */
-function make(tag, given = {}, ...children) {
+/**
+ * Return an id that no other element of the page has.
+ *
+ * @param {string} stem
+ */
+export function uniqueId(stem) {
+  serial += 1;
+  return `poolviz-${family}-${stem}-${serial}`;
+}
+
+/**
+ * Create an element with properties, attributes and children.
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, unknown>} [given]
+ * @param {...(Node | string)} children
+ */
+export function make(tag, given = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(given)) {
-    if (name in element) element[name] = value;
-    else element.setAttribute(name, value);
+    if (name in element) Reflect.set(element, name, value);
+    else element.setAttribute(name, String(value));
   }
-  // JupyterLab takes the keys of whatever has the focus, unless that element itself says no.
+  // JupyterLab handles the keys of the focused element as shortcuts unless this is set.
   if (FOCUSABLE.has(tag)) element.setAttribute("data-lm-suppress-shortcuts", "true");
   element.append(...children);
   return element;
 }
 
-function shape(tag, role, box) {
+/**
+ * Create an SVG element with the class of a role.
+ *
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} role
+ * @param {Record<string, number>} attributes
+ */
+export function shape(tag, role, attributes) {
   const element = document.createElementNS(SVG, tag);
   element.setAttribute("class", `pv-${role}`);
-  for (const [name, value] of Object.entries(box)) element.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
   return element;
 }
 
-/** A whole number as a number, anything else as it was typed: Python says what is wrong with it. */
-const typed = (text) => (/^\s*-?\d{1,15}\s*$/.test(text) ? Number(text) : text.trim());
+/**
+ * Return the element that has the focus, also inside of a shadow root.
+ *
+ * @param {Element} element
+ */
+export const focusedElement = (element) =>
+  /** @type {Document | ShadowRoot} */ (element.getRootNode()).activeElement ?? null;
 
-function choice(label, options, read, write, changed) {
+/**
+ * Parse an integer; return anything else as text, which Python rejects with a reason.
+ *
+ * @param {string} text
+ */
+export const typed = (text) => (/^\s*-?\d{1,15}\s*$/.test(text) ? Number(text) : text.trim());
+
+/**
+ * Create a labelled list of options.
+ *
+ * @param {string} label
+ * @param {Option[]} options
+ * @param {() => string} read
+ * @param {(value: string) => void} write
+ * @param {() => void} changed
+ */
+export function choice(label, options, read, write, changed) {
   const id = uniqueId("choice");
   const select = make("select", { id });
   for (const [value, text] of options) select.append(make("option", { value, textContent: text }));
@@ -40,54 +89,100 @@ function choice(label, options, read, write, changed) {
     changed();
   });
   const root = make("div", { className: "pv-choice" }, make("label", { htmlFor: id, textContent: label }), select);
-  return { root, set: () => (select.value = read()) };
+  return {
+    root,
+    set() {
+      select.value = read();
+    },
+  };
 }
 
-function tick(label, read, write, changed) {
+/**
+ * Create a labelled checkbox.
+ *
+ * @param {string} label
+ * @param {() => boolean} read
+ * @param {(value: boolean) => void} write
+ * @param {() => void} changed
+ */
+export function tick(label, read, write, changed) {
   const box = make("input", { type: "checkbox" });
   box.addEventListener("change", () => {
     write(box.checked);
     changed();
   });
   const root = make("label", { className: "pv-tick" }, box, ` ${label}`);
-  return { root, set: () => (box.checked = read()) };
+  return {
+    root,
+    set() {
+      box.checked = read();
+    },
+  };
 }
 
-/** A line of code with a button that copies it. */
-function copyable(say, text) {
+/**
+ * Create a line of code and a button that copies it.
+ *
+ * @param {Say} say
+ * @param {string} text
+ */
+export function copyable(say, text) {
   const code = make("code", { textContent: text });
-  const button = make("button", { type: "button", className: "pv-copy", textContent: say("copy"), ariaLabel: say("copy_this", { code: text }) });
+  const ariaLabel = say("copy_this", { code: text });
+  const button = make("button", { type: "button", className: "pv-copy", textContent: say("copy"), ariaLabel });
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(text);
       button.textContent = say("copied");
     } catch {
-      // No clipboard here (no https, or refused): the reader copies what is selected.
-      getSelection().selectAllChildren(code);
+      // No clipboard without https or permission: the selected text can still be copied.
+      getSelection()?.selectAllChildren(code);
       button.textContent = say("selected");
     }
-    setTimeout(() => (button.textContent = say("copy")), 1500);
+    setTimeout(() => {
+      button.textContent = say("copy");
+    }, 1500);
   });
   return [code, button];
 }
 
-/** A field for one line of text that Python reads; what was typed is never thrown away. */
-function textForm(label, word, take, { rows = 1 } = {}) {
+/**
+ * Create a text field with a button that sends the text; typed text is kept if it is rejected.
+ *
+ * @param {string} label
+ * @param {string} action the text of the button
+ * @param {(text: string) => void} take
+ * @param {{ rows?: number }} [options]
+ */
+export function textForm(label, action, take, { rows = 1 } = {}) {
   const id = uniqueId("text");
-  const field = rows > 1 ? make("textarea", { id, rows, spellcheck: false }) : make("input", { id, type: "text", autocomplete: "off" });
-  const button = make("button", { type: "button", textContent: word });
+  const field =
+    rows > 1
+      ? make("textarea", { id, rows, spellcheck: false })
+      : make("input", { id, type: "text", autocomplete: "off" });
+  const caption = make("label", { htmlFor: id, textContent: label });
+  const button = make("button", { type: "button", textContent: action });
+  /** @type {string | null} */
   let shown = null;
   const send = () => take(field.value);
   button.addEventListener("click", send);
-  field.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || (rows > 1 && !event.ctrlKey && !event.metaKey)) return;
+  field.addEventListener("keydown", (/** @type {Event} */ event) => {
+    const { key, ctrlKey, metaKey } = /** @type {KeyboardEvent} */ (event);
+    if (key !== "Enter" || (rows > 1 && !ctrlKey && !metaKey)) return;
     event.preventDefault();
     send();
   });
   return {
-    root: make("div", { className: "pv-form" }, make("label", { htmlFor: id, textContent: label }), field, button),
+    root: make("div", { className: "pv-form" }, caption, field, button),
     field,
-    label: (text) => (field.previousElementSibling.textContent = text),
+    /** @param {string} text */
+    label(text) {
+      caption.textContent = text;
+    },
+    /**
+     * @param {string} text
+     * @param {boolean} isProblem
+     */
     show(text, isProblem) {
       field.setAttribute("aria-invalid", String(isProblem && field.value !== shown));
       if (isProblem || text === shown) return;
@@ -97,11 +192,12 @@ function textForm(label, word, take, { rows = 1 } = {}) {
   };
 }
 
-/** A line that says what went wrong; hidden while nothing did. */
-function problemLine() {
+/** Create a line for error messages, hidden while there is none. */
+export function problemLine() {
   const root = make("p", { className: "pv-problem", role: "alert" });
   return {
     root,
+    /** @param {string} text */
     tell(text) {
       root.textContent = text;
       root.hidden = text === "";
@@ -109,46 +205,55 @@ function problemLine() {
   };
 }
 
-/** What changes fast is spoken once it rests. */
-function speaker() {
+/** Create a live region; text that changes quickly is announced once it rests. */
+export function speaker() {
   const root = make("p", { className: "pv-status pv-hidden", role: "status" });
-  let timer = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
   return {
     root,
+    /** @param {string} text */
     say(text) {
       clearTimeout(timer);
-      timer = setTimeout(() => (root.textContent = text), 400);
+      timer = setTimeout(() => {
+        root.textContent = text;
+      }, 400);
     },
     stop: () => clearTimeout(timer),
   };
 }
 
-/** A picture with a drawing over it; `resize` gives both the same units. */
-function pictureStage(say, focusable) {
+/**
+ * Create a picture with an SVG overlay; `resize` gives both the same units.
+ *
+ * @param {Say} say
+ * @param {boolean} isFocusable
+ */
+export function pictureView(say, isFocusable) {
   const image = make("img", { className: "pv-picture", alt: "", draggable: false });
   const overlay = document.createElementNS(SVG, "svg");
   overlay.setAttribute("class", "pv-overlay");
   overlay.setAttribute("aria-hidden", "true");
   const root = make("div", { className: "pv-stage" }, image, overlay);
-  if (focusable) {
+  if (isFocusable) {
     root.tabIndex = 0;
     root.setAttribute("data-lm-suppress-shortcuts", "true");
   }
-  // On a narrow screen a wide picture is scrolled, not shrunk until nobody can read it.
   const outer = make("div", { className: "pv-scroll", tabIndex: 0, role: "group", ariaLabel: say("picture") }, root);
   return {
     outer,
     root,
     image,
     overlay,
+    /** @param {Pick<PictureState, "width" | "height" | "seq" | "alt">} state */
     resize({ width, height, seq, alt }) {
       image.width = width;
       image.height = height;
       image.alt = alt;
       overlay.setAttribute("viewBox", `0 0 ${width} ${height}`);
       root.style.maxWidth = `${width}px`;
-      root.style.minWidth = `${Math.min(width, 560)}px`;
-      root.dataset.seq = seq;
+      root.style.minWidth = `${Math.min(width, NARROWEST)}px`;
+      root.dataset.seq = String(seq);
     },
   };
 }

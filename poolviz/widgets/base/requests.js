@@ -1,30 +1,52 @@
-// Asking Python: every question has a number, and the answer says which one it answers.
+// @ts-check
+// Requests to Python: each has a number, and the answer names the request that it answers.
 
-const PATIENCE_MS = 8000; // for an answer of the kernel, before the reader is told that none came
+import { uniqueId } from "./elements.js";
 
-/** Half a character (of a text that was cut) would close the way to the kernel: a sign for it. */
-const writable = (key, value) =>
-  typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\ufffd") : value;
+/** @import { BaseState, Model, Request } from "./types.js" */
 
-/** Sends questions through the trait "asked"; `silent` is called when no kernel answers. */
-function questions(model, silent) {
-  let patience = null;
-  let waiting = null; // this view's question that Python has not answered yet
+const PATIENCE_MS = 8000; // after which `onSilence` reports that the kernel does not answer
+
+/**
+ * Replace lone surrogates, as in text that was cut: they would close the comm.
+ *
+ * @param {string} _key
+ * @param {unknown} value
+ */
+const wellFormed = (_key, value) => (typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\ufffd") : value);
+
+/**
+ * Send requests through the trait "asked"; call `onSilence` when the kernel does not answer.
+ *
+ * @param {Pick<Model<any>, "get" | "set" | "save_changes">} model
+ * @param {() => void} onSilence
+ */
+export function requestSender(model, onSilence) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  /** @type {string | null} */
+  let pending = null; // the number of this view's request that has no answer yet
   return {
+    /** @param {Request} content */
     send(content) {
-      waiting = uniqueId("question");
-      model.set("asked", { ...JSON.parse(JSON.stringify(content, writable)), n: waiting });
+      pending = uniqueId("request");
+      model.set("asked", { ...JSON.parse(JSON.stringify(content, wellFormed)), n: pending });
       model.save_changes();
-      clearTimeout(patience);
-      patience = setTimeout(silent, PATIENCE_MS);
+      clearTimeout(timer);
+      timer = setTimeout(onSilence, PATIENCE_MS);
     },
-    /** Until it is answered, or another view has asked since, the controls are ahead. Without echo
-     * messages a second browser never learns another one's number: only our own one counts. */
+    /**
+     * Return whether the controls are ahead of this state: until our request is answered, or
+     * another view sends one. Without echo messages a second browser never learns the number of
+     * another one's request, so only our own counts.
+     *
+     * @param {Pick<BaseState, "answers">} state
+     */
     isAhead(state) {
-      if (state.answers === waiting || model.get("asked").n !== waiting) waiting = null;
-      return waiting !== null;
+      if (state.answers === pending || model.get("asked").n !== pending) pending = null;
+      return pending !== null;
     },
-    answered: () => clearTimeout(patience),
-    stop: () => clearTimeout(patience),
+    answered: () => clearTimeout(timer),
+    stop: () => clearTimeout(timer),
   };
 }

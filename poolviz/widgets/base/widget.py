@@ -11,16 +11,19 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import wraps
 from threading import RLock
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ClassVar, ParamSpec, TypeVar
 
 import anywidget
+import ipywidgets
 import traitlets
 
 from poolviz.drawing.scene.theme import LIGHT, THEMES, Theme
 from poolviz.i18n.catalogue import chosen, say, using_language
 from poolviz.i18n.phrase import Phrase
 from poolviz.i18n.sanitize import writable
+from poolviz.widgets.base.bundle import loader
 from poolviz.widgets.base.language import LocalizedMixin, browser_texts
+from poolviz.widgets.base.shared_code import SharedCode, shared_code
 
 _LOG = logging.getLogger(__name__)
 _RATIOS = (1.0, 3.0)  # pixels per unit that a screen may ask for
@@ -70,6 +73,10 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
     Words are made in `_apply_request` and `_picture_and_words`: while these run, it is spoken.
     """
 
+    _esm = loader()
+    _entry: ClassVar[str]  # the JavaScript file that exports `render`
+
+    _code = traitlets.Instance(SharedCode).tag(sync=True, **ipywidgets.widget_serialization)
     texts = traitlets.Dict().tag(sync=True)  # what the browser says by itself
     state = traitlets.Dict().tag(sync=True)  # all that is shown, but the picture
     picture = traitlets.Bytes().tag(sync=True)  # PNG, belongs to state["seq"]
@@ -80,7 +87,8 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
         self._language = chosen(language)
         self._seq = 0
         self._answered: Any = None
-        super().__init__(texts=browser_texts(self._language), **traits)
+        texts = browser_texts(self._language)
+        super().__init__(_code=shared_code(self._entry), texts=texts, **traits)
 
     # --- for readers and for other widgets ---------------------------------------------------
 

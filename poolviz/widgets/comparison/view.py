@@ -18,15 +18,13 @@ from poolviz.drawing.charts.side_by_side import SideBySide, build_side_by_side
 from poolviz.drawing.mpl.figure import PngRenderer
 from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.i18n.catalogue import say
-from poolviz.widgets.base.bundle import module, styles
 from poolviz.widgets.base.widget import StateWidget, action_of, in_turn
 
 
 class ComparisonView(StateWidget):
     """Shows one call in all frameworks; the one that is clicked on goes to `take`."""
 
-    _esm = module("comparison/comparison.js")
-    _css = styles()
+    _entry = "comparison/comparison.js"
 
     def __init__(
         self,

@@ -17,7 +17,6 @@ from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.i18n.sanitize import writable
 from poolviz.reading.explain import Explanation, explain
 from poolviz.reading.layer_literals import read_shape
-from poolviz.widgets.base.bundle import module, styles
 from poolviz.widgets.base.widget import StateWidget, action_of, in_turn
 
 MOST_SENT = 1_000_000  # characters that travel to the browser; Python reads all of a longer text
@@ -26,8 +25,7 @@ MOST_SENT = 1_000_000  # characters that travel to the browser; Python reads all
 class DecoderView(StateWidget):
     """Reads what is pasted, and shows what it says."""
 
-    _esm = module("decoder/decoder.js")
-    _css = styles()
+    _entry = "decoder/decoder.js"
 
     explanation: Explanation = traitlets.Instance(Explanation)  # type: ignore[assignment]
     is_open: bool = traitlets.Bool(False)  # type: ignore[assignment]

@@ -1,17 +1,51 @@
-// A question with its picture, one control that fits the answer, hint, feedback, progress.
+// @ts-check
+// A question with its picture, a control for the answer, hint, feedback and progress.
 
-/** A field, radio buttons, ticks, or cells of the picture; `value()` is what Python checks. */
+import { focusedElement, make, pictureView, problemLine, speaker, textForm, uniqueId } from "../base/elements.js";
+import { requestSender } from "../base/requests.js";
+import { mount, pictureFrame } from "../base/screen.js";
+import { speechOf } from "../base/speech.js";
+
+/** @import { Answer, CardState, Render, Say } from "../base/types.js" */
+
+/**
+ * The control of an answer: `value()` is what Python checks.
+ *
+ * @typedef {{
+ *   root: HTMLElement,
+ *   value: () => Answer,
+ *   focus: () => void,
+ *   hasButton?: boolean,
+ *   isOverlay?: boolean,
+ * }} AnswerControl
+ */
+
+/**
+ * Create the control that fits the question: text, options, or cells of the picture.
+ *
+ * @param {Say} say
+ * @param {CardState} state
+ * @param {(text: string) => void} send
+ * @returns {AnswerControl}
+ */
 function answerControl(say, state, send) {
   if (state.form === "choice" || state.form === "several") return optionControl(state);
-  if (state.form === "cells" && state.plane) return cellControl(say, state);
+  if (state.form === "cells" && state.plane) return cellControl(say, state, state.plane);
   const form = textForm(state.wanted, say("card.check"), send);
   form.field.value = typeof state.answer === "string" ? state.answer : "";
   return { root: form.root, value: () => form.field.value, hasButton: true, focus: () => form.field.focus() };
 }
 
+/**
+ * Create radio buttons or checkboxes.
+ *
+ * @param {CardState} state
+ * @returns {AnswerControl}
+ */
 function optionControl(state) {
   const type = state.form === "choice" ? "radio" : "checkbox";
   const name = uniqueId("options");
+  /** @type {unknown[]} */
   const given = [state.answer ?? []].flat();
   const boxes = state.choices.map((text) => make("input", { type, name, value: text, checked: given.includes(text) }));
   const lines = boxes.map((box, i) => make("label", { className: "pv-tick" }, box, ` ${state.choices[i]}`));
@@ -19,17 +53,24 @@ function optionControl(state) {
   const chosen = () => boxes.filter((box) => box.checked).map((box) => box.value);
   return {
     root,
-    value: () => (type === "radio" ? chosen()[0] ?? "" : chosen()),
+    value: () => (type === "radio" ? (chosen()[0] ?? "") : chosen()),
     focus: () => boxes[0]?.focus(),
   };
 }
 
-/** Cells to click on; for the keyboard each is a button in a grid. */
-function cellControl(say, state) {
-  const { rows, columns, axes } = state.plane;
+/**
+ * Create a grid of buttons over the cells of the picture.
+ *
+ * @param {Say} say
+ * @param {CardState} state
+ * @param {NonNullable<CardState["plane"]>} plane
+ * @returns {AnswerControl}
+ */
+function cellControl(say, state, { rows, columns, axes }) {
   const given = new Set((Array.isArray(state.answer) ? state.answer : []).map((cell) => [cell].flat().join()));
   const root = make("div", { className: "pv-cells", role: "group" });
   root.setAttribute("aria-label", state.wanted);
+  /** @type {HTMLButtonElement[]} */
   const buttons = [];
   for (let i = 0; i < rows; i += 1) {
     for (let j = 0; j < columns; j += 1) {
@@ -46,8 +87,9 @@ function cellControl(say, state) {
     }
   }
   root.addEventListener("keydown", (event) => {
+    /** @type {Record<string, number>} */
     const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
-    const at = buttons.indexOf(event.target);
+    const at = buttons.indexOf(/** @type {HTMLButtonElement} */ (event.target));
     if (at < 0 || !steps[event.key]) return;
     event.preventDefault();
     event.stopPropagation();
@@ -61,35 +103,44 @@ function cellControl(say, state) {
   };
 }
 
-/** What stands between backticks is code. */
+/**
+ * Mark up code, which is set between backticks.
+ *
+ * @param {string} text
+ */
 function withCode(text) {
   return text.split("`").map((part, i) => (i % 2 ? make("code", { textContent: part }) : part));
 }
 
-function render({ model, el }) {
+/** @type {Render<CardState>} */
+export function render(props) {
+  const { model } = props;
   const say = speechOf(model);
   const problem = problemLine();
   const voice = speaker();
-  const asking = questions(model, () => problem.tell(say("card.no_answer")));
-  const act = (name, value = null) => asking.send({ action: { name, value } });
+  const requests = requestSender(model, () => problem.tell(say("card.no_answer")));
+  const act = (/** @type {string} */ name, /** @type {unknown} */ value = null) =>
+    requests.send({ action: { name, value } });
   const progress = make("p", { className: "pv-also" });
   const question = make("p", { className: "pv-question", tabIndex: -1 });
   const block = make("pre", { className: "pv-block" });
-  const stage = pictureStage(say, false);
-  const frame = pictureFrame(stage.image);
+  const view = pictureView(say, false);
+  const frame = pictureFrame(view.image);
   const place = make("div", {});
   const feedback = make("p", { className: "pv-feedback" });
   const hint = make("p", { className: "pv-also" });
   const solution = make("p", { className: "pv-solution" });
+  /** @type {AnswerControl | null} */
   let control = null;
+  /** @type {string | null} */
   let shownKey = null;
 
-  const button = (text, press) => {
+  const button = (/** @type {string} */ text, /** @type {() => void} */ press) => {
     const made = make("button", { type: "button", textContent: text });
     made.addEventListener("click", press);
     return made;
   };
-  const check = button(say("card.check"), () => act("answer", control.value()));
+  const check = button(say("card.check"), () => act("answer", control?.value()));
   const askHint = button(say("card.hint"), () => act("hint"));
   const reveal = button(say("card.reveal"), () => act("reveal"));
   const renew = button(say("card.renew"), () => act("renew"));
@@ -97,21 +148,37 @@ function render({ model, el }) {
   const forth = button("▶", () => act("go", model.get("state").place + 1));
   back.setAttribute("aria-label", say("card.back"));
   forth.setAttribute("aria-label", say("card.forth"));
-  const root = make("div", { className: "poolviz pv-card" },
-    make("div", { className: "pv-top" }, back, progress, forth), problem.root, question, block, stage.outer, place,
-    make("div", { className: "pv-top" }, check, askHint, reveal, renew), feedback, hint, solution, voice.root);
+  const root = make(
+    "div",
+    { className: "poolviz pv-card" },
+    make("div", { className: "pv-top" }, back, progress, forth),
+    problem.root,
+    question,
+    block,
+    view.outer,
+    place,
+    make("div", { className: "pv-top" }, check, askHint, reveal, renew),
+    feedback,
+    hint,
+    solution,
+    voice.root,
+  );
 
+  /** @param {CardState} state */
   function build(state) {
     control = answerControl(say, state, (text) => act("answer", text));
-    if (control.isOverlay) {
+    if (control.isOverlay && state.plane) {
       const { left, top, side, rows, columns } = state.plane;
-      const part = (value, whole) => `${(100 * value) / whole}%`;
+      const part = (/** @type {number} */ value, /** @type {number} */ whole) => `${(100 * value) / whole}%`;
       Object.assign(control.root.style, {
-        left: part(left, state.width), top: part(top, state.height),
-        width: part(columns * side, state.width), height: part(rows * side, state.height),
-        gridTemplateColumns: `repeat(${columns}, 1fr)`, gridTemplateRows: `repeat(${rows}, 1fr)`,
+        left: part(left, state.width),
+        top: part(top, state.height),
+        width: part(columns * side, state.width),
+        height: part(rows * side, state.height),
+        gridTemplateColumns: `repeat(${columns}, 1fr)`,
+        gridTemplateRows: `repeat(${rows}, 1fr)`,
       });
-      stage.root.append(control.root);
+      view.root.append(control.root);
       place.replaceChildren(make("p", { className: "pv-also", textContent: state.wanted }));
     } else place.replaceChildren(control.root);
     check.hidden = control.hasButton === true;
@@ -120,22 +187,22 @@ function render({ model, el }) {
   const update = async () => {
     const state = model.get("state");
     if (!state.seq) return;
-    asking.answered();
+    requests.answered();
     problem.tell(state.problem);
-    stage.outer.hidden = state.width === 0;
+    view.outer.hidden = state.width === 0;
     if (state.width > 0 && !(await frame.show(model.get("picture"), state.seq))) return;
-    if (state.width > 0) stage.resize(state);
-    else stage.root.dataset.seq = state.seq;
+    if (state.width > 0) view.resize(state);
+    else view.root.dataset.seq = String(state.seq);
     const key = `${state.key} ${state.plane !== null}`;
     const isNew = key !== shownKey;
     if (isNew) {
       if (control?.isOverlay) control.root.remove();
       build(state);
     }
-    const moved = shownKey !== null && isNew;
+    const hasMoved = shownKey !== null && isNew;
     shownKey = key;
-    progress.textContent = say("card.progress",
-      { place: state.place + 1, all: state.of, level: state.level, solved: state.solved });
+    const counts = { place: state.place + 1, all: state.of, level: state.level, solved: state.solved };
+    progress.textContent = say("card.progress", counts);
     back.disabled = state.place === 0;
     forth.disabled = state.place === state.of - 1;
     back.hidden = forth.hidden = state.of === 1;
@@ -148,10 +215,9 @@ function render({ model, el }) {
     solution.replaceChildren(...withCode(state.solution));
     askHint.disabled = state.hint !== "";
     reveal.disabled = state.solution !== "";
-    if (moved && root.contains(root.getRootNode().activeElement)) question.focus();
-    voice.say([state.feedback, state.hint, state.solution].filter(Boolean).pop()?.replaceAll("`", "") ?? (moved ? state.question : ""));
+    if (hasMoved && root.contains(focusedElement(root))) question.focus();
+    const latest = [state.feedback, state.hint, state.solution].filter(Boolean).pop();
+    voice.say(latest?.replaceAll("`", "") ?? (hasMoved ? state.question : ""));
   };
-  return mount(model, el, root, update, asking.stop, voice.stop, frame.close);
+  return mount(props, root, update, requests.stop, voice.stop, frame.close);
 }
-
-export default { render };

@@ -20,7 +20,6 @@ from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.exercises.model import Exercise, Feedback
 from poolviz.i18n.catalogue import chosen, say
 from poolviz.i18n.sanitize import writable
-from poolviz.widgets.base.bundle import module, styles
 from poolviz.widgets.base.savable import Savable
 from poolviz.widgets.base.widget import StateWidget, action_of, in_turn
 from poolviz.widgets.exercise.session import ExerciseSession, forget, sheet
@@ -58,8 +57,7 @@ class ExerciseCard(Savable, StateWidget):
     (True, 1.0)
     """
 
-    _esm = module("exercise/card.js")
-    _css = styles()
+    _entry = "exercise/card.js"
 
     place: int = traitlets.Int(0)  # type: ignore[assignment]
 

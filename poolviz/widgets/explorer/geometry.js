@@ -1,10 +1,45 @@
-// Places: where window i starts, which elements it reads, who reads an element, where a cell is.
+// @ts-check
+// Where window i starts, which elements it reads, which windows read an element, where a cell is.
 
-const windowStart = (axis, i) => axis.first + i * axis.stride;
+import { shape } from "../base/elements.js";
 
+/** @import { Axis, Cell, Plane } from "../base/types.js" */
+
+/**
+ * An arithmetic progression: its first term, the step, and the number of terms.
+ *
+ * @typedef {{ first: number, step: number, count: number }} Progression
+ */
+
+/**
+ * A rectangle in picture units.
+ *
+ * @typedef {{ x: number, y: number, width: number, height: number }} Rect
+ */
+
+const HATCH_STEP = 7; // between two lines
+
+/**
+ * Return where window i starts.
+ *
+ * @param {Axis} axis
+ * @param {number} i
+ */
+export const windowStart = (axis, i) => axis.first + i * axis.stride;
+
+/**
+ * @param {number} value
+ * @param {number} n
+ */
 const modulo = (value, n) => ((value % n) + n) % n;
 
-/** The least i ≥ 0 with i · step ≡ rest (mod n); null when there is none. */
+/**
+ * Return the smallest i ≥ 0 with i · step ≡ rest (mod n), or null if there is none.
+ *
+ * @param {number} step
+ * @param {number} rest
+ * @param {number} n
+ */
 function solution(step, rest, n) {
   let [a, b, x, y] = [BigInt(modulo(step, n)), BigInt(n), 1n, 0n];
   while (b > 0n) [a, b, x, y] = [b, a % b, y, x - (a / b) * y];
@@ -14,8 +49,22 @@ function solution(step, rest, n) {
   return Number(((((least / a) * x) % period) + period) % period);
 }
 
-/** The windows that read an element: the first one, from one to the next, how many. */
-function readers(axis, element, count) {
+/**
+ * @param {number} a
+ * @param {number} b
+ * @returns {number}
+ */
+const gcd = (a, b) => (b === 0 ? a : gcd(b, a % b));
+
+/**
+ * Return the windows, of `count`, that read an element.
+ *
+ * @param {Axis} axis
+ * @param {number} element
+ * @param {number} count
+ * @returns {Progression}
+ */
+export function readers(axis, element, count) {
   const first = Math.max(0, Math.ceil((element - axis.span + 1 - axis.first) / axis.stride));
   const last = Math.min(count - 1, Math.floor((element - axis.first) / axis.stride));
   const start = solution(axis.stride, element - windowStart(axis, first), axis.dilation);
@@ -24,20 +73,42 @@ function readers(axis, element, count) {
   return { first: first + start, step, count: Math.floor((last - first - start) / step) + 1 };
 }
 
-const gcd = (a, b) => (b === 0 ? a : gcd(b, a % b));
-const listed = ({ first, step, count }, most) =>
+/**
+ * Return the terms of a progression, `most` of them at most.
+ *
+ * @param {Progression} progression
+ * @param {number} most
+ */
+export const listed = ({ first, step, count }, most) =>
   Array.from({ length: Math.min(count, most) }, (_, i) => first + i * step);
 
-/** The taps of window i, in the input or not, as far as they are drawn. */
-function tapsOf(axis, i) {
+/**
+ * Return the elements of window i, in the input or in the padding, as far as they are drawn.
+ *
+ * @param {Axis} axis
+ * @param {number} i
+ */
+export function tapsOf(axis, i) {
   const first = windowStart(axis, i);
   const drawn = Math.min(axis.span, axis.end - first);
   return listed({ first, step: axis.dilation, count: Math.max(0, Math.ceil(drawn / axis.dilation)) }, Infinity);
 }
-const tapCount = (axis) => Math.floor((axis.span - 1) / axis.dilation) + 1;
 
-/** Those of them that lie in the input: the first one, from one to the next, how many. */
-function tapsInside(axis, i) {
+/**
+ * Return the kernel size.
+ *
+ * @param {Axis} axis
+ */
+export const tapCount = (axis) => Math.floor((axis.span - 1) / axis.dilation) + 1;
+
+/**
+ * Return the elements of window i that lie in the input.
+ *
+ * @param {Axis} axis
+ * @param {number} i
+ * @returns {Progression}
+ */
+export function tapsInside(axis, i) {
   const start = windowStart(axis, i);
   const skipped = Math.max(0, Math.ceil(-start / axis.dilation));
   const end = Math.min(start + axis.span, axis.size);
@@ -45,23 +116,29 @@ function tapsInside(axis, i) {
   return { first, step: axis.dilation, count: Math.max(0, Math.ceil((end - first) / axis.dilation)) };
 }
 
-function readText(say, axis, i) {
-  const inside = tapsInside(axis, i);
-  const { first, step, count } = inside;
-  const read = `read.${axis.name}`;
-  if (count === 0) return say(`${read}.none`);
-  if (count === 1) return say(`${read}.one`, { place: first });
-  if (step === 1) return say(`${read}.many`, { places: `${first}–${first + count - 1}` });
-  return say(`${read}.many`, { places: `${listed(inside, 6).join(", ")}${count > 6 ? ", …" : ""}` });
-}
-
-/** The input elements from the first to the last one that window i reads. */
-function seen(axis, i) {
+/**
+ * Return the range of input elements from the first to the last one that window i reads.
+ *
+ * @param {Axis} axis
+ * @param {number} i
+ * @returns {[start: number, stop: number]}
+ */
+export function rangeRead(axis, i) {
   const { first, step, count } = tapsInside(axis, i);
   return count === 0 ? [0, 0] : [first, first + (count - 1) * step + 1];
 }
 
-function cellBox(plane, row, column, rows = 1, columns = 1) {
+/**
+ * Return the rectangle of some cells of a plane.
+ *
+ * @param {Plane} plane
+ * @param {number} row
+ * @param {number} column
+ * @param {number} [rows]
+ * @param {number} [columns]
+ * @returns {Rect}
+ */
+export function cellBox(plane, row, column, rows = 1, columns = 1) {
   return {
     x: plane.left + column * plane.cellWidth,
     y: plane.top + row * plane.cellHeight,
@@ -70,27 +147,84 @@ function cellBox(plane, row, column, rows = 1, columns = 1) {
   };
 }
 
-const inset = (box, by) => ({
-  x: box.x + by, y: box.y + by, width: Math.max(1, box.width - 2 * by), height: Math.max(1, box.height - 2 * by),
+/**
+ * Return a rectangle that is smaller on each side.
+ *
+ * @param {Rect} box
+ * @param {number} by
+ * @returns {Rect}
+ */
+export const inset = (box, by) => ({
+  x: box.x + by,
+  y: box.y + by,
+  width: Math.max(1, box.width - 2 * by),
+  height: Math.max(1, box.height - 2 * by),
 });
 
-/** Falling lines over a box, as the painter hatches. */
-function hatching({ x, y, width, height }) {
+/**
+ * Return falling lines across a rectangle, spaced as in the picture.
+ *
+ * @param {Rect} box
+ */
+export function hatching({ x, y, width, height }) {
   const lines = [];
-  const right = x + width, bottom = y + height;
-  for (let c = Math.ceil((x - bottom) / 7) * 7; c < right - y; c += 7) {
-    const from = Math.max(x, c + y), to = Math.min(right, c + bottom);
+  const right = x + width;
+  const bottom = y + height;
+  for (let c = Math.ceil((x - bottom) / HATCH_STEP) * HATCH_STEP; c < right - y; c += HATCH_STEP) {
+    const from = Math.max(x, c + y);
+    const to = Math.min(right, c + bottom);
     if (to > from) lines.push(shape("line", "hatch", { x1: from, y1: from - c, x2: to, y2: to - c }));
   }
   return lines;
 }
 
-const bounded = (value, count) => Math.min(Math.max(value, 0), count - 1);
-const isSame = ([row, column], [otherRow, otherColumn]) => row === otherRow && column === otherColumn;
+/**
+ * Return the closest valid index.
+ *
+ * @param {number} value
+ * @param {number} count
+ */
+export const bounded = (value, count) => Math.min(Math.max(value, 0), count - 1);
 
-/** The cell of a plane at a point of the picture; null beside it. */
-function cellAtPoint(plane, { x, y }) {
+/**
+ * Return the closest cell of a plane.
+ *
+ * @param {Plane} plane
+ * @param {Cell} cell
+ * @returns {Cell}
+ */
+export const within = (plane, [row, column]) => [bounded(row, plane.rows), bounded(column, plane.columns)];
+
+/**
+ * @param {Cell} one
+ * @param {Cell} other
+ */
+export const isSame = ([row, column], [otherRow, otherColumn]) => row === otherRow && column === otherColumn;
+
+/**
+ * Return the cell of a plane at a point of the picture, or null beside the plane.
+ *
+ * @param {Plane} plane
+ * @param {{ x: number, y: number }} point
+ * @returns {Cell | null}
+ */
+export function cellAtPoint(plane, { x, y }) {
   const row = Math.floor((y - plane.top) / plane.cellHeight);
   const column = Math.floor((x - plane.left) / plane.cellWidth);
   return row >= 0 && row < plane.rows && column >= 0 && column < plane.columns ? [row, column] : null;
+}
+
+/**
+ * Return the point of a picture, `width` by `height` units, that the pointer is on.
+ *
+ * @param {Element} overlay
+ * @param {MouseEvent} event
+ * @param {{ width: number, height: number }} size
+ */
+export function pointUnder(overlay, event, { width, height }) {
+  const bounds = overlay.getBoundingClientRect();
+  return {
+    x: ((event.clientX - bounds.left) / bounds.width) * width,
+    y: ((event.clientY - bounds.top) / bounds.height) * height,
+  };
 }

@@ -1,18 +1,45 @@
-// Keys: what each one does on the picture, and the list of them that a reader can open.
+// @ts-check
+// The keys: what each one does in the picture, and a list of them that can be opened.
+
+import { make } from "../base/elements.js";
+
+/** @import { Say } from "../base/types.js" */
+/** @import { Player } from "./player.js" */
+/** @import { Viewport } from "./viewport.js" */
 
 const KEYS = ["arrows", "ends", "pages", "side", "pin", "free", "walk", "speed"];
 
-function keyHelp(say) {
-  const rows = KEYS.map((key) => make("tr", {}, make("th", { scope: "row", textContent: say(`keys.${key}`) }),
-    make("td", { textContent: say(`keys.${key}_do`) })));
-  return make("details", { className: "pv-keys" }, make("summary", { textContent: say("keys.title") }),
-    make("table", {}, make("tbody", {}, ...rows)));
+/**
+ * Create the list of keys.
+ *
+ * @param {Say} say
+ */
+export function keyHelp(say) {
+  const rows = KEYS.map((key) =>
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row", textContent: say(`keys.${key}`) }),
+      make("td", { textContent: say(`keys.${key}_do`) }),
+    ),
+  );
+  return make(
+    "details",
+    { className: "pv-keys" },
+    make("summary", { textContent: say("keys.title") }),
+    make("table", {}, make("tbody", {}, ...rows)),
+  );
 }
 
-const hasModifier = (event) => event.ctrlKey || event.metaKey || event.altKey;
+const hasModifier = (/** @type {KeyboardEvent} */ event) => event.ctrlKey || event.metaKey || event.altKey;
 
-/** Does what the key is for, and keeps it from the notebook and the page. */
-function obeyKeys(element, actionOf) {
+/**
+ * Run the action of a key, and hide the key from the notebook and the page.
+ *
+ * @param {HTMLElement} element
+ * @param {(key: string) => (() => void) | null | undefined} actionOf
+ */
+export function handleKeys(element, actionOf) {
   element.addEventListener("keydown", (event) => {
     const action = hasModifier(event) ? null : actionOf(event.key);
     if (!action) return;
@@ -22,13 +49,23 @@ function obeyKeys(element, actionOf) {
   });
 }
 
-function speedKeys(walk) {
-  const faster = () => walk.hasten(1), slower = () => walk.hasten(-1);
+/**
+ * @param {Player} player
+ * @returns {Record<string, () => void>}
+ */
+function speedKeys(player) {
+  const faster = () => player.changeSpeed(1);
+  const slower = () => player.changeSpeed(-1);
   return { "+": faster, "=": faster, "-": slower, "−": slower, _: slower };
 }
 
-function stageKeys(view, walk) {
-  const page = (by) => (view.isStrip() ? view.go(0, 10 * by) : view.go(by, 0));
+/**
+ * @param {Viewport} view
+ * @param {Player} player
+ * @returns {Record<string, () => void>}
+ */
+function viewportKeys(view, player) {
+  const page = (/** @type {number} */ by) => (view.isStrip() ? view.go(0, 10 * by) : view.go(by, 0));
   return {
     ArrowRight: () => view.go(0, 1),
     ArrowLeft: () => view.go(0, -1),
@@ -40,18 +77,24 @@ function stageKeys(view, walk) {
     PageUp: () => page(-1),
     Enter: view.togglePin,
     i: view.changeSide,
-    " ": walk.toggle,
-    ...speedKeys(walk),
+    " ": player.toggle,
+    ...speedKeys(player),
   };
 }
 
-/** All keys of a viewer: those of the picture, and the speed's on the buttons of the walk too. */
-function listenToKeys(view, walk) {
-  const onStage = stageKeys(view, walk), onPlayer = speedKeys(walk);
-  obeyKeys(view.root, (key) => {
+/**
+ * Listen to the keys of the picture, and to those for the speed on the player too.
+ *
+ * @param {Viewport} view
+ * @param {Player} player
+ */
+export function listenToKeys(view, player) {
+  const onViewport = viewportKeys(view, player);
+  const onPlayer = speedKeys(player);
+  handleKeys(view.root, (key) => {
     if (!view.hasOutput()) return null;
     if (key === "Escape") return view.isPinned() ? view.release : null;
-    return onStage[key.length === 1 ? key.toLowerCase() : key];
+    return onViewport[key.length === 1 ? key.toLowerCase() : key];
   });
-  obeyKeys(walk.root, (key) => onPlayer[key]);
+  handleKeys(player.root, (key) => onPlayer[key]);
 }

@@ -1,11 +1,33 @@
-// Player: walks through the windows by itself, at the reader's speed.
+// @ts-check
+// The player: walks through the windows at a chosen speed.
 
-const STEP_MS = 450; // of one window, at ×1
-const SPEEDS = [["0.25", "×¼"], ["0.5", "×½"], ["1", "×1"], ["2", "×2"], ["4", "×4"], ["8", "×8"]];
+import { make } from "../base/elements.js";
+import { bounded } from "./geometry.js";
 
-function player(say, view, speak) {
+/** @import { Option, Say } from "../base/types.js" */
+/** @import { Viewport } from "./viewport.js" */
+/** @typedef {ReturnType<typeof createPlayer>} Player */
+
+const STEP_MS = 450; // for one window at ×1
+/** @type {Option[]} */
+const SPEEDS = [
+  ["0.25", "×¼"],
+  ["0.5", "×½"],
+  ["1", "×1"],
+  ["2", "×2"],
+  ["4", "×4"],
+  ["8", "×8"],
+];
+
+/**
+ * @param {Say} say
+ * @param {Viewport} view
+ * @param {(text: string) => void} speak
+ */
+export function createPlayer(say, view, speak) {
+  /** @type {ReturnType<typeof setTimeout> | null} */
   let timer = null;
-  const sign = make("span", { ariaHidden: "true" }); // a triangle is nothing to read out
+  const sign = make("span", { ariaHidden: "true" }); // ▶ must not be read out
   const word = make("span");
   const button = make("button", { type: "button" }, sign, word);
   const speed = make("select", { ariaLabel: say("player.speed") });
@@ -14,13 +36,13 @@ function player(say, view, speak) {
   const back = make("button", { type: "button", textContent: "◀", ariaLabel: say("player.back") });
   const forth = make("button", { type: "button", textContent: "▶", ariaLabel: say("player.forth") });
 
-  const mark = (isWalking) => {
+  const mark = (/** @type {boolean} */ isWalking) => {
     sign.textContent = isWalking ? "❚❚ " : "▶ ";
     word.textContent = say(isWalking ? "player.pause" : "player.walk");
     button.setAttribute("aria-pressed", String(isWalking));
   };
   const stop = () => {
-    clearTimeout(timer);
+    if (timer) clearTimeout(timer);
     timer = null;
     mark(false);
   };
@@ -31,21 +53,21 @@ function player(say, view, speak) {
     if (view.step()) wait();
     else pause();
   };
-  /** Where the walk stands is said once it rests: said at every step, it would never be heard. */
+  /** Announce the window only now: announced at every step, none would be heard to the end. */
   const pause = () => {
     stop();
-    view.tell();
+    view.announce();
   };
   const toggle = () => {
     if (timer) {
       pause();
       return;
     }
-    wait(); // first, for the steps of a walk are not spoken one by one
+    wait(); // before the first step, because the steps of a walk are not announced
     if (!view.step()) view.moveTo(0, 0);
     mark(true);
   };
-  const hasten = (by) => {
+  const changeSpeed = (/** @type {number} */ by) => {
     speed.selectedIndex = bounded(speed.selectedIndex + by, SPEEDS.length);
     speak(say("player.speed_now", { speed: SPEEDS[speed.selectedIndex][1] }));
   };
@@ -58,8 +80,9 @@ function player(say, view, speak) {
     root,
     stop,
     toggle,
-    hasten,
+    changeSpeed,
     isWalking: () => timer !== null,
+    /** @param {boolean} isPossible */
     show(isPossible) {
       root.hidden = !isPossible;
       if (!isPossible) stop();

@@ -1,26 +1,41 @@
-// The viewer: shows what Python computed, asks for other settings, and draws by itself what moves
-// (current window, taps, winner, hover, walk) from a few numbers per axis. No arithmetic of
-// pooling shapes here: every size, verdict and fix comes from Python, as text.
+// @ts-check
+// The viewer shows what Python computed, sends the settings of the controls, and draws what moves
+// (current window, kernel elements, winner, walk) from a few numbers per axis. It computes no
+// shapes: every size, verdict and fix comes from Python as text.
 
-function render({ model, el }) {
+import { make } from "../base/elements.js";
+import { watchScreen } from "../base/screen.js";
+import { speechOf } from "../base/speech.js";
+import { controlPanel } from "./controls.js";
+import { keyHelp, listenToKeys } from "./keys.js";
+import { overlayPanel } from "./overlays.js";
+import { createPlayer } from "./player.js";
+import { viewport } from "./viewport.js";
+import { examplePicker, slicePicker, valueEditor, wordPanel } from "./words.js";
+
+/** @import { ExplorerState, Render } from "../base/types.js" */
+
+/** @type {Render<ExplorerState>} */
+export function render({ model, el }) {
   const say = speechOf(model);
   const panel = controlPanel(say, model, () => words.showProblem(say("explorer.no_answer")));
   const windowText = make("p", { className: "pv-window" });
   const words = wordPanel(say, panel);
-  const view = stage(model, say, {
+  const view = viewport(model, say, {
     window(text) {
       windowText.textContent = text;
-      const isListening = view.outer.matches(":focus-within") || walk.root.matches(":focus-within");
-      if (text && isListening && !walk.isWalking()) words.speak(text);
+      const isListening = view.outer.matches(":focus-within") || player.root.matches(":focus-within");
+      if (text && isListening && !player.isWalking()) words.speak(text);
     },
-    pinned: (isPinned) => words.speak(say(isPinned ? "stage.is_pinned" : "stage.is_free", { window: windowText.textContent })),
+    pinned: (isPinned) =>
+      words.speak(say(isPinned ? "stage.is_pinned" : "stage.is_free", { window: windowText.textContent })),
   });
-  const walk = player(say, view, words.speak);
-  listenToKeys(view, walk);
+  const player = createPlayer(say, view, words.speak);
+  listenToKeys(view, player);
   const examples = examplePicker(say, panel);
   const editor = valueEditor(say, panel);
   const slices = slicePicker(say, panel);
-  const insight = insightPanel(say, panel);
+  const overlays = overlayPanel(say, panel);
   const anyInput = make("div", { className: "pv-top" }, examples.root, editor.root);
   const root = make(
     "div",
@@ -31,8 +46,8 @@ function render({ model, el }) {
     words.title,
     words.subtitle,
     view.outer,
-    make("div", { className: "pv-under" }, walk.root, slices.root, windowText),
-    insight.root,
+    make("div", { className: "pv-under" }, player.root, slices.root, windowText),
+    overlays.root,
     keyHelp(say),
     words.formulas,
     words.findings,
@@ -50,29 +65,27 @@ function render({ model, el }) {
     if (!state.seq) return;
     words.showProblem(state.problem);
     panel.show(state);
-    anyInput.hidden = state.offers !== undefined; // without a kernel there is no other input
+    anyInput.hidden = state.offers !== undefined; // other inputs need a kernel
     editor.show(state);
-    // Shown with a problem too: of two answers in a row the browser may see only the second.
+    // Drawn despite a problem: of two answers in a row the browser may see only the second.
     if (!(await view.show(state, model.get("picture")))) return;
     examples.show(state);
     slices.show(state);
-    insight.show(state);
-    walk.show(view.hasOutput());
+    overlays.show(state);
+    player.show(view.hasOutput());
     words.show(state);
   };
   const follow = () => view.moveTo(...model.get("position"));
   model.on("change:state", update);
   model.on("change:position", follow);
   update();
-  const forgetScreen = watchScreen(model, root, { drawsForWidth: true });
+  const stopWatching = watchScreen(model, root, { drawsForWidth: true });
   return () => {
     model.off("change:state", update);
     model.off("change:position", follow);
-    forgetScreen();
+    stopWatching();
     panel.stop();
-    walk.stop();
+    player.stop();
     view.close();
   };
 }
-
-export default { render };

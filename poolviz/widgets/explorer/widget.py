@@ -27,7 +27,6 @@ from poolviz.drawing.scene.parts import View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.i18n.catalogue import ENGLISH, say, using_language
 from poolviz.i18n.phrase import phrase
-from poolviz.widgets.base.bundle import module, styles
 from poolviz.widgets.base.savable import Savable, save_widget
 from poolviz.widgets.base.static_html import explorer_words
 from poolviz.widgets.base.widget import StateWidget, in_turn
@@ -85,17 +84,7 @@ class PoolExplorer(Savable, StateWidget):
 height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     """
 
-    _esm = module(
-        "explorer/controls.js",
-        "explorer/geometry.js",
-        "explorer/viewport.js",
-        "explorer/player.js",
-        "explorer/keys.js",
-        "explorer/overlays.js",
-        "explorer/words.js",
-        "explorer/viewer.js",
-    )
-    _css = styles()
+    _entry = "explorer/viewer.js"
 
     position = traitlets.List(traitlets.Int(), [0, 0], minlen=2, maxlen=2).tag(sync=True)
     position_is_watched = traitlets.Bool(False).tag(sync=True)

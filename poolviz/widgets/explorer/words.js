@@ -1,6 +1,18 @@
-// Words and buttons around the stage.
+// @ts-check
+// Texts and buttons around the picture.
 
-function wordPanel(say, panel) {
+import { focusedElement, make, speaker, uniqueId } from "../base/elements.js";
+
+/** @import { ExplorerState, Fix, Say } from "../base/types.js" */
+/** @import { Panel } from "./controls.js" */
+
+/**
+ * Create everything that is said about the picture.
+ *
+ * @param {Say} say
+ * @param {Panel} panel
+ */
+export function wordPanel(say, panel) {
   const title = make("h3", { className: "pv-title", tabIndex: -1 });
   const subtitle = make("p", { className: "pv-subtitle" });
   const problem = make("p", { className: "pv-problem", role: "alert" });
@@ -10,24 +22,38 @@ function wordPanel(say, panel) {
   const code = make("p", { className: "pv-code" });
   const says = make("details", { className: "pv-says" });
   const frameworks = make("table", { className: "pv-frameworks" });
-  const status = make("p", { className: "pv-status pv-hidden", role: "status" });
-  let spoken = null;
+  const voice = speaker();
 
-  // What changes fast is spoken once it rests.
-  const speak = (text) => {
-    clearTimeout(spoken);
-    spoken = setTimeout(() => (status.textContent = text), 400);
-  };
-
+  /**
+   * @param {Fix} fix
+   * @param {number} index
+   */
   function fixButton(fix, index) {
     const also = fix.also ? [make("span", { className: "pv-also", textContent: ` ${fix.also}` })] : [];
     const line = fix.code ? [make("code", { textContent: fix.code })] : [];
+    const apply = () => panel.send({ name: "fix", value: index });
     const head = fix.applies
-      ? make("button", { type: "button", textContent: fix.text, onclick: () => panel.send({ name: "fix", value: index }) })
+      ? make("button", { type: "button", textContent: fix.text, onclick: apply })
       : make("span", { textContent: fix.text });
     return make("li", {}, head, ...also, ...line);
   }
 
+  /** @param {ExplorerState["axes"][number]} axis */
+  function formulaLine(axis) {
+    const dilation = say("explorer.dilation", { formula: axis.dilation });
+    return make(
+      "div",
+      { className: axis.fails ? "pv-fails" : "" },
+      make("span", { className: "pv-axis", textContent: axis.name }),
+      ` ${axis.formula}${axis.fails ? "  ✗" : ""}`,
+      ...(axis.dilation ? [make("span", { className: "pv-also", textContent: `  ${dilation}` })] : []),
+    );
+  }
+
+  /**
+   * @param {ExplorerState["frameworks"][number]} entry
+   * @param {string} current
+   */
   function frameworkRow(entry, current) {
     const head = make("th", { scope: "row", textContent: entry.title, title: entry.version });
     const row = make("tr", { className: `pv-${entry.outcome}` }, head, make("td", { textContent: entry.text }));
@@ -36,53 +62,74 @@ function wordPanel(say, panel) {
   }
 
   return {
-    title, subtitle, problem, formulas, findings, fixes, code, says, frameworks, status, speak,
+    title,
+    subtitle,
+    problem,
+    formulas,
+    findings,
+    fixes,
+    code,
+    says,
+    frameworks,
+    status: voice.root,
+    speak: voice.say,
+    /** @param {string} text */
     showProblem(text) {
       problem.textContent = text;
       problem.hidden = text === "";
     },
+    /** @param {ExplorerState} state */
     show(state) {
       title.textContent = state.title;
       subtitle.textContent = state.subtitle;
       subtitle.className = `pv-subtitle pv-${state.level}`;
-      code.replaceChildren(make("span", { className: "pv-also", textContent: `${say("explorer.in_code")}  ` }),
-        make("code", { textContent: state.code }));
-      formulas.replaceChildren(...state.axes.map((axis) =>
-        make("div", { className: axis.fails ? "pv-fails" : "" },
-          make("span", { className: "pv-axis", textContent: axis.name }),
-          ` ${axis.formula}${axis.fails ? "  ✗" : ""}`,
-          ...(axis.dilation ? [make("span", { className: "pv-also", textContent: `  ${say("explorer.dilation", { formula: axis.dilation })}` })] : []))));
-      findings.replaceChildren(...state.findings.map((finding) =>
-        make("li", { className: `pv-${finding.severity}`, textContent: finding.text })));
+      code.replaceChildren(
+        make("span", { className: "pv-also", textContent: `${say("explorer.in_code")}  ` }),
+        make("code", { textContent: state.code }),
+      );
+      formulas.replaceChildren(...state.axes.map(formulaLine));
+      findings.replaceChildren(
+        ...state.findings.map(({ severity, text }) => make("li", { className: `pv-${severity}`, textContent: text })),
+      );
       if (state.detail) findings.append(make("li", { className: "pv-note", textContent: state.detail }));
-      const hadFocus = fixes.contains(fixes.getRootNode().activeElement);
+      const hadFocus = fixes.contains(focusedElement(fixes));
       fixes.replaceChildren();
       if (state.fixes.length > 0) {
-        fixes.append(make("p", { textContent: say("any_works") }),
-          make("ul", {}, ...state.fixes.map(fixButton)));
+        fixes.append(make("p", { textContent: say("any_works") }), make("ul", {}, ...state.fixes.map(fixButton)));
       }
-      // The button that was pressed is gone: what it did is in the title.
+      // The button that was pressed is gone; the title says what it did.
       if (hadFocus) title.focus();
       says.hidden = state.says === "";
-      says.replaceChildren(make("summary", { textContent: say("error_text") }),
-        make("pre", { lang: "en", textContent: state.says }));
-      frameworks.replaceChildren(make("caption", { textContent: say("explorer.frameworks") }),
-        make("tbody", {}, ...state.frameworks.map((entry) => frameworkRow(entry, state.settings.framework))));
-      speak(state.subtitle);
+      says.replaceChildren(
+        make("summary", { textContent: say("error_text") }),
+        make("pre", { lang: "en", textContent: state.says }),
+      );
+      frameworks.replaceChildren(
+        make("caption", { textContent: say("explorer.frameworks") }),
+        make("tbody", {}, ...state.frameworks.map((entry) => frameworkRow(entry, state.settings.framework))),
+      );
+      voice.say(state.subtitle);
     },
   };
 }
 
-function examplePicker(say, panel) {
+/**
+ * Create the list of examples.
+ *
+ * @param {Say} say
+ * @param {Panel} panel
+ */
+export function examplePicker(say, panel) {
   const id = uniqueId("example");
   const select = make("select", { id });
   select.addEventListener("change", () => {
     if (select.value) panel.send({ name: "example", value: select.value });
     select.value = "";
   });
-  const root = make("div", { className: "pv-choice pv-example" }, make("label", { htmlFor: id, textContent: say("explorer.example") }), select);
+  const label = make("label", { htmlFor: id, textContent: say("explorer.example") });
   return {
-    root,
+    root: make("div", { className: "pv-choice pv-example" }, label, select),
+    /** @param {ExplorerState} state */
     show(state) {
       if (select.options.length > 0) return;
       select.append(make("option", { value: "", textContent: say("explorer.choose_example") }));
@@ -91,8 +138,13 @@ function examplePicker(say, panel) {
   };
 }
 
-/** The input's numbers: another seed, or typed by hand. Typed text is never thrown away. */
-function valueEditor(say, panel) {
+/**
+ * Create the editor of the input values: another seed, or typed text, which is kept if rejected.
+ *
+ * @param {Say} say
+ * @param {Panel} panel
+ */
+export function valueEditor(say, panel) {
   const seed = make("button", { type: "button", textContent: say("explorer.other_numbers") });
   seed.addEventListener("click", () => {
     panel.settings.seed += 1;
@@ -102,6 +154,7 @@ function valueEditor(say, panel) {
   const id = uniqueId("values");
   const text = make("textarea", { id, rows: 6, spellcheck: false });
   const use = make("button", { type: "button", textContent: say("explorer.use_numbers") });
+  /** @type {string | null} */
   let shown = null;
   use.addEventListener("click", () => {
     panel.settings.values = text.value;
@@ -111,6 +164,7 @@ function valueEditor(say, panel) {
   const editor = make("details", {}, make("summary", { textContent: say("explorer.edit_numbers") }), label, text, use);
   return {
     root: make("div", { className: "pv-values" }, seed, editor),
+    /** @param {ExplorerState} state */
     show(state) {
       editor.hidden = state.valuesText === null;
       if (state.problem === "" && state.valuesText !== shown) {
@@ -121,22 +175,30 @@ function valueEditor(say, panel) {
   };
 }
 
-function slicePicker(say, panel) {
+/**
+ * Create the slider for the depth slice of a 3-D input.
+ *
+ * @param {Say} say
+ * @param {Panel} panel
+ */
+export function slicePicker(say, panel) {
   const slider = make("input", { type: "range", min: 0, step: 1, ariaLabel: say("explorer.slice") });
   const number = make("output", {});
   slider.addEventListener("input", () => {
     panel.settings.slice = Number(slider.value);
     panel.send();
   });
-  const root = make("div", { className: "pv-slice" }, make("span", { textContent: `${say("explorer.slice")} ` }), slider, number);
+  const label = make("span", { textContent: `${say("explorer.slice")} ` });
+  const root = make("div", { className: "pv-slice" }, label, slider, number);
   return {
     root,
+    /** @param {ExplorerState} state */
     show(state) {
       const depth = state.geometry.depth;
       root.hidden = depth === null || (state.offers !== undefined && !("slice" in state.offers));
-      if (root.hidden) return;
-      slider.max = Math.max(0, depth.size - 1);
-      slider.value = depth.slice;
+      if (depth === null || root.hidden) return;
+      slider.max = String(Math.max(0, depth.size - 1));
+      slider.value = String(depth.slice);
       number.textContent = ` ${depth.slice}`;
     },
   };

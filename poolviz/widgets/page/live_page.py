@@ -30,14 +30,14 @@ from poolviz.widgets.stack.widget import StackExplorer
 
 MOST_BYTES = 5_000_000  # what a course site and a telephone take without complaint
 
-# The module of each kind of view: the one that runs in a notebook.
+# The entry file of each kind of view, the same as in a notebook.
 MODULES: dict[str, str] = {
-    "explorer": PoolExplorer._esm,
-    "chart": ChartView._esm,
-    "comparison": ComparisonView._esm,
-    "stack": StackView._esm,
-    "decoder": DecoderView._esm,
-    "card": ExerciseCard._esm,
+    "explorer": PoolExplorer._entry,
+    "chart": ChartView._entry,
+    "comparison": ComparisonView._entry,
+    "stack": StackView._entry,
+    "decoder": DecoderView._entry,
+    "card": ExerciseCard._entry,
 }
 RECORDERS: dict[type, Callable[[Any, Mapping[str, Any]], Recording | CardRecording]] = {
     PoolExplorer: record_explorer,

@@ -1,7 +1,21 @@
-// Stored answers: on a page without a kernel they stand where Python stands in a notebook.
+// @ts-check
+// Precomputed answers: on a page without a kernel they replace Python.
 
-/** Row i of a table that Python stored column by column, each value once. */
-function rowOf(column, i) {
+/**
+ * @import { Column, Content, OfflineModel, OfflinePage, Paint, Request, StoredWidgets, Traits } from "../base/types.js"
+ */
+
+/** @typedef {{ state: { settings: unknown } } & Content} StoredRow */
+/** @typedef {Record<string, Record<string, Record<string, number>>>} Targets view → action → value → node */
+
+/**
+ * Return row i of a table that Python stored column by column, each distinct value once.
+ *
+ * @param {Column} column
+ * @param {number} i
+ * @returns {unknown}
+ */
+export function rowOf(column, i) {
   if (Array.isArray(column)) {
     const [values, at] = column;
     return values[at ? at[i] : 0];
@@ -9,30 +23,65 @@ function rowOf(column, i) {
   return Object.fromEntries(Object.entries(column).map(([name, inner]) => [name, rowOf(inner, i)]));
 }
 
-/** Of the drawings, each with the least room that it is for, the one for so much room. */
-function drawnFor(drawn, room) {
-  const least = Object.keys(drawn).map(Number).filter((width) => width <= room);
-  return drawn[Math.max(...least)];
+/**
+ * Return the drawing with the largest minimum width that still fits.
+ *
+ * @param {Content["drawn"]} drawn
+ * @param {number} width
+ */
+export function drawnFor(drawn, width) {
+  const fitting = Object.keys(drawn)
+    .map(Number)
+    .filter((least) => least <= width);
+  return drawn[Math.max(...fitting)];
 }
 
-/** In the place of anywidget's model; `answer` is called with what the controls ask for. */
-function storedModel(texts, paint, answer) {
-  const traits = { texts, state: {}, asked: {}, screen: {}, picture: null, position: [0, 0], position_is_watched: false };
+/**
+ * Return a stand-in for anywidget's model; `answer` gets the requests of the controls.
+ *
+ * @param {Record<string, string>} texts
+ * @param {Paint} paint
+ * @param {(request: Request) => void} answer
+ * @returns {OfflineModel}
+ */
+export function offlineModel(texts, paint, answer) {
+  /** @type {Traits<any>} */
+  const traits = {
+    texts,
+    state: {},
+    asked: {},
+    screen: {},
+    _code: "",
+    picture: null,
+    position: [0, 0],
+    position_is_watched: false,
+  };
+  /** @type {Map<string, ((value?: unknown) => void)[]>} */
   const listeners = new Map();
+  const listenersOf = (/** @type {string} */ event) => listeners.get(event) ?? [];
+  /** @type {Set<string>} */
   const changed = new Set();
+  /** @type {Content | null} */
   let shown = null;
   let seq = 0;
 
-  function tell(state) {
-    traits.state = { ...state, seq: (seq += 1), answers: traits.asked.n ?? null };
-    for (const listener of listeners.get("change:state") ?? []) listener();
+  /** @param {Record<string, unknown>} state */
+  function setState(state) {
+    seq += 1;
+    traits.state = { ...state, seq, answers: traits.asked.n ?? null };
+    for (const listener of listenersOf("change:state")) listener();
   }
-  /** Words and picture at once, the picture as this screen wants it. */
-  function show(problem = "") {
+  /**
+   * Set the state and its picture in the width and theme of the screen.
+   *
+   * @param {Content} content
+   * @param {string} [problem]
+   */
+  function show(content, problem = "") {
     const { theme = "light", width = Infinity } = traits.screen;
-    const { picture, state } = drawnFor(shown.drawn, width);
+    const { picture, state } = drawnFor(content.drawn, width);
     traits.picture = picture && paint(picture, theme);
-    tell({ ...shown.state, ...state, problem });
+    setState({ ...content.state, ...state, problem });
   }
 
   return {
@@ -44,55 +93,82 @@ function storedModel(texts, paint, answer) {
     save_changes() {
       const names = new Set(changed);
       changed.clear();
-      // Later, as an answer of a kernel comes: whoever asks first finishes asking.
+      // Asynchronous, as the answer of a kernel is: the sender finishes first.
       queueMicrotask(() => {
-        if (names.has("screen") && shown) show(traits.state.problem);
+        if (names.has("screen") && shown) show(shown, traits.state.problem);
         if (names.has("asked")) answer(traits.asked);
       });
     },
     on(event, listener) {
-      listeners.set(event, [...(listeners.get(event) ?? []), listener]);
+      listeners.set(event, [...listenersOf(event), listener]);
     },
     off(event, listener) {
-      listeners.set(event, (listeners.get(event) ?? []).filter((other) => other !== listener));
+      listeners.set(
+        event,
+        listenersOf(event).filter((other) => other !== listener),
+      );
     },
-    /** What is shown; null shows nothing. */
-    become(given) {
-      shown = given;
-      for (const listener of listeners.get("shown") ?? []) listener(shown !== null);
-      if (shown) show();
+    display(content) {
+      shown = content;
+      for (const listener of listenersOf("shown")) listener(shown !== null);
+      if (shown) show(shown);
     },
-    /** What cannot be answered is said; what is shown stays. */
-    refuse: (problem) => tell({ ...traits.state, problem }),
+    refuse: (problem) => setState({ ...traits.state, problem }),
   };
 }
 
-/** Widgets whose every state was stored: a question leads from one to another, or is refused. */
-function storedWidgets({ texts, views, count, goes, start, words }, paint) {
-  const rows = views.map(({ table, rows }) => (node) => {
+/**
+ * Return the models of widgets whose every state was stored: a request leads from one node to
+ * another or is refused.
+ *
+ * @param {StoredWidgets} stored
+ * @param {Paint} paint
+ * @returns {OfflinePage}
+ */
+export function offlineWidgets({ texts, views, count, goes, start, words }, paint) {
+  const rows = views.map(({ table, rows }) => (/** @type {number} */ node) => {
     const row = rows ? rows[node] : node;
-    return row === null ? null : rowOf(table, row);
+    return row === null ? null : /** @type {StoredRow} */ (rowOf(table, row));
   });
+  const nodes = Array.from({ length: count }, (_, node) => node);
   const bySettings = views.map((view, v) => {
     if (!view.takesSettings) return null;
-    const nodes = Array.from({ length: count }, (_, node) => node).filter((node) => rows[v](node));
-    return new Map(nodes.map((node) => [JSON.stringify(rows[v](node).state.settings), node]));
+    /** @type {Map<string, number>} */
+    const found = new Map();
+    for (const node of nodes) {
+      const row = rows[v](node);
+      if (row) found.set(JSON.stringify(row.state.settings), node);
+    }
+    return found;
   });
-  const models = views.map((_, v) => storedModel(texts, paint, (asked) => answer(v, asked)));
+  const models = views.map((_, v) => offlineModel(texts, paint, (request) => answer(v, request)));
   let at = start;
 
+  /**
+   * @param {number} v
+   * @param {Request} request
+   */
   function target(v, { action, settings }) {
     if (settings) return bySettings[v]?.get(JSON.stringify(settings));
-    return rowOf(goes, at)[v]?.[action.name]?.[JSON.stringify(action.value)];
+    if (!action) return undefined;
+    const targets = /** @type {Targets} */ (rowOf(goes, at));
+    return targets[v]?.[action.name]?.[JSON.stringify(action.value)];
   }
-  function answer(v, asked) {
-    const node = target(v, asked);
+  /**
+   * @param {number} v
+   * @param {Request} request
+   */
+  function answer(v, request) {
+    const node = target(v, request);
     if (node === undefined) models[v].refuse(words.refusal);
     else move(node);
   }
+  /** @param {number} node */
   function move(node) {
     at = node;
-    models.forEach((model, v) => model.become(rows[v](node)));
+    models.forEach((model, v) => {
+      model.display(rows[v](node));
+    });
   }
   return { models, restart: () => move(start) };
 }

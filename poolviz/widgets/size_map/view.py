@@ -14,7 +14,6 @@ from poolviz.diagnosis.phrases import axis_word
 from poolviz.drawing.charts.size_chart import SizeChart, build_chart, kind_of
 from poolviz.drawing.mpl.figure import PngRenderer
 from poolviz.drawing.mpl.plain_artist import PlainPainter
-from poolviz.widgets.base.bundle import module, styles
 from poolviz.widgets.base.widget import StateWidget, action_of, in_turn
 
 Taken = tuple[Pool, tuple[int, ...]]
@@ -23,8 +22,7 @@ Taken = tuple[Pool, tuple[int, ...]]
 class ChartView(StateWidget):
     """Shows the chart around one call; what is clicked on goes to `take`."""
 
-    _esm = module("size_map/map.js")
-    _css = styles()
+    _entry = "size_map/map.js"
 
     x: str = traitlets.Enum(PARAMETERS)  # type: ignore[assignment]
     y: str = traitlets.Enum(PARAMETERS)  # type: ignore[assignment]

@@ -21,7 +21,6 @@ from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.layer_literals import read_layers, read_shape
-from poolviz.widgets.base.bundle import module, styles
 from poolviz.widgets.base.widget import StateWidget, action_of, in_turn
 
 MOST_ROWS = 300  # of the table; of longer stacks the two ends
@@ -31,8 +30,7 @@ MOST_UNDONE = 100
 class StackView(StateWidget):
     """Shows one stack and the layer that is looked at; every change can be undone."""
 
-    _esm = module("stack/stack.js")
-    _css = styles()
+    _entry = "stack/stack.js"
 
     stack: Stack = traitlets.Instance(Stack)  # type: ignore[assignment]
     chosen: int | None = traitlets.Int(None, allow_none=True)  # type: ignore[assignment]
