@@ -21,7 +21,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from poolviz.arithmetic.layers.pool import AXIS_NAMES, FRAMEWORK_NAMES, Pool
+from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
+from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
 from poolviz.arithmetic.trace import AxisTrace, Trace, trace
 from poolviz.dialects.common.message import AxisReading, MessageKind
 from poolviz.reading.messages import Message, decode

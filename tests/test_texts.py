@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import poolviz as pv
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.exercises.library import TEMPLATES
 from poolviz.i18n.catalogue import language, languages, say, set_language, texts, using_language
 from poolviz.i18n.phrase import axis_words, by, count, joined, number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.layer.variants import Told, variants
 from poolviz.diagnosis.phrases import by, refuses_text

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from poolviz.arithmetic.axis import AxisTrace
-from poolviz.arithmetic.frameworks.base import Refusal
+from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.layers.pool import LARGEST, Pool
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.fix_phrases import Offer, changes

@@ -8,7 +8,7 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING
 
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import GEOMETRIC

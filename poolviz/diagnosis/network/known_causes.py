@@ -13,7 +13,7 @@ from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure, Network, Row
 from poolviz.arithmetic.network.min_input import maps_of, smallest_input
-from poolviz.arithmetic.network.shape_rules import ADAPTS, NetworkConfig
+from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
@@ -195,7 +195,7 @@ def _other_features(network: Network, failure: Failure) -> Advice | None:
 def _head_sizes(
     network: Network, failure: Failure, flat: Row, wanted: tuple[int, ...]
 ) -> Iterator[Proposal]:
-    if network.setting.framework in ADAPTS:
+    if network.setting.rules.has_adaptive_pooling:
         pool = AdaptivePool(wanted)
         yield Proposal(
             parameter="adaptive",

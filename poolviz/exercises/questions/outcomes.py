@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.phrases import by, joined

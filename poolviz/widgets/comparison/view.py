@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.layer.comparison import Verdict
 from poolviz.diagnosis.layer.conversion import convert

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.drawing.charts.side_by_side import build_side_by_side
 from poolviz.drawing.charts.size_chart import SizeChart, build_chart
 from poolviz.drawing.scene.scene import Scene

@@ -8,7 +8,7 @@ from typing import Any
 
 import traitlets
 
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.arithmetic.network.forward import Failure, Row
 from poolviz.diagnosis.network.candidate_fixes import bare
