@@ -30,6 +30,7 @@ READING = [
     for folder in ("reading", "dialects", "diagnosis/network")
     for path in sorted((Path(pv.__file__).parent / folder).rglob("*.py"))
     if folder != "diagnosis/network" or path.name == "source.py"
+    if path.name != "network_errors.py"  # the frameworks' words
 ]
 OURS = {key: text for key, text in texts("en").items() if key.startswith("reading.")}
 ENGLISH_WORDS = re.compile(
@@ -350,7 +351,6 @@ LITTLE_WORDS = re.compile(
 NOT_FOR_READERS = {
     "(not named)",  # what DL4J says
     # code, and names in it
-    "framework of poolviz",
     "to cuda cpu eval train float half double requires_grad_ share_memory xpu",
     "import flax.linen as nn\nfrom flax import nnx",
     "from functools import partial as {}",
@@ -378,7 +378,7 @@ class WithoutWordings(ast.NodeTransformer):
     """Takes the wordings out of the tables of messages: they recognise what frameworks say."""
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        if ast.unparse(node.func) in ("Reader", "_row"):
+        if ast.unparse(node.func) in ("MessagePattern", "refused", "_refused"):
             node.args = [arg for arg in node.args if isinstance(arg, ast.Call | ast.Lambda)]
         return self.generic_visit(node)
 
@@ -403,7 +403,7 @@ def test_words_are_in_the_catalogue_only() -> None:
     [
         'why = "not known"',
         'why = f"{name} is not defined"',
-        'Reader(("half",), r"pad should be at most", _read("The text leaves it out."))',
+        'MessagePattern(("half",), r"pad should be at most", _read("The text leaves it out."))',
     ],
 )
 def test_words_in_the_code_are_noticed(line: str) -> None:

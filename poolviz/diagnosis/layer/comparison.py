@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.layer.variants import Told, variants
-from poolviz.diagnosis.phrases import by, call_code, refuses_text
+from poolviz.diagnosis.phrases import by, refuses_text
+from poolviz.dialects.common.dialect import call_code
 from poolviz.i18n.catalogue import say
 
 
