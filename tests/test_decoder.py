@@ -115,7 +115,7 @@ def test_other_texts(text: str) -> None:
     w = pv.ErrorDecoder(text)
     state = state_of(w)
 
-    assert state["title"] == ("poolviz does not know this text." if text.strip() else "")
+    assert state["title"] == ("poolviz does not recognise this text." if text.strip() else "")
     assert state["sentences"] == ([str(HELP)] if text.strip() else [])
     assert not state["canOpen"]
 
@@ -138,7 +138,7 @@ def test_code_without_its_input_asks_for_it() -> None:
     w = pv.ErrorDecoder(CODE)
     state = state_of(w)
 
-    assert state["title"] == "The model is read. What goes into it?"
+    assert state["title"] == "The model was read. What is its input shape?"
     assert state["asksShape"]
     state = paste(w, CODE, "1, 28, 28")
     assert state["title"].startswith("4 layers on 1 × 28 × 28: stops")
@@ -288,7 +288,7 @@ def test_bundle_without_a_picture() -> None:
     data, _ = pv.ErrorDecoder("good morning")._repr_mimebundle_()
 
     assert "image/png" not in data
-    assert data["text/plain"] == "ErrorDecoder(poolviz does not know this text.)"
+    assert data["text/plain"] == "ErrorDecoder(poolviz does not recognise this text.)"
 
 
 def test_screens() -> None:

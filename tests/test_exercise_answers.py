@@ -260,9 +260,9 @@ def test_no_cell_is_an_answer() -> None:
     [
         (None, "There is no answer yet."),
         ("", "There is no answer yet."),
-        ("lots", "That could not be read."),
-        (True, "That could not be read."),
-        ((1, 2, 3), "Numbers found: 3. Numbers wanted: 2."),
+        ("lots", "This answer could not be read."),
+        (True, "This answer could not be read."),
+        ((1, 2, 3), "Numbers found: 3. Numbers expected: 2."),
     ],
 )
 def test_it_is_said_why(answer: Any, start: str) -> None:

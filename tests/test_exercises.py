@@ -227,7 +227,7 @@ def test_wrong_rule_is_named() -> None:
 
     assert (feedback.ok, feedback.misconception) == (False, "no_plus_one")
     assert str(feedback) == (
-        "Not yet. That is what comes out without the + 1. The first window counts, too."
+        "Not yet. You left out the + 1. The first window counts, too."
     )
 
 
@@ -318,7 +318,7 @@ def test_any_smallest_change_is_right() -> None:
     assert [exercise.check(answer).score for answer in works] == [0.5] * len(works)
     assert {answer: exercise.check(answer).misconception for answer in fails} == fails
     assert {exercise.check(answer).text for answer in two} == {
-        "That could not be read as one parameter with its new value. Answer with one parameter "
+        "This answer could not be read as one parameter with its new value. Answer with one parameter "
         "and its new value, for example kernel_size=2."
     }
 

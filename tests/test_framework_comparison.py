@@ -53,7 +53,7 @@ def test_the_lines_are_those_that_ran() -> None:
     [
         (pv.Pool(15), (10, 10)),  # raises
         (pv.Pool(15, framework="jax"), (10, 10)),  # empty
-        (pv.Pool(15, framework="onnxruntime"), (10, 10)),  # a window that is not full
+        (pv.Pool(15, framework="onnxruntime"), (10, 10)),  # a partial window
         (pv.Pool(3, 2, 1, ceil_mode=True, op="avg"), (10, 10)),  # padding counts, overhang not
     ],
 )
@@ -89,7 +89,7 @@ def test_a_conversion_to_no_framework(kernel_size: int) -> None:
         (SAME, 10, "tensorflow", "same", ""),
         (SAME, 10, "pytorch", "outcome", 'PyTorch refuses padding="same" (TypeError).'),
         (pv.Pool(15), 10, "tensorflow", "outcome", ""),
-        (pv.Pool(15), 10, "jax", "outcome", "JAX returns an empty array, 0 × 0, and says nothing."),
+        (pv.Pool(15), 10, "jax", "outcome", "JAX returns an empty array, 0 × 0, without an error."),
         (
             pv.Pool(3, 2, "same", dilation=2, framework="jax"),
             9,
@@ -227,8 +227,8 @@ def test_variants_are_listed_where_they_differ() -> None:
     listed = pv.FrameworkComparison(10, 15).view.state["variants"]["listed"]
 
     assert listed[0] == {
-        "title": "TensorFlow run eagerly",
-        "version": "2.21.0 and 2.15.1, oneDNN on, the default on x86",
+        "title": "TensorFlow, eager execution",
+        "version": "2.21.0 and 2.15.1 with oneDNN, the default on x86",
         "text": "raises AbortedError",
         "why": "A part of a window is left, and oneDNN cannot pool that. "
         "138 recorded runs, all alike.",

@@ -173,7 +173,7 @@ def test_unread_cells_are_named() -> None:
 
     assert scene.insights == ("Unread cells: 64 of 100 cells: rows 3–4, 8–9; columns 3–4, 8–9.",)
     assert scene_of(pv.Pool(2), 10, show=(UNREAD_CELLS,)).insights == (
-        "Unread cells: none, every cell is read.",
+        "Unread cells: none; every cell is read.",
     )
 
 
@@ -230,7 +230,7 @@ def test_windows_over_an_empty_input_read_no_cell() -> None:
     scene = scene_of(call, (0,), show=LAYERS)
 
     assert scene.trace.returned_size == (2,)
-    assert {text.split(": ")[1] for text in scene.insights} == {"none, for the input has no cell."}
+    assert {text.split(": ")[1] for text in scene.insights} == {"none, because the input has no cells."}
 
 
 @given(call=any_calls())

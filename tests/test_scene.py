@@ -226,7 +226,7 @@ def test_an_empty_array_is_called_one() -> None:
     scene = scene_of(pv.Pool(15, framework="jax"), 10)
 
     assert label(scene, "0 × 0").tone == "muted"
-    assert "an empty array comes back" in texts(scene)
+    assert "an empty array is returned" in texts(scene)
 
 
 def test_an_array_that_is_empty_in_depth_alone_is_not_drawn() -> None:
@@ -903,8 +903,8 @@ def test_alt_text() -> None:
         "The picture shows the kernel at its first position, "
         "3 of the kernel's 15 cells missing. "
         "Works: kernel height 5 → 4 gives 1 × 2; "
-        "padding 1 in height gives 1 × 2 (padding is −∞ and never wins); "
-        "input height 4 → 5 gives 1 × 2 (needs larger data, or fewer layers before)."
+        "padding 1 in height gives 1 × 2 (padding is −∞ and never the maximum); "
+        "input height 4 → 5 gives 1 × 2 (needs larger data, or fewer preceding layers)."
     )
 
 

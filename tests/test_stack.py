@@ -383,7 +383,7 @@ def test_channels_first_data_in_a_channels_last_model() -> None:
     assert stack.first_failure.index == 0
     assert (
         "The input 1 × 28 × 28 is read as height 1, width 28 and 28 channels. Channels first, it "
-        "is height 28, width 28 and 1 channel: then every layer runs, and 10 comes out."
+        "is height 28, width 28 and 1 channel: then every layer runs, and the output is 10."
     ) in str(stack)
     assert [fix.parameter for fix in stack.fixes] == ["channel order", "data_format"]
     assert [fix.stack.input_shape for fix in stack.fixes] == [(28, 28, 1), (1, 28, 28)]
@@ -844,7 +844,7 @@ def test_a_fix_may_need_several_layers() -> None:
     stack = Stack([Pool(2)] * 6, (1, 4, 4))
     left_out = [fix for fix in stack.fixes if "left out" in fix.change]
 
-    assert [fix.change for fix in left_out] == ["the last 4 poolings left out"]
+    assert [fix.change for fix in left_out] == ["removing the last 4 pooling layers"]
     assert left_out[0].output_shape == (1, 1, 1)
 
 
@@ -853,7 +853,7 @@ def test_a_head_made_for_one_size_becomes_adaptive() -> None:
     stack = Stack(layers, (3, 16, 16))
 
     assert "The head pools 7 × 7, but a map of 4 × 4 arrives." in str(stack)
-    assert "So large a map comes from inputs of 27 × 27 on." in str(stack)
+    assert "Inputs of at least 27 × 27 give a feature map that large." in str(stack)
     assert stack.fixes[0].layer == AdaptivePool(1)
 
 
@@ -872,7 +872,7 @@ def test_a_dense_layer_gets_what_arrives_or_an_adaptive_pooling() -> None:
 def test_a_missing_flatten_is_found() -> None:
     stack = Stack([Pool(2), Linear(10, 48)], (3, 8, 8))
 
-    assert "The map 3 × 4 × 4 was not flattened." in str(stack)
+    assert "The feature map 3 × 4 × 4 was not flattened." in str(stack)
     assert stack.fixes[0].change == "Flatten before layer 1 (Linear to 10)"
 
 
@@ -889,8 +889,8 @@ def test_an_odd_size_is_found_where_branches_meet() -> None:
         "the smaller map padded to 33 × 32 before layer 2 (Concatenate)",
         "the larger map cropped to 32 × 32 before layer 2 (Concatenate)",
         "output_padding=(1, 0) in layer 1 (ConvTranspose 2×2)",
-        "the input padded or resized from 33 × 32 to 34 × 32",
-        "the input cropped or resized from 33 × 32 to 32 × 32",
+        "padding or resizing the input from 33 × 32 to 34 × 32",
+        "cropping or resizing the input from 33 × 32 to 32 × 32",
     ]
     assert stack.minimum_input_size == (2, 2)
 
@@ -927,7 +927,7 @@ def test_channels_that_do_not_match_can_be_corrected() -> None:
 
     assert [fix.change for fix in stack.fixes] == [
         "in_channels 3 → 1 in layer 0 (Conv 3×3)",
-        "the one channel repeated 3 times",
+        "repeating the single channel 3 times",
     ]
 
 
@@ -993,7 +993,7 @@ def test_an_order_that_is_worse_is_not_proposed() -> None:
 def test_features_that_are_no_multiple_of_the_channels() -> None:
     stack = Stack([Conv(7, 3), Flatten(), Linear(10, 400)], (1, 9, 9))
 
-    assert "400 is not a multiple of the channels: 7 channels of a 7 × 7 map arrive." in str(stack)
+    assert "400 features are not a multiple of the number of channels: the layer receives 7 channels of a 7 × 7 map." in str(stack)
     assert [fix.parameter for fix in stack.fixes] == ["in_features"]
 
 

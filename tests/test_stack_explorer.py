@@ -289,7 +289,7 @@ def test_another_input_of_the_layer_alone_is_said() -> None:
 
     assert w.stack == three_pools()
     assert w.view.note == (
-        "Below: this layer on 9 × 9; the stack gives it 1 × 3. The stack is not changed."
+        "Below: this layer on 9 × 9; in the stack, its input is 1 × 3. The stack is not changed."
     )
     move(w, input_size=[1, 3])
     assert w.view.note == ""

@@ -33,13 +33,13 @@ def test_one_layer_in_german() -> None:
         "  Höhe: Kein Fenster passt. Der Kernel 5 ist um 1 länger als die Eingabe 4.",
         "  Höhe: ⌊(4 − 5) / 2⌋ + 1 = 0",
         "  Breite: ⌊(6 − 3) / 2⌋ + 1 = 2",
-        "Jede dieser Änderungen hilft:",
+        "Jede dieser Änderungen behebt das:",
         "  Kernel-Höhe 5 → 4: ergibt 1 × 2",
-        "  Padding 1 in der Höhe: ergibt 1 × 2 (Padding ist −∞ und gewinnt nie)",
+        "  Padding 1 in der Höhe: ergibt 1 × 2 (Padding ist −∞ und nie das Maximum)",
         "  Eingabe-Höhe 4 → 5: ergibt 1 × 2 (braucht größere Daten oder weniger Schichten davor)",
         "  adaptives Pooling auf 1: ergibt 1 × 1 "
-        "(eine Zahl je Kanal, aus einer Eingabe jeder Größe)",
-        "  diese Schicht weglassen: ergibt 4 × 6 (die Karte behält ihre Größe)",
+        "(eine Zahl je Kanal, bei jeder Eingabegröße)",
+        "  diese Schicht weglassen: ergibt 4 × 6 (die Feature-Map behält ihre Größe)",
     ]
 
 
@@ -116,7 +116,7 @@ FINDINGS: list[tuple[pv.Pool, Any, str]] = [
         pv.Pool((3,), padding="same", framework="keras"),
         0,
         "Länge: Die Eingabe ist leer, also auch die Ausgabe. "
-        "Keras gibt ein leeres Array zurück, 0, und sagt nichts.",
+        "Keras gibt ein leeres Array zurück, 0, ohne Fehlermeldung.",
     ),
     (
         pv.Pool((12_000,)),
@@ -141,8 +141,8 @@ def test_frameworks_side_by_side_in_german() -> None:
             "PyTorch meldet RuntimeError",
             "TensorFlow meldet ValueError",
             "Keras meldet ValueError",
-            "JAX gibt ein leeres Array zurück, 0 × 0, und sagt nichts",
-            "onnxruntime gibt 1 × 1 aus einem Fenster zurück, das nicht voll ist, und sagt nichts",
+            "JAX gibt ein leeres Array zurück, 0 × 0, ohne Fehlermeldung",
+            "onnxruntime gibt 1 × 1 aus einem unvollständigen Fenster zurück, ohne Fehlermeldung",
         ]
         assert difference(keras, pv.trace(pv.Pool(3, 2, 1), 10)) == (
             "Höhe und Breite: Dazu kommen 1 davor und 1 danach, nicht 0 davor und 1 danach, "
@@ -176,7 +176,7 @@ def test_channel_order_in_german() -> None:
         "Kanälen zuerst ist sie Höhe 28, Breite 28 und 1 Kanal: dann läuft jede Schicht, und "
         "heraus kommt 11 × 11 × 8."
     ) in said
-    assert "  die Daten umordnen, Kanäle zuletzt (28 × 28 × 1): ergibt 11 × 11 × 8\n" in said
+    assert "  die Daten transponieren, Kanäle zuletzt (28 × 28 × 1): ergibt 11 × 11 × 8\n" in said
     assert '  data_format="channels_first" in jeder Schicht: ergibt 8 × 11 × 11' in said
 
 
@@ -185,7 +185,7 @@ STACKS: list[tuple[list[Any], tuple[int, ...], str, str]] = [
         [Flatten(), Linear(10, in_features=400)],
         (16, 4, 4),
         "pytorch",
-        "400 sind 16 Kanäle einer Karte von 5 × 5; die Schicht bekommt 16 Kanäle einer Karte "
+        "400 sind 16 Kanäle der Größe 5 × 5; die Schicht bekommt 16 Kanäle einer Karte "
         "von 4 × 4.",
     ),
     (
@@ -193,21 +193,21 @@ STACKS: list[tuple[list[Any], tuple[int, ...], str, str]] = [
         (16, 4, 4),
         "pytorch",
         "in_features 400 → 256 in Schicht 1 (Linear auf 10): ergibt 10 "
-        "(ihre Gewichte sind dann neu)",
+        "(mit neuen Gewichten)",
     ),
     (
         [Flatten(), Linear(10, in_features=400)],
         (16, 4, 4),
         "pytorch",
-        "adaptives Pooling auf 5 × 5 vor Schicht 0 (Flatten): ergibt 10, aus einer Karte von "
-        "16 × 5 × 5 (der Kopf bleibt, wie er ist, auch für Eingaben anderer Größe)",
+        "adaptives Pooling auf 5 × 5 vor Schicht 0 (Flatten): ergibt 10, aus einer Feature-Map der Größe "
+        "16 × 5 × 5 (der Kopf bleibt unverändert, auch für andere Eingabegrößen)",
     ),
     (
         [Linear(10, in_features=48)],
         (3, 4, 4),
         "pytorch",
-        "Schicht 0 (Linear auf 10) sieht nur auf die letzte Achse, und die hat 4. "
-        "Die Karte 3 × 4 × 4 ging nicht durch Flatten.",
+        "Schicht 0 (Linear auf 10) verwendet nur die letzte Achse, und die hat 4. "
+        "Die Feature-Map 3 × 4 × 4 wurde nicht durch Flatten umgeformt.",
     ),
     (
         [Conv(8, 3, in_channels=3)],
@@ -232,7 +232,7 @@ STACKS: list[tuple[list[Any], tuple[int, ...], str, str]] = [
         [Add([[], [Conv(3, 3)]])],
         (3, 9, 9),
         "pytorch",
-        "Höhe und Breite: Karten von 3 × 9 × 9 und 3 × 7 × 7 lassen sich nicht addieren.",
+        "Höhe und Breite: Feature-Maps der Form 3 × 9 × 9 und 3 × 7 × 7 lassen sich nicht addieren.",
     ),
     (
         [Concatenate([[], [pv.Pool(2), ConvTranspose(3, 2, 2)]])],
@@ -252,7 +252,7 @@ STACKS: list[tuple[list[Any], tuple[int, ...], str, str]] = [
         (3, 9, 9),
         "pytorch",
         "Die Schicht braucht eine räumliche Achse, aber es ist keine mehr da. "
-        "Die Karte ging vorher durch Flatten.",
+        "Die Feature-Map ging vorher durch Flatten.",
     ),
     (
         [Reshape((4, 7))],
@@ -264,7 +264,7 @@ STACKS: list[tuple[list[Any], tuple[int, ...], str, str]] = [
         [ConvTranspose(8, 3, padding=3)],
         (3, 2, 5),
         "pytorch",
-        "Höhe: Von der Karte 2 × 5 bleibt nichts übrig. Die Formel ergibt −2 × 1.",
+        "Höhe: Von der Feature-Map 2 × 5 bleibt nichts übrig. Die Formel ergibt −2 × 1.",
     ),
     (
         [ConvTranspose(4, 3, groups=2)],
@@ -290,21 +290,21 @@ STACKS: list[tuple[list[Any], tuple[int, ...], str, str]] = [
         [pv.Pool(8, op="avg")],
         (16, 7, 7),
         "pytorch",
-        "Der Kopf poolt 8 × 8, aber es kommt eine Karte von 7 × 7 an. So groß ist die Karte erst "
+        "Der Kopf poolt 8 × 8, aber seine Eingabe ist 7 × 7. So groß ist die Karte erst "
         "bei Eingaben ab 8 × 8.",
     ),
     (
         [pv.Pool(2)],
         (3, 28, 28),
         "jax",
-        "Die Schichten von JAX lesen Kanäle zuletzt. Hier lesen sie die andere Reihenfolge, "
+        "Die Schichten von JAX erwarten Kanäle zuletzt. Hier lesen sie die andere Reihenfolge, "
         "wie verlangt.",
     ),
     (
         [pv.Pool(2, 2)],
         (3, 9, 9),
         "pytorch",
-        "Nach der letzten Karte wäre Platz für 2 weitere Poolings.",
+        "Nach der letzten Feature-Map wäre Platz für 2 weitere Poolings.",
     ),
 ]
 
@@ -322,7 +322,7 @@ def test_stacks_in_german(
 def test_a_deep_stack_in_german() -> None:
     said = german(lambda: vgg16_like(28))
 
-    assert "Die kleinste Eingabe, die läuft, ist 32 × 32." in said
+    assert "Die kleinste Eingabe, die funktioniert, ist 32 × 32." in said
     assert "  block5_pool weglassen: ergibt 1 × 1 × 32\n" in said
     assert "block1_pool nahm 14 Zeilen (28 → 14)" in said
     assert "1 andere Schicht 2 Zeilen" in said

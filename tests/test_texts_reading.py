@@ -168,12 +168,12 @@ def test_what_was_not_read_in_german() -> None:
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("x = torch.cat([x, x], dim=2)", "Achse 2 ist nicht die der Kanäle"),
+        ("x = torch.cat([x, x], dim=2)", "Achse 2 ist nicht die Kanalachse"),
         ("x = x.mean([2, 7])", "Achse 7 eines Tensors mit 4 Achsen"),
         ("x = nn.GroupNorm(3, 8)(x)", "8 Kanäle lassen sich nicht auf 3 Gruppen verteilen"),
         (
             "x = F.interpolate(x, size=unknown)",
-            "size ist nicht bekannt: unknown ist nirgends definiert",
+            "size ist unbekannt: unknown ist nirgends definiert",
         ),
         ("x = nn.MaxPool2d(2, pool_size=3)(x)", "MaxPool2d hat kein Argument pool_size"),
         (
@@ -182,10 +182,10 @@ def test_what_was_not_read_in_german() -> None:
         ),
         (
             "x = nn.MaxPool2d(2, stride=(1, 2, 3))(x)",
-            "nötig ist eine Zahl für jede von 2 Achsen, bekommen: (1, 2, 3)",
+            "erwartet wird eine Zahl für jede von 2 Achsen, angegeben sind (1, 2, 3)",
         ),
-        ("x = self.pool(x) if unknown else x", "ob `unknown` gilt, ist nicht bekannt"),
-        ("x = x.view(3, -1)", "ob 3 der Batch ist, ist nicht bekannt"),
+        ("x = self.pool(x) if unknown else x", "es ist unbekannt, ob `unknown` gilt"),
+        ("x = x.view(3, -1)", "es ist unbekannt, ob 3 die Batch-Größe ist"),
     ],
 )
 def test_reasons_in_german(line: str, why: str) -> None:
@@ -255,7 +255,7 @@ def test_errors_about_models_speak_when_they_are_shown() -> None:
         assert str(no_python.value) == "Zeile 2: `x = = 1`: kein Python: invalid syntax"
         assert str(again) == str(needed.value)
         assert str(again) == (
-            "die Größe der Eingabe ist nicht bekannt: sie steht nicht in dem, was gelesen wurde. "
+            "die Größe der Eingabe ist unbekannt: sie steht nicht in dem, was gelesen wurde. "
             "Gib sie ohne den Batch an, Kanäle zuerst: read_code(…, input_shape=(3, 32, 32))"
         )
     assert str(again).startswith("the size of the input is not known")
@@ -270,9 +270,9 @@ def test_an_explanation_in_german() -> None:
     assert message.drawable is not None
     assert str(message.drawable[2]).startswith("The text does not tell the stride")
     with speaking("de"):
-        assert unknown.title == "Diesen Text kennt poolviz nicht."
+        assert unknown.title == "poolviz erkennt diesen Text nicht."
         assert unknown.sentences[0].startswith("poolviz liest Meldungen über die Größen von")
-        assert needs.title == "Das Modell ist gelesen. Was geht hinein?"
+        assert needs.title == "Das Modell wurde gelesen. Welche Form hat seine Eingabe?"
         assert message.title == GERMAN[PYTORCH].partition(" Was helfen würde")[0]
         assert str(message.drawable[2]) == (
             "Der Text nennt weder Stride noch Padding: das Bild zeigt ein Fenster dieser Länge auf "
@@ -286,7 +286,7 @@ def test_an_explanation_in_german() -> None:
         (
             read_shape,
             "wide",
-            "die Form der Eingabe besteht aus ganzen Zahlen, etwa 28, 28, 1; bekommen: 'wide'",
+            "die Form der Eingabe besteht aus ganzen Zahlen, etwa 28, 28, 1; angegeben ist 'wide'",
         ),
         (read_layers, "Pool(", "das ist keine Schicht in Python: 'Pool('"),
         (read_layers, "Pool(two)", "gebraucht wird ein einfacher Wert, bekommen: two"),

@@ -197,7 +197,7 @@ def labels(layer: pv.Pool, sizes: tuple[int, ...], **view: Any) -> list[str]:
                 "Eingabe 10 × 10",
                 "0 × 0",
                 "Höhe und Breite: kein Fenster passt",
-                "hier kann nichts stehen",
+                "die Ausgabe wäre leer",
             ],
         ),
         (
@@ -212,7 +212,7 @@ def labels(layer: pv.Pool, sizes: tuple[int, ...], **view: Any) -> list[str]:
                 "0 × 0",
                 "Höhe und Breite: kein Fenster passt",
                 "die Formel ergibt −1 × −1",
-                "ein leeres Array kommt zurück",
+                "ein leeres Array wird zurückgegeben",
             ],
         ),
         (
@@ -220,7 +220,7 @@ def labels(layer: pv.Pool, sizes: tuple[int, ...], **view: Any) -> list[str]:
             (7, 7),
             {},
             [
-                "Eingabe 7 × 7   schraffiert: Padding, −∞, gewinnt nie",
+                "Eingabe 7 × 7   schraffiert: Padding, −∞, nie das Maximum",
                 "5 × 5",
                 "nicht berechnet:",
                 "der Aufruf wird abgelehnt",
@@ -265,10 +265,10 @@ def test_german_labels(
             pv.Pool(2, stride=1, op="avg"),
             (1, 20_000),
             (
-                "Lesehäufigkeit: entfällt, denn der Aufruf löst einen Fehler aus.",
-                "Ungelesene Zellen: alle 20.000 Zellen, denn der Aufruf löst einen Fehler aus.",
-                "Weg des Gradienten: entfällt, denn der Aufruf löst einen Fehler aus.",
-                "Rezeptives Feld: entfällt, denn der Aufruf löst einen Fehler aus.",
+                "Lesehäufigkeit: entfällt, weil der Aufruf einen Fehler auslöst.",
+                "Ungelesene Zellen: alle 20.000 Zellen, weil der Aufruf einen Fehler auslöst.",
+                "Weg des Gradienten: entfällt, weil der Aufruf einen Fehler auslöst.",
+                "Rezeptives Feld: entfällt, weil der Aufruf einen Fehler auslöst.",
             ),
         ),
     ],
@@ -335,7 +335,7 @@ def test_german_chart_and_comparison() -> None:
         assert panels.title.endswith(" in fünf Frameworks, verglichen mit PyTorch")
     for text in (
         "84 von 280 Einstellungen funktionieren",
-        "durchgestrichen: kein Fenster passt, die Zahl ergibt sich aus der Formel;  "
+        "durchgestrichen: kein Fenster passt; die Zahl ist das Ergebnis der Formel;  "
         "schraffiert: das Framework lehnt das ab",
         "die Referenz",
         "meldet TypeError",
@@ -427,7 +427,7 @@ def test_what_is_asked_of_a_german_widget_is_answered_in_german() -> None:
         "jede Zeile braucht so viele Zahlen wie die erste: Zeile 0 hat 2, Zeile 1 hat 1"
     )
     w.asked = {"settings": {**asked, "values": "1 b"}}
-    assert w.state["problem"] == "die Eingabe nimmt Zahlen, hier steht 'b'"
+    assert w.state["problem"] == "die Eingabe besteht aus Zahlen, hier steht 'b'"
     w.asked = {"settings": {**asked, "kernel_size": [0, 0]}}
     assert w.state["problem"].startswith("Python sagt: kernel_size")
     w.layer = pv.Pool(2)
@@ -471,7 +471,7 @@ def test_a_stack_hands_its_language_on() -> None:
     assert w.explorer.language == "de"
     w.explorer.input_size = (9, 9)
     assert w.view.state["note"] == (
-        "Unten: diese Schicht auf 9 × 9; der Stack gibt ihr 1 × 3. Der Stack bleibt, wie er ist."
+        "Unten: diese Schicht auf 9 × 9; im Stack ist ihre Eingabe 1 × 3. Der Stack bleibt unverändert."
     )
     w.view.asked = {"action": {"name": "undo", "value": None}}
     assert w.view.state["problem"] == "es gibt nichts rückgängig zu machen"

@@ -216,7 +216,7 @@ class Exercise:
 
         >>> from poolviz.exercises.library import exercise
         >>> print(exercise("size-plain").check("a lot"))
-        That could not be read. Answer with two numbers: height and width, for example 4, 7. \
+        This answer could not be read. Answer with two numbers: height and width, for example 4, 7. \
 One number is enough for a square.
         """
         try:

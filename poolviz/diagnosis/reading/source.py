@@ -144,5 +144,5 @@ class NoModel(ValueError):  # noqa: N818
     >>> from poolviz import read_code
     >>> read_code("x = 3")
     Traceback (most recent call last):
-    NoModel: the text makes no model that poolviz knows: no Sequential, no Model, no class of layers
+    NoModel: the text contains no model that poolviz recognises: no Sequential, no Model, no class with layers
     """
