@@ -176,7 +176,7 @@ MaxPool 5×3, stride 2, no padding on 4 × 6: PyTorch raises RuntimeError
   width: ⌊(6 − 3) / 2⌋ + 1 = 2
 Any one of these works:
   kernel height 5 → 4 gives 1 × 2
-  padding 1 in height gives 1 × 2 (padding is −∞ and never the maximum)
+  padding 1 for the height gives 1 × 2 (padding is −∞ and never the maximum)
   input height 4 → 5 gives 1 × 2 (needs larger data, or fewer preceding layers)
   adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
   removing this layer gives 4 × 6 (the feature map keeps its size)""",
@@ -222,7 +222,7 @@ AvgPool 5×5, stride 1, padding 1×2 on 2 × 4: PyTorch raises RuntimeError
   width: ⌊(4 + 2·2 − 5) / 1⌋ + 1 = 4
 Any one of these works:
   kernel height 5 → 4 gives 1 × 4
-  padding 2 in height gives 2 × 4 (padding adds 0 and is counted)
+  padding 2 for the height gives 2 × 4 (padding adds 0 and is counted)
   input height 2 → 3 gives 1 × 4 (needs larger data, or fewer preceding layers)
   adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
   removing this layer gives 2 × 4 (the feature map keeps its size)""",
@@ -231,8 +231,8 @@ Any one of these works:
         pv.Pool(3, padding=(1, 1), framework="keras"),
         10,
         """\
-MaxPool 3×3, stride 3, padding 1 on 10 × 10: Keras refuses padding=(1, 1) (ValueError)
-  Keras pooling takes no padding=(1, 1): it knows only "valid" and "same". \
+MaxPool 3×3, stride 3, padding 1 on 10 × 10: Keras rejects padding=(1, 1) (ValueError)
+  Keras pooling does not accept padding=(1, 1), only "valid" and "same". \
 Instead: padding="same", or ZeroPadding2D(((1, 1), (1, 1))) before the layer \
 (that one pads with real zeros).
   height: ⌊(10 + 2·1 − 3) / 3⌋ + 1 = 4
@@ -248,7 +248,7 @@ Any one of these works:
         11,
         """\
 MaxPool 3×3, stride 2, padding "same" (1 on every side) on 11 × 11: \
-PyTorch refuses padding="same" (TypeError)
+PyTorch rejects padding="same" (TypeError)
   PyTorch pooling accepts integers, not padding="same". Instead: padding=(1, 1).
   height: ⌈11 / 2⌉ = 6
   width: ⌈11 / 2⌉ = 6
@@ -263,7 +263,7 @@ Any one of these works:
         10,
         """\
 MaxPool 3×3, stride 2, padding 0 before, 1 after on 10 × 10: \
-PyTorch refuses padding=((0, 1), (0, 1)) (TypeError)
+PyTorch rejects padding=((0, 1), (0, 1)) (TypeError)
   PyTorch pads both sides equally. \
 Instead: F.pad(x, (0, 1, 0, 1), value=float("-inf")) before the layer, then padding=0.
   height: ⌊(10 + 1 − 3) / 2⌋ + 1 = 5
@@ -279,7 +279,7 @@ Any one of these works:
         10,
         """\
 MaxPool 3×3, stride 3, no padding, ceil_mode on 10 × 10: \
-TensorFlow refuses ceil_mode=True (TypeError)
+TensorFlow rejects ceil_mode=True (TypeError)
   TensorFlow has no ceil_mode. Instead: padding="SAME" keeps the last cells.
   height: ⌈(10 − 3) / 3⌉ + 1 = 4
   width: ⌈(10 − 3) / 3⌉ + 1 = 4
@@ -293,8 +293,8 @@ Any one of these works:
         10,
         """\
 MaxPool 3×3, stride 3, no padding, dilation 2 on 10 × 10: \
-Keras refuses dilation=(2, 2) (TypeError)
-  There is no dilation in Keras pooling. Instead: keep dilation at 1.
+Keras rejects dilation=(2, 2) (TypeError)
+  Keras pooling has no dilation. Instead: keep dilation at 1.
   height: ⌊(10 − 5) / 3⌋ + 1 = 2
   width: ⌊(10 − 5) / 3⌋ + 1 = 2
 Any one of these works:
@@ -307,8 +307,8 @@ Any one of these works:
         10,
         """\
 MaxPool 3×3, stride 3, no padding, count_include_pad=True on 10 × 10: \
-PyTorch refuses count_include_pad=True (TypeError)
-  Max pooling has no divisor, so there is nothing to count padding in. \
+PyTorch rejects count_include_pad=True (TypeError)
+  Max pooling has no divisor, so padding cannot be counted in it. \
 Instead: omit count_include_pad, or use average pooling.
   height: ⌊(10 − 3) / 3⌋ + 1 = 3
   width: ⌊(10 − 3) / 3⌋ + 1 = 3
@@ -322,8 +322,8 @@ Any one of these works:
         10,
         """\
 MaxPool 3×3, stride 2, padding 2 on 10 × 10: PyTorch raises RuntimeError
-  height and width: PyTorch allows at most half the kernel, 3//2 = 1, whatever the dilation; \
-got 2. Instead: padding=1 at most, or pad with F.pad before the layer.
+  height and width: PyTorch allows at most half of the kernel size, 3//2 = 1, \
+regardless of the dilation; got 2. Instead: at most padding=1, or pad with F.pad before the layer.
   height: ⌊(10 + 2·2 − 3) / 2⌋ + 1 = 6
   width: ⌊(10 + 2·2 − 3) / 2⌋ + 1 = 6
 Any one of these works:
@@ -428,7 +428,7 @@ PyTorch drops it.
         0,
         """\
 MaxPool 2×2, stride 2, no padding on 0 × 0: PyTorch raises RuntimeError
-  height and width: PyTorch takes no input of size 0. \
+  height and width: PyTorch does not accept an input of size 0. \
 Instead: check the preceding layers: one of them removed the feature map.
   height and width: no window fits. The kernel 2 is longer than the input 0, by 2.
   height: ⌊(0 − 2) / 2⌋ + 1 = 0
@@ -457,7 +457,7 @@ def test_fixes_are_offered_for_what_is_not_ok(
     layer: pv.Pool, input_size: Any, expected: str
 ) -> None:
     """And only for that: raising, empty and truncated calls."""
-    is_good = " returns " in expected.splitlines()[0] and "says nothing" not in expected
+    is_good = " returns " in expected.splitlines()[0] and "without an error" not in expected
 
     assert is_good == pv.diagnose(layer, input_size).ok
     assert is_good != ("Any one of these works:" in expected)
@@ -1012,7 +1012,7 @@ VERDICTS = {
         "raises Fail",
     ],
     "textbook 2": ["returns 2 × 2"] * 5,
-    "textbook 3": ['refuses padding="same" (TypeError)', *["returns 6 × 6"] * 4],
+    "textbook 3": ['rejects padding="same" (TypeError)', *["returns 6 × 6"] * 4],
 }
 
 
@@ -1050,7 +1050,7 @@ def test_each_verdict_is_what_its_framework_does(call: Call) -> None:
 
         assert returned(pv.Pool(**words), asked.input_size) == verdict.trace.returned_size
         assert verdict.text.startswith(
-            "returns" if verdict.trace.outcome != "raises" else ("raises", "refuses")
+            "returns" if verdict.trace.outcome != "raises" else ("raises", "rejects")
         )
 
 

@@ -112,7 +112,7 @@ def test_two_decimals_are_enough() -> None:
 def test_large_numbers_are_numbers(text: Any) -> None:
     feedback = LENGTH.check(text)
 
-    assert "No usual slip gives this: 1,000,000,000." in feedback.text
+    assert "1,000,000,000 does not match any known mistake." in feedback.text
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_no_cell_is_an_answer() -> None:
 def test_it_is_said_why(answer: Any, start: str) -> None:
     expected = (
         f"{start} Answer with two numbers: height and width, for example 4, 7. "
-        "One number is enough for a square."
+        "For a square, one number is enough."
     )
 
     assert expected == SQUARE.check(answer).text

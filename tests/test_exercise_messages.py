@@ -13,9 +13,9 @@ import poolviz as pv
 
 STEPS: dict[str, Callable[[Any], Any]] = {
     "dense layer": lambda empty: empty.reshape(-1) @ np.zeros((empty.size, 4)),
-    "added up": lambda empty: empty.sum(axis=(1, 2)),
-    "mean": lambda empty: empty.mean(axis=(1, 2)),
-    "largest": lambda empty: empty.max(axis=(1, 2)),
+    "sum of each channel": lambda empty: empty.sum(axis=(1, 2)),
+    "mean of each channel": lambda empty: empty.mean(axis=(1, 2)),
+    "maximum of each channel": lambda empty: empty.max(axis=(1, 2)),
 }
 
 

@@ -119,7 +119,7 @@ def test_an_unknown_layer_ends_the_stack() -> None:
 
     for stack in (pv.read_model(torch, (3, 8, 8)), pv.read_model(keras, (8, 8, 3))):
         assert [row.name for row in stack.rows] == ["ReLU"]
-        why = "poolviz does not know LSTM; the stack ends before it and leaves"
+        why = "poolviz does not know LSTM; the stack ends before it and omits"
         assert why in str(stack.not_read[0])
 
 

@@ -254,11 +254,12 @@ def test_german_labels(
             (
                 "Lesehäufigkeit: jede Zelle wird von 0 bis 1 Fenster gelesen; 36 Zellen von 1.",
                 "Ungelesene Zellen: 64 von 100 Zellen: Zeilen 3–4, 8–9; Spalten 3–4, 8–9.",
-                "Weg des Gradienten: mit 1 an jeder Ausgabe bekommen 4 von 100 Zellen etwas ab, "
-                "höchstens 1; die größte Zelle eines Fensters bekommt alles, bei Gleichstand die "
+                "Weg des Gradienten: ein Gradient von 1 an jeder Ausgabe erreicht 4 von 100 "
+                "Zellen, mit höchstens 1 je Zelle; die größte Zelle eines Fensters bekommt alles, "
+                "bei Gleichstand die "
                 "erste.",
                 "Rezeptives Feld: eine Ausgabezelle sieht ein Feld von 3 × 3; das der Nachbarzelle "
-                "liegt um 5 weiter.",
+                "beginnt 5 weiter.",
             ),
         ),
         (
@@ -326,7 +327,7 @@ def test_german_chart_and_comparison() -> None:
         panels = build_side_by_side(traced)
         drawn = [label.text for label in (*chart.labels, *panels.labels)]
 
-        assert chart.title == "Höhe der Ausgabe über kernel_size und stride, PyTorch"
+        assert chart.title == "Höhe der Ausgabe nach kernel_size und stride, PyTorch"
         assert chart.alt == (
             f"{chart.title}. 280 Einstellungen: 84 funktionieren, 182 haben keinen Platz für ein "
             "Fenster, 14 werden abgelehnt. Markiert: kernel_size 3, stride 1: 5."
@@ -429,7 +430,7 @@ def test_what_is_asked_of_a_german_widget_is_answered_in_german() -> None:
     w.asked = {"settings": {**asked, "values": "1 b"}}
     assert w.state["problem"] == "die Eingabe besteht aus Zahlen, hier steht 'b'"
     w.asked = {"settings": {**asked, "kernel_size": [0, 0]}}
-    assert w.state["problem"].startswith("Python sagt: kernel_size")
+    assert w.state["problem"].startswith("Python meldet: kernel_size")
     w.layer = pv.Pool(2)
     assert w.state["subtitle"].startswith("Eingabe 10 × 10 → 5 × 5.  ")
 
@@ -471,7 +472,8 @@ def test_a_stack_hands_its_language_on() -> None:
     assert w.explorer.language == "de"
     w.explorer.input_size = (9, 9)
     assert w.view.state["note"] == (
-        "Unten: diese Schicht auf 9 × 9; im Stack ist ihre Eingabe 1 × 3. Der Stack bleibt unverändert."
+        "Unten: diese Schicht auf 9 × 9; im Stack ist ihre Eingabe 1 × 3. Der Stack bleibt "
+        "unverändert."
     )
     w.view.asked = {"action": {"name": "undo", "value": None}}
     assert w.view.state["problem"] == "es gibt nichts rückgängig zu machen"
@@ -501,7 +503,7 @@ def test_a_drawing_speaks_the_language_of_when_it_was_drawn() -> None:
         german = pv.draw(pv.Pool(15), 10)
 
     assert (english.language, german.language) == ("en", "de")
-    assert "Das Bild zeigt den Kernel an seinem ersten Platz." in german.alt
+    assert "Das Bild zeigt den Kernel an seiner ersten Position." in german.alt
     assert "The picture shows the kernel at its first position" in english.alt
     assert german._repr_mimebundle_()["text/html"].startswith('<img lang="de" alt="MaxPool')
     assert english._repr_mimebundle_()["text/html"].startswith('<img alt="MaxPool')

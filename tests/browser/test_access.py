@@ -221,7 +221,11 @@ def test_tab_goes_from_top_to_bottom_and_is_seen(explorer: Callable[[str], Explo
     else:
         pytest.fail("the focus does not get out")
     wanted = ["example", "framework", "kernel", "padding", "ceil_mode"]
-    wanted += ["windows: arrow keys move, Enter pins, i switches to the input", "read counts", "Keys"]
+    wanted += [
+        "windows: arrow keys move, Enter pins, i switches to the input",
+        "read counts",
+        "Keys",
+    ]
     wanted += ["kernel 15 → 10 gives 1 × 1"]
     places = [visited.index(name) for name in wanted]
 
