@@ -1228,11 +1228,11 @@ def test_message_in_words() -> None:
         "than the input 1. Any one of these works: "
     )
     assert "kernel height 2 → 1 gives 1 × 14" in words
-    assert "input height 1 → 2 gives 1 × 14 (needs larger data, or fewer layers before)" in words
+    assert "input height 1 → 2 gives 1 × 14 (needs larger data, or fewer preceding layers)" in words
     assert words.endswith(
-        "A height of 1 beside a long axis is often the number of channels: check whether the data "
-        "have their channels first while the model takes them last. If not, the layers before used "
-        "the height up."
+        "A height of 1 next to a long axis is often the number of channels: check whether the data "
+        "is channels first while the model expects channels last. If not, the preceding layers "
+        "reduced the height."
     )
     assert "\n" not in words
 

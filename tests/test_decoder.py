@@ -59,9 +59,9 @@ def test_the_classic_message() -> None:
         "The window 2 is longer than the input 1."
     )
     assert state["sentences"] == [
-        "A height of 1 beside a long axis is often the number of channels: check whether the data "
-        "have their channels first while the model takes them last. If not, the layers before "
-        "used the height up."
+        "A height of 1 next to a long axis is often the number of channels: check whether the data "
+        "is channels first while the model expects channels last. If not, the preceding layers "
+        "reduced the height."
     ]
     assert state["fixes"][0] == {
         "text": "kernel height 2 → 1 gives 1 × 7",
@@ -97,7 +97,7 @@ def test_a_message_without_windows_has_words_and_no_picture() -> None:
     state = state_of(pv.ErrorDecoder(LINEAR))
 
     assert "built for 120 features, and the input has 400" in state["title"]
-    assert state["sentences"][0].startswith("What would help: a layer built for 400 features")
+    assert state["sentences"][0].startswith("Possible fixes: a layer built for 400 features")
     assert (state["width"], state["canOpen"]) == (0, False)
     assert pv.ErrorDecoder(LINEAR).open_explorer() is None
 
@@ -115,7 +115,7 @@ def test_other_texts(text: str) -> None:
     w = pv.ErrorDecoder(text)
     state = state_of(w)
 
-    assert state["title"] == ("poolviz does not know this text." if text.strip() else "")
+    assert state["title"] == ("poolviz does not recognise this text." if text.strip() else "")
     assert state["sentences"] == ([str(HELP)] if text.strip() else [])
     assert not state["canOpen"]
 
@@ -138,7 +138,7 @@ def test_code_without_its_input_asks_for_it() -> None:
     w = pv.ErrorDecoder(CODE)
     state = state_of(w)
 
-    assert state["title"] == "The model is read. What goes into it?"
+    assert state["title"] == "The model was read. What is its input shape?"
     assert state["asksShape"]
     state = paste(w, CODE, "1, 28, 28")
     assert state["title"].startswith("4 layers on 1 × 28 × 28: stops")
@@ -211,7 +211,7 @@ def test_what_cannot_be_read_leaves_all_as_it_was(name: str, value: Any, says: s
 
 
 @pytest.mark.parametrize(
-    ("shape", "says"), [("wide", "whole numbers"), ("1, 2, 3, 4, 5, 6", "1 to 4 entries")]
+    ("shape", "says"), [("wide", "must be integers"), ("1, 2, 3, 4, 5, 6", "1 to 4 entries")]
 )
 def test_a_text_is_read_beside_a_shape_that_is_none(shape: str, says: str) -> None:
     """A fresh paste is not held up by what still stands in the other field."""
@@ -229,7 +229,7 @@ def test_a_message_needs_no_shape() -> None:
     w = pv.ErrorDecoder(CODE, (1, 28, 28))
 
     state = paste(w, TENSORFLOW, "wide")
-    assert "whole numbers" in state["problem"]
+    assert "must be integers" in state["problem"]
     assert state["title"].startswith("TensorFlow, max pooling")
     assert not state["asksShape"]
 
@@ -288,7 +288,7 @@ def test_bundle_without_a_picture() -> None:
     data, _ = pv.ErrorDecoder("good morning")._repr_mimebundle_()
 
     assert "image/png" not in data
-    assert data["text/plain"] == "ErrorDecoder(poolviz does not know this text.)"
+    assert data["text/plain"] == "ErrorDecoder(poolviz does not recognise this text.)"
 
 
 def test_screens() -> None:

@@ -145,11 +145,11 @@ MaxPool 15×15, stride 15, no padding on 10 × 10: PyTorch raises RuntimeError
   height: ⌊(10 − 15) / 15⌋ + 1 = 0
   width: ⌊(10 − 15) / 15⌋ + 1 = 0
 Any one of these works:
-  kernel 15 → 10 gives 1 × 1 (the stride follows the kernel: 10)
-  padding 3 gives 1 × 1 (padding is −∞ and never wins)
-  input 10 → 15 gives 1 × 1 (needs larger data, or fewer layers before)
-  adaptive pooling to 1 gives 1 × 1 (one number per channel, from an input of any size)
-  leave this layer out gives 10 × 10 (the map keeps its size)""",
+  kernel 15 → 10 gives 1 × 1 (the stride follows the kernel size: 10)
+  padding 3 gives 1 × 1 (padding is −∞ and never the maximum)
+  input 10 → 15 gives 1 × 1 (needs larger data, or fewer preceding layers)
+  adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
+  removing this layer gives 10 × 10 (the feature map keeps its size)""",
     ),
     "negative by the formula": (
         pv.Pool(15, stride=1),
@@ -161,10 +161,10 @@ MaxPool 15×15, stride 1, no padding on 10 × 10: PyTorch raises RuntimeError
   width: ⌊(10 − 15) / 1⌋ + 1 = −4
 Any one of these works:
   kernel 15 → 10 gives 1 × 1
-  padding 3 gives 2 × 2 (padding is −∞ and never wins)
-  input 10 → 15 gives 1 × 1 (needs larger data, or fewer layers before)
-  adaptive pooling to 1 gives 1 × 1 (one number per channel, from an input of any size)
-  leave this layer out gives 10 × 10 (the map keeps its size)""",
+  padding 3 gives 2 × 2 (padding is −∞ and never the maximum)
+  input 10 → 15 gives 1 × 1 (needs larger data, or fewer preceding layers)
+  adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
+  removing this layer gives 10 × 10 (the feature map keeps its size)""",
     ),
     "kernel too long on one axis": (
         pv.Pool((5, 3), stride=2),
@@ -176,10 +176,10 @@ MaxPool 5×3, stride 2, no padding on 4 × 6: PyTorch raises RuntimeError
   width: ⌊(6 − 3) / 2⌋ + 1 = 2
 Any one of these works:
   kernel height 5 → 4 gives 1 × 2
-  padding 1 in height gives 1 × 2 (padding is −∞ and never wins)
-  input height 4 → 5 gives 1 × 2 (needs larger data, or fewer layers before)
-  adaptive pooling to 1 gives 1 × 1 (one number per channel, from an input of any size)
-  leave this layer out gives 4 × 6 (the map keeps its size)""",
+  padding 1 for the height gives 1 × 2 (padding is −∞ and never the maximum)
+  input height 4 → 5 gives 1 × 2 (needs larger data, or fewer preceding layers)
+  adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
+  removing this layer gives 4 × 6 (the feature map keeps its size)""",
     ),
     "sequence too short": (
         pv.Pool((4,), framework="keras"),
@@ -189,11 +189,11 @@ MaxPool 4, stride 4, no padding on 3: Keras raises ValueError
   length: no window fits. The kernel 4 is longer than the input 3, by 1.
   length: ⌊(3 − 4) / 4⌋ + 1 = 0
 Any one of these works:
-  kernel 4 → 3 gives 1 (the stride follows the kernel: 3)
-  input 3 → 4 gives 1 (needs larger data, or fewer layers before)
-  padding="same" gives 1 (on every axis ⌈n / s⌉ windows)
-  global pooling gives 1 (one number per channel, from an input of any size)
-  leave this layer out gives 3 (the map keeps its size)""",
+  kernel 4 → 3 gives 1 (the stride follows the kernel size: 3)
+  input 3 → 4 gives 1 (needs larger data, or fewer preceding layers)
+  padding="same" gives 1 (⌈n / s⌉ windows on every axis)
+  global pooling gives 1 (one number per channel, for any input size)
+  removing this layer gives 3 (the feature map keeps its size)""",
     ),
     "dilation too large": (
         pv.Pool(3, stride=2, dilation=3),
@@ -206,11 +206,11 @@ the input 5, by 2.
   width: ⌊(5 − 7) / 2⌋ + 1 = 0
 Any one of these works:
   kernel 3 → 2 gives 1 × 1
-  padding 1 gives 1 × 1 (padding is −∞ and never wins)
+  padding 1 gives 1 × 1 (padding is −∞ and never the maximum)
   dilation 3 → 2 gives 1 × 1
-  input 5 → 7 gives 1 × 1 (needs larger data, or fewer layers before)
-  adaptive pooling to 1 gives 1 × 1 (one number per channel, from an input of any size)
-  leave this layer out gives 5 × 5 (the map keeps its size)""",
+  input 5 → 7 gives 1 × 1 (needs larger data, or fewer preceding layers)
+  adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
+  removing this layer gives 5 × 5 (the feature map keeps its size)""",
     ),
     "padding that is not enough": (
         pv.Pool(5, stride=1, padding=(1, 2), op="avg"),
@@ -222,17 +222,17 @@ AvgPool 5×5, stride 1, padding 1×2 on 2 × 4: PyTorch raises RuntimeError
   width: ⌊(4 + 2·2 − 5) / 1⌋ + 1 = 4
 Any one of these works:
   kernel height 5 → 4 gives 1 × 4
-  padding 2 in height gives 2 × 4 (padding adds 0 and is counted)
-  input height 2 → 3 gives 1 × 4 (needs larger data, or fewer layers before)
-  adaptive pooling to 1 gives 1 × 1 (one number per channel, from an input of any size)
-  leave this layer out gives 2 × 4 (the map keeps its size)""",
+  padding 2 for the height gives 2 × 4 (padding adds 0 and is counted)
+  input height 2 → 3 gives 1 × 4 (needs larger data, or fewer preceding layers)
+  adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
+  removing this layer gives 2 × 4 (the feature map keeps its size)""",
     ),
     "Keras takes no padding numbers": (
         pv.Pool(3, padding=(1, 1), framework="keras"),
         10,
         """\
-MaxPool 3×3, stride 3, padding 1 on 10 × 10: Keras refuses padding=(1, 1) (ValueError)
-  Keras pooling takes no padding=(1, 1): it knows only "valid" and "same". \
+MaxPool 3×3, stride 3, padding 1 on 10 × 10: Keras rejects padding=(1, 1) (ValueError)
+  Keras pooling does not accept padding=(1, 1), only "valid" and "same". \
 Instead: padding="same", or ZeroPadding2D(((1, 1), (1, 1))) before the layer \
 (that one pads with real zeros).
   height: ⌊(10 + 2·1 − 3) / 3⌋ + 1 = 4
@@ -240,135 +240,135 @@ Instead: padding="same", or ZeroPadding2D(((1, 1), (1, 1))) before the layer \
 Any one of these works:
   padding="same" gives 4 × 4
   padding 0 gives 3 × 3
-  global pooling gives 1 × 1 (one number per channel, from an input of any size)
-  leave this layer out gives 10 × 10 (the map keeps its size)""",
+  global pooling gives 1 × 1 (one number per channel, for any input size)
+  removing this layer gives 10 × 10 (the feature map keeps its size)""",
     ),
     'PyTorch takes no "same"': (
         pv.Pool(3, stride=2, padding="same"),
         11,
         """\
 MaxPool 3×3, stride 2, padding "same" (1 on every side) on 11 × 11: \
-PyTorch refuses padding="same" (TypeError)
-  PyTorch pooling takes whole numbers, not padding="same". Instead: padding=(1, 1).
+PyTorch rejects padding="same" (TypeError)
+  PyTorch pooling accepts integers, not padding="same". Instead: padding=(1, 1).
   height: ⌈11 / 2⌉ = 6
   width: ⌈11 / 2⌉ = 6
 Any one of these works:
   padding 1 gives 6 × 6
   padding 0 gives 5 × 5
-  adaptive pooling to 1 gives 1 × 1 (one number per channel, from an input of any size)
-  leave this layer out gives 11 × 11 (the map keeps its size)""",
+  adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
+  removing this layer gives 11 × 11 (the feature map keeps its size)""",
     ),
-    "PyTorch pads both sides alike": (
+    "PyTorch pads both sides equally": (
         pv.Pool(3, stride=2, padding=((0, 1), (0, 1))),
         10,
         """\
 MaxPool 3×3, stride 2, padding 0 before, 1 after on 10 × 10: \
-PyTorch refuses padding=((0, 1), (0, 1)) (TypeError)
-  PyTorch pads both sides alike. \
+PyTorch rejects padding=((0, 1), (0, 1)) (TypeError)
+  PyTorch pads both sides equally. \
 Instead: F.pad(x, (0, 1, 0, 1), value=float("-inf")) before the layer, then padding=0.
   height: ⌊(10 + 1 − 3) / 2⌋ + 1 = 5
   width: ⌊(10 + 1 − 3) / 2⌋ + 1 = 5
 Any one of these works:
-  padding 1 gives 5 × 5 (the windows start earlier than asked for)
+  padding 1 gives 5 × 5 (the windows start earlier than requested)
   padding 0 gives 4 × 4
-  adaptive pooling to 1 gives 1 × 1 (one number per channel, from an input of any size)
-  leave this layer out gives 10 × 10 (the map keeps its size)""",
+  adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
+  removing this layer gives 10 × 10 (the feature map keeps its size)""",
     ),
     "TensorFlow has no ceil_mode": (
         pv.Pool(3, ceil_mode=True, framework="tensorflow"),
         10,
         """\
 MaxPool 3×3, stride 3, no padding, ceil_mode on 10 × 10: \
-TensorFlow refuses ceil_mode=True (TypeError)
+TensorFlow rejects ceil_mode=True (TypeError)
   TensorFlow has no ceil_mode. Instead: padding="SAME" keeps the last cells.
   height: ⌈(10 − 3) / 3⌉ + 1 = 4
   width: ⌈(10 − 3) / 3⌉ + 1 = 4
 Any one of these works:
   ceil_mode=False gives 3 × 3
-  global pooling gives 1 × 1 (one number per channel, from an input of any size)
-  leave this layer out gives 10 × 10 (the map keeps its size)""",
+  global pooling gives 1 × 1 (one number per channel, for any input size)
+  removing this layer gives 10 × 10 (the feature map keeps its size)""",
     ),
     "Keras takes no dilation": (
         pv.Pool(3, dilation=2, framework="keras"),
         10,
         """\
 MaxPool 3×3, stride 3, no padding, dilation 2 on 10 × 10: \
-Keras refuses dilation=(2, 2) (TypeError)
-  There is no dilation in Keras pooling. Instead: leave dilation at 1.
+Keras rejects dilation=(2, 2) (TypeError)
+  Keras pooling has no dilation. Instead: keep dilation at 1.
   height: ⌊(10 − 5) / 3⌋ + 1 = 2
   width: ⌊(10 − 5) / 3⌋ + 1 = 2
 Any one of these works:
   dilation 2 → 1 gives 3 × 3
-  global pooling gives 1 × 1 (one number per channel, from an input of any size)
-  leave this layer out gives 10 × 10 (the map keeps its size)""",
+  global pooling gives 1 × 1 (one number per channel, for any input size)
+  removing this layer gives 10 × 10 (the feature map keeps its size)""",
     ),
     "a divisor for max pooling": (
         pv.Pool(3, count_include_pad=True),
         10,
         """\
 MaxPool 3×3, stride 3, no padding, count_include_pad=True on 10 × 10: \
-PyTorch refuses count_include_pad=True (TypeError)
-  Max pooling has no divisor, so there is nothing to count padding in. \
-Instead: leave count_include_pad out, or use average pooling.
+PyTorch rejects count_include_pad=True (TypeError)
+  Max pooling has no divisor, so padding cannot be counted in it. \
+Instead: omit count_include_pad, or use average pooling.
   height: ⌊(10 − 3) / 3⌋ + 1 = 3
   width: ⌊(10 − 3) / 3⌋ + 1 = 3
 Any one of these works:
   no count_include_pad gives 3 × 3
-  adaptive pooling to 1 gives 1 × 1 (one number per channel, from an input of any size)
-  leave this layer out gives 10 × 10 (the map keeps its size)""",
+  adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
+  removing this layer gives 10 × 10 (the feature map keeps its size)""",
     ),
     "PyTorch padding over half the kernel": (
         pv.Pool(3, stride=2, padding=2),
         10,
         """\
 MaxPool 3×3, stride 2, padding 2 on 10 × 10: PyTorch raises RuntimeError
-  height and width: PyTorch allows at most half the kernel, 3//2 = 1, whatever the dilation; \
-got 2. Instead: padding=1 at most, or pad with F.pad before the layer.
+  height and width: PyTorch allows at most half of the kernel size, 3//2 = 1, \
+regardless of the dilation; got 2. Instead: at most padding=1, or pad with F.pad before the layer.
   height: ⌊(10 + 2·2 − 3) / 2⌋ + 1 = 6
   width: ⌊(10 + 2·2 − 3) / 2⌋ + 1 = 6
 Any one of these works:
   padding 1 gives 5 × 5
   kernel 3 → 4 gives 6 × 6
-  adaptive pooling to 1 gives 1 × 1 (one number per channel, from an input of any size)
-  leave this layer out gives 10 × 10 (the map keeps its size)""",
+  adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
+  removing this layer gives 10 × 10 (the feature map keeps its size)""",
     ),
     "onnxruntime truncates": (
         pv.Pool(15, stride=15, framework="onnxruntime"),
         10,
         """\
-MaxPool 15×15, stride 15, no padding on 10 × 10: onnxruntime returns 1 × 1 and says nothing
+MaxPool 15×15, stride 15, no padding on 10 × 10: onnxruntime returns 1 × 1 without an error
   height: the kernel 15 is longer than the input 10, by 5, \
 but the division is rounded towards zero. \
-So onnxruntime makes one window, reads only the 10 rows that there are, and says nothing.
+So onnxruntime uses one window, reads only the 10 rows available, and raises no error.
   width: the kernel 15 is longer than the input 10, by 5, \
 but the division is rounded towards zero. \
-So onnxruntime makes one window, reads only the 10 columns that there are, and says nothing.
+So onnxruntime uses one window, reads only the 10 columns available, and raises no error.
   height: trunc((10 − 15) / 15) + 1 = 1
   width: trunc((10 − 15) / 15) + 1 = 1
 Any one of these works:
   kernel 15 → 10 gives 1 × 1
-  padding (2, 3) gives 1 × 1 (padding is −∞ and never wins)
-  input 10 → 15 gives 1 × 1 (needs larger data, or fewer layers before)
-  padding="same" gives 1 × 1 (on every axis ⌈n / s⌉ windows)
-  global pooling gives 1 × 1 (one number per channel, from an input of any size)
-  leave this layer out gives 10 × 10 (the map keeps its size)""",
+  padding (2, 3) gives 1 × 1 (padding is −∞ and never the maximum)
+  input 10 → 15 gives 1 × 1 (needs larger data, or fewer preceding layers)
+  padding="same" gives 1 × 1 (⌈n / s⌉ windows on every axis)
+  global pooling gives 1 × 1 (one number per channel, for any input size)
+  removing this layer gives 10 × 10 (the feature map keeps its size)""",
     ),
     "JAX returns an empty array": (
         pv.Pool(15, stride=15, framework="jax"),
         10,
         """\
 MaxPool 15×15, stride 15, no padding on 10 × 10: \
-JAX returns an empty array, 0 × 0, and says nothing
+JAX returns an empty array, 0 × 0, without an error
   height and width: no window fits. The kernel 15 is longer than the input 10, by 5.
   height: ⌊(10 − 15) / 15⌋ + 1 = 0
   width: ⌊(10 − 15) / 15⌋ + 1 = 0
 Any one of these works:
   kernel 15 → 10 gives 1 × 1
-  padding (2, 3) gives 1 × 1 (padding is −∞ and never wins)
-  input 10 → 15 gives 1 × 1 (needs larger data, or fewer layers before)
-  padding="same" gives 1 × 1 (on every axis ⌈n / s⌉ windows)
-  global pooling gives 1 × 1 (one number per channel, from an input of any size)
-  leave this layer out gives 10 × 10 (the map keeps its size)""",
+  padding (2, 3) gives 1 × 1 (padding is −∞ and never the maximum)
+  input 10 → 15 gives 1 × 1 (needs larger data, or fewer preceding layers)
+  padding="same" gives 1 × 1 (⌈n / s⌉ windows on every axis)
+  global pooling gives 1 × 1 (one number per channel, for any input size)
+  removing this layer gives 10 × 10 (the feature map keeps its size)""",
     ),
     "unread cells": (
         pv.Pool(3, stride=5),
@@ -376,9 +376,9 @@ Any one of these works:
         """\
 MaxPool 3×3, stride 5, no padding on 10 × 10: PyTorch returns 2 × 2
   height: no window reads 4 rows of 10 (3–4, 8–9, counted from 0). \
-The stride 5 is longer than the kernel 3, so each step jumps over 2 rows.
+The stride 5 is longer than the kernel 3, so each step skips 2 rows.
   width: no window reads 4 columns of 10 (3–4, 8–9, counted from 0). \
-The stride 5 is longer than the kernel 3, so each step jumps over 2 columns.
+The stride 5 is longer than the kernel 3, so each step skips 2 columns.
   height: ⌊(10 − 3) / 5⌋ + 1 = 2
   width: ⌊(10 − 3) / 5⌋ + 1 = 2""",
     ),
@@ -388,7 +388,7 @@ The stride 5 is longer than the kernel 3, so each step jumps over 2 columns.
         """\
 MaxPool 3, stride 3, no padding on 10: PyTorch returns 3
   length: no window reads 1 element of 10 (9, counted from 0). \
-What is left does not fill another window.
+The remaining cells do not fill another window.
   length: ⌊(10 − 3) / 3⌋ + 1 = 3""",
     ),
     'uneven "same"': (
@@ -397,7 +397,7 @@ What is left does not fill another window.
         """\
 MaxPool 3×3, stride 2, padding "same" (0 before, 1 after) on 10 × 10: Keras returns 5 × 5
   height and width: "same" pads 0 before and 1 after. \
-No padding that is alike on both sides gives these windows.
+No symmetric padding gives these windows.
   height: ⌈10 / 2⌉ = 5
   width: ⌈10 / 2⌉ = 5""",
     ),
@@ -406,10 +406,10 @@ No padding that is alike on both sides gives these windows.
         10,
         """\
 MaxPool 3×3, stride 2, no padding, ceil_mode on 10 × 10: PyTorch returns 5 × 5
-  height: ceil_mode adds a last window that hangs over by 1 row. \
-What hangs over holds nothing and is not counted.
-  width: ceil_mode adds a last window that hangs over by 1 column. \
-What hangs over holds nothing and is not counted.
+  height: ceil_mode adds a last window that overhangs by 1 row. \
+The overhang contains no values and is not counted.
+  width: ceil_mode adds a last window that overhangs by 1 column. \
+The overhang contains no values and is not counted.
   height: ⌈(10 − 3) / 2⌉ + 1 = 5
   width: ⌈(10 − 3) / 2⌉ + 1 = 5""",
     ),
@@ -428,13 +428,13 @@ PyTorch drops it.
         0,
         """\
 MaxPool 2×2, stride 2, no padding on 0 × 0: PyTorch raises RuntimeError
-  height and width: PyTorch takes no input of size 0. \
-Instead: look at the layer before: that is where the map was lost.
+  height and width: PyTorch does not accept an input of size 0. \
+Instead: check the preceding layers: one of them removed the feature map.
   height and width: no window fits. The kernel 2 is longer than the input 0, by 2.
   height: ⌊(0 − 2) / 2⌋ + 1 = 0
   width: ⌊(0 − 2) / 2⌋ + 1 = 0
 Any one of these works:
-  input 0 → 2 gives 1 × 1 (needs larger data, or fewer layers before)""",
+  input 0 → 2 gives 1 × 1 (needs larger data, or fewer preceding layers)""",
     ),
     "nothing to say": (
         pv.Pool(2),
@@ -457,7 +457,7 @@ def test_fixes_are_offered_for_what_is_not_ok(
     layer: pv.Pool, input_size: Any, expected: str
 ) -> None:
     """And only for that: raising, empty and truncated calls."""
-    is_good = " returns " in expected.splitlines()[0] and "says nothing" not in expected
+    is_good = " returns " in expected.splitlines()[0] and "without an error" not in expected
 
     assert is_good == pv.diagnose(layer, input_size).ok
     assert is_good != ("Any one of these works:" in expected)
@@ -491,8 +491,8 @@ def test_empty_input_with_same_is_blamed_on_the_input() -> None:
     """With "same" a kernel of any length fits, so the kernel is not what is wrong."""
     diagnosis = pv.diagnose(pv.Pool(2, padding="same", framework="keras"), 0)
     expected = (
-        "height and width: the input is empty, so is the output. "
-        "Keras returns an empty array, 0 × 0, and says nothing."
+        "height and width: the input is empty, and so is the output. "
+        "Keras returns an empty array, 0 × 0, without an error."
     )
 
     assert [expected] == [str(finding) for finding in diagnosis.findings]
@@ -586,7 +586,7 @@ def test_uneven_padding_says_whether_an_even_one_does_the_same(call: Call) -> No
         expected = (
             f"Padding {even[0]} on both sides gives the same windows."
             if even
-            else "No padding that is alike on both sides gives these windows."
+            else "No symmetric padding gives these windows."
         )
 
         assert [expected] == notes
@@ -855,7 +855,7 @@ def test_what_a_bare_cell_shows_is_the_sentence() -> None:
         repr(diagnosis.fixes[0])
         == diagnosis.fixes[0].text
         == "kernel 15 → 10 gives 1 × 1 \
-(the stride follows the kernel: 10)"
+(the stride follows the kernel size: 10)"
     )
 
 
@@ -1001,18 +1001,18 @@ VERDICTS = {
         "raises RuntimeError",
         "raises ValueError",
         "raises ValueError",
-        "returns an empty array, 0 × 0, and says nothing",
-        "returns 1 × 1 from a window that is not full, and says nothing",
+        "returns an empty array, 0 × 0, without an error",
+        "returns 1 × 1 from a partial window, without an error",
     ],
     "textbook 1 with stride 1": [
         "raises RuntimeError",
         "raises ValueError",
         "raises ValueError",
-        "returns an empty array, 0 × 0, and says nothing",
+        "returns an empty array, 0 × 0, without an error",
         "raises Fail",
     ],
     "textbook 2": ["returns 2 × 2"] * 5,
-    "textbook 3": ['refuses padding="same" (TypeError)', *["returns 6 × 6"] * 4],
+    "textbook 3": ['rejects padding="same" (TypeError)', *["returns 6 × 6"] * 4],
 }
 
 
@@ -1050,7 +1050,7 @@ def test_each_verdict_is_what_its_framework_does(call: Call) -> None:
 
         assert returned(pv.Pool(**words), asked.input_size) == verdict.trace.returned_size
         assert verdict.text.startswith(
-            "returns" if verdict.trace.outcome != "raises" else ("raises", "refuses")
+            "returns" if verdict.trace.outcome != "raises" else ("raises", "rejects")
         )
 
 

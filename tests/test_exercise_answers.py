@@ -112,7 +112,7 @@ def test_two_decimals_are_enough() -> None:
 def test_large_numbers_are_numbers(text: Any) -> None:
     feedback = LENGTH.check(text)
 
-    assert "No usual slip gives this: 1,000,000,000." in feedback.text
+    assert "1,000,000,000 does not match any known mistake." in feedback.text
 
 
 @pytest.mark.parametrize(
@@ -260,15 +260,15 @@ def test_no_cell_is_an_answer() -> None:
     [
         (None, "There is no answer yet."),
         ("", "There is no answer yet."),
-        ("lots", "That could not be read."),
-        (True, "That could not be read."),
-        ((1, 2, 3), "Numbers found: 3. Numbers wanted: 2."),
+        ("lots", "This answer could not be read."),
+        (True, "This answer could not be read."),
+        ((1, 2, 3), "Numbers found: 3. Numbers expected: 2."),
     ],
 )
 def test_it_is_said_why(answer: Any, start: str) -> None:
     expected = (
         f"{start} Answer with two numbers: height and width, for example 4, 7. "
-        "One number is enough for a square."
+        "For a square, one number is enough."
     )
 
     assert expected == SQUARE.check(answer).text

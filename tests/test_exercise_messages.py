@@ -13,9 +13,9 @@ import poolviz as pv
 
 STEPS: dict[str, Callable[[Any], Any]] = {
     "dense layer": lambda empty: empty.reshape(-1) @ np.zeros((empty.size, 4)),
-    "added up": lambda empty: empty.sum(axis=(1, 2)),
-    "mean": lambda empty: empty.mean(axis=(1, 2)),
-    "largest": lambda empty: empty.max(axis=(1, 2)),
+    "sum of each channel": lambda empty: empty.sum(axis=(1, 2)),
+    "mean of each channel": lambda empty: empty.mean(axis=(1, 2)),
+    "maximum of each channel": lambda empty: empty.max(axis=(1, 2)),
 }
 
 
@@ -58,7 +58,7 @@ def test_what_a_message_leaves_open_is_not_in_its_text() -> None:
     for seed in range(60):
         exercise = pv.exercise("message-leaves-open", seed)
         named = [name for name, pattern in NAMES.items() if re.search(pattern, exercise.block)]
-        arrives = ["the size that arrives"] if re.search(SIZES, exercise.block) else []
+        arrives = ["the input size of the layer"] if re.search(SIZES, exercise.block) else []
         seen.add(exercise.answer)
 
         assert exercise.answer == (*named, *arrives)

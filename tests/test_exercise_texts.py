@@ -145,7 +145,7 @@ def test_german_answers_are_read() -> None:
     assert axis.choices == ("Höhe", "Breite", "Kanäle")
     assert axis.check("Höhe")
     assert axis.check("height")
-    assert str(axis.check("Breite")) == "Noch nicht. Höhe und Breite sind vertauscht."
+    assert str(axis.check("Breite")) == "Noch nicht. Du hast Höhe und Breite vertauscht."
     assert size.check("Breite zehn, Höhe fünf")
     assert mean.check("27,25")
     assert "27,25" in mean.check("27,25").text

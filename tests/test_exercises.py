@@ -139,7 +139,10 @@ def test_copies_are_equal(copied: Any) -> None:
 
 def test_numbers_do_not_hang_on_the_python_in_use() -> None:
     """A seed is a promise: notebooks store its question."""
-    expected = "A map of 7 × 7 goes through `nn.MaxPool2d(4, stride=2)`. How large is the output?"
+    expected = (
+        "A feature map of size 7 × 7 is passed to `nn.MaxPool2d(4, stride=2)`. "
+        "What is the output size?"
+    )
 
     assert expected == pv.exercise("size-plain", 0).question
 
@@ -226,9 +229,7 @@ def test_wrong_rule_is_named() -> None:
     feedback = exercise.check((height - 1, width - 1))
 
     assert (feedback.ok, feedback.misconception) == (False, "no_plus_one")
-    assert str(feedback) == (
-        "Not yet. That is what comes out without the + 1. The first window counts, too."
-    )
+    assert str(feedback) == ("Not yet. You left out the + 1. The first window counts, too.")
 
 
 def test_two_rules_that_fit_are_both_named() -> None:
@@ -237,7 +238,7 @@ def test_two_rules_that_fit_are_both_named() -> None:
     feedback = exercise.check(exercise.input_size)
 
     assert feedback.misconception == "stride_one"
-    assert "More than one slip gives this." in feedback.text
+    assert "Several mistakes lead to this answer." in feedback.text
     assert "That is the size for stride 1." in feedback.text
     assert "That is the size of the input." in feedback.text
 
@@ -262,7 +263,7 @@ def test_half_is_worth_half() -> None:
     feedback = exercise.check((height, width + 50))
 
     assert (feedback.ok, feedback.misconception, feedback.score) == (False, None, 0.5)
-    assert "Right already: height." in feedback.text
+    assert "Already right: height." in feedback.text
 
 
 def test_marked_cells_are_counted() -> None:
@@ -298,7 +299,7 @@ def test_what_works_is_accepted_and_the_limit_is_better(name: str, worse: int) -
 
         assert exercise.check(inside).ok
         assert exercise.check(inside).score == 0.5
-        assert "That works: it was run. But it is not the" in exercise.check(inside).text
+        assert "This works, but it is not the" in exercise.check(inside).text
         assert not exercise.check(outside).ok
 
 
@@ -318,7 +319,8 @@ def test_any_smallest_change_is_right() -> None:
     assert [exercise.check(answer).score for answer in works] == [0.5] * len(works)
     assert {answer: exercise.check(answer).misconception for answer in fails} == fails
     assert {exercise.check(answer).text for answer in two} == {
-        "That could not be read as one parameter with its new value. Answer with one parameter "
+        "This answer could not be read as one parameter with its new value. Answer with one "
+        "parameter "
         "and its new value, for example kernel_size=2."
     }
 

@@ -53,7 +53,7 @@ def test_the_lines_are_those_that_ran() -> None:
     [
         (pv.Pool(15), (10, 10)),  # raises
         (pv.Pool(15, framework="jax"), (10, 10)),  # empty
-        (pv.Pool(15, framework="onnxruntime"), (10, 10)),  # a window that is not full
+        (pv.Pool(15, framework="onnxruntime"), (10, 10)),  # a partial window
         (pv.Pool(3, 2, 1, ceil_mode=True, op="avg"), (10, 10)),  # padding counts, overhang not
     ],
 )
@@ -87,9 +87,9 @@ def test_a_conversion_to_no_framework(kernel_size: int) -> None:
     ("layer", "size", "other", "kind", "says"),
     [
         (SAME, 10, "tensorflow", "same", ""),
-        (SAME, 10, "pytorch", "outcome", 'PyTorch refuses padding="same" (TypeError).'),
+        (SAME, 10, "pytorch", "outcome", 'PyTorch rejects padding="same" (TypeError).'),
         (pv.Pool(15), 10, "tensorflow", "outcome", ""),
-        (pv.Pool(15), 10, "jax", "outcome", "JAX returns an empty array, 0 × 0, and says nothing."),
+        (pv.Pool(15), 10, "jax", "outcome", "JAX returns an empty array, 0 × 0, without an error."),
         (
             pv.Pool(3, 2, "same", dilation=2, framework="jax"),
             9,
@@ -102,14 +102,14 @@ def test_a_conversion_to_no_framework(kernel_size: int) -> None:
             5,
             "jax",
             "divisor",
-            "JAX divides by the whole kernel, padding counted.",
+            "JAX divides by the number of kernel elements, padding included.",
         ),
         (
             pv.Pool(3, 2, 1, op="avg"),
             10,
             "onnxruntime",
             "divisor",
-            "onnxruntime divides by the input cells that a window reads, without the padding.",
+            "onnxruntime divides by the number of input cells in the window, padding excluded.",
         ),
     ],
 )
@@ -217,7 +217,7 @@ def test_rows_tell_everything() -> None:
     rows = {row["framework"]: row for row in w.view.state["rows"]}
 
     assert rows["keras"]["isReference"]
-    assert rows["pytorch"]["text"] == 'refuses padding="same" (TypeError)'
+    assert rows["pytorch"]["text"] == 'rejects padding="same" (TypeError)'
     assert rows["pytorch"]["code"] == ""  # a line that raises is not for copying
     assert rows["pytorch"]["same"].startswith("x = F.pad(x, (0, 1, 0, 1), value=-torch.inf)")
     assert rows["tensorflow"]["same"] == ""
@@ -227,11 +227,11 @@ def test_variants_are_listed_where_they_differ() -> None:
     listed = pv.FrameworkComparison(10, 15).view.state["variants"]["listed"]
 
     assert listed[0] == {
-        "title": "TensorFlow run eagerly",
-        "version": "2.21.0 and 2.15.1, oneDNN on, the default on x86",
+        "title": "TensorFlow, eager execution",
+        "version": "2.21.0 and 2.15.1 with oneDNN, the default on x86",
         "text": "raises AbortedError",
-        "why": "A part of a window is left, and oneDNN cannot pool that. "
-        "138 recorded runs, all alike.",
+        "why": "A partial window is left, which oneDNN cannot pool. "
+        "138 recorded runs, all consistent.",
     }
     assert len(listed) == 6
     assert pv.FrameworkComparison(10, 3).view.state["variants"]["listed"] == []

@@ -224,7 +224,7 @@ def test_words_come_along() -> None:
 
     assert full.height > bare.height
     assert "works:" in texts
-    assert "Channels first, it is height 28" in texts
+    assert "Read as channels first, it is height 28" in texts
     assert FAILURE_ROOM < WIDTH
 
 

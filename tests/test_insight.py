@@ -126,7 +126,7 @@ def test_gradient_is_that_of_torch(
     assert found == pytest.approx(np.array(expected), abs=2e-3)
     assert label(scene, "gradient of each cell")
     reached = np.count_nonzero(expected)
-    assert f" {reached} of {x.size} cells get some" in scene.insights[0]
+    assert f" {reached} of {x.size} cells, with" in scene.insights[0]
 
 
 def test_ties_in_a_volume_follow_the_framework() -> None:
@@ -139,7 +139,7 @@ def test_ties_in_a_volume_follow_the_framework() -> None:
 
     assert texts(scenes["pytorch"]) == written([[1, 0], [0, 0]])
     assert texts(scenes["tensorflow"]) == written([[1, 1], [0, 1]])
-    assert "of ties the first" in scenes["pytorch"].insights[0]
+    assert "among tied cells, the first" in scenes["pytorch"].insights[0]
     assert "ties too" in scenes["tensorflow"].insights[0]
 
 
@@ -173,7 +173,7 @@ def test_unread_cells_are_named() -> None:
 
     assert scene.insights == ("Unread cells: 64 of 100 cells: rows 3–4, 8–9; columns 3–4, 8–9.",)
     assert scene_of(pv.Pool(2), 10, show=(UNREAD_CELLS,)).insights == (
-        "Unread cells: none, every cell is read.",
+        "Unread cells: none; every cell is read.",
     )
 
 
@@ -183,15 +183,15 @@ def test_receptive_field_is_hatched_without_padding() -> None:
 
     assert [box(scene.input_plane, rect) for rect in rects(scene, "field")] == [(1, 1, 3, 5)]
     assert scene.insights == (
-        "Receptive field: an output cell sees 3 × 3, spread over 5 × 5; that of its neighbour "
-        "lies 2 further.",
+        "Receptive field: each output cell has a receptive field of 3 × 3, spread over 5 × 5; its "
+        "neighbour's field starts 2 further.",
     )
     assert rects(scene_of(layer, 10, position=(0, 1)), "field") == []
 
 
 NOTHING = {
-    "broken": (pv.Pool(15), 10, "the call raises"),
-    "refused": (pv.Pool(3, padding=2), 10, "the call raises"),
+    "broken": (pv.Pool(15), 10, "the call raises an error"),
+    "refused": (pv.Pool(3, padding=2), 10, "the call raises an error"),
     "empty": (pv.Pool(15, framework="jax"), 10, "there is no window"),
 }
 
@@ -203,7 +203,7 @@ def test_where_there_is_nothing_to_show_it_says_why(name: str, layer: str) -> No
     scene = scene_of(pool, size, show=(layer,))
 
     assert scene.insights[0].startswith(f"{layer.capitalize()}: ")
-    assert scene.insights[0].endswith(f", for {why}.")
+    assert scene.insights[0].endswith(f", because {why}.")
     assert roles(scene) == roles(scene_of(pool, size))
 
 
@@ -212,15 +212,15 @@ def test_what_is_too_large_says_so() -> None:
     wide = scene_of(pv.Pool(60, stride=1, op="avg"), 240, show=(GRADIENT,))
 
     for i in (0, 2):
-        assert "1,000,000,000 × 1,000,000,000 cells are too many" in trillion.insights[i]
+        assert "1,000,000,000 × 1,000,000,000 has too many cells" in trillion.insights[i]
     assert trillion.insights[1].startswith("Unread cells: 1,999,999,999 of ")
-    assert "240 × 240 cells are too many" in wide.insights[0]
+    assert "240 × 240 has too many cells" in wide.insights[0]
 
 
 def test_no_gradient_where_nothing_is_trained() -> None:
     scene = scene_of(pv.Pool(3, framework="onnxruntime"), 10, show=(GRADIENT,))
 
-    assert "onnxruntime runs networks and does not train them" in scene.insights[0]
+    assert "onnxruntime runs networks but does not train them" in scene.insights[0]
     assert scene.input.numbers == scene_of(pv.Pool(3, framework="onnxruntime"), 10).input.numbers
 
 
@@ -230,7 +230,9 @@ def test_windows_over_an_empty_input_read_no_cell() -> None:
     scene = scene_of(call, (0,), show=LAYERS)
 
     assert scene.trace.returned_size == (2,)
-    assert {text.split(": ")[1] for text in scene.insights} == {"none, for the input has no cell."}
+    assert {text.split(": ")[1] for text in scene.insights} == {
+        "none, because the input has no cells."
+    }
 
 
 @given(call=any_calls())

@@ -169,15 +169,19 @@ def test_lines_are_those_of_the_pasted_text() -> None:
 
 BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "no text": (3, TypeError, "text must be a str, the source of a model, got int"),
-    "empty": ("", pv.NoModel, "makes no model"),
-    "prose": ("my model does not work", pv.NoModel, "line 1: `my model does not work`: no Python"),
+    "empty": ("", pv.NoModel, "contains no model"),
+    "prose": (
+        "my model does not work",
+        pv.NoModel,
+        "line 1: `my model .*`: not valid Python",
+    ),
     "syntax": ("x = 1\nmodel = nn.Sequential(", pv.NoModel, "line 2: .*was never closed"),
     "null byte": ("x = 1\0", pv.NoModel, "null bytes"),
-    "deep": ("(" * 100_000, pv.NoModel, "no Python|too deeply"),
+    "deep": ("(" * 100_000, pv.NoModel, "not valid Python|too deeply"),
     "deep signs": ("-" * 50_000 + "1", pv.NoModel, "too deeply|makes no model"),
     "too long": ("#" * 1_000_001, ValueError, "1,000,001 signs; .* at most 1,000,000"),
     "no shape": (MODEL, pv.InputShapeNeeded, r"read_code\(…, input_shape=\(3, 32, 32\)\)"),
-    "only a layer": ("conv = nn.Conv2d(1, 2, 3)", pv.NoModel, "makes no model"),
+    "only a layer": ("conv = nn.Conv2d(1, 2, 3)", pv.NoModel, "contains no model"),
     "endless": ("while True:\n    x = 1", pv.NoModel, "too many steps"),
 }
 
@@ -205,7 +209,7 @@ def test_an_unknown_layer_ends_the_stack() -> None:
     assert [row.name for row in stack.rows] == ["conv"]
     assert [str(each) for each in stack.not_read] == [
         "line 8: `x = Attention(8)(x)`: Attention is not defined; the stack ends before it and "
-        "leaves 1 later layer out"
+        "omits 1 later layer"
     ]
     assert str(stack.not_read[0]) in str(stack)
 
@@ -284,7 +288,7 @@ def test_a_number_of_channels_that_is_not_known_is_not_checked() -> None:
     stack = pv.read_code(text, (5, 8, 8))
 
     assert stack.output_shape == (8, 3, 3)
-    assert stack.not_read[0].why == "in_channels is not known, so it was not checked"
+    assert stack.not_read[0].why == "in_channels is unknown, so it was not checked"
 
 
 def test_weights_that_are_used_twice_are_noted() -> None:
@@ -303,7 +307,7 @@ def test_a_norm_over_another_axis_is_noted() -> None:
     text = f"model = keras.Sequential([keras.Input((8, 9, 3)), {layer}])"
 
     assert pv.read_code(text.format(3)).not_read == ()
-    assert "axis=1 is not that of the channels" in pv.read_code(text.format(1)).not_read[0].why
+    assert "axis=1 is not the channel axis" in pv.read_code(text.format(1)).not_read[0].why
 
 
 # --- which model, which shape --------------------------------------------------------------------
@@ -318,7 +322,7 @@ decoder(encoder_output)
 def test_a_model_is_chosen_by_its_name() -> None:
     assert pv.read_code(TWO, (1, 8, 8), name="encoder").output_shape == (4, 6, 6)
     assert pv.read_code(TWO, (4, 6, 6)).output_shape == (1, 8, 8)
-    with pytest.raises(pv.NoModel, match="'other' is no model in the text; it has decoder, enc"):
+    with pytest.raises(pv.NoModel, match="'other' is not a model in the text; it contains deco"):
         pv.read_code(TWO, (1, 8, 8), name="other")
 
 

@@ -119,7 +119,7 @@ def test_an_unknown_layer_ends_the_stack() -> None:
 
     for stack in (pv.read_model(torch, (3, 8, 8)), pv.read_model(keras, (8, 8, 3))):
         assert [row.name for row in stack.rows] == ["ReLU"]
-        why = "poolviz does not know LSTM; the stack ends before it and leaves"
+        why = "poolviz does not know LSTM; the stack ends before it and omits"
         assert why in str(stack.not_read[0])
 
 
@@ -336,8 +336,8 @@ def test_functions(name: str, args: Any, settings: Any, layers: Any) -> None:
     ("name", "args", "said"),
     [
         ("chunk", (2, 1), "poolviz does not know chunk"),
-        ("view", (32, -1), "a view whose first size is 32 mixes the batch with the map"),
-        ("getitem", (0,), "a slice through the batch"),
+        ("view", (32, -1), "a view with first size 32 mixes the batch with the feature map"),
+        ("getitem", (0,), "a slice along the batch axis"),
         ("getitem", ((slice(None), slice(0, 4)),), "a slice of the channels"),
         ("getitem", ((slice(None), slice(None), slice(None, None, 2)),), "this slice along axis 2"),
     ],

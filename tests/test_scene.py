@@ -226,7 +226,7 @@ def test_an_empty_array_is_called_one() -> None:
     scene = scene_of(pv.Pool(15, framework="jax"), 10)
 
     assert label(scene, "0 × 0").tone == "muted"
-    assert "an empty array comes back" in texts(scene)
+    assert "an empty array is returned" in texts(scene)
 
 
 def test_an_array_that_is_empty_in_depth_alone_is_not_drawn() -> None:
@@ -254,7 +254,7 @@ def test_a_refused_argument_is_no_broken_kernel(layer: pv.Pool) -> None:
     scene = scene_of(layer, 10)
 
     assert {"ghost"} <= roles(scene) <= {"ghost", "padding"}
-    assert "the call is refused" in texts(scene)
+    assert "the call is rejected" in texts(scene)
     assert "missing" not in texts(scene)
 
 
@@ -313,7 +313,7 @@ def test_without_padding_there_is_no_ring() -> None:
 @pytest.mark.parametrize(
     ("words", "layer"),
     [
-        ("−∞, never wins", pv.Pool(3, padding=1)),
+        ("−∞, never the maximum", pv.Pool(3, padding=1)),
         ("0, counted", pv.Pool(3, padding=1, op="avg")),
         ("not counted", pv.Pool(3, padding=1, op="avg", count_include_pad=False)),
         ("not counted", pv.Pool(3, padding="same", op="avg", framework="keras")),
@@ -690,7 +690,7 @@ def test_a_small_map_without_values_is_not_called_too_large() -> None:
     ("role", "word", "layer", "input_size"),
     [
         ("unread", "unread", pv.Pool((1,), stride=3), (3000,)),
-        ("tap", "tap", pv.Pool(31, dilation=2), (70, 70)),
+        ("tap", "kernel elements", pv.Pool(31, dilation=2), (70, 70)),
     ],
 )
 def test_other_marks_that_are_dropped_are_named_too(
@@ -903,8 +903,8 @@ def test_alt_text() -> None:
         "The picture shows the kernel at its first position, "
         "3 of the kernel's 15 cells missing. "
         "Works: kernel height 5 → 4 gives 1 × 2; "
-        "padding 1 in height gives 1 × 2 (padding is −∞ and never wins); "
-        "input height 4 → 5 gives 1 × 2 (needs larger data, or fewer layers before)."
+        "padding 1 for the height gives 1 × 2 (padding is −∞ and never the maximum); "
+        "input height 4 → 5 gives 1 × 2 (needs larger data, or fewer preceding layers)."
     )
 
 

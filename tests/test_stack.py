@@ -340,8 +340,9 @@ def test_the_guilty_are_named_with_what_they_took() -> None:
         ("block4_pool", 2),
     ]
     assert (
-        "Of the height (width alike), block1_pool took 14 rows (28 → 14), block2_pool took "
-        "7 rows (14 → 7), block3_pool took 4 rows (7 → 3) and 1 other layer 2 rows."
+        "Along the height (and likewise the width), block1_pool removed 14 rows (28 → 14), "
+        "block2_pool removed 7 rows (14 → 7), block3_pool removed 4 rows (7 → 3) and 1 other layer "
+        "removed 2 rows."
     ) in str(vgg16_like(28))
 
 
@@ -383,7 +384,7 @@ def test_channels_first_data_in_a_channels_last_model() -> None:
     assert stack.first_failure.index == 0
     assert (
         "The input 1 × 28 × 28 is read as height 1, width 28 and 28 channels. Channels first, it "
-        "is height 28, width 28 and 1 channel: then every layer runs, and 10 comes out."
+        "is height 28, width 28 and 1 channel: then every layer runs, and the output is 10."
     ) in str(stack)
     assert [fix.parameter for fix in stack.fixes] == ["channel order", "data_format"]
     assert [fix.stack.input_shape for fix in stack.fixes] == [(28, 28, 1), (1, 28, 28)]
@@ -487,7 +488,7 @@ def test_onnxruntime_truncates_and_says_nothing() -> None:
     assert stack.output_shape == (3, 1, 4)
     assert stack.first_failure is not None
     assert stack.first_failure.is_silent
-    assert "goes wrong at layer 0 (MaxPool 2×2)" in str(stack)
+    assert "first problem at layer 0 (MaxPool 2×2)" in str(stack)
 
 
 # --- windows on any size, as fast as it gets -----------------------------------------------------
@@ -750,7 +751,10 @@ def test_a_dense_layer_asks_for_one_size() -> None:
     stack = Stack(layers, (1, 28, 28))
 
     assert stack.minimum_input_size == (32, 32)
-    assert "400 are 16 channels of a 5 × 5 map; 16 channels of a 4 × 4 map arrive." in str(stack)
+    assert (
+        "400 features are 16 channels of size 5 × 5; the layer receives 16 channels of size 4 × 4."
+        in str(stack)
+    )
 
 
 @pytest.mark.parametrize(
@@ -842,9 +846,9 @@ def test_a_fix_keeps_the_names() -> None:
 
 def test_a_fix_may_need_several_layers() -> None:
     stack = Stack([Pool(2)] * 6, (1, 4, 4))
-    left_out = [fix for fix in stack.fixes if "left out" in fix.change]
+    left_out = [fix for fix in stack.fixes if fix.change.startswith("removing")]
 
-    assert [fix.change for fix in left_out] == ["the last 4 poolings left out"]
+    assert [fix.change for fix in left_out] == ["removing the last 4 pooling layers"]
     assert left_out[0].output_shape == (1, 1, 1)
 
 
@@ -852,8 +856,8 @@ def test_a_head_made_for_one_size_becomes_adaptive() -> None:
     layers = [Conv(64, 3, 2, 1), Pool(2), Pool(7, op="avg"), Flatten(), Linear(10, 64)]
     stack = Stack(layers, (3, 16, 16))
 
-    assert "The head pools 7 × 7, but a map of 4 × 4 arrives." in str(stack)
-    assert "So large a map comes from inputs of 27 × 27 on." in str(stack)
+    assert "The head pools 7 × 7, but its input is 4 × 4." in str(stack)
+    assert "Inputs of at least 27 × 27 give a feature map that large." in str(stack)
     assert stack.fixes[0].layer == AdaptivePool(1)
 
 
@@ -872,7 +876,7 @@ def test_a_dense_layer_gets_what_arrives_or_an_adaptive_pooling() -> None:
 def test_a_missing_flatten_is_found() -> None:
     stack = Stack([Pool(2), Linear(10, 48)], (3, 8, 8))
 
-    assert "The map 3 × 4 × 4 was not flattened." in str(stack)
+    assert "The feature map 3 × 4 × 4 was not flattened." in str(stack)
     assert stack.fixes[0].change == "Flatten before layer 1 (Linear to 10)"
 
 
@@ -886,11 +890,11 @@ def test_an_odd_size_is_found_where_branches_meet() -> None:
     assert failure.axes == ("height",)
     assert "height: pool reads 32 of 33 rows." in str(stack)
     assert [fix.change for fix in stack.fixes] == [
-        "the smaller map padded to 33 × 32 before layer 2 (Concatenate)",
+        "padding the smaller feature map to 33 × 32 before layer 2 (Concatenate)",
         "the larger map cropped to 32 × 32 before layer 2 (Concatenate)",
         "output_padding=(1, 0) in layer 1 (ConvTranspose 2×2)",
-        "the input padded or resized from 33 × 32 to 34 × 32",
-        "the input cropped or resized from 33 × 32 to 32 × 32",
+        "padding or resizing the input from 33 × 32 to 34 × 32",
+        "cropping or resizing the input from 33 × 32 to 32 × 32",
     ]
     assert stack.minimum_input_size == (2, 2)
 
@@ -927,7 +931,7 @@ def test_channels_that_do_not_match_can_be_corrected() -> None:
 
     assert [fix.change for fix in stack.fixes] == [
         "in_channels 3 → 1 in layer 0 (Conv 3×3)",
-        "the one channel repeated 3 times",
+        "repeating the single channel 3 times",
     ]
 
 
@@ -935,7 +939,7 @@ def test_another_order_than_the_framework_s_is_said() -> None:
     stack = Stack([Pool(2)], (28, 28, 16), "channels_last", "pytorch")
 
     assert stack.output_shape == (14, 14, 16)
-    assert "PyTorch's layers read channels first." in str(stack)
+    assert "PyTorch layers expect channels first." in str(stack)
 
 
 @pytest.mark.parametrize(
@@ -945,18 +949,18 @@ def test_another_order_than_the_framework_s_is_said() -> None:
         ("keras", Conv(4, (3, 3), padding="causal"), (9, 9, 3), 'Keras has no "causal"'),
         ("keras", Conv(4, 3, padding="same_lower"), (9, 9, 3), 'Keras has no "same_lower"'),
         ("keras", Conv(4, 3, padding=1), (9, 9, 3), "no padding numbers"),
-        ("pytorch", Conv(4, 3, padding=((0, 1), (0, 1))), (3, 9, 9), "pads both sides alike"),
+        ("pytorch", Conv(4, 3, padding=((0, 1), (0, 1))), (3, 9, 9), "pads both sides equally"),
         ("pytorch", Conv(4, 3, 2, "same"), (3, 9, 9), "with stride 1 only"),
         ("keras", Conv(4, 3, 2, dilation=2), (9, 9, 3), "a stride or a dilation, not both"),
-        ("onnxruntime", Conv(4, 3, 1, "same", 2), (3, 9, 9), "no dilation with auto_pad"),
-        ("pytorch", ConvTranspose(4, 3, padding="same"), (3, 9, 9), "whole numbers as padding"),
+        ("onnxruntime", Conv(4, 3, 1, "same", 2), (3, 9, 9), "no dilation together with auto_pad"),
+        ("pytorch", ConvTranspose(4, 3, padding="same"), (3, 9, 9), "integers as padding"),
         ("keras", ConvTranspose(4, 3, padding="causal"), (9, 9, 3), 'has no "causal" here'),
-        ("keras", ConvTranspose(4, 3, padding=1), (9, 9, 3), 'know only "valid" and "same"'),
+        ("keras", ConvTranspose(4, 3, padding=1), (9, 9, 3), 'accept only "valid" and "same"'),
         ("keras", ConvTranspose(4, 3, groups=2), (9, 9, 4), "have no groups"),
         ("keras", ConvTranspose(4, 3, 2, dilation=2), (9, 9, 4), "a stride or a dilation"),
         ("jax", ConvTranspose(4, 3, 2, output_padding=1), (9, 9, 4), "has no output_padding"),
         ("pytorch", ConvTranspose(4, 3, 2, 0, 2), (3, 9, 9), "smaller than the stride or the"),
-        ("keras", Pool(2, padding=1), (9, 9, 4), "Keras pooling takes no padding=(1, 1)"),
+        ("keras", Pool(2, padding=1), (9, 9, 4), "Keras pooling does not accept padding=(1, 1)"),
     ],
 )
 def test_a_refused_argument_is_named_and_another_one_works(
@@ -980,7 +984,7 @@ def test_the_other_order_may_only_come_further() -> None:
     """Three more poolings than there is room for, and the channels in the wrong place."""
     stack = Stack([Pool(2)] * 6, (3, 32, 32), framework="keras")
 
-    assert "then it comes as far as layer 5 (MaxPool 2×2)." in str(stack)
+    assert "then it gets as far as layer 5 (MaxPool 2×2)." in str(stack)
     assert "channel order" not in [fix.parameter for fix in stack.fixes]
 
 
@@ -993,7 +997,10 @@ def test_an_order_that_is_worse_is_not_proposed() -> None:
 def test_features_that_are_no_multiple_of_the_channels() -> None:
     stack = Stack([Conv(7, 3), Flatten(), Linear(10, 400)], (1, 9, 9))
 
-    assert "400 is not a multiple of the channels: 7 channels of a 7 × 7 map arrive." in str(stack)
+    assert (
+        "400 features are not a multiple of the number of channels: the layer receives 7 channels of size 7 × 7."
+        in str(stack)
+    )
     assert [fix.parameter for fix in stack.fixes] == ["in_features"]
 
 
@@ -1046,11 +1053,11 @@ def test_one_number_per_channel_may_be_added_where_channels_are_last() -> None:
 @pytest.mark.parametrize(
     ("layers", "words"),
     [
-        ([Permute((2, 1))], "The layer needs 1 spatial axis, the map has 2."),
+        ([Permute((2, 1))], "The layer needs 1 spatial axis, the feature map has 2."),
         ([Flatten(), Conv(4, (3, 3))], "The layer needs 2 spatial axes, but none is left."),
         ([Flatten(), Pool(2)], "The layer needs a spatial axis, but none is left."),
-        ([Pool((2, 2, 2))], "The layer needs 3 spatial axes, the map has 2."),
-        ([Crop(((2, 2), (0, 0))), Crop(9)], "nothing is left of the map"),
+        ([Pool((2, 2, 2))], "The layer needs 3 spatial axes, the feature map has 2."),
+        ([Crop(((2, 2), (0, 0))), Crop(9)], "nothing is left of the feature map"),
     ],
 )
 def test_maps_of_another_kind(layers: list[Any], words: str) -> None:

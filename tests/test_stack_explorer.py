@@ -181,11 +181,11 @@ def test_another_input() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "whole numbers"),
-        ("a, b", "whole numbers"),
-        ("28, 28, -1", "whole numbers"),
+        ("", "must be integers"),
+        ("a, b", "must be integers"),
+        ("28, 28, -1", "must be integers"),
         ("1, 2, 3, 4, 5, 6", "1 to 4 entries"),
-        (HOSTILE, "whole numbers"),
+        (HOSTILE, "must be integers"),
         (28, "a text is needed"),
         (None, "a text is needed"),
     ],
@@ -224,17 +224,17 @@ def test_a_layer_left_out() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("Pool(", "no layer in Python"),
+        ("Pool(", "not a layer in Python"),
         ("Pool", 'there is no layer "Pool"'),
         ("MaxPool9d(2)", "there is no layer"),
         ("__import__('os').system('ls')", "there is no layer"),
         ("Pool(kernel_size=__import__('os'))", "there is no layer"),
-        ("Pool(kernel_size=x)", "a plain value is needed"),
+        ("Pool(kernel_size=x)", "a plain value is expected"),
         ("Pool(0)", "kernel_size"),
         ("Pool(wrong=2)", "wrong"),
-        ("(" * 5000, "no layer in Python"),
-        ("Pool(2)\x00", "no layer in Python"),
-        (HOSTILE, "no layer in Python"),
+        ("(" * 5000, "not a layer in Python"),
+        ("Pool(2)\x00", "not a layer in Python"),
+        (HOSTILE, "not a layer in Python"),
         ("Pool(9" + "9" * 30000 + ")", "too long"),
     ],
 )
@@ -289,7 +289,7 @@ def test_another_input_of_the_layer_alone_is_said() -> None:
 
     assert w.stack == three_pools()
     assert w.view.note == (
-        "Below: this layer on 9 × 9; the stack gives it 1 × 3. The stack is not changed."
+        "Below: this layer on 9 × 9; in the stack, its input is 1 × 3. The stack is not changed."
     )
     move(w, input_size=[1, 3])
     assert w.view.note == ""

@@ -33,13 +33,12 @@ def test_one_layer_in_german() -> None:
         "  Höhe: Kein Fenster passt. Der Kernel 5 ist um 1 länger als die Eingabe 4.",
         "  Höhe: ⌊(4 − 5) / 2⌋ + 1 = 0",
         "  Breite: ⌊(6 − 3) / 2⌋ + 1 = 2",
-        "Jede dieser Änderungen hilft:",
+        "Jede dieser Änderungen behebt das:",
         "  Kernel-Höhe 5 → 4: ergibt 1 × 2",
-        "  Padding 1 in der Höhe: ergibt 1 × 2 (Padding ist −∞ und gewinnt nie)",
+        "  Padding 1 in der Höhe: ergibt 1 × 2 (Padding ist −∞ und nie das Maximum)",
         "  Eingabe-Höhe 4 → 5: ergibt 1 × 2 (braucht größere Daten oder weniger Schichten davor)",
-        "  adaptives Pooling auf 1: ergibt 1 × 1 "
-        "(eine Zahl je Kanal, aus einer Eingabe jeder Größe)",
-        "  diese Schicht weglassen: ergibt 4 × 6 (die Karte behält ihre Größe)",
+        "  adaptives Pooling auf 1: ergibt 1 × 1 (eine Zahl je Kanal, bei jeder Eingabegröße)",
+        "  diese Schicht weglassen: ergibt 4 × 6 (die Feature-Map behält ihre Größe)",
     ]
 
 
@@ -59,16 +58,17 @@ FINDINGS: list[tuple[pv.Pool, Any, str]] = [
     (
         pv.Pool(3, padding=2),
         9,
-        "Höhe und Breite: PyTorch erlaubt höchstens den halben Kernel, 3//2 = 1, bei jeder "
-        "Dilation; hier sind es 2. Stattdessen: höchstens padding=1, oder vor der Schicht mit "
+        "Höhe und Breite: PyTorch erlaubt höchstens die halbe Kernelgröße, 3//2 = 1, unabhängig "
+        "von der Dilation; hier sind es 2. Stattdessen: höchstens padding=1, oder vor der Schicht "
+        "mit "
         "F.pad auffüllen.",
     ),
     (
         pv.Pool(2, padding=1, framework="keras"),
         6,
-        'Das Pooling von Keras nimmt kein padding=(1, 1): es kennt nur "valid" und "same". '
+        'Das Pooling von Keras nimmt padding=(1, 1) nicht an, nur "valid" und "same". '
         'Stattdessen: padding="same" oder ZeroPadding2D(((1, 1), (1, 1))) vor der Schicht '
-        "(das füllt mit echten Nullen auf).",
+        "(das füllt mit Nullen auf).",
     ),
     (
         pv.Pool(2, ceil_mode=True, framework="tensorflow"),
@@ -79,14 +79,14 @@ FINDINGS: list[tuple[pv.Pool, Any, str]] = [
         pv.Pool(4, 4, framework="onnxruntime"),
         (3, 8),
         "Höhe: Der Kernel 4 ist um 1 länger als die Eingabe 3, aber die Division wird zur Null "
-        "hin gerundet. Also bildet onnxruntime ein Fenster, liest nur, was da ist (3 Zeilen), "
-        "und sagt nichts.",
+        "hin gerundet. Also bildet onnxruntime ein Fenster, liest nur, was vorhanden ist (3 "
+        "Zeilen), und meldet keinen Fehler.",
     ),
     (
         pv.Pool((2,), 2, "same", framework="onnxruntime"),
         0,
-        "Länge: onnxruntime nimmt keine Eingabe der Größe 0. Stattdessen: sieh dir die Schicht "
-        "davor an: dort ging die Karte verloren.",
+        "Länge: onnxruntime nimmt keine Eingabe der Größe 0 an. Stattdessen: sieh dir die "
+        "Schichten davor an: Eine davon hat die Feature-Map aufgebraucht.",
     ),
     (
         pv.Pool(3, 2, "same", framework="keras"),
@@ -103,20 +103,20 @@ FINDINGS: list[tuple[pv.Pool, Any, str]] = [
     (
         pv.Pool((2,), 2),
         5,
-        "Länge: Kein Fenster liest 1 Element von 5 (4, ab 0 gezählt). Was übrig bleibt, füllt "
+        "Länge: Kein Fenster liest 1 Element von 5 (4, ab 0 gezählt). Die übrigen Zellen füllen "
         "kein weiteres Fenster.",
     ),
     (
         pv.Pool((2, 2, 2), 2, ceil_mode=True),
         (3, 4, 4),
-        "Tiefe: ceil_mode fügt ein letztes Fenster an, das um 1 Scheibe übersteht. Was übersteht, "
-        "enthält nichts und zählt nicht mit.",
+        "Tiefe: ceil_mode fügt ein letztes Fenster an, das um 1 Scheibe übersteht. Der "
+        "überstehende Teil enthält keine Werte und zählt nicht mit.",
     ),
     (
         pv.Pool((3,), padding="same", framework="keras"),
         0,
         "Länge: Die Eingabe ist leer, also auch die Ausgabe. "
-        "Keras gibt ein leeres Array zurück, 0, und sagt nichts.",
+        "Keras gibt ein leeres Array zurück, 0, ohne Fehlermeldung.",
     ),
     (
         pv.Pool((12_000,)),
@@ -141,11 +141,11 @@ def test_frameworks_side_by_side_in_german() -> None:
             "PyTorch meldet RuntimeError",
             "TensorFlow meldet ValueError",
             "Keras meldet ValueError",
-            "JAX gibt ein leeres Array zurück, 0 × 0, und sagt nichts",
-            "onnxruntime gibt 1 × 1 aus einem Fenster zurück, das nicht voll ist, und sagt nichts",
+            "JAX gibt ein leeres Array zurück, 0 × 0, ohne Fehlermeldung",
+            "onnxruntime gibt 1 × 1 aus einem unvollständigen Fenster zurück, ohne Fehlermeldung",
         ]
         assert difference(keras, pv.trace(pv.Pool(3, 2, 1), 10)) == (
-            "Höhe und Breite: Dazu kommen 1 davor und 1 danach, nicht 0 davor und 1 danach, "
+            "Höhe und Breite: Angefügt werden 1 davor und 1 danach, nicht 0 davor und 1 danach, "
             "also beginnt jedes Fenster 1 Element früher."
         )
         assert difference(average, pv.trace(pv.Pool(3, 2, 1, op="avg"), 9)) == (
@@ -162,7 +162,8 @@ def test_a_stack_in_german() -> None:
         "0  MaxPool 2×2  2 × 6 × 1      2        2         12",
         "1  MaxPool 2×2  1 × 3 × 1      4        4",
         "2  MaxPool 2×2  ✗ Keras meldet ValueError",
-        "3 Schichten auf 5 × 12 × 1: hört auf bei Schicht 2 (MaxPool 2×2), Keras meldet ValueError",
+        "3 Schichten auf 5 × 12 × 1: bricht ab bei Schicht 2 (MaxPool 2×2), Keras meldet "
+        "ValueError",
         "  Höhe: Kein Fenster passt. Der Kernel 2 ist um 1 länger als die Eingabe 1.",
     ]
 
@@ -172,11 +173,11 @@ def test_channel_order_in_german() -> None:
     said = german(lambda: stack.diagnosis)
 
     assert (
-        "Die Eingabe 1 × 28 × 28 wird gelesen als Höhe 1, Breite 28 und 28 Kanäle. Mit den "
-        "Kanälen zuerst ist sie Höhe 28, Breite 28 und 1 Kanal: dann läuft jede Schicht, und "
-        "heraus kommt 11 × 11 × 8."
+        "Die Eingabe 1 × 28 × 28 wird gelesen als Höhe 1, Breite 28 und 28 Kanäle. Mit Kanälen "
+        "zuerst gelesen ist sie Höhe 28, Breite 28 und 1 Kanal: dann läuft jede Schicht, und die "
+        "Ausgabe ist 11 × 11 × 8."
     ) in said
-    assert "  die Daten umordnen, Kanäle zuletzt (28 × 28 × 1): ergibt 11 × 11 × 8\n" in said
+    assert "  die Daten transponieren, Kanäle zuletzt (28 × 28 × 1): ergibt 11 × 11 × 8\n" in said
     assert '  data_format="channels_first" in jeder Schicht: ergibt 8 × 11 × 11' in said
 
 
@@ -185,29 +186,29 @@ STACKS: list[tuple[list[Any], tuple[int, ...], str, str]] = [
         [Flatten(), Linear(10, in_features=400)],
         (16, 4, 4),
         "pytorch",
-        "400 sind 16 Kanäle einer Karte von 5 × 5; die Schicht bekommt 16 Kanäle einer Karte "
-        "von 4 × 4.",
+        "400 Merkmale sind 16 Kanäle der Größe 5 × 5; die Schicht bekommt 16 Kanäle der Größe 4 × "
+        "4.",
     ),
     (
         [Flatten(), Linear(10, in_features=400)],
         (16, 4, 4),
         "pytorch",
-        "in_features 400 → 256 in Schicht 1 (Linear auf 10): ergibt 10 "
-        "(ihre Gewichte sind dann neu)",
+        "in_features 400 → 256 in Schicht 1 (Linear auf 10): ergibt 10 (mit neuen Gewichten)",
     ),
     (
         [Flatten(), Linear(10, in_features=400)],
         (16, 4, 4),
         "pytorch",
-        "adaptives Pooling auf 5 × 5 vor Schicht 0 (Flatten): ergibt 10, aus einer Karte von "
-        "16 × 5 × 5 (der Kopf bleibt, wie er ist, auch für Eingaben anderer Größe)",
+        "adaptives Pooling auf 5 × 5 vor Schicht 0 (Flatten): ergibt 10, aus einer Feature-Map der "
+        "Größe "
+        "16 × 5 × 5 (der Kopf bleibt unverändert, auch für andere Eingabegrößen)",
     ),
     (
         [Linear(10, in_features=48)],
         (3, 4, 4),
         "pytorch",
-        "Schicht 0 (Linear auf 10) sieht nur auf die letzte Achse, und die hat 4. "
-        "Die Karte 3 × 4 × 4 ging nicht durch Flatten.",
+        "Schicht 0 (Linear auf 10) verwendet nur die letzte Achse, und die hat 4. "
+        "Die Feature-Map 3 × 4 × 4 wurde nicht durch Flatten umgeformt.",
     ),
     (
         [Conv(8, 3, in_channels=3)],
@@ -226,20 +227,21 @@ STACKS: list[tuple[list[Any], tuple[int, ...], str, str]] = [
         [Conv(6, 3, groups=3)],
         (4, 9, 9),
         "pytorch",
-        "4 Kanäle in 3 gleiche Gruppen zu teilen, geht nicht.",
+        "4 Kanäle lassen sich nicht in 3 gleiche Gruppen teilen.",
     ),
     (
         [Add([[], [Conv(3, 3)]])],
         (3, 9, 9),
         "pytorch",
-        "Höhe und Breite: Karten von 3 × 9 × 9 und 3 × 7 × 7 lassen sich nicht addieren.",
+        "Höhe und Breite: Feature-Maps der Form 3 × 9 × 9 und 3 × 7 × 7 lassen sich nicht "
+        "addieren.",
     ),
     (
         [Concatenate([[], [pv.Pool(2), ConvTranspose(3, 2, 2)]])],
         (3, 9, 9),
         "pytorch",
-        "Höhe: Schicht 0 (MaxPool 2×2) liest nur 8, es sind aber 9 Zeilen. Wieder vergrößert, "
-        "passen sie nicht zu denen des anderen Zweigs.",
+        "Höhe: Schicht 0 (MaxPool 2×2) liest nur 8, es sind aber 9 Zeilen. Nach dem Upsampling "
+        "passt ihre Größe nicht mehr zum anderen Zweig.",
     ),
     (
         [Add([[], [Conv(8, 1)]])],
@@ -252,19 +254,19 @@ STACKS: list[tuple[list[Any], tuple[int, ...], str, str]] = [
         (3, 9, 9),
         "pytorch",
         "Die Schicht braucht eine räumliche Achse, aber es ist keine mehr da. "
-        "Die Karte ging vorher durch Flatten.",
+        "Die Feature-Map ging vorher durch Flatten.",
     ),
     (
         [Reshape((4, 7))],
         (3, 9, 9),
         "pytorch",
-        "243 Elemente (3 × 9 × 9): das füllt diese Form nicht. Sie fasst 28.",
+        "243 Elemente (3 × 9 × 9) füllen diese Form nicht. Sie fasst 28.",
     ),
     (
         [ConvTranspose(8, 3, padding=3)],
         (3, 2, 5),
         "pytorch",
-        "Höhe: Von der Karte 2 × 5 bleibt nichts übrig. Die Formel ergibt −2 × 1.",
+        "Höhe: Von der Feature-Map 2 × 5 bleibt nichts übrig. Die Formel ergibt −2 × 1.",
     ),
     (
         [ConvTranspose(4, 3, groups=2)],
@@ -283,28 +285,28 @@ STACKS: list[tuple[list[Any], tuple[int, ...], str, str]] = [
         [("conv1", Conv(8, 5)), ("pool1", pv.Pool(3)), ("conv2", Conv(8, 3))],
         (1, 8, 8),
         "pytorch",
-        "Von der Höhe (Breite ebenso): conv1 nahm 4 Zeilen (8 → 4) und pool1 nahm 3 Zeilen "
+        "Von der Höhe (Breite ebenso): conv1 entfernt 4 Zeilen (8 → 4) und pool1 entfernt 3 Zeilen "
         "(4 → 1).",
     ),
     (
         [pv.Pool(8, op="avg")],
         (16, 7, 7),
         "pytorch",
-        "Der Kopf poolt 8 × 8, aber es kommt eine Karte von 7 × 7 an. So groß ist die Karte erst "
-        "bei Eingaben ab 8 × 8.",
+        "Der Kopf poolt 8 × 8, aber seine Eingabe ist 7 × 7. Eingaben ab 8 × 8 ergeben eine so "
+        "große Feature-Map.",
     ),
     (
         [pv.Pool(2)],
         (3, 28, 28),
         "jax",
-        "Die Schichten von JAX lesen Kanäle zuletzt. Hier lesen sie die andere Reihenfolge, "
-        "wie verlangt.",
+        "Die Schichten von JAX erwarten Kanäle zuletzt. Hier wird wie verlangt die andere "
+        "Reihenfolge angenommen.",
     ),
     (
         [pv.Pool(2, 2)],
         (3, 9, 9),
         "pytorch",
-        "Nach der letzten Karte wäre Platz für 2 weitere Poolings.",
+        "Nach der letzten Feature-Map wäre Platz für 2 weitere Pooling-Schichten.",
     ),
 ]
 
@@ -322,9 +324,9 @@ def test_stacks_in_german(
 def test_a_deep_stack_in_german() -> None:
     said = german(lambda: vgg16_like(28))
 
-    assert "Die kleinste Eingabe, die läuft, ist 32 × 32." in said
+    assert "Die kleinste Eingabe, die funktioniert, ist 32 × 32." in said
     assert "  block5_pool weglassen: ergibt 1 × 1 × 32\n" in said
-    assert "block1_pool nahm 14 Zeilen (28 → 14)" in said
+    assert "block1_pool entfernt 14 Zeilen (28 → 14)" in said
     assert "1 andere Schicht 2 Zeilen" in said
     assert "17  block5_pool: MaxPool 2×2, Stride 2  ✗ Keras meldet ValueError" in said
 
@@ -467,7 +469,7 @@ def test_a_refusal_kept_in_a_cache_speaks_every_language() -> None:
     with using_language("de"):
         first = str(pv.Stack([Conv(4, 3, padding=1)], (9, 9, 3), framework="keras"))
 
-    assert "Die Faltungen von Keras kennen nur" in first
+    assert "Die Faltungen von Keras nehmen nur" in first
     assert "Keras convolutions know only" in str(stack)
 
 

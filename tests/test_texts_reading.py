@@ -68,23 +68,22 @@ CHANNELS = (
 GERMAN = {
     TENSORFLOW: (
         "TensorFlow, Faltung, Schicht „conv1“, Höhe: Kein Fenster passt. Das Fenster 5 ist länger "
-        "als die Eingabe 3. Was helfen würde: ein Kernel von höchstens 3, mehr Padding oder dort "
+        "als die Eingabe 3. Mögliche Abhilfe: ein Kernel von höchstens 3, mehr Padding oder dort "
         "eine Eingabe von mindestens 5, also weniger Strides vor der Schicht. Eine Höhe von 3 "
-        "neben einer langen Achse ist oft die Zahl der Kanäle: prüfe, ob die Daten ihre Kanäle "
+        "neben einer langen Achse ist oft die Kanalzahl: Prüfe, ob die Daten ihre Kanäle "
         "zuerst haben, das Modell sie aber zuletzt erwartet. Wenn nicht, haben die Schichten "
         "davor die Höhe aufgebraucht."
     ),
     PYTORCH: (
         "PyTorch, Faltung, Höhe und Breite: Kein Fenster passt. Höhe: das Fenster 3 ist länger als "
         "die aufgefüllte Eingabe 2; Breite: das Fenster 12 ist länger als die aufgefüllte Eingabe "
-        "9. Was helfen würde: ein Kernel von höchstens 2, mehr Padding oder dort eine Eingabe von "
+        "9. Mögliche Abhilfe: ein Kernel von höchstens 2, mehr Padding oder dort eine Eingabe von "
         "mindestens 3, also weniger Strides vor der Schicht."
     ),
     PADDING: (
         "PyTorch, Max-Pooling: Das Padding ist größer, als das Framework erlaubt (4 bei einem "
-        "Kernel von 7). PyTorch erlaubt die Hälfte des Kernels, 7//2 = 3, unabhängig von der "
-        "Dilation: höchstens padding=3, oder F.pad vor der Schicht. Der Text sagt nicht, welche "
-        "Achse es ist."
+        "Kernel von 7). PyTorch erlaubt die halbe Kernelgröße, 7//2 = 3, unabhängig von der "
+        "Dilation: höchstens padding=3, oder F.pad vor der Schicht. Der Text nennt die Achse nicht."
     ),
     LINEAR: (
         "PyTorch, Dense-Schicht: Die Schicht ist für 560 Merkmale gebaut, und die Eingabe hat 70. "
@@ -93,9 +92,9 @@ GERMAN = {
     ),
     CHANNELS: (
         "PyTorch, Faltung: Die Gewichte erwarten 1 Kanal, und die Eingabe hat 28. Prüfe zuerst die "
-        "Reihenfolge der Achsen, dann die Schicht davor. Die letzte Achse der Eingabe ist 1: die "
+        "Reihenfolge der Achsen, dann die Schicht davor. Die letzte Achse der Eingabe ist 1: Die "
         "Daten haben ihre Kanäle zuletzt, und PyTorch erwartet sie zuerst. x.permute(0, 3, 1, 2) "
-        "bringt sie dorthin."
+        "ordnet sie um."
     ),
 }
 
@@ -174,24 +173,24 @@ def test_what_was_not_read_in_german() -> None:
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("x = torch.cat([x, x], dim=2)", "Achse 2 ist nicht die der Kanäle"),
+        ("x = torch.cat([x, x], dim=2)", "Achse 2 ist nicht die Kanalachse"),
         ("x = x.mean([2, 7])", "Achse 7 eines Tensors mit 4 Achsen"),
         ("x = nn.GroupNorm(3, 8)(x)", "8 Kanäle lassen sich nicht auf 3 Gruppen verteilen"),
         (
             "x = F.interpolate(x, size=unknown)",
-            "size ist nicht bekannt: unknown ist nirgends definiert",
+            "size ist unbekannt: unknown ist nirgends definiert",
         ),
         ("x = nn.MaxPool2d(2, pool_size=3)(x)", "MaxPool2d hat kein Argument pool_size"),
         (
             "x = nn.MaxPool2d(2, 2, 0, 1, 0, 0, 9)(x)",
-            "MaxPool2d nimmt der Reihe nach 6 Argumente, bekommen: 7",
+            "MaxPool2d nimmt 6 Positionsargumente, angegeben sind 7",
         ),
         (
             "x = nn.MaxPool2d(2, stride=(1, 2, 3))(x)",
-            "nötig ist eine Zahl für jede von 2 Achsen, bekommen: (1, 2, 3)",
+            "erwartet wird eine Zahl für jede von 2 Achsen, angegeben sind (1, 2, 3)",
         ),
-        ("x = self.pool(x) if unknown else x", "ob `unknown` gilt, ist nicht bekannt"),
-        ("x = x.view(3, -1)", "ob 3 der Batch ist, ist nicht bekannt"),
+        ("x = self.pool(x) if unknown else x", "es ist unbekannt, ob `unknown` gilt"),
+        ("x = x.view(3, -1)", "es ist unbekannt, ob 3 die Batch-Größe ist"),
     ],
 )
 def test_reasons_in_german(line: str, why: str) -> None:
@@ -255,13 +254,13 @@ def test_errors_about_models_speak_when_they_are_shown() -> None:
     again = pickle.loads(pickle.dumps(needed.value))
     with using_language("de"):
         assert str(no_model.value) == (
-            "der Text baut kein Modell, das poolviz kennt: kein Sequential, kein Model, keine "
+            "der Text enthält kein Modell, das poolviz erkennt: kein Sequential, kein Model, keine "
             "Klasse mit Schichten"
         )
         assert str(no_python.value) == "Zeile 2: `x = = 1`: kein Python: invalid syntax"
         assert str(again) == str(needed.value)
         assert str(again) == (
-            "die Größe der Eingabe ist nicht bekannt: sie steht nicht in dem, was gelesen wurde. "
+            "die Größe der Eingabe ist unbekannt: sie steht nicht in dem, was gelesen wurde. "
             "Gib sie ohne den Batch an, Kanäle zuerst: read_code(…, input_shape=(3, 32, 32))"
         )
     assert str(again).startswith("the size of the input is not known")
@@ -274,15 +273,15 @@ def test_an_explanation_in_german() -> None:
     unknown, message = explain("good morning"), explain(PYTORCH)
     needs = explain("m = nn.Sequential(nn.MaxPool2d(2))")
     assert message.drawable is not None
-    assert str(message.drawable[2]).startswith("The text does not tell the stride")
+    assert str(message.drawable[2]).startswith("The text does not state the stride")
     with using_language("de"):
-        assert unknown.title == "Diesen Text kennt poolviz nicht."
+        assert unknown.title == "poolviz erkennt diesen Text nicht."
         assert unknown.sentences[0].startswith("poolviz liest Meldungen über die Größen von")
-        assert needs.title == "Das Modell ist gelesen. Was geht hinein?"
-        assert message.title == GERMAN[PYTORCH].partition(" Was helfen würde")[0]
+        assert needs.title == "Das Modell wurde gelesen. Welche Form hat seine Eingabe?"
+        assert message.title == GERMAN[PYTORCH].partition(" Mögliche Abhilfe")[0]
         assert str(message.drawable[2]) == (
             "Der Text nennt weder Stride noch Padding: das Bild zeigt ein Fenster dieser Länge auf "
-            "einer Karte dieser Größe."
+            "einer Feature-Map dieser Größe."
         )
 
 
@@ -292,10 +291,10 @@ def test_an_explanation_in_german() -> None:
         (
             read_shape,
             "wide",
-            "die Form der Eingabe besteht aus ganzen Zahlen, etwa 28, 28, 1; bekommen: 'wide'",
+            "die Form der Eingabe besteht aus ganzen Zahlen, etwa 28, 28, 1; angegeben ist 'wide'",
         ),
         (read_layers, "Pool(", "das ist keine Schicht in Python: 'Pool('"),
-        (read_layers, "Pool(two)", "gebraucht wird ein einfacher Wert, bekommen: two"),
+        (read_layers, "Pool(two)", "erwartet wird ein einfacher Wert, angegeben ist two"),
         (read_layers, "9" * 30_000, "die Schicht ist zu lang: 30.000 Zeichen"),
     ],
 )

@@ -197,7 +197,7 @@ def labels(layer: pv.Pool, sizes: tuple[int, ...], **view: Any) -> list[str]:
                 "Eingabe 10 × 10",
                 "0 × 0",
                 "Höhe und Breite: kein Fenster passt",
-                "hier kann nichts stehen",
+                "die Ausgabe wäre leer",
             ],
         ),
         (
@@ -212,7 +212,7 @@ def labels(layer: pv.Pool, sizes: tuple[int, ...], **view: Any) -> list[str]:
                 "0 × 0",
                 "Höhe und Breite: kein Fenster passt",
                 "die Formel ergibt −1 × −1",
-                "ein leeres Array kommt zurück",
+                "ein leeres Array wird zurückgegeben",
             ],
         ),
         (
@@ -220,7 +220,7 @@ def labels(layer: pv.Pool, sizes: tuple[int, ...], **view: Any) -> list[str]:
             (7, 7),
             {},
             [
-                "Eingabe 7 × 7   schraffiert: Padding, −∞, gewinnt nie",
+                "Eingabe 7 × 7   schraffiert: Padding, −∞, nie das Maximum",
                 "5 × 5",
                 "nicht berechnet:",
                 "der Aufruf wird abgelehnt",
@@ -254,21 +254,22 @@ def test_german_labels(
             (
                 "Lesehäufigkeit: jede Zelle wird von 0 bis 1 Fenster gelesen; 36 Zellen von 1.",
                 "Ungelesene Zellen: 64 von 100 Zellen: Zeilen 3–4, 8–9; Spalten 3–4, 8–9.",
-                "Weg des Gradienten: mit 1 an jeder Ausgabe bekommen 4 von 100 Zellen etwas ab, "
-                "höchstens 1; die größte Zelle eines Fensters bekommt alles, bei Gleichstand die "
+                "Weg des Gradienten: ein Gradient von 1 an jeder Ausgabe erreicht 4 von 100 "
+                "Zellen, mit höchstens 1 je Zelle; die größte Zelle eines Fensters bekommt alles, "
+                "bei Gleichstand die "
                 "erste.",
                 "Rezeptives Feld: eine Ausgabezelle sieht ein Feld von 3 × 3; das der Nachbarzelle "
-                "liegt um 5 weiter.",
+                "beginnt 5 weiter.",
             ),
         ),
         (
             pv.Pool(2, stride=1, op="avg"),
             (1, 20_000),
             (
-                "Lesehäufigkeit: entfällt, denn der Aufruf löst einen Fehler aus.",
-                "Ungelesene Zellen: alle 20.000 Zellen, denn der Aufruf löst einen Fehler aus.",
-                "Weg des Gradienten: entfällt, denn der Aufruf löst einen Fehler aus.",
-                "Rezeptives Feld: entfällt, denn der Aufruf löst einen Fehler aus.",
+                "Lesehäufigkeit: entfällt, weil der Aufruf einen Fehler auslöst.",
+                "Ungelesene Zellen: alle 20.000 Zellen, weil der Aufruf einen Fehler auslöst.",
+                "Weg des Gradienten: entfällt, weil der Aufruf einen Fehler auslöst.",
+                "Rezeptives Feld: entfällt, weil der Aufruf einen Fehler auslöst.",
             ),
         ),
     ],
@@ -326,7 +327,7 @@ def test_german_chart_and_comparison() -> None:
         panels = build_side_by_side(traced)
         drawn = [label.text for label in (*chart.labels, *panels.labels)]
 
-        assert chart.title == "Höhe der Ausgabe über kernel_size und stride, PyTorch"
+        assert chart.title == "Höhe der Ausgabe nach kernel_size und stride, PyTorch"
         assert chart.alt == (
             f"{chart.title}. 280 Einstellungen: 84 funktionieren, 182 haben keinen Platz für ein "
             "Fenster, 14 werden abgelehnt. Markiert: kernel_size 3, stride 1: 5."
@@ -335,7 +336,7 @@ def test_german_chart_and_comparison() -> None:
         assert panels.title.endswith(" in fünf Frameworks, verglichen mit PyTorch")
     for text in (
         "84 von 280 Einstellungen funktionieren",
-        "durchgestrichen: kein Fenster passt, die Zahl ergibt sich aus der Formel;  "
+        "durchgestrichen: kein Fenster passt; die Zahl ist das Ergebnis der Formel;  "
         "schraffiert: das Framework lehnt das ab",
         "die Referenz",
         "meldet TypeError",
@@ -427,9 +428,9 @@ def test_what_is_asked_of_a_german_widget_is_answered_in_german() -> None:
         "jede Zeile braucht so viele Zahlen wie die erste: Zeile 0 hat 2, Zeile 1 hat 1"
     )
     w.asked = {"settings": {**asked, "values": "1 b"}}
-    assert w.state["problem"] == "die Eingabe nimmt Zahlen, hier steht 'b'"
+    assert w.state["problem"] == "die Eingabe besteht aus Zahlen, hier steht 'b'"
     w.asked = {"settings": {**asked, "kernel_size": [0, 0]}}
-    assert w.state["problem"].startswith("Python sagt: kernel_size")
+    assert w.state["problem"].startswith("Python meldet: kernel_size")
     w.layer = pv.Pool(2)
     assert w.state["subtitle"].startswith("Eingabe 10 × 10 → 5 × 5.  ")
 
@@ -471,7 +472,8 @@ def test_a_stack_hands_its_language_on() -> None:
     assert w.explorer.language == "de"
     w.explorer.input_size = (9, 9)
     assert w.view.state["note"] == (
-        "Unten: diese Schicht auf 9 × 9; der Stack gibt ihr 1 × 3. Der Stack bleibt, wie er ist."
+        "Unten: diese Schicht auf 9 × 9; im Stack ist ihre Eingabe 1 × 3. Der Stack bleibt "
+        "unverändert."
     )
     w.view.asked = {"action": {"name": "undo", "value": None}}
     assert w.view.state["problem"] == "es gibt nichts rückgängig zu machen"
@@ -501,7 +503,7 @@ def test_a_drawing_speaks_the_language_of_when_it_was_drawn() -> None:
         german = pv.draw(pv.Pool(15), 10)
 
     assert (english.language, german.language) == ("en", "de")
-    assert "Das Bild zeigt den Kernel an seinem ersten Platz." in german.alt
+    assert "Das Bild zeigt den Kernel an seiner ersten Position." in german.alt
     assert "The picture shows the kernel at its first position" in english.alt
     assert german._repr_mimebundle_()["text/html"].startswith('<img lang="de" alt="MaxPool')
     assert english._repr_mimebundle_()["text/html"].startswith('<img alt="MaxPool')

@@ -23,8 +23,8 @@ from tests.variant_runs import FILE, NUMPY_TAG, Outcome, averages, calls, versio
 
 # Which recorded calls are a variant.
 TAGS = {
-    "TensorFlow run eagerly": ("tf221.nn-eager", "tf215.nn-eager"),
-    "TensorFlow run eagerly without oneDNN": ("tf221.nn-eager-nodnn", "tf215.nn-eager-nodnn"),
+    "TensorFlow, eager execution": ("tf221.nn-eager", "tf215.nn-eager"),
+    "TensorFlow, eager execution without oneDNN": ("tf221.nn-eager-nodnn", "tf215.nn-eager-nodnn"),
     "Keras on TensorFlow, called on an array": ("tf221.keras-eager", "tf215.keras-eager"),
     "Keras on TensorFlow without oneDNN, called on an array": (
         "tf221.keras-eager-nodnn",
@@ -197,7 +197,7 @@ def test_a_kernel_that_kills_the_process() -> None:
     told = variants(pv.trace(pv.Pool(5, 1, framework="tensorflow"), 4))
 
     assert [one.text for one in told] == [
-        "ends the Python process (SIGFPE)",
+        "terminates the Python process (SIGFPE)",
         "returns an empty array, 0 × 0",
     ]
 

@@ -120,10 +120,10 @@ def test_hostile_text_is_only_text(watched: Sheet, payload: str) -> None:
 
     assert watched.has_only_text()
     assert answers.written == {name: [text] * count for name, (_, count) in LIVE.items()}
-    assert answers.code == Pasted("The model is read. What goes into it?", code, "")
+    assert answers.code == Pasted("The model was read. What is its input shape?", code, "")
     assert text in answers.network
     assert (answers.message.box, answers.message.quoted) == (message, known.message)
-    assert answers.text == Pasted("poolviz does not know this text.", text, "")
+    assert answers.text == Pasted("poolviz does not recognise this text.", text, "")
     quoted = repr(text)[1:13]  # as a complaint in Python's words begins
     assert quoted in answers.refused
     for name, (_, count) in LIVE.items():
@@ -156,7 +156,7 @@ def test_half_a_character_is_answered(watched: Sheet, kind: str) -> None:
 
     assert is_kept
     is_code = kind == "in the name of a layer"
-    assert title.startswith("1 layer on 28" if is_code else "poolviz does not know this text.")
+    assert title.startswith("1 layer on 28" if is_code else "poolviz does not recognise this text.")
     assert watched.has_only_text()
 
 
