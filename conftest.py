@@ -12,7 +12,7 @@ pytest_plugins = ["tests.strict_nbval"]  # makes nbval strict
 # The notebook of the app shows nothing without Voila: tests/browser/test_app.py runs it there.
 collect_ignore = ["poolviz/app"]
 
-# Of the tests that try random things, another sample every day. Workers inherit the seed.
+# For tests/sampling.py; the workers inherit it.
 SEED = os.environ.setdefault("POOLVIZ_SEED", date.today().strftime("%Y%m%d"))
 
 # What takes longest comes first, so that no worker is left alone with it at the end.
@@ -21,6 +21,7 @@ _TAKES_LONG = {"browser", "notebook", "process", "slow"}
 
 
 def pytest_report_header() -> str:
+    """How to repeat what is chosen at random."""
     return f"random samples: POOLVIZ_SEED={SEED}"
 
 

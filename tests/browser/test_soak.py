@@ -1,6 +1,6 @@
 """Half a minute of a reader without a plan; `python -m tests.soak` takes an hour.
 
-Each day another one: see POOLVIZ_SEED in conftest.py. POOLVIZ_SOAK_MINUTES asks for more, or with 0
+Each day another one: see tests/sampling.py. POOLVIZ_SOAK_MINUTES asks for more, or with 0
 for none. How far a seed comes in that time depends on the machine.
 """
 
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.sampling import SEED
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 MINUTES = float(os.environ.get("POOLVIZ_SOAK_MINUTES", "0.5"))
-SEED = int(os.environ["POOLVIZ_SEED"])
 
 pytestmark = [
     pytest.mark.browser,
