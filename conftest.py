@@ -10,7 +10,7 @@ import pytest
 pytest_plugins = ["tests.strict_nbval"]  # makes nbval strict
 
 # The notebook of the app shows nothing without Voila: tests/browser/test_app.py runs it there.
-collect_ignore = ["poolviz/app"]
+collect_ignore = ["poolviz/cli/app"]
 
 # For tests/sampling.py; the workers inherit it.
 SEED = os.environ.setdefault("POOLVIZ_SEED", date.today().strftime("%Y%m%d"))
@@ -21,7 +21,7 @@ _TAKES_LONG = {"browser", "notebook", "process", "slow"}
 
 
 def pytest_report_header() -> str:
-    """How to repeat what is chosen at random."""
+    """Print the seed, so that a failure can be repeated."""
     return f"random samples: POOLVIZ_SEED={SEED}"
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 import poolviz as pv
-from poolviz.diagnosis.proposals import bare
+from poolviz.diagnosis.network.candidate_fixes import bare
 from tests.ask_layers import MOST, call, on_channels_last, runs
 
 # --- networks ------------------------------------------------------------------------------------

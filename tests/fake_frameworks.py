@@ -8,8 +8,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from poolviz.diagnosis.reading.layers import keras as keras_words
-from poolviz.diagnosis.reading.layers import torch as torch_words
+from poolviz.dialects.keras import layers as keras_words
+from poolviz.dialects.pytorch import layers as torch_words
 
 
 def _class(name: str, home: str, base: type, **more: Any) -> type:

@@ -28,8 +28,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 import poolviz as pv
-from poolviz.diagnosis.comparison import Verdict
-from poolviz.diagnosis.conversion import Conversion, convert
+from poolviz.diagnosis.layer.comparison import Verdict
+from poolviz.diagnosis.layer.conversion import Conversion, convert
 
 OUTPUT = Path(__file__).parent / "data" / "conversions.json.gz"
 

@@ -18,7 +18,7 @@ os.environ["KERAS_BACKEND"] = "numpy"
 
 import numpy as np
 
-from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.layers.pool import Pool
 from tests.variant_runs import NUMPY_FILE, calls
 
 LIKE = "k3jax.keras-eager"

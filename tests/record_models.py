@@ -27,8 +27,8 @@ from typing import Any
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
 import poolviz as pv
-from poolviz.arithmetic.operations import Layer
-from poolviz.diagnosis.proposals import bare
+from poolviz.arithmetic.layers.network_layers import Layer
+from poolviz.diagnosis.network.candidate_fixes import bare
 from tests.record_architectures import _keras_layer, versions, zipped
 
 OUTPUT = Path(__file__).parent / "data" / "models.json.gz"

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.layers.pool import Pool
 
 COMPACT_FOLDER = Path(__file__).parent / "data"
 WHOLE_FOLDER = Path(__file__).parents[2] / "shared" / "conformance"

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import poolviz as pv
-from poolviz.diagnosis.conversion import convert
-from poolviz.drawing.insight import LAYERS
+from poolviz.diagnosis.layer.conversion import convert
+from poolviz.drawing.scene.overlays import LAYERS
 
 from .work import counted
 

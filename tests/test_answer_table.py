@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import poolviz as pv
-from poolviz.exercises.answer_table import answer_table
+from poolviz.exercises.grading_table import answer_table
 
 each_exercise = pytest.mark.parametrize("name", pv.exercises())
 

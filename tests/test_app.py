@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from poolviz import __main__ as command_line
-from poolviz import voila_app
+from poolviz.cli import voila_app
 from poolviz.widgets.dashboard import Dashboard
 
 

@@ -11,7 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import poolviz as pv
-from poolviz.diagnosis.wording import call_code
+from poolviz.diagnosis.phrases import call_code
 
 FRAMEWORKS = ("pytorch", "tensorflow", "keras", "jax", "onnxruntime")
 

@@ -21,10 +21,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from poolviz.arithmetic.layers import AXIS_NAMES, FRAMEWORK_NAMES, Pool
+from poolviz.arithmetic.layers.pool import AXIS_NAMES, FRAMEWORK_NAMES, Pool
 from poolviz.arithmetic.trace import AxisTrace, Trace, trace
-from poolviz.diagnosis.reading.facts import AxisReading, Kind
-from poolviz.diagnosis.reading.messages import Message, decode
+from poolviz.dialects.common.message import AxisReading, MessageKind
+from poolviz.reading.messages import Message, decode
 from tests.long_log import long_log
 from tests.recordings import NOT_POOLINGS, TABLES, WHOLE, WHOLE_FOLDER, Row, Table, run_of, tag_of
 
@@ -128,7 +128,11 @@ def test_static_texts_give_the_whole_layer_back(table: Table, tag: str) -> None:
             )
         )
         assert traced.failing_axes[0].name == message.axis
-        assert (row["op"], CHANNELS, Kind.NO_FIT) == (message.op, message.channels, message.kind)
+        assert (row["op"], CHANNELS, MessageKind.NO_FIT) == (
+            message.op,
+            message.channels,
+            message.kind,
+        )
         assert message.diagnosis is not None
         assert not message.diagnosis.ok
         compared += 1
@@ -193,7 +197,7 @@ def test_pytorch_padding_limits_are_given_back(table: Table) -> None:
         message = decode(text)
 
         assert message is not None, text
-        assert message.kind == Kind.PADDING_LIMIT
+        assert message.kind == MessageKind.PADDING_LIMIT
         pairs = [(axis.kernel_size, axis.padding) for axis in message.axes]
         asked = list(zip(row["kernel"], [before for before, _ in row["padding"]], strict=True))
         # max_pool1d with indices speaks of a map with one row.
@@ -210,12 +214,12 @@ def test_empty_inputs_are_told(table: Table) -> None:
         if 0 not in row["input"] or "must be tuple of ints" in text or "half" in text:
             continue
         message = decode(text)
-        if message is None or message.kind is Kind.PADDING_LIMIT:
+        if message is None or message.kind is MessageKind.PADDING_LIMIT:
             assert "adding" in text or "Pad" in text
             continue
         sizes = [axis.input_size for axis in message.axes]
 
-        assert message.kind == Kind.EMPTY_INPUT or "smaller than kernel" in text
+        assert message.kind == MessageKind.EMPTY_INPUT or "smaller than kernel" in text
         assert sizes in (row["input"], row["input"][1:])
 
 
@@ -448,7 +452,7 @@ class Form:
 
     text: str
     framework: str
-    kind: Kind = Kind.NO_FIT
+    kind: MessageKind = MessageKind.NO_FIT
     op: str | None = None
     axis: str | None = None
     axes: tuple[dict[str, Any], ...] | None = None
@@ -585,7 +589,7 @@ FORMS = [
     Form(
         "Right padding 5 needs to be smaller than the window size 4 [Op:MaxPool]",
         "tensorflow",
-        Kind.PADDING_LIMIT,
+        MessageKind.PADDING_LIMIT,
         op="max",
         axis="width",
         axes=axes({"kernel_size": 4, "padding": 5}),
@@ -594,7 +598,7 @@ FORMS = [
         "InvalidArgumentError: Matrix size-incompatible: In[0]: [16,640], In[1]: [1024,10] "
         "[Op:MatMul]",
         "tensorflow",
-        Kind.LINEAR,
+        MessageKind.LINEAR,
         op="linear",
         facts={"expected": (1024,), "got": (640,)},
     ),
@@ -602,14 +606,14 @@ FORMS = [
         "Dimensions must be equal, but are 640 and 1024 for '{{node dense_1/MatMul}} = "
         "MatMul[T=DT_FLOAT](flatten/Reshape, w)' with input shapes: [?,640], [1024,10].",
         "tensorflow",
-        Kind.LINEAR,
+        MessageKind.LINEAR,
         facts={"expected": (1024,), "got": (640,)},
     ),
     Form(
         "ConcatOp : Dimension 2 in both shapes must be equal: shape[0] = [4,30,41,8] vs. "
         "shape[1] = [4,30,40,16] [Op:ConcatV2] name: concat",
         "tensorflow",
-        Kind.CONCATENATE,
+        MessageKind.CONCATENATE,
         axis="width",
         facts={"expected": (41,), "got": (40,)},
     ),
@@ -617,7 +621,7 @@ FORMS = [
         "Dimension 1 in both shapes must be equal, but are 21 and 20. Shapes are [?,21,21] and "
         "[?,20,20]. for 'concatenate_3/concat' (op: 'ConcatV2')",
         "tensorflow",
-        Kind.CONCATENATE,
+        MessageKind.CONCATENATE,
         facts={"expected": (21,), "got": (20,)},
     ),
     Form(
@@ -627,7 +631,7 @@ FORMS = [
         "input shapes: [7,64,9,24], [7,64,8,24], [] and with computed input tensors: "
         "input[2] = <3>.",
         "tensorflow",
-        Kind.CONCATENATE,
+        MessageKind.CONCATENATE,
         axis="width",
         facts={"expected": (9,), "got": (8,)},
     ),
@@ -636,7 +640,7 @@ FORMS = [
         "[?,30,44]. for 'concat_1' (op: 'ConcatV2') with input shapes: [?,16,31,44], "
         "[?,8,30,44], [] and with computed input tensors: input[2] = <1>.",
         "tensorflow",
-        Kind.CONCATENATE,
+        MessageKind.CONCATENATE,
         axis="height",
         facts={"expected": (31,), "got": (30,), "data_format": "channels_first"},
     ),
@@ -680,7 +684,7 @@ FORMS = [
     Form(
         "ValueError: Input size must be at least 75x75; Received: input_shape=(60, 90, 3)",
         "keras",
-        Kind.MINIMUM,
+        MessageKind.MINIMUM,
         axis="height",
         axes=axes({"input_size": 60}, {"input_size": 90}),
         facts={"expected": (75, 75), "got": (60, 90)},
@@ -689,7 +693,7 @@ FORMS = [
         "A `Concatenate` layer requires inputs with matching shapes except for the concatenation "
         "axis. Received: input_shape=[(None, 26, 27, 8), (None, 26, 26, 8)]",
         "keras",
-        Kind.CONCATENATE,
+        MessageKind.CONCATENATE,
         op="concatenate",
         axis="width",
         facts={"expected": (27,), "got": (26,)},
@@ -698,14 +702,14 @@ FORMS = [
         "`Concatenate` layer requires inputs with matching shapes except for the concat axis. "
         "Got inputs shapes: [(None, 5, 72, 16), (None, 5, 72, 8)]",
         "keras",
-        Kind.CONCATENATE,
+        MessageKind.CONCATENATE,
         axis=None,
     ),
     Form(
         'Input 0 of layer "dense_2" is incompatible with the layer: expected axis -1 of input shape'
         " to have value 3136, but received input with shape (None, 1024)",
         "keras",
-        Kind.LINEAR,
+        MessageKind.LINEAR,
         op="linear",
         facts={"layer_name": "dense_2", "expected": (3136,), "got": (1024,)},
     ),
@@ -713,14 +717,14 @@ FORMS = [
         "Input 0 of layer conv2d_1 is incompatible with the layer: expected axis -1 of input shape "
         "to have value 3 but received input with shape [None, 64, 64, 1]",
         "keras",
-        Kind.CHANNELS,
+        MessageKind.CHANNELS,
         op="conv",
         facts={"expected": (3,), "got": (1,), "channels": 1},
     ),
     Form(
         "Input 0 is incompatible with layer conv2d_6: expected ndim=4, found ndim=3",
         "keras",
-        Kind.RANK,
+        MessageKind.RANK,
         op="conv",
         facts={"layer_name": "conv2d_6", "expected": (4,), "got": (3,)},
     ),
@@ -728,7 +732,7 @@ FORMS = [
         'ValueError: The shape of the input to "Flatten" is not fully defined (got (256, 5, 0). '
         'Make sure to pass a complete "input_shape"',
         "keras",
-        Kind.EMPTY_INPUT,
+        MessageKind.EMPTY_INPUT,
         axis="width",
         axes=axes({"input_size": 5}, {"input_size": 0}),
         facts={"channels": 256},
@@ -736,7 +740,7 @@ FORMS = [
     Form(
         "Unrecognized keyword arguments passed to MaxPooling2D: {'dilation': 2}",
         "keras",
-        Kind.ARGUMENT,
+        MessageKind.ARGUMENT,
         op="max",
         facts={"argument": "dilation"},
     ),
@@ -842,14 +846,14 @@ FORMS = [
     Form(
         "pad should be at most half of kernel size, but got pad=4 and kernel_size=6",
         "pytorch",
-        Kind.PADDING_LIMIT,
+        MessageKind.PADDING_LIMIT,
         axes=axes({"kernel_size": 6, "padding": 4}),
     ),
     Form(
         "pad should be at most half of effective kernel size, but got pad=6, kernel_size=4 and "
         "dilation=2",
         "pytorch",
-        Kind.PADDING_LIMIT,
+        MessageKind.PADDING_LIMIT,
         op="max",
         axes=axes({"kernel_size": 4, "padding": 6, "dilation": 2, "effective_kernel_size": 7}),
     ),
@@ -857,7 +861,7 @@ FORMS = [
         "invalid argument 2: pad should be smaller than half of kernel size, but got padW = 1, "
         "padH = 2, kW = 14, kH = 3 at SpatialDilatedMaxPooling.c:35",
         "pytorch",
-        Kind.PADDING_LIMIT,
+        MessageKind.PADDING_LIMIT,
         axis="height",
         axes=axes({"kernel_size": 3, "padding": 2}, {"kernel_size": 14, "padding": 1}),
     ),
@@ -882,7 +886,7 @@ FORMS = [
         "Given groups=1, weight of size [16, 1, 5, 5], expected input[8, 3, 40, 48] to have 1 "
         "channels, but got 3 channels instead",
         "pytorch",
-        Kind.CHANNELS,
+        MessageKind.CHANNELS,
         op="conv",
         axes=axes({"input_size": 40, "kernel_size": 5}, {"input_size": 48, "kernel_size": 5}),
         facts={"expected": (1,), "got": (3,), "channels": 3, "notes": ()},
@@ -891,27 +895,27 @@ FORMS = [
         "Given groups=1, weight[64, 3, 7, 7], so expected input[2, 96, 128, 3] to have 3 channels, "
         "but got 96 channels instead",
         "pytorch",
-        Kind.CHANNELS,
+        MessageKind.CHANNELS,
         facts={"channels": 96},
     ),
     Form(
         "mat1 and mat2 shapes cannot be multiplied (32x576 and 784x10)",
         "pytorch",
-        Kind.LINEAR,
+        MessageKind.LINEAR,
         op="linear",
         facts={"expected": (784,), "got": (576,), "shapes": ((32, 576), (784, 10))},
     ),
     Form(
         "size mismatch, m1: [20 x 256], m2: [400 x 120] at /pytorch/aten/TH/THTensorMath.cpp:41",
         "pytorch",
-        Kind.LINEAR,
+        MessageKind.LINEAR,
         facts={"expected": (400,), "got": (256,)},
     ),
     Form(
         "Sizes of tensors must match except in dimension 1. Expected size 33 but got size 32 for "
         "tensor number 1 in the list.",
         "pytorch",
-        Kind.CONCATENATE,
+        MessageKind.CONCATENATE,
         op="concatenate",
         facts={"expected": (33,), "got": (32,)},
     ),
@@ -919,7 +923,7 @@ FORMS = [
         "invalid argument 0: Sizes of tensors must match except in dimension 1. Got 17 and 16 in "
         "dimension 2 at /pytorch/aten/src/THC/generic/THCTensorMath.cu:71",
         "pytorch",
-        Kind.CONCATENATE,
+        MessageKind.CONCATENATE,
         facts={"expected": (17,), "got": (16,)},
     ),
     # JAX, Flax, onnxruntime
@@ -927,35 +931,35 @@ FORMS = [
         "Cannot concatenate arrays with shapes that differ in dimensions other than the one being "
         "concatenated: concatenating along dimension 3 for shapes (2, 15, 9, 4), (2, 14, 9, 8).",
         "jax",
-        Kind.CONCATENATE,
+        MessageKind.CONCATENATE,
         axis="height",
         facts={"expected": (15,), "got": (14,)},
     ),
     Form(
         "dot_general requires contracting dimensions to have the same shape, got (576,) and (784,)",
         "jax",
-        Kind.LINEAR,
+        MessageKind.LINEAR,
         facts={"expected": (784,), "got": (576,)},
     ),
     Form(
         "Initializer expected to generate shape (784, 10) but got shape (576, 10) instead for "
         'parameter "kernel" in "/Dense_1".',
         "jax",
-        Kind.LINEAR,
+        MessageKind.LINEAR,
         facts={"layer_name": "Dense_1", "expected": (784,), "got": (576,)},
     ),
     Form(
         "conv_general_dilated lhs feature dimension size divided by feature_group_count must equal "
         "the rhs input feature dimension size, but 28 // 1 != 3.",
         "jax",
-        Kind.CHANNELS,
+        MessageKind.CHANNELS,
         op="conv",
         facts={"expected": (3,), "got": (28,)},
     ),
     Form(
         "reduce_window window_strides must have every element be strictly positive, got (1, 0, 1)",
         "jax",
-        Kind.ARGUMENT,
+        MessageKind.ARGUMENT,
         facts={"argument": "stride"},
     ),
     Form(
@@ -970,19 +974,19 @@ FORMS = [
         "Status Message: Input channels C is not equal to kernel channels * group. C: 26 kernel "
         "channels: 8 group: 4",
         "onnxruntime",
-        Kind.CHANNELS,
+        MessageKind.CHANNELS,
         facts={"expected": (32,), "got": (26,)},
     ),
     Form(
         "Non concat axis dimensions must match: Axis 2 has mismatched dimensions of 19 and 20",
         "onnxruntime",
-        Kind.CONCATENATE,
+        MessageKind.CONCATENATE,
         facts={"expected": (19,), "got": (20,)},
     ),
     Form(
         "GEMM: Dimension mismatch, W: {784,10} K: 576 N:10",
         "onnxruntime",
-        Kind.LINEAR,
+        MessageKind.LINEAR,
         facts={"expected": (784,), "got": (576,)},
     ),
     # Theano
@@ -1010,7 +1014,7 @@ FORMS = [
     Form(
         "ValueError: GpuDnnConv images and kernel must have the same stack size",
         "theano",
-        Kind.CHANNELS,
+        MessageKind.CHANNELS,
         op="conv",
     ),
     # MXNet
@@ -1053,7 +1057,7 @@ FORMS = [
     Form(
         "MXNetError: Shape inconsistent, Provided = [256,9216], inferred shape=(256,1024)",
         "mxnet",
-        Kind.LINEAR,
+        MessageKind.LINEAR,
         facts={"expected": (9216,), "got": (1024,)},
     ),
     # DL4J
@@ -1081,7 +1085,7 @@ FORMS = [
         'Invalid input configuration (layer name = "conv-2") for height: inHeight=31, kernelH=4, '
         "padH=1, strideH=2; (31-4+2*1)/2 is not an integer",
         "dl4j",
-        Kind.NOT_WHOLE,
+        MessageKind.NOT_WHOLE,
         op="conv",
         axis="height",
         axes=axes({"input_size": 31, "padded_size": 33, "stride": 2, "padding": 1}),
@@ -1092,7 +1096,7 @@ FORMS = [
         "kernelSize + 2*padding)/stride + 1 in width dimension to be an integer. Got: (17 - 4 + "
         "2*0)/2 + 1 = 7.50",
         "dl4j",
-        Kind.NOT_WHOLE,
+        MessageKind.NOT_WHOLE,
         axis="width",
         axes=axes({"input_size": 17, "effective_kernel_size": 4, "stride": 2, "padding": 0}),
     ),
@@ -1100,7 +1104,7 @@ FORMS = [
         "Input size (28 columns; shape = [5, 28]) is invalid: does not match layer input size "
         "(layer # inputs = 784)",
         "dl4j",
-        Kind.LINEAR,
+        MessageKind.LINEAR,
         facts={"expected": (784,), "got": (28,)},
     ),
     # Caffe
@@ -1121,7 +1125,7 @@ FORMS = [
     Form(
         "pooling_layer.cpp:75] Check failed: pad_w_ < kernel_w_ (3 vs. 2)",
         "caffe",
-        Kind.PADDING_LIMIT,
+        MessageKind.PADDING_LIMIT,
         axis="width",
         axes=axes({"kernel_size": 2, "padding": 3}),
     ),
@@ -1129,14 +1133,14 @@ FORMS = [
         "concat_layer.cpp:42] Check failed: top_shape[j] == bottom[i]->shape(j) (28 vs. 27) All "
         "inputs must have the same shape, except at concat_axis.",
         "caffe",
-        Kind.CONCATENATE,
+        MessageKind.CONCATENATE,
         facts={"expected": (28,), "got": (27,)},
     ),
     Form(
         "inner_product_layer.cpp:64] Check failed: K_ == new_K (9216 vs. 4096) Input size "
         "incompatible with inner product parameters.",
         "caffe",
-        Kind.LINEAR,
+        MessageKind.LINEAR,
         facts={"expected": (9216,), "got": (4096,)},
     ),
     # two that poolviz otherwise does not know
@@ -1186,7 +1190,7 @@ def test_form_in_words_names_its_numbers(form: Form) -> None:
     assert words == repr(message)
     assert html.escape(words) in message._repr_html_()
     for axis in message.axes:
-        if axis.name == message.axis and axis.span is not None and form.kind is Kind.NO_FIT:
+        if axis.name == message.axis and axis.span is not None and form.kind is MessageKind.NO_FIT:
             assert str(axis.span) in words
     for size in (*message.expected, *message.got):
         assert f"{size:,}" in words or str(size) in words

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import poolviz as pv
-from poolviz.diagnosis.reading.explanation import HELP, SPAN_NOTE, explain
-from poolviz.widgets.decoder_view import MOST_SENT
+from poolviz.reading.explain import HELP, SPAN_NOTE, explain
+from poolviz.widgets.decoder.view import MOST_SENT
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 TENSORFLOW = (

@@ -15,8 +15,8 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 import poolviz as pv
-from poolviz.diagnosis.findings import Cause, Finding, Severity
-from poolviz.diagnosis.fixes import Fix
+from poolviz.diagnosis.layer.findings import Cause, Finding, Severity
+from poolviz.diagnosis.layer.fixes import Fix
 from tests.work import counted
 
 FRAMEWORKS = ("pytorch", "tensorflow", "keras", "jax", "onnxruntime")

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 import poolviz as pv
-from poolviz.drawing.question import MOST_SIDE, Question, build_question
+from poolviz.drawing.charts.question import MOST_SIDE, Question, build_question
 from poolviz.exercises.library import exercises
-from poolviz.widgets import sheet as sheet_module
-from poolviz.widgets.exercise_card import ExerciseCard
+from poolviz.widgets.exercise import session as sheet_module
+from poolviz.widgets.exercise.widget import ExerciseCard
 
 _serial = itertools.count(1)
 

@@ -12,7 +12,7 @@ import pytest
 import poolviz as pv
 from poolviz.exercises.catalogue import catalogue
 from poolviz.exercises.library import TEMPLATES
-from poolviz.texts.language import languages
+from poolviz.i18n.catalogue import languages
 
 PACKAGE = Path(pv.__file__).parent / "exercises"
 ENGLISH = catalogue("en").texts

@@ -28,13 +28,13 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import poolviz as pv
-from poolviz.diagnosis.examples import EXAMPLES
-from poolviz.drawing.numerals import format_value
-from poolviz.drawing.parts import View
-from poolviz.drawing.scene import build_scene
-from poolviz.drawing.theme import THEMES
-from poolviz.widgets import explorer as explorer_module
-from poolviz.widgets import scene_words
+from poolviz.diagnosis.layer.examples import EXAMPLES
+from poolviz.drawing.scene.numerals import format_value
+from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.scene import build_scene
+from poolviz.drawing.scene.theme import THEMES
+from poolviz.widgets.explorer import state as scene_words
+from poolviz.widgets.explorer import widget as explorer_module
 
 VIEWER = Path(explorer_module.__file__).parent / "browser"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"

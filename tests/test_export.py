@@ -15,8 +15,8 @@ from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 import pytest
 
 from poolviz.__main__ import main
-from poolviz.export import Cell, ExportError, read_notebook, run, savable, sources
-from poolviz.notebooks_path import notebooks_folder
+from poolviz.cli.export import Cell, ExportError, read_notebook, run, savable, sources
+from poolviz.cli.notebooks import notebooks_folder
 from tests.hostile import FILE_NAMES, of_terminals
 from tests.stored_pages import hashes_of, policy_of, stored_in
 
@@ -296,7 +296,7 @@ def test_without_a_widget_there_is_no_site(
 def test_a_page_that_is_too_large_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("poolviz.widgets.pages.page.MOST_BYTES", 1000)
+    monkeypatch.setattr("poolviz.widgets.page.live_page.MOST_BYTES", 1000)
 
     assert main(["export", "size-plain", "--to", str(tmp_path / "site")]) == 1
     assert "size-plain-01-ExerciseCard.html: the page would have" in capsys.readouterr().err

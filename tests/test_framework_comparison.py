@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 import poolviz as pv
-from poolviz.diagnosis.conversion import convert
-from poolviz.diagnosis.differences import difference, kind_of_difference
+from poolviz.diagnosis.layer.conversion import convert
+from poolviz.diagnosis.layer.differences import difference, kind_of_difference
+from poolviz.drawing.charts.side_by_side import WIDTH, build_side_by_side, with_variants
 from poolviz.drawing.draw import example_values
-from poolviz.drawing.glyphs import outline
-from poolviz.drawing.side_by_side import WIDTH, build_side_by_side, with_variants
+from poolviz.drawing.mpl.glyphs import outline
 
 from .record_conversions import all_lines, conversions, recorded
 

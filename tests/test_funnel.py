@@ -11,12 +11,18 @@ import pytest
 from PIL import Image
 
 import poolviz as pv
-from poolviz.drawing.funnel import FAILURE_ROOM, SMALLEST, WIDTH, Funnel, build_funnel
-from poolviz.drawing.glyphs import outline
-from poolviz.drawing.plain_paint import PlainPainter
-from poolviz.drawing.render import PngRenderer, StackFigure
-from poolviz.drawing.stages import MOST_STAGES, stages
-from poolviz.drawing.theme import DARK
+from poolviz.drawing.charts.network_diagram import (
+    FAILURE_ROOM,
+    SMALLEST,
+    WIDTH,
+    NetworkDiagram,
+    build_network_diagram,
+)
+from poolviz.drawing.charts.network_stages import MOST_STAGES, stages
+from poolviz.drawing.mpl.figure import PngRenderer, StackFigure
+from poolviz.drawing.mpl.glyphs import outline
+from poolviz.drawing.mpl.plain_artist import PlainPainter
+from poolviz.drawing.scene.theme import DARK
 
 
 def keras(*layers: pv.Layer, shape: tuple[int, ...]) -> pv.Stack:
@@ -47,8 +53,8 @@ STACKS = {
 
 
 @pytest.fixture(params=STACKS)
-def funnel(request: pytest.FixtureRequest) -> Funnel:
-    return build_funnel(STACKS[request.param])
+def funnel(request: pytest.FixtureRequest) -> NetworkDiagram:
+    return build_network_diagram(STACKS[request.param])
 
 
 def test_stages_of_a_network_that_runs() -> None:
@@ -89,7 +95,9 @@ def test_long_networks_keep_both_ends() -> None:
 
 def test_sides_are_logarithms() -> None:
     """Every halving takes the same step off."""
-    blocks = next(mark for mark in build_funnel(STACKS["runs"]).marks if mark.role == "map").rects
+    blocks = next(
+        mark for mark in build_network_diagram(STACKS["runs"]).marks if mark.role == "map"
+    ).rects
     steps = [before.width - after.width for before, after in itertools.pairwise(blocks[:4])]
 
     assert steps == pytest.approx([steps[0]] * 3)
@@ -98,13 +106,13 @@ def test_sides_are_logarithms() -> None:
 
 
 def test_a_flat_map_looks_flat() -> None:
-    blocks = next(mark for mark in build_funnel(STACKS["one axis runs out"]).marks).rects
+    blocks = next(mark for mark in build_network_diagram(STACKS["one axis runs out"]).marks).rects
 
     assert blocks[2].height == SMALLEST < blocks[2].width
 
 
 def test_a_failure_is_drawn_as_the_explorer_draws_it() -> None:
-    funnel = build_funnel(STACKS["one axis runs out"])
+    funnel = build_network_diagram(STACKS["one axis runs out"])
 
     assert {"missing", "broken", "edge"} <= {mark.role for mark in funnel.marks}
     texts = [label.text for label in funnel.labels]
@@ -114,7 +122,7 @@ def test_a_failure_is_drawn_as_the_explorer_draws_it() -> None:
 
 
 def test_a_volume_that_is_too_shallow_is_seen_from_the_side() -> None:
-    funnel = build_funnel(STACKS["volume"])
+    funnel = build_network_diagram(STACKS["volume"])
 
     assert "from the side: depth and width" in [label.text for label in funnel.labels]
     assert "missing" in {mark.role for mark in funnel.marks}
@@ -129,7 +137,7 @@ def test_a_volume_that_is_too_shallow_is_seen_from_the_side() -> None:
     ],
 )
 def test_other_failures_say_their_numbers(name: str, lines: list[str]) -> None:
-    funnel = build_funnel(STACKS[name])
+    funnel = build_network_diagram(STACKS[name])
 
     texts = [label.text for label in funnel.labels]
     assert set(lines) <= set(texts)
@@ -137,21 +145,24 @@ def test_other_failures_say_their_numbers(name: str, lines: list[str]) -> None:
 
 
 def test_guilty_layers_stand_out() -> None:
-    tones = {label.text: label.tone for label in build_funnel(STACKS["both axes run out"]).labels}
-    fine = {label.text: label.tone for label in build_funnel(STACKS["runs"]).labels}
+    tones = {
+        label.text: label.tone
+        for label in build_network_diagram(STACKS["both axes run out"]).labels
+    }
+    fine = {label.text: label.tone for label in build_network_diagram(STACKS["runs"]).labels}
 
     assert (tones["MaxPool 2×2"], fine["MaxPool 2×2"]) == ("accent", "text")
 
 
 def test_every_layer_has_a_place_to_click_on() -> None:
     layers = [pv.Conv(8, 3, padding=1), pv.Pool(2), pv.Same("ReLU"), pv.Pool(9)]
-    funnel = build_funnel(pv.Stack(layers, (3, 8, 8)))
+    funnel = build_network_diagram(pv.Stack(layers, (3, 8, 8)))
     places = [(place.first, place.last) for place in funnel.places]
 
     assert places == [(None, 0), (1, 2), (3, 3)]
 
 
-def test_everything_stays_inside(funnel: Funnel) -> None:
+def test_everything_stays_inside(funnel: NetworkDiagram) -> None:
     for mark in funnel.marks:
         for rect in mark.rects:
             inside = (rect.left >= -1, rect.right <= WIDTH + 1)
@@ -167,7 +178,7 @@ def test_everything_stays_inside(funnel: Funnel) -> None:
         assert label.y <= funnel.height
 
 
-def test_captions_keep_apart(funnel: Funnel) -> None:
+def test_captions_keep_apart(funnel: NetworkDiagram) -> None:
     """Texts on one line do not run into each other."""
     lines: dict[float, list[tuple[float, float, str]]] = {}
     for label in funnel.labels:
@@ -182,14 +193,14 @@ def test_captions_keep_apart(funnel: Funnel) -> None:
 
 
 def test_alt_says_what_is_seen() -> None:
-    alt = build_funnel(STACKS["one axis runs out"]).alt
+    alt = build_network_diagram(STACKS["one axis runs out"]).alt
 
     assert alt.startswith("3 layers on 5 × 12 × 1: stops at layer 2")
     assert "MaxPool 2×2 makes it 1 × 3" in alt
     assert "Works: " in alt
 
 
-def test_paints(funnel: Funnel) -> None:
+def test_paints(funnel: NetworkDiagram) -> None:
     figure = StackFigure(funnel)
     pixels = np.asarray(Image.open(io.BytesIO(figure.png())).convert("RGB"))
 
@@ -198,7 +209,7 @@ def test_paints(funnel: Funnel) -> None:
 
 
 def test_renderer_follows_the_theme() -> None:
-    funnel = build_funnel(STACKS["runs"])
+    funnel = build_network_diagram(STACKS["runs"])
     render = PngRenderer(PlainPainter)
     light, dark = render(funnel), render(funnel, DARK)
 
@@ -208,7 +219,7 @@ def test_renderer_follows_the_theme() -> None:
 
 
 def test_words_come_along() -> None:
-    bare, full = (build_funnel(STACKS["channel order"], words) for words in (False, True))
+    bare, full = (build_network_diagram(STACKS["channel order"], words) for words in (False, True))
     texts = " ".join(label.text for label in full.labels)
 
     assert full.height > bare.height

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poolviz.arithmetic.convolutions import Conv
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.operations import Add, Concatenate, Layer, Named, Same
-from poolviz.diagnosis.reading.graph import MOST_NESTED, Nested, Node, NotNested, nested
-from poolviz.diagnosis.stack import Stack
+from poolviz.arithmetic.layers.conv import Conv
+from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Layer, Named, Same
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.reading.graph.nesting import MOST_NESTED, Nested, Node, NotNested, nested
 from tests.work import counted
 
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from numpy.typing import NDArray
 
 import poolviz as pv
-from poolviz.drawing.insight import (
+from poolviz.drawing.mpl.figure import PngRenderer
+from poolviz.drawing.scene.overlays import (
     GRADIENT,
     LAYERS,
     READ_COUNTS,
@@ -19,8 +20,7 @@ from poolviz.drawing.insight import (
     plane_counts,
     read_counts,
 )
-from poolviz.drawing.render import PngRenderer
-from poolviz.drawing.scene import Scene
+from poolviz.drawing.scene.scene import Scene
 from tests.test_diagnosis import Call, any_calls
 from tests.test_scene import box, label, rects, roles, scene_of, unread_of
 

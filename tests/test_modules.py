@@ -9,13 +9,13 @@ import re
 import pytest
 
 import poolviz.widgets
-from poolviz.widgets.answering import AnsweringWidget
-from poolviz.widgets.esm import page_module, page_styles
-from poolviz.widgets.pages.page import MODULES
+from poolviz.widgets.base.bundle import page_module, page_styles
+from poolviz.widgets.base.widget import StateWidget
+from poolviz.widgets.page.live_page import MODULES
 
 for _found in pkgutil.iter_modules(poolviz.widgets.__path__, "poolviz.widgets."):
     importlib.import_module(_found.name)
-WIDGETS = [one for one in AnsweringWidget.__subclasses__() if one.__module__.startswith("poolviz.")]
+WIDGETS = [one for one in StateWidget.__subclasses__() if one.__module__.startswith("poolviz.")]
 NOT_AN_ADDRESS = "http://www.w3.org/2000/svg"  # the name of SVG, which nobody fetches
 # What loads or runs something from elsewhere, or keeps something behind.
 LEFT_ALONE = {
@@ -38,7 +38,7 @@ def test_all_widgets_are_looked_at() -> None:
 
 @pytest.mark.parametrize("what", LEFT_ALONE)
 @pytest.mark.parametrize("widget", WIDGETS, ids=lambda widget: widget.__name__)
-def test_a_module_leaves_alone(widget: type[AnsweringWidget], what: str) -> None:
+def test_a_module_leaves_alone(widget: type[StateWidget], what: str) -> None:
     source = f"{widget._esm}\n{widget._css}".replace(NOT_AN_ADDRESS, "")
 
     assert re.findall(LEFT_ALONE[what], source, re.MULTILINE) == []

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 import poolviz
-from poolviz.notebooks_path import START
+from poolviz.cli.notebooks import START
 
 from .test_project import ROOT, project_files, run
 
@@ -79,12 +79,12 @@ class TestContents:
         "name",
         [
             "poolviz/py.typed",
-            "poolviz/texts/en.toml",
-            "poolviz/texts/de.toml",
-            "poolviz/widgets/browser/viewer.js",
-            "poolviz/widgets/browser/viewer.css",
-            "poolviz/app/poolviz.ipynb",
-            "poolviz/app/voila/templates/poolviz_app/index.html.j2",
+            "poolviz/i18n/en.toml",
+            "poolviz/i18n/de.toml",
+            "poolviz/widgets/explorer/viewer.js",
+            "poolviz/widgets/explorer/viewer.css",
+            "poolviz/cli/app/poolviz.ipynb",
+            "poolviz/cli/app/voila/templates/poolviz_app/index.html.j2",
             f"poolviz/notebooks/{START}",
             "poolviz/notebooks/pictures/broken.png",
             f"{DATA}/share/jupyter/nbconvert/templates/poolviz/index.html.j2",

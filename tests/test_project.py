@@ -24,7 +24,7 @@ import pytest
 
 import poolviz
 from poolviz import __main__ as command_line
-from poolviz.notebooks_path import START, checkout_notebooks, copy_notebooks, notebooks_folder
+from poolviz.cli.notebooks import START, checkout_notebooks, copy_notebooks, notebooks_folder
 from tests.hostile import FILE_NAMES, of_terminals
 
 ROOT = Path(__file__).resolve().parent.parent

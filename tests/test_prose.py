@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import poolviz as pv
-from poolviz.arithmetic.frameworks import FRAMEWORKS
+from poolviz.arithmetic.frameworks.base import FRAMEWORKS
 from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.drawing.draw import example_values
 

@@ -14,8 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import poolviz as pv
-from poolviz.diagnosis.reading.layers import flax, keras, torch
-from poolviz.diagnosis.reading.layers.words import Word
+from poolviz.dialects.common.vocabulary import LayerSpec
+from poolviz.dialects.jax import layers as flax
+from poolviz.dialects.keras import layers as keras
+from poolviz.dialects.pytorch import layers as torch
 from tests.recordings import COMPACT_FOLDER
 from tests.work import counted
 
@@ -110,7 +112,7 @@ def test_the_line_is_that_of_the_settings() -> None:
 
 # --- the vocabulary ------------------------------------------------------------------------------
 
-WORDS: list[tuple[str, str, Word]] = [
+WORDS: list[tuple[str, str, LayerSpec]] = [
     (framework, name, word)
     for framework, words in (
         ("torch", torch.CLASSES),
@@ -123,7 +125,7 @@ WORDS: list[tuple[str, str, Word]] = [
 
 @pytest.mark.parametrize(("framework", "name", "word"), WORDS, ids=[w[1] for w in WORDS])
 def test_the_arguments_have_the_order_of_the_framework(
-    framework: str, name: str, word: Word
+    framework: str, name: str, word: LayerSpec
 ) -> None:
     recorded = RECORDED["arguments"][framework][name]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import poolviz as pv
-from poolviz.diagnosis.reading.models.flax_source import MODEL, written_out
+from poolviz.reading.model.flax_model import MODEL, written_out
 
 jax = pytest.importorskip("jax")
 pytest.importorskip("flax")

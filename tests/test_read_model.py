@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import poolviz as pv
-from poolviz.diagnosis.reading.models.flow import Flow
-from poolviz.diagnosis.reading.models.sizes import Batch, Measured, sizes_of
-from poolviz.diagnosis.reading.models.torch_functions import NotUnderstood, understood
+from poolviz.reading.model.flow import Flow
+from poolviz.reading.model.symbolic_sizes import Batch, Measured, sizes_of
+from poolviz.reading.model.torch_functions import NotUnderstood, understood
 from tests import fake_frameworks as fakes
 from tests import record_architectures
 from tests.recorded_architectures import recorded_architectures

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import poolviz as pv
-from poolviz.arithmetic.operations import Add, Concatenate, Same
+from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Same
 
 torch = pytest.importorskip("torch")
 
@@ -249,7 +249,7 @@ def test_an_unknown_layer_ends_the_stack() -> None:
     assert "the stack ends before it" in str(stack.not_read[0])
 
 
-class Made(nn.Module):
+class Layers(nn.Module):
     """A convolution, and whatever a function does with it."""
 
     def __init__(self, function: Any) -> None:
@@ -269,7 +269,7 @@ def test_what_the_output_does_not_need_is_not_listed() -> None:
         model.lstm(x)
         return x.relu()
 
-    stack = pv.read_model(Made(function), (3, 8, 8))
+    stack = pv.read_model(Layers(function), (3, 8, 8))
     assert (stack.output_shape, stack.not_read) == ((4, 6, 6), ())
 
 
@@ -278,7 +278,7 @@ def test_crossing_ways_end_the_stack() -> None:
         a, b = model.conv(x), model.other(x)
         return torch.cat([torch.cat([a, b], 1), torch.cat([b, a], 1)], 1)
 
-    stack = pv.read_model(Made(crossing), (3, 8, 8))
+    stack = pv.read_model(Layers(crossing), (3, 8, 8))
     assert "takes what another join takes too; the stack ends before it" in str(stack.not_read)
     assert [type(row.layer) for row in stack.rows] == [pv.Conv]
 
@@ -291,8 +291,8 @@ def test_a_copied_map_is_only_read_in_a_join() -> None:
     def alone(model: Any, x: Any) -> Any:
         return model.conv(x.expand(-1, 3, -1, -1))
 
-    check(Made(joined), (3, 8, 8))
-    assert "copied" in str(pv.read_model(Made(alone), (1, 8, 8)).not_read)
+    check(Layers(joined), (3, 8, 8))
+    assert "copied" in str(pv.read_model(Layers(alone), (1, 8, 8)).not_read)
 
 
 def test_lines() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import poolviz as pv
-from poolviz.diagnosis.reading.written import read_layers
+from poolviz.reading.layer_literals import read_layers
 
 _CONTENT = json.loads(
     gzip.decompress((Path(__file__).parent / "data" / "models.json.gz").read_bytes())

@@ -26,16 +26,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import poolviz as pv
-from poolviz.diagnosis.examples import EXAMPLES
-from poolviz.drawing import glyphs, png
-from poolviz.drawing.coats import UNREAD_ALPHA, WINDOW_ALPHA
-from poolviz.drawing.layout import Rect
-from poolviz.drawing.numerals import text_width
-from poolviz.drawing.paint import ScenePainter
-from poolviz.drawing.parts import View
-from poolviz.drawing.render import PngRenderer
-from poolviz.drawing.scene import Scene, build_scene
-from poolviz.drawing.theme import DARK, LIGHT, THEMES, Colour, Theme
+from poolviz.diagnosis.layer.examples import EXAMPLES
+from poolviz.drawing.mpl import glyphs, png
+from poolviz.drawing.mpl.artist import ScenePainter
+from poolviz.drawing.mpl.figure import PngRenderer
+from poolviz.drawing.scene.layout import Rect
+from poolviz.drawing.scene.mark_styles import UNREAD_ALPHA, WINDOW_ALPHA
+from poolviz.drawing.scene.numerals import text_width
+from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.scene import Scene, build_scene
+from poolviz.drawing.scene.theme import DARK, LIGHT, THEMES, Colour, Theme
 from tests.architecture import loaded_by
 from tests.test_diagnosis import Call, any_calls, few, many
 from tests.test_scene import label, rects, scene_of

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 import poolviz as pv
-from poolviz.drawing import files
+from poolviz.drawing.output import atomic_write as files
 from tests.hostile import FILE_NAMES
 from tests.stored_pages import stored_in
 
@@ -94,10 +94,10 @@ def test_a_film_walks_through_every_window(tmp_path: Path, suffix: str) -> None:
 
 def frames_of(path: Path) -> list[Any]:
     frames = []
-    with Image.open(path) as film:
-        for i in range(getattr(film, "n_frames", 1)):
-            film.seek(i)
-            frames.append(np.asarray(film.convert("RGB"), dtype=float))
+    with Image.open(path) as encode_animation:
+        for i in range(getattr(encode_animation, "n_frames", 1)):
+            encode_animation.seek(i)
+            frames.append(np.asarray(encode_animation.convert("RGB"), dtype=float))
     return frames
 
 

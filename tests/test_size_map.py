@@ -10,9 +10,9 @@ import pytest
 
 import poolviz as pv
 from poolviz.arithmetic.sweep import LEAST, PARAMETERS
-from poolviz.drawing.glyphs import outline
-from poolviz.drawing.size_chart import COLUMNS, ROWS, build_chart, kind_of
-from poolviz.widgets.size_map import SizeMap
+from poolviz.drawing.charts.size_chart import COLUMNS, ROWS, build_chart, kind_of
+from poolviz.drawing.mpl.glyphs import outline
+from poolviz.widgets.size_map.widget import SizeMap
 
 PAIRS = list(itertools.permutations(PARAMETERS, 2))
 _serial = itertools.count(1)

@@ -19,10 +19,8 @@ import pytest
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from poolviz.arithmetic import operations
-from poolviz.arithmetic.layer_rules import Setting
-from poolviz.arithmetic.layers import Pool
-from poolviz.arithmetic.operations import (
+from poolviz.arithmetic.layers import network_layers as operations
+from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     Add,
     Concatenate,
@@ -40,12 +38,14 @@ from poolviz.arithmetic.operations import (
     Upsample,
     ZeroPad,
 )
-from poolviz.arithmetic.problems import Kind
-from poolviz.arithmetic.sliding import sliding
-from poolviz.arithmetic.stack import walk
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.failures import FailureKind
+from poolviz.arithmetic.network.forward import walk
+from poolviz.arithmetic.network.shape_rules import NetworkConfig
+from poolviz.arithmetic.network.window_cache import window_calculator
 from poolviz.arithmetic.trace import trace
-from poolviz.diagnosis.findings import Severity
-from poolviz.diagnosis.stack import Stack
+from poolviz.diagnosis.layer.findings import Severity
+from poolviz.diagnosis.network.stack import Stack
 from tests import architecture
 from tests.recordings import COMPACT_FOLDER
 
@@ -514,7 +514,7 @@ def test_a_window_gives_the_sizes_of_its_trace(layer: Pool, data: st.DataObject)
     """One trace per remainder is enough, in every framework."""
     ndim = layer.ndim or 1
     sizes = data.draw(st.tuples(*[st.integers(0, 40)] * ndim))
-    fast = sliding(layer, layer.framework, ndim).sizes(sizes)
+    fast = window_calculator(layer, layer.framework, ndim).sizes(sizes)
     slow = trace(layer, sizes)
 
     if fast is not None:
@@ -813,7 +813,7 @@ def test_each_fix_works_over_the_whole_stack(stack: Stack) -> None:
 @given(stacks())
 def test_a_larger_input_is_among_the_fixes_of_a_chain(stack: Stack) -> None:
     failure = stack.first_failure
-    assume(failure is not None and failure.failure.problem.kind is Kind.NO_WINDOW)
+    assume(failure is not None and failure.failure.problem.kind is FailureKind.NO_WINDOW)
 
     assert any(fix.parameter == "input_size" for fix in stack.fixes)
 
@@ -1247,17 +1247,17 @@ def test_an_empty_stack_gives_its_input() -> None:
 
 
 def test_the_walk_is_reachable_without_words() -> None:
-    done = walk((Pool(2), Pool(9)), (3, 4, 4), Setting("pytorch", channels_last=False))
+    done = walk((Pool(2), Pool(9)), (3, 4, 4), NetworkConfig("pytorch", channels_last=False))
 
     assert done.failure is not None
-    assert done.failure.problem.kind is Kind.NO_WINDOW
+    assert done.failure.problem.kind is FailureKind.NO_WINDOW
     assert not done.is_complete
 
 
 def test_stacks_need_no_library() -> None:
     code = (
-        "from poolviz.diagnosis.stack import Stack\n"
-        "from poolviz.arithmetic.layers import Pool\n"
+        "from poolviz.diagnosis.network.stack import Stack\n"
+        "from poolviz.arithmetic.layers.pool import Pool\n"
         "str(Stack([Pool(2)] * 3, (3, 5, 5)))"
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import poolviz as pv
-from poolviz.widgets.stack_explorer import StackExplorer
+from poolviz.widgets.stack.widget import StackExplorer
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 HOSTILE = "<img src=x onerror=alert(1)>\"'></script>"

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 import poolviz as pv
-from poolviz.arithmetic.frameworks import FRAMEWORKS
+from poolviz.arithmetic.frameworks.base import FRAMEWORKS
 from poolviz.exercises.library import TEMPLATES
-from poolviz.texts.language import language, languages, say, set_language, speaking, texts
-from poolviz.texts.words import axis_words, by, count, joined, number
+from poolviz.i18n.catalogue import language, languages, say, set_language, texts, using_language
+from poolviz.i18n.phrase import axis_words, by, count, joined, number
 
 PACKAGE = Path(pv.__file__).parent
 ENGLISH = texts("en")
@@ -110,10 +110,10 @@ BROWSER = "browser."
 
 
 def test_a_language_is_spoken_for_a_while() -> None:
-    with speaking("de"):
+    with using_language("de"):
         assert language() == "de"
         assert say("word.height") == "Höhe"
-        with speaking(None):
+        with using_language(None):
             assert language() == "de"
     assert language() == "en"
 
@@ -141,7 +141,7 @@ def test_there_is_no_other_language(wrong: str) -> None:
 @pytest.mark.parametrize(("name", "code", "heard"), [("de", 0, "Höhe"), ("fr", 1, "got 'fr'")])
 def test_the_environment_chooses_the_language(name: str, code: int, heard: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "from poolviz.texts.language import say; print(say('word.height'))"],
+        [sys.executable, "-c", "from poolviz.i18n.catalogue import say; print(say('word.height'))"],
         env={**os.environ, "POOLVIZ_LANGUAGE": name, "PYTHONIOENCODING": "utf-8"},
         capture_output=True,
         encoding="utf-8",
@@ -157,7 +157,7 @@ def test_the_environment_chooses_the_language(name: str, code: int, heard: str) 
 
 def test_numbers_nouns_and_lists_speak_the_language() -> None:
     said = [number(-12_000), by((3, 20_000)), count(1, "channel"), count(0, "more_pooling")]
-    with speaking("de"):
+    with using_language("de"):
         heard = [number(-12_000), by((3, 20_000)), count(1, "channel"), count(0, "more_pooling")]
 
         assert axis_words(("depth", "height", "width")) == "Tiefe, Höhe und Breite"
@@ -174,8 +174,8 @@ REASONS = ("not offered", "empty input")
 # Modules of the package, and the texts in them that no reader sees: identifiers, the words of a
 # wrong argument, where a rule was read.
 WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
-    "texts/*.py": (),
-    "arithmetic/*.py": (
+    "i18n/**/*.py": (),
+    "arithmetic/**/*.py": (
         *REASONS,
         *(rules.source for rules in FRAMEWORKS.values()),
         "the layer has {}: {}; give one entry per axis",
@@ -190,7 +190,7 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
         "padding must",
         "{} must",
     ),
-    "diagnosis/*.py": (
+    "diagnosis/**/*.py": (
         *REASONS,
         "channel order",
         "fixed head",
@@ -199,21 +199,21 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
         "guilty layers",
         "input_shape must have one int ≥ 0 per axis, without the batch",
     ),
-    "exercises/*.py": tuple({template.kind for template in TEMPLATES.values()}),
-    "drawing/*.py": (
+    "exercises/**/*.py": tuple({template.kind for template in TEMPLATES.values()}),
+    "drawing/**/*.py": (
         *("read counts", "unread cells", "gradient routing", "receptive field"),
         "default-src 'none'; {}style-src {}; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'",
         "script-src {}; ",
         *("ends with {}", "has no suffix", "{} could not be written: {}. Nothing was changed"),
     ),
-    "widgets/*.py": (
+    "widgets/**/*.py": (
         "%s could not show what was asked for",
         "export default { render };",
         "%s, which observes %r, raised",
     ),
 }
-FRAMEWORKS_SAY = ("arithmetic/error_texts.py", "arithmetic/network_texts.py")  # word for word
+FRAMEWORKS_SAY = ("arithmetic/frameworks/error_text.py",)  # word for word
 TWO_WORDS = re.compile(r"(?<![\w.`_/=])[A-Za-z]?[a-z]+[,;:]? [a-z]{2,}(?![\w_=(./])")
 BESIDE_A_FIELD = re.compile(r"\x00[,;:]? [a-z]{2,}(?![\w_=(.])|(?<![\w_.])[a-z]{2,}[,;:]? \x00")
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 import poolviz as pv
-from poolviz.arithmetic.convolutions import Conv, ConvTranspose
-from poolviz.arithmetic.operations import Add, Concatenate, Flatten, Linear, Reshape
-from poolviz.diagnosis.differences import difference
-from poolviz.diagnosis.examples import EXAMPLES
-from poolviz.texts.language import set_language, speaking
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
+from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Flatten, Linear, Reshape
+from poolviz.diagnosis.layer.differences import difference
+from poolviz.diagnosis.layer.examples import EXAMPLES
+from poolviz.i18n.catalogue import set_language, using_language
 from tests.recordings import COMPACT, SHAPE_TAGS
 from tests.test_stack import RUNS, vgg16_like
 
@@ -23,7 +23,7 @@ from tests.test_stack import RUNS, vgg16_like
 
 
 def german(said: Callable[[], Any]) -> str:
-    with speaking("de"):
+    with using_language("de"):
         return str(said())
 
 
@@ -136,7 +136,7 @@ def test_frameworks_side_by_side_in_german() -> None:
     keras = pv.trace(pv.Pool(3, 2, "same", framework="keras"), 10)
     average = pv.trace(pv.Pool(3, 2, 1, op="avg", framework="onnxruntime"), 9)
 
-    with speaking("de"):
+    with using_language("de"):
         assert [f"{verdict.title} {verdict.text}" for verdict in verdicts] == [
             "PyTorch meldet RuntimeError",
             "TensorFlow meldet ValueError",
@@ -370,7 +370,7 @@ def test_no_diagnosis_has_english_in_it() -> None:
     """Every line of every diagnosis is another one than in English."""
     found = list(diagnoses())
     english = list(chain.from_iterable(map(lines_of, found)))
-    with speaking("de"):
+    with using_language("de"):
         said = list(chain.from_iterable(map(lines_of, found)))
 
     assert len(said) == len(english) > 3000
@@ -380,7 +380,7 @@ def test_no_diagnosis_has_english_in_it() -> None:
 
 def test_no_comparison_has_english_in_it() -> None:
     traces = [one.trace for one in diagnoses()][::3]
-    with speaking("de"):
+    with using_language("de"):
         said = [
             text
             for trace in traces
@@ -395,7 +395,7 @@ def test_no_stack_has_english_in_it() -> None:
     """Diagnosis, table and first failure of the recorded architectures."""
     stacks = [run.stack for run in RUNS]
     english = [lines_of(stack.diagnosis) for stack in stacks]
-    with speaking("de"):
+    with using_language("de"):
         said = [lines_of(stack.diagnosis) for stack in stacks]
         tables = [str(stack) + str(stack.first_failure) for stack in stacks]
     pairs = list(zip(chain(*said), chain(*english), strict=True))
@@ -406,7 +406,7 @@ def test_no_stack_has_english_in_it() -> None:
 
 
 def test_no_example_has_an_english_title() -> None:
-    with speaking("de"):
+    with using_language("de"):
         titles = [example.title for example in EXAMPLES.values()]
 
     assert {title: english_in(title) for title in titles if english_in(title)} == {}
@@ -421,7 +421,7 @@ def test_what_was_made_in_one_language_is_said_in_the_other(run: Any) -> None:
     """Also what was kept: findings, fixes, guilty layers. And back."""
     stack, fresh = run.stack, pv.Stack(*_arguments(run.stack))
     english = [str(stack), stack._repr_html_(), str(stack.first_failure), str(stack.fixes)]
-    with speaking("de"):
+    with using_language("de"):
         said = [str(stack), stack._repr_html_(), str(stack.first_failure), str(stack.fixes)]
         again = [str(fresh), fresh._repr_html_(), str(fresh.first_failure), str(fresh.fixes)]
 
@@ -437,7 +437,7 @@ def _arguments(stack: pv.Stack) -> tuple[Any, ...]:
 def test_findings_and_fixes_are_equal_in_every_language() -> None:
     layer = pv.Pool(9, padding=5, framework="keras")
     made = pv.diagnose(layer, 4)
-    with speaking("de"):
+    with using_language("de"):
         other = pv.diagnose(layer, 4)
         texts = [str(one) for one in (*made.findings, *made.fixes)]
 
@@ -464,7 +464,7 @@ def test_an_error_speaks_the_language_in_which_it_is_read() -> None:
 def test_a_refusal_kept_in_a_cache_speaks_every_language() -> None:
     """What stays the same for every input of a convolution is computed once."""
     stack = pv.Stack([Conv(4, 3, padding=1)], (9, 9, 3), framework="keras")
-    with speaking("de"):
+    with using_language("de"):
         first = str(pv.Stack([Conv(4, 3, padding=1)], (9, 9, 3), framework="keras"))
 
     assert "Die Faltungen von Keras kennen nur" in first
@@ -478,7 +478,7 @@ def test_a_walk_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_words(name: str) -> Any:
         raise AssertionError(f"words were looked up in {name!r}")
 
-    monkeypatch.setattr("poolviz.texts.language.texts", no_words)
+    monkeypatch.setattr("poolviz.i18n.catalogue.texts", no_words)
     stack = pv.Stack(layers, (3, 32, 32), framework="pytorch")
 
     assert not stack.ok

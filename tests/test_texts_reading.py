@@ -12,20 +12,25 @@ from typing import Any
 import pytest
 
 import poolviz as pv
-from poolviz.diagnosis.reading.explanation import explain
-from poolviz.diagnosis.reading.facts import Kind
-from poolviz.diagnosis.reading.messages import Message, decode
-from poolviz.diagnosis.reading.source import InputShapeNeeded, NoModel, NotRead
-from poolviz.diagnosis.reading.summary import advice, headline
-from poolviz.diagnosis.reading.written import read_layers, read_shape
-from poolviz.texts import language
-from poolviz.texts.language import speaking, texts
+from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, NotRead
+from poolviz.dialects.common.message import MessageKind
+from poolviz.i18n import catalogue as language
+from poolviz.i18n.catalogue import texts, using_language
+from poolviz.reading.explain import explain
+from poolviz.reading.layer_literals import read_layers, read_shape
+from poolviz.reading.message_summary import advice, headline
+from poolviz.reading.messages import Message, decode
 from tests import fake_frameworks as fakes
 from tests.test_decode import FORMS, Form
 from tests.test_read_code import UNKNOWN_WAYS, conv_net
 from tests.test_texts import prose_in
 
-READING = Path(pv.__file__).parent / "diagnosis" / "reading"
+READING = [
+    path
+    for folder in ("reading", "dialects", "diagnosis/network")
+    for path in sorted((Path(pv.__file__).parent / folder).rglob("*.py"))
+    if folder != "diagnosis/network" or path.name == "source.py"
+]
 OURS = {key: text for key, text in texts("en").items() if key.startswith("reading.")}
 ENGLISH_WORDS = re.compile(
     r"\b(?:the|is|are|of|and|or|not|no|to|with|from|for|its|it|that|than|one|which|what|"
@@ -105,7 +110,7 @@ def test_a_message_in_german(text: str) -> None:
     """The message is the same fact in each language; also one that was read before."""
     message = decoded(text)
     english = str(message)
-    with speaking("de"):
+    with using_language("de"):
         assert str(message) == GERMAN[text]
         assert decoded(text) == message
 
@@ -117,7 +122,7 @@ def test_nothing_english_is_left_of_a_message(form: Form) -> None:
     """Headline, advice and notes; the fixes are the diagnosis's."""
     message = decoded(form.text)
     english = [headline(message), advice(message), *message.notes]
-    with speaking("de"):
+    with using_language("de"):
         german = [headline(message), advice(message), *message.notes]
 
     assert len(english) == len(german)
@@ -127,7 +132,7 @@ def test_nothing_english_is_left_of_a_message(form: Form) -> None:
 
 
 def test_every_kind_of_message_was_heard() -> None:
-    assert {form.kind for form in FORMS} == set(Kind)
+    assert {form.kind for form in FORMS} == set(MessageKind)
 
 
 def test_english_is_noticed() -> None:
@@ -155,7 +160,7 @@ def test_a_message_costs_no_words_before_it_is_read(monkeypatch: pytest.MonkeyPa
 
 def test_what_was_not_read_in_german() -> None:
     stack = pv.read_code(conv_net("x = self.conv(x)", "x = Attention(8)(x)", "x = self.pool(x)"))
-    with speaking("de"):
+    with using_language("de"):
         heard = [str(each) for each in stack.not_read]
 
     assert heard == [
@@ -190,7 +195,7 @@ def test_what_was_not_read_in_german() -> None:
 )
 def test_reasons_in_german(line: str, why: str) -> None:
     stack = pv.read_code(conv_net("x = self.conv(x)", line))
-    with speaking("de"):
+    with using_language("de"):
         assert stack.not_read[0].why == f"{why}; der Stack endet davor"
 
 
@@ -198,7 +203,7 @@ def test_reasons_in_german(line: str, why: str) -> None:
 def test_nothing_english_is_left_of_what_was_not_read(lines: tuple[str, ...]) -> None:
     stack = pv.read_code(conv_net("x = self.conv(x)", *lines, "x = self.pool(x)"))
     english = [each.why for each in stack.not_read]
-    with speaking("de"):
+    with using_language("de"):
         german = [each.why for each in stack.not_read]
 
     assert german
@@ -211,7 +216,7 @@ def test_what_was_not_read_of_a_model_in_german() -> None:
     torch = fakes.torch_sequential(nn.LSTM(), nn.MaxPool2d(2), nn.ReLU(), nn.Flatten())
     keras = fakes.keras_sequential(layers.LSTM(), layers.MaxPooling2D(2))
     torch_stack, keras_stack = pv.read_model(torch, (3, 8, 8)), pv.read_model(keras, (8, 8, 3))
-    with speaking("de"):
+    with using_language("de"):
         assert torch_stack.not_read[0].why == (
             "LSTM kennt poolviz nicht; der Stack endet davor, 3 spätere Schichten fehlen"
         )
@@ -223,7 +228,7 @@ def test_what_was_not_read_of_a_model_in_german() -> None:
 def test_what_has_words_is_compared_without_them() -> None:
     """As a fact: read in two languages it is the same."""
     text = conv_net("x = g(x)")
-    with speaking("de"):
+    with using_language("de"):
         german = pv.read_code(text)
 
     assert german == pv.read_code(text)
@@ -234,7 +239,7 @@ def test_what_has_words_is_compared_without_them() -> None:
 
 def test_a_reason_may_be_a_text() -> None:
     given = NotRead(None, "", "out of memory")
-    with speaking("de"):
+    with using_language("de"):
         assert str(given) == "out of memory"
         assert given.sentence == "Nicht gelesen: out of memory"
 
@@ -247,7 +252,7 @@ def test_errors_about_models_speak_when_they_are_shown() -> None:
     with pytest.raises(InputShapeNeeded) as needed:
         pv.read_code("model = nn.Sequential(nn.MaxPool2d(2))")
     again = pickle.loads(pickle.dumps(needed.value))
-    with speaking("de"):
+    with using_language("de"):
         assert str(no_model.value) == (
             "der Text baut kein Modell, das poolviz kennt: kein Sequential, kein Model, keine "
             "Klasse mit Schichten"
@@ -269,7 +274,7 @@ def test_an_explanation_in_german() -> None:
     needs = explain("m = nn.Sequential(nn.MaxPool2d(2))")
     assert message.drawable is not None
     assert str(message.drawable[2]).startswith("The text does not tell the stride")
-    with speaking("de"):
+    with using_language("de"):
         assert unknown.title == "Diesen Text kennt poolviz nicht."
         assert unknown.sentences[0].startswith("poolviz liest Meldungen über die Größen von")
         assert needs.title == "Das Modell ist gelesen. Was geht hinein?"
@@ -296,7 +301,7 @@ def test_an_explanation_in_german() -> None:
 def test_what_is_typed_is_answered_in_german(read: Any, text: str, german: str) -> None:
     with pytest.raises(ValueError, match=r"^(the|this|a) ") as wrong:
         read(text)
-    with speaking("de"):
+    with using_language("de"):
         assert str(wrong.value) == german
     assert str(wrong.value) != german
 
@@ -306,7 +311,7 @@ def test_what_is_typed_is_answered_in_german(read: Any, text: str, german: str) 
 
 def keys_in_the_code() -> Iterator[str]:
     """Each key that the modules of reading name; what an f-string leaves open is a "*"."""
-    for path in sorted(READING.rglob("*.py")):
+    for path in READING:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.JoinedStr):
                 parts = [
@@ -386,7 +391,7 @@ def english_in(source: str) -> set[str]:
 
 
 def test_words_are_in_the_catalogue_only() -> None:
-    sources = [path.read_text(encoding="utf-8") for path in sorted(READING.rglob("*.py"))]
+    sources = [path.read_text(encoding="utf-8") for path in READING]
     found = set().union(*map(english_in, sources))
 
     assert found - NOT_FOR_READERS == set()

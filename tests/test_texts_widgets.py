@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 import poolviz as pv
-from poolviz.drawing.insight import LAYERS
-from poolviz.drawing.parts import View
-from poolviz.drawing.scene import Scene, build_scene
-from poolviz.drawing.sentences import window_sentence
-from poolviz.drawing.side_by_side import build_side_by_side
-from poolviz.drawing.size_chart import build_chart
-from poolviz.texts.language import language, languages, speaking, texts
-from poolviz.widgets.speech import browser_texts
+from poolviz.drawing.charts.side_by_side import build_side_by_side
+from poolviz.drawing.charts.size_chart import build_chart
+from poolviz.drawing.scene.overlays import LAYERS
+from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.scene import Scene, build_scene
+from poolviz.drawing.scene.sentences import window_sentence
+from poolviz.i18n.catalogue import language, languages, texts, using_language
+from poolviz.widgets.base.language import browser_texts
 from tests.scripts import FIELD, Literal, literals
 from tests.test_texts import calls_of_say
 
@@ -173,7 +173,7 @@ def scene(layer: pv.Pool, sizes: tuple[int, ...], **view: Any) -> Scene:
 
 
 def labels(layer: pv.Pool, sizes: tuple[int, ...], **view: Any) -> list[str]:
-    with speaking("de"):
+    with using_language("de"):
         return [label.text for label in scene(layer, sizes, **view).labels]
 
 
@@ -274,12 +274,12 @@ def test_german_labels(
     ],
 )
 def test_german_insight(layer: pv.Pool, sizes: tuple[int, ...], expected: tuple[str, ...]) -> None:
-    with speaking("de"):
+    with using_language("de"):
         assert scene(layer, sizes, show=LAYERS).insights == expected
 
 
 def test_german_window_sentences() -> None:
-    with speaking("de"):
+    with using_language("de"):
         most = scene(pv.Pool(3, stride=2), (10, 10))
         mean = scene(pv.Pool(3, stride=2, padding=1, op="avg"), (5, 5))
         far = scene(pv.Pool(2, stride=1, padding=1, dilation=2, framework="jax"), (1, 4))
@@ -306,7 +306,7 @@ def test_german_window_sentences() -> None:
 def test_decimals_have_the_comma_of_the_language() -> None:
     """In the cells and in the sentence of a window alike."""
     layer = pv.Pool(3, stride=2, padding=1, op="avg")
-    with speaking("de"):
+    with using_language("de"):
         shown = scene(layer, (5, 5)).output
     plain = scene(layer, (5, 5)).output
 
@@ -321,7 +321,7 @@ def test_decimals_have_the_comma_of_the_language() -> None:
 
 def test_german_chart_and_comparison() -> None:
     traced = pv.trace(pv.Pool(3, stride=1, padding=1, op="avg"), (5, 5))
-    with speaking("de"):
+    with using_language("de"):
         chart = build_chart(traced, 0, "kernel_size", "stride")
         panels = build_side_by_side(traced)
         drawn = [label.text for label in (*chart.labels, *panels.labels)]
@@ -370,7 +370,7 @@ def told(widget: Any) -> str:
 def test_a_widget_speaks_the_language_of_when_it_was_made(name: str) -> None:
     make = MAKERS[name]
     english = make()
-    with speaking("de"):
+    with using_language("de"):
         german = make()
         in_german = told(german)
         in_english = told(english)
@@ -454,7 +454,7 @@ def test_a_fault_is_told_in_german(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_picture_and_words_of_a_german_explorer_follow_it() -> None:
     w = pv.PoolExplorer(10, 3, language="de")
     image, words = w.image(), w.words()
-    with speaking("de"):
+    with using_language("de"):
         expected = w._still().png()
 
     assert image.value == expected
@@ -497,7 +497,7 @@ def test_a_picture_beside_an_explorer_speaks_like_it(kind: Any) -> None:
 
 def test_a_drawing_speaks_the_language_of_when_it_was_drawn() -> None:
     english = pv.draw(pv.Pool(15), 10)
-    with speaking("de"):
+    with using_language("de"):
         german = pv.draw(pv.Pool(15), 10)
 
     assert (english.language, german.language) == ("en", "de")
@@ -531,7 +531,7 @@ def test_words_are_not_made_for_each_cell(monkeypatch: pytest.MonkeyPatch) -> No
             return texts(name)
 
         with monkeypatch.context() as patch:
-            patch.setattr("poolviz.texts.language.texts", counting)
+            patch.setattr("poolviz.i18n.catalogue.texts", counting)
             scene(pv.Pool(3, stride=2, op="avg"), (size, size))
         return said
 

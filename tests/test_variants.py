@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 import poolviz as pv
-from poolviz.diagnosis import variants as table
-from poolviz.diagnosis.variants import KILLED, VARIANTS, Variant, variants
-from poolviz.texts.language import speaking
+from poolviz.diagnosis.layer import variants as table
+from poolviz.diagnosis.layer.variants import KILLED, VARIANTS, Variant, variants
+from poolviz.i18n.catalogue import using_language
 from tests import make_compact_table
 from tests.recordings import WHOLE, Array
 from tests.variant_runs import FILE, NUMPY_TAG, Outcome, averages, calls, versions
@@ -210,6 +210,6 @@ def test_inference_says_a_negative_size() -> None:
 
 def test_variants_speak_the_language() -> None:
     (told,) = variants(pv.trace(pv.Pool(15, 1, framework="onnxruntime"), 10))
-    with speaking("de"):
+    with using_language("de"):
         assert told.text == "bestimmt −4 × −4"
         assert told.fact.why.startswith("geteilt wird wie in der Ausführung")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poolviz.diagnosis.reading.written import read_layers, read_shape
+from poolviz.reading.layer_literals import read_layers, read_shape
 
 from .test_stack import layer_of
 

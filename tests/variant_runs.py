@@ -13,7 +13,7 @@ from collections import defaultdict
 from functools import cache
 from typing import Any
 
-from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.layers.pool import Pool
 from tests.recordings import (
     COMPACT_FOLDER,
     NOT_POOLINGS,

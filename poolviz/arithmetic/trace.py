@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from poolviz.arithmetic.axis import AxisTrace
-from poolviz.arithmetic.error_texts import error_text
-from poolviz.arithmetic.frameworks import FRAMEWORKS, Framework, Refusal
-from poolviz.arithmetic.layers import AxisParameters, Pool, Sizes, whole_numbers
+from poolviz.arithmetic.frameworks.base import FRAMEWORKS, Framework, Refusal
+from poolviz.arithmetic.frameworks.error_text import error_text
+from poolviz.arithmetic.layers.pool import AxisParameters, Pool, Sizes, whole_numbers
 from poolviz.arithmetic.shapes import effective_kernel_size, window_count
-from poolviz.texts.words import axis_word
+from poolviz.i18n.phrase import axis_word
 
 Outcome = Literal["ok", "empty", "raises"]
 

@@ -8,14 +8,14 @@ from functools import cached_property
 from html import escape
 from typing import Any
 
-from poolviz.arithmetic.layers import Pool
-from poolviz.diagnosis.stack import Stack
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.diagnosis.network.stack import Stack
 from poolviz.exercises.answers import Unreadable
 from poolviz.exercises.case import Case, Grid, Slip, Template
 from poolviz.exercises.catalogue import Catalogue, Fields, catalogue
 from poolviz.exercises.choices import LETTERS, Choice
 from poolviz.exercises.forms import Numbers
-from poolviz.texts.language import speaking
+from poolviz.i18n.catalogue import using_language
 
 MOST_SKIPPED = 100  # seeds that give the same numbers again
 
@@ -101,7 +101,7 @@ class Exercise:
     _case: Case = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        with speaking(self.language):  # a case holds words: names of layers, lists
+        with using_language(self.language):  # a case holds words: names of layers, lists
             object.__setattr__(self, "_case", self.template.case(self.seed))
 
     @property

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from poolviz.export import export
+from poolviz.cli.export import export
 from tests.hostile import FILE_NAMES, PAYLOADS
 
 from .pages import served

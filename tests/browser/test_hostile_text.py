@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import poolviz as pv
-from poolviz.texts.language import say
+from poolviz.i18n.catalogue import say
 from tests.hostile import PAYLOADS
 from tests.sampling import sampled
 

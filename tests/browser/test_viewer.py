@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import poolviz as pv
-import poolviz.widgets.explorer
-from poolviz.drawing.parts import View
-from poolviz.drawing.scene import build_scene
+import poolviz.widgets.explorer.widget
+from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.scene import build_scene
 
 from .conftest import Lab
 from .explorers import PICTURE_WIDTH, Explorer, active_cell, geometry, run_explorers
@@ -497,7 +497,7 @@ def test_at_200_percent_the_numbers_are_sharp(
 
 # --- any size ------------------------------------------------------------------------------------
 
-_PLACES = Path(poolviz.widgets.explorer.__file__).parent / "browser" / "places.js"
+_PLACES = Path(poolviz.widgets.explorer.widget.__file__).parent / "geometry.js"
 
 
 def axes_of(call: pv.Pool, sizes: tuple[int, ...]) -> list[dict[str, Any]]:

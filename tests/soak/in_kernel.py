@@ -6,11 +6,11 @@ import json
 import logging
 from typing import Any
 
-from poolviz.widgets.chart_view import ChartView
-from poolviz.widgets.decoder_view import DecoderView
-from poolviz.widgets.exercise_card import ExerciseCard
-from poolviz.widgets.explorer import PoolExplorer
-from poolviz.widgets.stack_view import StackView
+from poolviz.widgets.decoder.view import DecoderView
+from poolviz.widgets.exercise.widget import ExerciseCard
+from poolviz.widgets.explorer.widget import PoolExplorer
+from poolviz.widgets.size_map.view import ChartView
+from poolviz.widgets.stack.view import StackView
 
 _KEPT: dict[str, Any] = {}
 _LOGGED: list[str] = []

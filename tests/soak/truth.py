@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import poolviz as pv
-from poolviz.diagnosis.reading.explanation import explain
-from poolviz.diagnosis.wording import layer_title
-from poolviz.drawing.size_chart import build_chart
+from poolviz.diagnosis.phrases import layer_title
+from poolviz.drawing.charts.size_chart import build_chart
+from poolviz.reading.explain import explain
 
 Facts = dict[str, Any]
 Words = dict[str, Any]

@@ -1,0 +1,1 @@
+"""Keras: layers, functions, operations and messages."""

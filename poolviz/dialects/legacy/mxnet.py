@@ -1,0 +1,92 @@
+"""What MXNet says: the condition that failed, and mostly the two numbers in it."""
+
+from __future__ import annotations
+
+import re
+
+from poolviz.dialects.common.arguments import operation
+from poolviz.dialects.common.message import UNNAMED_NOTE, AxisReading, Reading, no_fit
+from poolviz.dialects.common.pattern import Found, Reader
+from poolviz.i18n.phrase import phrase
+
+_OPERATOR = re.compile(r"(?:[Ee]rror in operator|InferShape Error in) ([\w.-]{1,120}?):")
+_AXES = {"0": "height", "1": "width", "d": "depth", "y": "height", "x": "width"}
+
+
+def _layer(found: Found) -> tuple[str | None, str | None]:
+    """The name of the layer, and the operation from it or from the source file."""
+    before = found.before(300)
+    names = _OPERATOR.findall(before)
+    line = before[-160:] + found.match[0]
+    # Only its convolutions count the dilation into a "ksize".
+    op = "conv" if "ksize" in line else operation(line) or operation(names[-1] if names else "")
+    return (names[-1] if names else None), op
+
+
+def _numbers(found: Found) -> Reading:
+    name, op = _layer(found)
+    size, padded = found.number("size"), found.optional("padded")
+    kernel = found.number("kernel")
+    axis = _axis(found)
+    return no_fit(
+        "mxnet",
+        (
+            AxisReading(
+                name=axis,
+                input_size=size if padded is not None else None,
+                padded_size=padded if padded is not None else size,
+                kernel_size=kernel if op != "conv" else None,
+                effective_kernel_size=kernel,
+                padding=(padded - size) // 2 if padded is not None else None,
+            ),
+        ),
+        op or "pool",
+        name,
+        (axis,) if axis else (),
+        remarks=() if axis else (UNNAMED_NOTE,),
+        certainty="likely",
+    )
+
+
+def _condition(found: Found) -> str:
+    """The condition that failed: it stands before the text, or in it."""
+    return found.before(200).rpartition("Check failed:")[2] + found.match[0]
+
+
+def _axis(found: Found) -> str | None:
+    """From the condition: kernel[1] or dilated_ksize_x. A map of two axes is assumed."""
+    named = re.search(r"kernel\[([01])\]|ksize_([dyx])", _condition(found))
+    return _AXES[named[1] or named[2]] if named else None
+
+
+def _condition_alone(found: Found) -> Reading:
+    name, op = _layer(found)
+    note = phrase("reading.note.condition_without_number")
+    return no_fit("mxnet", (), op or "pool", name, (), (note,), certainty="guess")
+
+
+READERS = (
+    Reader(
+        ("exceeds",),
+        (
+            r"kernel size \(<kernel:int>\) exceeds input \(<size:int> padded to "
+            r"<padded:int>\)"
+        ),
+        _numbers,
+    ),
+    Reader(
+        ("exceed",),
+        (
+            r"Check failed:[\s\S]{1,300}?\(<kernel:int> vs\. <size:int>\):? ?"
+            r"kernel size exceeds? input"
+        ),
+        _numbers,
+    ),
+)
+VAGUE_READERS = (
+    Reader(
+        ("exceed",),
+        r"(?:Check failed:[\s\S]{1,300}?|Pooling: )kernel size exceeds? input",
+        _condition_alone,
+    ),
+)

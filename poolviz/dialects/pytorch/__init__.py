@@ -1,0 +1,1 @@
+"""PyTorch: layers, functions and messages."""
