@@ -28,7 +28,7 @@ GROUPS = {
 }
 INTRODUCTION = """# Reference
 
-Every public name of poolviz, written by `tests/write_docs.py` from the docstrings. The examples
+Every public name of poolviz, written by `tools/write_docs.py` from the docstrings. The examples
 run in the tests, after `from poolviz import *`.
 
 Sizes are in elements. Spatial axes come in the order depth, height, width. `(*spatial)` is the

@@ -11,7 +11,7 @@ from torch import nn
 
 import poolviz as pv
 from poolviz.diagnosis.network.candidate_fixes import bare
-from tests.ask_layers import MOST, call, on_channels_last, runs
+from tools.ask_layers import MOST, call, on_channels_last, runs
 
 # --- networks ------------------------------------------------------------------------------------
 

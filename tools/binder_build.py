@@ -9,7 +9,8 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
-from tests.test_project import ROOT, project_files
+from tests.project.test_project import project_files
+from tests.support.paths import ROOT
 
 # What the base image brings of Jupyter, by the names on PyPI; the versions are in its lock file.
 _BASE = {

@@ -1,10 +1,10 @@
 """Chooses the compact table of recorded runs out of the whole recording.
 
-    python -m tests.make_compact_table
+    python -m tools.make_compact_table
 
 writes `shapes.jsonl.gz`, `values.json.gz` and `variants.json.gz` in `tests/data`. It needs the
-whole recording (see `tests/recordings.py`). The choice is deterministic: run twice, it writes the
-same bytes, and a test compares the files with what this script would write.
+whole recording (see `tests/support/recordings.py`). The choice is deterministic: run twice, it
+writes the same bytes, and a test compares the files with what this script would write.
 
 Shapes: the runs of each framework are put into strata, one for each combination of call,
 operation, number of axes, kind of padding, dilated or not, ceil_mode, count_include_pad, stride
@@ -28,7 +28,7 @@ from itertools import combinations
 from math import prod
 from typing import Any
 
-from tests.recordings import (
+from tests.support.recordings import (
     COMPACT_FOLDER,
     NOT_POOLINGS,
     SHAPE_TAGS,
@@ -41,7 +41,7 @@ from tests.recordings import (
     packed,
     tag_of,
 )
-from tests.variant_runs import variants_content
+from tests.support.variant_runs import variants_content
 
 SHAPES_PER_FRAMEWORK = 300
 VALUES_PER_FRAMEWORK = 60

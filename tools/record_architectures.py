@@ -1,8 +1,8 @@
-"""Runs `tests.architectures` in PyTorch and Keras and records what each layer gave.
+"""Runs `tools.architectures` in PyTorch and Keras and records what each layer gave.
 
     python3 -m venv FOLDER
     FOLDER/bin/pip install torch==2.13.0 numpy keras==3.15.1
-    FOLDER/bin/python -m tests.record_architectures
+    FOLDER/bin/python -m tools.record_architectures
 
 writes `tests/data/architectures.json.gz`. The frameworks are needed only here: the tests read the
 file. poolviz is not imported, so nothing in the file comes from it.
@@ -31,14 +31,15 @@ import os
 import platform
 import warnings
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
+
+from tests.support.paths import DATA
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
-from tests.architectures import FIRST, Layer, Layers, architectures
+from tools.architectures import FIRST, Layer, Layers, architectures
 
-OUTPUT = Path(__file__).parent / "data" / "architectures.json.gz"
+OUTPUT = DATA / "architectures.json.gz"
 
 # --- PyTorch -------------------------------------------------------------------------------------
 

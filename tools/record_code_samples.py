@@ -2,7 +2,7 @@
 
     python3 -m venv FOLDER
     FOLDER/bin/pip install torch==2.13.0 numpy keras==3.15.1 jax==0.10.2 flax==0.12.8
-    FOLDER/bin/python -m tests.record_code_samples
+    FOLDER/bin/python -m tools.record_code_samples
 
 writes `tests/data/code_samples.json`. The frameworks are needed only here: the tests read the
 file. poolviz is not imported, so nothing in the file comes from it.
@@ -31,10 +31,12 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from tests.support.paths import DATA, ROOT
+
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
-SAMPLES = Path(__file__).parent / "code_samples"
-OUTPUT = Path(__file__).parent / "data" / "code_samples.json"
+SAMPLES = ROOT / "tests" / "code_samples"
+OUTPUT = DATA / "code_samples.json"
 MOST_SIGNS = 400
 
 

@@ -1,6 +1,6 @@
 """Runs the lines that poolviz writes in the real frameworks, and records that they do as told.
 
-    FOLDER/bin/python -m tests.record_conversions
+    FOLDER/bin/python -m tools.record_conversions
 
 with PyTorch, Keras, JAX and Flax, TensorFlow or onnxruntime installed (those that are missing are
 left out; what was recorded for them before stays). Writes `tests/data/conversions.json.gz`: for
@@ -17,8 +17,9 @@ import itertools
 import json
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
+
+from tests.support.paths import DATA
 
 os.environ.setdefault(
     "KERAS_BACKEND", "tensorflow"
@@ -31,7 +32,7 @@ import poolviz as pv
 from poolviz.diagnosis.layer.comparison import Verdict
 from poolviz.diagnosis.layer.conversion import Conversion, convert
 
-OUTPUT = Path(__file__).parent / "data" / "conversions.json.gz"
+OUTPUT = DATA / "conversions.json.gz"
 
 
 def calls() -> Iterator[tuple[pv.Pool, tuple[int, ...]]]:

@@ -1,7 +1,7 @@
 """What PyTorch and Keras answer to the questions of poolviz.
 
     FOLDER/bin/pip install torch==2.13.0 numpy keras==3.15.1 && FOLDER/bin/pip install -e .
-    FOLDER/bin/python -m tests.record_exercises
+    FOLDER/bin/python -m tools.record_exercises
 
 writes `tests/data/exercises.json.gz`. One JSON object: `versions`, and `answers`, a list of [id,
 seed, answer]. The call is the code that stands in the question, or the layers of its stack; limits
@@ -12,13 +12,13 @@ one in the text of the error. poolviz only asks.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import keras
 
 import poolviz as pv
-from tests.ask_layers import (
+from tests.support.paths import DATA
+from tools.ask_layers import (
     Asker,
     call_that_works,
     divisor,
@@ -40,7 +40,7 @@ from tests.ask_layers import (
     value,
     winners,
 )
-from tests.ask_networks import (
+from tools.ask_networks import (
     channels_said,
     features_said,
     flattened,
@@ -55,9 +55,9 @@ from tests.ask_networks import (
     torch_and_keras_raise,
     way,
 )
-from tests.record_architectures import versions, zipped
+from tools.record_architectures import versions, zipped
 
-OUTPUT = Path(__file__).parent / "data" / "exercises.json.gz"
+OUTPUT = DATA / "exercises.json.gz"
 SEEDS = range(12)
 
 ASKERS: dict[str, Asker] = {

@@ -1,6 +1,6 @@
 """Runs Keras' pooling layers on arrays with NumPy as its backend, and records what they do.
 
-    FOLDER/bin/python -m tests.record_keras_numpy
+    FOLDER/bin/python -m tools.record_keras_numpy
 
 with Keras, SciPy and JAX installed (Keras' NumPy backend imports both). The calls are those that
 were recorded for Keras on JAX. Writes `tests/data/keras_numpy.json.gz`.
@@ -19,7 +19,7 @@ os.environ["KERAS_BACKEND"] = "numpy"
 import numpy as np
 
 from poolviz.arithmetic.layers.pool import Pool
-from tests.variant_runs import NUMPY_FILE, calls
+from tests.support.variant_runs import NUMPY_FILE, calls
 
 LIKE = "k3jax.keras-eager"
 

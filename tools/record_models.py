@@ -1,7 +1,7 @@
 """Runs live models of PyTorch and Keras, and what poolviz would change in those that fail.
 
     FOLDER/bin/pip install torch==2.13.0 numpy keras==3.15.1 && FOLDER/bin/pip install -e .
-    FOLDER/bin/python -m tests.record_models
+    FOLDER/bin/python -m tools.record_models
 
 writes `tests/data/models.json.gz`. One JSON object: `versions`, and `models`, a list of
 
@@ -21,17 +21,18 @@ import copy
 import os
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
+
+from tests.support.paths import DATA
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
 import poolviz as pv
 from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.diagnosis.network.candidate_fixes import bare
-from tests.record_architectures import _keras_layer, versions, zipped
+from tools.record_architectures import _keras_layer, versions, zipped
 
-OUTPUT = Path(__file__).parent / "data" / "models.json.gz"
+OUTPUT = DATA / "models.json.gz"
 Shape = tuple[int, ...]
 JOINS = (pv.Concatenate, pv.Add)
 
@@ -153,7 +154,7 @@ def keras_repaired(model: Any, name: str | None, layer: Layer) -> Any:
 
 
 def keras_entry(layer: Layer) -> dict[str, Any]:
-    """The layer in the words of `tests.architectures`."""
+    """The layer in the words of `tools.architectures`."""
     if isinstance(layer, pv.GlobalPool):
         return {"op": "GlobalPool", "op_name": layer.op, "keepdims": bool(layer.keepdims)}
     if isinstance(layer, pv.Pool):
@@ -169,9 +170,9 @@ def keras_entry(layer: Layer) -> dict[str, Any]:
 
 
 def record() -> list[dict[str, Any]]:
-    from tests.keras_examples import GRAPHS
-    from tests.keras_examples import MODELS as KERAS_MODELS
-    from tests.torch_models import MODELS as TORCH_MODELS
+    from tools.keras_examples import GRAPHS
+    from tools.keras_examples import MODELS as KERAS_MODELS
+    from tools.torch_models import MODELS as TORCH_MODELS
 
     found = []
     for name, (make, shapes) in TORCH_MODELS.items():

@@ -25,7 +25,7 @@ from nbformat import NotebookNode
 from nbval.plugin import IPyNbCell, NbCellError, comment_markers, metadata_tags
 from PIL import Image
 
-from tests.write_notebooks import matplotlib_minor
+from tools.write_notebooks import matplotlib_minor
 
 # Pictures are compared tile by tile: over a whole figure one changed digit is an RMS difference
 # of less than 1, in its own tile it is more than 10. Rounding noise (±1 everywhere) stays below.
@@ -37,7 +37,7 @@ EMBEDDED = re.compile(r"(data:image/(?:png|jpeg);base64,)([A-Za-z0-9+/=]+)")
 NOT_COMPARED = "pictures not compared"
 MEND = (
     "To mend: correct the cell or the code that it shows, "
-    "re-run tests/write_notebooks.py and read the diff."
+    "re-run tools/write_notebooks.py and read the diff."
 )
 
 

@@ -1,6 +1,6 @@
 """Writes what the documentation takes from the code.
 
-    .venv/bin/python -m tests.write_docs
+    .venv/bin/python -m tools.write_docs
 
 `docs/api.md` as a whole, the table of misconceptions in `docs/instructor-guide.md`, and the table
 of dialects in `docs/glossary.md`. A test compares the files with what this script would write.
@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 
 import poolviz as pv
-from tests import api_reference
+from tools import api_reference
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 

@@ -1,6 +1,6 @@
 """Executes the notebooks and stores their outputs: the only way in which outputs get there.
 
-    python tests/write_notebooks.py [--check] [PATH ...]
+    python tools/write_notebooks.py [--check] [PATH ...]
 
 PATH is a notebook or a folder of notebooks; without one it is the folder `notebooks`. A file is
 written only when something changed; `--check` writes nothing and exits with 1 instead.

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import poolviz as pv
-from tests.recordings import COMPACT, TABLES, Row, Table, differences
+from tests.support.recordings import COMPACT, TABLES, Row, Table, differences
 
 # The recorder's note on a row → the argument at fault, and words that say what is allowed.
 FAULTS = {

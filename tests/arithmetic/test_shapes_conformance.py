@@ -10,8 +10,7 @@ import pytest
 
 import poolviz as pv
 from poolviz.arithmetic.trace import Trace, trace
-from tests import make_compact_table
-from tests.recordings import (
+from tests.support.recordings import (
     COMPACT,
     COMPACT_FOLDER,
     SHAPE_TAGS,
@@ -26,6 +25,7 @@ from tests.recordings import (
     error_text,
     tag_of,
 )
+from tools import make_compact_table
 
 CHANNELS = 2  # of every recorded input
 FRAMEWORKS = tuple(dict.fromkeys(SHAPE_TAGS.values()))
@@ -177,14 +177,14 @@ class TestCompactTable:
         expected = gzip.decompress(make_compact_table.shapes_file(WHOLE))
         actual = gzip.decompress((COMPACT_FOLDER / "shapes.jsonl.gz").read_bytes())
 
-        assert expected == actual, "run python -m tests.make_compact_table"
+        assert expected == actual, "run python -m tools.make_compact_table"
 
     def test_values_are_the_chosen_ones(self) -> None:
         assert WHOLE is not None
         expected = json.loads(gzip.decompress(make_compact_table.values_file(WHOLE)))
         actual = json.loads(gzip.decompress((COMPACT_FOLDER / "values.json.gz").read_bytes()))
 
-        assert expected == actual, "run python -m tests.make_compact_table"
+        assert expected == actual, "run python -m tools.make_compact_table"
 
     def test_every_kind_of_error_is_in_it(self) -> None:
         assert WHOLE is not None

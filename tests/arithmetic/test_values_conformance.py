@@ -19,7 +19,16 @@ import pytest
 import poolviz as pv
 from poolviz.arithmetic import values
 from poolviz.arithmetic.trace import Trace, trace
-from tests.recordings import TABLES, VALUE_TAGS, WHOLE, Array, Run, Table, error_name, tag_of
+from tests.support.recordings import (
+    TABLES,
+    VALUE_TAGS,
+    WHOLE,
+    Array,
+    Run,
+    Table,
+    error_name,
+    tag_of,
+)
 
 # The second kind: the maxima that a call returned together with their places, often another kernel.
 VALUES, VALUES_BESIDE, WINNERS, GRADIENT = "values", "values beside winners", "winners", "gradient"

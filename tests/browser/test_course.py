@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import ROOT
+from tests.support.paths import ROOT
+
 from .pages import NAMES, carry_out, opened, pictures, recipe, served, stored, widths, words
 from .trouble import Trouble
 

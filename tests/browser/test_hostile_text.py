@@ -11,8 +11,8 @@ import pytest
 
 import poolviz as pv
 from poolviz.i18n.catalogue import say
-from tests.hostile import PAYLOADS
-from tests.sampling import sampled
+from tests.support.hostile import PAYLOADS
+from tests.support.sampling import sampled
 
 from .conftest import Lab
 from .explorers import run_widgets
@@ -43,7 +43,7 @@ LIVE = {
     "decoder": ("pv.ErrorDecoder()", 1 + STACK + 3 + VALUES),
 }
 # Names from Python: a network whose layers have them all, and a fault that says one of them.
-NAMED = """from tests.hostile import PAYLOADS
+NAMED = """from tests.support.hostile import PAYLOADS
 layers = [pv.Named(name, pv.Pool(1)) for name in PAYLOADS.values()]
 pv.StackExplorer(pv.Stack([*layers, ("last", pv.Pool(1))], (5, 5, 1), framework="keras"))"""
 FAULT = """def fail(change):
@@ -52,7 +52,7 @@ faulty = pv.PoolExplorer(99, 99)
 faulty.tie(fail, "spec")
 faulty"""
 # What is shown without a widget, of a harmless text and of all others.
-STILL = """from tests.test_hostile import MAKERS
+STILL = """from tests.package.test_hostile import MAKERS
 def show(text):
     for kind, make in MAKERS.items():
         thing = make(text)

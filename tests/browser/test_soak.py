@@ -1,6 +1,6 @@
-"""Half a minute of a reader without a plan; `python -m tests.soak` takes an hour.
+"""Half a minute of a reader without a plan; `python -m tools.soak` takes an hour.
 
-Each day another one: see tests/sampling.py. POOLVIZ_SOAK_MINUTES asks for more, or with 0
+Each day another one: see tests/support/sampling.py. POOLVIZ_SOAK_MINUTES asks for more, or with 0
 for none. How far a seed comes in that time depends on the machine.
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sampling import SEED
+from tests.support.sampling import SEED
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -27,8 +27,8 @@ pytestmark = [
 
 def test_a_reader_without_a_plan(browser: Browser, tmp_path: Path) -> None:
     """Console and log stay empty, and the page is right whenever it is looked at."""
-    from tests.soak.driver import soak
-    from tests.soak.report import ENOUGH_MINUTES, is_flat
+    from tools.soak.driver import soak
+    from tools.soak.report import ENOUGH_MINUTES, is_flat
 
     diary = soak(browser, tmp_path, 60 * MINUTES, SEED)
 

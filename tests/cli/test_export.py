@@ -17,8 +17,8 @@ import pytest
 from poolviz.__main__ import main
 from poolviz.cli.export import Cell, ExportError, read_notebook, run, savable, sources
 from poolviz.cli.notebooks import notebooks_folder
-from tests.hostile import FILE_NAMES, of_terminals
-from tests.stored_pages import hashes_of, policy_of, stored_in
+from tests.support.hostile import FILE_NAMES, of_terminals
+from tests.support.stored_pages import hashes_of, policy_of, stored_in
 
 SMALL = "import poolviz as pv\nw = pv.PoolExplorer(3, 2, stride=1, framework='jax')"
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import poolviz as pv
 from poolviz.diagnosis.layer.findings import Cause, Finding, Severity
 from poolviz.diagnosis.layer.fixes import Fix
-from tests.work import counted
+from tests.support.work import counted
 
 FRAMEWORKS = ("pytorch", "tensorflow", "keras", "jax", "onnxruntime")
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}

@@ -1,6 +1,6 @@
 """Stacks: every layer as the frameworks computed it, and words that were computed, not typed.
 
-The recorded architectures come from `tests/record_architectures.py`. Values typed here were read
+The recorded architectures come from `tools/record_architectures.py`. Values typed here were read
 off runs of the version named beside them.
 """
 
@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -46,8 +45,9 @@ from poolviz.arithmetic.network.window_cache import window_calculator
 from poolviz.arithmetic.trace import trace
 from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.network.stack import Stack
-from tests import architecture
-from tests.recordings import COMPACT_FOLDER
+from tests.support.paths import ROOT
+from tests.support.recordings import COMPACT_FOLDER
+from tools import architecture
 
 FRAMEWORKS = ("pytorch", "tensorflow", "keras", "jax", "onnxruntime")
 HEAVY = ("numpy", "matplotlib", "ipywidgets", "anywidget", "traitlets")
@@ -1261,7 +1261,7 @@ def test_stacks_need_no_library() -> None:
         "str(Stack([Pool(2)] * 3, (3, 5, 5)))"
     )
 
-    assert architecture.loaded_by(code, HEAVY, Path(__file__).parents[1]) == []
+    assert architecture.loaded_by(code, HEAVY, ROOT) == []
 
 
 def test_axes_that_change_places_make_nobody_guilty() -> None:

@@ -17,9 +17,9 @@ import poolviz as pv
 from poolviz.diagnosis.layer import variants as table
 from poolviz.diagnosis.layer.variants import KILLED, VARIANTS, Variant, variants
 from poolviz.i18n.catalogue import using_language
-from tests import make_compact_table
-from tests.recordings import WHOLE, Array
-from tests.variant_runs import FILE, NUMPY_TAG, Outcome, averages, calls, versions
+from tests.support.recordings import WHOLE, Array
+from tests.support.variant_runs import FILE, NUMPY_TAG, Outcome, averages, calls, versions
+from tools import make_compact_table
 
 # Which recorded calls are a variant.
 TAGS = {

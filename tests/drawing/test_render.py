@@ -36,9 +36,9 @@ from poolviz.drawing.scene.numerals import text_width
 from poolviz.drawing.scene.parts import View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.drawing.scene.theme import DARK, LIGHT, THEMES, Colour, Theme
-from tests.architecture import loaded_by
-from tests.test_diagnosis import Call, any_calls, few, many
-from tests.test_scene import label, rects, scene_of
+from tests.diagnosis.test_diagnosis import Call, any_calls, few, many
+from tests.drawing.test_scene import label, rects, scene_of
+from tools.architecture import loaded_by
 
 ROOT = Path(pv.__file__).parent.parent
 SVG = "{http://www.w3.org/2000/svg}"

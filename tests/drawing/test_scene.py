@@ -21,8 +21,16 @@ from poolviz.drawing.scene.layout import Plane, Rect
 from poolviz.drawing.scene.numerals import text_width
 from poolviz.drawing.scene.parts import Label, View
 from poolviz.drawing.scene.scene import Scene, build_scene
-from tests.test_diagnosis import FRAMEWORKS, MUCH_WORK, Call, any_calls, few, many, offered_calls
-from tests.work import counted
+from tests.diagnosis.test_diagnosis import (
+    FRAMEWORKS,
+    MUCH_WORK,
+    Call,
+    any_calls,
+    few,
+    many,
+    offered_calls,
+)
+from tests.support.work import counted
 
 MOST_VALUES = 60_000  # cells of a map that a test fills with numbers
 ROUNDING = 1e-6  # of picture units, relative to the picture's size

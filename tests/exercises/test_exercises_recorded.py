@@ -1,6 +1,6 @@
 """The answers to the exercises are those that PyTorch and Keras give.
 
-Recorded by `tests/record_exercises.py`; the messages are compared word for word.
+Recorded by `tools/record_exercises.py`; the messages are compared word for word.
 """
 
 from __future__ import annotations
@@ -8,16 +8,14 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 import poolviz as pv
+from tests.support.paths import DATA
 
-RECORDED = json.loads(
-    gzip.decompress((Path(__file__).parent / "data" / "exercises.json.gz").read_bytes())
-)
+RECORDED = json.loads(gzip.decompress((DATA / "exercises.json.gz").read_bytes()))
 
 
 def by_id(rows: list[Any]) -> dict[str, list[tuple[int, Any]]]:

@@ -19,8 +19,8 @@ from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.drawing.scene.sentences import window_sentence
 from poolviz.i18n.catalogue import language, languages, texts, using_language
 from poolviz.widgets.base.language import browser_texts
-from tests.scripts import FIELD, Literal, literals
-from tests.test_texts import calls_of_say
+from tests.i18n.test_texts import calls_of_say
+from tests.support.scripts import FIELD, Literal, literals
 
 BROWSER = Path(pv.__file__).parent / "widgets" / "browser"
 SCRIPTS = sorted(BROWSER.glob("*.js"))

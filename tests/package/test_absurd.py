@@ -14,8 +14,7 @@ import pytest
 import poolviz as pv
 from poolviz.diagnosis.layer.conversion import convert
 from poolviz.drawing.scene.overlays import LAYERS
-
-from .work import counted
+from tests.support.work import counted
 
 BILLION = 10**9
 MOST_MB = 60  # a picture of 1800 × 1800 pixels takes 13 of them

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 import poolviz as pv
-
-from .hostile import ELEMENTS, PAYLOADS, Seen
+from tests.support.hostile import ELEMENTS, PAYLOADS, Seen
 
 # What is made with a payload in it; all that it shows in a notebook is looked at.
 MAKERS: dict[str, Callable[[str], Any]] = {

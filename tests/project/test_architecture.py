@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 import poolviz as pv
-from tests import architecture
+from tools import architecture
 
 PACKAGE = Path(pv.__file__).parent
 # The exercises that ask for values and gradients, not for sizes and words.

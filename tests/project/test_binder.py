@@ -1,6 +1,6 @@
 """Binder: what repo2docker renders, and on demand the same steps in a fresh environment.
 
-No image is built. The replay takes minutes: `pytest -m slow tests/test_binder.py -s`.
+No image is built. The replay takes minutes: `pytest -m slow tests/project/test_binder.py -s`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from typing import Any
 
 import pytest
 
-from tests import binder_build as binder
-from tests.test_project import ROOT, text_of
+from tests.project.test_project import text_of
+from tests.support.paths import ROOT
+from tools import binder_build as binder
 
 if importlib.util.find_spec("repo2docker") is None:
     pytest.skip("jupyter-repo2docker is not installed: extra `binder`", allow_module_level=True)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 import poolviz as pv
 from poolviz import __version__
-
-from .test_docs import NOTEBOOKS, text_of
+from tests.project.test_docs import NOTEBOOKS, text_of
+from tests.support.paths import ROOT
 
 yaml = pytest.importorskip("yaml")  # comes with JupyterLab
 
-ROOT = Path(__file__).resolve().parent.parent
 PAPER = text_of(ROOT / "docs" / "paper" / "paper.md")
 BIBLIOGRAPHY = text_of(ROOT / "docs" / "paper" / "paper.bib")
 CITATION = yaml.safe_load(text_of(ROOT / "CITATION.cff"))

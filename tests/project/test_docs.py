@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 import poolviz as pv
-
-from . import api_reference, write_docs
-from .write_docs import DOCS, MISCONCEPTIONS
+from tools import api_reference, write_docs
+from tools.write_docs import DOCS, MISCONCEPTIONS
 
 ROOT = DOCS.parent
 COURSE = DOCS / "course"  # pages of an example, which tests/browser/test_course.py builds
@@ -97,7 +96,7 @@ def test_sessions_give_what_they_say(page: Path) -> None:
 def test_what_is_taken_from_the_code_is_up_to_date() -> None:
     stale = [path.name for path, text in write_docs.contents().items() if text != text_of(path)]
 
-    assert stale == [], "run .venv/bin/python -m tests.write_docs"
+    assert stale == [], "run .venv/bin/python -m tools.write_docs"
 
 
 # --- the reference of public names ---------------------------------------------------------------

@@ -16,7 +16,9 @@ from typing import Any
 import nbformat
 import pytest
 
-TEACHING = Path(__file__).resolve().parent.parent / "docs" / "teaching"
+from tests.support.paths import ROOT
+
+TEACHING = ROOT / "docs" / "teaching"
 
 # What three students hand in, and the points: worked out by hand from the task texts.
 ANSWERS = {

@@ -10,17 +10,16 @@ import itertools
 import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import poolviz as pv
+from tests.support.paths import ROOT
+from tools.record_conversions import converted, recorded
 
-from .record_conversions import converted, recorded
-
-FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+FOLDER = ROOT / "notebooks"
 NAMES = sorted(path.name for path in FOLDER.glob("*.ipynb"))
 START, SHEET = NAMES[0], NAMES[-1]
 OTHER_ORDER = (START, "11_from_message_to_fix.ipynb", "12_myths.ipynb", SHEET)

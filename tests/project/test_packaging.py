@@ -20,8 +20,8 @@ import pytest
 
 import poolviz
 from poolviz.cli.notebooks import START
-
-from .test_project import ROOT, project_files, run
+from tests.project.test_project import project_files, run
+from tests.support.paths import ROOT
 
 NAME = f"poolviz-{poolviz.__version__}"
 DATA = f"{NAME}.data/data"
@@ -98,12 +98,12 @@ class TestContents:
         assert name in wheel.namelist()
 
     def test_sdist_holds_the_tests_and_the_documents_too(self, sdist: tarfile.TarFile) -> None:
-        expected = tracked("poolviz", "notebooks", "share", "docs", "tests", "binder")
+        expected = tracked("poolviz", "notebooks", "share", "docs", "tests", "tools", "binder")
         found = {name.removeprefix(f"{NAME}/") for name in sdist.getnames()}
 
         assert expected <= found
         assert {name.partition("/")[0] for name in found} == {
-            *("poolviz", "notebooks", "share", "docs", "tests", "binder"),
+            *("poolviz", "notebooks", "share", "docs", "tests", "tools", "binder"),
             *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff"),
             *("LICENSE", "LICENSE-content"),
             *("conftest.py", "pyproject.toml", "PKG-INFO", ".gitignore"),

@@ -25,9 +25,9 @@ import pytest
 import poolviz
 from poolviz import __main__ as command_line
 from poolviz.cli.notebooks import START, checkout_notebooks, copy_notebooks, notebooks_folder
-from tests.hostile import FILE_NAMES, of_terminals
+from tests.support.hostile import FILE_NAMES, of_terminals
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 SET_UP = (
     "python3 -m venv --without-pip .venv && "
     "python3 -m pip --python .venv/bin/python install -e '.[{extra}]'"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,11 +14,21 @@ import poolviz as pv
 from poolviz.arithmetic.frameworks.base import FRAMEWORKS
 from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.drawing.draw import example_values
-
-from .prose import LISTED, NAMES, Cell, cells_of, numbers, readable, sentences, source, unfounded
-from .prose import words as words_of
-from .record_conversions import converted, recorded
-from .recordings import COMPACT, NOT_POOLINGS, Row, tag_of
+from tests.support.paths import DATA
+from tests.support.recordings import COMPACT, NOT_POOLINGS, Row, tag_of
+from tools.prose import (
+    LISTED,
+    NAMES,
+    Cell,
+    cells_of,
+    numbers,
+    readable,
+    sentences,
+    source,
+    unfounded,
+)
+from tools.prose import words as words_of
+from tools.record_conversions import converted, recorded
 
 MOST_WORDS = 24
 STRIDE = "02_stride_too_large.ipynb"
@@ -39,7 +48,7 @@ def _fits(run: Row) -> bool:
 
 def _told(id: str, error: str | None = None) -> dict[str, Any]:
     """A recorded run that a notebook tells of, with the error that it tells."""
-    path = Path(__file__).parent / "data" / "told.json"
+    path = DATA / "told.json"
     (run,) = (run for run in json.loads(path.read_text(encoding="utf-8")) if run["id"] == id)
     assert run["error"] == error
     return dict(run)

@@ -1,6 +1,7 @@
 """Floors 0 and 1 and the exercises in Pyodide, the Python of JupyterLite: they say the same there.
 
-npm brings Pyodide (14 MB) without numpy and matplotlib. `pytest -m slow tests/test_pyodide.py`.
+npm brings Pyodide (14 MB) without numpy and matplotlib:
+`pytest -m slow tests/project/test_pyodide.py`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from .test_architecture import WITH_VALUES
-from .test_project import ROOT
+from tests.project.test_architecture import WITH_VALUES
+from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +58,7 @@ def pyodide(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_same_words_and_numbers_as_here(pyodide: Path) -> None:
-    node = ["node", str(ROOT / "tests" / "floors.mjs"), str(pyodide), str(ROOT), CODE]
+    node = ["node", str(ROOT / "tests" / "project" / "floors.mjs"), str(pyodide), str(ROOT), CODE]
     there = subprocess.run(node, capture_output=True, text=True, timeout=300)
     printed = CODE.replace("json.dumps(", "print(json.dumps(").rstrip() + ")"
     here = subprocess.run(

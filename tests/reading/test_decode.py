@@ -25,8 +25,17 @@ from poolviz.arithmetic.layers.pool import AXIS_NAMES, FRAMEWORK_NAMES, Pool
 from poolviz.arithmetic.trace import AxisTrace, Trace, trace
 from poolviz.dialects.common.message import AxisReading, MessageKind
 from poolviz.reading.messages import Message, decode
-from tests.long_log import long_log
-from tests.recordings import NOT_POOLINGS, TABLES, WHOLE, WHOLE_FOLDER, Row, Table, run_of, tag_of
+from tests.support.long_log import long_log
+from tests.support.recordings import (
+    NOT_POOLINGS,
+    TABLES,
+    WHOLE,
+    WHOLE_FOLDER,
+    Row,
+    Table,
+    run_of,
+    tag_of,
+)
 
 CHANNELS = 2  # of every recorded input
 QUANTITIES = (

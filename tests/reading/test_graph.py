@@ -14,7 +14,7 @@ from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Layer, Na
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.reading.graph.nesting import MOST_NESTED, Nested, Node, NotNested, nested
-from tests.work import counted
+from tests.support.work import counted
 
 
 def step(key: str, source: str, line: int | None = None) -> Node:

@@ -1,6 +1,6 @@
 """`read_code`: what a text makes, compared with what the frameworks made of the same text.
 
-The recorded runs come from `tests/record_code_samples.py`.
+The recorded runs come from `tools/record_code_samples.py`.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from poolviz.dialects.common.vocabulary import LayerSpec
 from poolviz.dialects.jax import layers as flax
 from poolviz.dialects.keras import layers as keras
 from poolviz.dialects.pytorch import layers as torch
-from tests.recordings import COMPACT_FOLDER
-from tests.work import counted
+from tests.support.paths import ROOT
+from tests.support.recordings import COMPACT_FOLDER
+from tests.support.work import counted
 
-SAMPLES = Path(__file__).parent / "code_samples"
+SAMPLES = ROOT / "tests" / "code_samples"
 RECORDED = json.loads((COMPACT_FOLDER / "code_samples.json").read_text())
 RUNS: dict[str, dict[str, Any]] = RECORDED["samples"]
 OK = sorted(name for name, run in RUNS.items() if run["error"] is None)

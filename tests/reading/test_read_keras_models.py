@@ -13,7 +13,7 @@ import poolviz as pv
 os.environ.setdefault("KERAS_BACKEND", "torch")
 keras = pytest.importorskip("keras")
 
-from tests.keras_examples import GRAPHS, MODELS, Subclassed, mnist, nested, unet  # noqa: E402
+from tools.keras_examples import GRAPHS, MODELS, Subclassed, mnist, nested, unet  # noqa: E402
 
 CASES = [(name, shape) for name, (_, shapes) in MODELS.items() for shape in shapes]
 

@@ -14,9 +14,9 @@ import poolviz as pv
 from poolviz.reading.model.flow import Flow
 from poolviz.reading.model.symbolic_sizes import Batch, Measured, sizes_of
 from poolviz.reading.model.torch_functions import NotUnderstood, understood
-from tests import fake_frameworks as fakes
-from tests import record_architectures
-from tests.recorded_architectures import recorded_architectures
+from tests.support import fake_frameworks as fakes
+from tests.support.recorded_architectures import recorded_architectures
+from tools import record_architectures
 
 
 class Recorded(NamedTuple):
@@ -277,7 +277,7 @@ def test_no_model(given: Any, said: str) -> None:
 def test_nothing_is_imported() -> None:
     code = """
 import sys, poolviz as pv
-from tests import fake_frameworks as fakes
+from tests.support import fake_frameworks as fakes
 before = set(sys.modules)
 pv.read_model([pv.Pool(2)], (3, 8, 8))
 pv.read_model(fakes.torch_sequential(fakes.TORCH.nn.MaxPool2d(2)), (3, 8, 8))

@@ -19,8 +19,8 @@ torch = pytest.importorskip("torch")
 
 from torch import nn  # noqa: E402
 
-from tests.torch_models import MODELS, BasicBlock, LeNet, ResNet  # noqa: E402
-from tests.work import counted  # noqa: E402
+from tests.support.work import counted  # noqa: E402
+from tools.torch_models import MODELS, BasicBlock, LeNet, ResNet  # noqa: E402
 
 CASES = [(name, shape) for name, (_, shapes) in MODELS.items() for shape in shapes]
 

@@ -1,21 +1,19 @@
-"""Live models as they were run in PyTorch and Keras (`tests.record_models`), and their fixes."""
+"""Live models as they were run in PyTorch and Keras (`tools.record_models`), and their fixes."""
 
 from __future__ import annotations
 
 import gzip
 import json
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 import poolviz as pv
 from poolviz.reading.layer_literals import read_layers
+from tests.support.paths import DATA
 
-_CONTENT = json.loads(
-    gzip.decompress((Path(__file__).parent / "data" / "models.json.gz").read_bytes())
-)
+_CONTENT = json.loads(gzip.decompress((DATA / "models.json.gz").read_bytes()))
 MODELS = _CONTENT["models"]
 FIXES = [(model, fix) for model in MODELS for fix in model["fixes"]]
 

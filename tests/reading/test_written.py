@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poolviz.reading.layer_literals import read_layers, read_shape
+from tests.diagnosis.test_stack import layer_of
+from tests.support.paths import DATA
 
-from .test_stack import layer_of
-
-_RECORDED = Path(__file__).parent / "data" / "architectures.json.gz"
+_RECORDED = DATA / "architectures.json.gz"
 
 
 def recorded_layers() -> list[Any]:

@@ -1,6 +1,6 @@
 """Stand-ins for PyTorch and Keras: classes with the right names, homes and attributes, no more.
 
-`tests.record_architectures` builds its layers with them as it does with the real ones.
+`tools.record_architectures` builds its layers with them as it does with the real ones.
 """
 
 from __future__ import annotations

@@ -1,14 +1,15 @@
-"""The recorded runs of whole networks (`tests.record_architectures` made them)."""
+"""The recorded runs of whole networks (`tools.record_architectures` made them)."""
 
 from __future__ import annotations
 
 import gzip
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-FILE = Path(__file__).parent / "data" / "architectures.json.gz"
+from tests.support.paths import DATA
+
+FILE = DATA / "architectures.json.gz"
 
 
 @cache

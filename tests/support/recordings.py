@@ -21,9 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poolviz.arithmetic.layers.pool import Pool
+from tests.support.paths import DATA, ROOT
 
-COMPACT_FOLDER = Path(__file__).parent / "data"
-WHOLE_FOLDER = Path(__file__).parents[2] / "shared" / "conformance"
+COMPACT_FOLDER = DATA
+WHOLE_FOLDER = ROOT.parent / "shared" / "conformance"
 
 # Which runs each framework of poolviz reproduces. A tag is what follows the first dot of an id.
 SHAPE_TAGS = {

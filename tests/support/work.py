@@ -1,6 +1,6 @@
 """How much work something is, counted: the same on every machine, however busy it is.
 
-Seconds are measured in `tests/benchmarks`; a test that compared them would fail on a slow day.
+Seconds are measured in `tools/benchmarks`; a test that compared them would fail on a slow day.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Random inputs, the same in every run, and those that once were too much.
 
-`python -m tests.fuzz.run all` tries a million more, guided by coverage.
+`python -m tools.fuzz.run all` tries a million more, guided by coverage.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from . import run, targets, watch
-from .targets import TARGETS, Target
+from tools.fuzz import run, targets, watch
+from tools.fuzz.targets import TARGETS, Target
 
 KNOWN = dict(run.known())
 EXAMPLES = {"widget": 40, "read_code": 80}

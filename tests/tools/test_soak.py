@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 import poolviz as pv
-
-from . import truth
-from .driver import Diary
-from .in_kernel import _facts
-from .report import is_flat, report
+from tools.soak import truth
+from tools.soak.driver import Diary
+from tools.soak.in_kernel import _facts
+from tools.soak.report import is_flat, report
 
 WORDS = {"problem": "", "outside": 0}
 

@@ -25,8 +25,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from tests import write_notebooks
-from tests.strict_nbval import MEND, NOT_COMPARED, TOLERANCE, picture_difference
+from tools import write_notebooks
+from tools.strict_nbval import MEND, NOT_COMPARED, TOLERANCE, picture_difference
 
 OPTIONS = ("--nbval", "--nbval-current-env", "--nbval-cell-timeout=60", "-p", "no:cacheprovider")
 RAISES = {"tags": ["raises-exception"]}
@@ -260,7 +260,7 @@ def write_small(folder: Path, executed: NotebookNode) -> None:
 
 def start(folder: Path, name: str) -> subprocess.Popen[str]:
     """Starts pytest on the folder with the project's options, with or without the plugin."""
-    what = {"strict": ["-p", "tests.strict_nbval"], "alone": ["cells.ipynb", "state.ipynb"]}
+    what = {"strict": ["-p", "tools.strict_nbval"], "alone": ["cells.ipynb", "state.ipynb"]}
     options = ["-p", "nbval", *OPTIONS, f"--junitxml={name}.xml"]
     command = [sys.executable, "-m", "pytest", *options, *what[name]]
     paths = [str(write_notebooks.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -369,7 +369,7 @@ def test_missing_picture_of_another_matplotlib_fails(runs: dict[str, Run]) -> No
 
 def test_plugin_is_loaded_here(pytestconfig: pytest.Config) -> None:
     """The project's own conftest.py loads the plugin."""
-    assert pytestconfig.pluginmanager.has_plugin("tests.strict_nbval")
+    assert pytestconfig.pluginmanager.has_plugin("tools.strict_nbval")
 
 
 def test_small_change_in_a_large_picture_is_seen() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import poolviz as pv
-from tests.stored_pages import hashes_of, node_of, policy_of, row_of, stored_in
+from tests.support.stored_pages import hashes_of, node_of, policy_of, row_of, stored_in
 
 BUDGET = 500_000  # bytes
 RANGES: dict[str, Any] = {

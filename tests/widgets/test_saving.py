@@ -17,8 +17,8 @@ from PIL import Image
 
 import poolviz as pv
 from poolviz.drawing.output import atomic_write as files
-from tests.hostile import FILE_NAMES
-from tests.stored_pages import stored_in
+from tests.support.hostile import FILE_NAMES
+from tests.support.stored_pages import stored_in
 
 MESSAGE = "Negative dimension size caused by subtracting 2 from 1 for 'pool1/MaxPool'"
 SVG = "{http://www.w3.org/2000/svg}"

@@ -1,6 +1,6 @@
 """Measures what a reader feels: the naive way, ipympl and poolviz in a real JupyterLab, in one run.
 
-    python -m tests.benchmarks.live [--rounds 20] [--to FILE]
+    python -m tools.benchmarks.live [--rounds 20] [--to FILE]
 
 Needs the extras `test` and `bench`, Chromium and Linux. Everything is measured twice: on the
 loopback, and over a link on which every byte takes 80 ms. Ratios hold on any machine; milliseconds
@@ -18,8 +18,12 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from tests.benchmarks import report, run
-from tests.benchmarks.measuring import (
+from tests.browser.conftest import Lab
+from tests.browser.delay import slow_link
+from tests.browser.lab import browser_page, jupyterlab
+from tests.support.paths import ROOT
+from tools.benchmarks import report, run
+from tools.benchmarks.measuring import (
     IPYMPL,
     NAIVE,
     POOLVIZ,
@@ -29,9 +33,6 @@ from tests.benchmarks.measuring import (
     drags,
     presses,
 )
-from tests.browser.conftest import ROOT, Lab
-from tests.browser.delay import slow_link
-from tests.browser.lab import browser_page, jupyterlab
 
 LINKS = {"loopback": 0.0, "160 ms link": 0.08}  # seconds that a byte takes one way
 

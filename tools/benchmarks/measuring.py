@@ -13,10 +13,10 @@ import nbformat
 from playwright.sync_api import Page, WebSocket
 
 import poolviz as pv
-from tests.benchmarks.ways import FIRST
 from tests.browser.conftest import Lab
 from tests.browser.explorers import Explorer, open_fresh
 from tests.browser.lab import run_all
+from tools.benchmarks.ways import FIRST
 
 _RECORDER = (Path(__file__).parent / "recorder.js").read_text(encoding="utf-8")
 _PATIENCE = 60_000  # ms that anything may take on a busy machine
@@ -42,7 +42,7 @@ class Way(NamedTuple):
 
     def write(self, lab: Lab) -> None:
         call = f"ways.{self.name}({self.size}, {self.numbers})"
-        cells = [self.magic, f"from tests.benchmarks import ways\nways.write_pid({self.title!r})"]
+        cells = [self.magic, f"from tools.benchmarks import ways\nways.write_pid({self.title!r})"]
         sources = [source for source in (*cells, call) if source]
         lab.write(f"{self.title}.ipynb", [nbformat.v4.new_code_cell(one) for one in sources])
 

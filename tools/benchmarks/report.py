@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import NamedTuple
 
-from tests.benchmarks import run
-from tests.benchmarks.measuring import IPYMPL, NAIVE, POOLVIZ, Change, Felt, Move, Way, p50, p95
+from tools.benchmarks import run
+from tools.benchmarks.measuring import IPYMPL, NAIVE, POOLVIZ, Change, Felt, Move, Way, p50, p95
 
 _PACKAGES = ("jupyterlab", "ipykernel", "ipywidgets", "anywidget", "ipympl", "matplotlib", "numpy")
 
 HEAD = """# What a change costs
 
-Written by `python -m tests.benchmarks.live`. Three ways to make a picture of a pooling layer follow
+Written by `python -m tools.benchmarks.live`. Three ways to make a picture of a pooling layer follow
 a slider, each in a notebook and a kernel of its own in one headless JupyterLab, taken in turn:
 
 * **naive**: `ipywidgets.interact` and `plt.subplots` each time, as course notebooks do it;

@@ -1,6 +1,6 @@
 """Measures what a parameter change costs, beside the naive way and in the same run.
 
-    python -m tests.benchmarks.run [--rounds 30] [--to FILE]
+    python -m tools.benchmarks.run [--rounds 30] [--to FILE]
 
 Ratios hold on any machine; milliseconds hold on this one. Nothing here is a test: a busy machine
 must not turn a build red.
@@ -23,9 +23,9 @@ from typing import NamedTuple
 from matplotlib import pyplot as plt
 
 import poolviz as pv
-from tests import recordings
-from tests.benchmarks import ways
-from tests.long_log import long_log
+from tests.support import recordings
+from tests.support.long_log import long_log
+from tools.benchmarks import ways
 
 KERNELS = (2, 3, 4)
 MESSAGE = (

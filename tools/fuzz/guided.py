@@ -1,6 +1,6 @@
 """One target under atheris, in a process of its own: libFuzzer ends it when its runs are done.
 
-    python -m tests.fuzz.guided TARGET RUNS SEED FOLDER
+    python -m tools.fuzz.guided TARGET RUNS SEED FOLDER
 
 The folder gets `watch.json`; what libFuzzer says of coverage goes to standard error.
 """

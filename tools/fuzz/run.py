@@ -1,6 +1,6 @@
 """Fuzzes poolviz with atheris, target after target, and writes down what came out.
 
-    python -m tests.fuzz.run TARGET|all --runs N --seed S [--jobs J] [--to FILE]
+    python -m tools.fuzz.run TARGET|all --runs N --seed S [--jobs J] [--to FILE]
 
 N is shared out over all targets by their weight. Needs the extra "fuzz". Ends with 1 if anything
 but TypeError and ValueError came out.
@@ -50,7 +50,7 @@ class Outcome:
 def fuzzed(target: Target, runs: int, seed: int, minutes: float) -> Outcome:
     """One target in a process of its own, at most so long; RuntimeError when it broke down."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "tests.fuzz.guided", target.name, str(runs), str(seed)]
+        command = [sys.executable, "-m", "tools.fuzz.guided", target.name, str(runs), str(seed)]
         start = time.monotonic()
         log = Path(folder) / "log"
         with log.open("wb") as said:
@@ -79,7 +79,7 @@ def report(outcomes: list[Outcome], seed: int) -> str:
     lines = [
         "# What came out of random inputs",
         "",
-        "Written by `python -m tests.fuzz.run`. libFuzzer, by atheris, changes inputs so that they "
+        "Written by `python -m tools.fuzz.run`. libFuzzer, by atheris, changes inputs so that they "
         f"reach new code; each has at most {MOST_BYTES:,} bytes. Nothing may come out but "
         "TypeError and ValueError, and nothing once a layer, a stack or a message was built.",
         "",

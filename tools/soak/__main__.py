@@ -1,6 +1,6 @@
 """Touches all widgets at random in a real JupyterLab, for as long as it is told to.
 
-    python -m tests.soak --minutes 60 --seed 1 [--to tests/soak/RESULTS.md]
+    python -m tools.soak --minutes 60 --seed 1 [--to tools/soak/RESULTS.md]
 
 Ends with 1 if anything went wrong. The same seed does the same things as long as the widgets
 answer in the same order.

@@ -19,9 +19,10 @@ from unittest import mock
 import nbformat
 from jupyter_client.blocking.client import BlockingKernelClient
 
-from tests.browser.conftest import PATIENCE, ROOT, Lab
+from tests.browser.conftest import PATIENCE, Lab
 from tests.browser.explorers import api, open_fresh
 from tests.browser.lab import fresh_page, jupyterlab, run_all
+from tests.support.paths import ROOT
 
 from . import truth
 from .actions import Reader
@@ -40,7 +41,7 @@ CELLS = {
     "comparison": "pv.FrameworkComparison(7, 3, stride=2, padding=1, op='avg')",
     "card": "pv.ExerciseCard()",
 }
-SETUP = "import poolviz as pv\nfrom tests.soak.in_kernel import kept, told"
+SETUP = "import poolviz as pv\nfrom tools.soak.in_kernel import kept, told"
 BETWEEN_CHECKS = 5  # actions
 BETWEEN_WEIGHINGS = 20.0  # seconds; the page's garbage is collected for it
 MOST_PROBLEMS = 20  # after that the rest says nothing new

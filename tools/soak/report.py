@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from tests.browser.conftest import ROOT
+from tests.support.paths import ROOT
 
 from .driver import CELLS, Diary
 
@@ -47,7 +47,7 @@ def report(diary: Diary) -> str:
         (
             "# A reader without a plan",
             "",
-            "Written by `python -m tests.soak`. One notebook with "
+            "Written by `python -m tools.soak`. One notebook with "
             f"{len(CELLS)} widgets in JupyterLab and headless Chromium; random bounded actions on "
             "every control: sliders by keys and drag, fields with sizes and junk, fixes, examples, "
             "frameworks, hover, walk, keys, pastes, layers as text, answers, the window's size, "
