@@ -17,7 +17,7 @@ SEED = os.environ.setdefault("POOLVIZ_SEED", date.today().strftime("%Y%m%d"))
 
 # What takes longest comes first, so that no worker is left alone with it at the end.
 _FIRST = ("tests/browser/test_soak.py", "tests/browser/", "notebooks/")
-_TAKES_LONG = {"browser", "notebook", "process", "slow"}
+_TAKES_LONG = {"browser", "notebook", "long", "slow"}
 
 
 def pytest_report_header() -> str:

@@ -22,6 +22,8 @@ from .trouble import Trouble
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.long
+
 COURSE = ROOT / "docs" / "course"
 LESSON = [  # 28 → 14 → 7 → 3 → 1, and there a pool of 2 × 2 finds too little
     "5 layers on 1 × 28 × 28: stops at layer 4 (MaxPool 2×2), PyTorch raises RuntimeError",

@@ -20,6 +20,8 @@ from poolviz.cli.notebooks import notebooks_folder
 from tests.support.hostile import FILE_NAMES, of_terminals
 from tests.support.stored_pages import hashes_of, policy_of, stored_in
 
+pytestmark = pytest.mark.long
+
 SMALL = "import poolviz as pv\nw = pv.PoolExplorer(3, 2, stride=1, framework='jax')"
 
 

@@ -243,6 +243,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 import poolviz as pv
 
+pytestmark = pytest.mark.long
+
 sys.setswitchinterval(1e-6)
 together = Barrier(8, timeout=120)  # when one of them has failed, the others do not wait for ever
 

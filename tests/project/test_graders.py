@@ -18,6 +18,8 @@ import pytest
 
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.long
+
 TEACHING = ROOT / "docs" / "teaching"
 
 # What three students hand in, and the points: worked out by hand from the task texts.

@@ -15,10 +15,13 @@ from tests.support.paths import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("pandoc") and shutil.which("xelatex")),
-    reason="needs pandoc and XeLaTeX: Debian's pandoc, texlive-xetex, texlive-latex-recommended",
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(
+        not (shutil.which("pandoc") and shutil.which("xelatex")),
+        reason="needs pandoc and XeLaTeX: Debian's pandoc, texlive-xetex, texlive-latex-recommended",
+    ),
+]
 
 
 def printed(notebook: Path, folder: Path, template: str) -> str:

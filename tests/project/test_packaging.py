@@ -23,6 +23,8 @@ from poolviz.cli.notebooks import START
 from tests.project.test_project import project_files, run
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.long
+
 NAME = f"poolviz-{poolviz.__version__}"
 DATA = f"{NAME}.data/data"
 EPOCH = "1700000000"  # what SOURCE_DATE_EPOCH says in these builds

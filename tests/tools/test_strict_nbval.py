@@ -36,6 +36,8 @@ import base64, io, uuid
 from IPython.display import display
 from PIL import Image
 
+pytestmark = pytest.mark.long
+
 class Square:
     """A small grey picture, shown as poolviz shows its pictures."""
     def _repr_mimebundle_(self, include=None, exclude=None):

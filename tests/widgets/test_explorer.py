@@ -1639,6 +1639,7 @@ def alive() -> dict[str, int]:
     }
 
 
+@pytest.mark.long
 def test_random_changes_leave_nothing_behind(caplog: pytest.LogCaptureFixture) -> None:
     """200 changes: as many figures and comms as before, no fault, no growing memory."""
     w = pv.PoolExplorer(10, 3)

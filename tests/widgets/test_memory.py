@@ -15,9 +15,12 @@ import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="/proc says how much memory a process has"
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(
+        not sys.platform.startswith("linux"), reason="/proc says how much memory a process has"
+    ),
+]
 PATIENCE = 60  # seconds that anything may take on a busy machine
 MOST_WITH_20_EXPLORERS = 250  # MB, DESIGN's budget
 

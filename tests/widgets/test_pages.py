@@ -15,6 +15,8 @@ import pytest
 import poolviz as pv
 from tests.support.stored_pages import hashes_of, node_of, policy_of, row_of, stored_in
 
+pytestmark = pytest.mark.long
+
 BUDGET = 500_000  # bytes
 RANGES: dict[str, Any] = {
     "kernel_size": range(1, 16),

@@ -20,6 +20,8 @@ from poolviz.drawing.output import atomic_write as files
 from tests.support.hostile import FILE_NAMES
 from tests.support.stored_pages import stored_in
 
+pytestmark = pytest.mark.long
+
 MESSAGE = "Negative dimension size caused by subtracting 2 from 1 for 'pool1/MaxPool'"
 SVG = "{http://www.w3.org/2000/svg}"
 
