@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.long,
     pytest.mark.skipif(
         not (shutil.which("pandoc") and shutil.which("xelatex")),
-        reason="needs pandoc and XeLaTeX: Debian's pandoc, texlive-xetex, texlive-latex-recommended",
+        reason="needs Debian's pandoc, texlive-xetex and texlive-latex-recommended",
     ),
 ]
 
