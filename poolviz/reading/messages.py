@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 
 from poolviz.arithmetic.trace import trace
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
@@ -18,6 +17,7 @@ from poolviz.dialects.onnxruntime import messages as onnx
 from poolviz.dialects.pytorch import messages as pytorch
 from poolviz.dialects.tensorflow import kernel_messages as kernels
 from poolviz.dialects.tensorflow import messages as tensorflow
+from poolviz.i18n.html import escape
 from poolviz.reading.message_summary import paragraph
 
 # The first match wins. Texts that state numbers come before texts that only name a failure, so a

@@ -5,7 +5,6 @@ from __future__ import annotations
 import traceback
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from poolviz.diagnosis.layer.findings import Finding, Severity, find
 from poolviz.diagnosis.layer.fixes import Fix, repair
 from poolviz.diagnosis.phrases import by, layer_title, outcome_text
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.html import bullets, escape
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,9 @@ class Diagnosis:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        findings = "".join(f"<li>{escape(str(finding))}</li>" for finding in self.findings)
-        formulas = "".join(f"<li>{escape(line)}</li>" for line in self.trace.formula.splitlines())
-        return (
-            f"<div><p><strong>{escape(self.headline)}</strong></p>"
-            f"<ul>{findings}{formulas}</ul>{offers_html(self.fixes)}</div>"
-        )
+        listed = bullets([*map(str, self.findings), *self.trace.formula.splitlines()])
+        headline = f"<p><strong>{escape(self.headline)}</strong></p>"
+        return f"<div>{headline}{listed}{offers_html(self.fixes)}</div>"
 
 
 _NOT_OWN = (str(Path(__file__).parents[2]), "ipykernel", "IPython")  # frames of no use to a reader

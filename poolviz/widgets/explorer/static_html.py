@@ -1,78 +1,32 @@
-"""The words of a widget as HTML without a script: what stands below its picture."""
+"""The texts of a PoolExplorer as HTML without a script."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from html import escape
-from typing import Any
-
-from poolviz.drawing.output.html_page import listed, table
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.html import bullets, escape, fix_list, paragraph, quoted, table
+from poolviz.widgets.base.wire import Fix, SceneWords
 
 
-def explorer_words(state: dict[str, Any]) -> str:
-    """Sizes, formulas, findings, fixes, code, and what the frameworks do."""
+def explorer_html(state: SceneWords) -> str:
+    """Return sizes, formulas, findings, fixes, code, and what the frameworks do."""
     formulas = [
         " ".join(filter(None, (axis["name"], axis["formula"], axis["dilation"])))
         for axis in state["axes"]
     ]
-    findings = [one["text"] for one in state["findings"]]
+    findings = [finding["text"] for finding in state["findings"]]
+    heads = [say("browser.comparison.framework"), say("browser.comparison.does")]
     rows = [(entry["title"], entry["text"]) for entry in state["frameworks"]]
     return "\n".join(
         (
-            f"<p>{escape(state['subtitle'])}</p>",
-            listed([*formulas, *findings, *state["insights"]]),
-            fixes_list((_fix_text(fix), fix["code"]) for fix in state["fixes"]),
+            paragraph(state["subtitle"]),
+            bullets([*formulas, *findings, *state["insights"]]),
+            fix_list(say("browser.any_works"), ((_text(f), f["code"]) for f in state["fixes"])),
             f"<p><code>{escape(state['code'])}</code></p>",
             quoted(say("browser.error_text"), state["says"]),
-            table(say("browser.explorer.frameworks"), _heads()[:2], rows),
+            table(say("browser.explorer.frameworks"), heads, rows),
         )
     )
 
 
-def _fix_text(fix: dict[str, Any]) -> str:
-    also = f" ({fix['also']})" if fix["also"] else ""
-    return f"{fix['text']}{also}"
-
-
-def comparison_words(state: dict[str, Any]) -> str:
-    """What each framework does, why, and in which words it is asked."""
-    rows = [
-        (
-            row["title"],
-            " ".join(filter(None, (row["text"], row["why"]))),
-            row["code"] or row["same"],
-        )
-        for row in state["rows"]
-    ]
-    return table(state["title"], _heads(), rows)
-
-
-def decoder_words(state: dict[str, Any]) -> str:
-    """What was understood, what would help, and the text itself."""
-    return "\n".join(
-        (
-            listed(state["sentences"]),
-            fixes_list((fix["text"], fix["code"]) for fix in state["fixes"]),
-            quoted(say("browser.decoder.message"), state["quoted"]),
-            quoted(say("page.pasted"), state["text"]),
-        )
-    )
-
-
-def _heads() -> list[str]:
-    return [say(f"browser.comparison.{name}") for name in ("framework", "does", "code")]
-
-
-def fixes_list(fixes: Iterable[tuple[str, str]]) -> str:
-    """Fixes with their line of code; nothing for none."""
-    items = "".join(
-        f"<li>{escape(text)}{f' <code>{escape(code)}</code>' if code else ''}</li>"
-        for text, code in fixes
-    )
-    return f"<p>{say('browser.any_works')}</p><ul>{items}</ul>" if items else ""
-
-
-def quoted(title: str, text: str) -> str:
-    """A text as it is; nothing for none."""
-    return f"<p>{escape(title)}</p><pre>{escape(text)}</pre>" if text else ""
+def _text(fix: Fix) -> str:
+    return f"{fix['text']} ({fix['also']})" if fix["also"] else fix["text"]
