@@ -298,7 +298,7 @@ def test_without_a_widget_there_is_no_site(
 def test_a_page_that_is_too_large_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("poolviz.widgets.page.live_page.MOST_BYTES", 1000)
+    monkeypatch.setattr("poolviz.widgets.base.live_page.MOST_BYTES", 1000)
 
     assert main(["export", "size-plain", "--to", str(tmp_path / "site")]) == 1
     assert "size-plain-01-ExerciseCard.html: the page would have" in capsys.readouterr().err

@@ -998,8 +998,8 @@ def test_features_that_are_no_multiple_of_the_channels() -> None:
     stack = Stack([Conv(7, 3), Flatten(), Linear(10, 400)], (1, 9, 9))
 
     assert (
-        "400 features are not a multiple of the number of channels: the layer receives 7 channels of size 7 × 7."
-        in str(stack)
+        "400 features are not a multiple of the number of channels: the layer receives 7 channels "
+        "of size 7 × 7." in str(stack)
     )
     assert [fix.parameter for fix in stack.fixes] == ["in_features"]
 

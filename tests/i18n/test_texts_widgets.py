@@ -456,7 +456,7 @@ def test_picture_and_words_of_a_german_explorer_follow_it() -> None:
     w = pv.PoolExplorer(10, 3, language="de")
     image, words = w.image(), w.words()
     with using_language("de"):
-        expected = w._still().png()
+        expected = w._static_figure().png()
 
     assert image.value == expected
     assert words.value.startswith('<p lang="de">')

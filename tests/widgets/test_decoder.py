@@ -10,7 +10,7 @@ import pytest
 
 import poolviz as pv
 from poolviz.reading.explain import HELP, SPAN_NOTE, explain
-from poolviz.widgets.decoder.view import MOST_SENT
+from poolviz.widgets.decoder.state import MOST_SENT
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 TENSORFLOW = (

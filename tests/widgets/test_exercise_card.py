@@ -111,12 +111,12 @@ def test_what_was_answered_stays_when_the_cell_is_run_again() -> None:
     first.check("3")
     again = ExerciseCard("size-plain", "size-padded")
 
-    assert again.sheet is first.sheet
+    assert again.session is first.session
     assert again.state["place"] == 1
     assert again.state["answer"] == "3"
     again.start_again()
     assert again.state["answer"] is None
-    assert ExerciseCard("size-plain", "size-padded", seed=1).sheet is not again.sheet
+    assert ExerciseCard("size-plain", "size-padded", seed=1).session is not again.session
 
 
 def test_sheets_are_not_kept_for_ever() -> None:

@@ -10,8 +10,8 @@ import pytest
 
 import poolviz.widgets
 from poolviz.widgets.base.bundle import page_module, page_styles
+from poolviz.widgets.base.live_page import MODULES
 from poolviz.widgets.base.widget import StateWidget
-from poolviz.widgets.page.live_page import MODULES
 
 for _found in pkgutil.iter_modules(poolviz.widgets.__path__, "poolviz.widgets."):
     importlib.import_module(_found.name)

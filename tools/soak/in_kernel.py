@@ -70,9 +70,9 @@ def _facts(view: Any) -> dict[str, Any]:
         facts |= {"layer": repr(traced.layer), "input_size": traced.input_size}
         facts |= {"over": (view.axis, view.x, view.y)}
     elif isinstance(view, ExerciseCard):
-        item = view.sheet.item
+        item = view.session.item
         facts |= {"id": item.exercise.id, "seed": item.exercise.seed, "answer": item.answer}
-        facts |= {"place": view.sheet.place, "is_answered": item.feedback is not None}
+        facts |= {"place": view.session.place, "is_answered": item.feedback is not None}
     return facts
 
 

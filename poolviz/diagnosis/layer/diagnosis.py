@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.trace import Trace, trace
@@ -12,6 +11,7 @@ from poolviz.diagnosis.layer.findings import Finding, Severity, find
 from poolviz.diagnosis.layer.fixes import Fix, repair
 from poolviz.diagnosis.phrases import by, layer_title, outcome_text
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.html import bullets, escape
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,9 @@ class Diagnosis:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        findings = "".join(f"<li>{escape(str(finding))}</li>" for finding in self.findings)
-        formulas = "".join(f"<li>{escape(line)}</li>" for line in self.trace.formula.splitlines())
-        return (
-            f"<div><p><strong>{escape(self.headline)}</strong></p>"
-            f"<ul>{findings}{formulas}</ul>{offers_html(self.fixes)}</div>"
-        )
+        listed = bullets([*map(str, self.findings), *self.trace.formula.splitlines()])
+        headline = f"<p><strong>{escape(self.headline)}</strong></p>"
+        return f"<div>{headline}{listed}{offers_html(self.fixes)}</div>"
 
 
 def diagnose(layer: Pool, input_size: Sizes) -> Diagnosis:
