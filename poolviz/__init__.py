@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 
 # Public name → the module that holds it. Nothing is loaded before its first use (PEP 562), so
 # `import poolviz` costs no numpy, matplotlib or ipywidgets.
-_SHELF = {
+_MODULES = {
     "Pool": "poolviz.arithmetic.layers.pool",
     "Trace": "poolviz.arithmetic.trace",
     "trace": "poolviz.arithmetic.trace",
@@ -69,7 +69,7 @@ _SHELF = {
     "FrameworkComparison": "poolviz.widgets.comparison.widget",
 }
 
-__all__ = sorted(_SHELF)
+__all__ = sorted(_MODULES)
 
 if TYPE_CHECKING:
     from poolviz.arithmetic.frameworks.base import FRAMEWORKS as FRAMEWORKS
@@ -133,13 +133,13 @@ if not TYPE_CHECKING:  # or a type checker would believe in every name
     _one_at_a_time = RLock()
 
     def __getattr__(name: str) -> Any:
-        if name not in _SHELF:
+        if name not in _MODULES:
             raise AttributeError(f"module 'poolviz' has no attribute {name!r}")
         with _one_at_a_time:
-            value = getattr(import_module(_SHELF[name]), name)
+            value = getattr(import_module(_MODULES[name]), name)
         globals()[name] = value
         return value
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_SHELF]
+    return [*globals(), *_MODULES]

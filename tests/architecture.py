@@ -13,28 +13,33 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-FLOORS = {
-    name: floor
-    for floor, names in enumerate(
-        (
-            ["i18n"],
-            ["arithmetic"],
-            ["dialects"],
-            ["diagnosis"],
-            ["reading", "drawing"],
-            ["exercises"],
-            ["widgets"],
-            ["cli"],
-        ),
-        start=-1,
-    )
-    for name in names
-}
-CELLAR = min(FLOORS.values())
-ROOF = 1 + max(FLOORS.values())  # modules of the package itself: __init__, __main__
+# Who may import whom: a folder imports itself and what stands before it in its list.
+LAYERS = (
+    ("i18n",),
+    ("arithmetic",),
+    ("dialects",),
+    ("diagnosis",),
+    ("reading", "drawing"),
+    ("exercises",),
+    ("widgets",),
+    ("cli",),
+)
+WIDGET_LAYERS = (
+    ("page",),
+    ("base",),
+    ("explorer", "exercise"),
+    ("stack", "size_map", "comparison"),
+    ("decoder",),
+)
+LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}
+WIDGET_LEVELS = {name: level for level, names in enumerate(WIDGET_LAYERS) for name in names}
+TOP = len(LAYERS)  # modules of the package itself: __init__, __main__
+LARGEST_SHARE = 0.20  # of all lines that one folder may hold, subfolders included
+MOST_MODULES = 15  # in one folder, without its __init__
+SOURCES = (".py", ".js", ".css")
 
-NUMPY_BELOW_DRAWING = ("arithmetic/values.py", "diagnosis/layer/arrays.py")
-MATPLOTLIB_IN_DRAWING = ("drawing/draw.py", "drawing/mpl/")
+WITH_NUMPY = ("arithmetic/values.py", "diagnosis/layer/arrays.py")
+MATPLOTLIB = "drawing/mpl/"
 WIDGET_LIBRARIES = ("ipywidgets", "anywidget", "traitlets")
 PYPLOT = ("matplotlib.pyplot", "matplotlib.pylab", "pylab")
 DEEP_LEARNING = (
@@ -63,10 +68,10 @@ class Import:
     target: str
 
     @property
-    def floor(self) -> int | None:
-        """The floor of the importing module; None for a folder that is on no floor."""
+    def level(self) -> int | None:
+        """Level of the importing module; None for a folder that is not in LAYERS."""
         folder, _, rest = self.module.partition("/")
-        return FLOORS.get(folder) if rest else ROOF
+        return LEVELS.get(folder) if rest else TOP
 
     def reaches(self, *names: str) -> bool:
         """Is the target one of `names`, or inside one of them?"""
@@ -122,58 +127,126 @@ def _imported_by_call(node: ast.Call) -> Iterator[str]:
 # --- the checks ----------------------------------------------------------------------------------
 
 
-def modules_on_no_floor(package: Path) -> list[str]:
-    """Folders that the list of floors does not know: nothing would be checked in them."""
-    folders = {path.relative_to(package).parts[0] for path in modules(package)}
-    return sorted(
-        f"{folder}/ is on no floor"
-        for folder in folders
-        if folder not in FLOORS and not folder.endswith(".py")
-    )
-
-
-def upward_imports(package: Path) -> list[str]:
-    """Imports of a higher floor; for typing counts too. The package itself is the roof."""
+def unknown_folders(package: Path) -> list[str]:
+    """Folders that LAYERS or WIDGET_LAYERS do not list: nothing would be checked in them."""
+    parts = [path.relative_to(package).parts[:-1] for path in modules(package)]
+    inside = {folders[1] for folders in parts if len(folders) > 1 and folders[0] == "widgets"}
     return [
-        str(found)
-        for found in imports(package)
-        if found.floor is not None and _target_floor(found, package) > found.floor
+        f"{folder}/ is not in LAYERS"
+        for folder in sorted({folders[0] for folders in parts if folders} - LEVELS.keys())
+    ] + [
+        f"widgets/{folder}/ is not in WIDGET_LAYERS"
+        for folder in sorted(inside - WIDGET_LEVELS.keys())
     ]
 
 
-def _target_floor(found: Import, package: Path) -> int:
-    first, *rest = found.target.split(".")
-    if first != package.name:
-        return CELLAR
-    return FLOORS.get(rest[0], ROOF) if rest else ROOF
+def upward_imports(package: Path) -> list[str]:
+    """Imports of a higher or a neighbouring layer; those for typing count too."""
+    return [str(found) for found in imports(package) if _is_upward(found, package)]
+
+
+def _is_upward(found: Import, package: Path) -> bool:
+    first, *target = found.target.split(".")
+    if first != package.name or found.level is None:
+        return False
+    folder = target[0] if target else ""
+    source = found.module.split("/")
+    if folder == source[0] == "widgets":
+        return _is_upward_in_widgets(source[1], target[1] if len(target) > 1 else "")
+    level = LEVELS.get(folder, TOP)
+    return level > found.level or (level == found.level < TOP and folder != source[0])
+
+
+def _is_upward_in_widgets(source: str, target: str) -> bool:
+    """Modules of the folder `widgets` itself are above all of its folders."""
+    above = len(WIDGET_LAYERS)
+    own, other = WIDGET_LEVELS.get(source, above), WIDGET_LEVELS.get(target, above)
+    return other > own or (other == own < above and source != target)
+
+
+def circles(package: Path) -> list[str]:
+    """Modules that import each other, however late and for whatever reason."""
+    graph = _graph(package)
+    found, done = [], set[str]()
+    for module in sorted(graph):
+        if module not in done:
+            circle = {
+                other for other in _reached(graph, module) if module in _reached(graph, other)
+            }
+            done |= circle
+            if circle:
+                found.append("these import each other: " + ", ".join(sorted(circle | {module})))
+    return found
+
+
+def _graph(package: Path) -> dict[str, set[str]]:
+    """Module → the modules of the package that it imports, dotted."""
+    names = {_dotted(path.relative_to(package.parent)): path for path in modules(package)}
+    graph: dict[str, set[str]] = {name: set() for name in names}
+    for found in imports(package):
+        source = _dotted(Path(package.name) / found.module)
+        for target in (found.target, found.target.rpartition(".")[0]):
+            if target in names:
+                graph[source].add(target)
+                break
+    return {name: targets - {name} for name, targets in graph.items()}
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def _reached(graph: Mapping[str, set[str]], start: str) -> set[str]:
+    """All modules behind `start`; itself only where a way leads back."""
+    found, left = set[str](), list(graph[start])
+    while left:
+        module = left.pop()
+        if module not in found:
+            found.add(module)
+            left += graph[module]
+    return found
+
+
+def crowded_folders(package: Path) -> list[str]:
+    """Folders with more than MOST_MODULES modules, or more than LARGEST_SHARE of all lines."""
+    files = [path for path in sorted(package.rglob("*")) if path.suffix in SOURCES]
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    found = []
+    for folder in sorted({parent for path in files for parent in path.parents[:-1]}):
+        if not folder.is_relative_to(package) or folder == package:
+            continue
+        own = [path for path in files if path.parent == folder and path.name != "__init__.py"]
+        share = sum(lines[path] for path in files if folder in path.parents) / sum(lines.values())
+        name = folder.relative_to(package).as_posix()
+        if len(own) > MOST_MODULES:
+            found.append(f"{name}/ has {len(own)} modules")
+        if share > LARGEST_SHARE and sum(lines.values()) > 1000:
+            found.append(f"{name}/ holds {share:.0%} of the lines")
+    return found
 
 
 def misplaced_numpy(package: Path) -> list[str]:
-    """numpy below the drawing, but in the two modules that compute values."""
+    """numpy outside of drawing and widgets, but in the two modules that compute values."""
     return _violations(
         package,
         ("numpy",),
-        lambda found: _is_below_drawing(found) and found.module not in NUMPY_BELOW_DRAWING,
-    )
-
-
-def misplaced_matplotlib(package: Path) -> list[str]:
-    """matplotlib below the drawing, or in a module that plans a picture and does not paint it."""
-    return _violations(
-        package,
-        ("matplotlib", "mpl_toolkits"),
         lambda found: (
-            _is_below_drawing(found)
-            or (
-                found.module.startswith("drawing/")
-                and not found.module.startswith(MATPLOTLIB_IN_DRAWING)
-            )
+            not _is_in(found, "drawing", "widgets", "cli") and found.module not in WITH_NUMPY
         ),
     )
 
 
-def _is_below_drawing(found: Import) -> bool:
-    return found.floor is not None and found.floor < FLOORS["drawing"]
+def misplaced_matplotlib(package: Path) -> list[str]:
+    """matplotlib anywhere but in `drawing/mpl`."""
+    return _violations(
+        package,
+        ("matplotlib", "mpl_toolkits"),
+        lambda found: not found.module.startswith(MATPLOTLIB),
+    )
+
+
+def _is_in(found: Import, *folders: str) -> bool:
+    return found.module.partition("/")[0] in folders
 
 
 def misplaced_widgets(package: Path) -> list[str]:
@@ -181,7 +254,7 @@ def misplaced_widgets(package: Path) -> list[str]:
     return _violations(
         package,
         WIDGET_LIBRARIES,
-        lambda found: found.floor is not None and found.floor < FLOORS["widgets"],
+        lambda found: not _is_in(found, "widgets", "cli"),
     )
 
 
@@ -219,13 +292,13 @@ def loaded_by(code: str, names: Sequence[str], folder: Path, **environment: str)
     return done.stdout.split()
 
 
-# --- the shelf -----------------------------------------------------------------------------------
+# --- public names --------------------------------------------------------------------------------
 
 
-def shelf(package: Path) -> dict[str, str]:
-    """Public name → module, from the dict _SHELF of the package's __init__."""
+def public_names(package: Path) -> dict[str, str]:
+    """Public name → module, from the dict _MODULES of the package's __init__."""
     for node in _top(package).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_SHELF":
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_MODULES":
             found: Mapping[str, str] = ast.literal_eval(node.value)
             return dict(found)
     return {}

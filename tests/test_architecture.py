@@ -23,8 +23,10 @@ HEAVY = ("numpy", "matplotlib", "ipywidgets", "anywidget", "traitlets")
 
 Check = Callable[[Path], list[str]]
 CHECKS = (
-    architecture.modules_on_no_floor,
+    architecture.unknown_folders,
     architecture.upward_imports,
+    architecture.circles,
+    architecture.crowded_folders,
     architecture.misplaced_numpy,
     architecture.misplaced_matplotlib,
     architecture.misplaced_widgets,
@@ -38,7 +40,7 @@ each_check = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__
 
 
 @each_check
-def test_the_package_keeps_to_its_floors(check: Check) -> None:
+def test_the_package_keeps_the_rule(check: Check) -> None:
     assert check(PACKAGE) == []
 
 
@@ -50,11 +52,11 @@ def test_every_module_compiles(path: Path) -> None:
     compile(path.read_text(encoding="utf-8"), str(path), "exec")
 
 
-def test_every_floor_is_walked() -> None:
+def test_every_folder_is_read() -> None:
     """An empty walk would pass every check."""
     seen = {path.relative_to(PACKAGE).parts[0] for path in architecture.modules(PACKAGE)}
 
-    assert {"__init__.py", "arithmetic", "diagnosis", "drawing", "widgets"} <= seen
+    assert {"__init__.py", *architecture.LEVELS} <= seen
     assert len(architecture.imports(PACKAGE)) > 100
 
 
@@ -79,7 +81,7 @@ def test_import_loads_nothing_heavy() -> None:
     ],
 )
 def test_sizes_and_words_need_no_library(code: str) -> None:
-    """Floors 0 and 1 answer without numpy, as long as no values are asked for."""
+    """All below the drawing answers without numpy, as long as no values are asked for."""
     assert architecture.loaded_by(f"import poolviz as pv\n{code}", HEAVY, PACKAGE.parent) == []
 
 
@@ -95,8 +97,8 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
 
 
 def test_editors_see_the_same_names() -> None:
-    """Same names from the same modules, in the shelf, in __all__ and in the typing block."""
-    expected = architecture.shelf(PACKAGE)
+    """Same names from the same modules, in `_MODULES`, in __all__ and in the typing block."""
+    expected = architecture.public_names(PACKAGE)
 
     assert expected
     assert expected == architecture.names_for_editors(PACKAGE)
@@ -108,90 +110,106 @@ def test_editors_see_the_same_names() -> None:
 CLEAN = {
     "__init__.py": """
         from typing import TYPE_CHECKING
-        _SHELF = {"Pool": "fake.arithmetic.layers", "draw": "fake.drawing.draw"}
+        _MODULES = {"Pool": "fake.arithmetic.layers", "draw": "fake.drawing.draw"}
         if TYPE_CHECKING:
             from fake.arithmetic.layers import Pool as Pool
             from fake.drawing.draw import draw as draw
         """,
+    "i18n/__init__.py": "import tomllib",
     "arithmetic/layers.py": "import math\nfrom fake.arithmetic import shapes",
-    "arithmetic/shapes.py": """
-        from typing import TYPE_CHECKING
-        if TYPE_CHECKING:
-            from fake.arithmetic.layers import Pool
-        """,
+    "arithmetic/shapes.py": "from fake.i18n import say",
     "arithmetic/values.py": "import numpy as np",
-    "diagnosis/arrays.py": "import numpy as np\nfrom fake.arithmetic import values",
-    "diagnosis/reading/models.py": "from ..fixes import Fix\nfrom ...arithmetic import layers",
-    "exercises/catalogue.py": "from fake.diagnosis import fixes",
-    "drawing/scene.py": "import numpy\nfrom fake.diagnosis.diagnose import Diagnosis",
-    "drawing/draw.py": "from matplotlib.figure import Figure\nimport matplotlib_inline",
-    "widgets/explorer.py": "import ipywidgets, traitlets\nfrom fake.drawing import render",
-    "widgets/models.py": "import keras_name_alike",
+    "dialects/keras/layers.py": "from fake.arithmetic import layers",
+    "diagnosis/layer/arrays.py": "import numpy as np\nfrom fake.arithmetic import values",
+    "diagnosis/layer/fixes.py": "from fake.dialects.keras import layers",
+    "reading/model/flow.py": "from ...diagnosis.layer.fixes import Fix\nfrom ..messages import M",
+    "reading/messages.py": "from fake.dialects.keras import layers",
+    "drawing/scene.py": "import numpy\nfrom fake.diagnosis.layer import fixes",
+    "drawing/draw.py": "from fake.drawing.mpl.figure import PoolFigure\nimport matplotlib_inline",
+    "drawing/mpl/figure.py": "from matplotlib.figure import Figure",
+    "exercises/catalogue.py": "from fake.diagnosis.layer import fixes\nimport fake.drawing.draw",
+    "widgets/page/page.py": "from fake.exercises import catalogue",
+    "widgets/base/widget.py": "import ipywidgets, traitlets\nfrom fake.widgets.page import page",
+    "widgets/explorer/widget.py": "from fake.widgets.base.widget import Widget",
+    "widgets/exercise/widget.py": "from fake.widgets.base.widget import Widget",
+    "widgets/stack/widget.py": "from fake.widgets.explorer import widget",
+    "widgets/decoder/widget.py": "from fake.widgets.stack import widget",
+    "widgets/dashboard.py": "from fake.widgets.decoder import widget\nimport keras_name_alike",
+    "cli/export.py": "from fake.widgets.decoder import widget",
 }
 
+LATE = "def late():\n    from fake.drawing import scene"
+TYPED = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from fake.drawing import scene"
+BY_NAME = "import importlib\nimportlib.import_module('fake.drawing.scene')"
 VIOLATIONS: list[tuple[Check, str, str, str]] = [
     (architecture.upward_imports, "arithmetic/a.py", "import fake.diagnosis.fixes", "diagnosis"),
     (architecture.upward_imports, "arithmetic/a.py", "from fake.drawing import scene", "drawing"),
     (architecture.upward_imports, "arithmetic/a.py", "from ..widgets import explorer", "widgets"),
+    (architecture.upward_imports, "i18n/a.py", "from fake.arithmetic import shapes", "arithmetic"),
+    (architecture.upward_imports, "dialects/a.py", "import fake.diagnosis", "diagnosis"),
     (architecture.upward_imports, "diagnosis/a.py", "from fake import drawing", "drawing"),
-    (architecture.upward_imports, "diagnosis/reading/a.py", "from ...drawing import x", "drawing"),
+    (architecture.upward_imports, "reading/model/a.py", "from ...drawing import x", "drawing"),
+    (architecture.upward_imports, "drawing/a.py", "import fake.reading.messages", "reading"),
     (architecture.upward_imports, "exercises/a.py", "import fake.widgets", "widgets"),
     (architecture.upward_imports, "drawing/a.py", "import fake.widgets.explorer as e", "widgets"),
+    (architecture.upward_imports, "widgets/a.py", "import fake.cli.export", "cli"),
     (architecture.upward_imports, "widgets/a.py", "import fake", "fake"),
     (architecture.upward_imports, "widgets/a.py", "from fake import Pool", "fake.Pool"),
+    (architecture.upward_imports, "diagnosis/a.py", TYPED, "drawing"),
+    (architecture.upward_imports, "diagnosis/a.py", LATE, "drawing"),
+    (architecture.upward_imports, "diagnosis/a.py", BY_NAME, "drawing"),
+    *(
+        (architecture.upward_imports, f"widgets/{source}/a.py", f"import fake.widgets.{target}", "")
+        for source, target in (
+            ("page", "base.widget"),
+            ("base", "explorer.widget"),
+            ("explorer", "stack.widget"),
+            ("explorer", "exercise.widget"),
+            ("size_map", "comparison.widget"),
+            ("stack", "decoder.widget"),
+            ("decoder", "dashboard"),
+        )
+    ),
+    (architecture.circles, "arithmetic/shapes.py", "import fake.arithmetic.layers", "shapes"),
     (
-        architecture.upward_imports,
-        "diagnosis/a.py",
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from fake.drawing import scene",
-        "drawing",
+        architecture.circles,
+        "arithmetic/shapes.py",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .layers import Pool",
+        "arithmetic.layers",
     ),
     (
-        architecture.upward_imports,
-        "diagnosis/a.py",
-        "def late():\n    from fake.drawing import scene",
-        "drawing",
-    ),
-    (
-        architecture.upward_imports,
-        "diagnosis/a.py",
-        "import importlib\nimportlib.import_module('fake.drawing.scene')",
-        "drawing",
+        architecture.circles,
+        "diagnosis/layer/fixes.py",
+        "def late():\n    from ...reading.model.flow import Flow",
+        "reading.model.flow",
     ),
     (architecture.misplaced_numpy, "arithmetic/trace.py", "import numpy as np", "numpy"),
     (architecture.misplaced_numpy, "diagnosis/fixes.py", "from numpy.typing import A", "numpy"),
-    (architecture.misplaced_numpy, "exercises/a.py", "__import__('numpy')", "numpy"),
+    (architecture.misplaced_numpy, "reading/a.py", "__import__('numpy')", "numpy"),
     (architecture.misplaced_matplotlib, "arithmetic/values.py", "import matplotlib", "matplotlib"),
     (architecture.misplaced_matplotlib, "diagnosis/a.py", "import matplotlib.figure", "figure"),
     *(
         (
             architecture.misplaced_matplotlib,
-            f"drawing/{name}.py",
+            f"{name}.py",
             "from matplotlib.path import Path",
             "matplotlib.path",
         )
-        for name in (
-            "scene",
-            "parts",
-            "planes",
-            "marks",
-            "layout",
-            "numerals",
-            "poster",
-            "sentences",
-            "theme",
-        )
+        for name in ("drawing/draw", "drawing/scene/marks", "drawing/output/files", "widgets/a")
     ),
     (architecture.misplaced_widgets, "arithmetic/a.py", "import traitlets", "traitlets"),
     (architecture.misplaced_widgets, "diagnosis/a.py", "import anywidget", "anywidget"),
     (architecture.misplaced_widgets, "drawing/draw.py", "from ipywidgets import HTML", "HTML"),
-    (architecture.pyplot_imports, "drawing/draw.py", "import matplotlib.pyplot as plt", "pyplot"),
+    (architecture.pyplot_imports, "drawing/mpl/a.py", "import matplotlib.pyplot as p", "pyplot"),
     (architecture.pyplot_imports, "widgets/a.py", "from matplotlib import pyplot", "pyplot"),
     (architecture.pyplot_imports, "__init__.py", "from matplotlib.pyplot import plot", "pyplot"),
     (architecture.framework_imports, "diagnosis/a.py", "import torch.nn as nn", "torch"),
     (architecture.framework_imports, "widgets/a.py", "from keras import layers", "keras"),
     (architecture.framework_imports, "arithmetic/a.py", "def f():\n    import jax", "jax"),
     (architecture.framework_imports, "exercises/a.py", "import onnxruntime", "onnxruntime"),
-    (architecture.modules_on_no_floor, "cellar/a.py", "import math", "cellar"),
+    (architecture.unknown_folders, "helpers/a.py", "import math", "helpers"),
+    (architecture.unknown_folders, "widgets/helpers/a.py", "import math", "helpers"),
+    (architecture.crowded_folders, "arithmetic/a.py", "A = 0\n" * 2000, "arithmetic/ holds 98%"),
 ]
 
 
@@ -219,6 +237,17 @@ def test_a_violation_is_noticed(
     assert len(noticed) == 1
     assert path.split("/")[0] in noticed[0]
     assert named in noticed[0]
+
+
+def test_too_many_modules_are_noticed(tmp_path: Path) -> None:
+    """JavaScript and styles count as well; the module __init__ does not."""
+    names = [f"drawing/scene/{i}.{end}" for i in range(8) for end in ("py", "js")]
+    full = write_package(tmp_path, {**CLEAN, **dict.fromkeys(names, "")})
+    (full / "drawing/scene/__init__.py").write_text("")
+
+    assert architecture.crowded_folders(full) == ["drawing/scene/ has 16 modules"]
+    (full / names[0]).unlink()
+    assert architecture.crowded_folders(full) == []
 
 
 def test_every_check_has_been_seen_failing() -> None:
@@ -254,15 +283,15 @@ def test_a_failing_subprocess_is_no_pass(tmp_path: Path) -> None:
         ("Pool as Pool", "Pool as Pol"),
     ],
 )
-def test_a_difference_between_shelf_and_editors_is_noticed(
+def test_a_difference_between_runtime_and_editors_is_noticed(
     old: str, new: str, tmp_path: Path
 ) -> None:
     changed = {**CLEAN, "__init__.py": CLEAN["__init__.py"].replace(old, new)}
     clean = write_package(tmp_path / "clean", CLEAN)
     broken = write_package(tmp_path / "broken", changed)
 
-    assert architecture.shelf(clean) == architecture.names_for_editors(clean)
-    assert architecture.shelf(broken) != architecture.names_for_editors(broken)
+    assert architecture.public_names(clean) == architecture.names_for_editors(clean)
+    assert architecture.public_names(broken) != architecture.names_for_editors(broken)
 
 
 def test_a_syntax_error_is_noticed(tmp_path: Path) -> None:

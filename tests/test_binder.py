@@ -217,7 +217,7 @@ class TestReplay:
             *("--ip", "127.0.0.1", f"--port={port}", "--allow-root", "--no-browser"),
             "--IdentityProvider.token=binder",
         ]
-        with _running(command, tmp_path) as server, browser_page() as page:
+        with _running(command, tmp_path) as server, browser_page(1280, 1500) as page:
             address = f"http://127.0.0.1:{port}"
             _once_it_answers(server, lambda: [address], "/api?token=binder")
             page.goto(f"{address}/{link[1]}?token=binder")

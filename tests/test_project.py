@@ -33,7 +33,7 @@ SET_UP = (
     "python3 -m pip --python .venv/bin/python install -e '.[{extra}]'"
 )
 START_COMMAND = f"{SET_UP.format(extra='lab')} && .venv/bin/python -m poolviz lab"
-TEST_COMMAND = f"{SET_UP.format(extra='test')} && .venv/bin/python -m pytest"
+TEST_COMMAND = f"{SET_UP.format(extra='test')} && .venv/bin/python -m pytest -n auto"
 
 needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
 

@@ -13,6 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.browser.lab import chromium
+
 from .driver import soak
 from .report import report
 
@@ -24,8 +26,9 @@ def main() -> int:
     parser.add_argument("--to", type=Path)
     parser.add_argument("--pictures", type=Path, help="folder for pictures of the page's problems")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        diary = soak(Path(folder), 60 * options.minutes, options.seed, options.pictures)
+    seconds = 60 * options.minutes
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        diary = soak(browser, Path(folder), seconds, options.seed, options.pictures)
     text = report(diary)
     print(text, end="")
     if options.to:

@@ -21,13 +21,13 @@ from jupyter_client.blocking.client import BlockingKernelClient
 
 from tests.browser.conftest import PATIENCE, ROOT, Lab
 from tests.browser.explorers import api, open_fresh
-from tests.browser.lab import browser_page, jupyterlab, run_all
+from tests.browser.lab import fresh_page, jupyterlab, run_all
 
 from . import truth
 from .actions import Reader
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 NOTEBOOK = "soak.ipynb"
 CELLS = {
@@ -117,7 +117,7 @@ def _without_cell_toolbar(scratch: Path) -> None:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[tuple[Page, Kernel]]:
+def opened(browser: Browser, folder: Path) -> Iterator[tuple[Page, Kernel]]:
     """The notebook, run; the page's complaints are in `page.problems`."""
     notebooks, scratch = folder / "notebooks", folder / "scratch"
     notebooks.mkdir()
@@ -127,7 +127,7 @@ def opened(folder: Path) -> Iterator[tuple[Page, Kernel]]:
     with (
         mock.patch.dict(os.environ, {"PYTHONPATH": path}),
         jupyterlab(notebooks, scratch) as address,
-        browser_page() as page,
+        fresh_page(browser) as page,
     ):
         lab = Lab(address, notebooks)
         page.set_default_timeout(PATIENCE)
@@ -143,10 +143,12 @@ def opened(folder: Path) -> Iterator[tuple[Page, Kernel]]:
             yield page, kernel
 
 
-def soak(folder: Path, seconds: float, seed: int, pictures: Path | None = None) -> Diary:
+def soak(
+    browser: Browser, folder: Path, seconds: float, seed: int, pictures: Path | None = None
+) -> Diary:
     """Random actions for so long; what went wrong is in the diary, and in pictures of the page."""
     diary = Diary(seed)
-    with opened(folder) as (page, kernel):
+    with opened(browser, folder) as (page, kernel):
         reader, scales = Reader(page, Random(seed), len(CELLS)), Scales(page)
         start = time.monotonic()
         try:

@@ -25,8 +25,7 @@ from poolviz.diagnosis.network.candidate_fixes import (
 )
 from poolviz.diagnosis.network.phrases import StackFinding, failure_label
 from poolviz.diagnosis.network.skip_connections import odd_sizes
-from poolviz.diagnosis.phrases import axis_word, by
-from poolviz.i18n.catalogue import say
+from poolviz.diagnosis.phrases import axis_word
 from poolviz.i18n.phrase import Phrase, Words, counted, listed, phrase
 
 # causes of findings
@@ -179,24 +178,17 @@ def _other_features(network: Network, failure: Failure) -> Advice | None:
     row, wanted_features = flat[-1], failure.problem.expected[0]
     flow = network.setting.flow(row.input_shape)
     wanted = next(maps_of(wanted_features, flow.channels, len(flow.sizes)), None)
-    arrives = {"channels": counted(flow.channels, "channel"), "map": Phrase(a_map, (flow.sizes,))}
+    arrives = {
+        "channels": counted(flow.channels, "channel"),
+        "map": phrase("doctor.a_map", size=flow.sizes),
+    }
     if wanted is None:
         what = phrase("doctor.no_multiple", wanted=wanted_features, **arrives)
         return Advice(StackFinding(FIXED_HEAD, Severity.ERROR, (), what, layer=failure.index))
-    wanted_map = Phrase(a_map, (wanted,))
+    wanted_map = phrase("doctor.a_map", size=wanted)
     what = phrase("doctor.other_map", wanted=wanted_features, wanted_map=wanted_map, **arrives)
     finding = StackFinding(FIXED_HEAD, Severity.ERROR, (), what, layer=failure.index)
     return Advice(finding, tuple(_head_sizes(network, failure, row, wanted)))
-
-
-def a_map(sizes: tuple[int, ...]) -> str:
-    """A map of this size, with its article.
-
-    >>> a_map((7, 7)), a_map((8, 8)), a_map((11, 4))
-    ('a 7 × 7 map', 'an 8 × 8 map', 'an 11 × 4 map')
-    """
-    is_vowel = sizes[0] in (11, 18) or str(sizes[0]).startswith("8")
-    return say("doctor.an_eight_map" if is_vowel else "doctor.a_map", size=by(sizes))
 
 
 def _head_sizes(
