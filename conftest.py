@@ -21,6 +21,7 @@ _TAKES_LONG = {"browser", "notebook", "process", "slow"}
 
 
 def pytest_report_header() -> str:
+    """Print the seed, so that a failure can be repeated."""
     return f"random samples: POOLVIZ_SEED={SEED}"
 
 

@@ -174,8 +174,8 @@ REASONS = ("not offered", "empty input")
 # Modules of the package, and the texts in them that no reader sees: identifiers, the words of a
 # wrong argument, where a rule was read.
 WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
-    "texts/*.py": (),
-    "arithmetic/*.py": (
+    "i18n/**/*.py": (),
+    "arithmetic/**/*.py": (
         *REASONS,
         *(rules.source for rules in FRAMEWORKS.values()),
         "the layer has {}: {}; give one entry per axis",
@@ -190,7 +190,7 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
         "padding must",
         "{} must",
     ),
-    "diagnosis/*.py": (
+    "diagnosis/**/*.py": (
         *REASONS,
         "channel order",
         "fixed head",
@@ -199,21 +199,21 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
         "guilty layers",
         "input_shape must have one int ≥ 0 per axis, without the batch",
     ),
-    "exercises/*.py": tuple({template.kind for template in TEMPLATES.values()}),
-    "drawing/*.py": (
+    "exercises/**/*.py": tuple({template.kind for template in TEMPLATES.values()}),
+    "drawing/**/*.py": (
         *("read counts", "unread cells", "gradient routing", "receptive field"),
         "default-src 'none'; {}style-src {}; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'",
         "script-src {}; ",
         *("ends with {}", "has no suffix", "{} could not be written: {}. Nothing was changed"),
     ),
-    "widgets/*.py": (
+    "widgets/**/*.py": (
         "%s could not show what was asked for",
         "export default { render };",
         "%s, which observes %r, raised",
     ),
 }
-FRAMEWORKS_SAY = ("arithmetic/error_texts.py", "arithmetic/network_texts.py")  # word for word
+FRAMEWORKS_SAY = ("arithmetic/frameworks/error_text.py",)  # word for word
 TWO_WORDS = re.compile(r"(?<![\w.`_/=])[A-Za-z]?[a-z]+[,;:]? [a-z]{2,}(?![\w_=(./])")
 BESIDE_A_FIELD = re.compile(r"\x00[,;:]? [a-z]{2,}(?![\w_=(.])|(?<![\w_.])[a-z]{2,}[,;:]? \x00")
 

@@ -25,7 +25,12 @@ from tests.test_decode import FORMS, Form
 from tests.test_read_code import UNKNOWN_WAYS, conv_net
 from tests.test_texts import prose_in
 
-READING = Path(pv.__file__).parent / "diagnosis" / "reading"
+READING = [
+    path
+    for folder in ("reading", "dialects", "diagnosis/network")
+    for path in sorted((Path(pv.__file__).parent / folder).rglob("*.py"))
+    if folder != "diagnosis/network" or path.name == "source.py"
+]
 OURS = {key: text for key, text in texts("en").items() if key.startswith("reading.")}
 ENGLISH_WORDS = re.compile(
     r"\b(?:the|is|are|of|and|or|not|no|to|with|from|for|its|it|that|than|one|which|what|"
@@ -306,7 +311,7 @@ def test_what_is_typed_is_answered_in_german(read: Any, text: str, german: str) 
 
 def keys_in_the_code() -> Iterator[str]:
     """Each key that the modules of reading name; what an f-string leaves open is a "*"."""
-    for path in sorted(READING.rglob("*.py")):
+    for path in READING:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.JoinedStr):
                 parts = [
@@ -386,7 +391,7 @@ def english_in(source: str) -> set[str]:
 
 
 def test_words_are_in_the_catalogue_only() -> None:
-    sources = [path.read_text(encoding="utf-8") for path in sorted(READING.rglob("*.py"))]
+    sources = [path.read_text(encoding="utf-8") for path in READING]
     found = set().union(*map(english_in, sources))
 
     assert found - NOT_FOR_READERS == set()
