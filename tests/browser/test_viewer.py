@@ -5,15 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import poolviz as pv
-import poolviz.widgets.explorer.widget
 from poolviz.drawing.scene.parts import View
 from poolviz.drawing.scene.scene import build_scene
+from poolviz.widgets.base.bundle import widget_module
 
 from .conftest import Lab
 from .explorers import PICTURE_WIDTH, Explorer, active_cell, geometry, run_explorers
@@ -497,8 +496,6 @@ def test_at_200_percent_the_numbers_are_sharp(
 
 # --- any size ------------------------------------------------------------------------------------
 
-_PLACES = Path(poolviz.widgets.explorer.widget.__file__).parent / "geometry.js"
-
 
 def axes_of(call: pv.Pool, sizes: tuple[int, ...]) -> list[dict[str, Any]]:
     """As they travel to the browser, with the number of windows."""
@@ -520,18 +517,18 @@ def test_places_in_the_browser_are_those_of_the_windows(page: Page) -> None:
         )
         axes += axes_of(layer, (rng.randint(1, 24), 30))
     found = page.evaluate(
-        """([source, axes]) => {
+        """async ([source, axes]) => {
           const all = { first: 0, step: 1 };
-          const { readers, tapsInside, listed, seen } = new Function(
-            source + '; return { readers, tapsInside, listed, seen };')();
+          const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+          const { readers, tapsInside, listed, rangeRead } = (await import(url)).default;
           return axes.map((axis) => [
             listed({ ...all, count: axis.size }, Infinity)
               .map((element) => listed(readers(axis, element, axis.count), Infinity)),
             listed({ ...all, count: axis.count }, Infinity)
-              .map((i) => [listed(tapsInside(axis, i), Infinity), seen(axis, i)]),
+              .map((i) => [listed(tapsInside(axis, i), Infinity), rangeRead(axis, i)]),
           ]);
         }""",
-        [_PLACES.read_text(encoding="utf-8"), axes],
+        [widget_module("explorer/geometry.js"), axes],
     )
     for axis, (who_reads, what_is_read) in zip(axes, found, strict=True):
         windows = [

@@ -179,16 +179,16 @@ class TestOutside:
         code = """
 w = pv.PoolExplorer(10, kernel_size=15)
 data, _ = w._repr_mimebundle_()
-print(json.dumps([sorted(data), data["text/html"][:30], len(w._esm), len(w._css)]))
+print(json.dumps([sorted(data), data["text/html"][:30], len(w._esm), len(w._code.packed)]))
 """
-        kinds, html, script, style = answer(outside, code)
+        kinds, html, loader, code = answer(outside, code)
 
         assert kinds == [
             "application/vnd.jupyter.widget-view+json",
             *("image/png", "text/html", "text/plain"),
         ]
         assert "<img alt=" in html
-        assert min(script, style) > 1000
+        assert min(loader, code) > 1000
 
     @pytest.mark.parametrize(("language", "asks"), [("en", "How large"), ("de", "Wie groß")])
     def test_exercises_in_each_language(self, outside: Path, language: str, asks: str) -> None:

@@ -36,7 +36,7 @@ from poolviz.drawing.scene.theme import THEMES
 from poolviz.widgets.explorer import state as scene_words
 from poolviz.widgets.explorer import widget as explorer_module
 
-VIEWER = Path(explorer_module.__file__).parent / "browser"
+VIEWER = Path(explorer_module.__file__).parents[1]
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 HOSTILE = "<img src=x onerror=alert(1)>\"'></script>"
 Cache = functools._lru_cache_wrapper
@@ -47,7 +47,7 @@ _serial = itertools.count(1)
 
 
 def tell(w: pv.PoolExplorer, asked: Any) -> None:
-    """Sends one message as `questions.send` of asking.js does."""
+    """Sends one message as `send` of requests.js does."""
     w.set_state({"asked": {**asked, "n": next(_serial)}})
 
 
@@ -1384,7 +1384,7 @@ def test_hostile_text_is_nowhere_markup(name: str) -> None:
 
 def test_the_viewer_sets_text_as_text() -> None:
     """What Python sends, a complaint with the reader's own words included, is never HTML."""
-    source = "".join(file.read_text(encoding="utf-8") for file in VIEWER.glob("*.js"))
+    source = "".join(file.read_text(encoding="utf-8") for file in VIEWER.rglob("*.js"))
 
     assert "textContent" in source
     for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):

@@ -180,8 +180,10 @@ def test_close_frees_a_widget_and_what_is_in_it(kernel: Kernel, name: str) -> No
     found = kernel.run(
         f"""
 import ipywidgets
+from poolviz.widgets.base.shared_code import SharedCode
 def parts(w):
-    return {{one for one in widgets.values() if not isinstance(one, ipywidgets.Layout)}}
+    kept = (ipywidgets.Layout, SharedCode)  # SharedCode: one for all widgets of a kind
+    return {{one for one in widgets.values() if not isinstance(one, kept)}}
 gc.collect()
 before, figures = parts(None), counted()["figures"]
 w = {make}

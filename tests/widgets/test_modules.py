@@ -9,7 +9,13 @@ import re
 import pytest
 
 import poolviz.widgets
-from poolviz.widgets.base.bundle import page_module, page_styles
+from poolviz.widgets.base.bundle import (
+    loader,
+    page_module,
+    page_styles,
+    styles,
+    widget_module,
+)
 from poolviz.widgets.base.live_page import MODULES
 from poolviz.widgets.base.widget import StateWidget
 
@@ -39,9 +45,19 @@ def test_all_widgets_are_looked_at() -> None:
 @pytest.mark.parametrize("what", LEFT_ALONE)
 @pytest.mark.parametrize("widget", WIDGETS, ids=lambda widget: widget.__name__)
 def test_a_module_leaves_alone(widget: type[StateWidget], what: str) -> None:
-    source = f"{widget._esm}\n{widget._css}".replace(NOT_AN_ADDRESS, "")
+    source = f"{widget_module(widget._entry)}\n{styles()}".replace(NOT_AN_ADDRESS, "")
 
     assert re.findall(LEFT_ALONE[what], source, re.MULTILINE) == []
+
+
+@pytest.mark.parametrize("what", LEFT_ALONE)
+def test_the_loader_leaves_alone(what: str) -> None:
+    """It imports one thing: the code that Python sent, as anywidget imports the loader."""
+    imports = ["import("] if what == "other modules" else []
+
+    assert re.findall(LEFT_ALONE[what], loader(), re.MULTILINE) == imports
+    assert "const url = URL.createObjectURL(new Blob([script]," in loader()
+    assert "(await import(url))" in loader()
 
 
 @pytest.mark.parametrize("what", LEFT_ALONE)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import poolviz as pv
+from poolviz.widgets.base.language import browser_texts
 from tests.support.stored_pages import hashes_of, node_of, policy_of, row_of, stored_in
 
 pytestmark = pytest.mark.long
@@ -387,7 +388,7 @@ def test_a_page_speaks_the_language_of_its_widget(tmp_path: Path) -> None:
 
     assert opening is not None
     assert '<html lang="de">' in path.read_text(encoding="utf-8")
-    assert stored["texts"] == german.texts
+    assert stored["texts"] == browser_texts("de")
     for name in ("title", "subtitle", "alt"):
         assert opening["state"][name] == german.state[name]
         assert opening["state"][name] != pv.PoolExplorer(4, 5).state[name]

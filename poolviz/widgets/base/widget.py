@@ -22,7 +22,7 @@ from poolviz.i18n.catalogue import chosen, say, using_language
 from poolviz.i18n.phrase import Phrase
 from poolviz.i18n.sanitize import writable
 from poolviz.widgets.base.bundle import loader
-from poolviz.widgets.base.language import LocalizedMixin, browser_texts
+from poolviz.widgets.base.language import LocalizedMixin
 from poolviz.widgets.base.shared_code import SharedCode, shared_code
 from poolviz.widgets.base.wire import Request, State
 
@@ -82,7 +82,6 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
     _entry: ClassVar[str]  # the JavaScript file that exports `render`
 
     _code = traitlets.Instance(SharedCode).tag(sync=True, **ipywidgets.widget_serialization)
-    texts = traitlets.Dict().tag(sync=True)  # the texts of the JavaScript
     state = traitlets.Dict().tag(sync=True)  # everything that is shown, except the picture
     picture = traitlets.Bytes().tag(sync=True)  # PNG; belongs to state["seq"]
     asked = traitlets.Dict().tag(sync=True)  # the last request of the controls
@@ -96,8 +95,7 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
         self._language = chosen(language)
         self._seq = 0
         self._answered: object = None
-        texts = browser_texts(self._language)
-        super().__init__(_code=shared_code(self._entry), texts=texts, **traits)
+        super().__init__(_code=shared_code(self._entry, self._language), **traits)
 
     # --- observers ---------------------------------------------------------------------------
 
