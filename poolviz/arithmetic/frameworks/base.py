@@ -61,6 +61,7 @@ class Framework:
     counts_padding_by_default: ClassVar[bool] = False
     nan_wins_max: ClassVar[bool] = True
     takes_same: ClassVar[bool] = True
+    adds_across_ranks: ClassVar[bool] = False  # Add inserts missing axes after the batch
 
     def __repr__(self) -> str:
         return f"{self.title} {self.version}"
@@ -264,6 +265,7 @@ class TensorFlow(Framework):
 
     name = "tensorflow"
     title = "TensorFlow"
+    adds_across_ranks = True
     version = "2.21.0"
     source = "tf.nn.max_pool2d and its family: static shape inference; the same in 2.15.1"
     vocabulary = MappingProxyType(
@@ -311,6 +313,7 @@ class Keras(Framework):
 
     name = "keras"
     title = "Keras"
+    adds_across_ranks = True
     version = "3.15.1"
     source = "keras.layers pooling called on keras.Input; alike on the TF, torch and JAX backends"
     vocabulary = MappingProxyType(
