@@ -111,6 +111,31 @@ def test_the_line_is_that_of_the_settings() -> None:
     ]
 
 
+# --- tensors that meet ---------------------------------------------------------------------------
+
+POOLED_ALONG_EACH_AXIS = """
+import torch.nn.functional as F
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rows = nn.AdaptiveAvgPool2d((None, 1))
+        self.columns = nn.AdaptiveAvgPool2d((1, None))
+    def forward(self, x):
+        y = self.rows(x) + self.columns(x)
+        return F.max_pool2d(y, y.size()[2:])
+"""
+
+
+def test_a_sum_has_the_larger_size_along_each_axis() -> None:
+    """(3, 8, 1) + (3, 1, 8) is (3, 8, 8), run in PyTorch 2.13.0."""
+    stack = pv.read_code(POOLED_ALONG_EACH_AXIS, (3, 8, 8))
+
+    assert [row.output_shape for row in stack.rows][-2:] == [(3, 8, 8), (3, 1, 1)]
+    assert stack.rows[-1].window == pv.Pool((8, 8))
+
+
 # --- the vocabulary ------------------------------------------------------------------------------
 
 WORDS: list[tuple[str, str, LayerSpec]] = [
