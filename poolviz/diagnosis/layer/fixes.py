@@ -10,8 +10,9 @@ from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.validation import LARGEST
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.fix_phrases import Offer, changes, global_code, global_words
-from poolviz.diagnosis.phrases import by, call_code, per_axis
+from poolviz.diagnosis.fix_phrases import Offer, changes
+from poolviz.diagnosis.phrases import by, per_axis
+from poolviz.dialects.common.dialect import DIALECTS, call_code
 from poolviz.i18n.phrase import Phrase, Words, phrase
 
 
@@ -285,15 +286,15 @@ def _global_pooling(broken: Trace) -> Iterator[Fix]:
     ndim = len(traced.axes)
     if not _works(traced):
         return
-    code = global_code(layer.op, broken.layer.framework, ndim)
+    write = DIALECTS[broken.layer.framework].write
     yield Fix(
         "adaptive",
         layer,
         traced.input_size,
         traced.returned_size or (),
-        global_words(broken.layer.framework),
+        write.global_words(),
         phrase("also.one_number_per_channel"),
-        code,
+        write.global_pool(layer.op, ndim),
     )
 
 
