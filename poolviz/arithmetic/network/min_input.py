@@ -35,7 +35,7 @@ def smallest_input(network: Network) -> Sizes | None:
 
     >>> from poolviz.arithmetic.network.shape_rules import NetworkConfig
     >>> setting = NetworkConfig("pytorch", channels_last=False)
-    >>> smallest_input(Network((Pool(2), Pool(2), Pool(2)), (3, 5, 5), setting))
+    >>> smallest_input(Network((Pool(2), Pool(2), Pool(2)), (3, 5, 5), config))
     (8, 8)
     """
     search = _Search(network)
@@ -88,7 +88,7 @@ class _Search:
         if not strict:
             return self.run(sizes, self.sizes_only)
         setting = self.sizes_only.setting._replace(strict_axis=axis)
-        return self.run(sizes, replace(self.sizes_only, setting=setting))
+        return self.run(sizes, replace(self.sizes_only, config=config))
 
     def _holds(self, axis: int, size: int) -> bool:
         """No layer runs out of elements."""
