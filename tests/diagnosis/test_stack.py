@@ -719,7 +719,7 @@ def stacks(draw: st.DrawFn, with_branches: bool = True) -> Stack:
 
 
 def _on(stack: Stack, sizes: tuple[int, ...]) -> Stack:
-    setting = stack.network.setting
+    setting = stack.network.config
     flow = setting.flow(stack.input_shape)._replace(sizes=sizes)
     return replace(stack, input_shape=setting.shape(flow))
 

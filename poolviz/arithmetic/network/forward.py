@@ -137,12 +137,12 @@ class Network:
     @cached_property
     def done(self) -> ForwardPass:
         """What each layer gives."""
-        return forward(self.layers, self.input_shape, self.setting)
+        return forward(self.layers, self.input_shape, self.config)
 
     @property
     def input_size(self) -> tuple[int, ...]:
         """Elements of the input, one entry per spatial axis."""
-        return self.setting.flow(self.input_shape).sizes
+        return self.config.flow(self.input_shape).sizes
 
     def with_input(self, shape: tuple[int, ...]) -> Network:
         """The same layers on another input."""

@@ -10,7 +10,8 @@ from typing import NamedTuple
 class FieldStep(NamedTuple):
     """Growth of the receptive field in one layer.
 
-    w + 1 neighbouring outputs see 1 + ⌈(step·w + reach) / parts⌉ inputs. A window of span k and stride s is (s, k − 1, 1); nearest upsampling by f is (1, 0, f).
+    w + 1 neighbouring outputs see 1 + ⌈(step·w + reach) / parts⌉ inputs. A window of span k and
+    stride s is (s, k − 1, 1); nearest upsampling by f is (1, 0, f).
     """
 
     step: int

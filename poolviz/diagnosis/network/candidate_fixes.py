@@ -78,7 +78,7 @@ def global_in_place(
     network: Network, failure: Failure, layer: Pool, also: Words, is_cause: bool = False
 ) -> Proposal:
     """Global pooling in place of the pooling that fails, in the framework's words."""
-    write = DIALECTS[network.setting.framework].write
+    write = DIALECTS[network.config.framework].write
     new = write.global_layer(layer.op)
     label = failure_label(failure)
     return Proposal(

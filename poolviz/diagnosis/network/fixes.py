@@ -169,7 +169,7 @@ def _all_rows(network: Network) -> list[Row]:
 
 
 def _padded(network: Network, rows: list[Row], noun: str) -> Proposal:
-    is_torch = network.setting.framework == "pytorch"
+    is_torch = network.config.framework == "pytorch"
 
     def padded(layer: Any) -> Layer:
         number = _pool_half(layer) if isinstance(layer, Pool) else half(layer)
@@ -216,5 +216,5 @@ def _larger_input(network: Network) -> Iterator[Proposal]:
 
 
 def _resized(network: Network, sizes: tuple[int, ...]) -> Network:
-    flow = network.setting.flow(network.input_shape)._replace(sizes=sizes)
-    return network.with_input(network.setting.shape(flow))
+    flow = network.config.flow(network.input_shape)._replace(sizes=sizes)
+    return network.with_input(network.config.shape(flow))

@@ -54,7 +54,7 @@ def channel_order(network: Network) -> Advice | None:
     The signs: an axis of 1 or 3 where height or width is read, or a first convolution built for
     exactly that many channels.
     """
-    setting, shape = network.setting, network.input_shape
+    setting, shape = network.config, network.input_shape
     other_shape = (*shape[1:], shape[0]) if setting.channels_last else (shape[-1], *shape[:-1])
     if len(shape) < 2 or not _looks_swapped(network, other_shape):
         return None
@@ -79,7 +79,7 @@ def channel_order(network: Network) -> Advice | None:
 
 
 def _looks_swapped(network: Network, other_shape: tuple[int, ...]) -> bool:
-    setting = network.setting
+    setting = network.config
     here, there = setting.flow(network.input_shape), setting.flow(other_shape)
     if here.channels == there.channels:
         return False
@@ -104,7 +104,7 @@ def _reading(shape: tuple[int, ...], setting: NetworkConfig) -> Words:
 
 
 def _reorderings(network: Network, other: Network) -> Iterator[Proposal]:
-    setting, shape = network.setting, other.input_shape
+    setting, shape = network.config, other.input_shape
     ndim = len(shape) - 1
     axes = (
         (0, *range(2, ndim + 2), 1) if setting.channels_last else (0, ndim + 1, *range(1, ndim + 1))
@@ -177,7 +177,7 @@ def _other_features(network: Network, failure: Failure) -> Advice | None:
     if not flat:
         return None
     row, wanted_features = flat[-1], failure.problem.expected[0]
-    flow = network.setting.flow(row.input_shape)
+    flow = network.config.flow(row.input_shape)
     wanted = next(maps_of(wanted_features, flow.channels, len(flow.sizes)), None)
     arrives = {
         "channels": counted(flow.channels, "channel"),
@@ -195,7 +195,7 @@ def _other_features(network: Network, failure: Failure) -> Advice | None:
 def _head_sizes(
     network: Network, failure: Failure, flat: Row, wanted: tuple[int, ...]
 ) -> Iterator[Proposal]:
-    if network.setting.rules.has_adaptive_pooling:
+    if network.config.rules.has_adaptive_pooling:
         pool = AdaptivePool(wanted)
         yield Proposal(
             parameter="adaptive",

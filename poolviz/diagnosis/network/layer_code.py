@@ -37,6 +37,6 @@ def layer_code(layer: Layer, network: Network, row: Row) -> str:
     >>> layer_code(network.layers[0], network, network.done.rows[0])
     'nn.Conv2d(3, 8, 3, padding=1)'
     """
-    setting = network.setting
+    setting = network.config
     channels = setting.flow(row.input_shape).channels
     return DIALECTS[setting.framework].write.layer(layer, len(row.input_size), channels)

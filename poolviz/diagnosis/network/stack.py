@@ -179,7 +179,7 @@ class Stack:
             (row.layer for row in reversed(self.rows) if isinstance(row.layer, Pool)), Pool(2, 2)
         )
         for more in range(MOST_POOLINGS):
-            done = Network((like,), shape, self.network.setting).done
+            done = Network((like,), shape, self.network.config).done
             if done.failure is not None or done.rows[0].output_shape == shape:
                 return more
             shape = done.rows[0].output_shape
@@ -249,7 +249,7 @@ def _shape(value: Any) -> tuple[int, ...]:
 
 def _fix(before: Network, proposal: Proposal, source: Source | None) -> StackFix:
     network = proposal.network
-    setting = network.setting
+    setting = network.config
     order = "channels_last" if setting.channels_last else "channels_first"
     stack = Stack(network.layers, network.input_shape, order, setting.framework, source)
     return StackFix(
