@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers.network_layers import Layer, Named
+from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.forward import Failure, Network, Path, Row
 from poolviz.diagnosis.network.phrases import StackFinding, failure_label, layer_label
@@ -45,13 +45,6 @@ class Advice:
     proposals: tuple[Proposal, ...] = ()
 
 
-def bare(layer: Layer) -> Layer:
-    """The layer without its name."""
-    while isinstance(layer, Named):
-        layer = layer.layer
-    return layer
-
-
 def row_label(row: Row) -> Words:
     """How a layer that ran is called in a sentence."""
     return Phrase(layer_label, (row.index, row.layer, row.name, len(row.input_size)))
@@ -59,14 +52,14 @@ def row_label(row: Row) -> Words:
 
 def changed(network: Network, path: Path, **values: Any) -> Network:
     """The layer at `path` with other parameters."""
-    layer: Any = bare(network.entry(path))
+    layer: Any = network.entry(path).layer
     return network.replaced(path, replace(layer, **values))
 
 
 def changed_all(network: Network, rows: list[Row], change: Callable[[Any], Layer]) -> Network:
     """Each of these layers changed; none of them is added or taken out."""
     for row in rows:
-        network = network.replaced(row.path, change(bare(network.entry(row.path))))
+        network = network.replaced(row.path, change(network.entry(row.path).layer))
     return network
 
 
@@ -85,7 +78,7 @@ def global_in_place(
     network: Network, failure: Failure, layer: Pool, also: Words, is_cause: bool = False
 ) -> Proposal:
     """Global pooling in place of the pooling that fails, in the framework's words."""
-    write = DIALECTS[network.setting.framework].write
+    write = DIALECTS[network.config.framework].write
     new = write.global_layer(layer.op)
     label = failure_label(failure)
     return Proposal(

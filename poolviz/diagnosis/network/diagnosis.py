@@ -192,7 +192,7 @@ class FirstFailure:
     def says(self) -> str | None:
         """The framework's own text where it is known word for word."""
         return DIALECTS[self.failure.framework].network_error(
-            self.failure, self.stack.network.setting.channels_last
+            self.failure, self.stack.network.config.channels_last
         )
 
     @cached_property

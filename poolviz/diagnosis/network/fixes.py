@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, DepthwiseConv
-from poolviz.arithmetic.layers.network_layers import Crop, Layer
+from poolviz.arithmetic.layers.network_layers import Crop, Layer, bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure, Network, Row
@@ -16,7 +16,6 @@ from poolviz.arithmetic.network.min_input import nearest_input, smallest_input
 from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
     Proposal,
-    bare,
     changed,
     changed_all,
     left_out,
@@ -170,7 +169,7 @@ def _all_rows(network: Network) -> list[Row]:
 
 
 def _padded(network: Network, rows: list[Row], noun: str) -> Proposal:
-    is_torch = network.setting.framework == "pytorch"
+    is_torch = network.config.framework == "pytorch"
 
     def padded(layer: Any) -> Layer:
         number = _pool_half(layer) if isinstance(layer, Pool) else half(layer)
@@ -217,5 +216,5 @@ def _larger_input(network: Network) -> Iterator[Proposal]:
 
 
 def _resized(network: Network, sizes: tuple[int, ...]) -> Network:
-    flow = network.setting.flow(network.input_shape)._replace(sizes=sizes)
-    return network.with_input(network.setting.shape(flow))
+    flow = network.config.flow(network.input_shape)._replace(sizes=sizes)
+    return network.with_input(network.config.shape(flow))

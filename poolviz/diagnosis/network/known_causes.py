@@ -8,6 +8,7 @@ from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     Flatten,
+    bare,
 )
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
 from poolviz.arithmetic.network.failures import FailureKind
@@ -19,7 +20,6 @@ from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
     Advice,
     Proposal,
-    bare,
     global_in_place,
     row_label,
 )
@@ -54,7 +54,7 @@ def channel_order(network: Network) -> Advice | None:
     The signs: an axis of 1 or 3 where height or width is read, or a first convolution built for
     exactly that many channels.
     """
-    setting, shape = network.setting, network.input_shape
+    setting, shape = network.config, network.input_shape
     other_shape = (*shape[1:], shape[0]) if setting.channels_last else (shape[-1], *shape[:-1])
     if len(shape) < 2 or not _looks_swapped(network, other_shape):
         return None
@@ -79,7 +79,7 @@ def channel_order(network: Network) -> Advice | None:
 
 
 def _looks_swapped(network: Network, other_shape: tuple[int, ...]) -> bool:
-    setting = network.setting
+    setting = network.config
     here, there = setting.flow(network.input_shape), setting.flow(other_shape)
     if here.channels == there.channels:
         return False
@@ -104,7 +104,7 @@ def _reading(shape: tuple[int, ...], setting: NetworkConfig) -> Words:
 
 
 def _reorderings(network: Network, other: Network) -> Iterator[Proposal]:
-    setting, shape = network.setting, other.input_shape
+    setting, shape = network.config, other.input_shape
     ndim = len(shape) - 1
     axes = (
         (0, *range(2, ndim + 2), 1) if setting.channels_last else (0, ndim + 1, *range(1, ndim + 1))
@@ -163,7 +163,7 @@ def _missing_flatten(network: Network, failure: Failure) -> Advice | None:
     why = phrase("doctor.not_flattened", shape=shape)
     proposal = Proposal(
         parameter="layer",
-        network=network.replaced(failure.path, Flatten(), network.entry(failure.path)),
+        network=network.replaced(failure.path, Flatten(), network.entry(failure.path).layer),
         change=phrase("change.before", new="Flatten", layer=label),
         first=failure.index,
         is_cause=True,
@@ -177,7 +177,7 @@ def _other_features(network: Network, failure: Failure) -> Advice | None:
     if not flat:
         return None
     row, wanted_features = flat[-1], failure.problem.expected[0]
-    flow = network.setting.flow(row.input_shape)
+    flow = network.config.flow(row.input_shape)
     wanted = next(maps_of(wanted_features, flow.channels, len(flow.sizes)), None)
     arrives = {
         "channels": counted(flow.channels, "channel"),
@@ -195,11 +195,11 @@ def _other_features(network: Network, failure: Failure) -> Advice | None:
 def _head_sizes(
     network: Network, failure: Failure, flat: Row, wanted: tuple[int, ...]
 ) -> Iterator[Proposal]:
-    if network.setting.rules.has_adaptive_pooling:
+    if network.config.rules.has_adaptive_pooling:
         pool = AdaptivePool(wanted)
         yield Proposal(
             parameter="adaptive",
-            network=network.replaced(flat.path, pool, network.entry(flat.path)),
+            network=network.replaced(flat.path, pool, network.entry(flat.path).layer),
             change=phrase("change.adaptive_before", size=wanted, layer=row_label(flat)),
             also=phrase("also.head_stays"),
             first=flat.index,

@@ -16,6 +16,7 @@ from poolviz.arithmetic.layers.network_layers import (
     Layer,
     Linear,
     Same,
+    bare,
 )
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import FailureKind
@@ -27,7 +28,6 @@ from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
     Proposal,
     Windowed,
-    bare,
     changed,
     global_in_place,
     left_out,
@@ -85,7 +85,7 @@ def _as_convolution(
 ) -> Conv | DepthwiseConv:
     """The convolution with the numbers of a repaired window."""
     padding = window.padding
-    if network.setting.framework == "pytorch" and isinstance(padding, tuple):
+    if network.config.framework == "pytorch" and isinstance(padding, tuple):
         pairs = [axis.padding for axis in window.axes(window.ndim or 1)]
         padding = tuple(max(pair) if isinstance(pair, tuple) else 0 for pair in pairs)
     if padding == layer.window.padding:
@@ -144,10 +144,10 @@ def _other_channels(network: Network, failure: Failure) -> Iterator[Proposal]:
             first=failure.index,
         )
     if not any(row.input_shape[:] != network.input_shape for row in network.done.rows) and got == 1:
-        flow = network.setting.flow(network.input_shape)._replace(channels=wanted)
+        flow = network.config.flow(network.input_shape)._replace(channels=wanted)
         yield Proposal(
             parameter="input_channels",
-            network=network.with_input(network.setting.shape(flow)),
+            network=network.with_input(network.config.shape(flow)),
             change=phrase("change.channel_repeated", times=wanted),
             also=phrase("also.trained_layer_stays"),
             first=DATA,
@@ -163,7 +163,7 @@ def _other_groups(network: Network, failure: Failure) -> Iterator[Proposal]:
     layer = failure.layer
     if not isinstance(layer, Conv | ConvTranspose):
         return
-    channels = network.setting.flow(failure.input_shape).channels
+    channels = network.config.flow(failure.input_shape).channels
     groups = gcd(layer.groups, channels, layer.out_channels)
     yield Proposal(
         parameter="groups",
@@ -196,7 +196,7 @@ def _without_flatten(network: Network, failure: Failure) -> Iterator[Proposal]:
 
 def _matching_channels(network: Network, failure: Failure) -> Iterator[Proposal]:
     """A 1×1 convolution on the way that has other channels than the first one."""
-    flows = [network.setting.flow(shape) for shape in failure.problem.shapes]
+    flows = [network.config.flow(shape) for shape in failure.problem.shapes]
     wanted = flows[0].channels
     changed_network, moved = network, []
     for branch, flow in enumerate(flows):

@@ -34,7 +34,7 @@ def odd_sizes(network: Network) -> Advice | None:
     failure = network.done.failure
     if failure is None or failure.problem.kind is not FailureKind.BRANCH_SIZES:
         return None
-    flows = [network.setting.flow(shape) for shape in failure.problem.shapes]
+    flows = [network.config.flow(shape) for shape in failure.problem.shapes]
     names = AXIS_NAMES[len(flows[0].sizes)]
     place = names.index(failure.problem.axes[0])
     what, why = _who_lost(network, failure, names[place], place)
@@ -102,7 +102,7 @@ def _evened(network: Network, pads: bool) -> tuple[Network, int]:
         if failure is None or failure.problem.kind is not FailureKind.BRANCH_SIZES:
             break
         joins += 1
-        sizes = [network.setting.flow(shape).sizes for shape in failure.problem.shapes]
+        sizes = [network.config.flow(shape).sizes for shape in failure.problem.shapes]
         wanted = tuple(map(max if pads else min, *sizes))
         for branch, size in enumerate(sizes):
             gaps = tuple((0, abs(a - b)) for a, b in zip(wanted, size, strict=True))
@@ -151,10 +151,10 @@ def _exact_upsampling(
                 change=phrase("change.upsampling", size=largest, layer=row_label(row)),
                 first=row.index,
                 is_cause=True,
-                code=DIALECTS[network.setting.framework].write.resized(largest),
+                code=DIALECTS[network.config.framework].write.resized(largest),
             )
             return
-        if isinstance(row.layer, ConvTranspose) and network.setting.framework == "pytorch":
+        if isinstance(row.layer, ConvTranspose) and network.config.framework == "pytorch":
             extra = tuple(most - n for most, n in zip(largest, row.output_size, strict=True))
             if min(extra) >= 0 and row.layer.output_padding is None:
                 yield Proposal(
@@ -172,7 +172,7 @@ def _exact_upsampling(
 
 
 def _even_inputs(network: Network) -> Iterator[Proposal]:
-    setting = network.setting
+    setting = network.config
     for step in (1, -1):
         sizes = nearest_input(network, step)
         if sizes is None or sizes == network.input_size:

@@ -8,14 +8,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.arithmetic.layers.network_layers import Layer, as_layers
+from poolviz.arithmetic.layers.network_layers import Layer, as_layers, bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import MOST_ENTRIES
 from poolviz.arithmetic.layers.validation import framework_name, one_of, whole_number
 from poolviz.arithmetic.network.forward import ForwardPass, Network, Row
 from poolviz.arithmetic.network.min_input import smallest_input
 from poolviz.arithmetic.network.shape_rules import NetworkConfig
-from poolviz.diagnosis.network.candidate_fixes import Proposal, bare
+from poolviz.diagnosis.network.candidate_fixes import Proposal
 from poolviz.diagnosis.network.diagnosis import (
     ONE_ORDER,
     FirstFailure,
@@ -179,7 +179,7 @@ class Stack:
             (row.layer for row in reversed(self.rows) if isinstance(row.layer, Pool)), Pool(2, 2)
         )
         for more in range(MOST_POOLINGS):
-            done = Network((like,), shape, self.network.setting).done
+            done = Network((like,), shape, self.network.config).done
             if done.failure is not None or done.rows[0].output_shape == shape:
                 return more
             shape = done.rows[0].output_shape
@@ -249,7 +249,7 @@ def _shape(value: Any) -> tuple[int, ...]:
 
 def _fix(before: Network, proposal: Proposal, source: Source | None) -> StackFix:
     network = proposal.network
-    setting = network.setting
+    setting = network.config
     order = "channels_last" if setting.channels_last else "channels_first"
     stack = Stack(network.layers, network.input_shape, order, setting.framework, source)
     return StackFix(
