@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.shapes import PaddingSplit
 from poolviz.arithmetic.trace import Trace
 from poolviz.i18n.catalogue import say
@@ -146,4 +148,10 @@ def capital(text: str) -> str:
     >>> capital("no window fits"), capital("onnxruntime wants more")
     ('No window fits', 'onnxruntime wants more')
     """
-    return text if text.startswith("onnxruntime") else text[:1].upper() + text[1:]
+    return text if text.startswith(_small_titles()) else text[:1].upper() + text[1:]
+
+
+@cache
+def _small_titles() -> tuple[str, ...]:
+    titles = (rules.title for rules in FRAMEWORKS.values())
+    return tuple(title for title in titles if title[0].islower())

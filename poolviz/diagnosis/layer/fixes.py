@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -134,7 +135,7 @@ def _more_padding(traced: Trace) -> Iterator[_Step]:
     for axis in traced.axes:
         short = axis.missing
         before, after = axis.padding.before + short // 2, axis.padding.after + short - short // 2
-        if not traced.framework.takes_same:  # PyTorch pads both sides alike
+        if traced.framework.pads_alike:
             before = after = max(before, after)
         pairs.append((before, after))
     is_even = all(before == after for before, after in pairs)
@@ -196,19 +197,24 @@ def _other_padding(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
 
 def _padding_within_limit(traced: Trace) -> Iterator[_Step]:
     layer, sizes = traced.layer, traced.input_size
-    halves = traced.framework.name == "pytorch"
-    most = [a.kernel_size // 2 if halves else a.kernel_size - 1 for a in traced.axes]
+
+    def limit(kernel_size: int) -> int:
+        most = traced.framework.padding_limit(kernel_size)
+        assert most is not None
+        return most
+
+    tops = [limit(axis.kernel_size) for axis in traced.axes]
     pairs = tuple(
         (min(axis.padding.before, top), min(axis.padding.after, top))
-        for axis, top in zip(traced.axes, most, strict=True)
+        for axis, top in zip(traced.axes, tops, strict=True)
     )
     is_even = all(before == after for before, after in pairs)
     padding = tuple(before for before, _ in pairs) if is_even else pairs
     yield _Step("padding", replace(layer, padding=padding), sizes)
-    kernel = tuple(
-        max(a.kernel_size, 2 * max(a.padding) if halves else max(a.padding) + 1)
-        for a in traced.axes
-    )
+    most = [max(axis.padding) for axis in traced.axes]
+    # The smallest kernel that allows this padding: at most twice as long, and one more.
+    least = [bisect_left(range(2 * padding + 2), padding, key=limit) for padding in most]
+    kernel = tuple(max(a.kernel_size, size) for a, size in zip(traced.axes, least, strict=True))
     yield _Step("kernel_size", replace(layer, kernel_size=kernel), sizes)
 
 

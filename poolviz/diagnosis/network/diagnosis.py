@@ -8,7 +8,6 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING
 
-from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import GEOMETRIC
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from poolviz.diagnosis.network.stack import Stack
 
 GUILTY, OTHER_ORDER = "guilty layers", "data format"  # causes of findings
-ONE_ORDER = {"pytorch": "channels_first", "onnxruntime": "channels_first", "jax": "channels_last"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -241,11 +239,11 @@ def _guilt(done: ForwardPass, failure: Failure) -> list[StackFinding]:
 
 def _order_notes(stack: Stack) -> list[StackFinding]:
     """A data format that the framework's layers do not have."""
-    known = ONE_ORDER.get(str(stack.framework))
-    if known is None or known == stack.data_format:
+    rules = stack.network.setting.rules
+    if stack.data_format in rules.data_formats:
         return []
-    title = FRAMEWORKS[str(stack.framework)].title
-    what = phrase("stack.layers_read", framework=title, order=Phrase(order_word, (known,)))
+    order = Phrase(order_word, (rules.data_formats[0],))
+    what = phrase("stack.layers_read", framework=rules.title, order=order)
     return [StackFinding(OTHER_ORDER, Severity.NOTE, (), what, phrase("stack.other_order"))]
 
 

@@ -170,14 +170,14 @@ def _all_rows(network: Network) -> list[Row]:
 
 
 def _padded(network: Network, rows: list[Row], noun: str) -> Proposal:
-    is_torch = network.setting.framework == "pytorch"
+    takes_same = network.setting.rules.takes_same
 
     def padded(layer: Any) -> Layer:
         number = _pool_half(layer) if isinstance(layer, Pool) else half(layer)
-        new: Layer = replace(layer, padding=number if is_torch else "same")
+        new: Layer = replace(layer, padding="same" if takes_same else number)
         return new
 
-    key = "change.half_the_kernel_in_all" if is_torch else "change.same_in_all"
+    key = "change.same_in_all" if takes_same else "change.half_the_kernel_in_all"
     return Proposal(
         parameter="padding",
         network=changed_all(network, rows, padded),

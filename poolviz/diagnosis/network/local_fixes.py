@@ -85,7 +85,7 @@ def _as_convolution(
 ) -> Conv | DepthwiseConv:
     """The convolution with the numbers of a repaired window."""
     padding = window.padding
-    if network.setting.framework == "pytorch" and isinstance(padding, tuple):
+    if network.setting.rules.pads_alike and isinstance(padding, tuple):
         pairs = [axis.padding for axis in window.axes(window.ndim or 1)]
         padding = tuple(max(pair) if isinstance(pair, tuple) else 0 for pair in pairs)
     if padding == layer.window.padding:

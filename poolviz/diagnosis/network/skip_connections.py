@@ -143,6 +143,7 @@ def _exact_upsampling(
     network: Network, failure: Failure, largest: tuple[int, ...]
 ) -> Iterator[Proposal]:
     """The last layer that made the map larger, told to make it as large as the other one."""
+    write = DIALECTS[network.setting.framework].write
     for row in reversed(_inside(network, failure)):
         if isinstance(row.layer, Upsample):
             yield Proposal(
@@ -151,10 +152,10 @@ def _exact_upsampling(
                 change=phrase("change.upsampling", size=largest, layer=row_label(row)),
                 first=row.index,
                 is_cause=True,
-                code=DIALECTS[network.setting.framework].write.resized(largest),
+                code=write.resized(largest),
             )
             return
-        if isinstance(row.layer, ConvTranspose) and network.setting.framework == "pytorch":
+        if isinstance(row.layer, ConvTranspose) and write.enlarges_transposed:
             extra = tuple(most - n for most, n in zip(largest, row.output_size, strict=True))
             if min(extra) >= 0 and row.layer.output_padding is None:
                 yield Proposal(

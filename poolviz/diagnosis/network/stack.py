@@ -18,7 +18,6 @@ from poolviz.arithmetic.network.min_input import smallest_input
 from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.network.candidate_fixes import Proposal, bare
 from poolviz.diagnosis.network.diagnosis import (
-    ONE_ORDER,
     FirstFailure,
     StackDiagnosis,
     StackFix,
@@ -97,7 +96,7 @@ class Stack:
         name = _framework_of(layers) if self.framework is None else framework_name(self.framework)
         order = self.data_format
         if order is None:
-            order = ONE_ORDER.get(name, "channels_last")
+            order = FRAMEWORKS[name].data_formats[0]
         checked = {
             "layers": layers,
             "input_shape": _shape(self.input_shape),

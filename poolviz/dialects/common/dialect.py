@@ -13,7 +13,8 @@ from importlib.util import find_spec
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING
 
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ class Dialect:
         return None if find_spec(path) is None else import_module(path)
 
 
-DIALECTS: Mapping[str, Dialect] = MappingProxyType({name: Dialect(name) for name in FRAMEWORKS})
+_ALL = {name: Dialect(name) for name in FRAMEWORK_NAMES}
+DIALECTS: Mapping[str, Dialect] = MappingProxyType(_ALL)
 
 
 def outermost_first() -> tuple[Dialect, ...]:

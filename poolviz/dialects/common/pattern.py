@@ -149,12 +149,15 @@ class Messages:
     `failures`: a layer that fails on its input, with numbers. `downstream`: what fails behind it,
     because a size has changed. `arguments`: an argument that is not accepted. `vague`: a failure
     that is named without a number; it could be a line of source code in a traceback.
+
+    `padding_help`: the text that says which padding is allowed, for a kernel whose size is known.
     """
 
     failures: tuple[MessagePattern, ...] = ()
     downstream: tuple[MessagePattern, ...] = ()
     arguments: tuple[MessagePattern, ...] = ()
     vague: tuple[MessagePattern, ...] = ()
+    padding_help: str = "reading.help.padding"
 
 
 def in_order(every: Sequence[Messages]) -> tuple[MessagePattern, ...]:

@@ -25,6 +25,7 @@ class Writer(ABC):
     empty: ClassVar[str] = 'constant_values=float("-inf")'
     ones: ClassVar[str] = ""
     global_pooling: ClassVar[str] = "change.global"  # the text that names it
+    enlarges_transposed: ClassVar[bool] = False  # by output_padding, so that sizes match
 
     @abstractmethod
     def pool(self, layer: Pool, x: str = "x") -> str:

@@ -407,4 +407,5 @@ MESSAGES = Messages(
         ),
     ),
     vague=_VAGUE,
+    padding_help="reading.help.padding_in_pytorch",
 )

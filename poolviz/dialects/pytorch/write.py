@@ -29,6 +29,7 @@ class PyTorchWriter(Writer):
     ones = "torch.ones_like(x)"
     empty = "value=-torch.inf"
     global_pooling = "change.adaptive"
+    enlarges_transposed = True
 
     def pool(self, layer: Pool, x: str = "x") -> str:
         words = [short(entries(layer, "kernel_size"))]
