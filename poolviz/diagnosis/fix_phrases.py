@@ -18,18 +18,18 @@ class Offer(ABC):
     __slots__ = ()
 
     code: str
-    _change: Words
-    _also: Words
+    change_words: Words
+    also_words: Words
 
     @property
     def change(self) -> str:
         """What is set."""
-        return str(self._change)
+        return str(self.change_words)
 
     @property
     def also(self) -> str:
         """What else changes with it; "" where nothing does."""
-        return str(self._also)
+        return str(self.also_words)
 
     @property
     @abstractmethod

@@ -54,18 +54,18 @@ class Finding:
     cause: str
     severity: Severity
     axes: tuple[str, ...]
-    _what: Words
-    _why: Words = ""
+    what_words: Words
+    why_words: Words = ""
 
     @property
     def what(self) -> str:
         """What is so, in one sentence."""
-        return str(self._what)
+        return str(self.what_words)
 
     @property
     def why(self) -> str:
         """Why, or what follows from it; "" where there is no more to say."""
-        return str(self._why)
+        return str(self.why_words)
 
     def __str__(self) -> str:
         text = f"{self.what} {self.why}".strip()
@@ -100,8 +100,8 @@ def _refused(trace: Trace) -> Iterator[Finding]:
     }
     for refusal in trace.refusals:
         axes = (refusal.axis,) if refusal.axis else ()
-        what = phrase("finding.refused", why=refusal._why)
-        why = phrase("finding.instead", instead=refusal._instead)
+        what = phrase("finding.refused", why=refusal.why_words)
+        why = phrase("finding.instead", instead=refusal.instead_words)
         yield Finding(causes[refusal.reason], Severity.ERROR, axes, what, why)
 
 

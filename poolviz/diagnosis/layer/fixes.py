@@ -28,8 +28,8 @@ class Fix(Offer):
     layer: Pool | None
     input_size: tuple[int, ...]
     output_size: tuple[int, ...]
-    _change: Words
-    _also: Words
+    change_words: Words
+    also_words: Words
     code: str
 
     @property
@@ -260,8 +260,8 @@ def _as_fix(broken: Trace, parameter: str, end: _Step) -> Fix:
         layer=end.layer,
         input_size=fixed.input_size,
         output_size=fixed.returned_size or (),
-        _change=Phrase(changes, (broken, fixed)),
-        _also=end.also or _stride_effect(broken, fixed),
+        change_words=Phrase(changes, (broken, fixed)),
+        also_words=end.also or _stride_effect(broken, fixed),
         # Larger data needs no other call.
         code="" if end.layer == broken.layer else call_code(end.layer, len(fixed.axes)),
     )

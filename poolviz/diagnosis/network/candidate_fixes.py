@@ -19,7 +19,7 @@ DATA = -1  # `first` of a change of the data: it comes before every layer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class CandidateFix:
     """`change` says what is set, `also` what else changes; `first` is the first layer changed.
 
     `parameter` names what is changed. `touched`: how many layers. `is_cause`: a doctor has found
@@ -42,7 +42,7 @@ class Advice:
     """What a doctor found, and what would help."""
 
     finding: StackFinding
-    proposals: tuple[Proposal, ...] = ()
+    candidates: tuple[CandidateFix, ...] = ()
 
 
 def bare(layer: Layer) -> Layer:
@@ -70,9 +70,9 @@ def changed_all(network: Network, rows: list[Row], change: Callable[[Any], Layer
     return network
 
 
-def left_out(network: Network, row: Row, also: Words = "") -> Proposal:
+def left_out(network: Network, row: Row, also: Words = "") -> CandidateFix:
     """One layer that ran taken out."""
-    return Proposal(
+    return CandidateFix(
         parameter="layer",
         network=network.replaced(row.path),
         change=phrase("change.left_out", layer=row_label(row)),
@@ -83,12 +83,12 @@ def left_out(network: Network, row: Row, also: Words = "") -> Proposal:
 
 def global_in_place(
     network: Network, failure: Failure, layer: Pool, also: Words, is_cause: bool = False
-) -> Proposal:
+) -> CandidateFix:
     """Global pooling in place of the pooling that fails, in the framework's words."""
     write = DIALECTS[network.setting.framework].write
     new = write.global_layer(layer.op)
     label = failure_label(failure)
-    return Proposal(
+    return CandidateFix(
         parameter="adaptive",
         network=network.replaced(failure.path, new),
         change=phrase("change.in_place_of", new=write.global_words(), layer=label),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import (
@@ -18,7 +19,7 @@ from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
     Advice,
-    Proposal,
+    CandidateFix,
     bare,
     global_in_place,
     row_label,
@@ -39,7 +40,7 @@ LEAST_HEAD = {"avg": 4, "max": 7}
 
 def advice(network: Network) -> Iterator[Advice]:
     """What each doctor says about this stack; most have nothing to say."""
-    for doctor in _DOCTORS:
+    for doctor in _KNOWN_CAUSES:
         said = doctor(network)
         if said is not None:
             yield said
@@ -103,7 +104,7 @@ def _reading(shape: tuple[int, ...], setting: NetworkConfig) -> Words:
     return listed([*sides, counted(flow.channels, "channel")])
 
 
-def _reorderings(network: Network, other: Network) -> Iterator[Proposal]:
+def _reorderings(network: Network, other: Network) -> Iterator[CandidateFix]:
     setting, shape = network.setting, other.input_shape
     ndim = len(shape) - 1
     axes = (
@@ -111,7 +112,7 @@ def _reorderings(network: Network, other: Network) -> Iterator[Proposal]:
     )
     write = DIALECTS[setting.framework].write
     key = "change.channels_put_last" if setting.channels_last else "change.channels_put_first"
-    yield Proposal(
+    yield CandidateFix(
         parameter=CHANNEL_ORDER,
         network=other,
         change=phrase(key, shape=shape),
@@ -124,7 +125,7 @@ def _reorderings(network: Network, other: Network) -> Iterator[Proposal]:
     code = write.data_format(word)
     if code:
         turned = setting._replace(channels_last=not setting.channels_last)
-        yield Proposal(
+        yield CandidateFix(
             parameter="data_format",
             network=Network(network.layers, network.input_shape, turned),
             change=phrase("change.in_every_layer", code=f'data_format="{word}"'),
@@ -161,7 +162,7 @@ def _missing_flatten(network: Network, failure: Failure) -> Advice | None:
     shape, label = failure.input_shape, failure_label(failure)
     what = phrase("doctor.last_axis_only", layer=label, size=shape[-1])
     why = phrase("doctor.not_flattened", shape=shape)
-    proposal = Proposal(
+    candidate = CandidateFix(
         parameter="layer",
         network=network.replaced(failure.path, Flatten(), network.entry(failure.path)),
         change=phrase("change.before", new="Flatten", layer=label),
@@ -169,7 +170,7 @@ def _missing_flatten(network: Network, failure: Failure) -> Advice | None:
         is_cause=True,
     )
     finding = StackFinding(NO_FLATTEN, Severity.ERROR, (), what, why, failure.index)
-    return Advice(finding, (proposal,))
+    return Advice(finding, (candidate,))
 
 
 def _other_features(network: Network, failure: Failure) -> Advice | None:
@@ -194,10 +195,10 @@ def _other_features(network: Network, failure: Failure) -> Advice | None:
 
 def _head_sizes(
     network: Network, failure: Failure, flat: Row, wanted: tuple[int, ...]
-) -> Iterator[Proposal]:
+) -> Iterator[CandidateFix]:
     if network.setting.rules.has_adaptive_pooling:
         pool = AdaptivePool(wanted)
-        yield Proposal(
+        yield CandidateFix(
             parameter="adaptive",
             network=network.replaced(flat.path, pool, network.entry(flat.path)),
             change=phrase("change.adaptive_before", size=wanted, layer=row_label(flat)),
@@ -222,4 +223,5 @@ def _head_pool(network: Network, failure: Failure, layer: Pool) -> Advice | None
     return Advice(finding, (global_in_place(network, failure, layer, also, is_cause=True),))
 
 
-_DOCTORS: tuple[Callable[[Network], Advice | None], ...] = (channel_order, fixed_head, odd_sizes)
+KnownCause: TypeAlias = Callable[[Network], Advice | None]
+_KNOWN_CAUSES: tuple[KnownCause, ...] = (channel_order, fixed_head, odd_sizes)

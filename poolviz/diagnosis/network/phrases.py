@@ -182,10 +182,12 @@ def failure_findings(failure: Failure) -> tuple[StackFinding, ...]:
     if traced is not None and (
         isinstance(failure.layer, Pool) or problem.kind is FailureKind.NO_WINDOW
     ):
-        found = [one for one in find(traced) if one.severity is not Severity.NOTE]
         return tuple(
-            StackFinding(problem.kind, severity, one.axes, one._what, one._why, failure.index)
-            for one in found
+            StackFinding(
+                problem.kind, severity, one.axes, one.what_words, one.why_words, failure.index
+            )
+            for one in find(traced)
+            if one.severity is not Severity.NOTE
         )
     what, why = _WORDS[problem.kind](failure, problem)
     return (StackFinding(problem.kind, severity, problem.axes, what, why, failure.index),)
@@ -196,8 +198,8 @@ Said = tuple[Words, Words]  # what is so, and why
 
 def _refused(failure: Failure, problem: Problem) -> Said:
     refusal = problem.refusals[0]
-    what = phrase("finding.refused", why=refusal._why)
-    return what, phrase("finding.instead", instead=refusal._instead)
+    what = phrase("finding.refused", why=refusal.why_words)
+    return what, phrase("finding.instead", instead=refusal.instead_words)
 
 
 def _channels(failure: Failure, problem: Problem) -> Said:

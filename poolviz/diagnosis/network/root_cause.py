@@ -21,7 +21,7 @@ class RootCause:
     """A layer before the victim that shrank the failing axis: elements before and after it."""
 
     index: int
-    _label: Words
+    label_words: Words
     axis: str
     before: int
     after: int
@@ -29,7 +29,7 @@ class RootCause:
     @property
     def label(self) -> str:
         """How the layer is called in a sentence."""
-        return str(self._label)
+        return str(self.label_words)
 
     @property
     def taken(self) -> int:
@@ -48,7 +48,7 @@ class RootCause:
     __repr__ = __str__
 
 
-def guilty_layers(done: ForwardPass, failure: Failure) -> tuple[RootCause, ...]:
+def root_causes(done: ForwardPass, failure: Failure) -> tuple[RootCause, ...]:
     """The layers that shrank the failing axes, axis by axis, most first.
 
     A layer inside a branch counts when the map that fails came through it.
@@ -64,11 +64,11 @@ def guilty_layers(done: ForwardPass, failure: Failure) -> tuple[RootCause, ...]:
         one
         for axis in failure.problem.axes
         if axis in names
-        for one in _guilty_of(rows, axis, names.index(axis))
+        for one in _causes_on(rows, axis, names.index(axis))
     )
 
 
-def _guilty_of(rows: list[Row], axis: str, place: int) -> list[RootCause]:
+def _causes_on(rows: list[Row], axis: str, place: int) -> list[RootCause]:
     found = [
         RootCause(row.index, row_label(row), axis, row.input_size[place], row.output_size[place])
         for row in rows
@@ -112,10 +112,10 @@ def _is_first(row: Path, start: int, first_branch: dict[Path, int]) -> bool:
     return all(first_branch[row[:depth]] == row[depth] for depth in range(start, len(row), 2))
 
 
-def guilt_text(guilty: tuple[RootCause, ...], axes: tuple[str, ...]) -> str:
+def root_causes_text(guilty: tuple[RootCause, ...], axes: tuple[str, ...]) -> str:
     """Who made the map small, one sentence for axes with the same numbers.
 
-    >>> print(guilt_text((RootCause(0, "pool1", "height", 4, 2),), ("height",)))
+    >>> print(root_causes_text((RootCause(0, "pool1", "height", 4, 2),), ("height",)))
     Of the height, pool1 took 2 rows (4 → 2).
     """
     if not guilty:

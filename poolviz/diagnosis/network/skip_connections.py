@@ -15,7 +15,7 @@ from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
     Advice,
-    Proposal,
+    CandidateFix,
     changed,
     changed_all,
     row_label,
@@ -26,7 +26,7 @@ from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import counted, listed, phrase
 
 ODD_SIZE = "odd size"  # the cause of a finding
-MOST_JOINS = 32  # places where branches meet that one proposal makes even
+MOST_JOINS = 32  # places where branches meet that one candidate makes even
 
 
 def odd_sizes(network: Network) -> Advice | None:
@@ -68,7 +68,7 @@ def _who_lost(network: Network, failure: Failure, axis: str, place: int) -> Said
 
 def _even_branches(
     network: Network, failure: Failure, sizes: list[tuple[int, ...]]
-) -> Iterator[Proposal]:
+) -> Iterator[CandidateFix]:
     largest, least = tuple(map(max, *sizes)), tuple(map(min, *sizes))
     label = failure_label(failure)
     yield from _padded_convolutions(network, failure)
@@ -83,7 +83,7 @@ def _even_branches(
         if joins > 1:
             others = counted(joins - 1, "other_join")
             change = phrase("change.and_at_joins", change=change, joins=others)
-        yield Proposal(
+        yield CandidateFix(
             parameter="branches",
             network=even,
             change=change,
@@ -112,7 +112,7 @@ def _evened(network: Network, pads: bool) -> tuple[Network, int]:
     return network, joins
 
 
-def _padded_convolutions(network: Network, failure: Failure) -> Iterator[Proposal]:
+def _padded_convolutions(network: Network, failure: Failure) -> Iterator[CandidateFix]:
     """Where convolutions of a branch take the edge away: padding that keeps it."""
     short = [
         row
@@ -124,7 +124,7 @@ def _padded_convolutions(network: Network, failure: Failure) -> Iterator[Proposa
     if short:
         names = listed(row_label(row) for row in short[:3])
         layers = phrase("change.and_more", layers=names) if short[3:] else names
-        yield Proposal(
+        yield CandidateFix(
             parameter="padding",
             network=changed_all(network, short, lambda layer: replace(layer, padding="same")),
             change=phrase("change.in_layer", change='padding="same"', layer=layers),
@@ -141,12 +141,12 @@ def _inside(network: Network, failure: Failure) -> list[Row]:
 
 def _exact_upsampling(
     network: Network, failure: Failure, largest: tuple[int, ...]
-) -> Iterator[Proposal]:
+) -> Iterator[CandidateFix]:
     """The last layer that made the map larger, told to make it as large as the other one."""
     write = DIALECTS[network.setting.framework].write
     for row in reversed(_inside(network, failure)):
         if isinstance(row.layer, Upsample):
-            yield Proposal(
+            yield CandidateFix(
                 parameter="size",
                 network=network.replaced(row.path, Upsample(size=largest, mode=row.layer.mode)),
                 change=phrase("change.upsampling", size=largest, layer=row_label(row)),
@@ -158,7 +158,7 @@ def _exact_upsampling(
         if isinstance(row.layer, ConvTranspose) and write.enlarges_transposed:
             extra = tuple(most - n for most, n in zip(largest, row.output_size, strict=True))
             if min(extra) >= 0 and row.layer.output_padding is None:
-                yield Proposal(
+                yield CandidateFix(
                     parameter="output_padding",
                     network=changed(network, row.path, output_padding=extra),
                     change=phrase(
@@ -172,7 +172,7 @@ def _exact_upsampling(
             return
 
 
-def _even_inputs(network: Network) -> Iterator[Proposal]:
+def _even_inputs(network: Network) -> Iterator[CandidateFix]:
     setting = network.setting
     for step in (1, -1):
         sizes = nearest_input(network, step)
@@ -180,7 +180,7 @@ def _even_inputs(network: Network) -> Iterator[Proposal]:
             continue
         shape = setting.shape(setting.flow(network.input_shape)._replace(sizes=sizes))
         key = "change.input_made_larger" if step == 1 else "change.input_made_smaller"
-        yield Proposal(
+        yield CandidateFix(
             parameter="input_size",
             network=network.with_input(shape),
             change=phrase(key, before=network.input_size, after=sizes),

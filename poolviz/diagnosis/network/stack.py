@@ -1,4 +1,4 @@
-"""A network, layer after layer: where it stops, who is guilty, and what would help."""
+"""A network, layer after layer: where it fails, its root causes, and what helps."""
 
 from __future__ import annotations
 
@@ -13,25 +13,33 @@ from poolviz.arithmetic.layers.network_layers import Layer, as_layers
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import MOST_ENTRIES
 from poolviz.arithmetic.layers.validation import framework_name, one_of, whole_number
-from poolviz.arithmetic.network.forward import ForwardPass, Network, Row
+from poolviz.arithmetic.network.failures import GEOMETRIC
+from poolviz.arithmetic.network.forward import Failure, ForwardPass, Network, Row
 from poolviz.arithmetic.network.min_input import smallest_input
 from poolviz.arithmetic.network.shape_rules import NetworkConfig
-from poolviz.diagnosis.network.candidate_fixes import Proposal, bare
-from poolviz.diagnosis.network.diagnosis import (
-    FirstFailure,
-    StackDiagnosis,
-    StackFix,
+from poolviz.diagnosis.fix_phrases import Offer, offers_html
+from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
+from poolviz.diagnosis.network.candidate_fixes import CandidateFix, bare
+from poolviz.diagnosis.network.findings import (
+    data_format,
+    find,
+    headline,
+    is_swapped,
+    more_poolings,
     order_word,
 )
 from poolviz.diagnosis.network.fixes import working_changes
 from poolviz.diagnosis.network.layer_code import changed_code
+from poolviz.diagnosis.network.phrases import StackFinding, failure_label, failure_outcome
+from poolviz.diagnosis.network.root_cause import RootCause, root_causes
 from poolviz.diagnosis.network.source import NotRead, Source
 from poolviz.diagnosis.network.table import MOST_LINES, as_html, as_text, lines
-from poolviz.diagnosis.phrases import by
+from poolviz.diagnosis.phrases import by, capital, count
+from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import Words
 
 DATA_FORMATS = ("channels_first", "channels_last")
-MOST_POOLINGS = 64  # a map of 2⁶⁴ elements is more than there is
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,8 +84,8 @@ class Stack:
 
     layers: tuple[Layer, ...]
     input_shape: tuple[int, ...]
-    data_format: str | None = None
-    framework: str | None = None
+    data_format: str = None  # type: ignore[assignment]  # `__post_init__` fills both in
+    framework: str = None  # type: ignore[assignment]
     source: Source | None = field(default=None, compare=False)
 
     if TYPE_CHECKING:  # what may be given is more than what is kept
@@ -93,10 +101,9 @@ class Stack:
 
     def __post_init__(self) -> None:
         layers = as_layers("layers", self.layers)
-        name = _framework_of(layers) if self.framework is None else framework_name(self.framework)
-        order = self.data_format
-        if order is None:
-            order = FRAMEWORKS[name].data_formats[0]
+        given: tuple[str | None, str | None] = (self.framework, self.data_format)
+        name = _framework_of(layers) if given[0] is None else framework_name(given[0])
+        order = FRAMEWORKS[name].data_formats[0] if given[1] is None else given[1]
         checked = {
             "layers": layers,
             "input_shape": _shape(self.input_shape),
@@ -108,8 +115,8 @@ class Stack:
 
     @cached_property
     def network(self) -> Network:
-        """The same in the words of the arithmetic floor."""
-        setting = NetworkConfig(str(self.framework), self.data_format == "channels_last")
+        """The layers and their input, as `arithmetic` runs them."""
+        setting = NetworkConfig(self.framework, self.data_format == "channels_last")
         return Network(self.layers, self.input_shape, setting)
 
     @property
@@ -170,23 +177,11 @@ class Stack:
         0 where the stack fails, or where the map is flattened. Poolings that leave the size as it
         is (with "same" on a map of 1, say) do not count.
         """
-        maps = [row.output_shape for row in self.rows] or [self.input_shape]
-        shape = self.output_shape
-        if not self.ok or shape is None or len(maps[-1]) < 2:
-            return 0
-        like = next(
-            (row.layer for row in reversed(self.rows) if isinstance(row.layer, Pool)), Pool(2, 2)
-        )
-        for more in range(MOST_POOLINGS):
-            done = Network((like,), shape, self.network.setting).done
-            if done.failure is not None or done.rows[0].output_shape == shape:
-                return more
-            shape = done.rows[0].output_shape
-        return MOST_POOLINGS
+        return more_poolings(self.network)
 
     @cached_property
     def diagnosis(self) -> StackDiagnosis:
-        """Findings, guilty layers, doctors and fixes for the whole stack."""
+        """Findings, root causes, known causes and fixes for the whole stack."""
         return StackDiagnosis(self)
 
     @cached_property
@@ -209,8 +204,8 @@ class Stack:
 
     @property
     def _title(self) -> str:
-        rules = FRAMEWORKS[str(self.framework)]
-        order = order_word(str(self.data_format))
+        rules = FRAMEWORKS[self.framework]
+        order = order_word(self.data_format)
         shape = by(self.input_shape)
         return say("stack.title", framework=rules.title, order=order, input=shape)
 
@@ -230,6 +225,173 @@ class Stack:
         return f"<div><p>{escape(self._title)}</p>{table}{said}{left}</div>"
 
 
+@dataclass(frozen=True, repr=False)
+class StackFix(Offer):
+    """One change after which every layer of the stack runs: `stack` is the repaired one, run.
+
+    `parameter` names what is changed, `layer` is the new layer where it is one (else None).
+    """
+
+    parameter: str
+    change_words: Words
+    also_words: Words
+    code: str
+    layer: Layer | None
+    stack: Stack
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """The input of the repaired stack, without the batch."""
+        return self.stack.input_shape
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """What comes out of the repaired stack, without the batch."""
+        rows = self.stack.rows
+        return rows[-1].output_shape if rows else self.stack.input_shape
+
+    @property
+    def gives(self) -> str:
+        """The final shape, and the last map where the output has no axes any more."""
+        shape = by(self.output_shape)
+        maps = [row.output_shape for row in self.stack.rows if len(row.output_shape) > 1]
+        if maps and len(self.output_shape) == 1:
+            return say("fix.from_a_map", shape=shape, size=by(maps[-1]))
+        return shape
+
+
+@dataclass(frozen=True)
+class StackDiagnosis:
+    """Findings and fixes for a stack. `ok` is False for errors and silent failures."""
+
+    stack: Stack
+
+    @property
+    def ok(self) -> bool:
+        """True when every layer gives a map with elements in it."""
+        return self.stack.first_failure is None
+
+    @property
+    def headline(self) -> str:
+        """The stack and its outcome in one line."""
+        return headline(self.stack.network)
+
+    @cached_property
+    def findings(self) -> tuple[StackFinding, ...]:
+        """What fails and its root causes, then the known causes."""
+        return find(self.stack.network)
+
+    @cached_property
+    def fixes(self) -> tuple[StackFix, ...]:
+        """Changes that were run over the whole stack, the smallest first."""
+        return self.stack.fixes
+
+    def input_texts(self) -> list[str]:
+        """How small the input may be, and how many more poolings would fit."""
+        texts, stack = [], self.stack
+        least = stack.minimum_input_size
+        if least is not None and (stack.ok or not is_swapped(self.findings)):
+            texts.append(say("stack.smallest_input", size=by(least)))
+        if stack.more_poolings:
+            poolings = count(stack.more_poolings, "more_pooling")
+            texts.append(say("stack.more_poolings_fit", poolings=poolings))
+        return texts
+
+    def __str__(self) -> str:
+        texts = [self.headline, *(f"  {finding}" for finding in self.findings)]
+        texts += [f"  {text}" for text in self.input_texts()]
+        if self.fixes:
+            texts.append(say("diagnosis.fixes"))
+            texts += [f"  {fix.text}" for fix in self.fixes]
+        return "\n".join(texts)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        said = [str(finding) for finding in self.findings] + self.input_texts()
+        findings = "".join(f"<li>{escape(text)}</li>" for text in said)
+        return (
+            f"<div><p><strong>{escape(self.headline)}</strong></p>"
+            f"<ul>{findings}</ul>{offers_html(self.fixes)}</div>"
+        )
+
+
+@dataclass(frozen=True)
+class FirstFailure:
+    """The first layer that raises, or that returns an empty map without an error.
+
+    `index` counts the layers as the rows do: in a plain stack it is the place in `layers`.
+    `guilty` are its root causes: the layers before it that shrank the failing axes, most first.
+    """
+
+    stack: Stack
+    failure: Failure
+
+    @property
+    def index(self) -> int:
+        """The place of the layer; the layers inside branches count too."""
+        return self.failure.index
+
+    @property
+    def layer(self) -> Layer:
+        """The layer that fails."""
+        return self.failure.layer
+
+    @property
+    def name(self) -> str | None:
+        """Its name, where it has one."""
+        return self.failure.name
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """What arrives there, without the batch."""
+        return self.failure.input_shape
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The axes at fault, by name; () where it is not about sizes."""
+        return self.failure.problem.axes
+
+    @property
+    def is_silent(self) -> bool:
+        """True when the framework says nothing and goes on."""
+        return self.failure.problem.is_silent
+
+    @property
+    def error_name(self) -> str | None:
+        """The class of the exception, None where it says nothing."""
+        return self.failure.error
+
+    @property
+    def says(self) -> str | None:
+        """The framework's own text where it is known word for word."""
+        return DIALECTS[self.failure.framework].network_error(
+            self.failure, self.stack.network.setting.channels_last
+        )
+
+    @cached_property
+    def guilty(self) -> tuple[RootCause, ...]:
+        """The layers before that shrank the failing axes, with how much each took."""
+        if self.failure.problem.kind not in GEOMETRIC:
+            return ()
+        return root_causes(self.stack.walk, self.failure)
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis | StackDiagnosis:
+        """The diagnosis of that layer alone where it is a pooling, else that of the stack."""
+        traced = self.failure.problem.trace
+        if isinstance(self.layer, Pool) and traced is not None:
+            return diagnosis_of(traced)
+        return self.stack.diagnosis
+
+    def __str__(self) -> str:
+        label = str(failure_label(self.failure))
+        start = label if label == self.name else capital(label)  # a name keeps its small letter
+        return f"{start}: {failure_outcome(self.failure)}"
+
+    __repr__ = __str__
+
+
 def _framework_of(layers: tuple[Layer, ...]) -> str:
     poolings = (layer for layer in map(bare, layers) if isinstance(layer, Pool))
     first = next(poolings, None)
@@ -246,16 +408,16 @@ def _shape(value: Any) -> tuple[int, ...]:
     return shape
 
 
-def _fix(before: Network, proposal: Proposal, source: Source | None) -> StackFix:
-    network = proposal.network
+def _fix(before: Network, candidate: CandidateFix, source: Source | None) -> StackFix:
+    network = candidate.network
     setting = network.setting
-    order = "channels_last" if setting.channels_last else "channels_first"
+    order = data_format(setting)
     stack = Stack(network.layers, network.input_shape, order, setting.framework, source)
     return StackFix(
-        parameter=proposal.parameter,
-        _change=proposal.change,
-        _also=proposal.also,
-        code=proposal.code or changed_code(before, network),
-        layer=proposal.layer,
+        parameter=candidate.parameter,
+        change_words=candidate.change,
+        also_words=candidate.also,
+        code=candidate.code or changed_code(before, network),
+        layer=candidate.layer,
         stack=stack,
     )
