@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from html import escape
 
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.phrases import axis_word, joined, number
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.html import fix_list
 from poolviz.i18n.phrase import Words
 
 
@@ -50,11 +50,7 @@ class Offer(ABC):
 
 def offers_html(offers: Iterable[Offer]) -> str:
     """The fixes as a list with their code, escaped; "" where there is none."""
-    items = "".join(
-        f"<li>{escape(one.text)}{f' <code>{escape(one.code)}</code>' if one.code else ''}</li>"
-        for one in offers
-    )
-    return f"<p>{escape(say('diagnosis.fixes'))}</p><ul>{items}</ul>" if items else ""
+    return fix_list(say("diagnosis.fixes"), ((one.text, one.code) for one in offers))
 
 
 # --- what was changed ----------------------------------------------------------------------------

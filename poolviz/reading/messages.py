@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 
 from poolviz.arithmetic.trace import trace
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
@@ -12,6 +11,7 @@ from poolviz.dialects.common.dialect import outermost_first
 from poolviz.dialects.common.message import Reading
 from poolviz.dialects.common.pattern import cleaned, in_order
 from poolviz.dialects.legacy import messages as legacy
+from poolviz.i18n.html import escape
 from poolviz.reading.message_summary import paragraph
 
 # The first match wins.

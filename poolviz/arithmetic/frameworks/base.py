@@ -74,6 +74,7 @@ class Framework:
     nan_wins_max: ClassVar[bool] = True
     last_nan_wins: ClassVar[bool] = False  # of several in a window; elsewhere the first
     averages_integers_as_integers: ClassVar[bool] = False
+    has_gradients: ClassVar[bool] = True
 
     # Layers of a network
     convolutions_take_same_lower: ClassVar[bool] = False
@@ -82,6 +83,7 @@ class Framework:
     stops_at_empty_maps: ClassVar[bool] = False  # convolution, adaptive or global pooling, resizing
     has_adaptive_pooling: ClassVar[bool] = False
     global_pooling_keeps_axes: ClassVar[bool] = False
+    adds_across_ranks: ClassVar[bool] = False  # Add inserts missing axes after the batch
     takes_max_of_nothing: ClassVar[bool] = True  # global max pooling of an empty map
     crops_to_nothing: ClassVar[bool] = True
     no_features_error: ClassVar[str | None] = None  # of a dense layer on 0 features

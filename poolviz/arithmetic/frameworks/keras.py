@@ -31,6 +31,7 @@ class Keras(NamedPaddingFramework):
     vocabulary = MappingProxyType(
         {"kernel_size": "pool_size", "stride": "strides", "padding": "padding"}
     )
+    adds_across_ranks = True
     has_adaptive_pooling = True
 
     def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:

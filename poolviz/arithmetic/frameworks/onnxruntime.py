@@ -40,6 +40,7 @@ class OnnxRuntime(Framework):
     default_stride_is_kernel = False
     when_nothing_fits = "truncates"
     size_error = "Fail"
+    has_gradients = False  # it runs trained models
     convolutions_take_same_lower = True
     stops_at_empty_maps = True
     global_pooling_keeps_axes = True

@@ -28,6 +28,7 @@ class TensorFlow(NamedPaddingFramework):
     vocabulary = MappingProxyType(
         {"kernel_size": "ksize", "stride": "strides", "padding": "padding"}
     )
+    adds_across_ranks = True
 
     def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         if layer.padding == "same_lower":

@@ -66,8 +66,8 @@ def compare(asked: Trace) -> tuple[Verdict, ...]:
     PyTorch - raises RuntimeError
     TensorFlow - raises ValueError
     Keras - raises ValueError
-    JAX - returns an empty array, 0 × 0, and says nothing
-    onnxruntime - returns 1 × 1 from a window that is not full, and says nothing
+    JAX - returns an empty array, 0 × 0, without an error
+    onnxruntime - returns 1 × 1 from a partial window, without an error
     """
     if not isinstance(asked, Trace):
         raise TypeError(f"asked must be a poolviz.Trace, got {type(asked).__name__}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.trace import Trace, trace
@@ -12,6 +11,7 @@ from poolviz.diagnosis.layer.findings import Finding, Severity, find
 from poolviz.diagnosis.layer.fixes import Fix, repair
 from poolviz.diagnosis.phrases import by, layer_title, outcome_text
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.html import bullets, escape
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,9 @@ class Diagnosis:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        findings = "".join(f"<li>{escape(str(finding))}</li>" for finding in self.findings)
-        formulas = "".join(f"<li>{escape(line)}</li>" for line in self.trace.formula.splitlines())
-        return (
-            f"<div><p><strong>{escape(self.headline)}</strong></p>"
-            f"<ul>{findings}{formulas}</ul>{offers_html(self.fixes)}</div>"
-        )
+        listed = bullets([*map(str, self.findings), *self.trace.formula.splitlines()])
+        headline = f"<p><strong>{escape(self.headline)}</strong></p>"
+        return f"<div>{headline}{listed}{offers_html(self.fixes)}</div>"
 
 
 def diagnose(layer: Pool, input_size: Sizes) -> Diagnosis:
@@ -97,10 +94,10 @@ def diagnose(layer: Pool, input_size: Sizes) -> Diagnosis:
       width: ⌊(6 − 3) / 2⌋ + 1 = 2
     Any one of these works:
       kernel height 5 → 4 gives 1 × 2
-      padding 1 in height gives 1 × 2 (padding is −∞ and never wins)
-      input height 4 → 5 gives 1 × 2 (needs larger data, or fewer layers before)
-      adaptive pooling to 1 gives 1 × 1 (one number per channel, from an input of any size)
-      leave this layer out gives 4 × 6 (the map keeps its size)
+      padding 1 in height gives 1 × 2 (padding is −∞ and never the maximum)
+      input height 4 → 5 gives 1 × 2 (needs larger data, or fewer preceding layers)
+      adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
+      removing this layer gives 4 × 6 (the feature map keeps its size)
     """
     return diagnosis_of(trace(layer, input_size))
 

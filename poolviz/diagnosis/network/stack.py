@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
@@ -37,6 +36,7 @@ from poolviz.diagnosis.network.table import MOST_LINES, as_html, as_text, lines
 from poolviz.diagnosis.phrases import by, capital, count
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.html import bullets, escape, paragraph
 from poolviz.i18n.phrase import Words
 
 DATA_FORMATS = ("channels_first", "channels_last")
@@ -220,9 +220,9 @@ class Stack:
     def _repr_html_(self) -> str:
         table = as_html(lines(self.rows, self.walk.failure, self.layers_after))
         said = self.diagnosis._repr_html_()
-        items = "".join(f"<li>{escape(str(each))}</li>" for each in self.not_read)
-        left = f"<p>{escape(say('stack.not_read'))}</p><ul>{items}</ul>" if items else ""
-        return f"<div><p>{escape(self._title)}</p>{table}{said}{left}</div>"
+        items = bullets(map(str, self.not_read))
+        left = paragraph(say("stack.not_read")) + items if items else ""
+        return f"<div>{paragraph(self._title)}{table}{said}{left}</div>"
 
 
 @dataclass(frozen=True, repr=False)
@@ -308,12 +308,9 @@ class StackDiagnosis:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        said = [str(finding) for finding in self.findings] + self.input_texts()
-        findings = "".join(f"<li>{escape(text)}</li>" for text in said)
-        return (
-            f"<div><p><strong>{escape(self.headline)}</strong></p>"
-            f"<ul>{findings}</ul>{offers_html(self.fixes)}</div>"
-        )
+        findings = bullets([*map(str, self.findings), *self.input_texts()])
+        title = f"<p><strong>{escape(self.headline)}</strong></p>"
+        return f"<div>{title}{findings}{offers_html(self.fixes)}</div>"
 
 
 @dataclass(frozen=True)
