@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.layer.variants import Told, variants
+from poolviz.diagnosis.layer.variants import VariantOutcome, variants
 from poolviz.diagnosis.phrases import by, refuses_text
 from poolviz.dialects.common.dialect import call_code
 from poolviz.i18n.catalogue import say
@@ -34,7 +34,7 @@ class Verdict:
         return self.trace.framework.title
 
     @property
-    def variants(self) -> tuple[Told, ...]:
+    def variants(self) -> tuple[VariantOutcome, ...]:
         """What was recorded where the call runs otherwise: eagerly, on another backend."""
         return variants(self.trace)
 

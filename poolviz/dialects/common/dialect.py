@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from poolviz.dialects.common.names import SourceNames
     from poolviz.dialects.common.network_errors import NetworkErrors
     from poolviz.dialects.common.pattern import Messages
+    from poolviz.dialects.common.variants import Variant
     from poolviz.dialects.common.write import Writer
 
 _PACKAGE = "poolviz.dialects"
@@ -65,6 +66,12 @@ class Dialect:
 
         part = self._part("names")
         return SourceNames() if part is None else part.NAMES
+
+    @cached_property
+    def variants(self) -> tuple[Variant, ...]:
+        """What else runs its calls."""
+        part = self._part("variants")
+        return () if part is None else part.VARIANTS
 
     def network_error(self, failure: Failure, channels_last: bool) -> str | None:
         """What it says when a layer of a network raises, None where that is not known."""
