@@ -63,7 +63,7 @@ def changed(network: Network, path: Path, **values: Any) -> Network:
     return network.replaced(path, replace(layer, **values))
 
 
-def changed_all(network: Network, rows: list[Row], change: Callable[[Any], Layer]) -> Network:
+def changed_all(network: Network, rows: list[Row], change: Callable[[Layer], Layer]) -> Network:
     """Each of these layers changed; none of them is added or taken out."""
     for row in rows:
         network = network.replaced(row.path, change(bare(network.entry(row.path))))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import Crop, Layer
@@ -172,10 +171,10 @@ def _all_rows(network: Network) -> list[Row]:
 def _padded(network: Network, rows: list[Row], noun: str) -> CandidateFix:
     takes_same = network.setting.rules.takes_same
 
-    def padded(layer: Any) -> Layer:
+    def padded(layer: Layer) -> Layer:
+        assert isinstance(layer, Pool | Conv | DepthwiseConv)
         number = _pool_half(layer) if isinstance(layer, Pool) else half(layer)
-        new: Layer = replace(layer, padding="same" if takes_same else number)
-        return new
+        return replace(layer, padding="same" if takes_same else number)
 
     key = "change.same_in_all" if takes_same else "change.half_the_kernel_in_all"
     return CandidateFix(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import gcd
-from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import (
@@ -17,7 +16,7 @@ from poolviz.arithmetic.layers.network_layers import (
     Linear,
     Same,
 )
-from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure, Network
 from poolviz.arithmetic.trace import trace
@@ -76,7 +75,7 @@ def _other_window(network: Network, failure: Failure) -> Iterator[CandidateFix]:
         )
 
 
-def _entries(value: Any, ndim: int) -> tuple[int, ...]:
+def _entries(value: Sizes, ndim: int) -> tuple[int, ...]:
     return value if isinstance(value, tuple) else (value,) * ndim
 
 
@@ -94,7 +93,7 @@ def _as_convolution(
     return replace(layer, **numbers, padding=padding)  # type: ignore[arg-type]
 
 
-_PLAIN: dict[str, tuple[Any, ...]] = {
+_PLAIN: dict[str, tuple[str | int | None, ...]] = {
     "padding": ("same", 0),
     "stride": (1,),
     "dilation": (1,),

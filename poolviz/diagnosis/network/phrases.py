@@ -25,7 +25,7 @@ from poolviz.arithmetic.layers.network_layers import (
     Upsample,
     ZeroPad,
 )
-from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.network.failures import FailureKind, Problem
 from poolviz.arithmetic.network.forward import Failure
 from poolviz.diagnosis.layer.findings import Finding, Severity, find
@@ -44,25 +44,25 @@ class StackFinding(Finding):
 # --- layers --------------------------------------------------------------------------------------
 
 
-def _times(value: Any) -> str:
+def _times(value: Sizes) -> str:
     entries = value if isinstance(value, tuple) else (value,)
     return "×".join(number(entry) for entry in entries)
 
 
-def _square(value: Any, ndim: int) -> str:
+def _square(value: Sizes, ndim: int) -> str:
     """A kernel with all its sides, also when one number stands for all."""
     entries = value if isinstance(value, tuple) else (value,)
     return _times(entries * ndim if len(entries) == 1 else entries)
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     """One number where all are alike."""
     if isinstance(value, tuple) and len(set(value)) == 1:
         value = value[0]
     return number(value) if isinstance(value, int) else str(value)
 
 
-def _window_words(layer: Any) -> Iterator[str]:
+def _window_words(layer: Pool | Conv | ConvTranspose | DepthwiseConv) -> Iterator[str]:
     usual = None if isinstance(layer, Pool) else "1"
     if layer.stride is not None and _short(layer.stride) != usual:
         yield say("call.stride", stride=_short(layer.stride))

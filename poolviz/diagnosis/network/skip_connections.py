@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers.network_layers import Crop, Upsample, ZeroPad
+from poolviz.arithmetic.layers.network_layers import Crop, Layer, Upsample, ZeroPad
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure, Network, Row
@@ -126,12 +126,17 @@ def _padded_convolutions(network: Network, failure: Failure) -> Iterator[Candida
         layers = phrase("change.and_more", layers=names) if short[3:] else names
         yield CandidateFix(
             parameter="padding",
-            network=changed_all(network, short, lambda layer: replace(layer, padding="same")),
+            network=changed_all(network, short, _same),
             change=phrase("change.in_layer", change='padding="same"', layer=layers),
             first=short[0].index,
             touched=len(short),
             is_cause=True,
         )
+
+
+def _same(layer: Layer) -> Layer:
+    assert isinstance(layer, Conv | DepthwiseConv)
+    return replace(layer, padding="same")
 
 
 def _inside(network: Network, failure: Failure) -> list[Row]:

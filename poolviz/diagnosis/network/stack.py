@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import Layer, as_layers
@@ -395,7 +395,7 @@ def _framework_of(layers: tuple[Layer, ...]) -> str:
     return "pytorch" if first is None else first.framework
 
 
-def _shape(value: Any) -> tuple[int, ...]:
+def _shape(value: object) -> tuple[int, ...]:
     allowed = "input_shape must have one int ≥ 0 per axis, without the batch"
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise TypeError(f"{allowed}, got {value!r} ({type(value).__name__})")

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from poolviz.arithmetic.layers.network_layers import Flatten, GlobalPool, Layer, Permute, Reshape
 from poolviz.i18n.phrase import phrase
 
 Shape: TypeAlias = "tuple[int, ...] | None"
+Settings: TypeAlias = Mapping[str, Any]  # plain values, as source code or a live layer has them
+Op: TypeAlias = Literal["max", "avg"]
+Mode: TypeAlias = Literal["nearest", "linear", "cubic"]
 Layers: TypeAlias = "tuple[Layer, ...]"
+T = TypeVar("T")
 UNKNOWN_SHAPE = phrase("reading.unread.unknown_shape")
 
 
@@ -23,7 +27,7 @@ class CallArgs:
     of its axes.
     """
 
-    settings: Mapping[str, Any]
+    settings: Settings
     shape: Shape = None
     channels_last: bool = True
 
@@ -59,7 +63,7 @@ def looked_up(words: Mapping[str, LayerSpec], name: str, given: CallArgs) -> Lay
     return None if found is None else found.make(given)
 
 
-def each(value: Any, ndim: int) -> Any:
+def each(value: T | Sequence[T], ndim: int) -> tuple[T, ...]:
     """One entry per axis from a single number.
 
     >>> each(3, 2), each([3], 2), each((3, 5), 2)
@@ -67,7 +71,7 @@ def each(value: Any, ndim: int) -> Any:
     """
     if not isinstance(value, Sequence) or isinstance(value, str):
         return (value,) * ndim
-    entries = tuple(value)
+    entries: tuple[T, ...] = tuple(value)
     if len(entries) == 1:
         return entries * ndim
     if len(entries) != ndim:
@@ -75,12 +79,12 @@ def each(value: Any, ndim: int) -> Any:
     return entries
 
 
-def each_or_none(value: Any, ndim: int) -> Any:
+def each_or_none(value: T | Sequence[T] | None, ndim: int) -> tuple[T, ...] | None:
     """The same, where None stands for the framework's own choice."""
     return None if value is None else each(value, ndim)
 
 
-def is_pair(value: Any) -> bool:
+def is_pair(value: object) -> bool:
     """A (before, after) pair, or any other list of two."""
     return isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2
 
@@ -133,16 +137,16 @@ def permuted(order: Sequence[int]) -> Layers:
 
 
 def reduced(
-    op: Literal["max", "avg"], axes: Any, keeps: bool, shape: Shape, channels_last: bool
+    op: Op, axes: int | Sequence[int] | None, keeps: bool, shape: Shape, channels_last: bool
 ) -> Layers:
     """A mean or maximum over all spatial axes.
 
     >>> reduced("avg", (2, 3), False, (64, 7, 7), channels_last=False)
     (GlobalPool(keepdims=False),)
     """
-    given = tuple(axes) if isinstance(axes, Sequence) else (axes,)
     if shape is None or axes is None:
         raise ValueError(phrase("reading.unread.reduced_unknown_shape", axes=str(axes)))
+    given = tuple(axes) if isinstance(axes, Sequence) else (axes,)
     count = len(shape)
     spatial = set(range(1, count)) if channels_last else set(range(2, count + 1))
     if {place(axis, count + 1) for axis in given} != spatial or not spatial:
@@ -160,7 +164,7 @@ def swapped(first: int, second: int, shape: Shape) -> Layers:
     return permuted(order)
 
 
-def squeezed(axes: Any, shape: Shape) -> Layers:
+def squeezed(axes: int | Sequence[int] | None, shape: Shape) -> Layers:
     """Axes of one element are left out; None: all of them.
 
     >>> squeezed((-1, -2), (64, 1, 1))
@@ -168,8 +172,8 @@ def squeezed(axes: Any, shape: Shape) -> Layers:
     """
     if shape is None:
         raise ValueError(UNKNOWN_SHAPE)
-    every = range(1, len(shape) + 1) if axes is None else (axes,)
-    given = axes if isinstance(axes, Sequence) else every
+    every = range(1, len(shape) + 1) if axes is None else axes
+    given = every if isinstance(every, Sequence) else (every,)
     chosen = {place(axis, len(shape) + 1) - 1 for axis in given}
     left = [n for i, n in enumerate(shape) if i not in chosen or n != 1]
     return reshaped(left or [1], shape) if len(left) < len(shape) else ()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, TypeAlias
 
 from poolviz.arithmetic.layers.network_layers import GlobalPool, Layer
 from poolviz.arithmetic.layers.pool import Pool
+from poolviz.dialects.common.vocabulary import Op
 from poolviz.i18n.phrase import Words, phrase
 
-Op: TypeAlias = Literal["max", "avg"]
 Pairs: TypeAlias = Sequence[tuple[int, int]]  # elements before and after; negative: to crop
 
 

@@ -16,6 +16,8 @@ from poolviz.dialects.common.vocabulary import (
     CallArgs,
     Layers,
     LayerSpec,
+    Op,
+    Settings,
     Shape,
     each,
     each_or_none,
@@ -30,7 +32,7 @@ from poolviz.i18n.phrase import phrase
 
 
 def flax_layers(
-    name: str, settings: Mapping[str, Any], shape: Shape = None, nnx: bool = False
+    name: str, settings: Settings, shape: Shape = None, nnx: bool = False
 ) -> Layers | None:
     """The layers that a module of Flax stands for; None for a name that is not known.
 
@@ -44,9 +46,7 @@ def flax_layers(
     return looked_up(NNX if nnx else LINEN, name, CallArgs(settings, shape))
 
 
-def flax_function_layers(
-    name: str, settings: Mapping[str, Any], shape: Shape = None
-) -> Layers | None:
+def flax_function_layers(name: str, settings: Settings, shape: Shape = None) -> Layers | None:
     """The layers that a function of Flax stands for; None for a name that is not known.
 
     >>> flax_function_layers("max_pool", {"window_shape": (2, 2), "strides": (2, 2)})
@@ -86,7 +86,7 @@ def _window(given: CallArgs) -> dict[str, Any]:
     }
 
 
-def _features(given: CallArgs) -> tuple[Any, Any]:
+def _features(given: CallArgs) -> tuple[int, int | None]:
     """What comes out and what the layer was built for; linen knows only the first."""
     if "features" in given.settings:
         return given["features"], None
@@ -122,7 +122,7 @@ def _same(name: str, given: CallArgs) -> Layers:
     return (Same(name),)
 
 
-def _pooling(op: Any, given: CallArgs) -> Layers:
+def _pooling(op: Op, given: CallArgs) -> Layers:
     kernel = tuple(given["window_shape"])
     return (
         Pool(
@@ -136,7 +136,7 @@ def _pooling(op: Any, given: CallArgs) -> Layers:
     )
 
 
-def _reduced(op: Any, given: CallArgs) -> Layers:
+def _reduced(op: Op, given: CallArgs) -> Layers:
     keeps = given.get("keepdims", False)
     return reduced(op, given.get("axis"), keeps, given.shape, channels_last=True)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.dialects.common.write import Op, Writer, arguments, entries, has_padding, pairs
+from poolviz.dialects.common.vocabulary import Op
+from poolviz.dialects.common.write import Writer, arguments, entries, has_padding, pairs
 
 
 class JaxWriter(Writer):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import (
@@ -28,6 +28,9 @@ from poolviz.dialects.common.vocabulary import (
     CallArgs,
     Layers,
     LayerSpec,
+    Mode,
+    Op,
+    Settings,
     Shape,
     each,
     each_or_none,
@@ -37,10 +40,10 @@ from poolviz.dialects.common.vocabulary import (
 )
 from poolviz.i18n.phrase import phrase
 
-_MODES = {"nearest": "nearest", "bilinear": "linear", "bicubic": "cubic"}
+_MODES: Mapping[str, Mode] = {"nearest": "nearest", "bilinear": "linear", "bicubic": "cubic"}
 
 
-def keras_layers(name: str, settings: Mapping[str, Any], shape: Shape = None) -> Layers | None:
+def keras_layers(name: str, settings: Settings, shape: Shape = None) -> Layers | None:
     """The layers that a Keras layer stands for; None for a name that is not known.
 
     `settings`: by the names of the constructor's arguments, as `get_config` has them; what does
@@ -66,7 +69,7 @@ def arguments(name: str) -> tuple[str, ...] | None:
     return None if found is None else found.arguments
 
 
-def _pooling(op: Any, ndim: int, given: CallArgs) -> Layers:
+def _pooling(op: Op, ndim: int, given: CallArgs) -> Layers:
     kernel = given.get("pool_size", 2)
     return (
         Pool(
@@ -79,11 +82,11 @@ def _pooling(op: Any, ndim: int, given: CallArgs) -> Layers:
     )
 
 
-def _global(op: Any, given: CallArgs) -> Layers:
+def _global(op: Op, given: CallArgs) -> Layers:
     return (GlobalPool(op, keepdims=True if given.get("keepdims", False) else None),)
 
 
-def _adaptive(op: Any, ndim: int, given: CallArgs) -> Layers:
+def _adaptive(op: Op, ndim: int, given: CallArgs) -> Layers:
     return (AdaptivePool(each(given["output_size"], ndim), op),)
 
 
@@ -122,7 +125,10 @@ def _transposed(ndim: int, given: CallArgs) -> Layers:
     return (ConvTranspose(given["filters"], **window, output_padding=extra, bias=bias),)
 
 
-def _sides(value: Any, ndim: int) -> Any:
+Side: TypeAlias = int | tuple[int, int]  # alike, or before and after
+
+
+def _sides(value: Any, ndim: int) -> tuple[Side, ...]:
     """An int; one number per axis, for both sides; (before, after) pairs. In 1-D: one pair."""
     if ndim == 1 and is_pair(value):
         return (tuple(value),)
@@ -137,7 +143,7 @@ def _cropping(ndim: int, given: CallArgs) -> Layers:
     return (Crop(_pairs(_sides(given.get("cropping", 0 if ndim == 2 else 1), ndim))),)
 
 
-def _pairs(sides: Any) -> Any:
+def _pairs(sides: tuple[Side, ...]) -> Any:
     """Pairs throughout where one entry is a pair."""
     if all(isinstance(entry, int) for entry in sides):
         return sides
@@ -154,7 +160,7 @@ def _resizing(given: CallArgs) -> Layers:
     return (Upsample(size=(given["height"], given["width"]), mode=_mode(given, "bilinear")),)
 
 
-def _mode(given: CallArgs, default: str) -> Any:
+def _mode(given: CallArgs, default: str) -> Mode:
     name = given.get("interpolation", default)
     if name not in _MODES:
         known = ", ".join(_MODES)
@@ -236,10 +242,13 @@ _SAME = {
 }
 
 
+_OPS: tuple[tuple[Op, str, str], ...] = (("max", "Max", "Max"), ("avg", "Average", "Avg"))
+
+
 def _per_axis(ndim: int) -> Iterator[tuple[str, LayerSpec]]:
     d = f"{ndim}D"
     windows = "pool_size strides padding data_format name"
-    for op, long, short in (("max", "Max", "Max"), ("avg", "Average", "Avg")):
+    for op, long, short in _OPS:
         for name in dict.fromkeys((f"{long}Pooling{d}", f"{short}Pool{d}")):
             yield name, word(windows, partial(_pooling, op, ndim))
             yield f"Global{name}", word("data_format keepdims", partial(_global, op))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 from math import prod
-from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
 from poolviz.arithmetic.layers.network_layers import (
@@ -24,6 +23,9 @@ from poolviz.dialects.common.vocabulary import (
     CallArgs,
     Layers,
     LayerSpec,
+    Mode,
+    Op,
+    Settings,
     Shape,
     each,
     each_or_none,
@@ -34,7 +36,7 @@ from poolviz.dialects.common.vocabulary import (
 )
 from poolviz.i18n.phrase import phrase
 
-_MODES = {
+_MODES: Mapping[str, Mode] = {
     "nearest": "nearest",
     "nearest-exact": "nearest",
     "linear": "linear",
@@ -44,7 +46,7 @@ _MODES = {
 }
 
 
-def torch_layers(name: str, settings: Mapping[str, Any], shape: Shape = None) -> Layers | None:
+def torch_layers(name: str, settings: Settings, shape: Shape = None) -> Layers | None:
     """The layers that a class of `torch.nn` stands for; None for a name that is not known.
 
     `settings`: by the names of the constructor's arguments, as plain Python. `shape`: what
@@ -72,7 +74,7 @@ def arguments(name: str) -> tuple[str, ...] | None:
 # --- windows -------------------------------------------------------------------------------------
 
 
-def pooling(op: Any, ndim: int, given: CallArgs) -> Layers:
+def pooling(op: Op, ndim: int, given: CallArgs) -> Layers:
     """Max and average pooling. Counting the padding is the default, so it is not written."""
     counts = given.get("count_include_pad", True)
     return (
@@ -88,7 +90,7 @@ def pooling(op: Any, ndim: int, given: CallArgs) -> Layers:
     )
 
 
-def adaptive(op: Any, ndim: int, given: CallArgs) -> Layers:
+def adaptive(op: Op, ndim: int, given: CallArgs) -> Layers:
     """Pooling to a wanted size."""
     return (AdaptivePool(each(given["output_size"], ndim), op),)
 
@@ -156,7 +158,7 @@ def resized(mode: str | None, given: CallArgs) -> Layers:
         known = ", ".join(_MODES)
         raise ValueError(phrase("reading.unread.mode", name=repr(name), known=known))
     size, factor = whole(given.get("size")), whole(given.get("scale_factor"))
-    return (Upsample(factor, size, _MODES[name]),)  # type: ignore[arg-type]  # checked there
+    return (Upsample(factor, size, _MODES[name]),)
 
 
 def flattened(given: CallArgs) -> Layers:

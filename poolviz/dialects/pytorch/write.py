@@ -8,8 +8,8 @@ from typing import Any
 from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.network_layers import AdaptivePool, GlobalPool, Layer, Linear
 from poolviz.arithmetic.layers.pool import Pool
+from poolviz.dialects.common.vocabulary import Op
 from poolviz.dialects.common.write import (
-    Op,
     Pairs,
     Writer,
     arguments,
