@@ -1,4 +1,4 @@
-"""The smallest changes that make a layer work. Each one is recomputed before it is offered."""
+"""The smallest changes that make a layer work; each is recomputed before it is offered."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class _Step:
 
 
 def repair(broken: Trace) -> tuple[Fix, ...]:
-    """Fixes for a layer that raises, returns nothing or is cut short; none for one that works."""
+    """Fixes for a layer that raises, returns an empty map or is truncated; () if it works."""
     if _works(broken):
         return ()
     found: dict[tuple[object, ...], Fix] = {}
@@ -67,19 +67,19 @@ def _works(traced: Trace) -> bool:
 
 
 def _is_beyond_reason(traced: Trace) -> bool:
-    """Is a number so large that twice as much may be more than a layer can have?"""
+    """Whether a number is so large that twice as much may exceed what a layer accepts."""
     numbers = [max(axis.effective_kernel_size, axis.padded_size) for axis in traced.axes]
     return max(numbers) > LARGEST // 1000
 
 
 def _faults(traced: Trace) -> int:
-    """How many things are wrong: as many changes are allowed, one where one is enough."""
+    """Number of faults, which is the number of changes that a fix may combine."""
     refused = {refusal.parameter for refusal in traced.refusals}
     return len(refused) + any(axis.missing for axis in traced.axes)
 
 
 def _follow(step: _Step, steps_left: int) -> _Step | None:
-    """The step itself when it works, or followed by the smallest that does."""
+    """Return the step if it works, else the smallest further step that does."""
     traced = trace(step.layer, step.input_size)
     if _works(traced):
         return step
@@ -116,7 +116,7 @@ def _size_steps(traced: Trace) -> Iterator[_Step]:
 
 
 def _per_axis(traced: Trace, value: Callable[[AxisTrace], int], old: str) -> tuple[int, ...]:
-    """A parameter with a new value on the axes where no window fits, the old one elsewhere."""
+    """Set a parameter on the axes where no window fits; keep it elsewhere."""
     return tuple(value(a) if a.missing else getattr(a, old) for a in traced.axes)
 
 
@@ -219,7 +219,7 @@ def _padding_within_limit(traced: Trace) -> Iterator[_Step]:
 
 
 def _plain(**default: object) -> Callable[[Trace, Refusal], Iterator[_Step]]:
-    """A step that leaves an argument out."""
+    """Make a step that resets an argument to its default."""
 
     def step(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
         layer = replace(traced.layer, **default)  # type: ignore[arg-type]
@@ -268,7 +268,7 @@ def _as_fix(broken: Trace, parameter: str, end: _Step) -> Fix:
 
 
 def _stride_effect(broken: Trace, fixed: Trace) -> Words:
-    """The default stride is the kernel in most frameworks: it changes along."""
+    """Mention the stride where it follows the kernel, as most frameworks have it by default."""
     strides = tuple(axis.stride for axis in fixed.axes)
     if strides == tuple(axis.stride for axis in broken.axes):
         return ""
@@ -276,7 +276,7 @@ def _stride_effect(broken: Trace, fixed: Trace) -> Words:
 
 
 def _global_pooling(broken: Trace) -> Iterator[Fix]:
-    """One window over the whole map, whatever its size."""
+    """Suggest one window over the whole map, whatever its size."""
     if min(broken.input_size) < 1:
         return
     layer = replace(

@@ -1,4 +1,4 @@
-"""What variants of a framework do with a call: run eagerly, on another backend, or inferred."""
+"""Results of a call in the variants of a framework: eager, on another backend, or inferred."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from poolviz.i18n.phrase import by
 
 @dataclass(frozen=True, slots=True)
 class VariantOutcome:
-    """What one variant does with one call, and why."""
+    """Result of one call in one variant, and the reason."""
 
     variant: Variant
     fact: Fact
@@ -22,7 +22,7 @@ class VariantOutcome:
 
     @property
     def text(self) -> str:
-        """What it does, without its name."""
+        """Result, without the name of the variant."""
         if self.result == KILLED:
             return say("variant.killed", signal=KILLED)
         if isinstance(self.result, str):
@@ -36,7 +36,7 @@ class VariantOutcome:
 
 
 def variants(traced: Trace) -> tuple[VariantOutcome, ...]:
-    """What the variants of one framework do with a call where they differ from it.
+    """Results of the variants of a framework where they differ from it.
 
     >>> from poolviz.arithmetic.layers.pool import Pool
     >>> from poolviz.arithmetic.trace import trace
@@ -51,7 +51,7 @@ def variants(traced: Trace) -> tuple[VariantOutcome, ...]:
 
 
 def variants_lines(found: Iterable[VariantOutcome]) -> tuple[str, ...]:
-    """A heading, then one line for all that do the same; () where there are none."""
+    """Return a heading and one line for all variants with the same result; () without any."""
     titles: dict[str, list[str]] = {}
     for outcome in found:
         titles.setdefault(outcome.text, []).append(outcome.variant.title)
@@ -61,7 +61,7 @@ def variants_lines(found: Iterable[VariantOutcome]) -> tuple[str, ...]:
 
 def _outcomes(traced: Trace) -> Iterator[VariantOutcome]:
     if any(refusal.reason == "not offered" for refusal in traced.refusals):
-        return  # what a framework has no argument for, its variants have none for either
+        return  # an argument that the framework lacks is lacking in its variants too
     for variant in DIALECTS[traced.layer.framework].variants:
         fact = next((fact for fact in variant.facts if fact.when(traced)), None)
         if fact is not None and fact.runs:

@@ -1,4 +1,4 @@
-"""Everything that is said of a network: its outcome in one line, and its findings."""
+"""Headline and findings of a network."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from poolviz.diagnosis.phrases import by, count
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import Phrase, phrase
 
-ROOT_CAUSE, OTHER_ORDER = "guilty layers", "data format"  # causes of findings
+ROOT_CAUSE, OTHER_ORDER = "guilty layers", "data format"  # causes of findings, for comparison
 MOST_POOLINGS = 64  # a map of 2⁶⁴ elements is more than there is
 
 
 def headline(network: Network) -> str:
-    """The network and its outcome in one line."""
+    """Describe the network and its outcome in one line."""
     done, shape = network.done, by(network.input_shape)
     failure = done.failure
     if failure is None:
@@ -46,7 +46,7 @@ def _layers(layers: Sized) -> str:
 
 
 def find(network: Network) -> tuple[StackFinding, ...]:
-    """What fails and its root causes, then the known causes, then the data format."""
+    """Return the failure and its root causes, then the known causes, then the data format."""
     known = [each.finding for each in advice(network)]
     failure = network.done.failure
     found: list[StackFinding] = []
@@ -72,7 +72,7 @@ def _root_causes(done: ForwardPass, failure: Failure) -> list[StackFinding]:
 
 
 def _order_notes(setting: NetworkConfig) -> list[StackFinding]:
-    """A data format that the framework's layers do not have."""
+    """Note a data format that the framework's layers do not accept."""
     known = setting.rules.data_formats
     if data_format(setting) in known:
         return []
@@ -82,12 +82,12 @@ def _order_notes(setting: NetworkConfig) -> list[StackFinding]:
 
 
 def data_format(setting: NetworkConfig) -> str:
-    """The order of the axes by its name."""
+    """Name of the order of the axes."""
     return "channels_last" if setting.channels_last else "channels_first"
 
 
 def order_word(data_format: str) -> str:
-    """The order of the data in words.
+    """Name the order of the data in words.
 
     >>> order_word("channels_last")
     'channels last'
@@ -96,7 +96,7 @@ def order_word(data_format: str) -> str:
 
 
 def more_poolings(network: Network) -> int:
-    """How many more poolings like the last one fit; see `Stack.more_poolings`."""
+    """Number of further pooling layers that fit; see `Stack.more_poolings`."""
     rows = network.done.rows
     shape = rows[-1].output_shape if rows else network.input_shape
     if network.done.failure is not None or len(shape) < 2:

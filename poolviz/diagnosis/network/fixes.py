@@ -1,4 +1,4 @@
-"""Changes that make a whole stack run: proposed freely, run each, ranked by how little changes."""
+"""Fixes of a stack: many candidates, each run over all layers, ranked by how little changes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from poolviz.diagnosis.network.phrases import failure_label
 from poolviz.diagnosis.network.root_cause import rows_before
 from poolviz.i18n.phrase import counted, phrase
 
-MOST_TRIED = 12  # layers before the victim that are changed one by one
+MOST_TRIED = 12  # layers before the failure that are changed one by one
 SWAPS = (CHANNEL_ORDER, "data_format")
 SIZE_PROBLEMS = (
     FailureKind.NO_WINDOW,
@@ -38,7 +38,7 @@ SIZE_PROBLEMS = (
 
 
 def working_changes(network: Network) -> tuple[CandidateFix, ...]:
-    """The candidates that make every layer run, the smallest change first; () when all runs."""
+    """Candidates with which every layer runs, the smallest change first; () without a failure."""
     failure = network.done.failure
     if failure is None:
         return ()
@@ -47,12 +47,12 @@ def working_changes(network: Network) -> tuple[CandidateFix, ...]:
         if candidate.network not in found and candidate.network.done.failure is None:
             found[candidate.network] = candidate
     swapped = [one for one in found.values() if one.parameter in SWAPS]
-    # With the data in the wrong order every other change only hides the mistake.
+    # With the data in the wrong order, every other change only hides the mistake.
     return tuple(sorted(swapped or found.values(), key=partial(_cost, failure)))
 
 
 def _cost(failure: Failure, candidate: CandidateFix) -> tuple[bool, int, int]:
-    """How much changes: what a doctor found comes first, then what lies nearest to the victim."""
+    """Rank of a candidate: known causes first, then the distance from the failure."""
     upstream = max(0, failure.index - candidate.first)
     return (not candidate.is_cause, upstream, candidate.touched)
 
@@ -81,7 +81,7 @@ def _failing_left_out(network: Network, failure: Failure) -> Iterator[CandidateF
 
 
 def _upstream(network: Network, failure: Failure) -> Iterator[CandidateFix]:
-    """One layer before the victim changed, the nearest that helps; then several at once."""
+    """Change one layer before the failure, the nearest that helps; then several at once."""
     before = list(rows_before(network.done, failure.path))
     strided = [row for row in before if _stride_of(row) > 1][: -MOST_TRIED - 1 : -1]
     one_less = [left_out(network, row) for row in strided if isinstance(row.layer, Pool)]
@@ -157,7 +157,7 @@ def _keeps_size(layer: Conv | DepthwiseConv) -> bool:
 
 
 def _all_rows(network: Network) -> list[Row]:
-    """The layers that ran, and, at the top level, those that did not come to run."""
+    """Rows of the layers that ran, and placeholders for top-level layers that did not."""
     done = list(network.done.rows)
     ran = {row.path for row in done}
     rest = [
@@ -187,7 +187,7 @@ def _padded(network: Network, rows: list[Row], noun: str) -> CandidateFix:
 
 
 def _pool_half(layer: Pool) -> int | tuple[int, ...]:
-    """The most that PyTorch takes for a pooling."""
+    """Half of the kernel: the largest padding that PyTorch accepts."""
     size = layer.kernel_size
     return tuple(k // 2 for k in size) if isinstance(size, tuple) else size // 2
 
@@ -196,7 +196,7 @@ def _pool_half(layer: Pool) -> int | tuple[int, ...]:
 
 
 def _larger_input(network: Network) -> Iterator[CandidateFix]:
-    """The smallest input that runs and is no smaller than the given one; else the smallest."""
+    """Suggest the smallest input that runs, no smaller than the given one where possible."""
     least = smallest_input(network)
     if least is None:
         return

@@ -1,4 +1,4 @@
-"""Doctors: each knows one common disease of a stack, tells it by its signs, and says what helps."""
+"""Known causes of failures: each function recognises one by its signs and suggests fixes."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ from poolviz.diagnosis.phrases import axis_word
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Phrase, Words, counted, listed, phrase
 
-# causes of findings
+# causes of findings, for comparison
 CHANNEL_ORDER, FIXED_HEAD, NO_FLATTEN = "channel order", "fixed head", "no Flatten"
-PICTURE_CHANNELS = (1, 3)  # grey and colour: what an axis in the wrong place usually has
-LEAST_SIDE = 8  # an axis this long is no channel axis of a picture
-# A last pooling with a kernel this large was made for one map size.
+PICTURE_CHANNELS = (1, 3)  # grey and colour: the size of a misplaced channel axis
+LEAST_SIDE = 8  # an axis this long is not the channel axis of a picture
+# A last pooling with a kernel this large was built for one map size.
 LEAST_HEAD = {"avg": 4, "max": 7}
 
 
 def advice(network: Network) -> Iterator[Advice]:
-    """What each doctor says about this stack; most have nothing to say."""
-    for doctor in _KNOWN_CAUSES:
-        said = doctor(network)
+    """Yield the advice of each known cause that applies to the network."""
+    for recognise in _KNOWN_CAUSES:
+        said = recognise(network)
         if said is not None:
             yield said
 
@@ -50,7 +50,7 @@ def advice(network: Network) -> Iterator[Advice]:
 
 
 def channel_order(network: Network) -> Advice | None:
-    """Data in the other channel order: both readings side by side.
+    """Recognise data in the other channel order, and compare both readings.
 
     The signs: an axis of 1 or 3 where height or width is read, or a first convolution built for
     exactly that many channels.
@@ -63,7 +63,7 @@ def channel_order(network: Network) -> Advice | None:
     here, there = network.done, other.done
     if here.failure is not None and there.failure is not None:
         if there.failure.index <= here.failure.index:
-            return None  # the other reading is no better
+            return None  # the other order is no better
         result = phrase("doctor.comes_as_far_as", layer=failure_label(there.failure))
     elif there.failure is not None:
         return None
@@ -140,7 +140,7 @@ def _reorderings(network: Network, other: Network) -> Iterator[CandidateFix]:
 
 
 def fixed_head(network: Network) -> Advice | None:
-    """A last pooling, or a dense layer after Flatten, that was made for another map."""
+    """Recognise a last pooling, or a dense layer after Flatten, that was built for another size."""
     failure = network.done.failure
     if failure is None:
         return None

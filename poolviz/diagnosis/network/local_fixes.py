@@ -1,4 +1,4 @@
-"""Changes of the layer that fails, and of its neighbours: one function per kind of problem."""
+"""Candidates that change the layer that fails: one function per kind of problem."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ from poolviz.i18n.phrase import Phrase, Words, phrase
 
 
 def local_fixes(network: Network, failure: Failure) -> Iterator[CandidateFix]:
-    """What might help right where the stack stops; none of it has been run."""
+    """Yield changes of the layer that fails that might help; none has been run."""
     for propose in _BY_KIND.get(failure.problem.kind, ()):
         yield from propose(network, failure)
 
 
 def _other_window(network: Network, failure: Failure) -> Iterator[CandidateFix]:
-    """The smallest changes of one window, as for a layer alone; here the whole stack is run."""
+    """Suggest the fixes of the layer alone; here the whole stack is run with them."""
     layer, traced = failure.layer, failure.problem.trace
     if traced is None:
         return
@@ -82,7 +82,7 @@ def _entries(value: Sizes, ndim: int) -> tuple[int, ...]:
 def _as_convolution(
     layer: Conv | DepthwiseConv, window: Pool, network: Network
 ) -> Conv | DepthwiseConv:
-    """The convolution with the numbers of a repaired window."""
+    """Apply the numbers of a repaired window to the convolution."""
     padding = window.padding
     if network.setting.rules.pads_alike and isinstance(padding, tuple):
         pairs = [axis.padding for axis in window.axes(window.ndim or 1)]
@@ -103,7 +103,7 @@ _PLAIN: dict[str, tuple[str | int | None, ...]] = {
 
 
 def _plain_values(network: Network, failure: Failure) -> Iterator[CandidateFix]:
-    """For an argument that is not taken: plain values, one parameter at a time."""
+    """Replace a rejected argument by plain values, one parameter at a time."""
     layer = bare(failure.layer)
     if not isinstance(layer, Conv | DepthwiseConv | ConvTranspose):
         return
@@ -123,7 +123,7 @@ def _plain_values(network: Network, failure: Failure) -> Iterator[CandidateFix]:
 
 
 def half(layer: Windowed) -> int | tuple[int, ...]:
-    """Padding by half of the effective kernel: what "same" means for stride 1."""
+    """Half of the effective kernel: the padding that keeps the size at stride 1."""
     window = layer if isinstance(layer, Pool) else layer.window
     axes = window.axes(window.ndim or 1)
     halves = tuple(axis.dilation * (axis.kernel_size - 1) // 2 for axis in axes)
@@ -194,7 +194,7 @@ def _without_flatten(network: Network, failure: Failure) -> Iterator[CandidateFi
 
 
 def _matching_channels(network: Network, failure: Failure) -> Iterator[CandidateFix]:
-    """A 1×1 convolution on the way that has other channels than the first one."""
+    """Add a 1×1 convolution to each branch whose channels differ from the first."""
     flows = [network.setting.flow(shape) for shape in failure.problem.shapes]
     wanted = flows[0].channels
     changed_network, moved = network, []
@@ -220,12 +220,12 @@ def _arrows(*moved: tuple[int, int]) -> str:
 
 
 def _fitting_linear(network: Network, failure: Failure) -> Iterator[CandidateFix]:
-    """A dense layer right before a `Reshape`, made to give what the new shape holds."""
+    """Set the output features of a dense layer to the size of the `Reshape` after it."""
     if not network.done.rows or not isinstance(network.done.rows[-1].layer, Linear):
         return
     row, wanted = network.done.rows[-1], failure.problem.expected[0]
     if wanted < 1:
-        return  # a shape with a 0 in it holds nothing
+        return  # a shape with a 0 holds nothing
     old = row.output_shape[-1]
     yield CandidateFix(
         parameter="out_features",
@@ -236,7 +236,7 @@ def _fitting_linear(network: Network, failure: Failure) -> Iterator[CandidateFix
 
 
 def _no_padding_there(network: Network, failure: Failure) -> Iterator[CandidateFix]:
-    """A transposed convolution or a crop that takes away the whole map."""
+    """Drop the padding or cropping that removes the whole map."""
     layer, label = failure.layer, failure_label(failure)
     if isinstance(layer, ConvTranspose | Crop):
         word = "padding" if isinstance(layer, ConvTranspose) else "cropping"

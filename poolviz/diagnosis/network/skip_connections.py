@@ -1,4 +1,4 @@
-"""The doctor of skip connections: branches that meet with different sizes, and what helps."""
+"""Known cause: branches of a skip connection that join with different sizes."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import counted, listed, phrase
 
 ODD_SIZE = "odd size"  # the cause of a finding
-MOST_JOINS = 32  # places where branches meet that one candidate makes even
+MOST_JOINS = 32  # joins that one candidate makes even
 
 
 def odd_sizes(network: Network) -> Advice | None:
-    """Branches that meet with different sizes: an odd element was lost on one way."""
+    """Recognise branches that join with different sizes, because one lost an odd element."""
     failure = network.done.failure
     if failure is None or failure.problem.kind is not FailureKind.BRANCH_SIZES:
         return None
@@ -95,7 +95,7 @@ def _even_branches(
 
 
 def _evened(network: Network, pads: bool) -> tuple[Network, int]:
-    """Wherever branches meet: the smaller maps padded, or the larger ones cropped."""
+    """Pad the smaller maps, or crop the larger ones, wherever branches join."""
     joins = 0
     while joins < MOST_JOINS:
         failure = network.done.failure
@@ -113,7 +113,7 @@ def _evened(network: Network, pads: bool) -> tuple[Network, int]:
 
 
 def _padded_convolutions(network: Network, failure: Failure) -> Iterator[CandidateFix]:
-    """Where convolutions of a branch take the edge away: padding that keeps it."""
+    """Add padding to the convolutions of a branch that shrink the map."""
     short = [
         row
         for row in _inside(network, failure)
@@ -140,14 +140,14 @@ def _same(layer: Layer) -> Layer:
 
 
 def _inside(network: Network, failure: Failure) -> list[Row]:
-    """The rows of the branches that meet where the stack stops."""
+    """Rows of the branches that join in the layer that fails."""
     return [row for row in network.done.rows if row.path[: len(failure.path)] == failure.path]
 
 
 def _exact_upsampling(
     network: Network, failure: Failure, largest: tuple[int, ...]
 ) -> Iterator[CandidateFix]:
-    """The last layer that made the map larger, told to make it as large as the other one."""
+    """Set the target size of the last upsampling layer to that of the other branch."""
     write = DIALECTS[network.setting.framework].write
     for row in reversed(_inside(network, failure)):
         if isinstance(row.layer, Upsample):

@@ -1,4 +1,4 @@
-"""A network, layer after layer: where it fails, its root causes, and what helps."""
+"""A network, layer after layer: where it fails, its root causes, and its fixes."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Stack:
     framework: str = None  # type: ignore[assignment]
     source: Source | None = field(default=None, compare=False)
 
-    if TYPE_CHECKING:  # what may be given is more than what is kept
+    if TYPE_CHECKING:  # accepts more than the fields hold
 
         def __init__(
             self,
@@ -121,12 +121,12 @@ class Stack:
 
     @property
     def walk(self) -> ForwardPass:
-        """What ran, and what failed first."""
+        """The layers that ran, and the first failure."""
         return self.network.done
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """One row for each layer that runs, activations and normalisations too.
+        """One row for each layer that ran, including activations and normalisations.
 
         They end before the first layer that raises. A layer that joins branches comes after the
         layers of its branches.
@@ -135,7 +135,7 @@ class Stack:
 
     @cached_property
     def first_failure(self) -> FirstFailure | None:
-        """The layer where the stack fails, None when every layer gives a map."""
+        """Layer where the stack fails; None when every layer works."""
         failure = self.walk.failure
         return None if failure is None else FirstFailure(self, failure)
 
@@ -146,14 +146,14 @@ class Stack:
 
     @property
     def output_shape(self) -> tuple[int, ...] | None:
-        """What comes out, without the batch; None where a layer raises."""
+        """Output shape without the batch; None where a layer raises."""
         if not self.walk.is_complete:
             return None
         return self.rows[-1].output_shape if self.rows else self.input_shape
 
     @property
     def not_read(self) -> tuple[NotRead, ...]:
-        """What was not understood where the stack was read; () when all was, or none was read."""
+        """Parts of the source that were not understood; () without a source."""
         return () if self.source is None else self.source.not_read
 
     @property
@@ -163,7 +163,7 @@ class Stack:
 
     @cached_property
     def minimum_input_size(self) -> tuple[int, ...] | None:
-        """The smallest input that runs, one entry per spatial axis; one less on any axis fails.
+        """Smallest input that works, one entry per spatial axis; one less on any axis fails.
 
         None where no size helps: an argument is refused, the channels do not match, or there is
         no spatial axis.
@@ -172,7 +172,7 @@ class Stack:
 
     @cached_property
     def more_poolings(self) -> int:
-        """How many more poolings like the last one fit after the last map (2 × 2 if there is none).
+        """Number of further poolings like the last one that fit (2 × 2 without any).
 
         0 where the stack fails, or where the map is flattened. Poolings that leave the size as it
         is (with "same" on a map of 1, say) do not count.
@@ -186,19 +186,19 @@ class Stack:
 
     @cached_property
     def fixes(self) -> tuple[StackFix, ...]:
-        """Changes that were run over the whole stack, the smallest first; () when all runs."""
+        """Fixes, each run over the whole stack, the smallest first; () without a failure."""
         changes = working_changes(self.network)
-        # The lines hold for the layers as they were read; what was not read stays so.
+        # Line numbers are those of the layers as they were read; `not_read` still holds.
         source = None if self.source is None else replace(self.source, lines={})
         return tuple(_fix(self.network, change, source) for change in changes)
 
     def table(self, most: int = MOST_LINES) -> str:
-        """One line per layer, down to the one that fails; of long stacks the two ends."""
+        """Table with one line per layer up to the failure; the middle of long ones is left out."""
         return as_text(lines(self.rows, self.walk.failure, self.layers_after, most))
 
     @property
     def layers_after(self) -> int:
-        """Layers of the plain list after the one that fails."""
+        """Number of top-level layers after the one that fails."""
         failure = self.walk.failure
         return 0 if failure is None else len(self.layers) - failure.path[0] - 1
 
@@ -227,7 +227,7 @@ class Stack:
 
 @dataclass(frozen=True, repr=False)
 class StackFix(Offer):
-    """One change after which every layer of the stack runs: `stack` is the repaired one, run.
+    """One change with which every layer of the stack works: `stack` is the repaired stack.
 
     `parameter` names what is changed, `layer` is the new layer where it is one (else None).
     """
@@ -246,13 +246,13 @@ class StackFix(Offer):
 
     @property
     def output_shape(self) -> tuple[int, ...]:
-        """What comes out of the repaired stack, without the batch."""
+        """Output shape of the repaired stack, without the batch."""
         rows = self.stack.rows
         return rows[-1].output_shape if rows else self.stack.input_shape
 
     @property
     def gives(self) -> str:
-        """The final shape, and the last map where the output has no axes any more."""
+        """Output shape, with the last feature map where the output has no spatial axes."""
         shape = by(self.output_shape)
         maps = [row.output_shape for row in self.stack.rows if len(row.output_shape) > 1]
         if maps and len(self.output_shape) == 1:
@@ -278,16 +278,16 @@ class StackDiagnosis:
 
     @cached_property
     def findings(self) -> tuple[StackFinding, ...]:
-        """What fails and its root causes, then the known causes."""
+        """Failure and root causes, then the known causes."""
         return find(self.stack.network)
 
     @cached_property
     def fixes(self) -> tuple[StackFix, ...]:
-        """Changes that were run over the whole stack, the smallest first."""
+        """Fixes that were run over the whole stack, the smallest change first."""
         return self.stack.fixes
 
     def input_texts(self) -> list[str]:
-        """How small the input may be, and how many more poolings would fit."""
+        """Describe the smallest input, and how many more pooling layers would fit."""
         texts, stack = [], self.stack
         least = stack.minimum_input_size
         if least is not None and (stack.ok or not is_swapped(self.findings)):
@@ -326,7 +326,7 @@ class FirstFailure:
 
     @property
     def index(self) -> int:
-        """The place of the layer; the layers inside branches count too."""
+        """Index of the layer, counting the layers inside branches."""
         return self.failure.index
 
     @property
@@ -336,39 +336,39 @@ class FirstFailure:
 
     @property
     def name(self) -> str | None:
-        """Its name, where it has one."""
+        """Name of the layer; None without one."""
         return self.failure.name
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """What arrives there, without the batch."""
+        """Shape of its input, without the batch."""
         return self.failure.input_shape
 
     @property
     def axes(self) -> tuple[str, ...]:
-        """The axes at fault, by name; () where it is not about sizes."""
+        """Names of the failing axes; () where sizes are not the problem."""
         return self.failure.problem.axes
 
     @property
     def is_silent(self) -> bool:
-        """True when the framework says nothing and goes on."""
+        """True when the framework continues without an error."""
         return self.failure.problem.is_silent
 
     @property
     def error_name(self) -> str | None:
-        """The class of the exception, None where it says nothing."""
+        """Class of the exception; None without an exception."""
         return self.failure.error
 
     @property
     def says(self) -> str | None:
-        """The framework's own text where it is known word for word."""
+        """Error message of the framework where it is known word for word."""
         return DIALECTS[self.failure.framework].network_error(
             self.failure, self.stack.network.setting.channels_last
         )
 
     @cached_property
     def guilty(self) -> tuple[RootCause, ...]:
-        """The layers before that shrank the failing axes, with how much each took."""
+        """Root causes: the earlier layers that shrank the failing axes."""
         if self.failure.problem.kind not in GEOMETRIC:
             return ()
         return root_causes(self.stack.walk, self.failure)

@@ -1,4 +1,4 @@
-"""Every framework's words: `DIALECTS[name]` has what the folder `dialects/<name>` states.
+"""All dialects: `DIALECTS[name]` gives access to the folder `dialects/<name>`.
 
 A part is loaded when it is first needed. A framework may leave out every part but `write`.
 """
@@ -30,18 +30,18 @@ _PACKAGE = "poolviz.dialects"
 
 @dataclass(frozen=True)
 class Dialect:
-    """How one framework names, writes and reports things; what it computes is in `FRAMEWORKS`."""
+    """Names, code and messages of one framework; its rules are in `FRAMEWORKS`."""
 
     name: str
 
     @property
     def title(self) -> str:
-        """The name as it is written in a sentence."""
+        """Name of the framework in a sentence."""
         return FRAMEWORKS[self.name].title
 
     @property
     def backends(self) -> tuple[str, ...]:
-        """The frameworks that it runs on: its messages may hold theirs."""
+        """Frameworks that it runs on; its messages may contain theirs."""
         found: tuple[str, ...] = getattr(import_module(f"{_PACKAGE}.{self.name}"), "BACKENDS", ())
         return found
 
@@ -53,7 +53,7 @@ class Dialect:
 
     @cached_property
     def messages(self) -> Messages:
-        """The messages that are read back."""
+        """Patterns of its messages."""
         from poolviz.dialects.common.pattern import Messages
 
         part = self._part("messages")
@@ -61,7 +61,7 @@ class Dialect:
 
     @cached_property
     def names(self) -> SourceNames:
-        """What its source code is read by."""
+        """Names in its source code."""
         from poolviz.dialects.common.names import SourceNames
 
         part = self._part("names")
@@ -69,12 +69,12 @@ class Dialect:
 
     @cached_property
     def variants(self) -> tuple[Variant, ...]:
-        """What else runs its calls."""
+        """Other ways to run its calls."""
         part = self._part("variants")
         return () if part is None else part.VARIANTS
 
     def network_error(self, failure: Failure, channels_last: bool) -> str | None:
-        """What it says when a layer of a network raises, None where that is not known."""
+        """Error message when a layer of a network raises; None where it is not known."""
         return self._network_errors.text(failure, channels_last)
 
     @cached_property
@@ -94,12 +94,12 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(_ALL)
 
 
 def outermost_first() -> tuple[Dialect, ...]:
-    """All dialects, a framework before those that it runs on."""
+    """Return all dialects, a framework before those that it runs on."""
     return tuple(sorted(DIALECTS.values(), key=lambda dialect: not dialect.backends))
 
 
 def call_code(layer: Pool, ndim: int) -> str:
-    """The layer as a line of its framework's code.
+    """Write the layer as a line of its framework's code.
 
     >>> call_code(Pool(3, stride=2, padding=1), 2)
     'nn.MaxPool2d(3, stride=2, padding=1)'

@@ -1,4 +1,4 @@
-"""Variants of a framework: what else runs its calls, eagerly, on another backend, or not at all.
+"""Variants of a framework: other ways to run its calls, eagerly or on another backend.
 
 A framework states in `variants.VARIANTS` on which calls a variant differs from it, and how many
 recorded runs show that. A test compares every recorded run of every variant with these tables, also
@@ -21,7 +21,7 @@ KILLED = "SIGFPE"  # the signal that ends the process, without an exception
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """On which calls (`when`) a variant differs, its result, the reason, and the number of runs.
+    """One difference of a variant: on which calls (`when`), its result, and the recorded runs.
 
     `reason` is the last part of the key of a text. `differs_in_numbers`: the size is that of the
     framework, the values are not. `runs` is 0 for calls that were never recorded: nothing is
@@ -42,7 +42,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """Another way to run the calls of a framework; of its facts the first that applies counts."""
+    """Another way to run the calls of a framework; the first fact that applies counts."""
 
     framework: str
     name: str
@@ -61,12 +61,12 @@ class Variant:
 
 
 def unseen(when: Callable[[Trace], bool]) -> Fact:
-    """Calls that were never recorded."""
+    """Make a fact for calls that were never recorded."""
     return Fact(when, lambda traced: "", "unseen", 0)
 
 
 def raises(name: str) -> Callable[[Trace], Result]:
-    """An exception, whatever the call."""
+    """Make a result that is an exception, whatever the call."""
     return lambda traced: name
 
 

@@ -1,4 +1,4 @@
-"""JAX' and Flax' calls as code, with `flax.linen` as `nn` and `jax.numpy` as `jnp`."""
+"""Calls of JAX and Flax as code, with `flax.linen` as `nn` and `jax.numpy` as `jnp`."""
 
 from __future__ import annotations
 

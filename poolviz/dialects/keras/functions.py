@@ -34,7 +34,7 @@ from poolviz.dialects.common.vocabulary import (
 def keras_function_layers(
     name: str, settings: Settings, shape: Shape = None, channels_last: bool = True
 ) -> Layers | None:
-    """The layers that a function stands for; () where it changes no shape, None if not known.
+    """Return the layers of a function; () where it changes no shape, None if it is unknown.
 
     In `reshape` the first entry of "shape" is the batch, whatever it is.
 
@@ -59,7 +59,7 @@ def _pooling(op: Op, ndim: int | None, given: CallArgs) -> Layers:
 
 
 def _spatial(value: Any, ndim: int) -> Any:
-    """TensorFlow may list the batch and the channels too: [1, 2, 2, 1]."""
+    """Drop the batch and the channels, which TensorFlow may list: [1, 2, 2, 1]."""
     if isinstance(value, Sequence) and len(value) == ndim + 2 and value[0] == value[-1] == 1:
         return tuple(value[1:-1])
     return None if value is None else each(value, ndim)

@@ -44,7 +44,7 @@ _MODES: Mapping[str, Mode] = {"nearest": "nearest", "bilinear": "linear", "bicub
 
 
 def keras_layers(name: str, settings: Settings, shape: Shape = None) -> Layers | None:
-    """The layers that a Keras layer stands for; None for a name that is not known.
+    """Return the layers that a Keras layer stands for; None for an unknown name.
 
     `settings`: by the names of the constructor's arguments, as `get_config` has them; what does
     not change a shape is not looked at. `shape`: what arrives, without the batch, where it is
@@ -60,7 +60,7 @@ def keras_layers(name: str, settings: Settings, shape: Shape = None) -> Layers |
 
 
 def arguments(name: str) -> tuple[str, ...] | None:
-    """The arguments of a layer in order, None for a name that is not known.
+    """Return the arguments of a layer in order; None for an unknown name.
 
     >>> arguments("MaxPooling2D")
     ('pool_size', 'strides', 'padding', 'data_format', 'name')
@@ -129,7 +129,7 @@ Side: TypeAlias = int | tuple[int, int]  # alike, or before and after
 
 
 def _sides(value: Any, ndim: int) -> tuple[Side, ...]:
-    """An int; one number per axis, for both sides; (before, after) pairs. In 1-D: one pair."""
+    """Accept an int, one number per axis for both sides, or (before, after) pairs; one in 1-D."""
     if ndim == 1 and is_pair(value):
         return (tuple(value),)
     return tuple(tuple(entry) if is_pair(entry) else entry for entry in each(value, ndim))
@@ -144,7 +144,7 @@ def _cropping(ndim: int, given: CallArgs) -> Layers:
 
 
 def _pairs(sides: tuple[Side, ...]) -> Any:
-    """Pairs throughout where one entry is a pair."""
+    """Turn all entries into pairs where one is a pair."""
     if all(isinstance(entry, int) for entry in sides):
         return sides
     return tuple(entry if isinstance(entry, tuple) else (entry, entry) for entry in sides)
@@ -194,18 +194,18 @@ def _activation(given: CallArgs) -> Layers:
 
 
 def _norm(name: str, kept: int, given: CallArgs) -> Layers:
-    """Scale and centre; a batch norm keeps the moving mean and variance besides."""
+    """Normalisation with scale and centre; a batch norm also keeps a moving mean and variance."""
     weights = int(given.get("center", True)) + int(given.get("scale", True))
     return (Same(name, None, kept + weights),)
 
 
 def _normalization(given: CallArgs) -> Layers:
-    """Keeps a mean and a variance, when they are not given (and a count, left out here)."""
+    """Normalisation; keeps a mean and a variance unless they are given (and an uncounted count)."""
     return (Same("Normalization", None, 2 if given.get("mean") is None else 0),)
 
 
 def _prelu(given: CallArgs) -> Layers:
-    """One slope for every element that is not shared, channels last."""
+    """PReLU with one slope for every element that is not shared, channels last."""
     shape, shared = given.shape, given.get("shared_axes") or ()
     if shape is None or len(shape) in shared:
         raise ValueError(phrase("reading.unread.slopes"))

@@ -26,12 +26,12 @@ _ACTIVATIONS = (
 _KEEPING = "Abs Absolute Negative Exp Log Sqrt Square Clip Cast Identity StopGradient Rsqrt"
 
 
-# Of an operation, the shape of its input, and: channels last?
+# Takes an operation, the shape of its input, and whether the channels are last.
 Maker: TypeAlias = Callable[[Any, Shape, bool], Layers]
 
 
 def operation_layers(operation: Any, shape: Shape, channels_last: bool) -> Layers:
-    """The layers that an operation stands for, () where it keeps the shape.
+    """Return the layers that an operation stands for; () where it keeps the shape.
 
     Raises ValueError for an operation that is not known.
     """

@@ -29,7 +29,7 @@ def _fails_or_is_empty(traced: Trace) -> bool:
 
 
 def _is_unseen(traced: Trace) -> bool:
-    """Keras on TensorFlow was not run on volumes, nor on sequences that are much too short."""
+    """Whether the call was not recorded: volumes, and sequences that are much too short."""
     is_short = len(traced.axes) == 1 and below_zero(traced)
     return is_volume(traced) or is_short
 
@@ -48,7 +48,7 @@ def _replicates(traced: Trace) -> bool:
 
 
 def _is_bare_average(traced: Trace) -> bool:
-    """A 3-D average whose "same" is even: PyTorch compares the kernel with the bare input."""
+    """Whether PyTorch compares the kernel with the bare input: a 3-D average, "same", even."""
     is_average = traced.layer.op == "avg" and is_same(traced) and len(traced.axes) == 3
     is_longer = any(axis.kernel_size > axis.input_size for axis in traced.axes)
     return is_average and is_longer and not _replicates(traced)

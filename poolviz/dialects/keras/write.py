@@ -1,4 +1,4 @@
-"""Keras' layers as code, with `keras.layers` as `layers`."""
+"""Layers of Keras as code, with `keras.layers` as `layers`."""
 
 from __future__ import annotations
 

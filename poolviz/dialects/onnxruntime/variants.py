@@ -1,4 +1,4 @@
-"""ONNX' shape inference, which computes a size without running anything."""
+"""ONNX shape inference, which computes a size without running anything."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from poolviz.dialects.common.variants import (
 
 
 def _infers_otherwise(traced: Trace) -> bool:
-    """Never told of a map that is empty already: there the runs follow no single rule."""
+    """Whether inference differs. Empty inputs are left out: those runs follow no single rule."""
     if is_empty(traced):
         return False
     return fails(traced) or _inferred(traced) != traced.returned_size

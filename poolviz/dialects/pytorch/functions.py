@@ -30,7 +30,7 @@ from poolviz.i18n.phrase import phrase
 
 
 def torch_function_layers(name: str, settings: Settings, shape: Shape = None) -> Layers | None:
-    """The layers that a function or a method stands for; () where it changes no shape.
+    """Return the layers of a function or method; () where it changes no shape.
 
     In `view` and `reshape` the first entry of "shape" is the batch, whatever it is.
 

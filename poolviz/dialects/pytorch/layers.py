@@ -47,7 +47,7 @@ _MODES: Mapping[str, Mode] = {
 
 
 def torch_layers(name: str, settings: Settings, shape: Shape = None) -> Layers | None:
-    """The layers that a class of `torch.nn` stands for; None for a name that is not known.
+    """Return the layers that a class of `torch.nn` stands for; None for an unknown name.
 
     `settings`: by the names of the constructor's arguments, as plain Python. `shape`: what
     arrives, without the batch, where it is known. Raises TypeError or ValueError for settings
@@ -62,7 +62,7 @@ def torch_layers(name: str, settings: Settings, shape: Shape = None) -> Layers |
 
 
 def arguments(name: str) -> tuple[str, ...] | None:
-    """The arguments of a class in order, None for a name that is not known.
+    """Return the arguments of a class in order; None for an unknown name.
 
     >>> arguments("Flatten")
     ('start_dim', 'end_dim')
@@ -75,7 +75,7 @@ def arguments(name: str) -> tuple[str, ...] | None:
 
 
 def pooling(op: Op, ndim: int, given: CallArgs) -> Layers:
-    """Max and average pooling. Counting the padding is the default, so it is not written."""
+    """Max or average pooling. Counting the padding is the default, so it is left out."""
     counts = given.get("count_include_pad", True)
     return (
         Pool(
@@ -91,7 +91,7 @@ def pooling(op: Op, ndim: int, given: CallArgs) -> Layers:
 
 
 def adaptive(op: Op, ndim: int, given: CallArgs) -> Layers:
-    """Pooling to a wanted size."""
+    """Adaptive pooling."""
     return (AdaptivePool(each(given["output_size"], ndim), op),)
 
 
@@ -135,7 +135,7 @@ def _padded(ndim: int, given: CallArgs) -> Layers:
 
 
 def padded(sides: tuple[int, ...], ndim: int) -> Layers:
-    """(left, right, top, bottom …), the last axis first; negative numbers crop.
+    """Padding from (left, right, top, bottom …), the last axis first; negative numbers crop.
 
     >>> padded((1, 2), 2)
     (ZeroPad(padding=((0, 0), (1, 2))),)
@@ -152,7 +152,7 @@ def padded(sides: tuple[int, ...], ndim: int) -> Layers:
 
 
 def resized(mode: str | None, given: CallArgs) -> Layers:
-    """Upsample and interpolate; `mode` None: as the settings say."""
+    """Upsampling; `mode` None takes it from the arguments."""
     name = given.get("mode", "nearest") if mode is None else mode
     if name not in _MODES:
         known = ", ".join(_MODES)
@@ -162,12 +162,12 @@ def resized(mode: str | None, given: CallArgs) -> Layers:
 
 
 def flattened(given: CallArgs) -> Layers:
-    """All axes but the batch in one, or those from `start_dim` on where the shape is known."""
+    """Flattening of all axes but the batch, or from `start_dim` on where the shape is known."""
     return flat(given.get("start_dim", 1), given.get("end_dim", -1), given.shape)
 
 
 def flat(start: int, end: int, shape: Shape) -> Layers:
-    """The axes `start` to `end` in one; as in PyTorch the batch is 0.
+    """Flattening of the axes `start` to `end`; axis 0 is the batch.
 
     >>> flat(2, -1, (64, 7, 7))
     (Reshape(shape=(64, -1)),)
@@ -202,12 +202,12 @@ def _unflattened(given: CallArgs) -> Layers:
 
 
 def same(name: str, given: CallArgs) -> Layers:
-    """An activation, dropout."""
+    """An activation or dropout."""
     return (Same(name),)
 
 
 def _weights(given: CallArgs, switch: str, default: bool = True) -> int:
-    """Parameters per channel: a weight and a bias, or none."""
+    """Number of parameters per channel: a weight and a bias, or none."""
     return 1 + bool(given.get("bias", True)) if given.get(switch, default) else 0
 
 
@@ -236,7 +236,8 @@ def _layer_norm(name: str, given: CallArgs) -> Layers:
         if tuple(given.shape[-len(wanted) :]) != wanted:
             fields = {"name": name, "wanted": str(wanted), "shape": str(given.shape)}
             raise ValueError(phrase("reading.unread.normalized_shape", **fields))
-        return (Same(name, parameters=kinds * prod(wanted)),)  # channels put last before
+        # The channels are last already, after a permutation.
+        return (Same(name, parameters=kinds * prod(wanted)),)
     return (Same(name, wanted[0], kinds * prod(wanted[1:])),)
 
 

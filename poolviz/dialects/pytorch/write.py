@@ -1,4 +1,4 @@
-"""PyTorch's calls and layers as code, with `torch.nn` as `nn` and its functions as `F`."""
+"""Calls and layers of PyTorch as code, with `torch.nn` as `nn` and its functions as `F`."""
 
 from __future__ import annotations
 

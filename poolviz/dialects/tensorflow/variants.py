@@ -20,7 +20,7 @@ from poolviz.dialects.common.variants import (
 
 
 def _room(axis: AxisTrace) -> int:
-    """What TensorFlow's kernels divide by the stride: n + padding − k + s."""
+    """Dividend of the size in TensorFlow's kernels: n + padding − k + s."""
     return axis.padded_size - axis.effective_kernel_size + axis.stride
 
 
@@ -34,7 +34,7 @@ def below_zero(traced: Trace) -> bool:
 
 
 def _uses_onednn(traced: Trace) -> bool:
-    """Maximum, VALID, a kernel that does not fit: here oneDNN has no answer of its own."""
+    """Whether oneDNN runs a maximum with VALID padding whose kernel does not fit."""
     is_plain = traced.layer.op == "max" and traced.layer.pads_nothing
     return is_plain and fails(traced) and not is_empty(traced)
 
@@ -59,7 +59,7 @@ def _dies(traced: Trace) -> Result:
 
 
 def truncated_size(traced: Trace) -> Result:
-    """The size with the division rounded towards zero."""
+    """Size with the division rounded towards zero."""
     return tuple(map(_truncated, traced.axes))
 
 

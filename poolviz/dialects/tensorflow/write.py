@@ -1,4 +1,4 @@
-"""TensorFlow's calls as code, with `tensorflow` as `tf`."""
+"""Calls of TensorFlow as code, with `tensorflow` as `tf`."""
 
 from __future__ import annotations
 
