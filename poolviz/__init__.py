@@ -51,6 +51,7 @@ _MODULES = {
     "Upsample": "poolviz.arithmetic.layers.network_layers",
     "Concatenate": "poolviz.arithmetic.layers.network_layers",
     "Add": "poolviz.arithmetic.layers.network_layers",
+    "Identity": "poolviz.arithmetic.layers.network_layers",
     "Same": "poolviz.arithmetic.layers.network_layers",
     "Reshape": "poolviz.arithmetic.layers.network_layers",
     "Permute": "poolviz.arithmetic.layers.network_layers",
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
     from poolviz.arithmetic.layers.network_layers import Crop as Crop
     from poolviz.arithmetic.layers.network_layers import Flatten as Flatten
     from poolviz.arithmetic.layers.network_layers import GlobalPool as GlobalPool
+    from poolviz.arithmetic.layers.network_layers import Identity as Identity
     from poolviz.arithmetic.layers.network_layers import Linear as Linear
     from poolviz.arithmetic.layers.network_layers import Named as Named
     from poolviz.arithmetic.layers.network_layers import Permute as Permute

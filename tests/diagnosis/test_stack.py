@@ -39,7 +39,7 @@ from poolviz.arithmetic.layers.network_layers import (
 )
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import FailureKind
-from poolviz.arithmetic.network.forward import walk
+from poolviz.arithmetic.network.forward import forward
 from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.arithmetic.network.window_cache import window_calculator
 from poolviz.arithmetic.trace import trace
@@ -719,7 +719,7 @@ def stacks(draw: st.DrawFn, with_branches: bool = True) -> Stack:
 
 
 def _on(stack: Stack, sizes: tuple[int, ...]) -> Stack:
-    setting = stack.network.setting
+    setting = stack.network.config
     flow = setting.flow(stack.input_shape)._replace(sizes=sizes)
     return replace(stack, input_shape=setting.shape(flow))
 
@@ -1254,7 +1254,7 @@ def test_an_empty_stack_gives_its_input() -> None:
 
 
 def test_the_walk_is_reachable_without_words() -> None:
-    done = walk((Pool(2), Pool(9)), (3, 4, 4), NetworkConfig("pytorch", channels_last=False))
+    done = forward((Pool(2), Pool(9)), (3, 4, 4), NetworkConfig("pytorch", channels_last=False))
 
     assert done.failure is not None
     assert done.failure.problem.kind is FailureKind.NO_WINDOW

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.frameworks.refusals import Refusal
-from poolviz.arithmetic.layers.pool import LARGEST, Pool
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.validation import LARGEST
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.fix_phrases import Offer, changes
 from poolviz.diagnosis.phrases import by, per_axis

@@ -9,7 +9,8 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from poolviz.arithmetic.layers.pool import Pool, Sizes, whole_numbers
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
 from poolviz.arithmetic.trace import Trace, trace
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers.network_layers import Layer, Named
+from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.forward import Failure, Network, Path, Row
 from poolviz.diagnosis.network.phrases import StackFinding, failure_label, layer_label
@@ -46,13 +46,6 @@ class Advice:
     candidates: tuple[CandidateFix, ...] = ()
 
 
-def bare(layer: Layer) -> Layer:
-    """Unwrap a `Named` layer."""
-    while isinstance(layer, Named):
-        layer = layer.layer
-    return layer
-
-
 def row_label(row: Row) -> Words:
     """Name a layer that ran, for a sentence."""
     return Phrase(layer_label, (row.index, row.layer, row.name, len(row.input_size)))
@@ -60,14 +53,14 @@ def row_label(row: Row) -> Words:
 
 def changed(network: Network, path: Path, **values: Any) -> Network:
     """Return the network with other parameters for the layer at `path`."""
-    layer: Any = bare(network.entry(path))
+    layer: Any = network.entry(path).layer
     return network.replaced(path, replace(layer, **values))
 
 
 def changed_all(network: Network, rows: list[Row], change: Callable[[Layer], Layer]) -> Network:
     """Change each of these layers in place."""
     for row in rows:
-        network = network.replaced(row.path, change(bare(network.entry(row.path))))
+        network = network.replaced(row.path, change(network.entry(row.path).layer))
     return network
 
 
@@ -86,7 +79,7 @@ def global_in_place(
     network: Network, failure: Failure, layer: Pool, also: Words, is_cause: bool = False
 ) -> CandidateFix:
     """Suggest global pooling in place of the pooling layer that fails."""
-    write = DIALECTS[network.setting.framework].write
+    write = DIALECTS[network.config.framework].write
     new = write.global_layer(layer.op)
     label = failure_label(failure)
     return CandidateFix(

@@ -54,7 +54,7 @@ def find(network: Network) -> tuple[StackFinding, ...]:
         found += failure_findings(failure)
         if not is_swapped(known):
             found += _root_causes(network.done, failure)
-    return (*found, *known, *_order_notes(network.setting))
+    return (*found, *known, *_order_notes(network.config))
 
 
 def is_swapped(findings: Iterable[StackFinding]) -> bool:
@@ -71,19 +71,19 @@ def _root_causes(done: ForwardPass, failure: Failure) -> list[StackFinding]:
     return [StackFinding(ROOT_CAUSE, Severity.NOTE, (), text, layer=place)]
 
 
-def _order_notes(setting: NetworkConfig) -> list[StackFinding]:
+def _order_notes(config: NetworkConfig) -> list[StackFinding]:
     """Note a data format that the framework's layers do not accept."""
-    known = setting.rules.data_formats
-    if data_format(setting) in known:
+    known = config.rules.data_formats
+    if data_format(config) in known:
         return []
     order = Phrase(order_word, (known[0],))
-    what = phrase("stack.layers_read", framework=setting.rules.title, order=order)
+    what = phrase("stack.layers_read", framework=config.rules.title, order=order)
     return [StackFinding(OTHER_ORDER, Severity.NOTE, (), what, phrase("stack.other_order"))]
 
 
-def data_format(setting: NetworkConfig) -> str:
+def data_format(config: NetworkConfig) -> str:
     """Name of the order of the axes."""
-    return "channels_last" if setting.channels_last else "channels_first"
+    return "channels_last" if config.channels_last else "channels_first"
 
 
 def order_word(data_format: str) -> str:
@@ -104,7 +104,7 @@ def more_poolings(network: Network) -> int:
     poolings = (row.layer for row in reversed(rows) if isinstance(row.layer, Pool))
     like = next(poolings, Pool(2, 2))
     for more in range(MOST_POOLINGS):
-        done = Network((like,), shape, network.setting).done
+        done = Network((like,), shape, network.config).done
         if done.failure is not None or done.rows[0].output_shape == shape:
             return more
         shape = done.rows[0].output_shape

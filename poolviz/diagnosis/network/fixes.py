@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from poolviz.arithmetic.layers.conv import Conv, DepthwiseConv
-from poolviz.arithmetic.layers.network_layers import Crop, Layer
+from poolviz.arithmetic.layers.network_layers import Crop, Layer, bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure, Network, Row
@@ -15,7 +15,6 @@ from poolviz.arithmetic.network.min_input import nearest_input, smallest_input
 from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
     CandidateFix,
-    bare,
     changed,
     changed_all,
     left_out,
@@ -169,7 +168,7 @@ def _all_rows(network: Network) -> list[Row]:
 
 
 def _padded(network: Network, rows: list[Row], noun: str) -> CandidateFix:
-    takes_same = network.setting.rules.takes_same
+    takes_same = network.config.rules.takes_same
 
     def padded(layer: Layer) -> Layer:
         assert isinstance(layer, Pool | Conv | DepthwiseConv)
@@ -216,5 +215,5 @@ def _larger_input(network: Network) -> Iterator[CandidateFix]:
 
 
 def _resized(network: Network, sizes: tuple[int, ...]) -> Network:
-    flow = network.setting.flow(network.input_shape)._replace(sizes=sizes)
-    return network.with_input(network.setting.shape(flow))
+    flow = network.config.flow(network.input_shape)._replace(sizes=sizes)
+    return network.with_input(network.config.shape(flow))

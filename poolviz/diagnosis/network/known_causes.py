@@ -9,6 +9,7 @@ from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     Flatten,
+    bare,
 )
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
 from poolviz.arithmetic.network.failures import FailureKind
@@ -20,7 +21,6 @@ from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
     Advice,
     CandidateFix,
-    bare,
     global_in_place,
     row_label,
 )
@@ -55,8 +55,8 @@ def channel_order(network: Network) -> Advice | None:
     The signs: an axis of 1 or 3 where height or width is read, or a first convolution built for
     exactly that many channels.
     """
-    setting, shape = network.setting, network.input_shape
-    other_shape = (*shape[1:], shape[0]) if setting.channels_last else (shape[-1], *shape[:-1])
+    config, shape = network.config, network.input_shape
+    other_shape = (*shape[1:], shape[0]) if config.channels_last else (shape[-1], *shape[:-1])
     if len(shape) < 2 or not _looks_swapped(network, other_shape):
         return None
     other = network.with_input(other_shape)
@@ -71,17 +71,17 @@ def channel_order(network: Network) -> Advice | None:
         result = phrase("doctor.every_layer_runs")
         if there.rows:
             result = phrase("doctor.comes_out", size=there.rows[-1].output_shape)
-    what = phrase("doctor.read_as", input=shape, reading=_reading(shape, setting))
-    key = "doctor.channels_first" if setting.channels_last else "doctor.channels_last"
-    why = phrase(key, reading=_reading(other_shape, setting), result=result)
+    what = phrase("doctor.read_as", input=shape, reading=_reading(shape, config))
+    key = "doctor.channels_first" if config.channels_last else "doctor.channels_last"
+    why = phrase(key, reading=_reading(other_shape, config), result=result)
     severity = Severity.NOTE if here.failure is None else Severity.ERROR
     finding = StackFinding(CHANNEL_ORDER, severity, (), what, why)
     return Advice(finding, tuple(_reorderings(network, other)))
 
 
 def _looks_swapped(network: Network, other_shape: tuple[int, ...]) -> bool:
-    setting = network.setting
-    here, there = setting.flow(network.input_shape), setting.flow(other_shape)
+    config = network.config
+    here, there = config.flow(network.input_shape), config.flow(other_shape)
     if here.channels == there.channels:
         return False
     looks_like_picture = (
@@ -94,8 +94,8 @@ def _looks_swapped(network: Network, other_shape: tuple[int, ...]) -> bool:
     return looks_like_picture or is_built_for
 
 
-def _reading(shape: tuple[int, ...], setting: NetworkConfig) -> Words:
-    flow = setting.flow(shape)
+def _reading(shape: tuple[int, ...], config: NetworkConfig) -> Words:
+    flow = config.flow(shape)
     names = AXIS_NAMES[len(flow.sizes)]
     sides = [
         phrase("doctor.side", axis=Phrase(axis_word, (name,)), size=size)
@@ -105,13 +105,13 @@ def _reading(shape: tuple[int, ...], setting: NetworkConfig) -> Words:
 
 
 def _reorderings(network: Network, other: Network) -> Iterator[CandidateFix]:
-    setting, shape = network.setting, other.input_shape
+    config, shape = network.config, other.input_shape
     ndim = len(shape) - 1
     axes = (
-        (0, *range(2, ndim + 2), 1) if setting.channels_last else (0, ndim + 1, *range(1, ndim + 1))
+        (0, *range(2, ndim + 2), 1) if config.channels_last else (0, ndim + 1, *range(1, ndim + 1))
     )
-    write = DIALECTS[setting.framework].write
-    key = "change.channels_put_last" if setting.channels_last else "change.channels_put_first"
+    write = DIALECTS[config.framework].write
+    key = "change.channels_put_last" if config.channels_last else "change.channels_put_first"
     yield CandidateFix(
         parameter=CHANNEL_ORDER,
         network=other,
@@ -121,10 +121,10 @@ def _reorderings(network: Network, other: Network) -> Iterator[CandidateFix]:
         is_cause=True,
         code=write.transposed(axes),
     )
-    word = "channels_first" if setting.channels_last else "channels_last"
+    word = "channels_first" if config.channels_last else "channels_last"
     code = write.data_format(word)
     if code:
-        turned = setting._replace(channels_last=not setting.channels_last)
+        turned = config._replace(channels_last=not config.channels_last)
         yield CandidateFix(
             parameter="data_format",
             network=Network(network.layers, network.input_shape, turned),
@@ -164,7 +164,7 @@ def _missing_flatten(network: Network, failure: Failure) -> Advice | None:
     why = phrase("doctor.not_flattened", shape=shape)
     candidate = CandidateFix(
         parameter="layer",
-        network=network.replaced(failure.path, Flatten(), network.entry(failure.path)),
+        network=network.replaced(failure.path, Flatten(), network.entry(failure.path).layer),
         change=phrase("change.before", new="Flatten", layer=label),
         first=failure.index,
         is_cause=True,
@@ -178,7 +178,7 @@ def _other_features(network: Network, failure: Failure) -> Advice | None:
     if not flat:
         return None
     row, wanted_features = flat[-1], failure.problem.expected[0]
-    flow = network.setting.flow(row.input_shape)
+    flow = network.config.flow(row.input_shape)
     wanted = next(maps_of(wanted_features, flow.channels, len(flow.sizes)), None)
     arrives = {
         "channels": counted(flow.channels, "channel"),
@@ -196,11 +196,11 @@ def _other_features(network: Network, failure: Failure) -> Advice | None:
 def _head_sizes(
     network: Network, failure: Failure, flat: Row, wanted: tuple[int, ...]
 ) -> Iterator[CandidateFix]:
-    if network.setting.rules.has_adaptive_pooling:
+    if network.config.rules.has_adaptive_pooling:
         pool = AdaptivePool(wanted)
         yield CandidateFix(
             parameter="adaptive",
-            network=network.replaced(flat.path, pool, network.entry(flat.path)),
+            network=network.replaced(flat.path, pool, network.entry(flat.path).layer),
             change=phrase("change.adaptive_before", size=wanted, layer=row_label(flat)),
             also=phrase("also.head_stays"),
             first=flat.index,

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Layer
 from poolviz.arithmetic.network.forward import Network, Row
-from poolviz.diagnosis.network.candidate_fixes import bare
 from poolviz.dialects.common.dialect import DIALECTS
 
 
@@ -23,10 +22,10 @@ def _changed_rows(before: Network, after: Network) -> Iterator[Row]:
         if isinstance(row.layer, Concatenate | Add):
             continue
         try:
-            old = before.entry(row.path)
+            old = before.entry(row.path).layer
         except (IndexError, AssertionError):  # the branches are different ones
             continue
-        if bare(old) != row.layer:
+        if old != row.layer:
             yield row
 
 
@@ -38,6 +37,6 @@ def layer_code(layer: Layer, network: Network, row: Row) -> str:
     >>> layer_code(network.layers[0], network, network.done.rows[0])
     'nn.Conv2d(3, 8, 3, padding=1)'
     """
-    setting = network.setting
-    channels = setting.flow(row.input_shape).channels
-    return DIALECTS[setting.framework].write.layer(layer, len(row.input_size), channels)
+    config = network.config
+    channels = config.flow(row.input_shape).channels
+    return DIALECTS[config.framework].write.layer(layer, len(row.input_size), channels)

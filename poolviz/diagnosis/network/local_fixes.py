@@ -15,6 +15,7 @@ from poolviz.arithmetic.layers.network_layers import (
     Layer,
     Linear,
     Same,
+    bare,
 )
 from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.network.failures import FailureKind
@@ -26,7 +27,6 @@ from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
     CandidateFix,
     Windowed,
-    bare,
     changed,
     global_in_place,
     left_out,
@@ -84,7 +84,7 @@ def _as_convolution(
 ) -> Conv | DepthwiseConv:
     """Apply the numbers of a repaired window to the convolution."""
     padding = window.padding
-    if network.setting.rules.pads_alike and isinstance(padding, tuple):
+    if network.config.rules.pads_alike and isinstance(padding, tuple):
         pairs = [axis.padding for axis in window.axes(window.ndim or 1)]
         padding = tuple(max(pair) if isinstance(pair, tuple) else 0 for pair in pairs)
     if padding == layer.window.padding:
@@ -143,10 +143,10 @@ def _other_channels(network: Network, failure: Failure) -> Iterator[CandidateFix
             first=failure.index,
         )
     if not any(row.input_shape[:] != network.input_shape for row in network.done.rows) and got == 1:
-        flow = network.setting.flow(network.input_shape)._replace(channels=wanted)
+        flow = network.config.flow(network.input_shape)._replace(channels=wanted)
         yield CandidateFix(
             parameter="input_channels",
-            network=network.with_input(network.setting.shape(flow)),
+            network=network.with_input(network.config.shape(flow)),
             change=phrase("change.channel_repeated", times=wanted),
             also=phrase("also.trained_layer_stays"),
             first=DATA,
@@ -162,7 +162,7 @@ def _other_groups(network: Network, failure: Failure) -> Iterator[CandidateFix]:
     layer = failure.layer
     if not isinstance(layer, Conv | ConvTranspose):
         return
-    channels = network.setting.flow(failure.input_shape).channels
+    channels = network.config.flow(failure.input_shape).channels
     groups = gcd(layer.groups, channels, layer.out_channels)
     yield CandidateFix(
         parameter="groups",
@@ -195,7 +195,7 @@ def _without_flatten(network: Network, failure: Failure) -> Iterator[CandidateFi
 
 def _matching_channels(network: Network, failure: Failure) -> Iterator[CandidateFix]:
     """Add a 1×1 convolution to each branch whose channels differ from the first."""
-    flows = [network.setting.flow(shape) for shape in failure.problem.shapes]
+    flows = [network.config.flow(shape) for shape in failure.problem.shapes]
     wanted = flows[0].channels
     changed_network, moved = network, []
     for branch, flow in enumerate(flows):

@@ -18,12 +18,12 @@ from poolviz.arithmetic.layers.network_layers import (
     GlobalPool,
     Layer,
     Linear,
-    Named,
     Permute,
     Reshape,
     Same,
     Upsample,
     ZeroPad,
+    bare,
 )
 from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.network.failures import FailureKind, Problem
@@ -129,8 +129,7 @@ def operation_title(layer: Layer, ndim: int) -> str:
     >>> operation_title(Conv(64, 3, padding=1), 2), operation_title(Pool(2), 2)
     ('Conv 3×3, padding 1', 'MaxPool 2×2')
     """
-    while isinstance(layer, Named):
-        layer = layer.layer
+    layer = bare(layer)
     return _TITLES[type(layer)](layer, max(ndim, 1))
 
 

@@ -34,7 +34,7 @@ def odd_sizes(network: Network) -> Advice | None:
     failure = network.done.failure
     if failure is None or failure.problem.kind is not FailureKind.BRANCH_SIZES:
         return None
-    flows = [network.setting.flow(shape) for shape in failure.problem.shapes]
+    flows = [network.config.flow(shape) for shape in failure.problem.shapes]
     names = AXIS_NAMES[len(flows[0].sizes)]
     place = names.index(failure.problem.axes[0])
     what, why = _who_lost(network, failure, names[place], place)
@@ -102,7 +102,7 @@ def _evened(network: Network, pads: bool) -> tuple[Network, int]:
         if failure is None or failure.problem.kind is not FailureKind.BRANCH_SIZES:
             break
         joins += 1
-        sizes = [network.setting.flow(shape).sizes for shape in failure.problem.shapes]
+        sizes = [network.config.flow(shape).sizes for shape in failure.problem.shapes]
         wanted = tuple(map(max if pads else min, *sizes))
         for branch, size in enumerate(sizes):
             gaps = tuple((0, abs(a - b)) for a, b in zip(wanted, size, strict=True))
@@ -148,7 +148,7 @@ def _exact_upsampling(
     network: Network, failure: Failure, largest: tuple[int, ...]
 ) -> Iterator[CandidateFix]:
     """Set the target size of the last upsampling layer to that of the other branch."""
-    write = DIALECTS[network.setting.framework].write
+    write = DIALECTS[network.config.framework].write
     for row in reversed(_inside(network, failure)):
         if isinstance(row.layer, Upsample):
             yield CandidateFix(
@@ -178,12 +178,12 @@ def _exact_upsampling(
 
 
 def _even_inputs(network: Network) -> Iterator[CandidateFix]:
-    setting = network.setting
+    config = network.config
     for step in (1, -1):
         sizes = nearest_input(network, step)
         if sizes is None or sizes == network.input_size:
             continue
-        shape = setting.shape(setting.flow(network.input_shape)._replace(sizes=sizes))
+        shape = config.shape(config.flow(network.input_shape)._replace(sizes=sizes))
         key = "change.input_made_larger" if step == 1 else "change.input_made_smaller"
         yield CandidateFix(
             parameter="input_size",

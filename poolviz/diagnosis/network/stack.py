@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.arithmetic.layers.network_layers import Layer, as_layers
+from poolviz.arithmetic.layers.network_layers import Layer, as_layers, bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import MOST_ENTRIES
 from poolviz.arithmetic.layers.validation import framework_name, one_of, whole_number
@@ -18,7 +18,7 @@ from poolviz.arithmetic.network.min_input import smallest_input
 from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.fix_phrases import Offer, offers_html
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
-from poolviz.diagnosis.network.candidate_fixes import CandidateFix, bare
+from poolviz.diagnosis.network.candidate_fixes import CandidateFix
 from poolviz.diagnosis.network.findings import (
     data_format,
     find,
@@ -116,8 +116,8 @@ class Stack:
     @cached_property
     def network(self) -> Network:
         """The layers and their input, as `arithmetic` runs them."""
-        setting = NetworkConfig(self.framework, self.data_format == "channels_last")
-        return Network(self.layers, self.input_shape, setting)
+        config = NetworkConfig(self.framework, self.data_format == "channels_last")
+        return Network(self.layers, self.input_shape, config)
 
     @property
     def walk(self) -> ForwardPass:
@@ -363,7 +363,7 @@ class FirstFailure:
     def says(self) -> str | None:
         """Error message of the framework where it is known word for word."""
         return DIALECTS[self.failure.framework].network_error(
-            self.failure, self.stack.network.setting.channels_last
+            self.failure, self.stack.network.config.channels_last
         )
 
     @cached_property
@@ -407,9 +407,9 @@ def _shape(value: object) -> tuple[int, ...]:
 
 def _fix(before: Network, candidate: CandidateFix, source: Source | None) -> StackFix:
     network = candidate.network
-    setting = network.setting
-    order = data_format(setting)
-    stack = Stack(network.layers, network.input_shape, order, setting.framework, source)
+    config = network.config
+    order = data_format(config)
+    stack = Stack(network.layers, network.input_shape, order, config.framework, source)
     return StackFix(
         parameter=candidate.parameter,
         change_words=candidate.change,

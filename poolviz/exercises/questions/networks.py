@@ -7,9 +7,8 @@ from math import log2, prod
 from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv
-from poolviz.arithmetic.layers.network_layers import Layer, Named
+from poolviz.arithmetic.layers.network_layers import Layer, Named, bare
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.diagnosis.network.candidate_fixes import bare
 from poolviz.diagnosis.network.phrases import operation_title
 from poolviz.diagnosis.network.root_cause import root_causes
 from poolviz.diagnosis.network.stack import Stack

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.arithmetic.layers.network_layers import Layer, Named
+from poolviz.arithmetic.layers.network_layers import Layer, bare
 from poolviz.arithmetic.network.failures import ForwardStopped
 from poolviz.arithmetic.network.shape_rules import RULES, FeatureMap, NetworkConfig
 from poolviz.diagnosis.network.source import NotRead, words_of
@@ -135,8 +135,7 @@ class Recorder:
             return None
         setting = self.setting(tensor)
         flow: FeatureMap = setting.flow(tensor.shape)
-        for entry in layers:
-            layer = entry.layer if isinstance(entry, Named) else entry
+        for layer in map(bare, layers):
             try:
                 flow = RULES[type(layer)](layer, flow, setting).flow
             except ForwardStopped:
