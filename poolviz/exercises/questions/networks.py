@@ -10,7 +10,7 @@ from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.network_layers import Layer, Named, bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.network.phrases import operation_title
-from poolviz.diagnosis.network.root_cause import guilty_layers
+from poolviz.diagnosis.network.root_cause import root_causes
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.choices import Choice, Option
@@ -184,7 +184,7 @@ def _victim_and_guilty(stack: Stack) -> tuple[str, str, str, int] | None:
     failure = stack.walk.failure
     if failure is None or failure.name is None or not stack.rows:
         return None
-    guilty = guilty_layers(stack.walk, failure)
+    guilty = root_causes(stack.walk, failure)
     if len({one.taken for one in guilty if one.axis == guilty[0].axis}) < 2:
         return None
     before = stack.rows[-1].name
