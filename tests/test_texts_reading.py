@@ -251,7 +251,7 @@ def test_errors_about_models_speak_when_they_are_shown() -> None:
             "der Text enthält kein Modell, das poolviz erkennt: kein Sequential, kein Model, keine "
             "Klasse mit Schichten"
         )
-        assert str(no_python.value) == "Zeile 2: `x = = 1`: kein Python: invalid syntax"
+        assert str(no_python.value) == "Zeile 2: `x = = 1`: kein gültiges Python: invalid syntax"
         assert str(again) == str(needed.value)
         assert str(again) == (
             "die Größe der Eingabe ist unbekannt: sie steht nicht in dem, was gelesen wurde. "
@@ -270,11 +270,11 @@ def test_an_explanation_in_german() -> None:
     assert str(message.drawable[2]).startswith("The text does not state the stride")
     with speaking("de"):
         assert unknown.title == "poolviz erkennt diesen Text nicht."
-        assert unknown.sentences[0].startswith("poolviz liest Meldungen über die Größen von")
+        assert unknown.sentences[0].startswith("poolviz liest Fehlermeldungen über die Größen von")
         assert needs.title == "Das Modell wurde gelesen. Welche Form hat seine Eingabe?"
         assert message.title == GERMAN[PYTORCH].partition(" Mögliche Abhilfe")[0]
         assert str(message.drawable[2]) == (
-            "Der Text nennt weder Stride noch Padding: das Bild zeigt ein Fenster dieser Länge auf "
+            "Der Text nennt weder Stride noch Padding: Das Bild zeigt ein Fenster dieser Länge auf "
             "einer Feature-Map dieser Größe."
         )
 
