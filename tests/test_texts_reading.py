@@ -254,10 +254,10 @@ def test_errors_about_models_speak_when_they_are_shown() -> None:
         assert str(no_python.value) == "Zeile 2: `x = = 1`: kein gültiges Python: invalid syntax"
         assert str(again) == str(needed.value)
         assert str(again) == (
-            "die Größe der Eingabe ist unbekannt: sie steht nicht in dem, was gelesen wurde. "
-            "Gib sie ohne den Batch an, Kanäle zuerst: read_code(…, input_shape=(3, 32, 32))"
+            "die Eingabegröße ist unbekannt: Der Text nennt sie nicht. Gib sie ohne die "
+            "Batch-Dimension an, Kanäle zuerst: read_code(…, input_shape=(3, 32, 32))"
         )
-    assert str(again).startswith("the size of the input is not known")
+    assert str(again).startswith("the input size is unknown")
 
 
 # --- what the ErrorDecoder shows, and what is typed into boxes -----------------------------------

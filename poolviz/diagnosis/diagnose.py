@@ -143,7 +143,7 @@ def diagnose(layer: Pool, input_size: Sizes) -> Diagnosis:
       width: ⌊(6 − 3) / 2⌋ + 1 = 2
     Any one of these works:
       kernel height 5 → 4 gives 1 × 2
-      padding 1 in height gives 1 × 2 (padding is −∞ and never the maximum)
+      padding 1 for the height gives 1 × 2 (padding is −∞ and never the maximum)
       input height 4 → 5 gives 1 × 2 (needs larger data, or fewer preceding layers)
       adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
       removing this layer gives 4 × 6 (the feature map keeps its size)

@@ -116,7 +116,7 @@ def guilt_text(guilty: tuple[Guilty, ...], axes: tuple[str, ...]) -> str:
     """Who made the map small, one sentence for axes with the same numbers.
 
     >>> print(guilt_text((Guilty(0, "pool1", "height", 4, 2),), ("height",)))
-    Of the height, pool1 took 2 rows (4 → 2).
+    Along the height, pool1 removed 2 rows (4 → 2).
     """
     if not guilty:
         return say("guilt.none")

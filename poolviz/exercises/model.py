@@ -216,8 +216,8 @@ class Exercise:
 
         >>> from poolviz.exercises.library import exercise
         >>> print(exercise("size-plain").check("a lot"))
-        This answer could not be read. Answer with two numbers: height and width, for example 4, 7. For a \
-square, one number is enough.
+        This answer could not be read. Answer with two numbers: height and width, for example 4, 7. \
+For a square, one number is enough.
         """
         try:
             value = self._case.form.read(answer, self._texts)
