@@ -12,10 +12,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
-from poolviz import __version__, voila_app
-from poolviz.notebooks_path import START, checkout_notebooks, copy_notebooks, notebooks_folder
-from poolviz.texts.language import languages
-from poolviz.texts.plain import in_lines, in_one_line
+from poolviz import __version__
+from poolviz.cli import voila_app
+from poolviz.cli.notebooks import START, checkout_notebooks, copy_notebooks, notebooks_folder
+from poolviz.i18n.catalogue import languages
+from poolviz.i18n.sanitize import in_lines, in_one_line
 
 OWN_COPY = "poolviz-notebooks"  # where `lab` puts the notebooks that travel in the wheel
 JUPYTERLAB = "jupyterlab>=4.4"  # as in the extra `lab` of pyproject.toml
@@ -184,7 +185,7 @@ def _copy(folder: Path, force: bool) -> int:
 
 
 def _export(names: Sequence[str], folder: Path, force: bool) -> int:
-    from poolviz.export import ExportError, export
+    from poolviz.cli.export import ExportError, export
 
     try:
         pages = export(names, folder, force=force)

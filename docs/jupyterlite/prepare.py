@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from poolviz.notebooks_path import copy_notebooks, notebooks_folder
+from poolviz.cli.notebooks import copy_notebooks, notebooks_folder
 
 INSTALL = {
     "cell_type": "code",

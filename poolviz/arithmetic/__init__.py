@@ -1,1 +1,1 @@
-"""Floor 0: whole numbers and the standard library (numpy only in `values`)."""
+"""Sizes, windows and values of layers: integers, and numpy only in `values`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from math import gcd
 from typing import Literal, NamedTuple
 
-from poolviz.texts.language import say
+from poolviz.i18n.catalogue import say
 
 Rounding = Literal["floor", "ceil", "trunc"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
 
 PARAMETERS = ("input_size", "kernel_size", "stride", "padding", "dilation")

@@ -1,1 +1,1 @@
-"""Floor 1: from numbers to words. Findings, fixes that were recomputed, and how to say them."""
+"""Findings, fixes that were recomputed, and their words."""

@@ -1,1 +1,1 @@
-"""Floor 2: from numbers and words to a picture. The scene knows no matplotlib."""
+"""Pictures: a scene without matplotlib, painters, output formats."""

@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from poolviz.arithmetic.layers import Pool, Sizes
+from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.trace import trace
 from poolviz.arithmetic.values import as_input
-from poolviz.diagnosis.diagnose import Diagnosis, diagnosis_of
-from poolviz.diagnosis.stack import Stack
-from poolviz.drawing.funnel import build_funnel
-from poolviz.drawing.insight import checked_layers
-from poolviz.drawing.parts import View
-from poolviz.drawing.poster import Poster, make_poster
-from poolviz.drawing.render import PoolFigure, StackFigure
-from poolviz.drawing.scene import build_scene
-from poolviz.drawing.theme import THEMES
+from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.drawing.charts.network_diagram import build_network_diagram
+from poolviz.drawing.mpl.figure import PoolFigure, StackFigure
+from poolviz.drawing.scene.captioned_scene import CaptionedScene, make_poster
+from poolviz.drawing.scene.overlays import checked_layers
+from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.scene import build_scene
+from poolviz.drawing.scene.theme import THEMES
 
 MOST_CELLS = 1_000_000  # a larger input is drawn in outline, without values
 
@@ -82,7 +82,7 @@ def draw(
     if isinstance(layer, Stack):
         if input_size_or_array is not None:
             raise TypeError("a Stack has its input: leave the size out")
-        return StackFigure(build_funnel(layer, with_words=True), THEMES[theme])
+        return StackFigure(build_network_diagram(layer, with_words=True), THEMES[theme])
     if not isinstance(layer, Pool):
         raise TypeError(f"layer must be a poolviz.Pool or Stack, got {type(layer).__name__}")
     if input_size_or_array is None:
@@ -95,7 +95,7 @@ def draw(
 
 def pose(
     diagnosis: Diagnosis, x: NDArray[Any] | None, view: View, position: tuple[int, int] | None
-) -> Poster:
+) -> CaptionedScene:
     """The picture with its words and one window marked."""
     scene = build_scene(diagnosis.trace, x, replace(view, position=position), diagnosis)
     return make_poster(scene, position)

@@ -8,8 +8,8 @@ from itertools import combinations
 from random import Random
 from typing import Any, TypeVar
 
-from poolviz.arithmetic.layers import Pool
-from poolviz.diagnosis.stack import Stack
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.diagnosis.network.stack import Stack
 from poolviz.exercises.catalogue import Fields
 from poolviz.exercises.forms import Form
 

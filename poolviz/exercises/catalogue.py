@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from poolviz.texts.language import say, speaking, texts
-from poolviz.texts.words import by, joined, number
+from poolviz.i18n.catalogue import say, texts, using_language
+from poolviz.i18n.phrase import by, joined, number
 
 
 class Word(str):
@@ -34,7 +34,7 @@ class Catalogue:
 
     def say(self, key: str, fields: Fields | None = None) -> str:
         """The text under a key, with its numbers and words."""
-        with speaking(self.language):
+        with using_language(self.language):
             said = {name: self._written(value) for name, value in (fields or {}).items()}
             return say(key, **said).strip()
 
@@ -44,7 +44,7 @@ class Catalogue:
         >>> catalogue("en").shown((-4, 2)), catalogue("en").shown(Fraction(7, 6))
         ('−4 × 2', '≈ 1.17')
         """
-        with speaking(self.language):
+        with using_language(self.language):
             return self._written(value)
 
     def _written(self, value: Field) -> str:
@@ -79,7 +79,7 @@ class Catalogue:
         >>> catalogue("en").listed(["depth", "height", "width"])
         'depth, height and width'
         """
-        with speaking(self.language):
+        with using_language(self.language):
             return joined(words)
 
 

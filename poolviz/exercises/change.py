@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from poolviz.arithmetic.frameworks import FRAMEWORKS
-from poolviz.arithmetic.layers import Pool
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.pool import Pool
 from poolviz.exercises.answers import Unreadable, is_nothing, numbers_of, tidy
 from poolviz.exercises.catalogue import Catalogue
 from poolviz.exercises.forms import Form

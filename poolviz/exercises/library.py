@@ -5,7 +5,9 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-from poolviz.exercises import (
+from poolviz.exercises.case import Template
+from poolviz.exercises.model import Exercise
+from poolviz.exercises.questions import (
     cells,
     empty_maps,
     gradients,
@@ -19,9 +21,7 @@ from poolviz.exercises import (
     sizes,
     windows,
 )
-from poolviz.exercises.case import Template
-from poolviz.exercises.model import Exercise
-from poolviz.texts.language import chosen
+from poolviz.i18n.catalogue import chosen
 
 _MODULES = (
     sizes,

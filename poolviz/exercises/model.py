@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from typing import Any
 
-from poolviz.arithmetic.layers import Pool
-from poolviz.diagnosis.stack import Stack
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.diagnosis.network.stack import Stack
 from poolviz.exercises.answers import Unreadable
 from poolviz.exercises.case import Case, Grid, Slip, Template
 from poolviz.exercises.catalogue import Catalogue, Fields, catalogue
 from poolviz.exercises.choices import LETTERS, Choice
 from poolviz.exercises.forms import Numbers
-from poolviz.texts.language import speaking
+from poolviz.i18n.catalogue import using_language
+from poolviz.i18n.html import escape, marked_up
 
 MOST_SKIPPED = 100  # seeds that give the same numbers again
 
@@ -61,11 +60,6 @@ class Feedback:
         return f"<p>{mark} {marked_up(self.text)}</p>"
 
 
-def marked_up(text: str) -> str:
-    """A text for HTML, what stands between backticks as code."""
-    return re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(text))
-
-
 @dataclass(frozen=True, repr=False)
 class Exercise:
     """A question with numbers that the seed decides; everything about it is computed.
@@ -101,7 +95,7 @@ class Exercise:
     _case: Case = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        with speaking(self.language):  # a case holds words: names of layers, lists
+        with using_language(self.language):  # a case holds words: names of layers, lists
             object.__setattr__(self, "_case", self.template.case(self.seed))
 
     @property
@@ -216,8 +210,8 @@ class Exercise:
 
         >>> from poolviz.exercises.library import exercise
         >>> print(exercise("size-plain").check("a lot"))
-        This answer could not be read. Answer with two numbers: height and width, for example 4, 7. \
-For a square, one number is enough.
+        This answer could not be read. Answer with two numbers: height and width, for example 4, 7.
+        For a square, one number is enough.
         """
         try:
             value = self._case.form.read(answer, self._texts)

@@ -1,1 +1,1 @@
-"""Floor 3: the only place with traitlets, ipywidgets and anywidget."""
+"""The widgets, one folder each: Python, saved page, JavaScript and CSS."""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from html import escape
 from itertools import chain
 
 import ipywidgets
 
-from poolviz.arithmetic.convolutions import Conv
-from poolviz.arithmetic.layers import Pool
-from poolviz.diagnosis.stack import Stack
-from poolviz.texts.language import language as spoken
-from poolviz.texts.language import say, speaking
-from poolviz.widgets.column import Column
-from poolviz.widgets.decoder import ErrorDecoder
-from poolviz.widgets.explorer import PoolExplorer
-from poolviz.widgets.stack_explorer import StackExplorer
+from poolviz.arithmetic.layers.conv import Conv
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.i18n.catalogue import language as spoken
+from poolviz.i18n.catalogue import say, using_language
+from poolviz.i18n.html import escape
+from poolviz.widgets.base.column import Column
+from poolviz.widgets.decoder.widget import ErrorDecoder
+from poolviz.widgets.explorer.widget import PoolExplorer
+from poolviz.widgets.stack.widget import StackExplorer
 
 
 class Dashboard(Column):
@@ -38,7 +38,7 @@ class Dashboard(Column):
     """
 
     def __init__(self, language: str | None = None) -> None:
-        with speaking(language):
+        with using_language(language):
             self._language = spoken()
             super().__init__(
                 [
@@ -56,7 +56,7 @@ class Dashboard(Column):
     def _sentence(self) -> str:
         return say("app.title")
 
-    def _still(self) -> None:
+    def _static_figure(self) -> None:
         return None
 
 

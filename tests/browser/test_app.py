@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import PATIENCE, ROOT
+from tests.support.paths import ROOT
+
+from .conftest import PATIENCE
 from .trouble import Trouble
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from poolviz.export import export
-from tests.hostile import FILE_NAMES, PAYLOADS
+from poolviz.cli.export import export
+from tests.support.hostile import FILE_NAMES, PAYLOADS
 
 from .pages import served
 from .trouble import Trouble

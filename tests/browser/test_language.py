@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import poolviz as pv
-from poolviz.drawing.scene import build_scene
-from poolviz.drawing.sentences import bounded, window_sentence
-from poolviz.texts.language import speaking
+from poolviz.drawing.scene.scene import build_scene
+from poolviz.drawing.scene.sentences import bounded, window_sentence
+from poolviz.i18n.catalogue import using_language
 
 from .conftest import Lab
 from .explorers import Get, run_widgets, serious_faults, sticking_out
@@ -138,7 +138,7 @@ def test_the_browser_says_of_a_window_what_python_says(page: Page, get: Get, nam
     cell = get(name)
     cell.locator(".pv-stage").focus()
     for key, place in (("Home", (0, 0)), ("ArrowRight", (0, 1)), ("End", (99, 99))):
-        with speaking("de"):
+        with using_language("de"):
             scene = build_scene(w.trace, w.input)
             expected = window_sentence(scene, *bounded(scene, place))
         page.keyboard.press(key)

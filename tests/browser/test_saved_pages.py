@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 import poolviz as pv
-from poolviz.drawing.parts import View
-from poolviz.drawing.render import PngRenderer
-from poolviz.drawing.scene import build_scene
-from poolviz.drawing.sentences import window_sentence
+from poolviz.drawing.mpl.figure import PngRenderer
+from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.scene import build_scene
+from poolviz.drawing.scene.sentences import window_sentence
 
 from .conftest import PATIENCE
 from .saved_pages import Course, Visit, Widget, course

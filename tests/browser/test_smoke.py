@@ -18,9 +18,9 @@ import numpy as np
 import pytest
 
 import poolviz as pv
-from poolviz.drawing.parts import View
-from poolviz.drawing.scene import build_scene
-from poolviz.drawing.theme import THEMES
+from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.scene import build_scene
+from poolviz.drawing.scene.theme import THEMES
 
 from .conftest import PATIENCE, START, Lab
 from .explorers import (

@@ -5,15 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import poolviz as pv
-import poolviz.widgets.explorer
-from poolviz.drawing.parts import View
-from poolviz.drawing.scene import build_scene
+from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.scene import build_scene
+from poolviz.widgets.base.bundle import widget_module
 
 from .conftest import Lab
 from .explorers import PICTURE_WIDTH, Explorer, active_cell, geometry, run_explorers
@@ -118,27 +117,29 @@ def test_plus_and_minus_change_the_speed(explorer: Callable[[str], Explorer]) ->
 
 
 def test_a_faster_walk_is_faster(explorer: Callable[[str], Explorer]) -> None:
-    """Twenty frames at ×¼ are less than one step, at ×8 they are several."""
+    """At ×¼ no two steps are within 600 ms, at ×8 some are: a timer may be late, never early."""
     e = explorer("speed")
-    moved = """{
-      const walk = el.querySelector('.pv-player').children[1];
-      const text = () => el.querySelector('.pv-window').textContent;
+    steps = """{
+      const times = [];
+      const watch = new MutationObserver(() => times.push(performance.now()));
+      watch.observe(el.querySelector('.pv-window'), { childList: true });
       el.querySelector('.pv-player select').value = args[0];
-      walk.click();
-      const seen = new Set([text()]);
+      el.querySelector('.pv-player').children[1].click();
       const end = performance.now() + 600;
-      while (performance.now() < end) {
+      while (performance.now() < end || times.length < args[1]) {
         await new Promise(requestAnimationFrame);
-        seen.add(text());
       }
-      walk.click();
-      return seen.size;
+      watch.disconnect();
+      el.querySelector('.pv-player [aria-pressed=true]')?.click();
+      return times;
     }"""
+    press(e, "Home")
+    slow = e.ask(steps, "0.25", 1)
+    press(e, "Home")
+    fast = e.ask(steps, "8", 5)
 
-    press(e, "Home")
-    assert e.ask(moved, "0.25") == 1
-    press(e, "Home")
-    assert e.ask(moved, "8") >= 5
+    assert all(after - before > 600 for before, after in pairwise(slow))
+    assert min(after - before for before, after in pairwise(fast)) < 600
 
 
 def test_keys_with_a_modifier_belong_to_the_browser(explorer: Callable[[str], Explorer]) -> None:
@@ -495,8 +496,6 @@ def test_at_200_percent_the_numbers_are_sharp(
 
 # --- any size ------------------------------------------------------------------------------------
 
-_PLACES = Path(poolviz.widgets.explorer.__file__).parent / "browser" / "places.js"
-
 
 def axes_of(call: pv.Pool, sizes: tuple[int, ...]) -> list[dict[str, Any]]:
     """As they travel to the browser, with the number of windows."""
@@ -518,18 +517,18 @@ def test_places_in_the_browser_are_those_of_the_windows(page: Page) -> None:
         )
         axes += axes_of(layer, (rng.randint(1, 24), 30))
     found = page.evaluate(
-        """([source, axes]) => {
+        """async ([source, axes]) => {
           const all = { first: 0, step: 1 };
-          const { readers, tapsInside, listed, seen } = new Function(
-            source + '; return { readers, tapsInside, listed, seen };')();
+          const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+          const { readers, tapsInside, listed, rangeRead } = (await import(url)).default;
           return axes.map((axis) => [
             listed({ ...all, count: axis.size }, Infinity)
               .map((element) => listed(readers(axis, element, axis.count), Infinity)),
             listed({ ...all, count: axis.count }, Infinity)
-              .map((i) => [listed(tapsInside(axis, i), Infinity), seen(axis, i)]),
+              .map((i) => [listed(tapsInside(axis, i), Infinity), rangeRead(axis, i)]),
           ]);
         }""",
-        [_PLACES.read_text(encoding="utf-8"), axes],
+        [widget_module("explorer/geometry.js"), axes],
     )
     for axis, (who_reads, what_is_read) in zip(axes, found, strict=True):
         windows = [
@@ -590,15 +589,17 @@ def test_any_size_is_walked_at_once(
     press(e, "i", "End")
     assert e.window == reader
     press(e, "i", "Home")
+    # The fastest of 25 turns: a busy machine makes some of them slow, but not all.
     took: float = e.ask(
         """{
         const stage = el.querySelector('.pv-stage');
         const keys = ['ArrowRight', 'ArrowDown', 'i', 'ArrowRight', 'PageDown', 'i', 'End', 'Home'];
-        const start = performance.now();
-        for (let turn = 0; turn < 25; turn += 1) {
+        const turns = Array.from({ length: 25 }, () => {
+          const start = performance.now();
           for (const key of keys) stage.dispatchEvent(new KeyboardEvent('keydown', { key }));
-        }
-        return (performance.now() - start) / (25 * keys.length);
+          return performance.now() - start;
+        });
+        return Math.min(...turns) / keys.length;
         }"""
     )
     assert took < 16  # ms

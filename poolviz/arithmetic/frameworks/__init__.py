@@ -1,0 +1,1 @@
+"""The rules of each framework: defaults, padding, rounding, limits, error texts."""

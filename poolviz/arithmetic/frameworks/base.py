@@ -1,0 +1,256 @@
+"""The rules of one framework as an object: what it calls things, accepts, computes and says.
+
+Every rule was read off recorded runs of the versions named in each class; the tests compare them
+run by run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+
+from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.failure_kind import FailureKind
+from poolviz.arithmetic.frameworks.refusals import Refusal, no_same_lower, not_offered
+from poolviz.arithmetic.layers.pool import AxisParameters, Pool
+from poolviz.arithmetic.shapes import (
+    PaddingSplit,
+    Rounding,
+    effective_kernel_size,
+    same_padding,
+)
+from poolviz.i18n.phrase import phrase
+
+if TYPE_CHECKING:
+    from poolviz.arithmetic.layers.conv import ConvTranspose
+
+DataFormat = Literal["channels_first", "channels_last"]
+
+
+class TracedCall(Protocol):
+    """The part of a `Trace` that error texts are made of."""
+
+    @property
+    def layer(self) -> Pool:
+        """The layer, one entry per axis."""
+
+    @property
+    def input_size(self) -> tuple[int, ...]:
+        """Elements, one entry per axis."""
+
+    @property
+    def axes(self) -> tuple[AxisTrace, ...]:
+        """Every number of each axis."""
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """The arguments that the framework rejects."""
+
+    @property
+    def failing_axes(self) -> tuple[AxisTrace, ...]:
+        """The axes whose size makes the call raise."""
+
+
+class Framework:
+    """The rules of one framework; subclasses state only what differs from the plain case."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    version: ClassVar[str]
+    source: ClassVar[str]
+    vocabulary: ClassVar[Mapping[str, str]]  # our parameter → its own word; absent: it has none
+    data_formats: ClassVar[tuple[DataFormat, ...]]  # those that its layers take, the default first
+
+    # Pooling
+    default_stride_is_kernel: ClassVar[bool] = True
+    when_nothing_fits: ClassVar[Literal["raises", "empty", "truncates"]] = "raises"
+    size_error: ClassVar[str] = "ValueError"
+    counts_padding_by_default: ClassVar[bool] = False
+    takes_same: ClassVar[bool] = True
+    pads_alike: ClassVar[bool] = False  # as many elements before an axis as after it
+
+    # Values and gradients
+    nan_wins_max: ClassVar[bool] = True
+    last_nan_wins: ClassVar[bool] = False  # of several in a window; elsewhere the first
+    averages_integers_as_integers: ClassVar[bool] = False
+    has_gradients: ClassVar[bool] = True
+
+    # Layers of a network
+    convolutions_take_same_lower: ClassVar[bool] = False
+    takes_causal: ClassVar[bool] = False
+    convolutions_need_a_window: ClassVar[bool] = True  # or they return an empty map
+    stops_at_empty_maps: ClassVar[bool] = False  # convolution, adaptive or global pooling, resizing
+    has_adaptive_pooling: ClassVar[bool] = False
+    global_pooling_keeps_axes: ClassVar[bool] = False
+    adds_across_ranks: ClassVar[bool] = False  # Add inserts missing axes after the batch
+    takes_max_of_nothing: ClassVar[bool] = True  # global max pooling of an empty map
+    crops_to_nothing: ClassVar[bool] = True
+    no_features_error: ClassVar[str | None] = None  # of a dense layer on 0 features
+    output_padding_error: ClassVar[str] = "ValueError"
+    layer_errors: ClassVar[Mapping[FailureKind, str]] = MappingProxyType({})  # not `size_error`
+
+    def __repr__(self) -> str:
+        return f"{self.title} {self.version}"
+
+    # --- pooling ---------------------------------------------------------------------------------
+
+    def stride(self, axis: AxisParameters) -> int:
+        """The stride in force when the call leaves it out."""
+        if axis.stride is not None:
+            return axis.stride
+        return axis.kernel_size if self.default_stride_is_kernel else 1
+
+    def padding(self, axis: AxisParameters, input_size: int) -> PaddingSplit:
+        """The elements added before and after one axis."""
+        if axis.padding == "valid":
+            return PaddingSplit(0, 0)
+        if isinstance(axis.padding, tuple):
+            return PaddingSplit(*axis.padding)
+        return self.same_split(axis, input_size, lower=axis.padding == "same_lower")
+
+    def same_split(self, axis: AxisParameters, input_size: int, lower: bool) -> PaddingSplit:
+        """The elements that "same" adds."""
+        span = effective_kernel_size(axis.kernel_size, axis.dilation)
+        return same_padding(input_size, span, self.stride(axis), lower)
+
+    def padding_limit(self, kernel_size: int) -> int | None:
+        """The largest padding that a pooling layer accepts; None without a limit."""
+        return None
+
+    def rounding(self, ceil_mode: bool) -> Rounding:
+        """How the division in the size formula is rounded."""
+        return "ceil" if ceil_mode else "floor"
+
+    def refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        """The arguments that the framework rejects, in the order in which it checks them."""
+        if layer.op == "max" and layer.count_include_pad is not None:
+            yield Refusal(
+                "count_include_pad",
+                "not offered",
+                phrase("refusal.max_has_no_divisor"),
+                phrase("instead.average_pooling"),
+                "TypeError",
+            )
+        yield from self.own_refusals(layer, sizes)
+
+    def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        """The part of `refusals` that differs between frameworks."""
+        return iter(())
+
+    def fails(self, axis: AxisTrace) -> bool:
+        """Whether the call raises because of the size of this axis."""
+        return axis.output_size < 1
+
+    def returned_size(self, axis: AxisTrace) -> int:
+        """The size of the returned array when the call does not raise."""
+        return max(0, axis.output_size)
+
+    def error_text(self, call: TracedCall, channels: int) -> str | None:
+        """The message of the exception, word for word, for batch 1; None where it never raises."""
+        raise NotImplementedError
+
+    def shares_gradient_among_ties(self, ndim: int) -> bool:
+        """Whether all equal maxima of a window receive its gradient, not only the winner."""
+        return False
+
+    # --- layers of a network ---------------------------------------------------------------------
+
+    def error_class(self, kind: FailureKind) -> str:
+        """The class of the exception when a layer of a network fails."""
+        return self.layer_errors.get(kind, self.size_error)
+
+    def takes_padding_numbers(self, ndim: int) -> bool:
+        """Whether a convolution's padding may be numbers."""
+        return True
+
+    def convolution_refusals(self, window: Pool, is_causal: bool, ndim: int) -> Iterator[Refusal]:
+        """The arguments of a convolution that the framework rejects."""
+        if is_causal:
+            if not self.takes_causal or ndim != 1:
+                why = phrase("refusal.no_causal", framework=self.title)
+                yield not_offered(why, phrase("instead.pad_before"))
+            return
+        if window.padding == "same_lower" and not self.convolutions_take_same_lower:
+            yield no_same_lower(self.title)
+        has_numbers = not (window.has_named_padding or window.pads_nothing)
+        if has_numbers and not self.takes_padding_numbers(ndim):
+            why = phrase("refusal.convolutions_take_names", framework=self.title)
+            yield not_offered(why, phrase("instead.same_or_layer", layer=f"ZeroPadding{ndim}D"))
+        yield from self.own_convolution_refusals(window, ndim)
+
+    def own_convolution_refusals(self, window: Pool, ndim: int) -> Iterator[Refusal]:
+        """The part of `convolution_refusals` that differs between frameworks."""
+        return iter(())
+
+    def transposed_refusals(
+        self, layer: ConvTranspose, output_padding: Sequence[int | None], ndim: int
+    ) -> Iterator[Refusal]:
+        """The arguments of a transposed convolution that the framework rejects."""
+        is_lower = layer.window.padding == "same_lower" and not self.convolutions_take_same_lower
+        if layer.padding == "causal" or is_lower:
+            why = phrase("refusal.no_name_here", framework=self.title, name=layer.padding)
+            yield not_offered(why, 'padding="same"')
+        else:
+            yield from self.transposed_padding_refusals(layer.window)
+        yield from self.own_transposed_refusals(layer, ndim)
+        yield from self.output_padding_refusals(layer.window.axes(ndim), output_padding)
+
+    def transposed_padding_refusals(self, window: Pool) -> Iterator[Refusal]:
+        """The padding of a transposed convolution, where its name is known."""
+        return iter(())
+
+    def own_transposed_refusals(self, layer: ConvTranspose, ndim: int) -> Iterator[Refusal]:
+        """The part of `transposed_refusals` that differs between frameworks."""
+        return iter(())
+
+    def output_padding_refusals(
+        self, axes: Sequence[AxisParameters], output_padding: Sequence[int | None]
+    ) -> Iterator[Refusal]:
+        """An `output_padding` that reaches the stride and the dilation."""
+        for axis, extra in zip(axes, output_padding, strict=True):
+            most = max(axis.stride or 1, axis.dilation)
+            if extra is not None and extra >= most:
+                yield self.output_padding_refusal(
+                    "refusal.output_padding_over_stride_and_dilation", axis, most, extra
+                )
+
+    def output_padding_refusal(
+        self, key: str, axis: AxisParameters, most: int, got: int
+    ) -> Refusal:
+        """An `output_padding` of `got` where it must be below `most`."""
+        return Refusal(
+            "output_padding",
+            "limit",
+            phrase(key, framework=self.title, most=most, got=got),
+            phrase("instead.at_most", code=f"output_padding={most - 1}"),
+            self.output_padding_error,
+            axis.name,
+        )
+
+    def transposed_size(
+        self, axis: AxisParameters, input_size: int, output_padding: int | None
+    ) -> int:
+        """Elements of one axis after a transposed convolution; may be ≤ 0."""
+        stride = axis.stride or 1
+        span = effective_kernel_size(axis.kernel_size, axis.dilation)
+        extra = output_padding or 0
+        whole = (input_size - 1) * stride + span + extra
+        if isinstance(axis.padding, tuple):
+            return whole - sum(axis.padding)
+        # onnxruntime's "same" removes what exceeds n·s, and adds nothing.
+        is_same = axis.padding in ("same", "same_lower")
+        return whole - (max(0, span + extra - stride) if is_same else 0)
+
+
+# --- for error texts -----------------------------------------------------------------------------
+
+
+def joined(numbers: Iterable[int], between: str = "x") -> str:
+    """Numbers in a row: 1x64x0x0."""
+    return between.join(str(number) for number in numbers)
+
+
+def by_op(call: TracedCall, of_max: str, of_avg: str) -> str:
+    """The word for the pooling of this call."""
+    return of_max if call.layer.op == "max" else of_avg

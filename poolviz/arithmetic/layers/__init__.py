@@ -1,0 +1,1 @@
+"""Layers as frozen parameters, in PyTorch's words."""

@@ -1,0 +1,1 @@
+"""A network, layer after layer: shapes, receptive field, smallest input."""

@@ -1,0 +1,46 @@
+"""Convolutions: their windows in each framework, and their channels."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from poolviz.arithmetic.failure_kind import FailureKind
+from poolviz.arithmetic.frameworks.refusals import Refusal
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.failures import ForwardStopped, Problem
+from poolviz.arithmetic.network.window_cache import WindowCalculator, causal, window_calculator
+
+
+class Plan(NamedTuple):
+    """One convolution in one framework: its window, and the arguments that are not taken."""
+
+    slides: WindowCalculator
+    refusals: tuple[Refusal, ...]
+
+
+@lru_cache(maxsize=4096)
+def convolution_plan(framework: str, window: Pool, is_causal: bool, ndim: int) -> Plan:
+    """What stays the same for every input of a convolution."""
+    rules = FRAMEWORKS[framework]
+    refusals = tuple(rules.convolution_refusals(window, is_causal, ndim))
+    # JAX's pooling has no limits of its own, so its sizes are those of the bare formula.
+    return Plan(window_calculator(causal(window) if is_causal else window, "jax", ndim), refusals)
+
+
+def check_channels(layer: Conv | ConvTranspose, channels: int) -> None:
+    """Stops the walk when the channels are not those that the layer was built for.
+
+    PyTorch and Keras look at the groups when the layer is made, before any data comes.
+    """
+    built_for = layer.in_channels if layer.in_channels is not None else channels
+    at_fault = [n for n in (built_for, layer.out_channels) if n % layer.groups]
+    if at_fault:
+        problem = Problem(kind=FailureKind.GROUPS, expected=(layer.groups,), got=(at_fault[0],))
+        raise ForwardStopped(problem)
+    if channels != built_for:
+        raise ForwardStopped(
+            Problem(kind=FailureKind.CHANNELS, expected=(built_for,), got=(channels,))
+        )

@@ -1,0 +1,287 @@
+"""A network: layer after layer, what goes in, what comes out, up to where it stops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import NamedTuple
+
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Layer, Named
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.broadcasting import joined
+from poolviz.arithmetic.network.failures import ForwardStopped, Problem
+from poolviz.arithmetic.network.receptive_field import (
+    START,
+    FieldStep,
+    ReceptiveField,
+    after,
+    jump,
+    receptive_field,
+)
+from poolviz.arithmetic.network.shape_rules import RULES, FeatureMap, LayerResult, NetworkConfig
+from poolviz.arithmetic.trace import Trace, trace
+
+Path = tuple[int, ...]  # layer, or layer, branch, layer … for a layer inside a branch
+
+
+class Row(NamedTuple):
+    """One layer that ran: shapes without the batch, in the order of the data.
+
+    A tuple, not a dataclass: a stack of a thousand layers makes a thousand of them.
+    """
+
+    index: int  # type: ignore[assignment]  # a tuple has a method of that name, unused here
+    path: Path
+    layer: Layer
+    name: str | None
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    input_size: tuple[int, ...]
+    output_size: tuple[int, ...]
+    reaches: tuple[ReceptiveField, ...]
+    parameters: int
+    window: Pool | None
+
+    @property
+    def receptive_field(self) -> tuple[int, ...]:
+        """Elements of the stack's input that one output element sees, per spatial axis."""
+        return tuple(map(receptive_field, self.reaches))
+
+    @property
+    def jump(self) -> tuple[int | Fraction, ...]:
+        """Elements of the stack's input from one output element to the next, per spatial axis."""
+        return tuple(map(jump, self.reaches))
+
+    @property
+    def trace(self) -> Trace | None:
+        """Every number of the window, for pooling and convolution; else None."""
+        return None if self.window is None else trace(self.window, self.input_size)
+
+    @property
+    def unread_count(self) -> int:
+        """Input cells that no window reads."""
+        traced = self.trace
+        return 0 if traced is None else traced.unread_count
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The first layer that raises, or that gives an empty map and says nothing."""
+
+    index: int
+    path: Path
+    layer: Layer
+    name: str | None
+    input_shape: tuple[int, ...]
+    input_size: tuple[int, ...]
+    problem: Problem
+    framework: str
+
+    @property
+    def error(self) -> str | None:
+        """The class of the exception; None where the framework says nothing."""
+        if self.problem.is_silent:
+            return None
+        return self.problem.error or FRAMEWORKS[self.framework].error_class(self.problem.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardPass:
+    """What ran, in order, and what failed first. `is_complete`: no layer raised."""
+
+    rows: tuple[Row, ...]
+    failure: Failure | None
+    is_complete: bool
+
+
+def walk(
+    layers: tuple[Layer, ...], input_shape: tuple[int, ...], setting: NetworkConfig
+) -> ForwardPass:
+    """Every layer on what the one before gives, up to the first that raises.
+
+    `input_shape`: elements, without the batch, in the order of the data.
+
+    >>> done = walk((Pool(2), Pool(2)), (3, 5, 5), NetworkConfig("pytorch", channels_last=False))
+    >>> [row.output_shape for row in done.rows], done.rows[-1].receptive_field
+    ([(3, 2, 2), (3, 1, 1)], (4, 4))
+    """
+    flow = setting.flow(input_shape)
+    walker = _ForwardRunner(setting)
+    start = (START,) * len(flow.sizes)
+    is_complete = True
+    try:
+        walker.run(layers, flow, start, ())
+    except ForwardStopped:
+        is_complete = False
+    return ForwardPass(tuple(walker.rows), walker.failure, is_complete)
+
+
+@dataclass(frozen=True)
+class Network:
+    """Layers on one input in one framework; changed copies share nothing but their layers."""
+
+    layers: tuple[Layer, ...]
+    input_shape: tuple[int, ...]
+    setting: NetworkConfig
+
+    @cached_property
+    def done(self) -> ForwardPass:
+        """What each layer gives."""
+        return walk(self.layers, self.input_shape, self.setting)
+
+    @property
+    def input_size(self) -> tuple[int, ...]:
+        """Elements of the input, one entry per spatial axis."""
+        return self.setting.flow(self.input_shape).sizes
+
+    def with_input(self, shape: tuple[int, ...]) -> Network:
+        """The same layers on another input."""
+        return replace(self, input_shape=shape)
+
+    def entry(self, path: Path) -> Layer:
+        """The layer at a place, with its name."""
+        layers = self.layers
+        for place, branch in zip(path[::2], path[1::2], strict=False):
+            layers = _merging(layers[place]).branches[branch]
+        return layers[path[-1]]
+
+    def replaced(self, path: Path, *new: Layer) -> Network:
+        """The layer at a place replaced by none, one or several; a name goes to the last one."""
+        entry = self.entry(path)
+        if isinstance(entry, Named) and new:
+            new = (*new[:-1], Named(entry.name, new[-1]))
+        return replace(self, layers=_put(self.layers, path, new))
+
+    def with_branch_end(self, path: Path, branch: int, *new: Layer) -> Network:
+        """Layers put at the end of one branch of the joining layer at `path`."""
+        entry = self.entry(path)
+        merging = _merging(entry)
+        branches = list(merging.branches)
+        branches[branch] = (*branches[branch], *new)
+        return self.replaced(path, replace(merging, branches=tuple(branches)))
+
+
+def _merging(layer: Layer) -> Concatenate | Add:
+    while isinstance(layer, Named):
+        layer = layer.layer
+    assert isinstance(layer, Concatenate | Add)
+    return layer
+
+
+def _put(layers: tuple[Layer, ...], path: Path, new: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    place, rest = path[0], path[1:]
+    if rest:
+        entry = layers[place]
+        merging, branch = _merging(entry), rest[0]
+        branches = list(merging.branches)
+        branches[branch] = _put(branches[branch], rest[1:], new)
+        changed: Layer = replace(merging, branches=tuple(branches))
+        new = (Named(entry.name, changed) if isinstance(entry, Named) else changed,)
+    return (*layers[:place], *new, *layers[place + 1 :])
+
+
+class _ForwardRunner:
+    """Collects rows while it goes through the layers and their branches."""
+
+    def __init__(self, setting: NetworkConfig) -> None:
+        self.setting = setting
+        self.rows: list[Row] = []
+        self.failure: Failure | None = None
+
+    def run(
+        self,
+        layers: tuple[Layer, ...],
+        flow: FeatureMap,
+        reaches: tuple[ReceptiveField, ...],
+        prefix: Path,
+    ) -> tuple[FeatureMap, tuple[ReceptiveField, ...]]:
+        setting, rows = self.setting, self.rows
+        shape = setting.shape(flow)
+        for place, entry in enumerate(layers):
+            path = (*prefix, place)
+            name = entry.name if type(entry) is not Pool else None  # type: ignore[union-attr]
+            layer = entry
+            while type(layer) is Named:
+                layer = layer.layer
+            if type(layer) is Concatenate or type(layer) is Add:
+                flow, reaches, shape = self._merge(layer, name, flow, reaches, path)
+                continue
+            try:
+                step: LayerResult = RULES[type(layer)](layer, flow, setting)
+            except ForwardStopped as stopped:
+                self._fail(path, layer, name, flow, stopped.problem, len(rows))
+                raise
+            if step.problem is not None:
+                self._fail(path, layer, name, flow, step.problem, len(rows))
+            if step.moves is not None:
+                reaches = _moved(reaches, step.moves, len(step.flow.sizes))
+            elif len(step.flow.sizes) != len(reaches):
+                reaches = ()
+            out = setting.shape(step.flow)
+            rows.append(
+                Row(
+                    len(rows),
+                    path,
+                    layer,
+                    name,
+                    shape,
+                    out,
+                    flow.sizes,
+                    step.flow.sizes,
+                    reaches,
+                    step.parameters,
+                    step.window,
+                )
+            )
+            flow, shape = step.flow, out
+        return flow, reaches
+
+    def _fail(
+        self,
+        path: Path,
+        layer: Layer,
+        name: str | None,
+        flow: FeatureMap,
+        problem: Problem,
+        index: int,
+    ) -> None:
+        if self.failure is None:
+            shape = self.setting.shape(flow)
+            self.failure = Failure(
+                index, path, layer, name, shape, flow.sizes, problem, self.setting.framework
+            )
+
+    def _merge(
+        self,
+        layer: Concatenate | Add,
+        name: str | None,
+        flow: FeatureMap,
+        reaches: tuple[ReceptiveField, ...],
+        path: Path,
+    ) -> tuple[FeatureMap, tuple[ReceptiveField, ...], tuple[int, ...]]:
+        ends = [
+            self.run(branch, flow, reaches, (*path, i)) for i, branch in enumerate(layer.branches)
+        ]
+        flows = [end for end, _ in ends]
+        try:
+            merged = joined(type(layer), flows, self.setting)
+        except ForwardStopped as stopped:
+            self._fail(path, layer, name, flows[0], stopped.problem, len(self.rows))
+            raise
+        seen = [reach for end, reach in ends if len(end.sizes) == len(merged.sizes)]
+        widest = max(seen, key=lambda each: sum(map(receptive_field, each)))
+        before, after = self.setting.shape(flows[0]), self.setting.shape(merged)
+        sizes = (flows[0].sizes, merged.sizes)
+        place = len(self.rows)
+        self.rows.append(Row(place, path, layer, name, before, after, *sizes, widest, 0, None))
+        return merged, widest, after
+
+
+def _moved(
+    reaches: tuple[ReceptiveField, ...], moves: tuple[FieldStep, ...], ndim: int
+) -> tuple[ReceptiveField, ...]:
+    if not moves:  # the axes are other ones now
+        return (START,) * ndim
+    return tuple(map(after, reaches, moves))

@@ -1,0 +1,81 @@
+"""One window layer, ready to be laid on maps of any size: what `trace` says, but fast.
+
+A thousand layers on maps of a thousand sizes would need a thousand traces. But in every framework
+one stride more of input gives exactly one window more, as long as the kernel fits. So one trace
+per remainder (size − kernel) mod stride tells the size for all inputs; each is made when first
+needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from math import prod
+
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.receptive_field import FieldStep, window_move
+from poolviz.arithmetic.shapes import effective_kernel_size
+from poolviz.arithmetic.trace import Trace, trace
+
+
+class WindowCalculator:
+    """A `Pool` with one entry per axis and what its window does on each."""
+
+    __slots__ = ("_known", "layer", "moves", "spans", "strides", "taps")
+
+    def __init__(self, layer: Pool, ndim: int) -> None:
+        rules = FRAMEWORKS[layer.framework]
+        axes = layer.axes(ndim)
+        self.layer = layer.with_axes(ndim)
+        self.spans = tuple(effective_kernel_size(axis.kernel_size, axis.dilation) for axis in axes)
+        self.strides = tuple(rules.stride(axis) for axis in axes)
+        self.taps = prod(axis.kernel_size for axis in axes)
+        self.moves: tuple[FieldStep, ...] = tuple(map(window_move, self.spans, self.strides))
+        self._known: dict[tuple[int, ...], tuple[int, ...] | None] = {}
+
+    def trace(self, input_size: tuple[int, ...]) -> Trace:
+        """Every number of this layer on this input."""
+        return trace(self.layer, input_size)
+
+    def sizes(self, input_size: tuple[int, ...]) -> tuple[int, ...] | None:
+        """The output size; None where `trace` is to be asked (too small, or refused)."""
+        rests, more = [], []
+        for size, span, stride in zip(input_size, self.spans, self.strides, strict=True):
+            if size < span:
+                return None
+            windows, rest = divmod(size - span, stride)
+            rests.append(rest)
+            more.append(windows)
+        key = tuple(rests)
+        if key not in self._known:
+            traced = self.trace(tuple(map(int.__add__, self.spans, rests)))
+            self._known[key] = traced.output_size if traced.outcome == "ok" else None
+        least = self._known[key]
+        return None if least is None else tuple(map(int.__add__, least, more))
+
+
+@lru_cache(maxsize=4096)
+def window_calculator(layer: Pool, framework: str, ndim: int) -> WindowCalculator:
+    """`layer` in `framework`, on maps with `ndim` axes.
+
+    >>> window_calculator(Pool(3, 2), "keras", 2).sizes((11, 12))
+    (5, 5)
+    """
+    if layer.framework != framework:
+        layer = replace(layer, framework=framework)
+    return WindowCalculator(layer, ndim)
+
+
+@lru_cache(maxsize=4096)
+def causal(window: Pool) -> Pool:
+    """The same window with all its padding before the data: ⌈n / s⌉ windows.
+
+    >>> causal(Pool((3,), 2, dilation=2)).padding
+    ((4, 0),)
+    """
+    pads = tuple(
+        (effective_kernel_size(axis.kernel_size, axis.dilation) - 1, 0)
+        for axis in window.axes(window.ndim or 1)
+    )
+    return replace(window, padding=pads)

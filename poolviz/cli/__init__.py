@@ -1,0 +1,1 @@
+"""The command line: export, notebooks, the app."""

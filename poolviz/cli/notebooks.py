@@ -1,0 +1,59 @@
+"""Where the notebooks of this installation are, and how they get into a reader's folder."""
+
+from __future__ import annotations
+
+import filecmp
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+PACKAGE = Path(__file__).resolve().parents[1]
+START = "00_start_here.ipynb"
+
+_LEFT_OUT = {".ipynb_checkpoints", "__pycache__"}
+
+
+class Copied(NamedTuple):
+    """One notebook, and what became of it in the reader's folder."""
+
+    path: Path
+    what: Literal["new", "overwritten", "kept", "unchanged"]
+
+
+def checkout_notebooks(package: Path = PACKAGE) -> Path | None:
+    """The folder `notebooks` of the checkout that runs, None where poolviz runs from a wheel."""
+    root = package.parent
+    is_checkout = (root / "pyproject.toml").is_file() and (root / "notebooks" / START).is_file()
+    return root / "notebooks" if is_checkout else None
+
+
+def notebooks_folder(package: Path = PACKAGE) -> Path:
+    """The notebooks of the checkout that runs, else those that travel in the wheel."""
+    folder = checkout_notebooks(package) or package / "notebooks"
+    if not (folder / START).is_file():
+        raise FileNotFoundError(f"this installation has no notebooks: {folder / START} is missing")
+    return folder
+
+
+def copy_notebooks(source: Path, target: Path, *, force: bool = False) -> list[Copied]:
+    """Copies every notebook; one that is there already is overwritten with `force` only."""
+    return [_copy(source / name, target / name, force) for name in _files(source)]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if path.is_file() and _LEFT_OUT.isdisjoint(name.parts):
+            yield name
+
+
+def _copy(source: Path, target: Path, force: bool) -> Copied:
+    is_there = target.exists()
+    if is_there and filecmp.cmp(source, target, shallow=False):
+        return Copied(target, "unchanged")
+    if is_there and not force:
+        return Copied(target, "kept")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+    return Copied(target, "overwritten" if is_there else "new")

@@ -1,0 +1,116 @@
+"""How fixes are said: what is changed, what it gives, and its line of code."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+
+from poolviz.arithmetic.trace import Trace
+from poolviz.diagnosis.phrases import axis_word, joined, number
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.html import fix_list
+from poolviz.i18n.phrase import Words
+
+
+class Offer(ABC):
+    """What a fix of a layer and one of a stack have alike: how they are said."""
+
+    __slots__ = ()
+
+    code: str
+    _change: Words
+    _also: Words
+
+    @property
+    def change(self) -> str:
+        """What is set."""
+        return str(self._change)
+
+    @property
+    def also(self) -> str:
+        """What else changes with it; "" where nothing does."""
+        return str(self._also)
+
+    @property
+    @abstractmethod
+    def gives(self) -> str:
+        """What comes out, recomputed."""
+
+    @property
+    def text(self) -> str:
+        """The change, what it gives, and what else it changes, in one line."""
+        also = f" ({self.also})" if self.also else ""
+        return say("fix.text", change=self.change, gives=self.gives) + also
+
+    def __str__(self) -> str:
+        return self.text
+
+    __repr__ = __str__
+
+
+def offers_html(offers: Iterable[Offer]) -> str:
+    """The fixes as a list with their code, escaped; "" where there is none."""
+    return fix_list(say("diagnosis.fixes"), ((one.text, one.code) for one in offers))
+
+
+# --- what was changed ----------------------------------------------------------------------------
+
+
+def changes(old: Trace, new: Trace) -> str:
+    """What was set to get from one call to another, read off the two.
+
+    >>> from poolviz import Pool, trace
+    >>> changes(trace(Pool(5), (4, 6)), trace(Pool((4, 5)), (4, 6)))
+    'kernel height 5 → 4'
+    """
+    said = [_change_per_axis(old, new, name) for name in ("kernel_size", "dilation")]
+    said.append(_padding_change(old, new))
+    said.append(_change_per_axis(old, new, "input_size"))
+    for name in ("ceil_mode", "count_include_pad"):
+        before, after = getattr(old.layer, name), getattr(new.layer, name)
+        if before != after:
+            without = say("change.without", parameter=name)
+            said.append(f"{name}={after}" if after is not None else without)
+    return joined([words for words in said if words])
+
+
+def _change_per_axis(old: Trace, new: Trace, name: str) -> str:
+    moved = [
+        (axis.name, number(getattr(axis, name)), number(getattr(other, name)))
+        for axis, other in zip(old.axes, new.axes, strict=True)
+        if getattr(axis, name) != getattr(other, name)
+    ]
+    if not moved:
+        return ""
+    numbers = {(before, after) for _, before, after in moved}
+    if len(numbers) == 1 and len(moved) == len(old.axes):
+        before, after = numbers.pop()
+        return say(f"change.{name}", before=before, after=after)
+    return ", ".join(
+        say(f"change.{name}_on_axis", axis=axis_word(axis), before=before, after=after)
+        for axis, before, after in moved
+    )
+
+
+def _padding_change(old: Trace, new: Trace) -> str:
+    if old.layer.padding == new.layer.padding:
+        return ""
+    if isinstance(new.layer.padding, str):
+        return f'padding="{new.layer.padding}"'
+    moved = [
+        (axis.name, _split_text(*other.padding))
+        for axis, other in zip(old.axes, new.axes, strict=True)
+        if axis.padding != other.padding or old.layer.padding in ("same", "same_lower")
+    ]
+    splits = {split for _, split in moved}
+    if not moved:
+        return say("change.no_padding")
+    if len(splits) == 1 and len(moved) == len(old.axes):
+        return say("change.padding", padding=splits.pop())
+    return ", ".join(
+        say("change.padding_on_axis", axis=axis_word(axis), padding=split) for axis, split in moved
+    )
+
+
+def _split_text(before: int, after: int) -> str:
+    return number(before) if before == after else f"({before}, {after})"

@@ -1,0 +1,1 @@
+"""Findings, fixes and comparisons for one layer on one input."""

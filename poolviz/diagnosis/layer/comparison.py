@@ -1,0 +1,94 @@
+"""One call in five frameworks, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.trace import Trace, trace
+from poolviz.diagnosis.layer.variants import Told, variants
+from poolviz.diagnosis.phrases import by, refuses_text
+from poolviz.dialects.common.dialect import call_code
+from poolviz.i18n.catalogue import say
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one framework does with the call: `trace` has the numbers, `text` the words."""
+
+    trace: Trace
+
+    @property
+    def text(self) -> str:
+        """What the framework does, without its name."""
+        return text_of(self.trace)
+
+    @property
+    def code(self) -> str:
+        """The call in the framework's own words."""
+        return call_code(self.trace.layer, len(self.trace.axes))
+
+    @property
+    def title(self) -> str:
+        """The framework's name as it is written."""
+        return self.trace.framework.title
+
+    @property
+    def variants(self) -> tuple[Told, ...]:
+        """What was recorded where the call runs otherwise: eagerly, on another backend."""
+        return variants(self.trace)
+
+
+def compare(asked: Trace) -> tuple[Verdict, ...]:
+    """The same geometry in every framework: the stride in force is written out for all.
+
+    Parameters
+    ----------
+    asked
+        A `Trace`: layer, input and the framework that was asked.
+
+    Raises
+    ------
+    TypeError
+        For what is no `Trace`.
+
+    Notes
+    -----
+    Each verdict has `trace`, `text`, `code` (the call in the framework's words) and `variants`:
+    what was recorded of TensorFlow run eagerly, Keras on other backends, and ONNX shape inference,
+    where they do something else.
+
+    Examples
+    --------
+    >>> from poolviz import Pool, trace
+    >>> for verdict in compare(trace(Pool(15), (10, 10))):
+    ...     print(verdict.title, "-", verdict.text)
+    PyTorch - raises RuntimeError
+    TensorFlow - raises ValueError
+    Keras - raises ValueError
+    JAX - returns an empty array, 0 × 0, without an error
+    onnxruntime - returns 1 × 1 from a partial window, without an error
+    """
+    if not isinstance(asked, Trace):
+        raise TypeError(f"asked must be a poolviz.Trace, got {type(asked).__name__}")
+    stride = tuple(axis.stride for axis in asked.axes)
+    same_geometry = replace(asked.layer, stride=stride)
+    return tuple(
+        Verdict(trace(replace(same_geometry, framework=name), asked.input_size))
+        for name in FRAMEWORKS
+    )
+
+
+def text_of(traced: Trace) -> str:
+    """What a framework does with a call, without its name."""
+    refusal = traced.refusals[0] if traced.refusals else None
+    if traced.outcome == "raises":
+        if refusal is None:
+            return say("outcome.raises", error=traced.error_name)
+        if refusal.reason == "not offered":
+            return refuses_text(traced)
+        return say("outcome.raises_because", error=traced.error_name, why=refusal.why)
+    size = by(traced.returned_size or ())
+    if traced.outcome == "empty":
+        return say("outcome.empty", size=size)
+    return say("outcome.truncated" if traced.is_truncated else "outcome.returns", size=size)

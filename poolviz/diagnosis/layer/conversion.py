@@ -1,0 +1,151 @@
+"""How one framework is made to behave as another one: padding written out, then a plain window.
+
+The windows of the first framework are known one by one. So the input is padded (or cropped) until
+a window without padding and with rounding down starts at the same places, as many times.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.validation import framework_name
+from poolviz.arithmetic.trace import Trace, counts_padding, trace
+from poolviz.dialects.common.dialect import DIALECTS
+
+Pairs = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What has to be written in one framework to get what another one gives.
+
+    Attributes
+    ----------
+    reference
+        The `Trace` whose windows are wanted.
+    layer
+        The plain layer, without padding, that comes after the padding; it names the framework.
+    padding
+        Elements to add before and after each axis; negative: to cut off.
+    divides
+        Do ones have to be padded and pooled too, because the padding does not count in an average?
+
+    Examples
+    --------
+    >>> from poolviz import Pool, trace
+    >>> found = convert(trace(Pool(3, 2, "same", framework="keras"), (10, 10)), "pytorch")
+    >>> found.padding, found.fill, found.trace.output_size
+    (((0, 1), (0, 1)), -inf, (5, 5))
+    """
+
+    reference: Trace
+    layer: Pool
+    padding: Pairs
+    divides: bool
+
+    @property
+    def trace(self) -> Trace:
+        """The plain layer on the padded input."""
+        sizes = [
+            size + before + after
+            for size, (before, after) in zip(self.reference.input_size, self.padding, strict=True)
+        ]
+        return trace(self.layer, tuple(sizes))
+
+    @property
+    def fill(self) -> float:
+        """What is added: padding never wins a maximum, and adds nothing to a sum."""
+        return float("-inf") if self.layer.op == "max" else 0.0
+
+    @property
+    def code(self) -> str:
+        """The lines, in the framework's own words."""
+        write = DIALECTS[self.layer.framework].write
+        return "\n".join(write.converted(self.layer, self.padding, self.divides))
+
+
+def convert(reference: Trace, to: str) -> Conversion | None:
+    """The lines that make `to` give what `reference` gives; None where nothing can.
+
+    Parameters
+    ----------
+    reference
+        A `Trace`: layer, input and framework whose windows are wanted.
+    to
+        One of `FRAMEWORKS`.
+
+    Raises
+    ------
+    TypeError
+        For what is no `Trace`.
+    ValueError
+        For an unknown framework.
+
+    Notes
+    -----
+    A conversion is given only where the windows that result were computed and are the same. The
+    lines were run in PyTorch 2.13.0, TensorFlow 2.21.0, Keras 3.15.1, Flax 0.12.8 and onnxruntime
+    1.32.0.
+
+    Examples
+    --------
+    >>> from poolviz import Pool, trace
+    >>> print(convert(trace(Pool(3, 2, "same", framework="keras"), (10, 10)), "pytorch").code)
+    x = F.pad(x, (0, 1, 0, 1), value=-torch.inf)
+    x = nn.MaxPool2d(3, stride=2)(x)
+    """
+    if not isinstance(reference, Trace):
+        raise TypeError(f"reference must be a poolviz.Trace, got {type(reference).__name__}")
+    to = framework_name(to)
+    if reference.outcome != "ok" or reference.is_truncated or _counts_in_part(reference):
+        return None
+    stride = tuple(axis.stride for axis in reference.axes)
+    plain = Pool(
+        tuple(axis.kernel_size for axis in reference.axes),
+        stride,
+        dilation=tuple(axis.dilation for axis in reference.axes),
+        op=reference.layer.op,
+        framework=to,
+    )
+    padding = tuple(map(_padding_of, reference.axes))
+    has_padding = any(after or before for before, after in padding)
+    divides = has_padding and plain.op == "avg" and not counts_padding(reference)
+    found = Conversion(reference, plain, padding, divides)
+    return found if _is_the_same(found) and found.code else None
+
+
+def _padding_of(axis: AxisTrace) -> tuple[int, int]:
+    """So much that windows without padding start at the same places, rounding down."""
+    before = axis.padding.before
+    wanted = (axis.output_size - 1) * axis.stride + axis.effective_kernel_size
+    after = wanted - before - axis.input_size
+    unread = -after
+    return before, 0 if 0 < unread < axis.stride else after
+
+
+def _counts_in_part(reference: Trace) -> bool:
+    """Does the padding count, but not what a window reads past it? No plain window does that."""
+    is_average = reference.layer.op == "avg"
+    overhangs = any(axis.overhang for axis in reference.axes)
+    return is_average and counts_padding(reference) and overhangs
+
+
+def _shifted(places: range, by: int) -> range:
+    """Not place by place: there may be more of them than fit into any memory.
+
+    >>> _shifted(range(0, 10**30, 2), -1) == range(-1, 10**30 - 1, 2)
+    True
+    """
+    return range(places.start + by, places.stop + by, places.step)
+
+
+def _is_the_same(found: Conversion) -> bool:
+    done = found.trace
+    return done.outcome == "ok" and all(
+        _shifted(its.window_starts, -before) == one.window_starts
+        for one, its, (before, _) in zip(
+            found.reference.axes, done.axes, found.padding, strict=True
+        )
+    )

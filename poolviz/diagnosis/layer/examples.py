@@ -1,0 +1,42 @@
+"""Calls worth looking at, by name: the three textbook examples and the commonest mistakes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.i18n.catalogue import say
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A layer on an input; its title says what to look at."""
+
+    name: str
+    layer: Pool
+    input_size: tuple[int, ...]
+
+    @property
+    def title(self) -> str:
+        """What to look at, in a few words."""
+        return say(f"example.{self.name}")
+
+
+_EXAMPLES = (
+    Example("textbook-1", Pool(15, framework="keras"), (10, 10)),
+    Example("textbook-2", Pool(3, stride=5, framework="keras"), (10, 10)),
+    Example("textbook-3", Pool(3, stride=2, padding="same", framework="keras"), (11, 11)),
+    Example("plain", Pool(3, 2, 1), (6, 7)),
+    Example("one-axis", Pool((5, 3), stride=2), (4, 6)),
+    Example("two-from-one", Pool(2, framework="tensorflow"), (1, 28)),
+    Example("dilation", Pool(3, stride=1, dilation=4), (7, 7)),
+    Example("padding-limit", Pool(3, stride=2, padding=2), (7, 7)),
+    Example("no-padding-numbers", Pool(2, padding=1, framework="keras"), (6, 6)),
+    Example("uneven-same", Pool(3, stride=2, padding="same", framework="keras"), (10, 10)),
+    Example("average", Pool(3, stride=2, padding=1, op="avg"), (7, 7)),
+    Example("silent-empty", Pool(4, 4, framework="jax"), (3, 8)),
+    Example("truncated", Pool(4, 4, framework="onnxruntime"), (3, 8)),
+    Example("strip", Pool((3,), (2,)), (12,)),
+    Example("volume", Pool((2, 3, 3), (2, 2, 2)), (4, 7, 7)),
+)
+EXAMPLES: dict[str, Example] = {example.name: example for example in _EXAMPLES}

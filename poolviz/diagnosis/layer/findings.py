@@ -1,0 +1,241 @@
+"""What there is to say about one layer on one input: one function per kind of finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.shapes import LISTABLE, window_count
+from poolviz.arithmetic.trace import Trace
+from poolviz.diagnosis.phrases import (
+    ELEMENTS,
+    axis_words,
+    capital,
+    number,
+    outcome_text,
+    room_text,
+    runs,
+    window_text,
+)
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import Phrase, Words, counted, phrase
+
+
+class Cause(StrEnum):
+    """Why a layer does what it does, in the field's words."""
+
+    KERNEL_DOES_NOT_FIT = "kernel does not fit"
+    TRUNCATED = "rounded towards zero"
+    REFUSED = "argument not offered"
+    LIMIT = "limit of the framework"
+    EMPTY_INPUT = "empty input"
+    PARTIAL_WINDOW = "partial window"
+    UNEVEN_PADDING = "uneven padding"
+    UNREAD = "unread cells"
+
+
+class Severity(StrEnum):
+    """`ERROR`: the call raises. `SILENT`: it returns something that is not what it seems."""
+
+    ERROR = "error"
+    SILENT = "silent"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is so: where (axes), what and why, with the reader's numbers.
+
+    `cause` is one of `Cause`.
+    """
+
+    cause: str
+    severity: Severity
+    axes: tuple[str, ...]
+    _what: Words
+    _why: Words = ""
+
+    @property
+    def what(self) -> str:
+        """What is so, in one sentence."""
+        return str(self._what)
+
+    @property
+    def why(self) -> str:
+        """Why, or what follows from it; "" where there is no more to say."""
+        return str(self._why)
+
+    def __str__(self) -> str:
+        text = f"{self.what} {self.why}".strip()
+        return f"{axis_words(self.axes)}: {text}" if self.axes else capital(text)
+
+    __repr__ = __str__
+
+
+def find(trace: Trace) -> tuple[Finding, ...]:
+    """All findings, the gravest first; alike on several axes, they are said once."""
+    found = [finding for look in _LOOKS for finding in look(trace)]
+    order = list(Severity)
+    merged = _merge(found)
+    return tuple(sorted(merged, key=lambda finding: order.index(finding.severity)))
+
+
+def _merge(found: list[Finding]) -> list[Finding]:
+    merged: dict[tuple[str, ...], Finding] = {}
+    for finding in found:
+        key = (finding.cause, finding.what, finding.why)
+        if key in merged:
+            finding = replace(finding, axes=merged[key].axes + finding.axes)
+        merged[key] = finding
+    return list(merged.values())
+
+
+def _refused(trace: Trace) -> Iterator[Finding]:
+    causes = {
+        "not offered": Cause.REFUSED,
+        "limit": Cause.LIMIT,
+        "empty input": Cause.EMPTY_INPUT,
+    }
+    for refusal in trace.refusals:
+        axes = (refusal.axis,) if refusal.axis else ()
+        what = phrase("finding.refused", why=refusal._why)
+        why = phrase("finding.instead", instead=refusal._instead)
+        yield Finding(causes[refusal.reason], Severity.ERROR, axes, what, why)
+
+
+def _no_window(trace: Trace) -> Iterator[Finding]:
+    for axis in trace.axes:
+        # With "same" every kernel fits: then an empty input is what is wrong.
+        is_empty = axis.is_same and axis.input_size == 0
+        if axis.missing and axis.output_size < 1 and not is_empty:
+            severity = Severity.ERROR if trace.outcome == "raises" else Severity.SILENT
+            what, why = phrase("finding.no_window"), Phrase(_overhang_text, (axis,))
+            yield Finding(Cause.KERNEL_DOES_NOT_FIT, severity, (axis.name,), what, why)
+
+
+def _overhang_text(axis: AxisTrace) -> str:
+    return capital(say("finding.overhang", **_overhang(axis)))
+
+
+def _truncated_text(axis: AxisTrace) -> str:
+    return say("finding.truncated", **_overhang(axis))
+
+
+def _overhang(axis: AxisTrace) -> dict[str, str]:
+    window, room = window_text(axis), room_text(axis)
+    return {"window": window, "room": room, "missing": number(axis.missing)}
+
+
+def _empty_input(trace: Trace) -> Iterator[Finding]:
+    for axis in trace.axes:
+        if axis.input_size == axis.output_size == 0 and (axis.is_same or not axis.missing):
+            is_empty = trace.outcome == "empty"
+            yield Finding(
+                Cause.EMPTY_INPUT,
+                Severity.SILENT,
+                (axis.name,),
+                phrase("finding.empty_input"),
+                phrase("finding.outcome", outcome=Phrase(outcome_text, (trace,)))
+                if is_empty
+                else "",
+            )
+
+
+def _truncated(trace: Trace) -> Iterator[Finding]:
+    for axis in trace.axes:
+        if axis.is_truncated and trace.outcome != "raises":
+            yield Finding(
+                Cause.TRUNCATED,
+                Severity.SILENT,
+                (axis.name,),
+                Phrase(_truncated_text, (axis,)),
+                phrase(
+                    "finding.one_short_window",
+                    framework=trace.framework.title,
+                    cells=counted(axis.input_size, ELEMENTS[axis.name]),
+                ),
+            )
+
+
+def _partial_window(trace: Trace) -> Iterator[Finding]:
+    for axis in trace.axes:
+        if trace.layer.ceil_mode and axis.overhang and trace.outcome == "ok":
+            overhang = counted(axis.overhang, ELEMENTS[axis.name])
+            yield Finding(
+                Cause.PARTIAL_WINDOW,
+                Severity.NOTE,
+                (axis.name,),
+                phrase("finding.partial_window", cells=overhang),
+                phrase("finding.overhang_holds_nothing"),
+            )
+        if axis.drops_last and trace.outcome == "ok":
+            yield Finding(
+                Cause.PARTIAL_WINDOW,
+                Severity.NOTE,
+                (axis.name,),
+                phrase("finding.window_in_the_padding"),
+                phrase("finding.drops_window", framework=trace.framework.title),
+            )
+
+
+def _uneven_padding(trace: Trace) -> Iterator[Finding]:
+    for axis in trace.axes:
+        before, after = axis.padding
+        if axis.is_same and before != after and trace.outcome == "ok":
+            yield Finding(
+                Cause.UNEVEN_PADDING,
+                Severity.NOTE,
+                (axis.name,),
+                phrase("finding.uneven", name=trace.layer.padding, before=before, after=after),
+                _even_words(axis),
+            )
+
+
+def _even_words(axis: AxisTrace) -> Words:
+    """Does some padding that is alike on both sides give the same windows?"""
+    before = axis.padding.before
+    room = axis.input_size + 2 * before - axis.effective_kernel_size
+    if window_count(room, axis.stride, "floor") == axis.output_size:
+        return phrase("finding.even_is_the_same", padding=before)
+    return phrase("finding.no_even_padding")
+
+
+def _unread(trace: Trace) -> Iterator[Finding]:
+    if trace.outcome != "ok":
+        return
+    for axis in trace.axes:
+        unread, size = axis.unread_count, axis.input_size
+        if not unread or axis.is_truncated:
+            continue
+        cells = counted(unread, ELEMENTS[axis.name])
+        what = phrase("finding.unread", cells=cells, size=size)
+        if size <= LISTABLE // 100:
+            places = runs(axis.unread)
+            what = phrase("finding.unread_places", cells=cells, size=size, places=places)
+        yield Finding(Cause.UNREAD, Severity.NOTE, (axis.name,), what, _unread_reason(axis))
+
+
+def _unread_reason(axis: AxisTrace) -> Words:
+    stride, kernel = axis.stride, axis.kernel_size
+    if axis.dilation > 1:
+        return phrase("finding.taps_pass_over")
+    if stride > kernel and axis.output_size > 1:
+        jumped = counted(stride - kernel, ELEMENTS[axis.name])
+        return phrase("finding.stride_jumps", stride=stride, kernel=kernel, cells=jumped)
+    left = axis.input_size - axis.window_starts[-1] - kernel
+    if left >= kernel:
+        return phrase("finding.stride_past_the_end", stride=stride)
+    return phrase("finding.rest_is_too_short")
+
+
+_LOOKS: tuple[Callable[[Trace], Iterator[Finding]], ...] = (
+    _refused,
+    _no_window,
+    _empty_input,
+    _truncated,
+    _partial_window,
+    _uneven_padding,
+    _unread,
+)

@@ -1,0 +1,310 @@
+"""The smallest changes that make a layer work. Each one is recomputed before it is offered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.frameworks.refusals import Refusal
+from poolviz.arithmetic.layers.pool import LARGEST, Pool
+from poolviz.arithmetic.trace import Trace, trace
+from poolviz.diagnosis.fix_phrases import Offer, changes
+from poolviz.diagnosis.phrases import by, per_axis
+from poolviz.dialects.common.dialect import DIALECTS, call_code
+from poolviz.i18n.phrase import Phrase, Words, phrase
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Fix(Offer):
+    """One change that works: `layer` on `input_size` gives `output_size`, recomputed.
+
+    `layer` is None for "leave the layer out". `change` says what is set, `also` what else
+    changes with it, `code` is the line in the framework's own words.
+    """
+
+    parameter: str
+    layer: Pool | None
+    input_size: tuple[int, ...]
+    output_size: tuple[int, ...]
+    _change: Words
+    _also: Words
+    code: str
+
+    @property
+    def gives(self) -> str:
+        """The recomputed output size."""
+        return by(self.output_size)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A proposed change, not yet recomputed."""
+
+    parameter: str
+    layer: Pool
+    input_size: tuple[int, ...]
+    also: Words = ""
+
+
+def repair(broken: Trace) -> tuple[Fix, ...]:
+    """Fixes for a layer that raises, returns nothing or is cut short; none for one that works."""
+    if _works(broken):
+        return ()
+    found: dict[tuple[object, ...], Fix] = {}
+    for step in _steps(broken):
+        end = _follow(step, _faults(broken) - 1)
+        if end is not None:
+            fix = _as_fix(broken, step.parameter, end)
+            found.setdefault((fix.layer, fix.input_size), fix)
+    fixes = list(found.values())
+    return (*fixes, *_global_pooling(broken), *_without_layer(broken))
+
+
+def _works(traced: Trace) -> bool:
+    return traced.outcome == "ok" and not traced.is_truncated
+
+
+def _is_beyond_reason(traced: Trace) -> bool:
+    """Is a number so large that twice as much may be more than a layer can have?"""
+    numbers = [max(axis.effective_kernel_size, axis.padded_size) for axis in traced.axes]
+    return max(numbers) > LARGEST // 1000
+
+
+def _faults(traced: Trace) -> int:
+    """How many things are wrong: as many changes are allowed, one where one is enough."""
+    refused = {refusal.parameter for refusal in traced.refusals}
+    return len(refused) + any(axis.missing for axis in traced.axes)
+
+
+def _follow(step: _Step, steps_left: int) -> _Step | None:
+    """The step itself when it works, or followed by the smallest that does."""
+    traced = trace(step.layer, step.input_size)
+    if _works(traced):
+        return step
+    if steps_left == 0:
+        return None
+    for further in _steps(traced):
+        if further.parameter == step.parameter:
+            continue
+        end = _follow(further, steps_left - 1)
+        if end is not None:
+            return replace(end, also=end.also or step.also)
+    return None
+
+
+def _steps(traced: Trace) -> Iterator[_Step]:
+    if _is_beyond_reason(traced):
+        return
+    if traced.refusals:
+        first = traced.refusals[0]
+        yield from _REFUSAL_STEPS[first.parameter](traced, first)
+    else:
+        yield from _size_steps(traced)
+
+
+# --- when no window fits -------------------------------------------------------------------------
+
+
+def _size_steps(traced: Trace) -> Iterator[_Step]:
+    yield from _smaller_kernel(traced)
+    yield from _more_padding(traced)
+    yield from _less_dilation(traced)
+    yield from _larger_input(traced)
+    yield from _same(traced)
+
+
+def _per_axis(traced: Trace, value: Callable[[AxisTrace], int], old: str) -> tuple[int, ...]:
+    """A parameter with a new value on the axes where no window fits, the old one elsewhere."""
+    return tuple(value(a) if a.missing else getattr(a, old) for a in traced.axes)
+
+
+def _smaller_kernel(traced: Trace) -> Iterator[_Step]:
+    kernel = _per_axis(
+        traced, lambda axis: (axis.padded_size - 1) // axis.dilation + 1, "kernel_size"
+    )
+    if min(kernel) >= 1:
+        yield _Step("kernel_size", replace(traced.layer, kernel_size=kernel), traced.input_size)
+
+
+def _more_padding(traced: Trace) -> Iterator[_Step]:
+    if traced.layer.padding in ("same", "same_lower"):
+        return
+    pairs = []
+    for axis in traced.axes:
+        short = axis.missing
+        before, after = axis.padding.before + short // 2, axis.padding.after + short - short // 2
+        if not traced.framework.takes_same:  # PyTorch pads both sides alike
+            before = after = max(before, after)
+        pairs.append((before, after))
+    is_even = all(before == after for before, after in pairs)
+    padding = tuple(before for before, _ in pairs) if is_even else tuple(pairs)
+    layer = replace(traced.layer, padding=padding)
+    yield _Step("padding", layer, traced.input_size, _padding_effect(traced))
+
+
+def _padding_effect(traced: Trace) -> Words:
+    if traced.layer.op == "max":
+        return phrase("also.padding_never_wins")
+    asked = traced.layer.count_include_pad
+    counts = traced.framework.counts_padding_by_default if asked is None else asked
+    return phrase("also.padding_is_counted" if counts else "also.padding_is_not_counted")
+
+
+def _less_dilation(traced: Trace) -> Iterator[_Step]:
+    def largest(axis: AxisTrace) -> int:
+        return (axis.padded_size - 1) // (axis.kernel_size - 1) if axis.kernel_size > 1 else 1
+
+    dilation = _per_axis(traced, largest, "dilation")
+    if min(dilation) >= 1:
+        yield _Step("dilation", replace(traced.layer, dilation=dilation), traced.input_size)
+
+
+def _larger_input(traced: Trace) -> Iterator[_Step]:
+    sizes = tuple(axis.input_size + axis.missing for axis in traced.axes)
+    yield _Step("input_size", traced.layer, sizes, phrase("also.larger_data"))
+
+
+def _same(traced: Trace) -> Iterator[_Step]:
+    if traced.framework.takes_same and traced.layer.padding not in ("same", "same_lower"):
+        layer = replace(traced.layer, padding="same")
+        yield _Step("padding", layer, traced.input_size, phrase("also.same_windows"))
+
+
+# --- when an argument is not taken ---------------------------------------------------------------
+
+
+def _other_padding(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
+    layer, sizes = traced.layer, traced.input_size
+    if refusal.reason == "limit" and not layer.has_named_padding:
+        yield from _padding_within_limit(traced)
+        return
+    if traced.framework.takes_same and layer.padding not in ("same", "same_lower"):
+        yield _Step("padding", replace(layer, padding="same"), sizes)
+    elif traced.framework.takes_same and layer.padding == "same_lower":
+        yield _Step(
+            "padding", replace(layer, padding="same"), sizes, phrase("also.odd_cell_at_the_end")
+        )
+    if not traced.framework.takes_same:
+        even = tuple(max(axis.padding) for axis in traced.axes)
+        also: Words = ""
+        if any(axis.padding.before != axis.padding.after for axis in traced.axes):
+            also = phrase("also.windows_start_earlier")
+        yield _Step("padding", replace(layer, padding=even), sizes, also)
+    yield _Step("padding", replace(layer, padding=0), sizes)
+
+
+def _padding_within_limit(traced: Trace) -> Iterator[_Step]:
+    layer, sizes = traced.layer, traced.input_size
+    halves = traced.framework.name == "pytorch"
+    most = [a.kernel_size // 2 if halves else a.kernel_size - 1 for a in traced.axes]
+    pairs = tuple(
+        (min(axis.padding.before, top), min(axis.padding.after, top))
+        for axis, top in zip(traced.axes, most, strict=True)
+    )
+    is_even = all(before == after for before, after in pairs)
+    padding = tuple(before for before, _ in pairs) if is_even else pairs
+    yield _Step("padding", replace(layer, padding=padding), sizes)
+    kernel = tuple(
+        max(a.kernel_size, 2 * max(a.padding) if halves else max(a.padding) + 1)
+        for a in traced.axes
+    )
+    yield _Step("kernel_size", replace(layer, kernel_size=kernel), sizes)
+
+
+def _plain(**default: object) -> Callable[[Trace, Refusal], Iterator[_Step]]:
+    """A step that leaves an argument out."""
+
+    def step(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
+        layer = replace(traced.layer, **default)  # type: ignore[arg-type]
+        yield _Step(refusal.parameter, layer, traced.input_size)
+
+    return step
+
+
+def _kernel_within_input(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
+    kernel = tuple(min(a.kernel_size, max(1, a.input_size)) for a in traced.axes)
+    yield _Step("kernel_size", replace(traced.layer, kernel_size=kernel), traced.input_size)
+    sizes = tuple(max(a.input_size, a.kernel_size) for a in traced.axes)
+    yield _Step("input_size", traced.layer, sizes, phrase("also.larger_data"))
+
+
+def _nonempty_input(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
+    sizes = tuple(max(1, axis.input_size + axis.missing) for axis in traced.axes)
+    yield _Step("input_size", traced.layer, sizes, phrase("also.larger_data"))
+
+
+_REFUSAL_STEPS: dict[str, Callable[[Trace, Refusal], Iterator[_Step]]] = {
+    "padding": _other_padding,
+    "dilation": _plain(dilation=1),
+    "ceil_mode": _plain(ceil_mode=False),
+    "count_include_pad": _plain(count_include_pad=None),
+    "kernel_size": _kernel_within_input,
+    "input_size": _nonempty_input,
+}
+
+
+# --- from a step to a fix ------------------------------------------------------------------------
+
+
+def _as_fix(broken: Trace, parameter: str, end: _Step) -> Fix:
+    fixed = trace(end.layer, end.input_size)
+    return Fix(
+        parameter=parameter,
+        layer=end.layer,
+        input_size=fixed.input_size,
+        output_size=fixed.returned_size or (),
+        _change=Phrase(changes, (broken, fixed)),
+        _also=end.also or _stride_effect(broken, fixed),
+        # Larger data needs no other call.
+        code="" if end.layer == broken.layer else call_code(end.layer, len(fixed.axes)),
+    )
+
+
+def _stride_effect(broken: Trace, fixed: Trace) -> Words:
+    """The default stride is the kernel in most frameworks: it changes along."""
+    strides = tuple(axis.stride for axis in fixed.axes)
+    if strides == tuple(axis.stride for axis in broken.axes):
+        return ""
+    return phrase("also.stride_follows", stride=Phrase(per_axis, (strides,)))
+
+
+def _global_pooling(broken: Trace) -> Iterator[Fix]:
+    """One window over the whole map, whatever its size."""
+    if min(broken.input_size) < 1:
+        return
+    layer = replace(
+        broken.layer,
+        kernel_size=broken.input_size,
+        padding=0,
+        dilation=1,
+        ceil_mode=False,
+        count_include_pad=None,
+    )
+    traced = trace(layer, broken.input_size)
+    ndim = len(traced.axes)
+    if not _works(traced):
+        return
+    write = DIALECTS[broken.layer.framework].write
+    yield Fix(
+        "adaptive",
+        layer,
+        traced.input_size,
+        traced.returned_size or (),
+        write.global_words(),
+        phrase("also.one_number_per_channel"),
+        write.global_pool(layer.op, ndim),
+    )
+
+
+def _without_layer(broken: Trace) -> Iterator[Fix]:
+    if min(broken.input_size) > 0:
+        yield Fix(
+            "layer",
+            None,
+            broken.input_size,
+            broken.input_size,
+            phrase("change.leave_out"),
+            phrase("also.map_keeps_its_size"),
+            "",
+        )

@@ -1,0 +1,1 @@
+"""The stack of a network: table, root cause, fixes."""

@@ -1,0 +1,225 @@
+"""Doctors: each knows one common disease of a stack, tells it by its signs, and says what helps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.network_layers import (
+    AdaptivePool,
+    Flatten,
+)
+from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
+from poolviz.arithmetic.network.failures import FailureKind
+from poolviz.arithmetic.network.forward import Failure, Network, Row
+from poolviz.arithmetic.network.min_input import maps_of, smallest_input
+from poolviz.arithmetic.network.shape_rules import NetworkConfig
+from poolviz.diagnosis.layer.findings import Severity
+from poolviz.diagnosis.network.candidate_fixes import (
+    DATA,
+    Advice,
+    Proposal,
+    bare,
+    global_in_place,
+    row_label,
+)
+from poolviz.diagnosis.network.phrases import StackFinding, failure_label
+from poolviz.diagnosis.network.skip_connections import odd_sizes
+from poolviz.diagnosis.phrases import axis_word
+from poolviz.dialects.common.dialect import DIALECTS
+from poolviz.i18n.phrase import Phrase, Words, counted, listed, phrase
+
+# causes of findings
+CHANNEL_ORDER, FIXED_HEAD, NO_FLATTEN = "channel order", "fixed head", "no Flatten"
+PICTURE_CHANNELS = (1, 3)  # grey and colour: what an axis in the wrong place usually has
+LEAST_SIDE = 8  # an axis this long is no channel axis of a picture
+# A last pooling with a kernel this large was made for one map size.
+LEAST_HEAD = {"avg": 4, "max": 7}
+
+
+def advice(network: Network) -> Iterator[Advice]:
+    """What each doctor says about this stack; most have nothing to say."""
+    for doctor in _DOCTORS:
+        said = doctor(network)
+        if said is not None:
+            yield said
+
+
+# --- channel order -------------------------------------------------------------------------------
+
+
+def channel_order(network: Network) -> Advice | None:
+    """Data in the other channel order: both readings side by side.
+
+    The signs: an axis of 1 or 3 where height or width is read, or a first convolution built for
+    exactly that many channels.
+    """
+    setting, shape = network.setting, network.input_shape
+    other_shape = (*shape[1:], shape[0]) if setting.channels_last else (shape[-1], *shape[:-1])
+    if len(shape) < 2 or not _looks_swapped(network, other_shape):
+        return None
+    other = network.with_input(other_shape)
+    here, there = network.done, other.done
+    if here.failure is not None and there.failure is not None:
+        if there.failure.index <= here.failure.index:
+            return None  # the other reading is no better
+        result = phrase("doctor.comes_as_far_as", layer=failure_label(there.failure))
+    elif there.failure is not None:
+        return None
+    else:
+        result = phrase("doctor.every_layer_runs")
+        if there.rows:
+            result = phrase("doctor.comes_out", size=there.rows[-1].output_shape)
+    what = phrase("doctor.read_as", input=shape, reading=_reading(shape, setting))
+    key = "doctor.channels_first" if setting.channels_last else "doctor.channels_last"
+    why = phrase(key, reading=_reading(other_shape, setting), result=result)
+    severity = Severity.NOTE if here.failure is None else Severity.ERROR
+    finding = StackFinding(CHANNEL_ORDER, severity, (), what, why)
+    return Advice(finding, tuple(_reorderings(network, other)))
+
+
+def _looks_swapped(network: Network, other_shape: tuple[int, ...]) -> bool:
+    setting = network.setting
+    here, there = setting.flow(network.input_shape), setting.flow(other_shape)
+    if here.channels == there.channels:
+        return False
+    looks_like_picture = (
+        there.channels in PICTURE_CHANNELS
+        and here.channels not in PICTURE_CHANNELS
+        and min(there.sizes) >= LEAST_SIDE
+    )
+    first = next((bare(layer) for layer in network.layers if isinstance(bare(layer), Conv)), None)
+    is_built_for = isinstance(first, Conv) and first.in_channels == there.channels
+    return looks_like_picture or is_built_for
+
+
+def _reading(shape: tuple[int, ...], setting: NetworkConfig) -> Words:
+    flow = setting.flow(shape)
+    names = AXIS_NAMES[len(flow.sizes)]
+    sides = [
+        phrase("doctor.side", axis=Phrase(axis_word, (name,)), size=size)
+        for name, size in zip(names, flow.sizes, strict=True)
+    ]
+    return listed([*sides, counted(flow.channels, "channel")])
+
+
+def _reorderings(network: Network, other: Network) -> Iterator[Proposal]:
+    setting, shape = network.setting, other.input_shape
+    ndim = len(shape) - 1
+    axes = (
+        (0, *range(2, ndim + 2), 1) if setting.channels_last else (0, ndim + 1, *range(1, ndim + 1))
+    )
+    write = DIALECTS[setting.framework].write
+    key = "change.channels_put_last" if setting.channels_last else "change.channels_put_first"
+    yield Proposal(
+        parameter=CHANNEL_ORDER,
+        network=other,
+        change=phrase(key, shape=shape),
+        first=DATA,
+        touched=0,
+        is_cause=True,
+        code=write.transposed(axes),
+    )
+    word = "channels_first" if setting.channels_last else "channels_last"
+    code = write.data_format(word)
+    if code:
+        turned = setting._replace(channels_last=not setting.channels_last)
+        yield Proposal(
+            parameter="data_format",
+            network=Network(network.layers, network.input_shape, turned),
+            change=phrase("change.in_every_layer", code=f'data_format="{word}"'),
+            first=DATA,
+            touched=len(network.layers),
+            is_cause=True,
+            code=code,
+        )
+
+
+# --- a head that was made for one size -----------------------------------------------------------
+
+
+def fixed_head(network: Network) -> Advice | None:
+    """A last pooling, or a dense layer after Flatten, that was made for another map."""
+    failure = network.done.failure
+    if failure is None:
+        return None
+    if failure.problem.kind is FailureKind.FEATURES:
+        return _missing_flatten(network, failure) or _other_features(network, failure)
+    layer = failure.layer
+    if (
+        failure.problem.kind is FailureKind.NO_WINDOW
+        and isinstance(layer, Pool)
+        and len(failure.path) == 1
+    ):
+        return _head_pool(network, failure, layer)
+    return None
+
+
+def _missing_flatten(network: Network, failure: Failure) -> Advice | None:
+    if not failure.input_size or any(isinstance(row.layer, Flatten) for row in network.done.rows):
+        return None
+    shape, label = failure.input_shape, failure_label(failure)
+    what = phrase("doctor.last_axis_only", layer=label, size=shape[-1])
+    why = phrase("doctor.not_flattened", shape=shape)
+    proposal = Proposal(
+        parameter="layer",
+        network=network.replaced(failure.path, Flatten(), network.entry(failure.path)),
+        change=phrase("change.before", new="Flatten", layer=label),
+        first=failure.index,
+        is_cause=True,
+    )
+    finding = StackFinding(NO_FLATTEN, Severity.ERROR, (), what, why, failure.index)
+    return Advice(finding, (proposal,))
+
+
+def _other_features(network: Network, failure: Failure) -> Advice | None:
+    flat = [row for row in network.done.rows if isinstance(row.layer, Flatten)]
+    if not flat:
+        return None
+    row, wanted_features = flat[-1], failure.problem.expected[0]
+    flow = network.setting.flow(row.input_shape)
+    wanted = next(maps_of(wanted_features, flow.channels, len(flow.sizes)), None)
+    arrives = {
+        "channels": counted(flow.channels, "channel"),
+        "map": phrase("doctor.a_map", size=flow.sizes),
+    }
+    if wanted is None:
+        what = phrase("doctor.no_multiple", wanted=wanted_features, **arrives)
+        return Advice(StackFinding(FIXED_HEAD, Severity.ERROR, (), what, layer=failure.index))
+    wanted_map = phrase("doctor.a_map", size=wanted)
+    what = phrase("doctor.other_map", wanted=wanted_features, wanted_map=wanted_map, **arrives)
+    finding = StackFinding(FIXED_HEAD, Severity.ERROR, (), what, layer=failure.index)
+    return Advice(finding, tuple(_head_sizes(network, failure, row, wanted)))
+
+
+def _head_sizes(
+    network: Network, failure: Failure, flat: Row, wanted: tuple[int, ...]
+) -> Iterator[Proposal]:
+    if network.setting.rules.has_adaptive_pooling:
+        pool = AdaptivePool(wanted)
+        yield Proposal(
+            parameter="adaptive",
+            network=network.replaced(flat.path, pool, network.entry(flat.path)),
+            change=phrase("change.adaptive_before", size=wanted, layer=row_label(flat)),
+            also=phrase("also.head_stays"),
+            first=flat.index,
+            layer=pool,
+        )
+
+
+def _head_pool(network: Network, failure: Failure, layer: Pool) -> Advice | None:
+    after = map(bare, network.layers[failure.path[0] + 1 :])
+    if any(isinstance(one, Pool | Conv | DepthwiseConv | ConvTranspose) for one in after):
+        return None
+    kernel = tuple(axis.kernel_size for axis in layer.axes(len(failure.input_size)))
+    if min(kernel) < LEAST_HEAD[layer.op]:
+        return None
+    least = smallest_input(network)
+    why = phrase("doctor.large_enough_from", size=least) if least else ""
+    what = phrase("doctor.head_pools", kernel=kernel, size=failure.input_size)
+    finding = StackFinding(FIXED_HEAD, Severity.ERROR, (), what, why, failure.index)
+    also = phrase("also.one_number_per_channel")
+    return Advice(finding, (global_in_place(network, failure, layer, also, is_cause=True),))
+
+
+_DOCTORS: tuple[Callable[[Network], Advice | None], ...] = (channel_order, fixed_head, odd_sizes)

@@ -1,0 +1,278 @@
+"""How layers of a stack, and what goes wrong with them, are said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.network_layers import (
+    AdaptivePool,
+    Add,
+    Concatenate,
+    Crop,
+    Flatten,
+    GlobalPool,
+    Layer,
+    Linear,
+    Named,
+    Permute,
+    Reshape,
+    Same,
+    Upsample,
+    ZeroPad,
+)
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.failures import FailureKind, Problem
+from poolviz.arithmetic.network.forward import Failure
+from poolviz.diagnosis.layer.findings import Finding, Severity, find
+from poolviz.diagnosis.phrases import OP_TITLES, by, number
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import Phrase, Words, counted, listed, phrase
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StackFinding(Finding):
+    """One thing that is so about a stack: `layer` is the row it speaks of."""
+
+    layer: int | None = None
+
+
+# --- layers --------------------------------------------------------------------------------------
+
+
+def _times(value: Any) -> str:
+    entries = value if isinstance(value, tuple) else (value,)
+    return "×".join(number(entry) for entry in entries)
+
+
+def _square(value: Any, ndim: int) -> str:
+    """A kernel with all its sides, also when one number stands for all."""
+    entries = value if isinstance(value, tuple) else (value,)
+    return _times(entries * ndim if len(entries) == 1 else entries)
+
+
+def _short(value: Any) -> str:
+    """One number where all are alike."""
+    if isinstance(value, tuple) and len(set(value)) == 1:
+        value = value[0]
+    return number(value) if isinstance(value, int) else str(value)
+
+
+def _window_words(layer: Any) -> Iterator[str]:
+    usual = None if isinstance(layer, Pool) else "1"
+    if layer.stride is not None and _short(layer.stride) != usual:
+        yield say("call.stride", stride=_short(layer.stride))
+    if isinstance(layer.padding, str):
+        if layer.padding != "valid":
+            yield f'"{layer.padding}"'
+    elif _short(layer.padding) not in ("0", "(0, 0)"):
+        yield say("call.padding", numbers=_short(layer.padding))
+    if _short(layer.dilation) != "1":
+        yield say("call.dilation", dilation=_short(layer.dilation))
+
+
+def _pool_title(layer: Pool, ndim: int) -> str:
+    words = [f"{OP_TITLES[layer.op]} {_square(layer.kernel_size, ndim)}", *_window_words(layer)]
+    return ", ".join([*words, *(["ceil_mode"] if layer.ceil_mode else [])])
+
+
+def _conv_title(layer: Conv | ConvTranspose | DepthwiseConv, ndim: int) -> str:
+    words = [f"{type(layer).__name__} {_square(layer.kernel_size, ndim)}", *_window_words(layer)]
+    groups = getattr(layer, "groups", 1)
+    return ", ".join([*words, *([say("layer.groups", groups=groups)] if groups > 1 else [])])
+
+
+def _adaptive_title(layer: AdaptivePool, ndim: int) -> str:
+    size = layer.output_size if isinstance(layer.output_size, tuple) else (layer.output_size,)
+    entries = [say("layer.same") if entry is None else number(entry) for entry in size]
+    shown = "×".join(entries * ndim if len(entries) == 1 else entries)
+    return say("layer.to", layer=f"Adaptive{OP_TITLES[layer.op]}", size=shown)
+
+
+def _upsample_title(layer: Upsample, ndim: int) -> str:
+    if layer.size is not None:
+        return say("layer.to", layer="Upsample", size=_square(layer.size, ndim))
+    return say("layer.upsample_by", factor=_short(layer.scale_factor))
+
+
+def _join_title(layer: Add | Concatenate, ndim: int) -> str:
+    return say("layer.join", layer=type(layer).__name__, branches=len(layer.branches))
+
+
+_TITLES: dict[type, Callable[[Any, int], str]] = {
+    Pool: _pool_title,
+    Conv: _conv_title,
+    ConvTranspose: _conv_title,
+    DepthwiseConv: _conv_title,
+    AdaptivePool: _adaptive_title,
+    GlobalPool: lambda layer, ndim: f"Global{OP_TITLES[layer.op]}",
+    Flatten: lambda layer, ndim: "Flatten",
+    Linear: lambda layer, ndim: say("layer.to", layer="Linear", size=number(layer.out_features)),
+    ZeroPad: lambda layer, ndim: f"ZeroPad {_short(layer.padding)}",
+    Crop: lambda layer, ndim: f"Crop {_short(layer.cropping)}",
+    Upsample: _upsample_title,
+    Concatenate: _join_title,
+    Add: _join_title,
+    Same: lambda layer, ndim: layer.name or "Same",
+    Reshape: lambda layer, ndim: say("layer.to", layer="Reshape", size=_times(layer.shape)),
+    Permute: lambda layer, ndim: f"Permute {layer.dims}",
+}
+
+
+def operation_title(layer: Layer, ndim: int) -> str:
+    """A layer with the numbers that matter, in a few words.
+
+    >>> operation_title(Conv(64, 3, padding=1), 2), operation_title(Pool(2), 2)
+    ('Conv 3×3, padding 1', 'MaxPool 2×2')
+    """
+    while isinstance(layer, Named):
+        layer = layer.layer
+    return _TITLES[type(layer)](layer, max(ndim, 1))
+
+
+def is_telling(name: str | None) -> TypeGuard[str]:
+    """False for the bare numbers that PyTorch gives the layers of a Sequential.
+
+    >>> is_telling("pool2"), is_telling("3")
+    (True, False)
+    """
+    return name is not None and not name.isdigit()
+
+
+def layer_label(index: int, layer: Layer, name: str | None, ndim: int) -> str:
+    """How a layer is called in a sentence: its name, or its place and what it is.
+
+    >>> layer_label(4, Pool(2, 2), None, 2), layer_label(4, Pool(2, 2), "pool2", 2)
+    ('layer 4 (MaxPool 2×2)', 'pool2')
+    """
+    if is_telling(name) and not isinstance(layer, Same):
+        return name
+    head = re.split(r", (?![^(]*\))", operation_title(layer, ndim))[0]  # up to the first comma
+    return say("layer.label", index=index, title=head)
+
+
+# --- problems ------------------------------------------------------------------------------------
+
+
+def failure_label(failure: Failure) -> Words:
+    """The layer that fails, as a sentence calls it."""
+    ndim = len(failure.input_size)
+    return Phrase(layer_label, (failure.index, failure.layer, failure.name, ndim))
+
+
+def failure_outcome(failure: Failure) -> str:
+    """What the framework does there, in a few words."""
+    title = FRAMEWORKS[failure.framework].title
+    if failure.error is not None:
+        does = say("outcome.raises", error=failure.error)
+        return say("outcome.of", framework=title, does=does)
+    is_truncated = failure.problem.kind is FailureKind.TRUNCATED
+    return say("failure.reads_few_cells" if is_truncated else "failure.empty_map", framework=title)
+
+
+def failure_findings(failure: Failure) -> tuple[StackFinding, ...]:
+    """What went wrong in the first layer that fails, with its numbers."""
+    problem = failure.problem
+    severity = Severity.SILENT if problem.is_silent else Severity.ERROR
+    traced = problem.trace
+    if traced is not None and (
+        isinstance(failure.layer, Pool) or problem.kind is FailureKind.NO_WINDOW
+    ):
+        found = [one for one in find(traced) if one.severity is not Severity.NOTE]
+        return tuple(
+            StackFinding(problem.kind, severity, one.axes, one._what, one._why, failure.index)
+            for one in found
+        )
+    what, why = _WORDS[problem.kind](failure, problem)
+    return (StackFinding(problem.kind, severity, problem.axes, what, why, failure.index),)
+
+
+Said = tuple[Words, Words]  # what is so, and why
+
+
+def _refused(failure: Failure, problem: Problem) -> Said:
+    refusal = problem.refusals[0]
+    what = phrase("finding.refused", why=refusal._why)
+    return what, phrase("finding.instead", instead=refusal._instead)
+
+
+def _channels(failure: Failure, problem: Problem) -> Said:
+    return _built_for("channel", problem)
+
+
+def _features(failure: Failure, problem: Problem) -> Said:
+    return _built_for("feature", problem)
+
+
+def _built_for(noun: str, problem: Problem) -> Said:
+    wanted, got = problem.expected[0], problem.got[0]
+    return phrase("failure.built_for", wanted=counted(wanted, noun), got=got), ""
+
+
+def _groups(failure: Failure, problem: Problem) -> Said:
+    groups, got = problem.expected[0], problem.got[0]
+    return phrase("failure.groups", channels=counted(got, "channel"), groups=str(groups)), ""
+
+
+def _axes(failure: Failure, problem: Problem) -> Said:
+    if problem.shapes:
+        what = phrase("failure.branch_axes", shapes=shapes_words(problem.shapes))
+        return what, phrase("failure.axes_differ")
+    wanted, got = problem.expected[0], problem.got[0]
+    needed = counted(wanted, "spatial_axis") if wanted else phrase("failure.an_axis")
+    if got == 0:
+        return phrase("failure.no_axis", needed=needed), phrase("failure.flattened")
+    return phrase("failure.other_axes", needed=needed, got=got), ""
+
+
+def shapes_words(shapes: tuple[tuple[int, ...], ...]) -> Words:
+    """Shapes in a sentence.
+
+    >>> print(shapes_words(((27, 27, 8), (28, 28, 8))))
+    27 × 27 × 8 and 28 × 28 × 8
+    """
+    return listed(Phrase(by, (shape,)) for shape in shapes)
+
+
+def _branch_sizes(failure: Failure, problem: Problem) -> Said:
+    is_sum = isinstance(failure.layer, Add)
+    key = "failure.cannot_be_added" if is_sum else "failure.cannot_be_joined"
+    return phrase(key, shapes=shapes_words(problem.shapes)), ""
+
+
+def _branch_channels(failure: Failure, problem: Problem) -> Said:
+    what = phrase("failure.cannot_be_added", shapes=shapes_words(problem.shapes))
+    return what, phrase("failure.channels_differ")
+
+
+def _nothing_left(failure: Failure, problem: Problem) -> Said:
+    what = phrase("failure.nothing_left", size=problem.expected)
+    return what, phrase("failure.formula_gives", size=problem.got)
+
+
+def _empty_input(failure: Failure, problem: Problem) -> Said:
+    return phrase("failure.empty_input"), phrase("failure.lost_before")
+
+
+def _elements(failure: Failure, problem: Problem) -> Said:
+    elements = counted(problem.got[0], "element")
+    what = phrase("failure.elements", elements=elements, shape=failure.input_shape)
+    return what, phrase("failure.shape_holds", wanted=problem.expected[0])
+
+
+_WORDS: dict[FailureKind, Callable[[Failure, Problem], Said]] = {
+    FailureKind.REFUSED: _refused,
+    FailureKind.CHANNELS: _channels,
+    FailureKind.GROUPS: _groups,
+    FailureKind.FEATURES: _features,
+    FailureKind.AXES: _axes,
+    FailureKind.BRANCH_SIZES: _branch_sizes,
+    FailureKind.BRANCH_CHANNELS: _branch_channels,
+    FailureKind.NOTHING_LEFT: _nothing_left,
+    FailureKind.EMPTY_INPUT: _empty_input,
+    FailureKind.ELEMENTS: _elements,
+}

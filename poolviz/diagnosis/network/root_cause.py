@@ -1,0 +1,141 @@
+"""The victim is where a stack stops; the guilty are the layers that made the map small."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Permute, Reshape
+from poolviz.arithmetic.layers.pool import AXIS_NAMES
+from poolviz.arithmetic.network.forward import Failure, ForwardPass, Path, Row
+from poolviz.diagnosis.network.candidate_fixes import row_label
+from poolviz.diagnosis.phrases import ELEMENTS, axis_word, axis_words, count, joined, number
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import Words
+
+MOST_NAMED = 3  # guilty layers that a sentence names
+
+
+@dataclass(frozen=True, slots=True)
+class RootCause:
+    """A layer before the victim that shrank the failing axis: elements before and after it."""
+
+    index: int
+    _label: Words
+    axis: str
+    before: int
+    after: int
+
+    @property
+    def label(self) -> str:
+        """How the layer is called in a sentence."""
+        return str(self._label)
+
+    @property
+    def taken(self) -> int:
+        """Elements that this layer took off the axis."""
+        return self.before - self.after
+
+    def __str__(self) -> str:
+        return say(
+            "guilt.took",
+            layer=self.label,
+            taken=count(self.taken, ELEMENTS[self.axis]),
+            before=number(self.before),
+            after=number(self.after),
+        )
+
+    __repr__ = __str__
+
+
+def guilty_layers(done: ForwardPass, failure: Failure) -> tuple[RootCause, ...]:
+    """The layers that shrank the failing axes, axis by axis, most first.
+
+    A layer inside a branch counts when the map that fails came through it.
+    """
+    names = AXIS_NAMES.get(len(failure.input_size), ())
+    rows = [
+        row
+        for row in rows_before(done, failure.path)
+        if len(row.input_size) == len(row.output_size) == len(names)
+        and not isinstance(row.layer, Permute | Reshape)  # the axes are other ones after them
+    ]
+    return tuple(
+        one
+        for axis in failure.problem.axes
+        if axis in names
+        for one in _guilty_of(rows, axis, names.index(axis))
+    )
+
+
+def _guilty_of(rows: list[Row], axis: str, place: int) -> list[RootCause]:
+    found = [
+        RootCause(row.index, row_label(row), axis, row.input_size[place], row.output_size[place])
+        for row in rows
+    ]
+    shrunk = [one for one in found if one.taken > 0]
+    return sorted(shrunk, key=lambda one: (-one.taken, one.index))
+
+
+def rows_before(done: ForwardPass, path: Path) -> Iterator[Row]:
+    """The rows that the map went through on its way to the layer at `path`, without the joins.
+
+    Of branches that were joined before, the first one that has any layer stands for all.
+    """
+    for row in way_to(done, path):
+        if not isinstance(row.layer, Concatenate | Add):  # its branches have said it
+            yield row
+
+
+def way_to(done: ForwardPass, path: Path) -> Iterator[Row]:
+    """The same with the layers that join."""
+    first_branch: dict[Path, int] = {}
+    for row in done.rows:
+        for depth in range(1, len(row.path), 2):
+            first_branch.setdefault(row.path[:depth], row.path[depth])
+    for row in done.rows:
+        if _is_on_the_way(row.path, path, first_branch):
+            yield row
+
+
+def _is_on_the_way(row: Path, victim: Path, first_branch: dict[Path, int]) -> bool:
+    depth = next((i for i, (a, b) in enumerate(zip(row, victim, strict=False)) if a != b), None)
+    if depth is None:  # inside one of the branches that the victim joins
+        return len(row) > len(victim) and _is_first(row, len(victim), first_branch)
+    if depth % 2:  # in another branch
+        return False
+    return row[depth] < victim[depth] and _is_first(row, depth + 1, first_branch)
+
+
+def _is_first(row: Path, start: int, first_branch: dict[Path, int]) -> bool:
+    """Does the row lie in the first branch at every branching from this depth on?"""
+    return all(first_branch[row[:depth]] == row[depth] for depth in range(start, len(row), 2))
+
+
+def guilt_text(guilty: tuple[RootCause, ...], axes: tuple[str, ...]) -> str:
+    """Who made the map small, one sentence for axes with the same numbers.
+
+    >>> print(guilt_text((RootCause(0, "pool1", "height", 4, 2),), ("height",)))
+    Along the height, pool1 removed 2 rows (4 → 2).
+    """
+    if not guilty:
+        return say("guilt.none")
+    said: dict[tuple[tuple[int, int, int], ...], list[str]] = {}
+    for axis in axes:
+        numbers = tuple((one.index, one.before, one.after) for one in guilty if one.axis == axis)
+        if numbers:
+            said.setdefault(numbers, []).append(axis)
+    return " ".join(_one_axis_text(guilty, alike) for alike in said.values())
+
+
+def _one_axis_text(guilty: tuple[RootCause, ...], axes: list[str]) -> str:
+    mine = [one for one in guilty if one.axis == axes[0]]
+    named = [str(one) for one in mine[:MOST_NAMED]]
+    rest = mine[MOST_NAMED:]
+    if rest:
+        taken = count(sum(one.taken for one in rest), ELEMENTS[axes[0]])
+        named.append(say("guilt.others", layers=count(len(rest), "other_layer"), taken=taken))
+    first, others = axis_word(axes[0]), axis_words(axes[1:])
+    if others:
+        return say("guilt.alike", axis=first, others=others, layers=joined(named))
+    return say("guilt.text", axis=first, layers=joined(named))

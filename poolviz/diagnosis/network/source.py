@@ -1,0 +1,148 @@
+"""Where a stack was read from: its text, the line of each layer, and what was not read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from poolviz.arithmetic.network.forward import Path
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import Phrase, Words, phrase
+
+MOST_SHOWN = 80  # signs of a quoted line
+
+
+@dataclass(frozen=True, slots=True)
+class NotRead:
+    """One thing that poolviz did not understand, and why.
+
+    Attributes
+    ----------
+    line
+        Its line in the source, None where there is none.
+    text
+        What stands there.
+    reason
+        What poolviz does not know of it; `why` has it in words.
+
+    Examples
+    --------
+    >>> print(NotRead(12, "x = self.attention(x)", "poolviz does not know Attention"))
+    line 12: `x = self.attention(x)`: poolviz does not know Attention
+    """
+
+    line: int | None
+    text: str
+    reason: Words
+
+    @property
+    def why(self) -> str:
+        """The reason in words."""
+        return str(self.reason)
+
+    @property
+    def sentence(self) -> str:
+        """The same as a sentence of its own."""
+        return say("reading.unread.sentence", what=self)
+
+    def ending(self, left: int) -> NotRead:
+        """The same, saying what it costs: a stack that ends before it, `left` layers short."""
+        if left > 1:
+            reason = phrase("reading.unread.ends_stack_and_leaves", why=self.reason, left=left)
+        elif left == 1:
+            reason = phrase("reading.unread.ends_stack_and_leaves_one", why=self.reason)
+        else:
+            reason = phrase("reading.unread.ends_stack", why=self.reason)
+        return replace(self, reason=reason)
+
+    def __str__(self) -> str:
+        text = self.text if len(self.text) <= MOST_SHOWN else f"{self.text[: MOST_SHOWN - 1]}…"
+        what = f"`{text}`: {self.why}" if text else self.why
+        return what if self.line is None else say("reading.on_line", line=str(self.line), what=what)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a stack was read from.
+
+    Attributes
+    ----------
+    text
+        The source, as it was given.
+    lines
+        The line of a layer by its path (`Row.path`).
+    not_read
+        What was not understood.
+
+    Examples
+    --------
+    >>> Source("pool(2)", {(0,): 1}).lines[0,]
+    1
+    """
+
+    text: str
+    lines: Mapping[Path, int] = field(default_factory=dict, hash=False)
+    not_read: tuple[NotRead, ...] = ()
+
+
+def words_of(error: BaseException) -> Words:
+    """What an exception says; said later, where it is ours."""
+    said = error.args[0] if len(error.args) == 1 else None
+    return said if isinstance(said, Phrase) else str(error)
+
+
+def raised(error: Exception) -> Words:
+    """Why a reader's own code was not followed to its end: our reason, or what it raised."""
+    words = words_of(error)
+    if isinstance(words, Phrase):
+        return words
+    first_line = words.strip().partition("\n")[0]
+    return f"{type(error).__name__}: {first_line}"
+
+
+class InputShapeNeeded(ValueError):  # noqa: N818  # names what is needed, as StopIteration does
+    """The model was read, but not what goes in: `input_shape` has to be given.
+
+    Parameters
+    ----------
+    call
+        The function that has to be called again.
+    framework, data_format
+        Those of the model, None where they are open.
+
+    Examples
+    --------
+    >>> raise InputShapeNeeded("pv.read_code", "keras", "channels_last")
+    Traceback (most recent call last):
+    InputShapeNeeded: the size of the input is not known: it does not stand in what was read. \
+Give it without the batch, channels last: pv.read_code(…, input_shape=(28, 28, 1))
+    """
+
+    def __init__(self, call: str, framework: str | None, data_format: str | None) -> None:
+        self.call = call
+        self.framework = framework
+        self.data_format = data_format
+        example = "(28, 28, 1)" if data_format == "channels_last" else "(3, 32, 32)"
+        code = f"{call}(…, input_shape={example})"
+        super().__init__(phrase(_NEEDED.get(data_format or "", "reading.input.needed"), code=code))
+
+    def __reduce__(self) -> tuple[type[InputShapeNeeded], tuple[str, str | None, str | None]]:
+        return InputShapeNeeded, (self.call, self.framework, self.data_format)
+
+
+_NEEDED = {
+    "channels_last": "reading.input.needed_channels_last",
+    "channels_first": "reading.input.needed_channels_first",
+}
+
+
+class NoModel(ValueError):  # noqa: N818
+    """There is no model that can be read.
+
+    Examples
+    --------
+    >>> from poolviz import read_code
+    >>> read_code("x = 3")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    NoModel: the text contains no model that poolviz recognises: no Sequential, no Model, ...
+    """

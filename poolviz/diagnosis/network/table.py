@@ -1,0 +1,147 @@
+"""A stack as a table: one line per layer, down to the layer where it stops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from poolviz.arithmetic.layers.network_layers import Same
+from poolviz.arithmetic.network.forward import Failure, Row
+from poolviz.diagnosis.network.phrases import failure_outcome, is_telling, operation_title
+from poolviz.diagnosis.phrases import by, number
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.html import escape
+
+COLUMNS = ("layer", "output", "sees", "jump", "parameters", "unread")
+MOST_LINES = 40
+MARK = "✗"
+RED = "#b00020"
+
+
+def titles() -> tuple[str, ...]:
+    """What stands above the columns; nothing above the numbers of the layers."""
+    return ("", *(say(f"table.{column}") for column in COLUMNS))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The cells of one line, as texts; `note` stands in place of the cells after the layer."""
+
+    cells: tuple[str, ...]
+    note: str = ""
+    is_failure: bool = False
+
+
+def lines(
+    rows: Sequence[Row], failure: Failure | None, more: int, most: int = MOST_LINES
+) -> list[Line]:
+    """One line per layer up to the first failure; of long stacks the beginning and the end.
+
+    `more`: layers after the last line, which did not run or run on an empty map.
+    """
+    shown = rows if failure is None else rows[: failure.index]
+    found: list[Line] = []
+    if len(shown) > most:
+        head, tail = shown[: most // 2], shown[-(most // 2) :]
+        between = len(shown) - len(head) - len(tail)
+        gap = Line(("", say("table.layers_between", count=number(between))))
+        found += [*map(_line, head), gap, *map(_line, tail)]
+    else:
+        found += map(_line, shown)
+    if failure is not None:
+        note = failure_outcome(failure)
+        found.append(Line(_failure_cells(failure), note, is_failure=True))
+        if more:
+            found.append(Line(("", say("table.more", count=number(more)))))
+    return found
+
+
+def _line(row: Row) -> Line:
+    unread = row.unread_count
+    return Line(
+        (
+            str(row.index),
+            _indented(row.path, _label(row)),
+            by(row.output_shape),
+            by_each(row.receptive_field),
+            by_each(row.jump),
+            number(row.parameters) if row.parameters else "",
+            number(unread) if unread else "",
+        )
+    )
+
+
+def by_each(values: Sequence[object]) -> str:
+    """One number where all are alike.
+
+    >>> by_each((3, 3)), by_each((3, 5))
+    ('3', '3 × 5')
+    """
+    words = [number(value) if isinstance(value, int) else str(value) for value in values]
+    return words[0] if len(set(words)) == 1 else " × ".join(words)
+
+
+def _label(row: Row | Failure) -> str:
+    title = operation_title(row.layer, len(row.input_size))
+    if not is_telling(row.name) or isinstance(row.layer, Same):
+        return title
+    return f"{row.name}: {title}"
+
+
+def _indented(path: tuple[int, ...], label: str) -> str:
+    """A layer inside a branch stands to the right, with the number of its branch."""
+    depth = len(path) // 2
+    return f"{'  ' * depth}[{path[-2] + 1}] {label}" if depth else label
+
+
+def _failure_cells(failure: Failure) -> tuple[str, ...]:
+    return (str(failure.index), _indented(failure.path, _label(failure)))
+
+
+def as_text(found: Sequence[Line]) -> str:
+    """The table for a terminal; numbers to the right, the layer that fails marked."""
+    heads = titles()
+    full = [line.cells for line in found if len(line.cells) == len(heads)]
+    columns = list(zip(heads, *full, strict=True)) if full else [(title,) for title in heads]
+    widths = [max(map(len, column)) for column in columns]
+    widths[1] = max([widths[1], *(len(line.cells[1]) for line in found)])
+    kept = [i for i, column in enumerate(columns) if i < 3 or any(column[1:])]
+    texts = [_text_line(heads, widths, kept)]
+    for line in found:
+        mark = f"  {MARK} {line.note}" if line.is_failure else ""
+        texts.append(_text_line(line.cells, widths, kept) + mark)
+    return "\n".join(text.rstrip() for text in texts)
+
+
+def _text_line(cells: Sequence[str], widths: Sequence[int], kept: Sequence[int]) -> str:
+    shown = []
+    for i in kept:
+        if i < len(cells):
+            is_left = _align(i) == "left"
+            shown.append(cells[i].ljust(widths[i]) if is_left else cells[i].rjust(widths[i]))
+    return "  ".join(shown)
+
+
+def as_html(found: Sequence[Line]) -> str:
+    """The same table for a notebook, escaped."""
+    head = "".join(f"<th>{escape(title)}</th>" for title in titles())
+    return f"<table><tr>{head}</tr>{''.join(_html_lines(found))}</table>"
+
+
+def _align(column: int) -> str:
+    """JupyterLab puts every cell to the right."""
+    return "left" if column in (1, 2) else "right"
+
+
+def _html_lines(found: Sequence[Line]) -> Iterator[str]:
+    for line in found:
+        cells = [
+            f'<td style="text-align:{_align(i)}">{escape(cell).replace("  ", "&emsp;")}</td>'
+            for i, cell in enumerate(line.cells)
+        ]
+        left = 1 + len(COLUMNS) - len(cells)
+        if left:
+            note = f"{MARK} {line.note}" if line.is_failure else line.note
+            cells.append(f'<td colspan="{left}" style="text-align:left">{escape(note)}</td>')
+        style = f' style="color:{RED};font-weight:bold"' if line.is_failure else ""
+        yield f"<tr{style}>{''.join(cells)}</tr>"

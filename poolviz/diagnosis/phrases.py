@@ -1,0 +1,149 @@
+"""How layers, sizes and outcomes are said: one place for every phrase that is used twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.shapes import PaddingSplit
+from poolviz.arithmetic.trace import Trace
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import axis_word as axis_word
+from poolviz.i18n.phrase import axis_words as axis_words
+from poolviz.i18n.phrase import by as by
+from poolviz.i18n.phrase import count as count
+from poolviz.i18n.phrase import joined as joined
+from poolviz.i18n.phrase import noun as noun
+from poolviz.i18n.phrase import number as number
+
+OP_TITLES = {"max": "MaxPool", "avg": "AvgPool"}
+# The cells of an axis, as a noun of the catalogue.
+ELEMENTS = {"length": "element", "depth": "slice", "height": "row", "width": "column"}
+
+
+def per_axis(values: Sequence[int]) -> str:
+    """One number where all axes agree, else one per axis.
+
+    >>> per_axis((2, 2)), per_axis((2, 3))
+    ('2', '2×3')
+    """
+    return number(values[0]) if len(set(values)) == 1 else "×".join(map(number, values))
+
+
+def runs(places: Sequence[int], most: int = 4) -> str:
+    """Neighbouring places as ranges, the first few of them.
+
+    >>> runs((3, 4, 8, 9, 12))
+    '3–4, 8–9, 12'
+    """
+    found: list[list[int]] = []
+    for place in places:
+        if found and place == found[-1][1] + 1:
+            found[-1][1] = place
+        else:
+            found.append([place, place])
+    shown = [str(a) if a == b else f"{a}–{b}" for a, b in found[:most]]
+    return ", ".join(shown) + (", …" if len(found) > most else "")
+
+
+def padding_text(trace: Trace) -> str:
+    """The padding as it was asked for, with its numbers where they are not said already."""
+    splits = [axis.padding for axis in trace.axes]
+    numbers = splits_text(splits)
+    if trace.layer.padding in ("same", "same_lower"):
+        even = all(split.before == split.after for split in splits)
+        key = "call.same_padding_on_every_side" if even else "call.same_padding"
+        return say(key, name=trace.layer.padding, numbers=numbers)
+    if not any(split.before or split.after for split in splits):
+        return say("call.no_padding")
+    return say("call.padding", numbers=numbers)
+
+
+def splits_text(splits: Sequence[PaddingSplit]) -> str:
+    """Padding numbers, both sides apart only where they differ.
+
+    >>> splits_text([PaddingSplit(1, 1), PaddingSplit(1, 1)])
+    '1'
+    >>> splits_text([PaddingSplit(0, 1), PaddingSplit(0, 1)])
+    '0 before, 1 after'
+    """
+    before = per_axis([split.before for split in splits])
+    if all(split.before == split.after for split in splits):
+        return before
+    after = per_axis([split.after for split in splits])
+    return say("call.split", before=before, after=after)
+
+
+def layer_title(trace: Trace) -> str:
+    """What was asked for, in a headline.
+
+    >>> from poolviz import Pool, trace
+    >>> layer_title(trace(Pool(3, stride=2, padding=1), (6, 7)))
+    'MaxPool 3×3, stride 2, padding 1'
+    """
+    kernel = "×".join(number(axis.kernel_size) for axis in trace.axes)
+    parts = [
+        f"{OP_TITLES[trace.layer.op]} {kernel}",
+        say("call.stride", stride=per_axis([axis.stride for axis in trace.axes])),
+        padding_text(trace),
+    ]
+    if any(axis.dilation > 1 for axis in trace.axes):
+        dilation = per_axis([axis.dilation for axis in trace.axes])
+        parts.append(say("call.dilation", dilation=dilation))
+    if trace.layer.ceil_mode:
+        parts.append("ceil_mode")
+    if trace.layer.count_include_pad is not None:
+        parts.append(f"count_include_pad={trace.layer.count_include_pad}")
+    return ", ".join(parts)
+
+
+def outcome_text(trace: Trace) -> str:
+    """What the framework does with this call, in a few words."""
+    return say("outcome.of", framework=trace.framework.title, does=_does(trace))
+
+
+def _does(trace: Trace) -> str:
+    if trace.outcome == "raises":
+        if trace.refusals and trace.refusals[0].reason == "not offered":
+            return refuses_text(trace)
+        return say("outcome.raises", error=trace.error_name)
+    returned = by(trace.returned_size or ())
+    if trace.outcome == "empty":
+        return say("outcome.empty", size=returned)
+    return say("outcome.silent" if trace.is_truncated else "outcome.returns", size=returned)
+
+
+def refuses_text(trace: Trace) -> str:
+    """The first argument that is not taken, like padding=(1, 1), and how that is said."""
+    parameter = trace.refusals[0].parameter
+    value = getattr(trace.layer, parameter)
+    argument = f"{parameter}={value!r}".replace("'", '"')
+    return say("outcome.refuses", argument=argument, error=trace.error_name)
+
+
+def window_text(axis: AxisTrace) -> str:
+    """What is laid over the input: the kernel, or the longer span of a dilated one."""
+    kernel = number(axis.kernel_size)
+    if axis.dilation == 1:
+        return say("overhang.kernel", kernel=kernel)
+    span = number(axis.effective_kernel_size)
+    return say("overhang.effective_kernel", span=span, dilation=axis.dilation, kernel=kernel)
+
+
+def room_text(axis: AxisTrace) -> str:
+    """What it is laid on: the input, or the padded input with its sum."""
+    size = number(axis.input_size)
+    if axis.padding.total == 0:
+        return say("overhang.input", size=size)
+    before, after = axis.padding
+    added = f"2·{before}" if before == after else f"{before} + {after}"
+    return say("overhang.padded_input", padded=number(axis.padded_size), size=size, added=added)
+
+
+def capital(text: str) -> str:
+    """The first letter in upper case, the rest as it is; a name keeps its small letter.
+
+    >>> capital("no window fits"), capital("onnxruntime wants more")
+    ('No window fits', 'onnxruntime wants more')
+    """
+    return text if text.startswith("onnxruntime") else text[:1].upper() + text[1:]

@@ -1,1 +1,0 @@
-"""Text → layers: what frameworks say when they fail, read back into numbers."""

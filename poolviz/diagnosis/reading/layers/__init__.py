@@ -1,1 +1,0 @@
-"""The vocabulary: names and settings of layers in each framework → layers of poolviz."""

@@ -1,0 +1,1 @@
+"""What each framework calls its layers and says when it fails: one folder per framework."""

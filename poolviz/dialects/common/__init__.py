@@ -1,0 +1,1 @@
+"""What the dialects share: message patterns, layer vocabularies, argument tables."""

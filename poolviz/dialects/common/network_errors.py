@@ -1,0 +1,40 @@
+"""Word for word: what a framework says when a layer of a network raises, for batch 1.
+
+None stands for a text that is not known word for word, because the framework makes up names in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.failures import FailureKind
+from poolviz.arithmetic.network.forward import Failure
+
+Text: TypeAlias = Callable[[Failure, bool], str | None]  # of a failure, and: channels last?
+
+
+def pooling_text(failure: Failure, channels_last: bool) -> str | None:
+    """The text of the pooling layer alone."""
+    traced = failure.problem.trace
+    assert traced is not None
+    return traced.says(failure.input_shape[-1 if channels_last else 0])
+
+
+@dataclass(frozen=True)
+class NetworkErrors:
+    """The texts of one framework, by the kind of failure, and what it says of a pooling layer."""
+
+    texts: Mapping[FailureKind, Text] = field(default_factory=dict)
+    pooling: Text = pooling_text
+
+    def text(self, failure: Failure, channels_last: bool) -> str | None:
+        """The text of a failure."""
+        if failure.problem.is_silent:
+            return None
+        if isinstance(failure.layer, Pool) and failure.problem.trace is not None:
+            return self.pooling(failure, channels_last)
+        write = self.texts.get(failure.problem.kind)
+        return None if write is None else write(failure, channels_last)

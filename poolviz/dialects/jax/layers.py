@@ -1,0 +1,190 @@
+"""Flax: modules and functions of `flax.linen` and `flax.nnx` → layers.
+
+Read off Flax 0.12.8 on JAX 0.10.2, and run with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
+from poolviz.arithmetic.layers.network_layers import Linear, Same
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.dialects.common.vocabulary import (
+    CallArgs,
+    Layers,
+    LayerSpec,
+    Shape,
+    each,
+    each_or_none,
+    looked_up,
+    permuted,
+    reduced,
+    reshaped,
+    squeezed,
+    word,
+)
+from poolviz.i18n.phrase import phrase
+
+
+def flax_layers(
+    name: str, settings: Mapping[str, Any], shape: Shape = None, nnx: bool = False
+) -> Layers | None:
+    """The layers that a module of Flax stands for; None for a name that is not known.
+
+    `settings`: by the names of the constructor's arguments, as plain Python. Linen's modules
+    take what arrives; those of nnx (`nnx=True`) are built for so many channels. Raises TypeError
+    or ValueError for settings that are missing, wrong, or beyond what poolviz knows.
+
+    >>> flax_layers("Dense", {"features": 10})
+    (Linear(out_features=10),)
+    """
+    return looked_up(NNX if nnx else LINEN, name, CallArgs(settings, shape))
+
+
+def flax_function_layers(
+    name: str, settings: Mapping[str, Any], shape: Shape = None
+) -> Layers | None:
+    """The layers that a function of Flax stands for; None for a name that is not known.
+
+    >>> flax_function_layers("max_pool", {"window_shape": (2, 2), "strides": (2, 2)})
+    (Pool(kernel_size=(2, 2), stride=(2, 2), padding='valid', framework='jax'),)
+    """
+    return looked_up(FUNCTIONS, name, CallArgs(settings, shape))
+
+
+def arguments(name: str, nnx: bool = False) -> tuple[str, ...] | None:
+    """The arguments of a module in order, None for a name that is not known.
+
+    >>> arguments("Dense"), arguments("Linear", nnx=True)
+    (('features', 'use_bias'), ('in_features', 'out_features', 'use_bias'))
+    """
+    found = (NNX if nnx else LINEN).get(name)
+    return None if found is None else found.arguments
+
+
+def _padding(value: Any) -> Any:
+    """Names in any case; "CIRCULAR" gives the sizes of "SAME", and pads with the other end."""
+    if isinstance(value, str):
+        return "same" if value.upper() == "CIRCULAR" else value
+    if isinstance(value, Sequence):
+        return tuple(tuple(e) if isinstance(e, Sequence) else (e, e) for e in value)
+    return value
+
+
+def _window(given: CallArgs) -> dict[str, Any]:
+    kernel = given["kernel_size"]
+    kernel = tuple(kernel) if isinstance(kernel, Sequence) else (kernel,)
+    ndim = len(kernel)
+    return {
+        "kernel_size": kernel,
+        "stride": each(given.get("strides") or 1, ndim),
+        "padding": _padding(given.get("padding", "SAME")),
+        "dilation": each(given.get("kernel_dilation") or 1, ndim),
+    }
+
+
+def _features(given: CallArgs) -> tuple[Any, Any]:
+    """What comes out and what the layer was built for; linen knows only the first."""
+    if "features" in given.settings:
+        return given["features"], None
+    return given["out_features"], given["in_features"]
+
+
+def _convolution(given: CallArgs) -> Layers:
+    if each(given.get("input_dilation") or 1, 1)[0] != 1:
+        raise ValueError(phrase("reading.unread.input_dilation"))
+    out, built_for = _features(given)
+    groups, bias = given.get("feature_group_count", 1), given.get("use_bias", True)
+    window = _window(given)
+    return (Conv(out, **window, groups=groups, bias=bias, in_channels=built_for),)
+
+
+def _transposed(given: CallArgs) -> Layers:
+    out, built_for = _features(given)
+    bias = given.get("use_bias", True)
+    return (ConvTranspose(out, **_window(given), bias=bias, in_channels=built_for),)
+
+
+def _dense(given: CallArgs) -> Layers:
+    out, built_for = _features(given)
+    return (Linear(out, built_for, given.get("use_bias", True)),)
+
+
+def _norm(name: str, given: CallArgs) -> Layers:
+    weights = int(given.get("use_bias", name != "RMSNorm")) + int(given.get("use_scale", True))
+    return (Same(name, given.get("num_features"), weights),)
+
+
+def _same(name: str, given: CallArgs) -> Layers:
+    return (Same(name),)
+
+
+def _pooling(op: Any, given: CallArgs) -> Layers:
+    kernel = tuple(given["window_shape"])
+    return (
+        Pool(
+            kernel,
+            each_or_none(given.get("strides"), len(kernel)),
+            _padding(given.get("padding", "VALID")),
+            op=op,
+            count_include_pad=None if given.get("count_include_pad", True) is True else False,
+            framework="jax",
+        ),
+    )
+
+
+def _reduced(op: Any, given: CallArgs) -> Layers:
+    keeps = given.get("keepdims", False)
+    return reduced(op, given.get("axis"), keeps, given.shape, channels_last=True)
+
+
+def _squeezed(given: CallArgs) -> Layers:
+    return squeezed(given.get("axis"), given.shape)
+
+
+_CONV = "kernel_size strides padding input_dilation kernel_dilation feature_group_count use_bias"
+_TRANSPOSED = "kernel_size strides padding kernel_dilation use_bias"
+_BATCH = "use_running_average axis momentum epsilon dtype param_dtype use_bias use_scale"
+_LAYER = "epsilon dtype param_dtype use_bias use_scale"
+_GROUPS = "num_groups group_size epsilon dtype param_dtype use_bias use_scale"
+
+LINEN: Mapping[str, LayerSpec] = {
+    "Conv": word(f"features {_CONV}", _convolution),
+    "ConvTranspose": word(f"features {_TRANSPOSED}", _transposed),
+    "Dense": word("features use_bias", _dense),
+    "BatchNorm": word(_BATCH, partial(_norm, "BatchNorm")),
+    "LayerNorm": word(_LAYER, partial(_norm, "LayerNorm")),
+    "InstanceNorm": word(_LAYER, partial(_norm, "InstanceNorm")),
+    "RMSNorm": word("epsilon dtype param_dtype use_scale", partial(_norm, "RMSNorm")),
+    "GroupNorm": word(_GROUPS, partial(_norm, "GroupNorm")),
+    "Dropout": word("rate broadcast_dims deterministic rng_collection", partial(_same, "Dropout")),
+}
+NNX: Mapping[str, LayerSpec] = {
+    "Conv": word(f"in_features out_features {_CONV}", _convolution),
+    "ConvTranspose": word(f"in_features out_features {_TRANSPOSED}", _transposed),
+    "Linear": word("in_features out_features use_bias", _dense),
+    "BatchNorm": word("num_features", partial(_norm, "BatchNorm")),
+    "LayerNorm": word("num_features", partial(_norm, "LayerNorm")),
+    "RMSNorm": word("num_features", partial(_norm, "RMSNorm")),
+    "GroupNorm": word("num_features num_groups", partial(_norm, "GroupNorm")),
+    "Dropout": word("rate", partial(_same, "Dropout")),
+}
+_ACTIVATIONS = (
+    "relu relu6 elu selu celu gelu silu swish sigmoid tanh softmax log_softmax softplus "
+    "leaky_relu hard_tanh hard_swish hard_sigmoid standardize normalize"
+)
+FUNCTIONS: Mapping[str, LayerSpec] = {
+    "max_pool": word("window_shape strides padding", partial(_pooling, "max")),
+    "avg_pool": word("window_shape strides padding count_include_pad", partial(_pooling, "avg")),
+    "mean": word("axis dtype out keepdims", partial(_reduced, "avg")),
+    "max": word("axis out keepdims", partial(_reduced, "max")),
+    "reshape": word("*shape", lambda given: reshaped(given["shape"][1:], given.shape)),
+    "transpose": word("*axes", lambda given: permuted(given["axes"])),
+    "squeeze": word("axis", _squeezed),
+    "astype": word("*ignored", lambda given: ()),
+    "asarray": word("*ignored", lambda given: ()),
+    **{name: word("*ignored", partial(_same, name)) for name in _ACTIVATIONS.split()},
+}

@@ -1,0 +1,353 @@
+"""What Keras says itself: Keras 3 before any backend runs, and tf.keras 2 where it computes shapes.
+
+Keras 3 writes the shapes as numpy prints them, `[None 15 15 3]`; until 3.12 it raised only below
+zero, and in fewer words. tf.keras 2 mostly passes on what TensorFlow says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding
+from poolviz.dialects.common.arguments import REST, refused
+from poolviz.dialects.common.downstream import SEVERAL, joined_shapes, linear
+from poolviz.dialects.common.message import (
+    LAYOUT_NOTE,
+    LAYOUTS,
+    UNTOLD_NOTE,
+    AxisReading,
+    Certainty,
+    DataFormat,
+    MessageKind,
+    Reading,
+    Sizes,
+    apart,
+    axes_of,
+    failing,
+    order_tell,
+    rebuilt,
+    spans,
+)
+from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
+from poolviz.dialects.tensorflow.graph_nodes import keras_layer
+from poolviz.i18n.phrase import Phrase, phrase
+
+_FRAMEWORK = "keras"
+
+
+def _pool(found: Found) -> Reading | None:
+    shape, kernel = found.sizes("shape"), found.sizes("kernel")
+    if len(shape) - 2 != len(kernel) or len(kernel) not in AXIS_NAMES:
+        return None
+    ones: Sizes = (1,) * len(kernel)
+    layer = keras_layer(found.before(400))
+    op = layer.op or "pool"
+    read = _read(found, shape, kernel, ones, op)
+    remarks = read.remarks
+    stride, padding = found.sizes("stride"), found["padding"].lower() or "valid"
+    known: Padding = "same" if padding == "same" else "valid"
+    pool = rebuilt(op, _FRAMEWORK, kernel, stride, known) if stride else None
+    if pool and op == "pool":
+        remarks += (phrase("reading.note.max_or_average"),)
+    return replace(read, layer=pool, remarks=remarks, layer_name=layer.layer_name)
+
+
+def _conv(found: Found) -> Reading | None:
+    shape, weights = found.sizes("shape"), found.sizes("kernel")
+    if len(shape) != len(weights) or len(shape) - 2 not in AXIS_NAMES:
+        return None
+    dilation = found.sizes("dilation") or (None,) * (len(shape) - 2)
+    read = _read(found, shape, weights[:-2], dilation, "conv", channels=weights[-2])
+    return replace(read, shapes=(shape, weights))
+
+
+def _read(
+    found: Found,
+    shape: Sizes,
+    kernel: Sizes,
+    dilation: Sizes,
+    op: str,
+    channels: int | None = None,
+) -> Reading:
+    """`channels` is what the weights of a convolution take, None for a pooling."""
+    stride, padding = found.sizes("stride"), found["padding"].lower()
+    readings = {}
+    for data_format in LAYOUTS:
+        spatial = apart(shape, data_format)[0]
+        readings[data_format] = axes_of(
+            len(kernel),
+            input_size=spatial,
+            padded_size=None if padding == "same" else spatial,
+            kernel_size=kernel,
+            effective_kernel_size=spans(kernel, dilation),
+            stride=stride or None,
+            padding=None if padding == "same" else (0,) * len(kernel),
+            dilation=dilation,
+        )
+    data_format, is_told = _layout(shape, channels, readings)
+    axes = readings[data_format]
+    certainty: Certainty = "certain" if is_told else "likely"
+    remarks: tuple[Phrase, ...] = () if is_told else (LAYOUT_NOTE,)
+    if not failing(axes):
+        certainty = "guess"
+        remarks += (phrase("reading.note.every_window_fits"),)
+    read = Reading(
+        kind=MessageKind.NO_FIT,
+        framework=_FRAMEWORK,
+        op=op,
+        axes=axes,
+        failing_axes=failing(axes),
+        data_format=data_format,
+        channels=apart(shape, data_format)[1],
+        certainty=certainty,
+        remarks=remarks,
+        shapes=(shape,),
+    )
+    return replace(read, remarks=(*remarks, *order_tell(read)))
+
+
+def _layout(
+    shape: Sizes, channels: int | None, readings: dict[DataFormat, tuple[AxisReading, ...]]
+) -> tuple[DataFormat, bool]:
+    """The order of the axes, and whether the text tells it: one order alone makes sense."""
+    possible: list[DataFormat] = [
+        data_format
+        for data_format, axes in readings.items()
+        if failing(axes) and channels in (None, apart(shape, data_format)[1])
+    ]
+    return (possible[0] if possible else "channels_last"), len(possible) == 1
+
+
+def _downsampling(found: Found) -> Reading | None:
+    shape = found.sizes("shape")
+    if len(shape) - 2 not in AXIS_NAMES:
+        return None
+    layer = found["layer"]
+    spatial, channels = apart(shape, "channels_last")
+    axes = axes_of(len(spatial), input_size=spatial)
+    read = Reading(
+        kind=MessageKind.NO_FIT,
+        framework=_FRAMEWORK,
+        op="conv",
+        layer_name=layer,
+        axes=axes,
+        data_format="channels_last",
+        channels=channels,
+        certainty="likely",
+        remarks=(LAYOUT_NOTE, UNTOLD_NOTE),
+        shapes=(shape,),
+    )
+    # The smallest map is the only suspect when it is a sequence or a narrow one.
+    suspect = min(axes, key=lambda axis: axis.input_size or 0).name if len(axes) > 1 else "length"
+    tell = order_tell(replace(read, failing_axes=(suspect,) if suspect else ()))
+    failing_axes = ("length",) if len(axes) == 1 else ()
+    return replace(read, failing_axes=failing_axes, remarks=(*read.remarks, *tell))
+
+
+def _minimum(found: Found) -> Reading | None:
+    smallest, shape = found.sizes("least"), found.sizes("shape")
+    if len(smallest) != 2 or len(shape) not in (3, 4):
+        return None
+    has_batch = len(shape) == 4
+    is_last = shape[-1] in (1, 3, 4) or shape[1 if has_batch else 0] not in (1, 3, 4)
+    data_format: DataFormat = "channels_last" if is_last else "channels_first"
+    spatial, channels = apart(shape, data_format, has_batch)
+    axes = axes_of(2, input_size=spatial)
+    too_small = tuple(
+        axis.name
+        for axis, least in zip(axes, smallest, strict=True)
+        if axis.name and (axis.input_size or 0) < (least or 0)
+    )
+    return Reading(
+        kind=MessageKind.MINIMUM,
+        framework=_FRAMEWORK,
+        axes=axes,
+        failing_axes=too_small,
+        data_format=data_format,
+        channels=channels,
+        expected=smallest,
+        got=spatial,
+        shapes=(shape,),
+        certainty="certain" if too_small else "guess",
+    )
+
+
+def _empty_flatten(found: Found) -> Reading | None:
+    """Keras 1 and 2 on Theano let a map vanish and stop at Flatten, with the shape it gets."""
+    shape = found.sizes("shape")
+    if 0 not in shape or len(shape) - 1 not in AXIS_NAMES:
+        return None
+    most = max(size or 0 for size in shape)
+    data_format: DataFormat = "channels_first" if shape[0] == most else "channels_last"
+    spatial, channels = apart(shape, data_format, has_batch=False)
+    axes = axes_of(len(spatial), input_size=spatial)
+    return Reading(
+        kind=MessageKind.EMPTY_INPUT,
+        framework=_FRAMEWORK,
+        axes=axes,
+        failing_axes=tuple(axis.name for axis in axes if axis.input_size == 0 and axis.name),
+        data_format=data_format,
+        channels=channels,
+        certainty="likely",
+        remarks=(phrase("reading.note.largest_is_channels"),),
+        shapes=(shape,),
+    )
+
+
+def _rank(found: Found) -> Reading | None:
+    layer = found["layer"]
+    named = keras_layer(f"calling layer '{layer}' (type {layer}) ")
+    if named.op is None:
+        return None
+    shape = found.sizes("shape")
+    return Reading(
+        kind=MessageKind.RANK,
+        framework=_FRAMEWORK,
+        op=named.op,
+        layer_name=layer,
+        expected=(found.number("expected"),),
+        got=(found.number("got"),),
+        shapes=(shape,) if shape else (),
+    )
+
+
+_Q = r"[`'\"]?"
+_OPEN, _CLOSE = r"[(\[]{1,2}", r"[)\]]{1,2}"
+
+_FAILURES = (
+    MessagePattern(
+        ("Flatten",),
+        (
+            r"The shape of the input to ['\"`]?Flatten['\"`]? is not fully defined "
+            r"\(got \(<shape:shape>\)?"
+        ),
+        _empty_flatten,
+    ),
+    MessagePattern(
+        ("pool_size",),
+        (
+            r"Computed output size would be (?:zero or )?negative\. Received:? "
+            rf"{_Q}inputs\.shape={_OPEN}<shape:shape>{_CLOSE}{_Q},?(?: and)? "
+            rf"{_Q}pool_size={_OPEN}<kernel:shape>{_CLOSE}{_Q}"
+            rf"(?:,? {_Q}strides={_OPEN}<stride:shape>{_CLOSE}{_Q})?"
+            rf"(?:,? {_Q}padding=['\"]?(?P<padding>\w{{1,20}})['\"]?{_Q})?"
+        ),
+        _pool,
+    ),
+    MessagePattern(
+        ("dilation_rate", "kernel"),
+        (
+            r"Computed output size would be (?:zero or )?negative\. Received:? "
+            rf"{_Q}inputs shape={_OPEN}<shape:shape>{_CLOSE}{_Q},?(?: and)? "
+            rf"{_Q}kernel shape={_OPEN}<kernel:shape>{_CLOSE}{_Q}"
+            rf"(?:,? {_Q}dilation_rate={_OPEN}<dilation:shape>{_CLOSE}{_Q})?"
+            rf"(?:,? {_Q}strides={_OPEN}<stride:shape>{_CLOSE}{_Q})?"
+            rf"(?:,? {_Q}padding=['\"]?(?P<padding>\w{{1,20}})['\"]?{_Q})?"
+        ),
+        _conv,
+    ),
+    MessagePattern(
+        ("downsampling",),
+        (
+            r"One of the dimensions in the output is <= 0 due to downsampling in "
+            r"(?P<layer>[\w./-]{1,120}?)\. Consider increasing the input size\. Received input "
+            r"shape [(\[]<shape:shape>[)\]]"
+        ),
+        _downsampling,
+    ),
+    MessagePattern(
+        ("Input",),
+        (
+            r"Input size must be at least <least:shape>[;,.]? (?:got|Received):? "
+            rf"{_Q}input_shape={_OPEN}<shape:shape>{_CLOSE}"
+        ),
+        _minimum,
+    ),
+    MessagePattern(
+        ("incompatible",),
+        (
+            r"Input [0-9]{1,4}(?: with name [^\s]{1,80})?(?: of layer)?(?: is incompatible with "
+            rf"layer)? {_Q}(?P<layer>[\w.-]{{1,120}}?){_Q}(?: is incompatible with the layer)?: "
+            r"expected (?:min_)?ndim=<expected:int>, found ndim=<got:int>"
+            r"(?:\. Full shape received: [(\[]<shape:shape>[)\]])?"
+        ),
+        _rank,
+    ),
+)
+
+
+# --- behind a pooling, and arguments -------------------------------------------------------------
+
+
+def _dense_axis(found: Found) -> Reading | None:
+    """Keras checks the last axis of a Dense layer and of a convolution with the same words."""
+    shape, expected = found.sizes("shape"), found.number("expected")
+    got = shape[-1] if shape else None
+    read = linear("keras", (shape,), expected, got)
+    if "conv" in found["layer"].lower():
+        read = replace(read, kind=MessageKind.CHANNELS, op="conv", channels=got)
+    return replace(read, layer_name=found["layer"] or None)
+
+
+_DENSE = (
+    r"Input [0-9]{1,4}(?: with name [^\s]{1,80})?(?: of layer)? ['\"]?(?P<layer>[\w.-]{1,120})"
+    r"['\"]? is incompatible with the layer: expected axis -1 of input shape to have "
+    r"(?:value|shape) \{?<expected:int>\}?,? but received input with shape [(\[]<shape:shape>[)\]]"
+)
+_JOIN = (
+    r"Concatenate[`'’]? layer requires inputs with matching shapes except for the "
+    r"concat(?:enation)? axis[.:](?: (?:Got inputs? shapes|Received):)? ?(?:input_shape=)?\[?"
+)
+_refused = partial(refused, _FRAMEWORK)
+
+MESSAGES = Messages(
+    failures=_FAILURES,
+    downstream=(
+        MessagePattern(("incompatible",), _DENSE, _dense_axis),
+        MessagePattern(("Concatenate",), _JOIN + SEVERAL, joined_shapes(_FRAMEWORK)),
+    ),
+    arguments=(
+        _refused(
+            "either",
+            rf"Argument `padding` must be either 'valid' or 'same'\. Received: padding={REST}",
+            "padding",
+        ),
+        _refused(
+            "argument",
+            r"The `(?P<parameter>pool_size|kernel_size|strides|dilation_rate)` argument must be a "
+            rf"tuple of [0-9] integers\. Received:? {REST}",
+        ),
+        _refused(
+            "argument",
+            rf"The `padding` argument must be a list/tuple or one of \"valid\", \"same\"{REST}",
+            "padding",
+        ),
+        _refused(
+            "Unrecognized",
+            r"Unrecognized keyword arguments passed to \w{1,40}Pooling[123]D: "
+            rf"\{{'(?P<parameter>\w{{1,40}})'{REST}",
+        ),
+        _refused(
+            "padding",
+            r"Invalid padding '[^']{0,80}', must be 'same' or 'valid'",
+            "padding",
+        ),
+        _refused(
+            "division",
+            r"Exception encountered when calling \w{1,40}Pooling[123]D\.call\(\)\. division "
+            r"by zero",
+            "stride",
+        ),
+        _refused(
+            "attribute",
+            r"\(type \w{1,40}Pooling[123]D\)\. '\w{1,20}' object has no attribute 'upper'",
+            "padding",
+        ),
+        _refused(
+            "positional",
+            r"Pooling[123]D\.__init__\(\) missing 1 required positional argument: "
+            r"'(?P<parameter>pool_size)'",
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Messages of frameworks that are no longer developed; frozen."""

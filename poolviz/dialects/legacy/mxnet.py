@@ -1,0 +1,120 @@
+"""What MXNet says: the condition that failed, and mostly the two numbers in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from poolviz.dialects.common.arguments import operation
+from poolviz.dialects.common.downstream import linear
+from poolviz.dialects.common.message import UNNAMED_NOTE, AxisReading, Reading, no_fit
+from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
+from poolviz.i18n.phrase import phrase
+
+_OPERATOR = re.compile(r"(?:[Ee]rror in operator|InferShape Error in) ([\w.-]{1,120}?):")
+_AXES = {"0": "height", "1": "width", "d": "depth", "y": "height", "x": "width"}
+
+
+def _layer(found: Found) -> tuple[str | None, str | None]:
+    """The name of the layer, and the operation from it or from the source file."""
+    before = found.before(300)
+    names = _OPERATOR.findall(before)
+    line = before[-160:] + found.match[0]
+    # Only its convolutions count the dilation into a "ksize".
+    op = "conv" if "ksize" in line else operation(line) or operation(names[-1] if names else "")
+    return (names[-1] if names else None), op
+
+
+def _numbers(found: Found) -> Reading:
+    name, op = _layer(found)
+    size, padded = found.number("size"), found.optional("padded")
+    kernel = found.number("kernel")
+    axis = _axis(found)
+    return no_fit(
+        "mxnet",
+        (
+            AxisReading(
+                name=axis,
+                input_size=size if padded is not None else None,
+                padded_size=padded if padded is not None else size,
+                kernel_size=kernel if op != "conv" else None,
+                effective_kernel_size=kernel,
+                padding=(padded - size) // 2 if padded is not None else None,
+            ),
+        ),
+        op or "pool",
+        name,
+        (axis,) if axis else (),
+        remarks=() if axis else (UNNAMED_NOTE,),
+        certainty="likely",
+    )
+
+
+def _condition(found: Found) -> str:
+    """The condition that failed: it stands before the text, or in it."""
+    return found.before(200).rpartition("Check failed:")[2] + found.match[0]
+
+
+def _axis(found: Found) -> str | None:
+    """From the condition: kernel[1] or dilated_ksize_x. A map of two axes is assumed."""
+    named = re.search(r"kernel\[([01])\]|ksize_([dyx])", _condition(found))
+    return _AXES[named[1] or named[2]] if named else None
+
+
+def _condition_alone(found: Found) -> Reading:
+    name, op = _layer(found)
+    note = phrase("reading.note.condition_without_number")
+    return no_fit("mxnet", (), op or "pool", name, (), (note,), certainty="guess")
+
+
+_FAILURES = (
+    MessagePattern(
+        ("exceeds",),
+        (
+            r"kernel size \(<kernel:int>\) exceeds input \(<size:int> padded to "
+            r"<padded:int>\)"
+        ),
+        _numbers,
+    ),
+    MessagePattern(
+        ("exceed",),
+        (
+            r"Check failed:[\s\S]{1,300}?\(<kernel:int> vs\. <size:int>\):? ?"
+            r"kernel size exceeds? input"
+        ),
+        _numbers,
+    ),
+)
+_VAGUE = (
+    MessagePattern(
+        ("exceed",),
+        r"(?:Check failed:[\s\S]{1,300}?|Pooling: )kernel size exceeds? input",
+        _condition_alone,
+    ),
+)
+
+
+# --- behind a pooling, and arguments -------------------------------------------------------------
+
+
+def _fully_connected(found: Found) -> Reading | None:
+    given, inferred = found.sizes("first"), found.sizes("second")
+    if len(given) != 2 or len(inferred) != 2 or given[0] != inferred[0]:
+        return None
+    return replace(
+        linear("mxnet", (given, inferred), given[1], inferred[1]),
+        certainty="likely",
+        remarks=(phrase("reading.note.weights_of_a_dense"),),
+    )
+
+
+_INFERRED = (
+    r"Shape inconsistent, Provided ?= ?[(\[]<first:shape>[)\]], inferred shape ?= ?"
+    r"[(\[]<second:shape>[)\]]"
+)
+
+MESSAGES = Messages(
+    failures=_FAILURES,
+    downstream=(MessagePattern(("inconsistent",), _INFERRED, _fully_connected),),
+    vague=_VAGUE,
+)

@@ -1,0 +1,1 @@
+"""onnxruntime and ONNX: messages and code."""

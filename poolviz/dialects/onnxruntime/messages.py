@@ -1,0 +1,224 @@
+"""What onnxruntime says, and ONNX's reference evaluator."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from poolviz.arithmetic.layers.pool import AXIS_NAMES
+from poolviz.dialects.common.arguments import operation, refused
+from poolviz.dialects.common.downstream import joined_sizes, linear
+from poolviz.dialects.common.message import (
+    UNTOLD_NOTE,
+    AxisReading,
+    Certainty,
+    MessageKind,
+    Reading,
+    Sizes,
+    apart,
+    axes_of,
+    failing,
+    named_axes,
+)
+from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
+from poolviz.i18n.phrase import Phrase, phrase
+
+_FRAMEWORK = "onnxruntime"
+_NODE = re.compile(r"running (\w{1,60}) node\.\s{1,9}Name: ?'([^']{0,200})'")
+REFERENCE_NOTE = phrase("reading.note.reference_evaluator")
+
+
+def _node(found: Found) -> tuple[str | None, str | None]:
+    """The operation and the name of the node that the text speaks of."""
+    nodes = _NODE.findall(found.before(1_500))
+    if not nodes:
+        return None, None
+    op, name = nodes[-1]
+    return operation(op), name or None
+
+
+def _read(
+    found: Found,
+    kind: MessageKind,
+    axes: tuple[AxisReading, ...] = (),
+    failing_axes: tuple[str, ...] = (),
+    certainty: Certainty = "certain",
+    channels: int | None = None,
+    remarks: tuple[Phrase, ...] = (),
+    op: str | None = None,
+    shapes: tuple[Sizes, ...] = (),
+) -> Reading:
+    node_op, name = _node(found)
+    return Reading(
+        kind=kind,
+        framework=_FRAMEWORK,
+        op=node_op or op,
+        layer_name=name,
+        axes=axes,
+        failing_axes=failing_axes,
+        data_format="channels_first",
+        channels=channels,
+        certainty=certainty,
+        remarks=remarks,
+        shapes=shapes,
+    )
+
+
+def _negative(found: Found) -> Reading:
+    note = phrase("reading.note.longer_by_a_stride")
+    return _read(found, MessageKind.NO_FIT, certainty="guess", remarks=(note,), op="pool")
+
+
+def _empty(found: Found) -> Reading | None:
+    shape = found.sizes("shape")
+    if len(shape) - 2 not in AXIS_NAMES:
+        return None
+    spatial, channels = apart(shape, "channels_first")
+    axes = axes_of(len(spatial), input_size=spatial)
+    empty = tuple(axis.name for axis in axes if axis.input_size == 0 and axis.name)
+    return _read(
+        found, MessageKind.EMPTY_INPUT, axes, empty, channels=channels, op="pool", shapes=(shape,)
+    )
+
+
+def _pad(found: Found) -> Reading:
+    note = phrase("reading.note.no_number")
+    return _read(found, MessageKind.PADDING_LIMIT, certainty="guess", remarks=(note,), op="pool")
+
+
+def _negative_pad(found: Found) -> Reading | None:
+    op = _node(found)[0]
+    if op not in ("max", "avg", "pool"):
+        return None
+    note = phrase("reading.note.negative_padding")
+    return _read(found, MessageKind.PADDING_LIMIT, certainty="likely", remarks=(note,))
+
+
+def _conv(found: Found) -> Reading | None:
+    """A convolution prints the spatial sizes alone."""
+    spatial = found.sizes("shape")
+    if _node(found)[0] != "conv" or len(spatial) not in AXIS_NAMES:
+        return None
+    axes = axes_of(len(spatial), input_size=spatial)
+    names = failing(axes) or (("length",) if len(axes) == 1 else ())
+    return _read(found, MessageKind.NO_FIT, axes, names, "likely", remarks=(UNTOLD_NOTE,))
+
+
+def _channels(found: Found) -> Reading:
+    got, expected = found.number("got"), found.number("expected") * found.number("group")
+    _, name = _node(found)
+    return Reading(
+        kind=MessageKind.CHANNELS,
+        framework=_FRAMEWORK,
+        op="conv",
+        layer_name=name,
+        data_format="channels_first",
+        channels=got,
+        expected=(expected,),
+        got=(got,),
+    )
+
+
+def _reference(found: Found) -> Reading | None:
+    kernel, spatial = found.sizes("kernel"), found.sizes("input")
+    ndim = len(kernel)
+    columns = [found.sizes("output"), spatial, found.sizes("stride")]
+    if ndim not in AXIS_NAMES or any(len(column) != ndim for column in columns):
+        return None
+    axes = named_axes(
+        [
+            AxisReading(input_size=size, kernel_size=length, stride=step, output_size=count)
+            for count, size, step, length in zip(*columns, kernel, strict=True)
+        ]
+    )
+    names = failing(axes)
+    return _read(
+        found,
+        MessageKind.NO_FIT,
+        axes,
+        names,
+        "certain" if names else "guess",
+        remarks=(REFERENCE_NOTE, phrase("reading.note.no_pads_no_dilations")),
+        op="pool",
+    )
+
+
+_FAILURES = (
+    MessagePattern(
+        ("out_shape",),
+        (
+            r"output shape cannot be null or negative, out_shape=[(\[]<output:shape>[)\]], "
+            r"auto_pad=['\"]\w{1,20}['\"], input_spatial_shape=(?:array\()?[(\[]<input:shape>[)\]]"
+            r"[^=]{0,30}, kernel_spatial_shape=[(\[]<kernel:shape>[)\]], "
+            r"strides_spatial=[(\[]<stride:shape>[)\]]"
+        ),
+        _reference,
+    ),
+    MessagePattern(
+        ("Invalid",),
+        r"Invalid input shape\. Only N can be zero\. Got: ?\{<shape:shape>\}",
+        _empty,
+    ),
+    MessagePattern(
+        ("Calculated",),
+        r"Calculated output dimension is negative\. Check kernel_shape",
+        _negative,
+    ),
+    MessagePattern(("smaller",), r"Pad should be smaller than kernel\.", _pad),
+    MessagePattern(("non-negative",), r"padding values must be non-negative", _negative_pad),
+    MessagePattern(("Invalid",), r"Invalid input shape: ?\{<shape:shape>\}", _conv),
+    MessagePattern(
+        ("channels",),
+        (
+            r"Input channels C is not equal to kernel channels \* group\. C: <got:int> "
+            r"kernel channels: <expected:int> group: <group:int>"
+        ),
+        _channels,
+    ),
+)
+
+
+# --- behind a pooling, and arguments -------------------------------------------------------------
+
+
+def _gemm(found: Found) -> Reading | None:
+    weights, got = found.sizes("second"), found.number("got")
+    # The matrix may be transposed: the features are the size that does not fit the outputs.
+    expected = weights[-1] if found.optional("outputs") == weights[0] else weights[0]
+    return linear("onnxruntime", (weights,), expected, got)
+
+
+_JOIN = (
+    r"Non concat axis dimensions must match: Axis (?P<dimension>[0-9]) has mismatched dimensions "
+    r"of <first:int> and <second:int>"
+)
+_refused = partial(refused, _FRAMEWORK)
+
+MESSAGES = Messages(
+    failures=_FAILURES,
+    downstream=(
+        MessagePattern(
+            ("GEMM",),
+            r"GEMM: Dimension mismatch, W: \{<second:shape>\} K: <got:int> N: ?<outputs:int>",
+            _gemm,
+        ),
+        MessagePattern(("concat",), _JOIN, joined_sizes(_FRAMEWORK)),
+    ),
+    arguments=(
+        _refused(
+            "ShapeInferenceError",
+            r"\[ShapeInferenceError\] Attribute (?P<parameter>kernel_shape|strides|dilations|pads) "
+            r"(?:must|has) [^\n]{0,80}",
+        ),
+        _refused("AutoPadType", r"Unknown AutoPadType String", "padding"),
+        _refused(
+            "Mismatched",
+            r"Mismatched attribute type in ' ?: (?P<parameter>kernel_shape|strides|pads|dilations)'"
+            r"[^\n]{0,80}",
+        ),
+        _refused(
+            "iterator",
+            r"Could not infer attribute `(?P<parameter>kernel_shape|strides|pads|dilations)` type",
+        ),
+    ),
+)

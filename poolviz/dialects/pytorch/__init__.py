@@ -1,0 +1,1 @@
+"""PyTorch: layers, functions, messages and code."""

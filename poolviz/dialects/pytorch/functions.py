@@ -1,0 +1,153 @@
+"""PyTorch: functions of `torch.nn.functional` and `torch`, methods of a tensor → layers.
+
+Read off torch 2.13.0, and run with it. The tensor itself is no argument here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from poolviz.dialects.common.vocabulary import (
+    UNKNOWN_SHAPE,
+    CallArgs,
+    Layers,
+    LayerSpec,
+    Shape,
+    looked_up,
+    permuted,
+    reduced,
+    reshaped,
+    squeezed,
+    swapped,
+    unsqueezed,
+    word,
+)
+from poolviz.dialects.pytorch.layers import adaptive, flat, padded, pooling, resized, same
+from poolviz.i18n.phrase import phrase
+
+
+def torch_function_layers(
+    name: str, settings: Mapping[str, Any], shape: Shape = None
+) -> Layers | None:
+    """The layers that a function or a method stands for; () where it changes no shape.
+
+    In `view` and `reshape` the first entry of "shape" is the batch, whatever it is.
+
+    >>> torch_function_layers("max_pool2d", {"kernel_size": 2})
+    (Pool(kernel_size=(2, 2)),)
+    >>> torch_function_layers("view", {"shape": (None, -1)})
+    (Flatten(),)
+    """
+    return looked_up(FUNCTIONS, name, CallArgs(settings, shape))
+
+
+def _pad(given: CallArgs) -> Layers:
+    sides = tuple(given["pad"])
+    if given.shape is None:
+        raise ValueError(UNKNOWN_SHAPE)
+    axes = len(given.shape) - 1
+    if len(sides) > 2 * axes and any(sides[2 * axes :]):
+        raise ValueError(phrase("reading.unread.padded_channels", sides=str(sides)))
+    return padded(sides[: 2 * axes], axes)
+
+
+def _flatten(given: CallArgs) -> Layers:
+    return flat(given.get("start_dim", 0), given.get("end_dim", -1), given.shape)
+
+
+def _mean(op: Any, given: CallArgs) -> Layers:
+    keeps = given.get("keepdim", False)
+    return reduced(op, given.get("dim"), keeps, given.shape, channels_last=False)
+
+
+def _view(given: CallArgs) -> Layers:
+    return reshaped(given["shape"][1:], given.shape)
+
+
+def _transpose(given: CallArgs) -> Layers:
+    return swapped(given["dim0"], given["dim1"], given.shape)
+
+
+def _squeeze(given: CallArgs) -> Layers:
+    return squeezed(given.get("dim"), given.shape)
+
+
+def _nothing(given: CallArgs) -> Layers:
+    return ()
+
+
+_ACTIVATIONS = {
+    "relu": "inplace",
+    "relu6": "inplace",
+    "leaky_relu": "negative_slope inplace",
+    "elu": "alpha inplace",
+    "selu": "inplace",
+    "celu": "alpha inplace",
+    "gelu": "approximate",
+    "silu": "inplace",
+    "mish": "inplace",
+    "hardtanh": "min_val max_val inplace",
+    "hardswish": "inplace",
+    "hardsigmoid": "inplace",
+    "softplus": "beta threshold",
+    "softsign": "",
+    "sigmoid": "",
+    "logsigmoid": "",
+    "tanh": "",
+    "softmax": "dim _stacklevel dtype",
+    "log_softmax": "dim _stacklevel dtype",
+    "dropout": "p training inplace",
+    "dropout1d": "p training inplace",
+    "dropout2d": "p training inplace",
+    "dropout3d": "p training inplace",
+    "alpha_dropout": "p training inplace",
+    "normalize": "p dim eps out",
+    "local_response_norm": "size alpha beta k",
+}
+_IN_PLACE = ("relu", "elu", "selu", "celu", "leaky_relu", "hardtanh", "sigmoid", "tanh")
+_KEEPING = ("contiguous", "clone", "detach", "float", "half", "double", "cuda", "cpu", "to", "type")
+
+
+def _per_axis(ndim: int) -> Iterator[tuple[str, LayerSpec]]:
+    d, window = f"{ndim}d", "kernel_size stride padding"
+    largest = f"{window} dilation ceil_mode return_indices"
+    yield f"max_pool{d}", word(largest, partial(pooling, "max", ndim))
+    divisor = "" if ndim == 1 else " divisor_override"
+    averages = f"{window} ceil_mode count_include_pad{divisor}"
+    yield f"avg_pool{d}", word(averages, partial(pooling, "avg", ndim))
+    powers = "norm_type kernel_size stride ceil_mode"
+    yield f"lp_pool{d}", word(powers, partial(pooling, "avg", ndim))
+    yield (
+        f"adaptive_max_pool{d}",
+        word("output_size return_indices", partial(adaptive, "max", ndim)),
+    )
+    yield f"adaptive_avg_pool{d}", word("output_size", partial(adaptive, "avg", ndim))
+
+
+def _others() -> Iterator[tuple[str, LayerSpec]]:
+    yield "pad", word("pad mode value", _pad)
+    modes = "size scale_factor mode align_corners recompute_scale_factor antialias"
+    yield "interpolate", word(modes, partial(resized, None))
+    yield "upsample", word("size scale_factor mode align_corners", partial(resized, None))
+    yield "flatten", word("start_dim end_dim", _flatten)
+    yield "mean", word("dim keepdim", partial(_mean, "avg"))
+    yield "amax", word("dim keepdim", partial(_mean, "max"))
+    yield "view", word("*shape", _view)
+    yield "reshape", word("*shape", _view)
+    yield "permute", word("*dims", lambda given: permuted(given["dims"]))
+    yield "transpose", word("dim0 dim1", _transpose)
+    yield "squeeze", word("dim", _squeeze)
+    yield "unsqueeze", word("dim", lambda given: unsqueezed(given["dim"], given.shape))
+    for name, words in _ACTIVATIONS.items():
+        yield name, word(words, partial(same, name))
+    for name in _IN_PLACE:
+        yield f"{name}_", word("", partial(same, name))
+    for name in _KEEPING:
+        yield name, word("*ignored", _nothing)
+
+
+FUNCTIONS: Mapping[str, LayerSpec] = {
+    name: found for words in (*map(_per_axis, (1, 2, 3)), _others()) for name, found in words
+}

@@ -1,0 +1,353 @@
+"""PyTorch: classes of `torch.nn` → layers. Read off torch 2.13.0, and run with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from math import prod
+from typing import Any
+
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
+from poolviz.arithmetic.layers.network_layers import (
+    AdaptivePool,
+    Crop,
+    Flatten,
+    Layer,
+    Linear,
+    Reshape,
+    Same,
+    Upsample,
+    ZeroPad,
+)
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.dialects.common.vocabulary import (
+    CallArgs,
+    Layers,
+    LayerSpec,
+    Shape,
+    each,
+    each_or_none,
+    looked_up,
+    place,
+    whole,
+    word,
+)
+from poolviz.i18n.phrase import phrase
+
+_MODES = {
+    "nearest": "nearest",
+    "nearest-exact": "nearest",
+    "linear": "linear",
+    "bilinear": "linear",
+    "trilinear": "linear",
+    "bicubic": "cubic",
+}
+
+
+def torch_layers(name: str, settings: Mapping[str, Any], shape: Shape = None) -> Layers | None:
+    """The layers that a class of `torch.nn` stands for; None for a name that is not known.
+
+    `settings`: by the names of the constructor's arguments, as plain Python. `shape`: what
+    arrives, without the batch, where it is known. Raises TypeError or ValueError for settings
+    that are missing, wrong, or beyond what poolviz knows; it never guesses.
+
+    >>> torch_layers("MaxPool2d", {"kernel_size": 3, "stride": 2})
+    (Pool(kernel_size=(3, 3), stride=(2, 2)),)
+    >>> torch_layers("LSTM", {}) is None
+    True
+    """
+    return looked_up(CLASSES, name, CallArgs(settings, shape))
+
+
+def arguments(name: str) -> tuple[str, ...] | None:
+    """The arguments of a class in order, None for a name that is not known.
+
+    >>> arguments("Flatten")
+    ('start_dim', 'end_dim')
+    """
+    found = CLASSES.get(name)
+    return None if found is None else found.arguments
+
+
+# --- windows -------------------------------------------------------------------------------------
+
+
+def pooling(op: Any, ndim: int, given: CallArgs) -> Layers:
+    """Max and average pooling. Counting the padding is the default, so it is not written."""
+    counts = given.get("count_include_pad", True)
+    return (
+        Pool(
+            each(given["kernel_size"], ndim),
+            each_or_none(given.get("stride"), ndim),
+            each(given.get("padding", 0), ndim),
+            each(given.get("dilation", 1), ndim),
+            given.get("ceil_mode", False),
+            op,
+            count_include_pad=None if counts is True else counts,
+        ),
+    )
+
+
+def adaptive(op: Any, ndim: int, given: CallArgs) -> Layers:
+    """Pooling to a wanted size."""
+    return (AdaptivePool(each(given["output_size"], ndim), op),)
+
+
+def _convolution(ndim: int, given: CallArgs) -> Layers:
+    padding = given.get("padding", 0)
+    return (
+        Conv(
+            given["out_channels"],
+            each(given["kernel_size"], ndim),
+            each(given.get("stride", 1), ndim),
+            padding if isinstance(padding, str) else each(padding, ndim),
+            each(given.get("dilation", 1), ndim),
+            given.get("groups", 1),
+            given.get("bias", True),
+            given.get("in_channels"),
+        ),
+    )
+
+
+def _transposed(ndim: int, given: CallArgs) -> Layers:
+    return (
+        ConvTranspose(
+            given["out_channels"],
+            each(given["kernel_size"], ndim),
+            each(given.get("stride", 1), ndim),
+            each(given.get("padding", 0), ndim),
+            each(given.get("output_padding", 0), ndim),
+            each(given.get("dilation", 1), ndim),
+            given.get("groups", 1),
+            given.get("bias", True),
+            given.get("in_channels"),
+        ),
+    )
+
+
+# --- other sizes ---------------------------------------------------------------------------------
+
+
+def _padded(ndim: int, given: CallArgs) -> Layers:
+    return padded(each(given["padding"], 2 * ndim), ndim)
+
+
+def padded(sides: tuple[int, ...], ndim: int) -> Layers:
+    """(left, right, top, bottom …), the last axis first; negative numbers crop.
+
+    >>> padded((1, 2), 2)
+    (ZeroPad(padding=((0, 0), (1, 2))),)
+    >>> padded((-1, 0), 1)
+    (Crop(cropping=((1, 0),)),)
+    """
+    pairs = list(zip(sides[::2], sides[1::2], strict=True))
+    rows = [*[(0, 0)] * (ndim - len(pairs)), *reversed(pairs)]
+    added = tuple((max(0, before), max(0, after)) for before, after in rows)
+    taken = tuple((max(0, -before), max(0, -after)) for before, after in rows)
+    crops = any(map(any, taken))
+    layers: list[Layer] = [ZeroPad(added)] if any(map(any, added)) or not crops else []
+    return (*layers, Crop(taken)) if crops else tuple(layers)
+
+
+def resized(mode: str | None, given: CallArgs) -> Layers:
+    """Upsample and interpolate; `mode` None: as the settings say."""
+    name = given.get("mode", "nearest") if mode is None else mode
+    if name not in _MODES:
+        known = ", ".join(_MODES)
+        raise ValueError(phrase("reading.unread.mode", name=repr(name), known=known))
+    size, factor = whole(given.get("size")), whole(given.get("scale_factor"))
+    return (Upsample(factor, size, _MODES[name]),)  # type: ignore[arg-type]  # checked there
+
+
+def flattened(given: CallArgs) -> Layers:
+    """All axes but the batch in one, or those from `start_dim` on where the shape is known."""
+    return flat(given.get("start_dim", 1), given.get("end_dim", -1), given.shape)
+
+
+def flat(start: int, end: int, shape: Shape) -> Layers:
+    """The axes `start` to `end` in one; as in PyTorch the batch is 0.
+
+    >>> flat(2, -1, (64, 7, 7))
+    (Reshape(shape=(64, -1)),)
+    """
+    if start == 1 and (end == -1 or (shape is not None and end == len(shape))):
+        return (Flatten(),)
+    axes = {"start": str(start), "end": str(end)}
+    if shape is None:
+        raise ValueError(phrase("reading.unread.flat_unknown_shape", **axes))
+    ndim = len(shape)
+    first, last = place(start, ndim + 1) - 1, place(end, ndim + 1) - 1
+    if not 0 <= first <= last:
+        raise ValueError(phrase("reading.unread.flat_with_batch", **axes))
+    if first == 0 and last == ndim - 1:
+        return (Flatten(),)
+    return (Reshape((*shape[:first], -1, *shape[last + 1 :])),)
+
+
+def _unflattened(given: CallArgs) -> Layers:
+    dim, sizes = given["dim"], tuple(given["unflattened_size"])
+    if given.shape is None:
+        if dim != 1:
+            raise ValueError(phrase("reading.unread.dim_unknown_shape", dim=str(dim)))
+        return (Reshape(sizes),)
+    before = place(dim, len(given.shape) + 1) - 1
+    if before < 0:
+        raise ValueError(phrase("reading.unread.dim_is_batch"))
+    return (Reshape((*given.shape[:before], *sizes, *given.shape[before + 1 :])),)
+
+
+# --- what keeps the shape ------------------------------------------------------------------------
+
+
+def same(name: str, given: CallArgs) -> Layers:
+    """An activation, dropout."""
+    return (Same(name),)
+
+
+def _weights(given: CallArgs, switch: str, default: bool = True) -> int:
+    """Parameters per channel: a weight and a bias, or none."""
+    return 1 + bool(given.get("bias", True)) if given.get(switch, default) else 0
+
+
+def _batch_norm(name: str, given: CallArgs) -> Layers:
+    return (Same(name, given.get("num_features"), _weights(given, "affine")),)
+
+
+def _instance_norm(name: str, given: CallArgs) -> Layers:
+    # Without weights it takes any number of channels, with a warning.
+    weights = _weights(given, "affine", False)
+    return (Same(name, given.get("num_features") if weights else None, weights),)
+
+
+def _group_norm(name: str, given: CallArgs) -> Layers:
+    channels, groups = given["num_channels"], given["num_groups"]
+    if channels is not None and (groups < 1 or channels % groups):
+        raise ValueError(phrase("reading.unread.groups", channels=channels, groups=groups))
+    return (Same(name, channels, _weights(given, "affine")),)
+
+
+def _layer_norm(name: str, given: CallArgs) -> Layers:
+    wanted = tuple(each(given["normalized_shape"], 1))
+    weights = _weights(given, "elementwise_affine")
+    kinds = min(weights, 1) if name == "RMSNorm" else weights
+    if given.shape is not None and len(given.shape) != len(wanted):
+        if tuple(given.shape[-len(wanted) :]) != wanted:
+            fields = {"name": name, "wanted": str(wanted), "shape": str(given.shape)}
+            raise ValueError(phrase("reading.unread.normalized_shape", **fields))
+        return (Same(name, parameters=kinds * prod(wanted)),)  # channels put last before
+    return (Same(name, wanted[0], kinds * prod(wanted[1:])),)
+
+
+def _prelu(name: str, given: CallArgs) -> Layers:
+    slopes = given.get("num_parameters", 1)
+    return (Same(name, parameters=1) if slopes == 1 else Same(name, slopes, 1),)
+
+
+# --- the words -----------------------------------------------------------------------------------
+
+_CONV = "out_channels kernel_size stride padding dilation groups bias padding_mode device dtype"
+_TRANSPOSED = (
+    "out_channels kernel_size stride padding output_padding groups bias dilation padding_mode "
+    "device dtype"
+)
+_NORM = "eps momentum affine track_running_stats device dtype bias"
+_ACTIVATIONS = {
+    "ReLU": "inplace",
+    "ReLU6": "inplace",
+    "LeakyReLU": "negative_slope inplace",
+    "RReLU": "lower upper inplace",
+    "ELU": "alpha inplace",
+    "CELU": "alpha inplace",
+    "SELU": "inplace",
+    "GELU": "approximate",
+    "SiLU": "inplace",
+    "Mish": "inplace",
+    "Hardtanh": "min_val max_val inplace min_value max_value",
+    "Hardswish": "inplace",
+    "Hardsigmoid": "inplace",
+    "Hardshrink": "lambd",
+    "Softshrink": "lambd",
+    "Softplus": "beta threshold",
+    "Threshold": "threshold value inplace",
+    "Sigmoid": "",
+    "LogSigmoid": "",
+    "Tanh": "",
+    "Tanhshrink": "",
+    "Softsign": "",
+    "Softmax": "dim",
+    "LogSoftmax": "dim",
+    "Softmin": "dim",
+    "Softmax2d": "",
+    "Dropout": "p inplace",
+    "Dropout1d": "p inplace",
+    "Dropout2d": "p inplace",
+    "Dropout3d": "p inplace",
+    "AlphaDropout": "p inplace",
+    "FeatureAlphaDropout": "p inplace",
+    "LocalResponseNorm": "size alpha beta k",
+    "CrossMapLRN2d": "size alpha beta k",
+    "Identity": "",
+}
+_PADS = {"Zero": "", "Constant": " value", "Reflection": "", "Replication": "", "Circular": ""}
+
+
+def _per_axis(ndim: int) -> Iterator[tuple[str, LayerSpec]]:
+    d = f"{ndim}d"
+    window = "kernel_size stride padding"
+    yield (
+        f"MaxPool{d}",
+        word(f"{window} dilation return_indices ceil_mode", partial(pooling, "max", ndim)),
+    )
+    divisor = "" if ndim == 1 else " divisor_override"
+    averages = f"{window} ceil_mode count_include_pad{divisor}"
+    yield f"AvgPool{d}", word(averages, partial(pooling, "avg", ndim))
+    # PyTorch computes it as an average of powers, without padding.
+    powers = "norm_type kernel_size stride ceil_mode"
+    yield f"LPPool{d}", word(powers, partial(pooling, "avg", ndim))
+    yield (
+        f"AdaptiveMaxPool{d}",
+        word("output_size return_indices", partial(adaptive, "max", ndim)),
+    )
+    yield f"AdaptiveAvgPool{d}", word("output_size", partial(adaptive, "avg", ndim))
+    for start, first in (("", "in_channels "), ("Lazy", "")):
+        yield f"{start}Conv{d}", word(first + _CONV, partial(_convolution, ndim))
+        yield f"{start}ConvTranspose{d}", word(first + _TRANSPOSED, partial(_transposed, ndim))
+        first = "" if start else "num_features "
+        for kind, make in (("Batch", _batch_norm), ("Instance", _instance_norm)):
+            name = f"{start}{kind}Norm{d}"
+            yield name, word(first + _NORM, partial(make, name))
+    for kind, more in _PADS.items():
+        yield f"{kind}Pad{d}", word(f"padding{more}", partial(_padded, ndim))
+
+
+def _others() -> Iterator[tuple[str, LayerSpec]]:
+    yield "Linear", word("in_features out_features bias device dtype", linear)
+    yield "LazyLinear", word("out_features bias device dtype", linear)
+    yield "Flatten", word("start_dim end_dim", flattened)
+    yield "Unflatten", word("dim unflattened_size", _unflattened)
+    scaled = "size scale_factor"
+    modes = f"{scaled} mode align_corners recompute_scale_factor"
+    yield "Upsample", word(modes, partial(resized, None))
+    yield "UpsamplingNearest2d", word(scaled, partial(resized, "nearest"))
+    yield "UpsamplingBilinear2d", word(scaled, partial(resized, "bilinear"))
+    groups = "num_groups num_channels eps affine device dtype bias"
+    yield "GroupNorm", word(groups, partial(_group_norm, "GroupNorm"))
+    norm = "normalized_shape eps elementwise_affine"
+    yield "LayerNorm", word(f"{norm} bias device dtype", partial(_layer_norm, "LayerNorm"))
+    yield "RMSNorm", word(f"{norm} device dtype", partial(_layer_norm, "RMSNorm"))
+    running = "num_features eps momentum affine track_running_stats"
+    synced = f"{running} process_group device dtype bias"
+    yield "SyncBatchNorm", word(synced, partial(_batch_norm, "SyncBatchNorm"))
+    yield "PReLU", word("num_parameters init device dtype", partial(_prelu, "PReLU"))
+    for name, words in _ACTIVATIONS.items():
+        yield name, word(words, partial(same, name))
+
+
+def linear(given: CallArgs) -> Layers:
+    """A dense layer."""
+    return (Linear(given["out_features"], given.get("in_features"), given.get("bias", True)),)
+
+
+CLASSES: Mapping[str, LayerSpec] = {
+    name: found for words in (*map(_per_axis, (1, 2, 3)), _others()) for name, found in words
+}

@@ -1,0 +1,1 @@
+"""TensorFlow: messages of shape inference and of kernels, and code."""

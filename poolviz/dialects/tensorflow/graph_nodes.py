@@ -1,0 +1,122 @@
+"""TensorFlow's operations as its texts name them: a node of a graph with its attributes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from poolviz.dialects.common.arguments import operation
+from poolviz.dialects.common.message import DataFormat, Sizes
+from poolviz.dialects.common.pattern import sizes_in
+
+_FORMATS: dict[str, DataFormat] = {
+    "NHWC": "channels_last",
+    "NDHWC": "channels_last",
+    "NCHW": "channels_first",
+    "NCDHW": "channels_first",
+}
+_NODE = re.compile(
+    r"[Nn]ode:?\s{1,4}['\"]?([^\s'\"{}=\[\]()]{1,300})['\"]?\}{0,2}(?:\s=\s(\w{1,60}))?"
+)
+_LIST = re.compile(r"(\w{1,30})=\[([-0-9,\s]{0,120})\]")
+_FORMAT = re.compile(r"data_format=\\?['\"]([A-Z_]{1,12})")
+_PADDING = re.compile(r"padding=\\?b?['\"]([A-Z]{1,12})")
+_SOURCE = re.compile(r"\]\(([^()]{0,300})")
+_NDIM = re.compile(r"(?:conv|convolution|pool|pooling)_?([123])d", re.I)
+_LAYER = re.compile(
+    r"calling (?:layer )?['\"“]?([\w./-]{1,120}?)['\"”]?"
+    r"(?: \(type (\w{1,60})\))?(?:\.call\(\))?[.:\s]"
+)
+# The last parts of a node's path that say what it does, not which layer it belongs to.
+_GENERIC = re.compile(
+    r"(?:Max|Avg)Pool(?:[123][dD])?|Conv[123]D|convolution|depthwise|DepthwiseConv2dNative|"
+    r"ExpandDims|Squeeze|BiasAdd|conv|pool"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What a text says about one operation; None and empty where it says nothing."""
+
+    op: str | None = None
+    ndim: int | None = None
+    is_strip: bool = False  # a 1-D layer: TensorFlow runs it on a map with one row or column
+    layer_name: str | None = None
+    data_format: DataFormat | None = None
+    padding: str | None = None
+    lists: tuple[tuple[str, Sizes], ...] = ()
+
+    def sizes(self, attribute: str) -> Sizes:
+        """An attribute that is a list, like ksize."""
+        return dict(self.lists).get(attribute, ())
+
+
+def node_of(call: str, before: str = "", kind: str = "") -> Node:
+    """The operation in `call`: a node with attributes, or the bare path of one.
+
+    `before` may hold Keras' "Exception encountered when calling layer …", `kind` the operation
+    where it is named apart.
+
+    >>> node = node_of('{{node a/pool1d}} = MaxPool[ksize=[1, 2, 1, 1]](a/pool1d/ExpandDims)')
+    >>> node.op, node.ndim, node.layer_name, node.sizes("ksize")
+    ('max', 1, 'pool1d', (1, 2, 1, 1))
+    """
+    named = _NODE.search(call)
+    path = named[1] if named else call.split(" ", 1)[0]
+    kind = kind or (named[2] if named else "") or ""
+    layer, layer_type = _layer(before)
+    source, data_format, padding = (
+        pattern.search(call) for pattern in (_SOURCE, _FORMAT, _PADDING)
+    )
+    is_strip = "ExpandDims" in (source[1] if source else "")
+    ndim = 1 if is_strip else _ndim(layer_type or layer) or _ndim(path) or _ndim(kind)
+    return Node(
+        op=operation(kind) or operation(path) or operation(layer_type) or operation(layer),
+        ndim=ndim,
+        is_strip=ndim == 1,
+        layer_name=(layer if layer_type else None) or _layer_name(path),
+        data_format=_FORMATS.get(data_format[1]) if data_format else None,
+        padding=padding[1] if padding else None,
+        lists=tuple((name, sizes_in(sizes)) for name, sizes in _LIST.findall(call)),
+    )
+
+
+def _layer(before: str) -> tuple[str, str]:
+    """Name and type of a Keras layer; Keras 3 tells only the type, in the place of the name."""
+    layers = _LAYER.findall(before)
+    return layers[-1] if layers else ("", "")
+
+
+def _ndim(name: str) -> int | None:
+    digit = _NDIM.search(name)
+    return int(digit[1]) if digit else None
+
+
+def _layer_name(path: str) -> str | None:
+    """The part of a path that says which layer it is; None for a bare operation.
+
+    >>> _layer_name("sequential/conv1d_3/convolution/Conv2D"), _layer_name("MaxPool")
+    ('conv1d_3', None)
+    """
+    parts = [part for part in path.split("/") if part]
+    while len(parts) > 1 and _GENERIC.fullmatch(parts[-1]):
+        parts.pop()
+    # Keras 1 and 2 gave a 1-D layer a scope of its own: conv1d_3/conv1d/Conv2D.
+    if len(parts) > 1 and re.match(rf"{re.escape(parts[-1])}(?:_[0-9]+)?$", parts[-2]):
+        parts.pop()
+    if not parts or _GENERIC.fullmatch(parts[-1]) or not re.fullmatch(r"[\w.-]+", parts[-1]):
+        return None
+    return parts[-1]
+
+
+def keras_layer(before: str) -> Node:
+    """The layer in "Exception encountered when calling MaxPooling2D.call()" and its older forms."""
+    layer, layer_type = _layer(before)
+    kind = layer_type or layer
+    ndim = _ndim(kind)
+    return Node(
+        op=operation(kind),
+        ndim=ndim,
+        is_strip=ndim == 1,
+        layer_name=layer if layer_type else None,
+    )

@@ -1,0 +1,1 @@
+"""Pictures of networks, comparisons and size maps as frozen values; no matplotlib."""

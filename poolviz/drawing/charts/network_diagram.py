@@ -1,0 +1,368 @@
+"""A network as a row of shrinking maps, down to the layer that finds no room. No matplotlib."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from math import log2
+from textwrap import wrap
+
+from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.network.forward import Failure
+from poolviz.arithmetic.shapes import length
+from poolviz.arithmetic.trace import Trace
+from poolviz.diagnosis.network.phrases import failure_outcome, is_telling, operation_title
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.diagnosis.phrases import count, number
+from poolviz.drawing.charts.network_stages import Stage, stages
+from poolviz.drawing.scene.layout import MARGIN, Placed, Plane, Rect
+from poolviz.drawing.scene.marks import Marks
+from poolviz.drawing.scene.numerals import text_width
+from poolviz.drawing.scene.parts import Arrow, Cells, Label, Mark, Role, Tone
+from poolviz.drawing.scene.plane_views import plane_axes, span
+from poolviz.i18n.catalogue import say
+
+WIDTH = 900.0
+LARGEST, SMALLEST = 150.0, 12.0  # sides of a block
+STRIP = 24.0  # the height of a 1-D map
+VECTOR = 12.0  # the width of what has no spatial axis
+FAILURE_ROOM = 200.0
+FAILURE_WIDTH = FAILURE_ROOM + MARGIN - 16  # it may reach into the margin
+CAPTION = 11.0  # font size
+_BOLD = 1.18  # how much wider bold text is
+LARGEST_CELL = 30.0  # of the map that the kernel leaves
+_TOP, _BELOW = 26.0, 46.0
+_LINE, _CHARACTERS, _TITLE_CHARACTERS = 21.0, 116, 96
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A rectangle that stands for layers: rows `first` to `last`; None is the input."""
+
+    rect: Rect
+    first: int | None
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NetworkDiagram:
+    """Everything the picture of a stack shows, in picture units."""
+
+    stack: Stack
+    width: float
+    height: float
+    marks: tuple[Mark, ...]
+    labels: tuple[Label, ...]
+    arrows: tuple[Arrow, ...]
+    places: tuple[Place, ...]
+    cells: tuple[Cells, ...] = ()  # a funnel has blocks instead
+
+    @property
+    def alt(self) -> str:
+        """The picture in words."""
+        return " ".join([f"{self.stack.diagnosis.headline}.", *_alt_maps(self.stack)])
+
+
+def build_network_diagram(stack: Stack, with_words: bool = False) -> NetworkDiagram:
+    """The maps of a stack side by side, and its first failure as a kernel that finds no room.
+
+    `with_words` adds the headline, the findings and the fixes: for a picture that stands alone.
+    """
+    builder = _Builder(stack, with_words)
+    builder.build()
+    return NetworkDiagram(
+        stack,
+        WIDTH,
+        builder.height,
+        tuple(builder.marks),
+        tuple(builder.labels),
+        tuple(builder.arrows),
+        tuple(builder.places),
+    )
+
+
+class _Builder:
+    def __init__(self, stack: Stack, with_words: bool) -> None:
+        self.stack = stack
+        self.with_words = with_words
+        self.stages = stages(stack)
+        self.failure = stack.walk.failure
+        self.marks: list[Mark] = []
+        self.labels: list[Label] = []
+        self.arrows: list[Arrow] = []
+        self.places: list[Place] = []
+        room = WIDTH - 2 * MARGIN - (FAILURE_ROOM if self.failure else 0)
+        self.slot = min(room / len(self.stages), LARGEST + 30)
+        self.largest = min(LARGEST, self.slot * 0.82)
+        self.is_narrow = any(
+            text_width(stage.made_by) * CAPTION > self.slot - 6 for stage in self.stages
+        )
+        self.headline = wrap(stack.diagnosis.headline, _TITLE_CHARACTERS)[:2] if with_words else []
+        longest = max(text_width(_short(stage.made_by)) for stage in self.stages) * CAPTION
+        self.above = longest + 12 if self.is_narrow else 22.0  # of the captions
+        self.top = _TOP + 22.0 * len(self.headline) + self.above
+        self.middle = self.top + max(self.largest, 90.0) / 2
+        self.height = self.top + max(self.largest, 90.0) + _BELOW
+
+    def build(self) -> None:
+        blocks = []
+        for i, stage in enumerate(self.stages):
+            blocks.append(self._block(stage, MARGIN + (i + 0.5) * self.slot))
+        self.marks += _by_role(self.stages, blocks)
+        for left, right in pairwise(blocks):
+            if right.left - left.right > 20:
+                middle = (left.right + right.left) / 2
+                self.labels.append(Label(middle, self.middle + 5, "→", "muted", 14, "center"))
+        if self.failure is not None:
+            self._fail(self.failure, MARGIN + len(self.stages) * self.slot)
+        if self.with_words:
+            self._words()
+
+    def _block(self, stage: Stage, middle: float) -> Rect:
+        width, height = self._sides(stage)
+        rect = Rect(middle - width / 2, self.middle - height / 2, width, height)
+        self.places.append(Place(self._slot_rect(middle), stage.first, stage.last))
+        self._captions(stage, middle, rect)
+        if stage.skipped:
+            x, y = middle + self.slot / 2, self.height - _BELOW - 6
+            self.labels.append(Label(x, y, "…", "muted", 18, "center", bold=True))
+        return rect
+
+    def _slot_rect(self, middle: float) -> Rect:
+        top = self.top - self.above
+        return Rect(middle - self.slot / 2 + 2, top, self.slot - 4, self.height - top - 6)
+
+    def _sides(self, stage: Stage) -> tuple[float, float]:
+        if not stage.sizes:
+            return min(VECTOR, self.largest), self._side(stage.channels, self._most_features)
+        across = self._side(stage.sizes[-1], self._most)
+        if len(stage.sizes) == 1:
+            return across, STRIP
+        return across, self._side(stage.sizes[-2], self._most)
+
+    @property
+    def _most(self) -> int:
+        return max([2, *(size for stage in self.stages for size in stage.sizes[-2:])])
+
+    @property
+    def _most_features(self) -> int:
+        return max([2, *(stage.channels for stage in self.stages if not stage.sizes)])
+
+    def _side(self, size: int, most: int) -> float:
+        """On a logarithmic scale: every halving is one step, so the last ones can be seen."""
+        if size < 1:
+            return SMALLEST
+        return SMALLEST + (self.largest - SMALLEST) * log2(size) / log2(most)
+
+    def _captions(self, stage: Stage, middle: float, rect: Rect) -> None:
+        tone: Tone = "accent" if stage.shrinks and self.failure is not None else "text"
+        if self.is_narrow:
+            x, y = middle + CAPTION / 3, self.top - 8
+            self.labels.append(Label(x, y, _short(stage.made_by), tone, CAPTION, upright=True))
+        else:
+            self.labels.append(Label(middle, self.top - 8, stage.made_by, tone, CAPTION, "center"))
+        base = self.height - _BELOW + 16
+        size = min(12.5, (self.slot - 4) / (_BOLD * text_width(stage.caption)))
+        self.labels.append(Label(middle, base, stage.caption, "text", size, "center", bold=True))
+        if stage.sizes:
+            before = stage.channels_before
+            start = f"{number(before)} → " if before not in (0, stage.channels) else ""
+            words = start + count(stage.channels, "channel")
+            if text_width(words) * CAPTION > self.slot - 4:
+                words = start + _few_channels(stage)
+            if text_width(words) * CAPTION > self.slot - 4:
+                words = _few_channels(stage)
+            self.labels.append(Label(middle, base + 16, words, "muted", CAPTION, "center"))
+
+    # --- the layer that fails ----------------------------------------------------------------
+
+    def _fail(self, failure: Failure, left: float) -> None:
+        middle = left + FAILURE_WIDTH / 2
+        title = operation_title(failure.layer, len(failure.input_size))
+        name = f"{failure.name}: {title}" if is_telling(failure.name) else title
+        y = self.top - 8 - (14 if self.is_narrow else 0)
+        self._line(middle, y, f"✗ {name}", "error", 12.5, bold=True)
+        self.places.append(Place(self._failure_rect(left), failure.index, failure.index))
+        traced = failure.problem.trace
+        if traced is not None and any(a.missing and a.output_size < 1 for a in traced.axes):
+            self._overhang(traced, left)
+        else:
+            self._ghost(failure, left)
+        base = self.height - _BELOW + 32
+        self._line(middle, base, failure_outcome(failure), "error", 11.5)
+
+    def _failure_rect(self, left: float) -> Rect:
+        top = self.top - (38.0 if self.is_narrow else 24.0)
+        return Rect(left + 2, top, FAILURE_WIDTH, self.height - top - 4)
+
+    def _line(self, x: float, y: float, text: str, tone: Tone, size: float, **more: bool) -> None:
+        """A line that keeps to the room of the failure."""
+        size = min(
+            size, (FAILURE_WIDTH - 12) / max(0.1, (_BOLD if more else 1.05) * text_width(text))
+        )
+        self.labels.append(Label(x, y, text, tone, max(size, 8.0), "center", **more))
+
+    def _overhang(self, traced: Trace, left: float) -> None:
+        """The kernel laid over the map, as the picture of the layer alone shows it."""
+        room = Rect(left + 40, self.top + 32, FAILURE_WIDTH - 60, max(self.largest, 90.0) - 54)
+        traced, note = _from_the_side(traced)
+        marks = Marks(traced, _placed(traced, room), None, None)
+        marks.build_overhang()
+        cells = marks.cells
+        if min(cells.cell_width, cells.cell_height) >= 4:
+            grid = tuple(
+                cells.rect(i, j, 1, 1) for i in range(cells.rows) for j in range(cells.columns)
+            )
+            self.marks.append(Mark("map", grid))
+        else:
+            self.marks.append(Mark("map", (cells.bounds,)))
+        if cells.columns < plane_axes(traced)[1].input_size:
+            x, y = cells.bounds.right + 10, cells.bounds.bottom - cells.bounds.height / 2
+            self.labels.append(Label(x, y, "…", "muted", 16, "center", bold=True))
+        self.marks += (_clipped(mark, marks.whole.bounds) for mark in marks.marks)
+        self.arrows += marks.arrows
+        for label in marks.labels:
+            is_long = label.align == "left"
+            if is_long:
+                y = min(label.y, self.height - _BELOW + 14)
+                self._line(left + FAILURE_WIDTH / 2, y, note or label.text, label.tone, 11.5)
+            else:
+                self.labels.append(label)
+
+    def _ghost(self, failure: Failure, left: float) -> None:
+        role: Role = "nothing" if failure.problem.is_silent else "ghost"
+        rect = Rect(left + 50, self.middle - 38, FAILURE_WIDTH - 100, 60)
+        self.marks.append(Mark(role, (rect,)))
+        middle = left + FAILURE_WIDTH / 2
+        lines = list(_mismatch(failure))
+        for i, line in enumerate(lines):
+            y = self.middle - 8 + 17 * (i - (len(lines) - 1) / 2) + 4
+            self.labels.append(Label(middle, y, line, "error", 11.5, "center"))
+        kind = say(f"funnel.problem.{failure.problem.kind.name.lower()}")
+        self._line(middle, rect.bottom + 18, kind, "muted", 11.5)
+
+    # --- words -------------------------------------------------------------------------------
+
+    def _words(self) -> None:
+        said = self.stack.diagnosis
+        tone: Tone = "muted" if said.ok else "error"
+        for i, part in enumerate(self.headline):
+            self.labels.append(Label(MARGIN, 30 + 22 * i, part, tone, 15, bold=True))
+        y = self.height + 14
+        for text, line_tone in self._sentences():
+            for part in wrap(text, _CHARACTERS):
+                self.labels.append(Label(MARGIN, y, part, line_tone, 13))
+                y += _LINE
+        self.height = y + 4
+
+    def _sentences(self) -> Iterator[tuple[str, Tone]]:
+        said = self.stack.diagnosis
+        for finding in said.findings:
+            yield str(finding), "text"
+        for fix in said.fixes[:4]:
+            yield say("picture.works", fixes=fix.text), "good"
+        yield scale_note(), "muted"
+
+
+def scale_note() -> str:
+    """How the sides of the blocks are to be read."""
+    return say("funnel.scale")
+
+
+def _few_channels(stage: Stage) -> str:
+    return say("funnel.few_channels", channels=number(stage.channels))
+
+
+def _short(text: str) -> str:
+    """Cut to the room of an upright caption."""
+    most = 106.0 / CAPTION
+    while text_width(text) > most:
+        text = f"{text.rstrip('…')[:-1]}…"
+    return text
+
+
+def _by_role(found: list[Stage], blocks: list[Rect]) -> Iterator[Mark]:
+    full = tuple(b for s, b in zip(found, blocks, strict=True) if 0 not in s.sizes)
+    empty = tuple(b for s, b in zip(found, blocks, strict=True) if 0 in s.sizes)
+    yield Mark("map", full)
+    if empty:
+        yield Mark("nothing", empty)
+
+
+def _from_the_side(traced: Trace) -> tuple[Trace, str]:
+    """A map with a depth that is too short for the kernel is looked at from the side."""
+    depth = traced.axes[0]
+    if len(traced.axes) < 3 or not depth.missing:
+        return traced, ""
+    return replace(traced, axes=(depth, traced.axes[2])), say("funnel.from_the_side")
+
+
+def _clipped(mark: Mark, bounds: Rect) -> Mark:
+    """The line where the input ends, no longer than the part of the map that is drawn."""
+    if mark.role != "edge":
+        return mark
+    ends = (bounds.right + 4, bounds.bottom + 4)
+    rects = (
+        rect._replace(
+            width=min(rect.width, ends[0] - rect.left), height=min(rect.height, ends[1] - rect.top)
+        )
+        for rect in mark.rects
+    )
+    return Mark("edge", tuple(rects))
+
+
+def _placed(traced: Trace, room: Rect) -> Placed:
+    """The planes of one small picture: what is drawn of the map and of the kernel."""
+    down, across = plane_axes(traced)
+    rows, columns = _shown(down), _shown(across)
+    high, wide = max(1, length(rows)), max(1, length(columns))
+    side = min(room.width / wide, room.height / high, LARGEST_CELL)
+    # A long thin map is stretched until its short side can be seen.
+    cell_width = max(side, min(room.width, 16.0) / wide)
+    cell_height = max(side, min(room.height, 16.0) / high)
+    left = room.left + (room.width - wide * cell_width) / 2
+    top = room.top + (room.height - high * cell_height) / 2
+    whole = Plane(left, top, cell_width, cell_height, high, wide)
+    cells = Plane(
+        left - columns.start * cell_width,
+        top - rows.start * cell_height,
+        cell_width,
+        cell_height,
+        min(down.input_size, high) if down else 1,
+        min(across.input_size, wide),
+    )
+    return Placed(whole, cells, None, room, None)
+
+
+def _shown(axis: AxisTrace | None) -> range:
+    """The places that are drawn: of an axis that the kernel fits on, what lies around it."""
+    places = span(axis)
+    if axis is None or axis.missing or axis.padding.total:
+        return places
+    return places[: max(6, 3 * axis.effective_kernel_size)]
+
+
+def _mismatch(failure: Failure) -> Iterator[str]:
+    problem = failure.problem
+    if problem.shapes:
+        yield from (" × ".join(map(number, shape)) for shape in problem.shapes[:3])
+    elif problem.expected and problem.got:
+        yield say("funnel.wants", amount=number(problem.expected[0]))
+        yield say("funnel.gets", amount=number(problem.got[0]))
+    else:
+        yield say("funnel.not_computed")
+
+
+def _alt_maps(stack: Stack) -> Iterator[str]:
+    yield say("funnel.alt_maps", steps="; ".join(map(_alt_step, stages(stack))))
+    said = stack.diagnosis
+    yield from (str(finding) for finding in said.findings)
+    if said.fixes:
+        yield say("picture.alt_works", fixes="; ".join(fix.text for fix in said.fixes[:3]))
+
+
+def _alt_step(stage: Stage) -> str:
+    if stage.first is None:
+        return stage.caption
+    return say("funnel.alt_step", layer=stage.made_by, size=stage.caption)

@@ -1,0 +1,264 @@
+"""One call in five frameworks: windows and outputs side by side, what differs marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from textwrap import wrap
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poolviz.arithmetic.shapes import length
+from poolviz.arithmetic.trace import Trace
+from poolviz.diagnosis.layer.comparison import Verdict, compare
+from poolviz.diagnosis.layer.differences import difference, kind_of_difference
+from poolviz.diagnosis.layer.variants import Told, variants_lines
+from poolviz.diagnosis.phrases import layer_title
+from poolviz.drawing.scene.layout import Placed, Plane, Rect
+from poolviz.drawing.scene.marks import Marks
+from poolviz.drawing.scene.numerals import text_width
+from poolviz.drawing.scene.parts import Arrow, Cells, Label, Mark, Role, Tone
+from poolviz.drawing.scene.plane_views import (
+    cells,
+    input_plane,
+    output_plane,
+    output_text,
+    plane_axes,
+    slice_within,
+    span,
+    value_range,
+)
+from poolviz.drawing.scene.plane_views import results as find_results
+from poolviz.i18n.catalogue import say
+
+WIDTH = 900.0
+LEFT, GAP, TOP = 8.0, 12.0, 70.0
+INPUT_HEIGHT, OUTPUT_HEIGHT = 168.0, 118.0
+LARGEST_CELL = 26.0
+_WORDS_HEIGHT, _LINE, _GHOST = 62.0, 15.0, 46.0
+_CHARACTERS = 27
+_LINE_CHARACTERS = 130
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SideBySide:
+    """Everything the picture shows, in picture units; `panels` are the places to click on."""
+
+    reference: Trace
+    verdicts: tuple[Verdict, ...]
+    width: float
+    height: float
+    cells: tuple[Cells, ...]
+    marks: tuple[Mark, ...]
+    labels: tuple[Label, ...]
+    arrows: tuple[Arrow, ...]
+    panels: tuple[Rect, ...]
+
+    @property
+    def title(self) -> str:
+        """What is compared."""
+        title = self.reference.framework.title
+        return say("compared.title", layer=layer_title(self.reference), framework=title)
+
+    @property
+    def alt(self) -> str:
+        """The picture in words."""
+        lines = [f"{verdict.title} {verdict.text}" for verdict in self.verdicts]
+        reasons = [
+            difference(self.reference, verdict.trace)
+            for verdict in self.verdicts
+            if kind_of_difference(self.reference, verdict.trace) not in ("same", "outcome")
+        ]
+        said = [f"{self.title}: {'; '.join(lines)}.", *reasons, *variants_lines(self.variants)]
+        return " ".join(filter(None, said))
+
+    @property
+    def variants(self) -> tuple[Told, ...]:
+        """What was recorded beside the five, where it differs."""
+        return tuple(told for verdict in self.verdicts for told in verdict.variants)
+
+
+def with_variants(parts: SideBySide) -> SideBySide:
+    """The picture for a page on which nothing can be unfolded: the variants stand below it."""
+    lines = [
+        (part, not i)
+        for i, line in enumerate(variants_lines(parts.variants))
+        for part in wrap(line, _LINE_CHARACTERS, subsequent_indent="    ")
+    ]
+    top = parts.height + _LINE
+    labels = [
+        Label(LEFT + 4, top + _LINE * i, text, "text", 11, bold=bold)
+        for i, (text, bold) in enumerate(lines)
+    ]
+    height = top + _LINE * len(lines) if lines else parts.height
+    return replace(parts, height=height, labels=(*parts.labels, *labels))
+
+
+def build_side_by_side(
+    asked: Trace, x: NDArray[Any] | None = None, slice_index: int = 0
+) -> SideBySide:
+    """The panels of one call; the framework that was asked is the one that is compared with."""
+    verdicts = compare(asked)
+    reference = next(v.trace for v in verdicts if v.trace.framework is asked.framework)
+    builder = _Builder(reference, verdicts, x, slice_within(reference, slice_index))
+    room = (WIDTH - 2 * LEFT + GAP) / len(verdicts)
+    panels = tuple(
+        builder.panel(verdict, LEFT + i * room, room - GAP) for i, verdict in enumerate(verdicts)
+    )
+    return SideBySide(
+        reference,
+        verdicts,
+        WIDTH,
+        panels[0].bottom + 10,
+        tuple(builder.cells),
+        tuple(builder.marks),
+        tuple(builder.labels),
+        tuple(builder.arrows),
+        panels,
+    )
+
+
+class _Builder:
+    def __init__(
+        self,
+        reference: Trace,
+        verdicts: Sequence[Verdict],
+        x: NDArray[Any] | None,
+        slice_index: int,
+    ) -> None:
+        self.reference = reference
+        self.x = x
+        self.slice_index = slice_index
+        self.data = input_plane(reference, x, slice_index)
+        self.levels = value_range(self.data)
+        self.wanted = self._output(reference)
+        width = (WIDTH - 2 * LEFT + GAP) / len(verdicts) - GAP
+        traces = [verdict.trace for verdict in verdicts]
+        # All panels are as high as the highest: the same thing stands at the same height.
+        self.input_height = max(_height(width, INPUT_HEIGHT, *_drawn(t)) for t in traces)
+        self.output_height = max(
+            [_GHOST, *(_height(width, OUTPUT_HEIGHT, *_output_shape(t)) for t in traces)]
+        )
+        self.cells: list[Cells] = []
+        self.marks: list[Mark] = []
+        self.labels: list[Label] = []
+        self.arrows: list[Arrow] = []
+
+    def _output(self, traced: Trace) -> NDArray[Any] | None:
+        if traced.outcome != "ok" or self.x is None:
+            return None
+        return output_plane(traced, find_results(traced, self.x), self.slice_index)
+
+    def panel(self, verdict: Verdict, left: float, width: float) -> Rect:
+        traced = verdict.trace
+        self._heading(verdict, left, width)
+        self._input(traced, Rect(left, TOP, width, self.input_height))
+        room = Rect(left, TOP + self.input_height + 34, width, self.output_height)
+        self._result(traced, room)
+        self._reason(traced, left, room.bottom + 22)
+        return Rect(left - 4, 6, width + 8, room.bottom + _WORDS_HEIGHT - 6)
+
+    def _heading(self, verdict: Verdict, left: float, width: float) -> None:
+        is_reference = verdict.trace.framework is self.reference.framework
+        mark = "▸ " if is_reference else ""
+        self.labels.append(Label(left, 26, f"{mark}{verdict.title}", "text", 14, bold=True))
+        version = verdict.trace.framework.version.partition(" ")[0].rstrip(",;")
+        self.labels.append(Label(left, 43, version, "muted", 10.5))
+
+    def _input(self, traced: Trace, room: Rect) -> None:
+        down, across = plane_axes(traced)
+        rows, columns = span(down), span(across)
+        whole = _plane(room, length(rows), length(columns))
+        grid = Plane(
+            whole.left - columns.start * whole.cell_width,
+            whole.top - rows.start * whole.cell_height,
+            whole.cell_width,
+            whole.cell_height,
+            down.input_size if down else 1,
+            across.input_size,
+        )
+        self.cells.append(cells(grid, self.data, self.levels))
+        output = None if traced.outcome != "ok" else _plane(room, *_output_shape(traced))
+        marks = Marks(traced, Placed(whole, grid, output, room, None), None, self.data)
+        marks.build_windows(self.slice_index)
+        self.marks += marks.marks
+
+    def _result(self, traced: Trace, room: Rect) -> None:
+        tone: Tone = "text" if traced.outcome == "ok" else "error"
+        size = output_text(traced)
+        fitted = min(13.0, (room.width - 4) / max(0.1, 1.18 * text_width(size)))
+        self.labels.append(Label(room.left, room.top - 9, size, tone, fitted, bold=True))
+        if traced.outcome != "ok":
+            role: Role = "ghost" if traced.outcome == "raises" else "nothing"
+            self.marks.append(Mark(role, (Rect(room.left + 1, room.top, 84, _GHOST),)))
+            return
+        plane = _plane(room, *_output_shape(traced))
+        shown = self._output(traced)
+        self.cells.append(cells(plane, shown, self.levels))
+        differing = tuple(plane.rect(i, j, 1, 1) for i, j in self._differing(shown))
+        if differing:
+            self.marks.append(Mark("differs", differing))
+
+    def _differing(self, shown: NDArray[Any] | None) -> Iterator[tuple[int, int]]:
+        """Output cells that hold something else than the same cell of the reference."""
+        if shown is None or self.wanted is None:
+            return
+        for (i, j), value in np.ndenumerate(shown):
+            is_there = i < self.wanted.shape[0] and j < self.wanted.shape[1]
+            if not is_there or not np.isclose(value, self.wanted[i, j], equal_nan=True):
+                yield i, j
+
+    def _reason(self, traced: Trace, left: float, top: float) -> None:
+        kind = kind_of_difference(self.reference, traced)
+        text = self._reason_text(traced, kind)
+        is_odd = traced.outcome == "raises" or (kind == "outcome" and not _works(traced))
+        tone: Tone = "error" if is_odd else "good" if kind in ("same", "outcome") else "accent"
+        for i, part in enumerate(wrap(text, _CHARACTERS)[:3]):
+            self.labels.append(Label(left, top + _LINE * i, part, tone, 11))
+
+    def _reason_text(self, traced: Trace, kind: str) -> str:
+        if traced.framework is self.reference.framework:
+            if traced.outcome == "raises":
+                return say("compared.reference_raises", error=traced.error_name)
+            return say("compared.reference")
+        if traced.outcome == "raises" or kind == "outcome":
+            return _outcome_words(traced)
+        return say(f"compared.{kind}")
+
+
+def _outcome_words(traced: Trace) -> str:
+    if traced.outcome == "raises":
+        return say("compared.raises", error=traced.error_name)
+    if traced.outcome == "empty":
+        return say("compared.empty")
+    return say("compared.truncated") if traced.is_truncated else say("compared.works")
+
+
+def _works(traced: Trace) -> bool:
+    return traced.outcome == "ok" and not traced.is_truncated
+
+
+def _drawn(traced: Trace) -> tuple[int, int]:
+    """Rows and columns of the input with its padding and what hangs over."""
+    down, across = plane_axes(traced)
+    return length(span(down)), length(span(across))
+
+
+def _height(width: float, most: float, rows: int, columns: int) -> float:
+    """How high a grid becomes in a panel."""
+    plane = _plane(Rect(0, 0, width, most), rows, columns)
+    return plane.cell_height * plane.rows
+
+
+def _output_shape(traced: Trace) -> tuple[int, int]:
+    down, across = plane_axes(traced)
+    return (max(0, down.output_size) if down else 1), max(0, across.output_size)
+
+
+def _plane(room: Rect, rows: int, columns: int) -> Plane:
+    rows, columns = max(rows, 1), max(columns, 1)
+    side = min(room.width / columns, room.height / rows, LARGEST_CELL)
+    cell_height = max(side, min(room.height / rows, 20.0 / rows))
+    return Plane(room.left, room.top, side, cell_height, rows, columns)

@@ -1,0 +1,1 @@
+"""Painters that turn a scene into a matplotlib figure and into bytes."""

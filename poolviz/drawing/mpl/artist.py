@@ -1,0 +1,163 @@
+"""One matplotlib artist that paints a whole scene with a few compound paths.
+
+That is what makes it fast: text as cached outlines, cells by shade, no axes, no artist per cell.
+It works on every backend (Agg, SVG, PDF).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from numpy.typing import NDArray
+
+from poolviz.drawing.mpl.canvas import UNITS_PER_INCH, Canvas
+from poolviz.drawing.mpl.glyphs import Placing, compound, outline
+from poolviz.drawing.mpl.paint_marks import paint_mark
+from poolviz.drawing.mpl.paths import rect_path, rects_path, segments_path
+from poolviz.drawing.scene.cell_paint import (
+    BASE_LINE,
+    MOST_VECTOR_CELLS,
+    gap_of,
+    padding_symbols,
+    ramp_of,
+    shades,
+)
+from poolviz.drawing.scene.layout import Plane
+from poolviz.drawing.scene.parts import Arrow, Cells, Label
+from poolviz.drawing.scene.scene import Scene
+from poolviz.drawing.scene.theme import LIGHT, Theme
+
+
+class ScenePainter(Artist):
+    """Paints one scene; give it another one and draw again."""
+
+    def __init__(self, scene: Scene, theme: Theme = LIGHT) -> None:
+        super().__init__()
+        self.scene = scene
+        self.theme = theme
+        self.words: Sequence[Label] = ()  # around the scene, in the figure's own units
+        self.top = 0.0  # where the scene begins below the figure's upper edge
+        self.height = scene.height  # of the whole figure
+
+    def draw(self, renderer: Any) -> None:
+        """Called by the figure's canvas."""
+        scene = self.scene
+        scale = self.figure.dpi / UNITS_PER_INCH
+        paint_labels(Canvas(renderer, self.height, scale, self.theme), self.words)
+        canvas = Canvas(renderer, self.height - self.top, scale, self.theme)
+        for cells in (scene.input, scene.output):
+            if cells is not None:
+                paint_cells(canvas, cells)
+        for mark in scene.marks:
+            paint_mark(canvas, mark)
+        _paint_padding_symbols(canvas, scene)
+        for cells in (scene.input, scene.output):
+            if cells is not None:
+                paint_numbers(canvas, cells)
+        for arrow in scene.arrows:
+            paint_arrow(canvas, arrow)
+        paint_labels(canvas, scene.labels)
+
+
+# --- cells and numbers ---------------------------------------------------------------------------
+
+
+def paint_cells(canvas: Canvas, cells: Cells) -> None:
+    """The coloured cells of one plane."""
+    plane = cells.plane
+    if plane.rows == 0 or plane.columns == 0:
+        return
+    if cells.levels is None:
+        canvas.fill(rect_path([plane.bounds]), canvas.theme.no_value)
+        canvas.stroke(rect_path([plane.bounds]), canvas.theme.muted, 1)
+    elif plane.rows * plane.columns <= MOST_VECTOR_CELLS and _cell_side(plane) >= 3:
+        _paint_cells_as_paths(canvas, plane, cells.levels)
+    else:
+        _paint_cells_as_image(canvas, plane, cells.levels)
+
+
+def _cell_side(plane: Plane) -> float:
+    return min(plane.cell_width, plane.cell_height)
+
+
+def _paint_cells_as_paths(canvas: Canvas, plane: Plane, levels: NDArray[np.float64]) -> None:
+    ramp, shaded = ramp_of(canvas.theme), shades(levels)
+    places = np.indices(levels.shape, dtype=np.float64)
+    gap = gap_of(plane)
+    lefts = plane.left + places[1] * plane.cell_width + gap
+    tops = plane.top + places[0] * plane.cell_height + gap
+    for shade in np.unique(shaded):
+        chosen = shaded == shade
+        path = rects_path(
+            lefts[chosen], tops[chosen], plane.cell_width - 2 * gap, plane.cell_height - 2 * gap
+        )
+        canvas.fill(path, ramp[shade])
+
+
+def _paint_cells_as_image(canvas: Canvas, plane: Plane, levels: NDArray[np.float64]) -> None:
+    palette = np.array([[*colour, 1.0] for colour in ramp_of(canvas.theme)])
+    colours: NDArray[np.uint8] = np.rint(palette * 255).astype(np.uint8)
+    bounds = plane.bounds
+    high = max(1, round(bounds.height * canvas.scale))
+    wide = max(1, round(bounds.width * canvas.scale))
+    rows = np.arange(high) * plane.rows // high
+    columns = np.arange(wide) * plane.columns // wide
+    canvas.image(bounds, colours[shades(levels[np.ix_(rows, columns)])])
+
+
+def paint_numbers(canvas: Canvas, cells: Cells) -> None:
+    """The numbers in them, as one path."""
+    if cells.numbers is None:
+        return
+    plane, size = cells.plane, cells.numbers.size
+    placings = [
+        _centred(text, plane, row, column, size)
+        for row, texts in enumerate(cells.numbers.texts)
+        for column, text in enumerate(texts)
+    ]
+    canvas.fill(compound(placings), canvas.theme.text)
+
+
+def _centred(text: str, plane: Plane, row: int, column: int, size: float) -> Placing:
+    x = plane.left + (column + 0.5) * plane.cell_width - outline(text).width * size / 2
+    y = plane.top + (row + 0.5) * plane.cell_height + size * BASE_LINE
+    return Placing(text, x, y, size)
+
+
+def _paint_padding_symbols(canvas: Canvas, scene: Scene) -> None:
+    symbols = padding_symbols(scene)
+    if symbols is None:
+        return
+    plane, text, size = scene.input.plane, symbols.text, symbols.size
+    placings = [_centred(text, plane, row, column, size) for row, column in symbols.places]
+    canvas.fill(compound(placings), canvas.theme.muted)
+
+
+def paint_arrow(canvas: Canvas, arrow: Arrow) -> None:
+    """A double arrow; both heads shrink with it."""
+    (x0, y0), (x1, y1) = arrow.start, arrow.end
+    length = max(abs(x1 - x0), abs(y1 - y0))
+    head = min(6.0, length / 3)
+    tips = [(x0, y0, head), (x1, y1, -head)]
+    barbs = (-0.6 * head, 0.6 * head)
+    starts, ends = [(x0, y0)], [(x1, y1)]
+    for x, y, back in tips:
+        starts += [(x, y), (x, y)]
+        ends += [(x + side, y + back) if x0 == x1 else (x + back, y + side) for side in barbs]
+    canvas.stroke(segments_path(np.array(starts), np.array(ends)), canvas.theme.error, 1.6)
+
+
+def paint_labels(canvas: Canvas, labels: Sequence[Label]) -> None:
+    """All labels, those of one tone in one call."""
+    by_tone: dict[str, list[Placing]] = {}
+    for label in labels:
+        shift = {"left": 0.0, "center": 0.5, "right": 1.0}[label.align]
+        offset = outline(label.text, label.bold).width * label.size * shift
+        x, y = (label.x, label.y + offset) if label.upright else (label.x - offset, label.y)
+        placing = Placing(label.text, x, y, label.size, label.bold, label.upright)
+        by_tone.setdefault(label.tone, []).append(placing)
+    for tone, placings in by_tone.items():
+        canvas.fill(compound(placings), canvas.theme.tone(tone))

@@ -1,0 +1,70 @@
+"""Filling and stroking on any backend of matplotlib (Agg, SVG, PDF), in picture units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
+from numpy.typing import NDArray
+
+from poolviz.drawing.scene.layout import Rect
+from poolviz.drawing.scene.theme import Colour, Theme
+
+UNITS_PER_INCH = 100.0
+POINTS = 72 / UNITS_PER_INCH  # backends take line widths in points, at any resolution
+
+
+class Canvas:
+    """Filling and stroking in picture units."""
+
+    def __init__(self, renderer: Any, height: float, scale: float, theme: Theme) -> None:
+        self.renderer = renderer
+        self.theme = theme
+        self.height = height
+        self.scale = scale
+        self.transform = Affine2D().scale(1, -1).translate(0, height).scale(scale)
+
+    def fill(self, path: Path | None, colour: Colour, alpha: float = 1.0) -> None:
+        if path is None:
+            return
+        gc = self.renderer.new_gc()
+        gc.set_linewidth(0)
+        gc.set_alpha(alpha)
+        self.renderer.draw_path(gc, path, self.transform, (*colour, alpha))
+        gc.restore()
+
+    def stroke(
+        self,
+        path: Path | None,
+        colour: Colour,
+        width: float,
+        alpha: float = 1.0,
+        dashes: Sequence[float] | None = None,
+    ) -> None:
+        if path is None:
+            return
+        gc = self.renderer.new_gc()
+        gc.set_linewidth(width * POINTS)
+        gc.set_foreground((*colour, alpha), isRGBA=True)
+        gc.set_alpha(alpha)
+        gc.set_joinstyle("miter")
+        if dashes is not None:
+            gc.set_dashes(0, [length * POINTS for length in dashes])
+        self.renderer.draw_path(gc, path, self.transform, None)
+        gc.restore()
+
+    def image(self, rect: Rect, pixels: NDArray[np.uint8]) -> None:
+        """An RGBA image whose size in pixels is that of `rect` on the canvas."""
+        gc = self.renderer.new_gc()
+        x = rect.left * self.scale
+        y = (self.height - rect.bottom) * self.scale
+        pixels = np.ascontiguousarray(pixels[::-1])
+        if self.renderer.option_scale_image():
+            size = Affine2D().scale(rect.width * self.scale, rect.height * self.scale)
+            self.renderer.draw_image(gc, x, y, pixels, size)
+        else:
+            self.renderer.draw_image(gc, x, y, pixels)
+        gc.restore()

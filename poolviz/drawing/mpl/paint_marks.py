@@ -1,0 +1,43 @@
+"""Paints marks: each coat of a role in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from poolviz.drawing.mpl.canvas import Canvas
+from poolviz.drawing.mpl.paths import dots, hatch, inset, rect_path, segments_path
+from poolviz.drawing.scene.layout import Rect
+from poolviz.drawing.scene.mark_styles import COATS, MarkStyle, Shape
+from poolviz.drawing.scene.parts import Mark
+
+
+def paint_mark(canvas: Canvas, mark: Mark) -> None:
+    """All coats of one mark."""
+    for style in COATS[mark.role]:
+        _paint(canvas, style, inset(mark.rects, style.inset) if style.inset else mark.rects)
+
+
+def _paint(canvas: Canvas, style: MarkStyle, rects: Sequence[Rect]) -> None:
+    path, colour = _PATHS[style.shape](rects), canvas.theme.tone(style.colour)
+    if style.width:
+        canvas.stroke(path, colour, style.width, style.alpha, style.dashes or None)
+    else:
+        canvas.fill(path, colour, style.alpha)
+
+
+def _edges(rects: Sequence[Rect]) -> Any:
+    starts = np.array([(rect.left, rect.top) for rect in rects])
+    ends = np.array([(rect.right, rect.bottom) for rect in rects])
+    return segments_path(starts, ends)
+
+
+_PATHS: dict[Shape, Callable[[Sequence[Rect]], Any]] = {
+    "rects": rect_path,
+    "hatch": hatch,
+    "falling": lambda rects: hatch(rects, falling=True),
+    "dots": dots,
+    "edges": _edges,
+}

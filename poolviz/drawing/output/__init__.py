@@ -1,0 +1,1 @@
+"""HTML pages, animations, MIME bundles, JSON, and files that are written atomically."""

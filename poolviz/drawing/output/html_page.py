@@ -1,0 +1,77 @@
+"""One HTML file that needs nothing else: its own policy allows only what is written in it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from poolviz.i18n.catalogue import language as spoken
+from poolviz.i18n.html import escape
+
+_FOLDER = Path(__file__).parent
+STYLE = (_FOLDER / "page.css").read_text(encoding="utf-8")
+TEMPLATE = (_FOLDER / "page.html").read_text(encoding="utf-8")
+
+
+def html_page(
+    title: str,
+    body: str,
+    *,
+    language: str | None = None,
+    styles: Sequence[str] = (),
+    script: str = "",
+    stored: str = "",
+) -> bytes:
+    """The file of a page, in the language that is spoken unless another is named.
+
+    `body` is HTML already, `script` a module, `stored` text that it reads.
+
+    The policy lets no address be reached and nothing run that is not part of this text; a server
+    may send the same one as a header.
+    """
+    style = "\n".join((STYLE, *styles))
+    data = f'<script type="text/plain" id="pv-stored">{stored}</script>\n' if stored else ""
+    module = f'<script type="module">{script}</script>\n' if script else ""
+    page = TEMPLATE.format(
+        language=escape(language or spoken()),
+        policy=policy(style, script),
+        title=escape(title),
+        style=style,
+        body=body,
+        scripts=data + module,
+    )
+    return page.encode(errors="replace")  # half a pair of surrogates is no text
+
+
+def policy(style: str, script: str = "") -> str:
+    """The content security policy of a page with these two and no other.
+
+    >>> policy("", "")
+    "default-src 'none'; style-src 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; \
+img-src data: blob:; base-uri 'none'; form-action 'none'"
+    """
+    runs = f"script-src {_hash(script)}; " if script else ""
+    return (
+        f"default-src 'none'; {runs}style-src {_hash(style)}; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+_NOT_FOR_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def for_xml(text: str) -> str:
+    """A text for XML; what XML has no place for becomes a replacement sign.
+
+    >>> for_xml("<a>") + str(len(for_xml(chr(0))))
+    '&lt;a&gt;1'
+    """
+    return escape(_NOT_FOR_XML.sub("\ufffd", text))

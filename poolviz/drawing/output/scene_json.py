@@ -1,0 +1,168 @@
+"""A picture as plain values for JSON: what a saved page paints by itself, as SVG.
+
+Only a painter is needed there: which rectangle, which text and which shade is said here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, fields
+from typing import Any
+
+import numpy as np
+
+from poolviz.drawing.charts.plain_picture import PlainPicture
+from poolviz.drawing.scene.cell_paint import (
+    BASE_LINE,
+    MOST_VECTOR_CELLS,
+    gap_of,
+    padding_symbols,
+    ramp_of,
+    shades,
+)
+from poolviz.drawing.scene.layout import Plane, Rect
+from poolviz.drawing.scene.mark_styles import COATS
+from poolviz.drawing.scene.parts import Cells, Label, Mark
+from poolviz.drawing.scene.scene import Scene
+from poolviz.drawing.scene.theme import THEMES, Colour, Theme
+
+FIRST_SHADE = ord("0")  # one character per cell
+SHARPNESS = 2  # shades per unit of a map of too many cells to draw each of them
+
+
+def picture_data(scene: Scene | PlainPicture) -> dict[str, Any]:
+    """All that a painter needs, in picture units and as few numbers as possible.
+
+    Rectangles that lie on a plane of cells are given in its cells: a list [role, plane, numbers]
+    with four numbers each; on plane −1 they are in picture units.
+    """
+    cells, symbols = _cells_of(scene), None
+    if isinstance(scene, Scene):
+        symbols = padding_symbols(scene)
+    planes = [each.plane for each in cells]
+    return {
+        "size": [_short(scene.width), _short(scene.height)],
+        "planes": [_plane(plane) for plane in planes],
+        "cells": [_cells(each) for each in cells],
+        "marks": [_mark(mark, planes) for mark in scene.marks],
+        "symbols": symbols and [symbols.text, _short(symbols.size), _flat(symbols.places)],
+        "arrows": [[_short(v) for v in (*arrow.start, *arrow.end)] for arrow in scene.arrows],
+        "labels": [_label(label) for label in scene.labels],
+    }
+
+
+def _cells_of(scene: Scene | PlainPicture) -> list[Cells]:
+    if isinstance(scene, Scene):
+        return [cells for cells in (scene.input, scene.output) if cells is not None]
+    return list(scene.cells)
+
+
+def _short(value: float) -> float:
+    """A hundredth of a unit is never seen."""
+    rounded = round(float(value), 2)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def _flat(pairs: Sequence[tuple[int, int]]) -> list[int]:
+    return [value for pair in pairs for value in pair]
+
+
+def _plane(plane: Plane) -> list[float]:
+    return [_short(v) for v in (plane.left, plane.top)] + [
+        round(v, 4) for v in (plane.cell_width, plane.cell_height)
+    ]
+
+
+def _cells(cells: Cells) -> dict[str, Any]:
+    plane, numbers = cells.plane, cells.numbers
+    shaded, columns = _shaded(cells)
+    return {
+        "rows": plane.rows,
+        "columns": plane.columns,
+        "gap": gap_of(plane),
+        "shades": shaded,  # "" where there are no values
+        "shadesPerRow": columns,
+        "isFine": plane.rows * plane.columns > MOST_VECTOR_CELLS,
+        "numbers": None if numbers is None else [text for row in numbers.texts for text in row],
+        "font": 0 if numbers is None else _short(numbers.size),
+    }
+
+
+def _shaded(cells: Cells) -> tuple[str, int]:
+    """A character per cell, row by row; where cells are finer than the screen, per point of it."""
+    plane, levels = cells.plane, cells.levels
+    if levels is None or levels.size == 0:
+        return "", 0
+    if levels.size > MOST_VECTOR_CELLS:
+        high, wide = (
+            min(count, max(1, round(side * SHARPNESS)))
+            for count, side in (
+                (plane.rows, plane.bounds.height),
+                (plane.columns, plane.bounds.width),
+            )
+        )
+        rows = np.arange(high) * plane.rows // high
+        columns = np.arange(wide) * plane.columns // wide
+        levels = levels[np.ix_(rows, columns)]
+    codes: list[int] = (shades(levels) + FIRST_SHADE).ravel().tolist()
+    return "".join(map(chr, codes)), levels.shape[1]
+
+
+def _mark(mark: Mark, planes: Sequence[Plane]) -> list[Any]:
+    for i, plane in enumerate(planes):
+        placed = [_in_cells(rect, plane) for rect in mark.rects]
+        if all(_is_whole(value) for cells in placed for value in cells):
+            return [mark.role, i, [round(value) for cells in placed for value in cells]]
+    return [mark.role, -1, [_short(value) for rect in mark.rects for value in rect]]
+
+
+def _in_cells(rect: Rect, plane: Plane) -> tuple[float, float, float, float]:
+    """Left, top, width and height, counted in cells."""
+    wide, high = plane.cell_width, plane.cell_height
+    return (
+        (rect.left - plane.left) / wide,
+        (rect.top - plane.top) / high,
+        rect.width / wide,
+        rect.height / high,
+    )
+
+
+def _is_whole(value: float) -> bool:
+    return abs(value - round(value)) < 1e-6
+
+
+def _label(label: Label) -> list[Any]:
+    return [
+        _short(label.x),
+        _short(label.y),
+        label.text,
+        label.tone,
+        _short(label.size),
+        label.align,
+        int(label.bold),
+        int(label.upright),
+    ]
+
+
+def paint_data() -> dict[str, Any]:
+    """How pictures are painted: the coats of every role, and the colours of both themes."""
+    return {
+        "coats": {role: [list(astuple(coat)) for coat in coats] for role, coats in COATS.items()},
+        "themes": {name: _colours(theme) for name, theme in THEMES.items()},
+        "baseLine": BASE_LINE,
+    }
+
+
+def _colours(theme: Theme) -> dict[str, Any]:
+    names = [field.name for field in fields(theme) if field.name != "name"]
+    colours = {name: _code(theme.tone(name)) for name in names}
+    return {**colours, "ramp": [_code(colour) for colour in ramp_of(theme)]}
+
+
+def _code(colour: Colour) -> str:
+    """A colour as the web writes it.
+
+    >>> _code((1.0, 0.5, 0.0))
+    '#ff8000'
+    """
+    return "#" + "".join(f"{round(channel * 255):02x}" for channel in colour)

@@ -1,0 +1,1 @@
+"""The picture of one layer as frozen values; no matplotlib."""

@@ -1,0 +1,357 @@
+"""What is drawn over the cells: padding, windows, the kernel that hangs over, and the labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poolviz.arithmetic.shapes import length
+from poolviz.arithmetic.trace import Trace
+from poolviz.diagnosis.phrases import count, number
+from poolviz.drawing.scene.axis_layout import (
+    first_taps,
+    first_window,
+    is_inside,
+    padded_size,
+    runs_of_unread,
+    tap_places,
+    taps_inside,
+    window_span,
+    within,
+)
+from poolviz.drawing.scene.captions import (
+    captions,
+    fitting_size,
+    ghost_lines,
+    kernel_label,
+    right_end,
+)
+from poolviz.drawing.scene.layout import Placed, Rect
+from poolviz.drawing.scene.numerals import text_width
+from poolviz.drawing.scene.overlays import RECEPTIVE_FIELD, UNREAD_CELLS
+from poolviz.drawing.scene.parts import Arrow, Label, Mark, Results, Role, Tone, View
+from poolviz.drawing.scene.plane_views import (
+    as_plane,
+    output_slice,
+    output_text,
+    plane_axes,
+    shown_overhang,
+)
+from poolviz.i18n.catalogue import say
+
+MOST_OUTLINES = 900  # more window outlines than these would cover the cells
+
+
+class Marks:
+    """Collects what is drawn over the cells; the order is the painting order."""
+
+    def __init__(
+        self,
+        trace: Trace,
+        placed: Placed,
+        results: Results | None,
+        values: NDArray[Any] | None,
+    ) -> None:
+        self.trace = trace
+        self.placed = placed
+        self.whole = placed.whole  # with padding and overhang
+        self.cells = placed.input  # the input alone
+        self.output = placed.output
+        self.results = results
+        self.values = values  # of the input plane that is shown
+        self.down, self.across = plane_axes(trace)
+        self.marks: list[Mark] = []
+        self.labels: list[Label] = []
+        self.arrows: list[Arrow] = []
+        self.left_out: list[str] = []  # for want of room
+        self.missing = ""  # how much of the kernel, in words
+        self.show: tuple[str, ...] = ()  # layers of insight
+
+    def build(self, view: View, slice_index: int, caption: str = "") -> None:
+        """Everything over the cells, for one view; `caption` says what the input's cells show."""
+        self.show = view.show
+        self.build_windows(slice_index)
+        roles = {mark.role for mark in self.marks}
+        self.labels += captions(self.trace, self.placed, slice_index, caption, roles)
+        self._depth(slice_index)
+        if self.output is None:
+            self._ghost_output()
+        elif view.position is not None and self._slice_is_read:
+            self._current_window(view.position)
+
+    def build_windows(self, slice_index: int) -> None:
+        """Padding, windows and unread cells, or what hangs over; no words, no measures."""
+        self.slice_index = slice_index
+        self._padding()
+        if self._no_window or self.trace.is_truncated:
+            self._overhanging_kernel()
+        else:
+            self._unread()
+            self._outlines()
+
+    def build_overhang(self) -> None:
+        """Only the padding and the kernel that does not fit, with its measures."""
+        self._padding()
+        self._overhanging_kernel()
+
+    @property
+    def _slice_is_read(self) -> bool:
+        """False for a depth slice that no window reads."""
+        return len(self.trace.axes) < 3 or output_slice(self.trace, self.slice_index) is not None
+
+    @property
+    def _no_window(self) -> bool:
+        return any(axis.missing and axis.output_size < 1 for axis in self.trace.axes)
+
+    def _padding(self) -> None:
+        before_rows = self.down.padding if self.down else None
+        top = max(0, before_rows.before) if before_rows else 0
+        bottom = max(0, before_rows.after) if before_rows else 0
+        left = max(0, self.across.padding.before)
+        right = max(0, self.across.padding.after)
+        if not (top or bottom or left or right):
+            return
+        rows, columns = self.cells.rows, self.cells.columns
+        parts = [
+            self.cells.rect(-top, -left, top, left + columns + right),
+            self.cells.rect(rows, -left, bottom, left + columns + right),
+            self.cells.rect(0, -left, rows, left),
+            self.cells.rect(0, columns, rows, right),
+        ]
+        self.marks.append(Mark("padding", tuple(r for r in parts if r.width and r.height)))
+
+    def _unread(self) -> None:
+        if self.trace.outcome != "ok" or not self.trace.unread_count:
+            return
+        across, down = runs_of_unread(self.across), runs_of_unread(self.down)
+        if across is None or down is None:
+            self.left_out.append(say("picture.no_room.dots"))
+            return
+        rows, columns = self.cells.rows, self.cells.columns
+        rects = [self.cells.rect(0, first, rows, count) for first, count in across]
+        rects += [self.cells.rect(first, 0, count, columns) for first, count in down]
+        if not self._slice_is_read:
+            rects = [self.cells.rect(0, 0, rows, columns)]
+        if rects:
+            self.marks.append(
+                Mark("never" if UNREAD_CELLS in self.show else "unread", tuple(rects))
+            )
+
+    def _outlines(self) -> None:
+        if self.output is None:
+            return
+        total = self.output.rows * self.output.columns
+        if total > MOST_OUTLINES or min(self.cells.cell_width, self.cells.cell_height) < 3:
+            self.left_out.append(say("picture.no_room.outlines"))
+            return
+        if not self._slice_is_read:
+            return
+        self.marks.append(
+            Mark(
+                "window",
+                tuple(
+                    self.window_rect(i, j)
+                    for i in range(self.output.rows)
+                    for j in range(self.output.columns)
+                ),
+            )
+        )
+
+    def window_rect(self, i: int, j: int) -> Rect:
+        """The span of the window of output cell (i, j)."""
+        top, height = window_span(self.down, i)
+        left, width = window_span(self.across, j)
+        return self.cells.rect(top, left, height, width)
+
+    def _current_window(self, position: tuple[int, int]) -> None:
+        assert self.output is not None
+        i = min(max(position[0], 0), self.output.rows - 1)
+        j = min(max(position[1], 0), self.output.columns - 1)
+        if any(axis.dilation > 1 for axis in self.trace.axes[-2:]):
+            self._taps(tap_places(self.down, i), tap_places(self.across, j))
+        if RECEPTIVE_FIELD in self.show:
+            self._field(tap_places(self.down, i), tap_places(self.across, j))
+        self.marks.append(Mark("kernel", (self.window_rect(i, j), self.output.rect(i, j, 1, 1))))
+        winner = winner_place(self.trace, self.results, self.slice_index, i, j)
+        if winner is not None:
+            ties = self._ties(i, j, winner)
+            if ties:
+                self.marks.append(Mark("tie", ties))
+            self.marks.append(Mark("winner", (self.cells.rect(*winner, 1, 1),)))
+
+    def _field(self, rows: range, columns: range) -> None:
+        """The input cells between the first and the last one that a window reads."""
+        rows, columns = within(rows, self.cells.rows), within(columns, self.cells.columns)
+        if rows and columns:
+            high, wide = rows[-1] + 1 - rows[0], columns[-1] + 1 - columns[0]
+            self.marks.append(Mark("field", (self.cells.rect(rows[0], columns[0], high, wide),)))
+
+    def _ties(self, i: int, j: int, winner: tuple[int, int]) -> tuple[Rect, ...]:
+        """The other cells of the window that hold the same value."""
+        if self.values is None:
+            return ()
+        best, (rows, columns) = self.values[winner], self.values.shape
+        return tuple(
+            self.cells.rect(row, column, 1, 1)
+            for row in tap_places(self.down, i)
+            for column in tap_places(self.across, j)
+            if 0 <= row < rows and 0 <= column < columns and (row, column) != winner
+            if self.values[row, column] == best
+        )
+
+    def _taps(self, rows: range, columns: range) -> None:
+        """What a dilated window reads, and what it would read where there are no cells."""
+        if length(rows) * length(columns) > MOST_OUTLINES:
+            self.left_out.append(say("picture.no_room.taps"))
+            return
+        read: list[Rect] = []
+        lost: list[Rect] = []
+        for row in rows:
+            for column in columns:
+                inside = is_inside(self.down, row) and is_inside(self.across, column)
+                (read if inside else lost).append(self.cells.rect(row, column, 1, 1))
+        if read:
+            self.marks.append(Mark("tap", tuple(read)))
+        if lost:
+            self.marks.append(Mark("lost", tuple(lost)))
+
+    def _overhanging_kernel(self) -> None:
+        """The kernel at its first position, the part outside the padded input hatched."""
+        top, height = first_window(self.down)
+        left, width = first_window(self.across)
+        kernel = self.cells.rect(top, left, height, width)
+        inside_height = min(height, padded_size(self.down))
+        inside_width = min(width, padded_size(self.across))
+        missing = []
+        if width > inside_width:
+            missing.append(self.cells.rect(top, left + inside_width, height, width - inside_width))
+        if height > inside_height:
+            missing.append(
+                self.cells.rect(top + inside_height, left, height - inside_height, inside_width)
+            )
+        if missing:
+            self.marks.append(Mark("missing", tuple(missing)))
+        if any(axis.dilation > 1 for axis in self.trace.axes[-2:]):
+            self._taps(first_taps(self.down), first_taps(self.across))
+        self._input_edges()
+        self.marks.append(Mark("broken", (kernel,)))
+        self._measure(kernel)
+        self._count_missing(kernel)
+
+    def _input_edges(self) -> None:
+        """A line where the padded input ends, on each axis that the kernel leaves."""
+        rows, columns = self.cells.rows, self.cells.columns
+        edges = []
+        if self.down and self.down.missing:
+            bottom = max(0, self.down.padding.after + rows)  # negative where an engine crops
+            line = self.cells.rect(bottom, -self.across.padding.before, 0, padded_size(self.across))
+            edges.append(Rect(line.left - 4, line.top, max(line.width, 8) + 8, 0))
+        if self.across.missing:
+            top = -self.down.padding.before if self.down else 0
+            right = max(0, self.across.padding.after + columns)
+            line = self.cells.rect(top, right, padded_size(self.down), 0)
+            edges.append(Rect(line.left, line.top - 4, 0, max(line.height, 8) + 8))
+        if edges:
+            self.marks.append(Mark("edge", tuple(edges)))
+
+    def _measure(self, kernel: Rect) -> None:
+        if self.down and self.down.missing:
+            x = kernel.left - 10
+            self.arrows.append(Arrow((x, kernel.top), (x, kernel.bottom)))
+            text = kernel_label(self.down)
+            middle = (kernel.top + kernel.bottom) / 2
+            self.labels.append(Label(x - 5, middle, text, "error", 12, "center", upright=True))
+        if self.across.missing:
+            y = kernel.top - 10
+            self.arrows.append(Arrow((kernel.left, y), (kernel.right, y)))
+            middle = (kernel.left + kernel.right) / 2
+            self.labels.append(
+                Label(middle, y - 6, kernel_label(self.across), "error", 12, "center")
+            )
+
+    def _count_missing(self, kernel: Rect) -> None:
+        taps, inside = 1, 1
+        for axis in self.trace.axes:
+            taps *= axis.kernel_size
+            inside *= taps_inside(axis)
+        missing, cells = number(taps - inside), count(taps, "cell")
+        if any(shown_overhang(axis) < axis.missing for axis in self.trace.axes):
+            text = say("picture.missing_cut_off", missing=missing, cells=cells)
+        else:
+            text = say("picture.missing", missing=missing, cells=cells)
+        self.missing = text
+        y = max(kernel.bottom, self.whole.bottom) + 18
+        size = fitting_size(text, 12.5, right_end(self.placed) - kernel.left)
+        self.labels.append(Label(kernel.left, y, text, "error", size, bold=True))
+
+    def _depth(self, slice_index: int) -> None:
+        """The slices of a 3-D input as a strip: which one is shown, and what is missing."""
+        plane = self.placed.depth
+        if plane is None:
+            return
+        axis = self.trace.axes[0]
+        self.labels.append(Label(plane.left, plane.top - 8, say("picture.depth"), "muted"))
+        if plane.cell_width >= 3:
+            cells = tuple(plane.rect(0, i, 1, 1) for i in range(axis.input_size))
+            self.marks.append(Mark("window", cells))
+        pads = [
+            plane.rect(0, first, 1, count)
+            for first, count in (
+                (-axis.padding.before, axis.padding.before),
+                (axis.input_size, axis.padding.after),
+            )
+            if count > 0
+        ]
+        if pads:
+            self.marks.append(Mark("padding", tuple(pads)))
+        if axis.missing and (self._no_window or self.trace.is_truncated):
+            end = axis.input_size + axis.padding.after
+            self.marks.append(Mark("missing", (plane.rect(0, end, 1, shown_overhang(axis)),)))
+            first, drawn = first_window(axis)
+            self.marks.append(Mark("broken", (plane.rect(0, first, 1, drawn),)))
+            missing = number(axis.missing)
+            text = say("picture.too_long", kernel=kernel_label(axis), missing=missing)
+            self.labels.append(Label(plane.left, plane.bottom + 14, text, "error"))
+        elif axis.input_size:
+            self.marks.append(Mark("slice", (plane.rect(0, slice_index, 1, 1),)))
+
+    def _ghost_output(self) -> None:
+        room = self.placed.output_room
+        text = output_text(self.trace)
+        width, height = min(190.0, room.width), max(44.0, min(84.0, room.height * 0.4))
+        left = self.whole.left if room.left == self.whole.left else room.left
+        top = room.top + max(0.0, (room.height - height) / 2 - 24)
+        is_error = self.trace.outcome == "raises"
+        role: Role = "ghost" if is_error else "nothing"
+        self.marks.append(Mark(role, (Rect(left, top, width, height),)))
+        middle = left + width / 2
+        tone: Tone = "error" if is_error else "muted"
+        size = min(22.0, 0.9 * width / text_width(text))
+        self.labels.append(Label(middle, top + height / 2 + size / 3, text, tone, size, "center"))
+        for i, line in enumerate(ghost_lines(self.trace)):
+            y = top + height + 20 + 17 * i
+            self.labels.append(Label(middle, y, line, "muted", 12, "center"))
+
+
+def winner_place(
+    trace: Trace, results: Results | None, slice_index: int, i: int, j: int
+) -> tuple[int, int] | None:
+    """Row and column of the maximum of window (i, j); None where it is not in this plane."""
+    if results is None or results.winners is None:
+        return None
+    winners = results.winners
+    if len(trace.axes) == 3:
+        chosen = output_slice(trace, slice_index)
+        if chosen is None:
+            return None
+        flat = int(winners[chosen, i, j])
+    else:
+        flat = int(as_plane(winners)[i, j])
+    if flat < 0:
+        return None
+    place = np.unravel_index(flat, trace.input_size)
+    if len(place) == 3 and place[0] != slice_index:
+        return None
+    return (int(place[-2]) if len(place) > 1 else 0, int(place[-1]))

@@ -1,0 +1,118 @@
+"""Questions about the end of a network: what one cell sees, and what reaches the dense layer."""
+
+from __future__ import annotations
+
+from poolviz.arithmetic.layers.conv import Conv
+from poolviz.arithmetic.layers.network_layers import Flatten, Layer, Linear
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.exercises.case import Case, Draw, template
+from poolviz.exercises.forms import Numbers, exact
+from poolviz.exercises.misconceptions import number_slip
+from poolviz.exercises.questions.networks import SIZES, chain, listing, named, stack_fields, whole
+
+# --- what an output sees -------------------------------------------------------------------------
+
+
+@template("09", 3, "use the formula")
+def receptive_field(draw: Draw) -> Case | None:
+    """Convolutions whose dilation doubles."""
+    kernel, count = draw.number(2, 5), draw.number(3, 6)
+    layers: list[Layer] = [Conv(8, (kernel,), dilation=2**i) for i in range(count)]
+    stack = chain(layers, (400,))
+    right = stack.rows[-1].receptive_field[0]
+    reach = [2**i * (kernel - 1) for i in range(count)]
+    rules = {
+        "dilation_ignored_on_the_way": 1 + count * (kernel - 1),
+        "spans_added": sum(reach) + count,
+        "no_first_cell": sum(reach),
+    }
+    return Case(
+        form=Numbers(),
+        right=exact(right),
+        fields={"k": kernel, "right": right, "sum": " + ".join(["1", *map(str, reach)])},
+        listed=tuple(number_slip(name, value) for name, value in rules.items()),
+        block=listing(named(layers), 1),
+        stack=stack,
+    )
+
+
+@template("13", 3, "use the formula")
+def receptive_field_with_strides(draw: Draw) -> Case | None:
+    """Every stride widens what the layers after it see."""
+    layers: list[Layer] = [
+        Conv(8, draw.number(3, 5)),
+        Pool(draw.number(2, 3), stride=2),
+        Conv(8, draw.number(2, 5)),
+        Pool(draw.number(2, 3), stride=2),
+    ]
+    stack = chain(layers, (80, 80))
+    kernels = [whole(layer.kernel_size) for layer in layers if isinstance(layer, Pool | Conv)]
+    row = stack.rows[-1]
+    steps = [
+        f"{stack.rows[i - 1].jump[0] if i else 1}·{kernel - 1}" for i, kernel in enumerate(kernels)
+    ]
+    rules = {"strides_forgotten": 1 + sum(k - 1 for k in kernels), "kernels_added": sum(kernels)}
+    return Case(
+        form=Numbers(),
+        right=exact(row.receptive_field[0]),
+        fields={"right": row.receptive_field[0], "sum": " + ".join(["1", *steps])},
+        listed=tuple(number_slip(name, value) for name, value in rules.items()),
+        block=listing(named(layers), 2),
+        stack=stack,
+    )
+
+
+# --- the head ------------------------------------------------------------------------------------
+
+
+@template("08", 2, SIZES)
+def map_before_the_head(draw: Draw) -> Case | None:
+    """Five convolutions with stride 2 and padding 1 halve the size and round up."""
+    layers: list[Layer] = [Conv(8, 3, stride=2, padding=1)] * 5
+    size = draw.number(70, 300)
+    stack = chain(layers, (size, size))
+    down = [size // 2**i for i in range(1, 6)]
+    return Case(
+        form=Numbers(("height", "width"), one_for_all=True),
+        right=exact(*stack.rows[-1].output_size),
+        fields={**stack_fields(stack), "down": " → ".join(map(str, down))},
+        listed=(
+            number_slip("rounded_down_on_the_way", (down[-1],) * 2),
+            number_slip("one_layer_too_few", tuple(stack.rows[-2].output_size)),
+        ),
+        stack=stack,
+    )
+
+
+@template("08", 2, "use the formula")
+def features_of_flatten(draw: Draw) -> Case | None:
+    """Channels, height and width in one row."""
+    channels, size = draw.one_of((8, 16, 32)), draw.number(12, 40)
+    layers: list[Layer] = [Conv(channels, 3, in_channels=1), Pool(2, 2), Flatten(), Linear(10)]
+    stack = chain(layers, (size, size))
+    pooled = stack.rows[1].output_size[0]
+    return Case(
+        form=Numbers(),
+        right=exact(*stack.rows[2].output_shape),
+        fields={
+            **stack_fields(stack),
+            "channels": channels,
+            "pooled": pooled,
+            "right": stack.rows[2].output_shape[0],
+        },
+        listed=(
+            number_slip("channels_forgotten", pooled * pooled),
+            number_slip("one_axis_only", channels * pooled),
+            number_slip("before_the_pooling", channels * stack.rows[0].output_size[0] ** 2),
+        ),
+        block=listing(named(layers), 2),
+        stack=stack,
+    )
+
+
+TEMPLATES = (
+    map_before_the_head,
+    features_of_flatten,
+    receptive_field,
+    receptive_field_with_strides,
+)

@@ -1,0 +1,265 @@
+"""Questions about the smallest and the largest that works; the answer is found by trying."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.trace import Trace, trace
+from poolviz.exercises.case import Case, Draw, Slip, template
+from poolviz.exercises.catalogue import Fields, Word
+from poolviz.exercises.change import Change
+from poolviz.exercises.forms import Numbers, exact
+from poolviz.exercises.misconceptions import number_slip
+from poolviz.exercises.questions.sizes import facts
+
+FARTHEST = 64  # no limit of a question lies beyond
+MOST_TRIED = 60  # strides and paddings that a student may try
+
+
+def whole_that_works(works: Callable[[int], bool]) -> Callable[[Any], bool]:
+    """The same for an answer as the form keeps it: a whole number ≥ 0 that works."""
+
+    def answer_works(value: tuple[Fraction, ...]) -> bool:
+        number = value[0]
+        return number.denominator == 1 and number >= 0 and works(int(number))
+
+    return answer_works
+
+
+def largest(works: Callable[[int], bool]) -> int | None:
+    """The largest number that works, None when none does; those that work have no gaps."""
+    first = smallest(works)
+    if first is None:
+        return None
+    return next(number for number in range(first, FARTHEST) if not works(number + 1))
+
+
+def smallest(works: Callable[[int], bool]) -> int | None:
+    """The smallest number that works, None when none does."""
+    return next(filter(works, range(FARTHEST)), None)
+
+
+def limit_case(
+    find: Callable[[Callable[[int], bool]], int | None],
+    works: Callable[[int], bool],
+    rules: dict[str, int | None],
+    fields: Fields,
+    **drawn: Any,
+) -> Case | None:
+    """A question about the smallest or largest number that works; `rules`: what wrong ones give."""
+    right = find(works)
+    if right is None:
+        return None
+    return Case(
+        form=Numbers(),
+        right=exact(right),
+        fields={**fields, "right": right, "extreme": Word(find.__name__)},
+        listed=tuple(number_slip(name, value) for name, value in rules.items()),
+        works=whole_that_works(works),
+        **drawn,
+    )
+
+
+def _of_layer(
+    find: Callable[[Callable[[int], bool]], int | None],
+    parameter: str,
+    layer: Pool,
+    size: int,
+    rules: dict[str, int | None],
+) -> Case | None:
+    """The limit of one parameter of a layer on a square map."""
+    least = 0 if parameter == "padding" else 1
+
+    def works(value: int) -> bool:
+        return value >= least and _runs(layer, size, parameter, value).outcome == "ok"
+
+    shown = trace(layer, size)
+    return limit_case(
+        find, works, rules, facts(shown), layer=shown.layer, input_size=shown.input_size
+    )
+
+
+def _runs(layer: Pool, size: int, parameter: str, value: int) -> Trace:
+    if parameter == "input_size":
+        return trace(layer, value)
+    changes: dict[str, Any] = {parameter: value}
+    return trace(replace(layer, **changes), size)
+
+
+@template("01", 1, "find the largest that fits")
+def largest_kernel(draw: Draw) -> Case | None:
+    """A kernel that is too large for the padded input."""
+    size, padding = draw.number(3, 9), draw.number(1, 3)
+    layer = Pool(size + 2 * padding + draw.number(1, 4), stride=1, padding=padding)
+    rules: dict[str, int | None] = {"no_padding": size, "padding_once": size + padding}
+    return _of_layer(largest, "kernel_size", layer, size, rules)
+
+
+@template("01", 2, "find the smallest fix")
+def smallest_padding(draw: Draw) -> Case | None:
+    """A kernel that hangs over; padding on both sides makes room."""
+    size, missing = draw.number(2, 12), draw.number(2, 6)
+    layer = Pool(size + missing, stride=1)
+    rules: dict[str, int | None] = {"padding_on_one_side": missing}
+    if missing % 2:
+        rules["half_rounded_down"] = missing // 2
+    return _of_layer(smallest, "padding", layer, size, rules)
+
+
+@template("01", 2, "find the minimum input")
+def smallest_input_of_layer(draw: Draw) -> Case | None:
+    """A dilated kernel on an input that is too small."""
+    kernel, dilation = draw.number(3, 6), draw.number(2, 4)
+    span = dilation * (kernel - 1) + 1
+    layer = Pool(kernel, stride=draw.number(1, 3), dilation=dilation)
+    rules: dict[str, int | None] = {
+        "dilation_ignored": kernel,
+        "dilation_times_kernel": dilation * kernel,
+        "dilation_without_plus_one": span - 1,
+    }
+    return _of_layer(smallest, "input_size", layer, max(1, span - draw.number(1, 4)), rules)
+
+
+@template("01", 2, "find the largest that fits")
+def dilation_outgrows_input(draw: Draw) -> Case | None:
+    """A dilation that makes a small kernel too long."""
+    kernel, steps = draw.number(3, 6), draw.number(3, 9)
+    size = steps * (kernel - 1)  # so that d·(k − 1) = n, the size of the slip, is one too many
+    layer = Pool(kernel, stride=1, dilation=steps + draw.number(0, 3))
+    rules: dict[str, int | None] = {
+        "dilation_times_kernel": size // kernel,
+        "dilation_without_plus_one": size // (kernel - 1),
+    }
+    return _of_layer(largest, "dilation", layer, size, rules)
+
+
+@template("01", 1, "use the formula")
+def effective_kernel(draw: Draw) -> Case | None:
+    """How long a dilated kernel is."""
+    kernel, dilation = draw.number(3, 9), draw.number(2, 9)
+    layer = Pool((kernel,), stride=1, dilation=dilation)
+    traced = trace(layer, 4 * kernel * dilation)
+    axis = traced.axes[0]
+    rules: dict[str, int | None] = {
+        "dilation_times_kernel": dilation * kernel,
+        "dilation_without_plus_one": dilation * (kernel - 1),
+        "dilation_added": kernel + dilation - 1,
+    }
+    return Case(
+        form=Numbers(),
+        right=exact(axis.effective_kernel_size),
+        fields={**facts(traced), "span_formula": axis.dilation_formula or ""},
+        listed=tuple(number_slip(name, value) for name, value in rules.items()),
+        layer=layer,
+        input_size=traced.input_size,
+        drawn_later=True,
+    )
+
+
+@template("02", 3, "find the largest that fits")
+def stride_for_the_next_layer(draw: Draw) -> Case | None:
+    """The first of two layers, so that the second still fits."""
+    size, kernel, next_kernel = draw.number(20, 40), draw.number(2, 5), draw.number(3, 5)
+    first, second = Pool(kernel, stride=1), Pool(next_kernel, stride=1)
+
+    def works(stride: int) -> bool:
+        if stride < 1:
+            return False
+        after = trace(replace(first, stride=stride), size).output_size
+        return trace(second, after).outcome == "ok"
+
+    rules: dict[str, int | None] = {
+        "no_plus_one": (size - kernel) // next_kernel,
+        "kernel_forgotten": size // next_kernel,
+    }
+    right = largest(works)
+    if right is None:
+        return None
+    shown = trace(replace(first, stride=right + 1), size)
+    after = trace(replace(first, stride=right), size)
+    fields: Fields = {
+        "n": size,
+        "k": kernel,
+        "k2": next_kernel,
+        "formula": after.axes[0].formula,
+        "beyond": right + 1,
+        "formula_beyond": shown.axes[0].formula,
+    }
+    return limit_case(largest, works, rules, fields)
+
+
+@template("04", 1, "find the largest that fits")
+def largest_padding(draw: Draw) -> Case | None:
+    """PyTorch's limit, half the kernel whatever the dilation."""
+    kernel, dilation = draw.number(2, 12), draw.number(1, 3)
+    span = dilation * (kernel - 1) + 1
+    layer = Pool(kernel, stride=draw.number(1, 3), dilation=dilation)  # no word about padding
+    rules: dict[str, int | None] = {"kernel_minus_one": kernel - 1}
+    if dilation > 1:
+        rules["half_of_span"] = span // 2
+    return _of_layer(largest, "padding", layer, 3 * span, rules)
+
+
+# --- any change that works -----------------------------------------------------------------------
+
+
+@template("13", 3, "find the smallest fix")
+def one_change(draw: Draw) -> Case | None:
+    """A dilated kernel that does not fit, and one parameter to change."""
+    size, dilation = draw.number(4, 9), draw.number(2, 4)
+    layer = Pool(draw.number(3, 5), stride=draw.number(2, 4), dilation=dilation)
+    broken = trace(layer, size)
+    missing = broken.axes[0].missing
+    right = replace(layer, dilation=(size - 1) // (broken.axes[0].kernel_size - 1) or 1)
+    if missing < 2 or trace(right, size).outcome != "ok":
+        return None
+
+    def works(change: tuple[str, int]) -> bool:
+        return _runs(layer, size, *change).outcome == "ok"
+
+    def is_nearest(change: tuple[str, int]) -> bool:
+        parameter, value = change
+        before: Any = getattr(layer, parameter)
+        nearer = value + (1 if value < before else -1)
+        return works(change) and (nearer == before or not works((parameter, nearer)))
+
+    return Case(
+        form=Change(layer),
+        right=("dilation", right.dilation),
+        fields={**facts(broken), "right": f"dilation={right.dilation}", "extreme": Word("nearest")},
+        listed=tuple(_changes_that_fail(layer, works)),
+        works=works,
+        best=is_nearest,
+        layer=broken.layer,
+        input_size=broken.input_size,
+    )
+
+
+def _changes_that_fail(layer: Pool, works: Callable[[tuple[str, int]], bool]) -> Iterable[Slip]:
+    """Strides and paddings that people try: each is run, and those that fail are slips."""
+    limit = whole(layer.kernel_size) // 2
+    tried = [("stride_does_not_help", ("stride", stride)) for stride in range(1, MOST_TRIED)]
+    tried += [("padding_over_the_limit", ("padding", p)) for p in range(limit + 1, MOST_TRIED)]
+    return (Slip(name, change) for name, change in tried if not works(change))
+
+
+def whole(value: Any) -> int:
+    """A parameter that was written as one int."""
+    assert isinstance(value, int)
+    return value
+
+
+TEMPLATES = (
+    largest_kernel,
+    effective_kernel,
+    dilation_outgrows_input,
+    smallest_padding,
+    smallest_input_of_layer,
+    stride_for_the_next_layer,
+    largest_padding,
+    one_change,
+)

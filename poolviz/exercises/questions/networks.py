@@ -1,0 +1,310 @@
+"""Questions about a stack of layers: sizes on the way, victim, guilty layer, smallest input."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import log2, prod
+from typing import Any
+
+from poolviz.arithmetic.layers.conv import Conv
+from poolviz.arithmetic.layers.network_layers import Layer, Named
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.diagnosis.network.candidate_fixes import bare
+from poolviz.diagnosis.network.phrases import operation_title
+from poolviz.diagnosis.network.root_cause import guilty_layers
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.exercises.case import Case, Draw, Slip, template
+from poolviz.exercises.choices import Choice, Option
+from poolviz.exercises.forms import Numbers, exact
+from poolviz.exercises.misconceptions import number_slip
+from poolviz.exercises.questions.limits import limit_case, smallest
+from poolviz.i18n.catalogue import say
+
+LAYER = "choose the failing layer"
+SIZES = "predict a size"
+
+
+def named(layers: list[Layer]) -> tuple[Named, ...]:
+    """conv1, pool1, conv2 and so on."""
+    counts: dict[str, int] = {}
+    found = []
+    for layer in layers:
+        word = type(layer).__name__.lower()
+        counts[word] = counts.get(word, 0) + 1
+        found.append(Named(f"{word}{counts[word]}", layer))
+    return tuple(found)
+
+
+def listing(layers: tuple[Named, ...], ndim: int) -> str:
+    """One line per layer: its name and its numbers."""
+    width = max(len(layer.name) for layer in layers)
+    lines = []
+    for layer in layers:
+        inner = bare(layer)
+        parts = [operation_title(layer, ndim)]
+        if isinstance(inner, Conv) and inner.stride == 1:
+            parts.append(say("call.stride", stride=1))
+        lines.append(f"{layer.name.ljust(width)}  {', '.join(parts)}")
+    return "\n".join(lines)
+
+
+def chain(layers: list[Layer], size: tuple[int, ...], framework: str = "pytorch") -> Stack:
+    """Named layers on a map of one channel."""
+    shape = (1, *size) if framework == "pytorch" else (*size, 1)
+    return Stack(named(layers), shape, framework=framework)
+
+
+def on_input(stack: Stack, size: int) -> Stack:
+    """The same layers on a square map, or a sequence, of another size."""
+    ndim = len(stack.network.input_size)
+    return Stack(stack.layers, (1, *(size,) * ndim), framework="pytorch")
+
+
+def _sizes(stack: Stack) -> list[int]:
+    """One axis after each layer."""
+    return [row.output_size[0] for row in stack.rows]
+
+
+def _walk(size: int, layers: list[Layer], up: bool = False, loses: bool = False) -> list[int]:
+    """A wrong walk: each size rounded `up`, or, with `loses`, without the + 1."""
+    found = []
+    for layer in layers:
+        assert isinstance(layer, Pool | Conv)
+        kernel, stride = whole(layer.kernel_size), whole(layer.stride)
+        room = size + 2 * whole(layer.padding) - kernel
+        size = (-(-room // stride) if up else room // stride) + (0 if loses else 1)
+        found.append(size)
+    return found
+
+
+def whole(value: Any) -> int:
+    """A parameter that was written as one int."""
+    assert isinstance(value, int)
+    return value
+
+
+def stack_fields(stack: Stack) -> dict[str, Any]:
+    """The numbers of a stack, as the texts name them."""
+    sizes = stack.network.input_size
+    names = [layer.name for layer in stack.layers if isinstance(layer, Named)]
+    way = " → ".join(str(row.output_size[0]) for row in stack.rows if row.output_size)
+    return {"n": sizes[0], "input": sizes, "names": ", ".join(names), "way": way}
+
+
+# --- sizes on the way ----------------------------------------------------------------------------
+
+
+def _way_case(stack: Stack, layers: list[Layer], ndim: int) -> Case | None:
+    """One number per layer."""
+    if not stack.ok:
+        return None
+    size = stack.network.input_size[0]
+    return Case(
+        form=Numbers(tuple(layer.name for layer in named(layers))),
+        right=exact(*_sizes(stack)),
+        fields={**stack_fields(stack), "count": len(layers)},
+        listed=(
+            number_slip("rounded_up_on_the_way", tuple(_walk(size, layers, up=True))),
+            number_slip("no_plus_one", tuple(_walk(size, layers, loses=True))),
+        ),
+        block=listing(named(layers), ndim),
+        stack=stack,
+    )
+
+
+@template("06", 1, SIZES)
+def sizes_on_the_way(draw: Draw) -> Case | None:
+    """A map through three or four poolings."""
+    kernel = draw.number(2, 3)
+    layers: list[Layer] = [Pool(kernel, stride=2) for _ in range(draw.number(3, 4))]
+    size = draw.number(20, 80)
+    return _way_case(chain(layers, (size, size)), layers, 2)
+
+
+@template("09", 2, SIZES)
+def lengths_on_the_way(draw: Draw) -> Case | None:
+    """A sequence through convolutions and poolings."""
+    kernel = draw.number(3, 5)
+    pool = draw.number(2, 3)
+    layers: list[Layer] = [
+        Conv(8, (kernel,)),
+        Pool((pool,), stride=pool),
+        Conv(8, (kernel,)),
+        Pool((pool,), stride=pool),
+    ]
+    plain: list[Layer] = [Conv(8, kernel), Pool(pool, pool), Conv(8, kernel), Pool(pool, pool)]
+    case = _way_case(chain(layers, (draw.number(24, 90),)), plain, 1)
+    return case
+
+
+@template("06", 1, "use the formula")
+def poolings_that_fit(draw: Draw) -> Case | None:
+    """How many poolings of 2 a map takes."""
+    size = draw.number(12, 250)
+    stack = Stack((), (1, size, size), framework="pytorch")
+    halves = [size]
+    while halves[-1] > 1:
+        halves.append(halves[-1] // 2)
+    return Case(
+        form=Numbers(),
+        right=exact(stack.more_poolings),
+        fields={"n": size, "right": stack.more_poolings, "way": " → ".join(map(str, halves))},
+        listed=(
+            number_slip("one_more_than_fits", stack.more_poolings + 1),
+            number_slip("stopped_early", stack.more_poolings - 1),
+        ),
+        others=(number_slip("not_rounded", Fraction(log2(size)).limit_denominator(100)),),
+        stack=stack,
+    )
+
+
+# --- the layer that fails ------------------------------------------------------------------------
+
+
+def _failing_stack(draw: Draw) -> tuple[Stack, list[Layer]]:
+    layers: list[Layer] = []
+    for _ in range(draw.number(3, 4)):
+        if draw.number(0, 2):
+            layers.append(Conv(8, draw.number(3, 5)))
+        layers.append(Pool(draw.number(2, 3), stride=draw.number(2, 3)))
+    size = draw.number(12, 40)
+    return chain(layers, (size, size)), layers
+
+
+def _layer_choice(stack: Stack) -> Choice:
+    options = tuple(
+        Option(layer.name, layer.name, (str(i),))
+        for i, layer in enumerate(stack.layers)
+        if isinstance(layer, Named)
+    )
+    return Choice(options)
+
+
+def _victim_and_guilty(stack: Stack) -> tuple[str, str, str, int] | None:
+    """Names of the layer that fails, of the one that took most, of the last that ran; and rows."""
+    failure = stack.walk.failure
+    if failure is None or failure.name is None or not stack.rows:
+        return None
+    guilty = guilty_layers(stack.walk, failure)
+    if len({one.taken for one in guilty if one.axis == guilty[0].axis}) < 2:
+        return None
+    before = stack.rows[-1].name
+    return failure.name, guilty[0].label, before or "", guilty[0].taken
+
+
+@template("06", 2, LAYER)
+def layer_that_fails(draw: Draw) -> Case | None:
+    """The victim: the first layer that does not fit."""
+    stack, layers = _failing_stack(draw)
+    found = _victim_and_guilty(stack)
+    if found is None:
+        return None
+    victim, guilty, before, _ = found
+    arrives = stack.rows[-1].output_size[0]
+    return Case(
+        form=_layer_choice(stack),
+        right=victim,
+        fields={**stack_fields(stack), "right": victim, "arrives": arrives},
+        listed=(Slip("guilty_for_victim", guilty), Slip("last_that_runs", before)),
+        block=listing(named(layers), 2),
+        stack=stack,
+    )
+
+
+@template("06", 3, LAYER)
+def layer_that_took_most(draw: Draw) -> Case | None:
+    """The guilty one: the layer that made the map so small."""
+    stack, layers = _failing_stack(draw)
+    found = _victim_and_guilty(stack)
+    if found is None:
+        return None
+    victim, guilty, before, taken = found
+    rows = [(row.input_size[0] - row.output_size[0], row.name) for row in stack.rows]
+    if sorted(rows)[-1][0] == sorted(rows)[-2][0]:
+        return None
+    return Case(
+        form=_layer_choice(stack),
+        right=guilty,
+        fields={**stack_fields(stack), "right": guilty, "taken": taken},
+        listed=(Slip("victim_for_guilty", victim), Slip("last_that_runs_for_guilty", before)),
+        block=listing(named(layers), 2),
+        stack=stack,
+    )
+
+
+# --- the smallest input --------------------------------------------------------------------------
+
+
+def _minimum_case(stack: Stack, layers: list[Layer], ndim: int) -> Case | None:
+    convolutions = [layer for layer in layers if isinstance(layer, Conv)]
+    poolings: list[Layer] = [layer for layer in layers if isinstance(layer, Pool)]
+    without = chain(poolings, (64,) * ndim).minimum_input_size
+    strides = prod(_entry(layer.stride) for layer in layers if isinstance(layer, Pool | Conv))
+    rules: dict[str, int | None] = {"product_of_strides": strides}
+    if convolutions and without is not None:
+        rules = {"convolutions_forgotten": without[0]}
+    right = smallest(lambda size: size > 0 and on_input(stack, size).ok)
+    if right is None:
+        return None
+    backwards = [row.input_size[0] for row in on_input(stack, right).rows]
+    fields = {
+        **stack_fields(stack),
+        "right": right,
+        "way": " → ".join(map(str, [*backwards, on_input(stack, right).rows[-1].output_size[0]])),
+    }
+    return limit_case(
+        smallest,
+        lambda size: size > 0 and on_input(stack, size).ok,
+        rules,
+        fields,
+        others=(number_slip("product_of_strides", strides),),
+        block=listing(named(layers), ndim),
+        stack=stack,
+    )
+
+
+def _entry(value: Any) -> int:
+    return value[0] if isinstance(value, tuple) else whole(value)
+
+
+@template("06", 2, "find the minimum input")
+def smallest_picture(draw: Draw) -> Case | None:
+    """Convolutions and poolings in turn."""
+    layers: list[Layer] = []
+    for _ in range(draw.number(2, 3)):
+        layers += [Conv(8, draw.number(2, 5)), Pool(2, stride=2)]
+    size = draw.number(5, 12)
+    stack = chain(layers, (size, size))
+    return None if stack.ok else _minimum_case(stack, layers, 2)
+
+
+@template("06", 1, "find the minimum input")
+def smallest_for_poolings(draw: Draw) -> Case | None:
+    """Poolings only, with kernels larger than their strides."""
+    layers: list[Layer] = [Pool(draw.number(2, 4), 2) for _ in range(draw.number(2, 3))]
+    size = draw.number(4, 9)
+    stack = chain(layers, (size, size))
+    return None if stack.ok else _minimum_case(stack, layers, 2)
+
+
+@template("09", 2, "find the minimum input")
+def shortest_sequence(draw: Draw) -> Case | None:
+    """Convolutions and poolings in turn, along one axis."""
+    layers: list[Layer] = []
+    for _ in range(2):
+        pool = draw.number(2, 4)
+        layers += [Conv(8, (draw.number(3, 5),)), Pool((pool,), pool)]
+    stack = chain(layers, (draw.number(4, 9),))
+    return None if stack.ok else _minimum_case(stack, layers, 1)
+
+
+TEMPLATES = (
+    poolings_that_fit,
+    sizes_on_the_way,
+    smallest_for_poolings,
+    layer_that_fails,
+    smallest_picture,
+    layer_that_took_most,
+    lengths_on_the_way,
+    shortest_sequence,
+)

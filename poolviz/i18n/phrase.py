@@ -1,0 +1,146 @@
+"""Numbers, sizes, nouns, axes and lists as a reader writes them, in the language that is spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from poolviz.i18n.catalogue import say
+
+
+def number(value: int) -> str:
+    """A whole number with a real minus sign; long ones grouped by thousands.
+
+    >>> number(-4), number(1000000000)
+    ('−4', '1,000,000,000')
+    """
+    digits = str(abs(value))
+    if abs(value) >= 10_000:
+        digits = f"{abs(value):,}".replace(",", say("number.thousands"))
+    return f"−{digits}" if value < 0 else digits
+
+
+def by(sizes: Iterable[int]) -> str:
+    """Sizes as a reader writes them.
+
+    >>> by((3, 4)), by((-4, 2))
+    ('3 × 4', '−4 × 2')
+    """
+    return " × ".join(map(number, sizes))
+
+
+def noun(name: str, amount: int = 1) -> str:
+    """A noun of the catalogue, singular or plural.
+
+    >>> noun("row"), noun("row", 2)
+    ('row', 'rows')
+    """
+    return say(f"noun.{name}.{'one' if amount == 1 else 'many'}")
+
+
+def count(amount: int, name: str) -> str:
+    """`amount` things; `name` is a noun of the catalogue.
+
+    >>> count(1, "cell"), count(3, "cell")
+    ('1 cell', '3 cells')
+    """
+    return f"{number(amount)} {noun(name, amount)}"
+
+
+def joined(words: Sequence[str]) -> str:
+    """Words as a list in a sentence.
+
+    >>> joined(["conv1", "pool1", "pool2"])
+    'conv1, pool1 and pool2'
+    """
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {say('word.and')} {words[-1]}"
+
+
+def axis_word(name: str) -> str:
+    """What an axis is called: in data its name stays as it is.
+
+    >>> axis_word("height")
+    'height'
+    """
+    return say(f"word.{name}")
+
+
+def axis_words(names: Iterable[str]) -> str:
+    """Several axes, as a list in a sentence.
+
+    >>> axis_words(("height", "width"))
+    'height and width'
+    """
+    return joined([axis_word(name) for name in names])
+
+
+# --- what is said later --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Phrase:
+    """Words that are said when somebody reads them, in the language that is spoken then.
+
+    What is kept (findings, fixes, refusals) keeps phrases: so it is the same in every language,
+    and its words cost nothing before they are read. A phrase inside a phrase is said with it.
+
+    >>> from poolviz.i18n.catalogue import using_language
+    >>> found = Phrase(count, (3, "row"))
+    >>> with using_language("de"):
+    ...     print(found)
+    3 Zeilen
+    >>> print(found)
+    3 rows
+    """
+
+    speak: Callable[..., str]
+    arguments: tuple[Any, ...] = ()
+
+    def __str__(self) -> str:
+        return self.speak(*self.arguments)
+
+    def __repr__(self) -> str:
+        return repr(str(self))
+
+
+Words = Phrase | str  # a text is the same in every language: code, a name, nothing at all
+
+
+def phrase(key: str, /, **fields: Any) -> Phrase:
+    """A text of the catalogue, said later; numbers and sizes are written then.
+
+    >>> print(phrase("outcome.returns", size=(3, 4)))
+    returns 3 × 4
+    """
+    return Phrase(_filled, (key, tuple(fields.items())))
+
+
+def counted(amount: int, name: str) -> Phrase:
+    """`count`, said later."""
+    return Phrase(count, (amount, name))
+
+
+def listed(words: Iterable[Words]) -> Phrase:
+    """`joined`, said later.
+
+    >>> print(listed(["pool1", phrase("word.height")]))
+    pool1 and height
+    """
+    return Phrase(_joined, (tuple(words),))
+
+
+def _filled(key: str, fields: tuple[tuple[str, Any], ...]) -> str:
+    return say(key, **{name: _written(value) for name, value in fields})
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, tuple):
+        return by(value)
+    return number(value) if isinstance(value, int) else str(value)
+
+
+def _joined(words: tuple[Words, ...]) -> str:
+    return joined([str(word) for word in words])

@@ -1,0 +1,1 @@
+"""Error messages, source code and live models, read back into layers and numbers."""

@@ -1,0 +1,27 @@
+"""Whatever describes a network (a stack, code, a model, layers) as a `Stack`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from poolviz.diagnosis.network.stack import Stack
+
+
+def as_stack(given: Any, input_shape: tuple[int, ...] | None = None) -> Stack:
+    """The stack that is given, or that the code, the model or the layers stand for.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `read_code` for text, as `read_model` for everything else.
+    """
+    if isinstance(given, Stack):
+        return given if input_shape is None else replace(given, input_shape=input_shape)
+    if isinstance(given, str):
+        from poolviz.reading.source.read_code import read_code
+
+        return read_code(given, input_shape)
+    from poolviz.reading.model.read_model import read_model
+
+    return read_model(given, input_shape)

@@ -1,0 +1,133 @@
+"""Any text that a person in trouble pastes: a message, a log, or the code of the model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.diagnosis.layer.diagnosis import Diagnosis
+from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, words_of
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.diagnosis.phrases import capital
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.message_summary import advice, headline
+from poolviz.reading.messages import Message, decode
+from poolviz.reading.source.clean_paste import MOST_SIGNS
+from poolviz.reading.source.read_code import read_code
+
+HELP = phrase("reading.explanation.help")
+SPAN_NOTE = phrase("reading.explanation.span")
+_LOOKS_LIKE_CODE = re.compile(r"^\s*(import|from|class|def)\s|\bnn\.|\blayers\.|Sequential\(", re.M)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a text says: a message, a network, both or neither.
+
+    `needs_input` is the reader's own error where code was read but no input shape was found;
+    `no_model` says why text that looks like code was not read.
+    """
+
+    message: Message | None
+    stack: Stack | None
+    needs_input: InputShapeNeeded | None
+    no_model: Words
+
+    @property
+    def title(self) -> str:
+        """What it is about, in one line."""
+        if self.stack is not None:
+            return self.stack.diagnosis.headline
+        if self.message is not None:
+            return capital(headline(self.message))
+        if self.needs_input is not None:
+            return say("reading.explanation.needs_input")
+        return say("reading.explanation.unknown")
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is so, one thing each."""
+        return tuple(self._sentences())
+
+    def _sentences(self) -> Iterator[str]:
+        if self.message is not None:
+            if self.stack is not None:
+                yield headline(self.message)
+            elif not self.fixes:
+                yield advice(self.message)
+            yield from self.message.notes
+            if self.message.certainty == "guess":
+                yield say("reading.explanation.guess")
+        if self.stack is not None:
+            yield from map(str, self.stack.diagnosis.findings)
+            yield from self.stack.diagnosis.input_texts()
+            yield from (one.sentence for one in self.stack.not_read)
+        elif self.needs_input is not None:
+            yield str(self.needs_input)
+        elif self.message is None:
+            if self.no_model:
+                yield str(self.no_model)
+            yield str(HELP)
+
+    @property
+    def fixes(self) -> tuple[tuple[str, str], ...]:
+        """(What to do and what comes out, the line of code or ""), each run before."""
+        if self.stack is not None:
+            return tuple((fix.text, fix.code) for fix in self.stack.fixes)
+        if self.diagnosis is not None:
+            return tuple((fix.text, fix.code) for fix in self.diagnosis.fixes)
+        return ()
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """Of the layer that the message tells all about."""
+        return None if self.message is None else self.message.diagnosis
+
+    @cached_property
+    def drawable(self) -> tuple[Pool, tuple[int, ...], Words] | None:
+        """A layer and its input that show what the message says, and what has to be said of them.
+
+        None for a network, which is drawn as a whole, and where the text has too few numbers.
+        """
+        message = self.message
+        if self.stack is not None or message is None:
+            return None
+        if message.diagnosis is not None and message.layer is not None:
+            sizes = message.diagnosis.trace.input_size
+            return message.layer.with_axes(len(sizes)), sizes, ""
+        pairs = [(axis.span, axis.room) for axis in message.axes]
+        known = [(span, room) for span, room in pairs if span and room is not None and room >= 0]
+        if not known or len(known) < len(pairs) or not any(span > room for span, room in known):
+            return None
+        spans, rooms = zip(*known, strict=True)
+        # JAX: the one framework that takes any window, and refuses nothing.
+        framework = message.framework if message.framework in _RAISING else "jax"
+        return Pool(spans, stride=(1,) * len(spans), framework=framework), rooms, SPAN_NOTE
+
+
+_RAISING = ("pytorch", "tensorflow", "keras", "onnxruntime")
+
+
+def explain(text: str, input_shape: tuple[int, ...] | None = None) -> Explanation:
+    """Read a text as a message and as code.
+
+    >>> print(explain("Negative dimension size caused by subtracting 3 from 2 for 'conv1'").title)
+    TensorFlow, convolution, layer "conv1": no window fits. The window 3 is longer than the input 2.
+    >>> explain("good morning").title
+    'poolviz does not recognise this text.'
+    """
+    stack, needs = None, None
+    no_model: Words = ""
+    if len(text) > MOST_SIGNS:  # a log: no model is so long
+        return Explanation(decode(text), None, None, "")
+    try:
+        stack = read_code(text, input_shape)
+    except InputShapeNeeded as needed:
+        needs = needed
+    except NoModel as why:
+        no_model = words_of(why) if _LOOKS_LIKE_CODE.search(text) else ""
+    return Explanation(decode(text), stack, needs, no_model)

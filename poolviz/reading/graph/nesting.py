@@ -1,0 +1,253 @@
+"""A network as a graph of tensors → nested layers, as `Stack` takes them.
+
+Every tensor has one place in the tree of dominators: below the last tensor that all ways to it go
+through. The way from there is a branch, so a join becomes `Concatenate` or `Add` after its
+dominator, and its branches are chains in that tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Any, Literal
+
+from poolviz.arithmetic.layers.network_layers import Add, Branch, Concatenate, Layer, Named
+from poolviz.arithmetic.network.forward import Path
+from poolviz.i18n.phrase import Words, phrase
+
+Join = Literal["concatenate", "add"]
+JOINS: dict[Join, type[Concatenate] | type[Add]] = {"concatenate": Concatenate, "add": Add}
+MOST_NESTED = 64  # branches within branches: each costs the walk a few calls of Python's stack
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What makes one tensor out of others: layers, or a join and then layers.
+
+    `key` names the tensor, `inputs` those it is made of: one, or several for a join. `name` goes
+    to the last layer. `line` is where the source has it.
+    """
+
+    key: Hashable
+    inputs: tuple[Hashable, ...]
+    layers: tuple[Layer, ...] = ()
+    join: Join | None = None
+    name: str | None = None
+    line: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.inputs or (self.join is None and len(self.inputs) > 1):
+            wanted = "one input" if self.join is None else "at least one input"
+            raise ValueError(f"node {self.key!r} needs {wanted}, got {len(self.inputs)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """The layers from the source to the output, and the line of each where it is known."""
+
+    layers: tuple[Layer, ...]
+    lines: dict[Path, int]
+
+
+class NotNested(ValueError):  # noqa: N818  # says what the graph is, as StopIteration does
+    """The branches of a join are no separate ways. `key` is the tensor that it makes."""
+
+    def __init__(self, key: Hashable, why: Words) -> None:
+        super().__init__(why)
+        self.key = key
+
+
+def nested(nodes: Sequence[Node], source: Hashable, output: Hashable) -> Nested:
+    """The nodes between two tensors as layers; those that the output does not need are left out.
+
+    `nodes` stand in the order of execution. Raises `NotNested` where a layer would have to stand
+    in two branches, and ValueError where a tensor comes out of nowhere.
+
+    >>> from poolviz.arithmetic.layers.pool import Pool
+    >>> pooled = Node("y", ("x",), (Pool(3, 1, 1),), line=2)
+    >>> found = nested([pooled, Node("z", ("x", "y"), join="add", line=3)], "x", "z")
+    >>> found.layers
+    (Add(branches=((), (Pool(kernel_size=3, stride=1, padding=1),))),)
+    >>> found.lines == {(0, 1, 0): 2, (0,): 3}
+    True
+    """
+    needed = _shared_joins(_needed(nodes, source, output))
+    nesting = _Nesting(needed, source)
+    layers = nesting.chain(output, source, ())
+    return Nested(tuple(layers), nesting.lines)
+
+
+def _needed(nodes: Sequence[Node], source: Hashable, output: Hashable) -> list[Node]:
+    """The nodes that the output is made of, in order."""
+    made = {node.key: node for node in nodes}
+    if len(made) < len(nodes) or source in made:
+        raise ValueError("every node needs a key of its own, other than that of the source")
+    wanted, open_keys = {source}, [output]
+    while open_keys:
+        key = open_keys.pop()
+        if key in wanted:
+            continue
+        wanted.add(key)
+        if key not in made:
+            raise ValueError(f"nothing makes {key!r}: it is neither the source nor a node")
+        open_keys += made[key].inputs
+    return [node for node in nodes if node.key in wanted]
+
+
+def _shared_joins(nodes: Sequence[Node]) -> list[Node]:
+    """A join that begins with the inputs of an earlier one takes its tensor instead.
+
+    DenseNet as PyTorch writes it: after cat([a, b]), cat([a, b, c]) is cat([cat([a, b]), c]).
+    """
+    begun: dict[Any, Any] = {}
+    made = object()  # the place of a finished join, apart from every key
+    found = []
+    for node in nodes:
+        if node.join is None:
+            found.append(node)
+            continue
+        place = begun.setdefault(node.join, {})
+        inputs = node.inputs
+        for count, key in enumerate(node.inputs, 1):
+            place = place.setdefault(key, {})
+            if made in place and count > 1:
+                inputs = (place[made], *node.inputs[count:])
+        if not node.layers:
+            place.setdefault(made, node.key)
+        found.append(replace(node, inputs=inputs))
+    return found
+
+
+class _Dominators:
+    """The tree of dominators; `above` jumps, so that every question takes log n steps.
+
+    Jump pointers as in Myers, An applicative random-access stack (1983).
+    """
+
+    def __init__(self, source: Hashable) -> None:
+        self.parent = {source: source}
+        self._jump = {source: source}
+        self._depth = {source: 0}
+
+    def add(self, key: Hashable, inputs: Iterable[Hashable]) -> None:
+        for each in inputs:
+            if each not in self.parent:
+                raise ValueError(f"{key!r} is made of {each!r}, which comes later")
+        parent = self.common(inputs)
+        jump, depth = self._jump, self._depth
+        far = jump[parent]
+        is_even = depth[parent] - depth[far] == depth[far] - depth[jump[far]]
+        self.parent[key] = parent
+        jump[key] = jump[far] if is_even else parent
+        depth[key] = depth[parent] + 1
+
+    def common(self, keys: Iterable[Hashable]) -> Hashable:
+        """The last tensor that the ways to all of them go through, maybe one of them."""
+        return reduce(self._common_of_two, keys)
+
+    def first_below(self, stop: Hashable, key: Hashable) -> Hashable:
+        """The tensor right after `stop` on the way to `key`; `key` itself where they are one."""
+        return self._lifted(key, min(self._depth[stop] + 1, self._depth[key]))
+
+    def way(self, stop: Hashable, key: Hashable) -> list[Hashable]:
+        """The tensors after `stop`, down to `key`."""
+        found = []
+        while key != stop:
+            found.append(key)
+            key = self.parent[key]
+        return found[::-1]
+
+    def _lifted(self, key: Hashable, depth: int) -> Hashable:
+        while self._depth[key] > depth:
+            far = self._jump[key]
+            key = far if self._depth[far] >= depth else self.parent[key]
+        return key
+
+    def _common_of_two(self, one: Hashable, other: Hashable) -> Hashable:
+        one = self._lifted(one, self._depth[other])
+        other = self._lifted(other, self._depth[one])
+        while one != other:
+            is_apart = self._jump[one] != self._jump[other]
+            step = self._jump if is_apart else self.parent
+            one, other = step[one], step[other]
+        return one
+
+
+class _Nesting:
+    """Puts every tensor into one place, and remembers its line."""
+
+    def __init__(self, nodes: Sequence[Node], source: Hashable) -> None:
+        self.nodes = {node.key: node for node in nodes}
+        self.tree = _Dominators(source)
+        for node in nodes:
+            self.tree.add(node.key, node.inputs)
+        self.placed: set[Hashable] = set()
+        self.lines: dict[Path, int] = {}
+
+    def chain(
+        self, end: Hashable, stop: Hashable, prefix: Path, join: Node | None = None
+    ) -> list[Layer]:
+        """The layers after `stop` that make `end`, which `join` takes."""
+        layers: list[Layer] = []
+        for key in self.tree.way(stop, end):
+            if key in self.placed and join is not None:
+                why = phrase("reading.unread.taken_by_another_join", join=_title(join))
+                raise NotNested(join.key, why)
+            self.placed.add(key)
+            node = self.nodes[key]
+            own = list(node.layers)
+            if node.join is not None:
+                path = (*prefix, len(layers))
+                own.insert(0, self._joined(node, node.inputs, self.tree.parent[key], path))
+            for layer in _named(own, node.name):
+                self._note((*prefix, len(layers)), node)
+                layers.append(layer)
+        return layers
+
+    def _joined(
+        self, node: Node, inputs: tuple[Hashable, ...], stop: Hashable, path: Path
+    ) -> Layer:
+        """The join of ways that begin at `stop`; ways with a common beginning meet in one more."""
+        if len(path) // 2 >= MOST_NESTED:
+            why = phrase("reading.unread.nested_too_deep", join=_title(node), most=MOST_NESTED)
+            raise NotNested(node.key, why)
+        branches: list[Branch] = []
+        for ends in self._groups(inputs, stop):
+            prefix = (*path, len(branches))
+            meeting = self.tree.common(ends)
+            layers = self.chain(meeting, stop, prefix, node)
+            if len(ends) > 1:
+                place = (*prefix, len(layers))
+                layers.append(self._joined(node, ends, meeting, place))
+                self._note(place, node)
+            branches.append(tuple(layers))
+        assert node.join is not None
+        return JOINS[node.join](tuple(branches))
+
+    def _groups(self, inputs: tuple[Hashable, ...], stop: Hashable) -> list[tuple[Hashable, ...]]:
+        """The inputs, those together that have the first tensor after `stop` in common."""
+        groups: dict[Hashable, list[Hashable]] = {}
+        for place, key in enumerate(inputs):
+            skip = ("skip", place)  # every skip is a branch of its own, even of the same tensor
+            group = skip if key == stop else (self.tree.first_below(stop, key),)
+            groups.setdefault(group, []).append(key)
+        return [tuple(ends) for ends in groups.values()]
+
+    def _note(self, path: Path, node: Node) -> None:
+        if node.line is not None:
+            self.lines[path] = node.line
+
+
+def _named(layers: list[Layer], name: str | None) -> list[Layer]:
+    """The name goes to the last layer, unless that has one of its own."""
+    if name is None or not layers or getattr(layers[-1], "name", None) is not None:
+        return layers
+    return [*layers[:-1], Named(name, layers[-1])]
+
+
+def _title(join: Node) -> Words:
+    title = f"{join.join} {join.key!r}" if join.name is None else f"{join.join} {join.name!r}"
+    if join.line is None:
+        return title
+    return phrase("reading.join_on_line", title=title, line=str(join.line))

@@ -1,0 +1,84 @@
+"""Layers and shapes as a reader writes them: read as text, never executed."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, get_args
+
+from poolviz.arithmetic.layers.network_layers import Layer
+from poolviz.i18n.phrase import phrase
+
+_LAYERS: dict[str, type] = {kind.__name__: kind for kind in get_args(Layer)}
+_MOST_CHARACTERS = 20_000
+
+
+def read_layers(text: str) -> tuple[Layer, ...]:
+    """The layers that are written down, as poolviz writes them; "" is none.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For what is no layer, with the part that is not understood; and what the layer itself says.
+
+    Examples
+    --------
+    >>> read_layers('Conv(64, kernel_size=3), Same("ReLU")')
+    (Conv(out_channels=64, kernel_size=3), Same(name='ReLU'))
+    >>> read_layers("__import__('os')")
+    Traceback (most recent call last):
+    ValueError: there is no layer "__import__('os')"; the layers are Pool, Conv, DepthwiseConv, \
+ConvTranspose, AdaptivePool, GlobalPool, Flatten, Linear, ZeroPad, Crop, Upsample, Concatenate, \
+Add, Same, Reshape, Permute, Named
+    """
+    if not text.strip():
+        return ()
+    tree = _parsed(f"[{text}\n]", text)
+    assert isinstance(tree, ast.List)
+    return tuple(_layer(node) for node in tree.elts)
+
+
+def read_shape(text: str) -> tuple[int, ...]:
+    """A shape as people write it: numbers with commas, spaces or × between them.
+
+    >>> read_shape("28, 28, 1"), read_shape("(3×32×32)"), read_shape("100")
+    ((28, 28, 1), (3, 32, 32), (100,))
+    """
+    plain = text.strip().strip("()[]")
+    words = [word for word in plain.replace("×", ",").replace("x", ",").split(",") if word.strip()]
+    words = [part for word in words for part in word.split()]
+    if not words or not all(
+        word.isascii() and word.isdigit() and len(word) < 100 for word in words
+    ):
+        raise ValueError(phrase("reading.written.shape", given=repr(text[:60])))
+    return tuple(map(int, words))
+
+
+def _parsed(source: str, text: str) -> ast.expr:
+    if len(text) > _MOST_CHARACTERS:
+        raise ValueError(phrase("reading.written.too_long", count=len(text)))
+    try:
+        return ast.parse(source, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise ValueError(phrase("reading.written.no_python", given=repr(text[:60]))) from None
+
+
+def _layer(node: ast.expr) -> Any:
+    name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else None
+    if name not in _LAYERS:
+        given, known = ast.unparse(node)[:60], ", ".join(_LAYERS)
+        raise ValueError(phrase("reading.written.no_such_layer", given=given, known=known))
+    assert isinstance(node, ast.Call)
+    named = {word.arg: _value(word.value) for word in node.keywords if word.arg is not None}
+    return _LAYERS[name](*map(_value, node.args), **named)
+
+
+def _value(node: ast.expr) -> Any:
+    """A number, a text, a tuple of them, or a layer."""
+    if isinstance(node, ast.Call):
+        return _layer(node)
+    if isinstance(node, ast.Tuple | ast.List):
+        return tuple(map(_value, node.elts))
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        raise ValueError(phrase("reading.written.no_value", given=ast.unparse(node)[:60])) from None

@@ -1,0 +1,126 @@
+"""`decode`: an error text of a framework, read back into sizes, axes and a diagnosis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from poolviz.arithmetic.trace import trace
+from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
+from poolviz.dialects.common.dialect import outermost_first
+from poolviz.dialects.common.message import Reading
+from poolviz.dialects.common.pattern import cleaned, in_order
+from poolviz.dialects.legacy import messages as legacy
+from poolviz.i18n.html import escape
+from poolviz.reading.message_summary import paragraph
+
+# The first match wins.
+_PATTERNS = in_order([*(each.messages for each in outermost_first()), *legacy.MESSAGES])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message(Reading):
+    """What an error text says; None where it says nothing.
+
+    Attributes
+    ----------
+    kind
+        What went wrong: "kernel does not fit", "padding limit", "empty input", "argument",
+        "output size is not whole", "channels", "number of axes", "linear", "concatenate" or
+        "minimum input".
+    framework
+        Whose words these are: "pytorch", "tensorflow", "keras", "jax", "onnxruntime", "theano",
+        "mxnet", "dl4j", "caffe"; also "paddle" and "chainer".
+    op
+        "max", "avg", "pool" (one of the two), "conv", "linear" or "concatenate".
+    layer_name
+        The name of the layer or node, like "max_pooling2d_4".
+    axis, failing_axes
+        The first axis that fails, and all of them, by name.
+    axes
+        One `AxisReading` per spatial axis; a single one where the text speaks of one axis only.
+    data_format, channels
+        The order of the axes in the text, and the channels of the input.
+    certainty
+        "certain"; "likely" where something is assumed, which `notes` tell; "guess" where the
+        text contradicts itself or leaves out what matters.
+    notes, remarks
+        Sentences: assumptions, contradictions, what the text leaves open. They are said in the
+        language that is spoken when they are asked for; `remarks` has them unsaid.
+    expected, got, shapes, argument
+        For what is not a window: the sizes that were wanted and given, whole shapes as they were
+        written, and the argument that was refused, in PyTorch's word.
+    layer
+        The `Pool`, where the text has every number of it.
+    message
+        The matched part of the text, without colours, at most 2,000 characters.
+
+    Examples
+    --------
+    >>> said = decode("Given input size: (64x1x14). Calculated output size: (64x0x7). Output \
+size is too small")
+    >>> said.framework, said.axis, said.axes[0].input_size, said.axes[0].output_size
+    ('pytorch', 'height', 1, 0)
+    """
+
+    message: str
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis | None:
+        """Findings and recomputed fixes, where the layer and the size of its input are known."""
+        sizes = tuple(axis.input_size for axis in self.axes if axis.input_size is not None)
+        if self.layer is None or not sizes or len(sizes) < len(self.axes) or min(sizes) < 0:
+            return None
+        return diagnosis_of(trace(self.layer, sizes))
+
+    def __str__(self) -> str:
+        return paragraph(self, self.diagnosis)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        words = f"<p>{escape(str(self))}</p>"
+        quoted = f"<blockquote><code>{escape(self.message)}</code></blockquote>"
+        return f"<div>{words}{quoted}{self.diagnosis._repr_html_() if self.diagnosis else ''}</div>"
+
+
+def decode(text: str) -> Message | None:
+    """What an error message about pooling or convolution sizes says; None for any other text.
+
+    Parameters
+    ----------
+    text
+        The message alone, or a traceback or a log with the message in it.
+
+    Returns
+    -------
+    Message or None
+        The first known message in the text, with the sizes that it states.
+
+    Raises
+    ------
+    TypeError
+        For anything but a str.
+
+    Examples
+    --------
+    >>> m = decode("Given input size: (64x1x9). Calculated output size: (64x0x4). "
+    ...            "Output size is too small")
+    >>> m.framework, m.axis, m.axes[1].output_size
+    ('pytorch', 'height', 4)
+    >>> m = decode("Negative dimension size caused by subtracting 3 from 2 for 'pool1/MaxPool' "
+    ...            "(op: 'MaxPool') with input shapes: [?,2,30,64].")
+    >>> m.layer_name, m.axis, m.axes[0].kernel_size, m.axes[1].kernel_size
+    ('pool1', 'height', 3, None)
+    >>> decode("CUDA out of memory") is None
+    True
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"text must be a str, got {type(text).__name__}")
+    text = cleaned(text)
+    for pattern in _PATTERNS:
+        for found in pattern.places(text):
+            reading = pattern.read(found)
+            if reading is not None:
+                return Message(**vars(reading), message=found.message)
+    return None

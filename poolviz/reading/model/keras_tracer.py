@@ -1,0 +1,93 @@
+"""Runs the `call` of a Keras layer with symbolic tensors; layers inside do not run.
+
+`Layer.__call__` of the Keras that the reader has loaded is replaced for that time, so no layer is
+built and no graph gets a node. Read off Keras 3.15.1.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from poolviz.i18n.phrase import phrase
+from poolviz.reading.model.flow import Tensor
+from poolviz.reading.model.identity_map import ByIdentity
+
+
+class Reading(Protocol):
+    """Who is told what happens."""
+
+    def layer(self, layer: Any, tensors: Sequence[Tensor]) -> Tensor:
+        """A layer is called."""
+
+    def resolved(self, symbolic: Any, known: ByIdentity[Tensor]) -> Tensor:
+        """The tensor of the flow that a symbolic tensor stands for."""
+
+
+class Following:
+    """Follows layers; one that is called inside another is followed in the same run."""
+
+    def __init__(self, reading: Reading, axes: int) -> None:
+        self.reading = reading
+        self.axes = axes
+        self.is_running = False
+        self.known: ByIdentity[Tensor] = ByIdentity()
+
+    def run(self, layer: Any, tensors: Sequence[Tensor]) -> Tensor:
+        """What `call` returns; the first tensor where there are several."""
+        base = next(cls for cls in type(layer).__mro__ if cls.__name__ == "Layer")
+        keras = sys.modules[base.__module__.partition(".")[0]]
+        if self.is_running:
+            return self._called(keras, layer, tensors)
+        self.is_running = True
+        try:
+            with self._instead_of(base, keras):
+                return self._called(keras, layer, tensors)
+        finally:
+            self.is_running = False
+
+    def _called(self, keras: Any, layer: Any, tensors: Sequence[Tensor]) -> Tensor:
+        given = [self._symbol(keras, tensor) for tensor in tensors]
+        outcome = layer.call(given[0] if len(given) == 1 else given)
+        found = list(_symbols(keras, outcome))
+        if not found:
+            code = f"{type(layer).__name__}.call"
+            raise ValueError(phrase("reading.unread.nothing_symbolic", code=code))
+        return self.reading.resolved(found[0], self.known)
+
+    def _symbol(self, keras: Any, tensor: Tensor) -> Any:
+        shape = (None,) * self.axes if tensor.shape is None else tensor.shape
+        # A name of its own, so that Keras does not count this one among the reader's.
+        symbol = keras.KerasTensor((None, *shape), name="poolviz")
+        self.known[symbol] = tensor
+        return symbol
+
+    @contextmanager
+    def _instead_of(self, base: Any, keras: Any) -> Iterator[None]:
+        """Calls of layers go to the reading, as long as they are symbolic."""
+        usual = base.__call__
+
+        def called(layer: Any, *args: Any, **settings: Any) -> Any:
+            given = list(_symbols(keras, [args, settings]))
+            if not given:
+                return usual(layer, *args, **settings)
+            tensors = [self.reading.resolved(symbol, self.known) for symbol in given]
+            return self._symbol(keras, self.reading.layer(layer, tensors))
+
+        base.__call__ = called
+        try:
+            yield
+        finally:
+            base.__call__ = usual
+
+
+def _symbols(keras: Any, value: Any) -> Iterator[Any]:
+    if isinstance(value, keras.KerasTensor):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _symbols(keras, list(value.values()))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _symbols(keras, each)

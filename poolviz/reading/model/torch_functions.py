@@ -1,0 +1,271 @@
+"""What PyTorch's functions and the methods of its tensors do to the tensors of a `Flow`.
+
+Arguments are plain values, `Tensor`s of the flow, or tensors of the model (its weights), which
+have a `shape`. Read off torch 2.13.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from poolviz.arithmetic.layers.network_layers import Crop, GlobalPool, Layer, Same
+from poolviz.dialects.common.vocabulary import Layers
+from poolviz.dialects.pytorch.functions import FUNCTIONS, torch_function_layers
+from poolviz.dialects.pytorch.layers import torch_layers
+from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.nesting import Join
+from poolviz.reading.model.flow import Tensor, broadcast
+from poolviz.reading.model.symbolic_sizes import Batch, all_measured, is_measured, plain
+
+Arguments = Sequence[Any]
+Settings = Mapping[str, Any]
+
+_OF_TWO = "add sub rsub mul truediv div true_divide multiply subtract maximum minimum pow"
+_OF_ONE = (
+    "neg abs exp log sqrt rsqrt square clamp clip round erf sin cos reciprocal type_as "
+    "stochastic_depth requires_grad_ nan_to_num alias positive"
+)
+_ELEMENTWISE, _KEEPING = frozenset(_OF_TWO.split()), frozenset(_OF_ONE.split())
+_CATS = ("cat", "concat", "concatenate")
+_SPREADING = ("expand", "expand_as", "broadcast_to")
+_BAKED = phrase("reading.unread.numbers_of_this_input")
+
+
+class NotUnderstood(ValueError):  # noqa: N818
+    """A step that poolviz does not know; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """One step: how several tensors join, or which layers one tensor goes through.
+
+    `note`: what the reader has to know about it. `is_spread`: it is copied along axes of one
+    element, as a join does by itself, so only a join may take it.
+    """
+
+    tensors: tuple[Tensor, ...]
+    layers: Layers = ()
+    join: Join | None = None
+    note: Words = ""
+    is_spread: bool = False
+
+
+def tensors_in(values: Any) -> Iterator[Tensor]:
+    """The tensors of the flow among arguments, also in lists."""
+    if isinstance(values, Tensor):
+        yield values
+    elif isinstance(values, Mapping):
+        yield from tensors_in(list(values.values()))
+    elif isinstance(values, list | tuple):
+        for value in values:
+            yield from tensors_in(value)
+
+
+def understood(name: str, args: Arguments, settings: Settings) -> Understood:
+    """What a function or method does, by its name.
+
+    Raises `NotUnderstood`, and ValueError or TypeError for settings that the vocabulary does not
+    take.
+    """
+    if name in _CATS:
+        return _cat(args, settings)
+    if name.rstrip("_") in _ELEMENTWISE:
+        return _elementwise(name, [*args, *settings.values()])
+    if not args:
+        args, settings = _input_first(settings)
+    if not args or not isinstance(args[0], Tensor):
+        raise NotUnderstood(phrase("reading.unread.unknown_here", name=name))
+    tensor, rest = args[0], args[1:]
+    if name in _OTHERS:
+        return _OTHERS[name](tensor, rest, settings)
+    if name.rstrip("_") in _KEEPING:
+        return Understood((tensor,))
+    if name in _WEIGHTED:
+        return Understood((tensor,), _weighted(name, tensor, rest, settings))
+    if name in FUNCTIONS:
+        return _known(name, tensor, rest, settings)
+    raise NotUnderstood(phrase("reading.unread.unknown", name=name))
+
+
+def _input_first(settings: Settings) -> tuple[Arguments, Settings]:
+    rest = dict(settings)
+    return ([rest.pop("input")], rest) if "input" in rest else ([], rest)
+
+
+# --- joins ---------------------------------------------------------------------------------------
+
+
+def _cat(args: Arguments, settings: Settings) -> Understood:
+    parts = list(args[0] if args else settings["tensors"])
+    axis = args[1] if len(args) > 1 else settings.get("dim", settings.get("axis", 0))
+    if not parts or not all(isinstance(part, Tensor) for part in parts):
+        raise NotUnderstood(phrase("reading.unread.joins_others"))
+    shapes = [part.shape for part in parts if part.shape is not None]
+    if (axis % (len(shapes[0]) + 1) if shapes else axis) != 1:
+        raise NotUnderstood(phrase("reading.unread.joins_along", axis=str(axis)))
+    return Understood(tuple(parts), join="concatenate")
+
+
+def _elementwise(name: str, values: Arguments) -> Understood:
+    tensors = list(tensors_in(values))
+    if len(tensors) > 1:
+        return Understood(tuple(tensors), join="add")
+    if not tensors:
+        raise NotUnderstood(phrase("reading.unread.unknown_here", name=name))
+    [tensor] = tensors
+    weights = next((value for value in values if hasattr(value, "numel")), None)
+    return Understood((tensor,), () if weights is None else _scaled(name, tensor, weights))
+
+
+def _scaled(name: str, tensor: Tensor, weights: Any) -> Layers:
+    """Weights over a map: one number for each channel, or any that leave its shape."""
+    shape = tensor.shape
+    if shape is None:
+        raise NotUnderstood(phrase("reading.unread.weights_unknown_shape"))
+    wide = (1,) * (len(shape) + 1 - len(weights.shape)) + tuple(weights.shape)
+    count = weights.numel() if type(weights).__name__ == "Parameter" else 0
+    if len(wide) > 1 and wide[1] == prod(wide) > 1:
+        return (Same(name, wide[1], count // wide[1]),)
+    if wide[0] != 1 or broadcast([shape, wide[1:]]) != shape:
+        shapes = {"weights": str(tuple(weights.shape)), "shape": str(shape)}
+        raise NotUnderstood(phrase("reading.unread.weights_meet", **shapes))
+    return () if count % shape[0] else (Same(name, None, count // shape[0]),)
+
+
+# --- slices, copies ------------------------------------------------------------------------------
+
+
+def _item(tensor: Tensor, rest: Arguments, settings: Settings) -> Understood:
+    """A slice of the map is a crop; a number takes an axis of one element out."""
+    shape = tensor.shape
+    given = rest[0] if isinstance(rest[0], tuple) else (rest[0],)
+    if shape is None:
+        raise NotUnderstood(phrase("reading.unread.slice_unknown_shape"))
+    count = len(shape) + 1
+    if Ellipsis in given:
+        place = given.index(Ellipsis)
+        free = (slice(None),) * (count - len(given) + 1)
+        given = (*given[:place], *free, *given[place + 1 :])
+    given = (*given, *(slice(None),) * (count - len(given)))
+    if len(given) != count or given[0] != slice(None):
+        raise NotUnderstood(phrase("reading.unread.slice_of_batch"))
+    cuts, taken = [], []
+    for axis, (entry, size) in enumerate(zip(given[1:], shape, strict=True), 1):
+        if isinstance(entry, int) and size == 1:
+            taken.append(axis)
+            entry = slice(None)
+        if not isinstance(entry, slice) or entry.step not in (None, 1):
+            raise NotUnderstood(phrase("reading.unread.slice", axis=axis))
+        start, stop, _ = entry.indices(size)
+        cuts.append((start, size - max(start, stop)))
+    if any(cuts[0]):
+        raise NotUnderstood(phrase("reading.unread.slice_of_channels"))
+    layers: list[Layer] = [Crop(tuple(cuts[1:]))] if any(map(any, cuts)) else []
+    if taken:
+        layers += torch_function_layers("squeeze", {"dim": tuple(taken)}, shape) or ()
+    is_baked = any(is_measured([e.start, e.stop]) for e in given if isinstance(e, slice))
+    return Understood((tensor,), tuple(layers), note=_BAKED if is_baked else "")
+
+
+def _spread(tensor: Tensor, rest: Arguments, settings: Settings) -> Understood:
+    """Copied along axes of one element, as a join does by itself."""
+    return Understood((tensor,), is_spread=True)
+
+
+_OTHERS: dict[str, Callable[[Tensor, Arguments, Settings], Understood]] = {
+    "getitem": _item,
+    **dict.fromkeys(_SPREADING, _spread),
+}
+
+# --- functions with their weights ----------------------------------------------------------------
+
+_CONV = "weight bias stride padding dilation groups"
+_TRANSPOSED = "weight bias stride padding output_padding groups dilation"
+_WEIGHTED = {
+    **{f"conv{n}d": _CONV for n in (1, 2, 3)},
+    **{f"conv_transpose{n}d": _TRANSPOSED for n in (1, 2, 3)},
+    "linear": "weight bias",
+    "batch_norm": "running_mean running_var weight bias training momentum eps",
+    "instance_norm": "running_mean running_var weight bias use_input_stats momentum eps",
+    "layer_norm": "normalized_shape weight bias eps",
+    "group_norm": "num_groups weight bias eps",
+    "prelu": "weight",
+}
+
+
+def _weighted(name: str, tensor: Tensor, rest: Arguments, settings: Settings) -> Layers:
+    """A function that gets its weights says by their shapes what it was built for."""
+    given = dict(zip(_WEIGHTED[name].split(), rest, strict=False)) | dict(settings)
+    weight, bias = given.pop("weight", None), given.pop("bias", None)
+    shape = () if weight is None else tuple(map(int, weight.shape))
+    cls, more = _class_of(name, shape, given)
+    known = {word: plain(value) for word, value in given.items() if not hasattr(value, "numel")}
+    made = torch_layers(cls, known | more | {"bias": bias is not None}, tensor.shape)
+    if made is None:
+        raise NotUnderstood(phrase("reading.unread.unknown", name=name))
+    return made
+
+
+def _class_of(name: str, weight: tuple[int, ...], given: Settings) -> tuple[str, dict[str, Any]]:
+    groups = given.get("groups", 1)
+    if name.startswith("conv_transpose"):
+        channels = {"in_channels": weight[0], "out_channels": weight[1] * groups}
+        return f"ConvTranspose{name[-2:]}", channels | {"kernel_size": weight[2:]}
+    if name.startswith("conv"):
+        channels = {"in_channels": weight[1] * groups, "out_channels": weight[0]}
+        return f"Conv{name[-2:]}", channels | {"kernel_size": weight[2:]}
+    if name == "linear":
+        return "Linear", {"in_features": weight[1], "out_features": weight[0]}
+    if name == "prelu":
+        return "PReLU", {"num_parameters": prod(weight)}
+    if name == "layer_norm":
+        return "LayerNorm", {"elementwise_affine": bool(weight)}
+    channels = {"affine": bool(weight)} | ({"num_features": weight[0]} if weight else {})
+    if name == "group_norm":
+        if not weight:
+            raise NotUnderstood(phrase("reading.unread.group_norm"))
+        return "GroupNorm", channels | {"num_channels": weight[0]}
+    return {"batch_norm": "BatchNorm2d", "instance_norm": "InstanceNorm2d"}[name], channels
+
+
+# --- functions of the vocabulary -----------------------------------------------------------------
+
+
+def _known(name: str, tensor: Tensor, rest: Arguments, settings: Settings) -> Understood:
+    given = _by_name(FUNCTIONS[name].arguments, rest, settings)
+    if name in ("view", "reshape"):
+        _check_batch(given["shape"], tensor)
+    is_global = name.partition("_")[0] in ("max", "avg") and "pool" in name
+    sizes = () if tensor.shape is None else tensor.shape[1:]
+    if is_global and all_measured(given.get("kernel_size"), sizes):
+        return Understood((tensor,), (GlobalPool("max" if name[0] == "m" else "avg"),))
+    layers = torch_function_layers(name, plain_settings(given), tensor.shape) or ()
+    changes = any(type(layer).__name__ != "Flatten" for layer in layers)
+    is_baked = changes and any(map(is_measured, given.values()))
+    return Understood((tensor,), layers, note=_BAKED if is_baked else "")
+
+
+def plain_settings(given: Settings) -> dict[str, Any]:
+    """Settings as plain Python."""
+    return {word: plain(value) for word, value in given.items()}
+
+
+def _by_name(words: Sequence[str], rest: Arguments, settings: Settings) -> dict[str, Any]:
+    given = {_NUMPY_WORDS.get(word, word): value for word, value in settings.items()}
+    if words and words[0].startswith("*"):
+        several = rest[0] if len(rest) == 1 and isinstance(rest[0], list | tuple) else rest
+        return {words[0][1:]: tuple(several)} | given
+    return dict(zip(words, rest, strict=False)) | given
+
+
+_NUMPY_WORDS = {"axis": "dim", "keepdims": "keepdim"}
+
+
+def _check_batch(sizes: Sequence[int], tensor: Tensor) -> None:
+    """The first size of a view has to be the batch."""
+    if isinstance(sizes[0], Batch) or sizes[0] in (-1, 1):
+        return
+    raise NotUnderstood(phrase("reading.unread.view", size=str(sizes[0])))

@@ -1,0 +1,173 @@
+"""Runs the `forward` of a PyTorch module with stand-ins for tensors, by torch.fx.
+
+Nothing of the model is changed: layers do not run, weights stand for themselves only by their
+shape. torch is the one that the reader has loaded (`sys.modules`); read off torch 2.13.0.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
+from types import SimpleNamespace
+from typing import Any, Protocol
+
+from poolviz.i18n.phrase import phrase
+from poolviz.reading.model.flow import Tensor
+from poolviz.reading.model.identity_map import ByIdentity
+from poolviz.reading.model.symbolic_sizes import Batch, sizes_of
+from poolviz.reading.model.torch_functions import NotUnderstood
+
+
+class Reading(Protocol):
+    """Who is told what happens."""
+
+    def module(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
+        """A module is called."""
+
+    def function(self, name: str, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
+        """A function of torch or a method of a tensor is called."""
+
+
+class Following:
+    """Follows modules; one that is called inside another is followed in the same run."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.is_running = False
+        self._weights: ByIdentity[Any] = ByIdentity()
+
+    def run(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
+        """What `forward` returns, with tensors of the flow in the places of tensors."""
+        given, named = self.stand_ins(list(args)), self.stand_ins(dict(settings))
+        if self.is_running:
+            return self.tensors(module.forward(*given, **named))
+        outcome: list[Any] = []
+        self.is_running = True
+        try:
+            self.tracer.trace(lambda: outcome.append(module.forward(*given, **named)))
+        finally:
+            self.is_running = False
+        return self.tensors(outcome[0])
+
+    def stand_ins(self, value: Any) -> Any:
+        """Tensors of the flow as objects that PyTorch's functions take."""
+        return _each(value, Tensor, lambda tensor: self.stand_in_class(tensor, self.tracer))
+
+    def tensors(self, value: Any) -> Any:
+        """The way back."""
+        return _each(value, self.stand_in_class, lambda stand_in: stand_in.tensor)
+
+    @cached_property
+    def tracer(self) -> Any:
+        """A tracer of torch.fx that asks `reading` about every call."""
+        following, reading = self, self.reading
+
+        class Tracer(_fx().Tracer):  # type: ignore[misc]  # torch.fx has no types here
+            def create_args_for_root(self, fn: Any, *_: Any) -> tuple[Any, list[Any]]:
+                return fn, []
+
+            def call_module(self, module: Any, forward: Any, args: Any, kwargs: Any) -> Any:
+                given, named = following.tensors(list(args)), following.tensors(dict(kwargs))
+                return following.stand_ins(reading.module(module, given, named))
+
+            def create_proxy(self, kind: str, target: Any, args: Any, kwargs: Any, **_: Any) -> Any:
+                name = target if isinstance(target, str) else getattr(target, "__name__", "")
+                given, named = following.tensors(list(args)), following.tensors(dict(kwargs))
+                return following.stand_ins(reading.function(name, given, named))
+
+            def getattr(self, attr: str, value: Any, cache: dict[str, Any]) -> Any:
+                return following.without_numbers(value)
+
+            def to_bool(self, obj: Any) -> bool:
+                raise NotUnderstood(phrase("reading.unread.depends_on_numbers"))
+
+            def iter(self, obj: Any) -> Any:
+                raise NotUnderstood(phrase("reading.unread.taken_apart"))
+
+            def keys(self, obj: Any) -> Any:
+                raise NotUnderstood(phrase("reading.unread.used_as_mapping"))
+
+        return Tracer()
+
+    @cached_property
+    def stand_in_class(self) -> Any:
+        """Stands for a tensor: torch's functions are sent on by fx, sizes are answered here."""
+
+        class StandIn(_fx().Proxy):  # type: ignore[misc]
+            def __init__(self, tensor: Tensor, tracer: Any) -> None:
+                super().__init__(SimpleNamespace(meta={}), tracer)  # fx notes there what it wraps
+                self.tensor = tensor
+
+            def __repr__(self) -> str:
+                return f"a tensor of {self.tensor.shape}"
+
+            @property
+            def shape(self) -> tuple[int, ...]:
+                if self.tensor.shape is None:
+                    raise NotUnderstood(phrase("reading.unread.size_asked"))
+                return sizes_of(self.tensor.shape, channels_last=False)
+
+            def size(self, dim: int | None = None) -> Any:
+                return self.shape if dim is None else self.shape[dim]
+
+            @property
+            def ndim(self) -> int:
+                return len(self.shape)
+
+            def dim(self) -> int:
+                return len(self.shape)
+
+            def __len__(self) -> int:
+                return Batch(1)
+
+            def __getattr__(self, name: str) -> Any:
+                if name in _FACTS:
+                    return _FACTS[name](self)
+                return partial(self._method, name)
+
+            def _method(self, name: str, *args: Any, **kwargs: Any) -> Any:
+                return self.tracer.create_proxy("call_method", name, (self, *args), kwargs)
+
+        return StandIn
+
+    def without_numbers(self, value: Any) -> Any:
+        """A weight as a tensor of the same shape without memory, so that nothing can change it."""
+        torch = sys.modules["torch"]
+        if not isinstance(value, torch.Tensor) or "Uninitialized" in type(value).__name__:
+            return value
+        if value not in self._weights:
+            twin = torch.empty_like(value, device="meta", requires_grad=False)
+            if isinstance(value, torch.nn.Parameter):
+                twin = torch.nn.Parameter(twin, requires_grad=False)
+            self._weights[value] = twin
+        return self._weights[value]
+
+
+_FACTS: dict[str, Callable[[Any], Any]] = {
+    "data": lambda stand_in: stand_in,
+    "device": lambda stand_in: sys.modules["torch"].device("meta"),
+    "dtype": lambda stand_in: sys.modules["torch"].float32,
+    "requires_grad": lambda stand_in: False,
+    "is_cuda": lambda stand_in: False,
+    "is_sparse": lambda stand_in: False,
+    "is_quantized": lambda stand_in: False,
+}
+
+
+def _fx() -> Any:
+    torch: Any = sys.modules["torch"]
+    return torch.fx  # torch loads it itself
+
+
+def _each(value: Any, cls: Any, change: Callable[[Any], Any]) -> Any:
+    """The same lists, tuples and mappings with every object of a class changed."""
+    if isinstance(value, cls):
+        return change(value)
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*(_each(entry, cls, change) for entry in value))
+    if type(value) in (list, tuple):
+        return type(value)(_each(entry, cls, change) for entry in value)
+    if isinstance(value, dict):
+        return {key: _each(entry, cls, change) for key, entry in value.items()}
+    return value

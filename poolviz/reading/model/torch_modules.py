@@ -1,0 +1,141 @@
+"""PyTorch's modules, by their classes and attributes: nothing of torch is imported.
+
+Read off torch 2.13.0. A class counts as PyTorch's by its module, and only while its `forward` is
+the inherited one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from poolviz.dialects.pytorch.layers import CLASSES
+
+_HOMES = ("torch.nn.modules.", "torch.ao.nn.")
+_SEQUENCES = ("Sequential", "ModuleList")
+_STUBS = ("QuantStub", "DeQuantStub", "Quantize", "DeQuantize", "NoopObserver")
+_WRAPPED = {
+    "DataParallel": "module",
+    "DistributedDataParallel": "module",
+    "FullyShardedDataParallel": "module",
+    "AveragedModel": "module",
+    "OptimizedModule": "_orig_mod",
+}
+
+
+def is_module(value: object) -> bool:
+    """True for an object of torch.nn.Module or a subclass."""
+    return any(
+        cls.__name__ == "Module" and cls.__module__ == "torch.nn.modules.module"
+        for cls in type(value).__mro__
+    )
+
+
+def unwrapped(module: Any) -> Any:
+    """The model inside DataParallel, torch.compile and the like."""
+    while (inner := _WRAPPED.get(type(module).__name__)) is not None:
+        module = getattr(module, inner)
+    return module
+
+
+def class_name(module: Any) -> str:
+    """The name of its class; of a scripted module that of the module it was made of."""
+    return str(getattr(module, "original_name", type(module).__name__))
+
+
+def is_scripted(module: Any) -> bool:
+    """True for what torch.jit made: it has no Python to follow."""
+    return any(cls.__module__ == "torch.jit._script" for cls in type(module).__mro__)
+
+
+def known_class(module: Any) -> str | None:
+    """The class of `torch.nn` that the module is, when the vocabulary has it."""
+    return next((name for name in _own_classes(module) if name in CLASSES), None)
+
+
+def is_stub(module: Any) -> bool:
+    """True for what only changes the type of the numbers."""
+    return any(name in _STUBS for name in _own_classes(module))
+
+
+def is_own(module: Any) -> bool:
+    """True for a class of torch.nn itself, which is not followed inside."""
+    return type(module).__module__.startswith(_HOMES)
+
+
+def children(module: Any) -> list[Any] | None:
+    """The modules of a sequence, in order; None for what is no sequence."""
+    if any(name in _SEQUENCES for name in _own_classes(module)):
+        return list(module._modules.values())
+    return None
+
+
+def _own_classes(module: Any) -> Iterator[str]:
+    if is_scripted(module):
+        yield class_name(module)
+        return
+    forward = getattr(type(module), "forward", None)
+    for cls in type(module).__mro__:
+        is_torch = cls.__module__.startswith(_HOMES)
+        if is_torch and getattr(cls, "forward", None) is forward:
+            yield cls.__name__
+
+
+def settings_of(module: Any, name: str) -> dict[str, Any]:
+    """The arguments of the constructor, as the module keeps them."""
+    found = {}
+    for word in CLASSES[name].arguments:
+        value = getattr(module, word, _MISSING)
+        if value is not _MISSING:
+            found[word] = _plain(word, value)
+    return found
+
+
+_MISSING = object()
+
+
+def _plain(word: str, value: Any) -> Any:
+    if word == "bias":  # a parameter; in quantised layers a method
+        value = value() if callable(value) else value
+        return value is not None and value is not False
+    if word == "elementwise_affine" or not isinstance(value, tuple | list):
+        return value
+    return tuple(value)
+
+
+def parameter_count(module: Any) -> int:
+    """Weights and biases; lazy ones are not counted yet."""
+    return sum(map(_count, module.parameters()))
+
+
+def _count(parameter: Any) -> int:
+    is_lazy = type(parameter).__name__.startswith("Uninitialized")
+    return 0 if is_lazy else int(parameter.numel())
+
+
+def names_of(module: Any, name: str) -> dict[int, str]:
+    """The path of every module inside, by its id; the module itself has this name.
+
+    Raises ValueError for a module that contains itself.
+    """
+    found: dict[int, str] = {}
+    around: list[int] = []
+
+    def visit(inner: Any, path: str) -> None:
+        if id(inner) in around:
+            inside = found[id(inner)] or "the model"
+            raise ValueError(
+                f"the model contains itself: {path} is {inside}, so it has no end. "
+                f"Give {path} a module of its own"
+            )
+        if id(inner) in found:
+            return
+        found[id(inner)] = path
+        around.append(id(inner))
+        for place, child in inner._modules.items():
+            if child is not None:
+                visit(child, f"{path}.{place}" if path else place)
+        around.pop()
+
+    visit(module, name)
+    return found

@@ -1,0 +1,1 @@
+"""Source text → a network, by `ast`: read, never run."""

@@ -1,0 +1,124 @@
+"""What `value.name` and `value[key]` mean in the text, and what can be looped over."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+from poolviz.diagnosis.network.source import words_of
+from poolviz.i18n.phrase import phrase
+from poolviz.reading.source.default_imports import home
+from poolviz.reading.source.statements import Statements
+from poolviz.reading.source.values import (
+    BATCH,
+    NOT_KNOWN,
+    OPEN,
+    Bound,
+    Chain,
+    Function,
+    Instance,
+    LayerObject,
+    Library,
+    OpenShape,
+    Parent,
+    Tensor,
+    Unknown,
+    UserClass,
+)
+
+_RETURNING_ITSELF = "to cuda cpu eval train float half double requires_grad_ share_memory xpu"
+KEEPING = frozenset(_RETURNING_ITSELF.split())
+_OF_MODULES = (
+    "parameters named_parameters modules children named_children state_dict load_state_dict "
+    "compile fit predict evaluate summary build save load_weights add_module register_module "
+    "register_buffer append extend insert add init init_with_output apply tabulate items keys "
+    "values zero_grad get_config add_weight __init__ __call__ forward call"
+)
+_METHODS = frozenset(_OF_MODULES.split())
+
+
+class Attributes(Statements):
+    """Attributes and parts of everything that a name may stand for."""
+
+    @abstractmethod
+    def call_function(self, function: Function, args: list[Any], named: dict[str, Any]) -> Any:
+        """What a function of the text returns."""
+
+    def attribute(self, value: Any, name: str) -> Any:
+        if isinstance(value, Library):
+            return Library(home(f"{value.path}.{name}"))
+        if isinstance(value, Tensor):
+            return self._of_tensor(value, name)
+        if isinstance(value, Instance):
+            return self._of_instance(value, name)
+        if isinstance(value, UserClass):
+            found = value.find(name)
+            return self._without(value, name) if found is None else found
+        if isinstance(value, Parent):
+            found = value.target.made_of.find(name, value.after)
+            return Bound(value.target, found if isinstance(found, Function) else f"super.{name}")
+        if isinstance(value, LayerObject) and name in value.settings:
+            return value.settings[name]
+        if isinstance(value, Unknown):
+            return value
+        if isinstance(value, Chain) and name in value.keys:
+            return value.modules[value.keys.index(name)]
+        return Bound(value, name)
+
+    def _of_tensor(self, tensor: Tensor, name: str) -> Any:
+        shape = tensor.shape
+        if name == "shape":
+            return OpenShape(self.line) if shape is None else (BATCH, *shape)
+        if name == "ndim":
+            return self.unknown(OPEN) if shape is None else len(shape) + 1
+        if name in ("device", "dtype", "requires_grad"):
+            return self.unknown(NOT_KNOWN)
+        return Bound(tensor, name)
+
+    def _of_instance(self, value: Instance, name: str) -> Any:
+        if name in value.names:
+            return value.names[name]
+        found = value.made_of.find(name)
+        if isinstance(found, Function):
+            if "property" in found.decorators:
+                return self.call_function(found, [value], {})
+            return found if "staticmethod" in found.decorators else Bound(value, found)
+        if found is not None:
+            return found
+        if name in KEEPING or name in _METHODS:
+            return Bound(value, name)
+        return self._without(value.made_of, name)
+
+    def _without(self, owner: UserClass, name: str) -> Unknown:
+        return self.unknown(phrase("reading.unread.no_attribute", owner=owner.name, name=name))
+
+    def part(self, value: Any, key: Any, line: int) -> Any:
+        if isinstance(value, Tensor):
+            return self.lost([value], line, phrase("reading.unread.part_of_tensor"))
+        if isinstance(value, Unknown | Library) or isinstance(key, Unknown):
+            return value if isinstance(value, Unknown) else self.unknown(NOT_KNOWN)
+        if isinstance(value, Chain):
+            return self._part_of_chain(value, key)
+        if isinstance(value, OpenShape):
+            return BATCH if key == 0 else self.unknown(OPEN)
+        try:
+            return value[key]
+        except Exception as wrong:
+            return self.unknown(words_of(wrong))
+
+    def _part_of_chain(self, value: Chain, key: Any) -> Any:
+        try:
+            if isinstance(key, str):
+                return value.modules[value.keys.index(key)]
+            if isinstance(key, slice):
+                modules, keys = value.modules[key], value.keys[key]
+                return Chain(value.kind, value.line, modules, keys, value.framework)
+            return value.modules[key]
+        except Exception as wrong:
+            return self.unknown(words_of(wrong))
+
+    def entries(self, value: Any) -> list[Any] | None:
+        if isinstance(value, Chain):
+            is_dict = value.kind == "ModuleDict"
+            return list(value.keys if is_dict else value.modules)
+        return super().entries(value)

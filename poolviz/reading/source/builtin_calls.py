@@ -1,0 +1,272 @@
+"""Calls of Python itself and of its libraries: only those that give sizes, lists and names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import chain, islice, product
+from typing import Any
+
+from poolviz.diagnosis.network.source import words_of
+from poolviz.i18n.phrase import phrase
+from poolviz.reading.source.values import (
+    LIST_LENGTH,
+    MOST_ENTRIES,
+    NOT_KNOWN,
+    TOO_LONG,
+    Chain,
+    Instance,
+    LayerObject,
+    Library,
+    Partial,
+    Unknown,
+    UserClass,
+    is_known,
+)
+
+BUILTINS = frozenset(
+    [
+        "range",
+        "len",
+        "int",
+        "float",
+        "str",
+        "bool",
+        "tuple",
+        "list",
+        "dict",
+        "set",
+        "zip",
+        "enumerate",
+        "min",
+        "max",
+        "sum",
+        "abs",
+        "round",
+        "reversed",
+        "sorted",
+        "isinstance",
+        "issubclass",
+        "print",
+        "super",
+        "getattr",
+        "setattr",
+        "hasattr",
+        "type",
+        "map",
+        "any",
+        "all",
+        "divmod",
+        "object",
+        "property",
+        "staticmethod",
+        "classmethod",
+        "iter",
+        "next",
+        "vars",
+        "id",
+        "repr",
+        "input",
+        "open",
+        "exec",
+        "eval",
+        "Exception",
+        "ValueError",
+        "TypeError",
+        "NotImplementedError",
+        "RuntimeError",
+        "AssertionError",
+        "filter",
+        "pow",
+        "slice",
+        "callable",
+    ]
+)
+
+
+def _numbered(values: Any, start: int = 0) -> Any:
+    return list(enumerate(values, start))
+
+
+_SIMPLE: dict[str, Callable[..., Any]] = {
+    "builtins.range": range,
+    "builtins.len": len,
+    "builtins.int": int,
+    "builtins.float": float,
+    "builtins.str": lambda value="": str(value),
+    "builtins.bool": bool,
+    "builtins.tuple": lambda values=(): tuple(values),
+    "builtins.list": lambda values=(): list(values),
+    "builtins.set": lambda values=(): tuple(dict.fromkeys(values)),
+    "builtins.zip": lambda *lists: list(zip(*lists, strict=False)),
+    "builtins.enumerate": _numbered,
+    "builtins.min": min,
+    "builtins.max": max,
+    "builtins.sum": sum,
+    "builtins.abs": abs,
+    "builtins.round": lambda value: round(value),
+    "builtins.reversed": lambda values: list(reversed(values)),
+    "builtins.sorted": sorted,
+    "builtins.any": any,
+    "builtins.all": all,
+    "builtins.divmod": divmod,
+    "builtins.iter": lambda values: values,
+    "math.floor": math.floor,
+    "math.ceil": math.ceil,
+    "math.sqrt": math.sqrt,
+    "math.log2": math.log2,
+    "math.prod": math.prod,
+    "numpy.prod": math.prod,
+    "numpy.ceil": math.ceil,
+    "numpy.floor": math.floor,
+    "numpy.log2": math.log2,
+    "itertools.chain": lambda *lists: list(chain(*lists)),
+    "itertools.product": lambda *lists: list(islice(product(*lists), MOST_ENTRIES + 1)),
+    "copy.deepcopy": lambda value: value,
+    "copy.copy": lambda value: value,
+}
+_CHECKS_ONLY_SIZE = ("builtins.range", "builtins.len", "builtins.enumerate", "builtins.zip")
+_KEEPING = ("builtins.list", "builtins.tuple", "builtins.reversed", "itertools.chain")
+_OF_TEXT = {"lower", "upper", "strip", "startswith", "endswith", "split", "title"}
+
+
+def plain_call(library: Library, args: list[Any], named: dict[str, Any]) -> Any:
+    """The value of a call of Python's own functions; Unknown for any other.
+
+    >>> plain_call(Library("builtins.len"), [[1, 2]], {})
+    2
+    """
+    path = library.path
+    if path == "builtins.dict":
+        pairs = args[0] if args and isinstance(args[0], dict) else dict(_pairs(args))
+        return pairs | named
+    if path in ("builtins.isinstance", "builtins.issubclass") and len(args) == 2:
+        return _is_instance(*args)
+    if path == "functools.partial" and args:
+        return Partial(args[0], tuple(args[1:]), named)
+    if path.endswith("OrderedDict"):
+        return dict(_pairs(args)) | named
+    function = _SIMPLE.get(path)
+    if function is None:
+        return Unknown(phrase("reading.unread.unknown", name=library.last))
+    given = [_listed(value) for value in args]
+    holds_anything = path in _CHECKS_ONLY_SIZE or path in _KEEPING
+    known = not any(isinstance(value, Unknown) for value in (*given, *named.values()))
+    if not known or (not holds_anything and not is_known(given)):
+        return Unknown(NOT_KNOWN)
+    try:
+        return _bounded(function(*given, **named))
+    except Exception as wrong:
+        return Unknown(words_of(wrong))
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, Chain):
+        return value.modules
+    return list(value) if isinstance(value, dict) else value
+
+
+def _pairs(args: list[Any]) -> list[Any]:
+    entries = args[0] if args else []
+    if isinstance(entries, dict):
+        return list(entries.items())
+    if not isinstance(entries, list | tuple):
+        return []
+    return [e for e in entries if isinstance(e, list | tuple) and len(e) == 2]
+
+
+def _bounded(value: Any) -> Any:
+    """No list that would take long to walk through; a range stays a range."""
+    if isinstance(value, str | list | tuple | range) and len(value) > MOST_ENTRIES:
+        return Unknown(TOO_LONG)
+    return value
+
+
+_ANY_LAYER = ("Module", "Layer")
+_TYPES = {"int": int, "float": float, "str": str, "list": list, "tuple": tuple, "dict": dict}
+
+
+def _is_instance(value: Any, kinds: Any) -> Any:
+    if isinstance(value, Unknown):
+        return value
+    for kind in kinds if isinstance(kinds, tuple) else (kinds,):
+        if isinstance(kind, Library) and kind.path.startswith("builtins."):
+            known = _TYPES.get(kind.last)
+            if known is not None and isinstance(value, known):
+                return True
+        elif isinstance(kind, UserClass) and isinstance(value, Instance):
+            if kind in value.made_of.family:
+                return True
+        elif isinstance(kind, Library) and isinstance(value, LayerObject):
+            if kind == value.library or kind.last in _ANY_LAYER:
+                return True
+        else:
+            return Unknown(NOT_KNOWN)
+    return False
+
+
+def plain_method(value: Any, name: str, args: list[Any], named: dict[str, Any]) -> Any:
+    """The value of a method of a list, a dictionary or a text.
+
+    >>> plain_method({"a": 1}, "get", ["b", 2], {})
+    2
+    """
+    if named and name != "update":
+        words = ", ".join(named)
+        return Unknown(phrase("reading.unread.arguments_of_method", names=words, method=name))
+    try:
+        if isinstance(value, list):
+            return _of_list(value, name, args)
+        if isinstance(value, dict):
+            return _of_dict(value, name, args, named)
+        if isinstance(value, str) and name in _OF_TEXT and is_known(args):
+            return getattr(value, name)(*args) if len(value) < MOST_ENTRIES else Unknown(TOO_LONG)
+        if isinstance(value, int) and name == "bit_length":
+            return value.bit_length()
+        if isinstance(value, list | tuple) and name in ("index", "count") and is_known(value):
+            return getattr(value, name)(*args)
+    except Exception as wrong:
+        return Unknown(words_of(wrong))
+    return Unknown(phrase("reading.unread.unknown_method", name=name))
+
+
+def extend(value: list[Any], more: Any) -> None:
+    """`value.extend(more)`; what is not known is one entry that is not known."""
+    is_list = isinstance(more, list | tuple | range)
+    if not is_list or len(value) + len(more) > MOST_ENTRIES:
+        value.append(Unknown(LIST_LENGTH))
+    else:
+        value.extend(more)
+
+
+def _of_list(value: list[Any], name: str, args: list[Any]) -> Any:
+    if name == "append":
+        value.append(args[0])
+    elif name == "extend":
+        extend(value, _listed(args[0]))
+    elif name == "insert":
+        value.insert(args[0], args[1])
+    elif name == "reverse":
+        value.reverse()
+    elif name == "pop":
+        return value.pop(*args)
+    elif name == "copy":
+        return value.copy()
+    elif name in ("index", "count") and is_known(value):
+        return getattr(value, name)(*args)
+    else:
+        return Unknown(phrase("reading.unread.unknown_method", name=name))
+    return None
+
+
+def _of_dict(value: dict[Any, Any], name: str, args: list[Any], named: dict[str, Any]) -> Any:
+    if name in ("keys", "values", "items"):
+        return list(getattr(value, name)())
+    if name in ("get", "pop", "setdefault"):
+        return getattr(value, name)(*args)
+    if name == "update":
+        value.update(args[0] if args and isinstance(args[0], dict) else {}, **named)
+        return None
+    if name == "copy":
+        return value.copy()
+    return Unknown(phrase("reading.unread.unknown_method", name=name))

@@ -1,0 +1,113 @@
+"""Code as people paste it: prompts, Markdown fences, magics, indentation. Line numbers stay."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+import warnings
+
+from poolviz.diagnosis.network.source import NoModel, NotRead
+from poolviz.i18n.phrase import Phrase, phrase
+
+MOST_SIGNS = 1_000_000
+
+_FENCE = re.compile(r"\s*(```|~~~)")
+_PROMPT = re.compile(r"\s*(?:>>>|\.\.\.)(?: |$)")
+_CELL = re.compile(r"\s*(?:In ?\[[\d ]*\]:|\.{3,}:) ?")
+_OUTPUT = re.compile(r"\s*Out ?\[[\d ]*\]:")
+_MAGIC = re.compile(r"(\s*)[%!?](?!=)")
+_OLD_PRINT = re.compile(r"(\s*)print\s+[^\s(=,.\[)].*")
+
+
+def parsed(text: str) -> tuple[ast.Module, str]:
+    """The syntax tree of a text, and the text as it was read.
+
+    >>> tree, read = parsed(">>> import torch")
+    >>> read
+    'import torch'
+    >>> parsed("x = = 1")
+    Traceback (most recent call last):
+    poolviz.diagnosis.network.source.NoModel: line 1: `x = = 1`: no Python: invalid syntax
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"text must be a str, the source of a model, got {type(text).__name__}")
+    if len(text) > MOST_SIGNS:
+        most = f"{MOST_SIGNS:,} signs"
+        raise ValueError(f"text has {len(text):,} signs; poolviz reads at most {most}")
+    lines = _cleaned(text)
+    wrong: SyntaxError | None = None
+    for way in (_dedented, _without_first_indent):
+        code = way(lines)
+        try:
+            return _tree(code), code
+        except SyntaxError as error:
+            wrong = wrong or error
+    assert wrong is not None
+    raise NoModel(Phrase(str, (_no_python(wrong, lines),)))
+
+
+def _tree(code: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # "\d" in somebody's text is none of our business
+        try:
+            return ast.parse(code)
+        except (RecursionError, MemoryError):
+            raise NoModel(phrase("reading.model.nested_too_deep")) from None
+        except SyntaxError:
+            raise
+        except ValueError as wrong:  # null bytes
+            raise NoModel(phrase("reading.model.no_python", why=str(wrong))) from None
+
+
+def _no_python(error: SyntaxError, lines: list[str]) -> NotRead:
+    line = error.lineno
+    text = lines[line - 1].strip() if line and line <= len(lines) else ""
+    return NotRead(line, text, phrase("reading.unread.no_python", why=error.msg))
+
+
+def _cleaned(text: str) -> list[str]:
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.replace("\u00a0", " ").split("\n")
+    lines = _inside_fences(lines)
+    if any(map(re.compile(r"\s*>>> ").match, lines)):
+        lines = [_PROMPT.sub("", line, 1) if _PROMPT.match(line) else "" for line in lines]
+    return [_plain(line) for line in lines]
+
+
+def _inside_fences(lines: list[str]) -> list[str]:
+    """Only what stands between Markdown fences, where there are some."""
+    if not any(map(_FENCE.match, lines)):
+        return lines
+    is_inside, found = False, []
+    for line in lines:
+        is_fence = bool(_FENCE.match(line))
+        found.append(line if is_inside and not is_fence else "")
+        is_inside ^= is_fence
+    return found
+
+
+def _plain(line: str) -> str:
+    """A line without the signs of a notebook; what is no Python becomes `pass`."""
+    if _OUTPUT.match(line):
+        return ""
+    line = _CELL.sub("", line, 1)
+    for pattern in (_MAGIC, _OLD_PRINT):
+        found = pattern.match(line)
+        if found:
+            return f"{found[1]}pass"
+    return line
+
+
+def _dedented(lines: list[str]) -> str:
+    return textwrap.dedent("\n".join(lines))
+
+
+def _without_first_indent(lines: list[str]) -> str:
+    """A selection that begins in the middle of its first line."""
+    filled = [place for place, line in enumerate(lines) if line.strip()]
+    if not filled:
+        return ""
+    first = filled[0]
+    rest = textwrap.dedent("\n".join(lines[first + 1 :]))
+    return "\n".join([*lines[:first], lines[first].strip(), rest])

@@ -1,0 +1,69 @@
+"""Names that are used without an import, because a pasted text often begins after it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from poolviz.dialects.common.dialect import DIALECTS, outermost_first
+
+_PLAIN = {
+    "np": "numpy",
+    "numpy": "numpy",
+    "math": "math",
+    "OrderedDict": "collections.OrderedDict",
+    "partial": "functools.partial",
+}
+
+
+def likely_framework(text: str) -> str | None:
+    """The framework whose words a text has most, None where it has none.
+
+    >>> likely_framework("nn.Conv2d(3, 8, 3)"), likely_framework("print(1)")
+    ('pytorch', None)
+    """
+    signs = {each.name: each.names.signs for each in outermost_first() if each.names.signs}
+    counts = {name: len(re.findall(sign, text)) for name, sign in signs.items()}
+    best = max(counts, key=lambda name: counts[name])
+    return best if counts[best] else None
+
+
+def usual_name(name: str, framework: str | None) -> str | None:
+    """What a name usually stands for, where nothing in the text says so.
+
+    >>> usual_name("nn", "pytorch"), usual_name("Conv2D", None), usual_name("x", "keras")
+    ('torch.nn', 'keras.layers.Conv2D', None)
+    """
+    own = {} if framework is None else DIALECTS[framework].names.own
+    if name in own:
+        return own[name]
+    if name in _usual():
+        return _usual()[name]
+    found = {
+        each.name: f"{each.names.layer_module}.{name}"
+        for each in DIALECTS.values()
+        if name in each.names.known_layers()
+    }
+    # A class that several frameworks have is that of the text's own framework, or nobody's.
+    return found.get(framework or "") if len(found) > 1 else next(iter(found.values()), None)
+
+
+@cache
+def _usual() -> Mapping[str, str]:
+    found = dict(_PLAIN)
+    for each in DIALECTS.values():
+        found |= each.names.usual
+    return found
+
+
+def home(path: str) -> str:
+    """One name for what can be imported under several.
+
+    >>> home("tensorflow.keras.layers"), home("torch.nn")
+    ('keras.layers', 'torch.nn')
+    """
+    for each in DIALECTS.values():
+        for places, usual in each.names.aliases.items():
+            path = re.sub(places, usual, path)
+    return path

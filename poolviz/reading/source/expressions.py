@@ -1,0 +1,371 @@
+"""Expressions → values. What cannot be known is `Unknown`; nothing is ever called for real."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from poolviz.diagnosis.network.source import words_of
+from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.source.values import (
+    LARGEST,
+    LIST_LENGTH,
+    MOST_ENTRIES,
+    NOT_KNOWN,
+    TOO_LONG,
+    Batch,
+    Function,
+    OpenShape,
+    Scope,
+    Tensor,
+    Unknown,
+    is_known,
+)
+
+_OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+    ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift,
+    ast.BitAnd: operator.and_,
+    ast.BitOr: operator.or_,
+    ast.BitXor: operator.xor,
+}
+_COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+    ast.In: lambda one, other: one in other,
+    ast.NotIn: lambda one, other: one not in other,
+}
+_PLAIN = (int, float, str, bool, type(None), list, tuple, dict, set, range)
+_OPEN = (Unknown, Batch, OpenShape)
+_GROWING = (ast.Pow, ast.LShift)
+MOST_BITS = 64
+MOST_QUOTED = 60  # signs of an expression
+
+
+class TooLong(Exception):  # noqa: N818  # ends the reading, as StopIteration ends a loop
+    """More steps than a model needs."""
+
+
+class Expressions(ABC):
+    """Evaluates expressions; each node costs a step of the budget."""
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+        self.line = 1  # of what is being read
+
+    @abstractmethod
+    def call(self, function: Any, args: list[Any], named: dict[str, Any], line: int) -> Any:
+        """The value of a call."""
+
+    @abstractmethod
+    def attribute(self, value: Any, name: str) -> Any:
+        """The value of `value.name`."""
+
+    @abstractmethod
+    def tensor_operation(self, operation: type, one: Any, other: Any, line: int) -> Any:
+        """The value of an operator with a tensor on one side at least."""
+
+    @abstractmethod
+    def name(self, name: str, scope: Scope) -> Any:
+        """What a name stands for."""
+
+    @abstractmethod
+    def bind(self, target: ast.expr, value: Any, scope: Scope) -> None:
+        """Assigns a value to a target."""
+
+    @abstractmethod
+    def lost(self, tensors: Iterable[Tensor], line: int, why: Words) -> Any:
+        """A tensor of unknown shape, listed as not read."""
+
+    @abstractmethod
+    def part(self, value: Any, key: Any, line: int) -> Any:
+        """The value of `value[key]`."""
+
+    def unknown(self, why: Words) -> Unknown:
+        """An unknown value on the line that is being read."""
+        return Unknown(why, self.line)
+
+    def open_test(self, test: ast.expr) -> Words:
+        """Why neither way of a condition can be taken."""
+        return phrase("reading.unread.test", code=ast.unparse(test)[:MOST_QUOTED])
+
+    def step(self) -> None:
+        """One step of the budget."""
+        self.steps -= 1
+        if self.steps < 0:
+            raise TooLong
+
+    def evaluate(self, node: ast.expr, scope: Scope) -> Any:
+        """The value of an expression."""
+        self.step()
+        method = getattr(self, f"_{type(node).__name__.lower()}", None)
+        if method is None:
+            code = ast.unparse(node)[:MOST_QUOTED]
+            return self.unknown(phrase("reading.unread.not_followed", code=code))
+        return method(node, scope)
+
+    def _constant(self, node: ast.Constant, scope: Scope) -> Any:
+        value = node.value
+        is_plain = value in (None, Ellipsis) or isinstance(value, bool | int | float | str)
+        if not is_plain or (isinstance(value, int) and abs(value) > LARGEST):
+            return self.unknown(phrase("reading.unread.no_size"))
+        return value
+
+    def _name(self, node: ast.Name, scope: Scope) -> Any:
+        return self.name(node.id, scope)
+
+    def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
+        return self.attribute(self.evaluate(node.value, scope), node.attr)
+
+    def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
+        value, key = self.evaluate(node.value, scope), self.evaluate(node.slice, scope)
+        return self.part(value, key, node.lineno)
+
+    def _slice(self, node: ast.Slice, scope: Scope) -> Any:
+        parts = (node.lower, node.upper, node.step)
+        ends = [None if part is None else self.evaluate(part, scope) for part in parts]
+        return slice(*ends) if is_known(ends) else self.unknown(phrase("reading.unread.part_size"))
+
+    def _call(self, node: ast.Call, scope: Scope) -> Any:
+        function = self.evaluate(node.func, scope)
+        args = self._entries(node.args, scope)
+        named: dict[str, Any] = {}
+        for keyword in node.keywords:
+            value = self.evaluate(keyword.value, scope)
+            if keyword.arg is not None:
+                named[keyword.arg] = value
+            elif isinstance(value, dict):
+                named.update((str(key), entry) for key, entry in value.items())
+        return self.call(function, args, named, node.lineno)
+
+    # --- lists and the like ----------------------------------------------------------------------
+
+    def _entries(self, nodes: Sequence[ast.expr], scope: Scope) -> list[Any]:
+        found: list[Any] = []
+        for node in nodes:
+            if not isinstance(node, ast.Starred):
+                found.append(self.evaluate(node, scope))
+                continue
+            values = self.entries(self.evaluate(node.value, scope))
+            found += [self.unknown(LIST_LENGTH)] if values is None else values
+        return found
+
+    def entries(self, value: Any) -> list[Any] | None:
+        """The entries of a value that can be looped over; None where they are not known."""
+        if isinstance(value, range | str | tuple | list | dict | set):
+            if len(value) > MOST_ENTRIES:
+                raise TooLong
+            return list(value)
+        return None
+
+    def _list(self, node: ast.List, scope: Scope) -> Any:
+        return self._entries(node.elts, scope)
+
+    def _tuple(self, node: ast.Tuple, scope: Scope) -> Any:
+        return tuple(self._entries(node.elts, scope))
+
+    def _set(self, node: ast.Set, scope: Scope) -> Any:
+        return tuple(self._entries(node.elts, scope))
+
+    def _dict(self, node: ast.Dict, scope: Scope) -> Any:
+        found: dict[Any, Any] = {}
+        for key, value in zip(node.keys, node.values, strict=True):
+            entry = self.evaluate(value, scope)
+            if key is None:
+                found.update(entry if isinstance(entry, dict) else {})
+                continue
+            place = self.evaluate(key, scope)
+            try:
+                found[place] = entry
+            except TypeError:
+                return self.unknown(phrase("reading.unread.dictionary_keys"))
+        return found
+
+    def _listcomp(self, node: ast.ListComp | ast.GeneratorExp, scope: Scope) -> Any:
+        inner = Scope(outer=scope)
+        found: list[Any] = []
+        for known in self._rounds(node.generators, inner):
+            if not known:
+                return self.unknown(LIST_LENGTH)
+            found.append(self.evaluate(node.elt, inner))
+        return found
+
+    _generatorexp = _listcomp
+    _setcomp = _listcomp
+
+    def _dictcomp(self, node: ast.DictComp, scope: Scope) -> Any:
+        inner = Scope(outer=scope)
+        found: dict[Any, Any] = {}
+        for known in self._rounds(node.generators, inner):
+            key = self.evaluate(node.key, inner)
+            if not known or not isinstance(key, str | int | tuple):
+                return self.unknown(phrase("reading.unread.dictionary_length"))
+            found[key] = self.evaluate(node.value, inner)
+        return found
+
+    def _rounds(self, generators: list[ast.comprehension], scope: Scope) -> Iterator[bool]:
+        """One turn per entry, with the names bound; a False where the entries are not known."""
+        if not generators:
+            yield True
+            return
+        first, rest = generators[0], generators[1:]
+        values = self.entries(self.evaluate(first.iter, scope))
+        if values is None:
+            yield False
+            return
+        for value in values:
+            self.step()
+            self.bind(first.target, value, scope)
+            tests = [self.truth(self.evaluate(test, scope)) for test in first.ifs]
+            if None in tests:
+                yield False
+                return
+            if all(tests):
+                yield from self._rounds(rest, scope)
+
+    # --- operators -------------------------------------------------------------------------------
+
+    def truth(self, value: Any) -> bool | None:
+        """True, False, or None where it is not known."""
+        if isinstance(value, Unknown | Tensor | Batch):
+            return None
+        try:
+            return bool(value)
+        except Exception:
+            return None
+
+    def _boolop(self, node: ast.BoolOp, scope: Scope) -> Any:
+        stops_at = isinstance(node.op, ast.Or)
+        value: Any = None
+        open_value: Any = None
+        for entry in node.values:
+            value = self.evaluate(entry, scope)
+            truth = self.truth(value)
+            if truth is stops_at and truth is not None:
+                return value
+            if truth is None:
+                open_value = value
+        return value if open_value is None else self.unknown(NOT_KNOWN)
+
+    def _unaryop(self, node: ast.UnaryOp, scope: Scope) -> Any:
+        value = self.evaluate(node.operand, scope)
+        if isinstance(node.op, ast.Not):
+            truth = self.truth(value)
+            return self.unknown(NOT_KNOWN) if truth is None else not truth
+        if isinstance(value, Tensor):
+            return value
+        if isinstance(value, int | float):
+            return -value if isinstance(node.op, ast.USub) else value
+        return self.unknown(NOT_KNOWN)
+
+    def _binop(self, node: ast.BinOp, scope: Scope) -> Any:
+        one, other = self.evaluate(node.left, scope), self.evaluate(node.right, scope)
+        return self.operation(type(node.op), one, other, node.lineno)
+
+    def operation(self, kind: type, one: Any, other: Any, line: int) -> Any:
+        """The value of an operator between two values."""
+        if isinstance(one, Tensor) or isinstance(other, Tensor):
+            return self.tensor_operation(kind, one, other, line)
+        for value in (one, other):
+            if isinstance(value, Unknown):
+                return value
+            if not isinstance(value, _PLAIN):
+                return self.unknown(NOT_KNOWN)
+        try:
+            if kind not in _OPERATIONS or _is_too_large(kind, one, other):
+                return self.unknown(phrase("reading.unread.too_large_or_no_number"))
+            return self._bounded(_OPERATIONS[kind](one, other))
+        except Exception as wrong:
+            return self.unknown(words_of(wrong))
+
+    def _bounded(self, value: Any) -> Any:
+        if isinstance(value, str | list | tuple) and len(value) > MOST_ENTRIES:
+            return self.unknown(TOO_LONG)
+        if isinstance(value, int) and abs(value) > LARGEST:
+            return self.unknown(phrase("reading.unread.too_large"))
+        return value
+
+    def _compare(self, node: ast.Compare, scope: Scope) -> Any:
+        left = self.evaluate(node.left, scope)
+        for kind, right_node in zip(node.ops, node.comparators, strict=True):
+            right = self.evaluate(right_node, scope)
+            result = self._compared(type(kind), left, right)
+            if result is not True:
+                return result
+            left = right
+        return True
+
+    def _compared(self, kind: type, left: Any, right: Any) -> Any:
+        if isinstance(left, _OPEN) or isinstance(right, _OPEN):
+            return self.unknown(NOT_KNOWN)
+        is_identity = kind in (ast.Is, ast.IsNot) and None in (left, right)
+        if not is_identity and (isinstance(left, Tensor) or isinstance(right, Tensor)):
+            return self.unknown(NOT_KNOWN)
+        if kind in (ast.In, ast.NotIn) and not is_known(right):
+            return self.unknown(NOT_KNOWN)
+        try:
+            return bool(_COMPARISONS[kind](left, right))
+        except Exception as wrong:
+            return self.unknown(words_of(wrong))
+
+    def _ifexp(self, node: ast.IfExp, scope: Scope) -> Any:
+        truth = self.truth(self.evaluate(node.test, scope))
+        if truth is not None:
+            return self.evaluate(node.body if truth else node.orelse, scope)
+        why = self.open_test(node.test)
+        names = [entry for entry in ast.walk(node) if isinstance(entry, ast.Name)]
+        values = [self.name(entry.id, scope) for entry in names]
+        tensors = [value for value in values if isinstance(value, Tensor)]
+        return self.lost(tensors, node.lineno, why) if tensors else self.unknown(why)
+
+    def _lambda(self, node: ast.Lambda, scope: Scope) -> Any:
+        return Function(node, scope)
+
+    def _namedexpr(self, node: ast.NamedExpr, scope: Scope) -> Any:
+        value = self.evaluate(node.value, scope)
+        self.bind(node.target, value, scope)
+        return value
+
+    def _joinedstr(self, node: ast.JoinedStr, scope: Scope) -> Any:
+        texts = [self.evaluate(part, scope) for part in node.values]
+        if not all(isinstance(text, str) for text in texts):
+            return self.unknown(phrase("reading.unread.unknown_text"))
+        return self._bounded("".join(texts))
+
+    def _formattedvalue(self, node: ast.FormattedValue, scope: Scope) -> Any:
+        value = self.evaluate(node.value, scope)
+        if node.format_spec is not None or not isinstance(value, int | float | str):
+            return self.unknown(phrase("reading.unread.unknown_text"))
+        return str(value)
+
+
+def _is_too_large(kind: type, one: Any, other: Any) -> bool:
+    """Would the result be larger than any size, before it is computed?"""
+    numbers = isinstance(one, int | float) and isinstance(other, int | float)
+    if kind is ast.Mult and not numbers:
+        counts = [value for value in (one, other) if isinstance(value, int)]
+        lengths = [len(v) for v in (one, other) if isinstance(v, str | list | tuple)]
+        return bool(counts and lengths) and counts[0] * max(lengths) > MOST_ENTRIES
+    if kind is ast.Mod and isinstance(one, str):
+        return True  # "%1000000000d" % 1 is a gigabyte
+    if kind not in _GROWING or not numbers:
+        return False
+    if kind is ast.LShift:
+        return bool(abs(other) > MOST_BITS)
+    return bool(abs(other) > MOST_BITS) or int(abs(one)).bit_length() * abs(other) > MOST_BITS

@@ -1,0 +1,332 @@
+"""What names, attributes and calls of the text mean: functions, classes, modules, tensors."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.source import keras_calls, layer_calls, torch_calls
+from poolviz.reading.source.attributes import KEEPING, Attributes
+from poolviz.reading.source.builtin_calls import BUILTINS, plain_call, plain_method
+from poolviz.reading.source.default_imports import home, usual_name
+from poolviz.reading.source.expressions import TooLong
+from poolviz.reading.source.recorder import Recorder
+from poolviz.reading.source.signatures import bound, default_nodes
+from poolviz.reading.source.statements import Returned
+from poolviz.reading.source.values import (
+    NOT_KNOWN,
+    NOT_OURS,
+    Bound,
+    Chain,
+    Function,
+    Graph,
+    Instance,
+    LayerObject,
+    Library,
+    Parent,
+    Partial,
+    Scope,
+    Tensor,
+    Unknown,
+    UserClass,
+    is_module,
+    tensors_in,
+)
+
+MOST_STEPS = 20_000
+MOST_LONG = 5  # statements that need too many steps, until the reading ends
+MOST_CALLS = 25  # functions within functions: each costs Python's own stack some twenty frames
+_RUNS = ("forward", "call", "__call__")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A model was used: on a tensor, with a shape, or on something that is not known."""
+
+    module: Any
+    line: int
+    given: Tensor | None = None
+    output: Tensor | None = None
+    shape: tuple[int, ...] | None = None
+
+
+class Interpreter(Attributes):
+    """Reads one text. Records what tensors are made of, and which models are used."""
+
+    def __init__(self, lines: list[str], framework: str | None) -> None:
+        super().__init__(MOST_STEPS)
+        self.recorder = Recorder(lines)
+        self.module_scope = Scope({"__name__": "__main__"})
+        self.likely_framework = framework
+        self.channels_last_by_default = True
+        self.uses: list[Use] = []
+        self.made: list[Any] = []  # models, in the order in which they were made
+        self.named: dict[str, Any] = {}
+        self.applied: set[LayerObject] = set()  # by the model that is being read
+        self.stopped_at: int | None = None
+        self._frames: list[tuple[UserClass | None, Any]] = []
+        self._prefix: list[str] = []
+        self._patience = MOST_LONG
+        self._depth = 0  # modules within modules
+
+    @property
+    def is_inside(self) -> bool:
+        """Is a function or a method of the text being read?"""
+        return any(isinstance(target, Instance) for _, target in self._frames)
+
+    def use(self, module: Any, line: int, shape: tuple[int, ...] | None = None) -> None:
+        """A model is used, on something of this shape."""
+        if not self._depth:
+            self.uses.append(Use(module, line, shape=shape))
+
+    def read(self, body: list[ast.stmt]) -> None:
+        """The statements of a text; one that needs too many steps is left out."""
+        for node in body:
+            try:
+                if self.run([node], self.module_scope) is not None:
+                    return
+            except (TooLong, RecursionError):
+                self.stopped_at, self.steps = node.lineno, MOST_STEPS
+                self._patience -= 1
+                if not self._patience:
+                    return
+                self.forget([node], self.module_scope, phrase("reading.unread.too_many_steps"))
+                self._frames, self._prefix, self._depth = [], [], 0
+
+    def bounded(self, action: Any, *args: Any) -> Any:
+        """What an action gives, None where it needs too many steps."""
+        self.steps = MOST_STEPS
+        try:
+            return action(*args)
+        except (TooLong, RecursionError):
+            self.stopped_at = self.line
+            return None
+        finally:
+            self._frames, self._prefix, self._depth = [], [], 0
+
+    # --- names -----------------------------------------------------------------------------------
+
+    def name(self, name: str, scope: Scope) -> Any:
+        for names in scope:
+            if name in names:
+                return names[name]
+        if name in BUILTINS:
+            return Library(f"builtins.{name}")
+        for star in self.module_scope.names.get("*", ()):
+            found = Library(f"{home(star)}.{name}")
+            if layer_calls.is_word(found):
+                return found
+        usual = usual_name(name, self.likely_framework)
+        if usual is None:
+            return self.unknown(phrase("reading.unread.not_defined", name=name))
+        return Library(usual)
+
+    def name_it(self, value: Any, name: str, scope: Scope) -> None:
+        if scope is self.module_scope:
+            self.named[name] = value
+
+    def imported(self, path: str) -> Any:
+        return Library(home(path))
+
+    def christen(self, value: Any, name: str) -> None:
+        if isinstance(value, LayerObject | Instance | Chain | Graph) and value.name is None:
+            value.name = name
+        if isinstance(value, list):
+            for place, entry in enumerate(value):
+                self.christen(entry, f"{name}.{place}")
+        elif isinstance(value, Chain) and value.kind != "Sequential":
+            for key, entry in zip(value.keys, value.modules, strict=True):
+                self.christen(entry, f"{name}.{key}")
+
+    # --- calls -----------------------------------------------------------------------------------
+
+    def call(self, function: Any, args: list[Any], named: dict[str, Any], line: int) -> Any:
+        self.step()
+        if isinstance(function, Library):
+            return self.call_library(function, args, named, line)
+        if isinstance(function, Function):
+            return self.call_function(function, args, named)
+        if isinstance(function, UserClass):
+            return self.instance(function, args, named, line)
+        if isinstance(function, Bound):
+            return self._call_method(function, args, named, line)
+        if isinstance(function, Partial):
+            given = function.named | named
+            return self.call(function.function, [*function.args, *args], given, line)
+        if is_module(function):
+            return self.apply(function, args, named, line)
+        if isinstance(function, Instance):
+            own = function.made_of.find("__call__")
+            if isinstance(own, Function):
+                return self.call_function(own, [function, *args], named)
+        tensors = tensors_in([*args, *named.values()])
+        why = function.why if isinstance(function, Unknown) else NOT_KNOWN
+        return self.lost(tensors, line, why) if tensors else Unknown(why, line)
+
+    def call_library(
+        self, library: Library, args: list[Any], named: dict[str, Any], line: int
+    ) -> Any:
+        """A call of something imported."""
+        if library.path == "builtins.super":
+            return self._super(args)
+        if library.path == "builtins.setattr" and len(args) == 3:
+            return self.assign_attribute(args[0], str(args[1]), args[2])
+        if library.path == "builtins.getattr" and len(args) >= 2 and isinstance(args[1], str):
+            found = self.attribute(args[0], args[1])
+            return args[2] if isinstance(found, Unknown) and len(args) > 2 else found
+        if library.path == "builtins.hasattr" and len(args) == 2:
+            return not isinstance(self.attribute(args[0], str(args[1])), Unknown)
+        for calls in (torch_calls, keras_calls, layer_calls):
+            found = calls.library_call(self, library, args, named, line)
+            if found is not NOT_OURS:
+                return found
+        tensors = tensors_in([*args, *named.values()])
+        if tensors and not library.path.startswith("builtins."):
+            return self.lost(tensors, line, phrase("reading.unread.unknown", name=library.last))
+        return plain_call(library, args, named)
+
+    def _super(self, args: list[Any]) -> Any:
+        owner, target = self._frames[-1] if self._frames else (None, None)
+        if len(args) == 2 and isinstance(args[0], UserClass):
+            owner, target = args
+        return Parent(target, owner) if isinstance(target, Instance) else self.unknown("super")
+
+    def call_function(self, function: Function, args: list[Any], named: dict[str, Any]) -> Any:
+        """What a function of the text returns."""
+        if len(self._frames) >= MOST_CALLS:
+            raise TooLong
+        nodes = default_nodes(function)
+        defaults = {name: self.evaluate(node, function.scope) for name, node in nodes.items()}
+        scope = Scope(bound(function, args, named, defaults), function.scope)
+        line = self.line
+        self._frames.append((function.owner, args[0] if args else None))
+        try:
+            body = function.node.body
+            if not isinstance(body, list):
+                return self.evaluate(body, scope)
+            way = self.run(body, scope)
+            return way.value if isinstance(way, Returned) else None
+        finally:
+            self._frames.pop()
+            self.line = line
+
+    def instance(
+        self, made_of: UserClass, args: list[Any], named: dict[str, Any], line: int
+    ) -> Instance:
+        """An object of a class of the text."""
+        made = Instance(made_of, line)
+        if made_of.framework is not None and not self.is_inside:
+            self.made.append(made)
+        start = made_of.find("__init__")
+        if isinstance(start, Function):
+            self.call_function(start, [made, *args], named)
+        else:
+            fields = {k: v for each in made_of.family[::-1] for k, v in each.fields.items()}
+            made.names.update(fields | dict(zip(fields, args, strict=False)) | named)
+        setup = made_of.find("setup")
+        if isinstance(setup, Function) and made_of.framework == "jax":
+            self.call_function(setup, [made], {})
+        return made
+
+    def _call_method(self, method: Bound, args: list[Any], named: dict[str, Any], line: int) -> Any:
+        target, function = method.target, method.function
+        if isinstance(function, Function):
+            if is_module(target) and function.name in _RUNS and not self._frames:
+                return self.apply(target, args, named, line)
+            return self.call_function(function, [target, *args], named)
+        if isinstance(target, Tensor):
+            return layer_calls.tensor_method(self, target, function, args, named, line)
+        if isinstance(target, Parent | Instance) and function.startswith("super."):
+            return torch_calls.parent_call(self, target, function[6:], args, line)
+        if isinstance(target, Chain | Instance | LayerObject | Graph):
+            return self._module_method(target, function, args, named, line)
+        tensors = tensors_in([*args, *named.values()])
+        if tensors and not isinstance(target, list | dict):
+            return self.lost(tensors, line, phrase("reading.unread.unknown", name=function))
+        return plain_method(target, function, args, named)
+
+    def _module_method(
+        self, target: Any, name: str, args: list[Any], named: dict[str, Any], line: int
+    ) -> Any:
+        if name in ("forward", "call", "__call__"):
+            return self.apply(target, args, named, line)
+        if name == "apply" and not tensors_in(args):
+            return target
+        if name in KEEPING:
+            return target
+        return torch_calls.module_method(self, target, name, args, named, line)
+
+    # --- modules on tensors ----------------------------------------------------------------------
+
+    def apply(self, module: Any, args: list[Any], named: dict[str, Any], line: int) -> Any:
+        """What a module makes of its arguments."""
+        tensors = tensors_in([*args, *named.values()])
+        is_outermost = not self._depth
+        if not tensors:
+            if is_outermost:
+                self.uses.append(Use(module, line))
+            return self.unknown(phrase("reading.unread.what_goes_in"))
+        if is_outermost and not isinstance(module, LayerObject):
+            self.applied.clear()
+        self._depth += 1
+        own = None if is_outermost else getattr(module, "name", None)
+        self._prefix.append(own or "")
+        try:
+            output = self._applied(module, args, named, tensors, line)
+        finally:
+            self._depth -= 1
+            self._prefix.pop()
+        if is_outermost:
+            output = self._followed(output, tensors[0])
+            self.uses.append(Use(module, line, tensors[0], tensors_in([output])[0]))
+        return output
+
+    def _followed(self, output: Any, start: Tensor) -> Any:
+        """The output of a model; where that is not known, what was last made on the way there."""
+        if tensors_in([output]):
+            return output
+        why = output.why if isinstance(output, Unknown) else phrase("reading.unread.no_tensor")
+        line = output.line if isinstance(output, Unknown) else self.line
+        return self.recorder.lose([self.recorder.latest(start)], line, why)
+
+    def _applied(
+        self, module: Any, args: list[Any], named: dict[str, Any], tensors: list[Tensor], line: int
+    ) -> Any:
+        if isinstance(module, LayerObject):
+            return layer_calls.apply_layer(self, module, args, tensors, line)
+        if isinstance(module, Graph):
+            return self.recorder.replayed(module.source, module.output, tensors[0])
+        if isinstance(module, Chain):
+            return self._through(module, args[0] if args else tensors[0], line)
+        run = next(filter(None, map(module.made_of.find, _RUNS)), None)
+        if isinstance(run, Function):
+            return self.call_function(run, [module, *args], named)
+        chain = module.names.get("*chain")
+        if isinstance(chain, Chain):
+            return self._through(chain, tensors[0], line)
+        why = phrase("reading.unread.no_forward", name=module.made_of.name)
+        return self.lost(tensors, line, why)
+
+    def _through(self, chain: Chain, value: Any, line: int) -> Any:
+        for key, module in zip(chain.keys, chain.modules, strict=True):
+            self.step()
+            if is_module(module) and module.name is None and chain.framework == "pytorch":
+                module.name = key
+            at = getattr(module, "line", None) or chain.line
+            value = self.call(module, [value], {}, at)
+        return value
+
+    def path(self, name: str | None) -> str | None:
+        """The name of a layer with those of the modules that it is in."""
+        if name is None:
+            return None
+        return ".".join([*filter(None, self._prefix[:-1]), name])
+
+    def tensor_operation(self, operation: type, one: Any, other: Any, line: int) -> Any:
+        return layer_calls.tensor_operation(self, operation, one, other, line)
+
+    def lost(self, tensors: Iterable[Tensor], line: int, why: Words) -> Any:
+        return self.recorder.lose(tensors, line, why)

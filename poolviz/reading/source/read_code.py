@@ -1,0 +1,268 @@
+"""`read_code`: the model that a text makes, as a `Stack`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, NotRead, Source
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.source.clean_paste import parsed
+from poolviz.reading.source.default_imports import likely_framework
+from poolviz.reading.source.interpreter import Interpreter
+from poolviz.reading.source.keras_calls import first_shape
+from poolviz.reading.source.values import (
+    ORDERS,
+    Chain,
+    Function,
+    Graph,
+    Instance,
+    LayerObject,
+    Tensor,
+    UserClass,
+    framework_of,
+    is_module,
+    tensors_in,
+)
+
+_KEEPS_ONE_ORDER = ("pytorch", "jax")
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The model to show, and what the text says about its input."""
+
+    model: Any
+    shape: tuple[int, ...] | None = None
+    output: Tensor | None = None
+
+
+def read_code(
+    text: str, input_shape: tuple[int, ...] | None = None, name: str | None = None
+) -> Stack:
+    """The network that the source of a model makes: PyTorch, Keras or Flax. Nothing is run.
+
+    What is not understood is listed with its line in `Stack.not_read`; where it lies in the way
+    of the data, the stack ends before it.
+
+    Parameters
+    ----------
+    text
+        Python source, also as it is pasted: with prompts, Markdown fences, magics, indentation.
+    input_shape
+        Without the batch, in the order of the data. None: as the text has it.
+    name
+        Which model, by its variable or class. None: the one that is used last, else made last.
+
+    Raises
+    ------
+    NoModel
+        There is no model in the text, or it is no Python.
+    InputShapeNeeded
+        The text does not say what goes in.
+
+    Examples
+    --------
+    >>> stack = read_code("model = nn.Sequential(nn.Conv2d(1, 8, 5), nn.MaxPool2d(2))", (1, 28, 28))
+    >>> stack.output_shape, stack.framework
+    ((8, 12, 12), 'pytorch')
+    >>> read_code("print(1)")
+    Traceback (most recent call last):
+    poolviz.diagnosis.network.source.NoModel: the text makes no model that poolviz knows ...
+    """
+    tree, code = parsed(text)
+    interpreter = Interpreter(code.split("\n"), likely_framework(code))
+    interpreter.read(tree.body)
+    chosen = _named(interpreter, name) if name is not None else _choose(interpreter)
+    if chosen is None:
+        raise NoModel(_stopped(interpreter, phrase("reading.model.none")))
+    given = None if input_shape is None else Stack((), input_shape).input_shape
+    return _stack(interpreter, chosen, given, text)
+
+
+# --- which model ---------------------------------------------------------------------------------
+
+
+def _choose(interpreter: Interpreter) -> _Chosen | None:
+    """The model used last; else made last; else what the last function or class makes."""
+    for look in (_used, _made, _script):
+        found = look(interpreter)
+        if found is not None:
+            return found
+    for value in reversed(list(interpreter.module_scope.names.values())):
+        if isinstance(value, Function) or (isinstance(value, UserClass) and value.framework):
+            before = len(interpreter.uses)
+            made = interpreter.bounded(interpreter.call, value, [], {}, 1)
+            if len(interpreter.uses) > before and _used(interpreter) is not None:
+                return _used(interpreter)
+            if isinstance(made, Instance | Chain | Graph) and is_module(made):
+                return _about(interpreter, made)
+    return None
+
+
+def _used(interpreter: Interpreter) -> _Chosen | None:
+    """A whole model; a layer by itself only counts in a script."""
+    models = [use.module for use in interpreter.uses if not isinstance(use.module, LayerObject)]
+    if not models or _is_script(interpreter):
+        return None
+    return _about(interpreter, models[-1])
+
+
+def _is_script(interpreter: Interpreter) -> bool:
+    """Is the last model applied to what another one gave?"""
+    uses = [use for use in interpreter.uses if use.output is not None]
+    whole = [use for use in uses if not isinstance(use.module, LayerObject | Graph)]
+    if not whole or whole[-1].given is None:
+        return False
+    return whole[-1].given.key != whole[-1].given.root
+
+
+def _made(interpreter: Interpreter) -> _Chosen | None:
+    models = [made for made in interpreter.made if not isinstance(made, Chain) or made.modules]
+    if not models or _is_script(interpreter):
+        return None
+    inner = {id(part) for model in models for part in _parts(model)}
+    whole = [model for model in models if id(model) not in inner]
+    return _about(interpreter, (whole or models)[-1])
+
+
+def _parts(model: Any) -> list[Any]:
+    if isinstance(model, Chain):
+        return model.modules
+    return list(model.names.values()) if isinstance(model, Instance) else []
+
+
+def _script(interpreter: Interpreter) -> _Chosen | None:
+    """Layers applied one after the other, without a model around them."""
+    recorder = interpreter.recorder
+    kept = [key for key in recorder.nodes if key not in recorder.gone]
+    if not kept:
+        return None
+    output = recorder.tensors[kept[-1]]
+    return _Chosen(None, recorder.tensors[output.root].shape, output)
+
+
+def _named(interpreter: Interpreter, name: str) -> _Chosen | None:
+    value = interpreter.module_scope.names.get(name)
+    if isinstance(value, Function | UserClass):
+        value = interpreter.bounded(interpreter.call, value, [], {}, 1)
+    if isinstance(value, LayerObject) or not is_module(value):
+        models = sorted(
+            key
+            for key, each in interpreter.module_scope.names.items()
+            if isinstance(each, UserClass | Function) or is_module(each)
+        )
+        if not models:
+            raise NoModel(phrase("reading.model.not_this_nor_another", name=repr(name)))
+        known = ", ".join(models)
+        raise NoModel(phrase("reading.model.not_this", name=repr(name), models=known))
+    return _about(interpreter, value)
+
+
+def _about(interpreter: Interpreter, model: Any) -> _Chosen:
+    """A model with what the text says of its input; the last word counts."""
+    if isinstance(model, Graph):
+        return _Chosen(model, model.source.shape, model.output)
+    for use in reversed(interpreter.uses):
+        if use.module is not model:
+            continue
+        if use.shape is not None:
+            return _Chosen(model, use.shape)
+        if use.given is not None and use.given.shape is not None:
+            is_source = use.given.key == use.given.root
+            return _Chosen(model, use.given.shape, use.output if is_source else None)
+    return _Chosen(model, _own_shape(model))
+
+
+def _own_shape(model: Any) -> tuple[int, ...] | None:
+    """What a `Sequential` of Keras says: an `Input`, or `input_shape` of its first layer."""
+    if not isinstance(model, Chain):
+        return None
+    if model.source is not None:
+        return model.source.shape
+    first = model.modules[0] if model.modules else None
+    if isinstance(first, Chain):
+        return _own_shape(first)
+    if isinstance(first, Graph):
+        return first.source.shape
+    return first_shape(first.settings) if isinstance(first, LayerObject) else None
+
+
+# --- the stack -----------------------------------------------------------------------------------
+
+
+def _stack(
+    interpreter: Interpreter, chosen: _Chosen, given: tuple[int, ...] | None, text: str
+) -> Stack:
+    recorder = interpreter.recorder
+    framework = _framework(chosen)
+    shape = chosen.shape if given is None else given
+    if shape is None:
+        raise InputShapeNeeded("read_code", framework, _order(interpreter, framework))
+    output = chosen.output
+    if output is None or output.root not in recorder.tensors or given is not None:
+        output = _traced(interpreter, chosen, shape, framework)
+    if output is None:
+        raise NoModel(_stopped(interpreter, phrase("reading.model.no_layer_takes_the_input")))
+    source = recorder.tensors[output.root]
+    found = recorder.found(source, output)
+    setting = recorder.setting(source if source.framework else replace(source, framework=framework))
+    if source.shape is None:
+        raise InputShapeNeeded("read_code", framework, _order(interpreter, framework))
+    if not found.nested.layers and not found.not_read:
+        raise NoModel(phrase("reading.model.no_layer"))
+    return Stack(
+        found.nested.layers,
+        source.shape,
+        ORDERS[setting.channels_last],
+        setting.framework,
+        Source(text, found.nested.lines, _each_once(found.not_read)),
+    )
+
+
+def _traced(
+    interpreter: Interpreter, chosen: _Chosen, shape: tuple[int, ...], framework: str | None
+) -> Tensor | None:
+    """What the model makes of an input of this shape."""
+    recorder = interpreter.recorder
+    source = recorder.source(framework, shape)
+    if chosen.model is None or isinstance(chosen.model, Graph):
+        end = chosen.output
+        if end is None:
+            return None
+        start = recorder.tensors[end.root]
+        recorder.tensors[source.key] = replace(source, framework=start.framework)
+        return recorder.replayed(start, end, recorder.tensors[source.key])
+    made = interpreter.bounded(interpreter.apply, chosen.model, [source], {}, chosen.model.line)
+    found = tensors_in([made])
+    return found[0] if found else None
+
+
+def _framework(chosen: _Chosen) -> str | None:
+    model = chosen.model
+    if isinstance(model, Instance):
+        return model.made_of.framework
+    if isinstance(model, Chain):
+        return model.framework
+    if isinstance(model, LayerObject):
+        return framework_of(model.library)
+    return None if chosen.output is None else chosen.output.framework
+
+
+def _order(interpreter: Interpreter, framework: str | None) -> str | None:
+    if framework is None:
+        return None
+    if framework in _KEEPS_ONE_ORDER:
+        return ORDERS[framework == "jax"]
+    return ORDERS[interpreter.channels_last_by_default]
+
+
+def _each_once(not_read: tuple[NotRead, ...]) -> tuple[NotRead, ...]:
+    return tuple(dict.fromkeys(not_read))
+
+
+def _stopped(interpreter: Interpreter, why: Words) -> Words:
+    """The same, with the line where the reading gave up."""
+    line = interpreter.stopped_at
+    return why if line is None else phrase("reading.model.stopped", why=why, line=str(line))

@@ -1,0 +1,100 @@
+"""Arguments of a call → the parameters by name."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.source.values import Function, Unknown
+
+_UNCHECKED = ("in_channels", "in_features", "num_features", "num_channels")
+
+
+class NotKnown(ValueError):  # noqa: N818  # says what is so
+    """A setting that the text alone does not give."""
+
+
+class Settings(dict[str, Any]):
+    """Settings of a layer; one that is not known raises as soon as it matters.
+
+    What a layer was built for is only checked. Where it is not known, it is left out, and listed
+    in `unchecked`.
+    """
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        super().__init__(values)
+        self.unchecked: list[str] = []
+
+    def __getitem__(self, word: str) -> Any:
+        value = super().__getitem__(word)
+        why = _unknown_in(value)
+        if why is None:
+            return value
+        if word in _UNCHECKED:
+            self.unchecked.append(word)
+            return None
+        raise NotKnown(phrase("reading.unread.setting", name=word, why=why))
+
+    def get(self, word: str, default: Any = None) -> Any:
+        return self[word] if word in self else default  # noqa: SIM401  # `self[word]` checks
+
+
+def _unknown_in(value: Any) -> Words | None:
+    if isinstance(value, Unknown):
+        return value.why
+    if isinstance(value, list | tuple):
+        return next((why for why in map(_unknown_in, value) if why is not None), None)
+    return None
+
+
+def by_name(
+    words: Sequence[str], args: Sequence[Any], named: dict[str, Any], title: str
+) -> dict[str, Any]:
+    """The settings of a call to something whose arguments are `words`, in order.
+
+    >>> by_name(("kernel_size", "stride"), [3], {"stride": 2}, "MaxPool2d")
+    {'kernel_size': 3, 'stride': 2}
+    >>> by_name(("*shape",), [1, -1], {}, "view")
+    {'shape': (1, -1)}
+    """
+    if words and words[0].startswith("*"):
+        only = args[0] if len(args) == 1 and isinstance(args[0], list | tuple) else tuple(args)
+        return {words[0][1:]: only} | named if args else dict(named)
+    if len(args) > len(words):
+        most, count = len(words), len(args)
+        raise TypeError(phrase("reading.unread.arguments", title=title, most=most, count=count))
+    return dict(zip(words, args, strict=False)) | named
+
+
+def bound(
+    function: Function, args: Sequence[Any], named: dict[str, Any], defaults: dict[str, Any]
+) -> dict[str, Any]:
+    """The parameters of a function of the text; what is missing is unknown."""
+    spec = function.node.args
+    names = [arg.arg for arg in (*spec.posonlyargs, *spec.args)]
+    found = defaults | dict(zip(names, args, strict=False))
+    every = {*names, *(arg.arg for arg in spec.kwonlyargs)}
+    found |= {name: value for name, value in named.items() if name in every}
+    if spec.vararg is not None:
+        found[spec.vararg.arg] = tuple(args[len(names) :])
+    if spec.kwarg is not None:
+        more = {name: value for name, value in named.items() if name not in every}
+        found[spec.kwarg.arg] = more
+    for name in every:
+        if name not in found:
+            why = phrase("reading.unread.not_given", name=name)
+            found[name] = Unknown(why, function.node.lineno)
+    return found
+
+
+def default_nodes(function: Function) -> dict[str, ast.expr]:
+    """The expressions of the defaults, by parameter."""
+    spec = function.node.args
+    names = [arg.arg for arg in (*spec.posonlyargs, *spec.args)]
+    found = dict(zip(names[::-1], spec.defaults[::-1], strict=False))
+    for arg, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True):
+        if default is not None:
+            found[arg.arg] = default
+    return found

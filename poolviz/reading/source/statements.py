@@ -1,0 +1,307 @@
+"""Statements: what a block of the text assigns. Where a way is not known, nothing is assumed."""
+
+from __future__ import annotations
+
+import ast
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.source.builtin_calls import extend
+from poolviz.reading.source.expressions import Expressions
+from poolviz.reading.source.values import (
+    BATCH,
+    NOT_KNOWN,
+    OPEN,
+    Chain,
+    Function,
+    Instance,
+    OpenShape,
+    Scope,
+    Tensor,
+    Unknown,
+    UserClass,
+)
+
+_CHANGING = ("append", "extend", "insert", "add", "add_module", "update", "pop", "setdefault")
+
+
+class Returned:
+    """The way out of a function, with its value."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+BREAK, CONTINUE = object(), object()
+
+
+class Statements(Expressions):
+    """Runs statements; a block gives None, a `Returned`, `BREAK` or `CONTINUE`."""
+
+    @abstractmethod
+    def christen(self, value: Any, name: str) -> None:
+        """A module takes the name of the attribute that it is assigned to."""
+
+    @abstractmethod
+    def imported(self, path: str) -> Any:
+        """What an import gives."""
+
+    def run(self, block: Sequence[ast.stmt], scope: Scope) -> Any:
+        """A block, statement by statement."""
+        for node in block:
+            self.step()
+            self.line = node.lineno
+            method = getattr(self, f"_{type(node).__name__.lower()}", None)
+            if method is None:
+                why = phrase("reading.unread.not_followed", code=type(node).__name__)
+                self.forget([node], scope, why)
+                continue
+            way = method(node, scope)
+            if way is not None:
+                return way
+        return None
+
+    # --- assignments -----------------------------------------------------------------------------
+
+    def bind(self, target: ast.expr, value: Any, scope: Scope) -> None:
+        if isinstance(target, ast.Name):
+            self.name_it(value, target.id, scope)
+            scope.names[target.id] = value
+        elif isinstance(target, ast.Attribute):
+            self.assign_attribute(self.evaluate(target.value, scope), target.attr, value)
+        elif isinstance(target, ast.Tuple | ast.List):
+            self._unpack(target.elts, value, scope)
+        elif isinstance(target, ast.Starred):
+            self.bind(target.value, value, scope)
+        elif isinstance(target, ast.Subscript):
+            self._assign_part(target, value, scope)
+
+    def name_it(self, value: Any, name: str, scope: Scope) -> None:
+        """A hook for names of the text itself; most scopes give none."""
+
+    def assign_attribute(self, owner: Any, name: str, value: Any) -> None:
+        """`owner.name = value`."""
+        if isinstance(owner, Instance):
+            self.christen(value, name)
+            owner.names[name] = value
+        elif isinstance(owner, UserClass):
+            owner.names[name] = value
+
+    def _assign_part(self, target: ast.Subscript, value: Any, scope: Scope) -> None:
+        owner, key = self.evaluate(target.value, scope), self.evaluate(target.slice, scope)
+        if isinstance(owner, Chain) and isinstance(key, str) and key not in owner.keys:
+            owner.add(value, key)
+            return
+        try:
+            if isinstance(owner, list | dict) and not isinstance(key, Unknown):
+                owner[key] = value
+        except Exception:
+            return
+
+    def _unpack(self, targets: Sequence[ast.expr], value: Any, scope: Scope) -> None:
+        if isinstance(value, OpenShape):
+            sizes = [self.unknown(OPEN) for _ in targets]
+            value = [BATCH, *sizes[1:]]
+        values = self.entries(value)
+        stars = [i for i, target in enumerate(targets) if isinstance(target, ast.Starred)]
+        if values is not None and stars:
+            start, after = stars[0], len(targets) - stars[0] - 1
+            end = len(values) - after
+            values = [*values[:start], values[start:end], *values[end:]] if end >= start else None
+        if values is None or len(values) != len(targets):
+            tensors = [value] if isinstance(value, Tensor) else []
+            entry: Any = self.unknown(NOT_KNOWN)
+            if tensors:
+                entry = self.lost(tensors, self.line, phrase("reading.unread.parts_of_tensor"))
+            values = [entry] * len(targets)
+        for target, each in zip(targets, values, strict=True):
+            self.bind(target, each, scope)
+
+    def _assign(self, node: ast.Assign, scope: Scope) -> None:
+        value = self.evaluate(node.value, scope)
+        for target in node.targets:
+            self.bind(target, value, scope)
+
+    def _annassign(self, node: ast.AnnAssign, scope: Scope) -> None:
+        if node.value is not None:
+            self.bind(node.target, self.evaluate(node.value, scope), scope)
+
+    def _augassign(self, node: ast.AugAssign, scope: Scope) -> None:
+        old, more = self.evaluate(node.target, scope), self.evaluate(node.value, scope)
+        if isinstance(old, list) and isinstance(node.op, ast.Add):
+            extend(old, more.modules if isinstance(more, Chain) else more)
+            return
+        self.bind(node.target, self.operation(type(node.op), old, more, node.lineno), scope)
+
+    def _expr(self, node: ast.Expr, scope: Scope) -> None:
+        self.evaluate(node.value, scope)
+
+    def _return(self, node: ast.Return, scope: Scope) -> Returned:
+        return Returned(None if node.value is None else self.evaluate(node.value, scope))
+
+    def _pass(self, node: ast.stmt, scope: Scope) -> None:
+        return None
+
+    _global = _nonlocal = _assert = _delete = _pass
+
+    def _raise(self, node: ast.Raise, scope: Scope) -> Returned:
+        return Returned(self.unknown(phrase("reading.unread.raises")))
+
+    def _break(self, node: ast.Break, scope: Scope) -> object:
+        return BREAK
+
+    def _continue(self, node: ast.Continue, scope: Scope) -> object:
+        return CONTINUE
+
+    # --- ways ------------------------------------------------------------------------------------
+
+    def _if(self, node: ast.If, scope: Scope) -> Any:
+        test = self.evaluate(node.test, scope)
+        truth = self.truth(test)
+        if truth is not None:
+            return self.run(node.body if truth else node.orelse, scope)
+        why = self.open_test(node.test)
+        return self.forget([*node.body, *node.orelse], scope, why)
+
+    def _for(self, node: ast.For, scope: Scope) -> Any:
+        values = self.entries(self.evaluate(node.iter, scope))
+        if values is None:
+            self.bind(node.target, self.unknown(phrase("reading.unread.entry_of_list")), scope)
+            return self._once(node.body, scope)
+        for value in values:
+            self.step()
+            self.bind(node.target, value, scope)
+            way = self.run(node.body, scope)
+            if way is BREAK:
+                return None
+            if isinstance(way, Returned):
+                return way
+        return self.run(node.orelse, scope)
+
+    def _while(self, node: ast.While, scope: Scope) -> Any:
+        while True:
+            self.step()
+            truth = self.truth(self.evaluate(node.test, scope))
+            if truth is None:
+                return self._once(node.body, scope)
+            if not truth:
+                return self.run(node.orelse, scope)
+            way = self.run(node.body, scope)
+            if way is BREAK:
+                return None
+            if isinstance(way, Returned):
+                return way
+
+    def _once(self, body: Sequence[ast.stmt], scope: Scope) -> Any:
+        """A loop of unknown length: looked through for what is used; what it assigns is open."""
+        before = self._values(_changed(body), scope)
+        self.run(body, scope)
+        return self.forget(body, scope, phrase("reading.unread.loop"), before)
+
+    def _with(self, node: ast.With, scope: Scope) -> Any:
+        for item in node.items:
+            value = self.evaluate(item.context_expr, scope)
+            if item.optional_vars is not None:
+                self.bind(item.optional_vars, value, scope)
+        return self.run(node.body, scope)
+
+    def _try(self, node: ast.Try, scope: Scope) -> Any:
+        for block in (node.body, node.orelse, node.finalbody):
+            way = self.run(block, scope)
+            if way is not None:
+                return way
+        return None
+
+    def forget(
+        self,
+        block: Sequence[ast.AST],
+        scope: Scope,
+        why: Words,
+        before: dict[ast.expr, Any] | None = None,
+    ) -> Returned | None:
+        """What a block may change is not known any more; nor is what it may return."""
+        line = self.line
+        values = self._values(_changed(block), scope) if before is None else before
+        for target, old in values.items():
+            is_tensor = isinstance(old, Tensor)
+            new = self.lost([old], line, why) if is_tensor else Unknown(why, line)
+            self.bind(target, new, scope)
+        if any(isinstance(node, ast.Return) for node in _own_nodes(block)):
+            tensors = [v for v in scope.names.values() if isinstance(v, Tensor)]
+            return Returned(self.lost(tensors[-1:], line, why) if tensors else Unknown(why, line))
+        return None
+
+    def _values(self, targets: Sequence[ast.expr], scope: Scope) -> dict[ast.expr, Any]:
+        return {target: self.evaluate(target, scope) for target in targets}
+
+    # --- definitions -----------------------------------------------------------------------------
+
+    def _import(self, node: ast.Import, scope: Scope) -> None:
+        for alias in node.names:
+            if alias.asname:
+                scope.names[alias.asname] = self.imported(alias.name)
+            else:
+                first = alias.name.partition(".")[0]
+                scope.names[first] = self.imported(first)
+
+    def _importfrom(self, node: ast.ImportFrom, scope: Scope) -> None:
+        for alias in node.names:
+            if alias.name == "*":
+                stars = scope.names.setdefault("*", [])
+                stars.append(node.module or "")
+                continue
+            scope.names[alias.asname or alias.name] = self.imported(f"{node.module}.{alias.name}")
+
+    def _functiondef(self, node: ast.FunctionDef, scope: Scope) -> None:
+        scope.names[node.name] = Function(node, scope)
+
+    def _classdef(self, node: ast.ClassDef, scope: Scope) -> None:
+        bases = [self.evaluate(base, scope) for base in node.bases]
+        made = UserClass(node.name, node.lineno, bases)
+        scope.names[node.name] = made
+        body = Scope(outer=scope)
+        self.run(node.body, body)
+        for entry in node.body:
+            if isinstance(entry, ast.AnnAssign) and isinstance(entry.target, ast.Name):
+                no_value = self.unknown(phrase("reading.unread.not_given", name=entry.target.id))
+                made.fields[entry.target.id] = body.names.get(entry.target.id, no_value)
+        made.names.update(body.names)
+        for value in made.names.values():
+            if isinstance(value, Function):
+                value.owner = made
+                value.scope = scope
+
+
+def _is_simple(target: ast.expr) -> bool:
+    """A name, or an attribute of a name."""
+    return isinstance(target, ast.Name) or (
+        isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
+    )
+
+
+def _own_nodes(block: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """The nodes of a block without those of functions and classes in it."""
+    open_nodes = list(block)
+    while open_nodes:
+        node = open_nodes.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            open_nodes += ast.iter_child_nodes(node)
+
+
+def _changed(block: Sequence[ast.AST]) -> list[ast.expr]:
+    """The names and attributes that a block may assign or change, each once."""
+    found: dict[str, ast.expr] = {}
+    for node in _own_nodes(block):
+        target: ast.expr | None = None
+        if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+            target = node if isinstance(node.ctx, ast.Store) else None
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            target = node.func.value if node.func.attr in _CHANGING else None
+        while isinstance(target, ast.Attribute | ast.Subscript) and not _is_simple(target):
+            target = target.value
+        if target is not None and _is_simple(target):
+            found.setdefault(ast.unparse(target), target)
+    return list(found.values())

@@ -1,0 +1,159 @@
+// @ts-check
+// The screen: its theme, pixel ratio and width, which Python draws for; and the picture on it.
+
+/** @import { BaseState, Model, RenderProps } from "./types.js" */
+
+const WIDTH_STEP = 20; // dragging a window must not draw a picture for every pixel
+const LEAST_WIDTH = 280;
+const FULL_WIDTH = 900;
+const FULL_FROM = 720; // from this width on the full picture is only scaled down
+const REST_MS = 200; // a width is sent once it rests
+const JITTER = 18; // of the width, as a scroll bar comes and goes with the height of the picture
+
+/**
+ * Return the brightness of the background of an element, from 0 to 1.
+ *
+ * @param {Element} element
+ */
+function brightness(element) {
+  /** @type {Element | undefined | null} */
+  let at = element;
+  while (at) {
+    const parts = getComputedStyle(at)
+      .backgroundColor.match(/[\d.]+/g)
+      ?.map(Number);
+    if (parts && (parts.length < 4 || parts[3] > 0.5)) {
+      return (0.299 * parts[0] + 0.587 * parts[1] + 0.114 * parts[2]) / 255;
+    }
+    at = at.parentElement ?? /** @type {Partial<ShadowRoot>} */ (at.getRootNode()).host;
+  }
+  return matchMedia("(prefers-color-scheme: dark)").matches ? 0 : 1;
+}
+
+/**
+ * Return the width of the picture for the width that is available.
+ *
+ * @param {number} available
+ */
+export const pictureWidth = (available) =>
+  available >= FULL_FROM ? FULL_WIDTH : Math.max(LEAST_WIDTH, Math.floor(available / WIDTH_STEP) * WIDTH_STEP);
+
+/**
+ * Send theme and pixel ratio, and the width too if pictures are drawn for it.
+ *
+ * @param {Model<any>} model
+ * @param {HTMLElement} root
+ * @param {{ drawsForWidth?: boolean }} [options]
+ * @returns {() => void} stops watching
+ */
+export function watchScreen(model, root, { drawsForWidth = false } = {}) {
+  /** @type {number | null} */
+  let available = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const wantedWidth = () => {
+    const now = root.clientWidth - 8;
+    if (available === null || Math.abs(now - available) >= JITTER) available = now;
+    return pictureWidth(available);
+  };
+  const send = () => {
+    if (!root.isConnected || root.clientWidth === 0) return;
+    const theme = brightness(root.parentElement ?? root) < 0.5 ? "dark" : "light";
+    root.dataset.theme = theme;
+    const ratio = Math.min(3, Math.max(1, Math.round(window.devicePixelRatio * 4) / 4));
+    const width = drawsForWidth ? wantedWidth() : FULL_WIDTH;
+    const known = model.get("screen");
+    const isKnown =
+      (known.theme ?? "light") === theme && (known.ratio ?? 1) === ratio && (known.width ?? FULL_WIDTH) === width;
+    if (isKnown) return;
+    model.set("screen", width === FULL_WIDTH ? { theme, ratio } : { theme, ratio, width });
+    model.save_changes();
+  };
+  const sendAfter = (/** @type {number} */ rest) => {
+    clearTimeout(timer);
+    timer = setTimeout(send, rest);
+  };
+  const soon = () => sendAfter(100);
+  const attributes = new MutationObserver(soon);
+  attributes.observe(document.body, { attributes: true });
+  const sizes = new ResizeObserver(() => sendAfter(REST_MS));
+  sizes.observe(root);
+  const queries = ["(forced-colors: active)", "(prefers-color-scheme: dark)"].map((query) => matchMedia(query));
+  for (const query of queries) query.addEventListener("change", soon);
+  sendAfter(0);
+  return () => {
+    for (const query of queries) query.removeEventListener("change", soon);
+    attributes.disconnect();
+    sizes.disconnect();
+    clearTimeout(timer);
+  };
+}
+
+/**
+ * Replace the picture of an image without a flash.
+ *
+ * @param {HTMLImageElement} image
+ */
+export function pictureFrame(image) {
+  /** @type {string | null} */
+  let url = null;
+  /** @type {number | null} */
+  let latest = 0;
+  return {
+    /**
+     * Return true once this picture is decoded and in place, false if a newer one came first.
+     *
+     * @param {DataView | Blob | null} bytes
+     * @param {number} seq
+     */
+    async show(bytes, seq) {
+      latest = seq;
+      // Python sends PNG; a page without a kernel paints its own pictures.
+      const picture =
+        bytes instanceof Blob ? bytes : new Blob([/** @type {BlobPart} */ (bytes)], { type: "image/png" });
+      const next = URL.createObjectURL(picture);
+      const loaded = new Image();
+      loaded.src = next;
+      try {
+        await loaded.decode();
+      } catch {
+        // The alt text of a picture that cannot be decoded is still worth showing.
+      }
+      if (latest !== seq) {
+        URL.revokeObjectURL(next);
+        return false;
+      }
+      if (url) URL.revokeObjectURL(url);
+      url = next;
+      image.src = url;
+      return true;
+    },
+    close() {
+      latest = null;
+      if (url) URL.revokeObjectURL(url);
+    },
+  };
+}
+
+/**
+ * Put a widget on the page and keep it up to date; return what removes it.
+ *
+ * @template {BaseState} State
+ * @param {RenderProps<State>} props
+ * @param {HTMLElement} root
+ * @param {() => void} update
+ * @param {...(() => void)} stops
+ */
+export function mount({ model, el, texts }, root, update, ...stops) {
+  root.lang = texts.language;
+  root.setAttribute("data-lm-suppress-shortcuts", "true");
+  el.append(root);
+  model.on("change:state", update);
+  update();
+  const stopWatching = watchScreen(model, root);
+  return () => {
+    model.off("change:state", update);
+    stopWatching();
+    for (const stop of stops) stop();
+  };
+}

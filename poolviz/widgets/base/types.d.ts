@@ -1,0 +1,448 @@
+// The wire format: what Python and the JavaScript of the widgets send each other.
+// Python writes the states in the `state_of` functions of the widgets; the settings of the
+// explorer are written and read in explorer/settings.py.
+
+/** A row and a column, or an index along each axis. */
+export type Cell = [row: number, column: number];
+/** Left, top, width and height. */
+export type Box = [left: number, top: number, width: number, height: number];
+/** A value and the text shown for it. */
+export type Option = [value: string, text: string];
+
+/** The texts of the browser by their keys, and the name of their "language". */
+export type Texts = Record<string, string>;
+
+/** Look up a text of the catalogue and fill in its fields. */
+export type Say = (key: string, fields?: Record<string, unknown>) => string;
+
+// --- the model ---------------------------------------------------------------------------------
+
+/** The traits of every widget; `State` is what the widget shows. */
+export interface Traits<State = BaseState> {
+  state: State;
+  picture: DataView | Blob | null;
+  asked: Request;
+  screen: Screen;
+  /** A reference to the model with the code of the widget: see loader.js. */
+  _code: string;
+  /** Explorer only. */
+  position: Cell;
+  position_is_watched: boolean;
+}
+
+/** The part of anywidget's model that the widgets use. */
+export interface Model<State = BaseState> {
+  get<Name extends keyof Traits>(name: Name): Traits<State>[Name];
+  set<Name extends keyof Traits>(name: Name, value: Traits<State>[Name]): void;
+  save_changes(): void;
+  on(event: string, listener: (value?: unknown) => void): void;
+  off(event: string, listener: (value?: unknown) => void): void;
+}
+
+/** The model that holds the code of a kind of widget. */
+export interface SharedCode {
+  get(name: "packed"): DataView<ArrayBuffer>;
+  get(name: "digest"): string;
+}
+
+export interface RenderProps<State = BaseState> {
+  model: Model<State>;
+  el: HTMLElement;
+  texts: Texts;
+}
+
+/** Show a widget in `el`; the result removes it. */
+export type Render<State = BaseState> = (props: RenderProps<State>) => () => void;
+
+/** Theme, pixel ratio and width of the browser; an empty object is a light theme at full width. */
+export interface Screen {
+  theme?: "light" | "dark";
+  ratio?: number;
+  width?: number;
+}
+
+/** What the controls send: new settings or an action, with the number of the request. */
+export interface Request {
+  n?: string;
+  settings?: Settings;
+  action?: Action;
+}
+
+export interface Action {
+  name: string;
+  value?: unknown;
+}
+
+/** Part of every state. */
+export interface BaseState {
+  /** Counts the states; 0 or absent before the first one. */
+  seq: number;
+  /** The number of the request that this state answers. */
+  answers: string | null;
+  /** Why the last request was rejected; empty if it was not. */
+  problem: string;
+  /** True on a saved page, where answers are precomputed. */
+  isStored?: boolean;
+}
+
+/** Part of every state with one picture. */
+export interface PictureState extends BaseState {
+  title: string;
+  alt: string;
+  width: number;
+  height: number;
+}
+
+export interface Finding {
+  severity: string;
+  text: string;
+}
+
+export interface Fix {
+  text: string;
+  code: string;
+  also?: string;
+  applies?: boolean;
+}
+
+// --- explorer ----------------------------------------------------------------------------------
+
+/** A number, or the text of one that is not a safe integer or not a number. */
+export type Typed = number | string;
+
+export interface Settings {
+  input_size: Typed[];
+  kernel_size: Typed[];
+  stride: Typed[] | null;
+  padding: string | [Typed, Typed][];
+  dilation: Typed[];
+  ceil_mode: boolean;
+  op: string;
+  count_include_pad: boolean | null;
+  framework: string;
+  seed: number;
+  values: string | null;
+  slice: number;
+  show: string[];
+  axes: string[];
+}
+
+/** On a saved page: each setting that has a control, with its possible values. */
+export type Offers = Record<string, unknown[]>;
+
+export interface ExplorerState extends BaseState {
+  title: string;
+  subtitle: string;
+  level: string;
+  alt: string;
+  detail: string;
+  insights: string[];
+  says: string;
+  code: string;
+  axes: { name: string; formula: string; dilation: string; fails: boolean }[];
+  findings: Finding[];
+  fixes: Fix[];
+  frameworks: { name: string; title: string; version: string; text: string; outcome: string }[];
+  geometry: Geometry;
+  settings: Settings;
+  valuesText: string | null;
+  layers: Option[];
+  examples: Option[];
+  offers?: Offers;
+}
+
+export interface Geometry {
+  width: number;
+  height: number;
+  input: Plane;
+  output: Plane | null;
+  down: Axis;
+  across: Axis;
+  op: string;
+  showsField: boolean;
+  depth: (Axis & { slice: number; output: number | null }) | null;
+  values: Values | null;
+}
+
+/** A grid of cells in the picture. */
+export interface Plane {
+  left: number;
+  top: number;
+  cellWidth: number;
+  cellHeight: number;
+  rows: number;
+  columns: number;
+}
+
+/** Window i starts at `first + i * stride` and reads every `dilation`-th of `span` elements. */
+export interface Axis {
+  name: string;
+  size: number;
+  first: number;
+  stride: number;
+  span: number;
+  dilation: number;
+  /** Windows are drawn up to here. */
+  end: number;
+}
+
+/** Output as text; the winner of each window and the rank of each input, or the divisors. */
+export interface Values {
+  output: string[][];
+  winners?: number[][];
+  ranks?: number[][];
+  divisors?: number[][];
+}
+
+// --- other widgets -----------------------------------------------------------------------------
+
+export interface SizeMapState extends PictureState {
+  plane: Plane;
+  here: Cell | null;
+  sentences: string[][];
+  kinds: string[][];
+  x: string;
+  y: string;
+  axis: string;
+  axes: Option[];
+  parameters: Option[];
+}
+
+export interface ComparisonRow {
+  framework: string;
+  title: string;
+  version: string;
+  outcome: string;
+  text: string;
+  isReference: boolean;
+  kind: string;
+  why: string;
+  code: string;
+  same: string;
+}
+
+export interface Variant {
+  title: string;
+  version: string;
+  text: string;
+  why: string;
+}
+
+export interface ComparisonState extends PictureState {
+  panels: { box: Box; framework: string }[];
+  rows: ComparisonRow[];
+  variants: { summary: string; listed: Variant[] };
+}
+
+export interface StackRow {
+  index: number | null;
+  cells: string[];
+  note: string;
+  fails: boolean;
+}
+
+/** A feature map in the picture; `first` to `last` are the layers that produce it. */
+export interface NetworkPlace {
+  box: Box;
+  first: number | null;
+  last: number | null;
+}
+
+export interface StackState extends PictureState {
+  level: string;
+  input: string;
+  framework: string;
+  frameworks: Option[];
+  dataFormat: string;
+  dataFormats: Option[];
+  findings: Finding[];
+  hasMinimum: boolean;
+  fixes: Fix[];
+  says: string;
+  columns: string[];
+  rows: StackRow[];
+  detail: string;
+  places: NetworkPlace[];
+  chosen: number | null;
+  chosenLabel: string;
+  layerText: string;
+  line: string;
+  note: string;
+  canUndo: boolean;
+}
+
+export interface DecoderState extends PictureState {
+  text: string;
+  textNumber: number;
+  shape: string;
+  asksShape: boolean;
+  level: string;
+  sentences: string[];
+  fixes: Fix[];
+  quoted: string;
+  canOpen: boolean;
+  isOpen: boolean;
+  detail: string;
+}
+
+/** What a student answered: text, chosen options, or cells. */
+export type Answer = string | string[] | (number | number[])[];
+
+export interface CardState extends PictureState {
+  id: string;
+  key: string;
+  kind: string;
+  level: number;
+  question: string;
+  block: string;
+  form: string;
+  choices: string[];
+  wanted: string;
+  plane: { left: number; top: number; side: number; rows: number; columns: number; axes: number } | null;
+  answer: Answer | null;
+  feedback: string;
+  ok: boolean;
+  hint: string;
+  solution: string;
+  place: number;
+  of: number;
+  solved: number;
+}
+
+// --- saved pages -------------------------------------------------------------------------------
+
+/** A table stored column by column: distinct values and the index of each row's value. */
+export type Column = [values: unknown[], at?: number[]] | { [name: string]: Column };
+
+export interface Theme {
+  page: string;
+  text: string;
+  muted: string;
+  no_value: string;
+  error: string;
+  ramp: string[];
+  [tone: string]: string | string[];
+}
+
+/** How a role is painted: colour, shape, line width (0 fills), opacity, inset and dashes. */
+export type Style = [colour: string, shape: string, width: number, alpha: number, inset: number, dashes: number[]];
+
+export interface PaintData {
+  coats: Record<string, Style[]>;
+  themes: Record<string, Theme>;
+  baseLine: number;
+}
+
+export interface Cells {
+  rows: number;
+  columns: number;
+  gap: number;
+  /** One character per cell; empty where there are no values. */
+  shades: string;
+  shadesPerRow: number;
+  isFine: boolean;
+  numbers: string[] | null;
+  font: number;
+}
+
+export type LabelData = [
+  x: number,
+  y: number,
+  text: string,
+  tone: string,
+  size: number,
+  align: "left" | "center" | "right",
+  bold: number,
+  upright: number,
+];
+
+/** A picture as plain values: see drawing's `picture_data`. */
+export interface PictureData {
+  size: [width: number, height: number];
+  planes: Box[];
+  cells: Cells[];
+  marks: [role: string, plane: number, numbers: number[]][];
+  symbols: [text: string, size: number, places: number[]] | null;
+  arrows: Box[];
+  labels: LabelData[];
+}
+
+export type Paint = (picture: PictureData, theme: string) => Blob;
+
+/** What a view shows: a drawing for each minimum width, and the state that all of them share. */
+export interface Content {
+  state: Record<string, unknown>;
+  drawn: Record<string, { picture: PictureData | null; state: Record<string, unknown> }>;
+}
+
+export interface StoredWidgets {
+  kind: "widgets";
+  paint: PaintData;
+  texts: Texts;
+  words: { note: string; refusal: string; again: string };
+  /** Number of nodes; a node is what all views show at one time. */
+  count: number;
+  start: number;
+  /** Node → view → action → value as JSON → node. */
+  goes: Column;
+  views: { kind: string; takesSettings: boolean; table: Column; rows: (number | null)[] | null }[];
+}
+
+/** Is the answer right, and the feedback. */
+export type Verdict = [ok: boolean, text: string];
+
+export interface AnswerTable {
+  form: string;
+  axes: number;
+  empty: Verdict;
+  unread: Verdict;
+  exact: Record<string, Verdict>;
+  // cells
+  marked: Verdict;
+  // numbers, and cells
+  right: (number | number[])[];
+  count: number;
+  oneForAll: boolean;
+  decimals: boolean;
+  tolerance: number;
+  joint: string;
+  values: [values: number[], verdict: Verdict][];
+  partly: Record<string, Verdict>;
+  unknown: Verdict;
+  notWhole: Verdict | null;
+  counts: Verdict[];
+}
+
+export interface ExerciseVariant {
+  state: { choices: string[] } & Record<string, unknown>;
+  open: Content;
+  over: Content;
+  hint: string;
+  solution: string;
+  answers: AnswerTable;
+}
+
+export interface StoredCards {
+  kind: "cards";
+  paint: PaintData;
+  texts: Texts;
+  words: { note: string; again: string };
+  start: number;
+  views: { kind: string }[];
+  /** Rows of the variants of each exercise. */
+  exercises: number[][];
+  table: Column;
+}
+
+/** The models of a page, and back to what it opened with. */
+export interface OfflinePage {
+  models: OfflineModel[];
+  restart: () => void;
+}
+
+export interface OfflineModel extends Model {
+  /** Show something else; null shows nothing. */
+  display(content: Content | null): void;
+  /** Say why a request has no answer. */
+  refuse(problem: string): void;
+}

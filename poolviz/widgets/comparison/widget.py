@@ -1,0 +1,98 @@
+"""FrameworkComparison: one call in five frameworks, why they differ, and how to make them agree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from poolviz.arithmetic.layers.pool import Sizes
+from poolviz.arithmetic.trace import Trace
+from poolviz.drawing.charts.side_by_side import with_variants
+from poolviz.drawing.mpl.figure import AccessibleFigure
+from poolviz.drawing.mpl.plain_artist import PlainPainter
+from poolviz.widgets.base.savable import Ranges, Savable
+from poolviz.widgets.comparison.page import record_comparison
+from poolviz.widgets.comparison.state import state_of
+from poolviz.widgets.comparison.static_html import comparison_html
+from poolviz.widgets.comparison.view import ComparisonView
+from poolviz.widgets.explorer.linked import BesideExplorer
+from poolviz.widgets.explorer.widget import PoolExplorer
+from poolviz.widgets.page.recording import Recording
+
+
+class FrameworkComparison(BesideExplorer, Savable):
+    """The same call in PyTorch, TensorFlow, Keras, JAX and onnxruntime, what differs marked.
+
+    Parameters
+    ----------
+    input_size, kernel_size, **parameters
+        As `PoolExplorer` takes them; `framework` is the one that the others are compared with.
+    explorer
+        A `PoolExplorer` that is shown elsewhere, instead of the parameters.
+    language
+        Of all that it says: "en" or "de"; left out, that of the explorer, else the one spoken.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For wrong types. Never for geometry.
+
+    Notes
+    -----
+    The stride in force in the reference is written out for all. `convert` tells the lines that
+    make a framework give what the reference gives; they are offered only where the windows that
+    result were computed and are the same. Below the five, folded up, stand the variants: what
+    TensorFlow run eagerly, Keras on other backends and ONNX shape inference were recorded to do,
+    where that is something else.
+
+    Examples
+    --------
+    >>> FrameworkComparison(10, 3, stride=2, padding="same", framework="keras")
+    FrameworkComparison(MaxPool 3×3, stride 2, padding "same" (0 before, 1 after) in five \
+frameworks, compared with Keras: PyTorch rejects padding="same" (TypeError); TensorFlow returns \
+5 × 5; Keras returns 5 × 5; JAX returns 5 × 5; onnxruntime returns 5 × 5.)
+    """
+
+    def __init__(
+        self,
+        input_size: Sizes | None = None,
+        kernel_size: Sizes | None = None,
+        *,
+        explorer: PoolExplorer | None = None,
+        language: str | None = None,
+        **parameters: Any,
+    ) -> None:
+        super().__init__(input_size, kernel_size, explorer, parameters, language)
+
+    def _view(self) -> ComparisonView:
+        self.view = ComparisonView(*self._shown(), self._take, self.language)
+        return self.view
+
+    def _shown(self) -> tuple[Trace, NDArray[Any] | None, int]:
+        spec = self.explorer.spec
+        return self.explorer.trace, spec.values, spec.slice_index
+
+    def _take(self, framework: str) -> None:
+        """Compare with another framework, with the stride that applies now."""
+        self.explorer.layer = self.explorer.spec.in_framework(framework).layer
+
+    def _look_at(self, traced: Trace) -> None:
+        self.view.look_at(*self._shown())
+
+    def _sentence(self) -> str:
+        return self.view.picture_parts.alt
+
+    def _static_figure(self) -> AccessibleFigure:
+        parts = with_variants(self.view.picture_parts)
+        painter = PlainPainter(parts)
+        return AccessibleFigure(
+            painter, parts.alt, parts.title, lambda: comparison_html(state_of(parts))
+        )
+
+    @property
+    def headline(self) -> str:
+        return self.view.picture_parts.title
+
+    def _record(self, ranges: Ranges) -> Recording:
+        return record_comparison(self.explorer.spec)

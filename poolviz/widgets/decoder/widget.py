@@ -1,0 +1,130 @@
+"""ErrorDecoder: paste the message or the code, see the kernel that does not fit, copy the fix."""
+
+from __future__ import annotations
+
+from poolviz.drawing.mpl.figure import AccessibleFigure
+from poolviz.i18n.catalogue import chosen, say
+from poolviz.i18n.html import picture
+from poolviz.reading.explain import Explanation
+from poolviz.widgets.base.column import Column
+from poolviz.widgets.base.savable import Ranges, Savable
+from poolviz.widgets.decoder.page import record_decoder
+from poolviz.widgets.decoder.state import figure_of, state_of
+from poolviz.widgets.decoder.static_html import decoder_html
+from poolviz.widgets.decoder.view import DecoderView
+from poolviz.widgets.explorer.widget import PoolExplorer
+from poolviz.widgets.page.recording import Recording
+from poolviz.widgets.stack.widget import StackExplorer
+
+
+class ErrorDecoder(Column, Savable):
+    """A paste box for an error message, a log or the code of a model; the answer stands below it.
+
+    Parameters
+    ----------
+    text
+        What is pasted; nothing of it is executed.
+    input_shape
+        Without the batch, for code that does not say it.
+    language
+        Of all that it says: "en" or "de"; left out, the one that is spoken.
+
+    Raises
+    ------
+    TypeError
+        For a text that is no str.
+    ValueError
+        For a language that there is not.
+
+    Notes
+    -----
+    `text` and `input_shape` can be assigned. `explanation` has what was understood: `message`,
+    `stack`, `fixes`. `explorer` is the explorer that the button "open in explorer" opened.
+
+    Examples
+    --------
+    >>> ErrorDecoder("Negative dimension size caused by subtracting 2 from 1 for 'pool1/MaxPool'")
+    ErrorDecoder(TensorFlow, max pooling, layer "pool1": no window fits. The window 2 is longer \
+than the input 1.)
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        input_shape: tuple[int, ...] | None = None,
+        *,
+        language: str | None = None,
+    ) -> None:
+        self._language = chosen(language)
+        self.view = DecoderView(text, input_shape, self.language)
+        self.explorer: PoolExplorer | StackExplorer | None = None
+        super().__init__([self.view])
+        self.view.observe_internal(self._follow, ["explanation", "is_open"])
+
+    @property
+    def text(self) -> str:
+        """What is in the paste box; assign another text."""
+        return self.view.text
+
+    @text.setter
+    def text(self, text: str) -> None:
+        self.view.take(text, self.input_shape)
+
+    @property
+    def input_shape(self) -> tuple[int, ...] | None:
+        """The input of pasted code that does not say it; assign another one."""
+        return self.view.input_shape
+
+    @input_shape.setter
+    def input_shape(self, input_shape: tuple[int, ...] | None) -> None:
+        self.view.take(self.text, input_shape)
+
+    @property
+    def explanation(self) -> Explanation:
+        """What was understood of the text."""
+        return self.view.explanation
+
+    def open_explorer(self) -> PoolExplorer | StackExplorer | None:
+        """Open the explorer on what the text says; None where there is nothing to draw."""
+        self.view.open_explorer()
+        return self.explorer
+
+    def _follow(self, change: object = None) -> None:
+        """Show the explorer below while it is open."""
+        before = self.explorer
+        is_open = self.view.is_open
+        self.explorer = _explorer(self.explanation, self.language) if is_open else None
+        self.children = (self.view,) if self.explorer is None else (self.view, self.explorer)
+        if before is not None:
+            before.close()
+
+    # --- without a browser -------------------------------------------------------------------
+
+    def _sentence(self) -> str:
+        return self.explanation.title if self.text.strip() else say("control.nothing_pasted")
+
+    def _static_figure(self) -> AccessibleFigure | None:
+        return figure_of(self.explanation)
+
+    @property
+    def headline(self) -> str:
+        return self._sentence()
+
+    def _static_html(self) -> str:
+        figure = self._static_figure()
+        image = "" if figure is None else picture(figure.png(), figure.alt)
+        state = state_of(self.text, self.input_shape, self.explanation, None)
+        return f"{image}\n{decoder_html(state)}"
+
+    def _record(self, ranges: Ranges) -> Recording:
+        view = self.view
+        return record_decoder(view.text, view.input_shape, view.explanation, is_open=view.is_open)
+
+
+def _explorer(explanation: Explanation, language: str) -> PoolExplorer | StackExplorer | None:
+    if explanation.stack is not None:
+        return StackExplorer(explanation.stack, language=language)
+    if explanation.drawable is None:
+        return None
+    layer, sizes, _ = explanation.drawable
+    return PoolExplorer(sizes, layer=layer, language=language)

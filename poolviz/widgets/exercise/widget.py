@@ -1,0 +1,191 @@
+"""ExerciseCard: a question with its picture, an answer, and feedback that names the wrong rule."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+import traitlets
+
+from poolviz.drawing.mpl.figure import AccessibleFigure, PngRenderer
+from poolviz.drawing.mpl.plain_artist import PlainPainter
+from poolviz.drawing.scene.scene import Scene
+from poolviz.exercises.model import Exercise, Feedback
+from poolviz.i18n.catalogue import chosen, say
+from poolviz.i18n.sanitize import writable
+from poolviz.widgets.base.savable import Ranges, Savable
+from poolviz.widgets.base.widget import StateWidget, synchronized
+from poolviz.widgets.base.wire import CardState, Request
+from poolviz.widgets.exercise.page import CardRecording, record_card
+from poolviz.widgets.exercise.session import ExerciseSession, forget, session_for
+from poolviz.widgets.exercise.state import (
+    Picture,
+    figure_of,
+    picture_state,
+    question_state,
+    scene_of,
+)
+from poolviz.widgets.exercise.static_html import exercises_html, exercises_text, question_html
+
+
+class ExerciseCard(Savable, StateWidget):
+    """One exercise, or a sheet of them: question, picture, answer, hint, feedback, next variant.
+
+    Parameters
+    ----------
+    *ids
+        Names of exercises, see `poolviz.exercises()`; none are all of them.
+    seed
+        Which variant: the same seed gives the same numbers.
+    language
+        Of the texts: "en" or "de"; left out, the one that is spoken.
+
+    Raises
+    ------
+    ValueError
+        For an exercise or a language that does not exist.
+
+    Notes
+    -----
+    What was answered stays when the cell is run again, as long as the kernel lives. `check` takes
+    an answer as `Exercise.check` does; `score` are the points of the sheet.
+
+    Examples
+    --------
+    >>> card = ExerciseCard("size-plain")
+    >>> card.check(card.exercise.answer).ok, card.score
+    (True, 1.0)
+    """
+
+    _entry = "exercise/card.js"
+
+    place: int = traitlets.Int(0)  # type: ignore[assignment]
+
+    def __init__(self, *ids: str, seed: int = 0, language: str | None = None) -> None:
+        self.session: ExerciseSession = session_for(ids, seed, chosen(language))
+        self._render_plain = PngRenderer(PlainPainter)
+        self._render_scene = PngRenderer()
+        super().__init__(language, place=self.session.place)
+        self._show()
+
+    @property
+    def exercise(self) -> Exercise:
+        """The one that is open."""
+        return self.session.item.exercise
+
+    @property
+    def score(self) -> float:
+        """Points of the whole sheet."""
+        return self.session.score
+
+    @synchronized
+    def check(self, answer: Any) -> Feedback:
+        """Answer the open exercise."""
+        feedback = self.session.item.take(answer)
+        self._show()
+        return feedback
+
+    @synchronized
+    def start_again(self) -> None:
+        """Forget all answers."""
+        forget(self.session)
+        ids, seed, _ = self.session.key
+        self.session = session_for(ids, seed, self.language)
+        self._show()
+
+    # --- from the browser --------------------------------------------------------------------
+
+    def _apply_request(self, request: Request) -> None:
+        super()._apply_request(request)
+        self._show()
+
+    def _take(self, answer: object) -> None:
+        self.session.item.take(answer)
+
+    def _hint(self, value: object) -> None:
+        self.session.item.hint_shown = True
+
+    def _reveal(self, value: object) -> None:
+        self.session.item.solution_shown = True
+
+    def _renew(self, value: object) -> None:
+        self.session.item.renew()
+
+    def _go(self, place: object) -> None:
+        if type(place) is not int or not 0 <= place < len(self.session.items):
+            raise ValueError(f"there is no exercise number {place}")
+        self.session.place = self.place = place
+
+    _actions: ClassVar = {
+        "answer": _take,
+        "hint": _hint,
+        "reveal": _reveal,
+        "renew": _renew,
+        "go": _go,
+    }
+
+    # --- to the browser ----------------------------------------------------------------------
+
+    def _picture_and_state(self) -> tuple[bytes, CardState]:
+        session, item = self.session, self.session.item
+        one, scene = item.exercise, self._scene()
+        state: CardState = {
+            **question_state(one),
+            **picture_state(one, scene),
+            "answer": _as_json(item.answer),
+            "feedback": "" if item.feedback is None else item.feedback.text,
+            "ok": item.is_right,
+            "hint": one.hint if item.hint_shown else "",
+            "solution": one.solution if item.solution_shown else "",
+            "place": session.place,
+            "of": len(session.items),
+            "solved": session.solved,
+        }
+        return self._picture(scene), state
+
+    def _scene(self) -> Picture | None:
+        item = self.session.item
+        return scene_of(item.exercise, item.solution_shown or item.is_right)
+
+    def _picture(self, scene: Picture | None) -> bytes:
+        """Return the PNG; empty if there is no picture."""
+        if scene is None:
+            return b""
+        render = self._render_scene if isinstance(scene, Scene) else self._render_plain
+        return render(scene, *self._theme_and_ratio())
+
+    # --- without a browser -------------------------------------------------------------------
+
+    @property
+    def _exercises(self) -> list[Exercise]:
+        return [item.exercise for item in self.session.items]
+
+    def _sentence(self) -> str:
+        return exercises_text(self._exercises)
+
+    def _static_bundle(self) -> dict[str, str]:
+        """Return the questions in words. No `image/png`: it means nothing without its question."""
+        return {"text/plain": repr(self), "text/html": exercises_html(self._exercises)}
+
+    def _static_figure(self) -> AccessibleFigure | None:
+        return figure_of(self.exercise, self._scene())
+
+    @property
+    def headline(self) -> str:
+        ids = [one.id for one in self._exercises]
+        return ids[0] if len(ids) == 1 else say("page.exercises", count=len(ids))
+
+    def _static_html(self) -> str:
+        """Return all questions with their pictures, without answers."""
+        return "\n<hr>\n".join(map(question_html, self._exercises))
+
+    def _record(self, ranges: Ranges) -> CardRecording:
+        return record_card(self._exercises, self.session.place)
+
+
+def _as_json(answer: object) -> object:
+    """Return an answer as plain values for JSON; None if it cannot be sent."""
+    try:
+        return json.loads(writable(json.dumps(answer, allow_nan=False, ensure_ascii=False)))
+    except (TypeError, ValueError, RecursionError):
+        return None

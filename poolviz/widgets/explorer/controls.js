@@ -1,0 +1,427 @@
+// @ts-check
+// The controls: each reads one setting and writes it, and is set when Python answers.
+
+import { choice, focusedElement, make, tick, typed, uniqueId } from "../base/elements.js";
+import { requestSender } from "../base/requests.js";
+
+/** @import { Action, ExplorerState, Model, Offers, Option, Say, Settings, Typed } from "../base/types.js" */
+/** @typedef {ReturnType<typeof controlPanel>} Panel */
+/** @typedef {{ root: HTMLElement, set: (isProblem: boolean) => void }} Control */
+/** @typedef {[before: Typed, after: Typed]} Pair */
+/** @typedef {"input_size" | "kernel_size" | "stride" | "dilation" | "padding"} NumberName */
+
+/** @type {Option[]} */
+const FRAMEWORKS = [
+  ["pytorch", "PyTorch"],
+  ["tensorflow", "TensorFlow"],
+  ["keras", "Keras"],
+  ["jax", "JAX"],
+  ["onnxruntime", "onnxruntime"],
+];
+/** Where each slider ends at first; the number beside it is not limited. */
+const REACH = { input_size: 32, kernel_size: 20, stride: 12, dilation: 6, padding: 10 };
+const LEAST = { input_size: 0, kernel_size: 1, stride: 1, dilation: 1, padding: 0 };
+
+/**
+ * Create a slider and a number field for one parameter on one axis.
+ *
+ * @param {Say} say
+ * @param {NumberName} name
+ * @param {string} label
+ * @param {() => Typed} read
+ * @param {(value: Typed) => void} write
+ * @param {() => void} changed
+ * @param {number[] | null} [offered] the values that it may have; null for any
+ * @returns {Control}
+ */
+function numberControl(say, name, label, read, write, changed, offered = null) {
+  const id = uniqueId(name);
+  const [least, reach] = offered ? [Math.min(...offered), Math.max(...offered)] : [LEAST[name], REACH[name]];
+  const slider = make("input", { type: "range", min: least, step: 1, tabIndex: 0 });
+  slider.setAttribute("aria-label", label);
+  const number = make("input", { type: "text", inputMode: "numeric", id, autocomplete: "off" });
+  number.setAttribute("aria-label", say("control.any_number", { name: label }));
+  const root = make(
+    "div",
+    { className: "pv-number" },
+    make("label", { htmlFor: id, textContent: label }),
+    slider,
+    number,
+  );
+  if (offered && offered.length < 2) slider.disabled = number.disabled = true;
+  const take = (/** @type {string} */ text) => {
+    const value = typed(text);
+    if (typeof value === "number") setSlider(value);
+    write(value);
+    changed();
+  };
+  const setSlider = (/** @type {Typed} */ value) => {
+    slider.max = String(Math.max(reach, Number(value)));
+    slider.value = String(value);
+  };
+  slider.addEventListener("input", () => {
+    number.value = slider.value;
+    take(slider.value);
+  });
+  number.addEventListener("input", () => {
+    if (number.value.trim() !== "") take(number.value);
+  });
+  return {
+    root,
+    set(isProblem) {
+      const value = read();
+      const hasFocus = focusedElement(number) === number;
+      number.setAttribute("aria-invalid", String(isProblem && hasFocus));
+      if (isProblem) return;
+      if (!(hasFocus && typed(number.value) === value)) number.value = String(value);
+      setSlider(value);
+    },
+  };
+}
+
+/**
+ * Create the panel of all controls.
+ *
+ * @param {Say} say
+ * @param {Model<ExplorerState>} model
+ * @param {() => void} onSilence
+ */
+export function controlPanel(say, model, onSilence) {
+  const root = make("div", { className: "pv-controls", role: "group", ariaLabel: say("control.settings") });
+  /** @type {Settings} */
+  let settings; // undefined before the first state
+  let wantsLinked = true; // as chosen; axes that differ are not linked in any case
+  let linked = true;
+  let sidesDiffer = false;
+  /** @type {Control[]} */
+  let controls = [];
+  let built = ""; // the form of the panel that is on the page
+  /** @type {Offers | null} */
+  let offers = null; // null with a kernel: any value is possible
+
+  const requests = requestSender(model, onSilence);
+  let sentSettings = false; // by the last request: then a problem is that of a control
+  const send = (/** @type {Action | undefined} */ action = undefined) => {
+    sentSettings = !action;
+    requests.send(action ? { action } : { settings: structuredClone(settings) });
+  };
+  const changed = () => send();
+  const rebuildAndSend = () => {
+    rebuild();
+    send();
+  };
+
+  /**
+   * Set all axes to the first one.
+   *
+   * @param {boolean} isWanted
+   */
+  function link(isWanted) {
+    wantsLinked = isWanted;
+    linked = isWanted;
+    if (!isWanted) return;
+    for (const name of /** @type {NumberName[]} */ (Object.keys(REACH))) {
+      const values = settings[name];
+      if (Array.isArray(values)) Object.assign(settings, { [name]: values.map(() => structuredClone(values[0])) });
+    }
+  }
+
+  const alike = (/** @type {unknown[]} */ values) =>
+    values.every((value) => JSON.stringify(value) === JSON.stringify(values[0]));
+
+  const isOffered = (/** @type {string} */ name) => offers === null || name in offers;
+  /**
+   * Return the options that are offered; without an offer only the current one.
+   *
+   * @param {string} name
+   * @param {Option[]} list
+   * @param {string} now
+   */
+  const optionsOf = (name, list, now) => {
+    const offered = offers && (offers[name] ?? [now]);
+    return offered ? list.filter(([value]) => offered.includes(value)) : list;
+  };
+  /**
+   * Return the values offered for one axis; null for any.
+   *
+   * @param {string} name
+   * @param {number} i
+   * @param {Typed} now
+   */
+  const offeredOn = (name, i, now) =>
+    offers &&
+    (offers[name] ?? [now])
+      .map((value) => (Array.isArray(value) ? value[i] : value))
+      .filter((value) => typeof value === "number");
+  /**
+   * Return whether each value is offered for all axes; then there is one control for them.
+   *
+   * @param {string} name
+   */
+  const isOfferedAlike = (name) => offers !== null && name in offers && !offers[name].some(Array.isArray);
+
+  /**
+   * Add one control per axis, or one for all axes while they are linked.
+   *
+   * @template Entry
+   * @param {NumberName} name
+   * @param {string} label
+   * @param {() => Entry[]} list
+   * @param {(entry: Entry) => Typed} get
+   * @param {(value: Typed, entry: Entry) => Entry} put
+   */
+  function perAxis(name, label, list, get, put) {
+    const onAxis = (/** @type {string} */ axis) => say("control.on_axis", { name: label, axis: say(`word.${axis}`) });
+    const isOne = linked || isOfferedAlike(name);
+    const labels = isOne ? [label] : settings.axes.map(onAxis);
+    for (const [i, called] of labels.entries()) {
+      controls.push(
+        numberControl(
+          say,
+          name,
+          called,
+          () => get(list()[i]),
+          (value) => {
+            const values = list();
+            for (const j of isOne ? values.keys() : [i]) values[j] = put(value, values[j]);
+          },
+          changed,
+          offeredOn(name, i, get(list()[i])),
+        ),
+      );
+    }
+  }
+
+  const same = (/** @type {Typed} */ value) => value;
+
+  function paddingControls() {
+    /** @type {Option[]} */
+    const names = [
+      ["numbers", say("control.padding_numbers")],
+      ["valid", '"valid"'],
+      ["same", '"same"'],
+      ["same_lower", '"same_lower"'],
+    ];
+    const kindOf = (/** @type {unknown} */ value) => (typeof value === "string" ? value : "numbers");
+    const kinds = offers && (offers.padding ?? [settings.padding]).map(kindOf);
+    const offered = kinds ? names.filter(([kind]) => kinds.includes(kind)) : names;
+    const first = offers?.padding?.find((value) => typeof value === "number") ?? 0;
+    controls.push(
+      choice(
+        say("control.padding"),
+        offered,
+        () => kindOf(settings.padding),
+        (value) => {
+          settings.padding = value === "numbers" ? settings.axes.map(() => [first, first]) : value;
+        },
+        rebuildAndSend,
+      ),
+    );
+    if (typeof settings.padding === "string") return;
+    const list = () => /** @type {Pair[]} */ (settings.padding);
+    /**
+     * @param {string} key
+     * @param {(pair: Pair) => Typed} get
+     * @param {(value: Typed, pair: Pair) => Pair} put
+     */
+    const side = (key, get, put) => perAxis("padding", say(`control.${key}`), list, get, put);
+    if (sidesDiffer) {
+      side(
+        "padding_before",
+        (pair) => pair[0],
+        (value, pair) => [value, pair[1]],
+      );
+      side(
+        "padding_after",
+        (pair) => pair[1],
+        (value, pair) => [pair[0], value],
+      );
+    } else {
+      side(
+        "padding",
+        (pair) => pair[0],
+        (value) => [value, value],
+      );
+    }
+    if (offers) return;
+    controls.push(
+      tick(
+        say("control.sides_differ"),
+        () => sidesDiffer,
+        (value) => {
+          sidesDiffer = value;
+          if (!value) settings.padding = list().map(([before]) => [before, before]);
+        },
+        rebuildAndSend,
+      ),
+    );
+  }
+
+  function strideControls() {
+    const hasBoth = offers === null || (offers.stride?.includes(null) && offers.stride.length > 1);
+    if (hasBoth)
+      controls.push(
+        tick(
+          say("control.default_stride"),
+          () => settings.stride === null,
+          (value) => {
+            settings.stride = value ? null : settings.kernel_size.map((k) => (typeof k === "number" ? k : 1));
+          },
+          rebuildAndSend,
+        ),
+      );
+    if (settings.stride !== null) perAxis("stride", say("control.stride"), () => settings.stride ?? [], same, same);
+  }
+
+  /** Return everything that decides which controls there are. */
+  const form = () =>
+    JSON.stringify([
+      settings.axes,
+      typeof settings.padding,
+      settings.stride === null,
+      settings.op,
+      linked,
+      sidesDiffer,
+      offers,
+    ]);
+
+  function rebuild() {
+    built = form();
+    controls = [];
+    /** @type {HTMLElement[]} */
+    const sections = [];
+    const section = (/** @type {string} */ name, /** @type {() => void} */ fill) => {
+      const before = controls.length;
+      fill();
+      sections.push(
+        make(
+          "fieldset",
+          { className: `pv-group-${name}` },
+          make("legend", { textContent: say(`control.${name}`) }),
+          ...controls.slice(before).map((control) => control.root),
+        ),
+      );
+    };
+    section("layer", () => {
+      /** @type {Option[]} */
+      const kinds = [
+        ["max", say("control.max")],
+        ["avg", say("control.average")],
+      ];
+      controls.push(
+        choice(
+          say("control.framework"),
+          optionsOf("framework", FRAMEWORKS, settings.framework),
+          () => settings.framework,
+          (value) => (settings.framework = value),
+          changed,
+        ),
+      );
+      controls.push(
+        choice(
+          say("control.pooling"),
+          optionsOf("op", kinds, settings.op),
+          () => settings.op,
+          (value) => (settings.op = value),
+          rebuildAndSend,
+        ),
+      );
+      if (settings.op === "avg" && isOffered("count_include_pad")) {
+        controls.push(
+          choice(
+            "count_include_pad",
+            [
+              ["", say("control.default")],
+              ["true", "True"],
+              ["false", "False"],
+            ],
+            () => (settings.count_include_pad === null ? "" : String(settings.count_include_pad)),
+            (value) => (settings.count_include_pad = value === "" ? null : value === "true"),
+            changed,
+          ),
+        );
+      }
+      if (offers === null)
+        controls.push(
+          choice(
+            say("control.axes"),
+            [
+              ["1", "1-D"],
+              ["2", "2-D"],
+              ["3", "3-D"],
+            ],
+            () => String(settings.axes.length),
+            (value) => send({ name: "axes", value: Number(value) }),
+            () => {},
+          ),
+        );
+    });
+    section("input", () => {
+      perAxis("input_size", say("control.input"), () => settings.input_size, same, same);
+      if (offers === null) controls.push(tick(say("control.all_alike"), () => linked, link, rebuildAndSend));
+    });
+    section("window", () => {
+      perAxis("kernel_size", say("control.kernel"), () => settings.kernel_size, same, same);
+      strideControls();
+      perAxis("dilation", say("control.dilation"), () => settings.dilation, same, same);
+    });
+    section("padding_and_rounding", () => {
+      paddingControls();
+      if (isOffered("ceil_mode"))
+        controls.push(
+          tick(
+            "ceil_mode",
+            () => settings.ceil_mode,
+            (value) => (settings.ceil_mode = value),
+            changed,
+          ),
+        );
+    });
+    const label = focusedLabel();
+    root.replaceChildren(...sections);
+    for (const control of controls) control.set(false);
+    focusLabelled(label);
+  }
+
+  // The focus survives a rebuilt panel.
+  const labelOf = (/** @type {Element} */ element) => element.closest("label, .pv-number, .pv-choice")?.textContent;
+  const focusedLabel = () => {
+    const active = focusedElement(root);
+    return active && root.contains(active) ? labelOf(active) : null;
+  };
+  const focusLabelled = (/** @type {string | null | undefined} */ label) => {
+    if (!label) return;
+    /** @type {NodeListOf<HTMLElement>} */
+    const elements = root.querySelectorAll("input, select");
+    [...elements].find((element) => labelOf(element) === label)?.focus();
+  };
+
+  return {
+    root,
+    send,
+    /** The settings of the controls; change them, then `send()`. */
+    get settings() {
+      return settings;
+    },
+    stop: requests.stop,
+    /** @param {ExplorerState} state */
+    show(state) {
+      requests.answered();
+      const isProblem = state.problem !== "" && sentSettings && settings !== undefined;
+      if (settings !== undefined && requests.isAhead(state)) return;
+      offers = state.offers ?? null;
+      root.hidden = offers !== null && Object.keys(offers).length === 0;
+      if (!isProblem) {
+        settings = structuredClone(state.settings);
+        const lists = [settings.input_size, settings.kernel_size, settings.dilation, settings.stride ?? [0]];
+        const pairs = typeof settings.padding === "string" ? [] : settings.padding;
+        // Separate axes are not merged while a number is being typed.
+        const isInUse = built !== "" && !linked && root.contains(focusedElement(root));
+        linked = wantsLinked && !isInUse && [...lists, pairs].every(alike);
+        if (pairs.some(([before, after]) => before !== after)) sidesDiffer = true;
+        if (form() !== built) rebuild();
+      }
+      for (const control of controls) control.set(isProblem);
+    },
+  };
+}

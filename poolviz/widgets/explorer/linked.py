@@ -1,0 +1,61 @@
+"""A picture beside a PoolExplorer; each follows the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+
+from poolviz.arithmetic.layers.pool import Sizes
+from poolviz.arithmetic.trace import Trace
+from poolviz.i18n.catalogue import chosen
+from poolviz.widgets.base.column import Column
+from poolviz.widgets.explorer.widget import PoolExplorer
+
+
+class BesideExplorer(Column):
+    """Creates an explorer, or follows one that is shown elsewhere, by `_look_at`."""
+
+    def __init__(
+        self,
+        input_size: Sizes | None,
+        kernel_size: Sizes | None,
+        explorer: PoolExplorer | None,
+        parameters: dict[str, Any],
+        language: str | None,
+    ) -> None:
+        self._is_own = explorer is None
+        if explorer is None:
+            explorer = PoolExplorer(input_size, kernel_size, language=language, **parameters)
+        elif not isinstance(explorer, PoolExplorer):
+            kind = type(explorer).__name__
+            raise TypeError(f"explorer must be a poolviz.PoolExplorer, got {kind}")
+        elif input_size is not None or kernel_size is not None or parameters:
+            raise TypeError("give an explorer or its parameters, not both")
+        self.explorer = explorer
+        # By default the language of the explorer that is shown elsewhere.
+        self._language = explorer.language if language is None else chosen(language)
+        self._traced = explorer.trace
+        view = self._view()
+        super().__init__([view, explorer] if self._is_own else [view])
+        explorer.observe_internal(self._follow, "state")
+
+    def _view(self) -> ipywidgets.DOMWidget:
+        """Return the picture of what the explorer shows."""
+        raise NotImplementedError
+
+    def _look_at(self, traced: Trace) -> None:
+        """Show another layer or input."""
+        raise NotImplementedError
+
+    def _follow(self, change: object) -> None:
+        traced = self.explorer.trace
+        if traced != self._traced:
+            self._traced = traced
+            self._look_at(traced)
+
+    def close(self) -> None:
+        """Close the picture; an explorer that is shown elsewhere stays open."""
+        if self.comm is not None:  # not closed before, and __init__ ran to its end
+            self.explorer.unobserve_internal(self._follow, "state")
+        super().close()

@@ -1,0 +1,278 @@
+"""Between the browser's controls and one frozen `Spec`: read the settings, and write them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool, Sizes
+from poolviz.arithmetic.trace import Trace, spatial_sizes, trace
+from poolviz.arithmetic.values import as_input
+from poolviz.drawing.draw import MOST_CELLS, example_values
+from poolviz.drawing.scene.overlays import checked_layers
+from poolviz.i18n.phrase import phrase
+from poolviz.widgets.base.wire import Settings
+
+MOST_TYPED = 4096  # cells that can be edited as text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spec:
+    """Everything that a PoolExplorer shows: a layer, its input, depth slice and overlays.
+
+    `own_values` is an array that the user gave; without it the values come from `seed`.
+    """
+
+    layer: Pool
+    input_size: tuple[int, ...]
+    seed: int = 0
+    own_values: NDArray[Any] | None = None
+    slice_index: int = 0
+    show: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> NDArray[Any] | None:
+        """Values of the input; None where it is empty or too large to hold."""
+        if self.own_values is not None:
+            return self.own_values if 0 < self.own_values.size <= MOST_CELLS else None
+        return example_values(self.input_size, self.seed)
+
+    def traced(self) -> Trace:
+        """Every number of this spec."""
+        return trace(self.layer, self.input_size)
+
+    def in_framework(self, framework: str) -> Spec:
+        """Return the same call in another framework, with the stride that applies here."""
+        stride = tuple(axis.stride for axis in self.traced().axes)
+        return replace(self, layer=replace(self.layer, stride=stride, framework=framework))
+
+    def resized(self, layer: Pool, input_size: tuple[int, ...]) -> Spec:
+        """Return the spec with another layer and size; given values are kept while they fit."""
+        own = self.own_values if input_size == self.input_size else None
+        return replace(self, layer=layer, input_size=input_size, own_values=own)
+
+
+def settings_dict(spec: Spec, traced: Trace) -> Settings:
+    """Return the values of the controls, one entry per axis."""
+    layer = spec.layer
+    padding: str | list[list[int]]
+    if isinstance(layer.padding, str):
+        padding = layer.padding
+    else:
+        padding = [list(axis.padding) for axis in traced.axes]
+    return {
+        "input_size": list(traced.input_size),
+        "kernel_size": [axis.kernel_size for axis in traced.axes],
+        "stride": None if layer.stride is None else [axis.stride for axis in traced.axes],
+        "padding": padding,
+        "dilation": [axis.dilation for axis in traced.axes],
+        "ceil_mode": layer.ceil_mode,
+        "op": layer.op,
+        "count_include_pad": layer.count_include_pad,
+        "framework": layer.framework,
+        "seed": spec.seed,
+        "values": None,
+        "slice": spec.slice_index,
+        "show": list(spec.show),
+        "axes": list(AXIS_NAMES[len(traced.axes)]),
+    }
+
+
+def read_settings(settings: object, spec: Spec) -> Spec:
+    """Return the spec that the controls request; `spec` is the present one.
+
+    Raises
+    ------
+    TypeError, ValueError
+        With the argument, its allowed values and the value, in the words of `Pool`.
+    """
+    if not isinstance(settings, dict):
+        raise TypeError(f"settings must have a name for each value, got {type(settings).__name__}")
+    layer = Pool(
+        kernel_size=_entries(_setting(settings, "kernel_size")),
+        stride=_entries(settings.get("stride")),
+        padding=_padding(settings.get("padding", 0)),
+        dilation=_entries(_setting(settings, "dilation")),
+        ceil_mode=_setting(settings, "ceil_mode"),
+        op=_setting(settings, "op"),
+        # Max pooling has no divisor: leave out what was set for an average.
+        count_include_pad=settings.get("count_include_pad") if settings["op"] == "avg" else None,
+        framework=_setting(settings, "framework"),
+    )
+    sizes = spatial_sizes(_entries(_setting(settings, "input_size")), layer)
+    layer = layer.with_axes(len(sizes))
+    seed = _count("seed", settings.get("seed", 0))
+    slice_index = _count("slice", settings.get("slice", 0))
+    own = _own_values(settings.get("values"), sizes, spec, seed)
+    show = checked_layers(settings.get("show", ()))
+    return Spec(layer, sizes if own is None else own.shape, seed, own, slice_index, show)
+
+
+def _setting(settings: dict[str, Any], name: str) -> Any:
+    if name not in settings:
+        raise ValueError(f"the setting {name} is missing")
+    return settings[name]
+
+
+def _entries(given: Any) -> Any:
+    """Return a list as a tuple; JavaScript sends integers beyond 2**53 as text."""
+    return tuple(_digits(entry) for entry in given) if isinstance(given, list) else given
+
+
+def _digits(given: Any) -> Any:
+    is_number = isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 100
+    return int(given) if is_number else given
+
+
+def _padding(given: Any) -> Any:
+    """Return pairs as one number per axis where both sides are equal, as PyTorch takes them."""
+    if not isinstance(given, list):
+        return given
+    pairs = [_entries(pair) for pair in given]
+    if all(isinstance(pair, tuple) and len(pair) == 2 and pair[0] == pair[1] for pair in pairs):
+        return tuple(pair[0] for pair in pairs)
+    return tuple(pairs)
+
+
+def _own_values(
+    typed: object, sizes: tuple[int, ...], spec: Spec, seed: int
+) -> NDArray[Any] | None:
+    """Return what the user typed, else the values given before, while size and seed stay."""
+    if typed is not None:
+        if not isinstance(typed, str):
+            raise TypeError(f"values must be text, got {type(typed).__name__}")
+        return read_values(typed, sizes)
+    own = spec.own_values
+    return own if own is not None and own.shape == sizes and seed == spec.seed else None
+
+
+def _count(name: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"{name} must be an int ≥ 0, got {value!r}")
+    return value
+
+
+def read_values(text: str, sizes: tuple[int, ...]) -> NDArray[Any]:
+    """Return the numbers in a text: a line is a row, with spaces or commas between the numbers.
+
+    The text decides the size of the input; a 3-D input keeps its number of slices.
+
+    >>> read_values("1 2\\n3 -4.5", (9, 9))
+    array([[ 1. ,  2. ],
+           [ 3. , -4.5]])
+    """
+    rows = [line.replace(",", " ").split() for line in text.splitlines() if line.strip()]
+    if not rows:
+        raise ValueError(phrase("control.no_numbers"))
+    widths = {len(row) for row in rows}
+    if len(widths) > 1:
+        first = next(i for i, row in enumerate(rows) if len(row) != len(rows[0]))
+        wanted, found = len(rows[0]), len(rows[first])
+        raise ValueError(phrase("control.uneven_rows", first=wanted, row=first, numbers=found))
+    table = np.array([[_number(word) for word in row] for row in rows])
+    if len(sizes) == 1:
+        return table.ravel()
+    if len(sizes) == 2:
+        return table
+    depth = sizes[0]
+    if len(rows) % depth:
+        raise ValueError(phrase("control.uneven_slices", rows=len(rows), slices=depth))
+    return table.reshape(depth, len(rows) // depth, -1)
+
+
+def _number(word: str) -> float:
+    try:
+        return float(word.replace("−", "-").replace("∞", "inf"))
+    except ValueError:
+        raise ValueError(phrase("control.no_number", word=repr(word[:40]))) from None
+
+
+def values_text(spec: Spec) -> str | None:
+    """Return the values as a user would type them; None if there are too many."""
+    values = spec.values
+    if values is None or values.size > MOST_TYPED:
+        return None
+    table = values.reshape(-1, values.shape[-1])
+    return "\n".join(" ".join(_typed(value) for value in row) for row in table.tolist())
+
+
+def _typed(value: float) -> str:
+    """Return a number as a user would type it, with every digit."""
+    is_whole = math.isfinite(value) and value == int(value) and abs(value) < 1e15
+    return str(int(value)) if is_whole else repr(value)
+
+
+def with_axes(spec: Spec, ndim: int) -> Spec:
+    """Return the layer on another number of axes, each with the parameters of the last one."""
+    traced = spec.traced()
+    last = traced.axes[-1]
+    padding: Padding = spec.layer.padding
+    if not spec.layer.has_named_padding:
+        before, after = last.padding
+        padding = (before,) * ndim if before == after else ((before, after),) * ndim
+    layer = replace(
+        spec.layer,
+        kernel_size=(last.kernel_size,) * ndim,
+        stride=None if spec.layer.stride is None else (last.stride,) * ndim,
+        dilation=(last.dilation,) * ndim,
+        padding=padding,
+    )
+    return replace(spec, layer=layer, input_size=(last.input_size,) * ndim, own_values=None)
+
+
+def first_spec(
+    input_size: Sizes | None,
+    kernel_size: Sizes | None,
+    layer: Pool | None,
+    x: ArrayLike | None,
+    seed: int,
+    parameters: dict[str, Any],
+) -> Spec:
+    """Return the spec for the arguments of a PoolExplorer.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For wrong types, and for two arguments that set the same thing.
+    """
+    if layer is None:
+        layer = Pool(3 if kernel_size is None else kernel_size, **parameters)
+    elif kernel_size is not None or parameters:
+        given = ", ".join(["kernel_size"] * (kernel_size is not None) + list(parameters))
+        raise TypeError(f"give a layer or its parameters, not both: got layer and {given}")
+    if x is not None:
+        if input_size is not None:
+            raise TypeError("give input_size or input, not both")
+        return spec_of_array(x, layer, seed)
+    if _is_data(input_size):
+        raise TypeError(
+            "input_size takes whole numbers, one per axis; an array is given by name: "
+            "input=x, kernel_size=3"
+        )
+    sizes = spatial_sizes(10 if input_size is None else input_size, layer)
+    return Spec(layer.with_axes(len(sizes)), sizes, seed)
+
+
+def _is_data(sizes: object) -> bool:
+    """Return whether an array of values was passed as a size."""
+    shape = getattr(sizes, "shape", None)
+    if shape is None:
+        return isinstance(sizes, list | tuple) and any(isinstance(s, list | tuple) for s in sizes)
+    return len(shape) > 1 or (len(shape) == 1 and "float" in str(getattr(sizes, "dtype", "")))
+
+
+def spec_of_array(x: ArrayLike, layer: Pool, seed: int) -> Spec:
+    """Return the spec of an input (*spatial) or (N, C, *spatial): its first channel, copied."""
+    array, ndim = as_input(x, layer)
+    if array.ndim > ndim:
+        lead = array.shape[: array.ndim - ndim]
+        if 0 in lead:
+            raise ValueError(f"input has no example or channel to show, its shape is {array.shape}")
+        array = array[(0,) * len(lead)]
+    array = np.array(array)  # a copy, because the user may change the original later
+    array.setflags(write=False)
+    return Spec(layer.with_axes(ndim), array.shape, seed, array)

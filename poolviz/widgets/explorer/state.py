@@ -1,0 +1,83 @@
+"""What a PoolExplorer shows: the scene of a spec, and its state."""
+
+from __future__ import annotations
+
+from poolviz.diagnosis.layer.comparison import compare
+from poolviz.diagnosis.layer.diagnosis import Diagnosis
+from poolviz.diagnosis.layer.examples import EXAMPLES
+from poolviz.diagnosis.phrases import axis_word, by
+from poolviz.dialects.common.dialect import call_code
+from poolviz.drawing.scene.captioned_scene import fix_text
+from poolviz.drawing.scene.geometry import geometry
+from poolviz.drawing.scene.layout import FULL_WIDTH
+from poolviz.drawing.scene.overlays import LAYERS, layer_name
+from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.scene import Scene, build_scene, worst
+from poolviz.widgets.base.wire import ExplorerState, SceneWords
+from poolviz.widgets.explorer.settings import Spec, settings_dict, values_text
+
+
+def scene_of(spec: Spec, width: float = FULL_WIDTH, known: Diagnosis | None = None) -> Scene:
+    """Return the picture of a spec; `known` is its diagnosis if there is one already."""
+    view = View(width, slice_index=spec.slice_index, show=spec.show)
+    return build_scene(spec.traced(), spec.values, view, known)
+
+
+def state_of(spec: Spec, scene: Scene) -> ExplorerState:
+    """Return everything the browser shows, and the settings of its controls."""
+    return {
+        **words_of(scene),
+        "settings": settings_dict(spec, scene.trace),
+        "valuesText": values_text(spec),
+        "layers": [[name, layer_name(name)] for name in LAYERS],
+        "examples": [[name, example.title] for name, example in EXAMPLES.items()],
+    }
+
+
+def words_of(scene: Scene) -> SceneWords:
+    """Return everything the browser shows of a scene, as plain text."""
+    trace_, diagnosis, severity = scene.trace, scene.diagnosis, worst(scene)
+    return {
+        "title": scene.title,
+        "subtitle": scene.subtitle,
+        "level": severity.value if severity else "ok",
+        "alt": scene.alt,
+        "detail": scene.detail,
+        "insights": list(scene.insights),
+        "says": trace_.says() or "",
+        "code": call_code(trace_.layer, len(trace_.axes)),
+        "axes": [
+            {
+                "name": axis_word(axis.name),
+                "formula": axis.formula,
+                "dilation": axis.dilation_formula or "",
+                "fails": axis.output_size < 1,
+            }
+            for axis in trace_.axes
+        ],
+        "findings": [
+            {"severity": finding.severity.value, "text": str(finding)}
+            for finding in diagnosis.findings
+        ],
+        "fixes": [
+            {
+                "text": fix_text(fix),
+                "gives": by(fix.output_size),
+                "also": fix.also,
+                "code": fix.code,
+                "applies": fix.layer is not None,
+            }
+            for fix in diagnosis.fixes
+        ],
+        "frameworks": [
+            {
+                "name": verdict.trace.layer.framework,
+                "title": verdict.title,
+                "version": verdict.trace.framework.version,
+                "text": verdict.text,
+                "outcome": "truncated" if verdict.trace.is_truncated else verdict.trace.outcome,
+            }
+            for verdict in compare(trace_)
+        ],
+        "geometry": geometry(scene),
+    }

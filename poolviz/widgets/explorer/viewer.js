@@ -1,0 +1,91 @@
+// @ts-check
+// The viewer shows what Python computed, sends the settings of the controls, and draws what moves
+// (current window, kernel elements, winner, walk) from a few numbers per axis. It computes no
+// shapes: every size, verdict and fix comes from Python as text.
+
+import { make } from "../base/elements.js";
+import { watchScreen } from "../base/screen.js";
+import { speechOf } from "../base/speech.js";
+import { controlPanel } from "./controls.js";
+import { keyHelp, listenToKeys } from "./keys.js";
+import { overlayPanel } from "./overlays.js";
+import { createPlayer } from "./player.js";
+import { viewport } from "./viewport.js";
+import { examplePicker, slicePicker, valueEditor, wordPanel } from "./words.js";
+
+/** @import { ExplorerState, Render } from "../base/types.js" */
+
+/** @type {Render<ExplorerState>} */
+export function render({ model, el, texts }) {
+  const say = speechOf(texts);
+  const panel = controlPanel(say, model, () => words.showProblem(say("explorer.no_answer")));
+  const windowText = make("p", { className: "pv-window" });
+  const words = wordPanel(say, panel);
+  const view = viewport(model, say, {
+    window(text) {
+      windowText.textContent = text;
+      const isListening = view.outer.matches(":focus-within") || player.root.matches(":focus-within");
+      if (text && isListening && !player.isWalking()) words.speak(text);
+    },
+    pinned: (isPinned) =>
+      words.speak(say(isPinned ? "stage.is_pinned" : "stage.is_free", { window: windowText.textContent })),
+  });
+  const player = createPlayer(say, view, words.speak);
+  listenToKeys(view, player);
+  const examples = examplePicker(say, panel);
+  const editor = valueEditor(say, panel);
+  const slices = slicePicker(say, panel);
+  const overlays = overlayPanel(say, panel);
+  const anyInput = make("div", { className: "pv-top" }, examples.root, editor.root);
+  const root = make(
+    "div",
+    { className: "poolviz", lang: texts.language },
+    anyInput,
+    panel.root,
+    words.problem,
+    words.title,
+    words.subtitle,
+    view.outer,
+    make("div", { className: "pv-under" }, player.root, slices.root, windowText),
+    overlays.root,
+    keyHelp(say),
+    words.formulas,
+    words.findings,
+    words.fixes,
+    words.code,
+    words.says,
+    words.frameworks,
+    words.status,
+  );
+  root.setAttribute("data-lm-suppress-shortcuts", "true");
+  el.append(root);
+
+  const update = async () => {
+    const state = model.get("state");
+    if (!state.seq) return;
+    words.showProblem(state.problem);
+    panel.show(state);
+    anyInput.hidden = state.offers !== undefined; // other inputs need a kernel
+    editor.show(state);
+    // Drawn despite a problem: of two answers in a row the browser may see only the second.
+    if (!(await view.show(state, model.get("picture")))) return;
+    examples.show(state);
+    slices.show(state);
+    overlays.show(state);
+    player.show(view.hasOutput());
+    words.show(state);
+  };
+  const follow = () => view.moveTo(...model.get("position"));
+  model.on("change:state", update);
+  model.on("change:position", follow);
+  update();
+  const stopWatching = watchScreen(model, root, { drawsForWidth: true });
+  return () => {
+    model.off("change:state", update);
+    model.off("change:position", follow);
+    stopWatching();
+    panel.stop();
+    player.stop();
+    view.close();
+  };
+}

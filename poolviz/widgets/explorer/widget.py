@@ -1,0 +1,346 @@
+"""PoolExplorer: every parameter of one pooling layer, live, legal or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+import ipywidgets
+import traitlets
+from numpy.typing import ArrayLike, NDArray
+
+from poolviz.arithmetic.layers.pool import Pool, Sizes
+from poolviz.arithmetic.trace import Trace, spatial_sizes
+from poolviz.diagnosis.layer.diagnosis import Diagnosis
+from poolviz.diagnosis.layer.examples import EXAMPLES
+from poolviz.diagnosis.phrases import axis_word, joined
+from poolviz.drawing.draw import pose
+from poolviz.drawing.mpl.figure import PngRenderer, PoolFigure
+from poolviz.drawing.output.atomic_write import Target
+from poolviz.drawing.scene.layout import FULL_WIDTH
+from poolviz.drawing.scene.overlays import checked_layers, layer_name
+from poolviz.drawing.scene.parts import View
+from poolviz.i18n.catalogue import say, using_language
+from poolviz.i18n.html import escape, lang
+from poolviz.i18n.phrase import phrase
+from poolviz.widgets.base.savable import Ranges, Savable, extends_docs
+from poolviz.widgets.base.widget import StateWidget, synchronized
+from poolviz.widgets.base.wire import Request, State
+from poolviz.widgets.explorer.page import record_explorer
+from poolviz.widgets.explorer.settings import (
+    Spec,
+    first_spec,
+    read_settings,
+    spec_of_array,
+    with_axes,
+)
+from poolviz.widgets.explorer.state import scene_of, state_of, words_of
+from poolviz.widgets.explorer.static_html import explorer_html
+from poolviz.widgets.page.recording import Recording
+
+LEAST_WIDTH = 280.0  # of a picture
+
+Values = Any | Iterable[Any] | None  # of a parameter; None for those around the present one
+
+
+class PoolExplorer(Savable, StateWidget):
+    """Controls, picture and words for one pooling layer; opens broken if it is, and says why.
+
+    Parameters
+    ----------
+    input_size
+        Spatial size in elements; an int stands for a square map. Left out with `input`.
+    kernel_size, **parameters
+        The parameters of `Pool`.
+    layer
+        A `Pool`, instead of its parameters.
+    input
+        An array of real numbers, (*spatial) or (N, C, *spatial): its first channel is shown.
+    seed
+        For the numbers of an input that is given by its size.
+    show
+        Layers of insight: "read counts", "unread cells", "gradient routing", "receptive field".
+    language
+        Of all that it says: "en" or "de"; left out, the one that is spoken.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For wrong types, as `Pool`, and unknown layers of insight or languages. Never for geometry.
+
+    Notes
+    -----
+    `layer`, `input_size`, `input` and `show` can be assigned. `position` is the output cell
+    (row, column) whose window is marked; the browser tells it to Python only while something
+    observes it.
+
+    Examples
+    --------
+    >>> PoolExplorer(input_size=10, kernel_size=15)
+    PoolExplorer(MaxPool 15×15, stride 15, no padding on 10 × 10: PyTorch raises RuntimeError; \
+height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
+    """
+
+    _entry = "explorer/viewer.js"
+
+    position = traitlets.List(traitlets.Int(), [0, 0], minlen=2, maxlen=2).tag(sync=True)
+    position_is_watched = traitlets.Bool(False).tag(sync=True)
+
+    spec: Spec = traitlets.Instance(Spec)  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        input_size: Sizes | None = None,
+        kernel_size: Sizes | None = None,
+        *,
+        layer: Pool | None = None,
+        input: ArrayLike | None = None,
+        seed: int = 0,
+        show: str | Iterable[str] = (),
+        language: str | None = None,
+        **parameters: Any,
+    ) -> None:
+        spec = first_spec(input_size, kernel_size, layer, input, seed, parameters)
+        spec = replace(spec, show=checked_layers(show))
+        self._render = PngRenderer()
+        super().__init__(language, spec=spec)
+        self._show()
+
+    # --- what Python may read and assign -----------------------------------------------------
+
+    @property
+    def layer(self) -> Pool:
+        """The layer; assign another one."""
+        return self.spec.layer
+
+    @layer.setter
+    def layer(self, layer: Pool) -> None:
+        if not isinstance(layer, Pool):
+            raise TypeError(f"layer must be a poolviz.Pool, got {type(layer).__name__}")
+        sizes = self.spec.input_size
+        if layer.ndim not in (None, len(sizes)):
+            sizes = spatial_sizes(sizes[-1], layer)
+        self._become(self.spec.resized(layer.with_axes(len(sizes)), sizes))
+
+    @property
+    def input_size(self) -> tuple[int, ...]:
+        """The spatial size of the input; assign another one."""
+        return self.spec.input_size
+
+    @input_size.setter
+    def input_size(self, input_size: Sizes) -> None:
+        sizes = spatial_sizes(input_size, self.spec.layer)
+        self._become(self.spec.resized(self.spec.layer.with_axes(len(sizes)), sizes))
+
+    def look_at(self, layer: Pool, input_size: Sizes) -> None:
+        """Show another layer on another input, in one step."""
+        sizes = spatial_sizes(input_size, layer)
+        self._become(self.spec.resized(layer.with_axes(len(sizes)), sizes))
+
+    @property
+    def input(self) -> NDArray[Any] | None:
+        """The values; assign an array. None for an empty or an enormous input."""
+        return self.spec.values
+
+    @input.setter
+    def input(self, x: ArrayLike) -> None:
+        spec = spec_of_array(x, self.spec.layer, self.spec.seed)
+        self._become(replace(spec, show=self.spec.show))
+
+    @property
+    def show(self) -> tuple[str, ...]:
+        """The layers of insight that are shown; assign others."""
+        return self.spec.show
+
+    @show.setter
+    def show(self, names: str | Iterable[str]) -> None:
+        self._become(replace(self.spec, show=checked_layers(names)))
+
+    @property
+    def trace(self) -> Trace:
+        """Every number of what is shown."""
+        return self._scene.trace
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """Findings and fixes of what is shown."""
+        return self._scene.diagnosis
+
+    # --- from the browser --------------------------------------------------------------------
+
+    def _apply_request(self, request: Request) -> None:
+        if request.get("action") is not None:
+            super()._apply_request(request)
+        else:
+            self._change_to(read_settings(request.get("settings"), self.spec))
+
+    def _change_to(self, spec: Spec) -> None:
+        """Show a spec that was read; what is raised from here on is an error of ours."""
+        self._try(partial(self._become, spec))
+
+    def _apply_fix(self, index: object) -> None:
+        fixes = self._scene.diagnosis.fixes
+        if not isinstance(index, int) or not 0 <= index < len(fixes):
+            raise ValueError(f"there is no fix number {index}")
+        fix = fixes[index]
+        if fix.layer is None:
+            raise ValueError(phrase("control.layer_left_out"))
+        self._change_to(self.spec.resized(fix.layer, fix.input_size))
+
+    def _apply_example(self, name: object) -> None:
+        if not isinstance(name, str) or name not in EXAMPLES:
+            raise ValueError(f"there is no example {name!r}")
+        example = EXAMPLES[name]
+        layer = example.layer.with_axes(len(example.input_size))
+        self._change_to(Spec(layer, example.input_size, self.spec.seed, show=self.spec.show))
+
+    def _apply_axes(self, ndim: object) -> None:
+        if not isinstance(ndim, int) or ndim not in (1, 2, 3):
+            raise ValueError(f"a layer has 1, 2 or 3 axes, got {ndim!r}")
+        self._change_to(with_axes(self.spec, ndim))
+
+    _actions: ClassVar = {"fix": _apply_fix, "example": _apply_example, "axes": _apply_axes}
+
+    # --- to the browser ----------------------------------------------------------------------
+
+    @synchronized
+    def _become(self, spec: Spec) -> None:
+        """Show another spec, the only way to change it; one that cannot be drawn is not kept."""
+        before = self.spec
+        self.spec = spec
+        try:
+            self._show()
+        except Exception:
+            self.spec = before
+            raise
+
+    def _picture_and_state(self) -> tuple[bytes, State]:
+        scene = scene_of(self.spec, self._width())
+        state = state_of(self.spec, scene)
+        picture = self._render(scene, *self._theme_and_ratio())
+        self._scene = scene
+        return picture, state
+
+    def _width(self) -> float:
+        """Return the width of the picture that fits the browser."""
+        width = self.screen.get("width")
+        if not isinstance(width, int | float) or width != width:
+            return FULL_WIDTH
+        return min(max(float(width), LEAST_WIDTH), FULL_WIDTH)
+
+    def observe(
+        self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change"
+    ) -> None:
+        """As in traitlets; with an observer of `position` the browser sends it."""
+        super().observe(handler, names, type)
+        if names is traitlets.All or "position" in ([names] if isinstance(names, str) else names):
+            self.position_is_watched = True
+
+    # --- without a browser -------------------------------------------------------------------
+
+    def _sentence(self) -> str:
+        formulas = [f"{axis_word(a.name)} {a.formula}" for a in self._scene.trace.axes]
+        parts = [self._scene.diagnosis.headline, *formulas]
+        if self.show:
+            parts.append(say("control.showing", layers=joined([*map(layer_name, self.show)])))
+        return "; ".join(parts)
+
+    def _static_figure(self) -> PoolFigure:
+        """Return what is shown, with its words around it."""
+        view = View(slice_index=self.spec.slice_index, fits=True, show=self.show)
+        poses = partial(pose, self._scene.diagnosis, self.spec.values, view)
+        poster = poses((self.position[0], self.position[1]))
+        return PoolFigure(poster, poses=poses, words=lambda: explorer_html(words_of(self._scene)))
+
+    @property
+    def headline(self) -> str:
+        return self._scene.diagnosis.headline
+
+    def _record(self, ranges: Ranges) -> Recording:
+        return record_explorer(self.spec, ranges)
+
+    @extends_docs(Savable.save)
+    def save(
+        self,
+        path: Target,
+        *,
+        script: bool = True,
+        kernel_size: Values = None,
+        stride: Values = None,
+        padding: Values = None,
+        dilation: Values = None,
+        framework: Values = None,
+        op: Values = None,
+        ceil_mode: Values = None,
+    ) -> Path:
+        """Write the explorer to a file; on a page, settings in the ranges can be chosen.
+
+        Parameters
+        ----------
+        kernel_size, stride, padding, dilation, framework, op, ceil_mode
+            Ranges of a page, such as ``range(1, 16)`` or ``[0, 1, "same"]``; a tuple in a list has
+            one entry per axis, and None as a stride is the framework's default. Left out, they are
+            the values around the present setting, which is always included. Every setting is
+            computed when the page is written.
+
+        Raises
+        ------
+        TypeError, ValueError
+            For values that no layer takes, and for more settings than a page holds.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> w = PoolExplorer(10, 3)
+        >>> w.save(f"{mkdtemp()}/pool.html", kernel_size=[2, 3], stride=[1, 2]).name
+        'pool.html'
+        """
+        ranges = {
+            "kernel_size": kernel_size,
+            "stride": stride,
+            "padding": padding,
+            "dilation": dilation,
+            "framework": framework,
+            "op": op,
+            "ceil_mode": ceil_mode,
+        }
+        return self._save(path, script, ranges)
+
+    def image(self) -> ipywidgets.Image:
+        """The picture and its words as an `ipywidgets.Image` that follows every change.
+
+        For front ends that do not load anywidget: there nothing can be moved with the mouse, but
+        `layer`, `input_size`, `input`, `show` and `position` can be assigned. An Image has no alt
+        text (ipywidgets 8.1.9; a tooltip breaks its view): `words` reads the picture aloud.
+
+        >>> w = PoolExplorer(10, 3)
+        >>> ipywidgets.VBox([w.image(), w.words()])  # doctest: +ELLIPSIS
+        VBox(children=(Image(value=...
+        """
+        image = ipywidgets.Image(format="png", layout={"max_width": "100%"})
+
+        def paint() -> None:
+            with using_language(self.language):
+                image.value = self._static_figure().png()
+
+        self._follow(paint)
+        return image
+
+    def words(self) -> ipywidgets.HTML:
+        """The picture in words as an `ipywidgets.HTML` that follows every change."""
+        text = ipywidgets.HTML()
+
+        def write() -> None:
+            text.value = f"<p{lang(self.language)}>{escape(self.state['alt'])}</p>"
+
+        self._follow(write)
+        return text
+
+    def _follow(self, update: Callable[[], None]) -> None:
+        """Call `update` now, and after every change that comes from Python or a control."""
+        update()
+        # Bypass our `observe`, which would make the browser report every pointer move.
+        super().observe(lambda _: update(), ["state", "position"])

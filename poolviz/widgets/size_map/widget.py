@@ -1,0 +1,88 @@
+"""SizeMap: the output size over two parameters, with the layer itself marked and live below."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from poolviz.arithmetic.layers.pool import Pool, Sizes
+from poolviz.arithmetic.trace import Trace
+from poolviz.drawing.mpl.figure import MapFigure
+from poolviz.widgets.base.savable import Ranges, Savable
+from poolviz.widgets.explorer.linked import BesideExplorer
+from poolviz.widgets.explorer.widget import PoolExplorer
+from poolviz.widgets.page.recording import Recording
+from poolviz.widgets.size_map.page import record_map
+from poolviz.widgets.size_map.view import ChartView
+
+
+class SizeMap(BesideExplorer, Savable):
+    """Which settings work: the output size over any two parameters, what does not fit crossed out.
+
+    Parameters
+    ----------
+    input_size, kernel_size, **parameters
+        As `PoolExplorer` takes them.
+    explorer
+        A `PoolExplorer` that is shown elsewhere, instead of the parameters: both follow each
+        other.
+    x, y
+        Two of "input_size", "kernel_size", "stride", "padding", "dilation".
+    axis
+        The spatial axis whose size is shown, counted from 0.
+    language
+        Of all that it says: "en" or "de"; left out, that of the explorer, else the one spoken.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For wrong types and unknown names. Never for geometry.
+
+    Notes
+    -----
+    A click on a cell, or the arrow keys, set the two parameters: on all axes where they were
+    alike, else on the axis that is shown.
+
+    Examples
+    --------
+    >>> SizeMap(10, 3)
+    SizeMap(output height by kernel_size and stride, PyTorch: of 280 settings 140 work, 140 \
+have no room for a window. Marked: kernel_size 3, stride 3: 3.)
+    """
+
+    def __init__(
+        self,
+        input_size: Sizes | None = None,
+        kernel_size: Sizes | None = None,
+        *,
+        explorer: PoolExplorer | None = None,
+        x: str = "kernel_size",
+        y: str = "stride",
+        axis: int = 0,
+        language: str | None = None,
+        **parameters: Any,
+    ) -> None:
+        self._over = (x, y, axis)
+        super().__init__(input_size, kernel_size, explorer, parameters, language)
+
+    def _view(self) -> ChartView:
+        self.view = ChartView(self.explorer.trace, *self._over, self._take, self.language)
+        return self.view
+
+    def _take(self, layer: Pool, sizes: tuple[int, ...]) -> None:
+        self.explorer.look_at(layer, sizes)
+
+    def _look_at(self, traced: Trace) -> None:
+        self.view.look_at(traced)
+
+    def _sentence(self) -> str:
+        return self.view.chart.alt
+
+    def _static_figure(self) -> MapFigure:
+        return MapFigure(self.view.chart)
+
+    @property
+    def headline(self) -> str:
+        return self.view.chart.title
+
+    def _record(self, ranges: Ranges) -> Recording:
+        return record_map(self.view.chart, self.view.axis, self.explorer.spec)

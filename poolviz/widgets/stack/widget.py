@@ -1,0 +1,164 @@
+"""StackExplorer: a whole network, the layer where it stops, and that layer in its own explorer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from poolviz.arithmetic.trace import Trace
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.diagnosis.phrases import by
+from poolviz.drawing.charts.network_diagram import build_network_diagram
+from poolviz.drawing.mpl.figure import StackFigure
+from poolviz.i18n.catalogue import chosen, say, using_language
+from poolviz.reading.as_stack import as_stack
+from poolviz.widgets.base.column import Column
+from poolviz.widgets.base.savable import Ranges, Savable
+from poolviz.widgets.explorer.widget import PoolExplorer
+from poolviz.widgets.page.recording import Recording
+from poolviz.widgets.stack.page import record_stack
+from poolviz.widgets.stack.state import CONVOLUTION, shown_below
+from poolviz.widgets.stack.view import StackView
+
+
+class StackExplorer(Column, Savable):
+    """A network as a funnel of shrinking maps, a table down to the failure, and one layer live.
+
+    Parameters
+    ----------
+    stack
+        A `Stack`; or layers, a model or a list of them, as `read_model` takes it; or source code,
+        as `read_code` takes it.
+    input_shape
+        Without the batch; left out where the stack, the model or the code says it.
+    language
+        Of all that it says: "en" or "de"; left out, the one that is spoken.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `read_model` and `read_code`, and for a language that there is not. Never for geometry.
+
+    Notes
+    -----
+    `stack` can be assigned. `chosen` is the row of the layer that is looked at; `explorer` is its
+    `PoolExplorer`, None for a layer without windows. What is changed there is changed in the stack.
+
+    Examples
+    --------
+    >>> from poolviz import Stack
+    >>> StackExplorer(Stack([Pool(2)] * 3, (5, 12, 1), framework="keras"))
+    StackExplorer(3 layers on 5 × 12 × 1: stops at layer 2 (MaxPool 2×2), Keras raises ValueError)
+    """
+
+    _idle: PoolExplorer | None = None  # kept for the next layer with windows
+
+    def __init__(
+        self,
+        stack: Any,
+        input_shape: tuple[int, ...] | None = None,
+        *,
+        language: str | None = None,
+    ) -> None:
+        self._language = chosen(language)
+        self.view = StackView(as_stack(stack, input_shape), self.language)
+        self.explorer: PoolExplorer | None = None
+        super().__init__([self.view])
+        self.view.observe_internal(self._follow, ["stack", "chosen"])
+        self._follow()
+
+    @property
+    def stack(self) -> Stack:
+        """The network; assign another one."""
+        return self.view.stack
+
+    @stack.setter
+    def stack(self, stack: Any) -> None:
+        self.view.become(as_stack(stack))
+
+    @property
+    def chosen(self) -> int | None:
+        """The row of the layer that is looked at; assign another one."""
+        return self.view.chosen
+
+    @chosen.setter
+    def chosen(self, index: int) -> None:
+        self.view.choose(index)
+
+    # --- from the stack to the layer ---------------------------------------------------------
+
+    def _follow(self, change: object = None) -> None:
+        """Show the chosen layer on what the stack gives it."""
+        traced, note = shown_below(self.stack, self.chosen)
+        if traced is None:
+            self.explorer = None
+            self.children = (self.view,)
+        else:
+            self._open(traced)
+        self._note(note)
+
+    def _note(self, about: str, **fields: str) -> None:
+        """Show a note about the explorer below; "" for a pooling layer of the stack."""
+        with using_language(self.language):
+            self.view.note = say(f"control.below.{about}", **fields) if about else ""
+
+    def _open(self, traced: Trace) -> None:
+        layer, sizes = traced.layer.with_axes(len(traced.axes)), traced.input_size
+        if self._idle is None:
+            self._idle = PoolExplorer(sizes, layer=layer, language=self.language)
+            self._idle.observe_internal(self._take, "spec")
+        elif (self._idle.layer, self._idle.input_size) != (layer, sizes):
+            self._idle.look_at(layer, sizes)
+        self.explorer = self._idle
+        self.children = (self.view, self.explorer)  # type: ignore[assignment]
+
+    # --- from the layer to the stack ---------------------------------------------------------
+
+    def _take(self, change: object) -> None:
+        """Make the same change in the stack that a control of the layer made."""
+        explorer = self.explorer
+        traced, note = shown_below(self.stack, self.chosen)
+        if explorer is None or traced is None or note == CONVOLUTION:
+            return
+        entry = self.view.entry(self.chosen) if self.chosen is not None else None
+        if entry is None or not self._belongs(explorer, traced):
+            self._note_another(explorer, traced)
+            return
+        if traced.layer.with_axes(len(traced.axes)) != explorer.layer:
+            self.view.replace_chosen(explorer.layer, gesture=entry.path)
+        else:
+            self._note("")
+
+    @staticmethod
+    def _belongs(explorer: PoolExplorer, traced: Trace) -> bool:
+        """Return whether the explorer has the input and the framework of the stack."""
+        same_rules = explorer.layer.framework == traced.layer.framework
+        return same_rules and explorer.input_size == traced.input_size
+
+    def _note_another(self, explorer: PoolExplorer, traced: Trace) -> None:
+        if explorer.layer.framework != traced.layer.framework:
+            self._note("other_framework")
+        else:
+            with using_language(self.language):
+                shown, given = by(explorer.input_size), by(traced.input_size)
+            self._note("other_input", shown=shown, given=given)
+
+    def close(self) -> None:
+        """Close the stack and the explorer of its layer, shown or not."""
+        super().close()
+        if self._idle is not None:
+            self._idle.close()
+
+    # --- without a browser -------------------------------------------------------------------
+
+    def _sentence(self) -> str:
+        return self.stack.diagnosis.headline
+
+    def _static_figure(self) -> StackFigure:
+        return StackFigure(build_network_diagram(self.stack, with_words=True))
+
+    @property
+    def headline(self) -> str:
+        return self.stack.diagnosis.headline
+
+    def _record(self, ranges: Ranges) -> Recording:
+        return record_stack(self.stack, self.chosen)

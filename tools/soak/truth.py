@@ -1,0 +1,118 @@
+"""What a page must say, computed from what decides it, in a process that never saw the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import poolviz as pv
+from poolviz.diagnosis.phrases import layer_title
+from poolviz.drawing.charts.size_chart import build_chart
+from poolviz.reading.explain import explain
+
+Facts = dict[str, Any]
+Words = dict[str, Any]
+_NAMES = {name: getattr(pv, name) for name in pv.__all__}
+
+
+def differences(facts: Facts, words: Words) -> list[str]:
+    """What a view shows wrongly, in words; nothing while it says that something was refused."""
+    found = []
+    if "bug in poolviz" in words["problem"]:
+        found.append(words["problem"])
+    if words["problem"] != facts["problem"] and facts["problem"]:
+        found.append(f"problem: {words['problem']!r} is shown, not {facts['problem']!r}")
+    if words["outside"]:
+        found.append(f"{words['outside']} marks lie beside the picture")
+    expected = _EXPECTED[facts["kind"]](facts)
+    for name, wanted in expected.items():
+        shown = words[name]
+        if isinstance(wanted, list):
+            shown = shown[: len(wanted)]  # behind the findings stands a note on the picture
+        if not _alike(shown, wanted):
+            found.append(f"{name}: {shown!r} is shown, not {wanted!r}")
+    return found
+
+
+def _alike(shown: Any, wanted: Any) -> bool:
+    """Equal but for white space."""
+    if isinstance(wanted, list | tuple):
+        return len(shown) == len(wanted) and all(map(_alike, shown, wanted))
+    return " ".join(str(shown).split()) == " ".join(str(wanted).split())
+
+
+def _traced(facts: Facts) -> pv.Trace:
+    layer = eval(facts["layer"], _NAMES)
+    return pv.trace(layer, tuple(facts["input_size"]))
+
+
+def _explorer(facts: Facts) -> Words:
+    traced = _traced(facts)
+    said = pv.diagnose(traced.layer, traced.input_size)
+    return {
+        "title": layer_title(traced),
+        "formulas": [_formula(axis) for axis in traced.axes],
+        "findings": [str(finding) for finding in said.findings],
+        "fixes": [f"{fix.change} gives {fix.gives}" for fix in said.fixes],
+        "frameworks": [(verdict.title, verdict.text) for verdict in pv.compare(traced)],
+    }
+
+
+def _formula(axis: Any) -> str:
+    mark = "  ✗" if axis.output_size < 1 else ""
+    dilation = f"  with {axis.dilation_formula}" if axis.dilation_formula else ""
+    return f"{axis.name} {axis.formula}{mark}{dilation}"
+
+
+def _stack(facts: Facts) -> Words:
+    stack = pv.Stack(
+        eval(facts["layers"], _NAMES),
+        tuple(facts["input_shape"]),
+        framework=facts["framework"],
+        data_format=facts["data_format"],
+    )
+    return {
+        "title": stack.diagnosis.headline,
+        "findings": [str(finding) for finding in stack.diagnosis.findings],
+        "fixes": [fix.text for fix in stack.fixes],
+    }
+
+
+def _decoder(facts: Facts) -> Words:
+    shape = facts["input_shape"]
+    said = explain(facts["text"], None if shape is None else tuple(shape))
+    is_empty = not facts["text"].strip()
+    return {
+        "title": "" if is_empty else said.title,
+        "findings": [] if is_empty else list(said.sentences),
+        "fixes": [text for text, _ in said.fixes],
+    }
+
+
+def _chart(facts: Facts) -> Words:
+    chart = build_chart(_traced(facts), *facts["over"])
+    return {"title": chart.title, "alt": chart.alt}
+
+
+def _comparison(facts: Facts) -> Words:
+    return {}
+
+
+def _card(facts: Facts) -> Words:
+    one = pv.exercise(facts["id"], facts["seed"])
+    question = one.question.removesuffix(f"\n\n{one.block}") if one.block else one.question
+    feedback = ""
+    if facts["is_answered"]:
+        given = one.check(facts["answer"])
+        feedback = f"{'✓' if given.ok else '✗'} {given.text}"
+    return {"question": question.replace("`", ""), "feedback": feedback.replace("`", "")}
+
+
+_EXPECTED: dict[str, Callable[[Facts], Words]] = {
+    "PoolExplorer": _explorer,
+    "StackView": _stack,
+    "DecoderView": _decoder,
+    "ChartView": _chart,
+    "ComparisonView": _comparison,
+    "ExerciseCard": _card,
+}
