@@ -156,7 +156,7 @@ def banned(text: str) -> Iterator[str]:
 def documents() -> Iterator[Path]:
     """The Markdown files that a user reads; the API reference is made of docstrings."""
     docs = (path for path in sorted((ROOT / "docs").rglob("*.md")) if path.name != "api.md")
-    return iter([ROOT / "README.md", ROOT / "CHANGELOG.md", *docs])
+    yield from (ROOT / "README.md", ROOT / "CHANGELOG.md", *docs)
 
 
 def comments_and_docstrings(source: str) -> Iterator[str]:

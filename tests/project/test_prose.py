@@ -251,7 +251,7 @@ def test_notebooks_have_no_banned_wording(name: str) -> None:
     assert _found_in((f"cell {place}", text) for place, text in enumerate(cells)) == []
 
 
-@pytest.mark.parametrize("path", documents(), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", list(documents()), ids=lambda path: path.name)
 def test_documents_have_no_banned_wording(path: Path) -> None:
     assert _found_in([(path.name, path.read_text(encoding="utf-8"))]) == []
 
