@@ -383,8 +383,9 @@ def test_channels_first_data_in_a_channels_last_model() -> None:
     assert stack.first_failure is not None
     assert stack.first_failure.index == 0
     assert (
-        "The input 1 × 28 × 28 is read as height 1, width 28 and 28 channels. Channels first, it "
-        "is height 28, width 28 and 1 channel: then every layer runs, and the output is 10."
+        "The input 1 × 28 × 28 is read as height 1, width 28 and 28 channels. Read as channels "
+        "first, it is height 28, width 28 and 1 channel: then every layer runs, and the output is "
+        "10."
     ) in str(stack)
     assert [fix.parameter for fix in stack.fixes] == ["channel order", "data_format"]
     assert [fix.stack.input_shape for fix in stack.fixes] == [(28, 28, 1), (1, 28, 28)]
@@ -891,7 +892,7 @@ def test_an_odd_size_is_found_where_branches_meet() -> None:
     assert "height: pool reads 32 of 33 rows." in str(stack)
     assert [fix.change for fix in stack.fixes] == [
         "padding the smaller feature map to 33 × 32 before layer 2 (Concatenate)",
-        "the larger map cropped to 32 × 32 before layer 2 (Concatenate)",
+        "cropping the larger feature map to 32 × 32 before layer 2 (Concatenate)",
         "output_padding=(1, 0) in layer 1 (ConvTranspose 2×2)",
         "padding or resizing the input from 33 × 32 to 34 × 32",
         "cropping or resizing the input from 33 × 32 to 32 × 32",
@@ -1250,7 +1251,7 @@ def test_an_empty_stack_gives_its_input() -> None:
     assert stack.output_shape == (3, 4, 4)
     assert stack.rows == ()
     assert stack.fixes == ()
-    assert str(stack.diagnosis).startswith("0 layers on 3 × 4 × 4: 3 × 4 × 4 comes out")
+    assert str(stack.diagnosis).startswith("0 layers on 3 × 4 × 4: the output is 3 × 4 × 4")
 
 
 def test_the_walk_is_reachable_without_words() -> None:

@@ -555,7 +555,7 @@ def test_digits_too_many_for_a_javascript_number_come_as_text(name: str) -> None
     ids=str,
 )
 def test_numbers_beyond_any_machine_are_shown_or_refused_by_name(changes: dict[str, Any]) -> None:
-    """Either they are the state, or the complaint names the argument: no fault of poolviz."""
+    """Either they are the state, or the complaint names the argument: no bug in poolviz."""
     w = pv.PoolExplorer(10, 3)
     before = w.spec
     ask(w, **changes)
@@ -801,7 +801,7 @@ def test_a_broken_layer_whose_fix_leaves_it_out() -> None:
     before = shown(w)
     act(w, "fix", index)
 
-    assert "leave the layer out" in w.state["problem"]
+    assert "remove the layer" in w.state["problem"]
     assert before == shown(w)
 
 
@@ -1588,7 +1588,10 @@ def test_layers_are_in_the_static_picture() -> None:
     on, off = (pv.PoolExplorer(10, 3, show=show) for show in (("receptive field",), ()))
 
     assert bundle_of(on)["image/png"] != bundle_of(off)["image/png"]
-    assert "Receptive field: an output cell sees 3 × 3" in bundle_of(on)["text/html"]
+    assert (
+        "Receptive field: each output cell has a receptive field of 3 × 3"
+        in bundle_of(on)["text/html"]
+    )
 
 
 # --- over a long lesson --------------------------------------------------------------------------
@@ -1694,7 +1697,7 @@ def test_a_fault_in_the_drawing_is_shown_and_the_last_good_state_stays(
         broken_drawing()
         ask(w, kernel_size=[5, 5])
 
-    assert "fault of poolviz: ZeroDivisionError: drawn by nobody" in w.state["problem"]
+    assert "bug in poolviz: ZeroDivisionError: drawn by nobody" in w.state["problem"]
     assert before == shown(w)
     assert "could not show" in caplog.text
     monkeypatch.undo()
@@ -1713,7 +1716,7 @@ def test_a_fault_in_the_words_is_shown_and_the_last_good_state_stays(
     monkeypatch.setattr(scene_words, "geometry", lambda scene: 1 // 0)
     ask(w, kernel_size=[15, 15])
 
-    assert "fault of poolviz: ZeroDivisionError" in w.state["problem"]
+    assert "bug in poolviz: ZeroDivisionError" in w.state["problem"]
     assert before == shown(w)
     assert w.trace.outcome == "ok"
 
@@ -1735,4 +1738,4 @@ def test_a_fault_when_the_screen_changes_is_shown(broken_drawing: Callable[[], N
     broken_drawing()
     w.set_state({"screen": {"theme": "dark", "ratio": 1}})
 
-    assert "fault of poolviz" in w.state["problem"]
+    assert "bug in poolviz" in w.state["problem"]
