@@ -12,7 +12,7 @@ import pytest
 
 import poolviz as pv
 
-from .conftest import PATIENCE, Lab
+from .conftest import Lab
 from .explorers import Explorer, geometry, run_explorers, shut_down
 
 if TYPE_CHECKING:
