@@ -25,9 +25,9 @@ pytestmark = pytest.mark.browser
 
 NOTEBOOK = "faults.ipynb"
 SECOND = "second.ipynb"
-A_KERNEL = 3 * PATIENCE  # ms until a new one runs
+A_KERNEL = PATIENCE  # ms until a new one runs
 # Ms until JupyterLab tries again: after each try that failed it may wait twice as long.
-A_CONNECTION = 4 * PATIENCE
+A_CONNECTION = 2 * PATIENCE
 OBSERVED = """
 observed = pv.PoolExplorer(10, 3, stride=1)
 def broken(change):

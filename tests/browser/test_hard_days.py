@@ -12,7 +12,7 @@ import pytest
 
 import poolviz as pv
 
-from .conftest import PATIENCE, Lab
+from .conftest import Lab
 from .explorers import Explorer, geometry, run_explorers, shut_down
 
 if TYPE_CHECKING:
@@ -277,7 +277,7 @@ def test_a_reloaded_page_has_its_explorers_again(
     page.wait_for_function("!document.querySelector('.jp-mod-dirty')")
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
-    page.locator(".jp-CodeCell .poolviz .pv-stage[data-seq]").first.wait_for(timeout=2 * PATIENCE)
+    page.locator(".jp-CodeCell .poolviz .pv-stage[data-seq]").first.wait_for()
     e = explorer("reload")
     e.wait_for_title("MaxPool 4×4")
     e.wait("el.querySelectorAll('.pv-overlay .pv-kernel').length === 2")

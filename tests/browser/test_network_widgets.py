@@ -9,7 +9,7 @@ import pytest
 
 import poolviz as pv
 
-from .conftest import Lab
+from .conftest import PATIENCE, Lab
 from .explorers import Get, run_widgets, serious_faults
 
 if TYPE_CHECKING:
@@ -44,12 +44,12 @@ CELLS = {
 @pytest.fixture(scope="module")
 def get(page: Page, lab: Lab) -> Get:
     """The widget of a cell, by its name in `CELLS`."""
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     return run_widgets(page, lab, "network_widgets.ipynb", CELLS)
 
 
 def wait_for(page: Page, locator: Locator, text: str) -> None:
-    locator.filter(has_text=text).first.wait_for(timeout=10_000)
+    locator.filter(has_text=text).first.wait_for(timeout=PATIENCE)
 
 
 # --- StackExplorer -------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def test_hostile_text_is_only_text(page: Page, get: Get, text: str) -> None:
     page.wait_for_function(
         "([stage, before]) => Number(stage.dataset.seq) > Number(before)",
         arg=[stage.element_handle(), before],
-        timeout=10_000,
+        timeout=PATIENCE,
     )
 
     assert box.input_value() == text.replace("\r\n", "\n")  # nothing is lost

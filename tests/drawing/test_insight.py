@@ -21,8 +21,8 @@ from poolviz.drawing.scene.overlays import (
     read_counts,
 )
 from poolviz.drawing.scene.scene import Scene
-from tests.diagnosis.test_diagnosis import Call, any_calls
-from tests.drawing.test_scene import box, label, rects, roles, scene_of, unread_of
+from tests.diagnosis.diagnosed_calls import Call, any_calls
+from tests.drawing.scene_parts import box, label, rects, roles, scene_of, unread_of
 
 
 def texts(scene: Scene) -> list[list[str]]:

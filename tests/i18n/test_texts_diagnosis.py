@@ -16,7 +16,7 @@ from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Flatten, 
 from poolviz.diagnosis.layer.differences import difference
 from poolviz.diagnosis.layer.examples import EXAMPLES
 from poolviz.i18n.catalogue import set_language, using_language
-from tests.diagnosis.test_stack import RUNS, vgg16_like
+from tests.diagnosis.stack_cases import RUNS, vgg16_like
 from tests.support.recordings import COMPACT, SHAPE_TAGS
 
 # --- examples ------------------------------------------------------------------------------------

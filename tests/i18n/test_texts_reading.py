@@ -21,7 +21,7 @@ from poolviz.reading.layer_literals import read_layers, read_shape
 from poolviz.reading.message_summary import advice, headline
 from poolviz.reading.messages import Message, decode
 from tests.i18n.test_texts import prose_in
-from tests.reading.test_decode import FORMS, Form
+from tests.reading.decode_cases import FORMS, Form
 from tests.reading.test_read_code import UNKNOWN_WAYS, conv_net
 from tests.support import fake_frameworks as fakes
 
