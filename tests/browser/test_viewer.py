@@ -62,7 +62,7 @@ def press(e: Explorer, *keys: str) -> None:
 
 
 def speed(e: Explorer) -> str:
-    shown: str = e.root.get_by_role("combobox", name="speed of the walk").evaluate(
+    shown: str = e.root.get_by_role("combobox", name="playback speed").evaluate(
         "select => select.selectedOptions[0].textContent"
     )
     return shown
@@ -74,7 +74,7 @@ def wait_for_speech(e: Explorer, text: str) -> None:
 
 
 def badge(e: Explorer) -> Locator:
-    return e.root.get_by_role("button", name="pinned: let go")
+    return e.root.get_by_role("button", name="pinned: unpin")
 
 
 def place_on(e: Explorer, plane: dict[str, float], row: int, column: int) -> dict[str, float]:
@@ -207,7 +207,7 @@ def test_every_key_of_the_help_is_obeyed(explorer: Callable[[str], Explorer]) ->
     named = e.root.locator(".pv-keys th").all_inner_texts()
 
     assert named == [
-        *("← → ↑ ↓", "Home, End", "Page up, Page down", "i", "Enter, click, tap"),
+        *("← → ↑ ↓", "Home, End", "Page Up, Page Down", "i", "Enter, click, tap"),
         *("Escape, another click", "Space", "+ −"),
     ]
     active = active_cell(e.page)
@@ -389,7 +389,7 @@ def test_layers_are_ticked_and_outlast_changes(explorer: Callable[[str], Explore
     assert len(e.marks("field")) == 1
     e.number("kernel").fill("15")
     e.wait_for_title("MaxPool 15×15")
-    assert insights(e)[0] == "Read counts: none, for the call raises."
+    assert insights(e)[0] == "Read counts: none, because the call raises an error."
     e.number("kernel").fill("2")
     e.wait_for_title("MaxPool 2×2")
     assert insights(e)[2].startswith("Unread cells: 84 of 100 cells")
@@ -403,7 +403,7 @@ def test_layers_are_ticked_and_outlast_changes(explorer: Callable[[str], Explore
 def test_the_receptive_field_moves_without_the_kernel(
     explorer: Callable[[str], Explorer],
 ) -> None:
-    """It is what the window reads of the input, padding left out; as Python draws it."""
+    """It is what the window reads of the input, no padding; as Python draws it."""
     e = explorer("field")
     for keys, place in (((), (0, 0)), (("ArrowRight",), (0, 1)), (("End",), (4, 4))):
         press(e, *keys)
