@@ -62,6 +62,12 @@ class Case:
             self.form.same(one, other) for one, other in combinations(answers, 2)
         )
 
+    @property
+    def known_values(self) -> list[Any]:
+        """The right answer and what the wrong rules give."""
+        values = [self.right, *(slip.value for slip in (*self.listed, *self.others))]
+        return [value for value in values if value is not None]
+
     def is_right(self, value: Any) -> bool:
         """Is it the right answer, or as good?"""
         return self.form.same(value, self.right) or (self.best is not None and self.best(value))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copyreg
 import operator
+from collections.abc import Callable
 from typing import Any
 
 from poolviz.exercises.case import Template
@@ -108,6 +110,14 @@ cells.
         raise ValueError(f"there is no exercise {id!r}; poolviz.exercises() lists them all")
     # A language that there is not is said here, not at the first question.
     return Exercise(TEMPLATES[id], _seed(seed), chosen(language))
+
+
+def _reduced(one: Exercise) -> tuple[Callable[..., Exercise], tuple[str, int, str]]:
+    """Pickle an exercise by its id; its case holds functions, which cannot be pickled."""
+    return exercise, (one.id, one.seed, one.language)
+
+
+copyreg.pickle(Exercise, _reduced)
 
 
 def _notebook(number: str | int) -> str:
