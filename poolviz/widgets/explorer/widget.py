@@ -33,6 +33,7 @@ from poolviz.widgets.base.wire import Request, State
 from poolviz.widgets.explorer.page import record_explorer
 from poolviz.widgets.explorer.settings import (
     Spec,
+    checked_layer,
     first_spec,
     read_settings,
     spec_of_array,
@@ -120,10 +121,8 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     @layer.setter
     def layer(self, layer: Pool) -> None:
-        if not isinstance(layer, Pool):
-            raise TypeError(f"layer must be a poolviz.Pool, got {type(layer).__name__}")
         sizes = self.spec.input_size
-        if layer.ndim not in (None, len(sizes)):
+        if checked_layer(layer).ndim not in (None, len(sizes)):
             sizes = spatial_sizes(sizes[-1], layer)
         self._become(self.spec.resized(layer.with_axes(len(sizes)), sizes))
 
@@ -139,7 +138,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     def look_at(self, layer: Pool, input_size: Sizes) -> None:
         """Show another layer on another input, in one step."""
-        sizes = spatial_sizes(input_size, layer)
+        sizes = spatial_sizes(input_size, checked_layer(layer))
         self._become(self.spec.resized(layer.with_axes(len(sizes)), sizes))
 
     @property

@@ -45,7 +45,7 @@ class StackExplorer(Column, Savable):
 
     Examples
     --------
-    >>> from poolviz import Stack
+    >>> from poolviz import Pool, Stack
     >>> StackExplorer(Stack([Pool(2)] * 3, (5, 12, 1), framework="keras"))
     StackExplorer(3 layers on 5 × 12 × 1: stops at layer 2 (MaxPool 2×2), Keras raises ValueError)
     """
