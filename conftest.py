@@ -1,6 +1,52 @@
-"""Loads the plugin that makes nbval strict (see tests/strict_nbval.py)."""
+"""For tests, notebooks and doctests: what they are marked as, and in which order they run."""
 
-pytest_plugins = ["tests.strict_nbval"]
+from __future__ import annotations
+
+import os
+from datetime import date
+
+import pytest
+
+pytest_plugins = ["tools.strict_nbval"]  # makes nbval strict
 
 # The notebook of the app shows nothing without Voila: tests/browser/test_app.py runs it there.
 collect_ignore = ["poolviz/cli/app"]
+
+# For tests/support/sampling.py; the workers inherit it.
+SEED = os.environ.setdefault("POOLVIZ_SEED", date.today().strftime("%Y%m%d"))
+
+# What takes longest comes first, so that no worker is left alone with it at the end.
+_FIRST = ("tests/browser/test_soak.py", "tests/browser/", "notebooks/")
+_TAKES_LONG = {"browser", "notebook", "long", "slow"}
+
+
+def pytest_report_header() -> str:
+    """Print the seed, so that a failure can be repeated."""
+    return f"random samples: POOLVIZ_SEED={SEED}"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """One process more than there are cores: browser tests wait for much of their time."""
+    is_asked_for = "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ
+    return None if is_asked_for else (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Marks the cells of notebooks, and as quick what is none of the long kinds."""
+    items.sort(key=_place)
+    for item in items:
+        if item.nodeid.startswith("notebooks/"):
+            item.add_marker("notebook")
+        if _TAKES_LONG.isdisjoint(mark.name for mark in item.iter_markers()):
+            item.add_marker("quick")
+    if "slow" not in config.option.markexpr:
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=slow)
+
+
+def _place(item: pytest.Item) -> int:
+    starts = (i for i, start in enumerate(_FIRST) if item.nodeid.startswith(start))
+    return next(starts, len(_FIRST))

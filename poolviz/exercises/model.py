@@ -163,8 +163,8 @@ class Exercise:
 
         >>> from poolviz.exercises.library import exercise
         >>> print(exercise("size-plain").check("a lot"))
-        That could not be read. Answer with two numbers: height and width, for example 4, 7. \
-One number is enough for a square.
+        This answer could not be read. Answer with two numbers: height and width, for example 4, 7.
+        For a square, one number is enough.
         """
         return self.grading.check(answer)
 

@@ -1,4 +1,4 @@
-"""One JupyterLab for all browser tests, and one page of Chromium for the tests of a module."""
+"""One JupyterLab and one Chromium for all browser tests of a process, one page for a module."""
 
 from __future__ import annotations
 
@@ -12,21 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import nbformat
 import pytest
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
 START = "00_start_here.ipynb"
 PATIENCE = 30_000  # ms that anything may take on a busy machine
 KERNELSPEC = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers",
-        "browser: needs JupyterLab, Playwright and Chromium; skipped without them, "
-        "failed with POOLVIZ_REQUIRE_BROWSER=1",
-    )
 
 
 def what_is_missing() -> str:
@@ -60,7 +53,7 @@ class Lab(NamedTuple):
         nbformat.write(notebook, self.folder / name)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """JupyterLab over a copy of the notebooks; its kernels import this checkout of poolviz."""
     from tests.browser.lab import jupyterlab
@@ -79,11 +72,20 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
             yield Lab(address, folder)
 
 
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    """A page whose uncaught errors are in `page.problems`."""
-    from tests.browser.lab import browser_page
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Ended behind the browser tests: while it runs, the others would find an event loop."""
+    from tests.browser.lab import chromium
 
-    with browser_page() as opened:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """A page whose uncaught errors are in `page.problems`."""
+    from tests.browser.lab import fresh_page
+
+    with fresh_page(browser) as opened:
         opened.set_default_timeout(PATIENCE)
         yield opened

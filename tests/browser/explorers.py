@@ -173,10 +173,17 @@ def run_explorers(
     def get(name: str) -> Explorer:
         cell = page.locator(".jp-CodeCell").nth(names.index(name) + 1)
         found = Explorer(page, cell.locator(".poolviz"))
-        found.root.scroll_into_view_if_needed()
+        _bring_into_view(found.root)
         return found
 
     return get
+
+
+def _bring_into_view(root: Locator) -> None:
+    """Until it has text on the screen: Lab lays a cell out when it is scrolled there."""
+    root.scroll_into_view_if_needed()
+    is_laid_out = "el => el.innerText.trim() !== ''"
+    root.page.wait_for_function(is_laid_out, arg=root.element_handle(), timeout=PATIENCE)
 
 
 # --- any widget ----------------------------------------------------------------------------------
@@ -195,8 +202,7 @@ def run_widgets(page: Page, lab: Lab, name: str, cells: dict[str, str]) -> Get:
 
     def find(name: str) -> Locator:
         cell = page.locator(".jp-CodeCell").nth(list(cells).index(name) + 1)
-        cell.scroll_into_view_if_needed()
-        cell.locator(".poolviz").first.wait_for()
+        _bring_into_view(cell.locator(".poolviz").first)
         return cell
 
     return find

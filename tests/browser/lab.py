@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 TOKEN = "poolviz-test"
 _APPS = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}
@@ -112,19 +112,37 @@ def _once_it_answers(
 
 
 @contextmanager
-def browser_page(width: int = 1280, height: int = 1500, **options: Any) -> Iterator[Page]:
-    """A page of headless Chromium; its console errors are collected in `page.problems`."""
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium. Playwright allows one at a time in a process."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_CHROMIUM_FLAGS)
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        page = context.new_page()
-        problems: list[str] = []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.problems = problems  # type: ignore[attr-defined]
         try:
-            yield page
+            yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def fresh_page(
+    browser: Browser, width: int = 1280, height: int = 1500, **options: Any
+) -> Iterator[Page]:
+    """A page that shares nothing with others; its uncaught errors are in `page.problems`."""
+    context = browser.new_context(viewport={"width": width, "height": height}, **options)
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.problems = problems  # type: ignore[attr-defined]
+    try:
+        yield page
+    finally:
+        context.close()
+
+
+@contextmanager
+def browser_page(width: int, height: int) -> Iterator[Page]:
+    """The only page of a Chromium of its own."""
+    with chromium() as browser, fresh_page(browser, width, height) as page:
+        yield page
 
 
 def wait_for_kernel(page: Page, patience: int) -> None:

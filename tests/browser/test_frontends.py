@@ -17,13 +17,14 @@ import nbformat
 import pytest
 
 import poolviz as pv
+from tests.support.paths import ROOT
 
-from .conftest import PATIENCE, ROOT, Lab
+from .conftest import PATIENCE, Lab
 from .explorers import PICTURE_WIDTH, Explorer, geometry
 from .trouble import Trouble
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = pytest.mark.browser
 
@@ -92,13 +93,13 @@ def serving(front_end: str, folder: Path, scratch: Path) -> AbstractContextManag
 
 @pytest.fixture(scope="module", params=RUN)
 def front(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[FrontEnd]:
     """The notebook with the widgets, run; skipped where the front end is not installed."""
     if importlib.util.find_spec(request.param) is None:
         refuse = pytest.fail if os.environ.get("POOLVIZ_REQUIRE_BROWSER") == "1" else pytest.skip
         refuse(f"{request.param} is not installed")
-    from tests.browser.lab import browser_page
+    from tests.browser.lab import fresh_page
 
     run = RUN[request.param]
     folder = tmp_path_factory.mktemp(request.param)
@@ -107,7 +108,7 @@ def front(
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
         scratch = tmp_path_factory.mktemp("scratch")
-        with serving(request.param, folder, scratch) as address, browser_page() as page:
+        with serving(request.param, folder, scratch) as address, fresh_page(browser) as page:
             lab = Lab(address, folder)
             page.set_default_timeout(PATIENCE)
             bare = page.context.new_page()  # stays open: to leave it is trouble of its own in Voila

@@ -1,19 +1,23 @@
-"""Two minutes of a reader without a plan; `python -m tests.soak` takes an hour.
+"""Half a minute of a reader without a plan; `python -m tools.soak` takes an hour.
 
-POOLVIZ_SOAK_MINUTES asks for more, or with 0 for none. How far a seed comes in that time depends on
-the machine.
+Each day another one: see tests/support/sampling.py. POOLVIZ_SOAK_MINUTES asks for more, or with 0
+for none. How far a seed comes in that time depends on the machine.
 """
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-MINUTES = float(os.environ.get("POOLVIZ_SOAK_MINUTES", "2"))
-SEED = int(os.environ.get("POOLVIZ_SOAK_SEED", "1"))
+from tests.support.sampling import SEED
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+MINUTES = float(os.environ.get("POOLVIZ_SOAK_MINUTES", "0.5"))
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,14 +25,14 @@ pytestmark = [
 ]
 
 
-def test_a_reader_without_a_plan(tmp_path: Path) -> None:
+def test_a_reader_without_a_plan(browser: Browser, tmp_path: Path) -> None:
     """Console and log stay empty, and the page is right whenever it is looked at."""
-    from tests.soak.driver import soak
-    from tests.soak.report import ENOUGH_MINUTES, is_flat
+    from tools.soak.driver import soak
+    from tools.soak.report import ENOUGH_MINUTES, is_flat
 
-    diary = soak(tmp_path, 60 * MINUTES, SEED)
+    diary = soak(browser, tmp_path, 60 * MINUTES, SEED)
 
-    assert diary.problems == []
+    assert diary.problems == [], f"POOLVIZ_SEED={SEED}"
     assert diary.checks > 0
     assert diary.actions >= 5 * diary.checks - 5
     assert MINUTES < ENOUGH_MINUTES or (is_flat(diary.resident) and is_flat(diary.heap))

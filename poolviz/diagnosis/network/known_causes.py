@@ -13,7 +13,7 @@ from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure, Network, Row
 from poolviz.arithmetic.network.min_input import maps_of, smallest_input
-from poolviz.arithmetic.network.shape_rules import ADAPTS, NetworkConfig
+from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
@@ -25,8 +25,8 @@ from poolviz.diagnosis.network.candidate_fixes import (
 )
 from poolviz.diagnosis.network.phrases import StackFinding, failure_label
 from poolviz.diagnosis.network.skip_connections import odd_sizes
-from poolviz.diagnosis.phrases import axis_word, by
-from poolviz.i18n.catalogue import say
+from poolviz.diagnosis.phrases import axis_word
+from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Phrase, Words, counted, listed, phrase
 
 # causes of findings
@@ -109,8 +109,7 @@ def _reorderings(network: Network, other: Network) -> Iterator[Proposal]:
     axes = (
         (0, *range(2, ndim + 2), 1) if setting.channels_last else (0, ndim + 1, *range(1, ndim + 1))
     )
-    arguments = ", ".join(map(str, axes))
-    code = {"pytorch": f"x = x.permute({arguments})", "jax": f"x = jnp.transpose(x, ({arguments}))"}
+    write = DIALECTS[setting.framework].write
     key = "change.channels_put_last" if setting.channels_last else "change.channels_put_first"
     yield Proposal(
         parameter=CHANNEL_ORDER,
@@ -119,10 +118,11 @@ def _reorderings(network: Network, other: Network) -> Iterator[Proposal]:
         first=DATA,
         touched=0,
         is_cause=True,
-        code=code.get(setting.framework, f"x = np.transpose(x, ({arguments}))"),
+        code=write.transposed(axes),
     )
-    if setting.framework in ("keras", "tensorflow"):
-        word = "channels_first" if setting.channels_last else "channels_last"
+    word = "channels_first" if setting.channels_last else "channels_last"
+    code = write.data_format(word)
+    if code:
         turned = setting._replace(channels_last=not setting.channels_last)
         yield Proposal(
             parameter="data_format",
@@ -131,7 +131,7 @@ def _reorderings(network: Network, other: Network) -> Iterator[Proposal]:
             first=DATA,
             touched=len(network.layers),
             is_cause=True,
-            code=f'keras.config.set_image_data_format("{word}")',
+            code=code,
         )
 
 
@@ -179,30 +179,23 @@ def _other_features(network: Network, failure: Failure) -> Advice | None:
     row, wanted_features = flat[-1], failure.problem.expected[0]
     flow = network.setting.flow(row.input_shape)
     wanted = next(maps_of(wanted_features, flow.channels, len(flow.sizes)), None)
-    arrives = {"channels": counted(flow.channels, "channel"), "map": Phrase(a_map, (flow.sizes,))}
+    arrives = {
+        "channels": counted(flow.channels, "channel"),
+        "map": phrase("doctor.a_map", size=flow.sizes),
+    }
     if wanted is None:
         what = phrase("doctor.no_multiple", wanted=wanted_features, **arrives)
         return Advice(StackFinding(FIXED_HEAD, Severity.ERROR, (), what, layer=failure.index))
-    wanted_map = Phrase(a_map, (wanted,))
+    wanted_map = phrase("doctor.a_map", size=wanted)
     what = phrase("doctor.other_map", wanted=wanted_features, wanted_map=wanted_map, **arrives)
     finding = StackFinding(FIXED_HEAD, Severity.ERROR, (), what, layer=failure.index)
     return Advice(finding, tuple(_head_sizes(network, failure, row, wanted)))
 
 
-def a_map(sizes: tuple[int, ...]) -> str:
-    """A map of this size, with its article.
-
-    >>> a_map((7, 7)), a_map((8, 8)), a_map((11, 4))
-    ('a 7 × 7 map', 'an 8 × 8 map', 'an 11 × 4 map')
-    """
-    is_vowel = sizes[0] in (11, 18) or str(sizes[0]).startswith("8")
-    return say("doctor.an_eight_map" if is_vowel else "doctor.a_map", size=by(sizes))
-
-
 def _head_sizes(
     network: Network, failure: Failure, flat: Row, wanted: tuple[int, ...]
 ) -> Iterator[Proposal]:
-    if network.setting.framework in ADAPTS:
+    if network.setting.rules.has_adaptive_pooling:
         pool = AdaptivePool(wanted)
         yield Proposal(
             parameter="adaptive",

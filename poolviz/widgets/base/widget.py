@@ -14,13 +14,16 @@ from threading import RLock
 from typing import Any, ClassVar, ParamSpec, TypeVar
 
 import anywidget
+import ipywidgets
 import traitlets
 
 from poolviz.drawing.scene.theme import LIGHT, THEMES, Theme
 from poolviz.i18n.catalogue import chosen, say, using_language
 from poolviz.i18n.phrase import Phrase
 from poolviz.i18n.sanitize import writable
-from poolviz.widgets.base.language import LocalizedMixin, browser_texts
+from poolviz.widgets.base.bundle import loader
+from poolviz.widgets.base.language import LocalizedMixin
+from poolviz.widgets.base.shared_code import SharedCode, shared_code
 from poolviz.widgets.base.wire import Request, State
 
 _LOG = logging.getLogger(__name__)
@@ -75,7 +78,10 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
     While `_apply_request` and `_picture_and_state` run, this language is the current one.
     """
 
-    texts = traitlets.Dict().tag(sync=True)  # the texts of the JavaScript
+    _esm = loader()
+    _entry: ClassVar[str]  # the JavaScript file that exports `render`
+
+    _code = traitlets.Instance(SharedCode).tag(sync=True, **ipywidgets.widget_serialization)
     state = traitlets.Dict().tag(sync=True)  # everything that is shown, except the picture
     picture = traitlets.Bytes().tag(sync=True)  # PNG; belongs to state["seq"]
     asked = traitlets.Dict().tag(sync=True)  # the last request of the controls
@@ -89,7 +95,7 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
         self._language = chosen(language)
         self._seq = 0
         self._answered: object = None
-        super().__init__(texts=browser_texts(self._language), **traits)
+        super().__init__(_code=shared_code(self._entry, self._language), **traits)
 
     # --- observers ---------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.drawing.charts.side_by_side import build_side_by_side
 from poolviz.drawing.scene.scene import Scene
 from poolviz.widgets.comparison.state import state_of

@@ -7,12 +7,11 @@ from typing import Any, ClassVar
 
 from numpy.typing import NDArray
 
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.charts.side_by_side import SideBySide, build_side_by_side
 from poolviz.drawing.mpl.figure import PngRenderer
 from poolviz.drawing.mpl.plain_artist import PlainPainter
-from poolviz.widgets.base.bundle import styles, widget_module
 from poolviz.widgets.base.widget import StateWidget, synchronized
 from poolviz.widgets.base.wire import State
 from poolviz.widgets.comparison.state import state_of
@@ -21,8 +20,7 @@ from poolviz.widgets.comparison.state import state_of
 class ComparisonView(StateWidget):
     """Shows one call in all frameworks; `take` gets the name of the one that is clicked."""
 
-    _esm = widget_module("comparison/comparison.js")
-    _css = styles()
+    _entry = "comparison/comparison.js"
 
     def __init__(
         self,

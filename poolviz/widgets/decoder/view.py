@@ -12,7 +12,6 @@ from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.drawing.scene.scene import Scene
 from poolviz.reading.explain import Explanation, explain
 from poolviz.reading.layer_literals import read_shape
-from poolviz.widgets.base.bundle import styles, widget_module
 from poolviz.widgets.base.widget import StateWidget, synchronized
 from poolviz.widgets.base.wire import DecoderState
 from poolviz.widgets.decoder.state import can_be_drawn, scene_of, state_of
@@ -21,8 +20,7 @@ from poolviz.widgets.decoder.state import can_be_drawn, scene_of, state_of
 class DecoderView(StateWidget):
     """Reads a pasted text, and shows what was understood."""
 
-    _esm = widget_module("decoder/decoder.js")
-    _css = styles()
+    _entry = "decoder/decoder.js"
 
     explanation: Explanation = traitlets.Instance(Explanation)  # type: ignore[assignment]
     is_open: bool = traitlets.Bool(False)  # type: ignore[assignment]

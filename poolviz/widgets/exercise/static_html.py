@@ -40,7 +40,8 @@ def exercises_text(exercises: Sequence[Exercise]) -> str:
     >>> from poolviz.exercises.library import exercise
     >>> print(exercises_text([exercise("effective-kernel", seed=1)]))
     effective-kernel, seed 1, level 1
-    A kernel of size 8 has dilation 5. How many cells long is it, from its first cell to its last?
+    A kernel of size 8 has dilation 5. How many cells does it span, from its first element to its \
+last?
     Answer with one whole number, for example 5.
     """
     return "\n\n".join(map(repr, exercises))

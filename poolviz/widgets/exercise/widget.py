@@ -13,7 +13,6 @@ from poolviz.drawing.scene.scene import Scene
 from poolviz.exercises.model import Exercise, Feedback
 from poolviz.i18n.catalogue import chosen, say
 from poolviz.i18n.sanitize import writable
-from poolviz.widgets.base.bundle import styles, widget_module
 from poolviz.widgets.base.savable import Ranges, Savable
 from poolviz.widgets.base.widget import StateWidget, synchronized
 from poolviz.widgets.base.wire import CardState, Request
@@ -58,8 +57,7 @@ class ExerciseCard(Savable, StateWidget):
     (True, 1.0)
     """
 
-    _esm = widget_module("exercise/card.js")
-    _css = styles()
+    _entry = "exercise/card.js"
 
     place: int = traitlets.Int(0)  # type: ignore[assignment]
 

@@ -8,7 +8,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.widgets.explorer.settings import Spec, settings_dict
 from poolviz.widgets.page.phrases import too_many

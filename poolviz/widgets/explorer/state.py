@@ -5,7 +5,8 @@ from __future__ import annotations
 from poolviz.diagnosis.layer.comparison import compare
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.layer.examples import EXAMPLES
-from poolviz.diagnosis.phrases import axis_word, by, call_code
+from poolviz.diagnosis.phrases import axis_word, by
+from poolviz.dialects.common.dialect import call_code
 from poolviz.drawing.scene.captioned_scene import fix_text
 from poolviz.drawing.scene.geometry import geometry
 from poolviz.drawing.scene.layout import FULL_WIDTH

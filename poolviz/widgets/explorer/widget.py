@@ -26,7 +26,6 @@ from poolviz.drawing.scene.parts import View
 from poolviz.i18n.catalogue import say, using_language
 from poolviz.i18n.html import escape, lang
 from poolviz.i18n.phrase import phrase
-from poolviz.widgets.base.bundle import styles, widget_module
 from poolviz.widgets.base.savable import Ranges, Savable, extends_docs
 from poolviz.widgets.base.widget import StateWidget, synchronized
 from poolviz.widgets.base.wire import Request, State
@@ -86,8 +85,7 @@ class PoolExplorer(Savable, StateWidget):
 height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     """
 
-    _esm = widget_module("explorer/viewer.js")
-    _css = styles()
+    _entry = "explorer/viewer.js"
 
     position = traitlets.List(traitlets.Int(), [0, 0], minlen=2, maxlen=2).tag(sync=True)
     position_is_watched = traitlets.Bool(False).tag(sync=True)

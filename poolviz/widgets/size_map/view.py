@@ -13,7 +13,6 @@ from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.charts.size_chart import SizeChart, build_chart
 from poolviz.drawing.mpl.figure import PngRenderer
 from poolviz.drawing.mpl.plain_artist import PlainPainter
-from poolviz.widgets.base.bundle import styles, widget_module
 from poolviz.widgets.base.widget import StateWidget, synchronized
 from poolviz.widgets.base.wire import State
 from poolviz.widgets.size_map.state import layer_at, state_of
@@ -22,8 +21,7 @@ from poolviz.widgets.size_map.state import layer_at, state_of
 class ChartView(StateWidget):
     """Shows the chart around one call; `take` gets the layer and size of a cell that is clicked."""
 
-    _esm = widget_module("size_map/map.js")
-    _css = styles()
+    _entry = "size_map/map.js"
 
     x: str = traitlets.Enum(PARAMETERS)  # type: ignore[assignment]
     y: str = traitlets.Enum(PARAMETERS)  # type: ignore[assignment]

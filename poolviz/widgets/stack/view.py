@@ -16,7 +16,6 @@ from poolviz.drawing.mpl.figure import PngRenderer
 from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.layer_literals import read_layers, read_shape
-from poolviz.widgets.base.bundle import styles, widget_module
 from poolviz.widgets.base.widget import StateWidget, synchronized
 from poolviz.widgets.base.wire import StackState
 from poolviz.widgets.stack.state import entry_of, first_to_look_at, state_of
@@ -27,8 +26,7 @@ MOST_UNDONE = 100
 class StackView(StateWidget):
     """Shows one stack and its chosen layer; every change can be undone."""
 
-    _esm = widget_module("stack/stack.js")
-    _css = styles()
+    _entry = "stack/stack.js"
 
     stack: Stack = traitlets.Instance(Stack)  # type: ignore[assignment]
     chosen: int | None = traitlets.Int(None, allow_none=True)  # type: ignore[assignment]
