@@ -185,7 +185,8 @@ def _copy(folder: Path, force: bool) -> int:
 
 
 def _export(names: Sequence[str], folder: Path, force: bool) -> int:
-    from poolviz.cli.export import ExportError, export
+    from poolviz.cli.export import export
+    from poolviz.cli.run_notebook import ExportError
 
     try:
         pages = export(names, folder, force=force)

@@ -51,8 +51,8 @@ TEMPLATES: dict[str, Template] = {
 NOTEBOOKS = tuple(sorted({template.notebook for template in TEMPLATES.values()}))
 
 
-def exercises(notebook: str | int | None = None, level: int | None = None) -> tuple[str, ...]:
-    """The ids of all exercises, or of those of one notebook or level, the easier ones first.
+def list_exercises(notebook: str | int | None = None, level: int | None = None) -> tuple[str, ...]:
+    """Ids of all exercises, or of those of one notebook or level, the easier ones first.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def exercises(notebook: str | int | None = None, level: int | None = None) -> tu
 
     Examples
     --------
-    >>> exercises(notebook="02", level=1)
+    >>> list_exercises(notebook="02", level=1)
     ('stride-larger-than-input', 'unread-in-a-row', 'stride-over-the-input')
     """
     wanted = None if notebook is None else _notebook(notebook)
@@ -79,6 +79,9 @@ def exercises(notebook: str | int | None = None, level: int | None = None) -> tu
         for template in TEMPLATES.values()
         if wanted in (None, template.notebook) and level in (None, template.level)
     )
+
+
+exercises = list_exercises  # both names are public
 
 
 def exercise(id: str, seed: int = 0, language: str | None = None) -> Exercise:
