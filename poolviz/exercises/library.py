@@ -106,8 +106,8 @@ def exercise(id: str, seed: int = 0, language: str | None = None) -> Exercise:
     Examples
     --------
     >>> print(exercise("effective-kernel", seed=1).check(40))
-    Not yet. That takes d·k for the length of the kernel. Only k − 1 steps of d lie between its \
-cells.
+    Not yet. You used d·k as the length of the kernel. There are only k − 1 steps of d between \
+its elements.
     """
     if not isinstance(id, str) or id not in TEMPLATES:
         raise ValueError(f"there is no exercise {id!r}; poolviz.exercises() lists them all")

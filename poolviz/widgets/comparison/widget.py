@@ -50,7 +50,7 @@ class FrameworkComparison(BesideExplorer, Savable):
     --------
     >>> FrameworkComparison(10, 3, stride=2, padding="same", framework="keras")
     FrameworkComparison(MaxPool 3×3, stride 2, padding "same" (0 before, 1 after) in five \
-frameworks, compared with Keras: PyTorch refuses padding="same" (TypeError); TensorFlow returns \
+frameworks, compared with Keras: PyTorch rejects padding="same" (TypeError); TensorFlow returns \
 5 × 5; Keras returns 5 × 5; JAX returns 5 × 5; onnxruntime returns 5 × 5.)
     """
 

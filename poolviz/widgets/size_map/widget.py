@@ -45,7 +45,7 @@ class SizeMap(BesideExplorer, Savable):
     Examples
     --------
     >>> SizeMap(10, 3)
-    SizeMap(output height over kernel_size and stride, PyTorch: of 280 settings 140 work, 140 \
+    SizeMap(output height by kernel_size and stride, PyTorch: of 280 settings 140 work, 140 \
 have no room for a window. Marked: kernel_size 3, stride 3: 3.)
     """
 
