@@ -40,7 +40,7 @@ class Case:
     would give the answer away.
     """
 
-    form: Form
+    form: Form[Any]
     right: Any
     fields: Fields
     listed: tuple[Slip, ...]

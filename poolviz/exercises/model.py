@@ -9,7 +9,7 @@ from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.exercises.case import Grid, Template
 from poolviz.exercises.catalogue import Fields, catalogue
-from poolviz.exercises.choices import LETTERS, Choice
+from poolviz.exercises.choices import LETTERS, Options
 from poolviz.exercises.grading import Feedback as Feedback
 from poolviz.exercises.grading import Grading
 from poolviz.i18n.catalogue import using_language
@@ -138,7 +138,7 @@ class Exercise:
     def choices(self) -> tuple[str, ...]:
         """The options; () where nothing is to be chosen."""
         form = self.grading.case.form
-        return form.texts(self.grading.texts) if isinstance(form, Choice) else ()
+        return form.texts(self.grading.texts) if isinstance(form, Options) else ()
 
     @property
     def wanted(self) -> str:
