@@ -18,7 +18,7 @@ from poolviz.i18n.html import marked_up
 class Feedback:
     """What an answer is worth.
 
-    True where a truth is asked for: ``assert pv.exercise("size-plain").check(answer)``.
+    It is truthy if the answer is right: ``assert pv.exercise("size-plain").check(answer)``.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class Feedback:
     misconception
         The name of the wrong rule that gives this answer, None where none is known.
     text
-        What a student is told. Of a wrong answer it names the rule, and not the right answer.
+        The text for the student. For a wrong answer it names the rule, not the right answer.
     score
         From 0 to 1: the share of the answer that is right.
 

@@ -52,7 +52,7 @@ NOTEBOOKS = tuple(sorted({template.notebook for template in TEMPLATES.values()})
 
 
 def list_exercises(notebook: str | int | None = None, level: int | None = None) -> tuple[str, ...]:
-    """Ids of all exercises, or of those of one notebook or level, the easier ones first.
+    """Return the ids of all exercises, or those of one notebook or level, easier ones first.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def list_exercises(notebook: str | int | None = None, level: int | None = None) 
     Raises
     ------
     ValueError
-        For a notebook or level that there is not.
+        For an unknown notebook or level.
 
     Examples
     --------
@@ -85,23 +85,23 @@ exercises = list_exercises  # both names are public
 
 
 def exercise(id: str, seed: int = 0, language: str | None = None) -> Exercise:
-    """One exercise; the seed decides its numbers.
+    """Return an exercise; the seed decides its numbers.
 
     Parameters
     ----------
     id
         One of `exercises()`.
     seed
-        Any whole number; equal seeds give equal exercises, in every version of Python.
+        Any integer; equal seeds give equal exercises in every version of Python.
     language
-        The language of the texts: "en" or "de"; left out, the one that is spoken.
+        The language of the texts: "en" or "de"; the current one if left out.
 
     Raises
     ------
     TypeError
-        For a seed that is no whole number.
+        If the seed is not an integer.
     ValueError
-        For an id or a language that there is not.
+        For an unknown id or language.
 
     Examples
     --------
@@ -111,7 +111,7 @@ its elements.
     """
     if not isinstance(id, str) or id not in TEMPLATES:
         raise ValueError(f"there is no exercise {id!r}; poolviz.exercises() lists them all")
-    # A language that there is not is said here, not at the first question.
+    # An unknown language raises here and not when the first question is shown.
     return Exercise(TEMPLATES[id], _seed(seed), chosen(language))
 
 

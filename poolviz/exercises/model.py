@@ -1,4 +1,4 @@
-"""An exercise: a question with numbers, everything about it computed."""
+"""An exercise: a question whose numbers, answer and texts are computed from a seed."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from poolviz.exercises.grading import Grading
 from poolviz.i18n.catalogue import using_language
 from poolviz.i18n.html import escape, marked_up
 
-MOST_SKIPPED = 100  # seeds that give the same numbers again
+MOST_SKIPPED = 100  # seeds that give the same numbers
 
 
 @dataclass(frozen=True, repr=False)
 class Exercise:
-    """A question with numbers that the seed decides; everything about it is computed.
+    """A question whose numbers follow from a seed; everything about it is computed.
 
-    `answer` is the right one, `choices` are the options where one is to be chosen. `layer` on
-    `input_size` is what a picture shows, `values` the numbers in its cells, `stack` the network,
-    each None where there is none. `form` says what kind of answer is wanted: "numbers", "choice",
-    "several", "cells" or "change".
+    `answer` is the right answer, `choices` are the options to choose from. `layer` on `input_size`
+    is what a picture shows, `values` are the numbers in its cells, `stack` is the network; each is
+    None if there is none. `form` is the kind of answer: "numbers", "choice", "several", "cells" or
+    "change".
 
     In nbgrader and otter-grader a test cell is one line:
     ``assert pv.exercise("size-plain", seed=3).check(answer)``; for points there is ``score``.
@@ -33,7 +33,7 @@ class Exercise:
     Attributes
     ----------
     template
-        What all exercises of this id have in common. `exercise` looks it up by the id.
+        Common to all exercises of an id. `exercise` looks it up by the id.
     seed
         Decides the numbers.
     language
@@ -53,7 +53,7 @@ class Exercise:
     grading: Grading = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        with using_language(self.language):  # a case holds words: names of layers, lists
+        with using_language(self.language):  # a case contains words: layer names, enumerations
             case = self.template.case(self.seed)
         grading = Grading(self.id, case, catalogue(self.language))
         object.__setattr__(self, "grading", grading)
@@ -65,7 +65,7 @@ class Exercise:
 
     @property
     def level(self) -> int:
-        """1 for one step, 2 for two, 3 for what needs a plan."""
+        """1 for one step, 2 for two steps, 3 for questions that need a plan."""
         return self.template.level
 
     @property
@@ -75,12 +75,12 @@ class Exercise:
 
     @property
     def kind(self) -> str:
-        """What is to be done: "predict a size", "read a message" and so on."""
+        """The task: "predict a size", "read a message" and so on."""
         return self.template.kind
 
     @property
     def form(self) -> str:
-        """What an answer is made of."""
+        """The kind of answer."""
         return self.grading.case.form.name
 
     @property
@@ -100,22 +100,22 @@ class Exercise:
 
     @property
     def drawn_later(self) -> bool:
-        """Is the picture to be shown after the answer only, because it would give it away?"""
+        """True if the picture would give the answer away and is shown afterwards."""
         return self.grading.case.drawn_later
 
     @property
     def stack(self) -> Stack | None:
-        """The network that is asked about."""
+        """The network in the question."""
         return self.grading.case.stack
 
     @property
     def block(self) -> str:
-        """A message, a grid or a list of layers, shown under the question as it is."""
+        """A message, a grid or a list of layers, shown verbatim below the question."""
         return self.grading.case.block
 
     @property
     def question(self) -> str:
-        """What is asked, with the grid or the message that belongs to it."""
+        """The question with its message, grid or list of layers."""
         question = self.grading.question
         return f"{question}\n\n{self.block}" if self.block else question
 
@@ -136,7 +136,7 @@ class Exercise:
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The options; () where nothing is to be chosen."""
+        """The options to choose from; () if there are none."""
         form = self.grading.case.form
         return form.texts(self.grading.texts) if isinstance(form, Options) else ()
 
@@ -147,11 +147,11 @@ class Exercise:
 
     @property
     def misconceptions(self) -> tuple[str, ...]:
-        """The wrong rules that this question tells apart."""
+        """The wrong rules that this question distinguishes."""
         return tuple(dict.fromkeys(slip.name for slip in self.grading.case.listed))
 
     def next(self) -> Exercise:
-        """The same question with the numbers of the next seed that gives other ones."""
+        """Return the same question with the next seed that changes its numbers."""
         for seed in range(self.seed + 1, self.seed + MOST_SKIPPED):
             following = Exercise(self.template, seed, self.language)
             if following.question != self.question:
@@ -159,7 +159,7 @@ class Exercise:
         return Exercise(self.template, self.seed + 1, self.language)
 
     def check(self, answer: Any) -> Feedback:
-        """Is it right, and if not, which wrong rule gives it? Never raises.
+        """Judge an answer, and name the wrong rule that gives it. Never raises.
 
         >>> from poolviz.exercises.library import exercise
         >>> print(exercise("size-plain").check("a lot"))

@@ -1,4 +1,4 @@
-"""Questions about what a framework does: raise, return a size, return nothing, refuse."""
+"""Questions about what a framework does: raise, return a size or an empty map, reject."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RAISES = Option("raises", Word("raises"))
 
 
 def outcome_key(traced: Trace) -> str:
-    """The key of an outcome: "raises", or the returned size as in "0x14"."""
+    """Return the key of an outcome: "raises", or the returned size as in "0x14"."""
     returned = traced.returned_size
     return "raises" if returned is None else "x".join(map(str, returned))
 
@@ -32,13 +32,13 @@ def _size_option(key: str) -> Option:
 
 
 def outcome_form(keys: Iterable[str]) -> Choice:
-    """One outcome of several: an error first, then the sizes in order."""
+    """Return the choice between outcomes: an error first, then the sizes in order."""
     sizes = sorted(set(keys) - {"raises"}, key=lambda key: tuple(map(int, key.split("x"))))
     return Choice((RAISES, *map(_size_option, sizes)))
 
 
 def in_every_framework(layer: Pool, sizes: tuple[int, ...]) -> dict[str, Trace]:
-    """The same call, its stride written out, in all frameworks."""
+    """Return the same call in all frameworks, with its stride written out."""
     return {name: trace(replace(layer, framework=name), sizes) for name in FRAMEWORKS}
 
 
@@ -119,7 +119,7 @@ def same_with_a_large_kernel(draw: Draw) -> Case | None:
 
 @template("12", 2, KIND)
 def smaller_stride(draw: Draw) -> Case | None:
-    """A kernel that does not fit, with the stride made smaller: a friend's advice."""
+    """A kernel that does not fit, and the advice to make the stride smaller."""
     size = draw.number(4, 9)
     kernel = size + draw.number(1, 4)
     framework = draw.one_of(("pytorch", "keras", "tensorflow", "jax"))
@@ -139,7 +139,7 @@ WHICH = "predict an outcome per framework"
 
 
 def frameworks_form() -> Several:
-    """Any number of the five frameworks."""
+    """Return the choice of any number of the five frameworks."""
     return Several(tuple(Option(name, rules.title, (name,)) for name, rules in FRAMEWORKS.items()))
 
 
@@ -186,7 +186,7 @@ def who_takes_the_padding(draw: Draw) -> Case | None:
 
 @template("10", 2, WHICH)
 def who_has_the_argument(draw: Draw) -> Case | None:
-    """ceil_mode or dilation: some frameworks do not have it."""
+    """ceil_mode or dilation, which some frameworks do not have."""
     kernel = draw.number(2, 4)
     layer = draw.one_of((Pool(kernel, 2, ceil_mode=True), Pool(kernel, 2, dilation=2)))
     found = in_every_framework(layer, (draw.number(9, 20),) * 2)
@@ -196,7 +196,7 @@ def who_has_the_argument(draw: Draw) -> Case | None:
 
 @template("05", 2, WHICH)
 def who_raises(draw: Draw) -> Case | None:
-    """A kernel that does not fit: who says so?"""
+    """A kernel that does not fit: which frameworks raise?"""
     size = draw.number(3, 8)
     layer = Pool(size + draw.number(1, 5), stride=draw.number(1, 6))
     found = in_every_framework(layer, (size, size))
