@@ -239,8 +239,8 @@ def test_two_rules_that_fit_are_both_named() -> None:
 
     assert feedback.misconception == "stride_one"
     assert "Several mistakes lead to this answer." in feedback.text
-    assert "That is the size for stride 1." in feedback.text
-    assert "That is the size of the input." in feedback.text
+    assert "You used stride 1." in feedback.text
+    assert "You gave the input size." in feedback.text
 
 
 @pytest.mark.parametrize("name", ["size-plain", "ceil-mode-dropped", "default-stride"])
