@@ -9,7 +9,7 @@ import ipywidgets
 from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.network.stack import Stack
-from poolviz.i18n.catalogue import language as spoken
+from poolviz.i18n.catalogue import language as current_language
 from poolviz.i18n.catalogue import say, using_language
 from poolviz.i18n.html import escape
 from poolviz.widgets.base.column import Column
@@ -39,7 +39,7 @@ class Dashboard(Column):
 
     def __init__(self, language: str | None = None) -> None:
         with using_language(language):
-            self._language = spoken()
+            self._language = current_language()
             super().__init__(
                 [
                     _words("h1", say("app.title"), say("app.about")),
@@ -63,7 +63,7 @@ class Dashboard(Column):
 def _words(tag: str, heading: str, about: str = "") -> ipywidgets.HTML:
     """Return a heading and a sentence, with space above."""
     return ipywidgets.HTML(
-        f'<{tag} lang="{spoken()}" style="margin: 1.2em 0 0.3em; line-height: 1.2">'
+        f'<{tag} lang="{current_language()}" style="margin: 1.2em 0 0.3em; line-height: 1.2">'
         f'{escape(heading)}</{tag}><p style="margin: 0; line-height: 1.4">{escape(about)}</p>'
     )
 

@@ -47,12 +47,12 @@ def tally(claim: Callable[[Trace], bool], cases: Iterable[Trace]) -> Tally:
 
 def _claim_case(fields: dict[str, Field], counted: Tally) -> Case:
     right = counted.verdict
-    told = {**fields, **_shown_cases(counted), "verdict": Word(right)}
+    texts = {**fields, **_shown_cases(counted), "verdict": Word(right)}
     wrong = {verdict: f"{verdict}_is_not_so" for verdict in VERDICTS if verdict != right}
     return Case(
         form=Choice(tuple(Option(verdict, Word(verdict)) for verdict in VERDICTS)),
         right=right,
-        fields=told,
+        fields=texts,
         listed=tuple(Slip(name, verdict) for verdict, name in wrong.items()),
     )
 

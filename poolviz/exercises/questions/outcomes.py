@@ -43,13 +43,13 @@ def in_every_framework(layer: Pool, sizes: tuple[int, ...]) -> dict[str, Trace]:
 
 
 def _outcome_case(traced: Trace, slips: Iterable[Slip]) -> Case:
-    told = tuple(slips)
+    listed = tuple(slips)
     right = outcome_key(traced)
     return Case(
-        form=outcome_form([right, "raises", *(slip.value for slip in told if slip.value)]),
+        form=outcome_form([right, "raises", *(slip.value for slip in listed if slip.value)]),
         right=right,
         fields={**facts(traced), "says": Word("raises") if right == "raises" else _shown(right)},
-        listed=told,
+        listed=listed,
         layer=traced.layer,
         input_size=traced.input_size,
     )
@@ -67,17 +67,17 @@ def kernel_too_large(draw: Draw) -> Case | None:
     small, large = draw.number(1, kernel - 1), draw.number(6, 30)
     sizes = draw.one_of(((small, large), (large, small)))
     found = in_every_framework(layer, sizes)
-    asked = draw.one_of(found)
+    framework = draw.one_of(found)
     groups: dict[str, list[str]] = {}
     for traced in found.values():
         groups.setdefault(outcome_key(traced), []).append(traced.framework.title)
-    right = outcome_key(found[asked])
+    right = outcome_key(found[framework])
     slips = (
         Slip("another_framework", key, {"others": joined(titles)})
         for key, titles in groups.items()
         if key != right
     )
-    return _outcome_case(found[asked], slips)
+    return _outcome_case(found[framework], slips)
 
 
 @template("02", 1, KIND)
@@ -144,18 +144,18 @@ def frameworks_form() -> Several:
 
 
 def _which_case(
-    found: dict[str, Trace], chosen: Iterable[str], asked: Trace, slips: dict[str, frozenset[str]]
+    found: dict[str, Trace], chosen: Iterable[str], traced: Trace, slips: dict[str, frozenset[str]]
 ) -> Case:
     right = frozenset(chosen)
     titles = [FRAMEWORKS[name].title for name in FRAMEWORKS if name in right]
-    told = {name: value for name, value in slips.items() if value != right}
+    listed = {name: value for name, value in slips.items() if value != right}
     return Case(
         form=frameworks_form(),
         right=right,
-        fields={**facts(asked), "right": ", ".join(titles) or "–"},
-        listed=tuple(Slip(name, value) for name, value in told.items()),
-        layer=asked.layer,
-        input_size=asked.input_size,
+        fields={**facts(traced), "right": ", ".join(titles) or "–"},
+        listed=tuple(Slip(name, value) for name, value in listed.items()),
+        layer=traced.layer,
+        input_size=traced.input_size,
     )
 
 
@@ -230,12 +230,12 @@ def zero_or_negative(draw: Draw) -> Case | None:
         "zero": "rounded_towards_zero",
         "positive": "not_rounded_down",
     }
-    told = [Slip(name, key) for key, name in slips.items() if key != right]
+    listed = [Slip(name, key) for key, name in slips.items() if key != right]
     return Case(
         form=Choice(tuple(Option(key, Word(key)) for key in keys.values())),
         right=right,
         fields={**facts(traced), "value": value, "says": Word(right)},
-        listed=tuple(told),
+        listed=tuple(listed),
         layer=layer,
         input_size=traced.input_size,
     )

@@ -240,7 +240,7 @@ def _divisor_case(traced: Trace, place: Place, rules: dict[str, int]) -> Case:
     real = len(Window(((0,) * traced.input_size[1],) * traced.input_size[0], traced, place).numbers)
     other = "padding_not_counted" if counts else "padding_counted"
     kernel = traced.axes[0].kernel_size ** 2
-    told = {other: real if counts else kernel, **rules}
+    wrong = {other: real if counts else kernel, **rules}
     return Case(
         form=Numbers(),
         right=exact(right),
@@ -252,7 +252,7 @@ def _divisor_case(traced: Trace, place: Place, rules: dict[str, int]) -> Case:
             "cells": kernel,
             "right": right,
         },
-        listed=tuple(number_slip(name, value) for name, value in told.items()),
+        listed=tuple(number_slip(name, value) for name, value in wrong.items()),
         layer=traced.layer,
         input_size=traced.input_size,
     )
