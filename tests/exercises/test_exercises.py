@@ -181,7 +181,7 @@ def test_right_answer_is_right(name: str) -> None:
 def told_apart(name: str, seed: int) -> list[str]:
     """The listed misconceptions that are not recognised by their own answers."""
     exercise = pv.exercise(name, seed)
-    case, texts = exercise._case, exercise._texts
+    case, texts = exercise.grading.case, exercise.grading.texts
     seen: dict[str, int] = {}
     wrong = []
     for slip in case.listed:
@@ -210,7 +210,7 @@ def test_ambiguous_numbers_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_unclear_cases_are_recognised() -> None:
-    case = pv.exercise("size-plain")._case
+    case = pv.exercise("size-plain").grading.case
     first = case.listed[0]
 
     assert case.is_clear
@@ -247,7 +247,7 @@ def test_two_rules_that_fit_are_both_named() -> None:
 def test_no_rule_is_named_that_says_nothing_about_the_call(name: str) -> None:
     """No word about dilation or padding where there is none."""
     for seed in range(60):
-        case = pv.exercise(name, seed)._case
+        case = pv.exercise(name, seed).grading.case
         axis = trace(case.layer, case.input_size).axes[0]  # type: ignore[arg-type]
         named = {slip.name for slip in (*case.listed, *case.others) if slip.value is not None}
 

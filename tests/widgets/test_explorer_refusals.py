@@ -9,7 +9,6 @@ import pytest
 
 import poolviz as pv
 from poolviz.widgets.explorer import state as scene_words
-from poolviz.widgets.explorer import widget as explorer_module
 from tests.widgets.explorer_controls import (
     HOSTILE,
     act,
@@ -248,7 +247,7 @@ def broken_drawing(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     def fail(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError("drawn by nobody")
 
-    return lambda: monkeypatch.setattr(explorer_module, "build_scene", fail)
+    return lambda: monkeypatch.setattr(scene_words, "build_scene", fail)
 
 
 def test_a_fault_in_the_drawing_is_shown_and_the_last_good_state_stays(
