@@ -9,6 +9,7 @@ from html import escape
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.phrases import axis_word, joined, number
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.html import bullets, suggestions
 from poolviz.i18n.phrase import Words, phrase
 
 
@@ -48,13 +49,10 @@ class Offer(ABC):
     __repr__ = __str__
 
 
-def offers_html(offers: Iterable[Offer]) -> str:
-    """The fixes as a list with their code, escaped; "" where there is none."""
-    items = "".join(
-        f"<li>{escape(one.text)}{f' <code>{escape(one.code)}</code>' if one.code else ''}</li>"
-        for one in offers
-    )
-    return f"<p>{escape(say('diagnosis.fixes'))}</p><ul>{items}</ul>" if items else ""
+def verdict_html(headline: str, texts: Iterable[str], offers: Iterable[Offer]) -> str:
+    """Return a diagnosis as HTML: the headline, what was found, the fixes with their code."""
+    fixes = suggestions(say("diagnosis.fixes"), ((one.text, one.code) for one in offers))
+    return f"<div><p><strong>{escape(headline)}</strong></p>{bullets(texts)}{fixes}</div>"
 
 
 # --- what was changed ----------------------------------------------------------------------------

@@ -5,13 +5,12 @@ from __future__ import annotations
 import traceback
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from poolviz.arithmetic.layers.pool import Pool, Sizes, whole_numbers
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.fix_phrases import offers_html
+from poolviz.diagnosis.fix_phrases import verdict_html
 from poolviz.diagnosis.layer.findings import Finding, Severity, find
 from poolviz.diagnosis.layer.fixes import Fix, repair
 from poolviz.diagnosis.phrases import by, layer_title, outcome_text
@@ -69,12 +68,8 @@ class Diagnosis:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        findings = "".join(f"<li>{escape(str(finding))}</li>" for finding in self.findings)
-        formulas = "".join(f"<li>{escape(line)}</li>" for line in self.trace.formula.splitlines())
-        return (
-            f"<div><p><strong>{escape(self.headline)}</strong></p>"
-            f"<ul>{findings}{formulas}</ul>{offers_html(self.fixes)}</div>"
-        )
+        texts = [*map(str, self.findings), *self.trace.formula.splitlines()]
+        return verdict_html(self.headline, texts, self.fixes)
 
 
 _NOT_OWN = (str(Path(__file__).parents[2]), "ipykernel", "IPython")  # frames of no use to a reader

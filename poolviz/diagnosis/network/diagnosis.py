@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING
 
 from poolviz.arithmetic.frameworks.base import FRAMEWORKS
@@ -13,7 +12,7 @@ from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import GEOMETRIC
 from poolviz.arithmetic.network.forward import Failure, ForwardPass
-from poolviz.diagnosis.fix_phrases import Offer, offers_html
+from poolviz.diagnosis.fix_phrases import Offer, verdict_html
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.network.known_causes import CHANNEL_ORDER, advice
@@ -137,12 +136,8 @@ class StackDiagnosis:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        said = [str(finding) for finding in self.findings] + self.input_texts()
-        findings = "".join(f"<li>{escape(text)}</li>" for text in said)
-        return (
-            f"<div><p><strong>{escape(self.headline)}</strong></p>"
-            f"<ul>{findings}</ul>{offers_html(self.fixes)}</div>"
-        )
+        texts = [*map(str, self.findings), *self.input_texts()]
+        return verdict_html(self.headline, texts, self.fixes)
 
 
 @dataclass(frozen=True)

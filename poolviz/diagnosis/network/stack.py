@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from poolviz.arithmetic.frameworks.base import FRAMEWORKS
@@ -30,6 +29,7 @@ from poolviz.diagnosis.network.source import NotRead, Source
 from poolviz.diagnosis.network.table import MOST_LINES, as_html, as_text, lines
 from poolviz.diagnosis.phrases import by
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.html import paragraph, suggestions
 
 DATA_FORMATS = ("channels_first", "channels_last")
 MOST_POOLINGS = 64  # a map of 2⁶⁴ elements is more than there is
@@ -226,9 +226,8 @@ class Stack:
     def _repr_html_(self) -> str:
         table = as_html(lines(self.rows, self.walk.failure, self.layers_after))
         said = self.diagnosis._repr_html_()
-        items = "".join(f"<li>{escape(str(each))}</li>" for each in self.not_read)
-        left = f"<p>{escape(say('stack.not_read'))}</p><ul>{items}</ul>" if items else ""
-        return f"<div><p>{escape(self._title)}</p>{table}{said}{left}</div>"
+        left = suggestions(say("stack.not_read"), ((str(each), "") for each in self.not_read))
+        return f"<div>{paragraph(self._title)}{table}{said}{left}</div>"
 
 
 def _framework_of(layers: tuple[Layer, ...]) -> str:

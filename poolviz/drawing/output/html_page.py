@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 from poolviz.i18n.catalogue import language as spoken
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.html import scrollable
 
 LEAST_WIDE = 560  # units: what is wider cannot be read when it is shrunk to a telephone's screen
 
@@ -74,45 +74,4 @@ def picture(png: bytes, alt: str) -> str:
     width = int.from_bytes(png[16:20], "big")  # of the header, which comes first
     wide = ' class="pv-wide"' if width > LEAST_WIDE else ""
     image = f'<img{wide} alt="{escape(alt)}" src="data:image/png;base64,{encoded}">'
-    return _scrolled(say("browser.picture"), image)
-
-
-def _scrolled(label: str, content: str) -> str:
-    """What is too wide scrolls by itself, also with the keyboard."""
-    name = escape(label)
-    return f'<div class="pv-scroll" tabindex="0" role="group" aria-label="{name}">{content}</div>'
-
-
-_NOT_FOR_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-
-
-def for_xml(text: str) -> str:
-    """A text for XML; what XML has no place for becomes a replacement sign.
-
-    >>> for_xml("<a>") + str(len(for_xml(chr(0))))
-    '&lt;a&gt;1'
-    """
-    return escape(_NOT_FOR_XML.sub("\ufffd", text))
-
-
-def listed(texts: Iterable[str]) -> str:
-    """Texts as a list; nothing for none."""
-    items = "".join(f"<li>{escape(text)}</li>" for text in texts)
-    return f"<ul>{items}</ul>" if items else ""
-
-
-def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Texts as a table; the first of each row is what the row is about."""
-    titles = "".join(f'<th scope="col">{escape(title)}</th>' for title in head)
-    full = ([*row, *[""] * (len(head) - len(row))] for row in rows)
-    lines = "".join(
-        f'<tr><th scope="row">{escape(first)}</th>'
-        + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-        + "</tr>"
-        for first, *cells in full
-    )
-    return _scrolled(
-        caption,
-        f"<table><caption>{escape(caption)}</caption>"
-        f"<thead><tr>{titles}</tr></thead><tbody>{lines}</tbody></table>",
-    )
+    return scrollable(say("browser.picture"), image)

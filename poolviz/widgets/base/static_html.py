@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-from poolviz.drawing.output.html_page import listed, table
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.html import bullets, paragraph, quoted, suggestions, table
 
 
 def explorer_words(state: dict[str, Any]) -> str:
@@ -20,8 +20,8 @@ def explorer_words(state: dict[str, Any]) -> str:
     rows = [(entry["title"], entry["text"]) for entry in state["frameworks"]]
     return "\n".join(
         (
-            f"<p>{escape(state['subtitle'])}</p>",
-            listed([*formulas, *findings, *state["insights"]]),
+            paragraph(state["subtitle"]),
+            bullets([*formulas, *findings, *state["insights"]]),
             fixes_list((_fix_text(fix), fix["code"]) for fix in state["fixes"]),
             f"<p><code>{escape(state['code'])}</code></p>",
             quoted(say("browser.error_text"), state["says"]),
@@ -52,7 +52,7 @@ def decoder_words(state: dict[str, Any]) -> str:
     """What was understood, what would help, and the text itself."""
     return "\n".join(
         (
-            listed(state["sentences"]),
+            bullets(state["sentences"]),
             fixes_list((fix["text"], fix["code"]) for fix in state["fixes"]),
             quoted(say("browser.decoder.message"), state["quoted"]),
             quoted(say("page.pasted"), state["text"]),
@@ -65,14 +65,5 @@ def _heads() -> list[str]:
 
 
 def fixes_list(fixes: Iterable[tuple[str, str]]) -> str:
-    """Fixes with their line of code; nothing for none."""
-    items = "".join(
-        f"<li>{escape(text)}{f' <code>{escape(code)}</code>' if code else ''}</li>"
-        for text, code in fixes
-    )
-    return f"<p>{say('browser.any_works')}</p><ul>{items}</ul>" if items else ""
-
-
-def quoted(title: str, text: str) -> str:
-    """A text as it is; nothing for none."""
-    return f"<p>{escape(title)}</p><pre>{escape(text)}</pre>" if text else ""
+    """Return fixes with their line of code; "" for none."""
+    return suggestions(say("browser.any_works"), fixes)
