@@ -33,7 +33,7 @@ from poolviz.drawing.mpl.figure import PngRenderer
 from poolviz.drawing.scene.layout import Rect
 from poolviz.drawing.scene.mark_styles import UNREAD_ALPHA, WINDOW_ALPHA
 from poolviz.drawing.scene.numerals import text_width
-from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.picture import View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.drawing.scene.theme import DARK, LIGHT, THEMES, Colour, Theme
 from tests.architecture import loaded_by

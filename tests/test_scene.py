@@ -19,7 +19,7 @@ from poolviz.drawing.draw import example_values
 from poolviz.drawing.scene.captioned_scene import make_poster
 from poolviz.drawing.scene.layout import Plane, Rect
 from poolviz.drawing.scene.numerals import text_width
-from poolviz.drawing.scene.parts import Label, View
+from poolviz.drawing.scene.picture import Label, View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from tests.test_diagnosis import FRAMEWORKS, MUCH_WORK, Call, any_calls, few, many, offered_calls
 from tests.work import counted

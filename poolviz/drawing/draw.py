@@ -19,7 +19,7 @@ from poolviz.drawing.charts.network_diagram import build_network_diagram
 from poolviz.drawing.mpl.figure import PoolFigure, StackFigure
 from poolviz.drawing.scene.captioned_scene import CaptionedScene, make_poster
 from poolviz.drawing.scene.overlays import checked_layers
-from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.picture import View
 from poolviz.drawing.scene.scene import build_scene
 from poolviz.drawing.scene.theme import THEMES
 

@@ -19,7 +19,7 @@ from poolviz.drawing.charts.network_stages import Stage, stages
 from poolviz.drawing.scene.layout import MARGIN, Placed, Plane, Rect
 from poolviz.drawing.scene.marks import Marks
 from poolviz.drawing.scene.numerals import text_width
-from poolviz.drawing.scene.parts import Arrow, Cells, Label, Mark, Role, Tone
+from poolviz.drawing.scene.picture import Arrow, Cells, Label, Mark, Role, Tone
 from poolviz.drawing.scene.plane_views import plane_axes, span
 from poolviz.i18n.catalogue import say
 

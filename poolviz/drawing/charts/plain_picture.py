@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from poolviz.drawing.scene.parts import Arrow, Cells, Label, Mark
+from poolviz.drawing.scene.picture import Arrow, Cells, Label, Mark
 
 
 class PlainPicture(Protocol):

@@ -13,7 +13,7 @@ from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import trace
 from poolviz.diagnosis.phrases import by
 from poolviz.drawing.scene.layout import Plane
-from poolviz.drawing.scene.parts import Arrow, Cells, Label, Mark
+from poolviz.drawing.scene.picture import Arrow, Cells, Label, Mark
 from poolviz.drawing.scene.plane_views import as_plane, cells, value_range
 from poolviz.i18n.catalogue import say
 

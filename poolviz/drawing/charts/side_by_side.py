@@ -19,7 +19,7 @@ from poolviz.diagnosis.phrases import layer_title
 from poolviz.drawing.scene.layout import Placed, Plane, Rect
 from poolviz.drawing.scene.marks import Marks
 from poolviz.drawing.scene.numerals import text_width
-from poolviz.drawing.scene.parts import Arrow, Cells, Label, Mark, Role, Tone
+from poolviz.drawing.scene.picture import Arrow, Cells, Label, Mark, Role, Tone
 from poolviz.drawing.scene.plane_views import (
     cells,
     input_plane,

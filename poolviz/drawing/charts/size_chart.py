@@ -12,7 +12,7 @@ from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.phrases import axis_word, number
 from poolviz.drawing.scene.layout import Plane
 from poolviz.drawing.scene.numerals import text_width
-from poolviz.drawing.scene.parts import Arrow, Cells, Label, Mark, Role
+from poolviz.drawing.scene.picture import Arrow, Cells, Label, Mark, Role
 from poolviz.drawing.scene.plane_views import cells as coloured
 from poolviz.drawing.scene.plane_views import value_range
 from poolviz.i18n.catalogue import say

@@ -26,7 +26,7 @@ from poolviz.drawing.scene.cell_paint import (
     shades,
 )
 from poolviz.drawing.scene.layout import Plane
-from poolviz.drawing.scene.parts import Arrow, Cells, Label
+from poolviz.drawing.scene.picture import Arrow, Cells, Label
 from poolviz.drawing.scene.scene import Scene
 from poolviz.drawing.scene.theme import LIGHT, Theme
 

@@ -11,7 +11,7 @@ from poolviz.drawing.mpl.canvas import Canvas
 from poolviz.drawing.mpl.paths import dots, hatch, inset, rect_path, segments_path
 from poolviz.drawing.scene.layout import Rect
 from poolviz.drawing.scene.mark_styles import COATS, MarkStyle, Shape
-from poolviz.drawing.scene.parts import Mark
+from poolviz.drawing.scene.picture import Mark
 
 
 def paint_mark(canvas: Canvas, mark: Mark) -> None:

@@ -22,7 +22,7 @@ from poolviz.drawing.scene.cell_paint import (
 )
 from poolviz.drawing.scene.layout import Plane, Rect
 from poolviz.drawing.scene.mark_styles import COATS
-from poolviz.drawing.scene.parts import Cells, Label, Mark
+from poolviz.drawing.scene.picture import Cells, Label, Mark
 from poolviz.drawing.scene.scene import Scene
 from poolviz.drawing.scene.theme import THEMES, Colour, Theme
 

@@ -10,7 +10,7 @@ from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.layer.fixes import Fix
 from poolviz.diagnosis.phrases import axis_word
 from poolviz.drawing.scene.layout import MARGIN
-from poolviz.drawing.scene.parts import Label, Tone
+from poolviz.drawing.scene.picture import Label, Tone
 from poolviz.drawing.scene.scene import Scene, worst
 from poolviz.drawing.scene.sentences import bounded, window_sentence
 from poolviz.i18n.catalogue import say

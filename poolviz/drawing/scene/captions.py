@@ -9,7 +9,7 @@ from poolviz.arithmetic.trace import Trace, counts_padding
 from poolviz.diagnosis.phrases import axis_words, by, count, number
 from poolviz.drawing.scene.layout import Placed
 from poolviz.drawing.scene.numerals import text_width
-from poolviz.drawing.scene.parts import Label, Role
+from poolviz.drawing.scene.picture import Label, Role
 from poolviz.drawing.scene.plane_views import output_slice, output_text
 from poolviz.i18n.catalogue import say
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from poolviz.drawing.scene.parts import Role
+from poolviz.drawing.scene.picture import Role
 
 WINDOW_ALPHA, UNREAD_ALPHA = 0.85, 0.55
 DASHED, DOTTED, FINE = (7, 5), (2, 4), (3, 2)

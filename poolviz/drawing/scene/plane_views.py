@@ -13,7 +13,7 @@ from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.phrases import by
 from poolviz.drawing.scene.layout import Plane
 from poolviz.drawing.scene.numerals import fit_numbers
-from poolviz.drawing.scene.parts import Cells, Results
+from poolviz.drawing.scene.picture import Cells, Results
 
 MOST_CELLS_POOLED = 4_000_000  # with padding; larger maps are drawn without values
 MOST_VALUES_SENT = 4096  # cells whose values travel to the browser for its sentences

@@ -17,7 +17,7 @@ from poolviz.diagnosis.phrases import by, capital, joined, layer_title, outcome_
 from poolviz.drawing.scene.layout import Plane, Room, picture_height, place_planes
 from poolviz.drawing.scene.marks import Marks
 from poolviz.drawing.scene.overlays import look
-from poolviz.drawing.scene.parts import Arrow, Cells, Label, Mark, Results, View
+from poolviz.drawing.scene.picture import Arrow, Cells, Label, Mark, Results, View
 from poolviz.drawing.scene.plane_views import (
     cells,
     input_plane,

@@ -12,7 +12,7 @@ from poolviz.drawing.charts.network_diagram import NetworkDiagram, build_network
 from poolviz.drawing.mpl.figure import AccessibleFigure, PngRenderer, PoolFigure, StackFigure
 from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.drawing.scene.captioned_scene import make_poster
-from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.picture import View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.i18n.sanitize import writable
 from poolviz.reading.explain import Explanation, explain

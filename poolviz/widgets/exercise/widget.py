@@ -15,7 +15,7 @@ from poolviz.drawing.charts.question import Question, build_question
 from poolviz.drawing.mpl.figure import AccessibleFigure, PngRenderer
 from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.drawing.output.html_page import picture
-from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.picture import View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.exercises.model import Exercise, Feedback
 from poolviz.i18n.catalogue import chosen, say

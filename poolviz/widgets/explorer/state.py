@@ -6,8 +6,8 @@ from typing import Any
 
 from poolviz.diagnosis.layer.comparison import compare
 from poolviz.diagnosis.phrases import axis_word, by, call_code
+from poolviz.drawing.output.geometry import geometry
 from poolviz.drawing.scene.captioned_scene import fix_text
-from poolviz.drawing.scene.geometry import geometry
 from poolviz.drawing.scene.scene import Scene, worst
 
 

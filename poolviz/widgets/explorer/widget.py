@@ -23,7 +23,7 @@ from poolviz.drawing.mpl.figure import PngRenderer, PoolFigure
 from poolviz.drawing.output.atomic_write import Target
 from poolviz.drawing.scene.layout import FULL_WIDTH
 from poolviz.drawing.scene.overlays import LAYERS, checked_layers, layer_name
-from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.picture import View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.i18n.catalogue import ENGLISH, say, using_language
 from poolviz.i18n.phrase import phrase
