@@ -30,7 +30,7 @@ from PIL import Image
 import poolviz as pv
 from poolviz.diagnosis.layer.examples import EXAMPLES
 from poolviz.drawing.scene.numerals import format_value
-from poolviz.drawing.scene.picture import View
+from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import build_scene
 from poolviz.drawing.scene.theme import THEMES
 from poolviz.widgets.explorer import state as scene_words

@@ -14,7 +14,7 @@ import poolviz as pv
 from poolviz.drawing.charts.side_by_side import build_side_by_side
 from poolviz.drawing.charts.size_chart import build_chart
 from poolviz.drawing.scene.overlays import LAYERS
-from poolviz.drawing.scene.picture import View
+from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.drawing.scene.sentences import window_sentence
 from poolviz.i18n.catalogue import language, languages, texts, using_language

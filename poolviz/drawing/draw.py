@@ -17,10 +17,10 @@ from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.drawing.charts.network_diagram import build_network_diagram
 from poolviz.drawing.mpl.figure import PoolFigure, StackFigure
-from poolviz.drawing.scene.captioned_scene import CaptionedScene, make_poster
+from poolviz.drawing.scene.captioned_scene import captioned
 from poolviz.drawing.scene.overlays import checked_layers
-from poolviz.drawing.scene.picture import View
-from poolviz.drawing.scene.scene import build_scene
+from poolviz.drawing.scene.plane_views import View
+from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.drawing.scene.theme import THEMES
 
 MOST_CELLS = 1_000_000  # a larger input is drawn in outline, without values
@@ -89,16 +89,16 @@ def draw(
         raise TypeError("a Pool needs an input: give its size or an array")
     sizes, x = sizes_and_values(layer, input_size_or_array, seed)
     view = View(slice_index=slice_index, fits=True, show=checked_layers(show))
-    poses = partial(pose, diagnosis_of(trace(layer, sizes)), x, view)
-    return PoolFigure(poses(position), THEMES[theme], poses)
+    at = partial(scene_at, diagnosis_of(trace(layer, sizes)), x, view)
+    return PoolFigure(at(position), THEMES[theme], at)
 
 
-def pose(
+def scene_at(
     diagnosis: Diagnosis, x: NDArray[Any] | None, view: View, position: tuple[int, int] | None
-) -> CaptionedScene:
-    """The picture with its words and one window marked."""
+) -> Scene:
+    """Return the captioned scene of a call with one window marked."""
     scene = build_scene(diagnosis.trace, x, replace(view, position=position), diagnosis)
-    return make_poster(scene, position)
+    return captioned(scene, position)
 
 
 def sizes_and_values(

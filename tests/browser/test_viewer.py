@@ -12,7 +12,7 @@ import pytest
 
 import poolviz as pv
 import poolviz.widgets.explorer.widget
-from poolviz.drawing.scene.picture import View
+from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import build_scene
 
 from .conftest import Lab

@@ -19,7 +19,7 @@ from poolviz.drawing.charts.network_stages import Stage, stages
 from poolviz.drawing.scene.layout import MARGIN, Placed, Plane, Rect
 from poolviz.drawing.scene.marks import Marks
 from poolviz.drawing.scene.numerals import text_width
-from poolviz.drawing.scene.picture import Arrow, Cells, Label, Mark, Role, Tone
+from poolviz.drawing.scene.picture import Arrow, Label, Mark, Picture, Role, Tone
 from poolviz.drawing.scene.plane_views import plane_axes, span
 from poolviz.i18n.catalogue import say
 
@@ -45,22 +45,16 @@ class Place:
     last: int | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NetworkDiagram:
-    """Everything the picture of a stack shows, in picture units."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NetworkDiagram(Picture):
+    """The picture of a stack; `places` are the rectangles to click on."""
 
     stack: Stack
-    width: float
-    height: float
-    marks: tuple[Mark, ...]
-    labels: tuple[Label, ...]
-    arrows: tuple[Arrow, ...]
     places: tuple[Place, ...]
-    cells: tuple[Cells, ...] = ()  # a funnel has blocks instead
 
     @property
     def alt(self) -> str:
-        """The picture in words."""
+        """Alt text."""
         return " ".join([f"{self.stack.diagnosis.headline}.", *_alt_maps(self.stack)])
 
 
@@ -72,13 +66,13 @@ def build_network_diagram(stack: Stack, with_words: bool = False) -> NetworkDiag
     builder = _Builder(stack, with_words)
     builder.build()
     return NetworkDiagram(
-        stack,
-        WIDTH,
-        builder.height,
-        tuple(builder.marks),
-        tuple(builder.labels),
-        tuple(builder.arrows),
-        tuple(builder.places),
+        width=WIDTH,
+        height=builder.height,
+        marks=tuple(builder.marks),
+        arrows=tuple(builder.arrows),
+        labels=tuple(builder.labels),
+        stack=stack,
+        places=tuple(builder.places),
     )
 
 

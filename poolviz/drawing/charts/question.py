@@ -13,7 +13,7 @@ from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import trace
 from poolviz.diagnosis.phrases import by
 from poolviz.drawing.scene.layout import Plane
-from poolviz.drawing.scene.picture import Arrow, Cells, Label, Mark
+from poolviz.drawing.scene.picture import Cells, Label, Mark, Picture
 from poolviz.drawing.scene.plane_views import as_plane, cells, value_range
 from poolviz.i18n.catalogue import say
 
@@ -22,18 +22,12 @@ LARGEST_CELL, ROOM = 32.0, 340.0
 LEFT, TOP, REST = 44.0, 46.0, 14.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Question:
-    """Everything that is drawn, in picture units; `plane` has the cells to click on."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Question(Picture):
+    """The picture of a question; `plane` has the cells to click on."""
 
-    width: float
-    height: float
     alt: str
     plane: Plane
-    cells: tuple[Cells, ...]
-    marks: tuple[Mark, ...]
-    labels: tuple[Label, ...]
-    arrows: tuple[Arrow, ...] = ()
 
 
 def build_question(layer: Pool, input_size: tuple[int, ...], values: Any = None) -> Question | None:

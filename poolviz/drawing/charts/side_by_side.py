@@ -19,7 +19,7 @@ from poolviz.diagnosis.phrases import layer_title
 from poolviz.drawing.scene.layout import Placed, Plane, Rect
 from poolviz.drawing.scene.marks import Marks
 from poolviz.drawing.scene.numerals import text_width
-from poolviz.drawing.scene.picture import Arrow, Cells, Label, Mark, Role, Tone
+from poolviz.drawing.scene.picture import Cells, Label, Mark, Picture, Role, Tone
 from poolviz.drawing.scene.plane_views import (
     cells,
     input_plane,
@@ -42,18 +42,12 @@ _CHARACTERS = 27
 _LINE_CHARACTERS = 130
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SideBySide:
-    """Everything the picture shows, in picture units; `panels` are the places to click on."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SideBySide(Picture):
+    """One call in several frameworks; `panels` are the rectangles to click on."""
 
     reference: Trace
     verdicts: tuple[Verdict, ...]
-    width: float
-    height: float
-    cells: tuple[Cells, ...]
-    marks: tuple[Mark, ...]
-    labels: tuple[Label, ...]
-    arrows: tuple[Arrow, ...]
     panels: tuple[Rect, ...]
 
     @property
@@ -108,15 +102,14 @@ def build_side_by_side(
         builder.panel(verdict, LEFT + i * room, room - GAP) for i, verdict in enumerate(verdicts)
     )
     return SideBySide(
-        reference,
-        verdicts,
-        WIDTH,
-        panels[0].bottom + 10,
-        tuple(builder.cells),
-        tuple(builder.marks),
-        tuple(builder.labels),
-        tuple(builder.arrows),
-        panels,
+        width=WIDTH,
+        height=panels[0].bottom + 10,
+        cells=tuple(builder.cells),
+        marks=tuple(builder.marks),
+        labels=tuple(builder.labels),
+        reference=reference,
+        verdicts=verdicts,
+        panels=panels,
     )
 
 
@@ -144,7 +137,6 @@ class _Builder:
         self.cells: list[Cells] = []
         self.marks: list[Mark] = []
         self.labels: list[Label] = []
-        self.arrows: list[Arrow] = []
 
     def _output(self, traced: Trace) -> NDArray[Any] | None:
         if traced.outcome != "ok" or self.x is None:

@@ -12,7 +12,7 @@ from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.phrases import axis_word, number
 from poolviz.drawing.scene.layout import Plane
 from poolviz.drawing.scene.numerals import text_width
-from poolviz.drawing.scene.picture import Arrow, Cells, Label, Mark, Role
+from poolviz.drawing.scene.picture import Cells, Label, Mark, Picture, Role
 from poolviz.drawing.scene.plane_views import cells as coloured
 from poolviz.drawing.scene.plane_views import value_range
 from poolviz.i18n.catalogue import say
@@ -24,20 +24,14 @@ TICK = 11.5
 _KINDS = ("fits", "none", "refused")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SizeChart:
-    """Everything the chart shows, in picture units. Row 0 is the largest value: y grows upwards."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SizeChart(Picture):
+    """Output sizes as a grid of cells. Row 0 is the largest value: y grows upwards."""
 
     sweep: Sweep
     axis: str
     framework: str
-    width: float
-    height: float
     plane: Plane
-    cells: tuple[Cells, ...]
-    marks: tuple[Mark, ...]
-    labels: tuple[Label, ...]
-    arrows: tuple[Arrow, ...]
     here: tuple[int, int] | None  # row and column of the layer itself
 
     @property
@@ -96,7 +90,6 @@ def build_chart(traced: Trace, axis: int, x: str, y: str) -> SizeChart:
         cells=(_cells(swept, plane),),
         marks=tuple(_marks(swept, plane, here)),
         labels=tuple(_labels(swept, plane)),
-        arrows=(),
         here=here,
     )
 

@@ -11,50 +11,38 @@ from typing import Any
 
 import numpy as np
 
-from poolviz.drawing.charts.plain_picture import PlainPicture
 from poolviz.drawing.scene.cell_paint import (
     BASE_LINE,
     MOST_VECTOR_CELLS,
     gap_of,
-    padding_symbols,
     ramp_of,
     shades,
 )
 from poolviz.drawing.scene.layout import Plane, Rect
 from poolviz.drawing.scene.mark_styles import COATS
-from poolviz.drawing.scene.picture import Cells, Label, Mark
-from poolviz.drawing.scene.scene import Scene
+from poolviz.drawing.scene.picture import Cells, Label, Mark, Picture
 from poolviz.drawing.scene.theme import THEMES, Colour, Theme
 
 FIRST_SHADE = ord("0")  # one character per cell
 SHARPNESS = 2  # shades per unit of a map of too many cells to draw each of them
 
 
-def picture_data(scene: Scene | PlainPicture) -> dict[str, Any]:
+def picture_data(picture: Picture) -> dict[str, Any]:
     """All that a painter needs, in picture units and as few numbers as possible.
 
     Rectangles that lie on a plane of cells are given in its cells: a list [role, plane, numbers]
     with four numbers each; on plane −1 they are in picture units.
     """
-    cells, symbols = _cells_of(scene), None
-    if isinstance(scene, Scene):
-        symbols = padding_symbols(scene)
-    planes = [each.plane for each in cells]
+    planes, symbols = [each.plane for each in picture.cells], picture.symbols
     return {
-        "size": [_short(scene.width), _short(scene.height)],
+        "size": [_short(picture.width), _short(picture.height)],
         "planes": [_plane(plane) for plane in planes],
-        "cells": [_cells(each) for each in cells],
-        "marks": [_mark(mark, planes) for mark in scene.marks],
+        "cells": [_cells(each) for each in picture.cells],
+        "marks": [_mark(mark, planes) for mark in picture.marks],
         "symbols": symbols and [symbols.text, _short(symbols.size), _flat(symbols.places)],
-        "arrows": [[_short(v) for v in (*arrow.start, *arrow.end)] for arrow in scene.arrows],
-        "labels": [_label(label) for label in scene.labels],
+        "arrows": [[_short(v) for v in (*arrow.start, *arrow.end)] for arrow in picture.arrows],
+        "labels": [_label(label) for label in picture.labels],
     }
-
-
-def _cells_of(scene: Scene | PlainPicture) -> list[Cells]:
-    if isinstance(scene, Scene):
-        return [cells for cells in (scene.input, scene.output) if cells is not None]
-    return list(scene.cells)
 
 
 def _short(value: float) -> float:

@@ -31,8 +31,10 @@ from poolviz.drawing.scene.captions import (
 from poolviz.drawing.scene.layout import Placed, Rect
 from poolviz.drawing.scene.numerals import text_width
 from poolviz.drawing.scene.overlays import RECEPTIVE_FIELD, UNREAD_CELLS
-from poolviz.drawing.scene.picture import Arrow, Label, Mark, Results, Role, Tone, View
+from poolviz.drawing.scene.picture import Arrow, Label, Mark, Role, Tone
 from poolviz.drawing.scene.plane_views import (
+    Results,
+    View,
     as_plane,
     output_slice,
     output_text,

@@ -1,7 +1,8 @@
-"""Which part of a traced call is shown as a plane, and the values in it."""
+"""Which part of a traced call is shown, and the values of its planes."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,35 @@ from poolviz.arithmetic import values
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.phrases import by
-from poolviz.drawing.scene.layout import Plane
+from poolviz.drawing.scene.layout import FULL_WIDTH, Plane
 from poolviz.drawing.scene.numerals import fit_numbers
-from poolviz.drawing.scene.picture import Cells, Results
+from poolviz.drawing.scene.picture import Cells
 
 MOST_CELLS_POOLED = 4_000_000  # with padding; larger maps are drawn without values
 MOST_VALUES_SENT = 4096  # cells whose values travel to the browser for its sentences
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is shown of a traced call: width, depth slice, marked output cell, overlays.
+
+    With `fits` the picture is only as high as its content needs. Otherwise all pictures of a kind
+    are equally high, so that nothing below the picture jumps while parameters change.
+    """
+
+    width: float = FULL_WIDTH
+    fits: bool = False
+    slice_index: int = 0
+    position: tuple[int, int] | None = None
+    show: tuple[str, ...] = ()  # names of overlays
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Results:
+    """The pooled values, and the flat input index of each maximum (−1 for a padding cell)."""
+
+    pooled: NDArray[Any]
+    winners: NDArray[np.int64] | None
 
 
 def output_text(trace: Trace) -> str:

@@ -16,7 +16,6 @@ from poolviz.diagnosis.layer.variants import Told
 from poolviz.diagnosis.phrases import capital, count, number
 from poolviz.drawing.charts.side_by_side import SideBySide, build_side_by_side
 from poolviz.drawing.mpl.figure import PngRenderer
-from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.i18n.catalogue import say
 from poolviz.widgets.base.widget import StateWidget, action_of, in_turn
 
@@ -36,7 +35,7 @@ class ComparisonView(StateWidget):
     ) -> None:
         self._shown = traced, values, slice_index
         self._take = take
-        self._render = PngRenderer(PlainPainter)
+        self._render = PngRenderer()
         super().__init__(language)
         self._show()
 

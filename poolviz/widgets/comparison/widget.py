@@ -8,7 +8,6 @@ from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.charts.side_by_side import with_variants
 from poolviz.drawing.mpl.figure import AccessibleFigure
-from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.widgets.base.savable import Savable
 from poolviz.widgets.base.static_html import comparison_words
 from poolviz.widgets.comparison.view import ComparisonView
@@ -80,9 +79,8 @@ frameworks, compared with Keras: PyTorch refuses padding="same" (TypeError); Ten
 
     def _still(self) -> AccessibleFigure:
         parts = with_variants(self.view.picture_parts)
-        painter = PlainPainter(parts)
         return AccessibleFigure(
-            painter, parts.alt, parts.title, lambda: comparison_words(self.view.state)
+            parts, parts.alt, parts.title, lambda: comparison_words(self.view.state)
         )
 
     def _headline(self) -> str:

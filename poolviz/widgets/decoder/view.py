@@ -10,9 +10,8 @@ import traitlets
 from poolviz.arithmetic.trace import trace
 from poolviz.drawing.charts.network_diagram import NetworkDiagram, build_network_diagram
 from poolviz.drawing.mpl.figure import AccessibleFigure, PngRenderer, PoolFigure, StackFigure
-from poolviz.drawing.mpl.plain_artist import PlainPainter
-from poolviz.drawing.scene.captioned_scene import make_poster
-from poolviz.drawing.scene.picture import View
+from poolviz.drawing.scene.captioned_scene import captioned
+from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.i18n.sanitize import writable
 from poolviz.reading.explain import Explanation, explain
@@ -36,8 +35,7 @@ class DecoderView(StateWidget):
         self.text = _checked(text)
         self.input_shape = input_shape
         self._text_number = 1  # of the texts that Python put into the box
-        self._render_layer = PngRenderer()
-        self._render_stack = PngRenderer(PlainPainter)
+        self._render = PngRenderer()
         super().__init__(language, explanation=explain(text, input_shape))
         self._show()
 
@@ -97,10 +95,7 @@ class DecoderView(StateWidget):
 
     def _picture(self, scene: Scene | NetworkDiagram | None) -> bytes:
         """Empty where there is none."""
-        if scene is None:
-            return b""
-        render = self._render_stack if isinstance(scene, NetworkDiagram) else self._render_layer
-        return render(scene, *self._theme_and_ratio())
+        return b"" if scene is None else self._render(scene, *self._theme_and_ratio())
 
 
 _ACTIONS: dict[str, Callable[[DecoderView, Any], None]] = {
@@ -114,7 +109,7 @@ def figure_of(explanation: Explanation) -> AccessibleFigure | None:
     scene = scene_of(explanation, with_words=True)
     if isinstance(scene, NetworkDiagram):
         return StackFigure(scene)
-    return None if scene is None else PoolFigure(make_poster(scene))
+    return None if scene is None else PoolFigure(captioned(scene))
 
 
 def scene_of(explanation: Explanation, with_words: bool = False) -> Scene | NetworkDiagram | None:

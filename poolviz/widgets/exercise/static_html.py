@@ -11,7 +11,6 @@ from html import escape
 
 from poolviz.drawing.charts.question import build_question
 from poolviz.drawing.mpl.figure import AccessibleFigure
-from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.drawing.output.mime_bundle import said_in
 from poolviz.exercises.model import Exercise, marked_up
 from poolviz.i18n.catalogue import say, using_language
@@ -69,6 +68,6 @@ def _picture(one: Exercise) -> str:
     question = build_question(one.layer, one.input_size, one.values)
     if question is None:
         return ""
-    png = AccessibleFigure(PlainPainter(question), question.alt, one.id).png()
+    png = AccessibleFigure(question, question.alt, one.id).png()
     source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
     return f'<p><img alt="{escape(question.alt)}" src="{source}"></p>'

@@ -13,9 +13,8 @@ from poolviz.arithmetic.trace import trace
 from poolviz.drawing.charts.network_diagram import NetworkDiagram, build_network_diagram
 from poolviz.drawing.charts.question import Question, build_question
 from poolviz.drawing.mpl.figure import AccessibleFigure, PngRenderer
-from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.drawing.output.html_page import picture
-from poolviz.drawing.scene.picture import View
+from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.exercises.model import Exercise, Feedback
 from poolviz.i18n.catalogue import chosen, say
@@ -63,8 +62,7 @@ class ExerciseCard(Savable, StateWidget):
 
     def __init__(self, *ids: str, seed: int = 0, language: str | None = None) -> None:
         self.sheet: ExerciseSession = sheet(ids, seed, chosen(language))
-        self._render_plain = PngRenderer(PlainPainter)
-        self._render_scene = PngRenderer()
+        self._render = PngRenderer()
         super().__init__(language, place=self.sheet.place)
         self._show()
 
@@ -145,10 +143,7 @@ class ExerciseCard(Savable, StateWidget):
 
     def _picture(self, scene: Picture | None) -> bytes:
         """Empty where there is none."""
-        if scene is None:
-            return b""
-        render = self._render_scene if isinstance(scene, Scene) else self._render_plain
-        return render(scene, *self._theme_and_ratio())
+        return b"" if scene is None else self._render(scene, *self._theme_and_ratio())
 
     # --- without a browser -------------------------------------------------------------------
 
@@ -242,7 +237,7 @@ def figure_of(one: Exercise, scene: Picture | None) -> AccessibleFigure | None:
     """The question's picture; None where there is none, or one that shows the answer."""
     if scene is None or isinstance(scene, Scene):
         return None
-    return AccessibleFigure(PlainPainter(scene), f"{one} {scene.alt}", one.id)
+    return AccessibleFigure(scene, f"{one} {scene.alt}", one.id)
 
 
 def question_words(one: Exercise) -> str:

@@ -8,12 +8,12 @@ from poolviz.diagnosis.layer.comparison import compare
 from poolviz.diagnosis.phrases import axis_word, by, call_code
 from poolviz.drawing.output.geometry import geometry
 from poolviz.drawing.scene.captioned_scene import fix_text
-from poolviz.drawing.scene.scene import Scene, worst
+from poolviz.drawing.scene.scene import Scene
 
 
 def words_of(scene: Scene) -> dict[str, Any]:
     """All that is said about a scene, as plain text for the viewer to set."""
-    trace_, diagnosis, severity = scene.trace, scene.diagnosis, worst(scene)
+    trace_, diagnosis, severity = scene.trace, scene.diagnosis, scene.severity
     return {
         "title": scene.title,
         "subtitle": scene.subtitle,

@@ -18,12 +18,12 @@ from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.layer.examples import EXAMPLES
 from poolviz.diagnosis.phrases import axis_word, joined
-from poolviz.drawing.draw import pose
+from poolviz.drawing.draw import scene_at
 from poolviz.drawing.mpl.figure import PngRenderer, PoolFigure
 from poolviz.drawing.output.atomic_write import Target
 from poolviz.drawing.scene.layout import FULL_WIDTH
 from poolviz.drawing.scene.overlays import LAYERS, checked_layers, layer_name
-from poolviz.drawing.scene.picture import View
+from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.i18n.catalogue import ENGLISH, say, using_language
 from poolviz.i18n.phrase import phrase
@@ -253,9 +253,9 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     def _still(self) -> PoolFigure:
         """What is shown, with its words painted around it."""
         view = View(slice_index=self.spec.slice_index, fits=True, show=self.show)
-        poses = partial(pose, self._scene.diagnosis, self.spec.values, view)
-        poster = poses((self.position[0], self.position[1]))
-        return PoolFigure(poster, poses=poses, words=lambda: explorer_words(self.state))
+        at = partial(scene_at, self._scene.diagnosis, self.spec.values, view)
+        scene = at((self.position[0], self.position[1]))
+        return PoolFigure(scene, scene_at=at, words=lambda: explorer_words(self.state))
 
     def _headline(self) -> str:
         return self._scene.diagnosis.headline

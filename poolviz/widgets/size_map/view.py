@@ -13,7 +13,6 @@ from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.phrases import axis_word
 from poolviz.drawing.charts.size_chart import SizeChart, build_chart, kind_of
 from poolviz.drawing.mpl.figure import PngRenderer
-from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.widgets.base.widget import StateWidget, action_of, in_turn
 
 Taken = tuple[Pool, tuple[int, ...]]
@@ -39,7 +38,7 @@ class ChartView(StateWidget):
     ) -> None:
         self.traced = traced
         self._take = take
-        self._render = PngRenderer(PlainPainter)
+        self._render = PngRenderer()
         super().__init__(
             language,
             x=one_parameter("x", x),

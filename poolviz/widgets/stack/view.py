@@ -17,7 +17,6 @@ from poolviz.diagnosis.network.stack import DATA_FORMATS, Stack
 from poolviz.diagnosis.network.table import lines, titles
 from poolviz.drawing.charts.network_diagram import NetworkDiagram, build_network_diagram, scale_note
 from poolviz.drawing.mpl.figure import PngRenderer
-from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.layer_literals import read_layers, read_shape
@@ -39,7 +38,7 @@ class StackView(StateWidget):
     def __init__(self, stack: Stack, language: str | None = None) -> None:
         self._before: list[Stack] = []
         self._gesture: object = None
-        self._render = PngRenderer(PlainPainter)
+        self._render = PngRenderer()
         super().__init__(language, stack=stack, chosen=first_to_look_at(stack))
         self._show()
 
