@@ -8,7 +8,6 @@ from itertools import pairwise
 from math import log2
 from textwrap import wrap
 
-from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.network.forward import Failure
 from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
@@ -16,11 +15,11 @@ from poolviz.diagnosis.network.phrases import failure_outcome, is_telling, opera
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.diagnosis.phrases import count, number
 from poolviz.drawing.charts.network_stages import Stage, stages
+from poolviz.drawing.scene.axis_layout import Axes, AxisLayout, axes_of
 from poolviz.drawing.scene.layout import MARGIN, Placed, Plane, Rect
 from poolviz.drawing.scene.marks import Marks
 from poolviz.drawing.scene.numerals import text_width
 from poolviz.drawing.scene.picture import Arrow, Label, Mark, Picture, Role, Tone
-from poolviz.drawing.scene.plane_views import plane_axes, span
 from poolviz.i18n.catalogue import say
 
 WIDTH = 900.0
@@ -201,7 +200,8 @@ class _Builder:
         """The kernel laid over the map, as the picture of the layer alone shows it."""
         room = Rect(left + 40, self.top + 32, FAILURE_WIDTH - 60, max(self.largest, 90.0) - 54)
         traced, note = _from_the_side(traced)
-        marks = Marks(traced, _placed(traced, room), None, None)
+        axes = axes_of(traced)
+        marks = Marks(traced, axes, _placed(axes, room), None, None)
         marks.build_overhang()
         cells = marks.cells
         if min(cells.cell_width, cells.cell_height) >= 4:
@@ -211,7 +211,7 @@ class _Builder:
             self.marks.append(Mark("map", grid))
         else:
             self.marks.append(Mark("map", (cells.bounds,)))
-        if cells.columns < plane_axes(traced)[1].input_size:
+        if cells.columns < axes.input_shape[1]:
             x, y = cells.bounds.right + 10, cells.bounds.bottom - cells.bounds.height / 2
             self.labels.append(Label(x, y, "…", "muted", 16, "center", bold=True))
         self.marks += (_clipped(mark, marks.whole.bounds) for mark in marks.marks)
@@ -306,10 +306,9 @@ def _clipped(mark: Mark, bounds: Rect) -> Mark:
     return Mark("edge", tuple(rects))
 
 
-def _placed(traced: Trace, room: Rect) -> Placed:
+def _placed(axes: Axes, room: Rect) -> Placed:
     """The planes of one small picture: what is drawn of the map and of the kernel."""
-    down, across = plane_axes(traced)
-    rows, columns = _shown(down), _shown(across)
+    rows, columns = _shown(axes.down), _shown(axes.across)
     high, wide = max(1, length(rows)), max(1, length(columns))
     side = min(room.width / wide, room.height / high, LARGEST_CELL)
     # A long thin map is stretched until its short side can be seen.
@@ -318,23 +317,16 @@ def _placed(traced: Trace, room: Rect) -> Placed:
     left = room.left + (room.width - wide * cell_width) / 2
     top = room.top + (room.height - high * cell_height) / 2
     whole = Plane(left, top, cell_width, cell_height, high, wide)
-    cells = Plane(
-        left - columns.start * cell_width,
-        top - rows.start * cell_height,
-        cell_width,
-        cell_height,
-        min(down.input_size, high) if down else 1,
-        min(across.input_size, wide),
-    )
+    size = axes.input_shape
+    cells = whole.inner(rows, columns, (min(size[0], high), min(size[1], wide)))
     return Placed(whole, cells, None, room, None)
 
 
-def _shown(axis: AxisTrace | None) -> range:
+def _shown(axis: AxisLayout) -> range:
     """The places that are drawn: of an axis that the kernel fits on, what lies around it."""
-    places = span(axis)
-    if axis is None or axis.missing or axis.padding.total:
-        return places
-    return places[: max(6, 3 * axis.effective_kernel_size)]
+    if axis.trace.missing or axis.trace.padding.total:
+        return axis.drawn
+    return axis.drawn[: max(6, 3 * axis.trace.effective_kernel_size)]
 
 
 def _mismatch(failure: Failure) -> Iterator[str]:

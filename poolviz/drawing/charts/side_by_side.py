@@ -16,6 +16,7 @@ from poolviz.diagnosis.layer.comparison import Verdict, compare
 from poolviz.diagnosis.layer.differences import difference, kind_of_difference
 from poolviz.diagnosis.layer.variants import Told, variants_lines
 from poolviz.diagnosis.phrases import layer_title
+from poolviz.drawing.scene.axis_layout import Axes, axes_of
 from poolviz.drawing.scene.layout import Placed, Plane, Rect
 from poolviz.drawing.scene.marks import Marks
 from poolviz.drawing.scene.numerals import text_width
@@ -25,9 +26,7 @@ from poolviz.drawing.scene.plane_views import (
     input_plane,
     output_plane,
     output_text,
-    plane_axes,
     slice_within,
-    span,
     value_range,
 )
 from poolviz.drawing.scene.plane_views import results as find_results
@@ -128,11 +127,11 @@ class _Builder:
         self.levels = value_range(self.data)
         self.wanted = self._output(reference)
         width = (WIDTH - 2 * LEFT + GAP) / len(verdicts) - GAP
-        traces = [verdict.trace for verdict in verdicts]
+        drawn = [axes_of(verdict.trace) for verdict in verdicts]
         # All panels are as high as the highest: the same thing stands at the same height.
-        self.input_height = max(_height(width, INPUT_HEIGHT, *_drawn(t)) for t in traces)
+        self.input_height = max(_height(width, INPUT_HEIGHT, *_drawn(axes)) for axes in drawn)
         self.output_height = max(
-            [_GHOST, *(_height(width, OUTPUT_HEIGHT, *_output_shape(t)) for t in traces)]
+            [_GHOST, *(_height(width, OUTPUT_HEIGHT, *axes.output_shape) for axes in drawn)]
         )
         self.cells: list[Cells] = []
         self.marks: list[Mark] = []
@@ -160,20 +159,13 @@ class _Builder:
         self.labels.append(Label(left, 43, version, "muted", 10.5))
 
     def _input(self, traced: Trace, room: Rect) -> None:
-        down, across = plane_axes(traced)
-        rows, columns = span(down), span(across)
+        axes = axes_of(traced)
+        rows, columns = axes.down.drawn, axes.across.drawn
         whole = _plane(room, length(rows), length(columns))
-        grid = Plane(
-            whole.left - columns.start * whole.cell_width,
-            whole.top - rows.start * whole.cell_height,
-            whole.cell_width,
-            whole.cell_height,
-            down.input_size if down else 1,
-            across.input_size,
-        )
+        grid = whole.inner(rows, columns, axes.input_shape)
         self.cells.append(cells(grid, self.data, self.levels))
-        output = None if traced.outcome != "ok" else _plane(room, *_output_shape(traced))
-        marks = Marks(traced, Placed(whole, grid, output, room, None), None, self.data)
+        output = None if traced.outcome != "ok" else _plane(room, *axes.output_shape)
+        marks = Marks(traced, axes, Placed(whole, grid, output, room, None), None, self.data)
         marks.build_windows(self.slice_index)
         self.marks += marks.marks
 
@@ -186,7 +178,7 @@ class _Builder:
             role: Role = "ghost" if traced.outcome == "raises" else "nothing"
             self.marks.append(Mark(role, (Rect(room.left + 1, room.top, 84, _GHOST),)))
             return
-        plane = _plane(room, *_output_shape(traced))
+        plane = _plane(room, *axes_of(traced).output_shape)
         shown = self._output(traced)
         self.cells.append(cells(plane, shown, self.levels))
         differing = tuple(plane.rect(i, j, 1, 1) for i, j in self._differing(shown))
@@ -232,21 +224,15 @@ def _works(traced: Trace) -> bool:
     return traced.outcome == "ok" and not traced.is_truncated
 
 
-def _drawn(traced: Trace) -> tuple[int, int]:
+def _drawn(axes: Axes) -> tuple[int, int]:
     """Rows and columns of the input with its padding and what hangs over."""
-    down, across = plane_axes(traced)
-    return length(span(down)), length(span(across))
+    return length(axes.down.drawn), length(axes.across.drawn)
 
 
 def _height(width: float, most: float, rows: int, columns: int) -> float:
     """How high a grid becomes in a panel."""
     plane = _plane(Rect(0, 0, width, most), rows, columns)
     return plane.cell_height * plane.rows
-
-
-def _output_shape(traced: Trace) -> tuple[int, int]:
-    down, across = plane_axes(traced)
-    return (max(0, down.output_size) if down else 1), max(0, across.output_size)
 
 
 def _plane(room: Rect, rows: int, columns: int) -> Plane:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poolviz.arithmetic import values
-from poolviz.arithmetic.axis import AxisTrace
+from poolviz.drawing.scene.axis_layout import AxisLayout, axes_of
 from poolviz.drawing.scene.layout import Plane
 from poolviz.drawing.scene.numerals import value_texts
 from poolviz.drawing.scene.overlays import RECEPTIVE_FIELD
@@ -16,27 +16,26 @@ from poolviz.drawing.scene.plane_views import (
     MOST_VALUES_SENT,
     as_plane,
     output_slice,
-    plane_axes,
-    span,
 )
 from poolviz.drawing.scene.scene import Scene
 
 
 def geometry(scene: Scene) -> dict[str, Any]:
     """Planes, axes and, for small maps, values as text, ready for JSON."""
-    down, across = plane_axes(scene.trace)
-    has_depth = len(scene.trace.axes) == 3
-    chosen = output_slice(scene.trace, scene.slice_index) if has_depth and scene.output else None
+    axes = axes_of(scene.trace)
+    chosen = None
+    if axes.depth and scene.output:
+        chosen = output_slice(scene.trace, scene.slice_index)
     return {
         "width": scene.width,
         "height": scene.height,
         "input": _plane(scene.input_plane),
         "output": _plane(scene.output.plane) if scene.output else None,
-        "down": _axis(down),
-        "across": _axis(across),
+        "down": _axis(axes.down),
+        "across": _axis(axes.across),
         "op": scene.trace.layer.op,
         "showsField": RECEPTIVE_FIELD in scene.show,
-        "depth": _depth(scene, chosen) if has_depth else None,
+        "depth": axes.depth and {**_axis(axes.depth), "slice": scene.slice_index, "output": chosen},
         "values": _values(scene, chosen),
     }
 
@@ -52,10 +51,9 @@ def _plane(plane: Plane) -> dict[str, float]:
     }
 
 
-def _axis(axis: AxisTrace | None) -> dict[str, Any]:
+def _axis(drawn: AxisLayout) -> dict[str, Any]:
     """Window i starts at first + i·stride and reads every `dilation`-th of `span` places."""
-    if axis is None:
-        return {"name": "", "size": 1, "first": 0, "stride": 1, "span": 1, "dilation": 1, "end": 1}
+    axis = drawn.trace
     return {
         "name": axis.name,
         "size": axis.input_size,
@@ -63,12 +61,8 @@ def _axis(axis: AxisTrace | None) -> dict[str, Any]:
         "stride": axis.stride,
         "span": axis.effective_kernel_size,
         "dilation": axis.dilation,
-        "end": span(axis).stop,  # a kernel far too long is drawn as far as this
+        "end": drawn.drawn.stop,  # a kernel far too long is drawn as far as this
     }
-
-
-def _depth(scene: Scene, chosen: int | None) -> dict[str, Any]:
-    return {**_axis(scene.trace.axes[0]), "slice": scene.slice_index, "output": chosen}
 
 
 def _values(scene: Scene, chosen: int | None) -> dict[str, Any] | None:

@@ -125,7 +125,7 @@ def ghost_lines(trace: Trace) -> list[str]:
 
 
 def kernel_label(axis: AxisTrace) -> str:
-    """What measures a kernel that does not fit."""
+    """Return the label of the arrow along a kernel that does not fit."""
     size = number(axis.effective_kernel_size)
     if axis.dilation == 1:
         return say("picture.kernel", size=size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -10,17 +11,7 @@ from numpy.typing import NDArray
 from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.phrases import count, number
-from poolviz.drawing.scene.axis_layout import (
-    first_taps,
-    first_window,
-    is_inside,
-    padded_size,
-    runs_of_unread,
-    tap_places,
-    taps_inside,
-    window_span,
-    within,
-)
+from poolviz.drawing.scene.axis_layout import Axes
 from poolviz.drawing.scene.captions import (
     captions,
     fitting_size,
@@ -38,8 +29,6 @@ from poolviz.drawing.scene.plane_views import (
     as_plane,
     output_slice,
     output_text,
-    plane_axes,
-    shown_overhang,
 )
 from poolviz.i18n.catalogue import say
 
@@ -52,6 +41,7 @@ class Marks:
     def __init__(
         self,
         trace: Trace,
+        axes: Axes,
         placed: Placed,
         results: Results | None,
         values: NDArray[Any] | None,
@@ -63,7 +53,8 @@ class Marks:
         self.output = placed.output
         self.results = results
         self.values = values  # of the input plane that is shown
-        self.down, self.across = plane_axes(trace)
+        self.axes = axes
+        self.down, self.across = axes.down, axes.across
         self.marks: list[Mark] = []
         self.labels: list[Label] = []
         self.arrows: list[Arrow] = []
@@ -104,15 +95,16 @@ class Marks:
         return len(self.trace.axes) < 3 or output_slice(self.trace, self.slice_index) is not None
 
     @property
+    def _is_dilated(self) -> bool:
+        return any(axis.dilation > 1 for axis in self.trace.axes[-2:])
+
+    @property
     def _no_window(self) -> bool:
         return any(axis.missing and axis.output_size < 1 for axis in self.trace.axes)
 
     def _padding(self) -> None:
-        before_rows = self.down.padding if self.down else None
-        top = max(0, before_rows.before) if before_rows else 0
-        bottom = max(0, before_rows.after) if before_rows else 0
-        left = max(0, self.across.padding.before)
-        right = max(0, self.across.padding.after)
+        top, bottom = (max(0, side) for side in self.down.trace.padding)
+        left, right = (max(0, side) for side in self.across.trace.padding)
         if not (top or bottom or left or right):
             return
         rows, columns = self.cells.rows, self.cells.columns
@@ -127,7 +119,7 @@ class Marks:
     def _unread(self) -> None:
         if self.trace.outcome != "ok" or not self.trace.unread_count:
             return
-        across, down = runs_of_unread(self.across), runs_of_unread(self.down)
+        across, down = self.across.unread_runs(), self.down.unread_runs()
         if across is None or down is None:
             self.left_out.append(say("picture.no_room.dots"))
             return
@@ -163,22 +155,24 @@ class Marks:
 
     def window_rect(self, i: int, j: int) -> Rect:
         """The span of the window of output cell (i, j)."""
-        top, height = window_span(self.down, i)
-        left, width = window_span(self.across, j)
+        top, height = self.down.window(i)
+        left, width = self.across.window(j)
         return self.cells.rect(top, left, height, width)
 
     def _current_window(self, position: tuple[int, int]) -> None:
         assert self.output is not None
         i = min(max(position[0], 0), self.output.rows - 1)
         j = min(max(position[1], 0), self.output.columns - 1)
-        if any(axis.dilation > 1 for axis in self.trace.axes[-2:]):
-            self._taps(tap_places(self.down, i), tap_places(self.across, j))
+        rows = self.down.elements(self.down.window(i))
+        columns = self.across.elements(self.across.window(j))
+        if self._is_dilated:
+            self._taps(rows, columns)
         if RECEPTIVE_FIELD in self.show:
-            self._field(tap_places(self.down, i), tap_places(self.across, j))
+            self._field(rows, columns)
         self.marks.append(Mark("kernel", (self.window_rect(i, j), self.output.rect(i, j, 1, 1))))
         winner = winner_place(self.trace, self.results, self.slice_index, i, j)
         if winner is not None:
-            ties = self._ties(i, j, winner)
+            ties = self._ties(rows, columns, winner)
             if ties:
                 self.marks.append(Mark("tie", ties))
             self.marks.append(Mark("winner", (self.cells.rect(*winner, 1, 1),)))
@@ -190,17 +184,16 @@ class Marks:
             high, wide = rows[-1] + 1 - rows[0], columns[-1] + 1 - columns[0]
             self.marks.append(Mark("field", (self.cells.rect(rows[0], columns[0], high, wide),)))
 
-    def _ties(self, i: int, j: int, winner: tuple[int, int]) -> tuple[Rect, ...]:
-        """The other cells of the window that hold the same value."""
+    def _ties(self, rows: range, columns: range, winner: tuple[int, int]) -> tuple[Rect, ...]:
+        """The other cells of a window that hold the same value."""
         if self.values is None:
             return ()
-        best, (rows, columns) = self.values[winner], self.values.shape
+        best, (high, wide) = self.values[winner], self.values.shape
         return tuple(
             self.cells.rect(row, column, 1, 1)
-            for row in tap_places(self.down, i)
-            for column in tap_places(self.across, j)
-            if 0 <= row < rows and 0 <= column < columns and (row, column) != winner
-            if self.values[row, column] == best
+            for row in within(rows, high)
+            for column in within(columns, wide)
+            if (row, column) != winner and self.values[row, column] == best
         )
 
     def _taps(self, rows: range, columns: range) -> None:
@@ -212,7 +205,7 @@ class Marks:
         lost: list[Rect] = []
         for row in rows:
             for column in columns:
-                inside = is_inside(self.down, row) and is_inside(self.across, column)
+                inside = self.down.is_readable(row) and self.across.is_readable(column)
                 (read if inside else lost).append(self.cells.rect(row, column, 1, 1))
         if read:
             self.marks.append(Mark("tap", tuple(read)))
@@ -221,11 +214,11 @@ class Marks:
 
     def _overhanging_kernel(self) -> None:
         """The kernel at its first position, the part outside the padded input hatched."""
-        top, height = first_window(self.down)
-        left, width = first_window(self.across)
+        top, height = self.down.first_window()
+        left, width = self.across.first_window()
         kernel = self.cells.rect(top, left, height, width)
-        inside_height = min(height, padded_size(self.down))
-        inside_width = min(width, padded_size(self.across))
+        inside_height = min(height, self.down.padded_size)
+        inside_width = min(width, self.across.padded_size)
         missing = []
         if width > inside_width:
             missing.append(self.cells.rect(top, left + inside_width, height, width - inside_width))
@@ -235,8 +228,8 @@ class Marks:
             )
         if missing:
             self.marks.append(Mark("missing", tuple(missing)))
-        if any(axis.dilation > 1 for axis in self.trace.axes[-2:]):
-            self._taps(first_taps(self.down), first_taps(self.across))
+        if self._is_dilated:
+            self._taps(self.down.elements((top, height)), self.across.elements((left, width)))
         self._input_edges()
         self.marks.append(Mark("broken", (kernel,)))
         self._measure(kernel)
@@ -244,42 +237,40 @@ class Marks:
 
     def _input_edges(self) -> None:
         """A line where the padded input ends, on each axis that the kernel leaves."""
-        rows, columns = self.cells.rows, self.cells.columns
-        edges = []
-        if self.down and self.down.missing:
-            bottom = max(0, self.down.padding.after + rows)  # negative where an engine crops
-            line = self.cells.rect(bottom, -self.across.padding.before, 0, padded_size(self.across))
+        down, across, edges = self.down, self.across, []
+        left, top = -across.trace.padding.before, -down.trace.padding.before
+        if down.trace.missing:
+            bottom = max(0, down.trace.padding.after + self.cells.rows)  # negative where cropped
+            line = self.cells.rect(bottom, left, 0, across.padded_size)
             edges.append(Rect(line.left - 4, line.top, max(line.width, 8) + 8, 0))
-        if self.across.missing:
-            top = -self.down.padding.before if self.down else 0
-            right = max(0, self.across.padding.after + columns)
-            line = self.cells.rect(top, right, padded_size(self.down), 0)
+        if across.trace.missing:
+            right = max(0, across.trace.padding.after + self.cells.columns)
+            line = self.cells.rect(top, right, down.padded_size, 0)
             edges.append(Rect(line.left, line.top - 4, 0, max(line.height, 8) + 8))
         if edges:
             self.marks.append(Mark("edge", tuple(edges)))
 
     def _measure(self, kernel: Rect) -> None:
-        if self.down and self.down.missing:
+        if self.down.trace.missing:
             x = kernel.left - 10
             self.arrows.append(Arrow((x, kernel.top), (x, kernel.bottom)))
-            text = kernel_label(self.down)
+            text = kernel_label(self.down.trace)
             middle = (kernel.top + kernel.bottom) / 2
             self.labels.append(Label(x - 5, middle, text, "error", 12, "center", upright=True))
-        if self.across.missing:
+        if self.across.trace.missing:
             y = kernel.top - 10
             self.arrows.append(Arrow((kernel.left, y), (kernel.right, y)))
             middle = (kernel.left + kernel.right) / 2
             self.labels.append(
-                Label(middle, y - 6, kernel_label(self.across), "error", 12, "center")
+                Label(middle, y - 6, kernel_label(self.across.trace), "error", 12, "center")
             )
 
     def _count_missing(self, kernel: Rect) -> None:
-        taps, inside = 1, 1
-        for axis in self.trace.axes:
-            taps *= axis.kernel_size
-            inside *= taps_inside(axis)
+        drawn = [axis for axis in self.axes if axis is not None]
+        taps = prod(axis.kernel_size for axis in self.trace.axes)
+        inside = prod(axis.elements_inside for axis in drawn)
         missing, cells = number(taps - inside), count(taps, "cell")
-        if any(shown_overhang(axis) < axis.missing for axis in self.trace.axes):
+        if any(axis.is_cut_off for axis in drawn):
             text = say("picture.missing_cut_off", missing=missing, cells=cells)
         else:
             text = say("picture.missing", missing=missing, cells=cells)
@@ -290,10 +281,10 @@ class Marks:
 
     def _depth(self, slice_index: int) -> None:
         """The slices of a 3-D input as a strip: which one is shown, and what is missing."""
-        plane = self.placed.depth
-        if plane is None:
+        plane, depth = self.placed.depth, self.axes.depth
+        if plane is None or depth is None:
             return
-        axis = self.trace.axes[0]
+        axis = depth.trace
         self.labels.append(Label(plane.left, plane.top - 8, say("picture.depth"), "muted"))
         if plane.cell_width >= 3:
             cells = tuple(plane.rect(0, i, 1, 1) for i in range(axis.input_size))
@@ -310,8 +301,8 @@ class Marks:
             self.marks.append(Mark("padding", tuple(pads)))
         if axis.missing and (self._no_window or self.trace.is_truncated):
             end = axis.input_size + axis.padding.after
-            self.marks.append(Mark("missing", (plane.rect(0, end, 1, shown_overhang(axis)),)))
-            first, drawn = first_window(axis)
+            self.marks.append(Mark("missing", (plane.rect(0, end, 1, depth.overhang),)))
+            first, drawn = depth.first_window()
             self.marks.append(Mark("broken", (plane.rect(0, first, 1, drawn),)))
             missing = number(axis.missing)
             text = say("picture.too_long", kernel=kernel_label(axis), missing=missing)
@@ -335,6 +326,12 @@ class Marks:
         for i, line in enumerate(ghost_lines(self.trace)):
             y = top + height + 20 + 17 * i
             self.labels.append(Label(middle, y, line, "muted", 12, "center"))
+
+
+def within(places: range, size: int) -> range:
+    """Those of the places that lie in an input of `size` cells."""
+    skipped = max(0, -(places.start // places.step))
+    return range(places.start + skipped * places.step, min(places.stop, size), places.step)
 
 
 def winner_place(

@@ -18,8 +18,9 @@ from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.shapes import LISTABLE, length
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.phrases import by, capital, count, number, per_axis, runs
+from poolviz.drawing.scene.axis_layout import LONGEST_LISTED
 from poolviz.drawing.scene.numerals import value_text
-from poolviz.drawing.scene.plane_views import MOST_CELLS_POOLED, as_plane, plane_axes
+from poolviz.drawing.scene.plane_views import MOST_CELLS_POOLED, as_plane
 from poolviz.i18n.catalogue import say
 
 # As the argument `show` names them; what they are called is said by `layer_name`.
@@ -29,7 +30,6 @@ GRADIENT = "gradient routing"
 RECEPTIVE_FIELD = "receptive field"
 LAYERS = (READ_COUNTS, UNREAD_CELLS, GRADIENT, RECEPTIVE_FIELD)
 
-LONGEST_LISTED = 20_000  # elements of an axis whose unread ones are named
 MOST_COUNTED = 1_000_000  # cells whose read counts are listed
 MOST_WINDOWS = 10_000_000  # along one axis
 MOST_ADDED = 20_000_000  # numbers that a gradient is summed from: a fifth of a second
@@ -130,8 +130,7 @@ def _counts_text(counts: NDArray[np.int64], each: str) -> str:
 
 def plane_counts(trace: Trace, slice_index: int = 0) -> NDArray[np.int64] | None:
     """How many windows read each cell of the shown plane; None where they are too many."""
-    down, across = plane_axes(trace)
-    drawn = [axis for axis in (down, across) if axis]
+    drawn = trace.axes[-2:]
     if prod(axis.input_size for axis in drawn) > MOST_COUNTED:
         return None
     if any(length(axis.window_starts) > MOST_WINDOWS for axis in trace.axes):

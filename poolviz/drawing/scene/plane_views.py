@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poolviz.arithmetic import values
-from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.phrases import by
 from poolviz.drawing.scene.layout import FULL_WIDTH, Plane
@@ -46,28 +45,6 @@ class Results:
 def output_text(trace: Trace) -> str:
     """The output size as the picture shows it: what the formula gives, or what comes back."""
     return by(trace.returned_size or trace.output_size)
-
-
-def plane_axes(trace: Trace) -> tuple[AxisTrace | None, AxisTrace]:
-    """The axes that are drawn downwards (None for a strip) and to the right."""
-    axes = trace.axes
-    return (axes[-2] if len(axes) > 1 else None), axes[-1]
-
-
-def span(axis: AxisTrace | None) -> range:
-    """The places of one axis that are drawn: input, padding and what hangs over."""
-    if axis is None:
-        return range(1)
-    before = max(0, axis.padding.before)
-    end = axis.input_size + max(0, axis.padding.after)
-    return range(-before, end + shown_overhang(axis))
-
-
-def shown_overhang(axis: AxisTrace) -> int:
-    """Cells past the padding that are drawn: a kernel far too long is cut off."""
-    if axis.missing:
-        return min(axis.missing, max(6, axis.padded_size))
-    return min(axis.overhang, axis.kernel_size * axis.dilation)
 
 
 def slice_within(trace: Trace, asked: int) -> int:

@@ -15,6 +15,7 @@ from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.phrases import by, capital, joined, layer_title, outcome_text
+from poolviz.drawing.scene.axis_layout import axes_of
 from poolviz.drawing.scene.captions import padding_symbol
 from poolviz.drawing.scene.cell_paint import padding_symbols
 from poolviz.drawing.scene.layout import Plane, Room, picture_height, place_planes
@@ -28,9 +29,7 @@ from poolviz.drawing.scene.plane_views import (
     input_plane,
     output_plane,
     output_text,
-    plane_axes,
     slice_within,
-    span,
     value_range,
 )
 from poolviz.drawing.scene.plane_views import results as find_results
@@ -110,21 +109,9 @@ def build_scene(
     `diagnosis` is the call's own, where it was made before.
     """
     view = view or View()
-    down, across = plane_axes(trace)
-    rows, columns = span(down), span(across)
-    out_rows = max(0, down.output_size) if down else 1
-    out_columns = max(0, across.output_size)
-    has_output = trace.outcome == "ok"
-    has_depth = len(trace.axes) == 3
-    height = picture_height(view.width, rows, columns, out_rows, has_depth, view.fits)
-    placed = place_planes(
-        Room(view.width, height),
-        rows,
-        columns,
-        (down.input_size if down else 1, across.input_size),
-        (out_rows, out_columns) if has_output else None,
-        span(trace.axes[0]) if has_depth else None,
-    )
+    axes, has_output = axes_of(trace), trace.outcome == "ok"
+    height = picture_height(view.width, axes, view.fits)
+    placed = place_planes(Room(view.width, height), axes, has_output)
     slice_index = slice_within(trace, view.slice_index)
     results = find_results(trace, x) if has_output else None
     data = input_plane(trace, x, slice_index)
@@ -136,7 +123,7 @@ def build_scene(
     else:
         input_cells = cells(placed.input, insight.cells, value_range(insight.cells))
     output_cells = cells(placed.output, shown, levels) if placed.output else None
-    painter = Marks(trace, placed, results, data)
+    painter = Marks(trace, axes, placed, results, data)
     painter.build(view, slice_index, insight.caption)
     return Scene(
         width=view.width,
