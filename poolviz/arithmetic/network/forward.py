@@ -7,9 +7,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Layer, Named
-from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
-from poolviz.arithmetic.network.failures import FailureKind, ForwardStopped, Problem, error_class
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.broadcasting import joined
+from poolviz.arithmetic.network.failures import ForwardStopped, Problem
 from poolviz.arithmetic.network.receptive_field import (
     START,
     FieldStep,
@@ -22,7 +24,6 @@ from poolviz.arithmetic.network.shape_rules import RULES, FeatureMap, LayerResul
 from poolviz.arithmetic.trace import Trace, trace
 
 Path = tuple[int, ...]  # layer, or layer, branch, layer … for a layer inside a branch
-Shapes = tuple[tuple[int, ...], ...]
 
 
 class Row(NamedTuple):
@@ -83,7 +84,7 @@ class Failure:
         """The class of the exception; None where the framework says nothing."""
         if self.problem.is_silent:
             return None
-        return self.problem.error or error_class(self.framework, self.problem.kind)
+        return self.problem.error or FRAMEWORKS[self.framework].error_class(self.problem.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +266,7 @@ class _ForwardRunner:
         ]
         flows = [end for end, _ in ends]
         try:
-            merged = self._joined(layer, flows)
+            merged = joined(type(layer), flows, self.setting)
         except ForwardStopped as stopped:
             self._fail(path, layer, name, flows[0], stopped.problem, len(self.rows))
             raise
@@ -277,34 +278,6 @@ class _ForwardRunner:
         self.rows.append(Row(place, path, layer, name, before, after, *sizes, widest, 0, None))
         return merged, widest, after
 
-    def _joined(self, layer: Concatenate | Add, flows: list[FeatureMap]) -> FeatureMap:
-        """What the branches make together; stops the walk when they do not match."""
-        setting = self.setting
-        shapes = tuple(setting.shape(flow) for flow in flows)
-        if len({len(flow.sizes) for flow in flows}) > 1:
-            return _spread_features(layer, flows, shapes, setting)
-        sizes = self._common_sizes(layer, flows, shapes)
-        channels = [flow.channels for flow in flows]
-        if isinstance(layer, Concatenate):
-            return FeatureMap(sum(channels), sizes)
-        if len(set(channels) - {1}) > 1 and not setting.sizes_only:
-            raise ForwardStopped(Problem(kind=FailureKind.BRANCH_CHANNELS, shapes=shapes))
-        return FeatureMap(max(channels), sizes)
-
-    def _common_sizes(
-        self, layer: Concatenate | Add, flows: list[FeatureMap], shapes: Shapes
-    ) -> tuple[int, ...]:
-        columns = list(zip(*(flow.sizes for flow in flows), strict=True))
-        # Adding stretches an axis of one element to the size of the others; joining does not.
-        free = {1} if isinstance(layer, Add) else set()
-        wrong = [i for i, column in enumerate(columns) if len(set(column) - free) > 1]
-        if not wrong:
-            return tuple(max(column) for column in columns)
-        if self.setting.meets_any_size and self.setting.strict_axis not in wrong:
-            return tuple(min(column) for column in columns)
-        axes = tuple(AXIS_NAMES[len(columns)][i] for i in wrong)
-        raise ForwardStopped(Problem(kind=FailureKind.BRANCH_SIZES, shapes=shapes, axes=axes))
-
 
 def _moved(
     reaches: tuple[ReceptiveField, ...], moves: tuple[FieldStep, ...], ndim: int
@@ -312,18 +285,3 @@ def _moved(
     if not moves:  # the axes are other ones now
         return (START,) * ndim
     return tuple(map(after, reaches, moves))
-
-
-def _spread_features(
-    layer: Concatenate | Add, flows: list[FeatureMap], shapes: Shapes, setting: NetworkConfig
-) -> FeatureMap:
-    """Adding one number per channel to a map: goes where the channels are last."""
-    maps = [flow for flow in flows if flow.sizes]
-    channels = {flow.channels for flow in flows} - {1}
-    same_map = len({flow.sizes for flow in maps}) == 1
-    if isinstance(layer, Add) and setting.channels_last and same_map and len(channels) < 2:
-        return FeatureMap(max(flow.channels for flow in flows), maps[0].sizes)
-    counts = tuple(len(flow.sizes) for flow in flows)
-    raise ForwardStopped(
-        Problem(kind=FailureKind.AXES, shapes=shapes, expected=counts[:1], got=counts[1:])
-    )

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import GEOMETRIC
 from poolviz.arithmetic.network.forward import Failure, ForwardPass
-from poolviz.diagnosis.fix_phrases import Offer, verdict_html
+from poolviz.diagnosis.fix_phrases import Offer, offers_html
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.network.known_causes import CHANNEL_ORDER, advice
@@ -24,8 +24,9 @@ from poolviz.diagnosis.network.phrases import (
 )
 from poolviz.diagnosis.network.root_cause import RootCause, guilt_text, guilty_layers
 from poolviz.diagnosis.phrases import by, capital, count
-from poolviz.dialects.common.network_errors import network_text
+from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.html import bullets, escape
 from poolviz.i18n.phrase import Phrase, Words, phrase
 
 if TYPE_CHECKING:
@@ -136,8 +137,9 @@ class StackDiagnosis:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        texts = [*map(str, self.findings), *self.input_texts()]
-        return verdict_html(self.headline, texts, self.fixes)
+        findings = bullets([*map(str, self.findings), *self.input_texts()])
+        headline = f"<p><strong>{escape(self.headline)}</strong></p>"
+        return f"<div>{headline}{findings}{offers_html(self.fixes)}</div>"
 
 
 @dataclass(frozen=True)
@@ -189,7 +191,9 @@ class FirstFailure:
     @property
     def says(self) -> str | None:
         """The framework's own text where it is known word for word."""
-        return network_text(self.failure, self.stack.network.setting.channels_last)
+        return DIALECTS[self.failure.framework].network_error(
+            self.failure, self.stack.network.setting.channels_last
+        )
 
     @cached_property
     def guilty(self) -> tuple[RootCause, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import Layer, as_layers
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import MOST_ENTRIES
@@ -29,7 +29,7 @@ from poolviz.diagnosis.network.source import NotRead, Source
 from poolviz.diagnosis.network.table import MOST_LINES, as_html, as_text, lines
 from poolviz.diagnosis.phrases import by
 from poolviz.i18n.catalogue import say
-from poolviz.i18n.html import paragraph, suggestions
+from poolviz.i18n.html import bullets, paragraph
 
 DATA_FORMATS = ("channels_first", "channels_last")
 MOST_POOLINGS = 64  # a map of 2⁶⁴ elements is more than there is
@@ -226,7 +226,8 @@ class Stack:
     def _repr_html_(self) -> str:
         table = as_html(lines(self.rows, self.walk.failure, self.layers_after))
         said = self.diagnosis._repr_html_()
-        left = suggestions(say("stack.not_read"), ((str(each), "") for each in self.not_read))
+        items = bullets(map(str, self.not_read))
+        left = paragraph(say("stack.not_read")) + items if items else ""
         return f"<div>{paragraph(self._title)}{table}{said}{left}</div>"
 
 

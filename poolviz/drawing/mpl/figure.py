@@ -25,13 +25,13 @@ from poolviz.drawing.mpl.artist import PictureArtist
 from poolviz.drawing.mpl.canvas import UNITS_PER_INCH
 from poolviz.drawing.output.animation import encode_animation, positions
 from poolviz.drawing.output.atomic_write import Target, target_of, write_whole
-from poolviz.drawing.output.html_page import html_page, picture
+from poolviz.drawing.output.html_page import for_xml, html_page
 from poolviz.drawing.output.mime_bundle import mime_bundle
 from poolviz.drawing.scene.picture import Picture
 from poolviz.drawing.scene.scene import Scene
 from poolviz.drawing.scene.theme import LIGHT, Theme
 from poolviz.i18n.catalogue import language, say
-from poolviz.i18n.html import for_xml, paragraph, table
+from poolviz.i18n.html import paragraph, picture, table
 
 TINY = 1e-6  # of a pixel
 Words = Callable[[], str]  # returns the HTML below a picture

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 
 from poolviz.i18n.catalogue import language as spoken
-from poolviz.i18n.catalogue import say
-from poolviz.i18n.html import scrollable
-
-LEAST_WIDE = 560  # units: what is wider cannot be read when it is shrunk to a telephone's screen
+from poolviz.i18n.html import escape
 
 _FOLDER = Path(__file__).parent
 STYLE = (_FOLDER / "page.css").read_text(encoding="utf-8")
@@ -68,10 +65,13 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-def picture(png: bytes, alt: str) -> str:
-    """A PNG picture with its words, as HTML; on a narrow screen a wide one is scrolled."""
-    encoded = base64.b64encode(png).decode()
-    width = int.from_bytes(png[16:20], "big")  # of the header, which comes first
-    wide = ' class="pv-wide"' if width > LEAST_WIDE else ""
-    image = f'<img{wide} alt="{escape(alt)}" src="data:image/png;base64,{encoded}">'
-    return scrollable(say("browser.picture"), image)
+_NOT_FOR_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def for_xml(text: str) -> str:
+    """A text for XML; what XML has no place for becomes a replacement sign.
+
+    >>> for_xml("<a>") + str(len(for_xml(chr(0))))
+    '&lt;a&gt;1'
+    """
+    return escape(_NOT_FOR_XML.sub("\ufffd", text))

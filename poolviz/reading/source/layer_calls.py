@@ -10,12 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import Layer, Linear, Same
 from poolviz.diagnosis.network.source import words_of
+from poolviz.dialects.common.dialect import DIALECTS
+from poolviz.dialects.common.names import Module
 from poolviz.dialects.common.vocabulary import CallArgs, LayerSpec
-from poolviz.dialects.jax import layers as flax
-from poolviz.dialects.keras import functions as keras_functions
-from poolviz.dialects.keras import layers as keras
-from poolviz.dialects.pytorch import functions as torch_functions
-from poolviz.dialects.pytorch import layers as torch
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.source import batch_reshape as views
 from poolviz.reading.source import embedding, merging
@@ -36,43 +33,38 @@ if TYPE_CHECKING:
 
 
 class Vocabulary(NamedTuple):
-    """The words of one module of a library, and the framework they belong to."""
+    """A module of a library, and the framework that it belongs to."""
 
-    prefix: str
     framework: str
-    classes: Mapping[str, LayerSpec]
-    functions: Mapping[str, LayerSpec]
+    module: Module
+
+    @property
+    def classes(self) -> Mapping[str, LayerSpec]:
+        """Its classes of layers."""
+        return self.module.classes
+
+    @property
+    def functions(self) -> Mapping[str, LayerSpec]:
+        """Its functions of tensors."""
+        return self.module.functions
 
 
-VOCABULARIES = (
-    Vocabulary("torch.", "pytorch", torch.CLASSES, torch_functions.FUNCTIONS),
-    Vocabulary("keras.", "keras", keras.CLASSES, keras_functions.FUNCTIONS),
-    Vocabulary("tensorflow.", "keras", {}, keras_functions.FUNCTIONS),
-    Vocabulary("flax.linen.", "jax", flax.LINEN, flax.FUNCTIONS),
-    Vocabulary("flax.nnx.", "jax", flax.NNX, flax.FUNCTIONS),
-    Vocabulary("jax.", "jax", {}, flax.FUNCTIONS),
+VOCABULARIES = tuple(
+    Vocabulary(dialect.name, module)
+    for dialect in DIALECTS.values()
+    for module in dialect.names.modules
 )
-_OF_TENSORS = {
-    "pytorch": torch_functions.FUNCTIONS,
-    "keras": keras_functions.FUNCTIONS,
-    "jax": flax.FUNCTIONS,
-}
 _MODULES = ("torch.nn.", "keras.layers.", "flax.linen.", "flax.nnx.")
 _FUNCTIONS = re.compile(
     r"torch\.(?:nn\.functional\.|special\.)?\w+$|(?:keras|tensorflow|flax|jax)\."
 )
 _FIRST = ("input", "inputs", "x", "tensor", "a", "features")
-_KERAS_EXTRA = re.compile(
-    r".*_(?:initializer|regularizer|constraint)|name|dtype|trainable|(?:batch_)?input_shape|"
-    r"batch_shape|batch_size|input_dim|input_length|autocast|weights|seed|data_format|mask_zero|"
-    r"fill_\w+|interpolation|value_range|renorm\w*|synchronized|fused|lora_\w+|antialias|alpha|"
-    r"pad_to_aspect_ratio|virtual_batch_size|implementation|axis|arguments|output_shape|mask"
-)
 
 
 def vocabulary(library: Library) -> Vocabulary | None:
     """The vocabulary that a name of a library belongs to."""
-    return next((each for each in VOCABULARIES if library.path.startswith(each.prefix)), None)
+    found = (each for each in VOCABULARIES if library.path.startswith(each.module.prefix))
+    return next(found, None)
 
 
 def is_word(library: Library) -> bool:
@@ -124,9 +116,10 @@ def _layer(
     except TypeError as wrong:
         return LayerObject(library, {}, line, wrong=words_of(wrong))
     strange = [word for word in named if word not in words]
-    if found.framework == "keras":
-        strange = [word for word in strange if not _KERAS_EXTRA.fullmatch(word)]
-    elif found.framework == "jax" or name == "Identity":
+    ignored = DIALECTS[found.framework].names.ignored_arguments
+    if ignored:
+        strange = [word for word in strange if not re.fullmatch(ignored, word)]
+    elif name == "Identity":  # takes any arguments
         strange = []
     problem: Words | None = None
     if strange:
@@ -156,11 +149,11 @@ def apply_layer(
         key = "reading.unread.unknown" if word is None else "reading.unread.several_tensors"
         return reader.lost(tensors, line, phrase(key, name=name))
     tensor = views.batched(recorder, _of_framework(tensors[0], found.framework), name)
-    if found.framework == "keras":
+    if DIALECTS[found.framework].names.has_data_format:
         problem = _order(reader, layer, tensor, word)
         if problem is not None:
             return reader.lost(tensors, line, problem)
-    settings = Settings(layer.settings | _HIDDEN)
+    settings = Settings(layer.settings)
     output = _made(reader, word, settings, tensor, layer.line, _name(reader, layer), line)
     for why in (*_unchecked(settings), *_counted(reader, layer, tensor, output)):
         recorder.note(output, layer.line, why)
@@ -194,9 +187,6 @@ def _has_weights(layer: Layer) -> bool:
     if isinstance(layer, Same):
         return layer.parameters_per_channel > 0
     return isinstance(layer, Conv | DepthwiseConv | ConvTranspose | Linear)
-
-
-_HIDDEN: dict[str, Any] = {"framework of poolviz": "keras", "channels last": True}
 
 
 def _name(reader: Interpreter, layer: LayerObject) -> str | None:
@@ -235,7 +225,8 @@ def _made(
 ) -> Tensor:
     """The tensor after the layers of a word; lost where its settings are not understood."""
     try:
-        layers = word.make(CallArgs(settings, tensor.shape))
+        is_last = reader.recorder.channels_last(tensor)
+        layers = word.make(CallArgs(settings, tensor.shape, is_last))
     except (TypeError, ValueError, OverflowError) as wrong:
         lost: Tensor = reader.lost([tensor], line, words_of(wrong))
         return lost
@@ -260,9 +251,7 @@ def function_on(
         return reader.lost([tensor], line, words_of(wrong))
     if name in ("view", "reshape"):
         return views.viewed(reader, tensor, given.get("shape"), line)
-    is_last = reader.recorder.channels_last(tensor)
-    settings = Settings(given | {"channels last": is_last})
-    output = _made(reader, word, settings, tensor, line, None, line)
+    output = _made(reader, word, Settings(given), tensor, line, None, line)
     is_pair = given.get("return_indices") is True
     return (output, Unknown(phrase("reading.unread.indices"), line)) if is_pair else output
 
@@ -282,7 +271,7 @@ def tensor_method(
         return tensor  # adding and multiplying stretch it all the same
     if name in merging.METHODS and args:
         return tensor_operation(reader, merging.METHODS[name], tensor, args[0], line)
-    functions = _OF_TENSORS.get(tensor.framework or "pytorch", {})
+    functions = DIALECTS[tensor.framework or "pytorch"].names.methods
     if name not in functions:
         return reader.lost([tensor], line, phrase("reading.unread.unknown", name=name))
     return function_on(reader, functions, name, tensor, args, named, line)

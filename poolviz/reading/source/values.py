@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Words, phrase
 
 MOST_ENTRIES = 10_000  # of a list or a text that the reader builds
@@ -170,18 +171,10 @@ class UserClass:
         return None
 
 
-_MODULES = {
-    "Module": ("torch", "flax"),
-    "Sequential": ("torch", "flax", "keras"),
-    "Model": ("keras",),
-    "Layer": ("keras",),
-}
-_FRAMEWORKS = {"torch": "pytorch", "flax": "jax", "jax": "jax", "keras": "keras"}
-
-
 def framework_of(library: Library) -> str | None:
     """The framework that a name belongs to."""
-    return _FRAMEWORKS.get(library.path.partition(".")[0])
+    package = library.path.partition(".")[0]
+    return next((each.name for each in DIALECTS.values() if package in each.names.packages), None)
 
 
 def module_framework(base: Library) -> str | None:
@@ -190,10 +183,11 @@ def module_framework(base: Library) -> str | None:
     >>> module_framework(Library("torch.nn.Module")), module_framework(Library("abc.ABC"))
     ('pytorch', None)
     """
-    if base.last == "LightningModule":
-        return "pytorch"
-    is_known = base.path.partition(".")[0] in _MODULES.get(base.last, ())
-    return framework_of(base) if is_known else None
+    for each in DIALECTS.values():
+        if base.last in each.names.other_bases:
+            return each.name
+    framework = framework_of(base)
+    return framework if framework and base.last in DIALECTS[framework].names.bases else None
 
 
 @dataclass(eq=False, slots=True)
