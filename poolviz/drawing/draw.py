@@ -18,7 +18,7 @@ from poolviz.diagnosis.network.stack import Stack
 from poolviz.drawing.charts.network_diagram import build_network_diagram
 from poolviz.drawing.mpl.figure import PoolFigure, StackFigure
 from poolviz.drawing.scene.captioned_scene import captioned
-from poolviz.drawing.scene.overlays import checked_layers
+from poolviz.drawing.scene.overlays import checked_overlays
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.drawing.scene.theme import THEMES
@@ -54,7 +54,7 @@ def draw(
     seed
         For the numbers.
     show
-        Layers of insight: "read counts", "unread cells", "gradient routing", "receptive field".
+        Overlays: "read counts", "unread cells", "gradient routing", "receptive field".
 
     Returns
     -------
@@ -88,7 +88,7 @@ def draw(
     if input_size_or_array is None:
         raise TypeError("a Pool needs an input: give its size or an array")
     sizes, x = sizes_and_values(layer, input_size_or_array, seed)
-    view = View(slice_index=slice_index, fits=True, show=checked_layers(show))
+    view = View(slice_index=slice_index, fits=True, show=checked_overlays(show))
     at = partial(scene_at, diagnosis_of(trace(layer, sizes)), x, view)
     return PoolFigure(at(position), THEMES[theme], at)
 

@@ -365,7 +365,7 @@ def test_a_finger_scrolls_the_page_and_leaves_no_hover(
     assert e.marks("asked") == []
 
 
-# --- layers of insight ---------------------------------------------------------------------------
+# --- overlays -----------------------------------------------------------------------------------
 
 
 def insights(e: Explorer) -> list[str]:

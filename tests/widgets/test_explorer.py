@@ -1506,7 +1506,7 @@ def test_every_image_follows_and_a_complaint_leaves_it() -> None:
     assert other.value != before
 
 
-# --- layers of insight ---------------------------------------------------------------------------
+# --- overlays -----------------------------------------------------------------------------------
 
 
 def test_layers_are_off_by_default() -> None:

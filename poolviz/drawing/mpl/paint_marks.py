@@ -10,13 +10,13 @@ import numpy as np
 from poolviz.drawing.mpl.canvas import Canvas
 from poolviz.drawing.mpl.paths import dots, hatch, inset, rect_path, segments_path
 from poolviz.drawing.scene.layout import Rect
-from poolviz.drawing.scene.mark_styles import COATS, MarkStyle, Shape
+from poolviz.drawing.scene.mark_styles import MARK_STYLES, MarkStyle, Shape
 from poolviz.drawing.scene.picture import Mark
 
 
 def paint_mark(canvas: Canvas, mark: Mark) -> None:
     """All coats of one mark."""
-    for style in COATS[mark.role]:
+    for style in MARK_STYLES[mark.role]:
         _paint(canvas, style, inset(mark.rects, style.inset) if style.inset else mark.rects)
 
 

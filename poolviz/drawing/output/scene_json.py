@@ -19,7 +19,7 @@ from poolviz.drawing.scene.cell_paint import (
     shades,
 )
 from poolviz.drawing.scene.layout import Plane, Rect
-from poolviz.drawing.scene.mark_styles import COATS
+from poolviz.drawing.scene.mark_styles import MARK_STYLES
 from poolviz.drawing.scene.picture import Cells, Label, Mark, Picture
 from poolviz.drawing.scene.theme import THEMES, Colour, Theme
 
@@ -135,7 +135,9 @@ def _label(label: Label) -> list[Any]:
 def paint_data() -> dict[str, Any]:
     """How pictures are painted: the coats of every role, and the colours of both themes."""
     return {
-        "coats": {role: [list(astuple(coat)) for coat in coats] for role, coats in COATS.items()},
+        "markStyles": {
+            role: [list(astuple(coat)) for coat in coats] for role, coats in MARK_STYLES.items()
+        },
         "themes": {name: _colours(theme) for name, theme in THEMES.items()},
         "baseLine": BASE_LINE,
     }

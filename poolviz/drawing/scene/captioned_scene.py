@@ -69,7 +69,7 @@ def _lines(scene: Scene, position: tuple[int, int] | None) -> Iterator[tuple[str
         yield window_sentence(scene, *bounded(scene, position)), "accent"
     for finding in scene.diagnosis.findings:
         yield str(finding), "muted"
-    for sentence in scene.insights:
+    for sentence in scene.overlay_texts:
         yield sentence, "text"
     if scene.diagnosis.fixes:
         # No-break spaces keep each fix on one line.

@@ -35,7 +35,7 @@ class MarkStyle:
 
 
 # What lies under the numbers of a cell is light; what frames a cell is strong.
-COATS: dict[Role, tuple[MarkStyle, ...]] = {
+MARK_STYLES: dict[Role, tuple[MarkStyle, ...]] = {
     "padding": (MarkStyle("padding"), MarkStyle("padding_line", "hatch", 0.8)),
     "unread": (MarkStyle("unread", alpha=UNREAD_ALPHA), MarkStyle("unread_dot", "dots", 0.6)),
     "never": (

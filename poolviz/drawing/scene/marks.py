@@ -60,7 +60,7 @@ class Marks:
         self.arrows: list[Arrow] = []
         self.left_out: list[str] = []  # for want of room
         self.missing = ""  # how much of the kernel, in words
-        self.show: tuple[str, ...] = ()  # layers of insight
+        self.show: tuple[str, ...] = ()  # overlays
 
     def build(self, view: View, slice_index: int, caption: str = "") -> None:
         """Everything over the cells, for one view; `caption` says what the input's cells show."""

@@ -23,12 +23,12 @@ from poolviz.drawing.scene.numerals import value_text
 from poolviz.drawing.scene.plane_views import MOST_CELLS_POOLED, as_plane
 from poolviz.i18n.catalogue import say
 
-# As the argument `show` names them; what they are called is said by `layer_name`.
+# As the argument `show` names them; what they are called is said by `overlay_name`.
 READ_COUNTS = "read counts"
 UNREAD_CELLS = "unread cells"
 GRADIENT = "gradient routing"
 RECEPTIVE_FIELD = "receptive field"
-LAYERS = (READ_COUNTS, UNREAD_CELLS, GRADIENT, RECEPTIVE_FIELD)
+OVERLAYS = (READ_COUNTS, UNREAD_CELLS, GRADIENT, RECEPTIVE_FIELD)
 
 MOST_COUNTED = 1_000_000  # cells whose read counts are listed
 MOST_WINDOWS = 10_000_000  # along one axis
@@ -44,10 +44,10 @@ class Insight:
     caption: str = ""
 
 
-def checked_layers(given: Any) -> tuple[str, ...]:
+def checked_overlays(given: Any) -> tuple[str, ...]:
     """The names of layers of insight, each once; a single one may come alone.
 
-    >>> checked_layers("read counts"), checked_layers(())
+    >>> checked_overlays("read counts"), checked_overlays(())
     (('read counts',), ())
     """
     names = (given,) if isinstance(given, str) else given
@@ -55,16 +55,16 @@ def checked_layers(given: Any) -> tuple[str, ...]:
         raise TypeError(f"show takes names of layers, got {type(given).__name__}")
     names = tuple(names)
     for name in names:
-        if name not in LAYERS:
-            known = ", ".join(f'"{layer}"' for layer in LAYERS)
+        if name not in OVERLAYS:
+            known = ", ".join(f'"{layer}"' for layer in OVERLAYS)
             raise ValueError(f"show has no layer {name!r}; there are {known}")
     return tuple(dict.fromkeys(names))
 
 
-def layer_name(layer: str) -> str:
+def overlay_name(layer: str) -> str:
     """What a layer of insight is called.
 
-    >>> layer_name(READ_COUNTS)
+    >>> overlay_name(READ_COUNTS)
     'read counts'
     """
     return say(f"insight.name.{_key(layer)}")
@@ -80,7 +80,7 @@ def look(trace: Trace, x: NDArray[Any] | None, slice_index: int, show: tuple[str
     for name in show:
         told, found = _LOOKS[name](trace, x, slice_index)
         end = "" if told.endswith("…") else "."
-        sentences.append(f"{capital(layer_name(name))}: {told}{end}")
+        sentences.append(f"{capital(overlay_name(name))}: {told}{end}")
         if found is not None:
             cells, caption = found, say(f"insight.caption.{_key(name)}")
     return Insight(tuple(sentences), cells, caption)

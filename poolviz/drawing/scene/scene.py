@@ -47,7 +47,7 @@ class Scene(Picture):
     input_plane: Plane  # cell (0, 0) is the first input cell, behind the padding
     input_values: NDArray[Any] | None  # of the shown slice
     show: tuple[str, ...]  # names of the overlays
-    insights: tuple[str, ...]  # one sentence per overlay
+    overlay_texts: tuple[str, ...]  # one sentence per overlay
     missing: str  # how many cells a kernel that does not fit lacks
     known_diagnosis: Diagnosis | None = None
 
@@ -85,7 +85,7 @@ class Scene(Picture):
         parts += [capital(str(finding)) for finding in self.diagnosis.findings]
         if any(mark.role == "missing" for mark in self.marks):
             parts.append(say("picture.alt_missing", missing=self.missing))
-        parts += self.insights
+        parts += self.overlay_texts
         if self.diagnosis.fixes:
             fixes = "; ".join(fix.text for fix in self.diagnosis.fixes[:3])
             parts.append(say("picture.alt_works", fixes=fixes))
@@ -140,7 +140,7 @@ def build_scene(
         input_plane=placed.input,
         input_values=data,
         show=view.show,
-        insights=insight.sentences,
+        overlay_texts=overlays.texts,
         missing=painter.missing,
         known_diagnosis=diagnosis,
     )

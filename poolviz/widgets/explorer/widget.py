@@ -21,7 +21,7 @@ from poolviz.drawing.draw import scene_at
 from poolviz.drawing.mpl.figure import PngRenderer, PoolFigure
 from poolviz.drawing.output.atomic_write import Target
 from poolviz.drawing.scene.layout import FULL_WIDTH
-from poolviz.drawing.scene.overlays import checked_layers, layer_name
+from poolviz.drawing.scene.overlays import checked_overlays, overlay_name
 from poolviz.drawing.scene.plane_views import View
 from poolviz.i18n.catalogue import say, using_language
 from poolviz.i18n.html import escape, lang
@@ -62,14 +62,14 @@ class PoolExplorer(Savable, StateWidget):
     seed
         For the numbers of an input that is given by its size.
     show
-        Layers of insight: "read counts", "unread cells", "gradient routing", "receptive field".
+        Overlays: "read counts", "unread cells", "gradient routing", "receptive field".
     language
         Of all that it says: "en" or "de"; left out, the one that is spoken.
 
     Raises
     ------
     TypeError, ValueError
-        For wrong types, as `Pool`, and unknown layers of insight or languages. Never for geometry.
+        For wrong types, as `Pool`, and unknown overlays or languages. Never for geometry.
 
     Notes
     -----
@@ -104,7 +104,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         **parameters: Any,
     ) -> None:
         spec = first_spec(input_size, kernel_size, layer, input, seed, parameters)
-        spec = replace(spec, show=checked_layers(show))
+        spec = replace(spec, show=checked_overlays(show))
         self._render = PngRenderer()
         super().__init__(language, spec=spec)
         self._show()
@@ -152,12 +152,12 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     @property
     def show(self) -> tuple[str, ...]:
-        """The layers of insight that are shown; assign others."""
+        """The overlays that are shown; assign others."""
         return self.spec.show
 
     @show.setter
     def show(self, names: str | Iterable[str]) -> None:
-        self._become(replace(self.spec, show=checked_layers(names)))
+        self._become(replace(self.spec, show=checked_overlays(names)))
 
     @property
     def trace(self) -> Trace:
@@ -245,7 +245,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         formulas = [f"{axis_word(a.name)} {a.formula}" for a in self._scene.trace.axes]
         parts = [self._scene.diagnosis.headline, *formulas]
         if self.show:
-            parts.append(say("control.showing", layers=joined([*map(layer_name, self.show)])))
+            parts.append(say("control.showing", layers=joined([*map(overlay_name, self.show)])))
         return "; ".join(parts)
 
     def _static_figure(self) -> PoolFigure:
