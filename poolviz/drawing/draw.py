@@ -1,4 +1,4 @@
-"""`draw`: one call, one picture."""
+"""`draw`: the picture of a layer or a network."""
 
 from __future__ import annotations
 
@@ -36,41 +36,42 @@ def draw(
     seed: int = 0,
     show: str | Iterable[str] = (),
 ) -> PoolFigure | StackFigure:
-    """The picture of one layer on one input, with its words; impossible calls are drawn too.
+    """Draw one layer on one input, or a network; calls that raise are drawn too.
 
     Parameters
     ----------
     layer
-        A `Pool`; or a `Stack`, which has its input: the maps in a row, down to the failure.
+        A `Pool`, or a `Stack`, which is drawn as a row of feature maps up to a layer that fails.
     input_size_or_array
-        For a `Pool`: a spatial size (an int stands for a square map, a tuple has one entry per
-        axis), which is filled with whole numbers from −9 to 9; or an array of real numbers.
+        For a `Pool`: a spatial size (an int for a square map, a tuple with one entry per axis),
+        filled with random integers from −9 to 9; or an array of real numbers. A `Stack` has its
+        own input.
     position
-        The output cell (row, column) whose window is marked; None marks none.
+        The output cell (row, column) whose window is marked; None for no mark.
     slice_index
-        The depth slice that is shown of a 3-D input.
+        The depth slice of a 3-D input that is shown.
     theme
         "light" or "dark".
     seed
-        For the numbers.
+        Seed of the random integers.
     show
         Overlays: "read counts", "unread cells", "gradient routing", "receptive field".
 
     Returns
     -------
     PoolFigure or StackFigure
-        A matplotlib Figure, not known to pyplot: it shows itself in a notebook, `savefig` writes
-        PNG, SVG or PDF, and `alt` is the picture in words.
+        A matplotlib Figure that is not registered with pyplot. Notebooks display it, `savefig`
+        writes PNG, SVG or PDF, and `alt` is its alt text.
 
     Raises
     ------
     TypeError, ValueError
-        For what is no layer, what is neither a size nor an array of real numbers, and for unknown
-        names in `show`. Never for geometry.
+        For arguments of another type, for arrays of other numbers, and for unknown names of
+        themes and overlays. Never for sizes and parameters that the framework rejects.
 
     Notes
     -----
-    The words are in the language that is spoken when it is drawn, see `set_language`.
+    The texts are in the current language, see `set_language`.
 
     Examples
     --------
@@ -104,9 +105,9 @@ def scene_at(
 def sizes_and_values(
     layer: Pool, given: Sizes | ArrayLike, seed: int = 0
 ) -> tuple[tuple[int, ...], NDArray[Any] | None]:
-    """The spatial size, and the values: those given, or random ones where they fit in memory.
+    """Return the spatial size and the values; None in place of values for large inputs.
 
-    Of an array (N, C, *spatial) the first channel of the first example is shown.
+    Of an array (N, C, *spatial) the first channel of the first example is used.
     """
     if isinstance(given, int) or (
         isinstance(given, tuple) and all(isinstance(entry, int) for entry in given)
@@ -122,7 +123,7 @@ def sizes_and_values(
 
 
 def example_values(sizes: tuple[int, ...], seed: int = 0) -> NDArray[Any] | None:
-    """Whole numbers from −9 to 9; None for an empty input or more than a million cells."""
+    """Return random integers from −9 to 9; None for an empty input or over a million cells."""
     cells = 1
     for size in sizes:
         cells *= size

@@ -1,4 +1,4 @@
-"""A network as a row of shrinking maps, down to the layer that finds no room. No matplotlib."""
+"""A network as a row of shrinking feature maps, up to the layer that fails; no matplotlib."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _LINE, _CHARACTERS, _TITLE_CHARACTERS = 21.0, 116, 96
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A rectangle that stands for layers: rows `first` to `last`; None is the input."""
+    """The rectangle of rows `first` to `last` of a network; both None for the input."""
 
     rect: Rect
     first: int | None
@@ -58,9 +58,9 @@ class NetworkDiagram(Picture):
 
 
 def build_network_diagram(stack: Stack, with_words: bool = False) -> NetworkDiagram:
-    """The maps of a stack side by side, and its first failure as a kernel that finds no room.
+    """Return the diagram of a stack: its feature maps and, if a layer fails, that layer.
 
-    `with_words` adds the headline, the findings and the fixes: for a picture that stands alone.
+    `with_words` adds the headline, the findings and the fixes, for a picture that is shown alone.
     """
     builder = _Builder(stack, with_words)
     builder.build()
@@ -143,7 +143,7 @@ class _Builder:
         return max([2, *(stage.channels for stage in self.stages if not stage.sizes)])
 
     def _side(self, size: int, most: int) -> float:
-        """On a logarithmic scale: every halving is one step, so the last ones can be seen."""
+        """Side of a block; the scale is logarithmic, so that small maps stay visible."""
         if size < 1:
             return SMALLEST
         return SMALLEST + (self.largest - SMALLEST) * log2(size) / log2(most)
@@ -190,14 +190,14 @@ class _Builder:
         return Rect(left + 2, top, FAILURE_WIDTH, self.height - top - 4)
 
     def _line(self, x: float, y: float, text: str, tone: Tone, size: float, **more: bool) -> None:
-        """A line that keeps to the room of the failure."""
+        """Add a line of text, small enough for the column of the failing layer."""
         size = min(
             size, (FAILURE_WIDTH - 12) / max(0.1, (_BOLD if more else 1.05) * text_width(text))
         )
         self.labels.append(Label(x, y, text, tone, max(size, 8.0), "center", **more))
 
     def _overhang(self, traced: Trace, left: float) -> None:
-        """The kernel laid over the map, as the picture of the layer alone shows it."""
+        """Draw the kernel over the map, as the picture of the layer alone does."""
         room = Rect(left + 40, self.top + 32, FAILURE_WIDTH - 60, max(self.largest, 90.0) - 54)
         traced, note = _from_the_side(traced)
         axes = axes_of(traced)
@@ -260,7 +260,7 @@ class _Builder:
 
 
 def scale_note() -> str:
-    """How the sides of the blocks are to be read."""
+    """Return the note that explains the scale of the blocks."""
     return say("funnel.scale")
 
 
@@ -269,7 +269,7 @@ def _few_channels(stage: Stage) -> str:
 
 
 def _short(text: str) -> str:
-    """Cut to the room of an upright caption."""
+    """Cut a text to the length of an upright caption."""
     most = 106.0 / CAPTION
     while text_width(text) > most:
         text = f"{text.rstrip('…')[:-1]}…"
@@ -285,7 +285,7 @@ def _by_role(found: list[Stage], blocks: list[Rect]) -> Iterator[Mark]:
 
 
 def _from_the_side(traced: Trace) -> tuple[Trace, str]:
-    """A map with a depth that is too short for the kernel is looked at from the side."""
+    """Show depth in place of height where the kernel is too long in depth, with a note."""
     depth = traced.axes[0]
     if len(traced.axes) < 3 or not depth.missing:
         return traced, ""
@@ -293,7 +293,7 @@ def _from_the_side(traced: Trace) -> tuple[Trace, str]:
 
 
 def _clipped(mark: Mark, bounds: Rect) -> Mark:
-    """The line where the input ends, no longer than the part of the map that is drawn."""
+    """Shorten the line where the input ends to the part of the map that is drawn."""
     if mark.role != "edge":
         return mark
     ends = (bounds.right + 4, bounds.bottom + 4)
@@ -307,7 +307,7 @@ def _clipped(mark: Mark, bounds: Rect) -> Mark:
 
 
 def _placed(axes: Axes, room: Rect) -> Placed:
-    """The planes of one small picture: what is drawn of the map and of the kernel."""
+    """Place the part of the map that is drawn, and the kernel on it."""
     rows, columns = _shown(axes.down), _shown(axes.across)
     high, wide = max(1, length(rows)), max(1, length(columns))
     side = min(room.width / wide, room.height / high, LARGEST_CELL)
@@ -323,7 +323,7 @@ def _placed(axes: Axes, room: Rect) -> Placed:
 
 
 def _shown(axis: AxisLayout) -> range:
-    """The places that are drawn: of an axis that the kernel fits on, what lies around it."""
+    """Places that are drawn; only the first ones of an axis on which the kernel fits."""
     if axis.trace.missing or axis.trace.padding.total:
         return axis.drawn
     return axis.drawn[: max(6, 3 * axis.trace.effective_kernel_size)]

@@ -31,9 +31,9 @@ class Question(Picture):
 
 
 def build_question(layer: Pool, input_size: tuple[int, ...], values: Any = None) -> Question | None:
-    """The input with numbers at its edges, and a kernel; None where there is no room for it.
+    """Return the input with numbered edges and the kernel; None for inputs too large to draw.
 
-    `values`: the numbers in the cells, where the question has some.
+    `values` are the numbers in the cells, if the question has any.
     """
     if not 1 <= len(input_size) <= 2 or max(input_size) > MOST_SIDE or min(input_size) < 1:
         return None
@@ -66,7 +66,7 @@ def _marks(layer: Pool, input_size: tuple[int, ...], plane: Plane) -> Iterator[M
 
 
 def _labels(plane: Plane, input_size: tuple[int, ...]) -> Iterator[Label]:
-    """The caption, and the numbers of rows and columns as far as there is room."""
+    """Return the caption and the numbers of the rows and columns, as far as they fit."""
     yield Label(plane.left, 18, say("picture.input", size=by(input_size)), "muted", 12)
     every = max(1, int(-(-16 // plane.cell_width)))
     for j in range(0, plane.columns, every):

@@ -1,4 +1,4 @@
-"""One call in five frameworks: windows and outputs side by side, what differs marked."""
+"""One call in several frameworks: windows and outputs side by side, differences marked."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ class SideBySide(Picture):
 
     @property
     def title(self) -> str:
-        """What is compared."""
+        """The call and the reference framework."""
         title = self.reference.framework.title
         return say("compared.title", layer=layer_title(self.reference), framework=title)
 
     @property
     def alt(self) -> str:
-        """The picture in words."""
+        """Alt text."""
         lines = [f"{verdict.title} {verdict.text}" for verdict in self.verdicts]
         reasons = [
             difference(self.reference, verdict.trace)
@@ -69,12 +69,12 @@ class SideBySide(Picture):
 
     @property
     def variants(self) -> tuple[Told, ...]:
-        """What was recorded beside the five, where it differs."""
+        """Recorded variants of the frameworks that behave differently."""
         return tuple(told for verdict in self.verdicts for told in verdict.variants)
 
 
 def with_variants(parts: SideBySide) -> SideBySide:
-    """The picture for a page on which nothing can be unfolded: the variants stand below it."""
+    """Return the picture with the variants below it, for pages without controls."""
     lines = [
         (part, not i)
         for i, line in enumerate(variants_lines(parts.variants))
@@ -92,7 +92,7 @@ def with_variants(parts: SideBySide) -> SideBySide:
 def build_side_by_side(
     asked: Trace, x: NDArray[Any] | None = None, slice_index: int = 0
 ) -> SideBySide:
-    """The panels of one call; the framework that was asked is the one that is compared with."""
+    """Return the panels of one call; the others are compared with the call's own framework."""
     verdicts = compare(asked)
     reference = next(v.trace for v in verdicts if v.trace.framework is asked.framework)
     builder = _Builder(reference, verdicts, x, slice_within(reference, slice_index))
@@ -128,7 +128,7 @@ class _Builder:
         self.wanted = self._output(reference)
         width = (WIDTH - 2 * LEFT + GAP) / len(verdicts) - GAP
         drawn = [axes_of(verdict.trace) for verdict in verdicts]
-        # All panels are as high as the highest: the same thing stands at the same height.
+        # All panels are as high as the highest, so that their parts are aligned.
         self.input_height = max(_height(width, INPUT_HEIGHT, *_drawn(axes)) for axes in drawn)
         self.output_height = max(
             [_GHOST, *(_height(width, OUTPUT_HEIGHT, *axes.output_shape) for axes in drawn)]
@@ -186,7 +186,7 @@ class _Builder:
             self.marks.append(Mark("differs", differing))
 
     def _differing(self, shown: NDArray[Any] | None) -> Iterator[tuple[int, int]]:
-        """Output cells that hold something else than the same cell of the reference."""
+        """Yield output cells whose value differs from the reference."""
         if shown is None or self.wanted is None:
             return
         for (i, j), value in np.ndenumerate(shown):
@@ -225,12 +225,12 @@ def _works(traced: Trace) -> bool:
 
 
 def _drawn(axes: Axes) -> tuple[int, int]:
-    """Rows and columns of the input with its padding and what hangs over."""
+    """Rows and columns of the input, padding and overhang included."""
     return length(axes.down.drawn), length(axes.across.drawn)
 
 
 def _height(width: float, most: float, rows: int, columns: int) -> float:
-    """How high a grid becomes in a panel."""
+    """Height of a grid in a panel."""
     plane = _plane(Rect(0, 0, width, most), rows, columns)
     return plane.cell_height * plane.rows
 

@@ -59,7 +59,7 @@ class PictureArtist(Artist):
 
 
 def _paint_cells(canvas: Canvas, cells: Cells) -> None:
-    """The coloured cells of one plane."""
+    """Paint the coloured cells of one plane."""
     plane = cells.plane
     if plane.rows == 0 or plane.columns == 0:
         return
@@ -102,7 +102,7 @@ def _paint_cells_as_image(canvas: Canvas, plane: Plane, levels: NDArray[np.float
 
 
 def _paint_numbers(canvas: Canvas, cells: Cells) -> None:
-    """The numbers in them, as one path."""
+    """Paint the numbers of the cells as one path."""
     if cells.numbers is None:
         return
     plane, size = cells.plane, cells.numbers.size
@@ -127,7 +127,7 @@ def _paint_symbols(canvas: Canvas, plane: Plane, symbols: Symbols) -> None:
 
 
 def _paint_arrow(canvas: Canvas, arrow: Arrow) -> None:
-    """A double arrow; both heads shrink with it."""
+    """Paint a double arrow; the heads of a short one are smaller."""
     (x0, y0), (x1, y1) = arrow.start, arrow.end
     length = max(abs(x1 - x0), abs(y1 - y0))
     head = min(6.0, length / 3)
@@ -141,7 +141,7 @@ def _paint_arrow(canvas: Canvas, arrow: Arrow) -> None:
 
 
 def _paint_labels(canvas: Canvas, labels: Sequence[Label]) -> None:
-    """All labels, those of one tone in one call."""
+    """Paint all labels, those of one tone in one call."""
     by_tone: dict[str, list[Placing]] = {}
     for label in labels:
         shift = {"left": 0.0, "center": 0.5, "right": 1.0}[label.align]

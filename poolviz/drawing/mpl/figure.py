@@ -1,4 +1,4 @@
-"""From a scene to a matplotlib Figure, and from there to bytes. No pyplot, no rcParams."""
+"""Pictures as matplotlib figures and as files; without pyplot and rcParams."""
 
 from __future__ import annotations
 
@@ -71,38 +71,38 @@ class AccessibleFigure(Figure):
         return mime_bundle(self.png(), self.alt, repr(self), self.language)
 
     def png(self) -> bytes:
-        """The picture as a PNG file, one pixel per unit."""
+        """Return the picture as a PNG file, one pixel per unit."""
         return png.encode_small(self.pixels())
 
     def pixels(self, ratio: float = 1.0) -> NDArray[np.uint8]:
-        """The picture, rows × columns × 3."""
+        """Return the picture as an array, rows × columns × 3."""
         self.set_dpi(UNITS_PER_INCH * ratio)
         found = _pixels(FigureCanvasAgg(self))
         self.set_dpi(UNITS_PER_INCH)
         return found
 
     def save(self, path: Target) -> Path:
-        """Write the picture to a file; what is written follows from the name's suffix.
+        """Write the picture to a file; the suffix of its name selects the format.
 
         Parameters
         ----------
         path
-            ".png", ".svg", ".html" (picture and words on a page that needs no script and no
-            network), or ".gif" and ".apng" (for one layer: a walk through its windows).
+            A name that ends with ".png", ".svg", ".html" (a page without script and network
+            access) or, for a single layer, ".gif" or ".apng" (an animation over its windows).
 
         Raises
         ------
         ValueError
-            For another suffix, and for a walk where there is none or one that is too long.
+            For another suffix, for an animation of anything but a layer, and for one too long.
         OSError
-            Where nothing can be written. The file is written whole or not at all.
+            If the file cannot be written. A partial file is never visible.
         """
         target = target_of(path, SAVED)
         write_whole(target, self.content(target.suffix.lower()))
         return target
 
     def content(self, suffix: str) -> bytes:
-        """What a file with this suffix holds, one of `SAVED`."""
+        """Return the content of a file with this suffix, one of `SAVED`."""
         if suffix == ".png":
             return png.encode_small(self.pixels(SHARPNESS), self.alt)
         if suffix == ".svg":
@@ -112,11 +112,11 @@ class AccessibleFigure(Figure):
         return encode_animation(self._frames(), suffix)
 
     def body(self) -> str:
-        """Picture and words as HTML that needs no script."""
+        """Return picture and words as HTML without a script."""
         return f"{picture(self.png(), self.alt)}\n{self._words()}"
 
     def svg(self) -> bytes:
-        """The picture as an SVG file with its words inside, the same each time."""
+        """Return the picture as a reproducible SVG file with title and description."""
         file = BytesIO()
         with rc_context({"svg.hashsalt": "poolviz", "svg.fonttype": "path"}):
             FigureCanvasSVG(self).print_svg(file, metadata={"Date": None})  # type: ignore[no-untyped-call]
@@ -129,7 +129,7 @@ class AccessibleFigure(Figure):
 
     def _frames(self) -> list[NDArray[np.uint8]]:
         raise ValueError(
-            "only the picture of one layer has windows to walk through: save this one as .png, "
+            "only the picture of a single layer can be animated: save this one as .png, "
             ".svg or .html"
         )
 
@@ -149,7 +149,7 @@ class PoolFigure(AccessibleFigure):
         self._scene, self._theme, self._scene_at = scene, theme, scene_at
 
     def _frames(self) -> list[NDArray[np.uint8]]:
-        """One frame per window; a single one where there is none."""
+        """Return one frame per window; a single one if there is no output."""
         output = self._scene.output
         if output is None or self._scene_at is None:
             return [self.pixels()]
@@ -182,7 +182,7 @@ class MapFigure(AccessibleFigure):
 
 
 def _stack_table(stack: Stack) -> str:
-    """One row for every layer, down to the one that fails."""
+    """Return a table with one row per layer, up to the one that fails."""
     rows = []
     for line in lines(stack.rows, stack.walk.failure, stack.layers_after):
         note = f"{MARK} {line.note}" if line.is_failure else line.note
@@ -194,7 +194,7 @@ _SIGNS = {"fits": "", "none": f"{MARK} ", "refused": "– "}
 
 
 def _map_table(chart: SizeChart) -> str:
-    """The sizes as numbers; what does not work has a sign."""
+    """Return the sizes as a table; settings that fail have a sign."""
     swept = chart.sweep
     head = [f"{swept.y} ↓  {swept.x} →", *map(number, swept.xs)]
     rows = [

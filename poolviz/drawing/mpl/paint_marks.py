@@ -1,4 +1,4 @@
-"""Paints marks: each coat of a role in one call."""
+"""Paint marks: each stroke or fill of a role in one call."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from poolviz.drawing.scene.picture import Mark
 
 
 def paint_mark(canvas: Canvas, mark: Mark) -> None:
-    """All coats of one mark."""
+    """Paint all strokes and fills of one mark."""
     for style in MARK_STYLES[mark.role]:
         _paint(canvas, style, inset(mark.rects, style.inset) if style.inset else mark.rects)
 

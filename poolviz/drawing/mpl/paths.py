@@ -1,4 +1,4 @@
-"""Many shapes as one path each: that is what makes drawing them fast."""
+"""Many shapes as one path, because matplotlib's cost per path is high."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _rect_codes(count: int) -> NDArray[np.uint8]:
 def rects_path(
     lefts: NDArray[np.float64], tops: NDArray[np.float64], width: Any, height: Any
 ) -> Path:
-    """Many rectangles as one path."""
+    """Return rectangles of one size as one path."""
     count = len(lefts)
     corners = np.empty((count, 5, 2))
     corners[:, (0, 3, 4), 0] = lefts[:, None]
@@ -36,7 +36,7 @@ def rects_path(
 
 
 def rect_path(rects: Sequence[Rect]) -> Path | None:
-    """Rectangles as one path, None for none."""
+    """Return rectangles as one path; None for no rectangles."""
     if not rects:
         return None
     table = np.array(rects, dtype=np.float64)
@@ -44,7 +44,7 @@ def rect_path(rects: Sequence[Rect]) -> Path | None:
 
 
 def segments_path(starts: NDArray[np.float64], ends: NDArray[np.float64]) -> Path | None:
-    """Lines from here to there as one path, None for none."""
+    """Return line segments as one path; None for no segments."""
     if len(starts) == 0:
         return None
     vertices = np.stack([starts, ends], axis=1).reshape(-1, 2)
@@ -53,7 +53,7 @@ def segments_path(starts: NDArray[np.float64], ends: NDArray[np.float64]) -> Pat
 
 
 def hatch(rects: Sequence[Rect], falling: bool = False) -> Path | None:
-    """Lines at 45° inside rectangles, in one phase across all of them."""
+    """Return lines at 45° inside rectangles; lines of neighbouring rectangles meet."""
     starts, ends = [], []
     for left, top, width, height in rects:
         right, bottom = left + width, top + height
@@ -74,7 +74,7 @@ def hatch(rects: Sequence[Rect], falling: bool = False) -> Path | None:
 
 
 def dots(rects: Sequence[Rect]) -> Path | None:
-    """A lattice of dots inside rectangles, in one phase; overlaps are dotted once."""
+    """Return a lattice of dots inside rectangles; where they overlap it is drawn once."""
     places: set[tuple[int, int]] = set()
     for left, top, width, height in rects:
         columns = range(int(np.ceil(left / DOT_STEP)), int((left + width) // DOT_STEP) + 1)
@@ -87,5 +87,5 @@ def dots(rects: Sequence[Rect]) -> Path | None:
 
 
 def inset(rects: Sequence[Rect], by: float) -> list[Rect]:
-    """Rectangles made smaller on every side."""
+    """Return rectangles made smaller on every side."""
     return [Rect(r.left + by, r.top + by, r.width - 2 * by, r.height - 2 * by) for r in rects]

@@ -1,4 +1,4 @@
-"""What the viewer needs to draw the moving things itself: numbers per axis, never per window."""
+"""Geometry from which the browser draws windows: numbers per axis, never per window."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from poolviz.drawing.scene.scene import Scene
 
 
 def geometry(scene: Scene) -> dict[str, Any]:
-    """Planes, axes and, for small maps, values as text, ready for JSON."""
+    """Return planes, axes and, for small maps, values as text, ready for JSON."""
     axes = axes_of(scene.trace)
     chosen = None
     if axes.depth and scene.output:
@@ -52,7 +52,7 @@ def _plane(plane: Plane) -> dict[str, float]:
 
 
 def _axis(drawn: AxisLayout) -> dict[str, Any]:
-    """Window i starts at first + i·stride and reads every `dilation`-th of `span` places."""
+    """Return one axis: window i starts at first + i·stride and has `span` places."""
     axis = drawn.trace
     return {
         "name": axis.name,
@@ -66,9 +66,9 @@ def _axis(drawn: AxisLayout) -> dict[str, Any]:
 
 
 def _values(scene: Scene, chosen: int | None) -> dict[str, Any] | None:
-    """Output texts with their winners or divisors; None where there are too many.
+    """Return output texts with winners or divisors; None if there are too many.
 
-    Texts that were written for the picture are not written again.
+    The browser has the texts of the input already.
     """
     results = scene.results
     if results is None or scene.input.levels is None or scene.output is None:

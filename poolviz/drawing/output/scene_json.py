@@ -1,6 +1,6 @@
-"""A picture as plain values for JSON: what a saved page paints by itself, as SVG.
+"""Pictures as JSON, from which the script of a saved page builds SVG.
 
-Only a painter is needed there: which rectangle, which text and which shade is said here.
+All layout is done here; the script only paints.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ SHARPNESS = 2  # shades per unit of a map of too many cells to draw each of them
 
 
 def picture_data(picture: Picture) -> dict[str, Any]:
-    """All that a painter needs, in picture units and as few numbers as possible.
+    """Return a picture without captions, in picture units and as few numbers as possible.
 
-    Rectangles that lie on a plane of cells are given in its cells: a list [role, plane, numbers]
-    with four numbers each; on plane −1 they are in picture units.
+    A mark is [role, plane, numbers] with four numbers per rectangle, counted in the plane's cells;
+    on plane −1 they are in picture units.
     """
     planes, symbols = [each.plane for each in picture.cells], picture.symbols
     return {
@@ -46,7 +46,7 @@ def picture_data(picture: Picture) -> dict[str, Any]:
 
 
 def _short(value: float) -> float:
-    """A hundredth of a unit is never seen."""
+    """Round to a hundredth of a unit, which is invisible."""
     rounded = round(float(value), 2)
     return int(rounded) if rounded == int(rounded) else rounded
 
@@ -77,7 +77,7 @@ def _cells(cells: Cells) -> dict[str, Any]:
 
 
 def _shaded(cells: Cells) -> tuple[str, int]:
-    """A character per cell, row by row; where cells are finer than the screen, per point of it."""
+    """Return one character per cell; per point of the screen where cells are finer."""
     plane, levels = cells.plane, cells.levels
     if levels is None or levels.size == 0:
         return "", 0
@@ -105,7 +105,7 @@ def _mark(mark: Mark, planes: Sequence[Plane]) -> list[Any]:
 
 
 def _in_cells(rect: Rect, plane: Plane) -> tuple[float, float, float, float]:
-    """Left, top, width and height, counted in cells."""
+    """Return left, top, width and height, counted in cells."""
     wide, high = plane.cell_width, plane.cell_height
     return (
         (rect.left - plane.left) / wide,
@@ -133,7 +133,7 @@ def _label(label: Label) -> list[Any]:
 
 
 def paint_data() -> dict[str, Any]:
-    """How pictures are painted: the coats of every role, and the colours of both themes."""
+    """Return how pictures are painted: the styles of every role, the colours of both themes."""
     return {
         "markStyles": {
             role: [list(astuple(coat)) for coat in coats] for role, coats in MARK_STYLES.items()
@@ -150,7 +150,7 @@ def _colours(theme: Theme) -> dict[str, Any]:
 
 
 def _code(colour: Colour) -> str:
-    """A colour as the web writes it.
+    """Return a colour in hexadecimal notation.
 
     >>> _code((1.0, 0.5, 0.0))
     '#ff8000'

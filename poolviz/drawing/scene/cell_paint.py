@@ -19,12 +19,12 @@ from poolviz.drawing.scene.theme import Colour, Theme
 SHADES = 33  # colours of the ramp; cells of one shade are one path
 MOST_VECTOR_CELLS = 4096  # more cells become an image
 LEAST_SYMBOL = 5.5  # font size below which padding cells stay without their symbol
-BASE_LINE = 0.36  # of the font size: how far below the middle of a cell its number stands
+BASE_LINE = 0.36  # distance of a number's baseline below the middle of its cell, in font sizes
 
 
 @lru_cache(maxsize=4)
 def ramp_of(theme: Theme) -> tuple[Colour, ...]:
-    """The colours from the smallest value to the largest, and last the one for no value."""
+    """Return the colours from the smallest to the largest value, then the one for no value."""
     steps = np.linspace(0, 1, SHADES)[:, None]
     colours = np.asarray(theme.low) * (1 - steps) + np.asarray(theme.high) * steps
     found: list[list[float]] = colours.tolist()
@@ -32,13 +32,13 @@ def ramp_of(theme: Theme) -> tuple[Colour, ...]:
 
 
 def shades(levels: NDArray[np.float64]) -> NDArray[np.intp]:
-    """The place in the ramp of every level; NaN is the last one."""
+    """Return the index into the ramp of every level; NaN gets the last one."""
     steps = np.rint(np.nan_to_num(levels) * (SHADES - 1))
     return np.where(np.isnan(levels), SHADES, steps).astype(np.intp)
 
 
 def gap_of(plane: Plane) -> float:
-    """Half the line between two cells."""
+    """Half the width of the gap between two cells."""
     return 0.75 if min(plane.cell_width, plane.cell_height) > 6 else 0.25
 
 
@@ -57,7 +57,7 @@ def padding_symbols(cells: Cells, marks: Iterable[Mark], symbol: str) -> Symbols
 
 
 def _cells_in(rect: Rect, plane: Plane) -> Iterator[tuple[int, int]]:
-    """The cells of a padding rectangle; none where it is too large or lower than a cell."""
+    """Yield the cells of a rectangle; none if it is too large or lower than a cell."""
     first_row = round((rect.top - plane.top) / plane.cell_height)
     first_column = round((rect.left - plane.left) / plane.cell_width)
     rows = round(rect.height / plane.cell_height)

@@ -1,6 +1,6 @@
-"""Where the grids go: cells are square as long as they can be, and never invisible.
+"""Placement of the grids: cells are square unless they would become too small to see.
 
-Beside each other where there is room, below each other for long strips and on narrow screens.
+Input and output are side by side, or stacked for long strips and on narrow screens.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from poolviz.arithmetic.shapes import length
 from poolviz.drawing.scene.axis_layout import Axes
 
 LARGEST_CELL = 46.0
-SMALLEST_SIDE = 60.0  # a long thin map is widened to this, so that it can be seen
+SMALLEST_SIDE = 60.0  # a long thin map is widened to this, to stay visible
 MARGIN, HEADER, FOOTER = 44.0, 50.0, 28.0  # around the grids, for captions and arrows
 FULL_WIDTH = 900.0
 NARROW = 560.0  # below this width the output goes below the input
@@ -43,9 +43,9 @@ class Rect(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """A grid of cells: the place of cell (0, 0), the size of a cell, how many there are.
+    """A grid of cells: position of cell (0, 0), size of a cell, number of cells.
 
-    Places before the first cell are negative: that is where the padding lies.
+    Padding lies at negative rows and columns.
     """
 
     left: float
@@ -56,7 +56,7 @@ class Plane:
     columns: int
 
     def rect(self, row: float, column: float, rows: float, columns: float) -> Rect:
-        """`rows` × `columns` cells from (row, column); negative places lie before the grid."""
+        """Return the rectangle of `rows` × `columns` cells from (row, column) on."""
         return Rect(
             self.left + column * self.cell_width,
             self.top + row * self.cell_height,
@@ -65,7 +65,7 @@ class Plane:
         )
 
     def inner(self, rows: range, columns: range, shape: tuple[int, int]) -> Plane:
-        """The cells from place (0, 0) on, of a plane that shows the places `rows` × `columns`."""
+        """Return the plane of cells from (0, 0) on, of a plane that shows `rows` × `columns`."""
         left = self.left - columns.start * self.cell_width
         top = self.top - rows.start * self.cell_height
         return replace(self, left=left, top=top, rows=shape[0], columns=shape[1])
@@ -82,7 +82,7 @@ class Plane:
 
 
 class Room(NamedTuple):
-    """The picture's size."""
+    """Size of a picture."""
 
     width: float
     height: float
@@ -100,7 +100,7 @@ class Placed:
 
 
 def place_planes(room: Room, axes: Axes, has_output: bool) -> Placed:
-    """Input left and output right, or one below the other where the input is a long strip."""
+    """Place input and output side by side, or one below the other."""
     input_room, output_room = _split(room, axes)
     depth = None
     if axes.depth is not None:
@@ -117,7 +117,7 @@ def place_planes(room: Room, axes: Axes, has_output: bool) -> Placed:
 
 
 def picture_height(width: float, axes: Axes, fits: bool) -> float:
-    """The same for every map of a kind, so that nothing jumps; with `fits` only what it needs."""
+    """Height of a picture: constant for maps of a kind, or with `fits` as small as possible."""
     if width < NARROW:
         return _narrow_height(width, axes)
     if _is_strip(axes):
@@ -143,7 +143,7 @@ def _is_strip(axes: Axes) -> bool:
 
 
 def _split(room: Room, axes: Axes) -> tuple[Rect, Rect]:
-    """The room of the input and that of the output, the depth strip below it included."""
+    """Split the picture into a room for the input and one for output and depth strip."""
     is_strip = _is_strip(axes)
     if room.width < NARROW:
         share = 0.5 if is_strip else _INPUT_SHARE

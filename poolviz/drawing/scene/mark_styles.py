@@ -1,6 +1,6 @@
-"""Which coats of paint each mark gets: a pattern for every role, so colour is never alone.
+"""Strokes and fills of each role; every role has a pattern, so that none depends on colour.
 
-Plain data, so that matplotlib and the browser of a saved page paint the same picture.
+Plain data, so that matplotlib and the script of a saved page paint the same picture.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Shape = Literal[
 
 @dataclass(frozen=True, slots=True)
 class MarkStyle:
-    """One coat: the theme's colour, what is painted, and how; a width of 0 fills."""
+    """One stroke, or a fill if `width` is 0, in a colour of the theme."""
 
     colour: str
     shape: Shape = "rects"

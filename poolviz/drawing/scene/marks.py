@@ -1,4 +1,4 @@
-"""What is drawn over the cells: padding, windows, the kernel that hangs over, and the labels."""
+"""Marks over the cells: padding, windows, overhanging kernels, and their labels."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MOST_OUTLINES = 900  # more window outlines than these would cover the cells
 
 
 class Marks:
-    """Collects what is drawn over the cells; the order is the painting order."""
+    """Collects marks, labels and arrows in painting order."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Marks:
         self.show: tuple[str, ...] = ()  # overlays
 
     def build(self, view: View, slice_index: int, caption: str = "") -> None:
-        """Everything over the cells, for one view; `caption` says what the input's cells show."""
+        """Add everything for one view; `caption` describes the values of the input's cells."""
         self.show = view.show
         self.build_windows(slice_index)
         roles = {mark.role for mark in self.marks}
@@ -75,7 +75,7 @@ class Marks:
             self._current_window(view.position)
 
     def build_windows(self, slice_index: int) -> None:
-        """Padding, windows and unread cells, or what hangs over; no words, no measures."""
+        """Add padding, windows and unread cells, or the overhanging kernel."""
         self.slice_index = slice_index
         self._padding()
         if self._no_window or self.trace.is_truncated:
@@ -85,7 +85,7 @@ class Marks:
             self._outlines()
 
     def build_overhang(self) -> None:
-        """Only the padding and the kernel that does not fit, with its measures."""
+        """Add only the padding and the kernel that does not fit, with its length."""
         self._padding()
         self._overhanging_kernel()
 
@@ -154,7 +154,7 @@ class Marks:
         )
 
     def window_rect(self, i: int, j: int) -> Rect:
-        """The span of the window of output cell (i, j)."""
+        """Return the rectangle of the window of output cell (i, j)."""
         top, height = self.down.window(i)
         left, width = self.across.window(j)
         return self.cells.rect(top, left, height, width)
@@ -178,14 +178,14 @@ class Marks:
             self.marks.append(Mark("winner", (self.cells.rect(*winner, 1, 1),)))
 
     def _field(self, rows: range, columns: range) -> None:
-        """The input cells between the first and the last one that a window reads."""
+        """Mark the input cells between the first and the last one that a window reads."""
         rows, columns = within(rows, self.cells.rows), within(columns, self.cells.columns)
         if rows and columns:
             high, wide = rows[-1] + 1 - rows[0], columns[-1] + 1 - columns[0]
             self.marks.append(Mark("field", (self.cells.rect(rows[0], columns[0], high, wide),)))
 
     def _ties(self, rows: range, columns: range, winner: tuple[int, int]) -> tuple[Rect, ...]:
-        """The other cells of a window that hold the same value."""
+        """Return the other cells of a window that hold the maximum."""
         if self.values is None:
             return ()
         best, (high, wide) = self.values[winner], self.values.shape
@@ -197,7 +197,7 @@ class Marks:
         )
 
     def _taps(self, rows: range, columns: range) -> None:
-        """What a dilated window reads, and what it would read where there are no cells."""
+        """Mark the cells that a dilated window reads, and kernel elements without a cell."""
         if length(rows) * length(columns) > MOST_OUTLINES:
             self.left_out.append(say("picture.no_room.taps"))
             return
@@ -213,7 +213,7 @@ class Marks:
             self.marks.append(Mark("lost", tuple(lost)))
 
     def _overhanging_kernel(self) -> None:
-        """The kernel at its first position, the part outside the padded input hatched."""
+        """Draw the kernel at its first position, hatched outside the padded input."""
         top, height = self.down.first_window()
         left, width = self.across.first_window()
         kernel = self.cells.rect(top, left, height, width)
@@ -236,7 +236,7 @@ class Marks:
         self._count_missing(kernel)
 
     def _input_edges(self) -> None:
-        """A line where the padded input ends, on each axis that the kernel leaves."""
+        """Draw the end of the padded input on each axis where the kernel is too long."""
         down, across, edges = self.down, self.across, []
         left, top = -across.trace.padding.before, -down.trace.padding.before
         if down.trace.missing:
@@ -280,7 +280,7 @@ class Marks:
         self.labels.append(Label(kernel.left, y, text, "error", size, bold=True))
 
     def _depth(self, slice_index: int) -> None:
-        """The slices of a 3-D input as a strip: which one is shown, and what is missing."""
+        """Draw the slices of a 3-D input as a strip, the shown and the missing ones marked."""
         plane, depth = self.placed.depth, self.axes.depth
         if plane is None or depth is None:
             return
@@ -329,7 +329,7 @@ class Marks:
 
 
 def within(places: range, size: int) -> range:
-    """Those of the places that lie in an input of `size` cells."""
+    """Return the places that lie in an input of `size` cells."""
     skipped = max(0, -(places.start // places.step))
     return range(places.start + skipped * places.step, min(places.stop, size), places.step)
 
@@ -337,7 +337,7 @@ def within(places: range, size: int) -> range:
 def winner_place(
     trace: Trace, results: Results | None, slice_index: int, i: int, j: int
 ) -> tuple[int, int] | None:
-    """Row and column of the maximum of window (i, j); None where it is not in this plane."""
+    """Return row and column of the maximum of window (i, j); None if outside this plane."""
     if results is None or results.winners is None:
         return None
     winners = results.winners

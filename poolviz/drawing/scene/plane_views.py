@@ -36,26 +36,26 @@ class View:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Results:
-    """The pooled values, and the flat input index of each maximum (−1 for a padding cell)."""
+    """The pooled values, and the flat input index of each maximum (−1: in no input cell)."""
 
     pooled: NDArray[Any]
     winners: NDArray[np.int64] | None
 
 
 def output_text(trace: Trace) -> str:
-    """The output size as the picture shows it: what the formula gives, or what comes back."""
+    """Return the returned size as text, or the formula's result if the call raises."""
     return by(trace.returned_size or trace.output_size)
 
 
 def slice_within(trace: Trace, asked: int) -> int:
-    """The asked-for depth slice, brought into the input; 0 without a depth axis."""
+    """Clip a slice index to the input; 0 without a depth axis."""
     if len(trace.axes) < 3:
         return 0
     return min(max(asked, 0), max(0, trace.axes[0].input_size - 1))
 
 
 def output_slice(trace: Trace, slice_index: int) -> int | None:
-    """The first output slice whose windows read this input slice; None when none does."""
+    """Return the first output slice that reads an input slice; None if there is none."""
     axis = trace.axes[0]
     if trace.outcome == "raises":
         return None
@@ -64,19 +64,19 @@ def output_slice(trace: Trace, slice_index: int) -> int | None:
 
 
 def as_plane(array: NDArray[Any]) -> NDArray[Any]:
-    """A 1-D array as one row."""
+    """Return a 1-D array as one row."""
     return array[None, :] if array.ndim == 1 else array
 
 
 def input_plane(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> NDArray[Any] | None:
-    """The values of the shown slice; None where there are none to show."""
+    """Return the values of the shown slice; None if there are none."""
     if x is None or 0 in trace.input_size:
         return None
     return as_plane(x[slice_index] if x.ndim == 3 else x)
 
 
 def results(trace: Trace, x: NDArray[Any] | None) -> Results | None:
-    """The pooled values, with the winners where they are few enough to be sent along."""
+    """Return the pooled values; with the maxima's indices if few enough for the browser."""
     if x is None or values.cells_needed(trace) > MOST_CELLS_POOLED:
         return None
     pooled = values.pool(x, trace.layer)
@@ -86,7 +86,7 @@ def results(trace: Trace, x: NDArray[Any] | None) -> Results | None:
 
 
 def output_plane(trace: Trace, results: Results | None, slice_index: int) -> NDArray[Any] | None:
-    """The pooled values of the shown output slice."""
+    """Return the pooled values of the shown output slice."""
     if results is None:
         return None
     if len(trace.axes) < 3:
@@ -96,7 +96,7 @@ def output_plane(trace: Trace, results: Results | None, slice_index: int) -> NDA
 
 
 def value_range(data: NDArray[Any] | None) -> tuple[float, float]:
-    """The smallest and the largest finite value: the ends of the colour ramp."""
+    """Return the smallest and the largest finite value, the ends of the colour ramp."""
     if data is None or data.dtype.kind not in "fiub":
         return 0.0, 1.0
     finite = data[np.isfinite(data)] if data.dtype.kind == "f" else data
@@ -106,14 +106,14 @@ def value_range(data: NDArray[Any] | None) -> tuple[float, float]:
 
 
 def levels_of(data: NDArray[Any], low: float, high: float) -> NDArray[np.float64]:
-    """Values as 0…1; −∞ is 0, ∞ is 1, NaN stays NaN."""
+    """Map values to 0…1; −∞ becomes 0, ∞ becomes 1, NaN stays NaN."""
     spread = high - low if high > low else 1.0
     with np.errstate(invalid="ignore", over="ignore"):
         return np.clip((data.astype(np.float64) - low) / spread, 0.0, 1.0)
 
 
 def cells(plane: Plane, data: NDArray[Any] | None, low_high: tuple[float, float]) -> Cells:
-    """The cells of a plane with their levels and, where there is room, their numbers."""
+    """Return the cells of a plane with levels and, if they fit, numbers."""
     if data is None:
         return Cells(plane, None, None)
     return Cells(plane, levels_of(data, *low_high), fit_numbers(plane, data))

@@ -20,7 +20,7 @@ from poolviz.drawing.scene.captions import padding_symbol
 from poolviz.drawing.scene.cell_paint import padding_symbols
 from poolviz.drawing.scene.layout import Plane, Room, picture_height, place_planes
 from poolviz.drawing.scene.marks import Marks
-from poolviz.drawing.scene.overlays import look
+from poolviz.drawing.scene.overlays import build_overlays
 from poolviz.drawing.scene.picture import Cells, Picture
 from poolviz.drawing.scene.plane_views import (
     Results,
@@ -53,7 +53,7 @@ class Scene(Picture):
 
     @cached_property
     def diagnosis(self) -> Diagnosis:
-        """Findings and fixes, made when words are needed: drawing needs none of them."""
+        """Findings and fixes; made on first access, because drawing alone does not need them."""
         return self.known_diagnosis or diagnosis_of(self.trace)
 
     @property
@@ -117,14 +117,14 @@ def build_scene(
     data = input_plane(trace, x, slice_index)
     shown = output_plane(trace, results, slice_index)
     levels = value_range(data)
-    insight = look(trace, x, slice_index, view.show)
-    if insight.cells is None:
+    overlays = build_overlays(trace, x, slice_index, view.show)
+    if overlays.cells is None:
         input_cells = cells(placed.input, data, levels)
     else:
-        input_cells = cells(placed.input, insight.cells, value_range(insight.cells))
+        input_cells = cells(placed.input, overlays.cells, value_range(overlays.cells))
     output_cells = cells(placed.output, shown, levels) if placed.output else None
     painter = Marks(trace, axes, placed, results, data)
-    painter.build(view, slice_index, insight.caption)
+    painter.build(view, slice_index, overlays.caption)
     return Scene(
         width=view.width,
         height=height,
@@ -147,7 +147,7 @@ def build_scene(
 
 
 def _detail(trace: Trace, cells: Cells, left_out: list[str]) -> str:
-    """What is not shown because there is no room for it."""
+    """Return a sentence about what is left out for want of room."""
     if cells.levels is None and 0 not in trace.input_size:
         left_out = [say("picture.no_room.values"), *left_out]
     elif cells.levels is not None and cells.numbers is None:
