@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.trace import trace
-from poolviz.arithmetic.values import as_input
+from poolviz.arithmetic.values import Array, as_input
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.drawing.charts.network_diagram import build_network_diagram
@@ -95,7 +94,7 @@ def draw(
 
 
 def scene_at(
-    diagnosis: Diagnosis, x: NDArray[Any] | None, view: View, position: tuple[int, int] | None
+    diagnosis: Diagnosis, x: Array | None, view: View, position: tuple[int, int] | None
 ) -> Scene:
     """Return the captioned scene of a call with one window marked."""
     scene = build_scene(diagnosis.trace, x, replace(view, position=position), diagnosis)
@@ -104,7 +103,7 @@ def scene_at(
 
 def sizes_and_values(
     layer: Pool, given: Sizes | ArrayLike, seed: int = 0
-) -> tuple[tuple[int, ...], NDArray[Any] | None]:
+) -> tuple[tuple[int, ...], Array | None]:
     """Return the spatial size and the values; None in place of values for large inputs.
 
     Of an array (N, C, *spatial) the first channel of the first example is used.
@@ -122,7 +121,7 @@ def sizes_and_values(
     return sizes, array if is_small else None
 
 
-def example_values(sizes: tuple[int, ...], seed: int = 0) -> NDArray[Any] | None:
+def example_values(sizes: tuple[int, ...], seed: int = 0) -> Array | None:
     """Return random integers from −9 to 9; None for an empty input or over a million cells."""
     cells = 1
     for size in sizes:

@@ -97,7 +97,7 @@ def test_read_counts_of_a_volume_are_those_of_its_slice() -> None:
 
     assert texts(outer) == written([[1, 2, 1], [2, 4, 2], [1, 2, 1]])
     assert texts(middle) == written([[2, 4, 2], [4, 8, 4], [2, 4, 2]])
-    assert middle.insights == (
+    assert middle.overlay_texts == (
         "Read counts: 2 to 8 windows read each cell of slice 1; 1 cell by 8.",
     )
 
@@ -142,8 +142,8 @@ def test_ties_in_a_volume_follow_the_framework() -> None:
 
     assert texts(scenes["pytorch"]) == written([[1, 0], [0, 0]])
     assert texts(scenes["tensorflow"]) == written([[1, 1], [0, 1]])
-    assert "among tied cells, the first" in scenes["pytorch"].insights[0]
-    assert "ties too" in scenes["tensorflow"].insights[0]
+    assert "among tied cells, the first" in scenes["pytorch"].overlay_texts[0]
+    assert "ties too" in scenes["tensorflow"].overlay_texts[0]
 
 
 def test_of_two_layers_in_the_cells_the_last_one_shows() -> None:
@@ -152,7 +152,7 @@ def test_of_two_layers_in_the_cells_the_last_one_shows() -> None:
 
     assert label(one, "gradient of each cell")
     assert label(other, "windows that read each cell")
-    assert one.insights == other.insights[::-1]
+    assert one.overlay_texts == other.insights[::-1]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_unread_cells_are_crossed_out(layer: pv.Pool, size: tuple[int, int]) -> 
     assert "unread" not in roles(strong)
     assert label(strong, "crossed out: ")
     amount = len(unread_of(pv.trace(layer, size)))
-    assert strong.insights[0].startswith(
+    assert strong.overlay_texts[0].startswith(
         f"Unread cells: {amount} of {size[0] * size[1]} cells: row"
     )
 
@@ -217,9 +217,9 @@ def test_what_is_too_large_says_so() -> None:
     wide = scene_of(pv.Pool(60, stride=1, op="avg"), 240, show=(GRADIENT,))
 
     for i in (0, 2):
-        assert "1,000,000,000 × 1,000,000,000 has too many cells" in trillion.insights[i]
-    assert trillion.insights[1].startswith("Unread cells: 1,999,999,999 of ")
-    assert "240 × 240 has too many cells" in wide.insights[0]
+        assert "1,000,000,000 × 1,000,000,000 has too many cells" in trillion.overlay_texts[i]
+    assert trillion.overlay_texts[1].startswith("Unread cells: 1,999,999,999 of ")
+    assert "240 × 240 has too many cells" in wide.overlay_texts[0]
 
 
 def test_no_gradient_where_nothing_is_trained() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import trace
+from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.phrases import by
 from poolviz.drawing.scene.layout import Plane
 from poolviz.drawing.scene.picture import Cells, Label, Mark, Picture
@@ -30,7 +30,9 @@ class Question(Picture):
     plane: Plane
 
 
-def build_question(layer: Pool, input_size: tuple[int, ...], values: Any = None) -> Question | None:
+def build_question(
+    layer: Pool, input_size: tuple[int, ...], values: ArrayLike | None = None
+) -> Question | None:
     """Return the input with numbered edges and the kernel; None for inputs too large to draw.
 
     `values` are the numbers in the cells, if the question has any.
@@ -52,7 +54,7 @@ def build_question(layer: Pool, input_size: tuple[int, ...], values: Any = None)
     )
 
 
-def _cells(plane: Plane, data: NDArray[Any] | None) -> Cells:
+def _cells(plane: Plane, data: Array | None) -> Cells:
     if data is None:
         return Cells(plane, np.full((plane.rows, plane.columns), 0.25), None)
     return cells(plane, data, value_range(data))

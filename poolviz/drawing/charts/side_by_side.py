@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from textwrap import wrap
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.comparison import Verdict, compare
 from poolviz.diagnosis.layer.differences import difference, kind_of_difference
 from poolviz.diagnosis.layer.variants import Told, variants_lines
@@ -89,9 +88,7 @@ def with_variants(parts: SideBySide) -> SideBySide:
     return replace(parts, height=height, labels=(*parts.labels, *labels))
 
 
-def build_side_by_side(
-    asked: Trace, x: NDArray[Any] | None = None, slice_index: int = 0
-) -> SideBySide:
+def build_side_by_side(asked: Trace, x: Array | None = None, slice_index: int = 0) -> SideBySide:
     """Return the panels of one call; the others are compared with the call's own framework."""
     verdicts = compare(asked)
     reference = next(v.trace for v in verdicts if v.trace.framework is asked.framework)
@@ -117,7 +114,7 @@ class _Builder:
         self,
         reference: Trace,
         verdicts: Sequence[Verdict],
-        x: NDArray[Any] | None,
+        x: Array | None,
         slice_index: int,
     ) -> None:
         self.reference = reference
@@ -137,7 +134,7 @@ class _Builder:
         self.marks: list[Mark] = []
         self.labels: list[Label] = []
 
-    def _output(self, traced: Trace) -> NDArray[Any] | None:
+    def _output(self, traced: Trace) -> Array | None:
         if traced.outcome != "ok" or self.x is None:
             return None
         return output_plane(traced, find_results(traced, self.x), self.slice_index)
@@ -185,7 +182,7 @@ class _Builder:
         if differing:
             self.marks.append(Mark("differs", differing))
 
-    def _differing(self, shown: NDArray[Any] | None) -> Iterator[tuple[int, int]]:
+    def _differing(self, shown: Array | None) -> Iterator[tuple[int, int]]:
         """Yield output cells whose value differs from the reference."""
         if shown is None or self.wanted is None:
             return

@@ -7,10 +7,10 @@ no axes and no artist per cell. It works on every backend (Agg, SVG, PDF).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.backend_bases import RendererBase
 from numpy.typing import NDArray
 
 from poolviz.drawing.mpl.canvas import UNITS_PER_INCH, Canvas
@@ -37,7 +37,7 @@ class PictureArtist(Artist):
         self.picture = picture
         self.theme = theme
 
-    def draw(self, renderer: Any) -> None:
+    def draw(self, renderer: RendererBase) -> None:
         """Paint the picture; called by the figure's canvas."""
         picture, scale = self.picture, self.figure.dpi / UNITS_PER_INCH
         _paint_labels(Canvas(renderer, picture.height, scale, self.theme), picture.captions)

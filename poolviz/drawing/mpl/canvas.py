@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+from matplotlib.backend_bases import RendererBase
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ POINTS = 72 / UNITS_PER_INCH  # backends take line widths in points, at any reso
 class Canvas:
     """Fills and strokes paths given in picture units."""
 
-    def __init__(self, renderer: Any, height: float, scale: float, theme: Theme) -> None:
+    def __init__(self, renderer: RendererBase, height: float, scale: float, theme: Theme) -> None:
         self.renderer = renderer
         self.theme = theme
         self.height = height

@@ -67,7 +67,7 @@ class AccessibleFigure(Figure):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.headline})"
 
-    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
+    def _repr_mimebundle_(self, **options: object) -> dict[str, str]:
         return mime_bundle(self.png(), self.alt, repr(self), self.language)
 
     def png(self) -> bytes:

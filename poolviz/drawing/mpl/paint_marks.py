@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
+from matplotlib.path import Path
 
 from poolviz.drawing.mpl.canvas import Canvas
 from poolviz.drawing.mpl.paths import dots, hatch, inset, rect_path, segments_path
@@ -28,13 +28,13 @@ def _paint(canvas: Canvas, style: MarkStyle, rects: Sequence[Rect]) -> None:
         canvas.fill(path, colour, style.alpha)
 
 
-def _edges(rects: Sequence[Rect]) -> Any:
+def _edges(rects: Sequence[Rect]) -> Path | None:
     starts = np.array([(rect.left, rect.top) for rect in rects])
     ends = np.array([(rect.right, rect.bottom) for rect in rects])
     return segments_path(starts, ends)
 
 
-_PATHS: dict[Shape, Callable[[Sequence[Rect]], Any]] = {
+_PATHS: dict[Shape, Callable[[Sequence[Rect]], Path | None]] = {
     "rects": rect_path,
     "hatch": hatch,
     "falling": lambda rects: hatch(rects, falling=True),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from poolviz.drawing.scene.layout import Rect
+
+Length = float | NDArray[np.float64]  # one for all, or one each
 
 HATCH_STEP = 7.0
 DOT_STEP = 7.0
@@ -23,7 +24,7 @@ def _rect_codes(count: int) -> NDArray[np.uint8]:
 
 
 def rects_path(
-    lefts: NDArray[np.float64], tops: NDArray[np.float64], width: Any, height: Any
+    lefts: NDArray[np.float64], tops: NDArray[np.float64], width: Length, height: Length
 ) -> Path:
     """Return rectangles of one size as one path."""
     count = len(lefts)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import astuple, fields
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
@@ -26,8 +26,46 @@ from poolviz.drawing.scene.theme import THEMES, Colour, Theme
 FIRST_SHADE = ord("0")  # one character per cell
 SHARPNESS = 2  # shades per unit of a map of too many cells to draw each of them
 
+# JSON has no tuples: these are written as lists.
+MarkData = tuple[str, int, list[float]]  # role, plane, four numbers per rectangle
+SymbolsData = tuple[str, float, list[int]]  # text, font size, rows and columns
+LabelData = tuple[float, float, str, str, float, str, int, int]
 
-def picture_data(picture: Picture) -> dict[str, Any]:
+
+class CellsData(TypedDict):
+    """The cells of one plane."""
+
+    rows: int
+    columns: int
+    gap: float
+    shades: str  # one character per cell; "" if there are no values
+    shadesPerRow: int
+    isFine: bool
+    numbers: list[str] | None
+    font: float
+
+
+class PictureData(TypedDict):
+    """One picture."""
+
+    size: tuple[float, float]
+    planes: list[list[float]]
+    cells: list[CellsData]
+    marks: list[MarkData]
+    symbols: SymbolsData | None
+    arrows: list[list[float]]
+    labels: list[LabelData]
+
+
+class PaintData(TypedDict):
+    """How all pictures are painted."""
+
+    markStyles: dict[str, list[list[object]]]
+    themes: dict[str, dict[str, str | list[str]]]
+    baseLine: float
+
+
+def picture_data(picture: Picture) -> PictureData:
     """Return a picture without captions, in picture units and as few numbers as possible.
 
     A mark is [role, plane, numbers] with four numbers per rectangle, counted in the plane's cells;
@@ -35,11 +73,11 @@ def picture_data(picture: Picture) -> dict[str, Any]:
     """
     planes, symbols = [each.plane for each in picture.cells], picture.symbols
     return {
-        "size": [_short(picture.width), _short(picture.height)],
+        "size": (_short(picture.width), _short(picture.height)),
         "planes": [_plane(plane) for plane in planes],
         "cells": [_cells(each) for each in picture.cells],
         "marks": [_mark(mark, planes) for mark in picture.marks],
-        "symbols": symbols and [symbols.text, _short(symbols.size), _flat(symbols.places)],
+        "symbols": symbols and (symbols.text, _short(symbols.size), _flat(symbols.places)),
         "arrows": [[_short(v) for v in (*arrow.start, *arrow.end)] for arrow in picture.arrows],
         "labels": [_label(label) for label in picture.labels],
     }
@@ -61,14 +99,14 @@ def _plane(plane: Plane) -> list[float]:
     ]
 
 
-def _cells(cells: Cells) -> dict[str, Any]:
+def _cells(cells: Cells) -> CellsData:
     plane, numbers = cells.plane, cells.numbers
     shaded, columns = _shaded(cells)
     return {
         "rows": plane.rows,
         "columns": plane.columns,
         "gap": gap_of(plane),
-        "shades": shaded,  # "" where there are no values
+        "shades": shaded,
         "shadesPerRow": columns,
         "isFine": plane.rows * plane.columns > MOST_VECTOR_CELLS,
         "numbers": None if numbers is None else [text for row in numbers.texts for text in row],
@@ -96,12 +134,12 @@ def _shaded(cells: Cells) -> tuple[str, int]:
     return "".join(map(chr, codes)), levels.shape[1]
 
 
-def _mark(mark: Mark, planes: Sequence[Plane]) -> list[Any]:
+def _mark(mark: Mark, planes: Sequence[Plane]) -> MarkData:
     for i, plane in enumerate(planes):
         placed = [_in_cells(rect, plane) for rect in mark.rects]
         if all(_is_whole(value) for cells in placed for value in cells):
-            return [mark.role, i, [round(value) for cells in placed for value in cells]]
-    return [mark.role, -1, [_short(value) for rect in mark.rects for value in rect]]
+            return mark.role, i, [round(value) for cells in placed for value in cells]
+    return mark.role, -1, [_short(value) for rect in mark.rects for value in rect]
 
 
 def _in_cells(rect: Rect, plane: Plane) -> tuple[float, float, float, float]:
@@ -119,8 +157,8 @@ def _is_whole(value: float) -> bool:
     return abs(value - round(value)) < 1e-6
 
 
-def _label(label: Label) -> list[Any]:
-    return [
+def _label(label: Label) -> LabelData:
+    return (
         _short(label.x),
         _short(label.y),
         label.text,
@@ -129,10 +167,10 @@ def _label(label: Label) -> list[Any]:
         label.align,
         int(label.bold),
         int(label.upright),
-    ]
+    )
 
 
-def paint_data() -> dict[str, Any]:
+def paint_data() -> PaintData:
     """Return how pictures are painted: the styles of every role, the colours of both themes."""
     return {
         "markStyles": {
@@ -143,7 +181,7 @@ def paint_data() -> dict[str, Any]:
     }
 
 
-def _colours(theme: Theme) -> dict[str, Any]:
+def _colours(theme: Theme) -> dict[str, str | list[str]]:
     names = [field.name for field in fields(theme) if field.name != "name"]
     colours = {name: _code(theme.tone(name)) for name in names}
     return {**colours, "ramp": [_code(colour) for colour in ramp_of(theme)]}

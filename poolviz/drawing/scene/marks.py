@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.phrases import count, number
 from poolviz.drawing.scene.axis_layout import Axes
 from poolviz.drawing.scene.captions import (
@@ -44,7 +43,7 @@ class Marks:
         axes: Axes,
         placed: Placed,
         results: Results | None,
-        values: NDArray[Any] | None,
+        values: Array | None,
     ) -> None:
         self.trace = trace
         self.placed = placed

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import SupportsFloat
 
-from numpy.typing import NDArray
-
+from poolviz.arithmetic.values import Array
 from poolviz.drawing.scene.layout import Plane
 from poolviz.i18n.catalogue import say
 
@@ -28,7 +27,7 @@ class NumberText:
     size: float
 
 
-def format_value(value: Any) -> str:
+def format_value(value: SupportsFloat) -> str:
     """Return a value in about five characters, in Python's notation.
 
     >>> [format_value(v) for v in (7, -3.25, 1 / 3, float("-inf"), float("nan"), 1e9)]
@@ -47,12 +46,12 @@ def format_value(value: Any) -> str:
     return f"{number:.3g}"
 
 
-def value_text(value: Any) -> str:
+def value_text(value: SupportsFloat) -> str:
     """Return a value with the decimal separator of the language."""
     return format_value(value).replace(".", say("word.point"))
 
 
-def value_texts(data: NDArray[Any]) -> tuple[tuple[str, ...], ...]:
+def value_texts(data: Array) -> tuple[tuple[str, ...], ...]:
     """Return a grid of values as `value_text` writes them."""
     point = say("word.point")
     rows = tuple(tuple(format_value(value) for value in row) for row in data)
@@ -66,7 +65,7 @@ def text_width(text: str) -> float:
     return sum(_ADVANCES.get(character, _DIGIT) for character in text)
 
 
-def fit_numbers(plane: Plane, data: NDArray[Any]) -> NumberText | None:
+def fit_numbers(plane: Plane, data: Array) -> NumberText | None:
     """Return the values as text; None if they would be too small to read."""
     room = min(plane.cell_width * FILL, plane.cell_height * 1.6)
     if room < SMALLEST * _DIGIT or plane.cell_height < SMALLEST * 1.1:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from poolviz.arithmetic import values
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.shapes import LISTABLE, length
 from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.phrases import by, capital, count, number, per_axis, runs
 from poolviz.drawing.scene.axis_layout import LONGEST_LISTED
 from poolviz.drawing.scene.numerals import value_text
@@ -40,11 +40,11 @@ class Overlays:
     """One sentence per overlay, and what the input's cells show instead of their values."""
 
     texts: tuple[str, ...] = ()
-    cells: NDArray[Any] | None = None
+    cells: Array | None = None
     caption: str = ""
 
 
-def checked_overlays(given: Any) -> tuple[str, ...]:
+def checked_overlays(given: object) -> tuple[str, ...]:
     """Return names of overlays without duplicates; a single name may be given as a string.
 
     >>> checked_overlays("read counts"), checked_overlays(())
@@ -75,7 +75,7 @@ def _key(overlay: str) -> str:
 
 
 def build_overlays(
-    trace: Trace, x: NDArray[Any] | None, slice_index: int, show: tuple[str, ...]
+    trace: Trace, x: Array | None, slice_index: int, show: tuple[str, ...]
 ) -> Overlays:
     """Return the overlays named in `show`; if two of them fill the cells, the last one does."""
     cells, caption, texts = None, "", []
@@ -88,7 +88,7 @@ def build_overlays(
     return Overlays(tuple(texts), cells, caption)
 
 
-_Overlay = tuple[str, NDArray[Any] | None]  # its sentence, and values for the input's cells
+_Overlay = tuple[str, Array | None]  # its sentence, and values for the input's cells
 
 
 def _nothing(trace: Trace) -> str:
@@ -101,7 +101,7 @@ def _nothing(trace: Trace) -> str:
 # --- read counts ---------------------------------------------------------------------------------
 
 
-def _read_counts(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _Overlay:
+def _read_counts(trace: Trace, x: Array | None, slice_index: int) -> _Overlay:
     nothing = _nothing(trace)
     if nothing:
         return nothing, None
@@ -175,7 +175,7 @@ def read_counts(axis: AxisTrace) -> NDArray[np.int64]:
 # --- unread cells --------------------------------------------------------------------------------
 
 
-def _unread_cells(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _Overlay:
+def _unread_cells(trace: Trace, x: Array | None, slice_index: int) -> _Overlay:
     cells = count(prod(trace.input_size), "cell")
     if trace.outcome != "ok":
         return say(f"insight.nothing.all_{trace.outcome}", cells=cells), None
@@ -197,7 +197,7 @@ def _unread_cells(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _Ov
 # --- gradient ------------------------------------------------------------------------------------
 
 
-def _gradient(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _Overlay:
+def _gradient(trace: Trace, x: Array | None, slice_index: int) -> _Overlay:
     nothing = _nothing(trace)
     if nothing:
         return nothing, None
@@ -243,7 +243,7 @@ def _rule(trace: Trace) -> str:
 # --- receptive field -----------------------------------------------------------------------------
 
 
-def _receptive_field(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _Overlay:
+def _receptive_field(trace: Trace, x: Array | None, slice_index: int) -> _Overlay:
     nothing = _nothing(trace)
     if nothing:
         return nothing, None

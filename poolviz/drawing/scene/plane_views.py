@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from poolviz.arithmetic import values
 from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.phrases import by
 from poolviz.drawing.scene.layout import FULL_WIDTH, Plane
 from poolviz.drawing.scene.numerals import fit_numbers
@@ -38,7 +38,7 @@ class View:
 class Results:
     """The pooled values, and the flat input index of each maximum (−1: in no input cell)."""
 
-    pooled: NDArray[Any]
+    pooled: Array
     winners: NDArray[np.int64] | None
 
 
@@ -63,19 +63,19 @@ def output_slice(trace: Trace, slice_index: int) -> int | None:
     return readers.start if readers else None
 
 
-def as_plane(array: NDArray[Any]) -> NDArray[Any]:
+def as_plane(array: Array) -> Array:
     """Return a 1-D array as one row."""
     return array[None, :] if array.ndim == 1 else array
 
 
-def input_plane(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> NDArray[Any] | None:
+def input_plane(trace: Trace, x: Array | None, slice_index: int) -> Array | None:
     """Return the values of the shown slice; None if there are none."""
     if x is None or 0 in trace.input_size:
         return None
     return as_plane(x[slice_index] if x.ndim == 3 else x)
 
 
-def results(trace: Trace, x: NDArray[Any] | None) -> Results | None:
+def results(trace: Trace, x: Array | None) -> Results | None:
     """Return the pooled values; with the maxima's indices if few enough for the browser."""
     if x is None or values.cells_needed(trace) > MOST_CELLS_POOLED:
         return None
@@ -85,7 +85,7 @@ def results(trace: Trace, x: NDArray[Any] | None) -> Results | None:
     return Results(pooled, winners)
 
 
-def output_plane(trace: Trace, results: Results | None, slice_index: int) -> NDArray[Any] | None:
+def output_plane(trace: Trace, results: Results | None, slice_index: int) -> Array | None:
     """Return the pooled values of the shown output slice."""
     if results is None:
         return None
@@ -95,7 +95,7 @@ def output_plane(trace: Trace, results: Results | None, slice_index: int) -> NDA
     return None if chosen is None else results.pooled[chosen]
 
 
-def value_range(data: NDArray[Any] | None) -> tuple[float, float]:
+def value_range(data: Array | None) -> tuple[float, float]:
     """Return the smallest and the largest finite value, the ends of the colour ramp."""
     if data is None or data.dtype.kind not in "fiub":
         return 0.0, 1.0
@@ -105,14 +105,14 @@ def value_range(data: NDArray[Any] | None) -> tuple[float, float]:
     return float(finite.min()), float(finite.max())
 
 
-def levels_of(data: NDArray[Any], low: float, high: float) -> NDArray[np.float64]:
+def levels_of(data: Array, low: float, high: float) -> NDArray[np.float64]:
     """Map values to 0…1; −∞ becomes 0, ∞ becomes 1, NaN stays NaN."""
     spread = high - low if high > low else 1.0
     with np.errstate(invalid="ignore", over="ignore"):
         return np.clip((data.astype(np.float64) - low) / spread, 0.0, 1.0)
 
 
-def cells(plane: Plane, data: NDArray[Any] | None, low_high: tuple[float, float]) -> Cells:
+def cells(plane: Plane, data: Array | None, low_high: tuple[float, float]) -> Cells:
     """Return the cells of a plane with levels and, if they fit, numbers."""
     if data is None:
         return Cells(plane, None, None)

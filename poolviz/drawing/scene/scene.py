@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
-
-from numpy.typing import NDArray
 
 from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.phrases import by, capital, joined, layer_title, outcome_text
@@ -45,7 +43,7 @@ class Scene(Picture):
     detail: str  # what is left out for want of room
     results: Results | None
     input_plane: Plane  # cell (0, 0) is the first input cell, behind the padding
-    input_values: NDArray[Any] | None  # of the shown slice
+    input_values: Array | None  # of the shown slice
     show: tuple[str, ...]  # names of the overlays
     overlay_texts: tuple[str, ...]  # one sentence per overlay
     missing: str  # how many cells a kernel that does not fit lacks
@@ -100,7 +98,7 @@ class Scene(Picture):
 
 def build_scene(
     trace: Trace,
-    x: NDArray[Any] | None = None,
+    x: Array | None = None,
     view: View | None = None,
     diagnosis: Diagnosis | None = None,
 ) -> Scene:
