@@ -12,7 +12,7 @@ from PIL import Image
 
 import poolviz as pv
 from poolviz.drawing.mpl.figure import PngRenderer
-from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import build_scene
 from poolviz.drawing.scene.sentences import window_sentence
 

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 import poolviz as pv
-from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import build_scene
 from poolviz.drawing.scene.theme import THEMES
 
