@@ -71,7 +71,7 @@ def run_in_kernel(e: Explorer, code: str) -> None:
 
 def walk(e: Explorer, speed: str) -> None:
     e.root.get_by_role("combobox", name="playback speed").select_option(speed)
-    e.root.get_by_role("button", name="walk", exact=True).click()
+    e.root.get_by_role("button", name="play", exact=True).click()
 
 
 def pause(e: Explorer) -> None:
@@ -312,4 +312,4 @@ def test_without_a_kernel_all_but_the_settings_works(
     e.wait("el.querySelector('.pv-picture').clientWidth < 400")
     e.slider("kernel").focus()
     e.page.keyboard.press("ArrowRight")
-    e.wait_for_problem("Python does not answer")
+    e.wait_for_problem("Python does not respond")

@@ -255,7 +255,7 @@ def test_the_badge_is_a_button(explorer: Callable[[str], Explorer]) -> None:
     badge(e).focus()
     e.page.keyboard.press("Enter")
     badge(e).wait_for(state="detached")
-    wait_for_speech(e, "let go")
+    wait_for_speech(e, "unpinned")
 
     assert e.stage.evaluate("stage => stage === document.activeElement")
 

@@ -122,7 +122,7 @@ Any one of these works:
 MaxPool 3×3, stride 3, padding 1 on 10 × 10: Keras rejects padding=(1, 1) (ValueError)
   Keras pooling does not accept padding=(1, 1), only "valid" and "same". \
 Instead: padding="same", or ZeroPadding2D(((1, 1), (1, 1))) before the layer \
-(that one pads with real zeros).
+(which pads with zeros).
   height: ⌊(10 + 2·1 − 3) / 3⌋ + 1 = 4
   width: ⌊(10 + 2·1 − 3) / 3⌋ + 1 = 4
 Any one of these works:

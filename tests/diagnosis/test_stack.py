@@ -297,8 +297,9 @@ def test_channels_first_data_in_a_channels_last_model() -> None:
     assert stack.first_failure is not None
     assert stack.first_failure.index == 0
     assert (
-        "The input 1 × 28 × 28 is read as height 1, width 28 and 28 channels. Channels first, it "
-        "is height 28, width 28 and 1 channel: then every layer runs, and the output is 10."
+        "The input 1 × 28 × 28 is read as height 1, width 28 and 28 channels. Read as channels "
+        "first, it is height 28, width 28 and 1 channel: then every layer runs, and the output is "
+        "10."
     ) in str(stack)
     assert [fix.parameter for fix in stack.fixes] == ["channel order", "data_format"]
     assert [fix.stack.input_shape for fix in stack.fixes] == [(28, 28, 1), (1, 28, 28)]

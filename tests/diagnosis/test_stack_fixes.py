@@ -124,7 +124,7 @@ def test_an_odd_size_is_found_where_branches_meet() -> None:
     assert "height: pool reads 32 of 33 rows." in str(stack)
     assert [fix.change for fix in stack.fixes] == [
         "padding the smaller feature map to 33 × 32 before layer 2 (Concatenate)",
-        "the larger map cropped to 32 × 32 before layer 2 (Concatenate)",
+        "cropping the larger feature map to 32 × 32 before layer 2 (Concatenate)",
         "output_padding=(1, 0) in layer 1 (ConvTranspose 2×2)",
         "padding or resizing the input from 33 × 32 to 34 × 32",
         "cropping or resizing the input from 33 × 32 to 32 × 32",

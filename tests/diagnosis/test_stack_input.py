@@ -26,7 +26,7 @@ from poolviz.arithmetic.layers.network_layers import (
 )
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import FailureKind
-from poolviz.arithmetic.network.forward import walk
+from poolviz.arithmetic.network.forward import forward
 from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.network.stack import Stack
 from tests.diagnosis.stack_cases import FRAMEWORKS, _Texts, vgg16_like
@@ -222,11 +222,11 @@ def test_an_empty_stack_gives_its_input() -> None:
     assert stack.output_shape == (3, 4, 4)
     assert stack.rows == ()
     assert stack.fixes == ()
-    assert str(stack.diagnosis).startswith("0 layers on 3 × 4 × 4: 3 × 4 × 4 comes out")
+    assert str(stack.diagnosis).startswith("0 layers on 3 × 4 × 4: the output is 3 × 4 × 4")
 
 
 def test_the_walk_is_reachable_without_words() -> None:
-    done = walk((Pool(2), Pool(9)), (3, 4, 4), NetworkConfig("pytorch", channels_last=False))
+    done = forward((Pool(2), Pool(9)), (3, 4, 4), NetworkConfig("pytorch", channels_last=False))
 
     assert done.failure is not None
     assert done.failure.problem.kind is FailureKind.NO_WINDOW

@@ -218,7 +218,7 @@ def test_unread_cells_are_counted() -> None:
 
 
 def _on(stack: Stack, sizes: tuple[int, ...]) -> Stack:
-    setting = stack.network.setting
+    setting = stack.network.config
     flow = setting.flow(stack.input_shape)._replace(sizes=sizes)
     return replace(stack, input_shape=setting.shape(flow))
 

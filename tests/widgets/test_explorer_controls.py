@@ -200,7 +200,7 @@ def test_digits_too_many_for_a_javascript_number_come_as_text(name: str) -> None
     ids=str,
 )
 def test_numbers_beyond_any_machine_are_shown_or_refused_by_name(changes: dict[str, Any]) -> None:
-    """Either they are the state, or the complaint names the argument: no fault of poolviz."""
+    """Either they are the state, or the complaint names the argument: no bug in poolviz."""
     w = pv.PoolExplorer(10, 3)
     before = w.spec
     ask(w, **changes)

@@ -399,4 +399,7 @@ def test_layers_are_in_the_static_picture() -> None:
     on, off = (pv.PoolExplorer(10, 3, show=show) for show in (("receptive field",), ()))
 
     assert bundle_of(on)["image/png"] != bundle_of(off)["image/png"]
-    assert "Receptive field: an output cell sees 3 × 3" in bundle_of(on)["text/html"]
+    assert (
+        "Receptive field: each output cell has a receptive field of 3 × 3"
+        in bundle_of(on)["text/html"]
+    )

@@ -9,7 +9,6 @@ import pytest
 
 import poolviz as pv
 from poolviz.widgets.explorer import state as scene_words
-from poolviz.widgets.explorer import widget as explorer_module
 from tests.widgets.explorer_controls import (
     HOSTILE,
     act,
@@ -151,7 +150,7 @@ def test_a_broken_layer_whose_fix_leaves_it_out() -> None:
     before = shown(w)
     act(w, "fix", index)
 
-    assert "leave the layer out" in w.state["problem"]
+    assert "remove the layer" in w.state["problem"]
     assert before == shown(w)
 
 
@@ -248,7 +247,7 @@ def broken_drawing(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     def fail(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError("drawn by nobody")
 
-    return lambda: monkeypatch.setattr(explorer_module, "build_scene", fail)
+    return lambda: monkeypatch.setattr(scene_words, "build_scene", fail)
 
 
 def test_a_fault_in_the_drawing_is_shown_and_the_last_good_state_stays(
@@ -262,7 +261,7 @@ def test_a_fault_in_the_drawing_is_shown_and_the_last_good_state_stays(
         broken_drawing()
         ask(w, kernel_size=[5, 5])
 
-    assert "fault of poolviz: ZeroDivisionError: drawn by nobody" in w.state["problem"]
+    assert "bug in poolviz: ZeroDivisionError: drawn by nobody" in w.state["problem"]
     assert before == shown(w)
     assert "could not show" in caplog.text
     monkeypatch.undo()
@@ -281,7 +280,7 @@ def test_a_fault_in_the_words_is_shown_and_the_last_good_state_stays(
     monkeypatch.setattr(scene_words, "geometry", lambda scene: 1 // 0)
     ask(w, kernel_size=[15, 15])
 
-    assert "fault of poolviz: ZeroDivisionError" in w.state["problem"]
+    assert "bug in poolviz: ZeroDivisionError" in w.state["problem"]
     assert before == shown(w)
     assert w.trace.outcome == "ok"
 
@@ -303,4 +302,4 @@ def test_a_fault_when_the_screen_changes_is_shown(broken_drawing: Callable[[], N
     broken_drawing()
     w.set_state({"screen": {"theme": "dark", "ratio": 1}})
 
-    assert "fault of poolviz" in w.state["problem"]
+    assert "bug in poolviz" in w.state["problem"]

@@ -14,7 +14,7 @@ from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.layer.comparison import Verdict, compare
 from poolviz.diagnosis.layer.differences import difference, kind_of_difference
-from poolviz.diagnosis.layer.variants import Told, variants_lines
+from poolviz.diagnosis.layer.variants import VariantOutcome, variants_lines
 from poolviz.diagnosis.phrases import layer_title
 from poolviz.drawing.scene.layout import Placed, Plane, Rect
 from poolviz.drawing.scene.marks import Marks
@@ -75,7 +75,7 @@ class SideBySide:
         return " ".join(filter(None, said))
 
     @property
-    def variants(self) -> tuple[Told, ...]:
+    def variants(self) -> tuple[VariantOutcome, ...]:
         """What was recorded beside the five, where it differs."""
         return tuple(told for verdict in self.verdicts for told in verdict.variants)
 
