@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from poolviz.arithmetic.layers.network_layers import Crop, GlobalPool, Layer, Same
+from poolviz.arithmetic.layers.network_layers import Crop, GlobalPool, Identity, Layer
 from poolviz.dialects.common.vocabulary import Layers
 from poolviz.dialects.pytorch.functions import FUNCTIONS, torch_function_layers
 from poolviz.dialects.pytorch.layers import torch_layers
@@ -128,11 +128,11 @@ def _scaled(name: str, tensor: Tensor, weights: Any) -> Layers:
     wide = (1,) * (len(shape) + 1 - len(weights.shape)) + tuple(weights.shape)
     count = weights.numel() if type(weights).__name__ == "Parameter" else 0
     if len(wide) > 1 and wide[1] == prod(wide) > 1:
-        return (Same(name, wide[1], count // wide[1]),)
+        return (Identity(name, wide[1], count // wide[1]),)
     if wide[0] != 1 or broadcast([shape, wide[1:]]) != shape:
         shapes = {"weights": str(tuple(weights.shape)), "shape": str(shape)}
         raise NotUnderstood(phrase("reading.unread.weights_meet", **shapes))
-    return () if count % shape[0] else (Same(name, None, count // shape[0]),)
+    return () if count % shape[0] else (Identity(name, None, count // shape[0]),)
 
 
 # --- slices, copies ------------------------------------------------------------------------------
