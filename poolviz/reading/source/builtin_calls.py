@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from itertools import chain, islice, product
-from typing import Any
 
 from poolviz.diagnosis.network.source import words_of
 from poolviz.i18n.phrase import phrase
@@ -14,13 +13,16 @@ from poolviz.reading.source.values import (
     MOST_ENTRIES,
     NOT_KNOWN,
     TOO_LONG,
+    Args,
     Chain,
     Instance,
     LayerObject,
     Library,
+    Named,
     Partial,
     Unknown,
     UserClass,
+    Value,
     is_known,
 )
 
@@ -84,11 +86,11 @@ BUILTINS = frozenset(
 )
 
 
-def _numbered(values: Any, start: int = 0) -> Any:
+def _numbered(values: Value, start: int = 0) -> Value:
     return list(enumerate(values, start))
 
 
-_SIMPLE: dict[str, Callable[..., Any]] = {
+_SIMPLE: dict[str, Callable[..., Value]] = {
     "builtins.range": range,
     "builtins.len": len,
     "builtins.int": int,
@@ -130,7 +132,7 @@ _KEEPING = ("builtins.list", "builtins.tuple", "builtins.reversed", "itertools.c
 _OF_TEXT = {"lower", "upper", "strip", "startswith", "endswith", "split", "title"}
 
 
-def plain_call(library: Library, args: list[Any], named: dict[str, Any]) -> Any:
+def plain_call(library: Library, args: Args, named: Named) -> Value:
     """The value of a call of Python's own functions; Unknown for any other.
 
     >>> plain_call(Library("builtins.len"), [[1, 2]], {})
@@ -160,13 +162,13 @@ def plain_call(library: Library, args: list[Any], named: dict[str, Any]) -> Any:
         return Unknown(words_of(wrong))
 
 
-def _listed(value: Any) -> Any:
+def _listed(value: Value) -> Value:
     if isinstance(value, Chain):
         return value.modules
     return list(value) if isinstance(value, dict) else value
 
 
-def _pairs(args: list[Any]) -> list[Any]:
+def _pairs(args: Args) -> list[Value]:
     entries = args[0] if args else []
     if isinstance(entries, dict):
         return list(entries.items())
@@ -175,7 +177,7 @@ def _pairs(args: list[Any]) -> list[Any]:
     return [e for e in entries if isinstance(e, list | tuple) and len(e) == 2]
 
 
-def _bounded(value: Any) -> Any:
+def _bounded(value: Value) -> Value:
     """No list that would take long to walk through; a range stays a range."""
     if isinstance(value, str | list | tuple | range) and len(value) > MOST_ENTRIES:
         return Unknown(TOO_LONG)
@@ -186,7 +188,7 @@ _ANY_LAYER = ("Module", "Layer")
 _TYPES = {"int": int, "float": float, "str": str, "list": list, "tuple": tuple, "dict": dict}
 
 
-def _is_instance(value: Any, kinds: Any) -> Any:
+def _is_instance(value: Value, kinds: Value) -> Value:
     if isinstance(value, Unknown):
         return value
     for kind in kinds if isinstance(kinds, tuple) else (kinds,):
@@ -205,7 +207,7 @@ def _is_instance(value: Any, kinds: Any) -> Any:
     return False
 
 
-def plain_method(value: Any, name: str, args: list[Any], named: dict[str, Any]) -> Any:
+def plain_method(value: Value, name: str, args: Args, named: Named) -> Value:
     """The value of a method of a list, a dictionary or a text.
 
     >>> plain_method({"a": 1}, "get", ["b", 2], {})
@@ -230,7 +232,7 @@ def plain_method(value: Any, name: str, args: list[Any], named: dict[str, Any]) 
     return Unknown(phrase("reading.unread.unknown_method", name=name))
 
 
-def extend(value: list[Any], more: Any) -> None:
+def extend(value: list[Value], more: Value) -> None:
     """`value.extend(more)`; what is not known is one entry that is not known."""
     is_list = isinstance(more, list | tuple | range)
     if not is_list or len(value) + len(more) > MOST_ENTRIES:
@@ -239,7 +241,7 @@ def extend(value: list[Any], more: Any) -> None:
         value.extend(more)
 
 
-def _of_list(value: list[Any], name: str, args: list[Any]) -> Any:
+def _of_list(value: list[Value], name: str, args: Args) -> Value:
     if name == "append":
         value.append(args[0])
     elif name == "extend":
@@ -259,7 +261,7 @@ def _of_list(value: list[Any], name: str, args: list[Any]) -> Any:
     return None
 
 
-def _of_dict(value: dict[Any, Any], name: str, args: list[Any], named: dict[str, Any]) -> Any:
+def _of_dict(value: dict[Value, Value], name: str, args: Args, named: Named) -> Value:
     if name in ("keys", "values", "items"):
         return list(getattr(value, name)())
     if name in ("get", "pop", "setdefault"):

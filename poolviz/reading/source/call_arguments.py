@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import Any
 
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.source.values import Function, Unknown
+from poolviz.reading.source.values import Function, Named, Unknown, Value
 
 _UNCHECKED = ("in_channels", "in_features", "num_features", "num_channels")
 
@@ -16,18 +15,18 @@ class NotKnown(ValueError):  # noqa: N818  # says what is so
     """A setting that the text alone does not give."""
 
 
-class Settings(dict[str, Any]):
+class Settings(dict[str, Value]):
     """Settings of a layer; one that is not known raises as soon as it matters.
 
     What a layer was built for is only checked. Where it is not known, it is left out, and listed
     in `unchecked`.
     """
 
-    def __init__(self, values: dict[str, Any]) -> None:
+    def __init__(self, values: dict[str, Value]) -> None:
         super().__init__(values)
         self.unchecked: list[str] = []
 
-    def __getitem__(self, word: str) -> Any:
+    def __getitem__(self, word: str) -> Value:
         value = super().__getitem__(word)
         why = _unknown_in(value)
         if why is None:
@@ -37,11 +36,11 @@ class Settings(dict[str, Any]):
             return None
         raise NotKnown(phrase("reading.unread.setting", name=word, why=why))
 
-    def get(self, word: str, default: Any = None) -> Any:
+    def get(self, word: str, default: Value = None) -> Value:
         return self[word] if word in self else default  # noqa: SIM401  # `self[word]` checks
 
 
-def _unknown_in(value: Any) -> Words | None:
+def _unknown_in(value: Value) -> Words | None:
     if isinstance(value, Unknown):
         return value.why
     if isinstance(value, list | tuple):
@@ -50,8 +49,8 @@ def _unknown_in(value: Any) -> Words | None:
 
 
 def by_name(
-    words: Sequence[str], args: Sequence[Any], named: dict[str, Any], title: str
-) -> dict[str, Any]:
+    words: Sequence[str], args: Sequence[Value], named: Named, title: str
+) -> dict[str, Value]:
     """The settings of a call to something whose arguments are `words`, in order.
 
     >>> by_name(("kernel_size", "stride"), [3], {"stride": 2}, "MaxPool2d")
@@ -69,8 +68,8 @@ def by_name(
 
 
 def bound(
-    function: Function, args: Sequence[Any], named: dict[str, Any], defaults: dict[str, Any]
-) -> dict[str, Any]:
+    function: Function, args: Sequence[Value], named: Named, defaults: dict[str, Value]
+) -> dict[str, Value]:
     """The parameters of a function of the text; what is missing is unknown."""
     spec = function.node.args
     names = [arg.arg for arg in (*spec.posonlyargs, *spec.args)]
