@@ -7,20 +7,21 @@ from datetime import date
 
 import pytest
 
-pytest_plugins = ["tests.strict_nbval"]  # makes nbval strict
+pytest_plugins = ["tools.strict_nbval"]  # makes nbval strict
 
 # The notebook of the app shows nothing without Voila: tests/browser/test_app.py runs it there.
 collect_ignore = ["poolviz/cli/app"]
 
-# Of the tests that try random things, another sample every day. Workers inherit the seed.
+# For tests/support/sampling.py; the workers inherit it.
 SEED = os.environ.setdefault("POOLVIZ_SEED", date.today().strftime("%Y%m%d"))
 
 # What takes longest comes first, so that no worker is left alone with it at the end.
 _FIRST = ("tests/browser/test_soak.py", "tests/browser/", "notebooks/")
-_TAKES_LONG = {"browser", "notebook", "process", "slow"}
+_TAKES_LONG = {"browser", "notebook", "long", "slow"}
 
 
 def pytest_report_header() -> str:
+    """Print the seed, so that a failure can be repeated."""
     return f"random samples: POOLVIZ_SEED={SEED}"
 
 

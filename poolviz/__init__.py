@@ -19,11 +19,11 @@ _MODULES = {
     "Pool": "poolviz.arithmetic.layers.pool",
     "Trace": "poolviz.arithmetic.trace",
     "trace": "poolviz.arithmetic.trace",
-    "FRAMEWORKS": "poolviz.arithmetic.frameworks.base",
-    "output_size": "poolviz.diagnosis.layer.diagnosis",
+    "FRAMEWORKS": "poolviz.arithmetic.frameworks.registry",
+    "output_size": "poolviz.diagnosis.layer.output_size",
     "diagnose": "poolviz.diagnosis.layer.diagnosis",
     "Diagnosis": "poolviz.diagnosis.layer.diagnosis",
-    "PoolShapeError": "poolviz.diagnosis.layer.diagnosis",
+    "PoolShapeError": "poolviz.diagnosis.layer.output_size",
     "compare": "poolviz.diagnosis.layer.comparison",
     "convert": "poolviz.diagnosis.layer.conversion",
     "Conversion": "poolviz.diagnosis.layer.conversion",
@@ -72,7 +72,7 @@ _MODULES = {
 __all__ = sorted(_MODULES)
 
 if TYPE_CHECKING:
-    from poolviz.arithmetic.frameworks.base import FRAMEWORKS as FRAMEWORKS
+    from poolviz.arithmetic.frameworks.registry import FRAMEWORKS as FRAMEWORKS
     from poolviz.arithmetic.layers.conv import Conv as Conv
     from poolviz.arithmetic.layers.conv import ConvTranspose as ConvTranspose
     from poolviz.arithmetic.layers.conv import DepthwiseConv as DepthwiseConv
@@ -99,9 +99,9 @@ if TYPE_CHECKING:
     from poolviz.diagnosis.layer.conversion import Conversion as Conversion
     from poolviz.diagnosis.layer.conversion import convert as convert
     from poolviz.diagnosis.layer.diagnosis import Diagnosis as Diagnosis
-    from poolviz.diagnosis.layer.diagnosis import PoolShapeError as PoolShapeError
     from poolviz.diagnosis.layer.diagnosis import diagnose as diagnose
-    from poolviz.diagnosis.layer.diagnosis import output_size as output_size
+    from poolviz.diagnosis.layer.output_size import PoolShapeError as PoolShapeError
+    from poolviz.diagnosis.layer.output_size import output_size as output_size
     from poolviz.diagnosis.network.source import InputShapeNeeded as InputShapeNeeded
     from poolviz.diagnosis.network.source import NoModel as NoModel
     from poolviz.diagnosis.network.source import NotRead as NotRead

@@ -16,7 +16,7 @@ Each line is one JSON object; `record` says what it holds:
 * `invalid`: arguments as they were passed, wrong or odd; `input` is the whole shape;
 * `value`: a `shape` with the arrays `x`, `y`, `G` and `grad` of `values.json.gz` in it;
 * `convolution`: one `Conv` or `ConvTranspose`, its spatial `output` and `parameters`;
-* `network`: one architecture of `tests.architectures` or of `heads`, run layer by layer, as in
+* `network`: one architecture of `tools.architectures` or of `heads`, run layer by layer, as in
   `architectures.json.gz`.
 
 MLX has the channels last. As elsewhere in `tests/data`, poolings list spatial axes only, for
@@ -43,7 +43,7 @@ import mlx.nn as nn
 import numpy as np
 from mlx.utils import tree_flatten
 
-from tests.architectures import (
+from tools.architectures import (
     FIRST,
     Layer,
     Layers,

@@ -1,4 +1,4 @@
-"""Every number of one layer on one input, in one frozen object that all upper floors read."""
+"""Every number of one layer on one input, as one frozen object."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from poolviz.arithmetic.axis import AxisTrace
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS, Framework, Refusal
-from poolviz.arithmetic.frameworks.error_text import error_text
+from poolviz.arithmetic.frameworks.base import Framework
+from poolviz.arithmetic.frameworks.refusals import Refusal
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool, Sizes, whole_numbers
 from poolviz.arithmetic.shapes import effective_kernel_size, window_count
 from poolviz.i18n.phrase import axis_word
@@ -100,7 +101,9 @@ class Trace:
 
     def says(self, channels: int = 1) -> str | None:
         """The framework's own error text, None where it does not raise."""
-        return error_text(self, channels)
+        if self.outcome != "raises":
+            return None
+        return self.framework.error_text(self, channels)
 
     @property
     def error_name(self) -> str | None:

@@ -148,8 +148,7 @@ def _max(array: Array, traced: Trace) -> Array:
 def _average(array: Array, traced: Trace) -> Array:
     dtype = array.dtype if array.dtype.kind == "f" else np.dtype(float)
     total = array.astype(np.promote_types(dtype, np.float64))
-    # PyTorch averages whole numbers in whole numbers, as C++ divides.
-    keeps_ints = array.dtype.kind != "f" and traced.framework.name == "pytorch"
+    keeps_ints = array.dtype.kind != "f" and traced.framework.averages_integers_as_integers
     with _silent():
         for place, axis, count in _sizes(traced):
             total = _windows(total, place, axis, count, 0).sum(axis=-1)
@@ -235,8 +234,7 @@ def _ranks(array: Array, traced: Trace) -> NDArray[np.int64]:
     if not traced.framework.nan_wins_max:
         return _order(np.where(is_nan, -np.inf, array))
     ranks = _order(array)
-    if traced.framework.name == "pytorch":
-        # PyTorch takes over every NaN that it meets, so the last one of a window stays.
+    if traced.framework.last_nan_wins:
         places = np.arange(array.size).reshape(array.shape)
         ranks = np.where(is_nan, array.size + places, ranks)
     return ranks
@@ -265,7 +263,7 @@ def pool_gradient(x: ArrayLike, layer: Pool, grad_output: ArrayLike) -> Array:
 def _gradient(grad: Array, array: Array, traced: Trace) -> Array:
     if traced.layer.op == "avg":
         return _shared_out(grad / np.maximum(divisors(traced), 1), array.shape, traced)
-    if len(traced.axes) == 3 and traced.framework.name in ("tensorflow", "keras"):
+    if traced.framework.shares_gradient_among_ties(len(traced.axes)):
         return _to_ties(grad, array, traced)
     return _to_winners(grad, array, traced)
 

@@ -11,13 +11,13 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from poolviz.cli.notebooks import notebooks_folder
 from poolviz.drawing.output.atomic_write import at_home, write_whole
+from poolviz.i18n.html import escape
 from poolviz.i18n.sanitize import in_one_line
 
 TITLE = "Pages without a kernel"
@@ -215,8 +215,7 @@ class Site:
             thing.save(self.folder / name)
         except ValueError as wrong:
             raise ExportError(f"{name}: {wrong}") from wrong
-        title = thing._headline() if hasattr(thing, "_headline") else thing.headline
-        section.pages.append(Page(name, f"{kind}: {title}"))
+        section.pages.append(Page(name, f"{kind}: {thing.headline}"))
 
     def write_index(self) -> Path:
         """The page with all links."""

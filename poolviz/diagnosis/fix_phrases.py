@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from html import escape
 
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.phrases import axis_word, joined, number
 from poolviz.i18n.catalogue import say
-from poolviz.i18n.phrase import Words, phrase
+from poolviz.i18n.html import fix_list
+from poolviz.i18n.phrase import Words
 
 
 class Offer(ABC):
@@ -50,11 +50,7 @@ class Offer(ABC):
 
 def offers_html(offers: Iterable[Offer]) -> str:
     """The fixes as a list with their code, escaped; "" where there is none."""
-    items = "".join(
-        f"<li>{escape(one.text)}{f' <code>{escape(one.code)}</code>' if one.code else ''}</li>"
-        for one in offers
-    )
-    return f"<p>{escape(say('diagnosis.fixes'))}</p><ul>{items}</ul>" if items else ""
+    return fix_list(say("diagnosis.fixes"), ((one.text, one.code) for one in offers))
 
 
 # --- what was changed ----------------------------------------------------------------------------
@@ -118,35 +114,3 @@ def _padding_change(old: Trace, new: Trace) -> str:
 
 def _split_text(before: int, after: int) -> str:
     return number(before) if before == after else f"({before}, {after})"
-
-
-# --- global pooling ------------------------------------------------------------------------------
-
-
-def global_words(framework: str) -> Words:
-    """What global pooling is called, in a framework's words."""
-    return phrase("change.adaptive" if framework == "pytorch" else "change.global")
-
-
-def global_code(op: str, framework: str, ndim: int) -> str:
-    """Global pooling that keeps its axes, in a framework's words.
-
-    >>> global_code("avg", "keras", 2)
-    'layers.GlobalAveragePooling2D(keepdims=True)'
-    """
-    return _GLOBAL_CODE[framework].format(
-        Op="Max" if op == "max" else "Avg",
-        Name="Max" if op == "max" else "Average",
-        op="max" if op == "max" else "mean",
-        n=ndim,
-        axes=tuple(range(1, ndim + 1)),
-    )
-
-
-_GLOBAL_CODE = {
-    "pytorch": "nn.Adaptive{Op}Pool{n}d(1)",
-    "tensorflow": "tf.reduce_{op}(x, axis={axes}, keepdims=True)",
-    "keras": "layers.Global{Name}Pooling{n}D(keepdims=True)",
-    "jax": "jnp.{op}(x, axis={axes}, keepdims=True)",
-    "onnxruntime": "helper.make_node('Global{Name}Pool', ['x'], ['y'])",
-}

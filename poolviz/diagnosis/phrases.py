@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
 from poolviz.arithmetic.axis import AxisTrace
-from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.shapes import PaddingSplit
 from poolviz.arithmetic.trace import Trace
 from poolviz.i18n.catalogue import say
@@ -78,8 +77,8 @@ def splits_text(splits: Sequence[PaddingSplit]) -> str:
 def layer_title(trace: Trace) -> str:
     """What was asked for, in a headline.
 
-    >>> from poolviz.arithmetic.trace import trace as traced
-    >>> layer_title(traced(Pool(3, stride=2, padding=1), (6, 7)))
+    >>> from poolviz import Pool, trace
+    >>> layer_title(trace(Pool(3, stride=2, padding=1), (6, 7)))
     'MaxPool 3×3, stride 2, padding 1'
     """
     kernel = "×".join(number(axis.kernel_size) for axis in trace.axes)
@@ -148,143 +147,3 @@ def capital(text: str) -> str:
     ('No window fits', 'onnxruntime wants more')
     """
     return text if text.startswith("onnxruntime") else text[:1].upper() + text[1:]
-
-
-# --- the call in each framework's own words ------------------------------------------------------
-
-
-def call_code(layer: Pool, ndim: int) -> str:
-    """The layer as a line of its framework's code.
-
-    >>> call_code(Pool(3, stride=2, padding=1), 2)
-    'nn.MaxPool2d(3, stride=2, padding=1)'
-    >>> call_code(Pool(3, padding="same", framework="keras"), 2)
-    "layers.MaxPooling2D(3, padding='same')"
-    """
-    return _CALLS[layer.framework](layer.with_axes(ndim), ndim)
-
-
-def _short(values: Sequence[int]) -> str:
-    return str(values[0]) if len(set(values)) == 1 else str(tuple(values))
-
-
-def _tuple(layer: Pool, name: str) -> tuple[int, ...]:
-    value = getattr(layer, name)
-    assert isinstance(value, tuple)
-    return value
-
-
-def _pairs(layer: Pool, ndim: int) -> list[tuple[int, int]]:
-    return [axis.padding for axis in layer.axes(ndim) if isinstance(axis.padding, tuple)]
-
-
-def _has_padding(layer: Pool, ndim: int) -> bool:
-    return any(before or after for before, after in _pairs(layer, ndim))
-
-
-def _pytorch_call(layer: Pool, ndim: int) -> str:
-    words = [_short(_tuple(layer, "kernel_size"))]
-    if layer.stride is not None:
-        words.append(f"stride={_short(_tuple(layer, 'stride'))}")
-    if layer.padding in ("same", "same_lower"):
-        words.append(f"padding={layer.padding!r}")
-    elif _has_padding(layer, ndim):
-        pairs = _pairs(layer, ndim)
-        is_even = all(before == after for before, after in pairs)
-        words.append(f"padding={_short([pair[0] for pair in pairs]) if is_even else pairs}")
-    words += _set_words(layer, ("dilation", "ceil_mode", "count_include_pad"))
-    return f"nn.{OP_TITLES[layer.op]}{ndim}d({', '.join(words)})"
-
-
-def _set_words(layer: Pool, names: Iterable[str]) -> list[str]:
-    words = []
-    for name in names:
-        value = getattr(layer, name)
-        if isinstance(value, tuple):
-            if set(value) != {1}:
-                words.append(f"{name}={_short(value)}")
-        elif value not in (None, False) or (name == "count_include_pad" and value is False):
-            words.append(f"{name}={value}")
-    return words
-
-
-def _named_padding(layer: Pool, ndim: int) -> str | None:
-    if isinstance(layer.padding, str):
-        return None if layer.padding == "valid" else layer.padding
-    return str(_pairs(layer, ndim)) if _has_padding(layer, ndim) else None
-
-
-def _keras_call(layer: Pool, ndim: int) -> str:
-    words = [_short(_tuple(layer, "kernel_size"))]
-    if layer.stride is not None:
-        words.append(f"strides={_short(_tuple(layer, 'stride'))}")
-    padding = _named_padding(layer, ndim)
-    if padding:
-        words.append(f"padding={padding!r}" if layer.has_named_padding else f"padding={padding}")
-    words += _set_words(layer, ("dilation", "ceil_mode", "count_include_pad"))
-    name = "MaxPooling" if layer.op == "max" else "AveragePooling"
-    return f"layers.{name}{ndim}D({', '.join(words)})"
-
-
-def _tensorflow_call(layer: Pool, ndim: int) -> str:
-    kernel = _tuple(layer, "kernel_size")
-    stride = kernel if layer.stride is None else _tuple(layer, "stride")
-    padding = _named_padding(layer, ndim) or "valid"
-    if layer.has_named_padding or padding == "valid":
-        shown = repr(padding.upper())
-    else:
-        shown = str([[0, 0], *([a, b] for a, b in _pairs(layer, ndim)), [0, 0]])
-    words = ["x", f"ksize={_short(kernel)}", f"strides={_short(stride)}", f"padding={shown}"]
-    words += _set_words(layer, ("dilation", "ceil_mode", "count_include_pad"))
-    return f"tf.nn.{layer.op}_pool{ndim}d({', '.join(words)})"
-
-
-def _jax_call(layer: Pool, ndim: int) -> str:
-    padding = _named_padding(layer, ndim) or "valid"
-    shown = repr(padding.upper()) if layer.has_named_padding or padding == "valid" else padding
-    if set(_tuple(layer, "dilation")) != {1}:
-        return _lax_call(layer, shown)
-    words = ["x", str(_tuple(layer, "kernel_size"))]
-    if layer.stride is not None:
-        words.append(f"strides={_tuple(layer, 'stride')}")
-    if shown != "'VALID'":
-        words.append(f"padding={shown}")
-    words += _set_words(layer, ("ceil_mode", "count_include_pad"))
-    return f"nn.{layer.op}_pool({', '.join(words)})"
-
-
-def _lax_call(layer: Pool, padding: str) -> str:
-    start, reducer = ("-jnp.inf", "lax.max") if layer.op == "max" else ("0.0", "lax.add")
-    kernel, dilation = _tuple(layer, "kernel_size"), _tuple(layer, "dilation")
-    stride = (1,) * len(kernel) if layer.stride is None else _tuple(layer, "stride")
-    return (
-        f"lax.reduce_window(x, {start}, {reducer}, {(1, *kernel, 1)}, {(1, *stride, 1)}, "
-        f"{padding if padding[0] != '[' else f'[(0, 0), {padding[1:-1]}, (0, 0)]'}, "
-        f"window_dilation={(1, *dilation, 1)})"
-    )
-
-
-def _onnx_call(layer: Pool, ndim: int) -> str:
-    words = [f"kernel_shape={list(_tuple(layer, 'kernel_size'))}"]
-    if layer.stride is not None:
-        words.append(f"strides={list(_tuple(layer, 'stride'))}")
-    if layer.padding in ("same", "same_lower"):
-        name = "SAME_UPPER" if layer.padding == "same" else "SAME_LOWER"
-        words.append(f"auto_pad='{name}'")
-    elif _has_padding(layer, ndim):
-        pairs = _pairs(layer, ndim)
-        words.append(f"pads={[a for a, _ in pairs] + [b for _, b in pairs]}")
-    if set(_tuple(layer, "dilation")) != {1}:
-        words.append(f"dilations={list(_tuple(layer, 'dilation'))}")
-    words += [f"{name}=1" for name in ("ceil_mode", "count_include_pad") if getattr(layer, name)]
-    name = "MaxPool" if layer.op == "max" else "AveragePool"
-    return f"helper.make_node('{name}', ['x'], ['y'], {', '.join(words)})"
-
-
-_CALLS: dict[str, Callable[[Pool, int], str]] = {
-    "pytorch": _pytorch_call,
-    "tensorflow": _tensorflow_call,
-    "keras": _keras_call,
-    "jax": _jax_call,
-    "onnxruntime": _onnx_call,
-}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from typing import Any
 
 from poolviz.arithmetic.layers.pool import Pool
@@ -16,6 +14,7 @@ from poolviz.exercises.catalogue import Catalogue, Fields, catalogue
 from poolviz.exercises.choices import LETTERS, Choice
 from poolviz.exercises.forms import Numbers
 from poolviz.i18n.catalogue import using_language
+from poolviz.i18n.html import escape, marked_up
 
 MOST_SKIPPED = 100  # seeds that give the same numbers again
 
@@ -59,11 +58,6 @@ class Feedback:
     def _repr_html_(self) -> str:
         mark = "✓" if self.ok else "✗"
         return f"<p>{mark} {marked_up(self.text)}</p>"
-
-
-def marked_up(text: str) -> str:
-    """A text for HTML, what stands between backticks as code."""
-    return re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(text))
 
 
 @dataclass(frozen=True, repr=False)
@@ -216,8 +210,8 @@ class Exercise:
 
         >>> from poolviz.exercises.library import exercise
         >>> print(exercise("size-plain").check("a lot"))
-        That could not be read. Answer with two numbers: height and width, for example 4, 7. \
-One number is enough for a square.
+        This answer could not be read. Answer with two numbers: height and width, for example 4, 7.
+        For a square, one number is enough.
         """
         try:
             value = self._case.form.read(answer, self._texts)

@@ -8,15 +8,15 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
-from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-FOLDER = files("poolviz.i18n")
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
 ENGLISH = "en"
 
 _chosen: str | None = None  # by set_language
@@ -32,7 +32,7 @@ def languages() -> tuple[str, ...]:
     >>> languages()
     ('de', 'en')
     """
-    names = [entry.name for entry in FOLDER.iterdir()]
+    names = [entry.name for entry in _folder().iterdir()]
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
@@ -119,8 +119,17 @@ def say(key: str, /, **fields: Any) -> str:
 @lru_cache(maxsize=16)
 def texts(name: str) -> Mapping[str, str]:
     """All texts of a language: key, with dots, → template."""
-    source = (FOLDER / f"{known(name)}.toml").read_text(encoding="utf-8")
+    import tomllib  # here, because sizes are computed without any text
+
+    source = (_folder() / f"{known(name)}.toml").read_text(encoding="utf-8")
     return dict(_flat(tomllib.loads(source), ""))
+
+
+def _folder() -> Traversable:
+    """The folder of the catalogues, inside an archive too."""
+    from importlib.resources import files  # loads zipfile, tempfile and shutil: 15 ms
+
+    return files("poolviz.i18n")
 
 
 def _flat(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:

@@ -118,7 +118,7 @@ def explain(text: str, input_shape: tuple[int, ...] | None = None) -> Explanatio
     >>> print(explain("Negative dimension size caused by subtracting 3 from 2 for 'conv1'").title)
     TensorFlow, convolution, layer "conv1": no window fits. The window 3 is longer than the input 2.
     >>> explain("good morning").title
-    'poolviz does not know this text.'
+    'poolviz does not recognise this text.'
     """
     stack, needs = None, None
     no_model: Words = ""

@@ -6,23 +6,12 @@ from collections.abc import Callable, Sequence
 from math import prod
 
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
+from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.message import AxisReading, MessageKind, Reading, Sizes
+from poolviz.dialects.legacy import messages as legacy
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import axis_word, axis_words, joined, noun, number
 
-TITLES = {
-    "pytorch": "PyTorch",
-    "tensorflow": "TensorFlow",
-    "keras": "Keras",
-    "jax": "JAX",
-    "onnxruntime": "onnxruntime",
-    "theano": "Theano",
-    "mxnet": "MXNet",
-    "dl4j": "DL4J",
-    "caffe": "Caffe",
-    "paddle": "Paddle",
-    "chainer": "Chainer",
-}
 _MOST_FIXES = 3
 
 
@@ -50,7 +39,7 @@ def advice(reading: Reading) -> str:
 
 def where(reading: Reading) -> str:
     """The framework, the layer and the axis."""
-    parts = [TITLES[reading.framework]]
+    parts = [title_of(reading.framework)]
     if reading.op:
         parts.append(say(f"reading.op.{reading.op}"))
     if reading.layer_name:
@@ -58,6 +47,12 @@ def where(reading: Reading) -> str:
     if reading.failing_axes:
         parts.append(axis_words(reading.failing_axes))
     return ", ".join(parts)
+
+
+def title_of(framework: str) -> str:
+    """The name of a framework as it is written."""
+    known = DIALECTS.get(framework)
+    return legacy.TITLES[framework] if known is None else known.title
 
 
 def _fixes(diagnosis: Diagnosis | None) -> str:
@@ -137,12 +132,11 @@ def _empty(reading: Reading) -> str:
 
 
 _TAKING_SIZES = ("kernel_size", "stride")
-_WITH_OWN_PADDING = ("pytorch", "keras", "tensorflow", "jax", "onnxruntime")
 
 
 def _argument(reading: Reading) -> str:
     argument = reading.argument or "?"
-    if argument == "padding" and reading.framework in _WITH_OWN_PADDING:
+    if argument == "padding" and reading.framework in DIALECTS:
         taken = say(f"reading.taken.padding_in_{reading.framework}")
     elif argument in _TAKING_SIZES:
         taken = say("reading.taken.sizes")

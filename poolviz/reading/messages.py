@@ -4,39 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 
 from poolviz.arithmetic.trace import trace
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
-from poolviz.dialects.common import arguments
-from poolviz.dialects.common import downstream_messages as following
+from poolviz.dialects.common.dialect import outermost_first
 from poolviz.dialects.common.message import Reading
-from poolviz.dialects.common.pattern import Reader, cleaned
-from poolviz.dialects.keras import messages as keras
-from poolviz.dialects.legacy import dl4j, mxnet, others
-from poolviz.dialects.onnxruntime import messages as onnx
-from poolviz.dialects.pytorch import messages as pytorch
-from poolviz.dialects.tensorflow import kernel_messages as kernels
-from poolviz.dialects.tensorflow import messages as tensorflow
+from poolviz.dialects.common.pattern import cleaned, in_order
+from poolviz.dialects.legacy import messages as legacy
+from poolviz.i18n.html import escape
 from poolviz.reading.message_summary import paragraph
 
-# The first match wins. Texts that state numbers come before texts that only name a failure, so a
-# line of a framework's source in a traceback does not hide the message below it.
-_REGISTRY: tuple[Reader, ...] = (
-    *keras.READERS,
-    *tensorflow.READERS,
-    *kernels.READERS,
-    *pytorch.READERS,
-    *onnx.READERS,
-    *others.READERS,
-    *mxnet.READERS,
-    *dl4j.READERS,
-    *following.READERS,
-    *arguments.READERS,
-    *kernels.VAGUE_READERS,
-    *mxnet.VAGUE_READERS,
-    *pytorch.VAGUE_READERS,
-)
+# The first match wins.
+_PATTERNS = in_order([*(each.messages for each in outermost_first()), *legacy.MESSAGES])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,9 +118,9 @@ def decode(text: str) -> Message | None:
     if not isinstance(text, str):
         raise TypeError(f"text must be a str, got {type(text).__name__}")
     text = cleaned(text)
-    for reader in _REGISTRY:
-        for found in reader.places(text):
-            reading = reader.read(found)
+    for pattern in _PATTERNS:
+        for found in pattern.places(text):
+            reading = pattern.read(found)
             if reading is not None:
                 return Message(**vars(reading), message=found.message)
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from itertools import chain
 
 import ipywidgets
@@ -12,6 +11,7 @@ from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.i18n.catalogue import language as spoken
 from poolviz.i18n.catalogue import say, using_language
+from poolviz.i18n.html import escape
 from poolviz.widgets.base.column import Column
 from poolviz.widgets.decoder.widget import ErrorDecoder
 from poolviz.widgets.explorer.widget import PoolExplorer
@@ -56,7 +56,7 @@ class Dashboard(Column):
     def _sentence(self) -> str:
         return say("app.title")
 
-    def _still(self) -> None:
+    def _static_figure(self) -> None:
         return None
 
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import nbformat
 import pytest
 
+from tests.support.paths import ROOT
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-ROOT = Path(__file__).resolve().parents[2]
 START = "00_start_here.ipynb"
 PATIENCE = 30_000  # ms that anything may take on a busy machine
 KERNELSPEC = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bs4 import BeautifulSoup
 
-from tests.test_project import ROOT, first_block
+from tests.project.test_project import first_block
+from tests.support.paths import ROOT
 
 from .trouble import Trouble
 

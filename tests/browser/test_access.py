@@ -182,7 +182,7 @@ def test_a_walk_is_read_out_when_it_rests(explorer: Callable[[str], Explorer]) -
     e.stage.focus()
     e.page.keyboard.press("Home")
     e.wait("el.querySelector('.pv-status').textContent.startsWith('output row 0')")
-    e.root.get_by_role("combobox", name="speed of the walk").select_option("8")
+    e.root.get_by_role("combobox", name="playback speed").select_option("8")
     e.stage.focus()
     e.page.keyboard.press("Space")
     e.wait("el.querySelector('.pv-status').textContent === args[0]", walked_to_the_end(e))
@@ -221,7 +221,11 @@ def test_tab_goes_from_top_to_bottom_and_is_seen(explorer: Callable[[str], Explo
     else:
         pytest.fail("the focus does not get out")
     wanted = ["example", "framework", "kernel", "padding", "ceil_mode"]
-    wanted += ["windows: arrow keys move, Enter pins, i goes to the input", "read counts", "Keys"]
+    wanted += [
+        "windows: arrow keys move, Enter pins, i switches to the input",
+        "read counts",
+        "Keys",
+    ]
     wanted += ["kernel 15 → 10 gives 1 × 1"]
     places = [visited.index(name) for name in wanted]
 

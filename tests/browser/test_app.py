@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import PATIENCE, ROOT
+from tests.support.paths import ROOT
+
+from .conftest import PATIENCE
 from .trouble import Trouble
 
 if TYPE_CHECKING:
@@ -87,12 +89,12 @@ def test_headings_and_widgets_are_in_order(page: Page, trouble: Trouble) -> None
 
     assert found == [
         "Pooling shapes",
-        "What does the message say?",
+        "What does the message mean?",
         "paste",
-        "Which layer takes too much?",
+        "Which layer removes too much?",
         "10 layers on 1 × 28 × 28: stops at layer 9 (MaxPool 2×2), PyTorch raises RuntimeError",
         "MaxPool 2×2, stride 2, no padding",
-        "What does one layer do?",
+        "What does a single layer do?",
         "MaxPool 15×15, stride 15, no padding",
     ]
 

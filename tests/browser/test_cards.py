@@ -125,7 +125,7 @@ def test_after_the_solution_an_answer_is_right_but_does_not_count(get: Get) -> N
 
     assert answered(card, type_in(card, f"cells {exercise.answer}")).startswith("✓")
     assert card.locator(".pv-top").first.inner_text().rpartition("·")[2] == before
-    answered(card, press(card, "other numbers"))
+    answered(card, press(card, "new numbers"))
     assert card.locator(".pv-question").inner_text() != exercise.question
 
 

@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import ROOT
+from tests.support.paths import ROOT
+
 from .pages import NAMES, carry_out, opened, pictures, recipe, served, stored, widths, words
 from .trouble import Trouble
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+pytestmark = pytest.mark.long
 
 COURSE = ROOT / "docs" / "course"
 LESSON = [  # 28 → 14 → 7 → 3 → 1, and there a pool of 2 × 2 finds too little

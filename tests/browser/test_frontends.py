@@ -17,8 +17,9 @@ import nbformat
 import pytest
 
 import poolviz as pv
+from tests.support.paths import ROOT
 
-from .conftest import PATIENCE, ROOT, Lab
+from .conftest import PATIENCE, Lab
 from .explorers import PICTURE_WIDTH, Explorer, geometry
 from .trouble import Trouble
 

@@ -70,7 +70,7 @@ def run_in_kernel(e: Explorer, code: str) -> None:
 
 
 def walk(e: Explorer, speed: str) -> None:
-    e.root.get_by_role("combobox", name="speed of the walk").select_option(speed)
+    e.root.get_by_role("combobox", name="playback speed").select_option(speed)
     e.root.get_by_role("button", name="walk", exact=True).click()
 
 
@@ -152,7 +152,7 @@ def test_a_parameter_changes_in_the_middle_of_a_walk(
     assert e.window.startswith("output row 5, column 0")  # the walk had come to row 7
     e.number("kernel").fill("4")
     e.wait_for_title("MaxPool 4×4")
-    e.root.get_by_role("combobox", name="speed of the walk").select_option("8")
+    e.root.get_by_role("combobox", name="playback speed").select_option("8")
     e.wait_for_window("output row 6")
     pause(e)
     matches(e, pv.PoolExplorer(10, 4, stride=1))

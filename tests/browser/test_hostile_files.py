@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from poolviz.cli.export import export
-from tests.hostile import FILE_NAMES, PAYLOADS
+from tests.support.hostile import FILE_NAMES, PAYLOADS
 
 from .pages import served
 from .trouble import Trouble

@@ -107,7 +107,7 @@ def test_an_explorer_obeys_its_german_controls(page: Page, get: Get) -> None:
     cell.get_by_role("textbox", name="Kernel, Höhe, beliebige Zahl").fill("12")
     wait_for(cell.locator(".pv-subtitle"), "Eingabe 10 × 10 → 0 × 2.")
     cell.get_by_role("textbox", name="Kernel, Höhe, beliebige Zahl").fill("0")
-    wait_for(cell.locator(".pv-problem"), "Python sagt: kernel_size")
+    wait_for(cell.locator(".pv-problem"), "Python meldet: kernel_size")
     cell.get_by_role("textbox", name="Kernel, Höhe, beliebige Zahl").fill("3")
     wait_for(cell.locator(".pv-subtitle"), "Eingabe 10 × 10 → 3 × 2.")
     cell.get_by_role("checkbox", name="Lesehäufigkeit").check()

@@ -174,7 +174,7 @@ def test_the_walk_needs_nobody(
     """Its first step is there at once, the others follow, every window in its turn."""
     e = explorer("walk")
     shown_by_the_end_of(e, PRESS, "Home")
-    e.root.get_by_role("combobox", name="speed of the walk").select_option("8")
+    e.root.get_by_role("combobox", name="playback speed").select_option("8")
     e.ask(
         """{
         el.seen = [];

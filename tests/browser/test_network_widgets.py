@@ -183,8 +183,8 @@ def test_the_explorer_opens_and_closes(page: Page, get: Get) -> None:
 def test_pasted_code_asks_for_its_input(page: Page, get: Get) -> None:
     decoder = get("decoder")
     paste(page, decoder, CODE)
-    wait_for(page, decoder.locator(".pv-title"), "The model is read. What goes into it?")
-    field = decoder.get_by_role("textbox", name="input shape, without the batch")
+    wait_for(page, decoder.locator(".pv-title"), "The model was read. What is its input shape?")
+    field = decoder.get_by_role("textbox", name="input shape, without the batch dimension")
     field.fill("1, 28, 28")
     field.press("Enter")
 
@@ -196,7 +196,7 @@ def test_pasted_code_asks_for_its_input(page: Page, get: Get) -> None:
 def test_a_shape_that_is_none_holds_no_paste_up(page: Page, get: Get) -> None:
     decoder = get("decoder")
     paste(page, decoder, CODE)
-    field = decoder.get_by_role("textbox", name="input shape, without the batch")
+    field = decoder.get_by_role("textbox", name="input shape, without the batch dimension")
     field.fill("wide")
     field.press("Enter")
     wait_for(page, decoder.locator(".pv-problem"), "the input shape takes whole numbers")
@@ -313,7 +313,7 @@ def test_a_number_a_hint_and_the_next_numbers(page: Page, get: Get) -> None:
     card.get_by_role("button", name="show the answer").click()
     card.locator(".pv-solution").filter(has_text="⌊").wait_for()
     before = card.locator(".pv-question").inner_text()
-    card.get_by_role("button", name="other numbers").click()
+    card.get_by_role("button", name="new numbers").click()
     wait_for(page, card.locator(".pv-question"), "goes through")
     page.wait_for_function(
         "([el, old]) => el.innerText !== old",

@@ -179,7 +179,7 @@ def test_a_browser_that_cannot_unpack_keeps_the_picture(visit: Visit, explorer: 
     page.goto(explorer.as_uri())
 
     assert page.get_by_text(
-        "The controls need JavaScript and a browser of 2023 or newer."
+        "The controls need JavaScript and a browser from 2023 or later."
     ).is_visible()
     assert page.locator("img").is_visible()
     context.close()

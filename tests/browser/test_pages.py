@@ -29,6 +29,8 @@ from .pages import (
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.long
+
 PAGES, SLIDES, PDF = "Pages (HTML)", "Slides", "PDF"
 CLEAN = "--HTMLExporter.sanitize_html=True --output-dir clean"
 START, BROKEN, STACK, DECODER = NAMES[0], NAMES[1], NAMES[6], NAMES[11]

@@ -250,7 +250,7 @@ def test_what_was_not_computed_is_refused_in_words(
     widget.number("kernel").fill("4")
     expect(widget.problem).to_be_hidden()
     shows(widget, input_size=10, kernel_size=4)
-    for gone in ("examples", "edit the input's numbers", "all axes alike", "ceil_mode"):
+    for gone in ("examples", "edit the input values", "same for all axes", "ceil_mode"):
         assert not widget.frame.get_by_text(gone, exact=True).is_visible()
     assert widget.slider("input").is_disabled()
     assert visit.was_quiet()
@@ -379,7 +379,7 @@ def test_answers_get_the_feedback_of_python(opened: Callable[[str], Widget], vis
     expect(widget.part(".pv-top p")).to_contain_text("1 right so far")
     widget.frame.get_by_role("button", name="hint").click()
     expect(widget.frame.get_by_text(plain.hint)).to_be_visible()
-    widget.frame.get_by_role("button", name="other numbers").click()
+    widget.frame.get_by_role("button", name="new numbers").click()
     question = plain.next().question.replace("`", "")
     expect(widget.part(".pv-question")).to_have_text(question)
 

@@ -214,7 +214,7 @@ def test_keys_in_the_controls_are_not_shortcuts_of_the_notebook(
     cells, active = e.page.locator(".jp-Cell").count(), active_cell(e.page)
     for control in (
         e.slider("kernel"),
-        e.root.get_by_role("combobox", name="speed of the walk"),
+        e.root.get_by_role("combobox", name="playback speed"),
         e.root.get_by_role("checkbox", name="ceil_mode"),
         e.root.get_by_role("button", name="next window"),
         e.root.locator(".pv-values summary"),
@@ -467,7 +467,7 @@ def test_an_observer_in_python_is_told_the_position(
 
 def test_walk_plays_and_pauses(explorer: Callable[[str], Explorer], frames: list[str]) -> None:
     e = explorer("walk")
-    e.root.get_by_role("combobox", name="speed of the walk").select_option("2")
+    e.root.get_by_role("combobox", name="playback speed").select_option("2")
     before = len(frames)
     walk = e.root.locator(".pv-player button").nth(1)
     walk.click()
@@ -641,7 +641,7 @@ def test_everything_has_an_accessible_name(explorer: Callable[[str], Explorer]) 
     assert {"padding before depth", "kernel width", "depth slice"} <= set(named["slider"])
     # A label that belonged to several explorers would be read more than once.
     chosen = ["example", "framework", "pooling", "count_include_pad", "axes", "padding"]
-    assert named["combobox"] == [*chosen, "speed of the walk"]
+    assert named["combobox"] == [*chosen, "playback speed"]
 
 
 def test_the_picture_is_told_in_words(explorer: Callable[[str], Explorer]) -> None:

@@ -1,6 +1,6 @@
-"""Half a minute of a reader without a plan; `python -m tests.soak` takes an hour.
+"""Half a minute of a reader without a plan; `python -m tools.soak` takes an hour.
 
-Each day another one: see POOLVIZ_SEED in conftest.py. POOLVIZ_SOAK_MINUTES asks for more, or with 0
+Each day another one: see tests/support/sampling.py. POOLVIZ_SOAK_MINUTES asks for more, or with 0
 for none. How far a seed comes in that time depends on the machine.
 """
 
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.sampling import SEED
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 MINUTES = float(os.environ.get("POOLVIZ_SOAK_MINUTES", "0.5"))
-SEED = int(os.environ["POOLVIZ_SEED"])
 
 pytestmark = [
     pytest.mark.browser,
@@ -26,8 +27,8 @@ pytestmark = [
 
 def test_a_reader_without_a_plan(browser: Browser, tmp_path: Path) -> None:
     """Console and log stay empty, and the page is right whenever it is looked at."""
-    from tests.soak.driver import soak
-    from tests.soak.report import ENOUGH_MINUTES, is_flat
+    from tools.soak.driver import soak
+    from tools.soak.report import ENOUGH_MINUTES, is_flat
 
     diary = soak(browser, tmp_path, 60 * MINUTES, SEED)
 

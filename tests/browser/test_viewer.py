@@ -5,15 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import poolviz as pv
-import poolviz.widgets.explorer.widget
 from poolviz.drawing.scene.parts import View
 from poolviz.drawing.scene.scene import build_scene
+from poolviz.widgets.base.bundle import widget_module
 
 from .conftest import Lab
 from .explorers import PICTURE_WIDTH, Explorer, active_cell, geometry, run_explorers
@@ -63,7 +62,7 @@ def press(e: Explorer, *keys: str) -> None:
 
 
 def speed(e: Explorer) -> str:
-    shown: str = e.root.get_by_role("combobox", name="speed of the walk").evaluate(
+    shown: str = e.root.get_by_role("combobox", name="playback speed").evaluate(
         "select => select.selectedOptions[0].textContent"
     )
     return shown
@@ -75,7 +74,7 @@ def wait_for_speech(e: Explorer, text: str) -> None:
 
 
 def badge(e: Explorer) -> Locator:
-    return e.root.get_by_role("button", name="pinned: let go")
+    return e.root.get_by_role("button", name="pinned: unpin")
 
 
 def place_on(e: Explorer, plane: dict[str, float], row: int, column: int) -> dict[str, float]:
@@ -208,7 +207,7 @@ def test_every_key_of_the_help_is_obeyed(explorer: Callable[[str], Explorer]) ->
     named = e.root.locator(".pv-keys th").all_inner_texts()
 
     assert named == [
-        *("← → ↑ ↓", "Home, End", "Page up, Page down", "i", "Enter, click, tap"),
+        *("← → ↑ ↓", "Home, End", "Page Up, Page Down", "i", "Enter, click, tap"),
         *("Escape, another click", "Space", "+ −"),
     ]
     active = active_cell(e.page)
@@ -390,7 +389,7 @@ def test_layers_are_ticked_and_outlast_changes(explorer: Callable[[str], Explore
     assert len(e.marks("field")) == 1
     e.number("kernel").fill("15")
     e.wait_for_title("MaxPool 15×15")
-    assert insights(e)[0] == "Read counts: none, for the call raises."
+    assert insights(e)[0] == "Read counts: none, because the call raises an error."
     e.number("kernel").fill("2")
     e.wait_for_title("MaxPool 2×2")
     assert insights(e)[2].startswith("Unread cells: 84 of 100 cells")
@@ -404,7 +403,7 @@ def test_layers_are_ticked_and_outlast_changes(explorer: Callable[[str], Explore
 def test_the_receptive_field_moves_without_the_kernel(
     explorer: Callable[[str], Explorer],
 ) -> None:
-    """It is what the window reads of the input, padding left out; as Python draws it."""
+    """It is what the window reads of the input, no padding; as Python draws it."""
     e = explorer("field")
     for keys, place in (((), (0, 0)), (("ArrowRight",), (0, 1)), (("End",), (4, 4))):
         press(e, *keys)
@@ -497,8 +496,6 @@ def test_at_200_percent_the_numbers_are_sharp(
 
 # --- any size ------------------------------------------------------------------------------------
 
-_PLACES = Path(poolviz.widgets.explorer.widget.__file__).parent / "geometry.js"
-
 
 def axes_of(call: pv.Pool, sizes: tuple[int, ...]) -> list[dict[str, Any]]:
     """As they travel to the browser, with the number of windows."""
@@ -520,18 +517,18 @@ def test_places_in_the_browser_are_those_of_the_windows(page: Page) -> None:
         )
         axes += axes_of(layer, (rng.randint(1, 24), 30))
     found = page.evaluate(
-        """([source, axes]) => {
+        """async ([source, axes]) => {
           const all = { first: 0, step: 1 };
-          const { readers, tapsInside, listed, seen } = new Function(
-            source + '; return { readers, tapsInside, listed, seen };')();
+          const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+          const { readers, tapsInside, listed, rangeRead } = (await import(url)).default;
           return axes.map((axis) => [
             listed({ ...all, count: axis.size }, Infinity)
               .map((element) => listed(readers(axis, element, axis.count), Infinity)),
             listed({ ...all, count: axis.count }, Infinity)
-              .map((i) => [listed(tapsInside(axis, i), Infinity), seen(axis, i)]),
+              .map((i) => [listed(tapsInside(axis, i), Infinity), rangeRead(axis, i)]),
           ]);
         }""",
-        [_PLACES.read_text(encoding="utf-8"), axes],
+        [widget_module("explorer/geometry.js"), axes],
     )
     for axis, (who_reads, what_is_read) in zip(axes, found, strict=True):
         windows = [

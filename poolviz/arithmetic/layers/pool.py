@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-FRAMEWORK_NAMES = ("pytorch", "tensorflow", "keras", "jax", "onnxruntime")
+from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
+
 OPS = ("max", "avg")
 PADDING_NAMES = {
     "valid": "valid",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from typing import Any
 
-from poolviz.arithmetic.layers.pool import FRAMEWORK_NAMES, Padding, Pool, spread, whole_numbers
+from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
+from poolviz.arithmetic.layers.pool import Padding, Pool, spread, whole_numbers
 from poolviz.i18n.sanitize import writable
 
 

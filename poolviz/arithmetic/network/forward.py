@@ -7,10 +7,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Layer, Named
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.broadcasting import joined
-from poolviz.arithmetic.network.failures import ForwardStopped, Problem, error_class
+from poolviz.arithmetic.network.failures import ForwardStopped, Problem
 from poolviz.arithmetic.network.receptive_field import (
     START,
     FieldStep,
@@ -83,7 +84,7 @@ class Failure:
         """The class of the exception; None where the framework says nothing."""
         if self.problem.is_silent:
             return None
-        return self.problem.error or error_class(self.framework, self.problem.kind)
+        return self.problem.error or FRAMEWORKS[self.framework].error_class(self.problem.kind)
 
 
 @dataclass(frozen=True, slots=True)

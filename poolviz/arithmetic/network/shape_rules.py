@@ -12,7 +12,9 @@ from collections.abc import Callable
 from math import prod
 from typing import Any, NamedTuple
 
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS, Refusal
+from poolviz.arithmetic.frameworks.base import Framework
+from poolviz.arithmetic.frameworks.refusals import Refusal
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
@@ -27,12 +29,7 @@ from poolviz.arithmetic.layers.network_layers import (
     ZeroPad,
 )
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
-from poolviz.arithmetic.network.conv_rules import (
-    check_channels,
-    convolution_plan,
-    transposed_refusals,
-    transposed_size,
-)
+from poolviz.arithmetic.network.conv_rules import check_channels, convolution_plan
 from poolviz.arithmetic.network.failures import FailureKind, ForwardStopped, Problem
 from poolviz.arithmetic.network.receptive_field import (
     FieldStep,
@@ -45,8 +42,6 @@ from poolviz.arithmetic.trace import Trace
 from poolviz.i18n.phrase import phrase
 
 TAPS = {"nearest": 1, "linear": 2, "cubic": 4}
-STOPS_AT_EMPTY_MAPS = ("pytorch", "onnxruntime")
-ADAPTS = ("pytorch", "keras")
 
 
 class FeatureMap(NamedTuple):
@@ -68,6 +63,11 @@ class NetworkConfig(NamedTuple):
     sizes_only: bool = False
     meets_any_size: bool = False
     strict_axis: int | None = None
+
+    @property
+    def rules(self) -> Framework:
+        """The rules of the framework."""
+        return FRAMEWORKS[self.framework]
 
     def shape(self, flow: FeatureMap) -> tuple[int, ...]:
         """The shape without the batch, in the order of the data."""
@@ -193,8 +193,10 @@ def _short_convolution(
     at_fault = short or empty
     if not at_fault:
         return traced.output_size, None
-    stops = bool(short) if setting.framework != "jax" else False
-    stops = stops or (bool(empty) and setting.framework in STOPS_AT_EMPTY_MAPS)
+    rules = setting.rules
+    stops = bool(
+        (short and rules.convolutions_need_a_window) or (empty and rules.stops_at_empty_maps)
+    )
     sizes = tuple(max(0, axis.output_size) for axis in traced.axes)
     if not stops and min(sizes) > 0:
         return sizes, None
@@ -214,17 +216,17 @@ def _transposed(layer: ConvTranspose, flow: FeatureMap, setting: NetworkConfig) 
     ndim = _axis_count(layer.window, flow)
     slides = window_calculator(layer.window, "jax", ndim)
     extras = _entries(layer.output_padding, flow)
-    refusals = transposed_refusals(setting.framework, layer, extras, ndim)
+    refusals = tuple(setting.rules.transposed_refusals(layer, extras, ndim))
     if refusals:
         raise _stop(FailureKind.REFUSED, refusals=refusals, error=refusals[0].error)
     if not setting.sizes_only:
         check_channels(layer, flow.channels)
     _check_not_empty(flow, setting)
     sizes = tuple(
-        transposed_size(setting.framework, axis, size, extra)
+        setting.rules.transposed_size(axis, size, extra)
         for axis, size, extra in zip(slides.layer.axes(ndim), flow.sizes, extras, strict=True)
     )
-    problem = _lost(sizes, flow, setting, stops=setting.framework in STOPS_AT_EMPTY_MAPS)
+    problem = _lost(sizes, flow, setting, stops=setting.rules.stops_at_empty_maps)
     moves = tuple(
         transposed_move(span, stride)
         for span, stride in zip(slides.spans, slides.strides, strict=True)
@@ -236,7 +238,7 @@ def _transposed(layer: ConvTranspose, flow: FeatureMap, setting: NetworkConfig) 
 
 
 def _check_not_empty(flow: FeatureMap, setting: NetworkConfig) -> None:
-    if 0 in flow.sizes and setting.framework in STOPS_AT_EMPTY_MAPS:
+    if 0 in flow.sizes and setting.rules.stops_at_empty_maps:
         names = AXIS_NAMES[len(flow.sizes)]
         axes = tuple(names[i] for i, size in enumerate(flow.sizes) if size == 0)
         raise _stop(FailureKind.EMPTY_INPUT, axes=axes, got=flow.sizes)
@@ -266,9 +268,8 @@ def _lost(
 
 def _adaptive(layer: AdaptivePool, flow: FeatureMap, setting: NetworkConfig) -> LayerResult:
     wanted = _entries(layer.output_size, flow)
-    if setting.framework not in ADAPTS:
-        title = FRAMEWORKS[setting.framework].title
-        why = phrase("refusal.no_adaptive_pooling", framework=title)
+    if not setting.rules.has_adaptive_pooling:
+        why = phrase("refusal.no_adaptive_pooling", framework=setting.rules.title)
         refusal = Refusal("output_size", "not offered", why, "GlobalPool", "AttributeError")
         raise _stop(FailureKind.REFUSED, refusals=(refusal,), error=refusal.error)
     _check_not_empty(flow, setting)
@@ -283,11 +284,11 @@ def _global(layer: GlobalPool, flow: FeatureMap, setting: NetworkConfig) -> Laye
     if not flow.sizes:
         raise _stop(FailureKind.AXES, expected=(0,), got=(0,))
     _check_not_empty(flow, setting)
-    if 0 in flow.sizes and setting.framework == "jax" and layer.op == "max":
+    if 0 in flow.sizes and layer.op == "max" and not setting.rules.takes_max_of_nothing:
         raise _stop(FailureKind.EMPTY_INPUT, got=flow.sizes)
     keeps = layer.keepdims
     if keeps is None:
-        keeps = setting.framework in ("pytorch", "onnxruntime")
+        keeps = setting.rules.global_pooling_keeps_axes
     if not keeps:
         return LayerResult(FeatureMap(flow.channels, ()))
     moves = tuple(adaptive_move(size, 1) for size in flow.sizes)
@@ -309,7 +310,7 @@ def _crop(layer: Crop, flow: FeatureMap, setting: NetworkConfig) -> LayerResult:
     sides = _sides(layer.cropping, flow)
     sizes = tuple(size - sum(pair) for size, pair in zip(flow.sizes, sides, strict=True))
     # PyTorch's ZeroPad with negative numbers may leave 0 elements, Keras' Cropping must leave one.
-    least = 1 if setting.framework in ("keras", "tensorflow") else 0
+    least = 0 if setting.rules.crops_to_nothing else 1
     problem = _lost(sizes, flow, setting, stops=min(sizes) < least)
     return LayerResult(FeatureMap(flow.channels, sizes), problem=problem)
 
@@ -344,8 +345,8 @@ def _linear(layer: Linear, flow: FeatureMap, setting: NetworkConfig) -> LayerRes
     features = flow.channels if mixes_channels else flow.sizes[-1]
     if layer.in_features not in (None, features) and not setting.sizes_only:
         raise _stop(FailureKind.FEATURES, expected=(layer.in_features,), got=(features,))
-    if features == 0 and setting.framework == "jax":  # its initializer divides by the features
-        raise _stop(FailureKind.EMPTY_INPUT, got=(0,), error="ZeroDivisionError")
+    if features == 0 and setting.rules.no_features_error:
+        raise _stop(FailureKind.EMPTY_INPUT, got=(0,), error=setting.rules.no_features_error)
     parameters = (features + layer.bias) * layer.out_features
     if mixes_channels:
         return LayerResult(FeatureMap(layer.out_features, flow.sizes), None, parameters)

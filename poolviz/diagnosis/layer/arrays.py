@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from poolviz.arithmetic import values
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.values import Array
-from poolviz.diagnosis.layer.diagnosis import PoolShapeError
+from poolviz.diagnosis.layer.output_size import PoolShapeError
 
 
 def _checked(x: ArrayLike, layer: Pool) -> Array:

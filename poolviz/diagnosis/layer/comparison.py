@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.layer.variants import Told, variants
-from poolviz.diagnosis.phrases import by, call_code, refuses_text
+from poolviz.diagnosis.phrases import by, refuses_text
+from poolviz.dialects.common.dialect import call_code
 from poolviz.i18n.catalogue import say
 
 
@@ -65,8 +66,8 @@ def compare(asked: Trace) -> tuple[Verdict, ...]:
     PyTorch - raises RuntimeError
     TensorFlow - raises ValueError
     Keras - raises ValueError
-    JAX - returns an empty array, 0 × 0, and says nothing
-    onnxruntime - returns 1 × 1 from a window that is not full, and says nothing
+    JAX - returns an empty array, 0 × 0, without an error
+    onnxruntime - returns 1 × 1 from a partial window, without an error
     """
     if not isinstance(asked, Trace):
         raise TypeError(f"asked must be a poolviz.Trace, got {type(asked).__name__}")

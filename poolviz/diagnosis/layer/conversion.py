@@ -6,14 +6,13 @@ a window without padding and with rounding down starts at the same places, as ma
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.validation import framework_name
 from poolviz.arithmetic.trace import Trace, counts_padding, trace
-from poolviz.diagnosis.phrases import call_code
+from poolviz.dialects.common.dialect import DIALECTS
 
 Pairs = tuple[tuple[int, int], ...]
 
@@ -63,8 +62,8 @@ class Conversion:
     @property
     def code(self) -> str:
         """The lines, in the framework's own words."""
-        lines = list(_CODE[self.layer.framework](self))
-        return "\n".join(lines)
+        write = DIALECTS[self.layer.framework].write
+        return "\n".join(write.converted(self.layer, self.padding, self.divides))
 
 
 def convert(reference: Trace, to: str) -> Conversion | None:
@@ -150,90 +149,3 @@ def _is_the_same(found: Conversion) -> bool:
             found.reference.axes, done.axes, found.padding, strict=True
         )
     )
-
-
-# --- code ----------------------------------------------------------------------------------------
-
-
-def _call(found: Conversion, given: str = "x") -> str:
-    code = call_code(found.layer, len(found.reference.axes))
-    if found.layer.framework in ("pytorch", "keras"):
-        return f"{code}({given})"
-    return code.replace("(x,", f"({given},", 1)
-
-
-def _lines(found: Conversion, pad: str, ones: str) -> list[str]:
-    """Padding, then the layer; an average that does not count the padding is divided once more."""
-    padded = pad.format(x="x") if pad else "x"
-    if not found.divides:
-        lines = [f"x = {padded}"] if pad else []
-        return [*lines, f"x = {_call(found)}"]
-    counted = pad.format(x=ones)
-    return [
-        f"counted = {_call(found, counted)}",
-        f"x = {_call(found, padded)} / counted",
-    ]
-
-
-def _has_padding(found: Conversion) -> bool:
-    return any(before or after for before, after in found.padding)
-
-
-def _torch_code(found: Conversion) -> list[str]:
-    flat = tuple(side for pair in reversed(found.padding) for side in pair)
-    fill = ", value=-torch.inf" if found.layer.op == "max" else ""
-    pad = f"F.pad({{x}}, {flat}{fill})" if _has_padding(found) else ""
-    return _lines(found, pad, "torch.ones_like(x)")
-
-
-def _array_code(found: Conversion, pad: str, fill: str, ones: str) -> list[str]:
-    """Channels last, pairs per axis; what is cut off is a slice."""
-    return _lines(found, _padded(found.padding, pad, fill), ones)
-
-
-def _padded(padding: Pairs, pad: str, fill: str) -> str:
-    cuts = [(min(0, before), min(0, after)) for before, after in padding]
-    adds = [(max(0, before), max(0, after)) for before, after in padding]
-    code = "{x}"
-    if any(before or after for before, after in cuts):
-        slices = ", ".join(f"{-before or ''}:{after or ''}" for before, after in cuts)
-        code = f"{code}[:, {slices}]"
-    if any(before or after for before, after in adds):
-        pairs = ", ".join(str(pair) for pair in [(0, 0), *adds, (0, 0)])
-        code = f"{pad}({code}, [{pairs}]{fill})"
-    return "" if code == "{x}" else code
-
-
-def _tensorflow_code(found: Conversion) -> list[str]:
-    fill = ', constant_values=float("-inf")' if found.layer.op == "max" else ""
-    return _array_code(found, "tf.pad", fill, "tf.ones_like(x)")
-
-
-def _keras_code(found: Conversion) -> list[str]:
-    fill = ', constant_values=float("-inf")' if found.layer.op == "max" else ""
-    return _array_code(found, "keras.ops.pad", fill, "keras.ops.ones_like(x)")
-
-
-def _jax_code(found: Conversion) -> list[str]:
-    fill = ", constant_values=-jnp.inf" if found.layer.op == "max" else ""
-    return _array_code(found, "jnp.pad", fill, "jnp.ones_like(x)")
-
-
-def _onnx_code(found: Conversion) -> list[str]:
-    """Before the model: channels first, in numpy."""
-    fill = ", constant_values=-np.inf" if found.layer.op == "max" else ""
-    pairs = ", ".join(str(pair) for pair in [(0, 0), (0, 0), *found.padding])
-    is_cut = any(side < 0 for pair in found.padding for side in pair)
-    if found.divides or is_cut:
-        return []
-    lines = [f"x = np.pad(x, [{pairs}]{fill})"] if _has_padding(found) else []
-    return [*lines, _call(found)]
-
-
-_CODE: dict[str, Callable[[Conversion], list[str]]] = {
-    "pytorch": _torch_code,
-    "tensorflow": _tensorflow_code,
-    "keras": _keras_code,
-    "jax": _jax_code,
-    "onnxruntime": _onnx_code,
-}

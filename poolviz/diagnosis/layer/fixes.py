@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from poolviz.arithmetic.axis import AxisTrace
-from poolviz.arithmetic.frameworks.base import Refusal
+from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.layers.pool import LARGEST, Pool
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.fix_phrases import Offer, changes, global_code, global_words
-from poolviz.diagnosis.phrases import by, call_code, per_axis
+from poolviz.diagnosis.fix_phrases import Offer, changes
+from poolviz.diagnosis.phrases import by, per_axis
+from poolviz.dialects.common.dialect import DIALECTS, call_code
 from poolviz.i18n.phrase import Phrase, Words, phrase
 
 
@@ -284,15 +285,15 @@ def _global_pooling(broken: Trace) -> Iterator[Fix]:
     ndim = len(traced.axes)
     if not _works(traced):
         return
-    code = global_code(layer.op, broken.layer.framework, ndim)
+    write = DIALECTS[broken.layer.framework].write
     yield Fix(
         "adaptive",
         layer,
         traced.input_size,
         traced.returned_size or (),
-        global_words(broken.layer.framework),
+        write.global_words(),
         phrase("also.one_number_per_channel"),
-        code,
+        write.global_pool(layer.op, ndim),
     )
 
 

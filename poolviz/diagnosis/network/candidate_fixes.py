@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers.network_layers import AdaptivePool, GlobalPool, Layer, Named
+from poolviz.arithmetic.layers.network_layers import Layer, Named
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.forward import Failure, Network, Path, Row
-from poolviz.diagnosis.fix_phrases import global_words
 from poolviz.diagnosis.network.phrases import StackFinding, failure_label, layer_label
+from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Phrase, Words, phrase
 
 Windowed = Pool | Conv | DepthwiseConv | ConvTranspose
@@ -85,15 +85,13 @@ def global_in_place(
     network: Network, failure: Failure, layer: Pool, also: Words, is_cause: bool = False
 ) -> Proposal:
     """Global pooling in place of the pooling that fails, in the framework's words."""
-    framework = network.setting.framework
-    new: Layer = GlobalPool(layer.op, keepdims=True)
-    if framework == "pytorch":
-        new = AdaptivePool(1, layer.op)
+    write = DIALECTS[network.setting.framework].write
+    new = write.global_layer(layer.op)
     label = failure_label(failure)
     return Proposal(
         parameter="adaptive",
         network=network.replaced(failure.path, new),
-        change=phrase("change.in_place_of", new=global_words(framework), layer=label),
+        change=phrase("change.in_place_of", new=write.global_words(), layer=label),
         also=also,
         first=failure.index,
         is_cause=is_cause,

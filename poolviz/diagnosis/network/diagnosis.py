@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING
 
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import GEOMETRIC
@@ -25,8 +24,9 @@ from poolviz.diagnosis.network.phrases import (
 )
 from poolviz.diagnosis.network.root_cause import RootCause, guilt_text, guilty_layers
 from poolviz.diagnosis.phrases import by, capital, count
-from poolviz.dialects.common.network_errors import network_text
+from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.html import bullets, escape
 from poolviz.i18n.phrase import Phrase, Words, phrase
 
 if TYPE_CHECKING:
@@ -137,12 +137,9 @@ class StackDiagnosis:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        said = [str(finding) for finding in self.findings] + self.input_texts()
-        findings = "".join(f"<li>{escape(text)}</li>" for text in said)
-        return (
-            f"<div><p><strong>{escape(self.headline)}</strong></p>"
-            f"<ul>{findings}</ul>{offers_html(self.fixes)}</div>"
-        )
+        findings = bullets([*map(str, self.findings), *self.input_texts()])
+        headline = f"<p><strong>{escape(self.headline)}</strong></p>"
+        return f"<div>{headline}{findings}{offers_html(self.fixes)}</div>"
 
 
 @dataclass(frozen=True)
@@ -194,7 +191,9 @@ class FirstFailure:
     @property
     def says(self) -> str | None:
         """The framework's own text where it is known word for word."""
-        return network_text(self.failure, self.stack.network.setting.channels_last)
+        return DIALECTS[self.failure.framework].network_error(
+            self.failure, self.stack.network.setting.channels_last
+        )
 
     @cached_property
     def guilty(self) -> tuple[RootCause, ...]:

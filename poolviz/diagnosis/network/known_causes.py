@@ -13,7 +13,7 @@ from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure, Network, Row
 from poolviz.arithmetic.network.min_input import maps_of, smallest_input
-from poolviz.arithmetic.network.shape_rules import ADAPTS, NetworkConfig
+from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
@@ -26,6 +26,7 @@ from poolviz.diagnosis.network.candidate_fixes import (
 from poolviz.diagnosis.network.phrases import StackFinding, failure_label
 from poolviz.diagnosis.network.skip_connections import odd_sizes
 from poolviz.diagnosis.phrases import axis_word
+from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Phrase, Words, counted, listed, phrase
 
 # causes of findings
@@ -108,8 +109,7 @@ def _reorderings(network: Network, other: Network) -> Iterator[Proposal]:
     axes = (
         (0, *range(2, ndim + 2), 1) if setting.channels_last else (0, ndim + 1, *range(1, ndim + 1))
     )
-    arguments = ", ".join(map(str, axes))
-    code = {"pytorch": f"x = x.permute({arguments})", "jax": f"x = jnp.transpose(x, ({arguments}))"}
+    write = DIALECTS[setting.framework].write
     key = "change.channels_put_last" if setting.channels_last else "change.channels_put_first"
     yield Proposal(
         parameter=CHANNEL_ORDER,
@@ -118,10 +118,11 @@ def _reorderings(network: Network, other: Network) -> Iterator[Proposal]:
         first=DATA,
         touched=0,
         is_cause=True,
-        code=code.get(setting.framework, f"x = np.transpose(x, ({arguments}))"),
+        code=write.transposed(axes),
     )
-    if setting.framework in ("keras", "tensorflow"):
-        word = "channels_first" if setting.channels_last else "channels_last"
+    word = "channels_first" if setting.channels_last else "channels_last"
+    code = write.data_format(word)
+    if code:
         turned = setting._replace(channels_last=not setting.channels_last)
         yield Proposal(
             parameter="data_format",
@@ -130,7 +131,7 @@ def _reorderings(network: Network, other: Network) -> Iterator[Proposal]:
             first=DATA,
             touched=len(network.layers),
             is_cause=True,
-            code=f'keras.config.set_image_data_format("{word}")',
+            code=code,
         )
 
 
@@ -194,7 +195,7 @@ def _other_features(network: Network, failure: Failure) -> Advice | None:
 def _head_sizes(
     network: Network, failure: Failure, flat: Row, wanted: tuple[int, ...]
 ) -> Iterator[Proposal]:
-    if network.setting.framework in ADAPTS:
+    if network.setting.rules.has_adaptive_pooling:
         pool = AdaptivePool(wanted)
         yield Proposal(
             parameter="adaptive",

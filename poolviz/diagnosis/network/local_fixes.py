@@ -34,7 +34,8 @@ from poolviz.diagnosis.network.candidate_fixes import (
     row_label,
 )
 from poolviz.diagnosis.network.phrases import failure_label
-from poolviz.diagnosis.phrases import call_code, number
+from poolviz.diagnosis.phrases import number
+from poolviz.dialects.common.dialect import call_code
 from poolviz.i18n.phrase import Phrase, Words, phrase
 
 

@@ -22,6 +22,7 @@ from poolviz.diagnosis.network.candidate_fixes import (
 )
 from poolviz.diagnosis.network.phrases import Said, StackFinding, failure_label
 from poolviz.diagnosis.phrases import ELEMENTS
+from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import counted, listed, phrase
 
 ODD_SIZE = "odd size"  # the cause of a finding
@@ -150,7 +151,7 @@ def _exact_upsampling(
                 change=phrase("change.upsampling", size=largest, layer=row_label(row)),
                 first=row.index,
                 is_cause=True,
-                code=_resizing_code(network.setting.framework, largest),
+                code=DIALECTS[network.setting.framework].write.resized(largest),
             )
             return
         if isinstance(row.layer, ConvTranspose) and network.setting.framework == "pytorch":
@@ -168,12 +169,6 @@ def _exact_upsampling(
                     is_cause=True,
                 )
             return
-
-
-def _resizing_code(framework: str, size: tuple[int, ...]) -> str:
-    if framework == "pytorch":
-        return f"nn.Upsample(size={size})"
-    return f"layers.Resizing{size}" if framework == "keras" and len(size) == 2 else ""
 
 
 def _even_inputs(network: Network) -> Iterator[Proposal]:

@@ -142,7 +142,7 @@ class NoModel(ValueError):  # noqa: N818
     Examples
     --------
     >>> from poolviz import read_code
-    >>> read_code("x = 3")
+    >>> read_code("x = 3")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    NoModel: the text makes no model that poolviz knows: no Sequential, no Model, no class of layers
+    NoModel: the text contains no model that poolviz recognises: no Sequential, no Model, ...
     """

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any
 
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import Layer, as_layers
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import MOST_ENTRIES
@@ -30,6 +29,7 @@ from poolviz.diagnosis.network.source import NotRead, Source
 from poolviz.diagnosis.network.table import MOST_LINES, as_html, as_text, lines
 from poolviz.diagnosis.phrases import by
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.html import bullets, paragraph
 
 DATA_FORMATS = ("channels_first", "channels_last")
 MOST_POOLINGS = 64  # a map of 2⁶⁴ elements is more than there is
@@ -226,9 +226,9 @@ class Stack:
     def _repr_html_(self) -> str:
         table = as_html(lines(self.rows, self.walk.failure, self.layers_after))
         said = self.diagnosis._repr_html_()
-        items = "".join(f"<li>{escape(str(each))}</li>" for each in self.not_read)
-        left = f"<p>{escape(say('stack.not_read'))}</p><ul>{items}</ul>" if items else ""
-        return f"<div><p>{escape(self._title)}</p>{table}{said}{left}</div>"
+        items = bullets(map(str, self.not_read))
+        left = paragraph(say("stack.not_read")) + items if items else ""
+        return f"<div>{paragraph(self._title)}{table}{said}{left}</div>"
 
 
 def _framework_of(layers: tuple[Layer, ...]) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from poolviz.arithmetic.layers.network_layers import Same
 from poolviz.arithmetic.network.forward import Failure, Row
 from poolviz.diagnosis.network.phrases import failure_outcome, is_telling, operation_title
 from poolviz.diagnosis.phrases import by, number
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.html import escape
 
 COLUMNS = ("layer", "output", "sees", "jump", "parameters", "unread")
 MOST_LINES = 40

@@ -16,6 +16,7 @@ Certainty = Literal["certain", "likely", "guess"]
 DataFormat = Literal["channels_last", "channels_first"]
 
 LAYOUTS: tuple[DataFormat, ...] = ("channels_last", "channels_first")
+LAYOUT_NOTE = phrase("reading.note.layout")
 UNNAMED_NOTE = phrase("reading.note.unnamed")
 UNTOLD_NOTE = phrase("reading.note.no_kernel_no_failing_axis")
 NARROW = (1, 3)  # a height of so few rows may be channels

@@ -9,7 +9,7 @@ text makes it slow.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
@@ -128,11 +128,11 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """One kind of message: words to look for, where it stands, and how to read it."""
+class MessagePattern:
+    """One kind of message: words that it always has, its wording, and how it is read."""
 
     words: tuple[str, ...]  # one of them is in every such message
-    wording: str  # see `form`; compiled when it is needed first, which takes milliseconds
+    wording: str  # see `form`; compiled on first use, which takes milliseconds
     read: Callable[[Found], Reading | None]
 
     def places(self, text: str) -> Iterator[Found]:
@@ -140,3 +140,32 @@ class Reader:
         if any(word in text for word in self.words):
             for match in islice(form(self.wording).finditer(text), MOST_PLACES):
                 yield Found(text, match)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Messages:
+    """The messages of one framework, by what they report.
+
+    `failures`: a layer that fails on its input, with numbers. `downstream`: what fails behind it,
+    because a size has changed. `arguments`: an argument that is not accepted. `vague`: a failure
+    that is named without a number; it could be a line of source code in a traceback.
+    """
+
+    failures: tuple[MessagePattern, ...] = ()
+    downstream: tuple[MessagePattern, ...] = ()
+    arguments: tuple[MessagePattern, ...] = ()
+    vague: tuple[MessagePattern, ...] = ()
+
+
+def in_order(every: Sequence[Messages]) -> tuple[MessagePattern, ...]:
+    """All patterns, the most telling first.
+
+    Texts with numbers come before texts that only name a failure, so that a line of a framework's
+    source in a traceback does not hide the message below it.
+    """
+    return tuple(
+        pattern
+        for group in ("failures", "downstream", "arguments", "vague")
+        for messages in every
+        for pattern in getattr(messages, group)
+    )

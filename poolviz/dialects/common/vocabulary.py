@@ -17,10 +17,15 @@ UNKNOWN_SHAPE = phrase("reading.unread.unknown_shape")
 
 @dataclass(frozen=True, slots=True)
 class CallArgs:
-    """The settings of one layer, and the shape that arrives (without the batch; None: unknown)."""
+    """The arguments of one call, and what is known of its input.
+
+    `shape`: of the input, without the batch; None where it is unknown. `channels_last`: the order
+    of its axes.
+    """
 
     settings: Mapping[str, Any]
     shape: Shape = None
+    channels_last: bool = True
 
     def __getitem__(self, word: str) -> Any:
         if word not in self.settings:
@@ -48,12 +53,10 @@ def word(arguments: str, make: Maker) -> LayerSpec:
     return LayerSpec(tuple(arguments.split()), make)
 
 
-def looked_up(
-    words: Mapping[str, LayerSpec], name: str, settings: Mapping[str, Any], shape: Shape
-) -> Layers | None:
-    """What the vocabulary makes of a name; None for a name that is not in it."""
+def looked_up(words: Mapping[str, LayerSpec], name: str, given: CallArgs) -> Layers | None:
+    """The layers that a name of the vocabulary stands for; None for a name that is not in it."""
     found = words.get(name)
-    return None if found is None else found.make(CallArgs(settings, shape))
+    return None if found is None else found.make(given)
 
 
 def each(value: Any, ndim: int) -> Any:

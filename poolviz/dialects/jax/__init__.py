@@ -1,1 +1,1 @@
-"""JAX and Flax: layers."""
+"""JAX and Flax: layers, functions, messages and code."""

@@ -41,7 +41,7 @@ def flax_layers(
     >>> flax_layers("Dense", {"features": 10})
     (Linear(out_features=10),)
     """
-    return looked_up(NNX if nnx else LINEN, name, settings, shape)
+    return looked_up(NNX if nnx else LINEN, name, CallArgs(settings, shape))
 
 
 def flax_function_layers(
@@ -52,7 +52,7 @@ def flax_function_layers(
     >>> flax_function_layers("max_pool", {"window_shape": (2, 2), "strides": (2, 2)})
     (Pool(kernel_size=(2, 2), stride=(2, 2), padding='valid', framework='jax'),)
     """
-    return looked_up(FUNCTIONS, name, settings, shape)
+    return looked_up(FUNCTIONS, name, CallArgs(settings, shape))
 
 
 def arguments(name: str, nnx: bool = False) -> tuple[str, ...] | None:

@@ -39,10 +39,7 @@ def keras_function_layers(
     >>> keras_function_layers("reduce_mean", {"axis": (1, 2)}, (7, 7, 64))
     (GlobalPool(keepdims=False),)
     """
-    return looked_up(FUNCTIONS, name, {**settings, _LAST: channels_last}, shape)
-
-
-_LAST = "channels last"  # no argument of a function has a space in its name
+    return looked_up(FUNCTIONS, name, CallArgs(settings, shape, channels_last))
 
 
 def _pooling(op: Any, ndim: int | None, given: CallArgs) -> Layers:
@@ -68,7 +65,7 @@ def _spatial(value: Any, ndim: int) -> Any:
 
 def _reduced(op: Any, given: CallArgs) -> Layers:
     keeps = given.get("keepdims", False)
-    return reduced(op, given.get("axis"), keeps, given.shape, given[_LAST])
+    return reduced(op, given.get("axis"), keeps, given.shape, given.channels_last)
 
 
 def _reshaped(given: CallArgs) -> Layers:

@@ -40,9 +40,7 @@ from poolviz.i18n.phrase import phrase
 _MODES = {"nearest": "nearest", "bilinear": "linear", "bicubic": "cubic"}
 
 
-def keras_layers(
-    name: str, settings: Mapping[str, Any], shape: Shape = None, framework: str = "keras"
-) -> Layers | None:
+def keras_layers(name: str, settings: Mapping[str, Any], shape: Shape = None) -> Layers | None:
     """The layers that a Keras layer stands for; None for a name that is not known.
 
     `settings`: by the names of the constructor's arguments, as `get_config` has them; what does
@@ -55,7 +53,7 @@ def keras_layers(
     >>> len(keras_layers("SeparableConv2D", {"filters": 8, "kernel_size": 3}))
     2
     """
-    return looked_up(CLASSES, name, {**settings, _FRAMEWORK: framework}, shape)
+    return looked_up(CLASSES, name, CallArgs(settings, shape))
 
 
 def arguments(name: str) -> tuple[str, ...] | None:
@@ -68,9 +66,6 @@ def arguments(name: str) -> tuple[str, ...] | None:
     return None if found is None else found.arguments
 
 
-_FRAMEWORK = "framework of poolviz"  # no argument of a layer has spaces in its name
-
-
 def _pooling(op: Any, ndim: int, given: CallArgs) -> Layers:
     kernel = given.get("pool_size", 2)
     return (
@@ -79,7 +74,7 @@ def _pooling(op: Any, ndim: int, given: CallArgs) -> Layers:
             each_or_none(given.get("strides"), ndim),
             given.get("padding", "valid"),
             op=op,
-            framework=given[_FRAMEWORK],
+            framework="keras",
         ),
     )
 

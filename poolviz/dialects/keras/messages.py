@@ -7,9 +7,13 @@ zero, and in fewer words. tf.keras 2 mostly passes on what TensorFlow says.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding
+from poolviz.dialects.common.arguments import REST, refused
+from poolviz.dialects.common.downstream import SEVERAL, joined_shapes, linear
 from poolviz.dialects.common.message import (
+    LAYOUT_NOTE,
     LAYOUTS,
     UNTOLD_NOTE,
     AxisReading,
@@ -25,9 +29,8 @@ from poolviz.dialects.common.message import (
     rebuilt,
     spans,
 )
-from poolviz.dialects.common.pattern import Found, Reader
+from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
 from poolviz.dialects.tensorflow.graph_nodes import keras_layer
-from poolviz.dialects.tensorflow.messages import LAYOUT_NOTE
 from poolviz.i18n.phrase import Phrase, phrase
 
 _FRAMEWORK = "keras"
@@ -212,8 +215,8 @@ def _rank(found: Found) -> Reading | None:
 _Q = r"[`'\"]?"
 _OPEN, _CLOSE = r"[(\[]{1,2}", r"[)\]]{1,2}"
 
-READERS = (
-    Reader(
+_FAILURES = (
+    MessagePattern(
         ("Flatten",),
         (
             r"The shape of the input to ['\"`]?Flatten['\"`]? is not fully defined "
@@ -221,7 +224,7 @@ READERS = (
         ),
         _empty_flatten,
     ),
-    Reader(
+    MessagePattern(
         ("pool_size",),
         (
             r"Computed output size would be (?:zero or )?negative\. Received:? "
@@ -232,7 +235,7 @@ READERS = (
         ),
         _pool,
     ),
-    Reader(
+    MessagePattern(
         ("dilation_rate", "kernel"),
         (
             r"Computed output size would be (?:zero or )?negative\. Received:? "
@@ -244,7 +247,7 @@ READERS = (
         ),
         _conv,
     ),
-    Reader(
+    MessagePattern(
         ("downsampling",),
         (
             r"One of the dimensions in the output is <= 0 due to downsampling in "
@@ -253,7 +256,7 @@ READERS = (
         ),
         _downsampling,
     ),
-    Reader(
+    MessagePattern(
         ("Input",),
         (
             r"Input size must be at least <least:shape>[;,.]? (?:got|Received):? "
@@ -261,7 +264,7 @@ READERS = (
         ),
         _minimum,
     ),
-    Reader(
+    MessagePattern(
         ("incompatible",),
         (
             r"Input [0-9]{1,4}(?: with name [^\s]{1,80})?(?: of layer)?(?: is incompatible with "
@@ -270,5 +273,81 @@ READERS = (
             r"(?:\. Full shape received: [(\[]<shape:shape>[)\]])?"
         ),
         _rank,
+    ),
+)
+
+
+# --- behind a pooling, and arguments -------------------------------------------------------------
+
+
+def _dense_axis(found: Found) -> Reading | None:
+    """Keras checks the last axis of a Dense layer and of a convolution with the same words."""
+    shape, expected = found.sizes("shape"), found.number("expected")
+    got = shape[-1] if shape else None
+    read = linear("keras", (shape,), expected, got)
+    if "conv" in found["layer"].lower():
+        read = replace(read, kind=MessageKind.CHANNELS, op="conv", channels=got)
+    return replace(read, layer_name=found["layer"] or None)
+
+
+_DENSE = (
+    r"Input [0-9]{1,4}(?: with name [^\s]{1,80})?(?: of layer)? ['\"]?(?P<layer>[\w.-]{1,120})"
+    r"['\"]? is incompatible with the layer: expected axis -1 of input shape to have "
+    r"(?:value|shape) \{?<expected:int>\}?,? but received input with shape [(\[]<shape:shape>[)\]]"
+)
+_JOIN = (
+    r"Concatenate[`'’]? layer requires inputs with matching shapes except for the "
+    r"concat(?:enation)? axis[.:](?: (?:Got inputs? shapes|Received):)? ?(?:input_shape=)?\[?"
+)
+_refused = partial(refused, _FRAMEWORK)
+
+MESSAGES = Messages(
+    failures=_FAILURES,
+    downstream=(
+        MessagePattern(("incompatible",), _DENSE, _dense_axis),
+        MessagePattern(("Concatenate",), _JOIN + SEVERAL, joined_shapes(_FRAMEWORK)),
+    ),
+    arguments=(
+        _refused(
+            "either",
+            rf"Argument `padding` must be either 'valid' or 'same'\. Received: padding={REST}",
+            "padding",
+        ),
+        _refused(
+            "argument",
+            r"The `(?P<parameter>pool_size|kernel_size|strides|dilation_rate)` argument must be a "
+            rf"tuple of [0-9] integers\. Received:? {REST}",
+        ),
+        _refused(
+            "argument",
+            rf"The `padding` argument must be a list/tuple or one of \"valid\", \"same\"{REST}",
+            "padding",
+        ),
+        _refused(
+            "Unrecognized",
+            r"Unrecognized keyword arguments passed to \w{1,40}Pooling[123]D: "
+            rf"\{{'(?P<parameter>\w{{1,40}})'{REST}",
+        ),
+        _refused(
+            "padding",
+            r"Invalid padding '[^']{0,80}', must be 'same' or 'valid'",
+            "padding",
+        ),
+        _refused(
+            "division",
+            r"Exception encountered when calling \w{1,40}Pooling[123]D\.call\(\)\. division "
+            r"by zero",
+            "stride",
+        ),
+        _refused(
+            "attribute",
+            r"\(type \w{1,40}Pooling[123]D\)\. '\w{1,20}' object has no attribute 'upper'",
+            "padding",
+        ),
+        _refused(
+            "positional",
+            r"Pooling[123]D\.__init__\(\) missing 1 required positional argument: "
+            r"'(?P<parameter>pool_size)'",
+        ),
     ),
 )

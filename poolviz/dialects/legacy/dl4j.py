@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.common.arguments import operation
+from poolviz.dialects.common.downstream import features
 from poolviz.dialects.common.message import (
     AxisReading,
     MessageKind,
@@ -15,7 +16,7 @@ from poolviz.dialects.common.message import (
     axes_of,
     contradiction,
 )
-from poolviz.dialects.common.pattern import Found, Reader, sizes_in
+from poolviz.dialects.common.pattern import Found, MessagePattern, Messages, sizes_in
 from poolviz.i18n.phrase import phrase
 
 _AXES = {"h": "height", "w": "width", "d": "depth", "c": "depth"}
@@ -112,8 +113,8 @@ def _not_whole(found: Found) -> Reading:
     )
 
 
-READERS = (
-    Reader(
+_FAILURES = (
+    MessagePattern(
         ("inHeight", "inWidth", "inDepth"),
         (
             r"Invalid input configuration for kernel (?P<axis>height|width|channels|depth)\. "
@@ -122,7 +123,7 @@ READERS = (
         ),
         _kernel,
     ),
-    Reader(
+    MessagePattern(
         ("activations",),
         (
             r"activations into layer are (?P<axis>[hwd])=<size:int> but kernel size is <kernel:int>"
@@ -130,7 +131,7 @@ READERS = (
         ),
         _kernel,
     ),
-    Reader(
+    MessagePattern(
         ("satisfy",),
         (
             r"kernel (?P<axis>height|width|depth) = <kernel:int>, input \w{5,6} = <size:int>,? and "
@@ -138,7 +139,7 @@ READERS = (
         ),
         _kernel,
     ),
-    Reader(
+    MessagePattern(
         ("integer",),
         (
             r"Invalid input configuration (?:\(layer name = \"[^\"]{0,120}\"\) )?for "
@@ -147,12 +148,29 @@ READERS = (
         ),
         _not_whole,
     ),
-    Reader(
+    MessagePattern(
         ("Strict",),
         (
             r"Strict requires: output (?P<axis>height|width|depth|channels) = [^:]{1,160}"
             r"to be an integer\. Got: \(<size:int> - <kernel:int> \+ 2\*<pad:int>\)/<stride:int>"
         ),
         _not_whole,
+    ),
+)
+
+
+# --- behind a pooling, and arguments -------------------------------------------------------------
+
+
+MESSAGES = Messages(
+    failures=_FAILURES,
+    downstream=(
+        MessagePattern(
+            ("columns;",),
+            r"Input size \(<got:int> columns; shape = \[[^\[\]]{1,80}\]\) is invalid: does "
+            r"not match "
+            r"(?:expected|layer) input size \(layer # inputs = <expected:int>\)",
+            features("dl4j"),
+        ),
     ),
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from poolviz.dialects.common.arguments import operation
+from poolviz.dialects.common.downstream import linear
 from poolviz.dialects.common.message import UNNAMED_NOTE, AxisReading, Reading, no_fit
-from poolviz.dialects.common.pattern import Found, Reader
+from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
 from poolviz.i18n.phrase import phrase
 
 _OPERATOR = re.compile(r"(?:[Ee]rror in operator|InferShape Error in) ([\w.-]{1,120}?):")
@@ -65,8 +67,8 @@ def _condition_alone(found: Found) -> Reading:
     return no_fit("mxnet", (), op or "pool", name, (), (note,), certainty="guess")
 
 
-READERS = (
-    Reader(
+_FAILURES = (
+    MessagePattern(
         ("exceeds",),
         (
             r"kernel size \(<kernel:int>\) exceeds input \(<size:int> padded to "
@@ -74,7 +76,7 @@ READERS = (
         ),
         _numbers,
     ),
-    Reader(
+    MessagePattern(
         ("exceed",),
         (
             r"Check failed:[\s\S]{1,300}?\(<kernel:int> vs\. <size:int>\):? ?"
@@ -83,10 +85,36 @@ READERS = (
         _numbers,
     ),
 )
-VAGUE_READERS = (
-    Reader(
+_VAGUE = (
+    MessagePattern(
         ("exceed",),
         r"(?:Check failed:[\s\S]{1,300}?|Pooling: )kernel size exceeds? input",
         _condition_alone,
     ),
+)
+
+
+# --- behind a pooling, and arguments -------------------------------------------------------------
+
+
+def _fully_connected(found: Found) -> Reading | None:
+    given, inferred = found.sizes("first"), found.sizes("second")
+    if len(given) != 2 or len(inferred) != 2 or given[0] != inferred[0]:
+        return None
+    return replace(
+        linear("mxnet", (given, inferred), given[1], inferred[1]),
+        certainty="likely",
+        remarks=(phrase("reading.note.weights_of_a_dense"),),
+    )
+
+
+_INFERRED = (
+    r"Shape inconsistent, Provided ?= ?[(\[]<first:shape>[)\]], inferred shape ?= ?"
+    r"[(\[]<second:shape>[)\]]"
+)
+
+MESSAGES = Messages(
+    failures=_FAILURES,
+    downstream=(MessagePattern(("inconsistent",), _INFERRED, _fully_connected),),
+    vague=_VAGUE,
 )

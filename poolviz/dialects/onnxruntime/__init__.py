@@ -1,1 +1,1 @@
-"""onnxruntime and ONNX: messages."""
+"""onnxruntime and ONNX: messages and code."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.common.arguments import operation
+from poolviz.dialects.common.arguments import operation, refused
+from poolviz.dialects.common.downstream import joined_sizes, linear
 from poolviz.dialects.common.message import (
     UNTOLD_NOTE,
     AxisReading,
@@ -18,7 +20,7 @@ from poolviz.dialects.common.message import (
     failing,
     named_axes,
 )
-from poolviz.dialects.common.pattern import Found, Reader
+from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
 from poolviz.i18n.phrase import Phrase, phrase
 
 _FRAMEWORK = "onnxruntime"
@@ -141,8 +143,8 @@ def _reference(found: Found) -> Reading | None:
     )
 
 
-READERS = (
-    Reader(
+_FAILURES = (
+    MessagePattern(
         ("out_shape",),
         (
             r"output shape cannot be null or negative, out_shape=[(\[]<output:shape>[)\]], "
@@ -152,25 +154,71 @@ READERS = (
         ),
         _reference,
     ),
-    Reader(
+    MessagePattern(
         ("Invalid",),
         r"Invalid input shape\. Only N can be zero\. Got: ?\{<shape:shape>\}",
         _empty,
     ),
-    Reader(
+    MessagePattern(
         ("Calculated",),
         r"Calculated output dimension is negative\. Check kernel_shape",
         _negative,
     ),
-    Reader(("smaller",), r"Pad should be smaller than kernel\.", _pad),
-    Reader(("non-negative",), r"padding values must be non-negative", _negative_pad),
-    Reader(("Invalid",), r"Invalid input shape: ?\{<shape:shape>\}", _conv),
-    Reader(
+    MessagePattern(("smaller",), r"Pad should be smaller than kernel\.", _pad),
+    MessagePattern(("non-negative",), r"padding values must be non-negative", _negative_pad),
+    MessagePattern(("Invalid",), r"Invalid input shape: ?\{<shape:shape>\}", _conv),
+    MessagePattern(
         ("channels",),
         (
             r"Input channels C is not equal to kernel channels \* group\. C: <got:int> "
             r"kernel channels: <expected:int> group: <group:int>"
         ),
         _channels,
+    ),
+)
+
+
+# --- behind a pooling, and arguments -------------------------------------------------------------
+
+
+def _gemm(found: Found) -> Reading | None:
+    weights, got = found.sizes("second"), found.number("got")
+    # The matrix may be transposed: the features are the size that does not fit the outputs.
+    expected = weights[-1] if found.optional("outputs") == weights[0] else weights[0]
+    return linear("onnxruntime", (weights,), expected, got)
+
+
+_JOIN = (
+    r"Non concat axis dimensions must match: Axis (?P<dimension>[0-9]) has mismatched dimensions "
+    r"of <first:int> and <second:int>"
+)
+_refused = partial(refused, _FRAMEWORK)
+
+MESSAGES = Messages(
+    failures=_FAILURES,
+    downstream=(
+        MessagePattern(
+            ("GEMM",),
+            r"GEMM: Dimension mismatch, W: \{<second:shape>\} K: <got:int> N: ?<outputs:int>",
+            _gemm,
+        ),
+        MessagePattern(("concat",), _JOIN, joined_sizes(_FRAMEWORK)),
+    ),
+    arguments=(
+        _refused(
+            "ShapeInferenceError",
+            r"\[ShapeInferenceError\] Attribute (?P<parameter>kernel_shape|strides|dilations|pads) "
+            r"(?:must|has) [^\n]{0,80}",
+        ),
+        _refused("AutoPadType", r"Unknown AutoPadType String", "padding"),
+        _refused(
+            "Mismatched",
+            r"Mismatched attribute type in ' ?: (?P<parameter>kernel_shape|strides|pads|dilations)'"
+            r"[^\n]{0,80}",
+        ),
+        _refused(
+            "iterator",
+            r"Could not infer attribute `(?P<parameter>kernel_shape|strides|pads|dilations)` type",
+        ),
     ),
 )

@@ -1,1 +1,1 @@
-"""PyTorch: layers, functions and messages."""
+"""PyTorch: layers, functions, messages and code."""

@@ -40,7 +40,7 @@ def torch_function_layers(
     >>> torch_function_layers("view", {"shape": (None, -1)})
     (Flatten(),)
     """
-    return looked_up(FUNCTIONS, name, settings, shape)
+    return looked_up(FUNCTIONS, name, CallArgs(settings, shape))
 
 
 def _pad(given: CallArgs) -> Layers:

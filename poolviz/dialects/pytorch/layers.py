@@ -56,7 +56,7 @@ def torch_layers(name: str, settings: Mapping[str, Any], shape: Shape = None) ->
     >>> torch_layers("LSTM", {}) is None
     True
     """
-    return looked_up(CLASSES, name, settings, shape)
+    return looked_up(CLASSES, name, CallArgs(settings, shape))
 
 
 def arguments(name: str) -> tuple[str, ...] | None:

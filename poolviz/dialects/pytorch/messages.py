@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
+from poolviz.dialects.common.arguments import REST, refused
+from poolviz.dialects.common.downstream import joined_sizes, product
 from poolviz.dialects.common.message import (
     UNNAMED_NOTE,
     AxisReading,
@@ -21,7 +24,7 @@ from poolviz.dialects.common.message import (
     failing,
     spans,
 )
-from poolviz.dialects.common.pattern import Found, Reader, whole
+from poolviz.dialects.common.pattern import Found, MessagePattern, Messages, whole
 from poolviz.i18n.phrase import Phrase, phrase
 
 _FRAMEWORK = "pytorch"
@@ -305,15 +308,15 @@ _WEIGHT = (
     r"Given (?:groups|transposed)=[0-9]{1,6}, weight(?: of size)? ?\[?<weight:shape>\]?, (?:so )?"
     r"expected input\[<input:shape>\] to have <expected:int> channels, but got <got:int> channels"
 )
-READERS = (
-    Reader(("Calculated",), _GIVEN, _too_small),
-    Reader(
+_FAILURES = (
+    MessagePattern(("Calculated",), _GIVEN, _too_small),
+    MessagePattern(
         ("Invalid",),
         r"max_pool1d\(\) Invalid computed output size: <size:int>",
         _invalid_output,
     ),
-    Reader(("Kernel",), _GREATER, _kernel_greater),
-    Reader(
+    MessagePattern(("Kernel",), _GREATER, _kernel_greater),
+    MessagePattern(
         ("half",),
         (
             rf"pad(?:ding)? should be {_HALF}pad(?:ding)?=<pad:int>,? "
@@ -321,23 +324,87 @@ READERS = (
         ),
         _pad_over_half,
     ),
-    Reader(
+    MessagePattern(
         ("half",),
         rf"pad should be {_HALF}(?P<sizes>(?:{_LETTER},?\s{{0,4}}){{2,6}})",
         _pads_over_half,
     ),
-    Reader(("smaller",), _SMALLER, _smaller_image),
-    Reader(("sliding",), _BLOCKS, _sliding_blocks),
-    Reader(("(batch",), _TENSOR, _other_shape),
-    Reader(
+    MessagePattern(("smaller",), _SMALLER, _smaller_image),
+    MessagePattern(("sliding",), _BLOCKS, _sliding_blocks),
+    MessagePattern(("(batch",), _TENSOR, _other_shape),
+    MessagePattern(
         ("non-empty",),
         r"non-empty [0-9]D or [0-9]D (?:\(batch mode\) )?(?:input )?tensor expected",
         lambda found: _read(found, MessageKind.RANK, (), op=_call(found)[0] or "pool"),
     ),
-    Reader(("non-batch",), _LENGTH, _other_shape),
-    Reader(("groups=", "transposed="), _WEIGHT, _other_channels),
+    MessagePattern(("non-batch",), _LENGTH, _other_shape),
+    MessagePattern(("groups=", "transposed="), _WEIGHT, _other_channels),
 )
-VAGUE_READERS = (
-    Reader(("small",), r"Output size is too small", _vague),
-    Reader(("smaller",), r"input (?:image|data)(?: is)? smaller than kernel", _vague),
+_VAGUE = (
+    MessagePattern(("small",), r"Output size is too small", _vague),
+    MessagePattern(("smaller",), r"input (?:image|data)(?: is)? smaller than kernel", _vague),
+)
+
+
+# --- behind a pooling, and arguments -------------------------------------------------------------
+
+
+_POOL = r"(?:max|avg)_pool[123]d(?:_with_indices)?"
+_NAMED = r"(?P<parameter>kernel_size|stride|padding|dilation|pool_size|strides|kernel_shape|pads)"
+_PAIR = r"\(<first:shape> and <second:shape>\)"
+_JOIN = r"Sizes of tensors must match except in dimension <along:int>\. "
+_refused = partial(refused, _FRAMEWORK)
+
+MESSAGES = Messages(
+    failures=_FAILURES,
+    downstream=(
+        MessagePattern(
+            ("mat1",), rf"mat1 and mat2 shapes cannot be multiplied {_PAIR}", product(_FRAMEWORK)
+        ),
+        MessagePattern(
+            ("weight.T",),
+            rf"input and weight\.T shapes cannot be multiplied {_PAIR}",
+            product(_FRAMEWORK),
+        ),
+        MessagePattern(
+            ("m1:",),
+            r"size mismatch, m1: \[<first:shape>\], m2: \[<second:shape>\]",
+            product(_FRAMEWORK),
+        ),
+        MessagePattern(
+            ("Sizes",),
+            _JOIN + r"Got <first:int> and <second:int>(?: in dimension (?P<dimension>[0-9]))?",
+            joined_sizes(_FRAMEWORK),
+        ),
+        MessagePattern(
+            ("Sizes",),
+            _JOIN + r"Expected size <first:int> but got size <second:int>",
+            joined_sizes(_FRAMEWORK),
+        ),
+    ),
+    arguments=(
+        _refused("argument", rf"{_POOL}\(\):? argument '(?P<parameter>\w{{1,20}})'{REST}"),
+        _refused(
+            "unexpected",
+            rf"{_POOL}\(\) got an unexpected keyword argument '(?P<parameter>\w{{1,20}})'",
+        ),
+        _refused("_pool", rf"{_POOL}(?:\(\)|:) {_NAMED} must {REST}"),
+        _refused(
+            "greater",
+            r"(?P<parameter>kernel|stride|dilation)(?: size)? should be greater than zero, but got "
+            rf"{REST}",
+        ),
+        _refused("stride", r"stride should not be zero", "stride"),
+        _refused(
+            "non-negative",
+            rf"pad must be non-negative, but got {REST}",
+            "padding",
+        ),
+        _refused(
+            "adaptive",
+            rf"adaptive_(?:max|avg)_pool[123]d: elements of output_size must be {REST}",
+            "output_size",
+        ),
+    ),
+    vague=_VAGUE,
 )

@@ -1,1 +1,1 @@
-"""TensorFlow: messages of shape inference and of kernels."""
+"""TensorFlow: messages of shape inference and of kernels, and code."""

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.common.message import (
+    LAYOUT_NOTE,
     UNNAMED_NOTE,
     AxisReading,
     Certainty,
@@ -23,9 +24,9 @@ from poolviz.dialects.common.message import (
     named_axes,
     order_tell,
 )
-from poolviz.dialects.common.pattern import Found, Reader, sizes_in
+from poolviz.dialects.common.pattern import Found, MessagePattern, sizes_in
 from poolviz.dialects.tensorflow.graph_nodes import Node, keras_layer, node_of
-from poolviz.dialects.tensorflow.messages import FIRST_NOTE, FRAMEWORK, LAYOUT_NOTE
+from poolviz.dialects.tensorflow.shape_messages import FIRST_NOTE, FRAMEWORK
 from poolviz.i18n.phrase import Phrase, phrase
 
 _OPERATION = re.compile(r"\[Op:(\w{1,60})\]")
@@ -192,8 +193,8 @@ _SIDES = {
     "Right": phrase("reading.side.right"),
 }
 
-READERS = (
-    Reader(
+FAILURES = (
+    MessagePattern(
         ("effective_filter_size",),
         (
             r"[Cc]omputed output size would be negative: <output:int> \[input_size: <size:int>, "
@@ -201,7 +202,7 @@ READERS = (
         ),
         _computed,
     ),
-    Reader(
+    MessagePattern(
         ("smaller",),
         (
             r"(?P<side>Top|Bottom|Left|Right) padding <pad:int> needs to be smaller than the "
@@ -209,25 +210,25 @@ READERS = (
         ),
         _pad_limit,
     ),
-    Reader(
+    MessagePattern(
         ("reduction",),
         r"Incorrect input shape \[<shape:shape>\] with dimension 0 at reduction axis",
         _empty_map,
     ),
 )
-VAGUE_READERS = (
-    Reader(
+VAGUE = (
+    MessagePattern(
         ("descriptor",),
         r"could not create a descriptor for a pooling forward propagation primitive",
         _without_numbers(phrase("reading.note.abort_of_onednn")),
     ),
-    Reader(
+    MessagePattern(
         ("cropped_shape",),
         r"cropped_shape\[[0-9]\]=<output:int> must be non-negative",
         _negative_size,
     ),
-    Reader(("Dimension",), r"Dimension <output:int> must be >= 0", _negative_size),
-    Reader(
+    MessagePattern(("Dimension",), r"Dimension <output:int> must be >= 0", _negative_size),
+    MessagePattern(
         ("omputed",),
         r"[Cc]omputed output size would be negative",
         _without_numbers(phrase("reading.note.no_input_size")),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from html import escape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,11 +26,12 @@ from poolviz.drawing.mpl.canvas import UNITS_PER_INCH
 from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.drawing.output.animation import encode_animation, positions
 from poolviz.drawing.output.atomic_write import Target, target_of, write_whole
-from poolviz.drawing.output.html_page import for_xml, html_page, picture, table
+from poolviz.drawing.output.html_page import for_xml, html_page
 from poolviz.drawing.output.mime_bundle import mime_bundle
 from poolviz.drawing.scene.captioned_scene import CaptionedScene
 from poolviz.drawing.scene.theme import LIGHT, Theme
 from poolviz.i18n.catalogue import language, say
+from poolviz.i18n.html import paragraph, picture, table
 
 TINY = 1e-6  # of a pixel
 Painter = ScenePainter | PlainPainter
@@ -58,7 +58,7 @@ class AccessibleFigure(Figure):
         self.alt = alt
         self.headline = headline
         self.language = language()
-        self._words = words or (lambda: f"<p>{escape(alt)}</p>")
+        self._words = words or (lambda: paragraph(alt))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.headline})"
@@ -202,7 +202,7 @@ def _map_table(chart: SizeChart) -> str:
         for y, row in zip(swept.ys, swept.rows, strict=True)
     ]
     caption = say("page.does_not_fit", title=chart.title, sign=MARK)
-    return f"<p>{escape(chart.alt)}</p>" + table(caption, head, rows)
+    return paragraph(chart.alt) + table(caption, head, rows)
 
 
 def _canvas_size(painter: Painter) -> dict[str, Any]:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Sequence
 from pathlib import Path
 
 from poolviz.i18n.catalogue import language as spoken
-from poolviz.i18n.catalogue import say
-
-LEAST_WIDE = 560  # units: what is wider cannot be read when it is shrunk to a telephone's screen
+from poolviz.i18n.html import escape
 
 _FOLDER = Path(__file__).parent
 STYLE = (_FOLDER / "page.css").read_text(encoding="utf-8")
@@ -68,21 +65,6 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-def picture(png: bytes, alt: str) -> str:
-    """A PNG picture with its words, as HTML; on a narrow screen a wide one is scrolled."""
-    encoded = base64.b64encode(png).decode()
-    width = int.from_bytes(png[16:20], "big")  # of the header, which comes first
-    wide = ' class="pv-wide"' if width > LEAST_WIDE else ""
-    image = f'<img{wide} alt="{escape(alt)}" src="data:image/png;base64,{encoded}">'
-    return _scrolled(say("browser.picture"), image)
-
-
-def _scrolled(label: str, content: str) -> str:
-    """What is too wide scrolls by itself, also with the keyboard."""
-    name = escape(label)
-    return f'<div class="pv-scroll" tabindex="0" role="group" aria-label="{name}">{content}</div>'
-
-
 _NOT_FOR_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -93,26 +75,3 @@ def for_xml(text: str) -> str:
     '&lt;a&gt;1'
     """
     return escape(_NOT_FOR_XML.sub("\ufffd", text))
-
-
-def listed(texts: Iterable[str]) -> str:
-    """Texts as a list; nothing for none."""
-    items = "".join(f"<li>{escape(text)}</li>" for text in texts)
-    return f"<ul>{items}</ul>" if items else ""
-
-
-def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Texts as a table; the first of each row is what the row is about."""
-    titles = "".join(f'<th scope="col">{escape(title)}</th>' for title in head)
-    full = ([*row, *[""] * (len(head) - len(row))] for row in rows)
-    lines = "".join(
-        f'<tr><th scope="row">{escape(first)}</th>'
-        + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-        + "</tr>"
-        for first, *cells in full
-    )
-    return _scrolled(
-        caption,
-        f"<table><caption>{escape(caption)}</caption>"
-        f"<thead><tr>{titles}</tr></thead><tbody>{lines}</tbody></table>",
-    )

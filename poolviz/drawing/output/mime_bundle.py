@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-from html import escape
 
 from poolviz.i18n.catalogue import ENGLISH
+from poolviz.i18n.html import image, lang
 
 
 def mime_bundle(png: bytes, alt: str, text: str, language: str = ENGLISH) -> dict[str, str]:
@@ -13,19 +13,8 @@ def mime_bundle(png: bytes, alt: str, text: str, language: str = ENGLISH) -> dic
 
     The alt text is in the HTML because viewers ignore it in the metadata of an image.
     """
-    encoded = base64.b64encode(png).decode()
-    source = f"data:image/png;base64,{encoded}"
     return {
         "text/plain": text,
-        "text/html": f'<img{said_in(language)} alt="{escape(alt)}" src="{source}">',
-        "image/png": encoded,
+        "text/html": image(png, alt, lang(language)),
+        "image/png": base64.b64encode(png).decode(),
     }
-
-
-def said_in(language: str) -> str:
-    """The attribute of a tag that names a language where it is not that of the code around it.
-
-    >>> said_in("de"), said_in("en")
-    (' lang="de"', '')
-    """
-    return "" if language == ENGLISH else f' lang="{language}"'

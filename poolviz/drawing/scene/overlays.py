@@ -200,7 +200,7 @@ def _gradient(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _Told:
     nothing = _nothing(trace)
     if nothing:
         return nothing, None
-    if trace.framework.name == "onnxruntime":
+    if not trace.framework.has_gradients:
         return say("insight.gradient.onnxruntime"), None
     if x is None or _additions(trace) > MOST_ADDED:
         return say("insight.gradient.too_many", size=by(trace.input_size)), None
@@ -227,7 +227,7 @@ def _additions(trace: Trace) -> int:
 
 
 def _shares_ties(trace: Trace) -> bool:
-    return len(trace.axes) == 3 and trace.framework.name in ("tensorflow", "keras")
+    return trace.framework.shares_gradient_among_ties(len(trace.axes))
 
 
 def _rule(trace: Trace) -> str:

@@ -1,6 +1,6 @@
 """Questions about real-looking messages, in each framework's own words, and about channel order.
 
-The wording comes from `arithmetic.frameworks.error_text` and `dialects.common.network_errors`,
+The wording comes from `arithmetic.frameworks` and `dialects.common.network_errors`,
 which are compared with recorded runs.
 """
 
@@ -16,7 +16,6 @@ from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.diagnosis.phrases import by
-from poolviz.dialects.common.network_errors import network_text
 from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.catalogue import Word
 from poolviz.exercises.choices import Choice, Option
@@ -226,9 +225,8 @@ def channels_message(draw: Draw) -> Case | None:
     channels = draw.one_of((1, 3))
     filters = draw.one_of((16, 32, 64))
     stack = Stack((Conv(filters, 3, in_channels=channels),), (height, width, channels))
-    failure = stack.walk.failure
+    failure = stack.first_failure
     assert failure is not None
-    message = network_text(failure, channels_last=False)
     return Case(
         form=Numbers(SHAPE),
         right=exact(height, width, channels),
@@ -237,7 +235,7 @@ def channels_message(draw: Draw) -> Case | None:
             number_slip("read_as_the_layer_does", (width, channels, height)),
             number_slip("axes_swapped", (width, height, channels)),
         ),
-        block=f"{failure.error}: {message}",
+        block=f"{failure.error_name}: {failure.says}",
         stack=stack,
     )
 
@@ -292,7 +290,7 @@ def features_message(draw: Draw) -> Case | None:
     wrong_features, out = channels * built * built, draw.one_of((10, 64, 100))
     layers = (Flatten(), Linear(out, in_features=wrong_features))
     stack = Stack(layers, (channels, size, size))
-    failure = stack.walk.failure
+    failure = stack.first_failure
     assert failure is not None
     right = prod(stack.rows[0].output_shape)
     numbers: dict[str, Any] = {"features": right, "built": wrong_features, "out": out}
@@ -305,7 +303,7 @@ def features_message(draw: Draw) -> Case | None:
             number_slip("output_features", out),
             number_slip("channels_forgotten", size * size),
         ),
-        block=f"{failure.error}: {network_text(failure, channels_last=False)}",
+        block=f"{failure.error_name}: {failure.says}",
         stack=stack,
     )
 

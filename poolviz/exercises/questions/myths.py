@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.phrases import call_code
+from poolviz.dialects.common.dialect import call_code
 from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.catalogue import Field, Word
 from poolviz.exercises.choices import Choice, Option

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.phrases import by, call_code, per_axis
+from poolviz.diagnosis.phrases import by, per_axis
+from poolviz.dialects.common.dialect import call_code
 from poolviz.exercises import misconceptions as wrong
 from poolviz.exercises.case import Case, Draw, template
 from poolviz.exercises.catalogue import Field

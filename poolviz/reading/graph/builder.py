@@ -11,6 +11,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import Layer, Named, Same
 from poolviz.arithmetic.network.broadcasting import joined
 from poolviz.arithmetic.network.failures import ForwardStopped
@@ -23,7 +24,6 @@ from poolviz.reading.graph.nesting import Node, NotNested, nested
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor
 
 LARGEST_FACTOR = 1024  # how much larger an input may be to find the axes after a layer that fails
-CHANNELS_FIRST = ("pytorch", "onnxruntime")
 SECOND_INPUT = phrase("reading.unread.second_input")
 
 
@@ -195,7 +195,8 @@ class GraphBuilder:
 
     def channels_last(self, tensor: SymbolicTensor) -> bool:
         """Whether the channels are the last axis of the input that a tensor comes from."""
-        return self.orders.get(tensor.root, tensor.framework not in CHANNELS_FIRST)
+        first, *_ = FRAMEWORKS[tensor.framework or "keras"].data_formats
+        return self.orders.get(tensor.root, first == "channels_last")
 
     def config(self, tensor: SymbolicTensor) -> NetworkConfig:
         """The rules that hold for a tensor."""

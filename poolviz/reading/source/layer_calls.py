@@ -10,12 +10,9 @@ from typing import NamedTuple
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import Layer, Linear, Same
 from poolviz.diagnosis.network.source import words_of
+from poolviz.dialects.common.dialect import DIALECTS
+from poolviz.dialects.common.names import Module as LibraryModule
 from poolviz.dialects.common.vocabulary import LayerSpec
-from poolviz.dialects.jax import layers as flax
-from poolviz.dialects.keras import functions as keras_functions
-from poolviz.dialects.keras import layers as keras
-from poolviz.dialects.pytorch import functions as torch_functions
-from poolviz.dialects.pytorch import layers as torch
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
@@ -44,38 +41,38 @@ from poolviz.reading.source.values import (
 
 
 class Vocabulary(NamedTuple):
-    """The words of one module of a library, and the framework they belong to."""
+    """A module of a library, and the framework that it belongs to."""
 
-    prefix: str
     framework: str
-    classes: Mapping[str, LayerSpec]
-    functions: Mapping[str, LayerSpec]
+    module: LibraryModule
+
+    @property
+    def classes(self) -> Mapping[str, LayerSpec]:
+        """Its classes of layers."""
+        return self.module.classes
+
+    @property
+    def functions(self) -> Mapping[str, LayerSpec]:
+        """Its functions of tensors."""
+        return self.module.functions
 
 
-VOCABULARIES = (
-    Vocabulary("torch.", "pytorch", torch.CLASSES, torch_functions.FUNCTIONS),
-    Vocabulary("keras.", "keras", keras.CLASSES, keras_functions.FUNCTIONS),
-    Vocabulary("tensorflow.", "keras", {}, keras_functions.FUNCTIONS),
-    Vocabulary("flax.linen.", "jax", flax.LINEN, flax.FUNCTIONS),
-    Vocabulary("flax.nnx.", "jax", flax.NNX, flax.FUNCTIONS),
-    Vocabulary("jax.", "jax", {}, flax.FUNCTIONS),
+VOCABULARIES = tuple(
+    Vocabulary(dialect.name, module)
+    for dialect in DIALECTS.values()
+    for module in dialect.names.modules
 )
 _MODULES = ("torch.nn.", "keras.layers.", "flax.linen.", "flax.nnx.")
 _FUNCTIONS = re.compile(
     r"torch\.(?:nn\.functional\.|special\.)?\w+$|(?:keras|tensorflow|flax|jax)\."
 )
 _FIRST = ("input", "inputs", "x", "tensor", "a", "features")
-_KERAS_EXTRA = re.compile(
-    r".*_(?:initializer|regularizer|constraint)|name|dtype|trainable|(?:batch_)?input_shape|"
-    r"batch_shape|batch_size|input_dim|input_length|autocast|weights|seed|data_format|mask_zero|"
-    r"fill_\w+|interpolation|value_range|renorm\w*|synchronized|fused|lora_\w+|antialias|alpha|"
-    r"pad_to_aspect_ratio|virtual_batch_size|implementation|axis|arguments|output_shape|mask"
-)
 
 
 def vocabulary(library: Library) -> Vocabulary | None:
     """The vocabulary that a name of a library belongs to."""
-    return next((each for each in VOCABULARIES if library.path.startswith(each.prefix)), None)
+    found = (each for each in VOCABULARIES if library.path.startswith(each.module.prefix))
+    return next(found, None)
 
 
 def is_word(library: Library) -> bool:
@@ -127,9 +124,10 @@ def _layer(library: Library, found: Vocabulary, args: Args, named: Named, line: 
     except TypeError as wrong:
         return LayerObject(library, {}, line, wrong=words_of(wrong))
     strange = [word for word in named if word not in words]
-    if found.framework == "keras":
-        strange = [word for word in strange if not _KERAS_EXTRA.fullmatch(word)]
-    elif found.framework == "jax" or name == "Identity":
+    ignored = DIALECTS[found.framework].names.ignored_arguments
+    if ignored:
+        strange = [word for word in strange if not re.fullmatch(ignored, word)]
+    elif name == "Identity":  # takes any arguments
         strange = []
     problem: Words | None = None
     if strange:
@@ -164,11 +162,11 @@ def apply_layer(
         key = "reading.unread.unknown" if spec is None else "reading.unread.several_tensors"
         return reader.lost(tensors, line, phrase(key, name=name))
     tensor = with_batch(reader, _of_framework(tensors[0], found.framework), name)
-    if found.framework == "keras":
+    if DIALECTS[found.framework].names.has_data_format:
         problem = _order(reader, layer, tensor, spec)
         if problem is not None:
             return reader.lost(tensors, line, problem)
-    settings = Settings(layer.settings | _HIDDEN)
+    settings = Settings(layer.settings)
     site = Site(line, layer.line, reader.path(_name(layer.settings, layer.name)))
     output = layers_on(reader, spec, settings, tensor, site)
     unchecked = [phrase("reading.unread.unchecked", name=each) for each in settings.unchecked]
@@ -220,9 +218,6 @@ def _has_weights(layer: Layer) -> bool:
     if isinstance(layer, Same):
         return layer.parameters_per_channel > 0
     return isinstance(layer, Conv | DepthwiseConv | ConvTranspose | Linear)
-
-
-_HIDDEN: Named = {"framework of poolviz": "keras", "channels last": True}
 
 
 def _of_framework(tensor: SymbolicTensor, framework: str) -> SymbolicTensor:

@@ -8,10 +8,8 @@ from typing import NamedTuple
 
 from poolviz.arithmetic.layers.network_layers import Flatten, Reshape
 from poolviz.diagnosis.network.source import words_of
+from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.vocabulary import CallArgs, LayerSpec, reshaped
-from poolviz.dialects.jax import layers as flax
-from poolviz.dialects.keras import functions as keras
-from poolviz.dialects.pytorch import functions as torch
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.joins import EXPANDING, join_of
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
@@ -24,8 +22,6 @@ from poolviz.reading.source.values import (
     Value,
     tensors_in,
 )
-
-_METHODS = {"pytorch": torch.FUNCTIONS, "keras": keras.FUNCTIONS, "jax": flax.FUNCTIONS}
 
 
 class Site(NamedTuple):
@@ -54,9 +50,7 @@ def function_on(
         return reader.lost([tensor], line, words_of(wrong))
     if name in ("view", "reshape"):
         return _viewed(reader, tensor, given.get("shape"), line)
-    is_last = reader.graph.channels_last(tensor)
-    settings = Settings(given | {"channels last": is_last})
-    output = layers_on(reader, spec, settings, tensor, Site(line, line))
+    output = layers_on(reader, spec, Settings(given), tensor, Site(line, line))
     is_pair = given.get("return_indices") is True
     return (output, Unknown(phrase("reading.unread.indices"), line)) if is_pair else output
 
@@ -66,7 +60,8 @@ def layers_on(
 ) -> SymbolicTensor:
     """The tensor after the layers of a class or function; unknown if its settings are."""
     try:
-        layers = spec.make(CallArgs(settings, tensor.shape))
+        is_last = reader.graph.channels_last(tensor)
+        layers = spec.make(CallArgs(settings, tensor.shape, is_last))
     except (TypeError, ValueError, OverflowError) as wrong:
         return reader.lost([tensor], site.line, words_of(wrong))
     return reader.graph.apply(tensor, layers, site.settings_line, site.name)
@@ -85,7 +80,7 @@ def method_of_tensor(
         return reader.graph.expand(tensor)
     if join_of(name) == "add" and args:
         return elementwise(reader, name, tensor, args[0], line)
-    functions = _METHODS.get(tensor.framework or "pytorch", {})
+    functions = DIALECTS[tensor.framework or "pytorch"].names.methods
     if name not in functions:
         return reader.lost([tensor], line, phrase("reading.unread.unknown", name=name))
     return function_on(reader, functions, name, tensor, args, named, line)

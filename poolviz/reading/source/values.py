@@ -12,6 +12,7 @@ from enum import Enum
 from types import EllipsisType
 from typing import Any, Protocol, TypeAlias, TypeGuard
 
+from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
@@ -257,18 +258,10 @@ class ReadingContext(Protocol):
         """A tensor that is made in a way that is not understood."""
 
 
-_MODULES = {
-    "Module": ("torch", "flax"),
-    "Sequential": ("torch", "flax", "keras"),
-    "Model": ("keras",),
-    "Layer": ("keras",),
-}
-_FRAMEWORKS = {"torch": "pytorch", "flax": "jax", "jax": "jax", "keras": "keras"}
-
-
 def framework_of(library: Library) -> str | None:
     """The framework that a name belongs to."""
-    return _FRAMEWORKS.get(library.path.partition(".")[0])
+    package = library.path.partition(".")[0]
+    return next((each.name for each in DIALECTS.values() if package in each.names.packages), None)
 
 
 def module_framework(base: Library) -> str | None:
@@ -277,10 +270,11 @@ def module_framework(base: Library) -> str | None:
     >>> module_framework(Library("torch.nn.Module")), module_framework(Library("abc.ABC"))
     ('pytorch', None)
     """
-    if base.last == "LightningModule":
-        return "pytorch"
-    is_known = base.path.partition(".")[0] in _MODULES.get(base.last, ())
-    return framework_of(base) if is_known else None
+    for each in DIALECTS.values():
+        if base.last in each.names.other_bases:
+            return each.name
+    framework = framework_of(base)
+    return framework if framework and base.last in DIALECTS[framework].names.bases else None
 
 
 def is_module(value: Value) -> TypeGuard[Module]:
@@ -310,8 +304,6 @@ def tensors_in(values: Iterable[Value]) -> list[SymbolicTensor]:
     for value in values:
         if isinstance(value, SymbolicTensor):
             found.append(value)
-        elif isinstance(value, list | tuple):
-            found += tensors_in(value)
-        elif isinstance(value, dict):
-            found += tensors_in(value.values())
+        elif isinstance(value, list | tuple | dict):
+            found += tensors_in(value.values() if isinstance(value, dict) else value)
     return found

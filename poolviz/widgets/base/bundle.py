@@ -49,7 +49,7 @@ def page_module(entries: Mapping[str, str]) -> str:
 
 def loader() -> str:
     """Return the module of every widget instance, which loads the shared code."""
-    return _TRIVIA.sub("", _read("base/loader.js"))
+    return stripped(_read("base/loader.js"))
 
 
 def styles() -> str:
@@ -92,8 +92,12 @@ def _in_a_scope(path: str, source: str) -> str:
     body = _EXPORT.sub("", _IMPORT.sub(bound, source))
     if left := _LEFT.search(body):
         raise ImportError(f"{path}: cannot bundle {left[0]!r}")
-    body = _TRIVIA.sub("", body)
-    return f"const {_name(path)} = (() => {{\n{body}return {{ {exports} }};\n}})();\n"
+    return f"const {_name(path)} = (() => {{\n{stripped(body)}return {{ {exports} }};\n}})();\n"
+
+
+def stripped(source: str) -> str:
+    """Return a file without indentation and without most of its comments."""
+    return _TRIVIA.sub("", source)
 
 
 def _resolved(importer: str, target: str) -> str:

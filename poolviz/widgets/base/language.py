@@ -1,4 +1,4 @@
-"""The language of a widget: chosen when it is made, kept for life; its words without a browser."""
+"""The language of a widget, fixed when it is created, and its output without a browser."""
 
 from __future__ import annotations
 
@@ -8,56 +8,56 @@ from poolviz.drawing.mpl.figure import AccessibleFigure
 from poolviz.drawing.output.mime_bundle import mime_bundle
 from poolviz.i18n.catalogue import texts, using_language
 
-# What the browser says by itself: the sections that are its own, and single words.
+# The texts that JavaScript needs: its own sections of the catalogue, and single words.
 _SECTIONS = "browser."
 _WORDS = ("number.thousands", "word.length", "word.depth", "word.height", "word.width")
 
 
 class LocalizedMixin:
-    """Speaks the language that was chosen for it, or spoken when it was made."""
+    """Has the language that was chosen when the widget was created."""
 
     _language: str
 
     @property
     def language(self) -> str:
-        """The language of all that it says."""
+        """The language of all texts."""
         return self._language
 
 
 class StaticReprMixin(LocalizedMixin):
-    """A widget that says in a sentence what it shows, and shows it where there is no browser."""
+    """A widget that shows itself as a sentence and a picture where there is no browser."""
 
     def _sentence(self) -> str:
-        """What is shown: settings, outcome and sizes."""
+        """Return what is shown in a sentence: settings, outcome and sizes."""
         raise NotImplementedError
 
-    def _still(self) -> AccessibleFigure | None:
-        """What is shown as a picture with its words; None where there is no picture."""
+    def _static_figure(self) -> AccessibleFigure | None:
+        """Return what is shown as a picture with its words; None where there is no picture."""
         raise NotImplementedError
 
     def __repr__(self) -> str:
         with using_language(self.language):
             return f"{type(self).__name__}({self._sentence()})"
 
-    def _stored(self) -> dict[str, str]:
-        """What stands in its place for viewers without a kernel: the picture with its words."""
-        still, text = self._still(), repr(self)
-        if still is None:
+    def _static_bundle(self) -> dict[str, str]:
+        """Return the output for viewers without a kernel: the picture with its words."""
+        figure, text = self._static_figure(), repr(self)
+        if figure is None:
             return {"text/plain": text}
-        return mime_bundle(still.png(), still.alt, text, still.language)
+        return mime_bundle(figure.png(), figure.alt, text, figure.language)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        """The live view, and what stands in its place without a kernel."""
+        """Return the live view with the output for viewers without a kernel."""
         live = super()._repr_mimebundle_(**options)  # type: ignore[misc]
         if live is None:
             return None
         data, metadata = live if isinstance(live, tuple) else (live, {})
         with using_language(self.language):
-            return {**data, **self._stored()}, metadata
+            return {**data, **self._static_bundle()}, metadata
 
 
 def browser_texts(language: str) -> dict[str, str]:
-    """What the browser says by itself, by key, and the name of the language.
+    """Return the texts that JavaScript needs, by key, and the name of the language.
 
     >>> browser_texts("de")["player.walk"]
     'abspielen'

@@ -1,30 +1,77 @@
-"""`save`: a widget as a file, live or still."""
+"""`save`: a widget as a file, live or static."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from poolviz.drawing.mpl.figure import SAVED
 from poolviz.drawing.output.atomic_write import Target, target_of, write_whole
+from poolviz.drawing.output.html_page import html_page
 from poolviz.i18n.catalogue import using_language
 from poolviz.widgets.base.language import StaticReprMixin
+from poolviz.widgets.base.live_page import live_page
+from poolviz.widgets.page.recording import Storable
+
+Ranges = Mapping[str, object]  # parameter → the values that a reader of a page can choose
+Method = TypeVar("Method", bound=Callable[..., object])
+
+
+def extends_docs(base: Callable[..., object]) -> Callable[[Method], Method]:
+    """Put the sections of a docstring before those of a method that extends it.
+
+    >>> def save(path):
+    ...     "Summary.\\n\\nRaises\\n------\\nOSError"
+    >>> @extends_docs(save)
+    ... def save_more(path):
+    ...     "Own summary.\\n\\nRaises\\n------\\nTypeError"
+    >>> print(save_more.__doc__)
+    Own summary.
+    <BLANKLINE>
+    Raises
+    ------
+    OSError
+    TypeError
+    """
+
+    def extended(method: Method) -> Method:
+        common, own = _sections(base), _sections(method)
+        texts = {
+            title: "\n".join(part[title] for part in (common, own) if title in part)
+            for title in common | own
+        }
+        titled = [f"{title}\n{'-' * len(title)}\n{text}" for title, text in texts.items() if title]
+        method.__doc__ = "\n\n".join([own[""], *titled])
+        return method
+
+    return extended
+
+
+def _sections(method: Callable[..., object]) -> dict[str, str]:
+    """Return the numpydoc sections of a docstring by their titles; the summary has none."""
+    text = inspect.getdoc(method) or ""  # python -OO removes docstrings
+    summary, *rest = re.split(r"^(\w+)\n-{3,}\n", text, flags=re.MULTILINE)
+    return {"": summary.strip()} | {
+        title: body.strip() for title, body in zip(rest[::2], rest[1::2], strict=True)
+    }
 
 
 class Savable(StaticReprMixin):
     """A widget that can be written to a file."""
 
     def save(self, path: Target, *, script: bool = True) -> Path:
-        """Write the widget to a file; what is written follows from the name's suffix.
+        """Write the widget to a file; its suffix decides what is written.
 
         Parameters
         ----------
         path
             ".html": the widget on a page that needs no kernel and no network. ".png", ".svg": its
-            picture. ".gif", ".apng": a walk through the windows of a layer.
+            picture. ".gif", ".apng": an animation of the windows of a layer.
         script
-            False: a page of picture, words and table, for places that take scripts out.
+            False: a page of picture, words and table, for sites that remove scripts.
 
         Raises
         ------
@@ -32,7 +79,7 @@ class Savable(StaticReprMixin):
             For another suffix, for a picture where there is none, and for a page that would be
             too large.
         OSError
-            Where nothing can be written. The file is written whole or not at all.
+            If the file cannot be written. It is written as a whole or not at all.
 
         Notes
         -----
@@ -40,37 +87,39 @@ class Savable(StaticReprMixin):
         ``<iframe sandbox="allow-scripts">``, in a browser of 2023 or newer; in others, and without
         scripts, it shows the picture and the words.
         """
-        return save_widget(self, path, script, {})
+        return self._save(path, script, {})
 
-    def _headline(self) -> str:
-        """What a page of it is called."""
+    @property
+    def headline(self) -> str:
+        """Title of the widget's page."""
         return repr(self)
 
-    def _still_body(self) -> str:
-        """Picture and words as HTML."""
-        figure = self._still()
+    def _record(self, ranges: Ranges) -> Storable:
+        """Return everything that the widget's page can show."""
+        raise NotImplementedError
+
+    def _static_html(self) -> str:
+        """Return picture and words as HTML without a script."""
+        figure = self._static_figure()
         return "" if figure is None else figure.body()
 
+    def _save(self, path: Target, script: bool, ranges: Ranges) -> Path:
+        target = target_of(path, SAVED)
+        suffix = target.suffix.lower()
+        with using_language(self.language):
+            is_page = suffix == ".html"
+            content = self._page(script, ranges) if is_page else self._picture_file(suffix)
+        write_whole(target, content)
+        return target
 
-def save_widget(widget: Savable, path: Target, script: bool, asked: Mapping[str, Any]) -> Path:
-    """Writes one file; `asked` are the ranges of settings that its page shall have."""
-    target = target_of(path, SAVED)
-    suffix = target.suffix.lower()
-    with using_language(widget.language):
-        is_page = suffix == ".html"
-        content = _page(widget, script, asked) if is_page else _still(widget, suffix)
-    write_whole(target, content)
-    return target
+    def _page(self, script: bool, ranges: Ranges) -> bytes:
+        if not script:
+            return html_page(self.headline, self._static_html(), language=self.language)
+        recording = self._record(ranges)
+        return live_page(self.headline, self._static_html(), recording, self.language)
 
-
-def _still(widget: Savable, suffix: str) -> bytes:
-    figure = widget._still()
-    if figure is None:
-        raise ValueError(f"there is no picture to save as {suffix}: save it as .html")
-    return figure.content(suffix)
-
-
-def _page(widget: Savable, script: bool, asked: Mapping[str, Any]) -> bytes:
-    from poolviz.widgets.page.live_page import live_page, still_page  # they know all widgets
-
-    return live_page(widget, asked) if script else still_page(widget)
+    def _picture_file(self, suffix: str) -> bytes:
+        figure = self._static_figure()
+        if figure is None:
+            raise ValueError(f"there is no picture to save as {suffix}: save it as .html")
+        return figure.content(suffix)

@@ -1,8 +1,6 @@
 // @ts-check
 // The screen: its theme, pixel ratio and width, which Python draws for; and the picture on it.
 
-import { speechOf } from "./speech.js";
-
 /** @import { BaseState, Model, RenderProps } from "./types.js" */
 
 const WIDTH_STEP = 20; // dragging a window must not draw a picture for every pixel
@@ -146,8 +144,8 @@ export function pictureFrame(image) {
  * @param {() => void} update
  * @param {...(() => void)} stops
  */
-export function mount({ model, el }, root, update, ...stops) {
-  root.lang = speechOf(model)("language");
+export function mount({ model, el, texts }, root, update, ...stops) {
+  root.lang = texts.language;
   root.setAttribute("data-lm-suppress-shortcuts", "true");
   el.append(root);
   model.on("change:state", update);

@@ -1,4 +1,4 @@
-"""The JavaScript and CSS of a kind of widget, sent to the browser once per kernel.
+"""The JavaScript, CSS and texts of a kind of widget, sent to the browser once per kernel.
 
 Every widget instance carries a small loader as its module. The code itself is in a widget without
 a view, which all instances of a kind refer to, as they refer to a `Layout`.
@@ -14,7 +14,8 @@ from hashlib import sha256
 import ipywidgets
 import traitlets
 
-from poolviz.widgets.base.bundle import styles, widget_module
+from poolviz.widgets.base.bundle import loader, styles, widget_module
+from poolviz.widgets.base.language import browser_texts
 
 
 class SharedCode(ipywidgets.Widget):
@@ -24,19 +25,29 @@ class SharedCode(ipywidgets.Widget):
     digest = traitlets.Unicode().tag(sync=True)
 
 
-_held: dict[str, SharedCode] = {}
+_held: dict[tuple[str, str], SharedCode] = {}
 
 
-def shared_code(entry: str) -> SharedCode:
+def shared_code(entry: str, language: str) -> SharedCode:
     """Return the code of the widgets with this entry file; a new one if it has been closed."""
-    held = _held.get(entry)
+    held = _held.get((entry, language))
     if held is None or held.comm is None:
-        packed = _packed(entry)
-        held = _held[entry] = SharedCode(packed=packed, digest=sha256(packed).hexdigest()[:16])
+        packed = _packed(entry, language)
+        held = SharedCode(packed=packed, digest=_digest(packed))
+        _held[entry, language] = held
     return held
 
 
+def _digest(packed: bytes) -> str:
+    """Identify the code together with the loader, which may be another one on the same page."""
+    return sha256(loader().encode() + packed).hexdigest()[:16]
+
+
 @cache
-def _packed(entry: str) -> bytes:
-    code = {"script": widget_module(entry), "styles": styles()}
+def _packed(entry: str, language: str) -> bytes:
+    code = {
+        "script": widget_module(entry),
+        "styles": styles(),
+        "texts": browser_texts(language),
+    }
     return zlib.compress(json.dumps(code, ensure_ascii=False).encode(), 9)

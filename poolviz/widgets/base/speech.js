@@ -1,18 +1,18 @@
 // @ts-check
 // All texts come from Python with the widget, in the language of the widget.
 
-/** @import { Model, Say } from "./types.js" */
+/** @import { Say, Texts } from "./types.js" */
 
 /**
  * Return `say(key, fields)`, which looks up a text and fills in its {fields}.
  *
- * @param {Pick<Model, "get">} model
+ * @param {Texts} texts
  * @returns {Say}
  */
-export function speechOf(model) {
-  const texts = model.get("texts");
-  return (key, fields = {}) => texts[key].replace(/\{(\w+)\}/g, (_, name) => String(fields[name]));
-}
+export const speechOf =
+  (texts) =>
+  (key, fields = {}) =>
+    texts[key].replace(/\{(\w+)\}/g, (_, name) => String(fields[name]));
 
 /**
  * Write an integer as Python does, with the thousands separator of the language.

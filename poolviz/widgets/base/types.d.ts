@@ -9,6 +9,9 @@ export type Box = [left: number, top: number, width: number, height: number];
 /** A value and the text shown for it. */
 export type Option = [value: string, text: string];
 
+/** The texts of the browser by their keys, and the name of their "language". */
+export type Texts = Record<string, string>;
+
 /** Look up a text of the catalogue and fill in its fields. */
 export type Say = (key: string, fields?: Record<string, unknown>) => string;
 
@@ -16,7 +19,6 @@ export type Say = (key: string, fields?: Record<string, unknown>) => string;
 
 /** The traits of every widget; `State` is what the widget shows. */
 export interface Traits<State = BaseState> {
-  texts: Record<string, string>;
   state: State;
   picture: DataView | Blob | null;
   asked: Request;
@@ -46,6 +48,7 @@ export interface SharedCode {
 export interface RenderProps<State = BaseState> {
   model: Model<State>;
   el: HTMLElement;
+  texts: Texts;
 }
 
 /** Show a widget in `el`; the result removes it. */
@@ -375,7 +378,7 @@ export interface Content {
 export interface StoredWidgets {
   kind: "widgets";
   paint: PaintData;
-  texts: Record<string, string>;
+  texts: Texts;
   words: { note: string; refusal: string; again: string };
   /** Number of nodes; a node is what all views show at one time. */
   count: number;
@@ -422,7 +425,7 @@ export interface ExerciseVariant {
 export interface StoredCards {
   kind: "cards";
   paint: PaintData;
-  texts: Record<string, string>;
+  texts: Texts;
   words: { note: string; again: string };
   start: number;
   views: { kind: string }[];

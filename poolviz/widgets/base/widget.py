@@ -1,13 +1,13 @@
-"""What all widgets of the browser's half share: a question comes in, a picture with words goes out.
+"""State and requests: what all widgets with a browser view share.
 
-A control never changes what is shown by itself. It asks; the widget becomes what was asked for, or
-says why not and stays as it is; the answer is one message, numbered, with everything in it.
+Controls never update the view themselves. They send a request; Python applies it, or rejects it
+with a reason and stays as it is. The answer is one numbered message with the whole state.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from threading import RLock
@@ -22,38 +22,43 @@ from poolviz.i18n.catalogue import chosen, say, using_language
 from poolviz.i18n.phrase import Phrase
 from poolviz.i18n.sanitize import writable
 from poolviz.widgets.base.bundle import loader
-from poolviz.widgets.base.language import LocalizedMixin, browser_texts
+from poolviz.widgets.base.language import LocalizedMixin
 from poolviz.widgets.base.shared_code import SharedCode, shared_code
+from poolviz.widgets.base.wire import Request, State
 
 _LOG = logging.getLogger(__name__)
-_RATIOS = (1.0, 3.0)  # pixels per unit that a screen may ask for
-# One for all widgets: they change each other, and two locks could wait for each other.
-_TURN = RLock()
+_RATIOS = (1.0, 3.0)  # least and most pixels per unit that a screen can request
 
-Given = ParamSpec("Given")
+# One lock for all widgets, not one each: users link any two widgets in both directions (an
+# observer of each sets the other), and two threads that each hold one lock would wait for each
+# other forever.
+_LOCK = RLock()
+
+Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 
-def in_turn(change: Callable[Given, Result]) -> Callable[Given, Result]:
-    """A change that no other thread gets into: JupyterLab hands what the browser says to threads
-    beside the one that runs the cells.
+def synchronized(change: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Serialise a state change.
+
+    JupyterLab may deliver browser messages on another thread than the one running cells.
     """
 
     @wraps(change)
-    def alone(*args: Given.args, **kwargs: Given.kwargs) -> Result:
-        with _TURN:
+    def alone(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        with _LOCK:
             return change(*args, **kwargs)
 
     return alone
 
 
 @dataclass(frozen=True)
-class _Guarded:
-    """A reader's observer. What it raises is logged: it must not stop what is being shown."""
+class _LoggingObserver:
+    """A user's observer; what it raises is logged and does not interrupt the widget."""
 
-    handler: Callable[..., Any]
+    handler: Callable[..., object]
 
-    def __call__(self, change: Any) -> None:
+    def __call__(self, change: Mapping[str, object]) -> None:
         try:
             self.handler(change)
         except Exception:
@@ -61,130 +66,129 @@ class _Guarded:
             _LOG.exception("%s, which observes %r, raised", name, change["name"])
 
 
-def _guarded(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """A widget's own methods stay as they are: traitlets passes them through `observe` too."""
+def _logging(handler: Callable[..., object]) -> Callable[..., object]:
+    """Wrap a user's handler, but not the widget's methods, which traitlets also registers."""
     is_own = isinstance(handler, traitlets.traitlets.EventHandler)
-    return handler if is_own else _Guarded(handler)
+    return handler if is_own else _LoggingObserver(handler)
 
 
 class StateWidget(LocalizedMixin, anywidget.AnyWidget):
-    """Traits that travel, and the order in which they do; all words in one language.
+    """Synchronised traits and the order in which they are sent; all texts in one language.
 
-    Words are made in `_apply_request` and `_picture_and_words`: while these run, it is spoken.
+    While `_apply_request` and `_picture_and_state` run, this language is the current one.
     """
 
     _esm = loader()
     _entry: ClassVar[str]  # the JavaScript file that exports `render`
 
     _code = traitlets.Instance(SharedCode).tag(sync=True, **ipywidgets.widget_serialization)
-    texts = traitlets.Dict().tag(sync=True)  # what the browser says by itself
-    state = traitlets.Dict().tag(sync=True)  # all that is shown, but the picture
-    picture = traitlets.Bytes().tag(sync=True)  # PNG, belongs to state["seq"]
-    asked = traitlets.Dict().tag(sync=True)  # what the controls ask for, all of it
-    screen = traitlets.Dict().tag(sync=True)  # the browser's theme and pixel ratio
+    state = traitlets.Dict().tag(sync=True)  # everything that is shown, except the picture
+    picture = traitlets.Bytes().tag(sync=True)  # PNG; belongs to state["seq"]
+    asked = traitlets.Dict().tag(sync=True)  # the last request of the controls
+    screen = traitlets.Dict().tag(sync=True)  # theme, pixel ratio and width of the browser
+
+    # Name of an action → the method that takes its value. A method raises TypeError or ValueError
+    # to reject the request.
+    _actions: ClassVar[Mapping[str, Callable[[Any, Any], None]]] = {}
 
     def __init__(self, language: str | None = None, **traits: Any) -> None:
         self._language = chosen(language)
         self._seq = 0
-        self._answered: Any = None
-        texts = browser_texts(self._language)
-        super().__init__(_code=shared_code(self._entry), texts=texts, **traits)
+        self._answered: object = None
+        super().__init__(_code=shared_code(self._entry, self._language), **traits)
 
-    # --- for readers and for other widgets ---------------------------------------------------
+    # --- observers ---------------------------------------------------------------------------
 
     def observe(
         self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change"
     ) -> None:
-        """As in traitlets, but what the handler raises is logged and goes no further."""
-        super().observe(_guarded(handler), names, type)
+        """As in traitlets, except that errors of the handler are logged and not raised."""
+        super().observe(_logging(handler), names, type)
 
     def unobserve(
         self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change"
     ) -> None:
         """As in traitlets."""
-        super().unobserve(_guarded(handler), names, type)
+        super().unobserve(_logging(handler), names, type)
 
-    def observe_internal(self, handler: Callable[..., Any], names: Any) -> None:
-        """`observe` for the parts of a widget: if one cannot follow, the change is not made."""
+    def observe_internal(self, handler: Callable[..., Any], names: str | list[str]) -> None:
+        """Observe for a part of the same widget: an error of the handler undoes the change."""
         super().observe(handler, names)
 
-    def unobserve_internal(self, handler: Callable[..., Any], names: Any) -> None:
-        """Ends what `observe_internal` began."""
+    def unobserve_internal(self, handler: Callable[..., Any], names: str | list[str]) -> None:
+        """Remove an observer that `observe_internal` added."""
         super().unobserve(handler, names)
 
-    # --- for the widgets to fill in ----------------------------------------------------------
+    # --- for the widgets to implement --------------------------------------------------------
 
-    def _apply_request(self, asked: dict[str, Any]) -> None:
-        """Become what a control asks for; raise TypeError or ValueError for what cannot be."""
-        raise NotImplementedError
+    def _apply_request(self, request: Request) -> None:
+        """Do what a control requests; raise TypeError or ValueError to reject it."""
+        name, value = action_of(request, self._actions)
+        self._actions[name](self, value)
 
-    def _picture_and_words(self) -> tuple[bytes, dict[str, Any]]:
-        """All that is shown: a PNG, and what the browser has to know and to say."""
+    def _picture_and_state(self) -> tuple[bytes, State]:
+        """Return everything that is shown: a PNG and the state."""
         raise NotImplementedError
 
     # --- from the browser --------------------------------------------------------------------
 
-    @in_turn
+    @synchronized
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """All that one message of the browser says."""
+        """Take one message of the browser."""
         super().set_state(sync_data)
 
     @traitlets.observe("asked")
-    def _answer(self, change: dict[str, Any]) -> None:
-        """A control moved: become what it asks for, or say why not and stay as we are."""
-        asked = change["new"]
-        if not asked:
+    def _answer(self, change: Mapping[str, Any]) -> None:
+        request = change["new"]
+        if not request:
             return
-        self._answered = asked.get("n")
+        self._answered = request.get("n")
         with using_language(self.language):
-            self._try(lambda: self._obey_or_complain(asked))
+            self._try(lambda: self._apply_or_reject(request))
 
-    def _obey_or_complain(self, asked: dict[str, Any]) -> None:
+    def _apply_or_reject(self, request: Request) -> None:
         try:
-            self._apply_request(asked)
+            self._apply_request(request)
         except (TypeError, ValueError) as wrong:
-            # Ours is in the reader's language; what an argument may be is said in English only.
-            is_ours = any(isinstance(part, Phrase) for part in wrong.args)
-            self._complain(str(wrong) if is_ours else say("control.refused", reason=wrong))
+            # Phrases are in the widget's language; the errors about arguments are English only.
+            is_localized = any(isinstance(part, Phrase) for part in wrong.args)
+            self._report(str(wrong) if is_localized else say("control.refused", reason=wrong))
 
     def _try(self, change: Callable[[], None]) -> None:
-        """What goes wrong after a message is shown: a frozen picture would tell nobody anything."""
+        """Show an unexpected error: a picture that just stays as it is would hide it."""
         try:
             change()
         except Exception as unexpected:
             _LOG.exception("%s could not show what was asked for", type(self).__name__)
             error = f"{type(unexpected).__name__}: {unexpected}"
             with using_language(self.language):
-                self._complain(say("control.fault", error=error))
+                self._report(say("control.fault", error=error))
 
     @traitlets.observe("screen")
-    def _redraw(self, change: dict[str, Any]) -> None:
+    def _redraw(self, change: Mapping[str, Any]) -> None:
         self._try(lambda: self._show(self.state.get("problem", "")))
 
     # --- to the browser ----------------------------------------------------------------------
 
     def _show(self, problem: str = "") -> None:
-        """Draw and say what is so; a problem stands above it."""
+        """Draw and send everything; a problem is shown above the picture."""
         with using_language(self.language):
-            picture, state = self._picture_and_words()
-        self._hand_over(picture, {**state, "problem": problem})
+            picture, state = self._picture_and_state()
+        with self.hold_sync():  # one message for both
+            self.picture = picture
+            self._publish({**state, "problem": problem})
 
-    def _complain(self, problem: str) -> None:
-        self._tell({**self.state, "problem": writable(problem)})
+    def _report(self, problem: str) -> None:
+        """Send a problem; everything else stays as it is."""
+        self._publish({**self.state, "problem": writable(problem)})
 
-    def _tell(self, state: dict[str, Any]) -> None:
-        """Every message is numbered, and says which question of the browser it answers."""
+    def _publish(self, state: State) -> None:
+        """Number a state, and say which request it answers."""
         self._seq += 1
         self.state = {**state, "seq": self._seq, "answers": self._answered}
 
-    def _hand_over(self, picture: bytes, state: dict[str, Any]) -> None:
-        """Picture and words, sent together."""
-        with self.hold_sync():
-            self.picture = picture
-            self._tell(state)
-
     def _theme_and_ratio(self) -> tuple[Theme, float]:
-        """Of the screen; what makes no sense is left at the plain ones."""
+        """Theme and pixel ratio of the screen; the defaults for values that make no sense."""
         name, ratio = self.screen.get("theme"), self.screen.get("ratio")
         low, high = _RATIOS
         theme = THEMES[name] if isinstance(name, str) and name in THEMES else LIGHT
@@ -193,13 +197,13 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
         return theme, min(max(float(ratio), low), high)
 
 
-def action_of(asked: dict[str, Any], known: Collection[str]) -> tuple[str, Any]:
-    """The name and the value of the action that is asked for.
+def action_of(request: Request, known: Mapping[str, object]) -> tuple[str, object]:
+    """Return the name and the value of the requested action.
 
-    >>> action_of({"action": {"name": "undo"}}, ("undo", "fix"))
+    >>> action_of({"action": {"name": "undo"}}, {"undo": ..., "fix": ...})
     ('undo', None)
     """
-    action = asked.get("action")
+    action = request.get("action")
     name = action.get("name") if isinstance(action, dict) else None
     if not isinstance(action, dict) or not isinstance(name, str) or name not in known:
         raise ValueError(f"there is no such action: {name!r}")

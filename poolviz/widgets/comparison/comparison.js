@@ -79,8 +79,8 @@ function variantList() {
 
 /** @type {Render<ComparisonState>} */
 export function render(props) {
-  const { model } = props;
-  const say = speechOf(model);
+  const { model, texts } = props;
+  const say = speechOf(texts);
   const problem = problemLine();
   const voice = speaker();
   const requests = requestSender(model, () => problem.tell(say("no_answer")));

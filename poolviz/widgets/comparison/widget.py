@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from numpy.typing import NDArray
+
 from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.charts.side_by_side import with_variants
 from poolviz.drawing.mpl.figure import AccessibleFigure
 from poolviz.drawing.mpl.plain_artist import PlainPainter
-from poolviz.widgets.base.savable import Savable
-from poolviz.widgets.base.static_html import comparison_words
+from poolviz.widgets.base.savable import Ranges, Savable
+from poolviz.widgets.comparison.page import record_comparison
+from poolviz.widgets.comparison.state import state_of
+from poolviz.widgets.comparison.static_html import comparison_html
 from poolviz.widgets.comparison.view import ComparisonView
 from poolviz.widgets.explorer.linked import BesideExplorer
 from poolviz.widgets.explorer.widget import PoolExplorer
+from poolviz.widgets.page.recording import Recording
 
 
 class FrameworkComparison(BesideExplorer, Savable):
@@ -61,29 +66,33 @@ frameworks, compared with Keras: PyTorch refuses padding="same" (TypeError); Ten
         super().__init__(input_size, kernel_size, explorer, parameters, language)
 
     def _view(self) -> ComparisonView:
-        self.view = ComparisonView(*self._seen(), self._take, self.language)
+        self.view = ComparisonView(*self._shown(), self._take, self.language)
         return self.view
 
-    def _seen(self) -> tuple[Any, Any, int]:
+    def _shown(self) -> tuple[Trace, NDArray[Any] | None, int]:
         spec = self.explorer.spec
         return self.explorer.trace, spec.values, spec.slice_index
 
     def _take(self, framework: str) -> None:
-        """Another reference, with the stride that was in force."""
+        """Compare with another framework, with the stride that applies now."""
         self.explorer.layer = self.explorer.spec.in_framework(framework).layer
 
     def _look_at(self, traced: Trace) -> None:
-        self.view.look_at(*self._seen())
+        self.view.look_at(*self._shown())
 
     def _sentence(self) -> str:
         return self.view.picture_parts.alt
 
-    def _still(self) -> AccessibleFigure:
+    def _static_figure(self) -> AccessibleFigure:
         parts = with_variants(self.view.picture_parts)
         painter = PlainPainter(parts)
         return AccessibleFigure(
-            painter, parts.alt, parts.title, lambda: comparison_words(self.view.state)
+            painter, parts.alt, parts.title, lambda: comparison_html(state_of(parts))
         )
 
-    def _headline(self) -> str:
+    @property
+    def headline(self) -> str:
         return self.view.picture_parts.title
+
+    def _record(self, ranges: Ranges) -> Recording:
+        return record_comparison(self.explorer.spec)

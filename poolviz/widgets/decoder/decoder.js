@@ -125,8 +125,8 @@ function answerPanel(say, act) {
 
 /** @type {Render<DecoderState>} */
 export function render(props) {
-  const { model } = props;
-  const say = speechOf(model);
+  const { model, texts } = props;
+  const say = speechOf(texts);
   const problem = problemLine();
   const requests = requestSender(model, () => problem.tell(say("decoder.no_answer")));
   const act = (/** @type {string} */ name, /** @type {unknown} */ value) => requests.send({ action: { name, value } });

@@ -1,29 +1,24 @@
-"""The browser's part of the ErrorDecoder: the paste box and the answer."""
+"""The browser view of an ErrorDecoder: the paste box and the answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import ClassVar
 
 import traitlets
 
-from poolviz.arithmetic.trace import trace
-from poolviz.drawing.charts.network_diagram import NetworkDiagram, build_network_diagram
-from poolviz.drawing.mpl.figure import AccessibleFigure, PngRenderer, PoolFigure, StackFigure
+from poolviz.drawing.charts.network_diagram import NetworkDiagram
+from poolviz.drawing.mpl.figure import PngRenderer
 from poolviz.drawing.mpl.plain_artist import PlainPainter
-from poolviz.drawing.scene.captioned_scene import make_poster
-from poolviz.drawing.scene.parts import View
-from poolviz.drawing.scene.scene import Scene, build_scene
-from poolviz.i18n.sanitize import writable
+from poolviz.drawing.scene.scene import Scene
 from poolviz.reading.explain import Explanation, explain
 from poolviz.reading.layer_literals import read_shape
-from poolviz.widgets.base.widget import StateWidget, action_of, in_turn
-
-MOST_SENT = 1_000_000  # characters that travel to the browser; Python reads all of a longer text
+from poolviz.widgets.base.widget import StateWidget, synchronized
+from poolviz.widgets.base.wire import DecoderState
+from poolviz.widgets.decoder.state import can_be_drawn, scene_of, state_of
 
 
 class DecoderView(StateWidget):
-    """Reads what is pasted, and shows what it says."""
+    """Reads a pasted text, and shows what was understood."""
 
     _entry = "decoder/decoder.js"
 
@@ -35,25 +30,25 @@ class DecoderView(StateWidget):
     ) -> None:
         self.text = _checked(text)
         self.input_shape = input_shape
-        self._text_number = 1  # of the texts that Python put into the box
+        self._text_number = 1  # of the texts that Python set
         self._render_layer = PngRenderer()
         self._render_stack = PngRenderer(PlainPainter)
         super().__init__(language, explanation=explain(text, input_shape))
         self._show()
 
     def take(self, text: str, input_shape: tuple[int, ...] | None) -> None:
-        """Another text, put into the box."""
+        """Put another text into the box."""
         _checked(text)
         self._text_number += 1
         self._read(text, input_shape)
 
-    @in_turn
+    @synchronized
     def open_explorer(self) -> None:
-        """Open what the text says in an explorer."""
+        """Open the network or layer of the text in an explorer."""
         self.is_open = self._picture_is_there
         self._show()
 
-    @in_turn
+    @synchronized
     def _read(self, text: str, input_shape: tuple[int, ...] | None) -> None:
         explanation = explain(text, input_shape)
         self.text, self.input_shape = text, input_shape
@@ -68,103 +63,44 @@ class DecoderView(StateWidget):
 
     # --- from the browser --------------------------------------------------------------------
 
-    def _apply_request(self, asked: dict[str, Any]) -> None:
-        name, value = action_of(asked, _ACTIONS)
-        _ACTIONS[name](self, value)
-
-    def _take_pasted(self, value: Any) -> None:
+    def _take_pasted(self, value: object) -> None:
         if not isinstance(value, dict):
             raise TypeError(f"a text and a shape are needed, got {type(value).__name__}")
         text, shape = _checked(value.get("text")), str(value.get("shape") or "").strip()
         try:
             self._read(text, read_shape(shape) if shape else None)
         except ValueError:
-            if text != self.text:  # it is read all the same: only its shape is none
+            if text != self.text:  # read the text anyway; only the shape is wrong
                 self._read(text, None)
             raise
 
-    def _open_or_close(self, value: Any) -> None:
+    def _open_or_close(self, value: object) -> None:
         self.is_open = bool(value) and self._picture_is_there
         self._show()
 
+    _actions: ClassVar = {"read": _take_pasted, "open": _open_or_close}
+
     # --- to the browser ----------------------------------------------------------------------
 
-    def _picture_and_words(self) -> tuple[bytes, dict[str, Any]]:
+    def _picture_and_state(self) -> tuple[bytes, DecoderState]:
         scene = scene_of(self.explanation)
-        state = state_of(self.text, self.input_shape, self.explanation, scene)
-        told = {"textNumber": self._text_number, "isOpen": self.is_open}
-        return self._picture(scene), {**state, **told}
+        answer = state_of(self.text, self.input_shape, self.explanation, scene)
+        state: DecoderState = {
+            **answer,
+            "textNumber": self._text_number,
+            "isOpen": self.is_open,
+        }
+        return self._picture(scene), state
 
     def _picture(self, scene: Scene | NetworkDiagram | None) -> bytes:
-        """Empty where there is none."""
+        """Return the PNG; empty if there is no picture."""
         if scene is None:
             return b""
         render = self._render_stack if isinstance(scene, NetworkDiagram) else self._render_layer
         return render(scene, *self._theme_and_ratio())
 
 
-_ACTIONS: dict[str, Callable[[DecoderView, Any], None]] = {
-    "read": DecoderView._take_pasted,
-    "open": DecoderView._open_or_close,
-}
-
-
-def figure_of(explanation: Explanation) -> AccessibleFigure | None:
-    """The picture with its words, for viewers without a kernel."""
-    scene = scene_of(explanation, with_words=True)
-    if isinstance(scene, NetworkDiagram):
-        return StackFigure(scene)
-    return None if scene is None else PoolFigure(make_poster(scene))
-
-
-def scene_of(explanation: Explanation, with_words: bool = False) -> Scene | NetworkDiagram | None:
-    """The picture of what was understood, a network's or a layer's; None for neither."""
-    if explanation.stack is not None:
-        return build_network_diagram(explanation.stack, with_words)
-    if explanation.drawable is None:
-        return None
-    layer, sizes, _ = explanation.drawable
-    return build_scene(trace(layer, sizes), None, View(fits=True))
-
-
-def can_be_drawn(explanation: Explanation) -> bool:
-    """Is there a network or a layer to open?"""
-    return explanation.stack is not None or explanation.drawable is not None
-
-
-def state_of(
-    text: str,
-    input_shape: tuple[int, ...] | None,
-    said: Explanation,
-    scene: Scene | NetworkDiagram | None,
-) -> dict[str, Any]:
-    """All that the browser says about a text; without a picture its size is 0."""
-    is_empty = not text.strip()
-    return {
-        "text": writable(text if len(text) <= MOST_SENT else text[:MOST_SENT] + "…"),
-        "shape": "" if input_shape is None else ", ".join(map(str, input_shape)),
-        "asksShape": said.needs_input is not None or input_shape is not None,
-        "title": "" if is_empty else said.title,
-        "level": _level(said),
-        "sentences": [] if is_empty else list(said.sentences),
-        "fixes": [{"text": text, "code": code} for text, code in said.fixes],
-        "quoted": "" if said.message is None else said.message.message,
-        "canOpen": can_be_drawn(said),
-        "alt": "" if scene is None else scene.alt,
-        "width": 0 if scene is None else scene.width,
-        "height": 0 if scene is None else scene.height,
-        "detail": "" if scene is None or said.drawable is None else str(said.drawable[2]),
-    }
-
-
-def _level(explanation: Explanation) -> str:
-    if explanation.stack is not None and explanation.stack.ok:
-        return "ok"
-    is_known = explanation.stack is not None or explanation.message is not None
-    return "error" if is_known else "silent"
-
-
-def _checked(text: Any) -> str:
+def _checked(text: object) -> str:
     if not isinstance(text, str):
         raise TypeError(f"text must be a str, got {type(text).__name__}")
     return text

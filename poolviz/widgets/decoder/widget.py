@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from poolviz.drawing.mpl.figure import AccessibleFigure
-from poolviz.drawing.output.html_page import picture
 from poolviz.i18n.catalogue import chosen, say
+from poolviz.i18n.html import picture
 from poolviz.reading.explain import Explanation
 from poolviz.widgets.base.column import Column
-from poolviz.widgets.base.savable import Savable
-from poolviz.widgets.base.static_html import decoder_words
-from poolviz.widgets.decoder.view import DecoderView, figure_of
+from poolviz.widgets.base.savable import Ranges, Savable
+from poolviz.widgets.decoder.page import record_decoder
+from poolviz.widgets.decoder.state import figure_of, state_of
+from poolviz.widgets.decoder.static_html import decoder_html
+from poolviz.widgets.decoder.view import DecoderView
 from poolviz.widgets.explorer.widget import PoolExplorer
+from poolviz.widgets.page.recording import Recording
 from poolviz.widgets.stack.widget import StackExplorer
 
 
@@ -88,8 +89,8 @@ than the input 1.)
         self.view.open_explorer()
         return self.explorer
 
-    def _follow(self, change: Any = None) -> None:
-        """The explorer below shows what the text says, as long as it is open."""
+    def _follow(self, change: object = None) -> None:
+        """Show the explorer below while it is open."""
         before = self.explorer
         is_open = self.view.is_open
         self.explorer = _explorer(self.explanation, self.language) if is_open else None
@@ -102,16 +103,22 @@ than the input 1.)
     def _sentence(self) -> str:
         return self.explanation.title if self.text.strip() else say("control.nothing_pasted")
 
-    def _still(self) -> AccessibleFigure | None:
+    def _static_figure(self) -> AccessibleFigure | None:
         return figure_of(self.explanation)
 
-    def _headline(self) -> str:
+    @property
+    def headline(self) -> str:
         return self._sentence()
 
-    def _still_body(self) -> str:
-        figure = self._still()
+    def _static_html(self) -> str:
+        figure = self._static_figure()
         image = "" if figure is None else picture(figure.png(), figure.alt)
-        return f"{image}\n{decoder_words(self.view.state)}"
+        state = state_of(self.text, self.input_shape, self.explanation, None)
+        return f"{image}\n{decoder_html(state)}"
+
+    def _record(self, ranges: Ranges) -> Recording:
+        view = self.view
+        return record_decoder(view.text, view.input_shape, view.explanation, is_open=view.is_open)
 
 
 def _explorer(explanation: Explanation, language: str) -> PoolExplorer | StackExplorer | None:

@@ -114,8 +114,8 @@ function withCode(text) {
 
 /** @type {Render<CardState>} */
 export function render(props) {
-  const { model } = props;
-  const say = speechOf(model);
+  const { model, texts } = props;
+  const say = speechOf(texts);
   const problem = problemLine();
   const voice = speaker();
   const requests = requestSender(model, () => problem.tell(say("card.no_answer")));

@@ -1,88 +1,95 @@
-"""Exercises in a row with what was answered, kept in the kernel: a cell may be run again."""
+"""The exercises of a card with their answers, kept in the kernel: a cell may be run again."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from poolviz.exercises.library import exercise, exercises
 from poolviz.exercises.model import Exercise, Feedback
 
-MOST_KEPT = 64  # sheets; the ones that were not used for longest go
+MOST_KEPT = 64  # sessions; the least recently used are dropped
+
+Key = tuple[tuple[str, ...], int, str]  # ids, seed, language
 
 
 @dataclass
-class Item:
-    """One exercise of a sheet, and how far its student is."""
+class SessionItem:
+    """One exercise of a session with the student's progress."""
 
     exercise: Exercise
-    answer: Any = None
+    answer: object = None
     feedback: Feedback | None = None
-    asked_hint: bool = False
-    revealed: bool = False
+    hint_shown: bool = False
+    solution_shown: bool = False
     best: float = 0.0
 
-    def take(self, answer: Any) -> None:
-        """An answer; after the solution was shown it no longer counts."""
+    @property
+    def is_right(self) -> bool:
+        """True if the last answer is right."""
+        return self.feedback is not None and self.feedback.ok
+
+    def take(self, answer: object) -> Feedback:
+        """Check an answer; after the solution was shown it no longer counts."""
         self.answer = answer
         self.feedback = self.exercise.check(answer)
-        if not self.revealed:
+        if not self.solution_shown:
             self.best = max(self.best, self.feedback.score)
+        return self.feedback
 
     def renew(self) -> None:
-        """The same question with other numbers; what was reached stays."""
+        """Ask the same question with other numbers; the score stays."""
         self.exercise = self.exercise.next()
         self.answer, self.feedback = None, None
-        self.asked_hint = self.revealed = False
+        self.hint_shown = self.solution_shown = False
 
 
 @dataclass
 class ExerciseSession:
-    """Several items, and the one that is open."""
+    """Several exercises, one of which is open."""
 
-    items: list[Item]
+    items: list[SessionItem]
+    key: Key
     place: int = 0
-    key: Any = field(default=None, compare=False)
 
     @property
-    def item(self) -> Item:
-        """The one that is open."""
+    def item(self) -> SessionItem:
+        """The open exercise."""
         return self.items[self.place]
 
     @property
     def solved(self) -> int:
-        """How many have been answered right."""
+        """Number of exercises that were answered right."""
         return sum(item.best == 1.0 for item in self.items)
 
     @property
     def score(self) -> float:
-        """Points, at most one an exercise."""
+        """Points, at most one for each exercise."""
         return sum(item.best for item in self.items)
 
 
-_KEPT: OrderedDict[Any, ExerciseSession] = OrderedDict()
+_KEPT: OrderedDict[Key, ExerciseSession] = OrderedDict()
 
 
-def sheet(ids: tuple[str, ...], seed: int, language: str) -> ExerciseSession:
-    """The sheet with these exercises: the one of this kernel, else a new one.
+def session_for(ids: tuple[str, ...], seed: int, language: str) -> ExerciseSession:
+    """Return the session of this kernel with these exercises, a new one if there is none.
 
     Raises
     ------
     ValueError
-        For an id that does not exist.
+        For an unknown id.
     """
     ids = ids or exercises()
     key = ids, seed, language
     if key not in _KEPT:
-        items = [Item(exercise(name, seed=seed, language=language)) for name in ids]
-        _KEPT[key] = ExerciseSession(items, key=key)
+        items = [SessionItem(exercise(name, seed=seed, language=language)) for name in ids]
+        _KEPT[key] = ExerciseSession(items, key)
     _KEPT.move_to_end(key)
     while len(_KEPT) > MOST_KEPT:
         _KEPT.popitem(last=False)
     return _KEPT[key]
 
 
-def forget(kept: ExerciseSession) -> None:
-    """A sheet that is not to be had back."""
-    _KEPT.pop(kept.key, None)
+def forget(session: ExerciseSession) -> None:
+    """Drop a session."""
+    _KEPT.pop(session.key, None)

@@ -1,29 +1,25 @@
-"""What a viewer without a kernel shows of exercises: the questions in words, answers to be opened.
+"""Exercises for viewers without a kernel: the questions in words, with answers to unfold.
 
-All of it is text, so that it is read aloud and found by a search; a picture is an addition.
+All of it is text, which screen readers and searches find; pictures are an addition.
 """
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
-from html import escape
 
-from poolviz.drawing.charts.question import build_question
-from poolviz.drawing.mpl.figure import AccessibleFigure
-from poolviz.drawing.mpl.plain_artist import PlainPainter
-from poolviz.drawing.output.mime_bundle import said_in
-from poolviz.exercises.model import Exercise, marked_up
+from poolviz.exercises.model import Exercise
 from poolviz.i18n.catalogue import say, using_language
+from poolviz.i18n.html import image, lang, marked_up, picture
+from poolviz.widgets.exercise.state import figure_of, scene_of
 
-MOST_DRAWN = 4  # of a longer sheet only the words are stored: every picture is some kilobytes
+MOST_DRAWN = 4  # exercises; of more only the words are stored, as every picture is some kilobytes
 
 
-def still_html(exercises: Sequence[Exercise]) -> str:
-    """One exercise, or several in a row, each with hint and answer folded away.
+def exercises_html(exercises: Sequence[Exercise]) -> str:
+    """Return exercises as HTML, each with hint and answer folded.
 
     >>> from poolviz.exercises.library import exercise
-    >>> html = still_html([exercise("largest-kernel")])
+    >>> html = exercises_html([exercise("largest-kernel")])
     >>> html.count("<details>"), html.count("<img"), "What is the largest kernel" in html
     (2, 1, True)
     """
@@ -35,24 +31,32 @@ def still_html(exercises: Sequence[Exercise]) -> str:
             f"{_picture(one) if is_drawn else ''}{_folded(one)}"
             for number, one in enumerate(exercises, start=1)
         )
-        return f"<div{said_in(language)}>{shown}<p><small>{say('card.still')}</small></p></div>"
+        return f"<div{lang(language)}>{shown}<p><small>{say('card.still')}</small></p></div>"
 
 
-def still_text(exercises: Sequence[Exercise]) -> str:
-    """The same in plain text, without hints and answers.
+def exercises_text(exercises: Sequence[Exercise]) -> str:
+    """Return exercises as plain text, without hints and answers.
 
     >>> from poolviz.exercises.library import exercise
-    >>> print(still_text([exercise("effective-kernel", seed=1)]))
+    >>> print(exercises_text([exercise("effective-kernel", seed=1)]))
     effective-kernel, seed 1, level 1
-    A kernel of size 8 has dilation 5. How many cells long is it, from its first cell to its last?
+    A kernel of size 8 has dilation 5. How many cells does it span, from its first element to its \
+last?
     Answer with one whole number, for example 5.
     """
     return "\n\n".join(map(repr, exercises))
 
 
+def question_html(one: Exercise) -> str:
+    """Return a question with its picture for a saved page."""
+    figure = figure_of(one, scene_of(one, is_over=False))
+    shown = "" if figure is None else picture(figure.png(), figure.alt)
+    return f"{one._repr_html_()}\n{shown}"
+
+
 def _heading(one: Exercise, number: int, of: int) -> str:
-    told = say("card.heading", number=number, of=of, level=one.level)
-    return f"<p><strong>{told}</strong></p>" if of > 1 else ""
+    heading = say("card.heading", number=number, of=of, level=one.level)
+    return f"<p><strong>{heading}</strong></p>" if of > 1 else ""
 
 
 def _folded(one: Exercise) -> str:
@@ -64,11 +68,8 @@ def _folded(one: Exercise) -> str:
 
 
 def _picture(one: Exercise) -> str:
-    if one.layer is None or one.input_size is None or one.drawn_later:
+    question = scene_of(one, is_over=False)
+    figure = figure_of(one, question)
+    if question is None or figure is None:
         return ""
-    question = build_question(one.layer, one.input_size, one.values)
-    if question is None:
-        return ""
-    png = AccessibleFigure(PlainPainter(question), question.alt, one.id).png()
-    source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
-    return f'<p><img alt="{escape(question.alt)}" src="{source}"></p>'
+    return f"<p>{image(figure.png(), question.alt)}</p>"

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
-import numpy as np
 import traitlets
 
-from poolviz.arithmetic.trace import trace
-from poolviz.drawing.charts.network_diagram import NetworkDiagram, build_network_diagram
-from poolviz.drawing.charts.question import Question, build_question
 from poolviz.drawing.mpl.figure import AccessibleFigure, PngRenderer
 from poolviz.drawing.mpl.plain_artist import PlainPainter
-from poolviz.drawing.output.html_page import picture
-from poolviz.drawing.scene.parts import View
-from poolviz.drawing.scene.scene import Scene, build_scene
+from poolviz.drawing.scene.scene import Scene
 from poolviz.exercises.model import Exercise, Feedback
 from poolviz.i18n.catalogue import chosen, say
 from poolviz.i18n.sanitize import writable
-from poolviz.widgets.base.savable import Savable
-from poolviz.widgets.base.widget import StateWidget, action_of, in_turn
-from poolviz.widgets.exercise.session import ExerciseSession, forget, sheet
-from poolviz.widgets.exercise.static_html import still_html, still_text
-
-Picture = Scene | Question | NetworkDiagram
+from poolviz.widgets.base.savable import Ranges, Savable
+from poolviz.widgets.base.widget import StateWidget, synchronized
+from poolviz.widgets.base.wire import CardState, Request
+from poolviz.widgets.exercise.page import CardRecording, record_card
+from poolviz.widgets.exercise.session import ExerciseSession, forget, session_for
+from poolviz.widgets.exercise.state import (
+    Picture,
+    figure_of,
+    picture_state,
+    question_state,
+    scene_of,
+)
+from poolviz.widgets.exercise.static_html import exercises_html, exercises_text, question_html
 
 
 class ExerciseCard(Savable, StateWidget):
@@ -62,89 +62,93 @@ class ExerciseCard(Savable, StateWidget):
     place: int = traitlets.Int(0)  # type: ignore[assignment]
 
     def __init__(self, *ids: str, seed: int = 0, language: str | None = None) -> None:
-        self.sheet: ExerciseSession = sheet(ids, seed, chosen(language))
+        self.session: ExerciseSession = session_for(ids, seed, chosen(language))
         self._render_plain = PngRenderer(PlainPainter)
         self._render_scene = PngRenderer()
-        super().__init__(language, place=self.sheet.place)
+        super().__init__(language, place=self.session.place)
         self._show()
 
     @property
     def exercise(self) -> Exercise:
         """The one that is open."""
-        return self.sheet.item.exercise
+        return self.session.item.exercise
 
     @property
     def score(self) -> float:
         """Points of the whole sheet."""
-        return self.sheet.score
+        return self.session.score
 
-    @in_turn
+    @synchronized
     def check(self, answer: Any) -> Feedback:
         """Answer the open exercise."""
-        self.sheet.item.take(answer)
+        feedback = self.session.item.take(answer)
         self._show()
-        feedback = self.sheet.item.feedback
-        assert feedback is not None
         return feedback
 
-    @in_turn
+    @synchronized
     def start_again(self) -> None:
         """Forget all answers."""
-        forget(self.sheet)
-        ids, seed, _ = self.sheet.key
-        self.sheet = sheet(ids, seed, self.language)
+        forget(self.session)
+        ids, seed, _ = self.session.key
+        self.session = session_for(ids, seed, self.language)
         self._show()
 
     # --- from the browser --------------------------------------------------------------------
 
-    def _apply_request(self, asked: dict[str, Any]) -> None:
-        name, value = action_of(asked, _ACTIONS)
-        _ACTIONS[name](self, value)
+    def _apply_request(self, request: Request) -> None:
+        super()._apply_request(request)
         self._show()
 
-    def _take(self, answer: Any) -> None:
-        self.sheet.item.take(answer)
+    def _take(self, answer: object) -> None:
+        self.session.item.take(answer)
 
-    def _hint(self, value: Any) -> None:
-        self.sheet.item.asked_hint = True
+    def _hint(self, value: object) -> None:
+        self.session.item.hint_shown = True
 
-    def _reveal(self, value: Any) -> None:
-        self.sheet.item.revealed = True
+    def _reveal(self, value: object) -> None:
+        self.session.item.solution_shown = True
 
-    def _renew(self, value: Any) -> None:
-        self.sheet.item.renew()
+    def _renew(self, value: object) -> None:
+        self.session.item.renew()
 
-    def _go(self, place: Any) -> None:
-        if type(place) is not int or not 0 <= place < len(self.sheet.items):
+    def _go(self, place: object) -> None:
+        if type(place) is not int or not 0 <= place < len(self.session.items):
             raise ValueError(f"there is no exercise number {place}")
-        self.sheet.place = self.place = place
+        self.session.place = self.place = place
+
+    _actions: ClassVar = {
+        "answer": _take,
+        "hint": _hint,
+        "reveal": _reveal,
+        "renew": _renew,
+        "go": _go,
+    }
 
     # --- to the browser ----------------------------------------------------------------------
 
-    def _picture_and_words(self) -> tuple[bytes, dict[str, Any]]:
-        item, kept = self.sheet.item, self.sheet
+    def _picture_and_state(self) -> tuple[bytes, CardState]:
+        session, item = self.session, self.session.item
         one, scene = item.exercise, self._scene()
-        state = {
-            **asked_of(one),
-            **drawn_of(one, scene),
+        state: CardState = {
+            **question_state(one),
+            **picture_state(one, scene),
             "answer": _as_json(item.answer),
             "feedback": "" if item.feedback is None else item.feedback.text,
-            "ok": item.feedback is not None and item.feedback.ok,
-            "hint": one.hint if item.asked_hint else "",
-            "solution": one.solution if item.revealed else "",
-            "place": kept.place,
-            "of": len(kept.items),
-            "solved": kept.solved,
+            "ok": item.is_right,
+            "hint": one.hint if item.hint_shown else "",
+            "solution": one.solution if item.solution_shown else "",
+            "place": session.place,
+            "of": len(session.items),
+            "solved": session.solved,
         }
         return self._picture(scene), state
 
     def _scene(self) -> Picture | None:
-        item = self.sheet.item
-        is_right = item.feedback is not None and item.feedback.ok
-        return scene_of(item.exercise, item.revealed or is_right)
+        item = self.session.item
+        return scene_of(item.exercise, item.solution_shown or item.is_right)
 
     def _picture(self, scene: Picture | None) -> bytes:
-        """Empty where there is none."""
+        """Return the PNG; empty if there is no picture."""
         if scene is None:
             return b""
         render = self._render_scene if isinstance(scene, Scene) else self._render_plain
@@ -154,99 +158,34 @@ class ExerciseCard(Savable, StateWidget):
 
     @property
     def _exercises(self) -> list[Exercise]:
-        return [item.exercise for item in self.sheet.items]
+        return [item.exercise for item in self.session.items]
 
     def _sentence(self) -> str:
-        return still_text(self._exercises)
+        return exercises_text(self._exercises)
 
-    def _stored(self) -> dict[str, str]:
-        """The questions in words. No `image/png`: a picture without its question says nothing."""
-        return {"text/plain": repr(self), "text/html": still_html(self._exercises)}
+    def _static_bundle(self) -> dict[str, str]:
+        """Return the questions in words. No `image/png`: it means nothing without its question."""
+        return {"text/plain": repr(self), "text/html": exercises_html(self._exercises)}
 
-    def _still(self) -> AccessibleFigure | None:
+    def _static_figure(self) -> AccessibleFigure | None:
         return figure_of(self.exercise, self._scene())
 
-    def _headline(self) -> str:
+    @property
+    def headline(self) -> str:
         ids = [one.id for one in self._exercises]
         return ids[0] if len(ids) == 1 else say("page.exercises", count=len(ids))
 
-    def _still_body(self) -> str:
-        """All questions with their pictures; no answers."""
-        return "\n<hr>\n".join(map(question_words, self._exercises))
+    def _static_html(self) -> str:
+        """Return all questions with their pictures, without answers."""
+        return "\n<hr>\n".join(map(question_html, self._exercises))
+
+    def _record(self, ranges: Ranges) -> CardRecording:
+        return record_card(self._exercises, self.session.place)
 
 
-_ACTIONS: dict[str, Callable[[ExerciseCard, Any], None]] = {
-    "answer": ExerciseCard._take,
-    "hint": ExerciseCard._hint,
-    "reveal": ExerciseCard._reveal,
-    "renew": ExerciseCard._renew,
-    "go": ExerciseCard._go,
-}
-
-
-def _as_json(answer: Any) -> Any:
-    """The answer as it can be sent; None for what only Python knows."""
+def _as_json(answer: object) -> object:
+    """Return an answer as plain values for JSON; None if it cannot be sent."""
     try:
         return json.loads(writable(json.dumps(answer, allow_nan=False, ensure_ascii=False)))
     except (TypeError, ValueError, RecursionError):
         return None
-
-
-def asked_of(one: Exercise) -> dict[str, Any]:
-    """What the browser says of a question, whatever was answered."""
-    block = one.block
-    return {
-        "id": one.id,
-        "key": f"{one.id} {one.seed}",
-        "kind": one.kind,
-        "level": one.level,
-        "question": one.question.removesuffix(f"\n\n{block}") if block else one.question,
-        "block": block,
-        "form": one.form,
-        "choices": list(one.choices),
-        "wanted": one.wanted,
-    }
-
-
-def scene_of(one: Exercise, is_over: bool) -> Picture | None:
-    """The input alone; with the answer as soon as it may be seen."""
-    if one.stack is not None:
-        return build_network_diagram(one.stack) if is_over else None
-    if one.layer is None or one.input_size is None:
-        return None
-    if not is_over:
-        return None if one.drawn_later else build_question(one.layer, one.input_size, one.values)
-    x = None if one.values is None else np.array(one.values, dtype=float).reshape(one.input_size)
-    return build_scene(trace(one.layer, one.input_size), x, View(fits=True, position=(0, 0)))
-
-
-def drawn_of(one: Exercise, scene: Picture | None) -> dict[str, Any]:
-    """Its size, its words, and the cells to click on."""
-    if scene is None:
-        return {"alt": "", "width": 0, "height": 0, "plane": None}
-    plane = None
-    if isinstance(scene, Question) and one.form == "cells":
-        where = scene.plane
-        plane = {
-            "left": where.left,
-            "top": where.top,
-            "side": where.cell_width,
-            "rows": where.rows,
-            "columns": where.columns,
-            "axes": len(one.input_size or ()),
-        }
-    return {"alt": scene.alt, "width": scene.width, "height": scene.height, "plane": plane}
-
-
-def figure_of(one: Exercise, scene: Picture | None) -> AccessibleFigure | None:
-    """The question's picture; None where there is none, or one that shows the answer."""
-    if scene is None or isinstance(scene, Scene):
-        return None
-    return AccessibleFigure(PlainPainter(scene), f"{one} {scene.alt}", one.id)
-
-
-def question_words(one: Exercise) -> str:
-    """A question with its picture as HTML."""
-    figure = figure_of(one, scene_of(one, is_over=False))
-    image = "" if figure is None else picture(figure.png(), figure.alt)
-    return f"{one._repr_html_()}\n{image}"

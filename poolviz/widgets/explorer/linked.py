@@ -1,4 +1,4 @@
-"""A picture beside a PoolExplorer: each follows the other."""
+"""A picture beside a PoolExplorer; each follows the other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from poolviz.widgets.explorer.widget import PoolExplorer
 
 
 class BesideExplorer(Column):
-    """Makes the explorer, or takes one that is shown elsewhere; `_look_at` is told every change."""
+    """Creates an explorer, or follows one that is shown elsewhere, by `_look_at`."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class BesideExplorer(Column):
         elif input_size is not None or kernel_size is not None or parameters:
             raise TypeError("give an explorer or its parameters, not both")
         self.explorer = explorer
-        # Beside an explorer that is shown elsewhere, both say the same things.
+        # By default the language of the explorer that is shown elsewhere.
         self._language = explorer.language if language is None else chosen(language)
         self._traced = explorer.trace
         view = self._view()
@@ -41,21 +41,21 @@ class BesideExplorer(Column):
         explorer.observe_internal(self._follow, "state")
 
     def _view(self) -> ipywidgets.DOMWidget:
-        """The picture, on what the explorer shows now."""
+        """Return the picture of what the explorer shows."""
         raise NotImplementedError
 
     def _look_at(self, traced: Trace) -> None:
-        """The explorer shows something else."""
+        """Show another layer or input."""
         raise NotImplementedError
 
-    def _follow(self, change: Any) -> None:
+    def _follow(self, change: object) -> None:
         traced = self.explorer.trace
         if traced != self._traced:
             self._traced = traced
             self._look_at(traced)
 
     def close(self) -> None:
-        """Close the picture; an explorer that is shown elsewhere stays, and is not followed."""
-        if self.comm is not None:  # neither closed before, nor left half-built by wrong arguments
+        """Close the picture; an explorer that is shown elsewhere stays open."""
+        if self.comm is not None:  # not closed before, and __init__ ran to its end
             self.explorer.unobserve_internal(self._follow, "state")
         super().close()

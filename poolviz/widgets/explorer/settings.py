@@ -1,4 +1,4 @@
-"""Between the browser's controls and one frozen `Spec`: read what was asked, tell what is so."""
+"""Between the browser's controls and one frozen `Spec`: read the settings, and write them."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool, Sizes
-from poolviz.arithmetic.trace import Trace, trace
+from poolviz.arithmetic.trace import Trace, spatial_sizes, trace
 from poolviz.arithmetic.values import as_input
 from poolviz.drawing.draw import MOST_CELLS, example_values
 from poolviz.drawing.scene.overlays import checked_layers
 from poolviz.i18n.phrase import phrase
+from poolviz.widgets.base.wire import Settings
 
-MOST_TYPED = 4096  # cells that are offered for editing as text
+MOST_TYPED = 4096  # cells that can be edited as text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spec:
-    """All that a PoolExplorer shows: a layer, its input, depth slice and layers of insight.
+    """Everything that a PoolExplorer shows: a layer, its input, depth slice and overlays.
 
-    `own_values` is an array that the reader gave; without it the values come from `seed`.
+    `own_values` is an array that the user gave; without it the values come from `seed`.
     """
 
     layer: Pool
@@ -35,7 +36,7 @@ class Spec:
 
     @property
     def values(self) -> NDArray[Any] | None:
-        """The input's values; None where it is empty or too large to hold."""
+        """Values of the input; None where it is empty or too large to hold."""
         if self.own_values is not None:
             return self.own_values if 0 < self.own_values.size <= MOST_CELLS else None
         return example_values(self.input_size, self.seed)
@@ -45,21 +46,23 @@ class Spec:
         return trace(self.layer, self.input_size)
 
     def in_framework(self, framework: str) -> Spec:
-        """The same call in another framework: with the stride that is in force here."""
+        """Return the same call in another framework, with the stride that applies here."""
         stride = tuple(axis.stride for axis in self.traced().axes)
         return replace(self, layer=replace(self.layer, stride=stride, framework=framework))
 
     def resized(self, layer: Pool, input_size: tuple[int, ...]) -> Spec:
-        """Another layer and size; values that were given are kept as long as they fit."""
+        """Return the spec with another layer and size; given values are kept while they fit."""
         own = self.own_values if input_size == self.input_size else None
         return replace(self, layer=layer, input_size=input_size, own_values=own)
 
 
-def told(spec: Spec, traced: Trace) -> dict[str, Any]:
-    """The settings of the controls, one entry per axis."""
+def settings_dict(spec: Spec, traced: Trace) -> Settings:
+    """Return the values of the controls, one entry per axis."""
     layer = spec.layer
-    padding: Any = layer.padding
-    if not layer.has_named_padding:
+    padding: str | list[list[int]]
+    if isinstance(layer.padding, str):
+        padding = layer.padding
+    else:
         padding = [list(axis.padding) for axis in traced.axes]
     return {
         "input_size": list(traced.input_size),
@@ -79,43 +82,44 @@ def told(spec: Spec, traced: Trace) -> dict[str, Any]:
     }
 
 
-def read(asked: Any, spec: Spec) -> Spec:
-    """The spec that the controls ask for.
+def read_settings(settings: object, spec: Spec) -> Spec:
+    """Return the spec that the controls request; `spec` is the present one.
 
     Raises
     ------
     TypeError, ValueError
-        With the argument, what it may be and what it was, as `Pool` says it.
+        With the argument, its allowed values and the value, in the words of `Pool`.
     """
-    if not isinstance(asked, dict):
-        raise TypeError(f"settings must have a name for each value, got {type(asked).__name__}")
+    if not isinstance(settings, dict):
+        raise TypeError(f"settings must have a name for each value, got {type(settings).__name__}")
     layer = Pool(
-        kernel_size=_entries(_setting(asked, "kernel_size")),
-        stride=_entries(asked.get("stride")),
-        padding=_padding(asked.get("padding", 0)),
-        dilation=_entries(_setting(asked, "dilation")),
-        ceil_mode=_setting(asked, "ceil_mode"),
-        op=_setting(asked, "op"),
-        # Max pooling has no divisor: what was set for an average is left out.
-        count_include_pad=asked.get("count_include_pad") if asked["op"] == "avg" else None,
-        framework=_setting(asked, "framework"),
+        kernel_size=_entries(_setting(settings, "kernel_size")),
+        stride=_entries(settings.get("stride")),
+        padding=_padding(settings.get("padding", 0)),
+        dilation=_entries(_setting(settings, "dilation")),
+        ceil_mode=_setting(settings, "ceil_mode"),
+        op=_setting(settings, "op"),
+        # Max pooling has no divisor: leave out what was set for an average.
+        count_include_pad=settings.get("count_include_pad") if settings["op"] == "avg" else None,
+        framework=_setting(settings, "framework"),
     )
-    sizes = trace(layer, _entries(_setting(asked, "input_size"))).input_size
-    seed = _count("seed", asked.get("seed", 0))
-    slice_index = _count("slice", asked.get("slice", 0))
-    own = _own_values(asked.get("values"), sizes, spec, seed)
-    show = checked_layers(asked.get("show", ()))
+    sizes = spatial_sizes(_entries(_setting(settings, "input_size")), layer)
+    layer = layer.with_axes(len(sizes))
+    seed = _count("seed", settings.get("seed", 0))
+    slice_index = _count("slice", settings.get("slice", 0))
+    own = _own_values(settings.get("values"), sizes, spec, seed)
+    show = checked_layers(settings.get("show", ()))
     return Spec(layer, sizes if own is None else own.shape, seed, own, slice_index, show)
 
 
-def _setting(asked: dict[str, Any], name: str) -> Any:
-    if name not in asked:
+def _setting(settings: dict[str, Any], name: str) -> Any:
+    if name not in settings:
         raise ValueError(f"the setting {name} is missing")
-    return asked[name]
+    return settings[name]
 
 
 def _entries(given: Any) -> Any:
-    """A list from the browser as a tuple; long digits come as text, for JavaScript's sake."""
+    """Return a list as a tuple; JavaScript sends integers beyond 2**53 as text."""
     return tuple(_digits(entry) for entry in given) if isinstance(given, list) else given
 
 
@@ -125,7 +129,7 @@ def _digits(given: Any) -> Any:
 
 
 def _padding(given: Any) -> Any:
-    """Pairs as one number per axis where both sides are alike: what PyTorch takes."""
+    """Return pairs as one number per axis where both sides are equal, as PyTorch takes them."""
     if not isinstance(given, list):
         return given
     pairs = [_entries(pair) for pair in given]
@@ -134,8 +138,10 @@ def _padding(given: Any) -> Any:
     return tuple(pairs)
 
 
-def _own_values(typed: Any, sizes: tuple[int, ...], spec: Spec, seed: int) -> NDArray[Any] | None:
-    """What the reader typed, or gave before as long as it fits and no other seed is asked for."""
+def _own_values(
+    typed: object, sizes: tuple[int, ...], spec: Spec, seed: int
+) -> NDArray[Any] | None:
+    """Return what the user typed, else the values given before, while size and seed stay."""
     if typed is not None:
         if not isinstance(typed, str):
             raise TypeError(f"values must be text, got {type(typed).__name__}")
@@ -144,17 +150,16 @@ def _own_values(typed: Any, sizes: tuple[int, ...], spec: Spec, seed: int) -> ND
     return own if own is not None and own.shape == sizes and seed == spec.seed else None
 
 
-def _count(name: str, value: Any) -> int:
+def _count(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ValueError(f"{name} must be an int ≥ 0, got {value!r}")
     return value
 
 
 def read_values(text: str, sizes: tuple[int, ...]) -> NDArray[Any]:
-    """Numbers typed by a reader: a line is a row, spaces or commas between the numbers.
+    """Return the numbers in a text: a line is a row, with spaces or commas between the numbers.
 
-    The size follows what was typed; a 3-D input keeps its slices and needs as many rows as
-    before.
+    The text decides the size of the input; a 3-D input keeps its number of slices.
 
     >>> read_values("1 2\\n3 -4.5", (9, 9))
     array([[ 1. ,  2. ],
@@ -187,7 +192,7 @@ def _number(word: str) -> float:
 
 
 def values_text(spec: Spec) -> str | None:
-    """The values as a reader would type them; None where they are too many."""
+    """Return the values as a user would type them; None if there are too many."""
     values = spec.values
     if values is None or values.size > MOST_TYPED:
         return None
@@ -196,13 +201,13 @@ def values_text(spec: Spec) -> str | None:
 
 
 def _typed(value: float) -> str:
-    """As a reader would type it, with every digit."""
+    """Return a number as a user would type it, with every digit."""
     is_whole = math.isfinite(value) and value == int(value) and abs(value) < 1e15
     return str(int(value)) if is_whole else repr(value)
 
 
 def with_axes(spec: Spec, ndim: int) -> Spec:
-    """The same layer on another number of axes; what belonged to the others goes."""
+    """Return the layer on another number of axes, each with the parameters of the last one."""
     traced = spec.traced()
     last = traced.axes[-1]
     padding: Padding = spec.layer.padding
@@ -227,12 +232,12 @@ def first_spec(
     seed: int,
     parameters: dict[str, Any],
 ) -> Spec:
-    """What the arguments of a PoolExplorer ask for.
+    """Return the spec for the arguments of a PoolExplorer.
 
     Raises
     ------
     TypeError, ValueError
-        For wrong types, and for two arguments that say the same thing.
+        For wrong types, and for two arguments that set the same thing.
     """
     if layer is None:
         layer = Pool(3 if kernel_size is None else kernel_size, **parameters)
@@ -248,12 +253,12 @@ def first_spec(
             "input_size takes whole numbers, one per axis; an array is given by name: "
             "input=x, kernel_size=3"
         )
-    sizes = trace(layer, 10 if input_size is None else input_size).input_size
+    sizes = spatial_sizes(10 if input_size is None else input_size, layer)
     return Spec(layer.with_axes(len(sizes)), sizes, seed)
 
 
-def _is_data(sizes: Any) -> bool:
-    """Is it an array of values, where sizes were asked for?"""
+def _is_data(sizes: object) -> bool:
+    """Return whether an array of values was passed as a size."""
     shape = getattr(sizes, "shape", None)
     if shape is None:
         return isinstance(sizes, list | tuple) and any(isinstance(s, list | tuple) for s in sizes)
@@ -261,13 +266,13 @@ def _is_data(sizes: Any) -> bool:
 
 
 def spec_of_array(x: ArrayLike, layer: Pool, seed: int) -> Spec:
-    """A given input, (*spatial) or (N, C, *spatial): its first channel, copied."""
+    """Return the spec of an input (*spatial) or (N, C, *spatial): its first channel, copied."""
     array, ndim = as_input(x, layer)
     if array.ndim > ndim:
         lead = array.shape[: array.ndim - ndim]
         if 0 in lead:
             raise ValueError(f"input has no example or channel to show, its shape is {array.shape}")
         array = array[(0,) * len(lead)]
-    array = np.array(array)  # a copy: what the reader does to theirs later is not shown by halves
+    array = np.array(array)  # a copy, because the user may change the original later
     array.setflags(write=False)
     return Spec(layer.with_axes(ndim), array.shape, seed, array)

@@ -1,18 +1,41 @@
-"""All that the browser says about a scene, as plain text."""
+"""What a PoolExplorer shows: the scene of a spec, and its state."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from poolviz.diagnosis.layer.comparison import compare
-from poolviz.diagnosis.phrases import axis_word, by, call_code
+from poolviz.diagnosis.layer.diagnosis import Diagnosis
+from poolviz.diagnosis.layer.examples import EXAMPLES
+from poolviz.diagnosis.phrases import axis_word, by
+from poolviz.dialects.common.dialect import call_code
 from poolviz.drawing.scene.captioned_scene import fix_text
 from poolviz.drawing.scene.geometry import geometry
-from poolviz.drawing.scene.scene import Scene, worst
+from poolviz.drawing.scene.layout import FULL_WIDTH
+from poolviz.drawing.scene.overlays import LAYERS, layer_name
+from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.scene import Scene, build_scene, worst
+from poolviz.widgets.base.wire import ExplorerState, SceneWords
+from poolviz.widgets.explorer.settings import Spec, settings_dict, values_text
 
 
-def words_of(scene: Scene) -> dict[str, Any]:
-    """All that is said about a scene, as plain text for the viewer to set."""
+def scene_of(spec: Spec, width: float = FULL_WIDTH, known: Diagnosis | None = None) -> Scene:
+    """Return the picture of a spec; `known` is its diagnosis if there is one already."""
+    view = View(width, slice_index=spec.slice_index, show=spec.show)
+    return build_scene(spec.traced(), spec.values, view, known)
+
+
+def state_of(spec: Spec, scene: Scene) -> ExplorerState:
+    """Return everything the browser shows, and the settings of its controls."""
+    return {
+        **words_of(scene),
+        "settings": settings_dict(spec, scene.trace),
+        "valuesText": values_text(spec),
+        "layers": [[name, layer_name(name)] for name in LAYERS],
+        "examples": [[name, example.title] for name, example in EXAMPLES.items()],
+    }
+
+
+def words_of(scene: Scene) -> SceneWords:
+    """Return everything the browser shows of a scene, as plain text."""
     trace_, diagnosis, severity = scene.trace, scene.diagnosis, worst(scene)
     return {
         "title": scene.title,

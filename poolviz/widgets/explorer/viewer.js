@@ -16,8 +16,8 @@ import { examplePicker, slicePicker, valueEditor, wordPanel } from "./words.js";
 /** @import { ExplorerState, Render } from "../base/types.js" */
 
 /** @type {Render<ExplorerState>} */
-export function render({ model, el }) {
-  const say = speechOf(model);
+export function render({ model, el, texts }) {
+  const say = speechOf(texts);
   const panel = controlPanel(say, model, () => words.showProblem(say("explorer.no_answer")));
   const windowText = make("p", { className: "pv-window" });
   const words = wordPanel(say, panel);
@@ -39,7 +39,7 @@ export function render({ model, el }) {
   const anyInput = make("div", { className: "pv-top" }, examples.root, editor.root);
   const root = make(
     "div",
-    { className: "poolviz", lang: say("language") },
+    { className: "poolviz", lang: texts.language },
     anyInput,
     panel.root,
     words.problem,

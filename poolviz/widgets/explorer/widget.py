@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import ipywidgets
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
 from poolviz.arithmetic.layers.pool import Pool, Sizes
-from poolviz.arithmetic.trace import Trace, trace
+from poolviz.arithmetic.trace import Trace, spatial_sizes
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.layer.examples import EXAMPLES
 from poolviz.diagnosis.phrases import axis_word, joined
@@ -22,24 +21,25 @@ from poolviz.drawing.draw import pose
 from poolviz.drawing.mpl.figure import PngRenderer, PoolFigure
 from poolviz.drawing.output.atomic_write import Target
 from poolviz.drawing.scene.layout import FULL_WIDTH
-from poolviz.drawing.scene.overlays import LAYERS, checked_layers, layer_name
+from poolviz.drawing.scene.overlays import checked_layers, layer_name
 from poolviz.drawing.scene.parts import View
-from poolviz.drawing.scene.scene import Scene, build_scene
-from poolviz.i18n.catalogue import ENGLISH, say, using_language
+from poolviz.i18n.catalogue import say, using_language
+from poolviz.i18n.html import escape, lang
 from poolviz.i18n.phrase import phrase
-from poolviz.widgets.base.savable import Savable, save_widget
-from poolviz.widgets.base.static_html import explorer_words
-from poolviz.widgets.base.widget import StateWidget, in_turn
+from poolviz.widgets.base.savable import Ranges, Savable, extends_docs
+from poolviz.widgets.base.widget import StateWidget, synchronized
+from poolviz.widgets.base.wire import Request, State
+from poolviz.widgets.explorer.page import record_explorer
 from poolviz.widgets.explorer.settings import (
     Spec,
     first_spec,
-    read,
+    read_settings,
     spec_of_array,
-    told,
-    values_text,
     with_axes,
 )
-from poolviz.widgets.explorer.state import words_of
+from poolviz.widgets.explorer.state import scene_of, state_of, words_of
+from poolviz.widgets.explorer.static_html import explorer_html
+from poolviz.widgets.page.recording import Recording
 
 LEAST_WIDTH = 280.0  # of a picture
 
@@ -120,10 +120,9 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     def layer(self, layer: Pool) -> None:
         if not isinstance(layer, Pool):
             raise TypeError(f"layer must be a poolviz.Pool, got {type(layer).__name__}")
-        if layer.ndim not in (None, len(self.spec.input_size)):
-            sizes = trace(layer, self.spec.input_size[-1]).input_size
-        else:
-            sizes = self.spec.input_size
+        sizes = self.spec.input_size
+        if layer.ndim not in (None, len(sizes)):
+            sizes = spatial_sizes(sizes[-1], layer)
         self._become(self.spec.resized(layer.with_axes(len(sizes)), sizes))
 
     @property
@@ -133,12 +132,12 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     @input_size.setter
     def input_size(self, input_size: Sizes) -> None:
-        sizes = trace(self.spec.layer, input_size).input_size
-        self._become(self.spec.resized(self.spec.layer, sizes))
+        sizes = spatial_sizes(input_size, self.spec.layer)
+        self._become(self.spec.resized(self.spec.layer.with_axes(len(sizes)), sizes))
 
     def look_at(self, layer: Pool, input_size: Sizes) -> None:
-        """Another layer on another input, in one step."""
-        sizes = trace(layer, input_size).input_size
+        """Show another layer on another input, in one step."""
+        sizes = spatial_sizes(input_size, layer)
         self._become(self.spec.resized(layer.with_axes(len(sizes)), sizes))
 
     @property
@@ -172,44 +171,44 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     # --- from the browser --------------------------------------------------------------------
 
-    def _apply_request(self, asked: dict[str, Any]) -> None:
-        wanted = self._wanted(asked)
-        self._try(lambda: self._become(wanted))
+    def _apply_request(self, request: Request) -> None:
+        if request.get("action") is not None:
+            super()._apply_request(request)
+        else:
+            self._change_to(read_settings(request.get("settings"), self.spec))
 
-    def _wanted(self, asked: dict[str, Any]) -> Spec:
-        action = asked.get("action")
-        if action is None:
-            return read(asked.get("settings"), self.spec)
-        if not isinstance(action, dict) or action.get("name") not in _ACTIONS:
-            raise ValueError(f"there is no such action: {action!r}")
-        return _ACTIONS[action["name"]](self, action.get("value"))
+    def _change_to(self, spec: Spec) -> None:
+        """Show a spec that was read; what is raised from here on is an error of ours."""
+        self._try(partial(self._become, spec))
 
-    def _apply_fix(self, index: Any) -> Spec:
+    def _apply_fix(self, index: object) -> None:
         fixes = self._scene.diagnosis.fixes
         if not isinstance(index, int) or not 0 <= index < len(fixes):
             raise ValueError(f"there is no fix number {index}")
         fix = fixes[index]
         if fix.layer is None:
             raise ValueError(phrase("control.layer_left_out"))
-        return self.spec.resized(fix.layer, fix.input_size)
+        self._change_to(self.spec.resized(fix.layer, fix.input_size))
 
-    def _apply_example(self, name: Any) -> Spec:
-        if name not in EXAMPLES:
+    def _apply_example(self, name: object) -> None:
+        if not isinstance(name, str) or name not in EXAMPLES:
             raise ValueError(f"there is no example {name!r}")
         example = EXAMPLES[name]
         layer = example.layer.with_axes(len(example.input_size))
-        return Spec(layer, example.input_size, self.spec.seed, show=self.spec.show)
+        self._change_to(Spec(layer, example.input_size, self.spec.seed, show=self.spec.show))
 
-    def _apply_axes(self, ndim: Any) -> Spec:
-        if ndim not in (1, 2, 3):
+    def _apply_axes(self, ndim: object) -> None:
+        if not isinstance(ndim, int) or ndim not in (1, 2, 3):
             raise ValueError(f"a layer has 1, 2 or 3 axes, got {ndim!r}")
-        return with_axes(self.spec, ndim)
+        self._change_to(with_axes(self.spec, ndim))
+
+    _actions: ClassVar = {"fix": _apply_fix, "example": _apply_example, "axes": _apply_axes}
 
     # --- to the browser ----------------------------------------------------------------------
 
-    @in_turn
+    @synchronized
     def _become(self, spec: Spec) -> None:
-        """The one place where what is shown changes; a spec that cannot be drawn is not kept."""
+        """Show another spec, the only way to change it; one that cannot be drawn is not kept."""
         before = self.spec
         self.spec = spec
         try:
@@ -218,8 +217,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
             self.spec = before
             raise
 
-    def _picture_and_words(self) -> tuple[bytes, dict[str, Any]]:
-        """Spec → trace → scene → picture and words."""
+    def _picture_and_state(self) -> tuple[bytes, State]:
         scene = scene_of(self.spec, self._width())
         state = state_of(self.spec, scene)
         picture = self._render(scene, *self._theme_and_ratio())
@@ -227,7 +225,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         return picture, state
 
     def _width(self) -> float:
-        """Of the picture, as far as the browser has room for it."""
+        """Return the width of the picture that fits the browser."""
         width = self.screen.get("width")
         if not isinstance(width, int | float) or width != width:
             return FULL_WIDTH
@@ -236,7 +234,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     def observe(
         self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change"
     ) -> None:
-        """As in traitlets; an observer of `position` makes the browser tell it."""
+        """As in traitlets; with an observer of `position` the browser sends it."""
         super().observe(handler, names, type)
         if names is traitlets.All or "position" in ([names] if isinstance(names, str) else names):
             self.position_is_watched = True
@@ -250,16 +248,21 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
             parts.append(say("control.showing", layers=joined([*map(layer_name, self.show)])))
         return "; ".join(parts)
 
-    def _still(self) -> PoolFigure:
-        """What is shown, with its words painted around it."""
+    def _static_figure(self) -> PoolFigure:
+        """Return what is shown, with its words around it."""
         view = View(slice_index=self.spec.slice_index, fits=True, show=self.show)
         poses = partial(pose, self._scene.diagnosis, self.spec.values, view)
         poster = poses((self.position[0], self.position[1]))
-        return PoolFigure(poster, poses=poses, words=lambda: explorer_words(self.state))
+        return PoolFigure(poster, poses=poses, words=lambda: explorer_html(words_of(self._scene)))
 
-    def _headline(self) -> str:
+    @property
+    def headline(self) -> str:
         return self._scene.diagnosis.headline
 
+    def _record(self, ranges: Ranges) -> Recording:
+        return record_explorer(self.spec, ranges)
+
+    @extends_docs(Savable.save)
     def save(
         self,
         path: Target,
@@ -273,35 +276,20 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         op: Values = None,
         ceil_mode: Values = None,
     ) -> Path:
-        """Write the explorer to a file; what is written follows from the name's suffix.
+        """Write the explorer to a file; on a page, settings in the ranges can be chosen.
 
         Parameters
         ----------
-        path
-            ".html": a page that works without a kernel and without a network: every setting in
-            the ranges is computed now and looked up there. ".png", ".svg": the picture with its
-            words. ".gif", ".apng": a walk through the windows.
-        script
-            False: a page of picture, words and table, for places that take scripts out.
         kernel_size, stride, padding, dilation, framework, op, ceil_mode
-            The values that a reader of the page can choose, such as ``range(1, 16)`` or
-            ``[0, 1, "same"]``; a tuple in a list has one entry per axis, and None as a stride is
-            the framework's default. Left out, they are those around the present setting, which is
-            always among them.
+            Ranges of a page, such as ``range(1, 16)`` or ``[0, 1, "same"]``; a tuple in a list has
+            one entry per axis, and None as a stride is the framework's default. Left out, they are
+            the values around the present setting, which is always included. Every setting is
+            computed when the page is written.
 
         Raises
         ------
         TypeError, ValueError
-            For another suffix, for values that no layer takes, for more settings than a page
-            holds, and for a page that would be too large.
-        OSError
-            Where nothing can be written. The file is written whole or not at all.
-
-        Notes
-        -----
-        The page carries its own content security policy. It works in an
-        ``<iframe sandbox="allow-scripts">``, in a browser of 2023 or newer; in others, and without
-        scripts, it shows the picture and the words.
+            For values that no layer takes, and for more settings than a page holds.
 
         Examples
         --------
@@ -310,7 +298,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         >>> w.save(f"{mkdtemp()}/pool.html", kernel_size=[2, 3], stride=[1, 2]).name
         'pool.html'
         """
-        asked = {
+        ranges = {
             "kernel_size": kernel_size,
             "stride": stride,
             "padding": padding,
@@ -319,7 +307,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
             "op": op,
             "ceil_mode": ceil_mode,
         }
-        return save_widget(self, path, script, asked)
+        return self._save(path, script, ranges)
 
     def image(self) -> ipywidgets.Image:
         """The picture and its words as an `ipywidgets.Image` that follows every change.
@@ -336,7 +324,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
         def paint() -> None:
             with using_language(self.language):
-                image.value = self._still().png()
+                image.value = self._static_figure().png()
 
         self._follow(paint)
         return image
@@ -344,40 +332,15 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     def words(self) -> ipywidgets.HTML:
         """The picture in words as an `ipywidgets.HTML` that follows every change."""
         text = ipywidgets.HTML()
-        spoken = "" if self.language == ENGLISH else f' lang="{self.language}"'
 
-        def tell() -> None:
-            text.value = f"<p{spoken}>{escape(self.state['alt'])}</p>"
+        def write() -> None:
+            text.value = f"<p{lang(self.language)}>{escape(self.state['alt'])}</p>"
 
-        self._follow(tell)
+        self._follow(write)
         return text
 
-    def _follow(self, tell: Callable[[], None]) -> None:
-        """Tells now, and after every change that comes from Python or a control."""
-        tell()
-        # Not by our own `observe`: the browser shall not begin to tell every step of the mouse.
-        super().observe(lambda _: tell(), ["state", "position"])
-
-
-_ACTIONS: dict[str, Callable[[PoolExplorer, Any], Spec]] = {
-    "fix": PoolExplorer._apply_fix,
-    "example": PoolExplorer._apply_example,
-    "axes": PoolExplorer._apply_axes,
-}
-
-
-def scene_of(spec: Spec, width: float = FULL_WIDTH, known: Diagnosis | None = None) -> Scene:
-    """The picture of a spec; `known` is its diagnosis, where it was made before."""
-    view = View(width, slice_index=spec.slice_index, show=spec.show)
-    return build_scene(spec.traced(), spec.values, view, known)
-
-
-def state_of(spec: Spec, scene: Scene) -> dict[str, Any]:
-    """All that the browser says about it, and the settings of its controls."""
-    return {
-        **words_of(scene),
-        "settings": told(spec, scene.trace),
-        "valuesText": values_text(spec),
-        "layers": [[name, layer_name(name)] for name in LAYERS],
-        "examples": [[name, example.title] for name, example in EXAMPLES.items()],
-    }
+    def _follow(self, update: Callable[[], None]) -> None:
+        """Call `update` now, and after every change that comes from Python or a control."""
+        update()
+        # Bypass our `observe`, which would make the browser report every pointer move.
+        super().observe(lambda _: update(), ["state", "position"])

@@ -1,4 +1,4 @@
-"""Many rows that resemble each other, as columns: that is what makes a saved page small."""
+"""Rows that resemble each other stored as columns, which keeps a saved page small."""
 
 from __future__ import annotations
 
@@ -6,38 +6,48 @@ import base64
 import json
 import zlib
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeGuard
 
 
-def as_columns(rows: Sequence[Any]) -> Any:
-    """Rows of like dicts as a dict of columns; a column is its values, each once, and who has it.
+def as_columns(rows: Sequence[object]) -> object:
+    """Return dicts with equal keys as a dict of columns.
+
+    A column is its distinct values, and for each row the index of its value; the indices are left
+    out where all rows are alike.
 
     >>> as_columns([{"a": 1, "b": "x"}, {"a": 2, "b": "x"}])
     {'a': [[1, 2], [0, 1]], 'b': [['x']]}
     """
-    first = rows[0]
-    if isinstance(first, dict) and first and all(_is_like(row, first) for row in rows):
-        return {name: as_columns([row[name] for row in rows]) for name in first}
+    if _are_alike(rows):
+        return {name: as_columns([row[name] for row in rows]) for name in rows[0]}
     places: dict[str, int] = {}
     at = [places.setdefault(as_json(row), len(places)) for row in rows]
     values = [json.loads(text) for text in places]
     return [values] if len(values) == 1 else [values, at]
 
 
-def _is_like(row: Any, first: dict[str, Any]) -> bool:
-    return isinstance(row, dict) and row.keys() == first.keys()
+def _are_alike(rows: Sequence[object]) -> TypeGuard[Sequence[dict[str, object]]]:
+    first = rows[0]
+    return (
+        isinstance(first, dict)
+        and bool(first)
+        and all(isinstance(row, dict) and row.keys() == first.keys() for row in rows)
+    )
 
 
-def as_json(value: Any) -> str:
-    """As JavaScript writes it, so that both write the same text for the same value."""
+def as_json(value: object) -> str:
+    """Return the JSON text of a value, exactly as JavaScript's `JSON.stringify` writes it.
+
+    Both sides use the text as a key.
+    """
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def packed(value: Any) -> str:
-    """A value as text without any sign that HTML knows: JSON, deflated, in base64.
+def packed(value: object) -> str:
+    """Return a value as text without characters that are special in HTML: deflated JSON in base64.
 
     >>> packed({})
     'eNqrrgUAAXUA+Q=='
     """
-    # Half a pair of surrogates (a text may hold one) is not text: it becomes a question mark.
+    # A lone surrogate cannot be encoded and becomes a question mark.
     return base64.b64encode(zlib.compress(as_json(value).encode(errors="replace"), 9)).decode()

@@ -172,11 +172,11 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
   /** @type {Item[]} */
   let items = [];
   let place = start;
-  const model = offlineModel(texts, paint, ({ action }) => {
+  const model = offlineModel(paint, ({ action }) => {
     if (action) actions[action.name]?.(items[place], action.value);
     show();
   });
-  const say = speechOf(model);
+  const say = speechOf(texts);
   const variantOf = (/** @type {Item} */ item) =>
     /** @type {ExerciseVariant} */ (rowOf(table, item.variants[item.variant]));
 

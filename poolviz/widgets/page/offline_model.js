@@ -39,15 +39,13 @@ export function drawnFor(drawn, width) {
 /**
  * Return a stand-in for anywidget's model; `answer` gets the requests of the controls.
  *
- * @param {Record<string, string>} texts
  * @param {Paint} paint
  * @param {(request: Request) => void} answer
  * @returns {OfflineModel}
  */
-export function offlineModel(texts, paint, answer) {
+export function offlineModel(paint, answer) {
   /** @type {Traits<any>} */
   const traits = {
-    texts,
     state: {},
     asked: {},
     screen: {},
@@ -125,7 +123,7 @@ export function offlineModel(texts, paint, answer) {
  * @param {Paint} paint
  * @returns {OfflinePage}
  */
-export function offlineWidgets({ texts, views, count, goes, start, words }, paint) {
+export function offlineWidgets({ views, count, goes, start, words }, paint) {
   const rows = views.map(({ table, rows }) => (/** @type {number} */ node) => {
     const row = rows ? rows[node] : node;
     return row === null ? null : /** @type {StoredRow} */ (rowOf(table, row));
@@ -141,7 +139,7 @@ export function offlineWidgets({ texts, views, count, goes, start, words }, pain
     }
     return found;
   });
-  const models = views.map((_, v) => offlineModel(texts, paint, (request) => answer(v, request)));
+  const models = views.map((_, v) => offlineModel(paint, (request) => answer(v, request)));
   let at = start;
 
   /**

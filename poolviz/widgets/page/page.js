@@ -34,7 +34,7 @@ export async function openPage(modules) {
     page.models[v].on("shown", (isShown) => {
       place.hidden = !isShown;
     });
-    modules[kind].render({ model: page.models[v], el: place });
+    modules[kind].render({ model: page.models[v], el: place, texts: data.texts });
     return place;
   });
   const again = make("button", { type: "button", textContent: data.words.again });

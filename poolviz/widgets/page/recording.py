@@ -1,49 +1,81 @@
-"""A recording of widgets: all that they would show, and where each question leads."""
+"""Recordings of widgets: everything a saved page can show, and where each action leads."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 
+from poolviz.drawing.charts.plain_picture import PlainPicture
 from poolviz.drawing.output.scene_json import paint_data, picture_data
+from poolviz.drawing.scene.scene import Scene
 from poolviz.i18n.catalogue import say
 from poolviz.widgets.page.columns import as_columns, as_json, packed
 
-ANY_ROOM = 0  # the least width of a screen
+ANY_WIDTH = 0  # the minimum width of a drawing that every screen takes
+
+State = Mapping[str, object]
+Goes = dict[int, dict[str, dict[str, Hashable]]]
+
+
+class Storable(Protocol):
+    """What a page can be made of."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kind of each view on the page; it names the JavaScript module."""
+
+    @property
+    def count(self) -> int:
+        """Number of settings that are stored."""
+
+    def stored(self, texts: Mapping[str, str]) -> str:
+        """Return the text of the page; `texts` are the browser's own words."""
+
+
+class Drawing(NamedTuple):
+    """A picture as plain values, and the part of the state that belongs to it."""
+
+    state: State
+    picture: Mapping[str, object] | None
 
 
 class Shown(NamedTuple):
-    """What one view shows: `drawn` has, for each least room, a picture and what is said of it."""
+    """What one view shows: `drawn` has a drawing for each minimum width of the screen."""
 
-    state: dict[str, Any]
-    drawn: dict[int, dict[str, Any]]
+    state: State
+    drawn: Mapping[int, Drawing]
+
+    def plain(self) -> dict[str, object]:
+        """Return the same as plain values for JSON."""
+        drawn = {str(width): drawing._asdict() for width, drawing in self.drawn.items()}
+        return {"state": self.state, "drawn": drawn}
 
 
-def shown(state: dict[str, Any], scene: Any = None) -> Shown:
-    """What a view with one drawing for all screens shows."""
+def shown(state: State, scene: Scene | PlainPicture | None = None) -> Shown:
+    """Return what a view with one drawing for all screens shows."""
     picture = None if scene is None else picture_data(scene)
-    return Shown(state, {ANY_ROOM: {"state": {}, "picture": picture}})
+    return Shown(state, {ANY_WIDTH: Drawing({}, picture)})
 
 
 @dataclass
 class Node:
-    """What all views show at one time; a view that is not there is None.
+    """What all views show at one time; None for a view that is not there.
 
     `goes`: view → action → value as JSON → the key of the node that it leads to.
     """
 
     views: tuple[Shown | None, ...]
-    goes: dict[int, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    goes: Goes = field(default_factory=dict)
 
-    def lead(self, view: int, action: str, value: Any, key: Any) -> None:
-        """This action leads there."""
+    def lead(self, view: int, action: str, value: object, key: Hashable) -> None:
+        """Record that an action of a view leads to the node with this key."""
         self.goes.setdefault(view, {}).setdefault(action, {})[as_json(value)] = key
 
 
 @dataclass
 class Recording:
-    """Nodes by their keys; the first one is where the page opens.
+    """Nodes by their keys; the page opens with the first one.
 
     `kinds` names the module of each view, `takes_settings` the views whose settings find a node.
     """
@@ -52,10 +84,15 @@ class Recording:
     note: str
     refusal: str
     takes_settings: frozenset[int] = frozenset()
-    nodes: dict[Any, Node] = field(default_factory=dict)
+    nodes: dict[Hashable, Node] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """Number of nodes."""
+        return len(self.nodes)
 
     def stored(self, texts: Mapping[str, str]) -> str:
-        """As text for a page; `texts` are what the browser says by itself."""
+        """Return the text of the page; `texts` are the browser's own words."""
         numbers = {key: number for number, key in enumerate(self.nodes)}
         nodes = list(self.nodes.values())
         goes = [_numbered(node.goes, numbers) for node in nodes]
@@ -80,10 +117,8 @@ class Recording:
         )
 
 
-def _numbered(
-    goes: dict[int, dict[str, dict[str, Any]]], numbers: dict[Any, int]
-) -> dict[str, dict[str, dict[str, int]]]:
-    """With numbers of nodes in the place of their keys; what leads nowhere is left out."""
+def _numbered(goes: Goes, numbers: Mapping[Hashable, int]) -> dict[str, object]:
+    """Replace the keys of nodes by their numbers; leave out what leads nowhere."""
     return {
         str(view): {
             action: {value: numbers[key] for value, key in targets.items() if key in numbers}
@@ -93,13 +128,13 @@ def _numbered(
     }
 
 
-def _rows(found: Sequence[Shown | None]) -> dict[str, Any]:
-    """The table of what a view shows, and which row of it belongs to which node."""
-    rows = [{"state": one.state, "drawn": one.drawn} for one in found if one is not None]
-    if len(rows) == len(found):
+def _rows(views: Sequence[Shown | None]) -> dict[str, object]:
+    """Return the table of what a view shows, and the row of each node in it."""
+    rows = [one.plain() for one in views if one is not None]
+    if len(rows) == len(views):
         return {"table": as_columns(rows), "rows": None}
     places = iter(range(len(rows)))
     return {
         "table": as_columns(rows) if rows else {},
-        "rows": [None if one is None else next(places) for one in found],
+        "rows": [None if one is None else next(places) for one in views],
     }

@@ -91,8 +91,8 @@ function chartView(say, take, describe) {
 
 /** @type {Render<SizeMapState>} */
 export function render(props) {
-  const { model } = props;
-  const say = speechOf(model);
+  const { model, texts } = props;
+  const say = speechOf(texts);
   const problem = problemLine();
   const requests = requestSender(model, () => problem.tell(say("no_answer")));
   const act = (/** @type {string} */ name, /** @type {unknown} */ value) => requests.send({ action: { name, value } });

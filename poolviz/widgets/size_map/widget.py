@@ -7,9 +7,11 @@ from typing import Any
 from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.mpl.figure import MapFigure
-from poolviz.widgets.base.savable import Savable
+from poolviz.widgets.base.savable import Ranges, Savable
 from poolviz.widgets.explorer.linked import BesideExplorer
 from poolviz.widgets.explorer.widget import PoolExplorer
+from poolviz.widgets.page.recording import Recording
+from poolviz.widgets.size_map.page import record_map
 from poolviz.widgets.size_map.view import ChartView
 
 
@@ -75,8 +77,12 @@ have no room for a window. Marked: kernel_size 3, stride 3: 3.)
     def _sentence(self) -> str:
         return self.view.chart.alt
 
-    def _still(self) -> MapFigure:
+    def _static_figure(self) -> MapFigure:
         return MapFigure(self.view.chart)
 
-    def _headline(self) -> str:
+    @property
+    def headline(self) -> str:
         return self.view.chart.title
+
+    def _record(self, ranges: Ranges) -> Recording:
+        return record_map(self.view.chart, self.view.axis, self.explorer.spec)

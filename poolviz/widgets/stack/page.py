@@ -1,34 +1,27 @@
-"""A StackExplorer without a kernel: every layer can be looked at, every fix tried and undone."""
+"""A StackExplorer without a kernel: every layer can be chosen, every fix tried and undone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from poolviz.arithmetic.frameworks.base import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.drawing.charts.network_diagram import build_network_diagram
 from poolviz.i18n.catalogue import say
-from poolviz.widgets.explorer.page import lead_to_fixes, show_explorer
+from poolviz.widgets.explorer.page import show_explorer
 from poolviz.widgets.explorer.settings import Spec
-from poolviz.widgets.explorer.widget import scene_of
+from poolviz.widgets.explorer.state import scene_of
 from poolviz.widgets.page.phrases import note as page_note
 from poolviz.widgets.page.recording import Node, Recording, Shown, shown
-from poolviz.widgets.stack.view import entry_of, first_to_look_at, state_of
-from poolviz.widgets.stack.widget import StackExplorer, shown_below
+from poolviz.widgets.stack.state import entry_of, first_to_look_at, shown_below, state_of
 
-MOST_NODES = 600  # of larger networks, a fix shows only the layer that is looked at first
+MOST_NODES = 600  # beyond, a fix shows only the layer that is chosen first
 
 Key = tuple[int, int | None]  # number of the stack (0 is the present one), chosen row
 
 
-def record_stack(widget: StackExplorer, asked: Mapping[str, Any]) -> Recording:
-    """The present stack and what its fixes make of it, each with all layers that can be chosen."""
-    return record_network(widget.stack, widget.chosen)
-
-
-def record_network(stack: Stack, chosen: int | None) -> Recording:
-    """The same for a stack without a widget."""
+def record_stack(stack: Stack, chosen: int | None) -> Recording:
+    """Record the present stack and what its fixes make of it, with each of their layers chosen."""
     stacks = [stack, *(fix.stack for fix in stack.fixes)]
     recording = Recording(("stack", "explorer"), page_note("layers"), page_note("only_shown"))
     for key in _keys(stacks, chosen):
@@ -37,10 +30,10 @@ def record_network(stack: Stack, chosen: int | None) -> Recording:
 
 
 def _keys(stacks: list[Stack], chosen: int | None) -> Iterator[Key]:
-    """Each stack with what is looked at first, then with every other layer."""
+    """Yield each stack with the layer that is chosen first, then with every other layer."""
     total = sum(len(_rows(stack)) for stack in stacks)
     for number, stack in enumerate(stacks):
-        first = _look(stack, chosen)
+        first = _chosen_in(stack, chosen)
         yield number, first
         if number == 0 or total <= MOST_NODES:
             yield from ((number, index) for index in _rows(stack) if index != first)
@@ -52,8 +45,8 @@ def _rows(stack: Stack) -> list[int]:
     return found if failure is None else sorted({*found, failure.index})
 
 
-def _look(stack: Stack, chosen: int | None) -> int | None:
-    """What stays chosen in another stack."""
+def _chosen_in(stack: Stack, chosen: int | None) -> int | None:
+    """Return the layer that is chosen after a change to another stack."""
     return chosen if entry_of(stack, chosen) is not None else first_to_look_at(stack)
 
 
@@ -65,33 +58,28 @@ def _node(stacks: list[Stack], key: Key, chosen: int | None) -> Node:
     if below is not None:
         spec = Spec(below.layer.with_axes(len(below.axes)), below.input_size)
         scene = scene_of(spec)
-        explorer = show_explorer(spec, scene, {}, say("page.layer_stays"))
+        explorer = show_explorer(spec, scene, {}, why_fixed=say("page.layer_stays"))
         node.views = (node.views[0], explorer)
-        lead_to_fixes(node, 1, spec, scene, ())
     for other in _rows(stack):
         node.lead(0, "choose", other, (number, other))
     if number == 0:
         for i, fix in enumerate(stack.fixes):
-            node.lead(0, "fix", i, (i + 1, _look(fix.stack, index)))
+            node.lead(0, "fix", i, (i + 1, _chosen_in(fix.stack, index)))
     else:
-        node.lead(0, "undo", None, (0, _look(stacks[0], chosen)))
+        node.lead(0, "undo", None, (0, _chosen_in(stacks[0], chosen)))
     return node
 
 
 def _show(stack: Stack, chosen: int | None, note: str, is_fixed: bool) -> Shown:
     diagram = build_network_diagram(stack)
-    state: dict[str, Any] = state_of(diagram, chosen)
-    title = FRAMEWORKS[str(stack.framework)].title
-    state["frameworks"] = [[stack.framework, title]]
-    state["dataFormats"] = [[stack.data_format, stack.data_format]]
-    for fix in state["fixes"]:
-        fix["applies"] = not is_fixed
-    return shown(
-        {
-            **state,
-            "note": say(f"control.below.{note}") if note else "",
-            "canUndo": is_fixed,
-            "isStored": True,
-        },
-        diagram,
-    )
+    network = state_of(diagram, chosen)
+    state = {
+        **network,
+        "frameworks": [[stack.framework, FRAMEWORKS[str(stack.framework)].title]],
+        "dataFormats": [[stack.data_format, stack.data_format]],
+        "fixes": [{**fix, "applies": not is_fixed} for fix in network["fixes"]],
+        "note": say(f"control.below.{note}") if note else "",
+        "canUndo": is_fixed,
+        "isStored": True,
+    }
+    return shown(state, diagram)

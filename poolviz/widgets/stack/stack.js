@@ -202,8 +202,8 @@ function stackWords(say, act) {
 
 /** @type {Render<StackState>} */
 export function render(props) {
-  const { model } = props;
-  const say = speechOf(model);
+  const { model, texts } = props;
+  const say = speechOf(texts);
   const problem = problemLine();
   const voice = speaker();
   const requests = requestSender(model, () => problem.tell(say("no_answer")));

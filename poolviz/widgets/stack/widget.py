@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-from poolviz.arithmetic.layers.pool import Pool
-from poolviz.arithmetic.network.forward import Failure
-from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.network.candidate_fixes import bare
+from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.diagnosis.phrases import by
 from poolviz.drawing.charts.network_diagram import build_network_diagram
@@ -16,12 +12,12 @@ from poolviz.drawing.mpl.figure import StackFigure
 from poolviz.i18n.catalogue import chosen, say, using_language
 from poolviz.reading.as_stack import as_stack
 from poolviz.widgets.base.column import Column
-from poolviz.widgets.base.savable import Savable
+from poolviz.widgets.base.savable import Ranges, Savable
 from poolviz.widgets.explorer.widget import PoolExplorer
-from poolviz.widgets.stack.view import StackView, entry_of
-
-# What stands below the stack about the layer that is looked at.
-CONVOLUTION, NO_WINDOW, NO_MAP = "convolution", "no_window", "no_map"
+from poolviz.widgets.page.recording import Recording
+from poolviz.widgets.stack.page import record_stack
+from poolviz.widgets.stack.state import CONVOLUTION, shown_below
+from poolviz.widgets.stack.view import StackView
 
 
 class StackExplorer(Column, Savable):
@@ -54,7 +50,7 @@ class StackExplorer(Column, Savable):
     StackExplorer(3 layers on 5 × 12 × 1: stops at layer 2 (MaxPool 2×2), Keras raises ValueError)
     """
 
-    _idle: PoolExplorer | None = None  # kept for the next layer that has windows
+    _idle: PoolExplorer | None = None  # kept for the next layer with windows
 
     def __init__(
         self,
@@ -90,7 +86,7 @@ class StackExplorer(Column, Savable):
 
     # --- from the stack to the layer ---------------------------------------------------------
 
-    def _follow(self, change: Any = None) -> None:
+    def _follow(self, change: object = None) -> None:
         """Show the chosen layer on what the stack gives it."""
         traced, note = shown_below(self.stack, self.chosen)
         if traced is None:
@@ -101,7 +97,7 @@ class StackExplorer(Column, Savable):
         self._note(note)
 
     def _note(self, about: str, **fields: str) -> None:
-        """Say what is shown below; nothing about a pooling that belongs to the stack."""
+        """Show a note about the explorer below; "" for a pooling layer of the stack."""
         with using_language(self.language):
             self.view.note = say(f"control.below.{about}", **fields) if about else ""
 
@@ -117,8 +113,8 @@ class StackExplorer(Column, Savable):
 
     # --- from the layer to the stack ---------------------------------------------------------
 
-    def _take(self, change: Any) -> None:
-        """A control of the layer moved: the same change in the stack."""
+    def _take(self, change: object) -> None:
+        """Make the same change in the stack that a control of the layer made."""
         explorer = self.explorer
         traced, note = shown_below(self.stack, self.chosen)
         if explorer is None or traced is None or note == CONVOLUTION:
@@ -134,7 +130,7 @@ class StackExplorer(Column, Savable):
 
     @staticmethod
     def _belongs(explorer: PoolExplorer, traced: Trace) -> bool:
-        """Is the layer still shown on what the stack gives it, in the framework of the stack?"""
+        """Return whether the explorer has the input and the framework of the stack."""
         same_rules = explorer.layer.framework == traced.layer.framework
         return same_rules and explorer.input_size == traced.input_size
 
@@ -157,27 +153,12 @@ class StackExplorer(Column, Savable):
     def _sentence(self) -> str:
         return self.stack.diagnosis.headline
 
-    def _still(self) -> StackFigure:
+    def _static_figure(self) -> StackFigure:
         return StackFigure(build_network_diagram(self.stack, with_words=True))
 
-    def _headline(self) -> str:
+    @property
+    def headline(self) -> str:
         return self.stack.diagnosis.headline
 
-
-def shown_below(stack: Stack, chosen: int | None) -> tuple[Trace | None, str]:
-    """What an explorer shows of the layer that is looked at, and what is to be said about it."""
-    entry = entry_of(stack, chosen)
-    if entry is None:
-        return None, ""
-    traced = entry.problem.trace if isinstance(entry, Failure) else entry.trace
-    is_pool = isinstance(bare(entry.layer), Pool)
-    if traced is None:
-        return None, NO_MAP if is_pool else NO_WINDOW
-    return (traced, "") if is_pool else (_as_pooling(stack, traced), CONVOLUTION)
-
-
-def _as_pooling(stack: Stack, traced: Trace) -> Trace:
-    """The windows of a convolution, by the pooling of the same framework where it has them."""
-    own = trace(replace(traced.layer, framework=str(stack.framework)), traced.input_size)
-    has_them = not own.refusals and own.output_size == traced.output_size
-    return own if has_them else traced
+    def _record(self, ranges: Ranges) -> Recording:
+        return record_stack(self.stack, self.chosen)

@@ -1,0 +1,93 @@
+"""JAX: jax.lax.reduce_window, and the layers of Flax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from types import MappingProxyType
+
+from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.failure_kind import FailureKind
+from poolviz.arithmetic.frameworks.base import Framework, TracedCall
+from poolviz.arithmetic.frameworks.refusals import (
+    Refusal,
+    not_offered,
+    refuse_ceil_mode,
+    refuse_dilation,
+)
+from poolviz.arithmetic.layers.pool import AxisParameters, Pool
+from poolviz.arithmetic.shapes import effective_kernel_size
+from poolviz.i18n.phrase import phrase
+
+
+class Jax(Framework):
+    """jax.lax.reduce_window, flax.linen.max_pool and avg_pool."""
+
+    name = "jax"
+    title = "JAX"
+    version = "0.10.2 (Flax 0.12.8)"
+    source = "jax.lax.reduce_window and flax.linen.max_pool / avg_pool, run on the CPU"
+    vocabulary = MappingProxyType(
+        {
+            "kernel_size": "window_shape",
+            "stride": "strides",
+            "padding": "padding",
+            "dilation": "window_dilation",
+            "count_include_pad": "count_include_pad",
+        }
+    )
+    data_formats = ("channels_last",)
+    default_stride_is_kernel = False
+    when_nothing_fits = "empty"
+    counts_padding_by_default = True
+    convolutions_take_same_lower = True
+    takes_causal = True
+    convolutions_need_a_window = False
+    takes_max_of_nothing = False  # jnp.max has no value to start from
+    no_features_error = "ZeroDivisionError"  # the initializer divides by the features
+    layer_errors = MappingProxyType(
+        {
+            FailureKind.CHANNELS: "ScopeParamShapeError",
+            FailureKind.FEATURES: "ScopeParamShapeError",
+            FailureKind.BRANCH_SIZES: "TypeError",
+            FailureKind.BRANCH_CHANNELS: "TypeError",
+        }
+    )
+
+    def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        if layer.op == "avg":
+            yield from refuse_dilation(
+                layer,
+                phrase("refusal.no_dilation_in_flax_averages"),
+                phrase("instead.reduce_window"),
+            )
+        yield from refuse_ceil_mode(layer, self.title, phrase("instead.same_or_more_at_the_end"))
+
+    def fails(self, axis: AxisTrace) -> bool:
+        return False
+
+    def error_text(self, call: TracedCall, channels: int) -> str | None:
+        return None
+
+    def output_padding_refusals(
+        self, axes: Sequence[AxisParameters], output_padding: Sequence[int | None]
+    ) -> Iterator[Refusal]:
+        if any(extra is not None for extra in output_padding):
+            why = phrase("refusal.flax_has_no_output_padding")
+            instead = phrase("instead.more_numbers")
+            yield not_offered(why, instead, "output_padding", "TypeError")
+
+    def transposed_size(
+        self, axis: AxisParameters, input_size: int, output_padding: int | None
+    ) -> int:
+        """Flax pads the stretched input (1 + (n − 1)·s elements): its numbers mean the opposite."""
+        stride = axis.stride or 1
+        span = effective_kernel_size(axis.kernel_size, axis.dilation)
+        stretched = (input_size - 1) * stride + 1 if input_size else 0
+        if isinstance(axis.padding, tuple):
+            total = sum(axis.padding)
+        else:
+            total = span + stride - 2 + (max(span - stride, 0) if axis.padding == "valid" else 0)
+        return max(0, stretched + total - span + 1)
+
+
+RULES = Jax()

@@ -1,0 +1,70 @@
+"""Rules that TensorFlow and Keras share: layers that take their padding by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.frameworks.base import Framework
+from poolviz.arithmetic.frameworks.refusals import (
+    Refusal,
+    is_dilated,
+    is_strided,
+    not_offered,
+    stride_or_dilation,
+)
+from poolviz.arithmetic.layers.pool import AxisParameters, Pool
+from poolviz.arithmetic.shapes import effective_kernel_size
+from poolviz.i18n.phrase import phrase
+
+if TYPE_CHECKING:
+    from poolviz.arithmetic.layers.conv import ConvTranspose
+
+
+class NamedPaddingFramework(Framework):
+    """A framework whose layers know "valid" and "same" rather than numbers."""
+
+    data_formats = ("channels_last", "channels_first")
+    nan_wins_max = False  # Keras: on TensorFlow, its default backend
+    takes_causal = True
+    crops_to_nothing = False
+
+    def fails(self, axis: AxisTrace) -> bool:
+        return not axis.is_same and axis.missing > 0
+
+    def shares_gradient_among_ties(self, ndim: int) -> bool:
+        return ndim == 3  # TensorFlow's MaxPool3DGrad compares values, not places
+
+    def transposed_padding_refusals(self, window: Pool) -> Iterator[Refusal]:
+        if not (window.has_named_padding or window.pads_nothing):
+            why = phrase("refusal.transposed_takes_names", framework=self.title)
+            yield not_offered(why, phrase("instead.same_or_cropping"))
+
+    def own_transposed_refusals(self, layer: ConvTranspose, ndim: int) -> Iterator[Refusal]:
+        if layer.groups > 1:
+            why = phrase("refusal.transposed_has_no_groups", framework=self.title)
+            yield not_offered(why, "groups=1", "groups")
+        if is_strided(layer.window, ndim) and is_dilated(layer.window, ndim):
+            yield stride_or_dilation(self.title)
+
+    def output_padding_refusals(
+        self, axes: Sequence[AxisParameters], output_padding: Sequence[int | None]
+    ) -> Iterator[Refusal]:
+        for axis, extra in zip(axes, output_padding, strict=True):
+            most = axis.stride or 1
+            if extra is not None and extra >= most:
+                yield self.output_padding_refusal(
+                    "refusal.output_padding_over_the_stride", axis, most, extra
+                )
+
+    def transposed_size(
+        self, axis: AxisParameters, input_size: int, output_padding: int | None
+    ) -> int:
+        stride = axis.stride or 1
+        span = effective_kernel_size(axis.kernel_size, axis.dilation)
+        is_same = axis.padding in ("same", "same_lower")
+        if output_padding is None:
+            return input_size * stride + (0 if is_same else max(span - stride, 0))
+        whole = (input_size - 1) * stride + span + output_padding
+        return whole - (2 * (span // 2) if is_same else 0)

@@ -1,0 +1,144 @@
+"""onnxruntime: the operators of ONNX, opset 22."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from types import MappingProxyType
+
+from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.failure_kind import FailureKind
+from poolviz.arithmetic.frameworks.base import Framework, TracedCall, joined
+from poolviz.arithmetic.frameworks.refusals import (
+    Refusal,
+    is_dilated,
+    not_offered,
+    refuse_empty_input,
+)
+from poolviz.arithmetic.layers.pool import AxisParameters, Pool
+from poolviz.arithmetic.shapes import PaddingSplit, Rounding, truncate
+from poolviz.i18n.phrase import phrase
+
+
+class OnnxRuntime(Framework):
+    """The ONNX MaxPool and AveragePool operators, opset 22, executed by onnxruntime."""
+
+    name = "onnxruntime"
+    title = "onnxruntime"
+    version = "1.32.0"
+    source = "onnxruntime core/providers/cpu/nn/pool_attributes.h, opset 22, run on the CPU"
+    vocabulary = MappingProxyType(
+        {
+            "kernel_size": "kernel_shape",
+            "stride": "strides",
+            "padding": "pads",
+            "dilation": "dilations",
+            "ceil_mode": "ceil_mode",
+            "count_include_pad": "count_include_pad",
+        }
+    )
+    data_formats = ("channels_first",)
+    default_stride_is_kernel = False
+    when_nothing_fits = "truncates"
+    size_error = "Fail"
+    has_gradients = False  # it runs trained models
+    convolutions_take_same_lower = True
+    stops_at_empty_maps = True
+    global_pooling_keeps_axes = True
+    output_padding_error = "InvalidArgument"
+    layer_errors = MappingProxyType(
+        {
+            FailureKind.NO_WINDOW: "InvalidArgument",
+            FailureKind.NOTHING_LEFT: "InvalidArgument",
+            FailureKind.FEATURES: "InvalidArgument",
+        }
+    )
+
+    # --- pooling ---------------------------------------------------------------------------------
+
+    def rounding(self, ceil_mode: bool) -> Rounding:
+        return "ceil" if ceil_mode else "trunc"
+
+    def same_split(self, axis: AxisParameters, input_size: int, lower: bool) -> PaddingSplit:
+        """auto_pad: the dilation is left out, and a large stride makes the padding negative."""
+        stride = self.stride(axis)
+        windows = -(-input_size // stride)
+        total = (windows - 1) * stride + axis.kernel_size - input_size
+        before = truncate(total + lower, 2)
+        return PaddingSplit(before, total - before)
+
+    def padding_limit(self, kernel_size: int) -> int | None:
+        return kernel_size - 1
+
+    def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        yield from self._pad_limit(layer, sizes)
+        yield from refuse_empty_input(layer, sizes, self.title, "Fail")
+        yield from self._negative_auto_pad(layer, sizes)
+
+    def _pad_limit(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        for axis in layer.axes(len(sizes)):
+            if isinstance(axis.padding, tuple) and max(axis.padding) >= axis.kernel_size:
+                yield Refusal(
+                    "padding",
+                    "limit",
+                    phrase(
+                        "refusal.pads_over_the_kernel",
+                        kernel=axis.kernel_size,
+                        got=max(axis.padding),
+                    ),
+                    phrase("instead.smaller_pads", most=axis.kernel_size - 1),
+                    "Fail",
+                    axis.name,
+                )
+
+    def _negative_auto_pad(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        axes = layer.axes(len(sizes))
+        has_auto_pad = layer.padding in ("same", "same_lower")
+        # Only MaxPool without dilation has this check; the others crop.
+        if layer.op == "avg" or not has_auto_pad or is_dilated(layer, len(sizes)):
+            return
+        for axis, size in zip(axes, sizes, strict=True):
+            split = self.padding(axis, size)
+            if min(split) < 0:
+                yield Refusal(
+                    "padding",
+                    "limit",
+                    phrase(
+                        "refusal.auto_pad_below_zero",
+                        stride=self.stride(axis),
+                        kernel=axis.kernel_size,
+                        needed=split.total,
+                    ),
+                    'padding="valid"',
+                    "RuntimeException",
+                    axis.name,
+                )
+
+    def fails(self, axis: AxisTrace) -> bool:
+        return axis.output_size < 0
+
+    def error_text(self, call: TracedCall, channels: int) -> str | None:
+        """The end of the text of 1.32.0: what follows the path of its source file."""
+        refusal = call.refusals[0] if call.refusals else None
+        if refusal is None:
+            return (
+                "Calculated output dimension is negative. "
+                "Check kernel_shape, pads, strides and dilations."
+            )
+        if refusal.reason == "empty input":
+            shape = joined([1, channels, *call.input_size], ",")
+            return f"Invalid input shape. Only N can be zero. Got:{{{shape}}}"
+        if refusal.error == "RuntimeException":
+            return "padding values must be non-negative"
+        if refusal.parameter == "padding":
+            return "Pad should be smaller than kernel."
+        return f"Unrecognized attribute: {refusal.parameter}"
+
+    # --- convolutions ----------------------------------------------------------------------------
+
+    def own_convolution_refusals(self, window: Pool, ndim: int) -> Iterator[Refusal]:
+        if is_dilated(window, ndim) and window.padding in ("same", "same_lower"):
+            why = phrase("refusal.no_dilation_with_auto_pad")
+            yield not_offered(why, phrase("instead.pads_in_numbers"), error="InvalidArgument")
+
+
+RULES = OnnxRuntime()

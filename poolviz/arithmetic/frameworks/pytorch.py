@@ -1,0 +1,244 @@
+"""PyTorch: torch.nn.functional and the layers of torch.nn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from types import MappingProxyType
+
+from poolviz.arithmetic.failure_kind import FailureKind
+from poolviz.arithmetic.frameworks.base import Framework, TracedCall, by_op, joined
+from poolviz.arithmetic.frameworks.refusals import (
+    Refusal,
+    is_strided,
+    not_offered,
+    refuse_dilation,
+    refuse_empty_input,
+)
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.shapes import effective_kernel_size
+from poolviz.i18n.phrase import Words, phrase
+
+
+class PyTorch(Framework):
+    """torch.nn.functional.max_pool*d and avg_pool*d."""
+
+    name = "pytorch"
+    title = "PyTorch"
+    version = "2.13.0"
+    source = "ATen/native/Pool.h pooling_output_shape, run on the CPU"
+    vocabulary = MappingProxyType(
+        {
+            word: word
+            for word in (
+                "kernel_size",
+                "stride",
+                "padding",
+                "dilation",
+                "ceil_mode",
+                "count_include_pad",
+            )
+        }
+    )
+    data_formats = ("channels_first",)
+    size_error = "RuntimeError"
+    counts_padding_by_default = True
+    takes_same = False
+    pads_alike = True
+    last_nan_wins = True  # max_pool takes over every NaN that it meets
+    averages_integers_as_integers = True  # as C++ divides
+    stops_at_empty_maps = True
+    has_adaptive_pooling = True
+    global_pooling_keeps_axes = True  # AdaptiveAvgPool2d(1)
+    output_padding_error = "RuntimeError"
+    layer_errors = MappingProxyType({FailureKind.GROUPS: "ValueError"})  # torch.nn checks these
+
+    # --- pooling ---------------------------------------------------------------------------------
+
+    def padding_limit(self, kernel_size: int) -> int | None:
+        return kernel_size // 2
+
+    def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        yield from self._padding_form(layer, sizes)
+        if layer.op == "avg":
+            yield from refuse_dilation(
+                layer,
+                phrase("refusal.no_dilation_in_pytorch_averages"),
+                phrase("instead.max_pooling"),
+            )
+        # PyTorch checks the padding against the effective kernel, then the input, then the padding
+        # against the bare kernel (max_pool1d: the input first). The order decides what it says.
+        limits = list(self._padding_limits(layer, sizes))
+        yield from (refusal for is_early, refusal in limits if is_early)
+        yield from self._input_limits(layer, sizes)
+        yield from (refusal for is_early, refusal in limits if not is_early)
+
+    def _padding_form(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        padding = layer.padding
+        if isinstance(padding, str) and padding != "valid":
+            why = phrase("refusal.pytorch_takes_numbers", name=padding)
+        elif _is_uneven(layer, len(sizes)):
+            why = phrase("refusal.pytorch_pads_alike")
+        else:
+            return
+        yield Refusal("padding", "not offered", why, self._same_by_hand(layer, sizes), "TypeError")
+
+    def _same_by_hand(self, layer: Pool, sizes: Sequence[int]) -> Words:
+        """The same cells written in numbers, or padded before the layer where the sides differ."""
+        axes = layer.axes(len(sizes))
+        splits = [self.padding(axis, size) for axis, size in zip(axes, sizes, strict=True)]
+        if all(split.before == split.after for split in splits):
+            return f"padding={tuple(split.before for split in splits)}"
+        pads = tuple(number for split in reversed(splits) for number in split)
+        value = 'value=float("-inf")' if layer.op == "max" else "value=0"
+        return phrase("instead.padded_before", call=f"F.pad(x, {pads}, {value})")
+
+    def _padding_limits(self, layer: Pool, sizes: Sequence[int]) -> Iterator[tuple[bool, Refusal]]:
+        has_early_check = len(sizes) > 1 or layer.op == "avg"
+        for axis in layer.axes(len(sizes)):
+            most = axis.kernel_size // 2
+            if not isinstance(axis.padding, tuple) or max(axis.padding) <= most:
+                continue
+            span = effective_kernel_size(axis.kernel_size, axis.dilation)
+            yield (
+                has_early_check and max(axis.padding) > span // 2,
+                Refusal(
+                    "padding",
+                    "limit",
+                    phrase(
+                        "refusal.over_half_the_kernel",
+                        half=f"{axis.kernel_size}//2 = {most}",
+                        got=max(axis.padding),
+                    ),
+                    phrase("instead.half_the_kernel", code=f"padding={most}"),
+                    "RuntimeError",
+                    axis.name,
+                ),
+            )
+
+    def _input_limits(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        yield from refuse_empty_input(layer, sizes, self.title, "RuntimeError")
+        # avg_pool3d alone compares the kernel with the input as it is, without its padding.
+        if layer.op == "avg" and len(sizes) == 3:
+            for axis, size in zip(layer.axes(3), sizes, strict=True):
+                if axis.kernel_size > size > 0:
+                    yield Refusal(
+                        "kernel_size",
+                        "limit",
+                        phrase("refusal.over_the_bare_input", kernel=axis.kernel_size, size=size),
+                        phrase("instead.smaller_kernel", size=size),
+                        "RuntimeError",
+                        axis.name,
+                    )
+
+    def error_text(self, call: TracedCall, channels: int) -> str | None:
+        """The RuntimeError or TypeError of torch.nn.functional (2.13.0, CPU)."""
+        name = f"{by_op(call, 'max', 'avg')}_pool{len(call.axes)}d"
+        refusal = call.refusals[0] if call.refusals else None
+        if refusal is None:
+            return _too_small(call, channels, name)
+        if refusal.parameter in ("count_include_pad", "dilation"):
+            return f"{name}() got an unexpected keyword argument '{refusal.parameter}'"
+        if refusal.reason == "empty input":
+            return _empty(call, channels, name)
+        if refusal.reason == "not offered":
+            position = " (position 4)" if call.layer.op == "max" else ""
+            found = _padding_type(call)
+            return f"{name}(): argument 'padding'{position} must be tuple of ints, {found}"
+        if refusal.parameter == "kernel_size":
+            return _LIMIT_3D.format(n=call.input_size, k=[a.kernel_size for a in call.axes])
+        return _over_the_limit(call, name)
+
+    # --- convolutions ----------------------------------------------------------------------------
+
+    def own_convolution_refusals(self, window: Pool, ndim: int) -> Iterator[Refusal]:
+        if _is_uneven(window, ndim):
+            why = phrase("refusal.pytorch_pads_alike")
+            yield not_offered(why, phrase("instead.f_pad_before"), error="TypeError")
+        if window.padding == "same" and is_strided(window, ndim):
+            why = phrase("refusal.same_with_stride_one")
+            yield not_offered(why, phrase("instead.half_in_numbers"))
+
+    def transposed_padding_refusals(self, window: Pool) -> Iterator[Refusal]:
+        if window.padding == "same":
+            why = phrase("refusal.transposed_takes_numbers")
+            yield not_offered(why, phrase("instead.both_in_numbers"), error="TypeError")
+
+
+def _is_uneven(layer: Pool, ndim: int) -> bool:
+    """Whether the padding before and after some axis differ."""
+    pairs = (axis.padding for axis in layer.axes(ndim) if isinstance(axis.padding, tuple))
+    return any(before != after for before, after in pairs)
+
+
+# --- error texts ---------------------------------------------------------------------------------
+
+_TOO_SMALL = (
+    "Given input size: ({before}). Calculated output size: ({after}). Output size is too small"
+)
+_LIMIT_3D = (
+    "input image (T: {n[0]} H: {n[1]} W: {n[2]}) smaller than kernel size "
+    "(kT: {k[0]} kH: {k[1]} kW: {k[2]})"
+)
+
+
+def _padding_type(call: TracedCall) -> str:
+    if call.layer.has_named_padding:
+        return "not str"
+    if len(call.axes) == 1 and call.layer.op == "avg":
+        return "not tuple"
+    return "but found element of type tuple at pos 0"
+
+
+def _too_small(call: TracedCall, channels: int, name: str) -> str:
+    after = [axis.output_size for axis in call.axes]
+    if name == "max_pool1d":
+        return f"max_pool1d() Invalid computed output size: {after[0]}"
+    middle = [1] if len(call.axes) == 1 else []  # avg_pool1d runs as a map with one row
+    return _TOO_SMALL.format(
+        before=joined([channels, *middle, *call.input_size]),
+        after=joined([channels, *middle, *after]),
+    )
+
+
+def _empty(call: TracedCall, channels: int, name: str) -> str:
+    shape = [1, channels, *call.input_size]
+    if len(call.axes) == 3:
+        where = f"{name}()" if name != "max_pool3d" else f"{name}_with_indices_out_cpu_template()"
+        # PyTorch names dimension 0 whichever spatial axis is empty.
+        return (
+            f"{where}: Expected input's non-batch dimensions to have positive length, but "
+            f"input has a shape of {shape} and non-batch dimension 0 has length zero!"
+        )
+    if name == "avg_pool1d":
+        shape = [1, channels, 1, *call.input_size]
+    start = "max_pool1d: Expected 2D or 3D" if name == "max_pool1d" else "Expected 3D or 4D"
+    return f"{start} (batch mode) tensor with optional 0 dim batch size for input, but got:{shape}"
+
+
+def _over_the_limit(call: TracedCall, name: str) -> str:
+    kernel = [axis.kernel_size for axis in call.axes]
+    padding = [axis.padding.before for axis in call.axes]
+    if name == "max_pool1d":
+        return (
+            "max_pool1d() padding should be at most half of kernel size, but got "
+            f"padding={padding[0]} and kernel_size={kernel[0]}"
+        )
+    for axis in call.axes:
+        if axis.padding.before > axis.effective_kernel_size // 2:
+            return (
+                "pad should be at most half of effective kernel size, but got "
+                f"pad={axis.padding.before}, kernel_size={axis.kernel_size} "
+                f"and dilation={axis.dilation}"
+            )
+    start = "pad should be smaller than or equal to half of kernel size, but got "
+    if len(kernel) == 2:
+        return (
+            f"{start}padW = {padding[1]}, padH = {padding[0]}, kW = {kernel[1]}, kH = {kernel[0]}"
+        )
+    return (
+        f"{start}kT: {kernel[0]} kW: {kernel[2]} kH: {kernel[1]} "
+        f"padT: {padding[0]} padW: {padding[2]} padH: {padding[1]}"
+    )
+
+
+RULES = PyTorch()

@@ -1,0 +1,115 @@
+"""Arguments that a framework rejects, and the rejections that several frameworks share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.i18n.phrase import Words, phrase
+
+Reason = Literal["not offered", "limit", "empty input"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One argument that a framework rejects, why, and what it offers instead."""
+
+    parameter: str
+    reason: Reason
+    _why: Words
+    _instead: Words
+    error: str
+    axis: str | None = None
+
+    @property
+    def why(self) -> str:
+        """Why it is rejected, with the user's numbers."""
+        return str(self._why)
+
+    @property
+    def instead(self) -> str:
+        """What can be written in its place."""
+        return str(self._instead)
+
+
+# --- pooling -------------------------------------------------------------------------------------
+
+
+def refuse_ceil_mode(layer: Pool, title: str, instead: Words) -> Iterator[Refusal]:
+    """Reject `ceil_mode` where sizes are always rounded down."""
+    if layer.ceil_mode:
+        why = phrase("refusal.no_ceil_mode", framework=title)
+        yield Refusal("ceil_mode", "not offered", why, instead, "TypeError")
+
+
+def refuse_counted_padding(layer: Pool, title: str) -> Iterator[Refusal]:
+    """Reject `count_include_pad` where padding never counts in the divisor."""
+    if layer.op == "avg" and layer.count_include_pad:
+        yield Refusal(
+            "count_include_pad",
+            "not offered",
+            phrase("refusal.never_counts_padding", framework=title),
+            phrase("instead.real_zeros"),
+            "TypeError",
+        )
+
+
+def refuse_dilation(layer: Pool, why: Words, instead: Words) -> Iterator[Refusal]:
+    """Reject a dilation above 1."""
+    if any(axis.dilation > 1 for axis in layer.axes(layer.ndim or 1)):
+        yield Refusal("dilation", "not offered", why, instead, "TypeError")
+
+
+def refuse_empty_input(
+    layer: Pool, sizes: Sequence[int], title: str, error: str
+) -> Iterator[Refusal]:
+    """Reject every axis without elements."""
+    for axis, size in zip(layer.axes(len(sizes)), sizes, strict=True):
+        if size == 0:
+            yield Refusal(
+                "input_size",
+                "empty input",
+                phrase("refusal.empty_input", framework=title),
+                phrase("instead.layer_before"),
+                error,
+                axis.name,
+            )
+
+
+def no_same_lower(title: str) -> Refusal:
+    """Reject "same_lower" where only "same" is known."""
+    return Refusal(
+        "padding",
+        "not offered",
+        phrase("refusal.no_same_lower", framework=title),
+        'padding="same"',
+        "ValueError",
+    )
+
+
+# --- convolutions --------------------------------------------------------------------------------
+
+
+def not_offered(
+    why: Words, instead: Words, parameter: str = "padding", error: str = "ValueError"
+) -> Refusal:
+    """Reject an argument of a convolution."""
+    return Refusal(parameter, "not offered", why, instead, error)
+
+
+def stride_or_dilation(title: str) -> Refusal:
+    """Reject a stride and a dilation in one layer."""
+    why = phrase("refusal.stride_or_dilation", framework=title)
+    return not_offered(why, phrase("instead.one_of_them"), "dilation")
+
+
+def is_strided(layer: Pool, ndim: int) -> bool:
+    """Whether the stride of some axis is above 1; a convolution's default is 1."""
+    return any(axis.stride not in (None, 1) for axis in layer.axes(ndim))
+
+
+def is_dilated(layer: Pool, ndim: int) -> bool:
+    """Whether the dilation of some axis is above 1."""
+    return any(axis.dilation > 1 for axis in layer.axes(ndim))

@@ -1,0 +1,103 @@
+"""The size that a layer returns, and the error where its framework raises.
+
+A module of its own because it is the most frequent call: it loads neither findings nor fixes.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from poolviz.arithmetic.layers.pool import Pool, Sizes, whole_numbers
+from poolviz.arithmetic.trace import Trace, trace
+
+if TYPE_CHECKING:
+    from poolviz.diagnosis.layer.diagnosis import Diagnosis
+
+_PACKAGE = __file__.removesuffix("diagnosis/layer/output_size.py".replace("/", os.sep))
+_NOT_OWN = (_PACKAGE, "ipykernel", "IPython")  # frames of no use to a reader
+
+
+class PoolShapeError(ValueError):
+    """Raised where the framework raises; `diagnosis` says which axis, why, and what helps.
+
+    Parameters
+    ----------
+    trace
+        The call that raises.
+
+    Examples
+    --------
+    >>> try:
+    ...     output_size(10, kernel_size=15)
+    ... except PoolShapeError as wrong:
+    ...     print(wrong.diagnosis.headline)
+    MaxPool 15×15, stride 15, no padding on 10 × 10: PyTorch raises RuntimeError
+    """
+
+    def __init__(self, trace: Trace) -> None:
+        super().__init__(trace)
+        self.trace = trace
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis:
+        """Findings and recomputed fixes."""
+        from poolviz.diagnosis.layer.diagnosis import diagnosis_of  # not before it is read
+
+        return diagnosis_of(self.trace)
+
+    def __str__(self) -> str:
+        return str(self.diagnosis)
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the reader's own lines and the message, not ours."""
+        import traceback  # loads tokenize and linecache, which no size needs
+
+        frames = traceback.extract_tb(self.__traceback__)
+        own = [frame for frame in frames if not any(part in frame.filename for part in _NOT_OWN)]
+        return [*traceback.format_list(own), f"{type(self).__name__}: {self}"]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.trace,)
+
+
+def output_size(input_size: Sizes, kernel_size: Sizes, **parameters: Any) -> Sizes:
+    """The spatial size that the framework returns, 0 where it returns an empty array.
+
+    Parameters
+    ----------
+    input_size, kernel_size
+        Elements, an int or one entry per axis.
+    **parameters
+        The other parameters of `Pool`: stride, padding, dilation, ceil_mode, op,
+        count_include_pad, framework.
+
+    Returns
+    -------
+    int or tuple
+        An int for an int `input_size` and a layer without tuples, else one entry per axis.
+
+    Raises
+    ------
+    PoolShapeError
+        Where the framework raises; its `diagnosis` tells why.
+    TypeError, ValueError
+        For arguments that are no sizes at all.
+
+    Examples
+    --------
+    >>> output_size(10, 3, stride=5)
+    2
+    >>> output_size((11, 11), 3, stride=2, padding="same", framework="keras")
+    (6, 6)
+    >>> output_size(10, 15, framework="jax")
+    0
+    """
+    layer = Pool(kernel_size, **parameters)
+    traced = trace(layer, input_size)
+    returned = traced.returned_size
+    if returned is None:
+        raise PoolShapeError(traced)
+    is_one_number = isinstance(whole_numbers("input_size", input_size, least=0), int)
+    return returned[0] if is_one_number and layer.ndim in (None, 1) else returned

@@ -1,0 +1,100 @@
+"""Every framework's words: `DIALECTS[name]` has what the folder `dialects/<name>` states.
+
+A part is loaded when it is first needed. A framework may leave out every part but `write`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from importlib.util import find_spec
+from types import MappingProxyType, ModuleType
+from typing import TYPE_CHECKING
+
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.pool import Pool
+
+if TYPE_CHECKING:
+    from poolviz.arithmetic.network.forward import Failure
+    from poolviz.dialects.common.names import SourceNames
+    from poolviz.dialects.common.network_errors import NetworkErrors
+    from poolviz.dialects.common.pattern import Messages
+    from poolviz.dialects.common.write import Writer
+
+_PACKAGE = "poolviz.dialects"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one framework names, writes and reports things; what it computes is in `FRAMEWORKS`."""
+
+    name: str
+
+    @property
+    def title(self) -> str:
+        """The name as it is written in a sentence."""
+        return FRAMEWORKS[self.name].title
+
+    @property
+    def backends(self) -> tuple[str, ...]:
+        """The frameworks that it runs on: its messages may hold theirs."""
+        found: tuple[str, ...] = getattr(import_module(f"{_PACKAGE}.{self.name}"), "BACKENDS", ())
+        return found
+
+    @cached_property
+    def write(self) -> Writer:
+        """Calls and layers as code."""
+        writer: Writer = import_module(f"{_PACKAGE}.{self.name}.write").WRITER
+        return writer
+
+    @cached_property
+    def messages(self) -> Messages:
+        """The messages that are read back."""
+        from poolviz.dialects.common.pattern import Messages
+
+        part = self._part("messages")
+        return Messages() if part is None else part.MESSAGES
+
+    @cached_property
+    def names(self) -> SourceNames:
+        """What its source code is read by."""
+        from poolviz.dialects.common.names import SourceNames
+
+        part = self._part("names")
+        return SourceNames() if part is None else part.NAMES
+
+    def network_error(self, failure: Failure, channels_last: bool) -> str | None:
+        """What it says when a layer of a network raises, None where that is not known."""
+        return self._network_errors.text(failure, channels_last)
+
+    @cached_property
+    def _network_errors(self) -> NetworkErrors:
+        from poolviz.dialects.common.network_errors import NetworkErrors
+
+        part = self._part("network_errors")
+        return NetworkErrors() if part is None else part.ERRORS
+
+    def _part(self, name: str) -> ModuleType | None:
+        path = f"{_PACKAGE}.{self.name}.{name}"
+        return None if find_spec(path) is None else import_module(path)
+
+
+DIALECTS: Mapping[str, Dialect] = MappingProxyType({name: Dialect(name) for name in FRAMEWORKS})
+
+
+def outermost_first() -> tuple[Dialect, ...]:
+    """All dialects, a framework before those that it runs on."""
+    return tuple(sorted(DIALECTS.values(), key=lambda dialect: not dialect.backends))
+
+
+def call_code(layer: Pool, ndim: int) -> str:
+    """The layer as a line of its framework's code.
+
+    >>> call_code(Pool(3, stride=2, padding=1), 2)
+    'nn.MaxPool2d(3, stride=2, padding=1)'
+    >>> call_code(Pool(3, padding="same", framework="keras"), 2)
+    "layers.MaxPooling2D(3, padding='same')"
+    """
+    return DIALECTS[layer.framework].write.pool(layer.with_axes(ndim))

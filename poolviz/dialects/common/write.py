@@ -1,0 +1,140 @@
+"""Code in a framework's words: what each framework's `write.WRITER` has to state."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Literal, TypeAlias
+
+from poolviz.arithmetic.layers.network_layers import GlobalPool, Layer
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.i18n.phrase import Words, phrase
+
+Op: TypeAlias = Literal["max", "avg"]
+Pairs: TypeAlias = Sequence[tuple[int, int]]  # elements before and after; negative: to crop
+
+
+class Writer(ABC):
+    """How calls and layers of one framework are written; subclasses state what differs.
+
+    The lines that pad an input are those of NumPy's descendants, channels last: `pad` is the
+    function, `empty` the argument that fills with −∞, `ones` an array that counts elements.
+    """
+
+    pad: ClassVar[str] = ""
+    empty: ClassVar[str] = 'constant_values=float("-inf")'
+    ones: ClassVar[str] = ""
+    global_pooling: ClassVar[str] = "change.global"  # the text that names it
+
+    @abstractmethod
+    def pool(self, layer: Pool, x: str = "x") -> str:
+        """A pooling with an entry per axis; `x` is the input where a call names it."""
+
+    @abstractmethod
+    def global_pool(self, op: Op, ndim: int) -> str:
+        """Global pooling that keeps its axes."""
+
+    def applied(self, layer: Pool, x: str) -> str:
+        """The pooled `x`; a framework with layer objects has to call them."""
+        return self.pool(layer, x)
+
+    def layer(self, layer: Layer, ndim: int, channels: int) -> str:
+        """Any layer, for maps of `ndim` axes and so many channels; "" where there is no line."""
+        if isinstance(layer, Pool):
+            return self.pool(layer.with_axes(ndim))
+        if isinstance(layer, GlobalPool) and layer.keepdims:
+            return self.global_pool(layer.op, ndim)
+        return ""
+
+    # --- fixes ---
+
+    def global_words(self) -> Words:
+        """What global pooling is called."""
+        return phrase(self.global_pooling)
+
+    def global_layer(self, op: Op) -> Layer:
+        """Global pooling that keeps its axes, as a layer of a network."""
+        return GlobalPool(op, keepdims=True)
+
+    def resized(self, size: tuple[int, ...]) -> str:
+        """Upsampling to a size; "" where there is no such layer."""
+        return ""
+
+    def transposed(self, axes: Sequence[int]) -> str:
+        """The data with its axes in another order."""
+        return f"x = np.transpose(x, {tuple(axes)})"
+
+    def data_format(self, name: str) -> str:
+        """Another data format for all layers; "" where layers have a single one."""
+        return ""
+
+    # --- a conversion from another framework ---
+
+    def converted(self, layer: Pool, padding: Pairs, divides: bool) -> list[str]:
+        """Lines that pad the input explicitly, then pool; [] where that cannot be written.
+
+        `divides`: an average does not count the padding, so it is divided by what ones give.
+        """
+        padded = self.padded("x", padding, layer.op)
+        if divides:
+            counted = self.applied(layer, self.padded(self.ones, padding, layer.op))
+            return [f"counted = {counted}", f"x = {self.applied(layer, padded)} / counted"]
+        lines = [] if padded == "x" else [f"x = {padded}"]
+        return [*lines, f"x = {self.applied(layer, 'x')}"]
+
+    def padded(self, x: str, padding: Pairs, op: Op) -> str:
+        """`x` with elements added before and after each axis, or cropped."""
+        crops = [(min(0, before), min(0, after)) for before, after in padding]
+        adds = [(max(0, before), max(0, after)) for before, after in padding]
+        if has_padding(crops):
+            slices = ", ".join(f"{-before or ''}:{after or ''}" for before, after in crops)
+            x = f"{x}[:, {slices}]"
+        if has_padding(adds):
+            pairs = ", ".join(map(str, [(0, 0), *adds, (0, 0)]))
+            x = f"{self.pad}({x}, [{pairs}]{self.fill(op)})"
+        return x
+
+    def fill(self, op: Op) -> str:
+        """The argument that keeps padding from winning a maximum; zeros are the default."""
+        return f", {self.empty}" if op == "max" else ""
+
+
+def short(value: object) -> str:
+    """One number where all entries are alike.
+
+    >>> short((2, 2)), short((2, 3)), short(4)
+    ('2', '(2, 3)', '4')
+    """
+    each = value if isinstance(value, tuple) else (value,)
+    return str(each[0]) if len(set(each)) == 1 else str(each)
+
+
+def entries(layer: Pool, name: str) -> tuple[int, ...]:
+    """A parameter of a layer that has an entry per axis."""
+    value = getattr(layer, name)
+    assert isinstance(value, tuple)
+    return value
+
+
+def pairs(layer: Pool) -> list[tuple[int, int]]:
+    """The padding in numbers, per axis; [] where it is named."""
+    axes = layer.axes(layer.ndim or 1)
+    return [axis.padding for axis in axes if isinstance(axis.padding, tuple)]
+
+
+def has_padding(padding: Pairs) -> bool:
+    """Is anything added or cropped on any side?"""
+    return any(before or after for before, after in padding)
+
+
+def arguments(layer: Pool, names: Iterable[str]) -> list[str]:
+    """Those of the arguments that differ from their default, under our names."""
+    words = []
+    for name in names:
+        value = getattr(layer, name)
+        if isinstance(value, tuple):
+            if set(value) != {1}:
+                words.append(f"{name}={short(value)}")
+        elif value not in (None, False) or (name == "count_include_pad" and value is False):
+            words.append(f"{name}={value}")
+    return words

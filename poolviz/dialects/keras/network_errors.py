@@ -1,0 +1,96 @@
+"""What Keras says when a layer of a network raises, word for word (3.15.1)."""
+
+from __future__ import annotations
+
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.network_layers import Concatenate
+from poolviz.arithmetic.network.failures import FailureKind
+from poolviz.arithmetic.network.forward import Failure
+from poolviz.dialects.common.network_errors import NetworkErrors, pooling_text
+
+
+def _pooling(failure: Failure, channels_last: bool) -> str | None:
+    text = pooling_text(failure, channels_last)
+    if text is None or channels_last:
+        return text
+    # The text has the shape in the order of the data.
+    channels, *sizes = failure.input_shape
+    last = " ".join(map(str, [*sizes, channels]))
+    first = " ".join(map(str, failure.input_shape))
+    return text.replace(f"[None {last}]", f"[None {first}]")
+
+
+def _window(failure: Failure, channels_last: bool) -> str | None:
+    layer, traced = failure.layer, failure.problem.trace
+    if traced is None:
+        return None
+    channels = failure.input_shape[-1 if channels_last else 0]
+    if isinstance(layer, Conv):
+        depths: tuple[int, ...] = (channels // layer.groups, layer.out_channels)
+    elif isinstance(layer, DepthwiseConv):
+        depths = (channels, channels * layer.depth_multiplier)
+    else:
+        return None
+    kernel = tuple(axis.kernel_size for axis in traced.axes)
+    dilation = " ".join(str(axis.dilation) for axis in traced.axes)
+    shape = ", ".join(map(str, failure.input_shape))
+    return (
+        "Computed output size would be zero or negative. Received "
+        f"`inputs shape=(None, {shape})`, "
+        f"`kernel shape={(*kernel, *depths)}`, "
+        f"`dilation_rate=[{dilation}]`, `strides={tuple(axis.stride for axis in traced.axes)}`, "
+        "`padding=valid`."
+    )
+
+
+def _branches(failure: Failure, channels_last: bool) -> str | None:
+    shapes = failure.problem.shapes
+    if isinstance(failure.layer, Concatenate):
+        listed = ", ".join(f"(None, {', '.join(map(str, shape))})" for shape in shapes)
+        return (
+            "A `Concatenate` layer requires inputs with matching shapes except for the "
+            f"concatenation axis. Received: input_shape=[{listed}]"
+        )
+    if len(shapes) != 2:
+        return None
+    return f"Inputs have incompatible shapes. Received shapes {shapes[0]} and {shapes[1]}"
+
+
+def _refused(failure: Failure, channels_last: bool) -> str | None:
+    layer, refusal = failure.layer, failure.problem.refusals[0]
+    if refusal.parameter != "dilation" or not isinstance(layer, Conv | ConvTranspose):
+        return None
+    axes = layer.window.axes(len(failure.input_size))
+    return (
+        "`strides > 1` not supported in conjunction with `dilation_rate > 1`. Received: "
+        f"strides={tuple(axis.stride for axis in axes)} "
+        f"and dilation_rate={tuple(axis.dilation for axis in axes)}"
+    )
+
+
+def _groups(failure: Failure, channels_last: bool) -> str | None:
+    layer = failure.layer
+    if not isinstance(layer, Conv):
+        return None
+    if layer.out_channels % layer.groups:
+        return (
+            "The number of filters must be evenly divisible by the number of groups. "
+            f"Received: groups={layer.groups}, filters={layer.out_channels}."
+        )
+    return (
+        "The number of input channels must be evenly divisible by the number of groups. "
+        f"Received groups={layer.groups}, but the input has {failure.problem.got[0]} channels "
+        f"(full input shape is (None, {', '.join(map(str, failure.input_shape))}))."
+    )
+
+
+ERRORS = NetworkErrors(
+    {
+        FailureKind.NO_WINDOW: _window,
+        FailureKind.BRANCH_SIZES: _branches,
+        FailureKind.BRANCH_CHANNELS: _branches,
+        FailureKind.REFUSED: _refused,
+        FailureKind.GROUPS: _groups,
+    },
+    _pooling,
+)

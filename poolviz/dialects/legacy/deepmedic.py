@@ -1,0 +1,32 @@
+"""What DeepMedic prints: a table of its layers, before TensorFlow fails."""
+
+from __future__ import annotations
+
+from poolviz.dialects.common.message import (
+    UNNAMED_NOTE,
+    AxisReading,
+    Reading,
+    no_fit,
+)
+from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
+
+
+def _deepmedic(found: Found) -> Reading | None:
+    """A line of the table of layers that DeepMedic prints before it fails."""
+    axis = AxisReading(output_size=found.number("output"))
+    if not axis.fails:
+        return None
+    # The stride in the table is that of all layers together, so it says nothing of this one.
+    layer, remarks = found["layer"], (UNNAMED_NOTE,)
+    return no_fit("tensorflow", (axis,), "conv", layer, remarks=remarks, certainty="likely")
+
+
+MESSAGES = Messages(
+    failures=(
+        MessagePattern(
+            ("Layer",),
+            r"Layer Name ?= ?(?P<layer>[\w.-]{1,120}), Output size ?= ?<output:int>, Stride",
+            _deepmedic,
+        ),
+    ),
+)

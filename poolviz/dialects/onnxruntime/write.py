@@ -1,0 +1,46 @@
+"""Nodes of an ONNX graph as code, with `onnx.helper` as `helper`."""
+
+from __future__ import annotations
+
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.dialects.common.write import Op, Pairs, Writer, entries, has_padding, pairs
+
+_NAMES = {"max": "Max", "avg": "Average"}
+_AUTO_PAD = {"same": "SAME_UPPER", "same_lower": "SAME_LOWER"}
+
+
+class OnnxWriter(Writer):
+    """Nodes from an input "x" to an output "y"."""
+
+    empty = "constant_values=-np.inf"
+
+    def pool(self, layer: Pool, x: str = "x") -> str:
+        words = [f"kernel_shape={list(entries(layer, 'kernel_size'))}"]
+        if layer.stride is not None:
+            words.append(f"strides={list(entries(layer, 'stride'))}")
+        padding = pairs(layer)
+        if layer.padding in _AUTO_PAD:
+            words.append(f"auto_pad={_AUTO_PAD[str(layer.padding)]!r}")
+        elif has_padding(padding):
+            before, after = zip(*padding, strict=True)
+            words.append(f"pads={[*before, *after]}")
+        if set(entries(layer, "dilation")) != {1}:
+            words.append(f"dilations={list(entries(layer, 'dilation'))}")
+        switches = ("ceil_mode", "count_include_pad")
+        words += [f"{name}=1" for name in switches if getattr(layer, name)]
+        return f"helper.make_node('{_NAMES[layer.op]}Pool', ['x'], ['y'], {', '.join(words)})"
+
+    def global_pool(self, op: Op, ndim: int) -> str:
+        return f"helper.make_node('Global{_NAMES[op]}Pool', ['x'], ['y'])"
+
+    def converted(self, layer: Pool, padding: Pairs, divides: bool) -> list[str]:
+        # The input is padded before the model runs, with NumPy, channels first.
+        if divides or any(side < 0 for pair in padding for side in pair):
+            return []
+        if not has_padding(padding):
+            return [self.pool(layer)]
+        sides = ", ".join(map(str, [(0, 0), (0, 0), *padding]))
+        return [f"x = np.pad(x, [{sides}]{self.fill(layer.op)})", self.pool(layer)]
+
+
+WRITER = OnnxWriter()

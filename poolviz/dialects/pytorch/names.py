@@ -1,0 +1,19 @@
+"""PyTorch in source code."""
+
+from __future__ import annotations
+
+from poolviz.dialects.common.names import Module, SourceNames
+from poolviz.dialects.pytorch.functions import FUNCTIONS
+from poolviz.dialects.pytorch.layers import CLASSES
+
+NAMES = SourceNames(
+    packages=("torch",),
+    modules=(Module(prefix="torch.", classes=CLASSES, functions=FUNCTIONS),),
+    methods=FUNCTIONS,
+    bases=frozenset({"Module", "Sequential"}),
+    other_bases=frozenset({"LightningModule"}),
+    signs=r"\btorch\b|\b(?:Conv|MaxPool|AvgPool)\dd\b|\bnn\.Linear\b|\bForward\b",
+    usual={"torch": "torch", "F": "torch.nn.functional", "summary": "torchsummary.summary"},
+    own={"nn": "torch.nn", "Sequential": "torch.nn.Sequential"},
+    layer_module="torch.nn",
+)

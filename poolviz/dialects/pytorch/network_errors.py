@@ -1,0 +1,157 @@
+"""What PyTorch says when a layer of a network raises, word for word (2.13.0)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import prod
+
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Linear
+from poolviz.arithmetic.network.failures import FailureKind
+from poolviz.arithmetic.network.forward import Failure
+from poolviz.dialects.common.network_errors import NetworkErrors
+
+
+def _by(numbers: Iterable[int]) -> str:
+    return " x ".join(map(str, numbers))
+
+
+def _spans(failure: Failure) -> list[int]:
+    traced = failure.problem.trace
+    return [] if traced is None else [axis.effective_kernel_size for axis in traced.axes]
+
+
+def _window(failure: Failure, channels_last: bool) -> str | None:
+    traced = failure.problem.trace
+    if traced is None:
+        return None
+    padded = _by(axis.padded_size for axis in traced.axes)
+    return (
+        f"Calculated padded input size per channel: ({padded}). "
+        f"Kernel size: ({_by(_spans(failure))}). "
+        "Kernel size can't be greater than actual input size"
+    )
+
+
+def _channels(failure: Failure, channels_last: bool) -> str | None:
+    layer, problem = failure.layer, failure.problem
+    shape, got = [1, *failure.input_shape], problem.got[0]
+    if not isinstance(layer, Conv | ConvTranspose):
+        return f"running_mean should contain {got} elements not {problem.expected[0]}"
+    kernel = [axis.kernel_size for axis in layer.window.axes(len(failure.input_size))]
+    wanted = problem.expected[0]
+    if isinstance(layer, ConvTranspose):
+        start = "Given transposed=1"
+        weight = [wanted, layer.out_channels // layer.groups, *kernel]
+    else:
+        start = f"Given groups={layer.groups}"
+        weight = [layer.out_channels, wanted // layer.groups, *kernel]
+    return (
+        f"{start}, weight of size {weight}, expected input{shape} "
+        f"to have {wanted} channels, but got {got} channels instead"
+    )
+
+
+def _groups(failure: Failure, channels_last: bool) -> str | None:
+    layer = failure.layer
+    assert isinstance(layer, Conv | ConvTranspose)
+    at_fault = "out_channels" if failure.problem.got[0] == layer.out_channels else "in_channels"
+    return f"{at_fault} must be divisible by groups"
+
+
+def _features(failure: Failure, channels_last: bool) -> str | None:
+    layer = failure.layer
+    assert isinstance(layer, Linear)
+    rows = prod(failure.input_shape[:-1])
+    left = f"{rows}x{failure.input_shape[-1]}"
+    return (
+        "mat1 and mat2 shapes cannot be multiplied "
+        f"({left} and {layer.in_features}x{layer.out_features})"
+    )
+
+
+def _nothing_left(failure: Failure, channels_last: bool) -> str | None:
+    if not isinstance(failure.layer, ConvTranspose):
+        return None
+    before, after = list(failure.problem.expected), list(failure.problem.got)
+    if len(before) == 1:  # PyTorch runs it as a map with one row
+        before, after = [1, *before], [1, *after]
+    return (
+        f"Given input size per channel: ({_by(before)}). "
+        f"Calculated output size per channel: ({_by(after)}). Output size is too small"
+    )
+
+
+def _axes(failure: Failure, channels_last: bool) -> str | None:
+    layer, shape = failure.layer, [1, *failure.input_shape]
+    wanted = failure.problem.expected[0]
+    if isinstance(layer, Conv | DepthwiseConv) and wanted:
+        return (
+            f"Expected {wanted + 1}D (unbatched) or {wanted + 2}D (batched) input to "
+            f"conv{wanted}d, but got input of size: {shape}"
+        )
+    return None
+
+
+def _branch_sizes(failure: Failure, channels_last: bool) -> str | None:
+    shapes = [(1, *shape) for shape in failure.problem.shapes]
+    first = shapes[0]
+    for number, shape in enumerate(shapes[1:], start=1):
+        wrong = [i for i, (a, b) in enumerate(zip(first, shape, strict=True)) if a != b and i != 1]
+        if isinstance(failure.layer, Concatenate) and wrong:
+            place = wrong[0]
+            return (
+                "Sizes of tensors must match except in dimension 1. "
+                f"Expected size {first[place]} but got size {shape[place]} "
+                f"for tensor number {number} in the list."
+            )
+    return _sum(shapes) if isinstance(failure.layer, Add) else None
+
+
+def _branch_channels(failure: Failure, channels_last: bool) -> str | None:
+    return _sum([(1, *shape) for shape in failure.problem.shapes])
+
+
+def _sum(shapes: list[tuple[int, ...]]) -> str | None:
+    """The last axis that differs is named; of more than two branches the sum so far counts."""
+    total = shapes[0]
+    for shape in shapes[1:]:
+        for place in reversed(range(len(shape))):
+            if total[place] != shape[place] and 1 not in (total[place], shape[place]):
+                return (
+                    f"The size of tensor a ({total[place]}) must match the size of tensor b "
+                    f"({shape[place]}) at non-singleton dimension {place}"
+                )
+        total = tuple(map(max, total, shape))
+    return None
+
+
+def _refused(failure: Failure, channels_last: bool) -> str | None:
+    layer = failure.layer
+    if isinstance(layer, Conv | DepthwiseConv) and layer.padding == "same":
+        return "padding='same' is not supported for strided convolutions"
+    return None
+
+
+def _elements(failure: Failure, channels_last: bool) -> str | None:
+    shape = list(getattr(failure.layer, "shape", ()))
+    return (
+        f"unflatten: Provided sizes {shape} don't multiply up to the size of dim 1 "
+        f"({failure.problem.got[0]}) in the input tensor"
+    )
+
+
+ERRORS = NetworkErrors(
+    {
+        FailureKind.NO_WINDOW: _window,
+        FailureKind.CHANNELS: _channels,
+        FailureKind.GROUPS: _groups,
+        FailureKind.FEATURES: _features,
+        FailureKind.NOTHING_LEFT: _nothing_left,
+        FailureKind.AXES: _axes,
+        FailureKind.BRANCH_SIZES: _branch_sizes,
+        FailureKind.BRANCH_CHANNELS: _branch_channels,
+        FailureKind.REFUSED: _refused,
+        FailureKind.ELEMENTS: _elements,
+    }
+)

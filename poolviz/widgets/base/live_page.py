@@ -1,0 +1,44 @@
+"""From a recording to the text of a page."""
+
+from __future__ import annotations
+
+from poolviz.drawing.output.html_page import html_page
+from poolviz.i18n.catalogue import say
+from poolviz.widgets.base.bundle import page_module, page_styles, styles
+from poolviz.widgets.base.language import browser_texts
+from poolviz.widgets.page.phrases import too_large
+from poolviz.widgets.page.recording import Storable
+
+MOST_BYTES = 5_000_000  # course sites and phones take a page of this size without complaint
+
+# The JavaScript module of each kind of view; in a notebook the widgets run the same ones.
+MODULES = {
+    "explorer": "explorer/viewer.js",
+    "chart": "size_map/map.js",
+    "comparison": "comparison/comparison.js",
+    "stack": "stack/stack.js",
+    "decoder": "decoder/decoder.js",
+    "card": "exercise/card.js",
+}
+
+
+def live_page(headline: str, static_html: str, recording: Storable, language: str) -> bytes:
+    """Return a page that runs a widget; without JavaScript it shows `static_html`.
+
+    Raises
+    ------
+    ValueError
+        If the page is larger than `MOST_BYTES`.
+    """
+    needs = say("page.needs_script")
+    page = html_page(
+        headline,
+        language=language,
+        body=f'<div id="pv-still">\n{static_html}\n<p>{needs}</p>\n</div>',
+        styles=(styles(), page_styles()),
+        script=page_module({kind: MODULES[kind] for kind in dict.fromkeys(recording.kinds)}),
+        stored=recording.stored(browser_texts(language)),
+    )
+    if len(page) > MOST_BYTES:
+        raise ValueError(too_large(len(page), MOST_BYTES, recording.count))
+    return page

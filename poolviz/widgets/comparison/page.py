@@ -1,0 +1,44 @@
+"""A FrameworkComparison without a kernel: every framework can be the reference."""
+
+from __future__ import annotations
+
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.drawing.charts.side_by_side import build_side_by_side
+from poolviz.drawing.scene.scene import Scene
+from poolviz.widgets.comparison.state import state_of
+from poolviz.widgets.explorer.page import (
+    fix_leads,
+    key_of,
+    lead_to_fixes,
+    show_explorer,
+    specs_by_key,
+)
+from poolviz.widgets.explorer.ranges import few, ranges_of, specs_in
+from poolviz.widgets.explorer.settings import Spec
+from poolviz.widgets.explorer.state import scene_of
+from poolviz.widgets.page.phrases import ranges_note, refusal
+from poolviz.widgets.page.recording import Node, Recording, Shown, shown
+
+
+def record_comparison(present: Spec) -> Recording:
+    """Record a few settings around the present one, with each framework as the reference."""
+    spec = present.in_framework(present.layer.framework)
+    ranges = ranges_of(spec, {**few(spec), "framework": FRAMEWORKS})
+    known = specs_by_key([present, *specs_in(spec, ranges)])
+    recording = Recording(
+        ("comparison", "explorer"), ranges_note(ranges), refusal(ranges), frozenset({1})
+    )
+    for key, one in known.items():
+        scene = scene_of(one)
+        leads = fix_leads(one, scene.diagnosis.fixes, known)
+        node = Node((_show(scene, one), show_explorer(one, scene, ranges, leads)))
+        for name in FRAMEWORKS:
+            node.lead(0, "framework", name, key_of(one.in_framework(name)))
+        lead_to_fixes(node, 1, leads)
+        recording.nodes[key] = node
+    return recording
+
+
+def _show(scene: Scene, spec: Spec) -> Shown:
+    parts = build_side_by_side(scene.trace, spec.values, spec.slice_index)
+    return shown(state_of(parts), parts)

@@ -1,0 +1,72 @@
+"""What an ErrorDecoder shows of a text."""
+
+from __future__ import annotations
+
+from poolviz.arithmetic.trace import trace
+from poolviz.drawing.charts.network_diagram import NetworkDiagram, build_network_diagram
+from poolviz.drawing.mpl.figure import AccessibleFigure, PoolFigure, StackFigure
+from poolviz.drawing.scene.captioned_scene import make_poster
+from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.scene import Scene, build_scene
+from poolviz.i18n.sanitize import writable
+from poolviz.reading.explain import Explanation
+from poolviz.widgets.base.wire import AnswerState
+
+MOST_SENT = 1_000_000  # characters sent to the browser; Python reads all of a longer text
+
+
+def figure_of(explanation: Explanation) -> AccessibleFigure | None:
+    """Return the picture with its words, for viewers without a kernel."""
+    scene = scene_of(explanation, with_words=True)
+    if isinstance(scene, NetworkDiagram):
+        return StackFigure(scene)
+    return None if scene is None else PoolFigure(make_poster(scene))
+
+
+def scene_of(explanation: Explanation, with_words: bool = False) -> Scene | NetworkDiagram | None:
+    """Return the picture of the network or the layer that was understood; None for neither."""
+    if explanation.stack is not None:
+        return build_network_diagram(explanation.stack, with_words)
+    if explanation.drawable is None:
+        return None
+    layer, sizes, _ = explanation.drawable
+    return build_scene(trace(layer, sizes), None, View(fits=True))
+
+
+def can_be_drawn(explanation: Explanation) -> bool:
+    """Return whether there is a network or a layer to open."""
+    return explanation.stack is not None or explanation.drawable is not None
+
+
+def state_of(
+    text: str,
+    input_shape: tuple[int, ...] | None,
+    explanation: Explanation,
+    scene: Scene | NetworkDiagram | None,
+) -> AnswerState:
+    """Return everything the browser shows of a text; without a picture its size is 0."""
+    is_empty = not text.strip()
+    return {
+        "text": writable(text if len(text) <= MOST_SENT else text[:MOST_SENT] + "…"),
+        "shape": "" if input_shape is None else ", ".join(map(str, input_shape)),
+        "asksShape": explanation.needs_input is not None or input_shape is not None,
+        "title": "" if is_empty else explanation.title,
+        "level": _level(explanation),
+        "sentences": [] if is_empty else list(explanation.sentences),
+        "fixes": [{"text": text, "code": code} for text, code in explanation.fixes],
+        "quoted": "" if explanation.message is None else explanation.message.message,
+        "canOpen": can_be_drawn(explanation),
+        "alt": "" if scene is None else scene.alt,
+        "width": 0 if scene is None else scene.width,
+        "height": 0 if scene is None else scene.height,
+        "detail": ""
+        if scene is None or explanation.drawable is None
+        else str(explanation.drawable[2]),
+    }
+
+
+def _level(explanation: Explanation) -> str:
+    if explanation.stack is not None and explanation.stack.ok:
+        return "ok"
+    is_known = explanation.stack is not None or explanation.message is not None
+    return "error" if is_known else "silent"

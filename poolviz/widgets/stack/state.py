@@ -1,0 +1,137 @@
+"""What a StackExplorer shows of a network and its chosen layer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.forward import Failure, Row
+from poolviz.arithmetic.trace import Trace, trace
+from poolviz.diagnosis.network.candidate_fixes import bare
+from poolviz.diagnosis.network.phrases import layer_label
+from poolviz.diagnosis.network.stack import DATA_FORMATS, Stack
+from poolviz.diagnosis.network.table import lines, titles
+from poolviz.drawing.charts.network_diagram import NetworkDiagram, scale_note
+from poolviz.i18n.catalogue import say
+from poolviz.widgets.base.wire import ChosenLayer, Finding, NetworkState, StackRow
+
+MOST_ROWS = 300  # of the table; longer stacks show their two ends
+
+# Names of the notes about what is shown below the stack.
+CONVOLUTION, NO_WINDOW, NO_MAP = "convolution", "no_window", "no_map"
+
+
+def entry_of(stack: Stack, index: int | None) -> Row | Failure | None:
+    """Return the row of a layer, or the failure if it is the layer that fails."""
+    walk = stack.walk
+    if walk.failure is not None and walk.failure.index == index:
+        return walk.failure
+    return walk.rows[index] if index is not None and 0 <= index < len(walk.rows) else None
+
+
+def state_of(diagram: NetworkDiagram, chosen: int | None) -> NetworkState:
+    """Return everything the browser shows of a stack and its chosen layer."""
+    stack, diagnosis = diagram.stack, diagram.stack.diagnosis
+    failure = stack.first_failure
+    return {
+        "title": diagnosis.headline,
+        "alt": diagram.alt,
+        "detail": scale_note(),
+        "width": diagram.width,
+        "height": diagram.height,
+        "places": [
+            {"box": list(place.rect), "first": place.first, "last": place.last}
+            for place in diagram.places
+        ],
+        "level": _level(stack),
+        "input": ", ".join(map(str, stack.input_shape)),
+        "framework": stack.framework,
+        "frameworks": [[name, rules.title] for name, rules in FRAMEWORKS.items()],
+        "dataFormat": stack.data_format,
+        "dataFormats": [[name, name] for name in DATA_FORMATS],
+        "findings": _findings(stack),
+        "hasMinimum": stack.minimum_input_size is not None,
+        "fixes": [{"text": fix.text, "code": fix.code} for fix in stack.fixes],
+        "says": (failure.says or "") if failure else "",
+        "columns": list(titles()),
+        "rows": _rows(stack),
+        **_chosen_layer(stack, chosen),
+    }
+
+
+def _findings(stack: Stack) -> list[Finding]:
+    found: list[Finding] = [
+        {"severity": one.severity.value, "text": str(one)} for one in stack.diagnosis.findings
+    ]
+    found += [{"severity": "note", "text": text} for text in stack.diagnosis.input_texts()]
+    found += [{"severity": "silent", "text": one.sentence} for one in stack.not_read]
+    return found
+
+
+def _rows(stack: Stack) -> list[StackRow]:
+    found = lines(stack.rows, stack.walk.failure, stack.layers_after, MOST_ROWS)
+    return [
+        {
+            "index": int(line.cells[0]) if line.cells[0] else None,
+            "cells": list(line.cells),
+            "note": line.note,
+            "fails": line.is_failure,
+        }
+        for line in found
+    ]
+
+
+def _chosen_layer(stack: Stack, chosen: int | None) -> ChosenLayer:
+    entry = entry_of(stack, chosen)
+    if entry is None:
+        return {"chosen": None, "chosenLabel": "", "layerText": "", "line": ""}
+    label = layer_label(entry.index, entry.layer, entry.name, len(entry.input_size))
+    return {
+        "chosen": entry.index,
+        "chosenLabel": label,
+        "layerText": repr(bare(entry.layer)),
+        "line": _line_of(stack, entry),
+    }
+
+
+def first_to_look_at(stack: Stack) -> int | None:
+    """Return the layer that fails, else the last one with windows, else the last one."""
+    if stack.walk.failure is not None:
+        return stack.walk.failure.index
+    with_windows = [row.index for row in stack.rows if row.window is not None]
+    if with_windows:
+        return with_windows[-1]
+    return len(stack.rows) - 1 if stack.rows else None
+
+
+def _line_of(stack: Stack, entry: Row | Failure) -> str:
+    """Return the line of the layer in the code that the stack was read from."""
+    line = stack.source.lines.get(entry.path) if stack.source is not None else None
+    return "" if line is None else say("control.line", line=line)
+
+
+def _level(stack: Stack) -> str:
+    failure = stack.walk.failure
+    if failure is None:
+        return "ok"
+    return "silent" if failure.problem.is_silent else "error"
+
+
+def shown_below(stack: Stack, chosen: int | None) -> tuple[Trace | None, str]:
+    """Return what an explorer shows of the chosen layer, and the name of the note about it."""
+    entry = entry_of(stack, chosen)
+    if entry is None:
+        return None, ""
+    traced = entry.problem.trace if isinstance(entry, Failure) else entry.trace
+    is_pool = isinstance(bare(entry.layer), Pool)
+    if traced is None:
+        return None, NO_MAP if is_pool else NO_WINDOW
+    return (traced, "") if is_pool else (_as_pooling(stack, traced), CONVOLUTION)
+
+
+def _as_pooling(stack: Stack, traced: Trace) -> Trace:
+    """Return a convolution as the pooling layer of its framework with the same windows, if any."""
+    same = trace(replace(traced.layer, framework=str(stack.framework)), traced.input_size)
+    has_them = not same.refusals and same.output_size == traced.output_size
+    return same if has_them else traced

@@ -1,0 +1,318 @@
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+import { judge, numbersOf, offlineCards } from "../../poolviz/widgets/page/offline_cards.js";
+import { drawnFor, offlineModel, offlineWidgets, rowOf } from "../../poolviz/widgets/page/offline_model.js";
+
+const paint = (picture, theme) => `${picture} in ${theme}`;
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+const content = (title, drawn = { 0: { picture: title, state: {} } }) => ({ state: { title }, drawn });
+const ask = async (model, request) => {
+  model.set("asked", request);
+  model.save_changes();
+  await settled();
+  return model.get("state");
+};
+
+// --- tables and drawings -------------------------------------------------------------------------
+
+test("a table stored by columns gives its rows back", () => {
+  const table = {
+    name: [
+      ["a", "b"],
+      [0, 1, 0],
+    ],
+    same: [[7]],
+    inner: {
+      deep: [
+        [null, [1]],
+        [1, 1, 0],
+      ],
+    },
+  };
+
+  assert.deepEqual(
+    [0, 1, 2].map((i) => rowOf(table, i)),
+    [
+      { name: "a", same: 7, inner: { deep: [1] } },
+      { name: "b", same: 7, inner: { deep: [1] } },
+      { name: "a", same: 7, inner: { deep: null } },
+    ],
+  );
+});
+
+test("the widest drawing that fits is shown", () => {
+  const drawn = { 0: "small", 400: "middle", 900: "large" };
+
+  assert.deepEqual(
+    [300, 400, 899, Infinity].map((width) => drawnFor(drawn, width)),
+    ["small", "middle", "middle", "large"],
+  );
+});
+
+// --- the model -----------------------------------------------------------------------------------
+
+test("content is shown with its picture in the theme of the screen", async () => {
+  const model = offlineModel(paint, () => {});
+  const listener = mock.fn();
+  model.on("change:state", listener);
+  model.display(content("a"));
+
+  assert.deepEqual(model.get("state"), { title: "a", seq: 1, answers: null, problem: "" });
+  assert.equal(model.get("picture"), "a in light");
+  model.set("screen", { theme: "dark" });
+  model.save_changes();
+  await settled();
+  assert.equal(model.get("picture"), "a in dark");
+  assert.equal(listener.mock.callCount(), 2);
+});
+
+test("a listener that was removed hears nothing", () => {
+  const model = offlineModel(paint, () => {});
+  const listener = mock.fn();
+  model.on("change:state", listener);
+  model.off("change:state", listener);
+  model.display(content("a"));
+
+  assert.equal(listener.mock.callCount(), 0);
+});
+
+test("a request is answered after it was sent, under its number", async () => {
+  const order = [];
+  const model = offlineModel(paint, () => {
+    order.push("answered");
+    model.refuse("no");
+  });
+  model.display(content("a"));
+  model.set("asked", { n: "request 1" });
+  model.save_changes();
+  order.push("sent");
+  await settled();
+
+  assert.deepEqual(order, ["sent", "answered"]);
+  assert.deepEqual(model.get("state"), { title: "a", seq: 2, answers: "request 1", problem: "no" });
+});
+
+test("nothing to show hides the view", () => {
+  const model = offlineModel(paint, () => {});
+  const shown = mock.fn();
+  model.on("shown", shown);
+  model.display(content("a"));
+  model.display(null);
+
+  assert.deepEqual(
+    shown.mock.calls.map((call) => call.arguments),
+    [[true], [false]],
+  );
+});
+
+// --- widgets -------------------------------------------------------------------------------------
+
+/** Two views of three nodes; the second view is missing in the first node. */
+function page() {
+  const state = (title, settings) => ({ title, settings });
+  return offlineWidgets(
+    {
+      count: 3,
+      start: 0,
+      words: { refusal: "not stored", note: "", again: "" },
+      goes: [
+        [{ 0: { fix: { 0: 1 } } }, { 0: { undo: { null: 0 } }, 1: { cell: { "[1,2]": 2 } } }, {}],
+        [0, 1, 2],
+      ],
+      views: [
+        {
+          takesSettings: true,
+          rows: null,
+          table: {
+            state: [
+              [state("a", { k: 1 }), state("b", { k: 2 }), state("c", { k: 3 })],
+              [0, 1, 2],
+            ],
+            drawn: [[content("x").drawn]],
+          },
+        },
+        {
+          takesSettings: false,
+          rows: [null, 0, 0],
+          table: { state: [[state("side", {})]], drawn: [[content("y").drawn]] },
+        },
+      ],
+    },
+    paint,
+  );
+}
+
+test("settings, actions and the way back lead from node to node", async () => {
+  const { models, restart } = page();
+  restart();
+  assert.equal(models[0].get("state").title, "a");
+  assert.deepEqual(models[1].get("state"), {});
+
+  assert.equal((await ask(models[0], { settings: { k: 3 } })).title, "c");
+  restart();
+  assert.equal((await ask(models[0], { action: { name: "fix", value: 0 } })).title, "b");
+  assert.equal(models[1].get("state").title, "side");
+  assert.equal((await ask(models[1], { action: { name: "cell", value: [1, 2] } })).title, "side");
+  assert.equal(models[0].get("state").title, "c");
+});
+
+test("what was not stored is refused, and what is shown stays", async () => {
+  const { models, restart } = page();
+  restart();
+  for (const request of [
+    { settings: { k: 9 } },
+    { action: { name: "fix", value: 7 } },
+    { action: { name: "toString", value: 0 } },
+    {},
+  ]) {
+    const state = await ask(models[0], request);
+    assert.deepEqual([state.title, state.problem], ["a", "not stored"]);
+  }
+});
+
+// --- exercises -----------------------------------------------------------------------------------
+
+test("numbers are read as Python reads them", () => {
+  const read = (text, count = 2, decimals = false) => numbersOf(text, { count, decimals });
+
+  assert.deepEqual(read("5 × 5"), [5, 5]);
+  assert.deepEqual(read("(3, 4.5)"), [3, 4.5]);
+  assert.deepEqual(read("−1 1/2"), [-1, 0.5]);
+  assert.deepEqual(read("2,5", 1, true), [2.5]);
+  assert.deepEqual(read("1,024", 1), [1024]);
+  assert.equal(read("five"), null);
+  assert.deepEqual(read(""), []);
+});
+
+const say = () => ",";
+const numbersTable = {
+  form: "numbers",
+  axes: 2,
+  empty: [false, "empty"],
+  unread: [false, "unread"],
+  count: 2,
+  oneForAll: true,
+  decimals: false,
+  tolerance: 0.01,
+  joint: " × ",
+  values: [
+    [
+      [2, 3],
+      [true, "right"],
+    ],
+    [
+      [3, 2],
+      [false, "swapped"],
+    ],
+  ],
+  right: [2, 3],
+  partly: { 10: [false, "height"] },
+  unknown: [false, "not {answer} {other}"],
+  notWhole: [false, "whole, not {answer}"],
+  counts: [0, 1, 2, 3].map((got) => [false, `got ${got}`]),
+};
+
+for (const [answer, text] of [
+  ["2 × 3", "right"],
+  ["2.005, 3", "right"],
+  ["3 2", "swapped"],
+  ["2 9", "height"],
+  ["4", "not 4 × 4 {other}"],
+  ["-4 5", "not −4 × 5 {other}"],
+  ["2.5 9", "whole, not 2.5 × 9"],
+  ["1 2 3", "got 3"],
+  ["1 2 3 4 5", "unread"],
+  ["two", "unread"],
+  ["  ", "empty"],
+]) {
+  test(`the answer ${JSON.stringify(answer)}`, () => {
+    assert.equal(judge(numbersTable, answer, [], say)[1], text);
+  });
+}
+
+const cellsTable = {
+  form: "cells",
+  axes: 2,
+  unread: [false, "unread"],
+  right: [
+    [0, 1],
+    [1, 0],
+  ],
+  exact: { "0,1 1,0": [true, "right"], "": [false, "none"] },
+  marked: [false, "{hits} {missing} {extra}"],
+};
+
+test("cells are judged in any order, clicked or typed", () => {
+  const judged = (answer, table = cellsTable) => judge(table, answer, [], say)[1];
+
+  assert.equal(
+    judged([
+      [1, 0],
+      [0, 1],
+    ]),
+    "right",
+  );
+  assert.equal(judged("(1, 0), (0, 1)"), "right");
+  assert.equal(
+    judged([
+      [0, 1],
+      [2, 2],
+    ]),
+    "1 1 1",
+  );
+  assert.equal(judged("none"), "none");
+  assert.equal(judged("1 2 3"), "unread");
+  const strip = { ...cellsTable, axes: 1, right: [2, 3, 4], exact: { "2 3 4": [true, "right"] } };
+  assert.equal(judged("2-4", strip), "right");
+  assert.equal(judged([4, 2, 3], strip), "right");
+  assert.equal(judged([2, 10], strip), "1 2 1");
+});
+
+test("options and changes", () => {
+  const unread = [false, "unread"];
+  const several = { form: "several", exact: { "0,2": [true, "both"], "": [false, "none"] } };
+  const choice = { form: "choice", unread, exact: { yes: [true, "right"] } };
+  const change = { form: "change", unread, empty: [false, "empty"], exact: { "stride=2": [true, "right"] } };
+
+  assert.equal(judge(several, ["c", "a"], ["a", "b", "c"], say)[1], "both");
+  assert.equal(judge(several, [], ["a", "b", "c"], say)[1], "none");
+  assert.equal(judge(choice, "yes", [], say)[1], "right");
+  for (const text of ["stride=2", "Stride = (2)", "stride: 2", "stride 2"]) {
+    assert.equal(judge(change, text, [], say)[1], "right");
+  }
+  assert.equal(judge(change, "stride 2 3", [], say)[1], "unread");
+  assert.equal(judge(change, "", [], say)[1], "empty");
+});
+
+test("a list of exercises keeps what a student did", async () => {
+  const variant = (name) => ({
+    state: { key: name, choices: [] },
+    open: content("open"),
+    over: content("over"),
+    hint: `hint ${name}`,
+    solution: `solution ${name}`,
+    answers: { form: "choice", exact: { yes: [true, "right"] }, unread: [false, "wrong"], empty: [false, "empty"] },
+  });
+  const rows = ["a0", "a1", "b0"].map(variant);
+  const table = Object.fromEntries(Object.keys(rows[0]).map((key) => [key, [rows.map((row) => row[key]), [0, 1, 2]]]));
+  const { models, restart } = offlineCards({ texts: {}, table, exercises: [[0, 1], [2]], start: 0 }, paint);
+  const [model] = models;
+  const act = (name, value = null) => ask(model, { action: { name, value } });
+  restart();
+
+  assert.deepEqual(model.get("state").feedback, "");
+  assert.equal((await act("hint")).hint, "hint a0");
+  assert.deepEqual((({ ok, feedback, solved }) => [ok, feedback, solved])(await act("answer", "no")), [
+    false,
+    "wrong",
+    0,
+  ]);
+  const right = await act("answer", "yes");
+  assert.deepEqual([right.ok, right.title, right.solved], [true, "over", 1]);
+  assert.deepEqual((({ key, hint, solved }) => [key, hint, solved])(await act("renew")), ["a1", "", 1]);
+  assert.equal((await act("go", 1)).key, "b0");
+  assert.equal((await act("reveal")).solution, "solution b0");
+  assert.equal((await act("answer", "yes")).solved, 1); // after the solution it does not count
+  restart();
+  assert.deepEqual((({ key, solved }) => [key, solved])(model.get("state")), ["a0", 0]);
+});

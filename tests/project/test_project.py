@@ -1,0 +1,652 @@
+"""What is around the code holds: README, licences, Binder, command line, CI script."""
+
+from __future__ import annotations
+
+import doctest
+import hashlib
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tomllib
+from collections.abc import Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+from urllib.parse import unquote
+
+import nbformat
+import pytest
+
+import poolviz
+from poolviz import __main__ as command_line
+from poolviz.cli.notebooks import START, checkout_notebooks, copy_notebooks, notebooks_folder
+from tests.support.hostile import FILE_NAMES, of_terminals
+from tests.support.paths import ROOT
+
+SET_UP = (
+    "python3 -m venv --without-pip .venv && "
+    "python3 -m pip --python .venv/bin/python install -e '.[{extra}]'"
+)
+START_COMMAND = f"{SET_UP.format(extra='lab')} && .venv/bin/python -m poolviz lab"
+TEST_COMMAND = f"{SET_UP.format(extra='test')} && .venv/bin/python -m pytest -n auto"
+
+needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def pyproject() -> dict[str, Any]:
+    return tomllib.loads(text_of("pyproject.toml"))
+
+
+def run(*command: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120, **options
+    )
+
+
+def first_block(text: str, heading: str) -> list[str]:
+    """The lines of the first fenced block under a heading of a Markdown text."""
+    pattern = rf"^#+ +{re.escape(heading)} *\n((?:(?!#).*\n)*?)```.*\n((?:(?!```).*\n)*)```"
+    found = re.search(pattern, text, re.MULTILINE)
+    assert found, f"no fenced block under the heading {heading!r}"
+    return found[2].splitlines()
+
+
+class TestReadme:
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *("README.md", "CONTRIBUTING.md", "CHANGELOG.md"),
+            *("docs/pages.md", "docs/jupyterlite.md"),
+        ],
+    )
+    def test_linked_files_exist(self, name: str) -> None:
+        text = text_of(name)
+        targets = re.findall(r"\]\(([^)\s]+)", text) + re.findall(r'(?:src|href)="([^"]+)"', text)
+        files = {unquote(target.partition("#")[0]) for target in targets if "://" not in target}
+        folder = (ROOT / name).parent
+        missing = sorted(file for file in files if file and not (folder / file).exists())
+
+        assert missing == []
+
+    def test_start_command_is_the_tried_one(self) -> None:
+        assert first_block(text_of("README.md"), "Start") == [START_COMMAND]
+
+    def test_test_command_is_the_tried_one(self) -> None:
+        assert first_block(text_of("README.md"), "Run the tests") == [TEST_COMMAND]
+
+    def test_contributing_has_the_same_test_command(self) -> None:
+        assert first_block(text_of("CONTRIBUTING.md"), "Set-up") == [TEST_COMMAND]
+
+    def test_message_table_links_every_notebook(self) -> None:
+        section = text_of("README.md").partition("\n## Message you got")[2].partition("\n## ")[0]
+        expected = sorted(f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb"))
+        actual = sorted(re.findall(r"\]\((notebooks/[^)]+\.ipynb)\)", section))
+
+        assert expected == actual
+
+
+class TestVersions:
+    def test_version_is_the_package_version(self) -> None:
+        assert pyproject()["project"]["version"] == poolviz.__version__
+
+    def test_version_is_in_the_changelog(self) -> None:
+        assert f"## [{poolviz.__version__}]" in text_of("CHANGELOG.md")
+
+    def test_python_floor_is_the_same_everywhere(self) -> None:
+        settings = pyproject()
+        floor = python_floor()
+        named = [int(minor) for minor in re.findall(r"Python[^\n]{0,12}?3\.(\d+)", _prose())]
+
+        assert settings["tool"]["mypy"]["python_version"] == f"3.{floor}"
+        assert settings["tool"]["ruff"]["target-version"] == f"py3{floor}"
+        assert named, "README.md does not say which Python is needed"
+        assert min(named) == floor
+
+    def test_floors_of_the_command_line_are_those_of_the_extras(self) -> None:
+        extras = pyproject()["project"]["optional-dependencies"]
+
+        assert command_line.JUPYTERLAB in extras["lab"]
+        assert command_line.VOILA in extras["app"]
+        assert {command_line.JUPYTERLAB, command_line.VOILA} <= set(extras["test"])
+
+    def test_oldest_versions_that_are_tested_are_the_floors(self) -> None:
+        """`numpy>=1.26` is tested with 1.26.0."""
+        lines = text_of("tests/oldest.txt").splitlines()
+        pins = dict(line.split("==") for line in lines if "==" in line)
+        floors = dict(entry.split(">=") for entry in pyproject()["project"]["dependencies"])
+        padded = {name: (f"{floor}.0.0").split(".")[:3] for name, floor in floors.items()}
+
+        assert {name: pin.split(".") for name, pin in pins.items()} == padded
+
+
+def python_floor() -> int:
+    requires = pyproject()["project"]["requires-python"]
+    found = re.fullmatch(r">=3\.(\d+)", requires)
+    assert found, requires
+    return int(found[1])
+
+
+def _prose() -> str:
+    return re.sub(r"```.*?```", "", text_of("README.md"), flags=re.DOTALL)
+
+
+class TestLicences:
+    # The words of each text without its line breaks; the BSD text without its copyright line.
+    CODE = "77bebd765dc6e78c3feb4e9856b5d733a736a0ce9621764f9a604daf488d6941"
+    CONTENT = "1f5a529dc95849305307f0d6861169d8cae9e99807e4abcec68ef9ad19235652"
+
+    def test_code_licence_is_the_full_bsd_text(self) -> None:
+        lines = text_of("LICENSE").splitlines()
+        words = " ".join(line for line in lines if not line.startswith("Copyright"))
+
+        assert "Copyright (c) 2026, the poolviz authors" in lines
+        assert digest(words) == self.CODE
+
+    def test_content_licence_is_the_full_legal_code(self) -> None:
+        text = text_of("LICENSE-content")
+
+        assert text.startswith("Attribution 4.0 International\n")
+        assert digest(text) == self.CONTENT
+
+    def test_metadata_names_both(self) -> None:
+        project = pyproject()["project"]
+
+        assert project["license"] == "BSD-3-Clause AND CC-BY-4.0"
+        assert project["license-files"] == ["LICENSE", "LICENSE-content"]
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()
+
+
+class TestContributing:
+    """Its examples are the code as it is, and give what they say."""
+
+    QUOTED = re.compile(r"From `([^`]+)`:\n\n( *)```python\n(.*?)\n *```", re.DOTALL)
+
+    def test_quoted_code_is_in_the_file(self) -> None:
+        quotes = self.QUOTED.findall(text_of("CONTRIBUTING.md"))
+
+        assert len(quotes) >= 5
+        for name, _, block in quotes:
+            assert is_quoted(dedent(block), text_of(name)), f"not in {name}:\n{block}"
+
+    def test_quote_check_notices_a_change(self) -> None:
+        source = "class A:\n    x = 1\n    y = 2\n"
+
+        assert is_quoted("x = 1\ny = 2", source)
+        assert not is_quoted("x = 1\ny = 3", source)
+        assert not is_quoted("x = 1\n    y = 2", source)
+
+    def test_sessions_give_what_they_say(self) -> None:
+        sessions = doctest.DocTestParser().get_doctest(
+            text_of("CONTRIBUTING.md"), {}, "CONTRIBUTING.md", None, 0
+        )
+        runner = doctest.DocTestRunner(verbose=False)
+        said: list[str] = []
+        runner.run(sessions, out=said.append)
+
+        assert len(sessions.examples) >= 5
+        assert "".join(said) == ""
+
+    def test_named_files_exist(self) -> None:
+        named = re.findall(r"`([\w./-]+/[\w./-]*|[\w.-]+\.md)`", text_of("CONTRIBUTING.md"))
+        missing = {name for name in named if "NAME" not in name and not (ROOT / name).exists()}
+
+        assert missing <= {".venv", ".venv/bin/mypy"}
+
+
+def is_quoted(block: str, source: str) -> bool:
+    """Does `source` have the lines of `block` in a row, all indented alike?"""
+    lines = source.splitlines()
+    length = len(block.splitlines())
+    windows = ("\n".join(lines[i : i + length]) for i in range(len(lines) - length + 1))
+    return any(dedent(window) == block for window in windows)
+
+
+class TestBinder:
+    def test_python_is_a_minor_version_that_is_allowed_and_offered(self) -> None:
+        found = re.fullmatch(r"python-3\.(\d+)\n", text_of("binder/runtime.txt"))
+
+        assert found
+        # repo2docker 2026.4.0 offers 3.8 to 3.14
+        assert python_floor() <= int(found[1]) <= 14
+
+    def test_requirements_install_this_repository(self) -> None:
+        text = text_of("binder/requirements.txt")
+        lines = text.splitlines()
+
+        assert "-e ." in lines
+        # repo2docker takes a file of just ".\n" for UTF-16, and installs too early.
+        assert lines[0].startswith("#")
+        assert len(text) > 20
+
+    @needs_bash
+    def test_post_build_is_a_script_that_bash_reads(self) -> None:
+        script = ROOT / "binder" / "postBuild"
+        checked = run("bash", "-n", script)
+
+        assert script.stat().st_mode & stat.S_IXUSR
+        assert script.read_bytes().startswith(b"#!/usr/bin/env bash\n")
+        assert checked.returncode == 0, checked.stderr
+
+    def test_nothing_makes_notebooks_trusted(self) -> None:
+        """Trusted notebooks show dead widgets where untrusted ones show pictures."""
+        for path in (ROOT / "binder").iterdir():
+            assert "trust" not in path.read_text(encoding="utf-8")
+
+    @needs_bash
+    def test_post_build_runs(self, tmp_path: Path) -> None:
+        """All of it, except that `jupyter` only writes down how it was called."""
+        calls = tmp_path / "calls"
+        stub(tmp_path / "jupyter", f'printf "%s\\n" "$*" >> "{calls}"')
+        stub(tmp_path / "python", f'exec "{sys.executable}" "$@"')
+        environment = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+        done = run("binder/postBuild", cwd=ROOT, env=environment)
+
+        assert done.returncode == 0, done.stderr
+        assert "PoolExplorer" in done.stdout
+        assert calls.read_text() == (
+            "labextension disable @jupyterlab/apputils-extension:announcements\n"
+        )
+
+    def test_link_in_the_readme_opens_a_notebook_that_exists(self) -> None:
+        links = re.findall(r"mybinder\.org/v2/gh/[^\s)\"]+", text_of("README.md"))
+
+        assert links
+        for link in links:
+            path = unquote(link).partition("?urlpath=lab/tree/")[2]
+            assert path.endswith(".ipynb"), link
+            assert (ROOT / path).is_file(), link
+
+
+class TestJupyterLite:
+    FOLDER = ROOT / "docs" / "jupyterlite"
+
+    def test_every_notebook_installs_for_itself(self, tmp_path: Path) -> None:
+        """Below its title; all else of a notebook stays as it is."""
+        done = run(sys.executable, self.FOLDER / "prepare.py", tmp_path / "files", cwd=tmp_path)
+
+        assert done.returncode == 0, done.stderr
+        names = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+        assert sorted(path.name for path in (tmp_path / "files").glob("*.ipynb")) == names
+        for name in names:
+            before = nbformat.read(ROOT / "notebooks" / name, as_version=4)
+            after = nbformat.read(tmp_path / "files" / name, as_version=4)
+            nbformat.validate(after)
+            assert after.cells[1].source == "%pip install -q poolviz"
+            assert [after.cells[0], *after.cells[2:]] == before.cells
+
+    def test_the_site_takes_what_is_prepared(self) -> None:
+        settings = json.loads((self.FOLDER / "jupyter_lite_config.json").read_text())
+
+        assert settings["LiteBuildConfig"]["contents"] == ["files"]
+        assert "--directory _output" in text_of("docs/jupyterlite.md")
+        assert settings["LiteBuildConfig"]["output_dir"] == "_output"
+
+
+def stub(path: Path, command: str) -> None:
+    path.write_text(f"#!/bin/sh\n{command}\n")
+    path.chmod(0o755)
+
+
+@needs_bash
+class TestCiScript:
+    def test_bash_reads_it(self) -> None:
+        checked = run("bash", "-n", ROOT / ".ci" / "run")
+
+        assert os.access(ROOT / ".ci" / "run", os.X_OK)
+        assert checked.returncode == 0, checked.stderr
+
+    def test_takes_its_test_command_from_the_readme(self) -> None:
+        shown = run(ROOT / ".ci" / "run", "--show")
+
+        assert (shown.returncode, shown.stdout) == (0, TEST_COMMAND + "\n"), shown.stderr
+
+    @pytest.mark.parametrize(
+        ("readme", "complaint"),
+        [
+            pytest.param("# poolviz\n", "no fenced block", id="no heading"),
+            pytest.param("## Run the tests\nBy hand.\n", "no fenced block", id="no block"),
+            pytest.param(
+                "## Run the tests\n## Else\n```\na && b\n```\n", "no fenced block", id="later block"
+            ),
+            pytest.param("## Run the tests\n```\na\nb\n```\n", "not one line", id="two lines"),
+            pytest.param("## Run the tests\n```\npytest\n```\n", "set up", id="no set-up"),
+        ],
+    )
+    def test_says_what_the_readme_lacks(self, tmp_path: Path, readme: str, complaint: str) -> None:
+        (tmp_path / ".ci").mkdir()
+        script = shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci")
+        (tmp_path / "README.md").write_text(readme)
+        shown = run(script)
+
+        assert shown.returncode == 1
+        assert complaint in shown.stderr
+        assert shown.stdout == ""
+
+
+class TestMachinePaths:
+    """No file says where somebody's machine keeps it."""
+
+    # Written in pieces, so that this file does not hold what it looks for.
+    FOLDERS = ("home", "work", "root", "Users", "tmp")
+    PATTERN = re.compile(rf"(?<![\w.~*}}-])/(?:{'|'.join(FOLDERS)})/(?!ipykernel)[^\s\"'`]*")
+    BASE64 = re.compile(r"[A-Za-z0-9+/=]{200,}")
+
+    def test_no_file_names_one(self) -> None:
+        found = {
+            str(path.relative_to(ROOT)): paths
+            for path in project_files()
+            if (paths := self.paths_in(path.read_bytes()))
+        }
+
+        assert found == {}
+
+    @pytest.mark.parametrize("folder", FOLDERS)
+    def test_check_notices_one(self, folder: str) -> None:
+        assert self.paths_in(f'"traceback": ["File /{folder}/me/x.py"]'.encode())
+
+    def test_check_passes_what_is_no_machine_path(self) -> None:
+        harmless = (
+            "https://example.org/home/x notebooks/work/ /tmp/ipykernel_7/1.py " + "Q/work/" * 40
+        )
+
+        assert self.paths_in(harmless.encode()) == []
+
+    def paths_in(self, content: bytes) -> list[str]:
+        try:
+            text = content.decode("utf-8")
+        except UnicodeDecodeError:
+            return []  # a picture or an archive
+        return self.PATTERN.findall(self.BASE64.sub("", text))
+
+
+def project_files() -> list[Path]:
+    """The files that git tracks; without git, all but what .gitignore leaves out."""
+    listed = None
+    if shutil.which("git") and (ROOT / ".git").exists():
+        listed = run("git", "-c", "safe.directory=*", "ls-files", "-z", cwd=ROOT)
+    if listed and listed.returncode == 0:
+        files = [ROOT / name for name in listed.stdout.split("\0") if name]
+        return [path for path in files if path.is_file()]
+    ignored = [line.rstrip("/") for line in text_of(".gitignore").splitlines()]
+    return [
+        path
+        for path in ROOT.rglob("*")
+        if path.is_file()
+        and not any(
+            fnmatch(part, name) for part in path.relative_to(ROOT).parts for name in ignored
+        )
+    ]
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Path:
+    """A package folder with two notebooks in it, as in a wheel."""
+    folder = tmp_path / "site" / "poolviz" / "notebooks"
+    (folder / "pictures").mkdir(parents=True)
+    (folder / START).write_text("first")
+    (folder / "pictures" / "a.svg").write_text("a")
+    (folder / ".ipynb_checkpoints").mkdir()
+    (folder / ".ipynb_checkpoints" / START).write_text("old")
+    return folder.parent
+
+
+class TestNotebooksPath:
+    def test_wheel_has_its_own(self, installation: Path) -> None:
+        assert checkout_notebooks(installation) is None
+        assert notebooks_folder(installation) == installation / "notebooks"
+
+    def test_checkout_comes_first(self, installation: Path) -> None:
+        checkout = installation.parent
+        (checkout / "pyproject.toml").touch()
+        shutil.copytree(installation / "notebooks", checkout / "notebooks")
+
+        assert checkout_notebooks(installation) == checkout / "notebooks"
+        assert notebooks_folder(installation) == checkout / "notebooks"
+
+    def test_folder_beside_an_installed_package_is_no_checkout(self, installation: Path) -> None:
+        shutil.copytree(installation / "notebooks", installation.parent / "notebooks")
+
+        assert notebooks_folder(installation) == installation / "notebooks"
+
+    def test_none_at_all_is_an_error(self, tmp_path: Path) -> None:
+        with pytest.raises(FileNotFoundError, match="no notebooks"):
+            notebooks_folder(tmp_path)
+
+    def test_copies_all_but_checkpoints(self, installation: Path, tmp_path: Path) -> None:
+        target = tmp_path / "new" / "folder"
+        copied = copy_notebooks(installation / "notebooks", target)
+
+        assert [(target / START, "new"), (target / "pictures" / "a.svg", "new")] == copied
+        assert (target / START).read_text() == "first"
+        assert not (target / ".ipynb_checkpoints").exists()
+
+    def test_a_changed_file_is_overwritten_by_force_only(
+        self, installation: Path, tmp_path: Path
+    ) -> None:
+        source, target = installation / "notebooks", tmp_path / "mine"
+        copy_notebooks(source, target)
+        (target / START).write_text("mine!")  # as long as the original: contents are compared
+        gently = copy_notebooks(source, target)
+
+        assert [what for _, what in gently] == ["kept", "unchanged"]
+        assert (target / START).read_text() == "mine!"
+
+        by_force = copy_notebooks(source, target, force=True)
+
+        assert [what for _, what in by_force] == ["overwritten", "unchanged"]
+        assert (target / START).read_text() == "first"
+
+
+def poolviz_command(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    return run(sys.executable, "-m", "poolviz", *arguments, **options)
+
+
+class TestCommandLine:
+    def test_version(self) -> None:
+        done = poolviz_command("--version")
+
+        assert (done.returncode, done.stdout) == (0, f"poolviz {poolviz.__version__}\n")
+
+    def test_start_is_light(self) -> None:
+        heavy = ("numpy", "matplotlib", "ipywidgets", "jupyterlab")
+        code = f"import sys, poolviz.__main__; print([m for m in {heavy} if m in sys.modules])"
+
+        assert run(sys.executable, "-c", code).stdout == "[]\n"
+
+    @pytest.mark.parametrize(
+        ("arguments", "complaint"),
+        [
+            ((), "required"),
+            (("open",), "invalid choice"),
+            (("copy",), "DIR"),
+            (("copy", "x", "--quick"), "--quick"),
+            (("copy", "x", "y"), "y"),
+            (("lab", "--port", "http"), "a port is a number"),
+            (("lab", "--port=65536"), "a port is a number"),
+        ],
+    )
+    def test_wrong_use_is_explained(
+        self, arguments: tuple[str, ...], complaint: str, tmp_path: Path
+    ) -> None:
+        done = poolviz_command(*arguments, cwd=tmp_path)
+
+        assert done.returncode == 2
+        assert complaint in done.stderr
+        assert done.stdout == ""
+        assert list(tmp_path.iterdir()) == []
+
+    def test_copy_overwrites_by_force_only(self, tmp_path: Path) -> None:
+        target = tmp_path / "course"
+        first = poolviz_command("copy", target)
+
+        assert first.returncode == 0, first.stderr
+        assert f"new: {target / START}" in first.stdout.splitlines()
+
+        (target / START).write_text("mine")
+        second = poolviz_command("copy", target)
+
+        assert second.returncode == 1
+        assert f"kept: {target / START}" in second.stdout.splitlines()
+        assert "--force" in second.stderr
+        assert (target / START).read_text() == "mine"
+
+        third = poolviz_command("copy", target, "--force")
+
+        assert third.returncode == 0, third.stderr
+        assert f"overwritten: {target / START}" in third.stdout.splitlines()
+        assert (target / START).read_bytes() == (ROOT / "notebooks" / START).read_bytes()
+
+    def test_copy_refuses_when_all_is_there(self, tmp_path: Path) -> None:
+        poolviz_command("copy", tmp_path)
+        again = poolviz_command("copy", tmp_path)
+
+        assert again.returncode == 1
+        assert {"unchanged"} == {line.partition(":")[0] for line in again.stdout.splitlines()}
+
+    def test_copy_onto_a_file_fails(self, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        done = poolviz_command("copy", tmp_path / "file")
+
+        assert done.returncode == 1
+        assert done.stderr.startswith("poolviz: ")
+        assert "Traceback" not in done.stderr
+
+
+class TestLab:
+    NOTEBOOKS = Path("course", "notebooks")
+
+    def command(self, **changed: Any) -> list[str]:
+        options = {"port": None, "no_browser": False, "extra": (), "is_root": False} | changed
+        return command_line.lab_command(self.NOTEBOOKS, **options)
+
+    def test_opens_the_first_notebook(self) -> None:
+        expected = [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--ServerApp.root_dir=course",
+            f"--LabApp.default_url=/lab/tree/notebooks/{START}",
+        ]
+
+        assert expected == self.command()
+
+    def test_root_needs_a_flag(self) -> None:
+        assert [*self.command(), "--allow-root"] == self.command(is_root=True)
+
+    def test_options_and_other_arguments_are_passed_on(self) -> None:
+        extra = ("--ip", "0.0.0.0", "-y")
+        expected = [*self.command(), "--port=8890", "--no-browser", *extra]
+
+        assert expected == self.command(port=8890, no_browser=True, extra=extra)
+
+    @pytest.mark.parametrize("user", [0, 1000])
+    def test_root_is_user_0(self, user: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(os, "geteuid", lambda: user, raising=False)
+
+        assert command_line.runs_as_root() == (user == 0)
+
+    def test_windows_has_no_root(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delattr(os, "geteuid", raising=False)
+
+        assert not command_line.runs_as_root()
+
+    def test_whole_line_in_a_checkout(self, started: list[Sequence[str]]) -> None:
+        assert command_line.main(["lab", "--ip", "::1", "--no-browser", "--port", "0"]) == 0
+
+        line = started[0]
+
+        assert f"--ServerApp.root_dir={ROOT}" in line
+        assert list(line[-2:]) == ["--ip", "::1"]
+        assert {"--port=0", "--no-browser"} < set(line)
+        assert ("--allow-root" in line) == command_line.runs_as_root()
+
+    def test_wheel_opens_a_copy_and_keeps_what_was_changed(
+        self,
+        installation: Path,
+        started: list[Sequence[str]],
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(command_line, "checkout_notebooks", lambda: None)
+        monkeypatch.setattr(
+            command_line, "notebooks_folder", lambda: notebooks_folder(installation)
+        )
+        mine = tmp_path / command_line.OWN_COPY / START
+        first = command_line.main(["lab"])
+
+        assert first == 0
+        assert "kept" not in capsys.readouterr().err
+        assert f"--LabApp.default_url=/lab/tree/{command_line.OWN_COPY}/{START}" in started[0]
+        assert mine.read_text() == "first"
+
+        mine.write_text("mine")
+        (mine.parent / "pictures" / "a.svg").unlink()
+        command_line.main(["lab"])
+
+        assert f"kept your changed {mine}" in capsys.readouterr().err
+        assert mine.read_text() == "mine"
+        assert (mine.parent / "pictures" / "a.svg").exists()
+
+    @pytest.mark.parametrize("name", FILE_NAMES, ids=ascii)
+    def test_a_folder_of_any_name_is_one_argument(
+        self,
+        name: str,
+        installation: Path,
+        started: list[Sequence[str]],
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        folder = tmp_path / name
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(command_line, "checkout_notebooks", lambda: None)
+        monkeypatch.setattr(
+            command_line, "notebooks_folder", lambda: notebooks_folder(installation)
+        )
+        assert command_line.main(["lab"]) == 0
+
+        assert f"--ServerApp.root_dir={folder}" in started[0]
+        assert (folder / command_line.OWN_COPY / START).read_text() == "first"
+        assert of_terminals(capsys.readouterr().err) == set()
+
+    @pytest.mark.parametrize("has_pip", [True, False])
+    def test_missing_jupyterlab_is_said_with_the_line_that_installs_it(
+        self, has_pip: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def find(name: str) -> object:
+            return object() if name == "pip" and has_pip else None
+
+        monkeypatch.setattr(command_line, "find_spec", find)
+        monkeypatch.setattr(sys, "executable", "my python")
+        pip = "'my python' -m pip" if has_pip else "python3 -m pip --python 'my python'"
+
+        assert command_line.main(["lab"]) == 1
+        assert f"  {pip} install '{command_line.JUPYTERLAB}'" in capsys.readouterr().err
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[str]]:
+    """Nothing is started: the command lines are collected instead."""
+    lines: list[Sequence[str]] = []
+
+    def collect(command: list[str]) -> int:
+        lines.append(command)
+        return 0
+
+    monkeypatch.setattr(command_line, "_run", collect)
+    return lines

@@ -1,0 +1,220 @@
+"""What the notebooks say: short sentences, and numbers that were computed or recorded."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import poolviz as pv
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.shapes import effective_kernel_size
+from poolviz.drawing.draw import example_values
+from tests.support.paths import DATA
+from tests.support.recordings import COMPACT, NOT_POOLINGS, Row, tag_of
+from tools.prose import (
+    LISTED,
+    NAMES,
+    Cell,
+    cells_of,
+    numbers,
+    readable,
+    sentences,
+    source,
+    unfounded,
+)
+from tools.prose import words as words_of
+from tools.record_conversions import converted, recorded
+
+MOST_WORDS = 24
+STRIDE = "02_stride_too_large.ipynb"
+EACH = pytest.mark.parametrize("name", NAMES)
+
+
+# --- what the expressions know -------------------------------------------------------------------
+
+
+def _fits(run: Row) -> bool:
+    """No padding, and on each axis the kernel fits."""
+    if run["category"] in NOT_POOLINGS or run["padding"] != "valid" or run["ceil_mode"]:
+        return False
+    spans = map(effective_kernel_size, run["kernel"], run["dilation"])
+    return all(size >= span for size, span in zip(run["input"], spans, strict=True))
+
+
+def _told(id: str, error: str | None = None) -> dict[str, Any]:
+    """A recorded run that a notebook tells of, with the error that it tells."""
+    path = DATA / "told.json"
+    (run,) = (run for run in json.loads(path.read_text(encoding="utf-8")) if run["id"] == id)
+    assert run["error"] == error
+    return dict(run)
+
+
+def _on_pytorch(x: Any, layer: pv.Pool) -> Any:
+    """Keras' "same" average on its PyTorch backend: uneven padding repeats the edge."""
+    split = [tuple(axis.padding) for axis in pv.trace(layer, x.shape[-layer.ndim :]).axes]
+    padded = np.pad(x, [(0, 0)] * (x.ndim - len(split)) + split, mode="edge")
+    return pv.pool(padded, pv.Pool(layer.kernel_size, layer.stride, op="avg"))
+
+
+CONVERTED = {lines.key for lines in converted()}
+FITTING = [run for run in COMPACT.shape_rows if _fits(run)]
+SAME_AVERAGE = pv.Pool((3, 3), (2, 2), "same", op="avg", framework="keras")
+KNOWN = {
+    "pv": pv,
+    "np": np,
+    "version": lambda name: FRAMEWORKS[name].version,
+    "fitting": FITTING,
+    "told": _told,
+    "conversions": [row for row in recorded() if row["call"] in CONVERTED],
+    "example_values": example_values,
+    "on_pytorch": _on_pytorch(np.arange(1.0, 37).reshape(6, 6), SAME_AVERAGE),
+}
+
+
+def test_recorded_calls_with_a_kernel_that_fits_do_not_fail() -> None:
+    assert all(run["error"] is None and min(run["output"]) >= 1 for run in FITTING)
+    assert {tag_of(run).split(".")[0] for run in FITTING} >= {"torch", "tf221", "k3jax", "onnx"}
+
+
+def test_keras_on_pytorch_repeats_the_edge() -> None:
+    """The recorded averages with uneven padding; on JAX they are others."""
+    rows = [
+        run
+        for run in COMPACT.value_runs("k3torch.keras-eager")
+        if run.row["op"] == "avg"
+        and run.row["padding"] == "same"
+        and any(len(set(axis.padding)) > 1 for axis in pv.trace(run.layer, run.input_size).axes)
+    ]
+
+    assert len(rows) >= 3
+    for run in rows:
+        x, y = (COMPACT.array(run.row["arrays"][name]) for name in "xy")
+        np.testing.assert_allclose(_on_pytorch(x, run.layer), y, rtol=1e-5)
+    assert all(run.row["error"] is None for run in rows)
+
+
+# --- numbers -------------------------------------------------------------------------------------
+
+
+def flat(value: Any) -> Iterator[str]:
+    """The numbers of a value as the prose writes them, without signs."""
+    if isinstance(value, str):
+        yield from numbers(value)
+    elif isinstance(value, Iterable):
+        for each in value:
+            yield from flat(each)
+    else:
+        yield f"{abs(float(value)):g}"
+
+
+@EACH
+def test_every_number_comes_from_somewhere(name: str) -> None:
+    assert list(unfounded(name, cells_of(name))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "phrase", "expression"),
+    [
+        (name, phrase, expression)
+        for name, tables in LISTED.items()
+        for phrase, expression in tables.get("computed", {}).items()
+    ],
+)
+def test_a_listed_number_is_the_computed_one(name: str, phrase: str, expression: str) -> None:
+    value = eval(expression, dict(KNOWN))
+
+    assert numbers(phrase) == list(flat(value))
+
+
+def test_every_listed_phrase_is_said_and_needed() -> None:
+    """A phrase that is gone, or whose numbers stand beside it by now, is taken off the list."""
+    for name, tables in LISTED.items():
+        cells = cells_of(f"{name}.ipynb")
+        text = "\n\n".join(
+            readable(source(cell)) for cell in cells if cell["cell_type"] == "markdown"
+        )
+        for table, phrases in tables.items():
+            assert table in ("computed", "named")
+            assert [phrase for phrase in phrases if phrase not in text] == []
+            assert all(numbers(phrase) for phrase in phrases)
+
+
+def _said_otherwise(old: str, new: str) -> list[Cell]:
+    cells = copy.deepcopy(cells_of(STRIDE))
+    for cell in cells:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = [source(cell).replace(old, new)]
+    assert cells != cells_of(STRIDE)
+    return cells
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("91 are", "92 are"),  # beside it
+        ("64 of 100", "64 of 101"),  # in the list
+        ("195 recorded", "12,548 recorded"),
+        ("rounds 3.5 down", "rounds 3.6 down"),
+        ("four windows fit", "44 windows fit"),
+    ],
+)
+def test_another_number_is_noticed(old: str, new: str) -> None:
+    assert list(unfounded(STRIDE, _said_otherwise(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("−4 of 1,514, or 2.5", ["4", "1514", "2.5"]),
+        ("[?,1,512,64] and (1,28,28)", ["1", "512", "64", "1", "28", "28"]),
+        ("TensorFlow 2.21.0, Conv2D, 2D, x1", ["2.21.0"]),
+        ("10 × 10 gives 4 / 9.", ["10", "10", "4", "9"]),
+    ],
+)
+def test_numbers_are_found(text: str, found: list[str]) -> None:
+    assert numbers(text) == found
+
+
+# --- sentences -----------------------------------------------------------------------------------
+
+
+def long_sentences(cells: list[Cell]) -> list[str]:
+    told = (source(cell) for cell in cells if cell["cell_type"] == "markdown")
+    return [each for text in told for each in sentences(text) if words_of(each) > MOST_WORDS]
+
+
+@EACH
+def test_sentences_are_short(name: str) -> None:
+    """Under 25 words; code counts as one, a quoted message is no sentence of ours."""
+    assert long_sentences(cells_of(name)) == []
+
+
+def test_a_long_sentence_is_noticed() -> None:
+    cells = cells_of(STRIDE)
+    cells.append({"cell_type": "markdown", "source": ["Short. " + "word " * 25 + "`a b` 1 2."]})
+
+    assert len(long_sentences(cells)) == 1
+    assert sentences("One. Two? *Three.* Four: five.\n\n* item\n| a | b |\n|---|---|") == [
+        *("One.", "Two?", "*Three.", "Four:", "five.", "* item", "a", "b")
+    ]
+
+
+# --- pictures and cells --------------------------------------------------------------------------
+
+
+@EACH
+def test_prose_cells_are_short(name: str) -> None:
+    """One idea a cell; title, lists and the last cell are longer."""
+    cells = cells_of(name)
+    told = [source(cell) for cell in cells[1:-1] if cell["cell_type"] == "markdown"]
+    long = {text[:40]: words_of(text) for text in told if words_of(text) > MOST_WORDS_OF_A_CELL}
+
+    assert long == {}
+
+
+MOST_WORDS_OF_A_CELL = 110

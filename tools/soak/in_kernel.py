@@ -1,0 +1,83 @@
+"""In the kernel: the widgets by name, what Python knows of them, its log and its memory."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from poolviz.widgets.decoder.view import DecoderView
+from poolviz.widgets.exercise.widget import ExerciseCard
+from poolviz.widgets.explorer.widget import PoolExplorer
+from poolviz.widgets.size_map.view import ChartView
+from poolviz.widgets.stack.view import StackView
+
+_KEPT: dict[str, Any] = {}
+_LOGGED: list[str] = []
+
+
+class _Keeper(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        _LOGGED.append(self.format(record))
+
+
+logging.getLogger("poolviz").addHandler(_Keeper(logging.WARNING))
+logging.getLogger("py.warnings").addHandler(_Keeper(logging.WARNING))
+logging.captureWarnings(True)
+
+
+def kept(name: str, widget: Any) -> Any:
+    """The widget, to be asked about later."""
+    _KEPT[name] = widget
+    return widget
+
+
+def told() -> str:
+    """All that is compared with the page, as JSON."""
+    return json.dumps(
+        {
+            "widgets": {name: [_facts(view) for view in _views(w)] for name, w in _KEPT.items()},
+            "logged": _LOGGED,
+            "resident": _resident(),
+        }
+    )
+
+
+def _views(widget: Any) -> list[Any]:
+    """The parts of a widget that have a place of their own on the page, from above."""
+    if not hasattr(widget, "children"):
+        return [widget]
+    return [view for child in widget.children for view in _views(child)]
+
+
+def _facts(view: Any) -> dict[str, Any]:
+    """What decides all that a view shows; `repr` of a layer can be read back."""
+    facts = {
+        "kind": type(view).__name__,
+        "seq": view.state["seq"],
+        "problem": view.state["problem"],
+    }
+    if isinstance(view, PoolExplorer):
+        facts |= {"layer": repr(view.layer), "input_size": view.input_size, "show": view.show}
+    elif isinstance(view, StackView):
+        stack = view.stack
+        facts |= {"layers": repr(stack.layers), "input_shape": stack.input_shape}
+        facts |= {"framework": stack.framework, "data_format": stack.data_format}
+    elif isinstance(view, DecoderView):
+        facts |= {"text": view.text, "input_shape": view.input_shape}
+    elif isinstance(view, ChartView):
+        traced = view.traced
+        facts |= {"layer": repr(traced.layer), "input_size": traced.input_size}
+        facts |= {"over": (view.axis, view.x, view.y)}
+    elif isinstance(view, ExerciseCard):
+        item = view.session.item
+        facts |= {"id": item.exercise.id, "seed": item.exercise.seed, "answer": item.answer}
+        facts |= {"place": view.session.place, "is_answered": item.feedback is not None}
+    return facts
+
+
+def _resident() -> float:
+    """MB of the kernel's process."""
+    with open("/proc/self/status") as status:
+        (line,) = [line for line in status if line.startswith("VmRSS:")]
+    return int(line.split()[1]) / 1024

@@ -1,0 +1,188 @@
+"""Pytest plugin: makes nbval's full mode strict, pictures included.
+
+nbval alone never looks at pictures, at the order of outputs of different kinds, at output
+metadata, at cells that were never run, or at cells marked to be left out. Two hooks around its
+cells close these holes:
+
+* `pytest_itemcollected`: every cell is run and compared whatever its markers say, and nbval's own
+  sanitising takes the bytes of embedded pictures out of the texts that it compares exactly;
+* `pytest_runtest_call`: the stored cell is checked, nbval does its work, and then everything that
+  nbval has passed over is compared: kinds, order, metadata, pictures.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Generator, Iterator
+from itertools import groupby
+from typing import Any, TypeGuard
+
+import numpy as np
+import pytest
+from nbformat import NotebookNode
+from nbval.plugin import IPyNbCell, NbCellError, comment_markers, metadata_tags
+from PIL import Image
+
+from tools.write_notebooks import matplotlib_minor
+
+# Pictures are compared tile by tile: over a whole figure one changed digit is an RMS difference
+# of less than 1, in its own tile it is more than 10. Rounding noise (±1 everywhere) stays below.
+TILE = 16
+TOLERANCE = 2.0
+
+PICTURE_TYPES = ("image/png", "image/jpeg")  # what nbval does not compare
+EMBEDDED = re.compile(r"(data:image/(?:png|jpeg);base64,)([A-Za-z0-9+/=]+)")
+NOT_COMPARED = "pictures not compared"
+MEND = (
+    "To mend: correct the cell or the code that it shows, "
+    "re-run tools/write_notebooks.py and read the diff."
+)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Every cell is run and compared, except for the bytes of embedded pictures."""
+    if is_strict(item):
+        item.options.update(check=True, skip=False)
+        item.parent.sanitize_patterns[EMBEDDED.pattern] = r"\1"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """A cell fails with all its problems at once: the stored ones, nbval's, the outputs'."""
+    if not is_strict(item):
+        return (yield)
+    problems = list(stored_problems(item))
+    try:
+        result = yield
+        problems += output_problems(item)
+    except NbCellError as error:
+        problems.append("\n".join(filter(None, (str(error), error.inner_traceback))))
+    if problems:
+        item.raise_cell_error(place(item), "\n".join([*problems, MEND]))
+    return result
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says which notebooks hold pictures that this matplotlib cannot reproduce."""
+    reports = [report for some in terminalreporter.stats.values() for report in some]
+    properties = [pair for report in reports for pair in getattr(report, "user_properties", ())]
+    for note in sorted({value for key, value in properties if key == NOT_COMPARED}):
+        terminalreporter.write_line(f"{NOT_COMPARED}: {note}", yellow=True)
+
+
+def is_strict(item: pytest.Item) -> TypeGuard[IPyNbCell]:
+    """True for a notebook cell in nbval's full mode; lax mode stays lax."""
+    return isinstance(item, IPyNbCell) and bool(item.config.option.nbval)
+
+
+def place(item: IPyNbCell) -> str:
+    """Names the cell as pytest does, and as Jupyter does."""
+    return f"{item.nodeid.replace('::', ', ')} (In [{item.cell.execution_count or ' '}])"
+
+
+def stored_problems(item: IPyNbCell) -> Iterator[str]:
+    """What is wrong with the stored cell before anything has run."""
+    cell, notebook = item.cell, item.parent.nb
+    if cell.execution_count is None and cell.source.strip():
+        yield "The cell was never run: it has no execution count, so its outputs mean nothing."
+    for marker in comment_markers:
+        if marker in cell.source:
+            yield f"The comment {marker} weakens the check: remove it."
+    for tag in metadata_tags:
+        if tag in cell.metadata.get("tags", ()) and tag != "raises-exception":
+            yield f"The tag {tag} weakens the check: remove it (raises-exception alone may stay)."
+    first = next(other for other in notebook.cells if other.cell_type == "code")
+    if cell is first and "widgets" in notebook.metadata:
+        yield "The notebook stores widget state, which goes stale and hides the pictures."
+
+
+def output_problems(item: IPyNbCell) -> Iterator[str]:
+    """What nbval does not compare: kind, number, order and metadata of outputs; pictures."""
+    stored, now = coalesced(item.cell.outputs), coalesced(item.test_outputs)
+    if kinds(stored) != kinds(now):
+        yield (
+            "The outputs differ in kind, number, order or metadata:\n"
+            f"  stored: {'; '.join(kinds(stored)) or 'nothing'}\n"
+            f"  now:    {'; '.join(kinds(now)) or 'nothing'}"
+        )
+        return
+    running = matplotlib_minor()
+    drawn_with = item.parent.nb.metadata.get("poolviz", {}).get("matplotlib", running)
+    pairs = list(zip(pictures(stored), pictures(now), strict=True))
+    if pairs and drawn_with != running:
+        # The same figure gets another size from another minor version.
+        versions = f"stored with matplotlib {drawn_with}, running {running}"
+        item.user_properties.append((NOT_COMPARED, f"{item.nodeid.split('::')[0]}: {versions}"))
+        return
+    for (name, before), (_, after) in pairs:
+        if difference := picture_difference(before, after):
+            yield f"The picture differs ({name}): {difference}."
+
+
+def coalesced(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """The outputs with one entry per stream; nbval has already merged the texts into the first."""
+    streams: set[str] = set()
+    kept = []
+    for output in outputs:
+        if output.output_type != "stream" or output.name not in streams:
+            kept.append(output)
+            streams.add(output.get("name", ""))
+    return kept
+
+
+def kinds(outputs: list[NotebookNode]) -> list[str]:
+    """One description per output; neighbouring streams are sorted, since their order is chance."""
+    runs = groupby(map(kind, outputs), key=("stdout", "stderr").__contains__)
+    return [name for are_streams, run in runs for name in (sorted(run) if are_streams else run)]
+
+
+def kind(output: NotebookNode) -> str:
+    """Stream name, or output type, mime types and metadata (a picture's size and alt text)."""
+    if output.output_type == "stream":
+        return str(output.name)
+    described = " ".join([output.output_type, *sorted(output.get("data", ()))])
+    return f"{described} {dict(output.metadata)}" if output.get("metadata") else described
+
+
+def pictures(outputs: list[NotebookNode]) -> Iterator[tuple[str, str]]:
+    """Name and base64 text of every picture, also of those embedded in any other text."""
+    for number, output in enumerate(outputs):
+        for key, value in sorted(output.get("data", output).items()):
+            if key in PICTURE_TYPES:
+                yield f"{key} of output {number}", value
+            elif isinstance(value, str):
+                for found in EMBEDDED.finditer(value):
+                    yield f"embedded in {key} of output {number}", found[2]
+
+
+def picture_difference(stored: str, now: str) -> str | None:
+    """How two base64 pictures differ, or None when nobody could see a difference."""
+    if stored == now:
+        return None
+    try:
+        before, after = pixels(stored), pixels(now)
+    except (ValueError, OSError, SyntaxError) as error:  # all three are raised by Pillow
+        return f"one of the two cannot be read ({error})"
+    if before.shape != after.shape:
+        sizes = [f"{width} x {height}" for height, width, _ in (before.shape, after.shape)]
+        return f"size {sizes[0]} -> {sizes[1]} pixels"
+    rms = worst_tile(before, after)
+    return f"RMS difference {rms:.1f} > {TOLERANCE}" if rms > TOLERANCE else None
+
+
+def pixels(picture: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Decoded picture: height, width, and the channels red, green, blue, alpha from 0 to 255."""
+    with Image.open(io.BytesIO(base64.b64decode(picture))) as image:
+        return np.asarray(image.convert("RGBA"), dtype=np.float64)
+
+
+def worst_tile(before: np.ndarray[Any, Any], after: np.ndarray[Any, Any]) -> float:
+    """The largest RMS difference of all tiles; the last ones are filled up with equal pixels."""
+    squared = ((before - after) ** 2).mean(axis=2)
+    height, width = squared.shape
+    filled = np.pad(squared, ((0, -height % TILE), (0, -width % TILE)))
+    rows, columns = filled.shape[0] // TILE, filled.shape[1] // TILE
+    tiles = filled.reshape(rows, TILE, columns, TILE).mean(axis=(1, 3))
+    return float(np.sqrt(tiles.max()))

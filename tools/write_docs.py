@@ -1,0 +1,92 @@
+"""Writes what the documentation takes from the code.
+
+    .venv/bin/python -m tools.write_docs
+
+`docs/api.md` as a whole, the table of misconceptions in `docs/instructor-guide.md`, and the table
+of dialects in `docs/glossary.md`. A test compares the files with what this script would write.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import poolviz as pv
+from tools import api_reference
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+# What students think, the exercise that shows it, and an answer that gives it away.
+MISCONCEPTIONS = (
+    ("n − k, divided by the stride, is the number of windows", "size-plain", "1, 1"),
+    ("padding counts once", "size-padded", "30, 30"),
+    ("width comes first", "size-two-axes", "10, 5"),
+    ("a size stops at 0", "formula-below-zero", "0"),
+    ("a dilated kernel is d·k long", "effective-kernel", "8"),
+    ("the first number in the message is the input", "tensorflow-message-numbers", "4, 7"),
+    ("a stride can be too large", "stride-over-the-input", "an error is raised"),
+    ("only gaps between windows are unread", "unread-in-a-row", "3, 4, 8, 9"),
+    ('"same" means the same size', "same-with-a-large-kernel", "7 × 7"),
+    ('"same" can fail', "same-with-a-large-kernel", "an error is raised"),
+    ('"same" is half the kernel on both sides', "same-split", "2, 2"),
+    ("padding is zeros", "max-in-the-padding", "0"),
+    ("less padding makes a kernel fit", "change-that-helps", "nn.MaxPool2d(15, stride=3)"),
+    ("another stride makes a kernel fit", "one-change", "stride=17"),
+    ("every framework does the same", "who-raises", "PyTorch, TensorFlow, Keras, JAX, onnxruntime"),
+    ("the layer that fails is to blame", "layer-that-took-most", "conv1"),
+    ("the error comes from the last layer that runs", "layer-that-fails", "pool2"),
+    ("a network needs the product of its strides", "smallest-for-poolings", "8"),
+    ("the division must leave no remainder", "division-with-a-rest", "an error is raised"),
+    ("max pooling shares its gradient out", "gradient-through-max", "4/9"),
+)
+
+
+def misconceptions() -> str:
+    """The rows of the instructor guide, each with what the feedback says."""
+    lines = ["| what students think | exercise | answer | feedback |", "|---|---|---|---|"]
+    for thought, id, answer in MISCONCEPTIONS:
+        question = pv.exercise(id, language="en")
+        said = question.check(answer).text.removeprefix("Not yet. ")
+        lines.append(f"| {thought} | `{id}` ({question.notebook}) | {answer} | {said} |")
+    return "\n".join(lines)
+
+
+def dialects() -> str:
+    """poolviz's words beside those of each framework, as the rules have them."""
+    frameworks = list(pv.FRAMEWORKS.values())
+    titles = [framework.title for framework in frameworks]
+    lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
+    for word in pv.FRAMEWORKS["pytorch"].vocabulary:
+        own = [framework.vocabulary.get(word) for framework in frameworks]
+        lines.append(f"| {' | '.join(f'`{name}`' if name else '–' for name in own)} |")
+    return "\n".join(lines)
+
+
+def with_block(text: str, name: str, content: str) -> str:
+    """A text with what stands between its marks replaced."""
+    pattern = rf"(<!-- {name}: [^>]*-->\n).*?(<!-- end -->)"
+    found, count = re.subn(
+        pattern, lambda match: f"{match[1]}\n{content}\n\n{match[2]}", text, flags=re.DOTALL
+    )
+    assert count == 1, f"no place for {name}"
+    return found
+
+
+def contents() -> dict[Path, str]:
+    """Each file, and what it has to hold."""
+    guide, glossary = DOCS / "instructor-guide.md", DOCS / "glossary.md"
+    return {
+        DOCS / "api.md": api_reference.page(),
+        guide: with_block(guide.read_text(encoding="utf-8"), "misconceptions", misconceptions()),
+        glossary: with_block(glossary.read_text(encoding="utf-8"), "dialects", dialects()),
+    }
+
+
+def main() -> None:
+    for path, text in contents().items():
+        path.write_text(text, encoding="utf-8")
+        print(f"{path.name}: written")
+
+
+if __name__ == "__main__":
+    main()
