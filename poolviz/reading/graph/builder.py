@@ -19,7 +19,7 @@ from poolviz.arithmetic.network.forward import Path
 from poolviz.arithmetic.network.shape_rules import RULES, FeatureMap, NetworkConfig
 from poolviz.diagnosis.network.source import NotRead, words_of
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.graph.joins import JOINS, Join, scaled
+from poolviz.reading.graph.joins import JOINS, Join, is_channel_axis, scaled
 from poolviz.reading.graph.nesting import Node, NotNested, nested
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor
 
@@ -138,6 +138,16 @@ class GraphBuilder:
         """Whether a tensor, or one that it is computed from, was not understood."""
         return tensor.key in self._unread
 
+    def is_channel_axis(self, axis: int, tensors: Sequence[SymbolicTensor]) -> bool:
+        """Whether tensors that are concatenated along an axis are so along their channels."""
+        shapes = [tensor.shape for tensor in tensors]
+        return is_channel_axis(axis, shapes, self.channels_last(tensors[0]))
+
+    @property
+    def last(self) -> SymbolicTensor:
+        """The tensor that was made last."""
+        return self.tensors[len(self.tensors)]
+
     def latest(self, start: SymbolicTensor) -> SymbolicTensor:
         """The last tensor that was computed from the same input as `start`, and understood."""
         made = (self.tensors[key] for key in reversed(self.nodes) if key > start.key)
@@ -254,9 +264,8 @@ class GraphBuilder:
                 title = nodes[key].name or str(nodes[key].join)
                 not_read.insert(0, self.not_read(nodes[key].line, words_of(wrong), title))
                 end = self._before(nodes, key, source.key)
-        kept = {source.key, *self._between(source.key, end)}
-        left = sum(len(node.layers) for key, node in nodes.items() if key not in kept)
         if not_read:
+            left = sum(len(node.layers) for key, node in nodes.items() if key > end)
             not_read[0] = not_read[0].ending(left)
         notes = [note for key in (*keys, source.key) for note in self._notes.get(key, ())]
         return Found(made.layers, made.lines, tuple(dict.fromkeys([*not_read, *notes])))

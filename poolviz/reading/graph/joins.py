@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import Literal
 
@@ -31,6 +32,19 @@ def join_of(name: str) -> Join | None:
     ('concatenate', 'add', None)
     """
     return _BY_NAME.get(name.rstrip("_").lower())
+
+
+def is_channel_axis(axis: int, shapes: Sequence[Shape | None], channels_last: bool) -> bool:
+    """Whether an axis, counted with the batch, is that of the channels.
+
+    >>> is_channel_axis(-3, [(64, 7, 7)], False), is_channel_axis(1, [(7, 7, 64)], True)
+    (True, False)
+    """
+    shape = next((shape for shape in shapes if shape is not None), None)
+    if shape is None:
+        return axis in (-1, 3, 4) if channels_last else axis == 1
+    channels = len(shape) if channels_last else 1
+    return axis in (channels, channels - len(shape) - 1)
 
 
 def scaled(

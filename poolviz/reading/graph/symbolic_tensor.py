@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 Shape = tuple[int, ...]
@@ -45,3 +46,14 @@ class SymbolicTensor:
     shape: Shape | None
     framework: str | None = None
     is_expanded: bool = False
+
+
+def tensors_in(values: Iterable[object]) -> list[SymbolicTensor]:
+    """The tensors among some values, also inside lists, tuples and dictionaries."""
+    found: list[SymbolicTensor] = []
+    for value in values:
+        if isinstance(value, SymbolicTensor):
+            found.append(value)
+        elif isinstance(value, list | tuple | dict):
+            found += tensors_in(value.values() if isinstance(value, dict) else value)
+    return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
-from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
+from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source import keras_calls, layer_calls, tensor_calls, torch_calls
 from poolviz.reading.source.attributes import KEEPING, Attributes
 from poolviz.reading.source.builtin_calls import BUILTINS, plain_call, plain_method
@@ -26,8 +26,8 @@ from poolviz.reading.source.values import (
     FunctionalModel,
     Instance,
     LayerObject,
-    Module,
     Library,
+    Module,
     Named,
     Parent,
     Partial,
@@ -36,7 +36,6 @@ from poolviz.reading.source.values import (
     UserClass,
     Value,
     is_module,
-    tensors_in,
 )
 
 MOST_STEPS = 20_000

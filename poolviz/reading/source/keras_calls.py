@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.joins import join_of
-from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
+from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, tensors_in
 from poolviz.reading.source.layer_calls import merged
 from poolviz.reading.source.values import (
     UNHANDLED,
@@ -17,7 +17,6 @@ from poolviz.reading.source.values import (
     Unknown,
     Value,
     is_size,
-    tensors_in,
 )
 
 

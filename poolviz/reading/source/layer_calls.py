@@ -15,7 +15,7 @@ from poolviz.dialects.common.names import Module as LibraryModule
 from poolviz.dialects.common.vocabulary import LayerSpec
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.joins import join_of
-from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
+from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.call_arguments import Settings, by_name
 from poolviz.reading.source.tensor_calls import (
     Site,
@@ -36,7 +36,6 @@ from poolviz.reading.source.values import (
     Unknown,
     Value,
     framework_of,
-    tensors_in,
 )
 
 

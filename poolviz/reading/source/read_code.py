@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, Source
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
+from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.clean_paste import parsed
 from poolviz.reading.source.default_imports import likely_framework
 from poolviz.reading.source.interpreter import Interpreter
@@ -24,7 +25,6 @@ from poolviz.reading.source.values import (
     Value,
     framework_of,
     is_module,
-    tensors_in,
 )
 
 _KEEPS_ONE_ORDER = ("pytorch", "jax")
@@ -94,7 +94,7 @@ def _choose(interpreter: Interpreter) -> _Chosen | None:
     for value in reversed(list(interpreter.module_scope.names.values())):
         if isinstance(value, Function) or (isinstance(value, UserClass) and value.framework):
             before = len(interpreter.uses)
-            made = interpreter.bounded(lambda: interpreter.call(value, [], {}, 1))
+            made = interpreter.bounded(partial(interpreter.call, value, [], {}, 1))
             if len(interpreter.uses) > before and _used(interpreter) is not None:
                 return _used(interpreter)
             if isinstance(made, Instance | Chain | FunctionalModel) and is_module(made):
@@ -148,7 +148,7 @@ def _script(interpreter: Interpreter) -> _Chosen | None:
 def _named(interpreter: Interpreter, name: str) -> _Chosen | None:
     value = interpreter.module_scope.names.get(name)
     if isinstance(value, Function | UserClass):
-        value = interpreter.bounded(lambda: interpreter.call(value, [], {}, 1))
+        value = interpreter.bounded(partial(interpreter.call, value, [], {}, 1))
     if isinstance(value, LayerObject) or not is_module(value):
         models = sorted(
             key
@@ -237,7 +237,7 @@ def _traced(
         start = graph.tensors[end.root]
         graph.tensors[source.key] = replace(source, framework=start.framework)
         return graph.replayed(start, end, graph.tensors[source.key])
-    made = interpreter.bounded(lambda: interpreter.apply(model, [source], {}, model.line))
+    made = interpreter.bounded(partial(interpreter.apply, model, [source], {}, model.line))
     found = tensors_in([made])
     return found[0] if found else None
 

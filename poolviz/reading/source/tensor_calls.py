@@ -12,7 +12,7 @@ from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.vocabulary import CallArgs, LayerSpec, reshaped
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.joins import EXPANDING, join_of
-from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
+from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor, tensors_in
 from poolviz.reading.source.call_arguments import Settings, by_name
 from poolviz.reading.source.values import (
     Args,
@@ -20,7 +20,6 @@ from poolviz.reading.source.values import (
     ReadingContext,
     Unknown,
     Value,
-    tensors_in,
 )
 
 
@@ -111,14 +110,7 @@ def concatenated(
     """Tensors concatenated along the channels; along another axis they are not read."""
     if not isinstance(axis, int):
         return reader.lost(tensors, line, phrase("reading.unread.axis"))
-    shape = next((tensor.shape for tensor in tensors if tensor.shape is not None), None)
-    is_last = reader.graph.channels_last(tensors[0])
-    if shape is None:
-        fits = axis in (-1, 3, 4) if is_last else axis == 1
-    else:
-        channels = len(shape) if is_last else 1
-        fits = axis in (channels, channels - len(shape) - 1)
-    if not fits:
+    if not reader.graph.is_channel_axis(axis, tensors):
         why = phrase("reading.unread.other_axis", axis=str(axis))
         return reader.lost(tensors, line, why)
     return reader.graph.join("concatenate", tensors, line, reader.path(name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.joins import join_of
-from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
+from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.builtin_calls import extend
 from poolviz.reading.source.tensor_calls import concatenated, elementwise
 from poolviz.reading.source.values import (
@@ -24,7 +24,6 @@ from poolviz.reading.source.values import (
     framework_of,
     is_module,
     is_size,
-    tensors_in,
 )
 
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")

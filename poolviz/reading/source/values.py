@@ -296,14 +296,3 @@ def is_known(value: Value) -> bool:
 def is_size(value: Value) -> TypeGuard[int]:
     """Whether a value is a whole number that may be the size of an axis."""
     return isinstance(value, int) and not isinstance(value, bool | Batch) and value >= 0
-
-
-def tensors_in(values: Iterable[Value]) -> list[SymbolicTensor]:
-    """The tensors among some values, also inside lists."""
-    found: list[SymbolicTensor] = []
-    for value in values:
-        if isinstance(value, SymbolicTensor):
-            found.append(value)
-        elif isinstance(value, list | tuple | dict):
-            found += tensors_in(value.values() if isinstance(value, dict) else value)
-    return found
