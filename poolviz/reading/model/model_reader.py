@@ -8,7 +8,7 @@ from typing import Any
 
 from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.network.source import NotRead
-from poolviz.i18n.phrase import Words, phrase
+from poolviz.i18n.phrase import Words
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor
 from poolviz.reading.model.source_location import Location, SourceFile

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from abc import abstractmethod
+from typing import Any, cast
 
 from poolviz.diagnosis.network.source import words_of
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor
+from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
 from poolviz.reading.source.default_imports import home
 from poolviz.reading.source.statements import Statements
 from poolviz.reading.source.values import (
@@ -96,14 +98,15 @@ class Attributes(Statements):
     def part(self, value: Value, key: Value, line: int) -> Value:
         if isinstance(value, SymbolicTensor):
             return self.lost([value], line, phrase("reading.unread.part_of_tensor"))
-        if isinstance(value, Unknown | Library) or isinstance(key, Unknown):
+        if isinstance(value, Unknown | Library) or isinstance(key, Unknown | Batch):
             return value if isinstance(value, Unknown) else self.unknown(NOT_KNOWN)
         if isinstance(value, Chain):
             return self._part_of_chain(value, key)
         if isinstance(value, OpenShape):
             return BATCH if key == 0 else self.unknown(OPEN)
         try:
-            return value[key]
+            found: Value = operator.getitem(cast("Any", value), key)
+            return found
         except Exception as wrong:
             return self.unknown(words_of(wrong))
 
@@ -114,7 +117,7 @@ class Attributes(Statements):
             if isinstance(key, slice):
                 modules, keys = value.modules[key], value.keys[key]
                 return Chain(value.kind, value.line, modules, keys, value.framework)
-            return value.modules[key]
+            return value.modules[key] if isinstance(key, int) else self.unknown(NOT_KNOWN)
         except Exception as wrong:
             return self.unknown(words_of(wrong))
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import Any
 
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.source.values import Function, Named, Unknown, Value
+from poolviz.reading.graph.symbolic_tensor import Batch
+from poolviz.reading.source.values import NOT_KNOWN, Function, Named, Unknown, Value
 
 _UNCHECKED = ("in_channels", "in_features", "num_features", "num_channels")
 
@@ -15,18 +17,18 @@ class NotKnown(ValueError):  # noqa: N818  # says what is so
     """A setting that the text alone does not give."""
 
 
-class Settings(dict[str, Value]):
+class Settings(dict[str, Any]):
     """Settings of a layer; one that is not known raises as soon as it matters.
 
     What a layer was built for is only checked. Where it is not known, it is left out, and listed
     in `unchecked`.
     """
 
-    def __init__(self, values: dict[str, Value]) -> None:
+    def __init__(self, values: Named) -> None:
         super().__init__(values)
         self.unchecked: list[str] = []
 
-    def __getitem__(self, word: str) -> Value:
+    def __getitem__(self, word: str) -> Any:
         value = super().__getitem__(word)
         why = _unknown_in(value)
         if why is None:
@@ -36,13 +38,13 @@ class Settings(dict[str, Value]):
             return None
         raise NotKnown(phrase("reading.unread.setting", name=word, why=why))
 
-    def get(self, word: str, default: Value = None) -> Value:
+    def get(self, word: str, default: Any = None) -> Any:
         return self[word] if word in self else default  # noqa: SIM401  # `self[word]` checks
 
 
 def _unknown_in(value: Value) -> Words | None:
-    if isinstance(value, Unknown):
-        return value.why
+    if isinstance(value, Unknown | Batch):
+        return value.why if isinstance(value, Unknown) else NOT_KNOWN
     if isinstance(value, list | tuple):
         return next((why for why in map(_unknown_in, value) if why is not None), None)
     return None
@@ -59,8 +61,9 @@ def by_name(
     {'shape': (1, -1)}
     """
     if words and words[0].startswith("*"):
-        only = args[0] if len(args) == 1 and isinstance(args[0], list | tuple) else tuple(args)
-        return {words[0][1:]: only} | named if args else dict(named)
+        is_list = len(args) == 1 and isinstance(args[0], list | tuple)
+        given: Named = {words[0][1:]: args[0] if is_list else tuple(args)} if args else {}
+        return given | named
     if len(args) > len(words):
         most, count = len(words), len(args)
         raise TypeError(phrase("reading.unread.arguments", title=title, most=most, count=count))

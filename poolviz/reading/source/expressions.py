@@ -271,7 +271,7 @@ class Expressions(ABC):
             return self.unknown(NOT_KNOWN) if truth is None else not truth
         if isinstance(value, SymbolicTensor):
             return value
-        if isinstance(value, int | float):
+        if isinstance(value, int | float) and not isinstance(value, Batch):
             return -value if isinstance(node.op, ast.USub) else value
         return self.unknown(NOT_KNOWN)
 
@@ -286,7 +286,7 @@ class Expressions(ABC):
         for value in (one, other):
             if isinstance(value, Unknown):
                 return value
-            if not isinstance(value, _PLAIN):
+            if isinstance(value, Batch) or not isinstance(value, _PLAIN):
                 return self.unknown(NOT_KNOWN)
         try:
             if kind not in _OPERATIONS or _is_too_large(kind, one, other):
@@ -353,7 +353,8 @@ class Expressions(ABC):
 
     def _formattedvalue(self, node: ast.FormattedValue, scope: Scope) -> Value:
         value = self.evaluate(node.value, scope)
-        if node.format_spec is not None or not isinstance(value, int | float | str):
+        is_plain = isinstance(value, int | float | str) and not isinstance(value, Batch)
+        if node.format_spec is not None or not is_plain:
             return self.unknown(phrase("reading.unread.unknown_text"))
         return str(value)
 

@@ -176,7 +176,8 @@ class Interpreter(Attributes):
         if library.path == "builtins.super":
             return self._super(args)
         if library.path == "builtins.setattr" and len(args) == 3:
-            return self.assign_attribute(args[0], str(args[1]), args[2])
+            self.assign_attribute(args[0], str(args[1]), args[2])
+            return None
         if library.path == "builtins.getattr" and len(args) >= 2 and isinstance(args[1], str):
             found = self.attribute(args[0], args[1])
             return args[2] if isinstance(found, Unknown) and len(args) > 2 else found
@@ -194,7 +195,7 @@ class Interpreter(Attributes):
     def _super(self, args: Args) -> Value:
         owner, target = self._frames[-1] if self._frames else (None, None)
         if len(args) == 2 and isinstance(args[0], UserClass):
-            owner, target = args
+            owner, target = args[0], args[1]
         return Parent(target, owner) if isinstance(target, Instance) else self.unknown("super")
 
     def call_function(self, function: Function, args: Args, named: Named) -> Value:
@@ -240,7 +241,7 @@ class Interpreter(Attributes):
             return self.call_function(function, [target, *args], named)
         if isinstance(target, SymbolicTensor):
             return tensor_calls.method_of_tensor(self, target, function, args, named, line)
-        if isinstance(target, Parent | Instance) and function.startswith("super."):
+        if isinstance(target, Instance) and function.startswith("super."):
             return torch_calls.parent_call(self, target, function[6:], args, line)
         if isinstance(target, Chain | Instance | LayerObject | FunctionalModel):
             return self._module_method(target, function, args, named, line)

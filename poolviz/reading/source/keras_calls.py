@@ -17,6 +17,7 @@ from poolviz.reading.source.values import (
     Unknown,
     Value,
     is_size,
+    known_sizes,
 )
 
 
@@ -59,9 +60,7 @@ def known_shape(given: Value) -> tuple[int, ...] | None:
         given = (given,)
     if not isinstance(given, list | tuple) or not given:
         return None
-    entries = given[1:] if isinstance(given[0], Batch) else given
-    sizes = tuple(filter(is_size, entries))
-    return sizes if len(sizes) == len(entries) else None
+    return known_sizes(given[1:] if isinstance(given[0], Batch) else given)
 
 
 def first_shape(settings: Named) -> tuple[int, ...] | None:

@@ -112,7 +112,9 @@ def library_call(
 def _tensor_argument(args: Args, named: Named) -> SymbolicTensor | None:
     if args:
         return args[0] if isinstance(args[0], SymbolicTensor) else None
-    given = [named[word] for word in _FIRST if isinstance(named.get(word), SymbolicTensor)]
+    given = tensors_in(
+        named[word] for word in _FIRST if isinstance(named.get(word), SymbolicTensor)
+    )
     return given[0] if given else None
 
 

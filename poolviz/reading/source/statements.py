@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
@@ -67,7 +68,7 @@ class Statements(Expressions):
                 why = phrase("reading.unread.not_followed", code=type(node).__name__)
                 self.forget([node], scope, why)
                 continue
-            way = method(node, scope)
+            way: Way = method(node, scope)
             if way is not None:
                 return way
         return None
@@ -103,11 +104,11 @@ class Statements(Expressions):
         if isinstance(owner, Chain) and isinstance(key, str) and key not in owner.keys:
             owner.add(value, key)
             return
-        try:
-            if isinstance(owner, list | dict) and not isinstance(key, Unknown):
+        with suppress(Exception):
+            if (isinstance(owner, dict) and not isinstance(key, Unknown)) or (
+                isinstance(owner, list) and isinstance(key, int)
+            ):
                 owner[key] = value
-        except Exception:
-            return
 
     def _unpack(self, targets: Sequence[ast.expr], value: Value, scope: Scope) -> None:
         if isinstance(value, OpenShape):
@@ -234,8 +235,9 @@ class Statements(Expressions):
         line = self.line
         values = self._values(_changed(block), scope) if before is None else before
         for target, old in values.items():
-            is_tensor = isinstance(old, SymbolicTensor)
-            new = self.lost([old], line, why) if is_tensor else Unknown(why, line)
+            new: Value = Unknown(why, line)
+            if isinstance(old, SymbolicTensor):
+                new = self.lost([old], line, why)
             self.bind(target, new, scope)
         if any(isinstance(node, ast.Return) for node in _own_nodes(block)):
             tensors = [v for v in scope.names.values() if isinstance(v, SymbolicTensor)]

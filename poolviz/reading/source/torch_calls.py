@@ -24,6 +24,7 @@ from poolviz.reading.source.values import (
     framework_of,
     is_module,
     is_size,
+    known_sizes,
 )
 
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
@@ -53,7 +54,8 @@ def library_call(
     if last in _WRAPPERS and args and is_module(args[0]):
         return args[0]
     if last == "summary" and args and is_module(args[0]):
-        return _summary(reader, library, args, named, line)
+        _summary(reader, library, args, named, line)
+        return None
     if last in ("trace", "export") and len(args) > 1 and is_module(args[0]):
         return reader.apply(args[0], list(args[1:2]), {}, line)
     return UNHANDLED
@@ -190,13 +192,12 @@ def _data(reader: ReadingContext, library: Library, args: Args, named: Named) ->
     if not sizes:
         return Unknown(phrase("reading.unread.shape_of_result", name=library.last))
     batch, *rest = sizes
-    shape = tuple(filter(is_size, rest))
-    is_whole = len(shape) == len(rest)
+    shape = known_sizes(rest)
     count = batch if is_size(batch) else None
     constant: Constant | None = None
-    if reader.is_inside and is_whole and isinstance(batch, int):
+    if reader.is_inside and shape is not None and isinstance(batch, int):
         constant = Constant((int(batch), *shape))
-    return reader.graph.source(framework, shape if is_whole and shape else None, count, constant)
+    return reader.graph.source(framework, shape or None, count, constant)
 
 
 def _parameter(reader: ReadingContext, tensor: SymbolicTensor) -> SymbolicTensor:
@@ -212,8 +213,7 @@ def without_batch(given: Value) -> tuple[int, ...] | None:
     """(None, 28, 28, 1) → (28, 28, 1); None where a size is not known."""
     if not isinstance(given, list | tuple) or len(given) < 2:
         return None
-    rest = tuple(filter(is_size, given[1:]))
-    return rest if len(rest) == len(given) - 1 else None
+    return known_sizes(given[1:])
 
 
 def _summary(reader: ReadingContext, library: Library, args: Args, named: Named, line: int) -> None:
@@ -225,8 +225,7 @@ def _summary(reader: ReadingContext, library: Library, args: Args, named: Named,
         given = given[0]
     if isinstance(given, SymbolicTensor):
         reader.apply(model, [given], {}, line)
-    elif isinstance(given, list | tuple) and given and all(map(is_size, given)):
-        sizes = tuple(filter(is_size, given))
+    elif isinstance(given, list | tuple) and (sizes := known_sizes(given)):
         has_batch = "torchinfo" in library.path or len(given) > 3
         reader.use(model, line, shape=sizes[1:] if has_batch else sizes)
     else:

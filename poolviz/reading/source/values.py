@@ -6,7 +6,7 @@ Numbers, texts, lists, tuples, dictionaries, ranges and slices of Python stand f
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from types import EllipsisType
@@ -275,6 +275,12 @@ def module_framework(base: Library) -> str | None:
             return each.name
     framework = framework_of(base)
     return framework if framework and base.last in DIALECTS[framework].names.bases else None
+
+
+def known_sizes(values: Sequence[Value]) -> tuple[int, ...] | None:
+    """The sizes among some values; None if one of them is no size, or not known."""
+    found = tuple(value for value in values if is_size(value))
+    return found if len(found) == len(values) else None
 
 
 def is_module(value: Value) -> TypeGuard[Module]:
