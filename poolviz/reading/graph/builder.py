@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.arithmetic.layers.network_layers import Identity, Layer, Named
+from poolviz.arithmetic.layers.network_layers import Identity, Layer, bare
 from poolviz.arithmetic.network.broadcasting import joined
 from poolviz.arithmetic.network.failures import ForwardStopped
 from poolviz.arithmetic.network.forward import Path
@@ -354,8 +354,7 @@ def shape_after(
         larger = tuple(max(1, size) * factor if factor > 1 else size for size in sizes)
         flow = FeatureMap(channels, larger)
         try:
-            for entry in layers:
-                layer = entry.layer if isinstance(entry, Named) else entry
+            for layer in map(bare, layers):
                 flow = RULES[type(layer)](layer, flow, config).flow
             return config.shape(flow)
         except ForwardStopped:
