@@ -1,4 +1,4 @@
-"""Overlays: what they count, what they draw, and why there is nothing to see."""
+"""Layers of insight: what they count, what they draw, and why there is nothing to see."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from poolviz.drawing.scene.overlays import (
     read_counts,
 )
 from poolviz.drawing.scene.scene import Scene
-from tests.diagnosis.test_diagnosis import Call, any_calls
-from tests.drawing.test_scene import box, label, rects, roles, scene_of, unread_of
+from tests.diagnosis.diagnosed_calls import Call, any_calls
+from tests.drawing.scene_parts import box, label, rects, roles, scene_of, unread_of
 
 
 def texts(scene: Scene) -> list[list[str]]:
@@ -62,12 +62,9 @@ def test_read_counts_are_those_of_torch(
 
     assert texts(scene) == [[str(count) for count in row] for row in expected]
     assert label(scene, "windows that read each cell")
-    high = np.max(expected)
-    assert scene.overlay_texts[0].startswith("Read counts: ")
-    assert (
-        f"by {high}" in scene.overlay_texts[0]
-        or f"{high} windows read each" in scene.overlay_texts[0]
-    )
+    high, text = np.max(expected), scene.overlay_texts[0]
+    assert text.startswith("Read counts: ")
+    assert f"by {high}" in text or f"{high} windows read each" in text
 
 
 @given(call=any_calls())
@@ -143,7 +140,7 @@ def test_ties_in_a_volume_follow_the_framework() -> None:
     assert texts(scenes["pytorch"]) == written([[1, 0], [0, 0]])
     assert texts(scenes["tensorflow"]) == written([[1, 1], [0, 1]])
     assert "among tied cells, the first" in scenes["pytorch"].overlay_texts[0]
-    assert "ties too" in scenes["tensorflow"].overlay_texts[0]
+    assert "so does each tied cell" in scenes["tensorflow"].overlay_texts[0]
 
 
 def test_of_two_layers_in_the_cells_the_last_one_shows() -> None:
@@ -152,7 +149,7 @@ def test_of_two_layers_in_the_cells_the_last_one_shows() -> None:
 
     assert label(one, "gradient of each cell")
     assert label(other, "windows that read each cell")
-    assert one.overlay_texts == other.insights[::-1]
+    assert one.overlay_texts == other.overlay_texts[::-1]
 
 
 @pytest.mark.parametrize(

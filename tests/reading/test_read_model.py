@@ -305,7 +305,7 @@ def test_sizes_remember_what_they_are() -> None:
 
 
 def tensor(*shape: int) -> Any:
-    return Flow(pv.Stack((), shape).network.setting, shape).source
+    return Flow(pv.Stack((), shape).network.config, shape).source
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def stages(stack: Stack) -> list[Stage]:
     """Return the input and the stages of all layers that ran."""
     failure = stack.walk.failure
     end = (len(stack.layers),) if failure is None else failure.path
-    start = stack.network.setting.flow(stack.input_shape)
+    start = stack.network.config.flow(stack.input_shape)
     found = [Stage(start.sizes, start.channels, say("funnel.input"), None, None)]
     for row in way_to(stack.walk, end):
         if failure is not None and row.index >= failure.index:
@@ -51,7 +51,7 @@ def stages(stack: Stack) -> list[Stage]:
 
 def _with_row(stack: Stack, found: list[Stage], row: Row) -> list[Stage]:
     before = found[-1]
-    channels = stack.network.setting.flow(row.output_shape).channels
+    channels = stack.network.config.flow(row.output_shape).channels
     is_same = row.output_size == before.sizes and (before.sizes or channels == before.channels)
     if is_same:
         first = before.channels_before or before.channels

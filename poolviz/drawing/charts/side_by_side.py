@@ -13,7 +13,7 @@ from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.comparison import Verdict, compare
 from poolviz.diagnosis.layer.differences import difference, kind_of_difference
-from poolviz.diagnosis.layer.variants import Told, variants_lines
+from poolviz.diagnosis.layer.variants import VariantOutcome, variants_lines
 from poolviz.diagnosis.phrases import layer_title
 from poolviz.drawing.scene.axis_layout import Axes, axes_of
 from poolviz.drawing.scene.layout import Placed, Plane, Rect
@@ -67,7 +67,7 @@ class SideBySide(Picture):
         return " ".join(filter(None, said))
 
     @property
-    def variants(self) -> tuple[Told, ...]:
+    def variants(self) -> tuple[VariantOutcome, ...]:
         """Recorded variants of the frameworks that behave differently."""
         return tuple(told for verdict in self.verdicts for told in verdict.variants)
 

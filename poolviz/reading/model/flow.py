@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from poolviz.arithmetic.layers.network_layers import Layer
-from poolviz.arithmetic.network.forward import Path, walk
+from poolviz.arithmetic.network.forward import Path, forward
 from poolviz.arithmetic.network.shape_rules import FeatureMap, NetworkConfig
 from poolviz.diagnosis.network.source import NotRead, words_of
 from poolviz.i18n.phrase import phrase
@@ -170,7 +170,7 @@ def shape_after(layers: tuple[Layer, ...], shape: Shape, setting: NetworkConfig)
     factor = 1
     while factor <= LARGEST_FACTOR:
         larger = tuple(max(1, size) * factor if factor > 1 else size for size in sizes)
-        done = walk(layers, setting.shape(FeatureMap(channels, larger)), setting)
+        done = forward(layers, setting.shape(FeatureMap(channels, larger)), setting)
         if done.is_complete:
             return done.rows[-1].output_shape
         factor *= 2

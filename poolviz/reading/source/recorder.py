@@ -6,7 +6,8 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from math import prod
 
-from poolviz.arithmetic.layers.network_layers import Layer, Named
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.network_layers import Layer, bare
 from poolviz.arithmetic.network.failures import ForwardStopped
 from poolviz.arithmetic.network.shape_rules import RULES, FeatureMap, NetworkConfig
 from poolviz.diagnosis.network.source import NotRead, words_of
@@ -54,7 +55,9 @@ class Recorder:
 
     def channels_last(self, tensor: Tensor) -> bool:
         """The order of the data that a tensor comes from."""
-        default = tensor.framework not in ("pytorch", "onnxruntime")
+        if tensor.framework is None:
+            return self.orders.get(tensor.root, True)
+        default = FRAMEWORKS[tensor.framework].data_formats[0] == "channels_last"
         return self.orders.get(tensor.root, default)
 
     def apply(
@@ -132,8 +135,7 @@ class Recorder:
             return None
         setting = self.setting(tensor)
         flow: FeatureMap = setting.flow(tensor.shape)
-        for entry in layers:
-            layer = entry.layer if isinstance(entry, Named) else entry
+        for layer in map(bare, layers):
             try:
                 flow = RULES[type(layer)](layer, flow, setting).flow
             except ForwardStopped:
