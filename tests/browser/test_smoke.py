@@ -489,7 +489,7 @@ def test_walk_plays_and_pauses(explorer: Callable[[str], Explorer], frames: list
     e.stage.focus()
     e.page.keyboard.press("Space")
     e.wait_for_window("output row 2, column 2")
-    e.wait("el.querySelectorAll('.pv-player button')[1].textContent.includes('walk')")
+    e.wait("el.querySelectorAll('.pv-player button')[1].textContent.includes('play')")
 
     assert before == len(frames)
 

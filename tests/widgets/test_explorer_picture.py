@@ -317,7 +317,7 @@ def test_large_maps_send_no_values() -> None:
     assert len(json.dumps(w.state)) < 20_000
 
 
-# --- layers of insight ---------------------------------------------------------------------------
+# --- overlays -----------------------------------------------------------------------------------
 
 
 def test_layers_are_off_by_default() -> None:
