@@ -23,7 +23,7 @@ GROUPS = {
         "Stack Conv DepthwiseConv ConvTranspose AdaptivePool GlobalPool Linear Flatten ZeroPad "
         "Crop Upsample Concatenate Add Identity Same Reshape Permute Named"
     ),
-    "Exercises": "exercises exercise Exercise Feedback",
+    "Exercises": "list_exercises exercises exercise Exercise Feedback",
     "Widgets": ("PoolExplorer StackExplorer FrameworkComparison SizeMap ErrorDecoder ExerciseCard"),
 }
 INTRODUCTION = """# Reference

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from poolviz.arithmetic.layers.pool import Pool, Sizes
-from poolviz.arithmetic.trace import trace
+from poolviz.arithmetic.trace import spatial_sizes, trace
 from poolviz.arithmetic.values import as_input
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.network.stack import Stack
@@ -111,7 +111,7 @@ def sizes_and_values(
     if isinstance(given, int) or (
         isinstance(given, tuple) and all(isinstance(entry, int) for entry in given)
     ):
-        sizes = trace(layer, given).input_size
+        sizes = spatial_sizes(given, layer)
         return sizes, example_values(sizes, seed)
     array, ndim = as_input(given, layer)
     if array.ndim > ndim and 0 not in array.shape[: array.ndim - ndim]:

@@ -209,7 +209,7 @@ def test_what_an_error_says_is_only_text(watched: Sheet, payload: str) -> None:
         list(PAYLOADS).index(payload),
     )
 
-    assert problem == f"This is a fault of poolviz: RuntimeError: {PAYLOADS[payload]}"
+    assert problem == f"This is a bug in poolviz: RuntimeError: {PAYLOADS[payload]}"
     assert watched.has_only_text()
 
 

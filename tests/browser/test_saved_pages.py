@@ -219,7 +219,7 @@ def test_the_walk_ends_at_the_last_window(opened: Callable[[str], Widget], visit
     widget = opened("small")
     widget.press(widget.stage, "Home", "+", "+", "+", "Space")
     expect(widget.window).to_have_text(sentence(1, 1, input_size=6, kernel_size=3))
-    expect(widget.frame.get_by_role("button", name="walk")).to_be_visible()
+    expect(widget.frame.get_by_role("button", name="play")).to_be_visible()
     assert visit.was_quiet()
 
 

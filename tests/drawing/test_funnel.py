@@ -131,7 +131,7 @@ def test_a_volume_that_is_too_shallow_is_seen_from_the_side() -> None:
 @pytest.mark.parametrize(
     ("name", "lines"),
     [
-        ("head", ["wants 400", "gets 576"]),
+        ("head", ["expects 400", "gets 576"]),
         ("skip", ["1 × 15 × 15", "1 × 14 × 14"]),
         ("refused", ["not computed"]),
     ],
@@ -196,7 +196,7 @@ def test_alt_says_what_is_seen() -> None:
     alt = build_network_diagram(STACKS["one axis runs out"]).alt
 
     assert alt.startswith("3 layers on 5 × 12 × 1: stops at layer 2")
-    assert "MaxPool 2×2 makes it 1 × 3" in alt
+    assert "after MaxPool 2×2: 1 × 3" in alt
     assert "Works: " in alt
 
 

@@ -21,8 +21,8 @@ from poolviz.drawing.scene.overlays import (
     read_counts,
 )
 from poolviz.drawing.scene.scene import Scene
-from tests.diagnosis.test_diagnosis import Call, any_calls
-from tests.drawing.test_scene import box, label, rects, roles, scene_of, unread_of
+from tests.diagnosis.diagnosed_calls import Call, any_calls
+from tests.drawing.scene_parts import box, label, rects, roles, scene_of, unread_of
 
 
 def texts(scene: Scene) -> list[list[str]]:
@@ -140,7 +140,7 @@ def test_ties_in_a_volume_follow_the_framework() -> None:
     assert texts(scenes["pytorch"]) == written([[1, 0], [0, 0]])
     assert texts(scenes["tensorflow"]) == written([[1, 1], [0, 1]])
     assert "among tied cells, the first" in scenes["pytorch"].insights[0]
-    assert "ties too" in scenes["tensorflow"].insights[0]
+    assert "so does each tied cell" in scenes["tensorflow"].insights[0]
 
 
 def test_of_two_layers_in_the_cells_the_last_one_shows() -> None:

@@ -36,8 +36,8 @@ from poolviz.drawing.scene.numerals import text_width
 from poolviz.drawing.scene.parts import View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.drawing.scene.theme import DARK, LIGHT, THEMES, Colour, Theme
-from tests.diagnosis.test_diagnosis import Call, any_calls, few, many
-from tests.drawing.test_scene import label, rects, scene_of
+from tests.diagnosis.diagnosed_calls import Call, any_calls, few, many
+from tests.drawing.scene_parts import label, rects, scene_of
 from tools.architecture import loaded_by
 
 ROOT = Path(pv.__file__).parent.parent

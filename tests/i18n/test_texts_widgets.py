@@ -259,7 +259,8 @@ def test_german_labels(
                 "Zellen, mit höchstens 1 je Zelle; die größte Zelle eines Fensters bekommt alles, "
                 "bei Gleichstand die "
                 "erste.",
-                "Rezeptives Feld: eine Ausgabezelle sieht ein Feld von 3 × 3; das der Nachbarzelle "
+                "Rezeptives Feld: jede Ausgabezelle hat ein rezeptives Feld von 3 × 3; das der "
+                "Nachbarzelle "
                 "beginnt 5 weiter.",
             ),
         ),

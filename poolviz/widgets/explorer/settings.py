@@ -244,6 +244,7 @@ def first_spec(
     elif kernel_size is not None or parameters:
         given = ", ".join(["kernel_size"] * (kernel_size is not None) + list(parameters))
         raise TypeError(f"give a layer or its parameters, not both: got layer and {given}")
+    checked_layer(layer)
     if x is not None:
         if input_size is not None:
             raise TypeError("give input_size or input, not both")
@@ -255,6 +256,13 @@ def first_spec(
         )
     sizes = spatial_sizes(10 if input_size is None else input_size, layer)
     return Spec(layer.with_axes(len(sizes)), sizes, seed)
+
+
+def checked_layer(layer: Pool) -> Pool:
+    """Return `layer`; TypeError if it is no `Pool`."""
+    if not isinstance(layer, Pool):
+        raise TypeError(f"layer must be a poolviz.Pool, got {type(layer).__name__}")
+    return layer
 
 
 def _is_data(sizes: object) -> bool:
