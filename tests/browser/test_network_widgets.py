@@ -297,7 +297,7 @@ def test_cells_are_marked_with_mouse_and_keys(page: Page, get: Get) -> None:
         cell_at(place).press(" ")
     card.get_by_role("button", name="check", exact=True).click()
     wait_for(page, card.locator(".pv-right"), "✓")
-    wait_for(page, card.locator(".pv-top"), "1 right so far")
+    wait_for(page, card.locator(".pv-top"), "1 correct so far")
 
 
 def test_a_number_a_hint_and_the_next_numbers(page: Page, get: Get) -> None:
