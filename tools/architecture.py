@@ -68,6 +68,8 @@ STILL_ASK_FOR_NAMES: tuple[str, ...] = (
     "reading/source/layer_calls.py",
     "reading/source/tensor_calls.py",
     "reading/source/torch_calls.py",
+    "exercises/questions/networks.py",
+    "exercises/questions/windows.py",
 )
 
 
