@@ -299,7 +299,8 @@ class GraphBuilder:
             if not inputs:
                 continue
             what = self._unread.get(key)
-            if key not in self._unread and len(inputs) < len(node.inputs):
+            is_known = what is None and not any(each in self._unread for each in inputs)
+            if is_known and len(inputs) < len(node.inputs):
                 layers, what = self._without_others(node, inputs)
                 join = node.join if len(inputs) > 1 else None
                 node = replace(node, inputs=inputs, join=join, layers=layers)
@@ -326,7 +327,8 @@ class GraphBuilder:
         if (first := next(unread, None)) is not None:
             return (), first
         if not constants or shape is None:
-            return (), self.not_read(node.line, SECOND_INPUT, node.name or "")
+            why = phrase("reading.unread.joins_others") if constants else SECOND_INPUT
+            return (), self.not_read(node.line, why, node.name or "")
         facts = {"weights": str(constants[0].shape), "shape": str(shape)}
         return (), self.not_read(node.line, phrase("reading.unread.weights_meet", **facts))
 

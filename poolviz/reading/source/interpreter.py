@@ -18,7 +18,6 @@ from poolviz.reading.source.expressions import TooLong
 from poolviz.reading.source.statements import Returned
 from poolviz.reading.source.values import (
     NOT_KNOWN,
-    UNHANDLED,
     Args,
     Bound,
     Chain,
@@ -32,6 +31,7 @@ from poolviz.reading.source.values import (
     Parent,
     Partial,
     Scope,
+    Unhandled,
     Unknown,
     UserClass,
     Value,
@@ -184,9 +184,9 @@ class Interpreter(Attributes):
         if library.path == "builtins.hasattr" and len(args) == 2:
             return not isinstance(self.attribute(args[0], str(args[1])), Unknown)
         for calls in (torch_calls, keras_calls, layer_calls):
-            found = calls.library_call(self, library, args, named, line)
-            if found is not UNHANDLED:
-                return found
+            result: Value | Unhandled = calls.library_call(self, library, args, named, line)
+            if not isinstance(result, Unhandled):
+                return result
         tensors = tensors_in([*args, *named.values()])
         if tensors and not library.path.startswith("builtins."):
             return self.lost(tensors, line, phrase("reading.unread.unknown", name=library.last))

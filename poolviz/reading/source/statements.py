@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor
@@ -104,11 +104,10 @@ class Statements(Expressions):
         if isinstance(owner, Chain) and isinstance(key, str) and key not in owner.keys:
             owner.add(value, key)
             return
+        place: Any = key
         with suppress(Exception):
-            if (isinstance(owner, dict) and not isinstance(key, Unknown)) or (
-                isinstance(owner, list) and isinstance(key, int)
-            ):
-                owner[key] = value
+            if isinstance(owner, list | dict) and not isinstance(key, Unknown):
+                owner[place] = value
 
     def _unpack(self, targets: Sequence[ast.expr], value: Value, scope: Scope) -> None:
         if isinstance(value, OpenShape):
