@@ -51,14 +51,16 @@ _MODULES = {
     "Upsample": "poolviz.arithmetic.layers.network_layers",
     "Concatenate": "poolviz.arithmetic.layers.network_layers",
     "Add": "poolviz.arithmetic.layers.network_layers",
+    "Identity": "poolviz.arithmetic.layers.network_layers",
     "Same": "poolviz.arithmetic.layers.network_layers",
     "Reshape": "poolviz.arithmetic.layers.network_layers",
     "Permute": "poolviz.arithmetic.layers.network_layers",
     "Named": "poolviz.arithmetic.layers.network_layers",
     "exercises": "poolviz.exercises",  # the package itself: it can be called
+    "list_exercises": "poolviz.exercises.library",
     "exercise": "poolviz.exercises.library",
     "Exercise": "poolviz.exercises.model",
-    "Feedback": "poolviz.exercises.model",
+    "Feedback": "poolviz.exercises.grading",
     "set_language": "poolviz.i18n.catalogue",
     "draw": "poolviz.drawing.draw",
     "PoolExplorer": "poolviz.widgets.explorer.widget",
@@ -82,6 +84,7 @@ if TYPE_CHECKING:
     from poolviz.arithmetic.layers.network_layers import Crop as Crop
     from poolviz.arithmetic.layers.network_layers import Flatten as Flatten
     from poolviz.arithmetic.layers.network_layers import GlobalPool as GlobalPool
+    from poolviz.arithmetic.layers.network_layers import Identity as Identity
     from poolviz.arithmetic.layers.network_layers import Linear as Linear
     from poolviz.arithmetic.layers.network_layers import Named as Named
     from poolviz.arithmetic.layers.network_layers import Permute as Permute
@@ -109,9 +112,10 @@ if TYPE_CHECKING:
     from poolviz.diagnosis.network.stack import Stack as Stack
     from poolviz.drawing.draw import draw as draw
     from poolviz.exercises import exercises as exercises
+    from poolviz.exercises.grading import Feedback as Feedback
     from poolviz.exercises.library import exercise as exercise
+    from poolviz.exercises.library import list_exercises as list_exercises
     from poolviz.exercises.model import Exercise as Exercise
-    from poolviz.exercises.model import Feedback as Feedback
     from poolviz.i18n.catalogue import set_language as set_language
     from poolviz.reading.messages import Message as Message
     from poolviz.reading.messages import decode as decode

@@ -18,13 +18,13 @@ from poolviz.cli.notebooks import START, checkout_notebooks, copy_notebooks, not
 from poolviz.i18n.catalogue import languages
 from poolviz.i18n.sanitize import in_lines, in_one_line
 
-OWN_COPY = "poolviz-notebooks"  # where `lab` puts the notebooks that travel in the wheel
+OWN_COPY = "poolviz-notebooks"  # where `lab` copies the notebooks of the installed package
 JUPYTERLAB = "jupyterlab>=4.4"  # as in the extra `lab` of pyproject.toml
 VOILA = "voila>=0.5.8"  # as in the extra `app`
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; returns the exit code: 0, 1 for a failure, 2 for wrong use."""
+    """Run a command; return the exit code: 0, 1 for a failure, 2 for wrong usage."""
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
     try:
@@ -44,13 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def lab_command(
     notebooks: Path, port: int | None, no_browser: bool, extra: Sequence[str], is_root: bool
 ) -> list[str]:
-    """The command that starts JupyterLab on the first of `notebooks`."""
+    """Return the command that starts JupyterLab with the first notebook."""
     command = [
         sys.executable,
         "-m",
         "jupyterlab",
         f"--ServerApp.root_dir={notebooks.parent}",
-        # A start page, not a file to open: so the printed address leads there as well.
+        # As the start page and not as a file to open, so that the printed address has it too.
         f"--LabApp.default_url=/lab/tree/{notebooks.name}/{START}",
     ]
     if port is not None:
@@ -63,13 +63,13 @@ def lab_command(
 
 
 def runs_as_root() -> bool:
-    """True for the superuser; Windows has no such question."""
+    """Return True for the superuser; Windows has none."""
     geteuid = getattr(os, "geteuid", None)
     return geteuid is not None and bool(geteuid() == 0)
 
 
 def pip_line(*requirements: str) -> str:
-    """The command that installs something here, also where the environment has no pip itself."""
+    """Return the command that installs packages here, also in an environment without pip."""
     python = shlex.quote(sys.executable)
     pip = f"{python} -m pip" if find_spec("pip") else f"python3 -m pip --python {python}"
     return f"{pip} install {shlex.join(requirements)}"
@@ -77,7 +77,9 @@ def pip_line(*requirements: str) -> str:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        super().error(in_lines(message))  # it quotes arguments, which may be names of files
+        super().error(
+            in_lines(message)
+        )  # it quotes arguments, and file names can contain control characters
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -160,7 +162,7 @@ def _app(port: int | None, no_browser: bool, language: str | None, extra: Sequen
 
 
 def _own_copy(folder: Path) -> Path:
-    """The reader's copy of the notebooks: what is missing is added, what was changed stays."""
+    """Update the user's copy of the notebooks; changed files are kept."""
     for path, what in copy_notebooks(notebooks_folder(), folder):
         if what == "kept":
             _say(f"kept your changed {path}")
@@ -185,7 +187,8 @@ def _copy(folder: Path, force: bool) -> int:
 
 
 def _export(names: Sequence[str], folder: Path, force: bool) -> int:
-    from poolviz.cli.export import ExportError, export
+    from poolviz.cli.export import export
+    from poolviz.cli.run_notebook import ExportError
 
     try:
         pages = export(names, folder, force=force)

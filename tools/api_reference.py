@@ -21,9 +21,9 @@ GROUPS = {
     ),
     "Networks": (
         "Stack Conv DepthwiseConv ConvTranspose AdaptivePool GlobalPool Linear Flatten ZeroPad "
-        "Crop Upsample Concatenate Add Same Reshape Permute Named"
+        "Crop Upsample Concatenate Add Identity Same Reshape Permute Named"
     ),
-    "Exercises": "exercises exercise Exercise Feedback",
+    "Exercises": "list_exercises exercises exercise Exercise Feedback",
     "Widgets": ("PoolExplorer StackExplorer FrameworkComparison SizeMap ErrorDecoder ExerciseCard"),
 }
 INTRODUCTION = """# Reference
@@ -127,6 +127,9 @@ def _anchors() -> dict[str, str]:
 def entry(name: str) -> str:
     """One name."""
     thing = documented(name)
+    if inspect.isclass(thing) and thing.__name__ != name:
+        link = f"[{thing.__name__}](#{thing.__name__.lower()})"
+        return f"### {name}\n\nEarlier name of {link}; both are the same class.\n"
     said = docstring(thing)
     lines = [f"### {name}", "", "```python", signature(name), "```", "", _marked(said.pop(""))]
     examples = said.pop("Examples", "")

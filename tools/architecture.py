@@ -64,31 +64,12 @@ DEEP_LEARNING = (
 FRAMEWORK_FOLDERS = ("arithmetic/frameworks/", "arithmetic/framework_names.py", "dialects/")
 # Modules that still ask for a name. The list only gets shorter: a needless entry is an error.
 STILL_ASK_FOR_NAMES: tuple[str, ...] = (
-    "diagnosis/fix_phrases.py",
-    "diagnosis/layer/conversion.py",
-    "diagnosis/layer/fixes.py",
-    "diagnosis/layer/variants.py",
-    "diagnosis/network/candidate_fixes.py",
-    "diagnosis/network/diagnosis.py",
-    "diagnosis/network/fixes.py",
-    "diagnosis/network/known_causes.py",
-    "diagnosis/network/layer_code.py",
-    "diagnosis/network/local_fixes.py",
-    "diagnosis/network/skip_connections.py",
-    "diagnosis/phrases.py",
     "exercises/questions/networks.py",
     "exercises/questions/windows.py",
-    "reading/explain.py",
-    "reading/message_summary.py",
     "reading/source/batch_reshape.py",
-    "reading/source/default_imports.py",
     "reading/source/embedding.py",
     "reading/source/interpreter.py",
-    "reading/source/layer_calls.py",
-    "reading/source/read_code.py",
-    "reading/source/recorder.py",
     "reading/source/torch_calls.py",
-    "reading/source/values.py",
 )
 
 

@@ -7,8 +7,11 @@ outputs. Title and summary may take it from any cell. Every other number is list
 
 from __future__ import annotations
 
+import ast
+import io
 import json
 import re
+import tokenize
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,3 +126,44 @@ def words(sentence: str) -> int:
     """Words to read; a piece of code counts once, numbers and signs do not count."""
     plain = re.sub(r"`[^`]*`", "code", sentence)
     return sum(any(sign.isalpha() for sign in token) for token in plain.split())
+
+
+# --- wording -------------------------------------------------------------------------------------
+
+
+def _pattern(banned: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?:{banned})(?![\w-])", re.IGNORECASE)
+
+
+BANNED = {
+    _pattern(banned): instead
+    for banned, instead in tomllib.loads(
+        (Path(__file__).parent / "prose_patterns.toml").read_text(encoding="utf-8")
+    )["banned"].items()
+}
+_CODE = re.compile(r"```.*?```|`[^`\n]*`|\{\w+\}|<!--.*?-->|\]\([^)]*\)|https?://\S+", re.DOTALL)
+
+
+def banned(text: str) -> Iterator[str]:
+    """The banned wordings in a text, each with its surroundings and what to write instead."""
+    text = " ".join(_CODE.sub(" … ", text).split())
+    for pattern, instead in BANNED.items():
+        for found in pattern.finditer(text):
+            around = text[max(0, found.start() - 30) : found.end() + 30]
+            yield f"“{around}”: write {instead}"
+
+
+def documents() -> Iterator[Path]:
+    """The Markdown files that a user reads; the API reference is made of docstrings."""
+    docs = (path for path in sorted((ROOT / "docs").rglob("*.md")) if path.name != "api.md")
+    yield from (ROOT / "README.md", ROOT / "CHANGELOG.md", *docs)
+
+
+def comments_and_docstrings(source: str) -> Iterator[str]:
+    """The prose of a Python module: its docstrings and its comments."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            yield ast.get_docstring(node) or ""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string.lstrip("# ")

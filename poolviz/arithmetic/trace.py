@@ -10,7 +10,8 @@ from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.frameworks.base import Framework
 from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.arithmetic.layers.pool import AxisParameters, Pool, Sizes, whole_numbers
+from poolviz.arithmetic.layers.pool import AxisParameters, Pool
+from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
 from poolviz.arithmetic.shapes import effective_kernel_size, window_count
 from poolviz.i18n.phrase import axis_word
 

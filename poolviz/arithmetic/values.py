@@ -11,7 +11,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
 from poolviz.arithmetic.axis import AxisTrace
-from poolviz.arithmetic.layers.pool import MOST_AXES, Pool
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.validation import MOST_AXES
 from poolviz.arithmetic.trace import Trace, counts_padding, trace
 
 Array = NDArray[Any]

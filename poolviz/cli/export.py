@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-import ast
-import contextlib
-import io
-import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
+from ipywidgets import Widget
+
 from poolviz.cli.notebooks import notebooks_folder
+from poolviz.cli.run_notebook import Cell, ExportError, read_notebook, run
+from poolviz.drawing.mpl.figure import AccessibleFigure
 from poolviz.drawing.output.atomic_write import at_home, write_whole
+from poolviz.drawing.output.html_page import html_page
+from poolviz.exercises.library import list_exercises
 from poolviz.i18n.html import escape
 from poolviz.i18n.sanitize import in_one_line
+from poolviz.widgets.base.savable import Savable
+from poolviz.widgets.exercise.widget import ExerciseCard
 
 TITLE = "Pages without a kernel"
 EXERCISES = "Exercises"
 _BAR = 24  # characters
 
-
-class ExportError(Exception):
-    """What keeps a site from being made, in a sentence."""
+Shown = Savable | AccessibleFigure  # what becomes a page
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of the site: the name of its file, and what it is called."""
+    """One page of the site: the name of its file and its title."""
 
     name: str
     title: str
@@ -45,20 +46,18 @@ class Section:
     pages: list[Page] = field(default_factory=list)
 
 
-# --- what is asked for ---------------------------------------------------------------------------
+# --- notebooks and exercises ---------------------------------------------------------------------
 
 
 def sources(names: Sequence[str]) -> tuple[list[Path], list[str]]:
-    """Notebooks and ids of exercises, each once, in the order in which they were named.
+    """Return notebooks and ids of exercises, each once, in the order of `names`.
 
     Raises
     ------
     ExportError
         For a name that is neither.
     """
-    from poolviz.exercises import exercises
-
-    known = frozenset(exercises())
+    known = frozenset(list_exercises())
     notebooks: dict[Path, None] = {}
     ids: dict[str, None] = {}
     for name in names:
@@ -76,7 +75,7 @@ def sources(names: Sequence[str]) -> tuple[list[Path], list[str]]:
 
 
 def _notebook(name: str) -> Path | None:
-    """A file; else one of our own notebooks, by name or number."""
+    """Return a file, or one of poolviz' notebooks by its name or number."""
     path = Path(name)
     if path.suffix == ".ipynb" and path.is_file():
         return path.resolve()
@@ -88,105 +87,8 @@ def _notebook(name: str) -> Path | None:
     return next((each for each in own if name in (each.name, each.stem)), None)
 
 
-# --- running a notebook --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A code cell: its number among all cells, its source, and whether it may raise."""
-
-    number: int
-    source: str
-    may_raise: bool
-
-
-def read_notebook(path: Path) -> tuple[str, list[Cell]]:
-    """The title of a notebook, and its code cells.
-
-    Raises
-    ------
-    ExportError
-        For a file that is no notebook.
-    """
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        cells = found["cells"]
-        texts = ["".join(cell["source"]) for cell in cells]
-        code = [
-            Cell(number, text, "raises-exception" in cell.get("metadata", {}).get("tags", ()))
-            for number, (cell, text) in enumerate(zip(cells, texts, strict=True), start=1)
-            if cell["cell_type"] == "code" and text.strip()
-        ]
-        words = (t for c, t in zip(cells, texts, strict=True) if c["cell_type"] == "markdown")
-        first = next(words, "")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
-        raise ExportError(f"{path} is no notebook: {type(wrong).__name__}: {wrong}") from wrong
-    lines = (line.lstrip("#").strip() for line in first.splitlines())
-    return next(filter(None, lines), path.stem), code
-
-
-def run(path: Path, cells: Sequence[Cell], show: Callable[[Any], None]) -> Iterator[Cell]:
-    """Runs cell after cell, in the folder of the notebook; `show` gets what a reader would see.
-
-    What the cells print is left out.
-
-    Raises
-    ------
-    ExportError
-        For a cell that raises, and may not.
-    """
-    namespace: dict[str, Any] = {"__name__": "__main__", "display": _displayed(show)}
-    for cell in cells:
-        with _as_in_a_notebook(path.parent, show):
-            try:
-                show(_value_of(cell, path, namespace))
-            except (Exception, SystemExit) as wrong:  # the cell may end itself, not the export
-                if not cell.may_raise:
-                    problem = f"{type(wrong).__name__}: {wrong}"
-                    raise ExportError(f"{path.name}, cell {cell.number}: {problem}") from wrong
-        yield cell
-
-
-def _value_of(cell: Cell, path: Path, namespace: dict[str, Any]) -> Any:
-    """The value of a cell's last expression; None where it ends with a statement or a semicolon."""
-    tree = ast.parse(cell.source, f"{path.name}, cell {cell.number}")
-    last = tree.body[-1] if tree.body else None
-    if isinstance(last, ast.Expr):
-        tree.body.pop()
-    exec(compile(tree, path.name, "exec"), namespace)
-    if not isinstance(last, ast.Expr):
-        return None
-    value = eval(compile(ast.Expression(last.value), path.name, "eval"), namespace)
-    return None if cell.source.rstrip().endswith(";") else value
-
-
-def _displayed(show: Callable[[Any], None]) -> Callable[..., None]:
-    def display(*objects: Any, **options: Any) -> None:
-        for each in objects:
-            show(each)
-
-    return display
-
-
-@contextlib.contextmanager
-def _as_in_a_notebook(folder: Path, show: Callable[[Any], None]) -> Iterator[None]:
-    """In the notebook's folder, nothing printed, and IPython's `display` is ours."""
-    import IPython.display
-
-    original = IPython.display.display
-    IPython.display.display = _displayed(show)
-    try:
-        with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()):
-            yield
-    finally:
-        IPython.display.display = original
-
-
-def savable(value: Any) -> Iterator[Any]:
-    """What can be saved in a value that is shown: itself, or what is in a box or a list."""
-    from poolviz.drawing.mpl.figure import AccessibleFigure
-    from poolviz.widgets.base.savable import Savable
-
+def savable(value: object) -> Iterator[Shown]:
+    """Yield what can be saved of a displayed value: itself, or what is in a box or a list."""
     if isinstance(value, Savable | AccessibleFigure):
         yield value
         return
@@ -199,15 +101,15 @@ def savable(value: Any) -> Iterator[Any]:
 
 
 class Site:
-    """Pages that are written one by one; the index last."""
+    """A folder of pages with an index, which is written last."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.sections: list[Section] = []
-        self._numbers: Counter[str] = Counter()  # of the pages so far, by the stem of their names
+        self._numbers: Counter[str] = Counter()  # of pages so far, by the stem of their names
 
-    def add(self, section: Section, stem: str, thing: Any) -> None:
-        """One more page; its name says what it is."""
+    def add(self, section: Section, stem: str, thing: Shown) -> None:
+        """Write a page."""
         kind = type(thing).__name__
         self._numbers[stem] += 1  # two notebooks may have one name
         name = f"{stem}-{self._numbers[stem]:02}-{kind}.html"
@@ -218,9 +120,7 @@ class Site:
         section.pages.append(Page(name, f"{kind}: {thing.headline}"))
 
     def write_index(self) -> Path:
-        """The page with all links."""
-        from poolviz.drawing.output.html_page import html_page
-
+        """Write the page with all links."""
         body = "\n".join(map(_section, self.sections))
         target = self.folder / "index.html"
         write_whole(target, html_page(TITLE, body))
@@ -236,7 +136,7 @@ def _section(section: Section) -> str:
 
 
 def link_to(name: str) -> str:
-    """The address of a file beside the page; a name may begin as another kind of address does.
+    """Return the address of a file beside the page; a file name can look like another address.
 
     >>> link_to("javascript:alert(1) #2.html")
     'javascript%3Aalert%281%29%20%232.html'
@@ -245,12 +145,12 @@ def link_to(name: str) -> str:
 
 
 def export(names: Sequence[str], folder: Path, *, force: bool = False) -> int:
-    """Makes the site; the number of its pages.
+    """Write the site, and return the number of its pages.
 
     Raises
     ------
     ExportError, OSError
-        For what cannot be found, run or written.
+        If something cannot be found, run or written.
     """
     notebooks, ids = sources(names)
     read = [(path, *read_notebook(path)) for path in notebooks]
@@ -279,31 +179,28 @@ def _ready(folder: Path, force: bool) -> Path:
 def _export_notebook(
     site: Site, progress: Progress, path: Path, title: str, cells: Sequence[Cell]
 ) -> None:
-    section, seen = Section(title), set[int]()
-    kept: list[Any] = []  # as long as the notebook runs, so that no id is given twice
+    section = Section(title)
+    shown: dict[int, Shown] = {}  # by id; kept while the notebook runs, so that no id is reused
     site.sections.append(section)
 
-    def show(value: Any) -> None:
+    def show(value: object) -> None:
         for thing in savable(value):
-            if id(thing) not in seen:
-                seen.add(id(thing))
-                kept.append(thing)
+            if id(thing) not in shown:
+                shown[id(thing)] = thing
                 progress.say(f"{path.stem}: {type(thing).__name__}")
                 site.add(section, path.stem, thing)
 
     progress.say(path.stem)
     for _ in run(path, cells, show):
         progress.step()
-    for thing in kept:
-        if hasattr(thing, "close"):
+    for thing in shown.values():
+        if isinstance(thing, Widget):
             thing.close()
     if not section.pages:
         site.sections.remove(section)
 
 
 def _export_exercises(site: Site, progress: Progress, ids: Sequence[str]) -> None:
-    from poolviz.widgets.exercise.widget import ExerciseCard
-
     section = Section(EXERCISES)
     site.sections.append(section)
     for name in ids:
@@ -315,34 +212,36 @@ def _export_exercises(site: Site, progress: Progress, ids: Sequence[str]) -> Non
 
 
 class Progress:
-    """A bar on a terminal; in a log a line for each thing that is done."""
+    """A bar on a terminal; in a log one line for each step.
+
+    Not `tqdm`: it would be a dependency for one command, and fills a log with bars.
+    """
 
     def __init__(self, total: int) -> None:
         self._total, self._done, self._what = total, 0, ""
-        self._on_screen = sys.stderr.isatty()
+        self._is_terminal = sys.stderr.isatty()
 
     def say(self, what: str) -> None:
-        """What is being done now."""
+        """Show what is being done."""
         what = in_one_line(what)
-        if what == self._what:
-            return
-        self._what = what
-        self._draw()
+        if what != self._what:
+            self._what = what
+            self._draw()
 
     def step(self) -> None:
-        """One more is done."""
+        """Count a step as done."""
         self._done += 1
-        if self._on_screen:
+        if self._is_terminal:
             self._draw()
 
     def end(self) -> None:
-        """Leaves the line."""
-        if self._on_screen:
+        """Leave the line of the bar."""
+        if self._is_terminal:
             print(file=sys.stderr, flush=True)
 
     def _draw(self) -> None:
         share = f"{self._done}/{self._total}"
-        if not self._on_screen:
+        if not self._is_terminal:
             print(f"poolviz: {share} {self._what}", file=sys.stderr, flush=True)
             return
         full = _BAR * self._done // max(1, self._total)

@@ -1,4 +1,4 @@
-"""Where the notebooks of this installation are, and how they get into a reader's folder."""
+"""Find the notebooks of this installation, and copy them into a folder of the user."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ _LEFT_OUT = {".ipynb_checkpoints", "__pycache__"}
 
 
 class Copied(NamedTuple):
-    """One notebook, and what became of it in the reader's folder."""
+    """A notebook, and what was done with it in the user's folder."""
 
     path: Path
     what: Literal["new", "overwritten", "kept", "unchanged"]
 
 
 def checkout_notebooks(package: Path = PACKAGE) -> Path | None:
-    """The folder `notebooks` of the checkout that runs, None where poolviz runs from a wheel."""
+    """Return the folder `notebooks` of a checkout; None if poolviz runs from a wheel."""
     root = package.parent
     is_checkout = (root / "pyproject.toml").is_file() and (root / "notebooks" / START).is_file()
     return root / "notebooks" if is_checkout else None
 
 
 def notebooks_folder(package: Path = PACKAGE) -> Path:
-    """The notebooks of the checkout that runs, else those that travel in the wheel."""
+    """Return the folder of the notebooks, in the checkout or in the installed package."""
     folder = checkout_notebooks(package) or package / "notebooks"
     if not (folder / START).is_file():
         raise FileNotFoundError(f"this installation has no notebooks: {folder / START} is missing")
@@ -37,7 +37,7 @@ def notebooks_folder(package: Path = PACKAGE) -> Path:
 
 
 def copy_notebooks(source: Path, target: Path, *, force: bool = False) -> list[Copied]:
-    """Copies every notebook; one that is there already is overwritten with `force` only."""
+    """Copy every notebook; existing files are overwritten with `force` only."""
     return [_copy(source / name, target / name, force) for name in _files(source)]
 
 

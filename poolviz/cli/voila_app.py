@@ -1,4 +1,4 @@
-"""The page with message, network and layer as an app, served by Voila to this machine only."""
+"""Serves the app with Voila, to this machine only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent / "app"  # the notebook, and a template without a CDN
 LOOPBACK = "127.0.0.1"
 USUAL_PORT = 8866
-PATIENCE = 60.0  # seconds that Voila may take to answer
+PATIENCE = 60.0  # seconds to wait for the first answer of Voila
 
 
 def serve(
@@ -25,13 +25,13 @@ def serve(
     extra: Sequence[str],
     say: Callable[[str], None],
 ) -> int:
-    """Runs Voila in this process until it is ended; only who knows the token gets the page."""
+    """Run Voila in this process until it is stopped; the page needs the token of its address."""
     from voila.app import Voila
 
     token = secrets.token_hex(24)
     port = _free_port(port)
     address = f"http://{LOOPBACK}:{port}/?token={token}"
-    os.environ["JUPYTER_TOKEN"] = token  # not on the command line, which other users can read
+    os.environ["JUPYTER_TOKEN"] = token  # other users can read the command line
     os.environ["JUPYTER_PATH"] = os.pathsep.join(
         filter(None, (str(FOLDER), os.environ.get("JUPYTER_PATH")))
     )
@@ -45,11 +45,11 @@ def serve(
 
 
 def voila_arguments(port: int, extra: Sequence[str] = ()) -> list[str]:
-    """What Voila is told; `extra` comes last and wins."""
+    """Return the arguments of Voila; `extra` comes last and takes precedence."""
     return [
         str(FOLDER / "poolviz.ipynb"),
-        "--token",  # takes the one of the environment
-        "--no-browser",  # it would open the address without the token
+        "--token",  # of the environment
+        "--no-browser",  # Voila would open the address without the token
         f"--port={port}",
         "--Voila.port_retries=0",
         f"--Voila.ip={LOOPBACK}",
@@ -60,7 +60,7 @@ def voila_arguments(port: int, extra: Sequence[str] = ()) -> list[str]:
 
 
 def _free_port(wanted: int | None) -> int:
-    """The port that is wanted, else the usual one, else any that is free (so does 0)."""
+    """Return the requested port, else the usual one, else any free port, as for 0."""
     if wanted:
         return wanted
     if wanted is None:

@@ -1,1 +1,1 @@
-"""Findings, fixes that were recomputed, and their words."""
+"""Findings, recomputed fixes, and their phrases."""

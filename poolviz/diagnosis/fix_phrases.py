@@ -1,4 +1,4 @@
-"""How fixes are said: what is changed, what it gives, and its line of code."""
+"""Phrases for fixes: the change, the result and the line of code."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from poolviz.i18n.phrase import Words
 
 
 class Offer(ABC):
-    """What a fix of a layer and one of a stack have alike: how they are said."""
+    """Common base of the fixes of a layer and of a stack: their words."""
 
     __slots__ = ()
 
     code: str
-    _change: Words
-    _also: Words
+    change_words: Words
+    also_words: Words
 
     @property
     def change(self) -> str:
-        """What is set."""
-        return str(self._change)
+        """Parameter that changes, with its old and new value."""
+        return str(self.change_words)
 
     @property
     def also(self) -> str:
-        """What else changes with it; "" where nothing does."""
-        return str(self._also)
+        """Side effects of the change; "" where there are none."""
+        return str(self.also_words)
 
     @property
     @abstractmethod
     def gives(self) -> str:
-        """What comes out, recomputed."""
+        """Recomputed output."""
 
     @property
     def text(self) -> str:
-        """The change, what it gives, and what else it changes, in one line."""
+        """Change, result and side effects in one line."""
         also = f" ({self.also})" if self.also else ""
         return say("fix.text", change=self.change, gives=self.gives) + also
 
@@ -49,7 +49,7 @@ class Offer(ABC):
 
 
 def offers_html(offers: Iterable[Offer]) -> str:
-    """The fixes as a list with their code, escaped; "" where there is none."""
+    """Format fixes as an HTML list with their code, escaped; "" without any."""
     return fix_list(say("diagnosis.fixes"), ((one.text, one.code) for one in offers))
 
 
@@ -57,7 +57,7 @@ def offers_html(offers: Iterable[Offer]) -> str:
 
 
 def changes(old: Trace, new: Trace) -> str:
-    """What was set to get from one call to another, read off the two.
+    """Describe the parameters that differ between two calls.
 
     >>> from poolviz import Pool, trace
     >>> changes(trace(Pool(5), (4, 6)), trace(Pool((4, 5)), (4, 6)))

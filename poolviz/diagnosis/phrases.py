@@ -1,10 +1,12 @@
-"""How layers, sizes and outcomes are said: one place for every phrase that is used twice."""
+"""Phrases for layers, sizes and outcomes that several modules use."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.shapes import PaddingSplit
 from poolviz.arithmetic.trace import Trace
 from poolviz.i18n.catalogue import say
@@ -17,12 +19,12 @@ from poolviz.i18n.phrase import noun as noun
 from poolviz.i18n.phrase import number as number
 
 OP_TITLES = {"max": "MaxPool", "avg": "AvgPool"}
-# The cells of an axis, as a noun of the catalogue.
+# The elements of an axis, as a noun of the catalogue.
 ELEMENTS = {"length": "element", "depth": "slice", "height": "row", "width": "column"}
 
 
 def per_axis(values: Sequence[int]) -> str:
-    """One number where all axes agree, else one per axis.
+    """Write one number where all axes agree, else one per axis.
 
     >>> per_axis((2, 2)), per_axis((2, 3))
     ('2', '2×3')
@@ -31,7 +33,7 @@ def per_axis(values: Sequence[int]) -> str:
 
 
 def runs(places: Sequence[int], most: int = 4) -> str:
-    """Neighbouring places as ranges, the first few of them.
+    """Write positions as ranges, the first few of them.
 
     >>> runs((3, 4, 8, 9, 12))
     '3–4, 8–9, 12'
@@ -47,7 +49,7 @@ def runs(places: Sequence[int], most: int = 4) -> str:
 
 
 def padding_text(trace: Trace) -> str:
-    """The padding as it was asked for, with its numbers where they are not said already."""
+    """Describe the padding, with its numbers where the name does not state them."""
     splits = [axis.padding for axis in trace.axes]
     numbers = splits_text(splits)
     if trace.layer.padding in ("same", "same_lower"):
@@ -60,7 +62,7 @@ def padding_text(trace: Trace) -> str:
 
 
 def splits_text(splits: Sequence[PaddingSplit]) -> str:
-    """Padding numbers, both sides apart only where they differ.
+    """Write padding numbers, both sides only where they differ.
 
     >>> splits_text([PaddingSplit(1, 1), PaddingSplit(1, 1)])
     '1'
@@ -75,7 +77,7 @@ def splits_text(splits: Sequence[PaddingSplit]) -> str:
 
 
 def layer_title(trace: Trace) -> str:
-    """What was asked for, in a headline.
+    """Describe a layer in a headline.
 
     >>> from poolviz import Pool, trace
     >>> layer_title(trace(Pool(3, stride=2, padding=1), (6, 7)))
@@ -98,7 +100,7 @@ def layer_title(trace: Trace) -> str:
 
 
 def outcome_text(trace: Trace) -> str:
-    """What the framework does with this call, in a few words."""
+    """Outcome of the call in the framework, in a few words."""
     return say("outcome.of", framework=trace.framework.title, does=_does(trace))
 
 
@@ -114,7 +116,7 @@ def _does(trace: Trace) -> str:
 
 
 def refuses_text(trace: Trace) -> str:
-    """The first argument that is not taken, like padding=(1, 1), and how that is said."""
+    """Name the first rejected argument, like padding=(1, 1), and the exception."""
     parameter = trace.refusals[0].parameter
     value = getattr(trace.layer, parameter)
     argument = f"{parameter}={value!r}".replace("'", '"')
@@ -122,7 +124,7 @@ def refuses_text(trace: Trace) -> str:
 
 
 def window_text(axis: AxisTrace) -> str:
-    """What is laid over the input: the kernel, or the longer span of a dilated one."""
+    """The kernel, or the effective kernel of a dilated one."""
     kernel = number(axis.kernel_size)
     if axis.dilation == 1:
         return say("overhang.kernel", kernel=kernel)
@@ -131,7 +133,7 @@ def window_text(axis: AxisTrace) -> str:
 
 
 def room_text(axis: AxisTrace) -> str:
-    """What it is laid on: the input, or the padded input with its sum."""
+    """The input, or the padded input with its sum."""
     size = number(axis.input_size)
     if axis.padding.total == 0:
         return say("overhang.input", size=size)
@@ -141,9 +143,15 @@ def room_text(axis: AxisTrace) -> str:
 
 
 def capital(text: str) -> str:
-    """The first letter in upper case, the rest as it is; a name keeps its small letter.
+    """Capitalise the first letter, except that of a framework written in lower case.
 
     >>> capital("no window fits"), capital("onnxruntime wants more")
     ('No window fits', 'onnxruntime wants more')
     """
-    return text if text.startswith("onnxruntime") else text[:1].upper() + text[1:]
+    return text if text.startswith(_small_titles()) else text[:1].upper() + text[1:]
+
+
+@cache
+def _small_titles() -> tuple[str, ...]:
+    titles = (rules.title for rules in FRAMEWORKS.values())
+    return tuple(title for title in titles if title[0].islower())

@@ -1,1 +1,1 @@
-"""What each framework calls its layers and says when it fails: one folder per framework."""
+"""Words of each framework: names of layers, code and error messages; one folder for each."""

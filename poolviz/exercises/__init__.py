@@ -1,6 +1,7 @@
 """Exercises: questions, computed answers, and feedback that names the wrong rule.
 
-``poolviz.exercises`` is this package and a function as well: called, it lists the exercises.
+``poolviz.exercises`` is this package and a function as well: a call does the same as
+``poolviz.list_exercises``.
 
 >>> import poolviz
 >>> poolviz.exercises(notebook="02", level=1)
@@ -14,23 +15,23 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from poolviz.exercises import library
+from poolviz.exercises.grading import Feedback as Feedback
 from poolviz.exercises.library import exercise as exercise
+from poolviz.exercises.library import list_exercises as list_exercises
 from poolviz.exercises.model import Exercise as Exercise
-from poolviz.exercises.model import Feedback as Feedback
 
 
 class _Listing(ModuleType):
     """A package that can be called.
 
-    Python binds a package to its name in the parent when it is first imported, over anything that
-    had the name before. With the function and the package in one object, no order of imports
-    makes a difference.
+    Importing a package binds it to its name in the parent package and replaces whatever had the
+    name before. As the package itself is the function, the order of imports does not matter.
     """
 
     def __call__(
         self, notebook: str | int | None = None, level: int | None = None
     ) -> tuple[str, ...]:
-        return library.exercises(notebook, level)
+        return library.list_exercises(notebook, level)
 
     def __repr__(self) -> str:
         return "poolviz.exercises(notebook=None, level=None)"

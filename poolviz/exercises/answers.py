@@ -1,4 +1,4 @@
-"""What a student wrote, taken kindly: numbers and words out of almost anything."""
+"""Reads the numbers and words of an answer, tolerant of how it is written."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Any
 MOST_CHARACTERS = 500
 MOST_ENTRIES = 10_000
 MOST_DIGITS = 30
-LARGEST = 10**MOST_DIGITS  # no size is larger; a longer text of digits is a slip of the keyboard
+LARGEST = 10**MOST_DIGITS  # no size is larger; longer digits are a slip of the keyboard
 
 
-class Unreadable(Exception):  # noqa: N818  # never leaves `check`: it becomes a kind question
-    """The answer was not understood: `reason` is the key of what to say, `fields` its numbers."""
+class Unreadable(Exception):  # noqa: N818  # `check` turns it into feedback
+    """An answer was not understood; `reason` is the key of the feedback, `fields` its numbers."""
 
     def __init__(self, reason: str, **fields: int) -> None:
         super().__init__(reason)
@@ -24,12 +24,13 @@ class Unreadable(Exception):  # noqa: N818  # never leaves `check`: it becomes a
         self.fields = fields
 
 
-def entries(answer: Any) -> Any:
-    """Arrays, tensors and sets as plain lists; everything else as it is."""
+def entries(answer: object) -> object:
+    """Return arrays, tensors and sets as plain lists, and everything else as it is."""
     if isinstance(answer, str | bytes | int | float | Fraction | Decimal):
         return answer
-    if callable(getattr(answer, "tolist", None)):
-        answer = answer.tolist()
+    tolist = getattr(answer, "tolist", None)
+    if callable(tolist):
+        answer = tolist()
     if isinstance(answer, set | frozenset):
         return sorted(answer, key=repr)
     if isinstance(answer, list | tuple | range):
@@ -39,13 +40,13 @@ def entries(answer: Any) -> Any:
     return answer
 
 
-def is_nothing(answer: Any) -> bool:
-    """None and texts without a character: the student has not answered yet."""
+def is_nothing(answer: object) -> bool:
+    """Return whether there is no answer: None, or a text of spaces."""
     return answer is None or (isinstance(answer, str) and not answer.strip())
 
 
 def one_number(value: Any) -> Fraction:
-    """One number of any type, or one in a text; True and False are none."""
+    """Return a number of any type, or the only one in a text; True and False are no numbers."""
     if isinstance(value, bool) or value is None:
         raise Unreadable("unreadable")
     if isinstance(value, str):
@@ -70,16 +71,16 @@ def _within(value: Fraction) -> Fraction:
 
 
 def numbers_of(
-    answer: Any,
+    answer: object,
     words: Mapping[str, int] | None = None,
     labels: Sequence[Sequence[str]] = (),
     noise: Sequence[str] = (),
     decimals: bool = False,
 ) -> tuple[Fraction, ...]:
-    """All numbers of an answer, in order; Unreadable when there is anything else in it.
+    """Return all numbers of an answer, in order; raise Unreadable if it has anything else.
 
-    `words` are numbers as words. `labels`: what each number is called; when all are named, they
-    decide the order. `noise` are words that may stand around. `decimals`: one number is wanted,
+    `words` are numbers as words. `labels` are the names of each number; if all are named, the
+    names decide the order. `noise` are words to ignore. With `decimals` one number is expected,
     so that "2,5" is two and a half.
 
     >>> numbers_of("5×5"), numbers_of(["3", 4.0])
@@ -89,7 +90,7 @@ def numbers_of(
     """
     if is_nothing(answer):
         raise Unreadable("empty")
-    if isinstance(answer, set | frozenset):  # it has lost its order
+    if isinstance(answer, set | frozenset):  # sets have no order
         raise Unreadable("unreadable")
     plain = entries(answer)
     if isinstance(plain, list):
@@ -122,7 +123,7 @@ def numbers_in(
     noise: Sequence[str] = (),
     decimals: bool = False,
 ) -> tuple[Fraction, ...]:
-    """The same for a text."""
+    """Return all numbers of a text, as `numbers_of`."""
     text = tidy(text)
     if decimals and _DECIMAL_COMMA.fullmatch(text):
         text = text.replace(",", ".")
@@ -145,14 +146,14 @@ def numbers_in(
 
 
 def tidy(text: str) -> str:
-    """Small letters, plain dashes, no spaces around; Unreadable when it is far too long."""
+    """Return a text in lower case with plain dashes; raise Unreadable if it is far too long."""
     if len(text) > MOST_CHARACTERS:
         raise Unreadable("unreadable")
     return str(text).casefold().translate(_DASHES).replace("torch.size", "").strip()
 
 
 def _tokens(text: str) -> list[str]:
-    """Numbers and words; the signs between them are left out."""
+    """Return numbers and words, without the signs between them."""
     found, place = [], 0
     while place < len(text):
         match = _TOKEN.match(text, place)

@@ -1,4 +1,4 @@
-"""One question as values: what is right, what each wrong rule gives, what is drawn."""
+"""A question as values: the right answer, what each wrong rule gives, and the picture."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Grid = tuple[tuple[int, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """What one wrong rule gives on these numbers; None where it says nothing about them.
+    """What a wrong rule gives for a question; None if the rule does not apply to it.
 
-    `name` is the key of its sentence; `fields` are for that sentence alone.
+    `name` is the key of its sentence, `fields` are used in that sentence only.
     """
 
     name: str
@@ -33,14 +33,13 @@ class Slip:
 class Case:
     """A question with its numbers.
 
-    `listed` are the misconceptions that the question is there to reveal: each gives an answer of
-    its own. `others` are looked for, too, and may coincide with each other. `works` is for
-    questions about the smallest or largest: does this value work, whether or not it is that one?
-    `best`: is it as good as `right`, though another one? `drawn_later`: a picture of the input
-    would give the answer away.
+    `listed` are the misconceptions that the question reveals: each gives a different answer.
+    `others` are recognised too, and may give the same answer. In questions about the smallest or
+    largest value, `works` tells whether a value works at all. `best` tells whether another value
+    is as good as `right`. With `drawn_later` the picture would give the answer away.
     """
 
-    form: Form
+    form: Form[Any]
     right: Any
     fields: Fields
     listed: tuple[Slip, ...]
@@ -56,18 +55,24 @@ class Case:
 
     @property
     def is_clear(self) -> bool:
-        """Each listed misconception gives an answer, and no two of them, or it and ours, agree."""
+        """True if all listed misconceptions and `right` give different answers."""
         answers = [self.right, *(slip.value for slip in self.listed)]
         return None not in answers and not any(
             self.form.same(one, other) for one, other in combinations(answers, 2)
         )
 
+    @property
+    def known_values(self) -> list[Any]:
+        """The right answer and what the wrong rules give."""
+        values = [self.right, *(slip.value for slip in (*self.listed, *self.others))]
+        return [value for value in values if value is not None]
+
     def is_right(self, value: Any) -> bool:
-        """Is it the right answer, or as good?"""
+        """Return whether a value is the right answer, or as good."""
         return self.form.same(value, self.right) or (self.best is not None and self.best(value))
 
     def slips_giving(self, value: Any) -> tuple[Slip, ...]:
-        """The wrong rules that give this value, the listed ones first, each name once."""
+        """Return the wrong rules that give a value, the listed ones first, each name once."""
         found: dict[str, Slip] = {}
         for slip in (*self.listed, *self.others):
             if slip.value is not None and self.form.same(slip.value, value):
@@ -76,14 +81,14 @@ class Case:
 
 
 def slips(rules: Iterable[Callable[..., Any]], *numbers: Any) -> tuple[Slip, ...]:
-    """What each rule gives on the same numbers, under the rule's own name."""
+    """Return what each rule gives for the same numbers, under the name of the rule."""
     return tuple(Slip(rule.__name__, rule(*numbers)) for rule in rules)
 
 
 class Draw:
-    """Numbers that a seed decides, the same in every version of Python.
+    """Random numbers from a seed, the same in every version of Python.
 
-    Only `random()` is promised to stay as it is, so everything is made of it.
+    Python guarantees this for `random()` only, so all methods use it alone.
 
     >>> Draw("a text").number(1, 6) == Draw("a text").number(1, 6)
     True
@@ -93,31 +98,31 @@ class Draw:
         self._random = Random(seed)
 
     def number(self, least: int, most: int) -> int:
-        """A whole number from `least` to `most`, both included."""
+        """Return an integer from `least` to `most`, both included."""
         return least + int(self._random.random() * (most - least + 1))
 
     def one_of(self, items: Iterable[Item]) -> Item:
-        """One of several."""
+        """Return one of several items."""
         listed = list(items)
         return listed[self.number(0, len(listed) - 1)]
 
     def shuffled(self, items: Iterable[Item]) -> list[Item]:
-        """All of them, in another order."""
+        """Return all items in random order."""
         left = list(items)
         return [left.pop(self.number(0, len(left) - 1)) for _ in range(len(left))]
 
     def grid(self, rows: int, columns: int, least: int, most: int) -> Grid:
-        """Whole numbers in rows and columns, all of them different."""
+        """Return rows of different integers."""
         numbers = self.shuffled(range(least, most + 1))[: rows * columns]
         return tuple(tuple(numbers[row * columns :][:columns]) for row in range(rows))
 
 
-MOST_TRIES = 2000  # the tests need at most a tenth of them
+MOST_TRIES = 2000  # ten times as many as the tests need
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A kind of question: `build` makes a case of it, None where the numbers are of no use."""
+    """A kind of question; `build` returns a case, or None if the numbers do not suit it."""
 
     id: str
     notebook: str
@@ -126,7 +131,7 @@ class Template:
     build: Callable[[Draw], Case | None]
 
     def case(self, seed: int) -> Case:
-        """The first clear case that the seed leads to."""
+        """Return the first clear case for a seed."""
         draw = Draw(f"{self.id} {seed}")
         for _ in range(MOST_TRIES):
             case = self.build(draw)
@@ -138,7 +143,7 @@ class Template:
 def template(
     notebook: str, level: int, kind: str
 ) -> Callable[[Callable[[Draw], Case | None]], Template]:
-    """Makes a template of the function that builds its cases; the id is the function's name."""
+    """Turn the function that builds the cases into a template; its name is the id."""
 
     def made(build: Callable[[Draw], Case | None]) -> Template:
         return Template(build.__name__.replace("_", "-"), notebook, level, kind, build)

@@ -1,4 +1,4 @@
-"""The texts of the exercises in one language; numbers and words are put in here."""
+"""The texts of the exercises in one language, filled in with numbers and words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from poolviz.i18n.phrase import by, joined, number
 
 
 class Word(str):
-    """A key under `word` of the catalogue, to be said in the reader's language."""
+    """A key under `word` of the catalogue, replaced by the word in the language of the reader."""
 
     __slots__ = ()
 
@@ -33,13 +33,13 @@ class Catalogue:
     texts: Mapping[str, str]
 
     def say(self, key: str, fields: Fields | None = None) -> str:
-        """The text under a key, with its numbers and words."""
+        """Return the text of a key, filled in with `fields`."""
         with using_language(self.language):
             said = {name: self._written(value) for name, value in (fields or {}).items()}
             return say(key, **said).strip()
 
     def shown(self, value: Field) -> str:
-        """A number, a size or a word as a reader writes it.
+        """Return a number, a size or a word as text.
 
         >>> catalogue("en").shown((-4, 2)), catalogue("en").shown(Fraction(7, 6))
         ('−4 × 2', '≈ 1.17')
@@ -57,7 +57,7 @@ class Catalogue:
         return value if isinstance(value, str) else number(value)
 
     def _fraction(self, value: Fraction) -> str:
-        """A decimal number; ≈ where two decimals are not all of it."""
+        """Return a decimal number, with ≈ if it has more than two decimals."""
         if value.denominator == 1:
             return number(value.numerator)
         rounded = round(value, 2)
@@ -66,15 +66,15 @@ class Catalogue:
         return shown if rounded == value else f"≈ {shown}"
 
     def word(self, key: str) -> str:
-        """A word in the reader's language; the name of a layer stays as it is."""
+        """Return a word in this language; names of layers stay as they are."""
         return self.texts.get(f"word.{key}", key)
 
     def word_list(self, key: str) -> tuple[str, ...]:
-        """Words that are written in one text, with commas between them; () without a text."""
+        """Return the words of a text that are separated by commas; () without a text."""
         return tuple(word.strip() for word in self.texts.get(key, "").split(",") if word.strip())
 
     def listed(self, words: list[str]) -> str:
-        """Words as a list in a sentence.
+        """Return words as an enumeration in a sentence.
 
         >>> catalogue("en").listed(["depth", "height", "width"])
         'depth, height and width'
@@ -85,5 +85,5 @@ class Catalogue:
 
 @lru_cache(maxsize=16)
 def catalogue(language: str) -> Catalogue:
-    """The texts of a language; ValueError names those that there are."""
+    """Return the texts of a language; ValueError lists the available ones."""
     return Catalogue(language, texts(language))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
@@ -15,14 +15,17 @@ from poolviz.exercises.forms import Form
 CHANGEABLE = ("kernel_size", "stride", "padding", "dilation")
 
 
+NewValue = tuple[str, int]  # the parameter and its new value
+
+
 @dataclass(frozen=True)
-class Change(Form):
-    """One parameter of a layer and its new value."""
+class Change(Form[NewValue]):
+    """One parameter of `layer` and its new value."""
 
     name: ClassVar[str] = "change"
     layer: Pool
 
-    def read(self, answer: Any, texts: Catalogue) -> tuple[str, int]:
+    def read(self, answer: object, texts: Catalogue) -> NewValue:
         if is_nothing(answer):
             raise Unreadable("empty")
         name, value = self._parts(answer)
@@ -35,8 +38,8 @@ class Change(Form):
             raise Unreadable("one_change")
         return parameter, int(number)
 
-    def _parts(self, answer: Any) -> tuple[str, Any]:
-        """The name of a parameter and its value, out of a text, a pair, a dict or a layer."""
+    def _parts(self, answer: object) -> tuple[str, object]:
+        """Return the name and the value in a text, a pair, a dict or a changed layer."""
         if isinstance(answer, Pool):
             answer = self._changes_to(answer)
         if isinstance(answer, dict):
@@ -48,7 +51,7 @@ class Change(Form):
             raise Unreadable("one_change")
         return match[1], match[2]
 
-    def _changes_to(self, layer: Pool) -> dict[str, Any]:
+    def _changes_to(self, layer: Pool) -> dict[str, object]:
         given = {name: getattr(layer, name) for name in CHANGEABLE}
         if layer.ndim is None and replace(self.layer, **given) != layer:
             raise Unreadable("one_change")
@@ -58,10 +61,10 @@ class Change(Form):
     def wanted(self, texts: Catalogue) -> str:
         return texts.say("form.change")
 
-    def plain(self, value: Any, texts: Catalogue) -> Any:
+    def plain(self, value: NewValue, texts: Catalogue) -> str:
         return f"{value[0]}={value[1]}"
 
-    def shown(self, value: Any, texts: Catalogue) -> str:
+    def shown(self, value: NewValue, texts: Catalogue) -> str:
         return f"{value[0]}={value[1]}"
 
 
@@ -69,7 +72,7 @@ _ASSIGNMENT = re.compile(r"([^\W\d]+(?:[ _][^\W\d]+)*)\s*(?:=|:|->|→|\s)\s*([-
 
 
 def _parameter(name: str, texts: Catalogue) -> str:
-    """Our word for a parameter, from any framework's word or the reader's language."""
+    """Return a parameter by its name, any framework's word for it, or a synonym."""
     for parameter in CHANGEABLE:
         dialects = [rules.vocabulary.get(parameter) for rules in FRAMEWORKS.values()]
         if name in (parameter, *dialects, *texts.word_list(f"synonym.{parameter}")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar, TypeVar
 
 from poolviz.exercises.answers import Unreadable, entries, is_nothing, one_number, tidy
 from poolviz.exercises.catalogue import Catalogue, Field
@@ -15,24 +15,24 @@ LETTERS = "abcdefgh"
 
 @dataclass(frozen=True)
 class Option:
-    """One answer to choose: its key, how it is said, and what else it may be called."""
+    """One answer to choose: its key, its text, and other names for it."""
 
     key: str
     text: Field
     aliases: tuple[str, ...] = field(default=())
 
 
-@dataclass(frozen=True)
-class Choice(Form):
-    """One of several options, by its text, its key, a synonym, or its letter."""
+Value = TypeVar("Value")
 
-    name: ClassVar[str] = "choice"
+
+@dataclass(frozen=True)
+class Options(Form[Value]):
+    """Options to choose from, each by its text, its key, a synonym, or its letter."""
+
     options: tuple[Option, ...]
 
-    def read(self, answer: Any, texts: Catalogue) -> str:
-        return self._option(answer, texts).key
-
-    def _option(self, answer: Any, texts: Catalogue) -> Option:
+    def option(self, answer: object, texts: Catalogue) -> Option:
+        """Return the option that an answer names."""
         if is_nothing(answer):
             raise Unreadable("empty")
         given = _normal(answer)
@@ -52,29 +52,20 @@ class Choice(Form):
         return {LETTERS[i]}
 
     def text(self, option: Option, texts: Catalogue) -> str:
-        """An option as it is read by the student."""
+        """Return an option as the student reads it."""
         return texts.shown(option.text)
 
     def texts(self, texts: Catalogue) -> tuple[str, ...]:
-        """All options, in order."""
+        """Return all options, in order."""
         return tuple(self.text(option, texts) for option in self.options)
 
     def by_key(self, key: str) -> Option:
-        """The option with a key."""
+        """Return the option with a key."""
         return next(option for option in self.options if option.key == key)
 
-    def wanted(self, texts: Catalogue) -> str:
-        return texts.say("form.choice")
 
-    def plain(self, value: Any, texts: Catalogue) -> Any:
-        return self.text(self.by_key(value), texts)
-
-    def shown(self, value: Any, texts: Catalogue) -> str:
-        return self.text(self.by_key(value), texts)
-
-
-def _normal(answer: Any) -> str:
-    """One text for all ways to write the same: "0 × 14", (0, 14) and "0x14"."""
+def _normal(answer: object) -> str:
+    """Return the same text for all ways to write an answer: "0 × 14", (0, 14) and "0x14"."""
     plain = entries(answer)
     if isinstance(plain, list):
         return "x".join(str(one_number(entry)) for entry in plain)
@@ -85,12 +76,34 @@ def _normal(answer: Any) -> str:
 
 
 @dataclass(frozen=True)
-class Several(Choice):
+class Choice(Options[str]):
+    """One of several options."""
+
+    name: ClassVar[str] = "choice"
+
+    def read(self, answer: object, texts: Catalogue) -> str:
+        return self.option(answer, texts).key
+
+    def wanted(self, texts: Catalogue) -> str:
+        return texts.say("form.choice")
+
+    def plain(self, value: str, texts: Catalogue) -> str:
+        return self.text(self.by_key(value), texts)
+
+    def shown(self, value: str, texts: Catalogue) -> str:
+        return self.text(self.by_key(value), texts)
+
+
+Keys = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Several(Options[Keys]):
     """All options that apply: any number of them, also none."""
 
     name: ClassVar[str] = "several"
 
-    def read(self, answer: Any, texts: Catalogue) -> frozenset[str]:  # type: ignore[override]
+    def read(self, answer: object, texts: Catalogue) -> Keys:
         if is_nothing(answer):
             raise Unreadable("empty")
         plain = entries(answer)
@@ -103,19 +116,19 @@ class Several(Choice):
             plain = [part for part in re.split(rf"[,;&+\n]|\s{also}\s", plain) if part.strip()]
         if not isinstance(plain, list):
             plain = [plain]
-        return frozenset(self._option(entry, texts).key for entry in plain)
+        return frozenset(self.option(entry, texts).key for entry in plain)
 
-    def share(self, value: Any, right: Any) -> float:
+    def share(self, value: Keys, right: Keys) -> float:
         return share_of_set(value, right, len(self.options))
 
-    def marked(self, value: Any, right: Any) -> dict[str, int]:
+    def marked(self, value: Keys, right: Keys) -> dict[str, int]:
         return marked_of_set(value, right)
 
     def wanted(self, texts: Catalogue) -> str:
         return texts.say("form.several")
 
-    def plain(self, value: Any, texts: Catalogue) -> Any:
+    def plain(self, value: Keys, texts: Catalogue) -> tuple[str, ...]:
         return tuple(self.text(option, texts) for option in self.options if option.key in value)
 
-    def shown(self, value: Any, texts: Catalogue) -> str:
+    def shown(self, value: Keys, texts: Catalogue) -> str:
         return texts.listed(list(self.plain(value, texts))) or texts.word("none")

@@ -1,4 +1,4 @@
-"""The forms that an answer can have: how it is read, compared, counted and shown."""
+"""Forms of answers: how an answer is read, compared, scored and shown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
-from typing import Any, ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 from poolviz.exercises.answers import (
     Unreadable,
@@ -24,57 +24,64 @@ TOLERANCE = Fraction(1, 200)  # two decimals of a fraction are enough
 EXAMPLE = "47295681"  # digits for an answer that shows the form and no more
 
 
-class Form(ABC):
-    """One form of answer. `name` tells a card which control fits."""
+Value = TypeVar("Value")  # an answer in the form's own type
+Item = TypeVar("Item")
+
+
+class Form(ABC, Generic[Value]):
+    """A form of answer; `name` decides which control a card shows."""
 
     name: ClassVar[str]
 
     @abstractmethod
-    def read(self, answer: Any, texts: Catalogue) -> Any:
-        """What was meant, in the form's own type; Unreadable when nothing was understood."""
+    def read(self, answer: object, texts: Catalogue) -> Value:
+        """Return what was meant; raise Unreadable if it was not understood."""
 
     @abstractmethod
     def wanted(self, texts: Catalogue) -> str:
-        """A sentence about how an answer looks."""
+        """Return a sentence about how an answer looks."""
 
     @abstractmethod
-    def plain(self, value: Any, texts: Catalogue) -> Any:
-        """The value as a student would type it."""
+    def plain(self, value: Value, texts: Catalogue) -> object:
+        """Return the value as a student would type it."""
 
     @abstractmethod
-    def shown(self, value: Any, texts: Catalogue) -> str:
-        """The value inside a sentence."""
+    def shown(self, value: Value, texts: Catalogue) -> str:
+        """Return the value as a part of a sentence."""
 
-    def same(self, one: Any, other: Any) -> bool:
-        """Are these the same answer?"""
+    def same(self, one: Value, other: Value) -> bool:
+        """Return whether two values are the same answer."""
         return bool(one == other)
 
-    def share(self, value: Any, right: Any) -> float:
-        """How much of an answer is right, 0 to 1."""
+    def share(self, value: Value, right: Value) -> float:
+        """Return the share of an answer that is right, 0 to 1."""
         return float(self.same(value, right))
 
-    def right_parts(self, value: Any, right: Any) -> tuple[str, ...]:
-        """The keys of those parts that are right already."""
+    def right_parts(self, value: Value, right: Value) -> tuple[str, ...]:
+        """Return the keys of the parts that are right."""
         return ()
 
-    def marked(self, value: Any, right: Any) -> dict[str, int]:
-        """Of an answer that is a set: how many are right, missing and too many; else {}."""
+    def marked(self, value: Value, right: Value) -> dict[str, int]:
+        """Count what is right, missing and wrong in an answer that is a set; {} for others."""
         return {}
 
 
 # --- numbers -------------------------------------------------------------------------------------
 
 
+Fractions = tuple[Fraction, ...]
+
+
 @dataclass(frozen=True)
-class Numbers(Form):
-    """One number, or several with a name each; `one_for_all`: a map that is alike on all axes."""
+class Numbers(Form[Fractions]):
+    """One number, or several with names; with `one_for_all`, one number may stand for all."""
 
     name: ClassVar[str] = "numbers"
     names: tuple[str, ...] = ("number",)
     one_for_all: bool = False
     whole: bool = True
 
-    def read(self, answer: Any, texts: Catalogue) -> tuple[Fraction, ...]:
+    def read(self, answer: object, texts: Catalogue) -> Fractions:
         words = {word: i for i, word in enumerate(texts.word_list("answer.numbers"))}
         labels = [(name, *texts.word_list(f"synonym.{name}")) for name in self.names]
         noise = texts.word_list("answer.noise")
@@ -87,13 +94,13 @@ class Numbers(Form):
             raise Unreadable("count", got=len(found), wanted=len(self.names))
         return found
 
-    def same(self, one: Any, other: Any) -> bool:
+    def same(self, one: Fractions, other: Fractions) -> bool:
         return all(abs(a - b) <= TOLERANCE for a, b in zip(one, other, strict=True))
 
-    def share(self, value: Any, right: Any) -> float:
+    def share(self, value: Fractions, right: Fractions) -> float:
         return len(self.right_parts(value, right)) / len(self.names)
 
-    def right_parts(self, value: Any, right: Any) -> tuple[str, ...]:
+    def right_parts(self, value: Fractions, right: Fractions) -> tuple[str, ...]:
         return tuple(
             name
             for name, one, other in zip(self.names, value, right, strict=True)
@@ -108,18 +115,18 @@ class Numbers(Form):
         key = "form.size" if self.one_for_all else "form.numbers"
         return texts.say(key, {"count": len(self.names), "names": words, "example": example})
 
-    def plain(self, value: Any, texts: Catalogue) -> Any:
+    def plain(self, value: Fractions, texts: Catalogue) -> object:
         plain = tuple(int(n) if n.denominator == 1 else float(n) for n in value)
         return plain[0] if len(plain) == 1 else plain
 
-    def shown(self, value: Any, texts: Catalogue) -> str:
+    def shown(self, value: Fractions, texts: Catalogue) -> str:
         if self.one_for_all or set(self.names) == {"height", "width"}:
             return " × ".join(texts.shown(entry) for entry in value)
         return ", ".join(texts.shown(entry) for entry in value)
 
 
-def exact(*values: int | Fraction | float) -> tuple[Fraction, ...]:
-    """Numbers as the forms keep them; a float is the short fraction that it stands for.
+def exact(*values: int | Fraction | float) -> Fractions:
+    """Return numbers as a value of `Numbers`; a float becomes the short fraction nearest to it.
 
     >>> exact(2, 7 / 6)
     (Fraction(2, 1), Fraction(7, 6))
@@ -130,8 +137,8 @@ def exact(*values: int | Fraction | float) -> tuple[Fraction, ...]:
 # --- cells ---------------------------------------------------------------------------------------
 
 
-def share_of_set(value: frozenset[Any], right: frozenset[Any], total: int) -> float:
-    """Hits minus false alarms, each as a share: all and none are worth nothing.
+def share_of_set(value: frozenset[Item], right: frozenset[Item], total: int) -> float:
+    """Return the share of hits minus that of false alarms: all and none are worth nothing.
 
     >>> share_of_set(frozenset("ab"), frozenset("abcd"), 8)
     0.5
@@ -141,8 +148,8 @@ def share_of_set(value: frozenset[Any], right: frozenset[Any], total: int) -> fl
     return max(0.0, hits - (len(value - right) / others if others else 0.0))
 
 
-def marked_of_set(value: frozenset[Any], right: frozenset[Any]) -> dict[str, int]:
-    """How many are right, how many are missing, how many are too many."""
+def marked_of_set(value: frozenset[Item], right: frozenset[Item]) -> dict[str, int]:
+    """Count the right, the missing and the wrong items of a set."""
     return {
         "hits": len(value & right),
         "missing": len(right - value),
@@ -150,14 +157,17 @@ def marked_of_set(value: frozenset[Any], right: frozenset[Any]) -> dict[str, int
     }
 
 
+CellSet = frozenset[tuple[int, ...]]
+
+
 @dataclass(frozen=True)
-class Cells(Form):
-    """Cells of a strip, or (row, column) pairs of a grid; they are counted from 0."""
+class Cells(Form[CellSet]):
+    """Cells of a strip, or (row, column) pairs of a grid; indices start at 0."""
 
     name: ClassVar[str] = "cells"
     sizes: tuple[int, ...]
 
-    def read(self, answer: Any, texts: Catalogue) -> frozenset[tuple[int, ...]]:
+    def read(self, answer: object, texts: Catalogue) -> CellSet:
         if is_nothing(answer):
             raise Unreadable("empty")
         plain = entries(answer)
@@ -166,7 +176,7 @@ class Cells(Form):
         cells = plain if isinstance(plain, list) else [plain]
         return frozenset(self._cell(cell) for cell in cells)
 
-    def _from_text(self, text: str, texts: Catalogue) -> frozenset[tuple[int, ...]]:
+    def _from_text(self, text: str, texts: Catalogue) -> CellSet:
         if tidy(text).strip("[](){}") in ("", *texts.word_list("answer.none")):
             return frozenset()
         if len(self.sizes) == 1:
@@ -178,7 +188,7 @@ class Cells(Form):
             raise Unreadable("pairs")
         return frozenset(tuple(numbers[i : i + ndim]) for i in range(0, len(numbers), ndim))
 
-    def _cell(self, cell: Any) -> tuple[int, ...]:
+    def _cell(self, cell: object) -> tuple[int, ...]:
         plain = entries(cell)
         numbers = plain if isinstance(plain, list) else list(numbers_of(plain))
         if len(numbers) != len(self.sizes):
@@ -190,19 +200,19 @@ class Cells(Form):
             raise Unreadable("unreadable")
         return int(number)
 
-    def share(self, value: Any, right: Any) -> float:
+    def share(self, value: CellSet, right: CellSet) -> float:
         return share_of_set(value, right, prod(self.sizes))
 
-    def marked(self, value: Any, right: Any) -> dict[str, int]:
+    def marked(self, value: CellSet, right: CellSet) -> dict[str, int]:
         return marked_of_set(value, right)
 
     def wanted(self, texts: Catalogue) -> str:
         return texts.say("form.cells" if len(self.sizes) == 1 else "form.pairs")
 
-    def plain(self, value: Any, texts: Catalogue) -> Any:
+    def plain(self, value: CellSet, texts: Catalogue) -> object:
         return tuple(cell[0] if len(cell) == 1 else cell for cell in sorted(value))
 
-    def shown(self, value: Any, texts: Catalogue) -> str:
+    def shown(self, value: CellSet, texts: Catalogue) -> str:
         if not value:
             return texts.word("none")
         return ", ".join(
@@ -217,6 +227,6 @@ def _spelled_out(match: re.Match[str]) -> str:
     return ", ".join(str(i) for i in range(first, last + 1))
 
 
-def cells(places: Iterable[int]) -> frozenset[tuple[int, ...]]:
-    """Cells of a strip as the form keeps them."""
+def cells(places: Iterable[int]) -> CellSet:
+    """Return cells of a strip as a value of `Cells`."""
     return frozenset((place,) for place in places)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copyreg
 import operator
+from collections.abc import Callable
 from typing import Any
 
 from poolviz.exercises.case import Template
@@ -49,8 +51,8 @@ TEMPLATES: dict[str, Template] = {
 NOTEBOOKS = tuple(sorted({template.notebook for template in TEMPLATES.values()}))
 
 
-def exercises(notebook: str | int | None = None, level: int | None = None) -> tuple[str, ...]:
-    """The ids of all exercises, or of those of one notebook or level, the easier ones first.
+def list_exercises(notebook: str | int | None = None, level: int | None = None) -> tuple[str, ...]:
+    """Return the ids of all exercises, or those of one notebook or level, easier ones first.
 
     Parameters
     ----------
@@ -62,11 +64,11 @@ def exercises(notebook: str | int | None = None, level: int | None = None) -> tu
     Raises
     ------
     ValueError
-        For a notebook or level that there is not.
+        For an unknown notebook or level.
 
     Examples
     --------
-    >>> exercises(notebook="02", level=1)
+    >>> list_exercises(notebook="02", level=1)
     ('stride-larger-than-input', 'unread-in-a-row', 'stride-over-the-input')
     """
     wanted = None if notebook is None else _notebook(notebook)
@@ -79,35 +81,46 @@ def exercises(notebook: str | int | None = None, level: int | None = None) -> tu
     )
 
 
+exercises = list_exercises  # both names are public
+
+
 def exercise(id: str, seed: int = 0, language: str | None = None) -> Exercise:
-    """One exercise; the seed decides its numbers.
+    """Return an exercise; the seed decides its numbers.
 
     Parameters
     ----------
     id
         One of `exercises()`.
     seed
-        Any whole number; equal seeds give equal exercises, in every version of Python.
+        Any integer; equal seeds give equal exercises in every version of Python.
     language
-        The language of the texts: "en" or "de"; left out, the one that is spoken.
+        The language of the texts: "en" or "de"; the current one if left out.
 
     Raises
     ------
     TypeError
-        For a seed that is no whole number.
+        If the seed is not an integer.
     ValueError
-        For an id or a language that there is not.
+        For an unknown id or language.
 
     Examples
     --------
     >>> print(exercise("effective-kernel", seed=1).check(40))
-    Not yet. That takes d·k for the length of the kernel. Only k − 1 steps of d lie between its \
-cells.
+    Not yet. You used d·k as the length of the kernel. There are only k − 1 steps of d between \
+its elements.
     """
     if not isinstance(id, str) or id not in TEMPLATES:
         raise ValueError(f"there is no exercise {id!r}; poolviz.exercises() lists them all")
-    # A language that there is not is said here, not at the first question.
+    # An unknown language raises here and not when the first question is shown.
     return Exercise(TEMPLATES[id], _seed(seed), chosen(language))
+
+
+def _reduced(one: Exercise) -> tuple[Callable[..., Exercise], tuple[str, int, str]]:
+    """Pickle an exercise by its id; its case holds functions, which cannot be pickled."""
+    return exercise, (one.id, one.seed, one.language)
+
+
+copyreg.pickle(Exercise, _reduced)
 
 
 def _notebook(number: str | int) -> str:

@@ -1,8 +1,7 @@
-"""Wrong rules for the size of an output, each one evaluated on the numbers of a traced call.
+"""Wrong rules for the output size, evaluated on the numbers of a traced call.
 
-A rule is named after the slip; its sentence stands in the catalogue under `wrong`. None where the
-rule says nothing about a call. Not every rule is wrong for every call: what agrees with the right
-answer is left out by whoever asks.
+A rule is named after the mistake; its sentence is in the catalogue under `wrong`. It returns None
+if it does not apply to a call. Some rules are right for some calls; callers leave those out.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ Rule = Callable[[Trace], tuple[int | Fraction, ...] | None]
 
 
 def on_each_axis(rule: AxisRule) -> Rule:
-    """A rule for one axis as a rule for all axes of a call."""
+    """Turn a rule for one axis into a rule for all axes of a call."""
 
     @wraps(rule)
     def on_call(traced: Trace) -> tuple[int | Fraction, ...] | None:
@@ -38,19 +37,19 @@ def _room(axis: AxisTrace) -> int:
 
 
 def _windows(axis: AxisTrace, room: int, stride: int) -> int:
-    """How many windows there would be, with the axis's own rounding and dropping."""
+    """Number of windows, with the rounding of the axis and without dropped windows."""
     count = window_count(room, stride, axis.rounding)
     end = axis.input_size + axis.padding.before
     return count - (axis.rounding == "ceil" and (count - 1) * stride >= end)
 
 
 def _with_span(axis: AxisTrace, span: int) -> int | None:
-    """The size for another length of a dilated kernel."""
+    """Output size with another length of a dilated kernel."""
     return None if axis.dilation == 1 else _windows(axis, axis.padded_size - span, axis.stride)
 
 
 def _with_stride(axis: AxisTrace, stride: int) -> int | None:
-    """The size for another stride."""
+    """Output size with another stride."""
     if axis.stride == stride:
         return None
     if axis.is_same:
@@ -102,7 +101,7 @@ def rounded_down(axis: AxisTrace) -> int | None:
 
 @on_each_axis
 def rounded_towards_zero(axis: AxisTrace) -> int | None:
-    """(n + 2p − k) / s without its decimals, plus 1; another number when it is negative."""
+    """(n + 2p − k) / s truncated, plus 1; differs from rounding down below zero."""
     return None if _room(axis) >= 0 else window_count(_room(axis), axis.stride, "trunc")
 
 
@@ -158,7 +157,7 @@ def kernel_forgotten(axis: AxisTrace) -> int | None:
 
 @on_each_axis
 def same_keeps_the_size(axis: AxisTrace) -> int | None:
-    """n, because "same" sounds so."""
+    """n, because "same" suggests it."""
     return axis.input_size if axis.is_same else None
 
 
@@ -213,12 +212,12 @@ SIZE_RULES: tuple[Rule, ...] = (
 
 
 def size_slips(rules: Iterable[Rule], traced: Trace) -> tuple[Slip, ...]:
-    """What each rule gives for a call, as the form `Numbers` keeps it."""
+    """Return what each rule gives for a call, as values of `Numbers`."""
     return tuple(number_slip(rule.__name__, rule(traced)) for rule in rules)
 
 
 def number_slip(name: str, value: int | Fraction | tuple[int | Fraction, ...] | None) -> Slip:
-    """A slip whose answer is a number or several."""
+    """Return a slip with one number or several as its answer."""
     if value is None:
         return Slip(name, None)
     return Slip(name, exact(*value) if isinstance(value, tuple) else exact(value))

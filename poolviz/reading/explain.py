@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, words_of
@@ -104,12 +105,10 @@ class Explanation:
         if not known or len(known) < len(pairs) or not any(span > room for span, room in known):
             return None
         spans, rooms = zip(*known, strict=True)
-        # JAX: the one framework that takes any window, and refuses nothing.
-        framework = message.framework if message.framework in _RAISING else "jax"
-        return Pool(spans, stride=(1,) * len(spans), framework=framework), rooms, SPAN_NOTE
-
-
-_RAISING = ("pytorch", "tensorflow", "keras", "onnxruntime")
+        window = Pool(spans, stride=(1,) * len(spans))
+        if message.framework in FRAMEWORKS:  # of older frameworks there are messages only
+            window = replace(window, framework=message.framework)
+        return window, rooms, SPAN_NOTE
 
 
 def explain(text: str, input_shape: tuple[int, ...] | None = None) -> Explanation:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from typing import Any, get_args
 
-from poolviz.arithmetic.layers.network_layers import Layer
+from poolviz.arithmetic.layers.network_layers import Identity, Layer
 from poolviz.i18n.phrase import phrase
 
 _LAYERS: dict[str, type] = {kind.__name__: kind for kind in get_args(Layer)}
+_OLD_NAMES = {"Same": Identity}
 _MOST_CHARACTERS = 20_000
 
 
@@ -22,13 +23,13 @@ def read_layers(text: str) -> tuple[Layer, ...]:
 
     Examples
     --------
-    >>> read_layers('Conv(64, kernel_size=3), Same("ReLU")')
-    (Conv(out_channels=64, kernel_size=3), Same(name='ReLU'))
+    >>> read_layers('Conv(64, kernel_size=3), Identity("ReLU")')
+    (Conv(out_channels=64, kernel_size=3), Identity(name='ReLU'))
     >>> read_layers("__import__('os')")
     Traceback (most recent call last):
     ValueError: there is no layer "__import__('os')"; the layers are Pool, Conv, DepthwiseConv, \
 ConvTranspose, AdaptivePool, GlobalPool, Flatten, Linear, ZeroPad, Crop, Upsample, Concatenate, \
-Add, Same, Reshape, Permute, Named
+Add, Identity, Reshape, Permute, Named
     """
     if not text.strip():
         return ()
@@ -64,12 +65,13 @@ def _parsed(source: str, text: str) -> ast.expr:
 
 def _layer(node: ast.expr) -> Any:
     name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else None
-    if name not in _LAYERS:
+    kind = (_LAYERS | _OLD_NAMES).get(name or "")
+    if kind is None:
         given, known = ast.unparse(node)[:60], ", ".join(_LAYERS)
         raise ValueError(phrase("reading.written.no_such_layer", given=given, known=known))
     assert isinstance(node, ast.Call)
     named = {word.arg: _value(word.value) for word in node.keywords if word.arg is not None}
-    return _LAYERS[name](*map(_value, node.args), **named)
+    return kind(*map(_value, node.args), **named)
 
 
 def _value(node: ast.expr) -> Any:

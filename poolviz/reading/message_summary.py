@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import prod
 
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.message import AxisReading, MessageKind, Reading, Sizes
@@ -208,9 +209,10 @@ def _help_no_fit(reading: Reading) -> str:
 
 def _help_padding(reading: Reading) -> str:
     axis = _failed(reading)[0] if reading.axes else AxisReading()
-    if reading.framework == "pytorch" and axis.kernel_size is not None:
-        kernel = axis.kernel_size
-        return say("reading.help.padding_in_pytorch", kernel=kernel, most=kernel // 2)
+    dialect = DIALECTS.get(reading.framework)
+    if dialect is not None and axis.kernel_size is not None:
+        most = FRAMEWORKS[dialect.name].padding_limit(axis.kernel_size)
+        return say(dialect.messages.padding_help, kernel=axis.kernel_size, most=most)
     return say("reading.help.padding")
 
 

@@ -1,4 +1,4 @@
-"""One page for a reader who has a question and no notebook: message, network, single layer."""
+"""The app: one page with a decoder, a network and a layer, for users without a notebook."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import ipywidgets
 from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.network.stack import Stack
-from poolviz.i18n.catalogue import language as spoken
+from poolviz.i18n.catalogue import language as current_language
 from poolviz.i18n.catalogue import say, using_language
 from poolviz.i18n.html import escape
 from poolviz.widgets.base.column import Column
@@ -24,12 +24,12 @@ class Dashboard(Column):
     Parameters
     ----------
     language
-        ``"en"`` or ``"de"``; None is the one that is spoken.
+        ``"en"`` or ``"de"``; the current one if left out.
 
     Raises
     ------
     ValueError
-        For a language that there is not.
+        For an unknown language.
 
     Examples
     --------
@@ -39,7 +39,7 @@ class Dashboard(Column):
 
     def __init__(self, language: str | None = None) -> None:
         with using_language(language):
-            self._language = spoken()
+            self._language = current_language()
             super().__init__(
                 [
                     _words("h1", say("app.title"), say("app.about")),
@@ -61,14 +61,14 @@ class Dashboard(Column):
 
 
 def _words(tag: str, heading: str, about: str = "") -> ipywidgets.HTML:
-    """A heading and a sentence, with room above."""
+    """Return a heading and a sentence, with space above."""
     return ipywidgets.HTML(
-        f'<{tag} lang="{spoken()}" style="margin: 1.2em 0 0.3em; line-height: 1.2">'
+        f'<{tag} lang="{current_language()}" style="margin: 1.2em 0 0.3em; line-height: 1.2">'
         f'{escape(heading)}</{tag}><p style="margin: 0; line-height: 1.4">{escape(about)}</p>'
     )
 
 
 def _example() -> Stack:
-    """A small network that is one pool too deep for its pictures."""
+    """Return a small network with one pooling layer too many for its input."""
     blocks = ((Conv(channels, 3, padding=1), Pool(2)) for channels in (8, 16, 32, 64, 128))
     return Stack(tuple(chain.from_iterable(blocks)), input_shape=(1, 28, 28))

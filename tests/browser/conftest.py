@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 START = "00_start_here.ipynb"
-PATIENCE = 30_000  # ms that anything may take on a busy machine
+PATIENCE = 120_000  # ms that anything may take on a busy machine
 KERNELSPEC = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
 

@@ -1,7 +1,7 @@
 // What a test of hostile text needs of the page: every text field, the answers, and a watch.
 
 const fields = {
-  PATIENCE_MS: 20_000,
+  PATIENCE_MS: 120_000,
   seen: new Set(), // what was in the watched cells at any time since it was last asked
 
   output: (cell) => document.querySelectorAll(".jp-CodeCell")[cell].querySelector(".jp-OutputArea"),

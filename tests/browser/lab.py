@@ -97,7 +97,7 @@ def _announced(runtime: Path) -> list[str]:
 def _once_it_answers(
     server: subprocess.Popen[bytes], addresses: Callable[[], list[str]], path: str
 ) -> str:
-    for _ in range(1800):
+    for _ in range(3000):
         if server.poll() is not None:
             raise RuntimeError("the server did not start: see server.log")
         try:
@@ -108,7 +108,7 @@ def _once_it_answers(
         except (OSError, ValueError):
             pass  # not written to its end, or not listening yet
         time.sleep(0.1)
-    raise RuntimeError("the server did not answer within three minutes: see server.log")
+    raise RuntimeError("the server did not answer within five minutes: see server.log")
 
 
 @contextmanager

@@ -147,27 +147,32 @@ def subtitle(e: Explorer) -> str:
 def test_forty_fast_steps_are_not_read_out_one_by_one(
     explorer: Callable[[str], Explorer],
 ) -> None:
-    """At most three announcements, and the last one is what is so in the end."""
+    """At most three announcements, and the last one is what is so in the end.
+
+    On a busy machine the steps are not that fast: then there is time for more.
+    """
     e = explorer("speech")
-    e.ask(
+    took: float = e.ask(
         """{
         const status = el.querySelector('.pv-status');
         window.spoken = [];
         new MutationObserver(() => window.spoken.push(status.textContent))
           .observe(status, { childList: true, characterData: true, subtree: true });
         const slider = el.querySelector('input[aria-label="kernel"]');
+        const start = performance.now();
         for (let step = 1; step <= 40; step += 1) {
           slider.value = step === 40 ? 15 : 1 + step % 9;
           slider.dispatchEvent(new Event('input', { bubbles: true }));
           await new Promise(requestAnimationFrame);
         }
+        return performance.now() - start;
         }"""
     )
     e.wait_for_title("MaxPool 15×15")
     e.wait("el.querySelector('.pv-status').textContent === args[0]", subtitle(e))
     spoken: list[str] = e.ask("window.spoken")
 
-    assert len(spoken) <= 3
+    assert len(spoken) <= max(3, 2 + took / 400)  # ms of rest before anything is said
     assert "raises RuntimeError" in spoken[-1]
     role = e.root.locator(".pv-status").get_attribute("role")
     assert role == "status"

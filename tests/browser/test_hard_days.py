@@ -12,7 +12,7 @@ import pytest
 
 import poolviz as pv
 
-from .conftest import PATIENCE, Lab
+from .conftest import Lab
 from .explorers import Explorer, geometry, run_explorers, shut_down
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def run_in_kernel(e: Explorer, code: str) -> None:
 
 def walk(e: Explorer, speed: str) -> None:
     e.root.get_by_role("combobox", name="playback speed").select_option(speed)
-    e.root.get_by_role("button", name="walk", exact=True).click()
+    e.root.get_by_role("button", name="play", exact=True).click()
 
 
 def pause(e: Explorer) -> None:
@@ -117,7 +117,7 @@ def test_input_of_the_wrong_shape_while_walking(explorer: Callable[[str], Explor
     e.wait("el.querySelector('.pv-subtitle').textContent.startsWith('input 4 × 4')")
     e.wait("el.querySelector('.pv-problem').hidden")
     e.wait_for_window("output row 0, column 0: the largest of rows 0–2, columns 0–2 is 3")
-    e.wait("el.querySelector('.pv-player').textContent.includes('walk')")  # one window: no further
+    e.wait("el.querySelector('.pv-player').textContent.includes('play')")  # one window: no further
 
 
 def test_controls_that_were_never_answered_go_again(explorer: Callable[[str], Explorer]) -> None:
@@ -277,7 +277,7 @@ def test_a_reloaded_page_has_its_explorers_again(
     page.wait_for_function("!document.querySelector('.jp-mod-dirty')")
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
-    page.locator(".jp-CodeCell .poolviz .pv-stage[data-seq]").first.wait_for(timeout=2 * PATIENCE)
+    page.locator(".jp-CodeCell .poolviz .pv-stage[data-seq]").first.wait_for()
     e = explorer("reload")
     e.wait_for_title("MaxPool 4×4")
     e.wait("el.querySelectorAll('.pv-overlay .pv-kernel').length === 2")
@@ -312,4 +312,4 @@ def test_without_a_kernel_all_but_the_settings_works(
     e.wait("el.querySelector('.pv-picture').clientWidth < 400")
     e.slider("kernel").focus()
     e.page.keyboard.press("ArrowRight")
-    e.wait_for_problem("Python does not answer")
+    e.wait_for_problem("Python does not respond")

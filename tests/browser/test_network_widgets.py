@@ -9,7 +9,7 @@ import pytest
 
 import poolviz as pv
 
-from .conftest import Lab
+from .conftest import PATIENCE, Lab
 from .explorers import Get, run_widgets, serious_faults
 
 if TYPE_CHECKING:
@@ -44,12 +44,12 @@ CELLS = {
 @pytest.fixture(scope="module")
 def get(page: Page, lab: Lab) -> Get:
     """The widget of a cell, by its name in `CELLS`."""
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     return run_widgets(page, lab, "network_widgets.ipynb", CELLS)
 
 
 def wait_for(page: Page, locator: Locator, text: str) -> None:
-    locator.filter(has_text=text).first.wait_for(timeout=10_000)
+    locator.filter(has_text=text).first.wait_for(timeout=PATIENCE)
 
 
 # --- StackExplorer -------------------------------------------------------------------------------
@@ -92,7 +92,7 @@ def test_the_layers_own_slider_repairs_the_stack(page: Page, get: Get) -> None:
     wait_for(page, stack.locator(".pv-subtitle"), "input 1 × 3 → 0 × 1")
     stack.get_by_role("textbox", name="kernel height, any number").fill("1")
 
-    wait_for(page, stack.locator(".pv-title"), "3 layers on 5 × 12 × 1: 1 × 1 × 1 comes out")
+    wait_for(page, stack.locator(".pv-title"), "3 layers on 5 × 12 × 1: the output is 1 × 1 × 1")
     stack.get_by_role("button", name="undo").click()
     wait_for(page, stack.locator(".pv-title"), "stops at pool_c")
 
@@ -101,7 +101,7 @@ def test_a_fix_and_undo(page: Page, get: Get) -> None:
     stack = get("stack")
     fix = stack.locator(".pv-stack .pv-fixes button:not(.pv-copy)").first
     fix.click()
-    wait_for(page, stack.locator(".pv-title"), "comes out")
+    wait_for(page, stack.locator(".pv-title"), ": the output is")
     assert stack.locator(".pv-stack .pv-fixes button").count() == 0
 
     stack.get_by_role("button", name="undo").click()
@@ -131,7 +131,7 @@ def test_a_layer_as_text(page: Page, get: Get) -> None:
     editor.fill("Pool((1, 2))")
     stack.get_by_role("button", name="change").click()
 
-    wait_for(page, stack.locator(".pv-title"), "comes out")
+    wait_for(page, stack.locator(".pv-title"), ": the output is")
     stack.get_by_role("button", name="undo").click()
     wait_for(page, stack.locator(".pv-title"), "stops at pool_c")
 
@@ -229,7 +229,7 @@ def test_hostile_text_is_only_text(page: Page, get: Get, text: str) -> None:
     page.wait_for_function(
         "([stage, before]) => Number(stage.dataset.seq) > Number(before)",
         arg=[stage.element_handle(), before],
-        timeout=10_000,
+        timeout=PATIENCE,
     )
 
     assert box.input_value() == text.replace("\r\n", "\n")  # nothing is lost
@@ -297,7 +297,7 @@ def test_cells_are_marked_with_mouse_and_keys(page: Page, get: Get) -> None:
         cell_at(place).press(" ")
     card.get_by_role("button", name="check", exact=True).click()
     wait_for(page, card.locator(".pv-right"), "✓")
-    wait_for(page, card.locator(".pv-top"), "1 right so far")
+    wait_for(page, card.locator(".pv-top"), "1 correct so far")
 
 
 def test_a_number_a_hint_and_the_next_numbers(page: Page, get: Get) -> None:
@@ -307,14 +307,14 @@ def test_a_number_a_hint_and_the_next_numbers(page: Page, get: Get) -> None:
     field = card.locator(".pv-form input")
     field.fill("<b>five</b>")
     field.press("Enter")
-    wait_for(page, card.locator(".pv-wrong"), "That could not be read")
+    wait_for(page, card.locator(".pv-wrong"), "This answer could not be read")
     assert field.input_value() == "<b>five</b>"
     card.get_by_role("button", name="hint", exact=True).click()
     card.get_by_role("button", name="show the answer").click()
     card.locator(".pv-solution").filter(has_text="⌊").wait_for()
     before = card.locator(".pv-question").inner_text()
     card.get_by_role("button", name="new numbers").click()
-    wait_for(page, card.locator(".pv-question"), "goes through")
+    wait_for(page, card.locator(".pv-question"), "is passed to")
     page.wait_for_function(
         "([el, old]) => el.innerText !== old",
         arg=[card.locator(".pv-question").element_handle(), before],

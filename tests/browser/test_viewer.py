@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import poolviz as pv
-from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import build_scene
 from poolviz.widgets.base.bundle import widget_module
 
@@ -255,7 +255,7 @@ def test_the_badge_is_a_button(explorer: Callable[[str], Explorer]) -> None:
     badge(e).focus()
     e.page.keyboard.press("Enter")
     badge(e).wait_for(state="detached")
-    wait_for_speech(e, "let go")
+    wait_for_speech(e, "unpinned")
 
     assert e.stage.evaluate("stage => stage === document.activeElement")
 
@@ -365,7 +365,7 @@ def test_a_finger_scrolls_the_page_and_leaves_no_hover(
     assert e.marks("asked") == []
 
 
-# --- layers of insight ---------------------------------------------------------------------------
+# --- overlays -----------------------------------------------------------------------------------
 
 
 def insights(e: Explorer) -> list[str]:
@@ -457,17 +457,21 @@ def test_a_dragged_window_does_not_flood_the_kernel(explorer: Callable[[str], Ex
     """Forty widths in a second are one or two new pictures, and the last width is right."""
     e = explorer("narrow")
     before = e.seq
-    e.ask(
+    rests: int = e.ask(
         """{
+        let rests = 0; // of a busy machine, long enough for a picture
         for (let i = 0; i < 40; i += 1) {
           el.style.width = `${700 - 9 * i}px`;
+          const before = performance.now();
           await new Promise(requestAnimationFrame);
+          rests += performance.now() - before > 150;
         }
+        return rests;
         }"""
     )
     wait_for_picture_width(e, 340)  # 700 − 9·39 = 349, of which 8 are margin
 
-    assert e.seq - before <= 2
+    assert e.seq - before <= 2 + rests
     set_width(e, None)
     wait_for_picture_width(e, PICTURE_WIDTH)
 

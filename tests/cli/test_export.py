@@ -13,10 +13,12 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from poolviz.__main__ import main
-from poolviz.cli.export import Cell, ExportError, read_notebook, run, savable, sources
+from poolviz.cli.export import savable, sources
 from poolviz.cli.notebooks import notebooks_folder
+from poolviz.cli.run_notebook import Cell, ExportError, read_notebook, run
 from tests.support.hostile import FILE_NAMES, of_terminals
 from tests.support.stored_pages import hashes_of, policy_of, stored_in
 
@@ -228,10 +230,43 @@ def test_a_cell_that_raises_ends_it(
     assert not (tmp_path / "site" / "index.html").exists()
 
 
-@pytest.mark.parametrize("source", ["%matplotlib inline", "!ls", "def", "1 +"])
+@pytest.mark.parametrize("source", ["def", "1 +"])
 def test_what_is_no_python_is_named(tmp_path: Path, source: str) -> None:
     with pytest.raises(ExportError, match=r"a\.ipynb, cell 7: SyntaxError"):
         list(run(tmp_path / "a.ipynb", [Cell(7, source, may_raise=False)], lambda value: None))
+
+
+def test_what_only_ipython_knows_runs_as_in_a_kernel(tmp_path: Path) -> None:
+    """Magics, commands, await at the top, the value before, and the folder of the notebook."""
+    (tmp_path / "beside.py").write_text("answer = 42")
+    sources = [
+        "%matplotlib inline",
+        "%load_ext autoreload\n%autoreload 2",
+        "names = !ls",
+        "import asyncio\nawait asyncio.sleep(0, 6)",
+        "_ * 7",
+        "get_ipython().run_line_magic('run', 'beside.py')",
+        "display(answer, names)",
+        "%%capture\nprint('nothing')",
+    ]
+    shown: list[Any] = []
+    cells = [Cell(number, source, may_raise=False) for number, source in enumerate(sources)]
+
+    assert list(run(tmp_path / "a.ipynb", cells, shown.append)) == cells
+    assert shown == [6, 42, 42, ["beside.py"]]
+
+
+def test_a_run_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No shell, no changed module, no folder of IPython's in the home of the user."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "profile"))
+
+    def surroundings() -> list[Any]:
+        return [InteractiveShell.initialized(), sys.modules["__main__"], os.getcwd(), sys.stdout]
+
+    before = surroundings()
+    assert list(run(tmp_path / "a.ipynb", [Cell(1, "1", may_raise=False)], print))
+    assert before == surroundings()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

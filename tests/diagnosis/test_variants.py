@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 import poolviz as pv
-from poolviz.diagnosis.layer import variants as table
-from poolviz.diagnosis.layer.variants import KILLED, VARIANTS, Variant, variants
+from poolviz.diagnosis.layer.variants import VariantOutcome, variants
+from poolviz.dialects.common.dialect import DIALECTS
+from poolviz.dialects.common.variants import KILLED, Variant
 from poolviz.i18n.catalogue import using_language
 from tests.support.recordings import WHOLE, Array
 from tests.support.variant_runs import FILE, NUMPY_TAG, Outcome, averages, calls, versions
@@ -35,6 +36,7 @@ TAGS = {
     "ONNX shape inference": ("onnx.infer-op22",),
 }
 INFERENCE = "ONNX shape inference"
+VARIANTS = [variant for dialect in DIALECTS.values() for variant in dialect.variants]
 EACH = pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.title)
 
 
@@ -56,7 +58,7 @@ def _own(traced: pv.Trace) -> Outcome:
     return traced.error_name or traced.returned_size or ()
 
 
-def told(variant: Variant, traced: pv.Trace) -> table.Told | None:
+def told(variant: Variant, traced: pv.Trace) -> VariantOutcome | None:
     found = [one for one in variants(traced) if one.variant is variant]
     return found[0] if found else None
 
@@ -101,7 +103,7 @@ def test_nothing_is_told_that_nobody_saw(variant: Variant) -> None:
     ONNX infers all of them in one function: there it is enough that the fact was seen.
     """
 
-    def kind(fact: table.Told) -> tuple[str, ...]:
+    def kind(fact: VariantOutcome) -> tuple[str, ...]:
         if variant.title == INFERENCE:
             return (fact.fact.reason,)
         return fact.fact.reason, layer.op, str(len(size))

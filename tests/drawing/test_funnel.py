@@ -21,7 +21,6 @@ from poolviz.drawing.charts.network_diagram import (
 from poolviz.drawing.charts.network_stages import MOST_STAGES, stages
 from poolviz.drawing.mpl.figure import PngRenderer, StackFigure
 from poolviz.drawing.mpl.glyphs import outline
-from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.drawing.scene.theme import DARK
 
 
@@ -131,7 +130,7 @@ def test_a_volume_that_is_too_shallow_is_seen_from_the_side() -> None:
 @pytest.mark.parametrize(
     ("name", "lines"),
     [
-        ("head", ["wants 400", "gets 576"]),
+        ("head", ["expects 400", "gets 576"]),
         ("skip", ["1 × 15 × 15", "1 × 14 × 14"]),
         ("refused", ["not computed"]),
     ],
@@ -196,7 +195,7 @@ def test_alt_says_what_is_seen() -> None:
     alt = build_network_diagram(STACKS["one axis runs out"]).alt
 
     assert alt.startswith("3 layers on 5 × 12 × 1: stops at layer 2")
-    assert "MaxPool 2×2 makes it 1 × 3" in alt
+    assert "after MaxPool 2×2: 1 × 3" in alt
     assert "Works: " in alt
 
 
@@ -210,7 +209,7 @@ def test_paints(funnel: NetworkDiagram) -> None:
 
 def test_renderer_follows_the_theme() -> None:
     funnel = build_network_diagram(STACKS["runs"])
-    render = PngRenderer(PlainPainter)
+    render = PngRenderer()
     light, dark = render(funnel), render(funnel, DARK)
 
     corner = np.asarray(Image.open(io.BytesIO(dark)).convert("RGB"))[0, 0]

@@ -34,9 +34,9 @@ def test_it_is_plain_and_knows_the_right_answer(name: str, seed: int) -> None:
 @each_exercise
 def test_every_wrong_rule_is_in_it(name: str) -> None:
     one = pv.exercise(name, seed=1)
-    table, form = answer_table(one), one._case.form
-    for slip in one._case.listed:
-        answer = form.plain(slip.value, one._texts)
+    table, form = answer_table(one), one.grading.case.form
+    for slip in one.grading.case.listed:
+        answer = form.plain(slip.value, one.grading.texts)
         assert looked_up(table, one, answer) == said(one, answer)
 
 
@@ -59,7 +59,7 @@ def tried(one: pv.Exercise) -> list[Any]:
         return [cells[:1], cells[1:], (*cells, *cells), ()]
     if one.form == "change":
         return [f"{name}={value}" for name, value in product(("stride", "padding"), (1, 2, 7, 60))]
-    count = len(one._case.form.names)
+    count = len(one.grading.case.form.names)
     right = one.answer if isinstance(one.answer, tuple) else (one.answer,)
     halves = [(*right[:i], 97, *right[i + 1 :]) for i in range(count)]
     return [n if count > 1 else n[0] for n in [*halves, (97,) * count, (0,) * count, (5,) * count]]

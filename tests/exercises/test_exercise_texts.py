@@ -39,8 +39,8 @@ def texts_of(name: str, seed: int, language: str) -> Iterator[str]:
     yield from (exercise.hint, exercise.solution, exercise.wanted, *exercise.choices)
     yield exercise.check(exercise.answer).text
     yield from (exercise.check(answer).text for answer in (None, "?", 999, "padding=0", [1, 1]))
-    form, texts = exercise._case.form, exercise._texts
-    for slip in (*exercise._case.listed[:6], *exercise._case.others):
+    form, texts = exercise.grading.case.form, exercise.grading.texts
+    for slip in (*exercise.grading.case.listed[:6], *exercise.grading.case.others):
         if slip.value is not None:
             yield exercise.check(form.plain(slip.value, texts)).text
 

@@ -181,7 +181,7 @@ def test_right_answer_is_right(name: str) -> None:
 def told_apart(name: str, seed: int) -> list[str]:
     """The listed misconceptions that are not recognised by their own answers."""
     exercise = pv.exercise(name, seed)
-    case, texts = exercise._case, exercise._texts
+    case, texts = exercise.grading.case, exercise.grading.texts
     seen: dict[str, int] = {}
     wrong = []
     for slip in case.listed:
@@ -210,7 +210,7 @@ def test_ambiguous_numbers_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_unclear_cases_are_recognised() -> None:
-    case = pv.exercise("size-plain")._case
+    case = pv.exercise("size-plain").grading.case
     first = case.listed[0]
 
     assert case.is_clear
@@ -239,15 +239,15 @@ def test_two_rules_that_fit_are_both_named() -> None:
 
     assert feedback.misconception == "stride_one"
     assert "Several mistakes lead to this answer." in feedback.text
-    assert "That is the size for stride 1." in feedback.text
-    assert "That is the size of the input." in feedback.text
+    assert "You used stride 1." in feedback.text
+    assert "You gave the input size." in feedback.text
 
 
 @pytest.mark.parametrize("name", ["size-plain", "ceil-mode-dropped", "default-stride"])
 def test_no_rule_is_named_that_says_nothing_about_the_call(name: str) -> None:
     """No word about dilation or padding where there is none."""
     for seed in range(60):
-        case = pv.exercise(name, seed)._case
+        case = pv.exercise(name, seed).grading.case
         axis = trace(case.layer, case.input_size).axes[0]  # type: ignore[arg-type]
         named = {slip.name for slip in (*case.listed, *case.others) if slip.value is not None}
 

@@ -164,8 +164,8 @@ def test_numbers_nouns_and_lists_speak_the_language() -> None:
         assert axis_words(("length",)) == "Länge"
         assert joined(["conv1", "pool1"]) == "conv1 und pool1"
 
-    assert said == ["−12,000", "3 × 20,000", "1 channel", "0 more poolings"]
-    assert heard == ["−12.000", "3 × 20.000", "1 Kanal", "0 weitere Poolings"]
+    assert said == ["−12,000", "3 × 20,000", "1 channel", "0 more pooling layers"]
+    assert heard == ["−12.000", "3 × 20.000", "1 Kanal", "0 weitere Pooling-Schichten"]
 
 
 # --- no words in the code ------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Flatten, 
 from poolviz.diagnosis.layer.differences import difference
 from poolviz.diagnosis.layer.examples import EXAMPLES
 from poolviz.i18n.catalogue import set_language, using_language
-from tests.diagnosis.test_stack import RUNS, vgg16_like
+from tests.diagnosis.stack_cases import RUNS, vgg16_like
 from tests.support.recordings import COMPACT, SHAPE_TAGS
 
 # --- examples ------------------------------------------------------------------------------------
@@ -91,8 +91,8 @@ FINDINGS: list[tuple[pv.Pool, Any, str]] = [
     (
         pv.Pool(3, 2, "same", framework="keras"),
         10,
-        'Höhe und Breite: "same" füllt davor 0 und danach 1 auf. Kein Padding, das auf beiden '
-        "Seiten gleich ist, ergibt diese Fenster.",
+        'Höhe und Breite: "same" füllt davor 0 und danach 1 auf. Kein symmetrisches '
+        "Padding ergibt diese Fenster.",
     ),
     (
         pv.Pool(2, 5),
@@ -149,7 +149,7 @@ def test_frameworks_side_by_side_in_german() -> None:
             "also beginnt jedes Fenster 1 Element früher."
         )
         assert difference(average, pv.trace(pv.Pool(3, 2, 1, op="avg"), 9)) == (
-            "PyTorch teilt durch den ganzen Kernel, das Padding mitgezählt."
+            "PyTorch teilt durch die Zahl der Kernelelemente, mit Padding."
         )
 
 
@@ -470,7 +470,7 @@ def test_a_refusal_kept_in_a_cache_speaks_every_language() -> None:
         first = str(pv.Stack([Conv(4, 3, padding=1)], (9, 9, 3), framework="keras"))
 
     assert "Die Faltungen von Keras nehmen nur" in first
-    assert "Keras convolutions know only" in str(stack)
+    assert "Keras convolutions accept only" in str(stack)
 
 
 def test_a_walk_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

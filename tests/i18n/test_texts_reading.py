@@ -21,7 +21,7 @@ from poolviz.reading.layer_literals import read_layers, read_shape
 from poolviz.reading.message_summary import advice, headline
 from poolviz.reading.messages import Message, decode
 from tests.i18n.test_texts import prose_in
-from tests.reading.test_decode import FORMS, Form
+from tests.reading.decode_cases import FORMS, Form
 from tests.reading.test_read_code import UNKNOWN_WAYS, conv_net
 from tests.support import fake_frameworks as fakes
 
@@ -257,13 +257,13 @@ def test_errors_about_models_speak_when_they_are_shown() -> None:
             "der Text enthält kein Modell, das poolviz erkennt: kein Sequential, kein Model, keine "
             "Klasse mit Schichten"
         )
-        assert str(no_python.value) == "Zeile 2: `x = = 1`: kein Python: invalid syntax"
+        assert str(no_python.value) == "Zeile 2: `x = = 1`: kein gültiges Python: invalid syntax"
         assert str(again) == str(needed.value)
         assert str(again) == (
-            "die Größe der Eingabe ist unbekannt: sie steht nicht in dem, was gelesen wurde. "
-            "Gib sie ohne den Batch an, Kanäle zuerst: read_code(…, input_shape=(3, 32, 32))"
+            "die Eingabegröße ist unbekannt: Der Text nennt sie nicht. Gib sie ohne die "
+            "Batch-Dimension an, Kanäle zuerst: read_code(…, input_shape=(3, 32, 32))"
         )
-    assert str(again).startswith("the size of the input is not known")
+    assert str(again).startswith("the input size is unknown")
 
 
 # --- what the ErrorDecoder shows, and what is typed into boxes -----------------------------------
@@ -276,11 +276,11 @@ def test_an_explanation_in_german() -> None:
     assert str(message.drawable[2]).startswith("The text does not state the stride")
     with using_language("de"):
         assert unknown.title == "poolviz erkennt diesen Text nicht."
-        assert unknown.sentences[0].startswith("poolviz liest Meldungen über die Größen von")
+        assert unknown.sentences[0].startswith("poolviz liest Fehlermeldungen über die Größen von")
         assert needs.title == "Das Modell wurde gelesen. Welche Form hat seine Eingabe?"
         assert message.title == GERMAN[PYTORCH].partition(" Mögliche Abhilfe")[0]
         assert str(message.drawable[2]) == (
-            "Der Text nennt weder Stride noch Padding: das Bild zeigt ein Fenster dieser Länge auf "
+            "Der Text nennt weder Stride noch Padding: Das Bild zeigt ein Fenster dieser Länge auf "
             "einer Feature-Map dieser Größe."
         )
 

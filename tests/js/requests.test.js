@@ -45,6 +45,7 @@ test("silence is reported once, after eight seconds", () => {
   mock.timers.tick(7999);
   assert.equal(onSilence.mock.callCount(), 0);
   mock.timers.tick(1);
+  assert.equal(onSilence.mock.callCount(), 1);
   mock.timers.tick(60_000);
 
   assert.equal(onSilence.mock.callCount(), 1);

@@ -134,7 +134,7 @@ def types_no_answer(name: str, cells: Cells) -> bool:
     return is_closed and not re.search(r"<summary>[^<]*(answer|solution)", text, re.IGNORECASE)
 
 
-ORDER = ("Predict", "Look at it", "The rule", "The tempting", "The checked", "The same")
+ORDER = ("Predict", "Look at it", "The rule", "The tempting", "The checked", "Other frameworks")
 
 
 def keeps_the_order(name: str, cells: Cells) -> bool:
@@ -283,7 +283,7 @@ def test_conversions_ran_as_is_told() -> None:
 # A predict card, and the widget after it: the same layer on the same input.
 PREDICTED = {
     "00": (
-        r"8 × 8 goes through `nn.MaxPool2d\(3, stride=2\)`",
+        r"8 × 8 is passed to `nn.MaxPool2d\(3, stride=2\)`",
         "3×3, stride 2, no padding on 8 × 8",
     ),
     "01": ("10 cells, the kernel size is 15", "15×15, stride 15, no padding on 10 × 10"),
@@ -294,7 +294,7 @@ PREDICTED = {
     "06": ("size 2 and stride 2 .* 28 × 28", "on 3 × 28 × 28: stops"),
     "07": (r"\(1, 28, 28\), .* Keras", "on 1 × 28 × 28: stops .* Keras"),
     "08": ("80 × 80", "on 3 × 80 × 80: stops"),
-    "09": ("sequence of 30 numbers", "on 30 × 100: stops"),
+    "09": ("sequence of 30 elements", "on 30 × 100: stops"),
     "10": (r"6 × 6 .*nn.AvgPool2d\(3, stride=2, padding=1\)", "AvgPool 3×3, stride 2"),
     "11": ("subtracting 4 from 2", "The window 4 is longer than the input 2"),
     "13": (r"12 × 39 .*\(3, stride=2, padding=1, dilation=2\)", "padding 1, dilation 2 on 12 × 39"),

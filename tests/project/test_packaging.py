@@ -109,6 +109,7 @@ class TestContents:
             *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff"),
             *("LICENSE", "LICENSE-content"),
             *("conftest.py", "pyproject.toml", "PKG-INFO", ".gitignore"),
+            *("package.json", "tsconfig.json", "biome.json"),
         }
 
 

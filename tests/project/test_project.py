@@ -87,7 +87,9 @@ class TestReadme:
         assert first_block(text_of("CONTRIBUTING.md"), "Set-up") == [TEST_COMMAND]
 
     def test_message_table_links_every_notebook(self) -> None:
-        section = text_of("README.md").partition("\n## Message you got")[2].partition("\n## ")[0]
+        section = (
+            text_of("README.md").partition("\n## Find your error message")[2].partition("\n## ")[0]
+        )
         expected = sorted(f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb"))
         actual = sorted(re.findall(r"\]\((notebooks/[^)]+\.ipynb)\)", section))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,18 @@ import poolviz as pv
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.drawing.draw import example_values
+from poolviz.i18n.catalogue import texts
 from tests.support.paths import DATA
 from tests.support.recordings import COMPACT, NOT_POOLINGS, Row, tag_of
 from tools.prose import (
     LISTED,
     NAMES,
+    ROOT,
     Cell,
+    banned,
     cells_of,
+    comments_and_docstrings,
+    documents,
     numbers,
     readable,
     sentences,
@@ -218,3 +224,64 @@ def test_prose_cells_are_short(name: str) -> None:
 
 
 MOST_WORDS_OF_A_CELL = 110
+
+
+# --- wording -------------------------------------------------------------------------------------
+
+
+def _found_in(texts_by_name: Iterable[tuple[str, str]]) -> list[str]:
+    return [f"{name}: {each}" for name, text in texts_by_name for each in banned(text)]
+
+
+def test_the_catalogue_has_no_banned_wording() -> None:
+    """The vocabulary that a typed answer may use is not prose."""
+    prose = ((key, text) for key, text in texts("en").items() if not _is_vocabulary(key))
+
+    assert _found_in(prose) == []
+
+
+def _is_vocabulary(key: str) -> bool:
+    return key.startswith(("answer.", "synonym."))
+
+
+@EACH
+def test_notebooks_have_no_banned_wording(name: str) -> None:
+    cells = [source(cell) for cell in cells_of(name) if cell["cell_type"] == "markdown"]
+
+    assert _found_in((f"cell {place}", text) for place, text in enumerate(cells)) == []
+
+
+@pytest.mark.parametrize("path", list(documents()), ids=lambda path: path.name)
+def test_documents_have_no_banned_wording(path: Path) -> None:
+    assert _found_in([(path.name, path.read_text(encoding="utf-8"))]) == []
+
+
+CLEAN_MODULES: tuple[str, ...] = ()  # modules whose docstrings and comments are checked, too
+
+
+@pytest.mark.parametrize("name", CLEAN_MODULES)
+def test_modules_have_no_banned_wording(name: str) -> None:
+    text = (ROOT / "poolviz" / name).read_text(encoding="utf-8")
+
+    assert _found_in((name, prose) for prose in comments_and_docstrings(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("The layer is the victim.", 1),
+        ("JAX returns an empty array\nand says nothing.", 1),
+        ("none, for the call raises", 1),
+        ("So large a map comes from inputs of 9 on.", 1),
+        ("`guilty` and [a link](guilty.md) are code", 0),
+        ("PyTorch allows at most 2 for the kernel.", 0),
+    ],
+)
+def test_banned_wording_is_noticed(text: str, found: int) -> None:
+    assert len(list(banned(text))) == found
+
+
+def test_prose_of_a_module_is_found() -> None:
+    module = 'def f() -> None:\n    """Docs."""  # why\n    x = "# no comment"\n'
+
+    assert [text for text in comments_and_docstrings(module) if text] == ["Docs.", "why"]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poolviz.reading.layer_literals import read_layers, read_shape
-from tests.diagnosis.test_stack import layer_of
+from tests.diagnosis.stack_cases import layer_of
 from tests.support.paths import DATA
 
 _RECORDED = DATA / "architectures.json.gz"

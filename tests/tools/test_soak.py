@@ -58,7 +58,7 @@ def test_faults_and_marks_beside_the_picture_are_seen() -> None:
     words = right_words(facts)
 
     assert len(truth.differences(facts, {**words, "outside": 2})) == 1
-    assert len(truth.differences(facts, {**words, "problem": "This is a fault of poolviz: x"})) == 1
+    assert len(truth.differences(facts, {**words, "problem": "This is a bug in poolviz: x"})) == 1
 
 
 def test_memory_that_grows_is_not_flat() -> None:

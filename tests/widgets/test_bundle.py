@@ -8,11 +8,11 @@ import zlib
 from pathlib import Path
 
 import pytest
-from poolviz.widgets.page.live_page import MODULES
 
 import poolviz as pv
 from poolviz.widgets.base import bundle
 from poolviz.widgets.base.bundle import page_module, stripped, widget_module
+from poolviz.widgets.base.live_page import MODULES
 from poolviz.widgets.base.shared_code import SharedCode, shared_code
 
 MOST_FIRST = 60_000 - 33_000  # bytes for the first explorer, without its picture

@@ -19,7 +19,7 @@ from poolviz.widgets.base.bundle import (
 from poolviz.widgets.base.live_page import MODULES
 from poolviz.widgets.base.widget import StateWidget
 
-for _found in pkgutil.iter_modules(poolviz.widgets.__path__, "poolviz.widgets."):
+for _found in pkgutil.walk_packages(poolviz.widgets.__path__, "poolviz.widgets."):
     importlib.import_module(_found.name)
 WIDGETS = [one for one in StateWidget.__subclasses__() if one.__module__.startswith("poolviz.")]
 NOT_AN_ADDRESS = "http://www.w3.org/2000/svg"  # the name of SVG, which nobody fetches

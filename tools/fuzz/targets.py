@@ -50,7 +50,7 @@ class Target:
 
 
 class Finding(Exception):  # noqa: N818  # not an error of the one who calls
-    """A fault of poolviz that would look like a fault of the caller."""
+    """A bug in poolviz that would look like a fault of the caller."""
 
 
 @contextmanager
@@ -275,7 +275,7 @@ def widget(data: bytes) -> None:
     explorer.set_state({"screen": {"theme": given.odd(lambda: "dark"), "width": given.size()}})
 
     assert explorer.state["seq"] > before
-    assert "fault of poolviz" not in explorer.state["problem"], explorer.state["problem"]
+    assert "bug in poolviz" not in explorer.state["problem"], explorer.state["problem"]
 
 
 @lru_cache(maxsize=1)

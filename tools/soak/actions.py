@@ -138,7 +138,7 @@ class Reader:
         """Into a large field: a paste, numbers, or a layer."""
         if "error message" in name:
             text = self._rng.choice((*PASTES, *PASTES, *JUNK))
-        elif "one line a row" in name:
+        elif "one line per row" in name:
             text = self._rng.choice(VALUES)
         else:
             text = self._rng.choice((*LAYERS, *LAYERS, *JUNK))

@@ -18,7 +18,7 @@ _NAMES = {name: getattr(pv, name) for name in pv.__all__}
 def differences(facts: Facts, words: Words) -> list[str]:
     """What a view shows wrongly, in words; nothing while it says that something was refused."""
     found = []
-    if "fault of poolviz" in words["problem"]:
+    if "bug in poolviz" in words["problem"]:
         found.append(words["problem"])
     if words["problem"] != facts["problem"] and facts["problem"]:
         found.append(f"problem: {words['problem']!r} is shown, not {facts['problem']!r}")

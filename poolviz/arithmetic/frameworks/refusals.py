@@ -18,20 +18,20 @@ class Refusal:
 
     parameter: str
     reason: Reason
-    _why: Words
-    _instead: Words
+    why_words: Words
+    instead_words: Words
     error: str
     axis: str | None = None
 
     @property
     def why(self) -> str:
         """Why it is rejected, with the user's numbers."""
-        return str(self._why)
+        return str(self.why_words)
 
     @property
     def instead(self) -> str:
         """What can be written in its place."""
-        return str(self._instead)
+        return str(self.instead_words)
 
 
 # --- pooling -------------------------------------------------------------------------------------

@@ -1,56 +1,59 @@
-"""Convolutions: frozen parameters in PyTorch's words, for `Stack`.
+"""Convolutions: frozen parameters, named as in PyTorch, for `Stack`.
 
-As with `Pool`, any geometry may be written down; only wrong *types*, numbers below the smallest
-meaningful one and unknown names are refused here. A convolution keeps its window as a `Pool` too
-(`window`), so that its numbers are checked, and later laid on a map, in one place.
+As with `Pool`, any geometry is accepted; only wrong *types*, numbers below the smallest
+meaningful one and unknown names are rejected here. A convolution keeps its window as a `Pool` too
+(`window`), so that its sizes are computed in one place.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
 
-from poolviz.arithmetic.layers.pool import Padding, Pool, Sizes, whole_numbers
-from poolviz.arithmetic.layers.validation import Specification, optional_number, truth, whole_number
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.specification import Specification
+from poolviz.arithmetic.layers.validation import (
+    COUNT,
+    COUNT_OR_NONE,
+    NAME,
+    PADDING_NAMES,
+    SIZES,
+    TRUTH,
+    Padding,
+    Sizes,
+    by,
+    optional,
+    padding,
+    whole_numbers,
+)
 
-
-def _window(kernel_size: Any, stride: Any, padding: Any, dilation: Any) -> Pool:
-    """The numbers of a sliding window, checked by `Pool`; JAX has no limits of its own."""
-    if isinstance(padding, str) and padding.lower() == "causal":
-        padding = "valid"
-    try:
-        return _one_of_a_kind(Pool(kernel_size, stride, padding, dilation, framework="jax"))
-    except (TypeError, ValueError) as wrong:
-        names = '"same_lower" or', '"same_lower", "causal" or'
-        raise type(wrong)(str(wrong).replace(*names)) from None
-
-
-@lru_cache(maxsize=4096)
-def _one_of_a_kind(window: Pool) -> Pool:
-    """Equal windows as one object: a stack looks each of them up by value, once per layer."""
-    return window
+_PADDING = by(partial(padding, names=PADDING_NAMES | {"causal": "causal"}))
 
 
 class _Windowed(Specification):
-    """A convolution of any kind: takes its numbers over from the checked window."""
+    """A convolution of any kind."""
 
     __slots__ = ()
 
-    def _check_window(self) -> None:
+    def _finish(self) -> None:
+        """Make the window, which gives every parameter one entry per axis where one has several."""
         # Read through getattr: the fields belong to the subclasses.
-        given = {word: getattr(self, word) for word in _WINDOW_WORDS}
-        if given["stride"] is None:
-            raise TypeError("stride must be an int ≥ 1 or one per axis, got None")
-        window = _window(**given)
-        is_causal = isinstance(given["padding"], str) and given["padding"].lower() == "causal"
-        read = {word: getattr(window, word) for word in _WINDOW_WORDS}
-        self.set_checked(**read | {"window": window} | ({"padding": "causal"} if is_causal else {}))
-        self.set_checked(bias=truth("bias", getattr(self, "bias")))  # noqa: B009
-        self.check_name()
+        given = {name: getattr(self, name) for name in ("kernel_size", "stride", "dilation")}
+        pads = getattr(self, "padding")  # noqa: B009
+        is_causal = pads == "causal"
+        # JAX's pooling has no limits of its own, so the window is the bare formula.
+        window = Pool(**given, padding="valid" if is_causal else pads, framework="jax")
+        self._keep("window", _shared(window))
+        for name in given:
+            self._keep(name, getattr(window, name))
+        if not is_causal:
+            self._keep("padding", window.padding)
 
 
-_WINDOW_WORDS = ("kernel_size", "stride", "padding", "dilation")
+@lru_cache(maxsize=4096)
+def _shared(window: Pool) -> Pool:
+    """Equal windows as one object: a stack looks each of them up by value, once per layer."""
+    return window
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,18 +63,18 @@ class Conv(_Windowed):
     Parameters
     ----------
     out_channels
-        Channels (filters) that come out, ≥ 1.
+        Number of output channels (filters), ≥ 1.
     kernel_size, stride, padding, dilation
         As for `Pool`; `padding` may also be ``"causal"`` (1-D Keras and Flax).
     groups
-        The channels are split into so many parts, ≥ 1.
+        Number of groups into which the channels are split, ≥ 1.
     in_channels
-        What the layer was built for. None: whatever comes in. When given, it is checked: a
-        mismatch is the classic sign of data in the other channel order.
+        Number of input channels, checked when given: a mismatch is the classic sign of data in
+        the other channel order. None accepts any.
     bias
-        Is a number added to each channel? It counts among the parameters.
+        Whether a bias is added to each channel; it counts as a parameter.
     name
-        What the source calls the layer, None where it has no name.
+        Name of the layer in the source; None without one.
 
     Raises
     ------
@@ -87,40 +90,32 @@ class Conv(_Windowed):
     TypeError: kernel_size must be an int ≥ 1 or one per axis, got '3' (str)
     """
 
-    out_channels: int
-    kernel_size: Sizes
-    stride: Sizes = 1
-    padding: Padding = 0
-    dilation: Sizes = 1
-    groups: int = 1
-    bias: bool = True
-    in_channels: int | None = None
-    name: str | None = None
+    out_channels: int = field(metadata=COUNT)
+    kernel_size: Sizes = field(metadata=SIZES)
+    stride: Sizes = field(default=1, metadata=SIZES)
+    padding: Padding = field(default=0, metadata=_PADDING)
+    dilation: Sizes = field(default=1, metadata=SIZES)
+    groups: int = field(default=1, metadata=COUNT)
+    bias: bool = field(default=True, metadata=TRUTH)
+    in_channels: int | None = field(default=None, metadata=COUNT_OR_NONE)
+    name: str | None = field(default=None, metadata=NAME)
     window: Pool = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        self._check_window()
-        self.set_checked(
-            out_channels=whole_number("out_channels", self.out_channels, least=1),
-            groups=whole_number("groups", self.groups, least=1),
-            in_channels=optional_number("in_channels", self.in_channels),
-        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DepthwiseConv(_Windowed):
-    """A convolution of each channel by itself.
+    """A convolution of each channel on its own.
 
     Parameters
     ----------
     kernel_size, stride, padding, dilation
         As for `Conv`.
     depth_multiplier
-        Channels that come out of each one, ≥ 1.
+        Output channels per input channel, ≥ 1.
     bias
-        Is a number added to each channel? It counts among the parameters.
+        Whether a bias is added to each channel; it counts as a parameter.
     name
-        What the source calls the layer, None where it has no name.
+        Name of the layer in the source; None without one.
 
     Raises
     ------
@@ -133,19 +128,14 @@ class DepthwiseConv(_Windowed):
     DepthwiseConv(kernel_size=3, padding='same')
     """
 
-    kernel_size: Sizes
-    stride: Sizes = 1
-    padding: Padding = 0
-    dilation: Sizes = 1
-    depth_multiplier: int = 1
-    bias: bool = True
-    name: str | None = None
+    kernel_size: Sizes = field(metadata=SIZES)
+    stride: Sizes = field(default=1, metadata=SIZES)
+    padding: Padding = field(default=0, metadata=_PADDING)
+    dilation: Sizes = field(default=1, metadata=SIZES)
+    depth_multiplier: int = field(default=1, metadata=COUNT)
+    bias: bool = field(default=True, metadata=TRUTH)
+    name: str | None = field(default=None, metadata=NAME)
     window: Pool = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        self._check_window()
-        multiplier = whole_number("depth_multiplier", self.depth_multiplier, least=1)
-        self.set_checked(depth_multiplier=multiplier)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -159,7 +149,7 @@ class ConvTranspose(_Windowed):
     kernel_size, stride, padding, dilation
         As for `Conv`.
     output_padding
-        Elements that are added at the end, ≥ 0. None is the framework's own choice.
+        Elements added at the end, ≥ 0. None is the framework's default.
 
     Raises
     ------
@@ -177,24 +167,16 @@ class ConvTranspose(_Windowed):
     ConvTranspose(out_channels=8, kernel_size=2, stride=2)
     """
 
-    out_channels: int
-    kernel_size: Sizes
-    stride: Sizes = 1
-    padding: Padding = 0
-    output_padding: Sizes | None = None
-    dilation: Sizes = 1
-    groups: int = 1
-    bias: bool = True
-    in_channels: int | None = None
-    name: str | None = None
+    out_channels: int = field(metadata=COUNT)
+    kernel_size: Sizes = field(metadata=SIZES)
+    stride: Sizes = field(default=1, metadata=SIZES)
+    padding: Padding = field(default=0, metadata=_PADDING)
+    output_padding: Sizes | None = field(
+        default=None, metadata=optional(partial(whole_numbers, least=0))
+    )
+    dilation: Sizes = field(default=1, metadata=SIZES)
+    groups: int = field(default=1, metadata=COUNT)
+    bias: bool = field(default=True, metadata=TRUTH)
+    in_channels: int | None = field(default=None, metadata=COUNT_OR_NONE)
+    name: str | None = field(default=None, metadata=NAME)
     window: Pool = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        self._check_window()
-        extra = self.output_padding
-        self.set_checked(
-            out_channels=whole_number("out_channels", self.out_channels, least=1),
-            groups=whole_number("groups", self.groups, least=1),
-            in_channels=optional_number("in_channels", self.in_channels),
-            output_padding=None if extra is None else whole_numbers("output_padding", extra, 0),
-        )

@@ -1,25 +1,59 @@
-"""Layers that only rearrange: more elements, fewer, another order; no number is computed."""
+"""Layers that add, remove or reorder elements without computing values."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
-from poolviz.arithmetic.layers.pool import Padding, Sizes, whole_numbers
-from poolviz.arithmetic.layers.validation import Specification, one_of, sides, whole_number
+from poolviz.arithmetic.layers.specification import Specification
+from poolviz.arithmetic.layers.validation import (
+    NAME,
+    SIDES,
+    SIZES_OR_NONE,
+    Padding,
+    Sizes,
+    by,
+    one_of,
+    shown,
+    whole_number,
+)
 
 MOST_ENTRIES = 4  # entries of a shape without the batch: three spatial axes and the channels
 MODES = ("nearest", "linear", "cubic")
 
 
+def _shape(name: str, value: object) -> tuple[int, ...]:
+    """1 to 4 entries ≥ 0, at most one of them −1."""
+    given = tuple(value) if isinstance(value, Iterable) else (value,)
+    shape = tuple(-1 if entry == -1 else whole_number(name, entry, 0) for entry in given)
+    if not 1 <= len(shape) <= MOST_ENTRIES or shape.count(-1) > 1:
+        raise ValueError(
+            f"{name} must have 1 to {MOST_ENTRIES} entries, at most one of them −1, got {shape}"
+        )
+    return shape
+
+
+def _order(name: str, value: object) -> tuple[int, ...]:
+    """1 to n, each once, in some order."""
+    allowed = f"{name} must be 1 to n in some order, n ≤ {MOST_ENTRIES}"
+    if not isinstance(value, Iterable):
+        raise TypeError(f"{allowed}, got {shown(value)}")
+    dims = tuple(whole_number(name, entry, least=1) for entry in value)
+    if sorted(dims) != list(range(1, len(dims) + 1)) or len(dims) > MOST_ENTRIES:
+        raise ValueError(f"{allowed}, got {dims}")
+    return dims
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Flatten(Specification):
-    """All axes but the batch in one: C·H·W features.
+    """All axes but the batch joined into one: C·H·W features.
 
     Parameters
     ----------
     name
-        What the source calls the layer, None where it has no name.
+        Name of the layer in the source; None without one.
 
     Raises
     ------
@@ -32,22 +66,19 @@ class Flatten(Specification):
     Flatten()
     """
 
-    name: str | None = None
-
-    def __post_init__(self) -> None:
-        self.check_name()
+    name: str | None = field(default=None, metadata=NAME)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ZeroPad(Specification):
-    """Real zeros around the map: a layer of its own.
+    """Zeros added around the feature map, as a layer.
 
     Parameters
     ----------
     padding
         Elements: an int for every side, one per axis, or (before, after) pairs.
     name
-        What the source calls the layer, None where it has no name.
+        Name of the layer in the source; None without one.
 
     Raises
     ------
@@ -56,7 +87,7 @@ class ZeroPad(Specification):
 
     Notes
     -----
-    Unlike the padding of a max pooling, these zeros can win.
+    Unlike the padding of max pooling, these zeros can be the maximum.
 
     Examples
     --------
@@ -64,24 +95,20 @@ class ZeroPad(Specification):
     ZeroPad(padding=((0, 1), (0, 1)))
     """
 
-    padding: Padding
-    name: str | None = None
-
-    def __post_init__(self) -> None:
-        self.set_checked(padding=sides("padding", self.padding))
-        self.check_name()
+    padding: Padding = field(metadata=SIDES)
+    name: str | None = field(default=None, metadata=NAME)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Crop(Specification):
-    """Elements taken off the map.
+    """Elements removed at the edges of the feature map.
 
     Parameters
     ----------
     cropping
         Elements: an int for every side, one per axis, or (before, after) pairs.
     name
-        What the source calls the layer, None where it has no name.
+        Name of the layer in the source; None without one.
 
     Raises
     ------
@@ -98,17 +125,13 @@ class Crop(Specification):
     Crop(cropping=1)
     """
 
-    cropping: Padding
-    name: str | None = None
-
-    def __post_init__(self) -> None:
-        self.set_checked(cropping=sides("cropping", self.cropping))
-        self.check_name()
+    cropping: Padding = field(metadata=SIDES)
+    name: str | None = field(default=None, metadata=NAME)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Upsample(Specification):
-    """A larger map, by a whole factor or to a size.
+    """A feature map resized by an integer factor, or to a given size.
 
     Parameters
     ----------
@@ -117,7 +140,7 @@ class Upsample(Specification):
     mode
         "nearest", "linear" or "cubic"; the shape does not depend on it.
     name
-        What the source calls the layer, None where it has no name.
+        Name of the layer in the source; None without one.
 
     Raises
     ------
@@ -132,24 +155,19 @@ class Upsample(Specification):
     Upsample(size=(27, 27))
     """
 
-    scale_factor: Sizes | None = None
-    size: Sizes | None = None
-    mode: Literal["nearest", "linear", "cubic"] = "nearest"
-    name: str | None = None
+    scale_factor: Sizes | None = field(default=None, metadata=SIZES_OR_NONE)
+    size: Sizes | None = field(default=None, metadata=SIZES_OR_NONE)
+    mode: Literal["nearest", "linear", "cubic"] = field(
+        default="nearest", metadata=by(partial(one_of, allowed=MODES))
+    )
+    name: str | None = field(default=None, metadata=NAME)
 
-    def __post_init__(self) -> None:
+    def _finish(self) -> None:
         if (self.scale_factor is None) == (self.size is None):
             raise ValueError(
                 "Upsample takes either scale_factor or size, "
                 f"got scale_factor={self.scale_factor!r} and size={self.size!r}"
             )
-        for word in ("scale_factor", "size"):
-            value = getattr(self, word)
-            self.set_checked(
-                **{word: None if value is None else whole_numbers(word, value, least=1)}
-            )
-        self.set_checked(mode=one_of("mode", self.mode, MODES))
-        self.check_name()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -159,9 +177,9 @@ class Reshape(Specification):
     Parameters
     ----------
     shape
-        1 to 4 entries; one of them may be −1: what is left over.
+        1 to 4 entries; one of them may be −1 and is computed from the rest.
     name
-        What the source calls the layer, None where it has no name.
+        Name of the layer in the source; None without one.
 
     Raises
     ------
@@ -178,30 +196,20 @@ class Reshape(Specification):
     Reshape(shape=(7, 7, -1))
     """
 
-    shape: tuple[int, ...]
-    name: str | None = None
-
-    def __post_init__(self) -> None:
-        given = (self.shape,) if isinstance(self.shape, int) else tuple(self.shape)
-        shape = tuple(-1 if entry == -1 else whole_number("shape", entry, 0) for entry in given)
-        if not 1 <= len(shape) <= MOST_ENTRIES or shape.count(-1) > 1:
-            raise ValueError(
-                f"shape must have 1 to {MOST_ENTRIES} entries, at most one of them −1, got {shape}"
-            )
-        self.set_checked(shape=shape)
-        self.check_name()
+    shape: tuple[int, ...] = field(metadata=by(_shape))
+    name: str | None = field(default=None, metadata=NAME)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Permute(Specification):
-    """The axes in another order.
+    """The dimensions in another order.
 
     Parameters
     ----------
     dims
-        The axes, counted from 1: as in PyTorch and Keras the batch is 0.
+        The dimensions, counted from 1; 0 is the batch, as in PyTorch and Keras.
     name
-        What the source calls the layer, None where it has no name.
+        Name of the layer in the source; None without one.
 
     Raises
     ------
@@ -214,12 +222,5 @@ class Permute(Specification):
     Permute(dims=(2, 3, 1))
     """
 
-    dims: tuple[int, ...]
-    name: str | None = None
-
-    def __post_init__(self) -> None:
-        dims = tuple(whole_number("dims", entry, least=1) for entry in self.dims)
-        if sorted(dims) != list(range(1, len(dims) + 1)) or len(dims) > MOST_ENTRIES:
-            raise ValueError(f"dims must be 1 to n in some order, n ≤ {MOST_ENTRIES}, got {dims}")
-        self.set_checked(dims=dims)
-        self.check_name()
+    dims: tuple[int, ...] = field(metadata=by(_order))
+    name: str | None = field(default=None, metadata=NAME)

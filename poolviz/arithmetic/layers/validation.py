@@ -1,101 +1,210 @@
-"""What the layers beside `Pool` share: checks that name the argument, a repr without defaults."""
+"""Checks of layer parameters: each names the parameter, the allowed values and the value given.
+
+A check takes the name and the value of a parameter and returns the value to keep, or raises
+TypeError (wrong type) or ValueError (wrong value). Layers attach checks to their fields as
+metadata; `Specification` runs them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
-from typing import Any
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TypeAlias, TypeGuard
 
 from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
-from poolviz.arithmetic.layers.pool import Padding, Pool, spread, whole_numbers
 from poolviz.i18n.sanitize import writable
 
+Sizes: TypeAlias = int | tuple[int, ...]
+Pairs: TypeAlias = tuple[tuple[int, int], ...]
+Padding: TypeAlias = int | tuple[int, ...] | Pairs | str
+Check: TypeAlias = Callable[[str, object], object]
 
-class Specification:
-    """A frozen layer: its repr leaves the defaults out."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        words = []
-        for entry in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
-            value = getattr(self, entry.name)
-            if not entry.repr or self._is_usual(value, entry.default):
-                continue
-            words.append(f"{entry.name}={value!r}")
-        return f"{type(self).__name__}({', '.join(words)})"
-
-    def _is_usual(self, value: Any, default: Any) -> bool:
-        """Is it the default, written once or once per axis?"""
-        ndim = getattr(getattr(self, "window", None), "ndim", None) or 1
-        return default is not MISSING and value in (default, spread(default, ndim))
-
-    def set_checked(self, **values: Any) -> None:
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-
-    def check_name(self) -> None:
-        name = getattr(self, "name")  # noqa: B009  # a field of every subclass
-        if name is None:
-            return
-        if not isinstance(name, str):
-            raise TypeError(f"name must be a text or None, got {name!r} ({type(name).__name__})")
-        self.set_checked(name=writable(name))
+MOST_AXES = 3
+LARGEST = 10**100  # beyond that a picture's coordinates are no longer numbers
+OPS = ("max", "avg")
+PADDING_NAMES = {
+    "valid": "valid",
+    "same": "same",
+    "same_upper": "same",
+    "same_lower": "same_lower",
+}
 
 
-def whole_number(name: str, value: Any, least: int) -> int:
+def whole_numbers(name: str, value: object, least: int, allowed: str = "") -> Sizes:
+    """`value` as an int or a tuple of ints, each at least `least`.
+
+    >>> whole_numbers("stride", [2, 3], least=1)
+    (2, 3)
+    >>> whole_numbers("stride", 0, least=1)
+    Traceback (most recent call last):
+    ValueError: stride must be an int ≥ 1 or one per axis, got 0
+    """
+    allowed = allowed or f"{name} must be an int ≥ {least} or one per axis"
+    if not is_sequence(value):
+        return _whole_number(allowed, value, least)
+    return tuple(_whole_number(allowed, entry, least, value) for entry in _axes(allowed, value))
+
+
+def sizes_or_none(name: str, value: object, least: int) -> int | tuple[int | None, ...]:
+    """The same, where None keeps the size of an axis.
+
+    >>> sizes_or_none("output_size", (7, None), least=1)
+    (7, None)
+    """
+    if not is_sequence(value):
+        return whole_number(name, value, least)
+    allowed = f"{name} must be an int ≥ {least}, or one int or None per axis"
+    return tuple(
+        None if entry is None else _whole_number(allowed, entry, least, value)
+        for entry in _axes(allowed, value)
+    )
+
+
+def whole_number(name: str, value: object, least: int) -> int:
     """`value` as one int ≥ `least`.
 
     >>> whole_number("out_channels", 0, least=1)
     Traceback (most recent call last):
     ValueError: out_channels must be an int ≥ 1, got 0
     """
-    try:
-        number = whole_numbers(name, value, least)
-        if isinstance(number, tuple):
-            raise TypeError(f"{name} must be an int ≥ {least}, got {value!r}")
-    except (TypeError, ValueError) as wrong:
-        raise type(wrong)(str(wrong).replace(" or one per axis", "")) from None
-    return number
+    return _whole_number(f"{name} must be an int ≥ {least}", value, least)
 
 
-def truth(name: str, value: Any) -> bool:
-    """`value` when it is a bool; TypeError when it is not."""
-    if isinstance(value, bool):
-        return value
-    raise TypeError(f"{name} must be True or False, got {value!r} ({type(value).__name__})")
+def padding(name: str, value: object, names: Mapping[str, str] = PADDING_NAMES) -> Padding:
+    """Elements on both sides: an int, one per axis, (before, after) pairs or one of `names`.
+
+    >>> padding("padding", "SAME_UPPER"), padding("cropping", ((0, 1), (2, 3)), names={})
+    ('same', ((0, 1), (2, 3)))
+    """
+    listed = "".join(f', "{word}"' for word in dict.fromkeys(names.values()))
+    allowed = f"{name} must be an int ≥ 0, one per axis{listed} or (before, after) pairs"
+    if isinstance(value, str):
+        known = names.get(value.lower())
+        if known is None:
+            raise (ValueError if names else TypeError)(f"{allowed}, got {shown(value)}")
+        return known
+    if is_sequence(value) and len(value) <= MOST_AXES and any(map(is_sequence, value)):
+        return _pairs(allowed, value)
+    return whole_numbers(name, value, 0, allowed)
 
 
-def one_of(name: str, value: Any, allowed: tuple[str, ...]) -> Any:
+def truth(name: str, value: object) -> bool:
+    """`value` when it is a bool, of Python or numpy."""
+    if _is_bool(value):
+        return bool(value)
+    raise TypeError(f"{name} must be True or False, got {_with_type(value)}")
+
+
+def one_of(name: str, value: object, allowed: Sequence[str]) -> str:
     """`value` in lower case when it is an allowed word."""
     if isinstance(value, str) and value.lower() in allowed:
         return value.lower()
-    names = ", ".join(f'"{word}"' for word in allowed)
     error = ValueError if isinstance(value, str) else TypeError
-    raise error(f"{name} must be one of {names}, got {value!r}")
+    names = ", ".join(f'"{word}"' for word in allowed)
+    raise error(f"{name} must be one of {names}, got {shown(value)}")
 
 
-def framework_name(value: Any) -> str:
-    """`value` when it is one of the five names; ValueError or TypeError when it is not."""
-    return str(one_of("framework", value, FRAMEWORK_NAMES))
+def framework_name(value: object) -> str:
+    """`value` when it names a framework."""
+    return one_of("framework", value, FRAMEWORK_NAMES)
 
 
-def optional_number(name: str, value: Any) -> int | None:
-    """`value` as one int ≥ 1, or None."""
-    return None if value is None else whole_number(name, value, least=1)
-
-
-def sides(name: str, value: Any) -> Padding:
-    """Elements on both sides: an int, one per axis, or pairs, as `Pool` takes its padding.
-
-    >>> sides("cropping", ((0, 1), (2, 3)))
-    ((0, 1), (2, 3))
-    """
+def text(name: str, value: object, allowed: str = "a text") -> str:
+    """`value` when it is a str, in characters that a notebook can store."""
     if isinstance(value, str):
-        allowed = f"{name} must be an int ≥ 0, one per axis or (before, after) pairs"
-        raise TypeError(f"{allowed}, got {value!r}")
+        return writable(value)
+    raise TypeError(f"{name} must be {allowed}, got {_with_type(value)}")
+
+
+# --- field metadata ------------------------------------------------------------------------------
+
+
+def by(check: Check) -> dict[str, Check]:
+    """Metadata of a field that is checked by `check`."""
+    return {"check": check}
+
+
+def optional(check: Check) -> dict[str, Check]:
+    """The same for a field that may be None."""
+    return {"check": partial(_unless_none, check)}
+
+
+def _unless_none(check: Check, name: str, value: object) -> object:
+    return None if value is None else check(name, value)
+
+
+COUNT = by(partial(whole_number, least=1))
+COUNT_OR_NONE = optional(partial(whole_number, least=1))
+NUMBER = by(partial(whole_number, least=0))
+SIZES = by(partial(whole_numbers, least=1))
+SIZES_OR_NONE = optional(partial(whole_numbers, least=1))
+PADDING = by(padding)
+SIDES = by(partial(padding, names={}))
+TRUTH = by(truth)
+TRUTH_OR_NONE = optional(truth)
+OP = by(partial(one_of, allowed=OPS))
+FRAMEWORK = by(partial(one_of, allowed=FRAMEWORK_NAMES))
+NAME = optional(partial(text, allowed="a text or None"))
+
+
+# --- single values -------------------------------------------------------------------------------
+
+
+def _whole_number(allowed: str, value: object, least: int, whole: object = None) -> int:
+    """`value` as an int; `whole` is the sequence in which it was given."""
+    inside = "" if whole is None else f" in {shown(whole)}"
+    # bool is an int in Python; PyTorch refuses it, and True for a size is always a slip.
+    if _is_bool(value):
+        raise TypeError(f"{allowed}, got {value!r} (bool){inside}")
     try:
-        return Pool(1, padding=value).padding
-    except (TypeError, ValueError) as wrong:
-        said = str(wrong).replace("padding must", f"{name} must")
-        said = said.replace(', "valid", "same", "same_lower"', "")
-        raise type(wrong)(said) from None
+        number = operator.index(value)  # type: ignore[arg-type]  # raises what is caught here
+    except TypeError:
+        raise TypeError(f"{allowed}, got {_with_type(value)}{inside}") from None
+    if number < least:
+        raise ValueError(f"{allowed}, got {shown(number)}{inside}")
+    if number > LARGEST:
+        raise ValueError(f"{allowed}, at most 10¹⁰⁰, got {shown(number)}{inside}")
+    return number
+
+
+def _axes(allowed: str, value: Sequence[object]) -> Sequence[object]:
+    if not 1 <= len(value) <= MOST_AXES:
+        raise ValueError(f"{allowed} (1 to {MOST_AXES} axes), got {shown(value)}")
+    return value
+
+
+def _pairs(allowed: str, value: Sequence[object]) -> Pairs:
+    pairs = [tuple(pair) if is_sequence(pair) else () for pair in value]
+    if any(len(pair) != 2 for pair in pairs):
+        raise ValueError(f"{allowed}, got {shown(value)}")
+    return tuple(
+        (_whole_number(allowed, before, 0, value), _whole_number(allowed, after, 0, value))
+        for before, after in pairs
+    )
+
+
+def is_sequence(value: object) -> TypeGuard[Sequence[object]]:
+    """Ordered entries: a list, a tuple, a range, or an array with at least one axis."""
+    if isinstance(value, str | bytes | bytearray | memoryview):
+        return False
+    return isinstance(value, Sequence) or (
+        hasattr(value, "__array__") and getattr(value, "ndim", 0) > 0
+    )
+
+
+def _is_bool(value: object) -> bool:
+    return isinstance(value, bool) or type(value).__name__ in ("bool_", "bool")
+
+
+def _with_type(value: object) -> str:
+    return f"{shown(value)} ({type(value).__name__})"
+
+
+def shown(value: object) -> str:
+    """The repr of a value, cut where it is long."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no int with more than 4,300 digits
+        return f"a number with too many digits ({type(value).__name__})"
+    return text if len(text) <= 60 else text[:57] + "..."

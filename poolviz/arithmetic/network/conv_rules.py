@@ -15,15 +15,15 @@ from poolviz.arithmetic.network.window_cache import WindowCalculator, causal, wi
 
 
 class Plan(NamedTuple):
-    """One convolution in one framework: its window, and the arguments that are not taken."""
+    """One convolution in one framework: its windows, and the arguments that are rejected."""
 
-    slides: WindowCalculator
+    windows: WindowCalculator
     refusals: tuple[Refusal, ...]
 
 
 @lru_cache(maxsize=4096)
 def convolution_plan(framework: str, window: Pool, is_causal: bool, ndim: int) -> Plan:
-    """What stays the same for every input of a convolution."""
+    """The part of a convolution that does not depend on its input."""
     rules = FRAMEWORKS[framework]
     refusals = tuple(rules.convolution_refusals(window, is_causal, ndim))
     # JAX's pooling has no limits of its own, so its sizes are those of the bare formula.
@@ -31,9 +31,9 @@ def convolution_plan(framework: str, window: Pool, is_causal: bool, ndim: int) -
 
 
 def check_channels(layer: Conv | ConvTranspose, channels: int) -> None:
-    """Stops the walk when the channels are not those that the layer was built for.
+    """Raise ForwardStopped when the channels are not those that the layer was built for.
 
-    PyTorch and Keras look at the groups when the layer is made, before any data comes.
+    PyTorch and Keras check the groups when the layer is made, before any data comes.
     """
     built_for = layer.in_channels if layer.in_channels is not None else channels
     at_fault = [n for n in (built_for, layer.out_channels) if n % layer.groups]

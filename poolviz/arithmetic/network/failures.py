@@ -1,4 +1,4 @@
-"""What can go wrong with one layer of a stack, as a value."""
+"""Failures of one layer of a network, as values."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ GEOMETRIC = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that went wrong: what was expected and what came.
+    """Why a layer fails: what was expected and what was given.
 
-    `expected` and `got` are counts of what `kind` names (channels, features, axes …). `axes` names
-    the spatial axes at fault. `shapes` are those of the branches that do not match. `is_silent`:
-    the framework says nothing and goes on. `error` is the class of the exception where it is not
-    the usual one of this kind.
+    `expected` and `got` count what `kind` names (channels, features, axes …). `axes` are the
+    spatial axes at fault, `shapes` those of the branches that do not match. `is_silent` is True
+    where the framework continues without an error. `error` is the class of the exception where it
+    is not the usual one of this kind.
     """
 
     kind: FailureKind
@@ -39,8 +39,8 @@ class Problem:
     error: str | None = None
 
 
-class ForwardStopped(Exception):  # noqa: N818  # never leaves this floor: it carries a value upwards
-    """Ends the walk through a stack at the layer with this problem."""
+class ForwardStopped(Exception):  # noqa: N818  # control flow inside `arithmetic`, not an error for users
+    """Ends the forward pass at the layer with this problem."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)

@@ -8,7 +8,15 @@ from functools import cached_property
 from typing import NamedTuple
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Layer, Named
+from poolviz.arithmetic.layers.network_layers import (
+    Add,
+    Concatenate,
+    Entry,
+    Layer,
+    bare,
+    entry_of,
+    named_as,
+)
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.broadcasting import joined
 from poolviz.arithmetic.network.failures import ForwardStopped, Problem
@@ -40,19 +48,19 @@ class Row(NamedTuple):
     output_shape: tuple[int, ...]
     input_size: tuple[int, ...]
     output_size: tuple[int, ...]
-    reaches: tuple[ReceptiveField, ...]
+    fields: tuple[ReceptiveField, ...]
     parameters: int
     window: Pool | None
 
     @property
     def receptive_field(self) -> tuple[int, ...]:
         """Elements of the stack's input that one output element sees, per spatial axis."""
-        return tuple(map(receptive_field, self.reaches))
+        return tuple(map(receptive_field, self.fields))
 
     @property
     def jump(self) -> tuple[int | Fraction, ...]:
         """Elements of the stack's input from one output element to the next, per spatial axis."""
-        return tuple(map(jump, self.reaches))
+        return tuple(map(jump, self.fields))
 
     @property
     def trace(self) -> Trace | None:
@@ -96,19 +104,19 @@ class ForwardPass:
     is_complete: bool
 
 
-def walk(
-    layers: tuple[Layer, ...], input_shape: tuple[int, ...], setting: NetworkConfig
+def forward(
+    layers: tuple[Layer, ...], input_shape: tuple[int, ...], config: NetworkConfig
 ) -> ForwardPass:
     """Every layer on what the one before gives, up to the first that raises.
 
     `input_shape`: elements, without the batch, in the order of the data.
 
-    >>> done = walk((Pool(2), Pool(2)), (3, 5, 5), NetworkConfig("pytorch", channels_last=False))
+    >>> done = forward((Pool(2), Pool(2)), (3, 5, 5), NetworkConfig("pytorch", channels_last=False))
     >>> [row.output_shape for row in done.rows], done.rows[-1].receptive_field
     ([(3, 2, 2), (3, 1, 1)], (4, 4))
     """
-    flow = setting.flow(input_shape)
-    walker = _ForwardRunner(setting)
+    flow = config.flow(input_shape)
+    walker = _ForwardRunner(config)
     start = (START,) * len(flow.sizes)
     is_complete = True
     try:
@@ -124,69 +132,67 @@ class Network:
 
     layers: tuple[Layer, ...]
     input_shape: tuple[int, ...]
-    setting: NetworkConfig
+    config: NetworkConfig
 
     @cached_property
     def done(self) -> ForwardPass:
         """What each layer gives."""
-        return walk(self.layers, self.input_shape, self.setting)
+        return forward(self.layers, self.input_shape, self.config)
 
     @property
     def input_size(self) -> tuple[int, ...]:
         """Elements of the input, one entry per spatial axis."""
-        return self.setting.flow(self.input_shape).sizes
+        return self.config.flow(self.input_shape).sizes
 
     def with_input(self, shape: tuple[int, ...]) -> Network:
         """The same layers on another input."""
         return replace(self, input_shape=shape)
 
-    def entry(self, path: Path) -> Layer:
-        """The layer at a place, with its name."""
-        layers = self.layers
-        for place, branch in zip(path[::2], path[1::2], strict=False):
-            layers = _merging(layers[place]).branches[branch]
-        return layers[path[-1]]
+    def entry(self, path: Path) -> Entry:
+        """The layer at a place, and its name."""
+        return entry_of(_at(self.layers, path))
 
     def replaced(self, path: Path, *new: Layer) -> Network:
         """The layer at a place replaced by none, one or several; a name goes to the last one."""
-        entry = self.entry(path)
-        if isinstance(entry, Named) and new:
-            new = (*new[:-1], Named(entry.name, new[-1]))
+        if new:
+            new = (*new[:-1], named_as(_at(self.layers, path), new[-1]))
         return replace(self, layers=_put(self.layers, path, new))
 
     def with_branch_end(self, path: Path, branch: int, *new: Layer) -> Network:
         """Layers put at the end of one branch of the joining layer at `path`."""
-        entry = self.entry(path)
-        merging = _merging(entry)
+        merging = _merging(self.entry(path).layer)
         branches = list(merging.branches)
         branches[branch] = (*branches[branch], *new)
         return self.replaced(path, replace(merging, branches=tuple(branches)))
 
 
 def _merging(layer: Layer) -> Concatenate | Add:
-    while isinstance(layer, Named):
-        layer = layer.layer
+    layer = bare(layer)
     assert isinstance(layer, Concatenate | Add)
     return layer
+
+
+def _at(layers: tuple[Layer, ...], path: Path) -> Layer:
+    for place, branch in zip(path[::2], path[1::2], strict=False):
+        layers = _merging(layers[place]).branches[branch]
+    return layers[path[-1]]
 
 
 def _put(layers: tuple[Layer, ...], path: Path, new: tuple[Layer, ...]) -> tuple[Layer, ...]:
     place, rest = path[0], path[1:]
     if rest:
-        entry = layers[place]
-        merging, branch = _merging(entry), rest[0]
+        merging, branch = _merging(layers[place]), rest[0]
         branches = list(merging.branches)
         branches[branch] = _put(branches[branch], rest[1:], new)
-        changed: Layer = replace(merging, branches=tuple(branches))
-        new = (Named(entry.name, changed) if isinstance(entry, Named) else changed,)
+        new = (named_as(layers[place], replace(merging, branches=tuple(branches))),)
     return (*layers[:place], *new, *layers[place + 1 :])
 
 
 class _ForwardRunner:
     """Collects rows while it goes through the layers and their branches."""
 
-    def __init__(self, setting: NetworkConfig) -> None:
-        self.setting = setting
+    def __init__(self, config: NetworkConfig) -> None:
+        self.config = config
         self.rows: list[Row] = []
         self.failure: Failure | None = None
 
@@ -194,32 +200,29 @@ class _ForwardRunner:
         self,
         layers: tuple[Layer, ...],
         flow: FeatureMap,
-        reaches: tuple[ReceptiveField, ...],
+        fields: tuple[ReceptiveField, ...],
         prefix: Path,
     ) -> tuple[FeatureMap, tuple[ReceptiveField, ...]]:
-        setting, rows = self.setting, self.rows
-        shape = setting.shape(flow)
+        config, rows = self.config, self.rows
+        shape = config.shape(flow)
         for place, entry in enumerate(layers):
             path = (*prefix, place)
-            name = entry.name if type(entry) is not Pool else None  # type: ignore[union-attr]
-            layer = entry
-            while type(layer) is Named:
-                layer = layer.layer
+            name, layer = entry_of(entry)
             if type(layer) is Concatenate or type(layer) is Add:
-                flow, reaches, shape = self._merge(layer, name, flow, reaches, path)
+                flow, fields, shape = self._merge(layer, name, flow, fields, path)
                 continue
             try:
-                step: LayerResult = RULES[type(layer)](layer, flow, setting)
+                result: LayerResult = RULES[type(layer)](layer, flow, config)
             except ForwardStopped as stopped:
                 self._fail(path, layer, name, flow, stopped.problem, len(rows))
                 raise
-            if step.problem is not None:
-                self._fail(path, layer, name, flow, step.problem, len(rows))
-            if step.moves is not None:
-                reaches = _moved(reaches, step.moves, len(step.flow.sizes))
-            elif len(step.flow.sizes) != len(reaches):
-                reaches = ()
-            out = setting.shape(step.flow)
+            if result.problem is not None:
+                self._fail(path, layer, name, flow, result.problem, len(rows))
+            if result.field_steps is not None:
+                fields = _through(fields, result.field_steps, len(result.flow.sizes))
+            elif len(result.flow.sizes) != len(fields):
+                fields = ()
+            out = config.shape(result.flow)
             rows.append(
                 Row(
                     len(rows),
@@ -229,14 +232,14 @@ class _ForwardRunner:
                     shape,
                     out,
                     flow.sizes,
-                    step.flow.sizes,
-                    reaches,
-                    step.parameters,
-                    step.window,
+                    result.flow.sizes,
+                    fields,
+                    result.parameters,
+                    result.window,
                 )
             )
-            flow, shape = step.flow, out
-        return flow, reaches
+            flow, shape = result.flow, out
+        return flow, fields
 
     def _fail(
         self,
@@ -248,9 +251,9 @@ class _ForwardRunner:
         index: int,
     ) -> None:
         if self.failure is None:
-            shape = self.setting.shape(flow)
+            shape = self.config.shape(flow)
             self.failure = Failure(
-                index, path, layer, name, shape, flow.sizes, problem, self.setting.framework
+                index, path, layer, name, shape, flow.sizes, problem, self.config.framework
             )
 
     def _merge(
@@ -258,30 +261,30 @@ class _ForwardRunner:
         layer: Concatenate | Add,
         name: str | None,
         flow: FeatureMap,
-        reaches: tuple[ReceptiveField, ...],
+        fields: tuple[ReceptiveField, ...],
         path: Path,
     ) -> tuple[FeatureMap, tuple[ReceptiveField, ...], tuple[int, ...]]:
         ends = [
-            self.run(branch, flow, reaches, (*path, i)) for i, branch in enumerate(layer.branches)
+            self.run(branch, flow, fields, (*path, i)) for i, branch in enumerate(layer.branches)
         ]
         flows = [end for end, _ in ends]
         try:
-            merged = joined(type(layer), flows, self.setting)
+            merged = joined(type(layer), flows, self.config)
         except ForwardStopped as stopped:
             self._fail(path, layer, name, flows[0], stopped.problem, len(self.rows))
             raise
         seen = [reach for end, reach in ends if len(end.sizes) == len(merged.sizes)]
         widest = max(seen, key=lambda each: sum(map(receptive_field, each)))
-        before, after = self.setting.shape(flows[0]), self.setting.shape(merged)
+        before, after = self.config.shape(flows[0]), self.config.shape(merged)
         sizes = (flows[0].sizes, merged.sizes)
         place = len(self.rows)
         self.rows.append(Row(place, path, layer, name, before, after, *sizes, widest, 0, None))
         return merged, widest, after
 
 
-def _moved(
-    reaches: tuple[ReceptiveField, ...], moves: tuple[FieldStep, ...], ndim: int
+def _through(
+    fields: tuple[ReceptiveField, ...], steps: tuple[FieldStep, ...], ndim: int
 ) -> tuple[ReceptiveField, ...]:
-    if not moves:  # the axes are other ones now
+    if not steps:  # the axes are other ones now
         return (START,) * ndim
-    return tuple(map(after, reaches, moves))
+    return tuple(map(after, fields, steps))

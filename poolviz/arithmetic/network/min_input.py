@@ -8,7 +8,7 @@ from functools import lru_cache
 from math import lcm
 
 from poolviz.arithmetic.layers.conv import Conv, DepthwiseConv
-from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Flatten, Layer, Named
+from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Flatten, Layer, bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import ForwardPass, Network
@@ -34,8 +34,8 @@ def smallest_input(network: Network) -> Sizes | None:
     `in_features` asks for one size: that of its map. What is found is run before it is returned.
 
     >>> from poolviz.arithmetic.network.shape_rules import NetworkConfig
-    >>> setting = NetworkConfig("pytorch", channels_last=False)
-    >>> smallest_input(Network((Pool(2), Pool(2), Pool(2)), (3, 5, 5), setting))
+    >>> config = NetworkConfig("pytorch", channels_last=False)
+    >>> smallest_input(Network((Pool(2), Pool(2), Pool(2)), (3, 5, 5), config))
     (8, 8)
     """
     search = _Search(network)
@@ -68,27 +68,27 @@ class _Search:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.setting = network.setting
+        self.config = network.config
         self.ndim = len(network.input_size)
         self.period = _period(network.layers)
         # So many sizes are tried one by one: fewer for a long stack.
         rows = max(1, len(network.done.rows))
         self.most = min(self.period, MOST_STEPS, max(LEAST_STEPS, MOST_WORK // rows))
         # Only sizes count while a size is looked for; channels and features are for the last run.
-        lenient = self.setting._replace(sizes_only=True, meets_any_size=True)
+        lenient = self.config._replace(sizes_only=True, meets_any_size=True)
         self.sizes_only = Network(network.layers, network.input_shape, lenient)
 
     def run(self, sizes: Sizes, network: Network) -> ForwardPass:
         """The stack on an input of these sizes."""
-        flow = self.setting.flow(network.input_shape)
-        return network.with_input(self.setting.shape(flow._replace(sizes=sizes))).done
+        flow = self.config.flow(network.input_shape)
+        return network.with_input(self.config.shape(flow._replace(sizes=sizes))).done
 
     def _with(self, axis: int, size: int, strict: bool = False) -> ForwardPass:
         sizes = tuple(size if i == axis else LARGEST for i in range(self.ndim))
         if not strict:
             return self.run(sizes, self.sizes_only)
-        setting = self.sizes_only.setting._replace(strict_axis=axis)
-        return self.run(sizes, replace(self.sizes_only, setting=setting))
+        config = self.sizes_only.config._replace(strict_axis=axis)
+        return self.run(sizes, replace(self.sizes_only, config=config))
 
     def _holds(self, axis: int, size: int) -> bool:
         """No layer runs out of elements."""
@@ -151,7 +151,7 @@ class _Search:
         flat = [row for row in done.rows if isinstance(row.layer, Flatten)]
         if failure is None or failure.problem.kind is not FailureKind.FEATURES or not flat:
             return None
-        channels = self.setting.flow(flat[-1].input_shape).channels
+        channels = self.config.flow(flat[-1].input_shape).channels
         for wanted in maps_of(failure.problem.expected[0], channels, len(flat[-1].input_size)):
             found = self._giving(wanted, flat[-1].index, least)
             if found is not None and self.run(found, self.network).failure is None:
@@ -193,9 +193,7 @@ def _bisect(runs: Callable[[int], bool]) -> int | None:
 def _period(layers: tuple[Layer, ...]) -> int:
     """So many elements more, and every remainder along the way is the same again."""
     period = 1
-    for layer in layers:
-        while isinstance(layer, Named):
-            layer = layer.layer
+    for layer in map(bare, layers):
         if isinstance(layer, Concatenate | Add):
             period *= lcm(*map(_period, layer.branches))
         elif isinstance(layer, Pool | Conv | DepthwiseConv):

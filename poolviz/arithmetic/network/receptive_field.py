@@ -1,4 +1,4 @@
-"""How many input elements one element of a deep map sees, layer by layer, without walking back."""
+"""Receptive fields, carried forward layer by layer."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 
 class FieldStep(NamedTuple):
-    """What one layer adds: w + 1 neighbours see 1 + ⌈(step·w + reach) / parts⌉ elements.
+    """Growth of the receptive field in one layer.
 
-    A window of span k and stride s is (s, k − 1, 1); nearest upsampling by f is (1, 0, f).
+    w + 1 neighbouring outputs see 1 + ⌈(step·w + reach) / parts⌉ inputs. A window of span k and
+    stride s is (s, k − 1, 1); nearest upsampling by f is (1, 0, f).
     """
 
     step: int
@@ -18,45 +19,45 @@ class FieldStep(NamedTuple):
     parts: int
 
 
-# What w + 1 neighbours of a map see of one input axis, wide + far·⌈(step·w + reach) / parts⌉, as
-# (wide, far, step, reach, parts). A bare tuple: a stack of a thousand layers makes thousands.
+# w + 1 neighbours of a feature map see wide + far·⌈(step·w + reach) / parts⌉ elements of one input
+# axis; kept as (wide, far, step, reach, parts). A plain tuple, because a deep network makes many.
 ReceptiveField = tuple[int, int, int, int, int]
 
 START: ReceptiveField = (1, 1, 1, 0, 1)
 
 
-def after(seen: ReceptiveField, move: FieldStep) -> ReceptiveField:
-    """The same, seen through one layer more.
+def after(seen: ReceptiveField, added: FieldStep) -> ReceptiveField:
+    """Receptive field after one more layer.
 
-    Every layer puts another `FieldStep` inside; the form stays the same, so a stack of any depth
-    costs one small sum per layer. It is exact as long as maps only shrink, and for upsampling
-    followed by layers of stride 1 (U-Net); a stride that does not undo the upsampling before it
-    makes it an upper bound. Padding counts as seen, as is usual.
+    The form stays the same whatever the layer, so each layer costs one small sum. The result is
+    exact while maps only shrink, and for upsampling followed by layers of stride 1 (U-Net); a
+    stride that does not undo the upsampling before it makes it an upper bound. Padding counts as
+    seen, as usual.
 
-    Pooling 2, upsampling 2, then a window of 2: it may see two pooled elements, so 4.
+    After pooling 2 and upsampling 2, a window of 2 may see two pooled elements, so 4.
 
     >>> pooled = after(START, FieldStep(2, 1, 1))
     >>> receptive_field(after(after(pooled, FieldStep(1, 0, 2)), FieldStep(1, 1, 1)))
     4
     """
     wide, far, step, reach, parts = seen
-    more_step, more_reach, more_parts = move
+    more_step, more_reach, more_parts = added
     if parts == 1:
         if more_parts == 1:
             return (wide, far, step * more_step, reach + step * more_reach, 1)
-        # So far it is a plain line: take it out of the rounding, which begins here.
+        # Linear so far: take that part out of the rounding, which begins here.
         wide, far, step, reach = wide + far * reach, far * step, 1, 0
-    # ⌈(⌈x / a⌉ + c) / b⌉ = ⌈(x + a·c) / (a·b)⌉; a factor before the inner one costs a bound.
+    # ⌈(⌈x / a⌉ + c) / b⌉ = ⌈(x + a·c) / (a·b)⌉; a factor before the inner ⌈⌉ makes it a bound.
     slack = more_parts - 1 if step > 1 else 0
     reach = step * (more_reach + slack) + reach * more_parts
     step, parts = step * more_step, parts * more_parts
-    if step % parts == 0:  # a line again
+    if step % parts == 0:  # linear again
         return (wide + far * -(-reach // parts), far * (step // parts), 1, 0, 1)
     return (wide, far, step, reach, parts)
 
 
 def receptive_field(seen: ReceptiveField) -> int:
-    """Input elements that one element sees.
+    """Number of input elements that one element sees.
 
     >>> receptive_field(after(after(START, FieldStep(1, 2, 1)), FieldStep(2, 1, 1)))
     4
@@ -66,7 +67,7 @@ def receptive_field(seen: ReceptiveField) -> int:
 
 
 def jump(seen: ReceptiveField) -> int | Fraction:
-    """Input elements between two neighbours; a fraction after upsampling.
+    """Distance of two neighbours in input elements; a fraction after upsampling.
 
     >>> jump(after(START, FieldStep(2, 1, 1))), jump(after(START, FieldStep(1, 0, 2)))
     (2, Fraction(1, 2))
@@ -76,27 +77,27 @@ def jump(seen: ReceptiveField) -> int | Fraction:
     return between.numerator if between.denominator == 1 else between
 
 
-def window_move(span: int, stride: int) -> FieldStep:
-    """A pooling or convolution window."""
+def window_step(span: int, stride: int) -> FieldStep:
+    """Step of a pooling or convolution window."""
     return FieldStep(stride, span - 1, 1)
 
 
-def transposed_move(span: int, stride: int) -> FieldStep:
-    """A transposed convolution: input i reaches the outputs from i·s on."""
+def transposed_step(span: int, stride: int) -> FieldStep:
+    """Step of a transposed convolution: input i reaches the outputs from i·s on."""
     return FieldStep(1, span - stride, stride)
 
 
-def resizing_move(input_size: int, output_size: int, taps: int) -> FieldStep:
-    """Upsampling that reads `taps` neighbours for each element: 1 nearest, 2 linear, 4 cubic."""
+def resizing_step(input_size: int, output_size: int, neighbours: int) -> FieldStep:
+    """Step of upsampling that reads 1 (nearest), 2 (linear) or 4 (cubic) neighbours."""
     common = gcd(input_size, output_size) or 1
     parts = output_size // common or 1
-    return FieldStep(input_size // common, (taps - 1) * parts, parts)
+    return FieldStep(input_size // common, (neighbours - 1) * parts, parts)
 
 
-def adaptive_move(input_size: int, output_size: int) -> FieldStep:
-    """Adaptive pooling: window i goes from ⌊i·n/o⌋ to ⌈(i + 1)·n/o⌉ (PyTorch 2.13.0).
+def adaptive_step(input_size: int, output_size: int) -> FieldStep:
+    """Step of adaptive pooling, whose window i goes from ⌊i·n/o⌋ to ⌈(i + 1)·n/o⌉ (PyTorch 2.13.0).
 
-    >>> receptive_field(after(START, adaptive_move(9, 1)))
+    >>> receptive_field(after(START, adaptive_step(9, 1)))
     9
     """
     if output_size < 1:

@@ -1,4 +1,4 @@
-"""What each layer makes of a map, in each framework: one function per kind of layer.
+"""Shapes and parameters after each kind of layer: one function per kind, for all frameworks.
 
 Sources: PyTorch 2.13.0 (aten Convolution.cpp, nn.Linear, torch.cat), Keras 3.15.1 symbolic
 (`compute_conv_output_shape`, `compute_conv_transpose_output_shape`, `Concatenate`, `Add`),
@@ -33,29 +33,29 @@ from poolviz.arithmetic.network.conv_rules import check_channels, convolution_pl
 from poolviz.arithmetic.network.failures import FailureKind, ForwardStopped, Problem
 from poolviz.arithmetic.network.receptive_field import (
     FieldStep,
-    adaptive_move,
-    resizing_move,
-    transposed_move,
+    adaptive_step,
+    resizing_step,
+    transposed_step,
 )
 from poolviz.arithmetic.network.window_cache import WindowCalculator, window_calculator
 from poolviz.arithmetic.trace import Trace
 from poolviz.i18n.phrase import phrase
 
-TAPS = {"nearest": 1, "linear": 2, "cubic": 4}
+NEIGHBOURS = {"nearest": 1, "linear": 2, "cubic": 4}  # input elements per output, on one axis
 
 
 class FeatureMap(NamedTuple):
-    """What flows: `channels` (or features, when there is no axis left) and spatial `sizes`."""
+    """Channels (or features, when no spatial axis is left) and spatial sizes."""
 
     channels: int
     sizes: tuple[int, ...]
 
 
 class NetworkConfig(NamedTuple):
-    """What holds for the whole stack.
+    """Settings of a whole network.
 
-    The others are for searches. `sizes_only`: do not compare channels and features.
-    `meets_any_size`: branches of different sizes may meet, except along `strict_axis`.
+    The last three are for searches: `sizes_only` skips the checks of channels and features;
+    `meets_any_size` lets branches of different sizes join, except along `strict_axis`.
     """
 
     framework: str
@@ -74,7 +74,7 @@ class NetworkConfig(NamedTuple):
         return (*flow.sizes, flow.channels) if self.channels_last else (flow.channels, *flow.sizes)
 
     def flow(self, shape: tuple[int, ...]) -> FeatureMap:
-        """The same, taken apart."""
+        """The feature map of a shape without the batch."""
         return (
             FeatureMap(shape[-1], shape[:-1])
             if self.channels_last
@@ -83,10 +83,10 @@ class NetworkConfig(NamedTuple):
 
 
 class LayerResult(NamedTuple):
-    """What a layer gives. `moves` None: the receptive field stays; (): counted afresh."""
+    """Result of one layer. `field_steps` None keeps the receptive field, () starts a new one."""
 
     flow: FeatureMap
-    moves: tuple[FieldStep, ...] | None = None
+    field_steps: tuple[FieldStep, ...] | None = None
     parameters: int = 0
     window: Pool | None = None
     problem: Problem | None = None
@@ -116,21 +116,23 @@ def _axis_count(layer: Pool, flow: FeatureMap) -> int:
 # --- sliding windows -----------------------------------------------------------------------------
 
 
-def _pool(layer: Pool, flow: FeatureMap, setting: NetworkConfig) -> LayerResult:
-    slides = window_calculator(layer, setting.framework, _axis_count(layer, flow))
-    sizes = slides.sizes(flow.sizes)
+def _pool(layer: Pool, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
+    windows = window_calculator(layer, config.framework, _axis_count(layer, flow))
+    sizes = windows.sizes(flow.sizes)
     if sizes is not None:
-        return LayerResult(FeatureMap(flow.channels, sizes), slides.moves, 0, slides.layer)
-    traced = slides.trace(flow.sizes)
+        return LayerResult(FeatureMap(flow.channels, sizes), windows.field_steps, 0, windows.layer)
+    traced = windows.trace(flow.sizes)
     if traced.outcome == "ok" and not traced.is_truncated:
         return LayerResult(
-            FeatureMap(flow.channels, traced.output_size), slides.moves, 0, slides.layer
+            FeatureMap(flow.channels, traced.output_size), windows.field_steps, 0, windows.layer
         )
     problem = _pool_problem(traced)
     returned = traced.returned_size
     if returned is None:
         raise ForwardStopped(problem)
-    return LayerResult(FeatureMap(flow.channels, returned), slides.moves, 0, slides.layer, problem)
+    return LayerResult(
+        FeatureMap(flow.channels, returned), windows.field_steps, 0, windows.layer, problem
+    )
 
 
 def _pool_problem(traced: Trace) -> Problem:
@@ -159,11 +161,11 @@ def _pool_problem(traced: Trace) -> Problem:
 
 
 def _convolution(
-    layer: Conv | DepthwiseConv, flow: FeatureMap, setting: NetworkConfig
+    layer: Conv | DepthwiseConv, flow: FeatureMap, config: NetworkConfig
 ) -> LayerResult:
     window, channels = layer.window, flow.channels
-    slides, refusals = convolution_plan(
-        setting.framework, window, layer.padding == "causal", _axis_count(window, flow)
+    windows, refusals = convolution_plan(
+        config.framework, window, layer.padding == "causal", _axis_count(window, flow)
     )
     if refusals:
         raise _stop(FailureKind.REFUSED, refusals=refusals, error=refusals[0].error)
@@ -171,29 +173,29 @@ def _convolution(
         out_channels, groups = channels * layer.depth_multiplier, channels or 1
     else:
         out_channels, groups = layer.out_channels, layer.groups
-        if not setting.sizes_only:
+        if not config.sizes_only:
             check_channels(layer, channels)
-    parameters = (slides.taps * (channels // groups) + layer.bias) * out_channels
-    sizes = slides.sizes(flow.sizes)
+    parameters = (windows.kernel_elements * (channels // groups) + layer.bias) * out_channels
+    sizes = windows.sizes(flow.sizes)
     problem = None
     if sizes is None:
-        sizes, problem = _short_convolution(slides, flow, setting)
+        sizes, problem = _short_convolution(windows, flow, config)
     return LayerResult(
-        FeatureMap(out_channels, sizes), slides.moves, parameters, slides.layer, problem
+        FeatureMap(out_channels, sizes), windows.field_steps, parameters, windows.layer, problem
     )
 
 
 def _short_convolution(
-    slides: WindowCalculator, flow: FeatureMap, setting: NetworkConfig
+    windows: WindowCalculator, flow: FeatureMap, config: NetworkConfig
 ) -> tuple[tuple[int, ...], Problem | None]:
-    """A map shorter than the kernel on some axis: may fit with padding, raise, or give nothing."""
-    traced = slides.trace(flow.sizes)
+    """Sizes after a convolution whose kernel exceeds the map: padded, raised, or empty."""
+    traced = windows.trace(flow.sizes)
     short = [axis for axis in traced.axes if axis.missing and not axis.is_same]
     empty = [axis for axis in traced.axes if axis.input_size == 0]
     at_fault = short or empty
     if not at_fault:
         return traced.output_size, None
-    rules = setting.rules
+    rules = config.rules
     stops = bool(
         (short and rules.convolutions_need_a_window) or (empty and rules.stops_at_empty_maps)
     )
@@ -212,42 +214,42 @@ def _short_convolution(
     return sizes, problem
 
 
-def _transposed(layer: ConvTranspose, flow: FeatureMap, setting: NetworkConfig) -> LayerResult:
+def _transposed(layer: ConvTranspose, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     ndim = _axis_count(layer.window, flow)
-    slides = window_calculator(layer.window, "jax", ndim)
+    windows = window_calculator(layer.window, "jax", ndim)
     extras = _entries(layer.output_padding, flow)
-    refusals = tuple(setting.rules.transposed_refusals(layer, extras, ndim))
+    refusals = tuple(config.rules.transposed_refusals(layer, extras, ndim))
     if refusals:
         raise _stop(FailureKind.REFUSED, refusals=refusals, error=refusals[0].error)
-    if not setting.sizes_only:
+    if not config.sizes_only:
         check_channels(layer, flow.channels)
-    _check_not_empty(flow, setting)
+    _check_not_empty(flow, config)
     sizes = tuple(
-        setting.rules.transposed_size(axis, size, extra)
-        for axis, size, extra in zip(slides.layer.axes(ndim), flow.sizes, extras, strict=True)
+        config.rules.transposed_size(axis, size, extra)
+        for axis, size, extra in zip(windows.layer.axes(ndim), flow.sizes, extras, strict=True)
     )
-    problem = _lost(sizes, flow, setting, stops=setting.rules.stops_at_empty_maps)
-    moves = tuple(
-        transposed_move(span, stride)
-        for span, stride in zip(slides.spans, slides.strides, strict=True)
+    problem = _lost(sizes, flow, config, stops=config.rules.stops_at_empty_maps)
+    steps = tuple(
+        transposed_step(span, stride)
+        for span, stride in zip(windows.spans, windows.strides, strict=True)
     )
-    each = slides.taps * (flow.channels // layer.groups) + layer.bias
+    each = windows.kernel_elements * (flow.channels // layer.groups) + layer.bias
     parameters = each * layer.out_channels
     flow = FeatureMap(layer.out_channels, tuple(max(0, size) for size in sizes))
-    return LayerResult(flow, moves, parameters, None, problem)
+    return LayerResult(flow, steps, parameters, None, problem)
 
 
-def _check_not_empty(flow: FeatureMap, setting: NetworkConfig) -> None:
-    if 0 in flow.sizes and setting.rules.stops_at_empty_maps:
+def _check_not_empty(flow: FeatureMap, config: NetworkConfig) -> None:
+    if 0 in flow.sizes and config.rules.stops_at_empty_maps:
         names = AXIS_NAMES[len(flow.sizes)]
         axes = tuple(names[i] for i, size in enumerate(flow.sizes) if size == 0)
         raise _stop(FailureKind.EMPTY_INPUT, axes=axes, got=flow.sizes)
 
 
 def _lost(
-    sizes: tuple[int, ...], flow: FeatureMap, setting: NetworkConfig, stops: bool
+    sizes: tuple[int, ...], flow: FeatureMap, config: NetworkConfig, stops: bool
 ) -> Problem | None:
-    """The problem of a layer that leaves nothing of a map, None when something is left."""
+    """The problem of a layer whose output is empty; None when it is not."""
     if min(sizes) > 0:
         return None
     names = AXIS_NAMES[len(sizes)]
@@ -266,33 +268,33 @@ def _lost(
 # --- other layers with axes ----------------------------------------------------------------------
 
 
-def _adaptive(layer: AdaptivePool, flow: FeatureMap, setting: NetworkConfig) -> LayerResult:
+def _adaptive(layer: AdaptivePool, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     wanted = _entries(layer.output_size, flow)
-    if not setting.rules.has_adaptive_pooling:
-        why = phrase("refusal.no_adaptive_pooling", framework=setting.rules.title)
+    if not config.rules.has_adaptive_pooling:
+        why = phrase("refusal.no_adaptive_pooling", framework=config.rules.title)
         refusal = Refusal("output_size", "not offered", why, "GlobalPool", "AttributeError")
         raise _stop(FailureKind.REFUSED, refusals=(refusal,), error=refusal.error)
-    _check_not_empty(flow, setting)
+    _check_not_empty(flow, config)
     sizes = tuple(
         size if entry is None else entry for entry, size in zip(wanted, flow.sizes, strict=True)
     )
-    moves = tuple(map(adaptive_move, flow.sizes, sizes))
-    return LayerResult(FeatureMap(flow.channels, sizes), moves)
+    steps = tuple(map(adaptive_step, flow.sizes, sizes))
+    return LayerResult(FeatureMap(flow.channels, sizes), steps)
 
 
-def _global(layer: GlobalPool, flow: FeatureMap, setting: NetworkConfig) -> LayerResult:
+def _global(layer: GlobalPool, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     if not flow.sizes:
         raise _stop(FailureKind.AXES, expected=(0,), got=(0,))
-    _check_not_empty(flow, setting)
-    if 0 in flow.sizes and layer.op == "max" and not setting.rules.takes_max_of_nothing:
+    _check_not_empty(flow, config)
+    if 0 in flow.sizes and layer.op == "max" and not config.rules.takes_max_of_nothing:
         raise _stop(FailureKind.EMPTY_INPUT, got=flow.sizes)
     keeps = layer.keepdims
     if keeps is None:
-        keeps = setting.rules.global_pooling_keeps_axes
+        keeps = config.rules.global_pooling_keeps_axes
     if not keeps:
         return LayerResult(FeatureMap(flow.channels, ()))
-    moves = tuple(adaptive_move(size, 1) for size in flow.sizes)
-    return LayerResult(FeatureMap(flow.channels, (1,) * len(flow.sizes)), moves)
+    steps = tuple(adaptive_step(size, 1) for size in flow.sizes)
+    return LayerResult(FeatureMap(flow.channels, (1,) * len(flow.sizes)), steps)
 
 
 def _sides(value: Any, flow: FeatureMap) -> list[tuple[int, int]]:
@@ -300,79 +302,79 @@ def _sides(value: Any, flow: FeatureMap) -> list[tuple[int, int]]:
     return [entry if isinstance(entry, tuple) else (entry, entry) for entry in entries]
 
 
-def _zero_pad(layer: ZeroPad, flow: FeatureMap, setting: NetworkConfig) -> LayerResult:
+def _zero_pad(layer: ZeroPad, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     sides = _sides(layer.padding, flow)
     sizes = tuple(size + sum(pair) for size, pair in zip(flow.sizes, sides, strict=True))
     return LayerResult(FeatureMap(flow.channels, sizes))
 
 
-def _crop(layer: Crop, flow: FeatureMap, setting: NetworkConfig) -> LayerResult:
+def _crop(layer: Crop, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     sides = _sides(layer.cropping, flow)
     sizes = tuple(size - sum(pair) for size, pair in zip(flow.sizes, sides, strict=True))
     # PyTorch's ZeroPad with negative numbers may leave 0 elements, Keras' Cropping must leave one.
-    least = 0 if setting.rules.crops_to_nothing else 1
-    problem = _lost(sizes, flow, setting, stops=min(sizes) < least)
+    least = 0 if config.rules.crops_to_nothing else 1
+    problem = _lost(sizes, flow, config, stops=min(sizes) < least)
     return LayerResult(FeatureMap(flow.channels, sizes), problem=problem)
 
 
-def _upsample(layer: Upsample, flow: FeatureMap, setting: NetworkConfig) -> LayerResult:
-    _check_not_empty(flow, setting)
+def _upsample(layer: Upsample, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
+    _check_not_empty(flow, config)
     if layer.size is not None:
         sizes = _entries(layer.size, flow)
     else:
         factors = _entries(layer.scale_factor, flow)
         sizes = tuple(size * factor for size, factor in zip(flow.sizes, factors, strict=True))
-    taps = TAPS[layer.mode]
-    moves = tuple(resizing_move(*pair, taps) for pair in zip(flow.sizes, sizes, strict=True))
-    return LayerResult(FeatureMap(flow.channels, sizes), moves)
+    count = NEIGHBOURS[layer.mode]
+    steps = tuple(resizing_step(*pair, count) for pair in zip(flow.sizes, sizes, strict=True))
+    return LayerResult(FeatureMap(flow.channels, sizes), steps)
 
 
-# --- layers that change the number of axes, or nothing -------------------------------------------
+# --- layers that change the number of axes, or no shape at all -----------------------------------
 
 
-def _same(layer: Same, flow: FeatureMap, setting: NetworkConfig) -> LayerResult:
-    if layer.channels not in (None, flow.channels) and not setting.sizes_only:
+def _same(layer: Same, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
+    if layer.channels not in (None, flow.channels) and not config.sizes_only:
         raise _stop(FailureKind.CHANNELS, expected=(layer.channels,), got=(flow.channels,))
     return LayerResult(flow, None, layer.parameters + layer.parameters_per_channel * flow.channels)
 
 
-def _flatten(layer: Flatten, flow: FeatureMap, setting: NetworkConfig) -> LayerResult:
+def _flatten(layer: Flatten, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     return LayerResult(FeatureMap(flow.channels * prod(flow.sizes), ()), ())
 
 
-def _linear(layer: Linear, flow: FeatureMap, setting: NetworkConfig) -> LayerResult:
-    mixes_channels = setting.channels_last or not flow.sizes
+def _linear(layer: Linear, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
+    mixes_channels = config.channels_last or not flow.sizes
     features = flow.channels if mixes_channels else flow.sizes[-1]
-    if layer.in_features not in (None, features) and not setting.sizes_only:
+    if layer.in_features not in (None, features) and not config.sizes_only:
         raise _stop(FailureKind.FEATURES, expected=(layer.in_features,), got=(features,))
-    if features == 0 and setting.rules.no_features_error:
-        raise _stop(FailureKind.EMPTY_INPUT, got=(0,), error=setting.rules.no_features_error)
+    if features == 0 and config.rules.no_features_error:
+        raise _stop(FailureKind.EMPTY_INPUT, got=(0,), error=config.rules.no_features_error)
     parameters = (features + layer.bias) * layer.out_features
     if mixes_channels:
         return LayerResult(FeatureMap(layer.out_features, flow.sizes), None, parameters)
     sizes = (*flow.sizes[:-1], layer.out_features)
-    moves = (*(FieldStep(1, 0, 1) for _ in sizes[1:]), FieldStep(0, max(0, features - 1), 1))
-    return LayerResult(FeatureMap(flow.channels, sizes), moves, parameters)
+    steps = (*(FieldStep(1, 0, 1) for _ in sizes[1:]), FieldStep(0, max(0, features - 1), 1))
+    return LayerResult(FeatureMap(flow.channels, sizes), steps, parameters)
 
 
-def _reshape(layer: Reshape, flow: FeatureMap, setting: NetworkConfig) -> LayerResult:
+def _reshape(layer: Reshape, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     elements = flow.channels * prod(flow.sizes)
     known = prod(entry for entry in layer.shape if entry != -1)
     has_free = -1 in layer.shape
     fits = known > 0 and elements % known == 0 if has_free else elements == known
-    if not fits and not setting.sizes_only:
+    if not fits and not config.sizes_only:
         raise _stop(FailureKind.ELEMENTS, expected=(known,), got=(elements,))
     free = elements // known if known else 0
     shape = tuple(free if entry == -1 else entry for entry in layer.shape)
-    return LayerResult(setting.flow(shape), ())
+    return LayerResult(config.flow(shape), ())
 
 
-def _permute(layer: Permute, flow: FeatureMap, setting: NetworkConfig) -> LayerResult:
-    shape = setting.shape(flow)
+def _permute(layer: Permute, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
+    shape = config.shape(flow)
     if len(layer.dims) != len(shape):
         counts = {"expected": (len(layer.dims) - 1,), "got": (len(shape) - 1,)}
         raise _stop(FailureKind.AXES, **counts)
-    return LayerResult(setting.flow(tuple(shape[dim - 1] for dim in layer.dims)), ())
+    return LayerResult(config.flow(tuple(shape[dim - 1] for dim in layer.dims)), ())
 
 
 RULES: dict[type, Callable[[Any, FeatureMap, NetworkConfig], LayerResult]] = {

@@ -1,8 +1,8 @@
-"""One window layer, ready to be laid on maps of any size: what `trace` says, but fast.
+"""Output sizes of one window layer for inputs of any size: the result of `trace`, but fast.
 
-A thousand layers on maps of a thousand sizes would need a thousand traces. But in every framework
-one stride more of input gives exactly one window more, as long as the kernel fits. So one trace
-per remainder (size − kernel) mod stride tells the size for all inputs; each is made when first
+A search runs the same layers on many inputs. In every framework, one stride more of input gives
+exactly one window more as long as the kernel fits. So one trace for each remainder
+(size − kernel) mod stride determines the output size of every input; each is made when first
 needed.
 """
 
@@ -14,15 +14,15 @@ from math import prod
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.arithmetic.network.receptive_field import FieldStep, window_move
+from poolviz.arithmetic.network.receptive_field import FieldStep, window_step
 from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.arithmetic.trace import Trace, trace
 
 
 class WindowCalculator:
-    """A `Pool` with one entry per axis and what its window does on each."""
+    """A `Pool` with one entry per axis, and the numbers of its window on each."""
 
-    __slots__ = ("_known", "layer", "moves", "spans", "strides", "taps")
+    __slots__ = ("_known", "field_steps", "kernel_elements", "layer", "spans", "strides")
 
     def __init__(self, layer: Pool, ndim: int) -> None:
         rules = FRAMEWORKS[layer.framework]
@@ -30,16 +30,16 @@ class WindowCalculator:
         self.layer = layer.with_axes(ndim)
         self.spans = tuple(effective_kernel_size(axis.kernel_size, axis.dilation) for axis in axes)
         self.strides = tuple(rules.stride(axis) for axis in axes)
-        self.taps = prod(axis.kernel_size for axis in axes)
-        self.moves: tuple[FieldStep, ...] = tuple(map(window_move, self.spans, self.strides))
+        self.kernel_elements = prod(axis.kernel_size for axis in axes)
+        self.field_steps: tuple[FieldStep, ...] = tuple(map(window_step, self.spans, self.strides))
         self._known: dict[tuple[int, ...], tuple[int, ...] | None] = {}
 
     def trace(self, input_size: tuple[int, ...]) -> Trace:
-        """Every number of this layer on this input."""
+        """The trace of this layer on this input."""
         return trace(self.layer, input_size)
 
     def sizes(self, input_size: tuple[int, ...]) -> tuple[int, ...] | None:
-        """The output size; None where `trace` is to be asked (too small, or refused)."""
+        """The output size; None where only `trace` knows it (input too small, or rejected)."""
         rests, more = [], []
         for size, span, stride in zip(input_size, self.spans, self.strides, strict=True):
             if size < span:
@@ -57,7 +57,7 @@ class WindowCalculator:
 
 @lru_cache(maxsize=4096)
 def window_calculator(layer: Pool, framework: str, ndim: int) -> WindowCalculator:
-    """`layer` in `framework`, on maps with `ndim` axes.
+    """The calculator of `layer` in `framework`, for maps with `ndim` axes.
 
     >>> window_calculator(Pool(3, 2), "keras", 2).sizes((11, 12))
     (5, 5)

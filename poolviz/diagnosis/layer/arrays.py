@@ -1,4 +1,4 @@
-"""Values with the check in front: raise where the framework raises, else compute."""
+"""Values of a layer; an error where the framework raises."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _checked(x: ArrayLike, layer: Pool) -> Array:
 
 
 def pool(x: ArrayLike, layer: Pool) -> Array:
-    """The pooled values, as the layer's framework returns them.
+    """Pooled values, as the layer's framework returns them.
 
     Max pooling keeps the dtype; padding never wins. Where NaN wins a max depends on the framework
     (PyTorch 2.13.0 and JAX 0.10.2: it does; TensorFlow 2.21.0 and Keras on it: it does not, and a
@@ -53,7 +53,7 @@ def pool(x: ArrayLike, layer: Pool) -> Array:
 
 
 def pool_indices(x: ArrayLike, layer: Pool) -> NDArray[np.int64]:
-    """Where each maximum sits: the flat, row-major index into the unpadded spatial plane.
+    """Position of each maximum: flat, row-major index into the unpadded spatial plane.
 
     Of equal maxima it is the first one (PyTorch 2.13.0, TensorFlow 2.21.0, onnxruntime 1.32.0);
     where NaN wins, the first NaN (in PyTorch the last one). −1 where a window holds no input

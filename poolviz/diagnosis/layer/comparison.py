@@ -1,4 +1,4 @@
-"""One call in five frameworks, side by side."""
+"""One call in all frameworks, side by side."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.layer.variants import Told, variants
+from poolviz.diagnosis.layer.variants import VariantOutcome, variants
 from poolviz.diagnosis.phrases import by, refuses_text
 from poolviz.dialects.common.dialect import call_code
 from poolviz.i18n.catalogue import say
@@ -14,33 +14,33 @@ from poolviz.i18n.catalogue import say
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one framework does with the call: `trace` has the numbers, `text` the words."""
+    """Result of the call in one framework: `trace` has the numbers, `text` the words."""
 
     trace: Trace
 
     @property
     def text(self) -> str:
-        """What the framework does, without its name."""
+        """Outcome, without the name of the framework."""
         return text_of(self.trace)
 
     @property
     def code(self) -> str:
-        """The call in the framework's own words."""
+        """Call as code of the framework."""
         return call_code(self.trace.layer, len(self.trace.axes))
 
     @property
     def title(self) -> str:
-        """The framework's name as it is written."""
+        """Name of the framework."""
         return self.trace.framework.title
 
     @property
-    def variants(self) -> tuple[Told, ...]:
-        """What was recorded where the call runs otherwise: eagerly, on another backend."""
+    def variants(self) -> tuple[VariantOutcome, ...]:
+        """Recorded results of other ways to run the call: eagerly, on another backend."""
         return variants(self.trace)
 
 
 def compare(asked: Trace) -> tuple[Verdict, ...]:
-    """The same geometry in every framework: the stride in force is written out for all.
+    """Run the same geometry in every framework, with the stride in force written out.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def compare(asked: Trace) -> tuple[Verdict, ...]:
 
 
 def text_of(traced: Trace) -> str:
-    """What a framework does with a call, without its name."""
+    """Outcome of a call, without the name of the framework."""
     refusal = traced.refusals[0] if traced.refusals else None
     if traced.outcome == "raises":
         if refusal is None:

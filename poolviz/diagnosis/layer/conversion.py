@@ -1,4 +1,4 @@
-"""How one framework is made to behave as another one: padding written out, then a plain window.
+"""Conversion of a call from one framework to another: explicit padding, then a plain window.
 
 The windows of the first framework are known one by one. So the input is padded (or cropped) until
 a window without padding and with rounding down starts at the same places, as many times.
@@ -19,7 +19,7 @@ Pairs = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True)
 class Conversion:
-    """What has to be written in one framework to get what another one gives.
+    """Code in one framework that gives the result of another one.
 
     Attributes
     ----------
@@ -56,18 +56,18 @@ class Conversion:
 
     @property
     def fill(self) -> float:
-        """What is added: padding never wins a maximum, and adds nothing to a sum."""
+        """Value of the padding: it never wins a maximum and adds nothing to a sum."""
         return float("-inf") if self.layer.op == "max" else 0.0
 
     @property
     def code(self) -> str:
-        """The lines, in the framework's own words."""
+        """Lines of code of the framework."""
         write = DIALECTS[self.layer.framework].write
         return "\n".join(write.converted(self.layer, self.padding, self.divides))
 
 
 def convert(reference: Trace, to: str) -> Conversion | None:
-    """The lines that make `to` give what `reference` gives; None where nothing can.
+    """Return the lines with which `to` gives the result of `reference`; None if there are none.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def convert(reference: Trace, to: str) -> Conversion | None:
 
 
 def _padding_of(axis: AxisTrace) -> tuple[int, int]:
-    """So much that windows without padding start at the same places, rounding down."""
+    """Padding after which windows without any start at the same positions, rounding down."""
     before = axis.padding.before
     wanted = (axis.output_size - 1) * axis.stride + axis.effective_kernel_size
     after = wanted - before - axis.input_size
@@ -126,14 +126,14 @@ def _padding_of(axis: AxisTrace) -> tuple[int, int]:
 
 
 def _counts_in_part(reference: Trace) -> bool:
-    """Does the padding count, but not what a window reads past it? No plain window does that."""
+    """Whether padding counts in the divisor and the overhang does not: no plain window does so."""
     is_average = reference.layer.op == "avg"
     overhangs = any(axis.overhang for axis in reference.axes)
     return is_average and counts_padding(reference) and overhangs
 
 
 def _shifted(places: range, by: int) -> range:
-    """Not place by place: there may be more of them than fit into any memory.
+    """Shift a range without listing it: it may not fit into memory.
 
     >>> _shifted(range(0, 10**30, 2), -1) == range(-1, 10**30 - 1, 2)
     True

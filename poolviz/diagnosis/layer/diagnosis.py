@@ -16,16 +16,16 @@ from poolviz.i18n.html import bullets, escape
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is so, why, and what would help.
+    """Findings and fixes for one call.
 
     Attributes
     ----------
     trace
         Every number of the call.
     findings
-        What is so: errors first, then silent failures, then notes.
+        Observations: errors first, then silent failures, then notes.
     fixes
-        What would help; each was recomputed: `layer`, `input_size`, `output_size`, `text`.
+        Changes that help, each recomputed: `layer`, `input_size`, `output_size`, `text`.
 
     Examples
     --------
@@ -71,7 +71,7 @@ class Diagnosis:
 
 
 def diagnose(layer: Pool, input_size: Sizes) -> Diagnosis:
-    """Which axis, what, why, and fixes that were recomputed.
+    """Diagnose a call: findings per axis and recomputed fixes.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def diagnose(layer: Pool, input_size: Sizes) -> Diagnosis:
       width: ⌊(6 − 3) / 2⌋ + 1 = 2
     Any one of these works:
       kernel height 5 → 4 gives 1 × 2
-      padding 1 in height gives 1 × 2 (padding is −∞ and never the maximum)
+      padding 1 for the height gives 1 × 2 (padding is −∞ and never the maximum)
       input height 4 → 5 gives 1 × 2 (needs larger data, or fewer preceding layers)
       adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
       removing this layer gives 4 × 6 (the feature map keeps its size)
@@ -103,5 +103,5 @@ def diagnose(layer: Pool, input_size: Sizes) -> Diagnosis:
 
 
 def diagnosis_of(traced: Trace) -> Diagnosis:
-    """The diagnosis of a call that was traced already."""
+    """Diagnose a call that has been traced."""
     return Diagnosis(traced, find(traced), repair(traced))

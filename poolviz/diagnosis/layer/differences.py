@@ -1,4 +1,4 @@
-"""Why the same call gives something else in another framework, in one sentence."""
+"""One sentence on why the same call gives another result in another framework."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Kind = Literal["same", "outcome", "size", "windows", "divisor"]
 
 
 def kind_of_difference(reference: Trace, other: Trace) -> Kind:
-    """How much two frameworks differ: in the outcome, the size, the windows, or only the divisor.
+    """Classify how two frameworks differ: outcome, size, windows, or only the divisor.
 
     >>> from poolviz import Pool, trace
     >>> layer = Pool(3, 2, "same", framework="keras")
@@ -36,7 +36,7 @@ def kind_of_difference(reference: Trace, other: Trace) -> Kind:
 
 
 def difference(reference: Trace, other: Trace) -> str:
-    """One sentence for each thing that `other` does in its own way; "" where nothing differs.
+    """Describe each difference of `other` in a sentence; "" without any.
 
     >>> from poolviz import Pool, trace
     >>> keras = trace(Pool(3, 2, "same", framework="keras"), (10, 10))
@@ -71,7 +71,7 @@ def _divisor_text(other: Trace) -> str:
 
 
 def _axis_texts(reference: Trace, other: Trace) -> Iterator[str]:
-    """What differs, axes with the same difference together."""
+    """Yield the differences; axes that differ alike are named together."""
     said: dict[str, list[str]] = {}
     for one, its in zip(reference.axes, other.axes, strict=True):
         for text in _one_axis(one, its, other.framework.title):

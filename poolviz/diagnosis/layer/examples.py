@@ -1,4 +1,4 @@
-"""Calls worth looking at, by name: the three textbook examples and the commonest mistakes."""
+"""Named calls: the three textbook examples and the most common mistakes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Example:
 
     @property
     def title(self) -> str:
-        """What to look at, in a few words."""
+        """A few words on what to look at."""
         return say(f"example.{self.name}")
 
 

@@ -1,4 +1,4 @@
-"""What there is to say about one layer on one input: one function per kind of finding."""
+"""Findings on one layer and one input: one function per kind."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from poolviz.i18n.phrase import Phrase, Words, counted, phrase
 
 
 class Cause(StrEnum):
-    """Why a layer does what it does, in the field's words."""
+    """Causes of what a layer does."""
 
     KERNEL_DOES_NOT_FIT = "kernel does not fit"
     TRUNCATED = "rounded towards zero"
@@ -46,7 +46,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is so: where (axes), what and why, with the reader's numbers.
+    """One observation: where (axes), what and why, with the numbers of the call.
 
     `cause` is one of `Cause`.
     """
@@ -54,18 +54,18 @@ class Finding:
     cause: str
     severity: Severity
     axes: tuple[str, ...]
-    _what: Words
-    _why: Words = ""
+    what_words: Words
+    why_words: Words = ""
 
     @property
     def what(self) -> str:
-        """What is so, in one sentence."""
-        return str(self._what)
+        """Observation, in one sentence."""
+        return str(self.what_words)
 
     @property
     def why(self) -> str:
-        """Why, or what follows from it; "" where there is no more to say."""
-        return str(self._why)
+        """Reason or consequence; "" where there is none."""
+        return str(self.why_words)
 
     def __str__(self) -> str:
         text = f"{self.what} {self.why}".strip()
@@ -75,7 +75,7 @@ class Finding:
 
 
 def find(trace: Trace) -> tuple[Finding, ...]:
-    """All findings, the gravest first; alike on several axes, they are said once."""
+    """Return all findings, the most severe first; one finding for axes that are alike."""
     found = [finding for look in _LOOKS for finding in look(trace)]
     order = list(Severity)
     merged = _merge(found)
@@ -100,14 +100,14 @@ def _refused(trace: Trace) -> Iterator[Finding]:
     }
     for refusal in trace.refusals:
         axes = (refusal.axis,) if refusal.axis else ()
-        what = phrase("finding.refused", why=refusal._why)
-        why = phrase("finding.instead", instead=refusal._instead)
+        what = phrase("finding.refused", why=refusal.why_words)
+        why = phrase("finding.instead", instead=refusal.instead_words)
         yield Finding(causes[refusal.reason], Severity.ERROR, axes, what, why)
 
 
 def _no_window(trace: Trace) -> Iterator[Finding]:
     for axis in trace.axes:
-        # With "same" every kernel fits: then an empty input is what is wrong.
+        # With "same" every kernel fits, so the empty input is the cause.
         is_empty = axis.is_same and axis.input_size == 0
         if axis.missing and axis.output_size < 1 and not is_empty:
             severity = Severity.ERROR if trace.outcome == "raises" else Severity.SILENT
@@ -194,7 +194,7 @@ def _uneven_padding(trace: Trace) -> Iterator[Finding]:
 
 
 def _even_words(axis: AxisTrace) -> Words:
-    """Does some padding that is alike on both sides give the same windows?"""
+    """Tell whether a symmetric padding gives the same windows."""
     before = axis.padding.before
     room = axis.input_size + 2 * before - axis.effective_kernel_size
     if window_count(room, axis.stride, "floor") == axis.output_size:

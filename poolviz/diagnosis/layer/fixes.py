@@ -1,13 +1,15 @@
-"""The smallest changes that make a layer work. Each one is recomputed before it is offered."""
+"""The smallest changes that make a layer work; each is recomputed before it is offered."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.frameworks.refusals import Refusal
-from poolviz.arithmetic.layers.pool import LARGEST, Pool
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.validation import LARGEST
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.fix_phrases import Offer, changes
 from poolviz.diagnosis.phrases import by, per_axis
@@ -27,8 +29,8 @@ class Fix(Offer):
     layer: Pool | None
     input_size: tuple[int, ...]
     output_size: tuple[int, ...]
-    _change: Words
-    _also: Words
+    change_words: Words
+    also_words: Words
     code: str
 
     @property
@@ -48,7 +50,7 @@ class _Step:
 
 
 def repair(broken: Trace) -> tuple[Fix, ...]:
-    """Fixes for a layer that raises, returns nothing or is cut short; none for one that works."""
+    """Fixes for a layer that raises, returns an empty map or is truncated; () if it works."""
     if _works(broken):
         return ()
     found: dict[tuple[object, ...], Fix] = {}
@@ -66,19 +68,19 @@ def _works(traced: Trace) -> bool:
 
 
 def _is_beyond_reason(traced: Trace) -> bool:
-    """Is a number so large that twice as much may be more than a layer can have?"""
+    """Whether a number is so large that twice as much may exceed what a layer accepts."""
     numbers = [max(axis.effective_kernel_size, axis.padded_size) for axis in traced.axes]
     return max(numbers) > LARGEST // 1000
 
 
 def _faults(traced: Trace) -> int:
-    """How many things are wrong: as many changes are allowed, one where one is enough."""
+    """Number of faults, which is the number of changes that a fix may combine."""
     refused = {refusal.parameter for refusal in traced.refusals}
     return len(refused) + any(axis.missing for axis in traced.axes)
 
 
 def _follow(step: _Step, steps_left: int) -> _Step | None:
-    """The step itself when it works, or followed by the smallest that does."""
+    """Return the step if it works, else the smallest further step that does."""
     traced = trace(step.layer, step.input_size)
     if _works(traced):
         return step
@@ -115,7 +117,7 @@ def _size_steps(traced: Trace) -> Iterator[_Step]:
 
 
 def _per_axis(traced: Trace, value: Callable[[AxisTrace], int], old: str) -> tuple[int, ...]:
-    """A parameter with a new value on the axes where no window fits, the old one elsewhere."""
+    """Set a parameter on the axes where no window fits; keep it elsewhere."""
     return tuple(value(a) if a.missing else getattr(a, old) for a in traced.axes)
 
 
@@ -134,7 +136,7 @@ def _more_padding(traced: Trace) -> Iterator[_Step]:
     for axis in traced.axes:
         short = axis.missing
         before, after = axis.padding.before + short // 2, axis.padding.after + short - short // 2
-        if not traced.framework.takes_same:  # PyTorch pads both sides alike
+        if traced.framework.pads_alike:
             before = after = max(before, after)
         pairs.append((before, after))
     is_even = all(before == after for before, after in pairs)
@@ -196,24 +198,29 @@ def _other_padding(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
 
 def _padding_within_limit(traced: Trace) -> Iterator[_Step]:
     layer, sizes = traced.layer, traced.input_size
-    halves = traced.framework.name == "pytorch"
-    most = [a.kernel_size // 2 if halves else a.kernel_size - 1 for a in traced.axes]
+
+    def limit(kernel_size: int) -> int:
+        most = traced.framework.padding_limit(kernel_size)
+        assert most is not None
+        return most
+
+    tops = [limit(axis.kernel_size) for axis in traced.axes]
     pairs = tuple(
         (min(axis.padding.before, top), min(axis.padding.after, top))
-        for axis, top in zip(traced.axes, most, strict=True)
+        for axis, top in zip(traced.axes, tops, strict=True)
     )
     is_even = all(before == after for before, after in pairs)
     padding = tuple(before for before, _ in pairs) if is_even else pairs
     yield _Step("padding", replace(layer, padding=padding), sizes)
-    kernel = tuple(
-        max(a.kernel_size, 2 * max(a.padding) if halves else max(a.padding) + 1)
-        for a in traced.axes
-    )
+    most = [max(axis.padding) for axis in traced.axes]
+    # The smallest kernel that allows this padding: at most twice as long, and one more.
+    least = [bisect_left(range(2 * padding + 2), padding, key=limit) for padding in most]
+    kernel = tuple(max(a.kernel_size, size) for a, size in zip(traced.axes, least, strict=True))
     yield _Step("kernel_size", replace(layer, kernel_size=kernel), sizes)
 
 
 def _plain(**default: object) -> Callable[[Trace, Refusal], Iterator[_Step]]:
-    """A step that leaves an argument out."""
+    """Make a step that resets an argument to its default."""
 
     def step(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
         layer = replace(traced.layer, **default)  # type: ignore[arg-type]
@@ -254,15 +261,15 @@ def _as_fix(broken: Trace, parameter: str, end: _Step) -> Fix:
         layer=end.layer,
         input_size=fixed.input_size,
         output_size=fixed.returned_size or (),
-        _change=Phrase(changes, (broken, fixed)),
-        _also=end.also or _stride_effect(broken, fixed),
+        change_words=Phrase(changes, (broken, fixed)),
+        also_words=end.also or _stride_effect(broken, fixed),
         # Larger data needs no other call.
         code="" if end.layer == broken.layer else call_code(end.layer, len(fixed.axes)),
     )
 
 
 def _stride_effect(broken: Trace, fixed: Trace) -> Words:
-    """The default stride is the kernel in most frameworks: it changes along."""
+    """Mention the stride where it follows the kernel, as most frameworks have it by default."""
     strides = tuple(axis.stride for axis in fixed.axes)
     if strides == tuple(axis.stride for axis in broken.axes):
         return ""
@@ -270,7 +277,7 @@ def _stride_effect(broken: Trace, fixed: Trace) -> Words:
 
 
 def _global_pooling(broken: Trace) -> Iterator[Fix]:
-    """One window over the whole map, whatever its size."""
+    """Suggest one window over the whole map, whatever its size."""
     if min(broken.input_size) < 1:
         return
     layer = replace(

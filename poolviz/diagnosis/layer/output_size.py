@@ -9,14 +9,15 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from poolviz.arithmetic.layers.pool import Pool, Sizes, whole_numbers
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
 from poolviz.arithmetic.trace import Trace, trace
 
 if TYPE_CHECKING:
     from poolviz.diagnosis.layer.diagnosis import Diagnosis
 
 _PACKAGE = __file__.removesuffix("diagnosis/layer/output_size.py".replace("/", os.sep))
-_NOT_OWN = (_PACKAGE, "ipykernel", "IPython")  # frames of no use to a reader
+_NOT_OWN = (_PACKAGE, "ipykernel", "IPython")  # frames that do not help a user
 
 
 class PoolShapeError(ValueError):
@@ -51,7 +52,7 @@ class PoolShapeError(ValueError):
         return str(self.diagnosis)
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows: the reader's own lines and the message, not ours."""
+        """Traceback that IPython shows: the user's own lines and the message, not ours."""
         import traceback  # loads tokenize and linecache, which no size needs
 
         frames = traceback.extract_tb(self.__traceback__)

@@ -1,4 +1,4 @@
-"""A change to a stack that might help: what it is in words, and the changed stack, not yet run."""
+"""Candidate fixes: a change in words and the changed network, not yet run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers.network_layers import Layer, Named
+from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.forward import Failure, Network, Path, Row
 from poolviz.diagnosis.network.phrases import StackFinding, failure_label, layer_label
@@ -19,11 +19,12 @@ DATA = -1  # `first` of a change of the data: it comes before every layer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """`change` says what is set, `also` what else changes; `first` is the first layer changed.
+class CandidateFix:
+    """A change of a network that might help.
 
-    `parameter` names what is changed. `touched`: how many layers. `is_cause`: a doctor has found
-    that this is what is wrong, so it comes first. `code`: the line to write, where there is one.
+    `change` and `also` are its words; `first` is the index of the first layer that changes.
+    `parameter` names the parameter, `touched` counts the layers that change. `is_cause`: the change
+    removes a known cause, so it ranks first. `code`: the line of code, if there is one.
     """
 
     parameter: str
@@ -39,40 +40,33 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What a doctor found, and what would help."""
+    """A known cause, and the changes that help."""
 
     finding: StackFinding
-    proposals: tuple[Proposal, ...] = ()
-
-
-def bare(layer: Layer) -> Layer:
-    """The layer without its name."""
-    while isinstance(layer, Named):
-        layer = layer.layer
-    return layer
+    candidates: tuple[CandidateFix, ...] = ()
 
 
 def row_label(row: Row) -> Words:
-    """How a layer that ran is called in a sentence."""
+    """Name a layer that ran, for a sentence."""
     return Phrase(layer_label, (row.index, row.layer, row.name, len(row.input_size)))
 
 
 def changed(network: Network, path: Path, **values: Any) -> Network:
-    """The layer at `path` with other parameters."""
-    layer: Any = bare(network.entry(path))
+    """Return the network with other parameters for the layer at `path`."""
+    layer: Any = network.entry(path).layer
     return network.replaced(path, replace(layer, **values))
 
 
-def changed_all(network: Network, rows: list[Row], change: Callable[[Any], Layer]) -> Network:
-    """Each of these layers changed; none of them is added or taken out."""
+def changed_all(network: Network, rows: list[Row], change: Callable[[Layer], Layer]) -> Network:
+    """Change each of these layers in place."""
     for row in rows:
-        network = network.replaced(row.path, change(bare(network.entry(row.path))))
+        network = network.replaced(row.path, change(network.entry(row.path).layer))
     return network
 
 
-def left_out(network: Network, row: Row, also: Words = "") -> Proposal:
-    """One layer that ran taken out."""
-    return Proposal(
+def left_out(network: Network, row: Row, also: Words = "") -> CandidateFix:
+    """Suggest leaving out one layer that ran."""
+    return CandidateFix(
         parameter="layer",
         network=network.replaced(row.path),
         change=phrase("change.left_out", layer=row_label(row)),
@@ -83,12 +77,12 @@ def left_out(network: Network, row: Row, also: Words = "") -> Proposal:
 
 def global_in_place(
     network: Network, failure: Failure, layer: Pool, also: Words, is_cause: bool = False
-) -> Proposal:
-    """Global pooling in place of the pooling that fails, in the framework's words."""
-    write = DIALECTS[network.setting.framework].write
+) -> CandidateFix:
+    """Suggest global pooling in place of the pooling layer that fails."""
+    write = DIALECTS[network.config.framework].write
     new = write.global_layer(layer.op)
     label = failure_label(failure)
-    return Proposal(
+    return CandidateFix(
         parameter="adaptive",
         network=network.replaced(failure.path, new),
         change=phrase("change.in_place_of", new=write.global_words(), layer=label),

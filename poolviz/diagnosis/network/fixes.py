@@ -1,34 +1,32 @@
-"""Changes that make a whole stack run: proposed freely, run each, ranked by how little changes."""
+"""Fixes of a stack: many candidates, each run over all layers, ranked by how little changes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, DepthwiseConv
-from poolviz.arithmetic.layers.network_layers import Crop, Layer
+from poolviz.arithmetic.layers.network_layers import Crop, Layer, bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure, Network, Row
 from poolviz.arithmetic.network.min_input import nearest_input, smallest_input
 from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
-    Proposal,
-    bare,
+    CandidateFix,
     changed,
     changed_all,
     left_out,
     row_label,
 )
 from poolviz.diagnosis.network.known_causes import CHANNEL_ORDER, advice
-from poolviz.diagnosis.network.local_fixes import half, victim_proposals
+from poolviz.diagnosis.network.local_fixes import half, local_fixes
 from poolviz.diagnosis.network.phrases import failure_label
 from poolviz.diagnosis.network.root_cause import rows_before
 from poolviz.i18n.phrase import counted, phrase
 
-MOST_TRIED = 12  # layers before the victim that are changed one by one
+MOST_TRIED = 12  # layers before the failure that are changed one by one
 SWAPS = (CHANNEL_ORDER, "data_format")
 SIZE_PROBLEMS = (
     FailureKind.NO_WINDOW,
@@ -38,32 +36,32 @@ SIZE_PROBLEMS = (
 )
 
 
-def working_changes(network: Network) -> tuple[Proposal, ...]:
-    """The proposals that make every layer run, the smallest change first; () when all runs."""
+def working_changes(network: Network) -> tuple[CandidateFix, ...]:
+    """Candidates with which every layer runs, the smallest change first; () without a failure."""
     failure = network.done.failure
     if failure is None:
         return ()
-    found: dict[Network, Proposal] = {}
-    for proposal in _proposals(network, failure):
-        if proposal.network not in found and proposal.network.done.failure is None:
-            found[proposal.network] = proposal
+    found: dict[Network, CandidateFix] = {}
+    for candidate in _candidates(network, failure):
+        if candidate.network not in found and candidate.network.done.failure is None:
+            found[candidate.network] = candidate
     swapped = [one for one in found.values() if one.parameter in SWAPS]
-    # With the data in the wrong order every other change only hides the mistake.
+    # With the data in the wrong order, every other change only hides the mistake.
     return tuple(sorted(swapped or found.values(), key=partial(_cost, failure)))
 
 
-def _cost(failure: Failure, proposal: Proposal) -> tuple[bool, int, int]:
-    """How much changes: what a doctor found comes first, then what lies nearest to the victim."""
-    upstream = max(0, failure.index - proposal.first)
-    return (not proposal.is_cause, upstream, proposal.touched)
+def _cost(failure: Failure, candidate: CandidateFix) -> tuple[bool, int, int]:
+    """Rank of a candidate: known causes first, then the distance from the failure."""
+    upstream = max(0, failure.index - candidate.first)
+    return (not candidate.is_cause, upstream, candidate.touched)
 
 
-def _proposals(network: Network, failure: Failure) -> Iterator[Proposal]:
+def _candidates(network: Network, failure: Failure) -> Iterator[CandidateFix]:
     for said in advice(network):
-        yield from said.proposals
-    yield from victim_proposals(network, failure)
+        yield from said.candidates
+    yield from local_fixes(network, failure)
     if failure.problem.kind in SIZE_PROBLEMS:
-        yield from _victim_left_out(network, failure)
+        yield from _failing_left_out(network, failure)
         yield from _upstream(network, failure)
     yield from _larger_input(network)
 
@@ -71,9 +69,9 @@ def _proposals(network: Network, failure: Failure) -> Iterator[Proposal]:
 # --- the layers before ---------------------------------------------------------------------------
 
 
-def _victim_left_out(network: Network, failure: Failure) -> Iterator[Proposal]:
+def _failing_left_out(network: Network, failure: Failure) -> Iterator[CandidateFix]:
     if isinstance(failure.layer, Pool | Crop) and len(network.layers) > 1:
-        yield Proposal(
+        yield CandidateFix(
             parameter="layer",
             network=network.replaced(failure.path),
             change=phrase("change.left_out", layer=failure_label(failure)),
@@ -81,34 +79,34 @@ def _victim_left_out(network: Network, failure: Failure) -> Iterator[Proposal]:
         )
 
 
-def _upstream(network: Network, failure: Failure) -> Iterator[Proposal]:
-    """One layer before the victim changed, the nearest that helps; then several at once."""
+def _upstream(network: Network, failure: Failure) -> Iterator[CandidateFix]:
+    """Change one layer before the failure, the nearest that helps; then several at once."""
     before = list(rows_before(network.done, failure.path))
     strided = [row for row in before if _stride_of(row) > 1][: -MOST_TRIED - 1 : -1]
     one_less = [left_out(network, row) for row in strided if isinstance(row.layer, Pool)]
     yield from _first_that_runs(_unstrided(network, row) for row in strided)
     yield from _first_that_runs(iter(one_less))
-    if not any(_runs(proposal) for proposal in one_less) and not _runs_without(network, failure):
+    if not any(_runs(candidate) for candidate in one_less) and not _runs_without(network, failure):
         yield from _first_that_runs(_last_poolings_left_out(network))
     yield from _padded_everywhere(network)
 
 
-def _first_that_runs(proposals: Iterator[Proposal]) -> Iterator[Proposal]:
-    first = next(filter(_runs, proposals), None)
+def _first_that_runs(candidates: Iterator[CandidateFix]) -> Iterator[CandidateFix]:
+    first = next(filter(_runs, candidates), None)
     if first is not None:
         yield first
 
 
-def _runs(proposal: Proposal) -> bool:
-    return proposal.network.done.failure is None
+def _runs(candidate: CandidateFix) -> bool:
+    return candidate.network.done.failure is None
 
 
 def _runs_without(network: Network, failure: Failure) -> bool:
-    return any(map(_runs, _victim_left_out(network, failure)))
+    return any(map(_runs, _failing_left_out(network, failure)))
 
 
-def _unstrided(network: Network, row: Row) -> Proposal:
-    return Proposal(
+def _unstrided(network: Network, row: Row) -> CandidateFix:
+    return CandidateFix(
         parameter="stride",
         network=changed(network, row.path, stride=1),
         change=phrase("change.stride_one", layer=row_label(row)),
@@ -123,7 +121,7 @@ def _stride_of(row: Row) -> int:
     return max(axis.stride for axis in traced.axes) if traced is not None else 1
 
 
-def _padded_everywhere(network: Network) -> Iterator[Proposal]:
+def _padded_everywhere(network: Network) -> Iterator[CandidateFix]:
     rows = _all_rows(network)
     poolings = [row for row in rows if isinstance(row.layer, Pool)]
     convolutions = [
@@ -136,7 +134,7 @@ def _padded_everywhere(network: Network) -> Iterator[Proposal]:
             yield _padded(network, alike, noun)
 
 
-def _last_poolings_left_out(network: Network) -> Iterator[Proposal]:
+def _last_poolings_left_out(network: Network) -> Iterator[CandidateFix]:
     rows = _all_rows(network)
     poolings = [row for row in rows if isinstance(row.layer, Pool) and len(row.path) == 1]
     most = min(len(poolings), MOST_TRIED, len(network.layers) - 1)
@@ -144,7 +142,7 @@ def _last_poolings_left_out(network: Network) -> Iterator[Proposal]:
         fewer = network
         for row in reversed(poolings[-some:]):
             fewer = fewer.replaced(row.path)
-        yield Proposal(
+        yield CandidateFix(
             parameter="layer",
             network=fewer,
             change=phrase("change.last_poolings_left_out", count=some),
@@ -158,7 +156,7 @@ def _keeps_size(layer: Conv | DepthwiseConv) -> bool:
 
 
 def _all_rows(network: Network) -> list[Row]:
-    """The layers that ran, and, at the top level, those that did not come to run."""
+    """Rows of the layers that ran, and placeholders for top-level layers that did not."""
     done = list(network.done.rows)
     ran = {row.path for row in done}
     rest = [
@@ -169,16 +167,16 @@ def _all_rows(network: Network) -> list[Row]:
     return done + rest
 
 
-def _padded(network: Network, rows: list[Row], noun: str) -> Proposal:
-    is_torch = network.setting.framework == "pytorch"
+def _padded(network: Network, rows: list[Row], noun: str) -> CandidateFix:
+    takes_same = network.config.rules.takes_same
 
-    def padded(layer: Any) -> Layer:
+    def padded(layer: Layer) -> Layer:
+        assert isinstance(layer, Pool | Conv | DepthwiseConv)
         number = _pool_half(layer) if isinstance(layer, Pool) else half(layer)
-        new: Layer = replace(layer, padding=number if is_torch else "same")
-        return new
+        return replace(layer, padding="same" if takes_same else number)
 
-    key = "change.half_the_kernel_in_all" if is_torch else "change.same_in_all"
-    return Proposal(
+    key = "change.same_in_all" if takes_same else "change.half_the_kernel_in_all"
+    return CandidateFix(
         parameter="padding",
         network=changed_all(network, rows, padded),
         change=phrase(key, layers=counted(len(rows), noun)),
@@ -188,7 +186,7 @@ def _padded(network: Network, rows: list[Row], noun: str) -> Proposal:
 
 
 def _pool_half(layer: Pool) -> int | tuple[int, ...]:
-    """The most that PyTorch takes for a pooling."""
+    """Half of the kernel: the largest padding that PyTorch accepts."""
     size = layer.kernel_size
     return tuple(k // 2 for k in size) if isinstance(size, tuple) else size // 2
 
@@ -196,8 +194,8 @@ def _pool_half(layer: Pool) -> int | tuple[int, ...]:
 # --- the data ------------------------------------------------------------------------------------
 
 
-def _larger_input(network: Network) -> Iterator[Proposal]:
-    """The smallest input that runs and is no smaller than the given one; else the smallest."""
+def _larger_input(network: Network) -> Iterator[CandidateFix]:
+    """Suggest the smallest input that runs, no smaller than the given one where possible."""
     least = smallest_input(network)
     if least is None:
         return
@@ -206,7 +204,7 @@ def _larger_input(network: Network) -> Iterator[Proposal]:
     fitting = [grown, *([_resized(network, above)] if above else []), _resized(network, least)]
     larger = next((one for one in fitting if one.done.failure is None), None)
     if larger is not None:
-        yield Proposal(
+        yield CandidateFix(
             parameter="input_size",
             network=larger,
             change=phrase("change.input", before=network.input_size, after=larger.input_size),
@@ -217,5 +215,5 @@ def _larger_input(network: Network) -> Iterator[Proposal]:
 
 
 def _resized(network: Network, sizes: tuple[int, ...]) -> Network:
-    flow = network.setting.flow(network.input_shape)._replace(sizes=sizes)
-    return network.with_input(network.setting.shape(flow))
+    flow = network.config.flow(network.input_shape)._replace(sizes=sizes)
+    return network.with_input(network.config.shape(flow))

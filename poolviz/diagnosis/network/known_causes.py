@@ -1,13 +1,15 @@
-"""Doctors: each knows one common disease of a stack, tells it by its signs, and says what helps."""
+"""Known causes of failures: each function recognises one by its signs and suggests fixes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     Flatten,
+    bare,
 )
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
 from poolviz.arithmetic.network.failures import FailureKind
@@ -18,8 +20,7 @@ from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
     Advice,
-    Proposal,
-    bare,
+    CandidateFix,
     global_in_place,
     row_label,
 )
@@ -29,18 +30,18 @@ from poolviz.diagnosis.phrases import axis_word
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Phrase, Words, counted, listed, phrase
 
-# causes of findings
+# causes of findings, for comparison
 CHANNEL_ORDER, FIXED_HEAD, NO_FLATTEN = "channel order", "fixed head", "no Flatten"
-PICTURE_CHANNELS = (1, 3)  # grey and colour: what an axis in the wrong place usually has
-LEAST_SIDE = 8  # an axis this long is no channel axis of a picture
-# A last pooling with a kernel this large was made for one map size.
+PICTURE_CHANNELS = (1, 3)  # grey and colour: the size of a misplaced channel axis
+LEAST_SIDE = 8  # an axis this long is not the channel axis of a picture
+# A last pooling with a kernel this large was built for one map size.
 LEAST_HEAD = {"avg": 4, "max": 7}
 
 
 def advice(network: Network) -> Iterator[Advice]:
-    """What each doctor says about this stack; most have nothing to say."""
-    for doctor in _DOCTORS:
-        said = doctor(network)
+    """Yield the advice of each known cause that applies to the network."""
+    for recognise in _KNOWN_CAUSES:
+        said = recognise(network)
         if said is not None:
             yield said
 
@@ -49,20 +50,20 @@ def advice(network: Network) -> Iterator[Advice]:
 
 
 def channel_order(network: Network) -> Advice | None:
-    """Data in the other channel order: both readings side by side.
+    """Recognise data in the other channel order, and compare both readings.
 
     The signs: an axis of 1 or 3 where height or width is read, or a first convolution built for
     exactly that many channels.
     """
-    setting, shape = network.setting, network.input_shape
-    other_shape = (*shape[1:], shape[0]) if setting.channels_last else (shape[-1], *shape[:-1])
+    config, shape = network.config, network.input_shape
+    other_shape = (*shape[1:], shape[0]) if config.channels_last else (shape[-1], *shape[:-1])
     if len(shape) < 2 or not _looks_swapped(network, other_shape):
         return None
     other = network.with_input(other_shape)
     here, there = network.done, other.done
     if here.failure is not None and there.failure is not None:
         if there.failure.index <= here.failure.index:
-            return None  # the other reading is no better
+            return None  # the other order is no better
         result = phrase("doctor.comes_as_far_as", layer=failure_label(there.failure))
     elif there.failure is not None:
         return None
@@ -70,17 +71,17 @@ def channel_order(network: Network) -> Advice | None:
         result = phrase("doctor.every_layer_runs")
         if there.rows:
             result = phrase("doctor.comes_out", size=there.rows[-1].output_shape)
-    what = phrase("doctor.read_as", input=shape, reading=_reading(shape, setting))
-    key = "doctor.channels_first" if setting.channels_last else "doctor.channels_last"
-    why = phrase(key, reading=_reading(other_shape, setting), result=result)
+    what = phrase("doctor.read_as", input=shape, reading=_reading(shape, config))
+    key = "doctor.channels_first" if config.channels_last else "doctor.channels_last"
+    why = phrase(key, reading=_reading(other_shape, config), result=result)
     severity = Severity.NOTE if here.failure is None else Severity.ERROR
     finding = StackFinding(CHANNEL_ORDER, severity, (), what, why)
     return Advice(finding, tuple(_reorderings(network, other)))
 
 
 def _looks_swapped(network: Network, other_shape: tuple[int, ...]) -> bool:
-    setting = network.setting
-    here, there = setting.flow(network.input_shape), setting.flow(other_shape)
+    config = network.config
+    here, there = config.flow(network.input_shape), config.flow(other_shape)
     if here.channels == there.channels:
         return False
     looks_like_picture = (
@@ -93,8 +94,8 @@ def _looks_swapped(network: Network, other_shape: tuple[int, ...]) -> bool:
     return looks_like_picture or is_built_for
 
 
-def _reading(shape: tuple[int, ...], setting: NetworkConfig) -> Words:
-    flow = setting.flow(shape)
+def _reading(shape: tuple[int, ...], config: NetworkConfig) -> Words:
+    flow = config.flow(shape)
     names = AXIS_NAMES[len(flow.sizes)]
     sides = [
         phrase("doctor.side", axis=Phrase(axis_word, (name,)), size=size)
@@ -103,15 +104,15 @@ def _reading(shape: tuple[int, ...], setting: NetworkConfig) -> Words:
     return listed([*sides, counted(flow.channels, "channel")])
 
 
-def _reorderings(network: Network, other: Network) -> Iterator[Proposal]:
-    setting, shape = network.setting, other.input_shape
+def _reorderings(network: Network, other: Network) -> Iterator[CandidateFix]:
+    config, shape = network.config, other.input_shape
     ndim = len(shape) - 1
     axes = (
-        (0, *range(2, ndim + 2), 1) if setting.channels_last else (0, ndim + 1, *range(1, ndim + 1))
+        (0, *range(2, ndim + 2), 1) if config.channels_last else (0, ndim + 1, *range(1, ndim + 1))
     )
-    write = DIALECTS[setting.framework].write
-    key = "change.channels_put_last" if setting.channels_last else "change.channels_put_first"
-    yield Proposal(
+    write = DIALECTS[config.framework].write
+    key = "change.channels_put_last" if config.channels_last else "change.channels_put_first"
+    yield CandidateFix(
         parameter=CHANNEL_ORDER,
         network=other,
         change=phrase(key, shape=shape),
@@ -120,11 +121,11 @@ def _reorderings(network: Network, other: Network) -> Iterator[Proposal]:
         is_cause=True,
         code=write.transposed(axes),
     )
-    word = "channels_first" if setting.channels_last else "channels_last"
+    word = "channels_first" if config.channels_last else "channels_last"
     code = write.data_format(word)
     if code:
-        turned = setting._replace(channels_last=not setting.channels_last)
-        yield Proposal(
+        turned = config._replace(channels_last=not config.channels_last)
+        yield CandidateFix(
             parameter="data_format",
             network=Network(network.layers, network.input_shape, turned),
             change=phrase("change.in_every_layer", code=f'data_format="{word}"'),
@@ -139,7 +140,7 @@ def _reorderings(network: Network, other: Network) -> Iterator[Proposal]:
 
 
 def fixed_head(network: Network) -> Advice | None:
-    """A last pooling, or a dense layer after Flatten, that was made for another map."""
+    """Recognise a last pooling, or a dense layer after Flatten, that was built for another size."""
     failure = network.done.failure
     if failure is None:
         return None
@@ -161,15 +162,15 @@ def _missing_flatten(network: Network, failure: Failure) -> Advice | None:
     shape, label = failure.input_shape, failure_label(failure)
     what = phrase("doctor.last_axis_only", layer=label, size=shape[-1])
     why = phrase("doctor.not_flattened", shape=shape)
-    proposal = Proposal(
+    candidate = CandidateFix(
         parameter="layer",
-        network=network.replaced(failure.path, Flatten(), network.entry(failure.path)),
+        network=network.replaced(failure.path, Flatten(), network.entry(failure.path).layer),
         change=phrase("change.before", new="Flatten", layer=label),
         first=failure.index,
         is_cause=True,
     )
     finding = StackFinding(NO_FLATTEN, Severity.ERROR, (), what, why, failure.index)
-    return Advice(finding, (proposal,))
+    return Advice(finding, (candidate,))
 
 
 def _other_features(network: Network, failure: Failure) -> Advice | None:
@@ -177,7 +178,7 @@ def _other_features(network: Network, failure: Failure) -> Advice | None:
     if not flat:
         return None
     row, wanted_features = flat[-1], failure.problem.expected[0]
-    flow = network.setting.flow(row.input_shape)
+    flow = network.config.flow(row.input_shape)
     wanted = next(maps_of(wanted_features, flow.channels, len(flow.sizes)), None)
     arrives = {
         "channels": counted(flow.channels, "channel"),
@@ -194,12 +195,12 @@ def _other_features(network: Network, failure: Failure) -> Advice | None:
 
 def _head_sizes(
     network: Network, failure: Failure, flat: Row, wanted: tuple[int, ...]
-) -> Iterator[Proposal]:
-    if network.setting.rules.has_adaptive_pooling:
+) -> Iterator[CandidateFix]:
+    if network.config.rules.has_adaptive_pooling:
         pool = AdaptivePool(wanted)
-        yield Proposal(
+        yield CandidateFix(
             parameter="adaptive",
-            network=network.replaced(flat.path, pool, network.entry(flat.path)),
+            network=network.replaced(flat.path, pool, network.entry(flat.path).layer),
             change=phrase("change.adaptive_before", size=wanted, layer=row_label(flat)),
             also=phrase("also.head_stays"),
             first=flat.index,
@@ -222,4 +223,5 @@ def _head_pool(network: Network, failure: Failure, layer: Pool) -> Advice | None
     return Advice(finding, (global_in_place(network, failure, layer, also, is_cause=True),))
 
 
-_DOCTORS: tuple[Callable[[Network], Advice | None], ...] = (channel_order, fixed_head, odd_sizes)
+KnownCause: TypeAlias = Callable[[Network], Advice | None]
+_KNOWN_CAUSES: tuple[KnownCause, ...] = (channel_order, fixed_head, odd_sizes)

@@ -1,11 +1,10 @@
-"""Changes of the layer that fails, and of its neighbours: one function per kind of problem."""
+"""Candidates that change the layer that fails: one function per kind of problem."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import gcd
-from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import (
@@ -16,8 +15,9 @@ from poolviz.arithmetic.layers.network_layers import (
     Layer,
     Linear,
     Same,
+    bare,
 )
-from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure, Network
 from poolviz.arithmetic.trace import trace
@@ -25,9 +25,8 @@ from poolviz.diagnosis.fix_phrases import changes
 from poolviz.diagnosis.layer.fixes import repair
 from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
-    Proposal,
+    CandidateFix,
     Windowed,
-    bare,
     changed,
     global_in_place,
     left_out,
@@ -39,33 +38,33 @@ from poolviz.dialects.common.dialect import call_code
 from poolviz.i18n.phrase import Phrase, Words, phrase
 
 
-def victim_proposals(network: Network, failure: Failure) -> Iterator[Proposal]:
-    """What might help right where the stack stops; none of it has been run."""
+def local_fixes(network: Network, failure: Failure) -> Iterator[CandidateFix]:
+    """Yield changes of the layer that fails that might help; none has been run."""
     for propose in _BY_KIND.get(failure.problem.kind, ()):
         yield from propose(network, failure)
 
 
-def _other_window(network: Network, failure: Failure) -> Iterator[Proposal]:
-    """The smallest changes of one window, as for a layer alone; here the whole stack is run."""
+def _other_window(network: Network, failure: Failure) -> Iterator[CandidateFix]:
+    """Suggest the fixes of the layer alone; here the whole stack is run with them."""
     layer, traced = failure.layer, failure.problem.trace
     if traced is None:
         return
     label, ndim = failure_label(failure), len(failure.input_size)
     for fix in repair(traced):
-        change = fix._change
+        change = fix.change_words
         if fix.layer is None or fix.input_size != traced.input_size or fix.parameter == "adaptive":
             continue
         if set(_entries(fix.layer.kernel_size, ndim)) == {1}:
             continue  # a window of one element does nothing
         if isinstance(layer, Pool):
             new: Layer = replace(fix.layer, framework=layer.framework)
-            code, also = call_code(fix.layer, ndim), fix._also
+            code, also = call_code(fix.layer, ndim), fix.also_words
         elif isinstance(layer, Conv | DepthwiseConv):
             new, code, also = _as_convolution(layer, fix.layer, network), "", ""
             change = Phrase(changes, (traced, trace(new.window, traced.input_size)))
         else:
             continue
-        yield Proposal(
+        yield CandidateFix(
             parameter=fix.parameter,
             network=network.replaced(failure.path, new),
             change=phrase("change.in_layer", change=change, layer=label),
@@ -76,16 +75,16 @@ def _other_window(network: Network, failure: Failure) -> Iterator[Proposal]:
         )
 
 
-def _entries(value: Any, ndim: int) -> tuple[int, ...]:
+def _entries(value: Sizes, ndim: int) -> tuple[int, ...]:
     return value if isinstance(value, tuple) else (value,) * ndim
 
 
 def _as_convolution(
     layer: Conv | DepthwiseConv, window: Pool, network: Network
 ) -> Conv | DepthwiseConv:
-    """The convolution with the numbers of a repaired window."""
+    """Apply the numbers of a repaired window to the convolution."""
     padding = window.padding
-    if network.setting.framework == "pytorch" and isinstance(padding, tuple):
+    if network.config.rules.pads_alike and isinstance(padding, tuple):
         pairs = [axis.padding for axis in window.axes(window.ndim or 1)]
         padding = tuple(max(pair) if isinstance(pair, tuple) else 0 for pair in pairs)
     if padding == layer.window.padding:
@@ -94,7 +93,7 @@ def _as_convolution(
     return replace(layer, **numbers, padding=padding)  # type: ignore[arg-type]
 
 
-_PLAIN: dict[str, tuple[Any, ...]] = {
+_PLAIN: dict[str, tuple[str | int | None, ...]] = {
     "padding": ("same", 0),
     "stride": (1,),
     "dilation": (1,),
@@ -103,8 +102,8 @@ _PLAIN: dict[str, tuple[Any, ...]] = {
 }
 
 
-def _plain_values(network: Network, failure: Failure) -> Iterator[Proposal]:
-    """For an argument that is not taken: plain values, one parameter at a time."""
+def _plain_values(network: Network, failure: Failure) -> Iterator[CandidateFix]:
+    """Replace a rejected argument by plain values, one parameter at a time."""
     layer = bare(failure.layer)
     if not isinstance(layer, Conv | DepthwiseConv | ConvTranspose):
         return
@@ -115,7 +114,7 @@ def _plain_values(network: Network, failure: Failure) -> Iterator[Proposal]:
             if not hasattr(layer, parameter) or getattr(layer, parameter) == value:
                 continue
             shown = f'"{value}"' if isinstance(value, str) else str(value)
-            yield Proposal(
+            yield CandidateFix(
                 parameter=parameter,
                 network=changed(network, failure.path, **{parameter: value}),
                 change=phrase("change.in_layer", change=f"{parameter}={shown}", layer=label),
@@ -124,19 +123,19 @@ def _plain_values(network: Network, failure: Failure) -> Iterator[Proposal]:
 
 
 def half(layer: Windowed) -> int | tuple[int, ...]:
-    """Padding by half of the effective kernel: what "same" means for stride 1."""
+    """Half of the effective kernel: the padding that keeps the size at stride 1."""
     window = layer if isinstance(layer, Pool) else layer.window
     axes = window.axes(window.ndim or 1)
     halves = tuple(axis.dilation * (axis.kernel_size - 1) // 2 for axis in axes)
     return halves if window.ndim else halves[0]
 
 
-def _other_channels(network: Network, failure: Failure) -> Iterator[Proposal]:
+def _other_channels(network: Network, failure: Failure) -> Iterator[CandidateFix]:
     layer, got = failure.layer, failure.problem.got[0]
     wanted = failure.problem.expected[0]
     word = "in_channels" if isinstance(layer, Conv | ConvTranspose) else "channels"
     if isinstance(layer, Conv | ConvTranspose | Same):
-        yield Proposal(
+        yield CandidateFix(
             parameter=word,
             network=changed(network, failure.path, **{word: got}),
             change=_number_in(failure_label(failure), word, wanted, got),
@@ -144,10 +143,10 @@ def _other_channels(network: Network, failure: Failure) -> Iterator[Proposal]:
             first=failure.index,
         )
     if not any(row.input_shape[:] != network.input_shape for row in network.done.rows) and got == 1:
-        flow = network.setting.flow(network.input_shape)._replace(channels=wanted)
-        yield Proposal(
+        flow = network.config.flow(network.input_shape)._replace(channels=wanted)
+        yield CandidateFix(
             parameter="input_channels",
-            network=network.with_input(network.setting.shape(flow)),
+            network=network.with_input(network.config.shape(flow)),
             change=phrase("change.channel_repeated", times=wanted),
             also=phrase("also.trained_layer_stays"),
             first=DATA,
@@ -159,13 +158,13 @@ def _number_in(label: Words, parameter: str, before: int, after: int) -> Words:
     return phrase("change.number_in", parameter=parameter, before=before, after=after, layer=label)
 
 
-def _other_groups(network: Network, failure: Failure) -> Iterator[Proposal]:
+def _other_groups(network: Network, failure: Failure) -> Iterator[CandidateFix]:
     layer = failure.layer
     if not isinstance(layer, Conv | ConvTranspose):
         return
-    channels = network.setting.flow(failure.input_shape).channels
+    channels = network.config.flow(failure.input_shape).channels
     groups = gcd(layer.groups, channels, layer.out_channels)
-    yield Proposal(
+    yield CandidateFix(
         parameter="groups",
         network=changed(network, failure.path, groups=groups),
         change=_number_in(failure_label(failure), "groups", layer.groups, groups),
@@ -173,11 +172,11 @@ def _other_groups(network: Network, failure: Failure) -> Iterator[Proposal]:
     )
 
 
-def _other_in_features(network: Network, failure: Failure) -> Iterator[Proposal]:
+def _other_in_features(network: Network, failure: Failure) -> Iterator[CandidateFix]:
     if not isinstance(failure.layer, Linear):
         return
     wanted, got = failure.problem.expected[0], failure.problem.got[0]
-    yield Proposal(
+    yield CandidateFix(
         parameter="in_features",
         network=changed(network, failure.path, in_features=got),
         change=_number_in(failure_label(failure), "in_features", wanted, got),
@@ -187,16 +186,16 @@ def _other_in_features(network: Network, failure: Failure) -> Iterator[Proposal]
     )
 
 
-def _without_flatten(network: Network, failure: Failure) -> Iterator[Proposal]:
+def _without_flatten(network: Network, failure: Failure) -> Iterator[CandidateFix]:
     for row in reversed(network.done.rows):
         if isinstance(row.layer, Flatten | GlobalPool):
             yield left_out(network, row, phrase("also.a_map_is_needed"))
             return
 
 
-def _matching_channels(network: Network, failure: Failure) -> Iterator[Proposal]:
-    """A 1×1 convolution on the way that has other channels than the first one."""
-    flows = [network.setting.flow(shape) for shape in failure.problem.shapes]
+def _matching_channels(network: Network, failure: Failure) -> Iterator[CandidateFix]:
+    """Add a 1×1 convolution to each branch whose channels differ from the first."""
+    flows = [network.config.flow(shape) for shape in failure.problem.shapes]
     wanted = flows[0].channels
     changed_network, moved = network, []
     for branch, flow in enumerate(flows):
@@ -204,7 +203,7 @@ def _matching_channels(network: Network, failure: Failure) -> Iterator[Proposal]
             layer = Conv(wanted, 1)
             changed_network = changed_network.with_branch_end(failure.path, branch, layer)
             moved.append((flow.channels, wanted))
-    yield Proposal(
+    yield CandidateFix(
         parameter="branches",
         network=changed_network,
         change=phrase(
@@ -220,15 +219,15 @@ def _arrows(*moved: tuple[int, int]) -> str:
     return ", ".join(f"{number(before)} → {number(after)}" for before, after in moved)
 
 
-def _fitting_linear(network: Network, failure: Failure) -> Iterator[Proposal]:
-    """A dense layer right before a `Reshape`, made to give what the new shape holds."""
+def _fitting_linear(network: Network, failure: Failure) -> Iterator[CandidateFix]:
+    """Set the output features of a dense layer to the size of the `Reshape` after it."""
     if not network.done.rows or not isinstance(network.done.rows[-1].layer, Linear):
         return
     row, wanted = network.done.rows[-1], failure.problem.expected[0]
     if wanted < 1:
-        return  # a shape with a 0 in it holds nothing
+        return  # a shape with a 0 holds nothing
     old = row.output_shape[-1]
-    yield Proposal(
+    yield CandidateFix(
         parameter="out_features",
         network=changed(network, row.path, out_features=wanted),
         change=_number_in(row_label(row), "out_features", old, wanted),
@@ -236,12 +235,12 @@ def _fitting_linear(network: Network, failure: Failure) -> Iterator[Proposal]:
     )
 
 
-def _no_padding_there(network: Network, failure: Failure) -> Iterator[Proposal]:
-    """A transposed convolution or a crop that takes away the whole map."""
+def _no_padding_there(network: Network, failure: Failure) -> Iterator[CandidateFix]:
+    """Drop the padding or cropping that removes the whole map."""
     layer, label = failure.layer, failure_label(failure)
     if isinstance(layer, ConvTranspose | Crop):
         word = "padding" if isinstance(layer, ConvTranspose) else "cropping"
-        yield Proposal(
+        yield CandidateFix(
             parameter=word,
             network=changed(network, failure.path, **{word: 0}),
             change=phrase("change.in_layer", change=f"{word}=0", layer=label),
@@ -249,7 +248,7 @@ def _no_padding_there(network: Network, failure: Failure) -> Iterator[Proposal]:
         )
 
 
-def _global_in_place(network: Network, failure: Failure) -> Iterator[Proposal]:
+def _global_in_place(network: Network, failure: Failure) -> Iterator[CandidateFix]:
     layer = failure.layer
     if not isinstance(layer, Pool) or min(failure.input_size, default=0) < 1:
         return
@@ -257,7 +256,7 @@ def _global_in_place(network: Network, failure: Failure) -> Iterator[Proposal]:
     yield global_in_place(network, failure, layer, also)
 
 
-Propose = Callable[[Network, Failure], Iterator[Proposal]]
+Propose = Callable[[Network, Failure], Iterator[CandidateFix]]
 _BY_KIND: dict[FailureKind, tuple[Propose, ...]] = {
     FailureKind.NO_WINDOW: (_other_window, _global_in_place),
     FailureKind.TRUNCATED: (_other_window, _global_in_place),

@@ -1,4 +1,4 @@
-"""How layers of a stack, and what goes wrong with them, are said."""
+"""Phrases for the layers of a stack and their failures."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from poolviz.arithmetic.layers.network_layers import (
     GlobalPool,
     Layer,
     Linear,
-    Named,
     Permute,
     Reshape,
     Same,
     Upsample,
     ZeroPad,
+    bare,
 )
-from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.network.failures import FailureKind, Problem
 from poolviz.arithmetic.network.forward import Failure
 from poolviz.diagnosis.layer.findings import Finding, Severity, find
@@ -36,7 +36,7 @@ from poolviz.i18n.phrase import Phrase, Words, counted, listed, phrase
 
 @dataclass(frozen=True, slots=True, repr=False)
 class StackFinding(Finding):
-    """One thing that is so about a stack: `layer` is the row it speaks of."""
+    """Finding on a stack; `layer` is the index of the row that it is about."""
 
     layer: int | None = None
 
@@ -44,25 +44,25 @@ class StackFinding(Finding):
 # --- layers --------------------------------------------------------------------------------------
 
 
-def _times(value: Any) -> str:
+def _times(value: Sizes) -> str:
     entries = value if isinstance(value, tuple) else (value,)
     return "×".join(number(entry) for entry in entries)
 
 
-def _square(value: Any, ndim: int) -> str:
-    """A kernel with all its sides, also when one number stands for all."""
+def _square(value: Sizes, ndim: int) -> str:
+    """Write a kernel with all its sides, also where one number stands for all."""
     entries = value if isinstance(value, tuple) else (value,)
     return _times(entries * ndim if len(entries) == 1 else entries)
 
 
-def _short(value: Any) -> str:
-    """One number where all are alike."""
+def _short(value: object) -> str:
+    """Write one number where all are equal."""
     if isinstance(value, tuple) and len(set(value)) == 1:
         value = value[0]
     return number(value) if isinstance(value, int) else str(value)
 
 
-def _window_words(layer: Any) -> Iterator[str]:
+def _window_words(layer: Pool | Conv | ConvTranspose | DepthwiseConv) -> Iterator[str]:
     usual = None if isinstance(layer, Pool) else "1"
     if layer.stride is not None and _short(layer.stride) != usual:
         yield say("call.stride", stride=_short(layer.stride))
@@ -124,13 +124,12 @@ _TITLES: dict[type, Callable[[Any, int], str]] = {
 
 
 def operation_title(layer: Layer, ndim: int) -> str:
-    """A layer with the numbers that matter, in a few words.
+    """Describe a layer by its main numbers.
 
     >>> operation_title(Conv(64, 3, padding=1), 2), operation_title(Pool(2), 2)
     ('Conv 3×3, padding 1', 'MaxPool 2×2')
     """
-    while isinstance(layer, Named):
-        layer = layer.layer
+    layer = bare(layer)
     return _TITLES[type(layer)](layer, max(ndim, 1))
 
 
@@ -144,7 +143,7 @@ def is_telling(name: str | None) -> TypeGuard[str]:
 
 
 def layer_label(index: int, layer: Layer, name: str | None, ndim: int) -> str:
-    """How a layer is called in a sentence: its name, or its place and what it is.
+    """Name a layer in a sentence: its name, or its index and its kind.
 
     >>> layer_label(4, Pool(2, 2), None, 2), layer_label(4, Pool(2, 2), "pool2", 2)
     ('layer 4 (MaxPool 2×2)', 'pool2')
@@ -159,13 +158,13 @@ def layer_label(index: int, layer: Layer, name: str | None, ndim: int) -> str:
 
 
 def failure_label(failure: Failure) -> Words:
-    """The layer that fails, as a sentence calls it."""
+    """Name the layer that fails, for a sentence."""
     ndim = len(failure.input_size)
     return Phrase(layer_label, (failure.index, failure.layer, failure.name, ndim))
 
 
 def failure_outcome(failure: Failure) -> str:
-    """What the framework does there, in a few words."""
+    """Outcome of the layer that fails, in a few words."""
     title = FRAMEWORKS[failure.framework].title
     if failure.error is not None:
         does = say("outcome.raises", error=failure.error)
@@ -175,29 +174,31 @@ def failure_outcome(failure: Failure) -> str:
 
 
 def failure_findings(failure: Failure) -> tuple[StackFinding, ...]:
-    """What went wrong in the first layer that fails, with its numbers."""
+    """Findings on the first layer that fails, with its numbers."""
     problem = failure.problem
     severity = Severity.SILENT if problem.is_silent else Severity.ERROR
     traced = problem.trace
     if traced is not None and (
         isinstance(failure.layer, Pool) or problem.kind is FailureKind.NO_WINDOW
     ):
-        found = [one for one in find(traced) if one.severity is not Severity.NOTE]
         return tuple(
-            StackFinding(problem.kind, severity, one.axes, one._what, one._why, failure.index)
-            for one in found
+            StackFinding(
+                problem.kind, severity, one.axes, one.what_words, one.why_words, failure.index
+            )
+            for one in find(traced)
+            if one.severity is not Severity.NOTE
         )
     what, why = _WORDS[problem.kind](failure, problem)
     return (StackFinding(problem.kind, severity, problem.axes, what, why, failure.index),)
 
 
-Said = tuple[Words, Words]  # what is so, and why
+Said = tuple[Words, Words]  # the observation and its reason
 
 
 def _refused(failure: Failure, problem: Problem) -> Said:
     refusal = problem.refusals[0]
-    what = phrase("finding.refused", why=refusal._why)
-    return what, phrase("finding.instead", instead=refusal._instead)
+    what = phrase("finding.refused", why=refusal.why_words)
+    return what, phrase("finding.instead", instead=refusal.instead_words)
 
 
 def _channels(failure: Failure, problem: Problem) -> Said:
@@ -230,7 +231,7 @@ def _axes(failure: Failure, problem: Problem) -> Said:
 
 
 def shapes_words(shapes: tuple[tuple[int, ...], ...]) -> Words:
-    """Shapes in a sentence.
+    """List shapes in a sentence.
 
     >>> print(shapes_words(((27, 27, 8), (28, 28, 8))))
     27 × 27 × 8 and 28 × 28 × 8

@@ -1,4 +1,4 @@
-"""The victim is where a stack stops; the guilty are the layers that made the map small."""
+"""Root causes of a failure: the layers before it that made the feature map small."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from poolviz.diagnosis.phrases import ELEMENTS, axis_word, axis_words, count, jo
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import Words
 
-MOST_NAMED = 3  # guilty layers that a sentence names
+MOST_NAMED = 3  # root causes that a sentence names
 
 
 @dataclass(frozen=True, slots=True)
 class RootCause:
-    """A layer before the victim that shrank the failing axis: elements before and after it."""
+    """A layer that shrank the failing axis, with the elements before and after it."""
 
     index: int
-    _label: Words
+    label_words: Words
     axis: str
     before: int
     after: int
 
     @property
     def label(self) -> str:
-        """How the layer is called in a sentence."""
-        return str(self._label)
+        """Name of the layer in a sentence."""
+        return str(self.label_words)
 
     @property
     def taken(self) -> int:
-        """Elements that this layer took off the axis."""
+        """Number of elements that the layer removed along the axis."""
         return self.before - self.after
 
     def __str__(self) -> str:
@@ -48,8 +48,8 @@ class RootCause:
     __repr__ = __str__
 
 
-def guilty_layers(done: ForwardPass, failure: Failure) -> tuple[RootCause, ...]:
-    """The layers that shrank the failing axes, axis by axis, most first.
+def root_causes(done: ForwardPass, failure: Failure) -> tuple[RootCause, ...]:
+    """Return the layers that shrank the failing axes, axis by axis, the largest loss first.
 
     A layer inside a branch counts when the map that fails came through it.
     """
@@ -58,17 +58,17 @@ def guilty_layers(done: ForwardPass, failure: Failure) -> tuple[RootCause, ...]:
         row
         for row in rows_before(done, failure.path)
         if len(row.input_size) == len(row.output_size) == len(names)
-        and not isinstance(row.layer, Permute | Reshape)  # the axes are other ones after them
+        and not isinstance(row.layer, Permute | Reshape)  # they change which axis is which
     ]
     return tuple(
         one
         for axis in failure.problem.axes
         if axis in names
-        for one in _guilty_of(rows, axis, names.index(axis))
+        for one in _causes_on(rows, axis, names.index(axis))
     )
 
 
-def _guilty_of(rows: list[Row], axis: str, place: int) -> list[RootCause]:
+def _causes_on(rows: list[Row], axis: str, place: int) -> list[RootCause]:
     found = [
         RootCause(row.index, row_label(row), axis, row.input_size[place], row.output_size[place])
         for row in rows
@@ -78,17 +78,17 @@ def _guilty_of(rows: list[Row], axis: str, place: int) -> list[RootCause]:
 
 
 def rows_before(done: ForwardPass, path: Path) -> Iterator[Row]:
-    """The rows that the map went through on its way to the layer at `path`, without the joins.
+    """Yield the rows on the way to the layer at `path`, without the layers that join.
 
-    Of branches that were joined before, the first one that has any layer stands for all.
+    Of branches that were joined earlier, only the first one with any layer counts.
     """
     for row in way_to(done, path):
-        if not isinstance(row.layer, Concatenate | Add):  # its branches have said it
+        if not isinstance(row.layer, Concatenate | Add):  # its branches count instead
             yield row
 
 
 def way_to(done: ForwardPass, path: Path) -> Iterator[Row]:
-    """The same with the layers that join."""
+    """Yield the same rows and the layers that join."""
     first_branch: dict[Path, int] = {}
     for row in done.rows:
         for depth in range(1, len(row.path), 2):
@@ -98,38 +98,38 @@ def way_to(done: ForwardPass, path: Path) -> Iterator[Row]:
             yield row
 
 
-def _is_on_the_way(row: Path, victim: Path, first_branch: dict[Path, int]) -> bool:
-    depth = next((i for i, (a, b) in enumerate(zip(row, victim, strict=False)) if a != b), None)
-    if depth is None:  # inside one of the branches that the victim joins
-        return len(row) > len(victim) and _is_first(row, len(victim), first_branch)
+def _is_on_the_way(row: Path, failing: Path, first_branch: dict[Path, int]) -> bool:
+    depth = next((i for i, (a, b) in enumerate(zip(row, failing, strict=False)) if a != b), None)
+    if depth is None:  # inside one of the branches that the failing layer joins
+        return len(row) > len(failing) and _is_first(row, len(failing), first_branch)
     if depth % 2:  # in another branch
         return False
-    return row[depth] < victim[depth] and _is_first(row, depth + 1, first_branch)
+    return row[depth] < failing[depth] and _is_first(row, depth + 1, first_branch)
 
 
 def _is_first(row: Path, start: int, first_branch: dict[Path, int]) -> bool:
-    """Does the row lie in the first branch at every branching from this depth on?"""
+    """Whether the row lies in the first branch at every branching from this depth on."""
     return all(first_branch[row[:depth]] == row[depth] for depth in range(start, len(row), 2))
 
 
-def guilt_text(guilty: tuple[RootCause, ...], axes: tuple[str, ...]) -> str:
-    """Who made the map small, one sentence for axes with the same numbers.
+def root_causes_text(causes: tuple[RootCause, ...], axes: tuple[str, ...]) -> str:
+    """Describe the root causes, one sentence for axes with the same numbers.
 
-    >>> print(guilt_text((RootCause(0, "pool1", "height", 4, 2),), ("height",)))
-    Of the height, pool1 took 2 rows (4 → 2).
+    >>> print(root_causes_text((RootCause(0, "pool1", "height", 4, 2),), ("height",)))
+    Along the height, pool1 removed 2 rows (4 → 2).
     """
-    if not guilty:
+    if not causes:
         return say("guilt.none")
     said: dict[tuple[tuple[int, int, int], ...], list[str]] = {}
     for axis in axes:
-        numbers = tuple((one.index, one.before, one.after) for one in guilty if one.axis == axis)
+        numbers = tuple((one.index, one.before, one.after) for one in causes if one.axis == axis)
         if numbers:
             said.setdefault(numbers, []).append(axis)
-    return " ".join(_one_axis_text(guilty, alike) for alike in said.values())
+    return " ".join(_one_axis_text(causes, alike) for alike in said.values())
 
 
-def _one_axis_text(guilty: tuple[RootCause, ...], axes: list[str]) -> str:
-    mine = [one for one in guilty if one.axis == axes[0]]
+def _one_axis_text(causes: tuple[RootCause, ...], axes: list[str]) -> str:
+    mine = [one for one in causes if one.axis == axes[0]]
     named = [str(one) for one in mine[:MOST_NAMED]]
     rest = mine[MOST_NAMED:]
     if rest:

@@ -1,4 +1,4 @@
-"""The doctor of skip connections: branches that meet with different sizes, and what helps."""
+"""Known cause: branches of a skip connection that join with different sizes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers.network_layers import Crop, Upsample, ZeroPad
+from poolviz.arithmetic.layers.network_layers import Crop, Layer, Upsample, ZeroPad
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure, Network, Row
@@ -15,7 +15,7 @@ from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
     Advice,
-    Proposal,
+    CandidateFix,
     changed,
     changed_all,
     row_label,
@@ -26,15 +26,15 @@ from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import counted, listed, phrase
 
 ODD_SIZE = "odd size"  # the cause of a finding
-MOST_JOINS = 32  # places where branches meet that one proposal makes even
+MOST_JOINS = 32  # joins that one candidate makes even
 
 
 def odd_sizes(network: Network) -> Advice | None:
-    """Branches that meet with different sizes: an odd element was lost on one way."""
+    """Recognise branches that join with different sizes, because one lost an odd element."""
     failure = network.done.failure
     if failure is None or failure.problem.kind is not FailureKind.BRANCH_SIZES:
         return None
-    flows = [network.setting.flow(shape) for shape in failure.problem.shapes]
+    flows = [network.config.flow(shape) for shape in failure.problem.shapes]
     names = AXIS_NAMES[len(flows[0].sizes)]
     place = names.index(failure.problem.axes[0])
     what, why = _who_lost(network, failure, names[place], place)
@@ -68,7 +68,7 @@ def _who_lost(network: Network, failure: Failure, axis: str, place: int) -> Said
 
 def _even_branches(
     network: Network, failure: Failure, sizes: list[tuple[int, ...]]
-) -> Iterator[Proposal]:
+) -> Iterator[CandidateFix]:
     largest, least = tuple(map(max, *sizes)), tuple(map(min, *sizes))
     label = failure_label(failure)
     yield from _padded_convolutions(network, failure)
@@ -83,7 +83,7 @@ def _even_branches(
         if joins > 1:
             others = counted(joins - 1, "other_join")
             change = phrase("change.and_at_joins", change=change, joins=others)
-        yield Proposal(
+        yield CandidateFix(
             parameter="branches",
             network=even,
             change=change,
@@ -95,14 +95,14 @@ def _even_branches(
 
 
 def _evened(network: Network, pads: bool) -> tuple[Network, int]:
-    """Wherever branches meet: the smaller maps padded, or the larger ones cropped."""
+    """Pad the smaller maps, or crop the larger ones, wherever branches join."""
     joins = 0
     while joins < MOST_JOINS:
         failure = network.done.failure
         if failure is None or failure.problem.kind is not FailureKind.BRANCH_SIZES:
             break
         joins += 1
-        sizes = [network.setting.flow(shape).sizes for shape in failure.problem.shapes]
+        sizes = [network.config.flow(shape).sizes for shape in failure.problem.shapes]
         wanted = tuple(map(max if pads else min, *sizes))
         for branch, size in enumerate(sizes):
             gaps = tuple((0, abs(a - b)) for a, b in zip(wanted, size, strict=True))
@@ -112,8 +112,8 @@ def _evened(network: Network, pads: bool) -> tuple[Network, int]:
     return network, joins
 
 
-def _padded_convolutions(network: Network, failure: Failure) -> Iterator[Proposal]:
-    """Where convolutions of a branch take the edge away: padding that keeps it."""
+def _padded_convolutions(network: Network, failure: Failure) -> Iterator[CandidateFix]:
+    """Add padding to the convolutions of a branch that shrink the map."""
     short = [
         row
         for row in _inside(network, failure)
@@ -124,9 +124,9 @@ def _padded_convolutions(network: Network, failure: Failure) -> Iterator[Proposa
     if short:
         names = listed(row_label(row) for row in short[:3])
         layers = phrase("change.and_more", layers=names) if short[3:] else names
-        yield Proposal(
+        yield CandidateFix(
             parameter="padding",
-            network=changed_all(network, short, lambda layer: replace(layer, padding="same")),
+            network=changed_all(network, short, _same),
             change=phrase("change.in_layer", change='padding="same"', layer=layers),
             first=short[0].index,
             touched=len(short),
@@ -134,30 +134,36 @@ def _padded_convolutions(network: Network, failure: Failure) -> Iterator[Proposa
         )
 
 
+def _same(layer: Layer) -> Layer:
+    assert isinstance(layer, Conv | DepthwiseConv)
+    return replace(layer, padding="same")
+
+
 def _inside(network: Network, failure: Failure) -> list[Row]:
-    """The rows of the branches that meet where the stack stops."""
+    """Rows of the branches that join in the layer that fails."""
     return [row for row in network.done.rows if row.path[: len(failure.path)] == failure.path]
 
 
 def _exact_upsampling(
     network: Network, failure: Failure, largest: tuple[int, ...]
-) -> Iterator[Proposal]:
-    """The last layer that made the map larger, told to make it as large as the other one."""
+) -> Iterator[CandidateFix]:
+    """Set the target size of the last upsampling layer to that of the other branch."""
+    write = DIALECTS[network.config.framework].write
     for row in reversed(_inside(network, failure)):
         if isinstance(row.layer, Upsample):
-            yield Proposal(
+            yield CandidateFix(
                 parameter="size",
                 network=network.replaced(row.path, Upsample(size=largest, mode=row.layer.mode)),
                 change=phrase("change.upsampling", size=largest, layer=row_label(row)),
                 first=row.index,
                 is_cause=True,
-                code=DIALECTS[network.setting.framework].write.resized(largest),
+                code=write.resized(largest),
             )
             return
-        if isinstance(row.layer, ConvTranspose) and network.setting.framework == "pytorch":
+        if isinstance(row.layer, ConvTranspose) and write.enlarges_transposed:
             extra = tuple(most - n for most, n in zip(largest, row.output_size, strict=True))
             if min(extra) >= 0 and row.layer.output_padding is None:
-                yield Proposal(
+                yield CandidateFix(
                     parameter="output_padding",
                     network=changed(network, row.path, output_padding=extra),
                     change=phrase(
@@ -171,15 +177,15 @@ def _exact_upsampling(
             return
 
 
-def _even_inputs(network: Network) -> Iterator[Proposal]:
-    setting = network.setting
+def _even_inputs(network: Network) -> Iterator[CandidateFix]:
+    config = network.config
     for step in (1, -1):
         sizes = nearest_input(network, step)
         if sizes is None or sizes == network.input_size:
             continue
-        shape = setting.shape(setting.flow(network.input_shape)._replace(sizes=sizes))
+        shape = config.shape(config.flow(network.input_shape)._replace(sizes=sizes))
         key = "change.input_made_larger" if step == 1 else "change.input_made_smaller"
-        yield Proposal(
+        yield CandidateFix(
             parameter="input_size",
             network=network.with_input(shape),
             change=phrase(key, before=network.input_size, after=sizes),

@@ -1,4 +1,4 @@
-"""Where a stack was read from: its text, the line of each layer, and what was not read."""
+"""Origin of a stack: its text, the line of each layer, and the parts that were not read."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from poolviz.arithmetic.network.forward import Path
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import Phrase, Words, phrase
 
-MOST_SHOWN = 80  # signs of a quoted line
+MOST_SHOWN = 80  # characters of a quoted line
 
 
 @dataclass(frozen=True, slots=True)
 class NotRead:
-    """One thing that poolviz did not understand, and why.
+    """A part of the source that poolviz did not understand, and why.
 
     Attributes
     ----------
     line
         Its line in the source, None where there is none.
     text
-        What stands there.
+        Text of that line.
     reason
-        What poolviz does not know of it; `why` has it in words.
+        Reason as a phrase; `why` has it in words.
 
     Examples
     --------
@@ -42,11 +42,11 @@ class NotRead:
 
     @property
     def sentence(self) -> str:
-        """The same as a sentence of its own."""
+        """Line, text and reason in a full sentence."""
         return say("reading.unread.sentence", what=self)
 
     def ending(self, left: int) -> NotRead:
-        """The same, saying what it costs: a stack that ends before it, `left` layers short."""
+        """Add the consequence: the stack ends here, `left` layers short."""
         if left > 1:
             reason = phrase("reading.unread.ends_stack_and_leaves", why=self.reason, left=left)
         elif left == 1:
@@ -72,7 +72,7 @@ class Source:
     lines
         The line of a layer by its path (`Row.path`).
     not_read
-        What was not understood.
+        Parts that were not understood.
 
     Examples
     --------
@@ -86,13 +86,13 @@ class Source:
 
 
 def words_of(error: BaseException) -> Words:
-    """What an exception says; said later, where it is ours."""
+    """Message of an exception; a phrase where it is ours."""
     said = error.args[0] if len(error.args) == 1 else None
     return said if isinstance(said, Phrase) else str(error)
 
 
 def raised(error: Exception) -> Words:
-    """Why a reader's own code was not followed to its end: our reason, or what it raised."""
+    """Return why the user's code was not followed to its end: our reason, or its exception."""
     words = words_of(error)
     if isinstance(words, Phrase):
         return words
@@ -101,14 +101,14 @@ def raised(error: Exception) -> Words:
 
 
 class InputShapeNeeded(ValueError):  # noqa: N818  # names what is needed, as StopIteration does
-    """The model was read, but not what goes in: `input_shape` has to be given.
+    """The model was read, but not the shape of its input: pass `input_shape`.
 
     Parameters
     ----------
     call
-        The function that has to be called again.
+        Function to call again.
     framework, data_format
-        Those of the model, None where they are open.
+        Framework and data format of the model; None where they are unknown.
 
     Examples
     --------
@@ -137,7 +137,7 @@ _NEEDED = {
 
 
 class NoModel(ValueError):  # noqa: N818
-    """There is no model that can be read.
+    """Raised when there is no model that can be read.
 
     Examples
     --------

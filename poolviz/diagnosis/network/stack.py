@@ -1,38 +1,45 @@
-"""A network, layer after layer: where it stops, who is guilty, and what would help."""
+"""A network, layer after layer: where it fails, its root causes, and its fixes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.arithmetic.layers.network_layers import Layer, as_layers
+from poolviz.arithmetic.layers.network_layers import Layer, as_layers, bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import MOST_ENTRIES
 from poolviz.arithmetic.layers.validation import framework_name, one_of, whole_number
-from poolviz.arithmetic.network.forward import ForwardPass, Network, Row
+from poolviz.arithmetic.network.failures import GEOMETRIC
+from poolviz.arithmetic.network.forward import Failure, ForwardPass, Network, Row
 from poolviz.arithmetic.network.min_input import smallest_input
 from poolviz.arithmetic.network.shape_rules import NetworkConfig
-from poolviz.diagnosis.network.candidate_fixes import Proposal, bare
-from poolviz.diagnosis.network.diagnosis import (
-    ONE_ORDER,
-    FirstFailure,
-    StackDiagnosis,
-    StackFix,
+from poolviz.diagnosis.fix_phrases import Offer, offers_html
+from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
+from poolviz.diagnosis.network.candidate_fixes import CandidateFix
+from poolviz.diagnosis.network.findings import (
+    data_format,
+    find,
+    headline,
+    is_swapped,
+    more_poolings,
     order_word,
 )
 from poolviz.diagnosis.network.fixes import working_changes
 from poolviz.diagnosis.network.layer_code import changed_code
+from poolviz.diagnosis.network.phrases import StackFinding, failure_label, failure_outcome
+from poolviz.diagnosis.network.root_cause import RootCause, root_causes
 from poolviz.diagnosis.network.source import NotRead, Source
 from poolviz.diagnosis.network.table import MOST_LINES, as_html, as_text, lines
-from poolviz.diagnosis.phrases import by
+from poolviz.diagnosis.phrases import by, capital, count
+from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.catalogue import say
-from poolviz.i18n.html import bullets, paragraph
+from poolviz.i18n.html import bullets, escape, paragraph
+from poolviz.i18n.phrase import Words
 
 DATA_FORMATS = ("channels_first", "channels_last")
-MOST_POOLINGS = 64  # a map of 2⁶⁴ elements is more than there is
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,11 +84,11 @@ class Stack:
 
     layers: tuple[Layer, ...]
     input_shape: tuple[int, ...]
-    data_format: str | None = None
-    framework: str | None = None
+    data_format: str = None  # type: ignore[assignment]  # `__post_init__` fills both in
+    framework: str = None  # type: ignore[assignment]
     source: Source | None = field(default=None, compare=False)
 
-    if TYPE_CHECKING:  # what may be given is more than what is kept
+    if TYPE_CHECKING:  # accepts more than the fields hold
 
         def __init__(
             self,
@@ -94,10 +101,9 @@ class Stack:
 
     def __post_init__(self) -> None:
         layers = as_layers("layers", self.layers)
-        name = _framework_of(layers) if self.framework is None else framework_name(self.framework)
-        order = self.data_format
-        if order is None:
-            order = ONE_ORDER.get(name, "channels_last")
+        given: tuple[str | None, str | None] = (self.framework, self.data_format)
+        name = _framework_of(layers) if given[0] is None else framework_name(given[0])
+        order = FRAMEWORKS[name].data_formats[0] if given[1] is None else given[1]
         checked = {
             "layers": layers,
             "input_shape": _shape(self.input_shape),
@@ -109,18 +115,18 @@ class Stack:
 
     @cached_property
     def network(self) -> Network:
-        """The same in the words of the arithmetic floor."""
-        setting = NetworkConfig(str(self.framework), self.data_format == "channels_last")
-        return Network(self.layers, self.input_shape, setting)
+        """The layers and their input, as `arithmetic` runs them."""
+        config = NetworkConfig(self.framework, self.data_format == "channels_last")
+        return Network(self.layers, self.input_shape, config)
 
     @property
     def walk(self) -> ForwardPass:
-        """What ran, and what failed first."""
+        """The layers that ran, and the first failure."""
         return self.network.done
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """One row for each layer that runs, activations and normalisations too.
+        """One row for each layer that ran, including activations and normalisations.
 
         They end before the first layer that raises. A layer that joins branches comes after the
         layers of its branches.
@@ -129,7 +135,7 @@ class Stack:
 
     @cached_property
     def first_failure(self) -> FirstFailure | None:
-        """The layer where the stack fails, None when every layer gives a map."""
+        """Layer where the stack fails; None when every layer works."""
         failure = self.walk.failure
         return None if failure is None else FirstFailure(self, failure)
 
@@ -140,14 +146,14 @@ class Stack:
 
     @property
     def output_shape(self) -> tuple[int, ...] | None:
-        """What comes out, without the batch; None where a layer raises."""
+        """Output shape without the batch; None where a layer raises."""
         if not self.walk.is_complete:
             return None
         return self.rows[-1].output_shape if self.rows else self.input_shape
 
     @property
     def not_read(self) -> tuple[NotRead, ...]:
-        """What was not understood where the stack was read; () when all was, or none was read."""
+        """Parts of the source that were not understood; () without a source."""
         return () if self.source is None else self.source.not_read
 
     @property
@@ -157,7 +163,7 @@ class Stack:
 
     @cached_property
     def minimum_input_size(self) -> tuple[int, ...] | None:
-        """The smallest input that runs, one entry per spatial axis; one less on any axis fails.
+        """Smallest input that works, one entry per spatial axis; one less on any axis fails.
 
         None where no size helps: an argument is refused, the channels do not match, or there is
         no spatial axis.
@@ -166,52 +172,40 @@ class Stack:
 
     @cached_property
     def more_poolings(self) -> int:
-        """How many more poolings like the last one fit after the last map (2 × 2 if there is none).
+        """Number of further poolings like the last one that fit (2 × 2 without any).
 
         0 where the stack fails, or where the map is flattened. Poolings that leave the size as it
         is (with "same" on a map of 1, say) do not count.
         """
-        maps = [row.output_shape for row in self.rows] or [self.input_shape]
-        shape = self.output_shape
-        if not self.ok or shape is None or len(maps[-1]) < 2:
-            return 0
-        like = next(
-            (row.layer for row in reversed(self.rows) if isinstance(row.layer, Pool)), Pool(2, 2)
-        )
-        for more in range(MOST_POOLINGS):
-            done = Network((like,), shape, self.network.setting).done
-            if done.failure is not None or done.rows[0].output_shape == shape:
-                return more
-            shape = done.rows[0].output_shape
-        return MOST_POOLINGS
+        return more_poolings(self.network)
 
     @cached_property
     def diagnosis(self) -> StackDiagnosis:
-        """Findings, guilty layers, doctors and fixes for the whole stack."""
+        """Findings, root causes, known causes and fixes for the whole stack."""
         return StackDiagnosis(self)
 
     @cached_property
     def fixes(self) -> tuple[StackFix, ...]:
-        """Changes that were run over the whole stack, the smallest first; () when all runs."""
+        """Fixes, each run over the whole stack, the smallest first; () without a failure."""
         changes = working_changes(self.network)
-        # The lines hold for the layers as they were read; what was not read stays so.
+        # Line numbers are those of the layers as they were read; `not_read` still holds.
         source = None if self.source is None else replace(self.source, lines={})
         return tuple(_fix(self.network, change, source) for change in changes)
 
     def table(self, most: int = MOST_LINES) -> str:
-        """One line per layer, down to the one that fails; of long stacks the two ends."""
+        """Table with one line per layer up to the failure; the middle of long ones is left out."""
         return as_text(lines(self.rows, self.walk.failure, self.layers_after, most))
 
     @property
     def layers_after(self) -> int:
-        """Layers of the plain list after the one that fails."""
+        """Number of top-level layers after the one that fails."""
         failure = self.walk.failure
         return 0 if failure is None else len(self.layers) - failure.path[0] - 1
 
     @property
     def _title(self) -> str:
-        rules = FRAMEWORKS[str(self.framework)]
-        order = order_word(str(self.data_format))
+        rules = FRAMEWORKS[self.framework]
+        order = order_word(self.data_format)
         shape = by(self.input_shape)
         return say("stack.title", framework=rules.title, order=order, input=shape)
 
@@ -231,13 +225,177 @@ class Stack:
         return f"<div>{paragraph(self._title)}{table}{said}{left}</div>"
 
 
+@dataclass(frozen=True, repr=False)
+class StackFix(Offer):
+    """One change with which every layer of the stack works: `stack` is the repaired stack.
+
+    `parameter` names what is changed, `layer` is the new layer where it is one (else None).
+    """
+
+    parameter: str
+    change_words: Words
+    also_words: Words
+    code: str
+    layer: Layer | None
+    stack: Stack
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """The input of the repaired stack, without the batch."""
+        return self.stack.input_shape
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """Output shape of the repaired stack, without the batch."""
+        rows = self.stack.rows
+        return rows[-1].output_shape if rows else self.stack.input_shape
+
+    @property
+    def gives(self) -> str:
+        """Output shape, with the last feature map where the output has no spatial axes."""
+        shape = by(self.output_shape)
+        maps = [row.output_shape for row in self.stack.rows if len(row.output_shape) > 1]
+        if maps and len(self.output_shape) == 1:
+            return say("fix.from_a_map", shape=shape, size=by(maps[-1]))
+        return shape
+
+
+@dataclass(frozen=True)
+class StackDiagnosis:
+    """Findings and fixes for a stack. `ok` is False for errors and silent failures."""
+
+    stack: Stack
+
+    @property
+    def ok(self) -> bool:
+        """True when every layer gives a map with elements in it."""
+        return self.stack.first_failure is None
+
+    @property
+    def headline(self) -> str:
+        """The stack and its outcome in one line."""
+        return headline(self.stack.network)
+
+    @cached_property
+    def findings(self) -> tuple[StackFinding, ...]:
+        """Failure and root causes, then the known causes."""
+        return find(self.stack.network)
+
+    @cached_property
+    def fixes(self) -> tuple[StackFix, ...]:
+        """Fixes that were run over the whole stack, the smallest change first."""
+        return self.stack.fixes
+
+    def input_texts(self) -> list[str]:
+        """Describe the smallest input, and how many more pooling layers would fit."""
+        texts, stack = [], self.stack
+        least = stack.minimum_input_size
+        if least is not None and (stack.ok or not is_swapped(self.findings)):
+            texts.append(say("stack.smallest_input", size=by(least)))
+        if stack.more_poolings:
+            poolings = count(stack.more_poolings, "more_pooling")
+            texts.append(say("stack.more_poolings_fit", poolings=poolings))
+        return texts
+
+    def __str__(self) -> str:
+        texts = [self.headline, *(f"  {finding}" for finding in self.findings)]
+        texts += [f"  {text}" for text in self.input_texts()]
+        if self.fixes:
+            texts.append(say("diagnosis.fixes"))
+            texts += [f"  {fix.text}" for fix in self.fixes]
+        return "\n".join(texts)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        findings = bullets([*map(str, self.findings), *self.input_texts()])
+        title = f"<p><strong>{escape(self.headline)}</strong></p>"
+        return f"<div>{title}{findings}{offers_html(self.fixes)}</div>"
+
+
+@dataclass(frozen=True)
+class FirstFailure:
+    """The first layer that raises, or that returns an empty map without an error.
+
+    `index` counts the layers as the rows do: in a plain stack it is the place in `layers`.
+    `guilty` are its root causes: the layers before it that shrank the failing axes, most first.
+    """
+
+    stack: Stack
+    failure: Failure
+
+    @property
+    def index(self) -> int:
+        """Index of the layer, counting the layers inside branches."""
+        return self.failure.index
+
+    @property
+    def layer(self) -> Layer:
+        """The layer that fails."""
+        return self.failure.layer
+
+    @property
+    def name(self) -> str | None:
+        """Name of the layer; None without one."""
+        return self.failure.name
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of its input, without the batch."""
+        return self.failure.input_shape
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """Names of the failing axes; () where sizes are not the problem."""
+        return self.failure.problem.axes
+
+    @property
+    def is_silent(self) -> bool:
+        """True when the framework continues without an error."""
+        return self.failure.problem.is_silent
+
+    @property
+    def error_name(self) -> str | None:
+        """Class of the exception; None without an exception."""
+        return self.failure.error
+
+    @property
+    def says(self) -> str | None:
+        """Error message of the framework where it is known word for word."""
+        return DIALECTS[self.failure.framework].network_error(
+            self.failure, self.stack.network.config.channels_last
+        )
+
+    @cached_property
+    def guilty(self) -> tuple[RootCause, ...]:
+        """Root causes: the earlier layers that shrank the failing axes."""
+        if self.failure.problem.kind not in GEOMETRIC:
+            return ()
+        return root_causes(self.stack.walk, self.failure)
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis | StackDiagnosis:
+        """The diagnosis of that layer alone where it is a pooling, else that of the stack."""
+        traced = self.failure.problem.trace
+        if isinstance(self.layer, Pool) and traced is not None:
+            return diagnosis_of(traced)
+        return self.stack.diagnosis
+
+    def __str__(self) -> str:
+        label = str(failure_label(self.failure))
+        start = label if label == self.name else capital(label)  # a name keeps its small letter
+        return f"{start}: {failure_outcome(self.failure)}"
+
+    __repr__ = __str__
+
+
 def _framework_of(layers: tuple[Layer, ...]) -> str:
     poolings = (layer for layer in map(bare, layers) if isinstance(layer, Pool))
     first = next(poolings, None)
     return "pytorch" if first is None else first.framework
 
 
-def _shape(value: Any) -> tuple[int, ...]:
+def _shape(value: object) -> tuple[int, ...]:
     allowed = "input_shape must have one int ≥ 0 per axis, without the batch"
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise TypeError(f"{allowed}, got {value!r} ({type(value).__name__})")
@@ -247,16 +405,16 @@ def _shape(value: Any) -> tuple[int, ...]:
     return shape
 
 
-def _fix(before: Network, proposal: Proposal, source: Source | None) -> StackFix:
-    network = proposal.network
-    setting = network.setting
-    order = "channels_last" if setting.channels_last else "channels_first"
-    stack = Stack(network.layers, network.input_shape, order, setting.framework, source)
+def _fix(before: Network, candidate: CandidateFix, source: Source | None) -> StackFix:
+    network = candidate.network
+    config = network.config
+    order = data_format(config)
+    stack = Stack(network.layers, network.input_shape, order, config.framework, source)
     return StackFix(
-        parameter=proposal.parameter,
-        _change=proposal.change,
-        _also=proposal.also,
-        code=proposal.code or changed_code(before, network),
-        layer=proposal.layer,
+        parameter=candidate.parameter,
+        change_words=candidate.change,
+        also_words=candidate.also,
+        code=candidate.code or changed_code(before, network),
+        layer=candidate.layer,
         stack=stack,
     )

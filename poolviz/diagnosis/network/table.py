@@ -1,4 +1,4 @@
-"""A stack as a table: one line per layer, down to the layer where it stops."""
+"""A stack as a table: one line per layer up to the layer where it stops."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ RED = "#b00020"
 
 
 def titles() -> tuple[str, ...]:
-    """What stands above the columns; nothing above the numbers of the layers."""
+    """Headers of the columns; the first column has none."""
     return ("", *(say(f"table.{column}") for column in COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The cells of one line, as texts; `note` stands in place of the cells after the layer."""
+    """Cells of one line, as texts; `note` replaces the cells after the layer."""
 
     cells: tuple[str, ...]
     note: str = ""
@@ -35,7 +35,7 @@ class Line:
 def lines(
     rows: Sequence[Row], failure: Failure | None, more: int, most: int = MOST_LINES
 ) -> list[Line]:
-    """One line per layer up to the first failure; of long stacks the beginning and the end.
+    """Return one line per layer up to the failure; the middle of long stacks is left out.
 
     `more`: layers after the last line, which did not run or run on an empty map.
     """
@@ -72,7 +72,7 @@ def _line(row: Row) -> Line:
 
 
 def by_each(values: Sequence[object]) -> str:
-    """One number where all are alike.
+    """Write one number where all are equal.
 
     >>> by_each((3, 3)), by_each((3, 5))
     ('3', '3 × 5')
@@ -89,7 +89,7 @@ def _label(row: Row | Failure) -> str:
 
 
 def _indented(path: tuple[int, ...], label: str) -> str:
-    """A layer inside a branch stands to the right, with the number of its branch."""
+    """Indent a layer inside a branch, and add the number of its branch."""
     depth = len(path) // 2
     return f"{'  ' * depth}[{path[-2] + 1}] {label}" if depth else label
 
@@ -99,7 +99,7 @@ def _failure_cells(failure: Failure) -> tuple[str, ...]:
 
 
 def as_text(found: Sequence[Line]) -> str:
-    """The table for a terminal; numbers to the right, the layer that fails marked."""
+    """Format the table for a terminal: numbers aligned right, the layer that fails marked."""
     heads = titles()
     full = [line.cells for line in found if len(line.cells) == len(heads)]
     columns = list(zip(heads, *full, strict=True)) if full else [(title,) for title in heads]
@@ -123,13 +123,13 @@ def _text_line(cells: Sequence[str], widths: Sequence[int], kept: Sequence[int])
 
 
 def as_html(found: Sequence[Line]) -> str:
-    """The same table for a notebook, escaped."""
+    """Format the table for a notebook, escaped."""
     head = "".join(f"<th>{escape(title)}</th>" for title in titles())
     return f"<table><tr>{head}</tr>{''.join(_html_lines(found))}</table>"
 
 
 def _align(column: int) -> str:
-    """JupyterLab puts every cell to the right."""
+    """Alignment of a column; JupyterLab aligns every cell right by default."""
     return "left" if column in (1, 2) else "right"
 
 

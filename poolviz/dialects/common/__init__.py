@@ -1,1 +1,1 @@
-"""What the dialects share: message patterns, layer vocabularies, argument tables."""
+"""Types and helpers that all dialects share."""

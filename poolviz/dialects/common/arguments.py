@@ -1,4 +1,4 @@
-"""Arguments that a framework does not accept, under our names."""
+"""Messages about arguments that a framework does not accept, under our names."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PARAMETERS = {
 
 
 def operation(text: str) -> str | None:
-    """The operation that `text` names: "max", "avg", "pool", "conv" or None.
+    """Find the operation that `text` names: "max", "avg", "pool", "conv" or None.
 
     >>> operation("AveragePooling2D"), operation("pool1/MaxPool"), operation("Dense")
     ('avg', 'max', None)
@@ -44,7 +44,7 @@ def operation(text: str) -> str | None:
 def refused(
     framework: str, word: str, wording: str, parameter: str | None = None
 ) -> MessagePattern:
-    """A pattern for an argument that is not accepted.
+    """Make a pattern for an argument that is not accepted.
 
     `parameter`: which one, where the field "parameter" of the wording does not name it.
     """

@@ -1,4 +1,4 @@
-"""Every framework's words: `DIALECTS[name]` has what the folder `dialects/<name>` states.
+"""All dialects: `DIALECTS[name]` gives access to the folder `dialects/<name>`.
 
 A part is loaded when it is first needed. A framework may leave out every part but `write`.
 """
@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING
 
+from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from poolviz.dialects.common.names import SourceNames
     from poolviz.dialects.common.network_errors import NetworkErrors
     from poolviz.dialects.common.pattern import Messages
+    from poolviz.dialects.common.variants import Variant
     from poolviz.dialects.common.write import Writer
 
 _PACKAGE = "poolviz.dialects"
@@ -28,18 +30,18 @@ _PACKAGE = "poolviz.dialects"
 
 @dataclass(frozen=True)
 class Dialect:
-    """How one framework names, writes and reports things; what it computes is in `FRAMEWORKS`."""
+    """Names, code and messages of one framework; its rules are in `FRAMEWORKS`."""
 
     name: str
 
     @property
     def title(self) -> str:
-        """The name as it is written in a sentence."""
+        """Name of the framework in a sentence."""
         return FRAMEWORKS[self.name].title
 
     @property
     def backends(self) -> tuple[str, ...]:
-        """The frameworks that it runs on: its messages may hold theirs."""
+        """Frameworks that it runs on; its messages may contain theirs."""
         found: tuple[str, ...] = getattr(import_module(f"{_PACKAGE}.{self.name}"), "BACKENDS", ())
         return found
 
@@ -51,7 +53,7 @@ class Dialect:
 
     @cached_property
     def messages(self) -> Messages:
-        """The messages that are read back."""
+        """Patterns of its messages."""
         from poolviz.dialects.common.pattern import Messages
 
         part = self._part("messages")
@@ -59,14 +61,20 @@ class Dialect:
 
     @cached_property
     def names(self) -> SourceNames:
-        """What its source code is read by."""
+        """Names in its source code."""
         from poolviz.dialects.common.names import SourceNames
 
         part = self._part("names")
         return SourceNames() if part is None else part.NAMES
 
+    @cached_property
+    def variants(self) -> tuple[Variant, ...]:
+        """Other ways to run its calls."""
+        part = self._part("variants")
+        return () if part is None else part.VARIANTS
+
     def network_error(self, failure: Failure, channels_last: bool) -> str | None:
-        """What it says when a layer of a network raises, None where that is not known."""
+        """Error message when a layer of a network raises; None where it is not known."""
         return self._network_errors.text(failure, channels_last)
 
     @cached_property
@@ -81,16 +89,17 @@ class Dialect:
         return None if find_spec(path) is None else import_module(path)
 
 
-DIALECTS: Mapping[str, Dialect] = MappingProxyType({name: Dialect(name) for name in FRAMEWORKS})
+_ALL = {name: Dialect(name) for name in FRAMEWORK_NAMES}
+DIALECTS: Mapping[str, Dialect] = MappingProxyType(_ALL)
 
 
 def outermost_first() -> tuple[Dialect, ...]:
-    """All dialects, a framework before those that it runs on."""
+    """Return all dialects, a framework before those that it runs on."""
     return tuple(sorted(DIALECTS.values(), key=lambda dialect: not dialect.backends))
 
 
 def call_code(layer: Pool, ndim: int) -> str:
-    """The layer as a line of its framework's code.
+    """Write the layer as a line of its framework's code.
 
     >>> call_code(Pool(3, stride=2, padding=1), 2)
     'nn.MaxPool2d(3, stride=2, padding=1)'

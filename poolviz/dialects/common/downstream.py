@@ -1,4 +1,4 @@
-"""Failures behind a pooling, in every framework: the text has the sizes, the cause lies before it.
+"""Messages of layers behind a pooling: the text has the sizes, the cause lies before them.
 
 A Linear layer gets another number of features than it was built for, or inputs of different sizes
 are joined.
@@ -28,7 +28,7 @@ SHAPES = re.compile(r"(?<!\w)[(\[]([^()\[\]]{1,160})[)\]]")
 def linear(
     framework: str, shapes: tuple[Sizes, ...], expected: int | None, got: int | None
 ) -> Reading:
-    """A dense layer that gets `got` features and was built for `expected`."""
+    """Report a dense layer built for `expected` features that gets `got`."""
     fits = expected == got
     return Reading(
         kind=MessageKind.LINEAR,
@@ -78,7 +78,7 @@ def joined_shapes(framework: str) -> Callable[[Found], Reading | None]:
 
 
 def differing(framework: str, data_format: DataFormat, shapes: tuple[Sizes, ...]) -> Reading:
-    """Inputs of these shapes that do not match outside the axis along which they are joined."""
+    """Report inputs of different sizes outside of the axis along which they are joined."""
     spatial = [apart(shape, data_format)[0] for shape in shapes]
     names = AXIS_NAMES.get(len(spatial[0]), ())
     said = {name: [sizes[i] for sizes in spatial] for i, name in enumerate(names)}

@@ -1,4 +1,4 @@
-"""What a message says, as numbers: one frozen object that all readers fill."""
+"""The content of a message as numbers: one frozen object that all patterns fill."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ DataFormat = Literal["channels_last", "channels_first"]
 LAYOUTS: tuple[DataFormat, ...] = ("channels_last", "channels_first")
 LAYOUT_NOTE = phrase("reading.note.layout")
 UNNAMED_NOTE = phrase("reading.note.unnamed")
-UNTOLD_NOTE = phrase("reading.note.no_kernel_no_failing_axis")
-NARROW = (1, 3)  # a height of so few rows may be channels
-WIDE = 8  # beside an axis at least so long
+UNSTATED_NOTE = phrase("reading.note.no_kernel_no_failing_axis")
+NARROW = (1, 3)  # a height of so few rows may be the channels
+WIDE = 8  # if another axis is at least this long
 
 
 class MessageKind(StrEnum):
-    """What went wrong, named as in `diagnosis.layer.findings.Cause` where it exists there."""
+    """Kind of failure, named as in `diagnosis.layer.findings.Cause` where it exists there."""
 
     NO_FIT = "kernel does not fit"
     PADDING_LIMIT = "padding limit"
@@ -40,7 +40,7 @@ class MessageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AxisReading:
-    """One spatial axis. None is what the text does not say; also the name can be open.
+    """Numbers of one spatial axis; None for what the text does not state, even the name.
 
     `padding` is a number where both sides are alike, else a pair (before, after).
     """
@@ -57,19 +57,19 @@ class AxisReading:
 
     @property
     def span(self) -> int | None:
-        """Elements that a window spans, as far as it is known."""
+        """Elements that a window spans, if known."""
         if self.effective_kernel_size is None and self.dilation in (None, 1):
             return self.kernel_size
         return self.effective_kernel_size
 
     @property
     def room(self) -> int | None:
-        """Elements that a window may lie on, as far as they are known."""
+        """Elements that a window may cover, if known."""
         return self.input_size if self.padded_size is None else self.padded_size
 
     @property
     def fails(self) -> bool:
-        """True when the numbers themselves leave no window."""
+        """True when no window fits by these numbers."""
         if self.output_size is not None:
             return self.output_size < 1
         return self.span is not None and self.room is not None and self.span > self.room
@@ -77,7 +77,7 @@ class AxisReading:
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What a reader found. `decode` turns it into a `Message`."""
+    """Result of a message pattern. `decode` turns it into a `Message`."""
 
     kind: MessageKind
     framework: str
@@ -90,24 +90,24 @@ class Reading:
     certainty: Certainty = "certain"
     remarks: tuple[Phrase, ...] = ()
     shapes: tuple[Sizes, ...] = ()  # whole shapes, as they were written
-    expected: Sizes = ()  # what the layer wants, where the text names it
+    expected: Sizes = ()  # numbers that the layer expects, where the text states them
     got: Sizes = ()
     argument: str | None = None
     layer: Pool | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Assumptions, contradictions, what the text leaves open: the remarks in words."""
+        """Remarks in words: assumptions, contradictions, and what the text leaves open."""
         return tuple(map(str, self.remarks))
 
     @property
     def axis(self) -> str | None:
-        """The axis that fails (the first, where there are several); None: the text leaves it."""
+        """First axis that fails; None where the text does not name one."""
         return self.failing_axes[0] if self.failing_axes else None
 
 
 def axes_of(ndim: int, **columns: Sequence[Any] | None) -> tuple[AxisReading, ...]:
-    """One reading per axis from one sequence per quantity; None or too short is one not said.
+    """Build one reading per axis from one sequence per quantity; None or a short one is unknown.
 
     >>> axes_of(2, input_size=(4, 6), kernel_size=None)[1].input_size
     6
@@ -120,12 +120,12 @@ def axes_of(ndim: int, **columns: Sequence[Any] | None) -> tuple[AxisReading, ..
 
 
 def failing(axes: Sequence[AxisReading]) -> tuple[str, ...]:
-    """The names of the axes that leave no window."""
+    """Names of the axes on which no window fits."""
     return tuple(axis.name for axis in axes if axis.fails and axis.name)
 
 
 def spans(kernel: Sequence[int | None], dilation: Sequence[int | None]) -> Sizes:
-    """Effective kernels, None where kernel or dilation is open."""
+    """Effective kernel sizes; None where kernel or dilation is unknown."""
     return tuple(
         None if k is None or d is None else effective_kernel_size(k, d)
         for k, d in zip(kernel, dilation, strict=True)
@@ -135,7 +135,7 @@ def spans(kernel: Sequence[int | None], dilation: Sequence[int | None]) -> Sizes
 def apart(
     shape: Sizes, data_format: DataFormat, has_batch: bool = True
 ) -> tuple[Sizes, int | None]:
-    """The spatial sizes of a shape, and its channels.
+    """Split a shape into spatial sizes and channels.
 
     >>> apart((None, 1, 28, 32), "channels_last"), apart((3, 8, 9), "channels_first", False)
     (((1, 28), 32), ((8, 9), 3))
@@ -145,19 +145,19 @@ def apart(
 
 
 def pair(before: int, after: int) -> int | tuple[int, int]:
-    """One number where both sides are alike."""
+    """Return one number where both sides are equal, else the pair."""
     return before if before == after else (before, after)
 
 
 def contradiction(axis: AxisReading) -> tuple[Phrase, ...]:
-    """A remark, where the numbers of a failing axis do not fail."""
+    """Return a remark where the numbers of a failing axis would fit."""
     if axis.span is None or axis.room is None or axis.span > axis.room:
         return ()
     return (phrase("reading.note.fits_all_the_same", span=axis.span, room=axis.room),)
 
 
 def order_tell(reading: Reading) -> tuple[Phrase, ...]:
-    """A remark, where an axis of a channels-last map may be the channels of the data."""
+    """Return a remark where an axis of a channels-last map may be the channels."""
     axes = reading.axes
     if reading.data_format != "channels_last" or len(axes) < 2:
         return ()
@@ -177,7 +177,7 @@ def rebuilt(
     stride: Sequence[int | None],
     padding: Padding,
 ) -> Pool | None:
-    """The layer, where every number of it is said and a `Pool` can have it."""
+    """Return the layer if every number is known and valid for a `Pool`, else None."""
     if op not in ("max", "avg", "pool") or None in kernel or None in stride:
         return None
     try:
@@ -193,7 +193,7 @@ def rebuilt(
 
 
 def named_axes(axes: Sequence[AxisReading]) -> tuple[AxisReading, ...]:
-    """Axes with their names, which their number decides."""
+    """Name the axes, by how many there are."""
     names = AXIS_NAMES[len(axes)]
     return tuple(replace(axis, name=name) for axis, name in zip(axes, names, strict=True))
 
@@ -208,7 +208,7 @@ def no_fit(
     channels: int | None = None,
     certainty: Certainty = "certain",
 ) -> Reading:
-    """A window that does not fit, in a framework that keeps the channels first."""
+    """Report a window that does not fit, in a channels-first framework."""
     names = failing(axes) if failing_axes is None else failing_axes
     failed = [axis for axis in axes if axis.name in names or axis.name is None] or axes[:1]
     wrong = contradiction(failed[0]) if failed else ()

@@ -1,4 +1,4 @@
-"""How a framework appears in source code: its modules, its usual names, its base classes."""
+"""Names of a framework in source code: modules, usual imports, base classes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from poolviz.dialects.common.vocabulary import LayerSpec
 
 @dataclass(frozen=True, kw_only=True)
 class Module:
-    """A module of a library, with the classes and functions that are known from it.
+    """A module of a library with the classes and functions that poolviz knows.
 
     `prefix` begins their dotted names, like "torch.".
     """
@@ -22,7 +22,7 @@ class Module:
 
 @dataclass(frozen=True, kw_only=True)
 class SourceNames:
-    """What a text that uses the framework is read by; the plain case is a framework without any.
+    """Names by which source code of the framework is read; the default has none.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class SourceNames:
     has_data_format: bool = False
 
     def known_layers(self) -> Mapping[str, LayerSpec]:
-        """The classes of `layer_module`."""
+        """Classes of `layer_module`."""
         if not self.layer_module:
             return {}
         home = f"{self.layer_module}."

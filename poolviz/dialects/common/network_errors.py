@@ -1,4 +1,4 @@
-"""Word for word: what a framework says when a layer of a network raises, for batch 1.
+"""Error messages of the layers of a network, word for word, for batch 1.
 
 None stands for a text that is not known word for word, because the framework makes up names in it.
 """
@@ -13,11 +13,12 @@ from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure
 
-Text: TypeAlias = Callable[[Failure, bool], str | None]  # of a failure, and: channels last?
+# Takes a failure, and whether the channels are last.
+Text: TypeAlias = Callable[[Failure, bool], str | None]
 
 
 def pooling_text(failure: Failure, channels_last: bool) -> str | None:
-    """The text of the pooling layer alone."""
+    """Error message of the pooling layer alone."""
     traced = failure.problem.trace
     assert traced is not None
     return traced.says(failure.input_shape[-1 if channels_last else 0])
@@ -25,13 +26,13 @@ def pooling_text(failure: Failure, channels_last: bool) -> str | None:
 
 @dataclass(frozen=True)
 class NetworkErrors:
-    """The texts of one framework, by the kind of failure, and what it says of a pooling layer."""
+    """Error messages of one framework, by the kind of failure, and that of a pooling layer."""
 
     texts: Mapping[FailureKind, Text] = field(default_factory=dict)
     pooling: Text = pooling_text
 
     def text(self, failure: Failure, channels_last: bool) -> str | None:
-        """The text of a failure."""
+        """Error message of a failure; None where it is not known."""
         if failure.problem.is_silent:
             return None
         if isinstance(failure.layer, Pool) and failure.problem.trace is not None:

@@ -1,4 +1,4 @@
-"""Texts as people paste them: cleaned, and searched in time that grows with their length only.
+"""Pasted texts: cleaned, and searched in time that is linear in their length.
 
 A message may stand alone, inside a traceback, or in a log of many megabytes. Each reader of a
 message names words that such a message always holds. They are looked for with `in`; only where
@@ -43,7 +43,7 @@ _ONE_SIZE = re.compile(r"[-−]?[0-9]{1,15}|\?|None")
 
 
 def cleaned(text: str) -> str:
-    """`text` without terminal colours, null bytes, quoting marks and the escapes of a web page."""
+    """Remove terminal colours, null bytes, quote marks and HTML escapes from `text`."""
     text = writable(text)
     if "\x1b" in text:
         text = _ESCAPES.sub("", text)
@@ -58,7 +58,7 @@ def cleaned(text: str) -> str:
 
 @lru_cache(maxsize=512)
 def form(wording: str) -> re.Pattern[str]:
-    """The pattern of a message: a blank is any white space, `<name:kind>` is a field.
+    """Compile the wording of a message: a blank is any white space, `<name:kind>` a field.
 
     Kinds are "int" and "shape" (sizes with any separator). The rest is a regular expression
     whose repetitions must be bounded.
@@ -72,7 +72,7 @@ def form(wording: str) -> re.Pattern[str]:
 
 
 def sizes_in(text: str | None) -> Sizes:
-    """The sizes of a shape as it was written; None where the shape leaves one open.
+    """Parse the sizes of a shape; None where the shape leaves one open.
 
     >>> sizes_in("?, 2,112 x 96"), sizes_in("(1L, 5L)")
     ((None, 2, 112, 96), (1, 5))
@@ -82,7 +82,7 @@ def sizes_in(text: str | None) -> Sizes:
 
 
 def whole(digits: str) -> int:
-    """The number; a typeset minus sign counts.
+    """Parse a number; a typeset minus sign is accepted.
 
     >>> whole("−4")
     -4
@@ -92,7 +92,7 @@ def whole(digits: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A place in a text where a pattern matches."""
+    """A match of a pattern in a text."""
 
     text: str
     match: re.Match[str]
@@ -114,29 +114,29 @@ class Found:
         return sizes_in(self.match[field])
 
     def before(self, most: int = 3_000) -> str:
-        """What leads to the place."""
+        """Text before the match."""
         return self.text[max(0, self.match.start() - most) : self.match.start()]
 
     def after(self, most: int = 3_000) -> str:
-        """What follows the place."""
+        """Text after the match."""
         return self.text[self.match.end() : self.match.end() + most]
 
     @property
     def message(self) -> str:
-        """The matched part, fit to be shown."""
+        """Matched text, without control characters and of limited length."""
         return _CONTROLS.sub("", self.match[0][:LONGEST_MESSAGE]).strip()
 
 
 @dataclass(frozen=True, slots=True)
 class MessagePattern:
-    """One kind of message: words that it always has, its wording, and how it is read."""
+    """One kind of message: words that it always contains, its wording, and how it is read."""
 
     words: tuple[str, ...]  # one of them is in every such message
     wording: str  # see `form`; compiled on first use, which takes milliseconds
     read: Callable[[Found], Reading | None]
 
     def places(self, text: str) -> Iterator[Found]:
-        """The first places of such a message in `text`."""
+        """Yield the first matches in `text`."""
         if any(word in text for word in self.words):
             for match in islice(form(self.wording).finditer(text), MOST_PLACES):
                 yield Found(text, match)
@@ -144,21 +144,24 @@ class MessagePattern:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Messages:
-    """The messages of one framework, by what they report.
+    """Message patterns of one framework, by what they report.
 
     `failures`: a layer that fails on its input, with numbers. `downstream`: what fails behind it,
     because a size has changed. `arguments`: an argument that is not accepted. `vague`: a failure
     that is named without a number; it could be a line of source code in a traceback.
+
+    `padding_help`: the text that says which padding is allowed, for a kernel whose size is known.
     """
 
     failures: tuple[MessagePattern, ...] = ()
     downstream: tuple[MessagePattern, ...] = ()
     arguments: tuple[MessagePattern, ...] = ()
     vague: tuple[MessagePattern, ...] = ()
+    padding_help: str = "reading.help.padding"
 
 
 def in_order(every: Sequence[Messages]) -> tuple[MessagePattern, ...]:
-    """All patterns, the most telling first.
+    """Return all patterns, the most informative first.
 
     Texts with numbers come before texts that only name a failure, so that a line of a framework's
     source in a traceback does not hide the message below it.

@@ -1,29 +1,33 @@
-"""What the vocabularies share: settings that say what is missing, numbers per axis."""
+"""Arguments of calls → layers: what the vocabularies of all frameworks share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from poolviz.arithmetic.layers.network_layers import Flatten, GlobalPool, Layer, Permute, Reshape
 from poolviz.i18n.phrase import phrase
 
 Shape: TypeAlias = "tuple[int, ...] | None"
+Settings: TypeAlias = Mapping[str, Any]  # plain values, as source code or a live layer has them
+Op: TypeAlias = Literal["max", "avg"]
+Mode: TypeAlias = Literal["nearest", "linear", "cubic"]
 Layers: TypeAlias = "tuple[Layer, ...]"
+T = TypeVar("T")
 UNKNOWN_SHAPE = phrase("reading.unread.unknown_shape")
 
 
 @dataclass(frozen=True, slots=True)
 class CallArgs:
-    """The arguments of one call, and what is known of its input.
+    """Arguments of one call, and what is known of its input.
 
     `shape`: of the input, without the batch; None where it is unknown. `channels_last`: the order
     of its axes.
     """
 
-    settings: Mapping[str, Any]
+    settings: Settings
     shape: Shape = None
     channels_last: bool = True
 
@@ -33,7 +37,7 @@ class CallArgs:
         return self.settings[word]
 
     def get(self, word: str, default: Any = None) -> Any:
-        """The setting, or what the framework takes when it is left out."""
+        """Return the argument, or its default."""
         return self.settings.get(word, default)
 
 
@@ -42,32 +46,32 @@ Maker: TypeAlias = Callable[[CallArgs], Layers]
 
 @dataclass(frozen=True, slots=True)
 class LayerSpec:
-    """One class or function: its arguments in order, and what it makes."""
+    """One class or function: its arguments in order, and the layers it stands for."""
 
     arguments: tuple[str, ...]
     make: Maker
 
 
 def word(arguments: str, make: Maker) -> LayerSpec:
-    """A word from the names of its arguments, separated by spaces."""
+    """Make a `LayerSpec` from argument names separated by spaces."""
     return LayerSpec(tuple(arguments.split()), make)
 
 
 def looked_up(words: Mapping[str, LayerSpec], name: str, given: CallArgs) -> Layers | None:
-    """The layers that a name of the vocabulary stands for; None for a name that is not in it."""
+    """Return the layers that a name stands for; None for an unknown name."""
     found = words.get(name)
     return None if found is None else found.make(given)
 
 
-def each(value: Any, ndim: int) -> Any:
-    """One entry per axis from a single number.
+def each(value: T | Sequence[T], ndim: int) -> tuple[T, ...]:
+    """Spread a single number to one entry per axis.
 
     >>> each(3, 2), each([3], 2), each((3, 5), 2)
     ((3, 3), (3, 3), (3, 5))
     """
     if not isinstance(value, Sequence) or isinstance(value, str):
         return (value,) * ndim
-    entries = tuple(value)
+    entries: tuple[T, ...] = tuple(value)
     if len(entries) == 1:
         return entries * ndim
     if len(entries) != ndim:
@@ -75,18 +79,18 @@ def each(value: Any, ndim: int) -> Any:
     return entries
 
 
-def each_or_none(value: Any, ndim: int) -> Any:
-    """The same, where None stands for the framework's own choice."""
+def each_or_none(value: T | Sequence[T] | None, ndim: int) -> tuple[T, ...] | None:
+    """Spread a number, or keep None, the framework's default."""
     return None if value is None else each(value, ndim)
 
 
-def is_pair(value: Any) -> bool:
-    """A (before, after) pair, or any other list of two."""
+def is_pair(value: object) -> bool:
+    """Whether the value is a (before, after) pair, or any other list of two."""
     return isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2
 
 
 def whole(value: Any) -> Any:
-    """2 for 2.0, one by one in a list; anything else as it is."""
+    """Return 2 for 2.0, also in a list; any other value unchanged."""
     if isinstance(value, Sequence) and not isinstance(value, str):
         return tuple(map(whole, value))
     return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -96,7 +100,7 @@ def whole(value: Any) -> Any:
 
 
 def place(axis: int, count: int) -> int:
-    """An axis counted from the beginning, of a tensor with `count` axes.
+    """Normalise an axis of a tensor with `count` axes.
 
     >>> place(-1, 4)
     3
@@ -110,7 +114,7 @@ def place(axis: int, count: int) -> int:
 
 
 def reshaped(sizes: Sequence[int], shape: Shape) -> Layers:
-    """Another shape, without the batch.
+    """Reshape to sizes without the batch.
 
     >>> reshaped((-1,), None), reshaped((7, 7, 64), None)
     ((Flatten(),), (Reshape(shape=(7, 7, 64)),))
@@ -121,7 +125,7 @@ def reshaped(sizes: Sequence[int], shape: Shape) -> Layers:
 
 
 def permuted(order: Sequence[int]) -> Layers:
-    """The axes in another order; the batch stays where it is.
+    """Permute the axes; the batch has to stay first.
 
     >>> permuted((0, 2, 3, 1))
     (Permute(dims=(2, 3, 1)),)
@@ -133,16 +137,16 @@ def permuted(order: Sequence[int]) -> Layers:
 
 
 def reduced(
-    op: Literal["max", "avg"], axes: Any, keeps: bool, shape: Shape, channels_last: bool
+    op: Op, axes: int | Sequence[int] | None, keeps: bool, shape: Shape, channels_last: bool
 ) -> Layers:
-    """A mean or maximum over all spatial axes.
+    """Reduce all spatial axes by mean or maximum.
 
     >>> reduced("avg", (2, 3), False, (64, 7, 7), channels_last=False)
     (GlobalPool(keepdims=False),)
     """
-    given = tuple(axes) if isinstance(axes, Sequence) else (axes,)
     if shape is None or axes is None:
         raise ValueError(phrase("reading.unread.reduced_unknown_shape", axes=str(axes)))
+    given = tuple(axes) if isinstance(axes, Sequence) else (axes,)
     count = len(shape)
     spatial = set(range(1, count)) if channels_last else set(range(2, count + 1))
     if {place(axis, count + 1) for axis in given} != spatial or not spatial:
@@ -151,7 +155,7 @@ def reduced(
 
 
 def swapped(first: int, second: int, shape: Shape) -> Layers:
-    """Two axes change places."""
+    """Swap two axes."""
     if shape is None:
         raise ValueError(UNKNOWN_SHAPE)
     order = list(range(len(shape) + 1))
@@ -160,23 +164,23 @@ def swapped(first: int, second: int, shape: Shape) -> Layers:
     return permuted(order)
 
 
-def squeezed(axes: Any, shape: Shape) -> Layers:
-    """Axes of one element are left out; None: all of them.
+def squeezed(axes: int | Sequence[int] | None, shape: Shape) -> Layers:
+    """Drop axes of one element; None drops all of them.
 
     >>> squeezed((-1, -2), (64, 1, 1))
     (Flatten(),)
     """
     if shape is None:
         raise ValueError(UNKNOWN_SHAPE)
-    every = range(1, len(shape) + 1) if axes is None else (axes,)
-    given = axes if isinstance(axes, Sequence) else every
+    every = range(1, len(shape) + 1) if axes is None else axes
+    given = every if isinstance(every, Sequence) else (every,)
     chosen = {place(axis, len(shape) + 1) - 1 for axis in given}
     left = [n for i, n in enumerate(shape) if i not in chosen or n != 1]
     return reshaped(left or [1], shape) if len(left) < len(shape) else ()
 
 
 def unsqueezed(axis: int, shape: Shape) -> Layers:
-    """A new axis of one element."""
+    """Insert an axis of one element."""
     if shape is None:
         raise ValueError(UNKNOWN_SHAPE)
     before = place(axis, len(shape) + 2) - 1

@@ -1,21 +1,21 @@
-"""Code in a framework's words: what each framework's `write.WRITER` has to state."""
+"""Code of a framework: the interface of each framework's `write.WRITER`."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, TypeAlias
 
 from poolviz.arithmetic.layers.network_layers import GlobalPool, Layer
 from poolviz.arithmetic.layers.pool import Pool
+from poolviz.dialects.common.vocabulary import Op
 from poolviz.i18n.phrase import Words, phrase
 
-Op: TypeAlias = Literal["max", "avg"]
 Pairs: TypeAlias = Sequence[tuple[int, int]]  # elements before and after; negative: to crop
 
 
 class Writer(ABC):
-    """How calls and layers of one framework are written; subclasses state what differs.
+    """Writes calls and layers of one framework; subclasses state what differs.
 
     The lines that pad an input are those of NumPy's descendants, channels last: `pad` is the
     function, `empty` the argument that fills with −∞, `ones` an array that counts elements.
@@ -25,21 +25,22 @@ class Writer(ABC):
     empty: ClassVar[str] = 'constant_values=float("-inf")'
     ones: ClassVar[str] = ""
     global_pooling: ClassVar[str] = "change.global"  # the text that names it
+    enlarges_transposed: ClassVar[bool] = False  # by output_padding, so that sizes match
 
     @abstractmethod
     def pool(self, layer: Pool, x: str = "x") -> str:
-        """A pooling with an entry per axis; `x` is the input where a call names it."""
+        """Write a pooling with an entry per axis; `x` is the input where a call names it."""
 
     @abstractmethod
     def global_pool(self, op: Op, ndim: int) -> str:
-        """Global pooling that keeps its axes."""
+        """Write global pooling that keeps its axes."""
 
     def applied(self, layer: Pool, x: str) -> str:
-        """The pooled `x`; a framework with layer objects has to call them."""
+        """Write a pooling applied to `x`; layer objects have to be called."""
         return self.pool(layer, x)
 
     def layer(self, layer: Layer, ndim: int, channels: int) -> str:
-        """Any layer, for maps of `ndim` axes and so many channels; "" where there is no line."""
+        """Write any layer, for maps of `ndim` axes and so many channels; "" if there is no line."""
         if isinstance(layer, Pool):
             return self.pool(layer.with_axes(ndim))
         if isinstance(layer, GlobalPool) and layer.keepdims:
@@ -49,29 +50,29 @@ class Writer(ABC):
     # --- fixes ---
 
     def global_words(self) -> Words:
-        """What global pooling is called."""
+        """Name of global pooling in a sentence."""
         return phrase(self.global_pooling)
 
     def global_layer(self, op: Op) -> Layer:
-        """Global pooling that keeps its axes, as a layer of a network."""
+        """Return global pooling that keeps its axes, as a layer of a network."""
         return GlobalPool(op, keepdims=True)
 
     def resized(self, size: tuple[int, ...]) -> str:
-        """Upsampling to a size; "" where there is no such layer."""
+        """Write upsampling to a size; "" if there is no such layer."""
         return ""
 
     def transposed(self, axes: Sequence[int]) -> str:
-        """The data with its axes in another order."""
+        """Write a transposition of the data."""
         return f"x = np.transpose(x, {tuple(axes)})"
 
     def data_format(self, name: str) -> str:
-        """Another data format for all layers; "" where layers have a single one."""
+        """Write the choice of a data format for all layers; "" where layers have a single one."""
         return ""
 
     # --- a conversion from another framework ---
 
     def converted(self, layer: Pool, padding: Pairs, divides: bool) -> list[str]:
-        """Lines that pad the input explicitly, then pool; [] where that cannot be written.
+        """Write lines that pad the input explicitly, then pool; [] where there are none.
 
         `divides`: an average does not count the padding, so it is divided by what ones give.
         """
@@ -83,7 +84,7 @@ class Writer(ABC):
         return [*lines, f"x = {self.applied(layer, 'x')}"]
 
     def padded(self, x: str, padding: Pairs, op: Op) -> str:
-        """`x` with elements added before and after each axis, or cropped."""
+        """Write `x` padded or cropped before and after each axis."""
         crops = [(min(0, before), min(0, after)) for before, after in padding]
         adds = [(max(0, before), max(0, after)) for before, after in padding]
         if has_padding(crops):
@@ -95,12 +96,12 @@ class Writer(ABC):
         return x
 
     def fill(self, op: Op) -> str:
-        """The argument that keeps padding from winning a maximum; zeros are the default."""
+        """Write the argument that keeps padding from winning a maximum; zeros are the default."""
         return f", {self.empty}" if op == "max" else ""
 
 
 def short(value: object) -> str:
-    """One number where all entries are alike.
+    """Write one number where all entries are equal, else the tuple.
 
     >>> short((2, 2)), short((2, 3)), short(4)
     ('2', '(2, 3)', '4')
@@ -110,25 +111,25 @@ def short(value: object) -> str:
 
 
 def entries(layer: Pool, name: str) -> tuple[int, ...]:
-    """A parameter of a layer that has an entry per axis."""
+    """Return a parameter of a layer that has an entry per axis."""
     value = getattr(layer, name)
     assert isinstance(value, tuple)
     return value
 
 
 def pairs(layer: Pool) -> list[tuple[int, int]]:
-    """The padding in numbers, per axis; [] where it is named."""
+    """Return the padding in numbers, per axis; [] where it is named."""
     axes = layer.axes(layer.ndim or 1)
     return [axis.padding for axis in axes if isinstance(axis.padding, tuple)]
 
 
 def has_padding(padding: Pairs) -> bool:
-    """Is anything added or cropped on any side?"""
+    """Whether anything is added or cropped on any side."""
     return any(before or after for before, after in padding)
 
 
 def arguments(layer: Pool, names: Iterable[str]) -> list[str]:
-    """Those of the arguments that differ from their default, under our names."""
+    """Write the arguments that differ from their default, under our names."""
     words = []
     for name in names:
         value = getattr(layer, name)

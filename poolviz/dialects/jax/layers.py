@@ -16,6 +16,8 @@ from poolviz.dialects.common.vocabulary import (
     CallArgs,
     Layers,
     LayerSpec,
+    Op,
+    Settings,
     Shape,
     each,
     each_or_none,
@@ -30,9 +32,9 @@ from poolviz.i18n.phrase import phrase
 
 
 def flax_layers(
-    name: str, settings: Mapping[str, Any], shape: Shape = None, nnx: bool = False
+    name: str, settings: Settings, shape: Shape = None, nnx: bool = False
 ) -> Layers | None:
-    """The layers that a module of Flax stands for; None for a name that is not known.
+    """Return the layers that a module of Flax stands for; None for an unknown name.
 
     `settings`: by the names of the constructor's arguments, as plain Python. Linen's modules
     take what arrives; those of nnx (`nnx=True`) are built for so many channels. Raises TypeError
@@ -44,10 +46,8 @@ def flax_layers(
     return looked_up(NNX if nnx else LINEN, name, CallArgs(settings, shape))
 
 
-def flax_function_layers(
-    name: str, settings: Mapping[str, Any], shape: Shape = None
-) -> Layers | None:
-    """The layers that a function of Flax stands for; None for a name that is not known.
+def flax_function_layers(name: str, settings: Settings, shape: Shape = None) -> Layers | None:
+    """Return the layers that a function of Flax stands for; None for an unknown name.
 
     >>> flax_function_layers("max_pool", {"window_shape": (2, 2), "strides": (2, 2)})
     (Pool(kernel_size=(2, 2), stride=(2, 2), padding='valid', framework='jax'),)
@@ -56,7 +56,7 @@ def flax_function_layers(
 
 
 def arguments(name: str, nnx: bool = False) -> tuple[str, ...] | None:
-    """The arguments of a module in order, None for a name that is not known.
+    """Return the arguments of a module in order; None for an unknown name.
 
     >>> arguments("Dense"), arguments("Linear", nnx=True)
     (('features', 'use_bias'), ('in_features', 'out_features', 'use_bias'))
@@ -66,7 +66,7 @@ def arguments(name: str, nnx: bool = False) -> tuple[str, ...] | None:
 
 
 def _padding(value: Any) -> Any:
-    """Names in any case; "CIRCULAR" gives the sizes of "SAME", and pads with the other end."""
+    """Padding by name or in numbers; "CIRCULAR" gives the sizes of "SAME"."""
     if isinstance(value, str):
         return "same" if value.upper() == "CIRCULAR" else value
     if isinstance(value, Sequence):
@@ -86,8 +86,8 @@ def _window(given: CallArgs) -> dict[str, Any]:
     }
 
 
-def _features(given: CallArgs) -> tuple[Any, Any]:
-    """What comes out and what the layer was built for; linen knows only the first."""
+def _features(given: CallArgs) -> tuple[int, int | None]:
+    """Output and input features; linen modules have only the first."""
     if "features" in given.settings:
         return given["features"], None
     return given["out_features"], given["in_features"]
@@ -122,7 +122,7 @@ def _same(name: str, given: CallArgs) -> Layers:
     return (Same(name),)
 
 
-def _pooling(op: Any, given: CallArgs) -> Layers:
+def _pooling(op: Op, given: CallArgs) -> Layers:
     kernel = tuple(given["window_shape"])
     return (
         Pool(
@@ -136,7 +136,7 @@ def _pooling(op: Any, given: CallArgs) -> Layers:
     )
 
 
-def _reduced(op: Any, given: CallArgs) -> Layers:
+def _reduced(op: Op, given: CallArgs) -> Layers:
     keeps = given.get("keepdims", False)
     return reduced(op, given.get("axis"), keeps, given.shape, channels_last=True)
 

@@ -1,4 +1,4 @@
-"""What JAX and Flax say: channels, features, inputs that are joined, and arguments."""
+"""Messages of JAX and Flax: channels, features, joined inputs, and arguments."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _channels(found: Found) -> Reading:
 
 
 def _weights(found: Found) -> Reading | None:
-    """Flax: the weights have one shape, the input asks for another."""
+    """Read weights of one shape where the input needs another."""
     first, second = found.sizes("first"), found.sizes("second")
     if len(first) != len(second) or len(first) < 2:
         return None

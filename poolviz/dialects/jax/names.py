@@ -1,4 +1,4 @@
-"""JAX and Flax in source code."""
+"""Names of JAX and Flax in source code."""
 
 from __future__ import annotations
 

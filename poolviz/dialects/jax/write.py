@@ -1,11 +1,12 @@
-"""JAX' and Flax' calls as code, with `flax.linen` as `nn` and `jax.numpy` as `jnp`."""
+"""Calls of JAX and Flax as code, with `flax.linen` as `nn` and `jax.numpy` as `jnp`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.dialects.common.write import Op, Writer, arguments, entries, has_padding, pairs
+from poolviz.dialects.common.vocabulary import Op
+from poolviz.dialects.common.write import Writer, arguments, entries, has_padding, pairs
 
 
 class JaxWriter(Writer):

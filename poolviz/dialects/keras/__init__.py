@@ -1,3 +1,3 @@
 """Keras: layers, functions, messages and code."""
 
-BACKENDS = ("tensorflow", "jax", "pytorch")  # frameworks whose own words may be inside Keras' texts
+BACKENDS = ("tensorflow", "jax", "pytorch")  # Keras' messages may contain theirs

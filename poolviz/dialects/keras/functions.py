@@ -16,6 +16,8 @@ from poolviz.dialects.common.vocabulary import (
     CallArgs,
     Layers,
     LayerSpec,
+    Op,
+    Settings,
     Shape,
     each,
     each_or_none,
@@ -30,9 +32,9 @@ from poolviz.dialects.common.vocabulary import (
 
 
 def keras_function_layers(
-    name: str, settings: Mapping[str, Any], shape: Shape = None, channels_last: bool = True
+    name: str, settings: Settings, shape: Shape = None, channels_last: bool = True
 ) -> Layers | None:
-    """The layers that a function stands for; () where it changes no shape, None if not known.
+    """Return the layers of a function; () where it changes no shape, None if it is unknown.
 
     In `reshape` the first entry of "shape" is the batch, whatever it is.
 
@@ -42,7 +44,7 @@ def keras_function_layers(
     return looked_up(FUNCTIONS, name, CallArgs(settings, shape, channels_last))
 
 
-def _pooling(op: Any, ndim: int | None, given: CallArgs) -> Layers:
+def _pooling(op: Op, ndim: int | None, given: CallArgs) -> Layers:
     kernel = given["ksize"] if "ksize" in given.settings else given["pool_size"]
     count = ndim or (len(kernel) if isinstance(kernel, Sequence) else 2)
     return (
@@ -57,13 +59,13 @@ def _pooling(op: Any, ndim: int | None, given: CallArgs) -> Layers:
 
 
 def _spatial(value: Any, ndim: int) -> Any:
-    """TensorFlow may list the batch and the channels too: [1, 2, 2, 1]."""
+    """Drop the batch and the channels, which TensorFlow may list: [1, 2, 2, 1]."""
     if isinstance(value, Sequence) and len(value) == ndim + 2 and value[0] == value[-1] == 1:
         return tuple(value[1:-1])
     return None if value is None else each(value, ndim)
 
 
-def _reduced(op: Any, given: CallArgs) -> Layers:
+def _reduced(op: Op, given: CallArgs) -> Layers:
     keeps = given.get("keepdims", False)
     return reduced(op, given.get("axis"), keeps, given.shape, given.channels_last)
 

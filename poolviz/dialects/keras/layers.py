@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import (
@@ -28,6 +28,9 @@ from poolviz.dialects.common.vocabulary import (
     CallArgs,
     Layers,
     LayerSpec,
+    Mode,
+    Op,
+    Settings,
     Shape,
     each,
     each_or_none,
@@ -37,11 +40,11 @@ from poolviz.dialects.common.vocabulary import (
 )
 from poolviz.i18n.phrase import phrase
 
-_MODES = {"nearest": "nearest", "bilinear": "linear", "bicubic": "cubic"}
+_MODES: Mapping[str, Mode] = {"nearest": "nearest", "bilinear": "linear", "bicubic": "cubic"}
 
 
-def keras_layers(name: str, settings: Mapping[str, Any], shape: Shape = None) -> Layers | None:
-    """The layers that a Keras layer stands for; None for a name that is not known.
+def keras_layers(name: str, settings: Settings, shape: Shape = None) -> Layers | None:
+    """Return the layers that a Keras layer stands for; None for an unknown name.
 
     `settings`: by the names of the constructor's arguments, as `get_config` has them; what does
     not change a shape is not looked at. `shape`: what arrives, without the batch, where it is
@@ -57,7 +60,7 @@ def keras_layers(name: str, settings: Mapping[str, Any], shape: Shape = None) ->
 
 
 def arguments(name: str) -> tuple[str, ...] | None:
-    """The arguments of a layer in order, None for a name that is not known.
+    """Return the arguments of a layer in order; None for an unknown name.
 
     >>> arguments("MaxPooling2D")
     ('pool_size', 'strides', 'padding', 'data_format', 'name')
@@ -66,7 +69,7 @@ def arguments(name: str) -> tuple[str, ...] | None:
     return None if found is None else found.arguments
 
 
-def _pooling(op: Any, ndim: int, given: CallArgs) -> Layers:
+def _pooling(op: Op, ndim: int, given: CallArgs) -> Layers:
     kernel = given.get("pool_size", 2)
     return (
         Pool(
@@ -79,11 +82,11 @@ def _pooling(op: Any, ndim: int, given: CallArgs) -> Layers:
     )
 
 
-def _global(op: Any, given: CallArgs) -> Layers:
+def _global(op: Op, given: CallArgs) -> Layers:
     return (GlobalPool(op, keepdims=True if given.get("keepdims", False) else None),)
 
 
-def _adaptive(op: Any, ndim: int, given: CallArgs) -> Layers:
+def _adaptive(op: Op, ndim: int, given: CallArgs) -> Layers:
     return (AdaptivePool(each(given["output_size"], ndim), op),)
 
 
@@ -122,8 +125,11 @@ def _transposed(ndim: int, given: CallArgs) -> Layers:
     return (ConvTranspose(given["filters"], **window, output_padding=extra, bias=bias),)
 
 
-def _sides(value: Any, ndim: int) -> Any:
-    """An int; one number per axis, for both sides; (before, after) pairs. In 1-D: one pair."""
+Side: TypeAlias = int | tuple[int, int]  # alike, or before and after
+
+
+def _sides(value: Any, ndim: int) -> tuple[Side, ...]:
+    """Accept an int, one number per axis for both sides, or (before, after) pairs; one in 1-D."""
     if ndim == 1 and is_pair(value):
         return (tuple(value),)
     return tuple(tuple(entry) if is_pair(entry) else entry for entry in each(value, ndim))
@@ -137,8 +143,8 @@ def _cropping(ndim: int, given: CallArgs) -> Layers:
     return (Crop(_pairs(_sides(given.get("cropping", 0 if ndim == 2 else 1), ndim))),)
 
 
-def _pairs(sides: Any) -> Any:
-    """Pairs throughout where one entry is a pair."""
+def _pairs(sides: tuple[Side, ...]) -> Any:
+    """Turn all entries into pairs where one is a pair."""
     if all(isinstance(entry, int) for entry in sides):
         return sides
     return tuple(entry if isinstance(entry, tuple) else (entry, entry) for entry in sides)
@@ -154,7 +160,7 @@ def _resizing(given: CallArgs) -> Layers:
     return (Upsample(size=(given["height"], given["width"]), mode=_mode(given, "bilinear")),)
 
 
-def _mode(given: CallArgs, default: str) -> Any:
+def _mode(given: CallArgs, default: str) -> Mode:
     name = given.get("interpolation", default)
     if name not in _MODES:
         known = ", ".join(_MODES)
@@ -188,18 +194,18 @@ def _activation(given: CallArgs) -> Layers:
 
 
 def _norm(name: str, kept: int, given: CallArgs) -> Layers:
-    """Scale and centre; a batch norm keeps the moving mean and variance besides."""
+    """Normalisation with scale and centre; a batch norm also keeps a moving mean and variance."""
     weights = int(given.get("center", True)) + int(given.get("scale", True))
     return (Same(name, None, kept + weights),)
 
 
 def _normalization(given: CallArgs) -> Layers:
-    """Keeps a mean and a variance, when they are not given (and a count, left out here)."""
+    """Normalisation; keeps a mean and a variance unless they are given (and an uncounted count)."""
     return (Same("Normalization", None, 2 if given.get("mean") is None else 0),)
 
 
 def _prelu(given: CallArgs) -> Layers:
-    """One slope for every element that is not shared, channels last."""
+    """PReLU with one slope for every element that is not shared, channels last."""
     shape, shared = given.shape, given.get("shared_axes") or ()
     if shape is None or len(shape) in shared:
         raise ValueError(phrase("reading.unread.slopes"))
@@ -236,10 +242,13 @@ _SAME = {
 }
 
 
+_OPS: tuple[tuple[Op, str, str], ...] = (("max", "Max", "Max"), ("avg", "Average", "Avg"))
+
+
 def _per_axis(ndim: int) -> Iterator[tuple[str, LayerSpec]]:
     d = f"{ndim}D"
     windows = "pool_size strides padding data_format name"
-    for op, long, short in (("max", "Max", "Max"), ("avg", "Average", "Avg")):
+    for op, long, short in _OPS:
         for name in dict.fromkeys((f"{long}Pooling{d}", f"{short}Pool{d}")):
             yield name, word(windows, partial(_pooling, op, ndim))
             yield f"Global{name}", word("data_format keepdims", partial(_global, op))

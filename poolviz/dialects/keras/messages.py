@@ -1,4 +1,4 @@
-"""What Keras says itself: Keras 3 before any backend runs, and tf.keras 2 where it computes shapes.
+"""Keras' own messages: Keras 3 before a backend runs, tf.keras 2 where it computes shapes.
 
 Keras 3 writes the shapes as numpy prints them, `[None 15 15 3]`; until 3.12 it raised only below
 zero, and in fewer words. tf.keras 2 mostly passes on what TensorFlow says.
@@ -15,7 +15,7 @@ from poolviz.dialects.common.downstream import SEVERAL, joined_shapes, linear
 from poolviz.dialects.common.message import (
     LAYOUT_NOTE,
     LAYOUTS,
-    UNTOLD_NOTE,
+    UNSTATED_NOTE,
     AxisReading,
     Certainty,
     DataFormat,
@@ -70,7 +70,7 @@ def _read(
     op: str,
     channels: int | None = None,
 ) -> Reading:
-    """`channels` is what the weights of a convolution take, None for a pooling."""
+    """Build the reading; `channels` are those of the weights, None for a pooling."""
     stride, padding = found.sizes("stride"), found["padding"].lower()
     readings = {}
     for data_format in LAYOUTS:
@@ -85,10 +85,10 @@ def _read(
             padding=None if padding == "same" else (0,) * len(kernel),
             dilation=dilation,
         )
-    data_format, is_told = _layout(shape, channels, readings)
+    data_format, is_stated = _layout(shape, channels, readings)
     axes = readings[data_format]
-    certainty: Certainty = "certain" if is_told else "likely"
-    remarks: tuple[Phrase, ...] = () if is_told else (LAYOUT_NOTE,)
+    certainty: Certainty = "certain" if is_stated else "likely"
+    remarks: tuple[Phrase, ...] = () if is_stated else (LAYOUT_NOTE,)
     if not failing(axes):
         certainty = "guess"
         remarks += (phrase("reading.note.every_window_fits"),)
@@ -110,7 +110,7 @@ def _read(
 def _layout(
     shape: Sizes, channels: int | None, readings: dict[DataFormat, tuple[AxisReading, ...]]
 ) -> tuple[DataFormat, bool]:
-    """The order of the axes, and whether the text tells it: one order alone makes sense."""
+    """Find the order of the axes, and whether the text implies it: only one makes sense."""
     possible: list[DataFormat] = [
         data_format
         for data_format, axes in readings.items()
@@ -135,7 +135,7 @@ def _downsampling(found: Found) -> Reading | None:
         data_format="channels_last",
         channels=channels,
         certainty="likely",
-        remarks=(LAYOUT_NOTE, UNTOLD_NOTE),
+        remarks=(LAYOUT_NOTE, UNSTATED_NOTE),
         shapes=(shape,),
     )
     # The smallest map is the only suspect when it is a sequence or a narrow one.
@@ -174,7 +174,7 @@ def _minimum(found: Found) -> Reading | None:
 
 
 def _empty_flatten(found: Found) -> Reading | None:
-    """Keras 1 and 2 on Theano let a map vanish and stop at Flatten, with the shape it gets."""
+    """Read a vanished map: Keras 1 and 2 on Theano stop at Flatten, with its input shape."""
     shape = found.sizes("shape")
     if 0 not in shape or len(shape) - 1 not in AXIS_NAMES:
         return None
@@ -281,7 +281,7 @@ _FAILURES = (
 
 
 def _dense_axis(found: Found) -> Reading | None:
-    """Keras checks the last axis of a Dense layer and of a convolution with the same words."""
+    """Read a last axis that does not fit a Dense layer or a convolution: the text is the same."""
     shape, expected = found.sizes("shape"), found.number("expected")
     got = shape[-1] if shape else None
     read = linear("keras", (shape,), expected, got)

@@ -1,4 +1,4 @@
-"""Keras in source code, with the functions of TensorFlow that stand beside its layers."""
+"""Names of Keras in source code, with the functions of TensorFlow used beside its layers."""
 
 from __future__ import annotations
 

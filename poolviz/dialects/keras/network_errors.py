@@ -1,4 +1,4 @@
-"""What Keras says when a layer of a network raises, word for word (3.15.1)."""
+"""Error messages of Keras for layers of a network, word for word (3.15.1)."""
 
 from __future__ import annotations
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from poolviz.arithmetic.layers.network_layers import Same
 from poolviz.dialects.common.vocabulary import (
     Layers,
+    Op,
     Shape,
     permuted,
     reduced,
@@ -25,8 +26,12 @@ _ACTIVATIONS = (
 _KEEPING = "Abs Absolute Negative Exp Log Sqrt Square Clip Cast Identity StopGradient Rsqrt"
 
 
+# Takes an operation, the shape of its input, and whether the channels are last.
+Maker: TypeAlias = Callable[[Any, Shape, bool], Layers]
+
+
 def operation_layers(operation: Any, shape: Shape, channels_last: bool) -> Layers:
-    """The layers that an operation stands for, () where it keeps the shape.
+    """Return the layers that an operation stands for; () where it keeps the shape.
 
     Raises ValueError for an operation that is not known.
     """
@@ -40,7 +45,7 @@ def operation_layers(operation: Any, shape: Shape, channels_last: bool) -> Layer
     raise ValueError(phrase("reading.unread.unknown", name=f"keras.ops.{name}"))
 
 
-def _pooling(kind: str) -> Callable[[Any, Shape, bool], Layers]:
+def _pooling(kind: str) -> Maker:
     def layers(operation: Any, shape: Shape, channels_last: bool) -> Layers:
         if shape is None:
             raise ValueError(phrase("reading.unread.pooled_unknown_shape"))
@@ -50,36 +55,19 @@ def _pooling(kind: str) -> Callable[[Any, Shape, bool], Layers]:
     return layers
 
 
-def _reduced(op: Any) -> Callable[[Any, Shape, bool], Layers]:
-    def layers(operation: Any, shape: Shape, channels_last: bool) -> Layers:
-        return reduced(op, operation.axis, operation.keepdims, shape, channels_last)
-
-    return layers
-
-
-def _reshaped(operation: Any, shape: Shape, channels_last: bool) -> Layers:
-    return reshaped(tuple(operation.newshape)[1:], shape)
+def _reduced(op: Op) -> Maker:
+    return lambda operation, shape, last: reduced(
+        op, operation.axis, operation.keepdims, shape, last
+    )
 
 
-def _permuted(operation: Any, shape: Shape, channels_last: bool) -> Layers:
-    return permuted(operation.axes)
-
-
-def _squeezed(operation: Any, shape: Shape, channels_last: bool) -> Layers:
-    return squeezed(operation.axis, shape)
-
-
-def _unsqueezed(operation: Any, shape: Shape, channels_last: bool) -> Layers:
-    return unsqueezed(operation.axis, shape)
-
-
-_AXES: dict[str, Callable[[Any, Shape, bool], Layers]] = {
+_AXES: dict[str, Maker] = {
     "MaxPool": _pooling("Max"),
     "AveragePool": _pooling("Average"),
     "Mean": _reduced("avg"),
     "Max": _reduced("max"),
-    "Reshape": _reshaped,
-    "Transpose": _permuted,
-    "Squeeze": _squeezed,
-    "ExpandDims": _unsqueezed,
+    "Reshape": lambda operation, shape, _: reshaped(tuple(operation.newshape)[1:], shape),
+    "Transpose": lambda operation, shape, _: permuted(operation.axes),
+    "Squeeze": lambda operation, shape, _: squeezed(operation.axis, shape),
+    "ExpandDims": lambda operation, shape, _: unsqueezed(operation.axis, shape),
 }

@@ -1,10 +1,11 @@
-"""Keras' layers as code, with `keras.layers` as `layers`."""
+"""Layers of Keras as code, with `keras.layers` as `layers`."""
 
 from __future__ import annotations
 
 from poolviz.arithmetic.layers.network_layers import AdaptivePool, Layer
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.dialects.common.write import Op, Writer, arguments, entries, has_padding, pairs, short
+from poolviz.dialects.common.vocabulary import Op
+from poolviz.dialects.common.write import Writer, arguments, entries, has_padding, pairs, short
 
 _NAMES = {"max": "Max", "avg": "Average"}
 

@@ -1,1 +1,1 @@
-"""Messages of frameworks that are no longer developed; frozen."""
+"""Messages of frameworks that poolviz only reads; frozen."""

@@ -1,4 +1,4 @@
-"""What Caffe says; the log of the network tells the layer."""
+"""Messages of Caffe; the log of the network names the layer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CREATING = re.compile(r"(?:Creating [Ll]ayer|Setting up) ([\w./-]{1,120})")
 
 
 def _blob(found: Found) -> Reading | None:
-    """A map of a negative size: "Check failed: shape[i] >= 0 (-3 vs. 0)"."""
+    """Read a negative size: "Check failed: shape[i] >= 0 (-3 vs. 0)"."""
     output = found.number("output")
     name = {"height": "height", "width": "width"}.get(found["dimension"])
     remarks = () if name else (UNNAMED_NOTE,)
@@ -36,7 +36,7 @@ def _blob(found: Found) -> Reading | None:
 
 
 def _layer(found: Found) -> str | None:
-    """The layer that the log of the network was at."""
+    """Last layer in the log of the network."""
     names = _CREATING.findall(found.before(2_000))
     return names[-1] if names else None
 

@@ -1,4 +1,4 @@
-"""What Chainer says."""
+"""Messages of Chainer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What DeepMedic prints: a table of its layers, before TensorFlow fails."""
+"""Messages of DeepMedic: the table of its layers, printed before TensorFlow fails."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
 
 
 def _deepmedic(found: Found) -> Reading | None:
-    """A line of the table of layers that DeepMedic prints before it fails."""
+    """Read a line of the table of layers."""
     axis = AxisReading(output_size=found.number("output"))
     if not axis.fails:
         return None

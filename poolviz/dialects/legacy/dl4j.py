@@ -1,4 +1,4 @@
-"""What Deeplearning4j says, 0.4 to 1.0: it names the axis, and later versions list the layer."""
+"""Messages of Deeplearning4j 0.4 to 1.0: they name the axis, later ones list the layer."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SIZE = re.compile(r"([dhwc])=([0-9]{1,9})")
 
 
 def _layer(found: Found) -> tuple[str | None, str | None]:
-    """The name of the layer and its operation."""
+    """Name of the layer and its operation."""
     text = found.before(400) + found.match[0]
     layer, only_name = _LAYER.search(text), _LAYER_NAME.search(text)
     if layer:
@@ -68,7 +68,7 @@ def _kernel(found: Found) -> Reading:
 
 
 def _all_axes(found: Found, one: AxisReading) -> tuple[tuple[AxisReading, ...], int | None]:
-    """Every axis, where a last line lists them: "Input type = …(h=9,w=14,c=8), kernel = [5, 5]"."""
+    """Read every axis from a last line "Input type = …(h=9,w=14,c=8), kernel = [5, 5]"."""
     after = found.after(600)
     shown = _INPUT.search(after)
     said = {letter: int(size) for letter, size in _SIZE.findall(shown[1] if shown else "")}
@@ -97,7 +97,7 @@ def _of_length(sizes: Sizes | None, length: int) -> Sizes | None:
 
 
 def _not_whole(found: Found) -> Reading:
-    """Strict mode: no remainder is allowed, where other frameworks round down."""
+    """Read an error of strict mode, which allows no remainder where others round down."""
     name, op = _layer(found)
     one = replace(_one_axis(found), stride=found.number("stride"))
     note = phrase("reading.note.strict_mode")

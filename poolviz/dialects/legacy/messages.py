@@ -1,4 +1,4 @@
-"""Messages of frameworks that are no longer developed, or that poolviz only reads: frozen."""
+"""Messages of frameworks that poolviz only reads; frozen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What MXNet says: the condition that failed, and mostly the two numbers in it."""
+"""Messages of MXNet: the condition that failed, and mostly the two numbers in it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _AXES = {"0": "height", "1": "width", "d": "depth", "y": "height", "x": "width"}
 
 
 def _layer(found: Found) -> tuple[str | None, str | None]:
-    """The name of the layer, and the operation from it or from the source file."""
+    """Name of the layer, and the operation from it or from the source file."""
     before = found.before(300)
     names = _OPERATOR.findall(before)
     line = before[-160:] + found.match[0]
@@ -51,12 +51,12 @@ def _numbers(found: Found) -> Reading:
 
 
 def _condition(found: Found) -> str:
-    """The condition that failed: it stands before the text, or in it."""
+    """Condition that failed, before the text or in it."""
     return found.before(200).rpartition("Check failed:")[2] + found.match[0]
 
 
 def _axis(found: Found) -> str | None:
-    """From the condition: kernel[1] or dilated_ksize_x. A map of two axes is assumed."""
+    """Axis in the condition, as kernel[1] or dilated_ksize_x, on a map of two axes."""
     named = re.search(r"kernel\[([01])\]|ksize_([dyx])", _condition(found))
     return _AXES[named[1] or named[2]] if named else None
 

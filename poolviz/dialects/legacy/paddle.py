@@ -1,4 +1,4 @@
-"""What Paddle says."""
+"""Messages of Paddle."""
 
 from __future__ import annotations
 

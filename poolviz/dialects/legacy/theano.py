@@ -1,4 +1,4 @@
-"""What Theano says."""
+"""Messages of Theano."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _output(found: Found) -> Reading | None:
         output_size=spatial_output,
     )
     if not failing(axes):
-        return None  # memory ran out
+        return None  # out of memory: the sizes are fine
     channels = shapes[0][1] if shapes else None
     return no_fit("theano", axes, "pool" if is_pool else "conv", channels=channels)
 

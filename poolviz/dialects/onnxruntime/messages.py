@@ -1,4 +1,4 @@
-"""What onnxruntime says, and ONNX's reference evaluator."""
+"""Messages of onnxruntime and of ONNX's reference evaluator."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.common.arguments import operation, refused
 from poolviz.dialects.common.downstream import joined_sizes, linear
 from poolviz.dialects.common.message import (
-    UNTOLD_NOTE,
+    UNSTATED_NOTE,
     AxisReading,
     Certainty,
     MessageKind,
@@ -29,7 +29,7 @@ REFERENCE_NOTE = phrase("reading.note.reference_evaluator")
 
 
 def _node(found: Found) -> tuple[str | None, str | None]:
-    """The operation and the name of the node that the text speaks of."""
+    """Operation and name of the node in the text."""
     nodes = _NODE.findall(found.before(1_500))
     if not nodes:
         return None, None
@@ -95,13 +95,13 @@ def _negative_pad(found: Found) -> Reading | None:
 
 
 def _conv(found: Found) -> Reading | None:
-    """A convolution prints the spatial sizes alone."""
+    """Read the spatial sizes, which are all that a convolution prints."""
     spatial = found.sizes("shape")
     if _node(found)[0] != "conv" or len(spatial) not in AXIS_NAMES:
         return None
     axes = axes_of(len(spatial), input_size=spatial)
     names = failing(axes) or (("length",) if len(axes) == 1 else ())
-    return _read(found, MessageKind.NO_FIT, axes, names, "likely", remarks=(UNTOLD_NOTE,))
+    return _read(found, MessageKind.NO_FIT, axes, names, "likely", remarks=(UNSTATED_NOTE,))
 
 
 def _channels(found: Found) -> Reading:

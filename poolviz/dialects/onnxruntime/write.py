@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.dialects.common.write import Op, Pairs, Writer, entries, has_padding, pairs
+from poolviz.dialects.common.vocabulary import Op
+from poolviz.dialects.common.write import Pairs, Writer, entries, has_padding, pairs
 
 _NAMES = {"max": "Max", "avg": "Average"}
 _AUTO_PAD = {"same": "SAME_UPPER", "same_lower": "SAME_LOWER"}

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any
 
 from poolviz.dialects.common.vocabulary import (
     UNKNOWN_SHAPE,
     CallArgs,
     Layers,
     LayerSpec,
+    Op,
+    Settings,
     Shape,
     looked_up,
     permuted,
@@ -28,10 +29,8 @@ from poolviz.dialects.pytorch.layers import adaptive, flat, padded, pooling, res
 from poolviz.i18n.phrase import phrase
 
 
-def torch_function_layers(
-    name: str, settings: Mapping[str, Any], shape: Shape = None
-) -> Layers | None:
-    """The layers that a function or a method stands for; () where it changes no shape.
+def torch_function_layers(name: str, settings: Settings, shape: Shape = None) -> Layers | None:
+    """Return the layers of a function or method; () where it changes no shape.
 
     In `view` and `reshape` the first entry of "shape" is the batch, whatever it is.
 
@@ -57,7 +56,7 @@ def _flatten(given: CallArgs) -> Layers:
     return flat(given.get("start_dim", 0), given.get("end_dim", -1), given.shape)
 
 
-def _mean(op: Any, given: CallArgs) -> Layers:
+def _mean(op: Op, given: CallArgs) -> Layers:
     keeps = given.get("keepdim", False)
     return reduced(op, given.get("dim"), keeps, given.shape, channels_last=False)
 

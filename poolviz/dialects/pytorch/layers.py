@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 from math import prod
-from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
 from poolviz.arithmetic.layers.network_layers import (
@@ -24,6 +23,9 @@ from poolviz.dialects.common.vocabulary import (
     CallArgs,
     Layers,
     LayerSpec,
+    Mode,
+    Op,
+    Settings,
     Shape,
     each,
     each_or_none,
@@ -34,7 +36,7 @@ from poolviz.dialects.common.vocabulary import (
 )
 from poolviz.i18n.phrase import phrase
 
-_MODES = {
+_MODES: Mapping[str, Mode] = {
     "nearest": "nearest",
     "nearest-exact": "nearest",
     "linear": "linear",
@@ -44,8 +46,8 @@ _MODES = {
 }
 
 
-def torch_layers(name: str, settings: Mapping[str, Any], shape: Shape = None) -> Layers | None:
-    """The layers that a class of `torch.nn` stands for; None for a name that is not known.
+def torch_layers(name: str, settings: Settings, shape: Shape = None) -> Layers | None:
+    """Return the layers that a class of `torch.nn` stands for; None for an unknown name.
 
     `settings`: by the names of the constructor's arguments, as plain Python. `shape`: what
     arrives, without the batch, where it is known. Raises TypeError or ValueError for settings
@@ -60,7 +62,7 @@ def torch_layers(name: str, settings: Mapping[str, Any], shape: Shape = None) ->
 
 
 def arguments(name: str) -> tuple[str, ...] | None:
-    """The arguments of a class in order, None for a name that is not known.
+    """Return the arguments of a class in order; None for an unknown name.
 
     >>> arguments("Flatten")
     ('start_dim', 'end_dim')
@@ -72,8 +74,8 @@ def arguments(name: str) -> tuple[str, ...] | None:
 # --- windows -------------------------------------------------------------------------------------
 
 
-def pooling(op: Any, ndim: int, given: CallArgs) -> Layers:
-    """Max and average pooling. Counting the padding is the default, so it is not written."""
+def pooling(op: Op, ndim: int, given: CallArgs) -> Layers:
+    """Max or average pooling. Counting the padding is the default, so it is left out."""
     counts = given.get("count_include_pad", True)
     return (
         Pool(
@@ -88,8 +90,8 @@ def pooling(op: Any, ndim: int, given: CallArgs) -> Layers:
     )
 
 
-def adaptive(op: Any, ndim: int, given: CallArgs) -> Layers:
-    """Pooling to a wanted size."""
+def adaptive(op: Op, ndim: int, given: CallArgs) -> Layers:
+    """Adaptive pooling."""
     return (AdaptivePool(each(given["output_size"], ndim), op),)
 
 
@@ -133,7 +135,7 @@ def _padded(ndim: int, given: CallArgs) -> Layers:
 
 
 def padded(sides: tuple[int, ...], ndim: int) -> Layers:
-    """(left, right, top, bottom …), the last axis first; negative numbers crop.
+    """Padding from (left, right, top, bottom …), the last axis first; negative numbers crop.
 
     >>> padded((1, 2), 2)
     (ZeroPad(padding=((0, 0), (1, 2))),)
@@ -150,22 +152,22 @@ def padded(sides: tuple[int, ...], ndim: int) -> Layers:
 
 
 def resized(mode: str | None, given: CallArgs) -> Layers:
-    """Upsample and interpolate; `mode` None: as the settings say."""
+    """Upsampling; `mode` None takes it from the arguments."""
     name = given.get("mode", "nearest") if mode is None else mode
     if name not in _MODES:
         known = ", ".join(_MODES)
         raise ValueError(phrase("reading.unread.mode", name=repr(name), known=known))
     size, factor = whole(given.get("size")), whole(given.get("scale_factor"))
-    return (Upsample(factor, size, _MODES[name]),)  # type: ignore[arg-type]  # checked there
+    return (Upsample(factor, size, _MODES[name]),)
 
 
 def flattened(given: CallArgs) -> Layers:
-    """All axes but the batch in one, or those from `start_dim` on where the shape is known."""
+    """Flattening of all axes but the batch, or from `start_dim` on where the shape is known."""
     return flat(given.get("start_dim", 1), given.get("end_dim", -1), given.shape)
 
 
 def flat(start: int, end: int, shape: Shape) -> Layers:
-    """The axes `start` to `end` in one; as in PyTorch the batch is 0.
+    """Flattening of the axes `start` to `end`; axis 0 is the batch.
 
     >>> flat(2, -1, (64, 7, 7))
     (Reshape(shape=(64, -1)),)
@@ -200,12 +202,12 @@ def _unflattened(given: CallArgs) -> Layers:
 
 
 def same(name: str, given: CallArgs) -> Layers:
-    """An activation, dropout."""
+    """An activation or dropout."""
     return (Same(name),)
 
 
 def _weights(given: CallArgs, switch: str, default: bool = True) -> int:
-    """Parameters per channel: a weight and a bias, or none."""
+    """Number of parameters per channel: a weight and a bias, or none."""
     return 1 + bool(given.get("bias", True)) if given.get(switch, default) else 0
 
 
@@ -234,7 +236,8 @@ def _layer_norm(name: str, given: CallArgs) -> Layers:
         if tuple(given.shape[-len(wanted) :]) != wanted:
             fields = {"name": name, "wanted": str(wanted), "shape": str(given.shape)}
             raise ValueError(phrase("reading.unread.normalized_shape", **fields))
-        return (Same(name, parameters=kinds * prod(wanted)),)  # channels put last before
+        # The channels are last already, after a permutation.
+        return (Same(name, parameters=kinds * prod(wanted)),)
     return (Same(name, wanted[0], kinds * prod(wanted[1:])),)
 
 

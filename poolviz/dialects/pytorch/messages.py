@@ -1,4 +1,4 @@
-"""What PyTorch says: poolings and convolutions that do not fit, and what fails right after them.
+"""Messages of PyTorch: poolings, convolutions, and the layers right after them.
 
 The wordings are those of PyTorch 0.2 to 2.13: older versions speak from THNN, with blanks and
 other separators, and name a file at the end.
@@ -36,7 +36,7 @@ STRIP_NOTE = phrase("reading.note.strip")
 
 
 def _call(found: Found) -> tuple[str | None, int | None]:
-    """The operation and the number of axes that the traceback names last, if any."""
+    """Operation and number of axes that the traceback names last, if any."""
     op, ndim = None, None
     for call in _CALL.finditer(found.before(1_500)):
         op = "conv" if call[1] is None else "max" if call[1].lower() == "max" else "avg"
@@ -90,7 +90,7 @@ def _too_small(found: Found) -> Reading | None:
 
 
 def _is_strip(before: Sizes, after: Sizes | None, ndim: int | None) -> bool:
-    """Is a map with one row the input of a 1-D layer?"""
+    """Whether a map with one row is the input of a 1-D layer."""
     if ndim not in (None, 1) or len(before) != 2 or before[0] != 1:
         return False
     return after is None or after[0] == 1
@@ -130,7 +130,7 @@ def _smaller_image(found: Found) -> Reading | None:
 
 
 def _by_letter(text: str) -> dict[str, dict[str, int]]:
-    """Axis → quantity → number from "padW = 2, kH: 3, T: 12"."""
+    """Parse "padW = 2, kH: 3, T: 12" into axis → quantity → number."""
     said: dict[str, dict[str, int]] = {}
     for quantity, letter, number in _LETTER_SIZES.findall(text):
         said.setdefault(_LETTERS[letter], {})[quantity] = whole(number)
@@ -223,7 +223,7 @@ def _half(kernel: int | None) -> int:
 
 
 def _other_shape(found: Found) -> Reading | None:
-    """A shape that a pooling does not take: empty, or with another number of axes."""
+    """Read a shape that a pooling rejects: empty, or with another number of axes."""
     shape = found.sizes("shape")
     op, ndim = _call(found)
     if 0 not in shape[1:]:
@@ -407,4 +407,5 @@ MESSAGES = Messages(
         ),
     ),
     vague=_VAGUE,
+    padding_help="reading.help.padding_in_pytorch",
 )

@@ -1,4 +1,4 @@
-"""PyTorch in source code."""
+"""Names of PyTorch in source code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What PyTorch says when a layer of a network raises, word for word (2.13.0)."""
+"""Error messages of PyTorch for layers of a network, word for word (2.13.0)."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _branch_channels(failure: Failure, channels_last: bool) -> str | None:
 
 
 def _sum(shapes: list[tuple[int, ...]]) -> str | None:
-    """The last axis that differs is named; of more than two branches the sum so far counts."""
+    """Name the last axis that differs; with more than two branches, that of the partial sum."""
     total = shapes[0]
     for shape in shapes[1:]:
         for place in reversed(range(len(shape))):

@@ -1,4 +1,4 @@
-"""PyTorch's calls and layers as code, with `torch.nn` as `nn` and its functions as `F`."""
+"""Calls and layers of PyTorch as code, with `torch.nn` as `nn` and its functions as `F`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.network_layers import AdaptivePool, GlobalPool, Layer, Linear
 from poolviz.arithmetic.layers.pool import Pool
+from poolviz.dialects.common.vocabulary import Op
 from poolviz.dialects.common.write import (
-    Op,
     Pairs,
     Writer,
     arguments,
@@ -29,6 +29,7 @@ class PyTorchWriter(Writer):
     ones = "torch.ones_like(x)"
     empty = "value=-torch.inf"
     global_pooling = "change.adaptive"
+    enlarges_transposed = True
 
     def pool(self, layer: Pool, x: str = "x") -> str:
         words = [short(entries(layer, "kernel_size"))]

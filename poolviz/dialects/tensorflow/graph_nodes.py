@@ -1,4 +1,4 @@
-"""TensorFlow's operations as its texts name them: a node of a graph with its attributes."""
+"""Operations in TensorFlow messages: a node of a graph with its attributes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _GENERIC = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What a text says about one operation; None and empty where it says nothing."""
+    """What a text states about one operation; None or empty where it states nothing."""
 
     op: str | None = None
     ndim: int | None = None
@@ -47,12 +47,12 @@ class Node:
     lists: tuple[tuple[str, Sizes], ...] = ()
 
     def sizes(self, attribute: str) -> Sizes:
-        """An attribute that is a list, like ksize."""
+        """Return an attribute that is a list, like ksize."""
         return dict(self.lists).get(attribute, ())
 
 
 def node_of(call: str, before: str = "", kind: str = "") -> Node:
-    """The operation in `call`: a node with attributes, or the bare path of one.
+    """Parse the operation in `call`: a node with attributes, or only its path.
 
     `before` may hold Keras' "Exception encountered when calling layer …", `kind` the operation
     where it is named apart.
@@ -82,7 +82,7 @@ def node_of(call: str, before: str = "", kind: str = "") -> Node:
 
 
 def _layer(before: str) -> tuple[str, str]:
-    """Name and type of a Keras layer; Keras 3 tells only the type, in the place of the name."""
+    """Name and type of a Keras layer; Keras 3 states only the type, in place of the name."""
     layers = _LAYER.findall(before)
     return layers[-1] if layers else ("", "")
 
@@ -93,7 +93,7 @@ def _ndim(name: str) -> int | None:
 
 
 def _layer_name(path: str) -> str | None:
-    """The part of a path that says which layer it is; None for a bare operation.
+    """Return the part of a path that names the layer; None for a bare operation.
 
     >>> _layer_name("sequential/conv1d_3/convolution/Conv2D"), _layer_name("MaxPool")
     ('conv1d_3', None)
@@ -110,7 +110,7 @@ def _layer_name(path: str) -> str | None:
 
 
 def keras_layer(before: str) -> Node:
-    """The layer in "Exception encountered when calling MaxPooling2D.call()" and its older forms."""
+    """Parse "Exception encountered when calling MaxPooling2D.call()" and its older forms."""
     layer, layer_type = _layer(before)
     kind = layer_type or layer
     ndim = _ndim(kind)

@@ -1,4 +1,4 @@
-"""What TensorFlow says when a kernel runs: eagerly, in a session, from the oneDNN library.
+"""Messages of TensorFlow kernels: run eagerly, in a session, or by the oneDNN library.
 
 It names one axis by its numbers only. The shape of the input stands apart, if at all, and the
 node after the text.
@@ -38,7 +38,7 @@ _INPUT = re.compile(r"inputs?=\w{1,10}\.\w{1,20}\(shape=(?:torch\.Size\()?[(\[](
 
 
 def _node(found: Found) -> Node:
-    """The operation, from the brackets behind the text or from what leads to it."""
+    """Find the operation, in the brackets after the text or before it."""
     before, after = found.before(600), found.after(2_500)
     kind = _OPERATION.match(after.lstrip()) or _FUNCTION_NODE.search(before[-250:])
     behind = _NODE_AFTER.match(after)
@@ -52,7 +52,7 @@ def _node(found: Found) -> Node:
 
 
 def _input(found: Found, node: Node) -> tuple[Sizes, int | None]:
-    """The spatial sizes of the input of a Keras layer, and its channels."""
+    """Find the spatial sizes and the channels of the input of a Keras layer."""
     shape = _INPUT.search(found.after(700))
     sizes = sizes_in(shape[1]) if shape else ()
     if not keras_layer(found.before(900)).op or len(sizes) - 2 not in AXIS_NAMES:
@@ -66,7 +66,7 @@ def _computed(found: Found) -> Reading:
     spatial, channels = _input(found, node)
     one = AxisReading(
         input_size=size,
-        # The count is computed with the padding: without any it must come out as it is printed.
+        # The printed count includes the padding: without any, the same count comes out.
         padded_size=size if _count(size - kernel, stride) == found.number("output") else None,
         effective_kernel_size=kernel,
         stride=stride,
@@ -87,7 +87,7 @@ def _computed(found: Found) -> Reading:
 
 
 def _count(room: int, stride: int) -> int:
-    """(room + stride) / stride as C++ divides."""
+    """Compute (room + stride) / stride as C++ divides."""
     return int((room + stride) / stride) if stride else 0
 
 
@@ -111,7 +111,7 @@ def _read(
 
 
 def _without_numbers(note: Phrase) -> Callable[[Found], Reading | None]:
-    """A text that names no size of its own: what the node and the shape around it tell."""
+    """Read a text without sizes: use the node and the shape around it."""
 
     def read(found: Found) -> Reading | None:
         node = _node(found)
@@ -127,7 +127,7 @@ def _without_numbers(note: Phrase) -> Callable[[Found], Reading | None]:
 
 
 def _attributes(node: Node) -> tuple[AxisReading, ...]:
-    """Kernel and stride from the attributes of a node that the text shows."""
+    """Read kernel and stride from the attributes of the node."""
     kernel, stride = node.sizes("ksize"), node.sizes("strides")
     lists = [sizes for sizes in (kernel, stride) if len(sizes) - 2 in AXIS_NAMES]
     if not lists:

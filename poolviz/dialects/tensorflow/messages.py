@@ -1,4 +1,4 @@
-"""What TensorFlow says: static shapes, kernels, what fails behind a pooling, and arguments."""
+"""Messages of TensorFlow: static shapes, kernels, layers behind a pooling, and arguments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from poolviz.dialects.tensorflow.shape_messages import FRAMEWORK as _FRAMEWORK
 
 
 def _static_shapes(found: Found) -> Reading | None:
-    """TensorFlow's graph: one dimension with its two sizes, and often the shapes of all inputs."""
+    """Read one dimension with its two sizes and, often, the shapes of all inputs."""
     shapes = tuple(sizes_in(shape) for shape in SHAPES.findall(found["shapes"]))
     if len(shapes) < 2 or len(shapes[0]) - 2 not in AXIS_NAMES or len(shapes[0]) != len(shapes[1]):
         return joined_sizes(_FRAMEWORK)(found)

@@ -1,8 +1,8 @@
-"""What TensorFlow says about static shapes: graphs, tf.function, tf.keras.
+"""Messages of TensorFlow about static shapes: graphs, tf.function, tf.keras.
 
 The text (common_shape_fns.cc, the same from 0.12 to 2.21) names the effective kernel and the
 *padded* size of the first axis that fails, and nothing of the others. Often it adds the node and
-the shapes, from which the rest can be told.
+the shapes, from which the rest follows.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _negative_dimension(found: Found) -> Reading | None:
 
 
 def _without_numbers(found: Found) -> Reading | None:
-    """The text with its numbers left out, as titles have it: "for 'pool2/MaxPool' …"."""
+    """Read the text without its numbers, as in titles: "for 'pool2/MaxPool' …"."""
     node = node_of(found["call"], found.before(400), found["op"])
     shape = sizes_in(found["shape"])
     if node.op is None or len(shape) - 2 not in AXIS_NAMES:
@@ -75,12 +75,12 @@ def _without_shapes(node: Node, kernel: int, size: int) -> Reading:
 
 def _with_shapes(node: Node, kernel: int, size: int, shapes: tuple[Sizes, ...]) -> Reading:
     filters = shapes[1] if len(shapes) > 1 and len(shapes[1]) == len(shapes[0]) else None
-    data_format, is_told = _layout(node, kernel, size, shapes[0], filters)
+    data_format, is_stated = _layout(node, kernel, size, shapes[0], filters)
     axes = _axes(node, data_format, shapes[0], filters)
     if node.is_strip and len(axes) == 2:
         axes = [axes[_long_axis(axes)]]
-    certainty: Certainty = "certain" if is_told else "likely"
-    remarks = () if is_told else (LAYOUT_NOTE,)
+    certainty: Certainty = "certain" if is_stated else "likely"
+    remarks = () if is_stated else (LAYOUT_NOTE,)
     candidates = _candidates(axes, kernel, size)
     if not candidates:
         note = phrase("reading.note.no_such_size", size=size)
@@ -103,7 +103,7 @@ def _with_shapes(node: Node, kernel: int, size: int, shapes: tuple[Sizes, ...]) 
 def _layout(
     node: Node, kernel: int, size: int, shape: Sizes, filters: Sizes | None
 ) -> tuple[DataFormat, bool]:
-    """The order of the axes, and whether the text tells it: one order alone makes sense."""
+    """Find the order of the axes, and whether the text implies it: only one makes sense."""
     if node.data_format:
         return node.data_format, True
     possible: list[DataFormat] = []
@@ -164,12 +164,12 @@ def _paddings(node: Node, data_format: DataFormat, ndim: int) -> Sequence[tuple[
 
 
 def _long_axis(axes: Sequence[AxisReading]) -> int:
-    """Which axis of a map is the sequence: the other one was added, it is 1 with a kernel of 1."""
+    """Index of the axis that is the sequence; the other one has size 1 and a kernel of 1."""
     return 1 if axes[0].input_size == 1 and axes[0].kernel_size in (None, 1) else 0
 
 
 def _candidates(axes: Sequence[AxisReading], kernel: int, size: int) -> list[int]:
-    """The axes that may be the one that failed, in TensorFlow's order."""
+    """Indices of the axes that may have failed, in TensorFlow's order."""
     right_size = _of_size(axes, size)
     return [i for i in right_size if axes[i].span in (None, kernel)] or right_size
 
@@ -179,7 +179,7 @@ def _of_size(axes: Sequence[AxisReading], size: int) -> list[int]:
 
 
 def _failed(axis: AxisReading, kernel: int, size: int, is_pool: bool) -> AxisReading:
-    """The axis with what the text says of it alone."""
+    """Add to the axis what the text states about it alone."""
     length = kernel if axis.kernel_size is None and is_pool else axis.kernel_size
     dilation = 1 if axis.dilation is None and length == kernel else axis.dilation
     return replace(
@@ -223,7 +223,7 @@ def _finished(
 
 
 def _larger_filter(found: Found) -> Reading | None:
-    """0.11 and before: 'Filter: (5, 5) Input: (4, 4)', or as a tuple with Dimension(5)."""
+    """Read the text of 0.11 and before: 'Filter: (5, 5) Input: (4, 4)', or with Dimension(5)."""
     kernel, _, size = found["sizes"].partition("nput")
     kernels, sizes = (re.findall(r"[0-9]{1,15}", part) for part in (kernel, size))
     if len(kernels) != len(sizes) or len(kernels) not in AXIS_NAMES:

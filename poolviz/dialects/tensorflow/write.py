@@ -1,9 +1,10 @@
-"""TensorFlow's calls as code, with `tensorflow` as `tf`."""
+"""Calls of TensorFlow as code, with `tensorflow` as `tf`."""
 
 from __future__ import annotations
 
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.dialects.common.write import Op, Writer, arguments, entries, has_padding, pairs, short
+from poolviz.dialects.common.vocabulary import Op
+from poolviz.dialects.common.write import Writer, arguments, entries, has_padding, pairs, short
 
 
 class TensorFlowWriter(Writer):

@@ -1,4 +1,4 @@
-"""A network as stages: layers in a row that leave the size of the map as it is are one stage."""
+"""The stages of a network: consecutive layers whose feature maps have the same size."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ MOST_STAGES = 14  # more would be too narrow to read; the middle is left out
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A map of one size: which layer made it, and the last layer that left it so.
+    """Layers `first` to `last`, whose outputs have the same spatial `sizes`, () for vectors.
 
-    `sizes` are () for a vector. `first` is the row of the layer that made it, None for the input.
-    `skipped` stages lie between this one and the next.
+    `first` is None for the input. `skipped` stages between this one and the next are not drawn.
     """
 
     sizes: tuple[int, ...]
@@ -38,10 +37,10 @@ class Stage:
 
 
 def stages(stack: Stack) -> list[Stage]:
-    """The stages of everything that ran, the input first."""
+    """Return the input and the stages of all layers that ran."""
     failure = stack.walk.failure
     end = (len(stack.layers),) if failure is None else failure.path
-    start = stack.network.setting.flow(stack.input_shape)
+    start = stack.network.config.flow(stack.input_shape)
     found = [Stage(start.sizes, start.channels, say("funnel.input"), None, None)]
     for row in way_to(stack.walk, end):
         if failure is not None and row.index >= failure.index:
@@ -52,7 +51,7 @@ def stages(stack: Stack) -> list[Stage]:
 
 def _with_row(stack: Stack, found: list[Stage], row: Row) -> list[Stage]:
     before = found[-1]
-    channels = stack.network.setting.flow(row.output_shape).channels
+    channels = stack.network.config.flow(row.output_shape).channels
     is_same = row.output_size == before.sizes and (before.sizes or channels == before.channels)
     if is_same:
         first = before.channels_before or before.channels

@@ -43,7 +43,7 @@ def only_where_both_axes_skip(traced: Trace) -> Places:
 
 
 def unread_cells(traced: Trace) -> Places:
-    """The input cells that no window reads."""
+    """Return the input cells that no window reads."""
     skipped = [set(axis.unread) for axis in traced.axes]
     return frozenset(
         cell
@@ -95,7 +95,7 @@ def unread_in_a_grid(draw: Draw) -> Case | None:
 
 @template("02", 2, "mark the unread cells")
 def unread_count(draw: Draw) -> Case | None:
-    """How many cells of a square map no window reads."""
+    """Number of cells of a square map that no window reads."""
     layer = Pool(draw.number(2, 4), stride=draw.number(3, 6))
     traced = trace(layer, draw.number(8, 16))
     axis = traced.axes[0]

@@ -1,4 +1,4 @@
-"""Questions about a map without numbers: how many it holds, and what the next step makes of it."""
+"""Questions about empty maps: how many numbers they hold, and what the next step returns."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ SLIPS = {
 
 @template("05", 2, "predict an outcome")
 def after_an_empty_map(draw: Draw) -> Case | None:
-    """What numpy makes of nothing: zeros, `nan`, or an error."""
+    """What numpy returns for an empty array: zeros, `nan`, or an error."""
     step = draw.one_of(STEPS)
     right = _outcome(step, [])
     return Case(
@@ -65,7 +65,7 @@ def after_an_empty_map(draw: Draw) -> Case | None:
 
 
 def _outcome(step: str, numbers: list[float]) -> str:
-    """What arithmetic has to say of no numbers; numpy says the same."""
+    """Return the result for no numbers, as in numpy."""
     if step == "step_largest":
         return "largest" if numbers else "raises"
     if step == "step_mean" and not numbers:

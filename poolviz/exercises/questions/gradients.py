@@ -1,4 +1,4 @@
-"""Questions about the way back: which cells get a gradient, and how much of it."""
+"""Questions about the backward pass: which cells get a gradient, and how much."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CELLS = tuple((row, column) for row in range(4) for column in range(4))
 
 
 def _gradient(values: Grid, traced: Trace) -> list[list[float]]:
-    """What arrives at each input cell when 1 comes back for every output cell."""
+    """Return the gradient of each input cell if that of every output cell is 1."""
     from poolviz.arithmetic.values import pool_gradient  # numpy
 
     ones = [[1.0] * traced.output_size[1]] * traced.output_size[0]
@@ -28,7 +28,7 @@ def _gradient(values: Grid, traced: Trace) -> list[list[float]]:
 
 
 def _readers(traced: Trace, cell: Place) -> int:
-    """How many windows read a cell."""
+    """Number of windows that read a cell."""
     height, width = (axis.reads.counts()[i] for axis, i in zip(traced.axes, cell, strict=True))
     return height * width
 

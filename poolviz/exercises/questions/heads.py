@@ -1,4 +1,4 @@
-"""Questions about the end of a network: what one cell sees, and what reaches the dense layer."""
+"""Questions about the head of a network: receptive field, and features of the dense layer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def receptive_field(draw: Draw) -> Case | None:
 
 @template("13", 3, "use the formula")
 def receptive_field_with_strides(draw: Draw) -> Case | None:
-    """Every stride widens what the layers after it see."""
+    """Strides widen the receptive field of the layers after them."""
     layers: list[Layer] = [
         Conv(8, draw.number(3, 5)),
         Pool(draw.number(2, 3), stride=2),

@@ -1,4 +1,4 @@
-"""Questions about the smallest and the largest that works; the answer is found by trying."""
+"""Questions about the smallest and largest value that works; the answer is found by trying."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.sizes import facts
 
-FARTHEST = 64  # no limit of a question lies beyond
+FARTHEST = 64  # above the limits of all questions
 MOST_TRIED = 60  # strides and paddings that a student may try
 
 
 def whole_that_works(works: Callable[[int], bool]) -> Callable[[Any], bool]:
-    """The same for an answer as the form keeps it: a whole number ≥ 0 that works."""
+    """Return `works` for a value of `Numbers`: an integer ≥ 0 that works."""
 
     def answer_works(value: tuple[Fraction, ...]) -> bool:
         number = value[0]
@@ -31,7 +31,7 @@ def whole_that_works(works: Callable[[int], bool]) -> Callable[[Any], bool]:
 
 
 def largest(works: Callable[[int], bool]) -> int | None:
-    """The largest number that works, None when none does; those that work have no gaps."""
+    """Return the largest number that works, None if none does; there must be no gaps below it."""
     first = smallest(works)
     if first is None:
         return None
@@ -39,7 +39,7 @@ def largest(works: Callable[[int], bool]) -> int | None:
 
 
 def smallest(works: Callable[[int], bool]) -> int | None:
-    """The smallest number that works, None when none does."""
+    """Return the smallest number that works, None if none does."""
     return next(filter(works, range(FARTHEST)), None)
 
 
@@ -50,7 +50,7 @@ def limit_case(
     fields: Fields,
     **drawn: Any,
 ) -> Case | None:
-    """A question about the smallest or largest number that works; `rules`: what wrong ones give."""
+    """Return a question about the smallest or largest number that works, with its wrong rules."""
     right = find(works)
     if right is None:
         return None
@@ -71,7 +71,7 @@ def _of_layer(
     size: int,
     rules: dict[str, int | None],
 ) -> Case | None:
-    """The limit of one parameter of a layer on a square map."""
+    """Return the limit of one parameter of a layer on a square map."""
     least = 0 if parameter == "padding" else 1
 
     def works(value: int) -> bool:
@@ -101,7 +101,7 @@ def largest_kernel(draw: Draw) -> Case | None:
 
 @template("01", 2, "find the smallest fix")
 def smallest_padding(draw: Draw) -> Case | None:
-    """A kernel that hangs over; padding on both sides makes room."""
+    """A kernel that is too large without padding on both sides."""
     size, missing = draw.number(2, 12), draw.number(2, 6)
     layer = Pool(size + missing, stride=1)
     rules: dict[str, int | None] = {"padding_on_one_side": missing}
@@ -139,7 +139,7 @@ def dilation_outgrows_input(draw: Draw) -> Case | None:
 
 @template("01", 1, "use the formula")
 def effective_kernel(draw: Draw) -> Case | None:
-    """How long a dilated kernel is."""
+    """The length of a dilated kernel."""
     kernel, dilation = draw.number(3, 9), draw.number(2, 9)
     layer = Pool((kernel,), stride=1, dilation=dilation)
     traced = trace(layer, 4 * kernel * dilation)
@@ -240,7 +240,7 @@ def one_change(draw: Draw) -> Case | None:
 
 
 def _changes_that_fail(layer: Pool, works: Callable[[tuple[str, int]], bool]) -> Iterable[Slip]:
-    """Strides and paddings that people try: each is run, and those that fail are slips."""
+    """Return strides and paddings that fail, as slips; each is run."""
     limit = whole(layer.kernel_size) // 2
     tried = [("stride_does_not_help", ("stride", stride)) for stride in range(1, MOST_TRIED)]
     tried += [("padding_over_the_limit", ("padding", p)) for p in range(limit + 1, MOST_TRIED)]
@@ -248,7 +248,7 @@ def _changes_that_fail(layer: Pool, works: Callable[[tuple[str, int]], bool]) ->
 
 
 def whole(value: Any) -> int:
-    """A parameter that was written as one int."""
+    """Return a parameter that is one int for all axes."""
     assert isinstance(value, int)
     return value
 

@@ -1,4 +1,4 @@
-"""Questions about what a message says, and what it leaves open."""
+"""Questions about what a message states, and what it leaves open."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def message_leaves_open(draw: Draw) -> Case | None:
 
 
 def _named(traced: Trace, channels: int) -> frozenset[str]:
-    """The numbers of the layer that can be read out of its message."""
+    """Return the numbers of the layer that its message states."""
     message = decode(as_raised(traced, channels))
     assert message is not None
     axis = message.axes[0]

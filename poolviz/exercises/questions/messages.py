@@ -1,4 +1,4 @@
-"""Questions about real-looking messages, in each framework's own words, and about channel order.
+"""Questions about error messages in the words of each framework, and about channel order.
 
 The wording comes from `arithmetic.frameworks` and `dialects.common.network_errors`,
 which are compared with recorded runs.
@@ -29,7 +29,7 @@ PLACES = {"height": "0", "width": "1"}
 
 
 def axis_form(*more: str) -> Choice:
-    """Height, width, and what else may be chosen."""
+    """Return the options height and width, and others."""
     names = [*AXIS_NAMES[2], *more]
     return Choice(
         tuple(Option(name, Word(name), (PLACES[name],) if name in PLACES else ()) for name in names)
@@ -37,7 +37,7 @@ def axis_form(*more: str) -> Choice:
 
 
 def as_raised(traced: Trace, channels: int) -> str:
-    """The error of a call, as a traceback ends with it."""
+    """Return the error of a call as the last line of a traceback."""
     return f"{traced.error_name}: {traced.says(channels)}"
 
 
@@ -153,7 +153,7 @@ def length_in_a_message(draw: Draw) -> Case | None:
 
 
 def _read_as(shape: tuple[int, ...], channels_last: bool) -> tuple[int, int, int]:
-    """Height, width and channels of a shape without the batch."""
+    """Return height, width and channels of a shape without the batch."""
     flow = NetworkConfig("jax", channels_last).flow(shape)
     return (*flow.sizes, flow.channels)  # type: ignore[return-value]  # two spatial axes
 
@@ -220,7 +220,7 @@ def axis_that_the_channels_take(draw: Draw) -> Case | None:
 
 @template("07", 2, KIND)
 def channels_message(draw: Draw) -> Case | None:
-    """The message "expected input … to have C channels": what the data are."""
+    """The message "expected input … to have C channels": the order of the data."""
     height, width = draw.number(24, 128), draw.number(24, 128)
     channels = draw.one_of((1, 3))
     filters = draw.one_of((16, 32, 64))
@@ -284,7 +284,7 @@ def _permutation_key(order: tuple[int, ...]) -> str:
 
 @template("08", 3, KIND)
 def features_message(draw: Draw) -> Case | None:
-    """A dense layer built for another picture: which number belongs there?"""
+    """A dense layer built for another input: its right number of features."""
     channels, size = draw.one_of((8, 16, 32)), draw.number(4, 9)
     built = draw.one_of([other for other in range(3, 10) if other != size])
     wrong_features, out = channels * built * built, draw.one_of((10, 64, 100))

@@ -1,4 +1,4 @@
-"""Claims about pooling, put to the test: every case of a small range is run and counted."""
+"""Claims about pooling; every case of a small range is run and counted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KIND = "test a claim"
 
 @dataclass(frozen=True)
 class Tally:
-    """How often a claim holds: the number of cases, and one of each sort."""
+    """How often a claim holds: the number of cases, and an example for and against it."""
 
     holds: int
     fails: int
@@ -29,14 +29,14 @@ class Tally:
 
     @property
     def verdict(self) -> str:
-        """Always, sometimes or never."""
+        """Return always, sometimes or never."""
         if not self.fails:
             return "always"
         return "sometimes" if self.holds else "never"
 
 
 def tally(claim: Callable[[Trace], bool], cases: Iterable[Trace]) -> Tally:
-    """A claim, tried on every case."""
+    """Try a claim on every case."""
     holds: list[Trace] = []
     fails: list[Trace] = []
     for traced in cases:
@@ -47,12 +47,12 @@ def tally(claim: Callable[[Trace], bool], cases: Iterable[Trace]) -> Tally:
 
 def _claim_case(fields: dict[str, Field], counted: Tally) -> Case:
     right = counted.verdict
-    told = {**fields, **_shown_cases(counted), "verdict": Word(right)}
+    texts = {**fields, **_shown_cases(counted), "verdict": Word(right)}
     wrong = {verdict: f"{verdict}_is_not_so" for verdict in VERDICTS if verdict != right}
     return Case(
         form=Choice(tuple(Option(verdict, Word(verdict)) for verdict in VERDICTS)),
         right=right,
-        fields=told,
+        fields=texts,
         listed=tuple(Slip(name, verdict) for verdict, name in wrong.items()),
     )
 
@@ -79,7 +79,7 @@ def _shown(traced: Trace) -> str:
 
 @lru_cache(maxsize=64)
 def _fitting(framework: str, kernel: int) -> tuple[Trace, ...]:
-    """All calls of a small range whose kernel fits, with a stride larger than the input."""
+    """Return all calls of a small range whose kernel fits and whose stride exceeds the input."""
     return tuple(
         trace(Pool((kernel,), stride, framework=framework), size)
         for size in range(kernel, kernel + 8)

@@ -1,4 +1,4 @@
-"""Questions about a stack of layers: sizes on the way, victim, guilty layer, smallest input."""
+"""Questions about networks: intermediate sizes, failing layer, root cause, smallest input."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from math import log2, prod
 from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv
-from poolviz.arithmetic.layers.network_layers import Layer, Named
+from poolviz.arithmetic.layers.network_layers import Layer, Named, bare
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.diagnosis.network.candidate_fixes import bare
 from poolviz.diagnosis.network.phrases import operation_title
-from poolviz.diagnosis.network.root_cause import guilty_layers
+from poolviz.diagnosis.network.root_cause import root_causes
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.choices import Choice, Option
@@ -25,7 +24,7 @@ SIZES = "predict a size"
 
 
 def named(layers: list[Layer]) -> tuple[Named, ...]:
-    """conv1, pool1, conv2 and so on."""
+    """Return layers with names: conv1, pool1, conv2 and so on."""
     counts: dict[str, int] = {}
     found = []
     for layer in layers:
@@ -36,7 +35,7 @@ def named(layers: list[Layer]) -> tuple[Named, ...]:
 
 
 def listing(layers: tuple[Named, ...], ndim: int) -> str:
-    """One line per layer: its name and its numbers."""
+    """Return one line per layer with its name and its numbers."""
     width = max(len(layer.name) for layer in layers)
     lines = []
     for layer in layers:
@@ -49,24 +48,24 @@ def listing(layers: tuple[Named, ...], ndim: int) -> str:
 
 
 def chain(layers: list[Layer], size: tuple[int, ...], framework: str = "pytorch") -> Stack:
-    """Named layers on a map of one channel."""
+    """Return a network of named layers on a map with one channel."""
     shape = (1, *size) if framework == "pytorch" else (*size, 1)
     return Stack(named(layers), shape, framework=framework)
 
 
 def on_input(stack: Stack, size: int) -> Stack:
-    """The same layers on a square map, or a sequence, of another size."""
+    """Return the layers on a square map, or a sequence, of another size."""
     ndim = len(stack.network.input_size)
     return Stack(stack.layers, (1, *(size,) * ndim), framework="pytorch")
 
 
 def _sizes(stack: Stack) -> list[int]:
-    """One axis after each layer."""
+    """Return the size of one axis after each layer."""
     return [row.output_size[0] for row in stack.rows]
 
 
 def _walk(size: int, layers: list[Layer], up: bool = False, loses: bool = False) -> list[int]:
-    """A wrong walk: each size rounded `up`, or, with `loses`, without the + 1."""
+    """Return wrong sizes after each layer: rounded `up`, or, with `loses`, without the + 1."""
     found = []
     for layer in layers:
         assert isinstance(layer, Pool | Conv)
@@ -78,13 +77,13 @@ def _walk(size: int, layers: list[Layer], up: bool = False, loses: bool = False)
 
 
 def whole(value: Any) -> int:
-    """A parameter that was written as one int."""
+    """Return a parameter that is one int for all axes."""
     assert isinstance(value, int)
     return value
 
 
 def stack_fields(stack: Stack) -> dict[str, Any]:
-    """The numbers of a stack, as the texts name them."""
+    """Return the numbers of a stack under their names in the texts."""
     sizes = stack.network.input_size
     names = [layer.name for layer in stack.layers if isinstance(layer, Named)]
     way = " → ".join(str(row.output_size[0]) for row in stack.rows if row.output_size)
@@ -114,7 +113,7 @@ def _way_case(stack: Stack, layers: list[Layer], ndim: int) -> Case | None:
 
 @template("06", 1, SIZES)
 def sizes_on_the_way(draw: Draw) -> Case | None:
-    """A map through three or four poolings."""
+    """A map through three or four pooling layers."""
     kernel = draw.number(2, 3)
     layers: list[Layer] = [Pool(kernel, stride=2) for _ in range(draw.number(3, 4))]
     size = draw.number(20, 80)
@@ -123,7 +122,7 @@ def sizes_on_the_way(draw: Draw) -> Case | None:
 
 @template("09", 2, SIZES)
 def lengths_on_the_way(draw: Draw) -> Case | None:
-    """A sequence through convolutions and poolings."""
+    """A sequence through convolutions and pooling layers."""
     kernel = draw.number(3, 5)
     pool = draw.number(2, 3)
     layers: list[Layer] = [
@@ -139,7 +138,7 @@ def lengths_on_the_way(draw: Draw) -> Case | None:
 
 @template("06", 1, "use the formula")
 def poolings_that_fit(draw: Draw) -> Case | None:
-    """How many poolings of 2 a map takes."""
+    """Number of 2×2 pooling layers that fit on a map."""
     size = draw.number(12, 250)
     stack = Stack((), (1, size, size), framework="pytorch")
     halves = [size]
@@ -180,32 +179,32 @@ def _layer_choice(stack: Stack) -> Choice:
     return Choice(options)
 
 
-def _victim_and_guilty(stack: Stack) -> tuple[str, str, str, int] | None:
-    """Names of the layer that fails, of the one that took most, of the last that ran; and rows."""
+def _failing_and_cause(stack: Stack) -> tuple[str, str, str, int] | None:
+    """Return the names of the failing layer, its main cause and the last that ran; and rows."""
     failure = stack.walk.failure
     if failure is None or failure.name is None or not stack.rows:
         return None
-    guilty = guilty_layers(stack.walk, failure)
-    if len({one.taken for one in guilty if one.axis == guilty[0].axis}) < 2:
+    causes = root_causes(stack.walk, failure)
+    if len({one.taken for one in causes if one.axis == causes[0].axis}) < 2:
         return None
     before = stack.rows[-1].name
-    return failure.name, guilty[0].label, before or "", guilty[0].taken
+    return failure.name, causes[0].label, before or "", causes[0].taken
 
 
 @template("06", 2, LAYER)
 def layer_that_fails(draw: Draw) -> Case | None:
-    """The victim: the first layer that does not fit."""
+    """The first layer that does not fit."""
     stack, layers = _failing_stack(draw)
-    found = _victim_and_guilty(stack)
+    found = _failing_and_cause(stack)
     if found is None:
         return None
-    victim, guilty, before, _ = found
+    failing, cause, before, _ = found
     arrives = stack.rows[-1].output_size[0]
     return Case(
         form=_layer_choice(stack),
-        right=victim,
-        fields={**stack_fields(stack), "right": victim, "arrives": arrives},
-        listed=(Slip("guilty_for_victim", guilty), Slip("last_that_runs", before)),
+        right=failing,
+        fields={**stack_fields(stack), "right": failing, "arrives": arrives},
+        listed=(Slip("guilty_for_victim", cause), Slip("last_that_runs", before)),
         block=listing(named(layers), 2),
         stack=stack,
     )
@@ -213,20 +212,20 @@ def layer_that_fails(draw: Draw) -> Case | None:
 
 @template("06", 3, LAYER)
 def layer_that_took_most(draw: Draw) -> Case | None:
-    """The guilty one: the layer that made the map so small."""
+    """The layer that made the feature map too small."""
     stack, layers = _failing_stack(draw)
-    found = _victim_and_guilty(stack)
+    found = _failing_and_cause(stack)
     if found is None:
         return None
-    victim, guilty, before, taken = found
+    failing, cause, before, taken = found
     rows = [(row.input_size[0] - row.output_size[0], row.name) for row in stack.rows]
     if sorted(rows)[-1][0] == sorted(rows)[-2][0]:
         return None
     return Case(
         form=_layer_choice(stack),
-        right=guilty,
-        fields={**stack_fields(stack), "right": guilty, "taken": taken},
-        listed=(Slip("victim_for_guilty", victim), Slip("last_that_runs_for_guilty", before)),
+        right=cause,
+        fields={**stack_fields(stack), "right": cause, "taken": taken},
+        listed=(Slip("victim_for_guilty", failing), Slip("last_that_runs_for_guilty", before)),
         block=listing(named(layers), 2),
         stack=stack,
     )
@@ -269,7 +268,7 @@ def _entry(value: Any) -> int:
 
 @template("06", 2, "find the minimum input")
 def smallest_picture(draw: Draw) -> Case | None:
-    """Convolutions and poolings in turn."""
+    """Convolutions and pooling layers in turn."""
     layers: list[Layer] = []
     for _ in range(draw.number(2, 3)):
         layers += [Conv(8, draw.number(2, 5)), Pool(2, stride=2)]
@@ -280,7 +279,7 @@ def smallest_picture(draw: Draw) -> Case | None:
 
 @template("06", 1, "find the minimum input")
 def smallest_for_poolings(draw: Draw) -> Case | None:
-    """Poolings only, with kernels larger than their strides."""
+    """Pooling layers only, with kernels larger than their strides."""
     layers: list[Layer] = [Pool(draw.number(2, 4), 2) for _ in range(draw.number(2, 3))]
     size = draw.number(4, 9)
     stack = chain(layers, (size, size))
@@ -289,7 +288,7 @@ def smallest_for_poolings(draw: Draw) -> Case | None:
 
 @template("09", 2, "find the minimum input")
 def shortest_sequence(draw: Draw) -> Case | None:
-    """Convolutions and poolings in turn, along one axis."""
+    """Convolutions and pooling layers in turn, along one axis."""
     layers: list[Layer] = []
     for _ in range(2):
         pool = draw.number(2, 4)

@@ -1,4 +1,4 @@
-"""Questions about what a framework does: raise, return a size, return nothing, refuse."""
+"""Questions about what a framework does: raise, return a size or an empty map, reject."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RAISES = Option("raises", Word("raises"))
 
 
 def outcome_key(traced: Trace) -> str:
-    """The key of an outcome: "raises", or the returned size as in "0x14"."""
+    """Return the key of an outcome: "raises", or the returned size as in "0x14"."""
     returned = traced.returned_size
     return "raises" if returned is None else "x".join(map(str, returned))
 
@@ -32,24 +32,24 @@ def _size_option(key: str) -> Option:
 
 
 def outcome_form(keys: Iterable[str]) -> Choice:
-    """One outcome of several: an error first, then the sizes in order."""
+    """Return the choice between outcomes: an error first, then the sizes in order."""
     sizes = sorted(set(keys) - {"raises"}, key=lambda key: tuple(map(int, key.split("x"))))
     return Choice((RAISES, *map(_size_option, sizes)))
 
 
 def in_every_framework(layer: Pool, sizes: tuple[int, ...]) -> dict[str, Trace]:
-    """The same call, its stride written out, in all frameworks."""
+    """Return the same call in all frameworks, with its stride written out."""
     return {name: trace(replace(layer, framework=name), sizes) for name in FRAMEWORKS}
 
 
 def _outcome_case(traced: Trace, slips: Iterable[Slip]) -> Case:
-    told = tuple(slips)
+    listed = tuple(slips)
     right = outcome_key(traced)
     return Case(
-        form=outcome_form([right, "raises", *(slip.value for slip in told if slip.value)]),
+        form=outcome_form([right, "raises", *(slip.value for slip in listed if slip.value)]),
         right=right,
         fields={**facts(traced), "says": Word("raises") if right == "raises" else _shown(right)},
-        listed=told,
+        listed=listed,
         layer=traced.layer,
         input_size=traced.input_size,
     )
@@ -67,17 +67,17 @@ def kernel_too_large(draw: Draw) -> Case | None:
     small, large = draw.number(1, kernel - 1), draw.number(6, 30)
     sizes = draw.one_of(((small, large), (large, small)))
     found = in_every_framework(layer, sizes)
-    asked = draw.one_of(found)
+    framework = draw.one_of(found)
     groups: dict[str, list[str]] = {}
     for traced in found.values():
         groups.setdefault(outcome_key(traced), []).append(traced.framework.title)
-    right = outcome_key(found[asked])
+    right = outcome_key(found[framework])
     slips = (
         Slip("another_framework", key, {"others": joined(titles)})
         for key, titles in groups.items()
         if key != right
     )
-    return _outcome_case(found[asked], slips)
+    return _outcome_case(found[framework], slips)
 
 
 @template("02", 1, KIND)
@@ -119,7 +119,7 @@ def same_with_a_large_kernel(draw: Draw) -> Case | None:
 
 @template("12", 2, KIND)
 def smaller_stride(draw: Draw) -> Case | None:
-    """A kernel that does not fit, with the stride made smaller: a friend's advice."""
+    """A kernel that does not fit, and the advice to make the stride smaller."""
     size = draw.number(4, 9)
     kernel = size + draw.number(1, 4)
     framework = draw.one_of(("pytorch", "keras", "tensorflow", "jax"))
@@ -139,23 +139,23 @@ WHICH = "predict an outcome per framework"
 
 
 def frameworks_form() -> Several:
-    """Any number of the five frameworks."""
+    """Return the choice of any number of the five frameworks."""
     return Several(tuple(Option(name, rules.title, (name,)) for name, rules in FRAMEWORKS.items()))
 
 
 def _which_case(
-    found: dict[str, Trace], chosen: Iterable[str], asked: Trace, slips: dict[str, frozenset[str]]
+    found: dict[str, Trace], chosen: Iterable[str], traced: Trace, slips: dict[str, frozenset[str]]
 ) -> Case:
     right = frozenset(chosen)
     titles = [FRAMEWORKS[name].title for name in FRAMEWORKS if name in right]
-    told = {name: value for name, value in slips.items() if value != right}
+    listed = {name: value for name, value in slips.items() if value != right}
     return Case(
         form=frameworks_form(),
         right=right,
-        fields={**facts(asked), "right": ", ".join(titles) or "–"},
-        listed=tuple(Slip(name, value) for name, value in told.items()),
-        layer=asked.layer,
-        input_size=asked.input_size,
+        fields={**facts(traced), "right": ", ".join(titles) or "–"},
+        listed=tuple(Slip(name, value) for name, value in listed.items()),
+        layer=traced.layer,
+        input_size=traced.input_size,
     )
 
 
@@ -186,7 +186,7 @@ def who_takes_the_padding(draw: Draw) -> Case | None:
 
 @template("10", 2, WHICH)
 def who_has_the_argument(draw: Draw) -> Case | None:
-    """ceil_mode or dilation: some frameworks do not have it."""
+    """ceil_mode or dilation, which some frameworks do not have."""
     kernel = draw.number(2, 4)
     layer = draw.one_of((Pool(kernel, 2, ceil_mode=True), Pool(kernel, 2, dilation=2)))
     found = in_every_framework(layer, (draw.number(9, 20),) * 2)
@@ -196,7 +196,7 @@ def who_has_the_argument(draw: Draw) -> Case | None:
 
 @template("05", 2, WHICH)
 def who_raises(draw: Draw) -> Case | None:
-    """A kernel that does not fit: who says so?"""
+    """A kernel that does not fit: which frameworks raise?"""
     size = draw.number(3, 8)
     layer = Pool(size + draw.number(1, 5), stride=draw.number(1, 6))
     found = in_every_framework(layer, (size, size))
@@ -230,12 +230,12 @@ def zero_or_negative(draw: Draw) -> Case | None:
         "zero": "rounded_towards_zero",
         "positive": "not_rounded_down",
     }
-    told = [Slip(name, key) for key, name in slips.items() if key != right]
+    listed = [Slip(name, key) for key, name in slips.items() if key != right]
     return Case(
         form=Choice(tuple(Option(key, Word(key)) for key in keys.values())),
         right=right,
         fields={**facts(traced), "value": value, "says": Word(right)},
-        listed=tuple(told),
+        listed=tuple(listed),
         layer=layer,
         input_size=traced.input_size,
     )

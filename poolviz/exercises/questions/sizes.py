@@ -1,4 +1,4 @@
-"""Questions about the size of an output: the formula, its rounding, its padding, its defaults."""
+"""Questions about the output size: the formula, its rounding, padding and defaults."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KIND = "predict a size"
 
 
 def facts(traced: Trace) -> dict[str, Field]:
-    """The numbers of a call, as the texts name them."""
+    """Return the numbers of a call under their names in the texts."""
     axis = traced.axes[0]
     found: dict[str, Field] = {
         "call": call_code(traced.layer, len(traced.axes)),
@@ -40,7 +40,7 @@ def facts(traced: Trace) -> dict[str, Field]:
 
 
 def size_case(layer: Pool, size: int | tuple[int, ...], listed: Iterable[Rule]) -> Case | None:
-    """The size that comes out of a call that works."""
+    """Return a question about the output size of a call that works."""
     traced = trace(layer, size)
     if traced.outcome != "ok":
         return None
@@ -76,7 +76,7 @@ def size_padded(draw: Draw) -> Case | None:
 
 @template("00", 2, KIND)
 def size_two_axes(draw: Draw) -> Case | None:
-    """Height and width with numbers of their own."""
+    """Different numbers for height and width."""
     layer = Pool((draw.number(2, 4), draw.number(2, 4)), stride=draw.number(1, 3))
     sizes = (draw.number(6, 14), draw.number(10, 28))
     return size_case(layer, sizes, (wrong.axes_swapped, wrong.no_plus_one))
@@ -150,7 +150,7 @@ def ceil_mode_size(draw: Draw) -> Case | None:
 
 @template("10", 3, KIND)
 def ceil_mode_dropped(draw: Draw) -> Case | None:
-    """Rounded up, but for the window that starts in the padding."""
+    """Rounded up, without the window that starts in the padding."""
     layer = Pool(draw.number(2, 3), draw.number(2, 5), padding=1, ceil_mode=True)
     size = draw.number(5, 24)
     return size_case(layer, size, (wrong.window_in_the_padding, wrong.not_rounded))
@@ -170,7 +170,7 @@ def size_with_everything(draw: Draw) -> Case | None:
 
 @template("01", 1, "use the formula")
 def formula_below_zero(draw: Draw) -> Case | None:
-    """A kernel that does not fit: what the formula gives all the same."""
+    """A kernel that does not fit: what the formula gives anyway."""
     size = draw.number(3, 10)
     layer = Pool((size + draw.number(3, 9),), stride=draw.number(1, 4))
     traced = trace(layer, size)

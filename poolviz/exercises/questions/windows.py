@@ -1,4 +1,4 @@
-"""Questions about the numbers in one window, its divisor, and the gradient through it.
+"""Questions about the numbers in a window, and its divisor.
 
 numpy is loaded with the first of these questions, not before.
 """
@@ -23,7 +23,7 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class Window:
-    """One window of a layer on a grid of numbers: `place` is its cell in the output."""
+    """A window of a layer on a grid of numbers; `place` is its cell in the output."""
 
     values: Grid
     traced: Trace
@@ -31,7 +31,7 @@ class Window:
 
     @property
     def start(self) -> Place:
-        """Its first cell in the input; negative in the padding."""
+        """First cell in the input; negative in the padding."""
         row, column = (axis.window_starts[i] for axis, i in self._numbered)
         return row, column
 
@@ -41,11 +41,11 @@ class Window:
 
     @property
     def numbers(self) -> list[int]:
-        """The real numbers in it."""
+        """The numbers in the window, without padding."""
         return self.numbers_from(self.start)
 
     def numbers_from(self, start: Place) -> list[int]:
-        """The real numbers in a window that starts elsewhere."""
+        """Return the numbers in a window that starts elsewhere, without padding."""
         height, width = (axis.kernel_size for axis in self.traced.axes)
         rows = range(max(0, start[0]), max(0, start[0] + height))
         columns = slice(max(0, start[1]), max(0, start[1] + width))
@@ -54,7 +54,7 @@ class Window:
 
     @property
     def cells(self) -> int:
-        """All cells of the kernel, k·k."""
+        """Number of kernel elements, k·k."""
         height, width = (axis.kernel_size for axis in self.traced.axes)
         return height * width
 
@@ -63,13 +63,13 @@ Rule = Callable[[Window], "Fraction | int | None"]
 
 
 def stride_one_start(window: Window) -> Fraction | int | None:
-    """The window that starts at the output's own row and column, as if the stride were 1."""
+    """The window that starts at the row and column of the output, as if the stride were 1."""
     found = window.numbers_from(window.place)
     return _pooled(window, found)
 
 
 def window_counted_from_one(window: Window) -> Fraction | int | None:
-    """The window before, for those who count rows and columns from 1."""
+    """The previous window, as if rows and columns were counted from 1."""
     row, column = window.place
     if min(row, column) < 1:
         return None
@@ -86,12 +86,12 @@ def _pooled(window: Window, numbers: list[int]) -> Fraction | int | None:
 
 
 def average_for_maximum(window: Window) -> Fraction:
-    """The mean where the largest is asked for."""
+    """The mean in place of the largest."""
     return Fraction(sum(window.numbers), len(window.numbers))
 
 
 def maximum_for_average(window: Window) -> int:
-    """The largest where the mean is asked for."""
+    """The largest in place of the mean."""
     return max(window.numbers)
 
 
@@ -106,12 +106,12 @@ def divided_by_kernel_size(window: Window) -> Fraction:
 
 
 def zeros_for_padding(window: Window) -> int:
-    """Padding taken for zeros in a maximum."""
+    """Padding counted as zeros in a maximum."""
     return max(0, *window.numbers)
 
 
 def largest_without_sign(window: Window) -> int:
-    """The number that is farthest from zero."""
+    """The number with the largest absolute value."""
     return max(window.numbers, key=abs)
 
 
@@ -155,7 +155,7 @@ def _window_case(window: Window, rules: Iterable[Rule], others: Iterable[Rule] =
 
 
 def grid_text(values: Grid) -> str:
-    """The numbers in rows, one below the other.
+    """Return the numbers as lines of text.
 
     >>> print(grid_text(((1, -12), (3, 4))))
       1  −12
@@ -167,7 +167,7 @@ def grid_text(values: Grid) -> str:
 
 
 def _inner_window(draw: Draw, layer: Pool, least: int = 0) -> Window | None:
-    """A window that is not the first one in its row or column."""
+    """Return a window that is not the first one in its row or column."""
     values = draw.grid(5, 6, least, least + 40)
     traced = trace(layer, (5, 6))
     heights, widths = traced.output_size
@@ -194,7 +194,7 @@ def average_of_a_window(draw: Draw) -> Case | None:
 
 
 def _corner_window(draw: Draw, layer: Pool, least: int, most: int) -> Window | None:
-    """The first window, half of it in the padding."""
+    """Return the first window, half of it in the padding."""
     traced = trace(layer, (4, 5))
     if traced.outcome != "ok" or min(axis.padding.before for axis in traced.axes) < 1:
         return None
@@ -203,7 +203,7 @@ def _corner_window(draw: Draw, layer: Pool, least: int, most: int) -> Window | N
 
 @template("04", 2, KIND)
 def max_in_the_padding(draw: Draw) -> Case | None:
-    """Negative numbers beside the padding: it never wins."""
+    """Negative numbers beside the padding, which is never the maximum."""
     window = _corner_window(draw, Pool(draw.number(2, 4), stride=2, padding=1), -40, -1)
     rules = (zeros_for_padding, largest_without_sign)
     return None if window is None else _window_case(window, rules)
@@ -240,7 +240,7 @@ def _divisor_case(traced: Trace, place: Place, rules: dict[str, int]) -> Case:
     real = len(Window(((0,) * traced.input_size[1],) * traced.input_size[0], traced, place).numbers)
     other = "padding_not_counted" if counts else "padding_counted"
     kernel = traced.axes[0].kernel_size ** 2
-    told = {other: real if counts else kernel, **rules}
+    wrong = {other: real if counts else kernel, **rules}
     return Case(
         form=Numbers(),
         right=exact(right),
@@ -252,7 +252,7 @@ def _divisor_case(traced: Trace, place: Place, rules: dict[str, int]) -> Case:
             "cells": kernel,
             "right": right,
         },
-        listed=tuple(number_slip(name, value) for name, value in told.items()),
+        listed=tuple(number_slip(name, value) for name, value in wrong.items()),
         layer=traced.layer,
         input_size=traced.input_size,
     )
@@ -272,7 +272,7 @@ def divisor_by_framework(draw: Draw) -> Case | None:
 
 @template("10", 3, KIND)
 def divisor_in_ceil_mode(draw: Draw) -> Case | None:
-    """The last window hangs over past the padding: what is there never counts."""
+    """The last window extends beyond the padding, where elements never count."""
     layer = Pool(draw.number(2, 4), draw.number(2, 4), padding=1, ceil_mode=True, op="avg")
     traced = trace(layer, draw.number(5, 20))
     axis = traced.axes[0]

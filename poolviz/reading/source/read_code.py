@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, Source
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.i18n.phrase import Words, phrase
@@ -26,8 +27,6 @@ from poolviz.reading.source.values import (
     framework_of,
     is_module,
 )
-
-_KEEPS_ONE_ORDER = ("pytorch", "jax")
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,9 +255,8 @@ def _framework(chosen: _Chosen) -> str | None:
 def _order(interpreter: Interpreter, framework: str | None) -> str | None:
     if framework is None:
         return None
-    if framework in _KEEPS_ONE_ORDER:
-        return ORDERS[framework == "jax"]
-    return ORDERS[interpreter.channels_last_by_default]
+    orders = FRAMEWORKS[framework].data_formats
+    return orders[0] if len(orders) == 1 else ORDERS[interpreter.channels_last_by_default]
 
 
 def _stopped(interpreter: Interpreter, why: Words) -> Words:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
 
@@ -26,7 +26,7 @@ _TRIVIA = re.compile(
 )
 
 
-@cache
+@lru_cache(maxsize=8)
 def widget_module(entry: str) -> str:
     """Return the module of a widget for anywidget; `entry` exports `render`.
 
@@ -108,6 +108,6 @@ def _name(path: str) -> str:
     return path.removesuffix(".js").replace("/", "_")
 
 
-@cache
+@lru_cache(maxsize=64)
 def _read(path: str) -> str:
     return (_WIDGETS / path).read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Widgets below each other that live and end together."""
+"""Widgets below each other that are closed together."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from poolviz.widgets.base.language import StaticReprMixin
 
 
 class Column(StaticReprMixin, ipywidgets.VBox):
-    """A box that closes what is in it; ipywidgets' own box leaves its children open for ever."""
+    """A box that closes its children; the box of ipywidgets leaves them open."""
 
     def close(self) -> None:
-        """Close the box and everything in it."""
+        """Close the box and its children."""
         parts = self.children
         super().close()
         for part in parts:

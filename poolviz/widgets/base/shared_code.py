@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from functools import cache
+from functools import lru_cache
 from hashlib import sha256
 
 import ipywidgets
@@ -43,7 +43,7 @@ def _digest(packed: bytes) -> str:
     return sha256(loader().encode() + packed).hexdigest()[:16]
 
 
-@cache
+@lru_cache(maxsize=16)
 def _packed(entry: str, language: str) -> bytes:
     code = {
         "script": widget_module(entry),

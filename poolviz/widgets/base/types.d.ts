@@ -101,6 +101,7 @@ export interface Finding {
 export interface Fix {
   text: string;
   code: string;
+  gives?: string;
   also?: string;
   applies?: boolean;
 }
@@ -288,7 +289,10 @@ export interface DecoderState extends PictureState {
 /** What a student answered: text, chosen options, or cells. */
 export type Answer = string | string[] | (number | number[])[];
 
-export interface CardState extends PictureState {
+export interface CardState extends BaseState {
+  alt: string;
+  width: number;
+  height: number;
   id: string;
   key: string;
   kind: string;
@@ -328,7 +332,7 @@ export interface Theme {
 export type Style = [colour: string, shape: string, width: number, alpha: number, inset: number, dashes: number[]];
 
 export interface PaintData {
-  coats: Record<string, Style[]>;
+  markStyles: Record<string, Style[]>;
   themes: Record<string, Theme>;
   baseLine: number;
 }

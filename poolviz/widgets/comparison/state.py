@@ -6,7 +6,7 @@ from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.layer.comparison import Verdict
 from poolviz.diagnosis.layer.conversion import convert
 from poolviz.diagnosis.layer.differences import difference, kind_of_difference
-from poolviz.diagnosis.layer.variants import Told
+from poolviz.diagnosis.layer.variants import VariantOutcome
 from poolviz.diagnosis.phrases import capital, count, number
 from poolviz.drawing.charts.side_by_side import SideBySide
 from poolviz.i18n.catalogue import say
@@ -39,7 +39,7 @@ def _summary(amount: int) -> str:
     return say("variant.summary_many", amount=number(amount))
 
 
-def _variant_row(shown: Told) -> VariantRow:
+def _variant_row(shown: VariantOutcome) -> VariantRow:
     runs = count(shown.fact.runs, "recorded_run")
     return {
         "title": shown.variant.title,

@@ -10,7 +10,6 @@ from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.charts.side_by_side import with_variants
 from poolviz.drawing.mpl.figure import AccessibleFigure
-from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.widgets.base.savable import Ranges, Savable
 from poolviz.widgets.comparison.page import record_comparison
 from poolviz.widgets.comparison.state import state_of
@@ -22,16 +21,16 @@ from poolviz.widgets.page.recording import Recording
 
 
 class FrameworkComparison(BesideExplorer, Savable):
-    """The same call in PyTorch, TensorFlow, Keras, JAX and onnxruntime, what differs marked.
+    """The same call in PyTorch, TensorFlow, Keras, JAX and onnxruntime, with differences marked.
 
     Parameters
     ----------
     input_size, kernel_size, **parameters
-        As `PoolExplorer` takes them; `framework` is the one that the others are compared with.
+        As for `PoolExplorer`; the others are compared with `framework`.
     explorer
-        A `PoolExplorer` that is shown elsewhere, instead of the parameters.
+        A `PoolExplorer` that is shown elsewhere, in place of the parameters.
     language
-        Of all that it says: "en" or "de"; left out, that of the explorer, else the one spoken.
+        Language of all texts: "en" or "de"; if left out, that of the explorer or the current one.
 
     Raises
     ------
@@ -40,17 +39,16 @@ class FrameworkComparison(BesideExplorer, Savable):
 
     Notes
     -----
-    The stride in force in the reference is written out for all. `convert` tells the lines that
-    make a framework give what the reference gives; they are offered only where the windows that
-    result were computed and are the same. Below the five, folded up, stand the variants: what
-    TensorFlow run eagerly, Keras on other backends and ONNX shape inference were recorded to do,
-    where that is something else.
+    All frameworks get the stride that applies in the reference. For each framework that differs
+    there is the code that gives the same result as the reference, as from `convert`; it is offered
+    only if its windows were computed and are the same. Folded below are the variants with other
+    recorded results: eager TensorFlow, other Keras backends and ONNX shape inference.
 
     Examples
     --------
     >>> FrameworkComparison(10, 3, stride=2, padding="same", framework="keras")
     FrameworkComparison(MaxPool 3×3, stride 2, padding "same" (0 before, 1 after) in five \
-frameworks, compared with Keras: PyTorch refuses padding="same" (TypeError); TensorFlow returns \
+frameworks, compared with Keras: PyTorch rejects padding="same" (TypeError); TensorFlow returns \
 5 × 5; Keras returns 5 × 5; JAX returns 5 × 5; onnxruntime returns 5 × 5.)
     """
 
@@ -85,9 +83,8 @@ frameworks, compared with Keras: PyTorch refuses padding="same" (TypeError); Ten
 
     def _static_figure(self) -> AccessibleFigure:
         parts = with_variants(self.view.picture_parts)
-        painter = PlainPainter(parts)
         return AccessibleFigure(
-            painter, parts.alt, parts.title, lambda: comparison_html(state_of(parts))
+            parts, parts.alt, parts.title, lambda: comparison_html(state_of(parts))
         )
 
     @property

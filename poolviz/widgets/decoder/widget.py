@@ -1,4 +1,4 @@
-"""ErrorDecoder: paste the message or the code, see the kernel that does not fit, copy the fix."""
+"""ErrorDecoder: paste a message or code, see the kernel that does not fit, copy the fix."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from poolviz.widgets.stack.widget import StackExplorer
 
 
 class ErrorDecoder(Column, Savable):
-    """A paste box for an error message, a log or the code of a model; the answer stands below it.
+    """A paste box for an error message, a log or the code of a model, with the answer below.
 
     Parameters
     ----------
     text
-        What is pasted; nothing of it is executed.
+        The pasted text; it is never executed.
     input_shape
-        Without the batch, for code that does not say it.
+        Without the batch, for code that does not state it.
     language
-        Of all that it says: "en" or "de"; left out, the one that is spoken.
+        Language of all texts: "en" or "de"; the current one if left out.
 
     Raises
     ------
     TypeError
-        For a text that is no str.
+        If the text is no str.
     ValueError
-        For a language that there is not.
+        For an unknown language.
 
     Notes
     -----
-    `text` and `input_shape` can be assigned. `explanation` has what was understood: `message`,
-    `stack`, `fixes`. `explorer` is the explorer that the button "open in explorer" opened.
+    `text` and `input_shape` can be assigned. `explanation` is what was understood: `message`,
+    `stack`, `fixes`. `explorer` is the explorer opened by the button "open in explorer".
 
     Examples
     --------
@@ -63,7 +63,7 @@ than the input 1.)
 
     @property
     def text(self) -> str:
-        """What is in the paste box; assign another text."""
+        """The text in the paste box; assign another one."""
         return self.view.text
 
     @text.setter
@@ -72,7 +72,7 @@ than the input 1.)
 
     @property
     def input_shape(self) -> tuple[int, ...] | None:
-        """The input of pasted code that does not say it; assign another one."""
+        """The input shape for code that does not state it; assign another one."""
         return self.view.input_shape
 
     @input_shape.setter
@@ -85,7 +85,7 @@ than the input 1.)
         return self.view.explanation
 
     def open_explorer(self) -> PoolExplorer | StackExplorer | None:
-        """Open the explorer on what the text says; None where there is nothing to draw."""
+        """Open and return the explorer of the text; None if there is nothing to draw."""
         self.view.open_explorer()
         return self.explorer
 

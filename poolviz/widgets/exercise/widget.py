@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 import traitlets
 
 from poolviz.drawing.mpl.figure import AccessibleFigure, PngRenderer
-from poolviz.drawing.mpl.plain_artist import PlainPainter
-from poolviz.drawing.scene.scene import Scene
 from poolviz.exercises.model import Exercise, Feedback
 from poolviz.i18n.catalogue import chosen, say
 from poolviz.i18n.sanitize import writable
@@ -29,26 +27,26 @@ from poolviz.widgets.exercise.static_html import exercises_html, exercises_text,
 
 
 class ExerciseCard(Savable, StateWidget):
-    """One exercise, or a sheet of them: question, picture, answer, hint, feedback, next variant.
+    """One exercise, or several: question, picture, answer, hint, feedback, next variant.
 
     Parameters
     ----------
     *ids
-        Names of exercises, see `poolviz.exercises()`; none are all of them.
+        Ids of exercises, see `poolviz.list_exercises`; all of them if left out.
     seed
-        Which variant: the same seed gives the same numbers.
+        The variant: equal seeds give equal numbers.
     language
-        Of the texts: "en" or "de"; left out, the one that is spoken.
+        Language of all texts: "en" or "de"; the current one if left out.
 
     Raises
     ------
     ValueError
-        For an exercise or a language that does not exist.
+        For an unknown exercise or language.
 
     Notes
     -----
-    What was answered stays when the cell is run again, as long as the kernel lives. `check` takes
-    an answer as `Exercise.check` does; `score` are the points of the sheet.
+    The answers stay when the cell is run again, as long as the kernel lives. `check` takes an
+    answer as `Exercise.check` does; `score` is the sum of the points.
 
     Examples
     --------
@@ -63,24 +61,23 @@ class ExerciseCard(Savable, StateWidget):
 
     def __init__(self, *ids: str, seed: int = 0, language: str | None = None) -> None:
         self.session: ExerciseSession = session_for(ids, seed, chosen(language))
-        self._render_plain = PngRenderer(PlainPainter)
-        self._render_scene = PngRenderer()
+        self._render = PngRenderer()
         super().__init__(language, place=self.session.place)
         self._show()
 
     @property
     def exercise(self) -> Exercise:
-        """The one that is open."""
+        """The open exercise."""
         return self.session.item.exercise
 
     @property
     def score(self) -> float:
-        """Points of the whole sheet."""
+        """Points of all exercises together."""
         return self.session.score
 
     @synchronized
     def check(self, answer: Any) -> Feedback:
-        """Answer the open exercise."""
+        """Check an answer to the open exercise."""
         feedback = self.session.item.take(answer)
         self._show()
         return feedback
@@ -149,10 +146,7 @@ class ExerciseCard(Savable, StateWidget):
 
     def _picture(self, scene: Picture | None) -> bytes:
         """Return the PNG; empty if there is no picture."""
-        if scene is None:
-            return b""
-        render = self._render_scene if isinstance(scene, Scene) else self._render_plain
-        return render(scene, *self._theme_and_ratio())
+        return b"" if scene is None else self._render(scene, *self._theme_and_ratio())
 
     # --- without a browser -------------------------------------------------------------------
 

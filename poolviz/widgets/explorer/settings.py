@@ -13,7 +13,7 @@ from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool, Sizes
 from poolviz.arithmetic.trace import Trace, spatial_sizes, trace
 from poolviz.arithmetic.values import as_input
 from poolviz.drawing.draw import MOST_CELLS, example_values
-from poolviz.drawing.scene.overlays import checked_layers
+from poolviz.drawing.scene.overlays import checked_overlays
 from poolviz.i18n.phrase import phrase
 from poolviz.widgets.base.wire import Settings
 
@@ -108,7 +108,7 @@ def read_settings(settings: object, spec: Spec) -> Spec:
     seed = _count("seed", settings.get("seed", 0))
     slice_index = _count("slice", settings.get("slice", 0))
     own = _own_values(settings.get("values"), sizes, spec, seed)
-    show = checked_layers(settings.get("show", ()))
+    show = checked_overlays(settings.get("show", ()))
     return Spec(layer, sizes if own is None else own.shape, seed, own, slice_index, show)
 
 
@@ -244,6 +244,7 @@ def first_spec(
     elif kernel_size is not None or parameters:
         given = ", ".join(["kernel_size"] * (kernel_size is not None) + list(parameters))
         raise TypeError(f"give a layer or its parameters, not both: got layer and {given}")
+    checked_layer(layer)
     if x is not None:
         if input_size is not None:
             raise TypeError("give input_size or input, not both")
@@ -255,6 +256,13 @@ def first_spec(
         )
     sizes = spatial_sizes(10 if input_size is None else input_size, layer)
     return Spec(layer.with_axes(len(sizes)), sizes, seed)
+
+
+def checked_layer(layer: Pool) -> Pool:
+    """Return `layer`; TypeError if it is no `Pool`."""
+    if not isinstance(layer, Pool):
+        raise TypeError(f"layer must be a poolviz.Pool, got {type(layer).__name__}")
+    return layer
 
 
 def _is_data(sizes: object) -> bool:

@@ -17,12 +17,12 @@ from poolviz.arithmetic.trace import Trace, spatial_sizes
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.layer.examples import EXAMPLES
 from poolviz.diagnosis.phrases import axis_word, joined
-from poolviz.drawing.draw import pose
+from poolviz.drawing.draw import scene_at
 from poolviz.drawing.mpl.figure import PngRenderer, PoolFigure
 from poolviz.drawing.output.atomic_write import Target
 from poolviz.drawing.scene.layout import FULL_WIDTH
-from poolviz.drawing.scene.overlays import checked_layers, layer_name
-from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.overlays import checked_overlays, overlay_name
+from poolviz.drawing.scene.plane_views import View
 from poolviz.i18n.catalogue import say, using_language
 from poolviz.i18n.html import escape, lang
 from poolviz.i18n.phrase import phrase
@@ -32,6 +32,7 @@ from poolviz.widgets.base.wire import Request, State
 from poolviz.widgets.explorer.page import record_explorer
 from poolviz.widgets.explorer.settings import (
     Spec,
+    checked_layer,
     first_spec,
     read_settings,
     spec_of_array,
@@ -43,39 +44,38 @@ from poolviz.widgets.page.recording import Recording
 
 LEAST_WIDTH = 280.0  # of a picture
 
-Values = Any | Iterable[Any] | None  # of a parameter; None for those around the present one
+Values = Any | Iterable[Any] | None  # of a parameter; None for values around the present one
 
 
 class PoolExplorer(Savable, StateWidget):
-    """Controls, picture and words for one pooling layer; opens broken if it is, and says why.
+    """Controls, picture and texts for one pooling layer; a broken layer is shown with the reason.
 
     Parameters
     ----------
     input_size
-        Spatial size in elements; an int stands for a square map. Left out with `input`.
+        Spatial size in elements; an int stands for a square map. Not together with `input`.
     kernel_size, **parameters
         The parameters of `Pool`.
     layer
-        A `Pool`, instead of its parameters.
+        A `Pool` in place of its parameters.
     input
-        An array of real numbers, (*spatial) or (N, C, *spatial): its first channel is shown.
+        An array of real numbers, (*spatial) or (N, C, *spatial); its first channel is shown.
     seed
-        For the numbers of an input that is given by its size.
+        For the values of an input that is given by its size.
     show
-        Layers of insight: "read counts", "unread cells", "gradient routing", "receptive field".
+        Overlays: "read counts", "unread cells", "gradient routing", "receptive field".
     language
-        Of all that it says: "en" or "de"; left out, the one that is spoken.
+        Language of all texts: "en" or "de"; the current one if left out.
 
     Raises
     ------
     TypeError, ValueError
-        For wrong types, as `Pool`, and unknown layers of insight or languages. Never for geometry.
+        For wrong types, as `Pool`, and for unknown overlays or languages. Never for geometry.
 
     Notes
     -----
     `layer`, `input_size`, `input` and `show` can be assigned. `position` is the output cell
-    (row, column) whose window is marked; the browser tells it to Python only while something
-    observes it.
+    (row, column) whose window is marked; the browser sends it to Python only while it is observed.
 
     Examples
     --------
@@ -104,7 +104,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         **parameters: Any,
     ) -> None:
         spec = first_spec(input_size, kernel_size, layer, input, seed, parameters)
-        spec = replace(spec, show=checked_layers(show))
+        spec = replace(spec, show=checked_overlays(show))
         self._render = PngRenderer()
         super().__init__(language, spec=spec)
         self._show()
@@ -118,10 +118,8 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     @layer.setter
     def layer(self, layer: Pool) -> None:
-        if not isinstance(layer, Pool):
-            raise TypeError(f"layer must be a poolviz.Pool, got {type(layer).__name__}")
         sizes = self.spec.input_size
-        if layer.ndim not in (None, len(sizes)):
+        if checked_layer(layer).ndim not in (None, len(sizes)):
             sizes = spatial_sizes(sizes[-1], layer)
         self._become(self.spec.resized(layer.with_axes(len(sizes)), sizes))
 
@@ -137,12 +135,12 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     def look_at(self, layer: Pool, input_size: Sizes) -> None:
         """Show another layer on another input, in one step."""
-        sizes = spatial_sizes(input_size, layer)
+        sizes = spatial_sizes(input_size, checked_layer(layer))
         self._become(self.spec.resized(layer.with_axes(len(sizes)), sizes))
 
     @property
     def input(self) -> NDArray[Any] | None:
-        """The values; assign an array. None for an empty or an enormous input."""
+        """The values of the input; assign an array. None if the input is empty or very large."""
         return self.spec.values
 
     @input.setter
@@ -152,21 +150,21 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     @property
     def show(self) -> tuple[str, ...]:
-        """The layers of insight that are shown; assign others."""
+        """The overlays that are shown; assign others."""
         return self.spec.show
 
     @show.setter
     def show(self, names: str | Iterable[str]) -> None:
-        self._become(replace(self.spec, show=checked_layers(names)))
+        self._become(replace(self.spec, show=checked_overlays(names)))
 
     @property
     def trace(self) -> Trace:
-        """Every number of what is shown."""
+        """All numbers of the layer that is shown."""
         return self._scene.trace
 
     @property
     def diagnosis(self) -> Diagnosis:
-        """Findings and fixes of what is shown."""
+        """Findings and fixes of the layer that is shown."""
         return self._scene.diagnosis
 
     # --- from the browser --------------------------------------------------------------------
@@ -245,15 +243,15 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         formulas = [f"{axis_word(a.name)} {a.formula}" for a in self._scene.trace.axes]
         parts = [self._scene.diagnosis.headline, *formulas]
         if self.show:
-            parts.append(say("control.showing", layers=joined([*map(layer_name, self.show)])))
+            parts.append(say("control.showing", layers=joined([*map(overlay_name, self.show)])))
         return "; ".join(parts)
 
     def _static_figure(self) -> PoolFigure:
         """Return what is shown, with its words around it."""
         view = View(slice_index=self.spec.slice_index, fits=True, show=self.show)
-        poses = partial(pose, self._scene.diagnosis, self.spec.values, view)
-        poster = poses((self.position[0], self.position[1]))
-        return PoolFigure(poster, poses=poses, words=lambda: explorer_html(words_of(self._scene)))
+        at = partial(scene_at, self._scene.diagnosis, self.spec.values, view)
+        scene = at((self.position[0], self.position[1]))
+        return PoolFigure(scene, scene_at=at, words=lambda: explorer_html(words_of(self._scene)))
 
     @property
     def headline(self) -> str:
@@ -310,11 +308,11 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         return self._save(path, script, ranges)
 
     def image(self) -> ipywidgets.Image:
-        """The picture and its words as an `ipywidgets.Image` that follows every change.
+        """Return picture and texts as an `ipywidgets.Image` that follows every change.
 
-        For front ends that do not load anywidget: there nothing can be moved with the mouse, but
-        `layer`, `input_size`, `input`, `show` and `position` can be assigned. An Image has no alt
-        text (ipywidgets 8.1.9; a tooltip breaks its view): `words` reads the picture aloud.
+        For front ends that do not load anywidget. It has no controls, but `layer`, `input_size`,
+        `input`, `show` and `position` can be assigned. An Image has no alt text (ipywidgets 8.1.9;
+        a tooltip breaks its view); `words` has the text.
 
         >>> w = PoolExplorer(10, 3)
         >>> ipywidgets.VBox([w.image(), w.words()])  # doctest: +ELLIPSIS
@@ -330,7 +328,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         return image
 
     def words(self) -> ipywidgets.HTML:
-        """The picture in words as an `ipywidgets.HTML` that follows every change."""
+        """Return the picture in words as an `ipywidgets.HTML` that follows every change."""
         text = ipywidgets.HTML()
 
         def write() -> None:

@@ -1,1 +1,1 @@
-"""Saved pages: what a widget would answer, computed before, and looked up without a kernel."""
+"""Saved pages: the answers of a widget, computed in advance and looked up without a kernel."""

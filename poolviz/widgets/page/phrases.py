@@ -1,4 +1,4 @@
-"""All that a saved page says by itself; what is wrong with arguments is said in English."""
+"""The texts of saved pages. Errors about arguments are in English only."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from poolviz.i18n.catalogue import say
 
 
 def note(key: str, **fields: Any) -> str:
-    """What stands at the foot of a page: that it has no kernel, and what it has."""
+    """Return the text at the foot of a page: that it has no kernel, and what it can show."""
     return f"{say('page.no_kernel')} {say(f'page.{key}', **fields)}"
 
 
 def alone() -> str:
-    """Why nothing can be set."""
+    """Return why nothing can be set."""
     return say("page.alone", again=say("page.again"))
 
 
 def ranges_note(ranges: Mapping[str, Sequence[object]]) -> str:
-    """Which settings a page has."""
+    """Return which settings a page has."""
     return note("ranges", ranges=_ranges(ranges))
 
 
 def refusal(ranges: Mapping[str, Sequence[object]]) -> str:
-    """What is said to a setting that it does not have."""
+    """Return the text for a setting that the page does not have."""
     return note("refused", ranges=_ranges(ranges))
 
 
 def cards_note(variants: int) -> str:
-    """What the page of exercises has."""
+    """Return what a page of exercises has."""
     has = "one_variant" if variants == 1 else "variants"
     return f"{note(has, count=variants)} {say('page.reading')}"
 
 
 def _ranges(ranges: Mapping[str, Sequence[object]]) -> str:
-    """The one that changes fastest first, as a reader would name them."""
+    """Return the settings with their values, the fastest changing one first."""
     settings = [name for name in reversed(list(ranges)) if name != "framework"]
     parts = [f"{name} {_values(ranges[name])}" for name in settings]
     names = [FRAMEWORKS[str(name)].title for name in ranges.get("framework", ())]
@@ -45,7 +45,7 @@ def _ranges(ranges: Mapping[str, Sequence[object]]) -> str:
 
 
 def _values(values: Sequence[object]) -> str:
-    """Neighbouring numbers as a range; pairs axis by axis.
+    """Return values as text: consecutive numbers as a range, pairs axis by axis.
 
     >>> _values([1, 2, 3, 5, "same"])
     '1 to 3, 5, "same"'
@@ -67,7 +67,7 @@ def _value(value: object) -> str:
 
 
 def _runs(values: Sequence[Any]) -> list[str]:
-    """Sides that differ (before, after) stay as they are."""
+    """Return consecutive numbers as ranges; pairs (before, after) stay as they are."""
     runs: list[list[int]] = []
     for value in values:
         if runs and isinstance(value, int) and value == runs[-1][-1] + 1:
@@ -88,7 +88,7 @@ def _run(first: Any, last: Any) -> str:
 
 
 def too_many(counts: dict[str, int], total: int, most: int) -> str:
-    """Why ranges are refused."""
+    """Return why ranges are rejected."""
     product = " × ".join(f"{number(many)} of {name}" for name, many in counts.items() if many > 1)
     return (
         f"{product} are {number(total)} settings, but a page holds at most {number(most)}: "
@@ -97,7 +97,7 @@ def too_many(counts: dict[str, int], total: int, most: int) -> str:
 
 
 def too_large(size: int, most: int, settings: int) -> str:
-    """Why a page is refused."""
+    """Return why a page is rejected."""
     return (
         f"the page would have {_megabytes(size)} for {count(settings, 'setting')}, but a page may "
         f"have at most {_megabytes(most)}: give fewer values, or take a smaller input"

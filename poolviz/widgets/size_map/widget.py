@@ -1,4 +1,4 @@
-"""SizeMap: the output size over two parameters, with the layer itself marked and live below."""
+"""SizeMap: the output size by two parameters, with the layer marked and live below."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from poolviz.widgets.size_map.view import ChartView
 
 
 class SizeMap(BesideExplorer, Savable):
-    """Which settings work: the output size over any two parameters, what does not fit crossed out.
+    """The output size by any two parameters; settings that do not fit are crossed out.
 
     Parameters
     ----------
     input_size, kernel_size, **parameters
-        As `PoolExplorer` takes them.
+        As for `PoolExplorer`.
     explorer
-        A `PoolExplorer` that is shown elsewhere, instead of the parameters: both follow each
+        A `PoolExplorer` that is shown elsewhere, in place of the parameters; both follow each
         other.
     x, y
         Two of "input_size", "kernel_size", "stride", "padding", "dilation".
     axis
         The spatial axis whose size is shown, counted from 0.
     language
-        Of all that it says: "en" or "de"; left out, that of the explorer, else the one spoken.
+        Language of all texts: "en" or "de"; if left out, that of the explorer or the current one.
 
     Raises
     ------
@@ -39,13 +39,13 @@ class SizeMap(BesideExplorer, Savable):
 
     Notes
     -----
-    A click on a cell, or the arrow keys, set the two parameters: on all axes where they were
-    alike, else on the axis that is shown.
+    A click on a cell, or the arrow keys, set the two parameters: on all axes if their values were
+    equal, else on the axis that is shown.
 
     Examples
     --------
     >>> SizeMap(10, 3)
-    SizeMap(output height over kernel_size and stride, PyTorch: of 280 settings 140 work, 140 \
+    SizeMap(output height by kernel_size and stride, PyTorch: of 280 settings 140 work, 140 \
 have no room for a window. Marked: kernel_size 3, stride 3: 3.)
     """
 

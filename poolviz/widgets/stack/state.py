@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.network_layers import bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.forward import Failure, Row
 from poolviz.arithmetic.trace import Trace, trace
-from poolviz.diagnosis.network.candidate_fixes import bare
 from poolviz.diagnosis.network.phrases import layer_label
 from poolviz.diagnosis.network.stack import DATA_FORMATS, Stack
 from poolviz.diagnosis.network.table import lines, titles

@@ -1,4 +1,4 @@
-"""StackExplorer: a whole network, the layer where it stops, and that layer in its own explorer."""
+"""StackExplorer: a network, the layer where it fails, and that layer in a PoolExplorer."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ from poolviz.widgets.stack.view import StackView
 
 
 class StackExplorer(Column, Savable):
-    """A network as a funnel of shrinking maps, a table down to the failure, and one layer live.
+    """A network as a diagram of its feature maps and a table of its layers, with one layer live.
 
     Parameters
     ----------
     stack
-        A `Stack`; or layers, a model or a list of them, as `read_model` takes it; or source code,
-        as `read_code` takes it.
+        A `Stack`; or layers, a model or a list of them, as for `read_model`; or source code, as
+        for `read_code`.
     input_shape
-        Without the batch; left out where the stack, the model or the code says it.
+        Without the batch; left out if the stack, the model or the code states it.
     language
-        Of all that it says: "en" or "de"; left out, the one that is spoken.
+        Language of all texts: "en" or "de"; the current one if left out.
 
     Raises
     ------
     TypeError, ValueError
-        As `read_model` and `read_code`, and for a language that there is not. Never for geometry.
+        As `read_model` and `read_code`, and for an unknown language. Never for geometry.
 
     Notes
     -----
-    `stack` can be assigned. `chosen` is the row of the layer that is looked at; `explorer` is its
-    `PoolExplorer`, None for a layer without windows. What is changed there is changed in the stack.
+    `stack` and `chosen`, the row of a layer, can be assigned. `explorer` is the `PoolExplorer` of
+    the chosen layer, None if it has no windows. Changes there are made in the stack.
 
     Examples
     --------
-    >>> from poolviz import Stack
+    >>> from poolviz import Pool, Stack
     >>> StackExplorer(Stack([Pool(2)] * 3, (5, 12, 1), framework="keras"))
     StackExplorer(3 layers on 5 × 12 × 1: stops at layer 2 (MaxPool 2×2), Keras raises ValueError)
     """
@@ -77,7 +77,7 @@ class StackExplorer(Column, Savable):
 
     @property
     def chosen(self) -> int | None:
-        """The row of the layer that is looked at; assign another one."""
+        """The row of the chosen layer; assign another one."""
         return self.view.chosen
 
     @chosen.setter
@@ -143,7 +143,7 @@ class StackExplorer(Column, Savable):
             self._note("other_input", shown=shown, given=given)
 
     def close(self) -> None:
-        """Close the stack and the explorer of its layer, shown or not."""
+        """Close the widget and the explorer of its layer, shown or not."""
         super().close()
         if self._idle is not None:
             self._idle.close()

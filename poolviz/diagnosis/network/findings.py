@@ -1,0 +1,111 @@
+"""Headline and findings of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sized
+
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.failures import GEOMETRIC
+from poolviz.arithmetic.network.forward import Failure, ForwardPass, Network
+from poolviz.arithmetic.network.shape_rules import NetworkConfig
+from poolviz.diagnosis.layer.findings import Severity
+from poolviz.diagnosis.network.known_causes import CHANNEL_ORDER, advice
+from poolviz.diagnosis.network.phrases import (
+    StackFinding,
+    failure_findings,
+    failure_label,
+    failure_outcome,
+)
+from poolviz.diagnosis.network.root_cause import root_causes, root_causes_text
+from poolviz.diagnosis.phrases import by, count
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import Phrase, phrase
+
+ROOT_CAUSE, OTHER_ORDER = "guilty layers", "data format"  # causes of findings, for comparison
+MOST_POOLINGS = 64  # a map of 2⁶⁴ elements is more than there is
+
+
+def headline(network: Network) -> str:
+    """Describe the network and its outcome in one line."""
+    done, shape = network.done, by(network.input_shape)
+    failure = done.failure
+    if failure is None:
+        out = done.rows[-1].output_shape if done.rows else network.input_shape
+        return say("stack.works", layers=_layers(done.rows), input=shape, output=by(out))
+    return say(
+        "stack.goes_wrong" if failure.problem.is_silent else "stack.stops",
+        layers=_layers(network.layers),
+        input=shape,
+        layer=failure_label(failure),
+        outcome=failure_outcome(failure),
+    )
+
+
+def _layers(layers: Sized) -> str:
+    return count(len(layers), "layer")
+
+
+def find(network: Network) -> tuple[StackFinding, ...]:
+    """Return the failure and its root causes, then the known causes, then the data format."""
+    known = [each.finding for each in advice(network)]
+    failure = network.done.failure
+    found: list[StackFinding] = []
+    if failure is not None:
+        found += failure_findings(failure)
+        if not is_swapped(known):
+            found += _root_causes(network.done, failure)
+    return (*found, *known, *_order_notes(network.config))
+
+
+def is_swapped(findings: Iterable[StackFinding]) -> bool:
+    """Whether the data are in the other channel order: then sizes are not what is wrong."""
+    return any(finding.cause == CHANNEL_ORDER for finding in findings)
+
+
+def _root_causes(done: ForwardPass, failure: Failure) -> list[StackFinding]:
+    if failure.problem.kind not in GEOMETRIC:
+        return []
+    causes = root_causes(done, failure)
+    text = Phrase(root_causes_text, (causes, failure.problem.axes))
+    place = causes[0].index if causes else None
+    return [StackFinding(ROOT_CAUSE, Severity.NOTE, (), text, layer=place)]
+
+
+def _order_notes(config: NetworkConfig) -> list[StackFinding]:
+    """Note a data format that the framework's layers do not accept."""
+    known = config.rules.data_formats
+    if data_format(config) in known:
+        return []
+    order = Phrase(order_word, (known[0],))
+    what = phrase("stack.layers_read", framework=config.rules.title, order=order)
+    return [StackFinding(OTHER_ORDER, Severity.NOTE, (), what, phrase("stack.other_order"))]
+
+
+def data_format(config: NetworkConfig) -> str:
+    """Name of the order of the axes."""
+    return "channels_last" if config.channels_last else "channels_first"
+
+
+def order_word(data_format: str) -> str:
+    """Name the order of the data in words.
+
+    >>> order_word("channels_last")
+    'channels last'
+    """
+    return say(f"word.{data_format}")
+
+
+def more_poolings(network: Network) -> int:
+    """Number of further pooling layers that fit; see `Stack.more_poolings`."""
+    rows = network.done.rows
+    shape = rows[-1].output_shape if rows else network.input_shape
+    if network.done.failure is not None or len(shape) < 2:
+        return 0
+    poolings = (row.layer for row in reversed(rows) if isinstance(row.layer, Pool))
+    like = next(poolings, Pool(2, 2))
+    for more in range(MOST_POOLINGS):
+        done = Network((like,), shape, network.config).done
+        if done.failure is not None or done.rows[0].output_shape == shape:
+            return more
+        shape = done.rows[0].output_shape
+    return MOST_POOLINGS

@@ -1,0 +1,161 @@
+"""Judges the answers to one question, and words the feedback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from poolviz.exercises.answers import Unreadable
+from poolviz.exercises.case import Case, Slip
+from poolviz.exercises.catalogue import Catalogue, Field
+from poolviz.exercises.forms import Numbers
+from poolviz.i18n.html import marked_up
+
+
+@dataclass(frozen=True, repr=False)
+class Feedback:
+    """What an answer is worth.
+
+    It is truthy if the answer is right: ``assert pv.exercise("size-plain").check(answer)``.
+
+    Attributes
+    ----------
+    ok
+        Is the answer right? Also True for one that works where the best was asked for.
+    misconception
+        The name of the wrong rule that gives this answer, None where none is known.
+    text
+        The text for the student. For a wrong answer it names the rule, not the right answer.
+    score
+        From 0 to 1: the share of the answer that is right.
+
+    Examples
+    --------
+    >>> bool(Feedback(ok=True, misconception=None, text="Right.", score=1.0))
+    True
+    """
+
+    ok: bool
+    misconception: str | None
+    text: str
+    score: float
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __str__(self) -> str:
+        return self.text
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        mark = "✓" if self.ok else "✗"
+        return f"<p>{mark} {marked_up(self.text)}</p>"
+
+
+@dataclass(frozen=True)
+class Grading:
+    """A question with its numbers, in one language.
+
+    A value is an answer in the type of the question's form, as `case.form.read` returns it.
+    """
+
+    id: str
+    case: Case
+    texts: Catalogue
+
+    @property
+    def question(self) -> str:
+        """The question without the block below it."""
+        return self._part("question")
+
+    @cached_property
+    def hint(self) -> str:
+        """A step towards the answer."""
+        return self._part("hint")
+
+    @cached_property
+    def solution(self) -> str:
+        """The way to the answer, with the numbers."""
+        return self._part("solution")
+
+    @property
+    def wanted(self) -> str:
+        """How an answer looks."""
+        return self.case.form.wanted(self.texts)
+
+    def _part(self, part: str) -> str:
+        return self.texts.say(f"exercise.{self.id}.{part}", self.case.fields)
+
+    def say(self, key: str, /, **fields: Field) -> str:
+        """Return a text of the feedback; {hint} in it is this question's."""
+        return self.texts.say(f"feedback.{key}", {"hint": self.hint, **fields})
+
+    def shown(self, value: Any) -> str:
+        """Return an answer as a part of a sentence."""
+        return self.case.form.shown(value, self.texts)
+
+    def listed(self, names: Iterable[str]) -> str:
+        """Return parts of an answer by their names as a part of a sentence."""
+        return self.texts.listed([self.texts.word(name) for name in names])
+
+    # --- feedback ----------------------------------------------------------------------------
+
+    def check(self, answer: Any) -> Feedback:
+        """Read and judge an answer; never raises."""
+        try:
+            value = self.case.form.read(answer, self.texts)
+        except Unreadable as unread:
+            return self.ask_again(unread)
+        except Exception:  # objects of any type can raise anything when they are read
+            return self.ask_again(Unreadable("unreadable"))
+        return self.judge(value)
+
+    def ask_again(self, unread: Unreadable) -> Feedback:
+        """Return the feedback on an answer that was not understood."""
+        text = self.texts.say(f"feedback.{unread.reason}", unread.fields)
+        return Feedback(False, None, f"{text} {self.wanted}", 0.0)
+
+    def judge(self, value: Any) -> Feedback:
+        """Return the feedback on a value."""
+        case = self.case
+        if case.is_right(value):
+            return Feedback(True, None, self.say("right", solution=self.solution), 1.0)
+        slips = case.slips_giving(value)
+        if case.works is not None and case.works(value):
+            return self._working(slips)
+        share = case.form.share(value, case.right)
+        if slips:
+            return Feedback(False, slips[0].name, self._naming(slips), share)
+        return Feedback(False, None, self._unnamed(value), share)
+
+    def _working(self, slips: tuple[Slip, ...]) -> Feedback:
+        """The value works, but it is not the smallest or largest that was asked for."""
+        text = self.say("works", **self.case.fields)
+        if slips:
+            text = f"{text} {self._sentence(slips[0])}"
+        return Feedback(True, slips[0].name if slips else None, text, 0.5)
+
+    def _sentence(self, slip: Slip) -> str:
+        return self.texts.say(f"wrong.{slip.name}", {**self.case.fields, **slip.fields})
+
+    def _naming(self, slips: tuple[Slip, ...]) -> str:
+        sentences = [self._sentence(slip) for slip in slips]
+        if len(sentences) == 1:
+            return self.say("wrong", sentence=sentences[0])
+        return self.say(
+            "several", sentences=" ".join(self.say("either", sentence=one) for one in sentences)
+        )
+
+    def _unnamed(self, value: Any) -> str:
+        form, right = self.case.form, self.case.right
+        answer = self.shown(value)
+        if parts := form.right_parts(value, right):
+            return self.say("partly", answer=answer, names=self.listed(parts))
+        if marked := form.marked(value, right):
+            return self.say("marked", answer=answer, **marked)
+        if isinstance(form, Numbers) and form.whole and any(n.denominator != 1 for n in value):
+            return self.say("not_whole", answer=answer)
+        return self.say("unknown", answer=answer)
