@@ -37,7 +37,7 @@ class Found:
 
 
 class Constant(NamedTuple):
-    """Whole shape of a tensor that the model makes itself; is it a parameter?"""
+    """Whole shape of a tensor that the model makes itself, and whether it is a parameter."""
 
     shape: Shape
     is_parameter: bool = False

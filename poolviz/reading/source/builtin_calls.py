@@ -178,7 +178,7 @@ def _dict(args: Args) -> dict[Any, Value]:
 
 
 def _bounded(value: Value) -> Value:
-    """No list that would take long to walk through; a range stays a range."""
+    """Refuse a list that would take long to walk through; a range stays a range."""
     if isinstance(value, str | list | tuple | range) and len(value) > MOST_ENTRIES:
         return Unknown(TOO_LONG)
     return value

@@ -85,7 +85,7 @@ class Expressions(ABC):
 
     @abstractmethod
     def name(self, name: str, scope: Scope) -> Value:
-        """What a name stands for."""
+        """The value of a name."""
 
     @abstractmethod
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
@@ -108,7 +108,7 @@ class Expressions(ABC):
         return phrase("reading.unread.test", code=ast.unparse(test)[:MOST_QUOTED])
 
     def step(self) -> None:
-        """One step of the budget."""
+        """Spend one step of the budget."""
         self.steps -= 1
         if self.steps < 0:
             raise TooLong
@@ -223,7 +223,7 @@ class Expressions(ABC):
         return found
 
     def _rounds(self, generators: list[ast.comprehension], scope: Scope) -> Iterator[bool]:
-        """One turn per entry, with the names bound; a False where the entries are not known."""
+        """Yield True per entry, with the names bound; False if the entries are not known."""
         if not generators:
             yield True
             return
@@ -363,7 +363,7 @@ class Expressions(ABC):
 
 
 def _is_too_large(kind: type, one: Value, other: Value) -> bool:
-    """Would the result be larger than any size, before it is computed?"""
+    """Whether the result would be larger than any size; decided before it is computed."""
     if kind is ast.Mult and not (isinstance(one, int | float) and isinstance(other, int | float)):
         counts = [value for value in (one, other) if isinstance(value, int)]
         lengths = [len(v) for v in (one, other) if isinstance(v, str | list | tuple)]
