@@ -116,7 +116,7 @@ def test_another_input_and_a_wrong_one(page: Page, get: Get) -> None:
     wait_for(page, stack.locator(".pv-title"), "3 layers on 8 × 12")
     field.fill("wide")
     field.press("Enter")
-    wait_for(page, stack.locator(".pv-problem"), "the input shape takes whole numbers")
+    wait_for(page, stack.locator(".pv-problem"), "the input shape must be integers")
     assert field.input_value() == "wide"
     field.fill("5, 12, 1")
     field.press("Enter")
@@ -199,7 +199,7 @@ def test_a_shape_that_is_none_holds_no_paste_up(page: Page, get: Get) -> None:
     field = decoder.get_by_role("textbox", name="input shape, without the batch dimension")
     field.fill("wide")
     field.press("Enter")
-    wait_for(page, decoder.locator(".pv-problem"), "the input shape takes whole numbers")
+    wait_for(page, decoder.locator(".pv-problem"), "the input shape must be integers")
 
     paste(page, decoder, TENSORFLOW)
     wait_for(page, decoder.locator(".pv-title"), "TensorFlow, max pooling")
