@@ -1,4 +1,4 @@
-"""What functions, methods and operators make of tensors."""
+"""Functions, methods and operators of tensors."""
 
 from __future__ import annotations
 
