@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 import poolviz as pv
-from poolviz.diagnosis.network.candidate_fixes import bare
+from poolviz.arithmetic.layers.network_layers import bare
 from tools.ask_layers import MOST, call, on_channels_last, runs
 
 # --- networks ------------------------------------------------------------------------------------

@@ -28,8 +28,7 @@ from tests.support.paths import DATA
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
 import poolviz as pv
-from poolviz.arithmetic.layers.network_layers import Layer
-from poolviz.diagnosis.network.candidate_fixes import bare
+from poolviz.arithmetic.layers.network_layers import Layer, bare
 from tools.record_architectures import _keras_layer, versions, zipped
 
 OUTPUT = DATA / "models.json.gz"

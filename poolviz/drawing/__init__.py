@@ -1,1 +1,1 @@
-"""Pictures: a scene without matplotlib, painters, output formats."""
+"""Pictures: scenes and charts as frozen values, their painters, and output formats."""

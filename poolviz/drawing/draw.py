@@ -1,26 +1,25 @@
-"""`draw`: one call, one picture."""
+"""`draw`: the picture of a layer or a network."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.trace import spatial_sizes, trace
-from poolviz.arithmetic.values import as_input
+from poolviz.arithmetic.values import Array, as_input
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.drawing.charts.network_diagram import build_network_diagram
 from poolviz.drawing.mpl.figure import PoolFigure, StackFigure
-from poolviz.drawing.scene.captioned_scene import CaptionedScene, make_poster
-from poolviz.drawing.scene.overlays import checked_layers
-from poolviz.drawing.scene.parts import View
-from poolviz.drawing.scene.scene import build_scene
+from poolviz.drawing.scene.captioned_scene import captioned
+from poolviz.drawing.scene.overlays import checked_overlays
+from poolviz.drawing.scene.plane_views import View
+from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.drawing.scene.theme import THEMES
 
 MOST_CELLS = 1_000_000  # a larger input is drawn in outline, without values
@@ -36,41 +35,42 @@ def draw(
     seed: int = 0,
     show: str | Iterable[str] = (),
 ) -> PoolFigure | StackFigure:
-    """The picture of one layer on one input, with its words; impossible calls are drawn too.
+    """Draw one layer on one input, or a network; calls that raise are drawn too.
 
     Parameters
     ----------
     layer
-        A `Pool`; or a `Stack`, which has its input: the maps in a row, down to the failure.
+        A `Pool`, or a `Stack`, which is drawn as a row of feature maps up to a layer that fails.
     input_size_or_array
-        For a `Pool`: a spatial size (an int stands for a square map, a tuple has one entry per
-        axis), which is filled with whole numbers from −9 to 9; or an array of real numbers.
+        For a `Pool`: a spatial size (an int for a square map, a tuple with one entry per axis),
+        filled with random integers from −9 to 9; or an array of real numbers. A `Stack` has its
+        own input.
     position
-        The output cell (row, column) whose window is marked; None marks none.
+        The output cell (row, column) whose window is marked; None for no mark.
     slice_index
-        The depth slice that is shown of a 3-D input.
+        The depth slice of a 3-D input that is shown.
     theme
         "light" or "dark".
     seed
-        For the numbers.
+        Seed of the random integers.
     show
-        Layers of insight: "read counts", "unread cells", "gradient routing", "receptive field".
+        Overlays: "read counts", "unread cells", "gradient routing", "receptive field".
 
     Returns
     -------
     PoolFigure or StackFigure
-        A matplotlib Figure, not known to pyplot: it shows itself in a notebook, `savefig` writes
-        PNG, SVG or PDF, and `alt` is the picture in words.
+        A matplotlib Figure that is not registered with pyplot. Notebooks display it, `savefig`
+        writes PNG, SVG or PDF, and `alt` is its alt text.
 
     Raises
     ------
     TypeError, ValueError
-        For what is no layer, what is neither a size nor an array of real numbers, and for unknown
-        names in `show`. Never for geometry.
+        For arguments of another type, for arrays of other numbers, and for unknown names of
+        themes and overlays. Never for sizes and parameters that the framework rejects.
 
     Notes
     -----
-    The words are in the language that is spoken when it is drawn, see `set_language`.
+    The texts are in the current language, see `set_language`.
 
     Examples
     --------
@@ -88,25 +88,25 @@ def draw(
     if input_size_or_array is None:
         raise TypeError("a Pool needs an input: give its size or an array")
     sizes, x = sizes_and_values(layer, input_size_or_array, seed)
-    view = View(slice_index=slice_index, fits=True, show=checked_layers(show))
-    poses = partial(pose, diagnosis_of(trace(layer, sizes)), x, view)
-    return PoolFigure(poses(position), THEMES[theme], poses)
+    view = View(slice_index=slice_index, fits=True, show=checked_overlays(show))
+    at = partial(scene_at, diagnosis_of(trace(layer, sizes)), x, view)
+    return PoolFigure(at(position), THEMES[theme], at)
 
 
-def pose(
-    diagnosis: Diagnosis, x: NDArray[Any] | None, view: View, position: tuple[int, int] | None
-) -> CaptionedScene:
-    """The picture with its words and one window marked."""
+def scene_at(
+    diagnosis: Diagnosis, x: Array | None, view: View, position: tuple[int, int] | None
+) -> Scene:
+    """Return the captioned scene of a call with one window marked."""
     scene = build_scene(diagnosis.trace, x, replace(view, position=position), diagnosis)
-    return make_poster(scene, position)
+    return captioned(scene, position)
 
 
 def sizes_and_values(
     layer: Pool, given: Sizes | ArrayLike, seed: int = 0
-) -> tuple[tuple[int, ...], NDArray[Any] | None]:
-    """The spatial size, and the values: those given, or random ones where they fit in memory.
+) -> tuple[tuple[int, ...], Array | None]:
+    """Return the spatial size and the values; None in place of values for large inputs.
 
-    Of an array (N, C, *spatial) the first channel of the first example is shown.
+    Of an array (N, C, *spatial) the first channel of the first example is used.
     """
     if isinstance(given, int) or (
         isinstance(given, tuple) and all(isinstance(entry, int) for entry in given)
@@ -121,8 +121,8 @@ def sizes_and_values(
     return sizes, array if is_small else None
 
 
-def example_values(sizes: tuple[int, ...], seed: int = 0) -> NDArray[Any] | None:
-    """Whole numbers from −9 to 9; None for an empty input or more than a million cells."""
+def example_values(sizes: tuple[int, ...], seed: int = 0) -> Array | None:
+    """Return random integers from −9 to 9; None for an empty input or over a million cells."""
     cells = 1
     for size in sizes:
         cells *= size

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.resources
 import io
 import json
+import re
 import urllib.request
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -180,10 +181,11 @@ def run_explorers(
 
 
 def _bring_into_view(root: Locator) -> None:
-    """Until it has text on the screen: Lab lays a cell out when it is scrolled there."""
+    """Until it has text on the screen: Lab may only now lay the cell out, or make it anew."""
+    from playwright.sync_api import expect
+
     root.scroll_into_view_if_needed()
-    is_laid_out = "el => el.innerText.trim() !== ''"
-    root.page.wait_for_function(is_laid_out, arg=root.element_handle(), timeout=PATIENCE)
+    expect(root).to_have_text(re.compile(r"\S"), use_inner_text=True, timeout=PATIENCE)
 
 
 # --- any widget ----------------------------------------------------------------------------------

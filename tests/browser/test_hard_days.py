@@ -117,7 +117,7 @@ def test_input_of_the_wrong_shape_while_walking(explorer: Callable[[str], Explor
     e.wait("el.querySelector('.pv-subtitle').textContent.startsWith('input 4 × 4')")
     e.wait("el.querySelector('.pv-problem').hidden")
     e.wait_for_window("output row 0, column 0: the largest of rows 0–2, columns 0–2 is 3")
-    e.wait("el.querySelector('.pv-player').textContent.includes('walk')")  # one window: no further
+    e.wait("el.querySelector('.pv-player').textContent.includes('play')")  # one window: no further
 
 
 def test_controls_that_were_never_answered_go_again(explorer: Callable[[str], Explorer]) -> None:

@@ -49,7 +49,7 @@ pv.StackExplorer(pv.Stack([*layers, ("last", pv.Pool(1))], (5, 5, 1), framework=
 FAULT = """def fail(change):
     raise RuntimeError([*PAYLOADS.values()][change["new"].layer.kernel_size[0] - 1])
 faulty = pv.PoolExplorer(99, 99)
-faulty.tie(fail, "spec")
+faulty.observe_internal(fail, "spec")
 faulty"""
 # What is shown without a widget, of a harmless text and of all others.
 STILL = """from tests.package.test_hostile import MAKERS

@@ -116,7 +116,7 @@ def test_another_input_and_a_wrong_one(page: Page, get: Get) -> None:
     wait_for(page, stack.locator(".pv-title"), "3 layers on 8 × 12")
     field.fill("wide")
     field.press("Enter")
-    wait_for(page, stack.locator(".pv-problem"), "the input shape takes whole numbers")
+    wait_for(page, stack.locator(".pv-problem"), "the input shape must be integers")
     assert field.input_value() == "wide"
     field.fill("5, 12, 1")
     field.press("Enter")
@@ -199,7 +199,7 @@ def test_a_shape_that_is_none_holds_no_paste_up(page: Page, get: Get) -> None:
     field = decoder.get_by_role("textbox", name="input shape, without the batch dimension")
     field.fill("wide")
     field.press("Enter")
-    wait_for(page, decoder.locator(".pv-problem"), "the input shape takes whole numbers")
+    wait_for(page, decoder.locator(".pv-problem"), "the input shape must be integers")
 
     paste(page, decoder, TENSORFLOW)
     wait_for(page, decoder.locator(".pv-title"), "TensorFlow, max pooling")
@@ -297,7 +297,7 @@ def test_cells_are_marked_with_mouse_and_keys(page: Page, get: Get) -> None:
         cell_at(place).press(" ")
     card.get_by_role("button", name="check", exact=True).click()
     wait_for(page, card.locator(".pv-right"), "✓")
-    wait_for(page, card.locator(".pv-top"), "1 right so far")
+    wait_for(page, card.locator(".pv-top"), "1 correct so far")
 
 
 def test_a_number_a_hint_and_the_next_numbers(page: Page, get: Get) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 
 import poolviz as pv
 from poolviz.drawing.mpl.figure import PngRenderer
-from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import build_scene
 from poolviz.drawing.scene.sentences import window_sentence
 
@@ -376,7 +376,7 @@ def test_answers_get_the_feedback_of_python(opened: Callable[[str], Widget], vis
         widget.press(field, "Enter")
         said = plain.check(answer)
         expect(feedback).to_have_text(f"{'✓' if said.ok else '✗'} {said.text}".replace("`", ""))
-    expect(widget.part(".pv-top p")).to_contain_text("1 right so far")
+    expect(widget.part(".pv-top p")).to_contain_text("1 correct so far")
     widget.frame.get_by_role("button", name="hint").click()
     expect(widget.frame.get_by_text(plain.hint)).to_be_visible()
     widget.frame.get_by_role("button", name="new numbers").click()

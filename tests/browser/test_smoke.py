@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 import poolviz as pv
-from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import build_scene
 from poolviz.drawing.scene.theme import THEMES
 
@@ -489,7 +489,7 @@ def test_walk_plays_and_pauses(explorer: Callable[[str], Explorer], frames: list
     e.stage.focus()
     e.page.keyboard.press("Space")
     e.wait_for_window("output row 2, column 2")
-    e.wait("el.querySelectorAll('.pv-player button')[1].textContent.includes('walk')")
+    e.wait("el.querySelectorAll('.pv-player button')[1].textContent.includes('play')")
 
     assert before == len(frames)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import poolviz as pv
-from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import build_scene
 from poolviz.widgets.base.bundle import widget_module
 
@@ -365,7 +365,7 @@ def test_a_finger_scrolls_the_page_and_leaves_no_hover(
     assert e.marks("asked") == []
 
 
-# --- layers of insight ---------------------------------------------------------------------------
+# --- overlays -----------------------------------------------------------------------------------
 
 
 def insights(e: Explorer) -> list[str]:

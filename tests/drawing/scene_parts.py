@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 import poolviz as pv
 from poolviz.drawing.draw import example_values
 from poolviz.drawing.scene.layout import Plane, Rect
-from poolviz.drawing.scene.parts import Label, View
+from poolviz.drawing.scene.picture import Label
+from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
 
 MOST_VALUES = 60_000  # cells of a map that a test fills with numbers

@@ -21,7 +21,6 @@ from poolviz.drawing.charts.network_diagram import (
 from poolviz.drawing.charts.network_stages import MOST_STAGES, stages
 from poolviz.drawing.mpl.figure import PngRenderer, StackFigure
 from poolviz.drawing.mpl.glyphs import outline
-from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.drawing.scene.theme import DARK
 
 
@@ -210,7 +209,7 @@ def test_paints(funnel: NetworkDiagram) -> None:
 
 def test_renderer_follows_the_theme() -> None:
     funnel = build_network_diagram(STACKS["runs"])
-    render = PngRenderer(PlainPainter)
+    render = PngRenderer()
     light, dark = render(funnel), render(funnel, DARK)
 
     corner = np.asarray(Image.open(io.BytesIO(dark)).convert("RGB"))[0, 0]

@@ -1,4 +1,4 @@
-"""Layers of insight: what they count, what they draw, and why there is nothing to see."""
+"""Overlays: what they count, what they draw, and why there is nothing to see."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import poolviz as pv
 from poolviz.drawing.mpl.figure import PngRenderer
 from poolviz.drawing.scene.overlays import (
     GRADIENT,
-    LAYERS,
+    OVERLAYS,
     READ_COUNTS,
     RECEPTIVE_FIELD,
     UNREAD_CELLS,
@@ -63,8 +63,11 @@ def test_read_counts_are_those_of_torch(
     assert texts(scene) == [[str(count) for count in row] for row in expected]
     assert label(scene, "windows that read each cell")
     high = np.max(expected)
-    assert scene.insights[0].startswith("Read counts: ")
-    assert f"by {high}" in scene.insights[0] or f"{high} windows read each" in scene.insights[0]
+    assert scene.overlay_texts[0].startswith("Read counts: ")
+    assert (
+        f"by {high}" in scene.overlay_texts[0]
+        or f"{high} windows read each" in scene.overlay_texts[0]
+    )
 
 
 @given(call=any_calls())
@@ -94,7 +97,7 @@ def test_read_counts_of_a_volume_are_those_of_its_slice() -> None:
 
     assert texts(outer) == written([[1, 2, 1], [2, 4, 2], [1, 2, 1]])
     assert texts(middle) == written([[2, 4, 2], [4, 8, 4], [2, 4, 2]])
-    assert middle.insights == (
+    assert middle.overlay_texts == (
         "Read counts: 2 to 8 windows read each cell of slice 1; 1 cell by 8.",
     )
 
@@ -126,7 +129,7 @@ def test_gradient_is_that_of_torch(
     assert found == pytest.approx(np.array(expected), abs=2e-3)
     assert label(scene, "gradient of each cell")
     reached = np.count_nonzero(expected)
-    assert f" {reached} of {x.size} cells, with" in scene.insights[0]
+    assert f" {reached} of {x.size} cells, with" in scene.overlay_texts[0]
 
 
 def test_ties_in_a_volume_follow_the_framework() -> None:
@@ -139,8 +142,8 @@ def test_ties_in_a_volume_follow_the_framework() -> None:
 
     assert texts(scenes["pytorch"]) == written([[1, 0], [0, 0]])
     assert texts(scenes["tensorflow"]) == written([[1, 1], [0, 1]])
-    assert "among tied cells, the first" in scenes["pytorch"].insights[0]
-    assert "so does each tied cell" in scenes["tensorflow"].insights[0]
+    assert "among tied cells, the first" in scenes["pytorch"].overlay_texts[0]
+    assert "so does each tied cell" in scenes["tensorflow"].overlay_texts[0]
 
 
 def test_of_two_layers_in_the_cells_the_last_one_shows() -> None:
@@ -149,7 +152,7 @@ def test_of_two_layers_in_the_cells_the_last_one_shows() -> None:
 
     assert label(one, "gradient of each cell")
     assert label(other, "windows that read each cell")
-    assert one.insights == other.insights[::-1]
+    assert one.overlay_texts == other.overlay_texts[::-1]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +166,7 @@ def test_unread_cells_are_crossed_out(layer: pv.Pool, size: tuple[int, int]) -> 
     assert "unread" not in roles(strong)
     assert label(strong, "crossed out: ")
     amount = len(unread_of(pv.trace(layer, size)))
-    assert strong.insights[0].startswith(
+    assert strong.overlay_texts[0].startswith(
         f"Unread cells: {amount} of {size[0] * size[1]} cells: row"
     )
 
@@ -171,8 +174,10 @@ def test_unread_cells_are_crossed_out(layer: pv.Pool, size: tuple[int, int]) -> 
 def test_unread_cells_are_named() -> None:
     scene = scene_of(pv.Pool(3, stride=5), 10, show=(UNREAD_CELLS,))
 
-    assert scene.insights == ("Unread cells: 64 of 100 cells: rows 3–4, 8–9; columns 3–4, 8–9.",)
-    assert scene_of(pv.Pool(2), 10, show=(UNREAD_CELLS,)).insights == (
+    assert scene.overlay_texts == (
+        "Unread cells: 64 of 100 cells: rows 3–4, 8–9; columns 3–4, 8–9.",
+    )
+    assert scene_of(pv.Pool(2), 10, show=(UNREAD_CELLS,)).overlay_texts == (
         "Unread cells: none; every cell is read.",
     )
 
@@ -182,7 +187,7 @@ def test_receptive_field_is_hatched_without_padding() -> None:
     scene = scene_of(layer, 10, position=(0, 1), show=(RECEPTIVE_FIELD,))
 
     assert [box(scene.input_plane, rect) for rect in rects(scene, "field")] == [(1, 1, 3, 5)]
-    assert scene.insights == (
+    assert scene.overlay_texts == (
         "Receptive field: each output cell has a receptive field of 3 × 3, spread over 5 × 5; its "
         "neighbour's field starts 2 further.",
     )
@@ -197,40 +202,40 @@ NOTHING = {
 
 
 @pytest.mark.parametrize("name", NOTHING)
-@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("layer", OVERLAYS)
 def test_where_there_is_nothing_to_show_it_says_why(name: str, layer: str) -> None:
     pool, size, why = NOTHING[name]
     scene = scene_of(pool, size, show=(layer,))
 
-    assert scene.insights[0].startswith(f"{layer.capitalize()}: ")
-    assert scene.insights[0].endswith(f", because {why}.")
+    assert scene.overlay_texts[0].startswith(f"{layer.capitalize()}: ")
+    assert scene.overlay_texts[0].endswith(f", because {why}.")
     assert roles(scene) == roles(scene_of(pool, size))
 
 
 def test_what_is_too_large_says_so() -> None:
-    trillion = scene_of(pv.Pool(3), 10**9, show=LAYERS)
+    trillion = scene_of(pv.Pool(3), 10**9, show=OVERLAYS)
     wide = scene_of(pv.Pool(60, stride=1, op="avg"), 240, show=(GRADIENT,))
 
     for i in (0, 2):
-        assert "1,000,000,000 × 1,000,000,000 has too many cells" in trillion.insights[i]
-    assert trillion.insights[1].startswith("Unread cells: 1,999,999,999 of ")
-    assert "240 × 240 has too many cells" in wide.insights[0]
+        assert "1,000,000,000 × 1,000,000,000 has too many cells" in trillion.overlay_texts[i]
+    assert trillion.overlay_texts[1].startswith("Unread cells: 1,999,999,999 of ")
+    assert "240 × 240 has too many cells" in wide.overlay_texts[0]
 
 
 def test_no_gradient_where_nothing_is_trained() -> None:
     scene = scene_of(pv.Pool(3, framework="onnxruntime"), 10, show=(GRADIENT,))
 
-    assert "onnxruntime runs networks but does not train them" in scene.insights[0]
+    assert "onnxruntime runs networks but does not train them" in scene.overlay_texts[0]
     assert scene.input.numbers == scene_of(pv.Pool(3, framework="onnxruntime"), 10).input.numbers
 
 
 def test_windows_over_an_empty_input_read_no_cell() -> None:
     """Two windows that read padding alone: there is no cell to count, and none to send to."""
     call = pv.Pool((1,), padding=(1,), framework="tensorflow")
-    scene = scene_of(call, (0,), show=LAYERS)
+    scene = scene_of(call, (0,), show=OVERLAYS)
 
     assert scene.trace.returned_size == (2,)
-    assert {text.split(": ")[1] for text in scene.insights} == {
+    assert {text.split(": ")[1] for text in scene.overlay_texts} == {
         "none, because the input has no cells."
     }
 
@@ -239,17 +244,17 @@ def test_windows_over_an_empty_input_read_no_cell() -> None:
 @settings(deadline=None)
 def test_every_layer_is_drawn_in_any_call(call: Call) -> None:
     """And its words are in the alt text, one sentence each."""
-    scene = scene_of(*call, position=(0, 0), show=LAYERS)
+    scene = scene_of(*call, position=(0, 0), show=OVERLAYS)
 
-    assert [text.split(": ")[0].lower() for text in scene.insights] == list(LAYERS)
-    assert all(text in scene.alt for text in scene.insights)
+    assert [text.split(": ")[0].lower() for text in scene.overlay_texts] == list(OVERLAYS)
+    assert all(text in scene.alt for text in scene.overlay_texts)
     assert PngRenderer()(scene)
 
 
 def test_off_is_off() -> None:
     scene = scene_of(pv.Pool(3, stride=5), 10)
 
-    assert scene.insights == ()
+    assert scene.overlay_texts == ()
     assert not roles(scene) & {"never", "field"}
 
 
@@ -257,5 +262,5 @@ def test_draw_takes_them() -> None:
     assert "Read counts: 0 to 1 window reads" in pv.draw(pv.Pool(3), 10, show="read counts").alt
     with pytest.raises(ValueError, match=r'no layer "?.reads.?; there are "read counts", "unread'):
         pv.draw(pv.Pool(3), 10, show="reads")
-    with pytest.raises(TypeError, match="show takes names of layers, got int"):
+    with pytest.raises(TypeError, match="show takes names of overlays, got int"):
         pv.draw(pv.Pool(3), 10, show=3)  # type: ignore[arg-type]

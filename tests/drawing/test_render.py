@@ -28,12 +28,12 @@ from PIL import Image
 import poolviz as pv
 from poolviz.diagnosis.layer.examples import EXAMPLES
 from poolviz.drawing.mpl import glyphs, png
-from poolviz.drawing.mpl.artist import ScenePainter
+from poolviz.drawing.mpl.artist import PictureArtist
 from poolviz.drawing.mpl.figure import PngRenderer
 from poolviz.drawing.scene.layout import Rect
 from poolviz.drawing.scene.mark_styles import UNREAD_ALPHA, WINDOW_ALPHA
 from poolviz.drawing.scene.numerals import text_width
-from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.drawing.scene.theme import DARK, LIGHT, THEMES, Colour, Theme
 from tests.diagnosis.diagnosed_calls import Call, any_calls, few, many
@@ -74,10 +74,10 @@ def painted(scene: Scene, theme: Theme = LIGHT) -> NDArray[np.uint8]:
     return decoded(PngRenderer()(scene, theme))
 
 
-def painter_of(figure: Figure) -> ScenePainter:
+def artist_of(figure: Figure) -> PictureArtist:
     """The one artist of a figure."""
-    (painter,) = (child for child in figure.get_children() if isinstance(child, ScenePainter))
-    return painter
+    (artist,) = (child for child in figure.get_children() if isinstance(child, PictureArtist))
+    return artist
 
 
 def saved(figure: Figure, kind: str, **options: Any) -> bytes:
@@ -170,8 +170,7 @@ def test_savefig_may_crop() -> None:
 def test_a_large_map_has_its_size_in_vector_files(kind: str) -> None:
     """224 × 224 cells become an image, which has to cover the plane; units are 0.72 points."""
     figure = pv.draw(pv.Pool(2), 224)
-    scene = painter_of(figure).scene
-    expected = [0.72 * cells.plane.bounds.width for cells in (scene.input, scene.output) if cells]
+    expected = [0.72 * cells.plane.bounds.width for cells in artist_of(figure).picture.cells]
 
     assert expected == pytest.approx(IMAGE_WIDTHS[kind](figure), rel=0.01)
 
@@ -279,9 +278,8 @@ def test_any_geometry_is_drawn(call: Call) -> None:
 def test_an_array_is_drawn_with_its_values(given_input: Any, shown: str) -> None:
     """Of a batch the first map of the first example: here 0 to 3."""
     figure = pv.draw(pv.Pool(2), given_input)
-    output = painter_of(figure).scene.output
+    _, output = artist_of(figure).picture.cells
 
-    assert output is not None
     assert output.numbers is not None
     assert output.numbers.texts == ((shown,),)
     assert decoded(figure.png()).shape[1] == 900
@@ -567,13 +565,13 @@ def test_painted_texts_have_the_width_of_the_font(text: str, is_bold: bool) -> N
 def test_words_do_not_run_off_the_page(name: str) -> None:
     """Every label of the named examples ends inside the picture."""
     found = EXAMPLES[name]
-    painter = painter_of(pv.draw(found.layer, found.input_size))
+    artist = artist_of(pv.draw(found.layer, found.input_size))
     too_long = []
-    for one in (*painter.words, *painter.scene.labels):
+    for one in (*artist.picture.captions, *artist.picture.labels):
         width = glyphs.outline(one.text, one.bold).width * one.size
         shift = {"left": 0.0, "center": 0.5, "right": 1.0}[one.align]
         start = one.x - shift * width
-        if not one.upright and not 0 <= start <= start + width <= painter.scene.width:
+        if not one.upright and not 0 <= start <= start + width <= artist.picture.width:
             too_long.append(one.text)
 
     assert too_long == []

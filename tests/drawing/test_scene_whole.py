@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 import poolviz as pv
 from poolviz.drawing.draw import example_values
-from poolviz.drawing.scene.captioned_scene import make_poster
+from poolviz.drawing.scene.captioned_scene import captioned
 from poolviz.drawing.scene.numerals import text_width
-from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from tests.diagnosis.diagnosed_calls import (
     FRAMEWORKS,
@@ -171,16 +171,16 @@ def test_nothing_lies_outside_the_picture(call: Call, view: View) -> None:
 @many
 @given(any_calls() | large_calls(), VIEWS)
 @example(Call(pv.Pool((7, 5, 6), framework="jax"), (4, 11, 9)), FIRST)
-def test_every_call_makes_a_poster(call: Call, view: View) -> None:
+def test_every_scene_gets_captions(call: Call, view: View) -> None:
     """The words around the scene lie on the page, and hold the formulas and the fixes."""
     scene = built(call, view)
-    poster = make_poster(scene, view.position)
-    words = _joined(*(one.text for one in poster.labels))
+    drawn = captioned(scene, view.position)
+    words = _joined(*(one.text for one in drawn.captions))
     expected = [scene.title, scene.subtitle, scene.detail]
     expected += [axis.formula for axis in scene.trace.axes]
     expected += [f"{fix.change} gives {fix.gives}" for fix in scene.diagnosis.fixes[:4]]
 
-    assert all(0 <= one.x <= scene.width and 0 <= one.y <= poster.height for one in poster.labels)
+    assert all(0 <= one.x <= scene.width and 0 <= one.y <= drawn.height for one in drawn.captions)
     assert all(_joined(text) in words for text in expected)
 
 
@@ -189,15 +189,15 @@ def _joined(*texts: str) -> str:
     return "".join("".join(texts).split())
 
 
-def test_a_poster_of_a_huge_kernel_lists_no_taps() -> None:
+def test_captions_of_a_huge_kernel_list_no_taps() -> None:
     """The sentence about the window names the first and the last one."""
     scene = build_scene(pv.trace(pv.Pool(10**6), 10**6), None, FIRST)
     tracemalloc.start()
-    poster = make_poster(scene, (0, 0))
+    drawn = captioned(scene, (0, 0))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert "the largest of rows 0–999999" in "".join(one.text for one in poster.labels)
+    assert "the largest of rows 0–999999" in "".join(one.text for one in drawn.captions)
     assert peak < 1_000_000
 
 

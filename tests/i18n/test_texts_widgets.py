@@ -14,8 +14,8 @@ import pytest
 import poolviz as pv
 from poolviz.drawing.charts.side_by_side import build_side_by_side
 from poolviz.drawing.charts.size_chart import build_chart
-from poolviz.drawing.scene.overlays import LAYERS
-from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.overlays import OVERLAYS
+from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.drawing.scene.sentences import window_sentence
 from poolviz.i18n.catalogue import language, languages, texts, using_language
@@ -278,7 +278,7 @@ def test_german_labels(
 )
 def test_german_insight(layer: pv.Pool, sizes: tuple[int, ...], expected: tuple[str, ...]) -> None:
     with using_language("de"):
-        assert scene(layer, sizes, show=LAYERS).insights == expected
+        assert scene(layer, sizes, show=OVERLAYS).overlay_texts == expected
 
 
 def test_german_window_sentences() -> None:
@@ -351,7 +351,7 @@ def test_german_chart_and_comparison() -> None:
 
 STACK = pv.Stack([pv.Pool(2)] * 3, (5, 12, 1), framework="keras")
 MAKERS: dict[str, Callable[..., Any]] = {
-    "PoolExplorer": lambda **given: pv.PoolExplorer(10, 15, show=LAYERS, **given),
+    "PoolExplorer": lambda **given: pv.PoolExplorer(10, 15, show=OVERLAYS, **given),
     "StackExplorer": lambda **given: pv.StackExplorer(STACK, **given),
     "ErrorDecoder": lambda **given: pv.ErrorDecoder("", **given),
     "SizeMap": lambda **given: pv.SizeMap(10, 3, **given),

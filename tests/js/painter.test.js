@@ -12,7 +12,7 @@ const theme = {
   ramp: ["#000", "#555", "#aaa"],
 };
 const data = {
-  coats: {
+  markStyles: {
     kernel: [["kernel", "rects", 2, 1, 0.5, [4, 2]]],
     filled: [["muted", "rects", 0, 0.25, 0, []]],
     hatched: [["muted", "hatch", 1, 1, 0, []]],

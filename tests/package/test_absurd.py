@@ -13,7 +13,7 @@ import pytest
 
 import poolviz as pv
 from poolviz.diagnosis.layer.conversion import convert
-from poolviz.drawing.scene.overlays import LAYERS
+from poolviz.drawing.scene.overlays import OVERLAYS
 from tests.support.work import counted
 
 BILLION = 10**9
@@ -30,15 +30,15 @@ SHOWN: dict[str, Callable[[int], Any]] = {
     ],
     "picture": lambda n: pv.draw(pv.Pool(3), (n, n)).png(),
     "picture of a volume": lambda n: pv.draw(pv.Pool(3, dilation=2), (n, n, n)).png(),
-    "explorer": lambda n: pv.PoolExplorer((n, n), 3, stride=2, padding=1, show=LAYERS),
-    "explorer of a volume": lambda n: pv.PoolExplorer((n, n, n), 2, op="avg", show=LAYERS),
-    "explorer of a strip": lambda n: pv.PoolExplorer((n,), 3, stride=7, show=LAYERS),
-    "enormous kernel": lambda n: pv.PoolExplorer((n, n), n - 1, stride=1, show=LAYERS),
+    "explorer": lambda n: pv.PoolExplorer((n, n), 3, stride=2, padding=1, show=OVERLAYS),
+    "explorer of a volume": lambda n: pv.PoolExplorer((n, n, n), 2, op="avg", show=OVERLAYS),
+    "explorer of a strip": lambda n: pv.PoolExplorer((n,), 3, stride=7, show=OVERLAYS),
+    "enormous kernel": lambda n: pv.PoolExplorer((n, n), n - 1, stride=1, show=OVERLAYS),
     "enormous padding": lambda n: pv.PoolExplorer(
-        10, 3, stride=1, padding=n, framework="jax", show=LAYERS
+        10, 3, stride=1, padding=n, framework="jax", show=OVERLAYS
     ),
     "enormous dilation": lambda n: pv.PoolExplorer((n, n), 2, dilation=n // 2, stride=1),
-    "one tap": lambda n: pv.PoolExplorer(9, 1, dilation=n, stride=n, show=LAYERS),
+    "one tap": lambda n: pv.PoolExplorer(9, 1, dilation=n, stride=n, show=OVERLAYS),
     "size map": lambda n: pv.SizeMap((n, n), 3),
     "frameworks": lambda n: pv.FrameworkComparison(
         (n, n), 1, stride=(3, 1), padding=[(2, 2), (8, 8)], op="avg", framework="jax"

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import poolviz as pv
-from poolviz.reading.model.flow import Flow
-from poolviz.reading.model.symbolic_sizes import Batch, Measured, sizes_of
+from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
+from poolviz.reading.model.symbolic_sizes import Measured, sizes_of
 from poolviz.reading.model.torch_functions import NotUnderstood, understood
 from tests.support import fake_frameworks as fakes
 from tests.support.recorded_architectures import recorded_architectures
@@ -305,7 +305,7 @@ def test_sizes_remember_what_they_are() -> None:
 
 
 def tensor(*shape: int) -> Any:
-    return Flow(pv.Stack((), shape).network.config, shape).source
+    return SymbolicTensor(1, 1, shape, "pytorch")
 
 
 @pytest.mark.parametrize(

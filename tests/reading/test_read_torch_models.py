@@ -279,7 +279,7 @@ def test_crossing_ways_end_the_stack() -> None:
         return torch.cat([torch.cat([a, b], 1), torch.cat([b, a], 1)], 1)
 
     stack = pv.read_model(Layers(crossing), (3, 8, 8))
-    assert "takes what another join takes too; the stack ends before it" in str(stack.not_read)
+    assert "uses inputs that another join uses too; the stack ends before it" in str(stack.not_read)
     assert [type(row.layer) for row in stack.rows] == [pv.Conv]
 
 
@@ -377,7 +377,7 @@ def test_several_outputs() -> None:
 
     stack = pv.read_model(Two(), (3, 8, 8))
     assert stack.output_shape == (5, 4, 4)
-    assert "2 tensors come out; the first is followed" in str(stack.not_read)
+    assert "it returns 2 tensors; the first is followed" in str(stack.not_read)
 
 
 def test_lists() -> None:
@@ -402,7 +402,7 @@ def test_numbers_of_the_input_are_said() -> None:
     crops = pv.read_model(MODELS["U-Net that crops"][0](), (1, 64, 64))
     means = pv.read_model(ResNet(), (3, 32, 32))
 
-    assert "come from the size of this input" in str(crops.not_read)
+    assert "depend on the size of this input" in str(crops.not_read)
     assert means.not_read == ()
     assert any(isinstance(row.layer, pv.GlobalPool) for row in means.rows)
 

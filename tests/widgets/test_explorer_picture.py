@@ -14,7 +14,7 @@ import pytest
 import poolviz as pv
 from poolviz.diagnosis.layer.examples import EXAMPLES
 from poolviz.drawing.scene.numerals import format_value
-from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import build_scene
 from poolviz.drawing.scene.theme import THEMES
 from tests.widgets.explorer_controls import (
@@ -317,7 +317,7 @@ def test_large_maps_send_no_values() -> None:
     assert len(json.dumps(w.state)) < 20_000
 
 
-# --- layers of insight ---------------------------------------------------------------------------
+# --- overlays -----------------------------------------------------------------------------------
 
 
 def test_layers_are_off_by_default() -> None:

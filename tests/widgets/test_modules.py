@@ -42,6 +42,10 @@ def test_all_widgets_are_looked_at() -> None:
     assert {"PoolExplorer", "StackView", "DecoderView", "ChartView"} <= names
 
 
+def test_a_page_runs_the_same_modules() -> None:
+    assert sorted(MODULES.values()) == sorted(widget._entry for widget in WIDGETS)
+
+
 @pytest.mark.parametrize("what", LEFT_ALONE)
 @pytest.mark.parametrize("widget", WIDGETS, ids=lambda widget: widget.__name__)
 def test_a_module_leaves_alone(widget: type[StateWidget], what: str) -> None:

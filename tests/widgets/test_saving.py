@@ -108,7 +108,7 @@ def test_a_film_of_what_has_no_window_stands_still(tmp_path: Path) -> None:
 
 
 def test_a_film_that_nobody_would_watch_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="a walk through 111 × 111 windows takes too long"):
+    with pytest.raises(ValueError, match="an animation of 111 × 111 windows takes too long"):
         pv.PoolExplorer(224, 3, stride=2).save(tmp_path / "walk.gif")
     assert list(tmp_path.iterdir()) == []
 

@@ -1,4 +1,4 @@
-"""A network as a row of shrinking maps, down to the layer that finds no room. No matplotlib."""
+"""A network as a row of shrinking feature maps, up to the layer that fails; no matplotlib."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from itertools import pairwise
 from math import log2
 from textwrap import wrap
 
-from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.network.forward import Failure
 from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
@@ -16,11 +15,11 @@ from poolviz.diagnosis.network.phrases import failure_outcome, is_telling, opera
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.diagnosis.phrases import count, number
 from poolviz.drawing.charts.network_stages import Stage, stages
+from poolviz.drawing.scene.axis_layout import Axes, AxisLayout, axes_of
 from poolviz.drawing.scene.layout import MARGIN, Placed, Plane, Rect
 from poolviz.drawing.scene.marks import Marks
 from poolviz.drawing.scene.numerals import text_width
-from poolviz.drawing.scene.parts import Arrow, Cells, Label, Mark, Role, Tone
-from poolviz.drawing.scene.plane_views import plane_axes, span
+from poolviz.drawing.scene.picture import Arrow, Label, Mark, Picture, Role, Tone
 from poolviz.i18n.catalogue import say
 
 WIDTH = 900.0
@@ -38,47 +37,41 @@ _LINE, _CHARACTERS, _TITLE_CHARACTERS = 21.0, 116, 96
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A rectangle that stands for layers: rows `first` to `last`; None is the input."""
+    """The rectangle of rows `first` to `last` of a network; both None for the input."""
 
     rect: Rect
     first: int | None
     last: int | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NetworkDiagram:
-    """Everything the picture of a stack shows, in picture units."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NetworkDiagram(Picture):
+    """The picture of a stack; `places` are the rectangles to click on."""
 
     stack: Stack
-    width: float
-    height: float
-    marks: tuple[Mark, ...]
-    labels: tuple[Label, ...]
-    arrows: tuple[Arrow, ...]
     places: tuple[Place, ...]
-    cells: tuple[Cells, ...] = ()  # a funnel has blocks instead
 
     @property
     def alt(self) -> str:
-        """The picture in words."""
+        """Alt text."""
         return " ".join([f"{self.stack.diagnosis.headline}.", *_alt_maps(self.stack)])
 
 
 def build_network_diagram(stack: Stack, with_words: bool = False) -> NetworkDiagram:
-    """The maps of a stack side by side, and its first failure as a kernel that finds no room.
+    """Return the diagram of a stack: its feature maps and, if a layer fails, that layer.
 
-    `with_words` adds the headline, the findings and the fixes: for a picture that stands alone.
+    `with_words` adds the headline, the findings and the fixes, for a picture that is shown alone.
     """
     builder = _Builder(stack, with_words)
     builder.build()
     return NetworkDiagram(
-        stack,
-        WIDTH,
-        builder.height,
-        tuple(builder.marks),
-        tuple(builder.labels),
-        tuple(builder.arrows),
-        tuple(builder.places),
+        width=WIDTH,
+        height=builder.height,
+        marks=tuple(builder.marks),
+        arrows=tuple(builder.arrows),
+        labels=tuple(builder.labels),
+        stack=stack,
+        places=tuple(builder.places),
     )
 
 
@@ -150,7 +143,7 @@ class _Builder:
         return max([2, *(stage.channels for stage in self.stages if not stage.sizes)])
 
     def _side(self, size: int, most: int) -> float:
-        """On a logarithmic scale: every halving is one step, so the last ones can be seen."""
+        """Side of a block; the scale is logarithmic, so that small maps stay visible."""
         if size < 1:
             return SMALLEST
         return SMALLEST + (self.largest - SMALLEST) * log2(size) / log2(most)
@@ -197,17 +190,18 @@ class _Builder:
         return Rect(left + 2, top, FAILURE_WIDTH, self.height - top - 4)
 
     def _line(self, x: float, y: float, text: str, tone: Tone, size: float, **more: bool) -> None:
-        """A line that keeps to the room of the failure."""
+        """Add a line of text, small enough for the column of the failing layer."""
         size = min(
             size, (FAILURE_WIDTH - 12) / max(0.1, (_BOLD if more else 1.05) * text_width(text))
         )
         self.labels.append(Label(x, y, text, tone, max(size, 8.0), "center", **more))
 
     def _overhang(self, traced: Trace, left: float) -> None:
-        """The kernel laid over the map, as the picture of the layer alone shows it."""
+        """Draw the kernel over the map, as the picture of the layer alone does."""
         room = Rect(left + 40, self.top + 32, FAILURE_WIDTH - 60, max(self.largest, 90.0) - 54)
         traced, note = _from_the_side(traced)
-        marks = Marks(traced, _placed(traced, room), None, None)
+        axes = axes_of(traced)
+        marks = Marks(traced, axes, _placed(axes, room), None, None)
         marks.build_overhang()
         cells = marks.cells
         if min(cells.cell_width, cells.cell_height) >= 4:
@@ -217,7 +211,7 @@ class _Builder:
             self.marks.append(Mark("map", grid))
         else:
             self.marks.append(Mark("map", (cells.bounds,)))
-        if cells.columns < plane_axes(traced)[1].input_size:
+        if cells.columns < axes.input_shape[1]:
             x, y = cells.bounds.right + 10, cells.bounds.bottom - cells.bounds.height / 2
             self.labels.append(Label(x, y, "…", "muted", 16, "center", bold=True))
         self.marks += (_clipped(mark, marks.whole.bounds) for mark in marks.marks)
@@ -266,7 +260,7 @@ class _Builder:
 
 
 def scale_note() -> str:
-    """How the sides of the blocks are to be read."""
+    """Return the note that explains the scale of the blocks."""
     return say("funnel.scale")
 
 
@@ -275,7 +269,7 @@ def _few_channels(stage: Stage) -> str:
 
 
 def _short(text: str) -> str:
-    """Cut to the room of an upright caption."""
+    """Cut a text to the length of an upright caption."""
     most = 106.0 / CAPTION
     while text_width(text) > most:
         text = f"{text.rstrip('…')[:-1]}…"
@@ -291,7 +285,7 @@ def _by_role(found: list[Stage], blocks: list[Rect]) -> Iterator[Mark]:
 
 
 def _from_the_side(traced: Trace) -> tuple[Trace, str]:
-    """A map with a depth that is too short for the kernel is looked at from the side."""
+    """Show depth in place of height where the kernel is too long in depth, with a note."""
     depth = traced.axes[0]
     if len(traced.axes) < 3 or not depth.missing:
         return traced, ""
@@ -299,7 +293,7 @@ def _from_the_side(traced: Trace) -> tuple[Trace, str]:
 
 
 def _clipped(mark: Mark, bounds: Rect) -> Mark:
-    """The line where the input ends, no longer than the part of the map that is drawn."""
+    """Shorten the line where the input ends to the part of the map that is drawn."""
     if mark.role != "edge":
         return mark
     ends = (bounds.right + 4, bounds.bottom + 4)
@@ -312,10 +306,9 @@ def _clipped(mark: Mark, bounds: Rect) -> Mark:
     return Mark("edge", tuple(rects))
 
 
-def _placed(traced: Trace, room: Rect) -> Placed:
-    """The planes of one small picture: what is drawn of the map and of the kernel."""
-    down, across = plane_axes(traced)
-    rows, columns = _shown(down), _shown(across)
+def _placed(axes: Axes, room: Rect) -> Placed:
+    """Place the part of the map that is drawn, and the kernel on it."""
+    rows, columns = _shown(axes.down), _shown(axes.across)
     high, wide = max(1, length(rows)), max(1, length(columns))
     side = min(room.width / wide, room.height / high, LARGEST_CELL)
     # A long thin map is stretched until its short side can be seen.
@@ -324,23 +317,16 @@ def _placed(traced: Trace, room: Rect) -> Placed:
     left = room.left + (room.width - wide * cell_width) / 2
     top = room.top + (room.height - high * cell_height) / 2
     whole = Plane(left, top, cell_width, cell_height, high, wide)
-    cells = Plane(
-        left - columns.start * cell_width,
-        top - rows.start * cell_height,
-        cell_width,
-        cell_height,
-        min(down.input_size, high) if down else 1,
-        min(across.input_size, wide),
-    )
+    size = axes.input_shape
+    cells = whole.inner(rows, columns, (min(size[0], high), min(size[1], wide)))
     return Placed(whole, cells, None, room, None)
 
 
-def _shown(axis: AxisTrace | None) -> range:
-    """The places that are drawn: of an axis that the kernel fits on, what lies around it."""
-    places = span(axis)
-    if axis is None or axis.missing or axis.padding.total:
-        return places
-    return places[: max(6, 3 * axis.effective_kernel_size)]
+def _shown(axis: AxisLayout) -> range:
+    """Places that are drawn; only the first ones of an axis on which the kernel fits."""
+    if axis.trace.missing or axis.trace.padding.total:
+        return axis.drawn
+    return axis.drawn[: max(6, 3 * axis.trace.effective_kernel_size)]
 
 
 def _mismatch(failure: Failure) -> Iterator[str]:

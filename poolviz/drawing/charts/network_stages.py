@@ -1,4 +1,4 @@
-"""A network as stages: layers in a row that leave the size of the map as it is are one stage."""
+"""The stages of a network: consecutive layers whose feature maps have the same size."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ MOST_STAGES = 14  # more would be too narrow to read; the middle is left out
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A map of one size: which layer made it, and the last layer that left it so.
+    """Layers `first` to `last`, whose outputs have the same spatial `sizes`, () for vectors.
 
-    `sizes` are () for a vector. `first` is the row of the layer that made it, None for the input.
-    `skipped` stages lie between this one and the next.
+    `first` is None for the input. `skipped` stages between this one and the next are not drawn.
     """
 
     sizes: tuple[int, ...]
@@ -38,7 +37,7 @@ class Stage:
 
 
 def stages(stack: Stack) -> list[Stage]:
-    """The stages of everything that ran, the input first."""
+    """Return the input and the stages of all layers that ran."""
     failure = stack.walk.failure
     end = (len(stack.layers),) if failure is None else failure.path
     start = stack.network.config.flow(stack.input_shape)

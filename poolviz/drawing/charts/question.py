@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import trace
+from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.phrases import by
 from poolviz.drawing.scene.layout import Plane
-from poolviz.drawing.scene.parts import Arrow, Cells, Label, Mark
+from poolviz.drawing.scene.picture import Cells, Label, Mark, Picture
 from poolviz.drawing.scene.plane_views import as_plane, cells, value_range
 from poolviz.i18n.catalogue import say
 
@@ -22,24 +22,20 @@ LARGEST_CELL, ROOM = 32.0, 340.0
 LEFT, TOP, REST = 44.0, 46.0, 14.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Question:
-    """Everything that is drawn, in picture units; `plane` has the cells to click on."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Question(Picture):
+    """The picture of a question; `plane` has the cells to click on."""
 
-    width: float
-    height: float
     alt: str
     plane: Plane
-    cells: tuple[Cells, ...]
-    marks: tuple[Mark, ...]
-    labels: tuple[Label, ...]
-    arrows: tuple[Arrow, ...] = ()
 
 
-def build_question(layer: Pool, input_size: tuple[int, ...], values: Any = None) -> Question | None:
-    """The input with numbers at its edges, and a kernel; None where there is no room for it.
+def build_question(
+    layer: Pool, input_size: tuple[int, ...], values: ArrayLike | None = None
+) -> Question | None:
+    """Return the input with numbered edges and the kernel; None for inputs too large to draw.
 
-    `values`: the numbers in the cells, where the question has some.
+    `values` are the numbers in the cells, if the question has any.
     """
     if not 1 <= len(input_size) <= 2 or max(input_size) > MOST_SIDE or min(input_size) < 1:
         return None
@@ -58,7 +54,7 @@ def build_question(layer: Pool, input_size: tuple[int, ...], values: Any = None)
     )
 
 
-def _cells(plane: Plane, data: NDArray[Any] | None) -> Cells:
+def _cells(plane: Plane, data: Array | None) -> Cells:
     if data is None:
         return Cells(plane, np.full((plane.rows, plane.columns), 0.25), None)
     return cells(plane, data, value_range(data))
@@ -72,7 +68,7 @@ def _marks(layer: Pool, input_size: tuple[int, ...], plane: Plane) -> Iterator[M
 
 
 def _labels(plane: Plane, input_size: tuple[int, ...]) -> Iterator[Label]:
-    """The caption, and the numbers of rows and columns as far as there is room."""
+    """Return the caption and the numbers of the rows and columns, as far as they fit."""
     yield Label(plane.left, 18, say("picture.input", size=by(input_size)), "muted", 12)
     every = max(1, int(-(-16 // plane.cell_width)))
     for j in range(0, plane.columns, every):

@@ -1,33 +1,31 @@
-"""One call in five frameworks: windows and outputs side by side, what differs marked."""
+"""One call in several frameworks: windows and outputs side by side, differences marked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from textwrap import wrap
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.comparison import Verdict, compare
 from poolviz.diagnosis.layer.differences import difference, kind_of_difference
 from poolviz.diagnosis.layer.variants import VariantOutcome, variants_lines
 from poolviz.diagnosis.phrases import layer_title
+from poolviz.drawing.scene.axis_layout import Axes, axes_of
 from poolviz.drawing.scene.layout import Placed, Plane, Rect
 from poolviz.drawing.scene.marks import Marks
 from poolviz.drawing.scene.numerals import text_width
-from poolviz.drawing.scene.parts import Arrow, Cells, Label, Mark, Role, Tone
+from poolviz.drawing.scene.picture import Cells, Label, Mark, Picture, Role, Tone
 from poolviz.drawing.scene.plane_views import (
     cells,
     input_plane,
     output_plane,
     output_text,
-    plane_axes,
     slice_within,
-    span,
     value_range,
 )
 from poolviz.drawing.scene.plane_views import results as find_results
@@ -42,29 +40,23 @@ _CHARACTERS = 27
 _LINE_CHARACTERS = 130
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SideBySide:
-    """Everything the picture shows, in picture units; `panels` are the places to click on."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SideBySide(Picture):
+    """One call in several frameworks; `panels` are the rectangles to click on."""
 
     reference: Trace
     verdicts: tuple[Verdict, ...]
-    width: float
-    height: float
-    cells: tuple[Cells, ...]
-    marks: tuple[Mark, ...]
-    labels: tuple[Label, ...]
-    arrows: tuple[Arrow, ...]
     panels: tuple[Rect, ...]
 
     @property
     def title(self) -> str:
-        """What is compared."""
+        """The call and the reference framework."""
         title = self.reference.framework.title
         return say("compared.title", layer=layer_title(self.reference), framework=title)
 
     @property
     def alt(self) -> str:
-        """The picture in words."""
+        """Alt text."""
         lines = [f"{verdict.title} {verdict.text}" for verdict in self.verdicts]
         reasons = [
             difference(self.reference, verdict.trace)
@@ -76,12 +68,12 @@ class SideBySide:
 
     @property
     def variants(self) -> tuple[VariantOutcome, ...]:
-        """What was recorded beside the five, where it differs."""
+        """Recorded variants of the frameworks that behave differently."""
         return tuple(told for verdict in self.verdicts for told in verdict.variants)
 
 
 def with_variants(parts: SideBySide) -> SideBySide:
-    """The picture for a page on which nothing can be unfolded: the variants stand below it."""
+    """Return the picture with the variants below it, for pages without controls."""
     lines = [
         (part, not i)
         for i, line in enumerate(variants_lines(parts.variants))
@@ -96,10 +88,8 @@ def with_variants(parts: SideBySide) -> SideBySide:
     return replace(parts, height=height, labels=(*parts.labels, *labels))
 
 
-def build_side_by_side(
-    asked: Trace, x: NDArray[Any] | None = None, slice_index: int = 0
-) -> SideBySide:
-    """The panels of one call; the framework that was asked is the one that is compared with."""
+def build_side_by_side(asked: Trace, x: Array | None = None, slice_index: int = 0) -> SideBySide:
+    """Return the panels of one call; the others are compared with the call's own framework."""
     verdicts = compare(asked)
     reference = next(v.trace for v in verdicts if v.trace.framework is asked.framework)
     builder = _Builder(reference, verdicts, x, slice_within(reference, slice_index))
@@ -108,15 +98,14 @@ def build_side_by_side(
         builder.panel(verdict, LEFT + i * room, room - GAP) for i, verdict in enumerate(verdicts)
     )
     return SideBySide(
-        reference,
-        verdicts,
-        WIDTH,
-        panels[0].bottom + 10,
-        tuple(builder.cells),
-        tuple(builder.marks),
-        tuple(builder.labels),
-        tuple(builder.arrows),
-        panels,
+        width=WIDTH,
+        height=panels[0].bottom + 10,
+        cells=tuple(builder.cells),
+        marks=tuple(builder.marks),
+        labels=tuple(builder.labels),
+        reference=reference,
+        verdicts=verdicts,
+        panels=panels,
     )
 
 
@@ -125,7 +114,7 @@ class _Builder:
         self,
         reference: Trace,
         verdicts: Sequence[Verdict],
-        x: NDArray[Any] | None,
+        x: Array | None,
         slice_index: int,
     ) -> None:
         self.reference = reference
@@ -135,18 +124,17 @@ class _Builder:
         self.levels = value_range(self.data)
         self.wanted = self._output(reference)
         width = (WIDTH - 2 * LEFT + GAP) / len(verdicts) - GAP
-        traces = [verdict.trace for verdict in verdicts]
-        # All panels are as high as the highest: the same thing stands at the same height.
-        self.input_height = max(_height(width, INPUT_HEIGHT, *_drawn(t)) for t in traces)
+        drawn = [axes_of(verdict.trace) for verdict in verdicts]
+        # All panels are as high as the highest, so that their parts are aligned.
+        self.input_height = max(_height(width, INPUT_HEIGHT, *_drawn(axes)) for axes in drawn)
         self.output_height = max(
-            [_GHOST, *(_height(width, OUTPUT_HEIGHT, *_output_shape(t)) for t in traces)]
+            [_GHOST, *(_height(width, OUTPUT_HEIGHT, *axes.output_shape) for axes in drawn)]
         )
         self.cells: list[Cells] = []
         self.marks: list[Mark] = []
         self.labels: list[Label] = []
-        self.arrows: list[Arrow] = []
 
-    def _output(self, traced: Trace) -> NDArray[Any] | None:
+    def _output(self, traced: Trace) -> Array | None:
         if traced.outcome != "ok" or self.x is None:
             return None
         return output_plane(traced, find_results(traced, self.x), self.slice_index)
@@ -168,20 +156,13 @@ class _Builder:
         self.labels.append(Label(left, 43, version, "muted", 10.5))
 
     def _input(self, traced: Trace, room: Rect) -> None:
-        down, across = plane_axes(traced)
-        rows, columns = span(down), span(across)
+        axes = axes_of(traced)
+        rows, columns = axes.down.drawn, axes.across.drawn
         whole = _plane(room, length(rows), length(columns))
-        grid = Plane(
-            whole.left - columns.start * whole.cell_width,
-            whole.top - rows.start * whole.cell_height,
-            whole.cell_width,
-            whole.cell_height,
-            down.input_size if down else 1,
-            across.input_size,
-        )
+        grid = whole.inner(rows, columns, axes.input_shape)
         self.cells.append(cells(grid, self.data, self.levels))
-        output = None if traced.outcome != "ok" else _plane(room, *_output_shape(traced))
-        marks = Marks(traced, Placed(whole, grid, output, room, None), None, self.data)
+        output = None if traced.outcome != "ok" else _plane(room, *axes.output_shape)
+        marks = Marks(traced, axes, Placed(whole, grid, output, room, None), None, self.data)
         marks.build_windows(self.slice_index)
         self.marks += marks.marks
 
@@ -194,15 +175,15 @@ class _Builder:
             role: Role = "ghost" if traced.outcome == "raises" else "nothing"
             self.marks.append(Mark(role, (Rect(room.left + 1, room.top, 84, _GHOST),)))
             return
-        plane = _plane(room, *_output_shape(traced))
+        plane = _plane(room, *axes_of(traced).output_shape)
         shown = self._output(traced)
         self.cells.append(cells(plane, shown, self.levels))
         differing = tuple(plane.rect(i, j, 1, 1) for i, j in self._differing(shown))
         if differing:
             self.marks.append(Mark("differs", differing))
 
-    def _differing(self, shown: NDArray[Any] | None) -> Iterator[tuple[int, int]]:
-        """Output cells that hold something else than the same cell of the reference."""
+    def _differing(self, shown: Array | None) -> Iterator[tuple[int, int]]:
+        """Yield output cells whose value differs from the reference."""
         if shown is None or self.wanted is None:
             return
         for (i, j), value in np.ndenumerate(shown):
@@ -240,21 +221,15 @@ def _works(traced: Trace) -> bool:
     return traced.outcome == "ok" and not traced.is_truncated
 
 
-def _drawn(traced: Trace) -> tuple[int, int]:
-    """Rows and columns of the input with its padding and what hangs over."""
-    down, across = plane_axes(traced)
-    return length(span(down)), length(span(across))
+def _drawn(axes: Axes) -> tuple[int, int]:
+    """Rows and columns of the input, padding and overhang included."""
+    return length(axes.down.drawn), length(axes.across.drawn)
 
 
 def _height(width: float, most: float, rows: int, columns: int) -> float:
-    """How high a grid becomes in a panel."""
+    """Height of a grid in a panel."""
     plane = _plane(Rect(0, 0, width, most), rows, columns)
     return plane.cell_height * plane.rows
-
-
-def _output_shape(traced: Trace) -> tuple[int, int]:
-    down, across = plane_axes(traced)
-    return (max(0, down.output_size) if down else 1), max(0, across.output_size)
 
 
 def _plane(room: Rect, rows: int, columns: int) -> Plane:

@@ -1,4 +1,4 @@
-"""The output size over two parameters as a chart: what fits, what does not, where we are."""
+"""A chart of output sizes over two parameters; settings that fail and the present one marked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.phrases import axis_word, number
 from poolviz.drawing.scene.layout import Plane
 from poolviz.drawing.scene.numerals import text_width
-from poolviz.drawing.scene.parts import Arrow, Cells, Label, Mark, Role
+from poolviz.drawing.scene.picture import Cells, Label, Mark, Picture, Role
 from poolviz.drawing.scene.plane_views import cells as coloured
 from poolviz.drawing.scene.plane_views import value_range
 from poolviz.i18n.catalogue import say
@@ -24,31 +24,25 @@ TICK = 11.5
 _KINDS = ("fits", "none", "refused")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SizeChart:
-    """Everything the chart shows, in picture units. Row 0 is the largest value: y grows upwards."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SizeChart(Picture):
+    """Output sizes as a grid of cells. Row 0 is the largest value: y grows upwards."""
 
     sweep: Sweep
     axis: str
     framework: str
-    width: float
-    height: float
     plane: Plane
-    cells: tuple[Cells, ...]
-    marks: tuple[Mark, ...]
-    labels: tuple[Label, ...]
-    arrows: tuple[Arrow, ...]
     here: tuple[int, int] | None  # row and column of the layer itself
 
     @property
     def title(self) -> str:
-        """What is shown."""
+        """The axis, the two parameters and the framework."""
         over, axis = self.sweep, axis_word(self.axis)
         return say("chart.title", axis=axis, x=over.x, y=over.y, framework=self.framework)
 
     @property
     def alt(self) -> str:
-        """The chart in words."""
+        """Alt text."""
         amounts = dict.fromkeys(_KINDS, 0)
         for row in self.sweep.rows:
             for one in row:
@@ -61,23 +55,23 @@ class SizeChart:
         return say("chart.alt_marked", title=self.title, settings=settings, amounts=said, here=here)
 
     def with_mark(self, row: int, column: int) -> SizeChart:
-        """The same chart with another cell marked."""
+        """Return the chart with another cell marked."""
         here = (row, column)
         return replace(self, here=here, marks=tuple(_marks(self.sweep, self.plane, here)))
 
     def at(self, row: int, column: int) -> Trace:
-        """The call that a cell stands for."""
+        """Return the call of a cell."""
         return self.sweep.rows[len(self.sweep.ys) - 1 - row][column]
 
     def sentence(self, row: int, column: int) -> str:
-        """What a cell says."""
+        """Describe a cell: its two parameters and the result."""
         s, one = self.sweep, self.at(row, column)
         y = s.ys[len(s.ys) - 1 - row]
         return f"{s.x} {number(s.xs[column])}, {s.y} {number(y)}: {result_text(one)}"
 
 
 def build_chart(traced: Trace, axis: int, x: str, y: str) -> SizeChart:
-    """The chart around a traced call, along one of its axes."""
+    """Return the chart around a traced call, along one of its axes."""
     one = one_axis(traced, axis)
     now_x, now_y = value_of(one, x), value_of(one, y)
     xs, ys = around(now_x, LEAST[x], COLUMNS), around(now_y, LEAST[y], ROWS)
@@ -96,13 +90,12 @@ def build_chart(traced: Trace, axis: int, x: str, y: str) -> SizeChart:
         cells=(_cells(swept, plane),),
         marks=tuple(_marks(swept, plane, here)),
         labels=tuple(_labels(swept, plane)),
-        arrows=(),
         here=here,
     )
 
 
 def around(now: int | None, least: int, amount: int) -> range:
-    """Values from the least one on; for a large value those around it.
+    """Return `amount` values from the least one on, or around `now` if it is larger.
 
     >>> around(3, 1, 5), around(100, 1, 5), around(None, 0, 5)
     (range(1, 6), range(98, 103), range(0, 5))
@@ -113,14 +106,14 @@ def around(now: int | None, least: int, amount: int) -> range:
 
 
 def kind_of(one: Trace) -> str:
-    """ "fits", "none" for no window, "refused" for what the framework does not take."""
+    """Return "fits", "none" if no window fits, or "refused" if the framework rejects the call."""
     if one.axes[0].output_size < 1 or one.is_truncated:
         return "none"
     return "fits" if one.outcome == "ok" else "refused"
 
 
 def result_text(one: Trace) -> str:
-    """The output size, or why there is none."""
+    """Return the output size, or why there is none."""
     axis, title = one.axes[0], one.framework.title
     if one.outcome == "ok":
         size = number((one.returned_size or one.output_size)[0])
@@ -134,7 +127,7 @@ def result_text(one: Trace) -> str:
 
 
 def _cells(swept: Sweep, plane: Plane) -> Cells:
-    """The sizes; what does not fit keeps the number that the formula gives."""
+    """Return the sizes; settings that fail keep the result of the formula, without a shade."""
     sizes = np.array(
         [[float(one.axes[0].output_size) for one in row] for row in swept.rows[::-1]]
     ).reshape(plane.rows, plane.columns)
@@ -197,7 +190,7 @@ def _amount(swept: Sweep) -> str:
 
 
 def _ticked(values: Sequence[int], room: float) -> Iterator[int]:
-    """The places whose value is written: as many as there is room for."""
+    """Yield the indices of the values that are written, as many as fit."""
     widest = max((text_width(number(value)) for value in values), default=1.0) * TICK + 6
     every = max(1, int(-(-widest // room)))
     return iter(range(0, len(values), every))

@@ -1,1 +1,1 @@
-"""Painters that turn a scene into a matplotlib figure and into bytes."""
+"""The only modules that use matplotlib: pictures become figures and files."""

@@ -1,16 +1,16 @@
-"""One matplotlib artist that paints a whole scene with a few compound paths.
+"""One matplotlib artist that paints a whole picture with a few compound paths.
 
-That is what makes it fast: text as cached outlines, cells by shade, no axes, no artist per cell.
-It works on every backend (Agg, SVG, PDF).
+Drawing is fast because texts are cached outlines, all cells of a shade are one path, and there are
+no axes and no artist per cell. It works on every backend (Agg, SVG, PDF).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.backend_bases import RendererBase
 from numpy.typing import NDArray
 
 from poolviz.drawing.mpl.canvas import UNITS_PER_INCH, Canvas
@@ -21,52 +21,45 @@ from poolviz.drawing.scene.cell_paint import (
     BASE_LINE,
     MOST_VECTOR_CELLS,
     gap_of,
-    padding_symbols,
     ramp_of,
     shades,
 )
 from poolviz.drawing.scene.layout import Plane
-from poolviz.drawing.scene.parts import Arrow, Cells, Label
-from poolviz.drawing.scene.scene import Scene
+from poolviz.drawing.scene.picture import Arrow, Cells, Label, Picture, Symbols
 from poolviz.drawing.scene.theme import LIGHT, Theme
 
 
-class ScenePainter(Artist):
-    """Paints one scene; give it another one and draw again."""
+class PictureArtist(Artist):
+    """Paints one picture; assign another one to `picture` and draw again."""
 
-    def __init__(self, scene: Scene, theme: Theme = LIGHT) -> None:
+    def __init__(self, picture: Picture, theme: Theme = LIGHT) -> None:
         super().__init__()
-        self.scene = scene
+        self.picture = picture
         self.theme = theme
-        self.words: Sequence[Label] = ()  # around the scene, in the figure's own units
-        self.top = 0.0  # where the scene begins below the figure's upper edge
-        self.height = scene.height  # of the whole figure
 
-    def draw(self, renderer: Any) -> None:
-        """Called by the figure's canvas."""
-        scene = self.scene
-        scale = self.figure.dpi / UNITS_PER_INCH
-        paint_labels(Canvas(renderer, self.height, scale, self.theme), self.words)
-        canvas = Canvas(renderer, self.height - self.top, scale, self.theme)
-        for cells in (scene.input, scene.output):
-            if cells is not None:
-                paint_cells(canvas, cells)
-        for mark in scene.marks:
+    def draw(self, renderer: RendererBase) -> None:
+        """Paint the picture; called by the figure's canvas."""
+        picture, scale = self.picture, self.figure.dpi / UNITS_PER_INCH
+        _paint_labels(Canvas(renderer, picture.height, scale, self.theme), picture.captions)
+        canvas = Canvas(renderer, picture.height - picture.top, scale, self.theme)
+        for cells in picture.cells:
+            _paint_cells(canvas, cells)
+        for mark in picture.marks:
             paint_mark(canvas, mark)
-        _paint_padding_symbols(canvas, scene)
-        for cells in (scene.input, scene.output):
-            if cells is not None:
-                paint_numbers(canvas, cells)
-        for arrow in scene.arrows:
-            paint_arrow(canvas, arrow)
-        paint_labels(canvas, scene.labels)
+        if picture.symbols is not None:
+            _paint_symbols(canvas, picture.cells[0].plane, picture.symbols)
+        for cells in picture.cells:
+            _paint_numbers(canvas, cells)
+        for arrow in picture.arrows:
+            _paint_arrow(canvas, arrow)
+        _paint_labels(canvas, picture.labels)
 
 
 # --- cells and numbers ---------------------------------------------------------------------------
 
 
-def paint_cells(canvas: Canvas, cells: Cells) -> None:
-    """The coloured cells of one plane."""
+def _paint_cells(canvas: Canvas, cells: Cells) -> None:
+    """Paint the coloured cells of one plane."""
     plane = cells.plane
     if plane.rows == 0 or plane.columns == 0:
         return
@@ -108,8 +101,8 @@ def _paint_cells_as_image(canvas: Canvas, plane: Plane, levels: NDArray[np.float
     canvas.image(bounds, colours[shades(levels[np.ix_(rows, columns)])])
 
 
-def paint_numbers(canvas: Canvas, cells: Cells) -> None:
-    """The numbers in them, as one path."""
+def _paint_numbers(canvas: Canvas, cells: Cells) -> None:
+    """Paint the numbers of the cells as one path."""
     if cells.numbers is None:
         return
     plane, size = cells.plane, cells.numbers.size
@@ -127,17 +120,14 @@ def _centred(text: str, plane: Plane, row: int, column: int, size: float) -> Pla
     return Placing(text, x, y, size)
 
 
-def _paint_padding_symbols(canvas: Canvas, scene: Scene) -> None:
-    symbols = padding_symbols(scene)
-    if symbols is None:
-        return
-    plane, text, size = scene.input.plane, symbols.text, symbols.size
+def _paint_symbols(canvas: Canvas, plane: Plane, symbols: Symbols) -> None:
+    text, size = symbols.text, symbols.size
     placings = [_centred(text, plane, row, column, size) for row, column in symbols.places]
     canvas.fill(compound(placings), canvas.theme.muted)
 
 
-def paint_arrow(canvas: Canvas, arrow: Arrow) -> None:
-    """A double arrow; both heads shrink with it."""
+def _paint_arrow(canvas: Canvas, arrow: Arrow) -> None:
+    """Paint a double arrow; the heads of a short one are smaller."""
     (x0, y0), (x1, y1) = arrow.start, arrow.end
     length = max(abs(x1 - x0), abs(y1 - y0))
     head = min(6.0, length / 3)
@@ -150,8 +140,8 @@ def paint_arrow(canvas: Canvas, arrow: Arrow) -> None:
     canvas.stroke(segments_path(np.array(starts), np.array(ends)), canvas.theme.error, 1.6)
 
 
-def paint_labels(canvas: Canvas, labels: Sequence[Label]) -> None:
-    """All labels, those of one tone in one call."""
+def _paint_labels(canvas: Canvas, labels: Sequence[Label]) -> None:
+    """Paint all labels, those of one tone in one call."""
     by_tone: dict[str, list[Placing]] = {}
     for label in labels:
         shift = {"left": 0.0, "center": 0.5, "right": 1.0}[label.align]

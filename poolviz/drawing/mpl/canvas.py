@@ -1,11 +1,11 @@
-"""Filling and stroking on any backend of matplotlib (Agg, SVG, PDF), in picture units."""
+"""Fill and stroke paths on any matplotlib backend (Agg, SVG, PDF), in picture units."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+from matplotlib.backend_bases import RendererBase
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
@@ -18,9 +18,9 @@ POINTS = 72 / UNITS_PER_INCH  # backends take line widths in points, at any reso
 
 
 class Canvas:
-    """Filling and stroking in picture units."""
+    """Fills and strokes paths given in picture units."""
 
-    def __init__(self, renderer: Any, height: float, scale: float, theme: Theme) -> None:
+    def __init__(self, renderer: RendererBase, height: float, scale: float, theme: Theme) -> None:
         self.renderer = renderer
         self.theme = theme
         self.height = height
@@ -57,7 +57,7 @@ class Canvas:
         gc.restore()
 
     def image(self, rect: Rect, pixels: NDArray[np.uint8]) -> None:
-        """An RGBA image whose size in pixels is that of `rect` on the canvas."""
+        """Draw an RGBA image that has the size of `rect` in pixels."""
         gc = self.renderer.new_gc()
         x = rect.left * self.scale
         y = (self.height - rect.bottom) * self.scale

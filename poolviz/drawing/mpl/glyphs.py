@@ -1,7 +1,7 @@
-"""Text as paths, one cached path per glyph: text is what makes a matplotlib picture slow.
+"""Text as paths with one cached path per glyph: text takes most of matplotlib's drawing time.
 
-The font is the DejaVu Sans that matplotlib brings along, taken from its own file: pictures are the
-same everywhere, whatever fonts a machine has.
+The font is loaded from matplotlib's own DejaVu Sans files, so that pictures do not depend on the
+fonts of a machine.
 """
 
 from __future__ import annotations
@@ -38,12 +38,10 @@ def _font(bold: bool) -> FontProperties:
 @lru_cache(maxsize=1024)
 def _glyph(character: str, bold: bool) -> Outline:
     font = _font(bold)
-    if not (
-        character.isprintable() or character.isspace()
-    ):  # a control sign, or one that only turns the direction
+    if not (character.isprintable() or character.isspace()):  # control and direction marks
         return Outline(np.empty((0, 2)), np.empty(0, dtype=np.uint8), 0.0)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a sign that the font has not is drawn as an empty box
+        warnings.simplefilter("ignore")  # for a missing glyph, drawn as a box
         width, _, _ = text_to_path.get_text_width_height_descent(character, font, ismath=False)
         vertices, codes = text_to_path.get_text_path(font, character)
     if len(vertices) == 0:  # a space
@@ -53,7 +51,7 @@ def _glyph(character: str, bold: bool) -> Outline:
 
 @lru_cache(maxsize=1024)
 def outline(text: str, bold: bool = False) -> Outline:
-    """A line of text, its glyphs side by side."""
+    """Return the outline of a line of text."""
     vertices, codes, x = [], [], 0.0
     for character in text:
         glyph = _glyph(character, bold)
@@ -66,7 +64,7 @@ def outline(text: str, bold: bool = False) -> Outline:
 
 
 class Placing(NamedTuple):
-    """A text at its place: the left end of its base line, in picture units."""
+    """A text and the left end of its base line, in picture units."""
 
     text: str
     x: float
@@ -77,7 +75,7 @@ class Placing(NamedTuple):
 
 
 def compound(placings: Iterable[Placing]) -> Path | None:
-    """Many texts as one path, so that one drawing call fills them all."""
+    """Return many texts as one path, which a single call fills; None for no texts."""
     vertices, codes = [], []
     for text, x, y, size, bold, upright in placings:
         shape = outline(text, bold)

@@ -1,22 +1,22 @@
-"""Paints marks: each coat of a role in one call."""
+"""Paint marks: each stroke or fill of a role in one call."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
+from matplotlib.path import Path
 
 from poolviz.drawing.mpl.canvas import Canvas
 from poolviz.drawing.mpl.paths import dots, hatch, inset, rect_path, segments_path
 from poolviz.drawing.scene.layout import Rect
-from poolviz.drawing.scene.mark_styles import COATS, MarkStyle, Shape
-from poolviz.drawing.scene.parts import Mark
+from poolviz.drawing.scene.mark_styles import MARK_STYLES, MarkStyle, Shape
+from poolviz.drawing.scene.picture import Mark
 
 
 def paint_mark(canvas: Canvas, mark: Mark) -> None:
-    """All coats of one mark."""
-    for style in COATS[mark.role]:
+    """Paint all strokes and fills of one mark."""
+    for style in MARK_STYLES[mark.role]:
         _paint(canvas, style, inset(mark.rects, style.inset) if style.inset else mark.rects)
 
 
@@ -28,13 +28,13 @@ def _paint(canvas: Canvas, style: MarkStyle, rects: Sequence[Rect]) -> None:
         canvas.fill(path, colour, style.alpha)
 
 
-def _edges(rects: Sequence[Rect]) -> Any:
+def _edges(rects: Sequence[Rect]) -> Path | None:
     starts = np.array([(rect.left, rect.top) for rect in rects])
     ends = np.array([(rect.right, rect.bottom) for rect in rects])
     return segments_path(starts, ends)
 
 
-_PATHS: dict[Shape, Callable[[Sequence[Rect]], Any]] = {
+_PATHS: dict[Shape, Callable[[Sequence[Rect]], Path | None]] = {
     "rects": rect_path,
     "hatch": hatch,
     "falling": lambda rects: hatch(rects, falling=True),

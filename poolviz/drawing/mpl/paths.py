@@ -1,16 +1,17 @@
-"""Many shapes as one path each: that is what makes drawing them fast."""
+"""Many shapes as one path, because matplotlib's cost per path is high."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from poolviz.drawing.scene.layout import Rect
+
+Length = float | NDArray[np.float64]  # one for all, or one each
 
 HATCH_STEP = 7.0
 DOT_STEP = 7.0
@@ -23,9 +24,9 @@ def _rect_codes(count: int) -> NDArray[np.uint8]:
 
 
 def rects_path(
-    lefts: NDArray[np.float64], tops: NDArray[np.float64], width: Any, height: Any
+    lefts: NDArray[np.float64], tops: NDArray[np.float64], width: Length, height: Length
 ) -> Path:
-    """Many rectangles as one path."""
+    """Return rectangles of one size as one path."""
     count = len(lefts)
     corners = np.empty((count, 5, 2))
     corners[:, (0, 3, 4), 0] = lefts[:, None]
@@ -36,7 +37,7 @@ def rects_path(
 
 
 def rect_path(rects: Sequence[Rect]) -> Path | None:
-    """Rectangles as one path, None for none."""
+    """Return rectangles as one path; None for no rectangles."""
     if not rects:
         return None
     table = np.array(rects, dtype=np.float64)
@@ -44,7 +45,7 @@ def rect_path(rects: Sequence[Rect]) -> Path | None:
 
 
 def segments_path(starts: NDArray[np.float64], ends: NDArray[np.float64]) -> Path | None:
-    """Lines from here to there as one path, None for none."""
+    """Return line segments as one path; None for no segments."""
     if len(starts) == 0:
         return None
     vertices = np.stack([starts, ends], axis=1).reshape(-1, 2)
@@ -53,7 +54,7 @@ def segments_path(starts: NDArray[np.float64], ends: NDArray[np.float64]) -> Pat
 
 
 def hatch(rects: Sequence[Rect], falling: bool = False) -> Path | None:
-    """Lines at 45° inside rectangles, in one phase across all of them."""
+    """Return lines at 45° inside rectangles; lines of neighbouring rectangles meet."""
     starts, ends = [], []
     for left, top, width, height in rects:
         right, bottom = left + width, top + height
@@ -74,7 +75,7 @@ def hatch(rects: Sequence[Rect], falling: bool = False) -> Path | None:
 
 
 def dots(rects: Sequence[Rect]) -> Path | None:
-    """A lattice of dots inside rectangles, in one phase; overlaps are dotted once."""
+    """Return a lattice of dots inside rectangles; where they overlap it is drawn once."""
     places: set[tuple[int, int]] = set()
     for left, top, width, height in rects:
         columns = range(int(np.ceil(left / DOT_STEP)), int((left + width) // DOT_STEP) + 1)
@@ -87,5 +88,5 @@ def dots(rects: Sequence[Rect]) -> Path | None:
 
 
 def inset(rects: Sequence[Rect], by: float) -> list[Rect]:
-    """Rectangles made smaller on every side."""
+    """Return rectangles made smaller on every side."""
     return [Rect(r.left + by, r.top + by, r.width - 2 * by, r.height - 2 * by) for r in rects]

@@ -15,11 +15,11 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _RGB = 2  # colour type
 _UNFILTERED = 0  # a filter makes pictures of flat colours larger, not smaller (measured)
 _LEVEL = 3  # of zlib: as fast as 1 here, and a fifth smaller
-_UNSEEN = 0b11  # bits of a colour that nobody sees: set in all, the file is a seventh smaller
+_LOW_BITS = 0b11  # an invisible part of a colour; set everywhere, the file is a seventh smaller
 
 
 def encode(rgb: NDArray[np.uint8]) -> bytes:
-    """Rows × columns × 3 bytes as a PNG file; each channel up to 3 of 255 brighter.
+    """Return rows × columns × 3 bytes as a PNG file; colours change by at most 3 of 255.
 
     >>> encode(np.zeros((1, 1, 3), dtype=np.uint8))[1:4]
     b'PNG'
@@ -28,7 +28,7 @@ def encode(rgb: NDArray[np.uint8]) -> bytes:
     lines = np.empty((rows, columns * 3 + 1), dtype=np.uint8)
     for channel in range(3):  # four times as fast as copying all three at once
         lines[:, 1 + channel :: 3] = rgb[:, :, channel]
-    lines |= _UNSEEN
+    lines |= _LOW_BITS
     lines[:, 0] = _UNFILTERED
     header = struct.pack(">IIBBBBB", columns, rows, 8, _RGB, 0, 0, 0)
     packed = zlib.compress(lines.tobytes(), _LEVEL)
@@ -37,9 +37,9 @@ def encode(rgb: NDArray[np.uint8]) -> bytes:
 
 
 def encode_small(rgb: NDArray[np.uint8], description: str = "") -> bytes:
-    """The same with the 256 best colours: half as large, three times as slow; for stored pictures.
+    """Return a PNG file with a palette of 256 colours: half as large, three times as slow.
 
-    `description` is the picture in words; some viewers show it, some read it aloud.
+    `description` is stored as text; some viewers show it, screen readers may read it.
 
     >>> encode_small(np.zeros((1, 1, 3), dtype=np.uint8))[1:4]
     b'PNG'

@@ -1,4 +1,4 @@
-"""A walk through the windows as a moving picture: GIF or APNG."""
+"""Animations over the windows of a layer, as GIF or APNG."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ COLOURS = 128
 
 
 def positions(rows: int, columns: int) -> list[tuple[int, int]]:
-    """Every window, in reading order.
+    """Return the output cells of all windows, row by row.
 
     Raises
     ------
     ValueError
-        For more than can be watched.
+        For more than `MOST_WINDOWS`.
     """
     if rows * columns > MOST_WINDOWS:
         raise ValueError(
-            f"a walk through {rows} × {columns} windows takes too long, at most {MOST_WINDOWS} can "
-            "be watched: take a smaller input or a larger stride, or save a .png or .html"
+            f"an animation of {rows} × {columns} windows takes too long, at most {MOST_WINDOWS} "
+            "are allowed: take a smaller input or a larger stride, or save a .png or .html"
         )
     return [(row, column) for row in range(rows) for column in range(columns)]
 
 
 def encode_animation(frames: Sequence[NDArray[np.uint8]], suffix: str) -> bytes:
-    """Frames of one size as a film that begins again; a single one is a still."""
+    """Return frames of one size as a looping animation; a single frame as a still."""
     palette = Image.fromarray(np.ascontiguousarray(frames[0])).quantize(COLOURS)
     first, *rest = (_in_colours_of(palette, frame) for frame in frames)
     options: dict[str, Any] = {}
@@ -45,7 +45,7 @@ def encode_animation(frames: Sequence[NDArray[np.uint8]], suffix: str) -> bytes:
 
 
 def _in_colours_of(palette: Image.Image, frame: NDArray[np.uint8]) -> Image.Image:
-    """Each point in the nearest colour; Pillow's own way is not exact, and the page flickers."""
+    """Map each pixel to the nearest colour; Pillow's own mapping is inexact and flickers."""
     table = np.array(palette.getpalette(), dtype=np.int64).reshape(-1, 3)
     red, green, blue = (frame[:, :, channel].astype(np.int64) for channel in range(3))
     codes, places = np.unique(red << 16 | green << 8 | blue, return_inverse=True)

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files that are never partially written."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ Target = str | os.PathLike[str]
 
 
 def target_of(path: Target, suffixes: Collection[str]) -> Path:
-    """The file that is asked for, if it can be one.
+    """Return the path of the file to write, with links resolved.
 
     Raises
     ------
     TypeError
-        For what is no path.
+        If `path` is not a path.
     ValueError
         For a suffix that is not in `suffixes`.
     OSError
-        For a folder that is not there, for a folder in the place of a file, and for a file that
-        is read-only.
+        For a missing folder, for a path that is a folder, and for a file that is read-only.
     """
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"path must be a str or a Path, got {type(path).__name__}")
@@ -50,26 +49,26 @@ def target_of(path: Target, suffixes: Collection[str]) -> Path:
 
 
 def at_home(path: Target) -> Path:
-    """A path with "~" as the reader's folder; a name that only begins so stays as it is.
+    """Expand "~" to the home folder; a name that only begins with it is kept.
 
-    >>> at_home("~draft of nobody.png").name
-    '~draft of nobody.png'
+    >>> at_home("~draft of a plot.png").name
+    '~draft of a plot.png'
     """
     return Path(os.path.expanduser(path))
 
 
 def _is_writable(path: Path) -> bool:
-    """What was made read-only is left alone, also by the superuser, who may write everything."""
+    """Respect a read-only flag, also as superuser, for whom `os.access` is always true."""
     return bool(path.stat().st_mode & 0o222) and os.access(path, os.W_OK)
 
 
 def write_whole(target: Path, content: bytes) -> None:
-    """Writes beside the target, then takes its place: nobody ever finds half a file.
+    """Write to a temporary file, then rename it: a partial file is never visible.
 
     Raises
     ------
     OSError
-        Of the same kind as what went wrong, with the name of the file. What was there stays.
+        Of the same class as the cause, with the name of the file. An existing file is unchanged.
     """
     # A name may have 255 bytes, and a character up to four of them.
     beside = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.part")

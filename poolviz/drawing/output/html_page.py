@@ -1,4 +1,4 @@
-"""One HTML file that needs nothing else: its own policy allows only what is written in it."""
+"""Self-contained HTML files with a content security policy for their own content only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a notebook stores of a picture: PNG, the same as HTML with alt text, and a sentence."""
+"""The output that a notebook stores: a PNG, the PNG as HTML with alt text, and plain text."""
 
 from __future__ import annotations
 

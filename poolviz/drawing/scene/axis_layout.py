@@ -1,84 +1,130 @@
-"""Where windows and their taps lie along one axis, as far as they are drawn.
-
-An axis that is None is the missing height of a strip: one place.
-"""
+"""Where the cells, windows and kernel elements of one axis are drawn, in cells of the input."""
 
 from __future__ import annotations
 
-from poolviz.arithmetic.axis import AxisTrace
-from poolviz.drawing.scene.overlays import LONGEST_LISTED
-from poolviz.drawing.scene.plane_views import shown_overhang, span
+from dataclasses import dataclass
+from typing import NamedTuple
 
+from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.shapes import PaddingSplit
+from poolviz.arithmetic.trace import Trace
+
+LONGEST_LISTED = 20_000  # elements of an axis whose unread ones are listed
 MOST_RUNS = 400  # separate unread runs that are drawn one by one
 
 
-def runs_of_unread(axis: AxisTrace | None) -> list[tuple[int, int]] | None:
-    """Neighbouring unread places as (first, count); None when they are too many to draw."""
-    if axis is None or not axis.unread_count:
-        return []
-    if axis.input_size > LONGEST_LISTED:
-        return None
-    found: list[tuple[int, int]] = []
-    for place in axis.unread:
-        if found and place == found[-1][0] + found[-1][1]:
-            found[-1] = (found[-1][0], found[-1][1] + 1)
-        else:
-            found.append((place, 1))
-    return found if len(found) <= MOST_RUNS else None
+@dataclass(frozen=True, slots=True)
+class AxisLayout:
+    """One axis as it is drawn; place 0 is the first input cell, padding has negative places."""
+
+    trace: AxisTrace
+    overhang: int  # cells drawn behind the padded input
+    drawn: range  # the places of padding, input and overhang
+
+    @property
+    def output_size(self) -> int:
+        """Output cells; 0 where the formula gives a negative number."""
+        return max(0, self.trace.output_size)
+
+    @property
+    def padded_size(self) -> int:
+        """Input and padding cells; 0 where a framework crops more than there is."""
+        return max(0, self.trace.padded_size)
+
+    @property
+    def is_cut_off(self) -> bool:
+        """True for a kernel of which less is drawn than it is long."""
+        return self.overhang < self.trace.missing
+
+    @property
+    def elements_inside(self) -> int:
+        """Elements of the first window that lie inside the padded input."""
+        if not self.trace.missing:
+            return self.trace.kernel_size
+        return -(-self.padded_size // self.trace.dilation)
+
+    def window(self, i: int) -> tuple[int, int]:
+        """Start of window i, and how many places of it are drawn."""
+        start = self.trace.window_starts[i]
+        return start, min(self.trace.effective_kernel_size, self.drawn.stop - start)
+
+    def first_window(self) -> tuple[int, int]:
+        """The same for the first window, also where it does not fit."""
+        length = self.trace.effective_kernel_size
+        if self.trace.missing:
+            length = self.trace.padded_size + self.overhang
+        return -self.trace.padding.before, length
+
+    def elements(self, window: tuple[int, int]) -> range:
+        """Places of the kernel's elements in a window, as far as it is drawn."""
+        start, length = window
+        return range(start, start + length, self.trace.dilation)
+
+    def is_readable(self, place: int) -> bool:
+        """False for places behind the padded input, where there is no cell."""
+        return place < self.trace.input_size + self.trace.padding.after
+
+    def unread_runs(self) -> list[tuple[int, int]] | None:
+        """Neighbouring unread places as (first, count); None when they are too many to draw."""
+        if not self.trace.unread_count:
+            return []
+        if self.trace.input_size > LONGEST_LISTED:
+            return None
+        found: list[tuple[int, int]] = []
+        for place in self.trace.unread:
+            if found and place == sum(found[-1]):
+                found[-1] = (found[-1][0], found[-1][1] + 1)
+            else:
+                found.append((place, 1))
+        return found if len(found) <= MOST_RUNS else None
 
 
-def window_span(axis: AxisTrace | None, i: int) -> tuple[int, int]:
-    """Where window i starts, and how much of it is drawn."""
-    if axis is None:
-        return 0, 1
-    start = axis.window_starts[i]
-    return start, min(axis.effective_kernel_size, span(axis).stop - start)
-
-
-def within(taps: range, size: int) -> range:
-    """Those of the taps that lie in the input."""
-    skipped = max(0, -(taps.start // taps.step))
-    return range(taps.start + skipped * taps.step, min(taps.stop, size), taps.step)
-
-
-def first_window(axis: AxisTrace | None) -> tuple[int, int]:
-    """Where the first window starts, and how much of it is drawn."""
-    if axis is None:
-        return 0, 1
-    drawn = axis.effective_kernel_size
+def axis_layout(axis: AxisTrace) -> AxisLayout:
+    """Return the layout of an axis; of a kernel far too long only a part is drawn."""
     if axis.missing:
-        drawn = axis.padded_size + shown_overhang(axis)
-    return -axis.padding.before, drawn
+        overhang = min(axis.missing, max(6, axis.padded_size))
+    else:
+        overhang = min(axis.overhang, axis.kernel_size * axis.dilation)
+    before, after = (max(0, side) for side in axis.padding)
+    return AxisLayout(axis, overhang, range(-before, axis.input_size + after + overhang))
 
 
-def first_taps(axis: AxisTrace | None) -> range:
-    """Where the first window has its taps, as far as it is drawn."""
-    if axis is None:
-        return range(1)
-    first, drawn = first_window(axis)
-    return range(first, first + drawn, axis.dilation)
+class Axes(NamedTuple):
+    """The axes of a picture; `depth` is None for maps of one or two dimensions."""
+
+    down: AxisLayout
+    across: AxisLayout
+    depth: AxisLayout | None = None
+
+    @property
+    def input_shape(self) -> tuple[int, int]:
+        """Rows and columns of the input plane."""
+        return self.down.trace.input_size, self.across.trace.input_size
+
+    @property
+    def output_shape(self) -> tuple[int, int]:
+        """Rows and columns of the output plane."""
+        return self.down.output_size, self.across.output_size
 
 
-def is_inside(axis: AxisTrace | None, place: int) -> bool:
-    """False past the end of the padded input."""
-    return axis is None or place < axis.input_size + axis.padding.after
+# A 1-D map is drawn as a map one cell high, pooled by a kernel one cell high.
+_ONE_CELL = axis_layout(
+    AxisTrace(
+        name="",
+        input_size=1,
+        kernel_size=1,
+        stride=1,
+        dilation=1,
+        padding=PaddingSplit(0, 0),
+        padding_name=None,
+        rounding="floor",
+        drops_last=False,
+        output_size=1,
+    )
+)
 
 
-def padded_size(axis: AxisTrace | None) -> int:
-    """Input and padding together; 1 where there is no such axis."""
-    return max(0, axis.padded_size) if axis else 1
-
-
-def tap_places(axis: AxisTrace | None, i: int) -> range:
-    """The taps of window i, as far as they are drawn."""
-    if axis is None:
-        return range(1)
-    start, drawn = window_span(axis, i)
-    return range(start, start + drawn, axis.dilation)
-
-
-def taps_inside(axis: AxisTrace) -> int:
-    """Taps of the first window that lie inside the padded input."""
-    if not axis.missing:
-        return axis.kernel_size
-    return max(0, -(-axis.padded_size // axis.dilation))
+def axes_of(trace: Trace) -> Axes:
+    """Return the axes of a call as they are drawn."""
+    *rest, across = map(axis_layout, trace.axes)
+    return Axes(rest[-1] if rest else _ONE_CELL, across, rest[0] if len(rest) > 1 else None)

@@ -1,17 +1,17 @@
-"""A scene with its words around it: what `draw` returns and static viewers show."""
+"""A scene with its words around it, for `draw` and for viewers without a kernel."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from textwrap import wrap
 
 from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.layer.fixes import Fix
 from poolviz.diagnosis.phrases import axis_word
 from poolviz.drawing.scene.layout import MARGIN
-from poolviz.drawing.scene.parts import Label, Tone
-from poolviz.drawing.scene.scene import Scene, worst
+from poolviz.drawing.scene.picture import Label, Tone
+from poolviz.drawing.scene.scene import Scene
 from poolviz.drawing.scene.sentences import bounded, window_sentence
 from poolviz.i18n.catalogue import say
 
@@ -19,7 +19,6 @@ _HEADER = 66.0
 _LINE = 21.0
 _BOTTOM = 12.0
 _CHARACTERS = 116  # of 13-unit text on a line as wide as the picture
-
 
 _TONES: dict[Severity | None, Tone] = {
     Severity.ERROR: "error",
@@ -29,33 +28,32 @@ _TONES: dict[Severity | None, Tone] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class CaptionedScene:
-    """A scene `top` units below the upper edge, and the labels above and below it."""
+def captioned(scene: Scene, position: tuple[int, int] | None = None) -> Scene:
+    """Return a scene with captions: title and outcome above; below it formulas and fixes.
 
-    scene: Scene
-    labels: tuple[Label, ...]
-    top: float
-    height: float
-
-
-def make_poster(scene: Scene, position: tuple[int, int] | None = None) -> CaptionedScene:
-    """Title and outcome above; formulas, what the marked window gives, and fixes below."""
-    tone = _TONES[worst(scene)]
-    labels = [
+    `position` is the output cell whose window is described.
+    """
+    tone = _TONES[scene.severity]
+    captions = [
         Label(MARGIN, 30, scene.title, "text", 17, bold=True),
         Label(MARGIN, 53, scene.subtitle, tone, 13),
     ]
     y = _HEADER + scene.height + 16
     for text, line_tone in _lines(scene, position):
         for part in wrap(text, _CHARACTERS):
-            labels.append(Label(MARGIN, y, part.strip(" ·\u00a0"), line_tone, 13))
+            captions.append(Label(MARGIN, y, part.strip(" ·\u00a0"), line_tone, 13))
             y += _LINE
-    return CaptionedScene(scene, tuple(labels), _HEADER, y + _BOTTOM)
+    return replace(
+        scene,
+        captions=tuple(captions),
+        top=_HEADER,
+        height=y + _BOTTOM,
+        known_diagnosis=scene.diagnosis,
+    )
 
 
 def fix_text(fix: Fix) -> str:
-    """The change and the size that it gives, without what else it changes."""
+    """Return the change and the size that it gives, without its side effects."""
     return say("fix.text", change=fix.change, gives=fix.gives)
 
 
@@ -71,7 +69,7 @@ def _lines(scene: Scene, position: tuple[int, int] | None) -> Iterator[tuple[str
         yield window_sentence(scene, *bounded(scene, position)), "accent"
     for finding in scene.diagnosis.findings:
         yield str(finding), "muted"
-    for sentence in scene.insights:
+    for sentence in scene.overlay_texts:
         yield sentence, "text"
     if scene.diagnosis.fixes:
         # No-break spaces keep each fix on one line.

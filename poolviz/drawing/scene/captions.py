@@ -1,4 +1,4 @@
-"""The words around the grids: what each one is, and what its patterns mean."""
+"""Labels of the grids: what they show, and what the patterns mean."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from poolviz.arithmetic.trace import Trace, counts_padding
 from poolviz.diagnosis.phrases import axis_words, by, count, number
 from poolviz.drawing.scene.layout import Placed
 from poolviz.drawing.scene.numerals import text_width
-from poolviz.drawing.scene.parts import Label, Role
+from poolviz.drawing.scene.picture import Label, Role
 from poolviz.drawing.scene.plane_views import output_slice, output_text
 from poolviz.i18n.catalogue import say
 
@@ -21,9 +21,9 @@ _TOP = 14.0  # base line of the highest caption
 def captions(
     trace: Trace, placed: Placed, slice_index: int, shows: str, roles: Collection[Role]
 ) -> Iterator[Label]:
-    """Above the grids what they are, below the input how much of it nobody reads.
+    """Yield the labels above the grids, and below the input the number of unread cells.
 
-    `shows` says what the input's cells show, `roles` what is marked on them.
+    `shows` describes what the input's cells show, `roles` are those of the marks on them.
     """
     yield from _above_input(trace, placed, slice_index, shows)
     if placed.output is not None:
@@ -35,7 +35,7 @@ def captions(
 
 
 def _above_input(trace: Trace, placed: Placed, slice_index: int, shows: str) -> Iterator[Label]:
-    """On one line, or on two where there is no room beside but room above."""
+    """Yield one line, or two if one is too long and there is room above."""
     what = _input_caption(trace, slice_index)
     parts = [part for part in (what, shows, _padding_caption(trace)) if part]
     low = max(_TOP, placed.whole.top - (34 if trace.axes[-1].missing else 12))
@@ -54,13 +54,13 @@ def _fitted(placed: Placed, y: float, text: str) -> Label:
 
 
 def right_end(placed: Placed) -> float:
-    """How far to the right the words of the input may go."""
+    """Right limit of the labels of the input."""
     room = placed.output_room
     return room.left - 12 if room.left > placed.whole.left else room.right
 
 
 def fitting_size(text: str, size: float, room: float) -> float:
-    """The font size with which a text has room, as long as it can still be read."""
+    """Return the font size at which a text fits, but at least the smallest readable one."""
     return max(_SMALLEST, min(size, room / text_width(text)))
 
 
@@ -92,7 +92,7 @@ def _unread_caption(unread: int, roles: Collection[Role]) -> str:
 
 
 def padding_symbol(trace: Trace) -> str:
-    """What a padding cell holds: −∞, 0, or nothing that counts."""
+    """Return the symbol of a padding cell: −∞, 0, or a dot if padding is not counted."""
     if trace.layer.op == "max":
         return "−∞"
     return "0" if counts_padding(trace) else "·"
@@ -109,7 +109,7 @@ def _padding_caption(trace: Trace) -> str:
 
 
 def ghost_lines(trace: Trace) -> list[str]:
-    """Why there is no output, below the place where it would be."""
+    """Return the lines that explain why there is no output."""
     failing = [axis for axis in trace.axes if axis.missing and axis.output_size < 1]
     if trace.outcome == "raises" and not failing:
         return say("picture.no_output.refused").splitlines()
@@ -125,7 +125,7 @@ def ghost_lines(trace: Trace) -> list[str]:
 
 
 def kernel_label(axis: AxisTrace) -> str:
-    """What measures a kernel that does not fit."""
+    """Return the label of the arrow along a kernel that does not fit."""
     size = number(axis.effective_kernel_size)
     if axis.dilation == 1:
         return say("picture.kernel", size=size)

@@ -1,6 +1,6 @@
-"""Where the grids go: cells are square as long as they can be, and never invisible.
+"""Placement of the grids: cells are square unless they would become too small to see.
 
-Beside each other where there is room, below each other for long strips and on narrow screens.
+Input and output are side by side, or stacked for long strips and on narrow screens.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from poolviz.arithmetic.shapes import length
+from poolviz.drawing.scene.axis_layout import Axes
 
 LARGEST_CELL = 46.0
-SMALLEST_SIDE = 60.0  # a long thin map is widened to this, so that it can be seen
+SMALLEST_SIDE = 60.0  # a long thin map is widened to this, to stay visible
 MARGIN, HEADER, FOOTER = 44.0, 50.0, 28.0  # around the grids, for captions and arrows
 FULL_WIDTH = 900.0
 NARROW = 560.0  # below this width the output goes below the input
@@ -42,9 +43,9 @@ class Rect(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """A grid of cells: the place of cell (0, 0), the size of a cell, how many there are.
+    """A grid of cells: position of cell (0, 0), size of a cell, number of cells.
 
-    Places before the first cell are negative: that is where the padding lies.
+    Padding lies at negative rows and columns.
     """
 
     left: float
@@ -55,13 +56,19 @@ class Plane:
     columns: int
 
     def rect(self, row: float, column: float, rows: float, columns: float) -> Rect:
-        """`rows` × `columns` cells from (row, column); negative places lie before the grid."""
+        """Return the rectangle of `rows` × `columns` cells from (row, column) on."""
         return Rect(
             self.left + column * self.cell_width,
             self.top + row * self.cell_height,
             columns * self.cell_width,
             rows * self.cell_height,
         )
+
+    def inner(self, rows: range, columns: range, shape: tuple[int, int]) -> Plane:
+        """Return the plane of cells from (0, 0) on, of a plane that shows `rows` × `columns`."""
+        left = self.left - columns.start * self.cell_width
+        top = self.top - rows.start * self.cell_height
+        return replace(self, left=left, top=top, rows=shape[0], columns=shape[1])
 
     @property
     def bounds(self) -> Rect:
@@ -75,7 +82,7 @@ class Plane:
 
 
 class Room(NamedTuple):
-    """The picture's size."""
+    """Size of a picture."""
 
     width: float
     height: float
@@ -92,72 +99,55 @@ class Placed:
     depth: Plane | None
 
 
-def place_planes(
-    room: Room,
-    rows: range,
-    columns: range,
-    input_shape: tuple[int, int],
-    output_shape: tuple[int, int] | None,
-    slices: range | None,
-) -> Placed:
-    """Input left and output right, or one below the other where the input is a long strip.
-
-    `rows`, `columns` and `slices` are the places drawn on the input side, padding and overhang
-    included; `slices` is None without a depth axis.
-    """
-    input_room, output_room = _split(room, rows, columns, slices is not None)
+def place_planes(room: Room, axes: Axes, has_output: bool) -> Placed:
+    """Place input and output side by side, or one below the other."""
+    input_room, output_room = _split(room, axes)
     depth = None
-    if slices is not None:
+    if axes.depth is not None:
+        slices = axes.depth.drawn
         band = Rect(output_room.left, output_room.bottom - 30, output_room.width, 16)
         output_room = output_room._replace(height=output_room.height - _DEPTH_ROOM)
         depth = _fit(1, length(slices), band, largest=24.0)
-        depth = replace(depth, left=depth.left - slices.start * depth.cell_width)
+        depth = depth.inner(range(1), slices, (1, depth.columns))
+    rows, columns = axes.down.drawn, axes.across.drawn
     whole = _fit(length(rows), length(columns), input_room)
-    cells = replace(
-        whole,
-        left=whole.left - columns.start * whole.cell_width,
-        top=whole.top - rows.start * whole.cell_height,
-        rows=input_shape[0],
-        columns=input_shape[1],
-    )
-    output = None
-    if output_shape is not None:
-        output = _fit(*output_shape, output_room)
+    cells = whole.inner(rows, columns, axes.input_shape)
+    output = _fit(*axes.output_shape, output_room) if has_output else None
     return Placed(whole, cells, output, output_room, depth)
 
 
-def picture_height(
-    width: float, rows: range, columns: range, output_rows: int, has_depth: bool, fits: bool
-) -> float:
-    """The same for every map of a kind, so that nothing jumps; with `fits` only what it needs."""
+def picture_height(width: float, axes: Axes, fits: bool) -> float:
+    """Height of a picture: constant for maps of a kind, or with `fits` as small as possible."""
     if width < NARROW:
-        return _narrow_height(width, rows, columns, has_depth)
-    if _is_strip(rows, columns, has_depth):
+        return _narrow_height(width, axes)
+    if _is_strip(axes):
         return _LONG_HEIGHT
-    needed = _fitting_height(max(length(rows), output_rows), has_depth)
-    return min(_HEIGHT, needed) if fits else _HEIGHT
+    needed = max(length(axes.down.drawn), axes.down.output_size) * LARGEST_CELL
+    least = 130.0 if axes.depth is None else 200.0  # for the empty output's words, the depth strip
+    return min(_HEIGHT, HEADER + FOOTER + max(needed, least)) if fits else _HEIGHT
 
 
-def _narrow_height(width: float, rows: range, columns: range, has_depth: bool) -> float:
+def _narrow_height(width: float, axes: Axes) -> float:
     around = 2 * (_NARROW_HEADER + FOOTER)
-    if _is_strip(rows, columns, has_depth):
+    if _is_strip(axes):
         return around + 160
     largest = _HEIGHT - HEADER - FOOTER
     grids = min(width - 2 * _NARROW_MARGIN, largest) / _INPUT_SHARE
-    return round(around + grids + (_DEPTH_ROOM if has_depth else 0))
+    return round(around + grids + (0 if axes.depth is None else _DEPTH_ROOM))
 
 
-def _is_strip(rows: range, columns: range, has_depth: bool) -> bool:
+def _is_strip(axes: Axes) -> bool:
     """True for a map so wide that its output is drawn below it, not beside it."""
-    return not has_depth and length(columns) > 4 * max(1, length(rows))
+    rows, columns = length(axes.down.drawn), length(axes.across.drawn)
+    return axes.depth is None and columns > 4 * max(1, rows)
 
 
-def _split(room: Room, rows: range, columns: range, has_depth: bool) -> tuple[Rect, Rect]:
-    """The room of the input and that of the output, the depth strip below it included."""
-    is_strip = _is_strip(rows, columns, has_depth)
+def _split(room: Room, axes: Axes) -> tuple[Rect, Rect]:
+    """Split the picture into a room for the input and one for output and depth strip."""
+    is_strip = _is_strip(axes)
     if room.width < NARROW:
         share = 0.5 if is_strip else _INPUT_SHARE
-        depth_room = _DEPTH_ROOM if has_depth else 0.0
+        depth_room = 0.0 if axes.depth is None else _DEPTH_ROOM
         return _one_below_the_other(room, _NARROW_MARGIN, _NARROW_HEADER, share, depth_room)
     if is_strip:
         return _one_below_the_other(room, MARGIN, HEADER, 0.5)
@@ -173,12 +163,6 @@ def _one_below_the_other(
     upper = Rect(margin, header, room.width - 2 * margin, inner * share)
     lower = upper._replace(top=upper.bottom + FOOTER + header, height=inner - upper.height + below)
     return upper, lower
-
-
-def _fitting_height(rows: int, has_depth: bool) -> float:
-    """The height of a picture that needs room for so many rows of the largest cells."""
-    least = 200.0 if has_depth else 130.0  # the empty output with its words, the depth strip
-    return HEADER + FOOTER + max(rows * LARGEST_CELL, least)
 
 
 def _fit(rows: int, columns: int, room: Rect, largest: float = LARGEST_CELL) -> Plane:

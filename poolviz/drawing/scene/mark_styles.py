@@ -1,6 +1,6 @@
-"""Which coats of paint each mark gets: a pattern for every role, so colour is never alone.
+"""Strokes and fills of each role; every role has a pattern, so that none depends on colour.
 
-Plain data, so that matplotlib and the browser of a saved page paint the same picture.
+Plain data, so that matplotlib and the script of a saved page paint the same picture.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from poolviz.drawing.scene.parts import Role
+from poolviz.drawing.scene.picture import Role
 
 WINDOW_ALPHA, UNREAD_ALPHA = 0.85, 0.55
 DASHED, DOTTED, FINE = (7, 5), (2, 4), (3, 2)
@@ -24,7 +24,7 @@ Shape = Literal[
 
 @dataclass(frozen=True, slots=True)
 class MarkStyle:
-    """One coat: the theme's colour, what is painted, and how; a width of 0 fills."""
+    """One stroke, or a fill if `width` is 0, in a colour of the theme."""
 
     colour: str
     shape: Shape = "rects"
@@ -35,7 +35,7 @@ class MarkStyle:
 
 
 # What lies under the numbers of a cell is light; what frames a cell is strong.
-COATS: dict[Role, tuple[MarkStyle, ...]] = {
+MARK_STYLES: dict[Role, tuple[MarkStyle, ...]] = {
     "padding": (MarkStyle("padding"), MarkStyle("padding_line", "hatch", 0.8)),
     "unread": (MarkStyle("unread", alpha=UNREAD_ALPHA), MarkStyle("unread_dot", "dots", 0.6)),
     "never": (

@@ -1,26 +1,16 @@
-"""What is drawn over the cells: padding, windows, the kernel that hangs over, and the labels."""
+"""Marks over the cells: padding, windows, overhanging kernels, and their labels."""
 
 from __future__ import annotations
 
-from typing import Any
+from math import prod
 
 import numpy as np
-from numpy.typing import NDArray
 
 from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.phrases import count, number
-from poolviz.drawing.scene.axis_layout import (
-    first_taps,
-    first_window,
-    is_inside,
-    padded_size,
-    runs_of_unread,
-    tap_places,
-    taps_inside,
-    window_span,
-    within,
-)
+from poolviz.drawing.scene.axis_layout import Axes
 from poolviz.drawing.scene.captions import (
     captions,
     fitting_size,
@@ -31,13 +21,13 @@ from poolviz.drawing.scene.captions import (
 from poolviz.drawing.scene.layout import Placed, Rect
 from poolviz.drawing.scene.numerals import text_width
 from poolviz.drawing.scene.overlays import RECEPTIVE_FIELD, UNREAD_CELLS
-from poolviz.drawing.scene.parts import Arrow, Label, Mark, Results, Role, Tone, View
+from poolviz.drawing.scene.picture import Arrow, Label, Mark, Role, Tone
 from poolviz.drawing.scene.plane_views import (
+    Results,
+    View,
     as_plane,
     output_slice,
     output_text,
-    plane_axes,
-    shown_overhang,
 )
 from poolviz.i18n.catalogue import say
 
@@ -45,14 +35,15 @@ MOST_OUTLINES = 900  # more window outlines than these would cover the cells
 
 
 class Marks:
-    """Collects what is drawn over the cells; the order is the painting order."""
+    """Collects marks, labels and arrows in painting order."""
 
     def __init__(
         self,
         trace: Trace,
+        axes: Axes,
         placed: Placed,
         results: Results | None,
-        values: NDArray[Any] | None,
+        values: Array | None,
     ) -> None:
         self.trace = trace
         self.placed = placed
@@ -61,16 +52,17 @@ class Marks:
         self.output = placed.output
         self.results = results
         self.values = values  # of the input plane that is shown
-        self.down, self.across = plane_axes(trace)
+        self.axes = axes
+        self.down, self.across = axes.down, axes.across
         self.marks: list[Mark] = []
         self.labels: list[Label] = []
         self.arrows: list[Arrow] = []
         self.left_out: list[str] = []  # for want of room
         self.missing = ""  # how much of the kernel, in words
-        self.show: tuple[str, ...] = ()  # layers of insight
+        self.show: tuple[str, ...] = ()  # overlays
 
     def build(self, view: View, slice_index: int, caption: str = "") -> None:
-        """Everything over the cells, for one view; `caption` says what the input's cells show."""
+        """Add everything for one view; `caption` describes the values of the input's cells."""
         self.show = view.show
         self.build_windows(slice_index)
         roles = {mark.role for mark in self.marks}
@@ -82,7 +74,7 @@ class Marks:
             self._current_window(view.position)
 
     def build_windows(self, slice_index: int) -> None:
-        """Padding, windows and unread cells, or what hangs over; no words, no measures."""
+        """Add padding, windows and unread cells, or the overhanging kernel."""
         self.slice_index = slice_index
         self._padding()
         if self._no_window or self.trace.is_truncated:
@@ -92,7 +84,7 @@ class Marks:
             self._outlines()
 
     def build_overhang(self) -> None:
-        """Only the padding and the kernel that does not fit, with its measures."""
+        """Add only the padding and the kernel that does not fit, with its length."""
         self._padding()
         self._overhanging_kernel()
 
@@ -102,15 +94,16 @@ class Marks:
         return len(self.trace.axes) < 3 or output_slice(self.trace, self.slice_index) is not None
 
     @property
+    def _is_dilated(self) -> bool:
+        return any(axis.dilation > 1 for axis in self.trace.axes[-2:])
+
+    @property
     def _no_window(self) -> bool:
         return any(axis.missing and axis.output_size < 1 for axis in self.trace.axes)
 
     def _padding(self) -> None:
-        before_rows = self.down.padding if self.down else None
-        top = max(0, before_rows.before) if before_rows else 0
-        bottom = max(0, before_rows.after) if before_rows else 0
-        left = max(0, self.across.padding.before)
-        right = max(0, self.across.padding.after)
+        top, bottom = (max(0, side) for side in self.down.trace.padding)
+        left, right = (max(0, side) for side in self.across.trace.padding)
         if not (top or bottom or left or right):
             return
         rows, columns = self.cells.rows, self.cells.columns
@@ -125,7 +118,7 @@ class Marks:
     def _unread(self) -> None:
         if self.trace.outcome != "ok" or not self.trace.unread_count:
             return
-        across, down = runs_of_unread(self.across), runs_of_unread(self.down)
+        across, down = self.across.unread_runs(), self.down.unread_runs()
         if across is None or down is None:
             self.left_out.append(say("picture.no_room.dots"))
             return
@@ -160,49 +153,50 @@ class Marks:
         )
 
     def window_rect(self, i: int, j: int) -> Rect:
-        """The span of the window of output cell (i, j)."""
-        top, height = window_span(self.down, i)
-        left, width = window_span(self.across, j)
+        """Return the rectangle of the window of output cell (i, j)."""
+        top, height = self.down.window(i)
+        left, width = self.across.window(j)
         return self.cells.rect(top, left, height, width)
 
     def _current_window(self, position: tuple[int, int]) -> None:
         assert self.output is not None
         i = min(max(position[0], 0), self.output.rows - 1)
         j = min(max(position[1], 0), self.output.columns - 1)
-        if any(axis.dilation > 1 for axis in self.trace.axes[-2:]):
-            self._taps(tap_places(self.down, i), tap_places(self.across, j))
+        rows = self.down.elements(self.down.window(i))
+        columns = self.across.elements(self.across.window(j))
+        if self._is_dilated:
+            self._taps(rows, columns)
         if RECEPTIVE_FIELD in self.show:
-            self._field(tap_places(self.down, i), tap_places(self.across, j))
+            self._field(rows, columns)
         self.marks.append(Mark("kernel", (self.window_rect(i, j), self.output.rect(i, j, 1, 1))))
         winner = winner_place(self.trace, self.results, self.slice_index, i, j)
         if winner is not None:
-            ties = self._ties(i, j, winner)
+            ties = self._ties(rows, columns, winner)
             if ties:
                 self.marks.append(Mark("tie", ties))
             self.marks.append(Mark("winner", (self.cells.rect(*winner, 1, 1),)))
 
     def _field(self, rows: range, columns: range) -> None:
-        """The input cells between the first and the last one that a window reads."""
+        """Mark the input cells between the first and the last one that a window reads."""
         rows, columns = within(rows, self.cells.rows), within(columns, self.cells.columns)
         if rows and columns:
             high, wide = rows[-1] + 1 - rows[0], columns[-1] + 1 - columns[0]
             self.marks.append(Mark("field", (self.cells.rect(rows[0], columns[0], high, wide),)))
 
-    def _ties(self, i: int, j: int, winner: tuple[int, int]) -> tuple[Rect, ...]:
-        """The other cells of the window that hold the same value."""
+    def _ties(self, rows: range, columns: range, winner: tuple[int, int]) -> tuple[Rect, ...]:
+        """Return the other cells of a window that hold the maximum."""
         if self.values is None:
             return ()
-        best, (rows, columns) = self.values[winner], self.values.shape
+        best, (high, wide) = self.values[winner], self.values.shape
         return tuple(
             self.cells.rect(row, column, 1, 1)
-            for row in tap_places(self.down, i)
-            for column in tap_places(self.across, j)
-            if 0 <= row < rows and 0 <= column < columns and (row, column) != winner
-            if self.values[row, column] == best
+            for row in within(rows, high)
+            for column in within(columns, wide)
+            if (row, column) != winner and self.values[row, column] == best
         )
 
     def _taps(self, rows: range, columns: range) -> None:
-        """What a dilated window reads, and what it would read where there are no cells."""
+        """Mark the cells that a dilated window reads, and kernel elements without a cell."""
         if length(rows) * length(columns) > MOST_OUTLINES:
             self.left_out.append(say("picture.no_room.taps"))
             return
@@ -210,7 +204,7 @@ class Marks:
         lost: list[Rect] = []
         for row in rows:
             for column in columns:
-                inside = is_inside(self.down, row) and is_inside(self.across, column)
+                inside = self.down.is_readable(row) and self.across.is_readable(column)
                 (read if inside else lost).append(self.cells.rect(row, column, 1, 1))
         if read:
             self.marks.append(Mark("tap", tuple(read)))
@@ -218,12 +212,12 @@ class Marks:
             self.marks.append(Mark("lost", tuple(lost)))
 
     def _overhanging_kernel(self) -> None:
-        """The kernel at its first position, the part outside the padded input hatched."""
-        top, height = first_window(self.down)
-        left, width = first_window(self.across)
+        """Draw the kernel at its first position, hatched outside the padded input."""
+        top, height = self.down.first_window()
+        left, width = self.across.first_window()
         kernel = self.cells.rect(top, left, height, width)
-        inside_height = min(height, padded_size(self.down))
-        inside_width = min(width, padded_size(self.across))
+        inside_height = min(height, self.down.padded_size)
+        inside_width = min(width, self.across.padded_size)
         missing = []
         if width > inside_width:
             missing.append(self.cells.rect(top, left + inside_width, height, width - inside_width))
@@ -233,51 +227,49 @@ class Marks:
             )
         if missing:
             self.marks.append(Mark("missing", tuple(missing)))
-        if any(axis.dilation > 1 for axis in self.trace.axes[-2:]):
-            self._taps(first_taps(self.down), first_taps(self.across))
+        if self._is_dilated:
+            self._taps(self.down.elements((top, height)), self.across.elements((left, width)))
         self._input_edges()
         self.marks.append(Mark("broken", (kernel,)))
         self._measure(kernel)
         self._count_missing(kernel)
 
     def _input_edges(self) -> None:
-        """A line where the padded input ends, on each axis that the kernel leaves."""
-        rows, columns = self.cells.rows, self.cells.columns
-        edges = []
-        if self.down and self.down.missing:
-            bottom = max(0, self.down.padding.after + rows)  # negative where an engine crops
-            line = self.cells.rect(bottom, -self.across.padding.before, 0, padded_size(self.across))
+        """Draw the end of the padded input on each axis where the kernel is too long."""
+        down, across, edges = self.down, self.across, []
+        left, top = -across.trace.padding.before, -down.trace.padding.before
+        if down.trace.missing:
+            bottom = max(0, down.trace.padding.after + self.cells.rows)  # negative where cropped
+            line = self.cells.rect(bottom, left, 0, across.padded_size)
             edges.append(Rect(line.left - 4, line.top, max(line.width, 8) + 8, 0))
-        if self.across.missing:
-            top = -self.down.padding.before if self.down else 0
-            right = max(0, self.across.padding.after + columns)
-            line = self.cells.rect(top, right, padded_size(self.down), 0)
+        if across.trace.missing:
+            right = max(0, across.trace.padding.after + self.cells.columns)
+            line = self.cells.rect(top, right, down.padded_size, 0)
             edges.append(Rect(line.left, line.top - 4, 0, max(line.height, 8) + 8))
         if edges:
             self.marks.append(Mark("edge", tuple(edges)))
 
     def _measure(self, kernel: Rect) -> None:
-        if self.down and self.down.missing:
+        if self.down.trace.missing:
             x = kernel.left - 10
             self.arrows.append(Arrow((x, kernel.top), (x, kernel.bottom)))
-            text = kernel_label(self.down)
+            text = kernel_label(self.down.trace)
             middle = (kernel.top + kernel.bottom) / 2
             self.labels.append(Label(x - 5, middle, text, "error", 12, "center", upright=True))
-        if self.across.missing:
+        if self.across.trace.missing:
             y = kernel.top - 10
             self.arrows.append(Arrow((kernel.left, y), (kernel.right, y)))
             middle = (kernel.left + kernel.right) / 2
             self.labels.append(
-                Label(middle, y - 6, kernel_label(self.across), "error", 12, "center")
+                Label(middle, y - 6, kernel_label(self.across.trace), "error", 12, "center")
             )
 
     def _count_missing(self, kernel: Rect) -> None:
-        taps, inside = 1, 1
-        for axis in self.trace.axes:
-            taps *= axis.kernel_size
-            inside *= taps_inside(axis)
+        drawn = [axis for axis in self.axes if axis is not None]
+        taps = prod(axis.kernel_size for axis in self.trace.axes)
+        inside = prod(axis.elements_inside for axis in drawn)
         missing, cells = number(taps - inside), count(taps, "cell")
-        if any(shown_overhang(axis) < axis.missing for axis in self.trace.axes):
+        if any(axis.is_cut_off for axis in drawn):
             text = say("picture.missing_cut_off", missing=missing, cells=cells)
         else:
             text = say("picture.missing", missing=missing, cells=cells)
@@ -287,11 +279,11 @@ class Marks:
         self.labels.append(Label(kernel.left, y, text, "error", size, bold=True))
 
     def _depth(self, slice_index: int) -> None:
-        """The slices of a 3-D input as a strip: which one is shown, and what is missing."""
-        plane = self.placed.depth
-        if plane is None:
+        """Draw the slices of a 3-D input as a strip, the shown and the missing ones marked."""
+        plane, depth = self.placed.depth, self.axes.depth
+        if plane is None or depth is None:
             return
-        axis = self.trace.axes[0]
+        axis = depth.trace
         self.labels.append(Label(plane.left, plane.top - 8, say("picture.depth"), "muted"))
         if plane.cell_width >= 3:
             cells = tuple(plane.rect(0, i, 1, 1) for i in range(axis.input_size))
@@ -308,8 +300,8 @@ class Marks:
             self.marks.append(Mark("padding", tuple(pads)))
         if axis.missing and (self._no_window or self.trace.is_truncated):
             end = axis.input_size + axis.padding.after
-            self.marks.append(Mark("missing", (plane.rect(0, end, 1, shown_overhang(axis)),)))
-            first, drawn = first_window(axis)
+            self.marks.append(Mark("missing", (plane.rect(0, end, 1, depth.overhang),)))
+            first, drawn = depth.first_window()
             self.marks.append(Mark("broken", (plane.rect(0, first, 1, drawn),)))
             missing = number(axis.missing)
             text = say("picture.too_long", kernel=kernel_label(axis), missing=missing)
@@ -335,10 +327,16 @@ class Marks:
             self.labels.append(Label(middle, y, line, "muted", 12, "center"))
 
 
+def within(places: range, size: int) -> range:
+    """Return the places that lie in an input of `size` cells."""
+    skipped = max(0, -(places.start // places.step))
+    return range(places.start + skipped * places.step, min(places.stop, size), places.step)
+
+
 def winner_place(
     trace: Trace, results: Results | None, slice_index: int, i: int, j: int
 ) -> tuple[int, int] | None:
-    """Row and column of the maximum of window (i, j); None where it is not in this plane."""
+    """Return row and column of the maximum of window (i, j); None if outside this plane."""
     if results is None or results.winners is None:
         return None
     winners = results.winners

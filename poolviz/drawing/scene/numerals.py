@@ -1,13 +1,12 @@
-"""How values are written, and whether there is room for them in a cell."""
+"""Values as text, and whether the text fits into a cell."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import SupportsFloat
 
-from numpy.typing import NDArray
-
+from poolviz.arithmetic.values import Array
 from poolviz.drawing.scene.layout import Plane
 from poolviz.i18n.catalogue import say
 
@@ -22,14 +21,14 @@ _DIGIT = 0.636
 
 @dataclass(frozen=True, slots=True)
 class NumberText:
-    """The texts of a grid of values, row by row, and the font size that fits them all."""
+    """The texts of a grid of values, row by row, and their common font size."""
 
     texts: tuple[tuple[str, ...], ...]
     size: float
 
 
-def format_value(value: Any) -> str:
-    """A value in at most five characters or so, as Python writes it.
+def format_value(value: SupportsFloat) -> str:
+    """Return a value in about five characters, in Python's notation.
 
     >>> [format_value(v) for v in (7, -3.25, 1 / 3, float("-inf"), float("nan"), 1e9)]
     ['7', '-3.25', '0.333', '-∞', 'nan', '1e9']
@@ -47,13 +46,13 @@ def format_value(value: Any) -> str:
     return f"{number:.3g}"
 
 
-def value_text(value: Any) -> str:
-    """A value as a reader writes it: with the decimal point, or comma, of the language."""
+def value_text(value: SupportsFloat) -> str:
+    """Return a value with the decimal separator of the language."""
     return format_value(value).replace(".", say("word.point"))
 
 
-def value_texts(data: NDArray[Any]) -> tuple[tuple[str, ...], ...]:
-    """The same for a grid of values, row by row."""
+def value_texts(data: Array) -> tuple[tuple[str, ...], ...]:
+    """Return a grid of values as `value_text` writes them."""
     point = say("word.point")
     rows = tuple(tuple(format_value(value) for value in row) for row in data)
     if point == ".":
@@ -62,12 +61,12 @@ def value_texts(data: NDArray[Any]) -> tuple[tuple[str, ...], ...]:
 
 
 def text_width(text: str) -> float:
-    """The width of a text in em."""
+    """Return the width of a text in em."""
     return sum(_ADVANCES.get(character, _DIGIT) for character in text)
 
 
-def fit_numbers(plane: Plane, data: NDArray[Any]) -> NumberText | None:
-    """The values as text where they can be read, None where there is no room."""
+def fit_numbers(plane: Plane, data: Array) -> NumberText | None:
+    """Return the values as text; None if they would be too small to read."""
     room = min(plane.cell_width * FILL, plane.cell_height * 1.6)
     if room < SMALLEST * _DIGIT or plane.cell_height < SMALLEST * 1.1:
         return None

@@ -1,6 +1,6 @@
-"""What can be shown on top of a picture: read counts, unread cells, gradient, receptive field.
+"""Overlays of a picture: read counts, unread cells, gradient routing, receptive field.
 
-Each layer of insight has a sentence, also where there is nothing to draw: it says why.
+Each overlay has a sentence; if there is nothing to draw, the sentence says why.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,80 +16,83 @@ from poolviz.arithmetic import values
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.shapes import LISTABLE, length
 from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.phrases import by, capital, count, number, per_axis, runs
+from poolviz.drawing.scene.axis_layout import LONGEST_LISTED
 from poolviz.drawing.scene.numerals import value_text
-from poolviz.drawing.scene.plane_views import MOST_CELLS_POOLED, as_plane, plane_axes
+from poolviz.drawing.scene.plane_views import MOST_CELLS_POOLED, as_plane
 from poolviz.i18n.catalogue import say
 
-# As the argument `show` names them; what they are called is said by `layer_name`.
+# Values of the argument `show`; `overlay_name` gives their names in the current language.
 READ_COUNTS = "read counts"
 UNREAD_CELLS = "unread cells"
 GRADIENT = "gradient routing"
 RECEPTIVE_FIELD = "receptive field"
-LAYERS = (READ_COUNTS, UNREAD_CELLS, GRADIENT, RECEPTIVE_FIELD)
+OVERLAYS = (READ_COUNTS, UNREAD_CELLS, GRADIENT, RECEPTIVE_FIELD)
 
-LONGEST_LISTED = 20_000  # elements of an axis whose unread ones are named
 MOST_COUNTED = 1_000_000  # cells whose read counts are listed
 MOST_WINDOWS = 10_000_000  # along one axis
 MOST_ADDED = 20_000_000  # numbers that a gradient is summed from: a fifth of a second
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Insight:
-    """One sentence per layer that is shown, and what the input's cells show instead of values."""
+class Overlays:
+    """One sentence per overlay, and what the input's cells show instead of their values."""
 
-    sentences: tuple[str, ...] = ()
-    cells: NDArray[Any] | None = None
+    texts: tuple[str, ...] = ()
+    cells: Array | None = None
     caption: str = ""
 
 
-def checked_layers(given: Any) -> tuple[str, ...]:
-    """The names of layers of insight, each once; a single one may come alone.
+def checked_overlays(given: object) -> tuple[str, ...]:
+    """Return names of overlays without duplicates; a single name may be given as a string.
 
-    >>> checked_layers("read counts"), checked_layers(())
+    >>> checked_overlays("read counts"), checked_overlays(())
     (('read counts',), ())
     """
     names = (given,) if isinstance(given, str) else given
     if not isinstance(names, Iterable):
-        raise TypeError(f"show takes names of layers, got {type(given).__name__}")
+        raise TypeError(f"show takes names of overlays, got {type(given).__name__}")
     names = tuple(names)
     for name in names:
-        if name not in LAYERS:
-            known = ", ".join(f'"{layer}"' for layer in LAYERS)
-            raise ValueError(f"show has no layer {name!r}; there are {known}")
+        if name not in OVERLAYS:
+            known = ", ".join(f'"{overlay}"' for overlay in OVERLAYS)
+            raise ValueError(f"show has no overlay {name!r}; there are {known}")
     return tuple(dict.fromkeys(names))
 
 
-def layer_name(layer: str) -> str:
-    """What a layer of insight is called.
+def overlay_name(overlay: str) -> str:
+    """Return the name of an overlay in the current language.
 
-    >>> layer_name(READ_COUNTS)
+    >>> overlay_name(READ_COUNTS)
     'read counts'
     """
-    return say(f"insight.name.{_key(layer)}")
+    return say(f"insight.name.{_key(overlay)}")
 
 
-def _key(layer: str) -> str:
-    return layer.replace(" ", "_")
+def _key(overlay: str) -> str:
+    return overlay.replace(" ", "_")
 
 
-def look(trace: Trace, x: NDArray[Any] | None, slice_index: int, show: tuple[str, ...]) -> Insight:
-    """What the layers in `show` have to show; of two that fill the cells the last one does."""
-    cells, caption, sentences = None, "", []
+def build_overlays(
+    trace: Trace, x: Array | None, slice_index: int, show: tuple[str, ...]
+) -> Overlays:
+    """Return the overlays named in `show`; if two of them fill the cells, the last one does."""
+    cells, caption, texts = None, "", []
     for name in show:
-        told, found = _LOOKS[name](trace, x, slice_index)
-        end = "" if told.endswith("…") else "."
-        sentences.append(f"{capital(layer_name(name))}: {told}{end}")
+        text, found = _BUILDERS[name](trace, x, slice_index)
+        end = "" if text.endswith("…") else "."
+        texts.append(f"{capital(overlay_name(name))}: {text}{end}")
         if found is not None:
             cells, caption = found, say(f"insight.caption.{_key(name)}")
-    return Insight(tuple(sentences), cells, caption)
+    return Overlays(tuple(texts), cells, caption)
 
 
-_Told = tuple[str, NDArray[Any] | None]
+_Overlay = tuple[str, Array | None]  # its sentence, and values for the input's cells
 
 
 def _nothing(trace: Trace) -> str:
-    """That nothing is read, and why; empty when something is."""
+    """Return why no cell is read; "" if some are."""
     if trace.outcome != "ok":
         return say(f"insight.nothing.{trace.outcome}")
     return say("insight.nothing.no_cell") if 0 in trace.input_size else ""
@@ -99,7 +101,7 @@ def _nothing(trace: Trace) -> str:
 # --- read counts ---------------------------------------------------------------------------------
 
 
-def _read_counts(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _Told:
+def _read_counts(trace: Trace, x: Array | None, slice_index: int) -> _Overlay:
     nothing = _nothing(trace)
     if nothing:
         return nothing, None
@@ -129,9 +131,8 @@ def _counts_text(counts: NDArray[np.int64], each: str) -> str:
 
 
 def plane_counts(trace: Trace, slice_index: int = 0) -> NDArray[np.int64] | None:
-    """How many windows read each cell of the shown plane; None where they are too many."""
-    down, across = plane_axes(trace)
-    drawn = [axis for axis in (down, across) if axis]
+    """Return how many windows read each cell of the shown plane; None if there are too many."""
+    drawn = trace.axes[-2:]
     if prod(axis.input_size for axis in drawn) > MOST_COUNTED:
         return None
     if any(length(axis.window_starts) > MOST_WINDOWS for axis in trace.axes):
@@ -147,7 +148,7 @@ def plane_counts(trace: Trace, slice_index: int = 0) -> NDArray[np.int64] | None
 
 
 def read_counts(axis: AxisTrace) -> NDArray[np.int64]:
-    """How many windows read each element of an axis.
+    """Return how many windows read each element of an axis.
 
     >>> from poolviz.arithmetic.layers.pool import Pool
     >>> from poolviz.arithmetic.trace import trace
@@ -156,14 +157,14 @@ def read_counts(axis: AxisTrace) -> NDArray[np.int64]:
     """
     size, step = axis.input_size, axis.dilation
     if max(axis.stride, axis.padded_size, axis.effective_kernel_size, step) > LISTABLE:
-        return np.array(axis.reads.counts(), dtype=np.int64)  # no array of windows or taps holds it
+        return np.array(axis.reads.counts(), dtype=np.int64)  # too large for an array of windows
     starts = np.arange(length(axis.window_starts), dtype=np.int64) * axis.stride
     starts -= axis.padding.before
     first = starts + np.maximum(0, -(starts // step)) * step  # the first tap that is not before 0
     end = np.minimum(starts + axis.kernel_size * step, first + size + step)
     end -= (end - first) % step
     reads = (first < size) & (first < end)
-    # A window's taps are a block among every `step`-th element: up where it begins, down behind it.
+    # A window reads a block of every `step`-th element: add 1 where it begins, −1 behind it.
     rows = -(-size // step) + 2
     changes = np.zeros(rows * step, dtype=np.int64)
     np.add.at(changes, first[reads], 1)
@@ -174,7 +175,7 @@ def read_counts(axis: AxisTrace) -> NDArray[np.int64]:
 # --- unread cells --------------------------------------------------------------------------------
 
 
-def _unread_cells(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _Told:
+def _unread_cells(trace: Trace, x: Array | None, slice_index: int) -> _Overlay:
     cells = count(prod(trace.input_size), "cell")
     if trace.outcome != "ok":
         return say(f"insight.nothing.all_{trace.outcome}", cells=cells), None
@@ -196,7 +197,7 @@ def _unread_cells(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _To
 # --- gradient ------------------------------------------------------------------------------------
 
 
-def _gradient(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _Told:
+def _gradient(trace: Trace, x: Array | None, slice_index: int) -> _Overlay:
     nothing = _nothing(trace)
     if nothing:
         return nothing, None
@@ -206,18 +207,18 @@ def _gradient(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _Told:
         return say("insight.gradient.too_many", size=by(trace.input_size)), None
     gradient = values.pool_gradient(x, trace.layer, np.ones(trace.returned_size or ()))
     plane = as_plane(gradient[slice_index] if gradient.ndim == 3 else gradient)
-    told = say(
+    text = say(
         "insight.gradient.told",
         reached=number(int((gradient != 0).sum())),
         cells=count(gradient.size, "cell"),
         most=value_text(gradient.max()),
         rule=_rule(trace),
     )
-    return told, plane
+    return text, plane
 
 
 def _additions(trace: Trace) -> int:
-    """What summing the gradient takes, roughly."""
+    """Return roughly how many additions the gradient takes."""
     if values.cells_needed(trace) > MOST_CELLS_POOLED:
         return MOST_ADDED + 1
     outputs = prod(trace.output_size)
@@ -231,7 +232,7 @@ def _shares_ties(trace: Trace) -> bool:
 
 
 def _rule(trace: Trace) -> str:
-    """Where a window's gradient goes: values.py has the frameworks' rules."""
+    """Return the rule by which a window passes its gradient on, see `arithmetic.values`."""
     if trace.layer.op == "avg":
         return say("insight.gradient.shares")
     if _shares_ties(trace):
@@ -242,7 +243,7 @@ def _rule(trace: Trace) -> str:
 # --- receptive field -----------------------------------------------------------------------------
 
 
-def _receptive_field(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> _Told:
+def _receptive_field(trace: Trace, x: Array | None, slice_index: int) -> _Overlay:
     nothing = _nothing(trace)
     if nothing:
         return nothing, None
@@ -254,7 +255,7 @@ def _receptive_field(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> 
     return say("insight.field.spread", taps=taps, spans=spans, steps=steps), None
 
 
-_LOOKS = {
+_BUILDERS = {
     READ_COUNTS: _read_counts,
     UNREAD_CELLS: _unread_cells,
     GRADIENT: _gradient,

@@ -1,60 +1,61 @@
-"""Which part of a traced call is shown as a plane, and the values in it."""
+"""Which part of a traced call is shown, and the values of its planes."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from poolviz.arithmetic import values
-from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.phrases import by
-from poolviz.drawing.scene.layout import Plane
+from poolviz.drawing.scene.layout import FULL_WIDTH, Plane
 from poolviz.drawing.scene.numerals import fit_numbers
-from poolviz.drawing.scene.parts import Cells, Results
+from poolviz.drawing.scene.picture import Cells
 
 MOST_CELLS_POOLED = 4_000_000  # with padding; larger maps are drawn without values
 MOST_VALUES_SENT = 4096  # cells whose values travel to the browser for its sentences
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is shown of a traced call: width, depth slice, marked output cell, overlays.
+
+    With `fits` the picture is only as high as its content needs. Otherwise all pictures of a kind
+    are equally high, so that nothing below the picture jumps while parameters change.
+    """
+
+    width: float = FULL_WIDTH
+    fits: bool = False
+    slice_index: int = 0
+    position: tuple[int, int] | None = None
+    show: tuple[str, ...] = ()  # names of overlays
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Results:
+    """The pooled values, and the flat input index of each maximum (−1: in no input cell)."""
+
+    pooled: Array
+    winners: NDArray[np.int64] | None
+
+
 def output_text(trace: Trace) -> str:
-    """The output size as the picture shows it: what the formula gives, or what comes back."""
+    """Return the returned size as text, or the formula's result if the call raises."""
     return by(trace.returned_size or trace.output_size)
 
 
-def plane_axes(trace: Trace) -> tuple[AxisTrace | None, AxisTrace]:
-    """The axes that are drawn downwards (None for a strip) and to the right."""
-    axes = trace.axes
-    return (axes[-2] if len(axes) > 1 else None), axes[-1]
-
-
-def span(axis: AxisTrace | None) -> range:
-    """The places of one axis that are drawn: input, padding and what hangs over."""
-    if axis is None:
-        return range(1)
-    before = max(0, axis.padding.before)
-    end = axis.input_size + max(0, axis.padding.after)
-    return range(-before, end + shown_overhang(axis))
-
-
-def shown_overhang(axis: AxisTrace) -> int:
-    """Cells past the padding that are drawn: a kernel far too long is cut off."""
-    if axis.missing:
-        return min(axis.missing, max(6, axis.padded_size))
-    return min(axis.overhang, axis.kernel_size * axis.dilation)
-
-
 def slice_within(trace: Trace, asked: int) -> int:
-    """The asked-for depth slice, brought into the input; 0 without a depth axis."""
+    """Clip a slice index to the input; 0 without a depth axis."""
     if len(trace.axes) < 3:
         return 0
     return min(max(asked, 0), max(0, trace.axes[0].input_size - 1))
 
 
 def output_slice(trace: Trace, slice_index: int) -> int | None:
-    """The first output slice whose windows read this input slice; None when none does."""
+    """Return the first output slice that reads an input slice; None if there is none."""
     axis = trace.axes[0]
     if trace.outcome == "raises":
         return None
@@ -62,20 +63,20 @@ def output_slice(trace: Trace, slice_index: int) -> int | None:
     return readers.start if readers else None
 
 
-def as_plane(array: NDArray[Any]) -> NDArray[Any]:
-    """A 1-D array as one row."""
+def as_plane(array: Array) -> Array:
+    """Return a 1-D array as one row."""
     return array[None, :] if array.ndim == 1 else array
 
 
-def input_plane(trace: Trace, x: NDArray[Any] | None, slice_index: int) -> NDArray[Any] | None:
-    """The values of the shown slice; None where there are none to show."""
+def input_plane(trace: Trace, x: Array | None, slice_index: int) -> Array | None:
+    """Return the values of the shown slice; None if there are none."""
     if x is None or 0 in trace.input_size:
         return None
     return as_plane(x[slice_index] if x.ndim == 3 else x)
 
 
-def results(trace: Trace, x: NDArray[Any] | None) -> Results | None:
-    """The pooled values, with the winners where they are few enough to be sent along."""
+def results(trace: Trace, x: Array | None) -> Results | None:
+    """Return the pooled values; with the maxima's indices if few enough for the browser."""
     if x is None or values.cells_needed(trace) > MOST_CELLS_POOLED:
         return None
     pooled = values.pool(x, trace.layer)
@@ -84,8 +85,8 @@ def results(trace: Trace, x: NDArray[Any] | None) -> Results | None:
     return Results(pooled, winners)
 
 
-def output_plane(trace: Trace, results: Results | None, slice_index: int) -> NDArray[Any] | None:
-    """The pooled values of the shown output slice."""
+def output_plane(trace: Trace, results: Results | None, slice_index: int) -> Array | None:
+    """Return the pooled values of the shown output slice."""
     if results is None:
         return None
     if len(trace.axes) < 3:
@@ -94,8 +95,8 @@ def output_plane(trace: Trace, results: Results | None, slice_index: int) -> NDA
     return None if chosen is None else results.pooled[chosen]
 
 
-def value_range(data: NDArray[Any] | None) -> tuple[float, float]:
-    """The smallest and the largest finite value: the ends of the colour ramp."""
+def value_range(data: Array | None) -> tuple[float, float]:
+    """Return the smallest and the largest finite value, the ends of the colour ramp."""
     if data is None or data.dtype.kind not in "fiub":
         return 0.0, 1.0
     finite = data[np.isfinite(data)] if data.dtype.kind == "f" else data
@@ -104,15 +105,15 @@ def value_range(data: NDArray[Any] | None) -> tuple[float, float]:
     return float(finite.min()), float(finite.max())
 
 
-def levels_of(data: NDArray[Any], low: float, high: float) -> NDArray[np.float64]:
-    """Values as 0…1; −∞ is 0, ∞ is 1, NaN stays NaN."""
+def levels_of(data: Array, low: float, high: float) -> NDArray[np.float64]:
+    """Map values to 0…1; −∞ becomes 0, ∞ becomes 1, NaN stays NaN."""
     spread = high - low if high > low else 1.0
     with np.errstate(invalid="ignore", over="ignore"):
         return np.clip((data.astype(np.float64) - low) / spread, 0.0, 1.0)
 
 
-def cells(plane: Plane, data: NDArray[Any] | None, low_high: tuple[float, float]) -> Cells:
-    """The cells of a plane with their levels and, where there is room, their numbers."""
+def cells(plane: Plane, data: Array | None, low_high: tuple[float, float]) -> Cells:
+    """Return the cells of a plane with levels and, if they fit, numbers."""
     if data is None:
         return Cells(plane, None, None)
     return Cells(plane, levels_of(data, *low_high), fit_numbers(plane, data))

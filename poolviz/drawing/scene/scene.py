@@ -1,4 +1,4 @@
-"""What a picture shows, all of it in one frozen value; no matplotlib.
+"""The picture of one traced call; no matplotlib.
 
 Picture, alt text, widget and static page all read the same `Scene`, so they cannot disagree.
 """
@@ -6,57 +6,67 @@ Picture, alt text, widget and static page all read the same `Scene`, so they can
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-from numpy.typing import NDArray
+from functools import cached_property
 
 from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.phrases import by, capital, joined, layer_title, outcome_text
+from poolviz.drawing.scene.axis_layout import axes_of
+from poolviz.drawing.scene.captions import padding_symbol
+from poolviz.drawing.scene.cell_paint import padding_symbols
 from poolviz.drawing.scene.layout import Plane, Room, picture_height, place_planes
 from poolviz.drawing.scene.marks import Marks
-from poolviz.drawing.scene.overlays import look
-from poolviz.drawing.scene.parts import Arrow, Cells, Label, Mark, Results, View
+from poolviz.drawing.scene.overlays import build_overlays
+from poolviz.drawing.scene.picture import Cells, Picture
 from poolviz.drawing.scene.plane_views import (
+    Results,
+    View,
     cells,
     input_plane,
     output_plane,
     output_text,
-    plane_axes,
     slice_within,
-    span,
     value_range,
 )
 from poolviz.drawing.scene.plane_views import results as find_results
 from poolviz.i18n.catalogue import say
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Scene:
-    """Everything one picture shows."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scene(Picture):
+    """The picture of one traced call: the input's cells and, where there is one, the output's."""
 
     trace: Trace
-    diagnosis: Diagnosis
-    width: float
-    height: float
-    input: Cells
-    output: Cells | None
-    marks: tuple[Mark, ...]
-    labels: tuple[Label, ...]
-    arrows: tuple[Arrow, ...]
     slice_index: int
-    detail: str
+    detail: str  # what is left out for want of room
     results: Results | None
-    input_plane: Plane  # the input alone: its cell (0, 0) is where the padding ends
-    input_values: NDArray[Any] | None  # of the shown slice
-    show: tuple[str, ...]  # layers of insight
-    insights: tuple[str, ...]  # a sentence for each of them
-    missing: str  # how much of a kernel that does not fit, in words
+    input_plane: Plane  # cell (0, 0) is the first input cell, behind the padding
+    input_values: Array | None  # of the shown slice
+    show: tuple[str, ...]  # names of the overlays
+    overlay_texts: tuple[str, ...]  # one sentence per overlay
+    missing: str  # how many cells a kernel that does not fit lacks
+    known_diagnosis: Diagnosis | None = None
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis:
+        """Findings and fixes; made on first access, because drawing alone does not need them."""
+        return self.known_diagnosis or diagnosis_of(self.trace)
+
+    @property
+    def input(self) -> Cells:
+        """The cells of the input, or of the overlay that takes their place."""
+        return self.cells[0]
+
+    @property
+    def output(self) -> Cells | None:
+        """The cells of the output; None where there is none."""
+        return self.cells[1] if len(self.cells) > 1 else None
 
     @property
     def title(self) -> str:
-        """What was asked for."""
+        """The call."""
         return layer_title(self.trace)
 
     @property
@@ -67,93 +77,77 @@ class Scene:
 
     @property
     def alt(self) -> str:
-        """The picture in words: what a reader sees who does not see it."""
-        return alt_text(self)
+        """Alt text: the scene in a few sentences, without the values."""
+        size, outcome = by(self.trace.input_size), outcome_text(self.trace)
+        parts = [say("picture.alt", layer=self.title, size=size, outcome=outcome)]
+        parts += [capital(str(finding)) for finding in self.diagnosis.findings]
+        if any(mark.role == "missing" for mark in self.marks):
+            parts.append(say("picture.alt_missing", missing=self.missing))
+        parts += self.overlay_texts
+        if self.diagnosis.fixes:
+            fixes = "; ".join(fix.text for fix in self.diagnosis.fixes[:3])
+            parts.append(say("picture.alt_works", fixes=fixes))
+        return " ".join(parts)
+
+    @property
+    def severity(self) -> Severity | None:
+        """The gravest severity among the findings; None when there are none."""
+        severities = {finding.severity for finding in self.diagnosis.findings}
+        return next((severity for severity in Severity if severity in severities), None)
 
 
 def build_scene(
     trace: Trace,
-    x: NDArray[Any] | None = None,
+    x: Array | None = None,
     view: View | None = None,
     diagnosis: Diagnosis | None = None,
 ) -> Scene:
-    """The scene of one traced call, with the values `x` of its input where there are any."""
+    """Return the scene of a traced call; `x` are the values of its input, where there are any.
+
+    `diagnosis` is the call's own, where it was made before.
+    """
     view = view or View()
-    diagnosis = diagnosis or diagnosis_of(trace)
-    down, across = plane_axes(trace)
-    rows, columns = span(down), span(across)
-    out_rows = max(0, down.output_size) if down else 1
-    out_columns = max(0, across.output_size)
-    has_output = trace.outcome == "ok"
-    has_depth = len(trace.axes) == 3
-    height = picture_height(view.width, rows, columns, out_rows, has_depth, view.fits)
-    placed = place_planes(
-        Room(view.width, height),
-        rows,
-        columns,
-        (down.input_size if down else 1, across.input_size),
-        (out_rows, out_columns) if has_output else None,
-        span(trace.axes[0]) if has_depth else None,
-    )
+    axes, has_output = axes_of(trace), trace.outcome == "ok"
+    height = picture_height(view.width, axes, view.fits)
+    placed = place_planes(Room(view.width, height), axes, has_output)
     slice_index = slice_within(trace, view.slice_index)
     results = find_results(trace, x) if has_output else None
     data = input_plane(trace, x, slice_index)
     shown = output_plane(trace, results, slice_index)
     levels = value_range(data)
-    insight = look(trace, x, slice_index, view.show)
-    if insight.cells is None:
+    overlays = build_overlays(trace, x, slice_index, view.show)
+    if overlays.cells is None:
         input_cells = cells(placed.input, data, levels)
     else:
-        input_cells = cells(placed.input, insight.cells, value_range(insight.cells))
+        input_cells = cells(placed.input, overlays.cells, value_range(overlays.cells))
     output_cells = cells(placed.output, shown, levels) if placed.output else None
-    painter = Marks(trace, placed, results, data)
-    painter.build(view, slice_index, insight.caption)
+    painter = Marks(trace, axes, placed, results, data)
+    painter.build(view, slice_index, overlays.caption)
     return Scene(
-        trace=trace,
-        diagnosis=diagnosis,
         width=view.width,
         height=height,
-        input=input_cells,
-        output=output_cells,
+        cells=(input_cells, output_cells) if output_cells else (input_cells,),
         marks=tuple(painter.marks),
-        labels=tuple(painter.labels),
+        symbols=padding_symbols(input_cells, painter.marks, padding_symbol(trace)),
         arrows=tuple(painter.arrows),
+        labels=tuple(painter.labels),
+        trace=trace,
         slice_index=slice_index,
         detail=_detail(trace, input_cells, painter.left_out),
         results=results,
         input_plane=placed.input,
         input_values=data,
         show=view.show,
-        insights=insight.sentences,
+        overlay_texts=overlays.texts,
         missing=painter.missing,
+        known_diagnosis=diagnosis,
     )
 
 
 def _detail(trace: Trace, cells: Cells, left_out: list[str]) -> str:
-    """What is not shown because there is no room for it."""
+    """Return a sentence about what is left out for want of room."""
     if cells.levels is None and 0 not in trace.input_size:
         left_out = [say("picture.no_room.values"), *left_out]
     elif cells.levels is not None and cells.numbers is None:
         left_out = [say("picture.no_room.numbers"), *left_out]
     return say("picture.no_room.sentence", parts=joined(left_out)) if left_out else ""
-
-
-def alt_text(scene: Scene) -> str:
-    """The scene in a few sentences, without the values."""
-    trace = scene.trace
-    size, outcome = by(trace.input_size), outcome_text(trace)
-    parts = [say("picture.alt", layer=scene.title, size=size, outcome=outcome)]
-    parts += [capital(str(finding)) for finding in scene.diagnosis.findings]
-    if any(mark.role == "missing" for mark in scene.marks):
-        parts.append(say("picture.alt_missing", missing=scene.missing))
-    parts += scene.insights
-    if scene.diagnosis.fixes:
-        fixes = "; ".join(fix.text for fix in scene.diagnosis.fixes[:3])
-        parts.append(say("picture.alt_works", fixes=fixes))
-    return " ".join(parts)
-
-
-def worst(scene: Scene) -> Severity | None:
-    """The gravest severity among the findings; None when there are none."""
-    severities = {finding.severity for finding in scene.diagnosis.findings}
-    return next((severity for severity in Severity if severity in severities), None)

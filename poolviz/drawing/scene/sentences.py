@@ -1,4 +1,4 @@
-"""What one window does, in a sentence. The browser makes the same ones of the same texts."""
+"""Descriptions of windows; the browser builds the same sentences from the same texts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_LISTED = 6  # places of a dilated window
 
 
 def window_sentence(scene: Scene, i: int, j: int) -> str:
-    """Output cell (i, j): which input cells it reads and what comes out; counted from 0."""
+    """Return which input cells output cell (i, j) reads and its value; indices start at 0."""
     trace = scene.trace
     if len(trace.axes) == 3 and output_slice(trace, scene.slice_index) is None:
         return say("browser.window.unread_slice")
@@ -35,7 +35,7 @@ def window_sentence(scene: Scene, i: int, j: int) -> str:
 
 
 def bounded(scene: Scene, position: tuple[int, int]) -> tuple[int, int]:
-    """A position brought into the output that is drawn."""
+    """Clip a position to the output that is drawn."""
     assert scene.output is not None
     plane = scene.output.plane
     return (
@@ -54,7 +54,7 @@ def _places(scene: Scene, i: int, j: int) -> tuple[int, ...]:
 
 
 def _read(axis: AxisTrace, place: int) -> str:
-    """The input places that one window reads along one axis, those that exist."""
+    """Return the existing input places that a window reads along one axis."""
     start, step = axis.window_starts[place], axis.dilation
     first = start + max(0, -(start // step)) * step
     taps = range(first, min(start + axis.effective_kernel_size, axis.input_size), step)

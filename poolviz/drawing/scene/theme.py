@@ -1,4 +1,4 @@
-"""Colours by role, light and dark. Every role has a pattern too, so colour is never alone."""
+"""Colours by role, light and dark; every role also has a pattern, see `mark_styles`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _rgb(code: str) -> Colour:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One set of colours; the names are the roles of `scene` and the tones of its labels."""
+    """One set of colours; the names are those of mark styles and label tones."""
 
     name: str
     page: Colour
@@ -34,7 +34,7 @@ class Theme:
     unread_dot: Colour
 
     def tone(self, name: str) -> Colour:
-        """The colour of a label's tone."""
+        """Return the colour with a name."""
         colour: Colour = getattr(self, name)
         return colour
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Any, Literal
+from typing import Any
 
-from poolviz.arithmetic.layers.network_layers import Add, Branch, Concatenate, Layer, Named
+from poolviz.arithmetic.layers.network_layers import Branch, Layer, Named
 from poolviz.arithmetic.network.forward import Path
 from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.joins import JOINS, Join
 
-Join = Literal["concatenate", "add"]
-JOINS: dict[Join, type[Concatenate] | type[Add]] = {"concatenate": Concatenate, "add": Add}
 MOST_NESTED = 64  # branches within branches: each costs the walk a few calls of Python's stack
 
 

@@ -14,7 +14,6 @@ from poolviz.arithmetic.layers.network_layers import Layer, Linear, Same
 from poolviz.dialects.keras.layers import CLASSES
 
 _HOMES = ("keras.", "tf_keras.", "tensorflow.python.keras.", "tensorflow.keras.")
-ADDING = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")
 
 
 def is_keras_layer(value: object) -> bool:

@@ -1,4 +1,4 @@
-"""A Keras model → layers: by its graph where it has one, else by following its `call`."""
+"""A Keras model → layers: by its graph if it has one, else by tracing its `call`."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from poolviz.arithmetic.network.shape_rules import NetworkConfig
-from poolviz.diagnosis.network.source import NotRead, raised, words_of
+from poolviz.diagnosis.network.source import raised, words_of
 from poolviz.dialects.keras.layers import keras_layers
 from poolviz.dialects.keras.operations import operation_layers
 from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.builder import Found
+from poolviz.reading.graph.joins import join_of
+from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor
 from poolviz.reading.model import keras_classes as models
-from poolviz.reading.model.flow import Flow, Read, Tensor
 from poolviz.reading.model.identity_map import ByIdentity
-from poolviz.reading.model.keras_tracer import Following
-from poolviz.reading.model.restore_state import untouched
-from poolviz.reading.model.signatures import check_single_input
-from poolviz.reading.model.source_location import Home, Place
+from poolviz.reading.model.keras_tracer import KerasTracer
+from poolviz.reading.model.model_reader import ModelReader, check_single_input
+from poolviz.reading.model.restore_state import restored
+from poolviz.reading.model.source_location import Location, SourceFile
 
-Known = ByIdentity[Tensor]  # a symbolic tensor of Keras → the tensor of the flow
+Known = ByIdentity[SymbolicTensor]  # symbolic tensor of Keras → ours
 
 
-def read_keras(
-    layers: Sequence[Any], input_shape: tuple[int, ...], data_format: str
-) -> tuple[Read, str]:
-    """What layers or models do one after the other, and the text of the file with its `call`."""
-    home = Home(getattr(type(layers[0]), "call", None) if len(layers) == 1 else None)
-    setting = NetworkConfig("keras", channels_last=data_format == "channels_last")
-    reading = KerasReading(home, Flow(setting, input_shape), data_format)
-    with untouched(list(models.every_layer(list(layers)))):
-        tensor = reading.flow.source
+def read_keras(layers: Sequence[Any], input_shape: Shape, data_format: str) -> tuple[Found, str]:
+    """The layers of models that run one after the other, and the text of their file."""
+    file = SourceFile(getattr(type(layers[0]), "call", None) if len(layers) == 1 else None)
+    config = NetworkConfig("keras", channels_last=data_format == "channels_last")
+    reader = KerasReader(file, config, input_shape, data_format)
+    with restored(list(models.every_layer(list(layers)))):
+        tensor = reader.source
         for layer in layers:
-            tensor = reading.layer(layer, [tensor])
-    return reading.flow.read(tensor), home.text
+            tensor = reader.layer(layer, [tensor])
+    return reader.graph.found(reader.source, tensor), file.text
 
 
 def check_inputs(layer: Any) -> None:
@@ -46,27 +46,28 @@ def check_inputs(layer: Any) -> None:
         check_single_input(f"{type(layer).__name__}.call", layer.call)
 
 
-class KerasReading:
-    """Goes through layers and graphs, and tells the `Flow` what they do."""
+class KerasReader(ModelReader):
+    """Goes through layers and graphs, and records what they do."""
 
-    def __init__(self, home: Home, flow: Flow, data_format: str) -> None:
-        self.home = home
-        self.flow = flow
+    def __init__(
+        self, file: SourceFile, config: NetworkConfig, input_shape: Shape, data_format: str
+    ) -> None:
+        super().__init__(file, config, input_shape)
         self.data_format = data_format
-        self.following = Following(self, len(flow.source.shape or ()))
-        self._counted: set[int] = set()
+        self.tracer = KerasTracer(self, len(input_shape))
 
-    def layer(self, layer: Any, tensors: Sequence[Tensor]) -> Tensor:
-        """What a call of a layer or model gives."""
-        place = self.home.here()
-        if any(name in models.ADDING for name in models.own_classes(layer)):
-            return self.flow.joined("add", tensors, layer.name, place.line)
-        if "Concatenate" in models.own_classes(layer):
-            return self._concatenated(layer.axis, tensors, layer.name, place)
+    def layer(self, layer: Any, tensors: Sequence[SymbolicTensor]) -> SymbolicTensor:
+        """The output of a layer or model that is called."""
+        location = self.file.here()
+        join = next(filter(None, map(join_of, models.own_classes(layer))), None)
+        if join == "add":
+            return self.graph.join("add", tensors, location.line, layer.name)
+        if join == "concatenate":
+            return self._concatenated(layer.axis, tensors, layer.name, location)
         name = models.known_class(layer)
         is_single = len(tensors) == 1
         if name is not None and is_single:
-            return self._known(layer, name, tensors[0], place)
+            return self._known(layer, name, tensors[0], location)
         inner = models.layers_in_order(layer)
         if inner is not None and is_single:
             tensor = tensors[0]
@@ -77,11 +78,11 @@ class KerasReading:
             return self._graph(layer, tensors[0])
         if models.is_own(layer) and type(layer).__name__ != "Lambda":
             why = _unknown_layer(type(layer).__name__, len(tensors))
-            return self._unknown(tensors, why, _title(layer), place)
+            return self.unknown(tensors, why, _title(layer), location)
         return self._followed(layer, tensors)
 
-    def resolved(self, symbolic: Any, known: Known) -> Tensor:
-        """The tensor of the flow that a symbolic tensor of Keras stands for.
+    def resolved(self, symbolic: Any, known: Known) -> SymbolicTensor:
+        """Our tensor for a symbolic tensor of Keras.
 
         What is not known yet is followed back through the calls that made it.
         """
@@ -94,7 +95,7 @@ class KerasReading:
             history = getattr(wanted, "_keras_history", None)
             if history is None or history[0] is None:
                 why = phrase("reading.unread.made_of_something_else")
-                known[wanted] = self._unknown([], why, _name(wanted), Place())
+                known[wanted] = self.unknown([], why, _name(wanted), Location())
                 continue
             node = history[0]._inbound_nodes[history[1]]
             inputs = _listed(node.input_tensors)
@@ -103,78 +104,69 @@ class KerasReading:
                 open_tensors += missing
                 if not inputs:
                     why = phrase("reading.unread.another_input")
-                    known[wanted] = self._unknown([], why, _name(wanted), Place())
+                    known[wanted] = self.unknown([], why, _name(wanted), Location())
                 continue
             given = [known[each] for each in inputs]
             known[wanted] = self._called(history[0], given)
         return known[symbolic]
 
-    def _called(self, operation: Any, tensors: Sequence[Tensor]) -> Tensor:
+    def _called(self, operation: Any, tensors: Sequence[SymbolicTensor]) -> SymbolicTensor:
         if models.is_keras_layer(operation):
             return self.layer(operation, tensors)
-        place = self.home.here()
+        location = self.file.here()
         name = type(operation).__name__
-        if name in models.ADDING or name in ("Divide", "TrueDivide", "Power"):
-            if len(tensors) == 1:
-                return tensors[0]
-            return self.flow.joined("add", tensors, None, place.line)
-        if name == "Concatenate":
-            return self._concatenated(operation.axis, tensors, None, place)
+        join = join_of(name)
+        if join == "add":
+            return self.graph.join("add", tensors, location.line)
+        if join == "concatenate":
+            return self._concatenated(operation.axis, tensors, None, location)
         shape = tensors[0].shape
         try:
             layers = operation_layers(operation, shape, self.data_format == "channels_last")
         except (TypeError, ValueError) as wrong:
-            return self._unknown(tensors, words_of(wrong), name, place)
-        return self.flow.through(tensors[0], layers, None, place.line)
+            return self.unknown(tensors, words_of(wrong), name, location)
+        return self.graph.apply(tensors[0], layers, location.line)
 
-    def _known(self, layer: Any, name: str, tensor: Tensor, place: Place) -> Tensor:
+    def _known(
+        self, layer: Any, name: str, tensor: SymbolicTensor, location: Location
+    ) -> SymbolicTensor:
         order = getattr(layer, "data_format", None)
         if order in ("channels_first", "channels_last") and order != self.data_format:
             why = phrase("reading.unread.other_data_format", own=order, read=self.data_format)
-            self.flow.note(NotRead(place.line, _title(layer), why))
+            self.note(tensor, why, _title(layer), location)
         try:
             made = keras_layers(name, layer.get_config(), tensor.shape) or ()
         except (TypeError, ValueError) as wrong:
-            return self._unknown([tensor], words_of(wrong), _title(layer), place)
-        if id(layer) in self._counted and made and _has_weights(layer):
-            why = phrase("reading.unread.used_again")
-            self.flow.note(NotRead(place.line, _title(layer), why))
-        self._counted.add(id(layer))
-        return self.flow.through(tensor, models.built_for(layer, made), layer.name, place.line)
+            return self.unknown([tensor], words_of(wrong), _title(layer), location)
+        layers = models.built_for(layer, made)
+        output = self.graph.apply(tensor, layers, location.line, layer.name)
+        if self.is_used_again(layer) and made and _has_weights(layer):
+            self.note(output, phrase("reading.unread.used_again"), _title(layer), location)
+        return output
 
     def _concatenated(
-        self, axis: int, tensors: Sequence[Tensor], name: str | None, place: Place
-    ) -> Tensor:
-        shape = tensors[0].shape
-        if shape is not None:
-            axes = len(shape) + 1
-            channels = len(shape) if self.data_format == "channels_last" else 1
-            if axis % axes != channels:
-                why = phrase("reading.unread.joins_along", axis=str(axis))
-                return self._unknown(tensors, why, name or "concatenate", place)
-        return self.flow.joined("concatenate", tensors, name, place.line)
+        self, axis: int, tensors: Sequence[SymbolicTensor], name: str | None, location: Location
+    ) -> SymbolicTensor:
+        if not self.graph.is_channel_axis(axis, tensors):
+            why = phrase("reading.unread.joins_along", axis=str(axis))
+            return self.unknown(tensors, why, name or "concatenate", location)
+        return self.graph.join("concatenate", tensors, location.line, name)
 
-    def _graph(self, model: Any, tensor: Tensor) -> Tensor:
+    def _graph(self, model: Any, tensor: SymbolicTensor) -> SymbolicTensor:
         [start], ends = _listed(model.inputs), _listed(model.outputs)
         if len(ends) > 1:
             why = phrase("reading.unread.several_come_out", count=len(ends))
-            self.flow.note(NotRead(None, _title(model), why))
+            self.note(tensor, why, _title(model), Location())
         known = Known()
         known[start] = tensor
         return self.resolved(ends[0], known)
 
-    def _followed(self, layer: Any, tensors: Sequence[Tensor]) -> Tensor:
+    def _followed(self, layer: Any, tensors: Sequence[SymbolicTensor]) -> SymbolicTensor:
         try:
-            return self.following.run(layer, tensors)
-        except Exception as wrong:  # whatever the reader's own call raises
-            place = self.home.of(wrong.__traceback__)
-            return self._unknown([self.flow.last], raised(wrong), _title(layer), place)
-
-    def _unknown(self, tensors: Sequence[Tensor], why: Words, title: str, place: Place) -> Tensor:
-        given = list(tensors) or [self.flow.last]
-        is_first = not any(map(self.flow.is_unknown, given))
-        what = NotRead(place.line, place.text or title, why) if is_first else None
-        return self.flow.unknown(given, what)
+            return self.tracer.run(layer, tensors)
+        except Exception as wrong:  # whatever the user's call raises
+            location = self.file.of(wrong.__traceback__)
+            return self.unknown([], raised(wrong), _title(layer), location)
 
 
 def _unknown_layer(name: str, inputs: int) -> Words:

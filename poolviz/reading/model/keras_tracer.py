@@ -1,6 +1,6 @@
 """Runs the `call` of a Keras layer with symbolic tensors; layers inside do not run.
 
-`Layer.__call__` of the Keras that the reader has loaded is replaced for that time, so no layer is
+`Layer.__call__` of the Keras that the user has loaded is replaced for that time, so no layer is
 built and no graph gets a node. Read off Keras 3.15.1.
 """
 
@@ -12,31 +12,31 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.model.flow import Tensor
+from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
 from poolviz.reading.model.identity_map import ByIdentity
 
 
-class Reading(Protocol):
-    """Who is told what happens."""
+class KerasCalls(Protocol):
+    """Receives each traced call, and gives its result."""
 
-    def layer(self, layer: Any, tensors: Sequence[Tensor]) -> Tensor:
-        """A layer is called."""
+    def layer(self, layer: Any, tensors: Sequence[SymbolicTensor]) -> SymbolicTensor:
+        """The output of a layer that is called."""
 
-    def resolved(self, symbolic: Any, known: ByIdentity[Tensor]) -> Tensor:
-        """The tensor of the flow that a symbolic tensor stands for."""
+    def resolved(self, symbolic: Any, known: ByIdentity[SymbolicTensor]) -> SymbolicTensor:
+        """Our tensor for a symbolic tensor of Keras."""
 
 
-class Following:
-    """Follows layers; one that is called inside another is followed in the same run."""
+class KerasTracer:
+    """Traces layers; one that is called inside another is traced in the same run."""
 
-    def __init__(self, reading: Reading, axes: int) -> None:
-        self.reading = reading
+    def __init__(self, calls: KerasCalls, axes: int) -> None:
+        self.calls = calls
         self.axes = axes
         self.is_running = False
-        self.known: ByIdentity[Tensor] = ByIdentity()
+        self.known: ByIdentity[SymbolicTensor] = ByIdentity()
 
-    def run(self, layer: Any, tensors: Sequence[Tensor]) -> Tensor:
-        """What `call` returns; the first tensor where there are several."""
+    def run(self, layer: Any, tensors: Sequence[SymbolicTensor]) -> SymbolicTensor:
+        """The result of `call`; its first tensor if there are several."""
         base = next(cls for cls in type(layer).__mro__ if cls.__name__ == "Layer")
         keras = sys.modules[base.__module__.partition(".")[0]]
         if self.is_running:
@@ -48,33 +48,33 @@ class Following:
         finally:
             self.is_running = False
 
-    def _called(self, keras: Any, layer: Any, tensors: Sequence[Tensor]) -> Tensor:
+    def _called(self, keras: Any, layer: Any, tensors: Sequence[SymbolicTensor]) -> SymbolicTensor:
         given = [self._symbol(keras, tensor) for tensor in tensors]
         outcome = layer.call(given[0] if len(given) == 1 else given)
         found = list(_symbols(keras, outcome))
         if not found:
             code = f"{type(layer).__name__}.call"
             raise ValueError(phrase("reading.unread.nothing_symbolic", code=code))
-        return self.reading.resolved(found[0], self.known)
+        return self.calls.resolved(found[0], self.known)
 
-    def _symbol(self, keras: Any, tensor: Tensor) -> Any:
+    def _symbol(self, keras: Any, tensor: SymbolicTensor) -> Any:
         shape = (None,) * self.axes if tensor.shape is None else tensor.shape
-        # A name of its own, so that Keras does not count this one among the reader's.
+        # With a name, so that Keras does not count this one among the user's.
         symbol = keras.KerasTensor((None, *shape), name="poolviz")
         self.known[symbol] = tensor
         return symbol
 
     @contextmanager
     def _instead_of(self, base: Any, keras: Any) -> Iterator[None]:
-        """Calls of layers go to the reading, as long as they are symbolic."""
+        """Pass calls of layers on, as long as they are symbolic."""
         usual = base.__call__
 
         def called(layer: Any, *args: Any, **settings: Any) -> Any:
             given = list(_symbols(keras, [args, settings]))
             if not given:
                 return usual(layer, *args, **settings)
-            tensors = [self.reading.resolved(symbol, self.known) for symbol in given]
-            return self._symbol(keras, self.reading.layer(layer, tensors))
+            tensors = [self.calls.resolved(symbol, self.known) for symbol in given]
+            return self._symbol(keras, self.calls.layer(layer, tensors))
 
         base.__call__ = called
         try:

@@ -10,10 +10,10 @@ from typing import Any
 from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.diagnosis.network.source import InputShapeNeeded, Source
 from poolviz.diagnosis.network.stack import Stack
+from poolviz.reading.graph.builder import Found
 from poolviz.reading.model import keras_model as keras
 from poolviz.reading.model import torch_model as torch
 from poolviz.reading.model.flax_model import MODEL, is_linen, is_nnx, written_out
-from poolviz.reading.model.flow import Read
 from poolviz.reading.model.keras_classes import (
     data_format_of,
     input_shape_of,
@@ -138,7 +138,7 @@ def _given(input_shape: Any, framework: str | None, order: str | None) -> tuple[
     return Stack((), input_shape).input_shape
 
 
-def _stack(read: Read, text: str, shape: tuple[int, ...], framework: str, order: str) -> Stack:
+def _stack(read: Found, text: str, shape: tuple[int, ...], framework: str, order: str) -> Stack:
     source = Source(text, read.lines, read.not_read)
     return Stack(read.layers, shape, order, framework, source)
 

@@ -1,4 +1,4 @@
-"""What a `forward` or `call` sets on its way is put back."""
+"""Undo what a `forward` or `call` changes."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any
 
 
 @contextmanager
-def untouched(modules: Sequence[Any]) -> Iterator[None]:
-    """Puts back the attributes of modules and the random numbers."""
+def restored(modules: Sequence[Any]) -> Iterator[None]:
+    """Restore the attributes of modules, and the state of the random number generators."""
     kept = [(vars(module), _kept(vars(module))) for module in modules]
-    draws = list(_draws())
+    generators = list(_generators())
     try:
         yield
     finally:
         for attributes, before in kept:
-            _put_back(attributes, before)
-        for put_back, state in draws:
-            put_back(state)
+            _restore(attributes, before)
+        for set_state, state in generators:
+            set_state(state)
 
 
-def _draws() -> Iterator[tuple[Any, Any]]:
-    """Where the random numbers are, in Python and in what is loaded."""
+def _generators() -> Iterator[tuple[Any, Any]]:
+    """How to restore the random numbers of Python and of the loaded libraries."""
     yield random.setstate, random.getstate()
     torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
     if hasattr(torch, "get_rng_state"):
@@ -41,7 +41,7 @@ def _kept(attributes: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     }
 
 
-def _put_back(attributes: dict[str, Any], before: dict[str, tuple[Any, Any]]) -> None:
+def _restore(attributes: dict[str, Any], before: dict[str, tuple[Any, Any]]) -> None:
     attributes.clear()
     for name, (value, copy) in before.items():
         attributes[name] = value

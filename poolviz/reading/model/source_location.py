@@ -1,4 +1,4 @@
-"""Where in the reader's file a model is at the moment."""
+"""The line of the user's file that a model is running."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from types import TracebackType
 from typing import NamedTuple
 
 
-class Place(NamedTuple):
-    """A line and what stands there; None and "" where the file is not the model's."""
+class Location(NamedTuple):
+    """A line and its text; None and "" outside the model's file."""
 
     line: int | None = None
     text: str = ""
 
 
-class Home:
-    """The file that has the `forward` of a model."""
+class SourceFile:
+    """The file that defines the `forward` of a model."""
 
     def __init__(self, forward: object) -> None:
         code = getattr(getattr(forward, "__wrapped__", forward), "__code__", None)
@@ -28,23 +28,23 @@ class Home:
         """The whole file; "" where it cannot be read."""
         return "".join(linecache.getlines(self.file)) if self.file else ""
 
-    def here(self) -> Place:
-        """The innermost line of the file that is being run."""
+    def here(self) -> Location:
+        """The innermost line of the file that is running."""
         frame = sys._getframe(1) if self.file else None
         while frame is not None:
             if frame.f_code.co_filename == self.file:
-                return self._place(frame.f_lineno)
+                return self._location(frame.f_lineno)
             frame = frame.f_back
-        return Place()
+        return Location()
 
-    def of(self, error: TracebackType | None) -> Place:
+    def of(self, error: TracebackType | None) -> Location:
         """The innermost line of the file that an exception came through."""
-        found = Place()
+        found = Location()
         while error is not None:
             if error.tb_frame.f_code.co_filename == self.file:
-                found = self._place(error.tb_lineno)
+                found = self._location(error.tb_lineno)
             error = error.tb_next
         return found
 
-    def _place(self, line: int) -> Place:
-        return Place(line, linecache.getline(self.file, line).strip())
+    def _location(self, line: int) -> Location:
+        return Location(line, linecache.getline(self.file, line).strip())

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-
-class Batch(int):
-    """The size of the batch: one sample, whatever the reader's batch is."""
+from poolviz.reading.graph.symbolic_tensor import BATCH, Batch
 
 
 class Measured(int):
@@ -41,7 +39,7 @@ def sizes_of(shape: tuple[int, ...], channels_last: bool) -> tuple[int, ...]:
     last = len(shape) - 1
     channels = last if channels_last else 0
     spatial = (n if place == channels else Measured(n) for place, n in enumerate(shape))
-    return (Batch(1), *spatial)
+    return (BATCH, *spatial)
 
 
 def is_measured(value: Any) -> bool:

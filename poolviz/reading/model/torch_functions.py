@@ -1,36 +1,33 @@
-"""What PyTorch's functions and the methods of its tensors do to the tensors of a `Flow`.
+"""What PyTorch's functions and the methods of its tensors do to symbolic tensors.
 
-Arguments are plain values, `Tensor`s of the flow, or tensors of the model (its weights), which
-have a `shape`. Read off torch 2.13.0.
+Arguments are plain values, symbolic tensors, or tensors of the model (its weights), which have a
+`shape`. Read off torch 2.13.0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from poolviz.arithmetic.layers.network_layers import Crop, GlobalPool, Layer, Same
+from poolviz.arithmetic.layers.network_layers import Crop, GlobalPool, Layer
 from poolviz.dialects.common.vocabulary import Layers
 from poolviz.dialects.pytorch.functions import FUNCTIONS, torch_function_layers
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.graph.nesting import Join
-from poolviz.reading.model.flow import Tensor, broadcast
-from poolviz.reading.model.symbolic_sizes import Batch, all_measured, is_measured, plain
+from poolviz.reading.graph.joins import EXPANDING, Join, is_channel_axis, join_of, scaled
+from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, tensors_in
+from poolviz.reading.model.symbolic_sizes import all_measured, is_measured, plain
 
 Arguments = Sequence[Any]
 Settings = Mapping[str, Any]
 
-_OF_TWO = "add sub rsub mul truediv div true_divide multiply subtract maximum minimum pow"
 _OF_ONE = (
     "neg abs exp log sqrt rsqrt square clamp clip round erf sin cos reciprocal type_as "
     "stochastic_depth requires_grad_ nan_to_num alias positive"
 )
-_ELEMENTWISE, _KEEPING = frozenset(_OF_TWO.split()), frozenset(_OF_ONE.split())
-_CATS = ("cat", "concat", "concatenate")
-_SPREADING = ("expand", "expand_as", "broadcast_to")
+_KEEPING = frozenset(_OF_ONE.split())
 _BAKED = phrase("reading.unread.numbers_of_this_input")
 
 
@@ -42,26 +39,15 @@ class NotUnderstood(ValueError):  # noqa: N818
 class Understood:
     """One step: how several tensors join, or which layers one tensor goes through.
 
-    `note`: what the reader has to know about it. `is_spread`: it is copied along axes of one
-    element, as a join does by itself, so only a join may take it.
+    `note`: what the reader has to know about it. `is_expanding`: it is repeated along axes of
+    one element, as a sum does by itself, so only a join may take it.
     """
 
-    tensors: tuple[Tensor, ...]
+    tensors: tuple[SymbolicTensor, ...]
     layers: Layers = ()
     join: Join | None = None
     note: Words = ""
-    is_spread: bool = False
-
-
-def tensors_in(values: Any) -> Iterator[Tensor]:
-    """The tensors of the flow among arguments, also in lists."""
-    if isinstance(values, Tensor):
-        yield values
-    elif isinstance(values, Mapping):
-        yield from tensors_in(list(values.values()))
-    elif isinstance(values, list | tuple):
-        for value in values:
-            yield from tensors_in(value)
+    is_expanding: bool = False
 
 
 def understood(name: str, args: Arguments, settings: Settings) -> Understood:
@@ -70,13 +56,14 @@ def understood(name: str, args: Arguments, settings: Settings) -> Understood:
     Raises `NotUnderstood`, and ValueError or TypeError for settings that the vocabulary does not
     take.
     """
-    if name in _CATS:
+    join = join_of(name)
+    if join == "concatenate":
         return _cat(args, settings)
-    if name.rstrip("_") in _ELEMENTWISE:
+    if join == "add":
         return _elementwise(name, [*args, *settings.values()])
     if not args:
         args, settings = _input_first(settings)
-    if not args or not isinstance(args[0], Tensor):
+    if not args or not isinstance(args[0], SymbolicTensor):
         raise NotUnderstood(phrase("reading.unread.unknown_here", name=name))
     tensor, rest = args[0], args[1:]
     if name in _OTHERS:
@@ -101,44 +88,40 @@ def _input_first(settings: Settings) -> tuple[Arguments, Settings]:
 def _cat(args: Arguments, settings: Settings) -> Understood:
     parts = list(args[0] if args else settings["tensors"])
     axis = args[1] if len(args) > 1 else settings.get("dim", settings.get("axis", 0))
-    if not parts or not all(isinstance(part, Tensor) for part in parts):
+    if not parts or not all(isinstance(part, SymbolicTensor) for part in parts):
         raise NotUnderstood(phrase("reading.unread.joins_others"))
-    shapes = [part.shape for part in parts if part.shape is not None]
-    if (axis % (len(shapes[0]) + 1) if shapes else axis) != 1:
+    if not is_channel_axis(axis, [part.shape for part in parts], channels_last=False):
         raise NotUnderstood(phrase("reading.unread.joins_along", axis=str(axis)))
     return Understood(tuple(parts), join="concatenate")
 
 
 def _elementwise(name: str, values: Arguments) -> Understood:
-    tensors = list(tensors_in(values))
+    tensors = tensors_in(values)
     if len(tensors) > 1:
         return Understood(tuple(tensors), join="add")
     if not tensors:
         raise NotUnderstood(phrase("reading.unread.unknown_here", name=name))
     [tensor] = tensors
     weights = next((value for value in values if hasattr(value, "numel")), None)
-    return Understood((tensor,), () if weights is None else _scaled(name, tensor, weights))
+    return Understood((tensor,), () if weights is None else _with_weights(name, tensor, weights))
 
 
-def _scaled(name: str, tensor: Tensor, weights: Any) -> Layers:
+def _with_weights(name: str, tensor: SymbolicTensor, weights: Any) -> Layers:
     """Weights over a map: one number for each channel, or any that leave its shape."""
-    shape = tensor.shape
-    if shape is None:
+    if tensor.shape is None:
         raise NotUnderstood(phrase("reading.unread.weights_unknown_shape"))
-    wide = (1,) * (len(shape) + 1 - len(weights.shape)) + tuple(weights.shape)
-    count = weights.numel() if type(weights).__name__ == "Parameter" else 0
-    if len(wide) > 1 and wide[1] == prod(wide) > 1:
-        return (Same(name, wide[1], count // wide[1]),)
-    if wide[0] != 1 or broadcast([shape, wide[1:]]) != shape:
-        shapes = {"weights": str(tuple(weights.shape)), "shape": str(shape)}
-        raise NotUnderstood(phrase("reading.unread.weights_meet", **shapes))
-    return () if count % shape[0] else (Same(name, None, count // shape[0]),)
+    shape = tuple(map(int, weights.shape))
+    layers = scaled(name, tensor.shape, shape, type(weights).__name__ == "Parameter")
+    if layers is None:
+        facts = {"weights": str(shape), "shape": str(tensor.shape)}
+        raise NotUnderstood(phrase("reading.unread.weights_meet", **facts))
+    return layers
 
 
 # --- slices, copies ------------------------------------------------------------------------------
 
 
-def _item(tensor: Tensor, rest: Arguments, settings: Settings) -> Understood:
+def _item(tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Understood:
     """A slice of the map is a crop; a number takes an axis of one element out."""
     shape = tensor.shape
     given = rest[0] if isinstance(rest[0], tuple) else (rest[0],)
@@ -170,14 +153,14 @@ def _item(tensor: Tensor, rest: Arguments, settings: Settings) -> Understood:
     return Understood((tensor,), tuple(layers), note=_BAKED if is_baked else "")
 
 
-def _spread(tensor: Tensor, rest: Arguments, settings: Settings) -> Understood:
-    """Copied along axes of one element, as a join does by itself."""
-    return Understood((tensor,), is_spread=True)
+def _expanded(tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Understood:
+    """Repeated along axes of one element, as a sum does by itself."""
+    return Understood((tensor,), is_expanding=True)
 
 
-_OTHERS: dict[str, Callable[[Tensor, Arguments, Settings], Understood]] = {
+_OTHERS: dict[str, Callable[[SymbolicTensor, Arguments, Settings], Understood]] = {
     "getitem": _item,
-    **dict.fromkeys(_SPREADING, _spread),
+    **dict.fromkeys(EXPANDING, _expanded),
 }
 
 # --- functions with their weights ----------------------------------------------------------------
@@ -196,7 +179,7 @@ _WEIGHTED = {
 }
 
 
-def _weighted(name: str, tensor: Tensor, rest: Arguments, settings: Settings) -> Layers:
+def _weighted(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Layers:
     """A function that gets its weights says by their shapes what it was built for."""
     given = dict(zip(_WEIGHTED[name].split(), rest, strict=False)) | dict(settings)
     weight, bias = given.pop("weight", None), given.pop("bias", None)
@@ -234,7 +217,7 @@ def _class_of(name: str, weight: tuple[int, ...], given: Settings) -> tuple[str,
 # --- functions of the vocabulary -----------------------------------------------------------------
 
 
-def _known(name: str, tensor: Tensor, rest: Arguments, settings: Settings) -> Understood:
+def _known(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Understood:
     given = _by_name(FUNCTIONS[name].arguments, rest, settings)
     if name in ("view", "reshape"):
         _check_batch(given["shape"], tensor)
@@ -264,7 +247,7 @@ def _by_name(words: Sequence[str], rest: Arguments, settings: Settings) -> dict[
 _NUMPY_WORDS = {"axis": "dim", "keepdims": "keepdim"}
 
 
-def _check_batch(sizes: Sequence[int], tensor: Tensor) -> None:
+def _check_batch(sizes: Sequence[int], tensor: SymbolicTensor) -> None:
     """The first size of a view has to be the batch."""
     if isinstance(sizes[0], Batch) or sizes[0] in (-1, 1):
         return

@@ -1,7 +1,7 @@
 """Runs the `forward` of a PyTorch module with stand-ins for tensors, by torch.fx.
 
 Nothing of the model is changed: layers do not run, weights stand for themselves only by their
-shape. torch is the one that the reader has loaded (`sys.modules`); read off torch 2.13.0.
+shape. torch is the one that the user has loaded (`sys.modules`); read off torch 2.13.0.
 """
 
 from __future__ import annotations
@@ -13,32 +13,32 @@ from types import SimpleNamespace
 from typing import Any, Protocol
 
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.model.flow import Tensor
+from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor
 from poolviz.reading.model.identity_map import ByIdentity
-from poolviz.reading.model.symbolic_sizes import Batch, sizes_of
+from poolviz.reading.model.symbolic_sizes import sizes_of
 from poolviz.reading.model.torch_functions import NotUnderstood
 
 
-class Reading(Protocol):
-    """Who is told what happens."""
+class TorchCalls(Protocol):
+    """Receives each traced call, and gives its result."""
 
     def module(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
-        """A module is called."""
+        """The output of a module that is called."""
 
     def function(self, name: str, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
-        """A function of torch or a method of a tensor is called."""
+        """The result of a function of torch, or of a method of a tensor, that is called."""
 
 
-class Following:
-    """Follows modules; one that is called inside another is followed in the same run."""
+class TorchTracer:
+    """Traces modules; one that is called inside another is traced in the same run."""
 
-    def __init__(self, reading: Reading) -> None:
-        self.reading = reading
+    def __init__(self, calls: TorchCalls) -> None:
+        self.calls = calls
         self.is_running = False
         self._weights: ByIdentity[Any] = ByIdentity()
 
     def run(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
-        """What `forward` returns, with tensors of the flow in the places of tensors."""
+        """The result of `forward`, with symbolic tensors in the places of tensors."""
         given, named = self.stand_ins(list(args)), self.stand_ins(dict(settings))
         if self.is_running:
             return self.tensors(module.forward(*given, **named))
@@ -51,8 +51,8 @@ class Following:
         return self.tensors(outcome[0])
 
     def stand_ins(self, value: Any) -> Any:
-        """Tensors of the flow as objects that PyTorch's functions take."""
-        return _each(value, Tensor, lambda tensor: self.stand_in_class(tensor, self.tracer))
+        """Symbolic tensors as objects that PyTorch's functions take."""
+        return _each(value, SymbolicTensor, lambda tensor: self.stand_in_class(tensor, self.tracer))
 
     def tensors(self, value: Any) -> Any:
         """The way back."""
@@ -60,24 +60,24 @@ class Following:
 
     @cached_property
     def tracer(self) -> Any:
-        """A tracer of torch.fx that asks `reading` about every call."""
-        following, reading = self, self.reading
+        """A tracer of torch.fx that passes every call on."""
+        ours, calls = self, self.calls
 
         class Tracer(_fx().Tracer):  # type: ignore[misc]  # torch.fx has no types here
             def create_args_for_root(self, fn: Any, *_: Any) -> tuple[Any, list[Any]]:
                 return fn, []
 
             def call_module(self, module: Any, forward: Any, args: Any, kwargs: Any) -> Any:
-                given, named = following.tensors(list(args)), following.tensors(dict(kwargs))
-                return following.stand_ins(reading.module(module, given, named))
+                given, named = ours.tensors(list(args)), ours.tensors(dict(kwargs))
+                return ours.stand_ins(calls.module(module, given, named))
 
             def create_proxy(self, kind: str, target: Any, args: Any, kwargs: Any, **_: Any) -> Any:
                 name = target if isinstance(target, str) else getattr(target, "__name__", "")
-                given, named = following.tensors(list(args)), following.tensors(dict(kwargs))
-                return following.stand_ins(reading.function(name, given, named))
+                given, named = ours.tensors(list(args)), ours.tensors(dict(kwargs))
+                return ours.stand_ins(calls.function(name, given, named))
 
             def getattr(self, attr: str, value: Any, cache: dict[str, Any]) -> Any:
-                return following.without_numbers(value)
+                return ours.without_numbers(value)
 
             def to_bool(self, obj: Any) -> bool:
                 raise NotUnderstood(phrase("reading.unread.depends_on_numbers"))
@@ -92,10 +92,10 @@ class Following:
 
     @cached_property
     def stand_in_class(self) -> Any:
-        """Stands for a tensor: torch's functions are sent on by fx, sizes are answered here."""
+        """Stands for a tensor: fx passes torch's functions on, sizes are given here."""
 
         class StandIn(_fx().Proxy):  # type: ignore[misc]
-            def __init__(self, tensor: Tensor, tracer: Any) -> None:
+            def __init__(self, tensor: SymbolicTensor, tracer: Any) -> None:
                 super().__init__(SimpleNamespace(meta={}), tracer)  # fx notes there what it wraps
                 self.tensor = tensor
 
@@ -119,7 +119,7 @@ class Following:
                 return len(self.shape)
 
             def __len__(self) -> int:
-                return Batch(1)
+                return BATCH
 
             def __getattr__(self, name: str) -> Any:
                 if name in _FACTS:

@@ -1,6 +1,6 @@
-"""A PyTorch model → layers: sequences by their children, any other `forward` by following it.
+"""A PyTorch model → layers: sequences by their children, any other `forward` by tracing it.
 
-`forward` runs with stand-ins for tensors (`following`), never with data.
+`forward` runs with stand-ins for tensors (`torch_fx_tracer`), never with data.
 """
 
 from __future__ import annotations
@@ -9,26 +9,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from poolviz.arithmetic.network.shape_rules import NetworkConfig
-from poolviz.diagnosis.network.source import NotRead, raised, words_of
+from poolviz.diagnosis.network.source import raised, words_of
 from poolviz.dialects.pytorch.layers import torch_layers
-from poolviz.i18n.phrase import Words, phrase
+from poolviz.i18n.phrase import phrase
+from poolviz.reading.graph.builder import Found
+from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, tensors_in
 from poolviz.reading.model import torch_modules as modules
-from poolviz.reading.model.flow import Flow, Read, Tensor
-from poolviz.reading.model.restore_state import untouched
-from poolviz.reading.model.signatures import check_single_input
-from poolviz.reading.model.source_location import Home, Place
-from poolviz.reading.model.torch_functions import (
-    NotUnderstood,
-    tensors_in,
-    understood,
-)
-from poolviz.reading.model.torch_fx_tracer import Following
+from poolviz.reading.model.model_reader import ModelReader, check_single_input
+from poolviz.reading.model.restore_state import restored
+from poolviz.reading.model.source_location import Location, SourceFile
+from poolviz.reading.model.torch_functions import NotUnderstood, understood
+from poolviz.reading.model.torch_fx_tracer import TorchTracer
 
-SETTING = NetworkConfig("pytorch", channels_last=False)
+CONFIG = NetworkConfig("pytorch", channels_last=False)
 
 
-def read_torch(models: Sequence[Any], input_shape: tuple[int, ...]) -> tuple[Read, str]:
-    """What modules do one after the other, and the text of the file that has their `forward`.
+def read_torch(models: Sequence[Any], input_shape: tuple[int, ...]) -> tuple[Found, str]:
+    """The layers of modules that run one after the other, and the text of their file.
 
     Raises ValueError for a model that contains itself.
     """
@@ -36,11 +33,11 @@ def read_torch(models: Sequence[Any], input_shape: tuple[int, ...]) -> tuple[Rea
     names: dict[int, str] = {}
     for place, model in enumerate(models):
         names |= modules.names_of(model, "" if len(models) == 1 else str(place))
-    home = Home(getattr(type(models[0]), "forward", None) if len(models) == 1 else None)
-    reading = TorchReading(names, home, Flow(SETTING, input_shape))
-    with untouched([inner for model in models for inner in model.modules()]):
-        output = reading.run(models)
-    return reading.flow.read(output), home.text
+    file = SourceFile(getattr(type(models[0]), "forward", None) if len(models) == 1 else None)
+    reader = TorchReader(names, file, CONFIG, input_shape)
+    with restored([inner for model in models for inner in model.modules()]):
+        output = reader.run(models)
+    return reader.graph.found(reader.source, output), file.text
 
 
 def check_inputs(model: Any) -> None:
@@ -51,36 +48,36 @@ def check_inputs(model: Any) -> None:
         check_single_input(f"{type(model).__name__}.forward", model.forward)
 
 
-class TorchReading:
-    """Goes through modules and functions, and tells the `Flow` what they do."""
+class TorchReader(ModelReader):
+    """Goes through modules and functions, and records what they do."""
 
-    def __init__(self, names: Mapping[int, str], home: Home, flow: Flow) -> None:
+    def __init__(
+        self, names: Mapping[int, str], file: SourceFile, config: NetworkConfig, input_shape: Shape
+    ) -> None:
+        super().__init__(file, config, input_shape)
         self.names = names
-        self.home = home
-        self.flow = flow
-        self.following = Following(self)
-        self._counted: set[int] = set()
+        self.tracer = TorchTracer(self)
 
-    def run(self, models: Sequence[Any]) -> Tensor:
-        """What comes out of the last model; the first tensor where there are several."""
-        outcome: Any = self.flow.source
+    def run(self, models: Sequence[Any]) -> SymbolicTensor:
+        """The output of the last model; its first tensor if there are several."""
+        outcome: Any = self.source
         for model in models:
             outcome = self.module(model, [outcome], {})
-        found = list(tensors_in(_values(outcome)))
+        found = tensors_in([_values(outcome)])
         if not found:
-            return self._unknown([], phrase("reading.unread.nothing_followed"), "", Place())
+            return self.unknown([], phrase("reading.unread.nothing_followed"), "", Location())
         if len({tensor.key for tensor in found}) > 1:
             why = phrase("reading.unread.several_come_out", count=len(found))
-            self.flow.note(NotRead(None, "", why))
+            self.note(self.source, why, "", Location())
         return found[0]
 
     def module(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
-        """What a call of a module gives."""
+        """The output of a module that is called."""
         module = modules.unwrapped(module)
         name = modules.known_class(module)
-        place = self.home.here()
+        location = self.file.here()
         if name is not None:
-            return self._layer(module, name, args, settings, place)
+            return self._layer(module, name, args, settings, location)
         if modules.is_stub(module):
             return args[0]
         inner = modules.children(module)
@@ -95,23 +92,24 @@ class TorchReading:
             why = phrase("reading.unread.unknown", name=modules.class_name(module))
         else:
             return self._followed(module, args, settings)
-        return self._unknown([*args, settings], why, self._title(module), place)
+        return self.unknown(tensors_in([*args, settings]), why, self._title(module), location)
 
     def function(self, name: str, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
-        """What a call of a function or a method of a tensor gives."""
-        place = self.home.here()
+        """The result of a function, or of a method of a tensor, that is called."""
+        location = self.file.here()
         try:
             step = understood(name.strip("_") if name.startswith("__") else name, args, settings)
         except (NotUnderstood, TypeError, ValueError, KeyError, IndexError) as wrong:
-            return self._unknown([*args, settings], words_of(wrong), name, place)
-        if step.note:
-            self.flow.note(NotRead(place.line, place.text or name, step.note))
+            return self.unknown(tensors_in([*args, settings]), words_of(wrong), name, location)
         if step.join is not None:
-            return self.flow.joined(step.join, step.tensors, None, place.line)
+            return self.graph.join(step.join, step.tensors, location.line)
         [tensor] = step.tensors
-        if step.is_spread:
-            return self.flow.spread(tensor)
-        return self.flow.through(tensor, step.layers, None, place.line)
+        if step.is_expanding:
+            return self.graph.expand(tensor)
+        made = self.graph.apply(tensor, step.layers, location.line)
+        if step.note:
+            self.note(made, step.note, location.text or name, location)
+        return made
 
     def _layer(
         self,
@@ -119,44 +117,32 @@ class TorchReading:
         name: str,
         args: Sequence[Any],
         settings: Mapping[str, Any],
-        place: Place,
+        location: Location,
     ) -> Any:
         tensor = args[0] if args else settings.get("input")
         title = self._title(module)
-        if not isinstance(tensor, Tensor):
+        if not isinstance(tensor, SymbolicTensor):
             why = phrase("reading.unread.input_not_followed")
-            return self._unknown([*args, settings], why, title, place)
+            return self.unknown(tensors_in([*args, settings]), why, title, location)
         given = modules.settings_of(module, name)
         try:
             layers = torch_layers(name, given, tensor.shape) or ()
         except (TypeError, ValueError) as wrong:
-            return self._unknown([tensor], words_of(wrong), title, place)
-        self._count(module, place)
-        made = self.flow.through(tensor, layers, self.names.get(id(module)), place.line)
+            return self.unknown([tensor], words_of(wrong), title, location)
+        made = self.graph.apply(tensor, layers, location.line, self.names.get(id(module)))
+        if self.is_used_again(module) and modules.parameter_count(module):
+            self.note(made, phrase("reading.unread.used_again"), title, location)
         if given.get("return_indices"):
             why = phrase("reading.unread.indices_of_pooling")
-            return made, self._unknown([made], why, title, place)
+            return made, self.unknown([made], why, title, location)
         return made
-
-    def _count(self, module: Any, place: Place) -> None:
-        """A layer that is used again has its parameters once, though each row has them."""
-        if id(module) in self._counted and modules.parameter_count(module):
-            why = phrase("reading.unread.used_again")
-            self.flow.note(NotRead(place.line, self._title(module), why))
-        self._counted.add(id(module))
 
     def _followed(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
         try:
-            return self.following.run(module, args, settings)
-        except Exception as wrong:  # whatever the reader's own forward raises
-            place = self.home.of(wrong.__traceback__)
-            return self._unknown([self.flow.last], raised(wrong), self._title(module), place)
-
-    def _unknown(self, values: Sequence[Any], why: Words, title: str, place: Place) -> Tensor:
-        tensors = list(tensors_in(values)) or [self.flow.last]
-        is_first = not any(map(self.flow.is_unknown, tensors))
-        what = NotRead(place.line, place.text or title, why) if is_first else None
-        return self.flow.unknown(tensors, what)
+            return self.tracer.run(module, args, settings)
+        except Exception as wrong:  # whatever the user's forward raises
+            location = self.file.of(wrong.__traceback__)
+            return self.unknown([], raised(wrong), self._title(module), location)
 
     def _title(self, module: Any) -> str:
         name, cls = self.names.get(id(module)), modules.class_name(module)
@@ -167,6 +153,7 @@ def _values(outcome: Any) -> Any:
     """The fields of an output object (a dataclass of Hugging Face, say) as a plain mapping."""
     return (
         vars(outcome)
-        if hasattr(outcome, "__dataclass_fields__") and not isinstance(outcome, Tensor | Mapping)
+        if hasattr(outcome, "__dataclass_fields__")
+        and not isinstance(outcome, SymbolicTensor | Mapping)
         else outcome
     )

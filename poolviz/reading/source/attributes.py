@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import operator
 from abc import abstractmethod
-from typing import Any
+from typing import Any, cast
 
 from poolviz.diagnosis.network.source import words_of
 from poolviz.i18n.phrase import phrase
+from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
 from poolviz.reading.source.default_imports import home
 from poolviz.reading.source.statements import Statements
 from poolviz.reading.source.values import (
-    BATCH,
     NOT_KNOWN,
     OPEN,
+    Args,
     Bound,
     Chain,
     Function,
     Instance,
     LayerObject,
     Library,
+    Named,
     OpenShape,
     Parent,
-    Tensor,
     Unknown,
     UserClass,
+    Value,
 )
 
 _RETURNING_ITSELF = "to cuda cpu eval train float half double requires_grad_ share_memory xpu"
@@ -41,13 +44,13 @@ class Attributes(Statements):
     """Attributes and parts of everything that a name may stand for."""
 
     @abstractmethod
-    def call_function(self, function: Function, args: list[Any], named: dict[str, Any]) -> Any:
+    def call_function(self, function: Function, args: Args, named: Named) -> Value:
         """What a function of the text returns."""
 
-    def attribute(self, value: Any, name: str) -> Any:
+    def attribute(self, value: Value, name: str) -> Value:
         if isinstance(value, Library):
             return Library(home(f"{value.path}.{name}"))
-        if isinstance(value, Tensor):
+        if isinstance(value, SymbolicTensor):
             return self._of_tensor(value, name)
         if isinstance(value, Instance):
             return self._of_instance(value, name)
@@ -65,7 +68,7 @@ class Attributes(Statements):
             return value.modules[value.keys.index(name)]
         return Bound(value, name)
 
-    def _of_tensor(self, tensor: Tensor, name: str) -> Any:
+    def _of_tensor(self, tensor: SymbolicTensor, name: str) -> Value:
         shape = tensor.shape
         if name == "shape":
             return OpenShape(self.line) if shape is None else (BATCH, *shape)
@@ -75,7 +78,7 @@ class Attributes(Statements):
             return self.unknown(NOT_KNOWN)
         return Bound(tensor, name)
 
-    def _of_instance(self, value: Instance, name: str) -> Any:
+    def _of_instance(self, value: Instance, name: str) -> Value:
         if name in value.names:
             return value.names[name]
         found = value.made_of.find(name)
@@ -92,32 +95,33 @@ class Attributes(Statements):
     def _without(self, owner: UserClass, name: str) -> Unknown:
         return self.unknown(phrase("reading.unread.no_attribute", owner=owner.name, name=name))
 
-    def part(self, value: Any, key: Any, line: int) -> Any:
-        if isinstance(value, Tensor):
+    def part(self, value: Value, key: Value, line: int) -> Value:
+        if isinstance(value, SymbolicTensor):
             return self.lost([value], line, phrase("reading.unread.part_of_tensor"))
-        if isinstance(value, Unknown | Library) or isinstance(key, Unknown):
+        if isinstance(value, Unknown | Library) or isinstance(key, Unknown | Batch):
             return value if isinstance(value, Unknown) else self.unknown(NOT_KNOWN)
         if isinstance(value, Chain):
             return self._part_of_chain(value, key)
         if isinstance(value, OpenShape):
             return BATCH if key == 0 else self.unknown(OPEN)
         try:
-            return value[key]
+            found: Value = operator.getitem(cast("Any", value), key)
+            return found
         except Exception as wrong:
             return self.unknown(words_of(wrong))
 
-    def _part_of_chain(self, value: Chain, key: Any) -> Any:
+    def _part_of_chain(self, value: Chain, key: Value) -> Value:
         try:
             if isinstance(key, str):
                 return value.modules[value.keys.index(key)]
             if isinstance(key, slice):
                 modules, keys = value.modules[key], value.keys[key]
                 return Chain(value.kind, value.line, modules, keys, value.framework)
-            return value.modules[key]
+            return value.modules[key] if isinstance(key, int) else self.unknown(NOT_KNOWN)
         except Exception as wrong:
             return self.unknown(words_of(wrong))
 
-    def entries(self, value: Any) -> list[Any] | None:
+    def entries(self, value: Value) -> list[Value] | None:
         if isinstance(value, Chain):
             is_dict = value.kind == "ModuleDict"
             return list(value.keys if is_dict else value.modules)

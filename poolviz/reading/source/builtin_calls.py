@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import chain, islice, product
 from typing import Any
 
 from poolviz.diagnosis.network.source import words_of
 from poolviz.i18n.phrase import phrase
+from poolviz.reading.graph.symbolic_tensor import Batch
 from poolviz.reading.source.values import (
     LIST_LENGTH,
     MOST_ENTRIES,
     NOT_KNOWN,
     TOO_LONG,
+    Args,
     Chain,
     Instance,
     LayerObject,
     Library,
+    Named,
     Partial,
     Unknown,
     UserClass,
+    Value,
     is_known,
 )
 
@@ -84,7 +88,7 @@ BUILTINS = frozenset(
 )
 
 
-def _numbered(values: Any, start: int = 0) -> Any:
+def _numbered(values: Iterable[Value], start: int = 0) -> list[tuple[int, Value]]:
     return list(enumerate(values, start))
 
 
@@ -130,28 +134,25 @@ _KEEPING = ("builtins.list", "builtins.tuple", "builtins.reversed", "itertools.c
 _OF_TEXT = {"lower", "upper", "strip", "startswith", "endswith", "split", "title"}
 
 
-def plain_call(library: Library, args: list[Any], named: dict[str, Any]) -> Any:
+def plain_call(library: Library, args: Args, named: Named) -> Value:
     """The value of a call of Python's own functions; Unknown for any other.
 
     >>> plain_call(Library("builtins.len"), [[1, 2]], {})
     2
     """
     path = library.path
-    if path == "builtins.dict":
-        pairs = args[0] if args and isinstance(args[0], dict) else dict(_pairs(args))
-        return pairs | named
+    if path == "builtins.dict" or path.endswith("OrderedDict"):
+        return _dict(args) | named
     if path in ("builtins.isinstance", "builtins.issubclass") and len(args) == 2:
         return _is_instance(*args)
     if path == "functools.partial" and args:
         return Partial(args[0], tuple(args[1:]), named)
-    if path.endswith("OrderedDict"):
-        return dict(_pairs(args)) | named
     function = _SIMPLE.get(path)
     if function is None:
         return Unknown(phrase("reading.unread.unknown", name=library.last))
     given = [_listed(value) for value in args]
     holds_anything = path in _CHECKS_ONLY_SIZE or path in _KEEPING
-    known = not any(isinstance(value, Unknown) for value in (*given, *named.values()))
+    known = not any(isinstance(value, Unknown | Batch) for value in (*given, *named.values()))
     if not known or (not holds_anything and not is_known(given)):
         return Unknown(NOT_KNOWN)
     try:
@@ -160,22 +161,23 @@ def plain_call(library: Library, args: list[Any], named: dict[str, Any]) -> Any:
         return Unknown(words_of(wrong))
 
 
-def _listed(value: Any) -> Any:
+def _listed(value: Value) -> Value:
     if isinstance(value, Chain):
         return value.modules
     return list(value) if isinstance(value, dict) else value
 
 
-def _pairs(args: list[Any]) -> list[Any]:
+def _dict(args: Args) -> dict[Any, Value]:
     entries = args[0] if args else []
     if isinstance(entries, dict):
-        return list(entries.items())
+        return dict(entries)
     if not isinstance(entries, list | tuple):
-        return []
-    return [e for e in entries if isinstance(e, list | tuple) and len(e) == 2]
+        return {}
+    pairs = [each for each in entries if isinstance(each, list | tuple) and len(each) == 2]
+    return {key: value for key, value in pairs}
 
 
-def _bounded(value: Any) -> Any:
+def _bounded(value: Value) -> Value:
     """No list that would take long to walk through; a range stays a range."""
     if isinstance(value, str | list | tuple | range) and len(value) > MOST_ENTRIES:
         return Unknown(TOO_LONG)
@@ -186,7 +188,7 @@ _ANY_LAYER = ("Module", "Layer")
 _TYPES = {"int": int, "float": float, "str": str, "list": list, "tuple": tuple, "dict": dict}
 
 
-def _is_instance(value: Any, kinds: Any) -> Any:
+def _is_instance(value: Value, kinds: Value) -> Value:
     if isinstance(value, Unknown):
         return value
     for kind in kinds if isinstance(kinds, tuple) else (kinds,):
@@ -205,7 +207,7 @@ def _is_instance(value: Any, kinds: Any) -> Any:
     return False
 
 
-def plain_method(value: Any, name: str, args: list[Any], named: dict[str, Any]) -> Any:
+def plain_method(value: Value, name: str, args: Args, named: Named) -> Value:
     """The value of a method of a list, a dictionary or a text.
 
     >>> plain_method({"a": 1}, "get", ["b", 2], {})
@@ -220,50 +222,46 @@ def plain_method(value: Any, name: str, args: list[Any], named: dict[str, Any]) 
         if isinstance(value, dict):
             return _of_dict(value, name, args, named)
         if isinstance(value, str) and name in _OF_TEXT and is_known(args):
-            return getattr(value, name)(*args) if len(value) < MOST_ENTRIES else Unknown(TOO_LONG)
+            return _method(value, name, args) if len(value) < MOST_ENTRIES else Unknown(TOO_LONG)
         if isinstance(value, int) and name == "bit_length":
             return value.bit_length()
         if isinstance(value, list | tuple) and name in ("index", "count") and is_known(value):
-            return getattr(value, name)(*args)
+            return _method(value, name, args)
     except Exception as wrong:
         return Unknown(words_of(wrong))
     return Unknown(phrase("reading.unread.unknown_method", name=name))
 
 
-def extend(value: list[Any], more: Any) -> None:
+def extend(value: list[Value], more: Value) -> None:
     """`value.extend(more)`; what is not known is one entry that is not known."""
-    is_list = isinstance(more, list | tuple | range)
-    if not is_list or len(value) + len(more) > MOST_ENTRIES:
-        value.append(Unknown(LIST_LENGTH))
-    else:
+    if isinstance(more, list | tuple | range) and len(value) + len(more) <= MOST_ENTRIES:
         value.extend(more)
-
-
-def _of_list(value: list[Any], name: str, args: list[Any]) -> Any:
-    if name == "append":
-        value.append(args[0])
-    elif name == "extend":
-        extend(value, _listed(args[0]))
-    elif name == "insert":
-        value.insert(args[0], args[1])
-    elif name == "reverse":
-        value.reverse()
-    elif name == "pop":
-        return value.pop(*args)
-    elif name == "copy":
-        return value.copy()
-    elif name in ("index", "count") and is_known(value):
-        return getattr(value, name)(*args)
     else:
-        return Unknown(phrase("reading.unread.unknown_method", name=name))
-    return None
+        value.append(Unknown(LIST_LENGTH))
 
 
-def _of_dict(value: dict[Any, Any], name: str, args: list[Any], named: dict[str, Any]) -> Any:
+def _method(value: Value, name: str, args: Args) -> Value:
+    result: Value = getattr(value, name)(*args)
+    return result
+
+
+_OF_LISTS = ("append", "insert", "reverse", "pop", "copy")
+
+
+def _of_list(value: list[Value], name: str, args: Args) -> Value:
+    if name == "extend":
+        extend(value, _listed(args[0]))
+        return None
+    if name in _OF_LISTS or (name in ("index", "count") and is_known(value)):
+        return _method(value, name, args)
+    return Unknown(phrase("reading.unread.unknown_method", name=name))
+
+
+def _of_dict(value: dict[Any, Value], name: str, args: Args, named: Named) -> Value:
     if name in ("keys", "values", "items"):
         return list(getattr(value, name)())
     if name in ("get", "pop", "setdefault"):
-        return getattr(value, name)(*args)
+        return _method(value, name, args)
     if name == "update":
         value.update(args[0] if args and isinstance(args[0], dict) else {}, **named)
         return None

@@ -6,26 +6,27 @@ import ast
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
 
 from poolviz.diagnosis.network.source import words_of
 from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
 from poolviz.reading.source.values import (
     LARGEST,
     LIST_LENGTH,
     MOST_ENTRIES,
     NOT_KNOWN,
     TOO_LONG,
-    Batch,
+    Args,
     Function,
+    Named,
     OpenShape,
     Scope,
-    Tensor,
     Unknown,
+    Value,
     is_known,
 )
 
-_OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
+_OPERATIONS: dict[type, Callable[[Value, Value], Value]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -39,7 +40,7 @@ _OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.BitOr: operator.or_,
     ast.BitXor: operator.xor,
 }
-_COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
+_COMPARISONS: dict[type, Callable[[Value, Value], Value]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
     ast.Lt: operator.lt,
@@ -70,31 +71,31 @@ class Expressions(ABC):
         self.line = 1  # of what is being read
 
     @abstractmethod
-    def call(self, function: Any, args: list[Any], named: dict[str, Any], line: int) -> Any:
+    def call(self, function: Value, args: Args, named: Named, line: int) -> Value:
         """The value of a call."""
 
     @abstractmethod
-    def attribute(self, value: Any, name: str) -> Any:
+    def attribute(self, value: Value, name: str) -> Value:
         """The value of `value.name`."""
 
     @abstractmethod
-    def tensor_operation(self, operation: type, one: Any, other: Any, line: int) -> Any:
+    def tensor_operation(self, operation: type, one: Value, other: Value, line: int) -> Value:
         """The value of an operator with a tensor on one side at least."""
 
     @abstractmethod
-    def name(self, name: str, scope: Scope) -> Any:
+    def name(self, name: str, scope: Scope) -> Value:
         """What a name stands for."""
 
     @abstractmethod
-    def bind(self, target: ast.expr, value: Any, scope: Scope) -> None:
+    def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
         """Assigns a value to a target."""
 
     @abstractmethod
-    def lost(self, tensors: Iterable[Tensor], line: int, why: Words) -> Any:
+    def lost(self, tensors: Iterable[SymbolicTensor], line: int, why: Words) -> SymbolicTensor:
         """A tensor of unknown shape, listed as not read."""
 
     @abstractmethod
-    def part(self, value: Any, key: Any, line: int) -> Any:
+    def part(self, value: Value, key: Value, line: int) -> Value:
         """The value of `value[key]`."""
 
     def unknown(self, why: Words) -> Unknown:
@@ -111,7 +112,7 @@ class Expressions(ABC):
         if self.steps < 0:
             raise TooLong
 
-    def evaluate(self, node: ast.expr, scope: Scope) -> Any:
+    def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """The value of an expression."""
         self.step()
         method = getattr(self, f"_{type(node).__name__.lower()}", None)
@@ -120,32 +121,32 @@ class Expressions(ABC):
             return self.unknown(phrase("reading.unread.not_followed", code=code))
         return method(node, scope)
 
-    def _constant(self, node: ast.Constant, scope: Scope) -> Any:
+    def _constant(self, node: ast.Constant, scope: Scope) -> Value:
         value = node.value
         is_plain = value in (None, Ellipsis) or isinstance(value, bool | int | float | str)
         if not is_plain or (isinstance(value, int) and abs(value) > LARGEST):
             return self.unknown(phrase("reading.unread.no_size"))
         return value
 
-    def _name(self, node: ast.Name, scope: Scope) -> Any:
+    def _name(self, node: ast.Name, scope: Scope) -> Value:
         return self.name(node.id, scope)
 
-    def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
+    def _attribute(self, node: ast.Attribute, scope: Scope) -> Value:
         return self.attribute(self.evaluate(node.value, scope), node.attr)
 
-    def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
+    def _subscript(self, node: ast.Subscript, scope: Scope) -> Value:
         value, key = self.evaluate(node.value, scope), self.evaluate(node.slice, scope)
         return self.part(value, key, node.lineno)
 
-    def _slice(self, node: ast.Slice, scope: Scope) -> Any:
+    def _slice(self, node: ast.Slice, scope: Scope) -> Value:
         parts = (node.lower, node.upper, node.step)
         ends = [None if part is None else self.evaluate(part, scope) for part in parts]
         return slice(*ends) if is_known(ends) else self.unknown(phrase("reading.unread.part_size"))
 
-    def _call(self, node: ast.Call, scope: Scope) -> Any:
+    def _call(self, node: ast.Call, scope: Scope) -> Value:
         function = self.evaluate(node.func, scope)
         args = self._entries(node.args, scope)
-        named: dict[str, Any] = {}
+        named: Named = {}
         for keyword in node.keywords:
             value = self.evaluate(keyword.value, scope)
             if keyword.arg is not None:
@@ -156,8 +157,8 @@ class Expressions(ABC):
 
     # --- lists and the like ----------------------------------------------------------------------
 
-    def _entries(self, nodes: Sequence[ast.expr], scope: Scope) -> list[Any]:
-        found: list[Any] = []
+    def _entries(self, nodes: Sequence[ast.expr], scope: Scope) -> list[Value]:
+        found: list[Value] = []
         for node in nodes:
             if not isinstance(node, ast.Starred):
                 found.append(self.evaluate(node, scope))
@@ -166,7 +167,7 @@ class Expressions(ABC):
             found += [self.unknown(LIST_LENGTH)] if values is None else values
         return found
 
-    def entries(self, value: Any) -> list[Any] | None:
+    def entries(self, value: Value) -> list[Value] | None:
         """The entries of a value that can be looped over; None where they are not known."""
         if isinstance(value, range | str | tuple | list | dict | set):
             if len(value) > MOST_ENTRIES:
@@ -174,17 +175,17 @@ class Expressions(ABC):
             return list(value)
         return None
 
-    def _list(self, node: ast.List, scope: Scope) -> Any:
+    def _list(self, node: ast.List, scope: Scope) -> Value:
         return self._entries(node.elts, scope)
 
-    def _tuple(self, node: ast.Tuple, scope: Scope) -> Any:
+    def _tuple(self, node: ast.Tuple, scope: Scope) -> Value:
         return tuple(self._entries(node.elts, scope))
 
-    def _set(self, node: ast.Set, scope: Scope) -> Any:
+    def _set(self, node: ast.Set, scope: Scope) -> Value:
         return tuple(self._entries(node.elts, scope))
 
-    def _dict(self, node: ast.Dict, scope: Scope) -> Any:
-        found: dict[Any, Any] = {}
+    def _dict(self, node: ast.Dict, scope: Scope) -> Value:
+        found: dict[Value, Value] = {}
         for key, value in zip(node.keys, node.values, strict=True):
             entry = self.evaluate(value, scope)
             if key is None:
@@ -197,9 +198,9 @@ class Expressions(ABC):
                 return self.unknown(phrase("reading.unread.dictionary_keys"))
         return found
 
-    def _listcomp(self, node: ast.ListComp | ast.GeneratorExp, scope: Scope) -> Any:
+    def _listcomp(self, node: ast.ListComp | ast.GeneratorExp, scope: Scope) -> Value:
         inner = Scope(outer=scope)
-        found: list[Any] = []
+        found: list[Value] = []
         for known in self._rounds(node.generators, inner):
             if not known:
                 return self.unknown(LIST_LENGTH)
@@ -209,9 +210,9 @@ class Expressions(ABC):
     _generatorexp = _listcomp
     _setcomp = _listcomp
 
-    def _dictcomp(self, node: ast.DictComp, scope: Scope) -> Any:
+    def _dictcomp(self, node: ast.DictComp, scope: Scope) -> Value:
         inner = Scope(outer=scope)
-        found: dict[Any, Any] = {}
+        found: dict[Value, Value] = {}
         for known in self._rounds(node.generators, inner):
             key = self.evaluate(node.key, inner)
             if not known or not isinstance(key, str | int | tuple):
@@ -241,19 +242,19 @@ class Expressions(ABC):
 
     # --- operators -------------------------------------------------------------------------------
 
-    def truth(self, value: Any) -> bool | None:
+    def truth(self, value: Value) -> bool | None:
         """True, False, or None where it is not known."""
-        if isinstance(value, Unknown | Tensor | Batch):
+        if isinstance(value, Unknown | SymbolicTensor | Batch):
             return None
         try:
             return bool(value)
         except Exception:
             return None
 
-    def _boolop(self, node: ast.BoolOp, scope: Scope) -> Any:
+    def _boolop(self, node: ast.BoolOp, scope: Scope) -> Value:
         stops_at = isinstance(node.op, ast.Or)
-        value: Any = None
-        open_value: Any = None
+        value: Value = None
+        open_value: Value = None
         for entry in node.values:
             value = self.evaluate(entry, scope)
             truth = self.truth(value)
@@ -263,29 +264,29 @@ class Expressions(ABC):
                 open_value = value
         return value if open_value is None else self.unknown(NOT_KNOWN)
 
-    def _unaryop(self, node: ast.UnaryOp, scope: Scope) -> Any:
+    def _unaryop(self, node: ast.UnaryOp, scope: Scope) -> Value:
         value = self.evaluate(node.operand, scope)
         if isinstance(node.op, ast.Not):
             truth = self.truth(value)
             return self.unknown(NOT_KNOWN) if truth is None else not truth
-        if isinstance(value, Tensor):
+        if isinstance(value, SymbolicTensor):
             return value
-        if isinstance(value, int | float):
+        if isinstance(value, int | float) and not isinstance(value, Batch):
             return -value if isinstance(node.op, ast.USub) else value
         return self.unknown(NOT_KNOWN)
 
-    def _binop(self, node: ast.BinOp, scope: Scope) -> Any:
+    def _binop(self, node: ast.BinOp, scope: Scope) -> Value:
         one, other = self.evaluate(node.left, scope), self.evaluate(node.right, scope)
         return self.operation(type(node.op), one, other, node.lineno)
 
-    def operation(self, kind: type, one: Any, other: Any, line: int) -> Any:
+    def operation(self, kind: type, one: Value, other: Value, line: int) -> Value:
         """The value of an operator between two values."""
-        if isinstance(one, Tensor) or isinstance(other, Tensor):
+        if isinstance(one, SymbolicTensor) or isinstance(other, SymbolicTensor):
             return self.tensor_operation(kind, one, other, line)
         for value in (one, other):
             if isinstance(value, Unknown):
                 return value
-            if not isinstance(value, _PLAIN):
+            if isinstance(value, Batch) or not isinstance(value, _PLAIN):
                 return self.unknown(NOT_KNOWN)
         try:
             if kind not in _OPERATIONS or _is_too_large(kind, one, other):
@@ -294,14 +295,14 @@ class Expressions(ABC):
         except Exception as wrong:
             return self.unknown(words_of(wrong))
 
-    def _bounded(self, value: Any) -> Any:
+    def _bounded(self, value: Value) -> Value:
         if isinstance(value, str | list | tuple) and len(value) > MOST_ENTRIES:
             return self.unknown(TOO_LONG)
         if isinstance(value, int) and abs(value) > LARGEST:
             return self.unknown(phrase("reading.unread.too_large"))
         return value
 
-    def _compare(self, node: ast.Compare, scope: Scope) -> Any:
+    def _compare(self, node: ast.Compare, scope: Scope) -> Value:
         left = self.evaluate(node.left, scope)
         for kind, right_node in zip(node.ops, node.comparators, strict=True):
             right = self.evaluate(right_node, scope)
@@ -311,11 +312,13 @@ class Expressions(ABC):
             left = right
         return True
 
-    def _compared(self, kind: type, left: Any, right: Any) -> Any:
+    def _compared(self, kind: type, left: Value, right: Value) -> Value:
         if isinstance(left, _OPEN) or isinstance(right, _OPEN):
             return self.unknown(NOT_KNOWN)
         is_identity = kind in (ast.Is, ast.IsNot) and None in (left, right)
-        if not is_identity and (isinstance(left, Tensor) or isinstance(right, Tensor)):
+        if not is_identity and (
+            isinstance(left, SymbolicTensor) or isinstance(right, SymbolicTensor)
+        ):
             return self.unknown(NOT_KNOWN)
         if kind in (ast.In, ast.NotIn) and not is_known(right):
             return self.unknown(NOT_KNOWN)
@@ -324,38 +327,39 @@ class Expressions(ABC):
         except Exception as wrong:
             return self.unknown(words_of(wrong))
 
-    def _ifexp(self, node: ast.IfExp, scope: Scope) -> Any:
+    def _ifexp(self, node: ast.IfExp, scope: Scope) -> Value:
         truth = self.truth(self.evaluate(node.test, scope))
         if truth is not None:
             return self.evaluate(node.body if truth else node.orelse, scope)
         why = self.open_test(node.test)
         names = [entry for entry in ast.walk(node) if isinstance(entry, ast.Name)]
         values = [self.name(entry.id, scope) for entry in names]
-        tensors = [value for value in values if isinstance(value, Tensor)]
+        tensors = [value for value in values if isinstance(value, SymbolicTensor)]
         return self.lost(tensors, node.lineno, why) if tensors else self.unknown(why)
 
-    def _lambda(self, node: ast.Lambda, scope: Scope) -> Any:
+    def _lambda(self, node: ast.Lambda, scope: Scope) -> Value:
         return Function(node, scope)
 
-    def _namedexpr(self, node: ast.NamedExpr, scope: Scope) -> Any:
+    def _namedexpr(self, node: ast.NamedExpr, scope: Scope) -> Value:
         value = self.evaluate(node.value, scope)
         self.bind(node.target, value, scope)
         return value
 
-    def _joinedstr(self, node: ast.JoinedStr, scope: Scope) -> Any:
+    def _joinedstr(self, node: ast.JoinedStr, scope: Scope) -> Value:
         texts = [self.evaluate(part, scope) for part in node.values]
         if not all(isinstance(text, str) for text in texts):
             return self.unknown(phrase("reading.unread.unknown_text"))
         return self._bounded("".join(texts))
 
-    def _formattedvalue(self, node: ast.FormattedValue, scope: Scope) -> Any:
+    def _formattedvalue(self, node: ast.FormattedValue, scope: Scope) -> Value:
         value = self.evaluate(node.value, scope)
-        if node.format_spec is not None or not isinstance(value, int | float | str):
+        is_plain = isinstance(value, int | float | str) and not isinstance(value, Batch)
+        if node.format_spec is not None or not is_plain:
             return self.unknown(phrase("reading.unread.unknown_text"))
         return str(value)
 
 
-def _is_too_large(kind: type, one: Any, other: Any) -> bool:
+def _is_too_large(kind: type, one: Value, other: Value) -> bool:
     """Would the result be larger than any size, before it is computed?"""
     numbers = isinstance(one, int | float) and isinstance(other, int | float)
     if kind is ast.Mult and not numbers:

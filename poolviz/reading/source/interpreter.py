@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.source import keras_calls, layer_calls, torch_calls
+from poolviz.reading.graph.builder import GraphBuilder
+from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
+from poolviz.reading.source import keras_calls, layer_calls, tensor_calls, torch_calls
 from poolviz.reading.source.attributes import KEEPING, Attributes
 from poolviz.reading.source.builtin_calls import BUILTINS, plain_call, plain_method
+from poolviz.reading.source.call_arguments import bound, default_nodes
 from poolviz.reading.source.default_imports import home, usual_name
 from poolviz.reading.source.expressions import TooLong
-from poolviz.reading.source.recorder import Recorder
-from poolviz.reading.source.signatures import bound, default_nodes
 from poolviz.reading.source.statements import Returned
 from poolviz.reading.source.values import (
     NOT_KNOWN,
-    NOT_OURS,
+    UNHANDLED,
+    Args,
     Bound,
     Chain,
     Function,
-    Graph,
+    FunctionalModel,
     Instance,
     LayerObject,
     Library,
+    Module,
+    Named,
     Parent,
     Partial,
     Scope,
-    Tensor,
     Unknown,
     UserClass,
+    Value,
     is_module,
-    tensors_in,
 )
 
 MOST_STEPS = 20_000
@@ -46,10 +48,10 @@ _RUNS = ("forward", "call", "__call__")
 class Use:
     """A model was used: on a tensor, with a shape, or on something that is not known."""
 
-    module: Any
+    module: Module
     line: int
-    given: Tensor | None = None
-    output: Tensor | None = None
+    given: SymbolicTensor | None = None
+    output: SymbolicTensor | None = None
     shape: tuple[int, ...] | None = None
 
 
@@ -58,16 +60,16 @@ class Interpreter(Attributes):
 
     def __init__(self, lines: list[str], framework: str | None) -> None:
         super().__init__(MOST_STEPS)
-        self.recorder = Recorder(lines)
+        self.graph = GraphBuilder(lines)
         self.module_scope = Scope({"__name__": "__main__"})
         self.likely_framework = framework
         self.channels_last_by_default = True
         self.uses: list[Use] = []
-        self.made: list[Any] = []  # models, in the order in which they were made
-        self.named: dict[str, Any] = {}
+        self.made: list[Module] = []  # models, in the order in which they were made
+        self.named: Named = {}
         self.applied: set[LayerObject] = set()  # by the model that is being read
         self.stopped_at: int | None = None
-        self._frames: list[tuple[UserClass | None, Any]] = []
+        self._frames: list[tuple[UserClass | None, Value]] = []
         self._prefix: list[str] = []
         self._patience = MOST_LONG
         self._depth = 0  # modules within modules
@@ -77,7 +79,7 @@ class Interpreter(Attributes):
         """Is a function or a method of the text being read?"""
         return any(isinstance(target, Instance) for _, target in self._frames)
 
-    def use(self, module: Any, line: int, shape: tuple[int, ...] | None = None) -> None:
+    def use(self, module: Module, line: int, shape: tuple[int, ...] | None = None) -> None:
         """A model is used, on something of this shape."""
         if not self._depth:
             self.uses.append(Use(module, line, shape=shape))
@@ -96,11 +98,11 @@ class Interpreter(Attributes):
                 self.forget([node], self.module_scope, phrase("reading.unread.too_many_steps"))
                 self._frames, self._prefix, self._depth = [], [], 0
 
-    def bounded(self, action: Any, *args: Any) -> Any:
-        """What an action gives, None where it needs too many steps."""
+    def bounded(self, action: Callable[[], Value]) -> Value:
+        """The result of an action, None if it needs too many steps."""
         self.steps = MOST_STEPS
         try:
-            return action(*args)
+            return action()
         except (TooLong, RecursionError):
             self.stopped_at = self.line
             return None
@@ -109,13 +111,13 @@ class Interpreter(Attributes):
 
     # --- names -----------------------------------------------------------------------------------
 
-    def name(self, name: str, scope: Scope) -> Any:
+    def name(self, name: str, scope: Scope) -> Value:
         for names in scope:
             if name in names:
                 return names[name]
         if name in BUILTINS:
             return Library(f"builtins.{name}")
-        for star in self.module_scope.names.get("*", ()):
+        for star in self.module_scope.stars:
             found = Library(f"{home(star)}.{name}")
             if layer_calls.is_word(found):
                 return found
@@ -124,15 +126,18 @@ class Interpreter(Attributes):
             return self.unknown(phrase("reading.unread.not_defined", name=name))
         return Library(usual)
 
-    def name_it(self, value: Any, name: str, scope: Scope) -> None:
+    def name_it(self, value: Value, name: str, scope: Scope) -> None:
         if scope is self.module_scope:
             self.named[name] = value
 
-    def imported(self, path: str) -> Any:
+    def imported(self, path: str) -> Value:
         return Library(home(path))
 
-    def christen(self, value: Any, name: str) -> None:
-        if isinstance(value, LayerObject | Instance | Chain | Graph) and value.name is None:
+    def christen(self, value: Value, name: str) -> None:
+        if (
+            isinstance(value, LayerObject | Instance | Chain | FunctionalModel)
+            and value.name is None
+        ):
             value.name = name
         if isinstance(value, list):
             for place, entry in enumerate(value):
@@ -143,7 +148,7 @@ class Interpreter(Attributes):
 
     # --- calls -----------------------------------------------------------------------------------
 
-    def call(self, function: Any, args: list[Any], named: dict[str, Any], line: int) -> Any:
+    def call(self, function: Value, args: Args, named: Named, line: int) -> Value:
         self.step()
         if isinstance(function, Library):
             return self.call_library(function, args, named, line)
@@ -166,14 +171,13 @@ class Interpreter(Attributes):
         why = function.why if isinstance(function, Unknown) else NOT_KNOWN
         return self.lost(tensors, line, why) if tensors else Unknown(why, line)
 
-    def call_library(
-        self, library: Library, args: list[Any], named: dict[str, Any], line: int
-    ) -> Any:
+    def call_library(self, library: Library, args: Args, named: Named, line: int) -> Value:
         """A call of something imported."""
         if library.path == "builtins.super":
             return self._super(args)
         if library.path == "builtins.setattr" and len(args) == 3:
-            return self.assign_attribute(args[0], str(args[1]), args[2])
+            self.assign_attribute(args[0], str(args[1]), args[2])
+            return None
         if library.path == "builtins.getattr" and len(args) >= 2 and isinstance(args[1], str):
             found = self.attribute(args[0], args[1])
             return args[2] if isinstance(found, Unknown) and len(args) > 2 else found
@@ -181,20 +185,20 @@ class Interpreter(Attributes):
             return not isinstance(self.attribute(args[0], str(args[1])), Unknown)
         for calls in (torch_calls, keras_calls, layer_calls):
             found = calls.library_call(self, library, args, named, line)
-            if found is not NOT_OURS:
+            if found is not UNHANDLED:
                 return found
         tensors = tensors_in([*args, *named.values()])
         if tensors and not library.path.startswith("builtins."):
             return self.lost(tensors, line, phrase("reading.unread.unknown", name=library.last))
         return plain_call(library, args, named)
 
-    def _super(self, args: list[Any]) -> Any:
+    def _super(self, args: Args) -> Value:
         owner, target = self._frames[-1] if self._frames else (None, None)
         if len(args) == 2 and isinstance(args[0], UserClass):
-            owner, target = args
+            owner, target = args[0], args[1]
         return Parent(target, owner) if isinstance(target, Instance) else self.unknown("super")
 
-    def call_function(self, function: Function, args: list[Any], named: dict[str, Any]) -> Any:
+    def call_function(self, function: Function, args: Args, named: Named) -> Value:
         """What a function of the text returns."""
         if len(self._frames) >= MOST_CALLS:
             raise TooLong
@@ -213,9 +217,7 @@ class Interpreter(Attributes):
             self._frames.pop()
             self.line = line
 
-    def instance(
-        self, made_of: UserClass, args: list[Any], named: dict[str, Any], line: int
-    ) -> Instance:
+    def instance(self, made_of: UserClass, args: Args, named: Named, line: int) -> Instance:
         """An object of a class of the text."""
         made = Instance(made_of, line)
         if made_of.framework is not None and not self.is_inside:
@@ -231,17 +233,17 @@ class Interpreter(Attributes):
             self.call_function(setup, [made], {})
         return made
 
-    def _call_method(self, method: Bound, args: list[Any], named: dict[str, Any], line: int) -> Any:
+    def _call_method(self, method: Bound, args: Args, named: Named, line: int) -> Value:
         target, function = method.target, method.function
         if isinstance(function, Function):
             if is_module(target) and function.name in _RUNS and not self._frames:
                 return self.apply(target, args, named, line)
             return self.call_function(function, [target, *args], named)
-        if isinstance(target, Tensor):
-            return layer_calls.tensor_method(self, target, function, args, named, line)
-        if isinstance(target, Parent | Instance) and function.startswith("super."):
+        if isinstance(target, SymbolicTensor):
+            return tensor_calls.method_of_tensor(self, target, function, args, named, line)
+        if isinstance(target, Instance) and function.startswith("super."):
             return torch_calls.parent_call(self, target, function[6:], args, line)
-        if isinstance(target, Chain | Instance | LayerObject | Graph):
+        if isinstance(target, Chain | Instance | LayerObject | FunctionalModel):
             return self._module_method(target, function, args, named, line)
         tensors = tensors_in([*args, *named.values()])
         if tensors and not isinstance(target, list | dict):
@@ -249,8 +251,8 @@ class Interpreter(Attributes):
         return plain_method(target, function, args, named)
 
     def _module_method(
-        self, target: Any, name: str, args: list[Any], named: dict[str, Any], line: int
-    ) -> Any:
+        self, target: Module, name: str, args: Args, named: Named, line: int
+    ) -> Value:
         if name in ("forward", "call", "__call__"):
             return self.apply(target, args, named, line)
         if name == "apply" and not tensors_in(args):
@@ -261,7 +263,7 @@ class Interpreter(Attributes):
 
     # --- modules on tensors ----------------------------------------------------------------------
 
-    def apply(self, module: Any, args: list[Any], named: dict[str, Any], line: int) -> Any:
+    def apply(self, module: Module, args: Args, named: Named, line: int) -> Value:
         """What a module makes of its arguments."""
         tensors = tensors_in([*args, *named.values()])
         is_outermost = not self._depth
@@ -284,33 +286,32 @@ class Interpreter(Attributes):
             self.uses.append(Use(module, line, tensors[0], tensors_in([output])[0]))
         return output
 
-    def _followed(self, output: Any, start: Tensor) -> Any:
+    def _followed(self, output: Value, start: SymbolicTensor) -> Value:
         """The output of a model; where that is not known, what was last made on the way there."""
         if tensors_in([output]):
             return output
         why = output.why if isinstance(output, Unknown) else phrase("reading.unread.no_tensor")
         line = output.line if isinstance(output, Unknown) else self.line
-        return self.recorder.lose([self.recorder.latest(start)], line, why)
+        return self.lost([self.graph.latest(start)], line or self.line, why)
 
     def _applied(
-        self, module: Any, args: list[Any], named: dict[str, Any], tensors: list[Tensor], line: int
-    ) -> Any:
+        self, module: Module, args: Args, named: Named, tensors: list[SymbolicTensor], line: int
+    ) -> Value:
         if isinstance(module, LayerObject):
             return layer_calls.apply_layer(self, module, args, tensors, line)
-        if isinstance(module, Graph):
-            return self.recorder.replayed(module.source, module.output, tensors[0])
+        if isinstance(module, FunctionalModel):
+            return self.graph.replayed(module.source, module.output, tensors[0])
         if isinstance(module, Chain):
             return self._through(module, args[0] if args else tensors[0], line)
         run = next(filter(None, map(module.made_of.find, _RUNS)), None)
         if isinstance(run, Function):
             return self.call_function(run, [module, *args], named)
-        chain = module.names.get("*chain")
-        if isinstance(chain, Chain):
-            return self._through(chain, tensors[0], line)
+        if module.chain is not None:
+            return self._through(module.chain, tensors[0], line)
         why = phrase("reading.unread.no_forward", name=module.made_of.name)
         return self.lost(tensors, line, why)
 
-    def _through(self, chain: Chain, value: Any, line: int) -> Any:
+    def _through(self, chain: Chain, value: Value, line: int) -> Value:
         for key, module in zip(chain.keys, chain.modules, strict=True):
             self.step()
             if is_module(module) and module.name is None and chain.framework == "pytorch":
@@ -325,8 +326,8 @@ class Interpreter(Attributes):
             return None
         return ".".join([*filter(None, self._prefix[:-1]), name])
 
-    def tensor_operation(self, operation: type, one: Any, other: Any, line: int) -> Any:
-        return layer_calls.tensor_operation(self, operation, one, other, line)
+    def tensor_operation(self, operation: type, one: Value, other: Value, line: int) -> Value:
+        return tensor_calls.elementwise(self, operation.__name__, one, other, line)
 
-    def lost(self, tensors: Iterable[Tensor], line: int, why: Words) -> Any:
-        return self.recorder.lose(tensors, line, why)
+    def lost(self, tensors: Iterable[SymbolicTensor], line: int, why: Words) -> SymbolicTensor:
+        return self.graph.lose(list(tensors), self.graph.not_read(line, why))

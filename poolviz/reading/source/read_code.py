@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, NotRead, Source
+from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, Source
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.clean_paste import parsed
 from poolviz.reading.source.default_imports import likely_framework
 from poolviz.reading.source.interpreter import Interpreter
@@ -17,14 +18,14 @@ from poolviz.reading.source.values import (
     ORDERS,
     Chain,
     Function,
-    Graph,
+    FunctionalModel,
     Instance,
     LayerObject,
-    Tensor,
+    Module,
     UserClass,
+    Value,
     framework_of,
     is_module,
-    tensors_in,
 )
 
 
@@ -32,9 +33,9 @@ from poolviz.reading.source.values import (
 class _Chosen:
     """The model to show, and what the text says about its input."""
 
-    model: Any
+    model: Module | None
     shape: tuple[int, ...] | None = None
-    output: Tensor | None = None
+    output: SymbolicTensor | None = None
 
 
 def read_code(
@@ -92,10 +93,10 @@ def _choose(interpreter: Interpreter) -> _Chosen | None:
     for value in reversed(list(interpreter.module_scope.names.values())):
         if isinstance(value, Function) or (isinstance(value, UserClass) and value.framework):
             before = len(interpreter.uses)
-            made = interpreter.bounded(interpreter.call, value, [], {}, 1)
+            made = interpreter.bounded(partial(interpreter.call, value, [], {}, 1))
             if len(interpreter.uses) > before and _used(interpreter) is not None:
                 return _used(interpreter)
-            if isinstance(made, Instance | Chain | Graph) and is_module(made):
+            if isinstance(made, Instance | Chain | FunctionalModel) and is_module(made):
                 return _about(interpreter, made)
     return None
 
@@ -111,7 +112,7 @@ def _used(interpreter: Interpreter) -> _Chosen | None:
 def _is_script(interpreter: Interpreter) -> bool:
     """Is the last model applied to what another one gave?"""
     uses = [use for use in interpreter.uses if use.output is not None]
-    whole = [use for use in uses if not isinstance(use.module, LayerObject | Graph)]
+    whole = [use for use in uses if not isinstance(use.module, LayerObject | FunctionalModel)]
     if not whole or whole[-1].given is None:
         return False
     return whole[-1].given.key != whole[-1].given.root
@@ -126,26 +127,27 @@ def _made(interpreter: Interpreter) -> _Chosen | None:
     return _about(interpreter, (whole or models)[-1])
 
 
-def _parts(model: Any) -> list[Any]:
+def _parts(model: Module) -> list[Value]:
     if isinstance(model, Chain):
         return model.modules
-    return list(model.names.values()) if isinstance(model, Instance) else []
+    return [*model.names.values(), model.chain] if isinstance(model, Instance) else []
 
 
 def _script(interpreter: Interpreter) -> _Chosen | None:
     """Layers applied one after the other, without a model around them."""
-    recorder = interpreter.recorder
-    kept = [key for key in recorder.nodes if key not in recorder.gone]
-    if not kept:
+    graph = interpreter.graph
+    read = [graph.tensors[key] for key in graph.nodes]
+    read = [tensor for tensor in read if not graph.is_unread(tensor)]
+    if not read:
         return None
-    output = recorder.tensors[kept[-1]]
-    return _Chosen(None, recorder.tensors[output.root].shape, output)
+    output = read[-1]
+    return _Chosen(None, graph.tensors[output.root].shape, output)
 
 
 def _named(interpreter: Interpreter, name: str) -> _Chosen | None:
     value = interpreter.module_scope.names.get(name)
     if isinstance(value, Function | UserClass):
-        value = interpreter.bounded(interpreter.call, value, [], {}, 1)
+        value = interpreter.bounded(partial(interpreter.call, value, [], {}, 1))
     if isinstance(value, LayerObject) or not is_module(value):
         models = sorted(
             key
@@ -159,9 +161,9 @@ def _named(interpreter: Interpreter, name: str) -> _Chosen | None:
     return _about(interpreter, value)
 
 
-def _about(interpreter: Interpreter, model: Any) -> _Chosen:
+def _about(interpreter: Interpreter, model: Module) -> _Chosen:
     """A model with what the text says of its input; the last word counts."""
-    if isinstance(model, Graph):
+    if isinstance(model, FunctionalModel):
         return _Chosen(model, model.source.shape, model.output)
     for use in reversed(interpreter.uses):
         if use.module is not model:
@@ -174,7 +176,7 @@ def _about(interpreter: Interpreter, model: Any) -> _Chosen:
     return _Chosen(model, _own_shape(model))
 
 
-def _own_shape(model: Any) -> tuple[int, ...] | None:
+def _own_shape(model: Module) -> tuple[int, ...] | None:
     """What a `Sequential` of Keras says: an `Input`, or `input_shape` of its first layer."""
     if not isinstance(model, Chain):
         return None
@@ -183,7 +185,7 @@ def _own_shape(model: Any) -> tuple[int, ...] | None:
     first = model.modules[0] if model.modules else None
     if isinstance(first, Chain):
         return _own_shape(first)
-    if isinstance(first, Graph):
+    if isinstance(first, FunctionalModel):
         return first.source.shape
     return first_shape(first.settings) if isinstance(first, LayerObject) else None
 
@@ -194,46 +196,47 @@ def _own_shape(model: Any) -> tuple[int, ...] | None:
 def _stack(
     interpreter: Interpreter, chosen: _Chosen, given: tuple[int, ...] | None, text: str
 ) -> Stack:
-    recorder = interpreter.recorder
+    graph = interpreter.graph
     framework = _framework(chosen)
     shape = chosen.shape if given is None else given
     if shape is None:
         raise InputShapeNeeded("read_code", framework, _order(interpreter, framework))
     output = chosen.output
-    if output is None or output.root not in recorder.tensors or given is not None:
+    if output is None or output.root not in graph.tensors or given is not None:
         output = _traced(interpreter, chosen, shape, framework)
     if output is None:
         raise NoModel(_stopped(interpreter, phrase("reading.model.no_layer_takes_the_input")))
-    source = recorder.tensors[output.root]
-    found = recorder.found(source, output)
-    setting = recorder.setting(source if source.framework else replace(source, framework=framework))
+    source = graph.tensors[output.root]
+    found = graph.found(source, output)
+    config = graph.config(source if source.framework else replace(source, framework=framework))
     if source.shape is None:
         raise InputShapeNeeded("read_code", framework, _order(interpreter, framework))
-    if not found.nested.layers and not found.not_read:
+    if not found.layers and not found.not_read:
         raise NoModel(phrase("reading.model.no_layer"))
     return Stack(
-        found.nested.layers,
+        found.layers,
         source.shape,
-        ORDERS[setting.channels_last],
-        setting.framework,
-        Source(text, found.nested.lines, _each_once(found.not_read)),
+        ORDERS[config.channels_last],
+        config.framework,
+        Source(text, found.lines, found.not_read),
     )
 
 
 def _traced(
     interpreter: Interpreter, chosen: _Chosen, shape: tuple[int, ...], framework: str | None
-) -> Tensor | None:
+) -> SymbolicTensor | None:
     """What the model makes of an input of this shape."""
-    recorder = interpreter.recorder
-    source = recorder.source(framework, shape)
-    if chosen.model is None or isinstance(chosen.model, Graph):
+    graph = interpreter.graph
+    source = graph.source(framework, shape)
+    model = chosen.model
+    if model is None or isinstance(model, FunctionalModel):
         end = chosen.output
         if end is None:
             return None
-        start = recorder.tensors[end.root]
-        recorder.tensors[source.key] = replace(source, framework=start.framework)
-        return recorder.replayed(start, end, recorder.tensors[source.key])
-    made = interpreter.bounded(interpreter.apply, chosen.model, [source], {}, chosen.model.line)
+        start = graph.tensors[end.root]
+        graph.tensors[source.key] = replace(source, framework=start.framework)
+        return graph.replayed(start, end, graph.tensors[source.key])
+    made = interpreter.bounded(partial(interpreter.apply, model, [source], {}, model.line))
     found = tensors_in([made])
     return found[0] if found else None
 
@@ -254,10 +257,6 @@ def _order(interpreter: Interpreter, framework: str | None) -> str | None:
         return None
     orders = FRAMEWORKS[framework].data_formats
     return orders[0] if len(orders) == 1 else ORDERS[interpreter.channels_last_by_default]
-
-
-def _each_once(not_read: tuple[NotRead, ...]) -> tuple[NotRead, ...]:
-    return tuple(dict.fromkeys(not_read))
 
 
 def _stopped(interpreter: Interpreter, why: Words) -> Words:

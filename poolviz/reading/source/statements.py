@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Any
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
 
 from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor
 from poolviz.reading.source.builtin_calls import extend
 from poolviz.reading.source.expressions import Expressions
 from poolviz.reading.source.values import (
-    BATCH,
     NOT_KNOWN,
     OPEN,
     Chain,
@@ -19,36 +22,43 @@ from poolviz.reading.source.values import (
     Instance,
     OpenShape,
     Scope,
-    Tensor,
     Unknown,
     UserClass,
+    Value,
 )
 
 _CHANGING = ("append", "extend", "insert", "add", "add_module", "update", "pop", "setdefault")
 
 
+@dataclass(frozen=True, slots=True)
 class Returned:
-    """The way out of a function, with its value."""
+    """A `return` was reached, with its value."""
 
-    def __init__(self, value: Any) -> None:
-        self.value = value
+    value: Value
 
 
-BREAK, CONTINUE = object(), object()
+class Jump(Enum):
+    """A `break` or `continue` was reached."""
+
+    BREAK = "break"
+    CONTINUE = "continue"
+
+
+Way: TypeAlias = Returned | Jump | None  # how a block ends; None: at its end
 
 
 class Statements(Expressions):
-    """Runs statements; a block gives None, a `Returned`, `BREAK` or `CONTINUE`."""
+    """Runs statements; a block gives None, a `Returned` or a `Jump`."""
 
     @abstractmethod
-    def christen(self, value: Any, name: str) -> None:
+    def christen(self, value: Value, name: str) -> None:
         """A module takes the name of the attribute that it is assigned to."""
 
     @abstractmethod
-    def imported(self, path: str) -> Any:
+    def imported(self, path: str) -> Value:
         """What an import gives."""
 
-    def run(self, block: Sequence[ast.stmt], scope: Scope) -> Any:
+    def run(self, block: Sequence[ast.stmt], scope: Scope) -> Way:
         """A block, statement by statement."""
         for node in block:
             self.step()
@@ -58,14 +68,14 @@ class Statements(Expressions):
                 why = phrase("reading.unread.not_followed", code=type(node).__name__)
                 self.forget([node], scope, why)
                 continue
-            way = method(node, scope)
+            way: Way = method(node, scope)
             if way is not None:
                 return way
         return None
 
     # --- assignments -----------------------------------------------------------------------------
 
-    def bind(self, target: ast.expr, value: Any, scope: Scope) -> None:
+    def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
         if isinstance(target, ast.Name):
             self.name_it(value, target.id, scope)
             scope.names[target.id] = value
@@ -78,10 +88,10 @@ class Statements(Expressions):
         elif isinstance(target, ast.Subscript):
             self._assign_part(target, value, scope)
 
-    def name_it(self, value: Any, name: str, scope: Scope) -> None:
+    def name_it(self, value: Value, name: str, scope: Scope) -> None:
         """A hook for names of the text itself; most scopes give none."""
 
-    def assign_attribute(self, owner: Any, name: str, value: Any) -> None:
+    def assign_attribute(self, owner: Value, name: str, value: Value) -> None:
         """`owner.name = value`."""
         if isinstance(owner, Instance):
             self.christen(value, name)
@@ -89,18 +99,18 @@ class Statements(Expressions):
         elif isinstance(owner, UserClass):
             owner.names[name] = value
 
-    def _assign_part(self, target: ast.Subscript, value: Any, scope: Scope) -> None:
+    def _assign_part(self, target: ast.Subscript, value: Value, scope: Scope) -> None:
         owner, key = self.evaluate(target.value, scope), self.evaluate(target.slice, scope)
         if isinstance(owner, Chain) and isinstance(key, str) and key not in owner.keys:
             owner.add(value, key)
             return
-        try:
-            if isinstance(owner, list | dict) and not isinstance(key, Unknown):
+        with suppress(Exception):
+            if (isinstance(owner, dict) and not isinstance(key, Unknown)) or (
+                isinstance(owner, list) and isinstance(key, int)
+            ):
                 owner[key] = value
-        except Exception:
-            return
 
-    def _unpack(self, targets: Sequence[ast.expr], value: Any, scope: Scope) -> None:
+    def _unpack(self, targets: Sequence[ast.expr], value: Value, scope: Scope) -> None:
         if isinstance(value, OpenShape):
             sizes = [self.unknown(OPEN) for _ in targets]
             value = [BATCH, *sizes[1:]]
@@ -111,8 +121,8 @@ class Statements(Expressions):
             end = len(values) - after
             values = [*values[:start], values[start:end], *values[end:]] if end >= start else None
         if values is None or len(values) != len(targets):
-            tensors = [value] if isinstance(value, Tensor) else []
-            entry: Any = self.unknown(NOT_KNOWN)
+            tensors = [value] if isinstance(value, SymbolicTensor) else []
+            entry: Value = self.unknown(NOT_KNOWN)
             if tensors:
                 entry = self.lost(tensors, self.line, phrase("reading.unread.parts_of_tensor"))
             values = [entry] * len(targets)
@@ -149,15 +159,15 @@ class Statements(Expressions):
     def _raise(self, node: ast.Raise, scope: Scope) -> Returned:
         return Returned(self.unknown(phrase("reading.unread.raises")))
 
-    def _break(self, node: ast.Break, scope: Scope) -> object:
-        return BREAK
+    def _break(self, node: ast.Break, scope: Scope) -> Jump:
+        return Jump.BREAK
 
-    def _continue(self, node: ast.Continue, scope: Scope) -> object:
-        return CONTINUE
+    def _continue(self, node: ast.Continue, scope: Scope) -> Jump:
+        return Jump.CONTINUE
 
     # --- ways ------------------------------------------------------------------------------------
 
-    def _if(self, node: ast.If, scope: Scope) -> Any:
+    def _if(self, node: ast.If, scope: Scope) -> Way:
         test = self.evaluate(node.test, scope)
         truth = self.truth(test)
         if truth is not None:
@@ -165,7 +175,7 @@ class Statements(Expressions):
         why = self.open_test(node.test)
         return self.forget([*node.body, *node.orelse], scope, why)
 
-    def _for(self, node: ast.For, scope: Scope) -> Any:
+    def _for(self, node: ast.For, scope: Scope) -> Way:
         values = self.entries(self.evaluate(node.iter, scope))
         if values is None:
             self.bind(node.target, self.unknown(phrase("reading.unread.entry_of_list")), scope)
@@ -174,13 +184,13 @@ class Statements(Expressions):
             self.step()
             self.bind(node.target, value, scope)
             way = self.run(node.body, scope)
-            if way is BREAK:
+            if way is Jump.BREAK:
                 return None
             if isinstance(way, Returned):
                 return way
         return self.run(node.orelse, scope)
 
-    def _while(self, node: ast.While, scope: Scope) -> Any:
+    def _while(self, node: ast.While, scope: Scope) -> Way:
         while True:
             self.step()
             truth = self.truth(self.evaluate(node.test, scope))
@@ -189,25 +199,25 @@ class Statements(Expressions):
             if not truth:
                 return self.run(node.orelse, scope)
             way = self.run(node.body, scope)
-            if way is BREAK:
+            if way is Jump.BREAK:
                 return None
             if isinstance(way, Returned):
                 return way
 
-    def _once(self, body: Sequence[ast.stmt], scope: Scope) -> Any:
+    def _once(self, body: Sequence[ast.stmt], scope: Scope) -> Way:
         """A loop of unknown length: looked through for what is used; what it assigns is open."""
         before = self._values(_changed(body), scope)
         self.run(body, scope)
         return self.forget(body, scope, phrase("reading.unread.loop"), before)
 
-    def _with(self, node: ast.With, scope: Scope) -> Any:
+    def _with(self, node: ast.With, scope: Scope) -> Way:
         for item in node.items:
             value = self.evaluate(item.context_expr, scope)
             if item.optional_vars is not None:
                 self.bind(item.optional_vars, value, scope)
         return self.run(node.body, scope)
 
-    def _try(self, node: ast.Try, scope: Scope) -> Any:
+    def _try(self, node: ast.Try, scope: Scope) -> Way:
         for block in (node.body, node.orelse, node.finalbody):
             way = self.run(block, scope)
             if way is not None:
@@ -219,21 +229,22 @@ class Statements(Expressions):
         block: Sequence[ast.AST],
         scope: Scope,
         why: Words,
-        before: dict[ast.expr, Any] | None = None,
+        before: dict[ast.expr, Value] | None = None,
     ) -> Returned | None:
         """What a block may change is not known any more; nor is what it may return."""
         line = self.line
         values = self._values(_changed(block), scope) if before is None else before
         for target, old in values.items():
-            is_tensor = isinstance(old, Tensor)
-            new = self.lost([old], line, why) if is_tensor else Unknown(why, line)
+            new: Value = Unknown(why, line)
+            if isinstance(old, SymbolicTensor):
+                new = self.lost([old], line, why)
             self.bind(target, new, scope)
         if any(isinstance(node, ast.Return) for node in _own_nodes(block)):
-            tensors = [v for v in scope.names.values() if isinstance(v, Tensor)]
+            tensors = [v for v in scope.names.values() if isinstance(v, SymbolicTensor)]
             return Returned(self.lost(tensors[-1:], line, why) if tensors else Unknown(why, line))
         return None
 
-    def _values(self, targets: Sequence[ast.expr], scope: Scope) -> dict[ast.expr, Any]:
+    def _values(self, targets: Sequence[ast.expr], scope: Scope) -> dict[ast.expr, Value]:
         return {target: self.evaluate(target, scope) for target in targets}
 
     # --- definitions -----------------------------------------------------------------------------
@@ -249,8 +260,7 @@ class Statements(Expressions):
     def _importfrom(self, node: ast.ImportFrom, scope: Scope) -> None:
         for alias in node.names:
             if alias.name == "*":
-                stars = scope.names.setdefault("*", [])
-                stars.append(node.module or "")
+                scope.stars.append(node.module or "")
                 continue
             scope.names[alias.asname or alias.name] = self.imported(f"{node.module}.{alias.name}")
 

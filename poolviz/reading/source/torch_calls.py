@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.source import merging
+from poolviz.reading.graph.builder import Constant
+from poolviz.reading.graph.joins import join_of
+from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.builtin_calls import extend
+from poolviz.reading.source.tensor_calls import concatenated, elementwise
 from poolviz.reading.source.values import (
     NOT_KNOWN,
-    NOT_OURS,
+    UNHANDLED,
+    Args,
     Chain,
     Instance,
     Library,
-    Tensor,
+    Module,
+    Named,
+    ReadingContext,
+    Unhandled,
     Unknown,
+    Value,
     framework_of,
     is_module,
     is_size,
-    tensors_in,
+    known_sizes,
 )
-
-if TYPE_CHECKING:
-    from poolviz.reading.source.interpreter import Interpreter
 
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 _FILLED = frozenset(
@@ -30,42 +33,47 @@ _FILLED = frozenset(
 )
 _MAKERS = ("torch", "numpy", "jax", "tensorflow", "keras")
 _WRAPPERS = frozenset({"DataParallel", "DistributedDataParallel", "compile", "script", "jit"})
-_JOINS = frozenset({"cat", "concat", "concatenate"})
-_SUMS = frozenset({"add", "sub", "mul", "multiply", "subtract", "maximum", "minimum"})
 
 
 def library_call(
-    reader: Interpreter, library: Library, args: list[Any], named: dict[str, Any], line: int
-) -> Any:
-    """A container, data, tensors side by side, or a summary of a model."""
+    reader: ReadingContext, library: Library, args: Args, named: Named, line: int
+) -> Value | Unhandled:
+    """A container, data, tensors that join, or a summary of a model."""
     last, first = library.last, library.path.partition(".")[0]
     if last in CONTAINERS and first in ("torch", "flax", "keras"):
         return _container(reader, library, args, named, line)
     if last in _FILLED and first in _MAKERS:
         return _data(reader, library, args, named)
-    if last in _JOINS and first in _MAKERS:
+    if join_of(last) == "concatenate" and first in _MAKERS:
         axis = args[1] if len(args) > 1 else named.get("dim", named.get("axis"))
         return _side_by_side(reader, library, args, axis, line)
-    if last in _SUMS and len(tensors_in(args)) == 2:
-        return merging.joined(reader, "add", tensors_in(args), line)
+    if join_of(last) == "add" and first in _MAKERS and _are_tensors(args[:2]):
+        return elementwise(reader, last, args[0], args[1], line)
+    if last == "Parameter" and first == "torch" and _are_tensors(args[:1]):
+        return _parameter(reader, tensors_in(args)[0])
     if last in _WRAPPERS and args and is_module(args[0]):
         return args[0]
     if last == "summary" and args and is_module(args[0]):
-        return _summary(reader, library, args, named, line)
+        _summary(reader, library, args, named, line)
+        return None
     if last in ("trace", "export") and len(args) > 1 and is_module(args[0]):
         return reader.apply(args[0], list(args[1:2]), {}, line)
-    return NOT_OURS
+    return UNHANDLED
+
+
+def _are_tensors(values: Args) -> bool:
+    return bool(values) and all(isinstance(value, SymbolicTensor) for value in values)
 
 
 # --- containers ----------------------------------------------------------------------------------
 
 
 def _container(
-    reader: Interpreter, library: Library, args: list[Any], named: dict[str, Any], line: int
+    reader: ReadingContext, library: Library, args: Args, named: Named, line: int
 ) -> Chain:
     framework = framework_of(library)
     made = Chain(library.last, line, framework=framework)
-    entries: Any = list(args)
+    entries: Value = list(args)
     if len(args) == 1 and isinstance(args[0], list | tuple | dict | Chain | Unknown):
         entries = args[0]
     elif not args and "layers" in named:
@@ -76,7 +84,7 @@ def _container(
         for key, value in entries.items():
             made.add(value, str(key))
     else:
-        for value in entries.modules if isinstance(entries, Chain) else entries:
+        for value in _modules(entries):
             add_module(made, value)
     name = named.get("name")
     made.name = name if isinstance(name, str) else None
@@ -85,24 +93,30 @@ def _container(
     return made
 
 
-def add_module(chain: Chain, value: Any, key: str | None = None) -> None:
-    """One more module; the `Input` of a Keras model is its shape, and no module."""
-    if isinstance(value, Tensor) and not chain.modules:
+def _modules(entries: Value) -> list[Value]:
+    if isinstance(entries, Chain):
+        return entries.modules
+    return list(entries) if isinstance(entries, list | tuple) else [entries]
+
+
+def add_module(chain: Chain, value: Value) -> None:
+    """Append a module; the `Input` of a Keras model gives its shape only."""
+    if isinstance(value, SymbolicTensor) and not chain.modules:
         chain.source = value
         return
-    chain.add(value, key)
+    chain.add(value)
 
 
-def parent_call(reader: Interpreter, target: Any, name: str, args: list[Any], line: int) -> Any:
+def parent_call(
+    reader: ReadingContext, target: Instance, name: str, args: Args, line: int
+) -> Value:
     """`super().__init__(…)`: matters where the parent is a `Sequential`."""
-    if name in ("forward", "call", "__call__") and isinstance(target, Instance):
-        chain = target.names.get("*chain")
-        return reader.apply(chain, args, {}, line) if isinstance(chain, Chain) else None
-    if name == "add_module" and isinstance(target, Instance):
+    if name in ("forward", "call", "__call__"):
+        return None if target.chain is None else reader.apply(target.chain, args, {}, line)
+    if name == "add_module":
         return module_method(reader, target, name, args, {}, line)
-    if name == "__init__" and isinstance(target, Instance) and _is_chain(target):
-        kind = Library("torch.nn.Sequential")
-        target.names["*chain"] = _container(reader, kind, args, {}, line)
+    if name == "__init__" and _is_chain(target):
+        target.chain = _container(reader, Library("torch.nn.Sequential"), args, {}, line)
     return None
 
 
@@ -111,19 +125,21 @@ def _is_chain(target: Instance) -> bool:
     return any(isinstance(base, Library) and base.last == "Sequential" for base in bases)
 
 
+_ASSIGNING = ("add_module", "register_module", "register_buffer", "register_parameter")
+
+
 def module_method(
-    reader: Interpreter, target: Any, name: str, args: list[Any], named: dict[str, Any], line: int
-) -> Any:
+    reader: ReadingContext, target: Module, name: str, args: Args, named: Named, line: int
+) -> Value:
     """A method that every model has: adds modules, lists them, uses the model."""
     if isinstance(target, Chain):
         found = _of_chain(target, name, args)
-        if found is not NOT_OURS:
+        if not isinstance(found, Unhandled):
             return found
-    if name in ("add_module", "register_module") and len(args) == 2:
+    if name in _ASSIGNING and len(args) > 1:
         if isinstance(target, Instance):
-            chain = target.names.get("*chain")
-            if isinstance(chain, Chain):
-                chain.add(args[1], str(args[0]))
+            if target.chain is not None and name.endswith("module"):
+                target.chain.add(args[1], str(args[0]))
             reader.assign_attribute(target, str(args[0]), args[1])
         elif isinstance(target, Chain):
             target.add(args[1], str(args[0]))
@@ -135,14 +151,14 @@ def module_method(
         reader.use(target, line, shape=without_batch(given))
         return None
     if tensors_in(args):  # init, apply, tabulate, predict, evaluate …
-        output = reader.apply(target, tensors_in(args)[:1], {}, line)
+        output = reader.apply(target, list(tensors_in(args)[:1]), {}, line)
         return {"params": Unknown(NOT_KNOWN)} if name == "init" else output
     if name in ("compile", "fit", "predict", "evaluate", "summary", "init", "save"):
         reader.use(target, line)
     return Unknown(phrase("reading.unread.result", name=name), line)
 
 
-def _of_chain(target: Chain, name: str, args: list[Any]) -> Any:
+def _of_chain(target: Chain, name: str, args: Args) -> Value | Unhandled:
     if name in ("append", "add") and args:
         add_module(target, args[0])
         return None
@@ -151,70 +167,79 @@ def _of_chain(target: Chain, name: str, args: list[Any]) -> Any:
         target.keys = [str(i) for i in range(len(target.modules))]
         return None
     if name == "extend" and args:
-        more: list[Any] = []
+        more: list[Value] = []
         extend(more, args[0].modules if isinstance(args[0], Chain) else args[0])
         for value in more:
             target.add(value)
         return None
     if name == "pop":
         return target.modules.pop() if target.modules and target.keys.pop() else None
-    pairs = list(zip(target.keys, target.modules, strict=True))
-    lists = {"items": pairs, "named_children": pairs, "keys": list(target.keys)}
+    pairs: Value = list(zip(target.keys, target.modules, strict=True))
+    lists: dict[str, Value] = {"items": pairs, "named_children": pairs, "keys": list(target.keys)}
     lists |= {"values": list(target.modules), "children": list(target.modules)}
-    return lists.get(name, NOT_OURS)
+    return lists.get(name, UNHANDLED)
 
 
 # --- data ----------------------------------------------------------------------------------------
 
 
-def _data(reader: Interpreter, library: Library, args: list[Any], named: dict[str, Any]) -> Any:
-    """A tensor of random or equal numbers: what goes into a model."""
+def _data(reader: ReadingContext, library: Library, args: Args, named: Named) -> Value:
+    """A tensor of random or equal numbers: an input, or a constant inside a model."""
     lists = [arg for arg in args if isinstance(arg, list | tuple)]
     given = named.get("size", named.get("shape", lists[0] if lists else None))
     sizes = list(given) if isinstance(given, list | tuple) else list(args)
     framework = framework_of(library) or {"tensorflow": "keras"}.get(library.path[:10])
     if not sizes:
         return Unknown(phrase("reading.unread.shape_of_result", name=library.last))
-    batch, shape = sizes[0], sizes[1:]
-    whole = all(map(is_size, shape))
-    count = batch if isinstance(batch, int) else None
-    return reader.recorder.source(framework, tuple(shape) if whole and shape else None, count)
+    batch, *rest = sizes
+    shape = known_sizes(rest)
+    count = batch if is_size(batch) else None
+    constant: Constant | None = None
+    if reader.is_inside and shape is not None and isinstance(batch, int):
+        constant = Constant((int(batch), *shape))
+    return reader.graph.source(framework, shape or None, count, constant)
 
 
-def without_batch(given: Any) -> tuple[int, ...] | None:
+def _parameter(reader: ReadingContext, tensor: SymbolicTensor) -> SymbolicTensor:
+    """A tensor that the model learns."""
+    constant = reader.graph.constants.get(tensor.key)
+    if constant is None:
+        return tensor
+    learned = Constant(constant.shape, is_parameter=True)
+    return reader.graph.source(tensor.framework, tensor.shape, None, learned)
+
+
+def without_batch(given: Value) -> tuple[int, ...] | None:
     """(None, 28, 28, 1) → (28, 28, 1); None where a size is not known."""
     if not isinstance(given, list | tuple) or len(given) < 2:
         return None
-    rest = tuple(given[1:])
-    return rest if all(map(is_size, rest)) else None
+    return known_sizes(given[1:])
 
 
-def _summary(
-    reader: Interpreter, library: Library, args: list[Any], named: dict[str, Any], line: int
-) -> Any:
+def _summary(reader: ReadingContext, library: Library, args: Args, named: Named, line: int) -> None:
     """torchsummary takes the size without the batch, torchinfo with it."""
+    model = args[0]
+    assert is_module(model)
     given = args[1] if len(args) > 1 else named.get("input_size", named.get("input_data"))
     if isinstance(given, list) and len(given) == 1 and isinstance(given[0], tuple):
         given = given[0]
-    if isinstance(given, Tensor):
-        reader.apply(args[0], [given], {}, line)
-    elif isinstance(given, list | tuple) and given and all(map(is_size, given)):
+    if isinstance(given, SymbolicTensor):
+        reader.apply(model, [given], {}, line)
+    elif isinstance(given, list | tuple) and (sizes := known_sizes(given)):
         has_batch = "torchinfo" in library.path or len(given) > 3
-        reader.use(args[0], line, shape=tuple(given)[1:] if has_batch else tuple(given))
+        reader.use(model, line, shape=sizes[1:] if has_batch else sizes)
     else:
-        reader.use(args[0], line)
-    return None
+        reader.use(model, line)
 
 
 def _side_by_side(
-    reader: Interpreter, library: Library, args: list[Any], axis: Any, line: int
-) -> Any:
-    tensors = tensors_in(args[:1])
-    is_whole = bool(args) and isinstance(args[0], list | tuple) and len(tensors) == len(args[0])
+    reader: ReadingContext, library: Library, args: Args, axis: Value, line: int
+) -> Value | Unhandled:
+    parts, tensors = args[:1], tensors_in(args[:1])
     if not tensors:
-        return NOT_OURS
-    if not is_whole:
+        return UNHANDLED
+    if not isinstance(parts[0], list | tuple) or len(tensors) < len(parts[0]):
         return reader.lost(tensors, line, phrase("reading.unread.not_all_parts"))
     if axis is None:
         axis = -1 if library.path.startswith("keras.layers") else 0
-    return merging.concatenated(reader, tensors, axis, line)
+    return concatenated(reader, tensors, axis, line)

@@ -1,17 +1,38 @@
-"""What a name in the text may stand for. Plain Python values stand for themselves."""
+"""Values of the interpreter, and what the modules for calls need of it.
+
+Numbers, texts, lists, tuples, dictionaries, ranges and slices of Python stand for themselves.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from enum import Enum
+from types import EllipsisType
+from typing import Any, Protocol, TypeAlias, TypeGuard
 
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.builder import GraphBuilder
+from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
 
-MOST_ENTRIES = 10_000  # of a list or a text that the reader builds
+MOST_ENTRIES = 10_000  # of a list or a text that the interpreter builds
 LARGEST = 10**18  # whole numbers beyond are no sizes
+ORDERS = {True: "channels_last", False: "channels_first"}  # are the channels last?
+OPEN = phrase("reading.unread.what_arrives")
+NOT_KNOWN = phrase("reading.unread.not_known")
+LIST_LENGTH = phrase("reading.unread.list_length")
+TOO_LONG = phrase("reading.unread.too_long")
+
+
+class Unhandled(Enum):
+    """Result of a module for calls that does not know the function."""
+
+    UNHANDLED = "unhandled"
+
+
+UNHANDLED = Unhandled.UNHANDLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +41,6 @@ class Unknown:
 
     why: Words
     line: int | None = None
-
-
-class Batch:
-    """The size of the batch: never known, and never needed."""
-
-    def __repr__(self) -> str:
-        return "the batch"
-
-
-BATCH = Batch()
-ORDERS = {True: "channels_last", False: "channels_first"}  # are the channels last?
-OPEN = phrase("reading.unread.what_arrives")
-NOT_KNOWN = phrase("reading.unread.not_known")
-LIST_LENGTH = phrase("reading.unread.list_length")
-TOO_LONG = phrase("reading.unread.too_long")
-NOT_OURS = object()  # what a reader of calls gives for those that it does not know
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +56,6 @@ class Library:
 
 
 @dataclass(frozen=True, slots=True)
-class Tensor:
-    """What flows through a network. `shape` is without the batch, None where it is not known.
-
-    `root` is the key of the input it comes from.
-    """
-
-    key: int
-    root: int
-    framework: str | None
-    shape: tuple[int, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class OpenShape:
     """The shape of a tensor after a layer that fails: only its first entry, the batch, is known."""
 
@@ -75,7 +67,7 @@ class LayerObject:
     """A layer of a library with its settings, not yet applied."""
 
     library: Library
-    settings: dict[str, Any]
+    settings: dict[str, Value]
     line: int
     name: str | None = None
     wrong: Words | None = None  # what the library says about the settings
@@ -87,14 +79,14 @@ class Chain:
 
     kind: str
     line: int
-    modules: list[Any] = field(default_factory=list)
+    modules: list[Value] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     framework: str | None = None
-    source: Tensor | None = None  # the `Input` of a Keras model
+    source: SymbolicTensor | None = None  # the `Input` of a Keras model
     name: str | None = None
 
-    def add(self, module: Any, key: str | None = None) -> None:
-        """One more at the end; without a key it is called by its place."""
+    def add(self, module: Value, key: str | None = None) -> None:
+        """Append a module; without a key it is named by its position."""
         self.keys.append(str(len(self.modules)) if key is None else key)
         self.modules.append(module)
 
@@ -103,10 +95,11 @@ class Chain:
 class Scope:
     """Names of a function, and those around it."""
 
-    names: dict[str, Any] = field(default_factory=dict)
+    names: dict[str, Value] = field(default_factory=dict)
     outer: Scope | None = None
+    stars: list[str] = field(default_factory=list)  # modules of `from … import *`
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
+    def __iter__(self) -> Iterator[dict[str, Value]]:
         scope: Scope | None = self
         while scope is not None:
             yield scope.names
@@ -135,17 +128,17 @@ class Function:
 
 @dataclass(eq=False, slots=True)
 class UserClass:
-    """A class of the text: its own names, and its bases."""
+    """A class of the text: its names, and its bases."""
 
     name: str
     line: int
-    bases: list[Any]
-    names: dict[str, Any] = field(default_factory=dict)
-    fields: dict[str, Any] = field(default_factory=dict)
+    bases: list[Value]
+    names: dict[str, Value] = field(default_factory=dict)
+    fields: dict[str, Value] = field(default_factory=dict)
 
     @property
     def family(self) -> list[UserClass]:
-        """The class and those it comes from, the nearest first."""
+        """The class and those it inherits from, the nearest first."""
         found = [self]
         for base in self.bases:
             if isinstance(base, UserClass):
@@ -161,7 +154,7 @@ class UserClass:
                     return module_framework(base)
         return None
 
-    def find(self, name: str, after: UserClass | None = None) -> Any:
+    def find(self, name: str, after: UserClass | None = None) -> Value:
         """A name of the class or its bases; of the bases of `after` only, as `super` does."""
         family = self.family
         start = 0 if after is None or after not in family else family.index(after) + 1
@@ -169,6 +162,100 @@ class UserClass:
             if name in each.names:
                 return each.names[name]
         return None
+
+
+@dataclass(eq=False, slots=True)
+class Instance:
+    """An object of a class of the text."""
+
+    made_of: UserClass
+    line: int
+    names: dict[str, Value] = field(default_factory=dict)
+    name: str | None = None
+    chain: Chain | None = None  # what it passed to the `__init__` of `Sequential`
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A method: of an object of the text (`function` is a Function), or of anything by name."""
+
+    target: Value
+    function: Function | str
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A function with some arguments fixed: `functools.partial`."""
+
+    function: Value
+    args: tuple[Value, ...]
+    named: dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """`super()`: the object, and the class after which to look."""
+
+    target: Instance
+    after: UserClass | None
+
+
+@dataclass(eq=False, slots=True)
+class FunctionalModel:
+    """A functional Keras model: from one tensor to another."""
+
+    source: SymbolicTensor
+    output: SymbolicTensor
+    line: int
+    name: str | None = None
+
+
+Module: TypeAlias = Instance | LayerObject | FunctionalModel | Chain
+Value: TypeAlias = (
+    "bool | int | float | str | EllipsisType | slice | range | list[Value] | tuple[Value, ...] "
+    "| dict[Any, Value] | Unknown | Library | OpenShape | SymbolicTensor | Module | Function "
+    "| UserClass | Bound | Partial | Parent | None"
+)
+Args: TypeAlias = list[Value]
+Named: TypeAlias = dict[str, Value]
+
+
+class ReadingContext(Protocol):
+    """What the modules for calls need of the interpreter."""
+
+    line: int
+    graph: GraphBuilder
+    channels_last_by_default: bool
+    made: list[Module]
+    applied: set[LayerObject]
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether a method of the text is being read."""
+
+    def call(self, function: Value, args: Args, named: Named, line: int) -> Value:
+        """The value of a call."""
+
+    def apply(self, module: Module, args: Args, named: Named, line: int) -> Value:
+        """The output of a module."""
+
+    def attribute(self, value: Value, name: str) -> Value:
+        """The value of `value.name`."""
+
+    def assign_attribute(self, owner: Value, name: str, value: Value) -> None:
+        """Assign `owner.name = value`."""
+
+    def part(self, value: Value, key: Value, line: int) -> Value:
+        """The value of `value[key]`."""
+
+    def use(self, module: Module, line: int, shape: tuple[int, ...] | None = None) -> None:
+        """Record that a model is used, on an input of this shape."""
+
+    def path(self, name: str | None) -> str | None:
+        """The name of a layer, with those of the modules that it is in."""
+
+    def lost(self, tensors: Iterable[SymbolicTensor], line: int, why: Words) -> SymbolicTensor:
+        """A tensor that is made in a way that is not understood."""
 
 
 def framework_of(library: Library) -> str | None:
@@ -190,78 +277,28 @@ def module_framework(base: Library) -> str | None:
     return framework if framework and base.last in DIALECTS[framework].names.bases else None
 
 
-@dataclass(eq=False, slots=True)
-class Instance:
-    """An object of a class of the text."""
-
-    made_of: UserClass
-    line: int
-    names: dict[str, Any] = field(default_factory=dict)
-    name: str | None = None
+def known_sizes(values: Sequence[Value]) -> tuple[int, ...] | None:
+    """The sizes among some values; None if one of them is no size, or not known."""
+    found = tuple(value for value in values if is_size(value))
+    return found if len(found) == len(values) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """A method: of an object of the text (`function` is a Function), or of anything by name."""
-
-    target: Any
-    function: Function | str
-
-
-@dataclass(frozen=True, slots=True)
-class Partial:
-    """A function with some arguments given beforehand: `functools.partial`."""
-
-    function: Any
-    args: tuple[Any, ...]
-    named: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Parent:
-    """`super()`: the object, and the class after which to look."""
-
-    target: Instance
-    after: UserClass | None
-
-
-@dataclass(eq=False, slots=True)
-class Graph:
-    """A functional Keras model: from one tensor to another."""
-
-    source: Tensor
-    output: Tensor
-    line: int
-    name: str | None = None
-
-
-def is_module(value: Any) -> bool:
-    """Something that tensors go through."""
+def is_module(value: Value) -> TypeGuard[Module]:
+    """Whether tensors can go through a value."""
     if isinstance(value, Instance):
         return value.made_of.framework is not None
-    return isinstance(value, LayerObject | Graph) or (
+    return isinstance(value, LayerObject | FunctionalModel) or (
         isinstance(value, Chain) and value.kind == "Sequential"
     )
 
 
-def is_known(value: Any) -> bool:
-    """No part of it is unknown."""
+def is_known(value: Value) -> bool:
+    """Whether no part of a value is unknown; the size of the batch is."""
     if isinstance(value, list | tuple | set):
         return all(map(is_known, value))
-    return not isinstance(value, Unknown)
+    return not isinstance(value, Unknown | Batch)
 
 
-def is_size(value: Any) -> bool:
-    """A whole number that may be the size of an axis."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def tensors_in(values: Any) -> list[Tensor]:
-    """The tensors among some values, also inside lists."""
-    found: list[Tensor] = []
-    for value in values:
-        if isinstance(value, Tensor):
-            found.append(value)
-        elif isinstance(value, list | tuple | dict):
-            found += tensors_in(value.values() if isinstance(value, dict) else value)
-    return found
+def is_size(value: Value) -> TypeGuard[int]:
+    """Whether a value is a whole number that may be the size of an axis."""
+    return isinstance(value, int) and not isinstance(value, bool | Batch) and value >= 0

@@ -332,7 +332,7 @@ export interface Theme {
 export type Style = [colour: string, shape: string, width: number, alpha: number, inset: number, dashes: number[]];
 
 export interface PaintData {
-  coats: Record<string, Style[]>;
+  markStyles: Record<string, Style[]>;
   themes: Record<string, Theme>;
   baseLine: number;
 }

@@ -11,7 +11,6 @@ from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.charts.side_by_side import SideBySide, build_side_by_side
 from poolviz.drawing.mpl.figure import PngRenderer
-from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.widgets.base.widget import StateWidget, synchronized
 from poolviz.widgets.base.wire import State
 from poolviz.widgets.comparison.state import state_of
@@ -32,7 +31,7 @@ class ComparisonView(StateWidget):
     ) -> None:
         self._shown = traced, values, slice_index
         self._take = take
-        self._render = PngRenderer(PlainPainter)
+        self._render = PngRenderer()
         super().__init__(language)
         self._show()
 

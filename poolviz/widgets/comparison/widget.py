@@ -10,7 +10,6 @@ from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.charts.side_by_side import with_variants
 from poolviz.drawing.mpl.figure import AccessibleFigure
-from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.widgets.base.savable import Ranges, Savable
 from poolviz.widgets.comparison.page import record_comparison
 from poolviz.widgets.comparison.state import state_of
@@ -84,9 +83,8 @@ frameworks, compared with Keras: PyTorch rejects padding="same" (TypeError); Ten
 
     def _static_figure(self) -> AccessibleFigure:
         parts = with_variants(self.view.picture_parts)
-        painter = PlainPainter(parts)
         return AccessibleFigure(
-            painter, parts.alt, parts.title, lambda: comparison_html(state_of(parts))
+            parts, parts.alt, parts.title, lambda: comparison_html(state_of(parts))
         )
 
     @property

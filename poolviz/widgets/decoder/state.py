@@ -5,8 +5,8 @@ from __future__ import annotations
 from poolviz.arithmetic.trace import trace
 from poolviz.drawing.charts.network_diagram import NetworkDiagram, build_network_diagram
 from poolviz.drawing.mpl.figure import AccessibleFigure, PoolFigure, StackFigure
-from poolviz.drawing.scene.captioned_scene import make_poster
-from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.captioned_scene import captioned
+from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.i18n.sanitize import writable
 from poolviz.reading.explain import Explanation
@@ -20,7 +20,7 @@ def figure_of(explanation: Explanation) -> AccessibleFigure | None:
     scene = scene_of(explanation, with_words=True)
     if isinstance(scene, NetworkDiagram):
         return StackFigure(scene)
-    return None if scene is None else PoolFigure(make_poster(scene))
+    return None if scene is None else PoolFigure(captioned(scene))
 
 
 def scene_of(explanation: Explanation, with_words: bool = False) -> Scene | NetworkDiagram | None:

@@ -8,7 +8,6 @@ import traitlets
 
 from poolviz.drawing.charts.network_diagram import NetworkDiagram
 from poolviz.drawing.mpl.figure import PngRenderer
-from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.drawing.scene.scene import Scene
 from poolviz.reading.explain import Explanation, explain
 from poolviz.reading.layer_literals import read_shape
@@ -31,8 +30,7 @@ class DecoderView(StateWidget):
         self.text = _checked(text)
         self.input_shape = input_shape
         self._text_number = 1  # of the texts that Python set
-        self._render_layer = PngRenderer()
-        self._render_stack = PngRenderer(PlainPainter)
+        self._render = PngRenderer()
         super().__init__(language, explanation=explain(text, input_shape))
         self._show()
 
@@ -94,10 +92,7 @@ class DecoderView(StateWidget):
 
     def _picture(self, scene: Scene | NetworkDiagram | None) -> bytes:
         """Return the PNG; empty if there is no picture."""
-        if scene is None:
-            return b""
-        render = self._render_stack if isinstance(scene, NetworkDiagram) else self._render_layer
-        return render(scene, *self._theme_and_ratio())
+        return b"" if scene is None else self._render(scene, *self._theme_and_ratio())
 
 
 def _checked(text: object) -> str:

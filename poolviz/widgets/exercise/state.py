@@ -8,8 +8,7 @@ from poolviz.arithmetic.trace import trace
 from poolviz.drawing.charts.network_diagram import NetworkDiagram, build_network_diagram
 from poolviz.drawing.charts.question import Question, build_question
 from poolviz.drawing.mpl.figure import AccessibleFigure
-from poolviz.drawing.mpl.plain_artist import PlainPainter
-from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.exercises.model import Exercise
 from poolviz.widgets.base.wire import QuestionPicture, QuestionPlane, QuestionState
@@ -67,4 +66,4 @@ def figure_of(one: Exercise, scene: Picture | None) -> AccessibleFigure | None:
     """Return the picture of a question; None without one, or if it shows the answer."""
     if scene is None or isinstance(scene, Scene):
         return None
-    return AccessibleFigure(PlainPainter(scene), f"{one} {scene.alt}", one.id)
+    return AccessibleFigure(scene, f"{one} {scene.alt}", one.id)

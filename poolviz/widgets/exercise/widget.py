@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 import traitlets
 
 from poolviz.drawing.mpl.figure import AccessibleFigure, PngRenderer
-from poolviz.drawing.mpl.plain_artist import PlainPainter
-from poolviz.drawing.scene.scene import Scene
 from poolviz.exercises.model import Exercise, Feedback
 from poolviz.i18n.catalogue import chosen, say
 from poolviz.i18n.sanitize import writable
@@ -63,8 +61,7 @@ class ExerciseCard(Savable, StateWidget):
 
     def __init__(self, *ids: str, seed: int = 0, language: str | None = None) -> None:
         self.session: ExerciseSession = session_for(ids, seed, chosen(language))
-        self._render_plain = PngRenderer(PlainPainter)
-        self._render_scene = PngRenderer()
+        self._render = PngRenderer()
         super().__init__(language, place=self.session.place)
         self._show()
 
@@ -149,10 +146,7 @@ class ExerciseCard(Savable, StateWidget):
 
     def _picture(self, scene: Picture | None) -> bytes:
         """Return the PNG; empty if there is no picture."""
-        if scene is None:
-            return b""
-        render = self._render_scene if isinstance(scene, Scene) else self._render_plain
-        return render(scene, *self._theme_and_ratio())
+        return b"" if scene is None else self._render(scene, *self._theme_and_ratio())
 
     # --- without a browser -------------------------------------------------------------------
 

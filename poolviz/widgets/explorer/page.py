@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 
 from poolviz.diagnosis.layer.diagnosis import diagnosis_of
 from poolviz.diagnosis.layer.fixes import Fix
+from poolviz.drawing.output.geometry import geometry
 from poolviz.drawing.output.scene_json import picture_data
-from poolviz.drawing.scene.geometry import geometry
 from poolviz.drawing.scene.layout import NARROW
 from poolviz.drawing.scene.scene import Scene
 from poolviz.widgets.base.wire import Finding

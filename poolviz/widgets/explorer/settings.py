@@ -13,7 +13,7 @@ from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool, Sizes
 from poolviz.arithmetic.trace import Trace, spatial_sizes, trace
 from poolviz.arithmetic.values import as_input
 from poolviz.drawing.draw import MOST_CELLS, example_values
-from poolviz.drawing.scene.overlays import checked_layers
+from poolviz.drawing.scene.overlays import checked_overlays
 from poolviz.i18n.phrase import phrase
 from poolviz.widgets.base.wire import Settings
 
@@ -108,7 +108,7 @@ def read_settings(settings: object, spec: Spec) -> Spec:
     seed = _count("seed", settings.get("seed", 0))
     slice_index = _count("slice", settings.get("slice", 0))
     own = _own_values(settings.get("values"), sizes, spec, seed)
-    show = checked_layers(settings.get("show", ()))
+    show = checked_overlays(settings.get("show", ()))
     return Spec(layer, sizes if own is None else own.shape, seed, own, slice_index, show)
 
 

@@ -7,12 +7,12 @@ from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.layer.examples import EXAMPLES
 from poolviz.diagnosis.phrases import axis_word, by
 from poolviz.dialects.common.dialect import call_code
+from poolviz.drawing.output.geometry import geometry
 from poolviz.drawing.scene.captioned_scene import fix_text
-from poolviz.drawing.scene.geometry import geometry
 from poolviz.drawing.scene.layout import FULL_WIDTH
-from poolviz.drawing.scene.overlays import LAYERS, layer_name
-from poolviz.drawing.scene.parts import View
-from poolviz.drawing.scene.scene import Scene, build_scene, worst
+from poolviz.drawing.scene.overlays import OVERLAYS, overlay_name
+from poolviz.drawing.scene.plane_views import View
+from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.widgets.base.wire import ExplorerState, SceneWords
 from poolviz.widgets.explorer.settings import Spec, settings_dict, values_text
 
@@ -29,21 +29,21 @@ def state_of(spec: Spec, scene: Scene) -> ExplorerState:
         **words_of(scene),
         "settings": settings_dict(spec, scene.trace),
         "valuesText": values_text(spec),
-        "layers": [[name, layer_name(name)] for name in LAYERS],
+        "layers": [[name, overlay_name(name)] for name in OVERLAYS],
         "examples": [[name, example.title] for name, example in EXAMPLES.items()],
     }
 
 
 def words_of(scene: Scene) -> SceneWords:
     """Return everything the browser shows of a scene, as plain text."""
-    trace_, diagnosis, severity = scene.trace, scene.diagnosis, worst(scene)
+    trace_, diagnosis, severity = scene.trace, scene.diagnosis, scene.severity
     return {
         "title": scene.title,
         "subtitle": scene.subtitle,
         "level": severity.value if severity else "ok",
         "alt": scene.alt,
         "detail": scene.detail,
-        "insights": list(scene.insights),
+        "insights": list(scene.overlay_texts),
         "says": trace_.says() or "",
         "code": call_code(trace_.layer, len(trace_.axes)),
         "axes": [

@@ -17,12 +17,12 @@ from poolviz.arithmetic.trace import Trace, spatial_sizes
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.layer.examples import EXAMPLES
 from poolviz.diagnosis.phrases import axis_word, joined
-from poolviz.drawing.draw import pose
+from poolviz.drawing.draw import scene_at
 from poolviz.drawing.mpl.figure import PngRenderer, PoolFigure
 from poolviz.drawing.output.atomic_write import Target
 from poolviz.drawing.scene.layout import FULL_WIDTH
-from poolviz.drawing.scene.overlays import checked_layers, layer_name
-from poolviz.drawing.scene.parts import View
+from poolviz.drawing.scene.overlays import checked_overlays, overlay_name
+from poolviz.drawing.scene.plane_views import View
 from poolviz.i18n.catalogue import say, using_language
 from poolviz.i18n.html import escape, lang
 from poolviz.i18n.phrase import phrase
@@ -104,7 +104,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         **parameters: Any,
     ) -> None:
         spec = first_spec(input_size, kernel_size, layer, input, seed, parameters)
-        spec = replace(spec, show=checked_layers(show))
+        spec = replace(spec, show=checked_overlays(show))
         self._render = PngRenderer()
         super().__init__(language, spec=spec)
         self._show()
@@ -155,7 +155,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     @show.setter
     def show(self, names: str | Iterable[str]) -> None:
-        self._become(replace(self.spec, show=checked_layers(names)))
+        self._become(replace(self.spec, show=checked_overlays(names)))
 
     @property
     def trace(self) -> Trace:
@@ -243,15 +243,15 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         formulas = [f"{axis_word(a.name)} {a.formula}" for a in self._scene.trace.axes]
         parts = [self._scene.diagnosis.headline, *formulas]
         if self.show:
-            parts.append(say("control.showing", layers=joined([*map(layer_name, self.show)])))
+            parts.append(say("control.showing", layers=joined([*map(overlay_name, self.show)])))
         return "; ".join(parts)
 
     def _static_figure(self) -> PoolFigure:
         """Return what is shown, with its words around it."""
         view = View(slice_index=self.spec.slice_index, fits=True, show=self.show)
-        poses = partial(pose, self._scene.diagnosis, self.spec.values, view)
-        poster = poses((self.position[0], self.position[1]))
-        return PoolFigure(poster, poses=poses, words=lambda: explorer_html(words_of(self._scene)))
+        at = partial(scene_at, self._scene.diagnosis, self.spec.values, view)
+        scene = at((self.position[0], self.position[1]))
+        return PoolFigure(scene, scene_at=at, words=lambda: explorer_html(words_of(self._scene)))
 
     @property
     def headline(self) -> str:

@@ -228,7 +228,7 @@ function labelOf([x, y, text, tone, size, align, bold, upright], theme) {
  * @param {PictureData} picture
  * @param {string} name of the theme
  */
-export function svgOf({ coats, themes, baseLine }, picture, name) {
+export function svgOf({ markStyles, themes, baseLine }, picture, name) {
   const theme = themes[name];
   const [width, height] = picture.size;
   const { planes, symbols } = picture;
@@ -238,7 +238,7 @@ export function svgOf({ coats, themes, baseLine }, picture, name) {
   });
   for (const [role, plane, numbers] of picture.marks) {
     const rects = rectsOf(numbers, planes[plane]);
-    for (const style of coats[role]) parts.push(styled(style, rects, theme));
+    for (const style of markStyles[role]) parts.push(styled(style, rects, theme));
   }
   if (symbols) {
     const [text, size, places] = symbols;

@@ -6,9 +6,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from poolviz.drawing.charts.plain_picture import PlainPicture
 from poolviz.drawing.output.scene_json import paint_data, picture_data
-from poolviz.drawing.scene.scene import Scene
+from poolviz.drawing.scene.picture import Picture
 from poolviz.i18n.catalogue import say
 from poolviz.widgets.page.columns import as_columns, as_json, packed
 
@@ -52,7 +51,7 @@ class Shown(NamedTuple):
         return {"state": self.state, "drawn": drawn}
 
 
-def shown(state: State, scene: Scene | PlainPicture | None = None) -> Shown:
+def shown(state: State, scene: Picture | None = None) -> Shown:
     """Return what a view with one drawing for all screens shows."""
     picture = None if scene is None else picture_data(scene)
     return Shown(state, {ANY_WIDTH: Drawing({}, picture)})

@@ -12,7 +12,6 @@ from poolviz.arithmetic.sweep import PARAMETERS
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.charts.size_chart import SizeChart, build_chart
 from poolviz.drawing.mpl.figure import PngRenderer
-from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.widgets.base.widget import StateWidget, synchronized
 from poolviz.widgets.base.wire import State
 from poolviz.widgets.size_map.state import layer_at, state_of
@@ -38,7 +37,7 @@ class ChartView(StateWidget):
     ) -> None:
         self.traced = traced
         self._take = take
-        self._render = PngRenderer(PlainPainter)
+        self._render = PngRenderer()
         super().__init__(
             language,
             x=_parameter("x", x),

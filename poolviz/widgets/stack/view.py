@@ -13,7 +13,6 @@ from poolviz.arithmetic.network.forward import Failure, Row
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.drawing.charts.network_diagram import build_network_diagram
 from poolviz.drawing.mpl.figure import PngRenderer
-from poolviz.drawing.mpl.plain_artist import PlainPainter
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.layer_literals import read_layers, read_shape
 from poolviz.widgets.base.widget import StateWidget, synchronized
@@ -35,7 +34,7 @@ class StackView(StateWidget):
     def __init__(self, stack: Stack, language: str | None = None) -> None:
         self._before: list[Stack] = []
         self._gesture: Hashable = None
-        self._render = PngRenderer(PlainPainter)
+        self._render = PngRenderer()
         super().__init__(language, stack=stack, chosen=first_to_look_at(stack))
         self._show()
 

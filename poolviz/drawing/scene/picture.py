@@ -1,4 +1,4 @@
-"""The parts of a picture, as frozen values in picture units; no matplotlib, no pixels.
+"""A picture and its parts as frozen values in picture units; no matplotlib, no pixels.
 
 1 unit is 1 pixel at scale 1, y grows downwards.
 """
@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from poolviz.drawing.scene.layout import FULL_WIDTH, Plane, Rect
+from poolviz.drawing.scene.layout import Plane, Rect
 from poolviz.drawing.scene.numerals import NumberText
 
 Role = Literal[
@@ -78,24 +78,27 @@ class Cells:
     numbers: NumberText | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Results:
-    """The pooled values, and where each maximum sits (flat index; −1: in no cell)."""
+class Symbols(NamedTuple):
+    """The symbol in the padding cells of a picture's first plane, its font size, and the cells."""
 
-    pooled: NDArray[Any]
-    winners: NDArray[np.int64] | None
+    text: str
+    size: float
+    places: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """What of a trace is looked at: size, depth slice, marked output, layers of insight.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Picture:
+    """What is painted, in this order; every picture and chart is one.
 
-    The height stays the same while parameters change, so that nothing below the picture jumps;
-    with `fits` it is only as large as what is shown.
+    `captions` are placed from the upper edge, everything else from `top` units below it.
     """
 
-    width: float = FULL_WIDTH
-    fits: bool = False
-    slice_index: int = 0
-    position: tuple[int, int] | None = None
-    show: tuple[str, ...] = ()  # layers of insight
+    width: float
+    height: float
+    captions: tuple[Label, ...] = ()
+    top: float = 0.0
+    cells: tuple[Cells, ...] = ()
+    marks: tuple[Mark, ...]
+    symbols: Symbols | None = None
+    arrows: tuple[Arrow, ...] = ()
+    labels: tuple[Label, ...]

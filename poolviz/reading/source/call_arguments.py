@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.source.values import Function, Unknown
+from poolviz.reading.graph.symbolic_tensor import Batch
+from poolviz.reading.source.values import NOT_KNOWN, Function, Named, Unknown, Value
 
 _UNCHECKED = ("in_channels", "in_features", "num_features", "num_channels")
 
@@ -23,7 +24,7 @@ class Settings(dict[str, Any]):
     in `unchecked`.
     """
 
-    def __init__(self, values: dict[str, Any]) -> None:
+    def __init__(self, values: Named) -> None:
         super().__init__(values)
         self.unchecked: list[str] = []
 
@@ -41,17 +42,17 @@ class Settings(dict[str, Any]):
         return self[word] if word in self else default  # noqa: SIM401  # `self[word]` checks
 
 
-def _unknown_in(value: Any) -> Words | None:
-    if isinstance(value, Unknown):
-        return value.why
+def _unknown_in(value: Value) -> Words | None:
+    if isinstance(value, Unknown | Batch):
+        return value.why if isinstance(value, Unknown) else NOT_KNOWN
     if isinstance(value, list | tuple):
         return next((why for why in map(_unknown_in, value) if why is not None), None)
     return None
 
 
 def by_name(
-    words: Sequence[str], args: Sequence[Any], named: dict[str, Any], title: str
-) -> dict[str, Any]:
+    words: Sequence[str], args: Sequence[Value], named: Named, title: str
+) -> dict[str, Value]:
     """The settings of a call to something whose arguments are `words`, in order.
 
     >>> by_name(("kernel_size", "stride"), [3], {"stride": 2}, "MaxPool2d")
@@ -60,8 +61,9 @@ def by_name(
     {'shape': (1, -1)}
     """
     if words and words[0].startswith("*"):
-        only = args[0] if len(args) == 1 and isinstance(args[0], list | tuple) else tuple(args)
-        return {words[0][1:]: only} | named if args else dict(named)
+        is_list = len(args) == 1 and isinstance(args[0], list | tuple)
+        given: Named = {words[0][1:]: args[0] if is_list else tuple(args)} if args else {}
+        return given | named
     if len(args) > len(words):
         most, count = len(words), len(args)
         raise TypeError(phrase("reading.unread.arguments", title=title, most=most, count=count))
@@ -69,8 +71,8 @@ def by_name(
 
 
 def bound(
-    function: Function, args: Sequence[Any], named: dict[str, Any], defaults: dict[str, Any]
-) -> dict[str, Any]:
+    function: Function, args: Sequence[Value], named: Named, defaults: dict[str, Value]
+) -> dict[str, Value]:
     """The parameters of a function of the text; what is missing is unknown."""
     spec = function.node.args
     names = [arg.arg for arg in (*spec.posonlyargs, *spec.args)]

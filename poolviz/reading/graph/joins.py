@@ -1,0 +1,70 @@
+"""What joins tensors: the functions, methods, layers and operators of every framework."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Literal
+
+from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Layer, Same
+from poolviz.arithmetic.network.broadcasting import broadcast_size
+from poolviz.reading.graph.symbolic_tensor import Shape
+
+Join = Literal["concatenate", "add"]
+JOINS: dict[Join, type[Concatenate] | type[Add]] = {"concatenate": Concatenate, "add": Add}
+
+_CONCATENATING = "cat concat concatenate"
+_ELEMENTWISE = (
+    "add sub rsub subtract mul mult multiply div divide truediv true_divide truedivide pow power "
+    "average maximum minimum"
+)
+_BY_NAME: dict[str, Join] = {
+    **dict.fromkeys(_CONCATENATING.split(), "concatenate"),
+    **dict.fromkeys(_ELEMENTWISE.split(), "add"),
+}
+EXPANDING = frozenset({"expand", "expand_as", "broadcast_to"})
+
+
+def join_of(name: str) -> Join | None:
+    """How a function, method, layer or operator joins tensors; None for one that does not.
+
+    >>> join_of("Concatenate"), join_of("mul_"), join_of("Conv2D")
+    ('concatenate', 'add', None)
+    """
+    return _BY_NAME.get(name.rstrip("_").lower())
+
+
+def is_channel_axis(axis: int, shapes: Sequence[Shape | None], channels_last: bool) -> bool:
+    """Whether an axis, counted with the batch, is that of the channels.
+
+    >>> is_channel_axis(-3, [(64, 7, 7)], False), is_channel_axis(1, [(7, 7, 64)], True)
+    (True, False)
+    """
+    shape = next((shape for shape in shapes if shape is not None), None)
+    if shape is None:
+        return axis in (-1, 3, 4) if channels_last else axis == 1
+    channels = len(shape) if channels_last else 1
+    return axis in (channels, channels - len(shape) - 1)
+
+
+def scaled(
+    name: str, shape: Shape, constant: Shape, is_parameter: bool
+) -> tuple[Layer, ...] | None:
+    """Layers for a map added to or multiplied by a constant; None if its shape changes.
+
+    `constant` is a whole shape, with the axis of the batch. A parameter has one row of weights
+    per channel where it differs along the channels only.
+
+    >>> scaled("mul", (8, 4, 4), (8, 1, 1), is_parameter=True)
+    (Same(name='mul', channels=8, parameters_per_channel=1),)
+    >>> scaled("mul", (8, 4, 4), (2, 8, 4, 4), is_parameter=True) is None
+    True
+    """
+    wide = (1,) * (len(shape) + 1 - len(constant)) + constant
+    count = prod(constant) if is_parameter else 0
+    if len(wide) == len(shape) + 1 and len(wide) > 1 and wide[1] == prod(wide) > 1:
+        return (Same(name, wide[1], count // wide[1]),)
+    together = tuple(map(broadcast_size, zip(shape, wide[1:], strict=False)))
+    if len(wide) != len(shape) + 1 or wide[0] != 1 or together != shape:
+        return None
+    return () if count % shape[0] else (Same(name, None, count // shape[0]),)

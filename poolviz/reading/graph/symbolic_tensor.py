@@ -1,0 +1,59 @@
+"""A tensor without numbers: its shape and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Shape = tuple[int, ...]
+
+
+class Batch(int):
+    """Size of the batch: one sample stands for any number of them.
+
+    An integer, because PyTorch's own functions take nothing else as a size.
+    """
+
+    def __repr__(self) -> str:
+        return "the batch"
+
+    __str__ = __repr__
+
+
+BATCH = Batch(1)
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolicTensor:
+    """A tensor on its way through a network.
+
+    Attributes
+    ----------
+    key
+        Number of the step that makes it; later tensors have larger ones.
+    root
+        Key of the input that it is computed from.
+    shape
+        Without the batch; None where it is not known.
+    framework
+        None for data that no framework has taken yet.
+    is_expanded
+        Whether it is repeated along axes of one element, as a sum does by itself.
+    """
+
+    key: int
+    root: int
+    shape: Shape | None
+    framework: str | None = None
+    is_expanded: bool = False
+
+
+def tensors_in(values: Iterable[object]) -> list[SymbolicTensor]:
+    """The tensors among some values, also inside lists, tuples and dictionaries."""
+    found: list[SymbolicTensor] = []
+    for value in values:
+        if isinstance(value, SymbolicTensor):
+            found.append(value)
+        elif isinstance(value, list | tuple | dict):
+            found += tensors_in(value.values() if isinstance(value, dict) else value)
+    return found
