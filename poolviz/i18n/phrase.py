@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from poolviz.i18n.catalogue import say
+from poolviz.i18n.catalogue import language, say
+from poolviz.i18n.plurals import CATEGORY_OF
 
 
 def number(value: int) -> str:
@@ -36,7 +37,16 @@ def noun(name: str, amount: int = 1) -> str:
     >>> noun("row"), noun("row", 2)
     ('row', 'rows')
     """
-    return say(f"noun.{name}.{'one' if amount == 1 else 'many'}")
+    return plural(f"noun.{name}", amount)
+
+
+def plural(key: str, amount: int, /, **fields: Any) -> str:
+    """Return the text below a key whose plural category suits the amount.
+
+    >>> plural("chart.amounts.fits", 2, settings="2")
+    '2 work'
+    """
+    return say(f"{key}.{CATEGORY_OF[language()](amount)}", **fields)
 
 
 def count(amount: int, name: str) -> str:
