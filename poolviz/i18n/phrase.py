@@ -11,7 +11,7 @@ from poolviz.i18n.plurals import CATEGORY_OF
 
 
 def number(value: int) -> str:
-    """A whole number with a real minus sign; long ones grouped by thousands.
+    """Return a whole number with a real minus sign; long ones grouped by thousands.
 
     >>> number(-4), number(1000000000)
     ('−4', '1,000,000,000')
@@ -32,7 +32,7 @@ def by(sizes: Iterable[int]) -> str:
 
 
 def noun(name: str, amount: int = 1) -> str:
-    """A noun of the catalogue, singular or plural.
+    """Return a noun of the catalogue, singular or plural.
 
     >>> noun("row"), noun("row", 2)
     ('row', 'rows')
@@ -50,7 +50,7 @@ def plural(key: str, amount: int, /, **fields: Any) -> str:
 
 
 def count(amount: int, name: str) -> str:
-    """`amount` things; `name` is a noun of the catalogue.
+    """Return `amount` things; `name` is a noun of the catalogue.
 
     >>> count(1, "cell"), count(3, "cell")
     ('1 cell', '3 cells')
@@ -120,7 +120,7 @@ Words = Phrase | str  # a text is the same in every language: code, a name, noth
 
 
 def phrase(key: str, /, **fields: Any) -> Phrase:
-    """A text of the catalogue, said later; numbers and sizes are written then.
+    """Return a text of the catalogue, said later; numbers and sizes are written then.
 
     >>> print(phrase("outcome.returns", size=(3, 4)))
     returns 3 × 4
