@@ -9,7 +9,7 @@ _ORDERS = "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 
 
 def writable(text: str) -> str:
-    """`text` with "?" for a lone surrogate, which cannot be written to a notebook.
+    """Return `text` with "?" for a lone surrogate, which cannot be written to a notebook.
 
     >>> writable("pool\\udcd2")
     'pool?'
@@ -31,5 +31,5 @@ def in_one_line(text: str) -> str:
 
 
 def in_lines(text: str) -> str:
-    """The same for a message, whose line breaks stay."""
+    """Return the same for a message, whose line breaks stay."""
     return "\n".join(map(in_one_line, text.split("\n")))
