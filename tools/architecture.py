@@ -63,10 +63,7 @@ DEEP_LEARNING = (
 # A framework's rules and words are in these folders; elsewhere its name is only passed on.
 FRAMEWORK_FOLDERS = ("arithmetic/frameworks/", "arithmetic/framework_names.py", "dialects/")
 # Modules that still ask for a name. The list only gets shorter: a needless entry is an error.
-STILL_ASK_FOR_NAMES: tuple[str, ...] = (
-    "exercises/questions/networks.py",
-    "exercises/questions/windows.py",
-)
+STILL_ASK_FOR_NAMES: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.arithmetic.layers.network_layers import Layer, Named, Same
+from poolviz.arithmetic.layers.network_layers import Identity, Layer, bare
 from poolviz.arithmetic.network.broadcasting import joined
 from poolviz.arithmetic.network.failures import ForwardStopped
 from poolviz.arithmetic.network.forward import Path
@@ -98,7 +98,7 @@ class GraphBuilder:
             why = phrase("reading.unread.copied")
             return self.lose([tensor], self.not_read(line, why, name or "expand"))
         made = self._made([tensor], self._shape(tensor, layers), line, layers, name=name)
-        if tensor.key in self.constants and all(isinstance(layer, Same) for layer in layers):
+        if tensor.key in self.constants and all(isinstance(layer, Identity) for layer in layers):
             self.constants[made.key] = self.constants[tensor.key]
         return made
 
@@ -354,8 +354,7 @@ def shape_after(
         larger = tuple(max(1, size) * factor if factor > 1 else size for size in sizes)
         flow = FeatureMap(channels, larger)
         try:
-            for entry in layers:
-                layer = entry.layer if isinstance(entry, Named) else entry
+            for layer in map(bare, layers):
                 flow = RULES[type(layer)](layer, flow, config).flow
             return config.shape(flow)
         except ForwardStopped:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
-from poolviz.arithmetic.layers.network_layers import Layer, Linear, Same
+from poolviz.arithmetic.layers.network_layers import Identity, Layer, Linear
 from poolviz.dialects.keras.layers import CLASSES
 
 _HOMES = ("keras.", "tf_keras.", "tensorflow.python.keras.", "tensorflow.keras.")
@@ -112,4 +112,4 @@ def built_for(layer: Any, made: tuple[Layer, ...]) -> tuple[Layer, ...]:
         return (replace(only, in_channels=count),)
     if isinstance(only, Linear):
         return (replace(only, in_features=count),)
-    return (replace(only, channels=count),) if isinstance(only, Same) else made
+    return (replace(only, channels=count),) if isinstance(only, Identity) else made

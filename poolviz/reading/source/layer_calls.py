@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers.network_layers import Layer, Linear, Same
+from poolviz.arithmetic.layers.network_layers import Identity, Layer, Linear
 from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.names import Module as LibraryModule
@@ -216,7 +216,7 @@ def _counted(
 
 
 def _has_weights(layer: Layer) -> bool:
-    if isinstance(layer, Same):
+    if isinstance(layer, Identity):
         return layer.parameters_per_channel > 0
     return isinstance(layer, Conv | DepthwiseConv | ConvTranspose | Linear)
 
