@@ -1,4 +1,4 @@
-"""What the architecture forbids, read off the source; every check takes a package's folder.
+"""Checks of the architecture, read off the source; every check takes a package's folder.
 
 Each check returns a list of violations, one line each, so an empty list is a pass.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
 
-# Who may import whom: a folder imports itself and what stands before it in its list.
+# Who may import whom: a folder imports itself and the folders before it in its list.
 LAYERS = (
     ("i18n",),
     ("arithmetic",),
@@ -62,7 +62,7 @@ DEEP_LEARNING = (
 
 # A framework's rules and words are in these folders; elsewhere its name is only passed on.
 FRAMEWORK_FOLDERS = ("arithmetic/frameworks/", "arithmetic/framework_names.py", "dialects/")
-# Modules that still ask for a name. The list only gets shorter: a needless entry is an error.
+# Modules that still compare a name. The list only gets shorter: a needless entry is an error.
 STILL_ASK_FOR_NAMES: tuple[str, ...] = (
     "exercises/questions/networks.py",
     "exercises/questions/windows.py",
@@ -88,7 +88,7 @@ class Import:
         return LEVELS.get(folder) if rest else TOP
 
     def reaches(self, *names: str) -> bool:
-        """Is the target one of `names`, or inside one of them?"""
+        """Return whether the target is one of `names`, or inside one of them?"""
         return any(self.target == name or self.target.startswith(f"{name}.") for name in names)
 
     def __str__(self) -> str:
@@ -101,7 +101,7 @@ def modules(package: Path) -> list[Path]:
 
 
 def imports(package: Path) -> list[Import]:
-    """Every import of every module, wherever it stands: at the top, in functions, for typing."""
+    """Return all imports of all modules: at the top, in functions and for typing."""
     return [
         Import(path.relative_to(package).as_posix(), line, target)
         for path in modules(package)
@@ -172,14 +172,14 @@ def _is_upward(found: Import, package: Path) -> bool:
 
 
 def _is_upward_in_widgets(source: str, target: str) -> bool:
-    """Modules of the folder `widgets` itself are above all of its folders."""
+    """Return whether a module of `widgets` itself is imported by one of the folders below it."""
     above = len(WIDGET_LAYERS)
     own, other = WIDGET_LEVELS.get(source, above), WIDGET_LEVELS.get(target, above)
     return other > own or (other == own < above and source != target)
 
 
 def circles(package: Path) -> list[str]:
-    """Modules that import each other, however late and for whatever reason."""
+    """Return modules that import each other, also in functions and for typing."""
     graph = _graph(package)
     found, done = [], set[str]()
     for module in sorted(graph):
@@ -211,7 +211,7 @@ def _dotted(path: Path) -> str:
 
 
 def _reached(graph: Mapping[str, set[str]], start: str) -> set[str]:
-    """Return all modules behind `start`; itself only where a way leads back."""
+    """Return all modules reachable from `start`; itself only if it is part of a circle."""
     found, left = set[str](), list(graph[start])
     while left:
         module = left.pop()
@@ -240,7 +240,7 @@ def crowded_folders(package: Path) -> list[str]:
 
 
 def misplaced_numpy(package: Path) -> list[str]:
-    """numpy outside of drawing and widgets, but in the two modules that compute values."""
+    """Return imports of numpy outside of drawing, widgets and the modules that compute values."""
     return _violations(
         package,
         ("numpy",),
@@ -251,7 +251,7 @@ def misplaced_numpy(package: Path) -> list[str]:
 
 
 def misplaced_matplotlib(package: Path) -> list[str]:
-    """matplotlib anywhere but in `drawing/mpl`."""
+    """Return imports of matplotlib anywhere but in `drawing/mpl`."""
     return _violations(
         package,
         ("matplotlib", "mpl_toolkits"),
@@ -264,7 +264,7 @@ def _is_in(found: Import, *folders: str) -> bool:
 
 
 def misplaced_widgets(package: Path) -> list[str]:
-    """Widget libraries below the widgets."""
+    """Return imports of widget libraries below the widgets."""
     return _violations(
         package,
         WIDGET_LIBRARIES,
@@ -273,12 +273,12 @@ def misplaced_widgets(package: Path) -> list[str]:
 
 
 def pyplot_imports(package: Path) -> list[str]:
-    """pyplot, anywhere: it keeps every figure, and chooses a backend for the whole process."""
+    """Return imports of pyplot, which keeps every figure and sets a global backend."""
     return _violations(package, PYPLOT, lambda found: True)
 
 
 def framework_imports(package: Path) -> list[str]:
-    """A deep-learning framework, anywhere."""
+    """Return imports of a deep-learning framework, anywhere."""
     return _violations(package, DEEP_LEARNING, lambda found: True)
 
 
@@ -326,7 +326,7 @@ def _lines_with_names(path: Path) -> list[int]:
 
 
 def _names(node: ast.expr) -> list[str]:
-    """The framework names that an expression is, or holds as the entries of a collection."""
+    """Return the framework names in an expression: itself, or the entries of a collection."""
     if isinstance(node, ast.Constant):
         return [node.value] if node.value in FRAMEWORK_NAMES else []
     if isinstance(node, ast.Call):  # frozenset(("pytorch", "jax"))
@@ -344,7 +344,7 @@ def _violations(
 
 
 def loaded_by(code: str, names: Sequence[str], folder: Path, **environment: str) -> list[str]:
-    """Which of `names` a fresh Python has loaded after running `code` in `folder`."""
+    """Return those of `names` that a fresh Python has loaded after running `code` in `folder`."""
     question = f"import sys\nprint(*(name for name in {list(names)!r} if name in sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", f"{code}\n{question}"],

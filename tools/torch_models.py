@@ -350,7 +350,7 @@ def padded() -> nn.Module:
     )
 
 
-# Name → how it is made, and the inputs.
+# Name → constructor and inputs.
 MODELS: dict[str, tuple[Any, list[tuple[int, ...]]]] = {
     "LeNet": (LeNet, [(1, 32, 32), (1, 28, 28), (3, 32, 32), (1, 12, 12), (1, 4, 4)]),
     "fixed view": (FixedView, [(3, 32, 32), (3, 28, 28), (32, 32, 3)]),
