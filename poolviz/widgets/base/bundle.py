@@ -1,7 +1,7 @@
 """Joins the JavaScript files of a widget to one ES module.
 
-The files import each other by relative paths. A bundle holds each file once, in a function of its
-own, in the order that the imports ask for. There is no build step.
+The files import each other by relative paths. A bundle holds each file once, in a separate
+function, in the order of the imports. There is no build step.
 """
 
 from __future__ import annotations

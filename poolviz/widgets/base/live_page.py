@@ -9,7 +9,7 @@ from poolviz.widgets.base.language import browser_texts
 from poolviz.widgets.page.phrases import too_large
 from poolviz.widgets.page.recording import Storable
 
-MOST_BYTES = 5_000_000  # course sites and phones take a page of this size without complaint
+MOST_BYTES = 5_000_000  # course sites and phones accept a page of this size
 
 # The JavaScript module of each kind of view; in a notebook the widgets run the same ones.
 MODULES = {

@@ -78,7 +78,7 @@ class AxisFormula(TypedDict):
 
 
 class FrameworkOutcome(TypedDict):
-    """What one framework does with the layer."""
+    """The outcome of the layer in one framework."""
 
     name: str
     title: str
@@ -154,7 +154,7 @@ class ComparisonRow(TypedDict):
 
 
 class VariantRow(TypedDict):
-    """A way to run a framework that gives something else."""
+    """A way to run a framework that gives another result."""
 
     title: str
     version: str
@@ -195,7 +195,7 @@ class NetworkPlace(TypedDict):
 
 
 class ChosenLayer(TypedDict):
-    """The layer that is looked at."""
+    """The chosen layer."""
 
     chosen: int | None
     chosenLabel: str
@@ -204,7 +204,7 @@ class ChosenLayer(TypedDict):
 
 
 class NetworkState(PictureState, ChosenLayer):
-    """What follows from a stack and the chosen layer."""
+    """Everything derived from a stack and the chosen layer."""
 
     level: str
     input: str
@@ -230,7 +230,7 @@ class StackState(NetworkState):
 
 
 class AnswerState(PictureState):
-    """What follows from the text in an ErrorDecoder."""
+    """Everything derived from the text in an ErrorDecoder."""
 
     text: str
     shape: str
