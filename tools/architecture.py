@@ -22,7 +22,7 @@ LAYERS = (
     ("dialects",),
     ("diagnosis",),
     ("reading", "drawing"),
-    ("exercises",),
+    ("exercises", "browser"),
     ("widgets",),
     ("cli",),
 )
