@@ -66,10 +66,6 @@ FRAMEWORK_FOLDERS = ("arithmetic/frameworks/", "arithmetic/framework_names.py", 
 STILL_ASK_FOR_NAMES: tuple[str, ...] = (
     "exercises/questions/networks.py",
     "exercises/questions/windows.py",
-    "reading/source/batch_reshape.py",
-    "reading/source/embedding.py",
-    "reading/source/interpreter.py",
-    "reading/source/torch_calls.py",
 )
 
 

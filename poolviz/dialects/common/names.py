@@ -50,6 +50,14 @@ class SourceNames:
         A regular expression for arguments of layers that change no shape.
     has_data_format
         True where each layer has an order of axes of its own.
+    embedding_sizes
+        Arguments of an embedding: number of vectors, and their size.
+    batch_is_optional
+        True where a layer takes a single sample without the axis of the batch.
+    numbers_modules
+        True where the layers of a sequence are named by their positions.
+    setup_method
+        The method that builds a module besides `__init__`, "" where there is none.
     """
 
     packages: tuple[str, ...] = ()
@@ -64,6 +72,10 @@ class SourceNames:
     aliases: Mapping[str, str] = field(default_factory=dict)
     ignored_arguments: str = ""
     has_data_format: bool = False
+    embedding_sizes: tuple[str, ...] = ()
+    batch_is_optional: bool = False
+    numbers_modules: bool = False
+    setup_method: str = ""
 
     def known_layers(self) -> Mapping[str, LayerSpec]:
         """Classes of `layer_module`."""

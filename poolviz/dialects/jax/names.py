@@ -19,4 +19,6 @@ NAMES = SourceNames(
     own={"nn": "flax.linen"},
     aliases={r"^flax\.experimental\.nnx(?=\.|$)": "flax.nnx"},
     ignored_arguments=r"\w+",
+    embedding_sizes=("num_embeddings", "features"),
+    setup_method="setup",
 )

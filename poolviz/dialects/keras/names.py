@@ -43,4 +43,5 @@ NAMES = SourceNames(
         r"output_shape|mask"
     ),
     has_data_format=True,
+    embedding_sizes=("input_dim", "output_dim"),
 )

@@ -16,4 +16,7 @@ NAMES = SourceNames(
     usual={"torch": "torch", "F": "torch.nn.functional", "summary": "torchsummary.summary"},
     own={"nn": "torch.nn", "Sequential": "torch.nn.Sequential"},
     layer_module="torch.nn",
+    embedding_sizes=("num_embeddings", "embedding_dim"),
+    batch_is_optional=True,
+    numbers_modules=True,
 )

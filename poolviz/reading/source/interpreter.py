@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
@@ -228,9 +229,10 @@ class Interpreter(Attributes):
         else:
             fields = {k: v for each in made_of.family[::-1] for k, v in each.fields.items()}
             made.names.update(fields | dict(zip(fields, args, strict=False)) | named)
-        setup = made_of.find("setup")
-        if isinstance(setup, Function) and made_of.framework == "jax":
-            self.call_function(setup, [made], {})
+        if made_of.framework is not None:
+            setup = made_of.find(DIALECTS[made_of.framework].names.setup_method)
+            if isinstance(setup, Function):
+                self.call_function(setup, [made], {})
         return made
 
     def _call_method(self, method: Bound, args: Args, named: Named, line: int) -> Value:
@@ -312,9 +314,10 @@ class Interpreter(Attributes):
         return self.lost(tensors, line, why)
 
     def _through(self, chain: Chain, value: Value, line: int) -> Value:
+        is_numbered = chain.framework and DIALECTS[chain.framework].names.numbers_modules
         for key, module in zip(chain.keys, chain.modules, strict=True):
             self.step()
-            if is_module(module) and module.name is None and chain.framework == "pytorch":
+            if is_module(module) and module.name is None and is_numbered:
                 module.name = key
             at = getattr(module, "line", None) or chain.line
             value = self.call(module, [value], {}, at)

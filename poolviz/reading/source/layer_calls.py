@@ -35,7 +35,6 @@ from poolviz.reading.source.values import (
     Unhandled,
     Unknown,
     Value,
-    framework_of,
 )
 
 
@@ -99,7 +98,7 @@ def library_call(
         more = {name: value for name, value in named.items() if value is not tensor}
         return function_on(reader, found.functions, library.last, tensor, rest, more, line)
     if library.last in _EMBEDDINGS:
-        sizes = _EMBEDDING_SIZES[library.path.partition(".")[0]]
+        sizes = DIALECTS[found.framework].names.embedding_sizes
         return LayerObject(library, dict(zip(sizes, args, strict=False)) | named, line)
     is_class = library.last[:1].isupper() and library.path.startswith(_MODULES)
     if is_class and not tensors_in(args):
@@ -244,11 +243,6 @@ def _order(
 # --- embeddings ----------------------------------------------------------------------------------
 
 _EMBEDDINGS = ("Embedding", "Embed")
-_EMBEDDING_SIZES = {
-    "torch": ("num_embeddings", "embedding_dim"),
-    "keras": ("input_dim", "output_dim"),
-    "flax": ("num_embeddings", "features"),
-}
 
 
 def _embedded(
@@ -256,16 +250,16 @@ def _embedded(
 ) -> SymbolicTensor:
     """The vectors that an embedding makes of whole numbers: the input of the stack."""
     graph, name = reader.graph, layer.library.last
-    many, size = (
-        layer.settings.get(word) for word in _EMBEDDING_SIZES[layer.library.path.partition(".")[0]]
-    )
+    own = vocabulary(layer.library)
+    assert own is not None
+    framework = tensor.framework or own.framework
+    many, size = map(layer.settings.get, DIALECTS[own.framework].names.embedding_sizes)
     if tensor.key != tensor.root or not isinstance(size, int) or size < 1:
         return reader.lost([tensor], line, phrase("reading.unread.only_at_beginning", name=name))
     if tensor.shape is not None and len(tensor.shape) != 1:
         why = phrase("reading.unread.no_sequence", name=name, shape=str(tensor.shape))
         return reader.lost([tensor], line, why)
     shape = None if tensor.shape is None else (*tensor.shape, size)
-    framework = tensor.framework or framework_of(layer.library)
     vectors = graph.source(framework, shape, graph.batches.get(tensor.root))
     why = phrase("reading.unread.begins_after", size=size)
     if isinstance(many, int):

@@ -126,7 +126,7 @@ def with_batch(reader: ReadingContext, tensor: SymbolicTensor, name: str) -> Sym
     shape = tensor.shape
     if shape is None or len(shape) != axes or batch is None or "Norm" in name:
         return tensor
-    if tensor.framework != "pytorch":
+    if tensor.framework is None or not DIALECTS[tensor.framework].names.batch_is_optional:
         return tensor
     return reader.graph.source(tensor.framework, (batch, *shape))
 
