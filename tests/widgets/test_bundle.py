@@ -22,7 +22,7 @@ MOST_NEXT = 45_000 - 33_000  # and for each further one
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of scripts in the place of the package's own."""
-    monkeypatch.setattr(bundle, "_WIDGETS", tmp_path)
+    monkeypatch.setattr(bundle, "_PACKAGE", tmp_path)
     for cached in (bundle._read, bundle.widget_module):
         cached.cache_clear()
         monkeypatch.setattr(bundle, cached.__name__, cached.__wrapped__)
