@@ -197,18 +197,19 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
     "i18n/**/*.py": (),
     "arithmetic/**/*.py": (
         *REASONS,
-        *(rules.source for rules in FRAMEWORKS.values()),
         "the layer has {}: {}; give one entry per axis",
         "{} axes",
         " in {}",
         "{}={} has {}",
         "{} must be an int ≥ {} or one per axis",
-        "{} must be an int ≥ 0, one per axis or (before, after) pairs",
-        "padding must be an int ≥ 0, one per axis, {} or (before, after) pairs",
-        "branches must be a list of branches, each a list of layers",
+        "{} must be an int ≥ {}",
+        "{} must be an int ≥ {}, or one int or None per axis",
+        "{} must be an int ≥ 0, one per axis{} or (before, after) pairs",
+        "{} must be 1 to n in some order, n ≤ {}",
+        "{} must be a list of branches, each a list of layers",
+        "a text",
+        "a text or None",
         "a number with too many digits ({})",
-        "padding must",
-        "{} must",
     ),
     "diagnosis/**/*.py": (
         *REASONS,
@@ -229,11 +230,14 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
     ),
     "widgets/**/*.py": (
         "%s could not show what was asked for",
-        "export default { render };",
+        "{} are {} settings, but a page holds at most {}: give fewer values",
+        "the page would have {} for {}, but a page may have at most {}: give fewer values, or take "
+        "a smaller input",
+        "{} of {}",
         "%s, which observes %r, raised",
     ),
 }
-FRAMEWORKS_SAY = ("arithmetic/frameworks/error_text.py",)  # word for word
+FRAMEWORKS_SAY = tuple(f"arithmetic/frameworks/{name}.py" for name in FRAMEWORKS)  # word for word
 TWO_WORDS = re.compile(r"(?<![\w.`_/=])[A-Za-z]?[a-z]+[,;:]? [a-z]{2,}(?![\w_=(./])")
 BESIDE_A_FIELD = re.compile(r"\x00[,;:]? [a-z]{2,}(?![\w_=(.])|(?<![\w_.])[a-z]{2,}[,;:]? \x00")
 
