@@ -20,7 +20,7 @@ _PATTERNS = in_order([*(each.messages for each in outermost_first()), *legacy.ME
 
 @dataclass(frozen=True, kw_only=True)
 class Message(Reading):
-    """What an error text says; None where it says nothing.
+    """The content of an error text; None for what it does not state.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ size is too small")
 
 
 def decode(text: str) -> Message | None:
-    """What an error message about pooling or convolution sizes says; None for any other text.
+    """Parse an error message about pooling or convolution sizes; None for any other text.
 
     Parameters
     ----------

@@ -104,7 +104,7 @@ class Conv(_Windowed):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DepthwiseConv(_Windowed):
-    """A convolution of each channel on its own.
+    """A separate convolution of each channel.
 
     Parameters
     ----------

@@ -139,7 +139,7 @@ class Pool(Specification):
 
     @property
     def pads_nothing(self) -> bool:
-        """True for "valid", 0 and zeros; pairs of zeros are an explicit list all the same."""
+        """True for "valid", 0 and zeros; pairs of zeros count as an explicit list."""
         padding = self.padding
         return padding in ("valid", 0) or (isinstance(padding, tuple) and set(padding) == {0})
 

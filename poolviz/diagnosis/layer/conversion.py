@@ -126,7 +126,7 @@ def _padding_of(axis: AxisTrace) -> tuple[int, int]:
 
 
 def _counts_in_part(reference: Trace) -> bool:
-    """Whether padding counts in the divisor and the overhang does not: no plain window does so."""
+    """Return whether padding counts in the divisor and the overhang does not."""
     is_average = reference.layer.op == "avg"
     overhangs = any(axis.overhang for axis in reference.axes)
     return is_average and counts_padding(reference) and overhangs

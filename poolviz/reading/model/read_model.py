@@ -122,7 +122,7 @@ def _is_layer(value: Any) -> bool:
     return isinstance(value[1] if is_named else value, Layer)
 
 
-# Keras stands before PyTorch: with that backend its layers are modules of PyTorch too.
+# Keras comes before PyTorch, because with that backend its layers are PyTorch modules.
 _READERS = (
     (_is_layer, _poolviz),
     (is_keras_layer, _keras),
