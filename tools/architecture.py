@@ -1,4 +1,4 @@
-"""Checks of the architecture, read off the source; every check takes a package's folder.
+"""What the architecture forbids, read off the source; every check takes a package's folder.
 
 Each check returns a list of violations, one line each, so an empty list is a pass.
 """
@@ -15,14 +15,14 @@ from pathlib import Path
 
 from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
 
-# Who may import whom: a folder imports itself and the folders before it in its list.
+# Who may import whom: a folder imports itself and what stands before it in its list.
 LAYERS = (
     ("i18n",),
     ("arithmetic",),
     ("dialects",),
     ("diagnosis",),
     ("reading", "drawing"),
-    ("exercises",),
+    ("exercises", "browser"),
     ("widgets",),
     ("cli",),
 )
@@ -62,15 +62,6 @@ DEEP_LEARNING = (
 
 # A framework's rules and words are in these folders; elsewhere its name is only passed on.
 FRAMEWORK_FOLDERS = ("arithmetic/frameworks/", "arithmetic/framework_names.py", "dialects/")
-# Modules that still compare a name. The list only gets shorter: a needless entry is an error.
-STILL_ASK_FOR_NAMES: tuple[str, ...] = (
-    "reading/source/interpreter.py",
-    "reading/source/layer_calls.py",
-    "reading/source/tensor_calls.py",
-    "reading/source/torch_calls.py",
-    "exercises/questions/networks.py",
-    "exercises/questions/windows.py",
-)
 
 
 @dataclass(frozen=True)
@@ -88,7 +79,7 @@ class Import:
         return LEVELS.get(folder) if rest else TOP
 
     def reaches(self, *names: str) -> bool:
-        """Return whether the target is one of `names`, or inside one of them?"""
+        """Is the target one of `names`, or inside one of them?"""
         return any(self.target == name or self.target.startswith(f"{name}.") for name in names)
 
     def __str__(self) -> str:
@@ -101,7 +92,7 @@ def modules(package: Path) -> list[Path]:
 
 
 def imports(package: Path) -> list[Import]:
-    """Return all imports of all modules: at the top, in functions and for typing."""
+    """Every import of every module, wherever it stands: at the top, in functions, for typing."""
     return [
         Import(path.relative_to(package).as_posix(), line, target)
         for path in modules(package)
@@ -172,14 +163,14 @@ def _is_upward(found: Import, package: Path) -> bool:
 
 
 def _is_upward_in_widgets(source: str, target: str) -> bool:
-    """Return whether a module of `widgets` itself is imported by one of the folders below it."""
+    """Modules of the folder `widgets` itself are above all of its folders."""
     above = len(WIDGET_LAYERS)
     own, other = WIDGET_LEVELS.get(source, above), WIDGET_LEVELS.get(target, above)
     return other > own or (other == own < above and source != target)
 
 
 def circles(package: Path) -> list[str]:
-    """Return modules that import each other, also in functions and for typing."""
+    """Modules that import each other, however late and for whatever reason."""
     graph = _graph(package)
     found, done = [], set[str]()
     for module in sorted(graph):
@@ -211,7 +202,7 @@ def _dotted(path: Path) -> str:
 
 
 def _reached(graph: Mapping[str, set[str]], start: str) -> set[str]:
-    """Return all modules reachable from `start`; itself only if it is part of a circle."""
+    """Return all modules behind `start`; itself only where a way leads back."""
     found, left = set[str](), list(graph[start])
     while left:
         module = left.pop()
@@ -240,7 +231,7 @@ def crowded_folders(package: Path) -> list[str]:
 
 
 def misplaced_numpy(package: Path) -> list[str]:
-    """Return imports of numpy outside of drawing, widgets and the modules that compute values."""
+    """numpy outside of drawing and widgets, but in the two modules that compute values."""
     return _violations(
         package,
         ("numpy",),
@@ -251,7 +242,7 @@ def misplaced_numpy(package: Path) -> list[str]:
 
 
 def misplaced_matplotlib(package: Path) -> list[str]:
-    """Return imports of matplotlib anywhere but in `drawing/mpl`."""
+    """matplotlib anywhere but in `drawing/mpl`."""
     return _violations(
         package,
         ("matplotlib", "mpl_toolkits"),
@@ -264,7 +255,7 @@ def _is_in(found: Import, *folders: str) -> bool:
 
 
 def misplaced_widgets(package: Path) -> list[str]:
-    """Return imports of widget libraries below the widgets."""
+    """Widget libraries below the widgets."""
     return _violations(
         package,
         WIDGET_LIBRARIES,
@@ -273,38 +264,24 @@ def misplaced_widgets(package: Path) -> list[str]:
 
 
 def pyplot_imports(package: Path) -> list[str]:
-    """Return imports of pyplot, which keeps every figure and sets a global backend."""
+    """pyplot, anywhere: it keeps every figure, and chooses a backend for the whole process."""
     return _violations(package, PYPLOT, lambda found: True)
 
 
 def framework_imports(package: Path) -> list[str]:
-    """Return imports of a deep-learning framework, anywhere."""
+    """A deep-learning framework, anywhere."""
     return _violations(package, DEEP_LEARNING, lambda found: True)
 
 
 def framework_names(package: Path) -> list[str]:
     """Framework names compared, matched or used as keys outside of the frameworks' folders."""
+    found = {path.relative_to(package).as_posix(): path for path in modules(package)}
     return [
         f"{module}:{line} asks for the name of a framework"
-        for module, lines in _asking_for_names(package).items()
-        if module not in STILL_ASK_FOR_NAMES
-        for line in lines
-    ]
-
-
-def needless_exceptions(package: Path) -> list[str]:
-    """Entries of STILL_ASK_FOR_NAMES that are not needed any more."""
-    asking = _asking_for_names(package)
-    return [module for module in STILL_ASK_FOR_NAMES if not asking.get(module)]
-
-
-def _asking_for_names(package: Path) -> dict[str, list[int]]:
-    files = {path.relative_to(package).as_posix(): path for path in modules(package)}
-    return {
-        module: _lines_with_names(path)
-        for module, path in files.items()
+        for module, path in found.items()
         if not module.startswith(FRAMEWORK_FOLDERS)
-    }
+        for line in _lines_with_names(path)
+    ]
 
 
 def _lines_with_names(path: Path) -> list[int]:
@@ -326,7 +303,7 @@ def _lines_with_names(path: Path) -> list[int]:
 
 
 def _names(node: ast.expr) -> list[str]:
-    """Return the framework names in an expression: itself, or the entries of a collection."""
+    """The framework names that an expression is, or holds as the entries of a collection."""
     if isinstance(node, ast.Constant):
         return [node.value] if node.value in FRAMEWORK_NAMES else []
     if isinstance(node, ast.Call):  # frozenset(("pytorch", "jax"))
@@ -344,7 +321,7 @@ def _violations(
 
 
 def loaded_by(code: str, names: Sequence[str], folder: Path, **environment: str) -> list[str]:
-    """Return those of `names` that a fresh Python has loaded after running `code` in `folder`."""
+    """Which of `names` a fresh Python has loaded after running `code` in `folder`."""
     question = f"import sys\nprint(*(name for name in {list(names)!r} if name in sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", f"{code}\n{question}"],

@@ -17,11 +17,11 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from poolviz.browser.bundle import loader
 from poolviz.drawing.scene.theme import LIGHT, THEMES, Theme
 from poolviz.i18n.catalogue import chosen, say, using_language
 from poolviz.i18n.phrase import Phrase
 from poolviz.i18n.sanitize import writable
-from poolviz.widgets.base.bundle import loader
 from poolviz.widgets.base.language import LocalizedMixin
 from poolviz.widgets.base.shared_code import SharedCode, shared_code
 from poolviz.widgets.base.wire import Request, State

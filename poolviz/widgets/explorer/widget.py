@@ -83,7 +83,7 @@ class PoolExplorer(Savable, StateWidget):
 height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     """
 
-    _entry = "explorer/viewer.js"
+    _entry = "widgets/explorer/viewer.js"
 
     position = traitlets.List(traitlets.Int(), [0, 0], minlen=2, maxlen=2).tag(sync=True)
     position_is_watched = traitlets.Bool(False).tag(sync=True)
