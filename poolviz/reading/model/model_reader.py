@@ -27,7 +27,7 @@ class ModelReader:
     def unknown(
         self, tensors: Sequence[SymbolicTensor], why: Words, title: str, location: Location
     ) -> SymbolicTensor:
-        """Return the result of a step that was not understood, with the reason for the first one."""
+        """Return the result of a step that was not understood, and note the first one."""
         given = list(tensors) or [self.graph.last]
         is_first = not any(map(self.graph.is_unread, given))
         what = NotRead(location.line, location.text or title, why) if is_first else None
