@@ -19,7 +19,8 @@ def read_layers(text: str) -> tuple[Layer, ...]:
     Raises
     ------
     TypeError, ValueError
-        For what is no layer, with the part that is not understood; and what the layer itself says.
+        For a text that is not a list of layers, with the part that is not understood, and for
+        arguments that a layer rejects.
 
     Examples
     --------

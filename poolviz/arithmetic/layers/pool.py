@@ -66,7 +66,7 @@ class Pool(Specification):
     Raises
     ------
     TypeError
-        For a value of another type; bools and floats are not whole numbers here, as in
+        For a value of another type; bools and floats are not integers here, as in
         PyTorch 2.13.0.
     ValueError
         For a number that is too small, an unknown name, or tuples of different lengths.

@@ -49,12 +49,12 @@ class GraphBuilder:
     Parameters
     ----------
     lines
-        The source text, to quote what is not understood.
+        The source text, to quote lines that are not understood.
     looks_past_failures
         A layer that fails gives the shape that it has on a larger input, and channels are not
         compared. Only the number of axes counts then: a view or a mean that follows has to be
-        read too, because a fix may make it run. None of it is for a reader that computes with
-        the sizes.
+        read too, because a fix may make it run. Code that computes with the sizes does not use
+        it.
     """
 
     def __init__(self, lines: Sequence[str] = (), looks_past_failures: bool = False) -> None:

@@ -84,7 +84,7 @@ class KerasReader(ModelReader):
     def resolved(self, symbolic: Any, known: Known) -> SymbolicTensor:
         """Return our tensor for a symbolic tensor of Keras.
 
-        What is not known yet is followed back through the calls that made it.
+        An unknown tensor is traced back through the calls that made it.
         """
         open_tensors = [symbolic]
         while open_tensors:

@@ -44,7 +44,7 @@ def class_name(module: Any) -> str:
 
 
 def is_scripted(module: Any) -> bool:
-    """Return whether torch.jit made it: it has no Python to follow."""
+    """Return whether torch.jit made it: it has no Python code to trace."""
     return any(cls.__module__ == "torch.jit._script" for cls in type(module).__mro__)
 
 

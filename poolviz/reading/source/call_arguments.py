@@ -13,7 +13,7 @@ from poolviz.reading.source.values import NOT_KNOWN, Function, Named, Unknown, V
 _UNCHECKED = ("in_channels", "in_features", "num_features", "num_channels")
 
 
-class NotKnown(ValueError):  # noqa: N818  # says what is so
+class NotKnown(ValueError):  # noqa: N818  # a fact, not an error
     """A setting that the text alone does not give."""
 
 

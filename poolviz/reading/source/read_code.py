@@ -58,9 +58,9 @@ def read_code(
     Raises
     ------
     NoModel
-        There is no model in the text, or it is no Python.
+        There is no model in the text, or it is not valid Python.
     InputShapeNeeded
-        The text does not say what goes in.
+        The text does not state the input shape.
 
     Examples
     --------

@@ -278,7 +278,7 @@ def module_framework(base: Library) -> str | None:
 
 
 def known_sizes(values: Sequence[Value]) -> tuple[int, ...] | None:
-    """Return the sizes among some values; None if one of them is no size, or not known."""
+    """Return the sizes among some values; None if one of them is not a size, or unknown."""
     found = tuple(value for value in values if is_size(value))
     return found if len(found) == len(values) else None
 
