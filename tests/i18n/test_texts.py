@@ -191,8 +191,8 @@ def test_numbers_nouns_and_lists_speak_the_language() -> None:
 # --- no words in the code ------------------------------------------------------------------------
 
 REASONS = ("not offered", "empty input")
-# Modules of the package, and the texts in them that are not translated: identifiers and errors about
-# wrong arguments.
+# Modules of the package, and the texts in them that are not translated: identifiers, and errors
+# about wrong arguments.
 WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
     "i18n/**/*.py": (),
     "arithmetic/**/*.py": (
