@@ -1,6 +1,6 @@
 // @ts-check
 // The module of every widget instance: loads the code that all instances of a kind share, which
-// Python sends once per kernel, in a model of its own.
+// Python sends once per kernel, in a separate model.
 
 /** @import { Render, RenderProps, SharedCode, Texts } from "./types.js" */
 

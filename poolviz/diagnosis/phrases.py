@@ -145,8 +145,8 @@ def room_text(axis: AxisTrace) -> str:
 def capital(text: str) -> str:
     """Capitalise the first letter, except that of a framework written in lower case.
 
-    >>> capital("no window fits"), capital("onnxruntime wants more")
-    ('No window fits', 'onnxruntime wants more')
+    >>> capital("no window fits"), capital("onnxruntime expects more")
+    ('No window fits', 'onnxruntime expects more')
     """
     return text if text.startswith(_small_titles()) else text[:1].upper() + text[1:]
 

@@ -1,6 +1,6 @@
-"""The rules of one framework as an object: what it calls things, accepts, computes and says.
+"""The rules of one framework as an object: its names, limits, arithmetic and messages.
 
-Every rule was read off recorded runs of the versions named in each class; the tests compare them
+Every rule was derived from recorded runs of the versions named in each class; tests compare them
 run by run.
 """
 
@@ -29,7 +29,7 @@ DataFormat = Literal["channels_first", "channels_last"]
 
 
 class TracedCall(Protocol):
-    """The part of a `Trace` that error texts are made of."""
+    """The part of a `Trace` that error texts use."""
 
     @property
     def layer(self) -> Pool:
@@ -59,8 +59,8 @@ class Framework:
     title: ClassVar[str]
     version: ClassVar[str]
     source: ClassVar[str]
-    vocabulary: ClassVar[Mapping[str, str]]  # our parameter → its own word; absent: it has none
-    data_formats: ClassVar[tuple[DataFormat, ...]]  # those that its layers take, the default first
+    vocabulary: ClassVar[Mapping[str, str]]  # our parameter → the framework's name, if any
+    data_formats: ClassVar[tuple[DataFormat, ...]]  # accepted ones, the default first
 
     # Pooling
     default_stride_is_kernel: ClassVar[bool] = True
@@ -73,7 +73,7 @@ class Framework:
 
     # Values and gradients
     nan_wins_max: ClassVar[bool] = True
-    last_nan_wins: ClassVar[bool] = False  # of several in a window; elsewhere the first
+    last_nan_wins: ClassVar[bool] = False  # of several in a window, not the first
     averages_integers_as_integers: ClassVar[bool] = False
     has_gradients: ClassVar[bool] = True
 
@@ -124,7 +124,7 @@ class Framework:
         return 1
 
     def rounding(self, ceil_mode: bool) -> Rounding:
-        """How the division in the size formula is rounded."""
+        """Rounding of the division in the size formula."""
         return "ceil" if ceil_mode else "floor"
 
     def refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
@@ -152,11 +152,11 @@ class Framework:
         return max(0, axis.output_size)
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:
-        """The message of the exception, word for word, for batch 1; None where it never raises."""
+        """Return the message of the exception for batch 1, verbatim; None where it never raises."""
         raise NotImplementedError
 
     def shares_gradient_among_ties(self, ndim: int) -> bool:
-        """Whether all equal maxima of a window receive its gradient, not only the winner."""
+        """Return whether all equal maxima of a window receive its gradient, not only the first."""
         return False
 
     # --- layers of a network ---------------------------------------------------------------------
@@ -257,5 +257,5 @@ def joined(numbers: Iterable[int], between: str = "x") -> str:
 
 
 def by_op(call: TracedCall, of_max: str, of_avg: str) -> str:
-    """Return the word for the pooling of this call."""
+    """Return the text for the operation of this call."""
     return of_max if call.layer.op == "max" else of_avg

@@ -122,7 +122,7 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
     # --- for the widgets to implement --------------------------------------------------------
 
     def _apply_request(self, request: Request) -> None:
-        """Do what a control requests; raise TypeError or ValueError to reject it."""
+        """Apply the request of a control; raise TypeError or ValueError to reject it."""
         name, value = action_of(request, self._actions)
         self._actions[name](self, value)
 
