@@ -221,7 +221,7 @@ def _classifiers() -> Iterator[Architecture]:
 
 
 def _thin(entry: Layer) -> Layer:
-    """A sixteenth of the channels: the sizes are what matters."""
+    """Return a sixteenth of the channels: the sizes are what matters."""
     return {k: v // 16 if k == "out_channels" else v for k, v in entry.items()}
 
 

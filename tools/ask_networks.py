@@ -17,7 +17,7 @@ from tools.ask_layers import MOST, call, on_channels_last, runs
 
 
 def modules(exercise: pv.Exercise, average: bool = False) -> list[tuple[str, nn.Module]]:
-    """The layers of the stack in PyTorch; with `average` no pooling chooses a winner."""
+    """Return the layers of the stack in PyTorch; with `average` no pooling chooses a winner."""
     stack = exercise.stack
     assert stack is not None
     channels, found = 1, []
@@ -117,7 +117,7 @@ def seen(exercise: pv.Exercise) -> int:
 
 
 def said(exercise: pv.Exercise) -> str | None:
-    """The whole text of the error, its class in front."""
+    """Return the whole text of the error, its class in front."""
     layer, sizes = exercise.layer, exercise.input_size or ()
     if layer is None or layer.framework not in ("pytorch", "keras"):
         return None
@@ -194,7 +194,7 @@ def torch_and_keras_raise(exercise: pv.Exercise) -> list[str]:
 
 
 def permuted(exercise: pv.Exercise) -> str:
-    """The choice that gives the shape that is wanted."""
+    """Return the choice that gives the shape that is wanted."""
     given, wanted = re.findall(r"\((\d+, \d+, \d+, \d+)\)", exercise.question)[:2]
     x = torch.zeros(*map(int, given.split(", ")))
     (found,) = (

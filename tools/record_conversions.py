@@ -52,7 +52,7 @@ def calls() -> Iterator[tuple[pv.Pool, tuple[int, ...]]]:
 
 
 def conversions() -> Iterator[Conversion]:
-    """Every call in every framework, where there are lines for it."""
+    """Yield every call in every framework, where there are lines for it."""
     for (layer, size), name in itertools.product(calls(), pv.FRAMEWORKS):
         if layer.op == "max" and layer.count_include_pad is not None:
             continue
@@ -72,7 +72,7 @@ class Lines(NamedTuple):
 
 
 def converted() -> Iterator[Lines]:
-    """The lines of every conversion."""
+    """Yield the lines of every conversion."""
     for found in conversions():
         asked, name = found.reference, found.layer.framework
         key = f"{asked.layer} on {asked.input_size} in {name}"
@@ -92,7 +92,7 @@ def called() -> Iterator[Lines]:
 
 
 def _applied(verdict: Verdict) -> str:
-    """The line of the widget, as a reader writes it into a program."""
+    """Return the line of the widget, as a reader writes it into a program."""
     framework = verdict.trace.layer.framework
     if framework == "onnxruntime":
         return verdict.code

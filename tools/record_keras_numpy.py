@@ -25,7 +25,7 @@ LIKE = "k3jax.keras-eager"
 
 
 def outcome(layer: Pool, size: tuple[int, ...]) -> Any:
-    """The spatial shape that comes back, or the name of the exception."""
+    """Return the spatial shape that comes back, or the name of the exception."""
     from keras import layers
 
     name = {"max": "MaxPooling", "avg": "AveragePooling"}[layer.op]

@@ -41,7 +41,7 @@ def written(layers: tuple[Layer, ...]) -> str:
 
 
 def changed_layer(before: pv.Stack, after: pv.Stack) -> tuple[str | None, Layer] | None:
-    """The name of the only layer that is another one, and what it became."""
+    """Return the name of the only layer that is another one, and what it became."""
     pairs = list(_pairs(before.layers, after.layers))
     if any(pair is None for pair in pairs):
         return None
@@ -84,7 +84,7 @@ def run_torch(model: Any, shape: Shape) -> dict[str, Any]:
 
 
 def torch_repaired(model: Any, name: str | None, layer: Layer) -> Any:
-    """The model with one module replaced; None where there is no such module."""
+    """Return the model with one module replaced; None where there is no such module."""
     old = dict(model.named_modules()).get(name or "no name")
     new = None if old is None else torch_module(layer, old)
     if new is None:
@@ -153,7 +153,7 @@ def keras_repaired(model: Any, name: str | None, layer: Layer) -> Any:
 
 
 def keras_entry(layer: Layer) -> dict[str, Any]:
-    """The layer in the words of `tools.architectures`."""
+    """Return the layer in the words of `tools.architectures`."""
     if isinstance(layer, pv.GlobalPool):
         return {"op": "GlobalPool", "op_name": layer.op, "keepdims": bool(layer.keepdims)}
     if isinstance(layer, pv.Pool):

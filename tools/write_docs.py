@@ -42,7 +42,7 @@ MISCONCEPTIONS = (
 
 
 def misconceptions() -> str:
-    """The rows of the instructor guide, each with what the feedback says."""
+    """Return the rows of the instructor guide, each with what the feedback says."""
     lines = ["| what students think | exercise | answer | feedback |", "|---|---|---|---|"]
     for thought, id, answer in MISCONCEPTIONS:
         question = pv.exercise(id, language="en")
@@ -63,7 +63,7 @@ def dialects() -> str:
 
 
 def with_block(text: str, name: str, content: str) -> str:
-    """A text with what stands between its marks replaced."""
+    """Return a text with what stands between its marks replaced."""
     pattern = rf"(<!-- {name}: [^>]*-->\n).*?(<!-- end -->)"
     found, count = re.subn(
         pattern, lambda match: f"{match[1]}\n{content}\n\n{match[2]}", text, flags=re.DOTALL
@@ -73,7 +73,7 @@ def with_block(text: str, name: str, content: str) -> str:
 
 
 def contents() -> dict[Path, str]:
-    """Each file, and what it has to hold."""
+    """Return each file, and what it has to hold."""
     guide, glossary = DOCS / "instructor-guide.md", DOCS / "glossary.md"
     return {
         DOCS / "api.md": api_reference.page(),

@@ -79,7 +79,7 @@ def rewrite(path: Path, *, dry: bool = False) -> bool:
 
 
 def read(path: Path, text: str) -> NotebookNode:
-    """The notebook, with an id in every cell; nbformat alone would invent random ones."""
+    """Return the notebook, with an id in every cell; nbformat alone would invent random ones."""
     try:
         stored = json.loads(text)
     except ValueError as error:
@@ -141,7 +141,7 @@ def kernel_manager() -> AsyncKernelManager:
 
 
 def what_happened(error: Exception) -> str:
-    """The exception of the cell in one line, then the cell and its traceback."""
+    """Return the exception of the cell in one line, then the cell and its traceback."""
     if isinstance(error, CellExecutionError):
         return f"{error.ename}: {error.evalue}\n{error}"
     return f"{type(error).__name__}: {error}"

@@ -27,7 +27,7 @@ _spoken: ContextVar[str | None] = ContextVar(
 
 @lru_cache(maxsize=1)
 def languages() -> tuple[str, ...]:
-    """The languages that there are.
+    """Return the languages that there are.
 
     >>> languages()
     ('de', 'en')
@@ -37,7 +37,7 @@ def languages() -> tuple[str, ...]:
 
 
 def language() -> str:
-    """The language that is spoken now.
+    """Return the language that is spoken now.
 
     English, unless `set_language` or the environment variable POOLVIZ_LANGUAGE chose another one.
 
@@ -93,7 +93,7 @@ def using_language(name: str | None) -> Iterator[None]:
 
 
 def known(name: str) -> str:
-    """The name of a language that there is; ValueError names them all."""
+    """Return the name of a language that there is; ValueError names them all."""
     if name not in languages():
         all_of_them = ", ".join(f'"{one}"' for one in languages())
         raise ValueError(f"language must be one of {all_of_them}, got {name!r}")
@@ -118,7 +118,7 @@ def say(key: str, /, **fields: Any) -> str:
 
 @lru_cache(maxsize=16)
 def texts(name: str) -> Mapping[str, str]:
-    """All texts of a language: key, with dots, → template."""
+    """Return all texts of a language: key, with dots, → template."""
     import tomllib  # here, because sizes are computed without any text
 
     source = (_folder() / f"{known(name)}.toml").read_text(encoding="utf-8")
@@ -126,7 +126,7 @@ def texts(name: str) -> Mapping[str, str]:
 
 
 def _folder() -> Traversable:
-    """The folder of the catalogues, inside an archive too."""
+    """Return the folder of the catalogues, inside an archive too."""
     from importlib.resources import files  # loads zipfile, tempfile and shutil: 15 ms
 
     return files("poolviz.i18n")

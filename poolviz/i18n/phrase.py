@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from poolviz.i18n.catalogue import say
+from poolviz.i18n.catalogue import language, say
+from poolviz.i18n.plurals import CATEGORY_OF
 
 
 def number(value: int) -> str:
-    """A whole number with a real minus sign; long ones grouped by thousands.
+    """Return a whole number with a real minus sign; long ones grouped by thousands.
 
     >>> number(-4), number(1000000000)
     ('−4', '1,000,000,000')
@@ -31,16 +32,25 @@ def by(sizes: Iterable[int]) -> str:
 
 
 def noun(name: str, amount: int = 1) -> str:
-    """A noun of the catalogue, singular or plural.
+    """Return a noun of the catalogue, singular or plural.
 
     >>> noun("row"), noun("row", 2)
     ('row', 'rows')
     """
-    return say(f"noun.{name}.{'one' if amount == 1 else 'many'}")
+    return plural(f"noun.{name}", amount)
+
+
+def plural(key: str, amount: int, /, **fields: Any) -> str:
+    """Return the text below a key whose plural category suits the amount.
+
+    >>> plural("chart.amounts.fits", 2, settings="2")
+    '2 work'
+    """
+    return say(f"{key}.{CATEGORY_OF[language()](amount)}", **fields)
 
 
 def count(amount: int, name: str) -> str:
-    """`amount` things; `name` is a noun of the catalogue.
+    """Return `amount` things; `name` is a noun of the catalogue.
 
     >>> count(1, "cell"), count(3, "cell")
     ('1 cell', '3 cells')
@@ -110,7 +120,7 @@ Words = Phrase | str  # a text is the same in every language: code, a name, noth
 
 
 def phrase(key: str, /, **fields: Any) -> Phrase:
-    """A text of the catalogue, said later; numbers and sizes are written then.
+    """Return a text of the catalogue, said later; numbers and sizes are written then.
 
     >>> print(phrase("outcome.returns", size=(3, 4)))
     returns 3 × 4

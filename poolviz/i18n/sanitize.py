@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 # Control characters, and those that turn the direction of a line: a terminal obeys them.
-_ORDERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_ORDERS = "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 
 
 def writable(text: str) -> str:
-    """`text` with "?" for a lone surrogate, which cannot be written to a notebook.
+    """Return `text` with "?" for a lone surrogate, which cannot be written to a notebook.
 
     >>> writable("pool\\udcd2")
     'pool?'
@@ -27,9 +27,9 @@ def in_one_line(text: str) -> str:
     >>> print(in_one_line("lesson\\x1b[31m\\n.ipynb"))
     lesson\\x1b[31m\\n.ipynb
     """
-    return _ORDERS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return re.sub(_ORDERS, lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def in_lines(text: str) -> str:
-    """The same for a message, whose line breaks stay."""
+    """Return the same for a message, whose line breaks stay."""
     return "\n".join(map(in_one_line, text.split("\n")))

@@ -29,12 +29,12 @@ def headline(reading: Reading) -> str:
 
 
 def what(reading: Reading) -> str:
-    """What went wrong, with the numbers."""
+    """Describe the failure, with its numbers."""
     return _WHAT[reading.kind](reading)
 
 
 def advice(reading: Reading) -> str:
-    """What would help, as far as it can be told without the layer."""
+    """Suggest a remedy, as far as is possible without the layer."""
     return _HELP[reading.kind](reading)
 
 
@@ -77,7 +77,7 @@ def _by(sizes: Sizes) -> str:
 
 
 def _each(axes: Sequence[AxisReading], tell: Callable[[AxisReading], str]) -> str:
-    """What there is to tell of each axis; of several axes, with their names."""
+    """The words for each axis; with its name if there are several."""
     told = [(axis.name, tell(axis)) for axis in axes]
     if len({words for _, words in told}) == 1:
         return told[0][1]

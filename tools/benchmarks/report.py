@@ -50,7 +50,7 @@ class Budget(NamedTuple):
 
 
 def whole(felt: Mapping[str, Felt], facts: run.Facts, load: float) -> str:
-    """The page."""
+    """Return the page."""
     parts = [
         HEAD,
         f"{_machine(load)}\n",

@@ -192,7 +192,7 @@ def readable(ms: float) -> str:
 
 
 def lines(facts: Facts) -> list[str]:
-    """The table, line by line."""
+    """Return the table, line by line."""
     head = [
         "| what | naive, ms | poolviz, ms (p95) | ratio | bytes naive / poolviz |",
         "|---|---|---|---|---|",

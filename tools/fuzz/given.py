@@ -46,12 +46,12 @@ class Given:
         self._sizes = [size for size in _SIZES if largest is None or size <= largest]
 
     def byte(self) -> int:
-        """The next one; 0 after the end."""
+        """Return the next one; 0 after the end."""
         place, self._place = self._place, self._place + 1
         return self._data[place] if place < len(self._data) else 0
 
     def below(self, count: int) -> int:
-        """A number from 0 to `count` − 1."""
+        """Return a number from 0 to `count` − 1."""
         value = self.byte()
         return (value if count <= 256 else value * 256 + self.byte()) % count
 
@@ -59,7 +59,7 @@ class Given:
         return entries[self.below(len(entries))]
 
     def rest(self) -> bytes:
-        """All bytes that were not read."""
+        """Return all bytes that were not read."""
         return self._data[self._place :]
 
     def text(self) -> str:
@@ -80,7 +80,7 @@ class Given:
         return number if kind < 15 else -number
 
     def sizes(self) -> Any:
-        """An int, or one entry per axis."""
+        """Return an int, or one entry per axis."""
         if self.below(2):
             return tuple(self.several(self.size, 4))
         return self.size()

@@ -114,7 +114,7 @@ def report(outcomes: list[Outcome], seed: int) -> str:
 
 
 def known() -> Iterator[tuple[str, dict[str, str]]]:
-    """The faults that were mended, by the names of their inputs."""
+    """Yield the faults that were mended, by the names of their inputs."""
     yield from tomllib.loads((CORPUS / "faults.toml").read_text(encoding="utf-8")).items()
 
 

@@ -194,7 +194,7 @@ def messages() -> list[bytes]:
 
 
 def _texts(entry: Any) -> Iterator[str]:
-    """The long texts in a record."""
+    """Yield the long texts in a record."""
     if isinstance(entry, str) and len(entry) > 40:
         yield entry
     for inner in entry.values() if isinstance(entry, dict) else ():

@@ -57,7 +57,7 @@ class Watch:
 
 
 def _place(wrong: BaseException) -> str:
-    """The innermost line of poolviz that it passed."""
+    """Return the innermost line of poolviz that it passed."""
     frames = traceback.extract_tb(wrong.__traceback__)
     own = [frame for frame in frames if "/poolviz/" in frame.filename.replace(str(ROOT), "")]
     last = (own or frames)[-1]

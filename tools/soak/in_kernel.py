@@ -27,13 +27,13 @@ logging.captureWarnings(True)
 
 
 def kept(name: str, widget: Any) -> Any:
-    """The widget, to be asked about later."""
+    """Return the widget, to be asked about later."""
     _KEPT[name] = widget
     return widget
 
 
 def told() -> str:
-    """All that is compared with the page, as JSON."""
+    """Return all that is compared with the page, as JSON."""
     return json.dumps(
         {
             "widgets": {name: [_facts(view) for view in _views(w)] for name, w in _KEPT.items()},
@@ -44,7 +44,7 @@ def told() -> str:
 
 
 def _views(widget: Any) -> list[Any]:
-    """The parts of a widget that have a place of their own on the page, from above."""
+    """Return the parts of a widget that have a place of their own on the page, from above."""
     if not hasattr(widget, "children"):
         return [widget]
     return [view for child in widget.children for view in _views(child)]

@@ -91,7 +91,7 @@ def _memory(whose: str, weighed: list[tuple[float, float]]) -> tuple[str, str]:
 
 
 def _rows(diary: Diary) -> Iterator[str]:
-    """The page, which is weighed less often, beside the kernel at about the same time."""
+    """Yield the page, which is weighed less often, beside the kernel at about the same time."""
     for seconds, page in diary.heap[:: max(1, len(diary.heap) // _ROWS)]:
         _, kernel = min(diary.resident, key=lambda one: abs(one[0] - seconds))
         yield f"| {seconds / 60:.1f} | {kernel:.0f} | {page:.0f} |"

@@ -71,6 +71,7 @@ class Framework:
     size_error: ClassVar[str] = "ValueError"
     counts_padding_by_default: ClassVar[bool] = False
     takes_same: ClassVar[bool] = True
+    takes_padding_in_numbers: ClassVar[bool] = True  # in every pooling layer
     pads_alike: ClassVar[bool] = False  # as many elements before an axis as after it
 
     # Values and gradients

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from poolviz.arithmetic.layers.specification import Specification, spread
 from poolviz.arithmetic.layers.validation import (
@@ -24,8 +24,7 @@ AXIS_NAMES = {1: ("length",), 2: ("height", "width"), MOST_AXES: ("depth", "heig
 _PER_AXIS = ("kernel_size", "stride", "padding", "dilation")
 
 
-@dataclass(frozen=True, slots=True)
-class AxisParameters:
+class AxisParameters(NamedTuple):
     """The parameters of one axis; `padding` is a name or a pair (before, after)."""
 
     name: str

@@ -22,10 +22,10 @@ from poolviz.arithmetic.layers.network_layers import (
     Crop,
     Flatten,
     GlobalPool,
+    Identity,
     Linear,
     Permute,
     Reshape,
-    Same,
     Upsample,
     ZeroPad,
 )
@@ -353,7 +353,7 @@ def _upsample(layer: Upsample, flow: FeatureMap, config: NetworkConfig) -> Layer
 # --- layers that change the number of axes, or no shape at all -----------------------------------
 
 
-def _same(layer: Same, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
+def _identity(layer: Identity, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     if layer.channels not in (None, flow.channels) and not config.sizes_only:
         raise _stop(FailureKind.CHANNELS, expected=(layer.channels,), got=(flow.channels,))
     return LayerResult(flow, None, layer.parameters + layer.parameters_per_channel * flow.channels)
@@ -408,7 +408,7 @@ RULES: dict[type, Callable[[Any, FeatureMap, NetworkConfig], LayerResult]] = {
     ZeroPad: _zero_pad,
     Crop: _crop,
     Upsample: _upsample,
-    Same: _same,
+    Identity: _identity,
     Flatten: _flatten,
     Linear: _linear,
     Reshape: _reshape,

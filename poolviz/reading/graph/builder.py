@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.arithmetic.layers.network_layers import Layer, Named, Same
+from poolviz.arithmetic.layers.network_layers import Identity, Layer, bare
 from poolviz.arithmetic.network.broadcasting import joined
 from poolviz.arithmetic.network.failures import ForwardStopped
 from poolviz.arithmetic.network.forward import Path
@@ -37,7 +37,7 @@ class Found:
 
 
 class Constant(NamedTuple):
-    """Whole shape of a tensor that the model makes itself; is it a parameter?"""
+    """Whole shape of a tensor that the model makes itself, and whether it is a parameter."""
 
     shape: Shape
     is_parameter: bool = False
@@ -98,7 +98,7 @@ class GraphBuilder:
             why = phrase("reading.unread.copied")
             return self.lose([tensor], self.not_read(line, why, name or "expand"))
         made = self._made([tensor], self._shape(tensor, layers), line, layers, name=name)
-        if tensor.key in self.constants and all(isinstance(layer, Same) for layer in layers):
+        if tensor.key in self.constants and all(isinstance(layer, Identity) for layer in layers):
             self.constants[made.key] = self.constants[tensor.key]
         return made
 
@@ -205,8 +205,10 @@ class GraphBuilder:
 
     def channels_last(self, tensor: SymbolicTensor) -> bool:
         """Whether the channels are the last axis of the input that a tensor comes from."""
-        first, *_ = FRAMEWORKS[tensor.framework or "keras"].data_formats
-        return self.orders.get(tensor.root, first == "channels_last")
+        is_last = True
+        if tensor.framework is not None:
+            is_last = FRAMEWORKS[tensor.framework].data_formats[0] == "channels_last"
+        return self.orders.get(tensor.root, is_last)
 
     def config(self, tensor: SymbolicTensor) -> NetworkConfig:
         """The rules that hold for a tensor."""
@@ -299,7 +301,8 @@ class GraphBuilder:
             if not inputs:
                 continue
             what = self._unread.get(key)
-            if key not in self._unread and len(inputs) < len(node.inputs):
+            is_known = what is None and not any(each in self._unread for each in inputs)
+            if is_known and len(inputs) < len(node.inputs):
                 layers, what = self._without_others(node, inputs)
                 join = node.join if len(inputs) > 1 else None
                 node = replace(node, inputs=inputs, join=join, layers=layers)
@@ -326,7 +329,8 @@ class GraphBuilder:
         if (first := next(unread, None)) is not None:
             return (), first
         if not constants or shape is None:
-            return (), self.not_read(node.line, SECOND_INPUT, node.name or "")
+            why = phrase("reading.unread.joins_others") if constants else SECOND_INPUT
+            return (), self.not_read(node.line, why, node.name or "")
         facts = {"weights": str(constants[0].shape), "shape": str(shape)}
         return (), self.not_read(node.line, phrase("reading.unread.weights_meet", **facts))
 
@@ -354,8 +358,7 @@ def shape_after(
         larger = tuple(max(1, size) * factor if factor > 1 else size for size in sizes)
         flow = FeatureMap(channels, larger)
         try:
-            for entry in layers:
-                layer = entry.layer if isinstance(entry, Named) else entry
+            for layer in map(bare, layers):
                 flow = RULES[type(layer)](layer, flow, config).flow
             return config.shape(flow)
         except ForwardStopped:

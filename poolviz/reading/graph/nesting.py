@@ -22,7 +22,7 @@ MOST_NESTED = 64  # branches within branches: each costs the walk a few calls of
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What makes one tensor out of others: layers, or a join and then layers.
+    """A step that makes one tensor from others: layers, or a join and then layers.
 
     `key` names the tensor, `inputs` those it is made of: one, or several for a join. `name` goes
     to the last layer. `line` is where the source has it.
@@ -228,7 +228,7 @@ class _Nesting:
         """The inputs, those together that have the first tensor after `stop` in common."""
         groups: dict[Hashable, list[Hashable]] = {}
         for place, key in enumerate(inputs):
-            skip = ("skip", place)  # every skip is a branch of its own, even of the same tensor
+            skip = ("skip", place)  # every skip is a separate branch, even of the same tensor
             group = skip if key == stop else (self.tree.first_below(stop, key),)
             groups.setdefault(group, []).append(key)
         return [tuple(ends) for ends in groups.values()]
@@ -239,7 +239,7 @@ class _Nesting:
 
 
 def _named(layers: list[Layer], name: str | None) -> list[Layer]:
-    """The name goes to the last layer, unless that has one of its own."""
+    """Give the name to the last layer, unless it has one."""
     if name is None or not layers or getattr(layers[-1], "name", None) is not None:
         return layers
     return [*layers[:-1], Named(name, layers[-1])]

@@ -40,12 +40,12 @@ _PLAIN = (bool, int, float, str, type(None))
 
 
 def is_linen(value: object) -> bool:
-    """True for a module of flax.linen."""
+    """Return whether it is a module of flax.linen."""
     return _has_base(value, "flax.linen.module")
 
 
 def is_nnx(value: object) -> bool:
-    """True for a module of flax.nnx."""
+    """Return whether it is a module of flax.nnx."""
     return _has_base(value, "flax.nnx.module")
 
 
@@ -171,7 +171,7 @@ def _is_nnx_list(value: object) -> bool:
 
 
 def _is_of_library(value: object) -> bool:
-    """True for a class or function of Flax or JAX."""
+    """Return whether it is a class or function of Flax or JAX."""
     return callable(value) and str(getattr(value, "__module__", "")).startswith(_LIBRARIES)
 
 

@@ -10,14 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
-from poolviz.arithmetic.layers.network_layers import Layer, Linear, Same
+from poolviz.arithmetic.layers.network_layers import Identity, Layer, Linear
 from poolviz.dialects.keras.layers import CLASSES
 
 _HOMES = ("keras.", "tf_keras.", "tensorflow.python.keras.", "tensorflow.keras.")
 
 
 def is_keras_layer(value: object) -> bool:
-    """True for a layer or a model of Keras or tf.keras, or of a subclass."""
+    """Return whether it is a layer or a model of Keras or tf.keras, or of a subclass."""
     return any(cls.__name__ == "Layer" for cls in _keras_classes(value))
 
 
@@ -39,7 +39,7 @@ def known_class(layer: Any) -> str | None:
 
 
 def is_own(layer: Any) -> bool:
-    """True for a class of Keras itself, which is not followed inside.
+    """Return whether it is a class of Keras itself, which is not followed inside.
 
     The layers that `keras.applications` makes for its models are small ones in Python.
     """
@@ -59,7 +59,7 @@ def _is_input(layer: Any) -> bool:
 
 
 def is_functional(model: Any) -> bool:
-    """True for a model that is a graph from its inputs to its outputs."""
+    """Return whether it is a model that is a graph from its inputs to its outputs."""
     return "Functional" in own_classes(model)
 
 
@@ -85,7 +85,7 @@ def data_format_of(layers: Sequence[Any]) -> str:
 
 
 def input_shape_of(model: Any) -> tuple[int, ...] | None:
-    """What goes in, without the batch; None where the model leaves something open."""
+    """Shape of the input, without the batch; None if the model does not fix it."""
     shape = getattr(model, "input_shape", None) or _built_shape(model)
     if not isinstance(shape, tuple | list) or len(shape) < 2:
         return None
@@ -94,7 +94,7 @@ def input_shape_of(model: Any) -> tuple[int, ...] | None:
 
 
 def _built_shape(model: Any) -> Any:
-    """What a model without a graph was called with, if it was."""
+    """Input shape with which a model without a graph was called, if it was."""
     known = getattr(model, "_build_shapes_dict", None)
     return next(iter(known.values())) if isinstance(known, dict) and len(known) == 1 else None
 
@@ -112,4 +112,4 @@ def built_for(layer: Any, made: tuple[Layer, ...]) -> tuple[Layer, ...]:
         return (replace(only, in_channels=count),)
     if isinstance(only, Linear):
         return (replace(only, in_features=count),)
-    return (replace(only, channels=count),) if isinstance(only, Same) else made
+    return (replace(only, channels=count),) if isinstance(only, Identity) else made

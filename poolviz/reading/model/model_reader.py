@@ -1,4 +1,4 @@
-"""What the readers of live models share."""
+"""The common part of the readers of live models."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ def _another_kind(first: Any, place: int, part: Any) -> str:
 
 
 def _said(value: Any) -> str:
-    """What was given, and what to give in its place."""
+    """Describe the argument, and say what to pass instead."""
     if isinstance(value, str | bytes):
         return (
             f"the text {value[:60]!r}. A file has to be loaded by its framework first; "

@@ -55,7 +55,7 @@ class TorchTracer:
         return _each(value, SymbolicTensor, lambda tensor: self.stand_in_class(tensor, self.tracer))
 
     def tensors(self, value: Any) -> Any:
-        """The way back."""
+        """The symbolic tensors behind such objects."""
         return _each(value, self.stand_in_class, lambda stand_in: stand_in.tensor)
 
     @cached_property

@@ -24,7 +24,7 @@ _WRAPPED = {
 
 
 def is_module(value: object) -> bool:
-    """True for an object of torch.nn.Module or a subclass."""
+    """Return whether it is an object of torch.nn.Module or a subclass."""
     return any(
         cls.__name__ == "Module" and cls.__module__ == "torch.nn.modules.module"
         for cls in type(value).__mro__
@@ -44,7 +44,7 @@ def class_name(module: Any) -> str:
 
 
 def is_scripted(module: Any) -> bool:
-    """True for what torch.jit made: it has no Python to follow."""
+    """Return whether torch.jit made it: it has no Python to follow."""
     return any(cls.__module__ == "torch.jit._script" for cls in type(module).__mro__)
 
 
@@ -54,12 +54,12 @@ def known_class(module: Any) -> str | None:
 
 
 def is_stub(module: Any) -> bool:
-    """True for what only changes the type of the numbers."""
+    """Return whether it only changes the type of the numbers."""
     return any(name in _STUBS for name in _own_classes(module))
 
 
 def is_own(module: Any) -> bool:
-    """True for a class of torch.nn itself, which is not followed inside."""
+    """Return whether it is a class of torch.nn itself, which is not followed inside."""
     return type(module).__module__.startswith(_HOMES)
 
 

@@ -173,12 +173,12 @@ def _dict(args: Args) -> dict[Any, Value]:
         return dict(entries)
     if not isinstance(entries, list | tuple):
         return {}
-    pairs = [each for each in entries if isinstance(each, list | tuple) and len(each) == 2]
-    return {key: value for key, value in pairs}
+    pairs: list[Any] = [e for e in entries if isinstance(e, list | tuple) and len(e) == 2]
+    return dict(pairs)
 
 
 def _bounded(value: Value) -> Value:
-    """No list that would take long to walk through; a range stays a range."""
+    """Refuse a list that would take long to walk through; a range stays a range."""
     if isinstance(value, str | list | tuple | range) and len(value) > MOST_ENTRIES:
         return Unknown(TOO_LONG)
     return value

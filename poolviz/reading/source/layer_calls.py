@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers.network_layers import Layer, Linear, Same
+from poolviz.arithmetic.layers.network_layers import Identity, Layer, Linear
 from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.names import Module as LibraryModule
@@ -99,7 +99,7 @@ def library_call(
         more = {name: value for name, value in named.items() if value is not tensor}
         return function_on(reader, found.functions, library.last, tensor, rest, more, line)
     if library.last in _EMBEDDINGS:
-        sizes = _EMBEDDING_SIZES[library.path.partition(".")[0]]
+        sizes = DIALECTS[found.framework].names.embedding
         return LayerObject(library, dict(zip(sizes, args, strict=False)) | named, line)
     is_class = library.last[:1].isupper() and library.path.startswith(_MODULES)
     if is_class and not tensors_in(args):
@@ -216,7 +216,7 @@ def _counted(
 
 
 def _has_weights(layer: Layer) -> bool:
-    if isinstance(layer, Same):
+    if isinstance(layer, Identity):
         return layer.parameters_per_channel > 0
     return isinstance(layer, Conv | DepthwiseConv | ConvTranspose | Linear)
 
@@ -244,11 +244,6 @@ def _order(
 # --- embeddings ----------------------------------------------------------------------------------
 
 _EMBEDDINGS = ("Embedding", "Embed")
-_EMBEDDING_SIZES = {
-    "torch": ("num_embeddings", "embedding_dim"),
-    "keras": ("input_dim", "output_dim"),
-    "flax": ("num_embeddings", "features"),
-}
 
 
 def _embedded(
@@ -256,9 +251,9 @@ def _embedded(
 ) -> SymbolicTensor:
     """The vectors that an embedding makes of whole numbers: the input of the stack."""
     graph, name = reader.graph, layer.library.last
-    many, size = (
-        layer.settings.get(word) for word in _EMBEDDING_SIZES[layer.library.path.partition(".")[0]]
-    )
+    found = vocabulary(layer.library)
+    words = ("", "") if found is None else DIALECTS[found.framework].names.embedding
+    many, size = (layer.settings.get(word) for word in words)
     if tensor.key != tensor.root or not isinstance(size, int) or size < 1:
         return reader.lost([tensor], line, phrase("reading.unread.only_at_beginning", name=name))
     if tensor.shape is not None and len(tensor.shape) != 1:

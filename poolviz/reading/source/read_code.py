@@ -177,7 +177,7 @@ def _about(interpreter: Interpreter, model: Module) -> _Chosen:
 
 
 def _own_shape(model: Module) -> tuple[int, ...] | None:
-    """What a `Sequential` of Keras says: an `Input`, or `input_shape` of its first layer."""
+    """Input shape of a `Sequential` of Keras: of its `Input`, or its first layer."""
     if not isinstance(model, Chain):
         return None
     if model.source is not None:
@@ -225,7 +225,7 @@ def _stack(
 def _traced(
     interpreter: Interpreter, chosen: _Chosen, shape: tuple[int, ...], framework: str | None
 ) -> SymbolicTensor | None:
-    """What the model makes of an input of this shape."""
+    """The output of the model for an input of this shape."""
     graph = interpreter.graph
     source = graph.source(framework, shape)
     model = chosen.model

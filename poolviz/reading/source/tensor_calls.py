@@ -1,4 +1,4 @@
-"""What functions, methods and operators make of tensors."""
+"""Functions, methods and operators of tensors."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def with_batch(reader: ReadingContext, tensor: SymbolicTensor, name: str) -> Sym
     shape = tensor.shape
     if shape is None or len(shape) != axes or batch is None or "Norm" in name:
         return tensor
-    if tensor.framework != "pytorch":
+    if tensor.framework is None or not DIALECTS[tensor.framework].names.adds_batch:
         return tensor
     return reader.graph.source(tensor.framework, (batch, *shape))
 

@@ -221,7 +221,7 @@ Named: TypeAlias = dict[str, Value]
 
 
 class ReadingContext(Protocol):
-    """What the modules for calls need of the interpreter."""
+    """The interface of the interpreter that the modules for calls use."""
 
     line: int
     graph: GraphBuilder

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NotRequired, TypedDict
 
+from poolviz.drawing.output.geometry import Geometry as Geometry
+from poolviz.drawing.output.geometry import PlaneGeometry as Plane
+
 # From the browser: checked where it is read, because anything may arrive there.
 Request = Mapping[str, object]
 # To the browser: one of the states below, or a part of one.
@@ -41,17 +44,6 @@ class Fix(TypedDict):
     gives: NotRequired[str]
     also: NotRequired[str]
     applies: NotRequired[bool]
-
-
-class Plane(TypedDict):
-    """A grid of cells in the picture."""
-
-    left: float
-    top: float
-    cellWidth: float
-    cellHeight: float
-    rows: int
-    columns: int
 
 
 # --- explorer ------------------------------------------------------------------------------------
@@ -110,7 +102,7 @@ class SceneWords(TypedDict):
     findings: list[Finding]
     fixes: list[Fix]
     frameworks: list[FrameworkOutcome]
-    geometry: Mapping[str, object]
+    geometry: Geometry
 
 
 class ExplorerState(SceneWords):

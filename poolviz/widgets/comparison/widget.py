@@ -12,8 +12,7 @@ from poolviz.drawing.charts.side_by_side import with_variants
 from poolviz.drawing.mpl.figure import AccessibleFigure
 from poolviz.widgets.base.savable import Ranges, Savable
 from poolviz.widgets.comparison.page import record_comparison
-from poolviz.widgets.comparison.state import state_of
-from poolviz.widgets.comparison.static_html import comparison_html
+from poolviz.widgets.comparison.state import comparison_html, state_of
 from poolviz.widgets.comparison.view import ComparisonView
 from poolviz.widgets.explorer.linked import BesideExplorer
 from poolviz.widgets.explorer.widget import PoolExplorer

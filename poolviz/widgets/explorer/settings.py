@@ -42,7 +42,7 @@ class Spec:
         return example_values(self.input_size, self.seed)
 
     def traced(self) -> Trace:
-        """Every number of this spec."""
+        """Return every number of this spec."""
         return trace(self.layer, self.input_size)
 
     def in_framework(self, framework: str) -> Spec:

@@ -39,9 +39,12 @@ function readText(say, axis, i) {
   const { first, step, count } = inside;
   const read = `read.${axis.name}`;
   if (count === 0) return say(`${read}.none`);
-  if (count === 1) return say(`${read}.one`, { place: first });
-  if (step === 1) return say(`${read}.many`, { places: `${first}–${first + count - 1}` });
-  return say(`${read}.many`, { places: `${listed(inside, 6).join(", ")}${count > 6 ? ", …" : ""}` });
+  const category = new Intl.PluralRules(say("language")).select(count);
+  const places =
+    step === 1 && count > 1
+      ? `${first}–${first + count - 1}`
+      : `${listed(inside, 6).join(", ")}${count > 6 ? ", …" : ""}`;
+  return say(`${read}.${category}`, { places });
 }
 
 /**

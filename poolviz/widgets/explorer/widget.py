@@ -38,8 +38,7 @@ from poolviz.widgets.explorer.settings import (
     spec_of_array,
     with_axes,
 )
-from poolviz.widgets.explorer.state import scene_of, state_of, words_of
-from poolviz.widgets.explorer.static_html import explorer_html
+from poolviz.widgets.explorer.state import explorer_html, scene_of, state_of, words_of
 from poolviz.widgets.page.recording import Recording
 
 LEAST_WIDTH = 280.0  # of a picture

@@ -75,7 +75,7 @@ def _show(stack: Stack, chosen: int | None, note: str, is_fixed: bool) -> Shown:
     network = state_of(diagram, chosen)
     state = {
         **network,
-        "frameworks": [[stack.framework, FRAMEWORKS[str(stack.framework)].title]],
+        "frameworks": [[stack.framework, FRAMEWORKS[stack.framework].title]],
         "dataFormats": [[stack.data_format, stack.data_format]],
         "fixes": [{**fix, "applies": not is_fixed} for fix in network["fixes"]],
         "note": say(f"control.below.{note}") if note else "",
