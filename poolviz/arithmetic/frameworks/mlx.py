@@ -108,9 +108,11 @@ class Mlx(Framework):
         return replace(axis, rounding="trunc", output_size=size)
 
     def own_convolution_refusals(self, window: Pool, ndim: int) -> Iterator[Refusal]:
-        if window.padding == "same":
+        if window.has_named_padding:
             why = phrase("refusal.mlx_takes_numbers", name=window.padding)
-            yield not_offered(why, phrase("instead.half_in_numbers"), error="TypeError")
+            is_valid = window.padding == "valid"
+            instead = "padding=0" if is_valid else phrase("instead.half_in_numbers")
+            yield not_offered(why, instead, error="TypeError")
         elif _is_uneven(window, ndim):
             why = phrase("refusal.mlx_pads_alike")
             yield not_offered(why, phrase("instead.pad_before"), error="TypeError")
