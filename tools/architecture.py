@@ -22,7 +22,7 @@ LAYERS = (
     ("dialects",),
     ("diagnosis",),
     ("reading", "drawing"),
-    ("exercises",),
+    ("exercises", "browser"),
     ("widgets",),
     ("cli",),
 )
@@ -62,15 +62,6 @@ DEEP_LEARNING = (
 
 # A framework's rules and words are in these folders; elsewhere its name is only passed on.
 FRAMEWORK_FOLDERS = ("arithmetic/frameworks/", "arithmetic/framework_names.py", "dialects/")
-# Modules that still ask for a name. The list only gets shorter: a needless entry is an error.
-STILL_ASK_FOR_NAMES: tuple[str, ...] = (
-    "reading/source/interpreter.py",
-    "reading/source/layer_calls.py",
-    "reading/source/tensor_calls.py",
-    "reading/source/torch_calls.py",
-    "exercises/questions/networks.py",
-    "exercises/questions/windows.py",
-)
 
 
 @dataclass(frozen=True)
@@ -284,27 +275,13 @@ def framework_imports(package: Path) -> list[str]:
 
 def framework_names(package: Path) -> list[str]:
     """Framework names compared, matched or used as keys outside of the frameworks' folders."""
+    found = {path.relative_to(package).as_posix(): path for path in modules(package)}
     return [
         f"{module}:{line} asks for the name of a framework"
-        for module, lines in _asking_for_names(package).items()
-        if module not in STILL_ASK_FOR_NAMES
-        for line in lines
-    ]
-
-
-def needless_exceptions(package: Path) -> list[str]:
-    """Entries of STILL_ASK_FOR_NAMES that are not needed any more."""
-    asking = _asking_for_names(package)
-    return [module for module in STILL_ASK_FOR_NAMES if not asking.get(module)]
-
-
-def _asking_for_names(package: Path) -> dict[str, list[int]]:
-    files = {path.relative_to(package).as_posix(): path for path in modules(package)}
-    return {
-        module: _lines_with_names(path)
-        for module, path in files.items()
+        for module, path in found.items()
         if not module.startswith(FRAMEWORK_FOLDERS)
-    }
+        for line in _lines_with_names(path)
+    ]
 
 
 def _lines_with_names(path: Path) -> list[int]:

@@ -76,7 +76,7 @@ ODD_GROUPS = (
     "7a1d1f6a",  # ties in 3-D: TensorFlow's gradient goes to all of them, the others' to the first
     "132bef41",  # Keras on torch replicates the edge
     "48cfdbac",  # the same, gradient
-    "6c4b800c",  # averages of whole numbers
+    "6c4b800c",  # averages of integers
     "97f9a45c",  # NaN in the first cell of a window
     "6a9bf9a1",  # −inf beside padding, gradient
     "effba4f7",  # NaN, gradient

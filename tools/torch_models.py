@@ -350,7 +350,6 @@ def padded() -> nn.Module:
     )
 
 
-# Name → how it is made, and the inputs.
 class StripPooling(nn.Module):
     """Means along each axis, added: every element of the sum has its row and its column."""
 
@@ -363,6 +362,7 @@ class StripPooling(nn.Module):
         return F.max_pool2d(y, y.size()[2:])
 
 
+# Name → constructor and inputs.
 MODELS: dict[str, tuple[Any, list[tuple[int, ...]]]] = {
     "LeNet": (LeNet, [(1, 32, 32), (1, 28, 28), (3, 32, 32), (1, 12, 12), (1, 4, 4)]),
     "fixed view": (FixedView, [(3, 32, 32), (3, 28, 28), (32, 32, 3)]),

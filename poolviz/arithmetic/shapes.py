@@ -162,7 +162,7 @@ class Reads(NamedTuple):
         return range(lowest + (away // common * inverse - lowest) % period, last + 1, period)
 
     def unread(self) -> tuple[int, ...]:
-        """The elements that no window reads, of at most `LISTABLE` elements.
+        """Return the elements that no window reads, of at most `LISTABLE` elements.
 
         >>> Reads(10, range(0, 10, 5), 3, 1).unread()
         (3, 4, 8, 9)

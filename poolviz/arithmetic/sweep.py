@@ -40,7 +40,7 @@ range(1, 3))
 
 
 def one_axis(traced: Trace, axis: int) -> Trace:
-    """The call reduced to one of its axes."""
+    """Return the call reduced to one of its axes."""
     here, layer = traced.axes[axis], traced.layer
     padding: Any = layer.padding
     if not layer.has_named_padding:
@@ -57,7 +57,7 @@ def one_axis(traced: Trace, axis: int) -> Trace:
 
 
 def with_value(one: Trace, parameter: str, value: int) -> Trace:
-    """The call on one axis with another value of one parameter."""
+    """Return the call on one axis with another value of one parameter."""
     if parameter == "input_size":
         return trace(one.layer, value)
     entry: Any = value if parameter == "padding" else (value,)
@@ -76,7 +76,7 @@ def value_of(one: Trace, parameter: str) -> int | None:
 def with_values(
     traced: Trace, axis: int, values: Mapping[str, int]
 ) -> tuple[Pool, tuple[int, ...]]:
-    """The call with other parameter values: on all axes where they were equal, else on one.
+    """Return the call with other parameter values: on all axes where they were equal, else on one.
 
     >>> with_values(trace(Pool(3), (10, 10)), 0, {"kernel_size": 2, "stride": 1})
     (Pool(kernel_size=(2, 2), stride=(1, 1)), (10, 10))

@@ -101,7 +101,7 @@ class Trace:
         return "\n".join(f"{axis_word(axis.name)}: {axis.formula}" for axis in self.axes)
 
     def says(self, channels: int = 1) -> str | None:
-        """The framework's own error message; None where it does not raise."""
+        """Return the framework's own error message; None where it does not raise."""
         if self.outcome != "raises":
             return None
         return self.framework.error_text(self, channels)
@@ -199,6 +199,6 @@ def _outcome(rules: Framework, axes: Sequence[AxisTrace], refusals: Sequence[Ref
 
 
 def counts_padding(traced: Trace) -> bool:
-    """Whether padding counts in the divisor of this average."""
+    """Return whether padding counts in the divisor of this average."""
     asked = traced.layer.count_include_pad
     return traced.framework.counts_padding_by_default if asked is None else asked

@@ -59,7 +59,7 @@ def _spatial_axes(array_axes: int, layer: Pool) -> int:
 
 
 def pool(x: ArrayLike, layer: Pool) -> Array:
-    """The pooled values, also for a call that the framework rejects."""
+    """Return the pooled values, also for a call that the framework rejects."""
     array, ndim = as_input(x, layer)
     traced = trace_of(array, ndim, layer)
     pooled = _max(array, traced) if layer.op == "max" else _average(array, traced)
@@ -103,7 +103,7 @@ def _sizes(traced: Trace) -> list[tuple[int, AxisTrace, int]]:
 
 
 def _windows(array: Array, place: int, axis: AxisTrace, count: int, fill: Any) -> Array:
-    """The windows of one axis as a new last axis, without copying their elements.
+    """Return the windows of one axis as a new last axis, without copying their elements.
 
     Elements outside the input are `fill`; `place` counts from the end.
     """
@@ -168,7 +168,7 @@ def _silent() -> Any:
 
 
 def divisors(traced: Trace) -> NDArray[np.int64]:
-    """The divisor of each window's sum, in the shape of the output.
+    """Return the divisor of each window's sum, in the shape of the output.
 
     It counts the input cells of the window; with count_include_pad those of the padded input too.
     Cells past the padding (ceil_mode) never count (PyTorch 2.13.0, onnxruntime 1.32.0).

@@ -1,10 +1,10 @@
-"""Texts that others wrote: what can be stored and sent, and what is safe in a terminal."""
+"""Texts of unknown origin: make them safe to store, to send and to print in a terminal."""
 
 from __future__ import annotations
 
 import re
 
-# Control characters, and those that turn the direction of a line: a terminal obeys them.
+# Control characters, and those that change the direction of a line: a terminal interprets them.
 _ORDERS = "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 
 
@@ -22,7 +22,7 @@ def writable(text: str) -> str:
 
 
 def in_one_line(text: str) -> str:
-    """`text` with what a terminal would obey spelled out: the name of a file can hold anything.
+    """Return `text` with the terminal's control characters escaped, as in a file name.
 
     >>> print(in_one_line("lesson\\x1b[31m\\n.ipynb"))
     lesson\\x1b[31m\\n.ipynb
@@ -31,5 +31,5 @@ def in_one_line(text: str) -> str:
 
 
 def in_lines(text: str) -> str:
-    """Return the same for a message, whose line breaks stay."""
+    """Return a message with control characters escaped, except for line breaks."""
     return "\n".join(map(in_one_line, text.split("\n")))

@@ -257,7 +257,9 @@ def test_off_is_off() -> None:
 
 def test_draw_takes_them() -> None:
     assert "Read counts: 0 to 1 window reads" in pv.draw(pv.Pool(3), 10, show="read counts").alt
-    with pytest.raises(ValueError, match=r'no overlay "?.reads.?; there are "read counts", "unread'):
+    with pytest.raises(
+        ValueError, match=r'no overlay "?.reads.?; there are "read counts", "unread'
+    ):
         pv.draw(pv.Pool(3), 10, show="reads")
     with pytest.raises(TypeError, match="show takes names of overlays, got int"):
         pv.draw(pv.Pool(3), 10, show=3)  # type: ignore[arg-type]

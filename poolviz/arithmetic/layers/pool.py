@@ -104,7 +104,7 @@ class Pool(Specification):
         return len(self.kernel_size) if isinstance(self.kernel_size, tuple) else None
 
     def with_axes(self, ndim: int) -> Pool:
-        """The same layer with one entry per axis.
+        """Return the same layer with one entry per axis.
 
         >>> Pool(3).with_axes(2)
         Pool(kernel_size=(3, 3))
@@ -116,7 +116,7 @@ class Pool(Specification):
         return replace(self, kernel_size=spread(self.kernel_size, ndim))
 
     def axes(self, ndim: int) -> tuple[AxisParameters, ...]:
-        """The parameters of each axis, in order."""
+        """Return the parameters of each axis, in order."""
         layer = self.with_axes(ndim)
         kernels, strides, dilations = layer.kernel_size, layer.stride, layer.dilation
         return tuple(

@@ -37,7 +37,7 @@ class Specification:
         return f"{type(self).__name__}({', '.join(words)})"
 
     def _is_default(self, value: object, default: object) -> bool:
-        """Whether it is the default, written once or once per axis."""
+        """Return whether it is the default, written once or once per axis."""
         if default is MISSING or value == default:
             return default is not MISSING
         ndim = getattr(getattr(self, "window", self), "ndim", None) or 1

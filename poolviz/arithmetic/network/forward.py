@@ -145,15 +145,15 @@ class Network:
         return self.config.flow(self.input_shape).sizes
 
     def with_input(self, shape: tuple[int, ...]) -> Network:
-        """The same layers on another input."""
+        """Return the same layers on another input."""
         return replace(self, input_shape=shape)
 
     def entry(self, path: Path) -> Entry:
-        """The layer at `path`, and its name."""
+        """Return the layer at `path`, and its name."""
         return entry_of(_at(self.layers, path))
 
     def replaced(self, path: Path, *new: Layer) -> Network:
-        """A copy with the layer at `path` replaced by none, one or several.
+        """Return a copy with the layer at `path` replaced by none, one or several.
 
         The name of the old layer goes to the last new one.
         """
@@ -162,7 +162,7 @@ class Network:
         return replace(self, layers=_put(self.layers, path, new))
 
     def with_branch_end(self, path: Path, branch: int, *new: Layer) -> Network:
-        """A copy with layers added at the end of one branch of the layer at `path`."""
+        """Return a copy with layers added at the end of one branch of the layer at `path`."""
         merging = _merging(self.entry(path).layer)
         branches = list(merging.branches)
         branches[branch] = (*branches[branch], *new)

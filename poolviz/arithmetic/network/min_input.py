@@ -92,15 +92,15 @@ class _Search:
         return self.run(sizes, replace(self.sizes_only, config=config))
 
     def _holds(self, axis: int, size: int) -> bool:
-        """Whether no layer runs out of elements."""
+        """Return whether no layer runs out of elements."""
         return self._with(axis, size).failure is None
 
     def _fits(self, axis: int, size: int) -> bool:
-        """Whether also the branches that join have the same size."""
+        """Return whether also the branches that join have the same size."""
         return self._with(axis, size, strict=True).failure is None
 
     def smallest(self, axis: int, guess: int | None) -> int | None:
-        """The smallest size of one axis, or None; axes often need the same."""
+        """Return the smallest size of one axis, or None; axes often need the same."""
         if guess is not None and self._is_smallest(axis, guess):
             return guess
         least = _bisect(lambda size: self._holds(axis, size))
@@ -132,7 +132,7 @@ class _Search:
         return next((n for n in divisors if self._fits(axis, least + n)), None)
 
     def verified(self, sizes: Sizes) -> Sizes | None:
-        """The sizes if they run; larger ones where a rule compares several axes."""
+        """Return the sizes if they run; larger ones where a rule compares several axes."""
         for _ in range(8):  # only PyTorch's avg_pool3d has such a rule
             failure = self.run(sizes, self.network).failure
             if failure is None:
@@ -160,7 +160,7 @@ class _Search:
         return None
 
     def _giving(self, wanted: Sizes, place: int, least: Sizes) -> Sizes | None:
-        """The smallest sizes for which the input of layer `place` is `wanted`."""
+        """Return the smallest sizes for which the input of layer `place` is `wanted`."""
         if len(wanted) != self.ndim:
             return None
         found = []
@@ -178,7 +178,7 @@ class _Search:
 
 
 def _bisect(runs: Callable[[int], bool]) -> int | None:
-    """The smallest size ≥ 1 that runs, None when not even `LARGEST` does."""
+    """Return the smallest size ≥ 1 that runs, None when not even `LARGEST` does."""
     high = 1
     while not runs(high):
         if high >= LARGEST:

@@ -71,11 +71,11 @@ class NetworkConfig(NamedTuple):
         return FRAMEWORKS[self.framework]
 
     def shape(self, flow: FeatureMap) -> tuple[int, ...]:
-        """The shape without the batch, in the order of the data."""
+        """Return the shape without the batch, in the order of the data."""
         return (*flow.sizes, flow.channels) if self.channels_last else (flow.channels, *flow.sizes)
 
     def flow(self, shape: tuple[int, ...]) -> FeatureMap:
-        """The feature map of a shape without the batch."""
+        """Return the feature map of a shape without the batch."""
         return (
             FeatureMap(shape[-1], shape[:-1])
             if self.channels_last
@@ -267,7 +267,7 @@ def _check_not_empty(flow: FeatureMap, config: NetworkConfig) -> None:
 def _lost(
     sizes: tuple[int, ...], flow: FeatureMap, config: NetworkConfig, stops: bool
 ) -> Problem | None:
-    """The problem of a layer whose output is empty; None when it is not."""
+    """Return the problem of a layer whose output is empty; None when it is not."""
     if min(sizes) > 0:
         return None
     names = AXIS_NAMES[len(sizes)]

@@ -110,7 +110,7 @@ def _depthwise(ndim: int, given: CallArgs) -> Layers:
 
 
 def _separable(ndim: int, given: CallArgs) -> Layers:
-    """A depthwise convolution without a bias, then one over single elements."""
+    """Return a depthwise convolution without a bias, then one over single elements."""
     many, bias = given.get("depth_multiplier", 1), given.get("use_bias", True)
     return (
         DepthwiseConv(**_window(ndim, given), depth_multiplier=many, bias=False),

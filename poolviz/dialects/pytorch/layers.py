@@ -202,7 +202,7 @@ def _unflattened(given: CallArgs) -> Layers:
 
 
 def same(name: str, given: CallArgs) -> Layers:
-    """An activation or dropout."""
+    """Return an activation or dropout."""
     return (Identity(name),)
 
 
@@ -347,7 +347,7 @@ def _others() -> Iterator[tuple[str, LayerSpec]]:
 
 
 def linear(given: CallArgs) -> Layers:
-    """A dense layer."""
+    """Return a dense layer."""
     return (Linear(given["out_features"], given.get("in_features"), given.get("bias", True)),)
 
 

@@ -1,4 +1,4 @@
-"""Questions about error messages in the words of each framework, and about channel order.
+"""Questions about the error messages of each framework, and about channel order.
 
 The wording comes from `arithmetic.frameworks` and the `network_errors` of each dialect,
 which are compared with recorded runs.

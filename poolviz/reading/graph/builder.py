@@ -77,7 +77,7 @@ class GraphBuilder:
         batch: int | None = None,
         constant: Constant | None = None,
     ) -> SymbolicTensor:
-        """A tensor that is not computed: an input, or a constant of the model."""
+        """Return a tensor that is not computed: an input, or a constant of the model."""
         key = len(self.tensors) + 1
         self.batches[key] = batch
         if constant is not None:
@@ -91,7 +91,7 @@ class GraphBuilder:
         line: int | None = None,
         name: str | None = None,
     ) -> SymbolicTensor:
-        """The tensor after some layers; the same one after none."""
+        """Return the tensor after some layers; the same one after none."""
         if not layers:
             return tensor
         if tensor.is_expanded:
@@ -109,17 +109,17 @@ class GraphBuilder:
         line: int | None = None,
         name: str | None = None,
     ) -> SymbolicTensor:
-        """The sum, product or concatenation of tensors; a single one stays as it is."""
+        """Return the sum, product or concatenation of tensors; a single one stays as it is."""
         if len(tensors) == 1:
             return tensors[0]
         return self._made(tensors, self._joined(kind, tensors), line, join=kind, name=name)
 
     def expand(self, tensor: SymbolicTensor) -> SymbolicTensor:
-        """The tensor repeated along axes of one element, which only a join may take."""
+        """Return the tensor repeated along axes of one element, which only a join may take."""
         return replace(tensor, is_expanded=True)
 
     def lose(self, tensors: Sequence[SymbolicTensor], what: NotRead | None) -> SymbolicTensor:
-        """A tensor that is made in a way that is not understood."""
+        """Return a tensor that is made in a way that is not understood."""
         made = self._made(tensors, None, None if what is None else what.line, join="add")
         self._unread[made.key] = what
         return made
@@ -129,13 +129,13 @@ class GraphBuilder:
         self._notes.setdefault(tensor.key, []).append(what)
 
     def not_read(self, line: int | None, why: Words, text: str = "") -> NotRead:
-        """Something that was not understood, with its line of the source text."""
+        """Return something that was not understood, with its line of the source text."""
         if line is not None and 0 < line <= len(self.lines):
             text = self.lines[line - 1].strip()
         return NotRead(line, text, why)
 
     def is_unread(self, tensor: SymbolicTensor) -> bool:
-        """Whether a tensor, or one that it is computed from, was not understood."""
+        """Return whether a tensor, or one that it is computed from, was not understood."""
         return tensor.key in self._unread
 
     def is_channel_axis(self, axis: int, tensors: Sequence[SymbolicTensor]) -> bool:
@@ -157,7 +157,7 @@ class GraphBuilder:
     def replayed(
         self, start: SymbolicTensor, end: SymbolicTensor, tensor: SymbolicTensor
     ) -> SymbolicTensor:
-        """The steps from `start` to `end`, on another tensor."""
+        """Return the steps from `start` to `end`, on another tensor."""
         if start.root in self.orders:
             self.orders.setdefault(tensor.root, self.orders[start.root])
         made: dict[Hashable, SymbolicTensor] = {start.key: tensor}
@@ -194,7 +194,7 @@ class GraphBuilder:
         return self._kept(SymbolicTensor(key, main.root, shape, main.framework))
 
     def _inputs(self, tensors: Sequence[SymbolicTensor]) -> Sequence[SymbolicTensor]:
-        """The tensors that are computed from an input; all of them if none is."""
+        """Return the tensors that are computed from an input; all of them if none is."""
         return [each for each in tensors if each.root not in self.constants] or tensors
 
     def _kept(self, tensor: SymbolicTensor) -> SymbolicTensor:
@@ -204,14 +204,14 @@ class GraphBuilder:
     # --- shapes ----------------------------------------------------------------------------------
 
     def channels_last(self, tensor: SymbolicTensor) -> bool:
-        """Whether the channels are the last axis of the input that a tensor comes from."""
+        """Return whether the channels are the last axis of the input that a tensor comes from."""
         is_last = True
         if tensor.framework is not None:
             is_last = FRAMEWORKS[tensor.framework].data_formats[0] == "channels_last"
         return self.orders.get(tensor.root, is_last)
 
     def config(self, tensor: SymbolicTensor) -> NetworkConfig:
-        """The rules that hold for a tensor."""
+        """Return the rules that hold for a tensor."""
         framework = tensor.framework or "pytorch"
         return NetworkConfig(framework, self.channels_last(tensor), self.looks_past_failures)
 
@@ -252,7 +252,7 @@ class GraphBuilder:
     # --- the network between two tensors ---------------------------------------------------------
 
     def found(self, source: SymbolicTensor, output: SymbolicTensor) -> Found:
-        """The layers from one tensor to another, up to what was not understood."""
+        """Return the layers from one tensor to another, up to what was not understood."""
         keys = self._between(source.key, output.key)
         nodes, stops = self._steps(source.key, keys)
         not_read = list(stops.values())
@@ -287,7 +287,7 @@ class GraphBuilder:
     def _steps(
         self, source: int, keys: Sequence[int]
     ) -> tuple[dict[int, Node], dict[int, NotRead]]:
-        """The steps that start at the source, and those among them that are not understood.
+        """Return the steps that start at the source, and those among them that are not understood.
 
         Constants that leave the shape of a sum as it is become layers, or nothing.
         """
@@ -336,7 +336,7 @@ class GraphBuilder:
 
     @staticmethod
     def _before(nodes: Mapping[int, Node], key: int, source: int) -> int:
-        """The last tensor before a step, on the way from the source."""
+        """Return the last tensor before a step, on the way from the source."""
         node = nodes.get(key)
         before = () if node is None else node.inputs
         return max((each for each in before if isinstance(each, int)), default=source)

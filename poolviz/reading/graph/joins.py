@@ -35,7 +35,7 @@ def join_of(name: str) -> Join | None:
 
 
 def is_channel_axis(axis: int, shapes: Sequence[Shape | None], channels_last: bool) -> bool:
-    """Whether an axis, counted with the batch, is that of the channels.
+    """Return whether an axis, counted with the batch, is that of the channels.
 
     >>> is_channel_axis(-3, [(64, 7, 7)], False), is_channel_axis(1, [(7, 7, 64)], True)
     (True, False)

@@ -34,7 +34,7 @@ def own_classes(layer: Any) -> Iterator[str]:
 
 
 def known_class(layer: Any) -> str | None:
-    """The class that the layer is, when the vocabulary has it."""
+    """Return the class that the layer is, when the vocabulary has it."""
     return next((name for name in own_classes(layer) if name in CLASSES), None)
 
 
@@ -48,7 +48,7 @@ def is_own(layer: Any) -> bool:
 
 
 def layers_in_order(model: Any) -> list[Any] | None:
-    """The layers of a Sequential; None for what is none."""
+    """Return the layers of a Sequential; None for what is none."""
     if any(cls.__name__ == "Sequential" for cls in _keras_classes(model)):
         return [layer for layer in model.layers if not _is_input(layer)]
     return None
@@ -64,7 +64,7 @@ def is_functional(model: Any) -> bool:
 
 
 def every_layer(layers: Sequence[Any]) -> Iterator[Any]:
-    """The layers, and those inside them, each once."""
+    """Yield the layers, and those inside them, each once."""
     seen: set[int] = set()
     open_layers = list(layers)[::-1]
     while open_layers:
@@ -78,7 +78,7 @@ def every_layer(layers: Sequence[Any]) -> Iterator[Any]:
 
 
 def data_format_of(layers: Sequence[Any]) -> str:
-    """The order of the axes that the first layer with one says."""
+    """Return the order of the axes that the first layer with one says."""
     found = (getattr(layer, "data_format", None) for layer in every_layer(layers))
     orders = ("channels_first", "channels_last")
     return next((str(order) for order in found if order in orders), "channels_last")
@@ -100,7 +100,7 @@ def _built_shape(model: Any) -> Any:
 
 
 def built_for(layer: Any, made: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    """The same layers with the number of channels that the weights were made for."""
+    """Return the same layers with the number of channels that the weights were made for."""
     axes = getattr(getattr(layer, "input_spec", None), "axes", None)
     if not getattr(layer, "built", False) or not isinstance(axes, dict) or len(axes) != 1:
         return made

@@ -29,7 +29,7 @@ _WANTED = (
 
 
 def read_model(model: Any, input_shape: tuple[int, ...] | None = None) -> Stack:
-    """A model of PyTorch, Keras or Flax, or a list of layers, as a `Stack`.
+    """Return a model of PyTorch, Keras or Flax, or a list of layers, as a `Stack`.
 
     The model is not changed, and no data runs through it. No framework is imported: the one that
     made the model is loaded already.

@@ -45,7 +45,7 @@ class Attributes(Statements):
 
     @abstractmethod
     def call_function(self, function: Function, args: Args, named: Named) -> Value:
-        """The result of a function of the text."""
+        """Return the result of a function of the text."""
 
     def attribute(self, value: Value, name: str) -> Value:
         if isinstance(value, Library):

@@ -135,7 +135,7 @@ _OF_TEXT = {"lower", "upper", "strip", "startswith", "endswith", "split", "title
 
 
 def plain_call(library: Library, args: Args, named: Named) -> Value:
-    """The value of a call of Python's own functions; Unknown for any other.
+    """Return the value of a call of Python's own functions; Unknown for any other.
 
     >>> plain_call(Library("builtins.len"), [[1, 2]], {})
     2
@@ -208,7 +208,7 @@ def _is_instance(value: Value, kinds: Value) -> Value:
 
 
 def plain_method(value: Value, name: str, args: Args, named: Named) -> Value:
-    """The value of a method of a list, a dictionary or a text.
+    """Return the value of a method of a list, a dictionary or a text.
 
     >>> plain_method({"a": 1}, "get", ["b", 2], {})
     2

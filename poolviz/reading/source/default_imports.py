@@ -18,7 +18,7 @@ _PLAIN = {
 
 
 def likely_framework(text: str) -> str | None:
-    """The framework whose words a text has most, None where it has none.
+    """Return the framework whose words a text has most, None where it has none.
 
     >>> likely_framework("nn.Conv2d(3, 8, 3)"), likely_framework("print(1)")
     ('pytorch', None)

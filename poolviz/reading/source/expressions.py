@@ -73,19 +73,19 @@ class Expressions(ABC):
 
     @abstractmethod
     def call(self, function: Value, args: Args, named: Named, line: int) -> Value:
-        """The value of a call."""
+        """Return the value of a call."""
 
     @abstractmethod
     def attribute(self, value: Value, name: str) -> Value:
-        """The value of `value.name`."""
+        """Return the value of `value.name`."""
 
     @abstractmethod
     def tensor_operation(self, operation: type, one: Value, other: Value, line: int) -> Value:
-        """The value of an operator with a tensor on one side at least."""
+        """Return the value of an operator with a tensor on one side at least."""
 
     @abstractmethod
     def name(self, name: str, scope: Scope) -> Value:
-        """The value of a name."""
+        """Return the value of a name."""
 
     @abstractmethod
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
@@ -93,14 +93,14 @@ class Expressions(ABC):
 
     @abstractmethod
     def lost(self, tensors: Iterable[SymbolicTensor], line: int, why: Words) -> SymbolicTensor:
-        """A tensor of unknown shape, listed as not read."""
+        """Return a tensor of unknown shape, listed as not read."""
 
     @abstractmethod
     def part(self, value: Value, key: Value, line: int) -> Value:
-        """The value of `value[key]`."""
+        """Return the value of `value[key]`."""
 
     def unknown(self, why: Words) -> Unknown:
-        """An unknown value on the line that is being read."""
+        """Return an unknown value on the line that is being read."""
         return Unknown(why, self.line)
 
     def open_test(self, test: ast.expr) -> Words:
@@ -114,7 +114,7 @@ class Expressions(ABC):
             raise TooLong
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
-        """The value of an expression."""
+        """Return the value of an expression."""
         self.step()
         method = getattr(self, f"_{type(node).__name__.lower()}", None)
         if method is None:
@@ -170,7 +170,7 @@ class Expressions(ABC):
         return found
 
     def entries(self, value: Value) -> list[Value] | None:
-        """The entries of a value that can be looped over; None where they are not known."""
+        """Return the entries of a value that can be looped over; None where they are not known."""
         if isinstance(value, range | str | tuple | list | dict | set):
             if len(value) > MOST_ENTRIES:
                 raise TooLong
@@ -282,7 +282,7 @@ class Expressions(ABC):
         return self.operation(type(node.op), one, other, node.lineno)
 
     def operation(self, kind: type, one: Value, other: Value, line: int) -> Value:
-        """The value of an operator between two values."""
+        """Return the value of an operator between two values."""
         if isinstance(one, SymbolicTensor) or isinstance(other, SymbolicTensor):
             return self.tensor_operation(kind, one, other, line)
         for value in (one, other):
@@ -363,7 +363,7 @@ class Expressions(ABC):
 
 
 def _is_too_large(kind: type, one: Value, other: Value) -> bool:
-    """Whether the result would be larger than any size; decided before it is computed."""
+    """Return whether the result would be larger than any size; decided before it is computed."""
     if kind is ast.Mult and not (isinstance(one, int | float) and isinstance(other, int | float)):
         counts = [value for value in (one, other) if isinstance(value, int)]
         lengths = [len(v) for v in (one, other) if isinstance(v, str | list | tuple)]

@@ -100,7 +100,7 @@ class Interpreter(Attributes):
                 self._frames, self._prefix, self._depth = [], [], 0
 
     def bounded(self, action: Callable[[], Value]) -> Value:
-        """The result of an action, None if it needs too many steps."""
+        """Return the result of an action, None if it needs too many steps."""
         self.steps = MOST_STEPS
         try:
             return action()
@@ -200,7 +200,7 @@ class Interpreter(Attributes):
         return Parent(target, owner) if isinstance(target, Instance) else self.unknown("super")
 
     def call_function(self, function: Function, args: Args, named: Named) -> Value:
-        """The result of a function of the text."""
+        """Return the result of a function of the text."""
         if len(self._frames) >= MOST_CALLS:
             raise TooLong
         nodes = default_nodes(function)
@@ -219,7 +219,7 @@ class Interpreter(Attributes):
             self.line = line
 
     def instance(self, made_of: UserClass, args: Args, named: Named, line: int) -> Instance:
-        """An object of a class of the text."""
+        """Return an object of a class of the text."""
         made = Instance(made_of, line)
         if made_of.framework is not None and not self.is_inside:
             self.made.append(made)
@@ -266,7 +266,7 @@ class Interpreter(Attributes):
     # --- modules on tensors ----------------------------------------------------------------------
 
     def apply(self, module: Module, args: Args, named: Named, line: int) -> Value:
-        """The output of a module."""
+        """Return the output of a module."""
         tensors = tensors_in([*args, *named.values()])
         is_outermost = not self._depth
         if not tensors:
@@ -324,7 +324,7 @@ class Interpreter(Attributes):
         return value
 
     def path(self, name: str | None) -> str | None:
-        """The name of a layer with those of the modules that it is in."""
+        """Return the name of a layer with those of the modules that it is in."""
         if name is None:
             return None
         return ".".join([*filter(None, self._prefix[:-1]), name])

@@ -69,13 +69,13 @@ _FIRST = ("input", "inputs", "x", "tensor", "a", "features")
 
 
 def vocabulary(library: Library) -> Vocabulary | None:
-    """The vocabulary that a name of a library belongs to."""
+    """Return the vocabulary that a name of a library belongs to."""
     found = (each for each in VOCABULARIES if library.path.startswith(each.module.prefix))
     return next(found, None)
 
 
 def is_word(library: Library) -> bool:
-    """Whether a name of a library is a layer, a function, a model or an input."""
+    """Return whether a name of a library is a layer, a function, a model or an input."""
     found = vocabulary(library)
     if found is None:
         return False
@@ -87,7 +87,7 @@ def is_word(library: Library) -> bool:
 def library_call(
     reader: ReadingContext, library: Library, args: Args, named: Named, line: int
 ) -> Value | Unhandled:
-    """A layer from its class, or the result of a function of a tensor."""
+    """Return a layer from its class, or the result of a function of a tensor."""
     found = vocabulary(library)
     if found is None:
         return UNHANDLED
@@ -146,7 +146,7 @@ def apply_layer(
     tensors: list[SymbolicTensor],
     line: int,
 ) -> Value:
-    """The output of a layer."""
+    """Return the output of a layer."""
     name = layer.library.last
     found = vocabulary(layer.library)
     if layer.wrong is not None:
@@ -185,7 +185,7 @@ def merged(
     line: int,
     own: str | None = None,
 ) -> SymbolicTensor:
-    """The output of a merging layer of Keras."""
+    """Return the output of a merging layer of Keras."""
     own = _name(settings, own)
     if join_of(name) == "concatenate":
         return concatenated(reader, tensors, settings.get("axis", -1), line, own)
@@ -249,7 +249,7 @@ _EMBEDDINGS = ("Embedding", "Embed")
 def _embedded(
     reader: ReadingContext, layer: LayerObject, tensor: SymbolicTensor, line: int
 ) -> SymbolicTensor:
-    """The vectors that an embedding makes of whole numbers: the input of the stack."""
+    """Return the vectors that an embedding makes of whole numbers: the input of the stack."""
     graph, name = reader.graph, layer.library.last
     found = vocabulary(layer.library)
     words = ("", "") if found is None else DIALECTS[found.framework].names.embedding

@@ -56,7 +56,7 @@ class Statements(Expressions):
 
     @abstractmethod
     def imported(self, path: str) -> Value:
-        """The value of an import."""
+        """Return the value of an import."""
 
     def run(self, block: Sequence[ast.stmt], scope: Scope) -> Way:
         """A block, statement by statement."""
@@ -291,7 +291,7 @@ def _is_simple(target: ast.expr) -> bool:
 
 
 def _own_nodes(block: Sequence[ast.AST]) -> Iterator[ast.AST]:
-    """The nodes of a block without those of functions and classes in it."""
+    """Yield the nodes of a block without those of functions and classes in it."""
     open_nodes = list(block)
     while open_nodes:
         node = open_nodes.pop()
@@ -301,7 +301,7 @@ def _own_nodes(block: Sequence[ast.AST]) -> Iterator[ast.AST]:
 
 
 def _changed(block: Sequence[ast.AST]) -> list[ast.expr]:
-    """The names and attributes that a block may assign or change, each once."""
+    """Return the names and attributes that a block may assign or change, each once."""
     found: dict[str, ast.expr] = {}
     for node in _own_nodes(block):
         target: ast.expr | None = None

@@ -42,7 +42,7 @@ _WRAPPERS = frozenset({"DataParallel", "DistributedDataParallel", "compile", "sc
 def library_call(
     reader: ReadingContext, library: Library, args: Args, named: Named, line: int
 ) -> Value | Unhandled:
-    """A container, data, tensors that join, or a summary of a model."""
+    """Return a container, data, tensors that join, or a summary of a model."""
     last, first = library.last, library.path.partition(".")[0]
     if last in CONTAINERS and framework_of(library) is not None:
         return _container(reader, library, args, named, line)
@@ -188,7 +188,7 @@ def _of_chain(target: Chain, name: str, args: Args) -> Value | Unhandled:
 
 
 def _data(reader: ReadingContext, library: Library, args: Args, named: Named) -> Value:
-    """A tensor of random or equal numbers: an input, or a constant inside a model."""
+    """Return a tensor of random or equal numbers: an input, or a constant inside a model."""
     lists = [arg for arg in args if isinstance(arg, list | tuple)]
     given = named.get("size", named.get("shape", lists[0] if lists else None))
     sizes = list(given) if isinstance(given, list | tuple) else list(args)
@@ -205,7 +205,7 @@ def _data(reader: ReadingContext, library: Library, args: Args, named: Named) ->
 
 
 def _parameter(reader: ReadingContext, tensor: SymbolicTensor) -> SymbolicTensor:
-    """A tensor that the model learns."""
+    """Return a tensor that the model learns."""
     constant = reader.graph.constants.get(tensor.key)
     if constant is None:
         return tensor

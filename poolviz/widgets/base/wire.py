@@ -78,7 +78,7 @@ class AxisFormula(TypedDict):
 
 
 class FrameworkOutcome(TypedDict):
-    """What one framework does with the layer."""
+    """The outcome of the layer in one framework."""
 
     name: str
     title: str
@@ -155,7 +155,7 @@ class ComparisonRow(TypedDict):
 
 
 class VariantRow(TypedDict):
-    """A way to run a framework that gives something else."""
+    """A way to run a framework that gives another result."""
 
     title: str
     version: str
@@ -196,7 +196,7 @@ class NetworkPlace(TypedDict):
 
 
 class ChosenLayer(TypedDict):
-    """The layer that is looked at."""
+    """The chosen layer."""
 
     chosen: int | None
     chosenLabel: str
@@ -205,7 +205,7 @@ class ChosenLayer(TypedDict):
 
 
 class NetworkState(PictureState, ChosenLayer):
-    """What follows from a stack and the chosen layer."""
+    """Everything derived from a stack and the chosen layer."""
 
     level: str
     input: str
@@ -231,7 +231,7 @@ class StackState(NetworkState):
 
 
 class AnswerState(PictureState):
-    """What follows from the text in an ErrorDecoder."""
+    """Everything derived from the text in an ErrorDecoder."""
 
     text: str
     shape: str

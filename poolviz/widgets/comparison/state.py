@@ -1,4 +1,4 @@
-"""What a FrameworkComparison shows of one call in all frameworks."""
+"""The state of a FrameworkComparison: one call in all frameworks."""
 
 from __future__ import annotations
 

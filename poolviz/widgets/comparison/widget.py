@@ -71,7 +71,7 @@ frameworks, compared with Keras: PyTorch rejects padding="same" (TypeError); Ten
         return self.explorer.trace, spec.values, spec.slice_index
 
     def _take(self, framework: str) -> None:
-        """Compare with another framework, with the stride that applies now."""
+        """Compare with another framework, with the stride in force."""
         self.explorer.layer = self.explorer.spec.in_framework(framework).layer
 
     def _look_at(self, traced: Trace) -> None:

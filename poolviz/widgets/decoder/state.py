@@ -1,4 +1,4 @@
-"""What an ErrorDecoder shows of a text."""
+"""The state of an ErrorDecoder for a text."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ than the input 1.)
 
     @property
     def explanation(self) -> Explanation:
-        """What was understood of the text."""
+        """The explanation of the text."""
         return self.view.explanation
 
     def open_explorer(self) -> PoolExplorer | StackExplorer | None:

@@ -99,7 +99,7 @@ def read_settings(settings: object, spec: Spec) -> Spec:
         dilation=_entries(_setting(settings, "dilation")),
         ceil_mode=_setting(settings, "ceil_mode"),
         op=_setting(settings, "op"),
-        # Max pooling has no divisor: leave out what was set for an average.
+        # Max pooling has no divisor: drop the settings of an average.
         count_include_pad=settings.get("count_include_pad") if settings["op"] == "avg" else None,
         framework=_setting(settings, "framework"),
     )

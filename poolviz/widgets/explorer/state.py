@@ -1,4 +1,4 @@
-"""What a PoolExplorer shows: the scene of a spec, and its state."""
+"""The scene of a spec, and the state of a PoolExplorer."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 // @ts-check
 // The viewport: the picture that Python drew, and over it everything that moves.
 
-import { make, SVG, shape } from "../base/elements.js";
-import { pictureFrame } from "../base/screen.js";
-import { grouped } from "../base/speech.js";
+import { make, SVG, shape } from "../../browser/elements.js";
+import { pictureFrame } from "../../browser/screen.js";
+import { grouped } from "../../browser/speech.js";
 import {
   cellAtPoint,
   cellBox,
@@ -21,7 +21,7 @@ import {
   within,
 } from "./geometry.js";
 
-/** @import { Axis, Cell, ExplorerState, Geometry, Model, Plane, Say } from "../base/types.js" */
+/** @import { Axis, Cell, ExplorerState, Geometry, Model, Plane, Say } from "../../browser/types.js" */
 /** @typedef {ReturnType<typeof viewport>} Viewport */
 /** @typedef {{ side: "input" | "output", place: Cell }} Target */
 

@@ -21,7 +21,7 @@ Key = tuple[int, int | None]  # number of the stack (0 is the present one), chos
 
 
 def record_stack(stack: Stack, chosen: int | None) -> Recording:
-    """Record the present stack and what its fixes make of it, with each of their layers chosen."""
+    """Record the present stack and its repaired versions, with each of their layers chosen."""
     stacks = [stack, *(fix.stack for fix in stack.fixes)]
     recording = Recording(("stack", "explorer"), page_note("layers"), page_note("only_shown"))
     for key in _keys(stacks, chosen):

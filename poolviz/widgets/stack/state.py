@@ -1,4 +1,4 @@
-"""What a StackExplorer shows of a network and its chosen layer."""
+"""The state of a StackExplorer: a network and its chosen layer."""
 
 from __future__ import annotations
 
