@@ -104,11 +104,17 @@ _NORMS = {
     "RMSNorm": ("dims eps", True),
     "GroupNorm": ("num_groups dims eps affine pytorch_compatible", True),
 }
-_KEEPING = (
-    "ReLU ReLU2 ReLU6 LeakyReLU ELU CELU SELU GELU SiLU Mish Sigmoid LogSigmoid Tanh HardTanh "
-    "Hardswish HardShrink Softshrink Softplus Softsign Softmax Softmin LogSoftmax Step Dropout "
-    "Dropout2d Dropout3d Identity"
-)
+_KEEPING = {
+    **dict.fromkeys(("ReLU", "ReLU2", "ReLU6", "SELU", "SiLU", "Mish", "Identity"), ""),
+    **dict.fromkeys(("Sigmoid", "LogSigmoid", "Tanh", "HardTanh", "Hardswish"), ""),
+    **dict.fromkeys(("Softplus", "Softsign", "Softmax", "Softmin", "LogSoftmax"), ""),
+    **dict.fromkeys(("ELU", "CELU"), "alpha"),
+    **dict.fromkeys(("HardShrink", "Softshrink"), "lambd"),
+    **dict.fromkeys(("Dropout", "Dropout2d", "Dropout3d"), "p"),
+    "LeakyReLU": "negative_slope",
+    "GELU": "approx",
+    "Step": "threshold",
+}
 _ACTIVATIONS = (
     "relu relu2 relu6 leaky_relu elu celu selu gelu gelu_approx gelu_fast_approx silu mish sigmoid "
     "log_sigmoid tanh hard_tanh hardswish hard_shrink softshrink softplus softsign softmax softmin "
@@ -133,8 +139,8 @@ def _others() -> Iterator[tuple[str, LayerSpec]]:
     yield "Upsample", word("scale_factor mode align_corners", _upsampled)
     for name, (words, is_affine) in _NORMS.items():
         yield name, word(words, partial(_norm, name, is_affine))
-    for name in _KEEPING.split():
-        yield name, word("*ignored", partial(_same, name))
+    for name, words in _KEEPING.items():
+        yield name, word(words, partial(_same, name))
 
 
 CLASSES: Mapping[str, LayerSpec] = {
