@@ -40,7 +40,7 @@ class Verdict:
 
 
 def compare(asked: Trace) -> tuple[Verdict, ...]:
-    """Run the same geometry in five frameworks, and that of the call, with its stride written out.
+    """Run the same geometry in each framework, with the stride in force written out.
 
     Parameters
     ----------
@@ -54,7 +54,8 @@ def compare(asked: Trace) -> tuple[Verdict, ...]:
 
     Notes
     -----
-    Each verdict has `trace`, `text`, `code` (the call in the framework's words) and `variants`:
+    These are PyTorch, TensorFlow, Keras, JAX and onnxruntime, and the framework of the call if it
+    is another one. Each verdict has `trace`, `text`, `code` (the call in the framework's words) and `variants`:
     what was recorded of TensorFlow run eagerly, Keras on other backends, and ONNX shape inference,
     where they do something else.
 
