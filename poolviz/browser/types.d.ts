@@ -147,6 +147,7 @@ export interface ExplorerState extends BaseState {
   geometry: Geometry;
   settings: Settings;
   valuesText: string | null;
+  frameworkNames: Option[];
   layers: Option[];
   examples: Option[];
   offers?: Offers;
