@@ -56,7 +56,7 @@ _MODULES = {
     "Reshape": "poolviz.arithmetic.layers.network_layers",
     "Permute": "poolviz.arithmetic.layers.network_layers",
     "Named": "poolviz.arithmetic.layers.network_layers",
-    "exercises": "poolviz.exercises",  # the package itself: it can be called
+    "exercises": "poolviz.exercises",  # the package itself, which is callable
     "list_exercises": "poolviz.exercises.library",
     "exercise": "poolviz.exercises.library",
     "Exercise": "poolviz.exercises.model",
@@ -131,9 +131,9 @@ if TYPE_CHECKING:
     from poolviz.widgets.stack.widget import StackExplorer as StackExplorer
 
 
-if not TYPE_CHECKING:  # or a type checker would believe in every name
-    # Two threads that import matplotlib for the first time, each by another of its modules, see
-    # it half loaded (matplotlib 3.11: "has no attribute '_docstring'"); so one after the other.
+if not TYPE_CHECKING:  # or a type checker would accept every name
+    # Two threads that import matplotlib for the first time, each through another module, can see
+    # it half loaded (matplotlib 3.11: "has no attribute '_docstring'"), hence the lock.
     _one_at_a_time = RLock()
 
     def __getattr__(name: str) -> Any:

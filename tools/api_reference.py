@@ -37,7 +37,7 @@ shape of one map, `(N, C, *spatial)` of a batch with its channels first.
 
 
 def groups() -> dict[str, list[str]]:
-    """The names by their group; those that are in none come last."""
+    """Return the names by their group; those that are in none come last."""
     grouped = {title: names.split() for title, names in GROUPS.items()}
     listed = {name for names in grouped.values() for name in names}
     others = [name for name in pv.__all__ if name not in listed]
@@ -45,12 +45,12 @@ def groups() -> dict[str, list[str]]:
 
 
 def documented(name: str) -> Any:
-    """The object whose signature and docstring tell what the name is."""
+    """Return the object whose signature and docstring tell what the name is."""
     return library.exercises if name == "exercises" else getattr(pv, name)
 
 
 def sections(text: str) -> dict[str, str]:
-    """The parts of a docstring by their headings; what comes first is under ""."""
+    """Return the parts of a docstring by their headings; what comes first is under ""."""
     parts = re.split(r"^(\w+)\n-{3,}\n", text, flags=re.MULTILINE)
     found = {"": parts[0].strip()}
     for heading, body in zip(parts[1::2], parts[2::2], strict=True):
@@ -69,7 +69,7 @@ def docstring(thing: Any) -> dict[str, str]:
 
 
 def entries(text: str) -> Iterator[tuple[str, str]]:
-    """The terms of a section with what stands below each."""
+    """Yield the terms of a section with what stands below each."""
     for entry in re.split(r"\n(?=\S)", text):
         term, _, body = entry.partition("\n")
         yield term, " ".join(body.split())
@@ -105,7 +105,7 @@ def members(thing: Any) -> Iterator[tuple[str, str]]:
 
 
 def page() -> str:
-    """The whole text."""
+    """Return the whole text."""
     parts = [INTRODUCTION]
     anchors = _anchors()
     for title, names in groups().items():

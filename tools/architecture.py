@@ -22,7 +22,7 @@ LAYERS = (
     ("dialects",),
     ("diagnosis",),
     ("reading", "drawing"),
-    ("exercises",),
+    ("exercises", "browser"),
     ("widgets",),
     ("cli",),
 )
@@ -62,15 +62,6 @@ DEEP_LEARNING = (
 
 # A framework's rules and words are in these folders; elsewhere its name is only passed on.
 FRAMEWORK_FOLDERS = ("arithmetic/frameworks/", "arithmetic/framework_names.py", "dialects/")
-# Modules that still ask for a name. The list only gets shorter: a needless entry is an error.
-STILL_ASK_FOR_NAMES: tuple[str, ...] = (
-    "exercises/questions/networks.py",
-    "exercises/questions/windows.py",
-    "reading/source/batch_reshape.py",
-    "reading/source/embedding.py",
-    "reading/source/interpreter.py",
-    "reading/source/torch_calls.py",
-)
 
 
 @dataclass(frozen=True)
@@ -96,7 +87,7 @@ class Import:
 
 
 def modules(package: Path) -> list[Path]:
-    """Every Python file of a package."""
+    """Return every Python file of a package."""
     return sorted(package.rglob("*.py"))
 
 
@@ -121,7 +112,7 @@ def _imports_of(path: Path, package: Path) -> Iterator[tuple[int, str]]:
 
 
 def _source(node: ast.ImportFrom, path: Path, package: Path) -> str:
-    """The module that a `from` names, with leading dots resolved."""
+    """Return the module that a `from` names, with leading dots resolved."""
     if node.level == 0:
         return node.module or ""
     folder = path.parents[node.level - 1].relative_to(package.parent)
@@ -129,7 +120,7 @@ def _source(node: ast.ImportFrom, path: Path, package: Path) -> str:
 
 
 def _imported_by_call(node: ast.Call) -> Iterator[str]:
-    """The module in import_module("…") and __import__("…")."""
+    """Yield the module in import_module("…") and __import__("…")."""
     called = node.func
     name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", None)
     if name in ("import_module", "__import__") and node.args:
@@ -211,7 +202,7 @@ def _dotted(path: Path) -> str:
 
 
 def _reached(graph: Mapping[str, set[str]], start: str) -> set[str]:
-    """All modules behind `start`; itself only where a way leads back."""
+    """Return all modules behind `start`; itself only where a way leads back."""
     found, left = set[str](), list(graph[start])
     while left:
         module = left.pop()
@@ -284,27 +275,13 @@ def framework_imports(package: Path) -> list[str]:
 
 def framework_names(package: Path) -> list[str]:
     """Framework names compared, matched or used as keys outside of the frameworks' folders."""
+    found = {path.relative_to(package).as_posix(): path for path in modules(package)}
     return [
         f"{module}:{line} asks for the name of a framework"
-        for module, lines in _asking_for_names(package).items()
-        if module not in STILL_ASK_FOR_NAMES
-        for line in lines
-    ]
-
-
-def needless_exceptions(package: Path) -> list[str]:
-    """Entries of STILL_ASK_FOR_NAMES that are not needed any more."""
-    asking = _asking_for_names(package)
-    return [module for module in STILL_ASK_FOR_NAMES if not asking.get(module)]
-
-
-def _asking_for_names(package: Path) -> dict[str, list[int]]:
-    files = {path.relative_to(package).as_posix(): path for path in modules(package)}
-    return {
-        module: _lines_with_names(path)
-        for module, path in files.items()
+        for module, path in found.items()
         if not module.startswith(FRAMEWORK_FOLDERS)
-    }
+        for line in _lines_with_names(path)
+    ]
 
 
 def _lines_with_names(path: Path) -> list[int]:

@@ -1,7 +1,7 @@
-"""Some hundred small architectures, described for no framework in particular.
+"""About a hundred small architectures, described independently of a framework.
 
 A layer is an object with `op`, the name of a class of poolviz, and its arguments (`op_name` is the
-`op` of a pooling); `branches` hold layers again. `record_architectures` runs them, the tests turn
+`op` of a pooling layer); `branches` hold layers. `record_architectures` runs them, the tests turn
 them into poolviz layers.
 """
 
@@ -103,7 +103,7 @@ def _keras(
 
 
 def _vgg(plan: str, framework: str) -> Layers:
-    """Digits are a convolution of 2ⁿ channels, P is a pooling."""
+    """Digits are a convolution of 2ⁿ channels, P is a pooling layer."""
     padding = 1 if framework == "pytorch" else "same"
     layers: Layers = []
     for letter in plan:
@@ -221,7 +221,7 @@ def _classifiers() -> Iterator[Architecture]:
 
 
 def _thin(entry: Layer) -> Layer:
-    """A sixteenth of the channels: the sizes are what matters."""
+    """Return a layer with a sixteenth of the channels; only the sizes matter."""
     return {k: v // 16 if k == "out_channels" else v for k, v in entry.items()}
 
 
@@ -519,7 +519,7 @@ def _channel_order() -> Iterator[Architecture]:
 
 
 def _single_rules() -> Iterator[Architecture]:
-    """One rule each: what a framework refuses, and kernels that are too large."""
+    """Yield networks for one rule each: rejected arguments and kernels that are too large."""
     yield _torch("same-with-stride", [conv(4, 3, padding="same", stride=2)], (3, 9, 9))
     yield _torch(
         "same-even-kernel", [conv(4, 4, padding="same"), conv(4, 15, padding="same")], (3, 9, 2)

@@ -28,7 +28,7 @@ def code_of(question: str) -> list[str]:
 
 
 def call(code: str) -> Any:
-    """The layer that a line of code makes, or None where the framework is not here."""
+    """Return the layer that a line of code makes, or None where the framework is not here."""
     layer = eval(code, {"nn": nn, "layers": keras.layers, "__builtins__": {}})
     if "AveragePooling" in code or "MaxPooling" in code:
         return lambda x: on_channels_last(layer, x)
@@ -144,7 +144,7 @@ def winners(exercise: pv.Exercise) -> list[list[int]]:
 
 
 def unread(exercise: pv.Exercise) -> list[Any]:
-    """The cells without a gradient when the same windows are averaged."""
+    """Return the cells without a gradient when the same windows are averaged."""
     layer = asked_call(exercise)
     average = {nn.MaxPool1d: nn.AvgPool1d, nn.MaxPool2d: nn.AvgPool2d}[type(layer)]
     x = zeros(exercise).requires_grad_()
@@ -162,7 +162,7 @@ def unread_count(exercise: pv.Exercise) -> int:
 
 
 def limit(name: str, best: Callable[..., int]) -> Asker:
-    """The best value of a parameter with which the call runs."""
+    """Return the best value of a parameter with which the call runs."""
 
     def ask(exercise: pv.Exercise) -> int:
         layer = asked_call(exercise)
@@ -210,7 +210,7 @@ def stride_for_the_next(exercise: pv.Exercise) -> int:
 
 
 def one_change(exercise: pv.Exercise) -> str:
-    """The largest kernel with which the call runs."""
+    """Return the largest kernel with which the call runs."""
     layer = asked_call(exercise)
     fits = [
         k

@@ -1,4 +1,4 @@
-"""Questions about networks, messages and refusals, put to PyTorch and Keras."""
+"""Answers of PyTorch and Keras to the exercises on networks, messages and rejected calls."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tools.ask_layers import MOST, call, on_channels_last, runs
 
 
 def modules(exercise: pv.Exercise, average: bool = False) -> list[tuple[str, nn.Module]]:
-    """The layers of the stack in PyTorch; with `average` no pooling chooses a winner."""
+    """Return the layers of the stack in PyTorch; `average` replaces maxima."""
     stack = exercise.stack
     assert stack is not None
     channels, found = 1, []
@@ -49,7 +49,7 @@ def first_shape(exercise: pv.Exercise) -> torch.Tensor:
 
 
 def way(exercise: pv.Exercise) -> list[int]:
-    """One axis after each layer, as far as they run."""
+    """Return the size of one axis after each layer, up to the first that fails."""
     x, found = first_shape(exercise), []
     for _, module in modules(exercise):
         x = module(x)
@@ -101,7 +101,7 @@ def flattened(exercise: pv.Exercise) -> int:
 
 
 def seen(exercise: pv.Exercise) -> int:
-    """Input cells along one axis with a gradient from one output cell; all weights are 1."""
+    """Number of input cells along one axis with a gradient from one output cell."""
     whole = nn.Sequential(*(module for _, module in modules(exercise, average=True)))
     for parameter in whole.parameters():
         nn.init.ones_(parameter)
@@ -117,7 +117,7 @@ def seen(exercise: pv.Exercise) -> int:
 
 
 def said(exercise: pv.Exercise) -> str | None:
-    """The whole text of the error, its class in front."""
+    """Return the whole text of the error, its class in front."""
     layer, sizes = exercise.layer, exercise.input_size or ()
     if layer is None or layer.framework not in ("pytorch", "keras"):
         return None
@@ -131,7 +131,7 @@ def said(exercise: pv.Exercise) -> str | None:
 
 
 def _plain(text: str) -> str:
-    """Without the signs that make a terminal bold."""
+    """Return a text without the terminal's escape sequences for bold."""
     return re.sub(r"\x1b\[\d*m", "", text)
 
 
@@ -168,7 +168,7 @@ def features_said(exercise: pv.Exercise) -> str:
 
 
 def torch_and_keras_raise(exercise: pv.Exercise) -> list[str]:
-    """Which of the two raise for the same call; for a padding Keras has no numbers."""
+    """Return which of the two raise for the same call; Keras has no numeric padding."""
     layer = exercise.layer
     assert layer is not None
     sizes = exercise.input_size or ()
@@ -194,7 +194,7 @@ def torch_and_keras_raise(exercise: pv.Exercise) -> list[str]:
 
 
 def permuted(exercise: pv.Exercise) -> str:
-    """The choice that gives the shape that is wanted."""
+    """Return the choice that gives the required shape."""
     given, wanted = re.findall(r"\((\d+, \d+, \d+, \d+)\)", exercise.question)[:2]
     x = torch.zeros(*map(int, given.split(", ")))
     (found,) = (

@@ -27,7 +27,7 @@ _BASE = {
 
 
 def clone(folder: Path) -> Path:
-    """The files that git tracks, in another folder."""
+    """Return the files that git tracks, in another folder."""
     for path in project_files():
         target = folder / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -36,7 +36,7 @@ def clone(folder: Path) -> Path:
 
 
 def dockerfile(repository: Path) -> str:
-    """The Dockerfile; no Docker is needed to render it."""
+    """Return the Dockerfile; no Docker is needed to render it."""
     command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", str(repository)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     printed = done.stdout + done.stderr
@@ -44,14 +44,14 @@ def dockerfile(repository: Path) -> str:
 
 
 def python_version(text: str) -> str:
-    """The Python of the image, as in the name of its lock file."""
+    """Return the Python of the image, as in the name of its lock file."""
     found = re.search(r"environment-2epy-2d3-2e(\d+)-2d", text)
     assert found, "no lock file in the Dockerfile"
     return f"3.{found[1]}"
 
 
 def pins(python: str) -> list[str]:
-    """The base image's own packages for pip."""
+    """Return the base image's own packages for pip."""
     folder = files("repo2docker.buildpacks.conda")
     lock = (folder / f"environment.py-{python}-linux-64.lock").read_text(encoding="utf-8")
     found = []
@@ -63,7 +63,7 @@ def pins(python: str) -> list[str]:
 
 
 def steps(text: str) -> list[str]:
-    """The commands that run once the repository is there."""
+    """Return the commands that run once the repository is there."""
     after = text[text.index("# Copy stuff.") :]
     return re.findall(r"^RUN (.+)$", after, re.MULTILINE)
 

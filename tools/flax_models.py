@@ -13,7 +13,7 @@ WIDTH = 64
 
 
 class CNN(nn.Module):
-    """The one of Flax's own MNIST example."""
+    """The model of Flax's MNIST example."""
 
     classes: int = 10
 
@@ -81,7 +81,7 @@ def sequence() -> nn.Sequential:
     return nn.Sequential([nn.Conv(8, (3, 3)), nn.relu, pool, Block(4), nn.Dense(5)])
 
 
-# Name → how it is made, and the inputs.
+# Name → constructor and inputs.
 MODELS: dict[str, tuple[Any, list[tuple[int, ...]]]] = {
     "CNN": (CNN, [(28, 28, 1), (9, 4, 3), (3, 3, 1)]),
     "three classes": (lambda: CNN(classes=3), [(28, 28, 1)]),

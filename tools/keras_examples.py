@@ -173,9 +173,9 @@ class Subclassed(keras.Model):
         return self.dense(self.flatten(skip))
 
 
-GRAPHS = ("U-Net", "ResNet")  # made for any size; for one size they fail while they are made
+GRAPHS = ("U-Net", "ResNet")  # built for any size; for a fixed size they fail while they are built
 
-# Name → how it is made, and the inputs.
+# Name → constructor and inputs.
 MODELS: dict[str, tuple[Any, list[tuple[int, ...]]]] = {
     "mnist": (mnist, [(28, 28, 1), (1, 28, 28), (10, 10, 1), (9, 28, 1), (2, 2, 3)]),
     "cifar": (cifar, [(32, 32, 3), (7, 32, 3), (3, 32, 32), (8, 8, 1)]),

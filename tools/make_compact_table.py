@@ -76,7 +76,7 @@ ODD_GROUPS = (
     "7a1d1f6a",  # ties in 3-D: TensorFlow's gradient goes to all of them, the others' to the first
     "132bef41",  # Keras on torch replicates the edge
     "48cfdbac",  # the same, gradient
-    "6c4b800c",  # averages of whole numbers
+    "6c4b800c",  # averages of integers
     "97f9a45c",  # NaN in the first cell of a window
     "6a9bf9a1",  # −inf beside padding, gradient
     "effba4f7",  # NaN, gradient
@@ -89,7 +89,7 @@ ODD_GROUPS = (
 
 
 def shapes_file(whole: Table) -> bytes:
-    """The bytes of `tests/data/shapes.jsonl.gz`."""
+    """Return the bytes of `tests/data/shapes.jsonl.gz`."""
     chosen: list[Row] = []
     for framework in dict.fromkeys(SHAPE_TAGS.values()):
         rows = [row for row in whole.shape_rows if _is_pooling_of(row, SHAPE_TAGS, framework)]
@@ -100,7 +100,7 @@ def shapes_file(whole: Table) -> bytes:
 
 
 def values_file(whole: Table) -> bytes:
-    """The bytes of `tests/data/values.json.gz`."""
+    """Return the bytes of `tests/data/values.json.gz`."""
     chosen: list[Row] = []
     for framework in dict.fromkeys(VALUE_TAGS.values()):
         rows = [
@@ -116,7 +116,7 @@ def values_file(whole: Table) -> bytes:
 
 
 def variants_file(whole: Table) -> bytes:
-    """The bytes of `tests/data/variants.json.gz`: every run, of each only the outcome."""
+    """Return the bytes of `tests/data/variants.json.gz`: every run, of each only the outcome."""
     return _zipped(json.dumps(variants_content(whole)))
 
 
@@ -133,7 +133,7 @@ def _kept(row: Row, fields: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _strata(rows: Iterable[Row]) -> list[list[Row]]:
-    """The rows by what a rule may depend on, strata and rows in a fixed order."""
+    """Return the rows by what a rule may depend on, strata and rows in a fixed order."""
     strata: dict[str, list[Row]] = defaultdict(list)
     for row in _sorted(rows):
         features = (

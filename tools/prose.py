@@ -72,7 +72,7 @@ def _plain(number: str) -> str:
 
 
 def beside(cells: list[Cell], place: int) -> str:
-    """The code cells next to a cell; all of them for the first and the last one."""
+    """Return the code cells next to a cell; all of them for the first and the last one."""
     if place in (0, len(cells) - 1):
         return "\n".join(told(cell) for cell in cells if cell["cell_type"] == "code")
     before, after = [*reversed(cells[:place])], cells[place + 1 :]
@@ -87,7 +87,7 @@ def _leading_code(cells: list[Cell]) -> Iterator[Cell]:
 
 
 def unfounded(name: str, cells: list[Cell]) -> Iterator[str]:
-    """The numbers of the prose that come from nowhere, each with the words around it."""
+    """Yield the numbers of the prose that come from nowhere, each with the words around it."""
     listed = LISTED.get(name.removesuffix(".ipynb"), {})
     phrases = [phrase for table in listed.values() for phrase in table]
     for place, cell in enumerate(cells):
@@ -100,7 +100,7 @@ def unfounded(name: str, cells: list[Cell]) -> Iterator[str]:
 
 
 def _outside(text: str, phrases: list[str]) -> Iterator[tuple[str, str]]:
-    """The numbers that are in none of the phrases."""
+    """Yield the numbers that are in none of the phrases."""
     taken = [
         range(start, start + len(phrase))
         for phrase in phrases
@@ -154,13 +154,13 @@ def banned(text: str) -> Iterator[str]:
 
 
 def documents() -> Iterator[Path]:
-    """The Markdown files that a user reads; the API reference is made of docstrings."""
+    """Yield the Markdown files that a user reads; the API reference is made of docstrings."""
     docs = (path for path in sorted((ROOT / "docs").rglob("*.md")) if path.name != "api.md")
     yield from (ROOT / "README.md", ROOT / "CHANGELOG.md", *docs)
 
 
 def comments_and_docstrings(source: str) -> Iterator[str]:
-    """The prose of a Python module: its docstrings and its comments."""
+    """Yield the prose of a Python module: its docstrings and its comments."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
             yield ast.get_docstring(node) or ""

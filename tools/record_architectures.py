@@ -1,4 +1,4 @@
-"""Runs `tools.architectures` in PyTorch and Keras and records what each layer gave.
+"""Run `tools.architectures` in PyTorch and Keras and record the output of each layer.
 
     python3 -m venv FOLDER
     FOLDER/bin/pip install torch==2.13.0 numpy keras==3.15.1
@@ -88,7 +88,7 @@ def _torch_layers(layers: Layers, x: Any, steps: _Steps) -> Any:
             steps.add(x.shape, 0)
             continue
         module = _torch_layer(entry, x)
-        module.eval()  # in training a batch norm refuses a single value
+        module.eval()  # in training a batch norm rejects a single value
         x = module(x)
         steps.add(x.shape, sum(p.numel() for p in module.parameters()))
     return x
@@ -148,7 +148,7 @@ def _tuples(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _torch_sides(sides: list[list[int]], sign: int) -> tuple[int, ...]:
-    """Last axis first, as PyTorch counts them."""
+    """Return the padding with the last axis first, as in PyTorch."""
     return tuple(sign * number for pair in reversed(sides) for number in pair)
 
 
@@ -282,7 +282,7 @@ def record() -> dict[str, Any]:
 
 
 def zipped(content: dict[str, Any]) -> bytes:
-    """gzip without the time of writing, so that the same content gives the same bytes."""
+    """Return gzip data without a timestamp, so that the same content gives the same bytes."""
     buffer = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, mtime=0) as file:
         file.write(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())

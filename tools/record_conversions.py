@@ -1,4 +1,4 @@
-"""Runs the lines that poolviz writes in the real frameworks, and records that they do as told.
+"""Run the lines that poolviz writes in the real frameworks, and record that they are right.
 
     FOLDER/bin/python -m tools.record_conversions
 
@@ -23,7 +23,7 @@ from tests.support.paths import DATA
 
 os.environ.setdefault(
     "KERAS_BACKEND", "tensorflow"
-)  # on torch, an uneven "same" averages otherwise
+)  # on torch, an uneven "same" averages differently
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
@@ -52,7 +52,7 @@ def calls() -> Iterator[tuple[pv.Pool, tuple[int, ...]]]:
 
 
 def conversions() -> Iterator[Conversion]:
-    """Every call in every framework, where there are lines for it."""
+    """Yield every call in every framework, where there are lines for it."""
     for (layer, size), name in itertools.product(calls(), pv.FRAMEWORKS):
         if layer.op == "max" and layer.count_include_pad is not None:
             continue
@@ -72,7 +72,7 @@ class Lines(NamedTuple):
 
 
 def converted() -> Iterator[Lines]:
-    """The lines of every conversion."""
+    """Yield the lines of every conversion."""
     for found in conversions():
         asked, name = found.reference, found.layer.framework
         key = f"{asked.layer} on {asked.input_size} in {name}"
@@ -80,7 +80,7 @@ def converted() -> Iterator[Lines]:
 
 
 def called() -> Iterator[Lines]:
-    """Each call in the words of each framework that takes it."""
+    """Yield each call as written in each framework that accepts it."""
     for layer, size in calls():
         if layer.op == "max" and layer.count_include_pad is not None:
             continue
@@ -92,7 +92,7 @@ def called() -> Iterator[Lines]:
 
 
 def _applied(verdict: Verdict) -> str:
-    """The line of the widget, as a reader writes it into a program."""
+    """Return the line of the widget, as a user writes it in a program."""
     framework = verdict.trace.layer.framework
     if framework == "onnxruntime":
         return verdict.code
@@ -101,7 +101,7 @@ def _applied(verdict: Verdict) -> str:
 
 
 def all_lines() -> Iterator[Lines]:
-    """Everything that is recorded, each key once."""
+    """Return everything that is recorded, each key once."""
     yield from {lines.key: lines for lines in (*converted(), *called())}.values()
 
 
@@ -186,7 +186,7 @@ _RUN: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
 
 
 def run(lines: Lines) -> bool:
-    """Do the lines give what the reference gives?"""
+    """Return whether the lines give the values of the reference."""
     x = np.random.default_rng(0).integers(-9, 10, size=(1, 1, *lines.size)).astype(np.float32)
     expected = pv.pool(x, lines.layer)
     given = _RUN[lines.framework][1](lines.code, x)
@@ -194,7 +194,7 @@ def run(lines: Lines) -> bool:
 
 
 def recorded() -> list[dict[str, Any]]:
-    """What was recorded: call, version, code, and whether the values are equal."""
+    """Return the records: call, version, code, and whether the values are equal."""
     rows: list[dict[str, Any]] = json.loads(gzip.decompress(OUTPUT.read_bytes()))
     return rows
 

@@ -1,4 +1,4 @@
-"""Runs Keras' pooling layers on arrays with NumPy as its backend, and records what they do.
+"""Run Keras' pooling layers on arrays with NumPy as its backend, and record the results.
 
     FOLDER/bin/python -m tools.record_keras_numpy
 
@@ -25,7 +25,7 @@ LIKE = "k3jax.keras-eager"
 
 
 def outcome(layer: Pool, size: tuple[int, ...]) -> Any:
-    """The spatial shape that comes back, or the name of the exception."""
+    """Return the spatial shape of the output, or the name of the exception."""
     from keras import layers
 
     name = {"max": "MaxPooling", "avg": "AveragePooling"}[layer.op]

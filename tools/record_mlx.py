@@ -84,12 +84,12 @@ def outcome(call: Callable[..., Any], *arguments: Any) -> tuple[Any, Row | None]
 
 
 def pooling(op: str, ndim: int) -> Any:
-    """The class of the layer."""
+    """Return the class of the layer."""
     return getattr(nn, f"{op.title()}Pool{ndim}d")
 
 
 def keywords_of(row: Row) -> dict[str, Any]:
-    """The arguments as a reader of MLX's documentation would write them."""
+    """Return the arguments as a reader of MLX's documentation would write them."""
     keywords: dict[str, Any] = {"kernel_size": tuple(row["kernel"])}
     if row["stride"] is not None:
         keywords["stride"] = tuple(row["stride"])
@@ -111,7 +111,7 @@ def keywords_of(row: Row) -> dict[str, Any]:
 
 
 def named(record: str, row: Row) -> Row:
-    """`row` with an id that its arguments determine."""
+    """Return `row` with an id that its arguments determine."""
     text = json.dumps(row, sort_keys=True, default=str)
     digest = hashlib.sha1(text.encode()).hexdigest()[:8]
     return {
@@ -128,7 +128,7 @@ def named(record: str, row: Row) -> Row:
 def configuration(
     category: str, op: str, input_size: Iterable[int], kernel: list[int], **more: Any
 ) -> Row:
-    """A plain pooling, except for `more`."""
+    """Return a plain pooling, except for `more`."""
     sizes = list(input_size)
     return {
         "category": category,
@@ -147,7 +147,7 @@ def configuration(
 
 
 def drawn(chance: random.Random, category: str, ndim: int, largest: int) -> Row:
-    """A pooling with sizes on both sides of what fits."""
+    """Return a pooling with sizes on both sides of what fits."""
     sizes = [chance.choice([0, 1, *range(2, largest + 1)]) for _ in range(ndim)]
     if chance.random() < 0.7:
         sizes = [max(2, size) for size in sizes]
@@ -179,7 +179,7 @@ def long_axes() -> Iterator[Row]:
 
 
 def refused(chance: random.Random, ndim: int) -> Row:
-    """A drawn pooling with something that MLX does not take: one, two or all of them."""
+    """Return a drawn pooling with something that MLX does not take: one, two or all of them."""
     row = drawn(chance, "refused", ndim, 12)
     for _ in range(chance.choice([1, 1, 2, 4])):
         which = chance.choice(["dilation", "ceil_mode", "count_include_pad", "named", "sides"])
@@ -367,7 +367,7 @@ def value_rows(chance: random.Random) -> Iterator[Row]:
 
 
 def _valued(chance: random.Random, ndim: int, largest: int) -> Row:
-    """A drawn pooling that returns something."""
+    """Return a drawn pooling that returns something."""
     while True:
         row = drawn(chance, "values", ndim, largest)
         result, _ = outcome(_pooled_zeros, row)
@@ -409,7 +409,7 @@ def _packed(array: Any) -> list[Any]:
 
 
 def drawn_convolution(chance: random.Random, ndim: int) -> Row:
-    """A convolution with sizes, channels and groups on both sides of what fits."""
+    """Return a convolution with sizes, channels and groups on both sides of what fits."""
     op = chance.choice(["Conv", "ConvTranspose"])
     groups = chance.choice([1, 1, 1, 2]) if op == "Conv" else 1
     channels = chance.choice([2, 4])
@@ -568,7 +568,7 @@ def heads() -> Iterator[tuple[str, Layers, Shapes]]:
 
 
 def network_rows() -> Iterator[Row]:
-    """The networks that are described for PyTorch, with the channels last, and `heads`."""
+    """Yield the networks that are described for PyTorch, with the channels last, and `heads`."""
     for name, framework, data_format, layers, shapes in architectures():
         if framework == "pytorch" and data_format == FIRST:
             yield _network(name, layers, [(*shape[1:], shape[0]) for shape in shapes])
@@ -618,7 +618,7 @@ def _sum(ends: list[Any]) -> Any:
 
 
 def _layer(entry: Layer, x: Any) -> Any:
-    """A module, or what is written where MLX has none."""
+    """Return a module, or what is written where MLX has none."""
     op, ndim = entry["op"], max(x.ndim - 2, 2) if x.ndim < 3 else x.ndim - 2
     arguments = {
         name: _tuple(value) for name, value in entry.items() if name not in ("op", "op_name")
@@ -674,7 +674,7 @@ _WRITTEN_BY_HAND: dict[str, Callable[[Layer], Callable[[Any], Any]]] = {
 
 
 def rows() -> Iterator[Row]:
-    """Every line of the file."""
+    """Yield every line of the file."""
     yield from shape_rows(random.Random(SEED))
     yield from invalid_rows()
     yield from value_rows(random.Random(SEED))

@@ -1,4 +1,4 @@
-"""Runs live models of PyTorch and Keras, and what poolviz would change in those that fail.
+"""Run live models of PyTorch and Keras, and those that fail with the changes of poolviz.
 
     FOLDER/bin/pip install torch==2.13.0 numpy keras==3.15.1 && FOLDER/bin/pip install -e .
     FOLDER/bin/python -m tools.record_models
@@ -41,7 +41,7 @@ def written(layers: tuple[Layer, ...]) -> str:
 
 
 def changed_layer(before: pv.Stack, after: pv.Stack) -> tuple[str | None, Layer] | None:
-    """The name of the only layer that is another one, and what it became."""
+    """Return the name of the only layer that was replaced, and its replacement."""
     pairs = list(_pairs(before.layers, after.layers))
     if any(pair is None for pair in pairs):
         return None
@@ -84,7 +84,7 @@ def run_torch(model: Any, shape: Shape) -> dict[str, Any]:
 
 
 def torch_repaired(model: Any, name: str | None, layer: Layer) -> Any:
-    """The model with one module replaced; None where there is no such module."""
+    """Return the model with one module replaced; None where there is no such module."""
     old = dict(model.named_modules()).get(name or "no name")
     new = None if old is None else torch_module(layer, old)
     if new is None:
@@ -137,7 +137,7 @@ def run_keras(model: Any, shape: Shape) -> dict[str, Any]:
 
 
 def keras_repaired(model: Any, name: str | None, layer: Layer) -> Any:
-    """A new `Sequential` with one layer replaced; None for other models and other layers."""
+    """Return a new `Sequential` with one layer replaced; None for other models or layers."""
     import keras
 
     names = [each.name for each in model.layers]
@@ -153,7 +153,7 @@ def keras_repaired(model: Any, name: str | None, layer: Layer) -> Any:
 
 
 def keras_entry(layer: Layer) -> dict[str, Any]:
-    """The layer in the words of `tools.architectures`."""
+    """Return the layer in the words of `tools.architectures`."""
     if isinstance(layer, pv.GlobalPool):
         return {"op": "GlobalPool", "op_name": layer.op, "keepdims": bool(layer.keepdims)}
     if isinstance(layer, pv.Pool):
@@ -208,7 +208,7 @@ def one_fix(stack: pv.Stack, fix: Any, make: Any, run: Any, repaired: Any) -> di
         change = changed_layer(stack, fix.stack)
         if change is None or change[0] is None:
             return None
-        # The names that Keras makes up go on counting: the same place has another name.
+        # Keras numbers its default names across models, so the same layer has another name.
         twin = pv.read_model(model, stack.input_shape)
         model = repaired(model, _same_name(stack, twin, change[0]), change[1])
     if model is None or fix.stack.data_format != stack.data_format:

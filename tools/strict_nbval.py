@@ -42,7 +42,7 @@ MEND = (
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Every cell is run and compared, except for the bytes of embedded pictures."""
+    """Run and compare every cell, except for the bytes of embedded pictures."""
     if is_strict(item):
         item.options.update(check=True, skip=False)
         item.parent.sanitize_patterns[EMBEDDED.pattern] = r"\1"
@@ -50,7 +50,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """A cell fails with all its problems at once: the stored ones, nbval's, the outputs'."""
+    """Report all problems of a cell at once: the stored ones, nbval's, the outputs'."""
     if not is_strict(item):
         return (yield)
     problems = list(stored_problems(item))
@@ -65,7 +65,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says which notebooks hold pictures that this matplotlib cannot reproduce."""
+    """Report which notebooks hold pictures that this matplotlib cannot reproduce."""
     reports = [report for some in terminalreporter.stats.values() for report in some]
     properties = [pair for report in reports for pair in getattr(report, "user_properties", ())]
     for note in sorted({value for key, value in properties if key == NOT_COMPARED}):
@@ -78,12 +78,12 @@ def is_strict(item: pytest.Item) -> TypeGuard[IPyNbCell]:
 
 
 def place(item: IPyNbCell) -> str:
-    """Names the cell as pytest does, and as Jupyter does."""
+    """Name the cell as pytest does, and as Jupyter does."""
     return f"{item.nodeid.replace('::', ', ')} (In [{item.cell.execution_count or ' '}])"
 
 
 def stored_problems(item: IPyNbCell) -> Iterator[str]:
-    """What is wrong with the stored cell before anything has run."""
+    """Yield problems of the stored cell, before anything has run."""
     cell, notebook = item.cell, item.parent.nb
     if cell.execution_count is None and cell.source.strip():
         yield "The cell was never run: it has no execution count, so its outputs mean nothing."
@@ -99,7 +99,7 @@ def stored_problems(item: IPyNbCell) -> Iterator[str]:
 
 
 def output_problems(item: IPyNbCell) -> Iterator[str]:
-    """What nbval does not compare: kind, number, order and metadata of outputs; pictures."""
+    """Yield differences that nbval ignores: kind, number, order, metadata, pictures."""
     stored, now = coalesced(item.cell.outputs), coalesced(item.test_outputs)
     if kinds(stored) != kinds(now):
         yield (
@@ -112,7 +112,7 @@ def output_problems(item: IPyNbCell) -> Iterator[str]:
     drawn_with = item.parent.nb.metadata.get("poolviz", {}).get("matplotlib", running)
     pairs = list(zip(pictures(stored), pictures(now), strict=True))
     if pairs and drawn_with != running:
-        # The same figure gets another size from another minor version.
+        # Another minor version gives the same figure another size.
         versions = f"stored with matplotlib {drawn_with}, running {running}"
         item.user_properties.append((NOT_COMPARED, f"{item.nodeid.split('::')[0]}: {versions}"))
         return
@@ -122,7 +122,7 @@ def output_problems(item: IPyNbCell) -> Iterator[str]:
 
 
 def coalesced(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """The outputs with one entry per stream; nbval has already merged the texts into the first."""
+    """Return the outputs with one entry per stream; nbval merged the texts into the first."""
     streams: set[str] = set()
     kept = []
     for output in outputs:
@@ -133,7 +133,7 @@ def coalesced(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 
 def kinds(outputs: list[NotebookNode]) -> list[str]:
-    """One description per output; neighbouring streams are sorted, since their order is chance."""
+    """One description per output; neighbouring streams are sorted, since their order is random."""
     runs = groupby(map(kind, outputs), key=("stdout", "stderr").__contains__)
     return [name for are_streams, run in runs for name in (sorted(run) if are_streams else run)]
 
@@ -158,7 +158,7 @@ def pictures(outputs: list[NotebookNode]) -> Iterator[tuple[str, str]]:
 
 
 def picture_difference(stored: str, now: str) -> str | None:
-    """How two base64 pictures differ, or None when nobody could see a difference."""
+    """Return how two base64 pictures differ; None for no visible difference."""
     if stored == now:
         return None
     try:
@@ -173,13 +173,13 @@ def picture_difference(stored: str, now: str) -> str | None:
 
 
 def pixels(picture: str) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Decoded picture: height, width, and the channels red, green, blue, alpha from 0 to 255."""
+    """Return a decoded picture: height, width, and channels red, green, blue, alpha."""
     with Image.open(io.BytesIO(base64.b64decode(picture))) as image:
         return np.asarray(image.convert("RGBA"), dtype=np.float64)
 
 
 def worst_tile(before: np.ndarray[Any, Any], after: np.ndarray[Any, Any]) -> float:
-    """The largest RMS difference of all tiles; the last ones are filled up with equal pixels."""
+    """Return the largest RMS difference of a tile; the last tiles are padded with equal pixels."""
     squared = ((before - after) ** 2).mean(axis=2)
     height, width = squared.shape
     filled = np.pad(squared, ((0, -height % TILE), (0, -width % TILE)))

@@ -350,7 +350,19 @@ def padded() -> nn.Module:
     )
 
 
-# Name → how it is made, and the inputs.
+class StripPooling(nn.Module):
+    """Means along each axis, added: every element of the sum has its row and its column."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows, self.columns = nn.AdaptiveAvgPool2d((None, 1)), nn.AdaptiveAvgPool2d((1, None))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = self.rows(x) + self.columns(x)
+        return F.max_pool2d(y, y.size()[2:])
+
+
+# Name → constructor and inputs.
 MODELS: dict[str, tuple[Any, list[tuple[int, ...]]]] = {
     "LeNet": (LeNet, [(1, 32, 32), (1, 28, 28), (3, 32, 32), (1, 12, 12), (1, 4, 4)]),
     "fixed view": (FixedView, [(3, 32, 32), (3, 28, 28), (32, 32, 3)]),
@@ -363,6 +375,7 @@ MODELS: dict[str, tuple[Any, list[tuple[int, ...]]]] = {
     "DenseNet": (DenseNet, [(3, 32, 32), (3, 1, 1), (4, 8, 8)]),
     "gate": (lambda: SqueezeExcite(False), [(3, 9, 7), (1, 9, 7)]),
     "expanded gate": (lambda: SqueezeExcite(True), [(3, 9, 7)]),
+    "strip pooling": (StripPooling, [(3, 8, 8), (3, 9, 7)]),
     "SPPF": (SPPF, [(8, 20, 20), (8, 2, 2)]),
     "audio": (Audio, [(1, 8000), (1, 1000), (1, 60), (2, 8000)]),
     "text": (TextCNN, [(50, 20), (50, 4), (20, 50)]),

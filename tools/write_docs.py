@@ -1,4 +1,4 @@
-"""Writes what the documentation takes from the code.
+"""Write the parts of the documentation that come from the code.
 
     .venv/bin/python -m tools.write_docs
 
@@ -16,7 +16,7 @@ from tools import api_reference
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
-# What students think, the exercise that shows it, and an answer that gives it away.
+# A misconception, the exercise that reveals it, and an answer that shows it.
 MISCONCEPTIONS = (
     ("n − k, divided by the stride, is the number of windows", "size-plain", "1, 1"),
     ("padding counts once", "size-padded", "30, 30"),
@@ -42,7 +42,7 @@ MISCONCEPTIONS = (
 
 
 def misconceptions() -> str:
-    """The rows of the instructor guide, each with what the feedback says."""
+    """Return the rows of the instructor guide, each with what the feedback says."""
     lines = ["| what students think | exercise | answer | feedback |", "|---|---|---|---|"]
     for thought, id, answer in MISCONCEPTIONS:
         question = pv.exercise(id, language="en")
@@ -63,7 +63,7 @@ def dialects() -> str:
 
 
 def with_block(text: str, name: str, content: str) -> str:
-    """A text with what stands between its marks replaced."""
+    """Return a text with the part between its marks replaced."""
     pattern = rf"(<!-- {name}: [^>]*-->\n).*?(<!-- end -->)"
     found, count = re.subn(
         pattern, lambda match: f"{match[1]}\n{content}\n\n{match[2]}", text, flags=re.DOTALL
@@ -73,7 +73,7 @@ def with_block(text: str, name: str, content: str) -> str:
 
 
 def contents() -> dict[Path, str]:
-    """Each file, and what it has to hold."""
+    """Return each file with its expected content."""
     guide, glossary = DOCS / "instructor-guide.md", DOCS / "glossary.md"
     return {
         DOCS / "api.md": api_reference.page(),

@@ -1,4 +1,4 @@
-"""Executes the notebooks and stores their outputs: the only way in which outputs get there.
+"""Execute the notebooks and store their outputs; no output is stored by hand.
 
     python tools/write_notebooks.py [--check] [PATH ...]
 
@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CELL_TIMEOUT = 60  # seconds, as in nbval's --nbval-cell-timeout
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-LANGUAGE = {  # what a kernel answers, without its version, which changes with each release
+LANGUAGE = {  # metadata of the kernel, without its version, which changes with each release
     "codemirror_mode": {"name": "ipython", "version": 3},
     "file_extension": ".py",
     "mimetype": "text/x-python",
@@ -42,7 +42,7 @@ LANGUAGE = {  # what a kernel answers, without its version, which changes with e
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Writes, or with --check only compares; returns the exit code."""
+    """Write, or with --check only compare; return the exit code."""
     parser = argparse.ArgumentParser(description="Execute notebooks and store their outputs.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 on a change")
     parser.add_argument("paths", nargs="*", type=Path, default=[ROOT / "notebooks"], metavar="PATH")
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def notebooks(paths: Sequence[Path]) -> list[Path]:
-    """The notebooks named, or in the folders named; finding none is an error, not a success."""
+    """Return the notebooks named, or in the folders named; finding none is an error."""
     found = [
         notebook
         for path in paths
@@ -64,7 +64,7 @@ def notebooks(paths: Sequence[Path]) -> list[Path]:
 
 
 def rewrite(path: Path, *, dry: bool = False) -> bool:
-    """Executes one notebook; tells whether its text changed, and stores it unless `dry`."""
+    """Execute one notebook; return whether its text changed, and store it unless `dry`."""
     before = path.read_text(encoding="utf-8")
     notebook = read(path, before)
     execute(notebook, path)
@@ -79,7 +79,7 @@ def rewrite(path: Path, *, dry: bool = False) -> bool:
 
 
 def read(path: Path, text: str) -> NotebookNode:
-    """The notebook, with an id in every cell; nbformat alone would invent random ones."""
+    """Return the notebook, with an id in every cell; nbformat alone would generate random ids."""
     try:
         stored = json.loads(text)
     except ValueError as error:
@@ -93,7 +93,7 @@ def read(path: Path, text: str) -> NotebookNode:
 
 
 def name_cells(cells: list[dict[str, Any]]) -> None:
-    """Keeps every id; a missing or repeated one becomes the first free of cell-00, cell-01, …"""
+    """Keep every id; a missing or repeated one becomes the first free of cell-00, cell-01, …"""
     taken = {cell.get("id") for cell in cells}
     free = (name for number in count() if (name := f"cell-{number:02d}") not in taken)
     seen: set[str] = set()
@@ -104,12 +104,12 @@ def name_cells(cells: list[dict[str, Any]]) -> None:
 
 
 def code_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
-    """The cells that run, in order; nbval counts them from 0, and so do the messages here."""
+    """Return the code cells in order; nbval counts them from 0, and so do the messages."""
     return (cell for cell in notebook.cells if cell.cell_type == "code")
 
 
 def execute(notebook: NotebookNode, path: Path) -> None:
-    """Runs all cells in the notebook's own folder; stops at the first unexpected exception."""
+    """Run all cells in the notebook's folder; stop at the first unexpected exception."""
     client = NotebookClient(
         notebook,
         km=kernel_manager(),
@@ -119,7 +119,7 @@ def execute(notebook: NotebookNode, path: Path) -> None:
         record_timing=False,
         store_widget_state=False,
         extra_arguments=["--log-level=ERROR"],  # recent kernels warn about local sockets
-        skip_cells_with_tag="",  # a cell that is passed over would keep stale outputs
+        skip_cells_with_tag="",  # a cell that is skipped would keep stale outputs
     )
     for cell in code_cells(notebook):
         cell.execution_count, cell.outputs = None, []
@@ -134,21 +134,21 @@ def execute(notebook: NotebookNode, path: Path) -> None:
 
 
 def kernel_manager() -> AsyncKernelManager:
-    """A manager for python3 that knows no installed kernel: what runs is this interpreter."""
+    """Return a manager for python3 without installed kernels: this interpreter is the kernel."""
     return AsyncKernelManager(
         kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[])
     )
 
 
 def what_happened(error: Exception) -> str:
-    """The exception of the cell in one line, then the cell and its traceback."""
+    """Return the exception of the cell in one line, then the cell and its traceback."""
     if isinstance(error, CellExecutionError):
         return f"{error.ename}: {error.evalue}\n{error}"
     return f"{type(error).__name__}: {error}"
 
 
 def tidy(notebook: NotebookNode, folder: Path) -> None:
-    """Takes out whatever differs from run to run or from machine to machine."""
+    """Remove whatever differs from run to run or from machine to machine."""
     notebook.metadata.pop("widgets", None)
     notebook.metadata.kernelspec = NotebookNode(KERNELSPEC)
     notebook.metadata.language_info = nbformat.from_dict(LANGUAGE)
@@ -163,12 +163,12 @@ def tidy(notebook: NotebookNode, folder: Path) -> None:
 
 
 def matplotlib_minor() -> str:
-    """The running matplotlib as "3.11": pictures of one minor version have the same pixels."""
+    """Return matplotlib's minor version, such as "3.11": its pictures have the same pixels."""
     return ".".join(version("matplotlib").split(".")[:2])
 
 
 def without_folders(text: str, folder: Path) -> str:
-    """The text with paths from the project, the notebook's folder or site-packages down only."""
+    """Return the text with paths relative to the project, the notebook or site-packages."""
     installed = sysconfig.get_paths()
     tops = {str(ROOT), str(folder), *(installed[key] for key in ("purelib", "platlib", "stdlib"))}
     for top in sorted(tops, key=len, reverse=True):

@@ -1,4 +1,4 @@
-"""One axis of a traced call: every number of it, and the formula with these numbers."""
+"""`AxisTrace`: every number of one axis of a traced call, and its size formula."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from poolviz.arithmetic.shapes import PaddingSplit, Reads, Rounding, effective_k
 
 @dataclass(frozen=True, slots=True)
 class AxisTrace:
-    """One axis: what came in, what the formula gives, where the windows start."""
+    """Sizes, padding and windows of one axis."""
 
     name: str
     input_size: int
@@ -24,22 +24,22 @@ class AxisTrace:
 
     @property
     def effective_kernel_size(self) -> int:
-        """Elements that a window spans, d·(k − 1) + 1."""
+        """Number of elements that a window spans, d·(k − 1) + 1."""
         return effective_kernel_size(self.kernel_size, self.dilation)
 
     @property
     def padded_size(self) -> int:
-        """Input elements and padding together."""
+        """Number of input elements and padding together."""
         return self.input_size + self.padding.total
 
     @property
     def missing(self) -> int:
-        """Cells by which a window is longer than the padded input; 0 when it fits."""
+        """Number of cells by which the window exceeds the padded input; 0 when it fits."""
         return max(0, self.effective_kernel_size - self.padded_size)
 
     @property
     def is_same(self) -> bool:
-        """True when the padding was asked for as "same" or "same_lower"."""
+        """Whether the padding was given as "same" or "same_lower"."""
         return self.padding_name in ("same", "same_lower")
 
     @property
@@ -50,7 +50,7 @@ class AxisTrace:
 
     @property
     def reads(self) -> Reads:
-        """Which input elements the windows read."""
+        """The input elements that the windows read."""
         return Reads(self.input_size, self.window_starts, self.kernel_size, self.dilation)
 
     @property
@@ -60,12 +60,12 @@ class AxisTrace:
 
     @property
     def unread_count(self) -> int:
-        """How many input elements no window reads, at any size."""
+        """Number of input elements that no window reads, at any size."""
         return self.reads.unread_count
 
     @property
     def overhang(self) -> int:
-        """Cells of the last window that lie past the end of the padding (ceil_mode)."""
+        """Number of cells of the last window past the end of the padding (ceil_mode)."""
         if self.output_size < 1:
             return 0
         end = self.window_starts[-1] + self.effective_kernel_size
@@ -73,12 +73,12 @@ class AxisTrace:
 
     @property
     def is_truncated(self) -> bool:
-        """True when rounding towards zero made a window out of a kernel that does not fit."""
+        """Whether rounding towards zero makes a window of a kernel that does not fit."""
         return self.rounding == "trunc" and self.missing > 0 and self.output_size == 1
 
     @property
     def formula(self) -> str:
-        """The size formula with this axis's numbers."""
+        """The size formula with the numbers of this axis."""
         if self.is_same and self.rounding == "floor":
             return f"⌈{self.input_size} / {self.stride}⌉ = {self._shown_size}"
         inside = f"{self.input_size}{_padding_term(self.padding)} − {self.effective_kernel_size}"
@@ -97,7 +97,7 @@ class AxisTrace:
 
     @property
     def dilation_formula(self) -> str | None:
-        """How the effective kernel comes about, None for an undilated kernel."""
+        """The formula of the effective kernel; None without dilation."""
         if self.dilation == 1:
             return None
         return f"{self.dilation}·({self.kernel_size} − 1) + 1 = {self.effective_kernel_size}"

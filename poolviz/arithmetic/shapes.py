@@ -1,6 +1,6 @@
-"""One axis, whole numbers: sizes, window starts, and which elements are read how often.
+"""Integer arithmetic of one axis: sizes, window starts, and how often each element is read.
 
-Nothing here grows with the sizes unless its result does, so 10⁹ elements cost as much as 10.
+The cost does not grow with the sizes unless the result does: 10⁹ elements cost as much as 10.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ LISTABLE = 1_000_000  # longest axis whose elements are listed one by one
 
 
 class PaddingSplit(NamedTuple):
-    """Elements added before and after one axis; negative where an engine crops."""
+    """Elements added before and after one axis; negative where onnxruntime crops."""
 
     before: int
     after: int
@@ -26,12 +26,12 @@ class PaddingSplit(NamedTuple):
 
     @property
     def total(self) -> int:
-        """Both sides together."""
+        """Number of elements on both sides together."""
         return self.before + self.after
 
 
 def effective_kernel_size(kernel_size: int, dilation: int) -> int:
-    """The elements that a dilated window spans, d·(k − 1) + 1.
+    """Number of elements that a dilated window spans, d·(k − 1) + 1.
 
     >>> effective_kernel_size(3, dilation=2)
     5
@@ -39,17 +39,17 @@ def effective_kernel_size(kernel_size: int, dilation: int) -> int:
     return dilation * (kernel_size - 1) + 1
 
 
-def length(places: range) -> int:
-    """How many places there are; `len` stops at 2⁶³.
+def length(numbers: range) -> int:
+    """Length of a range of any size; `len` raises OverflowError from 2⁶³ on.
 
     >>> length(range(0, 10**30, 3))
     333333333333333333333333333334
     """
-    return max(0, -(-(places.stop - places.start) // places.step))
+    return max(0, -(-(numbers.stop - numbers.start) // numbers.step))
 
 
 def truncate(numerator: int, denominator: int) -> int:
-    """Integer division towards zero, as C++ does it.
+    """Divide integers rounding towards zero, as C++ does.
 
     >>> truncate(-5, 15), -5 // 15
     (0, -1)
@@ -59,7 +59,7 @@ def truncate(numerator: int, denominator: int) -> int:
 
 
 def window_count(room: int, stride: int, rounding: Rounding) -> int:
-    """How many windows the formula gives for `room` = padded size − effective kernel.
+    """Number of windows that the formula gives for `room` = padded size − effective kernel.
 
     >>> window_count(10 - 3, 2, "floor"), window_count(10 - 3, 2, "ceil")
     (4, 5)
@@ -74,7 +74,7 @@ def window_count(room: int, stride: int, rounding: Rounding) -> int:
 
 
 def same_padding(input_size: int, span: int, stride: int, lower: bool = False) -> PaddingSplit:
-    """The padding that gives ceil(n / s) windows; the odd element goes to the end.
+    """Return the padding that gives ⌈n / s⌉ windows; the odd element goes to the end.
 
     With `lower` it goes to the start (ONNX and JAX SAME_LOWER). Never negative.
 
@@ -88,7 +88,7 @@ def same_padding(input_size: int, span: int, stride: int, lower: bool = False) -
 
 
 class Reads(NamedTuple):
-    """Which elements of one axis its windows read: `starts` in input coordinates."""
+    """The elements of one axis that its windows read; `starts` are in input coordinates."""
 
     input_size: int
     starts: range
@@ -97,7 +97,7 @@ class Reads(NamedTuple):
 
     @property
     def unread_count(self) -> int:
-        """Input elements that no window reads, in closed form.
+        """Number of input elements that no window reads, in closed form.
 
         >>> Reads(10, range(0, 10, 5), 3, 1).unread_count
         4
@@ -107,24 +107,24 @@ class Reads(NamedTuple):
         return self.input_size - reached
 
     def _sums_below(self, limit: int) -> int:
-        """Distinct offsets d·t + s·w < limit, over the taps t and the windows w."""
-        taps, windows, step = self.kernel_size, length(self.starts), self.starts.step
+        """Number of distinct offsets d·t + s·w < limit, over kernel elements t and windows w."""
+        kernel, windows, step = self.kernel_size, length(self.starts), self.starts.step
         common = gcd(self.dilation, step)
-        tap, jump = self.dilation // common, step // common
+        apart, jump = self.dilation // common, step // common
         limit = -(-limit // common)
-        # (t, w) and (t − jump, w + tap) are the same offset: count each with its smallest t.
-        early = min(taps, jump)
-        count = _lattice_points(tap, early, jump, windows, limit)
-        if taps > jump:
-            late = min(windows, tap)
-            shift = jump * tap + (windows - late) * jump
-            count += _lattice_points(tap, taps - jump, jump, late, limit - shift)
+        # (t, w) and (t − jump, w + apart) have the same offset: count each with its smallest t.
+        early = min(kernel, jump)
+        count = _lattice_points(apart, early, jump, windows, limit)
+        if kernel > jump:
+            late = min(windows, apart)
+            shift = jump * apart + (windows - late) * jump
+            count += _lattice_points(apart, kernel - jump, jump, late, limit - shift)
         return count
 
     def counts(self) -> list[int]:
-        """How many windows read each element. Lists at most `LISTABLE` elements.
+        """Number of windows that read each element, of at most `LISTABLE` elements.
 
-        However many windows there are: padding and kernel have no end.
+        The cost does not depend on the number of windows, which padding and kernel leave unbounded.
 
         >>> Reads(6, range(-1, 6, 2), 3, 1).counts()
         [1, 2, 1, 2, 1, 2]
@@ -134,7 +134,7 @@ class Reads(NamedTuple):
         return [length(self._readers(element, *rhythm)) for element in range(self.input_size)]
 
     def readers(self, element: int) -> range:
-        """The windows that read an element, by their numbers.
+        """Indices of the windows that read an element.
 
         >>> list(Reads(10, range(0, 8), 3, 2).readers(4))
         [0, 2, 4]
@@ -142,14 +142,17 @@ class Reads(NamedTuple):
         return self._readers(element, *self._rhythm())
 
     def _rhythm(self) -> tuple[int, int, int]:
-        """Every how many windows the same taps meet again, and what finds the first of them."""
+        """Common divisor of stride and dilation, period of an element's windows, and an inverse.
+
+        The windows that read one element repeat with the period; the inverse finds the first.
+        """
         step = self.starts.step
         common = gcd(step, self.dilation)
         period = self.dilation // common
         return common, period, pow(step // common, -1, period)
 
     def _readers(self, element: int, common: int, period: int, inverse: int) -> range:
-        """The windows w with 0 ≤ element − start(w) ≤ reach, a multiple of the dilation."""
+        """Windows w where element − start(w) is in 0 … reach and a multiple of the dilation."""
         away, step = element - self.starts.start, self.starts.step
         if away % common:
             return range(0)
@@ -159,7 +162,7 @@ class Reads(NamedTuple):
         return range(lowest + (away // common * inverse - lowest) % period, last + 1, period)
 
     def unread(self) -> tuple[int, ...]:
-        """The elements that no window reads. Lists at most `LISTABLE` elements.
+        """Return the elements that no window reads, of at most `LISTABLE` elements.
 
         >>> Reads(10, range(0, 10, 5), 3, 1).unread()
         (3, 4, 8, 9)
@@ -178,7 +181,7 @@ def _check_listable(size: int) -> None:
 
 
 def _lattice_points(a: int, columns: int, b: int, rows: int, limit: int) -> int:
-    """Pairs 0 ≤ i < columns, 0 ≤ j < rows with a·i + b·j < limit."""
+    """Number of pairs 0 ≤ i < columns, 0 ≤ j < rows with a·i + b·j < limit."""
     if columns <= 0 or rows <= 0 or limit <= 0:
         return 0
     full = min(max(-(-(limit - b * (rows - 1)) // a), 0), columns)

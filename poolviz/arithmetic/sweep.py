@@ -1,4 +1,4 @@
-"""One axis of a layer with two of its parameters set to one value after the other."""
+"""Traces of one axis over ranges of two parameters."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Sweep:
 
 
 def sweep(traced: Trace, axis: int, x: str, y: str, xs: range, ys: range) -> Sweep:
-    """All pairs of two parameters on one axis of a traced call; the other parameters stay.
+    """Trace one axis of a call for all pairs of two parameters; the other parameters stay.
 
     >>> swept = sweep(trace(Pool(3, 1), (10, 10)), 0, "kernel_size", "stride", range(1, 3), \
 range(1, 3))
@@ -40,7 +40,7 @@ range(1, 3))
 
 
 def one_axis(traced: Trace, axis: int) -> Trace:
-    """The same call with one of its axes only."""
+    """Return the call reduced to one of its axes."""
     here, layer = traced.axes[axis], traced.layer
     padding: Any = layer.padding
     if not layer.has_named_padding:
@@ -57,7 +57,7 @@ def one_axis(traced: Trace, axis: int) -> Trace:
 
 
 def with_value(one: Trace, parameter: str, value: int) -> Trace:
-    """The call on one axis with another value of one parameter."""
+    """Return the call on one axis with another value of one parameter."""
     if parameter == "input_size":
         return trace(one.layer, value)
     entry: Any = value if parameter == "padding" else (value,)
@@ -65,7 +65,7 @@ def with_value(one: Trace, parameter: str, value: int) -> Trace:
 
 
 def value_of(one: Trace, parameter: str) -> int | None:
-    """The value that a call on one axis has; None where the padding is named or uneven."""
+    """Value of a parameter in a call on one axis; None for named or uneven padding."""
     axis = one.axes[0]
     if parameter != "padding":
         return int(getattr(axis, parameter))
@@ -76,7 +76,7 @@ def value_of(one: Trace, parameter: str) -> int | None:
 def with_values(
     traced: Trace, axis: int, values: Mapping[str, int]
 ) -> tuple[Pool, tuple[int, ...]]:
-    """The call with other values of some parameters: on all axes where they were alike, else one.
+    """Return the call with other parameter values: on all axes where they were equal, else on one.
 
     >>> with_values(trace(Pool(3), (10, 10)), 0, {"kernel_size": 2, "stride": 1})
     (Pool(kernel_size=(2, 2), stride=(1, 1)), (10, 10))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.frameworks.base import Framework
@@ -20,7 +20,7 @@ Outcome = Literal["ok", "empty", "raises"]
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What one framework makes of one layer on one input.
+    """Result of one layer on one input in one framework.
 
     `output_size` is what the framework's formula gives and may be ≤ 0; `returned_size` is what
     the call returns, None where it raises.
@@ -83,12 +83,12 @@ class Trace:
 
     @property
     def is_truncated(self) -> bool:
-        """True when the engine made a window out of a kernel that does not fit."""
+        """Whether rounding makes a window of a kernel that does not fit (onnxruntime)."""
         return self.outcome != "raises" and any(axis.is_truncated for axis in self.axes)
 
     @property
     def unread_count(self) -> int:
-        """Input cells that no window reads."""
+        """Number of input cells that no window reads."""
         total = read = 1
         for axis in self.axes:
             total *= axis.input_size
@@ -97,11 +97,11 @@ class Trace:
 
     @property
     def formula(self) -> str:
-        """One line per axis: the formula with the reader's numbers."""
+        """The size formula with its numbers, one line per axis."""
         return "\n".join(f"{axis_word(axis.name)}: {axis.formula}" for axis in self.axes)
 
     def says(self, channels: int = 1) -> str | None:
-        """The framework's own error text, None where it does not raise."""
+        """Return the framework's own error message; None where it does not raise."""
         if self.outcome != "raises":
             return None
         return self.framework.error_text(self, channels)
@@ -115,7 +115,7 @@ class Trace:
 
 
 def trace(layer: Pool, input_size: Sizes) -> Trace:
-    """Every number of `layer` on an input of `input_size`; never raises for geometry.
+    """Compute every number of `layer` on an input of `input_size`; never raises for geometry.
 
     Parameters
     ----------
@@ -152,8 +152,8 @@ def trace(layer: Pool, input_size: Sizes) -> Trace:
     return Trace(layer, sizes, axes, refusals, _outcome(rules, axes, refusals))
 
 
-def spatial_sizes(input_size: Any, layer: Pool) -> tuple[int, ...]:
-    """`input_size` as one int per axis of `layer`.
+def spatial_sizes(input_size: object, layer: Pool) -> tuple[int, ...]:
+    """Check `input_size` and return it as one int per axis of `layer`.
 
     >>> spatial_sizes(10, Pool(3)), spatial_sizes(10, Pool((3,)))
     ((10, 10), (10,))
@@ -199,6 +199,6 @@ def _outcome(rules: Framework, axes: Sequence[AxisTrace], refusals: Sequence[Ref
 
 
 def counts_padding(traced: Trace) -> bool:
-    """Does padding count in the divisor of this average?"""
+    """Return whether padding counts in the divisor of this average."""
     asked = traced.layer.count_include_pad
     return traced.framework.counts_padding_by_default if asked is None else asked

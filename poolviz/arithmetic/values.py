@@ -1,4 +1,4 @@
-"""Pooled values, the winners' places and the gradient: the only numpy on this floor."""
+"""Pooled values, positions of maxima and gradients; the only module here that uses numpy."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from poolviz.arithmetic.trace import Trace, counts_padding, trace
 
 Array = NDArray[Any]
 
-MOST_CELLS = 50_000_000  # with what is needed beside them 2 GB: more than a small machine has
+MOST_CELLS = 50_000_000  # 2 GB with the intermediate arrays: more than small machines have
 
 
 def as_input(x: ArrayLike, layer: Pool) -> tuple[Array, int]:
-    """`x` as an array of real numbers, and how many of its last axes are spatial.
+    """Return `x` as an array of real numbers, and how many of its last axes are spatial.
 
     Shapes are (*spatial) or (N, C, *spatial). Without a number of axes of its own, a layer reads
     one to three axes as spatial, and more as (N, C, *spatial).
@@ -58,7 +58,7 @@ def _spatial_axes(array_axes: int, layer: Pool) -> int:
 
 
 def pool(x: ArrayLike, layer: Pool) -> Array:
-    """The pooled values, also for a call that the framework refuses."""
+    """Return the pooled values, also for a call that the framework rejects."""
     array, ndim = as_input(x, layer)
     traced = trace_of(array, ndim, layer)
     pooled = _max(array, traced) if layer.op == "max" else _average(array, traced)
@@ -73,7 +73,7 @@ def trace_of(array: Array, ndim: int, layer: Pool) -> Trace:
 
 
 def cells_needed(traced: Trace) -> int:
-    """Cells of the padded input or of the output, whichever are more."""
+    """Number of cells of the padded input or of the output, whichever is larger."""
     padded = output = 1
     for axis in traced.axes:
         padded *= max(axis.padded_size, axis.effective_kernel_size)
@@ -92,7 +92,7 @@ def _check_memory(array: Array, traced: Trace) -> None:
 
 
 def _sizes(traced: Trace) -> list[tuple[int, AxisTrace, int]]:
-    """Per spatial axis, last one first: its place from the end, its trace, its output size."""
+    """Position from the end, trace and output size of each spatial axis, the last one first."""
     returned = traced.returned_size or tuple(max(0, size) for size in traced.output_size)
     numbered = [
         (i - len(traced.axes), axis, size)
@@ -102,9 +102,9 @@ def _sizes(traced: Trace) -> list[tuple[int, AxisTrace, int]]:
 
 
 def _windows(array: Array, place: int, axis: AxisTrace, count: int, fill: Any) -> Array:
-    """The windows of one axis as a new last axis, without a copy of the taps.
+    """Return the windows of one axis as a new last axis, without copying their elements.
 
-    What lies outside the input is `fill`; `place` counts from the end.
+    Elements outside the input are `fill`; `place` counts from the end.
     """
     before, span = axis.padding.before, axis.effective_kernel_size
     end = -before + max(0, count - 1) * axis.stride + span
@@ -135,7 +135,7 @@ def _lowest(dtype: np.dtype[Any]) -> Any:
 
 
 def _max(array: Array, traced: Trace) -> Array:
-    """Axis by axis: a maximum over a box is a maximum of maxima."""
+    """Maximum axis by axis: the maximum of a box is a maximum of maxima."""
     is_float = array.dtype.kind == "f"
     nan_wins = traced.framework.nan_wins_max
     best = array if nan_wins or not is_float else np.where(np.isnan(array), -np.inf, array)
@@ -158,15 +158,15 @@ def _average(array: Array, traced: Trace) -> Array:
 
 
 def _silent() -> Any:
-    """∞ − ∞, 0 / 0 and what grows beyond all numbers are no warning, as in the frameworks."""
+    """Suppress warnings for ∞ − ∞, 0 / 0 and overflow, as the frameworks do."""
     return np.errstate(invalid="ignore", divide="ignore", over="ignore")
 
 
 def divisors(traced: Trace) -> NDArray[np.int64]:
-    """The number by which each window's sum is divided, shape of the output.
+    """Return the divisor of each window's sum, in the shape of the output.
 
-    Real cells only, or with count_include_pad the window clipped to the padded input: what hangs
-    over past the padding (ceil_mode) never counts (PyTorch 2.13.0, onnxruntime 1.32.0).
+    It counts the input cells of the window; with count_include_pad those of the padded input too.
+    Cells past the padding (ceil_mode) never count (PyTorch 2.13.0, onnxruntime 1.32.0).
 
     >>> from poolviz.arithmetic.trace import trace
     >>> divisors(trace(Pool(2, padding=1, op="avg", count_include_pad=False), (2, 2)))
@@ -182,31 +182,31 @@ def divisors(traced: Trace) -> NDArray[np.int64]:
             else (0, axis.input_size)
         )
         starts = _starts(axis, count)
-        taps = _taps_inside(starts, axis, *ends)
+        inside = _count_inside(starts, axis, *ends)
         shape = [1] * len(traced.axes)
         shape[place] = count
-        grid = grid * taps.reshape(shape)
+        grid = grid * inside.reshape(shape)
     return grid
 
 
 def _starts(axis: AxisTrace, count: int) -> NDArray[np.int64]:
-    """First element of each window; the stride of a single one may be longer than any array."""
+    """First element of each window; the stride of a single window may exceed any int64."""
     stride = axis.stride if count > 1 else 1
     return np.arange(count, dtype=np.int64) * stride - axis.padding.before
 
 
-def _taps_inside(
+def _count_inside(
     starts: NDArray[np.int64], axis: AxisTrace, first: int, end: int
 ) -> NDArray[np.int64]:
-    """Taps of each window in [first, end): tap t is at start + d·t."""
-    d = axis.dilation if axis.kernel_size > 1 else 1  # a single tap may have any
+    """Number of elements of each window in [first, end); element t is at start + d·t."""
+    d = axis.dilation if axis.kernel_size > 1 else 1  # of a single element it means nothing
     below = np.clip(-((starts - first) // d), 0, axis.kernel_size)
     until = np.clip(-((starts - end) // d), 0, axis.kernel_size)
     return until - below
 
 
 def pool_indices(x: ArrayLike, layer: Pool) -> NDArray[np.int64]:
-    """Where each maximum sits: the flat, row-major index into the unpadded spatial plane."""
+    """Position of each maximum: its flat, row-major index into the unpadded spatial plane."""
     if layer.op != "max":
         raise ValueError('only max pooling has winners; op is "avg"')
     array, ndim = as_input(x, layer)
@@ -214,7 +214,7 @@ def pool_indices(x: ArrayLike, layer: Pool) -> NDArray[np.int64]:
 
 
 def _winners(array: Array, traced: Trace) -> NDArray[np.int64]:
-    """Row-major first maximum, found axis by axis from the last to the first."""
+    """The first maximum in row-major order, found axis by axis from the last to the first."""
     ranks = _ranks(array, traced)
     shape = array.shape[array.ndim - len(traced.axes) :]
     flat = np.broadcast_to(np.arange(int(np.prod(shape))).reshape(shape), array.shape)
@@ -228,7 +228,7 @@ def _winners(array: Array, traced: Trace) -> NDArray[np.int64]:
 
 
 def _ranks(array: Array, traced: Trace) -> NDArray[np.int64]:
-    """Each element's place in the order of values: what is equal ties, padding (−1) loses."""
+    """Rank of each element by value: equal elements tie, padding (−1) always loses."""
     if array.dtype.kind != "f":
         return _order(array)
     is_nan = np.isnan(array)
@@ -283,22 +283,22 @@ def _to_winners(grad: Array, array: Array, traced: Trace) -> Array:
 
 
 def _readings(axis: AxisTrace, count: int) -> list[tuple[Array, Array]]:
-    """For each tap that reads an element at all: the windows in which it does, and the elements."""
+    """Windows and elements that meet, for each kernel element that reads an input at all."""
     starts = _starts(axis, count)
     first = max(0, -((int(starts[-1]) if count else 0) // axis.dilation))
     found = []
-    for tap in range(first, axis.kernel_size):
-        places = starts + tap * axis.dilation
+    for t in range(first, axis.kernel_size):
+        places = starts + t * axis.dilation
         kept = (places >= 0) & (places < axis.input_size)
         if kept.any():
             found.append((np.flatnonzero(kept), places[kept]))
         elif count == 0 or places[0] >= axis.input_size:
-            break  # as all later ones
+            break  # all later ones read past the end too
     return found
 
 
 def _shared_out(grad: Array, shape: tuple[int, ...], traced: Trace) -> Array:
-    """Every output's entry added to all elements of its window: axis by axis, as for the sums."""
+    """Add each output's gradient to all elements of its window, axis by axis as in the sums."""
     for place, axis, count in _sizes(traced):
         wanted = [*grad.shape]
         wanted[place] = axis.input_size
@@ -311,11 +311,11 @@ def _shared_out(grad: Array, shape: tuple[int, ...], traced: Trace) -> Array:
 
 
 def _to_ties(grad: Array, array: Array, traced: Trace) -> Array:
-    """Each output's entry added to every element of its window that equals the maximum."""
+    """Add each output's gradient to every element of its window that equals the maximum."""
     result, best = np.zeros(array.shape, dtype=grad.dtype), _max(array, traced)
     readings = [_readings(axis, count) for _, axis, count in _sizes(traced)[::-1]]
-    for taps in itertools.product(*readings):
-        outputs: Any = (..., *np.ix_(*(windows for windows, _ in taps)))
-        inputs: Any = (..., *np.ix_(*(elements for _, elements in taps)))
+    for pairs in itertools.product(*readings):
+        outputs: Any = (..., *np.ix_(*(windows for windows, _ in pairs)))
+        inputs: Any = (..., *np.ix_(*(elements for _, elements in pairs)))
         result[inputs] += np.where(array[inputs] == best[outputs], grad[outputs], 0)
     return result

@@ -27,7 +27,7 @@ TITLE = "Pages without a kernel"
 EXERCISES = "Exercises"
 _BAR = 24  # characters
 
-Shown = Savable | AccessibleFigure  # what becomes a page
+Shown = Savable | AccessibleFigure  # can be saved as a page
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _notebook(name: str) -> Path | None:
 
 
 def savable(value: object) -> Iterator[Shown]:
-    """Yield what can be saved of a displayed value: itself, or what is in a box or a list."""
+    """Yield the savable parts of a displayed value: itself, or the contents of a box or list."""
     if isinstance(value, Savable | AccessibleFigure):
         yield value
         return
@@ -136,7 +136,7 @@ def _section(section: Section) -> str:
 
 
 def link_to(name: str) -> str:
-    """Return the address of a file beside the page; a file name can look like another address.
+    """Return the address of a file beside the page; quoted, since a file name can look like a URL.
 
     >>> link_to("javascript:alert(1) #2.html")
     'javascript%3Aalert%281%29%20%232.html'
@@ -214,7 +214,7 @@ def _export_exercises(site: Site, progress: Progress, ids: Sequence[str]) -> Non
 class Progress:
     """A bar on a terminal; in a log one line for each step.
 
-    Not `tqdm`: it would be a dependency for one command, and fills a log with bars.
+    Not `tqdm`, which would be a dependency for one command and fills a log with bars.
     """
 
     def __init__(self, total: int) -> None:
@@ -222,20 +222,20 @@ class Progress:
         self._is_terminal = sys.stderr.isatty()
 
     def say(self, what: str) -> None:
-        """Show what is being done."""
+        """Show the current step."""
         what = in_one_line(what)
         if what != self._what:
             self._what = what
             self._draw()
 
     def step(self) -> None:
-        """Count a step as done."""
+        """Count a finished step."""
         self._done += 1
         if self._is_terminal:
             self._draw()
 
     def end(self) -> None:
-        """Leave the line of the bar."""
+        """End the line of the bar."""
         if self._is_terminal:
             print(file=sys.stderr, flush=True)
 

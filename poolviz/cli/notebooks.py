@@ -15,7 +15,7 @@ _LEFT_OUT = {".ipynb_checkpoints", "__pycache__"}
 
 
 class Copied(NamedTuple):
-    """A notebook, and what was done with it in the user's folder."""
+    """A notebook, and whether it was copied into the user's folder."""
 
     path: Path
     what: Literal["new", "overwritten", "kept", "unchanged"]

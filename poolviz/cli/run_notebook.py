@@ -1,4 +1,4 @@
-"""Runs the cells of a notebook in this process, as a kernel would, and hands on what they show."""
+"""Run the cells of a notebook in this process, as a kernel would, and collect their output."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from IPython.core.formatters import DisplayFormatter
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-Show = Callable[[Any], None]  # gets each object that a reader would see
+Show = Callable[[Any], None]  # receives each displayed object
 
 
 class ExportError(Exception):
@@ -60,7 +60,7 @@ def read_notebook(path: Path) -> tuple[str, list[Cell]]:
 def run(path: Path, cells: Sequence[Cell], show: Show) -> Iterator[Cell]:
     """Run cell after cell in the notebook's folder, and yield each cell that was run.
 
-    `show` gets what the cell has displayed; printed output is dropped.
+    `show` receives each displayed object; printed output is dropped.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def run(path: Path, cells: Sequence[Cell], show: Show) -> Iterator[Cell]:
                 show(value)
             try:
                 result.raise_error()
-            except (Exception, SystemExit) as wrong:  # a cell may end itself, not the export
+            except (Exception, SystemExit) as wrong:  # a cell may exit, but not end the export
                 if not cell.may_raise:
                     problem = f"{type(wrong).__name__}: {wrong}"
                     raise ExportError(f"{path.name}, cell {cell.number}: {problem}") from wrong
@@ -89,7 +89,7 @@ class _Shell(InteractiveShell):
 
 
 class _Recorder(DisplayFormatter):
-    """Keeps what `display` and the last expression of a cell show, in place of formatting it."""
+    """Keeps the objects that a cell displays instead of formatting them."""
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
@@ -100,7 +100,7 @@ class _Recorder(DisplayFormatter):
         return {}, {}
 
     def take(self) -> list[object]:
-        """Return what was shown since the last call."""
+        """Return the objects displayed since the last call."""
         shown, self._shown = self._shown, []
         return shown
 

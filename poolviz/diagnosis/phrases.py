@@ -124,7 +124,7 @@ def refuses_text(trace: Trace) -> str:
 
 
 def window_text(axis: AxisTrace) -> str:
-    """The kernel, or the effective kernel of a dilated one."""
+    """Return the kernel, or the effective kernel of a dilated one."""
     kernel = number(axis.kernel_size)
     if axis.dilation == 1:
         return say("overhang.kernel", kernel=kernel)
@@ -133,7 +133,7 @@ def window_text(axis: AxisTrace) -> str:
 
 
 def room_text(axis: AxisTrace) -> str:
-    """The input, or the padded input with its sum."""
+    """Return the input, or the padded input with its sum."""
     size = number(axis.input_size)
     if axis.padding.total == 0:
         return say("overhang.input", size=size)

@@ -12,7 +12,7 @@ from typing import Any
 MOST_CHARACTERS = 500
 MOST_ENTRIES = 10_000
 MOST_DIGITS = 30
-LARGEST = 10**MOST_DIGITS  # no size is larger; longer digits are a slip of the keyboard
+LARGEST = 10**MOST_DIGITS  # no size is larger; more digits are a typing error
 
 
 class Unreadable(Exception):  # noqa: N818  # `check` turns it into feedback
@@ -55,7 +55,7 @@ def one_number(value: Any) -> Fraction:
             raise Unreadable("unreadable")
         return found[0]
     if isinstance(value, Decimal) and abs(value.adjusted()) > MOST_DIGITS:
-        raise Unreadable("unreadable")  # as a fraction it would have that many digits
+        raise Unreadable("unreadable")  # a fraction would have that many digits
     try:
         if isinstance(value, float | Fraction | Decimal):
             return _within(Fraction(value))

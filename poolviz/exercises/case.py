@@ -19,7 +19,7 @@ Grid = tuple[tuple[int, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """What a wrong rule gives for a question; None if the rule does not apply to it.
+    """The answer of a wrong rule to a question; None if the rule does not apply to it.
 
     `name` is the key of its sentence, `fields` are used in that sentence only.
     """

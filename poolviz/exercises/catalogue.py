@@ -12,7 +12,7 @@ from poolviz.i18n.phrase import by, joined, number
 
 
 class Word(str):
-    """A key under `word` of the catalogue, replaced by the word in the language of the reader."""
+    """A key under `word` of the catalogue, replaced by the word in the language of the exercise."""
 
     __slots__ = ()
 

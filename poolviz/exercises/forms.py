@@ -35,7 +35,7 @@ class Form(ABC, Generic[Value]):
 
     @abstractmethod
     def read(self, answer: object, texts: Catalogue) -> Value:
-        """Return what was meant; raise Unreadable if it was not understood."""
+        """Return the answer that was meant; raise Unreadable if it was not understood."""
 
     @abstractmethod
     def wanted(self, texts: Catalogue) -> str:
@@ -138,7 +138,7 @@ def exact(*values: int | Fraction | float) -> Fractions:
 
 
 def share_of_set(value: frozenset[Item], right: frozenset[Item], total: int) -> float:
-    """Return the share of hits minus that of false alarms: all and none are worth nothing.
+    """Return the share of hits minus that of false alarms: all and none score 0.
 
     >>> share_of_set(frozenset("ab"), frozenset("abcd"), 8)
     0.5

@@ -78,12 +78,12 @@ class Grading:
 
     @cached_property
     def solution(self) -> str:
-        """The way to the answer, with the numbers."""
+        """The steps to the answer, with the numbers."""
         return self._part("solution")
 
     @property
     def wanted(self) -> str:
-        """How an answer looks."""
+        """Format of an answer, in a sentence."""
         return self.case.form.wanted(self.texts)
 
     def _part(self, part: str) -> str:
@@ -132,7 +132,7 @@ class Grading:
         return Feedback(False, None, self._unnamed(value), share)
 
     def _working(self, slips: tuple[Slip, ...]) -> Feedback:
-        """The value works, but it is not the smallest or largest that was asked for."""
+        """Return the feedback on a value that works, but is not the smallest or largest one."""
         text = self.say("works", **self.case.fields)
         if slips:
             text = f"{text} {self._sentence(slips[0])}"

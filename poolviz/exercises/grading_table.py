@@ -1,7 +1,7 @@
 """All feedback on one exercise as plain values, for a card on a page without a kernel.
 
-Each form of answer has its table. An answer that is in none of them gets the text for "no usual
-slip", in which {answer} stands for the answer.
+Each form of answer has its table. An answer that is in none of them gets the text for "no common
+mistake", in which {answer} is replaced by the answer.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from poolviz.exercises.forms import TOLERANCE, Cells, Numbers
 from poolviz.exercises.grading import Feedback, Grading
 from poolviz.exercises.model import Exercise
 
-TRIED = range(-30, 301)  # whole numbers that are tried where one number is asked for
+TRIED = range(-30, 301)  # integers that are tried where the answer is one number
 CHANGES_TRIED = range(61)
 MOST_NUMBERS = 9  # in one answer
 
-Verdict = list[bool | str]  # is the answer right, and the feedback
+Verdict = list[bool | str]  # whether the answer is right, and the feedback
 Table = dict[str, object]
 
 
@@ -145,7 +145,7 @@ def _plain(value: Iterable[Fraction]) -> list[float]:
 
 
 def _joint(form: Numbers) -> str:
-    """Return what stands between the numbers of an answer in the feedback."""
+    """Return the text between the numbers of an answer in the feedback."""
     is_size = form.one_for_all or set(form.names) == {"height", "width"}
     return " × " if is_size else ", "
 

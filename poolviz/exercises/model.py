@@ -60,7 +60,7 @@ class Exercise:
 
     @property
     def id(self) -> str:
-        """The name that `exercise` takes."""
+        """The id that `exercise` takes."""
         return self.template.id
 
     @property
@@ -126,7 +126,7 @@ class Exercise:
 
     @property
     def solution(self) -> str:
-        """The way to the answer, with the numbers."""
+        """The steps to the answer, with the numbers."""
         return self.grading.solution
 
     @property
@@ -142,7 +142,7 @@ class Exercise:
 
     @property
     def wanted(self) -> str:
-        """How an answer looks."""
+        """Format of an answer, in a sentence."""
         return self.grading.wanted
 
     @property

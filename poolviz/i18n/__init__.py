@@ -1,4 +1,5 @@
-"""The cellar: every word that a reader sees, one file per language; all floors say them from here.
+"""Message catalogues: all texts for users, one TOML file per language, and how they are formatted.
 
-A translation is one more file beside `en.toml`, with the same keys and the same {placeholders}.
+A translation is one more file beside `en.toml`, with the same keys and placeholders, and a
+plural function in `plurals`.
 """

@@ -1,4 +1,4 @@
-"""Which language is spoken, and the texts in it.
+"""The current language, and its texts.
 
 >>> with using_language("de"):
 ...     say("word.height")
@@ -20,14 +20,12 @@ if TYPE_CHECKING:
 ENGLISH = "en"
 
 _chosen: str | None = None  # by set_language
-_spoken: ContextVar[str | None] = ContextVar(
-    "spoken", default=None
-)  # for a while, by using_language
+_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)  # by using_language
 
 
 @lru_cache(maxsize=1)
 def languages() -> tuple[str, ...]:
-    """The languages that there are.
+    """Return the available languages.
 
     >>> languages()
     ('de', 'en')
@@ -37,28 +35,28 @@ def languages() -> tuple[str, ...]:
 
 
 def language() -> str:
-    """The language that is spoken now.
+    """Return the current language.
 
     English, unless `set_language` or the environment variable POOLVIZ_LANGUAGE chose another one.
 
     Raises
     ------
     ValueError
-        If the environment variable names a language that there is not.
+        If the environment variable names an unknown language.
     """
     return _spoken.get() or _chosen or _usual()
 
 
 @lru_cache(maxsize=1)
 def _usual() -> str:
-    """Read once: a language is looked up for every text."""
+    """Return the default language. It is read once, because every text looks it up."""
     return known(os.environ.get("POOLVIZ_LANGUAGE") or ENGLISH)
 
 
 def set_language(name: str) -> None:
-    """Speak another language from now on: words, pictures, exercises and new widgets.
+    """Set the language of words, pictures, exercises and new widgets.
 
-    Code and the texts of the frameworks stay as they are. So do errors about wrong arguments.
+    Code, the messages of the frameworks and errors about wrong arguments stay in English.
 
     Parameters
     ----------
@@ -68,7 +66,7 @@ def set_language(name: str) -> None:
     Raises
     ------
     ValueError
-        For a language that there is not.
+        For an unknown language.
 
     Examples
     --------
@@ -84,7 +82,7 @@ def set_language(name: str) -> None:
 
 @contextmanager
 def using_language(name: str | None) -> Iterator[None]:
-    """Speak a language for a while; None leaves it as it is."""
+    """Use a language inside a `with` block; None keeps the current one."""
     token = _spoken.set(_spoken.get() if name is None else known(name))
     try:
         yield
@@ -93,7 +91,7 @@ def using_language(name: str | None) -> Iterator[None]:
 
 
 def known(name: str) -> str:
-    """The name of a language that there is; ValueError names them all."""
+    """Return the name of an available language; raise ValueError, which lists them, otherwise."""
     if name not in languages():
         all_of_them = ", ".join(f'"{one}"' for one in languages())
         raise ValueError(f"language must be one of {all_of_them}, got {name!r}")
@@ -101,32 +99,32 @@ def known(name: str) -> str:
 
 
 def chosen(name: str | None) -> str:
-    """The language of something new: the one that is named; without a name the one spoken now.
+    """Return the named language, or without a name the current one.
 
     Raises
     ------
     ValueError
-        For a language that there is not.
+        For an unknown language.
     """
     return language() if name is None else known(name)
 
 
 def say(key: str, /, **fields: Any) -> str:
-    """The text under a key in the language that is spoken, with its numbers and words put in."""
+    """Return the text of a key in the current language, with its fields filled in."""
     return texts(language())[key].format_map(fields)
 
 
 @lru_cache(maxsize=16)
 def texts(name: str) -> Mapping[str, str]:
-    """All texts of a language: key, with dots, → template."""
-    import tomllib  # here, because sizes are computed without any text
+    """Return all texts of a language: key, with dots, → template."""
+    import tomllib  # here, because computing sizes needs no text
 
     source = (_folder() / f"{known(name)}.toml").read_text(encoding="utf-8")
     return dict(_flat(tomllib.loads(source), ""))
 
 
 def _folder() -> Traversable:
-    """The folder of the catalogues, inside an archive too."""
+    """Return the folder of the catalogues, inside an archive too."""
     from importlib.resources import files  # loads zipfile, tempfile and shutil: 15 ms
 
     return files("poolviz.i18n")

@@ -9,7 +9,7 @@ from html import escape as escape
 
 from poolviz.i18n.catalogue import ENGLISH, say
 
-LEAST_WIDE = 560  # pixels; a wider picture is unreadable when shrunk to the screen of a phone
+LEAST_WIDE = 560  # pixels; a wider picture would be unreadable if scaled down to a phone
 
 
 def paragraph(text: str) -> str:
@@ -37,7 +37,7 @@ def fix_list(title: str, fixes: Iterable[tuple[str, str]]) -> str:
 
 
 def quoted(title: str, text: str) -> str:
-    """Return a text word for word below a title; "" for an empty text."""
+    """Return a text verbatim below a title; "" for an empty text."""
     return f"{paragraph(title)}<pre>{escape(text)}</pre>" if text else ""
 
 
@@ -68,7 +68,7 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> s
 
 
 def picture(png: bytes, alt: str) -> str:
-    """Return a PNG picture with its alt text; on a narrow screen a wide one is scrolled."""
+    """Return a PNG picture with its alt text; on a narrow screen a wide one can be scrolled."""
     width = int.from_bytes(png[16:20], "big")  # of the header, which comes first
     attributes = ' class="pv-wide"' if width > LEAST_WIDE else ""
     return _scrolled(say("browser.picture"), image(png, alt, attributes))

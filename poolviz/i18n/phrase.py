@@ -1,4 +1,4 @@
-"""Numbers, sizes, nouns, axes and lists as a reader writes them, in the language that is spoken."""
+"""Numbers, sizes, nouns, axes and lists in the current language."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from poolviz.i18n.catalogue import say
+from poolviz.i18n.catalogue import language, say
+from poolviz.i18n.plurals import CATEGORY_OF
 
 
 def number(value: int) -> str:
-    """A whole number with a real minus sign; long ones grouped by thousands.
+    """Return an integer with a minus sign (U+2212); long ones are grouped by thousands.
 
     >>> number(-4), number(1000000000)
     ('−4', '1,000,000,000')
@@ -22,7 +23,7 @@ def number(value: int) -> str:
 
 
 def by(sizes: Iterable[int]) -> str:
-    """Sizes as a reader writes them.
+    """Return sizes with × between them.
 
     >>> by((3, 4)), by((-4, 2))
     ('3 × 4', '−4 × 2')
@@ -31,16 +32,25 @@ def by(sizes: Iterable[int]) -> str:
 
 
 def noun(name: str, amount: int = 1) -> str:
-    """A noun of the catalogue, singular or plural.
+    """Return a noun of the catalogue, singular or plural.
 
     >>> noun("row"), noun("row", 2)
     ('row', 'rows')
     """
-    return say(f"noun.{name}.{'one' if amount == 1 else 'many'}")
+    return plural(f"noun.{name}", amount)
+
+
+def plural(key: str, amount: int, /, **fields: Any) -> str:
+    """Return the text below a key whose plural category suits the amount.
+
+    >>> plural("chart.amounts.fits", 2, settings="2")
+    '2 work'
+    """
+    return say(f"{key}.{CATEGORY_OF[language()](amount)}", **fields)
 
 
 def count(amount: int, name: str) -> str:
-    """`amount` things; `name` is a noun of the catalogue.
+    """Return `amount` things; `name` is a noun of the catalogue.
 
     >>> count(1, "cell"), count(3, "cell")
     ('1 cell', '3 cells')
@@ -49,7 +59,7 @@ def count(amount: int, name: str) -> str:
 
 
 def joined(words: Sequence[str]) -> str:
-    """Words as a list in a sentence.
+    """Return words as a list in a sentence.
 
     >>> joined(["conv1", "pool1", "pool2"])
     'conv1, pool1 and pool2'
@@ -60,7 +70,7 @@ def joined(words: Sequence[str]) -> str:
 
 
 def axis_word(name: str) -> str:
-    """What an axis is called: in data its name stays as it is.
+    """Return the name of an axis in the current language; in data the name stays in English.
 
     >>> axis_word("height")
     'height'
@@ -69,7 +79,7 @@ def axis_word(name: str) -> str:
 
 
 def axis_words(names: Iterable[str]) -> str:
-    """Several axes, as a list in a sentence.
+    """Return several axes as a list in a sentence.
 
     >>> axis_words(("height", "width"))
     'height and width'
@@ -77,15 +87,15 @@ def axis_words(names: Iterable[str]) -> str:
     return joined([axis_word(name) for name in names])
 
 
-# --- what is said later --------------------------------------------------------------------------
+# --- texts that are formatted later --------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Phrase:
-    """Words that are said when somebody reads them, in the language that is spoken then.
+    """A text that is formatted when it is read, in the language that is current then.
 
-    What is kept (findings, fixes, refusals) keeps phrases: so it is the same in every language,
-    and its words cost nothing before they are read. A phrase inside a phrase is said with it.
+    Findings, fixes and refusals keep phrases, so that they are equal in every language, and a text
+    costs nothing before it is read. A phrase inside a phrase is formatted with it.
 
     >>> from poolviz.i18n.catalogue import using_language
     >>> found = Phrase(count, (3, "row"))
@@ -106,11 +116,11 @@ class Phrase:
         return repr(str(self))
 
 
-Words = Phrase | str  # a text is the same in every language: code, a name, nothing at all
+Words = Phrase | str  # a str is the same in every language: code, a name, ""
 
 
 def phrase(key: str, /, **fields: Any) -> Phrase:
-    """A text of the catalogue, said later; numbers and sizes are written then.
+    """Return a text of the catalogue that is formatted later, with its numbers and sizes.
 
     >>> print(phrase("outcome.returns", size=(3, 4)))
     returns 3 × 4
@@ -119,12 +129,12 @@ def phrase(key: str, /, **fields: Any) -> Phrase:
 
 
 def counted(amount: int, name: str) -> Phrase:
-    """`count`, said later."""
+    """Return `count` as a phrase."""
     return Phrase(count, (amount, name))
 
 
 def listed(words: Iterable[Words]) -> Phrase:
-    """`joined`, said later.
+    """Return `joined` as a phrase.
 
     >>> print(listed(["pool1", phrase("word.height")]))
     pool1 and height

@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from poolviz.diagnosis.network.stack import Stack
+from poolviz.reading.model.read_model import read_model
+from poolviz.reading.source.read_code import read_code
 
 
 def as_stack(given: Any, input_shape: tuple[int, ...] | None = None) -> Stack:
-    """The stack that is given, or that the code, the model or the layers stand for.
+    """Return the stack that is given, or that the code, the model or the layers stand for.
 
     Raises
     ------
@@ -18,10 +20,6 @@ def as_stack(given: Any, input_shape: tuple[int, ...] | None = None) -> Stack:
     """
     if isinstance(given, Stack):
         return given if input_shape is None else replace(given, input_shape=input_shape)
-    if isinstance(given, str):
-        from poolviz.reading.source.read_code import read_code
-
-        return read_code(given, input_shape)
-    from poolviz.reading.model.read_model import read_model
-
-    return read_model(given, input_shape)
+    return (
+        read_code(given, input_shape) if isinstance(given, str) else read_model(given, input_shape)
+    )

@@ -27,7 +27,7 @@ _LOOKS_LIKE_CODE = re.compile(r"^\s*(import|from|class|def)\s|\bnn\.|\blayers\.|
 
 @dataclass(frozen=True)
 class Explanation:
-    """What a text says: a message, a network, both or neither.
+    """Meaning of a text: a message, a network, both or neither.
 
     `needs_input` is the reader's own error where code was read but no input shape was found;
     `no_model` says why text that looks like code was not read.
@@ -40,7 +40,7 @@ class Explanation:
 
     @property
     def title(self) -> str:
-        """What it is about, in one line."""
+        """Its subject, in one line."""
         if self.stack is not None:
             return self.stack.diagnosis.headline
         if self.message is not None:
@@ -51,7 +51,7 @@ class Explanation:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """What is so, one thing each."""
+        """Statements, one per line."""
         return tuple(self._sentences())
 
     def _sentences(self) -> Iterator[str]:

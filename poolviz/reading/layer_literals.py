@@ -14,7 +14,7 @@ _MOST_CHARACTERS = 20_000
 
 
 def read_layers(text: str) -> tuple[Layer, ...]:
-    """The layers that are written down, as poolviz writes them; "" is none.
+    """Return the layers that are written down, as poolviz writes them; "" is none.
 
     Raises
     ------
@@ -39,7 +39,7 @@ Add, Identity, Reshape, Permute, Named
 
 
 def read_shape(text: str) -> tuple[int, ...]:
-    """A shape as people write it: numbers with commas, spaces or × between them.
+    """Return a shape as people write it: numbers with commas, spaces or × between them.
 
     >>> read_shape("28, 28, 1"), read_shape("(3×32×32)"), read_shape("100")
     ((28, 28, 1), (3, 32, 32), (100,))
@@ -75,7 +75,7 @@ def _layer(node: ast.expr) -> Any:
 
 
 def _value(node: ast.expr) -> Any:
-    """A number, a text, a tuple of them, or a layer."""
+    """Return a number, a text, a tuple of them, or a layer."""
     if isinstance(node, ast.Call):
         return _layer(node)
     if isinstance(node, ast.Tuple | ast.List):

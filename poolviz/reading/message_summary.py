@@ -17,7 +17,7 @@ _MOST_FIXES = 3
 
 
 def paragraph(reading: Reading, diagnosis: Diagnosis | None) -> str:
-    """The whole message in words."""
+    """Return the whole message in words."""
     help_ = _fixes(diagnosis) or advice(reading)
     sentences = (headline(reading), help_, *reading.notes)
     return " ".join(sentence for sentence in sentences if sentence)
@@ -29,17 +29,17 @@ def headline(reading: Reading) -> str:
 
 
 def what(reading: Reading) -> str:
-    """What went wrong, with the numbers."""
+    """Describe the failure, with its numbers."""
     return _WHAT[reading.kind](reading)
 
 
 def advice(reading: Reading) -> str:
-    """What would help, as far as it can be told without the layer."""
+    """Suggest a remedy, as far as is possible without the layer."""
     return _HELP[reading.kind](reading)
 
 
 def where(reading: Reading) -> str:
-    """The framework, the layer and the axis."""
+    """Return the framework, the layer and the axis."""
     parts = [title_of(reading.framework)]
     if reading.op:
         parts.append(say(f"reading.op.{reading.op}"))
@@ -51,7 +51,7 @@ def where(reading: Reading) -> str:
 
 
 def title_of(framework: str) -> str:
-    """The name of a framework as it is written."""
+    """Return the name of a framework as it is written."""
     known = DIALECTS.get(framework)
     return legacy.TITLES[framework] if known is None else known.title
 
@@ -64,7 +64,7 @@ def _fixes(diagnosis: Diagnosis | None) -> str:
 
 
 def _failed(reading: Reading) -> Sequence[AxisReading]:
-    """The axes that fail; where the text names none, the ones that it speaks of."""
+    """Return the axes that fail; where the text names none, the ones that it speaks of."""
     return [axis for axis in reading.axes if axis.name in reading.failing_axes] or reading.axes
 
 
@@ -77,7 +77,7 @@ def _by(sizes: Sizes) -> str:
 
 
 def _each(axes: Sequence[AxisReading], tell: Callable[[AxisReading], str]) -> str:
-    """What there is to tell of each axis; of several axes, with their names."""
+    """Return the words for each axis; with its name if there are several."""
     told = [(axis.name, tell(axis)) for axis in axes]
     if len({words for _, words in told}) == 1:
         return told[0][1]

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import poolviz as pv
+from poolviz.browser.bundle import widget_module
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import build_scene
-from poolviz.widgets.base.bundle import widget_module
 
 from .conftest import Lab
 from .explorers import PICTURE_WIDTH, Explorer, active_cell, geometry, run_explorers
@@ -532,7 +532,7 @@ def test_places_in_the_browser_are_those_of_the_windows(page: Page) -> None:
               .map((i) => [listed(tapsInside(axis, i), Infinity), rangeRead(axis, i)]),
           ]);
         }""",
-        [widget_module("explorer/geometry.js"), axes],
+        [widget_module("widgets/explorer/geometry.js"), axes],
     )
     for axis, (who_reads, what_is_read) in zip(axes, found, strict=True):
         windows = [

@@ -1,4 +1,4 @@
-"""Overlays: what they count, what they draw, and why there is nothing to see."""
+"""Layers of insight: what they count, what they draw, and why there is nothing to see."""
 
 from __future__ import annotations
 
@@ -62,12 +62,9 @@ def test_read_counts_are_those_of_torch(
 
     assert texts(scene) == [[str(count) for count in row] for row in expected]
     assert label(scene, "windows that read each cell")
-    high = np.max(expected)
-    assert scene.overlay_texts[0].startswith("Read counts: ")
-    assert (
-        f"by {high}" in scene.overlay_texts[0]
-        or f"{high} windows read each" in scene.overlay_texts[0]
-    )
+    high, text = np.max(expected), scene.overlay_texts[0]
+    assert text.startswith("Read counts: ")
+    assert f"by {high}" in text or f"{high} windows read each" in text
 
 
 @given(call=any_calls())
@@ -260,7 +257,9 @@ def test_off_is_off() -> None:
 
 def test_draw_takes_them() -> None:
     assert "Read counts: 0 to 1 window reads" in pv.draw(pv.Pool(3), 10, show="read counts").alt
-    with pytest.raises(ValueError, match=r'no layer "?.reads.?; there are "read counts", "unread'):
+    with pytest.raises(
+        ValueError, match=r'no overlay "?.reads.?; there are "read counts", "unread'
+    ):
         pv.draw(pv.Pool(3), 10, show="reads")
     with pytest.raises(TypeError, match="show takes names of overlays, got int"):
         pv.draw(pv.Pool(3), 10, show=3)  # type: ignore[arg-type]

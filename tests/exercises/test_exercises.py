@@ -113,6 +113,11 @@ def test_package_and_function_in_any_order(lines: str) -> None:
     assert done.stderr == ""
 
 
+def test_the_plain_function_lists_the_same() -> None:
+    assert pv.list_exercises() == pv.exercises()
+    assert pv.list_exercises("02", 1) == pv.exercises(notebook="02", level=1) != ()
+
+
 # --- the same seed, the same question ------------------------------------------------------------
 
 

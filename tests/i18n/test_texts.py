@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -19,10 +20,20 @@ from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.exercises.library import TEMPLATES
 from poolviz.i18n.catalogue import language, languages, say, set_language, texts, using_language
 from poolviz.i18n.phrase import axis_words, by, count, joined, number
+from poolviz.i18n.plurals import CATEGORY_OF, Category
 
 PACKAGE = Path(pv.__file__).parent
 ENGLISH = texts("en")
 EACH_LANGUAGE = pytest.mark.parametrize("name", languages())
+
+
+CATEGORIES = "|".join(get_args(Category))
+
+
+def plural_of(key: str) -> str | None:
+    """Return the part of a key before its plural category; None for other keys."""
+    base, _, category = key.rpartition(".")
+    return base if category in get_args(Category) and f"{base}.other" in ENGLISH else None
 
 
 def placeholders(text: str) -> set[str]:
@@ -31,14 +42,22 @@ def placeholders(text: str) -> set[str]:
 
 @EACH_LANGUAGE
 def test_translation_is_complete(name: str) -> None:
-    """The same keys, and in each text the same numbers to be put in."""
+    """The same keys and placeholders; a plural has the categories of its language."""
     found = texts(name)
 
-    assert found.keys() == ENGLISH.keys()
-    assert {key: placeholders(text) for key, text in found.items()} == {
-        key: placeholders(text) for key, text in ENGLISH.items()
+    assert {key for key in found if not plural_of(key)} == {
+        key for key in ENGLISH if not plural_of(key)
     }
-    assert all(text.strip() for text in found.values())
+    assert {key for key in found if plural_of(key)} == {
+        f"{plural_of(key)}.{category}"
+        for key in ENGLISH
+        if plural_of(key)
+        for category in {CATEGORY_OF[name](amount) for amount in range(1000)}
+    }
+    for key, text in found.items():
+        expected = placeholders(ENGLISH.get(key) or ENGLISH[f"{plural_of(key)}.other"])
+        assert placeholders(text) <= expected if plural_of(key) else placeholders(text) == expected
+        assert text.strip()
 
 
 @EACH_LANGUAGE
@@ -77,11 +96,12 @@ def test_every_key_that_is_said_is_there_with_its_fields() -> None:
 
 
 def test_no_text_is_left_over() -> None:
-    """Every key stands in the code, or is put together there, as in `f"noun.{name}.one"`.
+    """Every key is in the code, or is put together there, as in `f"word.{name}"`.
 
-    What the browser says is looked for in its scripts, see test_texts_widgets.
+    `plural` adds the category to a key. The texts of the browser are looked for in its scripts,
+    see test_texts_widgets.
     """
-    used = re.compile("|".join(sorted(_keys_in_the_code())))
+    used = re.compile(rf"(?:{'|'.join(sorted(_keys_in_the_code()))})(?:\.(?:{CATEGORIES}))?")
 
     left_over = [key for key in ENGLISH if not used.fullmatch(key)]
     assert [key for key in left_over if not key.startswith(BROWSER)] == []

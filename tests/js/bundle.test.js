@@ -8,9 +8,9 @@ import { parse } from "acorn";
 const PYTHON = process.env.POOLVIZ_PYTHON ?? ".venv/bin/python";
 const CODE = `
 import json
-from poolviz.widgets.base import bundle
-paths = sorted(bundle._WIDGETS.rglob("*.js"))
-texts = {path.relative_to(bundle._WIDGETS).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+from poolviz.browser import bundle
+paths = sorted(bundle._PACKAGE.rglob("*.js"))
+texts = {path.relative_to(bundle._PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 print(json.dumps({name: [text, bundle.stripped(text)] for name, text in texts.items()}))
 `;
 const OPTIONS = { ecmaVersion: 2022, sourceType: "module" };

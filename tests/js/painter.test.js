@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { escaped, painter, svgOf } from "../../poolviz/widgets/page/painter.js";
+import { escaped, painter, svgOf } from "../../poolviz/browser/painter.js";
 
 const theme = {
   page: "#fff",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { requestSender } from "../../poolviz/widgets/base/requests.js";
+import { requestSender } from "../../poolviz/browser/requests.js";
 
 /** A model as anywidget gives it, and what was saved. */
 function fakeModel() {

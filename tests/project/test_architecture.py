@@ -45,10 +45,6 @@ def test_the_package_keeps_the_rule(check: Check) -> None:
     assert check(PACKAGE) == []
 
 
-def test_every_exception_is_needed() -> None:
-    assert architecture.needless_exceptions(PACKAGE) == []
-
-
 @pytest.mark.parametrize(
     "path", architecture.modules(PACKAGE), ids=lambda path: path.relative_to(PACKAGE).as_posix()
 )
@@ -267,17 +263,6 @@ def test_too_many_modules_are_noticed(tmp_path: Path) -> None:
     assert architecture.crowded_folders(full) == ["drawing/scene/ has 16 modules"]
     (full / names[0]).unlink()
     assert architecture.crowded_folders(full) == []
-
-
-def test_needless_exceptions_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those of a module that asks for no name any more, and of one that has gone."""
-    exceptions = ("diagnosis/a.py", "diagnosis/b.py", "diagnosis/c.py")
-    monkeypatch.setattr(architecture, "STILL_ASK_FOR_NAMES", exceptions)
-    sources = {"diagnosis/a.py": "x = f == 'jax'", "diagnosis/b.py": "x = f == g"}
-    package = write_package(tmp_path, {**CLEAN, **sources})
-
-    assert architecture.needless_exceptions(package) == ["diagnosis/b.py", "diagnosis/c.py"]
-    assert architecture.framework_names(package) == []
 
 
 def test_every_check_has_been_seen_failing() -> None:

@@ -14,6 +14,7 @@ import sys
 import tomllib
 from collections.abc import Sequence
 from fnmatch import fnmatch
+from itertools import chain
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -27,6 +28,7 @@ from poolviz import __main__ as command_line
 from poolviz.cli.notebooks import START, checkout_notebooks, copy_notebooks, notebooks_folder
 from tests.support.hostile import FILE_NAMES, of_terminals
 from tests.support.paths import ROOT
+from tools import architecture
 
 SET_UP = (
     "python3 -m venv --without-pip .venv && "
@@ -173,7 +175,7 @@ def digest(text: str) -> str:
 class TestContributing:
     """Its examples are the code as it is, and give what they say."""
 
-    QUOTED = re.compile(r"From `([^`]+)`:\n\n( *)```python\n(.*?)\n *```", re.DOTALL)
+    QUOTED = re.compile(r"From\s+`([^`]+)`:\n\n( *)```python\n(.*?)\n *```", re.DOTALL)
 
     def test_quoted_code_is_in_the_file(self) -> None:
         quotes = self.QUOTED.findall(text_of("CONTRIBUTING.md"))
@@ -205,6 +207,41 @@ class TestContributing:
         missing = {name for name in named if "NAME" not in name and not (ROOT / name).exists()}
 
         assert missing <= {".venv", ".venv/bin/mypy"}
+
+    def test_the_diagram_shows_the_folders(self) -> None:
+        """In the order of the layers, the highest first, with the folders in each."""
+        drawn = diagram_of(text_of("CONTRIBUTING.md"))
+        layers = [name for names in reversed(architecture.LAYERS) for name in names]
+
+        assert sorted(drawn) == sorted(layers)
+        levels = [architecture.LEVELS[name] for name in drawn]
+        assert levels == sorted(levels, reverse=True)
+        for name, folders in drawn.items():
+            inside = (ROOT / "poolviz" / name).glob("*/")
+            assert sorted(chain.from_iterable(folders)) == sorted(
+                path.name for path in inside if path.is_dir() and path.name != "__pycache__"
+            )
+        assert [set(group) for group in drawn["widgets"]] == [
+            set(names) for names in reversed(architecture.WIDGET_LAYERS)
+        ]
+
+    def test_the_answers_are_where_they_are_said_to_be(self) -> None:
+        answers = re.findall(r"\| `(\w+)` in `([\w./]+)` \|", text_of("CONTRIBUTING.md"))
+
+        assert len(answers) >= 10
+        for name, path in answers:
+            assert re.search(rf"\b{name}\b", text_of(path)), f"{name} is not in {path}"
+
+
+def diagram_of(text: str) -> dict[str, list[list[str]]]:
+    """Folder → its subfolders in groups, from the diagram under "The package"."""
+    section = text.partition("\n## The package\n")[2]
+    block = section.split("```")[1]
+    found = {}
+    for line in block.strip().splitlines():
+        name, _, rest = line.partition("/")
+        found[name] = [re.findall(r"(\w+)/", group) for group in rest.split("|")]
+    return found
 
 
 def is_quoted(block: str, source: str) -> bool:

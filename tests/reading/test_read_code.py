@@ -485,3 +485,51 @@ def _rows_of_long_model(blocks: int) -> int:
     )
     head = "model = keras.Sequential()\nmodel.add(keras.Input((64, 64, 3)))\n"
     return len(pv.read_code(head + block * blocks).rows)
+
+
+# --- tensors that are not computed from the input ------------------------------------------------
+
+CONSTANTS = """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, padding=1)
+        self.gamma = nn.Parameter(torch.ones(8, 1, 1))
+        self.register_buffer("mean", torch.zeros(1, 3, 1, 1))
+        self.token = nn.Parameter(torch.zeros(1, 1, 8))
+
+    def forward(self, x):
+        x = self.gamma * self.conv(x - self.mean) + torch.zeros(1, 8, 16, 16)
+        return {}
+"""
+
+
+def test_constants_are_broadcast() -> None:
+    """PyTorch 2.13.0: (1, 8, 16, 16), and 232 parameters without the token."""
+    stack = pv.read_code(CONSTANTS.format("torch.sigmoid(x)"), (3, 16, 16))
+
+    assert (stack.output_shape, stack.parameters) == ((8, 16, 16), 232)
+    assert stack.not_read == ()
+
+
+NOT_BROADCAST = {
+    "x * nn.Parameter(torch.ones(8, 2, 1, 1))": "weights of shape (8, 2, 1, 1) are combined with",
+    "x + torch.ones(2, 8, 16, 16)": "weights of shape (2, 8, 16, 16) are combined with",
+    "torch.cat([self.token, x.flatten(2).transpose(1, 2)], 1)": "not computed from the input",
+    "x + torch.zeros(1, 8).unknown()": "poolviz does not know unknown",
+    "torch.zeros(1, 8).unknown() + x": "poolviz does not know unknown",
+}
+
+
+@pytest.mark.parametrize(("code", "said"), NOT_BROADCAST.items())
+def test_constants_that_change_a_shape_end_the_stack(code: str, said: str) -> None:
+    stack = pv.read_code(CONSTANTS.format(code), (3, 16, 16))
+
+    assert stack.output_shape in ((8, 16, 16), (256, 8))
+    [what] = stack.not_read
+    assert said in str(what)
+    assert code in what.text
+    assert "the stack ends before it" in str(what)

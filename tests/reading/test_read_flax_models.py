@@ -82,7 +82,7 @@ def test_a_function_without_a_name_is_said() -> None:
 def test_a_class_without_source() -> None:
     namespace: dict[str, Any] = {"nn": linen}
     exec("class Net(nn.Module):\n    def __call__(self, x):\n        return x\n", namespace)
-    with pytest.raises(pv.NoModel, match="the source of Net is not known"):
+    with pytest.raises(pv.NoModel, match="the source of Net is not available"):
         pv.read_model(namespace["Net"](), (8, 8, 1))
 
 

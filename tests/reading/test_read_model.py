@@ -12,8 +12,10 @@ import pytest
 
 import poolviz as pv
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
+from poolviz.reading.model.source_location import SourceFile
 from poolviz.reading.model.symbolic_sizes import Measured, sizes_of
 from poolviz.reading.model.torch_functions import NotUnderstood, understood
+from poolviz.reading.model.torch_model import CONFIG, TorchReader
 from tests.support import fake_frameworks as fakes
 from tests.support.recorded_architectures import recorded_architectures
 from tools import record_architectures
@@ -355,6 +357,25 @@ def test_joins_of_functions() -> None:
     assert understood("add", [one, one], {}).join == "add"
     with pytest.raises(NotUnderstood, match="along axis 2, not along the channels"):
         understood("cat", [[one, one], 2], {})
+
+
+def test_a_sum_is_broadcast() -> None:
+    """(3, 8, 1) + (3, 1, 8) is (3, 8, 8), run in PyTorch 2.13.0."""
+    reader = TorchReader({}, SourceFile(None), CONFIG, (3, 8, 8))
+    means = [
+        reader.function("adaptive_avg_pool2d", [reader.source, size], {})
+        for size in ((None, 1), (1, None))
+    ]
+    total = reader.function("add", means, {})
+    pooled = reader.function("max_pool2d", [total, 8], {})
+
+    assert [each.shape for each in (*means, total, pooled)] == [
+        (3, 8, 1),
+        (3, 1, 8),
+        (3, 8, 8),
+        (3, 1, 1),
+    ]
+    assert reader.graph.found(reader.source, pooled).not_read == ()
 
 
 # --- flax.nnx, by stand-ins ----------------------------------------------------------------------

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import poolviz as pv
-from poolviz.widgets.base import bundle
-from poolviz.widgets.base.bundle import page_module, stripped, widget_module
+from poolviz.browser import bundle
+from poolviz.browser.bundle import page_module, stripped, widget_module
 from poolviz.widgets.base.live_page import MODULES
 from poolviz.widgets.base.shared_code import SharedCode, shared_code
 
@@ -23,7 +23,7 @@ MOST_LOADER = 2_048  # of them
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of scripts in the place of the package's own."""
-    monkeypatch.setattr(bundle, "_WIDGETS", tmp_path)
+    monkeypatch.setattr(bundle, "_PACKAGE", tmp_path)
     for cached in (bundle._read, bundle.widget_module):
         cached.cache_clear()
         monkeypatch.setattr(bundle, cached.__name__, cached.__wrapped__)
@@ -185,7 +185,7 @@ def test_the_code_is_that_of_the_widget_in_its_language() -> None:
     german = pv.PoolExplorer(10, 3, language="de")
     code = json.loads(zlib.decompress(german._code.packed))
 
-    assert code["script"] == widget_module("explorer/viewer.js")
+    assert code["script"] == widget_module("widgets/explorer/viewer.js")
     assert code["styles"] == bundle.styles()
     assert code["texts"]["language"] == "de"
     assert german._code is not pv.PoolExplorer(10, 3, language="en")._code
@@ -193,7 +193,7 @@ def test_the_code_is_that_of_the_widget_in_its_language() -> None:
 
 
 def test_code_that_was_closed_is_sent_again() -> None:
-    before = shared_code("explorer/viewer.js", "en")
+    before = shared_code("widgets/explorer/viewer.js", "en")
     before.close()
     after = pv.PoolExplorer(10, 3, language="en")._code
 

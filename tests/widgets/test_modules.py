@@ -9,7 +9,7 @@ import re
 import pytest
 
 import poolviz.widgets
-from poolviz.widgets.base.bundle import (
+from poolviz.browser.bundle import (
     loader,
     page_module,
     page_styles,

@@ -115,7 +115,7 @@ def test_a_film_that_nobody_would_watch_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["map", "comparison", "stack", "network figure"])
 def test_what_has_no_windows_has_no_film(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ValueError, match="only the picture of one layer has windows"):
+    with pytest.raises(ValueError, match="only the picture of a single layer can be animated"):
         MAKERS[name]().save(tmp_path / "walk.gif")
 
 

@@ -22,6 +22,7 @@ SAME_NAMES = (
     "ExplorerState",
     "Finding",
     "Fix",
+    "Geometry",
     "NetworkPlace",
     "PictureState",
     "Plane",

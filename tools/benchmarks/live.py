@@ -1,4 +1,4 @@
-"""Measures what a reader feels: the naive way, ipympl and poolviz in a real JupyterLab, in one run.
+"""Measure the latency for a user: the naive way, ipympl and poolviz in a real JupyterLab.
 
     python -m tools.benchmarks.live [--rounds 20] [--to FILE]
 
@@ -34,7 +34,7 @@ from tools.benchmarks.measuring import (
     presses,
 )
 
-LINKS = {"loopback": 0.0, "160 ms link": 0.08}  # seconds that a byte takes one way
+LINKS = {"loopback": 0.0, "160 ms link": 0.08}  # one-way delay in seconds
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def running_lab() -> Iterator[Lab]:
 
 
 def felt(lab: Lab, page: Page, one_way: float, rounds: int) -> Felt:
-    """All ways over one link, taken in turn."""
+    """Measure all ways over one link, taken in turn."""
     host, port = lab.address.rsplit(":", 1)
     link = slow_link(int(port), one_way) if one_way else nullcontext(int(port))
     with link as through:

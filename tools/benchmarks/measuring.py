@@ -1,4 +1,4 @@
-"""One way in one notebook of a real JupyterLab: pressed, dragged and hovered with a stop-watch."""
+"""One way in one notebook of a real JupyterLab: timed key presses, drags and hovers."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tools.benchmarks.ways import FIRST
 
 _RECORDER = (Path(__file__).parent / "recorder.js").read_text(encoding="utf-8")
 _PATIENCE = 60_000  # ms that anything may take on a busy machine
-_POLL = 50  # ms between two looks whether all is quiet
-_IDLE = 1  # ms of CPU between two looks that a kernel may take which does nothing
+_POLL = 50  # ms between two checks for quiet
+_IDLE = 1  # ms of CPU that an idle kernel may take between two checks
 _STEP = 15  # ms between two keys of a drag, besides what pressing one takes
 _CELL = ".jp-OutputArea"  # only one cell has an output
 
@@ -58,9 +58,9 @@ WAYS = [NAIVE[0], IPYMPL, POOLVIZ[0], NAIVE[1], POOLVIZ[1]]
 
 
 class Change(NamedTuple):
-    """What one change of a parameter cost."""
+    """The cost of one change of a parameter."""
 
-    ms: float  # from the key in the page to the last frame with other pixels
+    ms: float  # from the key press to the last frame with other pixels
     received: int  # bytes from the kernel
     sent: int
     cpu: float  # ms of the kernel's process, all threads
@@ -69,19 +69,19 @@ class Change(NamedTuple):
 class Drag(NamedTuple):
     """Forty fast steps."""
 
-    lag: float  # ms from the last key to the last picture
+    lag: float  # ms from the last key press to the last picture
     pictures: int
 
 
 class Move(NamedTuple):
-    """What the browser draws by itself."""
+    """The cost of drawing in the browser alone."""
 
     work: float  # ms from the event until the window is drawn
     ms: float  # until the frame that has it
 
 
 class Felt(NamedTuple):
-    """Everything that was measured over one link."""
+    """All measurements over one link."""
 
     changes: dict[Way, list[Change]]
     drags: dict[Way, list[Drag]]
@@ -90,7 +90,7 @@ class Felt(NamedTuple):
 
 
 class Notebook:
-    """A way in its own page, with its own kernel."""
+    """A way in a separate page, with a separate kernel."""
 
     def __init__(self, page: Page, lab: Lab, way: Way, round_trip: float) -> None:
         self.page = page
@@ -124,7 +124,7 @@ class Notebook:
         socket.on("framesent", sent)
 
     def _wait_until_quiet(self) -> None:
-        """Until no message passes and the kernel does nothing, for longer than a round trip."""
+        """Wait until no message passes and the kernel is idle, for longer than a round trip."""
         quiet = 0.0
         while quiet < self._quiet_after:
             messages, cpu = self._messages, self._cpu()
@@ -133,7 +133,7 @@ class Notebook:
             quiet = quiet + _POLL if is_quiet else 0.0
 
     def _cpu(self) -> float:
-        # The clock of another process, as clock_getcpuclockid(3) makes its number on Linux.
+        # The clock id of another process, computed as clock_getcpuclockid(3) does on Linux.
         return time.clock_gettime_ns((~self._pid << 3) | 2) / 1e6
 
     def _recorder(self, what: str, name: str = "picture") -> Any:
@@ -145,7 +145,7 @@ class Notebook:
         self._wait_until_quiet()
 
     def press(self, key: str) -> Change:
-        """One step of the slider."""
+        """Measure one step of the slider."""
         received, sent, cpu = self._received, self._sent, self._cpu()
         self._recorder("start()")
         self.page.keyboard.press(key)
@@ -156,7 +156,7 @@ class Notebook:
         return Change(ms, self._received - received, self._sent - sent, self._cpu() - cpu)
 
     def drag(self, keys: Sequence[str]) -> Drag:
-        """Many steps as fast as a hand makes them; the last value is one that was not shown."""
+        """Measure many steps at the speed of a hand; the last value was not shown before."""
         self._recorder("start()")
         for key in keys:
             self.page.keyboard.press(key)
@@ -169,7 +169,7 @@ class Notebook:
     # --- in the browser alone --------------------------------------------------------------------
 
     def steps(self, count: int) -> list[Move]:
-        """Arrow keys on the picture."""
+        """Measure arrow keys on the picture."""
         self.page.bring_to_front()
         self.page.locator(f"{_CELL} .pv-stage").focus()
         self.page.keyboard.press("Home")
@@ -177,7 +177,7 @@ class Notebook:
         return [self._overlay(lambda key=key: self.page.keyboard.press(key)) for key in keys]
 
     def hovers(self, count: int) -> list[Move]:
-        """The mouse on one output cell after the other."""
+        """Measure the mouse moving over one output cell after the other."""
         self.page.bring_to_front()
         explorer = Explorer(self.page, self.page.locator(f"{_CELL} .poolviz"))
         plane = pv.PoolExplorer(self.way.size, FIRST, stride=1).state["geometry"]["output"]
@@ -198,7 +198,7 @@ class Notebook:
 
 
 def presses(notebooks: Sequence[Notebook], rounds: int) -> dict[Way, list[Change]]:
-    """One press of each way in turn, the order drawn by lot; the first two are warm-up."""
+    """Measure one press of each way in turn, in random order; the first two are warm-up."""
     found: dict[Way, list[Change]] = {notebook.way: [] for notebook in notebooks}
     for i in range(rounds + 2):
         key = ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft")[i % 4]
@@ -209,7 +209,7 @@ def presses(notebooks: Sequence[Notebook], rounds: int) -> dict[Way, list[Change
 
 
 def drags(notebooks: Sequence[Notebook], rounds: int) -> dict[Way, list[Drag]]:
-    """Forty steps, of which the last four lead to a value that was not shown before."""
+    """Measure forty steps, of which the last four lead to a value that was not shown before."""
     up, down = "ArrowRight", "ArrowLeft"
     found: dict[Way, list[Drag]] = {notebook.way: [] for notebook in notebooks}
     for i in range(rounds):

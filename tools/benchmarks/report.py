@@ -1,4 +1,4 @@
-"""What was measured, as tables; and beside the budgets."""
+"""The measurements as tables, compared with the budgets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ until the frame that has it.
 
 
 class Budget(NamedTuple):
-    """What may be spent, what was spent."""
+    """A limit and the measured value."""
 
     what: str
     most: str
@@ -50,7 +50,7 @@ class Budget(NamedTuple):
 
 
 def whole(felt: Mapping[str, Felt], facts: run.Facts, load: float) -> str:
-    """The page."""
+    """Return the report."""
     parts = [
         HEAD,
         f"{_machine(load)}\n",

@@ -1,4 +1,4 @@
-"""Measures what a parameter change costs, beside the naive way and in the same run.
+"""Measure the cost of a parameter change, and of the naive way in the same run.
 
     python -m tools.benchmarks.run [--rounds 30] [--to FILE]
 
@@ -42,7 +42,7 @@ CODE = "\n".join(
 
 
 def naive_change(size: int, kernel: int, numbers: bool) -> int:
-    """What course notebooks do on every change, until the picture's bytes are there."""
+    """Draw as course notebooks do on every change, until the picture's bytes are ready."""
     figure = ways.subplots(size, kernel, numbers)
     buffer = BytesIO()
     figure.savefig(buffer, format="png", bbox_inches="tight")  # as the inline backend does
@@ -63,7 +63,7 @@ class Change(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """Everything that is measured without a browser."""
+    """All measurements without a browser."""
 
     changes: tuple[Change, ...]
     import_ms: float
@@ -77,7 +77,7 @@ class Facts(NamedTuple):
 
 
 class Explorer:
-    """Our way: what the browser's message makes the kernel do."""
+    """The way of poolviz: the kernel's work for one message of the browser."""
 
     def __init__(self, size: int) -> None:
         self.widget = pv.PoolExplorer(size, 2, stride=1)
@@ -93,7 +93,7 @@ class Explorer:
 def interleaved(
     ways: dict[str, Callable[[int], int]], rounds: int
 ) -> tuple[dict[str, list[float]], dict[str, int]]:
-    """CPU milliseconds of each way, taken in turn, and the bytes of its last picture."""
+    """Return the CPU milliseconds of each way, taken in turn, and the bytes of its last picture."""
     times: dict[str, list[float]] = {name: [] for name in ways}
     sizes: dict[str, int] = {}
     kernels = cycle(KERNELS)
@@ -110,7 +110,7 @@ def interleaved(
 
 
 def process_ms(code: str, rounds: int = 7) -> float:
-    """Wall milliseconds of a fresh interpreter that runs `code`, the median."""
+    """Median wall milliseconds of a fresh interpreter that runs `code`."""
     found = []
     for _ in range(rounds):
         start = time.perf_counter()
@@ -120,7 +120,7 @@ def process_ms(code: str, rounds: int = 7) -> float:
 
 
 def conformance_seconds() -> tuple[int, float]:
-    """How many recorded calls there are, and how long tracing all of them takes."""
+    """Number of recorded calls, and seconds that tracing all of them takes."""
     whole = recordings.WHOLE_FOLDER / "shapes.jsonl.gz"
     folder = recordings.WHOLE_FOLDER if whole.exists() else recordings.COMPACT_FOLDER
     table = recordings.Table(folder.name, folder)
@@ -133,7 +133,7 @@ def conformance_seconds() -> tuple[int, float]:
 
 
 def median_ms(action: Callable[[], object], rounds: int) -> float:
-    """CPU milliseconds of an action, the median; the first time does not count."""
+    """Median CPU milliseconds of an action, without the first run."""
     action()
     found = []
     for _ in range(rounds):
@@ -144,7 +144,7 @@ def median_ms(action: Callable[[], object], rounds: int) -> float:
 
 
 def change(size: int, numbers: bool, rounds: int) -> Change:
-    """A change of the kernel, the naive way and ours."""
+    """Measure a change of the kernel, the naive way and in poolviz."""
     explorer = Explorer(size)
     times, sizes = interleaved(
         {"naive": lambda kernel: naive_change(size, kernel, numbers), "poolviz": explorer.change},
@@ -183,7 +183,7 @@ def measure(rounds: int) -> Facts:
 
 
 def readable(ms: float) -> str:
-    """Two digits at least.
+    """Format a number with at least two digits.
 
     >>> readable(0.0413), readable(6.36), readable(2214)
     ('0.041', '6.4', '2,214')
@@ -192,7 +192,7 @@ def readable(ms: float) -> str:
 
 
 def lines(facts: Facts) -> list[str]:
-    """The table, line by line."""
+    """Return the lines of the table."""
     head = [
         "| what | naive, ms | poolviz, ms (p95) | ratio | bytes naive / poolviz |",
         "|---|---|---|---|---|",

@@ -1,4 +1,4 @@
-"""The ways to make a picture follow a slider, as notebooks use them; run in a notebook's kernel."""
+"""Ways to update a picture with a slider, as notebooks use them; run in a notebook's kernel."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ FIRST, MOST = 2, 20  # of the kernel's slider
 
 
 def write_pid(name: str) -> None:
-    """Whoever measures looks at this process from outside."""
+    """Write the id of this process, which is measured from outside."""
     Path(f"{name}.pid").write_text(str(os.getpid()))
 
 
 def paint(axes: Any, x: Any, kernel: int, numbers: bool) -> None:
-    """Input and output beside each other, one text per cell, as course notebooks draw them."""
+    """Draw input and output side by side, one text per cell, as course notebooks do."""
     out = np.asarray(pv.pool(x, pv.Pool(kernel, stride=1)))
     for axis, values in zip(axes, (x, out), strict=True):
         axis.imshow(values, cmap="Blues")
@@ -39,7 +39,7 @@ def values(size: int) -> Any:
 
 
 def subplots(size: int, kernel: int, numbers: bool) -> Any:
-    """A new figure for every change."""
+    """Draw a new figure for every change."""
     figure, axes = plt.subplots(1, 2, figsize=(9, 4.2))
     paint(axes, values(size), kernel, numbers)
     figure.tight_layout()

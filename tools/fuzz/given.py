@@ -1,7 +1,7 @@
-"""Bytes, taken for numbers, arguments, arrays and answers: every input of a fuzzer means something.
+"""Numbers, arguments, arrays and answers from bytes: every input of a fuzzer is meaningful.
 
-A byte that is changed, left out or put in changes one choice; so a fuzzer that follows coverage
-gets somewhere. Where the bytes end, every choice is the first one.
+A byte that is changed, removed or inserted changes one choice, so that a fuzzer guided by coverage
+makes progress. Where the bytes end, every choice is the first one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 
 T = TypeVar("T")
 
-# What people pass by mistake, and what nobody would. Some of it is right in some places.
+# Values that people pass by mistake, and absurd ones. Some are valid in some places.
 ODD: tuple[Any, ...] = (
     *(None, True, False, 2.5, 2.0, math.nan, math.inf, -math.inf, -0.0, 2 + 0j, b"3", "3", ""),
     *("same", "VALID", "same_lower", "max", "avg", "pytorch", "Keras", "\x00", "\ud800", "𝟛", "٣"),
@@ -46,12 +46,12 @@ class Given:
         self._sizes = [size for size in _SIZES if largest is None or size <= largest]
 
     def byte(self) -> int:
-        """The next one; 0 after the end."""
+        """Return the next byte; 0 after the end."""
         place, self._place = self._place, self._place + 1
         return self._data[place] if place < len(self._data) else 0
 
     def below(self, count: int) -> int:
-        """A number from 0 to `count` − 1."""
+        """Return a number from 0 to `count` − 1."""
         value = self.byte()
         return (value if count <= 256 else value * 256 + self.byte()) % count
 
@@ -59,11 +59,11 @@ class Given:
         return entries[self.below(len(entries))]
 
     def rest(self) -> bytes:
-        """All bytes that were not read."""
+        """Return all bytes that were not read."""
         return self._data[self._place :]
 
     def text(self) -> str:
-        """The rest, as a text that somebody pasted; a lone byte becomes a lone surrogate."""
+        """Return the rest as a pasted text; a lone byte becomes a lone surrogate."""
         return self.rest().decode("utf-8", "surrogateescape")
 
     def several(self, entry: Callable[[], T], most: int) -> list[T]:
@@ -72,7 +72,7 @@ class Given:
     # --- arguments -------------------------------------------------------------------------------
 
     def size(self) -> int:
-        """Mostly a small one, sometimes one beyond reason, seldom a negative one."""
+        """Return a size: mostly a small one, sometimes a huge one, rarely a negative one."""
         kind = self.below(16)
         if kind < 12:
             return self.below(16)
@@ -80,13 +80,13 @@ class Given:
         return number if kind < 15 else -number
 
     def sizes(self) -> Any:
-        """An int, or one entry per axis."""
+        """Return an int, or one entry per axis."""
         if self.below(2):
             return tuple(self.several(self.size, 4))
         return self.size()
 
     def odd(self, usual: Callable[[], Any]) -> Any:
-        """Mostly what is usual in this place."""
+        """Return mostly a usual value."""
         return self.one_of(ODD) if self.below(24) == 23 else usual()
 
     def padding(self) -> Any:
@@ -98,7 +98,7 @@ class Given:
         return self.sizes()
 
     def parameters(self) -> dict[str, Any]:
-        """Some of the keywords of a `Pool` beside its kernel."""
+        """Return some of the keywords of a `Pool` beside its kernel."""
         ways: dict[str, Callable[[], Any]] = {
             "stride": self.sizes,
             "padding": self.padding,
@@ -118,7 +118,7 @@ class Given:
     # --- arrays ----------------------------------------------------------------------------------
 
     def array(self) -> Any:
-        """Few numbers of any type, in any shape of up to six axes."""
+        """Return few numbers of any type, in any shape of up to six axes."""
         kind = self.one_of("fdhbBiqQ?FUOM")
         shape = [self.below(7) for _ in range(self.below(7))]
         count = math.prod(shape)
@@ -142,7 +142,7 @@ class Given:
     # --- answers ---------------------------------------------------------------------------------
 
     def answer(self) -> Any:
-        """What a student types, or a program hands in."""
+        """Return an answer as a student types it or a program submits it."""
         kind = self.below(8)
         if kind < 4:
             return self.text()

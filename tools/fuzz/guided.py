@@ -1,8 +1,8 @@
-"""One target under atheris, in a process of its own: libFuzzer ends it when its runs are done.
+"""One target under atheris in a separate process: libFuzzer ends it when its runs are done.
 
     python -m tools.fuzz.guided TARGET RUNS SEED FOLDER
 
-The folder gets `watch.json`; what libFuzzer says of coverage goes to standard error.
+The folder gets `watch.json`; libFuzzer writes the coverage to standard error.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main() -> None:
     def one_input(data: bytes) -> None:
         watch(data)
         if watch.runs == runs or watch.runs % BETWEEN_FACTS == 0:
-            facts = folder / "facts"  # complete at any time, if the time should run out
+            facts = folder / "facts"  # complete at any time, in case of a timeout
             facts.write_text(json.dumps(_facts(watch)))
             facts.replace(folder / "watch.json")
 

@@ -1,9 +1,9 @@
-"""Fuzzes poolviz with atheris, target after target, and writes down what came out.
+"""Fuzz poolviz with atheris, target after target, and write a report.
 
     python -m tools.fuzz.run TARGET|all --runs N --seed S [--jobs J] [--to FILE]
 
 N is shared out over all targets by their weight. Needs the extra "fuzz". Ends with 1 if anything
-but TypeError and ValueError came out.
+but TypeError and ValueError was raised.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _COVERAGE = re.compile(r"cov: (\d+) ft: (\d+) corp: (\d+)")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one target did."""
+    """The result of one target."""
 
     target: Target
     runs: int
@@ -48,7 +48,7 @@ class Outcome:
 
 
 def fuzzed(target: Target, runs: int, seed: int, minutes: float) -> Outcome:
-    """One target in a process of its own, at most so long; RuntimeError when it broke down."""
+    """Run one target in a separate process with a time limit; RuntimeError if it crashed."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "tools.fuzz.guided", target.name, str(runs), str(seed)]
         start = time.monotonic()
@@ -114,7 +114,7 @@ def report(outcomes: list[Outcome], seed: int) -> str:
 
 
 def known() -> Iterator[tuple[str, dict[str, str]]]:
-    """The faults that were mended, by the names of their inputs."""
+    """Yield the faults that were fixed, by the names of their inputs."""
     yield from tomllib.loads((CORPUS / "faults.toml").read_text(encoding="utf-8")).items()
 
 

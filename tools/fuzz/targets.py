@@ -1,7 +1,7 @@
-"""What is fuzzed: one function per target, from bytes to calls of poolviz.
+"""The targets that are fuzzed: one function each, from bytes to calls of poolviz.
 
 A target may end as it likes, but only with what is documented: TypeError and ValueError (all
-exceptions of poolviz are ValueErrors). What else comes out is a finding.
+exceptions of poolviz are ValueErrors). Any other exception is a finding.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ MOST_POOLED = 20_000  # cells
 
 @dataclass(frozen=True)
 class Target:
-    """A function that is fuzzed, inputs to start from, and words that texts are made of."""
+    """A function to fuzz, initial inputs, and the vocabulary for its texts."""
 
     name: str
     try_out: Callable[[bytes], None]
     seeds: Callable[[], list[bytes]] = list
     words: tuple[str, ...] = ()
-    weight: int = 1  # of all runs it gets so many shares: fewer where one takes longer
+    weight: int = 1  # share of all runs; smaller where a run takes longer
 
     def run(self, data: bytes) -> None:
-        """Raises nothing but what is a finding."""
+        """Run the target; only a finding raises an exception."""
         try:
             self.try_out(data)
         except Finding:
@@ -55,7 +55,7 @@ class Finding(Exception):  # noqa: N818  # not an error of the one who calls
 
 @contextmanager
 def certain() -> Iterator[None]:
-    """Here nothing may be refused any more: what was built can be used and shown."""
+    """Turn every exception into a finding: an object that was built can be used and shown."""
     try:
         yield
     except DOCUMENTED as wrong:
@@ -63,7 +63,7 @@ def certain() -> Iterator[None]:
 
 
 def say(*things: Any) -> None:
-    """All the words that things have for a reader; they can be written to a notebook."""
+    """Check that all texts of objects can be written to a notebook."""
     with certain():
         for thing in things:
             str(thing), repr(thing)
@@ -76,7 +76,7 @@ def say(*things: Any) -> None:
 
 
 def layer(data: bytes) -> None:
-    """`Pool`: what is built is frozen, equal to its repr and its pickle, and can be traced."""
+    """Check `Pool`: it is frozen, equal to its repr and its pickle, and can be traced."""
     given = Given(data)
     made = pv.Pool(given.odd(given.sizes), **given.parameters())
 
@@ -89,7 +89,7 @@ def layer(data: bytes) -> None:
 
 
 def output_size(data: bytes) -> None:
-    """`output_size`: plain whole numbers ≥ 0, as many as axes, and those of the trace."""
+    """Check `output_size`: integers ≥ 0, one per axis, the same as in the trace."""
     given = Given(data)
     size, kernel, parameters = given.odd(given.sizes), given.odd(given.sizes), given.parameters()
     found = pv.output_size(size, kernel, **parameters)
@@ -103,7 +103,7 @@ def output_size(data: bytes) -> None:
 
 
 def pool(data: bytes) -> None:
-    """`pool`, `pool_indices`, `pool_gradient`: shapes that belong together.
+    """Check `pool`, `pool_indices` and `pool_gradient`: their shapes fit together.
 
     Padding makes few numbers many: up to 50 million cells are computed, which takes seconds. Here
     it is few, or too many.
@@ -124,9 +124,9 @@ def pool(data: bytes) -> None:
 
 
 def stack(data: bytes) -> None:
-    """`Stack`: any layers in any order; what was built can be shown and repaired.
+    """Check `Stack` with any layers in any order: it can be shown and repaired.
 
-    Each number is at most 10¹⁰, for a stack refuses maps of more than 10¹⁰⁰ while it is looked at.
+    Each number is at most 10¹⁰, because a stack rejects maps of more than 10¹⁰⁰ when it is shown.
     """
     given = Given(data, largest=10**10)
     ways: dict[str, Callable[[], Any]] = {
@@ -161,7 +161,7 @@ def _convolving(given: Given) -> dict[str, Any]:
 
 
 def decode(data: bytes) -> None:
-    """`decode`: None, or a message that can be shown and drawn from."""
+    """Check `decode`: None, or a message that can be shown and drawn."""
     message = pv.decode(Given(data).text())
     if message is not None:
         with certain():
@@ -170,7 +170,7 @@ def decode(data: bytes) -> None:
 
 
 def read_code(data: bytes) -> None:
-    """`read_code`: a stack that can be shown, with the text's input or with one that is given."""
+    """Check `read_code`: a stack that can be shown, with the input of the text or a given one."""
     given = Given(data)
     shape = given.one_of((None, None, (1, 28, 28), (3, 32, 32), (28, 28, 1), (80,), (16, 80)))
     if given.below(16) == 15:
@@ -182,7 +182,7 @@ def read_code(data: bytes) -> None:
 
 @lru_cache(maxsize=1)
 def messages() -> list[bytes]:
-    """Recorded errors of the frameworks, each wording once."""
+    """Return recorded errors of the frameworks, each wording once."""
     table = ROOT / "tests" / "data" / "shapes.jsonl.gz"
     found: dict[str, bytes] = {}
     with gzip.open(table, "rt", encoding="utf-8") as lines:
@@ -194,7 +194,7 @@ def messages() -> list[bytes]:
 
 
 def _texts(entry: Any) -> Iterator[str]:
-    """The long texts in a record."""
+    """Yield the long texts in a record."""
     if isinstance(entry, str) and len(entry) > 40:
         yield entry
     for inner in entry.values() if isinstance(entry, dict) else ():
@@ -205,7 +205,7 @@ def _texts(entry: Any) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def sources() -> list[bytes]:
-    """Models in PyTorch, Keras and Flax; two bytes before each choose the input."""
+    """Return models in PyTorch, Keras and Flax; two bytes before each choose the input."""
     folder = ROOT / "tests" / "code_samples"
     paths = sorted(path for path in folder.glob("*.py") if path.name != "conftest.py")
     texts = [path.read_bytes() for path in paths]
@@ -224,7 +224,7 @@ _SNIPPETS = (
 
 
 def answer(data: bytes) -> None:
-    """`check`: any answer to any exercise gives feedback with a score, never an exception."""
+    """Check `check`: any answer to any exercise gives feedback with a score, never an exception."""
     given = Given(data)
     names = pv.exercises()
     one = _exercise(given.one_of(names), given.below(4), given.one_of(("en", "de")))
@@ -241,7 +241,7 @@ _exercise = lru_cache(maxsize=128)(pv.exercise)
 
 
 def answers() -> list[bytes]:
-    """The right answer of each exercise as a text, and what students write beside numbers."""
+    """Return the right answer of each exercise as a text, and words that students add."""
     typed = [str(pv.exercise(name).answer) for name in pv.exercises()]
     loose = ["7 x 7", "(3, 3)", "none", "1-4, 9", "height 2, width 3", "7/6", "2,5", "seven", "b)"]
     return [
@@ -254,7 +254,7 @@ def answers() -> list[bytes]:
 
 
 def widget(data: bytes) -> None:
-    """What a broken or hostile browser could send to a PoolExplorer: it answers, and lives on."""
+    """Check that a PoolExplorer handles anything that a broken or hostile browser could send."""
     given = Given(data)
     explorer = _explorer()
     told = explorer.state["settings"]

@@ -1,4 +1,4 @@
-"""Inputs tried one after the other: what came out that must not, how long each took."""
+"""Runs inputs one after the other and keeps undocumented exceptions and times."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_FINDINGS = 20
 
 @dataclass
 class Fault:
-    """One place where something came out that is not documented, and its shortest input."""
+    """A line that raised an undocumented exception, and the shortest input for it."""
 
     what: str
     where: str
@@ -57,7 +57,7 @@ class Watch:
 
 
 def _place(wrong: BaseException) -> str:
-    """The innermost line of poolviz that it passed."""
+    """Return the innermost line of poolviz in the traceback."""
     frames = traceback.extract_tb(wrong.__traceback__)
     own = [frame for frame in frames if "/poolviz/" in frame.filename.replace(str(ROOT), "")]
     last = (own or frames)[-1]
@@ -65,7 +65,7 @@ def _place(wrong: BaseException) -> str:
 
 
 def milliseconds(target: Target, data: bytes, rounds: int = 3) -> float:
-    """CPU time of one input, the least of a few rounds: a busy machine adds, and takes nothing."""
+    """CPU time of one input, the minimum of a few rounds, because load only adds time."""
     took = []
     for _ in range(rounds):
         watch = Watch(target)

@@ -1,4 +1,4 @@
-"""Touches all widgets at random in a real JupyterLab, for as long as it is told to.
+"""Operate all widgets at random in a real JupyterLab, for a given time.
 
     python -m tools.soak --minutes 60 --seed 1 [--to tools/soak/RESULTS.md]
 

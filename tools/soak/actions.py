@@ -1,4 +1,4 @@
-"""A reader without a plan: touches any control of a widget in the way that fits it."""
+"""Random user actions: operate any control of a widget in the way that fits it."""
 
 from __future__ import annotations
 
@@ -45,16 +45,16 @@ SIZES = ((1280, 1500), (480, 900), (800, 700), (1600, 1200), (1024, 1500))
 
 
 class Reader:
-    """Does one thing after the other; the seed decides what."""
+    """Performs one action after the other, chosen by the seed."""
 
     def __init__(self, page: Page, rng: Random, cells: int) -> None:
         self._page = page
         self._rng = rng
         self._cells = cells
-        self.reaches_for = ""  # the control that is being touched
+        self.reaches_for = ""  # the control in use
 
     def act(self) -> str:
-        """One action; what it was."""
+        """Perform one action and return its description."""
         if self._rng.random() < 0.02:
             return self._rearrange()
         cell = self._rng.randrange(1, self._cells + 1)
@@ -69,11 +69,11 @@ class Reader:
             self.reaches_for = f"{kind} {name[:40]!r}"
             did = _WAYS.get(kind, Reader._click)(self, control, name)
         finally:
-            control.dispose()  # or the page would keep every control that was ever touched
+            control.dispose()  # or the page would keep every control that was ever used
         return f"cell {cell}: {self.reaches_for}: {did}"
 
     def _control(self, cell: int, view: int) -> ElementHandle | None:
-        """Where something was refused, mostly a field that can put it right."""
+        """Choose a control; after a rejection mostly a field that can fix it."""
         wants_field = self._rng.random() < 0.6
         found = self._page.evaluate_handle(
             """([cell, view, wantsField, chance]) => {
@@ -96,7 +96,7 @@ class Reader:
     # --- one way for each kind of control --------------------------------------------------------
 
     def _click(self, control: ElementHandle, name: str) -> str:
-        control.click(no_wait_after=True)  # only where nothing lies over it
+        control.click(no_wait_after=True)  # only where nothing covers it
         return "clicked"
 
     def _slide(self, control: ElementHandle, name: str) -> str:
@@ -135,7 +135,7 @@ class Reader:
         return str(self._rng.randrange(12))
 
     def _write(self, control: ElementHandle, name: str) -> str:
-        """Into a large field: a paste, numbers, or a layer."""
+        """Write a paste, numbers or a layer into a large field."""
         if "error message" in name:
             text = self._rng.choice((*PASTES, *PASTES, *JUNK))
         elif "one line per row" in name:
@@ -154,7 +154,7 @@ class Reader:
         return f"option {index}"
 
     def _point(self, control: ElementHandle, name: str) -> str:
-        """On the picture: hover, click, keys."""
+        """Hover, click or press keys on the picture."""
         control.scroll_into_view_if_needed()
         box = control.bounding_box()
         if box is None:
@@ -177,7 +177,7 @@ class Reader:
     # --- the page --------------------------------------------------------------------------------
 
     def _rearrange(self) -> str:
-        """The window's size or the theme."""
+        """Change the window's size or the theme."""
         if self._rng.random() < 0.7:
             width, height = self._rng.choice(SIZES)
             self._page.set_viewport_size({"width": width, "height": height})

@@ -44,26 +44,26 @@ CELLS = {
 SETUP = "import poolviz as pv\nfrom tools.soak.in_kernel import kept, told"
 BETWEEN_CHECKS = 5  # actions
 BETWEEN_WEIGHINGS = 20.0  # seconds; the page's garbage is collected for it
-MOST_PROBLEMS = 20  # after that the rest says nothing new
+MOST_PROBLEMS = 20  # further problems say nothing new
 REACH = 3_000  # ms in which a control can be touched, or it is gone
-# An answer of Python may be under way: one question is asked again until all is still.
+# A reply of Python may be under way: compare again until nothing changes.
 SETTLING = 600  # times 50 ms
 
 
 @dataclass
 class Diary:
-    """What happened."""
+    """Log of a soak: actions, problems and memory."""
 
     seed: int
     seconds: float = 0.0
     actions: int = 0
     checks: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
-    missed: Counter[str] = field(default_factory=Counter)  # went away, or lay under something
+    missed: Counter[str] = field(default_factory=Counter)  # was removed, or covered by something
     resident: list[tuple[float, float]] = field(default_factory=list)  # seconds, MB of the kernel
     heap: list[tuple[float, float]] = field(default_factory=list)  # seconds, MB of JavaScript
     problems: list[str] = field(default_factory=list)
-    last: list[str] = field(default_factory=list)  # the latest actions, for whoever repeats them
+    last: list[str] = field(default_factory=list)  # the latest actions, for reproducing a problem
 
     def note(self, did: str) -> None:
         self.actions += 1
@@ -72,14 +72,14 @@ class Diary:
         self.last = [*self.last, did][-2 * BETWEEN_CHECKS :]
 
     def complain(self, problem: str) -> None:
-        """A problem with what led to it; each only once."""
+        """Add a problem with the actions before it, each problem once."""
         if not any(known.startswith(problem) for known in self.problems):
             self.problems.append(problem + "".join(f"\n    {did}" for did in self.last))
             print(f"{self.seconds / 60:.1f} minutes: {self.problems[-1]}", file=sys.stderr)
 
 
 class Kernel:
-    """The notebook's kernel, asked beside the page."""
+    """The notebook's kernel, queried independently of the page."""
 
     def __init__(self, client: BlockingKernelClient) -> None:
         self._client = client
@@ -108,8 +108,8 @@ def kernel_of(lab: Lab, name: str, runtime: Path) -> Iterator[Kernel]:
 
 
 def _without_cell_toolbar(scratch: Path) -> None:
-    """JupyterLab 4.6.6 never lets go of the buttons that it makes for every cell that is clicked,
-    100 kB each time, in a notebook without widgets too. With them nobody could see what we keep.
+    """Hide the cell toolbar: JupyterLab 4.6.6 leaks the buttons that it makes for a clicked cell,
+    100 kB each time, also without widgets. They would mask a leak of poolviz.
     """
     config = scratch / "config" / "labconfig"
     config.mkdir(parents=True)
@@ -119,7 +119,7 @@ def _without_cell_toolbar(scratch: Path) -> None:
 
 @contextmanager
 def opened(browser: Browser, folder: Path) -> Iterator[tuple[Page, Kernel]]:
-    """The notebook, run; the page's complaints are in `page.problems`."""
+    """Open and run the notebook; errors of the page are in `page.problems`."""
     notebooks, scratch = folder / "notebooks", folder / "scratch"
     notebooks.mkdir()
     scratch.mkdir()
@@ -147,7 +147,7 @@ def opened(browser: Browser, folder: Path) -> Iterator[tuple[Page, Kernel]]:
 def soak(
     browser: Browser, folder: Path, seconds: float, seed: int, pictures: Path | None = None
 ) -> Diary:
-    """Random actions for so long; what went wrong is in the diary, and in pictures of the page."""
+    """Run random actions for a time; problems are in the diary and in screenshots."""
     diary = Diary(seed)
     with opened(browser, folder) as (page, kernel):
         reader, scales = Reader(page, Random(seed), len(CELLS)), Scales(page)
@@ -163,13 +163,13 @@ def soak(
                 if pictures is not None and len(diary.problems) > known:
                     page.screenshot(path=pictures / f"problem-{len(diary.problems)}.png")
                 scales.weigh(diary)
-        except Exception as error:  # the kernel or the page has died: what led to it is known
+        except Exception as error:  # the kernel or the page has died
             diary.complain(f"ended early: {type(error).__name__}: {error}")
     return diary
 
 
 class Scales:
-    """Weighs the page now and then: what JavaScript holds once its garbage is gone."""
+    """Measure the JavaScript heap of the page now and then, after a garbage collection."""
 
     def __init__(self, page: Page) -> None:
         self._session = page.context.new_cdp_session(page)
@@ -192,7 +192,7 @@ def _done(reader: Reader, diary: Diary) -> str:
     try:
         return reader.act()
     except Error as error:
-        # A control may go while it is being reached for, as under a reader's hand.
+        # A control may disappear before the click reaches it, as it can for a user.
         gone = ("not attached", "not visible", "detached", "not an <input>", f"Timeout {REACH}ms")
         if not any(sign in str(error) for sign in gone):
             diary.complain(f"an action failed: {error}")
@@ -201,7 +201,7 @@ def _done(reader: Reader, diary: Diary) -> str:
 
 
 def check(page: Page, kernel: Kernel, diary: Diary) -> None:
-    """Console, log, memory, and every word on the page."""
+    """Check console, log, memory, and every text on the page."""
     facts = settled(page, kernel, diary)
     if facts is None:
         return
@@ -218,8 +218,8 @@ def check(page: Page, kernel: Kernel, diary: Diary) -> None:
 def lasting_differences(
     page: Page, kernel: Kernel, diary: Diary, facts: dict[str, Any]
 ) -> list[str]:
-    """Those that are still there when all is asked again: Lab hands the messages of widgets to
-    threads of their own, so what Python knows may be read in the middle of a change.
+    """Return differences that remain when compared again: Lab handles widget messages on
+    separate threads, so the state in Python may be read in the middle of a change.
     """
     found = differences(page, facts)
     for _ in range(2):
@@ -231,7 +231,7 @@ def lasting_differences(
 
 
 def differences(page: Page, facts: dict[str, Any]) -> list[str]:
-    """Between what the page shows and what it must show."""
+    """Return the differences between what the page shows and what it must show."""
     if not page.evaluate("() => document.querySelector('.poolviz').getClientRects().length"):
         return ["the page shows no widget"]
     found = []
@@ -247,7 +247,7 @@ def differences(page: Page, facts: dict[str, Any]) -> list[str]:
 
 
 def settled(page: Page, kernel: Kernel, diary: Diary) -> dict[str, Any] | None:
-    """What the kernel knows, once the page shows its last answers and nothing is under way."""
+    """Return the kernel's state, once the page shows it and no message is under way."""
     before: Any = None
     shown: Any = None
     wanted: Any = None

@@ -1,4 +1,4 @@
-"""In the kernel: the widgets by name, what Python knows of them, its log and its memory."""
+"""In the kernel: the widgets by name, their state in Python, the log and the memory."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ logging.captureWarnings(True)
 
 
 def kept(name: str, widget: Any) -> Any:
-    """The widget, to be asked about later."""
+    """Register the widget under a name and return it."""
     _KEPT[name] = widget
     return widget
 
 
 def told() -> str:
-    """All that is compared with the page, as JSON."""
+    """Return all that is compared with the page, as JSON."""
     return json.dumps(
         {
             "widgets": {name: [_facts(view) for view in _views(w)] for name, w in _KEPT.items()},
@@ -44,14 +44,14 @@ def told() -> str:
 
 
 def _views(widget: Any) -> list[Any]:
-    """The parts of a widget that have a place of their own on the page, from above."""
+    """Return the parts of a widget that are placed separately on the page, from top to bottom."""
     if not hasattr(widget, "children"):
         return [widget]
     return [view for child in widget.children for view in _views(child)]
 
 
 def _facts(view: Any) -> dict[str, Any]:
-    """What decides all that a view shows; `repr` of a layer can be read back."""
+    """Return the state that determines a view; `repr` of a layer can be evaluated."""
     facts = {
         "kind": type(view).__name__,
         "seq": view.state["seq"],
@@ -77,7 +77,7 @@ def _facts(view: Any) -> dict[str, Any]:
 
 
 def _resident() -> float:
-    """MB of the kernel's process."""
+    """Resident memory of the kernel's process in MB."""
     with open("/proc/self/status") as status:
         (line,) = [line for line in status if line.startswith("VmRSS:")]
     return int(line.split()[1]) / 1024

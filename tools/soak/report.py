@@ -1,4 +1,4 @@
-"""A soak in words: what was done, what went wrong, and how much memory the kernel took."""
+"""The report of a soak: actions, problems, and the memory of the kernel."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .driver import CELLS, Diary
 
 PACKAGES = ("jupyterlab", "ipykernel", "ipywidgets", "anywidget", "matplotlib", "numpy")
 FLAT = 15.0  # MB by which the last third may lie above the middle one, as medians
-ENOUGH_MINUTES = 10.0  # before that, what a kernel keeps on purpose still fills up
+ENOUGH_MINUTES = 10.0  # until then the caches of the kernel fill up
 _ROWS = 13
 
 
@@ -28,13 +28,13 @@ def thirds(weighed: list[tuple[float, float]]) -> tuple[float, float, float]:
 
 
 def is_flat(weighed: list[tuple[float, float]]) -> bool:
-    """Whatever is remembered is remembered by then: what grows after that grows for ever."""
+    """Return whether memory is flat: all caches are full by then, so further growth is a leak."""
     _, middle, last = thirds(weighed)
     return last - middle <= FLAT
 
 
 def _anywhere(text: str) -> str:
-    """Without the folders of this machine."""
+    """Return a text without the folders of this machine."""
     return text.replace(f"{ROOT}/", "").replace(f"{sys.prefix}/", "")
 
 
@@ -91,7 +91,7 @@ def _memory(whose: str, weighed: list[tuple[float, float]]) -> tuple[str, str]:
 
 
 def _rows(diary: Diary) -> Iterator[str]:
-    """The page, which is weighed less often, beside the kernel at about the same time."""
+    """Yield the memory of the page, measured less often, and of the kernel at about that time."""
     for seconds, page in diary.heap[:: max(1, len(diary.heap) // _ROWS)]:
         _, kernel = min(diary.resident, key=lambda one: abs(one[0] - seconds))
         yield f"| {seconds / 60:.1f} | {kernel:.0f} | {page:.0f} |"

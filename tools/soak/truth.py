@@ -1,4 +1,4 @@
-"""What a page must say, computed from what decides it, in a process that never saw the page."""
+"""The expected texts of a page, computed from its state in a process without the page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NAMES = {name: getattr(pv, name) for name in pv.__all__}
 
 
 def differences(facts: Facts, words: Words) -> list[str]:
-    """What a view shows wrongly, in words; nothing while it says that something was refused."""
+    """Yield what a view shows wrongly; nothing while it shows that a setting was rejected."""
     found = []
     if "bug in poolviz" in words["problem"]:
         found.append(words["problem"])
@@ -28,14 +28,14 @@ def differences(facts: Facts, words: Words) -> list[str]:
     for name, wanted in expected.items():
         shown = words[name]
         if isinstance(wanted, list):
-            shown = shown[: len(wanted)]  # behind the findings stands a note on the picture
+            shown = shown[: len(wanted)]  # the findings are followed by a note on the picture
         if not _alike(shown, wanted):
             found.append(f"{name}: {shown!r} is shown, not {wanted!r}")
     return found
 
 
 def _alike(shown: Any, wanted: Any) -> bool:
-    """Equal but for white space."""
+    """Return whether two texts are equal but for white space."""
     if isinstance(wanted, list | tuple):
         return len(shown) == len(wanted) and all(map(_alike, shown, wanted))
     return " ".join(str(shown).split()) == " ".join(str(wanted).split())

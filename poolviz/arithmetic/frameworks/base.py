@@ -68,6 +68,7 @@ class Framework:
     size_error: ClassVar[str] = "ValueError"
     counts_padding_by_default: ClassVar[bool] = False
     takes_same: ClassVar[bool] = True
+    takes_padding_in_numbers: ClassVar[bool] = True  # in every pooling layer
     pads_alike: ClassVar[bool] = False  # as many elements before an axis as after it
 
     # Values and gradients
@@ -96,13 +97,13 @@ class Framework:
     # --- pooling ---------------------------------------------------------------------------------
 
     def stride(self, axis: AxisParameters) -> int:
-        """The stride in force when the call leaves it out."""
+        """Return the stride in force when the call leaves it out."""
         if axis.stride is not None:
             return axis.stride
         return axis.kernel_size if self.default_stride_is_kernel else 1
 
     def padding(self, axis: AxisParameters, input_size: int) -> PaddingSplit:
-        """The elements added before and after one axis."""
+        """Return the elements added before and after one axis."""
         if axis.padding == "valid":
             return PaddingSplit(0, 0)
         if isinstance(axis.padding, tuple):
@@ -110,12 +111,12 @@ class Framework:
         return self.same_split(axis, input_size, lower=axis.padding == "same_lower")
 
     def same_split(self, axis: AxisParameters, input_size: int, lower: bool) -> PaddingSplit:
-        """The elements that "same" adds."""
+        """Return the elements that "same" adds."""
         span = effective_kernel_size(axis.kernel_size, axis.dilation)
         return same_padding(input_size, span, self.stride(axis), lower)
 
     def padding_limit(self, kernel_size: int) -> int | None:
-        """The largest padding that a pooling layer accepts; None without a limit."""
+        """Return the largest padding that a pooling layer accepts; None without a limit."""
         return None
 
     def rounding(self, ceil_mode: bool) -> Rounding:
@@ -123,7 +124,7 @@ class Framework:
         return "ceil" if ceil_mode else "floor"
 
     def refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
-        """The arguments that the framework rejects, in the order in which it checks them."""
+        """Yield the arguments that the framework rejects, in the order in which it checks them."""
         if layer.op == "max" and layer.count_include_pad is not None:
             yield Refusal(
                 "count_include_pad",
@@ -135,15 +136,15 @@ class Framework:
         yield from self.own_refusals(layer, sizes)
 
     def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
-        """The part of `refusals` that differs between frameworks."""
+        """Return the part of `refusals` that differs between frameworks."""
         return iter(())
 
     def fails(self, axis: AxisTrace) -> bool:
-        """Whether the call raises because of the size of this axis."""
+        """Return whether the call raises because of the size of this axis."""
         return axis.output_size < 1
 
     def returned_size(self, axis: AxisTrace) -> int:
-        """The size of the returned array when the call does not raise."""
+        """Return the size of the returned array when the call does not raise."""
         return max(0, axis.output_size)
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:
@@ -157,15 +158,15 @@ class Framework:
     # --- layers of a network ---------------------------------------------------------------------
 
     def error_class(self, kind: FailureKind) -> str:
-        """The class of the exception when a layer of a network fails."""
+        """Return the class of the exception when a layer of a network fails."""
         return self.layer_errors.get(kind, self.size_error)
 
     def takes_padding_numbers(self, ndim: int) -> bool:
-        """Whether a convolution's padding may be numbers."""
+        """Return whether a convolution's padding may be numbers."""
         return True
 
     def convolution_refusals(self, window: Pool, is_causal: bool, ndim: int) -> Iterator[Refusal]:
-        """The arguments of a convolution that the framework rejects."""
+        """Yield the arguments of a convolution that the framework rejects."""
         if is_causal:
             if not self.takes_causal or ndim != 1:
                 why = phrase("refusal.no_causal", framework=self.title)
@@ -180,13 +181,13 @@ class Framework:
         yield from self.own_convolution_refusals(window, ndim)
 
     def own_convolution_refusals(self, window: Pool, ndim: int) -> Iterator[Refusal]:
-        """The part of `convolution_refusals` that differs between frameworks."""
+        """Return the part of `convolution_refusals` that differs between frameworks."""
         return iter(())
 
     def transposed_refusals(
         self, layer: ConvTranspose, output_padding: Sequence[int | None], ndim: int
     ) -> Iterator[Refusal]:
-        """The arguments of a transposed convolution that the framework rejects."""
+        """Yield the arguments of a transposed convolution that the framework rejects."""
         is_lower = layer.window.padding == "same_lower" and not self.convolutions_take_same_lower
         if layer.padding == "causal" or is_lower:
             why = phrase("refusal.no_name_here", framework=self.title, name=layer.padding)
@@ -197,17 +198,17 @@ class Framework:
         yield from self.output_padding_refusals(layer.window.axes(ndim), output_padding)
 
     def transposed_padding_refusals(self, window: Pool) -> Iterator[Refusal]:
-        """The padding of a transposed convolution, where its name is known."""
+        """Return the padding of a transposed convolution, where its name is known."""
         return iter(())
 
     def own_transposed_refusals(self, layer: ConvTranspose, ndim: int) -> Iterator[Refusal]:
-        """The part of `transposed_refusals` that differs between frameworks."""
+        """Return the part of `transposed_refusals` that differs between frameworks."""
         return iter(())
 
     def output_padding_refusals(
         self, axes: Sequence[AxisParameters], output_padding: Sequence[int | None]
     ) -> Iterator[Refusal]:
-        """An `output_padding` that reaches the stride and the dilation."""
+        """Yield an `output_padding` that reaches the stride and the dilation."""
         for axis, extra in zip(axes, output_padding, strict=True):
             most = max(axis.stride or 1, axis.dilation)
             if extra is not None and extra >= most:
@@ -218,7 +219,7 @@ class Framework:
     def output_padding_refusal(
         self, key: str, axis: AxisParameters, most: int, got: int
     ) -> Refusal:
-        """An `output_padding` of `got` where it must be below `most`."""
+        """Return an `output_padding` of `got` where it must be below `most`."""
         return Refusal(
             "output_padding",
             "limit",
@@ -252,5 +253,5 @@ def joined(numbers: Iterable[int], between: str = "x") -> str:
 
 
 def by_op(call: TracedCall, of_max: str, of_avg: str) -> str:
-    """The word for the pooling of this call."""
+    """Return the word for the pooling of this call."""
     return of_max if call.layer.op == "max" else of_avg

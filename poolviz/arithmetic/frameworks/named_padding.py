@@ -26,6 +26,7 @@ class NamedPaddingFramework(Framework):
     """A framework whose layers know "valid" and "same" rather than numbers."""
 
     data_formats = ("channels_last", "channels_first")
+    takes_padding_in_numbers = False  # tf.nn.max_pool1d and max_pool2d are the exceptions
     nan_wins_max = False  # Keras: on TensorFlow, its default backend
     takes_causal = True
     crops_to_nothing = False

@@ -117,7 +117,7 @@ class OnnxRuntime(Framework):
         return axis.output_size < 0
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:
-        """The end of the text of 1.32.0: what follows the path of its source file."""
+        """Return the end of the text of 1.32.0: what follows the path of its source file."""
         refusal = call.refusals[0] if call.refusals else None
         if refusal is None:
             return (

@@ -131,7 +131,7 @@ class PyTorch(Framework):
                     )
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:
-        """The RuntimeError or TypeError of torch.nn.functional (2.13.0, CPU)."""
+        """Return the RuntimeError or TypeError of torch.nn.functional (2.13.0, CPU)."""
         name = f"{by_op(call, 'max', 'avg')}_pool{len(call.axes)}d"
         refusal = call.refusals[0] if call.refusals else None
         if refusal is None:
@@ -165,7 +165,7 @@ class PyTorch(Framework):
 
 
 def _is_uneven(layer: Pool, ndim: int) -> bool:
-    """Whether the padding before and after some axis differ."""
+    """Return whether the padding before and after some axis differ."""
     pairs = (axis.padding for axis in layer.axes(ndim) if isinstance(axis.padding, tuple))
     return any(before != after for before, after in pairs)
 

@@ -106,10 +106,10 @@ def stride_or_dilation(title: str) -> Refusal:
 
 
 def is_strided(layer: Pool, ndim: int) -> bool:
-    """Whether the stride of some axis is above 1; a convolution's default is 1."""
+    """Return whether the stride of some axis is above 1; a convolution's default is 1."""
     return any(axis.stride not in (None, 1) for axis in layer.axes(ndim))
 
 
 def is_dilated(layer: Pool, ndim: int) -> bool:
-    """Whether the dilation of some axis is above 1."""
+    """Return whether the dilation of some axis is above 1."""
     return any(axis.dilation > 1 for axis in layer.axes(ndim))

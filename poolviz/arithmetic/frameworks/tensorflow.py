@@ -52,7 +52,7 @@ class TensorFlow(NamedPaddingFramework):
         return ndim == 2  # explicit_paddings of tf.nn.conv2d
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:
-        """The ValueError or TypeError of tf.nn with static shapes (2.21.0 and 2.15.1)."""
+        """Return the ValueError or TypeError of tf.nn with static shapes (2.21.0 and 2.15.1)."""
         if call.refusals:
             return _rejection(call)
         axis = call.failing_axes[0]

@@ -91,10 +91,10 @@ class Conv(_Windowed):
     """
 
     out_channels: int = field(metadata=COUNT)
-    kernel_size: Sizes = field(metadata=SIZES)
+    kernel_size: Sizes  # checked by the window, as `dilation`
     stride: Sizes = field(default=1, metadata=SIZES)
     padding: Padding = field(default=0, metadata=_PADDING)
-    dilation: Sizes = field(default=1, metadata=SIZES)
+    dilation: Sizes = 1
     groups: int = field(default=1, metadata=COUNT)
     bias: bool = field(default=True, metadata=TRUTH)
     in_channels: int | None = field(default=None, metadata=COUNT_OR_NONE)
@@ -128,10 +128,10 @@ class DepthwiseConv(_Windowed):
     DepthwiseConv(kernel_size=3, padding='same')
     """
 
-    kernel_size: Sizes = field(metadata=SIZES)
+    kernel_size: Sizes  # checked by the window, as `dilation`
     stride: Sizes = field(default=1, metadata=SIZES)
     padding: Padding = field(default=0, metadata=_PADDING)
-    dilation: Sizes = field(default=1, metadata=SIZES)
+    dilation: Sizes = 1
     depth_multiplier: int = field(default=1, metadata=COUNT)
     bias: bool = field(default=True, metadata=TRUTH)
     name: str | None = field(default=None, metadata=NAME)
@@ -168,13 +168,13 @@ class ConvTranspose(_Windowed):
     """
 
     out_channels: int = field(metadata=COUNT)
-    kernel_size: Sizes = field(metadata=SIZES)
+    kernel_size: Sizes  # checked by the window, as `dilation`
     stride: Sizes = field(default=1, metadata=SIZES)
     padding: Padding = field(default=0, metadata=_PADDING)
     output_padding: Sizes | None = field(
         default=None, metadata=optional(partial(whole_numbers, least=0))
     )
-    dilation: Sizes = field(default=1, metadata=SIZES)
+    dilation: Sizes = 1
     groups: int = field(default=1, metadata=COUNT)
     bias: bool = field(default=True, metadata=TRUTH)
     in_channels: int | None = field(default=None, metadata=COUNT_OR_NONE)

@@ -44,7 +44,7 @@ class Entry(NamedTuple):
 
 
 def entry_of(layer: Layer) -> Entry:
-    """The layer and the name that it has, its own or by `Named`.
+    """Return the layer and the name that it has, its own or by `Named`.
 
     >>> entry_of(Named("pool1", Pool(2)))
     Entry(name='pool1', layer=Pool(kernel_size=2))
@@ -55,17 +55,17 @@ def entry_of(layer: Layer) -> Entry:
 
 
 def bare(layer: Layer) -> Layer:
-    """The layer without its name."""
+    """Return the layer without its name."""
     return layer.layer if isinstance(layer, Named) else layer
 
 
 def named_as(old: Layer, new: Layer) -> Layer:
-    """`new` in the `Named` of `old`, where that has one."""
+    """Return `new` in the `Named` of `old`, where that has one."""
     return Named(old.name, new) if isinstance(old, Named) else new
 
 
 def as_layer(where: str, value: object) -> Layer:
-    """`value` when it is a layer; a (name, layer) pair becomes a `Named`.
+    """Return `value` when it is a layer; a (name, layer) pair becomes a `Named`.
 
     >>> as_layer("layers[0]", ("pool1", Pool(2)))
     Named(name='pool1', layer=Pool(kernel_size=2))

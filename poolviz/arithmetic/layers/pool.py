@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from poolviz.arithmetic.layers.specification import Specification, spread
 from poolviz.arithmetic.layers.validation import (
@@ -24,8 +24,7 @@ AXIS_NAMES = {1: ("length",), 2: ("height", "width"), MOST_AXES: ("depth", "heig
 _PER_AXIS = ("kernel_size", "stride", "padding", "dilation")
 
 
-@dataclass(frozen=True, slots=True)
-class AxisParameters:
+class AxisParameters(NamedTuple):
     """The parameters of one axis; `padding` is a name or a pair (before, after)."""
 
     name: str
@@ -105,7 +104,7 @@ class Pool(Specification):
         return len(self.kernel_size) if isinstance(self.kernel_size, tuple) else None
 
     def with_axes(self, ndim: int) -> Pool:
-        """The same layer with one entry per axis.
+        """Return the same layer with one entry per axis.
 
         >>> Pool(3).with_axes(2)
         Pool(kernel_size=(3, 3))
@@ -117,7 +116,7 @@ class Pool(Specification):
         return replace(self, kernel_size=spread(self.kernel_size, ndim))
 
     def axes(self, ndim: int) -> tuple[AxisParameters, ...]:
-        """The parameters of each axis, in order."""
+        """Return the parameters of each axis, in order."""
         layer = self.with_axes(ndim)
         kernels, strides, dilations = layer.kernel_size, layer.stride, layer.dilation
         return tuple(

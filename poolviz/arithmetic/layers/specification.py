@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, fields
 from functools import cache
 from typing import Any
-
-from poolviz.arithmetic.layers.validation import Check
 
 
 class Specification:
@@ -15,8 +13,12 @@ class Specification:
     __slots__ = ()
 
     def __post_init__(self) -> None:
-        for name, check in _checks(type(self)):  # type: ignore[arg-type]  # a class is hashable
-            self._keep(name, check(name, getattr(self, name)))
+        for entry in _fields(type(self)):  # type: ignore[arg-type]  # a class is hashable
+            if entry.metadata:
+                given = getattr(self, entry.name)
+                kept = entry.metadata["check"](entry.name, given)
+                if kept is not given:
+                    self._keep(entry.name, kept)
         self._finish()
 
     def _finish(self) -> None:
@@ -28,22 +30,23 @@ class Specification:
 
     def __repr__(self) -> str:
         words = []
-        for entry in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
+        for entry in _fields(type(self)):  # type: ignore[arg-type]  # a class is hashable
             value = getattr(self, entry.name)
             if entry.repr and not self._is_default(value, entry.default):
                 words.append(f"{entry.name}={value!r}")
         return f"{type(self).__name__}({', '.join(words)})"
 
     def _is_default(self, value: object, default: object) -> bool:
-        """Whether it is the default, written once or once per axis."""
+        """Return whether it is the default, written once or once per axis."""
+        if default is MISSING or value == default:
+            return default is not MISSING
         ndim = getattr(getattr(self, "window", self), "ndim", None) or 1
-        return default is not MISSING and value in (default, spread(default, ndim))
+        return bool(value == spread(default, ndim))
 
 
 @cache
-def _checks(layer: type[Any]) -> tuple[tuple[str, Check], ...]:
-    """The checked fields of a kind of layer."""
-    return tuple((entry.name, entry.metadata["check"]) for entry in fields(layer) if entry.metadata)
+def _fields(layer: type[Any]) -> tuple[Field[Any], ...]:
+    return fields(layer)
 
 
 def spread(value: Any, ndim: int) -> Any:

@@ -32,7 +32,7 @@ PADDING_NAMES = {
 
 
 def whole_numbers(name: str, value: object, least: int, allowed: str = "") -> Sizes:
-    """`value` as an int or a tuple of ints, each at least `least`.
+    """Return `value` as an int or a tuple of ints, each at least `least`.
 
     >>> whole_numbers("stride", [2, 3], least=1)
     (2, 3)
@@ -47,7 +47,7 @@ def whole_numbers(name: str, value: object, least: int, allowed: str = "") -> Si
 
 
 def sizes_or_none(name: str, value: object, least: int) -> int | tuple[int | None, ...]:
-    """The same, where None keeps the size of an axis.
+    """Return the same, where None keeps the size of an axis.
 
     >>> sizes_or_none("output_size", (7, None), least=1)
     (7, None)
@@ -62,7 +62,7 @@ def sizes_or_none(name: str, value: object, least: int) -> int | tuple[int | Non
 
 
 def whole_number(name: str, value: object, least: int) -> int:
-    """`value` as one int ≥ `least`.
+    """Return `value` as one int ≥ `least`.
 
     >>> whole_number("out_channels", 0, least=1)
     Traceback (most recent call last):
@@ -90,14 +90,14 @@ def padding(name: str, value: object, names: Mapping[str, str] = PADDING_NAMES) 
 
 
 def truth(name: str, value: object) -> bool:
-    """`value` when it is a bool, of Python or numpy."""
+    """Return `value` when it is a bool, of Python or numpy."""
     if _is_bool(value):
         return bool(value)
     raise TypeError(f"{name} must be True or False, got {_with_type(value)}")
 
 
 def one_of(name: str, value: object, allowed: Sequence[str]) -> str:
-    """`value` in lower case when it is an allowed word."""
+    """Return `value` in lower case when it is an allowed word."""
     if isinstance(value, str) and value.lower() in allowed:
         return value.lower()
     error = ValueError if isinstance(value, str) else TypeError
@@ -106,12 +106,12 @@ def one_of(name: str, value: object, allowed: Sequence[str]) -> str:
 
 
 def framework_name(value: object) -> str:
-    """`value` when it names a framework."""
+    """Return `value` when it names a framework."""
     return one_of("framework", value, FRAMEWORK_NAMES)
 
 
 def text(name: str, value: object, allowed: str = "a text") -> str:
-    """`value` when it is a str, in characters that a notebook can store."""
+    """Return `value` when it is a str, in characters that a notebook can store."""
     if isinstance(value, str):
         return writable(value)
     raise TypeError(f"{name} must be {allowed}, got {_with_type(value)}")
@@ -152,7 +152,7 @@ NAME = optional(partial(text, allowed="a text or None"))
 
 
 def _whole_number(allowed: str, value: object, least: int, whole: object = None) -> int:
-    """`value` as an int; `whole` is the sequence in which it was given."""
+    """Return `value` as an int; `whole` is the sequence in which it was given."""
     inside = "" if whole is None else f" in {shown(whole)}"
     # bool is an int in Python; PyTorch refuses it, and True for a size is always a slip.
     if _is_bool(value):
@@ -202,7 +202,7 @@ def _with_type(value: object) -> str:
 
 
 def shown(value: object) -> str:
-    """The repr of a value, cut where it is long."""
+    """Return the repr of a value, cut where it is long."""
     try:
         text = repr(value)
     except ValueError:  # Python writes no int with more than 4,300 digits

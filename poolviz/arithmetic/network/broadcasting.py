@@ -52,7 +52,7 @@ def broadcast_shapes(shapes: Sequence[Shape], framework: str) -> Shape | None:
 def joined(
     kind: type[Add] | type[Concatenate], maps: Sequence[FeatureMap], config: NetworkConfig
 ) -> FeatureMap:
-    """The map that a joining layer makes of its branches.
+    """Return the map that a joining layer makes of its branches.
 
     Raises ForwardStopped where the branches do not match.
     """
@@ -93,7 +93,7 @@ def _equal(sizes: Sequence[int]) -> int | None:
 def _across_ranks(
     kind: type[Add] | type[Concatenate], shapes: tuple[Shape, ...], config: NetworkConfig
 ) -> FeatureMap:
-    """The sum of tensors with different numbers of axes, where the framework has one."""
+    """Return the sum of tensors with different numbers of axes, where the framework has one."""
     shape = broadcast_shapes(shapes, config.framework) if kind is Add else None
     if shape is None:
         counts = tuple(len(each) - 1 for each in shapes)

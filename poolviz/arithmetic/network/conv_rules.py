@@ -23,7 +23,7 @@ class Plan(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def convolution_plan(framework: str, window: Pool, is_causal: bool, ndim: int) -> Plan:
-    """The part of a convolution that does not depend on its input."""
+    """Return the part of a convolution that does not depend on its input."""
     rules = FRAMEWORKS[framework]
     refusals = tuple(rules.convolution_refusals(window, is_causal, ndim))
     # JAX's pooling has no limits of its own, so its sizes are those of the bare formula.

@@ -1,4 +1,4 @@
-"""A network: layer after layer, what goes in, what comes out, up to where it stops."""
+"""The forward pass of a network: shapes layer by layer, up to the first failure."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Path = tuple[int, ...]  # layer, or layer, branch, layer … for a layer inside 
 class Row(NamedTuple):
     """One layer that ran: shapes without the batch, in the order of the data.
 
-    A tuple, not a dataclass: a stack of a thousand layers makes a thousand of them.
+    A tuple, not a dataclass, because a deep network makes thousands of them.
     """
 
     index: int  # type: ignore[assignment]  # a tuple has a method of that name, unused here
@@ -54,29 +54,29 @@ class Row(NamedTuple):
 
     @property
     def receptive_field(self) -> tuple[int, ...]:
-        """Elements of the stack's input that one output element sees, per spatial axis."""
+        """Number of input elements of the network that one output element sees, per axis."""
         return tuple(map(receptive_field, self.fields))
 
     @property
     def jump(self) -> tuple[int | Fraction, ...]:
-        """Elements of the stack's input from one output element to the next, per spatial axis."""
+        """Distance of two neighbouring outputs in input elements of the network, per axis."""
         return tuple(map(jump, self.fields))
 
     @property
     def trace(self) -> Trace | None:
-        """Every number of the window, for pooling and convolution; else None."""
+        """The trace of the window of a pooling or convolution; None for other layers."""
         return None if self.window is None else trace(self.window, self.input_size)
 
     @property
     def unread_count(self) -> int:
-        """Input cells that no window reads."""
+        """Number of input cells that no window reads."""
         traced = self.trace
         return 0 if traced is None else traced.unread_count
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The first layer that raises, or that gives an empty map and says nothing."""
+    """The first layer that raises, or that returns an empty map without an error."""
 
     index: int
     path: Path
@@ -89,7 +89,7 @@ class Failure:
 
     @property
     def error(self) -> str | None:
-        """The class of the exception; None where the framework says nothing."""
+        """The class of the exception; None where the framework does not raise."""
         if self.problem.is_silent:
             return None
         return self.problem.error or FRAMEWORKS[self.framework].error_class(self.problem.kind)
@@ -97,7 +97,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class ForwardPass:
-    """What ran, in order, and what failed first. `is_complete`: no layer raised."""
+    """The layers that ran, in order, and the first failure. `is_complete`: no layer raised."""
 
     rows: tuple[Row, ...]
     failure: Failure | None
@@ -107,7 +107,7 @@ class ForwardPass:
 def forward(
     layers: tuple[Layer, ...], input_shape: tuple[int, ...], config: NetworkConfig
 ) -> ForwardPass:
-    """Every layer on what the one before gives, up to the first that raises.
+    """Run every layer on the output of the one before, up to the first that raises.
 
     `input_shape`: elements, without the batch, in the order of the data.
 
@@ -128,7 +128,7 @@ def forward(
 
 @dataclass(frozen=True)
 class Network:
-    """Layers on one input in one framework; changed copies share nothing but their layers."""
+    """Layers with one input shape in one framework."""
 
     layers: tuple[Layer, ...]
     input_shape: tuple[int, ...]
@@ -136,30 +136,33 @@ class Network:
 
     @cached_property
     def done(self) -> ForwardPass:
-        """What each layer gives."""
+        """The forward pass."""
         return forward(self.layers, self.input_shape, self.config)
 
     @property
     def input_size(self) -> tuple[int, ...]:
-        """Elements of the input, one entry per spatial axis."""
+        """Number of input elements, one entry per spatial axis."""
         return self.config.flow(self.input_shape).sizes
 
     def with_input(self, shape: tuple[int, ...]) -> Network:
-        """The same layers on another input."""
+        """Return the same layers on another input."""
         return replace(self, input_shape=shape)
 
     def entry(self, path: Path) -> Entry:
-        """The layer at a place, and its name."""
+        """Return the layer at `path`, and its name."""
         return entry_of(_at(self.layers, path))
 
     def replaced(self, path: Path, *new: Layer) -> Network:
-        """The layer at a place replaced by none, one or several; a name goes to the last one."""
+        """Return a copy with the layer at `path` replaced by none, one or several.
+
+        The name of the old layer goes to the last new one.
+        """
         if new:
             new = (*new[:-1], named_as(_at(self.layers, path), new[-1]))
         return replace(self, layers=_put(self.layers, path, new))
 
     def with_branch_end(self, path: Path, branch: int, *new: Layer) -> Network:
-        """Layers put at the end of one branch of the joining layer at `path`."""
+        """Return a copy with layers added at the end of one branch of the layer at `path`."""
         merging = _merging(self.entry(path).layer)
         branches = list(merging.branches)
         branches[branch] = (*branches[branch], *new)
@@ -189,7 +192,7 @@ def _put(layers: tuple[Layer, ...], path: Path, new: tuple[Layer, ...]) -> tuple
 
 
 class _ForwardRunner:
-    """Collects rows while it goes through the layers and their branches."""
+    """Collects rows while it runs the layers and their branches."""
 
     def __init__(self, config: NetworkConfig) -> None:
         self.config = config
@@ -285,6 +288,6 @@ class _ForwardRunner:
 def _through(
     fields: tuple[ReceptiveField, ...], steps: tuple[FieldStep, ...], ndim: int
 ) -> tuple[ReceptiveField, ...]:
-    if not steps:  # the axes are other ones now
+    if not steps:  # other axes: the receptive field starts anew
         return (START,) * ndim
     return tuple(map(after, fields, steps))

@@ -1,4 +1,4 @@
-"""The smallest input that a whole stack takes, axis by axis, found by search and then run."""
+"""The smallest input that a whole network accepts, found by search and then run."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ from poolviz.arithmetic.network.forward import ForwardPass, Network
 
 LARGEST = 1 << 22  # no axis longer than this is tried
 MOST_STEPS = 4096  # sizes tried one by one where only some of them fit a skip connection
-LEAST_STEPS = 64  # so many in any case
-MOST_WORK = 100_000  # layers run in all, while sizes are tried one by one
+LEAST_STEPS = 64  # but at least this many
+MOST_WORK = 100_000  # layers that are run while sizes are tried one by one
 
 Sizes = tuple[int, ...]
 
 
 @lru_cache(maxsize=64)
 def smallest_input(network: Network) -> Sizes | None:
-    """The smallest spatial size, one entry per axis, that runs through the whole stack.
+    """Return the smallest spatial size that runs through the whole network, per axis.
 
-    One element less on any axis fails. None where no size was found: an argument is refused, or
+    One element less on any axis fails. None where no size was found: an argument is rejected, or
     the channels do not match.
 
-    A layer alone is monotone: what takes n takes n + 1. So is a chain; its size is found by
-    bisection, while the other axes are so long that they cannot fail. Where branches meet, only
-    sizes of some remainder fit; those are tried one by one, over one period. A dense layer with
-    `in_features` asks for one size: that of its map. What is found is run before it is returned.
+    A layer, and so a chain of layers, is monotone: if n runs, n + 1 runs. Its size is found by
+    bisection, while the other axes are so long that they cannot fail. Where branches join, only
+    sizes with some remainder fit; these are tried one by one, over one period. A dense layer with
+    `in_features` requires one size, that of its feature map. The result is run before it is
+    returned.
 
     >>> from poolviz.arithmetic.network.shape_rules import NetworkConfig
     >>> config = NetworkConfig("pytorch", channels_last=False)
@@ -51,9 +52,9 @@ def smallest_input(network: Network) -> Sizes | None:
 
 
 def nearest_input(network: Network, step: int) -> Sizes | None:
-    """A size near the given one, going up (step 1) or down (−1), that runs; None if none is found.
+    """Return a size near the given one, upwards (step 1) or downwards (−1), that runs, or None.
 
-    For branches that meet: only some sizes give them the same number of elements.
+    For branches that join: only some sizes give them the same number of elements.
     """
     search = _Search(network)
     sizes = [search.nearest(axis, size, step) for axis, size in enumerate(network.input_size)]
@@ -71,15 +72,15 @@ class _Search:
         self.config = network.config
         self.ndim = len(network.input_size)
         self.period = _period(network.layers)
-        # So many sizes are tried one by one: fewer for a long stack.
+        # Number of sizes that are tried one by one: fewer for a deep network.
         rows = max(1, len(network.done.rows))
         self.most = min(self.period, MOST_STEPS, max(LEAST_STEPS, MOST_WORK // rows))
-        # Only sizes count while a size is looked for; channels and features are for the last run.
+        # The search compares sizes only; channels and features are checked in the last run.
         lenient = self.config._replace(sizes_only=True, meets_any_size=True)
         self.sizes_only = Network(network.layers, network.input_shape, lenient)
 
     def run(self, sizes: Sizes, network: Network) -> ForwardPass:
-        """The stack on an input of these sizes."""
+        """The forward pass on an input of these sizes."""
         flow = self.config.flow(network.input_shape)
         return network.with_input(self.config.shape(flow._replace(sizes=sizes))).done
 
@@ -91,15 +92,15 @@ class _Search:
         return self.run(sizes, replace(self.sizes_only, config=config))
 
     def _holds(self, axis: int, size: int) -> bool:
-        """No layer runs out of elements."""
+        """Return whether no layer runs out of elements."""
         return self._with(axis, size).failure is None
 
     def _fits(self, axis: int, size: int) -> bool:
-        """And branches that meet have the same size."""
+        """Return whether also the branches that join have the same size."""
         return self._with(axis, size, strict=True).failure is None
 
     def smallest(self, axis: int, guess: int | None) -> int | None:
-        """The smallest size of one axis, None when there is none; axes are often alike."""
+        """Return the smallest size of one axis, or None; axes often need the same."""
         if guess is not None and self._is_smallest(axis, guess):
             return guess
         least = _bisect(lambda size: self._holds(axis, size))
@@ -112,7 +113,7 @@ class _Search:
         return size > 1 and self._fits(axis, size) and not self._holds(axis, size - 1)
 
     def nearest(self, axis: int, size: int, step: int) -> int | None:
-        """A size of one axis, from `size` on, that fits: the first, if it is not far."""
+        """The first size of one axis that fits, from `size` on; a later one if it is far."""
         near = range(size, max(0, size + step * min(self.most, LEAST_STEPS)), step)
         found = next((size for size in near if self._fits(axis, size)), None)
         if found is not None:
@@ -126,12 +127,12 @@ class _Search:
         return far if self._fits(axis, far) and (far - size) * step >= 0 else None
 
     def _apart(self, axis: int, least: int) -> int | None:
-        """How far apart two sizes are that fit: a divisor of the period."""
+        """Distance of two sizes that fit: a divisor of the period."""
         divisors = (n for n in range(1, MOST_STEPS + 1) if self.period % n == 0)
         return next((n for n in divisors if self._fits(axis, least + n)), None)
 
     def verified(self, sizes: Sizes) -> Sizes | None:
-        """The sizes when they run; one more where a rule looks at several axes at once."""
+        """Return the sizes if they run; larger ones where a rule compares several axes."""
         for _ in range(8):  # only PyTorch's avg_pool3d has such a rule
             failure = self.run(sizes, self.network).failure
             if failure is None:
@@ -145,7 +146,7 @@ class _Search:
         return None
 
     def for_features(self, least: Sizes) -> Sizes | None:
-        """The sizes that give a dense layer the features that it was built for."""
+        """Sizes that give a dense layer the features that it was built for."""
         done = self.run(least, self.network)
         failure = done.failure
         flat = [row for row in done.rows if isinstance(row.layer, Flatten)]
@@ -159,7 +160,7 @@ class _Search:
         return None
 
     def _giving(self, wanted: Sizes, place: int, least: Sizes) -> Sizes | None:
-        """The smallest sizes for which the map that goes into layer `place` is `wanted`."""
+        """Return the smallest sizes for which the input of layer `place` is `wanted`."""
         if len(wanted) != self.ndim:
             return None
         found = []
@@ -177,7 +178,7 @@ class _Search:
 
 
 def _bisect(runs: Callable[[int], bool]) -> int | None:
-    """The smallest size ≥ 1 that runs, None when not even `LARGEST` does."""
+    """Return the smallest size ≥ 1 that runs, None when not even `LARGEST` does."""
     high = 1
     while not runs(high):
         if high >= LARGEST:
@@ -191,7 +192,7 @@ def _bisect(runs: Callable[[int], bool]) -> int | None:
 
 
 def _period(layers: tuple[Layer, ...]) -> int:
-    """So many elements more, and every remainder along the way is the same again."""
+    """Number of input elements after which every remainder along the way repeats."""
     period = 1
     for layer in map(bare, layers):
         if isinstance(layer, Concatenate | Add):
@@ -204,7 +205,7 @@ def _period(layers: tuple[Layer, ...]) -> int:
 
 
 def maps_of(features: int, channels: int, ndim: int) -> Iterator[Sizes]:
-    """Maps with so many features, the squarest first.
+    """Feature maps with this number of features, the squarest first.
 
     >>> list(maps_of(12, 2, 2))
     [(2, 3), (3, 2), (1, 6), (6, 1)]

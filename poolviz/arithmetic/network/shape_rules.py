@@ -21,10 +21,10 @@ from poolviz.arithmetic.layers.network_layers import (
     Crop,
     Flatten,
     GlobalPool,
+    Identity,
     Linear,
     Permute,
     Reshape,
-    Same,
     Upsample,
     ZeroPad,
 )
@@ -70,11 +70,11 @@ class NetworkConfig(NamedTuple):
         return FRAMEWORKS[self.framework]
 
     def shape(self, flow: FeatureMap) -> tuple[int, ...]:
-        """The shape without the batch, in the order of the data."""
+        """Return the shape without the batch, in the order of the data."""
         return (*flow.sizes, flow.channels) if self.channels_last else (flow.channels, *flow.sizes)
 
     def flow(self, shape: tuple[int, ...]) -> FeatureMap:
-        """The feature map of a shape without the batch."""
+        """Return the feature map of a shape without the batch."""
         return (
             FeatureMap(shape[-1], shape[:-1])
             if self.channels_last
@@ -249,7 +249,7 @@ def _check_not_empty(flow: FeatureMap, config: NetworkConfig) -> None:
 def _lost(
     sizes: tuple[int, ...], flow: FeatureMap, config: NetworkConfig, stops: bool
 ) -> Problem | None:
-    """The problem of a layer whose output is empty; None when it is not."""
+    """Return the problem of a layer whose output is empty; None when it is not."""
     if min(sizes) > 0:
         return None
     names = AXIS_NAMES[len(sizes)]
@@ -332,7 +332,7 @@ def _upsample(layer: Upsample, flow: FeatureMap, config: NetworkConfig) -> Layer
 # --- layers that change the number of axes, or no shape at all -----------------------------------
 
 
-def _same(layer: Same, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
+def _identity(layer: Identity, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     if layer.channels not in (None, flow.channels) and not config.sizes_only:
         raise _stop(FailureKind.CHANNELS, expected=(layer.channels,), got=(flow.channels,))
     return LayerResult(flow, None, layer.parameters + layer.parameters_per_channel * flow.channels)
@@ -387,7 +387,7 @@ RULES: dict[type, Callable[[Any, FeatureMap, NetworkConfig], LayerResult]] = {
     ZeroPad: _zero_pad,
     Crop: _crop,
     Upsample: _upsample,
-    Same: _same,
+    Identity: _identity,
     Flatten: _flatten,
     Linear: _linear,
     Reshape: _reshape,

@@ -35,7 +35,7 @@ class WindowCalculator:
         self._known: dict[tuple[int, ...], tuple[int, ...] | None] = {}
 
     def trace(self, input_size: tuple[int, ...]) -> Trace:
-        """The trace of this layer on this input."""
+        """Return the trace of this layer on this input."""
         return trace(self.layer, input_size)
 
     def sizes(self, input_size: tuple[int, ...]) -> tuple[int, ...] | None:
@@ -57,7 +57,7 @@ class WindowCalculator:
 
 @lru_cache(maxsize=4096)
 def window_calculator(layer: Pool, framework: str, ndim: int) -> WindowCalculator:
-    """The calculator of `layer` in `framework`, for maps with `ndim` axes.
+    """Return the calculator of `layer` in `framework`, for maps with `ndim` axes.
 
     >>> window_calculator(Pool(3, 2), "keras", 2).sizes((11, 12))
     (5, 5)
@@ -69,7 +69,7 @@ def window_calculator(layer: Pool, framework: str, ndim: int) -> WindowCalculato
 
 @lru_cache(maxsize=4096)
 def causal(window: Pool) -> Pool:
-    """The same window with all its padding before the data: ⌈n / s⌉ windows.
+    """Return the same window with all its padding before the data: ⌈n / s⌉ windows.
 
     >>> causal(Pool((3,), 2, dilation=2)).padding
     ((4, 0),)

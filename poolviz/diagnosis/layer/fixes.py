@@ -68,7 +68,7 @@ def _works(traced: Trace) -> bool:
 
 
 def _is_beyond_reason(traced: Trace) -> bool:
-    """Whether a number is so large that twice as much may exceed what a layer accepts."""
+    """Return whether a number is so large that twice as much may exceed what a layer accepts."""
     numbers = [max(axis.effective_kernel_size, axis.padded_size) for axis in traced.axes]
     return max(numbers) > LARGEST // 1000
 

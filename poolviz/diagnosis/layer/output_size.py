@@ -64,7 +64,7 @@ class PoolShapeError(ValueError):
 
 
 def output_size(input_size: Sizes, kernel_size: Sizes, **parameters: Any) -> Sizes:
-    """The spatial size that the framework returns, 0 where it returns an empty array.
+    """Return the spatial size that the framework returns, 0 where it returns an empty array.
 
     Parameters
     ----------

@@ -58,7 +58,7 @@ def find(network: Network) -> tuple[StackFinding, ...]:
 
 
 def is_swapped(findings: Iterable[StackFinding]) -> bool:
-    """Whether the data are in the other channel order: then sizes are not what is wrong."""
+    """Return whether the data are in the other channel order: then sizes are not what is wrong."""
     return any(finding.cause == CHANNEL_ORDER for finding in findings)
 
 

@@ -12,9 +12,9 @@ from poolviz.arithmetic.layers.network_layers import (
     Crop,
     Flatten,
     GlobalPool,
+    Identity,
     Layer,
     Linear,
-    Same,
     bare,
 )
 from poolviz.arithmetic.layers.pool import Pool, Sizes
@@ -134,7 +134,7 @@ def _other_channels(network: Network, failure: Failure) -> Iterator[CandidateFix
     layer, got = failure.layer, failure.problem.got[0]
     wanted = failure.problem.expected[0]
     word = "in_channels" if isinstance(layer, Conv | ConvTranspose) else "channels"
-    if isinstance(layer, Conv | ConvTranspose | Same):
+    if isinstance(layer, Conv | ConvTranspose | Identity):
         yield CandidateFix(
             parameter=word,
             network=changed(network, failure.path, **{word: got}),

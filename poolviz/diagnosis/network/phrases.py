@@ -16,11 +16,11 @@ from poolviz.arithmetic.layers.network_layers import (
     Crop,
     Flatten,
     GlobalPool,
+    Identity,
     Layer,
     Linear,
     Permute,
     Reshape,
-    Same,
     Upsample,
     ZeroPad,
     bare,
@@ -117,7 +117,7 @@ _TITLES: dict[type, Callable[[Any, int], str]] = {
     Upsample: _upsample_title,
     Concatenate: _join_title,
     Add: _join_title,
-    Same: lambda layer, ndim: layer.name or "Same",
+    Identity: lambda layer, ndim: layer.name or "Identity",
     Reshape: lambda layer, ndim: say("layer.to", layer="Reshape", size=_times(layer.shape)),
     Permute: lambda layer, ndim: f"Permute {layer.dims}",
 }
@@ -148,7 +148,7 @@ def layer_label(index: int, layer: Layer, name: str | None, ndim: int) -> str:
     >>> layer_label(4, Pool(2, 2), None, 2), layer_label(4, Pool(2, 2), "pool2", 2)
     ('layer 4 (MaxPool 2×2)', 'pool2')
     """
-    if is_telling(name) and not isinstance(layer, Same):
+    if is_telling(name) and not isinstance(layer, Identity):
         return name
     head = re.split(r", (?![^(]*\))", operation_title(layer, ndim))[0]  # up to the first comma
     return say("layer.label", index=index, title=head)

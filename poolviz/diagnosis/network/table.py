@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from poolviz.arithmetic.layers.network_layers import Same
+from poolviz.arithmetic.layers.network_layers import Identity
 from poolviz.arithmetic.network.forward import Failure, Row
 from poolviz.diagnosis.network.phrases import failure_outcome, is_telling, operation_title
 from poolviz.diagnosis.phrases import by, number
@@ -83,7 +83,7 @@ def by_each(values: Sequence[object]) -> str:
 
 def _label(row: Row | Failure) -> str:
     title = operation_title(row.layer, len(row.input_size))
-    if not is_telling(row.name) or isinstance(row.layer, Same):
+    if not is_telling(row.name) or isinstance(row.layer, Identity):
         return title
     return f"{row.name}: {title}"
 

@@ -49,7 +49,17 @@ class SourceNames:
     ignored_arguments
         A regular expression for arguments of layers that change no shape.
     has_data_format
-        True where each layer has an order of axes of its own.
+        True where each layer has a `data_format` argument.
+    array_packages
+        Packages whose functions create tensors.
+    embedding
+        Arguments of its embedding: the number of vectors and their size.
+    setup
+        The method of a module that creates its layers, "" where that is the constructor.
+    adds_batch
+        True where a layer also accepts a map without the batch.
+    numbers_layers
+        True where the layers of a container are named by their number.
     """
 
     packages: tuple[str, ...] = ()
@@ -64,6 +74,11 @@ class SourceNames:
     aliases: Mapping[str, str] = field(default_factory=dict)
     ignored_arguments: str = ""
     has_data_format: bool = False
+    array_packages: tuple[str, ...] = ()
+    embedding: tuple[str, str] = ("", "")
+    setup: str = ""
+    adds_batch: bool = False
+    numbers_layers: bool = False
 
     def known_layers(self) -> Mapping[str, LayerSpec]:
         """Classes of `layer_module`."""

@@ -101,16 +101,16 @@ class Found:
         return self.match[field] or ""
 
     def number(self, field: str) -> int:
-        """The field as a whole number."""
+        """Return the field as a whole number."""
         return whole(self.match[field])
 
     def optional(self, field: str) -> int | None:
-        """The field as a whole number, None where the text or the wording leaves it out."""
+        """Return the field as a whole number, None where the text or the wording leaves it out."""
         digits = self.match.groupdict().get(field)
         return whole(digits) if digits else None
 
     def sizes(self, field: str) -> Sizes:
-        """The field as sizes."""
+        """Return the field as sizes."""
         return sizes_in(self.match[field])
 
     def before(self, most: int = 3_000) -> str:

@@ -74,26 +74,26 @@ def raises(name: str) -> Callable[[Trace], Result]:
 
 
 def is_same(traced: Trace) -> bool:
-    """Whether the padding is "same" or "same_lower"."""
+    """Return whether the padding is "same" or "same_lower"."""
     return traced.axes[0].is_same
 
 
 def fails(traced: Trace) -> bool:
-    """Whether the framework raises."""
+    """Return whether the framework raises."""
     return traced.outcome == "raises"
 
 
 def is_empty(traced: Trace) -> bool:
-    """Whether the input is an empty map."""
+    """Return whether the input is an empty map."""
     return 0 in traced.input_size
 
 
 def is_volume(traced: Trace) -> bool:
-    """Whether the map has three axes."""
+    """Return whether the map has three axes."""
     return len(traced.axes) == 3
 
 
 def pads_a_kernel(traced: Trace) -> bool:
-    """Whether an explicit padding is as wide as the kernel."""
+    """Return whether an explicit padding is as wide as the kernel."""
     has_numbers = traced.axes[0].padding_name is None
     return has_numbers and any(max(axis.padding) >= axis.kernel_size for axis in traced.axes)

@@ -85,7 +85,7 @@ def each_or_none(value: T | Sequence[T] | None, ndim: int) -> tuple[T, ...] | No
 
 
 def is_pair(value: object) -> bool:
-    """Whether the value is a (before, after) pair, or any other list of two."""
+    """Return whether the value is a (before, after) pair, or any other list of two."""
     return isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2
 
 

@@ -124,7 +124,7 @@ def pairs(layer: Pool) -> list[tuple[int, int]]:
 
 
 def has_padding(padding: Pairs) -> bool:
-    """Whether anything is added or cropped on any side."""
+    """Return whether anything is added or cropped on any side."""
     return any(before or after for before, after in padding)
 
 

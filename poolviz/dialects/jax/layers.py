@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
-from poolviz.arithmetic.layers.network_layers import Linear, Same
+from poolviz.arithmetic.layers.network_layers import Identity, Linear
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.dialects.common.vocabulary import (
     CallArgs,
@@ -115,11 +115,11 @@ def _dense(given: CallArgs) -> Layers:
 
 def _norm(name: str, given: CallArgs) -> Layers:
     weights = int(given.get("use_bias", name != "RMSNorm")) + int(given.get("use_scale", True))
-    return (Same(name, given.get("num_features"), weights),)
+    return (Identity(name, given.get("num_features"), weights),)
 
 
 def _same(name: str, given: CallArgs) -> Layers:
-    return (Same(name),)
+    return (Identity(name),)
 
 
 def _pooling(op: Op, given: CallArgs) -> Layers:

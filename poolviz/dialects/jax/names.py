@@ -19,4 +19,7 @@ NAMES = SourceNames(
     own={"nn": "flax.linen"},
     aliases={r"^flax\.experimental\.nnx(?=\.|$)": "flax.nnx"},
     ignored_arguments=r"\w+",
+    array_packages=("jax",),
+    embedding=("num_embeddings", "features"),
+    setup="setup",
 )

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from poolviz.arithmetic.layers.network_layers import Flatten, Same
+from poolviz.arithmetic.layers.network_layers import Flatten, Identity
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.dialects.common.vocabulary import (
     CallArgs,
@@ -79,7 +79,7 @@ def _squeezed(given: CallArgs) -> Layers:
 
 
 def _same(name: str, given: CallArgs) -> Layers:
-    return (Same(name),)
+    return (Identity(name),)
 
 
 _WINDOW = "pool_size strides padding data_format name"

@@ -16,10 +16,10 @@ from poolviz.arithmetic.layers.network_layers import (
     Crop,
     Flatten,
     GlobalPool,
+    Identity,
     Linear,
     Permute,
     Reshape,
-    Same,
     Upsample,
     ZeroPad,
 )
@@ -110,7 +110,7 @@ def _depthwise(ndim: int, given: CallArgs) -> Layers:
 
 
 def _separable(ndim: int, given: CallArgs) -> Layers:
-    """A depthwise convolution without a bias, then one over single elements."""
+    """Return a depthwise convolution without a bias, then one over single elements."""
     many, bias = given.get("depth_multiplier", 1), given.get("use_bias", True)
     return (
         DepthwiseConv(**_window(ndim, given), depth_multiplier=many, bias=False),
@@ -185,23 +185,23 @@ def _permute(given: CallArgs) -> Layers:
 
 
 def _same(name: str, given: CallArgs) -> Layers:
-    return (Same(name),)
+    return (Identity(name),)
 
 
 def _activation(given: CallArgs) -> Layers:
     name = given["activation"]
-    return (Same(name if isinstance(name, str) else "Activation"),)
+    return (Identity(name if isinstance(name, str) else "Activation"),)
 
 
 def _norm(name: str, kept: int, given: CallArgs) -> Layers:
     """Normalisation with scale and centre; a batch norm also keeps a moving mean and variance."""
     weights = int(given.get("center", True)) + int(given.get("scale", True))
-    return (Same(name, None, kept + weights),)
+    return (Identity(name, None, kept + weights),)
 
 
 def _normalization(given: CallArgs) -> Layers:
     """Normalisation; keeps a mean and a variance unless they are given (and an uncounted count)."""
-    return (Same("Normalization", None, 2 if given.get("mean") is None else 0),)
+    return (Identity("Normalization", None, 2 if given.get("mean") is None else 0),)
 
 
 def _prelu(given: CallArgs) -> Layers:
@@ -210,7 +210,7 @@ def _prelu(given: CallArgs) -> Layers:
     if shape is None or len(shape) in shared:
         raise ValueError(phrase("reading.unread.slopes"))
     spatial = (size for axis, size in enumerate(shape[:-1], 1) if axis not in shared)
-    return (Same("PReLU", None, prod(spatial)),)
+    return (Identity("PReLU", None, prod(spatial)),)
 
 
 # --- the words -----------------------------------------------------------------------------------

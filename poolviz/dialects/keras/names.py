@@ -43,4 +43,6 @@ NAMES = SourceNames(
         r"output_shape|mask"
     ),
     has_data_format=True,
+    array_packages=("tensorflow", "keras"),
+    embedding=("input_dim", "output_dim"),
 )

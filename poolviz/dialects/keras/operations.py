@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from poolviz.arithmetic.layers.network_layers import Same
+from poolviz.arithmetic.layers.network_layers import Identity
 from poolviz.dialects.common.vocabulary import (
     Layers,
     Op,
@@ -37,7 +37,7 @@ def operation_layers(operation: Any, shape: Shape, channels_last: bool) -> Layer
     """
     name = type(operation).__name__
     if name in _ACTIVATIONS.split():
-        return (Same(name),)
+        return (Identity(name),)
     if name in _KEEPING.split():
         return ()
     if name in _AXES:

@@ -29,7 +29,7 @@ def _fails_or_is_empty(traced: Trace) -> bool:
 
 
 def _is_unseen(traced: Trace) -> bool:
-    """Whether the call was not recorded: volumes, and sequences that are much too short."""
+    """Return whether the call was not recorded: volumes, and sequences that are much too short."""
     is_short = len(traced.axes) == 1 and below_zero(traced)
     return is_volume(traced) or is_short
 

@@ -11,10 +11,10 @@ from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     Crop,
     Flatten,
+    Identity,
     Layer,
     Linear,
     Reshape,
-    Same,
     Upsample,
     ZeroPad,
 )
@@ -202,8 +202,8 @@ def _unflattened(given: CallArgs) -> Layers:
 
 
 def same(name: str, given: CallArgs) -> Layers:
-    """An activation or dropout."""
-    return (Same(name),)
+    """Return an activation or dropout."""
+    return (Identity(name),)
 
 
 def _weights(given: CallArgs, switch: str, default: bool = True) -> int:
@@ -212,20 +212,20 @@ def _weights(given: CallArgs, switch: str, default: bool = True) -> int:
 
 
 def _batch_norm(name: str, given: CallArgs) -> Layers:
-    return (Same(name, given.get("num_features"), _weights(given, "affine")),)
+    return (Identity(name, given.get("num_features"), _weights(given, "affine")),)
 
 
 def _instance_norm(name: str, given: CallArgs) -> Layers:
     # Without weights it takes any number of channels, with a warning.
     weights = _weights(given, "affine", False)
-    return (Same(name, given.get("num_features") if weights else None, weights),)
+    return (Identity(name, given.get("num_features") if weights else None, weights),)
 
 
 def _group_norm(name: str, given: CallArgs) -> Layers:
     channels, groups = given["num_channels"], given["num_groups"]
     if channels is not None and (groups < 1 or channels % groups):
         raise ValueError(phrase("reading.unread.groups", channels=channels, groups=groups))
-    return (Same(name, channels, _weights(given, "affine")),)
+    return (Identity(name, channels, _weights(given, "affine")),)
 
 
 def _layer_norm(name: str, given: CallArgs) -> Layers:
@@ -237,13 +237,13 @@ def _layer_norm(name: str, given: CallArgs) -> Layers:
             fields = {"name": name, "wanted": str(wanted), "shape": str(given.shape)}
             raise ValueError(phrase("reading.unread.normalized_shape", **fields))
         # The channels are last already, after a permutation.
-        return (Same(name, parameters=kinds * prod(wanted)),)
-    return (Same(name, wanted[0], kinds * prod(wanted[1:])),)
+        return (Identity(name, parameters=kinds * prod(wanted)),)
+    return (Identity(name, wanted[0], kinds * prod(wanted[1:])),)
 
 
 def _prelu(name: str, given: CallArgs) -> Layers:
     slopes = given.get("num_parameters", 1)
-    return (Same(name, parameters=1) if slopes == 1 else Same(name, slopes, 1),)
+    return (Identity(name, parameters=1) if slopes == 1 else Identity(name, slopes, 1),)
 
 
 # --- the words -----------------------------------------------------------------------------------
@@ -347,7 +347,7 @@ def _others() -> Iterator[tuple[str, LayerSpec]]:
 
 
 def linear(given: CallArgs) -> Layers:
-    """A dense layer."""
+    """Return a dense layer."""
     return (Linear(given["out_features"], given.get("in_features"), given.get("bias", True)),)
 
 

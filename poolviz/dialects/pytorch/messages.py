@@ -90,7 +90,7 @@ def _too_small(found: Found) -> Reading | None:
 
 
 def _is_strip(before: Sizes, after: Sizes | None, ndim: int | None) -> bool:
-    """Whether a map with one row is the input of a 1-D layer."""
+    """Return whether a map with one row is the input of a 1-D layer."""
     if ndim not in (None, 1) or len(before) != 2 or before[0] != 1:
         return False
     return after is None or after[0] == 1

@@ -16,4 +16,8 @@ NAMES = SourceNames(
     usual={"torch": "torch", "F": "torch.nn.functional", "summary": "torchsummary.summary"},
     own={"nn": "torch.nn", "Sequential": "torch.nn.Sequential"},
     layer_module="torch.nn",
+    array_packages=("torch",),
+    embedding=("num_embeddings", "embedding_dim"),
+    adds_batch=True,
+    numbers_layers=True,
 )

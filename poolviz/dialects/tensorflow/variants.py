@@ -29,18 +29,18 @@ def _truncated(axis: AxisTrace) -> int:
 
 
 def below_zero(traced: Trace) -> bool:
-    """Whether the call fails, with a negative size where the division is truncated."""
+    """Return whether the call fails, with a negative size where the division is truncated."""
     return fails(traced) and min(map(_truncated, traced.axes)) < 0
 
 
 def _uses_onednn(traced: Trace) -> bool:
-    """Whether oneDNN runs a maximum with VALID padding whose kernel does not fit."""
+    """Return whether oneDNN runs a maximum with VALID padding whose kernel does not fit."""
     is_plain = traced.layer.op == "max" and traced.layer.pads_nothing
     return is_plain and fails(traced) and not is_empty(traced)
 
 
 def leaves_a_part(traced: Trace) -> bool:
-    """Whether some axis has room for a part of a stride only; oneDNN aborts."""
+    """Return whether some axis has room for a part of a stride only; oneDNN aborts."""
     return _uses_onednn(traced) and any(0 < _room(axis) < axis.stride for axis in traced.axes)
 
 

@@ -16,6 +16,7 @@ from poolviz.drawing.scene.picture import Cells, Label, Mark, Picture, Role
 from poolviz.drawing.scene.plane_views import cells as coloured
 from poolviz.drawing.scene.plane_views import value_range
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import plural
 
 COLUMNS, ROWS = 20, 14  # how many values of each parameter are shown
 CELL_WIDTH, CELL_HEIGHT = 38.0, 25.0
@@ -178,9 +179,7 @@ def _labels(swept: Sweep, plane: Plane) -> Iterator[Label]:
 
 
 def _amount_of(kind: str, amount: int) -> str:
-    if amount == 1:
-        return say(f"chart.amounts.{kind}.one")
-    return say(f"chart.amounts.{kind}.many", settings=number(amount))
+    return plural(f"chart.amounts.{kind}", amount, settings=number(amount))
 
 
 def _amount(swept: Sweep) -> str:

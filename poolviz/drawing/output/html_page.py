@@ -25,7 +25,7 @@ def html_page(
     script: str = "",
     stored: str = "",
 ) -> bytes:
-    """The file of a page, in the language that is spoken unless another is named.
+    """Return the file of a page, in the language that is spoken unless another is named.
 
     `body` is HTML already, `script` a module, `stored` text that it reads.
 
@@ -47,7 +47,7 @@ def html_page(
 
 
 def policy(style: str, script: str = "") -> str:
-    """The content security policy of a page with these two and no other.
+    """Return the content security policy of a page with these two and no other.
 
     >>> policy("", "")
     "default-src 'none'; style-src 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; \
@@ -69,7 +69,7 @@ _NOT_FOR_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]
 
 
 def for_xml(text: str) -> str:
-    """A text for XML; what XML has no place for becomes a replacement sign.
+    """Return a text for XML; what XML has no place for becomes a replacement sign.
 
     >>> for_xml("<a>") + str(len(for_xml(chr(0))))
     '&lt;a&gt;1'

@@ -174,7 +174,7 @@ def paint_data() -> PaintData:
     """Return how pictures are painted: the styles of every role, the colours of both themes."""
     return {
         "markStyles": {
-            role: [list(astuple(coat)) for coat in coats] for role, coats in MARK_STYLES.items()
+            role: [list(astuple(style)) for style in styles] for role, styles in MARK_STYLES.items()
         },
         "themes": {name: _colours(theme) for name, theme in THEMES.items()},
         "baseLine": BASE_LINE,

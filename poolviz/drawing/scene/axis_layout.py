@@ -49,7 +49,7 @@ class AxisLayout:
         return start, min(self.trace.effective_kernel_size, self.drawn.stop - start)
 
     def first_window(self) -> tuple[int, int]:
-        """The same for the first window, also where it does not fit."""
+        """Return the same for the first window, also where it does not fit."""
         length = self.trace.effective_kernel_size
         if self.trace.missing:
             length = self.trace.padded_size + self.overhang

@@ -22,6 +22,7 @@ from poolviz.drawing.scene.axis_layout import LONGEST_LISTED
 from poolviz.drawing.scene.numerals import value_text
 from poolviz.drawing.scene.plane_views import MOST_CELLS_POOLED, as_plane
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import plural
 
 # Values of the argument `show`; `overlay_name` gives their names in the current language.
 READ_COUNTS = "read counts"
@@ -119,10 +120,8 @@ def _each_cell(trace: Trace, slice_index: int) -> str:
 
 def _counts_text(counts: NDArray[np.int64], each: str) -> str:
     least, most = int(counts.min()), int(counts.max())
-    if least == most == 1:
-        return say("insight.reads.one", each=each)
     if least == most:
-        return say("insight.reads.many", each=each, windows=number(most))
+        return plural("insight.reads", most, each=each, windows=number(most))
     low, cells = number(least), count(int((counts == most).sum()), "cell")
     if most == 1:
         return say("insight.reads.to_one", each=each, least=low, cells=cells)

@@ -121,25 +121,25 @@ def build_scene(
     else:
         input_cells = cells(placed.input, overlays.cells, value_range(overlays.cells))
     output_cells = cells(placed.output, shown, levels) if placed.output else None
-    painter = Marks(trace, axes, placed, results, data)
-    painter.build(view, slice_index, overlays.caption)
+    marks = Marks(trace, axes, placed, results, data)
+    marks.build(view, slice_index, overlays.caption)
     return Scene(
         width=view.width,
         height=height,
         cells=(input_cells, output_cells) if output_cells else (input_cells,),
-        marks=tuple(painter.marks),
-        symbols=padding_symbols(input_cells, painter.marks, padding_symbol(trace)),
-        arrows=tuple(painter.arrows),
-        labels=tuple(painter.labels),
+        marks=tuple(marks.marks),
+        symbols=padding_symbols(input_cells, marks.marks, padding_symbol(trace)),
+        arrows=tuple(marks.arrows),
+        labels=tuple(marks.labels),
         trace=trace,
         slice_index=slice_index,
-        detail=_detail(trace, input_cells, painter.left_out),
+        detail=_detail(trace, input_cells, marks.left_out),
         results=results,
         input_plane=placed.input,
         input_values=data,
         show=view.show,
         overlay_texts=overlays.texts,
-        missing=painter.missing,
+        missing=marks.missing,
         known_diagnosis=diagnosis,
     )
 

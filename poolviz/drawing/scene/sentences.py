@@ -9,6 +9,7 @@ from poolviz.drawing.scene.numerals import value_text
 from poolviz.drawing.scene.plane_views import output_slice
 from poolviz.drawing.scene.scene import Scene
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import plural
 
 MOST_LISTED = 6  # places of a dilated window
 
@@ -61,9 +62,8 @@ def _read(axis: AxisTrace, place: int) -> str:
     key = f"browser.read.{axis.name}"
     if not taps:
         return say(f"{key}.none")
-    if length(taps) == 1:
-        return say(f"{key}.one", place=taps[0])
-    if step == 1:
-        return say(f"{key}.many", places=f"{taps[0]}–{taps[-1]}")
-    more = ", …" if length(taps) > MOST_LISTED else ""
-    return say(f"{key}.many", places=", ".join(map(str, taps[:MOST_LISTED])) + more)
+    amount = length(taps)
+    if step == 1 and amount > 1:
+        return plural(key, amount, places=f"{taps[0]}–{taps[-1]}")
+    more = ", …" if amount > MOST_LISTED else ""
+    return plural(key, amount, places=", ".join(map(str, taps[:MOST_LISTED])) + more)

@@ -33,12 +33,12 @@ def gaps_without_the_end(traced: Trace) -> Places:
 
 
 def counted_from_one(traced: Trace) -> Places:
-    """Each cell one too far."""
+    """Each cell shifted by one."""
     return frozenset(tuple(place + 1 for place in cell) for cell in unread_cells(traced))
 
 
 def only_where_both_axes_skip(traced: Trace) -> Places:
-    """Unread in height and in width, where one of the two is enough."""
+    """Cells unread in height and in width, where one of the two is enough."""
     return frozenset(product(*(axis.unread for axis in traced.axes)))
 
 
@@ -200,7 +200,7 @@ def same_total(draw: Draw) -> Case | None:
 
 @template("03", 3, SPLIT)
 def same_pads_evenly(draw: Draw) -> Case | None:
-    """Four inputs in a row: for which of them has padding=… the windows of "same"?"""
+    """Four inputs in a row, for some of which padding=… has the windows of "same"."""
     kernel, stride, first = draw.number(2, 5), draw.number(2, 4), draw.number(8, 20)
     layer = Pool((kernel,), stride, padding="same", framework="keras")
     found = {size: trace(layer, size).axes[0] for size in range(first, first + 4)}

@@ -48,7 +48,7 @@ SLIPS = {
 
 @template("05", 2, "predict an outcome")
 def after_an_empty_map(draw: Draw) -> Case | None:
-    """What numpy returns for an empty array: zeros, `nan`, or an error."""
+    """The result of numpy for an empty array: zeros, `nan`, or an error."""
     step = draw.one_of(STEPS)
     right = _outcome(step, [])
     return Case(

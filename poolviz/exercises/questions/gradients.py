@@ -35,10 +35,10 @@ def _readers(traced: Trace, cell: Place) -> int:
 
 @template("13", 3, GRADIENT)
 def gradient_through_max(draw: Draw) -> Case | None:
-    """A cell that wins in several windows."""
+    """A cell that is the maximum of several windows."""
     values, traced = draw.grid(4, 4, 0, 30), trace(Pool(draw.number(2, 3), stride=1), 4)
     gradient = _gradient(values, traced)
-    # Cells that win more than once, though not in every window that reads them.
+    # Cells that are the maximum more than once, though not in every window that reads them.
     telling = [cell for cell in CELLS if 1 < gradient[cell[0]][cell[1]] < _readers(traced, cell)]
     if not telling:
         return None

@@ -1,4 +1,4 @@
-"""Questions about the smallest and largest value that works; the answer is found by trying."""
+"""Questions about the smallest and largest value that works; the answer is found by search."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def smallest_input_of_layer(draw: Draw) -> Case | None:
 def dilation_outgrows_input(draw: Draw) -> Case | None:
     """A dilation that makes a small kernel too long."""
     kernel, steps = draw.number(3, 6), draw.number(3, 9)
-    size = steps * (kernel - 1)  # so that d·(k − 1) = n, the size of the slip, is one too many
+    size = steps * (kernel - 1)  # so that d·(k − 1) = n: by the wrong rule it fits
     layer = Pool(kernel, stride=1, dilation=steps + draw.number(0, 3))
     rules: dict[str, int | None] = {
         "dilation_times_kernel": size // kernel,
@@ -197,7 +197,7 @@ def largest_padding(draw: Draw) -> Case | None:
     """PyTorch's limit, half the kernel whatever the dilation."""
     kernel, dilation = draw.number(2, 12), draw.number(1, 3)
     span = dilation * (kernel - 1) + 1
-    layer = Pool(kernel, stride=draw.number(1, 3), dilation=dilation)  # no word about padding
+    layer = Pool(kernel, stride=draw.number(1, 3), dilation=dilation)  # nothing about padding
     rules: dict[str, int | None] = {"kernel_minus_one": kernel - 1}
     if dilation > 1:
         rules["half_of_span"] = span // 2

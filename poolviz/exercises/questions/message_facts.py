@@ -75,7 +75,7 @@ FACTS = ("kernel", "stride", "arrives", "model_input")
 
 @template("11", 2, KIND)
 def message_leaves_open(draw: Draw) -> Case | None:
-    """Each framework's words name other numbers; none of them knows the whole model."""
+    """Each framework's message names other numbers; none of them knows the whole model."""
     framework = draw.one_of(("pytorch", "tensorflow", "keras"))
     kernel, stride = draw.number(4, 9), draw.number(2, 3)
     size = draw.number(1, kernel - 1)

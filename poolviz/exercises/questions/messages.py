@@ -1,6 +1,6 @@
-"""Questions about error messages in the words of each framework, and about channel order.
+"""Questions about the error messages of each framework, and about channel order.
 
-The wording comes from `arithmetic.frameworks` and `dialects.common.network_errors`,
+The wording comes from `arithmetic.frameworks` and the `network_errors` of each dialect,
 which are compared with recorded runs.
 """
 

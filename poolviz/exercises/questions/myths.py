@@ -89,7 +89,7 @@ def _fitting(framework: str, kernel: int) -> tuple[Trace, ...]:
 
 @template("12", 1, KIND)
 def claim_about_large_strides(draw: Draw) -> Case | None:
-    """A stride larger than the input: what is said of it?"""
+    """Claims about a stride larger than the input."""
     framework, kernel = draw.one_of(FRAMEWORKS), draw.number(2, 5)
     claim, holds = draw.one_of(_STRIDE_CLAIMS.items())
     counted = tally(holds, _fitting(framework, kernel))
@@ -110,7 +110,7 @@ _STRIDE_CLAIMS: dict[str, Callable[[Trace], bool]] = {
 
 @template("12", 2, KIND)
 def claim_about_large_kernels(draw: Draw) -> Case | None:
-    """A kernel larger than the input: does the framework raise?"""
+    """Claims about a kernel larger than the input: whether the framework raises an error."""
     framework, size = draw.one_of(FRAMEWORKS), draw.number(2, 6)
     cases = (
         trace(Pool((kernel,), stride, framework=framework), size)
@@ -123,7 +123,7 @@ def claim_about_large_kernels(draw: Draw) -> Case | None:
 
 @template("12", 2, KIND)
 def claim_about_repairs(draw: Draw) -> Case | None:
-    """A kernel that does not fit: less padding, another stride, or more padding."""
+    """Claims about a kernel that does not fit: less padding, another stride, or more padding."""
     name, change = draw.one_of(_REPAIRS.items())
     size = draw.number(3, 7)
     cases = (
@@ -162,7 +162,7 @@ def _same_calls(framework: str, padding: str, stride: int) -> Iterator[Trace]:
 
 @template("12", 2, KIND)
 def claim_about_same(draw: Draw) -> Case | None:
-    """Padding "same": what is said of its size and its padding?"""
+    """Claims about the size and the padding of "same"."""
     framework, stride = draw.one_of(("keras", "tensorflow", "jax")), draw.number(1, 3)
     claim, holds = draw.one_of(_SAME_CLAIMS.items())
     counted = tally(holds, _same_calls(framework, "same", stride))

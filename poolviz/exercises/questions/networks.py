@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import log2, prod
 from typing import Any
 
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.network_layers import Layer, Named, bare
 from poolviz.arithmetic.layers.pool import Pool
@@ -49,7 +50,8 @@ def listing(layers: tuple[Named, ...], ndim: int) -> str:
 
 def chain(layers: list[Layer], size: tuple[int, ...], framework: str = "pytorch") -> Stack:
     """Return a network of named layers on a map with one channel."""
-    shape = (1, *size) if framework == "pytorch" else (*size, 1)
+    is_first = FRAMEWORKS[framework].data_formats[0] == "channels_first"
+    shape = (1, *size) if is_first else (*size, 1)
     return Stack(named(layers), shape, framework=framework)
 
 

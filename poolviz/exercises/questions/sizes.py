@@ -170,7 +170,7 @@ def size_with_everything(draw: Draw) -> Case | None:
 
 @template("01", 1, "use the formula")
 def formula_below_zero(draw: Draw) -> Case | None:
-    """A kernel that does not fit: what the formula gives anyway."""
+    """A kernel that does not fit: the size that the formula gives anyway."""
     size = draw.number(3, 10)
     layer = Pool((size + draw.number(3, 9),), stride=draw.number(1, 4))
     traced = trace(layer, size)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, counts_padding, trace
 from poolviz.exercises.case import Case, Draw, Grid, template
@@ -262,8 +263,8 @@ def _divisor_case(traced: Trace, place: Place, rules: dict[str, int]) -> Case:
 def divisor_by_framework(draw: Draw) -> Case | None:
     """The divisor of one window, in one of five frameworks."""
     framework = draw.one_of(("pytorch", "keras", "tensorflow", "jax", "onnxruntime"))
-    named = framework in ("keras", "tensorflow")
-    layer = Pool(3, draw.number(1, 2), "same" if named else 1, op="avg", framework=framework)
+    padding = 1 if FRAMEWORKS[framework].takes_padding_in_numbers else "same"
+    layer = Pool(3, draw.number(1, 2), padding, op="avg", framework=framework)
     traced = trace(layer, (draw.number(5, 9), draw.number(5, 9)))
     heights, widths = traced.output_size
     place = (draw.one_of((0, heights - 1)), draw.number(0, widths - 1))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.arithmetic.layers.network_layers import Layer, Named, Same
+from poolviz.arithmetic.layers.network_layers import Identity, Layer, bare
 from poolviz.arithmetic.network.broadcasting import joined
 from poolviz.arithmetic.network.failures import ForwardStopped
 from poolviz.arithmetic.network.forward import Path
@@ -37,7 +37,7 @@ class Found:
 
 
 class Constant(NamedTuple):
-    """Whole shape of a tensor that the model makes itself; is it a parameter?"""
+    """Whole shape of a tensor that the model makes itself, and whether it is a parameter."""
 
     shape: Shape
     is_parameter: bool = False
@@ -77,7 +77,7 @@ class GraphBuilder:
         batch: int | None = None,
         constant: Constant | None = None,
     ) -> SymbolicTensor:
-        """A tensor that is not computed: an input, or a constant of the model."""
+        """Return a tensor that is not computed: an input, or a constant of the model."""
         key = len(self.tensors) + 1
         self.batches[key] = batch
         if constant is not None:
@@ -91,14 +91,14 @@ class GraphBuilder:
         line: int | None = None,
         name: str | None = None,
     ) -> SymbolicTensor:
-        """The tensor after some layers; the same one after none."""
+        """Return the tensor after some layers; the same one after none."""
         if not layers:
             return tensor
         if tensor.is_expanded:
             why = phrase("reading.unread.copied")
             return self.lose([tensor], self.not_read(line, why, name or "expand"))
         made = self._made([tensor], self._shape(tensor, layers), line, layers, name=name)
-        if tensor.key in self.constants and all(isinstance(layer, Same) for layer in layers):
+        if tensor.key in self.constants and all(isinstance(layer, Identity) for layer in layers):
             self.constants[made.key] = self.constants[tensor.key]
         return made
 
@@ -109,17 +109,17 @@ class GraphBuilder:
         line: int | None = None,
         name: str | None = None,
     ) -> SymbolicTensor:
-        """The sum, product or concatenation of tensors; a single one stays as it is."""
+        """Return the sum, product or concatenation of tensors; a single one stays as it is."""
         if len(tensors) == 1:
             return tensors[0]
         return self._made(tensors, self._joined(kind, tensors), line, join=kind, name=name)
 
     def expand(self, tensor: SymbolicTensor) -> SymbolicTensor:
-        """The tensor repeated along axes of one element, which only a join may take."""
+        """Return the tensor repeated along axes of one element, which only a join may take."""
         return replace(tensor, is_expanded=True)
 
     def lose(self, tensors: Sequence[SymbolicTensor], what: NotRead | None) -> SymbolicTensor:
-        """A tensor that is made in a way that is not understood."""
+        """Return a tensor that is made in a way that is not understood."""
         made = self._made(tensors, None, None if what is None else what.line, join="add")
         self._unread[made.key] = what
         return made
@@ -129,13 +129,13 @@ class GraphBuilder:
         self._notes.setdefault(tensor.key, []).append(what)
 
     def not_read(self, line: int | None, why: Words, text: str = "") -> NotRead:
-        """Something that was not understood, with its line of the source text."""
+        """Return something that was not understood, with its line of the source text."""
         if line is not None and 0 < line <= len(self.lines):
             text = self.lines[line - 1].strip()
         return NotRead(line, text, why)
 
     def is_unread(self, tensor: SymbolicTensor) -> bool:
-        """Whether a tensor, or one that it is computed from, was not understood."""
+        """Return whether a tensor, or one that it is computed from, was not understood."""
         return tensor.key in self._unread
 
     def is_channel_axis(self, axis: int, tensors: Sequence[SymbolicTensor]) -> bool:
@@ -157,7 +157,7 @@ class GraphBuilder:
     def replayed(
         self, start: SymbolicTensor, end: SymbolicTensor, tensor: SymbolicTensor
     ) -> SymbolicTensor:
-        """The steps from `start` to `end`, on another tensor."""
+        """Return the steps from `start` to `end`, on another tensor."""
         if start.root in self.orders:
             self.orders.setdefault(tensor.root, self.orders[start.root])
         made: dict[Hashable, SymbolicTensor] = {start.key: tensor}
@@ -194,7 +194,7 @@ class GraphBuilder:
         return self._kept(SymbolicTensor(key, main.root, shape, main.framework))
 
     def _inputs(self, tensors: Sequence[SymbolicTensor]) -> Sequence[SymbolicTensor]:
-        """The tensors that are computed from an input; all of them if none is."""
+        """Return the tensors that are computed from an input; all of them if none is."""
         return [each for each in tensors if each.root not in self.constants] or tensors
 
     def _kept(self, tensor: SymbolicTensor) -> SymbolicTensor:
@@ -204,12 +204,14 @@ class GraphBuilder:
     # --- shapes ----------------------------------------------------------------------------------
 
     def channels_last(self, tensor: SymbolicTensor) -> bool:
-        """Whether the channels are the last axis of the input that a tensor comes from."""
-        first, *_ = FRAMEWORKS[tensor.framework or "keras"].data_formats
-        return self.orders.get(tensor.root, first == "channels_last")
+        """Return whether the channels are the last axis of the input that a tensor comes from."""
+        is_last = True
+        if tensor.framework is not None:
+            is_last = FRAMEWORKS[tensor.framework].data_formats[0] == "channels_last"
+        return self.orders.get(tensor.root, is_last)
 
     def config(self, tensor: SymbolicTensor) -> NetworkConfig:
-        """The rules that hold for a tensor."""
+        """Return the rules that hold for a tensor."""
         framework = tensor.framework or "pytorch"
         return NetworkConfig(framework, self.channels_last(tensor), self.looks_past_failures)
 
@@ -250,7 +252,7 @@ class GraphBuilder:
     # --- the network between two tensors ---------------------------------------------------------
 
     def found(self, source: SymbolicTensor, output: SymbolicTensor) -> Found:
-        """The layers from one tensor to another, up to what was not understood."""
+        """Return the layers from one tensor to another, up to what was not understood."""
         keys = self._between(source.key, output.key)
         nodes, stops = self._steps(source.key, keys)
         not_read = list(stops.values())
@@ -285,7 +287,7 @@ class GraphBuilder:
     def _steps(
         self, source: int, keys: Sequence[int]
     ) -> tuple[dict[int, Node], dict[int, NotRead]]:
-        """The steps that start at the source, and those among them that are not understood.
+        """Return the steps that start at the source, and those among them that are not understood.
 
         Constants that leave the shape of a sum as it is become layers, or nothing.
         """
@@ -299,7 +301,8 @@ class GraphBuilder:
             if not inputs:
                 continue
             what = self._unread.get(key)
-            if key not in self._unread and len(inputs) < len(node.inputs):
+            is_known = what is None and not any(each in self._unread for each in inputs)
+            if is_known and len(inputs) < len(node.inputs):
                 layers, what = self._without_others(node, inputs)
                 join = node.join if len(inputs) > 1 else None
                 node = replace(node, inputs=inputs, join=join, layers=layers)
@@ -326,13 +329,14 @@ class GraphBuilder:
         if (first := next(unread, None)) is not None:
             return (), first
         if not constants or shape is None:
-            return (), self.not_read(node.line, SECOND_INPUT, node.name or "")
+            why = phrase("reading.unread.joins_others") if constants else SECOND_INPUT
+            return (), self.not_read(node.line, why, node.name or "")
         facts = {"weights": str(constants[0].shape), "shape": str(shape)}
         return (), self.not_read(node.line, phrase("reading.unread.weights_meet", **facts))
 
     @staticmethod
     def _before(nodes: Mapping[int, Node], key: int, source: int) -> int:
-        """The last tensor before a step, on the way from the source."""
+        """Return the last tensor before a step, on the way from the source."""
         node = nodes.get(key)
         before = () if node is None else node.inputs
         return max((each for each in before if isinstance(each, int)), default=source)
@@ -354,8 +358,7 @@ def shape_after(
         larger = tuple(max(1, size) * factor if factor > 1 else size for size in sizes)
         flow = FeatureMap(channels, larger)
         try:
-            for entry in layers:
-                layer = entry.layer if isinstance(entry, Named) else entry
+            for layer in map(bare, layers):
                 flow = RULES[type(layer)](layer, flow, config).flow
             return config.shape(flow)
         except ForwardStopped:

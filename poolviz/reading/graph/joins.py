@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import Literal
 
-from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Layer, Same
+from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Identity, Layer
 from poolviz.arithmetic.network.broadcasting import broadcast_size
 from poolviz.reading.graph.symbolic_tensor import Shape
 
@@ -35,7 +35,7 @@ def join_of(name: str) -> Join | None:
 
 
 def is_channel_axis(axis: int, shapes: Sequence[Shape | None], channels_last: bool) -> bool:
-    """Whether an axis, counted with the batch, is that of the channels.
+    """Return whether an axis, counted with the batch, is that of the channels.
 
     >>> is_channel_axis(-3, [(64, 7, 7)], False), is_channel_axis(1, [(7, 7, 64)], True)
     (True, False)
@@ -56,15 +56,15 @@ def scaled(
     per channel where it differs along the channels only.
 
     >>> scaled("mul", (8, 4, 4), (8, 1, 1), is_parameter=True)
-    (Same(name='mul', channels=8, parameters_per_channel=1),)
+    (Identity(name='mul', channels=8, parameters_per_channel=1),)
     >>> scaled("mul", (8, 4, 4), (2, 8, 4, 4), is_parameter=True) is None
     True
     """
     wide = (1,) * (len(shape) + 1 - len(constant)) + constant
     count = prod(constant) if is_parameter else 0
     if len(wide) == len(shape) + 1 and len(wide) > 1 and wide[1] == prod(wide) > 1:
-        return (Same(name, wide[1], count // wide[1]),)
+        return (Identity(name, wide[1], count // wide[1]),)
     together = tuple(map(broadcast_size, zip(shape, wide[1:], strict=False)))
     if len(wide) != len(shape) + 1 or wide[0] != 1 or together != shape:
         return None
-    return () if count % shape[0] else (Same(name, None, count // shape[0]),)
+    return () if count % shape[0] else (Identity(name, None, count // shape[0]),)

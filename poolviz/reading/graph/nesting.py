@@ -22,7 +22,7 @@ MOST_NESTED = 64  # branches within branches: each costs the walk a few calls of
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What makes one tensor out of others: layers, or a join and then layers.
+    """A step that makes one tensor from others: layers, or a join and then layers.
 
     `key` names the tensor, `inputs` those it is made of: one, or several for a join. `name` goes
     to the last layer. `line` is where the source has it.
@@ -78,7 +78,7 @@ def nested(nodes: Sequence[Node], source: Hashable, output: Hashable) -> Nested:
 
 
 def _needed(nodes: Sequence[Node], source: Hashable, output: Hashable) -> list[Node]:
-    """The nodes that the output is made of, in order."""
+    """Return the nodes that the output is made of, in order."""
     made = {node.key: node for node in nodes}
     if len(made) < len(nodes) or source in made:
         raise ValueError("every node needs a key of its own, other than that of the source")
@@ -142,7 +142,7 @@ class _Dominators:
         depth[key] = depth[parent] + 1
 
     def common(self, keys: Iterable[Hashable]) -> Hashable:
-        """The last tensor that the ways to all of them go through, maybe one of them."""
+        """Return the last tensor that the ways to all of them go through, maybe one of them."""
         return reduce(self._common_of_two, keys)
 
     def first_below(self, stop: Hashable, key: Hashable) -> Hashable:
@@ -150,7 +150,7 @@ class _Dominators:
         return self._lifted(key, min(self._depth[stop] + 1, self._depth[key]))
 
     def way(self, stop: Hashable, key: Hashable) -> list[Hashable]:
-        """The tensors after `stop`, down to `key`."""
+        """Return the tensors after `stop`, down to `key`."""
         found = []
         while key != stop:
             found.append(key)
@@ -187,7 +187,7 @@ class _Nesting:
     def chain(
         self, end: Hashable, stop: Hashable, prefix: Path, join: Node | None = None
     ) -> list[Layer]:
-        """The layers after `stop` that make `end`, which `join` takes."""
+        """Return the layers after `stop` that make `end`, which `join` takes."""
         layers: list[Layer] = []
         for key in self.tree.way(stop, end):
             if key in self.placed and join is not None:
@@ -225,10 +225,10 @@ class _Nesting:
         return JOINS[node.join](tuple(branches))
 
     def _groups(self, inputs: tuple[Hashable, ...], stop: Hashable) -> list[tuple[Hashable, ...]]:
-        """The inputs, those together that have the first tensor after `stop` in common."""
+        """Return the inputs, those together that have the first tensor after `stop` in common."""
         groups: dict[Hashable, list[Hashable]] = {}
         for place, key in enumerate(inputs):
-            skip = ("skip", place)  # every skip is a branch of its own, even of the same tensor
+            skip = ("skip", place)  # every skip is a separate branch, even of the same tensor
             group = skip if key == stop else (self.tree.first_below(stop, key),)
             groups.setdefault(group, []).append(key)
         return [tuple(ends) for ends in groups.values()]
@@ -239,7 +239,7 @@ class _Nesting:
 
 
 def _named(layers: list[Layer], name: str | None) -> list[Layer]:
-    """The name goes to the last layer, unless that has one of its own."""
+    """Give the name to the last layer, unless it has one."""
     if name is None or not layers or getattr(layers[-1], "name", None) is not None:
         return layers
     return [*layers[:-1], Named(name, layers[-1])]

@@ -49,7 +49,7 @@ class SymbolicTensor:
 
 
 def tensors_in(values: Iterable[object]) -> list[SymbolicTensor]:
-    """The tensors among some values, also inside lists, tuples and dictionaries."""
+    """Return the tensors among some values, also inside lists, tuples and dictionaries."""
     found: list[SymbolicTensor] = []
     for value in values:
         if isinstance(value, SymbolicTensor):

@@ -40,12 +40,12 @@ _PLAIN = (bool, int, float, str, type(None))
 
 
 def is_linen(value: object) -> bool:
-    """True for a module of flax.linen."""
+    """Return whether it is a module of flax.linen."""
     return _has_base(value, "flax.linen.module")
 
 
 def is_nnx(value: object) -> bool:
-    """True for a module of flax.nnx."""
+    """Return whether it is a module of flax.nnx."""
     return _has_base(value, "flax.nnx.module")
 
 
@@ -80,7 +80,7 @@ class _Writer:
         self.definitions: dict[str, str] = {}
 
     def expression(self, value: Any) -> str:
-        """A value in Python; a name that nothing defines where it cannot be written."""
+        """Return a value in Python; a name that nothing defines where it cannot be written."""
         if isinstance(value, _PLAIN):
             return repr(value)
         if isinstance(value, Mapping):
@@ -136,7 +136,7 @@ class _Writer:
         return (f"{name}={self.expression(value)}" for name, value in settings.items())
 
     def _named(self, value: Any) -> str:
-        """A class or function by its name; a reader's own one is defined before."""
+        """Return a class or function by its name; a reader's own one is defined before."""
         name = str(getattr(value, "__name__", type(value).__name__))
         home = str(getattr(value, "__module__", ""))
         if home.startswith(_LIBRARIES) or home == "flax":
@@ -171,7 +171,7 @@ def _is_nnx_list(value: object) -> bool:
 
 
 def _is_of_library(value: object) -> bool:
-    """True for a class or function of Flax or JAX."""
+    """Return whether it is a class or function of Flax or JAX."""
     return callable(value) and str(getattr(value, "__module__", "")).startswith(_LIBRARIES)
 
 
@@ -183,7 +183,7 @@ def _source(value: Any) -> str:
 
 
 def _needed(value: Any) -> Iterator[tuple[str, Any]]:
-    """The names from outside that a class or function uses, and what they are."""
+    """Yield the names from outside that a class or function uses, and what they are."""
     methods = vars(value).values() if inspect.isclass(value) else [value]
     for method in methods:
         function: Any = inspect.unwrap(method) if callable(method) else None

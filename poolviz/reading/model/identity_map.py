@@ -1,4 +1,4 @@
-"""What is known of objects that do not compare, such as tensors."""
+"""A mapping for objects that do not compare, such as tensors."""
 
 from __future__ import annotations
 

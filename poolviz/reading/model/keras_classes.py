@@ -10,14 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
-from poolviz.arithmetic.layers.network_layers import Layer, Linear, Same
+from poolviz.arithmetic.layers.network_layers import Identity, Layer, Linear
 from poolviz.dialects.keras.layers import CLASSES
 
 _HOMES = ("keras.", "tf_keras.", "tensorflow.python.keras.", "tensorflow.keras.")
 
 
 def is_keras_layer(value: object) -> bool:
-    """True for a layer or a model of Keras or tf.keras, or of a subclass."""
+    """Return whether it is a layer or a model of Keras or tf.keras, or of a subclass."""
     return any(cls.__name__ == "Layer" for cls in _keras_classes(value))
 
 
@@ -34,12 +34,12 @@ def own_classes(layer: Any) -> Iterator[str]:
 
 
 def known_class(layer: Any) -> str | None:
-    """The class that the layer is, when the vocabulary has it."""
+    """Return the class that the layer is, when the vocabulary has it."""
     return next((name for name in own_classes(layer) if name in CLASSES), None)
 
 
 def is_own(layer: Any) -> bool:
-    """True for a class of Keras itself, which is not followed inside.
+    """Return whether it is a class of Keras itself, which is not followed inside.
 
     The layers that `keras.applications` makes for its models are small ones in Python.
     """
@@ -48,7 +48,7 @@ def is_own(layer: Any) -> bool:
 
 
 def layers_in_order(model: Any) -> list[Any] | None:
-    """The layers of a Sequential; None for what is none."""
+    """Return the layers of a Sequential; None for what is none."""
     if any(cls.__name__ == "Sequential" for cls in _keras_classes(model)):
         return [layer for layer in model.layers if not _is_input(layer)]
     return None
@@ -59,12 +59,12 @@ def _is_input(layer: Any) -> bool:
 
 
 def is_functional(model: Any) -> bool:
-    """True for a model that is a graph from its inputs to its outputs."""
+    """Return whether it is a model that is a graph from its inputs to its outputs."""
     return "Functional" in own_classes(model)
 
 
 def every_layer(layers: Sequence[Any]) -> Iterator[Any]:
-    """The layers, and those inside them, each once."""
+    """Yield the layers, and those inside them, each once."""
     seen: set[int] = set()
     open_layers = list(layers)[::-1]
     while open_layers:
@@ -78,14 +78,14 @@ def every_layer(layers: Sequence[Any]) -> Iterator[Any]:
 
 
 def data_format_of(layers: Sequence[Any]) -> str:
-    """The order of the axes that the first layer with one says."""
+    """Return the order of the axes that the first layer with one says."""
     found = (getattr(layer, "data_format", None) for layer in every_layer(layers))
     orders = ("channels_first", "channels_last")
     return next((str(order) for order in found if order in orders), "channels_last")
 
 
 def input_shape_of(model: Any) -> tuple[int, ...] | None:
-    """What goes in, without the batch; None where the model leaves something open."""
+    """Shape of the input, without the batch; None if the model does not fix it."""
     shape = getattr(model, "input_shape", None) or _built_shape(model)
     if not isinstance(shape, tuple | list) or len(shape) < 2:
         return None
@@ -94,13 +94,13 @@ def input_shape_of(model: Any) -> tuple[int, ...] | None:
 
 
 def _built_shape(model: Any) -> Any:
-    """What a model without a graph was called with, if it was."""
+    """Input shape with which a model without a graph was called, if it was."""
     known = getattr(model, "_build_shapes_dict", None)
     return next(iter(known.values())) if isinstance(known, dict) and len(known) == 1 else None
 
 
 def built_for(layer: Any, made: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    """The same layers with the number of channels that the weights were made for."""
+    """Return the same layers with the number of channels that the weights were made for."""
     axes = getattr(getattr(layer, "input_spec", None), "axes", None)
     if not getattr(layer, "built", False) or not isinstance(axes, dict) or len(axes) != 1:
         return made
@@ -112,4 +112,4 @@ def built_for(layer: Any, made: tuple[Layer, ...]) -> tuple[Layer, ...]:
         return (replace(only, in_channels=count),)
     if isinstance(only, Linear):
         return (replace(only, in_features=count),)
-    return (replace(only, channels=count),) if isinstance(only, Same) else made
+    return (replace(only, channels=count),) if isinstance(only, Identity) else made

@@ -24,7 +24,7 @@ Known = ByIdentity[SymbolicTensor]  # symbolic tensor of Keras → ours
 
 
 def read_keras(layers: Sequence[Any], input_shape: Shape, data_format: str) -> tuple[Found, str]:
-    """The layers of models that run one after the other, and the text of their file."""
+    """Return the layers of models that run one after the other, and the text of their file."""
     file = SourceFile(getattr(type(layers[0]), "call", None) if len(layers) == 1 else None)
     config = NetworkConfig("keras", channels_last=data_format == "channels_last")
     reader = KerasReader(file, config, input_shape, data_format)
@@ -57,7 +57,7 @@ class KerasReader(ModelReader):
         self.tracer = KerasTracer(self, len(input_shape))
 
     def layer(self, layer: Any, tensors: Sequence[SymbolicTensor]) -> SymbolicTensor:
-        """The output of a layer or model that is called."""
+        """Return the output of a layer or model that is called."""
         location = self.file.here()
         join = next(filter(None, map(join_of, models.own_classes(layer))), None)
         if join == "add":
@@ -82,7 +82,7 @@ class KerasReader(ModelReader):
         return self._followed(layer, tensors)
 
     def resolved(self, symbolic: Any, known: Known) -> SymbolicTensor:
-        """Our tensor for a symbolic tensor of Keras.
+        """Return our tensor for a symbolic tensor of Keras.
 
         What is not known yet is followed back through the calls that made it.
         """

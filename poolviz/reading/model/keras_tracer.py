@@ -20,10 +20,10 @@ class KerasCalls(Protocol):
     """Receives each traced call, and gives its result."""
 
     def layer(self, layer: Any, tensors: Sequence[SymbolicTensor]) -> SymbolicTensor:
-        """The output of a layer that is called."""
+        """Return the output of a layer that is called."""
 
     def resolved(self, symbolic: Any, known: ByIdentity[SymbolicTensor]) -> SymbolicTensor:
-        """Our tensor for a symbolic tensor of Keras."""
+        """Return our tensor for a symbolic tensor of Keras."""
 
 
 class KerasTracer:
@@ -36,7 +36,7 @@ class KerasTracer:
         self.known: ByIdentity[SymbolicTensor] = ByIdentity()
 
     def run(self, layer: Any, tensors: Sequence[SymbolicTensor]) -> SymbolicTensor:
-        """The result of `call`; its first tensor if there are several."""
+        """Return the result of `call`; its first tensor if there are several."""
         base = next(cls for cls in type(layer).__mro__ if cls.__name__ == "Layer")
         keras = sys.modules[base.__module__.partition(".")[0]]
         if self.is_running:

@@ -1,4 +1,4 @@
-"""What the readers of live models share."""
+"""The common part of the readers of live models."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ModelReader:
     def unknown(
         self, tensors: Sequence[SymbolicTensor], why: Words, title: str, location: Location
     ) -> SymbolicTensor:
-        """The result of a step that was not understood; the first such step says why."""
+        """Return the result of a step that was not understood; the first such step says why."""
         given = list(tensors) or [self.graph.last]
         is_first = not any(map(self.graph.is_unread, given))
         what = NotRead(location.line, location.text or title, why) if is_first else None

@@ -29,7 +29,7 @@ _WANTED = (
 
 
 def read_model(model: Any, input_shape: tuple[int, ...] | None = None) -> Stack:
-    """A model of PyTorch, Keras or Flax, or a list of layers, as a `Stack`.
+    """Return a model of PyTorch, Keras or Flax, or a list of layers, as a `Stack`.
 
     The model is not changed, and no data runs through it. No framework is imported: the one that
     made the model is loaded already.
@@ -153,7 +153,7 @@ def _another_kind(first: Any, place: int, part: Any) -> str:
 
 
 def _said(value: Any) -> str:
-    """What was given, and what to give in its place."""
+    """Describe the argument, and say what to pass instead."""
     if isinstance(value, str | bytes):
         return (
             f"the text {value[:60]!r}. A file has to be loaded by its framework first; "

@@ -34,7 +34,7 @@ def _generators() -> Iterator[tuple[Any, Any]]:
 
 
 def _kept(attributes: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Every attribute, and a copy of it where it is a container."""
+    """Return every attribute, and a copy of it where it is a container."""
     return {
         name: (value, value.copy() if type(value) in (dict, list, set) else None)
         for name, value in attributes.items()

@@ -29,7 +29,7 @@ class SourceFile:
         return "".join(linecache.getlines(self.file)) if self.file else ""
 
     def here(self) -> Location:
-        """The innermost line of the file that is running."""
+        """Return the innermost line of the file that is running."""
         frame = sys._getframe(1) if self.file else None
         while frame is not None:
             if frame.f_code.co_filename == self.file:
@@ -38,7 +38,7 @@ class SourceFile:
         return Location()
 
     def of(self, error: TracebackType | None) -> Location:
-        """The innermost line of the file that an exception came through."""
+        """Return the innermost line of the file that an exception came through."""
         found = Location()
         while error is not None:
             if error.tb_frame.f_code.co_filename == self.file:

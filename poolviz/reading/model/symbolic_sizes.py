@@ -31,7 +31,7 @@ for _name in ("add", "sub", "mul", "floordiv", "mod", "radd", "rsub", "rmul", "r
 
 
 def sizes_of(shape: tuple[int, ...], channels_last: bool) -> tuple[int, ...]:
-    """The shape with its batch, as a model sees it.
+    """Return the shape with its batch, as a model sees it.
 
     >>> [type(size).__name__ for size in sizes_of((3, 32, 32), channels_last=False)]
     ['Batch', 'int', 'Measured', 'Measured']
@@ -50,7 +50,7 @@ def is_measured(value: Any) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """The same with ordinary numbers and tuples."""
+    """Return the same with ordinary numbers and tuples."""
     if isinstance(value, list | tuple):
         return tuple(map(plain, value))
     return int(value) if isinstance(value, Batch | Measured) else value

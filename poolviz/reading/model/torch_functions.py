@@ -37,7 +37,7 @@ class NotUnderstood(ValueError):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """One step: how several tensors join, or which layers one tensor goes through.
+    """A step: how several tensors join, or which layers one tensor goes through.
 
     `note`: what the reader has to know about it. `is_expanding`: it is repeated along axes of
     one element, as a sum does by itself, so only a join may take it.
@@ -51,7 +51,7 @@ class Understood:
 
 
 def understood(name: str, args: Arguments, settings: Settings) -> Understood:
-    """What a function or method does, by its name.
+    """Return what a function or method does, by its name.
 
     Raises `NotUnderstood`, and ValueError or TypeError for settings that the vocabulary does not
     take.

@@ -23,10 +23,10 @@ class TorchCalls(Protocol):
     """Receives each traced call, and gives its result."""
 
     def module(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
-        """The output of a module that is called."""
+        """Return the output of a module that is called."""
 
     def function(self, name: str, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
-        """The result of a function of torch, or of a method of a tensor, that is called."""
+        """Return the result of a function of torch, or of a method of a tensor, that is called."""
 
 
 class TorchTracer:
@@ -38,7 +38,7 @@ class TorchTracer:
         self._weights: ByIdentity[Any] = ByIdentity()
 
     def run(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
-        """The result of `forward`, with symbolic tensors in the places of tensors."""
+        """Return the result of `forward`, with symbolic tensors in the places of tensors."""
         given, named = self.stand_ins(list(args)), self.stand_ins(dict(settings))
         if self.is_running:
             return self.tensors(module.forward(*given, **named))
@@ -55,7 +55,7 @@ class TorchTracer:
         return _each(value, SymbolicTensor, lambda tensor: self.stand_in_class(tensor, self.tracer))
 
     def tensors(self, value: Any) -> Any:
-        """The way back."""
+        """The symbolic tensors behind such objects."""
         return _each(value, self.stand_in_class, lambda stand_in: stand_in.tensor)
 
     @cached_property
@@ -161,7 +161,7 @@ def _fx() -> Any:
 
 
 def _each(value: Any, cls: Any, change: Callable[[Any], Any]) -> Any:
-    """The same lists, tuples and mappings with every object of a class changed."""
+    """Return the same lists, tuples and mappings with every object of a class changed."""
     if isinstance(value, cls):
         return change(value)
     if isinstance(value, tuple) and hasattr(value, "_fields"):

@@ -25,7 +25,7 @@ CONFIG = NetworkConfig("pytorch", channels_last=False)
 
 
 def read_torch(models: Sequence[Any], input_shape: tuple[int, ...]) -> tuple[Found, str]:
-    """The layers of modules that run one after the other, and the text of their file.
+    """Return the layers of modules that run one after the other, and the text of their file.
 
     Raises ValueError for a model that contains itself.
     """
@@ -59,7 +59,7 @@ class TorchReader(ModelReader):
         self.tracer = TorchTracer(self)
 
     def run(self, models: Sequence[Any]) -> SymbolicTensor:
-        """The output of the last model; its first tensor if there are several."""
+        """Return the output of the last model; its first tensor if there are several."""
         outcome: Any = self.source
         for model in models:
             outcome = self.module(model, [outcome], {})
@@ -72,7 +72,7 @@ class TorchReader(ModelReader):
         return found[0]
 
     def module(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
-        """The output of a module that is called."""
+        """Return the output of a module that is called."""
         module = modules.unwrapped(module)
         name = modules.known_class(module)
         location = self.file.here()
@@ -95,7 +95,7 @@ class TorchReader(ModelReader):
         return self.unknown(tensors_in([*args, settings]), why, self._title(module), location)
 
     def function(self, name: str, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
-        """The result of a function, or of a method of a tensor, that is called."""
+        """Return the result of a function, or of a method of a tensor, that is called."""
         location = self.file.here()
         try:
             step = understood(name.strip("_") if name.startswith("__") else name, args, settings)

@@ -24,7 +24,7 @@ _WRAPPED = {
 
 
 def is_module(value: object) -> bool:
-    """True for an object of torch.nn.Module or a subclass."""
+    """Return whether it is an object of torch.nn.Module or a subclass."""
     return any(
         cls.__name__ == "Module" and cls.__module__ == "torch.nn.modules.module"
         for cls in type(value).__mro__
@@ -32,39 +32,39 @@ def is_module(value: object) -> bool:
 
 
 def unwrapped(module: Any) -> Any:
-    """The model inside DataParallel, torch.compile and the like."""
+    """Return the model inside DataParallel, torch.compile and the like."""
     while (inner := _WRAPPED.get(type(module).__name__)) is not None:
         module = getattr(module, inner)
     return module
 
 
 def class_name(module: Any) -> str:
-    """The name of its class; of a scripted module that of the module it was made of."""
+    """Return the name of its class; of a scripted module that of the module it was made of."""
     return str(getattr(module, "original_name", type(module).__name__))
 
 
 def is_scripted(module: Any) -> bool:
-    """True for what torch.jit made: it has no Python to follow."""
+    """Return whether torch.jit made it: it has no Python to follow."""
     return any(cls.__module__ == "torch.jit._script" for cls in type(module).__mro__)
 
 
 def known_class(module: Any) -> str | None:
-    """The class of `torch.nn` that the module is, when the vocabulary has it."""
+    """Return the class of `torch.nn` that the module is, when the vocabulary has it."""
     return next((name for name in _own_classes(module) if name in CLASSES), None)
 
 
 def is_stub(module: Any) -> bool:
-    """True for what only changes the type of the numbers."""
+    """Return whether it only changes the type of the numbers."""
     return any(name in _STUBS for name in _own_classes(module))
 
 
 def is_own(module: Any) -> bool:
-    """True for a class of torch.nn itself, which is not followed inside."""
+    """Return whether it is a class of torch.nn itself, which is not followed inside."""
     return type(module).__module__.startswith(_HOMES)
 
 
 def children(module: Any) -> list[Any] | None:
-    """The modules of a sequence, in order; None for what is no sequence."""
+    """Return the modules of a sequence, in order; None for what is no sequence."""
     if any(name in _SEQUENCES for name in _own_classes(module)):
         return list(module._modules.values())
     return None
@@ -82,7 +82,7 @@ def _own_classes(module: Any) -> Iterator[str]:
 
 
 def settings_of(module: Any, name: str) -> dict[str, Any]:
-    """The arguments of the constructor, as the module keeps them."""
+    """Return the arguments of the constructor, as the module keeps them."""
     found = {}
     for word in CLASSES[name].arguments:
         value = getattr(module, word, _MISSING)
@@ -114,7 +114,7 @@ def _count(parameter: Any) -> int:
 
 
 def names_of(module: Any, name: str) -> dict[int, str]:
-    """The path of every module inside, by its id; the module itself has this name.
+    """Return the path of every module inside, by its id; the module itself has this name.
 
     Raises ValueError for a module that contains itself.
     """

@@ -1,4 +1,4 @@
-"""What `value.name` and `value[key]` mean in the text, and what can be looped over."""
+"""Attributes, items and iteration of every value."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Attributes(Statements):
 
     @abstractmethod
     def call_function(self, function: Function, args: Args, named: Named) -> Value:
-        """What a function of the text returns."""
+        """Return the result of a function of the text."""
 
     def attribute(self, value: Value, name: str) -> Value:
         if isinstance(value, Library):

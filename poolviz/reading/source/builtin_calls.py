@@ -135,7 +135,7 @@ _OF_TEXT = {"lower", "upper", "strip", "startswith", "endswith", "split", "title
 
 
 def plain_call(library: Library, args: Args, named: Named) -> Value:
-    """The value of a call of Python's own functions; Unknown for any other.
+    """Return the value of a call of Python's own functions; Unknown for any other.
 
     >>> plain_call(Library("builtins.len"), [[1, 2]], {})
     2
@@ -173,12 +173,12 @@ def _dict(args: Args) -> dict[Any, Value]:
         return dict(entries)
     if not isinstance(entries, list | tuple):
         return {}
-    pairs = [each for each in entries if isinstance(each, list | tuple) and len(each) == 2]
-    return {key: value for key, value in pairs}
+    pairs: list[Any] = [e for e in entries if isinstance(e, list | tuple) and len(e) == 2]
+    return dict(pairs)
 
 
 def _bounded(value: Value) -> Value:
-    """No list that would take long to walk through; a range stays a range."""
+    """Refuse a list that would take long to walk through; a range stays a range."""
     if isinstance(value, str | list | tuple | range) and len(value) > MOST_ENTRIES:
         return Unknown(TOO_LONG)
     return value
@@ -208,7 +208,7 @@ def _is_instance(value: Value, kinds: Value) -> Value:
 
 
 def plain_method(value: Value, name: str, args: Args, named: Named) -> Value:
-    """The value of a method of a list, a dictionary or a text.
+    """Return the value of a method of a list, a dictionary or a text.
 
     >>> plain_method({"a": 1}, "get", ["b", 2], {})
     2

@@ -53,7 +53,7 @@ def _unknown_in(value: Value) -> Words | None:
 def by_name(
     words: Sequence[str], args: Sequence[Value], named: Named, title: str
 ) -> dict[str, Value]:
-    """The settings of a call to something whose arguments are `words`, in order.
+    """Return the settings of a call to something whose arguments are `words`, in order.
 
     >>> by_name(("kernel_size", "stride"), [3], {"stride": 2}, "MaxPool2d")
     {'kernel_size': 3, 'stride': 2}
@@ -73,7 +73,7 @@ def by_name(
 def bound(
     function: Function, args: Sequence[Value], named: Named, defaults: dict[str, Value]
 ) -> dict[str, Value]:
-    """The parameters of a function of the text; what is missing is unknown."""
+    """Return the parameters of a function of the text; what is missing is unknown."""
     spec = function.node.args
     names = [arg.arg for arg in (*spec.posonlyargs, *spec.args)]
     found = defaults | dict(zip(names, args, strict=False))
@@ -92,7 +92,7 @@ def bound(
 
 
 def default_nodes(function: Function) -> dict[str, ast.expr]:
-    """The expressions of the defaults, by parameter."""
+    """Return the expressions of the defaults, by parameter."""
     spec = function.node.args
     names = [arg.arg for arg in (*spec.posonlyargs, *spec.args)]
     found = dict(zip(names[::-1], spec.defaults[::-1], strict=False))

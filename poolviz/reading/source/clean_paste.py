@@ -21,7 +21,7 @@ _OLD_PRINT = re.compile(r"(\s*)print\s+[^\s(=,.\[)].*")
 
 
 def parsed(text: str) -> tuple[ast.Module, str]:
-    """The syntax tree of a text, and the text as it was read.
+    """Return the syntax tree of a text, and the text as it was read.
 
     >>> tree, read = parsed(">>> import torch")
     >>> read
@@ -88,7 +88,7 @@ def _inside_fences(lines: list[str]) -> list[str]:
 
 
 def _plain(line: str) -> str:
-    """A line without the signs of a notebook; what is no Python becomes `pass`."""
+    """Return a line without the signs of a notebook; what is no Python becomes `pass`."""
     if _OUTPUT.match(line):
         return ""
     line = _CELL.sub("", line, 1)
@@ -104,7 +104,7 @@ def _dedented(lines: list[str]) -> str:
 
 
 def _without_first_indent(lines: list[str]) -> str:
-    """A selection that begins in the middle of its first line."""
+    """Return a selection that begins in the middle of its first line."""
     filled = [place for place, line in enumerate(lines) if line.strip()]
     if not filled:
         return ""

@@ -18,7 +18,7 @@ _PLAIN = {
 
 
 def likely_framework(text: str) -> str | None:
-    """The framework whose words a text has most, None where it has none.
+    """Return the framework whose words a text has most, None where it has none.
 
     >>> likely_framework("nn.Conv2d(3, 8, 3)"), likely_framework("print(1)")
     ('pytorch', None)
@@ -30,7 +30,7 @@ def likely_framework(text: str) -> str | None:
 
 
 def usual_name(name: str, framework: str | None) -> str | None:
-    """What a name usually stands for, where nothing in the text says so.
+    """Full name for which a name usually stands, if the text does not import it.
 
     >>> usual_name("nn", "pytorch"), usual_name("Conv2D", None), usual_name("x", "keras")
     ('torch.nn', 'keras.layers.Conv2D', None)
@@ -58,7 +58,7 @@ def _usual() -> Mapping[str, str]:
 
 
 def home(path: str) -> str:
-    """One name for what can be imported under several.
+    """Canonical name of what can be imported under several names.
 
     >>> home("tensorflow.keras.layers"), home("torch.nn")
     ('keras.layers', 'torch.nn')

@@ -6,6 +6,7 @@ import ast
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from poolviz.diagnosis.network.source import words_of
 from poolviz.i18n.phrase import Words, phrase
@@ -26,7 +27,7 @@ from poolviz.reading.source.values import (
     is_known,
 )
 
-_OPERATIONS: dict[type, Callable[[Value, Value], Value]] = {
+_OPERATIONS: dict[type, Callable[[Any, Any], Value]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -40,7 +41,7 @@ _OPERATIONS: dict[type, Callable[[Value, Value], Value]] = {
     ast.BitOr: operator.or_,
     ast.BitXor: operator.xor,
 }
-_COMPARISONS: dict[type, Callable[[Value, Value], Value]] = {
+_COMPARISONS: dict[type, Callable[[Any, Any], Value]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
     ast.Lt: operator.lt,
@@ -72,19 +73,19 @@ class Expressions(ABC):
 
     @abstractmethod
     def call(self, function: Value, args: Args, named: Named, line: int) -> Value:
-        """The value of a call."""
+        """Return the value of a call."""
 
     @abstractmethod
     def attribute(self, value: Value, name: str) -> Value:
-        """The value of `value.name`."""
+        """Return the value of `value.name`."""
 
     @abstractmethod
     def tensor_operation(self, operation: type, one: Value, other: Value, line: int) -> Value:
-        """The value of an operator with a tensor on one side at least."""
+        """Return the value of an operator with a tensor on one side at least."""
 
     @abstractmethod
     def name(self, name: str, scope: Scope) -> Value:
-        """What a name stands for."""
+        """Return the value of a name."""
 
     @abstractmethod
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
@@ -92,14 +93,14 @@ class Expressions(ABC):
 
     @abstractmethod
     def lost(self, tensors: Iterable[SymbolicTensor], line: int, why: Words) -> SymbolicTensor:
-        """A tensor of unknown shape, listed as not read."""
+        """Return a tensor of unknown shape, listed as not read."""
 
     @abstractmethod
     def part(self, value: Value, key: Value, line: int) -> Value:
-        """The value of `value[key]`."""
+        """Return the value of `value[key]`."""
 
     def unknown(self, why: Words) -> Unknown:
-        """An unknown value on the line that is being read."""
+        """Return an unknown value on the line that is being read."""
         return Unknown(why, self.line)
 
     def open_test(self, test: ast.expr) -> Words:
@@ -107,24 +108,25 @@ class Expressions(ABC):
         return phrase("reading.unread.test", code=ast.unparse(test)[:MOST_QUOTED])
 
     def step(self) -> None:
-        """One step of the budget."""
+        """Spend one step of the budget."""
         self.steps -= 1
         if self.steps < 0:
             raise TooLong
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
-        """The value of an expression."""
+        """Return the value of an expression."""
         self.step()
         method = getattr(self, f"_{type(node).__name__.lower()}", None)
         if method is None:
             code = ast.unparse(node)[:MOST_QUOTED]
             return self.unknown(phrase("reading.unread.not_followed", code=code))
-        return method(node, scope)
+        value: Value = method(node, scope)
+        return value
 
     def _constant(self, node: ast.Constant, scope: Scope) -> Value:
         value = node.value
-        is_plain = value in (None, Ellipsis) or isinstance(value, bool | int | float | str)
-        if not is_plain or (isinstance(value, int) and abs(value) > LARGEST):
+        is_too_large = isinstance(value, int) and abs(value) > LARGEST
+        if isinstance(value, bytes | complex) or is_too_large:
             return self.unknown(phrase("reading.unread.no_size"))
         return value
 
@@ -168,7 +170,7 @@ class Expressions(ABC):
         return found
 
     def entries(self, value: Value) -> list[Value] | None:
-        """The entries of a value that can be looped over; None where they are not known."""
+        """Return the entries of a value that can be looped over; None where they are not known."""
         if isinstance(value, range | str | tuple | list | dict | set):
             if len(value) > MOST_ENTRIES:
                 raise TooLong
@@ -221,7 +223,7 @@ class Expressions(ABC):
         return found
 
     def _rounds(self, generators: list[ast.comprehension], scope: Scope) -> Iterator[bool]:
-        """One turn per entry, with the names bound; a False where the entries are not known."""
+        """Yield True per entry, with the names bound; False if the entries are not known."""
         if not generators:
             yield True
             return
@@ -280,7 +282,7 @@ class Expressions(ABC):
         return self.operation(type(node.op), one, other, node.lineno)
 
     def operation(self, kind: type, one: Value, other: Value, line: int) -> Value:
-        """The value of an operator between two values."""
+        """Return the value of an operator between two values."""
         if isinstance(one, SymbolicTensor) or isinstance(other, SymbolicTensor):
             return self.tensor_operation(kind, one, other, line)
         for value in (one, other):
@@ -346,8 +348,9 @@ class Expressions(ABC):
         return value
 
     def _joinedstr(self, node: ast.JoinedStr, scope: Scope) -> Value:
-        texts = [self.evaluate(part, scope) for part in node.values]
-        if not all(isinstance(text, str) for text in texts):
+        parts = [self.evaluate(part, scope) for part in node.values]
+        texts = [part for part in parts if isinstance(part, str)]
+        if len(texts) < len(parts):
             return self.unknown(phrase("reading.unread.unknown_text"))
         return self._bounded("".join(texts))
 
@@ -360,16 +363,15 @@ class Expressions(ABC):
 
 
 def _is_too_large(kind: type, one: Value, other: Value) -> bool:
-    """Would the result be larger than any size, before it is computed?"""
-    numbers = isinstance(one, int | float) and isinstance(other, int | float)
-    if kind is ast.Mult and not numbers:
+    """Return whether the result would be larger than any size; decided before it is computed."""
+    if kind is ast.Mult and not (isinstance(one, int | float) and isinstance(other, int | float)):
         counts = [value for value in (one, other) if isinstance(value, int)]
         lengths = [len(v) for v in (one, other) if isinstance(v, str | list | tuple)]
         return bool(counts and lengths) and counts[0] * max(lengths) > MOST_ENTRIES
     if kind is ast.Mod and isinstance(one, str):
         return True  # "%1000000000d" % 1 is a gigabyte
-    if kind not in _GROWING or not numbers:
+    if not isinstance(one, int | float) or not isinstance(other, int | float):
         return False
-    if kind is ast.LShift:
-        return bool(abs(other) > MOST_BITS)
-    return bool(abs(other) > MOST_BITS) or int(abs(one)).bit_length() * abs(other) > MOST_BITS
+    if kind not in _GROWING or abs(other) > MOST_BITS:
+        return kind in _GROWING
+    return kind is ast.Pow and int(abs(one)).bit_length() * abs(other) > MOST_BITS

@@ -1,4 +1,4 @@
-"""What names, attributes and calls of the text mean: functions, classes, modules, tensors."""
+"""The abstract interpreter: names, calls, functions, classes and modules of a source text."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
@@ -18,7 +19,6 @@ from poolviz.reading.source.expressions import TooLong
 from poolviz.reading.source.statements import Returned
 from poolviz.reading.source.values import (
     NOT_KNOWN,
-    UNHANDLED,
     Args,
     Bound,
     Chain,
@@ -32,6 +32,7 @@ from poolviz.reading.source.values import (
     Parent,
     Partial,
     Scope,
+    Unhandled,
     Unknown,
     UserClass,
     Value,
@@ -46,7 +47,7 @@ _RUNS = ("forward", "call", "__call__")
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A model was used: on a tensor, with a shape, or on something that is not known."""
+    """A use of a model: on a tensor, with a shape, or on something that is not known."""
 
     module: Module
     line: int
@@ -99,7 +100,7 @@ class Interpreter(Attributes):
                 self._frames, self._prefix, self._depth = [], [], 0
 
     def bounded(self, action: Callable[[], Value]) -> Value:
-        """The result of an action, None if it needs too many steps."""
+        """Return the result of an action, None if it needs too many steps."""
         self.steps = MOST_STEPS
         try:
             return action()
@@ -126,14 +127,14 @@ class Interpreter(Attributes):
             return self.unknown(phrase("reading.unread.not_defined", name=name))
         return Library(usual)
 
-    def name_it(self, value: Value, name: str, scope: Scope) -> None:
+    def note_name(self, value: Value, name: str, scope: Scope) -> None:
         if scope is self.module_scope:
             self.named[name] = value
 
     def imported(self, path: str) -> Value:
         return Library(home(path))
 
-    def christen(self, value: Value, name: str) -> None:
+    def set_name(self, value: Value, name: str) -> None:
         if (
             isinstance(value, LayerObject | Instance | Chain | FunctionalModel)
             and value.name is None
@@ -141,10 +142,10 @@ class Interpreter(Attributes):
             value.name = name
         if isinstance(value, list):
             for place, entry in enumerate(value):
-                self.christen(entry, f"{name}.{place}")
+                self.set_name(entry, f"{name}.{place}")
         elif isinstance(value, Chain) and value.kind != "Sequential":
             for key, entry in zip(value.keys, value.modules, strict=True):
-                self.christen(entry, f"{name}.{key}")
+                self.set_name(entry, f"{name}.{key}")
 
     # --- calls -----------------------------------------------------------------------------------
 
@@ -184,9 +185,9 @@ class Interpreter(Attributes):
         if library.path == "builtins.hasattr" and len(args) == 2:
             return not isinstance(self.attribute(args[0], str(args[1])), Unknown)
         for calls in (torch_calls, keras_calls, layer_calls):
-            found = calls.library_call(self, library, args, named, line)
-            if found is not UNHANDLED:
-                return found
+            result: Value | Unhandled = calls.library_call(self, library, args, named, line)
+            if not isinstance(result, Unhandled):
+                return result
         tensors = tensors_in([*args, *named.values()])
         if tensors and not library.path.startswith("builtins."):
             return self.lost(tensors, line, phrase("reading.unread.unknown", name=library.last))
@@ -199,7 +200,7 @@ class Interpreter(Attributes):
         return Parent(target, owner) if isinstance(target, Instance) else self.unknown("super")
 
     def call_function(self, function: Function, args: Args, named: Named) -> Value:
-        """What a function of the text returns."""
+        """Return the result of a function of the text."""
         if len(self._frames) >= MOST_CALLS:
             raise TooLong
         nodes = default_nodes(function)
@@ -218,7 +219,7 @@ class Interpreter(Attributes):
             self.line = line
 
     def instance(self, made_of: UserClass, args: Args, named: Named, line: int) -> Instance:
-        """An object of a class of the text."""
+        """Return an object of a class of the text."""
         made = Instance(made_of, line)
         if made_of.framework is not None and not self.is_inside:
             self.made.append(made)
@@ -228,8 +229,9 @@ class Interpreter(Attributes):
         else:
             fields = {k: v for each in made_of.family[::-1] for k, v in each.fields.items()}
             made.names.update(fields | dict(zip(fields, args, strict=False)) | named)
-        setup = made_of.find("setup")
-        if isinstance(setup, Function) and made_of.framework == "jax":
+        names = DIALECTS[made_of.framework].names if made_of.framework else None
+        setup = made_of.find(names.setup) if names and names.setup else None
+        if isinstance(setup, Function):
             self.call_function(setup, [made], {})
         return made
 
@@ -264,7 +266,7 @@ class Interpreter(Attributes):
     # --- modules on tensors ----------------------------------------------------------------------
 
     def apply(self, module: Module, args: Args, named: Named, line: int) -> Value:
-        """What a module makes of its arguments."""
+        """Return the output of a module."""
         tensors = tensors_in([*args, *named.values()])
         is_outermost = not self._depth
         if not tensors:
@@ -312,16 +314,17 @@ class Interpreter(Attributes):
         return self.lost(tensors, line, why)
 
     def _through(self, chain: Chain, value: Value, line: int) -> Value:
+        numbers = chain.framework is not None and DIALECTS[chain.framework].names.numbers_layers
         for key, module in zip(chain.keys, chain.modules, strict=True):
             self.step()
-            if is_module(module) and module.name is None and chain.framework == "pytorch":
+            if numbers and is_module(module) and module.name is None:
                 module.name = key
             at = getattr(module, "line", None) or chain.line
             value = self.call(module, [value], {}, at)
         return value
 
     def path(self, name: str | None) -> str | None:
-        """The name of a layer with those of the modules that it is in."""
+        """Return the name of a layer with those of the modules that it is in."""
         if name is None:
             return None
         return ".".join([*filter(None, self._prefix[:-1]), name])

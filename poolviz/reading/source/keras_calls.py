@@ -24,7 +24,7 @@ from poolviz.reading.source.values import (
 def library_call(
     reader: ReadingContext, library: Library, args: Args, named: Named, line: int
 ) -> Value | Unhandled:
-    """An input, a model, tensors that join, the order of the data."""
+    """Return an input, a model, tensors that join, the order of the data."""
     if not library.path.startswith("keras"):
         return UNHANDLED
     last = library.last
@@ -55,7 +55,7 @@ def _input(reader: ReadingContext, args: Args, named: Named) -> SymbolicTensor:
 
 
 def known_shape(given: Value) -> tuple[int, ...] | None:
-    """A shape without the batch; None where an entry of it is not known."""
+    """Return a shape without the batch; None where an entry of it is not known."""
     if is_size(given):
         given = (given,)
     if not isinstance(given, list | tuple) or not given:

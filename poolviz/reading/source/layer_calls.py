@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers.network_layers import Layer, Linear, Same
+from poolviz.arithmetic.layers.network_layers import Identity, Layer, Linear
 from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.names import Module as LibraryModule
@@ -69,13 +69,13 @@ _FIRST = ("input", "inputs", "x", "tensor", "a", "features")
 
 
 def vocabulary(library: Library) -> Vocabulary | None:
-    """The vocabulary that a name of a library belongs to."""
+    """Return the vocabulary that a name of a library belongs to."""
     found = (each for each in VOCABULARIES if library.path.startswith(each.module.prefix))
     return next(found, None)
 
 
 def is_word(library: Library) -> bool:
-    """Whether a name of a library is a layer, a function, a model or an input."""
+    """Return whether a name of a library is a layer, a function, a model or an input."""
     found = vocabulary(library)
     if found is None:
         return False
@@ -87,7 +87,7 @@ def is_word(library: Library) -> bool:
 def library_call(
     reader: ReadingContext, library: Library, args: Args, named: Named, line: int
 ) -> Value | Unhandled:
-    """A layer from its class, or the result of a function of a tensor."""
+    """Return a layer from its class, or the result of a function of a tensor."""
     found = vocabulary(library)
     if found is None:
         return UNHANDLED
@@ -99,7 +99,7 @@ def library_call(
         more = {name: value for name, value in named.items() if value is not tensor}
         return function_on(reader, found.functions, library.last, tensor, rest, more, line)
     if library.last in _EMBEDDINGS:
-        sizes = _EMBEDDING_SIZES[library.path.partition(".")[0]]
+        sizes = DIALECTS[found.framework].names.embedding
         return LayerObject(library, dict(zip(sizes, args, strict=False)) | named, line)
     is_class = library.last[:1].isupper() and library.path.startswith(_MODULES)
     if is_class and not tensors_in(args):
@@ -146,7 +146,7 @@ def apply_layer(
     tensors: list[SymbolicTensor],
     line: int,
 ) -> Value:
-    """The output of a layer."""
+    """Return the output of a layer."""
     name = layer.library.last
     found = vocabulary(layer.library)
     if layer.wrong is not None:
@@ -185,7 +185,7 @@ def merged(
     line: int,
     own: str | None = None,
 ) -> SymbolicTensor:
-    """The output of a merging layer of Keras."""
+    """Return the output of a merging layer of Keras."""
     own = _name(settings, own)
     if join_of(name) == "concatenate":
         return concatenated(reader, tensors, settings.get("axis", -1), line, own)
@@ -216,7 +216,7 @@ def _counted(
 
 
 def _has_weights(layer: Layer) -> bool:
-    if isinstance(layer, Same):
+    if isinstance(layer, Identity):
         return layer.parameters_per_channel > 0
     return isinstance(layer, Conv | DepthwiseConv | ConvTranspose | Linear)
 
@@ -244,21 +244,16 @@ def _order(
 # --- embeddings ----------------------------------------------------------------------------------
 
 _EMBEDDINGS = ("Embedding", "Embed")
-_EMBEDDING_SIZES = {
-    "torch": ("num_embeddings", "embedding_dim"),
-    "keras": ("input_dim", "output_dim"),
-    "flax": ("num_embeddings", "features"),
-}
 
 
 def _embedded(
     reader: ReadingContext, layer: LayerObject, tensor: SymbolicTensor, line: int
 ) -> SymbolicTensor:
-    """The vectors that an embedding makes of whole numbers: the input of the stack."""
+    """Return the vectors that an embedding makes of whole numbers: the input of the stack."""
     graph, name = reader.graph, layer.library.last
-    many, size = (
-        layer.settings.get(word) for word in _EMBEDDING_SIZES[layer.library.path.partition(".")[0]]
-    )
+    found = vocabulary(layer.library)
+    words = ("", "") if found is None else DIALECTS[found.framework].names.embedding
+    many, size = (layer.settings.get(word) for word in words)
     if tensor.key != tensor.root or not isinstance(size, int) or size < 1:
         return reader.lost([tensor], line, phrase("reading.unread.only_at_beginning", name=name))
     if tensor.shape is not None and len(tensor.shape) != 1:

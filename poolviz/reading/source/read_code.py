@@ -41,7 +41,7 @@ class _Chosen:
 def read_code(
     text: str, input_shape: tuple[int, ...] | None = None, name: str | None = None
 ) -> Stack:
-    """The network that the source of a model makes: PyTorch, Keras or Flax. Nothing is run.
+    """Return the network that the source of a model makes: PyTorch, Keras or Flax. Nothing is run.
 
     What is not understood is listed with its line in `Stack.not_read`; where it lies in the way
     of the data, the stack ends before it.
@@ -85,7 +85,7 @@ def read_code(
 
 
 def _choose(interpreter: Interpreter) -> _Chosen | None:
-    """The model used last; else made last; else what the last function or class makes."""
+    """Return the model used last; else made last; else what the last function or class makes."""
     for look in (_used, _made, _script):
         found = look(interpreter)
         if found is not None:
@@ -102,7 +102,7 @@ def _choose(interpreter: Interpreter) -> _Chosen | None:
 
 
 def _used(interpreter: Interpreter) -> _Chosen | None:
-    """A whole model; a layer by itself only counts in a script."""
+    """Return a whole model; a layer by itself only counts in a script."""
     models = [use.module for use in interpreter.uses if not isinstance(use.module, LayerObject)]
     if not models or _is_script(interpreter):
         return None
@@ -162,7 +162,7 @@ def _named(interpreter: Interpreter, name: str) -> _Chosen | None:
 
 
 def _about(interpreter: Interpreter, model: Module) -> _Chosen:
-    """A model with what the text says of its input; the last word counts."""
+    """Return a model with what the text says of its input; the last word counts."""
     if isinstance(model, FunctionalModel):
         return _Chosen(model, model.source.shape, model.output)
     for use in reversed(interpreter.uses):
@@ -177,7 +177,7 @@ def _about(interpreter: Interpreter, model: Module) -> _Chosen:
 
 
 def _own_shape(model: Module) -> tuple[int, ...] | None:
-    """What a `Sequential` of Keras says: an `Input`, or `input_shape` of its first layer."""
+    """Input shape of a `Sequential` of Keras: of its `Input`, or its first layer."""
     if not isinstance(model, Chain):
         return None
     if model.source is not None:
@@ -225,7 +225,7 @@ def _stack(
 def _traced(
     interpreter: Interpreter, chosen: _Chosen, shape: tuple[int, ...], framework: str | None
 ) -> SymbolicTensor | None:
-    """What the model makes of an input of this shape."""
+    """Return the output of the model for an input of this shape."""
     graph = interpreter.graph
     source = graph.source(framework, shape)
     model = chosen.model
@@ -260,6 +260,6 @@ def _order(interpreter: Interpreter, framework: str | None) -> str | None:
 
 
 def _stopped(interpreter: Interpreter, why: Words) -> Words:
-    """The same, with the line where the reading gave up."""
+    """Return the same, with the line where the reading gave up."""
     line = interpreter.stopped_at
     return why if line is None else phrase("reading.model.stopped", why=why, line=str(line))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor
@@ -51,12 +51,12 @@ class Statements(Expressions):
     """Runs statements; a block gives None, a `Returned` or a `Jump`."""
 
     @abstractmethod
-    def christen(self, value: Value, name: str) -> None:
-        """A module takes the name of the attribute that it is assigned to."""
+    def set_name(self, value: Value, name: str) -> None:
+        """Name a module after the attribute that it is assigned to."""
 
     @abstractmethod
     def imported(self, path: str) -> Value:
-        """What an import gives."""
+        """Return the value of an import."""
 
     def run(self, block: Sequence[ast.stmt], scope: Scope) -> Way:
         """A block, statement by statement."""
@@ -77,7 +77,7 @@ class Statements(Expressions):
 
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
         if isinstance(target, ast.Name):
-            self.name_it(value, target.id, scope)
+            self.note_name(value, target.id, scope)
             scope.names[target.id] = value
         elif isinstance(target, ast.Attribute):
             self.assign_attribute(self.evaluate(target.value, scope), target.attr, value)
@@ -88,13 +88,13 @@ class Statements(Expressions):
         elif isinstance(target, ast.Subscript):
             self._assign_part(target, value, scope)
 
-    def name_it(self, value: Value, name: str, scope: Scope) -> None:
-        """A hook for names of the text itself; most scopes give none."""
+    def note_name(self, value: Value, name: str, scope: Scope) -> None:
+        """Note a name of the text itself; a hook for the interpreter."""
 
     def assign_attribute(self, owner: Value, name: str, value: Value) -> None:
         """`owner.name = value`."""
         if isinstance(owner, Instance):
-            self.christen(value, name)
+            self.set_name(value, name)
             owner.names[name] = value
         elif isinstance(owner, UserClass):
             owner.names[name] = value
@@ -104,11 +104,10 @@ class Statements(Expressions):
         if isinstance(owner, Chain) and isinstance(key, str) and key not in owner.keys:
             owner.add(value, key)
             return
+        place: Any = key
         with suppress(Exception):
-            if (isinstance(owner, dict) and not isinstance(key, Unknown)) or (
-                isinstance(owner, list) and isinstance(key, int)
-            ):
-                owner[key] = value
+            if isinstance(owner, list | dict) and not isinstance(key, Unknown):
+                owner[place] = value
 
     def _unpack(self, targets: Sequence[ast.expr], value: Value, scope: Scope) -> None:
         if isinstance(value, OpenShape):
@@ -231,7 +230,7 @@ class Statements(Expressions):
         why: Words,
         before: dict[ast.expr, Value] | None = None,
     ) -> Returned | None:
-        """What a block may change is not known any more; nor is what it may return."""
+        """Forget all that a block may change or return."""
         line = self.line
         values = self._values(_changed(block), scope) if before is None else before
         for target, old in values.items():
@@ -292,7 +291,7 @@ def _is_simple(target: ast.expr) -> bool:
 
 
 def _own_nodes(block: Sequence[ast.AST]) -> Iterator[ast.AST]:
-    """The nodes of a block without those of functions and classes in it."""
+    """Yield the nodes of a block without those of functions and classes in it."""
     open_nodes = list(block)
     while open_nodes:
         node = open_nodes.pop()
@@ -302,7 +301,7 @@ def _own_nodes(block: Sequence[ast.AST]) -> Iterator[ast.AST]:
 
 
 def _changed(block: Sequence[ast.AST]) -> list[ast.expr]:
-    """The names and attributes that a block may assign or change, each once."""
+    """Return the names and attributes that a block may assign or change, each once."""
     found: dict[str, ast.expr] = {}
     for node in _own_nodes(block):
         target: ast.expr | None = None

@@ -1,4 +1,4 @@
-"""What functions, methods and operators make of tensors."""
+"""Functions, methods and operators of tensors."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def function_on(
     named: Named,
     line: int,
 ) -> Value:
-    """The result of a function or a method of a tensor."""
+    """Return the result of a function or a method of a tensor."""
     spec = functions[name]
     tensor = with_batch(reader, tensor, name)
     try:
@@ -57,7 +57,7 @@ def function_on(
 def layers_on(
     reader: ReadingContext, spec: LayerSpec, settings: Settings, tensor: SymbolicTensor, site: Site
 ) -> SymbolicTensor:
-    """The tensor after the layers of a class or function; unknown if its settings are."""
+    """Return the tensor after the layers of a class or function; unknown if its settings are."""
     try:
         is_last = reader.graph.channels_last(tensor)
         layers = spec.make(CallArgs(settings, tensor.shape, is_last))
@@ -69,7 +69,7 @@ def layers_on(
 def method_of_tensor(
     reader: ReadingContext, tensor: SymbolicTensor, name: str, args: Args, named: Named, line: int
 ) -> Value:
-    """The result of a method of a tensor: its size, another tensor."""
+    """Return the result of a method of a tensor: its size, another tensor."""
     if name == "dim":
         return reader.attribute(tensor, "ndim")
     if name in ("size", "get_shape"):
@@ -126,7 +126,7 @@ def with_batch(reader: ReadingContext, tensor: SymbolicTensor, name: str) -> Sym
     shape = tensor.shape
     if shape is None or len(shape) != axes or batch is None or "Norm" in name:
         return tensor
-    if tensor.framework != "pytorch":
+    if tensor.framework is None or not DIALECTS[tensor.framework].names.adds_batch:
         return tensor
     return reader.graph.source(tensor.framework, (batch, *shape))
 

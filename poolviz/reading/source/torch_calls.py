@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.joins import join_of
@@ -31,16 +32,19 @@ CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 _FILLED = frozenset(
     {"randn", "rand", "zeros", "ones", "empty", "normal", "uniform", "randint", "full", "random"}
 )
-_MAKERS = ("torch", "numpy", "jax", "tensorflow", "keras")
+_MAKERS: dict[str, str | None] = {  # package → framework of the tensors that it creates
+    "numpy": None,
+    **{package: each.name for each in DIALECTS.values() for package in each.names.array_packages},
+}
 _WRAPPERS = frozenset({"DataParallel", "DistributedDataParallel", "compile", "script", "jit"})
 
 
 def library_call(
     reader: ReadingContext, library: Library, args: Args, named: Named, line: int
 ) -> Value | Unhandled:
-    """A container, data, tensors that join, or a summary of a model."""
+    """Return a container, data, tensors that join, or a summary of a model."""
     last, first = library.last, library.path.partition(".")[0]
-    if last in CONTAINERS and first in ("torch", "flax", "keras"):
+    if last in CONTAINERS and framework_of(library) is not None:
         return _container(reader, library, args, named, line)
     if last in _FILLED and first in _MAKERS:
         return _data(reader, library, args, named)
@@ -184,11 +188,11 @@ def _of_chain(target: Chain, name: str, args: Args) -> Value | Unhandled:
 
 
 def _data(reader: ReadingContext, library: Library, args: Args, named: Named) -> Value:
-    """A tensor of random or equal numbers: an input, or a constant inside a model."""
+    """Return a tensor of random or equal numbers: an input, or a constant inside a model."""
     lists = [arg for arg in args if isinstance(arg, list | tuple)]
     given = named.get("size", named.get("shape", lists[0] if lists else None))
     sizes = list(given) if isinstance(given, list | tuple) else list(args)
-    framework = framework_of(library) or {"tensorflow": "keras"}.get(library.path[:10])
+    framework = _MAKERS[library.path.partition(".")[0]]
     if not sizes:
         return Unknown(phrase("reading.unread.shape_of_result", name=library.last))
     batch, *rest = sizes
@@ -201,7 +205,7 @@ def _data(reader: ReadingContext, library: Library, args: Args, named: Named) ->
 
 
 def _parameter(reader: ReadingContext, tensor: SymbolicTensor) -> SymbolicTensor:
-    """A tensor that the model learns."""
+    """Return a tensor that the model learns."""
     constant = reader.graph.constants.get(tensor.key)
     if constant is None:
         return tensor

@@ -221,7 +221,7 @@ Named: TypeAlias = dict[str, Value]
 
 
 class ReadingContext(Protocol):
-    """What the modules for calls need of the interpreter."""
+    """The interface of the interpreter that the modules for calls use."""
 
     line: int
     graph: GraphBuilder
@@ -234,38 +234,38 @@ class ReadingContext(Protocol):
         """Whether a method of the text is being read."""
 
     def call(self, function: Value, args: Args, named: Named, line: int) -> Value:
-        """The value of a call."""
+        """Return the value of a call."""
 
     def apply(self, module: Module, args: Args, named: Named, line: int) -> Value:
-        """The output of a module."""
+        """Return the output of a module."""
 
     def attribute(self, value: Value, name: str) -> Value:
-        """The value of `value.name`."""
+        """Return the value of `value.name`."""
 
     def assign_attribute(self, owner: Value, name: str, value: Value) -> None:
         """Assign `owner.name = value`."""
 
     def part(self, value: Value, key: Value, line: int) -> Value:
-        """The value of `value[key]`."""
+        """Return the value of `value[key]`."""
 
     def use(self, module: Module, line: int, shape: tuple[int, ...] | None = None) -> None:
         """Record that a model is used, on an input of this shape."""
 
     def path(self, name: str | None) -> str | None:
-        """The name of a layer, with those of the modules that it is in."""
+        """Return the name of a layer, with those of the modules that it is in."""
 
     def lost(self, tensors: Iterable[SymbolicTensor], line: int, why: Words) -> SymbolicTensor:
-        """A tensor that is made in a way that is not understood."""
+        """Return a tensor that is made in a way that is not understood."""
 
 
 def framework_of(library: Library) -> str | None:
-    """The framework that a name belongs to."""
+    """Return the framework that a name belongs to."""
     package = library.path.partition(".")[0]
     return next((each.name for each in DIALECTS.values() if package in each.names.packages), None)
 
 
 def module_framework(base: Library) -> str | None:
-    """The framework whose module a base class is.
+    """Return the framework whose module a base class is.
 
     >>> module_framework(Library("torch.nn.Module")), module_framework(Library("abc.ABC"))
     ('pytorch', None)
@@ -278,13 +278,13 @@ def module_framework(base: Library) -> str | None:
 
 
 def known_sizes(values: Sequence[Value]) -> tuple[int, ...] | None:
-    """The sizes among some values; None if one of them is no size, or not known."""
+    """Return the sizes among some values; None if one of them is no size, or not known."""
     found = tuple(value for value in values if is_size(value))
     return found if len(found) == len(values) else None
 
 
 def is_module(value: Value) -> TypeGuard[Module]:
-    """Whether tensors can go through a value."""
+    """Return whether tensors can go through a value."""
     if isinstance(value, Instance):
         return value.made_of.framework is not None
     return isinstance(value, LayerObject | FunctionalModel) or (
@@ -293,12 +293,12 @@ def is_module(value: Value) -> TypeGuard[Module]:
 
 
 def is_known(value: Value) -> bool:
-    """Whether no part of a value is unknown; the size of the batch is."""
+    """Return whether no part of a value is unknown; the size of the batch is."""
     if isinstance(value, list | tuple | set):
         return all(map(is_known, value))
     return not isinstance(value, Unknown | Batch)
 
 
 def is_size(value: Value) -> TypeGuard[int]:
-    """Whether a value is a whole number that may be the size of an axis."""
+    """Return whether a value is a whole number that may be the size of an axis."""
     return isinstance(value, int) and not isinstance(value, bool | Batch) and value >= 0

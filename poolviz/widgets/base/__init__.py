@@ -1,1 +1,1 @@
-"""What all widgets share: state, language, saving, the JavaScript bundle."""
+"""Shared parts of all widgets: state, language, saving, the JavaScript bundle."""

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from poolviz.browser.bundle import page_module, page_styles, styles
 from poolviz.drawing.output.html_page import html_page
 from poolviz.i18n.catalogue import say
-from poolviz.widgets.base.bundle import page_module, page_styles, styles
 from poolviz.widgets.base.language import browser_texts
 from poolviz.widgets.page.phrases import too_large
 from poolviz.widgets.page.recording import Storable
 
-MOST_BYTES = 5_000_000  # course sites and phones take a page of this size without complaint
+MOST_BYTES = 5_000_000  # course sites and phones accept a page of this size
 
 # The JavaScript module of each kind of view; in a notebook the widgets run the same ones.
 MODULES = {
-    "explorer": "explorer/viewer.js",
-    "chart": "size_map/map.js",
-    "comparison": "comparison/comparison.js",
-    "stack": "stack/stack.js",
-    "decoder": "decoder/decoder.js",
-    "card": "exercise/card.js",
+    "explorer": "widgets/explorer/viewer.js",
+    "chart": "widgets/size_map/map.js",
+    "comparison": "widgets/comparison/comparison.js",
+    "stack": "widgets/stack/stack.js",
+    "decoder": "widgets/decoder/decoder.js",
+    "card": "widgets/exercise/card.js",
 }
 
 

@@ -16,7 +16,7 @@ from poolviz.widgets.base.language import StaticReprMixin
 from poolviz.widgets.base.live_page import live_page
 from poolviz.widgets.page.recording import Storable
 
-Ranges = Mapping[str, object]  # parameter → the values that a reader of a page can choose
+Ranges = Mapping[str, object]  # parameter → the values that a user of a page can choose
 Method = TypeVar("Method", bound=Callable[..., object])
 
 

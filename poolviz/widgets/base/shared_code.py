@@ -14,7 +14,7 @@ from hashlib import sha256
 import ipywidgets
 import traitlets
 
-from poolviz.widgets.base.bundle import loader, styles, widget_module
+from poolviz.browser.bundle import loader, styles, widget_module
 from poolviz.widgets.base.language import browser_texts
 
 

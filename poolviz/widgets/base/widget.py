@@ -1,4 +1,4 @@
-"""State and requests: what all widgets with a browser view share.
+"""State and requests of all widgets with a browser view.
 
 Controls never update the view themselves. They send a request; Python applies it, or rejects it
 with a reason and stays as it is. The answer is one numbered message with the whole state.
@@ -17,11 +17,11 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from poolviz.browser.bundle import loader
 from poolviz.drawing.scene.theme import LIGHT, THEMES, Theme
 from poolviz.i18n.catalogue import chosen, say, using_language
 from poolviz.i18n.phrase import Phrase
 from poolviz.i18n.sanitize import writable
-from poolviz.widgets.base.bundle import loader
 from poolviz.widgets.base.language import LocalizedMixin
 from poolviz.widgets.base.shared_code import SharedCode, shared_code
 from poolviz.widgets.base.wire import Request, State
@@ -107,13 +107,13 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
     def observe(
         self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change"
     ) -> None:
-        """As in traitlets, except that errors of the handler are logged and not raised."""
+        """Observe as in traitlets, except that errors of the handler are logged and not raised."""
         super().observe(_logging(handler), names, type)
 
     def unobserve(
         self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change"
     ) -> None:
-        """As in traitlets."""
+        """Stop observing, as in traitlets."""
         super().unobserve(_logging(handler), names, type)
 
     def observe_internal(self, handler: Callable[..., Any], names: str | list[str]) -> None:
@@ -164,7 +164,7 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
             self._report(str(wrong) if is_localized else say("control.refused", reason=wrong))
 
     def _try(self, change: Callable[[], None]) -> None:
-        """Show an unexpected error: a picture that just stays as it is would hide it."""
+        """Show an unexpected error: an unchanged picture would hide it."""
         try:
             change()
         except Exception as unexpected:
@@ -197,7 +197,7 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
         self.state = {**state, "seq": self._seq, "answers": self._answered}
 
     def _theme_and_ratio(self) -> tuple[Theme, float]:
-        """Theme and pixel ratio of the screen; the defaults for values that make no sense."""
+        """Theme and pixel ratio of the screen; the defaults for invalid values."""
         name, ratio = self.screen.get("theme"), self.screen.get("ratio")
         low, high = _RATIOS
         theme = THEMES[name] if isinstance(name, str) and name in THEMES else LIGHT

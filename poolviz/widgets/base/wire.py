@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NotRequired, TypedDict
 
+from poolviz.drawing.output.geometry import Geometry as Geometry
+from poolviz.drawing.output.geometry import PlaneGeometry as Plane
+
 # From the browser: checked where it is read, because anything may arrive there.
 Request = Mapping[str, object]
 # To the browser: one of the states below, or a part of one.
@@ -43,17 +46,6 @@ class Fix(TypedDict):
     applies: NotRequired[bool]
 
 
-class Plane(TypedDict):
-    """A grid of cells in the picture."""
-
-    left: float
-    top: float
-    cellWidth: float
-    cellHeight: float
-    rows: int
-    columns: int
-
-
 # --- explorer ------------------------------------------------------------------------------------
 
 
@@ -86,7 +78,7 @@ class AxisFormula(TypedDict):
 
 
 class FrameworkOutcome(TypedDict):
-    """What one framework does with the layer."""
+    """The outcome of the layer in one framework."""
 
     name: str
     title: str
@@ -110,7 +102,7 @@ class SceneWords(TypedDict):
     findings: list[Finding]
     fixes: list[Fix]
     frameworks: list[FrameworkOutcome]
-    geometry: Mapping[str, object]
+    geometry: Geometry
 
 
 class ExplorerState(SceneWords):
@@ -162,7 +154,7 @@ class ComparisonRow(TypedDict):
 
 
 class VariantRow(TypedDict):
-    """A way to run a framework that gives something else."""
+    """A way to run a framework that gives another result."""
 
     title: str
     version: str
@@ -203,7 +195,7 @@ class NetworkPlace(TypedDict):
 
 
 class ChosenLayer(TypedDict):
-    """The layer that is looked at."""
+    """The chosen layer."""
 
     chosen: int | None
     chosenLabel: str
@@ -212,7 +204,7 @@ class ChosenLayer(TypedDict):
 
 
 class NetworkState(PictureState, ChosenLayer):
-    """What follows from a stack and the chosen layer."""
+    """Everything derived from a stack and the chosen layer."""
 
     level: str
     input: str
@@ -238,7 +230,7 @@ class StackState(NetworkState):
 
 
 class AnswerState(PictureState):
-    """What follows from the text in an ErrorDecoder."""
+    """Everything derived from the text in an ErrorDecoder."""
 
     text: str
     shape: str

@@ -1,12 +1,12 @@
 // @ts-check
 // One call in five frameworks: panels to click on, and a table with reasons and code.
 
-import { copyable, focusedElement, make, pictureView, problemLine, shape, speaker } from "../base/elements.js";
-import { requestSender } from "../base/requests.js";
-import { mount, pictureFrame } from "../base/screen.js";
-import { speechOf } from "../base/speech.js";
+import { copyable, focusedElement, make, pictureView, problemLine, shape, speaker } from "../../browser/elements.js";
+import { requestSender } from "../../browser/requests.js";
+import { mount, pictureFrame } from "../../browser/screen.js";
+import { speechOf } from "../../browser/speech.js";
 
-/** @import { ComparisonRow, ComparisonState, Render, Say, Variant } from "../base/types.js" */
+/** @import { ComparisonRow, ComparisonState, Render, Say, Variant } from "../../browser/types.js" */
 
 /**
  * Create the table of frameworks.

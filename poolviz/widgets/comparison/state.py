@@ -1,4 +1,4 @@
-"""What a FrameworkComparison shows of one call in all frameworks."""
+"""The state of a FrameworkComparison: one call in all frameworks."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from poolviz.diagnosis.layer.variants import VariantOutcome
 from poolviz.diagnosis.phrases import capital, count, number
 from poolviz.drawing.charts.side_by_side import SideBySide
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.html import table
 from poolviz.widgets.base.wire import ComparisonRow, ComparisonState, VariantRow
 
 
@@ -66,3 +67,17 @@ def _row(reference: Trace, verdict: Verdict) -> ComparisonRow:
         "code": verdict.code if verdict.trace.outcome != "raises" else "",
         "same": "" if converted is None else converted.code,
     }
+
+
+def comparison_html(state: ComparisonState) -> str:
+    """Return a table: what each framework does, why, and its code."""
+    heads = [say(f"browser.comparison.{name}") for name in ("framework", "does", "code")]
+    rows = [
+        (
+            row["title"],
+            " ".join(filter(None, (row["text"], row["why"]))),
+            row["code"] or row["same"],
+        )
+        for row in state["rows"]
+    ]
+    return table(state["title"], heads, rows)

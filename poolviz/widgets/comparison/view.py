@@ -19,7 +19,7 @@ from poolviz.widgets.comparison.state import state_of
 class ComparisonView(StateWidget):
     """Shows one call in all frameworks; `take` gets the name of the one that is clicked."""
 
-    _entry = "comparison/comparison.js"
+    _entry = "widgets/comparison/comparison.js"
 
     def __init__(
         self,

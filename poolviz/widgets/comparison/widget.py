@@ -12,8 +12,7 @@ from poolviz.drawing.charts.side_by_side import with_variants
 from poolviz.drawing.mpl.figure import AccessibleFigure
 from poolviz.widgets.base.savable import Ranges, Savable
 from poolviz.widgets.comparison.page import record_comparison
-from poolviz.widgets.comparison.state import state_of
-from poolviz.widgets.comparison.static_html import comparison_html
+from poolviz.widgets.comparison.state import comparison_html, state_of
 from poolviz.widgets.comparison.view import ComparisonView
 from poolviz.widgets.explorer.linked import BesideExplorer
 from poolviz.widgets.explorer.widget import PoolExplorer
@@ -72,7 +71,7 @@ frameworks, compared with Keras: PyTorch rejects padding="same" (TypeError); Ten
         return self.explorer.trace, spec.values, spec.slice_index
 
     def _take(self, framework: str) -> None:
-        """Compare with another framework, with the stride that applies now."""
+        """Compare with another framework, with the stride in force."""
         self.explorer.layer = self.explorer.spec.in_framework(framework).layer
 
     def _look_at(self, traced: Trace) -> None:

@@ -2,12 +2,12 @@
 // The text box: its text is sent to Python and the answer is text and a picture.
 // Pasted text is never changed and only ever shown as text.
 
-import { copyable, make, pictureView, problemLine, speaker, textForm, uniqueId } from "../base/elements.js";
-import { requestSender } from "../base/requests.js";
-import { mount, pictureFrame } from "../base/screen.js";
-import { grouped, speechOf } from "../base/speech.js";
+import { copyable, make, pictureView, problemLine, speaker, textForm, uniqueId } from "../../browser/elements.js";
+import { requestSender } from "../../browser/requests.js";
+import { mount, pictureFrame } from "../../browser/screen.js";
+import { grouped, speechOf } from "../../browser/speech.js";
 
-/** @import { DecoderState, Fix, Render, Say } from "../base/types.js" */
+/** @import { DecoderState, Fix, Render, Say } from "../../browser/types.js" */
 
 const MOST_SENT = 1_000_000; // characters: more would close the connection to the kernel
 const HEAD = 200_000; // of a longer text, the beginning and the end are sent

@@ -1,4 +1,4 @@
-"""What an ErrorDecoder shows of a text."""
+"""The state of an ErrorDecoder for a text."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from poolviz.drawing.mpl.figure import AccessibleFigure, PoolFigure, StackFigure
 from poolviz.drawing.scene.captioned_scene import captioned
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
+from poolviz.i18n.catalogue import say
+from poolviz.i18n.html import bullets, fix_list, quoted
 from poolviz.i18n.sanitize import writable
 from poolviz.reading.explain import Explanation
 from poolviz.widgets.base.wire import AnswerState
@@ -70,3 +72,16 @@ def _level(explanation: Explanation) -> str:
         return "ok"
     is_known = explanation.stack is not None or explanation.message is not None
     return "error" if is_known else "silent"
+
+
+def decoder_html(state: AnswerState) -> str:
+    """Return what was understood, what helps, and the text itself."""
+    fixes = ((fix["text"], fix["code"]) for fix in state["fixes"])
+    return "\n".join(
+        (
+            bullets(state["sentences"]),
+            fix_list(say("browser.any_works"), fixes),
+            quoted(say("browser.decoder.message"), state["quoted"]),
+            quoted(say("page.pasted"), state["text"]),
+        )
+    )

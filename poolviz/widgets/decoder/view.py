@@ -19,7 +19,7 @@ from poolviz.widgets.decoder.state import can_be_drawn, scene_of, state_of
 class DecoderView(StateWidget):
     """Reads a pasted text, and shows what was understood."""
 
-    _entry = "decoder/decoder.js"
+    _entry = "widgets/decoder/decoder.js"
 
     explanation: Explanation = traitlets.Instance(Explanation)  # type: ignore[assignment]
     is_open: bool = traitlets.Bool(False)  # type: ignore[assignment]

@@ -9,8 +9,7 @@ from poolviz.reading.explain import Explanation
 from poolviz.widgets.base.column import Column
 from poolviz.widgets.base.savable import Ranges, Savable
 from poolviz.widgets.decoder.page import record_decoder
-from poolviz.widgets.decoder.state import figure_of, state_of
-from poolviz.widgets.decoder.static_html import decoder_html
+from poolviz.widgets.decoder.state import decoder_html, figure_of, state_of
 from poolviz.widgets.decoder.view import DecoderView
 from poolviz.widgets.explorer.widget import PoolExplorer
 from poolviz.widgets.page.recording import Recording
@@ -81,7 +80,7 @@ than the input 1.)
 
     @property
     def explanation(self) -> Explanation:
-        """What was understood of the text."""
+        """The explanation of the text."""
         return self.view.explanation
 
     def open_explorer(self) -> PoolExplorer | StackExplorer | None:

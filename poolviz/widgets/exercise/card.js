@@ -1,12 +1,12 @@
 // @ts-check
 // A question with its picture, a control for the answer, hint, feedback and progress.
 
-import { focusedElement, make, pictureView, problemLine, speaker, textForm, uniqueId } from "../base/elements.js";
-import { requestSender } from "../base/requests.js";
-import { mount, pictureFrame } from "../base/screen.js";
-import { speechOf } from "../base/speech.js";
+import { focusedElement, make, pictureView, problemLine, speaker, textForm, uniqueId } from "../../browser/elements.js";
+import { requestSender } from "../../browser/requests.js";
+import { mount, pictureFrame } from "../../browser/screen.js";
+import { speechOf } from "../../browser/speech.js";
 
-/** @import { Answer, CardState, Render, Say } from "../base/types.js" */
+/** @import { Answer, CardState, Render, Say } from "../../browser/types.js" */
 
 /**
  * The control of an answer: `value()` is what Python checks.

@@ -1,4 +1,4 @@
-"""What an ExerciseCard shows of an exercise."""
+"""The state of an ExerciseCard for an exercise."""
 
 from __future__ import annotations
 

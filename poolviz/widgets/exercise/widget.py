@@ -55,7 +55,7 @@ class ExerciseCard(Savable, StateWidget):
     (True, 1.0)
     """
 
-    _entry = "exercise/card.js"
+    _entry = "widgets/exercise/card.js"
 
     place: int = traitlets.Int(0)  # type: ignore[assignment]
 

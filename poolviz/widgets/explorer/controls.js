@@ -1,10 +1,10 @@
 // @ts-check
 // The controls: each reads one setting and writes it, and is set when Python answers.
 
-import { choice, focusedElement, make, tick, typed, uniqueId } from "../base/elements.js";
-import { requestSender } from "../base/requests.js";
+import { choice, focusedElement, make, tick, typed, uniqueId } from "../../browser/elements.js";
+import { requestSender } from "../../browser/requests.js";
 
-/** @import { Action, ExplorerState, Model, Offers, Option, Say, Settings, Typed } from "../base/types.js" */
+/** @import { Action, ExplorerState, Model, Offers, Option, Say, Settings, Typed } from "../../browser/types.js" */
 /** @typedef {ReturnType<typeof controlPanel>} Panel */
 /** @typedef {{ root: HTMLElement, set: (isProblem: boolean) => void }} Control */
 /** @typedef {[before: Typed, after: Typed]} Pair */

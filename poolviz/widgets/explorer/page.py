@@ -22,7 +22,7 @@ NARROW_WIDTH = 300.0  # of the picture on a phone
 
 
 def record_explorer(spec: Spec, requested: Mapping[str, object]) -> Recording:
-    """Record every setting in the ranges, and what the fixes of the present one lead to."""
+    """Record every setting in the ranges, and the results of the fixes of the present one."""
     ranges = ranges_of(spec, requested)
     known = specs_by_key([spec, *specs_in(spec, ranges)])
     inside = set(known)
@@ -68,7 +68,7 @@ def fix_leads(spec: Spec, fixes: Iterable[Fix], known: Collection[str]) -> dict[
 
 
 def lead_to_fixes(node: Node, view: int, leads: Mapping[int, str]) -> None:
-    """Make a node lead to what its fixes give."""
+    """Link a node to the results of its fixes."""
     for i, key in leads.items():
         node.lead(view, "fix", i, key)
 
@@ -80,9 +80,9 @@ def show_explorer(
     leads: Collection[int] = (),
     why_fixed: str = "",
 ) -> Shown:
-    """Return what an explorer shows on a wide screen and on a narrow one.
+    """Return the view of an explorer on a wide screen and on a narrow one.
 
-    Without `ranges` nothing can be set, and a note says why. Fixes in `leads` are buttons, the
+    Without `ranges` nothing can be changed, and a note says why. Fixes in `leads` are buttons, the
     others only texts.
     """
     narrow = scene_of(spec, NARROW_WIDTH, scene.diagnosis)

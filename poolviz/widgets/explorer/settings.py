@@ -42,7 +42,7 @@ class Spec:
         return example_values(self.input_size, self.seed)
 
     def traced(self) -> Trace:
-        """Every number of this spec."""
+        """Return every number of this spec."""
         return trace(self.layer, self.input_size)
 
     def in_framework(self, framework: str) -> Spec:
@@ -99,7 +99,7 @@ def read_settings(settings: object, spec: Spec) -> Spec:
         dilation=_entries(_setting(settings, "dilation")),
         ceil_mode=_setting(settings, "ceil_mode"),
         op=_setting(settings, "op"),
-        # Max pooling has no divisor: leave out what was set for an average.
+        # Max pooling has no divisor: drop the settings of an average.
         count_include_pad=settings.get("count_include_pad") if settings["op"] == "avg" else None,
         framework=_setting(settings, "framework"),
     )

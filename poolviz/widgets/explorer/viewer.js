@@ -3,9 +3,9 @@
 // (current window, kernel elements, winner, walk) from a few numbers per axis. It computes no
 // shapes: every size, verdict and fix comes from Python as text.
 
-import { make } from "../base/elements.js";
-import { watchScreen } from "../base/screen.js";
-import { speechOf } from "../base/speech.js";
+import { make } from "../../browser/elements.js";
+import { watchScreen } from "../../browser/screen.js";
+import { speechOf } from "../../browser/speech.js";
 import { controlPanel } from "./controls.js";
 import { keyHelp, listenToKeys } from "./keys.js";
 import { overlayPanel } from "./overlays.js";
@@ -13,7 +13,7 @@ import { createPlayer } from "./player.js";
 import { viewport } from "./viewport.js";
 import { examplePicker, slicePicker, valueEditor, wordPanel } from "./words.js";
 
-/** @import { ExplorerState, Render } from "../base/types.js" */
+/** @import { ExplorerState, Render } from "../../browser/types.js" */
 
 /** @type {Render<ExplorerState>} */
 export function render({ model, el, texts }) {

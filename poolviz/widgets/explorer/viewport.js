@@ -1,9 +1,9 @@
 // @ts-check
 // The viewport: the picture that Python drew, and over it everything that moves.
 
-import { make, SVG, shape } from "../base/elements.js";
-import { pictureFrame } from "../base/screen.js";
-import { grouped } from "../base/speech.js";
+import { make, SVG, shape } from "../../browser/elements.js";
+import { pictureFrame } from "../../browser/screen.js";
+import { grouped } from "../../browser/speech.js";
 import {
   cellAtPoint,
   cellBox,
@@ -21,7 +21,7 @@ import {
   within,
 } from "./geometry.js";
 
-/** @import { Axis, Cell, ExplorerState, Geometry, Model, Plane, Say } from "../base/types.js" */
+/** @import { Axis, Cell, ExplorerState, Geometry, Model, Plane, Say } from "../../browser/types.js" */
 /** @typedef {ReturnType<typeof viewport>} Viewport */
 /** @typedef {{ side: "input" | "output", place: Cell }} Target */
 
@@ -39,9 +39,12 @@ function readText(say, axis, i) {
   const { first, step, count } = inside;
   const read = `read.${axis.name}`;
   if (count === 0) return say(`${read}.none`);
-  if (count === 1) return say(`${read}.one`, { place: first });
-  if (step === 1) return say(`${read}.many`, { places: `${first}–${first + count - 1}` });
-  return say(`${read}.many`, { places: `${listed(inside, 6).join(", ")}${count > 6 ? ", …" : ""}` });
+  const category = new Intl.PluralRules(say("language")).select(count);
+  const places =
+    step === 1 && count > 1
+      ? `${first}–${first + count - 1}`
+      : `${listed(inside, 6).join(", ")}${count > 6 ? ", …" : ""}`;
+  return say(`${read}.${category}`, { places });
 }
 
 /**

@@ -38,8 +38,7 @@ from poolviz.widgets.explorer.settings import (
     spec_of_array,
     with_axes,
 )
-from poolviz.widgets.explorer.state import scene_of, state_of, words_of
-from poolviz.widgets.explorer.static_html import explorer_html
+from poolviz.widgets.explorer.state import explorer_html, scene_of, state_of, words_of
 from poolviz.widgets.page.recording import Recording
 
 LEAST_WIDTH = 280.0  # of a picture
@@ -84,7 +83,7 @@ class PoolExplorer(Savable, StateWidget):
 height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     """
 
-    _entry = "explorer/viewer.js"
+    _entry = "widgets/explorer/viewer.js"
 
     position = traitlets.List(traitlets.Int(), [0, 0], minlen=2, maxlen=2).tag(sync=True)
     position_is_watched = traitlets.Bool(False).tag(sync=True)
@@ -176,7 +175,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
             self._change_to(read_settings(request.get("settings"), self.spec))
 
     def _change_to(self, spec: Spec) -> None:
-        """Show a spec that was read; what is raised from here on is an error of ours."""
+        """Show a spec that was read; exceptions from here on are bugs of poolviz."""
         self._try(partial(self._become, spec))
 
     def _apply_fix(self, index: object) -> None:
@@ -232,7 +231,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     def observe(
         self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change"
     ) -> None:
-        """As in traitlets; with an observer of `position` the browser sends it."""
+        """Observe as in traitlets; with an observer of `position` the browser sends it."""
         super().observe(handler, names, type)
         if names is traitlets.All or "position" in ([names] if isinstance(names, str) else names):
             self.position_is_watched = True

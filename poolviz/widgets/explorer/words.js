@@ -1,9 +1,9 @@
 // @ts-check
 // Texts and buttons around the picture.
 
-import { focusedElement, make, speaker, uniqueId } from "../base/elements.js";
+import { focusedElement, make, speaker, uniqueId } from "../../browser/elements.js";
 
-/** @import { ExplorerState, Fix, Say } from "../base/types.js" */
+/** @import { ExplorerState, Fix, Say } from "../../browser/types.js" */
 /** @import { Panel } from "./controls.js" */
 
 /**

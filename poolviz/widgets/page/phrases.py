@@ -8,6 +8,7 @@ from typing import Any
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.diagnosis.phrases import count, joined, number
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import plural
 
 
 def note(key: str, **fields: Any) -> str:
@@ -32,8 +33,8 @@ def refusal(ranges: Mapping[str, Sequence[object]]) -> str:
 
 def cards_note(variants: int) -> str:
     """Return what a page of exercises has."""
-    has = "one_variant" if variants == 1 else "variants"
-    return f"{note(has, count=variants)} {say('page.reading')}"
+    offered = plural("page.variants", variants, count=variants)
+    return f"{say('page.no_kernel')} {offered} {say('page.reading')}"
 
 
 def _ranges(ranges: Mapping[str, Sequence[object]]) -> str:

@@ -18,7 +18,7 @@ Goes = dict[int, dict[str, dict[str, Hashable]]]
 
 
 class Storable(Protocol):
-    """What a page can be made of."""
+    """A recording that can be stored on a page."""
 
     @property
     def kinds(self) -> tuple[str, ...]:

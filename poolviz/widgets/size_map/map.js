@@ -1,13 +1,13 @@
 // @ts-check
 // A chart of output sizes: hovering over a cell describes it, a click or a key selects it.
 
-import { choice, make, pictureView, problemLine, shape, speaker } from "../base/elements.js";
-import { requestSender } from "../base/requests.js";
-import { mount, pictureFrame } from "../base/screen.js";
-import { speechOf } from "../base/speech.js";
+import { choice, make, pictureView, problemLine, shape, speaker } from "../../browser/elements.js";
+import { requestSender } from "../../browser/requests.js";
+import { mount, pictureFrame } from "../../browser/screen.js";
+import { speechOf } from "../../browser/speech.js";
 import { cellAtPoint, cellBox, pointUnder } from "../explorer/geometry.js";
 
-/** @import { Cell, Option, Render, Say, SizeMapState } from "../base/types.js" */
+/** @import { Cell, Option, Render, Say, SizeMapState } from "../../browser/types.js" */
 
 /** @type {Record<string, Cell>} */
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };

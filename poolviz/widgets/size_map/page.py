@@ -25,7 +25,7 @@ from poolviz.widgets.size_map.state import layer_at, state_of
 
 
 def record_map(chart: SizeChart, axis: int, spec: Spec) -> Recording:
-    """Record every cell of the chart, and what the fixes of the present one lead to."""
+    """Record every cell of the chart, and the results of the fixes of the present one."""
     cells = _specs_of(chart, axis, spec)
     # The page opens with the chart's own cell, where the default stride is written out.
     start = cells[chart.here] if chart.here else spec

@@ -1,4 +1,4 @@
-"""What a SizeMap shows of the chart around one call."""
+"""The state of a SizeMap: the chart around one call."""
 
 from __future__ import annotations
 

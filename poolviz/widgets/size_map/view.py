@@ -20,7 +20,7 @@ from poolviz.widgets.size_map.state import layer_at, state_of
 class ChartView(StateWidget):
     """Shows the chart around one call; `take` gets the layer and size of a cell that is clicked."""
 
-    _entry = "size_map/map.js"
+    _entry = "widgets/size_map/map.js"
 
     x: str = traitlets.Enum(PARAMETERS)  # type: ignore[assignment]
     y: str = traitlets.Enum(PARAMETERS)  # type: ignore[assignment]

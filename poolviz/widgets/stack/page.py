@@ -21,7 +21,7 @@ Key = tuple[int, int | None]  # number of the stack (0 is the present one), chos
 
 
 def record_stack(stack: Stack, chosen: int | None) -> Recording:
-    """Record the present stack and what its fixes make of it, with each of their layers chosen."""
+    """Record the present stack and its repaired versions, with each of their layers chosen."""
     stacks = [stack, *(fix.stack for fix in stack.fixes)]
     recording = Recording(("stack", "explorer"), page_note("layers"), page_note("only_shown"))
     for key in _keys(stacks, chosen):
@@ -75,7 +75,7 @@ def _show(stack: Stack, chosen: int | None, note: str, is_fixed: bool) -> Shown:
     network = state_of(diagram, chosen)
     state = {
         **network,
-        "frameworks": [[stack.framework, FRAMEWORKS[str(stack.framework)].title]],
+        "frameworks": [[stack.framework, FRAMEWORKS[stack.framework].title]],
         "dataFormats": [[stack.data_format, stack.data_format]],
         "fixes": [{**fix, "applies": not is_fixed} for fix in network["fixes"]],
         "note": say(f"control.below.{note}") if note else "",

@@ -12,12 +12,12 @@ import {
   shape,
   speaker,
   textForm,
-} from "../base/elements.js";
-import { requestSender } from "../base/requests.js";
-import { mount, pictureFrame } from "../base/screen.js";
-import { speechOf } from "../base/speech.js";
+} from "../../browser/elements.js";
+import { requestSender } from "../../browser/requests.js";
+import { mount, pictureFrame } from "../../browser/screen.js";
+import { speechOf } from "../../browser/speech.js";
 
-/** @import { Fix, NetworkPlace, Option, Render, Say, StackRow, StackState } from "../base/types.js" */
+/** @import { Fix, NetworkPlace, Option, Render, Say, StackRow, StackState } from "../../browser/types.js" */
 
 /**
  * Create the table of layers; each row is a button, and the arrow keys move between them.

@@ -1,4 +1,4 @@
-"""What a StackExplorer shows of a network and its chosen layer."""
+"""The state of a StackExplorer: a network and its chosen layer."""
 
 from __future__ import annotations
 
@@ -132,6 +132,6 @@ def shown_below(stack: Stack, chosen: int | None) -> tuple[Trace | None, str]:
 
 def _as_pooling(stack: Stack, traced: Trace) -> Trace:
     """Return a convolution as the pooling layer of its framework with the same windows, if any."""
-    same = trace(replace(traced.layer, framework=str(stack.framework)), traced.input_size)
+    same = trace(replace(traced.layer, framework=stack.framework), traced.input_size)
     has_them = not same.refusals and same.output_size == traced.output_size
     return same if has_them else traced

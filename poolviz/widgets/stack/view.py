@@ -25,7 +25,7 @@ MOST_UNDONE = 100
 class StackView(StateWidget):
     """Shows one stack and its chosen layer; every change can be undone."""
 
-    _entry = "stack/stack.js"
+    _entry = "widgets/stack/stack.js"
 
     stack: Stack = traitlets.Instance(Stack)  # type: ignore[assignment]
     chosen: int | None = traitlets.Int(None, allow_none=True)  # type: ignore[assignment]

@@ -87,7 +87,7 @@ class StackExplorer(Column, Savable):
     # --- from the stack to the layer ---------------------------------------------------------
 
     def _follow(self, change: object = None) -> None:
-        """Show the chosen layer on what the stack gives it."""
+        """Show the chosen layer on its input in the stack."""
         traced, note = shown_below(self.stack, self.chosen)
         if traced is None:
             self.explorer = None

@@ -2,11 +2,11 @@
 // Precomputed feedback: on a page without a kernel, exercises are checked against the feedback
 // that Python gave to every answer. Here an answer is only read, as numbers, cells or options.
 
-import { grouped, speechOf } from "../base/speech.js";
+import { grouped, speechOf } from "./speech.js";
 import { offlineModel, rowOf } from "./offline_model.js";
 
 /**
- * @import { Answer, AnswerTable, ExerciseVariant, OfflinePage, Paint, Say, StoredCards, Verdict } from "../base/types.js"
+ * @import { Answer, AnswerTable, ExerciseVariant, OfflinePage, Paint, Say, StoredCards, Verdict } from "./types.js"
  */
 
 /**

@@ -1,7 +1,7 @@
 """Joins the JavaScript files of a widget to one ES module.
 
-The files import each other by relative paths. A bundle holds each file once, in a function of its
-own, in the order that the imports ask for. There is no build step.
+The files import each other by relative paths. A bundle holds each file once, in a separate
+function, in the order of the imports. There is no build step.
 """
 
 from __future__ import annotations
@@ -12,8 +12,12 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
 
-_WIDGETS = Path(__file__).parents[1]
-_STYLES = ("explorer/viewer.css", "stack/stack.css", "exercise/card.css")
+_PACKAGE = Path(__file__).parents[1]
+_STYLES = (
+    "widgets/explorer/viewer.css",
+    "widgets/stack/stack.css",
+    "widgets/exercise/card.css",
+)
 _IMPORT = re.compile(r"^import \{([\w\s,]+)\} from \"(\.[^\"]+\.js)\";\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|class|(?:async )?function) (\w+))", re.MULTILINE)
 _LEFT = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
@@ -30,8 +34,8 @@ _TRIVIA = re.compile(
 def widget_module(entry: str) -> str:
     """Return the module of a widget for anywidget; `entry` exports `render`.
 
-    >>> widget_module("explorer/viewer.js").splitlines()[-1]
-    'export default explorer_viewer;'
+    >>> widget_module("widgets/explorer/viewer.js").splitlines()[-1]
+    'export default widgets_explorer_viewer;'
     """
     return f"{_joined(entry)}export default {_name(entry)};\n"
 
@@ -39,17 +43,17 @@ def widget_module(entry: str) -> str:
 def page_module(entries: Mapping[str, str]) -> str:
     """Return the module of a page without a kernel: kind of view → file that exports `render`.
 
-    >>> page_module({"chart": "size_map/map.js"}).splitlines()[-1]
-    'page_page.openPage({ chart: size_map_map });'
+    >>> page_module({"chart": "widgets/size_map/map.js"}).splitlines()[-1]
+    'browser_page.openPage({ chart: widgets_size_map_map });'
     """
-    page = "page/page.js"
+    page = "browser/page.js"
     kinds = ", ".join(f"{kind}: {_name(entry)}" for kind, entry in entries.items())
     return f"{_joined(page, *entries.values())}{_name(page)}.openPage({{ {kinds} }});\n"
 
 
 def loader() -> str:
     """Return the module of every widget instance, which loads the shared code."""
-    return stripped(_read("base/loader.js"))
+    return stripped(_read("browser/loader.js"))
 
 
 def styles() -> str:
@@ -59,7 +63,7 @@ def styles() -> str:
 
 def page_styles() -> str:
     """Return the additional style sheet of a page without a kernel."""
-    return _read("page/page.css")
+    return _read("browser/page.css")
 
 
 def _joined(*entries: str) -> str:
@@ -110,4 +114,4 @@ def _name(path: str) -> str:
 
 @lru_cache(maxsize=64)
 def _read(path: str) -> str:
-    return (_WIDGETS / path).read_text(encoding="utf-8")
+    return (_PACKAGE / path).read_text(encoding="utf-8")

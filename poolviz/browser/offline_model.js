@@ -2,7 +2,7 @@
 // Precomputed answers: on a page without a kernel they replace Python.
 
 /**
- * @import { Column, Content, OfflineModel, OfflinePage, Paint, Request, StoredWidgets, Traits } from "../base/types.js"
+ * @import { Column, Content, OfflineModel, OfflinePage, Paint, Request, StoredWidgets, Traits } from "./types.js"
  */
 
 /** @typedef {{ state: { settings: unknown } } & Content} StoredRow */

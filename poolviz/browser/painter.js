@@ -2,9 +2,9 @@
 // The painter: turns a picture that Python described into SVG. Python decides which cell gets which
 // shade, style and text; here they are only drawn.
 
-import { SVG } from "../base/elements.js";
+import { SVG } from "./elements.js";
 
-/** @import { Box, Cells, LabelData, Paint, PaintData, PictureData, Style, Theme } from "../base/types.js" */
+/** @import { Box, Cells, LabelData, Paint, PaintData, PictureData, Style, Theme } from "./types.js" */
 
 const FONT = "'DejaVu Sans', Verdana, 'Bitstream Vera Sans', sans-serif";
 const STEP = 7; // between hatching lines and between dots

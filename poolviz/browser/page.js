@@ -1,12 +1,12 @@
 // @ts-check
 // A page without a kernel: unpacks what Python stored and replaces the static picture by widgets.
 
-import { make } from "../base/elements.js";
+import { make } from "./elements.js";
 import { offlineCards } from "./offline_cards.js";
 import { offlineWidgets } from "./offline_model.js";
 import { painter } from "./painter.js";
 
-/** @import { Render, StoredCards, StoredWidgets } from "../base/types.js" */
+/** @import { Render, StoredCards, StoredWidgets } from "./types.js" */
 
 /**
  * Decode stored text: base64 of deflated JSON.
