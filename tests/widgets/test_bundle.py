@@ -124,8 +124,14 @@ def test_a_page_has_each_file_once() -> None:
     page = page_module(MODULES)
 
     assert len(MODULES) == 6
-    assert page.count("const base_elements = ") == page.count("const explorer_geometry = ") == 1
-    assert page.splitlines()[-1].startswith("page_page.openPage({ explorer: explorer_viewer, ")
+    assert (
+        page.count("const browser_elements = ")
+        == page.count("const widgets_explorer_geometry = ")
+        == 1
+    )
+    assert page.splitlines()[-1].startswith(
+        "browser_page.openPage({ explorer: widgets_explorer_viewer, "
+    )
 
 
 # --- stripping: tests/js/bundle.test.js compares all files by their syntax -----------------------

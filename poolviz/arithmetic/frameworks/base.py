@@ -119,6 +119,10 @@ class Framework:
         """Return the largest padding that a pooling layer accepts; None without a limit."""
         return None
 
+    def least_kernel_size(self, padding: int) -> int:
+        """The smallest kernel for which `padding_limit` allows a padding."""
+        return 1
+
     def rounding(self, ceil_mode: bool) -> Rounding:
         """Rounding of the division in the size formula."""
         return "ceil" if ceil_mode else "floor"

@@ -57,6 +57,9 @@ class PyTorch(Framework):
     def padding_limit(self, kernel_size: int) -> int | None:
         return kernel_size // 2
 
+    def least_kernel_size(self, padding: int) -> int:
+        return 2 * padding
+
     def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         yield from self._padding_form(layer, sizes)
         if layer.op == "avg":
