@@ -154,9 +154,9 @@ def test_every_text_of_the_browser_is_said() -> None:
 def test_every_text_of_pictures_and_controls_is_said() -> None:
     """By its whole key, or by a key that is put together from a name."""
     said = {key for key, _ in calls_of_say() if isinstance(key, str)}
-    mine = ("picture.", "insight.", "chart.", "compared.", "funnel.", "control.")
+    mine = ("picture.", "overlay.", "chart.", "compared.", "diagram.", "control.")
     chosen = re.compile(
-        r"insight\.(name|caption|nothing|unread)\.|insight\.reads\.(one|other)|chart\.amounts\.|compared\.|funnel\.problem\."
+        r"overlay\.(name|caption|nothing|unread)\.|overlay\.reads\.(one|other)|chart\.amounts\.|compared\.|diagram\.problem\."
         r"|control\.below\."
     )
     rest = {key for key in texts("en") if key.startswith(mine)} - said

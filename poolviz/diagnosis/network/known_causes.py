@@ -64,15 +64,15 @@ def channel_order(network: Network) -> Advice | None:
     if here.failure is not None and there.failure is not None:
         if there.failure.index <= here.failure.index:
             return None  # the other order is not better
-        result = phrase("doctor.comes_as_far_as", layer=failure_label(there.failure))
+        result = phrase("known_cause.comes_as_far_as", layer=failure_label(there.failure))
     elif there.failure is not None:
         return None
     else:
-        result = phrase("doctor.every_layer_runs")
+        result = phrase("known_cause.every_layer_runs")
         if there.rows:
-            result = phrase("doctor.comes_out", size=there.rows[-1].output_shape)
-    what = phrase("doctor.read_as", input=shape, reading=_reading(shape, config))
-    key = "doctor.channels_first" if config.channels_last else "doctor.channels_last"
+            result = phrase("known_cause.comes_out", size=there.rows[-1].output_shape)
+    what = phrase("known_cause.read_as", input=shape, reading=_reading(shape, config))
+    key = "known_cause.channels_first" if config.channels_last else "known_cause.channels_last"
     why = phrase(key, reading=_reading(other_shape, config), result=result)
     severity = Severity.NOTE if here.failure is None else Severity.ERROR
     finding = StackFinding(CHANNEL_ORDER, severity, (), what, why)
@@ -98,7 +98,7 @@ def _reading(shape: tuple[int, ...], config: NetworkConfig) -> Words:
     flow = config.flow(shape)
     names = AXIS_NAMES[len(flow.sizes)]
     sides = [
-        phrase("doctor.side", axis=Phrase(axis_word, (name,)), size=size)
+        phrase("known_cause.side", axis=Phrase(axis_word, (name,)), size=size)
         for name, size in zip(names, flow.sizes, strict=True)
     ]
     return listed([*sides, counted(flow.channels, "channel")])
@@ -160,8 +160,8 @@ def _missing_flatten(network: Network, failure: Failure) -> Advice | None:
     if not failure.input_size or any(isinstance(row.layer, Flatten) for row in network.done.rows):
         return None
     shape, label = failure.input_shape, failure_label(failure)
-    what = phrase("doctor.last_axis_only", layer=label, size=shape[-1])
-    why = phrase("doctor.not_flattened", shape=shape)
+    what = phrase("known_cause.last_axis_only", layer=label, size=shape[-1])
+    why = phrase("known_cause.not_flattened", shape=shape)
     candidate = CandidateFix(
         parameter="layer",
         network=network.replaced(failure.path, Flatten(), network.entry(failure.path).layer),
@@ -182,13 +182,13 @@ def _other_features(network: Network, failure: Failure) -> Advice | None:
     wanted = next(maps_of(wanted_features, flow.channels, len(flow.sizes)), None)
     arrives = {
         "channels": counted(flow.channels, "channel"),
-        "map": phrase("doctor.a_map", size=flow.sizes),
+        "map": phrase("known_cause.a_map", size=flow.sizes),
     }
     if wanted is None:
-        what = phrase("doctor.no_multiple", wanted=wanted_features, **arrives)
+        what = phrase("known_cause.no_multiple", wanted=wanted_features, **arrives)
         return Advice(StackFinding(FIXED_HEAD, Severity.ERROR, (), what, layer=failure.index))
-    wanted_map = phrase("doctor.a_map", size=wanted)
-    what = phrase("doctor.other_map", wanted=wanted_features, wanted_map=wanted_map, **arrives)
+    wanted_map = phrase("known_cause.a_map", size=wanted)
+    what = phrase("known_cause.other_map", wanted=wanted_features, wanted_map=wanted_map, **arrives)
     finding = StackFinding(FIXED_HEAD, Severity.ERROR, (), what, layer=failure.index)
     return Advice(finding, tuple(_head_sizes(network, failure, row, wanted)))
 
@@ -216,8 +216,8 @@ def _head_pool(network: Network, failure: Failure, layer: Pool) -> Advice | None
     if min(kernel) < LEAST_HEAD[layer.op]:
         return None
     least = smallest_input(network)
-    why = phrase("doctor.large_enough_from", size=least) if least else ""
-    what = phrase("doctor.head_pools", kernel=kernel, size=failure.input_size)
+    why = phrase("known_cause.large_enough_from", size=least) if least else ""
+    what = phrase("known_cause.head_pools", kernel=kernel, size=failure.input_size)
     finding = StackFinding(FIXED_HEAD, Severity.ERROR, (), what, why, failure.index)
     also = phrase("also.one_number_per_channel")
     return Advice(finding, (global_in_place(network, failure, layer, also, is_cause=True),))

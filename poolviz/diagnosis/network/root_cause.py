@@ -38,7 +38,7 @@ class RootCause:
 
     def __str__(self) -> str:
         return say(
-            "guilt.took",
+            "root_cause.took",
             layer=self.label,
             taken=count(self.taken, ELEMENTS[self.axis]),
             before=number(self.before),
@@ -119,7 +119,7 @@ def root_causes_text(causes: tuple[RootCause, ...], axes: tuple[str, ...]) -> st
     Along the height, pool1 removed 2 rows (4 → 2).
     """
     if not causes:
-        return say("guilt.none")
+        return say("root_cause.none")
     said: dict[tuple[tuple[int, int, int], ...], list[str]] = {}
     for axis in axes:
         numbers = tuple((one.index, one.before, one.after) for one in causes if one.axis == axis)
@@ -134,8 +134,8 @@ def _one_axis_text(causes: tuple[RootCause, ...], axes: list[str]) -> str:
     rest = mine[MOST_NAMED:]
     if rest:
         taken = count(sum(one.taken for one in rest), ELEMENTS[axes[0]])
-        named.append(say("guilt.others", layers=count(len(rest), "other_layer"), taken=taken))
+        named.append(say("root_cause.others", layers=count(len(rest), "other_layer"), taken=taken))
     first, others = axis_word(axes[0]), axis_words(axes[1:])
     if others:
-        return say("guilt.alike", axis=first, others=others, layers=joined(named))
-    return say("guilt.text", axis=first, layers=joined(named))
+        return say("root_cause.alike", axis=first, others=others, layers=joined(named))
+    return say("root_cause.text", axis=first, layers=joined(named))

@@ -52,18 +52,18 @@ def _who_lost(network: Network, failure: Failure, axis: str, place: int) -> Said
         if traced is not None and unread:
             size = row.input_size[place]
             what = phrase(
-                "doctor.reads_fewer",
+                "known_cause.reads_fewer",
                 layer=row_label(row),
                 read=size - unread,
                 cells=counted(size, noun),
             )
-            return what, phrase("doctor.do_not_meet")
+            return what, phrase("known_cause.do_not_meet")
     for row in inside:
         before, after = row.input_size, row.output_size
         if len(before) == len(after) > place and after[place] < before[place]:
             taken = counted(before[place] - after[place], noun)
-            return phrase("doctor.takes_more", layer=row_label(row), taken=taken), ""
-    return phrase("doctor.different_ways"), ""
+            return phrase("known_cause.takes_more", layer=row_label(row), taken=taken), ""
+    return phrase("known_cause.different_ways"), ""
 
 
 def _even_branches(

@@ -233,7 +233,7 @@ class _Builder:
         for i, line in enumerate(lines):
             y = self.middle - 8 + 17 * (i - (len(lines) - 1) / 2) + 4
             self.labels.append(Label(middle, y, line, "error", 11.5, "center"))
-        kind = say(f"funnel.problem.{failure.problem.kind.name.lower()}")
+        kind = say(f"diagram.problem.{failure.problem.kind.name.lower()}")
         self._line(middle, rect.bottom + 18, kind, "muted", 11.5)
 
     # --- words -------------------------------------------------------------------------------
@@ -261,11 +261,11 @@ class _Builder:
 
 def scale_note() -> str:
     """Return the note that explains the scale of the blocks."""
-    return say("funnel.scale")
+    return say("diagram.scale")
 
 
 def _few_channels(stage: Stage) -> str:
-    return say("funnel.few_channels", channels=number(stage.channels))
+    return say("diagram.few_channels", channels=number(stage.channels))
 
 
 def _short(text: str) -> str:
@@ -289,7 +289,7 @@ def _from_the_side(traced: Trace) -> tuple[Trace, str]:
     depth = traced.axes[0]
     if len(traced.axes) < 3 or not depth.missing:
         return traced, ""
-    return replace(traced, axes=(depth, traced.axes[2])), say("funnel.from_the_side")
+    return replace(traced, axes=(depth, traced.axes[2])), say("diagram.from_the_side")
 
 
 def _clipped(mark: Mark, bounds: Rect) -> Mark:
@@ -334,14 +334,14 @@ def _mismatch(failure: Failure) -> Iterator[str]:
     if problem.shapes:
         yield from (" × ".join(map(number, shape)) for shape in problem.shapes[:3])
     elif problem.expected and problem.got:
-        yield say("funnel.wants", amount=number(problem.expected[0]))
-        yield say("funnel.gets", amount=number(problem.got[0]))
+        yield say("diagram.wants", amount=number(problem.expected[0]))
+        yield say("diagram.gets", amount=number(problem.got[0]))
     else:
-        yield say("funnel.not_computed")
+        yield say("diagram.not_computed")
 
 
 def _alt_maps(stack: Stack) -> Iterator[str]:
-    yield say("funnel.alt_maps", steps="; ".join(map(_alt_step, stages(stack))))
+    yield say("diagram.alt_maps", steps="; ".join(map(_alt_step, stages(stack))))
     said = stack.diagnosis
     yield from (str(finding) for finding in said.findings)
     if said.fixes:
@@ -351,4 +351,4 @@ def _alt_maps(stack: Stack) -> Iterator[str]:
 def _alt_step(stage: Stage) -> str:
     if stage.first is None:
         return stage.caption
-    return say("funnel.alt_step", layer=stage.made_by, size=stage.caption)
+    return say("diagram.alt_step", layer=stage.made_by, size=stage.caption)

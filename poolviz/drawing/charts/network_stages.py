@@ -41,7 +41,7 @@ def stages(stack: Stack) -> list[Stage]:
     failure = stack.walk.failure
     end = (len(stack.layers),) if failure is None else failure.path
     start = stack.network.config.flow(stack.input_shape)
-    found = [Stage(start.sizes, start.channels, say("funnel.input"), None, None)]
+    found = [Stage(start.sizes, start.channels, say("diagram.input"), None, None)]
     for row in way_to(stack.walk, end):
         if failure is not None and row.index >= failure.index:
             break

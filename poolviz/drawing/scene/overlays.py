@@ -69,7 +69,7 @@ def overlay_name(overlay: str) -> str:
     >>> overlay_name(READ_COUNTS)
     'read counts'
     """
-    return say(f"insight.name.{_key(overlay)}")
+    return say(f"overlay.name.{_key(overlay)}")
 
 
 def _key(overlay: str) -> str:
@@ -86,7 +86,7 @@ def build_overlays(
         end = "" if text.endswith("…") else "."
         texts.append(f"{capital(overlay_name(name))}: {text}{end}")
         if found is not None:
-            cells, caption = found, say(f"insight.caption.{_key(name)}")
+            cells, caption = found, say(f"overlay.caption.{_key(name)}")
     return Overlays(tuple(texts), cells, caption)
 
 
@@ -96,8 +96,8 @@ _Overlay = tuple[str, Array | None]  # its sentence, and values for the input's 
 def _nothing(trace: Trace) -> str:
     """Return why no cell is read; "" if some are."""
     if trace.outcome != "ok":
-        return say(f"insight.nothing.{trace.outcome}")
-    return say("insight.nothing.no_cell") if 0 in trace.input_size else ""
+        return say(f"overlay.nothing.{trace.outcome}")
+    return say("overlay.nothing.no_cell") if 0 in trace.input_size else ""
 
 
 # --- read counts ---------------------------------------------------------------------------------
@@ -109,25 +109,25 @@ def _read_counts(trace: Trace, x: Array | None, slice_index: int) -> _Overlay:
         return nothing, None
     counts = plane_counts(trace, slice_index)
     if counts is None:
-        return say("insight.reads.too_many", size=by(trace.input_size)), None
+        return say("overlay.reads.too_many", size=by(trace.input_size)), None
     return _counts_text(counts, _each_cell(trace, slice_index)), counts
 
 
 def _each_cell(trace: Trace, slice_index: int) -> str:
     if len(trace.axes) < 3:
-        return say("insight.reads.each")
-    return say("insight.reads.each_of_slice", slice=slice_index)
+        return say("overlay.reads.each")
+    return say("overlay.reads.each_of_slice", slice=slice_index)
 
 
 def _counts_text(counts: NDArray[np.int64], each: str) -> str:
     least, most = int(counts.min()), int(counts.max())
     if least == most:
-        return plural("insight.reads", most, each=each, windows=number(most))
+        return plural("overlay.reads", most, each=each, windows=number(most))
     low, cells = number(least), count(int((counts == most).sum()), "cell")
     if most == 1:
-        return say("insight.reads.to_one", each=each, least=low, cells=cells)
+        return say("overlay.reads.to_one", each=each, least=low, cells=cells)
     windows = number(most)
-    return say("insight.reads.to_many", each=each, least=low, windows=windows, cells=cells)
+    return say("overlay.reads.to_many", each=each, least=low, windows=windows, cells=cells)
 
 
 def plane_counts(trace: Trace, slice_index: int = 0) -> NDArray[np.int64] | None:
@@ -178,20 +178,20 @@ def read_counts(axis: AxisTrace) -> NDArray[np.int64]:
 def _unread_cells(trace: Trace, x: Array | None, slice_index: int) -> _Overlay:
     cells = count(prod(trace.input_size), "cell")
     if trace.outcome != "ok":
-        return say(f"insight.nothing.all_{trace.outcome}", cells=cells), None
+        return say(f"overlay.nothing.all_{trace.outcome}", cells=cells), None
     if 0 in trace.input_size:
-        return say("insight.nothing.no_cell"), None
+        return say("overlay.nothing.no_cell"), None
     if trace.unread_count == 0:
-        return say("insight.unread.none"), None
+        return say("overlay.unread.none"), None
     unread = number(trace.unread_count)
     places = [
-        say(f"insight.unread.{axis.name}", places=runs(axis.unread))
+        say(f"overlay.unread.{axis.name}", places=runs(axis.unread))
         for axis in trace.axes
         if axis.unread_count and axis.input_size <= LONGEST_LISTED
     ]
     if not places:
-        return say("insight.unread.some", unread=unread, cells=cells), None
-    return say("insight.unread.where", unread=unread, cells=cells, places="; ".join(places)), None
+        return say("overlay.unread.some", unread=unread, cells=cells), None
+    return say("overlay.unread.where", unread=unread, cells=cells, places="; ".join(places)), None
 
 
 # --- gradient ------------------------------------------------------------------------------------
@@ -202,13 +202,13 @@ def _gradient(trace: Trace, x: Array | None, slice_index: int) -> _Overlay:
     if nothing:
         return nothing, None
     if not trace.framework.has_gradients:
-        return say("insight.gradient.onnxruntime"), None
+        return say("overlay.gradient.onnxruntime"), None
     if x is None or _additions(trace) > MOST_ADDED:
-        return say("insight.gradient.too_many", size=by(trace.input_size)), None
+        return say("overlay.gradient.too_many", size=by(trace.input_size)), None
     gradient = values.pool_gradient(x, trace.layer, np.ones(trace.returned_size or ()))
     plane = as_plane(gradient[slice_index] if gradient.ndim == 3 else gradient)
     text = say(
-        "insight.gradient.told",
+        "overlay.gradient.told",
         reached=number(int((gradient != 0).sum())),
         cells=count(gradient.size, "cell"),
         most=value_text(gradient.max()),
@@ -234,8 +234,8 @@ def _ties_rule(trace: Trace) -> TiesRule:
 def _rule(trace: Trace) -> str:
     """Return the rule by which a window passes its gradient on, see `arithmetic.values`."""
     if trace.layer.op == "avg":
-        return say("insight.gradient.shares")
-    return say(f"insight.gradient.{_ties_rule(trace)}")
+        return say("overlay.gradient.shares")
+    return say(f"overlay.gradient.{_ties_rule(trace)}")
 
 
 # --- receptive field -----------------------------------------------------------------------------
@@ -249,8 +249,8 @@ def _receptive_field(trace: Trace, x: Array | None, slice_index: int) -> _Overla
     spans = by(axis.effective_kernel_size for axis in trace.axes)
     steps = per_axis([axis.stride for axis in trace.axes])
     if spans == taps:
-        return say("insight.field.told", taps=taps, steps=steps), None
-    return say("insight.field.spread", taps=taps, spans=spans, steps=steps), None
+        return say("overlay.field.told", taps=taps, steps=steps), None
+    return say("overlay.field.spread", taps=taps, spans=spans, steps=steps), None
 
 
 _BUILDERS = {

@@ -31,7 +31,7 @@ def exercises_html(exercises: Sequence[Exercise]) -> str:
             f"{_picture(one) if is_drawn else ''}{_folded(one)}"
             for number, one in enumerate(exercises, start=1)
         )
-        return f"<div{lang(language)}>{shown}<p><small>{say('card.still')}</small></p></div>"
+        return f"<div{lang(language)}>{shown}<p><small>{say('card.static')}</small></p></div>"
 
 
 def exercises_text(exercises: Sequence[Exercise]) -> str:

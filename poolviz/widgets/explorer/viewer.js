@@ -28,7 +28,7 @@ export function render({ model, el, texts }) {
       if (text && isListening && !player.isWalking()) words.speak(text);
     },
     pinned: (isPinned) =>
-      words.speak(say(isPinned ? "stage.is_pinned" : "stage.is_free", { window: windowText.textContent })),
+      words.speak(say(isPinned ? "viewport.is_pinned" : "viewport.is_free", { window: windowText.textContent })),
   });
   const player = createPlayer(say, view, words.speak);
   listenToKeys(view, player);

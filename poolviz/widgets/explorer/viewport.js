@@ -60,9 +60,9 @@ export function viewport(model, say, on) {
   overlay.setAttribute("aria-hidden", "true");
   const root = make("div", { className: "pv-stage", tabIndex: 0 }, image, overlay);
   root.setAttribute("role", "application");
-  root.setAttribute("aria-label", say("stage.keys"));
+  root.setAttribute("aria-label", say("viewport.keys"));
   root.setAttribute("data-lm-suppress-shortcuts", "true");
-  const pin = make("button", { className: "pv-pin", type: "button", textContent: say("stage.let_go"), hidden: true });
+  const pin = make("button", { className: "pv-pin", type: "button", textContent: say("viewport.let_go"), hidden: true });
   const outer = make("div", { className: "pv-frame" }, root, pin);
   const frame = pictureFrame(image);
 
