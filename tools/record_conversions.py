@@ -2,8 +2,8 @@
 
     FOLDER/bin/python -m tools.record_conversions
 
-with PyTorch, Keras, JAX and Flax, TensorFlow, onnxruntime or MLX installed (those that are missing are
-left out; what was recorded for them before stays). Writes `tests/data/conversions.json.gz`: for
+with PyTorch, Keras, JAX and Flax, TensorFlow, onnxruntime or MLX installed (those that are missing
+are left out; what was recorded for them before stays). Writes `tests/data/conversions.json.gz`: for
 each call and each framework the lines of `convert`, and the call itself in that framework's words;
 the version that ran them, and whether what came out equals the values of the reference
 (`poolviz.pool`, which is compared with recorded runs of every one).

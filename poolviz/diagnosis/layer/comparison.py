@@ -55,9 +55,9 @@ def compare(asked: Trace) -> tuple[Verdict, ...]:
     Notes
     -----
     These are PyTorch, TensorFlow, Keras, JAX and onnxruntime, and the framework of the call if it
-    is another one. Each verdict has `trace`, `text`, `code` (the call in the framework's words) and `variants`:
-    what was recorded of TensorFlow run eagerly, Keras on other backends, and ONNX shape inference,
-    where they do something else.
+    is another one. Each verdict has `trace`, `text`, `code` (the call in the framework's words) and
+    `variants`: what was recorded of TensorFlow run eagerly, Keras on other backends, and ONNX shape
+    inference, where they do something else.
 
     Examples
     --------

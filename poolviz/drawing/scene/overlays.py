@@ -235,7 +235,10 @@ def _rule(trace: Trace) -> str:
     """Return the rule by which a window passes its gradient on, see `arithmetic.values`."""
     if trace.layer.op == "avg":
         return say("insight.gradient.shares")
-    return say(f"insight.gradient.{_ties_rule(trace)}")
+    rule = _ties_rule(trace)
+    if rule == "shared":
+        return say("insight.gradient.shared")
+    return say("insight.gradient.every" if rule == "every" else "insight.gradient.first")
 
 
 # --- receptive field -----------------------------------------------------------------------------

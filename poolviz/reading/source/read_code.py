@@ -41,7 +41,9 @@ class _Chosen:
 def read_code(
     text: str, input_shape: tuple[int, ...] | None = None, name: str | None = None
 ) -> Stack:
-    """Return the network that the source of a model makes: PyTorch, Keras, Flax or MLX. Nothing is run.
+    """Return the network that the source of a PyTorch, Keras, Flax or MLX model makes.
+
+    Nothing is run.
 
     What is not understood is listed with its line in `Stack.not_read`; where it lies in the way
     of the data, the stack ends before it.
