@@ -58,7 +58,7 @@ def lab_command(
     if no_browser:
         command.append("--no-browser")
     if is_root:
-        command.append("--allow-root")  # without it JupyterLab refuses to start as root
+        command.append("--allow-root")  # without it JupyterLab does not start as root
     return [*command, *extra]
 
 

@@ -45,7 +45,7 @@ def groups() -> dict[str, list[str]]:
 
 
 def documented(name: str) -> Any:
-    """Return the object whose signature and docstring tell what the name is."""
+    """Return the object whose signature and docstring describe the name."""
     return library.exercises if name == "exercises" else getattr(pv, name)
 
 
@@ -59,7 +59,7 @@ def sections(text: str) -> dict[str, str]:
 
 
 def docstring(thing: Any) -> dict[str, str]:
-    """The sections of an object's docstring; an example without a heading is one all the same."""
+    """The sections of an object's docstring; an example needs no heading."""
     found = sections(inspect.getdoc(thing) or "")
     for heading, text in found.items():
         if heading != "Examples" and ">>>" in text:
@@ -69,14 +69,14 @@ def docstring(thing: Any) -> dict[str, str]:
 
 
 def entries(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the terms of a section with what stands below each."""
+    """Yield the terms of a section with the text below each."""
     for entry in re.split(r"\n(?=\S)", text):
         term, _, body = entry.partition("\n")
         yield term, " ".join(body.split())
 
 
 def signature(name: str) -> str:
-    """How it is called, without the types; "" for what is no callable of Python."""
+    """Return the signature without types; "" for anything but a Python callable."""
     thing = documented(name)
     try:
         found = inspect.signature(thing)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
 
-# Who may import whom: a folder imports itself and what stands before it in its list.
+# Who may import whom: a folder imports itself and the folders before it in its list.
 LAYERS = (
     ("i18n",),
     ("arithmetic",),
@@ -79,7 +79,7 @@ class Import:
         return LEVELS.get(folder) if rest else TOP
 
     def reaches(self, *names: str) -> bool:
-        """Is the target one of `names`, or inside one of them?"""
+        """Return whether the target is one of `names`, or inside one of them."""
         return any(self.target == name or self.target.startswith(f"{name}.") for name in names)
 
     def __str__(self) -> str:
@@ -321,7 +321,7 @@ def _violations(
 
 
 def loaded_by(code: str, names: Sequence[str], folder: Path, **environment: str) -> list[str]:
-    """Which of `names` a fresh Python has loaded after running `code` in `folder`."""
+    """Return those of `names` that a fresh Python has loaded after running `code` in `folder`."""
     question = f"import sys\nprint(*(name for name in {list(names)!r} if name in sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", f"{code}\n{question}"],

@@ -69,6 +69,6 @@ def steps(text: str) -> list[str]:
 
 
 def start_command(text: str) -> list[str]:
-    """What the image runs at the end."""
+    """Return the command that the image runs at the end."""
     found = re.findall(r"^CMD \[(.+)\]$", text, re.MULTILINE)
     return [word.strip().strip('"') for word in found[-1].split(",")]

@@ -82,7 +82,7 @@ ODD_GROUPS = (
     "effba4f7",  # NaN, gradient
     "1a844493",  # windows of −inf only
     "52181fd4",  # windows of NaN and −inf only
-    "f60b8ff8",  # a dilated window whose taps all fall in the padding
+    "f60b8ff8",  # a dilated window whose elements are all in the padding
     "c38374cb",  # the same, gradient
     "043f1492",  # onnxruntime shifts a window with negative auto_pad
 )

@@ -1,6 +1,6 @@
 """The prose of the notebooks: its sentences, its numbers, and where the numbers come from.
 
-A number may stand in the markdown if it stands in a code cell beside it, in the source or in the
+A number in the markdown must occur in a code cell beside it, in the source or in the
 outputs. Title and summary may take it from any cell. Every other number is listed in
 `prose_numbers.toml`, in a phrase: with an expression that gives its numbers, or with a reason.
 """
@@ -13,7 +13,7 @@ import json
 import re
 import tokenize
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ def source(cell: Cell) -> str:
 
 
 def told(cell: Cell) -> str:
-    """What a reader sees of a code cell in words: its source, and what it printed; no seeds."""
+    """Return the text of a code cell: its source and its printed output, without seeds."""
     texts = [re.sub(_SEED, "", source(cell))]
     for output in cell["outputs"]:
         data = output.get("data", {})
@@ -116,7 +116,7 @@ def _outside(text: str, phrases: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a cell; headings, list items and cells of a table are each of their own."""
+    """The sentences of a cell; headings, list items and cells of a table are separate."""
     lines = [line for line in readable(text).split("\n") if not re.fullmatch(r"[|\s:-]*", line)]
     parts = [part for line in lines for part in re.split(r" \| |^\| | \|$", line)]
     return [s for part in parts for s in re.split(r"(?<=[.?!:])[\"*_)]*\s+", part) if s.strip()]
@@ -135,19 +135,20 @@ def _pattern(banned: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{banned})(?![\w-])", re.IGNORECASE)
 
 
-BANNED = {
-    _pattern(banned): instead
-    for banned, instead in tomllib.loads(
-        (Path(__file__).parent / "prose_patterns.toml").read_text(encoding="utf-8")
-    )["banned"].items()
+_PATTERNS = tomllib.loads(
+    (Path(__file__).parent / "prose_patterns.toml").read_text(encoding="utf-8")
+)
+BANNED = {_pattern(banned): instead for banned, instead in _PATTERNS["banned"].items()}
+BANNED_IN_SOURCE = {
+    _pattern(banned): instead for table in _PATTERNS.values() for banned, instead in table.items()
 }
 _CODE = re.compile(r"```.*?```|`[^`\n]*`|\{\w+\}|<!--.*?-->|\]\([^)]*\)|https?://\S+", re.DOTALL)
 
 
-def banned(text: str) -> Iterator[str]:
+def banned(text: str, patterns: Mapping[re.Pattern[str], str] = BANNED) -> Iterator[str]:
     """The banned wordings in a text, each with its surroundings and what to write instead."""
     text = " ".join(_CODE.sub(" … ", text).split())
-    for pattern, instead in BANNED.items():
+    for pattern, instead in patterns.items():
         for found in pattern.finditer(text):
             around = text[max(0, found.start() - 30) : found.end() + 30]
             yield f"“{around}”: write {instead}"
@@ -160,10 +161,33 @@ def documents() -> Iterator[Path]:
 
 
 def comments_and_docstrings(source: str) -> Iterator[str]:
-    """Yield the prose of a Python module: its docstrings and its comments."""
+    """Yield the prose of a Python module: its docstrings, without their code, and its comments."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            yield ast.get_docstring(node) or ""
+            yield re.sub(
+                r">>> .*?(?:\n\s*\n|\Z)", "", ast.get_docstring(node) or "", flags=re.DOTALL
+            )
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield token.string.lstrip("# ")
+
+
+def comments_in_javascript(source: str) -> Iterator[str]:
+    """Yield the comments of a JavaScript module, without the tags of JSDoc."""
+    for found in re.finditer(r"/\*([\s\S]*?)\*/|(?:^|\s)//\s(.*)$", source, re.MULTILINE):
+        text = re.sub(r"^\s*\*", "", found[1] or found[2] or "", flags=re.MULTILINE)
+        yield re.sub(r"@\w+.*", "", text)
+
+
+_QUESTION = re.compile(
+    r"(?:What|How|Who(?:ever)?|Where|Which|Why|Is|Are|Does|Do|And|But|So|Until)\b"
+)
+
+
+def questions(source: str) -> Iterator[str]:
+    """Yield docstrings of functions that start with neither a verb nor the quantity."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("test_"):
+            text = ast.get_docstring(node) or ""
+            if _QUESTION.match(text):
+                yield f"{node.name}: {text.splitlines()[0]}"

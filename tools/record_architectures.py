@@ -18,8 +18,8 @@ The file is one JSON object:
   them), and `error`, null or `type`, `message` and the index `layer`.
 
 PyTorch runs on zeros, batch 1, on the CPU. Keras runs symbolically (keras.Input), so its sizes do
-not depend on the backend. Where `in_channels` or `in_features` is left out, the layer is made for
-what arrives. The file has no time in it: the same versions write the same bytes.
+not depend on the backend. Where `in_channels` or `in_features` is left out, the layer is built for
+its input. The file has no time in it: the same versions write the same bytes.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ The file is one JSON object:
 * `versions`: Python and the packages that ran;
 * `samples`: by the name of the text, `output_shape` without the batch, `parameters`, `embedded`
   (those of embeddings, which are among them), `leaves` (for layers with parameters: output shape
-  and parameters, sorted; null where the framework does not tell) and `error`, null or `type`,
+  and parameters, sorted; null where the framework does not state them) and `error`, null or `type`,
   `message` and, in PyTorch, the name of the layer that raised (`victim`, null for a function);
 * `arguments`: by framework and class, the names of the constructor's arguments in order.
 

@@ -4,7 +4,7 @@
     FOLDER/bin/python -m tools.record_exercises
 
 writes `tests/data/exercises.json.gz`. One JSON object: `versions`, and `answers`, a list of [id,
-seed, answer]. The call is the code that stands in the question, or the layers of its stack; limits
+seed, answer]. The call is the code in the question, or the layers of its stack; limits
 are found by trying in the framework, unread cells and receptive fields by the gradient, sizes below
 one in the text of the error. poolviz only asks.
 """

@@ -19,7 +19,7 @@ Each line is one JSON object; `record` says what it holds:
 * `network`: one architecture of `tools.architectures` or of `heads`, run layer by layer, as in
   `architectures.json.gz`.
 
-MLX has the channels last. As elsewhere in `tests/data`, poolings list spatial axes only, for
+MLX has the channels last. As elsewhere in `tests/data`, pooling rows list spatial axes only, for
 float32, batch 1 and 2 channels, and arrays are (N, C, *spatial). Calls are executed where input
 and output have at most `MOST_CELLS` cells each; of larger ones MLX, which is lazy, only gives the
 shape. A kernel or a stride of 2³¹ or more is not recorded: a kernel that long ends the process.
@@ -71,7 +71,7 @@ Row = dict[str, Any]
 
 
 def outcome(call: Callable[..., Any], *arguments: Any) -> tuple[Any, Row | None]:
-    """What `call` returned, and its error."""
+    """Return the result of `call`, and its error."""
     try:
         result = call(*arguments)
         if result.size <= MOST_CELLS:
@@ -89,7 +89,7 @@ def pooling(op: str, ndim: int) -> Any:
 
 
 def keywords_of(row: Row) -> dict[str, Any]:
-    """Return the arguments as a reader of MLX's documentation would write them."""
+    """Return the arguments as in MLX's documentation."""
     keywords: dict[str, Any] = {"kernel_size": tuple(row["kernel"])}
     if row["stride"] is not None:
         keywords["stride"] = tuple(row["stride"])
@@ -122,7 +122,7 @@ def named(record: str, row: Row) -> Row:
     }
 
 
-# --- sizes of poolings ---------------------------------------------------------------------------
+# --- sizes of pooling layers ---------------------------------------------------------------------
 
 
 def configuration(
@@ -147,7 +147,7 @@ def configuration(
 
 
 def drawn(chance: random.Random, category: str, ndim: int, largest: int) -> Row:
-    """Return a pooling with sizes on both sides of what fits."""
+    """Return a pooling layer with sizes on both sides of the limit."""
     sizes = [chance.choice([0, 1, *range(2, largest + 1)]) for _ in range(ndim)]
     if chance.random() < 0.7:
         sizes = [max(2, size) for size in sizes]
@@ -198,7 +198,7 @@ def refused(chance: random.Random, ndim: int) -> Row:
 
 
 def shape_rows(chance: random.Random) -> Iterator[Row]:
-    """Poolings of zeros."""
+    """Yield pooling layers on zeros."""
     rows = list(long_axes())
     for ndim, count in SHAPES_PER_RANK.items():
         rows += _different(count, drawn, chance, "drawn", ndim, 14)
@@ -229,7 +229,7 @@ def _pooled(row: Row, x: Any) -> Any:
 
 
 def wrong_arguments(ndim: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What is wrong or odd, and the keywords."""
+    """Yield the name of a mistake, and the keywords with it."""
     for parameter in ("kernel_size", "stride", "padding"):
         start: dict[str, Any] = {} if parameter == "kernel_size" else {"kernel_size": 2}
         values: dict[str, Any] = {
@@ -356,7 +356,7 @@ def array_of(kind: str, shape: tuple[int, ...], numbers: np.random.Generator) ->
 
 
 def value_rows(chance: random.Random) -> Iterator[Row]:
-    """Poolings of numbers; float32 with the gradient."""
+    """Yield pooling layers on numbers; float32 with the gradient."""
     numbers = np.random.default_rng(SEED)
     for ndim, count in VALUES_PER_RANK.items():
         largest = {1: 9, 2: 6, 3: 4}[ndim]

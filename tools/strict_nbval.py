@@ -7,7 +7,7 @@ cells close these holes:
 * `pytest_itemcollected`: every cell is run and compared whatever its markers say, and nbval's own
   sanitising takes the bytes of embedded pictures out of the texts that it compares exactly;
 * `pytest_runtest_call`: the stored cell is checked, nbval does its work, and then everything that
-  nbval has passed over is compared: kinds, order, metadata, pictures.
+  nbval has skipped is compared: kinds, order, metadata, pictures.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Sizes, windows and values of layers: integers, and numpy only in `values`."""
+"""Sizes, windows and values of layers: integers, with numpy in `values` only."""

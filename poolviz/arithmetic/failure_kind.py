@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class FailureKind(StrEnum):
-    """Why a layer does not do what it should, in the field's words."""
+    """Reason for the failure of a layer."""
 
     NO_WINDOW = "kernel does not fit"
     TRUNCATED = "rounded towards zero"

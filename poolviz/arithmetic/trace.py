@@ -1,4 +1,4 @@
-"""Every number of one layer on one input, as one frozen object."""
+"""All numbers of one layer on one input, as one frozen object."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ Outcome = Literal["ok", "empty", "raises"]
 class Trace:
     """Result of one layer on one input in one framework.
 
-    `output_size` is what the framework's formula gives and may be ≤ 0; `returned_size` is what
-    the call returns, None where it raises.
+    `output_size` is the result of the framework's formula and may be ≤ 0; `returned_size` is the
+    returned shape, None where the call raises.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class Trace:
 
     @property
     def framework(self) -> Framework:
-        """The rules that were applied."""
+        """The rules of the framework."""
         return FRAMEWORKS[self.layer.framework]
 
     @property
@@ -128,7 +128,7 @@ def trace(layer: Pool, input_size: Sizes) -> Trace:
     Raises
     ------
     TypeError, ValueError
-        For sizes that are no whole numbers ≥ 0, or another number of axes than the layer has.
+        For sizes that are not integers ≥ 0, or another number of axes than the layer has.
 
     Examples
     --------

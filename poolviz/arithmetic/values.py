@@ -24,7 +24,7 @@ MOST_CELLS = 50_000_000  # 2 GB with the intermediate arrays: more than small ma
 def as_input(x: ArrayLike, layer: Pool) -> tuple[Array, int]:
     """Return `x` as an array of real numbers, and how many of its last axes are spatial.
 
-    Shapes are (*spatial) or (N, C, *spatial). Without a number of axes of its own, a layer reads
+    Shapes are (*spatial) or (N, C, *spatial). Unless it fixes its number of axes, a layer reads
     one to three axes as spatial, and more as (N, C, *spatial).
 
     Raises
@@ -67,7 +67,7 @@ def pool(x: ArrayLike, layer: Pool) -> Array:
 
 
 def trace_of(array: Array, ndim: int, layer: Pool) -> Trace:
-    """The trace of `layer` on the last `ndim` axes of `array`, if it can be held in memory."""
+    """Return the trace of `layer` on the last `ndim` axes of `array`, if it fits into memory."""
     traced = trace(layer.with_axes(ndim), array.shape[array.ndim - ndim :])
     _check_memory(array, traced)
     return traced
@@ -223,7 +223,7 @@ def pool_indices(x: ArrayLike, layer: Pool) -> NDArray[np.int64]:
 
 
 def _winners(array: Array, traced: Trace) -> NDArray[np.int64]:
-    """The first maximum in row-major order, found axis by axis from the last to the first."""
+    """Return the first maximum in row-major order, computed from the last axis to the first."""
     ranks = _ranks(array, traced)
     shape = array.shape[array.ndim - len(traced.axes) :]
     flat = np.broadcast_to(np.arange(int(np.prod(shape))).reshape(shape), array.shape)

@@ -5,9 +5,9 @@
 
 export const SVG = "http://www.w3.org/2000/svg";
 const FOCUSABLE = new Set(["button", "input", "select", "summary", "textarea"]);
-const NARROWEST = 560; // narrower pictures are scrolled, because nobody could read them
+const NARROWEST = 560; // narrower pictures are scrolled, because they would be unreadable
 
-// This module may be loaded more than once on a page: its ids must differ all the same.
+// This module may be loaded more than once on a page: so its ids must be unique across copies.
 const family = Math.random().toString(36).slice(2, 10);
 let serial = 0;
 

@@ -154,8 +154,8 @@ def number_word(amount: int) -> str:
 def capital(text: str) -> str:
     """Capitalise the first letter, except that of a framework written in lower case.
 
-    >>> capital("no window fits"), capital("onnxruntime wants more")
-    ('No window fits', 'onnxruntime wants more')
+    >>> capital("no window fits"), capital("onnxruntime expects more")
+    ('No window fits', 'onnxruntime expects more')
     """
     return text if text.startswith(_small_titles()) else text[:1].upper() + text[1:]
 

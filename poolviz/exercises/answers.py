@@ -46,7 +46,7 @@ def is_nothing(answer: object) -> bool:
 
 
 def one_number(value: Any) -> Fraction:
-    """Return a number of any type, or the only one in a text; True and False are no numbers."""
+    """Return a number of any type, or the only one in a text; True and False are not numbers."""
     if isinstance(value, bool) or value is None:
         raise Unreadable("unreadable")
     if isinstance(value, str):

@@ -35,7 +35,7 @@ class Case:
 
     `listed` are the misconceptions that the question reveals: each gives a different answer.
     `others` are recognised too, and may give the same answer. In questions about the smallest or
-    largest value, `works` tells whether a value works at all. `best` tells whether another value
+    largest value, `works` is True for a value that works at all. `best` is True if another value
     is as good as `right`. With `drawn_later` the picture would give the answer away.
     """
 

@@ -23,7 +23,7 @@ class Feedback:
     Attributes
     ----------
     ok
-        Is the answer right? Also True for one that works where the best was asked for.
+        Whether the answer is right; also True if it works, but is not the best value.
     misconception
         The name of the wrong rule that gives this answer, None where none is known.
     text

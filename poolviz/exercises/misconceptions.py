@@ -217,7 +217,7 @@ def size_slips(rules: Iterable[Rule], traced: Trace) -> tuple[Slip, ...]:
 
 
 def number_slip(name: str, value: int | Fraction | tuple[int | Fraction, ...] | None) -> Slip:
-    """Return a slip with one number or several as its answer."""
+    """Return a `Slip` with one number or several as its answer."""
     if value is None:
         return Slip(name, None)
     return Slip(name, exact(*value) if isinstance(value, tuple) else exact(value))

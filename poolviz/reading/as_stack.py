@@ -11,7 +11,7 @@ from poolviz.reading.source.read_code import read_code
 
 
 def as_stack(given: Any, input_shape: tuple[int, ...] | None = None) -> Stack:
-    """Return the stack that is given, or that the code, the model or the layers stand for.
+    """Return a stack as it is, or the stack of code, a model or layers.
 
     Raises
     ------

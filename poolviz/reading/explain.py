@@ -1,4 +1,4 @@
-"""Any text that a person in trouble pastes: a message, a log, or the code of the model."""
+"""Any pasted text: a message, a log, or the code of the model."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LOOKS_LIKE_CODE = re.compile(r"^\s*(import|from|class|def)\s|\bnn\.|\blayers\.|
 class Explanation:
     """Meaning of a text: a message, a network, both or neither.
 
-    `needs_input` is the reader's own error where code was read but no input shape was found;
+    `needs_input` is the error of the code reader where no input shape was found;
     `no_model` says why text that looks like code was not read.
     """
 
@@ -40,7 +40,7 @@ class Explanation:
 
     @property
     def title(self) -> str:
-        """Its subject, in one line."""
+        """Subject of the text, in one line."""
         if self.stack is not None:
             return self.stack.diagnosis.headline
         if self.message is not None:
@@ -76,7 +76,7 @@ class Explanation:
 
     @property
     def fixes(self) -> tuple[tuple[str, str], ...]:
-        """(What to do and what comes out, the line of code or ""), each run before."""
+        """Fixes as (change and result, line of code or ""), each verified by running it."""
         if self.stack is not None:
             return tuple((fix.text, fix.code) for fix in self.stack.fixes)
         if self.diagnosis is not None:
@@ -85,12 +85,12 @@ class Explanation:
 
     @property
     def diagnosis(self) -> Diagnosis | None:
-        """Of the layer that the message tells all about."""
+        """Diagnosis of the layer, where the message contains all its numbers."""
         return None if self.message is None else self.message.diagnosis
 
     @cached_property
     def drawable(self) -> tuple[Pool, tuple[int, ...], Words] | None:
-        """A layer and its input that show what the message says, and what has to be said of them.
+        """A layer and its input that illustrate the message, and a remark on them.
 
         None for a network, which is drawn as a whole, and where the text has too few numbers.
         """
@@ -121,7 +121,7 @@ def explain(text: str, input_shape: tuple[int, ...] | None = None) -> Explanatio
     """
     stack, needs = None, None
     no_model: Words = ""
-    if len(text) > MOST_SIGNS:  # a log: no model is so long
+    if len(text) > MOST_SIGNS:  # a log, because no model is that long
         return Explanation(decode(text), None, None, "")
     try:
         stack = read_code(text, input_shape)

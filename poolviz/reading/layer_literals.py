@@ -1,4 +1,4 @@
-"""Layers and shapes as a reader writes them: read as text, never executed."""
+"""Layers and shapes as users write them: parsed as text, never executed."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ _MOST_CHARACTERS = 20_000
 
 
 def read_layers(text: str) -> tuple[Layer, ...]:
-    """Return the layers that are written down, as poolviz writes them; "" is none.
+    """Return the layers in a text in the notation of poolviz; () for "".
 
     Raises
     ------
     TypeError, ValueError
-        For what is no layer, with the part that is not understood; and what the layer itself says.
+        For a text that is not a list of layers, with the part that is not understood, and for
+        arguments that a layer rejects.
 
     Examples
     --------
@@ -39,7 +40,7 @@ Add, Identity, Reshape, Permute, Named
 
 
 def read_shape(text: str) -> tuple[int, ...]:
-    """Return a shape as people write it: numbers with commas, spaces or × between them.
+    """Parse a shape: numbers with commas, spaces or × between them.
 
     >>> read_shape("28, 28, 1"), read_shape("(3×32×32)"), read_shape("100")
     ((28, 28, 1), (3, 32, 32), (100,))

@@ -1,4 +1,4 @@
-"""A message in one paragraph: where, what, why, what would help."""
+"""A message in one paragraph: where, what, why, and a remedy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def paragraph(reading: Reading, diagnosis: Diagnosis | None) -> str:
 
 
 def headline(reading: Reading) -> str:
-    """Where, and what went wrong."""
+    """Place and kind of the failure."""
     return f"{where(reading)}: {what(reading)}"
 
 
@@ -64,7 +64,7 @@ def _fixes(diagnosis: Diagnosis | None) -> str:
 
 
 def _failed(reading: Reading) -> Sequence[AxisReading]:
-    """Return the axes that fail; where the text names none, the ones that it speaks of."""
+    """Return the axes that fail; where the text names none, all that it mentions."""
     return [axis for axis in reading.axes if axis.name in reading.failing_axes] or reading.axes
 
 
@@ -154,7 +154,7 @@ def _not_whole(reading: Reading) -> str:
 
 
 def _things(sizes: Sizes, name: str) -> str:
-    """As many things as a text says, often of an open number."""
+    """Return a number of things with its noun; the number may be open."""
     return f"{_by(sizes)} {noun(name, sizes[0] or 0)}"
 
 

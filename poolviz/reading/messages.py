@@ -20,7 +20,7 @@ _PATTERNS = in_order([*(each.messages for each in outermost_first()), *legacy.ME
 
 @dataclass(frozen=True, kw_only=True)
 class Message(Reading):
-    """What an error text says; None where it says nothing.
+    """The content of an error text; None for what it does not state.
 
     Attributes
     ----------
@@ -38,18 +38,18 @@ class Message(Reading):
     axis, failing_axes
         The first axis that fails, and all of them, by name.
     axes
-        One `AxisReading` per spatial axis; a single one where the text speaks of one axis only.
+        One `AxisReading` per spatial axis; a single one where the text names one axis only.
     data_format, channels
         The order of the axes in the text, and the channels of the input.
     certainty
-        "certain"; "likely" where something is assumed, which `notes` tell; "guess" where the
+        "certain"; "likely" where something is assumed, see `notes`; "guess" where the
         text contradicts itself or leaves out what matters.
     notes, remarks
-        Sentences: assumptions, contradictions, what the text leaves open. They are said in the
-        language that is spoken when they are asked for; `remarks` has them unsaid.
+        Sentences: assumptions, contradictions, what the text leaves open. `notes` are in the
+        language that is current when they are read; `remarks` are the phrases.
     expected, got, shapes, argument
-        For what is not a window: the sizes that were wanted and given, whole shapes as they were
-        written, and the argument that was refused, in PyTorch's word.
+        For failures other than a window: the expected and the given sizes, whole shapes as they
+        were written, and the rejected argument by PyTorch's name.
     layer
         The `Pool`, where the text has every number of it.
     message
@@ -85,7 +85,7 @@ size is too small")
 
 
 def decode(text: str) -> Message | None:
-    """What an error message about pooling or convolution sizes says; None for any other text.
+    """Parse an error message about pooling or convolution sizes; None for any other text.
 
     Parameters
     ----------

@@ -23,9 +23,9 @@ from poolviz.widgets.base.language import browser_texts
 from tests.i18n.test_texts import calls_of_say
 from tests.support.scripts import FIELD, Literal, literals
 
-BROWSER = Path(pv.__file__).parent / "widgets"
-SCRIPTS = sorted(BROWSER.rglob("*.js"))
-STYLES = sorted(BROWSER.rglob("*.css"))
+PACKAGE = Path(pv.__file__).parent
+SCRIPTS = sorted(PACKAGE.rglob("*.js"))
+STYLES = sorted(PACKAGE.rglob("*.css"))
 KEYS = set(browser_texts("en")) - {"language"}
 
 # --- no words in the scripts ---------------------------------------------------------------------

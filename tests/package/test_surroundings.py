@@ -15,6 +15,8 @@ import pytest
 
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.long
+
 PICTURES = """
 import hashlib
 import poolviz as pv
@@ -242,8 +244,6 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 import poolviz as pv
-
-pytestmark = pytest.mark.long
 
 sys.setswitchinterval(1e-6)
 together = Barrier(8, timeout=120)  # when one of them has failed, the others do not wait for ever

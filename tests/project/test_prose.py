@@ -19,6 +19,7 @@ from poolviz.i18n.catalogue import texts
 from tests.support.paths import DATA
 from tests.support.recordings import COMPACT, NOT_POOLINGS, Row, tag_of
 from tools.prose import (
+    BANNED_IN_SOURCE,
     LISTED,
     NAMES,
     ROOT,
@@ -26,8 +27,10 @@ from tools.prose import (
     banned,
     cells_of,
     comments_and_docstrings,
+    comments_in_javascript,
     documents,
     numbers,
+    questions,
     readable,
     sentences,
     source,
@@ -256,14 +259,52 @@ def test_documents_have_no_banned_wording(path: Path) -> None:
     assert _found_in([(path.name, path.read_text(encoding="utf-8"))]) == []
 
 
-CLEAN_MODULES: tuple[str, ...] = ()  # modules whose docstrings and comments are checked, too
+FOLDERS = pytest.mark.parametrize("folder", ["poolviz", "tools"])
+NOT_PROSE = ("code_samples",)  # source texts as people paste them
 
 
-@pytest.mark.parametrize("name", CLEAN_MODULES)
-def test_modules_have_no_banned_wording(name: str) -> None:
-    text = (ROOT / "poolviz" / name).read_text(encoding="utf-8")
+def _modules(folder: str, suffix: str) -> Iterator[tuple[str, str]]:
+    for path in sorted((ROOT / folder).rglob(f"*{suffix}")):
+        if not set(NOT_PROSE) & set(path.parts):
+            yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
 
-    assert _found_in((name, prose) for prose in comments_and_docstrings(text)) == []
+
+def _found_in_source(texts_by_name: Iterable[tuple[str, str]]) -> list[str]:
+    return [
+        f"{name}: {each}" for name, text in texts_by_name for each in banned(text, BANNED_IN_SOURCE)
+    ]
+
+
+@FOLDERS
+def test_modules_have_no_banned_wording(folder: str) -> None:
+    prose = (
+        (name, text)
+        for name, source in _modules(folder, ".py")
+        for text in comments_and_docstrings(source)
+    )
+
+    assert _found_in_source(prose) == []
+
+
+@FOLDERS
+def test_docstrings_start_with_a_verb_or_the_quantity(folder: str) -> None:
+    found = [
+        f"{name}: {each}" for name, source in _modules(folder, ".py") for each in questions(source)
+    ]
+
+    assert found == []
+
+
+def test_scripts_have_no_banned_wording() -> None:
+    scripts = list(_modules("poolviz", ".js"))
+
+    assert len(scripts) > 10
+    assert (
+        _found_in_source(
+            (name, text) for name, source in scripts for text in comments_in_javascript(source)
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -282,6 +323,28 @@ def test_banned_wording_is_noticed(text: str, found: int) -> None:
 
 
 def test_prose_of_a_module_is_found() -> None:
-    module = 'def f() -> None:\n    """Docs."""  # why\n    x = "# no comment"\n'
+    module = (
+        'def f() -> None:\n    """Docs.\n\n    >>> f()\n    """  # why\n    x = "# no comment"\n'
+    )
 
-    assert [text for text in comments_and_docstrings(module) if text] == ["Docs.", "why"]
+    assert [text.strip() for text in comments_and_docstrings(module) if text] == ["Docs.", "why"]
+
+
+def test_comments_of_a_script_are_found() -> None:
+    script = 'const a = "https://b"; // one\n/**\n * Two.\n * @param {string} c\n */\n'
+
+    assert [text.strip() for text in comments_in_javascript(script)] == ["one", "Two."]
+
+
+@pytest.mark.parametrize(
+    ("docstring", "found"),
+    [("What it gives.", 1), ("Is it large?", 1), ("Return it.", 0), ("Number of cells.", 0)],
+)
+def test_a_docstring_that_is_a_question_is_noticed(docstring: str, found: int) -> None:
+    assert len(list(questions(f'def f() -> int:\n    """{docstring}"""\n'))) == found
+
+
+def test_private_words_are_banned_in_source_only() -> None:
+    text = "The exercise asks for a number."
+
+    assert (len(list(banned(text))), len(list(banned(text, BANNED_IN_SOURCE)))) == (0, 1)

@@ -28,6 +28,8 @@ from PIL import Image
 from tools import write_notebooks
 from tools.strict_nbval import MEND, NOT_COMPARED, TOLERANCE, picture_difference
 
+pytestmark = pytest.mark.long
+
 OPTIONS = ("--nbval", "--nbval-current-env", "--nbval-cell-timeout=60", "-p", "no:cacheprovider")
 RAISES = {"tags": ["raises-exception"]}
 
@@ -35,8 +37,6 @@ SETUP = '''\
 import base64, io, uuid
 from IPython.display import display
 from PIL import Image
-
-pytestmark = pytest.mark.long
 
 class Square:
     """A small grey picture, shown as poolviz shows its pictures."""

@@ -186,7 +186,7 @@ def test_words_and_bundle() -> None:
     data, _ = w._repr_mimebundle_()
 
     assert data["text/plain"] == (
-        "SizeMap(output height over kernel_size and stride, PyTorch: of 280 settings 140 work, "
+        "SizeMap(output height by kernel_size and stride, PyTorch: of 280 settings 140 work, "
         "140 have no room for a window. Marked: kernel_size 3, stride 1: 8.)"
     )
     assert "image/png" in data

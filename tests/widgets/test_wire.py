@@ -9,9 +9,10 @@ from typing import Any, get_type_hints
 import pytest
 
 import poolviz as pv
+import poolviz.browser
 from poolviz.widgets.base import wire
 
-TYPES = Path(wire.__file__).with_name("types.d.ts").read_text(encoding="utf-8")
+TYPES = (Path(poolviz.browser.__file__).parent / "types.d.ts").read_text(encoding="utf-8")
 OF_EVERY_STATE = {"seq", "answers", "problem"}
 ONLY_ON_PAGES = {"isStored", "offers"}
 SAME_NAMES = (

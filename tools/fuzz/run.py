@@ -2,7 +2,7 @@
 
     python -m tools.fuzz.run TARGET|all --runs N --seed S [--jobs J] [--to FILE]
 
-N is shared out over all targets by their weight. Needs the extra "fuzz". Ends with 1 if anything
+N is divided among all targets by their weight. Needs the extra "fuzz". Ends with 1 if anything
 but TypeError and ValueError was raised.
 """
 

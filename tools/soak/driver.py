@@ -44,7 +44,7 @@ CELLS = {
 SETUP = "import poolviz as pv\nfrom tools.soak.in_kernel import kept, told"
 BETWEEN_CHECKS = 5  # actions
 BETWEEN_WEIGHINGS = 20.0  # seconds; the page's garbage is collected for it
-MOST_PROBLEMS = 20  # further problems say nothing new
+MOST_PROBLEMS = 20  # further problems add nothing
 REACH = 3_000  # ms in which a control can be touched, or it is gone
 # A reply of Python may be under way: compare again until nothing changes.
 SETTLING = 600  # times 50 ms

@@ -1,6 +1,6 @@
-"""The rules of one framework as an object: what it calls things, accepts, computes and says.
+"""The rules of one framework as an object: its names, limits, arithmetic and messages.
 
-Every rule was read off recorded runs of the versions named in each class; the tests compare them
+Every rule was derived from recorded runs of the versions named in each class; tests compare them
 run by run.
 """
 
@@ -32,7 +32,7 @@ TiesRule = Literal["first", "every", "shared"]
 
 
 class TracedCall(Protocol):
-    """The part of a `Trace` that error texts are made of."""
+    """The part of a `Trace` that error texts use."""
 
     @property
     def layer(self) -> Pool:
@@ -62,8 +62,8 @@ class Framework:
     title: ClassVar[str]
     version: ClassVar[str]
     source: ClassVar[str]
-    vocabulary: ClassVar[Mapping[str, str]]  # our parameter → its own word; absent: it has none
-    data_formats: ClassVar[tuple[DataFormat, ...]]  # those that its layers take, the default first
+    vocabulary: ClassVar[Mapping[str, str]]  # our parameter → the framework's name, if any
+    data_formats: ClassVar[tuple[DataFormat, ...]]  # accepted ones, the default first
 
     # Pooling
     default_stride_is_kernel: ClassVar[bool] = True
@@ -76,7 +76,7 @@ class Framework:
 
     # Values and gradients
     nan_wins_max: ClassVar[bool] = True
-    last_nan_wins: ClassVar[bool] = False  # of several in a window; elsewhere the first
+    last_nan_wins: ClassVar[bool] = False  # of several in a window, not the first
     zero_padded_maxima: ClassVar[frozenset[str]] = frozenset()  # dtypes; elsewhere their lowest
     averages_integers_as_integers: ClassVar[bool] = False
     averages_integers_in: ClassVar[str] = "float64"  # dtype, where not as integers
@@ -126,8 +126,12 @@ class Framework:
         """Return the largest padding that a pooling layer accepts; None without a limit."""
         return None
 
+    def least_kernel_size(self, padding: int) -> int:
+        """The smallest kernel for which `padding_limit` allows a padding."""
+        return 1
+
     def rounding(self, ceil_mode: bool) -> Rounding:
-        """How the division in the size formula is rounded."""
+        """Rounding of the division in the size formula."""
         return "ceil" if ceil_mode else "floor"
 
     def refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
@@ -155,11 +159,11 @@ class Framework:
         return max(0, axis.output_size)
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:
-        """The message of the exception, word for word, for batch 1; None where it never raises."""
+        """Return the message of the exception for batch 1, verbatim; None where it never raises."""
         raise NotImplementedError
 
     def ties_rule(self, ndim: int) -> TiesRule:
-        """Which of the equal maxima of a window receive its gradient."""
+        """Return which of the equal maxima of a window receive its gradient."""
         return "first"
 
     # --- layers of a network ---------------------------------------------------------------------
@@ -268,5 +272,5 @@ def joined(numbers: Iterable[int], between: str = "x") -> str:
 
 
 def by_op(call: TracedCall, of_max: str, of_avg: str) -> str:
-    """Return the word for the pooling of this call."""
+    """Return the text for the operation of this call."""
     return of_max if call.layer.op == "max" else of_avg

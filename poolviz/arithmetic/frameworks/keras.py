@@ -63,7 +63,7 @@ class Keras(NamedPaddingFramework):
             yield stride_or_dilation(self.title)
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:
-        """The ValueError of a pooling layer of 3.15.1 called on keras.Input (first paragraphs)."""
+        """Return the first paragraphs of the ValueError of 3.15.1 for a layer on keras.Input."""
         name = f"{by_op(call, 'Max', 'Average')}Pooling{len(call.axes)}D"
         start = f"Exception encountered when calling {name}.call().\n\n"
         if call.refusals:

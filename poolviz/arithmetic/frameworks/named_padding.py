@@ -1,4 +1,4 @@
-"""Rules that TensorFlow and Keras share: layers that take their padding by name."""
+"""Rules that TensorFlow and Keras share: layers whose padding is given by name."""
 
 from __future__ import annotations
 

@@ -69,6 +69,9 @@ class OnnxRuntime(Framework):
     def padding_limit(self, kernel_size: int) -> int | None:
         return kernel_size - 1
 
+    def least_kernel_size(self, padding: int) -> int:
+        return padding + 1
+
     def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         yield from self._pad_limit(layer, sizes)
         yield from refuse_empty_input(layer, sizes, self.title, "Fail")

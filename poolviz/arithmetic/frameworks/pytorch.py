@@ -44,7 +44,7 @@ class PyTorch(Framework):
     counts_padding_by_default = True
     takes_same = False
     pads_alike = True
-    last_nan_wins = True  # max_pool takes over every NaN that it meets
+    last_nan_wins = True  # max_pool propagates every NaN
     averages_integers_as_integers = True  # as C++ divides
     stops_at_empty_maps = True
     has_adaptive_pooling = True
@@ -57,6 +57,9 @@ class PyTorch(Framework):
     def padding_limit(self, kernel_size: int) -> int | None:
         return kernel_size // 2
 
+    def least_kernel_size(self, padding: int) -> int:
+        return 2 * padding
+
     def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         yield from self._padding_form(layer, sizes)
         if layer.op == "avg":
@@ -66,7 +69,7 @@ class PyTorch(Framework):
                 phrase("instead.max_pooling"),
             )
         # PyTorch checks the padding against the effective kernel, then the input, then the padding
-        # against the bare kernel (max_pool1d: the input first). The order decides what it says.
+        # against the bare kernel (max_pool1d: the input first). The order decides on the error.
         limits = list(self._padding_limits(layer, sizes))
         yield from (refusal for is_early, refusal in limits if is_early)
         yield from self._input_limits(layer, sizes)
@@ -83,7 +86,7 @@ class PyTorch(Framework):
         yield Refusal("padding", "not offered", why, self._same_by_hand(layer, sizes), "TypeError")
 
     def _same_by_hand(self, layer: Pool, sizes: Sequence[int]) -> Words:
-        """The same cells written in numbers, or padded before the layer where the sides differ."""
+        """Return the same padding in numbers, or before the layer where the sides differ."""
         axes = layer.axes(len(sizes))
         splits = [self.padding(axis, size) for axis, size in zip(axes, sizes, strict=True)]
         if all(split.before == split.after for split in splits):

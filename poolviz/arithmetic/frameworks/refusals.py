@@ -14,7 +14,7 @@ Reason = Literal["not offered", "limit", "empty input"]
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One argument that a framework rejects, why, and what it offers instead."""
+    """One argument that a framework rejects, the reason, and the alternative."""
 
     parameter: str
     reason: Reason
@@ -25,12 +25,12 @@ class Refusal:
 
     @property
     def why(self) -> str:
-        """Why it is rejected, with the user's numbers."""
+        """Reason for the rejection, with the user's numbers."""
         return str(self.why_words)
 
     @property
     def instead(self) -> str:
-        """What can be written in its place."""
+        """Alternative to the argument."""
         return str(self.instead_words)
 
 
@@ -79,7 +79,7 @@ def refuse_empty_input(
 
 
 def no_same_lower(title: str) -> Refusal:
-    """Reject "same_lower" where only "same" is known."""
+    """Reject "same_lower" where only "same" exists."""
     return Refusal(
         "padding",
         "not offered",

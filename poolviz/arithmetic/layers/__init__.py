@@ -1,1 +1,1 @@
-"""Layers as frozen parameters, in PyTorch's words."""
+"""Layers as frozen parameters, named as in PyTorch."""

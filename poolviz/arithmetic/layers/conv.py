@@ -41,7 +41,7 @@ class _Windowed(Specification):
         given = {name: getattr(self, name) for name in ("kernel_size", "stride", "dilation")}
         pads = getattr(self, "padding")  # noqa: B009
         is_causal = pads == "causal"
-        # JAX's pooling has no limits of its own, so the window is the bare formula.
+        # JAX's pooling adds no limits, so the window is the bare formula.
         window = Pool(**given, padding="valid" if is_causal else pads, framework="jax")
         self._keep("window", _shared(window))
         for name in given:
@@ -104,7 +104,7 @@ class Conv(_Windowed):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DepthwiseConv(_Windowed):
-    """A convolution of each channel on its own.
+    """A separate convolution of each channel.
 
     Parameters
     ----------

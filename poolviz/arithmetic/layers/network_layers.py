@@ -296,7 +296,7 @@ class Identity(Specification):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Named(Specification):
-    """A layer with a name, for those that have none of their own: `Pool`.
+    """A layer with a name, for layers without a name field: `Pool`.
 
     Parameters
     ----------
@@ -308,7 +308,7 @@ class Named(Specification):
     Raises
     ------
     TypeError
-        For a name that is no text, and what is no layer.
+        For a name that is not a str, and for anything that is not a layer.
 
     Examples
     --------

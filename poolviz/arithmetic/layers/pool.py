@@ -67,7 +67,7 @@ class Pool(Specification):
     Raises
     ------
     TypeError
-        For a value of another type; bools and floats are not whole numbers here, as in
+        For a value of another type; bools and floats are not integers here, as in
         PyTorch 2.13.0.
     ValueError
         For a number that is too small, an unknown name, or tuples of different lengths.
@@ -140,7 +140,7 @@ class Pool(Specification):
 
     @property
     def pads_nothing(self) -> bool:
-        """True for "valid", 0 and zeros; pairs of zeros are an explicit list all the same."""
+        """True for "valid", 0 and zeros; pairs of zeros count as an explicit list."""
         padding = self.padding
         return padding in ("valid", 0) or (isinstance(padding, tuple) and set(padding) == {0})
 

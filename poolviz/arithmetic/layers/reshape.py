@@ -58,7 +58,7 @@ class Flatten(Specification):
     Raises
     ------
     TypeError
-        For a name that is no text.
+        For a name that is not a str.
 
     Examples
     --------

@@ -25,7 +25,7 @@ class Specification:
         """Check what concerns several parameters, and fill in what follows from them."""
 
     def _keep(self, name: str, value: object) -> None:
-        """Set a field of this frozen object while it is made."""
+        """Set a field of this frozen object during initialisation."""
         object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:
@@ -37,7 +37,7 @@ class Specification:
         return f"{type(self).__name__}({', '.join(words)})"
 
     def _is_default(self, value: object, default: object) -> bool:
-        """Return whether it is the default, written once or once per axis."""
+        """Return whether a value is the default, written once or once per axis."""
         if default is MISSING or value == default:
             return default is not MISSING
         ndim = getattr(getattr(self, "window", self), "ndim", None) or 1

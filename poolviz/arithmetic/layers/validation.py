@@ -21,7 +21,7 @@ Padding: TypeAlias = int | tuple[int, ...] | Pairs | str
 Check: TypeAlias = Callable[[str, object], object]
 
 MOST_AXES = 3
-LARGEST = 10**100  # beyond that a picture's coordinates are no longer numbers
+LARGEST = 10**100  # beyond it, coordinates in a picture overflow
 OPS = ("max", "avg")
 PADDING_NAMES = {
     "valid": "valid",
@@ -47,7 +47,7 @@ def whole_numbers(name: str, value: object, least: int, allowed: str = "") -> Si
 
 
 def sizes_or_none(name: str, value: object, least: int) -> int | tuple[int | None, ...]:
-    """Return the same, where None keeps the size of an axis.
+    """Return `value` as for `whole_numbers`; None keeps the size of an axis.
 
     >>> sizes_or_none("output_size", (7, None), least=1)
     (7, None)
@@ -126,7 +126,7 @@ def by(check: Check) -> dict[str, Check]:
 
 
 def optional(check: Check) -> dict[str, Check]:
-    """The same for a field that may be None."""
+    """Return the metadata of a field that may be None."""
     return {"check": partial(_unless_none, check)}
 
 
@@ -154,7 +154,7 @@ NAME = optional(partial(text, allowed="a text or None"))
 def _whole_number(allowed: str, value: object, least: int, whole: object = None) -> int:
     """Return `value` as an int; `whole` is the sequence in which it was given."""
     inside = "" if whole is None else f" in {shown(whole)}"
-    # bool is an int in Python; PyTorch refuses it, and True for a size is always a slip.
+    # bool is an int in Python; PyTorch rejects it, and True for a size is always a mistake.
     if _is_bool(value):
         raise TypeError(f"{allowed}, got {value!r} (bool){inside}")
     try:

@@ -31,7 +31,7 @@ def broadcast_shapes(shapes: Sequence[Shape], framework: str) -> Shape | None:
     """Shape of the sum of tensors, without the batch; None if the framework raises an error.
 
     NumPy aligns shapes at their last axis, so in a sum of tensors of different rank the batch of
-    one meets another axis of the other, which only fits for some batch sizes: an error here.
+    one is aligned with an axis of another, which fits only for some batch sizes: an error here.
     The merging layers of Keras insert the missing axes after the batch instead.
 
     >>> broadcast_shapes([(3, 8, 1), (3, 1, 8)], "pytorch")
@@ -52,7 +52,7 @@ def broadcast_shapes(shapes: Sequence[Shape], framework: str) -> Shape | None:
 def joined(
     kind: type[Add] | type[Concatenate], maps: Sequence[FeatureMap], config: NetworkConfig
 ) -> FeatureMap:
-    """Return the map that a joining layer makes of its branches.
+    """Return the output of a layer that joins branches.
 
     Raises ForwardStopped where the branches do not match.
     """

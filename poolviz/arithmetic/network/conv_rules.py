@@ -26,7 +26,7 @@ def convolution_plan(framework: str, window: Pool, is_causal: bool, ndim: int) -
     """Return the part of a convolution that does not depend on its input."""
     rules = FRAMEWORKS[framework]
     refusals = tuple(rules.convolution_refusals(window, is_causal, ndim))
-    # JAX's pooling has no limits of its own, so its sizes are those of the bare formula.
+    # JAX's pooling adds no limits, so its sizes are those of the bare formula.
     return Plan(window_calculator(causal(window) if is_causal else window, "jax", ndim), refusals)
 
 

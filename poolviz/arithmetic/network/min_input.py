@@ -113,7 +113,7 @@ class _Search:
         return size > 1 and self._fits(axis, size) and not self._holds(axis, size - 1)
 
     def nearest(self, axis: int, size: int, step: int) -> int | None:
-        """The first size of one axis that fits, from `size` on; a later one if it is far."""
+        """Return the first size of one axis that fits, from `size` on; a later one if it is far."""
         near = range(size, max(0, size + step * min(self.most, LEAST_STEPS)), step)
         found = next((size for size in near if self._fits(axis, size)), None)
         if found is not None:

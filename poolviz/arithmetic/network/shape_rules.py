@@ -106,7 +106,7 @@ def _not_offered(
 
 
 def _entries(value: Any, flow: FeatureMap) -> tuple[Any, ...]:
-    """One entry per axis of the map; a single one holds for all."""
+    """Return one entry per axis of the map; a single entry applies to all."""
     count = len(flow.sizes)
     entries = value if isinstance(value, tuple) else (value,) * count
     if count == 0 or len(entries) not in (1, count):

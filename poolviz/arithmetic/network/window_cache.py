@@ -39,7 +39,7 @@ class WindowCalculator:
         return trace(self.layer, input_size)
 
     def sizes(self, input_size: tuple[int, ...]) -> tuple[int, ...] | None:
-        """The output size; None where only `trace` knows it (input too small, or rejected)."""
+        """Output size; None where only `trace` knows it (input too small, or rejected)."""
         rests, more = [], []
         for size, span, stride in zip(input_size, self.spans, self.strides, strict=True):
             if size < span:

@@ -22,11 +22,11 @@ def _checked(x: ArrayLike, layer: Pool) -> Array:
 def pool(x: ArrayLike, layer: Pool) -> Array:
     """Pooled values, as the layer's framework returns them.
 
-    Max pooling keeps the dtype; padding never wins. Where NaN wins a max depends on the framework
-    (PyTorch 2.13.0 and JAX 0.10.2: it does; TensorFlow 2.21.0 and Keras on it: it does not, and a
-    window without any number gives the lowest one of the dtype). Averages of whole numbers
-    are floats, in PyTorch truncated whole numbers;
-    the divisor follows the framework and count_include_pad.
+    Max pooling keeps the dtype; padding is never the maximum. Whether NaN is the
+    maximum depends on the framework (PyTorch 2.13.0 and JAX 0.10.2: it is; TensorFlow 2.21.0 and
+    Keras on it: it is not, and a window without any number gives the lowest one of the dtype).
+    Averages of integers are floats, in PyTorch truncated integers; the divisor follows the
+    framework and count_include_pad.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def pool(x: ArrayLike, layer: Pool) -> Array:
     PoolShapeError
         Where the framework raises.
     TypeError, ValueError
-        For what is no array of real numbers, or has the wrong number of axes.
+        For anything but an array of real numbers, or the wrong number of axes.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def pool_indices(x: ArrayLike, layer: Pool) -> NDArray[np.int64]:
     PoolShapeError
         Where the framework raises.
     ValueError
-        For average pooling, which has no winner.
+        For average pooling, which has no maximum.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def pool_gradient(x: ArrayLike, layer: Pool, grad_output: ArrayLike) -> Array:
 
     Max: each entry goes to the first maximum of its window; TensorFlow 2.21.0 and Keras on it
     give it to every tied maximum in 3-D, and MLX 0.32.4 shares it among them. Average: each entry
-    is shared out by the divisor.
+    is divided by the divisor.
 
     Parameters
     ----------

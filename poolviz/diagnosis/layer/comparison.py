@@ -50,7 +50,7 @@ def compare(asked: Trace) -> tuple[Verdict, ...]:
     Raises
     ------
     TypeError
-        For what is no `Trace`.
+        For anything but a `Trace`.
 
     Notes
     -----

@@ -56,7 +56,7 @@ class Conversion:
 
     @property
     def fill(self) -> float:
-        """Value of the padding: it never wins a maximum and adds nothing to a sum."""
+        """Value of the padding: it is never the maximum and adds nothing to a sum."""
         return float("-inf") if self.layer.op == "max" else 0.0
 
     @property
@@ -79,7 +79,7 @@ def convert(reference: Trace, to: str) -> Conversion | None:
     Raises
     ------
     TypeError
-        For what is no `Trace`.
+        For anything but a `Trace`.
     ValueError
         For an unknown framework.
 
@@ -126,7 +126,7 @@ def _padding_of(axis: AxisTrace) -> tuple[int, int]:
 
 
 def _counts_in_part(reference: Trace) -> bool:
-    """Whether padding counts in the divisor and the overhang does not: no plain window does so."""
+    """Return whether padding counts in the divisor and the overhang does not."""
     is_average = reference.layer.op == "avg"
     overhangs = any(axis.overhang for axis in reference.axes)
     return is_average and counts_padding(reference) and overhangs

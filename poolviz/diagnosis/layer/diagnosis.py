@@ -83,7 +83,7 @@ def diagnose(layer: Pool, input_size: Sizes) -> Diagnosis:
     Raises
     ------
     TypeError, ValueError
-        As `trace`: for sizes that are no whole numbers ≥ 0. Never for geometry.
+        As `trace`: for sizes that are not integers ≥ 0. Never for geometry.
 
     Examples
     --------

@@ -194,7 +194,7 @@ def _uneven_padding(trace: Trace) -> Iterator[Finding]:
 
 
 def _even_words(axis: AxisTrace) -> Words:
-    """Tell whether a symmetric padding gives the same windows."""
+    """Describe whether a symmetric padding gives the same windows."""
     before = axis.padding.before
     room = axis.input_size + 2 * before - axis.effective_kernel_size
     if window_count(room, axis.stride, "floor") == axis.output_size:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -212,10 +211,8 @@ def _padding_within_limit(traced: Trace) -> Iterator[_Step]:
     is_even = all(before == after for before, after in pairs)
     padding = tuple(before for before, _ in pairs) if is_even else pairs
     yield _Step("padding", replace(layer, padding=padding), sizes)
-    most = [max(axis.padding) for axis in traced.axes]
-    # The smallest kernel that allows this padding: at most twice as long, and one more.
-    least = [bisect_left(range(2 * padding + 2), padding, key=limit) for padding in most]
-    kernel = tuple(max(a.kernel_size, size) for a, size in zip(traced.axes, least, strict=True))
+    least = traced.framework.least_kernel_size
+    kernel = tuple(max(axis.kernel_size, least(max(axis.padding))) for axis in traced.axes)
     yield _Step("kernel_size", replace(layer, kernel_size=kernel), sizes)
 
 

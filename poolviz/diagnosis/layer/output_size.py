@@ -1,6 +1,6 @@
 """The size that a layer returns, and the error where its framework raises.
 
-A module of its own because it is the most frequent call: it loads neither findings nor fixes.
+A separate module, because the most frequent call must load neither findings nor fixes.
 """
 
 from __future__ import annotations
@@ -82,9 +82,9 @@ def output_size(input_size: Sizes, kernel_size: Sizes, **parameters: Any) -> Siz
     Raises
     ------
     PoolShapeError
-        Where the framework raises; its `diagnosis` tells why.
+        Where the framework raises; its `diagnosis` has the reason.
     TypeError, ValueError
-        For arguments that are no sizes at all.
+        For arguments that are not sizes.
 
     Examples
     --------

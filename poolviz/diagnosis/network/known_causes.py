@@ -63,7 +63,7 @@ def channel_order(network: Network) -> Advice | None:
     here, there = network.done, other.done
     if here.failure is not None and there.failure is not None:
         if there.failure.index <= here.failure.index:
-            return None  # the other order is no better
+            return None  # the other order is not better
         result = phrase("doctor.comes_as_far_as", layer=failure_label(there.failure))
     elif there.failure is not None:
         return None

@@ -108,7 +108,7 @@ def _is_on_the_way(row: Path, failing: Path, first_branch: dict[Path, int]) -> b
 
 
 def _is_first(row: Path, start: int, first_branch: dict[Path, int]) -> bool:
-    """Return whether the row lies in the first branch at every branching from this depth on."""
+    """Return whether the row is in the first branch at every branching from this depth on."""
     return all(first_branch[row[:depth]] == row[depth] for depth in range(start, len(row), 2))
 
 

@@ -66,7 +66,7 @@ class Stack:
     Raises
     ------
     TypeError, ValueError
-        For what is no layer, no shape, or an unknown name. Never for geometry.
+        For anything but layers and a shape, or an unknown name. Never for geometry.
 
     Examples
     --------
@@ -165,16 +165,16 @@ class Stack:
     def minimum_input_size(self) -> tuple[int, ...] | None:
         """Smallest input that works, one entry per spatial axis; one less on any axis fails.
 
-        None where no size helps: an argument is refused, the channels do not match, or there is
+        None where no size helps: an argument is rejected, the channels do not match, or there is
         no spatial axis.
         """
         return smallest_input(self.network)
 
     @cached_property
     def more_poolings(self) -> int:
-        """Number of further poolings like the last one that fit (2 × 2 without any).
+        """Number of further pooling layers like the last one that fit (2 × 2 without any).
 
-        0 where the stack fails, or where the map is flattened. Poolings that leave the size as it
+        0 where the stack fails, or where the map is flattened. Layers that leave the size as it
         is (with "same" on a map of 1, say) do not count.
         """
         return more_poolings(self.network)
@@ -375,7 +375,7 @@ class FirstFailure:
 
     @cached_property
     def diagnosis(self) -> Diagnosis | StackDiagnosis:
-        """The diagnosis of that layer alone where it is a pooling, else that of the stack."""
+        """Diagnosis of a pooling layer alone; for other layers that of the stack."""
         traced = self.failure.problem.trace
         if isinstance(self.layer, Pool) and traced is not None:
             return diagnosis_of(traced)

@@ -1,4 +1,4 @@
-"""Messages of layers behind a pooling: the text has the sizes, the cause lies before them.
+"""Messages of layers after a pooling layer: the text has the sizes, the cause is before them.
 
 A Linear layer gets another number of features than it was built for, or inputs of different sizes
 are joined.
@@ -64,7 +64,7 @@ def features(framework: str) -> Callable[[Found], Reading | None]:
 
 
 def joined_shapes(framework: str) -> Callable[[Found], Reading | None]:
-    """Read a text with all shapes, field "shapes": it tells which axis differs."""
+    """Read a text with all shapes, field "shapes": it shows which axis differs."""
 
     def read(found: Found) -> Reading | None:
         shapes = tuple(sizes_in(shape) for shape in SHAPES.findall(found["shapes"]))

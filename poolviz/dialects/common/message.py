@@ -19,7 +19,7 @@ LAYOUTS: tuple[DataFormat, ...] = ("channels_last", "channels_first")
 LAYOUT_NOTE = phrase("reading.note.layout")
 UNNAMED_NOTE = phrase("reading.note.unnamed")
 UNSTATED_NOTE = phrase("reading.note.no_kernel_no_failing_axis")
-NARROW = (1, 3)  # a height of so few rows may be the channels
+NARROW = (1, 3)  # a height this small may be the channels
 WIDE = 8  # if another axis is at least this long
 
 

@@ -1,6 +1,6 @@
 """Error messages of the layers of a network, word for word, for batch 1.
 
-None stands for a text that is not known word for word, because the framework makes up names in it.
+None stands for a text that is not known word for word, because the framework generates names in it.
 """
 
 from __future__ import annotations

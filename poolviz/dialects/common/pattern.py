@@ -1,8 +1,8 @@
 """Pasted texts: cleaned, and searched in time that is linear in their length.
 
-A message may stand alone, inside a traceback, or in a log of many megabytes. Each reader of a
-message names words that such a message always holds. They are looked for with `in`; only where
-they are found a pattern looks for the places. Every repetition in a pattern is bounded, so no
+A message may stand alone, inside a traceback, or in a log of many megabytes. Each pattern of a
+message names words that such a message always holds. Those are searched with `in`; only where
+they are found the regular expression runs. Every repetition in a pattern is bounded, so no
 text makes it slow.
 """
 

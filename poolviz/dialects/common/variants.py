@@ -51,7 +51,7 @@ class Variant:
 
     @property
     def title(self) -> str:
-        """What runs the call, in words."""
+        """Name of the variant: what runs the call."""
         return say(f"variant.{self.name}.title")
 
     @property

@@ -29,18 +29,18 @@ class Writer(ABC):
 
     @abstractmethod
     def pool(self, layer: Pool, x: str = "x") -> str:
-        """Write a pooling with an entry per axis; `x` is the input where a call names it."""
+        """Write a pooling layer with an entry per axis; `x` is the input where a call names it."""
 
     @abstractmethod
     def global_pool(self, op: Op, ndim: int) -> str:
         """Write global pooling that keeps its axes."""
 
     def applied(self, layer: Pool, x: str) -> str:
-        """Write a pooling applied to `x`; layer objects have to be called."""
+        """Write a pooling layer applied to `x`; layer objects have to be called."""
         return self.pool(layer, x)
 
     def layer(self, layer: Layer, ndim: int, channels: int) -> str:
-        """Write any layer, for maps of `ndim` axes and so many channels; "" if there is no line."""
+        """Write any layer for maps of `ndim` axes and a number of channels; "" if impossible."""
         if isinstance(layer, Pool):
             return self.pool(layer.with_axes(ndim))
         if isinstance(layer, GlobalPool) and layer.keepdims:

@@ -37,7 +37,7 @@ def flax_layers(
     """Return the layers that a module of Flax stands for; None for an unknown name.
 
     `settings`: by the names of the constructor's arguments, as plain Python. Linen's modules
-    take what arrives; those of nnx (`nnx=True`) are built for so many channels. Raises TypeError
+    accept any input; those of nnx (`nnx=True`) are built for a number of channels. Raises TypeError
     or ValueError for settings that are missing, wrong, or beyond what poolviz knows.
 
     >>> flax_layers("Dense", {"features": 10})

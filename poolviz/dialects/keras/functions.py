@@ -1,7 +1,7 @@
 """Keras and TensorFlow: functions of tensors → layers.
 
 `keras.ops`, `keras.activations` and `keras.backend` of Keras 3.15.1; `tf` and `tf.nn` of
-TensorFlow 2.21.0. The tensor itself is no argument here.
+TensorFlow 2.21.0. The tensor itself is not an argument here.
 """
 
 from __future__ import annotations

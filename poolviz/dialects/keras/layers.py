@@ -47,7 +47,7 @@ def keras_layers(name: str, settings: Settings, shape: Shape = None) -> Layers |
     """Return the layers that a Keras layer stands for; None for an unknown name.
 
     `settings`: by the names of the constructor's arguments, as `get_config` has them; what does
-    not change a shape is not looked at. `shape`: what arrives, without the batch, where it is
+    not change a shape is ignored. `shape`: that of the input, without the batch, where it is
     known. Raises TypeError or ValueError for settings that are missing, wrong, or beyond what
     poolviz knows; it never guesses.
 

@@ -70,7 +70,7 @@ def _read(
     op: str,
     channels: int | None = None,
 ) -> Reading:
-    """Build the reading; `channels` are those of the weights, None for a pooling."""
+    """Build the reading; `channels` are those of the weights, None for a pooling layer."""
     stride, padding = found.sizes("stride"), found["padding"].lower()
     readings = {}
     for data_format in LAYOUTS:
@@ -277,7 +277,7 @@ _FAILURES = (
 )
 
 
-# --- behind a pooling, and arguments -------------------------------------------------------------
+# --- after a pooling layer, and arguments ---------------------------------------------------------
 
 
 def _dense_axis(found: Found) -> Reading | None:

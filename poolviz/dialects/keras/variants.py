@@ -48,7 +48,7 @@ def _replicates(traced: Trace) -> bool:
 
 
 def _is_bare_average(traced: Trace) -> bool:
-    """Whether PyTorch compares the kernel with the bare input: a 3-D average, "same", even."""
+    """Return whether PyTorch compares the kernel with the bare input: a 3-D average, "same"."""
     is_average = traced.layer.op == "avg" and is_same(traced) and len(traced.axes) == 3
     is_longer = any(axis.kernel_size > axis.input_size for axis in traced.axes)
     return is_average and is_longer and not _replicates(traced)

@@ -16,7 +16,7 @@ def _deepmedic(found: Found) -> Reading | None:
     axis = AxisReading(output_size=found.number("output"))
     if not axis.fails:
         return None
-    # The stride in the table is that of all layers together, so it says nothing of this one.
+    # The stride in the table is that of all layers together, not of this one.
     layer, remarks = found["layer"], (UNNAMED_NOTE,)
     return no_fit("tensorflow", (axis,), "conv", layer, remarks=remarks, certainty="likely")
 

@@ -159,7 +159,7 @@ _FAILURES = (
 )
 
 
-# --- behind a pooling, and arguments -------------------------------------------------------------
+# --- after a pooling layer, and arguments ---------------------------------------------------------
 
 
 MESSAGES = Messages(

@@ -94,7 +94,7 @@ _VAGUE = (
 )
 
 
-# --- behind a pooling, and arguments -------------------------------------------------------------
+# --- after a pooling layer, and arguments ---------------------------------------------------------
 
 
 def _fully_connected(found: Found) -> Reading | None:

@@ -178,7 +178,7 @@ _FAILURES = (
 )
 
 
-# --- behind a pooling, and arguments -------------------------------------------------------------
+# --- after a pooling layer, and arguments ---------------------------------------------------------
 
 
 def _gemm(found: Found) -> Reading | None:

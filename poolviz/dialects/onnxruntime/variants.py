@@ -16,7 +16,7 @@ from poolviz.dialects.common.variants import (
 
 
 def _infers_otherwise(traced: Trace) -> bool:
-    """Whether inference differs. Empty inputs are left out: those runs follow no single rule."""
+    """Return whether inference differs; empty inputs, which follow no single rule, are excluded."""
     if is_empty(traced):
         return False
     return fails(traced) or _inferred(traced) != traced.returned_size

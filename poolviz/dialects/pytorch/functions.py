@@ -1,6 +1,6 @@
 """PyTorch: functions of `torch.nn.functional` and `torch`, methods of a tensor → layers.
 
-Read off torch 2.13.0, and run with it. The tensor itself is no argument here.
+Read off torch 2.13.0, and run with it. The tensor itself is not an argument here.
 """
 
 from __future__ import annotations

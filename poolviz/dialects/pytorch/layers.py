@@ -49,8 +49,8 @@ _MODES: Mapping[str, Mode] = {
 def torch_layers(name: str, settings: Settings, shape: Shape = None) -> Layers | None:
     """Return the layers that a class of `torch.nn` stands for; None for an unknown name.
 
-    `settings`: by the names of the constructor's arguments, as plain Python. `shape`: what
-    arrives, without the batch, where it is known. Raises TypeError or ValueError for settings
+    `settings`: by the names of the constructor's arguments, as plain Python. `shape`: that of
+    the input, without the batch, where it is known. Raises TypeError or ValueError for settings
     that are missing, wrong, or beyond what poolviz knows; it never guesses.
 
     >>> torch_layers("MaxPool2d", {"kernel_size": 3, "stride": 2})

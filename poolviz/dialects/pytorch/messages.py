@@ -1,6 +1,6 @@
-"""Messages of PyTorch: poolings, convolutions, and the layers right after them.
+"""Messages of PyTorch: pooling layers, convolutions, and the layers right after them.
 
-The wordings are those of PyTorch 0.2 to 2.13: older versions speak from THNN, with blanks and
+The wordings are those of PyTorch 0.2 to 2.13: older versions print THNN's messages, with blanks and
 other separators, and name a file at the end.
 """
 
@@ -223,7 +223,7 @@ def _half(kernel: int | None) -> int:
 
 
 def _other_shape(found: Found) -> Reading | None:
-    """Read a shape that a pooling rejects: empty, or with another number of axes."""
+    """Read a shape that a pooling layer rejects: empty, or with another number of axes."""
     shape = found.sizes("shape")
     op, ndim = _call(found)
     if 0 not in shape[1:]:
@@ -346,7 +346,7 @@ _VAGUE = (
 )
 
 
-# --- behind a pooling, and arguments -------------------------------------------------------------
+# --- after a pooling layer, and arguments ---------------------------------------------------------
 
 
 _POOL = r"(?:max|avg)_pool[123]d(?:_with_indices)?"

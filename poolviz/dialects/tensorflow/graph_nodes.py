@@ -101,7 +101,7 @@ def _layer_name(path: str) -> str | None:
     parts = [part for part in path.split("/") if part]
     while len(parts) > 1 and _GENERIC.fullmatch(parts[-1]):
         parts.pop()
-    # Keras 1 and 2 gave a 1-D layer a scope of its own: conv1d_3/conv1d/Conv2D.
+    # Keras 1 and 2 gave a 1-D layer a separate scope: conv1d_3/conv1d/Conv2D.
     if len(parts) > 1 and re.match(rf"{re.escape(parts[-1])}(?:_[0-9]+)?$", parts[-2]):
         parts.pop()
     if not parts or _GENERIC.fullmatch(parts[-1]) or not re.fullmatch(r"[\w.-]+", parts[-1]):

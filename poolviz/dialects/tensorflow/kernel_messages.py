@@ -66,7 +66,7 @@ def _computed(found: Found) -> Reading:
     spatial, channels = _input(found, node)
     one = AxisReading(
         input_size=size,
-        # The printed count includes the padding: without any, the same count comes out.
+        # The printed count includes the padding: without any, the count is the same.
         padded_size=size if _count(size - kernel, stride) == found.number("output") else None,
         effective_kernel_size=kernel,
         stride=stride,

@@ -1,4 +1,4 @@
-"""Messages of TensorFlow: static shapes, kernels, layers behind a pooling, and arguments."""
+"""Messages of TensorFlow: static shapes, kernels, layers after pooling, and arguments."""
 
 from __future__ import annotations
 

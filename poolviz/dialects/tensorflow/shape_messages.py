@@ -128,7 +128,7 @@ def _axes(
         return apart(values, data_format)[0] if len(values) == len(shape) else nothing
 
     kernel = filters[:-2] if filters else attribute("ksize")
-    # TensorFlow's own poolings take no dilation.
+    # TensorFlow's pooling layers have no dilation.
     dilation = attribute("dilations") if filters else (1,) * ndim
     columns = zip(
         input_size,

@@ -45,7 +45,7 @@ def leaves_a_part(traced: Trace) -> bool:
 
 
 def leaves_nothing_across(traced: Trace) -> bool:
-    """Whether no window fits on the last axis, by less than a stride; oneDNN divides by zero."""
+    """Return whether the last axis is less than a stride too short; oneDNN divides by zero."""
     last = traced.axes[-1]
     return _uses_onednn(traced) and -last.stride < _room(last) <= 0
 

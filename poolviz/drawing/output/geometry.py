@@ -120,7 +120,7 @@ def _axis(drawn: AxisLayout) -> AxisGeometry:
 
 
 def _values(scene: Scene, chosen: int | None) -> CellValues | None:
-    """Return output texts with winners or divisors; None if there are too many.
+    """Return output texts with the positions of maxima or the divisors; None if there are too many.
 
     The browser has the texts of the input already.
     """
@@ -134,7 +134,7 @@ def _values(scene: Scene, chosen: int | None) -> CellValues | None:
     found: CellValues = {"output": [*map(list, value_texts(_shown(results.pooled, chosen)))]}
     if results.winners is not None:
         found["winners"] = _shown(results.winners, chosen).tolist()
-        # Ranks tell ties from values that only look alike when they are written.
+        # Ranks distinguish ties from values that only look alike when they are printed.
         assert scene.input_values is not None
         _, flat = np.unique(scene.input_values, return_inverse=True)
         ranks: Array = flat.reshape(scene.input.levels.shape)

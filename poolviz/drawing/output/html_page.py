@@ -25,7 +25,7 @@ def html_page(
     script: str = "",
     stored: str = "",
 ) -> bytes:
-    """Return the file of a page, in the language that is spoken unless another is named.
+    """Return the file of a page, in the current language unless another is named.
 
     `body` is HTML already, `script` a module, `stored` text that it reads.
 
@@ -43,7 +43,7 @@ def html_page(
         body=body,
         scripts=data + module,
     )
-    return page.encode(errors="replace")  # half a pair of surrogates is no text
+    return page.encode(errors="replace")  # half a pair of surrogates is not text
 
 
 def policy(style: str, script: str = "") -> str:

@@ -34,7 +34,7 @@ class MarkStyle:
     dashes: tuple[int, ...] = ()
 
 
-# What lies under the numbers of a cell is light; what frames a cell is strong.
+# Marks under the numbers of a cell are light; frames of cells are strong.
 MARK_STYLES: dict[Role, tuple[MarkStyle, ...]] = {
     "padding": (MarkStyle("padding"), MarkStyle("padding_line", "hatch", 0.8)),
     "unread": (MarkStyle("unread", alpha=UNREAD_ALPHA), MarkStyle("unread_dot", "dots", 0.6)),

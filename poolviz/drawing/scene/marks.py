@@ -328,7 +328,7 @@ class Marks:
 
 
 def within(places: range, size: int) -> range:
-    """Return the places that lie in an input of `size` cells."""
+    """Return the places in an input of `size` cells."""
     skipped = max(0, -(places.start // places.step))
     return range(places.start + skipped * places.step, min(places.stop, size), places.step)
 

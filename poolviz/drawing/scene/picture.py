@@ -24,7 +24,7 @@ Role = Literal[
     "field",  # what the current output cell sees
     "winner",  # the maximum of the current window
     "tie",  # other cells of it that hold the same value
-    "lost",  # taps of a kernel that does not fit for which there are no cells
+    "lost",  # elements of a kernel that does not fit for which there are no cells
     "broken",  # a kernel that does not fit
     "missing",  # the part of it for which there are no cells
     "edge",  # where the padded input ends
@@ -34,7 +34,7 @@ Role = Literal[
     "map",  # a map of a network, as a block
     "differs",  # output cells that another framework fills otherwise
     "infeasible",  # settings for which no window fits
-    "refused",  # settings that the framework refuses
+    "refused",  # settings that the framework rejects
 ]
 Tone = Literal["text", "muted", "error", "good", "accent"]
 

@@ -240,7 +240,7 @@ def one_change(draw: Draw) -> Case | None:
 
 
 def _changes_that_fail(layer: Pool, works: Callable[[tuple[str, int]], bool]) -> Iterable[Slip]:
-    """Return strides and paddings that fail, as slips; each is run."""
+    """Return strides and paddings that fail, as `Slip`s; each is run."""
     limit = whole(layer.kernel_size) // 2
     tried = [("stride_does_not_help", ("stride", stride)) for stride in range(1, MOST_TRIED)]
     tried += [("padding_over_the_limit", ("padding", p)) for p in range(limit + 1, MOST_TRIED)]

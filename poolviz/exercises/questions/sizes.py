@@ -166,7 +166,7 @@ def size_with_everything(draw: Draw) -> Case | None:
     return size_case(layer, (draw.number(10, 20), draw.number(21, 40)), listed)
 
 
-# --- sizes that are no sizes ---------------------------------------------------------------------
+# --- sizes below zero ----------------------------------------------------------------------------
 
 
 @template("01", 1, "use the formula")

@@ -1,7 +1,7 @@
 """Records how tensors are computed, and finds the network between two of them.
 
-Both readers use it: the one of source text and the one of live models. It knows no framework.
-What is not understood becomes a tensor of unknown shape; if the output needs it, the network ends
+The readers of source text and of live models share it. It is independent of the framework.
+A step that is not understood gives a tensor of unknown shape; if the output needs it, it ends
 before it.
 """
 
@@ -23,13 +23,13 @@ from poolviz.reading.graph.joins import JOINS, Join, is_channel_axis, scaled
 from poolviz.reading.graph.nesting import Node, NotNested, nested
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor
 
-LARGEST_FACTOR = 1024  # how much larger an input may be to find the axes after a layer that fails
+LARGEST_FACTOR = 1024  # enlargement of an input, to find the axes after a layer that fails
 SECOND_INPUT = phrase("reading.unread.second_input")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The layers between two tensors, the line of each, and what was not understood."""
+    """The layers between two tensors, the line of each, and the steps not understood."""
 
     layers: tuple[Layer, ...]
     lines: dict[Path, int]
@@ -37,24 +37,24 @@ class Found:
 
 
 class Constant(NamedTuple):
-    """Whole shape of a tensor that the model makes itself, and whether it is a parameter."""
+    """Whole shape of a tensor that the model creates, and whether it is a parameter."""
 
     shape: Shape
     is_parameter: bool = False
 
 
 class GraphBuilder:
-    """Collects the steps by which tensors are made.
+    """Collects the steps that compute tensors.
 
     Parameters
     ----------
     lines
-        The source text, to quote what is not understood.
+        The source text, to quote lines that are not understood.
     looks_past_failures
         A layer that fails gives the shape that it has on a larger input, and channels are not
         compared. Only the number of axes counts then: a view or a mean that follows has to be
-        read too, because a fix may make it run. None of it is for a reader that computes with
-        the sizes.
+        read too, because a fix may make it run. Code that computes with the sizes does not use
+        it.
     """
 
     def __init__(self, lines: Sequence[str] = (), looks_past_failures: bool = False) -> None:
@@ -119,7 +119,7 @@ class GraphBuilder:
         return replace(tensor, is_expanded=True)
 
     def lose(self, tensors: Sequence[SymbolicTensor], what: NotRead | None) -> SymbolicTensor:
-        """Return a tensor that is made in a way that is not understood."""
+        """Return a tensor from a step that is not understood."""
         made = self._made(tensors, None, None if what is None else what.line, join="add")
         self._unread[made.key] = what
         return made
@@ -129,7 +129,7 @@ class GraphBuilder:
         self._notes.setdefault(tensor.key, []).append(what)
 
     def not_read(self, line: int | None, why: Words, text: str = "") -> NotRead:
-        """Return something that was not understood, with its line of the source text."""
+        """Return a record of a step that was not understood, with its source line."""
         if line is not None and 0 < line <= len(self.lines):
             text = self.lines[line - 1].strip()
         return NotRead(line, text, why)
@@ -139,17 +139,17 @@ class GraphBuilder:
         return tensor.key in self._unread
 
     def is_channel_axis(self, axis: int, tensors: Sequence[SymbolicTensor]) -> bool:
-        """Whether tensors that are concatenated along an axis are so along their channels."""
+        """Return whether an axis of concatenation is the channel axis."""
         shapes = [tensor.shape for tensor in tensors]
         return is_channel_axis(axis, shapes, self.channels_last(tensors[0]))
 
     @property
     def last(self) -> SymbolicTensor:
-        """The tensor that was made last."""
+        """The last tensor."""
         return self.tensors[len(self.tensors)]
 
     def latest(self, start: SymbolicTensor) -> SymbolicTensor:
-        """The last tensor that was computed from the same input as `start`, and understood."""
+        """Return the last understood tensor that was computed from the same input as `start`."""
         made = (self.tensors[key] for key in reversed(self.nodes) if key > start.key)
         read = (each for each in made if each.root == start.root and not self.is_unread(each))
         return next(read, start)
@@ -211,7 +211,7 @@ class GraphBuilder:
         return self.orders.get(tensor.root, is_last)
 
     def config(self, tensor: SymbolicTensor) -> NetworkConfig:
-        """Return the rules that hold for a tensor."""
+        """Return the network settings for a tensor."""
         framework = tensor.framework or "pytorch"
         return NetworkConfig(framework, self.channels_last(tensor), self.looks_past_failures)
 
@@ -239,7 +239,7 @@ class GraphBuilder:
     def _over_constants(
         self, name: str, shape: Shape, sides: Sequence[Hashable]
     ) -> tuple[Layer, ...] | None:
-        """Layers for a sum with constants; None if it changes the shape, or is not known to."""
+        """Return layers for a sum with constants; None if it may change the shape."""
         layers: tuple[Layer, ...] = ()
         for key in sides:
             constant = self.constants.get(key)
@@ -252,7 +252,7 @@ class GraphBuilder:
     # --- the network between two tensors ---------------------------------------------------------
 
     def found(self, source: SymbolicTensor, output: SymbolicTensor) -> Found:
-        """Return the layers from one tensor to another, up to what was not understood."""
+        """Return the layers from one tensor to another, up to a step that was not understood."""
         keys = self._between(source.key, output.key)
         nodes, stops = self._steps(source.key, keys)
         not_read = list(stops.values())
@@ -273,7 +273,7 @@ class GraphBuilder:
         return Found(made.layers, made.lines, tuple(dict.fromkeys([*not_read, *notes])))
 
     def _between(self, source: int, output: int) -> list[int]:
-        """The tensors that the output is made of, in order; the source is not among them."""
+        """Return the tensors from which the output is computed, in order, without the source."""
         wanted: set[int] = set()
         open_keys: list[Hashable] = [output]
         while open_keys:
@@ -287,7 +287,7 @@ class GraphBuilder:
     def _steps(
         self, source: int, keys: Sequence[int]
     ) -> tuple[dict[int, Node], dict[int, NotRead]]:
-        """Return the steps that start at the source, and those among them that are not understood.
+        """Return the steps after the source, and those among them that are not understood.
 
         Constants that leave the shape of a sum as it is become layers, or nothing.
         """
@@ -317,7 +317,7 @@ class GraphBuilder:
     def _without_others(
         self, node: Node, inputs: Sequence[Hashable]
     ) -> tuple[tuple[Layer, ...], NotRead | None]:
-        """A join without the tensors that do not come from the source: layers for constants."""
+        """Replace the inputs of a join that do not come from the source by layers for constants."""
         main = [self.tensors[key] for key in inputs]
         others = [key for key in node.inputs if key not in inputs]
         shape = self._joined("add", main) if node.join == "add" else None
@@ -345,7 +345,7 @@ class GraphBuilder:
 def shape_after(
     layers: tuple[Layer, ...], shape: Shape, config: NetworkConfig, largest_factor: int = 1
 ) -> Shape | None:
-    """The shape after layers, on an input that is larger by a power of two where it has to be.
+    """Return the shape after layers, on an input enlarged by a power of two if necessary.
 
     >>> from poolviz.arithmetic.layers.pool import Pool
     >>> config = NetworkConfig("pytorch", channels_last=False)

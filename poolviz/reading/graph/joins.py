@@ -1,4 +1,4 @@
-"""What joins tensors: the functions, methods, layers and operators of every framework."""
+"""Functions, methods, layers and operators that join tensors, of every framework."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXPANDING = frozenset({"expand", "expand_as", "broadcast_to"})
 
 
 def join_of(name: str) -> Join | None:
-    """How a function, method, layer or operator joins tensors; None for one that does not.
+    """Return how a function, method, layer or operator joins tensors; None if it does not.
 
     >>> join_of("Concatenate"), join_of("mul_"), join_of("Conv2D")
     ('concatenate', 'add', None)
@@ -35,7 +35,7 @@ def join_of(name: str) -> Join | None:
 
 
 def is_channel_axis(axis: int, shapes: Sequence[Shape | None], channels_last: bool) -> bool:
-    """Return whether an axis, counted with the batch, is that of the channels.
+    """Return whether an axis, counted with the batch, is the channel axis.
 
     >>> is_channel_axis(-3, [(64, 7, 7)], False), is_channel_axis(1, [(7, 7, 64)], True)
     (True, False)

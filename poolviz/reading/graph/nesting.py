@@ -1,7 +1,7 @@
 """A network as a graph of tensors → nested layers, as `Stack` takes them.
 
-Every tensor has one place in the tree of dominators: below the last tensor that all ways to it go
-through. The way from there is a branch, so a join becomes `Concatenate` or `Add` after its
+Every tensor has one place in the dominator tree: below the last tensor that all paths to it pass
+through. The path from there is a branch, so a join becomes `Concatenate` or `Add` after its
 dominator, and its branches are chains in that tree.
 """
 
@@ -17,15 +17,15 @@ from poolviz.arithmetic.network.forward import Path
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.joins import JOINS, Join
 
-MOST_NESTED = 64  # branches within branches: each costs the walk a few calls of Python's stack
+MOST_NESTED = 64  # nested branches: each costs the forward pass some frames of Python's stack
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
     """A step that makes one tensor from others: layers, or a join and then layers.
 
-    `key` names the tensor, `inputs` those it is made of: one, or several for a join. `name` goes
-    to the last layer. `line` is where the source has it.
+    `key` names the tensor, `inputs` its inputs: one, or several for a join. `name` goes
+    to the last layer. `line` is its line in the source.
     """
 
     key: Hashable
@@ -50,7 +50,7 @@ class Nested:
 
 
 class NotNested(ValueError):  # noqa: N818  # says what the graph is, as StopIteration does
-    """The branches of a join are no separate ways. `key` is the tensor that it makes."""
+    """The branches of a join are not separate paths. `key` is the output of the join."""
 
     def __init__(self, key: Hashable, why: Words) -> None:
         super().__init__(why)
@@ -58,10 +58,10 @@ class NotNested(ValueError):  # noqa: N818  # says what the graph is, as StopIte
 
 
 def nested(nodes: Sequence[Node], source: Hashable, output: Hashable) -> Nested:
-    """The nodes between two tensors as layers; those that the output does not need are left out.
+    """Return the nodes between two tensors as layers, without those that the output does not need.
 
-    `nodes` stand in the order of execution. Raises `NotNested` where a layer would have to stand
-    in two branches, and ValueError where a tensor comes out of nowhere.
+    `nodes` are in the order of execution. Raises `NotNested` where a layer would have to be
+    in two branches, and ValueError for a tensor without a source.
 
     >>> from poolviz.arithmetic.layers.pool import Pool
     >>> pooled = Node("y", ("x",), (Pool(3, 1, 1),), line=2)
@@ -78,7 +78,7 @@ def nested(nodes: Sequence[Node], source: Hashable, output: Hashable) -> Nested:
 
 
 def _needed(nodes: Sequence[Node], source: Hashable, output: Hashable) -> list[Node]:
-    """Return the nodes that the output is made of, in order."""
+    """Return the nodes from which the output is computed, in order."""
     made = {node.key: node for node in nodes}
     if len(made) < len(nodes) or source in made:
         raise ValueError("every node needs a key of its own, other than that of the source")
@@ -95,7 +95,7 @@ def _needed(nodes: Sequence[Node], source: Hashable, output: Hashable) -> list[N
 
 
 def _shared_joins(nodes: Sequence[Node]) -> list[Node]:
-    """A join that begins with the inputs of an earlier one takes its tensor instead.
+    """Let a join that begins with the inputs of an earlier one use its output instead.
 
     DenseNet as PyTorch writes it: after cat([a, b]), cat([a, b, c]) is cat([cat([a, b]), c]).
     """
@@ -119,7 +119,7 @@ def _shared_joins(nodes: Sequence[Node]) -> list[Node]:
 
 
 class _Dominators:
-    """The tree of dominators; `above` jumps, so that every question takes log n steps.
+    """The dominator tree; `above` jumps, so that every query takes log n steps.
 
     Jump pointers as in Myers, An applicative random-access stack (1983).
     """
@@ -142,11 +142,11 @@ class _Dominators:
         depth[key] = depth[parent] + 1
 
     def common(self, keys: Iterable[Hashable]) -> Hashable:
-        """Return the last tensor that the ways to all of them go through, maybe one of them."""
+        """Return the last tensor that the paths to all of them pass through, maybe one of them."""
         return reduce(self._common_of_two, keys)
 
     def first_below(self, stop: Hashable, key: Hashable) -> Hashable:
-        """The tensor right after `stop` on the way to `key`; `key` itself where they are one."""
+        """Return the tensor right after `stop` on the way to `key`; `key` if they are the same."""
         return self._lifted(key, min(self._depth[stop] + 1, self._depth[key]))
 
     def way(self, stop: Hashable, key: Hashable) -> list[Hashable]:
@@ -174,7 +174,7 @@ class _Dominators:
 
 
 class _Nesting:
-    """Puts every tensor into one place, and remembers its line."""
+    """Assigns every tensor one place, with its line."""
 
     def __init__(self, nodes: Sequence[Node], source: Hashable) -> None:
         self.nodes = {node.key: node for node in nodes}
@@ -187,7 +187,7 @@ class _Nesting:
     def chain(
         self, end: Hashable, stop: Hashable, prefix: Path, join: Node | None = None
     ) -> list[Layer]:
-        """Return the layers after `stop` that make `end`, which `join` takes."""
+        """Return the layers after `stop` up to `end`, an input of `join`."""
         layers: list[Layer] = []
         for key in self.tree.way(stop, end):
             if key in self.placed and join is not None:
@@ -207,7 +207,7 @@ class _Nesting:
     def _joined(
         self, node: Node, inputs: tuple[Hashable, ...], stop: Hashable, path: Path
     ) -> Layer:
-        """The join of ways that begin at `stop`; ways with a common beginning meet in one more."""
+        """Return the join of paths from `stop`; paths with a common beginning get a nested join."""
         if len(path) // 2 >= MOST_NESTED:
             why = phrase("reading.unread.nested_too_deep", join=_title(node), most=MOST_NESTED)
             raise NotNested(node.key, why)
@@ -225,7 +225,7 @@ class _Nesting:
         return JOINS[node.join](tuple(branches))
 
     def _groups(self, inputs: tuple[Hashable, ...], stop: Hashable) -> list[tuple[Hashable, ...]]:
-        """Return the inputs, those together that have the first tensor after `stop` in common."""
+        """Return the inputs, grouped by their first tensor after `stop`."""
         groups: dict[Hashable, list[Hashable]] = {}
         for place, key in enumerate(inputs):
             skip = ("skip", place)  # every skip is a separate branch, even of the same tensor

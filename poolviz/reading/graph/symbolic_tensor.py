@@ -9,9 +9,9 @@ Shape = tuple[int, ...]
 
 
 class Batch(int):
-    """Size of the batch: one sample stands for any number of them.
+    """Size of the batch: one sample represents any number of them.
 
-    An integer, because PyTorch's own functions take nothing else as a size.
+    An integer, because PyTorch's functions accept nothing else as a size.
     """
 
     def __repr__(self) -> str:
@@ -25,7 +25,7 @@ BATCH = Batch(1)
 
 @dataclass(frozen=True, slots=True)
 class SymbolicTensor:
-    """A tensor on its way through a network.
+    """A tensor in a network: its shape and its place in the graph.
 
     Attributes
     ----------

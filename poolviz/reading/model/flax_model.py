@@ -1,8 +1,8 @@
 """A module of Flax written out as source, for `read_code`.
 
-A linen module is a frozen dataclass, so its class and its fields say all there is. A module of nnx
-holds its layers as attributes, so they are written where its `__init__` stood. Read off Flax
-0.12.8; nothing of it is imported.
+A linen module is a frozen dataclass, so its class and fields describe it fully. A module of nnx
+holds its layers as attributes, which are written in place of its `__init__`. Read off Flax
+0.12.8; it is not imported.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def written_out(module: Any) -> str:
     Raises NoModel for a class whose source is not known.
     """
     if is_nnx(module) and _is_of_library(type(module)):
-        module = [module]  # a layer by itself is no model yet
+        module = [module]  # a single layer is not a model
     writer = _Writer()
     made = writer.expression(module)
     if isinstance(module, list):
@@ -74,13 +74,13 @@ def written_out(module: Any) -> str:
 
 
 class _Writer:
-    """Writes values as expressions; what they need is defined before."""
+    """Writes values as expressions, with the definitions that they need before them."""
 
     def __init__(self) -> None:
         self.definitions: dict[str, str] = {}
 
     def expression(self, value: Any) -> str:
-        """Return a value in Python; a name that nothing defines where it cannot be written."""
+        """Return a value as Python source; an undefined name where it cannot be written."""
         if isinstance(value, _PLAIN):
             return repr(value)
         if isinstance(value, Mapping):
@@ -105,7 +105,7 @@ class _Writer:
             for field in fields(module)
             if field.init and field.name not in _OWN_FIELDS
         }
-        # What is left at its default, a function of Flax or JAX mostly, is left out.
+        # Defaults, which are mostly functions of Flax or JAX, are omitted.
         changed = {
             field.name: given[field.name]
             for field in fields(module)
@@ -124,7 +124,7 @@ class _Writer:
         return f"nnx.{kind.__name__}({', '.join(self._words(settings))})"
 
     def _own_nnx(self, kind: type, held: Mapping[str, Any]) -> str:
-        """A reader's own class with what this module of it holds, in place of its `__init__`."""
+        """Return a user's class with the contents of this module in place of its `__init__`."""
         lines = [f"        self.{name} = {self.expression(value)}" for name, value in held.items()]
         base = self._named(kind)
         name = f"{base}_{len(self.definitions)}"
@@ -136,7 +136,7 @@ class _Writer:
         return (f"{name}={self.expression(value)}" for name, value in settings.items())
 
     def _named(self, value: Any) -> str:
-        """Return a class or function by its name; a reader's own one is defined before."""
+        """Return the name of a class or function; a user's one is defined before."""
         name = str(getattr(value, "__name__", type(value).__name__))
         home = str(getattr(value, "__module__", ""))
         if home.startswith(_LIBRARIES) or home == "flax":
@@ -149,7 +149,7 @@ class _Writer:
     def _define(self, name: str, value: Any) -> None:
         if name in self.definitions:
             return
-        self.definitions[name] = ""  # so that a class may name itself
+        self.definitions[name] = ""  # so that a class may refer to itself
         source = _source(value)
         for word, needed in _needed(value):
             if needed is partial:
@@ -183,7 +183,7 @@ def _source(value: Any) -> str:
 
 
 def _needed(value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the names from outside that a class or function uses, and what they are."""
+    """Yield the global names that a class or function uses, with their values."""
     methods = vars(value).values() if inspect.isclass(value) else [value]
     for method in methods:
         function: Any = inspect.unwrap(method) if callable(method) else None

@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class ByIdentity(Generic[T]):
-    """A mapping by identity. It keeps its keys alive: else an id would be given out again.
+    """A mapping by identity. It keeps its keys alive, since Python reuses ids of deleted objects.
 
     >>> known = ByIdentity()
     >>> key = [1]

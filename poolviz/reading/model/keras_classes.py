@@ -1,4 +1,4 @@
-"""Keras' models and layers, by their classes and attributes: nothing of Keras is imported.
+"""Keras' models and layers, by their classes and attributes, without importing Keras.
 
 Read off Keras 3.15.1; tf.keras has the same classes.
 """
@@ -26,7 +26,7 @@ def _keras_classes(value: object) -> Iterator[type]:
 
 
 def own_classes(layer: Any) -> Iterator[str]:
-    """The classes of Keras that the layer still behaves as: their `call` is the one it has."""
+    """Yield the classes of Keras whose `call` the layer inherits unchanged."""
     call = getattr(type(layer), "call", None)
     for cls in _keras_classes(layer):
         if getattr(cls, "call", None) is call:
@@ -34,7 +34,7 @@ def own_classes(layer: Any) -> Iterator[str]:
 
 
 def known_class(layer: Any) -> str | None:
-    """Return the class that the layer is, when the vocabulary has it."""
+    """Return the class of the layer, if the vocabulary has it."""
     return next((name for name in own_classes(layer) if name in CLASSES), None)
 
 
@@ -48,7 +48,7 @@ def is_own(layer: Any) -> bool:
 
 
 def layers_in_order(model: Any) -> list[Any] | None:
-    """Return the layers of a Sequential; None for what is none."""
+    """Return the layers of a Sequential; None for anything else."""
     if any(cls.__name__ == "Sequential" for cls in _keras_classes(model)):
         return [layer for layer in model.layers if not _is_input(layer)]
     return None
@@ -78,7 +78,7 @@ def every_layer(layers: Sequence[Any]) -> Iterator[Any]:
 
 
 def data_format_of(layers: Sequence[Any]) -> str:
-    """Return the order of the axes that the first layer with one says."""
+    """Return the data format of the first layer that has one."""
     found = (getattr(layer, "data_format", None) for layer in every_layer(layers))
     orders = ("channels_first", "channels_last")
     return next((str(order) for order in found if order in orders), "channels_last")
@@ -100,7 +100,7 @@ def _built_shape(model: Any) -> Any:
 
 
 def built_for(layer: Any, made: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    """Return the same layers with the number of channels that the weights were made for."""
+    """Return layers with the number of channels that the weights were made for."""
     axes = getattr(getattr(layer, "input_spec", None), "axes", None)
     if not getattr(layer, "built", False) or not isinstance(axes, dict) or len(axes) != 1:
         return made

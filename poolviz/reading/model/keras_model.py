@@ -36,7 +36,7 @@ def read_keras(layers: Sequence[Any], input_shape: Shape, data_format: str) -> t
 
 
 def check_inputs(layer: Any) -> None:
-    """Raises ValueError for a model with several inputs."""
+    """Raise ValueError for a model with several inputs."""
     if models.layers_in_order(layer) is not None:
         return
     if models.is_functional(layer):
@@ -47,7 +47,7 @@ def check_inputs(layer: Any) -> None:
 
 
 class KerasReader(ModelReader):
-    """Goes through layers and graphs, and records what they do."""
+    """Records the layers of models and graphs."""
 
     def __init__(
         self, file: SourceFile, config: NetworkConfig, input_shape: Shape, data_format: str
@@ -84,7 +84,7 @@ class KerasReader(ModelReader):
     def resolved(self, symbolic: Any, known: Known) -> SymbolicTensor:
         """Return our tensor for a symbolic tensor of Keras.
 
-        What is not known yet is followed back through the calls that made it.
+        An unknown tensor is traced back through the calls that made it.
         """
         open_tensors = [symbolic]
         while open_tensors:

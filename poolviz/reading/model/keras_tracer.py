@@ -17,7 +17,7 @@ from poolviz.reading.model.identity_map import ByIdentity
 
 
 class KerasCalls(Protocol):
-    """Receives each traced call, and gives its result."""
+    """Receives each traced call, and returns its result."""
 
     def layer(self, layer: Any, tensors: Sequence[SymbolicTensor]) -> SymbolicTensor:
         """Return the output of a layer that is called."""
@@ -59,14 +59,14 @@ class KerasTracer:
 
     def _symbol(self, keras: Any, tensor: SymbolicTensor) -> Any:
         shape = (None,) * self.axes if tensor.shape is None else tensor.shape
-        # With a name, so that Keras does not count this one among the user's.
+        # With a name, so that Keras' default names of the user's layers do not shift.
         symbol = keras.KerasTensor((None, *shape), name="poolviz")
         self.known[symbol] = tensor
         return symbol
 
     @contextmanager
     def _instead_of(self, base: Any, keras: Any) -> Iterator[None]:
-        """Pass calls of layers on, as long as they are symbolic."""
+        """Record calls of layers on symbolic tensors; run all others."""
         usual = base.__call__
 
         def called(layer: Any, *args: Any, **settings: Any) -> Any:

@@ -15,7 +15,7 @@ from poolviz.reading.model.source_location import Location, SourceFile
 
 
 class ModelReader:
-    """Records in a graph what a model does, and what of it was not understood."""
+    """Records in a graph the steps of a model, and those that were not understood."""
 
     def __init__(self, file: SourceFile, config: NetworkConfig, input_shape: Shape) -> None:
         self.file = file
@@ -27,18 +27,18 @@ class ModelReader:
     def unknown(
         self, tensors: Sequence[SymbolicTensor], why: Words, title: str, location: Location
     ) -> SymbolicTensor:
-        """Return the result of a step that was not understood; the first such step says why."""
+        """Return the result of a step that was not understood, and note the first one."""
         given = list(tensors) or [self.graph.last]
         is_first = not any(map(self.graph.is_unread, given))
         what = NotRead(location.line, location.text or title, why) if is_first else None
         return self.graph.lose(given, what)
 
     def note(self, tensor: SymbolicTensor, why: Words, title: str, location: Location) -> None:
-        """Record something about a tensor that was not read, though its shape was."""
+        """Record a part of a step that was not read, although its shape is known."""
         self.graph.note(tensor, NotRead(location.line, title, why))
 
     def is_used_again(self, layer: object) -> bool:
-        """Whether a layer was used before: its parameters exist once, but each row counts them."""
+        """Return whether a layer was used before; each row counts its parameters again."""
         is_known = id(layer) in self._used
         self._used.add(id(layer))
         return is_known
@@ -48,7 +48,7 @@ _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_O
 
 
 def check_single_input(name: str, inputs: Callable[..., Any] | list[str]) -> None:
-    """Raises ValueError where more than one input is needed.
+    """Raise ValueError where more than one input is needed.
 
     >>> check_single_input("Twin.forward", lambda left, right: 0)
     Traceback (most recent call last):

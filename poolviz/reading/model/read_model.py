@@ -51,9 +51,9 @@ def read_model(model: Any, input_shape: tuple[int, ...] | None = None) -> Stack:
     Raises
     ------
     InputShapeNeeded
-        For a model that does not say what goes in.
+        For a model that does not state its input shape.
     TypeError
-        For what is no model.
+        For anything but a model or layers.
     ValueError
         For a model that contains itself, is nested too deep, or takes several inputs.
 
@@ -122,7 +122,7 @@ def _is_layer(value: Any) -> bool:
     return isinstance(value[1] if is_named else value, Layer)
 
 
-# Keras stands before PyTorch: with that backend its layers are modules of PyTorch too.
+# Keras comes before PyTorch, because with that backend its layers are PyTorch modules.
 _READERS = (
     (_is_layer, _poolviz),
     (is_keras_layer, _keras),
@@ -143,7 +143,7 @@ def _stack(read: Found, text: str, shape: tuple[int, ...], framework: str, order
     return Stack(read.layers, shape, order, framework, source)
 
 
-# --- what is no model ----------------------------------------------------------------------------
+# --- arguments without a model --------------------------------------------------------------------
 
 
 def _another_kind(first: Any, place: int, part: Any) -> str:

@@ -24,7 +24,7 @@ def restored(modules: Sequence[Any]) -> Iterator[None]:
 
 
 def _generators() -> Iterator[tuple[Any, Any]]:
-    """How to restore the random numbers of Python and of the loaded libraries."""
+    """Yield functions that restore the random state of Python and of the loaded libraries."""
     yield random.setstate, random.getstate()
     torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
     if hasattr(torch, "get_rng_state"):
@@ -34,7 +34,7 @@ def _generators() -> Iterator[tuple[Any, Any]]:
 
 
 def _kept(attributes: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Return every attribute, and a copy of it where it is a container."""
+    """Return all attributes, with a copy of those that are containers."""
     return {
         name: (value, value.copy() if type(value) in (dict, list, set) else None)
         for name, value in attributes.items()
@@ -51,7 +51,7 @@ def _restore(attributes: dict[str, Any], before: dict[str, tuple[Any, Any]]) -> 
 
 
 def _identities(container: Any) -> list[Any]:
-    """By identity: tensors do not compare as a whole."""
+    """Return the ids of values, because tensors do not compare as a whole."""
     if isinstance(container, dict):
         return [(key, id(value)) for key, value in container.items()]
     return [id(value) for value in container]

@@ -1,4 +1,4 @@
-"""Sizes that a model asks its tensors for; they remember what they are, also in arithmetic."""
+"""Sizes that a model reads from its tensors; they keep their origin in arithmetic."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def is_measured(value: Any) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """Return the same with ordinary numbers and tuples."""
+    """Return a value with ordinary numbers and tuples."""
     if isinstance(value, list | tuple):
         return tuple(map(plain, value))
     return int(value) if isinstance(value, Batch | Measured) else value
 
 
 def all_measured(values: Any, sizes: Iterable[int]) -> bool:
-    """True where the numbers are the spatial sizes themselves.
+    """True where the numbers are exactly the spatial sizes.
 
     >>> all_measured((Measured(8), Measured(8)), (8, 8)), all_measured(8, (8, 8))
     (True, False)

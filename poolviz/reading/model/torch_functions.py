@@ -1,4 +1,4 @@
-"""What PyTorch's functions and the methods of its tensors do to symbolic tensors.
+"""Effects of PyTorch's functions and tensor methods on symbolic tensors.
 
 Arguments are plain values, symbolic tensors, or tensors of the model (its weights), which have a
 `shape`. Read off torch 2.13.0.
@@ -32,15 +32,15 @@ _BAKED = phrase("reading.unread.numbers_of_this_input")
 
 
 class NotUnderstood(ValueError):  # noqa: N818
-    """A step that poolviz does not know; the text says why."""
+    """A step that poolviz does not know; the text has the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
     """A step: how several tensors join, or which layers one tensor goes through.
 
-    `note`: what the reader has to know about it. `is_expanding`: it is repeated along axes of
-    one element, as a sum does by itself, so only a join may take it.
+    `note`: a remark for the user. `is_expanding`: the tensor is repeated along axes of
+    one element, as by broadcasting, so only a join may use it.
     """
 
     tensors: tuple[SymbolicTensor, ...]
@@ -122,7 +122,7 @@ def _with_weights(name: str, tensor: SymbolicTensor, weights: Any) -> Layers:
 
 
 def _item(tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Understood:
-    """A slice of the map is a crop; a number takes an axis of one element out."""
+    """Return a crop for a slice of the map; a number removes an axis of one element."""
     shape = tensor.shape
     given = rest[0] if isinstance(rest[0], tuple) else (rest[0],)
     if shape is None:
@@ -154,7 +154,7 @@ def _item(tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Unders
 
 
 def _expanded(tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Understood:
-    """Repeated along axes of one element, as a sum does by itself."""
+    """Repeat the tensor along axes of one element, as broadcasting does."""
     return Understood((tensor,), is_expanding=True)
 
 
@@ -180,7 +180,7 @@ _WEIGHTED = {
 
 
 def _weighted(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Layers:
-    """A function that gets its weights says by their shapes what it was built for."""
+    """Return the layers of a function whose weights are arguments; their shapes give its sizes."""
     given = dict(zip(_WEIGHTED[name].split(), rest, strict=False)) | dict(settings)
     weight, bias = given.pop("weight", None), given.pop("bias", None)
     shape = () if weight is None else tuple(map(int, weight.shape))
@@ -232,7 +232,7 @@ def _known(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Setting
 
 
 def plain_settings(given: Settings) -> dict[str, Any]:
-    """Settings as plain Python."""
+    """Return settings as plain Python values."""
     return {word: plain(value) for word, value in given.items()}
 
 
@@ -248,7 +248,7 @@ _NUMPY_WORDS = {"axis": "dim", "keepdims": "keepdim"}
 
 
 def _check_batch(sizes: Sequence[int], tensor: SymbolicTensor) -> None:
-    """The first size of a view has to be the batch."""
+    """Check that the first size of a view is the batch."""
     if isinstance(sizes[0], Batch) or sizes[0] in (-1, 1):
         return
     raise NotUnderstood(phrase("reading.unread.view", size=str(sizes[0])))

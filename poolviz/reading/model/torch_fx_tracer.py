@@ -1,6 +1,6 @@
 """Runs the `forward` of a PyTorch module with stand-ins for tensors, by torch.fx.
 
-Nothing of the model is changed: layers do not run, weights stand for themselves only by their
+Nothing of the model is changed: layers do not run, weights are represented by their
 shape. torch is the one that the user has loaded (`sys.modules`); read off torch 2.13.0.
 """
 
@@ -20,7 +20,7 @@ from poolviz.reading.model.torch_functions import NotUnderstood
 
 
 class TorchCalls(Protocol):
-    """Receives each traced call, and gives its result."""
+    """Receives each traced call, and returns its result."""
 
     def module(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
         """Return the output of a module that is called."""
@@ -51,16 +51,16 @@ class TorchTracer:
         return self.tensors(outcome[0])
 
     def stand_ins(self, value: Any) -> Any:
-        """Symbolic tensors as objects that PyTorch's functions take."""
+        """Wrap symbolic tensors as objects that PyTorch's functions accept."""
         return _each(value, SymbolicTensor, lambda tensor: self.stand_in_class(tensor, self.tracer))
 
     def tensors(self, value: Any) -> Any:
-        """The symbolic tensors behind such objects."""
+        """Return the symbolic tensors behind such objects."""
         return _each(value, self.stand_in_class, lambda stand_in: stand_in.tensor)
 
     @cached_property
     def tracer(self) -> Any:
-        """A tracer of torch.fx that passes every call on."""
+        """Return a tracer of torch.fx that forwards every call."""
         ours, calls = self, self.calls
 
         class Tracer(_fx().Tracer):  # type: ignore[misc]  # torch.fx has no types here
@@ -92,11 +92,11 @@ class TorchTracer:
 
     @cached_property
     def stand_in_class(self) -> Any:
-        """Stands for a tensor: fx passes torch's functions on, sizes are given here."""
+        """Return the class of stand-ins: fx forwards torch's functions, sizes come from here."""
 
         class StandIn(_fx().Proxy):  # type: ignore[misc]
             def __init__(self, tensor: SymbolicTensor, tracer: Any) -> None:
-                super().__init__(SimpleNamespace(meta={}), tracer)  # fx notes there what it wraps
+                super().__init__(SimpleNamespace(meta={}), tracer)  # where fx stores what it wraps
                 self.tensor = tensor
 
             def __repr__(self) -> str:
@@ -132,7 +132,7 @@ class TorchTracer:
         return StandIn
 
     def without_numbers(self, value: Any) -> Any:
-        """A weight as a tensor of the same shape without memory, so that nothing can change it."""
+        """Return a tensor of the same shape without memory, so that no weight can change."""
         torch = sys.modules["torch"]
         if not isinstance(value, torch.Tensor) or "Uninitialized" in type(value).__name__:
             return value
@@ -161,7 +161,7 @@ def _fx() -> Any:
 
 
 def _each(value: Any, cls: Any, change: Callable[[Any], Any]) -> Any:
-    """Return the same lists, tuples and mappings with every object of a class changed."""
+    """Return copies of lists, tuples and mappings with every object of a class replaced."""
     if isinstance(value, cls):
         return change(value)
     if isinstance(value, tuple) and hasattr(value, "_fields"):

@@ -1,4 +1,4 @@
-"""A PyTorch model → layers: sequences by their children, any other `forward` by tracing it.
+"""A PyTorch model → layers: sequences by their children, any other `forward` by tracing.
 
 `forward` runs with stand-ins for tensors (`torch_fx_tracer`), never with data.
 """
@@ -41,7 +41,7 @@ def read_torch(models: Sequence[Any], input_shape: tuple[int, ...]) -> tuple[Fou
 
 
 def check_inputs(model: Any) -> None:
-    """Raises ValueError for a model with several inputs."""
+    """Raise ValueError for a model with several inputs."""
     model = modules.unwrapped(model)
     is_followed = modules.children(model) is None and modules.known_class(model) is None
     if is_followed and not modules.is_scripted(model) and not modules.is_own(model):
@@ -49,7 +49,7 @@ def check_inputs(model: Any) -> None:
 
 
 class TorchReader(ModelReader):
-    """Goes through modules and functions, and records what they do."""
+    """Records the layers of modules and functions."""
 
     def __init__(
         self, names: Mapping[int, str], file: SourceFile, config: NetworkConfig, input_shape: Shape
@@ -150,7 +150,7 @@ class TorchReader(ModelReader):
 
 
 def _values(outcome: Any) -> Any:
-    """The fields of an output object (a dataclass of Hugging Face, say) as a plain mapping."""
+    """Return the fields of an output object (such as Hugging Face's dataclasses) as a mapping."""
     return (
         vars(outcome)
         if hasattr(outcome, "__dataclass_fields__")

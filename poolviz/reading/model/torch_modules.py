@@ -1,4 +1,4 @@
-"""PyTorch's modules, by their classes and attributes: nothing of torch is imported.
+"""PyTorch's modules, by their classes and attributes, without importing torch.
 
 Read off torch 2.13.0. A class counts as PyTorch's by its module, and only while its `forward` is
 the inherited one.
@@ -39,17 +39,17 @@ def unwrapped(module: Any) -> Any:
 
 
 def class_name(module: Any) -> str:
-    """Return the name of its class; of a scripted module that of the module it was made of."""
+    """Return the name of the class; for a scripted module that of the original module."""
     return str(getattr(module, "original_name", type(module).__name__))
 
 
 def is_scripted(module: Any) -> bool:
-    """Return whether torch.jit made it: it has no Python to follow."""
+    """Return whether torch.jit made it: it has no Python code to trace."""
     return any(cls.__module__ == "torch.jit._script" for cls in type(module).__mro__)
 
 
 def known_class(module: Any) -> str | None:
-    """Return the class of `torch.nn` that the module is, when the vocabulary has it."""
+    """Return the class of the module in `torch.nn`, if the vocabulary has it."""
     return next((name for name in _own_classes(module) if name in CLASSES), None)
 
 
@@ -64,7 +64,7 @@ def is_own(module: Any) -> bool:
 
 
 def children(module: Any) -> list[Any] | None:
-    """Return the modules of a sequence, in order; None for what is no sequence."""
+    """Return the modules of a sequence, in order; None for anything else."""
     if any(name in _SEQUENCES for name in _own_classes(module)):
         return list(module._modules.values())
     return None
@@ -104,7 +104,7 @@ def _plain(word: str, value: Any) -> Any:
 
 
 def parameter_count(module: Any) -> int:
-    """Weights and biases; lazy ones are not counted yet."""
+    """Number of weights and biases; lazy ones are not counted yet."""
     return sum(map(_count, module.parameters()))
 
 

@@ -41,7 +41,7 @@ _METHODS = frozenset(_OF_MODULES.split())
 
 
 class Attributes(Statements):
-    """Attributes and parts of everything that a name may stand for."""
+    """Attributes and items of every kind of value."""
 
     @abstractmethod
     def call_function(self, function: Function, args: Args, named: Named) -> Value:

@@ -178,7 +178,7 @@ def _dict(args: Args) -> dict[Any, Value]:
 
 
 def _bounded(value: Value) -> Value:
-    """Refuse a list that would take long to walk through; a range stays a range."""
+    """Reject a list that would take long to iterate over; a range stays a range."""
     if isinstance(value, str | list | tuple | range) and len(value) > MOST_ENTRIES:
         return Unknown(TOO_LONG)
     return value
@@ -233,7 +233,7 @@ def plain_method(value: Value, name: str, args: Args, named: Named) -> Value:
 
 
 def extend(value: list[Value], more: Value) -> None:
-    """`value.extend(more)`; what is not known is one entry that is not known."""
+    """Run `value.extend(more)`; an unknown value adds one unknown entry."""
     if isinstance(more, list | tuple | range) and len(value) + len(more) <= MOST_ENTRIES:
         value.extend(more)
     else:

@@ -13,14 +13,14 @@ from poolviz.reading.source.values import NOT_KNOWN, Function, Named, Unknown, V
 _UNCHECKED = ("in_channels", "in_features", "num_features", "num_channels")
 
 
-class NotKnown(ValueError):  # noqa: N818  # says what is so
+class NotKnown(ValueError):  # noqa: N818  # a fact, not an error
     """A setting that the text alone does not give."""
 
 
 class Settings(dict[str, Any]):
     """Settings of a layer; one that is not known raises as soon as it matters.
 
-    What a layer was built for is only checked. Where it is not known, it is left out, and listed
+    The sizes a layer was built for are only checked. An unknown one is omitted, and listed
     in `unchecked`.
     """
 
@@ -53,7 +53,7 @@ def _unknown_in(value: Value) -> Words | None:
 def by_name(
     words: Sequence[str], args: Sequence[Value], named: Named, title: str
 ) -> dict[str, Value]:
-    """Return the settings of a call to something whose arguments are `words`, in order.
+    """Return the settings of a call to something whose arguments are named `words`, in order.
 
     >>> by_name(("kernel_size", "stride"), [3], {"stride": 2}, "MaxPool2d")
     {'kernel_size': 3, 'stride': 2}

@@ -49,7 +49,7 @@ def parsed(text: str) -> tuple[ast.Module, str]:
 
 def _tree(code: str) -> ast.Module:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # "\d" in somebody's text is none of our business
+        warnings.simplefilter("ignore")  # "\d" in a pasted text is not our concern
         try:
             return ast.parse(code)
         except (RecursionError, MemoryError):
@@ -76,7 +76,7 @@ def _cleaned(text: str) -> list[str]:
 
 
 def _inside_fences(lines: list[str]) -> list[str]:
-    """Only what stands between Markdown fences, where there are some."""
+    """Return the text between Markdown fences, or the whole text without any."""
     if not any(map(_FENCE.match, lines)):
         return lines
     is_inside, found = False, []
@@ -88,7 +88,7 @@ def _inside_fences(lines: list[str]) -> list[str]:
 
 
 def _plain(line: str) -> str:
-    """Return a line without the signs of a notebook; what is no Python becomes `pass`."""
+    """Return a line without notebook prompts; one that is not valid Python becomes `pass`."""
     if _OUTPUT.match(line):
         return ""
     line = _CELL.sub("", line, 1)

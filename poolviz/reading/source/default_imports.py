@@ -18,7 +18,7 @@ _PLAIN = {
 
 
 def likely_framework(text: str) -> str | None:
-    """Return the framework whose words a text has most, None where it has none.
+    """Return the framework with the most names in a text; None without any.
 
     >>> likely_framework("nn.Conv2d(3, 8, 3)"), likely_framework("print(1)")
     ('pytorch', None)
@@ -45,7 +45,7 @@ def usual_name(name: str, framework: str | None) -> str | None:
         for each in DIALECTS.values()
         if name in each.names.known_layers()
     }
-    # A class that several frameworks have is that of the text's own framework, or nobody's.
+    # A class of several frameworks belongs to the framework of the text, or to none.
     return found.get(framework or "") if len(found) > 1 else next(iter(found.values()), None)
 
 

@@ -1,4 +1,4 @@
-"""Expressions → values. What cannot be known is `Unknown`; nothing is ever called for real."""
+"""Expressions → values. Unknown values are `Unknown`; nothing is ever executed."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ _PLAIN = (int, float, str, bool, type(None), list, tuple, dict, set, range)
 _OPEN = (Unknown, Batch, OpenShape)
 _GROWING = (ast.Pow, ast.LShift)
 MOST_BITS = 64
-MOST_QUOTED = 60  # signs of an expression
+MOST_QUOTED = 60  # characters of an expression
 
 
 class TooLong(Exception):  # noqa: N818  # ends the reading, as StopIteration ends a loop
-    """More steps than a model needs."""
+    """Raised when a text takes more steps than a model needs."""
 
 
 class Expressions(ABC):
@@ -69,7 +69,7 @@ class Expressions(ABC):
 
     def __init__(self, steps: int) -> None:
         self.steps = steps
-        self.line = 1  # of what is being read
+        self.line = 1  # of the text that is being read
 
     @abstractmethod
     def call(self, function: Value, args: Args, named: Named, line: int) -> Value:
@@ -89,7 +89,7 @@ class Expressions(ABC):
 
     @abstractmethod
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
-        """Assigns a value to a target."""
+        """Assign a value to a target."""
 
     @abstractmethod
     def lost(self, tensors: Iterable[SymbolicTensor], line: int, why: Words) -> SymbolicTensor:
@@ -104,7 +104,7 @@ class Expressions(ABC):
         return Unknown(why, self.line)
 
     def open_test(self, test: ast.expr) -> Words:
-        """Why neither way of a condition can be taken."""
+        """Return why neither branch of a condition can be taken."""
         return phrase("reading.unread.test", code=ast.unparse(test)[:MOST_QUOTED])
 
     def step(self) -> None:
@@ -245,7 +245,7 @@ class Expressions(ABC):
     # --- operators -------------------------------------------------------------------------------
 
     def truth(self, value: Value) -> bool | None:
-        """True, False, or None where it is not known."""
+        """Return the truth of a value; None where it is not known."""
         if isinstance(value, Unknown | SymbolicTensor | Batch):
             return None
         try:
@@ -363,7 +363,7 @@ class Expressions(ABC):
 
 
 def _is_too_large(kind: type, one: Value, other: Value) -> bool:
-    """Return whether the result would be larger than any size; decided before it is computed."""
+    """Return whether the result would be larger than any size; checked before it is computed."""
     if kind is ast.Mult and not (isinstance(one, int | float) and isinstance(other, int | float)):
         counts = [value for value in (one, other) if isinstance(value, int)]
         lengths = [len(v) for v in (one, other) if isinstance(v, str | list | tuple)]

@@ -41,13 +41,13 @@ from poolviz.reading.source.values import (
 
 MOST_STEPS = 20_000
 MOST_LONG = 5  # statements that need too many steps, until the reading ends
-MOST_CALLS = 25  # functions within functions: each costs Python's own stack some twenty frames
+MOST_CALLS = 25  # nested functions: each costs about twenty frames of Python's stack
 _RUNS = ("forward", "call", "__call__")
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A use of a model: on a tensor, with a shape, or on something that is not known."""
+    """A use of a model: on a tensor, with a shape, or on an unknown value."""
 
     module: Module
     line: int
@@ -57,7 +57,7 @@ class Use:
 
 
 class Interpreter(Attributes):
-    """Reads one text. Records what tensors are made of, and which models are used."""
+    """Reads one text. Records how tensors are computed, and which models are used."""
 
     def __init__(self, lines: list[str], framework: str | None) -> None:
         super().__init__(MOST_STEPS)
@@ -77,16 +77,16 @@ class Interpreter(Attributes):
 
     @property
     def is_inside(self) -> bool:
-        """Is a function or a method of the text being read?"""
+        """Return whether a function or a method of the text is being read."""
         return any(isinstance(target, Instance) for _, target in self._frames)
 
     def use(self, module: Module, line: int, shape: tuple[int, ...] | None = None) -> None:
-        """A model is used, on something of this shape."""
+        """Record the use of a model, on an input of this shape."""
         if not self._depth:
             self.uses.append(Use(module, line, shape=shape))
 
     def read(self, body: list[ast.stmt]) -> None:
-        """The statements of a text; one that needs too many steps is left out."""
+        """Read the statements of a text; one that needs too many steps is skipped."""
         for node in body:
             try:
                 if self.run([node], self.module_scope) is not None:
@@ -173,7 +173,7 @@ class Interpreter(Attributes):
         return self.lost(tensors, line, why) if tensors else Unknown(why, line)
 
     def call_library(self, library: Library, args: Args, named: Named, line: int) -> Value:
-        """A call of something imported."""
+        """Return the result of a call of something imported."""
         if library.path == "builtins.super":
             return self._super(args)
         if library.path == "builtins.setattr" and len(args) == 3:
@@ -289,7 +289,7 @@ class Interpreter(Attributes):
         return output
 
     def _followed(self, output: Value, start: SymbolicTensor) -> Value:
-        """The output of a model; where that is not known, what was last made on the way there."""
+        """Return the output of a model; if it is not known, the last tensor computed inside."""
         if tensors_in([output]):
             return output
         why = output.why if isinstance(output, Unknown) else phrase("reading.unread.no_tensor")

@@ -64,7 +64,7 @@ def known_shape(given: Value) -> tuple[int, ...] | None:
 
 
 def first_shape(settings: Named) -> tuple[int, ...] | None:
-    """The shape of the input, as the settings of the first layer of a `Sequential` have it."""
+    """Return the input shape in the settings of the first layer of a `Sequential`."""
     whole = settings.get("batch_input_shape")
     if isinstance(whole, list | tuple):
         return known_shape(tuple(whole[1:]))

@@ -198,7 +198,7 @@ def _name(settings: Named, name: str | None) -> str | None:
 def _counted(
     reader: ReadingContext, layer: LayerObject, tensor: SymbolicTensor, output: SymbolicTensor
 ) -> Iterator[Words]:
-    """Why the number of parameters is not that of the framework."""
+    """Return why the number of parameters differs from that of the framework."""
     made = reader.graph.nodes.get(output.key)
     if made is None or output.key == tensor.key or not any(map(_has_weights, made.layers)):
         return
@@ -220,14 +220,14 @@ def _has_weights(layer: Layer) -> bool:
 
 
 def _of_framework(tensor: SymbolicTensor, framework: str) -> SymbolicTensor:
-    """Data of NumPy belongs to the framework that takes it."""
+    """Assign data of NumPy to the framework that uses it."""
     return tensor if tensor.framework is not None else replace(tensor, framework=framework)
 
 
 def _order(
     reader: ReadingContext, layer: LayerObject, tensor: SymbolicTensor, spec: LayerSpec
 ) -> Words | None:
-    """Keeps the order of the data that the first layer has; says where a later one differs."""
+    """Keep the data format of the first layer; note a later one that differs."""
     if "data_format" not in spec.arguments and layer.library.last[-2:] not in ("1D", "2D", "3D"):
         return None
     given = layer.settings.get("data_format")
@@ -247,7 +247,7 @@ _EMBEDDINGS = ("Embedding", "Embed")
 def _embedded(
     reader: ReadingContext, layer: LayerObject, tensor: SymbolicTensor, line: int
 ) -> SymbolicTensor:
-    """Return the vectors that an embedding makes of whole numbers: the input of the stack."""
+    """Return the vectors that an embedding makes of integers: the input of the stack."""
     graph, name = reader.graph, layer.library.last
     found = vocabulary(layer.library)
     words = ("", "") if found is None else DIALECTS[found.framework].names.embedding

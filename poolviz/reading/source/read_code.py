@@ -31,7 +31,7 @@ from poolviz.reading.source.values import (
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """The model to show, and what the text says about its input."""
+    """The chosen model, and its input as stated in the text."""
 
     model: Module | None
     shape: tuple[int, ...] | None = None
@@ -45,7 +45,7 @@ def read_code(
 
     Nothing is run.
 
-    What is not understood is listed with its line in `Stack.not_read`; where it lies in the way
+    Code that is not understood is listed with its line in `Stack.not_read`; where it is in the path
     of the data, the stack ends before it.
 
     Parameters
@@ -60,9 +60,9 @@ def read_code(
     Raises
     ------
     NoModel
-        There is no model in the text, or it is no Python.
+        There is no model in the text, or it is not valid Python.
     InputShapeNeeded
-        The text does not say what goes in.
+        The text does not state the input shape.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def _used(interpreter: Interpreter) -> _Chosen | None:
 
 
 def _is_script(interpreter: Interpreter) -> bool:
-    """Is the last model applied to what another one gave?"""
+    """Return whether the last model is applied to the output of another one."""
     uses = [use for use in interpreter.uses if use.output is not None]
     whole = [use for use in uses if not isinstance(use.module, LayerObject | FunctionalModel)]
     if not whole or whole[-1].given is None:
@@ -164,7 +164,7 @@ def _named(interpreter: Interpreter, name: str) -> _Chosen | None:
 
 
 def _about(interpreter: Interpreter, model: Module) -> _Chosen:
-    """Return a model with what the text says of its input; the last word counts."""
+    """Return a model with its input as stated in the text; the last statement counts."""
     if isinstance(model, FunctionalModel):
         return _Chosen(model, model.source.shape, model.output)
     for use in reversed(interpreter.uses):
@@ -262,6 +262,6 @@ def _order(interpreter: Interpreter, framework: str | None) -> str | None:
 
 
 def _stopped(interpreter: Interpreter, why: Words) -> Words:
-    """Return the same, with the line where the reading gave up."""
+    """Return the reason with the line where reading stopped."""
     line = interpreter.stopped_at
     return why if line is None else phrase("reading.model.stopped", why=why, line=str(line))

@@ -1,4 +1,4 @@
-"""Statements: what a block of the text assigns. Where a way is not known, nothing is assumed."""
+"""Statements: the assignments of a block. Where a path is not known, nothing is assumed."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Jump(Enum):
     CONTINUE = "continue"
 
 
-Way: TypeAlias = Returned | Jump | None  # how a block ends; None: at its end
+Way: TypeAlias = Returned | Jump | None  # how a block ends; None at its last statement
 
 
 class Statements(Expressions):
@@ -59,7 +59,7 @@ class Statements(Expressions):
         """Return the value of an import."""
 
     def run(self, block: Sequence[ast.stmt], scope: Scope) -> Way:
-        """A block, statement by statement."""
+        """Run a block, statement by statement."""
         for node in block:
             self.step()
             self.line = node.lineno
@@ -92,7 +92,7 @@ class Statements(Expressions):
         """Note a name of the text itself; a hook for the interpreter."""
 
     def assign_attribute(self, owner: Value, name: str, value: Value) -> None:
-        """`owner.name = value`."""
+        """Assign `owner.name = value`."""
         if isinstance(owner, Instance):
             self.set_name(value, name)
             owner.names[name] = value
@@ -204,7 +204,7 @@ class Statements(Expressions):
                 return way
 
     def _once(self, body: Sequence[ast.stmt], scope: Scope) -> Way:
-        """A loop of unknown length: looked through for what is used; what it assigns is open."""
+        """Read a loop of unknown length once: its uses count, its assignments are unknown."""
         before = self._values(_changed(body), scope)
         self.run(body, scope)
         return self.forget(body, scope, phrase("reading.unread.loop"), before)
@@ -284,7 +284,7 @@ class Statements(Expressions):
 
 
 def _is_simple(target: ast.expr) -> bool:
-    """A name, or an attribute of a name."""
+    """Return whether a node is a name, or an attribute of a name."""
     return isinstance(target, ast.Name) or (
         isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
     )

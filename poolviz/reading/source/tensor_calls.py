@@ -89,7 +89,7 @@ def method_of_tensor(
 
 
 def elementwise(reader: ReadingContext, name: str, one: Value, other: Value, line: int) -> Value:
-    """An operator on tensors, by its name; a number changes no shape."""
+    """Return the result of an operator on tensors; a number changes no shape."""
     tensors = tensors_in([one, other])
     rest = [value for value in (one, other) if not isinstance(value, SymbolicTensor)]
     if rest and isinstance(rest[0], int | float):
@@ -107,7 +107,7 @@ def concatenated(
     line: int,
     name: str | None = None,
 ) -> SymbolicTensor:
-    """Tensors concatenated along the channels; along another axis they are not read."""
+    """Concatenate tensors along the channels; another axis is not read."""
     if not isinstance(axis, int):
         return reader.lost(tensors, line, phrase("reading.unread.axis"))
     if not reader.graph.is_channel_axis(axis, tensors):
@@ -120,7 +120,7 @@ def concatenated(
 
 
 def with_batch(reader: ReadingContext, tensor: SymbolicTensor, name: str) -> SymbolicTensor:
-    """A map without a batch gets one: PyTorch's layers take it as the very first input."""
+    """Add a batch to a map without one, which PyTorch's layers accept as the first input."""
     counts = {"1d": 1, "2d": 2, "3d": 3}
     axes, batch = counts.get(name[-2:]), reader.graph.batches.get(tensor.key)
     shape = tensor.shape
@@ -134,7 +134,7 @@ def with_batch(reader: ReadingContext, tensor: SymbolicTensor, name: str) -> Sym
 def _viewed(
     reader: ReadingContext, tensor: SymbolicTensor, sizes: Value, line: int
 ) -> SymbolicTensor:
-    """`x.view(batch, …)`. The first entry is the batch; −1 in its place may mix the samples."""
+    """Reshape by `x.view(batch, …)`; −1 in place of the batch may mix the samples."""
     first, *rest = list(sizes) if isinstance(sizes, list | tuple) and sizes else [sizes]
     whole = [entry for entry in rest if isinstance(entry, int) and not isinstance(entry, Batch)]
     if len(whole) < len(rest) or not rest:
@@ -156,7 +156,7 @@ def _viewed(
 def _mixed(
     reader: ReadingContext, tensor: SymbolicTensor, rest: list[int], batch: int, line: int
 ) -> SymbolicTensor:
-    """The batch takes what is left: PyTorch raises only if that is not a whole number."""
+    """Mix samples: the batch takes the rest, and PyTorch raises only if it is not an integer."""
     wanted, there = prod(rest), prod(tensor.shape or ())
     if wanted < 1 or (batch * there) % wanted:
         return reader.graph.apply(tensor, (Reshape(tuple(rest)),), line)

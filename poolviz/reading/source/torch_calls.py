@@ -135,7 +135,7 @@ _ASSIGNING = ("add_module", "register_module", "register_buffer", "register_para
 def module_method(
     reader: ReadingContext, target: Module, name: str, args: Args, named: Named, line: int
 ) -> Value:
-    """A method that every model has: adds modules, lists them, uses the model."""
+    """Return the result of a method that every model has: adds, lists or uses modules."""
     if isinstance(target, Chain):
         found = _of_chain(target, name, args)
         if not isinstance(found, Unhandled):

@@ -1,6 +1,6 @@
-"""Values of the interpreter, and what the modules for calls need of it.
+"""Values of the interpreter, and the interface that the modules for calls use.
 
-Numbers, texts, lists, tuples, dictionaries, ranges and slices of Python stand for themselves.
+Numbers, texts, lists, tuples, dictionaries, ranges and slices are Python's.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
 
 MOST_ENTRIES = 10_000  # of a list or a text that the interpreter builds
-LARGEST = 10**18  # whole numbers beyond are no sizes
-ORDERS = {True: "channels_last", False: "channels_first"}  # are the channels last?
+LARGEST = 10**18  # larger integers are not sizes
+ORDERS = {True: "channels_last", False: "channels_first"}  # whether the channels are last
 OPEN = phrase("reading.unread.what_arrives")
 NOT_KNOWN = phrase("reading.unread.not_known")
 LIST_LENGTH = phrase("reading.unread.list_length")
@@ -70,7 +70,7 @@ class LayerObject:
     settings: dict[str, Value]
     line: int
     name: str | None = None
-    wrong: Words | None = None  # what the library says about the settings
+    wrong: Words | None = None  # the remarks of the library on the settings
 
 
 @dataclass(eq=False, slots=True)
@@ -155,7 +155,7 @@ class UserClass:
         return None
 
     def find(self, name: str, after: UserClass | None = None) -> Value:
-        """A name of the class or its bases; of the bases of `after` only, as `super` does."""
+        """Look up a name in the class and its bases; with `after` only in its bases."""
         family = self.family
         start = 0 if after is None or after not in family else family.index(after) + 1
         for each in family[start:]:
@@ -255,7 +255,7 @@ class ReadingContext(Protocol):
         """Return the name of a layer, with those of the modules that it is in."""
 
     def lost(self, tensors: Iterable[SymbolicTensor], line: int, why: Words) -> SymbolicTensor:
-        """Return a tensor that is made in a way that is not understood."""
+        """Return a tensor from a step that is not understood."""
 
 
 def framework_of(library: Library) -> str | None:
@@ -278,7 +278,7 @@ def module_framework(base: Library) -> str | None:
 
 
 def known_sizes(values: Sequence[Value]) -> tuple[int, ...] | None:
-    """Return the sizes among some values; None if one of them is no size, or not known."""
+    """Return the sizes among some values; None if one of them is not a size, or unknown."""
     found = tuple(value for value in values if is_size(value))
     return found if len(found) == len(values) else None
 
@@ -300,5 +300,5 @@ def is_known(value: Value) -> bool:
 
 
 def is_size(value: Value) -> TypeGuard[int]:
-    """Return whether a value is a whole number that may be the size of an axis."""
+    """Return whether a value is an integer that may be the size of an axis."""
     return isinstance(value, int) and not isinstance(value, bool | Batch) and value >= 0

@@ -84,8 +84,8 @@ class Savable(StaticReprMixin):
         Notes
         -----
         The page carries its own content security policy. It works in an
-        ``<iframe sandbox="allow-scripts">``, in a browser of 2023 or newer; in others, and without
-        scripts, it shows the picture and the words.
+        ``<iframe sandbox="allow-scripts">``, in a browser from 2023 or later; in others, and
+        without scripts, it shows the picture and the text.
         """
         return self._save(path, script, {})
 

@@ -31,7 +31,7 @@ class ErrorDecoder(Column, Savable):
     Raises
     ------
     TypeError
-        If the text is no str.
+        If the text is not a str.
     ValueError
         For an unknown language.
 

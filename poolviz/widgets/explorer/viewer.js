@@ -1,6 +1,6 @@
 // @ts-check
 // The viewer shows what Python computed, sends the settings of the controls, and draws what moves
-// (current window, kernel elements, winner, walk) from a few numbers per axis. It computes no
+// (current window, kernel elements, maximum, animation) from a few numbers per axis. It computes no
 // shapes: every size, verdict and fix comes from Python as text.
 
 import { make } from "../../browser/elements.js";

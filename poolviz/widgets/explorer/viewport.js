@@ -158,7 +158,7 @@ export function viewport(model, say, on) {
   }
 
   /**
-   * Mark the winner of a maximum, and less strongly the elements that tie with it.
+   * Mark the maximum, and less strongly the elements that tie with it.
    *
    * @param {number} i
    * @param {number} j
