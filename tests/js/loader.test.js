@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { deflateSync } from "node:zlib";
-import loader from "../../poolviz/widgets/base/loader.js";
+import loader from "../../poolviz/browser/loader.js";
 
 const STYLES = ".poolviz { margin: 0 }";
 const SCRIPT = "export default { render: ({ el, texts }) => el.shown.push(texts.word) };";
