@@ -2,8 +2,8 @@
 
     FOLDER/bin/python -m tools.record_conversions
 
-with PyTorch, Keras, JAX and Flax, TensorFlow or onnxruntime installed (those that are missing are
-left out; what was recorded for them before stays). Writes `tests/data/conversions.json.gz`: for
+with PyTorch, Keras, JAX and Flax, TensorFlow, onnxruntime or MLX installed (those that are missing
+are left out; what was recorded for them before stays). Writes `tests/data/conversions.json.gz`: for
 each call and each framework the lines of `convert`, and the call itself in that framework's words;
 the version that ran them, and whether what came out equals the values of the reference
 (`poolviz.pool`, which is compared with recorded runs of every one).
@@ -96,7 +96,7 @@ def _applied(verdict: Verdict) -> str:
     framework = verdict.trace.layer.framework
     if framework == "onnxruntime":
         return verdict.code
-    call = f"{verdict.code}(x)" if framework in ("pytorch", "keras") else verdict.code
+    call = f"{verdict.code}(x)" if framework in ("pytorch", "keras", "mlx") else verdict.code
     return f"x = {call}"
 
 
@@ -155,6 +155,13 @@ def _tensorflow(code: str, x: Any) -> Any:
     return _first(_executed(code, {"tf": tf}, tf.constant(_last(x))).numpy())
 
 
+def _mlx(code: str, x: Any) -> Any:
+    import mlx.core as mx
+    from mlx import nn
+
+    return _first(_executed(code, {"mx": mx, "nn": nn}, mx.array(_last(x))))
+
+
 def _onnx(code: str, x: Any) -> Any:
     import onnxruntime
     from onnx import TensorProto, helper
@@ -182,6 +189,7 @@ _RUN: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
     "jax": ("flax", _jax),
     "tensorflow": ("tensorflow", _tensorflow),
     "onnxruntime": ("onnxruntime", _onnx),
+    "mlx": ("mlx.core", _mlx),
 }
 
 

@@ -5,4 +5,5 @@ A framework is added here by its name: `arithmetic.frameworks.<name>` holds its 
 
 from __future__ import annotations
 
-FRAMEWORK_NAMES = ("pytorch", "tensorflow", "keras", "jax", "onnxruntime")
+COMPARED = ("pytorch", "tensorflow", "keras", "jax", "onnxruntime")  # side by side, in exercises
+FRAMEWORK_NAMES = (*COMPARED, "mlx")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -130,7 +131,10 @@ def _cropped(array: Array, place: int, first: int, end: int) -> Array:
     return array[tuple(cut)]
 
 
-def _lowest(dtype: np.dtype[Any]) -> Any:
+def _fill(dtype: np.dtype[Any], traced: Trace) -> Any:
+    """Return the value of padding under a maximum."""
+    if dtype.name in traced.framework.zero_padded_maxima:
+        return 0
     return -np.inf if dtype.kind == "f" else np.iinfo(dtype).min
 
 
@@ -140,16 +144,17 @@ def _max(array: Array, traced: Trace) -> Array:
     nan_wins = traced.framework.nan_wins_max
     best = array if nan_wins or not is_float else np.where(np.isnan(array), -np.inf, array)
     for place, axis, count in _sizes(traced):
-        best = _windows(best, place, axis, count, _lowest(array.dtype)).max(axis=-1)
+        best = _windows(best, place, axis, count, _fill(array.dtype, traced)).max(axis=-1)
     if is_float and not nan_wins:
         best = np.maximum(best, np.finfo(array.dtype).min)
     return best.astype(array.dtype, copy=False)
 
 
 def _average(array: Array, traced: Trace) -> Array:
-    dtype = array.dtype if array.dtype.kind == "f" else np.dtype(float)
+    is_float = array.dtype.kind == "f"
+    dtype = array.dtype if is_float else np.dtype(traced.framework.averages_integers_in)
     total = array.astype(np.promote_types(dtype, np.float64))
-    keeps_ints = array.dtype.kind != "f" and traced.framework.averages_integers_as_integers
+    keeps_ints = not is_float and traced.framework.averages_integers_as_integers
     with _silent():
         for place, axis, count in _sizes(traced):
             total = _windows(total, place, axis, count, 0).sum(axis=-1)
@@ -173,12 +178,16 @@ def divisors(traced: Trace) -> NDArray[np.int64]:
     array([[1, 1],
            [1, 1]])
     """
-    counted = counts_padding(traced)
+    return _taps(traced, counts_padding(traced))
+
+
+def _taps(traced: Trace, counts_the_padding: bool) -> NDArray[np.int64]:
+    """Count the taps of each window inside the input, or inside the padded input."""
     grid = np.ones((1,) * len(traced.axes), dtype=np.int64)
     for place, axis, count in _sizes(traced):
         ends = (
             (-axis.padding.before, axis.input_size + axis.padding.after)
-            if counted
+            if counts_the_padding
             else (0, axis.input_size)
         )
         starts = _starts(axis, count)
@@ -264,9 +273,10 @@ def pool_gradient(x: ArrayLike, layer: Pool, grad_output: ArrayLike) -> Array:
 def _gradient(grad: Array, array: Array, traced: Trace) -> Array:
     if traced.layer.op == "avg":
         return _shared_out(grad / np.maximum(divisors(traced), 1), array.shape, traced)
-    if traced.framework.shares_gradient_among_ties(len(traced.axes)):
-        return _to_ties(grad, array, traced)
-    return _to_winners(grad, array, traced)
+    rule = traced.framework.ties_rule(len(traced.axes))
+    if rule == "first":
+        return _to_winners(grad, array, traced)
+    return _to_ties(grad, array, traced, is_shared=rule == "shared")
 
 
 def _to_winners(grad: Array, array: Array, traced: Trace) -> Array:
@@ -310,12 +320,35 @@ def _shared_out(grad: Array, shape: tuple[int, ...], traced: Trace) -> Array:
     return grad.reshape(shape)
 
 
-def _to_ties(grad: Array, array: Array, traced: Trace) -> Array:
-    """Add each output's gradient to every element of its window that equals the maximum."""
+def _to_ties(grad: Array, array: Array, traced: Trace, is_shared: bool) -> Array:
+    """Add each output's gradient to every element of its window that equals the maximum.
+
+    Shared, it is divided by the number of these elements, those in the padding included. A window
+    with NaN has no element that equals its maximum: the division by 0 passes NaN on.
+    """
     result, best = np.zeros(array.shape, dtype=grad.dtype), _max(array, traced)
+    if is_shared:
+        grad = grad / _tie_counts(array, best, traced)
+    for inputs, outputs, is_hit in _hits(array, best, traced):
+        part = grad[outputs]
+        result[inputs] += is_hit * part if is_shared else np.where(is_hit, part, 0)
+    return result
+
+
+def _tie_counts(array: Array, best: Array, traced: Trace) -> Array:
+    """Count the elements of each window that equal its maximum; the padding is −∞."""
+    kernel = math.prod(axis.kernel_size for axis in traced.axes)
+    in_padding = kernel - _taps(traced, counts_the_padding=False)
+    ties: Array = np.where(best == -np.inf, in_padding, 0)
+    for _, outputs, is_hit in _hits(array, best, traced):
+        ties[outputs] += is_hit
+    return ties
+
+
+def _hits(array: Array, best: Array, traced: Trace) -> Iterator[tuple[Any, Any, Array]]:
+    """Yield the elements of each tap, the windows that read them, and which equal the maximum."""
     readings = [_readings(axis, count) for _, axis, count in _sizes(traced)[::-1]]
     for pairs in itertools.product(*readings):
         outputs: Any = (..., *np.ix_(*(windows for windows, _ in pairs)))
         inputs: Any = (..., *np.ix_(*(elements for _, elements in pairs)))
-        result[inputs] += np.where(array[inputs] == best[outputs], grad[outputs], 0)
-    return result
+        yield inputs, outputs, array[inputs] == best[outputs]

@@ -2,64 +2,110 @@
 // The module of every widget instance: loads the code that all instances of a kind share, which
 // Python sends once per kernel, in a separate model.
 
-/** @import { Render, RenderProps, SharedCode, Texts } from "./types.js" */
+/** @import { LoaderModel, Render, Texts } from "./types.js" */
 
-/** @typedef {{ render: Render<any>, texts: Texts }} Widget */
-/** @typedef {{ widget_manager: { get_model(id: string): Promise<SharedCode> } }} Managed */
+/** @typedef {{ render: Render<any>, styles: string, texts: Texts }} Loaded */
 
+const PATIENCE_MS = 1000; // after which this model is asked for the code
+
+/** @type {any} */
+const page = globalThis;
+const key = Symbol.for("poolviz.widgets");
+page[key] ??= new Map();
 /**
  * Widgets of this page by the digest of their code, whichever notebook they came with.
  *
- * @type {Map<string, Promise<Widget>>}
+ * @type {Map<string, Promise<Loaded>>}
  */
-const widgets = Reflect.get(globalThis, Symbol.for("poolviz.widgets")) ?? new Map();
-Reflect.set(globalThis, Symbol.for("poolviz.widgets"), widgets);
+const widgets = page[key];
 
-/** @param {string} styles */
-function addStyles(styles) {
-  const added = [...document.head.querySelectorAll("style.poolviz-styles")];
-  if (added.some((style) => style.textContent === styles)) return;
+/**
+ * Add the styles to the document or to the shadow root that holds the element, once.
+ *
+ * @param {HTMLElement} el
+ * @param {string} styles
+ */
+function addStyles(el, styles) {
+  const root = el.getRootNode();
+  const parent = root instanceof ShadowRoot ? root : document.head;
+  if ([...parent.querySelectorAll("style")].some((style) => style.textContent === styles)) return;
   const style = document.createElement("style");
-  style.className = "poolviz-styles";
   style.textContent = styles;
-  document.head.append(style);
+  parent.append(style);
+}
+
+/** @param {LoaderModel} model */
+async function sharedCode(model) {
+  const id = model.get("_code").replace("IPY_MODEL_", "");
+  return (await model.widget_manager.get_model(id)).get("packed");
+}
+
+/**
+ * Ask Python for the code in this model.
+ *
+ * @param {LoaderModel} model
+ * @returns {Promise<DataView<ArrayBuffer>>}
+ */
+function ownCode(model) {
+  return new Promise((resolve) => {
+    const take = () => {
+      const packed = model.get("_packed");
+      if (packed?.byteLength) resolve(packed);
+    };
+    model.on("change:_packed", take);
+    take();
+    model.set("_needs_code", true);
+    model.save_changes();
+  });
+}
+
+/**
+ * Return the code. Some hosts have no widget manager; marimo's does not find what another session
+ * of the same process made, but rejects only after a long wait.
+ *
+ * @param {LoaderModel} model
+ */
+function codeOf(model) {
+  const shared = sharedCode(model);
+  const late = new Promise((_, reject) => setTimeout(reject, PATIENCE_MS));
+  return Promise.race([shared, late]).catch(() => Promise.any([shared, ownCode(model)]));
 }
 
 /**
  * Unpack and import the code, which is deflated JSON.
  *
- * @param {SharedCode} code
- * @returns {Promise<Widget>}
+ * @param {LoaderModel} model
+ * @returns {Promise<Loaded>}
  */
-async function load(code) {
-  const stream = new Blob([code.get("packed")]).stream().pipeThrough(new DecompressionStream("deflate"));
+async function load(model) {
+  const stream = new Blob([await codeOf(model)]).stream().pipeThrough(new DecompressionStream("deflate"));
   const { script, styles, texts } = JSON.parse(await new Response(stream).text());
-  addStyles(styles);
   const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
   try {
     const { render } = (await import(url)).default;
-    return { render, texts };
+    return { render, styles, texts };
   } finally {
     URL.revokeObjectURL(url);
   }
 }
 
-/** @param {SharedCode} code */
-function widgetOf(code) {
-  const digest = code.get("digest");
+/** @param {LoaderModel} model */
+function widgetOf(model) {
+  const digest = model.get("_digest");
   const known = widgets.get(digest);
   if (known) return known;
-  const loading = load(code);
+  const loading = load(model);
   widgets.set(digest, loading);
   loading.catch(() => widgets.delete(digest)); // the next widget tries again
   return loading;
 }
 
-/** @param {{ model: RenderProps<any>["model"] & Managed, el: HTMLElement }} props */
+/** @param {{ model: LoaderModel, el: HTMLElement }} props */
 async function render({ model, el }) {
-  const code = await model.widget_manager.get_model(model.get("_code").replace("IPY_MODEL_", ""));
-  const widget = await widgetOf(code);
-  return widget.render({ model, el, texts: widget.texts });
+  const { render, styles, texts } = await widgetOf(model);
+  addStyles(el, styles);
+  requestAnimationFrame(() => addStyles(el, styles)); // some hosts attach the element after this
+  return render({ model, el, texts });
 }
 
 export default { render };

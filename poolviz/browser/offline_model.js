@@ -49,7 +49,6 @@ export function offlineModel(paint, answer) {
     state: {},
     asked: {},
     screen: {},
-    _code: "",
     picture: null,
     position: [0, 0],
     position_is_watched: false,

@@ -23,8 +23,6 @@ export interface Traits<State = BaseState> {
   picture: DataView | Blob | null;
   asked: Request;
   screen: Screen;
-  /** A reference to the model with the code of the widget: see loader.js. */
-  _code: string;
   /** Explorer only. */
   position: Cell;
   position_is_watched: boolean;
@@ -42,8 +40,18 @@ export interface Model<State = BaseState> {
 /** The model that holds the code of a kind of widget. */
 export interface SharedCode {
   get(name: "packed"): DataView<ArrayBuffer>;
-  get(name: "digest"): string;
 }
+
+/** What loader.js uses of the model of a widget. */
+export type LoaderModel = Model & {
+  /** A reference to the model with the code; its digest. */
+  get(name: "_code" | "_digest"): string;
+  /** The code again, for hosts that do not find that model. */
+  get(name: "_packed"): DataView<ArrayBuffer> | null;
+  /** Python answers by setting "_packed". */
+  set(name: "_needs_code", value: boolean): void;
+  widget_manager: { get_model(id: string): Promise<SharedCode> };
+};
 
 export interface RenderProps<State = BaseState> {
   model: Model<State>;
@@ -147,6 +155,7 @@ export interface ExplorerState extends BaseState {
   geometry: Geometry;
   settings: Settings;
   valuesText: string | null;
+  frameworkNames: Option[];
   layers: Option[];
   examples: Option[];
   offers?: Offers;

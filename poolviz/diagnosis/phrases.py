@@ -142,6 +142,15 @@ def room_text(axis: AxisTrace) -> str:
     return say("overhang.padded_input", padded=number(axis.padded_size), size=size, added=added)
 
 
+def number_word(amount: int) -> str:
+    """Write a number up to twenty as a word.
+
+    >>> number_word(5)
+    'five'
+    """
+    return say("answer.numbers").split(", ")[amount]
+
+
 def capital(text: str) -> str:
     """Capitalise the first letter, except that of a framework written in lower case.
 

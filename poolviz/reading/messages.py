@@ -29,8 +29,8 @@ class Message(Reading):
         "output size is not whole", "channels", "number of axes", "linear", "concatenate" or
         "minimum input".
     framework
-        Whose words these are: "pytorch", "tensorflow", "keras", "jax", "onnxruntime", "theano",
-        "mxnet", "dl4j", "caffe"; also "paddle" and "chainer".
+        Whose words these are: "pytorch", "tensorflow", "keras", "jax", "onnxruntime", "mlx",
+        "theano", "mxnet", "dl4j", "caffe"; also "paddle" and "chainer".
     op
         "max", "avg", "pool" (one of the two), "conv", "linear" or "concatenate".
     layer_name

@@ -223,21 +223,23 @@ def sticking_out(root: Locator) -> list[str]:
     return found
 
 
-# Lab's body has no height and hides its overflow, so axe takes everything for hidden and passes it:
-# for as long as it is judged, the widget is in front of a page that has a height.
+# Lab's body has no height and hides its overflow, so axe takes everything for hidden and passes it;
+# in a part that scrolls, all that is outside of the window. While the widget is judged, it lies in
+# front of a page that is as high as the widget.
 _JUDGE = """async (el) => {
     const home = document.createComment('');
     const front = document.createElement('div');
-    front.style = 'position: fixed; inset: 0; overflow: auto; z-index: 9999;'
+    front.style = 'position: absolute; inset: 0 0 auto; z-index: 9999;'
       + 'background: var(--jp-layout-color0)';
     document.body.append(front);
-    document.body.style.height = '100vh';
     el.replaceWith(home);
     front.append(el);
+    const { height, overflow } = document.body.style;
+    Object.assign(document.body.style, { height: `${front.offsetHeight}px`, overflow: 'visible' });
     const found = await axe.run(el, { resultTypes: ['violations'] });
     home.replaceWith(el);
     front.remove();
-    document.body.style.height = '';
+    Object.assign(document.body.style, { height, overflow });
     return found.violations;
 }"""
 

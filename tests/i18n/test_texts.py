@@ -202,14 +202,12 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
         " in {}",
         "{}={} has {}",
         "{} must be an int ≥ {} or one per axis",
-        "{} must be an int ≥ {}",
         "{} must be an int ≥ {}, or one int or None per axis",
+        "{} must be an int ≥ {}",
         "{} must be an int ≥ 0, one per axis{} or (before, after) pairs",
         "{} must be 1 to n in some order, n ≤ {}",
         "{} must be a list of branches, each a list of layers",
-        "a text",
-        "a text or None",
-        "a number with too many digits ({})",
+        *("a text", "a text or None", "a number with too many digits ({})"),
     ),
     "diagnosis/**/*.py": (
         *REASONS,
@@ -231,13 +229,13 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
     "widgets/**/*.py": (
         "%s could not show what was asked for",
         "{} are {} settings, but a page holds at most {}: give fewer values",
-        "the page would have {} for {}, but a page may have at most {}: give fewer values, or take "
-        "a smaller input",
+        "the page would have {} for {}, but a page may have at most {}: give fewer values, "
+        "or take a smaller input",
         "{} of {}",
         "%s, which observes %r, raised",
     ),
 }
-FRAMEWORKS_SAY = tuple(f"arithmetic/frameworks/{name}.py" for name in FRAMEWORKS)  # word for word
+ERROR_TEXTS = {f"arithmetic/frameworks/{name}.py" for name in FRAMEWORKS}  # verbatim
 TWO_WORDS = re.compile(r"(?<![\w.`_/=])[A-Za-z]?[a-z]+[,;:]? [a-z]{2,}(?![\w_=(./])")
 BESIDE_A_FIELD = re.compile(r"\x00[,;:]? [a-z]{2,}(?![\w_=(.])|(?<![\w_.])[a-z]{2,}[,;:]? \x00")
 
@@ -287,7 +285,7 @@ def test_words_are_in_the_catalogue_only(place: str) -> None:
     found = [
         (name, line, text)
         for name, source in modules(place).items()
-        if name not in FRAMEWORKS_SAY
+        if name not in ERROR_TEXTS
         for line, text in prose_in(source)
     ]
 

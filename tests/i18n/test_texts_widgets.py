@@ -23,9 +23,9 @@ from poolviz.widgets.base.language import browser_texts
 from tests.i18n.test_texts import calls_of_say
 from tests.support.scripts import FIELD, Literal, literals
 
-FOLDERS = [Path(pv.__file__).parent / name for name in ("browser", "widgets")]
-SCRIPTS = sorted(path for folder in FOLDERS for path in folder.rglob("*.js"))
-STYLES = sorted(path for folder in FOLDERS for path in folder.rglob("*.css"))
+PACKAGE = Path(pv.__file__).parent
+SCRIPTS = sorted(PACKAGE.rglob("*.js"))
+STYLES = sorted(PACKAGE.rglob("*.css"))
 KEYS = set(browser_texts("en")) - {"language"}
 
 # --- no words in the scripts ---------------------------------------------------------------------

@@ -17,6 +17,7 @@ from poolviz.widgets.base.shared_code import SharedCode, shared_code
 
 MOST_FIRST = 60_000 - 33_000  # bytes for the first explorer, without its picture
 MOST_NEXT = 45_000 - 33_000  # and for each further one
+MOST_LOADER = 2_048  # of them
 
 
 @pytest.fixture
@@ -160,7 +161,7 @@ def sent(widget: object) -> int:
     state = widget.get_state()  # type: ignore[attr-defined]
     picture = state.pop("picture", b"")
     assert isinstance(picture, bytes)
-    packed = state.pop("packed", b"")
+    packed = state.pop("packed", b"") + state.pop("_packed", b"")
     return len(json.dumps(state)) + len(packed)
 
 
@@ -170,6 +171,20 @@ def test_an_explorer_carries_little_code() -> None:
     assert first._code is second._code
     assert sent(second) <= MOST_NEXT
     assert sent(first) + sent(first._code) <= MOST_FIRST
+
+
+def test_the_loader_is_small() -> None:
+    assert len(bundle.loader().encode()) <= MOST_LOADER
+
+
+def test_a_browser_that_does_not_find_the_shared_code_is_sent_it() -> None:
+    widget = pv.PoolExplorer(10, 3)
+    assert widget._packed == b""
+    assert widget._digest == widget._code.digest
+    widget.set_state({"_needs_code": True})
+
+    assert widget._packed == widget._code.packed
+    assert sent(pv.PoolExplorer(10, 3)) <= MOST_NEXT
 
 
 def test_the_code_is_that_of_the_widget_in_its_language() -> None:

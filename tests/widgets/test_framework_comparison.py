@@ -32,6 +32,7 @@ def test_all_frameworks_have_run() -> None:
         "flax 0.12.8",
         "tensorflow 2.21.0",
         "onnxruntime 1.32.0",
+        "mlx.core 0.32.4",
     }
     assert len(RECORDED) > 2000
 

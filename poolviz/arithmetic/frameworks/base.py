@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from poolviz.arithmetic.layers.conv import ConvTranspose
 
 DataFormat = Literal["channels_first", "channels_last"]
+# Who receives the gradient of a maximum: the first of equal elements, each of them in full, or all
+# in equal parts, the padding taking its part.
+TiesRule = Literal["first", "every", "shared"]
 
 
 class TracedCall(Protocol):
@@ -74,19 +77,23 @@ class Framework:
     # Values and gradients
     nan_wins_max: ClassVar[bool] = True
     last_nan_wins: ClassVar[bool] = False  # of several in a window, not the first
+    zero_padded_maxima: ClassVar[frozenset[str]] = frozenset()  # dtypes; elsewhere their lowest
     averages_integers_as_integers: ClassVar[bool] = False
+    averages_integers_in: ClassVar[str] = "float64"  # dtype, where not as integers
     has_gradients: ClassVar[bool] = True
 
     # Layers of a network
     convolutions_take_same_lower: ClassVar[bool] = False
     takes_causal: ClassVar[bool] = False
     convolutions_need_a_window: ClassVar[bool] = True  # or they return an empty map
+    transposed_convolutions_need_output: ClassVar[bool] = False
     stops_at_empty_maps: ClassVar[bool] = False  # convolution, adaptive or global pooling, resizing
     has_adaptive_pooling: ClassVar[bool] = False
     global_pooling_keeps_axes: ClassVar[bool] = False
     adds_across_ranks: ClassVar[bool] = False  # Add inserts missing axes after the batch
     takes_max_of_nothing: ClassVar[bool] = True  # global max pooling of an empty map
-    crops_to_nothing: ClassVar[bool] = True
+    least_after_cropping: ClassVar[int | None] = 0  # elements; None: whatever is cropped
+    resizes_to_size: ClassVar[bool] = True  # upsampling to a size, not only by a factor
     no_features_error: ClassVar[str | None] = None  # of a dense layer on 0 features
     output_padding_error: ClassVar[str] = "ValueError"
     layer_errors: ClassVar[Mapping[FailureKind, str]] = MappingProxyType({})  # not `size_error`
@@ -155,9 +162,9 @@ class Framework:
         """Return the message of the exception for batch 1, verbatim; None where it never raises."""
         raise NotImplementedError
 
-    def shares_gradient_among_ties(self, ndim: int) -> bool:
-        """Return whether all equal maxima of a window receive its gradient, not only the first."""
-        return False
+    def ties_rule(self, ndim: int) -> TiesRule:
+        """Return which of the equal maxima of a window receive its gradient."""
+        return "first"
 
     # --- layers of a network ---------------------------------------------------------------------
 
@@ -183,6 +190,14 @@ class Framework:
             why = phrase("refusal.convolutions_take_names", framework=self.title)
             yield not_offered(why, phrase("instead.same_or_layer", layer=f"ZeroPadding{ndim}D"))
         yield from self.own_convolution_refusals(window, ndim)
+
+    def takes_groups(self, ndim: int) -> bool:
+        """Whether a convolution may have groups."""
+        return True
+
+    def convolution_axis(self, axis: AxisTrace) -> AxisTrace:
+        """One axis of a convolution whose kernel exceeds the map, where `axis` rounds down."""
+        return axis
 
     def own_convolution_refusals(self, window: Pool, ndim: int) -> Iterator[Refusal]:
         """Return the part of `convolution_refusals` that differs between frameworks."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from poolviz.arithmetic.axis import AxisTrace
-from poolviz.arithmetic.frameworks.base import Framework
+from poolviz.arithmetic.frameworks.base import Framework, TiesRule
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
     is_dilated,
@@ -29,13 +29,14 @@ class NamedPaddingFramework(Framework):
     takes_padding_in_numbers = False  # tf.nn.max_pool1d and max_pool2d are the exceptions
     nan_wins_max = False  # Keras: on TensorFlow, its default backend
     takes_causal = True
-    crops_to_nothing = False
+    least_after_cropping = 1
 
     def fails(self, axis: AxisTrace) -> bool:
         return not axis.is_same and axis.missing > 0
 
-    def shares_gradient_among_ties(self, ndim: int) -> bool:
-        return ndim == 3  # TensorFlow's MaxPool3DGrad compares values, not places
+    def ties_rule(self, ndim: int) -> TiesRule:
+        # TensorFlow's MaxPool3DGrad compares values, not places.
+        return "every" if ndim == 3 else "first"
 
     def transposed_padding_refusals(self, window: Pool) -> Iterator[Refusal]:
         if not (window.has_named_padding or window.pads_nothing):

@@ -61,7 +61,8 @@ class Pool(Specification):
     count_include_pad
         Whether padding counts in the divisor of an average. None is the framework's default.
     framework
-        One of ``"pytorch"``, ``"tensorflow"``, ``"keras"``, ``"jax"``, ``"onnxruntime"``.
+        One of ``"pytorch"``, ``"tensorflow"``, ``"keras"``, ``"jax"``, ``"onnxruntime"``,
+        ``"mlx"``.
 
     Raises
     ------

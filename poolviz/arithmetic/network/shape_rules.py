@@ -9,11 +9,12 @@ on JAX 0.10.2, onnxruntime 1.32.0 (opset 22); each was run.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import prod
 from typing import Any, NamedTuple
 
 from poolviz.arithmetic.frameworks.base import Framework
-from poolviz.arithmetic.frameworks.refusals import Refusal
+from poolviz.arithmetic.frameworks.refusals import not_offered
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import (
@@ -96,6 +97,14 @@ def _stop(kind: FailureKind, **facts: Any) -> ForwardStopped:
     return ForwardStopped(Problem(kind=kind, **facts))
 
 
+def _not_offered(
+    key: str, instead: str, parameter: str, config: NetworkConfig, error: str = "TypeError"
+) -> ForwardStopped:
+    why = phrase(key, framework=config.rules.title)
+    refusal = not_offered(why, instead, parameter, error)
+    return _stop(FailureKind.REFUSED, refusals=(refusal,), error=error)
+
+
 def _entries(value: Any, flow: FeatureMap) -> tuple[Any, ...]:
     """Return one entry per axis of the map; a single entry applies to all."""
     count = len(flow.sizes)
@@ -173,8 +182,10 @@ def _convolution(
         out_channels, groups = channels * layer.depth_multiplier, channels or 1
     else:
         out_channels, groups = layer.out_channels, layer.groups
-        if not config.sizes_only:
-            check_channels(layer, channels)
+    if groups != 1 and not config.rules.takes_groups(len(flow.sizes)):
+        raise _not_offered("refusal.convolution_has_no_groups", "groups=1", "groups", config)
+    if isinstance(layer, Conv) and not config.sizes_only:
+        check_channels(layer, channels)
     parameters = (windows.kernel_elements * (channels // groups) + layer.bias) * out_channels
     sizes = windows.sizes(flow.sizes)
     problem = None
@@ -189,22 +200,27 @@ def _short_convolution(
     windows: WindowCalculator, flow: FeatureMap, config: NetworkConfig
 ) -> tuple[tuple[int, ...], Problem | None]:
     """Sizes after a convolution whose kernel exceeds the map: padded, raised, or empty."""
-    traced = windows.trace(flow.sizes)
+    rules, traced = config.rules, windows.trace(flow.sizes)
+    traced = replace(traced, axes=tuple(map(rules.convolution_axis, traced.axes)))
     short = [axis for axis in traced.axes if axis.missing and not axis.is_same]
     empty = [axis for axis in traced.axes if axis.input_size == 0]
     at_fault = short or empty
     if not at_fault:
         return traced.output_size, None
-    rules = config.rules
-    stops = bool(
-        (short and rules.convolutions_need_a_window) or (empty and rules.stops_at_empty_maps)
+    lacks_window = any(not axis.is_truncated for axis in short)
+    stops = (lacks_window and rules.convolutions_need_a_window) or (
+        bool(empty) and rules.stops_at_empty_maps
     )
     sizes = tuple(max(0, axis.output_size) for axis in traced.axes)
+    kind = FailureKind.NO_WINDOW
     if not stops and min(sizes) > 0:
-        return sizes, None
-    is_lost_before = all(axis.input_size == 0 for axis in at_fault)
+        if not short:
+            return sizes, None
+        kind = FailureKind.TRUNCATED
+    elif all(axis.input_size == 0 for axis in at_fault):
+        kind = FailureKind.EMPTY_INPUT
     problem = Problem(
-        kind=FailureKind.EMPTY_INPUT if is_lost_before else FailureKind.NO_WINDOW,
+        kind=kind,
         axes=tuple(axis.name for axis in at_fault),
         trace=traced,
         is_silent=not stops,
@@ -228,7 +244,9 @@ def _transposed(layer: ConvTranspose, flow: FeatureMap, config: NetworkConfig) -
         config.rules.transposed_size(axis, size, extra)
         for axis, size, extra in zip(windows.layer.axes(ndim), flow.sizes, extras, strict=True)
     )
-    problem = _lost(sizes, flow, config, stops=config.rules.stops_at_empty_maps)
+    rules = config.rules
+    stops = rules.stops_at_empty_maps or rules.transposed_convolutions_need_output
+    problem = _lost(sizes, flow, config, stops)
     steps = tuple(
         transposed_step(span, stride)
         for span, stride in zip(windows.spans, windows.strides, strict=True)
@@ -271,9 +289,8 @@ def _lost(
 def _adaptive(layer: AdaptivePool, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     wanted = _entries(layer.output_size, flow)
     if not config.rules.has_adaptive_pooling:
-        why = phrase("refusal.no_adaptive_pooling", framework=config.rules.title)
-        refusal = Refusal("output_size", "not offered", why, "GlobalPool", "AttributeError")
-        raise _stop(FailureKind.REFUSED, refusals=(refusal,), error=refusal.error)
+        key, instead = "refusal.no_adaptive_pooling", "GlobalPool"
+        raise _not_offered(key, instead, "output_size", config, "AttributeError")
     _check_not_empty(flow, config)
     sizes = tuple(
         size if entry is None else entry for entry, size in zip(wanted, flow.sizes, strict=True)
@@ -312,13 +329,17 @@ def _crop(layer: Crop, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     sides = _sides(layer.cropping, flow)
     sizes = tuple(size - sum(pair) for size, pair in zip(flow.sizes, sides, strict=True))
     # PyTorch's ZeroPad with negative numbers may leave 0 elements, Keras' Cropping must leave one.
-    least = 0 if config.rules.crops_to_nothing else 1
-    problem = _lost(sizes, flow, config, stops=min(sizes) < least)
+    # A slice, as in MLX, takes what there is.
+    least = config.rules.least_after_cropping
+    problem = _lost(sizes, flow, config, stops=least is not None and min(sizes) < least)
+    sizes = tuple(max(0, size) for size in sizes)
     return LayerResult(FeatureMap(flow.channels, sizes), problem=problem)
 
 
 def _upsample(layer: Upsample, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     _check_not_empty(flow, config)
+    if layer.size is not None and not config.rules.resizes_to_size:
+        raise _not_offered("refusal.no_resizing_to_size", "scale_factor", "size", config)
     if layer.size is not None:
         sizes = _entries(layer.size, flow)
     else:

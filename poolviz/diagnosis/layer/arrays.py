@@ -85,7 +85,8 @@ def pool_gradient(x: ArrayLike, layer: Pool, grad_output: ArrayLike) -> Array:
     """d sum(pool(x) · grad_output) / dx, shape of `x`.
 
     Max: each entry goes to the first maximum of its window; TensorFlow 2.21.0 and Keras on it
-    give it to every tied maximum in 3-D. Average: each entry is divided by the divisor.
+    give it to every tied maximum in 3-D, and MLX 0.32.4 shares it among them. Average: each entry
+    is divided by the divisor.
 
     Parameters
     ----------

@@ -1,10 +1,10 @@
-"""One call in all frameworks, side by side."""
+"""One call in several frameworks, side by side."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.framework_names import COMPARED
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.layer.variants import VariantOutcome, variants
 from poolviz.diagnosis.phrases import by, refuses_text
@@ -40,7 +40,7 @@ class Verdict:
 
 
 def compare(asked: Trace) -> tuple[Verdict, ...]:
-    """Run the same geometry in every framework, with the stride in force written out.
+    """Run the same geometry in each framework, with the stride in force written out.
 
     Parameters
     ----------
@@ -54,9 +54,10 @@ def compare(asked: Trace) -> tuple[Verdict, ...]:
 
     Notes
     -----
-    Each verdict has `trace`, `text`, `code` (the call in the framework's words) and `variants`:
-    what was recorded of TensorFlow run eagerly, Keras on other backends, and ONNX shape inference,
-    where they do something else.
+    These are PyTorch, TensorFlow, Keras, JAX and onnxruntime, and the framework of the call if it
+    is another one. Each verdict has `trace`, `text`, `code` (the call in the framework's words) and
+    `variants`: recorded results of eager TensorFlow, Keras on other backends and ONNX shape
+    inference, where they differ.
 
     Examples
     --------
@@ -75,8 +76,19 @@ def compare(asked: Trace) -> tuple[Verdict, ...]:
     same_geometry = replace(asked.layer, stride=stride)
     return tuple(
         Verdict(trace(replace(same_geometry, framework=name), asked.input_size))
-        for name in FRAMEWORKS
+        for name in compared_with(asked.layer.framework)
     )
+
+
+def compared_with(framework: str) -> tuple[str, ...]:
+    """Return the frameworks that are shown side by side, `framework` among them.
+
+    >>> compared_with("keras")
+    ('pytorch', 'tensorflow', 'keras', 'jax', 'onnxruntime')
+    >>> compared_with("mlx")[-1]
+    'mlx'
+    """
+    return COMPARED if framework in COMPARED else (*COMPARED, framework)
 
 
 def text_of(traced: Trace) -> str:

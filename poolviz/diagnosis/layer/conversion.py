@@ -86,8 +86,8 @@ def convert(reference: Trace, to: str) -> Conversion | None:
     Notes
     -----
     A conversion is given only where the windows that result were computed and are the same. The
-    lines were run in PyTorch 2.13.0, TensorFlow 2.21.0, Keras 3.15.1, Flax 0.12.8 and onnxruntime
-    1.32.0.
+    lines were run in PyTorch 2.13.0, TensorFlow 2.21.0, Keras 3.15.1, Flax 0.12.8, onnxruntime
+    1.32.0 and MLX 0.32.4.
 
     Examples
     --------

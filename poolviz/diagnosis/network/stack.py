@@ -57,8 +57,8 @@ class Stack:
     data_format
         ``"channels_last"`` or ``"channels_first"``; None is the framework's own.
     framework
-        One of ``"pytorch"``, ``"tensorflow"``, ``"keras"``, ``"jax"``, ``"onnxruntime"``; None
-        is that of the first `Pool`, or ``"pytorch"``.
+        One of ``"pytorch"``, ``"tensorflow"``, ``"keras"``, ``"jax"``, ``"onnxruntime"``,
+        ``"mlx"``; None is that of the first `Pool`, or ``"pytorch"``.
     source
         Where the stack was read from (`read_code`, `read_model`); equal stacks may come from
         different texts.

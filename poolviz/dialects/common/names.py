@@ -44,6 +44,10 @@ class SourceNames:
         Names that stand for this only in a text of this framework.
     layer_module
         The module whose classes are used by their bare names, "" where that is not usual.
+    layer_modules
+        Modules whose classes are layers, also those that are not known.
+    function_path
+        A regular expression for the dotted names of its functions of tensors.
     aliases
         Regular expressions for the places from which the same can be imported → the usual one.
     ignored_arguments
@@ -71,6 +75,8 @@ class SourceNames:
     usual: Mapping[str, str] = field(default_factory=dict)
     own: Mapping[str, str] = field(default_factory=dict)
     layer_module: str = ""
+    layer_modules: tuple[str, ...] = ()
+    function_path: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
     ignored_arguments: str = ""
     has_data_format: bool = False

@@ -124,6 +124,26 @@ def reshaped(sizes: Sequence[int], shape: Shape) -> Layers:
     return (Reshape(tuple(sizes)),)
 
 
+def flat(start: int, end: int, shape: Shape) -> Layers:
+    """Flattening of the axes `start` to `end`; axis 0 is the batch.
+
+    >>> flat(2, -1, (64, 7, 7))
+    (Reshape(shape=(64, -1)),)
+    """
+    if start == 1 and (end == -1 or (shape is not None and end == len(shape))):
+        return (Flatten(),)
+    axes = {"start": str(start), "end": str(end)}
+    if shape is None:
+        raise ValueError(phrase("reading.unread.flat_unknown_shape", **axes))
+    ndim = len(shape)
+    first, last = place(start, ndim + 1) - 1, place(end, ndim + 1) - 1
+    if not 0 <= first <= last:
+        raise ValueError(phrase("reading.unread.flat_with_batch", **axes))
+    if first == 0 and last == ndim - 1:
+        return (Flatten(),)
+    return (Reshape((*shape[:first], -1, *shape[last + 1 :])),)
+
+
 def permuted(order: Sequence[int]) -> Layers:
     """Permute the axes; the batch has to stay first.
 

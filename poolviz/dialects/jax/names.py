@@ -19,6 +19,8 @@ NAMES = SourceNames(
     own={"nn": "flax.linen"},
     aliases={r"^flax\.experimental\.nnx(?=\.|$)": "flax.nnx"},
     ignored_arguments=r"\w+",
+    layer_modules=("flax.linen.", "flax.nnx."),
+    function_path=r"(?:flax|jax)\.",
     array_packages=("jax",),
     embedding=("num_embeddings", "features"),
     setup="setup",

@@ -43,6 +43,8 @@ NAMES = SourceNames(
         r"output_shape|mask"
     ),
     has_data_format=True,
+    layer_modules=("keras.layers.",),
+    function_path=r"(?:keras|tensorflow)\.",
     array_packages=("tensorflow", "keras"),
     embedding=("input_dim", "output_dim"),
 )

@@ -16,6 +16,7 @@ from poolviz.dialects.common.vocabulary import (
     Op,
     Settings,
     Shape,
+    flat,
     looked_up,
     permuted,
     reduced,
@@ -25,7 +26,7 @@ from poolviz.dialects.common.vocabulary import (
     unsqueezed,
     word,
 )
-from poolviz.dialects.pytorch.layers import adaptive, flat, padded, pooling, resized, same
+from poolviz.dialects.pytorch.layers import adaptive, padded, pooling, resized, same
 from poolviz.i18n.phrase import phrase
 
 

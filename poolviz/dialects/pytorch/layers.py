@@ -10,7 +10,6 @@ from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
 from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     Crop,
-    Flatten,
     Identity,
     Layer,
     Linear,
@@ -29,6 +28,7 @@ from poolviz.dialects.common.vocabulary import (
     Shape,
     each,
     each_or_none,
+    flat,
     looked_up,
     place,
     whole,
@@ -164,26 +164,6 @@ def resized(mode: str | None, given: CallArgs) -> Layers:
 def flattened(given: CallArgs) -> Layers:
     """Flattening of all axes but the batch, or from `start_dim` on where the shape is known."""
     return flat(given.get("start_dim", 1), given.get("end_dim", -1), given.shape)
-
-
-def flat(start: int, end: int, shape: Shape) -> Layers:
-    """Flattening of the axes `start` to `end`; axis 0 is the batch.
-
-    >>> flat(2, -1, (64, 7, 7))
-    (Reshape(shape=(64, -1)),)
-    """
-    if start == 1 and (end == -1 or (shape is not None and end == len(shape))):
-        return (Flatten(),)
-    axes = {"start": str(start), "end": str(end)}
-    if shape is None:
-        raise ValueError(phrase("reading.unread.flat_unknown_shape", **axes))
-    ndim = len(shape)
-    first, last = place(start, ndim + 1) - 1, place(end, ndim + 1) - 1
-    if not 0 <= first <= last:
-        raise ValueError(phrase("reading.unread.flat_with_batch", **axes))
-    if first == 0 and last == ndim - 1:
-        return (Flatten(),)
-    return (Reshape((*shape[:first], -1, *shape[last + 1 :])),)
 
 
 def _unflattened(given: CallArgs) -> Layers:

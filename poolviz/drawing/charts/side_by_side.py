@@ -14,7 +14,7 @@ from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.comparison import Verdict, compare
 from poolviz.diagnosis.layer.differences import difference, kind_of_difference
 from poolviz.diagnosis.layer.variants import VariantOutcome, variants_lines
-from poolviz.diagnosis.phrases import layer_title
+from poolviz.diagnosis.phrases import layer_title, number_word
 from poolviz.drawing.scene.axis_layout import Axes, axes_of
 from poolviz.drawing.scene.layout import Placed, Plane, Rect
 from poolviz.drawing.scene.marks import Marks
@@ -52,7 +52,9 @@ class SideBySide(Picture):
     def title(self) -> str:
         """The call and the reference framework."""
         title = self.reference.framework.title
-        return say("compared.title", layer=layer_title(self.reference), framework=title)
+        amount = number_word(len(self.verdicts))
+        layer = layer_title(self.reference)
+        return say("compared.title", layer=layer, amount=amount, framework=title)
 
     @property
     def alt(self) -> str:

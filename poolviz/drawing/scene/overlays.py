@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from poolviz.arithmetic import values
 from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.frameworks.base import TiesRule
 from poolviz.arithmetic.shapes import LISTABLE, length
 from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.values import Array
@@ -221,22 +222,20 @@ def _additions(trace: Trace) -> int:
     if values.cells_needed(trace) > MOST_CELLS_POOLED:
         return MOST_ADDED + 1
     outputs = prod(trace.output_size)
-    if trace.layer.op == "max" and not _shares_ties(trace):
+    if trace.layer.op == "max" and _ties_rule(trace) == "first":
         return outputs * sum(axis.kernel_size for axis in trace.axes)
     return outputs * prod(axis.kernel_size for axis in trace.axes)
 
 
-def _shares_ties(trace: Trace) -> bool:
-    return trace.framework.shares_gradient_among_ties(len(trace.axes))
+def _ties_rule(trace: Trace) -> TiesRule:
+    return trace.framework.ties_rule(len(trace.axes))
 
 
 def _rule(trace: Trace) -> str:
     """Return the rule by which a window passes its gradient on, see `arithmetic.values`."""
     if trace.layer.op == "avg":
         return say("overlay.gradient.shares")
-    if _shares_ties(trace):
-        return say("overlay.gradient.ties")
-    return say("overlay.gradient.first")
+    return say(f"overlay.gradient.{_ties_rule(trace)}")
 
 
 # --- receptive field -----------------------------------------------------------------------------

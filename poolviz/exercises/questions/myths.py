@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from poolviz.arithmetic.framework_names import COMPARED
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
@@ -90,7 +91,7 @@ def _fitting(framework: str, kernel: int) -> tuple[Trace, ...]:
 @template("12", 1, KIND)
 def claim_about_large_strides(draw: Draw) -> Case | None:
     """Claims about a stride larger than the input."""
-    framework, kernel = draw.one_of(FRAMEWORKS), draw.number(2, 5)
+    framework, kernel = draw.one_of(COMPARED), draw.number(2, 5)
     claim, holds = draw.one_of(_STRIDE_CLAIMS.items())
     counted = tally(holds, _fitting(framework, kernel))
     return _claim_case(
@@ -111,7 +112,7 @@ _STRIDE_CLAIMS: dict[str, Callable[[Trace], bool]] = {
 @template("12", 2, KIND)
 def claim_about_large_kernels(draw: Draw) -> Case | None:
     """Claims about a kernel larger than the input: whether the framework raises an error."""
-    framework, size = draw.one_of(FRAMEWORKS), draw.number(2, 6)
+    framework, size = draw.one_of(COMPARED), draw.number(2, 6)
     cases = (
         trace(Pool((kernel,), stride, framework=framework), size)
         for kernel in range(size + 1, size + 7)

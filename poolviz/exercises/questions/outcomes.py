@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from poolviz.arithmetic.framework_names import COMPARED
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
@@ -38,8 +39,8 @@ def outcome_form(keys: Iterable[str]) -> Choice:
 
 
 def in_every_framework(layer: Pool, sizes: tuple[int, ...]) -> dict[str, Trace]:
-    """Return the same call in all frameworks, with its stride written out."""
-    return {name: trace(replace(layer, framework=name), sizes) for name in FRAMEWORKS}
+    """Return the same call in each framework, with its stride written out."""
+    return {name: trace(replace(layer, framework=name), sizes) for name in COMPARED}
 
 
 def _outcome_case(traced: Trace, slips: Iterable[Slip]) -> Case:
@@ -140,14 +141,14 @@ WHICH = "predict an outcome per framework"
 
 def frameworks_form() -> Several:
     """Return the choice of any number of the five frameworks."""
-    return Several(tuple(Option(name, rules.title, (name,)) for name, rules in FRAMEWORKS.items()))
+    return Several(tuple(Option(name, FRAMEWORKS[name].title, (name,)) for name in COMPARED))
 
 
 def _which_case(
     found: dict[str, Trace], chosen: Iterable[str], traced: Trace, slips: dict[str, frozenset[str]]
 ) -> Case:
     right = frozenset(chosen)
-    titles = [FRAMEWORKS[name].title for name in FRAMEWORKS if name in right]
+    titles = [FRAMEWORKS[name].title for name in COMPARED if name in right]
     listed = {name: value for name, value in slips.items() if value != right}
     return Case(
         form=frameworks_form(),
@@ -159,7 +160,7 @@ def _which_case(
     )
 
 
-ALL = frozenset(FRAMEWORKS)
+ALL = frozenset(COMPARED)
 
 
 def _accepting(found: dict[str, Trace]) -> frozenset[str]:

@@ -61,10 +61,7 @@ VOCABULARIES = tuple(
     for dialect in DIALECTS.values()
     for module in dialect.names.modules
 )
-_MODULES = ("torch.nn.", "keras.layers.", "flax.linen.", "flax.nnx.")
-_FUNCTIONS = re.compile(
-    r"torch\.(?:nn\.functional\.|special\.)?\w+$|(?:keras|tensorflow|flax|jax)\."
-)
+_MODULES = tuple(name for each in DIALECTS.values() for name in each.names.layer_modules)
 _FIRST = ("input", "inputs", "x", "tensor", "a", "features")
 
 
@@ -94,7 +91,8 @@ def library_call(
     if library.last in found.classes:
         return _layer(library, found, args, named, line)
     tensor = _tensor_argument(args, named)
-    if library.last in found.functions and tensor is not None and _FUNCTIONS.match(library.path):
+    is_function = re.match(DIALECTS[found.framework].names.function_path, library.path)
+    if library.last in found.functions and tensor is not None and is_function:
         rest = args[1:] if args and args[0] is tensor else args
         more = {name: value for name, value in named.items() if value is not tensor}
         return function_on(reader, found.functions, library.last, tensor, rest, more, line)

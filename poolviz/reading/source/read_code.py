@@ -41,7 +41,7 @@ class _Chosen:
 def read_code(
     text: str, input_shape: tuple[int, ...] | None = None, name: str | None = None
 ) -> Stack:
-    """Return the network that the source of a model makes: PyTorch, Keras or Flax. Nothing is run.
+    """Return the network in the source of a PyTorch, Keras, Flax or MLX model. Nothing is run.
 
     Code that is not understood is listed with its line in `Stack.not_read`; where it is in the path
     of the data, the stack ends before it.

@@ -22,7 +22,7 @@ class SharedCode(ipywidgets.Widget):
     """Deflated code, and its digest, by which a page recognises code that it has loaded."""
 
     packed = traitlets.Bytes().tag(sync=True)
-    digest = traitlets.Unicode().tag(sync=True)
+    digest = traitlets.Unicode()  # each instance sends it
 
 
 _held: dict[tuple[str, str], SharedCode] = {}

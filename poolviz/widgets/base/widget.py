@@ -82,6 +82,10 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
     _entry: ClassVar[str]  # the JavaScript file that exports `render`
 
     _code = traitlets.Instance(SharedCode).tag(sync=True, **ipywidgets.widget_serialization)
+    _digest = traitlets.Unicode().tag(sync=True)
+    # For browsers that do not find the model of `_code`, as in marimo.
+    _needs_code = traitlets.Bool(False).tag(sync=True)
+    _packed = traitlets.Bytes().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)  # everything that is shown, except the picture
     picture = traitlets.Bytes().tag(sync=True)  # PNG; belongs to state["seq"]
     asked = traitlets.Dict().tag(sync=True)  # the last request of the controls
@@ -95,7 +99,8 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
         self._language = chosen(language)
         self._seq = 0
         self._answered: object = None
-        super().__init__(_code=shared_code(self._entry, self._language), **traits)
+        code = shared_code(self._entry, self._language)
+        super().__init__(_code=code, _digest=code.digest, **traits)
 
     # --- observers ---------------------------------------------------------------------------
 
@@ -136,6 +141,10 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take one message of the browser."""
         super().set_state(sync_data)
+
+    @traitlets.observe("_needs_code")
+    def _send_code(self, change: Mapping[str, Any]) -> None:
+        self._packed = self._code.packed if change["new"] else b""
 
     @traitlets.observe("asked")
     def _answer(self, change: Mapping[str, Any]) -> None:

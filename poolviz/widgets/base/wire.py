@@ -110,6 +110,7 @@ class ExplorerState(SceneWords):
 
     settings: Settings
     valuesText: str | None
+    frameworkNames: list[Option]
     layers: list[Option]
     examples: list[Option]
 

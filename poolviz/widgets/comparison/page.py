@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.diagnosis.layer.comparison import compared_with
 from poolviz.drawing.charts.side_by_side import build_side_by_side
 from poolviz.drawing.scene.scene import Scene
 from poolviz.widgets.comparison.state import state_of
@@ -23,7 +23,8 @@ from poolviz.widgets.page.recording import Node, Recording, Shown, shown
 def record_comparison(present: Spec) -> Recording:
     """Record a few settings around the present one, with each framework as the reference."""
     spec = present.in_framework(present.layer.framework)
-    ranges = ranges_of(spec, {**few(spec), "framework": FRAMEWORKS})
+    names = compared_with(spec.layer.framework)
+    ranges = ranges_of(spec, {**few(spec), "framework": names})
     known = specs_by_key([present, *specs_in(spec, ranges)])
     recording = Recording(
         ("comparison", "explorer"), ranges_note(ranges), refusal(ranges), frozenset({1})
@@ -32,7 +33,7 @@ def record_comparison(present: Spec) -> Recording:
         scene = scene_of(one)
         leads = fix_leads(one, scene.diagnosis.fixes, known)
         node = Node((_show(scene, one), show_explorer(one, scene, ranges, leads)))
-        for name in FRAMEWORKS:
+        for name in compared_with(one.layer.framework):
             node.lead(0, "framework", name, key_of(one.in_framework(name)))
         lead_to_fixes(node, 1, leads)
         recording.nodes[key] = node

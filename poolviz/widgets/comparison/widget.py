@@ -22,6 +22,8 @@ from poolviz.widgets.page.recording import Recording
 class FrameworkComparison(BesideExplorer, Savable):
     """The same call in PyTorch, TensorFlow, Keras, JAX and onnxruntime, with differences marked.
 
+    Another framework, such as MLX, is shown beside them when it is the reference.
+
     Parameters
     ----------
     input_size, kernel_size, **parameters

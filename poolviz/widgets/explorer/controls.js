@@ -10,14 +10,6 @@ import { requestSender } from "../../browser/requests.js";
 /** @typedef {[before: Typed, after: Typed]} Pair */
 /** @typedef {"input_size" | "kernel_size" | "stride" | "dilation" | "padding"} NumberName */
 
-/** @type {Option[]} */
-const FRAMEWORKS = [
-  ["pytorch", "PyTorch"],
-  ["tensorflow", "TensorFlow"],
-  ["keras", "Keras"],
-  ["jax", "JAX"],
-  ["onnxruntime", "onnxruntime"],
-];
 /** Where each slider ends at first; the number beside it is not limited. */
 const REACH = { input_size: 32, kernel_size: 20, stride: 12, dilation: 6, padding: 10 };
 const LEAST = { input_size: 0, kernel_size: 1, stride: 1, dilation: 1, padding: 0 };
@@ -90,6 +82,8 @@ export function controlPanel(say, model, onSilence) {
   const root = make("div", { className: "pv-controls", role: "group", ariaLabel: say("control.settings") });
   /** @type {Settings} */
   let settings; // undefined before the first state
+  /** @type {Option[]} */
+  let frameworks = [];
   let wantsLinked = true; // as chosen; axes that differ are not linked in any case
   let linked = true;
   let sidesDiffer = false;
@@ -311,7 +305,7 @@ export function controlPanel(say, model, onSilence) {
       controls.push(
         choice(
           say("control.framework"),
-          optionsOf("framework", FRAMEWORKS, settings.framework),
+          optionsOf("framework", frameworks, settings.framework),
           () => settings.framework,
           (value) => (settings.framework = value),
           changed,
@@ -410,6 +404,7 @@ export function controlPanel(say, model, onSilence) {
       const isProblem = state.problem !== "" && sentSettings && settings !== undefined;
       if (settings !== undefined && requests.isAhead(state)) return;
       offers = state.offers ?? null;
+      frameworks = state.frameworkNames;
       root.hidden = offers !== null && Object.keys(offers).length === 0;
       if (!isProblem) {
         settings = structuredClone(state.settings);

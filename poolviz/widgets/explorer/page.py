@@ -88,11 +88,13 @@ def show_explorer(
     narrow = scene_of(spec, NARROW_WIDTH, scene.diagnosis)
     state = state_of(spec, scene)
     note: list[Finding] = [{"severity": "note", "text": why_fixed or alone()}]
+    offered = ranges.get("framework", (spec.layer.framework,))
     shared = {
         **state,
         "findings": state["findings"] if ranges else [*state["findings"], *note],
         "fixes": [{**fix, "applies": i in leads} for i, fix in enumerate(state["fixes"])],
         "valuesText": None,
+        "frameworkNames": [each for each in state["frameworkNames"] if each[0] in offered],
         "examples": [],
         "offers": offers(ranges),
     }

@@ -1,0 +1,1 @@
+"""MLX: layers, names in source code, messages and code."""
