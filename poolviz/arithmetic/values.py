@@ -182,7 +182,7 @@ def divisors(traced: Trace) -> NDArray[np.int64]:
 
 
 def _taps(traced: Trace, counts_the_padding: bool) -> NDArray[np.int64]:
-    """Count the taps of each window inside the input, or inside the padded input."""
+    """Count the kernel elements of each window inside the input, or inside the padded input."""
     grid = np.ones((1,) * len(traced.axes), dtype=np.int64)
     for place, axis, count in _sizes(traced):
         ends = (
