@@ -728,6 +728,33 @@ FORMS = [
         MessageKind.LINEAR,
         facts={"expected": (9216,), "got": (4096,)},
     ),
+    # MLX
+    Form(
+        "ValueError: [conv] Spatial dimensions of input after padding cannot be smaller than "
+        "weight spatial dimensions. Got error at axis 2 for input with shape (8,17,3,24), padding "
+        "low (0,1), padding high (0,1), and weight of shape (48,1,7,24).",
+        "mlx",
+        op="conv",
+        axis="width",
+        axes=axes(
+            {"input_size": 17, "kernel_size": 1, "padding": 0},
+            {"input_size": 3, "padded_size": 5, "kernel_size": 7, "padding": 1},
+        ),
+        facts={"channels": 24, "certainty": "certain", "data_format": "channels_last"},
+    ),
+    Form(
+        '  File "/site-packages/mlx/nn/layers/pooling.py", line 93, in MaxPool2d\n'
+        "ValueError: [as_strided] Negative dimensions not allowed.",
+        "mlx",
+        op="max",
+    ),
+    Form(
+        "TypeError: AvgPool1d.__init__() got an unexpected keyword argument 'dilation'",
+        "mlx",
+        MessageKind.ARGUMENT,
+        op="avg",
+        facts={"argument": "dilation", "certainty": "likely"},
+    ),
     # two that poolviz otherwise does not know
     Form(
         "Due to the settings of padding(1), filter_size(9), dilation(1) and stride(2), the output "

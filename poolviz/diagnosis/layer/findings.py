@@ -119,7 +119,8 @@ def _overhang_text(axis: AxisTrace) -> str:
     return capital(say("finding.overhang", **_overhang(axis)))
 
 
-def _truncated_text(axis: AxisTrace) -> str:
+def truncated_text(axis: AxisTrace) -> str:
+    """Say that a kernel is too long, yet the size is rounded to 1."""
     return say("finding.truncated", **_overhang(axis))
 
 
@@ -150,7 +151,7 @@ def _truncated(trace: Trace) -> Iterator[Finding]:
                 Cause.TRUNCATED,
                 Severity.SILENT,
                 (axis.name,),
-                Phrase(_truncated_text, (axis,)),
+                Phrase(truncated_text, (axis,)),
                 phrase(
                     "finding.one_short_window",
                     framework=trace.framework.title,

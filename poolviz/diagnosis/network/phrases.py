@@ -28,7 +28,7 @@ from poolviz.arithmetic.layers.network_layers import (
 from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.network.failures import FailureKind, Problem
 from poolviz.arithmetic.network.forward import Failure
-from poolviz.diagnosis.layer.findings import Finding, Severity, find
+from poolviz.diagnosis.layer.findings import Finding, Severity, find, truncated_text
 from poolviz.diagnosis.phrases import OP_TITLES, by, number
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import Phrase, Words, counted, listed, phrase
@@ -169,8 +169,10 @@ def failure_outcome(failure: Failure) -> str:
     if failure.error is not None:
         does = say("outcome.raises", error=failure.error)
         return say("outcome.of", framework=title, does=does)
-    is_truncated = failure.problem.kind is FailureKind.TRUNCATED
-    return say("failure.reads_few_cells" if is_truncated else "failure.empty_map", framework=title)
+    if failure.problem.kind is not FailureKind.TRUNCATED:
+        return say("failure.empty_map", framework=title)
+    is_pool = isinstance(failure.layer, Pool)
+    return say("failure.reads_few_cells" if is_pool else "failure.reads_outside", framework=title)
 
 
 def failure_findings(failure: Failure) -> tuple[StackFinding, ...]:
@@ -259,6 +261,14 @@ def _empty_input(failure: Failure, problem: Problem) -> Said:
     return phrase("failure.empty_input"), phrase("failure.lost_before")
 
 
+def _truncated(failure: Failure, problem: Problem) -> Said:
+    """A convolution; of a pooling, the findings of the layer say more."""
+    assert problem.trace is not None
+    axis = next(axis for axis in problem.trace.axes if axis.is_truncated)
+    title = FRAMEWORKS[failure.framework].title
+    return Phrase(truncated_text, (axis,)), phrase("failure.value_unknown", framework=title)
+
+
 def _elements(failure: Failure, problem: Problem) -> Said:
     elements = counted(problem.got[0], "element")
     what = phrase("failure.elements", elements=elements, shape=failure.input_shape)
@@ -276,4 +286,5 @@ _WORDS: dict[FailureKind, Callable[[Failure, Problem], Said]] = {
     FailureKind.NOTHING_LEFT: _nothing_left,
     FailureKind.EMPTY_INPUT: _empty_input,
     FailureKind.ELEMENTS: _elements,
+    FailureKind.TRUNCATED: _truncated,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
@@ -10,6 +11,7 @@ from poolviz.dialects.common.arguments import REST, operation, refused
 from poolviz.dialects.common.downstream import SEVERAL, differing, joined_shapes, product
 from poolviz.dialects.common.message import AxisReading, MessageKind, Reading
 from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
+from poolviz.i18n.phrase import phrase
 
 _FRAMEWORK = "mlx"
 _read = partial(Reading, framework=_FRAMEWORK)
@@ -95,7 +97,7 @@ def _as_strided(found: Found) -> Reading:
 
 # --- arguments -----------------------------------------------------------------------------------
 
-# PyTorch says the same of its layers, but takes these arguments.
+# PyTorch words these errors in the same way, but accepts the arguments.
 _ONLY_HERE = re.compile(
     r"MaxPool\dd\D*'(?:dilation|ceil_mode|return_indices)'"
     r"|AvgPool\dd\D*'(?:ceil_mode|count_include_pad)'|Conv\w*\dd\D*'groups'|Upsample\D*'size'"
@@ -108,15 +110,26 @@ _UNEXPECTED = _refused(
 )
 
 
+_IN_NEITHER = ("dilation", "count_include_pad")
+
+
 def _unexpected(found: Found) -> Reading | None:
-    is_certain = _ONLY_HERE.search(found.message) or "mlx" in found.before()
-    return _UNEXPECTED.read(found) if is_certain else None
+    read = _UNEXPECTED.read(found)
+    if read is None or _ONLY_HERE.search(found.message) or "mlx" in found.before():
+        return read
+    if read.argument not in _IN_NEITHER or "torch" in found.before():
+        return None
+    note = phrase("reading.note.as_in_pytorch")
+    return replace(read, certainty="likely", remarks=(*read.remarks, note))
+
+
+_TYPES = re.compile(r"Invoked with types:([^\n]{1,300})")
 
 
 def _types(found: Found) -> Reading | None:
     """The call is listed with all types: array, weights, stride, padding, dilation, groups."""
-    _, _, types = found.after().partition("Invoked with types:")
-    listed = [each.strip() for each in types[:300].split(",")]
+    types = _TYPES.search(found.after())
+    listed = [] if types is None else [each.strip() for each in types[1].split(",")]
     if len(listed) < 4 or listed[3] != "str":
         return None
     return _read(kind=MessageKind.ARGUMENT, op="conv", argument="padding")
