@@ -44,7 +44,7 @@ NAMES = {
     "3-D",
 }
 PROSE = re.compile(r"[A-Za-z]{2,},? [a-z]{2,}")
-# What stands before a literal that a reader will see or hear.
+# What is before a literal that a user will see or hear.
 SHOWN = re.compile(
     r"(textContent|ariaLabel|placeholder|title|alt)\s*[:=]\s*$"
     r"|setAttribute\(\"(aria-label|placeholder|title|alt)\",\s*$"

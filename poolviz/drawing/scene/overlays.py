@@ -235,14 +235,10 @@ def _rule(trace: Trace) -> str:
     """Return the rule by which a window passes its gradient on, see `arithmetic.values`."""
     if trace.layer.op == "avg":
         return say("overlay.gradient.shares")
-<<<<<<< HEAD
-    return say(f"overlay.gradient.{_ties_rule(trace)}")
-=======
     rule = _ties_rule(trace)
     if rule == "shared":
         return say("overlay.gradient.shared")
     return say("overlay.gradient.every" if rule == "every" else "overlay.gradient.first")
->>>>>>> main
 
 
 # --- receptive field -----------------------------------------------------------------------------
