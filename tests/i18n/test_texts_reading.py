@@ -348,7 +348,6 @@ LITTLE_WORDS = re.compile(
     re.IGNORECASE,
 )
 NOT_FOR_READERS = {
-    "Invoked with types:",  # MLX
     "(not named)",  # what DL4J says
     # code, and names in it
     "to cuda cpu eval train float half double requires_grad_ share_memory xpu",
