@@ -117,7 +117,7 @@ def test_what_pytorch_takes_gives_its_size(table: Table) -> None:
 
 @pytest.mark.parametrize("note", STRICTER)
 def test_stricter_than_pytorch(note: str) -> None:
-    """Each entry of `STRICTER` is one that PyTorch takes and poolviz refuses by name."""
+    """Each entry of `STRICTER` is one that PyTorch takes and poolviz rejects by name."""
     rows = [row for row in _rows(COMPACT, False) if row["note"] == note]
 
     assert len(rows) > 0

@@ -1,4 +1,4 @@
-"""Sizes, errors, values and gradients of poolings equal what MLX 0.32.4 returned."""
+"""Sizes, errors, values and gradients of pooling layers equal what MLX 0.32.4 returned."""
 
 from __future__ import annotations
 

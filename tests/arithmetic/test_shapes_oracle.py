@@ -1,7 +1,7 @@
 """poolviz against plain loops, and properties that hold whatever the numbers are.
 
 The oracle lays windows on a line of cells one after another and counts those that the framework
-keeps. It shares no formula with poolviz; what each framework refuses is written down once more,
+keeps. It shares no formula with poolviz; what each framework rejects is written down once more,
 in its own words. Hypothesis draws the calls; the draws are the same in every run.
 """
 
@@ -126,7 +126,7 @@ def test_unread_cells_of_all_axes(framework: str) -> None:
 def test_unread_count_is_the_number_of_unread_cells(
     size: int, first: int, stride: int, windows: int, kernel: int, dilation: int
 ) -> None:
-    """Far beyond what a pooling asks for: any first start, strides and dilations with a gcd."""
+    """Far beyond the needs of pooling: any first start, strides and dilations with a gcd."""
     reads = Reads(size, range(first, first + windows * stride, stride), kernel, dilation)
     read = {start + dilation * tap for start in reads.starts for tap in range(kernel)}
     expected = tuple(place for place in range(size) if place not in read)

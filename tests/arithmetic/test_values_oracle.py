@@ -47,7 +47,7 @@ def is_padded(cell: Sequence[int], call: Call, axes: Sequence[Placed]) -> bool:
 
 
 def input_of(call: Call, seed: int) -> NDArray[Any]:
-    """Small whole numbers with ties, both signs."""
+    """Small integers with ties, both signs."""
     return np.random.default_rng(seed).integers(-9, 10, size=call.sizes).astype(float)
 
 

@@ -1,4 +1,4 @@
-"""Explorers in a notebook in JupyterLab: opened, run, asked and moved as a reader does it."""
+"""Explorers in a notebook in JupyterLab: opened, run, asked and moved as a user does it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def api(lab: Lab, path: str, method: str = "GET") -> Any:
 
 
 def open_fresh(page: Page, lab: Lab, name: str) -> None:
-    """Opens a notebook alone, in a workspace of its own, and waits until its kernel is ready."""
+    """Opens a notebook alone, in a separate workspace, and waits until its kernel is ready."""
     from tests.browser.lab import TOKEN, wait_for_kernel
 
     workspace = name.removesuffix(".ipynb")
@@ -52,7 +52,7 @@ def shut_down(lab: Lab, name: str) -> str:
 
 
 class Explorer(NamedTuple):
-    """One explorer on the page, as a reader sees and moves it."""
+    """One explorer on the page, as a user sees and moves it."""
 
     page: Page
     root: Locator

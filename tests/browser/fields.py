@@ -29,7 +29,7 @@ class Pasted(NamedTuple):
     """What the decoder shows of a text."""
 
     title: str
-    box: str  # what stands in it
+    box: str  # what is in it
     quoted: str
 
 
@@ -39,7 +39,7 @@ class Answers(NamedTuple):
     code: Pasted  # with the text in it
     refused: str  # as a shape
     network: str  # the title, once a shape is given
-    written: dict[str, list[str]]  # what stands in the fields of each cell
+    written: dict[str, list[str]]  # what is in the fields of each cell
     complaints: dict[str, list[str]]  # of each cell
     message: Pasted  # with the text in it
     text: Pasted
@@ -100,7 +100,7 @@ class Sheet:
         inside = self.ask("given.flatMap(fields.inside)", *self.numbers(self.live))
         self.allowed = {*inside, *self.ask("fields.takeSeen()")}
 
-    # --- what a reader does ----------------------------------------------------------------------
+    # --- what a user does ------------------------------------------------------------------------
 
     def do_all(self, text: str) -> Answers:
         """Write a text wherever one can be written."""
@@ -117,7 +117,7 @@ class Sheet:
         return Answers(code, refused, network, written, complaints, message, self.paste(text))
 
     def values(self, name: str) -> list[str]:
-        """What stands in the fields of a cell."""
+        """What is in the fields of a cell."""
         found: list[str] = self.ask_cell(name, "return fields.of(cell).map((one) => one.value);")
         return found
 

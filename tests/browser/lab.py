@@ -31,7 +31,7 @@ _CHROMIUM_FLAGS = [
 
 
 def _isolated(folder: Path) -> dict[str, str]:
-    """An environment in which the reader's own Jupyter settings play no part."""
+    """An environment in which the user's Jupyter settings play no part."""
     own = {
         "JUPYTER_CONFIG_DIR": "config",
         "JUPYTERLAB_SETTINGS_DIR": "settings",

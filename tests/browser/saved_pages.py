@@ -161,7 +161,7 @@ class Widget(NamedTuple):
         return self.frame.get_by_role("combobox", name=name, exact=True)
 
     def press(self, place: Locator, *keys: str) -> None:
-        """Gives the focus to a place and presses keys there, as a reader without a mouse does."""
+        """Gives the focus to a place and presses keys there, as a user without a mouse does."""
         place.focus()
         for key in keys:
             self.page.keyboard.press(key)

@@ -1,6 +1,6 @@
 """For every hand, eye and ear: an accessibility engine, the accessibility tree, keys, colours.
 
-axe-core 4.12 judges the explorer in its states; what a screen reader meets is read from Chromium.
+axe-core 4.12 judges the explorer in its states; what a screen reader finds is read from Chromium.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def test_axe_would_find_something(
     assert {line.split(":")[0].split(" ")[1] for line in found} == {"button-name", "color-contrast"}
 
 
-# --- what a screen reader meets ------------------------------------------------------------------
+# --- what a screen reader finds ------------------------------------------------------------------
 
 CONTROLS = {"slider", "combobox", "button", "checkbox", "textbox", "DisclosureTriangle"}
 
@@ -242,7 +242,7 @@ def test_tab_goes_from_top_to_bottom_and_is_seen(explorer: Callable[[str], Explo
 
 
 def test_who_wants_no_motion_sees_none(explorer: Callable[[str], Explorer]) -> None:
-    """No transition and no animation; the walk is what the reader asked for, step by step."""
+    """No transition and no animation; the walk is what the user requested, step by step."""
     e = explorer("motion")
     moving = """[...el.querySelectorAll('*')].filter((part) => {
       const style = getComputedStyle(part);

@@ -1,4 +1,4 @@
-"""What breaks around a widget: a reader's own code, the kernel, the connection; and two of all.
+"""What breaks around a widget: a user's code, the kernel, the connection; and two of all.
 
 The widget says what is the matter, keeps what it shows, and goes on as soon as it can.
 """
@@ -80,7 +80,7 @@ def test_an_observer_that_raises_freezes_nothing(explorer: Callable[[str], Explo
 def test_a_connection_that_is_cut_and_comes_back(
     explorer: Callable[[str], Explorer], link: Cuttable
 ) -> None:
-    """Meanwhile windows are walked, and what was asked for last is there afterwards."""
+    """Meanwhile windows are walked, and what was requested last is there afterwards."""
     e = explorer("cut")
     link.cut()
     e.number("kernel").fill("4")

@@ -52,7 +52,7 @@ def explorer(page: Page, lab: Lab, console: list[str]) -> Callable[[str], Explor
 
 
 def run_in_kernel(e: Explorer, code: str) -> None:
-    """In a cell of its own below the last one, which is taken away again."""
+    """In a separate cell below the last one, which is taken away again."""
     page = e.page
     page.locator(".jp-Notebook .jp-Cell").last.locator(".jp-InputArea-editor").click()
     page.keyboard.press("Escape")
@@ -121,7 +121,7 @@ def test_input_of_the_wrong_shape_while_walking(explorer: Callable[[str], Explor
 
 
 def test_controls_that_were_never_answered_go_again(explorer: Callable[[str], Explorer]) -> None:
-    """Padding in numbers was asked for beside a kernel that is none; then Python says "same"."""
+    """Padding in numbers was requested beside a kernel that is none; then Python says "same"."""
     e = explorer("named")
     e.number("kernel").fill("2.5")
     e.wait_for_problem("2.5")

@@ -116,7 +116,7 @@ def test_the_index_has_titles_and_links_and_nothing_else(
 
 
 def test_each_link_opens_its_page(page: Page, trouble: Trouble, address: str) -> None:
-    """Clicked as a reader does; each page says the size that only its notebook has."""
+    """Clicked as a user does; each page says the size that only its notebook has."""
     for size, name in enumerate(FILE_NAMES, start=2):
         if address.startswith("http") and not is_text(name):
             continue  # Python's server looks for names in UTF-8 only

@@ -76,7 +76,7 @@ def explorer(page: Page, far_lab: Lab, messages: list[str]) -> Callable[[str], E
 @pytest.fixture
 def silent(page: Page, messages: list[str]) -> Callable[[], bool]:
     """Has no message passed since the test began, nor does one follow within a round trip?"""
-    # The kernel answers in order: what the test before asked for has come by then.
+    # The kernel answers in order: what the test before requested has come by then.
     page.evaluate(
         "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestKernelInfo()"
         ".then(() => null)"

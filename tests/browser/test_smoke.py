@@ -163,7 +163,7 @@ def test_saved_notebook_shows_picture_and_words_before_anything_runs(
 
 
 def test_start_notebook_runs_without_error(page: Page, start: nbformat.NotebookNode) -> None:
-    """The first notebook, as a reader runs it: its explorers and cards are alive."""
+    """The first notebook, as a user runs it: its explorers and cards are alive."""
     from tests.browser.lab import run_all
 
     code = [cell for cell in start.cells if cell.cell_type == "code"]
@@ -608,7 +608,7 @@ _ROLES = {"slider", "combobox", "button", "checkbox", "textbox", "image", "img",
 
 
 def accessible(e: Explorer) -> list[tuple[str, str]]:
-    """Role and name of what a screen reader meets in an explorer."""
+    """Role and name of what a screen reader finds in an explorer."""
     session = e.page.context.new_cdp_session(e.page)
     try:
         e.ask("{ window.asked = el; }")

@@ -1,4 +1,4 @@
-"""Half a minute of a reader without a plan; `python -m tools.soak` takes an hour.
+"""Half a minute of a user without a plan; `python -m tools.soak` takes an hour.
 
 Each day another one: see tests/support/sampling.py. POOLVIZ_SOAK_MINUTES asks for more, or with 0
 for none. How far a seed comes in that time depends on the machine.

@@ -164,7 +164,7 @@ def test_it_is_a_call_that_parses(case: Drawn) -> None:
 @many
 @given(drawn())
 def test_it_never_says_max_for_an_average(case: Drawn) -> None:
-    """Also where the framework refuses the call: the reader sees what was asked for."""
+    """Also where the framework rejects the call: the user sees what was requested."""
     code = call_code(*case).lower()
 
     assert ("max" in code) == (case.layer.op == "max")

@@ -289,7 +289,7 @@ def test_a_stride_that_moves_with_the_kernel_is_said(call: Call) -> None:
 @many
 @given(offered_calls())
 def test_no_fix_of_a_kernel_that_does_not_fit_takes_padding_away(call: Call) -> None:
-    """Less padding makes a map smaller. "same" is a rule of its own: it may pad a fitting axis
+    """Less padding makes a map smaller. "same" is a separate rule: it may pad a fitting axis
     less, and never one that fails.
     """
     diagnosis = pv.diagnose(*call)

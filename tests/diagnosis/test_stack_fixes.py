@@ -214,7 +214,7 @@ def test_adaptive_pooling_is_not_everywhere() -> None:
 
 
 def test_the_other_order_may_only_come_further() -> None:
-    """Three more poolings than there is room for, and the channels in the wrong place."""
+    """Three more pooling layers than there is room for, and the channels in the wrong place."""
     stack = Stack([Pool(2)] * 6, (3, 32, 32), framework="keras")
 
     assert "then it gets as far as layer 5 (MaxPool 2×2)." in str(stack)

@@ -23,7 +23,7 @@ Place = tuple[int, int]
 
 
 def scene_of(layer: pv.Pool, input_size: Any, x: NDArray[Any] | None = None, **view: Any) -> Scene:
-    """The scene on whole numbers from −9 to 9, or on `x`; without values on a large map."""
+    """The scene on integers from −9 to 9, or on `x`; without values on a large map."""
     trace = pv.trace(layer, input_size)
     if x is None and prod(trace.input_size) <= MOST_VALUES:
         x = example_values(trace.input_size)

@@ -111,7 +111,7 @@ def test_the_same_bytes_every_time(layer: pv.Pool, input_size: Any) -> None:
 
 
 def test_the_same_bytes_in_a_fresh_process() -> None:
-    """Whatever was drawn before, and whatever the reader has set for matplotlib."""
+    """Whatever was drawn before, and whatever the user has set for matplotlib."""
     code = (
         "import hashlib, matplotlib, poolviz as pv\n"
         "matplotlib.rcParams.update({'font.size': 30, 'font.family': 'serif', "
@@ -324,7 +324,7 @@ UNSEEN = 3  # bits that a live picture sets in every channel, so that it gets sm
 
 
 def tone(colour: Colour) -> tuple[int, ...]:
-    """A colour of the theme as it stands in a live picture."""
+    """A colour of the theme as it is in a live picture."""
     return tuple(round(255 * part) | UNSEEN for part in colour)
 
 

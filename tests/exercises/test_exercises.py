@@ -1,4 +1,4 @@
-"""Exercises: what can be asked for, what is right, and which wrong rule an answer comes from."""
+"""Exercises: what can be requested, what is right, and which wrong rule an answer comes from."""
 
 from __future__ import annotations
 

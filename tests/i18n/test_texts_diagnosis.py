@@ -420,7 +420,7 @@ def test_no_example_has_an_english_title() -> None:
 
 @pytest.mark.parametrize("run", [run for run in RUNS if not run.stack.ok][::4], ids=lambda r: r.id)
 def test_what_was_made_in_one_language_is_said_in_the_other(run: Any) -> None:
-    """Also what was kept: findings, fixes, guilty layers. And back."""
+    """Also what was kept: findings, fixes, root causes. And back."""
     stack, fresh = run.stack, pv.Stack(*_arguments(run.stack))
     english = [str(stack), stack._repr_html_(), str(stack.first_failure), str(stack.fixes)]
     with using_language("de"):

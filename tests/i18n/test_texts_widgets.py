@@ -44,7 +44,7 @@ NAMES = {
     "3-D",
 }
 PROSE = re.compile(r"[A-Za-z]{2,},? [a-z]{2,}")
-# What stands before a literal that a reader will see or hear.
+# What is before a literal that a user will see or hear.
 SHOWN = re.compile(
     r"(textContent|ariaLabel|placeholder|title|alt)\s*[:=]\s*$"
     r"|setAttribute\(\"(aria-label|placeholder|title|alt)\",\s*$"
@@ -156,7 +156,7 @@ def test_every_text_of_pictures_and_controls_is_said() -> None:
     said = {key for key, _ in calls_of_say() if isinstance(key, str)}
     mine = ("picture.", "overlay.", "chart.", "compared.", "diagram.", "control.")
     chosen = re.compile(
-        r"overlay\.(name|caption|nothing|unread)\.|overlay\.reads\.(one|other)|chart\.amounts\.|compared\.|diagram\.problem\."
+        r"overlay\.(name|caption|nothing|unread|gradient)\.|overlay\.reads\.(one|other)|chart\.amounts\.|compared\.|diagram\.problem\."
         r"|control\.below\."
     )
     rest = {key for key in texts("en") if key.startswith(mine)} - said

@@ -62,7 +62,7 @@ def usual() -> str:
 
 # --- fonts, back ends, locales -------------------------------------------------------------------
 
-# Names and values of variables that change nothing that a reader sees.
+# Names and values of variables that change nothing that a user sees.
 ENVIRONMENTS = {
     "nothing can be written": {
         "MPLCONFIGDIR": "/dev/null/none",
@@ -154,7 +154,7 @@ def test_the_command_in_a_locale_without_words(arguments: tuple[str, ...], tmp_p
         assert copies[0] == copies[1] != []
 
 
-# --- a session of the reader's own with pyplot ---------------------------------------------------
+# --- a session of the user's with pyplot ---------------------------------------------------------
 
 STYLES = {
     "a dark style": "plt.style.use('dark_background')",

@@ -82,7 +82,7 @@ def test_import_loads_nothing_heavy() -> None:
     ],
 )
 def test_sizes_and_words_need_no_library(code: str) -> None:
-    """All below the drawing answers without numpy, as long as no values are asked for."""
+    """All below the drawing answers without numpy, as long as no values are requested."""
     assert architecture.loaded_by(f"import poolviz as pv\n{code}", HEAVY, PACKAGE.parent) == []
 
 

@@ -192,7 +192,7 @@ class TestReplay:
         assert {"poolviz", "numpy", "matplotlib", "anywidget"} <= facts["added"].keys()
 
     def test_only_poolviz_is_built(self, prefix: Path, facts: dict[str, Any]) -> None:
-        """All else comes as a wheel: a compiler is never asked for."""
+        """All else comes as a wheel: a compiler is never requested."""
         assert facts["built"] == ["poolviz"]
 
     def test_every_notebook_runs(self, prefix: Path, repository: Path) -> None:

@@ -134,7 +134,7 @@ def test_every_parameter_is_told(name: str) -> None:
 
 @EACH_NAME
 def test_errors_are_told(name: str) -> None:
-    """Of functions, and of classes that a reader makes: not of what poolviz hands out."""
+    """Of functions, and of classes that a user makes: not of what poolviz hands out."""
     thing = api_reference.documented(name)
     said = api_reference.docstring(thing)
     is_exception = inspect.isclass(thing) and issubclass(thing, Exception)

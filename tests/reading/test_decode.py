@@ -90,7 +90,7 @@ def resolved(row: Row, framework: str) -> Trace:
 
 
 def error_rows(table: Table, *tags: str) -> Iterator[tuple[Row, str]]:
-    """The recorded poolings that raised, of some calls, with their whole text."""
+    """The recorded pooling layers that raised, of some calls, with their whole text."""
     for row in table.shape_rows:
         is_pooling = row["category"] not in NOT_POOLINGS
         if is_pooling and row["error"] is not None and tag_of(row) in tags:
@@ -198,7 +198,7 @@ def test_pytorch_padding_limits_are_given_back(table: Table) -> None:
         assert message.kind == MessageKind.PADDING_LIMIT
         pairs = [(axis.kernel_size, axis.padding) for axis in message.axes]
         asked = list(zip(row["kernel"], [before for before, _ in row["padding"]], strict=True))
-        # max_pool1d with indices speaks of a map with one row.
+        # max_pool1d with indices mentions a map with one row.
         assert set(pairs) <= set(asked) | {(1, 0)}, row["id"]
         assert any(pad > kernel // 2 for kernel, pad in pairs if isinstance(pad, int))
         compared += 1
@@ -230,7 +230,7 @@ def test_every_recorded_pooling_error_is_known(table: Table) -> None:
     assert unknown == []
 
 
-# Texts among the recorded scenarios that do not speak of poolings, or that any program may raise.
+# Texts among the recorded scenarios without pooling layers, or that any program may raise.
 NOT_OURS = (
     "'<=' not supported",
     "'int' object",
@@ -329,7 +329,7 @@ REAL_WITHOUT_SIZES = ("meta data must be valid", "screenshot", "void arm_compute
 
 @pytest.mark.skipif(not REAL_MESSAGES.exists(), reason="the real messages are not here")
 def test_real_messages_are_decoded() -> None:
-    """Of the errors that state sizes, at least 97 % are known, and no number is made up."""
+    """Of the errors that state sizes, at least 97 % are known, and no number is invented."""
     rows = [json.loads(line) for line in REAL_MESSAGES.read_text(encoding="utf-8").splitlines()]
     stating = [
         row["message"]
@@ -388,7 +388,7 @@ sizes = st.integers(0, 12)
 
 @st.composite
 def failing_calls(draw: st.DrawFn) -> tuple[Trace, int]:
-    """A pooling that raises, in one of the frameworks that do, and a number of channels."""
+    """A pooling layer that raises, in one of the frameworks that do, and a number of channels."""
     ndim = draw(st.integers(1, 3))
 
     def per_axis(values: st.SearchStrategy[Any]) -> tuple[Any, ...]:

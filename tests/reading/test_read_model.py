@@ -158,7 +158,7 @@ def test_names_are_the_paths_of_the_model() -> None:
 
 
 def keras_graph() -> Any:
-    """A skip around a pooling, as Keras keeps it: every tensor knows the call that made it."""
+    """A skip around a pooling layer, as in Keras: every tensor knows the call that made it."""
     layers = fakes.KERAS.layers
     start = SimpleNamespace(name="images")
     conv = _called(layers.Conv2D(4, 3, padding="same"), start)

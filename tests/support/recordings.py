@@ -158,11 +158,11 @@ class Table:
         return self._arrays[name]
 
     def shape_runs(self, tag: str) -> list[Run]:
-        """The poolings among the shape rows, of the call named by `tag`."""
+        """The pooling layers among the shape rows, of the call named by `tag`."""
         return _runs(self.shape_rows, tag, SHAPE_TAGS[tag])
 
     def value_runs(self, tag: str) -> list[Run]:
-        """The poolings among the value rows, of the call named by `tag`."""
+        """The pooling layers among the value rows, of the call named by `tag`."""
         return _runs(self.value_rows, tag, VALUE_TAGS[tag])
 
     def invalid_rows(self) -> list[Row]:

@@ -11,7 +11,7 @@ FIELD = "\0"  # in place of ${…}
 
 
 class Literal(NamedTuple):
-    """A string or template: the text, and what stands before and after it on its line."""
+    """A string or template: the text, and what is before and after it on its line."""
 
     text: str
     before: str
@@ -71,7 +71,7 @@ class _Scan:
         return at + 1
 
     def _template(self, at: int) -> tuple[str, int, list[tuple[int, int]]]:
-        """Its text, the place after it, and where code stands in it."""
+        """Its text, the place after it, and where code is in it."""
         text, inner = "", []
         at += 1
         while self.source[at] != "`":

@@ -98,14 +98,14 @@ def source(change: Callable[[str], str]) -> Callable[[NotebookNode], None]:
 
 
 def comment(marker: str, stored: str) -> Callable[[NotebookNode], None]:
-    """Hides a wrong stored text behind a comment that nbval obeys."""
+    """Hides a wrong stored text behind a comment that nbval honours."""
     return lambda cell: cell.update(
         source=f"# {marker}\n{cell.source}", outputs=[new_output("stream", text=stored)]
     )
 
 
 def tag(name: str, stored: str) -> Callable[[NotebookNode], None]:
-    """Hides a wrong stored text behind a tag that nbval obeys."""
+    """Hides a wrong stored text behind a tag that nbval honours."""
     return lambda cell: cell.update(
         metadata={"tags": [name]}, outputs=[new_output("stream", text=stored)]
     )

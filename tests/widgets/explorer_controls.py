@@ -50,7 +50,7 @@ def numbers(told: Any) -> Any:
 
 
 def shown(w: pv.PoolExplorer) -> dict[str, Any]:
-    """All that a reader sees, but the complaint and the number of the message."""
+    """All that a user sees, but the complaint and the number of the message."""
     seen = {name: w.state[name] for name in w.state if name not in ("problem", "seq", "answers")}
     return {**copy.deepcopy(seen), "picture": w.picture, "repr": repr(w), "spec": w.spec}
 

@@ -1,4 +1,4 @@
-"""ErrorDecoder without a browser, and what stands behind it: `explain`."""
+"""ErrorDecoder without a browser, and what is behind it: `explain`."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ def test_what_cannot_be_read_leaves_all_as_it_was(name: str, value: Any, says: s
     ("shape", "says"), [("wide", "must be integers"), ("1, 2, 3, 4, 5, 6", "1 to 4 entries")]
 )
 def test_a_text_is_read_beside_a_shape_that_is_none(shape: str, says: str) -> None:
-    """A fresh paste is not held up by what still stands in the other field."""
+    """A fresh paste is not held up by what still is in the other field."""
     w = pv.ErrorDecoder(CODE, (1, 28, 28))
     assert says in paste(w, CODE, shape)["problem"]
     assert (w.text, w.input_shape) == (CODE, (1, 28, 28))

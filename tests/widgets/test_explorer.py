@@ -125,7 +125,7 @@ def test_input_is_shown(given: Any, layer: pv.Pool, expected: Any) -> None:
 
 
 def test_input_is_a_copy() -> None:
-    """What the reader does to their array later is not shown by halves."""
+    """What the user does to their array later is not shown by halves."""
     mine = np.zeros((4, 4))
     w = pv.PoolExplorer(input=mine, kernel_size=2)
     mine[:] = 7
@@ -382,7 +382,7 @@ def test_hostile_text_is_nowhere_markup(name: str) -> None:
 
 
 def test_the_viewer_sets_text_as_text() -> None:
-    """What Python sends, a complaint with the reader's own words included, is never HTML."""
+    """What Python sends, a complaint with the user's words included, is never HTML."""
     source = "".join(file.read_text(encoding="utf-8") for file in VIEWER.rglob("*.js"))
 
     assert "textContent" in source

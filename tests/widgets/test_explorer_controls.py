@@ -154,7 +154,7 @@ def test_axes_control(start: int, ndim: int, padding: Any) -> None:
 def test_nothing_is_clamped(
     changes: dict[str, Any], input_size: tuple[int, ...], framework: str
 ) -> None:
-    """Whatever is asked for becomes the state: the controls know no legal region."""
+    """Whatever is requested becomes the state: the controls know no legal region."""
     w = pv.PoolExplorer(10, 3, framework=framework)
     ask(w, **changes)
 
@@ -289,7 +289,7 @@ def test_the_offered_text_reads_back_as_the_same_numbers() -> None:
 
 
 def test_offered_text_keeps_every_digit() -> None:
-    """Numbers of the reader's own are not rounded by opening the editor."""
+    """The user's numbers are not rounded by opening the editor."""
     mine = np.array([[1 / 3, 1234567.25], [1e-20, -0.1]])
     w = pv.PoolExplorer(input=mine, kernel_size=2)
     ask(w, values=w.state["valuesText"])

@@ -24,7 +24,7 @@ Cache = functools._lru_cache_wrapper
 
 
 def random_settings(rng: random.Random, w: pv.PoolExplorer) -> dict[str, Any]:
-    """All controls moved at once, mostly to something that can be asked for."""
+    """All controls moved at once, mostly to something that can be requested."""
     axes = range(len(w.input_size))
     return {
         "input_size": [rng.randint(0, 14) for _ in axes],

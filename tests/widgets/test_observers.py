@@ -1,4 +1,4 @@
-"""A reader's own code at a widget: what it raises stops nothing; two threads change one widget."""
+"""A user's code at a widget: what it raises stops nothing; two threads change one widget."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_an_observer_that_raises_stops_nothing(name: str, caplog: pytest.LogCapt
 
 
 def test_what_is_assigned_is_shown_too(caplog: pytest.LogCaptureFixture) -> None:
-    """And what stands beside the explorer follows, though the reader's observer came first."""
+    """And what is beside the explorer follows, though the user's observer came first."""
     explorer = pv.PoolExplorer(10, 3)
     explorer.observe(broken, ["state", "position"])
     beside = pv.SizeMap(explorer=explorer)

@@ -58,7 +58,7 @@ def layer_of(settings: dict[str, Any]) -> pv.Pool:
 
 
 def plain(layer: pv.Pool) -> pv.Pool:
-    """With one padding per axis where both sides are alike, which is how a reader writes it."""
+    """With one padding per axis where both sides are alike, which is how a user writes it."""
     if isinstance(layer.padding, str):
         return layer
     sides = [pair if pair[0] != pair[1] else pair[0] for pair in layer.padding]
