@@ -178,11 +178,11 @@ def divisors(traced: Trace) -> NDArray[np.int64]:
     array([[1, 1],
            [1, 1]])
     """
-    return _taps(traced, counts_padding(traced))
+    return _elements_inside(traced, counts_padding(traced))
 
 
-def _taps(traced: Trace, counts_the_padding: bool) -> NDArray[np.int64]:
-    """Count the taps of each window inside the input, or inside the padded input."""
+def _elements_inside(traced: Trace, counts_the_padding: bool) -> NDArray[np.int64]:
+    """Count the kernel elements of each window inside the input, or the padded input."""
     grid = np.ones((1,) * len(traced.axes), dtype=np.int64)
     for place, axis, count in _sizes(traced):
         ends = (
@@ -338,7 +338,7 @@ def _to_ties(grad: Array, array: Array, traced: Trace, is_shared: bool) -> Array
 def _tie_counts(array: Array, best: Array, traced: Trace) -> Array:
     """Count the elements of each window that equal its maximum; the padding is −∞."""
     kernel = math.prod(axis.kernel_size for axis in traced.axes)
-    in_padding = kernel - _taps(traced, counts_the_padding=False)
+    in_padding = kernel - _elements_inside(traced, counts_the_padding=False)
     ties: Array = np.where(best == -np.inf, in_padding, 0)
     for _, outputs, is_hit in _hits(array, best, traced):
         ties[outputs] += is_hit

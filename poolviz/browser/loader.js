@@ -6,7 +6,7 @@
 
 /** @typedef {{ render: Render<any>, styles: string, texts: Texts }} Loaded */
 
-const PATIENCE_MS = 1000; // after which this model is asked for the code
+const PATIENCE_MS = 1000; // then the model itself sends the code
 
 /** @type {any} */
 const page = globalThis;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
@@ -160,7 +160,7 @@ def capital(text: str) -> str:
     return text if text.startswith(_small_titles()) else text[:1].upper() + text[1:]
 
 
-@cache
+@lru_cache(maxsize=1)
 def _small_titles() -> tuple[str, ...]:
     titles = (rules.title for rules in FRAMEWORKS.values())
     return tuple(title for title in titles if title[0].islower())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import MISSING, Field, fields
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 
@@ -44,7 +44,7 @@ class Specification:
         return bool(value == spread(default, ndim))
 
 
-@cache
+@lru_cache(maxsize=64)
 def _fields(layer: type[Any]) -> tuple[Field[Any], ...]:
     return fields(layer)
 

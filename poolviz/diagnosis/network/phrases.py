@@ -262,7 +262,7 @@ def _empty_input(failure: Failure, problem: Problem) -> Said:
 
 
 def _truncated(failure: Failure, problem: Problem) -> Said:
-    """A convolution; of a pooling, the findings of the layer say more."""
+    """A convolution; of a pooling layer, the findings of the layer say more."""
     assert problem.trace is not None
     axis = next(axis for axis in problem.trace.axes if axis.is_truncated)
     title = FRAMEWORKS[failure.framework].title

@@ -1,4 +1,4 @@
-"""Messages of MLX: poolings, convolutions, and what fails behind them."""
+"""Messages of MLX: pooling layers, convolutions, and the layers that fail after them."""
 
 from __future__ import annotations
 

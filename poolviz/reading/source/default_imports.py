@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 
 from poolviz.dialects.common.dialect import DIALECTS, outermost_first
 
@@ -49,7 +49,7 @@ def usual_name(name: str, framework: str | None) -> str | None:
     return found.get(framework or "") if len(found) > 1 else next(iter(found.values()), None)
 
 
-@cache
+@lru_cache(maxsize=1)
 def _usual() -> Mapping[str, str]:
     found = dict(_PLAIN)
     for each in DIALECTS.values():
