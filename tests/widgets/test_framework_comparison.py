@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import poolviz as pv
+from poolviz.arithmetic.framework_names import COMPARED
 from poolviz.diagnosis.layer.conversion import convert
 from poolviz.diagnosis.layer.differences import difference, kind_of_difference
 from poolviz.drawing.charts.side_by_side import WIDTH, build_side_by_side, with_variants
@@ -280,3 +281,18 @@ def test_bundle() -> None:
 
     assert data["text/plain"].startswith("FrameworkComparison(MaxPool 3×3, stride 3, no padding in")
     assert "image/png" in data
+
+
+def test_another_framework_is_shown_beside_the_five_when_it_is_the_reference() -> None:
+    widget = pv.FrameworkComparison(10, 3, framework="mlx")
+    names = [panel["framework"] for panel in widget.view.state["panels"]]
+
+    assert names == [*COMPARED, "mlx"]
+    assert "in six frameworks, compared with MLX" in widget.headline
+    assert len(pv.compare(pv.trace(pv.Pool(3), 10))) == len(COMPARED)
+
+
+def test_every_framework_can_be_chosen_in_the_explorer() -> None:
+    state = pv.PoolExplorer(10, 3).state
+
+    assert [name for name, _ in state["frameworkNames"]] == list(pv.FRAMEWORKS)
