@@ -39,11 +39,17 @@ def _isolated(folder: Path) -> dict[str, str]:
         "JUPYTER_RUNTIME_DIR": "runtime",
         "IPYTHONDIR": "ipython",
     }
-    settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    # A fresh settings folder would greet every test with a news popup.
-    news = {"fetchNews": "false", "checkForUpdates": False}
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps(news))
+    settings = {
+        # A fresh settings folder would greet every test with a news popup.
+        "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+        # Lab lays cells out only near the window, and what it lays out moves the others: a widget
+        # that a test looks at leaves the window again, and is neither measured nor painted there.
+        "notebook-extension/tracker": {"windowingMode": "none"},
+    }
+    for name, values in settings.items():
+        path = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(values))
     return {**os.environ, **{name: str(folder / place) for name, place in own.items()}}
 
 
