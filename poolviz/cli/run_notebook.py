@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import builtins
 import contextlib
 import io
 import json
@@ -112,6 +113,8 @@ def _shell() -> Iterator[InteractiveShell]:
     # and traitlets has no other way to set it aside.
     outer = getattr(InteractiveShell, "_instance", None)
     setattr(InteractiveShell, "_instance", None)  # noqa: B010
+    # IPython does not set `_` where builtins has one, which Python's own display hook puts there.
+    last = [vars(builtins).pop("_")] if "_" in vars(builtins) else []
     with TemporaryDirectory() as folder:
         config = Config(HistoryManager={"enabled": False})
         shell = _Shell.instance(config=config, ipython_dir=folder)
@@ -123,6 +126,7 @@ def _shell() -> Iterator[InteractiveShell]:
             shell.restore_sys_module_state()  # type: ignore[no-untyped-call]
             atexit.unregister(shell.atexit_operations)
             shell.atexit_operations()  # type: ignore[no-untyped-call]
+            vars(builtins).update({"_": value for value in last})
 
 
 @contextlib.contextmanager

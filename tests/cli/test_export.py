@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import os
 import re
@@ -236,8 +237,11 @@ def test_what_is_no_python_is_named(tmp_path: Path, source: str) -> None:
         list(run(tmp_path / "a.ipynb", [Cell(7, source, may_raise=False)], lambda value: None))
 
 
-def test_what_only_ipython_knows_runs_as_in_a_kernel(tmp_path: Path) -> None:
+def test_what_only_ipython_knows_runs_as_in_a_kernel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Magics, commands, await at the top, the value before, and the folder of the notebook."""
+    monkeypatch.setattr(builtins, "_", None, raising=False)  # as after a doctest
     (tmp_path / "beside.py").write_text("answer = 42")
     sources = [
         "%matplotlib inline",

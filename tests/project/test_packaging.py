@@ -132,7 +132,7 @@ class TestReproducible:
         """Or the comparison would show nothing."""
         with tarfile.open(next(built.glob("*.tar.gz"))) as sdist:
             sdist.extractall(tmp_path, filter="data")
-        with (tmp_path / NAME / "poolviz" / "texts" / "de.toml").open("a") as file:
+        with (tmp_path / NAME / "poolviz" / "i18n" / "de.toml").open("a") as file:
             file.write("# one more line\n")
         again = build(tmp_path / NAME, tmp_path / "dist")
         first = {path.name: path.read_bytes() for path in sorted(built.iterdir())}
@@ -191,7 +191,9 @@ print(json.dumps([sorted(data), data["text/html"][:30], len(w._esm), len(w._code
         assert "<img alt=" in html
         assert min(loader, code) > 1000
 
-    @pytest.mark.parametrize(("language", "asks"), [("en", "How large"), ("de", "Wie groß")])
+    @pytest.mark.parametrize(
+        ("language", "asks"), [("en", "What is the output size"), ("de", "Wie groß")]
+    )
     def test_exercises_in_each_language(self, outside: Path, language: str, asks: str) -> None:
         code = "print(json.dumps([len(pv.exercises()), pv.exercise(pv.exercises()[0]).question]))"
         count, question = answer(outside, code, POOLVIZ_LANGUAGE=language)
