@@ -114,7 +114,7 @@ def _shell() -> Iterator[InteractiveShell]:
     outer = getattr(InteractiveShell, "_instance", None)
     setattr(InteractiveShell, "_instance", None)  # noqa: B010
     # IPython does not set `_` where builtins has one, which Python's own display hook puts there.
-    last = [vars(builtins).pop("_")] if "_" in vars(builtins) else []
+    last = {name: vars(builtins).pop(name) for name in ("_",) if name in vars(builtins)}
     with TemporaryDirectory() as folder:
         config = Config(HistoryManager={"enabled": False})
         shell = _Shell.instance(config=config, ipython_dir=folder)
@@ -126,7 +126,7 @@ def _shell() -> Iterator[InteractiveShell]:
             shell.restore_sys_module_state()  # type: ignore[no-untyped-call]
             atexit.unregister(shell.atexit_operations)
             shell.atexit_operations()  # type: ignore[no-untyped-call]
-            vars(builtins).update({"_": value for value in last})
+            vars(builtins).update(last)
 
 
 @contextlib.contextmanager

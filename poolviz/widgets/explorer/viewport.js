@@ -62,7 +62,12 @@ export function viewport(model, say, on) {
   root.setAttribute("role", "application");
   root.setAttribute("aria-label", say("viewport.keys"));
   root.setAttribute("data-lm-suppress-shortcuts", "true");
-  const pin = make("button", { className: "pv-pin", type: "button", textContent: say("viewport.let_go"), hidden: true });
+  const pin = make("button", {
+    className: "pv-pin",
+    type: "button",
+    textContent: say("viewport.let_go"),
+    hidden: true,
+  });
   const outer = make("div", { className: "pv-frame" }, root, pin);
   const frame = pictureFrame(image);
 
