@@ -157,7 +157,7 @@ def test_an_average_has_a_decimal_comma_in_the_picture_and_the_sentence(get: Get
 def test_a_stack_is_changed_and_undone_in_german(get: Get) -> None:
     cell = get("stack")
     cell.get_by_role("textbox", name="Eingabe", exact=True).fill("9, 12, 1")
-    cell.get_by_role("button", name="ändern").click()
+    cell.get_by_role("button", name="anwenden").click()
     wait_for(cell.locator(".pv-subtitle"), "Eingabe 2 × 3 → 1 × 1.")
     cell.get_by_role("button", name="rückgängig").click()
     wait_for(cell.locator(".pv-subtitle"), "Eingabe 1 × 3 → 0 × 1.")
