@@ -157,7 +157,7 @@ def test_an_average_has_a_decimal_comma_in_the_picture_and_the_sentence(get: Get
 def test_a_stack_is_changed_and_undone_in_german(get: Get) -> None:
     cell = get("stack")
     cell.get_by_role("textbox", name="Eingabe", exact=True).fill("9, 12, 1")
-    cell.get_by_role("button", name="setzen").click()
+    cell.get_by_role("button", name="anwenden").click()
     wait_for(cell.locator(".pv-subtitle"), "Eingabe 2 × 3 → 1 × 1.")
     cell.get_by_role("button", name="rückgängig").click()
     wait_for(cell.locator(".pv-subtitle"), "Eingabe 1 × 3 → 0 × 1.")
@@ -176,7 +176,7 @@ def test_a_map_takes_other_parameters_in_german(get: Get) -> None:
     cell = get("map")
     cell.get_by_role("combobox", name="waagerecht").select_option("padding")
 
-    wait_for(cell.locator(".pv-map .pv-title"), "Höhe der Ausgabe über padding und stride, PyTorch")
+    wait_for(cell.locator(".pv-map .pv-title"), "Höhe der Ausgabe nach padding und stride, PyTorch")
 
 
 def test_a_card_is_answered_in_german(page: Page, get: Get) -> None:
@@ -188,7 +188,7 @@ def test_a_card_is_answered_in_german(page: Page, get: Get) -> None:
     cell.locator(".pv-form input").fill("viel")
     cell.get_by_role("button", name="prüfen").first.click()
     wait_for(cell.locator(".pv-wrong"), "✗")
-    cell.get_by_role("button", name="Hinweis").click()
+    cell.get_by_role("button", name="Tipp").click()
     cell.get_by_role("button", name="Antwort zeigen").click()
     wait_for(cell.locator(".pv-solution"), "⌊")
 

@@ -275,7 +275,7 @@ def test_the_map_runs_over_other_parameters(page: Page, get: Get) -> None:
     chart = get("map")
     chart.get_by_role("combobox", name="up").select_option("padding")
 
-    wait_for(page, chart.locator(".pv-map .pv-title"), "over kernel_size and padding")
+    wait_for(page, chart.locator(".pv-map .pv-title"), "by kernel_size and padding")
 
 
 # --- ExerciseCard --------------------------------------------------------------------------------
@@ -328,7 +328,11 @@ def test_five_frameworks_and_their_code(page: Page, get: Get) -> None:
     comparison = get("comparison")
 
     wait_for(page, comparison.locator(".pv-comparison .pv-title"), "compared with PyTorch")
-    wait_for(page, comparison.locator(".pv-comparison td"), "onnxruntime divides by the input")
+    wait_for(
+        page,
+        comparison.locator(".pv-comparison td"),
+        "onnxruntime divides by the number of input cells",
+    )
     row = comparison.locator(".pv-comparison tr").filter(has_text="Keras")
     row.locator("summary").click()
     wait_for(page, row.locator("code"), "keras.ops.pad(x, [(0, 0), (1, 1), (1, 1), (0, 0)])")
