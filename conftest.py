@@ -25,6 +25,13 @@ def pytest_report_header() -> str:
     return f"random samples: POOLVIZ_SEED={SEED}"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Give hypothesis the seed of the day, unless another one is given."""
+    if getattr(config.option, "hypothesis_seed", None) is None:
+        config.option.hypothesis_seed = SEED
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:
     """One process more than there are cores: browser tests wait for much of their time."""
