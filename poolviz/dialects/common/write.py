@@ -139,3 +139,27 @@ def arguments(layer: Pool, names: Iterable[str]) -> list[str]:
         elif value not in (None, False) or (name == "count_include_pad" and value is False):
             words.append(f"{name}={value}")
     return words
+
+
+OP_NAMES: dict[Op, str] = {"max": "Max", "avg": "Avg"}
+
+
+class LayerObjectWriter(Writer):
+    """Classes such as `nn.MaxPool2d`; a padding is one number per axis, for both sides."""
+
+    def pool(self, layer: Pool, x: str = "x") -> str:
+        words = [short(entries(layer, "kernel_size"))]
+        if layer.stride is not None:
+            words.append(f"stride={short(layer.stride)}")
+        padding = pairs(layer)
+        if layer.padding in ("same", "same_lower"):
+            words.append(f"padding={layer.padding!r}")
+        elif has_padding(padding):
+            is_even = all(before == after for before, after in padding)
+            shown = short(tuple(before for before, _ in padding)) if is_even else str(padding)
+            words.append(f"padding={shown}")
+        words += arguments(layer, ("dilation", "ceil_mode", "count_include_pad"))
+        return f"nn.{OP_NAMES[layer.op]}Pool{layer.ndim}d({', '.join(words)})"
+
+    def applied(self, layer: Pool, x: str) -> str:
+        return f"{self.pool(layer)}({x})"

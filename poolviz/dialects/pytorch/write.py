@@ -7,49 +7,27 @@ from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.network_layers import AdaptivePool, GlobalPool, Layer, Linear
-from poolviz.arithmetic.layers.pool import Pool
 from poolviz.dialects.common.vocabulary import Op
 from poolviz.dialects.common.write import (
+    OP_NAMES,
+    LayerObjectWriter,
     Pairs,
-    Writer,
-    arguments,
-    entries,
-    has_padding,
-    pairs,
     short,
 )
 
-_NAMES = {"max": "Max", "avg": "Avg"}
 _CONV_DEFAULTS = {"stride": "1", "padding": "0", "dilation": "1", "groups": "1"}
 
 
-class PyTorchWriter(Writer):
-    """Layer objects; a padding is one number per axis, for both sides."""
+class PyTorchWriter(LayerObjectWriter):
+    """Classes of `torch.nn`."""
 
     ones = "torch.ones_like(x)"
     empty = "value=-torch.inf"
     global_pooling = "change.adaptive"
     enlarges_transposed = True
 
-    def pool(self, layer: Pool, x: str = "x") -> str:
-        words = [short(entries(layer, "kernel_size"))]
-        if layer.stride is not None:
-            words.append(f"stride={short(layer.stride)}")
-        padding = pairs(layer)
-        if layer.padding in ("same", "same_lower"):
-            words.append(f"padding={layer.padding!r}")
-        elif has_padding(padding):
-            is_even = all(before == after for before, after in padding)
-            shown = short(tuple(before for before, _ in padding)) if is_even else str(padding)
-            words.append(f"padding={shown}")
-        words += arguments(layer, ("dilation", "ceil_mode", "count_include_pad"))
-        return f"nn.{_NAMES[layer.op]}Pool{layer.ndim}d({', '.join(words)})"
-
-    def applied(self, layer: Pool, x: str) -> str:
-        return f"{self.pool(layer)}({x})"
-
     def global_pool(self, op: Op, ndim: int) -> str:
-        return f"nn.Adaptive{_NAMES[op]}Pool{ndim}d(1)"
+        return f"nn.Adaptive{OP_NAMES[op]}Pool{ndim}d(1)"
 
     def global_layer(self, op: Op) -> Layer:
         return AdaptivePool(1, op)
@@ -86,7 +64,7 @@ def _conv(layer: Conv, ndim: int, channels: int) -> str:
 
 
 def _adaptive(layer: AdaptivePool, ndim: int, channels: int) -> str:
-    return f"nn.Adaptive{_NAMES[layer.op]}Pool{ndim}d({short(layer.output_size)})"
+    return f"nn.Adaptive{OP_NAMES[layer.op]}Pool{ndim}d({short(layer.output_size)})"
 
 
 def _linear(layer: Linear, ndim: int, features: int) -> str:
