@@ -57,7 +57,7 @@ def _fits(run: Row) -> bool:
 
 def _told(id: str, error: str | None = None) -> dict[str, Any]:
     """A recorded run that a notebook tells of, with the error that it tells."""
-    path = DATA / "told.json"
+    path = DATA / "notebook_runs.json"
     (run,) = (run for run in json.loads(path.read_text(encoding="utf-8")) if run["id"] == id)
     assert run["error"] == error
     return dict(run)

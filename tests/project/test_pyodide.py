@@ -58,7 +58,7 @@ def pyodide(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_same_words_and_numbers_as_here(pyodide: Path) -> None:
-    node = ["node", str(ROOT / "tests" / "project" / "floors.mjs"), str(pyodide), str(ROOT), CODE]
+    node = ["node", str(ROOT / "tests" / "project" / "run_in_pyodide.mjs"), str(pyodide), str(ROOT), CODE]
     there = subprocess.run(node, capture_output=True, text=True, timeout=300)
     printed = CODE.replace("json.dumps(", "print(json.dumps(").rstrip() + ")"
     here = subprocess.run(
