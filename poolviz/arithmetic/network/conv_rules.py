@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from poolviz.arithmetic.failure_kind import FailureKind
+from poolviz.arithmetic.framework_names import FORMULA
 from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
@@ -26,8 +27,7 @@ def convolution_plan(framework: str, window: Pool, is_causal: bool, ndim: int) -
     """Return the part of a convolution that does not depend on its input."""
     rules = FRAMEWORKS[framework]
     refusals = tuple(rules.convolution_refusals(window, is_causal, ndim))
-    # JAX's pooling adds no limits, so its sizes are those of the bare formula.
-    return Plan(window_calculator(causal(window) if is_causal else window, "jax", ndim), refusals)
+    return Plan(window_calculator(causal(window) if is_causal else window, FORMULA, ndim), refusals)
 
 
 def check_channels(layer: Conv | ConvTranspose, channels: int) -> None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from math import prod
 from typing import Any, NamedTuple
 
+from poolviz.arithmetic.framework_names import FORMULA
 from poolviz.arithmetic.frameworks.base import Framework
 from poolviz.arithmetic.frameworks.refusals import not_offered
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
@@ -232,7 +233,7 @@ def _short_convolution(
 
 def _transposed(layer: ConvTranspose, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     ndim = _axis_count(layer.window, flow)
-    windows = window_calculator(layer.window, "jax", ndim)
+    windows = window_calculator(layer.window, FORMULA, ndim)
     extras = _entries(layer.output_padding, flow)
     refusals = tuple(config.rules.transposed_refusals(layer, extras, ndim))
     if refusals:

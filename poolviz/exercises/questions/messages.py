@@ -12,7 +12,6 @@ from typing import Any
 from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.network_layers import Flatten, Linear
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
-from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.diagnosis.phrases import by
@@ -152,10 +151,10 @@ def length_in_a_message(draw: Draw) -> Case | None:
 # --- channels ------------------------------------------------------------------------------------
 
 
-def _read_as(shape: tuple[int, ...], channels_last: bool) -> tuple[int, int, int]:
+def _read_as(shape: tuple[int, int, int], channels_last: bool) -> tuple[int, int, int]:
     """Return height, width and channels of a shape without the batch."""
-    flow = NetworkConfig("jax", channels_last).flow(shape)
-    return (*flow.sizes, flow.channels)  # type: ignore[return-value]  # two spatial axes
+    first, second, third = shape
+    return shape if channels_last else (second, third, first)
 
 
 SHAPE = ("height", "width", "channels")
