@@ -30,16 +30,21 @@ def convolution_plan(framework: str, window: Pool, is_causal: bool, ndim: int) -
     return Plan(window_calculator(causal(window) if is_causal else window, FORMULA, ndim), refusals)
 
 
+def _check_groups(layer: Conv | ConvTranspose, channels: int) -> None:
+    for count in (channels, layer.out_channels):
+        if count % layer.groups:
+            problem = Problem(kind=FailureKind.GROUPS, expected=(layer.groups,), got=(count,))
+            raise ForwardStopped(problem)
+
+
 def check_channels(layer: Conv | ConvTranspose, channels: int) -> None:
     """Raise ForwardStopped when the channels are not those that the layer was built for.
 
     PyTorch and Keras check the groups when the layer is made, before any data comes.
     """
     built_for = layer.in_channels if layer.in_channels is not None else channels
-    at_fault = [n for n in (built_for, layer.out_channels) if n % layer.groups]
-    if at_fault:
-        problem = Problem(kind=FailureKind.GROUPS, expected=(layer.groups,), got=(at_fault[0],))
-        raise ForwardStopped(problem)
+    if layer.groups != 1:
+        _check_groups(layer, built_for)
     if channels != built_for:
         raise ForwardStopped(
             Problem(kind=FailureKind.CHANNELS, expected=(built_for,), got=(channels,))

@@ -11,10 +11,9 @@ from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import (
     Add,
     Concatenate,
-    Entry,
     Layer,
     bare,
-    entry_of,
+    name_of,
     named_as,
 )
 from poolviz.arithmetic.layers.pool import Pool
@@ -148,9 +147,9 @@ class Network:
         """Return the same layers on another input."""
         return replace(self, input_shape=shape)
 
-    def entry(self, path: Path) -> Entry:
-        """Return the layer at `path`, and its name."""
-        return entry_of(_at(self.layers, path))
+    def layer_at(self, path: Path) -> Layer:
+        """Return the layer at `path`, without its name."""
+        return bare(_at(self.layers, path))
 
     def replaced(self, path: Path, *new: Layer) -> Network:
         """Return a copy with the layer at `path` replaced by none, one or several.
@@ -163,7 +162,7 @@ class Network:
 
     def with_branch_end(self, path: Path, branch: int, *new: Layer) -> Network:
         """Return a copy with layers added at the end of one branch of the layer at `path`."""
-        merging = _merging(self.entry(path).layer)
+        merging = _merging(self.layer_at(path))
         branches = list(merging.branches)
         branches[branch] = (*branches[branch], *new)
         return self.replaced(path, replace(merging, branches=tuple(branches)))
@@ -210,7 +209,7 @@ class _ForwardRunner:
         shape = config.shape(flow)
         for place, entry in enumerate(layers):
             path = (*prefix, place)
-            name, layer = entry_of(entry)
+            name, layer = name_of(entry), bare(entry)
             if type(layer) is Concatenate or type(layer) is Add:
                 flow, fields, shape = self._merge(layer, name, flow, fields, path)
                 continue

@@ -164,7 +164,7 @@ def _missing_flatten(network: Network, failure: Failure) -> Advice | None:
     why = phrase("known_cause.not_flattened", shape=shape)
     candidate = CandidateFix(
         parameter="layer",
-        network=network.replaced(failure.path, Flatten(), network.entry(failure.path).layer),
+        network=network.replaced(failure.path, Flatten(), network.layer_at(failure.path)),
         change=phrase("change.before", new="Flatten", layer=label),
         first=failure.index,
         is_cause=True,
@@ -200,7 +200,7 @@ def _head_sizes(
         pool = AdaptivePool(wanted)
         yield CandidateFix(
             parameter="adaptive",
-            network=network.replaced(flat.path, pool, network.entry(flat.path).layer),
+            network=network.replaced(flat.path, pool, network.layer_at(flat.path)),
             change=phrase("change.adaptive_before", size=wanted, layer=row_label(flat)),
             also=phrase("also.head_stays"),
             first=flat.index,

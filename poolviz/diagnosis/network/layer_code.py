@@ -22,7 +22,7 @@ def _changed_rows(before: Network, after: Network) -> Iterator[Row]:
         if isinstance(row.layer, Concatenate | Add):
             continue
         try:
-            old = before.entry(row.path).layer
+            old = before.layer_at(row.path)
         except (IndexError, AssertionError):  # the branches are different ones
             continue
         if old != row.layer:

@@ -306,7 +306,7 @@ class GraphBuilder:
                 layers, what = self._without_others(node, inputs)
                 join = node.join if len(inputs) > 1 else None
                 node = replace(node, inputs=inputs, join=join, layers=layers)
-            nodes[key] = replace(node, inputs=inputs)
+            nodes[key] = node if inputs == node.inputs else replace(node, inputs=inputs)
             if what is not None:
                 stops[key] = what
         if keys and keys[-1] not in nodes:  # the output is not computed from the source

@@ -29,7 +29,7 @@ class Settings(dict[str, Any]):
         self.unchecked: list[str] = []
 
     def __getitem__(self, word: str) -> Any:
-        value = super().__getitem__(word)
+        value = dict.__getitem__(self, word)
         why = _unknown_in(value)
         if why is None:
             return value
@@ -43,8 +43,10 @@ class Settings(dict[str, Any]):
 
 
 def _unknown_in(value: Value) -> Words | None:
-    if isinstance(value, Unknown | Batch):
-        return value.why if isinstance(value, Unknown) else NOT_KNOWN
+    if isinstance(value, Unknown):
+        return value.why
+    if isinstance(value, Batch):
+        return NOT_KNOWN
     if isinstance(value, list | tuple):
         return next((why for why in map(_unknown_in, value) if why is not None), None)
     return None

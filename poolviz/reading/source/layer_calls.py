@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
@@ -65,6 +66,7 @@ _MODULES = tuple(name for each in DIALECTS.values() for name in each.names.layer
 _FIRST = ("input", "inputs", "x", "tensor", "a", "features")
 
 
+@lru_cache(maxsize=256)
 def vocabulary(library: Library) -> Vocabulary | None:
     """Return the vocabulary that a name of a library belongs to."""
     found = (each for each in VOCABULARIES if library.path.startswith(each.module.prefix))

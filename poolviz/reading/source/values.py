@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from types import EllipsisType
 from typing import Any, Protocol, TypeAlias, TypeGuard
 
@@ -264,6 +265,7 @@ def framework_of(library: Library) -> str | None:
     return next((each.name for each in DIALECTS.values() if package in each.names.packages), None)
 
 
+@lru_cache(maxsize=256)
 def module_framework(base: Library) -> str | None:
     """Return the framework whose module a base class is.
 
