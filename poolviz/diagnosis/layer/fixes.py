@@ -92,7 +92,7 @@ def _follow(step: Step, steps_left: int) -> Step | None:
         return None
     for further in _steps(traced):
         if further.parameter == step.parameter:
-            continue
+            continue  # it would undo the first change
         end = _follow(further, steps_left - 1)
         if end is not None:
             return replace(end, also=end.also or step.also)
@@ -126,6 +126,7 @@ def _per_axis(traced: Trace, value: Callable[[AxisTrace], int], old: str) -> tup
 
 
 def _smaller_kernel(traced: Trace) -> Iterator[Step]:
+    # The longest kernel whose last element is still on the padded input.
     kernel = _per_axis(
         traced, lambda axis: (axis.padded_size - 1) // axis.dilation + 1, "kernel_size"
     )
@@ -140,7 +141,7 @@ def _more_padding(traced: Trace) -> Iterator[Step]:
     for axis in traced.axes:
         short = axis.missing
         before, after = axis.padding.before + short // 2, axis.padding.after + short - short // 2
-        if traced.framework.pads_alike:
+        if traced.framework.pads_alike:  # may add one element more than is missing
             before = after = max(before, after)
         pairs.append((before, after))
     is_even = all(before == after for before, after in pairs)
@@ -159,6 +160,7 @@ def _padding_effect(traced: Trace) -> Words:
 
 def _less_dilation(traced: Trace) -> Iterator[Step]:
     def largest(axis: AxisTrace) -> int:
+        # A kernel of one element has no gaps to make smaller.
         return (axis.padded_size - 1) // (axis.kernel_size - 1) if axis.kernel_size > 1 else 1
 
     dilation = _per_axis(traced, largest, "dilation")
