@@ -72,7 +72,7 @@ GERMAN = {
         "eine Eingabe von mindestens 5, also weniger Strides vor der Schicht. Eine Höhe von 3 "
         "neben einer langen Achse ist oft die Kanalzahl: Prüfe, ob die Daten ihre Kanäle "
         "zuerst haben, das Modell sie aber zuletzt erwartet. Wenn nicht, haben die Schichten "
-        "davor die Höhe aufgebraucht."
+        "davor die Höhe verkleinert."
     ),
     PYTORCH: (
         "PyTorch, Faltung, Höhe und Breite: Kein Fenster passt. Höhe: das Fenster 3 ist länger als "
@@ -87,7 +87,7 @@ GERMAN = {
     ),
     LINEAR: (
         "PyTorch, Dense-Schicht: Die Schicht ist für 560 Merkmale gebaut, und die Eingabe hat 70. "
-        "Die 22.400 Zahlen der Eingabe sind 40 × 560: vor der Schicht scheint ein Flatten zu "
+        "Die 22.400 Zahlen der Eingabe sind 40 × 560: Vor der Schicht scheint ein Flatten zu "
         "fehlen."
     ),
     CHANNELS: (
