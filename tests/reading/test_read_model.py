@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import poolviz as pv
+from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
-from poolviz.reading.model.keras_model import backend_notes
 from poolviz.reading.model.source_location import SourceFile
 from poolviz.reading.model.symbolic_sizes import Measured, sizes_of
 from poolviz.reading.model.torch_functions import NotUnderstood, understood
@@ -188,11 +188,11 @@ def test_a_graph_of_keras() -> None:
 def test_the_backend_of_keras_decides_inside_a_call() -> None:
     """Run in Keras 3.15.1 on JAX and PyTorch, in the `call` of a subclassed model."""
     layer = pv.Pool(3, framework="keras")
-    [note] = backend_notes([layer], (2, 18, 8), "channels_last")
+    [note] = backend_notes([layer], (2, 18, 8), channels_last=True)
 
     assert "JAX or NumPy, called on an array: returns an empty array, 0 × 6" in str(note)
     assert str(note).endswith("Keras on PyTorch, called on an array: raises RuntimeError")
-    assert list(backend_notes([layer], (8, 3, 18), "channels_first")) == []
+    assert list(backend_notes([layer], (8, 3, 18), channels_last=False)) == []
 
 
 def test_a_graph_of_keras_with_two_inputs() -> None:

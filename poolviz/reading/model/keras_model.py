@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from poolviz.arithmetic.layers.network_layers import Layer
-from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.shape_rules import NetworkConfig
-from poolviz.arithmetic.trace import trace
-from poolviz.diagnosis.layer.variants import VariantOutcome, variants, variants_lines
 from poolviz.diagnosis.network.source import raised, words_of
 from poolviz.dialects.keras.layers import keras_layers
 from poolviz.dialects.keras.operations import operation_layers
-from poolviz.i18n.phrase import Phrase, Words, phrase
+from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.builder import Found
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor
@@ -145,7 +142,7 @@ class KerasReader(ModelReader):
         layers = models.built_for(layer, made)
         output = self.graph.apply(tensor, layers, location.line, layer.name)
         if self.tracer.is_running:
-            for decided in backend_notes(layers, tensor.shape, self.data_format):
+            for decided in backend_notes(layers, tensor.shape, self.data_format == "channels_last"):
                 self.note(output, decided, _title(layer), location)
         if self.is_used_again(layer) and made and _has_weights(layer):
             self.note(output, phrase("reading.unread.used_again"), _title(layer), location)
@@ -174,28 +171,6 @@ class KerasReader(ModelReader):
         except Exception as wrong:  # whatever the user's call raises
             location = self.file.of(wrong.__traceback__)
             return self.unknown([], raised(wrong), _title(layer), location)
-
-
-def backend_notes(
-    layers: Sequence[Layer], shape: Shape | None, data_format: str
-) -> Iterator[Words]:
-    """Yield what is recorded of Keras' backends for pooling layers that do not fit.
-
-    Keras computes the shapes of a Sequential or functional model itself, and raises. Inside the
-    `call` of a subclass it runs the operations of its backend instead (3.15.1, also on
-    `keras.Input`): PyTorch has another error, and JAX returns an empty map.
-    """
-    pools = [layer for layer in layers if isinstance(layer, Pool)]
-    if shape is None or not pools:
-        return
-    sizes = shape[:-1] if data_format == "channels_last" else shape[1:]
-    found = variants(trace(pools[0], sizes))
-    if any(trace(pools[0], sizes).failing_axes) and found:
-        yield phrase("reading.unread.backend_decides", recorded=Phrase(_recorded, (found,)))
-
-
-def _recorded(found: tuple[VariantOutcome, ...]) -> str:
-    return " ".join(variants_lines(found)[1:]).removesuffix(".")
 
 
 def _unknown_layer(name: str, inputs: int) -> Words:

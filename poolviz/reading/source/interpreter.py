@@ -80,6 +80,17 @@ class Interpreter(Attributes):
         """Return whether a function or a method of the text is being read."""
         return any(isinstance(target, Instance) for _, target in self._frames)
 
+    @property
+    def runs_on_backend(self) -> bool:
+        """Return whether layers are called in the `call` of a class that a backend runs."""
+        # The layers of an __init__, as of a functional model that it builds, are outermost calls.
+        return self._depth > 1 and any(
+            isinstance(target, Instance)
+            and target.made_of.framework is not None
+            and bool(DIALECTS[target.made_of.framework].backends)
+            for _, target in self._frames
+        )
+
     def use(self, module: Module, line: int, shape: tuple[int, ...] | None = None) -> None:
         """Record the use of a model, on an input of this shape."""
         if not self._depth:

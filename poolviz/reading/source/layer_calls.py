@@ -15,6 +15,7 @@ from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.names import Module as LibraryModule
 from poolviz.dialects.common.vocabulary import LayerSpec
 from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.call_arguments import Settings, by_name
@@ -171,10 +172,20 @@ def apply_layer(
     site = Site(line, layer.line, reader.path(_name(layer.settings, layer.name)))
     output = layers_on(reader, spec, settings, tensor, site)
     unchecked = [phrase("reading.unread.unchecked", name=each) for each in settings.unchecked]
-    for why in (*unchecked, *_counted(reader, layer, tensor, output)):
+    decided = _by_backend(reader, tensor, output)
+    for why in (*unchecked, *_counted(reader, layer, tensor, output), *decided):
         reader.graph.note(output, reader.graph.not_read(layer.line, why))
     is_pair = layer.settings.get("return_indices") is True
     return (output, Unknown(phrase("reading.unread.indices"), line)) if is_pair else output
+
+
+def _by_backend(
+    reader: ReadingContext, tensor: SymbolicTensor, output: SymbolicTensor
+) -> Iterator[Words]:
+    node = reader.graph.nodes.get(output.key)
+    if node is not None and reader.runs_on_backend:
+        is_last = reader.graph.channels_last(tensor)
+        yield from backend_notes(node.layers, tensor.shape, is_last)
 
 
 def merged(

@@ -234,6 +234,10 @@ class ReadingContext(Protocol):
     def is_inside(self) -> bool:
         """Whether a method of the text is being read."""
 
+    @property
+    def runs_on_backend(self) -> bool:
+        """Whether layers are called in the `call` of a class that a backend runs."""
+
     def call(self, function: Value, args: Args, named: Named, line: int) -> Value:
         """Return the value of a call."""
 
