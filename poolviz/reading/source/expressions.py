@@ -6,6 +6,7 @@ import ast
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from poolviz.diagnosis.network.source import words_of
@@ -58,6 +59,16 @@ _OPEN = (Unknown, Batch, OpenShape)
 _GROWING = (ast.Pow, ast.LShift)
 MOST_BITS = 64
 MOST_QUOTED = 60  # characters of an expression
+
+
+@lru_cache(maxsize=128)
+def method_name(kind: type[ast.AST]) -> str:
+    """Return the name of the method that reads a kind of node.
+
+    >>> method_name(ast.BinOp)
+    '_binop'
+    """
+    return f"_{kind.__name__.lower()}"
 
 
 class TooLong(Exception):  # noqa: N818  # ends the reading, as StopIteration ends a loop
@@ -116,7 +127,7 @@ class Expressions(ABC):
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """Return the value of an expression."""
         self.step()
-        method = getattr(self, f"_{type(node).__name__.lower()}", None)
+        method = getattr(self, method_name(type(node)), None)
         if method is None:
             code = ast.unparse(node)[:MOST_QUOTED]
             return self.unknown(phrase("reading.unread.not_followed", code=code))

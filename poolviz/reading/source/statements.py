@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor
 from poolviz.reading.source.builtin_calls import extend
-from poolviz.reading.source.expressions import Expressions
+from poolviz.reading.source.expressions import Expressions, method_name
 from poolviz.reading.source.values import (
     NOT_KNOWN,
     OPEN,
@@ -63,7 +63,7 @@ class Statements(Expressions):
         for node in block:
             self.step()
             self.line = node.lineno
-            method = getattr(self, f"_{type(node).__name__.lower()}", None)
+            method = getattr(self, method_name(type(node)), None)
             if method is None:
                 why = phrase("reading.unread.not_followed", code=type(node).__name__)
                 self.forget([node], scope, why)
