@@ -15,7 +15,7 @@ class Specification:
     __slots__ = ()
 
     def __post_init__(self) -> None:
-        for name, default, check in _checks(type(self)):  # type: ignore[arg-type]  # as below
+        for name, default, check in _checks(type(self)):  # type: ignore[arg-type]  # a class is hashable
             given = getattr(self, name)
             if given is not default:  # a default is valid
                 kept = check(name, given)

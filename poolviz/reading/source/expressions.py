@@ -127,7 +127,8 @@ class Expressions(ABC):
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """Return the value of an expression."""
         self.step()
-        method = getattr(self, method_name(type(node)), None)
+        name = method_name(type(node))  # type: ignore[arg-type]  # a class is hashable
+        method = getattr(self, name, None)
         if method is None:
             code = ast.unparse(node)[:MOST_QUOTED]
             return self.unknown(phrase("reading.unread.not_followed", code=code))

@@ -63,7 +63,8 @@ class Statements(Expressions):
         for node in block:
             self.step()
             self.line = node.lineno
-            method = getattr(self, method_name(type(node)), None)
+            name = method_name(type(node))  # type: ignore[arg-type]  # a class is hashable
+            method = getattr(self, name, None)
             if method is None:
                 why = phrase("reading.unread.not_followed", code=type(node).__name__)
                 self.forget([node], scope, why)
