@@ -223,6 +223,6 @@ def test_unknown_keyword_is_named() -> None:
     ids=["frozenset", "mapping", "keys", "bytearray"],
 )
 def test_unordered_and_byte_collections_are_no_sizes(value: Any) -> None:
-    """Which of a set's numbers is the height? Bytes are text, not numbers."""
+    """The numbers of a set have no order, and bytes are text."""
     with pytest.raises(TypeError, match="kernel_size must be an int ≥ 1"):
         pv.output_size((10, 10), value)

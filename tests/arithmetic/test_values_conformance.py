@@ -412,7 +412,7 @@ def test_every_skip_is_still_needed(table: Table, skip: Skip) -> None:
 
 @each_table
 def test_hardly_anything_is_skipped(table: Table) -> None:
-    """Says how many numbers were compared and covered; the compact table is rich in odd runs."""
+    """Print how many numbers were compared and covered; the compact table has many unusual runs."""
     compared, covered = Counter[str](), Counter[str]()
     for tag in VALUE_TAGS:
         for what in ARRAYS:

@@ -107,7 +107,7 @@ def test_pytorch_averages_whole_numbers_in_whole_numbers(table: Table) -> None:
 @pytest.mark.parametrize("op", ["max", "avg"])
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_what_is_no_number_is_no_warning(op: str, dtype: type[np.floating]) -> None:
-    """∞ − ∞, and sums beyond all numbers: no framework says anything."""
+    """∞ − ∞ and overflowing sums: no framework warns."""
     ends = np.finfo(dtype)
     x = np.resize(np.array([np.inf, -np.inf, np.nan, ends.max, ends.min, 0], dtype), (7, 7))
     for framework, kernel_size in product(("pytorch", "keras", "onnxruntime"), (2, 3, 7)):

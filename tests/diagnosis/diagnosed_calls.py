@@ -36,7 +36,7 @@ each_framework = pytest.mark.parametrize("framework", FRAMEWORKS)
 
 
 class Call(NamedTuple):
-    """A layer and what it is laid on."""
+    """A layer and the size of its input."""
 
     layer: pv.Pool
     input_size: tuple[int, ...]

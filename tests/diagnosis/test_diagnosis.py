@@ -1,4 +1,4 @@
-"""What findings claim is true, fixes are recomputed, errors carry both."""
+"""Fixes are recomputed, HTML is escaped, and errors carry the diagnosis."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_fixes_differ_and_change_only_what_is_wrong(call: Call) -> None:
 @example(Call(pv.Pool((20, 20), stride=(1, 10), framework="onnxruntime"), (10, 10)))
 @example(Call(pv.Pool((20, 21), stride=(10, 1), framework="onnxruntime"), (10, 10)))
 def test_findings_are_errors_exactly_where_the_call_raises(call: Call) -> None:
-    """And the gravest stand first."""
+    """The most severe findings come first."""
     diagnosis = pv.diagnose(*call)
     severities = [list(Severity).index(finding.severity) for finding in diagnosis.findings]
     gravest = diagnosis.findings[0].severity if diagnosis.findings else None

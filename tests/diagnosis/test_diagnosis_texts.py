@@ -1,4 +1,4 @@
-"""The words of a diagnosis, typed by hand from the rules."""
+"""Texts of diagnoses, derived from the rules by hand."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def test_the_axes_where_no_window_fits_are_blamed_and_no_other(call: Call) -> No
 def test_one_axis_is_said_as_one_axis(
     layer: pv.Pool, input_size: tuple[int, ...], axis: str, framework: str
 ) -> None:
-    """The other axes are not blamed, and no fix touches them."""
+    """The other axes are not reported, and no fix changes them."""
     call = {**arguments(layer), "framework": framework}
     diagnosis = pv.diagnose(pv.Pool(**call), input_size)
     changed = [fix.change for fix in own_fixes(diagnosis) if '"same"' not in fix.change]
@@ -69,7 +69,7 @@ def test_one_axis_is_said_as_one_axis(
 @example(Call(pv.Pool((3,), stride=2, padding="same", framework="keras"), (10,)))
 @example(Call(pv.Pool((3,), stride=2, padding="same_lower", framework="jax"), (10,)))
 def test_uneven_padding_says_whether_an_even_one_does_the_same(call: Call) -> None:
-    """What the finding claims: tried for every even padding, by laying the windows."""
+    """The finding is checked for every even padding, by laying the windows."""
     diagnosis = pv.diagnose(*call)
     for axis in diagnosis.trace.axes:
         notes = [

@@ -1,4 +1,4 @@
-"""What variants do is compared with every recorded run of them; where no fact applies too."""
+"""Variants are compared with all their recorded runs, including those where no fact applies."""
 
 from __future__ import annotations
 

@@ -143,7 +143,7 @@ def test_copies_are_equal(copied: Any) -> None:
 
 
 def test_numbers_do_not_hang_on_the_python_in_use() -> None:
-    """A seed is a promise: notebooks store its question."""
+    """Equal seeds give equal questions: notebooks store them."""
     expected = (
         "A feature map of size 7 × 7 is passed to `nn.MaxPool2d(4, stride=2)`. "
         "What is the output size?"

@@ -1,4 +1,4 @@
-"""The words of the rules and of the diagnosis in German: examples read by hand, no English left."""
+"""Texts of rules and diagnoses in German: examples checked by hand, no English left."""
 
 from __future__ import annotations
 
@@ -369,7 +369,7 @@ def lines_of(said: pv.Diagnosis | pv.StackDiagnosis) -> list[str]:
 
 
 def test_no_diagnosis_has_english_in_it() -> None:
-    """Every line of every diagnosis is another one than in English."""
+    """Every line of every diagnosis differs from the English one."""
     found = list(diagnoses())
     english = list(chain.from_iterable(map(lines_of, found)))
     with using_language("de"):

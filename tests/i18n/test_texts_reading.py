@@ -1,4 +1,4 @@
-"""What is said of messages, code and models: all of it in the catalogue, said when it is read."""
+"""Texts about messages, code and models are in the catalogue, and formed when they are read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`read_code`: what a text makes, compared with what the frameworks made of the same text.
+"""`read_code`, compared with what the frameworks made of the same text.
 
 The recorded runs come from `tools/record_code_samples.py`.
 """

@@ -1,4 +1,4 @@
-"""`read_model` without a framework: stand-ins, lists, and what is no model."""
+"""`read_model` without a framework: test doubles, lists, and objects that are not models."""
 
 from __future__ import annotations
 
@@ -393,7 +393,7 @@ def test_a_sum_is_broadcast() -> None:
 
 
 def nnx_layer(kind: str, **held: Any) -> Any:
-    """An object like a layer of flax.nnx: its class, its home, its attributes."""
+    """An object like a layer of flax.nnx: its class, module and attributes."""
     module = type("Module", (), {"__module__": "flax.nnx.module"})
     layer = type(kind, (module,), {"__module__": "flax.nnx.nn.linear"})()
     vars(layer).update(held)
