@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, NamedTuple, TypeAlias
 
+from poolviz.arithmetic.layers.axes import AxisMap as AxisMap
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import Crop as Crop
@@ -339,5 +340,6 @@ Layer = (
     | Identity
     | Reshape
     | Permute
+    | AxisMap
     | Named
 )

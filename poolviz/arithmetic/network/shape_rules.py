@@ -16,9 +16,11 @@ from typing import Any, NamedTuple
 from poolviz.arithmetic.frameworks.base import Framework
 from poolviz.arithmetic.frameworks.refusals import not_offered
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.axes import Axis
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
+    AxisMap,
     Crop,
     Flatten,
     GlobalPool,
@@ -398,6 +400,28 @@ def _permute(layer: Permute, flow: FeatureMap, config: NetworkConfig) -> LayerRe
     return LayerResult(config.flow(tuple(shape[dim - 1] for dim in layer.dims)), ())
 
 
+def _axis_map(layer: AxisMap, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
+    shape = config.shape(flow)
+    if len(shape) != layer.rank:
+        raise _stop(FailureKind.AXES, expected=(layer.rank - 1,), got=(len(shape) - 1,))
+    checked = layer.only if config.sizes_only else (*layer.only, *layer.expects)
+    for axis, size in checked:
+        if shape[axis - 1] != size:
+            got = (shape[axis - 1],)
+            raise _stop(FailureKind.FEATURES, expected=(size,), got=got, error=layer.error)
+    out = tuple(_axis_size(entry, shape, config) for entry in layer.shape)
+    return LayerResult(config.flow(out), (), layer.parameters)
+
+
+def _axis_size(entry: int | Axis, shape: tuple[int, ...], config: NetworkConfig) -> int:
+    if not isinstance(entry, Axis):
+        return entry
+    size = shape[entry.axis - 1]
+    if size * entry.times % entry.over and not config.sizes_only:
+        raise _stop(FailureKind.PARTS, expected=(entry.over,), got=(size,))
+    return entry.of(size)
+
+
 RULES: dict[type, Callable[[Any, FeatureMap, NetworkConfig], LayerResult]] = {
     Pool: _pool,
     Conv: _convolution,
@@ -413,4 +437,5 @@ RULES: dict[type, Callable[[Any, FeatureMap, NetworkConfig], LayerResult]] = {
     Linear: _linear,
     Reshape: _reshape,
     Permute: _permute,
+    AxisMap: _axis_map,
 }

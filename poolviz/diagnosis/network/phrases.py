@@ -12,6 +12,7 @@ from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     Add,
+    AxisMap,
     Concatenate,
     Crop,
     Flatten,
@@ -120,6 +121,7 @@ _TITLES: dict[type, Callable[[Any, int], str]] = {
     Identity: lambda layer, ndim: layer.name or "Identity",
     Reshape: lambda layer, ndim: say("layer.to", layer="Reshape", size=_times(layer.shape)),
     Permute: lambda layer, ndim: f"Permute {layer.dims}",
+    AxisMap: lambda layer, ndim: layer.kind,
 }
 
 
@@ -275,6 +277,15 @@ def _elements(failure: Failure, problem: Problem) -> Said:
     return what, phrase("failure.shape_holds", wanted=problem.expected[0])
 
 
+def _parts(failure: Failure, problem: Problem) -> Said:
+    elements = counted(problem.got[0], "element")
+    return phrase("failure.parts", elements=elements, parts=problem.expected[0]), ""
+
+
+def _factors(failure: Failure, problem: Problem) -> Said:
+    return phrase("failure.cannot_be_multiplied", shapes=shapes_words(problem.shapes)), ""
+
+
 _WORDS: dict[FailureKind, Callable[[Failure, Problem], Said]] = {
     FailureKind.REFUSED: _refused,
     FailureKind.CHANNELS: _channels,
@@ -287,4 +298,6 @@ _WORDS: dict[FailureKind, Callable[[Failure, Problem], Said]] = {
     FailureKind.EMPTY_INPUT: _empty_input,
     FailureKind.ELEMENTS: _elements,
     FailureKind.TRUNCATED: _truncated,
+    FailureKind.PARTS: _parts,
+    FailureKind.FACTORS: _factors,
 }

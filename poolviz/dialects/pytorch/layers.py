@@ -34,6 +34,8 @@ from poolviz.dialects.common.vocabulary import (
     whole,
     word,
 )
+from poolviz.dialects.pytorch.axis_functions import AXIS_CLASSES
+from poolviz.dialects.pytorch.sequences import SEQUENCE_CLASSES
 from poolviz.i18n.phrase import phrase
 
 _MODES: Mapping[str, Mode] = {
@@ -332,5 +334,7 @@ def linear(given: CallArgs) -> Layers:
 
 
 CLASSES: Mapping[str, LayerSpec] = {
-    name: found for words in (*map(_per_axis, (1, 2, 3)), _others()) for name, found in words
+    **AXIS_CLASSES,
+    **SEQUENCE_CLASSES,
+    **{name: found for words in (*map(_per_axis, (1, 2, 3)), _others()) for name, found in words},
 }

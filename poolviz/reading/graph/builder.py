@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import Identity, Layer, bare
@@ -18,6 +18,7 @@ from poolviz.arithmetic.network.failures import ForwardStopped
 from poolviz.arithmetic.network.forward import Path
 from poolviz.arithmetic.network.shape_rules import RULES, FeatureMap, NetworkConfig
 from poolviz.diagnosis.network.source import NotRead, words_of
+from poolviz.dialects.common.vocabulary import Layers, Part, Parts
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.joins import JOINS, Join, is_channel_axis, scaled
 from poolviz.reading.graph.nesting import Node, NotNested, nested
@@ -112,11 +113,41 @@ class GraphBuilder:
         """Return the sum, product or concatenation of tensors; a single one stays as it is."""
         if len(tensors) == 1:
             return tensors[0]
+        if len({(each.batch_axis, each.rows) for each in self._inputs(tensors)}) > 1:
+            return self.lose(tensors, self.not_read(line, phrase("reading.unread.other_batches")))
         return self._made(tensors, self._joined(kind, tensors), line, join=kind, name=name)
 
     def expand(self, tensor: SymbolicTensor) -> SymbolicTensor:
         """Return the tensor repeated along axes of one element, which only a join may take."""
         return replace(tensor, is_expanded=True)
+
+    def placed(
+        self, tensor: SymbolicTensor, batch_axis: int | None = None, rows: int | None = None
+    ) -> SymbolicTensor:
+        """Return the tensor with the batch at another axis, or with more entries per sample."""
+        axis = tensor.batch_axis if batch_axis is None else batch_axis
+        count = tensor.rows if rows is None else rows
+        return replace(tensor, batch_axis=axis, rows=count)
+
+    def results(
+        self,
+        tensor: SymbolicTensor,
+        made: Layers | Parts,
+        line: int | None = None,
+        name: str | None = None,
+    ) -> Any:
+        """Return the result of layers on a tensor; of `Parts` a tuple, None for what is none."""
+        if not isinstance(made, Parts):
+            return self.apply(tensor, made, line, name)
+        first = self.apply(tensor, made.first, line, name)
+        return tuple(self._part(first, part, line, name) for part in made.parts)
+
+    def _part(
+        self, tensor: SymbolicTensor, part: Part | Parts | None, line: int | None, name: str | None
+    ) -> Any:
+        if part is None or isinstance(part, Parts):
+            return None if part is None else self.results(tensor, part, line, name)
+        return self.placed(self.apply(tensor, part.layers, line), part.batch_axis)
 
     def lose(self, tensors: Sequence[SymbolicTensor], what: NotRead | None) -> SymbolicTensor:
         """Return a tensor from a step that is not understood."""
@@ -191,7 +222,8 @@ class GraphBuilder:
         if any(map(self.is_unread, tensors)):
             self._unread[key] = None
         main = self._inputs(tensors)[0]
-        return self._kept(SymbolicTensor(key, main.root, shape, main.framework))
+        place = {"batch_axis": main.batch_axis, "rows": main.rows}
+        return self._kept(SymbolicTensor(key, main.root, shape, main.framework, **place))
 
     def _inputs(self, tensors: Sequence[SymbolicTensor]) -> Sequence[SymbolicTensor]:
         """Return the tensors that are computed from an input; all of them if none is."""

@@ -1,0 +1,1 @@
+"""Calls on tensors that the reader of source text follows itself."""
