@@ -23,6 +23,7 @@ from poolviz.arithmetic.layers.network_layers import (
     Flatten,
     GlobalPool,
     Identity,
+    Input,
     Linear,
     Permute,
     Reshape,
@@ -398,6 +399,10 @@ def _permute(layer: Permute, flow: FeatureMap, config: NetworkConfig) -> LayerRe
     return LayerResult(config.flow(tuple(shape[dim - 1] for dim in layer.dims)), ())
 
 
+def _input(layer: Input, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
+    return LayerResult(config.flow(layer.shape), (), layer.parameters)
+
+
 RULES: dict[type, Callable[[Any, FeatureMap, NetworkConfig], LayerResult]] = {
     Pool: _pool,
     Conv: _convolution,
@@ -409,6 +414,7 @@ RULES: dict[type, Callable[[Any, FeatureMap, NetworkConfig], LayerResult]] = {
     Crop: _crop,
     Upsample: _upsample,
     Identity: _identity,
+    Input: _input,
     Flatten: _flatten,
     Linear: _linear,
     Reshape: _reshape,
