@@ -518,7 +518,6 @@ def test_constants_are_broadcast() -> None:
 NOT_BROADCAST = {
     "x * nn.Parameter(torch.ones(8, 2, 1, 1))": "weights of shape (8, 2, 1, 1) are combined with",
     "x + torch.ones(2, 8, 16, 16)": "weights of shape (2, 8, 16, 16) are combined with",
-    "torch.cat([self.token, x.flatten(2).transpose(1, 2)], 1)": "not computed from the input",
     "x + torch.zeros(1, 8).unknown()": "poolviz does not know unknown",
     "torch.zeros(1, 8).unknown() + x": "poolviz does not know unknown",
 }

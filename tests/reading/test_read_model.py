@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import poolviz as pv
+from poolviz.reading.graph.network_between import network_between
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
 from poolviz.reading.model.source_location import SourceFile
 from poolviz.reading.model.symbolic_sizes import Measured, sizes_of
@@ -375,7 +376,7 @@ def test_a_sum_is_broadcast() -> None:
         (3, 8, 8),
         (3, 1, 1),
     ]
-    assert reader.graph.found(reader.source, pooled).not_read == ()
+    assert network_between(reader.graph, reader.source, [pooled]).not_read == ()
 
 
 # --- flax.nnx, by stand-ins ----------------------------------------------------------------------

@@ -25,6 +25,7 @@ from poolviz.arithmetic.layers.network_layers import (
     Flatten,
     GlobalPool,
     Identity,
+    Input,
     Linear,
     Permute,
     Reshape,
@@ -422,6 +423,10 @@ def _axis_size(entry: int | Axis, shape: tuple[int, ...], config: NetworkConfig)
     return entry.of(size)
 
 
+def _input(layer: Input, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
+    return LayerResult(config.flow(layer.shape), (), layer.parameters)
+
+
 RULES: dict[type, Callable[[Any, FeatureMap, NetworkConfig], LayerResult]] = {
     Pool: _pool,
     Conv: _convolution,
@@ -433,6 +438,7 @@ RULES: dict[type, Callable[[Any, FeatureMap, NetworkConfig], LayerResult]] = {
     Crop: _crop,
     Upsample: _upsample,
     Identity: _identity,
+    Input: _input,
     Flatten: _flatten,
     Linear: _linear,
     Reshape: _reshape,

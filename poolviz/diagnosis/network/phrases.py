@@ -18,8 +18,10 @@ from poolviz.arithmetic.layers.network_layers import (
     Flatten,
     GlobalPool,
     Identity,
+    Input,
     Layer,
     Linear,
+    Output,
     Permute,
     Reshape,
     Upsample,
@@ -100,6 +102,10 @@ def _upsample_title(layer: Upsample, ndim: int) -> str:
     return say("layer.upsample_by", factor=_short(layer.scale_factor))
 
 
+def _input_title(layer: Input, ndim: int) -> str:
+    return say(f"layer.{layer.kind}", size=_times(layer.shape))
+
+
 def _join_title(layer: Add | Concatenate, ndim: int) -> str:
     return say("layer.join", layer=type(layer).__name__, branches=len(layer.branches))
 
@@ -119,6 +125,8 @@ _TITLES: dict[type, Callable[[Any, int], str]] = {
     Concatenate: _join_title,
     Add: _join_title,
     Identity: lambda layer, ndim: layer.name or "Identity",
+    Input: _input_title,
+    Output: lambda layer, ndim: say("layer.output", place=layer.place + 1),
     Reshape: lambda layer, ndim: say("layer.to", layer="Reshape", size=_times(layer.shape)),
     Permute: lambda layer, ndim: f"Permute {layer.dims}",
     AxisMap: lambda layer, ndim: layer.kind,

@@ -112,8 +112,11 @@ def _interleaved(given: CallArgs) -> Layers:
     if not isinstance(times, int) or given.get("dim") is None:
         raise ValueError(phrase("reading.unread.repeats_batch", name="repeat_interleave"))
     axis = sample_axis(given["dim"], sizes)
-    return repeated("repeat_interleave", [1, *(times if i == axis else 1 for i in
-                    range(1, len(sizes) + 1))], sizes)
+    return repeated(
+        "repeat_interleave",
+        [1, *(times if i == axis else 1 for i in range(1, len(sizes) + 1))],
+        sizes,
+    )
 
 
 def _expand(given: CallArgs) -> Layers:
@@ -247,8 +250,9 @@ def _unflattened(given: CallArgs) -> Layers:
         raise ValueError(phrase("reading.unread.view_elements", shape=str(tuple(parts))))
     parts = [count // free if n == -1 else n for n in parts]
     entries = kept(len(sizes))
-    return axis_map("unflatten", sizes, [*entries[: axis - 1], *parts, *entries[axis:]],
-                    only=((axis, count),))
+    return axis_map(
+        "unflatten", sizes, [*entries[: axis - 1], *parts, *entries[axis:]], only=((axis, count),)
+    )
 
 
 def _identity(name: str, given: CallArgs) -> Layers:
@@ -322,4 +326,3 @@ def axis_classes() -> Iterator[tuple[str, LayerSpec]]:
 
 AXIS_FUNCTIONS: Mapping[str, LayerSpec] = dict(axis_functions())
 AXIS_CLASSES: Mapping[str, LayerSpec] = dict(axis_classes())
-

@@ -10,8 +10,8 @@ from poolviz.diagnosis.network.source import raised, words_of
 from poolviz.dialects.keras.layers import keras_layers
 from poolviz.dialects.keras.operations import operation_layers
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.graph.builder import Found
 from poolviz.reading.graph.joins import join_of
+from poolviz.reading.graph.network_between import Found, network_between
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor
 from poolviz.reading.model import keras_classes as models
 from poolviz.reading.model.identity_map import ByIdentity
@@ -32,7 +32,7 @@ def read_keras(layers: Sequence[Any], input_shape: Shape, data_format: str) -> t
         tensor = reader.source
         for layer in layers:
             tensor = reader.layer(layer, [tensor])
-    return reader.graph.found(reader.source, tensor), file.text
+    return network_between(reader.graph, reader.source, [tensor]), file.text
 
 
 def check_inputs(layer: Any) -> None:

@@ -12,7 +12,7 @@ from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.network.source import raised, words_of
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.graph.builder import Found
+from poolviz.reading.graph.network_between import Found, network_between
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, tensors_in
 from poolviz.reading.model import torch_modules as modules
 from poolviz.reading.model.model_reader import ModelReader, check_single_input
@@ -37,7 +37,7 @@ def read_torch(models: Sequence[Any], input_shape: tuple[int, ...]) -> tuple[Fou
     reader = TorchReader(names, file, CONFIG, input_shape)
     with restored([inner for model in models for inner in model.modules()]):
         output = reader.run(models)
-    return reader.graph.found(reader.source, output), file.text
+    return network_between(reader.graph, reader.source, [output]), file.text
 
 
 def check_inputs(model: Any) -> None:

@@ -302,7 +302,7 @@ class Interpreter(Attributes):
         if isinstance(module, LayerObject):
             return layer_calls.apply_layer(self, module, args, tensors, line)
         if isinstance(module, FunctionalModel):
-            return self.graph.replayed(module.source, module.output, tensors[0])
+            return self.graph.replayed([module.source], [module.output], tensors[:1])[0]
         if isinstance(module, Chain):
             return self._through(module, args[0] if args else tensors[0], line)
         run = next(filter(None, map(module.made_of.find, _RUNS)), None)

@@ -9,6 +9,7 @@ from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, Source
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.network_between import network_between
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.clean_paste import parsed
 from poolviz.reading.source.default_imports import likely_framework
@@ -207,7 +208,7 @@ def _stack(
     if output is None:
         raise NoModel(_stopped(interpreter, phrase("reading.model.no_layer_takes_the_input")))
     source = graph.tensors[output.root]
-    found = graph.found(source, output)
+    found = network_between(graph, source, [output])
     config = graph.config(source if source.framework else replace(source, framework=framework))
     if source.shape is None:
         raise InputShapeNeeded("read_code", framework, _order(interpreter, framework))
@@ -218,7 +219,7 @@ def _stack(
         source.shape,
         ORDERS[config.channels_last],
         config.framework,
-        Source(text, found.lines, found.not_read),
+        Source(text, found.lines, found.not_read, found.is_whole),
     )
 
 
@@ -235,7 +236,7 @@ def _traced(
             return None
         start = graph.tensors[end.root]
         graph.tensors[source.key] = replace(source, framework=start.framework)
-        return graph.replayed(start, end, graph.tensors[source.key])
+        return graph.replayed([start], [end], [graph.tensors[source.key]])[0]
     made = interpreter.bounded(partial(interpreter.apply, model, [source], {}, model.line))
     found = tensors_in([made])
     return found[0] if found else None
