@@ -41,6 +41,27 @@ Entry = int | Axis
 Expected = tuple[int, int]
 
 
+class Combination(NamedTuple):
+    """How several tensors make one: a product of matrices, attention, a concatenation.
+
+    `shape` has one entry per axis of the result; a tuple of `Axis` is their sum. The sizes of each
+    pair in `equal` have to be the same.
+
+    >>> Combination("matmul", (Axis(1), Axis(2, branch=1)), ((Axis(2), Axis(1, branch=1)),)).kind
+    'matmul'
+    """
+
+    kind: str
+    shape: tuple[int | Axis | tuple[Axis, ...], ...]
+    equal: tuple[tuple[Axis, Axis], ...] = ()
+    parameters: int = 0
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether it puts tensors side by side."""
+        return any(isinstance(e, tuple) and not isinstance(e, Axis) for e in self.shape)
+
+
 def _entries(name: str, value: object) -> tuple[Entry, ...]:
     """One entry per axis: a size ≥ 0, or an `Axis`."""
     given = tuple(value) if isinstance(value, Iterable) else ()

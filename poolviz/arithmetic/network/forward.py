@@ -10,6 +10,7 @@ from typing import NamedTuple
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import (
     Add,
+    Combine,
     Concatenate,
     Entry,
     Layer,
@@ -223,7 +224,7 @@ class _ForwardRunner:
         for place, entry in enumerate(layers):
             path = (*prefix, place)
             name, layer = entry_of(entry)
-            if type(layer) is Concatenate or type(layer) is Add:
+            if type(layer) is Concatenate or type(layer) is Add or type(layer) is Combine:
                 flow, fields, shape = self._merge(layer, name, flow, fields, path)
                 continue
             if type(layer) is Output:
@@ -277,7 +278,7 @@ class _ForwardRunner:
 
     def _merge(
         self,
-        layer: Concatenate | Add,
+        layer: Concatenate | Add | Combine,
         name: str | None,
         flow: FeatureMap,
         fields: tuple[ReceptiveField, ...],
@@ -288,16 +289,22 @@ class _ForwardRunner:
         ]
         flows = [end for end, _ in ends]
         try:
-            merged = joined(type(layer), flows, self.config)
+            how = layer.how if isinstance(layer, Combine) else type(layer)
+            merged = joined(how, flows, self.config)
         except ForwardStopped as stopped:
             self._fail(path, layer, name, flows[0], stopped.problem, len(self.rows))
             raise
         seen = [reach for end, reach in ends if len(end.sizes) == len(merged.sizes)]
-        widest = max(seen, key=lambda each: sum(map(receptive_field, each)))
+        widest = max(seen, key=lambda each: sum(map(receptive_field, each)), default=())
+        if isinstance(layer, Combine):  # other axes: the receptive field starts anew
+            widest = (START,) * len(merged.sizes)
         before, after = self.config.shape(flows[0]), self.config.shape(merged)
         sizes = (flows[0].sizes, merged.sizes)
         place = len(self.rows)
-        self.rows.append(Row(place, path, layer, name, before, after, *sizes, widest, 0, None))
+        weights = layer.how.parameters if isinstance(layer, Combine) else 0
+        self.rows.append(
+            Row(place, path, layer, name, before, after, *sizes, widest, weights, None)
+        )
         return merged, widest, after
 
 

@@ -13,6 +13,7 @@ from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     Add,
     AxisMap,
+    Combine,
     Concatenate,
     Crop,
     Flatten,
@@ -130,6 +131,7 @@ _TITLES: dict[type, Callable[[Any, int], str]] = {
     Reshape: lambda layer, ndim: say("layer.to", layer="Reshape", size=_times(layer.shape)),
     Permute: lambda layer, ndim: f"Permute {layer.dims}",
     AxisMap: lambda layer, ndim: layer.kind,
+    Combine: lambda layer, ndim: layer.how.kind,
 }
 
 
@@ -291,7 +293,9 @@ def _parts(failure: Failure, problem: Problem) -> Said:
 
 
 def _factors(failure: Failure, problem: Problem) -> Said:
-    return phrase("failure.cannot_be_multiplied", shapes=shapes_words(problem.shapes)), ""
+    adds_up = isinstance(failure.layer, Combine) and failure.layer.how.adds_up
+    key = "failure.cannot_be_joined" if adds_up else "failure.cannot_be_multiplied"
+    return phrase(key, shapes=shapes_words(problem.shapes)), ""
 
 
 _WORDS: dict[FailureKind, Callable[[Failure, Problem], Said]] = {

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from poolviz.arithmetic.layers.network_layers import AxisMap
+from poolviz.arithmetic.layers.network_layers import AxisMap, Combine
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure
@@ -34,7 +34,7 @@ class NetworkErrors:
 
     def text(self, failure: Failure, channels_last: bool) -> str | None:
         """Error message of a failure; None where it is not known."""
-        if failure.problem.is_silent or isinstance(failure.layer, AxisMap):
+        if failure.problem.is_silent or isinstance(failure.layer, AxisMap | Combine):
             return None
         if isinstance(failure.layer, Pool) and failure.problem.trace is not None:
             return self.pooling(failure, channels_last)

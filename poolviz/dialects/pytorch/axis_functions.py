@@ -144,9 +144,7 @@ def shuffled(factor_name: str, given: CallArgs) -> Layers:
     sizes = known(given.shape)
     if len(sizes) < 3 or factor < 1:
         raise ValueError(phrase("reading.unread.no_map", name="PixelShuffle", shape=str(sizes)))
-    *_, height, width = kept(len(sizes))
-    front = kept(len(sizes))[:-3]
-    rank = len(sizes)
+    front, rank = kept(len(sizes))[:-3], len(sizes)
     return axis_map(
         "PixelShuffle",
         sizes,

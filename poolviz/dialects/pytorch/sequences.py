@@ -127,7 +127,10 @@ def _self_attention(given: CallArgs) -> Parts:
     return Parts((layer,), (Part((), given.batch_axis), scores))
 
 
-_RECURRENT = "input_size hidden_size num_layers bias batch_first dropout bidirectional proj_size device dtype"
+_RECURRENT = (
+    "input_size hidden_size num_layers bias batch_first dropout bidirectional proj_size device "
+    "dtype"
+)
 _ATTENTION = (
     "embed_dim num_heads dropout bias add_bias_kv add_zero_attn kdim vdim batch_first device dtype"
 )

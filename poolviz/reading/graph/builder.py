@@ -20,7 +20,7 @@ from poolviz.arithmetic.network.shape_rules import RULES, FeatureMap, NetworkCon
 from poolviz.diagnosis.network.source import NotRead
 from poolviz.dialects.common.vocabulary import Layers, Part, Parts
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.graph.joins import JOINS, Join, is_channel_axis, scaled
+from poolviz.reading.graph.joins import Join, how_joined, is_channel_axis, scaled
 from poolviz.reading.graph.nesting import Node
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor
 
@@ -233,8 +233,8 @@ class GraphBuilder:
         if any(map(self.is_unread, tensors)):
             self._unread[key] = None
         main = self._inputs(tensors)[0]
-        place = {"batch_axis": main.batch_axis, "rows": main.rows}
-        return self._kept(SymbolicTensor(key, main.root, shape, main.framework, **place))
+        own = (key, main.root, shape, main.framework)
+        return self._kept(SymbolicTensor(*own, batch_axis=main.batch_axis, rows=main.rows))
 
     def _inputs(self, tensors: Sequence[SymbolicTensor]) -> Sequence[SymbolicTensor]:
         """Return the tensors that are computed from an input; all of them if none is."""
@@ -285,7 +285,7 @@ class GraphBuilder:
         config = self.config(main[0])
         try:
             maps = [config.flow(each) for each in known]
-            return config.shape(joined(JOINS[kind], maps, config))
+            return config.shape(joined(how_joined(kind), maps, config))
         except ForwardStopped:
             return None
 

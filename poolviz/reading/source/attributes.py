@@ -9,6 +9,7 @@ from typing import Any, cast
 from poolviz.diagnosis.network.source import words_of
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
+from poolviz.reading.source.calls.layout import part_of_tensor, reordered
 from poolviz.reading.source.default_imports import home
 from poolviz.reading.source.statements import Statements
 from poolviz.reading.source.values import (
@@ -24,6 +25,7 @@ from poolviz.reading.source.values import (
     Named,
     OpenShape,
     Parent,
+    Unhandled,
     Unknown,
     UserClass,
     Value,
@@ -38,6 +40,12 @@ _OF_MODULES = (
     "values zero_grad get_config add_weight __init__ __call__ forward call"
 )
 _METHODS = frozenset(_OF_MODULES.split())
+
+
+_OFF = frozenset(
+    ["is_cuda", "requires_grad", "is_sparse", "is_quantized", "is_mps", "is_mkldnn", "is_complex"]
+)
+_VIEWS = ("T", "mT")
 
 
 class Attributes(Statements):
@@ -71,10 +79,17 @@ class Attributes(Statements):
     def _of_tensor(self, tensor: SymbolicTensor, name: str) -> Value:
         shape = tensor.shape
         if name == "shape":
-            return OpenShape(self.line) if shape is None else (BATCH, *shape)
+            return OpenShape(self.line) if tensor.sizes is None else tensor.sizes
         if name == "ndim":
             return self.unknown(OPEN) if shape is None else len(shape) + 1
-        if name in ("device", "dtype", "requires_grad"):
+        if name in _OFF:
+            return False
+        if name in _VIEWS:
+            made = reordered(cast("Any", self), tensor, name, [], {}, self.line)
+            return made if not isinstance(made, Unhandled) else Bound(tensor, name)
+        if name in ("data", "real"):
+            return tensor
+        if name in ("device", "dtype"):
             return self.unknown(NOT_KNOWN)
         return Bound(tensor, name)
 
@@ -97,7 +112,7 @@ class Attributes(Statements):
 
     def part(self, value: Value, key: Value, line: int) -> Value:
         if isinstance(value, SymbolicTensor):
-            return self.lost([value], line, phrase("reading.unread.part_of_tensor"))
+            return part_of_tensor(cast("Any", self), value, key, line)
         if isinstance(value, Unknown | Library) or isinstance(key, Unknown | Batch):
             return value if isinstance(value, Unknown) else self.unknown(NOT_KNOWN)
         if isinstance(value, Chain):

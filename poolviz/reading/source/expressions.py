@@ -285,6 +285,10 @@ class Expressions(ABC):
         """Return the value of an operator between two values."""
         if isinstance(one, SymbolicTensor) or isinstance(other, SymbolicTensor):
             return self.tensor_operation(kind, one, other, line)
+        if isinstance(one, Batch) or isinstance(other, Batch):
+            batch = _of_batch(kind, one, other)
+            if batch is not None:
+                return batch
         for value in (one, other):
             if isinstance(value, Unknown):
                 return value
@@ -360,6 +364,17 @@ class Expressions(ABC):
         if node.format_spec is not None or not is_plain:
             return self.unknown(phrase("reading.unread.unknown_text"))
         return str(value)
+
+
+def _of_batch(kind: type, one: Value, other: Value) -> Batch | None:
+    """Return `b * 5`, or `b // 5` where every sample has a multiple of 5 entries."""
+    batch, count = (one, other) if isinstance(one, Batch) else (other, one)
+    if not isinstance(batch, Batch) or type(count) is not int or count < 1:
+        return None
+    if kind is ast.Mult:
+        return Batch(int(batch) * count)
+    divides = kind in (ast.FloorDiv, ast.Div) and batch is one and int(batch) % count == 0
+    return Batch(int(batch) // count) if divides else None
 
 
 def _is_too_large(kind: type, one: Value, other: Value) -> bool:

@@ -14,6 +14,7 @@ from poolviz.reading.source import keras_calls, layer_calls, tensor_calls, torch
 from poolviz.reading.source.attributes import KEEPING, Attributes
 from poolviz.reading.source.builtin_calls import BUILTINS, plain_call, plain_method
 from poolviz.reading.source.call_arguments import bound, default_nodes
+from poolviz.reading.source.calls.tensor_functions import function_of_tensors
 from poolviz.reading.source.default_imports import home, usual_name
 from poolviz.reading.source.expressions import TooLong
 from poolviz.reading.source.statements import Returned
@@ -184,6 +185,9 @@ class Interpreter(Attributes):
             return args[2] if isinstance(found, Unknown) and len(args) > 2 else found
         if library.path == "builtins.hasattr" and len(args) == 2:
             return not isinstance(self.attribute(args[0], str(args[1])), Unknown)
+        special = function_of_tensors(self, library, args, named, line)
+        if not isinstance(special, Unhandled):
+            return special
         for calls in (torch_calls, keras_calls, layer_calls):
             result: Value | Unhandled = calls.library_call(self, library, args, named, line)
             if not isinstance(result, Unhandled):
@@ -300,7 +304,7 @@ class Interpreter(Attributes):
         self, module: Module, args: Args, named: Named, tensors: list[SymbolicTensor], line: int
     ) -> Value:
         if isinstance(module, LayerObject):
-            return layer_calls.apply_layer(self, module, args, tensors, line)
+            return layer_calls.apply_layer(self, module, args, named, tensors, line)
         if isinstance(module, FunctionalModel):
             return self.graph.replayed([module.source], [module.output], tensors[:1])[0]
         if isinstance(module, Chain):

@@ -17,6 +17,7 @@ from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.call_arguments import Settings, by_name
+from poolviz.reading.source.calls.special_modules import special_module
 from poolviz.reading.source.tensor_calls import (
     Site,
     concatenated,
@@ -141,6 +142,7 @@ def apply_layer(
     reader: ReadingContext,
     layer: LayerObject,
     args: Args,
+    named: Named,
     tensors: list[SymbolicTensor],
     line: int,
 ) -> Value:
@@ -155,6 +157,9 @@ def apply_layer(
     if name == "Lambda" and isinstance(function, tuple) and function:
         return reader.call(function[0], [tensors[0]], {}, line)
     spec = None if found is None else found.classes.get(name) or found.functions.get(name)
+    special = special_module(reader, layer, spec, args, named, tensors, line)
+    if not isinstance(special, Unhandled):
+        return special
     if found is None or spec is None or len(tensors) > 1:
         if name in _EMBEDDINGS:
             return _embedded(reader, layer, tensors[0], line)
@@ -169,9 +174,10 @@ def apply_layer(
     site = Site(line, layer.line, reader.path(_name(layer.settings, layer.name)))
     output = layers_on(reader, spec, settings, tensor, site)
     unchecked = [phrase("reading.unread.unchecked", name=each) for each in settings.unchecked]
-    for why in (*unchecked, *_counted(reader, layer, tensor, output)):
-        reader.graph.note(output, reader.graph.not_read(layer.line, why))
-    is_pair = layer.settings.get("return_indices") is True
+    first = next(iter(tensors_in([output])), tensor)
+    for why in (*unchecked, *_counted(reader, layer, tensor, first)):
+        reader.graph.note(first, reader.graph.not_read(layer.line, why))
+    is_pair = layer.settings.get("return_indices") is True and output is first
     return (output, Unknown(phrase("reading.unread.indices"), line)) if is_pair else output
 
 
@@ -182,7 +188,7 @@ def merged(
     settings: Named,
     line: int,
     own: str | None = None,
-) -> SymbolicTensor:
+) -> Value:
     """Return the output of a merging layer of Keras."""
     own = _name(settings, own)
     if join_of(name) == "concatenate":

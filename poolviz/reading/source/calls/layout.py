@@ -52,7 +52,7 @@ def reordered(
 
 def _order(name: str, args: Args, named: Named, count: int) -> list[int] | None:
     every = list(range(count))
-    given: Any = list(named.values()) if not args else args
+    given: Any = args if args else list(named.values())
     if name in ("t", "T", "mT"):
         if name == "t" and count > 2:
             raise ValueError(phrase("reading.unread.no_such_axis", axis="2", axes=count))
