@@ -93,9 +93,6 @@ class GraphBuilder:
             return self.lose([tensor], self.not_read(line, why, name or "expand"))
         constant = self.constants.get(tensor.key)
         keeps = all(isinstance(layer, Identity) for layer in layers)
-        if constant is not None and not keeps and constant.shape[0] != 1:
-            why = phrase("reading.unread.constant_batch", shape=str(constant.shape))
-            return self.lose([tensor], self.not_read(line, why, name or ""))
         made = self._made([tensor], self._shape(tensor, layers), line, layers, name=name)
         if constant is not None and keeps:
             self.constants[made.key] = constant
@@ -111,14 +108,7 @@ class GraphBuilder:
         """Return the sum, product or concatenation of tensors; a single one stays as it is."""
         if len(tensors) == 1:
             return tensors[0]
-        constants = [self.constants.get(each.key) for each in tensors]
-        made = self._made(tensors, self._joined(kind, tensors), line, join=kind, name=name)
-        known = [constant for constant in constants if constant is not None]
-        if len(known) < len(constants) or all(each.shape[0] == 1 for each in known):
-            return made
-        why = phrase("reading.unread.constant_batch", shape=str(known[0].shape))
-        self._unread[made.key] = self.not_read(line, why, name or "")
-        return made
+        return self._made(tensors, self._joined(kind, tensors), line, join=kind, name=name)
 
     def expand(self, tensor: SymbolicTensor) -> SymbolicTensor:
         """Return the tensor repeated along axes of one element, which only a join may take."""
@@ -244,6 +234,11 @@ class GraphBuilder:
         shapes = [each.shape if each in main else self._aligned(each.key, rank) for each in tensors]
         return self._of_join(kind, main, shapes)
 
+    def _has_batch(self, key: Hashable) -> bool:
+        """Return whether the first axis of a tensor is the batch; that of a constant may not be."""
+        constant = self.constants.get(self.tensors[key].root)
+        return constant is None or constant.shape[0] == 1
+
     def _of_join(
         self, kind: Join, main: Sequence[SymbolicTensor], shapes: Sequence[Shape | None]
     ) -> Shape | None:
@@ -261,7 +256,7 @@ class GraphBuilder:
         """Return the shape, without the batch, of a constant that is joined with a feature map."""
         constant = self.constants.get(key)
         if constant is None:
-            return self.tensors[key].shape
+            return self.tensors[key].shape if self._has_batch(key) else None
         whole = (1,) * (rank + 1 - len(constant.shape)) + constant.shape
         return whole[1:] if len(whole) > 1 and whole[0] == 1 else None
 
@@ -299,6 +294,14 @@ class GraphBuilder:
     def unread(self, key: int) -> NotRead | None:
         """Return why the step that makes a tensor was not understood; None if it was."""
         return self._unread.get(key)
+
+    def unread_constant(self, key: int) -> NotRead | None:
+        """Return why a tensor that does not come from the source cannot begin a branch."""
+        what, node = self.unread(key), self.nodes.get(key)
+        if what is not None or node is None or self._has_batch(key) or key in self.constants:
+            return what
+        shape = str(self.constants[self.tensors[key].root].shape)
+        return self.not_read(node.line, phrase("reading.unread.constant_batch", shape=shape))
 
     def notes(self, keys: Iterable[int]) -> list[NotRead]:
         """Return what was noted about tensors."""

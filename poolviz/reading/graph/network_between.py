@@ -85,7 +85,7 @@ class _Search:
         rank = len(self.graph.tensors[joined].shape or ()) or None
         begun: dict[int, Node] = {}
         for key in wanted:
-            if (what := self.graph.unread(key)) is not None:
+            if (what := self.graph.unread_constant(key)) is not None:
                 return what
             node = self.graph.nodes.get(key)
             if node is None:

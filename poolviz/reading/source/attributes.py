@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from poolviz.diagnosis.network.source import words_of
 from poolviz.i18n.phrase import phrase
+from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
 from poolviz.reading.source.default_imports import home
 from poolviz.reading.source.statements import Statements
@@ -18,6 +19,7 @@ from poolviz.reading.source.values import (
     Bound,
     Chain,
     Function,
+    FunctionalModel,
     Instance,
     LayerObject,
     Library,
@@ -37,11 +39,14 @@ _OF_MODULES = (
     "register_buffer append extend insert add init init_with_output apply tabulate items keys "
     "values zero_grad get_config add_weight __init__ __call__ forward call"
 )
+_ENDS = ("input", "inputs", "output", "outputs")
 _METHODS = frozenset(_OF_MODULES.split())
 
 
 class Attributes(Statements):
     """Attributes and items of every kind of value."""
+
+    graph: GraphBuilder
 
     @abstractmethod
     def call_function(self, function: Function, args: Args, named: Named) -> Value:
@@ -66,12 +71,18 @@ class Attributes(Statements):
             return value
         if isinstance(value, Chain) and name in value.keys:
             return value.modules[value.keys.index(name)]
+        if isinstance(value, FunctionalModel) and name in _ENDS:
+            ends = value.sources if name.startswith("input") else value.outputs
+            return ends[0] if len(ends) == 1 and not name.endswith("s") else list(ends)
         return Bound(value, name)
 
     def _of_tensor(self, tensor: SymbolicTensor, name: str) -> Value:
         shape = tensor.shape
         if name == "shape":
-            return OpenShape(self.line) if shape is None else (BATCH, *shape)
+            if shape is None:
+                return OpenShape(self.line)
+            constant = self.graph.constants.get(tensor.root)
+            return (BATCH if constant is None else constant.shape[0], *shape)
         if name == "ndim":
             return self.unknown(OPEN) if shape is None else len(shape) + 1
         if name in ("device", "dtype", "requires_grad"):

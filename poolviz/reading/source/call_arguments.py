@@ -100,3 +100,17 @@ def default_nodes(function: Function) -> dict[str, ast.expr]:
         if default is not None:
             found[arg.arg] = default
     return found
+
+
+def tensor_parameters(function: Function) -> list[str]:
+    """Return the first parameters without a default, up to one that is annotated as no tensor."""
+    spec = function.node.args
+    every = [*spec.posonlyargs, *spec.args]
+    needed = every[: len(every) - len(spec.defaults)]
+    found: list[str] = []
+    for place, arg in enumerate(needed):
+        kind = "" if arg.annotation is None or place == 0 else ast.unparse(arg.annotation)
+        if kind and not any(word in kind for word in ("Tensor", "Array", "ndarray")):
+            break
+        found.append(arg.arg)
+    return found

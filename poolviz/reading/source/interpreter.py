@@ -13,7 +13,7 @@ from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source import keras_calls, layer_calls, tensor_calls, torch_calls
 from poolviz.reading.source.attributes import KEEPING, Attributes
 from poolviz.reading.source.builtin_calls import BUILTINS, plain_call, plain_method
-from poolviz.reading.source.call_arguments import bound, default_nodes
+from poolviz.reading.source.call_arguments import bound, default_nodes, tensor_parameters
 from poolviz.reading.source.default_imports import home, usual_name
 from poolviz.reading.source.expressions import TooLong
 from poolviz.reading.source.statements import Returned
@@ -47,12 +47,12 @@ _RUNS = ("forward", "call", "__call__")
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A use of a model: on a tensor, with a shape, or on an unknown value."""
+    """A use of a model: on tensors, with a shape, or on an unknown value."""
 
     module: Module
     line: int
-    given: SymbolicTensor | None = None
-    output: SymbolicTensor | None = None
+    given: tuple[SymbolicTensor, ...] = ()
+    outputs: tuple[SymbolicTensor, ...] = ()
     shape: tuple[int, ...] | None = None
 
 
@@ -77,12 +77,15 @@ class Interpreter(Attributes):
 
     @property
     def is_inside(self) -> bool:
-        """Return whether a function or a method of the text is being read."""
-        return any(isinstance(target, Instance) for _, target in self._frames)
+        """Return whether a method of a model is being read."""
+        return any(
+            isinstance(target, Instance) and target.made_of.framework is not None
+            for _, target in self._frames
+        )
 
     def use(self, module: Module, line: int, shape: tuple[int, ...] | None = None) -> None:
         """Record the use of a model, on an input of this shape."""
-        if not self._depth:
+        if not self._depth and not self.is_inside:
             self.uses.append(Use(module, line, shape=shape))
 
     def read(self, body: list[ast.stmt]) -> None:
@@ -270,8 +273,7 @@ class Interpreter(Attributes):
         tensors = tensors_in([*args, *named.values()])
         is_outermost = not self._depth
         if not tensors:
-            if is_outermost:
-                self.uses.append(Use(module, line))
+            self.use(module, line)
             return self.unknown(phrase("reading.unread.what_goes_in"))
         if is_outermost and not isinstance(module, LayerObject):
             self.applied.clear()
@@ -283,14 +285,39 @@ class Interpreter(Attributes):
         finally:
             self._depth -= 1
             self._prefix.pop()
-        if is_outermost:
+        if is_outermost and not self.is_inside:
             output = self._followed(output, tensors[0])
-            self.uses.append(Use(module, line, tensors[0], tensors_in([output])[0]))
+            outputs = tuple(tensors_in([output]))
+            self.uses.append(Use(module, line, tuple(tensors), outputs))
         return output
+
+    def run_model(self, model: Module, sources: list[SymbolicTensor]) -> Value:
+        """Return the output of a model for its inputs; the shape of a missing one is unknown."""
+        names = self._input_names(model)
+        for source, name in zip(sources, names, strict=False):
+            self.graph.names[source.key] = name
+        framework = sources[0].framework
+        missing = [self.graph.source(framework, None, name=name) for name in names[len(sources) :]]
+        args: Args = [*sources, *missing]
+        if len(names) == 1 and len(sources) > 1:
+            args = [args]
+        return self.apply(model, args, {}, model.line)
+
+    def _input_names(self, model: Module) -> list[str]:
+        """Return the parameters of a model that stand for tensors, as far as can be seen."""
+        found = model.made_of if isinstance(model, Instance) else None
+        run = None if found is None else next(filter(None, map(found.find, _RUNS)), None)
+        return tensor_parameters(run)[1:] if isinstance(run, Function) else []
 
     def _followed(self, output: Value, start: SymbolicTensor) -> Value:
         """Return the output of a model; if it is not known, the last tensor computed inside."""
-        if tensors_in([output]):
+        if isinstance(output, Instance) and not is_module(output):
+            output = tuple(output.names.values())
+        tensors = tensors_in([output])
+        if tensors:
+            for each in _unknown_in(output):
+                what = self.graph.not_read(each.line or self.line, each.why)
+                self.graph.note(tensors[0], what)
             return output
         why = output.why if isinstance(output, Unknown) else phrase("reading.unread.no_tensor")
         line = output.line if isinstance(output, Unknown) else self.line
@@ -302,7 +329,8 @@ class Interpreter(Attributes):
         if isinstance(module, LayerObject):
             return layer_calls.apply_layer(self, module, args, tensors, line)
         if isinstance(module, FunctionalModel):
-            return self.graph.replayed([module.source], [module.output], tensors[:1])[0]
+            made = self.graph.replayed(module.sources, module.outputs, tensors)
+            return made[0] if len(made) == 1 else list(made)
         if isinstance(module, Chain):
             return self._through(module, args[0] if args else tensors[0], line)
         run = next(filter(None, map(module.made_of.find, _RUNS)), None)
@@ -334,3 +362,13 @@ class Interpreter(Attributes):
 
     def lost(self, tensors: Iterable[SymbolicTensor], line: int, why: Words) -> SymbolicTensor:
         return self.graph.lose(list(tensors), self.graph.not_read(line, why))
+
+
+def _unknown_in(value: Value) -> list[Unknown]:
+    """Return the unknown values in a list, a tuple or a dictionary."""
+    if isinstance(value, Unknown):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    entries = value if isinstance(value, list | tuple) else ()
+    return [each for entry in entries for each in _unknown_in(entry)]

@@ -268,7 +268,7 @@ class Statements(Expressions):
 
     def _classdef(self, node: ast.ClassDef, scope: Scope) -> None:
         bases = [self.evaluate(base, scope) for base in node.bases]
-        made = UserClass(node.name, node.lineno, bases)
+        made = UserClass(node.name, node.lineno, bases, node=node)
         scope.names[node.name] = made
         body = Scope(outer=scope)
         self.run(node.body, body)

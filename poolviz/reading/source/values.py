@@ -135,6 +135,7 @@ class UserClass:
     bases: list[Value]
     names: dict[str, Value] = field(default_factory=dict)
     fields: dict[str, Value] = field(default_factory=dict)
+    node: ast.ClassDef | None = None
 
     @property
     def family(self) -> list[UserClass]:
@@ -202,10 +203,10 @@ class Parent:
 
 @dataclass(eq=False, slots=True)
 class FunctionalModel:
-    """A functional Keras model: from one tensor to another."""
+    """A functional Keras model: from tensors to others."""
 
-    source: SymbolicTensor
-    output: SymbolicTensor
+    sources: tuple[SymbolicTensor, ...]
+    outputs: tuple[SymbolicTensor, ...]
     line: int
     name: str | None = None
 
