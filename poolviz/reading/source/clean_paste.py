@@ -6,11 +6,13 @@ import ast
 import re
 import textwrap
 import warnings
+from collections.abc import Iterator
 
 from poolviz.diagnosis.network.source import NoModel, NotRead
 from poolviz.i18n.phrase import Phrase, phrase
 
 MOST_SIGNS = 1_000_000
+MOST_MAGICS = 40  # lines that are replaced one by one
 
 _FENCE = re.compile(r"\s*(```|~~~)")
 _PROMPT = re.compile(r"\s*(?:>>>|\.\.\.)(?: |$)")
@@ -35,16 +37,55 @@ def parsed(text: str) -> tuple[ast.Module, str]:
     if len(text) > MOST_SIGNS:
         most = f"{MOST_SIGNS:,} signs"
         raise ValueError(f"text has {len(text):,} signs; poolviz reads at most {most}")
-    lines = _cleaned(text)
     wrong: SyntaxError | None = None
-    for way in (_dedented, _without_first_indent):
-        code = way(lines)
-        try:
-            return _tree(code), code
-        except SyntaxError as error:
-            wrong = wrong or error
+    for lines in _attempts(text):
+        for way in (_joined, _dedented, _without_first_indent):
+            code = way(lines)
+            try:
+                return _tree(code), code
+            except SyntaxError as error:
+                wrong, quoted = error, code.split("\n")
     assert wrong is not None
-    raise NoModel(Phrase(str, (_no_python(wrong, lines),)))
+    raise NoModel(Phrase(str, (_no_python(wrong, quoted),)))
+
+
+def _attempts(text: str) -> Iterator[list[str]]:
+    """Yield the lines as they are, then without what surrounds code in notebooks and articles.
+
+    A file may hold fences, prompts and lines that begin with "%" in its texts. So they are only
+    removed from a text that is not valid Python with them.
+    """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.replace("\u00a0", " ").split("\n")
+    yield lines
+    yield _without_magics(lines)
+    yield [_plain(line) for line in lines]
+    inside = _inside_fences(lines)
+    yield [_plain(line) for line in inside]
+    yield [_plain(line) for line in _after_prompts(inside)]
+
+
+def _after_prompts(lines: list[str]) -> list[str]:
+    """Return what stands after the prompts `>>>`, or all lines without any."""
+    if not any(map(re.compile(r"\s*>>> ").match, lines)):
+        return lines
+    return [_PROMPT.sub("", line, 1) if _PROMPT.match(line) else "" for line in lines]
+
+
+def _without_magics(lines: list[str]) -> list[str]:
+    """Replace the lines of a notebook at which the syntax ends, as long as there are any."""
+    lines = list(lines)
+    for _ in range(MOST_MAGICS):
+        try:
+            _tree("\n".join(lines))
+        except SyntaxError as error:
+            place = (error.lineno or 0) - 1
+            if not 0 <= place < len(lines) or (plain := _plain(lines[place])) == lines[place]:
+                break
+            lines[place] = plain
+        else:
+            break
+    return lines
 
 
 def _tree(code: str) -> ast.Module:
@@ -64,15 +105,6 @@ def _no_python(error: SyntaxError, lines: list[str]) -> NotRead:
     line = error.lineno
     text = lines[line - 1].strip() if line and line <= len(lines) else ""
     return NotRead(line, text, phrase("reading.unread.no_python", why=error.msg))
-
-
-def _cleaned(text: str) -> list[str]:
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.replace("\u00a0", " ").split("\n")
-    lines = _inside_fences(lines)
-    if any(map(re.compile(r"\s*>>> ").match, lines)):
-        lines = [_PROMPT.sub("", line, 1) if _PROMPT.match(line) else "" for line in lines]
-    return [_plain(line) for line in lines]
 
 
 def _inside_fences(lines: list[str]) -> list[str]:
@@ -97,6 +129,10 @@ def _plain(line: str) -> str:
         if found:
             return f"{found[1]}pass"
     return line
+
+
+def _joined(lines: list[str]) -> str:
+    return "\n".join(lines)
 
 
 def _dedented(lines: list[str]) -> str:
