@@ -61,6 +61,8 @@ class Attributes(Statements):
             return self._of_instance(value, name)
         if isinstance(value, UserClass):
             found = value.find(name)
+            if isinstance(found, Function) and "classmethod" in found.decorators:
+                return Bound(value, found)
             return self._without(value, name) if found is None else found
         if isinstance(value, Parent):
             found = value.target.made_of.find(name, value.after)
@@ -96,6 +98,8 @@ class Attributes(Statements):
         if isinstance(found, Function):
             if "property" in found.decorators:
                 return self.call_function(found, [value], {})
+            if "classmethod" in found.decorators:
+                return Bound(value.made_of, found)
             return found if "staticmethod" in found.decorators else Bound(value, found)
         if found is not None:
             return found

@@ -8,7 +8,7 @@ from typing import Any
 
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.symbolic_tensor import Batch
-from poolviz.reading.source.values import NOT_KNOWN, Function, Named, Unknown, Value
+from poolviz.reading.source.values import NOT_KNOWN, STARS, Function, Named, Unknown, Value
 
 _UNCHECKED = ("in_channels", "in_features", "num_features", "num_channels")
 
@@ -39,7 +39,19 @@ class Settings(dict[str, Any]):
         raise NotKnown(phrase("reading.unread.setting", name=word, why=why))
 
     def get(self, word: str, default: Any = None) -> Any:
-        return self[word] if word in self else default  # noqa: SIM401  # `self[word]` checks
+        if word in self:
+            return self[word]
+        if STARS in self and word in _UNCHECKED:
+            self.unchecked.append(word)
+            return None
+        if STARS in self:
+            why = _unknown_in(self.get_raw(STARS)) or NOT_KNOWN
+            raise NotKnown(phrase("reading.unread.setting", name=word, why=why))
+        return default
+
+    def get_raw(self, word: str) -> Value:
+        """Return a value as it is, known or not."""
+        return super().__getitem__(word)  # type: ignore[no-any-return]
 
 
 def _unknown_in(value: Value) -> Words | None:
@@ -70,13 +82,11 @@ def by_name(
     return dict(zip(words, args, strict=False)) | named
 
 
-def bound(
-    function: Function, args: Sequence[Value], named: Named, defaults: dict[str, Value]
-) -> dict[str, Value]:
+def bound(function: Function, args: Sequence[Value], named: Named) -> dict[str, Value]:
     """Return the parameters of a function of the text; what is missing is unknown."""
     spec = function.node.args
     names = [arg.arg for arg in (*spec.posonlyargs, *spec.args)]
-    found = defaults | dict(zip(names, args, strict=False))
+    found = function.defaults | dict(zip(names, args, strict=False))
     every = {*names, *(arg.arg for arg in spec.kwonlyargs)}
     found |= {name: value for name, value in named.items() if name in every}
     if spec.vararg is not None:
@@ -84,6 +94,12 @@ def bound(
     if spec.kwarg is not None:
         more = {name: value for name, value in named.items() if name not in every}
         found[spec.kwarg.arg] = more
+    if STARS in named:
+        rest = named[STARS]
+        given = {*names[: len(args)], *named}
+        found |= {name: rest for name in every if name not in given}
+        if spec.vararg is not None and len(args) >= len(names):
+            found[spec.vararg.arg] = rest
     for name in every:
         if name not in found:
             why = phrase("reading.unread.not_given", name=name)

@@ -19,6 +19,9 @@ _PROMPT = re.compile(r"\s*(?:>>>|\.\.\.)(?: |$)")
 _CELL = re.compile(r"\s*(?:In ?\[[\d ]*\]:|\.{3,}:) ?")
 _OUTPUT = re.compile(r"\s*Out ?\[[\d ]*\]:")
 _MAGIC = re.compile(r"(\s*)[%!?](?!=)")
+_DEFINITION = re.compile(
+    r"(?:class|def) +\w+ *[(:]|from +[\w.]+ +import |import +[\w.]+(?: as \w+)?$"
+)
 _OLD_PRINT = re.compile(r"(\s*)print\s+[^\s(=,.\[)].*")
 
 
@@ -37,16 +40,15 @@ def parsed(text: str) -> tuple[ast.Module, str]:
     if len(text) > MOST_SIGNS:
         most = f"{MOST_SIGNS:,} signs"
         raise ValueError(f"text has {len(text):,} signs; poolviz reads at most {most}")
-    wrong: SyntaxError | None = None
+    wrong: NotRead | None = None
     for lines in _attempts(text):
-        for way in (_joined, _dedented, _without_first_indent):
+        for way in (_dedented, _without_first_indent):
             code = way(lines)
             try:
                 return _tree(code), code
             except SyntaxError as error:
-                wrong, quoted = error, code.split("\n")
-    assert wrong is not None
-    raise NoModel(Phrase(str, (_no_python(wrong, quoted),)))
+                wrong = _no_python(error, lines) if way is _dedented else wrong
+    raise NoModel(Phrase(str, (wrong,)))
 
 
 def _attempts(text: str) -> Iterator[list[str]]:
@@ -60,9 +62,21 @@ def _attempts(text: str) -> Iterator[list[str]]:
     yield lines
     yield _without_magics(lines)
     yield [_plain(line) for line in lines]
+    if _is_file(lines):
+        return
     inside = _inside_fences(lines)
     yield [_plain(line) for line in inside]
     yield [_plain(line) for line in _after_prompts(inside)]
+
+
+def _is_file(lines: list[str]) -> bool:
+    """Return whether there is a definition outside of fences and prompts."""
+    is_inside = False
+    for line in lines:
+        is_inside ^= bool(_FENCE.match(line))
+        if not is_inside and _DEFINITION.match(line):
+            return True
+    return False
 
 
 def _after_prompts(lines: list[str]) -> list[str]:
@@ -131,12 +145,9 @@ def _plain(line: str) -> str:
     return line
 
 
-def _joined(lines: list[str]) -> str:
-    return "\n".join(lines)
-
-
 def _dedented(lines: list[str]) -> str:
-    return textwrap.dedent("\n".join(lines))
+    code = "\n".join(lines)
+    return code if not code[:1].isspace() else textwrap.dedent(code)
 
 
 def _without_first_indent(lines: list[str]) -> str:

@@ -13,12 +13,14 @@ from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source import keras_calls, layer_calls, tensor_calls, torch_calls
 from poolviz.reading.source.attributes import KEEPING, Attributes
 from poolviz.reading.source.builtin_calls import BUILTINS, plain_call, plain_method
-from poolviz.reading.source.call_arguments import bound, default_nodes, tensor_parameters
+from poolviz.reading.source.call_arguments import bound, tensor_parameters
 from poolviz.reading.source.default_imports import home, usual_name
 from poolviz.reading.source.expressions import TooLong
 from poolviz.reading.source.statements import Returned
 from poolviz.reading.source.values import (
     NOT_KNOWN,
+    RUNS,
+    STARS,
     Args,
     Bound,
     Chain,
@@ -42,7 +44,6 @@ from poolviz.reading.source.values import (
 MOST_STEPS = 20_000
 MOST_LONG = 5  # statements that need too many steps, until the reading ends
 MOST_CALLS = 25  # nested functions: each costs about twenty frames of Python's stack
-_RUNS = ("forward", "call", "__call__")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,9 @@ class Interpreter(Attributes):
             for key, entry in zip(value.keys, value.modules, strict=True):
                 self.set_name(entry, f"{name}.{key}")
 
+    def change_layer(self, layer: LayerObject, name: str, value: Value) -> None:
+        layer_calls.change(self, layer, name, value)
+
     # --- calls -----------------------------------------------------------------------------------
 
     def call(self, function: Value, args: Args, named: Named, line: int) -> Value:
@@ -206,9 +210,7 @@ class Interpreter(Attributes):
         """Return the result of a function of the text."""
         if len(self._frames) >= MOST_CALLS:
             raise TooLong
-        nodes = default_nodes(function)
-        defaults = {name: self.evaluate(node, function.scope) for name, node in nodes.items()}
-        scope = Scope(bound(function, args, named, defaults), function.scope)
+        scope = Scope(bound(function, args, named), function.scope)
         line = self.line
         self._frames.append((function.owner, args[0] if args else None))
         try:
@@ -231,7 +233,10 @@ class Interpreter(Attributes):
             self.call_function(start, [made, *args], named)
         else:
             fields = {k: v for each in made_of.family[::-1] for k, v in each.fields.items()}
+            if STARS in named:
+                fields = dict.fromkeys(fields, named[STARS])
             made.names.update(fields | dict(zip(fields, args, strict=False)) | named)
+            torch_calls.parent_call(self, made, "__init__", args, named, line)
         names = DIALECTS[made_of.framework].names if made_of.framework else None
         setup = made_of.find(names.setup) if names and names.setup else None
         if isinstance(setup, Function):
@@ -241,13 +246,13 @@ class Interpreter(Attributes):
     def _call_method(self, method: Bound, args: Args, named: Named, line: int) -> Value:
         target, function = method.target, method.function
         if isinstance(function, Function):
-            if is_module(target) and function.name in _RUNS and not self._frames:
+            if is_module(target) and function.name in RUNS and not self._frames:
                 return self.apply(target, args, named, line)
             return self.call_function(function, [target, *args], named)
         if isinstance(target, SymbolicTensor):
             return tensor_calls.method_of_tensor(self, target, function, args, named, line)
         if isinstance(target, Instance) and function.startswith("super."):
-            return torch_calls.parent_call(self, target, function[6:], args, line)
+            return torch_calls.parent_call(self, target, function[6:], args, named, line)
         if isinstance(target, Chain | Instance | LayerObject | FunctionalModel):
             return self._module_method(target, function, args, named, line)
         tensors = tensors_in([*args, *named.values()])
@@ -306,7 +311,7 @@ class Interpreter(Attributes):
     def _input_names(self, model: Module) -> list[str]:
         """Return the parameters of a model that stand for tensors, as far as can be seen."""
         found = model.made_of if isinstance(model, Instance) else None
-        run = None if found is None else next(filter(None, map(found.find, _RUNS)), None)
+        run = None if found is None else next(filter(None, map(found.find, RUNS)), None)
         return tensor_parameters(run)[1:] if isinstance(run, Function) else []
 
     def _followed(self, output: Value, start: SymbolicTensor) -> Value:
@@ -333,7 +338,7 @@ class Interpreter(Attributes):
             return made[0] if len(made) == 1 else list(made)
         if isinstance(module, Chain):
             return self._through(module, args[0] if args else tensors[0], line)
-        run = next(filter(None, map(module.made_of.find, _RUNS)), None)
+        run = next(filter(None, map(module.made_of.find, RUNS)), None)
         if isinstance(run, Function):
             return self.call_function(run, [module, *args], named)
         if module.chain is not None:

@@ -15,11 +15,13 @@ from poolviz.reading.graph.joins import EXPANDING, join_of
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor, tensors_in
 from poolviz.reading.source.call_arguments import Settings, by_name
 from poolviz.reading.source.values import (
+    NOT_KNOWN,
     Args,
     Named,
     ReadingContext,
     Unknown,
     Value,
+    known_sizes,
 )
 
 
@@ -75,6 +77,10 @@ def method_of_tensor(
     if name in ("size", "get_shape"):
         sizes = reader.attribute(tensor, "shape")
         return reader.part(sizes, args[0], reader.line) if args else sizes
+    if name in ("numel", "nelement"):
+        whole = reader.attribute(tensor, "shape")
+        sizes = known_sizes(whole) if isinstance(whole, tuple) else None
+        return Unknown(NOT_KNOWN, line) if sizes is None else prod(sizes)
     if name in EXPANDING and args:
         return reader.graph.expand(tensor)
     if join_of(name) == "add" and args:
