@@ -21,7 +21,7 @@ from poolviz.diagnosis.network.source import NotRead
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.joins import JOINS, Join, is_channel_axis, scaled
 from poolviz.reading.graph.nesting import Node
-from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor
+from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, Shape, SymbolicTensor
 
 LARGEST_FACTOR = 1024  # enlargement of an input, to find the axes after a layer that fails
 
@@ -112,7 +112,12 @@ class GraphBuilder:
 
     def expand(self, tensor: SymbolicTensor) -> SymbolicTensor:
         """Return the tensor repeated along axes of one element, which only a join may take."""
-        return replace(tensor, is_expanded=True)
+        constant = self.constants.get(tensor.key)
+        if constant is None or constant.shape[0] != 1:
+            return replace(tensor, is_expanded=True)
+        made = self._made([tensor], tensor.shape, None)
+        self.constants[made.key] = constant._replace(shape=(BATCH, *constant.shape[1:]))
+        return replace(made, is_expanded=True)
 
     def lose(self, tensors: Sequence[SymbolicTensor], what: NotRead | None) -> SymbolicTensor:
         """Return a tensor from a step that is not understood."""
@@ -231,7 +236,9 @@ class GraphBuilder:
         if kind == "add" and self._over_constants("add", shape, sides) is not None:
             return shape
         rank = len(shape)
-        shapes = [each.shape if each in main else self._aligned(each.key, rank) for each in tensors]
+        shapes = [
+            each.shape if each in main else self._aligned(each.key, rank, kind) for each in tensors
+        ]
         return self._of_join(kind, main, shapes)
 
     def _has_batch(self, key: Hashable) -> bool:
@@ -252,11 +259,16 @@ class GraphBuilder:
         except ForwardStopped:
             return None
 
-    def _aligned(self, key: Hashable, rank: int) -> Shape | None:
-        """Return the shape, without the batch, of a constant that is joined with a feature map."""
+    def _aligned(self, key: Hashable, rank: int, kind: Join | None) -> Shape | None:
+        """Return the shape, without the batch, of a constant that is joined with a feature map.
+
+        A sum repeats it for every sample; a concatenation needs one for each.
+        """
         constant = self.constants.get(key)
         if constant is None:
             return self.tensors[key].shape if self._has_batch(key) else None
+        if kind == "concatenate" and not isinstance(constant.shape[0], Batch):
+            return None
         whole = (1,) * (rank + 1 - len(constant.shape)) + constant.shape
         return whole[1:] if len(whole) > 1 and whole[0] == 1 else None
 
@@ -314,15 +326,15 @@ class GraphBuilder:
         shape = self._joined("add", main) if node.join == "add" else None
         return None if shape is None else self._over_constants(node.name or "add", shape, others)
 
-    def beginning(self, key: int, rank: int | None) -> Input | None:
+    def beginning(self, key: int, rank: int | None, kind: Join | None = None) -> Input | None:
         """Return the layer that begins with a tensor that is not computed; None if unknown."""
         tensor, constant = self.tensors[key], self.constants.get(key)
         name = self.names.get(key)
         if constant is None:
             return None if tensor.shape is None else Input(tensor.shape, name=name)
-        shape = self._aligned(key, len(constant.shape) - 1 if rank is None else rank)
-        kind: Kind = "parameter" if constant.is_parameter else "constant"
-        return None if not shape else Input(shape, kind, name)
+        shape = self._aligned(key, len(constant.shape) - 1 if rank is None else rank, kind)
+        word: Kind = "parameter" if constant.is_parameter else "constant"
+        return None if not shape else Input(shape, word, name)
 
     def unknown_beginning(self, joined: int, key: int) -> NotRead:
         """Return why the network does not go on where a tensor is joined with another one."""
@@ -332,6 +344,9 @@ class GraphBuilder:
             name = self.names.get(key, "")
             word = "unknown_input" if name else "unknown_second_input"
             return self.not_read(line, phrase(f"reading.unread.{word}", name=name))
+        if constant.shape[0] == 1 and node is not None and node.join == "concatenate":
+            why = phrase("reading.unread.one_sample", shape=str(constant.shape))
+            return self.not_read(line, why)
         own = [self.tensors[each].shape for each in self.inputs_of(joined) if each != key]
         facts = {"weights": str(constant.shape), "shape": str(next(iter(own), None))}
         return self.not_read(line, phrase("reading.unread.weights_meet", **facts))

@@ -80,7 +80,7 @@ def _is_file(lines: list[str]) -> bool:
 
 
 def _after_prompts(lines: list[str]) -> list[str]:
-    """Return what stands after the prompts `>>>`, or all lines without any."""
+    """Return what follows the prompts `>>>`, or all lines without any."""
     if not any(map(re.compile(r"\s*>>> ").match, lines)):
         return lines
     return [_PROMPT.sub("", line, 1) if _PROMPT.match(line) else "" for line in lines]

@@ -265,7 +265,7 @@ def _data(reader: ReadingContext, library: Library, args: Args, named: Named) ->
     count = batch if is_size(batch) else None
     constant: Constant | None = None
     if reader.is_inside and shape is not None and isinstance(batch, int):
-        constant = Constant((int(batch), *shape))
+        constant = Constant((batch, *shape))
     return reader.graph.source(framework, shape or None, count, constant)
 
 
