@@ -233,7 +233,7 @@ class GraphBuilder:
         if len(main) == len(tensors) or shape is None:
             return shape
         sides = [each.key for each in tensors if each not in main]
-        if kind == "add" and self._over_constants("add", shape, sides) is not None:
+        if kind == "add" and self._over_constants("add", main[0], shape, sides) is not None:
             return shape
         rank = len(shape)
         shapes = [
@@ -273,13 +273,14 @@ class GraphBuilder:
         return whole[1:] if len(whole) > 1 and whole[0] == 1 else None
 
     def _over_constants(
-        self, name: str, shape: Shape, sides: Sequence[Hashable]
+        self, name: str, main: SymbolicTensor, shape: Shape, sides: Sequence[Hashable]
     ) -> tuple[Layer, ...] | None:
         """Return layers for a sum with constants; None if it may change the shape."""
         layers: tuple[Layer, ...] = ()
+        is_last = self.channels_last(main)
         for key in sides:
             constant = self.constants.get(key)
-            more = None if constant is None else scaled(name, shape, *constant)
+            more = None if constant is None else scaled(name, shape, *constant, is_last)
             if more is None:
                 return None
             layers += more
@@ -324,7 +325,9 @@ class GraphBuilder:
         main = [self.tensors[key] for key in own]
         others = [key for key in node.inputs if key not in own]
         shape = self._joined("add", main) if node.join == "add" else None
-        return None if shape is None else self._over_constants(node.name or "add", shape, others)
+        if shape is None:
+            return None
+        return self._over_constants(node.name or "add", main[0], shape, others)
 
     def beginning(self, key: int, rank: int | None, kind: Join | None = None) -> Input | None:
         """Return the layer that begins with a tensor that is not computed; None if unknown."""
