@@ -94,7 +94,8 @@ def _cat(args: Arguments, settings: Settings) -> Understood:
         raise NotUnderstood(phrase("reading.unread.joins_others"))
     if not is_channel_axis(axis, [part.shape for part in tensors_in(parts)], channels_last=False):
         raise NotUnderstood(phrase("reading.unread.joins_along", axis=str(axis)))
-    return Understood(tuple(_constant_or_tensor(part, True) for part in parts), join="concatenate")
+    found = tuple(_constant_or_tensor(part, is_batch=True) for part in parts)
+    return Understood(found, join="concatenate")
 
 
 def _constant_or_tensor(value: Any, is_batch: bool) -> SymbolicTensor | Constant:
@@ -104,9 +105,11 @@ def _constant_or_tensor(value: Any, is_batch: bool) -> SymbolicTensor | Constant
     if not hasattr(value, "numel"):
         raise NotUnderstood(phrase("reading.unread.joins_others"))
     shape = tuple(map(int, value.shape))
-    first = BATCH if is_batch and shape[:1] == (1,) else shape[:1]
-    whole = (BATCH, *shape[1:]) if first is BATCH else shape
-    return Constant(whole, type(value).__name__ == "Parameter")
+    is_parameter = type(value).__name__ == "Parameter"
+    if is_batch and is_parameter:
+        raise NotUnderstood(phrase("reading.unread.one_sample", shape=str(shape)))
+    whole = (BATCH, *shape[1:]) if is_batch and shape[:1] == (1,) else shape
+    return Constant(whole, is_parameter)
 
 
 def _elementwise(name: str, values: Arguments) -> Understood:
