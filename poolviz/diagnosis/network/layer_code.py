@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from poolviz.arithmetic.layers.network_layers import Layer, Linear, bare, branches_of
+from poolviz.arithmetic.layers.network_layers import Layer, Linear, bare, branches_of, layer_count
 from poolviz.arithmetic.network.forward import Network, Row
 from poolviz.dialects.common.dialect import DIALECTS
 
@@ -16,7 +16,7 @@ def changed_code(before: Network, after: Network) -> str:
 
 
 def _changed_rows(before: Network, after: Network) -> Iterator[Row]:
-    if len(before.layers) != len(after.layers):
+    if layer_count(before.layers) != layer_count(after.layers):
         return
     for row in after.done.rows:
         if branches_of(row.layer):

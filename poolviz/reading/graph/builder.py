@@ -22,7 +22,7 @@ from poolviz.dialects.common.vocabulary import Layers, Part, Parts
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.joins import Join, how_joined, is_channel_axis, scaled
 from poolviz.reading.graph.nesting import Node
-from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor
+from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, Shape, SymbolicTensor
 
 LARGEST_FACTOR = 1024  # enlargement of an input, to find the axes after a layer that fails
 
@@ -94,9 +94,6 @@ class GraphBuilder:
             return self.lose([tensor], self.not_read(line, why, name or "expand"))
         constant = self.constants.get(tensor.key)
         keeps = all(isinstance(layer, Identity) for layer in layers)
-        if constant is not None and not keeps and constant.shape[0] != 1:
-            why = phrase("reading.unread.constant_batch", shape=str(constant.shape))
-            return self.lose([tensor], self.not_read(line, why, name or ""))
         made = self._made([tensor], self._shape(tensor, layers), line, layers, name=name)
         if constant is not None and keeps:
             self.constants[made.key] = constant
@@ -114,18 +111,16 @@ class GraphBuilder:
             return tensors[0]
         if len({(each.batch_axis, each.rows) for each in self._inputs(tensors)}) > 1:
             return self.lose(tensors, self.not_read(line, phrase("reading.unread.other_batches")))
-        constants = [self.constants.get(each.key) for each in tensors]
-        made = self._made(tensors, self._joined(kind, tensors), line, join=kind, name=name)
-        known = [constant for constant in constants if constant is not None]
-        if len(known) < len(constants) or all(each.shape[0] == 1 for each in known):
-            return made
-        why = phrase("reading.unread.constant_batch", shape=str(known[0].shape))
-        self._unread[made.key] = self.not_read(line, why, name or "")
-        return made
+        return self._made(tensors, self._joined(kind, tensors), line, join=kind, name=name)
 
     def expand(self, tensor: SymbolicTensor) -> SymbolicTensor:
         """Return the tensor repeated along axes of one element, which only a join may take."""
-        return replace(tensor, is_expanded=True)
+        constant = self.constants.get(tensor.key)
+        if constant is None or constant.shape[0] != 1:
+            return replace(tensor, is_expanded=True)
+        made = self._made([tensor], tensor.shape, None)
+        self.constants[made.key] = constant._replace(shape=(BATCH, *constant.shape[1:]))
+        return replace(made, is_expanded=True)
 
     def placed(
         self, tensor: SymbolicTensor, batch_axis: int | None = None, rows: int | None = None
@@ -270,11 +265,18 @@ class GraphBuilder:
         if len(main) == len(tensors) or shape is None:
             return shape
         sides = [each.key for each in tensors if each not in main]
-        if kind == "add" and self._over_constants("add", shape, sides) is not None:
+        if kind == "add" and self._over_constants("add", main[0], shape, sides) is not None:
             return shape
         rank = len(shape)
-        shapes = [each.shape if each in main else self._aligned(each.key, rank) for each in tensors]
+        shapes = [
+            each.shape if each in main else self._aligned(each.key, rank, kind) for each in tensors
+        ]
         return self._of_join(kind, main, shapes)
+
+    def _has_batch(self, key: Hashable) -> bool:
+        """Return whether the first axis of a tensor is the batch; that of a constant may not be."""
+        constant = self.constants.get(self.tensors[key].root)
+        return constant is None or constant.shape[0] == 1
 
     def _of_join(
         self, kind: Join, main: Sequence[SymbolicTensor], shapes: Sequence[Shape | None]
@@ -289,22 +291,28 @@ class GraphBuilder:
         except ForwardStopped:
             return None
 
-    def _aligned(self, key: Hashable, rank: int) -> Shape | None:
-        """Return the shape, without the batch, of a constant that is joined with a feature map."""
+    def _aligned(self, key: Hashable, rank: int, kind: Join | None) -> Shape | None:
+        """Return the shape, without the batch, of a constant that is joined with a feature map.
+
+        A sum repeats it for every sample; a concatenation needs one for each.
+        """
         constant = self.constants.get(key)
         if constant is None:
-            return self.tensors[key].shape
+            return self.tensors[key].shape if self._has_batch(key) else None
+        if kind == "concatenate" and not isinstance(constant.shape[0], Batch):
+            return None
         whole = (1,) * (rank + 1 - len(constant.shape)) + constant.shape
         return whole[1:] if len(whole) > 1 and whole[0] == 1 else None
 
     def _over_constants(
-        self, name: str, shape: Shape, sides: Sequence[Hashable]
+        self, name: str, main: SymbolicTensor, shape: Shape, sides: Sequence[Hashable]
     ) -> tuple[Layer, ...] | None:
         """Return layers for a sum with constants; None if it may change the shape."""
         layers: tuple[Layer, ...] = ()
+        is_last = self.channels_last(main)
         for key in sides:
             constant = self.constants.get(key)
-            more = None if constant is None else scaled(name, shape, *constant)
+            more = None if constant is None else scaled(name, shape, *constant, is_last)
             if more is None:
                 return None
             layers += more
@@ -332,6 +340,14 @@ class GraphBuilder:
         """Return why the step that makes a tensor was not understood; None if it was."""
         return self._unread.get(key)
 
+    def unread_constant(self, key: int) -> NotRead | None:
+        """Return why a tensor that does not come from the source cannot begin a branch."""
+        what, node = self.unread(key), self.nodes.get(key)
+        if what is not None or node is None or self._has_batch(key) or key in self.constants:
+            return what
+        shape = str(self.constants[self.tensors[key].root].shape)
+        return self.not_read(node.line, phrase("reading.unread.constant_batch", shape=shape))
+
     def notes(self, keys: Iterable[int]) -> list[NotRead]:
         """Return what was noted about tensors."""
         return [note for key in keys for note in self._notes.get(key, ())]
@@ -341,17 +357,19 @@ class GraphBuilder:
         main = [self.tensors[key] for key in own]
         others = [key for key in node.inputs if key not in own]
         shape = self._joined("add", main) if node.join == "add" else None
-        return None if shape is None else self._over_constants(node.name or "add", shape, others)
+        if shape is None:
+            return None
+        return self._over_constants(node.name or "add", main[0], shape, others)
 
-    def beginning(self, key: int, rank: int | None) -> Input | None:
+    def beginning(self, key: int, rank: int | None, kind: Join | None = None) -> Input | None:
         """Return the layer that begins with a tensor that is not computed; None if unknown."""
         tensor, constant = self.tensors[key], self.constants.get(key)
         name = self.names.get(key)
         if constant is None:
             return None if tensor.shape is None else Input(tensor.shape, name=name)
-        shape = self._aligned(key, len(constant.shape) - 1 if rank is None else rank)
-        kind: Kind = "parameter" if constant.is_parameter else "constant"
-        return None if not shape else Input(shape, kind, name)
+        shape = self._aligned(key, len(constant.shape) - 1 if rank is None else rank, kind)
+        word: Kind = "parameter" if constant.is_parameter else "constant"
+        return None if not shape else Input(shape, word, name)
 
     def unknown_beginning(self, joined: int, key: int) -> NotRead:
         """Return why the network does not go on where a tensor is joined with another one."""
@@ -361,6 +379,9 @@ class GraphBuilder:
             name = self.names.get(key, "")
             word = "unknown_input" if name else "unknown_second_input"
             return self.not_read(line, phrase(f"reading.unread.{word}", name=name))
+        if constant.shape[0] == 1 and node is not None and node.join == "concatenate":
+            why = phrase("reading.unread.one_sample", shape=str(constant.shape))
+            return self.not_read(line, why)
         own = [self.tensors[each].shape for each in self.inputs_of(joined) if each != key]
         facts = {"weights": str(constant.shape), "shape": str(next(iter(own), None))}
         return self.not_read(line, phrase("reading.unread.weights_meet", **facts))

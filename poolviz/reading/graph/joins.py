@@ -15,7 +15,6 @@ from poolviz.arithmetic.layers.network_layers import (
     Identity,
     Layer,
 )
-from poolviz.arithmetic.network.broadcasting import broadcast_size
 from poolviz.reading.graph.symbolic_tensor import Shape
 
 Join = Literal["concatenate", "add"] | Combination
@@ -72,12 +71,11 @@ def is_channel_axis(axis: int, shapes: Sequence[Shape | None], channels_last: bo
 
 
 def scaled(
-    name: str, shape: Shape, constant: Shape, is_parameter: bool
+    name: str, shape: Shape, constant: Shape, is_parameter: bool, channels_last: bool = False
 ) -> tuple[Layer, ...] | None:
-    """Layers for a map added to or multiplied by a constant; None if its shape changes.
+    """Layers for a map added to or multiplied by a constant; None if it has other sizes.
 
-    `constant` is a whole shape, with the axis of the batch. A parameter has one row of weights
-    per channel where it differs along the channels only.
+    `constant` is a whole shape, with the axis of the batch: one number, or one per channel.
 
     >>> scaled("mul", (8, 4, 4), (8, 1, 1), is_parameter=True)
     (Identity(name='mul', channels=8, parameters_per_channel=1),)
@@ -86,9 +84,9 @@ def scaled(
     """
     wide = (1,) * (len(shape) + 1 - len(constant)) + constant
     count = prod(constant) if is_parameter else 0
-    if len(wide) == len(shape) + 1 and len(wide) > 1 and wide[1] == prod(wide) > 1:
-        return (Identity(name, wide[1], count // wide[1]),)
-    together = tuple(map(broadcast_size, zip(shape, wide[1:], strict=False)))
-    if len(wide) != len(shape) + 1 or wide[0] != 1 or together != shape:
+    channels = wide[-1] if channels_last else wide[min(1, len(shape))]
+    if len(wide) == len(shape) + 1 and channels == prod(wide) > 1:
+        return (Identity(name, channels, count // channels),)
+    if len(wide) != len(shape) + 1 or prod(wide) != 1:
         return None
-    return () if count % shape[0] else (Identity(name, None, count // shape[0]),)
+    return (Identity(name, None, 0, count),) if count else ()

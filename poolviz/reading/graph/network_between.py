@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from poolviz.arithmetic.layers.network_layers import Layer, layer_count
@@ -13,6 +13,8 @@ from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.joins import join_title
 from poolviz.reading.graph.nesting import Nested, Node, NotNested, nested
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
+
+MOST_ORDERS = 8  # outputs that are tried at the end of the stack
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +84,19 @@ class _Search:
 
     def _begin_at(self, joined: int, keys: Iterable[int]) -> NotRead | None:
         """Add the steps to tensors that do not need the source; return what is not understood."""
-        wanted = [key for key in self.graph.between(set(), keys) if key not in self.nodes]
+        constants, ends = self.graph.constants, list(keys)
+        steps = self.graph.between(constants, ends)
+        ends += [each for key in steps for each in self.graph.inputs_of(key)]
+        wanted = sorted({*steps, *filter(constants.__contains__, ends)} - set(self.nodes))
         rank = len(self.graph.tensors[joined].shape or ()) or None
         begun: dict[int, Node] = {}
         for key in wanted:
-            if (what := self.graph.unread(key)) is not None:
+            if (what := self.graph.unread_constant(key)) is not None:
                 return what
             node = self.graph.nodes.get(key)
-            if node is None:
-                layer = self.graph.beginning(key, rank)
+            if node is None or key in constants:
+                joined_by = self.graph.nodes[joined].join if joined in self.graph.nodes else None
+                layer = self.graph.beginning(key, rank, joined_by)
                 if layer is None:
                     return self.graph.unknown_beginning(joined, key)
                 node = Node(key, (self.source.key,), (layer,), line=None)
@@ -128,33 +134,35 @@ class _Search:
 
     def nested(self) -> Nested:
         """Return the layers; a join of ways that cross ends its outputs like an unknown step."""
-        firsts: set[int] = set()
         while True:
-            main = self._main(firsts)
+            try:
+                return self._said(*min(self._orders(), key=self._cost))
+            except NotNested as wrong:
+                self._cut(wrong)
+
+    def _orders(self) -> Iterator[tuple[Nested, int]]:
+        """Yield the layers with each output at the end of the stack, the last one first.
+
+        An output that is known as a whole comes before one that is not.
+        """
+        whole = [i for i, end in enumerate(self.ends) if end == self.outputs[i].key]
+        places = sorted(whole or range(len(self.ends)), key=lambda i: -self.ends[i])
+        nodes = [self.nodes[key] for key in sorted(self.nodes)]
+        for main in places[:MOST_ORDERS]:
             others = {
                 place: end
                 for place, end in enumerate(self.ends)
                 if place != main and (end != self.source.key or end == self.outputs[place].key)
             }
-            nodes = [self.nodes[key] for key in sorted(self.nodes)]
-            try:
-                made = nested(nodes, self.source.key, self.ends[main], others)
-            except NotNested as wrong:
-                self._cut(wrong)
-                continue
-            hidden = {place for place in made.left_out if not self._is_known(place)} - firsts
-            if not hidden or firsts:
-                return self._said(made, main)
-            firsts = hidden
+            made = nested(nodes, self.source.key, self.ends[main], others)
+            yield made, main
+            if not made.left_out:
+                return
 
-    def _main(self, firsts: set[int]) -> int:
-        """Return the output at the end of the stack: the last one that is known as a whole."""
-        whole = [i for i, end in enumerate(self.ends) if end == self.outputs[i].key]
-        wanted = [i for i in whole if i in firsts] or whole or list(range(len(self.ends)))
-        return max(wanted, key=lambda place: self.ends[place])
-
-    def _is_known(self, place: int) -> bool:
-        return self.outputs[place].shape is not None
+    def _cost(self, order: tuple[Nested, int]) -> tuple[int, int]:
+        """Number of outputs that are not shown, those of unknown shape first: they may fail."""
+        hidden = order[0].left_out
+        return sum(self.outputs[place].shape is None for place in hidden), len(hidden)
 
     def _cut(self, wrong: NotNested) -> None:
         key = next(key for key in self.nodes if key == wrong.key)

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from poolviz.diagnosis.network.source import words_of
 from poolviz.i18n.phrase import phrase
+from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
 from poolviz.reading.source.calls.layout import part_of_tensor, reordered
 from poolviz.reading.source.default_imports import home
@@ -19,6 +20,7 @@ from poolviz.reading.source.values import (
     Bound,
     Chain,
     Function,
+    FunctionalModel,
     Instance,
     LayerObject,
     Library,
@@ -39,6 +41,7 @@ _OF_MODULES = (
     "register_buffer append extend insert add init init_with_output apply tabulate items keys "
     "values zero_grad get_config add_weight __init__ __call__ forward call"
 )
+_ENDS = ("input", "inputs", "output", "outputs")
 _METHODS = frozenset(_OF_MODULES.split())
 
 
@@ -50,6 +53,8 @@ _VIEWS = ("T", "mT")
 
 class Attributes(Statements):
     """Attributes and items of every kind of value."""
+
+    graph: GraphBuilder
 
     @abstractmethod
     def call_function(self, function: Function, args: Args, named: Named) -> Value:
@@ -64,6 +69,8 @@ class Attributes(Statements):
             return self._of_instance(value, name)
         if isinstance(value, UserClass):
             found = value.find(name)
+            if isinstance(found, Function) and "classmethod" in found.decorators:
+                return Bound(value, found)
             return self._without(value, name) if found is None else found
         if isinstance(value, Parent):
             found = value.target.made_of.find(name, value.after)
@@ -74,12 +81,18 @@ class Attributes(Statements):
             return value
         if isinstance(value, Chain) and name in value.keys:
             return value.modules[value.keys.index(name)]
+        if isinstance(value, FunctionalModel) and name in _ENDS:
+            ends = value.sources if name.startswith("input") else value.outputs
+            return ends[0] if len(ends) == 1 and not name.endswith("s") else list(ends)
         return Bound(value, name)
 
     def _of_tensor(self, tensor: SymbolicTensor, name: str) -> Value:
         shape = tensor.shape
         if name == "shape":
-            return OpenShape(self.line) if tensor.sizes is None else tensor.sizes
+            constant = self.graph.constants.get(tensor.root)
+            if tensor.sizes is None:
+                return OpenShape(self.line)
+            return tensor.sizes if constant is None else (constant.shape[0], *tensor.sizes[1:])
         if name == "ndim":
             return self.unknown(OPEN) if shape is None else len(shape) + 1
         if name in _OFF:
@@ -100,6 +113,8 @@ class Attributes(Statements):
         if isinstance(found, Function):
             if "property" in found.decorators:
                 return self.call_function(found, [value], {})
+            if "classmethod" in found.decorators:
+                return Bound(value.made_of, found)
             return found if "staticmethod" in found.decorators else Bound(value, found)
         if found is not None:
             return found

@@ -27,6 +27,7 @@ from poolviz.reading.source.tensor_calls import (
 )
 from poolviz.reading.source.values import (
     ORDERS,
+    STARS,
     UNHANDLED,
     Args,
     LayerObject,
@@ -123,7 +124,7 @@ def _layer(library: Library, found: Vocabulary, args: Args, named: Named, line: 
         settings = by_name(words, args, named, name)
     except TypeError as wrong:
         return LayerObject(library, {}, line, wrong=words_of(wrong))
-    strange = [word for word in named if word not in words]
+    strange = [word for word in named if word not in words and word != STARS]
     ignored = DIALECTS[found.framework].names.ignored_arguments
     if ignored:
         strange = [word for word in strange if not re.fullmatch(ignored, word)]
@@ -173,12 +174,43 @@ def apply_layer(
     settings = Settings(layer.settings)
     site = Site(line, layer.line, reader.path(_name(layer.settings, layer.name)))
     output = layers_on(reader, spec, settings, tensor, site)
+    for at, why in layer.notes:
+        reader.graph.note(output, reader.graph.not_read(at, why))
     unchecked = [phrase("reading.unread.unchecked", name=each) for each in settings.unchecked]
     first = next(iter(tensors_in([output])), tensor)
     for why in (*unchecked, *_counted(reader, layer, tensor, first)):
         reader.graph.note(first, reader.graph.not_read(layer.line, why))
     is_pair = layer.settings.get("return_indices") is True and output is first
     return (output, Unknown(phrase("reading.unread.indices"), line)) if is_pair else output
+
+
+def change(reader: ReadingContext, layer: LayerObject, name: str, value: Value) -> None:
+    """Assign an attribute of a layer: one that is read at every call counts from now on.
+
+    PyTorch 2.13.0: a pooling layer reads all its attributes when it is called, a convolution its
+    stride, padding, dilation and groups; its weights keep their shape.
+    """
+    found = vocabulary(layer.library)
+    if found is None or found.classes.get(layer.library.last) is None:
+        return
+    names = DIALECTS[found.framework].names
+    kind = layer.library.last
+    is_read = any(
+        re.search(pattern, kind) and name in words for pattern, words in names.read_at_calls.items()
+    )
+    if is_read:
+        layer.settings[name] = value
+    elif name in names.weights and layer.library.path.startswith(names.layer_modules):
+        if name != "weight" and not isinstance(value, SymbolicTensor):
+            layer.settings[name] = value is not None
+            return
+        layer.notes.append((reader.line, phrase("reading.unread.weights_replaced", name=name)))
+    elif (
+        not names.read_at_calls
+        and name in found.classes[kind].arguments
+        and not re.fullmatch(names.ignored_arguments or "name", name)
+    ):
+        layer.wrong = phrase("reading.unread.changed_later", name=f"{kind}.{name}")
 
 
 def merged(

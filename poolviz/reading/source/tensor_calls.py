@@ -17,12 +17,14 @@ from poolviz.reading.source.call_arguments import Settings, by_name
 from poolviz.reading.source.calls.products import product, side_by_side
 from poolviz.reading.source.calls.tensor_functions import PRODUCTS, method_of_tensors, view
 from poolviz.reading.source.values import (
+    NOT_KNOWN,
     Args,
     Named,
     ReadingContext,
     Unhandled,
     Unknown,
     Value,
+    known_sizes,
 )
 
 _WITH_WEIGHTS = frozenset(  # their other tensors change no shape
@@ -112,6 +114,10 @@ def method_of_tensor(
     if name in ("size", "get_shape"):
         sizes = reader.attribute(tensor, "shape")
         return reader.part(sizes, args[0], reader.line) if args else sizes
+    if name in ("numel", "nelement"):
+        whole = reader.attribute(tensor, "shape")
+        sizes = known_sizes(whole) if isinstance(whole, tuple) else None
+        return Unknown(NOT_KNOWN, line) if sizes is None else prod(sizes)
     if join_of(name) == "add" and args:
         return elementwise(reader, name, tensor, args[0], line)
     found = method_of_tensors(reader, tensor, name, args, named, line)
