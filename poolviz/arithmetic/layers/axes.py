@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from poolviz.arithmetic.layers.specification import Specification
 from poolviz.arithmetic.layers.validation import COUNT, NAME, NUMBER, by, shown, text, whole_number
+from poolviz.arithmetic.open_size import OpenSize
 
 MOST_SIZES = 8  # axes of one tensor, without the batch
 
@@ -32,11 +33,14 @@ class Axis(NamedTuple):
 
     def of(self, size: int) -> int:
         """Return the size for an input axis of this size."""
+        if isinstance(size, OpenSize):
+            return OpenSize() if (self.times, self.over, self.plus, self.cut) != _KEPT else size
         if self.cut is not None:
             return len(range(*slice(*self.cut).indices(size)))
         return size * self.times // self.over + self.plus
 
 
+_KEPT = (1, 1, 0, None)
 Entry = int | Axis
 Expected = tuple[int, int]
 

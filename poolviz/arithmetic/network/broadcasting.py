@@ -14,6 +14,7 @@ from poolviz.arithmetic.layers.network_layers import Add, Concatenate
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.arithmetic.network.failures import FailureKind, ForwardStopped, Problem
 from poolviz.arithmetic.network.shape_rules import FeatureMap, NetworkConfig
+from poolviz.arithmetic.open_size import OpenSize, differ, has_open
 
 Shape = tuple[int, ...]
 
@@ -24,7 +25,11 @@ def broadcast_size(sizes: Iterable[int]) -> int | None:
     >>> broadcast_size([8, 1]), broadcast_size([0, 1]), broadcast_size([8, 4])
     (8, 0, None)
     """
-    stretched = set(sizes) - {1}
+    given = list(sizes)
+    stretched = set(given) - {1}
+    if has_open(given):  # it may be 1, or the size of the others
+        known = {size for size in stretched if type(size) is not OpenSize}
+        return None if len(known) > 1 else next(iter(known), OpenSize())
     return None if len(stretched) > 1 else next(iter(stretched), 1)
 
 
@@ -83,7 +88,7 @@ def _combined(how: Combination, shapes: tuple[Shape, ...]) -> Shape:
             )
         return axis.of(shapes[axis.branch][axis.axis - 1])
 
-    if any(size(one) != size(other) for one, other in how.equal):
+    if any(differ(size(one), size(other)) for one, other in how.equal):
         raise ForwardStopped(Problem(kind=FailureKind.FACTORS, shapes=shapes))
     return tuple(
         entry
@@ -113,7 +118,8 @@ def _sizes(
 
 
 def _equal(sizes: Sequence[int]) -> int | None:
-    return sizes[0] if len(set(sizes)) == 1 else None
+    known = {size for size in sizes if type(size) is not OpenSize}
+    return None if len(known) > 1 else next(iter(known), sizes[0])
 
 
 def _across_ranks(

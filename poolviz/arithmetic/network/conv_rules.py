@@ -12,6 +12,7 @@ from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import ForwardStopped, Problem
 from poolviz.arithmetic.network.window_cache import WindowCalculator, causal, window_calculator
+from poolviz.arithmetic.open_size import differ
 
 
 class Plan(NamedTuple):
@@ -40,7 +41,7 @@ def check_channels(layer: Conv | ConvTranspose, channels: int) -> None:
     if at_fault:
         problem = Problem(kind=FailureKind.GROUPS, expected=(layer.groups,), got=(at_fault[0],))
         raise ForwardStopped(problem)
-    if channels != built_for:
+    if differ(channels, built_for):
         raise ForwardStopped(
             Problem(kind=FailureKind.CHANNELS, expected=(built_for,), got=(channels,))
         )

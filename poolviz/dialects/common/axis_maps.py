@@ -13,6 +13,7 @@ from typing import Any
 
 from poolviz.arithmetic.layers.axes import Axis, AxisMap
 from poolviz.arithmetic.layers.network_layers import Crop, GlobalPool
+from poolviz.arithmetic.open_size import has_open
 from poolviz.dialects.common.vocabulary import UNKNOWN_SHAPE, Layers, Op, Part, Parts, Shape, place
 from poolviz.i18n.phrase import phrase
 
@@ -98,10 +99,17 @@ def in_parts(kind: str, axis: Any, counts: Sequence[int], shape: Shape) -> Parts
     """Cut an axis into parts of these sizes."""
     sizes = known(shape)
     place_ = sample_axis(axis, sizes)
+    _closed((sizes[place_ - 1], *counts))
     if sum(counts) != sizes[place_ - 1] or any(n < 0 for n in counts):
         fields = {"name": kind, "parts": str(tuple(counts)), "size": str(sizes[place_ - 1])}
         raise ValueError(phrase("reading.unread.other_parts", **fields))
     return Parts((), tuple(Part(cut(kind, place_, n, slice(0, n), sizes)) for n in counts))
+
+
+def _closed(sizes: Sequence[int]) -> None:
+    """Raise ValueError for a size that nobody states."""
+    if has_open(sizes):
+        raise ValueError(phrase("reading.unread.no_size"))
 
 
 def equal_counts(size: int, each: int) -> list[int]:
@@ -110,6 +118,7 @@ def equal_counts(size: int, each: int) -> list[int]:
     >>> equal_counts(7, 4), equal_counts(8, 4)
     ([4, 3], [4, 4])
     """
+    _closed((size, each))
     if each < 1:
         raise ValueError(phrase("reading.unread.no_size"))
     found = [each] * (size // each)
@@ -122,6 +131,7 @@ def taken_apart(kind: str, axis: Any, shape: Shape) -> Parts:
     dropped = sample_axis(axis, sizes)
     rest = [entry for entry in kept(len(sizes)) if entry.axis != dropped]  # type: ignore[union-attr]
     count = sizes[dropped - 1]
+    _closed((count,))
     layers = axis_map(kind, sizes, rest, only=((dropped, count),))
     return Parts((), (Part(layers),) * count)
 
@@ -272,6 +282,7 @@ def into_batch(shape: Shape, rest: Sequence[int], rows: int) -> Layers:
     (((1, 5),), (3, 2))
     """
     sizes = known(shape)
+    _closed((*sizes, *rest))
     wanted = filled_in(rest, prod(sizes), rows)
     if sizes[0] == rows and sizes[1:] == wanted:
         return axis_map("view", sizes, kept(len(sizes))[1:], only=((1, rows),))
@@ -281,6 +292,7 @@ def into_batch(shape: Shape, rest: Sequence[int], rows: int) -> Layers:
 def out_of_batch(shape: Shape, wanted: Sequence[int], rows: int) -> Layers:
     """Reshape so that `rows` entries of the batch become axes of one sample."""
     sizes = known(shape)
+    _closed((*sizes, *wanted))
     full = filled_in(wanted, prod(sizes) * rows, 1)
     if full[1:] == sizes and full[0] == rows:
         return axis_map("view", sizes, [rows, *kept(len(sizes))])

@@ -13,6 +13,7 @@ from poolviz.arithmetic.layers.network_layers import AxisMap, Combine
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure
+from poolviz.arithmetic.open_size import has_open
 
 # Takes a failure, and whether the channels are last.
 Text: TypeAlias = Callable[[Failure, bool], str | None]
@@ -35,6 +36,8 @@ class NetworkErrors:
     def text(self, failure: Failure, channels_last: bool) -> str | None:
         """Error message of a failure; None where it is not known."""
         if failure.problem.is_silent or isinstance(failure.layer, AxisMap | Combine):
+            return None
+        if has_open(failure.input_shape) or any(map(has_open, failure.problem.shapes)):
             return None
         if isinstance(failure.layer, Pool) and failure.problem.trace is not None:
             return self.pooling(failure, channels_last)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from poolviz.arithmetic.layers.axes import AxisMap
+from poolviz.arithmetic.open_size import OpenSize, has_open
 from poolviz.dialects.common.axis_maps import axis_map, kept, known
 from poolviz.dialects.common.vocabulary import CallArgs, Layers, LayerSpec, Part, Parts, word
 from poolviz.i18n.phrase import phrase
@@ -53,6 +54,8 @@ def _recurrent(name: str, given: CallArgs) -> Parts:
 def _weights(name: str, features: int, given: CallArgs, sides: int) -> int:
     """Weights and biases of all layers and directions."""
     hidden, projected = given["hidden_size"], given.get("proj_size", 0) or 0
+    if has_open((features, hidden)):
+        return OpenSize()
     rows, total = GATES[name] * hidden, 0
     for _ in range(given.get("num_layers", 1)):
         each = rows * (features + (projected or hidden)) + projected * hidden

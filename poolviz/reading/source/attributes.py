@@ -6,6 +6,7 @@ import operator
 from abc import abstractmethod
 from typing import Any, cast
 
+from poolviz.arithmetic.open_size import OpenSize
 from poolviz.diagnosis.network.source import words_of
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import GraphBuilder
@@ -92,7 +93,8 @@ class Attributes(Statements):
             constant = self.graph.constants.get(tensor.root)
             if tensor.sizes is None:
                 return OpenShape(self.line)
-            return tensor.sizes if constant is None else (constant.shape[0], *tensor.sizes[1:])
+            batch = tensor.sizes if constant is None else (constant.shape[0], *tensor.sizes[1:])
+            return tuple(map(self._size, batch))
         if name == "ndim":
             return self.unknown(OPEN) if shape is None else len(shape) + 1
         if name in _OFF:
@@ -105,6 +107,9 @@ class Attributes(Statements):
         if name in ("device", "dtype"):
             return self.unknown(NOT_KNOWN)
         return Bound(tensor, name)
+
+    def _size(self, size: int) -> Value:
+        return self.unknown(NOT_KNOWN) if type(size) is OpenSize else size
 
     def _of_instance(self, value: Instance, name: str) -> Value:
         if name in value.names:

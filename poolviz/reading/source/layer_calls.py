@@ -174,10 +174,14 @@ def apply_layer(
     settings = Settings(layer.settings)
     site = Site(line, layer.line, reader.path(_name(layer.settings, layer.name)))
     output = layers_on(reader, spec, settings, tensor, site)
-    for at, why in layer.notes:
-        reader.graph.note(output, reader.graph.not_read(at, why))
     unchecked = [phrase("reading.unread.unchecked", name=each) for each in settings.unchecked]
+    unchecked += [
+        phrase("reading.unread.open_size", name=each, why=why)
+        for each, why in settings.open.items()
+    ]
     first = next(iter(tensors_in([output])), tensor)
+    for at, why in layer.notes:
+        reader.graph.note(first, reader.graph.not_read(at, why))
     for why in (*unchecked, *_counted(reader, layer, tensor, first)):
         reader.graph.note(first, reader.graph.not_read(layer.line, why))
     is_pair = layer.settings.get("return_indices") is True and output is first

@@ -7,6 +7,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from poolviz.arithmetic.layers.network_layers import Flatten, Identity, Linear, Reshape
+from poolviz.arithmetic.open_size import OpenSize, has_open
 from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.vocabulary import CallArgs, Layers, LayerSpec, Parts, reshaped
@@ -186,6 +187,7 @@ def _viewed(reader: ReadingContext, tensor: SymbolicTensor, sizes: Value, line: 
         if not isinstance(found, Unhandled):
             return found
     first, *rest = list(sizes) if isinstance(sizes, list | tuple) and sizes else [sizes]
+    rest = [OpenSize() if isinstance(entry, Unknown) else entry for entry in rest]
     whole = [entry for entry in rest if isinstance(entry, int) and not isinstance(entry, Batch)]
     if len(whole) < len(rest) or not rest:
         return reader.lost([tensor], line, phrase("reading.unread.new_shape"))
@@ -195,7 +197,8 @@ def _viewed(reader: ReadingContext, tensor: SymbolicTensor, sizes: Value, line: 
     if not isinstance(first, Batch) and first not in (-1, batch):
         why = phrase("reading.unread.no_batch", first=str(first))
         return reader.lost([tensor], line, why)
-    if first != -1 or tensor.shape is None or prod(whole) == prod(tensor.shape):
+    is_open = has_open(whole) or (tensor.shape is not None and has_open(tensor.shape))
+    if first != -1 or is_open or tensor.shape is None or prod(whole) == prod(tensor.shape):
         try:
             return reader.graph.apply(tensor, reshaped(whole, tensor.shape), line)
         except ValueError as wrong:

@@ -87,7 +87,7 @@ def _with_state(
     if wanted is not None and any(state.shape not in (None, wanted) for state in states):
         why = phrase("reading.unread.other_sizes", name=name)
         return reader.lost([tensors[0], *results[:1]], line, why)
-    computed = [state for state in states if state.root not in reader.graph.constants]
+    computed = [state for state in states if state.key in reader.graph.nodes]
     if not computed or not isinstance(output, tuple):
         return output
     own, *rest = output

@@ -7,6 +7,7 @@ from math import prod
 from typing import Any
 
 from poolviz.arithmetic.layers.axes import Axis, Combination
+from poolviz.arithmetic.open_size import has_open
 from poolviz.dialects.common.axis_maps import axis_map, filled_in, kept
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.vocabulary import place
@@ -203,6 +204,8 @@ def view(
     shape = tensor.shape
     batches = [i for i, size in enumerate(sizes) if isinstance(size, Batch)]
     if shape is None or len(sizes) < 2 or len(batches) > 1:
+        return UNHANDLED
+    if has_open(shape) and tensor.rows == 1 and not tensor.batch_axis:
         return UNHANDLED
     rest = [size for size in sizes if not isinstance(size, Batch)]
     numbers = [n for n in rest if isinstance(n, int) and not isinstance(n, bool) and n >= -1]
