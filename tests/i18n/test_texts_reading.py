@@ -370,6 +370,7 @@ NOT_FOR_READERS = {
     "model that they belong to",
     "data of shape {} ({}). Give the model, and the shape of one sample as input_shape",
     "an object of {}",
+    "keeps its shape",
 }
 
 

@@ -12,6 +12,7 @@ from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
 from poolviz.reading.source.calls.layout import part_of_tensor, reordered
+from poolviz.reading.source.calls.records import PARSER, PARSER_METHODS
 from poolviz.reading.source.default_imports import home
 from poolviz.reading.source.statements import Statements
 from poolviz.reading.source.values import (
@@ -56,6 +57,10 @@ class Attributes(Statements):
     """Attributes and items of every kind of value."""
 
     graph: GraphBuilder
+
+    @abstractmethod
+    def evaluated(self, what: str) -> None:
+        """Note that the model is read as in evaluation."""
 
     @abstractmethod
     def call_function(self, function: Function, args: Args, named: Named) -> Value:
@@ -123,6 +128,11 @@ class Attributes(Statements):
             return found if "staticmethod" in found.decorators else Bound(value, found)
         if found is not None:
             return found
+        if value.made_of is PARSER and name in PARSER_METHODS:
+            return Bound(value, name)
+        if name == "training" and value.made_of.framework is not None:
+            self.evaluated("training")
+            return False
         if name in KEEPING or name in _METHODS:
             return Bound(value, name)
         return self._without(value.made_of, name)
@@ -137,6 +147,8 @@ class Attributes(Statements):
             return value if isinstance(value, Unknown) else self.unknown(NOT_KNOWN)
         if isinstance(value, Chain):
             return self._part_of_chain(value, key)
+        if isinstance(value, Instance) and isinstance(key, str) and key in value.names:
+            return value.names[key]
         if isinstance(value, OpenShape):
             return BATCH if key == 0 else self.unknown(OPEN)
         try:

@@ -43,7 +43,11 @@ _MAKERS: dict[str, str | None] = {  # package → framework of the tensors that 
     "numpy": None,
     **{package: each.name for each in DIALECTS.values() for package in each.names.array_packages},
 }
-_WRAPPERS = frozenset({"DataParallel", "DistributedDataParallel", "compile", "script", "jit"})
+_WRAPPED_BY = (
+    "DataParallel DistributedDataParallel compile script jit spectral_norm weight_norm "
+    "remove_weight_norm orthogonal checkpoint_wrapper"
+)
+_WRAPPERS = frozenset(_WRAPPED_BY.split())
 
 
 def library_call(

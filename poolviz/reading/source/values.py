@@ -43,6 +43,7 @@ class Unknown:
 
     why: Words
     line: int | None = None
+    library: str = ""  # the function or class of a library that is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +211,8 @@ class Instance:
     names: dict[str, Value] = field(default_factory=dict)
     name: str | None = None
     chain: Chain | None = None  # what it passed to the `__init__` of `Sequential`
+    args: Args = field(default_factory=list)  # of the call that made it
+    named: Named = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +362,8 @@ def copied(value: Value, seen: dict[int, Value] | None = None) -> Value:
 
 # Packages whose functions leave the lists and dictionaries that they are given as they are.
 _PACKAGES = (
-    "builtins logging json yaml pprint warnings os sys math time copy collections itertools "
+    "types easydict munch box ml_collections builtins logging json yaml pprint warnings os sys "
+    "math time copy collections itertools "
     "functools dataclasses typing pathlib argparse numpy matplotlib seaborn pandas wandb mlflow "
     "tqdm einops torchsummary torchinfo torchvision timm transformers sklearn"
 )

@@ -1,1 +1,1 @@
-"""Calls on tensors that the reader of source text follows itself."""
+"""Calls on tensors in a source text, and the objects that models are configured with."""
