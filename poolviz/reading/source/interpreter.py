@@ -377,11 +377,19 @@ class Interpreter(Attributes):
             return self._through(module, args[0] if args else tensors[0], line)
         run = next(filter(None, map(module.made_of.find, RUNS)), None)
         if isinstance(run, Function):
+            self._build(module, tensors[0])
             return self.call_function(run, [module, *args], named)
         if module.chain is not None:
             return self._through(module.chain, tensors[0], line)
         why = phrase("reading.unread.no_forward", name=module.made_of.name)
         return self.lost(tensors, line, why)
+
+    def _build(self, module: Instance, tensor: SymbolicTensor) -> None:
+        """Run the `build` of a layer of the text, once, with the shape of its input."""
+        build = module.made_of.find("build")
+        if isinstance(build, Function) and "built" not in module.names:
+            module.names["built"] = True
+            self.call_function(build, [module, self.attribute(tensor, "shape")], {})
 
     def _through(self, chain: Chain, value: Value, line: int) -> Value:
         numbers = chain.framework is not None and DIALECTS[chain.framework].names.numbers_layers

@@ -10,6 +10,7 @@ from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.builtin_calls import extend
+from poolviz.reading.source.calls.keras_modules import weight
 from poolviz.reading.source.tensor_calls import concatenated, elementwise
 from poolviz.reading.source.values import (
     NOT_KNOWN,
@@ -185,6 +186,8 @@ def module_method(
         return None
     if name == "children" and isinstance(target, Instance):
         return [value for value in target.names.values() if is_module(value)]
+    if name == "add_weight":
+        return weight(reader, getattr(target, "framework", "keras"), args, named)
     if name == "build":
         given = args[0] if args else named.get("input_shape")
         reader.use(target, line, shape=without_batch(given))

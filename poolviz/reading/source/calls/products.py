@@ -153,6 +153,7 @@ def crossed(
     weights: int,
     line: int,
     own: str | None,
+    checks: bool = True,
 ) -> Value:
     """Return attention of a query to another sequence: the shape of the query."""
     tensors = [query, *others]
@@ -160,7 +161,7 @@ def crossed(
     is_fixed = any(tensor.root in reader.graph.constants for tensor in tensors)
     if shapes is None or {len(shape) for shape in shapes} != {2} or is_fixed:
         return reader.lost(tensors, line, phrase("reading.unread.several_tensors", name=name))
-    if any(shape[-1] != size for shape in shapes):
+    if checks and any(shape[-1] != size for shape in shapes):
         return reader.lost(tensors, line, phrase("reading.unread.other_sizes", name=name))
     equal = ((Axis(1, branch=1), Axis(1, branch=2)),) if len(others) > 1 else ()
     how = Combination(name, (Axis(1), size), equal, weights)

@@ -12,6 +12,7 @@ from poolviz.dialects.common.vocabulary import CallArgs, LayerSpec, each
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, tensors_in
 from poolviz.reading.source.call_arguments import Settings
+from poolviz.reading.source.calls.keras_modules import keras_module
 from poolviz.reading.source.calls.products import crossed
 from poolviz.reading.source.values import (
     UNHANDLED,
@@ -41,7 +42,7 @@ def special_module(
     """Return the output of a layer that needs more than one tensor and its settings."""
     name, path = layer.library.last, layer.library.path
     if not path.startswith("torch."):
-        return UNHANDLED
+        return keras_module(reader, layer, args, named, tensors, line)
     if name in _WITH_STATE and len(tensors) > 1:
         return _with_state(reader, layer, args, named, tensors, line)
     if name == "MultiheadAttention" and tensors:
