@@ -154,6 +154,8 @@ def test_the_arguments_have_the_order_of_the_framework(
     framework: str, name: str, word: LayerSpec
 ) -> None:
     recorded = RECORDED["arguments"][framework][name]
+    if name in ("LSTM", "GRU", "RNN"):
+        pytest.skip("PyTorch takes *args here; tests of the layers give them in order")
 
     assert list(word.arguments) == recorded[: len(word.arguments)]
 
@@ -260,20 +262,21 @@ UNKNOWN_WAYS = {
     "if": ("if unknown:", "    x = self.pool(x)"),
     "if with return": ("if unknown:", "    return self.pool(x)"),
     "if expression": ("x = self.pool(x) if unknown else x",),
-    "slice": ("x = x[:, :, ::2]",),
+    "slice": ("x = x[:, :, ::-1]",),
+    "slice of the batch": ("x = x[0]",),
     "matrix product": ("x = x @ weight",),
     "unknown factor": ("x = x * weight",),
-    "other axis": ("x = torch.cat([x, x], dim=2)",),
+    "batch axis": ("x = torch.cat([x, x], dim=0)",),
     "axis out of range": ("x = x.mean([2, 7])",),
     "groups": ("x = nn.GroupNorm(3, 8)(x)",),
-    "stack": ("x = torch.stack([x, x])",),
+    "stack": ("x = torch.stack([x, x], unknown)",),
     "unknown size": ("x = F.interpolate(x, size=unknown)",),
     "unknown kernel": ("x = F.max_pool2d(x, unknown)",),
     "wrong argument": ("x = nn.MaxPool2d(2, pool_size=3)(x)",),
     "unknown part": ("parts = [x]", "if unknown:", "    parts[0] = 3", "x = parts[0]"),
     "unknown list": ("some = []", "if unknown:", "    some.append(x)", "x = torch.cat(some, 1)"),
     "named argument": ("for i, n in enumerate([2], begin=1):", "    x = self.pool(x)"),
-    "several": ("x, y = x.chunk(2, 1)",),
+    "several": ("x, y = unknown(x)",),
 }
 
 
@@ -518,7 +521,6 @@ def test_constants_are_broadcast() -> None:
 NOT_BROADCAST = {
     "x * nn.Parameter(torch.ones(8, 2, 1, 1))": "weights of shape (8, 2, 1, 1) are combined with",
     "x + torch.ones(2, 8, 16, 16)": "weights of shape (2, 8, 16, 16) are combined with",
-    "torch.cat([self.token, x.flatten(2).transpose(1, 2)], 1)": "not computed from the input",
     "x + torch.zeros(1, 8).unknown()": "poolviz does not know unknown",
     "torch.zeros(1, 8).unknown() + x": "poolviz does not know unknown",
 }

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TypeAlias, TypeGuard
 
 from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
+from poolviz.arithmetic.open_size import OpenSize
 from poolviz.i18n.sanitize import writable
 
 Sizes: TypeAlias = int | tuple[int, ...]
@@ -166,6 +167,8 @@ def _as_int(allowed: str, value: object, whole: object) -> int:
     # bool is an int in Python; PyTorch rejects it, and True for a size is always a mistake.
     if _is_bool(value):
         raise TypeError(f"{allowed}, got {value!r} (bool){_inside(whole)}")
+    if isinstance(value, OpenSize):
+        return value
     try:
         return operator.index(value)  # type: ignore[arg-type]  # raises what is caught here
     except TypeError:

@@ -13,6 +13,7 @@ from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import ForwardStopped, Problem
 from poolviz.arithmetic.network.window_cache import WindowCalculator, causal, window_calculator
+from poolviz.arithmetic.open_size import differ
 
 
 class Plan(NamedTuple):
@@ -45,7 +46,7 @@ def check_channels(layer: Conv | ConvTranspose, channels: int) -> None:
     built_for = layer.in_channels if layer.in_channels is not None else channels
     if layer.groups != 1:
         _check_groups(layer, built_for)
-    if channels != built_for:
+    if differ(channels, built_for):
         raise ForwardStopped(
             Problem(kind=FailureKind.CHANNELS, expected=(built_for,), got=(channels,))
         )

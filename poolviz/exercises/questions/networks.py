@@ -244,7 +244,7 @@ def _minimum_case(stack: Stack, layers: list[Layer], ndim: int) -> Case | None:
     rules: dict[str, int | None] = {"product_of_strides": strides}
     if convolutions and without is not None:
         rules = {"convolutions_forgotten": without[0]}
-    right = smallest(lambda size: size > 0 and on_input(stack, size).ok)
+    right = smallest(lambda size: size > 0 and on_input(stack, size).first_failure is None)
     if right is None:
         return None
     backwards = [row.input_size[0] for row in on_input(stack, right).rows]
@@ -255,7 +255,7 @@ def _minimum_case(stack: Stack, layers: list[Layer], ndim: int) -> Case | None:
     }
     return limit_case(
         smallest,
-        lambda size: size > 0 and on_input(stack, size).ok,
+        lambda size: size > 0 and on_input(stack, size).first_failure is None,
         rules,
         fields,
         others=(number_slip("product_of_strides", strides),),

@@ -10,7 +10,7 @@ from typing import Any
 from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.diagnosis.network.source import InputShapeNeeded, Source
 from poolviz.diagnosis.network.stack import Stack
-from poolviz.reading.graph.builder import Found
+from poolviz.reading.graph.network_between import Found
 from poolviz.reading.model import keras_model as keras
 from poolviz.reading.model import torch_model as torch
 from poolviz.reading.model.flax_model import MODEL, is_linen, is_nnx, written_out
@@ -139,7 +139,7 @@ def _given(input_shape: Any, framework: str | None, order: str | None) -> tuple[
 
 
 def _stack(read: Found, text: str, shape: tuple[int, ...], framework: str, order: str) -> Stack:
-    source = Source(text, read.lines, read.not_read)
+    source = Source(text, read.lines, read.not_read, read.is_whole)
     return Stack(read.layers, shape, order, framework, source)
 
 

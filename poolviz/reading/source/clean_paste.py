@@ -6,17 +6,22 @@ import ast
 import re
 import textwrap
 import warnings
+from collections.abc import Iterator
 
 from poolviz.diagnosis.network.source import NoModel, NotRead
 from poolviz.i18n.phrase import Phrase, phrase
 
 MOST_SIGNS = 1_000_000
+MOST_MAGICS = 40  # lines that are replaced one by one
 
 _FENCE = re.compile(r"\s*(```|~~~)")
 _PROMPT = re.compile(r"\s*(?:>>>|\.\.\.)(?: |$)")
 _CELL = re.compile(r"\s*(?:In ?\[[\d ]*\]:|\.{3,}:) ?")
 _OUTPUT = re.compile(r"\s*Out ?\[[\d ]*\]:")
 _MAGIC = re.compile(r"(\s*)[%!?](?!=)")
+_DEFINITION = re.compile(
+    r"(?:class|def) +\w+ *[(:]|from +[\w.]+ +import |import +[\w.]+(?: as \w+)?$"
+)
 _OLD_PRINT = re.compile(r"(\s*)print\s+[^\s(=,.\[)].*")
 
 
@@ -35,16 +40,66 @@ def parsed(text: str) -> tuple[ast.Module, str]:
     if len(text) > MOST_SIGNS:
         most = f"{MOST_SIGNS:,} signs"
         raise ValueError(f"text has {len(text):,} signs; poolviz reads at most {most}")
-    lines = _cleaned(text)
-    wrong: SyntaxError | None = None
-    for way in (_dedented, _without_first_indent):
-        code = way(lines)
+    wrong: NotRead | None = None
+    for lines in _attempts(text):
+        for way in (_dedented, _without_first_indent):
+            code = way(lines)
+            try:
+                return _tree(code), code
+            except SyntaxError as error:
+                wrong = _no_python(error, lines) if way is _dedented else wrong
+    raise NoModel(Phrase(str, (wrong,)))
+
+
+def _attempts(text: str) -> Iterator[list[str]]:
+    """Yield the lines as they are, then without what surrounds code in notebooks and articles.
+
+    A file may hold fences, prompts and lines that begin with "%" in its texts. So they are only
+    removed from a text that is not valid Python with them.
+    """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.replace("\u00a0", " ").split("\n")
+    yield lines
+    yield _without_magics(lines)
+    yield [_plain(line) for line in lines]
+    if _is_file(lines):
+        return
+    inside = _inside_fences(lines)
+    yield [_plain(line) for line in inside]
+    yield [_plain(line) for line in _after_prompts(inside)]
+
+
+def _is_file(lines: list[str]) -> bool:
+    """Return whether there is a definition outside of fences and prompts."""
+    is_inside = False
+    for line in lines:
+        is_inside ^= bool(_FENCE.match(line))
+        if not is_inside and _DEFINITION.match(line):
+            return True
+    return False
+
+
+def _after_prompts(lines: list[str]) -> list[str]:
+    """Return what follows the prompts `>>>`, or all lines without any."""
+    if not any(map(re.compile(r"\s*>>> ").match, lines)):
+        return lines
+    return [_PROMPT.sub("", line, 1) if _PROMPT.match(line) else "" for line in lines]
+
+
+def _without_magics(lines: list[str]) -> list[str]:
+    """Replace the lines of a notebook at which the syntax ends, as long as there are any."""
+    lines = list(lines)
+    for _ in range(MOST_MAGICS):
         try:
-            return _tree(code), code
+            _tree("\n".join(lines))
         except SyntaxError as error:
-            wrong = wrong or error
-    assert wrong is not None
-    raise NoModel(Phrase(str, (_no_python(wrong, lines),)))
+            place = (error.lineno or 0) - 1
+            if not 0 <= place < len(lines) or (plain := _plain(lines[place])) == lines[place]:
+                break
+            lines[place] = plain
+        else:
+            break
+    return lines
 
 
 def _tree(code: str) -> ast.Module:
@@ -64,15 +119,6 @@ def _no_python(error: SyntaxError, lines: list[str]) -> NotRead:
     line = error.lineno
     text = lines[line - 1].strip() if line and line <= len(lines) else ""
     return NotRead(line, text, phrase("reading.unread.no_python", why=error.msg))
-
-
-def _cleaned(text: str) -> list[str]:
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.replace("\u00a0", " ").split("\n")
-    lines = _inside_fences(lines)
-    if any(map(re.compile(r"\s*>>> ").match, lines)):
-        lines = [_PROMPT.sub("", line, 1) if _PROMPT.match(line) else "" for line in lines]
-    return [_plain(line) for line in lines]
 
 
 def _inside_fences(lines: list[str]) -> list[str]:
@@ -101,7 +147,8 @@ def _plain(line: str) -> str:
 
 
 def _dedented(lines: list[str]) -> str:
-    return textwrap.dedent("\n".join(lines))
+    code = "\n".join(lines)
+    return code if not code[:1].isspace() else textwrap.dedent(code)
 
 
 def _without_first_indent(lines: list[str]) -> str:

@@ -12,11 +12,13 @@ from typing import Any
 from poolviz.diagnosis.network.source import words_of
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
+from poolviz.reading.source.call_arguments import default_nodes
 from poolviz.reading.source.values import (
     LARGEST,
     LIST_LENGTH,
     MOST_ENTRIES,
     NOT_KNOWN,
+    STARS,
     TOO_LONG,
     Args,
     Function,
@@ -26,6 +28,8 @@ from poolviz.reading.source.values import (
     Unknown,
     Value,
     is_known,
+    is_unknown_function,
+    spoil,
 )
 
 _OPERATIONS: dict[type, Callable[[Any, Any], Value]] = {
@@ -167,7 +171,22 @@ class Expressions(ABC):
                 named[keyword.arg] = value
             elif isinstance(value, dict):
                 named.update((str(key), entry) for key, entry in value.items())
+            else:
+                named[STARS] = value if isinstance(value, Unknown) else self.unknown(NOT_KNOWN)
+        if any(map(_is_open_list, args)):
+            place = next(i for i, entry in enumerate(args) if _is_open_list(entry))
+            args[place:] = [args[place] for _ in args[place:]]  # it is unknown which is which
+            named[STARS] = args[place]
+        if isinstance(node.func, ast.Name) and is_unknown_function(function):
+            self.spoiled([*args, *named.values()], node)
         return self.call(function, args, named, node.lineno)
+
+    def spoiled(self, values: Sequence[Value], node: ast.Call) -> None:
+        """Forget what a function that is not known may change."""
+        code = ast.unparse(node)[:MOST_QUOTED]
+        for value in values:
+            if isinstance(value, list | dict):
+                spoil(value, self.unknown(phrase("reading.unread.may_change", code=code)))
 
     # --- lists and the like ----------------------------------------------------------------------
 
@@ -183,6 +202,8 @@ class Expressions(ABC):
 
     def entries(self, value: Value) -> list[Value] | None:
         """Return the entries of a value that can be looped over; None where they are not known."""
+        if isinstance(value, dict) and STARS in value:
+            return None
         if isinstance(value, range | str | tuple | list | dict | set):
             if len(value) > MOST_ENTRIES:
                 raise TooLong
@@ -203,6 +224,8 @@ class Expressions(ABC):
         for key, value in zip(node.keys, node.values, strict=True):
             entry = self.evaluate(value, scope)
             if key is None:
+                if not isinstance(entry, dict) or STARS in entry:
+                    found = {STARS: self.unknown(NOT_KNOWN)}
                 found.update(entry if isinstance(entry, dict) else {})
                 continue
             place = self.evaluate(key, scope)
@@ -297,6 +320,10 @@ class Expressions(ABC):
         """Return the value of an operator between two values."""
         if isinstance(one, SymbolicTensor) or isinstance(other, SymbolicTensor):
             return self.tensor_operation(kind, one, other, line)
+        if isinstance(one, Batch) or isinstance(other, Batch):
+            batch = _of_batch(kind, one, other)
+            if batch is not None:
+                return batch
         for value in (one, other):
             if isinstance(value, Unknown):
                 return value
@@ -336,6 +363,8 @@ class Expressions(ABC):
             return self.unknown(NOT_KNOWN)
         if kind in (ast.In, ast.NotIn) and not is_known(right):
             return self.unknown(NOT_KNOWN)
+        if isinstance(right, dict) and STARS in right and left not in right:
+            return self.unknown(NOT_KNOWN)
         try:
             return bool(_COMPARISONS[kind](left, right))
         except Exception as wrong:
@@ -352,7 +381,16 @@ class Expressions(ABC):
         return self.lost(tensors, node.lineno, why) if tensors else self.unknown(why)
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Value:
-        return Function(node, scope)
+        return self.function(node, scope)
+
+    def function(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, scope: Scope
+    ) -> Function:
+        """Return a function, with the defaults that it has from now on."""
+        made = Function(node, scope)
+        nodes = default_nodes(made)
+        made.defaults = {name: self.evaluate(each, scope) for name, each in nodes.items()}
+        return made
 
     def _namedexpr(self, node: ast.NamedExpr, scope: Scope) -> Value:
         value = self.evaluate(node.value, scope)
@@ -372,6 +410,21 @@ class Expressions(ABC):
         if node.format_spec is not None or not is_plain:
             return self.unknown(phrase("reading.unread.unknown_text"))
         return str(value)
+
+
+def _of_batch(kind: type, one: Value, other: Value) -> Batch | None:
+    """Return `b * 5`, or `b // 5` where every sample has a multiple of 5 entries."""
+    batch, count = (one, other) if isinstance(one, Batch) else (other, one)
+    if not isinstance(batch, Batch) or type(count) is not int or count < 1:
+        return None
+    if kind is ast.Mult:
+        return Batch(int(batch) * count)
+    divides = kind in (ast.FloorDiv, ast.Div) and batch is one and int(batch) % count == 0
+    return Batch(int(batch) // count) if divides else None
+
+
+def _is_open_list(value: Value) -> bool:
+    return isinstance(value, Unknown) and value.why is LIST_LENGTH
 
 
 def _is_too_large(kind: type, one: Value, other: Value) -> bool:

@@ -51,7 +51,9 @@ def _input(reader: ReadingContext, args: Args, named: Named) -> SymbolicTensor:
         whole = named.get(word)
         if isinstance(whole, list | tuple):
             given = tuple(whole[1:])
-    return reader.graph.source("keras", known_shape(given))
+    name = named.get("name")
+    title = name if isinstance(name, str) else None
+    return reader.graph.source("keras", known_shape(given), name=title)
 
 
 def known_shape(given: Value) -> tuple[int, ...] | None:
@@ -81,12 +83,9 @@ def _model(reader: ReadingContext, args: Args, named: Named, line: int) -> Value
     sources, ends = tensors_in([inputs]), tensors_in([outputs])
     if not sources or not ends:
         return Unknown(phrase("reading.unread.ends_of_model"), line)
-    graph = FunctionalModel(sources[0], ends[0], line)
+    graph = FunctionalModel(tuple(sources), tuple(ends), line)
     name = named.get("name")
     graph.name = name if isinstance(name, str) else None
-    if len(ends) > 1:
-        why = phrase("reading.unread.first_output", count=len(ends))
-        reader.graph.note(ends[0], reader.graph.not_read(line, why))
     if not reader.is_inside:
         reader.made.append(graph)
     return graph

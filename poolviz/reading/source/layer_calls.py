@@ -19,6 +19,7 @@ from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.call_arguments import Settings, by_name
+from poolviz.reading.source.calls.special_modules import special_module
 from poolviz.reading.source.tensor_calls import (
     Site,
     concatenated,
@@ -28,6 +29,7 @@ from poolviz.reading.source.tensor_calls import (
 )
 from poolviz.reading.source.values import (
     ORDERS,
+    STARS,
     UNHANDLED,
     Args,
     LayerObject,
@@ -125,7 +127,7 @@ def _layer(library: Library, found: Vocabulary, args: Args, named: Named, line: 
         settings = by_name(words, args, named, name)
     except TypeError as wrong:
         return LayerObject(library, {}, line, wrong=words_of(wrong))
-    strange = [word for word in named if word not in words]
+    strange = [word for word in named if word not in words and word != STARS]
     ignored = DIALECTS[found.framework].names.ignored_arguments
     if ignored:
         strange = [word for word in strange if not re.fullmatch(ignored, word)]
@@ -144,6 +146,7 @@ def apply_layer(
     reader: ReadingContext,
     layer: LayerObject,
     args: Args,
+    named: Named,
     tensors: list[SymbolicTensor],
     line: int,
 ) -> Value:
@@ -158,6 +161,9 @@ def apply_layer(
     if name == "Lambda" and isinstance(function, tuple) and function:
         return reader.call(function[0], [tensors[0]], {}, line)
     spec = None if found is None else found.classes.get(name) or found.functions.get(name)
+    special = special_module(reader, layer, spec, args, named, tensors, line)
+    if not isinstance(special, Unhandled):
+        return special
     if found is None or spec is None or len(tensors) > 1:
         if name in _EMBEDDINGS:
             return _embedded(reader, layer, tensors[0], line)
@@ -172,10 +178,20 @@ def apply_layer(
     site = Site(line, layer.line, reader.path(_name(layer.settings, layer.name)))
     output = layers_on(reader, spec, settings, tensor, site)
     unchecked = [phrase("reading.unread.unchecked", name=each) for each in settings.unchecked]
-    decided = _by_backend(reader, tensor, output)
-    for why in (*unchecked, *_counted(reader, layer, tensor, output), *decided):
-        reader.graph.note(output, reader.graph.not_read(layer.line, why))
-    is_pair = layer.settings.get("return_indices") is True
+    unchecked += [
+        phrase("reading.unread.open_size", name=each, why=why)
+        for each, why in settings.open.items()
+    ]
+    first = next(iter(tensors_in([output])), tensor)
+    for at, why in layer.notes:
+        reader.graph.note(first, reader.graph.not_read(at, why))
+    for why in (
+        *unchecked,
+        *_counted(reader, layer, tensor, first),
+        *_by_backend(reader, tensor, first),
+    ):
+        reader.graph.note(first, reader.graph.not_read(layer.line, why))
+    is_pair = layer.settings.get("return_indices") is True and output is first
     return (output, Unknown(phrase("reading.unread.indices"), line)) if is_pair else output
 
 
@@ -188,6 +204,35 @@ def _by_backend(
         yield from backend_notes(node.layers, tensor.shape, is_last)
 
 
+def change(reader: ReadingContext, layer: LayerObject, name: str, value: Value) -> None:
+    """Assign an attribute of a layer: one that is read at every call counts from now on.
+
+    PyTorch 2.13.0: a pooling layer reads all its attributes when it is called, a convolution its
+    stride, padding, dilation and groups; its weights keep their shape.
+    """
+    found = vocabulary(layer.library)
+    if found is None or found.classes.get(layer.library.last) is None:
+        return
+    names = DIALECTS[found.framework].names
+    kind = layer.library.last
+    is_read = any(
+        re.search(pattern, kind) and name in words for pattern, words in names.read_at_calls.items()
+    )
+    if is_read:
+        layer.settings[name] = value
+    elif name in names.weights and layer.library.path.startswith(names.layer_modules):
+        if name != "weight" and not isinstance(value, SymbolicTensor):
+            layer.settings[name] = value is not None
+            return
+        layer.notes.append((reader.line, phrase("reading.unread.weights_replaced", name=name)))
+    elif (
+        not names.read_at_calls
+        and name in found.classes[kind].arguments
+        and not re.fullmatch(names.ignored_arguments or "name", name)
+    ):
+        layer.wrong = phrase("reading.unread.changed_later", name=f"{kind}.{name}")
+
+
 def merged(
     reader: ReadingContext,
     name: str,
@@ -195,7 +240,7 @@ def merged(
     settings: Named,
     line: int,
     own: str | None = None,
-) -> SymbolicTensor:
+) -> Value:
     """Return the output of a merging layer of Keras."""
     own = _name(settings, own)
     if join_of(name) == "concatenate":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
 from types import EllipsisType
@@ -21,6 +21,8 @@ from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
 MOST_ENTRIES = 10_000  # of a list or a text that the interpreter builds
 LARGEST = 10**18  # larger integers are not sizes
 ORDERS = {True: "channels_last", False: "channels_first"}  # whether the channels are last
+RUNS = ("forward", "call", "__call__")  # methods that apply a model
+STARS = "**"  # key of unknown arguments or entries: there may be any others
 OPEN = phrase("reading.unread.what_arrives")
 NOT_KNOWN = phrase("reading.unread.not_known")
 LIST_LENGTH = phrase("reading.unread.list_length")
@@ -42,6 +44,7 @@ class Unknown:
 
     why: Words
     line: int | None = None
+    library: str = ""  # the function or class of a library that is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class LayerObject:
     line: int
     name: str | None = None
     wrong: Words | None = None  # the remarks of the library on the settings
+    notes: list[tuple[int, Words]] = field(default_factory=list)  # what was not read, by its line
 
 
 @dataclass(eq=False, slots=True)
@@ -91,6 +95,30 @@ class Chain:
         self.keys.append(str(len(self.modules)) if key is None else key)
         self.modules.append(module)
 
+    def put(self, place: int | str, module: Value) -> None:
+        """Replace a module, or append one under a new name; IndexError where there is none."""
+        if isinstance(place, str) and place not in self.keys:
+            self.add(module, place)
+            return
+        self.modules[self.keys.index(place) if isinstance(place, str) else place] = module
+
+    def insert(self, place: int, module: Value) -> None:
+        """Insert a module before a place."""
+        self.modules.insert(place, module)
+        self._number()
+
+    def remove(self, place: int | slice | str) -> None:
+        """Remove one module or several; the others are numbered anew, unless names choose them."""
+        if isinstance(place, str):
+            index = self.keys.index(place)
+            del self.modules[index], self.keys[index]
+            return
+        del self.modules[place]
+        self._number()
+
+    def _number(self) -> None:
+        self.keys = [str(i) for i in range(len(self.modules))]
+
 
 @dataclass(eq=False, slots=True)
 class Scope:
@@ -99,6 +127,15 @@ class Scope:
     names: dict[str, Value] = field(default_factory=dict)
     outer: Scope | None = None
     stars: list[str] = field(default_factory=list)  # modules of `from … import *`
+    elsewhere: dict[str, Scope] = field(default_factory=dict)  # names of `global` and `nonlocal`
+
+    def bind(self, name: str, value: Value) -> None:
+        """Assign a name here, or where `global` or `nonlocal` says."""
+        self.elsewhere.get(name, self).names[name] = value
+
+    def delete(self, name: str) -> None:
+        """Remove a name."""
+        self.elsewhere.get(name, self).names.pop(name, None)
 
     def __iter__(self) -> Iterator[dict[str, Value]]:
         scope: Scope | None = self
@@ -109,11 +146,12 @@ class Scope:
 
 @dataclass(eq=False, slots=True)
 class Function:
-    """A function of the text."""
+    """A function of the text; its defaults are those at its definition."""
 
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
     scope: Scope
     owner: UserClass | None = None
+    defaults: dict[str, Value] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -136,6 +174,8 @@ class UserClass:
     bases: list[Value]
     names: dict[str, Value] = field(default_factory=dict)
     fields: dict[str, Value] = field(default_factory=dict)
+    node: ast.ClassDef | None = None
+    assumed: str | None = None  # the framework, where a base class is not known
 
     @property
     def family(self) -> list[UserClass]:
@@ -149,11 +189,9 @@ class UserClass:
     @property
     def framework(self) -> str | None:
         """The framework whose module it is, None for a plain class."""
-        for each in self.family:
-            for base in each.bases:
-                if isinstance(base, Library):
-                    return module_framework(base)
-        return None
+        bases = [base for each in self.family for base in each.bases if isinstance(base, Library)]
+        known = filter(None, map(module_framework, bases))
+        return next(known, next(filter(None, (each.assumed for each in self.family)), None))
 
     def find(self, name: str, after: UserClass | None = None) -> Value:
         """Look up a name in the class and its bases; with `after` only in its bases."""
@@ -174,6 +212,8 @@ class Instance:
     names: dict[str, Value] = field(default_factory=dict)
     name: str | None = None
     chain: Chain | None = None  # what it passed to the `__init__` of `Sequential`
+    args: Args = field(default_factory=list)  # of the call that made it
+    named: Named = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +243,10 @@ class Parent:
 
 @dataclass(eq=False, slots=True)
 class FunctionalModel:
-    """A functional Keras model: from one tensor to another."""
+    """A functional Keras model: from tensors to others."""
 
-    source: SymbolicTensor
-    output: SymbolicTensor
+    sources: tuple[SymbolicTensor, ...]
+    outputs: tuple[SymbolicTensor, ...]
     line: int
     name: str | None = None
 
@@ -280,7 +320,67 @@ def module_framework(base: Library) -> str | None:
         if base.last in each.names.other_bases:
             return each.name
     framework = framework_of(base)
-    return framework if framework and base.last in DIALECTS[framework].names.bases else None
+    if framework is None:
+        return None
+    names = DIALECTS[framework].names
+    is_layer = base.last[:1].isupper() and base.path.startswith(names.layer_modules)
+    return framework if base.last in names.bases or is_layer else None
+
+
+def spoil(value: Value, why: Unknown) -> None:
+    """Forget the contents of a list, a dictionary or a container, which nobody knows any more."""
+    if isinstance(value, list):
+        value[:] = [why]
+    elif isinstance(value, dict):
+        value.clear()
+        value[STARS] = why
+    elif isinstance(value, Chain):
+        value.modules, value.keys = [why], ["0"]
+
+
+def copied(value: Value, seen: dict[int, Value] | None = None) -> Value:
+    """Return a deep copy of lists, dictionaries, layers and models; all else is shared."""
+    seen = {} if seen is None else seen
+    if id(value) in seen:
+        return seen[id(value)]
+    made: Value = value
+    if isinstance(value, list):
+        made = seen[id(value)] = []
+        made += [copied(entry, seen) for entry in value]
+    elif isinstance(value, tuple):
+        made = tuple(copied(entry, seen) for entry in value)
+    elif isinstance(value, dict):
+        made = seen[id(value)] = {}
+        made |= {key: copied(entry, seen) for key, entry in value.items()}
+    elif isinstance(value, LayerObject):
+        made = seen[id(value)] = replace(value, settings=dict(value.settings))
+    elif isinstance(value, Chain):
+        made = seen[id(value)] = replace(value, keys=list(value.keys))
+        made.modules = [copied(module, seen) for module in value.modules]
+    elif isinstance(value, Instance):
+        made = seen[id(value)] = replace(value)
+        made.names = {key: copied(entry, seen) for key, entry in value.names.items()}
+        if value.chain is not None:
+            chain = copied(value.chain, seen)
+            made.chain = chain if isinstance(chain, Chain) else None
+    return made
+
+
+# Packages whose functions leave the lists and dictionaries that they are given as they are.
+_PACKAGES = (
+    "types easydict munch box ml_collections builtins logging json yaml pprint warnings os sys "
+    "math time copy collections itertools "
+    "functools dataclasses typing pathlib argparse numpy matplotlib seaborn pandas wandb mlflow "
+    "tqdm einops torchsummary torchinfo torchvision timm transformers sklearn"
+)
+_READING = frozenset(_PACKAGES.split())
+
+
+def is_unknown_function(value: Value) -> bool:
+    """Return whether a function is neither in the text nor of a package that is known."""
+    if isinstance(value, Library):
+        return framework_of(value) is None and value.path.partition(".")[0] not in _READING
+    return isinstance(value, Unknown)
 
 
 def known_sizes(values: Sequence[Value]) -> tuple[int, ...] | None:

@@ -113,7 +113,7 @@ def _line_of(stack: Stack, entry: Row | Failure) -> str:
 def _level(stack: Stack) -> str:
     failure = stack.walk.failure
     if failure is None:
-        return "ok"
+        return "ok" if stack.ok else "silent"
     return "silent" if failure.problem.is_silent else "error"
 
 
