@@ -49,8 +49,8 @@ export function numbersOf(text, { count, decimals }) {
  * @param {Record<string, unknown>} gaps
  * @returns {Verdict}
  */
-const filled = ([ok, text], gaps) => [
-  ok,
+const filled = ([mark, text], gaps) => [
+  mark,
   text.replaceAll(/\{(\w+)\}/g, (gap, name) => (name in gaps ? String(gaps[name]) : gap)),
 ];
 
@@ -169,6 +169,7 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
     isRevealed: false,
     isSolved: false,
   });
+  const isRight = (/** @type {Item} */ item) => item.verdict?.[0] === "✓";
   /** @type {Item[]} */
   let items = [];
   let place = start;
@@ -183,7 +184,7 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
   function show() {
     const item = items[place];
     const variant = variantOf(item);
-    const isOver = item.isRevealed || item.verdict?.[0] === true;
+    const isOver = item.isRevealed || isRight(item);
     const { state, drawn } = isOver ? variant.over : variant.open;
     model.display({
       drawn,
@@ -192,7 +193,7 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
         ...state,
         answer: item.answer,
         feedback: item.verdict?.[1] ?? "",
-        ok: item.verdict?.[0] ?? false,
+        mark: item.verdict?.[0] ?? "",
         hint: item.askedHint ? variant.hint : "",
         solution: item.isRevealed ? variant.solution : "",
         place,
@@ -207,7 +208,7 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
       const { answers, state } = variantOf(item);
       item.answer = answer;
       item.verdict = judge(answers, answer, state.choices, say);
-      if (!item.isRevealed && item.verdict[0]) item.isSolved = true;
+      if (!item.isRevealed && isRight(item)) item.isSolved = true;
     },
     hint(item) {
       item.askedHint = true;

@@ -314,7 +314,7 @@ export interface CardState extends BaseState {
   plane: { left: number; top: number; side: number; rows: number; columns: number; axes: number } | null;
   answer: Answer | null;
   feedback: string;
-  ok: boolean;
+  mark: string;
   hint: string;
   solution: string;
   place: number;
@@ -401,8 +401,8 @@ export interface StoredWidgets {
   views: { kind: string; takesSettings: boolean; table: Column; rows: (number | null)[] | null }[];
 }
 
-/** Is the answer right, and the feedback. */
-export type Verdict = [ok: boolean, text: string];
+/** The mark, "✓", "½" or "✗", and the feedback. */
+export type Verdict = [mark: string, text: string];
 
 export interface AnswerTable {
   form: string;

@@ -14,33 +14,45 @@ from poolviz.exercises.forms import Numbers
 from poolviz.i18n.html import marked_up
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, kw_only=True)
 class Feedback:
     """What an answer is worth.
 
-    It is truthy if the answer is right: ``assert pv.exercise("size-plain").check(answer)``.
+    It is truthy for full marks only: ``assert pv.exercise("size-plain").check(answer)``.
 
     Attributes
     ----------
-    ok
-        Whether the answer is right; also True if it works, but is not the best value.
-    misconception
-        The name of the wrong rule that gives this answer, None where none is known.
     text
         The text for the student. For a wrong answer it names the rule, not the right answer.
     score
         From 0 to 1: the share of the answer that is right.
+    misconception
+        The name of the wrong rule that gives this answer, None where none is known.
+    works
+        Whether the answer works: it is right, or a value that makes the call run although
+        the question asks for a smaller or larger one. Such a value scores 0.5.
 
     Examples
     --------
-    >>> bool(Feedback(ok=True, misconception=None, text="Right.", score=1.0))
-    True
+    >>> half = Feedback(text="This works, but it is not the smallest.", score=0.5, works=True)
+    >>> bool(half), half.works
+    (False, True)
     """
 
-    ok: bool
-    misconception: str | None
     text: str
-    score: float
+    score: float = 0.0
+    misconception: str | None = None
+    works: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether the answer gets full marks, the same as ``bool(feedback)``."""
+        return self.score == 1
+
+    @property
+    def mark(self) -> str:
+        """``"✓"`` for full marks, ``"½"`` for a value that works, else ``"✗"``."""
+        return "✓" if self.ok else "½" if self.works else "✗"
 
     def __bool__(self) -> bool:
         return self.ok
@@ -51,8 +63,7 @@ class Feedback:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        mark = "✓" if self.ok else "✗"
-        return f"<p>{mark} {marked_up(self.text)}</p>"
+        return f"<p>{self.mark} {marked_up(self.text)}</p>"
 
 
 @dataclass(frozen=True)
@@ -116,27 +127,28 @@ class Grading:
     def ask_again(self, unread: Unreadable) -> Feedback:
         """Return the feedback on an answer that was not understood."""
         text = self.texts.say(f"feedback.{unread.reason}", unread.fields)
-        return Feedback(False, None, f"{text} {self.wanted}", 0.0)
+        return Feedback(text=f"{text} {self.wanted}")
 
     def judge(self, value: Any) -> Feedback:
         """Return the feedback on a value."""
         case = self.case
         if case.is_right(value):
-            return Feedback(True, None, self.say("right", solution=self.solution), 1.0)
+            text = self.say("right", solution=self.solution)
+            return Feedback(text=text, score=1.0, works=True)
         slips = case.slips_giving(value)
         if case.works is not None and case.works(value):
             return self._working(slips)
         share = case.form.share(value, case.right)
-        if slips:
-            return Feedback(False, slips[0].name, self._naming(slips), share)
-        return Feedback(False, None, self._unnamed(value), share)
+        name = slips[0].name if slips else None
+        text = self._naming(slips) if slips else self._unnamed(value)
+        return Feedback(text=text, score=share, misconception=name)
 
     def _working(self, slips: tuple[Slip, ...]) -> Feedback:
         """Return the feedback on a value that works, but is not the smallest or largest one."""
-        text = self.say("works", **self.case.fields)
+        text, name = self.say("works", **self.case.fields), None
         if slips:
-            text = f"{text} {self._sentence(slips[0])}"
-        return Feedback(True, slips[0].name if slips else None, text, 0.5)
+            text, name = f"{text} {self._sentence(slips[0])}", slips[0].name
+        return Feedback(text=text, score=0.5, misconception=name, works=True)
 
     def _sentence(self, slip: Slip) -> str:
         return self.texts.say(f"wrong.{slip.name}", {**self.case.fields, **slip.fields})

@@ -21,7 +21,7 @@ TRIED = range(-30, 301)  # integers that are tried where the answer is one numbe
 CHANGES_TRIED = range(61)
 MOST_NUMBERS = 9  # in one answer
 
-Verdict = list[bool | str]  # whether the answer is right, and the feedback
+Verdict = list[str]  # the mark and the feedback
 Table = dict[str, object]
 
 
@@ -31,7 +31,7 @@ def answer_table(one: Exercise) -> Table:
     >>> from poolviz.exercises.library import exercise
     >>> table = answer_table(exercise("size-plain"))
     >>> table["form"], table["values"][0][0], table["values"][0][1][0]
-    ('numbers', [2, 2], True)
+    ('numbers', [2, 2], '✓')
     """
     grading = one.grading
     shared: Table = {
@@ -58,7 +58,7 @@ def _by_form(grading: Grading) -> Table:
 
 
 def _verdict(feedback: Feedback) -> Verdict:
-    return [feedback.ok, feedback.text]
+    return [feedback.mark, feedback.text]
 
 
 def _unread(grading: Grading, reason: str, **fields: int) -> Verdict:
@@ -67,7 +67,7 @@ def _unread(grading: Grading, reason: str, **fields: int) -> Verdict:
 
 def _with_gaps(grading: Grading, key: str, *names: str) -> Verdict:
     """Return a text in which the page fills in the named numbers."""
-    return [False, grading.say(key, **{name: f"{{{name}}}" for name in names})]
+    return ["✗", grading.say(key, **{name: f"{{{name}}}" for name in names})]
 
 
 # --- chosen --------------------------------------------------------------------------------------
@@ -157,5 +157,5 @@ def _partly(grading: Grading, form: Numbers) -> dict[str, Verdict]:
         if any(mask) and not all(mask):
             names = [name for name, is_right in zip(form.names, mask, strict=True) if is_right]
             text = grading.say("partly", names=grading.listed(names))
-            found["".join("01"[is_right] for is_right in mask)] = [False, text]
+            found["".join("01"[is_right] for is_right in mask)] = ["✗", text]
     return found

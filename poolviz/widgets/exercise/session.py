@@ -26,8 +26,8 @@ class SessionItem:
 
     @property
     def is_right(self) -> bool:
-        """True if the last answer is right."""
-        return self.feedback is not None and self.feedback.ok
+        """True if the last answer gets full marks."""
+        return bool(self.feedback)
 
     def take(self, answer: object) -> Feedback:
         """Check an answer; after the solution was shown it no longer counts."""

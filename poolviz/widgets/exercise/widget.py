@@ -131,7 +131,7 @@ class ExerciseCard(Savable, StateWidget):
             **picture_state(one, scene),
             "answer": _as_json(item.answer),
             "feedback": "" if item.feedback is None else item.feedback.text,
-            "ok": item.is_right,
+            "mark": "" if item.feedback is None else item.feedback.mark,
             "hint": one.hint if item.hint_shown else "",
             "solution": one.solution if item.solution_shown else "",
             "place": session.place,
