@@ -72,7 +72,7 @@ def test_the_failure_is_the_recorded_one(recorded: Recorded) -> None:
     failure, error = recorded.stack.first_failure, recorded.run["error"]
 
     if error is None:
-        # A map of 0 elements is a failure of which the framework says nothing.
+        # A map of 0 elements is a failure for which the framework raises no error.
         assert recorded.stack.ok == all(0 not in shape for shape in recorded.run["shapes"])
         assert failure is None or failure.is_silent
     else:
@@ -291,7 +291,7 @@ MNIST = [Conv(32, 3), Same("ReLU"), Pool(2), Flatten(), Linear(10)]
 
 
 def test_channels_first_data_in_a_channels_last_model() -> None:
-    """The tell is a height of 1 or 3; both readings stand side by side, the fix comes first."""
+    """A height of 1 or 3 is the sign; both readings are shown, the fix first."""
     stack = Stack(MNIST, (1, 28, 28), "channels_last", "keras")
 
     assert stack.first_failure is not None
