@@ -30,7 +30,7 @@ class Feedback:
         The name of the wrong rule that gives this answer, None where none is known.
     works
         Whether the answer works: it is right, or a value that makes the call run although
-        the question asks for a smaller or larger one. Such a value scores 0.5.
+        the question requires a smaller or larger one. Such a value scores 0.5.
 
     Examples
     --------
