@@ -32,7 +32,9 @@ const NUMBER = /(?<![\w.)\]])-?(?:\d+(?:\.\d+)?|\.\d+)(?:\/[1-9]\d*)?/g;
  * @param {{ count: number, decimals?: boolean }} table
  */
 export function numbersOf(text, { count, decimals }) {
-  let plain = text.trim().toLowerCase().replaceAll(/[−–—]/g, "-");
+  let plain = text.trim().toLowerCase().replaceAll(/[−–—]/g, "-").replaceAll(/→|[-=]+>/g, " ");
+  plain = plain.replace(/^minus\s+(?=\d)/, "-");
+  plain = plain.replaceAll(/[０-９]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0xfee0));
   if (count === 1 && decimals && /^-?\d+,\d+$/.test(plain)) plain = plain.replace(",", ".");
   else if (count === 1 && /^-?\d{1,3}(,\d{3})+$/.test(plain)) plain = plain.replaceAll(",", "");
   if (/[^\d\s.,;:x×*·(){}[\]/|&"'-]/.test(plain)) return null;
@@ -61,6 +63,8 @@ const filled = ([mark, text], gaps) => [
  * @returns {Verdict}
  */
 function judgeNumbers(table, text, say) {
+  const [words, raises] = table.raises;
+  if (words.includes(text.trim().toLowerCase().replaceAll(/[.!"']/g, ""))) return raises;
   const read = numbersOf(text, table);
   if (read === null || read.length === 0) return table.unread;
   const numbers = read.length === 1 && table.oneForAll ? Array(table.count).fill(read[0]) : read;

@@ -419,6 +419,7 @@ export interface AnswerTable {
   decimals: boolean;
   tolerance: number;
   joint: string;
+  raises: [words: string[], verdict: Verdict];
   values: [values: number[], verdict: Verdict][];
   partly: Record<string, Verdict>;
   unknown: Verdict;

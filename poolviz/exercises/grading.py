@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from poolviz.exercises.answers import Unreadable
 from poolviz.exercises.case import Case, Slip
 from poolviz.exercises.catalogue import Catalogue, Field
-from poolviz.exercises.forms import Numbers
+from poolviz.exercises.forms import RAISES, Numbers
+from poolviz.exercises.notation import Unreadable
 from poolviz.i18n.html import marked_up
 
 
@@ -136,7 +136,7 @@ class Grading:
             text = self.say("right", solution=self.solution)
             return Feedback(text=text, score=1.0, works=True)
         slips = case.slips_giving(value)
-        if case.works is not None and case.works(value):
+        if case.works is not None and value != RAISES and case.works(value):
             return self._working(slips)
         share = case.form.share(value, case.right)
         name = slips[0].name if slips else None
@@ -163,6 +163,8 @@ class Grading:
 
     def _unnamed(self, value: Any) -> str:
         form, right = self.case.form, self.case.right
+        if value == RAISES:
+            return self.say("no_error")
         answer = self.shown(value)
         if parts := form.right_parts(value, right):
             return self.say("partly", answer=answer, names=self.listed(parts))

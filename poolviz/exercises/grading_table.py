@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import chain, combinations, product
 
-from poolviz.exercises.answers import Unreadable
 from poolviz.exercises.change import CHANGEABLE, Change
 from poolviz.exercises.choices import Choice, Several
-from poolviz.exercises.forms import TOLERANCE, Cells, Numbers
+from poolviz.exercises.forms import RAISES, TOLERANCE, Cells, Numbers
 from poolviz.exercises.grading import Feedback, Grading
 from poolviz.exercises.model import Exercise
+from poolviz.exercises.notation import Unreadable
 
 TRIED = range(-30, 301)  # integers that are tried where the answer is one number
 CHANGES_TRIED = range(61)
@@ -116,7 +116,7 @@ def _changes(grading: Grading) -> Table:
 
 def _numbers(grading: Grading, form: Numbers) -> Table:
     count = len(form.names)
-    values = list(dict.fromkeys(grading.case.known_values))
+    values = list(dict.fromkeys(value for value in grading.case.known_values if value))
     if count == 1:
         known = set(values)
         values += [(Fraction(n),) for n in TRIED if (Fraction(n),) not in known]
@@ -127,6 +127,7 @@ def _numbers(grading: Grading, form: Numbers) -> Table:
         "decimals": not form.whole,
         "tolerance": float(TOLERANCE),
         "joint": _joint(form),
+        "raises": [_words(grading, "raises"), _verdict(grading.judge(RAISES))],
         "values": [
             [_plain(value), _verdict(feedback)]
             for value, feedback in judged
@@ -138,6 +139,12 @@ def _numbers(grading: Grading, form: Numbers) -> Table:
         "notWhole": _with_gaps(grading, "not_whole", "answer") if form.whole else None,
         "counts": [_unread(grading, "count", got=n, wanted=count) for n in range(MOST_NUMBERS)],
     }
+
+
+def _words(grading: Grading, key: str) -> list[str]:
+    """Return the word of a key and its synonyms, as a student may type them."""
+    texts = grading.texts
+    return [texts.word(key).casefold(), *texts.word_list(f"synonym.{key}")]
 
 
 def _plain(value: Iterable[Fraction]) -> list[float]:

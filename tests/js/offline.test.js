@@ -195,6 +195,7 @@ const numbersTable = {
   decimals: false,
   tolerance: 0.01,
   joint: " × ",
+  raises: [["error"], ["✗", "raises"]],
   values: [
     [
       [2, 3],
@@ -223,6 +224,8 @@ for (const [answer, text] of [
   ["1 2 3", "got 3"],
   ["1 2 3 4 5", "unread"],
   ["two", "unread"],
+  ["Error!", "raises"],
+  ["２ → 3", "right"],
   ["  ", "empty"],
 ]) {
   test(`the answer ${JSON.stringify(answer)}`, () => {

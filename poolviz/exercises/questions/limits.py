@@ -55,7 +55,7 @@ def limit_case(
     if right is None:
         return None
     return Case(
-        form=Numbers(),
+        form=Numbers(is_square=True),
         right=exact(right),
         fields={**fields, "right": right, "extreme": Word(find.__name__)},
         listed=tuple(number_slip(name, value) for name, value in rules.items()),

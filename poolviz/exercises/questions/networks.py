@@ -101,7 +101,7 @@ def _way_case(stack: Stack, layers: list[Layer], ndim: int) -> Case | None:
         return None
     size = stack.network.input_size[0]
     return Case(
-        form=Numbers(tuple(layer.name for layer in named(layers))),
+        form=Numbers(tuple(layer.name for layer in named(layers)), start=size),
         right=exact(*_sizes(stack)),
         fields={**stack_fields(stack), "count": len(layers)},
         listed=(
