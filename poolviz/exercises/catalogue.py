@@ -86,7 +86,7 @@ class Catalogue:
 
     @cached_property
     def notation(self) -> Notation:
-        """How this language writes numbers."""
+        """Return how this language writes numbers."""
         return Notation(
             words={word: value for value, word in enumerate(self.word_list("answer.numbers"))},
             minus=self.word_list("answer.minus"),

@@ -215,7 +215,7 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
         "fixed head",
         "odd size",
         "data format",
-        "guilty layers",
+        "root cause",
         "input_shape must have one int ≥ 0 per axis, without the batch",
     ),
     "exercises/**/*.py": tuple({template.kind for template in TEMPLATES.values()}),
