@@ -51,9 +51,10 @@ export function numbersOf(text, { count, decimals }) {
  * @param {Record<string, unknown>} gaps
  * @returns {Verdict}
  */
-const filled = ([mark, text], gaps) => [
+const filled = ([mark, text, ...hint], gaps) => [
   mark,
   text.replaceAll(/\{(\w+)\}/g, (gap, name) => (name in gaps ? String(gaps[name]) : gap)),
+  ...hint,
 ];
 
 /**
@@ -212,6 +213,7 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
       const { answers, state } = variantOf(item);
       item.answer = answer;
       item.verdict = judge(answers, answer, state.choices, say);
+      if (item.verdict[2]) item.askedHint = true;
       if (!item.isRevealed && isRight(item)) item.isSolved = true;
     },
     hint(item) {

@@ -401,8 +401,8 @@ export interface StoredWidgets {
   views: { kind: string; takesSettings: boolean; table: Column; rows: (number | null)[] | null }[];
 }
 
-/** The mark, "✓", "½" or "✗", and the feedback. */
-export type Verdict = [mark: string, text: string];
+/** The mark, "✓", "½" or "✗", the feedback, and "hint" if the hint follows. */
+export type Verdict = [mark: string, text: string, hint?: string];
 
 export interface AnswerTable {
   form: string;

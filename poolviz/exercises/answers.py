@@ -53,7 +53,9 @@ def one_number(value: Any, notation: Notation = PLAIN) -> Fraction:
     if isinstance(value, Decimal) and abs(value.adjusted()) > MOST_DIGITS:
         raise Unreadable("unreadable")  # a fraction would have that many digits
     try:
-        if isinstance(value, float | Fraction | Decimal):
+        if isinstance(value, float):
+            return within(Fraction(str(float(value))))  # 27.3 as it was written
+        if isinstance(value, Fraction | Decimal):
             return within(Fraction(value))
         return within(Fraction(operator.index(value)))
     except (TypeError, ValueError, OverflowError):

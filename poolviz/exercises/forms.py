@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from math import prod
+from math import floor, prod
 from typing import ClassVar, Generic, TypeVar
 
 from poolviz.exercises.answers import (
@@ -21,6 +21,8 @@ from poolviz.exercises.catalogue import Catalogue
 from poolviz.exercises.notation import Unreadable, plain_words, tidy
 
 TOLERANCE = Fraction(1, 200)  # two decimals of a fraction are enough
+NEAR = 10  # from the right number
+NEAR_ONE_OF_SEVERAL = 3
 EXAMPLE = "47295681"  # digits for an answer that shows the form and no more
 
 
@@ -78,7 +80,7 @@ class Numbers(Form[Fractions]):
     """One number, or several with names; with `one_for_all`, one number may stand for all.
 
     With `is_square`, "15 × 15" is the one number 15. `start` is a number that may precede the
-    others, the size before the first layer: "20 → 10 → 5".
+    others, the size before the first layer: "20 → 10 → 5". `parts` is the divisor of a fraction.
     """
 
     name: ClassVar[str] = "numbers"
@@ -87,6 +89,7 @@ class Numbers(Form[Fractions]):
     whole: bool = True
     is_square: bool = False
     start: int | None = None
+    parts: int = 1
 
     def read(self, answer: object, texts: Catalogue) -> Fractions:
         if isinstance(answer, str) and texts.means(answer, "raises"):
@@ -125,6 +128,40 @@ class Numbers(Form[Fractions]):
 
     def share(self, value: Fractions, right: Fractions) -> float:
         return len(self.right_parts(value, right)) / len(self.names)
+
+    def is_near(self, value: Fractions, right: Fractions) -> bool:
+        """Return whether a wrong answer is so near that a reason is computed from its numbers."""
+        if self.parts > 1:
+            parts = round(value[0] * self.parts)
+            is_part = abs(Fraction(parts, self.parts) - value[0]) <= TOLERANCE
+            return is_part and abs(parts - right[0] * self.parts) <= self._reach
+        pairs = [(a, b) for a, b in zip(value, right, strict=True) if abs(a - b) > TOLERANCE]
+        reach = NEAR if self._is_one(value) else NEAR_ONE_OF_SEVERAL
+        is_alone = len(pairs) == 1 or len(self.names) == 2 or self._is_one(value)
+        return is_alone and all(a.denominator == 1 and abs(a - b) <= reach for a, b in pairs)
+
+    def near(self, right: Fractions) -> Iterator[Fractions]:
+        """Yield the answers that `is_near` accepts."""
+        count = len(self.names)
+        if self.parts > 1:
+            reach = range(-self._reach, self._reach + 1)
+            yield from ((right[0] + Fraction(n, self.parts),) for n in reach)
+        elif len(set(right)) == 1 and (count == 1 or self.one_for_all):
+            for step in range(-NEAR, NEAR + 1):
+                yield (Fraction(floor(right[0]) + step),) * count
+        steps = range(-NEAR_ONE_OF_SEVERAL, NEAR_ONE_OF_SEVERAL + 1)
+        if count == 2:
+            yield from ((right[0] + a, right[1] + b) for a, b in product(steps, steps))
+        elif count > 2:
+            for i, step in product(range(count), steps):
+                yield (*right[:i], right[i] + step, *right[i + 1 :])
+
+    @property
+    def _reach(self) -> int:
+        return max(NEAR, 3 * self.parts)
+
+    def _is_one(self, value: Fractions) -> bool:
+        return len(value) == 1 or (self.one_for_all and len(set(value)) == 1)
 
     def right_parts(self, value: Fractions, right: Fractions) -> tuple[str, ...]:
         return tuple(

@@ -11,6 +11,7 @@ from poolviz.exercises.case import Case, Slip
 from poolviz.exercises.catalogue import Catalogue, Field
 from poolviz.exercises.forms import RAISES, Numbers
 from poolviz.exercises.notation import Unreadable
+from poolviz.exercises.reasons import is_rough
 from poolviz.i18n.html import marked_up
 
 
@@ -31,6 +32,8 @@ class Feedback:
     works
         Whether the answer works: it is right, or a value that makes the call run although
         the question requires a smaller or larger one. Such a value scores 0.5.
+    hint
+        The hint of the exercise where the text ends with it, because no reason is known.
 
     Examples
     --------
@@ -43,6 +46,12 @@ class Feedback:
     score: float = 0.0
     misconception: str | None = None
     works: bool = False
+    hint: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The text without the hint at its end."""
+        return self.text.removesuffix(self.hint).strip()
 
     @property
     def ok(self) -> bool:
@@ -137,17 +146,19 @@ class Grading:
             return Feedback(text=text, score=1.0, works=True)
         slips = case.slips_giving(value)
         if case.works is not None and value != RAISES and case.works(value):
-            return self._working(slips)
+            return self._working(slips, self._reason(value))
         share = case.form.share(value, case.right)
-        name = slips[0].name if slips else None
-        text = self._naming(slips) if slips else self._unnamed(value)
-        return Feedback(text=text, score=share, misconception=name)
+        if slips:
+            return Feedback(text=self._naming(slips), score=share, misconception=slips[0].name)
+        return self._unnamed(value, share)
 
-    def _working(self, slips: tuple[Slip, ...]) -> Feedback:
+    def _working(self, slips: tuple[Slip, ...], reason: str) -> Feedback:
         """Return the feedback on a value that works, but is not the smallest or largest one."""
         text, name = self.say("works", **self.case.fields), None
         if slips:
             text, name = f"{text} {self._sentence(slips[0])}", slips[0].name
+        else:
+            text = _with(text, reason)
         return Feedback(text=text, score=0.5, misconception=name, works=True)
 
     def _sentence(self, slip: Slip) -> str:
@@ -161,15 +172,47 @@ class Grading:
             "several", sentences=" ".join(self.say("either", sentence=one) for one in sentences)
         )
 
-    def _unnamed(self, value: Any) -> str:
+    def _unnamed(self, value: Any, share: float) -> Feedback:
+        """Return the feedback on an answer that no wrong rule gives."""
+        text = self._known_part(value)
+        if text is not None:
+            return Feedback(text=text, score=share)
+        text = f"{self.say('unknown', answer=self.shown(value))} {self.hinted}"
+        return Feedback(text=text, score=share, hint=self.hinted)
+
+    @property
+    def hinted(self) -> str:
+        """The hint after its name."""
+        return self.say("hint")
+
+    def _known_part(self, value: Any) -> str | None:
+        """Return what follows from the answer itself, None if nothing does."""
         form, right = self.case.form, self.case.right
         if value == RAISES:
             return self.say("no_error")
-        answer = self.shown(value)
+        answer, reason = self.shown(value), self._reason(value)
         if parts := form.right_parts(value, right):
-            return self.say("partly", answer=answer, names=self.listed(parts))
+            return _with(self.say("partly", names=self.listed(parts)), reason)
         if marked := form.marked(value, right):
-            return self.say("marked", answer=answer, **marked)
+            return _with(self.say("marked", **marked), reason)
         if isinstance(form, Numbers) and form.whole and any(n.denominator != 1 for n in value):
             return self.say("not_whole", answer=answer)
-        return self.say("unknown", answer=answer)
+        if isinstance(form, Numbers) and not form.whole and is_rough(value[0], right[0]):
+            return self.say("rough", answer=answer)
+        return self.say("wrong", sentence=reason) if reason else None
+
+    def _reason(self, value: Any) -> str:
+        """Return the reason computed from a wrong answer, "" if there is none."""
+        case, form = self.case, self.case.form
+        if isinstance(form, Numbers) and not form.is_near(value, case.right):
+            return ""
+        if case.why is None:
+            return ""
+        found = case.why(value)
+        if found is None:
+            return ""
+        return self.texts.say(f"reason.{found.name}", {**case.fields, **found.fields})
+
+
+def _with(text: str, reason: str) -> str:
+    return f"{text} {reason}".strip()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import chain, combinations, product
+from math import floor
 
 from poolviz.exercises.change import CHANGEABLE, Change
 from poolviz.exercises.choices import Choice, Several
@@ -21,7 +22,7 @@ TRIED = range(-30, 301)  # integers that are tried where the answer is one numbe
 CHANGES_TRIED = range(61)
 MOST_NUMBERS = 9  # in one answer
 
-Verdict = list[str]  # the mark and the feedback
+Verdict = list[str]  # the mark, the feedback, and "hint" if the hint follows
 Table = dict[str, object]
 
 
@@ -58,7 +59,8 @@ def _by_form(grading: Grading) -> Table:
 
 
 def _verdict(feedback: Feedback) -> Verdict:
-    return [feedback.mark, feedback.text]
+    more = ["hint"] if feedback.hint else []
+    return [feedback.mark, feedback.reason, *more]
 
 
 def _unread(grading: Grading, reason: str, **fields: int) -> Verdict:
@@ -116,7 +118,9 @@ def _changes(grading: Grading) -> Table:
 
 def _numbers(grading: Grading, form: Numbers) -> Table:
     count = len(form.names)
-    values = list(dict.fromkeys(value for value in grading.case.known_values if value))
+    known_values = [value for value in grading.case.known_values if value]
+    near = form.near(grading.case.right)
+    values = list(dict.fromkeys((*known_values, *near, *_rough(grading, form))))
     if count == 1:
         known = set(values)
         values += [(Fraction(n),) for n in TRIED if (Fraction(n),) not in known]
@@ -129,16 +133,26 @@ def _numbers(grading: Grading, form: Numbers) -> Table:
         "joint": _joint(form),
         "raises": [_words(grading, "raises"), _verdict(grading.judge(RAISES))],
         "values": [
-            [_plain(value), _verdict(feedback)]
-            for value, feedback in judged
-            if feedback.text != grading.say("unknown", answer=grading.shown(value))
+            [_plain(value), _verdict(feedback)] for value, feedback in judged if not feedback.hint
         ],
         "right": _plain(grading.case.right),
         "partly": _partly(grading, form),
-        "unknown": _with_gaps(grading, "unknown", "answer"),
+        "unknown": [*_with_gaps(grading, "unknown", "answer"), "hint"],
         "notWhole": _with_gaps(grading, "not_whole", "answer") if form.whole else None,
         "counts": [_unread(grading, "count", got=n, wanted=count) for n in range(MOST_NUMBERS)],
     }
+
+
+def _rough(grading: Grading, form: Numbers) -> Iterator[tuple[Fraction, ...]]:
+    """Yield the right fraction with too few decimals."""
+    if not form.whole:
+        (right,) = grading.case.right
+        for digits in (1, 10):
+            yield from ((Fraction(step, digits),) for step in _around(right * digits))
+
+
+def _around(value: Fraction) -> range:
+    return range(floor(value), floor(value) + 2)
 
 
 def _words(grading: Grading, key: str) -> list[str]:

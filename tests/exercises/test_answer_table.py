@@ -16,7 +16,7 @@ each_exercise = pytest.mark.parametrize("name", pv.exercises())
 
 def said(one: pv.Exercise, answer: Any) -> list[Any]:
     feedback = one.check(answer)
-    return [feedback.mark, feedback.text]
+    return [feedback.mark, feedback.reason, *(["hint"] if feedback.hint else [])]
 
 
 @each_exercise
@@ -86,7 +86,7 @@ def looked_up(table: dict[str, Any], one: pv.Exercise, answer: Any) -> list[Any]
     if parts in table["partly"]:
         return table["partly"][parts]
     joined = table["joint"].join(map(str, numbers))
-    return ["✗", table["unknown"][1].replace("{answer}", joined)]
+    return ["✗", table["unknown"][1].replace("{answer}", joined), "hint"]
 
 
 def looked_up_cells(table: dict[str, Any], answer: Any) -> list[Any]:

@@ -303,7 +303,7 @@ def test_what_works_is_accepted_and_the_limit_is_better(name: str, worse: int) -
 
         assert exercise.check(inside).works
         assert (bool(exercise.check(inside)), exercise.check(inside).score) == (False, 0.5)
-        assert "This works, but it is not the" in exercise.check(inside).text
+        assert "You found a value that works, but it is not the" in exercise.check(inside).text
         assert not exercise.check(outside).works
 
 

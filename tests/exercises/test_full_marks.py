@@ -98,4 +98,6 @@ def test_what_merely_works_does_not_pass(name: str, answer: int) -> None:
     feedback = pv.exercise(name).check(answer)
 
     assert (bool(feedback), feedback.ok, feedback.works, feedback.mark) == (False, False, True, "½")
-    assert feedback._repr_html_().startswith("<p>½ This works, but it is not the ")
+    assert feedback._repr_html_().startswith(
+        "<p>½ You found a value that works, but it is not the "
+    )

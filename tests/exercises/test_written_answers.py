@@ -101,7 +101,7 @@ def test_german(name: str, answer: Any, text: str, is_right: bool) -> None:
 
 def test_a_german_fraction_is_one_number() -> None:
     assert (
-        "2,5 × 2,5 ist keine ganze Zahl"
+        "2,5 × 2,5 angegeben, das ist keine ganze Zahl"
         in with_answer("size-plain", (3, 3), "de").check("2,5").text
     )
 

@@ -15,6 +15,7 @@ from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.catalogue import Field
 from poolviz.exercises.forms import RAISES, Numbers, exact
 from poolviz.exercises.misconceptions import SIZE_RULES, Rule, size_slips
+from poolviz.exercises.reasons import of_quotient, of_sizes
 
 KIND = "predict a size"
 
@@ -53,6 +54,7 @@ def size_case(layer: Pool, size: int | tuple[int, ...], listed: Iterable[Rule]) 
         fields=facts(traced),
         listed=size_slips(listed, traced),
         others=(*size_slips(SIZE_RULES, traced), Slip(_why_it_runs(traced), RAISES)),
+        why=of_sizes(traced.axes),
         layer=traced.layer,
         input_size=traced.input_size,
     )
@@ -189,6 +191,7 @@ def formula_below_zero(draw: Draw) -> Case | None:
     return Case(
         form=Numbers(),
         right=exact(*traced.output_size),
+        why=of_sizes(traced.axes),
         fields=facts(traced),
         listed=size_slips(listed, traced),
         others=size_slips(SIZE_RULES, traced),
@@ -209,6 +212,7 @@ def truncated_size(draw: Draw) -> Case | None:
     return Case(
         form=Numbers(("height", "width"), one_for_all=True),
         right=exact(*traced.returned_size),
+        why=lambda value: of_quotient(traced.axes[0], int(value[0])),
         fields=facts(traced),
         listed=size_slips((wrong.rounded_down,), traced),
         others=size_slips(SIZE_RULES, traced),

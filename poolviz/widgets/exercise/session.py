@@ -33,6 +33,7 @@ class SessionItem:
         """Check an answer; after the solution was shown it no longer counts."""
         self.answer = answer
         self.feedback = self.exercise.check(answer)
+        self.hint_shown = self.hint_shown or bool(self.feedback.hint)
         if not self.solution_shown:
             self.best = max(self.best, self.feedback.score)
         return self.feedback

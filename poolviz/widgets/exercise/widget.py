@@ -130,7 +130,7 @@ class ExerciseCard(Savable, StateWidget):
             **question_state(one),
             **picture_state(one, scene),
             "answer": _as_json(item.answer),
-            "feedback": "" if item.feedback is None else item.feedback.text,
+            "feedback": "" if item.feedback is None else item.feedback.reason,
             "mark": "" if item.feedback is None else item.feedback.mark,
             "hint": one.hint if item.hint_shown else "",
             "solution": one.solution if item.solution_shown else "",
