@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from itertools import chain, islice, product
 from typing import Any
@@ -133,6 +134,8 @@ _SIMPLE: dict[str, Callable[..., Any]] = {
 }
 _CHECKS_ONLY_SIZE = ("builtins.range", "builtins.len", "builtins.enumerate", "builtins.zip")
 _KEEPING = ("builtins.list", "builtins.tuple", "builtins.reversed", "itertools.chain")
+_PLAIN_FIELDS = re.compile(r"(?:[^{}]|\{\d*\})*")  # no widths: "{:9999999}" is a long text
+UNTEXT = Unknown(phrase("reading.unread.unknown_text"))
 _OF_TEXT = {"lower", "upper", "strip", "startswith", "endswith", "split", "title"}
 
 
@@ -219,7 +222,7 @@ def plain_method(value: Value, name: str, args: Args, named: Named) -> Value:
     >>> plain_method({"a": 1}, "get", ["b", 2], {})
     2
     """
-    if named and name != "update":
+    if named and name not in ("update", "format"):
         words = ", ".join(named)
         return Unknown(phrase("reading.unread.arguments_of_method", names=words, method=name))
     try:
@@ -227,6 +230,10 @@ def plain_method(value: Value, name: str, args: Args, named: Named) -> Value:
             return _of_list(value, name, args)
         if isinstance(value, dict):
             return _of_dict(value, name, args, named)
+        if isinstance(value, str) and name == "format" and _PLAIN_FIELDS.fullmatch(value):
+            is_plain = all(isinstance(e, int | str) and not isinstance(e, Batch) for e in args)
+            length = len(value) * (1 + max([len(str(e)) for e in args], default=0))
+            return value.format(*args) if is_plain and length <= MOST_ENTRIES else UNTEXT
         if isinstance(value, str) and name in _OF_TEXT and is_known(args):
             return _method(value, name, args) if len(value) < MOST_ENTRIES else Unknown(TOO_LONG)
         if isinstance(value, int) and name in ("bit_length", "item"):

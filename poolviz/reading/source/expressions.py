@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -60,6 +61,7 @@ _COMPARISONS: dict[type, Callable[[Any, Any], Value]] = {
 _PLAIN = (int, float, str, bool, type(None), list, tuple, dict, set, range)
 _OPEN = (Unknown, Batch, OpenShape)
 _GROWING = (ast.Pow, ast.LShift)
+_PLAIN_FIELDS = re.compile(r"(?:[^%]|%[sd%])*")
 MOST_BITS = 64
 MOST_QUOTED = 60  # characters of an expression
 
@@ -407,7 +409,7 @@ def _is_too_large(kind: type, one: Value, other: Value) -> bool:
         lengths = [len(v) for v in (one, other) if isinstance(v, str | list | tuple)]
         return bool(counts and lengths) and counts[0] * max(lengths) > MOST_ENTRIES
     if kind is ast.Mod and isinstance(one, str):
-        return True  # "%1000000000d" % 1 is a gigabyte
+        return not _PLAIN_FIELDS.fullmatch(one)  # "%1000000000d" % 1 is a gigabyte
     if not isinstance(one, int | float) or not isinstance(other, int | float):
         return False
     if kind not in _GROWING or abs(other) > MOST_BITS:

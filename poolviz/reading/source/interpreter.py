@@ -39,6 +39,7 @@ from poolviz.reading.source.values import (
     UserClass,
     Value,
     is_module,
+    key_of,
 )
 
 MOST_STEPS = 20_000
@@ -184,7 +185,8 @@ class Interpreter(Attributes):
         if library.path == "builtins.super":
             return self._super(args)
         if library.path == "builtins.setattr" and len(args) == 3:
-            self.assign_attribute(args[0], str(args[1]), args[2])
+            names = args[0].names if isinstance(args[0], Instance) else ()
+            self.assign_attribute(args[0], key_of(args[1], len(names)), args[2])
             return None
         if library.path == "builtins.getattr" and len(args) >= 2 and isinstance(args[1], str):
             found = self.attribute(args[0], args[1])

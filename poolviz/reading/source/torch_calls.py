@@ -30,6 +30,7 @@ from poolviz.reading.source.values import (
     framework_of,
     is_module,
     is_size,
+    key_of,
     known_sizes,
     module_framework,
     spoil,
@@ -102,7 +103,7 @@ def _container(
         made.add(entries)
     elif isinstance(entries, dict):
         for key, value in entries.items():
-            made.add(value, str(key))
+            made.add(value, key_of(key, len(made.modules)))
     else:
         for value in _modules(entries):
             add_module(made, value)
@@ -174,10 +175,10 @@ def module_method(
     if name in _ASSIGNING and len(args) > 1:
         if isinstance(target, Instance):
             if target.chain is not None and name.endswith("module"):
-                target.chain.put(str(args[0]), args[1])
-            reader.assign_attribute(target, str(args[0]), args[1])
+                target.chain.put(key_of(args[0], len(target.chain.modules)), args[1])
+            reader.assign_attribute(target, key_of(args[0], len(target.names)), args[1])
         elif isinstance(target, Chain):
-            target.put(str(args[0]), args[1])
+            target.put(key_of(args[0], len(target.modules)), args[1])
         return None
     if name == "children" and isinstance(target, Instance):
         return [value for value in target.names.values() if is_module(value)]
@@ -230,7 +231,7 @@ def _update(target: Chain, more: Value) -> None:
         spoil(target, Unknown(NOT_KNOWN))
         return
     for key, value in more.items():
-        target.put(str(key), value)
+        target.put(key_of(key, len(target.modules)), value)
 
 
 def _popped(target: Chain, place: Value) -> Value:

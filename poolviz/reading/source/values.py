@@ -318,6 +318,15 @@ def module_framework(base: Library) -> str | None:
     return framework if base.last in names.bases or is_layer else None
 
 
+def key_of(value: Value, place: int) -> str:
+    """Return the name under which a module is kept; its number where the name is not known.
+
+    >>> key_of("conv", 3), key_of(Unknown("not given"), 3)
+    ('conv', '3')
+    """
+    return str(value) if isinstance(value, str | int) else str(place)
+
+
 def spoil(value: Value, why: Unknown) -> None:
     """Forget the contents of a list, a dictionary or a container, which nobody knows any more."""
     if isinstance(value, list):
