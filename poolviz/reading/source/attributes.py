@@ -6,7 +6,6 @@ import operator
 from abc import abstractmethod
 from typing import Any, cast
 
-from poolviz.diagnosis.network.source import words_of
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
@@ -29,6 +28,7 @@ from poolviz.reading.source.values import (
     Unknown,
     UserClass,
     Value,
+    words_from,
 )
 
 _RETURNING_ITSELF = "to cuda cpu eval train float half double requires_grad_ share_memory xpu"
@@ -123,7 +123,7 @@ class Attributes(Statements):
             found: Value = operator.getitem(cast("Any", value), key)
             return found
         except Exception as wrong:
-            return self.unknown(words_of(wrong))
+            return self.unknown(words_from(wrong))
 
     def _part_of_chain(self, value: Chain, key: Value) -> Value:
         try:
@@ -134,7 +134,7 @@ class Attributes(Statements):
                 return Chain(value.kind, value.line, modules, keys, value.framework)
             return value.modules[key] if isinstance(key, int) else self.unknown(NOT_KNOWN)
         except Exception as wrong:
-            return self.unknown(words_of(wrong))
+            return self.unknown(words_from(wrong))
 
     def entries(self, value: Value) -> list[Value] | None:
         if isinstance(value, Chain):

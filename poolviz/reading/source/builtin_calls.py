@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from itertools import chain, islice, product
 from typing import Any
 
-from poolviz.diagnosis.network.source import words_of
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import Batch
 from poolviz.reading.source.values import (
@@ -31,6 +30,7 @@ from poolviz.reading.source.values import (
     is_known,
     known_sizes,
     spoil,
+    words_from,
 )
 
 BUILTINS = frozenset(
@@ -167,7 +167,7 @@ def plain_call(library: Library, args: Args, named: Named) -> Value:
     try:
         return _bounded(function(*given, **named))
     except Exception as wrong:
-        return Unknown(words_of(wrong))
+        return Unknown(words_from(wrong))
 
 
 def _listed(value: Value) -> Value:
@@ -243,7 +243,7 @@ def plain_method(value: Value, name: str, args: Args, named: Named) -> Value:
         if isinstance(value, list | tuple) and name in ("index", "count") and is_known(value):
             return _method(value, name, args)
     except Exception as wrong:
-        return Unknown(words_of(wrong))
+        return Unknown(words_from(wrong))
     return Unknown(phrase("reading.unread.unknown_method", name=name))
 
 

@@ -36,7 +36,7 @@ class Settings(dict[str, Any]):
         if word in _UNCHECKED:
             self.unchecked.append(word)
             return None
-        raise NotKnown(phrase("reading.unread.setting", name=word, why=why))
+        raise _not_known(word, why)
 
     def get(self, word: str, default: Any = None) -> Any:
         if word in self:
@@ -45,13 +45,18 @@ class Settings(dict[str, Any]):
             self.unchecked.append(word)
             return None
         if STARS in self:
-            why = _unknown_in(self.get_raw(STARS)) or NOT_KNOWN
-            raise NotKnown(phrase("reading.unread.setting", name=word, why=why))
+            raise _not_known(word, _unknown_in(self.get_raw(STARS)) or NOT_KNOWN)
         return default
 
     def get_raw(self, word: str) -> Value:
         """Return a value as it is, known or not."""
         return super().__getitem__(word)  # type: ignore[no-any-return]
+
+
+def _not_known(word: str, why: Words) -> NotKnown:
+    if why == NOT_KNOWN:
+        return NotKnown(phrase("reading.unread.unknown_setting", name=word))
+    return NotKnown(phrase("reading.unread.setting", name=word, why=why))
 
 
 def _unknown_in(value: Value) -> Words | None:

@@ -9,7 +9,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from poolviz.diagnosis.network.source import words_of
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
 from poolviz.reading.source.call_arguments import default_nodes
@@ -30,6 +29,7 @@ from poolviz.reading.source.values import (
     is_known,
     is_unknown_function,
     spoil,
+    words_from,
 )
 
 _OPERATIONS: dict[type, Callable[[Any, Any], Value]] = {
@@ -320,7 +320,7 @@ class Expressions(ABC):
                 return self.unknown(phrase("reading.unread.too_large_or_no_number"))
             return self._bounded(_OPERATIONS[kind](one, other))
         except Exception as wrong:
-            return self.unknown(words_of(wrong))
+            return self.unknown(words_from(wrong))
 
     def _bounded(self, value: Value) -> Value:
         if isinstance(value, str | list | tuple) and len(value) > MOST_ENTRIES:
@@ -354,7 +354,7 @@ class Expressions(ABC):
         try:
             return bool(_COMPARISONS[kind](left, right))
         except Exception as wrong:
-            return self.unknown(words_of(wrong))
+            return self.unknown(words_from(wrong))
 
     def _ifexp(self, node: ast.IfExp, scope: Scope) -> Value:
         truth = self.truth(self.evaluate(node.test, scope))

@@ -37,6 +37,7 @@ from poolviz.reading.source.values import (
     Unknown,
     Value,
     framework_of,
+    is_known,
 )
 
 
@@ -241,7 +242,7 @@ def _counted(
     if layer.library.last.endswith("Normalization") and tensor.shape is not None:
         count = len(tensor.shape)
         place = count if reader.graph.channels_last(tensor) else 1
-        if axis not in (place, place - count - 1, [place], (place,)):
+        if is_known(axis) and axis not in (place, place - count - 1, [place], (place,)):
             yield phrase("reading.unread.normalized_axis", axis=str(axis))
 
 

@@ -14,6 +14,7 @@ from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.network_between import network_between
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
+from poolviz.reading.source import statements
 from poolviz.reading.source.choose_model import Chosen, Shape, choose
 from poolviz.reading.source.clean_paste import parsed
 from poolviz.reading.source.default_imports import likely_framework
@@ -66,13 +67,22 @@ def read_code(
     Traceback (most recent call last):
     poolviz.diagnosis.network.source.NoModel: the text makes no model that poolviz knows ...
     """
+    shapes = _shapes(input_shape)
     tree, code = parsed(text)
     interpreter = Interpreter(code.split("\n"), likely_framework(code))
-    interpreter.read(tree.body)
-    chosen = choose(interpreter, name)
-    if chosen is None:
-        raise NoModel(_stopped(interpreter, phrase("reading.model.none")))
-    return _stack(interpreter, chosen, _shapes(input_shape), text)
+    try:
+        interpreter.read(tree.body)
+        chosen = choose(interpreter, name)
+        if chosen is None:
+            raise NoModel(_stopped(interpreter, phrase("reading.model.none")))
+        return _stack(interpreter, chosen, shapes, text)
+    except (NoModel, InputShapeNeeded):
+        raise
+    except Exception as wrong:
+        if not statements.SURVIVES_ITSELF:
+            raise
+        line = str(interpreter.line)
+        raise NoModel(phrase("reading.model.not_understood", line=line)) from wrong
 
 
 # --- the stack -----------------------------------------------------------------------------------

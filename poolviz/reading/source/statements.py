@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import ast
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
-from poolviz.diagnosis.network.source import words_of
+from poolviz.diagnosis.network.source import NoModel
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor
 from poolviz.reading.source.builtin_calls import extend
-from poolviz.reading.source.expressions import Expressions
+from poolviz.reading.source.expressions import Expressions, TooLong
 from poolviz.reading.source.values import (
     LIST_LENGTH,
     NOT_KNOWN,
@@ -33,8 +33,11 @@ from poolviz.reading.source.values import (
     is_module,
     is_unknown_function,
     spoil,
+    words_from,
 )
 
+# A fault of the interpreter must not hide what it read before. Tests switch this off.
+SURVIVES_ITSELF = True
 _MUTATORS = (
     "append extend insert add add_module update pop setdefault remove clear popitem reverse sort "
     "register_module"
@@ -82,10 +85,21 @@ class Statements(Expressions):
                 why = phrase("reading.unread.not_followed", code=type(node).__name__)
                 self.forget([node], scope, why)
                 continue
-            way: Way = method(node, scope)
+            way: Way = self._attempt(method, node, scope)
             if way is not None:
                 return way
         return None
+
+    def _attempt(self, method: Callable[..., Way], node: ast.stmt, scope: Scope) -> Way:
+        """Run a statement; one at which the interpreter itself fails is listed as not read."""
+        try:
+            return method(node, scope)
+        except (TooLong, RecursionError, NoModel):
+            raise
+        except Exception:
+            if not SURVIVES_ITSELF:
+                raise
+            return self.forget([node], scope, phrase("reading.unread.not_understood"))
 
     # --- assignments -----------------------------------------------------------------------------
 
@@ -136,7 +150,7 @@ class Statements(Expressions):
             else:
                 spoil(owner, self.unknown(NOT_KNOWN))
         except Exception as wrong:
-            spoil(owner, self.unknown(words_of(wrong)))
+            spoil(owner, self.unknown(words_from(wrong)))
 
     def _unpack(self, targets: Sequence[ast.expr], value: Value, scope: Scope) -> None:
         if isinstance(value, OpenShape):
@@ -238,7 +252,7 @@ class Statements(Expressions):
             elif isinstance(owner, list | dict | Chain):
                 spoil(owner, self.unknown(NOT_KNOWN))
         except Exception as wrong:
-            spoil(owner, self.unknown(words_of(wrong)))
+            spoil(owner, self.unknown(words_from(wrong)))
 
     def _raise(self, node: ast.Raise, scope: Scope) -> Returned:
         return Returned(self.unknown(phrase("reading.unread.raises")))

@@ -149,7 +149,8 @@ def _viewed(
         return reader.lost([tensor], line, first.why)
     batch = reader.graph.batches.get(tensor.root)
     if first is not BATCH and first not in (-1, batch):
-        why = phrase("reading.unread.no_batch", first=str(first))
+        known = str(first) if isinstance(first, int) else NOT_KNOWN
+        why = phrase("reading.unread.no_batch", first=known)
         return reader.lost([tensor], line, why)
     if first != -1 or tensor.shape is None or prod(whole) == prod(tensor.shape):
         try:
