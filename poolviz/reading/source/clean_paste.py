@@ -77,7 +77,7 @@ def _attempts(text: str) -> Iterator[list[str]]:
 
 
 def _without_prose(lines: list[str]) -> Iterator[list[str]]:
-    """Yield the lines, if any are left, without the paragraphs of an article at which the syntax ends and that hold no code."""
+    """Yield an article without the paragraphs that hold no code and at which the syntax ends."""
     lines = [_plain(line) for line in lines]
     for _ in range(MOST_PARAGRAPHS):
         try:
