@@ -73,10 +73,16 @@ class Attributes(Statements):
             return value
         if isinstance(value, Chain) and name in value.keys:
             return value.modules[value.keys.index(name)]
+        if isinstance(value, Chain) and name in _ENDS and (made := self.ends_of(value)):
+            value = made
         if isinstance(value, FunctionalModel) and name in _ENDS:
             ends = value.sources if name.startswith("input") else value.outputs
             return ends[0] if len(ends) == 1 and not name.endswith("s") else list(ends)
         return Bound(value, name)
+
+    @abstractmethod
+    def ends_of(self, chain: Chain) -> FunctionalModel | None:
+        """Return the tensors at the ends of a `Sequential` of Keras, None where it has none."""
 
     def _of_tensor(self, tensor: SymbolicTensor, name: str) -> Value:
         shape = tensor.shape

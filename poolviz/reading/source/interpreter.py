@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from poolviz.diagnosis.network.source import NotRead
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
@@ -70,6 +71,7 @@ class Interpreter(Attributes):
         self.uses: list[Use] = []
         self.made: list[Module] = []  # models, in the order in which they were made
         self.named: Named = {}
+        self.unread_models: list[NotRead] = []
         self.applied: set[LayerObject] = set()  # by the model that is being read
         self.stopped_at: int | None = None
         self._frames: list[tuple[UserClass | None, Value]] = []
@@ -89,6 +91,11 @@ class Interpreter(Attributes):
         """Record the use of a model, on an input of this shape."""
         if not self._depth and not self.is_inside:
             self.uses.append(Use(module, line, shape=shape))
+
+    def unread_model(self, line: int, why: Words) -> None:
+        """Record a model of the text that cannot be read."""
+        if not self.is_inside:
+            self.unread_models.append(self.graph.not_read(line, why))
 
     def read(self, body: list[ast.stmt]) -> None:
         """Read the statements of a text; one that needs too many steps is skipped."""
@@ -297,6 +304,20 @@ class Interpreter(Attributes):
             outputs = tuple(tensors_in([output]))
             self.uses.append(Use(module, line, tuple(tensors), outputs))
         return output
+
+    def ends_of(self, chain: Chain) -> FunctionalModel | None:
+        if chain.ends is None:
+            shape = keras_calls.chain_shape(chain)
+            if shape is None or chain.framework is None:
+                return None
+            source = self.graph.source(chain.framework, shape)
+            self._depth += 1  # this is no use of the model
+            output = self._through(chain, source, chain.line)
+            self._depth -= 1
+            if not isinstance(output, SymbolicTensor):
+                return None
+            chain.ends = FunctionalModel((source,), (output,), chain.line)
+        return chain.ends
 
     def run_model(self, model: Module, sources: list[SymbolicTensor]) -> Value:
         """Return the output of a model for its inputs; the shape of a missing one is unknown."""

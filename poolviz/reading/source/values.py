@@ -89,6 +89,7 @@ class Chain:
     framework: str | None = None
     source: SymbolicTensor | None = None  # the `Input` of a Keras model
     name: str | None = None
+    ends: FunctionalModel | None = None  # its input and output, once the text names them
 
     def add(self, module: Value, key: str | None = None) -> None:
         """Append a module; without a key it is named by its position."""
@@ -289,6 +290,9 @@ class ReadingContext(Protocol):
 
     def use(self, module: Module, line: int, shape: tuple[int, ...] | None = None) -> None:
         """Record that a model is used, on an input of this shape."""
+
+    def unread_model(self, line: int, why: Words) -> None:
+        """Record a model of the text that cannot be read."""
 
     def path(self, name: str | None) -> str | None:
         """Return the name of a layer, with those of the modules that it is in."""
