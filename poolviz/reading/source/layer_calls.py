@@ -194,6 +194,8 @@ def change(reader: ReadingContext, layer: LayerObject, name: str, value: Value) 
         re.search(pattern, kind) and name in words for pattern, words in names.read_at_calls.items()
     )
     if is_read:
+        if name == "kernel_size" and layer.settings.get("stride") is None:
+            layer.settings["stride"] = layer.settings.get(name)  # its default at that time
         layer.settings[name] = value
     elif name in names.weights and layer.library.path.startswith(names.layer_modules):
         if name != "weight" and not isinstance(value, SymbolicTensor):
