@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import operator
 from abc import abstractmethod
 from typing import Any, cast
@@ -28,6 +29,7 @@ from poolviz.reading.source.values import (
     Unknown,
     UserClass,
     Value,
+    children_of,
     words_from,
 )
 
@@ -73,6 +75,8 @@ class Attributes(Statements):
             return value
         if isinstance(value, Chain) and name in value.keys:
             return value.modules[value.keys.index(name)]
+        if name == "_modules" and isinstance(value, Chain | Instance):
+            return dict(children_of(value))
         if isinstance(value, Chain) and name in _ENDS and (made := self.ends_of(value)):
             value = made
         if isinstance(value, FunctionalModel) and name in _ENDS:
@@ -96,6 +100,20 @@ class Attributes(Statements):
         if name in ("device", "dtype", "requires_grad"):
             return self.unknown(NOT_KNOWN)
         return Bound(tensor, name)
+
+    def operation(self, kind: type, one: Value, other: Value, line: int) -> Value:
+        """Return the value of an operator; the sum of two containers holds the modules of both."""
+        if isinstance(one, Chain) and isinstance(other, Chain) and kind is ast.Add:
+            made = Chain(one.kind, line, framework=one.framework)
+            for module in (*one.modules, *other.modules):
+                made.add(module)
+            self.add_model(made)
+            return made
+        return super().operation(kind, one, other, line)
+
+    @abstractmethod
+    def add_model(self, model: Chain) -> None:
+        """Record a model that was made."""
 
     def _of_instance(self, value: Instance, name: str) -> Value:
         if name in value.names:
@@ -136,8 +154,10 @@ class Attributes(Statements):
             if isinstance(key, str):
                 return value.modules[value.keys.index(key)]
             if isinstance(key, slice):
-                modules, keys = value.modules[key], value.keys[key]
-                return Chain(value.kind, value.line, modules, keys, value.framework)
+                made = Chain(value.kind, self.line, value.modules[key], [], value.framework)
+                made.keys = value.keys[key]
+                self.add_model(made)
+                return made
             return value.modules[key] if isinstance(key, int) else self.unknown(NOT_KNOWN)
         except Exception as wrong:
             return self.unknown(words_from(wrong))

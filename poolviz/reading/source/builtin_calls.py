@@ -17,7 +17,9 @@ from poolviz.reading.source.values import (
     STARS,
     TOO_LONG,
     Args,
+    Bound,
     Chain,
+    Function,
     Instance,
     LayerObject,
     Library,
@@ -152,6 +154,8 @@ def plain_call(library: Library, args: Args, named: Named) -> Value:
         return copied(args[0])
     if path in ("builtins.isinstance", "builtins.issubclass") and len(args) == 2:
         return _is_instance(*args)
+    if path == "types.MethodType" and len(args) == 2 and isinstance(args[0], Function):
+        return Bound(args[1], args[0])
     if path == "functools.partial" and args:
         return Partial(args[0], tuple(args[1:]), named)
     function = _SIMPLE.get(path)
@@ -211,9 +215,20 @@ def _is_instance(value: Value, kinds: Value) -> Value:
         elif isinstance(kind, Library) and isinstance(value, LayerObject):
             if kind == value.library or kind.last in _ANY_LAYER:
                 return True
+        elif isinstance(kind, Library) and isinstance(value, Chain | Instance):
+            if kind.last in (*_ANY_LAYER, *_kinds(value)):
+                return True
         else:
             return Unknown(NOT_KNOWN)
     return False
+
+
+def _kinds(value: Chain | Instance) -> list[str]:
+    """Return the classes of libraries that an object is one of."""
+    if isinstance(value, Chain):
+        return [value.kind]
+    bases = [base for each in value.made_of.family for base in each.bases]
+    return [base.last for base in bases if isinstance(base, Library)]
 
 
 def plain_method(value: Value, name: str, args: Args, named: Named) -> Value:

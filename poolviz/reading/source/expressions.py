@@ -21,6 +21,7 @@ from poolviz.reading.source.values import (
     TOO_LONG,
     Args,
     Function,
+    Library,
     Named,
     OpenShape,
     Scope,
@@ -167,7 +168,8 @@ class Expressions(ABC):
             place = next(i for i, entry in enumerate(args) if _is_open_list(entry))
             args[place:] = [args[place] for _ in args[place:]]  # it is unknown which is which
             named[STARS] = args[place]
-        if isinstance(node.func, ast.Name) and is_unknown_function(function):
+        is_called = isinstance(node.func, ast.Name) or isinstance(function, Library)
+        if is_called and is_unknown_function(function):
             self.spoiled([*args, *named.values()], node)
         return self.call(function, args, named, node.lineno)
 

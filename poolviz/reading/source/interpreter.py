@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from poolviz.diagnosis.network.source import NotRead
@@ -16,7 +16,7 @@ from poolviz.reading.source.attributes import KEEPING, Attributes
 from poolviz.reading.source.builtin_calls import BUILTINS, plain_call, plain_method
 from poolviz.reading.source.call_arguments import bound, tensor_parameters
 from poolviz.reading.source.default_imports import home, usual_name
-from poolviz.reading.source.expressions import TooLong
+from poolviz.reading.source.expressions import MOST_QUOTED, TooLong
 from poolviz.reading.source.statements import Returned
 from poolviz.reading.source.values import (
     NOT_KNOWN,
@@ -72,6 +72,7 @@ class Interpreter(Attributes):
         self.made: list[Module] = []  # models, in the order in which they were made
         self.named: Named = {}
         self.unread_models: list[NotRead] = []
+        self.touched: list[tuple[Value, NotRead]] = []
         self.applied: set[LayerObject] = set()  # by the model that is being read
         self.stopped_at: int | None = None
         self._frames: list[tuple[UserClass | None, Value]] = []
@@ -91,6 +92,19 @@ class Interpreter(Attributes):
         """Record the use of a model, on an input of this shape."""
         if not self._depth and not self.is_inside:
             self.uses.append(Use(module, line, shape=shape))
+
+    def touch(self, module: Value, line: int, why: Words) -> None:
+        """Record that something unknown may change a module."""
+        self.touched.append((module, self.graph.not_read(line, why)))
+
+    def spoiled(self, values: Sequence[Value], node: ast.Call) -> None:
+        super().spoiled(values, node)
+        if self.is_inside:
+            return
+        why = phrase("reading.unread.may_change", code=ast.unparse(node)[:MOST_QUOTED])
+        for value in values:
+            if is_module(value):
+                self.touch(value, node.lineno, why)
 
     def unread_model(self, line: int, why: Words) -> None:
         """Record a model of the text that cannot be read."""
@@ -274,8 +288,6 @@ class Interpreter(Attributes):
     ) -> Value:
         if name in ("forward", "call", "__call__"):
             return self.apply(target, args, named, line)
-        if name == "apply" and not tensors_in(args):
-            return target
         if name in KEEPING:
             return target
         return torch_calls.module_method(self, target, name, args, named, line)
@@ -319,6 +331,10 @@ class Interpreter(Attributes):
             chain.ends = FunctionalModel((source,), (output,), chain.line)
         return chain.ends
 
+    def add_model(self, model: Chain) -> None:
+        if model.kind == "Sequential" and not self.is_inside:
+            self.made.append(model)
+
     def run_model(self, model: Module, sources: list[SymbolicTensor]) -> Value:
         """Return the output of a model for its inputs; the shape of a missing one is unknown."""
         names = self._input_names(model)
@@ -361,6 +377,9 @@ class Interpreter(Attributes):
             return made[0] if len(made) == 1 else list(made)
         if isinstance(module, Chain):
             return self._through(module, args[0] if args else tensors[0], line)
+        own = next((module.names[name] for name in RUNS if name in module.names), None)
+        if own is not None:  # assigned to this object
+            return self.call(own, args, named, line)
         run = next(filter(None, map(module.made_of.find, RUNS)), None)
         if isinstance(run, Function):
             return self.call_function(run, [module, *args], named)

@@ -26,6 +26,7 @@ from poolviz.reading.source.tensor_calls import (
 )
 from poolviz.reading.source.values import (
     ORDERS,
+    RUNS,
     STARS,
     UNHANDLED,
     Args,
@@ -190,6 +191,8 @@ def change(reader: ReadingContext, layer: LayerObject, name: str, value: Value) 
         return
     names = DIALECTS[found.framework].names
     kind = layer.library.last
+    if name in RUNS:
+        layer.wrong = phrase("reading.unread.method_replaced", name=name)
     is_read = any(
         re.search(pattern, kind) and name in words for pattern, words in names.read_at_calls.items()
     )

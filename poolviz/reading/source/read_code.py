@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, Source
+from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, NotRead, Source
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
@@ -26,6 +26,7 @@ from poolviz.reading.source.values import (
     Instance,
     LayerObject,
     framework_of,
+    modules_of,
 )
 
 
@@ -115,6 +116,7 @@ def _stack(
         raise NoModel(_stopped(interpreter, phrase("reading.model.no_layer_takes_the_input")))
     source = _source(graph, starts, outputs)
     found = network_between(graph, source, outputs)
+    not_read = (*found.not_read, *_touched(interpreter, chosen))
     config = graph.config(source if source.framework else replace(source, framework=framework))
     if source.shape is None:
         raise needed
@@ -125,8 +127,16 @@ def _stack(
         source.shape,
         ORDERS[config.channels_last],
         config.framework,
-        Source(text, found.lines, found.not_read, found.is_whole, chosen.name, chosen.others),
+        Source(text, found.lines, not_read, found.is_whole, chosen.name, chosen.others),
     )
+
+
+def _touched(interpreter: Interpreter, chosen: Chosen) -> Iterator[NotRead]:
+    """Yield what may change the model, or a part of it, and is not known."""
+    parts = {id(module) for _, module in modules_of(chosen.model)}
+    for module, what in interpreter.touched:
+        if id(module) in parts:
+            yield what
 
 
 def _source(

@@ -130,6 +130,8 @@ class Statements(Expressions):
             self.set_name(value, name)
             if is_module(value):
                 owner.put(name, value)
+            elif name in RUNS:
+                spoil(owner, self.unknown(phrase("reading.unread.method_replaced", name=name)))
         elif isinstance(owner, LayerObject):
             self.change_layer(owner, name, value)
 
@@ -138,7 +140,9 @@ class Statements(Expressions):
         """Assign an attribute of a layer of a library."""
 
     def _assign_part(self, target: ast.Subscript, value: Value, scope: Scope) -> None:
-        owner, key = self.evaluate(target.value, scope), self.evaluate(target.slice, scope)
+        owner, key = self._owner(target, scope), self.evaluate(target.slice, scope)
+        if isinstance(owner, Instance) and isinstance(key, str):
+            self.assign_attribute(owner, key, value)
         if not isinstance(owner, list | dict | Chain):
             return
         place: Any = key
@@ -151,6 +155,13 @@ class Statements(Expressions):
                 spoil(owner, self.unknown(NOT_KNOWN))
         except Exception as wrong:
             spoil(owner, self.unknown(words_from(wrong)))
+
+    def _owner(self, target: ast.Subscript, scope: Scope) -> Value:
+        """Return what has an item; `model._modules` are the attributes of the model."""
+        node = target.value
+        if isinstance(node, ast.Attribute) and node.attr == "_modules":
+            node = node.value
+        return self.evaluate(node, scope)
 
     def _unpack(self, targets: Sequence[ast.expr], value: Value, scope: Scope) -> None:
         if isinstance(value, OpenShape):
@@ -242,8 +253,10 @@ class Statements(Expressions):
             self._delete_part(target, scope)
 
     def _delete_part(self, target: ast.Subscript, scope: Scope) -> None:
-        owner, key = self.evaluate(target.value, scope), self.evaluate(target.slice, scope)
+        owner, key = self._owner(target, scope), self.evaluate(target.slice, scope)
         place: Any = key
+        if isinstance(owner, Instance) and isinstance(key, str):
+            owner.names.pop(key, None)
         try:
             if isinstance(owner, Chain) and isinstance(key, int | slice | str):
                 owner.remove(key)

@@ -27,12 +27,14 @@ from poolviz.reading.source.values import (
     Unhandled,
     Unknown,
     Value,
+    children_of,
     framework_of,
     is_module,
     is_size,
     key_of,
     known_sizes,
     module_framework,
+    modules_of,
     spoil,
 )
 
@@ -180,8 +182,16 @@ def module_method(
         elif isinstance(target, Chain):
             target.put(key_of(args[0], len(target.modules)), args[1])
         return None
-    if name == "children" and isinstance(target, Instance):
-        return [value for value in target.names.values() if is_module(value)]
+    if name in ("children", "named_children", "modules", "named_modules"):
+        pairs = modules_of(target) if name.endswith("modules") else children_of(target)
+        return list(pairs) if name.startswith("named") else [value for _, value in pairs]
+    if name == "apply" and args and not tensors_in(args):
+        for _, value in reversed(modules_of(target)):  # the innermost first
+            reader.call(args[0], [value], {}, line)
+        return target
+    if name in ("register_forward_hook", "register_forward_pre_hook"):
+        reader.touch(target, line, phrase("reading.unread.hook"))
+        return Unknown(phrase("reading.unread.result", name=name), line)
     if name == "build":
         given = args[0] if args else named.get("input_shape")
         reader.use(target, line, shape=without_batch(given))
@@ -218,8 +228,8 @@ def _of_chain(target: Chain, name: str, args: Args) -> Value | Unhandled:
     if name == "get_submodule" and args and args[0] in target.keys:
         return target.modules[target.keys.index(str(args[0]))]
     pairs: Value = list(zip(target.keys, target.modules, strict=True))
-    lists: dict[str, Value] = {"items": pairs, "named_children": pairs, "keys": list(target.keys)}
-    lists |= {"values": list(target.modules), "children": list(target.modules)}
+    lists: dict[str, Value] = {"items": pairs, "keys": list(target.keys)}
+    lists |= {"values": list(target.modules)}
     return lists.get(name, UNHANDLED)
 
 

@@ -291,6 +291,9 @@ class ReadingContext(Protocol):
     def use(self, module: Module, line: int, shape: tuple[int, ...] | None = None) -> None:
         """Record that a model is used, on an input of this shape."""
 
+    def touch(self, module: Value, line: int, why: Words) -> None:
+        """Record that something unknown may change a module."""
+
     def unread_model(self, line: int, why: Words) -> None:
         """Record a model of the text that cannot be read."""
 
@@ -299,6 +302,34 @@ class ReadingContext(Protocol):
 
     def lost(self, tensors: Iterable[SymbolicTensor], line: int, why: Words) -> SymbolicTensor:
         """Return a tensor from a step that is not understood."""
+
+
+def children_of(module: Value) -> list[tuple[str, Value]]:
+    """Return the modules that a module holds by name, as PyTorch's `named_children` does."""
+    if isinstance(module, Chain):
+        held = list(zip(module.keys, module.modules, strict=True))
+    elif isinstance(module, Instance):
+        chain = [] if module.chain is None else children_of(module.chain)
+        held = [*chain, *module.names.items()]
+    else:
+        return []
+    return [(key, value) for key, value in held if is_module(value) or isinstance(value, Chain)]
+
+
+def modules_of(module: Value, prefix: str = "") -> list[tuple[str, Value]]:
+    """Return a module and all in it, each once, as PyTorch's `named_modules` does."""
+    found: list[tuple[str, Value]] = []
+    seen: set[int] = set()
+    open_values = [(prefix, module)]
+    while open_values:
+        name, value = open_values.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        found.append((name, value))
+        inner = [(f"{name}.{key}" if name else key, each) for key, each in children_of(value)]
+        open_values += reversed(inner)
+    return found
 
 
 def framework_of(library: Library) -> str | None:
