@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 Shape = tuple[int, ...]
+MOST_LEAVES = 20_000  # values that are looked at in nested lists
 
 
 class Batch(int):
@@ -48,12 +50,29 @@ class SymbolicTensor:
     is_expanded: bool = False
 
 
+def leaves(values: Iterable[Any]) -> Iterator[Any]:
+    """Yield some values in order, and those inside lists, tuples and dictionaries in their place.
+
+    The first `MOST_LEAVES` only: `[[0] * 1000] * 1000`, or a list that holds itself, never ends.
+
+    >>> list(leaves([1, [2, {"a": 3}]]))
+    [1, 2, 3]
+    """
+    open_values = [iter(values)]
+    for _ in range(MOST_LEAVES):
+        try:
+            value = next(open_values[-1])
+        except StopIteration:
+            open_values.pop()
+            if not open_values:
+                return
+            continue
+        if isinstance(value, list | tuple | dict | set):
+            open_values.append(iter(value.values() if isinstance(value, dict) else value))
+        else:
+            yield value
+
+
 def tensors_in(values: Iterable[object]) -> list[SymbolicTensor]:
     """Return the tensors among some values, also inside lists, tuples and dictionaries."""
-    found: list[SymbolicTensor] = []
-    for value in values:
-        if isinstance(value, SymbolicTensor):
-            found.append(value)
-        elif isinstance(value, list | tuple | dict):
-            found += tensors_in(value.values() if isinstance(value, dict) else value)
-    return found
+    return [value for value in leaves(values) if isinstance(value, SymbolicTensor)]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.graph.symbolic_tensor import Batch
+from poolviz.reading.graph.symbolic_tensor import Batch, leaves
 from poolviz.reading.source.values import NOT_KNOWN, STARS, Function, Named, Unknown, Value
 
 _UNCHECKED = ("in_channels", "in_features", "num_features", "num_channels")
@@ -60,10 +60,9 @@ def _not_known(word: str, why: Words) -> NotKnown:
 
 
 def _unknown_in(value: Value) -> Words | None:
-    if isinstance(value, Unknown | Batch):
-        return value.why if isinstance(value, Unknown) else NOT_KNOWN
-    if isinstance(value, list | tuple):
-        return next((why for why in map(_unknown_in, value) if why is not None), None)
+    for each in leaves([value]):
+        if isinstance(each, Unknown | Batch):
+            return each.why if isinstance(each, Unknown) else NOT_KNOWN
     return None
 
 

@@ -10,7 +10,7 @@ from poolviz.diagnosis.network.source import NotRead
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
-from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
+from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, leaves, tensors_in
 from poolviz.reading.source import keras_calls, layer_calls, tensor_calls, torch_calls
 from poolviz.reading.source.attributes import KEEPING, Attributes
 from poolviz.reading.source.builtin_calls import BUILTINS, plain_call, plain_method
@@ -359,7 +359,7 @@ class Interpreter(Attributes):
             output = tuple(output.names.values())
         tensors = tensors_in([output])
         if tensors:
-            for each in _unknown_in(output):
+            for each in (each for each in leaves([output]) if isinstance(each, Unknown)):
                 what = self.graph.not_read(each.line or self.line, each.why)
                 self.graph.note(tensors[0], what)
             return output
@@ -409,13 +409,3 @@ class Interpreter(Attributes):
 
     def lost(self, tensors: Iterable[SymbolicTensor], line: int, why: Words) -> SymbolicTensor:
         return self.graph.lose(list(tensors), self.graph.not_read(line, why))
-
-
-def _unknown_in(value: Value) -> list[Unknown]:
-    """Return the unknown values in a list, a tuple or a dictionary."""
-    if isinstance(value, Unknown):
-        return [value]
-    if isinstance(value, dict):
-        value = list(value.values())
-    entries = value if isinstance(value, list | tuple) else ()
-    return [each for entry in entries for each in _unknown_in(entry)]

@@ -17,7 +17,7 @@ from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
-from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
+from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, leaves
 
 MOST_ENTRIES = 10_000  # of a list or a text that the interpreter builds
 LARGEST = 10**18  # larger integers are not sizes
@@ -453,9 +453,7 @@ def is_module(value: Value) -> TypeGuard[Module]:
 
 def is_known(value: Value) -> bool:
     """Return whether no part of a value is unknown; the size of the batch is."""
-    if isinstance(value, list | tuple | set):
-        return all(map(is_known, value))
-    return not isinstance(value, Unknown | Batch)
+    return not any(isinstance(each, Unknown | Batch) for each in leaves([value]))
 
 
 def is_size(value: Value) -> TypeGuard[int]:
