@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 Shape = tuple[int, ...]
 MOST_LEAVES = 20_000  # values that are looked at in nested lists
+_HOLDING = frozenset({list, tuple, dict, set})
 
 
 class Batch(int):
@@ -50,27 +51,29 @@ class SymbolicTensor:
     is_expanded: bool = False
 
 
-def leaves(values: Iterable[Any]) -> Iterator[Any]:
-    """Yield some values in order, and those inside lists, tuples and dictionaries in their place.
+def leaves(values: Iterable[Any]) -> list[Any]:
+    """Return some values in order, and those inside lists, tuples and dictionaries in their place.
 
     The first `MOST_LEAVES` only: `[[0] * 1000] * 1000`, or a list that holds itself, never ends.
 
-    >>> list(leaves([1, [2, {"a": 3}]]))
+    >>> leaves([1, [2, {"a": 3}]])
     [1, 2, 3]
     """
+    found: list[Any] = []
     open_values = [iter(values)]
-    for _ in range(MOST_LEAVES):
-        try:
-            value = next(open_values[-1])
-        except StopIteration:
-            open_values.pop()
-            if not open_values:
-                return
-            continue
-        if isinstance(value, list | tuple | dict | set):
-            open_values.append(iter(value.values() if isinstance(value, dict) else value))
+    left = MOST_LEAVES
+    while open_values and left > 0:
+        for value in open_values[-1]:
+            left -= 1
+            if type(value) in _HOLDING:
+                open_values.append(iter(value.values() if type(value) is dict else value))
+                break
+            found.append(value)
+            if left <= 0:
+                break
         else:
-            yield value
+            open_values.pop()
+    return found
 
 
 def tensors_in(values: Iterable[object]) -> list[SymbolicTensor]:
