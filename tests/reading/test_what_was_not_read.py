@@ -199,3 +199,55 @@ def test_a_fault_hides_nothing_that_was_read(monkeypatch: pytest.MonkeyPatch) ->
     stack = pv.read_code(text, (3, 32, 32))
     assert stack.ok is None
     assert [row.output_shape for row in stack.rows] == [(8, 30, 30)]
+
+
+# --- inputs --------------------------------------------------------------------------------------
+
+
+def test_more_shapes_than_inputs_are_refused() -> None:
+    text = net("self.f = nn.Linear(4, 2)", "return self.f(x) + self.f(y)", "self, x, y")
+
+    assert pv.read_code(text, [(4,), (4,)]).ok is True
+    with pytest.raises(ValueError, match="has 3 shapes, but the model takes 2"):
+        pv.read_code(text, [(4,)] * 3)
+
+
+def test_the_smallest_input_is_unknown_where_another_one_has_sizes() -> None:
+    text = net("self.c = nn.Conv2d(2, 8, 3)", "return self.c(torch.cat([x, y], 1))", "self, x, y")
+    stack = pv.read_code(text, [(1, 9, 9), (1, 9, 9)])
+
+    assert stack.output_shape == (8, 7, 7)
+    assert stack.minimum_input_size is None
+
+
+# --- fixes ---------------------------------------------------------------------------------------
+
+
+def test_flatten_and_the_features_are_one_fix() -> None:
+    text = f"{START}net = nn.Sequential(nn.Conv2d(1, 8, 5), nn.MaxPool2d(2), nn.Linear(99, 4))"
+    first = pv.read_code(text, (1, 28, 28)).fixes[0]
+
+    assert first.code == "nn.Flatten(), nn.Linear(1152, 4)"
+    assert first.output_shape == (4,)
+
+
+def test_the_code_of_a_dense_layer_on_a_map() -> None:
+    text = f"{START}net = nn.Sequential(nn.Conv2d(1, 20, 5), nn.Linear(320, 50, bias=False))"
+    fixes = pv.read_code(text, (1, 28, 28)).fixes
+
+    assert [fix.code for fix in fixes if fix.parameter == "in_features"] == [
+        "nn.Linear(24, 50, bias=False)"
+    ]
+
+
+def test_changes_that_only_work_together() -> None:
+    text = net(
+        "self.a = nn.Conv2d(3, 8, 3)\nself.b = nn.Conv2d(8, 16, 3)\n"
+        "self.u = nn.ConvTranspose2d(16, 8, 2, 2)\nself.d = nn.Conv2d(12, 8, 3)",
+        "a = self.a(x)\nb = self.u(self.b(F.max_pool2d(a, 2)))\n"
+        "return self.d(torch.cat([a, b], 1))",
+    )
+    fixes = pv.read_code(text, (3, 32, 32)).fixes
+
+    assert any("then in_channels 12 → 16 in d" in fix.text for fix in fixes)
+    assert all(fix.stack.ok for fix in fixes)

@@ -206,7 +206,7 @@ class _Choice:
     def _made_by(self, name: str) -> Chosen | None:
         interpreter, before = self.interpreter, len(self.interpreter.uses)
         maker = self.makers[name]
-        made = interpreter.bounded(partial(interpreter.call, maker, [], {}, 1))
+        made = interpreter.bounded(partial(interpreter.call, maker, [], {}, _line(maker)))
         used = [use for use in interpreter.uses[before:] if not isinstance(use.module, LayerObject)]
         if used and not is_module(made):
             return self._about(used[-1].module, name)
@@ -227,7 +227,7 @@ class _Choice:
             value = next(made, None)
         if isinstance(value, Function | UserClass):
             interpreter = self.interpreter
-            value = interpreter.bounded(partial(interpreter.call, value, [], {}, 1))
+            value = interpreter.bounded(partial(interpreter.call, value, [], {}, _line(value)))
         if isinstance(value, LayerObject) or not is_module(value):
             models = self._all_names()
             if name in models:
@@ -307,3 +307,9 @@ class _Choice:
 
 def _is_in(module: Module, models: Iterable[Module]) -> bool:
     return any(module is model for model in models)
+
+
+def _line(maker: Value) -> int:
+    """Return the line of a class or function."""
+    node = maker.node if isinstance(maker, Function | UserClass) else None
+    return 1 if node is None else node.lineno

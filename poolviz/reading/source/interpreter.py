@@ -19,6 +19,7 @@ from poolviz.reading.source.default_imports import home, usual_name
 from poolviz.reading.source.expressions import MOST_QUOTED, TooLong
 from poolviz.reading.source.statements import Returned
 from poolviz.reading.source.values import (
+    MOST_ENTRIES,
     NOT_KNOWN,
     RUNS,
     STARS,
@@ -347,11 +348,28 @@ class Interpreter(Attributes):
             args = [args]
         return self.apply(model, args, {}, model.line)
 
+    def most_inputs(self, model: Module | None) -> int:
+        """Number of tensors that a model takes at most."""
+        if isinstance(model, FunctionalModel):
+            return len(model.sources)
+        run = self._run_of(model)
+        if run is None:
+            return 1
+        names = run.node.args
+        count = len(names.posonlyargs) + len(names.args) - 1
+        is_list = count == 1 or names.vararg is not None
+        return MOST_ENTRIES if is_list else count
+
+    def _run_of(self, model: Module | None) -> Function | None:
+        if not isinstance(model, Instance):
+            return None
+        run = next(filter(None, map(model.made_of.find, RUNS)), None)
+        return run if isinstance(run, Function) else None
+
     def _input_names(self, model: Module) -> list[str]:
         """Return the parameters of a model that stand for tensors, as far as can be seen."""
-        found = model.made_of if isinstance(model, Instance) else None
-        run = None if found is None else next(filter(None, map(found.find, RUNS)), None)
-        return tensor_parameters(run)[1:] if isinstance(run, Function) else []
+        run = self._run_of(model)
+        return [] if run is None else tensor_parameters(run)[1:]
 
     def _followed(self, output: Value, start: SymbolicTensor) -> Value:
         """Return the output of a model; if it is not known, the last tensor computed inside."""

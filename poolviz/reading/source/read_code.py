@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -58,6 +59,9 @@ def read_code(
         There is no model in the text, or it is not valid Python.
     InputShapeNeeded
         The text does not state the input shape.
+    TypeError, ValueError
+        For a shape that is none, for more shapes than the model has inputs, and for a text of more
+        than a million characters.
 
     Examples
     --------
@@ -71,12 +75,21 @@ def read_code(
     shapes = _shapes(input_shape)
     tree, code = parsed(text)
     interpreter = Interpreter(code.split("\n"), likely_framework(code))
-    try:
+    with _survived(interpreter):
         interpreter.read(tree.body)
         chosen = choose(interpreter, name)
         if chosen is None:
             raise NoModel(_stopped(interpreter, phrase("reading.model.none")))
+    _check_count(interpreter, chosen, shapes)
+    with _survived(interpreter):
         return _stack(interpreter, chosen, shapes, text)
+
+
+@contextmanager
+def _survived(interpreter: Interpreter) -> Iterator[None]:
+    """Turn a fault of the interpreter itself into the documented exception, with its line."""
+    try:
+        yield
     except (NoModel, InputShapeNeeded):
         raise
     except Exception as wrong:
@@ -84,6 +97,16 @@ def read_code(
             raise
         line = str(interpreter.line)
         raise NoModel(phrase("reading.model.not_understood", line=line)) from wrong
+
+
+def _check_count(
+    interpreter: Interpreter, chosen: Chosen, shapes: tuple[Shape, ...] | None
+) -> None:
+    """Raise ValueError for more shapes than the model has inputs."""
+    is_script = chosen.model is None
+    most = len(chosen.starts) if is_script else interpreter.most_inputs(chosen.model)
+    if shapes is not None and len(shapes) > max(1, most):
+        raise ValueError(f"input_shape has {len(shapes)} shapes, but the model takes {most}")
 
 
 # --- the stack -----------------------------------------------------------------------------------
@@ -142,10 +165,10 @@ def _touched(interpreter: Interpreter, chosen: Chosen) -> Iterator[NotRead]:
 def _source(
     graph: GraphBuilder, starts: Sequence[SymbolicTensor], outputs: Sequence[SymbolicTensor]
 ) -> SymbolicTensor:
-    """Return the first input that an output needs; an embedding begins anew after its input."""
+    """Return the first input, if an output needs it; an embedding begins anew after its input."""
     needed = graph.between(set(), [output.key for output in outputs])
-    used = (start for start in starts if start.key in needed)
-    return next(used, graph.tensors[outputs[0].root])
+    is_used = bool(starts) and starts[0].key in needed
+    return starts[0] if is_used else graph.tensors[outputs[0].root]
 
 
 def _traced(

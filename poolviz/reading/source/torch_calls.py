@@ -17,7 +17,9 @@ from poolviz.reading.source.values import (
     STARS,
     UNHANDLED,
     Args,
+    Bound,
     Chain,
+    Function,
     Instance,
     LayerObject,
     Library,
@@ -197,11 +199,30 @@ def module_method(
         reader.use(target, line, shape=without_batch(given))
         return None
     if tensors_in(args):  # init, apply, tabulate, predict, evaluate …
-        output = reader.apply(target, list(tensors_in(args)[:1]), {}, line)
+        output = _run(reader, target, name, args, named, line)
         return {"params": Unknown(NOT_KNOWN)} if name == "init" else output
     if name in ("compile", "fit", "predict", "evaluate", "summary", "init", "save"):
         reader.use(target, line)
     return Unknown(phrase("reading.unread.result", name=name), line)
+
+
+_WITH_STATE = ("init", "init_with_output", "apply", "tabulate")
+_OF_STATE = ("method", "mutable", "rngs", "capture_intermediates")
+
+
+def _run(
+    reader: ReadingContext, target: Module, name: str, args: Args, named: Named, line: int
+) -> Value:
+    """Run a model by a method; those of Flax take its state, or a key, before the inputs."""
+    if name not in _WITH_STATE or len(args) < 2:
+        return reader.apply(target, list(tensors_in(args)[:1]), {}, line)
+    more = {word: value for word, value in named.items() if word not in _OF_STATE}
+    if "method" in named:
+        function = named["method"]
+        if isinstance(function, Function):
+            function = Bound(target, function)
+        return reader.call(function, args[1:], more, line)
+    return reader.apply(target, args[1:], more, line)
 
 
 def _of_chain(target: Chain, name: str, args: Args) -> Value | Unhandled:
