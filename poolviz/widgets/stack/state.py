@@ -64,6 +64,7 @@ def _findings(stack: Stack) -> list[Finding]:
         {"severity": one.severity.value, "text": str(one)} for one in stack.diagnosis.findings
     ]
     found += [{"severity": "note", "text": text} for text in stack.diagnosis.input_texts()]
+    found += [{"severity": "note", "text": text} for text in stack.source_texts()]
     found += [{"severity": "silent", "text": one.sentence} for one in stack.not_read]
     return found
 
