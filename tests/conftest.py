@@ -1,4 +1,4 @@
-"""For all tests: no widget is kept for ever."""
+"""Shared by all tests: widgets are closed after each one."""
 
 import sys
 from collections.abc import Iterator

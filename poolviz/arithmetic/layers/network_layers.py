@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
+from poolviz.arithmetic.layers.axes import AxisMap as AxisMap
+from poolviz.arithmetic.layers.axes import Combination as Combination
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.ends import Input as Input
 from poolviz.arithmetic.layers.pool import Pool
@@ -46,7 +48,7 @@ def branches_of(layer: Layer) -> tuple[Branch, ...]:
     layer = bare(layer)
     if isinstance(layer, Output):
         return (layer.branch,)
-    return layer.branches if isinstance(layer, Concatenate | Add) else ()
+    return layer.branches if isinstance(layer, Concatenate | Add | Combine) else ()
 
 
 def with_branches(layer: Layer, branches: tuple[Branch, ...]) -> Layer:
@@ -54,7 +56,7 @@ def with_branches(layer: Layer, branches: tuple[Branch, ...]) -> Layer:
     old = bare(layer)
     if isinstance(old, Output):
         return named_as(layer, replace(old, branch=branches[0]))
-    assert isinstance(old, Concatenate | Add)
+    assert isinstance(old, Concatenate | Add | Combine)
     return named_as(layer, replace(old, branches=branches))
 
 
@@ -71,22 +73,13 @@ def layer_count(layers: Iterable[Layer]) -> int:
     return total
 
 
-class Entry(NamedTuple):
-    """A layer of a network with its name; the layer itself is never a `Named`."""
+def name_of(layer: Layer) -> str | None:
+    """Return the name of a layer, its own or by `Named`.
 
-    name: str | None
-    layer: Layer
-
-
-def entry_of(layer: Layer) -> Entry:
-    """Return the layer and the name that it has, its own or by `Named`.
-
-    >>> entry_of(Named("pool1", Pool(2)))
-    Entry(name='pool1', layer=Pool(kernel_size=2))
+    >>> name_of(Named("pool1", Pool(2))), name_of(Pool(2))
+    ('pool1', None)
     """
-    if isinstance(layer, Named):
-        return Entry(layer.name, layer.layer)
-    return Entry(None if isinstance(layer, Pool) else layer.name, layer)
+    return None if isinstance(layer, Pool) else layer.name
 
 
 def bare(layer: Layer) -> Layer:
@@ -298,6 +291,41 @@ class Add(Specification):
     name: str | None = field(default=None, metadata=NAME)
 
 
+def _combination(name: str, value: object) -> Combination:
+    if isinstance(value, Combination):
+        return value
+    raise TypeError(f"{name} must be a Combination, got {value!r}")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Combine(Specification):
+    """Branches from one input that neither add nor concatenate channels: a matrix product.
+
+    Parameters
+    ----------
+    branches
+        Each a tuple of layers; () is the input itself.
+    how
+        Sizes of the result, and which sizes have to be equal.
+    name
+        Name of the layer in the source; None without one.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For other types, and without any branch.
+
+    Examples
+    --------
+    >>> Combine(((), ()), Combination("matmul", (8, 8))).how.kind
+    'matmul'
+    """
+
+    branches: tuple[Branch, ...] = field(metadata=by(_branches))
+    how: Combination = field(metadata=by(_combination))
+    name: str | None = field(default=None, metadata=NAME)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Output(Specification):
     """A further output of the model: layers beside the way of the data, which goes on unchanged.
@@ -406,5 +434,7 @@ Layer = (
     | Identity
     | Reshape
     | Permute
+    | AxisMap
+    | Combine
     | Named
 )

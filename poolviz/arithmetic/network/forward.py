@@ -10,12 +10,13 @@ from typing import NamedTuple
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import (
     Add,
+    Combine,
     Concatenate,
-    Entry,
     Layer,
     Output,
+    bare,
     branches_of,
-    entry_of,
+    name_of,
     named_as,
     with_branches,
 )
@@ -159,9 +160,9 @@ class Network:
         """Return the same layers on another input."""
         return replace(self, input_shape=shape)
 
-    def entry(self, path: Path) -> Entry:
-        """Return the layer at `path`, and its name."""
-        return entry_of(_at(self.layers, path))
+    def layer_at(self, path: Path) -> Layer:
+        """Return the layer at `path`, without its name."""
+        return bare(_at(self.layers, path))
 
     def replaced(self, path: Path, *new: Layer) -> Network:
         """Return a copy with the layer at `path` replaced by none, one or several.
@@ -174,7 +175,7 @@ class Network:
 
     def with_branch_end(self, path: Path, branch: int, *new: Layer) -> Network:
         """Return a copy with layers added at the end of one branch of the layer at `path`."""
-        merging = self.entry(path).layer
+        merging = self.layer_at(path)
         branches = list(branches_of(merging))
         branches[branch] = (*branches[branch], *new)
         return self.replaced(path, with_branches(merging, tuple(branches)))
@@ -222,8 +223,8 @@ class _ForwardRunner:
         shape = config.shape(flow)
         for place, entry in enumerate(layers):
             path = (*prefix, place)
-            name, layer = entry_of(entry)
-            if type(layer) is Concatenate or type(layer) is Add:
+            name, layer = name_of(entry), bare(entry)
+            if type(layer) is Concatenate or type(layer) is Add or type(layer) is Combine:
                 flow, fields, shape = self._merge(layer, name, flow, fields, path)
                 continue
             if type(layer) is Output:
@@ -277,7 +278,7 @@ class _ForwardRunner:
 
     def _merge(
         self,
-        layer: Concatenate | Add,
+        layer: Concatenate | Add | Combine,
         name: str | None,
         flow: FeatureMap,
         fields: tuple[ReceptiveField, ...],
@@ -288,16 +289,22 @@ class _ForwardRunner:
         ]
         flows = [end for end, _ in ends]
         try:
-            merged = joined(type(layer), flows, self.config)
+            how = layer.how if isinstance(layer, Combine) else type(layer)
+            merged = joined(how, flows, self.config)
         except ForwardStopped as stopped:
             self._fail(path, layer, name, flows[0], stopped.problem, len(self.rows))
             raise
         seen = [reach for end, reach in ends if len(end.sizes) == len(merged.sizes)]
-        widest = max(seen, key=lambda each: sum(map(receptive_field, each)))
+        widest = max(seen, key=lambda each: sum(map(receptive_field, each)), default=())
+        if isinstance(layer, Combine):  # other axes: the receptive field starts anew
+            widest = (START,) * len(merged.sizes)
         before, after = self.config.shape(flows[0]), self.config.shape(merged)
         sizes = (flows[0].sizes, merged.sizes)
         place = len(self.rows)
-        self.rows.append(Row(place, path, layer, name, before, after, *sizes, widest, 0, None))
+        weights = layer.how.parameters if isinstance(layer, Combine) else 0
+        self.rows.append(
+            Row(place, path, layer, name, before, after, *sizes, widest, weights, None)
+        )
         return merged, widest, after
 
 

@@ -8,10 +8,18 @@ from functools import lru_cache
 from math import lcm
 
 from poolviz.arithmetic.layers.conv import Conv, DepthwiseConv
-from poolviz.arithmetic.layers.network_layers import Flatten, Input, Layer, bare, branches_of
+from poolviz.arithmetic.layers.network_layers import (
+    Flatten,
+    Input,
+    Layer,
+    Reshape,
+    bare,
+    branches_of,
+)
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import ForwardPass, Network
+from poolviz.arithmetic.open_size import has_open
 
 LARGEST = 1 << 22  # no axis longer than this is tried
 MOST_STEPS = 4096  # sizes tried one by one where only some of them fit a skip connection
@@ -41,6 +49,8 @@ def smallest_input(network: Network) -> Sizes | None:
     """
     if network.ends_early or _has_more_maps(network.layers):
         return None
+    if any(has_open(row.input_shape) and _checks(row.layer) for row in network.done.rows):
+        return None
     search = _Search(network)
     found: list[int] = []
     for axis in range(search.ndim):
@@ -60,6 +70,11 @@ def _has_more_maps(layers: tuple[Layer, ...]) -> bool:
         or (isinstance(layer, Input) and layer.kind == "input" and len(layer.shape) > 1)
         for layer in map(bare, layers)
     )
+
+
+def _checks(layer: Layer) -> bool:
+    """Return whether a layer accepts one number of features only."""
+    return isinstance(layer, Reshape) or getattr(layer, "in_features", None) is not None
 
 
 def nearest_input(network: Network, step: int) -> Sizes | None:
@@ -144,7 +159,7 @@ class _Search:
 
     def verified(self, sizes: Sizes) -> Sizes | None:
         """Return the sizes if they run; larger ones where a rule compares several axes."""
-        for _ in range(8):  # only PyTorch's avg_pool3d has such a rule
+        for _ in range(8):  # enough: only PyTorch's avg_pool3d has such a rule
             failure = self.run(sizes, self.network).failure
             if failure is None:
                 return sizes
@@ -221,7 +236,7 @@ def maps_of(features: int, channels: int, ndim: int) -> Iterator[Sizes]:
     >>> list(maps_of(12, 2, 2))
     [(2, 3), (3, 2), (1, 6), (6, 1)]
     """
-    if channels == 0 or features % channels:
+    if channels == 0 or has_open((features, channels)) or features % channels:
         return
     cells = features // channels
     divisors = [n for n in range(1, min(cells, MOST_STEPS) + 1) if cells % n == 0]

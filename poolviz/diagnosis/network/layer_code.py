@@ -22,7 +22,7 @@ def _changed_rows(before: Network, after: Network) -> Iterator[Row]:
         if branches_of(row.layer):
             continue
         try:
-            old = before.entry(row.path).layer
+            old = before.layer_at(row.path)
         except IndexError:  # the branches are different ones
             continue
         if old != row.layer:
@@ -40,4 +40,5 @@ def layer_code(layer: Layer, network: Network, row: Row) -> str:
     config = network.config
     is_dense = isinstance(bare(layer), Linear)  # over the last axis, whatever it holds
     channels = row.input_shape[-1] if is_dense else config.flow(row.input_shape).channels
-    return DIALECTS[config.framework].write.layer(layer, len(row.input_size), channels)
+    code = DIALECTS[config.framework].write.layer(layer, len(row.input_size), channels)
+    return "" if "?" in code else code  # a size that nobody states

@@ -33,7 +33,7 @@ _HTML_QUOTES = ("&#", "&quot;", "&gt;")
 # A blank in a message is any white space where it was pasted: a terminal breaks lines, a boxed
 # traceback draws "│" beside them, and a string literal spells "\n".
 _GAP = r"(?:(?:[\s>|│]|\\[nrt]){1,80})"
-_INT = r"[-−]?[0-9]{1,15}(?![0-9])"
+_INT = r"[-−]?[0-9]{1,15}(?![0-9])"  # not the first 15 digits of a longer number
 _SIZE = r"(?:[-−]?[0-9]{1,15}L?|\?|None)(?![0-9.])"  # 7L is how Python 2 wrote a long
 _BETWEEN = r"(?:\s{0,4}\\?[x×✕*,]\s{0,4}|\s{1,12})"
 _SHAPE = rf"\s{{0,12}}{_SIZE}(?:{_BETWEEN}{_SIZE}){{0,7}},?\s{{0,4}}"
@@ -50,7 +50,7 @@ def cleaned(text: str) -> str:
     for character in _INVISIBLE:
         text = text.replace(character, "")
     if any(mark in text for mark in _HTML_QUOTES):
-        text = unescape(text)
+        text = unescape(text)  # before the quote marks, which may be written "&gt;"
     if any(mark in text for mark in _QUOTE_MARKS):
         text = _QUOTED_LINE.sub("", text)
     return text

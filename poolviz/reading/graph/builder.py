@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.ends import Input, Kind
@@ -18,8 +18,9 @@ from poolviz.arithmetic.network.broadcasting import joined
 from poolviz.arithmetic.network.failures import ForwardStopped
 from poolviz.arithmetic.network.shape_rules import RULES, FeatureMap, NetworkConfig
 from poolviz.diagnosis.network.source import NotRead
+from poolviz.dialects.common.vocabulary import Layers, Part, Parts
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.graph.joins import JOINS, Join, is_channel_axis, scaled
+from poolviz.reading.graph.joins import Join, how_joined, is_channel_axis, scaled
 from poolviz.reading.graph.nesting import Node
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, Shape, SymbolicTensor
 
@@ -108,6 +109,8 @@ class GraphBuilder:
         """Return the sum, product or concatenation of tensors; a single one stays as it is."""
         if len(tensors) == 1:
             return tensors[0]
+        if len({(each.batch_axis, each.rows) for each in self._inputs(tensors)}) > 1:
+            return self.lose(tensors, self.not_read(line, phrase("reading.unread.other_batches")))
         return self._made(tensors, self._joined(kind, tensors), line, join=kind, name=name)
 
     def expand(self, tensor: SymbolicTensor) -> SymbolicTensor:
@@ -118,6 +121,34 @@ class GraphBuilder:
         made = self._made([tensor], tensor.shape, None)
         self.constants[made.key] = constant._replace(shape=(BATCH, *constant.shape[1:]))
         return replace(made, is_expanded=True)
+
+    def placed(
+        self, tensor: SymbolicTensor, batch_axis: int | None = None, rows: int | None = None
+    ) -> SymbolicTensor:
+        """Return the tensor with the batch at another axis, or with more entries per sample."""
+        axis = tensor.batch_axis if batch_axis is None else batch_axis
+        count = tensor.rows if rows is None else rows
+        return replace(tensor, batch_axis=axis, rows=count)
+
+    def results(
+        self,
+        tensor: SymbolicTensor,
+        made: Layers | Parts,
+        line: int | None = None,
+        name: str | None = None,
+    ) -> Any:
+        """Return the result of layers on a tensor; of `Parts` a tuple, None for what is none."""
+        if not isinstance(made, Parts):
+            return self.apply(tensor, made, line, name)
+        first = self.apply(tensor, made.first, line, name)
+        return tuple(self._part(first, part, line, name) for part in made.parts)
+
+    def _part(
+        self, tensor: SymbolicTensor, part: Part | Parts | None, line: int | None, name: str | None
+    ) -> Any:
+        if part is None or isinstance(part, Parts):
+            return None if part is None else self.results(tensor, part, line, name)
+        return self.placed(self.apply(tensor, part.layers, line), part.batch_axis)
 
     def lose(self, tensors: Sequence[SymbolicTensor], what: NotRead | None) -> SymbolicTensor:
         """Return a tensor from a step that is not understood."""
@@ -194,13 +225,16 @@ class GraphBuilder:
         key = len(self.tensors) + 1
         inputs = tuple(each.key for each in tensors)
         self.nodes[key] = Node(key, inputs, layers, join, name, line)
-        if any(map(self.is_unread, tensors)):
+        if self._unread and any(map(self.is_unread, tensors)):
             self._unread[key] = None
         main = self._inputs(tensors)[0]
-        return self._kept(SymbolicTensor(key, main.root, shape, main.framework))
+        own = (key, main.root, shape, main.framework)
+        return self._kept(SymbolicTensor(*own, batch_axis=main.batch_axis, rows=main.rows))
 
     def _inputs(self, tensors: Sequence[SymbolicTensor]) -> Sequence[SymbolicTensor]:
         """Return the tensors that are computed from an input; all of them if none is."""
+        if not self.constants:
+            return tensors
         return [each for each in tensors if each.root not in self.constants] or tensors
 
     def _kept(self, tensor: SymbolicTensor) -> SymbolicTensor:
@@ -211,10 +245,11 @@ class GraphBuilder:
 
     def channels_last(self, tensor: SymbolicTensor) -> bool:
         """Return whether the channels are the last axis of the input that a tensor comes from."""
-        is_last = True
-        if tensor.framework is not None:
-            is_last = FRAMEWORKS[tensor.framework].data_formats[0] == "channels_last"
-        return self.orders.get(tensor.root, is_last)
+        if tensor.root in self.orders:
+            return self.orders[tensor.root]
+        if tensor.framework is None:
+            return True
+        return FRAMEWORKS[tensor.framework].data_formats[0] == "channels_last"
 
     def config(self, tensor: SymbolicTensor) -> NetworkConfig:
         """Return the network settings for a tensor."""
@@ -255,7 +290,7 @@ class GraphBuilder:
         config = self.config(main[0])
         try:
             maps = [config.flow(each) for each in known]
-            return config.shape(joined(JOINS[kind], maps, config))
+            return config.shape(joined(how_joined(kind), maps, config))
         except ForwardStopped:
             return None
 

@@ -6,11 +6,35 @@ from collections.abc import Sequence
 from math import prod
 from typing import Literal
 
-from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Identity, Layer
+from poolviz.arithmetic.layers.network_layers import (
+    Add,
+    Branch,
+    Combination,
+    Combine,
+    Concatenate,
+    Identity,
+    Layer,
+)
 from poolviz.reading.graph.symbolic_tensor import Shape
 
-Join = Literal["concatenate", "add"]
-JOINS: dict[Join, type[Concatenate] | type[Add]] = {"concatenate": Concatenate, "add": Add}
+Join = Literal["concatenate", "add"] | Combination
+_JOINS: dict[str, type[Concatenate] | type[Add]] = {"concatenate": Concatenate, "add": Add}
+
+
+def how_joined(join: Join) -> type[Concatenate] | type[Add] | Combination:
+    """Return what `joined` takes for a join."""
+    return join if isinstance(join, Combination) else _JOINS[join]
+
+
+def join_layer(join: Join, branches: tuple[Branch, ...]) -> Layer:
+    """Return the layer that joins branches."""
+    return Combine(branches, join) if isinstance(join, Combination) else _JOINS[join](branches)
+
+
+def join_title(join: Join) -> str:
+    """Return what a join is."""
+    return join.kind if isinstance(join, Combination) else join
+
 
 _CONCATENATING = "cat concat concatenate"
 _ELEMENTWISE = (

@@ -13,10 +13,16 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
-from poolviz.arithmetic.layers.network_layers import Branch, Layer, Named, Output
+from poolviz.arithmetic.layers.network_layers import (
+    Branch,
+    Combination,
+    Layer,
+    Named,
+    Output,
+)
 from poolviz.arithmetic.network.forward import SIDE, Path
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.graph.joins import JOINS, Join
+from poolviz.reading.graph.joins import Join, join_layer, join_title
 
 MOST_NESTED = 64  # nested branches: each costs the forward pass some frames of Python's stack
 
@@ -116,7 +122,7 @@ def _shared_joins(nodes: Sequence[Node]) -> list[Node]:
     made = object()  # the place of a finished join, apart from every key
     found = []
     for node in nodes:
-        if node.join is None:
+        if node.join is None or isinstance(node.join, Combination):
             found.append(node)
             continue
         place = begun.setdefault(node.join, {})
@@ -149,6 +155,7 @@ class _Dominators:
         parent = self.common(inputs)
         jump, depth = self._jump, self._depth
         far = jump[parent]
+        # Two jumps of the same length are joined into one.
         is_even = depth[parent] - depth[far] == depth[far] - depth[jump[far]]
         self.parent[key] = parent
         jump[key] = jump[far] if is_even else parent
@@ -177,6 +184,7 @@ class _Dominators:
         return key
 
     def _common_of_two(self, one: Hashable, other: Hashable) -> Hashable:
+        # Jumps are equally long at equal depth, so the two stay level.
         one = self._lifted(one, self._depth[other])
         other = self._lifted(other, self._depth[one])
         while one != other:
@@ -267,7 +275,11 @@ class _Nesting:
             why = phrase("reading.unread.nested_too_deep", join=_title(node), most=MOST_NESTED)
             raise NotNested(node.key, why)
         branches: list[Branch] = []
-        for ends in self._groups(inputs, stop):
+        groups = self._groups(inputs, stop)
+        if isinstance(node.join, Combination) and len(groups) < len(inputs):
+            why = phrase("reading.unread.taken_by_another_join", join=_title(node))
+            raise NotNested(node.key, why)
+        for ends in groups:
             prefix = (*path, len(branches))
             meeting = self.tree.common(ends)
             layers = self.chain(meeting, stop, prefix, node)
@@ -277,7 +289,7 @@ class _Nesting:
                 self._note(place, node)
             branches.append(tuple(layers))
         assert node.join is not None
-        return JOINS[node.join](tuple(branches))
+        return join_layer(node.join, tuple(branches))
 
     def _groups(self, inputs: tuple[Hashable, ...], stop: Hashable) -> list[tuple[Hashable, ...]]:
         """Return the inputs, grouped by their first tensor after `stop`."""
@@ -301,7 +313,8 @@ def _named(layers: list[Layer], name: str | None) -> list[Layer]:
 
 
 def _title(join: Node) -> Words:
-    title = f"{join.join} {join.key!r}" if join.name is None else f"{join.join} {join.name!r}"
+    kind = "" if join.join is None else join_title(join.join)
+    title = f"{kind} {join.key!r}" if join.name is None else f"{kind} {join.name!r}"
     if join.line is None:
         return title
     return phrase("reading.join_on_line", title=title, line=str(join.line))

@@ -10,6 +10,7 @@ from poolviz.arithmetic.network.forward import Path
 from poolviz.diagnosis.network.source import NotRead, words_of
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import GraphBuilder
+from poolviz.reading.graph.joins import join_title
 from poolviz.reading.graph.nesting import Nested, Node, NotNested, nested
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
 
@@ -166,7 +167,7 @@ class _Search:
     def _cut(self, wrong: NotNested) -> None:
         key = next(key for key in self.nodes if key == wrong.key)
         node = self.nodes[key]
-        title = node.name or str(node.join)
+        title = node.name or ("" if node.join is None else join_title(node.join))
         self.not_read.insert(0, self.graph.not_read(node.line, words_of(wrong), title))
         for place, end in enumerate(self.ends):
             if key in self._before([end]):

@@ -14,7 +14,8 @@ _HOLDING = frozenset({list, tuple, dict, set})
 class Batch(int):
     """Size of the batch: one sample represents any number of them.
 
-    An integer, because PyTorch's functions accept nothing else as a size.
+    An integer, because PyTorch's functions accept nothing else as a size: the number of entries
+    that one sample has in the batch (`b * t` for t frames of a video).
     """
 
     def __repr__(self) -> str:
@@ -42,6 +43,10 @@ class SymbolicTensor:
         None for data that no framework has taken yet.
     is_expanded
         Whether it is repeated along axes of one element, as a sum does by itself.
+    batch_axis
+        Where the batch is among the axes.
+    rows
+        Number of entries that one sample has in the batch.
     """
 
     key: int
@@ -49,6 +54,15 @@ class SymbolicTensor:
     shape: Shape | None
     framework: str | None = None
     is_expanded: bool = False
+    batch_axis: int = 0
+    rows: int = 1
+
+    @property
+    def sizes(self) -> tuple[int, ...] | None:
+        """The shape with the batch in its place."""
+        if self.shape is None:
+            return None
+        return (*self.shape[: self.batch_axis], Batch(self.rows), *self.shape[self.batch_axis :])
 
 
 def leaves(values: Iterable[Any]) -> list[Any]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from poolviz.arithmetic.layers.network_layers import Crop, GlobalPool, Layer
-from poolviz.dialects.common.vocabulary import Layers
+from poolviz.arithmetic.layers.network_layers import GlobalPool
+from poolviz.dialects.common.axis_maps import sliced, written_out
+from poolviz.dialects.common.vocabulary import Layers, Parts
 from poolviz.dialects.pytorch.functions import FUNCTIONS, torch_function_layers
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import Words, phrase
@@ -46,7 +47,7 @@ class Understood:
     """
 
     tensors: tuple[SymbolicTensor | Constant, ...]
-    layers: Layers = ()
+    layers: Layers | Parts = ()
     join: Join | None = None
     note: Words = ""
     is_expanding: bool = False
@@ -144,35 +145,22 @@ def _with_weights(name: str, tensor: SymbolicTensor, weights: Any) -> Understood
 
 
 def _item(tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Understood:
-    """Return a crop for a slice of the map; a number removes an axis of one element."""
-    shape = tensor.shape
-    given = rest[0] if isinstance(rest[0], tuple) else (rest[0],)
-    if shape is None:
+    """Return a crop for a slice of the map; a number removes its axis."""
+    if tensor.shape is None:
         raise NotUnderstood(phrase("reading.unread.slice_unknown_shape"))
-    count = len(shape) + 1
-    if Ellipsis in given:
-        place = given.index(Ellipsis)
-        free = (slice(None),) * (count - len(given) + 1)
-        given = (*given[:place], *free, *given[place + 1 :])
-    given = (*given, *(slice(None),) * (count - len(given)))
-    if len(given) != count or given[0] != slice(None):
-        raise NotUnderstood(phrase("reading.unread.slice_of_batch"))
-    cuts, taken = [], []
-    for axis, (entry, size) in enumerate(zip(given[1:], shape, strict=True), 1):
-        if isinstance(entry, int) and size == 1:
-            taken.append(axis)
-            entry = slice(None)
-        if not isinstance(entry, slice) or entry.step not in (None, 1):
-            raise NotUnderstood(phrase("reading.unread.slice", axis=axis))
-        start, stop, _ = entry.indices(size)
-        cuts.append((start, size - max(start, stop)))
-    if any(cuts[0]):
-        raise NotUnderstood(phrase("reading.unread.slice_of_channels"))
-    layers: list[Layer] = [Crop(tuple(cuts[1:]))] if any(map(any, cuts)) else []
-    if taken:
-        layers += torch_function_layers("squeeze", {"dim": tuple(taken)}, shape) or ()
+    given = written_out(rest[0], len(tensor.shape) + 1)
+    try:
+        layers = sliced(tuple(map(_plain_index, given)), tensor.shape, channels_last=False)
+    except ValueError as wrong:
+        raise NotUnderstood(*wrong.args) from None
     is_baked = any(is_measured([e.start, e.stop]) for e in given if isinstance(e, slice))
-    return Understood((tensor,), tuple(layers), note=_BAKED if is_baked else "")
+    return Understood((tensor,), layers, note=_BAKED if is_baked else "")
+
+
+def _plain_index(entry: Any) -> Any:
+    if isinstance(entry, slice):
+        return slice(*map(plain, (entry.start, entry.stop, entry.step)))
+    return plain(entry)
 
 
 def _expanded(tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Understood:
@@ -247,7 +235,11 @@ def _known(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Setting
     sizes = () if tensor.shape is None else tensor.shape[1:]
     if is_global and all_measured(given.get("kernel_size"), sizes):
         return Understood((tensor,), (GlobalPool("max" if name[0] == "m" else "avg"),))
-    layers = torch_function_layers(name, plain_settings(given), tensor.shape) or ()
+    if tensors_in(given.values()):
+        raise NotUnderstood(phrase("reading.unread.several_tensors", name=name))
+    layers: Any = torch_function_layers(name, plain_settings(given), tensor.shape) or ()
+    if isinstance(layers, Parts):
+        return Understood((tensor,), layers)
     changes = any(type(layer).__name__ != "Flatten" for layer in layers)
     is_baked = changes and any(map(is_measured, given.values()))
     return Understood((tensor,), layers, note=_BAKED if is_baked else "")

@@ -108,7 +108,7 @@ class TorchReader(ModelReader):
         [tensor] = tensors
         if step.is_expanding:
             return self.graph.expand(tensor)
-        made = self.graph.apply(tensor, step.layers, location.line)
+        made = self._results(self.graph.results(tensor, step.layers, location.line), location)
         if step.note:
             self.note(made, step.note, location.text or name, location)
         return made
@@ -132,16 +132,29 @@ class TorchReader(ModelReader):
             return self.unknown(tensors_in([*args, settings]), why, title, location)
         given = modules.settings_of(module, name)
         try:
-            layers = torch_layers(name, given, tensor.shape) or ()
+            layers: Any = torch_layers(name, given, tensor.shape) or ()
         except (TypeError, ValueError) as wrong:
             return self.unknown([tensor], words_of(wrong), title, location)
-        made = self.graph.apply(tensor, layers, location.line, self.names.get(id(module)))
+        if any(each.key != tensor.key for each in tensors_in([*args, settings])):
+            why = phrase("reading.unread.several_tensors", name=name)
+            return self.unknown(tensors_in([*args, settings]), why, title, location)
+        results = self.graph.results(tensor, layers, location.line, self.names.get(id(module)))
+        made = next(iter(tensors_in([results])), tensor)
         if self.is_used_again(module) and modules.parameter_count(module):
             self.note(made, phrase("reading.unread.used_again"), title, location)
         if given.get("return_indices"):
             why = phrase("reading.unread.indices_of_pooling")
             return made, self.unknown([made], why, title, location)
-        return made
+        return self._results(results, location)
+
+    def _results(self, results: Any, location: Location) -> Any:
+        """Return results with unknown tensors for those whose batch is not the first axis."""
+        if isinstance(results, tuple):
+            return tuple(self._results(each, location) for each in results)
+        if results is None or results.batch_axis:
+            why = phrase("reading.unread.batch_is_elsewhere", axis="1")
+            return self.unknown([] if results is None else [results], why, "", location)
+        return results
 
     def _followed(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
         try:

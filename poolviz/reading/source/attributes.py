@@ -7,9 +7,12 @@ import operator
 from abc import abstractmethod
 from typing import Any, cast
 
+from poolviz.arithmetic.open_size import OpenSize
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
+from poolviz.reading.source.calls.layout import part_of_tensor, reordered
+from poolviz.reading.source.calls.records import PARSER, PARSER_METHODS
 from poolviz.reading.source.default_imports import home
 from poolviz.reading.source.statements import Statements
 from poolviz.reading.source.values import (
@@ -26,6 +29,7 @@ from poolviz.reading.source.values import (
     Named,
     OpenShape,
     Parent,
+    Unhandled,
     Unknown,
     UserClass,
     Value,
@@ -45,10 +49,20 @@ _ENDS = ("input", "inputs", "output", "outputs")
 _METHODS = frozenset(_OF_MODULES.split())
 
 
+_OFF = frozenset(
+    ["is_cuda", "requires_grad", "is_sparse", "is_quantized", "is_mps", "is_mkldnn", "is_complex"]
+)
+_VIEWS = ("T", "mT")
+
+
 class Attributes(Statements):
     """Attributes and items of every kind of value."""
 
     graph: GraphBuilder
+
+    @abstractmethod
+    def evaluated(self, what: str) -> None:
+        """Note that the model is read as in evaluation."""
 
     @abstractmethod
     def call_function(self, function: Function, args: Args, named: Named) -> Value:
@@ -91,13 +105,21 @@ class Attributes(Statements):
     def _of_tensor(self, tensor: SymbolicTensor, name: str) -> Value:
         shape = tensor.shape
         if name == "shape":
-            if shape is None:
-                return OpenShape(self.line)
             constant = self.graph.constants.get(tensor.root)
-            return (BATCH if constant is None else constant.shape[0], *shape)
+            if tensor.sizes is None:
+                return OpenShape(self.line)
+            batch = tensor.sizes if constant is None else (constant.shape[0], *tensor.sizes[1:])
+            return tuple(map(self._size, batch))
         if name == "ndim":
             return self.unknown(OPEN) if shape is None else len(shape) + 1
-        if name in ("device", "dtype", "requires_grad"):
+        if name in _OFF:
+            return False
+        if name in _VIEWS:
+            made = reordered(cast("Any", self), tensor, name, [], {}, self.line)
+            return made if not isinstance(made, Unhandled) else Bound(tensor, name)
+        if name in ("data", "real"):
+            return tensor
+        if name in ("device", "dtype"):
             return self.unknown(NOT_KNOWN)
         return Bound(tensor, name)
 
@@ -115,6 +137,9 @@ class Attributes(Statements):
     def add_model(self, model: Chain) -> None:
         """Record a model that was made."""
 
+    def _size(self, size: int) -> Value:
+        return self.unknown(NOT_KNOWN) if type(size) is OpenSize else size
+
     def _of_instance(self, value: Instance, name: str) -> Value:
         if name in value.names:
             return value.names[name]
@@ -127,6 +152,11 @@ class Attributes(Statements):
             return found if "staticmethod" in found.decorators else Bound(value, found)
         if found is not None:
             return found
+        if value.made_of is PARSER and name in PARSER_METHODS:
+            return Bound(value, name)
+        if name == "training" and value.made_of.framework is not None:
+            self.evaluated("training")
+            return False
         if name in KEEPING or name in _METHODS:
             return Bound(value, name)
         return self._without(value.made_of, name)
@@ -136,11 +166,13 @@ class Attributes(Statements):
 
     def part(self, value: Value, key: Value, line: int) -> Value:
         if isinstance(value, SymbolicTensor):
-            return self.lost([value], line, phrase("reading.unread.part_of_tensor"))
+            return part_of_tensor(cast("Any", self), value, key, line)
         if isinstance(value, Unknown | Library) or isinstance(key, Unknown | Batch):
             return value if isinstance(value, Unknown) else self.unknown(NOT_KNOWN)
         if isinstance(value, Chain):
             return self._part_of_chain(value, key)
+        if isinstance(value, Instance) and isinstance(key, str) and key in value.names:
+            return value.names[key]
         if isinstance(value, OpenShape):
             return BATCH if key == 0 else self.unknown(OPEN)
         try:

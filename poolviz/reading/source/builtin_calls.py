@@ -160,7 +160,9 @@ def plain_call(library: Library, args: Args, named: Named) -> Value:
         return Partial(args[0], tuple(args[1:]), named)
     function = _SIMPLE.get(path)
     if function is None:
-        return Unknown(phrase("reading.unread.unknown", name=library.last))
+        why = phrase("reading.unread.unknown", name=library.last)
+        is_builtin = path.startswith("builtins.")
+        return Unknown(why, library="" if is_builtin else library.last)
     if any(isinstance(value, dict) and STARS in value for value in args):
         return Unknown(NOT_KNOWN)
     given = [_listed(value) for value in args]

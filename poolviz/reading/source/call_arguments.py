@@ -6,11 +6,20 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
+from poolviz.arithmetic.open_size import OpenSize
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.symbolic_tensor import Batch, leaves
 from poolviz.reading.source.values import NOT_KNOWN, STARS, Function, Named, Unknown, Value
 
-_UNCHECKED = ("in_channels", "in_features", "num_features", "num_channels")
+_UNCHECKED = ("in_channels", "in_features", "num_features", "num_channels", "input_size")
+_COUNTS = frozenset(
+    {
+        "out_channels", "out_features", "filters", "units", "features", "hidden_size",
+        "embed_dim", "d_model", "nhead", "num_heads", "dim_feedforward", "num_groups", "groups",
+        "normalized_shape", "num_parameters",
+    }
+)  # fmt: skip
+_SWITCHES = ("bias", "use_bias")  # they change no shape
 
 
 class NotKnown(ValueError):  # noqa: N818  # a fact, not an error
@@ -21,21 +30,28 @@ class Settings(dict[str, Any]):
     """Settings of a layer; one that is not known raises as soon as it matters.
 
     The sizes a layer was built for are only checked. An unknown one is omitted, and listed
-    in `unchecked`.
+    in `unchecked`. An unknown number of channels or features is an `OpenSize`, listed in `open`.
     """
 
     def __init__(self, values: Named) -> None:
         super().__init__(values)
         self.unchecked: list[str] = []
+        self.open: dict[str, Words] = {}
 
     def __getitem__(self, word: str) -> Any:
-        value = super().__getitem__(word)
+        value = dict.__getitem__(self, word)
         why = _unknown_in(value)
         if why is None:
             return value
         if word in _UNCHECKED:
             self.unchecked.append(word)
             return None
+        if word in _COUNTS and isinstance(value, Unknown):
+            self.open[word] = why
+            return OpenSize()
+        if word in _SWITCHES:
+            self.open[word] = why
+            return True
         raise _not_known(word, why)
 
     def get(self, word: str, default: Any = None) -> Any:

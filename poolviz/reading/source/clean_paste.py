@@ -157,6 +157,7 @@ def _inside_fences(lines: list[str]) -> list[str]:
     is_inside, found = False, []
     for line in lines:
         is_fence = bool(_FENCE.match(line))
+        # An empty line in place of the others, so that line numbers are those of the paste.
         found.append(line if is_inside and not is_fence else "")
         is_inside ^= is_fence
     return found

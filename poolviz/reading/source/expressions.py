@@ -7,6 +7,7 @@ import operator
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from poolviz.i18n.phrase import Words, phrase
@@ -67,6 +68,16 @@ MOST_BITS = 64
 MOST_QUOTED = 60  # characters of an expression
 
 
+@lru_cache(maxsize=128)
+def method_name(kind: type[ast.AST]) -> str:
+    """Return the name of the method that reads a kind of node.
+
+    >>> method_name(ast.BinOp)
+    '_binop'
+    """
+    return f"_{kind.__name__.lower()}"
+
+
 class TooLong(Exception):  # noqa: N818  # ends the reading, as StopIteration ends a loop
     """Raised when a text takes more steps than a model needs."""
 
@@ -123,7 +134,8 @@ class Expressions(ABC):
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """Return the value of an expression."""
         self.step()
-        method = getattr(self, f"_{type(node).__name__.lower()}", None)
+        name = method_name(type(node))  # type: ignore[arg-type]  # a class is hashable
+        method = getattr(self, name, None)
         if method is None:
             code = ast.unparse(node)[:MOST_QUOTED]
             return self.unknown(phrase("reading.unread.not_followed", code=code))
@@ -312,6 +324,10 @@ class Expressions(ABC):
         """Return the value of an operator between two values."""
         if isinstance(one, SymbolicTensor) or isinstance(other, SymbolicTensor):
             return self.tensor_operation(kind, one, other, line)
+        if isinstance(one, Batch) or isinstance(other, Batch):
+            batch = _of_batch(kind, one, other)
+            if batch is not None:
+                return batch
         for value in (one, other):
             if isinstance(value, Unknown):
                 return value
@@ -398,6 +414,17 @@ class Expressions(ABC):
         if node.format_spec is not None or not is_plain:
             return self.unknown(phrase("reading.unread.unknown_text"))
         return str(value)
+
+
+def _of_batch(kind: type, one: Value, other: Value) -> Batch | None:
+    """Return `b * 5`, or `b // 5` where every sample has a multiple of 5 entries."""
+    batch, count = (one, other) if isinstance(one, Batch) else (other, one)
+    if not isinstance(batch, Batch) or type(count) is not int or count < 1:
+        return None
+    if kind is ast.Mult:
+        return Batch(int(batch) * count)
+    divides = kind in (ast.FloorDiv, ast.Div) and batch is one and int(batch) % count == 0
+    return Batch(int(batch) // count) if divides else None
 
 
 def _is_open_list(value: Value) -> bool:

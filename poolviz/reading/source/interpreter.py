@@ -15,6 +15,9 @@ from poolviz.reading.source import keras_calls, layer_calls, tensor_calls, torch
 from poolviz.reading.source.attributes import KEEPING, Attributes
 from poolviz.reading.source.builtin_calls import BUILTINS, plain_call, plain_method
 from poolviz.reading.source.call_arguments import bound, tensor_parameters
+from poolviz.reading.source.calls.assumptions import Assumption, assumed
+from poolviz.reading.source.calls.records import PARSER, is_off, parser_method, record
+from poolviz.reading.source.calls.tensor_functions import function_of_tensors
 from poolviz.reading.source.default_imports import home, usual_name
 from poolviz.reading.source.expressions import MOST_QUOTED, TooLong
 from poolviz.reading.source.statements import Returned
@@ -44,6 +47,7 @@ from poolviz.reading.source.values import (
     key_of,
 )
 
+_TRAINING = ("training", "train", "is_training")
 MOST_STEPS = 20_000
 MOST_LONG = 5  # statements that need too many steps, until the reading ends
 MOST_CALLS = 25  # nested functions: each costs about twenty frames of Python's stack
@@ -77,7 +81,9 @@ class Interpreter(Attributes):
         self.applied: set[LayerObject] = set()  # by the model that is being read
         self.stopped_at: int | None = None
         self._frames: list[tuple[UserClass | None, Value]] = []
+        self.assume: dict[int, Assumption] = {}  # shapes that the user states, by line
         self._prefix: list[str] = []
+        self._start: SymbolicTensor | None = None  # the input of the model that is being read
         self._patience = MOST_LONG
         self._depth = 0  # modules within modules
 
@@ -86,6 +92,17 @@ class Interpreter(Attributes):
         """Return whether a method of a model is being read."""
         return any(
             isinstance(target, Instance) and target.made_of.framework is not None
+            for _, target in self._frames
+        )
+
+    @property
+    def runs_on_backend(self) -> bool:
+        """Return whether layers are called in the `call` of a class that a backend runs."""
+        # The layers of an __init__, as of a functional model that it builds, are outermost calls.
+        return self._depth > 1 and any(
+            isinstance(target, Instance)
+            and target.made_of.framework is not None
+            and bool(DIALECTS[target.made_of.framework].backends)
             for _, target in self._frames
         )
 
@@ -200,6 +217,9 @@ class Interpreter(Attributes):
                 return self.call_function(own, [function, *args], named)
         tensors = tensors_in([*args, *named.values()])
         why = function.why if isinstance(function, Unknown) else NOT_KNOWN
+        if isinstance(function, Unknown) and function.library and tensors:
+            code = f'assume={{"line {line}": (…)}}'
+            why = phrase("reading.unread.unknown_give", name=function.library, code=code)
         return self.lost(tensors, line, why) if tensors else Unknown(why, line)
 
     def call_library(self, library: Library, args: Args, named: Named, line: int) -> Value:
@@ -215,6 +235,15 @@ class Interpreter(Attributes):
             return args[2] if isinstance(found, Unknown) and len(args) > 2 else found
         if library.path == "builtins.hasattr" and len(args) == 2:
             return not isinstance(self.attribute(args[0], str(args[1])), Unknown)
+        if is_off(library):
+            self.evaluated(f"{library.last}()")
+            return False
+        made = record(library, args, named, line)
+        if not isinstance(made, Unhandled):
+            return made
+        special = function_of_tensors(self, library, args, named, line)
+        if not isinstance(special, Unhandled):
+            return special
         for calls in (torch_calls, keras_calls, layer_calls):
             result: Value | Unhandled = calls.library_call(self, library, args, named, line)
             if not isinstance(result, Unhandled):
@@ -234,7 +263,8 @@ class Interpreter(Attributes):
         """Return the result of a function of the text."""
         if len(self._frames) >= MOST_CALLS:
             raise TooLong
-        scope = Scope(bound(function, args, named), function.scope)
+        names = bound(function, args, named)
+        scope = Scope(self._in_evaluation(names), function.scope)
         line = self.line
         self._frames.append((function.owner, args[0] if args else None))
         try:
@@ -247,9 +277,23 @@ class Interpreter(Attributes):
             self._frames.pop()
             self.line = line
 
+    def _in_evaluation(self, names: Named) -> Named:
+        """Switch off `training` and the like where nothing is given."""
+        for name in _TRAINING:
+            if isinstance(names.get(name), Unknown):
+                self.evaluated(name)
+                names[name] = False
+        return names
+
+    def evaluated(self, what: str) -> None:
+        """Note that the model is read as in evaluation."""
+        if self._start is not None:
+            why = phrase("reading.unread.in_evaluation", name=what)
+            self.graph.note(self._start, self.graph.not_read(self.line, why))
+
     def instance(self, made_of: UserClass, args: Args, named: Named, line: int) -> Instance:
         """Return an object of a class of the text."""
-        made = Instance(made_of, line)
+        made = Instance(made_of, line, args=list(args), named=dict(named))
         if made_of.framework is not None and not self.is_inside:
             self.made.append(made)
         start = made_of.find("__init__")
@@ -277,6 +321,8 @@ class Interpreter(Attributes):
             return tensor_calls.method_of_tensor(self, target, function, args, named, line)
         if isinstance(target, Instance) and function.startswith("super."):
             return torch_calls.parent_call(self, target, function[6:], args, named, line)
+        if isinstance(target, Instance) and target.made_of is PARSER:
+            return parser_method(target, function, args, named, line)
         if isinstance(target, Chain | Instance | LayerObject | FunctionalModel):
             return self._module_method(target, function, args, named, line)
         tensors = tensors_in([*args, *named.values()])
@@ -304,6 +350,8 @@ class Interpreter(Attributes):
             return self.unknown(phrase("reading.unread.what_goes_in"))
         if is_outermost and not isinstance(module, LayerObject):
             self.applied.clear()
+        if is_outermost:
+            self._start = tensors[0]
         self._depth += 1
         own = None if is_outermost else getattr(module, "name", None)
         self._prefix.append(own or "")
@@ -389,7 +437,7 @@ class Interpreter(Attributes):
         self, module: Module, args: Args, named: Named, tensors: list[SymbolicTensor], line: int
     ) -> Value:
         if isinstance(module, LayerObject):
-            return layer_calls.apply_layer(self, module, args, tensors, line)
+            return layer_calls.apply_layer(self, module, args, named, tensors, line)
         if isinstance(module, FunctionalModel):
             made = self.graph.replayed(module.sources, module.outputs, tensors)
             return made[0] if len(made) == 1 else list(made)
@@ -400,11 +448,19 @@ class Interpreter(Attributes):
             return self.call(own, args, named, line)
         run = next(filter(None, map(module.made_of.find, RUNS)), None)
         if isinstance(run, Function):
+            self._build(module, tensors[0])
             return self.call_function(run, [module, *args], named)
         if module.chain is not None:
             return self._through(module.chain, tensors[0], line)
         why = phrase("reading.unread.no_forward", name=module.made_of.name)
         return self.lost(tensors, line, why)
+
+    def _build(self, module: Instance, tensor: SymbolicTensor) -> None:
+        """Run the `build` of a layer of the text, once, with the shape of its input."""
+        build = module.made_of.find("build")
+        if isinstance(build, Function) and "built" not in module.names:
+            module.names["built"] = True
+            self.call_function(build, [module, self.attribute(tensor, "shape")], {})
 
     def _through(self, chain: Chain, value: Value, line: int) -> Value:
         numbers = chain.framework is not None and DIALECTS[chain.framework].names.numbers_layers
@@ -426,4 +482,8 @@ class Interpreter(Attributes):
         return tensor_calls.elementwise(self, operation.__name__, one, other, line)
 
     def lost(self, tensors: Iterable[SymbolicTensor], line: int, why: Words) -> SymbolicTensor:
+        tensors = list(tensors)
+        given = self.assume.get(line)
+        if given is not None and tensors and not any(map(self.graph.is_unread, tensors)):
+            return assumed(self, tensors, given, line)
         return self.graph.lose(list(tensors), self.graph.not_read(line, why))

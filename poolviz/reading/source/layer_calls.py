@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
@@ -14,9 +15,11 @@ from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.names import Module as LibraryModule
 from poolviz.dialects.common.vocabulary import LayerSpec
 from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.call_arguments import Settings, by_name
+from poolviz.reading.source.calls.special_modules import special_module
 from poolviz.reading.source.tensor_calls import (
     Site,
     concatenated,
@@ -68,6 +71,7 @@ _MODULES = tuple(name for each in DIALECTS.values() for name in each.names.layer
 _FIRST = ("input", "inputs", "x", "tensor", "a", "features")
 
 
+@lru_cache(maxsize=256)
 def vocabulary(library: Library) -> Vocabulary | None:
     """Return the vocabulary that a name of a library belongs to."""
     found = (each for each in VOCABULARIES if library.path.startswith(each.module.prefix))
@@ -144,6 +148,7 @@ def apply_layer(
     reader: ReadingContext,
     layer: LayerObject,
     args: Args,
+    named: Named,
     tensors: list[SymbolicTensor],
     line: int,
 ) -> Value:
@@ -158,6 +163,9 @@ def apply_layer(
     if name == "Lambda" and isinstance(function, tuple) and function:
         return reader.call(function[0], [tensors[0]], {}, line)
     spec = None if found is None else found.classes.get(name) or found.functions.get(name)
+    special = special_module(reader, layer, spec, args, named, tensors, line)
+    if not isinstance(special, Unhandled):
+        return special
     if found is None or spec is None or len(tensors) > 1:
         if name in _EMBEDDINGS:
             return _embedded(reader, layer, tensors[0], line)
@@ -171,13 +179,31 @@ def apply_layer(
     settings = Settings(layer.settings)
     site = Site(line, layer.line, reader.path(_name(layer.settings, layer.name)))
     output = layers_on(reader, spec, settings, tensor, site)
-    for at, why in layer.notes:
-        reader.graph.note(output, reader.graph.not_read(at, why))
     unchecked = [phrase("reading.unread.unchecked", name=each) for each in settings.unchecked]
-    for why in (*unchecked, *_counted(reader, layer, tensor, output)):
-        reader.graph.note(output, reader.graph.not_read(layer.line, why))
-    is_pair = layer.settings.get("return_indices") is True
+    unchecked += [
+        phrase("reading.unread.open_size", name=each, why=why)
+        for each, why in settings.open.items()
+    ]
+    first = next(iter(tensors_in([output])), tensor)
+    for at, why in layer.notes:
+        reader.graph.note(first, reader.graph.not_read(at, why))
+    for why in (
+        *unchecked,
+        *_counted(reader, layer, tensor, first),
+        *_by_backend(reader, tensor, first),
+    ):
+        reader.graph.note(first, reader.graph.not_read(layer.line, why))
+    is_pair = layer.settings.get("return_indices") is True and output is first
     return (output, Unknown(phrase("reading.unread.indices"), line)) if is_pair else output
+
+
+def _by_backend(
+    reader: ReadingContext, tensor: SymbolicTensor, output: SymbolicTensor
+) -> Iterator[Words]:
+    node = reader.graph.nodes.get(output.key)
+    if node is not None and reader.runs_on_backend:
+        is_last = reader.graph.channels_last(tensor)
+        yield from backend_notes(node.layers, tensor.shape, is_last)
 
 
 def change(reader: ReadingContext, layer: LayerObject, name: str, value: Value) -> None:
@@ -220,7 +246,7 @@ def merged(
     settings: Named,
     line: int,
     own: str | None = None,
-) -> SymbolicTensor:
+) -> Value:
     """Return the output of a merging layer of Keras."""
     own = _name(settings, own)
     if join_of(name) == "concatenate":

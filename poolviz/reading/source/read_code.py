@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -16,6 +16,8 @@ from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.network_between import network_between
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source import statements
+from poolviz.reading.source.calls.assumptions import by_line
+from poolviz.reading.source.calls.constructor_arguments import with_arguments
 from poolviz.reading.source.choose_model import Chosen, Shape, choose
 from poolviz.reading.source.clean_paste import parsed
 from poolviz.reading.source.default_imports import likely_framework
@@ -35,6 +37,9 @@ def read_code(
     text: str,
     input_shape: Shape | Sequence[Shape] | None = None,
     name: str | None = None,
+    *,
+    assume: Mapping[str, Any] | None = None,
+    **arguments: Any,
 ) -> Stack:
     """Return the network in the source of a PyTorch, Keras, Flax or MLX model. Nothing is run.
 
@@ -52,6 +57,12 @@ def read_code(
         Which model, by its variable, class or function, or ``"line 12"`` where it has none. None:
         the one that is part of no other one, used last, else made last. `source.model` names it,
         `source.candidates` the others.
+    assume
+        What cannot be read: the shape of its output, without the batch, or ``"keeps its shape"``,
+        by the line of the call: ``{"line 11": (512, 7, 7)}``.
+    **arguments
+        Arguments of the model's constructor, such as ``num_classes=10``, instead of those in the
+        text. One that is named like a parameter of `read_code` cannot be given here.
 
     Raises
     ------
@@ -60,8 +71,9 @@ def read_code(
     InputShapeNeeded
         The text does not state the input shape.
     TypeError, ValueError
-        For a shape that is none, for more shapes than the model has inputs, and for a text of more
-        than a million characters.
+        For a shape that is none, for more shapes than the model has inputs, for a text of more than
+        a million characters, for an argument that the constructor does not take, and for another
+        `assume`.
 
     Examples
     --------
@@ -75,11 +87,13 @@ def read_code(
     shapes = _shapes(input_shape)
     tree, code = parsed(text)
     interpreter = Interpreter(code.split("\n"), likely_framework(code))
+    interpreter.assume = by_line(assume)
     with _survived(interpreter):
         interpreter.read(tree.body)
         chosen = choose(interpreter, name)
         if chosen is None:
             raise NoModel(_stopped(interpreter, phrase("reading.model.none")))
+    chosen = with_arguments(interpreter, chosen, arguments)
     _check_count(interpreter, chosen, shapes)
     with _survived(interpreter):
         return _stack(interpreter, chosen, shapes, text)

@@ -13,7 +13,7 @@ from poolviz.diagnosis.network.source import NoModel
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor
 from poolviz.reading.source.builtin_calls import extend
-from poolviz.reading.source.expressions import Expressions, TooLong
+from poolviz.reading.source.expressions import Expressions, TooLong, method_name
 from poolviz.reading.source.values import (
     LIST_LENGTH,
     NOT_KNOWN,
@@ -80,7 +80,8 @@ class Statements(Expressions):
         for node in block:
             self.step()
             self.line = node.lineno
-            method = getattr(self, f"_{type(node).__name__.lower()}", None)
+            name = method_name(type(node))  # type: ignore[arg-type]  # a class is hashable
+            method = getattr(self, name, None)
             if method is None:
                 why = phrase("reading.unread.not_followed", code=type(node).__name__)
                 self.forget([node], scope, why)

@@ -10,6 +10,7 @@ from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.builtin_calls import extend
+from poolviz.reading.source.calls.keras_modules import weight
 from poolviz.reading.source.tensor_calls import concatenated, elementwise
 from poolviz.reading.source.values import (
     NOT_KNOWN,
@@ -48,7 +49,11 @@ _MAKERS: dict[str, str | None] = {  # package → framework of the tensors that 
     "numpy": None,
     **{package: each.name for each in DIALECTS.values() for package in each.names.array_packages},
 }
-_WRAPPERS = frozenset({"DataParallel", "DistributedDataParallel", "compile", "script", "jit"})
+_WRAPPED_BY = (
+    "DataParallel DistributedDataParallel compile script jit spectral_norm weight_norm "
+    "remove_weight_norm orthogonal checkpoint_wrapper"
+)
+_WRAPPERS = frozenset(_WRAPPED_BY.split())
 
 
 def library_call(
@@ -194,6 +199,8 @@ def module_method(
     if name in ("register_forward_hook", "register_forward_pre_hook"):
         reader.touch(target, line, phrase("reading.unread.hook"))
         return Unknown(phrase("reading.unread.result", name=name), line)
+    if name == "add_weight":
+        return weight(reader, getattr(target, "framework", "keras"), args, named)
     if name == "build":
         given = args[0] if args else named.get("input_shape")
         reader.use(target, line, shape=without_batch(given))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import lru_cache
 from types import EllipsisType
 from typing import Any, Protocol, TypeAlias, TypeGuard
 
@@ -45,6 +46,7 @@ class Unknown:
 
     why: Words
     line: int | None = None
+    library: str = ""  # the function or class of a library that is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,8 @@ class Instance:
     names: dict[str, Value] = field(default_factory=dict)
     name: str | None = None
     chain: Chain | None = None  # what it passed to the `__init__` of `Sequential`
+    args: Args = field(default_factory=list)  # of the call that made it
+    named: Named = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +276,10 @@ class ReadingContext(Protocol):
     @property
     def is_inside(self) -> bool:
         """Whether a method of the text is being read."""
+
+    @property
+    def runs_on_backend(self) -> bool:
+        """Whether layers are called in the `call` of a class that a backend runs."""
 
     def call(self, function: Value, args: Args, named: Named, line: int) -> Value:
         """Return the value of a call."""
@@ -338,6 +346,7 @@ def framework_of(library: Library) -> str | None:
     return next((each.name for each in DIALECTS.values() if package in each.names.packages), None)
 
 
+@lru_cache(maxsize=256)
 def module_framework(base: Library) -> str | None:
     """Return the framework whose module a base class is.
 
@@ -422,7 +431,8 @@ def copied(value: Value, seen: dict[int, Value] | None = None) -> Value:
 
 # Packages whose functions leave the lists and dictionaries that they are given as they are.
 _PACKAGES = (
-    "builtins logging json yaml pprint warnings os sys math time copy collections itertools "
+    "types easydict munch box ml_collections builtins logging json yaml pprint warnings os sys "
+    "math time copy collections itertools "
     "functools dataclasses typing pathlib argparse numpy matplotlib seaborn pandas wandb mlflow "
     "tqdm einops torchsummary torchinfo torchvision timm transformers sklearn"
 )
