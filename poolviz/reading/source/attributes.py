@@ -123,9 +123,6 @@ class Attributes(Statements):
             return self.unknown(NOT_KNOWN)
         return Bound(tensor, name)
 
-    def _size(self, size: int) -> Value:
-        return self.unknown(NOT_KNOWN) if type(size) is OpenSize else size
-
     def operation(self, kind: type, one: Value, other: Value, line: int) -> Value:
         """Return the value of an operator; the sum of two containers holds the modules of both."""
         if isinstance(one, Chain) and isinstance(other, Chain) and kind is ast.Add:
@@ -139,6 +136,9 @@ class Attributes(Statements):
     @abstractmethod
     def add_model(self, model: Chain) -> None:
         """Record a model that was made."""
+
+    def _size(self, size: int) -> Value:
+        return self.unknown(NOT_KNOWN) if type(size) is OpenSize else size
 
     def _of_instance(self, value: Instance, name: str) -> Value:
         if name in value.names:

@@ -94,18 +94,12 @@ class _Choice:
 
     def _whole(self) -> list[Module]:
         """Return the models that are no part of another model or class."""
-        parts = {id(part) for model in self.made for part in self._parts(model)}
-        kinds = {
-            part.made_of
-            for model in self.made
-            for part in self._parts(model)
-            if isinstance(part, Instance)
-        }
+        parts, kinds = self._parts_of(self.made)
         nested = set().union(*(self._contained(name) for name in self.makers))
         found = []
         for model in self.made:
             kind = model.made_of if isinstance(model, Instance) else None
-            is_part = id(model) in parts or (kind is not None and kind in kinds)
+            is_part = _is_part(model, parts, kinds)
             is_tried = kind is not None and id(model) not in self.names and kind.name in nested
             if not is_part and not (is_tried and not self._makes(kind)):
                 found.append(model)
@@ -138,6 +132,12 @@ class _Choice:
             if kind.name in self._contained(name)
         )
         return all(name in made for name in holders)
+
+    def _parts_of(self, models: Iterable[Module]) -> tuple[set[int], set[UserClass]]:
+        """Return the ids of the parts of models, and the classes of these parts."""
+        parts = [part for model in models for part in self._parts(model)]
+        kinds = {part.made_of for part in parts if isinstance(part, Instance)}
+        return {id(part) for part in parts}, kinds
 
     def _parts(self, model: Value) -> Iterator[Value]:
         """Yield the modules in a model, at any depth, without itself."""
@@ -205,11 +205,14 @@ class _Choice:
 
     def _made_by(self, name: str) -> Chosen | None:
         interpreter, before = self.interpreter, len(self.interpreter.uses)
+        made_before = len(interpreter.made)
         maker = self.makers[name]
         made = interpreter.bounded(partial(interpreter.call, maker, [], {}, _line(maker)))
         used = [use for use in interpreter.uses[before:] if not isinstance(use.module, LayerObject)]
         if used and not is_module(made):
-            return self._about(used[-1].module, name)
+            parts = self._parts_of(interpreter.made[made_before:])
+            whole = [use.module for use in used if not _is_part(use.module, *parts)]
+            return self._about((whole or [use.module for use in used])[-1])
         if is_module(made) and not isinstance(made, LayerObject):
             return self._about(made, name)
         return None
@@ -250,7 +253,8 @@ class _Choice:
         named = [
             (getattr(value, "line", 0), name)
             for name, value in self.interpreter.module_scope.names.items()
-            if name in self.makers or (is_module(value) and not isinstance(value, LayerObject))
+            if _may_make(self.makers.get(name))
+            or (is_module(value) and not isinstance(value, LayerObject))
         ]
         return list(dict.fromkeys(name for _, name in sorted([*lines, *named])))
 
@@ -307,6 +311,18 @@ class _Choice:
 
 def _is_in(module: Module, models: Iterable[Module]) -> bool:
     return any(module is model for model in models)
+
+
+def _may_make(maker: Value) -> bool:
+    """Return whether a class or function may return a model."""
+    if not isinstance(maker, Function) or isinstance(maker.node, ast.Lambda):
+        return maker is not None
+    returns = [each for each in ast.walk(maker.node) if isinstance(each, ast.Return)]
+    return any(not isinstance(each.value, ast.Constant | None) for each in returns)
+
+
+def _is_part(model: Module, parts: set[int], kinds: set[UserClass]) -> bool:
+    return id(model) in parts or (isinstance(model, Instance) and model.made_of in kinds)
 
 
 def _line(maker: Value) -> int:

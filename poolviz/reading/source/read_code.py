@@ -71,9 +71,9 @@ def read_code(
     InputShapeNeeded
         The text does not state the input shape.
     TypeError, ValueError
-        For an argument that the constructor does not take, for another `assume`, for a shape that
-        is none, for more shapes than the model has inputs, and for a text of more than a million
-        characters.
+        For a shape that is none, for more shapes than the model has inputs, for a text of more than
+        a million characters, for an argument that the constructor does not take, and for another
+        `assume`.
 
     Examples
     --------

@@ -192,8 +192,6 @@ def module_method(
     if name in ("children", "named_children", "modules", "named_modules"):
         pairs = modules_of(target) if name.endswith("modules") else children_of(target)
         return list(pairs) if name.startswith("named") else [value for _, value in pairs]
-    if name == "add_weight":
-        return weight(reader, getattr(target, "framework", "keras"), args, named)
     if name == "apply" and args and not tensors_in(args):
         for _, value in reversed(modules_of(target)):  # the innermost first
             reader.call(args[0], [value], {}, line)
@@ -201,6 +199,8 @@ def module_method(
     if name in ("register_forward_hook", "register_forward_pre_hook"):
         reader.touch(target, line, phrase("reading.unread.hook"))
         return Unknown(phrase("reading.unread.result", name=name), line)
+    if name == "add_weight":
+        return weight(reader, getattr(target, "framework", "keras"), args, named)
     if name == "build":
         given = args[0] if args else named.get("input_shape")
         reader.use(target, line, shape=without_batch(given))
