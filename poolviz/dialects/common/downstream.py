@@ -7,29 +7,42 @@ are joined.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
+from poolviz.dialects.common.factors import Maps, other_maps
 from poolviz.dialects.common.message import (
     AxisReading,
     DataFormat,
     MessageKind,
     Reading,
+    Reason,
+    Remedy,
     Sizes,
     apart,
 )
 from poolviz.dialects.common.pattern import Found, sizes_in
-from poolviz.i18n.phrase import phrase
+from poolviz.i18n.phrase import Phrase, phrase
 
 SEVERAL = r"(?P<shapes>(?:[(\[]{1,2}[^()\[\]]{1,160}[)\]]{1,2},?\s{0,4}){2,8})"  # shapes
 SHAPES = re.compile(r"(?<!\w)[(\[]([^()\[\]]{1,160})[)\]]")
 
 
 def linear(
-    framework: str, shapes: tuple[Sizes, ...], expected: int | None, got: int | None
+    framework: str,
+    shapes: tuple[Sizes, ...],
+    expected: int | None,
+    got: int | None,
+    rows: int | None = None,
+    outputs: int | None = None,
 ) -> Reading:
-    """Report a dense layer built for `expected` features that gets `got`."""
+    """Report a dense layer built for `expected` features that gets `got`.
+
+    `rows`: of the matrix that arrives, where the text has that matrix and not the weights only.
+    """
     fits = expected == got
+    reasons, remedies = ((), ()) if fits else _explained(expected, got, rows)
     return Reading(
         kind=MessageKind.LINEAR,
         framework=framework,
@@ -37,9 +50,73 @@ def linear(
         shapes=shapes,
         expected=(expected,),
         got=(got,),
-        certainty="guess" if fits else "certain",
+        outputs=outputs,
+        certainty="guess" if fits else "likely" if reasons else "certain",
         remarks=(phrase("reading.note.same_numbers"),) if fits else (),
+        reasons=reasons,
+        remedies=remedies,
     )
+
+
+Explained = tuple[tuple[Reason, ...], tuple[Remedy, ...]]
+FLATTEN = Remedy(phrase("reading.fix.flatten"), snippet="flatten")
+FEW_CHANNELS = 8
+ADD_BATCH = Remedy(phrase("reading.fix.add_batch"), snippet="add_batch")
+
+
+def _explained(expected: int | None, got: int | None, rows: int | None) -> Explained:
+    if not expected or not got:
+        return (), ()
+    if rows and (whole := _unflattened(expected, got, rows)):
+        return whole
+    maps = other_maps(expected, got)
+    if not maps:
+        return (), ()
+    return (Reason(sides_words(expected, got, maps)),), ()
+
+
+def _unflattened(expected: int, got: int, rows: int) -> Explained | None:
+    """Return why all the numbers are there, but in rows of another length.
+
+    A map C × H × W that is not flattened arrives as rows of W numbers. Then the rows are a
+    multiple of C × H, which is at least W for any but the longest maps. A matrix of another
+    program can look the same, so this is never more than likely.
+    """
+    per_sample, rest = divmod(expected, got)
+    cells = rows * got
+    if rest or cells % expected or per_sample < 2:
+        return None
+    said = {"cells": cells, "rows": rows, "got": got, "features": expected}
+    is_square = expected % (got * got) == 0
+    if is_square or (per_sample >= got and cells != expected):
+        words = phrase("reading.reason.flatten", batch=cells // expected, **said)
+        return (Reason(words),), (FLATTEN,)
+    if cells == expected:
+        return (Reason(phrase("reading.reason.batch_axis", **said)),), (ADD_BATCH, FLATTEN)
+    if per_sample >= FEW_CHANNELS:  # a sequence of so many channels
+        words = phrase("reading.reason.flatten_if", batch=cells // expected, **said)
+        return (Reason(words),), (FLATTEN,)
+    return None
+
+
+def sides_words(expected: int, got: int, maps: Sequence[Maps]) -> Phrase:
+    """Return which maps explain another number of features, as one possibility."""
+    examples = tuple(
+        phrase(
+            "reading.reason.example",
+            got=(one.side, one.side, one.channels),
+            usual=(one.usual, one.usual, one.channels),
+        )
+        for one in maps
+    )
+    return phrase("reading.reason.sides", got=got, expected=expected, examples=either(examples))
+
+
+def either(words: tuple[Phrase, ...]) -> Phrase:
+    """Return alternatives, joined by "or"."""
+    if len(words) < 2:
+        return words[0]
+    return phrase("reading.reason.either", first=words[0], second=words[1])
 
 
 def product(framework: str) -> Callable[[Found], Reading | None]:
@@ -49,7 +126,9 @@ def product(framework: str) -> Callable[[Found], Reading | None]:
         first, second = found.sizes("first"), found.sizes("second")
         if not first or not second:
             return None
-        return linear(framework, (first, second), second[max(0, len(second) - 2)], first[-1])
+        expected, outputs = second[max(0, len(second) - 2)], second[-1]
+        rows = prod(size or 0 for size in first[:-1])
+        return linear(framework, (first, second), expected, first[-1], rows, outputs)
 
     return read
 

@@ -12,6 +12,7 @@ from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.common.arguments import REST, refused
+from poolviz.dialects.common.channels import explained
 from poolviz.dialects.common.downstream import joined_sizes, product
 from poolviz.dialects.common.message import (
     UNNAMED_NOTE,
@@ -25,9 +26,30 @@ from poolviz.dialects.common.message import (
     spans,
 )
 from poolviz.dialects.common.pattern import Found, MessagePattern, Messages, whole
+from poolviz.dialects.common.snippets import Snippets
 from poolviz.i18n.phrase import Phrase, phrase
 
 _FRAMEWORK = "pytorch"
+CODE = Snippets(
+    add_batch="x = x.unsqueeze(0)",
+    add_channel="x = x.unsqueeze(1)",
+    remove_axis="x = x.squeeze(1)",
+    flatten="x = torch.flatten(x, 1)",
+    view="x = x.view(x.size(0), -1)",
+    adaptive_pool="nn.AdaptiveAvgPool2d({size})",
+    global_pool="nn.AdaptiveAvgPool2d(1)",
+    open_linear="nn.LazyLinear({outputs})",
+    conv_channels="nn.Conv2d({channels}, …)",
+    to_rgb='image = image.convert("RGB")',
+    repeat_grey="x = x.repeat(1, 3, 1, 1)",
+    to_grey="x = x.mean(1, keepdim=True)",
+    channels_first="x = x.permute(0, 3, 1, 2)",
+    crop="skip = skip[..., : x.shape[-2], : x.shape[-1]]",
+    resize="x = F.interpolate(x, size=skip.shape[2:])",
+    print_shape="print(x.shape)",
+    eval_mode="model.eval()",
+    drop_last="DataLoader(dataset, batch_size=32, drop_last=True)",
+)
 _CALL = re.compile(r"(max|avg|average)_?pool(?:ing)?_?([123])d|conv(?:olution)?_?([123])d", re.I)
 _LETTERS = {"T": "depth", "D": "depth", "H": "height", "W": "width"}
 _LETTER_SIZES = re.compile(r"(pad|k|d)?([TDHW])\s{0,4}[=:]\s{0,4}([-−]?[0-9]{1,15})")
@@ -262,10 +284,7 @@ def _other_channels(found: Found) -> Reading | None:
         return None
     expected, got = found.number("expected"), found.number("got")
     axes = axes_of(ndim, input_size=spatial, kernel_size=weight[2:])
-    remarks: tuple[Phrase, ...] = ()
-    if shape[-1] == expected != got:
-        order = ", ".join(str(i) for i in (0, ndim + 1, *range(1, ndim + 1))[not has_batch :])
-        remarks = (phrase("reading.note.channels_last_in_pytorch", size=expected, order=order),)
+    reasons, remedies = explained(expected, got, shape, "channels_first")
     return _read(
         found,
         MessageKind.CHANNELS,
@@ -276,7 +295,9 @@ def _other_channels(found: Found) -> Reading | None:
         expected=(expected,),
         got=(got,),
         shapes=(shape, weight),
-        remarks=remarks,
+        reasons=reasons,
+        remedies=remedies,
+        only_remedies=bool(remedies),
     )
 
 
@@ -407,5 +428,6 @@ MESSAGES = Messages(
         ),
     ),
     vague=_VAGUE,
-    padding_help="reading.help.padding_in_pytorch",
+    padding_help="reading.fix.padding_in_pytorch",
+    code=CODE,
 )
