@@ -192,11 +192,17 @@ def _open_size(reading: Reading) -> str:
 
 def _reshape(reading: Reading) -> str:
     wanted, given = _by(reading.expected), _by(reading.got)
+    total, rows = reading.got[0] or 0, reading.expected[0] or 1
+    if total < rows or total % rows == 0:
+        return say("reading.what.refill", wanted=wanted, given=given)
     return say("reading.what.reshape", wanted=wanted, given=given)
 
 
 def _target(reading: Reading) -> str:
     wanted, given = _by(reading.expected), _by(reading.got)
+    if len(reading.expected) > 1:
+        given = given or say("reading.what.one_number")
+        return say("reading.what.target_shapes", wanted=wanted, given=given)
     return say("reading.what.target", wanted=wanted, given=given)
 
 
