@@ -32,7 +32,7 @@ def row(
         call()
     except Exception as error:
         words = _RECORDER.sub("", _FOLDERS.sub("", str(error)))
-        return [framework, version, scenario, parameters, type(error).__name__, words[:LONGEST]]
+        return [framework, version, scenario, parameters, type(error).__name__, words[-LONGEST:]]
     return None
 
 

@@ -6,6 +6,7 @@
 writes `tests/data/NAME.jsonl.gz` (see `tools/message_rows.py`).
 """
 
+# ruff: noqa: B023 (each call runs before the loop goes on)
 from __future__ import annotations
 
 import random
@@ -109,7 +110,10 @@ def functions() -> Made:
                 "conv-rank",
                 parameters,
                 lambda: lax.conv_general_dilated(
-                    jnp.zeros(shape), jnp.zeros(weights), (1,) * ndim, "SAME",
+                    jnp.zeros(shape),
+                    jnp.zeros(weights),
+                    (1,) * ndim,
+                    "SAME",
                     dimension_numbers=numbers,
                 ),
             )
@@ -155,7 +159,9 @@ def functions() -> Made:
     for shape, pad in (([1, 2, 9, 8], 3), ([2, 16, 3, 1], 4)):
         pads = [(0, 0), (pad, pad), (pad, pad), (0, 0)]
         yield said(
-            "reflect", {"shape": shape, "pad": pad}, lambda: jnp.pad(jnp.zeros(shape), pads, "reflect")
+            "reflect",
+            {"shape": shape, "pad": pad},
+            lambda: jnp.pad(jnp.zeros(shape), pads, "reflect"),
         )
 
 

@@ -6,6 +6,7 @@
 writes `tests/data/NAME.jsonl.gz` (see `tools/message_rows.py`).
 """
 
+# ruff: noqa: B023 (each call runs before the loop goes on)
 from __future__ import annotations
 
 import random
@@ -210,9 +211,7 @@ def merges() -> Made:
 
             yield said("merge-symbolic", asked, symbolic)
             yield said("merge-eager", asked, eager)
-        yield said(
-            "plus-symbolic", parameters, lambda: keras.Input(first) + keras.Input(second)
-        )
+        yield said("plus-symbolic", parameters, lambda: keras.Input(first) + keras.Input(second))
 
 
 def losses() -> Made:
@@ -241,12 +240,11 @@ def losses() -> Made:
             """A Reshape takes numbers of one image for several."""
             x = keras.Input((factor * features,))
             y = layers.Lambda(
-                lambda t: keras.ops.reshape(t, (-1, features)) if K3 else t, output_shape=(features,)
+                lambda t: keras.ops.reshape(t, (-1, features)) if K3 else t,
+                output_shape=(features,),
             )(x)
             model = keras.Model(x, y)
-            model.compile(
-                "sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-            )
+            model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
             return model.fit(
                 zeros([8, factor * features]), np.zeros(8, "int32"), batch_size=8, verbose=0
             )
@@ -272,9 +270,7 @@ def open_shapes() -> Made:
     ):
         parameters = {"shape": shape, "target": target}
         yield said("reshape", parameters, lambda: on(layers.Reshape(target), shape))
-        yield said(
-            "reshape-eager", parameters, lambda: layers.Reshape(target)(zeros([2, *shape]))
-        )
+        yield said("reshape-eager", parameters, lambda: layers.Reshape(target)(zeros([2, *shape])))
     for size, cropping in ((4, 2), (3, 5), (6, 3)):
         shape = [size, size, 3]
         parameters = {"shape": shape, "cropping": cropping}
@@ -299,7 +295,9 @@ def small_maps() -> Made:
             yield said(
                 "strides-and-dilation",
                 parameters,
-                lambda: on(layers.Conv2D(4, 3, strides=strides, dilation_rate=dilation), [20, 20, 3]),
+                lambda: on(
+                    layers.Conv2D(4, 3, strides=strides, dilation_rate=dilation), [20, 20, 3]
+                ),
             )
             yield said(
                 "strides-and-dilation-eager",

@@ -6,6 +6,7 @@
 writes `tests/data/NAME.jsonl.gz` (see `tools/message_rows.py`).
 """
 
+# ruff: noqa: B023 (each call runs before the loop goes on)
 from __future__ import annotations
 
 import sys

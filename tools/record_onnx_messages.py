@@ -9,6 +9,7 @@ onnxruntime, ONNX's shape inference, OpenVINO, OpenCV's dnn module and Core ML's
 writes `tests/data/NAME.jsonl.gz` (see `tools/message_rows.py`).
 """
 
+# ruff: noqa: B023 (each call runs before the loop goes on)
 from __future__ import annotations
 
 import random
@@ -23,7 +24,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import openvino
-from coremltools.converters.mil import Builder as mb
+from coremltools.converters.mil import Builder
 from onnx import TensorProto, helper, numpy_helper
 
 from tools.message_rows import Row, row, write
@@ -35,13 +36,19 @@ onnxruntime.set_default_logger_severity(4)
 
 
 def model(
-    op: str, shapes: list[Shape], constants: list[list[int]], dynamic: bool = True, **attributes: Any
+    op: str,
+    shapes: list[Shape],
+    constants: list[list[int]],
+    dynamic: bool = True,
+    **attributes: Any,
 ) -> onnx.ModelProto:
     """A model of one node named "/features/0/OP"; with `dynamic`, its input sizes are open."""
     names = [f"x{i}" for i in range(len(shapes))]
     inputs = [
         helper.make_tensor_value_info(
-            name, TensorProto.FLOAT, [f"{name}_{i}" for i in range(len(shape))] if dynamic else shape
+            name,
+            TensorProto.FLOAT,
+            [f"{name}_{i}" for i in range(len(shape))] if dynamic else shape,
         )
         for name, shape in zip(names, shapes, strict=True)
     ]
@@ -189,12 +196,14 @@ def core_ml() -> Made:
     """Types of an MIL program."""
     version = coremltools.__version__
 
-    def said(scenario: str, parameters: dict[str, Any], build: Any, *shapes: list[int]) -> Row | None:
+    def said(
+        scenario: str, parameters: dict[str, Any], build: Any, *shapes: list[int]
+    ) -> Row | None:
         def run() -> Any:
-            specs = [mb.TensorSpec(shape=tuple(shape)) for shape in shapes]
+            specs = [Builder.TensorSpec(shape=tuple(shape)) for shape in shapes]
             if len(specs) == 1:
-                return mb.program(input_specs=specs)(lambda x: build(x))
-            return mb.program(input_specs=specs)(lambda x, y: build(x, y))
+                return Builder.program(input_specs=specs)(lambda x: build(x))
+            return Builder.program(input_specs=specs)(lambda x, y: build(x, y))
 
         return row("coreml", version, scenario, parameters, run)
 
@@ -206,7 +215,7 @@ def core_ml() -> Made:
         yield said(
             "channels",
             {"expected": expected, "got": got},
-            lambda x: mb.conv(x=x, weight=weights(8, expected, 3, 3), name="conv_1"),
+            lambda x: Builder.conv(x=x, weight=weights(8, expected, 3, 3), name="conv_1"),
             shape,
         )
     for size, kernel in ((1, 2), (2, 5)):
@@ -215,22 +224,26 @@ def core_ml() -> Made:
         yield said(
             "window-pool",
             parameters,
-            lambda x: mb.max_pool(x=x, kernel_sizes=[kernel] * 2, pad_type="valid", name="pool_1"),
+            lambda x: Builder.max_pool(
+                x=x, kernel_sizes=[kernel] * 2, pad_type="valid", name="pool_1"
+            ),
             shape,
         )
         yield said(
             "window-conv",
             parameters,
-            lambda x: mb.conv(x=x, weight=weights(4, 8, kernel, kernel), name="conv_1"),
+            lambda x: Builder.conv(x=x, weight=weights(4, 8, kernel, kernel), name="conv_1"),
             shape,
         )
     for first, second in (([1, 64, 32, 32], [1, 64, 16, 16]), ([2, 8, 15, 20], [2, 8, 16, 20])):
         parameters = {"first": first, "second": second}
-        yield said("add", parameters, lambda x, y: mb.add(x=x, y=y, name="add_1"), first, second)
+        yield said(
+            "add", parameters, lambda x, y: Builder.add(x=x, y=y, name="add_1"), first, second
+        )
         yield said(
             "concat",
             parameters,
-            lambda x, y: mb.concat(values=[x, y], axis=1, name="cat_1"),
+            lambda x, y: Builder.concat(values=[x, y], axis=1, name="cat_1"),
             first,
             second,
         )
@@ -239,13 +252,13 @@ def core_ml() -> Made:
         yield said(
             "linear",
             parameters,
-            lambda x: mb.linear(x=x, weight=weights(10, expected), name="linear_1"),
+            lambda x: Builder.linear(x=x, weight=weights(10, expected), name="linear_1"),
             [1, got],
         )
         yield said(
             "reshape",
             parameters,
-            lambda x: mb.reshape(x=x, shape=[1, expected], name="reshape_1"),
+            lambda x: Builder.reshape(x=x, shape=[1, expected], name="reshape_1"),
             [1, got],
         )
 

@@ -7,6 +7,7 @@ writes `tests/data/NAME.jsonl.gz` (see `tools/message_rows.py`). In 2.15, the mo
 (`tf.compat.v1.keras`) still check their inputs with the words of Keras 2.0 to 2.3.
 """
 
+# ruff: noqa: B023 (each call runs before the loop goes on)
 from __future__ import annotations
 
 import random
@@ -112,8 +113,11 @@ def convolutions() -> Made:
             yield from both(
                 "pool-rank",
                 parameters,
-                lambda x: tf.nn.max_pool(x, [2] * ndim, 2, "VALID") if ndim != 2
-                else tf.nn.max_pool2d(x, 2, 2, "VALID"),
+                lambda x: (
+                    tf.nn.max_pool(x, [2] * ndim, 2, "VALID")
+                    if ndim != 2
+                    else tf.nn.max_pool2d(x, 2, 2, "VALID")
+                ),
                 shape,
             )
             if ndim == 2:
@@ -173,9 +177,7 @@ def flattened() -> Made:
         ([1, 100], 64),
     ):
         parameters = {"shape": shape, "features": features}
-        yield from both(
-            "reshape", parameters, lambda x: tf.reshape(x, [-1, features]), shape
-        )
+        yield from both("reshape", parameters, lambda x: tf.reshape(x, [-1, features]), shape)
         yield from both(
             "reshape-fixed", parameters, lambda x: tf.reshape(x, [shape[0], features]), shape
         )
@@ -234,9 +236,7 @@ def others() -> Made:
         yield from both(
             "other-concat", parameters, lambda a, b: tf.concat([a, b], -1), first, second
         )
-        yield from both(
-            "other-stack", parameters, lambda a, b: tf.stack([a, b]), first, second
-        )
+        yield from both("other-stack", parameters, lambda a, b: tf.stack([a, b]), first, second)
 
 
 def first_models() -> Made:

@@ -126,6 +126,8 @@ _TAKING_SIZES = ("kernel_size", "stride")
 
 def _argument(reading: Reading) -> str:
     argument = reading.argument or "?"
+    if "," in argument:
+        return say("reading.what.together", arguments=joined(argument.split(", ")))
     if argument == "padding" and reading.framework in DIALECTS:
         taken = say(f"reading.taken.padding_in_{reading.framework}")
     elif argument in _TAKING_SIZES:
@@ -200,6 +202,9 @@ def _reshape(reading: Reading) -> str:
 
 def _target(reading: Reading) -> str:
     wanted, given = _by(reading.expected), _by(reading.got)
+    if reading.expected and set(reading.expected) == {None}:
+        axes = {"wanted": len(reading.expected) + 1, "given": len(reading.got) + 1}
+        return say("reading.what.target_axes", **axes)
     if len(reading.expected) > 1:
         given = given or say("reading.what.one_number")
         return say("reading.what.target_shapes", wanted=wanted, given=given)

@@ -1,11 +1,13 @@
-"""Shapes that do not go together: of an input, of tensors that are added, of a reshape, of labels."""
+"""Shapes that do not go together: of an input, of added tensors, of a reshape, of labels."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.common.channels import PICTURES, explained
+from poolviz.dialects.common.downstream import SHAPES
 from poolviz.dialects.common.factors import batch_of_maps, ratio_of_sides
 from poolviz.dialects.common.message import (
     AxisReading,
@@ -18,6 +20,7 @@ from poolviz.dialects.common.message import (
     apart,
     axes_of,
 )
+from poolviz.dialects.common.pattern import Found, sizes_in
 from poolviz.i18n.phrase import Phrase, counted, phrase
 
 _BATCH = Remedy(phrase("reading.fix.add_batch"), snippet="add_batch")
@@ -122,9 +125,7 @@ def input_of(
     if len(expected) != len(got):
         if prod(size or 1 for size in expected[1:]) == prod(size or 1 for size in got[1:]):
             return _same_numbers(framework, expected, got, layer_name, code_in)
-        return rank_of(
-            framework, None, len(expected), got, None, layer_name, data_format, code_in
-        )
+        return rank_of(framework, None, len(expected), got, None, layer_name, data_format, code_in)
     pairs = list(zip(expected[1:], got[1:], strict=True))
     differing = [i for i, pair in enumerate(pairs) if None not in pair and pair[0] != pair[1]]
     (spatial, channels), (wanted, wanted_channels) = (
@@ -280,11 +281,110 @@ def _differences(
     small, large = sorted(pairs[0])
     if all(abs(one - other) == 1 for one, other in pairs):
         return (_because("by_one"),), ()
-    if small and large % small == 0 and all(
-        max(pair) == min(pair) * (large // small) for pair in pairs
+    if (
+        small
+        and large % small == 0
+        and all(max(pair) == min(pair) * (large // small) for pair in pairs)
     ):
         return (_because("times", large=large, small=small, times=large // small),), ()
     return (), ()
+
+
+def joined_of(
+    framework: str,
+    shapes: tuple[Sizes, ...],
+    along: int | None = None,
+    differs: int | None = None,
+    layer_name: str | None = None,
+    code_in: str | None = None,
+) -> Reading | None:
+    """Report maps of different sizes that are joined; None for fewer than three axes.
+
+    `along` is the axis along which they are joined, `differs` the one that the text names, both
+    as places in the shapes; what is missing is concluded from the shapes.
+    """
+    first = shapes[0]
+    other = next((shape for shape in shapes[1:] if _places(first, shape, along)), None)
+    if other is None or len(first) < 3 or len({len(shape) for shape in shapes}) > 1:
+        return None
+    along = along if along is None or along >= 0 else along + len(first)
+    if along is None:
+        along = _joining_axis(first, other, differs)
+    places = [differs] if differs is not None else _places(first, other, along)
+    is_along_another = not places
+    places = places or _places(first, other, None)
+    data_format: DataFormat = "channels_first" if along == 1 and len(first) > 3 else "channels_last"
+    before = 1 if data_format == "channels_last" else 2
+    names = AXIS_NAMES.get(len(first) - 2, ())
+    failing = tuple(names[i - before] for i in places if 0 <= i - before < len(names))
+    note = phrase("reading.note.joined_along_another_axis")
+    is_of_maps = (
+        not is_along_another
+        and len(first) >= MAP_AXES
+        and len(failing) == len(places)
+        and along in (1, len(first) - 1)
+    )
+    spatial = apart(first, data_format)[0]
+    channel = len(first) - 1 if data_format == "channels_last" else 1
+    reasons = _differences(first, other, places, channel)[0] if is_of_maps else ()
+    return Reading(
+        kind=MessageKind.CONCATENATE,
+        framework=framework,
+        op="concatenate",
+        layer_name=layer_name,
+        axes=axes_of(len(names), input_size=spatial) if is_of_maps else (),
+        failing_axes=failing if is_of_maps else (),
+        data_format=data_format if is_of_maps else None,
+        shapes=shapes,
+        expected=tuple(first[i] for i in places),
+        got=tuple(other[i] for i in places),
+        is_of_maps=is_of_maps,
+        certainty="likely",
+        reasons=reasons,
+        remarks=(note,) if is_along_another else (),
+        code_in=code_in,
+    )
+
+
+def joined_shapes_of(framework: str) -> Callable[[Found], Reading | None]:
+    """Read a text with all shapes, field "shapes", and perhaps the axis, field "along"."""
+
+    def read(found: Found) -> Reading | None:
+        shapes = tuple(sizes_in(shape) for shape in SHAPES.findall(found["shapes"]))
+        return joined_of(framework, shapes, found.optional("along")) if shapes else None
+
+    return read
+
+
+def _places(first: Sizes, second: Sizes, along: int | None) -> list[int]:
+    """Axes whose sizes differ, without the one along which they are joined."""
+    length = min(len(first), len(second))
+    skipped = along if along is None or along >= 0 else along + length
+    return [
+        i
+        for i in range(length)
+        if i != skipped and first[i] != second[i] and None not in (first[i], second[i])
+    ]
+
+
+def _joining_axis(first: Sizes, second: Sizes, differs: int | None) -> int:
+    """Conclude along which axis maps are joined: the last or, with channels first, axis 1.
+
+    Of two axes that differ, the channels differ by more than the sides.
+    """
+    last = len(first) - 1
+    if differs in (1, last):
+        return last if differs == 1 else 1
+    others = [i for i in _places(first, second, None) if i != differs]
+    if 1 not in others or len(first) < MAP_AXES:
+        return last
+    if last not in others:
+        return 1 if differs is not None else last
+    if len(others) > 2:
+        is_first = first[2] == first[3] and second[2] == second[3]
+        return 1 if is_first and first[1] != first[2] else last
+    near, far = (abs((first[i] or 0) - (second[i] or 0)) for i in (last, 1))
+    return 1 if near < far else last
 
 
 # --- reshapes and labels -------------------------------------------------------------------------
@@ -402,7 +502,9 @@ def reflection_of(
     )
 
 
-def layout_of(framework: str, op: str | None, layer_name: str | None, code_in: str | None) -> Reading:
+def layout_of(
+    framework: str, op: str | None, layer_name: str | None, code_in: str | None
+) -> Reading:
     """Report a layer that takes channels last only, on channels-first data."""
     return Reading(
         kind=MessageKind.LAYOUT,

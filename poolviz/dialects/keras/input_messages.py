@@ -51,6 +51,11 @@ def _kernel_rank(found: Found) -> Reading | None:
     return None if len(kernel) == len(shape) else rank_of(FRAMEWORK, "conv", len(kernel), shape)
 
 
+def _transposed_rank(found: Found) -> Reading | None:
+    shape, expected = found.sizes("shape"), found.number("expected")
+    return rank_of(FRAMEWORK, None, expected, shape) if expected >= MAP_AXES else None
+
+
 def _dimensions(found: Found) -> Reading | None:
     """Read what Keras 1 and 2 check before they run: "to have 4 dimensions, but got array"."""
     layer, expected, shape = found["layer"], found.number("expected"), found.sizes("shape")
@@ -167,7 +172,8 @@ MESSAGES = (
     MessagePattern(
         ("incompatible",),
         (
-            rf"Model was constructed with shape {_SHAPE.format('expected')} for input [\s\S]{{1,400}}?"
+            rf"Model was constructed with shape {_SHAPE.format('expected')} for input "
+            rf"[\s\S]{{1,400}}?"
             rf"called on an input with incompatible shape {_SHAPE.format('got')}"
         ),
         _model_shape,
@@ -189,10 +195,16 @@ MESSAGES = (
         _kernel_rank,
     ),
     MessagePattern(
+        ("have rank",),
+        rf"Inputs should have rank <expected:int>\. Received input_shape={_SHAPE.format('shape')}",
+        _transposed_rank,
+    ),
+    MessagePattern(
         ("dimension",),
         (
             r"(?:[Ee]rror when checking (?:model )?(?P<what>input|target)?: ?)?expected "
-            rf"{_Q}(?P<layer>[\w./-]{{1,120}}){_Q} to have <expected:int> dimension(?:s|\(s\))[,.]? "
+            rf"{_Q}(?P<layer>[\w./-]{{1,120}}){_Q} to have <expected:int> "
+            rf"dimension(?:s|\(s\))[,.]? "
             rf"but got array with shape {_Q}[(\[]?<shape:shape>"
         ),
         _dimensions,
@@ -224,8 +236,10 @@ MESSAGES = (
     MessagePattern(
         ("include_top",),
         (
-            r"(?:When setting|If) ?`?include_top ?=? ?(?:is )?True`?[\s\S]{0,60}? `?input_shape`? should be "
-            rf"{_SHAPE.format('expected')}\.[\s\S]{{0,10}}?(?:Received:?|got) ?`?input_shape={_SHAPE.format('got')}"
+            r"(?:When setting|If) ?`?include_top ?=? ?(?:is )?True`?[\s\S]{0,60}? "
+            r"`?input_shape`? should be "
+            rf"{_SHAPE.format('expected')}\.[\s\S]{{0,10}}?(?:Received:?|got) "
+            rf"?`?input_shape={_SHAPE.format('got')}"
         ),
         _application_shape,
     ),

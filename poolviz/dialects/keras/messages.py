@@ -11,7 +11,8 @@ from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding
 from poolviz.dialects.common.arguments import REST, refused
-from poolviz.dialects.common.downstream import SEVERAL, joined_shapes
+from poolviz.dialects.common.downstream import SEVERAL
+from poolviz.dialects.common.given import joined_shapes_of
 from poolviz.dialects.common.message import (
     LAYOUT_NOTE,
     LAYOUTS,
@@ -281,7 +282,7 @@ MESSAGES = Messages(
     code=CODE,
     downstream=(
         *shape_messages.DOWNSTREAM,
-        MessagePattern(("Concatenate",), _JOIN + SEVERAL, joined_shapes(_FRAMEWORK)),
+        MessagePattern(("Concatenate",), _JOIN + SEVERAL, joined_shapes_of(_FRAMEWORK)),
     ),
     arguments=(
         _refused(

@@ -167,7 +167,8 @@ DOWNSTREAM = (
     MessagePattern(
         ("target",),
         (
-            r"Arguments? (?:`target` and )?`output` must have (?:the same )?(?:rank|shape)[^:]{0,60}?"
+            r"Arguments? (?:`target` and )?`output` must have (?:the same "
+            r")?(?:rank|shape)[^:]{0,60}?"
             rf"[.:] ?(?:Received: )?target\.shape={_TUPLE.format('target')}, "
             rf"output\.shape={_MAP.format('output')}"
         ),
@@ -176,7 +177,8 @@ DOWNSTREAM = (
     MessagePattern(
         ("target array",),
         (
-            rf"A target array with shape {_TUPLE.format('target')} was passed for an output of shape "
+            rf"A target array with shape {_TUPLE.format('target')} was passed for an output of "
+            rf"shape "
             rf"{_MAP.format('output')}"
         ),
         _target,
@@ -189,7 +191,8 @@ DOWNSTREAM = (
     MessagePattern(
         ("must be unchanged",),
         (
-            r"[Tt](?:he t)?otal size of (?:new array|the tensor) must be unchanged[^:=]{0,120}?[,.:] "
+            r"[Tt](?:he t)?otal size of (?:new array|the tensor) must be "
+            r"unchanged[^:=]{0,120}?[,.:] "
             rf"(?:Received: )?input_shape ?= ?{_MAP.format('shape')}, (?:output|target)_shape ?= ?"
             rf"{_MAP.format('target')}"
         ),
