@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import nn
+from torch.nn import functional as F
 
 TABLE = Path(__file__).parent.parent / "tests/data/torch_messages.json.gz"
 PER_KIND = 24

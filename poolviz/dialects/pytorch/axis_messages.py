@@ -6,15 +6,18 @@ Wordings of PyTorch 0.3 to 2.13. From 1.11 on, layers take a sample without the 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from math import prod
 
 from poolviz.dialects.common.arguments import operation
 from poolviz.dialects.common.channels import PICTURES
 from poolviz.dialects.common.context import topic
-from poolviz.dialects.common.message import Reading, Sizes
+from poolviz.dialects.common.downstream import ADD_BATCH
+from poolviz.dialects.common.message import Reading, Remedy, Sizes
 from poolviz.dialects.common.pattern import Found, MessagePattern
 from poolviz.dialects.common.ranks import other_rank
 from poolviz.dialects.common.rows import other_target, reshape, rows_of_target
+from poolviz.i18n.phrase import phrase
 
 FRAMEWORK = "pytorch"
 _NDIM = re.compile(r"(?:conv|pool|transpose|norm)[a-z_]{0,12}([123])d", re.I)
@@ -56,7 +59,18 @@ def _said_rank(found: Found) -> Reading | None:
     expected = tuple(found.optional(name) for name in ("low", "high") if found.optional(name))
     got = found.number("got")
     op = op_of(named[-1][0]) if named else "norm" if "(got" in found.match[0] else None
-    return other_rank(FRAMEWORK, op, None, (), "channels_first", expected, got)
+    read = other_rank(FRAMEWORK, op, None, (), "channels_first", expected, got)
+    if op != "norm":
+        return read
+    # Two axes are those behind Flatten, four those of maps; one too few is a missing batch.
+    fixes = {2: (_norm(1),), 4: (_norm(2),) if expected[-1] == 3 else (_norm(2), ADD_BATCH)}
+    remedies = fixes.get(got, (ADD_BATCH,) if expected[-1] == got + 1 else ())
+    return replace(read, remedies=remedies, only_remedies=bool(remedies))
+
+
+def _norm(ndim: int) -> Remedy:
+    name = f"BatchNorm{ndim}d"
+    return Remedy(phrase("reading.fix.other_layer", name=name), f"nn.{name}(channels)")
 
 
 def _view(found: Found) -> Reading | None:
