@@ -57,6 +57,13 @@ def title_of(framework: str) -> str:
     return legacy.TITLES[framework] if known is None else known.title
 
 
+def either(words: Sequence[str]) -> str:
+    """Return alternatives in a sentence."""
+    if len(words) < 2:
+        return "".join(words)
+    return say("reading.reason.either", first=", ".join(words[:-1]), second=words[-1])
+
+
 def _size(size: int | None) -> str:
     return "?" if size is None else number(size)
 
@@ -161,7 +168,12 @@ def _rank(reading: Reading) -> str:
     shape = shapes[0] if shapes else ""
     if not reading.expected:
         return say("reading.what.other_rank", shape=shape)
-    wanted, given = _by(reading.expected), _by(reading.got)
+    given = _by(reading.got)
+    if not given:
+        return say("reading.what.other_rank", shape=shape)
+    wanted = either([_size(size) for size in reading.expected])
+    if len(reading.expected) > 1:
+        return say("reading.what.ranks", wanted=wanted, given=given, shape=shape)
     return say("reading.what.rank", wanted=wanted, given=given, shape=shape)
 
 
@@ -194,20 +206,27 @@ def _open_size(reading: Reading) -> str:
 
 def _reshape(reading: Reading) -> str:
     wanted, given = _by(reading.expected), _by(reading.got)
+    if reading.shapes and not {-1, None} & set(reading.shapes[0]):
+        shape = _shape(reading.shapes[0])
+        return say("reading.what.reshape_to", wanted=wanted, given=given, shape=shape)
     total, rows = reading.got[0] or 0, reading.expected[0] or 1
     if total < rows or total % rows == 0:
         return say("reading.what.refill", wanted=wanted, given=given)
     return say("reading.what.reshape", wanted=wanted, given=given)
 
 
+def _shape(sizes: Sizes) -> str:
+    return f"({', '.join(_size(size) for size in sizes)})"
+
+
 def _target(reading: Reading) -> str:
-    wanted, given = _by(reading.expected), _by(reading.got)
-    if reading.expected and set(reading.expected) == {None}:
+    if len(reading.expected) > 1 and set(reading.expected) == {None}:
         axes = {"wanted": len(reading.expected) + 1, "given": len(reading.got) + 1}
         return say("reading.what.target_axes", **axes)
-    if len(reading.expected) > 1:
-        given = given or say("reading.what.one_number")
-        return say("reading.what.target_shapes", wanted=wanted, given=given)
+    if len(reading.expected) != 1 or len(reading.got) != 1:
+        output, target = _shape(reading.expected), _shape(reading.got)
+        return say("reading.what.target_shapes", output=output, target=target)
+    wanted, given = _by(reading.expected), _by(reading.got)
     return say("reading.what.target", wanted=wanted, given=given)
 
 

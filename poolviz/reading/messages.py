@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from poolviz.arithmetic.layers.pool import Pool
@@ -151,4 +151,9 @@ def decode(text: str) -> Message | None:
     if found is None:
         return None
     place, others = found
-    return Message(**vars(place.reading), message=place.message, others=others)
+    reading = place.reading
+    if reading.certainty == "certain" and any(
+        one.certainty != "certain" for one in reading.reasons
+    ):
+        reading = replace(reading, certainty="likely")
+    return Message(**vars(reading), message=place.message, others=others)

@@ -18,15 +18,19 @@ MOST_FIXES = 4
 def remedies_of(reading: Reading) -> tuple[Remedy, ...]:
     """Return the fixes: those of the message itself, then those of its kind."""
     code = code_of(reading)
-    found = [_written(remedy, code) for remedy in reading.remedies]
-    if not reading.only_remedies:
-        found += _OF_KIND[reading.kind](reading, code)
+    own = list(reading.remedies)
+    found = [] if reading.only_remedies else list(_OF_KIND[reading.kind](reading, code))
+    is_second = reading.kind is MessageKind.LINEAR and bool(found)
+    found = [_written(one, code) for one in (*found[:is_second], *own, *found[is_second:])]
     unique = {str(remedy.words): remedy for remedy in reversed(found)}
     return tuple(remedy for remedy in found if unique[str(remedy.words)] is remedy)[:MOST_FIXES]
 
 
 def _written(remedy: Remedy, code: Snippets) -> Remedy:
-    return replace(remedy, code=getattr(code, remedy.snippet)) if remedy.snippet else remedy
+    if not remedy.snippet:
+        return remedy
+    line: str = getattr(code, remedy.snippet)
+    return replace(remedy, code=line.format(**dict(remedy.fields)) if remedy.fields else line)
 
 
 def code_of(reading: Reading) -> Snippets:
@@ -112,7 +116,7 @@ def _reflection(reading: Reading, code: Snippets) -> Iterator[Remedy]:
 def _one_value(reading: Reading, code: Snippets) -> Iterator[Remedy]:
     yield _fix("larger_batch", code.drop_last)
     yield _fix("evaluation", code.eval_mode)
-    yield _fix("other_norm", code.no_layer_norm)
+    yield _fix("other_norm")
 
 
 def _unpool(reading: Reading, code: Snippets) -> Iterator[Remedy]:
@@ -139,7 +143,7 @@ def _rank(reading: Reading, code: Snippets) -> Iterator[Remedy]:
     if reading.missing in ("channels", "batch_or_channels", None):
         yield _fix("add_channel", code.add_channel)
     if reading.missing in ("surplus", None):
-        yield _fix("remove_axis", code.remove_axis)
+        yield _fix("remove_axis")
 
 
 def _layout(reading: Reading, code: Snippets) -> Iterator[Remedy]:
@@ -156,7 +160,7 @@ def _input_shape(reading: Reading, code: Snippets) -> Iterator[Remedy]:
 
 def _linear(reading: Reading, code: Snippets) -> Iterator[Remedy]:
     got = reading.got[0] if reading.got else None
-    if got is None or (reading.remedies and reading.certainty != "guess"):
+    if got is None or any(one.snippet == "flatten" for one in reading.remedies):
         return
     yield _fix("layer_for", _linear_code(reading, got), features=counted(got, "feature"))
     if code.open_linear:
@@ -176,20 +180,19 @@ def _linear_code(reading: Reading, features: int) -> str:
 
 def _join(reading: Reading, code: Snippets) -> Iterator[Remedy]:
     if reading.is_of_maps:
-        yield _fix("divisible_input")
-        yield _fix("crop", code.crop)
         yield _fix("resize", code.resize)
-    else:
-        yield _fix("print_shapes", code.print_shape)
+        yield _fix("crop", code.crop)
+        yield _fix("divisible_input")
+    elif not reading.remedies:
+        yield _fix("print_both", code.print_both)
 
 
 def _reshape(reading: Reading, code: Snippets) -> Iterator[Remedy]:
-    yield _fix("flatten_per_sample", code.flatten)
     yield _fix("print_shapes", code.print_shape)
 
 
 def _target(reading: Reading, code: Snippets) -> Iterator[Remedy]:
-    yield _fix("flatten_per_sample", code.flatten)
+    yield _fix("print_both_ends", code.print_output)
 
 
 def _open_size(reading: Reading, code: Snippets) -> Iterator[Remedy]:

@@ -394,7 +394,6 @@ def reshape_of(
     framework: str,
     total: int,
     wanted: int,
-    shape: Sizes = (),
     layer_name: str | None = None,
     code_in: str | None = None,
 ) -> Reading | None:
@@ -417,7 +416,6 @@ def reshape_of(
         layer_name=layer_name,
         expected=(wanted,),
         got=(total,),
-        shapes=(shape,) if shape else (),
         certainty="likely" if reasons else "certain",
         reasons=reasons,
         code_in=code_in,

@@ -97,12 +97,14 @@ class Reason:
 class Remedy:
     """A fix in words, and a line of code to copy, or "".
 
-    `snippet` is the name of such a line in `Snippets`, for fixes that every framework has.
+    `snippet` is the name of such a line in `Snippets`, for fixes that every framework has, and
+    `fields` are the numbers to fill in there.
     """
 
     words: Phrase
     code: str = ""
     snippet: str = ""
+    fields: tuple[tuple[str, int | str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +157,7 @@ class Reading:
 def used_up(reading: Reading) -> tuple[Reason, ...]:
     """Return why a window does not fit where nothing but one cell is left of the map."""
     rooms = {axis.room for axis in reading.axes}
-    if reading.kind is not MessageKind.NO_FIT or rooms != {1}:
+    if reading.kind is not MessageKind.NO_FIT or rooms != {1} or reading.op == "transposed":
         return ()
     return (Reason(phrase("reading.reason.used_up", sizes=(1,) * len(reading.axes))),)
 

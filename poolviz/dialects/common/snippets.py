@@ -14,7 +14,9 @@ class Snippets:
 
     add_batch: str = ""
     add_channel: str = ""
-    remove_axis: str = ""
+    add_both: str = ""  # batch and channel axis of a single grey picture
+    remove_axis: str = ""  # {axis}
+    to_picture: str = ""  # {channels}, {height}, {width}
     flatten: str = ""
     view: str = ""  # {features}: the features per sample
     adaptive_pool: str = ""  # {size}: like "(7, 7)"
@@ -27,12 +29,14 @@ class Snippets:
     to_grey: str = ""
     channels_first: str = ""
     channels_last: str = ""
+    shortcut_conv: str = ""
     crop: str = ""  # `skip` to the height and width of `x`
+    resize_output: str = ""
     resize: str = ""  # `x` to the height and width of `skip`
     pad_to: str = ""  # {multiple}: height and width to a multiple
-    pad: str = ""  # {before}…: see the dialect
     print_shape: str = ""
-    no_layer_norm: str = ""
+    print_both: str = ""
+    print_output: str = ""
     eval_mode: str = ""
     drop_last: str = ""
     squeeze_target: str = ""

@@ -80,7 +80,7 @@ def _reshape(found: Found) -> Reading | None:
     if len(shape) < MAP_AXES or len(target) != 2:
         return None
     known = prod(size for size in target if size is not None and size > 0)
-    return reshape_of(_FRAMEWORK, found.number("total"), known, shape)
+    return reshape_of(_FRAMEWORK, found.number("total"), known)
 
 
 def _rank(found: Found) -> Reading | None:

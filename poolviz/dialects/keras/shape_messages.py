@@ -68,7 +68,7 @@ def _reshape(found: Found) -> Reading | None:
     if None in shape or not shape or not target:
         return None
     known = prod(size for size in target if size is not None and size > 0)
-    return reshape_of(FRAMEWORK, prod(size or 0 for size in shape), known, shape)
+    return reshape_of(FRAMEWORK, prod(size or 0 for size in shape), known)
 
 
 def _open(found: Found) -> Reading:

@@ -256,7 +256,7 @@ def _vino_reshape(found: Found) -> Reading | None:
     if len(shape) < 3:
         return None
     known = prod(size for size in target if size is not None and size > 0)
-    return reshape_of("openvino", prod(size or 0 for size in shape), known, shape)
+    return reshape_of("openvino", prod(size or 0 for size in shape), known)
 
 
 _OPENVINO = (

@@ -131,7 +131,7 @@ def _reshape(found: Found) -> Reading | None:
     if len(shape) < 3 or None in shape or _ATTENTION.search(name or ""):
         return None
     known = prod(size for size in target if size is not None and size > 0)
-    return reshape_of(FRAMEWORK, prod(size or 0 for size in shape), known, shape, name)
+    return reshape_of(FRAMEWORK, prod(size or 0 for size in shape), known, name)
 
 
 def _joined(found: Found) -> Reading:

@@ -20,37 +20,22 @@ from poolviz.dialects.common.message import (
     Certainty,
     MessageKind,
     Reading,
+    Reason,
+    Remedy,
     Sizes,
     axes_of,
     failing,
     spans,
 )
 from poolviz.dialects.common.pattern import Found, MessagePattern, Messages, whole
-from poolviz.dialects.common.snippets import Snippets
+from poolviz.dialects.pytorch import axis_messages, map_messages
+from poolviz.dialects.pytorch.snippets import CODE
 from poolviz.i18n.phrase import Phrase, phrase
 
 _FRAMEWORK = "pytorch"
-CODE = Snippets(
-    add_batch="x = x.unsqueeze(0)",
-    add_channel="x = x.unsqueeze(1)",
-    remove_axis="x = x.squeeze(1)",
-    flatten="x = torch.flatten(x, 1)",
-    view="x = x.view(x.size(0), -1)",
-    adaptive_pool="nn.AdaptiveAvgPool2d({size})",
-    global_pool="nn.AdaptiveAvgPool2d(1)",
-    open_linear="nn.LazyLinear({outputs})",
-    conv_channels="nn.Conv2d({channels}, …)",
-    to_rgb='image = image.convert("RGB")',
-    repeat_grey="x = x.repeat(1, 3, 1, 1)",
-    to_grey="x = x.mean(1, keepdim=True)",
-    channels_first="x = x.permute(0, 3, 1, 2)",
-    crop="skip = skip[..., : x.shape[-2], : x.shape[-1]]",
-    resize="x = F.interpolate(x, size=skip.shape[2:])",
-    print_shape="print(x.shape)",
-    eval_mode="model.eval()",
-    drop_last="DataLoader(dataset, batch_size=32, drop_last=True)",
+_CALL = re.compile(
+    r"(max|avg|average)_?pool(?:ing)?_?([123])d|conv(?:olution)?(_?transpose)?_?([123])d", re.I
 )
-_CALL = re.compile(r"(max|avg|average)_?pool(?:ing)?_?([123])d|conv(?:olution)?_?([123])d", re.I)
 _LETTERS = {"T": "depth", "D": "depth", "H": "height", "W": "width"}
 _LETTER_SIZES = re.compile(r"(pad|k|d)?([TDHW])\s{0,4}[=:]\s{0,4}([-−]?[0-9]{1,15})")
 
@@ -61,8 +46,11 @@ def _call(found: Found) -> tuple[str | None, int | None]:
     """Operation and number of axes that the traceback names last, if any."""
     op, ndim = None, None
     for call in _CALL.finditer(found.before(1_500)):
-        op = "conv" if call[1] is None else "max" if call[1].lower() == "max" else "avg"
-        ndim = int(call[2] or call[3])
+        if call[1] is None:
+            op = "transposed" if call[3] else "conv"
+        else:
+            op = "max" if call[1].lower() == "max" else "avg"
+        ndim = int(call[2] or call[4])
     return op, ndim
 
 
@@ -84,6 +72,8 @@ def _too_small(found: Found) -> Reading | None:
         return None
     op, ndim = _call(found)
     channels = None
+    if found["per"] and op in (None, "transposed"):
+        return _padded_away(before, after, op)
     if not found["per"]:
         # Only a convolution changes the number of channels.
         op = "conv" if before[0] != after[0] else op or "pool"
@@ -108,6 +98,32 @@ def _too_small(found: Found) -> Reading | None:
         channels=channels,
         certainty=certainty,
         remarks=remarks,
+    )
+
+
+def _padded_away(before: Sizes, after: Sizes, op: str | None) -> Reading | None:
+    """A transposed convolution, of which padding removes cells: a convolution says it otherwise."""
+    if len(before) not in AXIS_NAMES:
+        return None
+    axes = axes_of(len(before), input_size=before, output_size=after)
+    least = min(size for size in after if size is not None)
+    less, longer = -(-(1 - least) // 2), 1 - least
+    sizes = tuple(size or 0 for size in after)
+    return Reading(
+        kind=MessageKind.NO_FIT,
+        framework=_FRAMEWORK,
+        op="transposed",
+        axes=axes,
+        failing_axes=failing(axes),
+        data_format="channels_first",
+        certainty="certain" if op and failing(axes) else "likely" if failing(axes) else "guess",
+        reasons=(Reason(phrase("reading.reason.padded_too_far", got=sizes), "certain"),),
+        remedies=(
+            Remedy(phrase("reading.fix.less_transposed_padding", less=less)),
+            Remedy(phrase("reading.fix.larger_kernel", longer=longer)),
+            Remedy(phrase("reading.fix.larger_input")),
+        ),
+        only_remedies=True,
     )
 
 
@@ -289,7 +305,7 @@ def _other_channels(found: Found) -> Reading | None:
         found,
         MessageKind.CHANNELS,
         axes,
-        op="conv",
+        op="transposed" if "transposed" in found.match[0] else "conv",
         failing_axes=(),
         channels=got,
         expected=(expected,),
@@ -360,6 +376,8 @@ _FAILURES = (
     ),
     MessagePattern(("non-batch",), _LENGTH, _other_shape),
     MessagePattern(("groups=", "transposed="), _WEIGHT, _other_channels),
+    *axis_messages.RANKS,
+    *map_messages.FAILURES,
 )
 _VAGUE = (
     MessagePattern(("small",), r"Output size is too small", _vague),
@@ -388,6 +406,11 @@ MESSAGES = Messages(
             product(_FRAMEWORK),
         ),
         MessagePattern(
+            ("reduction dim",),
+            r"a and b must have same reduction dim, but got \[<first:shape>\] X \[<second:shape>\]",
+            product(_FRAMEWORK),
+        ),
+        MessagePattern(
             ("m1:",),
             r"size mismatch, m1: \[<first:shape>\], m2: \[<second:shape>\]",
             product(_FRAMEWORK),
@@ -402,6 +425,8 @@ MESSAGES = Messages(
             _JOIN + r"Expected size <first:int> but got size <second:int>",
             joined_sizes(_FRAMEWORK),
         ),
+        *map_messages.SUMS,
+        *axis_messages.AFTERWARDS,
     ),
     arguments=(
         _refused("argument", rf"{_POOL}\(\):? argument '(?P<parameter>\w{{1,20}})'{REST}"),

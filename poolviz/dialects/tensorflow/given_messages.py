@@ -227,7 +227,7 @@ def _static_reshape(found: Found) -> Reading | None:
     known = prod(size for size in shapes[0] if size is not None)
     wanted = prod(size for size in target[1:] if size is not None and size > 0)
     code = keras_code(found, _node(found))
-    return reshape_of(FRAMEWORK, known, wanted, shapes[0], code_in=code)
+    return reshape_of(FRAMEWORK, known, wanted, code_in=code)
 
 
 def _labels(found: Found) -> Reading | None:
