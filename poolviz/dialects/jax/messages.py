@@ -89,7 +89,7 @@ def _rank(found: Found) -> Reading | None:
 
 
 def _contracting(found: Found) -> Reading | None:
-    if _SEQUENCES.search(found.before(1_500)):
+    if _SEQUENCES.search(found.before(1_500) + found.after(300)):
         return None
     return features(_FRAMEWORK)(found)
 
