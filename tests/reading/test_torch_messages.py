@@ -259,7 +259,7 @@ PASTED = {
     "lower case": "runtimeerror: MAT1 AND mat2 shapes cannot be multiplied (4x256 and 400x10)",
     "typeset": "mat1 and mat2 shapes cannot be multiplied (4×256 and 400×10)",
     "Chinese": "运行时错误：mat1 和 mat2 形状无法相乘（4x256 和 400x10）",
-    "Portuguese": "RuntimeError: as formas mat1 e mat2 não podem ser multiplicadas (4x256 e 400x10)",
+    "Portuguese": "as formas mat1 e mat2 não podem ser multiplicadas (4x256 e 400x10)",
     "Japanese": "RuntimeError: mat1とmat2の形状を掛け合わせることができません（4x256と400x10）",
 }
 
@@ -290,7 +290,7 @@ def test_translated_windows_are_read(text: str) -> None:
 
 def test_translated_channels_are_read() -> None:
     said = decode(
-        "给定 groups=1，权重大小为 [64, 3, 7, 7]，期望输入[1, 4, 224, 224] 有 3 个通道，但得到了 4 个通道"
+        "给定 groups=1，权重 [64, 3, 7, 7]，期望输入[1, 4, 224, 224] 有 3 个通道，但得到了 4 个"
     )
 
     assert said is not None

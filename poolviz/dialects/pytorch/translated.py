@@ -13,18 +13,7 @@ from poolviz.dialects.common.message import MessageKind, Reading, axes_of, faili
 from poolviz.dialects.common.pattern import Found, MessagePattern
 from poolviz.dialects.pytorch.axis_messages import BATCH, FRAMEWORK, VIEW
 
-_OUTPUTS = (
-    "输出",
-    "輸出",
-    "出力",
-    "출력",
-    "salida",
-    "saída",
-    "saida",
-    "sortie",
-    "Ausgabe",
-    "вывод",
-)
+_OUTPUTS = ("输出", "輸出", "出力", "출력", "salida", "saída", "sortie", "Ausgabe", "вывод")
 _KERNELS = ("内核", "卷积核", "核大小", "カーネル", "커널", "núcleo", "noyau", "Kernelgr", "ядра")
 _INVALIDS = ("无效", "無效", "無効", "유효하지", "inv[áa]lid", "ungültig", "недопустим")
 _OUTPUT, _KERNEL, _INVALID = (f"(?:{'|'.join(words)})" for words in (_OUTPUTS, _KERNELS, _INVALIDS))
