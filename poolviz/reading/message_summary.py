@@ -133,6 +133,8 @@ _TAKING_SIZES = ("kernel_size", "stride")
 
 def _argument(reading: Reading) -> str:
     argument = reading.argument or "?"
+    if "," in argument:
+        return say("reading.what.together", arguments=joined(argument.split(", ")))
     if argument == "padding" and reading.framework in DIALECTS:
         taken = say(f"reading.taken.padding_in_{reading.framework}")
     elif argument in _TAKING_SIZES:
@@ -207,6 +209,9 @@ def _reshape(reading: Reading) -> str:
     if reading.shapes and not {-1, None} & set(reading.shapes[0]):
         shape = _shape(reading.shapes[0])
         return say("reading.what.reshape_to", wanted=wanted, given=given, shape=shape)
+    total, rows = reading.got[0] or 0, reading.expected[0] or 1
+    if total < rows or total % rows == 0:
+        return say("reading.what.refill", wanted=wanted, given=given)
     return say("reading.what.reshape", wanted=wanted, given=given)
 
 
@@ -215,6 +220,9 @@ def _shape(sizes: Sizes) -> str:
 
 
 def _target(reading: Reading) -> str:
+    if len(reading.expected) > 1 and set(reading.expected) == {None}:
+        axes = {"wanted": len(reading.expected) + 1, "given": len(reading.got) + 1}
+        return say("reading.what.target_axes", **axes)
     if len(reading.expected) != 1 or len(reading.got) != 1:
         output, target = _shape(reading.expected), _shape(reading.got)
         return say("reading.what.target_shapes", output=output, target=target)
