@@ -12,7 +12,7 @@ from dataclasses import replace
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.common.context import topic
+from poolviz.dialects.causes.context import topic
 from poolviz.dialects.common.factors import Maps, other_maps
 from poolviz.dialects.common.message import (
     AxisReading,

@@ -9,14 +9,14 @@ import re
 from dataclasses import replace
 from math import prod
 
+from poolviz.dialects.causes.context import topic
+from poolviz.dialects.causes.ranks import other_rank
+from poolviz.dialects.causes.rows import other_target, reshape, rows_of_target
 from poolviz.dialects.common.arguments import operation
 from poolviz.dialects.common.channels import PICTURES
-from poolviz.dialects.common.context import topic
 from poolviz.dialects.common.downstream import ADD_BATCH
 from poolviz.dialects.common.message import Reading, Remedy, Sizes
 from poolviz.dialects.common.pattern import Found, MessagePattern
-from poolviz.dialects.common.ranks import other_rank
-from poolviz.dialects.common.rows import other_target, reshape, rows_of_target
 from poolviz.i18n.phrase import phrase
 
 FRAMEWORK = "pytorch"
@@ -147,17 +147,19 @@ RANKS = (
         _said_rank,
     ),
 )
+VIEW = MessagePattern(
+    ("is invalid for input of size",),
+    r"shape '\[<target:shape>\]' is invalid for input of size <total:int>",
+    _view,
+)
+BATCH = MessagePattern(
+    ("batch_size",),
+    r"Expected input batch_size \(<outputs:int>\) to match target batch_size \(<targets:int>\)",
+    _batch,
+)
 AFTERWARDS = (
-    MessagePattern(
-        ("is invalid for input of size",),
-        r"shape '\[<target:shape>\]' is invalid for input of size <total:int>",
-        _view,
-    ),
-    MessagePattern(
-        ("batch_size",),
-        r"Expected input batch_size \(<outputs:int>\) to match target batch_size \(<targets:int>\)",
-        _batch,
-    ),
+    VIEW,
+    BATCH,
     MessagePattern(
         ("arget size",),
         (

@@ -28,7 +28,7 @@ from poolviz.dialects.common.message import (
     spans,
 )
 from poolviz.dialects.common.pattern import Found, MessagePattern, Messages, whole
-from poolviz.dialects.pytorch import axis_messages, map_messages
+from poolviz.dialects.pytorch import axis_messages, map_messages, translated
 from poolviz.dialects.pytorch.snippets import CODE
 from poolviz.i18n.phrase import Phrase, phrase
 
@@ -345,6 +345,7 @@ _WEIGHT = (
     r"Given (?:groups|transposed)=[0-9]{1,6}, weight(?: of size)? ?\[?<weight:shape>\]?, (?:so )?"
     r"expected input\[<input:shape>\] to have <expected:int> channels, but got <got:int> channels"
 )
+_CHANNELS = MessagePattern(("groups=", "transposed="), _WEIGHT, _other_channels)
 _FAILURES = (
     MessagePattern(("Calculated",), _GIVEN, _too_small),
     MessagePattern(
@@ -375,9 +376,11 @@ _FAILURES = (
         lambda found: _read(found, MessageKind.RANK, (), op=_call(found)[0] or "pool"),
     ),
     MessagePattern(("non-batch",), _LENGTH, _other_shape),
-    MessagePattern(("groups=", "transposed="), _WEIGHT, _other_channels),
+    _CHANNELS,
     *axis_messages.RANKS,
     *map_messages.FAILURES,
+    translated.channels(_CHANNELS),
+    *translated.FAILURES,
 )
 _VAGUE = (
     MessagePattern(("small",), r"Output size is too small", _vague),
@@ -427,6 +430,7 @@ MESSAGES = Messages(
         ),
         *map_messages.SUMS,
         *axis_messages.AFTERWARDS,
+        *translated.downstream(),
     ),
     arguments=(
         _refused("argument", rf"{_POOL}\(\):? argument '(?P<parameter>\w{{1,20}})'{REST}"),

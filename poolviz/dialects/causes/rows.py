@@ -25,7 +25,7 @@ def reshape(
 
     `batch`: the samples, where the new shape states them; `wanted` counts all of them.
 
-    >>> from poolviz.dialects.common.rows import reshape
+    >>> from poolviz.dialects.causes.rows import reshape
     >>> reshape("pytorch", (-1, 400), 2304, 400).causes[0]
     'For example 4 samples of 6 × 6 × 16 instead of 5 × 5 × 16, or 16 samples of 3 × 3 × 16.'
     """
