@@ -145,7 +145,7 @@ def trace(layer: Pool, input_size: Sizes) -> Trace:
     layer = layer.with_axes(len(sizes))
     rules = FRAMEWORKS[layer.framework]
     axes = tuple(
-        _trace_axis(rules, axis, size, layer.ceil_mode)
+        _trace_axis(rules, layer, axis, size)
         for axis, size in zip(layer.axes(len(sizes)), sizes, strict=True)
     )
     refusals = tuple(rules.refusals(layer, sizes))
@@ -168,16 +168,17 @@ def spatial_sizes(input_size: object, layer: Pool) -> tuple[int, ...]:
 
 
 def _trace_axis(
-    rules: Framework, axis: AxisParameters, input_size: int, ceil_mode: bool
+    rules: Framework, layer: Pool, axis: AxisParameters, input_size: int
 ) -> AxisTrace:
     padding = rules.padding(axis, input_size)
     stride = rules.stride(axis)
-    rounding = rules.rounding(ceil_mode)
+    rounding = rules.rounding(layer)
     span = effective_kernel_size(axis.kernel_size, axis.dilation)
     count = window_count(input_size + padding.total - span, stride, rounding)
     # With ceil_mode a last window that would start in the padding at the end is dropped
     # (PyTorch, onnxruntime).
-    drops_last = rounding == "ceil" and (count - 1) * stride >= input_size + padding.before
+    starts_late = (count - 1) * stride >= input_size + padding.before
+    drops_last = rounding == "ceil" and rules.drops_windows_in_padding and starts_late
     return AxisTrace(
         name=axis.name,
         input_size=input_size,

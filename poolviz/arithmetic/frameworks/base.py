@@ -59,16 +59,17 @@ class Framework:
     """The rules of one framework; subclasses state only what differs from the plain case."""
 
     name: ClassVar[str]
-    title: ClassVar[str]
-    version: ClassVar[str]
+    title: str
+    version: str
     source: ClassVar[str]
     vocabulary: ClassVar[Mapping[str, str]]  # our parameter → the framework's name, if any
     data_formats: ClassVar[tuple[DataFormat, ...]]  # accepted ones, the default first
 
     # Pooling
     default_stride_is_kernel: ClassVar[bool] = True
+    drops_windows_in_padding: ClassVar[bool] = True  # with ceil_mode, at the end
     when_nothing_fits: ClassVar[Literal["raises", "empty", "truncates"]] = "raises"
-    size_error: ClassVar[str] = "ValueError"
+    size_error: str = "ValueError"
     counts_padding_by_default: ClassVar[bool] = False
     takes_same: ClassVar[bool] = True
     takes_padding_in_numbers: ClassVar[bool] = True  # in every pooling layer
@@ -98,8 +99,13 @@ class Framework:
     output_padding_error: ClassVar[str] = "ValueError"
     layer_errors: ClassVar[Mapping[FailureKind, str]] = MappingProxyType({})  # not `size_error`
 
+    def __init__(self, version: str | None = None) -> None:
+        """Rules of a version that the reader names; without one, of the newest."""
+        if version is not None:
+            self.title, self.version = f"{self.title} {version}", version
+
     def __repr__(self) -> str:
-        return f"{self.title} {self.version}"
+        return f"{type(self).title} {self.version}"
 
     # --- pooling ---------------------------------------------------------------------------------
 
@@ -130,9 +136,9 @@ class Framework:
         """The smallest kernel for which `padding_limit` allows a padding."""
         return 1
 
-    def rounding(self, ceil_mode: bool) -> Rounding:
+    def rounding(self, layer: Pool) -> Rounding:
         """Rounding of the division in the size formula."""
-        return "ceil" if ceil_mode else "floor"
+        return "ceil" if layer.ceil_mode else "floor"
 
     def refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         """Yield the arguments that the framework rejects, in the order in which it checks them."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from types import MappingProxyType
+from typing import ClassVar
 
+from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.frameworks.base import TracedCall, by_op
 from poolviz.arithmetic.frameworks.named_padding import NamedPaddingFramework
 from poolviz.arithmetic.frameworks.refusals import (
@@ -33,6 +35,7 @@ class Keras(NamedPaddingFramework):
     )
     adds_across_ranks = True
     has_adaptive_pooling = True
+    numbers_error: ClassVar[str] = "ValueError"  # of padding in numbers
 
     def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         if layer.padding == "same_lower":
@@ -46,7 +49,7 @@ class Keras(NamedPaddingFramework):
                 phrase(
                     "instead.same_or_real_zeros", call=f"ZeroPadding{ndim}D({_pads(layer, ndim)})"
                 ),
-                "ValueError",
+                self.numbers_error,
             )
         yield from refuse_dilation(
             layer, phrase("refusal.no_dilation_in_keras"), phrase("instead.no_dilation")
@@ -78,6 +81,64 @@ class Keras(NamedPaddingFramework):
         )
 
 
+class KerasUntil314(Keras):
+    """Keras 3.0 to 3.14: only sizes below zero were an error, a map of size 0 was built."""
+
+    when_nothing_fits = "empty"
+
+    def fails(self, axis: AxisTrace) -> bool:
+        return not axis.is_same and axis.output_size < 0
+
+    def error_text(self, call: TracedCall, channels: int) -> str | None:
+        """Return the first paragraphs of the ValueError of 3.0 to 3.14 for a layer on keras.Input."""
+        text = super().error_text(call, channels)
+        if text is None or call.refusals:
+            return text
+        start, _, rest = text.partition("zero or negative. Received: ")
+        shape, kernel, _ = rest.split(", `", 2)
+        return f"{start}negative. Received: {shape} and `{kernel}."
+
+
+class Keras2(Keras):
+    """Keras 2.15, which asks TensorFlow for the size: every kernel that does not fit is an error."""
+
+    source = "tf.keras.layers pooling of Keras 2.15.0 called on keras.Input, TensorFlow 2.15.1"
+    has_adaptive_pooling = False
+    numbers_error = "AttributeError"
+
+    def error_text(self, call: TracedCall, channels: int) -> str | None:
+        """Return the first paragraphs of the ValueError of 2.15 for a layer on keras.Input."""
+        kind, ndim = by_op(call, "max", "average"), len(call.axes)
+        name = f"{kind}_pooling{ndim}d"
+        start = (
+            f'Exception encountered when calling layer "{name}" '
+            f"(type {kind.title()}Pooling{ndim}D).\n\n"
+        )
+        if call.refusals:
+            return _rejection_2(call, start)
+        axis = call.failing_axes[0]
+        node = f"{by_op(call, 'Max', 'Avg')}Pool{'3D' if ndim == 3 else ''}"
+        has_pads = node == "MaxPool"
+        fields = [
+            "T=DT_FLOAT",
+            f'data_format="{"NDHWC" if ndim == 3 else "NHWC"}"',
+            *(["explicit_paddings=[]"] if has_pads else []),
+            f"ksize={_nhwc([axis.kernel_size for axis in call.axes])}",
+            'padding="VALID"',
+            f"strides={_nhwc([axis.stride for axis in call.axes])}",
+        ]
+        source = f"{name}/ExpandDims" if ndim == 1 else "Placeholder"
+        sizes = ",".join(map(str, _nhwc(call.input_size)[1:-1]))
+        return (
+            f"{start}Negative dimension size caused by subtracting {axis.kernel_size} from "
+            f"{axis.padded_size} for '{{{{node {name}/{node}}}}} = {node}[{', '.join(fields)}]"
+            f"({source})' with input shapes: [?,{sizes},{channels}]."
+        )
+
+
+EARLIER = (KerasUntil314, Keras2)
+
+
 def _pads(layer: Pool, ndim: int) -> str:
     pairs = tuple(axis.padding for axis in layer.axes(ndim))
     return repr(pairs[0] if ndim == 1 else pairs)
@@ -102,6 +163,23 @@ def _rejection(call: TracedCall, name: str, start: str) -> str:
     if not call.layer.has_named_padding:
         got = tuple(axis.padding.before for axis in call.axes)
     return f"{start}Argument `padding` must be either 'valid' or 'same'. Received: padding={got}"
+
+
+def _nhwc(numbers: Sequence[int]) -> list[int]:
+    """One number for each axis of the data; a sequence is a map with one column."""
+    return [1, *numbers, *([1] if len(numbers) == 1 else []), 1]
+
+
+def _rejection_2(call: TracedCall, start: str) -> str:
+    refusal, got = call.refusals[0], call.layer.padding
+    if refusal.parameter != "padding":
+        return f"('Keyword argument not understood:', '{refusal.parameter}')"
+    if refusal.error == "AttributeError":
+        return f"{start}'tuple' object has no attribute 'upper'"
+    return (
+        'The `padding` argument must be a list/tuple or one of "valid", "same" '
+        f'(or "causal", only for `Conv1D). Received: {got}'
+    )
 
 
 def _numpy_text(numbers: list[int]) -> str:

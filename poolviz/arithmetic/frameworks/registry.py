@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 
-from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
+from poolviz.arithmetic.framework_names import (
+    EDITIONS,
+    FRAMEWORK_NAMES,
+    edition_of,
+    editions,
+    family,
+    known_framework,
+    version_of,
+)
 from poolviz.arithmetic.frameworks.base import Framework
 
 
 class _Frameworks(Mapping[str, Framework]):
-    """Name → rules. A module is imported at its first use: most calls need one framework."""
+    """Name → rules. A module is imported at its first use: most calls need one framework.
+
+    A name with a version has the rules of that version; only names without are listed.
+    """
 
     def __init__(self) -> None:
         self._loaded: dict[str, Framework] = {}
@@ -19,10 +30,9 @@ class _Frameworks(Mapping[str, Framework]):
         try:
             return self._loaded[name]
         except KeyError:
-            if name not in FRAMEWORK_NAMES:
+            if name not in FRAMEWORK_NAMES and not _is_version(name):
                 raise
-        rules: Framework = import_module(f"{__package__}.{name}").RULES
-        self._loaded[name] = rules
+        rules = self._loaded[name] = _rules(name)
         return rules
 
     def __iter__(self) -> Iterator[str]:
@@ -35,4 +45,46 @@ class _Frameworks(Mapping[str, Framework]):
         return repr(dict(self))
 
 
+def _is_version(name: str) -> bool:
+    try:
+        return known_framework(name) == name
+    except ValueError:
+        return False
+
+
+def _rules(name: str) -> Framework:
+    module = import_module(f"{__package__}.{family(name)}")
+    newest: Framework = module.RULES
+    version = version_of(name)
+    if version is None:
+        return newest
+    place = EDITIONS[family(name)].index(edition_of(name))
+    kind: type[Framework] = module.EARLIER[place - 1] if place else type(newest)
+    return kind(version)
+
+
 FRAMEWORKS: Mapping[str, Framework] = _Frameworks()
+
+
+def titles(framework: str) -> list[tuple[str, str]]:
+    """Return what a reader can choose: a name and a title for each framework and edition.
+
+    `framework` is the present choice: it stands for its edition.
+
+    >>> titles("keras==3.10")[2:4]
+    [('keras', 'Keras 3.15'), ('keras==3.10', 'Keras 3.0–3.14')]
+    """
+    return [
+        (key, edition_title(key) if len(EDITIONS[name]) > 1 else FRAMEWORKS[key].title)
+        for name in FRAMEWORK_NAMES
+        for key in editions(framework if family(framework) == name else name)
+    ]
+
+
+def edition_title(framework: str) -> str:
+    """Return the name of a framework with the versions that have the same rules.
+
+    >>> edition_title("keras==3.10")
+    'Keras 3.0–3.14'
+    """
+    return f"{FRAMEWORKS[family(framework)].title} {edition_of(framework)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from poolviz.arithmetic.framework_names import version_of
 from poolviz.arithmetic.trace import Trace
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.variants import KILLED, Fact, Result, Variant
@@ -62,6 +63,8 @@ def variants_lines(found: Iterable[VariantOutcome]) -> tuple[str, ...]:
 def _outcomes(traced: Trace) -> Iterator[VariantOutcome]:
     if any(refusal.reason == "not offered" for refusal in traced.refusals):
         return  # an argument that the framework lacks is lacking in its variants too
+    if version_of(traced.layer.framework) is not None:
+        return  # variants were recorded with the newest version
     for variant in DIALECTS[traced.layer.framework].variants:
         fact = next((fact for fact in variant.facts if fact.when(traced)), None)
         if fact is not None and fact.runs:
