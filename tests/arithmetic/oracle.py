@@ -51,7 +51,7 @@ class Axis(NamedTuple):
 
     @property
     def reach(self) -> int:
-        """Cells from the first tap to the last, counted by laying the taps."""
+        """Number of cells from the first kernel element to the last, counted one by one."""
         return len(range((self.kernel - 1) * self.dilation + 1))
 
 
@@ -145,7 +145,7 @@ def auto_pad(axis: Axis) -> tuple[int, int]:
 
 
 def cells_past_the_last_window(axis: Axis) -> int:
-    """What an undilated window at each stride leaves unread at the end."""
+    """Cells at the end that an undilated window at each stride leaves unread."""
     starts = [place for place in range(axis.size) if place % axis.stride == 0]
     return max(0, axis.size - starts[-1] - axis.kernel) if starts else 0
 
@@ -200,14 +200,14 @@ class Call(NamedTuple):
 
     @property
     def counts_padding(self) -> bool:
-        """Does an average count the padding?"""
+        """Return whether an average counts the padding."""
         if self.count_include_pad is None:
             return COUNTS_PADDING[self.framework]
         return self.count_include_pad
 
 
 def is_refused(call: Call) -> bool:
-    """Does the framework raise for another reason than that no window is left?"""
+    """Return whether the framework raises although a window is left."""
     if call.op == "max" and call.count_include_pad is not None:
         return True
     return REFUSALS[call.framework](call)

@@ -72,7 +72,7 @@ def _complaint(arguments: dict[str, Any]) -> str:
 
 
 def _shows(text: str, value: Any) -> bool:
-    """Does a message show `value` whole, or say that it got one of its entries?"""
+    """Return whether a message shows `value`, or one of its entries, as what it got."""
     if repr(value) in text or (isinstance(value, list) and repr(tuple(value)) in text):
         return True
     return any(f"got {entry!r}" in text for entry in _entries(value))

@@ -1,4 +1,4 @@
-"""Pooled values, winners and gradients equal what the frameworks computed.
+"""Pooled values, indices of maxima and gradients equal those of the frameworks.
 
 What no rule of poolviz covers is in `SKIPS`: each entry names the outputs that are not compared,
 window by window, and why. An entry that hides no difference any more makes a test fail.
@@ -126,7 +126,7 @@ def _is_average_of_ints(run: Run, x: Array) -> bool:
 
 
 def _same_totals(run: Run) -> list[int]:
-    """The padding that "same" asks for per axis; negative where the stride exceeds the kernel."""
+    """Padding that "same" needs per axis; negative where the stride exceeds the kernel."""
     strides = run.row["stride"] or run.row["kernel"]
     return [
         (-(-n // s) - 1) * s + k - n
@@ -357,7 +357,7 @@ def _computed(table: Table, run: Run, what: str, x: Array) -> Array:
 
 
 def _differ(recorded: Array, computed: Array, run: Run, what: str) -> Mask:
-    """Maxima and winners are exact; sums of floats depend on the order of the summands."""
+    """Maxima and their indices are exact; sums of floats depend on the order of summation."""
     is_exact = run.layer.op == "max" and what != GRADIENT
     relative = 2e-3 if recorded.dtype == np.float16 else 1e-5
     return ~np.isclose(
@@ -386,7 +386,7 @@ def test_numbers_are_the_recorded_ones(table: Table, tag: str, what: str) -> Non
 
 @each_table
 def test_no_kind_of_number_is_left_out(table: Table) -> None:
-    """JAX has no call that gives the winners, and onnxruntime no gradient."""
+    """JAX has no call that returns the indices of maxima, and onnxruntime no gradient."""
     expected = {(tag, VALUES) for tag in VALUE_TAGS}
     expected |= {(tag, WINNERS) for tag in VALUE_TAGS if "nn-eager" in tag}
     expected |= {("torch.F", WINNERS), ("onnx.ort-op22", WINNERS)}
@@ -489,7 +489,7 @@ def test_where_a_framework_returned_poolviz_returns(table: Table, tag: str) -> N
 
 
 def _narrowed(dtype: np.dtype[np.generic]) -> np.dtype[np.generic]:
-    """JAX keeps no 64-bit numbers unless it is told to."""
+    """JAX stores 64-bit numbers as 32-bit ones unless x64 is enabled."""
     narrow = {"float64": "float32", "int64": "int32"}
     return np.dtype(narrow.get(dtype.name, dtype.name))
 

@@ -31,12 +31,12 @@ from tests.arithmetic.oracle import (
 
 
 def is_inside(cell: Sequence[int], call: Call) -> bool:
-    """Is it a cell of the input?"""
+    """Return whether it is a cell of the input."""
     return all(0 <= place < size for place, size in zip(cell, call.sizes, strict=True))
 
 
 def is_padded(cell: Sequence[int], call: Call, axes: Sequence[Placed]) -> bool:
-    """Is it a cell of the input or of the padding (and not past it)?"""
+    """Return whether it is a cell of the input or of the padding, not beyond them."""
     return all(
         -axis.before <= place < size + axis.after
         for place, size, axis in zip(cell, call.sizes, axes, strict=True)
@@ -203,7 +203,7 @@ def weights_of(shape: tuple[int, ...]) -> NDArray[Any]:
 def gradient(
     call: Call, axes: Sequence[Placed], x: NDArray[Any], weights: NDArray[Any]
 ) -> NDArray[Any]:
-    """Each output's weight handed to its winner, to all of them, or shared out."""
+    """Pass each output's weight to its maximum or to all maxima, or divide it among the cells."""
     result = np.zeros(x.shape)
     to_all = len(call.sizes) == 3 and call.framework in ("tensorflow", "keras")
     for position, cells in windows_of(call, axes):

@@ -23,7 +23,7 @@ KERNELSPEC = {"kernelspec": {"display_name": "Python 3", "language": "python", "
 
 
 def what_is_missing() -> str:
-    """Why the browser tests cannot run here; empty when they can."""
+    """Return the reason why the browser tests cannot run here; empty when they can."""
     for module in ("playwright", "jupyterlab"):
         if importlib.util.find_spec(module) is None:
             return f"{module} is not installed"
@@ -48,7 +48,7 @@ class Lab(NamedTuple):
     folder: Path
 
     def write(self, name: str, cells: list[nbformat.NotebookNode]) -> None:
-        """Puts a notebook into the folder; with a kernel's name, or Lab asks for one."""
+        """Write a notebook into the folder; with a kernel's name, Lab opens no dialog."""
         notebook = nbformat.v4.new_notebook(cells=cells, metadata=KERNELSPEC)
         nbformat.write(notebook, self.folder / name)
 

@@ -26,7 +26,7 @@ CELL_OF = "[...document.querySelectorAll('.jp-Cell')].indexOf(el.closest('.jp-Ce
 
 
 def api(lab: Lab, path: str, method: str = "GET") -> Any:
-    """What Jupyter's server answers."""
+    """Return the answer of Jupyter's server."""
     from tests.browser.lab import TOKEN
 
     request = urllib.request.Request(f"{lab.address}/api/{path}?token={TOKEN}", method=method)
@@ -58,7 +58,7 @@ class Explorer(NamedTuple):
     root: Locator
 
     def wait(self, condition: str, *arguments: Any) -> None:
-        """Until `condition`, JavaScript with `el` and `args`, holds."""
+        """Wait until `condition`, JavaScript with `el` and `args`, is true."""
         script = f"([el, args]) => {{ return {condition}; }}"
         handle = self.root.element_handle()
         self.page.wait_for_function(script, arg=[handle, list(arguments)], timeout=PATIENCE)
@@ -126,7 +126,7 @@ class Explorer(NamedTuple):
         return found
 
     def pixels(self) -> Any:
-        """What the stage looks like on the screen."""
+        """Return the pixels of the picture as they are on the screen."""
         return np.asarray(Image.open(io.BytesIO(self.stage.screenshot())).convert("RGB"))
 
     def point_at(self, plane: dict[str, float], row: int, column: int) -> None:
@@ -141,7 +141,7 @@ class Explorer(NamedTuple):
 
 
 def geometry(**parameters: Any) -> dict[str, Any]:
-    """Where things are in the picture of a 10 × 10 input with kernel 3."""
+    """Positions in the picture of a 10 × 10 input with kernel 3."""
     found: dict[str, Any] = pv.PoolExplorer(10, 3, **parameters).state["geometry"]
     return found
 
@@ -181,7 +181,7 @@ def run_explorers(
 
 
 def _bring_into_view(root: Locator) -> None:
-    """Until it has text on the screen: Lab may only now lay the cell out, or make it anew."""
+    """Scroll until its text is on the screen: Lab may lay the cell out, or rebuild it, only now."""
     from playwright.sync_api import expect
 
     root.scroll_into_view_if_needed()
@@ -251,7 +251,7 @@ def load_axe(page: Page) -> None:
 
 
 def judged(root: Locator) -> list[str]:
-    """What axe-core finds wrong in one widget: impact, rule and element, the serious ones."""
+    """Return the serious findings of axe-core in one widget: impact, rule and element."""
     return [
         f"{violation['impact']} {violation['id']}: {node['html'][:200]}"
         for violation in root.evaluate(_JUDGE)

@@ -35,7 +35,7 @@ const fields = {
     field.value = text;
     field.dispatchEvent(new InputEvent("input", { bubbles: true }));
   },
-  /** As a reader writes: the text, then Enter, or the button that takes it. */
+  /** As a user types: the text, then Enter, or the button that takes it. */
   write(field, text) {
     const view = field.closest(".poolviz");
     return fields.answered(view, () => {

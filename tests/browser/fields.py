@@ -90,11 +90,11 @@ class Sheet:
         return True
 
     def strange(self) -> set[str]:
-        """What was there since it was asked last, and may not be."""
+        """Return what appeared since the last call and is not allowed."""
         return {*self.ask("fields.takeSeen()")} - self.allowed
 
     def allow(self, text: str) -> None:
-        """What a harmless text makes, all other things being equal, is all that may ever be."""
+        """Allow what a harmless text leads to, and nothing else."""
         self.ask("fields.watch(given)", *self.numbers(self.live))
         self.do_all(text)
         inside = self.ask("given.flatMap(fields.inside)", *self.numbers(self.live))
@@ -117,12 +117,12 @@ class Sheet:
         return Answers(code, refused, network, written, complaints, message, self.paste(text))
 
     def values(self, name: str) -> list[str]:
-        """What is in the fields of a cell."""
+        """Return the values of the fields of a cell."""
         found: list[str] = self.ask_cell(name, "return fields.of(cell).map((one) => one.value);")
         return found
 
     def complaints(self, name: str) -> list[str]:
-        """What the widgets of a cell say is wrong."""
+        """Return the errors that the widgets of a cell show."""
         found: list[str] = self.ask_cell(
             name,
             "return fields.views(cell).map((one) => one.querySelector('.pv-problem').textContent)"
@@ -145,7 +145,7 @@ class Sheet:
         return Pasted(*found)
 
     def give_shape(self, text: str) -> tuple[str, str]:
-        """The title of the answer to the code that was pasted, and the complaint."""
+        """Return the title of the answer to the pasted code, and the error."""
         title, problem = self.ask_cell(
             "decoder",
             """

@@ -1,4 +1,4 @@
-"""Real front ends in a real headless Chromium, with settings of their own."""
+"""Real front ends in a real headless Chromium, with separate settings."""
 
 from __future__ import annotations
 
@@ -146,16 +146,16 @@ def fresh_page(
 
 @contextmanager
 def browser_page(width: int, height: int) -> Iterator[Page]:
-    """The only page of a Chromium of its own."""
+    """Yield the only page of a separate Chromium."""
     with chromium() as browser, fresh_page(browser, width, height) as page:
         yield page
 
 
 def wait_for_kernel(page: Page, patience: int) -> None:
-    """Until the page itself is connected to the kernel of the notebook that it opens.
+    """Wait until the page itself is connected to the kernel of the notebook that it opens.
 
-    The toolbar says "idle" before there is a kernel, and the server says it before the page has
-    heard so; cells that are run in between ask for a kernel in a dialog and never end.
+    The toolbar shows "idle" before there is a kernel, and the server reports it before the page is
+    notified. Cells that are run in between open a dialog for a kernel and never finish.
     """
     page.locator(".jp-Notebook .jp-Cell").first.wait_for()
     page.wait_for_function(

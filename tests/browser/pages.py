@@ -86,7 +86,7 @@ def pictures(html: str) -> dict[str, str]:
 
 
 def words(html: str) -> str:
-    """What can be read on a page, in one line."""
+    """Return the visible text of a page, in one line."""
     return " ".join(BeautifulSoup(html, "html.parser").get_text(" ").split())
 
 
@@ -107,7 +107,7 @@ class _Quiet(SimpleHTTPRequestHandler):
         """Nothing: the tests look at the pages."""
 
     def do_GET(self) -> None:
-        if self.path == "/favicon.ico":  # Chromium asks for it; a page without one is no trouble
+        if self.path == "/favicon.ico":  # Chromium requests it; a page without one is correct
             self.send_response(204)
             self.end_headers()
         else:

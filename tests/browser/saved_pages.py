@@ -19,7 +19,7 @@ HOST = (
     '<iframe title="exercise" sandbox="allow-scripts" src="/page" '
     'style="border: 0; width: 100%; height: 2400px"></iframe></body></html>'
 )
-# What a page does that it may not is told through its console.
+# Chromium reports what the policy of a page forbids in its console.
 WATCH = """document.addEventListener('securitypolicyviolation', (event) =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
 window.addEventListener('unhandledrejection', (event) =>
@@ -111,11 +111,11 @@ class Visit:
 
     @property
     def widget(self) -> Widget:
-        """What is on the page that is open."""
+        """Return the widget on the open page."""
         return Widget(self.page, self.page.frame_locator("iframe"))
 
     def was_quiet(self) -> bool:
-        """No complaint, and no request but for the site and the page itself."""
+        """Check that there was no error, and no request except for the site and the page itself."""
         expected = [f"{self.site.address}/", f"{self.site.address}/page"]
         assert self.complaints == []
         assert [url for url in self.requests if not url.endswith("favicon.ico")] == expected

@@ -47,7 +47,7 @@ def explorer(page: Page, lab: Lab) -> Callable[[str], Explorer]:
 
 @pytest.fixture(scope="module")
 def axe(page: Page, explorer: Callable[[str], Explorer]) -> Callable[[Explorer], list[str]]:
-    """What axe-core finds wrong in one explorer: impact, rule and element, the serious ones."""
+    """Return the serious findings of axe-core in one explorer: impact, rule and element."""
     load_axe(page)
     return lambda e: judged(e.root)
 
@@ -147,7 +147,7 @@ def subtitle(e: Explorer) -> str:
 def test_forty_fast_steps_are_not_read_out_one_by_one(
     explorer: Callable[[str], Explorer],
 ) -> None:
-    """At most three announcements, and the last one is what is so in the end.
+    """At most three announcements, and the last one describes the final state.
 
     On a busy machine the steps are not that fast: then there is time for more.
     """

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 MESSAGE = "Negative dimension size caused by subtracting 2 from 1 for 'pool1/MaxPool'"
-# Voila 0.5.13 complains so about a notebook without widgets too.
+# Voila 0.5.13 logs this for a notebook without widgets, too.
 USUAL = "RUNTIME-012"
 
 

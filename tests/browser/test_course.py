@@ -78,7 +78,7 @@ def test_no_page_loads_from_elsewhere(name: str, book: Path) -> None:
 
 @pytest.mark.browser
 def test_pages_in_chromium(book: Path, page: Page) -> None:
-    """What the page without widgets complains about is not held against the others."""
+    """Errors that a page without widgets has, too, are not those of the widgets."""
     with served(book) as address:
         bare = page.context.new_page()
         usual: Trouble = opened(bare, f"{address}/intro.html")

@@ -1,7 +1,7 @@
 """The widgets in Jupyter Notebook 7 and in Voila: drawn, moved, broken and repaired.
 
-JupyterLab has tests of its own. Here no page reaches the internet, and what the front end itself
-complains about with a notebook without widgets is not held against the widgets.
+JupyterLab has separate tests. Here no page reaches the internet, and errors that the front end
+reports for a notebook without widgets, too, are not counted against the widgets.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def front(
         with serving(request.param, folder, scratch) as address, fresh_page(browser) as page:
             lab = Lab(address, folder)
             page.set_default_timeout(PATIENCE)
-            bare = page.context.new_page()  # stays open: to leave it is trouble of its own in Voila
+            bare = page.context.new_page()  # stays open: leaving it causes other errors in Voila
             usual, trouble = Trouble(bare), Trouble(page)
             run(bare, lab, BARE)
             page.bring_to_front()  # or Chromium gives it few frames

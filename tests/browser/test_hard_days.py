@@ -80,7 +80,7 @@ def pause(e: Explorer) -> None:
 
 
 def matches(e: Explorer, w: pv.PoolExplorer) -> None:
-    """The marked window is where Python has it: its sentence tells which one it is."""
+    """The marked window is where Python has it: its sentence names the window."""
     told: Any = w.state["geometry"]
     place = e.window.removeprefix("output row ").split(":")[0].split(", column ")
     i, j = int(place[0]), int(place[1])
@@ -257,7 +257,7 @@ def test_last_of_forty_steps_leaves_no_stale_highlight(
 def test_the_console_stayed_empty(
     page: Page, console: list[str], explorer: Callable[[str], Explorer]
 ) -> None:
-    """Before the page is reloaded and the kernel killed: then Lab itself complains."""
+    """Checked before the page is reloaded and the kernel killed: then Lab itself reports errors."""
     problems: list[str] = page.problems  # type: ignore[attr-defined]
 
     assert problems == []

@@ -72,12 +72,12 @@ def texts() -> list[str]:
 
 
 def first_line(text: str) -> str:
-    """What an index shows of a title."""
+    """Return the part of a title that an index shows."""
     return next(filter(None, text.splitlines())).strip().encode(errors="replace").decode()
 
 
 def is_text(name: str) -> bool:
-    """Is the name UTF-8? A file system takes any bytes."""
+    """Return whether the name is UTF-8; a file system takes any bytes."""
     try:
         return bool(os.fsencode(name).decode())
     except UnicodeDecodeError:

@@ -87,7 +87,7 @@ def sheet(page: Page, lab: Lab) -> Sheet:
 
 @pytest.fixture(scope="module")
 def told(sheet: Sheet) -> dict[str, list[str]]:
-    """What each field of a cell was answered to one word; before any other text is there."""
+    """Answer to one word in each field of a cell, before there is any other text."""
     found = sheet.ask("fields.writeEach(...given)", sheet.numbers(EACH), ONE_WORD)
     return dict(zip(EACH, found, strict=True))
 
@@ -125,7 +125,7 @@ def test_hostile_text_is_only_text(watched: Sheet, payload: str) -> None:
     assert text in answers.network
     assert (answers.message.box, answers.message.quoted) == (message, known.message)
     assert answers.text == Pasted("poolviz does not recognise this text.", text, "")
-    quoted = repr(text)[1:13]  # as a complaint in Python's words begins
+    quoted = repr(text)[1:13]  # the beginning of an error message of Python
     assert quoted in answers.refused
     for name, (_, count) in LIVE.items():
         assert bool(answers.complaints[name]) == (count > 1)  # a card answers with feedback
@@ -258,6 +258,6 @@ def test_the_watch_would_notice(watched: Sheet, name: str, payload: str) -> None
         watched.has_only_text()
 
     assert any(" on" in kind for kind in watched.strange())
-    assert watched.strange() == set()  # what was seen is told once
+    assert watched.strange() == set()  # each finding is reported once
     watched.page.evaluate("() => delete window.hit")
     watched.errors.clear()

@@ -133,7 +133,7 @@ def test_windows_are_walked_pinned_and_asked_for_in_german(page: Page, get: Get)
 
 @pytest.mark.parametrize("name", ["walked", "volume", "dilated"])
 def test_the_browser_says_of_a_window_what_python_says(page: Page, get: Get, name: str) -> None:
-    """Word for word: in a list of taps, beside the padding, with a divisor."""
+    """Word for word: in a list of kernel elements, with padding, with a divisor."""
     w = eval(CELLS[name], {"pv": pv})
     cell = get(name)
     cell.locator(".pv-stage").focus()

@@ -55,7 +55,7 @@ def far_lab(lab: Lab) -> Iterator[Lab]:
 
 @pytest.fixture(scope="module")
 def messages(page: Page) -> list[str]:
-    """What page and kernels send to each other, message by message."""
+    """Return the messages between page and kernels, in order."""
     passed: list[str] = []
 
     def follow(socket: WebSocket) -> None:

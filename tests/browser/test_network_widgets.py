@@ -55,7 +55,7 @@ def wait_for(page: Page, locator: Locator, text: str) -> None:
 # --- StackExplorer -------------------------------------------------------------------------------
 
 
-def test_opens_at_the_guilty_layer(page: Page, get: Get) -> None:
+def test_opens_at_the_layer_that_is_the_root_cause(page: Page, get: Get) -> None:
     stack = get("stack")
 
     wait_for(page, stack.locator(".pv-title"), "3 layers on 5 × 12 × 1: stops at pool_c")

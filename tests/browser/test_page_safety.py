@@ -47,7 +47,7 @@ def decoded(name: str) -> str:
     )
 
 
-# Can each picture be read? A name that is not escaped breaks the SVG that it stands in.
+# Each picture must be readable: a name that is not escaped breaks its SVG.
 PICTURES = """Promise.all([...document.querySelectorAll('img')].filter((el) => el.clientHeight)
   .map((el) => el.decode().then(() => el.naturalWidth > 0, () => false)))"""
 MAKERS: dict[str, Callable[[str], Any]] = {

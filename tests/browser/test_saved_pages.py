@@ -201,7 +201,7 @@ def test_hover_step_and_pin(opened: Callable[[str], Widget], visit: Visit) -> No
 
 
 def test_no_mark_lies_beside_the_picture(opened: Callable[[str], Widget], visit: Visit) -> None:
-    """The window hangs over by 27 cells, of which the picture has room for a few."""
+    """The window extends 27 cells beyond the input; the picture has room for a few of them."""
     widget = opened("far")
     widget.press(widget.stage, "End")
     overlay = widget.explorer(".pv-overlay")

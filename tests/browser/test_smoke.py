@@ -1,6 +1,6 @@
 """PoolExplorer in a real JupyterLab and a real Chromium, moved by keyboard and mouse.
 
-Waits are for conditions, never for a time to pass. Each test has an explorer of its own, all of
+Tests wait for conditions, never for a time to pass. Each test has a separate explorer, all of
 them in one notebook, so no test sees what another one left behind.
 """
 
@@ -89,7 +89,7 @@ EXPLORERS = {
 
 @pytest.fixture(scope="module")
 def frames(page: Page) -> list[str]:
-    """What the page sends to kernels, message by message, over all their WebSockets."""
+    """Return the messages that the page sends to kernels, over all their WebSockets."""
     sent: list[str] = []
 
     def follow(socket: Any) -> None:
@@ -124,9 +124,9 @@ class Alt(HTMLParser):
 
 @pytest.fixture(scope="module")
 def start(page: Page, lab: Lab) -> nbformat.NotebookNode:
-    """The first notebook as it comes out of git, opened; with one more stored picture at its end.
+    """Open the first notebook as it is in git, with one more stored picture at its end.
 
-    It bears no execution counts, so that run cells can be told from stored ones.
+    It has no execution counts, so that cells that ran differ from stored ones.
     """
     notebook = nbformat.read(lab.folder / START, as_version=4)
     data, _ = pv.PoolExplorer(10, 15)._repr_mimebundle_()
@@ -236,7 +236,7 @@ COLOUR = "getComputedStyle(el.querySelector(args[0])).color.match(/\\d+/g).map(N
 
 
 def red(pixels: Any) -> Any:
-    """Where the red of an error is."""
+    """Return the positions of the red of an error."""
     r, g, b = (pixels[..., i].astype(int) for i in range(3))
     return (r > 150) & (r - g > 60) & (abs(g - b) < 40)  # orange is not red
 
@@ -680,7 +680,7 @@ def choose_theme(page: Page, name: str) -> None:
 
 
 def test_dark_theme_draws_a_dark_picture(explorer: Callable[[str], Explorer]) -> None:
-    """Lab turns dark while explorers are open: each asks for another picture, and back."""
+    """Lab turns dark while explorers are open: each requests another picture, and back."""
     e = explorer("keyboard")
     light = settled_picture(e)
     for name, theme in (("JupyterLab Dark", "dark"), ("JupyterLab Light", "light")):

@@ -1,7 +1,7 @@
 """Half a minute of a user without a plan; `python -m tools.soak` takes an hour.
 
-Each day another one: see tests/support/sampling.py. POOLVIZ_SOAK_MINUTES asks for more, or with 0
-for none. How far a seed comes in that time depends on the machine.
+Each day has another seed: see tests/support/sampling.py. POOLVIZ_SOAK_MINUTES sets another time, 0
+skips it. The number of steps in that time depends on the machine.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def speed(e: Explorer) -> str:
 
 
 def wait_for_speech(e: Explorer, text: str) -> None:
-    """Until the live region says it."""
+    """Wait until the live region says it."""
     e.wait("el.querySelector('.pv-status').textContent === args[0]", text)
 
 

@@ -1,4 +1,4 @@
-"""`python -m poolviz app`: what Voila is told, which port, and what is said when it is missing."""
+"""`python -m poolviz app`: Voila's arguments, the port, and the message when Voila is missing."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def _pairs(ndim: int) -> st.SearchStrategy[tuple[tuple[int, int], ...]]:
 
 @st.composite
 def calls(draw: st.DrawFn) -> Call:
-    """Small calls of every kind; most of them ask for something that is not offered."""
+    """Small calls of every kind; most of them have an argument that a framework does not offer."""
     ndim = draw(st.integers(1, 3))
     padding: Any = st.sampled_from([0, 1, 4, "valid", "same", "same_lower"]) | _pairs(ndim)
     layer = pv.Pool(
@@ -101,7 +101,7 @@ def arguments(layer: pv.Pool) -> dict[str, Any]:
 
 
 def returned(layer: pv.Pool, input_size: tuple[int, ...]) -> tuple[int, ...] | None:
-    """What the call returns, by the public function; None where it raises."""
+    """Return the shape that the public function gives for the call; None where it raises."""
     try:
         size = pv.output_size(input_size, **arguments(layer))
     except pv.PoolShapeError:

@@ -100,7 +100,7 @@ def test_line(layer: pv.Pool, ndim: int, expected: str) -> None:
 
 
 def test_jax_code_has_its_channels_last_throughout() -> None:
-    """flax.linen pools (N, *spatial, C), so does the lax call that stands in for dilation."""
+    """flax.linen pools (N, *spatial, C), as does the lax call that replaces it for dilation."""
     code = call_code(pv.Pool(3, stride=2, dilation=2, framework="jax"), 2)
     node = _call(code)
     window, strides = (eval_tuple(argument) for argument in node.args[3:5])
@@ -220,7 +220,7 @@ def _axes(layer: pv.Pool, ndim: int) -> list[Any]:
 
 
 def _counts_padding(layer: pv.Pool) -> bool | None:
-    """What is in force for an average."""
+    """Return whether padding counts in an average."""
     if layer.op == "max":
         return None
     is_default = layer.count_include_pad is None
@@ -237,7 +237,7 @@ def _words(layer: pv.Pool) -> dict[str, Any]:
 
 
 def read_back(code: str, framework: str) -> pv.Pool:
-    """The layer that a line of code asks for, read from its arguments."""
+    """Return the layer that a line of code describes, read from its arguments."""
     node = _call(code)
     name = ast.unparse(node.func)
     words = {word.arg: eval_tuple(word.value) for word in node.keywords}

@@ -45,7 +45,7 @@ def is_truncated(layer: pv.Pool, input_size: tuple[int, ...]) -> bool:
 
 
 def works(layer: pv.Pool, input_size: tuple[int, ...]) -> bool:
-    """Does the call return something, made of windows that fit?"""
+    """Return whether the call returns something, from windows that fit."""
     size = returned(layer, input_size)
     return size is not None and 0 not in size and not is_truncated(layer, input_size)
 

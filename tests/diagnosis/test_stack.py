@@ -72,7 +72,7 @@ def test_the_failure_is_the_recorded_one(recorded: Recorded) -> None:
     failure, error = recorded.stack.first_failure, recorded.run["error"]
 
     if error is None:
-        # A map of 0 elements is a failure of which the framework says nothing.
+        # A map of 0 elements is a failure for which the framework raises no error.
         assert recorded.stack.ok == all(0 not in shape for shape in recorded.run["shapes"])
         assert failure is None or failure.is_silent
     else:
@@ -242,11 +242,11 @@ def test_vgg16_fits_from_32_on() -> None:
     assert vgg16_like(16, "same").output_shape == (1, 1, 32)
 
 
-def test_the_guilty_are_named_with_what_they_took() -> None:
+def test_root_causes_are_named_with_what_they_removed() -> None:
     failure = vgg16_like(28).first_failure
 
     assert failure is not None
-    height = [(one.label, one.taken) for one in failure.guilty if one.axis == "height"]
+    height = [(one.label, one.taken) for one in failure.root_causes if one.axis == "height"]
     assert height == [
         ("block1_pool", 14),
         ("block2_pool", 7),
@@ -258,9 +258,10 @@ def test_the_guilty_are_named_with_what_they_took() -> None:
         "block2_pool removed 7 rows (14 → 7), block3_pool removed 4 rows (7 → 3) and 1 other layer "
         "removed 2 rows."
     ) in str(vgg16_like(28))
+    assert failure.guilty == failure.root_causes  # the former name
 
 
-def test_a_pooling_as_victim_has_its_own_diagnosis() -> None:
+def test_a_failing_pooling_layer_has_its_own_diagnosis() -> None:
     failure = vgg16_like(28).first_failure
 
     assert failure is not None
@@ -269,7 +270,7 @@ def test_a_pooling_as_victim_has_its_own_diagnosis() -> None:
     assert "MaxPool 2×2, stride 2, no padding on 1 × 1" in str(failure.diagnosis)
 
 
-def test_the_victim_is_called_by_its_name() -> None:
+def test_the_failing_layer_is_called_by_its_name() -> None:
     """A name is written as the user wrote it; a title begins with a capital letter."""
     named, plain = (
         Stack([Pool(2), layer], (3, 2, 2)).first_failure for layer in (("pool2", Pool(2)), Pool(2))
@@ -279,7 +280,7 @@ def test_the_victim_is_called_by_its_name() -> None:
     assert str(plain) == "Layer 1 (MaxPool 2×2): PyTorch raises RuntimeError"
 
 
-def test_a_convolution_as_victim_shares_the_diagnosis_of_the_stack() -> None:
+def test_a_failing_convolution_shares_the_diagnosis_of_the_stack() -> None:
     stack = Stack([Conv(4, 5)], (3, 3, 9))
 
     assert stack.first_failure is not None
@@ -291,7 +292,7 @@ MNIST = [Conv(32, 3), Same("ReLU"), Pool(2), Flatten(), Linear(10)]
 
 
 def test_channels_first_data_in_a_channels_last_model() -> None:
-    """The tell is a height of 1 or 3; both readings stand side by side, the fix comes first."""
+    """A height of 1 or 3 is the sign; both readings are shown, the fix first."""
     stack = Stack(MNIST, (1, 28, 28), "channels_last", "keras")
 
     assert stack.first_failure is not None
@@ -365,7 +366,7 @@ def test_one_axis_alone_may_fail() -> None:
 
     assert failure is not None
     assert failure.axes == ("height",)
-    assert {one.axis for one in failure.guilty} == {"height"}
+    assert {one.axis for one in failure.root_causes} == {"height"}
 
 
 # --- silence -------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ def test_a_larger_input_is_among_the_fixes_of_a_chain(stack: Stack) -> None:
     assert any(fix.parameter == "input_size" for fix in stack.fixes)
 
 
-def test_fixes_are_ranked_by_how_near_they_are_to_the_victim() -> None:
+def test_fixes_are_ranked_by_how_near_they_are_to_the_failing_layer() -> None:
     parameters = [fix.parameter for fix in vgg16_like(28).fixes]
 
     assert parameters == [
@@ -146,16 +146,16 @@ def test_a_failure_inside_a_branch_has_a_path() -> None:
 
     assert failure is not None
     assert (failure.index, failure.failure.path) == (3, (1, 1, 1))
-    assert [one.index for one in failure.guilty if one.axis == "height"] == [0, 2]
+    assert [one.index for one in failure.root_causes if one.axis == "height"] == [0, 2]
 
 
-def test_layers_of_earlier_branches_may_be_guilty() -> None:
+def test_layers_of_earlier_branches_may_be_root_causes() -> None:
     inception = Concatenate(((Pool(2),), (Conv(4, 3), Pool(2))))
     stack = Stack([Concatenate(((Pool(2),), (Pool(2),))), Conv(4, 7)], (3, 9, 9))
     failure = stack.first_failure
 
     assert failure is not None
-    assert [one.index for one in failure.guilty if one.axis == "height"] == [0]
+    assert [one.index for one in failure.root_causes if one.axis == "height"] == [0]
     assert Stack([inception], (3, 9, 9)).first_failure is not None
 
 

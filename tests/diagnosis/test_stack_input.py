@@ -179,7 +179,7 @@ def test_repr_is_the_same_every_time() -> None:
     assert hash(vgg16_like(28)) == hash(vgg16_like(28))
 
 
-def test_the_table_stops_at_the_guilty_layer() -> None:
+def test_the_table_stops_at_the_failing_layer() -> None:
     stack = Stack([Pool(2)] * 5, (5, 12, 1), framework="keras")
 
     assert stack.table().splitlines() == [
@@ -243,9 +243,9 @@ def test_stacks_need_no_library() -> None:
     assert architecture.loaded_by(code, HEAVY, ROOT) == []
 
 
-def test_axes_that_change_places_make_nobody_guilty() -> None:
+def test_axes_that_change_places_are_no_root_cause() -> None:
     layers = [Conv(8, 3), Permute((2, 3, 1)), Permute((3, 1, 2)), Pool(9)]
     failure = Stack(layers, (3, 8, 8)).first_failure
 
     assert failure is not None
-    assert {one.label for one in failure.guilty} == {"layer 0 (Conv 3×3)"}
+    assert {one.label for one in failure.root_causes} == {"layer 0 (Conv 3×3)"}

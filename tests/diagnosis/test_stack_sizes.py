@@ -72,7 +72,7 @@ def test_a_thousand_layers_stop_at_the_right_one() -> None:
 
 
 def _seen_by_window(axis: Any, size: int, seen: list[set[int]]) -> list[set[int]]:
-    """Which inputs each output depends on: taps one by one, without any formula."""
+    """Inputs that each output depends on: kernel elements one by one, without any formula."""
     found = []
     start = -axis.padding.before
     while start + axis.effective_kernel_size <= size + axis.padding.after:

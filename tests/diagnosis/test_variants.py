@@ -74,7 +74,7 @@ def test_every_recorded_run_is_as_told(variant: Variant) -> None:
     for id, traced, recorded in runs(variant):
         fact = told(variant, traced)
         if fact is None and variant.title == INFERENCE and 0 in traced.input_size:
-            continue  # nothing is told of a map that is empty already
+            continue  # a map that is already empty is not reported
         expected = _own(traced) if fact is None else fact.result
         if expected != recorded:
             wrong[id] = (str(traced), expected, recorded)
@@ -185,7 +185,7 @@ def test_an_uneven_same_repeats_the_edge_on_pytorch() -> None:
     assert repeated == {True: 18, False: 11}
 
 
-# --- how it is told ------------------------------------------------------------------------------
+# --- texts ---------------------------------------------------------------------------------------
 
 
 def test_only_the_framework_that_is_asked_has_its_variants() -> None:

@@ -36,7 +36,7 @@ def rects(scene: Scene, role: str) -> list[Rect]:
 
 
 def roles(scene: Scene) -> set[str]:
-    """What there is in the picture."""
+    """Return the parts of the picture."""
     return {mark.role for mark in scene.marks}
 
 

@@ -125,7 +125,7 @@ def test_the_same_bytes_in_a_fresh_process() -> None:
 
 
 def _run(code: str, **environment: str) -> str:
-    """What a fresh Python prints."""
+    """Return the output of a fresh Python."""
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
@@ -160,7 +160,7 @@ def test_savefig_follows_the_resolution(dpi: int) -> None:
 
 
 def test_savefig_may_crop() -> None:
-    """Notebooks ask for bbox_inches="tight"."""
+    """Notebooks save figures with bbox_inches="tight"."""
     pixels = decoded(saved(pv.draw(pv.Pool(3), 7), "png", bbox_inches="tight"))
 
     assert min(pixels.shape[:2]) > 100
@@ -347,14 +347,14 @@ def share(pixels: NDArray[np.uint8], colour: tuple[int, ...], within: int = 24) 
 
 
 def ramp_distance(colour: tuple[int, ...], theme: Theme) -> float:
-    """How far a colour is from every colour that a value can have."""
+    """Return the distance of a colour from every colour that a value can have."""
     steps = np.linspace(0, 1, 101)[:, None]
     ramp = np.array(tone(theme.low)) * (1 - steps) + np.array(tone(theme.high)) * steps
     return float(np.abs(ramp - colour).max(axis=1).min())
 
 
 def blended(top: Colour, under: Colour, alpha: float) -> Colour:
-    """What is seen of two colours, one over the other."""
+    """Return the colour that two colours, one over the other, give."""
     red, green, blue = (alpha * t + (1 - alpha) * u for t, u in zip(top, under, strict=True))
     return red, green, blue
 
@@ -626,7 +626,7 @@ def test_words_can_be_read_on_the_page(name: str, theme: Theme) -> None:
 def test_numbers_can_be_read_on_every_cell(
     value: str, mark: str | None, alpha: float, theme: Theme
 ) -> None:
-    """Also on cells that are unread, taps of the current window, or under a broken kernel."""
+    """Also on cells that are unread, read by the current window, or under a broken kernel."""
     ground = theme.tone(value)
     if mark is not None:
         ground = blended(theme.tone(mark), ground, alpha)

@@ -76,7 +76,7 @@ def test_both_axes_too_long() -> None:
 
 
 def test_a_dilated_kernel_is_drawn_with_its_span_and_counted_by_its_taps() -> None:
-    """Three taps 3 apart span 7; on 5 cells two of three lie inside: 9 − 4 = 5 are missing."""
+    """Three elements 3 apart span 7; on 5 cells two of three lie inside: 9 − 4 = 5 are missing."""
     scene = scene_of(pv.Pool(3, stride=2, dilation=3), 5)
 
     assert boxes(scene, "broken") == [(0, 0, 7, 7)]

@@ -79,7 +79,7 @@ _PARTS = ("question", "hint", "solution")
 
 
 def test_every_sentence_about_a_wrong_rule_is_used() -> None:
-    """Each name of a slip has its sentence, and no sentence has no slip."""
+    """Each misconception has a sentence, and each sentence a misconception."""
     used = {
         slip.name
         for template in TEMPLATES.values()
@@ -104,7 +104,7 @@ _OWN = (*_SHARED, "synonym", "wrong", "exercise")
 
 
 def _strings() -> Iterator[str]:
-    for path in PACKAGE.parent.rglob("*.py"):  # the names of the axes stand on another floor
+    for path in PACKAGE.parent.rglob("*.py"):  # the names of the axes are in another package
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value

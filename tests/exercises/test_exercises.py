@@ -191,7 +191,7 @@ def told_apart(name: str, seed: int) -> list[str]:
     wrong = []
     for slip in case.listed:
         seen[slip.name] = seen.get(slip.name, 0) + 1
-        if seen[slip.name] > 3:  # one change: dozens of strides, all with the same slip
+        if seen[slip.name] > 3:  # one change: dozens of strides, all with the same mistake
             continue
         feedback = exercise.check(case.form.plain(slip.value, texts))
         is_full = feedback.score == 1 or (feedback.ok and case.works is None)

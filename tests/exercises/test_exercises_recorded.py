@@ -69,7 +69,7 @@ def test_axis_is_the_one_that_the_message_shows() -> None:
 
 @pytest.mark.parametrize("name", RAISING)
 def test_pytorch_and_keras_raise_where_it_is_said(name: str) -> None:
-    """`who-raises` asks for those that raise, the others for those that take the arguments."""
+    """The answers to `who-raises` raise, those to the other questions take the arguments."""
     for seed, raising in RAISING[name]:
         named = set(pv.exercise(name, seed).answer) & {"PyTorch", "Keras"}
         expected = set(raising) if name == "who-raises" else {"PyTorch", "Keras"} - set(raising)

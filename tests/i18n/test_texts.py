@@ -126,7 +126,7 @@ KEY = r"[a-z_]+(\.[\w-]+)+"
 BROWSER = "browser."
 
 
-# --- which language is spoken --------------------------------------------------------------------
+# --- the current language ------------------------------------------------------------------------
 
 
 def test_a_language_is_spoken_for_a_while() -> None:
@@ -215,7 +215,7 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
         "fixed head",
         "odd size",
         "data format",
-        "guilty layers",
+        "root cause",
         "input_shape must have one int ≥ 0 per axis, without the batch",
     ),
     "exercises/**/*.py": tuple({template.kind for template in TEMPLATES.values()}),
@@ -241,10 +241,10 @@ BESIDE_A_FIELD = re.compile(r"\x00[,;:]? [a-z]{2,}(?![\w_=(.])|(?<![\w_.])[a-z]{
 
 
 def prose_in(source: str) -> Iterator[tuple[int, str]]:
-    """Line and text of each string in a module that looks like English.
+    """Yield line and text of each string in a module that looks like English.
 
-    Two words in a row, or in an f-string a word beside a field. What `raise` says, docstrings,
-    the members of enums and patterns of `re` are left out: no reader of a picture sees them.
+    English is two words in a row, or in an f-string a word beside a field. Texts of `raise`,
+    docstrings, members of enums and patterns of `re` are left out: no picture shows them.
     """
     tree = ast.parse(source)
     left_out = {id(inner) for node in _left_out(tree) for inner in ast.walk(node)}

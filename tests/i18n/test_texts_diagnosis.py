@@ -474,7 +474,7 @@ def test_a_refusal_kept_in_a_cache_speaks_every_language() -> None:
 
 
 def test_a_walk_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A thousand layers are walked, and stop at one, without a word being looked up."""
+    """A thousand layers, and a failure at one of them, are computed without looking up a text."""
     layers = [*[Conv(8, 3, padding=1)] * 1000, pv.Pool(50, padding=1, framework="keras")]
 
     def no_words(name: str) -> Any:

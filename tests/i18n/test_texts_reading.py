@@ -37,7 +37,7 @@ ENGLISH_WORDS = re.compile(
     r"\b(?:the|is|are|of|and|or|not|no|to|with|from|for|its|it|that|than|one|which|what|"
     r"does|has|have|text|axis|input|line|layer|layers)\b"
 )
-# Code, what is in quotes, and what frameworks, Python or the reader call something.
+# Code, quotations, and names that frameworks, Python or the user give to something.
 NO_PROSE = re.compile(r"`[^`]*`|„[^“]*“|\"[^\"]*\"|\{\w+\}|\w+=\S+|[\w.]+\(.*?\)|\w+\.\w+|\w*_\w*")
 
 

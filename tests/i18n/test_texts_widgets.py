@@ -1,4 +1,4 @@
-"""Pictures and widgets in German; and the browser's half, which has no words of its own."""
+"""Pictures and widgets in German; the JavaScript contains no texts."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ SELECTED = re.compile(r"(querySelector(All)?|closest|matches|matchMedia)\($")
 
 
 def is_word_of(one: Literal) -> bool:
-    """Is this a word or a sentence for the reader?"""
+    """Return whether this is a word or a sentence for the user."""
     plain = SILENT_TAG.sub("", one.text)
     text = " ".join(part for part in plain.split() if not part.startswith(("pv-", "poolviz")))
     if SELECTED.search(one.before) or re.search(r"[#;(){}]", text):
@@ -129,7 +129,7 @@ def test_code_of_a_script_is_no_words(script: str) -> None:
 
 
 def said_in_scripts() -> Iterator[str]:
-    """What stands in `say(…)`, as patterns; also where it is chosen between two keys."""
+    """Return the keys in `say(…)`, as patterns; also where it chooses between two keys."""
     for path in SCRIPTS:
         for one in literals(path.read_text(encoding="utf-8")):
             if re.search(r"\bsay\((\w+ \? (\"[^\"]*\" : )?)?$", one.before):

@@ -12,7 +12,7 @@ import poolviz as pv
 from tools import architecture
 
 PACKAGE = Path(pv.__file__).parent
-# The exercises that ask for values and gradients, not for sizes and words.
+# Exercises about values and gradients, not about sizes and words.
 WITH_VALUES = (
     *("max-of-a-window", "average-of-a-window", "max-in-the-padding"),
     *("average-with-padding-counted", "average-with-padding-left-out"),

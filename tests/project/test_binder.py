@@ -212,7 +212,7 @@ class TestReplay:
         assert command == ["jupyter", "notebook", "--ip", "0.0.0.0"]
         assert link is not None
         with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]  # this server does not tell which one 0 became
+            port = free.getsockname()[1]  # this server does not report which port replaces 0
         command = [
             *("env", "-C", str(repository), str(prefix / "bin" / command[0]), command[1]),
             *("--ip", "127.0.0.1", f"--port={port}", "--allow-root", "--no-browser"),

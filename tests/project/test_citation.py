@@ -51,7 +51,7 @@ def test_numbers_of_the_paper_are_those_of_the_project() -> None:
 
 
 def about(pattern: str) -> int:
-    """A round number that the paper tells."""
+    """A round number that the paper contains."""
     found = re.search(pattern, " ".join(PAPER.split()))
     assert found, pattern
     return int(found[1])

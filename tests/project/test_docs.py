@@ -101,7 +101,7 @@ def test_what_is_taken_from_the_code_is_up_to_date() -> None:
 
 # --- the reference of public names ---------------------------------------------------------------
 
-FACTS = {"FRAMEWORKS"}  # told by a table
+FACTS = {"FRAMEWORKS"}  # documented by a table
 FUNCTIONS = [name for name in pv.__all__ if name[0].islower()]
 EACH_NAME = pytest.mark.parametrize("name", [name for name in pv.__all__ if name not in FACTS])
 
@@ -134,7 +134,7 @@ def test_every_parameter_is_told(name: str) -> None:
 
 @EACH_NAME
 def test_errors_are_told(name: str) -> None:
-    """Of functions, and of classes that a user makes: not of what poolviz hands out."""
+    """Those of functions, and of classes that a user creates, not of results of poolviz."""
     thing = api_reference.documented(name)
     said = api_reference.docstring(thing)
     is_exception = inspect.isclass(thing) and issubclass(thing, Exception)
@@ -205,7 +205,7 @@ NO_TERMS = re.compile(r"You need:|.*(half true|wrong)\.?|.*[.:!?]", re.IGNORECAS
 
 
 def prose(path: Path) -> str:
-    """What a notebook says between its cells of code."""
+    """Return the prose of a notebook."""
     cells: list[Any] = json.loads(path.read_text(encoding="utf-8"))["cells"]
     return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
 
@@ -244,7 +244,7 @@ def test_a_term_in_bold_is_explained_in_its_first_notebook() -> None:
 
 
 def test_no_dialect_is_a_term_of_its_own() -> None:
-    """Words of other frameworks stand in the table of translations only."""
+    """Words of other frameworks occur in the table of translations only."""
     foreign = {word for rules in pv.FRAMEWORKS.values() for word in rules.vocabulary.values()}
     ours = set(pv.FRAMEWORKS["pytorch"].vocabulary)
 

@@ -126,7 +126,7 @@ def test_nbgrader_keeps_the_feedback_for_the_student(course: Path) -> None:
 
 @pytest.fixture(scope="module")
 def assigned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `otter assign` makes: a notebook for students, a zip file for the autograder."""
+    """Output of `otter assign`: a notebook for students, a zip file for the autograder."""
     pytest.importorskip("otter")
     folder = tmp_path_factory.mktemp("assigned")
     shutil.copy(TEACHING / "otter" / "pooling.ipynb", folder)
@@ -154,7 +154,7 @@ def test_otter_gives_the_points(assigned: Path, student: str) -> None:
         if name in given:
             given[name] += test.get("score", 0)
 
-    # Here the formula has a point of its own for maps on which the kernel fits.
+    # Here the formula gets a separate point for maps on which the kernel fits.
     expected = POINTS[student] | ({"formula": 1} if student == "partly" else {})
     assert given == expected
 

@@ -268,7 +268,7 @@ def test_start_lists_all_others_in_order() -> None:
     assert links("\n".join(table_of(START))) == NAMES[1:]
 
 
-# --- what single notebooks tell ------------------------------------------------------------------
+# --- single notebooks ----------------------------------------------------------------------------
 
 DISAGREE, MYTHS = "10_frameworks_disagree.ipynb", "12_myths.ipynb"
 WRONG, HALF_TRUE = "wrong", "half true"

@@ -245,7 +245,7 @@ def diagram_of(text: str) -> dict[str, list[list[str]]]:
 
 
 def is_quoted(block: str, source: str) -> bool:
-    """Does `source` have the lines of `block` in a row, all indented alike?"""
+    """Return whether `source` has the lines of `block` in a row, all indented alike."""
     lines = source.splitlines()
     length = len(block.splitlines())
     windows = ("\n".join(lines[i : i + length]) for i in range(len(lines) - length + 1))

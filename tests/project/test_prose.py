@@ -56,8 +56,8 @@ def _fits(run: Row) -> bool:
 
 
 def _told(id: str, error: str | None = None) -> dict[str, Any]:
-    """A recorded run that a notebook tells of, with the error that it tells."""
-    path = DATA / "told.json"
+    """Return a recorded run that a notebook describes; it must have this error."""
+    path = DATA / "notebook_runs.json"
     (run,) = (run for run in json.loads(path.read_text(encoding="utf-8")) if run["id"] == id)
     assert run["error"] == error
     return dict(run)
@@ -141,7 +141,7 @@ def test_a_listed_number_is_the_computed_one(name: str, phrase: str, expression:
 
 
 def test_every_listed_phrase_is_said_and_needed() -> None:
-    """A phrase that is gone, or whose numbers stand beside it by now, is taken off the list."""
+    """A phrase that is gone, or whose numbers are now in a cell beside it, leaves the list."""
     for name, tables in LISTED.items():
         cells = cells_of(f"{name}.ipynb")
         text = "\n\n".join(
@@ -259,7 +259,7 @@ def test_documents_have_no_banned_wording(path: Path) -> None:
     assert _found_in([(path.name, path.read_text(encoding="utf-8"))]) == []
 
 
-FOLDERS = pytest.mark.parametrize("folder", ["poolviz", "tools"])
+FOLDERS = pytest.mark.parametrize("folder", ["poolviz", "tools", "tests"])
 NOT_PROSE = ("code_samples",)  # source texts as people paste them
 
 

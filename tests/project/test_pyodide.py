@@ -1,4 +1,4 @@
-"""Floors 0 and 1 and the exercises in Pyodide, the Python of JupyterLite: they say the same there.
+"""Arithmetic, diagnosis and exercises give the same results in Pyodide, the Python of JupyterLite.
 
 npm brings Pyodide (14 MB) without numpy and matplotlib:
 `pytest -m slow tests/project/test_pyodide.py`.
@@ -58,7 +58,8 @@ def pyodide(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_same_words_and_numbers_as_here(pyodide: Path) -> None:
-    node = ["node", str(ROOT / "tests" / "project" / "floors.mjs"), str(pyodide), str(ROOT), CODE]
+    script = ROOT / "tests" / "project" / "run_in_pyodide.mjs"
+    node = ["node", str(script), str(pyodide), str(ROOT), CODE]
     there = subprocess.run(node, capture_output=True, text=True, timeout=300)
     printed = CODE.replace("json.dumps(", "print(json.dumps(").rstrip() + ")"
     here = subprocess.run(

@@ -22,7 +22,7 @@ QUANTITIES = (
 
 
 def said_of(axis: AxisReading) -> dict[str, Any]:
-    """What the text says of an axis, without its name."""
+    """Return what the text states about an axis, without its name."""
     said = {name: getattr(axis, name) for name in QUANTITIES}
     said["padding"] = axis.padding
     return {name: value for name, value in said.items() if value is not None}

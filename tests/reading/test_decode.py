@@ -1,8 +1,8 @@
 """`pv.decode`: texts of frameworks give back the numbers that went into them.
 
-Recorded texts are compared with the parameters of their own rows, generated ones with the trace
-that said them. What was not recorded is in `FORMS`, in each framework's wording with numbers of
-our own.
+Recorded texts are compared with the parameters of their rows, generated ones with the trace that
+they come from. Forms that were not recorded are in `FORMS`, in each framework's wording with
+other numbers.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ needs_whole = pytest.mark.skipif(WHOLE is None, reason="the whole recording is n
 
 
 def true_of(axis: AxisTrace) -> dict[str, Any]:
-    """What is so, of the same quantities."""
+    """Return the true values of the same quantities."""
     values: dict[str, Any] = {name: getattr(axis, name) for name in QUANTITIES}
     before, after = axis.padding
     values["padding"] = before if before == after else (before, after)
@@ -59,7 +59,7 @@ def true_of(axis: AxisTrace) -> dict[str, Any]:
 
 
 def differences(message: Message, traced: Trace, framework: str) -> list[str]:
-    """Where a message says something else than what was traced."""
+    """Yield the quantities for which a message differs from the trace."""
     wrong = []
     axes = list(traced.axes)
     if len(message.axes) == 1 and len(axes) == 2 and axes[0].input_size == 1:
@@ -177,7 +177,7 @@ def test_pytorch_sizes_are_given_back(table: Table) -> None:
         assert differences(message, traced, "pytorch") == [], row["id"]
         assert all(axis.output_size is not None for axis in message.axes)
         assert "Invalid" in text or all(axis.input_size is not None for axis in message.axes)
-        # A map with one row is spoken of as if it had one axis.
+        # A map with one row is described as if it had one axis.
         if len(message.axes) == len(traced.axes):
             failing = {axis.name for axis in traced.failing_axes}
             assert set(message.failing_axes) >= failing, row["id"]
@@ -323,7 +323,7 @@ def _scenarios() -> list[Row]:
 REAL_MESSAGES = WHOLE_FOLDER / "real_messages.jsonl"
 
 
-# What a reader of the thread would call no message: no sizes, or a person's own words.
+# Texts that are not error messages: no sizes, or the words of a person.
 REAL_WITHOUT_SIZES = ("meta data must be valid", "screenshot", "void arm_compute")
 
 

@@ -122,7 +122,7 @@ def test_an_unknown_line_is_left_out() -> None:
 
 
 def test_names() -> None:
-    """The last layer of a node gets the name, where it has none of its own."""
+    """The last layer of a node gets the name, unless it already has one."""
     nodes = [
         Node("a", ("x",), (Conv(4, 3), Conv(4, 1)), name="separable"),
         Node("b", ("a",), (Same("ReLU"),), name="act1"),
@@ -142,7 +142,7 @@ def test_layers_after_a_join() -> None:
 
 
 def test_crossing_ways_are_not_nested() -> None:
-    """a and b would have to stand in a branch of both joins."""
+    """a and b would have to be in a branch of both joins."""
     nodes = [step("a", "x"), step("b", "x"), cat("c", "a", "b"), add("d", "a", "b", line=9)]
     with pytest.raises(NotNested, match=r"add 'd' \(line 9\)") as raised:
         read(*nodes, add("y", "c", "d"))

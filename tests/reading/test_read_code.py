@@ -406,7 +406,7 @@ def test_nothing_is_run(line: str, tmp_path: Path) -> None:
     assert not target.exists()
 
 
-MUCH_WORK = 1_000_000  # calls; the reader gives up long before
+MUCH_WORK = 1_000_000  # calls; the interpreter gives up long before
 HEAVY = {
     "power": "n = 9 ** 9 ** 9",
     "shift": "n = 1 << 10 ** 12",

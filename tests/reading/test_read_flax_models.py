@@ -21,7 +21,7 @@ CASES = [(name, shape) for name, (_, shapes) in MODELS.items() for shape in shap
 
 
 def run(model: Any, shape: tuple[int, ...]) -> tuple[tuple[int, ...], int, str | None]:
-    """The shape that comes out, the number of parameters, and the error."""
+    """Return the output shape, the number of parameters, and the error."""
     whole = linen.Sequential(model) if isinstance(model, list) else model
     given = jax.ShapeDtypeStruct((1, *shape), "float32")
     try:
@@ -43,7 +43,7 @@ def test_like_flax(name: str, shape: tuple[int, ...]) -> None:
         assert stack.output_shape == output
         assert stack.parameters == parameters
     else:
-        # Where a map gets empty, JAX says nothing; a later layer may raise.
+        # Where a map becomes empty, JAX raises no error; a later layer may raise.
         assert stack.output_shape is None
         assert stack.first_failure.error_name in (error, None)
 

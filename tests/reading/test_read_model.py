@@ -390,7 +390,7 @@ def nnx_layer(kind: str, **held: Any) -> Any:
 
 
 class _Module:
-    """Stands in for `flax.nnx.Module`."""
+    """Test double of `flax.nnx.Module`."""
 
 
 _Module.__module__, _Module.__name__ = "flax.nnx.module", "Module"

@@ -51,7 +51,7 @@ TorchModule = _class(
 
 
 def torch_class(name: str, home: str = "torch.nn.modules.some") -> Any:
-    """A class of torch.nn, with a `forward` of its own."""
+    """A class of torch.nn with its own `forward`."""
     return _class(name, home, TorchModule, forward=lambda self, x: x)
 
 
@@ -100,7 +100,7 @@ KerasLayer = _class(
 
 
 def keras_class(name: str) -> Any:
-    """A class of keras.layers, with a `call` of its own."""
+    """A class of keras.layers with its own `call`."""
     return _class(name, "keras.src.layers.some", KerasLayer, call=lambda self, x: x)
 
 

@@ -48,7 +48,7 @@ ELEMENTS: dict[str, set[str]] = {
 
 
 def of_terminals(text: str) -> set[str]:
-    """The characters of a text that a terminal would obey, but the end of a line."""
+    """Return the control characters of a text that act on a terminal, except the end of a line."""
     directions = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
     controls = {sign for sign in text if unicodedata.category(sign) in ("Cc", "Cs")}
     return (controls | (directions & set(text))) - {"\n"}

@@ -54,7 +54,7 @@ VALUE_TAGS = {
     "jax.flax": "jax",
     "onnx.ort-op22": "onnxruntime",
 }
-NOT_POOLINGS = ("invalid", "adaptive")  # wrong arguments have a test file of their own
+NOT_POOLINGS = ("invalid", "adaptive")  # wrong arguments have a separate test file
 
 Row = Mapping[str, Any]
 Array = NDArray[Any]
@@ -84,7 +84,7 @@ class Run(NamedTuple):
 
 
 def call_of(row: Row, framework: str) -> Call:
-    """What `row` asks for, as a reader of poolviz would type it."""
+    """Return the call of `row` as a user of poolviz would type it."""
     keywords = {
         "stride": _as_tuple(row["stride"]),
         "padding": row["padding"]
@@ -116,7 +116,7 @@ def error_name(row: Row) -> str | None:
 
 
 def error_text(row: Row) -> str | None:
-    """What the framework said, without colours and without what depends on the machine.
+    """Return the error message without colours and machine-dependent parts.
 
     Keras: without the last paragraph (the arguments' reprs). onnxruntime: without the path, the
     signature and the condition in its source file.
@@ -207,7 +207,7 @@ def packed(array: Array) -> list[Any]:
 
 
 def unpacked(content: list[Any]) -> Array:
-    """What `packed` packed."""
+    """Return the array that `packed` packed."""
     dtype, shape, text = content
     return np.frombuffer(base64.b64decode(text), dtype=dtype).reshape(shape)
 

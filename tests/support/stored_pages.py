@@ -12,7 +12,7 @@ from typing import Any
 
 
 def stored_in(path: Path) -> dict[str, Any]:
-    """What a page has for its script to look up."""
+    """Return the data that a page stores for its script."""
     page = path.read_text(encoding="utf-8")
     found = re.search(r'<script type="text/plain" id="pv-stored">([^<]*)</script>', page)
     assert found is not None
@@ -29,7 +29,7 @@ def row_of(column: Any, row: int) -> Any:
 
 
 def node_of(stored: dict[str, Any], view: int, node: int) -> dict[str, Any] | None:
-    """What a view shows in a node; None while it is not there."""
+    """Return the text that a view shows in a node; None while the node is missing."""
     rows = stored["views"][view]["rows"]
     row = node if rows is None else rows[node]
     found: dict[str, Any] | None = None
@@ -46,7 +46,7 @@ def policy_of(page: str) -> str:
 
 
 def hashes_of(page: str) -> set[str]:
-    """What a policy would have to allow for the page: its style and its script."""
+    """Return the hashes that a policy would have to allow: those of the page's style and script."""
     parts = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
     parts += re.findall(r'<script type="module">(.*?)</script>', page, re.DOTALL)
     digests = (hashlib.sha256(part.encode()).digest() for part in parts)

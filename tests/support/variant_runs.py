@@ -128,6 +128,6 @@ def averages() -> list[tuple[Pool, Array, Array]]:
 
 
 def versions() -> dict[str, str]:
-    """What was run, tag by tag."""
+    """Return the versions that were run, by tag."""
     numpy_version = _content(NUMPY_FILE.name)["version"]
     return {**_content(FILE.name)["versions"], NUMPY_TAG: numpy_version}

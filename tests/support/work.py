@@ -17,7 +17,7 @@ Taken = ParamSpec("Taken")
 def counted(
     work: Callable[Taken, Result], *args: Taken.args, **kwargs: Taken.kwargs
 ) -> tuple[Result, int]:
-    """What `work` gives, and how many functions it called, of Python and of C."""
+    """Return the result of `work`, and the number of Python and C functions that it called."""
     calls = 0
 
     def count(frame: FrameType, event: str, argument: Any) -> None:

@@ -107,7 +107,7 @@ def test_the_watch_sees_what_must_not_come_out(data: bytes, what: str | None) ->
 
 
 def test_the_slowest_inputs_are_kept() -> None:
-    """Counted in work here, for the clock of a test tells nothing."""
+    """Work is counted here, because time on a busy machine proves nothing."""
     seen = watch.Watch(Target("sums", lambda data: _work(len(data))))
     for length in (*range(60), 20_000, *range(60)):
         seen(bytes(length))
@@ -142,7 +142,7 @@ def no_atheris(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_bytes_mean_the_same_everywhere() -> None:
-    """The corpus would say nothing if they did not: one input, read in full."""
+    """The corpus would prove nothing if they did not: one input, read in full."""
     given: Any = targets.Given(bytes([1, 2, 3, 200, 14, 1, 4]))
 
     assert (given.below(2), given.one_of("abc"), given.byte(), given.below(300)) == (1, "c", 3, 214)

@@ -1,6 +1,6 @@
 """Each way in which a stored notebook can be wrong makes its cell fail; the notebook itself passes.
 
-One notebook holds one victim cell per mutation, since every kernel start costs 0.7 s. It is run
+One notebook has one faulty cell per mutation, since every kernel start takes 0.7 s. It is run
 twice: with the plugin, and with nbval alone, which shows what the plugin is needed for.
 """
 

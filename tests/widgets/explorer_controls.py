@@ -45,12 +45,12 @@ def act(w: pv.PoolExplorer, name: Any, value: Any) -> None:
 
 
 def numbers(told: Any) -> Any:
-    """What a control is told; numbers that JavaScript does not hold may come as digits."""
+    """Numbers that a control sends; those beyond JavaScript may be sent as digits."""
     return [numbers(entry) for entry in told] if isinstance(told, list) else int(told)
 
 
 def shown(w: pv.PoolExplorer) -> dict[str, Any]:
-    """All that a user sees, but the complaint and the number of the message."""
+    """Return all that a user sees, except the error and the number of the message."""
     seen = {name: w.state[name] for name in w.state if name not in ("problem", "seq", "answers")}
     return {**copy.deepcopy(seen), "picture": w.picture, "repr": repr(w), "spec": w.spec}
 

@@ -153,7 +153,7 @@ def test_code_that_is_no_python_says_where() -> None:
 
 
 def test_a_message_below_the_code() -> None:
-    """Both are told: what the message says, and where it is in the network."""
+    """Both are shown: what the message says, and where it is in the network."""
     w = pv.ErrorDecoder(COMPLETE)
     explanation = explain(COMPLETE + f'"""\n{PYTORCH}\n"""')
 
@@ -225,7 +225,7 @@ def test_a_text_is_read_beside_a_shape_that_is_none(shape: str, says: str) -> No
 
 
 def test_a_message_needs_no_shape() -> None:
-    """So the browser hides its field, and sends what stands there no more."""
+    """The browser then hides its field, and no longer sends its content."""
     w = pv.ErrorDecoder(CODE, (1, 28, 28))
 
     state = paste(w, TENSORFLOW, "wide")

@@ -382,7 +382,7 @@ def test_hostile_text_is_nowhere_markup(name: str) -> None:
 
 
 def test_the_viewer_sets_text_as_text() -> None:
-    """What Python sends, a complaint with the user's words included, is never HTML."""
+    """Texts that Python sends, including an error with the user's words, are never HTML."""
     source = "".join(file.read_text(encoding="utf-8") for file in VIEWER.rglob("*.js"))
 
     assert "textContent" in source
@@ -392,7 +392,7 @@ def test_the_viewer_sets_text_as_text() -> None:
 
 @pytest.mark.parametrize("position", [[99, 99], [0, 3], [-5, -5], [10**9, 0]], ids=str)
 def test_static_picture_of_a_position_that_is_gone(position: list[int]) -> None:
-    """The browser told a cell of a larger output, then the kernel grew."""
+    """The browser sent a cell of a larger output, then the kernel grew."""
     w = pv.PoolExplorer(10, 3)
     w.position = position
 

@@ -1,4 +1,4 @@
-"""Controls of PoolExplorer without a browser: what they ask for, typed numbers, fixes."""
+"""Controls of PoolExplorer without a browser: their requests, typed numbers, fixes."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_nothing_is_clamped(
 
 
 def test_a_huge_number_from_python_is_drawn_too() -> None:
-    """10³⁰ is no 64-bit number, but an int all the same."""
+    """10³⁰ is not a 64-bit number, but it is an int."""
     w = pv.PoolExplorer(10, 10**30)
 
     assert w.trace.outcome == "raises"
@@ -182,7 +182,7 @@ def test_digits_too_many_for_a_javascript_number_come_as_text(name: str) -> None
 
     assert w.state["problem"] == ""
     assert [number, number] == numbers(w.state["settings"][name])
-    ask(w, ceil_mode=True)  # what was told is sent back
+    ask(w, ceil_mode=True)  # the request is sent back
 
     assert w.state["problem"] == ""
     assert [number, number] == numbers(w.state["settings"][name])
@@ -200,7 +200,7 @@ def test_digits_too_many_for_a_javascript_number_come_as_text(name: str) -> None
     ids=str,
 )
 def test_numbers_beyond_any_machine_are_shown_or_refused_by_name(changes: dict[str, Any]) -> None:
-    """Either they are the state, or the complaint names the argument: no bug in poolviz."""
+    """Either they become the state, or the error names the argument: no bug in poolviz."""
     w = pv.PoolExplorer(10, 3)
     before = w.spec
     ask(w, **changes)

@@ -59,7 +59,7 @@ def memory() -> int:
 
 
 def alive() -> dict[str, int]:
-    """How many figures, widgets and comms there are."""
+    """Return the number of figures, widgets and comms."""
     gc.collect()
     return {
         "figures": sum(isinstance(thing, Figure) for thing in gc.get_objects()),

@@ -1,4 +1,4 @@
-"""What PoolExplorer sends to the browser: picture, geometry, layers of insight."""
+"""What PoolExplorer sends to the browser: picture, geometry, overlays."""
 
 from __future__ import annotations
 
@@ -245,7 +245,7 @@ def test_geometry_agrees_with_the_scene(layer: pv.Pool, sizes: tuple[int, ...]) 
 
 @pytest.mark.parametrize(("layer", "sizes"), DRAWN, ids=str)
 def test_sent_values_follow_from_the_sent_windows(layer: pv.Pool, sizes: tuple[int, ...]) -> None:
-    """Naively: read each window's taps, take the largest or divide the sum as told."""
+    """Compute it naively: read each window's cells, take the largest or divide their sum."""
     w = pv.PoolExplorer(sizes, layer=layer)
     geometry, x = w.state["geometry"], w.input
     values = geometry["values"]
@@ -291,7 +291,7 @@ def test_windows_too_many_for_the_memory_are_shown_without_values(
 
 
 def test_cells_that_only_look_alike_are_no_ties() -> None:
-    """0.33341 and 0.33342 are both written 0.333: what is sent must tell them apart."""
+    """0.33341 and 0.33342 are both written 0.333: what is sent must distinguish them."""
     x = np.array([[0.33341, 0.33342], [0.0, 0.33342]])
     w = pv.PoolExplorer(input=x, kernel_size=2)
     values = w.state["geometry"]["values"]

@@ -1,4 +1,4 @@
-"""What PoolExplorer rejects, and what happens if something of its own fails."""
+"""What PoolExplorer rejects, and what happens if it fails internally."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What widgets cost in memory and leave behind, in a real kernel of their own.
+"""Memory that widgets use and leave behind, in a separate real kernel.
 
 A kernel is a fresh process; the widgets' messages go out over its comms as in a notebook. Its
 resident size is the whole of it: interpreter, ipykernel, numpy, matplotlib and the widgets.

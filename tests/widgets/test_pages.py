@@ -118,7 +118,7 @@ def test_words_and_numbers_are_computed_anew(stored: dict[str, Any], part: int) 
 
 
 def check_drawing(drawing: dict[str, Any], traced: pv.Trace, layer: pv.Pool, sizes: Any) -> None:
-    """What is painted in the cells, and what the browser says of a window."""
+    """Check what is painted in the cells, and the sentence of the browser about a window."""
     x = np.random.default_rng(0).integers(-9, 10, size=sizes).astype(float)
     picture, geometry = drawing["picture"], drawing["state"]["geometry"]
     if traced.outcome != "ok":

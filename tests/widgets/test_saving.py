@@ -1,4 +1,4 @@
-"""`save`: pictures, films and pages in files that are written whole or not at all."""
+"""`save`: pictures, animations and pages in files that are written whole or not at all."""
 
 from __future__ import annotations
 
@@ -275,7 +275,7 @@ def test_where_there_is_no_room_nothing_is_left(tmp_path: Path) -> None:
 
 
 def test_saving_changes_nothing_on_the_screen(tmp_path: Path) -> None:
-    """The widget that is saved stays as it is, and tells its browser nothing."""
+    """The saved widget does not change, and sends nothing to its browser."""
     explorer = pv.PoolExplorer(5, 3)
     before, picture = dict(explorer.state), explorer.picture
     explorer.save(tmp_path / "page.html", stride=[1], padding=[0], dilation=[1])

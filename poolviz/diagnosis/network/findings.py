@@ -21,7 +21,7 @@ from poolviz.diagnosis.phrases import by, count
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import Phrase, phrase
 
-ROOT_CAUSE, OTHER_ORDER = "guilty layers", "data format"  # causes of findings, for comparison
+ROOT_CAUSE, OTHER_ORDER = "root cause", "data format"  # causes of findings, for comparison
 MOST_POOLINGS = 64  # a map of 2⁶⁴ elements is more than there is
 
 

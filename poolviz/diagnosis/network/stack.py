@@ -318,7 +318,7 @@ class FirstFailure:
     """The first layer that raises, or that returns an empty map without an error.
 
     `index` counts the layers as the rows do: in a plain stack it is the place in `layers`.
-    `guilty` are its root causes: the layers before it that shrank the failing axes, most first.
+    `root_causes` are the layers before it that shrank the failing axes, most first.
     """
 
     stack: Stack
@@ -367,11 +367,16 @@ class FirstFailure:
         )
 
     @cached_property
-    def guilty(self) -> tuple[RootCause, ...]:
-        """Root causes: the earlier layers that shrank the failing axes."""
+    def root_causes(self) -> tuple[RootCause, ...]:
+        """The earlier layers that shrank the failing axes, with what each removed."""
         if self.failure.problem.kind not in GEOMETRIC:
             return ()
         return root_causes(self.stack.walk, self.failure)
+
+    @property
+    def guilty(self) -> tuple[RootCause, ...]:
+        """Former name of `root_causes`."""
+        return self.root_causes
 
     @cached_property
     def diagnosis(self) -> Diagnosis | StackDiagnosis:

@@ -206,7 +206,7 @@ def layer_that_fails(draw: Draw) -> Case | None:
         form=_layer_choice(stack),
         right=failing,
         fields={**stack_fields(stack), "right": failing, "arrives": arrives},
-        listed=(Slip("guilty_for_victim", cause), Slip("last_that_runs", before)),
+        listed=(Slip("cause_for_failing_layer", cause), Slip("last_that_runs", before)),
         block=listing(named(layers), 2),
         stack=stack,
     )
@@ -227,7 +227,7 @@ def layer_that_took_most(draw: Draw) -> Case | None:
         form=_layer_choice(stack),
         right=cause,
         fields={**stack_fields(stack), "right": cause, "taken": taken},
-        listed=(Slip("victim_for_guilty", failing), Slip("last_that_runs_for_guilty", before)),
+        listed=(Slip("failing_layer_for_cause", failing), Slip("last_that_runs_for_cause", before)),
         block=listing(named(layers), 2),
         stack=stack,
     )

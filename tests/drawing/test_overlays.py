@@ -1,4 +1,4 @@
-"""Layers of insight: what they count, what they draw, and why there is nothing to see."""
+"""Overlays: what they count, what they draw, and the reason when there is nothing to draw."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.drawing.scene_parts import box, label, rects, roles, scene_of, unread
 
 
 def texts(scene: Scene) -> list[list[str]]:
-    """What the input's cells show."""
+    """Return the texts in the input's cells."""
     assert scene.input.numbers is not None
     return [list(row) for row in scene.input.numbers.texts]
 

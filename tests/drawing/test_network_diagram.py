@@ -143,7 +143,7 @@ def test_other_failures_say_their_numbers(name: str, lines: list[str]) -> None:
     assert "ghost" in {mark.role for mark in funnel.marks}
 
 
-def test_guilty_layers_stand_out() -> None:
+def test_root_causes_are_emphasised() -> None:
     tones = {
         label.text: label.tone
         for label in build_network_diagram(STACKS["both axes run out"]).labels

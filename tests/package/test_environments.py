@@ -49,7 +49,7 @@ def run(code: str, *arguments: str, **environment: str) -> subprocess.CompletedP
 
 
 def said(code: str, **environment: str) -> str:
-    """What it printed, in ASCII; it must not fail."""
+    """Return what it printed, in ASCII; it must not fail."""
     done = run(code, **environment)
     assert done.returncode == 0, done.stderr.decode(errors="replace")
     return done.stdout.decode("ascii").strip()
@@ -262,5 +262,5 @@ print(all(one is getattr(pv, name) for name, one in zip(names, taken)))
 
 
 def test_the_shelf_is_filled_from_threads() -> None:
-    """Two at once ask for each public name; both get the same thing."""
+    """Two threads load each public name at once; both get the same object."""
     assert said(SHELF) == "True"

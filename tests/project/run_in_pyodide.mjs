@@ -1,5 +1,5 @@
 // Runs Python code in Pyodide over this repository, and nothing else: every connection is refused.
-// node floors.mjs FOLDER-WITH-PYODIDE REPOSITORY CODE
+// node run_in_pyodide.mjs FOLDER-WITH-PYODIDE REPOSITORY CODE
 import { Socket } from "node:net";
 import { pathToFileURL } from "node:url";
 
