@@ -1,20 +1,25 @@
-"""Run the recorded pooling calls in older versions of the frameworks: `tests/data/versions.json.gz`.
+"""Run recorded pooling calls in many versions of the frameworks: `tests/data/versions.json.gz`.
 
     python3 -m venv FOLDER
     FOLDER/bin/pip install keras==3.14.1 torch==2.13.0 numpy
-    KERAS_BACKEND=torch FOLDER/bin/python -m tools.record_versions ask keras ANSWERS/keras-3.14.1.json
+    export KERAS_BACKEND=torch
+    FOLDER/bin/python -m tools.record_versions ask keras ANSWERS/keras-3.14.1.json
+    FOLDER/bin/python -m tools.record_versions model keras ANSWERS/model-3.14.1.json
     python -m tools.record_versions write ANSWERS/*.json
 
 `ask` runs, in one installed version, every call of `tests/data/shapes.jsonl.gz` that was recorded
-for this framework (or of the table named after the output file). `write` puts the answers of all
+for this framework (or of the table named after the output file). `model` builds the network of five
+poolings of notebook 05 in Keras, calls it, predicts and trains. `write` puts the answers of all
 versions together. poolviz is not imported, so nothing in the file comes from it.
 
-In the file, a framework has `versions` (what was installed), and `rows`: a call, and what came of it
-in the newest version, then, by number, in each version that gave something else. An outcome is the
-spatial size, or the class of the exception and its text. onnxruntime's texts are kept without the
-path in its source file, and Keras' without the last paragraph, as elsewhere in `tests/data`.
+In the file, a framework has `versions` (what was installed), and `rows`: a call, and what came of
+it in the newest version, then, by number, in each that gave something else. An outcome is the
+spatial size, or the class of the exception and its text; `models` has what became of the network.
+The texts of onnxruntime are kept without the path in its source file, and those of Keras without
+the last paragraph, as elsewhere in `tests/data`.
 
-Each call runs in a process that is started again when a call ends it.
+Each call runs in a process that is started again when a call ends it. The CUDA builds of torch ran
+with empty libraries in the place of CUDA's, on the CPU.
 """
 
 from __future__ import annotations
@@ -229,6 +234,50 @@ def _text(text: str) -> str:
     return text.strip()
 
 
+def five_poolings() -> Row:
+    """Build the model whose last map is empty, and use it."""
+    import keras
+    import numpy as np
+
+    layers = keras.layers
+    poolings = [layers.MaxPooling2D(2) for _ in range(5)]
+    try:
+        model = keras.Sequential(
+            [keras.Input((28, 28, 1)), *poolings, layers.Flatten(), layers.Dense(10)]
+        )
+    except Exception as error:
+        return {"build": [type(error).__name__, _text(str(error))]}
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    x, y = np.zeros((4, 28, 28, 1), np.float32), np.zeros(4, np.int32)
+
+    def fit() -> list[float]:
+        model.compile("sgd", loss)
+        return [float(one) for one in model.fit(x, y, verbose=0).history["loss"]]
+
+    uses: dict[str, Callable[[], Any]] = {
+        "call": lambda: list(model(x).shape),
+        "predict": lambda: model.predict(x, verbose=0).tolist(),
+        "fit": fit,
+    }
+    shapes = [list(layer.output.shape) for layer in model.layers]
+    done: Row = {"build": shapes, "parameters": model.count_params()}
+    for name, use in uses.items():
+        try:
+            done[name] = use()
+        except Exception as error:
+            done[name] = [type(error).__name__, _text(str(error))]
+    return done
+
+
+def ask_model(output: Path) -> None:
+    """Write what becomes of the model in the installed version."""
+    import keras
+
+    run = {"backend": keras.backend.backend(), **five_poolings()}
+    output.write_text(json.dumps({"api": "model", "versions": _versions("keras"), "run": run}))
+    print(output, run["backend"])
+
+
 # --- all calls -----------------------------------------------------------------------------------
 
 
@@ -274,10 +323,14 @@ def ask(api: str, output: Path, table: Path) -> None:
         else:
             answers[group] = ["killed", f"signal {-server.wait()}"]
             server = None
-    installed = {name: _installed(name) for name in PACKAGES[api]}
-    versions = {name: found for name, found in installed.items() if found}
+    versions = _versions(api)
     output.write_text(json.dumps({"api": api, "versions": versions, "answers": answers}))
     print(output, versions, len(answers), "calls")
+
+
+def _versions(api: str) -> dict[str, str]:
+    installed = {name: _installed(name) for name in PACKAGES[api]}
+    return {name: found for name, found in installed.items() if found}
 
 
 def _installed(name: str) -> str | None:
@@ -306,7 +359,11 @@ def content(answers: list[Row], table: Path) -> Row:
                 others = {str(i): came for i, came in enumerate(old, 1) if came != new}
                 rows.append([group, *call.values(), new, others])
             found[api] = {"versions": [one["versions"] for one in mine], "rows": rows}
-    return {"fields": ["id", *CALL_FIELDS, "newest", "others"], "frameworks": found}
+    models = [
+        {"versions": one["versions"], **one["run"]} for one in answers if one["api"] == "model"
+    ]
+    fields = ["id", *CALL_FIELDS, "newest", "others"]
+    return {"fields": fields, "frameworks": found, "models": models}
 
 
 def write(paths: list[Path]) -> None:
@@ -321,9 +378,11 @@ def write(paths: list[Path]) -> None:
 
 
 def main(verb: str, *arguments: str) -> None:
-    """Run one of the three verbs."""
+    """Run one of the verbs."""
     if verb == "serve":
         serve(arguments[0])
+    elif verb == "model":
+        ask_model(Path(arguments[1]))
     elif verb == "ask":
         table = Path(arguments[2]) if len(arguments) > 2 else DATA / "shapes.jsonl.gz"
         ask(arguments[0], Path(arguments[1]), table)

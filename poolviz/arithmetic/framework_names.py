@@ -44,7 +44,7 @@ class Edition(NamedTuple):
 # The newest first. The rules of the others are `EARLIER` in the module of the framework, in this
 # order. `tools.record_versions` ran them: `tests/data/versions.json.gz`.
 EDITIONS: dict[str, tuple[Edition, ...]] = {
-    "pytorch": (Edition((1, 13), (2, 13)),),
+    "pytorch": (Edition((2, 1), (2, 13)), Edition((1, 13), (2, 0))),
     "tensorflow": (Edition((2, 15), (2, 21)),),
     "keras": (
         Edition((3, 15), (3, 15)),
@@ -111,7 +111,7 @@ def known_framework(name: str) -> str | None:
 
     Examples
     --------
-    >>> known_framework("Keras == 3.14"), known_framework("keras==3.15"), known_framework("torch")
+    >>> known_framework("Keras == 3.14"), known_framework("keras==3"), known_framework("torch")
     ('keras==3.14', 'keras', None)
     """
     lower = name.strip().lower()
@@ -125,8 +125,8 @@ def known_framework(name: str) -> str | None:
     if not any(each.holds(_numbers(version)) for each in known):
         run = ", ".join(str(each) for each in reversed(known))
         raise ValueError(f"version {version} of {family_name} was never run; these were: {run}")
-    newest = known[0].last
-    is_newest = _numbers(version)[: len(newest)] == newest
+    newest, number = known[0].last, _numbers(version)
+    is_newest = number[: len(newest)] == newest[: len(number)]
     return family_name if is_newest else f"{family_name}{_SIGN}{version}"
 
 

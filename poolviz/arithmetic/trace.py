@@ -78,7 +78,9 @@ class Trace:
     def failing_axes(self) -> tuple[AxisTrace, ...]:
         """The axes whose size makes the call raise or its result empty."""
         return tuple(
-            axis for axis in self.axes if self.framework.fails(axis) or axis.output_size < 1
+            axis
+            for axis in self.axes
+            if self.framework.fails(axis, self.layer) or axis.output_size < 1
         )
 
     @property
@@ -149,7 +151,7 @@ def trace(layer: Pool, input_size: Sizes) -> Trace:
         for axis, size in zip(layer.axes(len(sizes)), sizes, strict=True)
     )
     refusals = tuple(rules.refusals(layer, sizes))
-    return Trace(layer, sizes, axes, refusals, _outcome(rules, axes, refusals))
+    return Trace(layer, sizes, axes, refusals, _outcome(rules, layer, axes, refusals))
 
 
 def spatial_sizes(input_size: object, layer: Pool) -> tuple[int, ...]:
@@ -167,9 +169,7 @@ def spatial_sizes(input_size: object, layer: Pool) -> tuple[int, ...]:
     return sizes
 
 
-def _trace_axis(
-    rules: Framework, layer: Pool, axis: AxisParameters, input_size: int
-) -> AxisTrace:
+def _trace_axis(rules: Framework, layer: Pool, axis: AxisParameters, input_size: int) -> AxisTrace:
     padding = rules.padding(axis, input_size)
     stride = rules.stride(axis)
     rounding = rules.rounding(layer)
@@ -193,8 +193,10 @@ def _trace_axis(
     )
 
 
-def _outcome(rules: Framework, axes: Sequence[AxisTrace], refusals: Sequence[Refusal]) -> Outcome:
-    if refusals or any(rules.fails(axis) for axis in axes):
+def _outcome(
+    rules: Framework, layer: Pool, axes: Sequence[AxisTrace], refusals: Sequence[Refusal]
+) -> Outcome:
+    if refusals or any(rules.fails(axis, layer) for axis in axes):
         return "raises"
     return "empty" if any(rules.returned_size(axis) == 0 for axis in axes) else "ok"
 

@@ -3,42 +3,80 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby
+from typing import NamedTuple
 
-from poolviz.arithmetic.framework_names import EDITIONS, editions, family
-from poolviz.arithmetic.frameworks.registry import edition_title
+from poolviz.arithmetic.framework_names import (
+    EDITIONS,
+    Edition,
+    edition_of,
+    editions,
+    family,
+    version_of,
+)
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.trace import Trace, trace
 
 
-def other_versions(traced: Trace) -> tuple[Trace, ...]:
-    """Return the call in each edition of its framework where the result differs.
+class VersionResult(NamedTuple):
+    """A call in versions that give the same result: their title, and the call in the newest."""
+
+    title: str
+    trace: Trace
+    has_own: bool  # the version that was asked is one of them
+
+
+def results_by_version(traced: Trace) -> tuple[VersionResult, ...]:
+    """Return the different results of a call, the newest first; one where all versions agree.
 
     >>> from poolviz.arithmetic.layers.pool import Pool
-    >>> for other in other_versions(trace(Pool(15, framework="keras"), 10)):
-    ...     print(other.layer.framework, other.returned_size)
-    keras==3.14 (0, 0)
+    >>> for found in results_by_version(trace(Pool(15, framework="keras"), 10)):
+    ...     print(found.title, found.trace.returned_size)
+    Keras 3.15 None
+    Keras 3.0–3.14 (0, 0)
+    Keras 2.15 None
     """
     own = traced.layer.framework
+    title = FRAMEWORKS[family(own)].title
     if len(EDITIONS[family(own)]) == 1:
-        return ()
-    others = (
-        trace(replace(traced.layer, framework=name), traced.input_size)
+        return (VersionResult(title, traced, has_own=True),)
+    every = (
+        traced if name == own else trace(replace(traced.layer, framework=name), traced.input_size)
         for name in editions(own)
-        if name != own
     )
-    return tuple(other for other in others if _result(other) != _result(traced))
+    found = []
+    for _, alike in groupby(every, _result):
+        first, *others = alike
+        last = others[-1] if others else first
+        oldest, newest = (edition_of(each.layer.framework) for each in (last, first))
+        has_own = any(each is traced for each in (first, *others))
+        whole = f"{title} {Edition(oldest.first, newest.last)}"
+        found.append(VersionResult(whole, first, has_own))
+    return tuple(found)
+
+
+def other_versions(traced: Trace) -> tuple[VersionResult, ...]:
+    """Return the results of versions that differ from this one."""
+    mine = _result(traced)
+    return tuple(
+        each
+        for each in results_by_version(traced)
+        if not each.has_own and _result(each.trace) != mine
+    )
 
 
 def title_of(traced: Trace) -> str:
     """Name of the framework, with its versions where others give another result.
 
     >>> from poolviz.arithmetic.layers.pool import Pool
-    >>> title_of(trace(Pool(15, framework="keras"), 10)), title_of(trace(Pool(5, framework="keras"), 10))
-    ('Keras 3.15', 'Keras')
+    >>> [title_of(trace(Pool(15, stride, framework="keras"), 10)) for stride in (15, 1)]
+    ['Keras 3.15', 'Keras']
     """
     rules = traced.framework
-    if rules.title != type(rules).title or not other_versions(traced):
+    found = results_by_version(traced)
+    if version_of(traced.layer.framework) is not None or len(found) == 1:
         return rules.title
-    return edition_title(traced.layer.framework)
+    return next(each.title for each in found if each.has_own)
 
 
 def _result(traced: Trace) -> tuple[object, ...]:

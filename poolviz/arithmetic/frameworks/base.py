@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeVar
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
@@ -156,7 +156,7 @@ class Framework:
         """Return the part of `refusals` that differs between frameworks."""
         return iter(())
 
-    def fails(self, axis: AxisTrace) -> bool:
+    def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         """Return whether the call raises because of the size of this axis."""
         return axis.output_size < 1
 
@@ -267,6 +267,19 @@ class Framework:
         # onnxruntime's "same" removes what exceeds n·s, and adds nothing.
         is_same = axis.padding in ("same", "same_lower")
         return whole - (max(0, span + extra - stride) if is_same else 0)
+
+
+_Fact = TypeVar("_Fact")
+
+
+def since(version: str, table: Mapping[tuple[int, int], _Fact]) -> _Fact:
+    """Return the entry of a table by first version that holds for this one.
+
+    >>> [since(version, {(2, 4): "new", (1, 13): "old"}) for version in ("2.10.1", "1")]
+    ['new', 'old']
+    """
+    number = (*map(int, version.split(".")), 9999)  # "1" is the newest 1.x
+    return table[max(first for first in table if first <= number)]
 
 
 # --- for error texts -----------------------------------------------------------------------------

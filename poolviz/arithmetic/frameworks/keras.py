@@ -86,11 +86,11 @@ class KerasUntil314(Keras):
 
     when_nothing_fits = "empty"
 
-    def fails(self, axis: AxisTrace) -> bool:
+    def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         return not axis.is_same and axis.output_size < 0
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:
-        """Return the first paragraphs of the ValueError of 3.0 to 3.14 for a layer on keras.Input."""
+        """Return the first paragraphs of the ValueError for a layer on keras.Input."""
         text = super().error_text(call, channels)
         if text is None or call.refusals:
             return text
@@ -100,7 +100,7 @@ class KerasUntil314(Keras):
 
 
 class Keras2(Keras):
-    """Keras 2.15, which asks TensorFlow for the size: every kernel that does not fit is an error."""
+    """Keras 2.15, which asks TensorFlow for the size: a kernel that does not fit is an error."""
 
     source = "tf.keras.layers pooling of Keras 2.15.0 called on keras.Input, TensorFlow 2.15.1"
     has_adaptive_pooling = False

@@ -31,7 +31,7 @@ class NamedPaddingFramework(Framework):
     takes_causal = True
     least_after_cropping = 1
 
-    def fails(self, axis: AxisTrace) -> bool:
+    def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         return not axis.is_same and axis.missing > 0
 
     def ties_rule(self, ndim: int) -> TiesRule:

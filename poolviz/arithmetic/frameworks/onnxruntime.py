@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 from typing import ClassVar
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
-from poolviz.arithmetic.frameworks.base import Framework, TracedCall, joined
+from poolviz.arithmetic.frameworks.base import Framework, TracedCall, joined, since
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
     is_dilated,
@@ -18,7 +18,6 @@ from poolviz.arithmetic.frameworks.refusals import (
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.arithmetic.shapes import PaddingSplit, Rounding, truncate
 from poolviz.i18n.phrase import phrase
-
 
 # Since which version each failure raises what; the oldest one that ran is 1.16.
 _OLD, _NEW = "RuntimeException", "Fail"
@@ -71,11 +70,10 @@ class OnnxRuntime(Framework):
 
     def __init__(self, version: str | None = None) -> None:
         super().__init__(version)
-        number = tuple(map(int, self.version.split(".")))[:2]
-        self.size_error = _since(number, _SIZE_ERRORS)
-        self._pad_error = _since(number, _PAD_ERRORS)
-        self._empty_error = _since(number, _EMPTY_ERRORS)
-        self._size_text = _since(number, _SIZE_TEXTS)
+        self.size_error = since(self.version, _SIZE_ERRORS)
+        self._pad_error = since(self.version, _PAD_ERRORS)
+        self._empty_error = since(self.version, _EMPTY_ERRORS)
+        self._size_text = since(self.version, _SIZE_TEXTS)
 
     # --- pooling ---------------------------------------------------------------------------------
 
@@ -141,7 +139,7 @@ class OnnxRuntime(Framework):
                     axis.name,
                 )
 
-    def fails(self, axis: AxisTrace) -> bool:
+    def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         return axis.output_size < 0
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:
@@ -180,16 +178,11 @@ class OnnxRuntimeUntil120(OnnxRuntimeUntil129):
     def rounding(self, layer: Pool) -> Rounding:
         return "ceil" if layer.ceil_mode else "floor"
 
-    def fails(self, axis: AxisTrace) -> bool:
+    def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         if axis.rounding == "ceil":
             return axis.output_size < 0
         room = axis.padded_size - axis.effective_kernel_size
         return truncate(room + axis.stride, axis.stride) < 0  # (room / stride + 1) as an integer
-
-
-def _since(version: tuple[int, ...], table: Mapping[tuple[int, ...], str]) -> str:
-    """Return the entry of the newest version in the table that is not newer than this one."""
-    return table[max(first for first in table if first <= version)]
 
 
 EARLIER = (OnnxRuntimeUntil129, OnnxRuntimeUntil120)

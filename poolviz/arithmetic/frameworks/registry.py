@@ -66,12 +66,12 @@ def _rules(name: str) -> Framework:
 FRAMEWORKS: Mapping[str, Framework] = _Frameworks()
 
 
-def titles(framework: str) -> list[tuple[str, str]]:
+def choices(framework: str) -> list[tuple[str, str]]:
     """Return what a reader can choose: a name and a title for each framework and edition.
 
     `framework` is the present choice: it stands for its edition.
 
-    >>> titles("keras==3.10")[2:4]
+    >>> choices("keras==3.10")[2:4]
     [('keras', 'Keras 3.15'), ('keras==3.10', 'Keras 3.0–3.14')]
     """
     return [

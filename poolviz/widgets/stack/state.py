@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from poolviz.arithmetic.frameworks.registry import titles
+from poolviz.arithmetic.frameworks.registry import choices
 from poolviz.arithmetic.layers.network_layers import bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.forward import Failure, Row
@@ -47,7 +47,7 @@ def state_of(diagram: NetworkDiagram, chosen: int | None) -> NetworkState:
         "level": _level(stack),
         "input": ", ".join(map(str, stack.input_shape)),
         "framework": stack.framework,
-        "frameworks": [list(one) for one in titles(stack.framework)],
+        "frameworks": [list(one) for one in choices(stack.framework)],
         "dataFormat": stack.data_format,
         "dataFormats": [[name, name] for name in DATA_FORMATS],
         "findings": _findings(stack),
