@@ -140,7 +140,7 @@ def test_frameworks_side_by_side_in_german() -> None:
         assert [f"{verdict.title} {verdict.text}" for verdict in verdicts] == [
             "PyTorch meldet RuntimeError",
             "TensorFlow meldet ValueError",
-            "Keras 3.15 meldet ValueError",
+            "Keras meldet ValueError",
             "JAX gibt ein leeres Array zurück, 0 × 0, ohne Fehlermeldung",
             "onnxruntime gibt 1 × 1 aus einem unvollständigen Fenster zurück, ohne Fehlermeldung",
         ]

@@ -71,8 +71,8 @@ def choices(framework: str) -> list[tuple[str, str]]:
 
     `framework` is the present choice: it stands for its edition.
 
-    >>> choices("keras==3.10")[2:4]
-    [('keras', 'Keras 3.15'), ('keras==3.10', 'Keras 3.0–3.14')]
+    >>> [choice for choice in choices("keras==3.10") if choice[0] == "keras==3.10"]
+    [('keras==3.10', 'Keras 3.0–3.14')]
     """
     return [
         (key, edition_title(key) if len(EDITIONS[name]) > 1 else FRAMEWORKS[key].title)

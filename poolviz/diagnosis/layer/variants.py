@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from poolviz.arithmetic.framework_names import version_of
 from poolviz.arithmetic.trace import Trace
+from poolviz.diagnosis.phrases import capital, count
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.variants import KILLED, Fact, Result, Variant
 from poolviz.i18n.catalogue import say
@@ -20,6 +22,22 @@ class VariantOutcome:
     variant: Variant
     fact: Fact
     result: Result
+
+    @property
+    def title(self) -> str:
+        """Name of the variant."""
+        return self.variant.title
+
+    @property
+    def version(self) -> str:
+        """The versions that were run."""
+        return self.variant.version
+
+    @property
+    def reason(self) -> str:
+        """Why the result differs, and how many runs show it."""
+        runs = count(self.fact.runs, "recorded_run")
+        return say("variant.reason", why=capital(self.fact.why), runs=runs)
 
     @property
     def text(self) -> str:
@@ -51,11 +69,31 @@ def variants(traced: Trace) -> tuple[VariantOutcome, ...]:
     return tuple(_outcomes(traced))
 
 
-def variants_lines(found: Iterable[VariantOutcome]) -> tuple[str, ...]:
+class Outcome(Protocol):
+    """Result of another way to run a call, or of other versions."""
+
+    @property
+    def title(self) -> str:
+        """What ran the call."""
+
+    @property
+    def version(self) -> str:
+        """Its version."""
+
+    @property
+    def text(self) -> str:
+        """The result."""
+
+    @property
+    def reason(self) -> str:
+        """Why it differs."""
+
+
+def variants_lines(found: Iterable[Outcome]) -> tuple[str, ...]:
     """Return a heading and one line for all variants with the same result; () without any."""
     titles: dict[str, list[str]] = {}
     for outcome in found:
-        titles.setdefault(outcome.text, []).append(outcome.variant.title)
+        titles.setdefault(outcome.text, []).append(outcome.title)
     lines = [f"{'; '.join(who)}: {text}." for text, who in titles.items()]
     return (say("variant.heading"), *lines) if lines else ()
 

@@ -76,7 +76,7 @@ def words_of(scene: Scene) -> SceneWords:
         "frameworks": [
             {
                 "name": verdict.trace.layer.framework,
-                "title": verdict.title,
+                "title": verdict.versioned_title,
                 "version": verdict.trace.framework.version,
                 "text": verdict.text,
                 "outcome": "truncated" if verdict.trace.is_truncated else verdict.trace.outcome,
