@@ -9,7 +9,7 @@
 
 `ask` runs, in one installed version, every call of `tests/data/shapes.jsonl.gz` that was recorded
 for this framework (or of the table named after the output file). `model` builds the network of five
-poolings of notebook 05 in Keras, calls it, predicts and trains. `write` puts the answers of all
+pooling layers of notebook 05 in Keras, calls it, predicts and trains. `write` puts the answers of all
 versions together. poolviz is not imported, so nothing in the file comes from it.
 
 In the file, a framework has `versions` (what was installed), and `rows`: a call, and what came of

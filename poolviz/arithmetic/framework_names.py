@@ -71,7 +71,7 @@ def family(framework: str) -> str:
 
 
 def version_of(framework: str) -> str | None:
-    """Return the version that a name asks for; None for the newest."""
+    """Return the version in a name; None for the newest."""
     return framework.partition(_SIGN)[2] or None
 
 
@@ -88,7 +88,7 @@ def edition_of(framework: str) -> Edition:
 
 
 def editions(framework: str) -> tuple[str, ...]:
-    """Return a name for each edition, the newest first; `framework` is the name of its own.
+    """Return a name for each edition, the newest first; `framework` stands for the one it is in.
 
     >>> editions("keras==3.10")
     ('keras', 'keras==3.10', 'keras==2.15')

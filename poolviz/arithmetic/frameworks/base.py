@@ -100,7 +100,7 @@ class Framework:
     layer_errors: ClassVar[Mapping[FailureKind, str]] = MappingProxyType({})  # not `size_error`
 
     def __init__(self, version: str | None = None) -> None:
-        """Rules of a version that the reader names; without one, of the newest."""
+        """Rules of one version; without one, of the newest."""
         if version is not None:
             self.title, self.version = f"{self.title} {version}", version
 

@@ -67,7 +67,7 @@ FRAMEWORKS: Mapping[str, Framework] = _Frameworks()
 
 
 def choices(framework: str) -> list[tuple[str, str]]:
-    """Return what a reader can choose: a name and a title for each framework and edition.
+    """Return the choices of a user: a name and a title for each framework and edition.
 
     `framework` is the present choice: it stands for its edition.
 

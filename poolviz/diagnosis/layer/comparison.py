@@ -73,7 +73,7 @@ class VersionOutcome:
 
     @property
     def reason(self) -> str:
-        """Why the result differs."""
+        """Cause of the difference."""
         return say("variant.other_versions")
 
 

@@ -35,7 +35,7 @@ class VariantOutcome:
 
     @property
     def reason(self) -> str:
-        """Why the result differs, and how many runs show it."""
+        """Cause of the difference, and the number of runs that show it."""
         runs = count(self.fact.runs, "recorded_run")
         return say("variant.reason", why=capital(self.fact.why), runs=runs)
 
@@ -74,7 +74,7 @@ class Outcome(Protocol):
 
     @property
     def title(self) -> str:
-        """What ran the call."""
+        """Name of what ran the call."""
 
     @property
     def version(self) -> str:
@@ -86,7 +86,7 @@ class Outcome(Protocol):
 
     @property
     def reason(self) -> str:
-        """Why it differs."""
+        """Cause of the difference."""
 
 
 def variants_lines(found: Iterable[Outcome]) -> tuple[str, ...]:

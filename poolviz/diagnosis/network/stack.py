@@ -58,7 +58,8 @@ class Stack:
         ``"channels_last"`` or ``"channels_first"``; None is the framework's own.
     framework
         One of ``"pytorch"``, ``"tensorflow"``, ``"keras"``, ``"jax"``, ``"onnxruntime"``,
-        ``"mlx"``, with a version if wanted (``"keras==3.14"``); None is that of the first `Pool`, or ``"pytorch"``.
+        ``"mlx"``, with or without a version (``"keras==3.14"``); None is that of the first
+        `Pool`, or ``"pytorch"``.
     source
         Where the stack was read from (`read_code`, `read_model`); equal stacks may come from
         different texts.
