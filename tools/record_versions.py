@@ -9,8 +9,8 @@
 
 `ask` runs, in one installed version, every call of `tests/data/shapes.jsonl.gz` that was recorded
 for this framework (or of the table named after the output file). `model` builds the network of five
-pooling layers of notebook 05 in Keras, calls it, predicts and trains. `write` puts the answers of all
-versions together. poolviz is not imported, so nothing in the file comes from it.
+pooling layers of notebook 05 in Keras, calls it, predicts and trains. `write` puts all answers
+together. poolviz is not imported, so nothing in the file comes from it.
 
 In the file, a framework has `versions` (what was installed), and `rows`: a call, and what came of
 it in the newest version, then, by number, in each that gave something else. An outcome is the
