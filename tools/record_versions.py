@@ -4,17 +4,19 @@
     FOLDER/bin/pip install keras==3.14.1 torch==2.13.0 numpy
     export KERAS_BACKEND=torch
     FOLDER/bin/python -m tools.record_versions ask keras ANSWERS/keras-3.14.1.json
+    FOLDER/bin/python -m tools.record_versions layers keras ANSWERS/layers-3.14.1.json
     FOLDER/bin/python -m tools.record_versions model keras ANSWERS/model-3.14.1.json
     python -m tools.record_versions write ANSWERS/*.json
 
 `ask` runs, in one installed version, every call of `tests/data/shapes.jsonl.gz` that was recorded
-for this framework (or of the table named after the output file). `model` builds the network of five
-pooling layers of notebook 05 in Keras, calls it, predicts and trains. `write` puts all answers
-together. poolviz is not imported, so nothing in the file comes from it.
+for this framework (or of the table named after the output file). `layers` makes other layers of
+Keras. `model` builds the network of five pooling layers of notebook 05 in Keras, calls it, predicts
+and trains. `write` puts all answers together. poolviz is not imported, so nothing in the file comes
+from it.
 
 In the file, a framework has `versions` (what was installed), and `rows`: a call, and what came of
 it in the newest version, then, by number, in each that gave something else. An outcome is the
-spatial size, or the class of the exception and its text; `models` has what became of the network.
+spatial size, or the class of the exception and its text; `layers` and `models` hold the others.
 The texts of onnxruntime are kept without the path in its source file, and those of Keras without
 the last paragraph, as elsewhere in `tests/data`.
 
@@ -269,6 +271,58 @@ def five_poolings() -> Row:
     return done
 
 
+LAYERS = (  # as they are written in Keras, and their input, channels last
+    ("Conv2D(4, 5)", [4, 4, 3]),
+    ("Conv2D(4, 5)", [3, 9, 3]),
+    ("Conv2D(4, 5, strides=5)", [1, 9, 3]),
+    ("Conv2D(4, 3, strides=2)", [2, 2, 3]),
+    ("Conv2D(4, 3, dilation_rate=3)", [6, 7, 3]),
+    ("Conv2D(4, 5, padding='same')", [4, 4, 3]),
+    ("Conv2D(4, 3, strides=2, dilation_rate=2)", [9, 9, 3]),
+    ("Conv1D(4, 5)", [4, 3]),
+    ("Conv1D(4, 5)", [3, 3]),
+    ("Conv1D(4, 5, padding='causal')", [3, 3]),
+    ("Conv3D(4, 3)", [2, 5, 5, 1]),
+    ("DepthwiseConv2D(5)", [4, 4, 3]),
+    ("DepthwiseConv2D(5)", [3, 4, 3]),
+    ("Conv2DTranspose(4, 3, strides=2)", [4, 4, 3]),
+    ("Conv2DTranspose(4, 3, strides=2, output_padding=0)", [4, 4, 3]),
+    ("Conv2DTranspose(4, 3, strides=2, output_padding=1)", [4, 4, 3]),
+    ("Conv2DTranspose(4, 3, strides=2, output_padding=2)", [4, 4, 3]),
+    ("Conv2DTranspose(4, 3, strides=2, output_padding=2, padding='same')", [4, 4, 3]),
+    ("MaxPooling2D(5)", [4, 4, 3]),
+    ("AveragePooling1D(5, strides=1)", [3, 3]),
+    ("AdaptiveAveragePooling2D(2)", [9, 9, 3]),
+    ("AdaptiveMaxPooling1D(2)", [9, 3]),
+    ("GlobalAveragePooling2D()", [4, 4, 3]),
+    ("Cropping2D(1)", [4, 4, 3]),
+    ("Cropping2D(2)", [4, 4, 3]),
+    ("ZeroPadding2D(1)", [4, 4, 3]),
+    ("UpSampling2D(2)", [4, 4, 3]),
+    ("Flatten()", [4, 4, 3]),
+    ("Dense(4)", [7]),
+)
+
+
+def ask_layer(code: str, shape: list[int]) -> Any:
+    """Return the shape without the batch, or the class and the text of the exception."""
+    import keras
+
+    keras.backend.clear_session()
+    try:
+        layer = eval(f"layers.{code}", {"layers": keras.layers})
+        return [int(n) for n in layer(keras.Input(tuple(shape))).shape[1:]]
+    except Exception as error:
+        return [type(error).__name__, _text(str(error))]
+
+
+def ask_layers(output: Path) -> None:
+    """Write what the layers of networks give in the installed version of Keras."""
+    rows = [[code, shape, ask_layer(code, shape)] for code, shape in LAYERS]
+    output.write_text(json.dumps({"api": "layers", "versions": _versions("keras"), "rows": rows}))
+    print(output, len(rows), "layers")
+
+
 def ask_model(output: Path) -> None:
     """Write what becomes of the model in the installed version."""
     import keras
@@ -362,8 +416,13 @@ def content(answers: list[Row], table: Path) -> Row:
     models = [
         {"versions": one["versions"], **one["run"]} for one in answers if one["api"] == "model"
     ]
+    layers = [
+        {"keras": one["versions"]["keras"], "rows": one["rows"]}
+        for one in answers
+        if one["api"] == "layers"
+    ]
     fields = ["id", *CALL_FIELDS, "newest", "others"]
-    return {"fields": fields, "frameworks": found, "models": models}
+    return {"fields": fields, "frameworks": found, "models": models, "layers": layers}
 
 
 def write(paths: list[Path]) -> None:
@@ -381,6 +440,8 @@ def main(verb: str, *arguments: str) -> None:
     """Run one of the verbs."""
     if verb == "serve":
         serve(arguments[0])
+    elif verb == "layers":
+        ask_layers(Path(arguments[1]))
     elif verb == "model":
         ask_model(Path(arguments[1]))
     elif verb == "ask":

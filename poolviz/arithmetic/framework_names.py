@@ -48,7 +48,8 @@ EDITIONS: dict[str, tuple[Edition, ...]] = {
     "tensorflow": (Edition((2, 15), (2, 21)),),
     "keras": (
         Edition((3, 15), (3, 15)),
-        Edition((3, 0), (3, 14)),
+        Edition((3, 14), (3, 14)),
+        Edition((3, 0), (3, 13)),
         Edition((2, 15), (2, 15)),
     ),
     "jax": (Edition((0, 4, 26), (0, 10)),),
@@ -79,7 +80,7 @@ def edition_of(framework: str) -> Edition:
     """Return the versions with the rules of this one.
 
     >>> str(edition_of("keras==3.10")), str(edition_of("keras"))
-    ('3.0–3.14', '3.15')
+    ('3.0–3.13', '3.15')
     """
     editions, version = EDITIONS[family(framework)], version_of(framework)
     if version is None:
@@ -91,7 +92,7 @@ def editions(framework: str) -> tuple[str, ...]:
     """Return a name for each edition, the newest first; `framework` stands for the one it is in.
 
     >>> editions("keras==3.10")
-    ('keras', 'keras==3.10', 'keras==2.15')
+    ('keras', 'keras==3.14', 'keras==3.10', 'keras==2.15')
     """
     name, own = family(framework), edition_of(framework)
     older = (f"{name}{_SIGN}{each.newest}" for each in EDITIONS[name][1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
@@ -18,12 +19,38 @@ from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.trace import Trace, trace
 
 
+class Versions(NamedTuple):
+    """Versions of a framework that give the same result: a title, and the name of the newest."""
+
+    title: str
+    newest: str
+    has_own: bool  # the version that was asked is one of them
+
+
 class VersionResult(NamedTuple):
     """A call in versions that give the same result: their title, and the call in the newest."""
 
     title: str
     trace: Trace
-    has_own: bool  # the version that was asked is one of them
+    has_own: bool
+
+
+def alike(framework: str, result: Callable[[str], object]) -> tuple[Versions, ...]:
+    """Group the versions of a framework by a result, the newest first.
+
+    >>> alike("keras", lambda name: name == "keras==2.15")[0].title
+    'Keras 3.0–3.15'
+    """
+    title = FRAMEWORKS[family(framework)].title
+    if len(EDITIONS[family(framework)]) == 1:
+        return (Versions(title, framework, has_own=True),)
+    found = []
+    for _, names in groupby(editions(framework), result):
+        first, *others = names
+        oldest = edition_of(others[-1] if others else first)
+        whole = Edition(oldest.first, edition_of(first).last)
+        found.append(Versions(f"{title} {whole}", first, framework in (first, *others)))
+    return tuple(found)
 
 
 def results_by_version(traced: Trace) -> tuple[VersionResult, ...]:
@@ -36,23 +63,14 @@ def results_by_version(traced: Trace) -> tuple[VersionResult, ...]:
     Keras 3.0–3.14 (0, 0)
     Keras 2.15 None
     """
-    own = traced.layer.framework
-    title = FRAMEWORKS[family(own)].title
-    if len(EDITIONS[family(own)]) == 1:
-        return (VersionResult(title, traced, has_own=True),)
-    every = (
-        traced if name == own else trace(replace(traced.layer, framework=name), traced.input_size)
-        for name in editions(own)
+
+    def in_version(name: str) -> Trace:
+        return trace(replace(traced.layer, framework=name), traced.input_size)
+
+    groups = alike(traced.layer.framework, lambda name: _result(in_version(name)))
+    return tuple(
+        VersionResult(each.title, in_version(each.newest), each.has_own) for each in groups
     )
-    found = []
-    for _, alike in groupby(every, _result):
-        first, *others = alike
-        last = others[-1] if others else first
-        oldest, newest = (edition_of(each.layer.framework) for each in (last, first))
-        has_own = any(each is traced for each in (first, *others))
-        whole = f"{title} {Edition(oldest.first, newest.last)}"
-        found.append(VersionResult(whole, first, has_own))
-    return tuple(found)
 
 
 def other_versions(traced: Trace) -> tuple[VersionResult, ...]:

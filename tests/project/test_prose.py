@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 import poolviz as pv
+from poolviz.arithmetic.framework_names import EDITIONS
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.drawing.draw import example_values
 from poolviz.i18n.catalogue import texts
+from tests.support import version_runs
 from tests.support.paths import DATA
 from tests.support.recordings import COMPACT, NOT_POOLINGS, Row, tag_of
 from tools.prose import (
@@ -63,6 +65,16 @@ def _told(id: str, error: str | None = None) -> dict[str, Any]:
     return dict(run)
 
 
+def _silent(backend: str) -> dict[str, Any]:
+    """Return what became of the model of notebook 05 in Keras 3.14.1 on a backend."""
+    (run,) = (
+        run
+        for run in version_runs.content()["models"]
+        if (run["versions"]["keras"], run["backend"]) == ("3.14.1", backend)
+    )
+    return dict(run)
+
+
 def _on_pytorch(x: Any, layer: pv.Pool) -> Any:
     """Keras' "same" average on its PyTorch backend: uneven padding repeats the edge."""
     split = [tuple(axis.padding) for axis in pv.trace(layer, x.shape[-layer.ndim :]).axes]
@@ -76,6 +88,9 @@ SAME_AVERAGE = pv.Pool((3, 3), (2, 2), "same", op="avg", framework="keras")
 KNOWN = {
     "pv": pv,
     "np": np,
+    "editions": lambda name: [str(edition) for edition in EDITIONS[name]],
+    "newest": lambda name: [edition.newest for edition in EDITIONS[name]],
+    "silent": _silent,
     "version": lambda name: FRAMEWORKS[name].version,
     "fitting": FITTING,
     "told": _told,
@@ -167,7 +182,7 @@ def _said_otherwise(old: str, new: str) -> list[Cell]:
     [
         ("91 are", "92 are"),  # beside it
         ("64 of 100", "64 of 101"),  # in the list
-        ("195 recorded", "12,548 recorded"),
+        ("195 calls", "12,548 calls"),
         ("rounds 3.5 down", "rounds 3.6 down"),
         ("four windows fit", "44 windows fit"),
     ],

@@ -89,12 +89,13 @@ class Framework:
     convolutions_need_a_window: ClassVar[bool] = True  # or they return an empty map
     transposed_convolutions_need_output: ClassVar[bool] = False
     stops_at_empty_maps: ClassVar[bool] = False  # convolution, adaptive or global pooling, resizing
-    has_adaptive_pooling: ClassVar[bool] = False
+    has_adaptive_pooling: bool = False
     global_pooling_keeps_axes: ClassVar[bool] = False
     adds_across_ranks: ClassVar[bool] = False  # Add inserts missing axes after the batch
     takes_max_of_nothing: ClassVar[bool] = True  # global max pooling of an empty map
     least_after_cropping: ClassVar[int | None] = 0  # elements; None: whatever is cropped
     resizes_to_size: ClassVar[bool] = True  # upsampling to a size, not only by a factor
+    too_small_words: ClassVar[str | None] = None  # of a size, in the error of a convolution
     no_features_error: ClassVar[str | None] = None  # of a dense layer on 0 features
     output_padding_error: ClassVar[str] = "ValueError"
     layer_errors: ClassVar[Mapping[FailureKind, str]] = MappingProxyType({})  # not `size_error`
@@ -208,6 +209,10 @@ class Framework:
     def own_convolution_refusals(self, window: Pool, ndim: int) -> Iterator[Refusal]:
         """Return the part of `convolution_refusals` that differs between frameworks."""
         return iter(())
+
+    def convolution_fails(self, axis: AxisTrace) -> bool:
+        """Whether a convolution raises where its kernel exceeds this axis, rounded down."""
+        return self.convolutions_need_a_window
 
     def transposed_refusals(
         self, layer: ConvTranspose, output_padding: Sequence[int | None], ndim: int

@@ -7,20 +7,24 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from poolviz.arithmetic.axis import AxisTrace
-from poolviz.arithmetic.frameworks.base import TracedCall, by_op
+from poolviz.arithmetic.frameworks.base import TracedCall, by_op, since
 from poolviz.arithmetic.frameworks.named_padding import NamedPaddingFramework
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
     is_dilated,
     is_strided,
     no_same_lower,
+    not_offered,
     refuse_ceil_mode,
     refuse_counted_padding,
     refuse_dilation,
     stride_or_dilation,
 )
-from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.i18n.phrase import phrase
+
+_LEAST_OUTPUT_PADDING = {(3, 11): 0, (3, 0): 1}
+_ADAPTIVE = {(3, 13): True, (2, 15): False}  # since which version there are adaptive layers
 
 
 class Keras(NamedPaddingFramework):
@@ -34,8 +38,12 @@ class Keras(NamedPaddingFramework):
         {"kernel_size": "pool_size", "stride": "strides", "padding": "padding"}
     )
     adds_across_ranks = True
-    has_adaptive_pooling = True
+    too_small_words: ClassVar[str | None] = "zero or negative"
     numbers_error: ClassVar[str] = "ValueError"  # of padding in numbers
+
+    def __init__(self, version: str | None = None) -> None:
+        super().__init__(version)
+        self.has_adaptive_pooling = since(self.version, _ADAPTIVE)
 
     def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         if layer.padding == "same_lower":
@@ -82,7 +90,7 @@ class Keras(NamedPaddingFramework):
 
 
 class KerasUntil314(Keras):
-    """Keras 3.0 to 3.14: only sizes below zero were an error, a map of size 0 was built."""
+    """Keras 3.14: pooling raises only for sizes below zero, and builds a map of size 0."""
 
     when_nothing_fits = "empty"
 
@@ -99,12 +107,29 @@ class KerasUntil314(Keras):
         return f"{start}negative. Received: {shape} and `{kernel}."
 
 
+class KerasUntil313(KerasUntil314):
+    """Keras 3.0 to 3.13: the same for convolutions, and any `output_padding` above 0."""
+
+    too_small_words = "negative"
+
+    def convolution_fails(self, axis: AxisTrace) -> bool:
+        return axis.output_size < 0
+
+    def output_padding_refusals(
+        self, axes: Sequence[AxisParameters], output_padding: Sequence[int | None]
+    ) -> Iterator[Refusal]:
+        least = since(self.version, _LEAST_OUTPUT_PADDING)
+        if any(extra is not None and extra < least for extra in output_padding):
+            why = phrase("refusal.output_padding_of_zero", framework=self.title)
+            yield not_offered(why, phrase("instead.no_output_padding"), "output_padding")
+
+
 class Keras2(Keras):
     """Keras 2.15, which asks TensorFlow for the size: a kernel that does not fit is an error."""
 
     source = "tf.keras.layers pooling of Keras 2.15.0 called on keras.Input, TensorFlow 2.15.1"
-    has_adaptive_pooling = False
     numbers_error = "AttributeError"
+    too_small_words = None
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:
         """Return the first paragraphs of the ValueError of 2.15 for a layer on keras.Input."""
@@ -136,7 +161,7 @@ class Keras2(Keras):
         )
 
 
-EARLIER = (KerasUntil314, Keras2)
+EARLIER = (KerasUntil314, KerasUntil313, Keras2)
 
 
 def _pads(layer: Pool, ndim: int) -> str:

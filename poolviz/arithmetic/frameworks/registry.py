@@ -72,7 +72,7 @@ def choices(framework: str) -> list[tuple[str, str]]:
     `framework` is the present choice: it stands for its edition.
 
     >>> [choice for choice in choices("keras==3.10") if choice[0] == "keras==3.10"]
-    [('keras==3.10', 'Keras 3.0–3.14')]
+    [('keras==3.10', 'Keras 3.0–3.13')]
     """
     return [
         (key, edition_title(key) if len(EDITIONS[name]) > 1 else FRAMEWORKS[key].title)
@@ -85,6 +85,6 @@ def edition_title(framework: str) -> str:
     """Return the name of a framework with the versions that have the same rules.
 
     >>> edition_title("keras==3.10")
-    'Keras 3.0–3.14'
+    'Keras 3.0–3.13'
     """
     return f"{FRAMEWORKS[family(framework)].title} {edition_of(framework)}"
