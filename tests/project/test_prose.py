@@ -91,6 +91,7 @@ KNOWN = {
     "editions": lambda name: [str(edition) for edition in EDITIONS[name]],
     "newest": lambda name: [edition.newest for edition in EDITIONS[name]],
     "silent": _silent,
+    "FRAMEWORKS": FRAMEWORKS,
     "version": lambda name: FRAMEWORKS[name].version,
     "fitting": FITTING,
     "told": _told,
