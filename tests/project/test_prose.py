@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 import poolviz as pv
-from poolviz.arithmetic.framework_names import EDITIONS
+from poolviz.arithmetic.framework_names import EDITIONS, editions
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.drawing.draw import example_values
@@ -104,6 +105,47 @@ KNOWN = {
 def test_recorded_calls_with_a_kernel_that_fits_do_not_fail() -> None:
     assert all(run["error"] is None and min(run["output"]) >= 1 for run in FITTING)
     assert {tag_of(run).split(".")[0] for run in FITTING} >= {"torch", "tf221", "k3jax", "onnx"}
+
+
+def _strides_that_fail(framework: str, padding: Any, ceil_mode: bool) -> set[int]:
+    """Strides with which a call raises, where the same call with stride 1 runs and a window fits."""
+    found = set()
+    for n, k in product(range(1, 13), range(1, 6)):
+        size = n + (2 * padding if isinstance(padding, int) else 0)
+        for s in range(1, 20) if k <= size else ():
+            calls = (
+                pv.Pool((k,), each, padding, 1, ceil_mode, framework=framework) for each in (1, s)
+            )
+            first, asked = (pv.trace(layer, (n,)).outcome for layer in calls)
+            found |= {s - k} if (first, asked) == ("ok", "raises") else set()
+    return found
+
+
+@pytest.mark.parametrize("framework", [name for each in pv.FRAMEWORKS for name in editions(each)])
+def test_no_stride_makes_a_call_fail_unless_padding_is_a_name(framework: str) -> None:
+    """What notebook 02 says: without padding and with numbers never, with "same" above the kernel."""
+    for padding, ceil_mode in product((0, 1, 2), (False, True)):
+        assert _strides_that_fail(framework, padding, ceil_mode) == set()
+    with_same = _strides_that_fail(framework, "same", ceil_mode=False)
+    rejects = framework == "onnxruntime"  # 1.30 to 1.32
+
+    assert bool(with_same) == rejects
+    assert min(with_same, default=1) >= 1
+
+
+def test_onnxruntime_rejected_strides_where_the_kernel_fits() -> None:
+    """The counterexample was recorded, and its neighbour with stride 1 runs."""
+    rows = [
+        run
+        for run in COMPACT.shape_rows
+        if tag_of(run) == "onnx.ort-op22" and "non-negative" in str(run["error"])
+    ]
+
+    assert rows
+    for run in rows:
+        assert run["padding"] in ("same", "same_lower")
+        layer = pv.Pool(tuple(run["kernel"]), 1, run["padding"], framework="onnxruntime")
+        assert pv.trace(layer, tuple(run["input"])).outcome == "ok"
 
 
 def test_keras_on_pytorch_repeats_the_edge() -> None:

@@ -91,6 +91,7 @@ class Framework:
     stops_at_empty_maps: ClassVar[bool] = False  # convolution, adaptive or global pooling, resizing
     has_adaptive_pooling: bool = False
     global_pooling_keeps_axes: ClassVar[bool] = False
+    channels_first_needs_a_backend: ClassVar[bool] = False  # TensorFlow on a CPU: with oneDNN only
     adds_across_ranks: ClassVar[bool] = False  # Add inserts missing axes after the batch
     takes_max_of_nothing: ClassVar[bool] = True  # global max pooling of an empty map
     least_after_cropping: ClassVar[int | None] = 0  # elements; None: whatever is cropped

@@ -187,7 +187,7 @@ class Stack:
 
     @cached_property
     def fixes(self) -> tuple[StackFix, ...]:
-        """Fixes, each run over the whole stack, the smallest first; () without a failure."""
+        """Fixes, each recomputed over the whole stack, the smallest first; () without a failure."""
         changes = working_changes(self.network)
         # Line numbers are those of the layers as they were read; `not_read` still holds.
         source = None if self.source is None else replace(self.source, lines={})
@@ -284,7 +284,7 @@ class StackDiagnosis:
 
     @cached_property
     def fixes(self) -> tuple[StackFix, ...]:
-        """Fixes that were run over the whole stack, the smallest change first."""
+        """Fixes that were recomputed over the whole stack, the smallest change first."""
         return self.stack.fixes
 
     def input_texts(self) -> list[str]:
