@@ -79,9 +79,10 @@ def test_versions_with_the_same_rules_gave_the_same(api: str) -> None:
 
 def _keras_layer(code: str, shape: list[int], framework: str) -> pv.Stack:
     """One recorded line of Keras as poolviz reads it, in a version."""
-    read = pv.read_code(f"keras.Sequential([keras.Input({tuple(shape)}), layers.{code}])")
+    text = f"keras.Sequential([keras.Input({tuple(shape)}), layers.{code}])"
+    read = pv.read_code(text, framework=framework)
     assert read.not_read == ()
-    return replace(read, framework=framework)
+    return read
 
 
 @pytest.mark.parametrize("recorded", content()["layers"], ids=lambda each: each["keras"])

@@ -108,7 +108,7 @@ def test_recorded_calls_with_a_kernel_that_fits_do_not_fail() -> None:
 
 
 def _strides_that_fail(framework: str, padding: Any, ceil_mode: bool) -> set[int]:
-    """How far above the kernel the strides are that fail where a window fits and stride 1 runs."""
+    """Cells above the kernel, of each stride that fails where a window fits and stride 1 runs."""
     found = set()
     for n, k in product(range(1, 9), range(1, 5)):
         size = n + (2 * padding if isinstance(padding, int) else 0)

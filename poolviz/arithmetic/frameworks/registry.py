@@ -75,16 +75,17 @@ def choices(framework: str) -> list[tuple[str, str]]:
     [('keras==3.10', 'Keras 3.0–3.13')]
     """
     return [
-        (key, edition_title(key) if len(EDITIONS[name]) > 1 else FRAMEWORKS[key].title)
+        (key, edition_title(key))
         for name in FRAMEWORK_NAMES
         for key in editions(framework if family(framework) == name else name)
     ]
 
 
 def edition_title(framework: str) -> str:
-    """Return the name of a framework with the versions that have the same rules.
+    """Return the name of a framework with the versions that have the same rules, if others differ.
 
-    >>> edition_title("keras==3.10")
-    'Keras 3.0–3.13'
+    >>> edition_title("keras==3.10"), edition_title("jax==0.5")
+    ('Keras 3.0–3.13', 'JAX')
     """
-    return f"{FRAMEWORKS[family(framework)].title} {edition_of(framework)}"
+    title = FRAMEWORKS[family(framework)].title
+    return title if len(EDITIONS[family(framework)]) == 1 else f"{title} {edition_of(framework)}"

@@ -39,7 +39,10 @@ class _Chosen:
 
 
 def read_code(
-    text: str, input_shape: tuple[int, ...] | None = None, name: str | None = None
+    text: str,
+    input_shape: tuple[int, ...] | None = None,
+    name: str | None = None,
+    framework: str | None = None,
 ) -> Stack:
     """Return the network in the source of a PyTorch, Keras, Flax or MLX model. Nothing is run.
 
@@ -54,6 +57,9 @@ def read_code(
         Without the batch, in the order of the data. None: as the text has it.
     name
         Which model, by its variable or class. None: the one that is used last, else made last.
+    framework
+        Whose rules hold, also with a version: ``"keras==3.14"``. None: the newest version of the
+        framework of the text.
 
     Raises
     ------
@@ -67,6 +73,9 @@ def read_code(
     >>> stack = read_code("model = nn.Sequential(nn.Conv2d(1, 8, 5), nn.MaxPool2d(2))", (1, 28, 28))
     >>> stack.output_shape, stack.framework
     ((8, 12, 12), 'pytorch')
+    >>> code = "keras.Sequential([keras.Input((28, 28, 1)), *[layers.MaxPooling2D(2)] * 5])"
+    >>> read_code(code).output_shape, read_code(code, framework="keras==3.14").output_shape
+    (None, (0, 0, 1))
     >>> read_code("print(1)")
     Traceback (most recent call last):
     poolviz.diagnosis.network.source.NoModel: the text makes no model that poolviz knows ...
@@ -78,7 +87,8 @@ def read_code(
     if chosen is None:
         raise NoModel(_stopped(interpreter, phrase("reading.model.none")))
     given = None if input_shape is None else Stack((), input_shape).input_shape
-    return _stack(interpreter, chosen, given, text)
+    stack = _stack(interpreter, chosen, given, text)
+    return stack if framework is None else replace(stack, framework=framework)
 
 
 # --- which model ---------------------------------------------------------------------------------
