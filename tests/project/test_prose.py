@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterable, Iterator
 from itertools import product
 from pathlib import Path
@@ -163,6 +164,61 @@ def test_keras_on_pytorch_repeats_the_edge() -> None:
         x, y = (COMPACT.array(run.row["arrays"][name]) for name in "xy")
         np.testing.assert_allclose(_on_pytorch(x, run.layer), y, rtol=1e-5)
     assert all(run.row["error"] is None for run in rows)
+
+
+# --- versions ------------------------------------------------------------------------------------
+
+# "Keras raises an error" is true of 3.15 and 2.15; 3.0 to 3.14 build an empty map.
+WITHOUT_VERSION = re.compile(
+    r"\bKeras,? (?:raises?|meldet|melden)\b"
+    r"|\brais(?:e|es) an error in (?:\w+, )*(?:\w+ and )?Keras\b(?! \d)"
+)
+
+
+def _prose_of_all() -> Iterator[tuple[str, str]]:
+    for name in NAMES:
+        for cell in cells_of(name):
+            if cell["cell_type"] == "markdown":
+                yield name, readable(source(cell))
+    for path in documents():
+        yield path.name, path.read_text(encoding="utf-8")
+    for language in ("en", "de"):
+        yield from texts(language).items()
+
+
+def test_no_text_says_that_keras_raises_without_its_version() -> None:
+    found = [
+        f"{name}: {match[0]}"
+        for name, text in _prose_of_all()
+        if name not in ("api.md", "CONTRIBUTING.md")  # what code printed
+        for match in WITHOUT_VERSION.finditer(text)
+    ]
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("PyTorch and Keras raise an error.", True),
+        ("It raises an error in PyTorch, TensorFlow and Keras.", True),
+        ("Keras raises ValueError", True),
+        ("Keras meldet einen Fehler", True),
+        ("It raises an error in PyTorch, TensorFlow and Keras 3.15.", False),
+        ("Keras 3.15 raises an error; Keras 3.0 to 3.14 do not.", False),
+    ],
+)
+def test_a_missing_version_is_noticed(text: str, is_found: bool) -> None:
+    assert bool(WITHOUT_VERSION.search(text)) == is_found
+
+
+def test_the_versions_in_a_question_are_the_newest() -> None:
+    for language in ("en", "de"):
+        asked = texts(language)["exercise.who-raises.question"]
+        for name in pv.FRAMEWORKS:
+            if name != "mlx":
+                newest = EDITIONS[name][0].newest
+                assert f"{pv.FRAMEWORKS[name].title} {newest}" in asked
 
 
 # --- numbers -------------------------------------------------------------------------------------
