@@ -132,7 +132,7 @@ def _channels(reading: Reading, code: Snippets) -> Iterator[Remedy]:
         yield _fix("print_shapes", code.print_shape)
         return
     got = reading.got[0]
-    first = code.conv_channels.format(channels=got)
+    first = code.conv_channels.format(channels=got) if reading.op == "conv" else ""
     yield _fix("layer_for_channels", first, channels=counted(got, "channel"))
     yield _fix("preceding_channels", channels=counted(reading.expected[0], "channel"))
 

@@ -68,6 +68,16 @@ def _said_rank(found: Found) -> Reading | None:
     return replace(read, remedies=remedies, only_remedies=bool(remedies))
 
 
+def _unnamed_rank(found: Found) -> Reading | None:
+    """Before 1.0 a layer was named by its source file, if at all."""
+    shape, high = found.sizes("shape"), found.number("high")
+    if len(shape) in (found.number("low"), high) or 0 in shape:
+        return None
+    op = op_of(found.after(120)) or op_of(found.before(300))
+    expected = (found.number("low"), high)
+    return other_rank(FRAMEWORK, op, high - 2, shape, "channels_first", expected, len(shape))
+
+
 def _norm(ndim: int) -> Remedy:
     name = f"BatchNorm{ndim}d"
     return Remedy(phrase("reading.fix.other_layer", name=name), f"nn.{name}(channels)")
@@ -136,6 +146,14 @@ RANKS = (
             r"(?: \(got (?:a )?|, (?:but )?got:? )(?P<got>[0-9])D"
         ),
         _said_rank,
+    ),
+    MessagePattern(
+        ("tensor expected",),
+        (
+            r"(?P<low>[2-5])D or (?P<high>[3-6])D (?:\(batch mode\) )?(?:input )?tensor expected"
+            r"(?: for input)?,? but got: ?\[<shape:shape>\]"
+        ),
+        _unnamed_rank,
     ),
     MessagePattern(
         ("checking arguments for",),

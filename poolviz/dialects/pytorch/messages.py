@@ -401,7 +401,9 @@ MESSAGES = Messages(
     failures=_FAILURES,
     downstream=(
         MessagePattern(
-            ("mat1",), rf"mat1 and mat2 shapes cannot be multiplied {_PAIR}", product(_FRAMEWORK)
+            ("and mat2",),
+            rf"mat[1lI] and mat2 shapes cannot be multiplied {_PAIR}",
+            product(_FRAMEWORK),
         ),
         MessagePattern(
             ("weight.T",),

@@ -9,6 +9,7 @@ CODE = Snippets(
     add_channel="x = x.unsqueeze(1)",
     add_both="x = x[None, None]",
     remove_axis="x = x.squeeze({axis})",
+    merge_axes="x = x.flatten(0, 1)",
     to_picture="x = x.view(-1, {channels}, {height}, {width})",
     flatten="x = torch.flatten(x, 1)",
     view="x = x.view(x.size(0), -1)",
