@@ -47,7 +47,7 @@ def _channels(found: Found) -> Reading:
 
 
 def _weights(found: Found) -> Reading | None:
-    """Read the shape that the input asks for, and that of the parameters; the features differ.
+    """Read the shape that the input needs, and that of the parameters; the features differ.
 
     Until Flax 0.8 the first of the two was that of the parameters in the older wording.
     """
@@ -62,7 +62,7 @@ def _weights(found: Found) -> Reading | None:
         read = channels_of(_FRAMEWORK, expected, got, layer_name=name)
     else:
         read = linear(_FRAMEWORK, (held,), expected, got, outputs=held[-1])
-    is_sure = "expected to generate" in found.match[0]
+    is_sure = "given" in found.match[0]
     note = () if is_sure else (phrase("reading.note.shapes_of_flax"),)
     certainty = read.certainty if is_sure else "likely"
     return replace(read, layer_name=name, certainty=certainty, remarks=(*read.remarks, *note))
@@ -89,7 +89,7 @@ def _rank(found: Found) -> Reading | None:
 
 
 def _contracting(found: Found) -> Reading | None:
-    if _SEQUENCES.search(found.before(1_500)):
+    if _SEQUENCES.search(found.before(1_500) + found.after(300)):
         return None
     return features(_FRAMEWORK)(found)
 

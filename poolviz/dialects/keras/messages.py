@@ -48,7 +48,7 @@ CODE = Snippets(
     repeat_grey="x = np.repeat(x, 3, axis=-1)",
     to_grey="x = x.mean(axis=-1, keepdims=True)",
     channels_last="x = np.moveaxis(x, 1, -1)",
-    crop="skip = layers.Cropping2D(((0, 1), (0, 1)))(skip)",
+    crop="skip = skip[:, : x.shape[1], : x.shape[2], :]",
     resize="x = layers.Resizing(skip.shape[1], skip.shape[2])(x)",
     print_shape="model.summary()",
 )

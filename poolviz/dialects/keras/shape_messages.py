@@ -23,6 +23,11 @@ def _merged(found: Found) -> Reading | None:
     return sum_of(FRAMEWORK, first, second, op="sum")
 
 
+def _operands(found: Found) -> Reading | None:
+    """Read a merge of Keras 2; NumPy says the same with a small letter."""
+    return _merged(found) if found.match[0].startswith("O") else None
+
+
 def _whole(found: Found) -> Reading | None:
     """Read shapes with the batch axis, of maps only: other tensors are added as well."""
     first, second = found.sizes("first"), found.sizes("second")
@@ -146,7 +151,7 @@ DOWNSTREAM = (
     MessagePattern(
         ("broadcast",),
         rf"Operands could not be broadcast together with shapes {_PAIR}",
-        _merged,
+        _operands,
     ),
     MessagePattern(
         ("broadcast",),

@@ -41,7 +41,7 @@ _KERNEL = re.compile(r"Node number [0-9]{1,5} \((\w{1,60})\)")
 
 
 def _kernel(found: Found) -> tuple[str | None, str]:
-    """Operation and its name in capitals, which stand behind the condition."""
+    """Operation and its name in capitals, which follow the condition."""
     named = _KERNEL.search(found.after(300))
     kind = named[1] if named else ""
     source = found.before(160)

@@ -1,4 +1,4 @@
-"""Messages of TensorFlow.js; its layers speak as those of Keras 2, which `dialects/keras` reads."""
+"""Messages of TensorFlow.js; its layers have the wordings of Keras 2, which `dialects/keras` reads."""
 
 from __future__ import annotations
 

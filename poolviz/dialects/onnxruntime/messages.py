@@ -36,7 +36,7 @@ CODE = Snippets(
     repeat_grey="x = np.repeat(x, 3, axis=1)",
     to_grey="x = x.mean(axis=1, keepdims=True)",
     channels_first="x = np.moveaxis(x, -1, 1)",
-    print_shape="print([(one.name, one.shape) for one in session.get_inputs()])",
+    print_shape="print(session.get_inputs()[0].shape)",
 )
 REFERENCE_NOTE = phrase("reading.note.reference_evaluator")
 

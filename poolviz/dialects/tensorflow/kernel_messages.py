@@ -25,7 +25,7 @@ from poolviz.dialects.common.message import (
     order_tell,
 )
 from poolviz.dialects.common.pattern import Found, MessagePattern, sizes_in
-from poolviz.dialects.tensorflow.graph_nodes import Node, keras_layer, node_of
+from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, keras_layer, node_of
 from poolviz.dialects.tensorflow.shape_messages import FIRST_NOTE, FRAMEWORK
 from poolviz.i18n.phrase import Phrase, phrase
 
@@ -61,6 +61,11 @@ def _input(found: Found, node: Node) -> tuple[Sizes, int | None]:
 
 
 def _computed(found: Found) -> Reading:
+    read = _computed_by(found)
+    return replace(read, code_in=keras_code(found, node_around(found)))
+
+
+def _computed_by(found: Found) -> Reading:
     node = node_around(found)
     size, kernel, stride = found.number("size"), found.number("kernel"), found.number("stride")
     spatial, channels = _input(found, node)
@@ -114,6 +119,10 @@ def _without_numbers(note: Phrase) -> Callable[[Found], Reading | None]:
     """Read a text without sizes: use the node and the shape around it."""
 
     def read(found: Found) -> Reading | None:
+        told = shapes_around(found)
+        return replace(told, code_in=keras_code(found, node_around(found)))
+
+    def shapes_around(found: Found) -> Reading:
         node = node_around(found)
         spatial, channels = _input(found, node)
         if spatial:

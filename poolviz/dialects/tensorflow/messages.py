@@ -109,7 +109,7 @@ def _together(found: Found) -> Reading:
     """Read a stride and a dilation that are accepted one by one."""
     return Reading(
         kind=MessageKind.ARGUMENT,
-        framework=_FRAMEWORK,
+        framework="keras" if found["strides"] else _FRAMEWORK,
         op=operation(found.before(300)),
         argument="stride > 1, dilation > 1",
         code_in=keras_code(found, node_of("", found.before(300))),
