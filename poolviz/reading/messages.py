@@ -9,9 +9,9 @@ from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import trace
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.layer.fixes import Fix
-from poolviz.dialects.common.message import Reading
-from poolviz.dialects.common.pasted import cleaned
 from poolviz.i18n.html import escape
+from poolviz.messages.message import Reading
+from poolviz.messages.pasted import cleaned
 from poolviz.reading.find_messages import last_in
 from poolviz.reading.message_summary import paragraph
 from poolviz.reading.remedies import MOST_FIXES, remedies_of
@@ -51,6 +51,9 @@ class Message(Reading):
     expected, got, shapes, argument
         For failures other than a window: the expected and the given sizes, whole shapes as they
         were written, and the rejected argument by PyTorch's name.
+    code_in, outputs, is_of_maps, remedies, only_remedies
+        What `fixes` are made of: the framework of the user's code where it is not `framework`, the
+        outputs of a linear layer, whether feature maps are joined, and fixes of this message alone.
     causes, reasons
         Sentences: why it fails, as far as the numbers or the text around the message show it. What
         is only likely is marked as such, in the words and in `certainty`.

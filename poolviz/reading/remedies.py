@@ -8,9 +8,9 @@ from dataclasses import replace
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import Linear
 from poolviz.dialects.common.dialect import DIALECTS
-from poolviz.dialects.common.message import AxisReading, MessageKind, Reading, Remedy
-from poolviz.dialects.common.snippets import Snippets
 from poolviz.i18n.phrase import counted, phrase
+from poolviz.messages.message import AxisReading, MessageKind, Reading, Remedy
+from poolviz.messages.snippets import Snippets
 
 MOST_FIXES = 4
 

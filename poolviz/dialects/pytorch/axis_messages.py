@@ -9,15 +9,15 @@ import re
 from dataclasses import replace
 from math import prod
 
-from poolviz.dialects.causes.context import topic
-from poolviz.dialects.causes.ranks import other_rank
-from poolviz.dialects.causes.rows import other_target, reshape, rows_of_target
-from poolviz.dialects.common.arguments import operation
-from poolviz.dialects.common.channels import PICTURES
-from poolviz.dialects.common.downstream import ADD_BATCH
-from poolviz.dialects.common.message import Reading, Remedy, Sizes
-from poolviz.dialects.common.pattern import Found, MessagePattern
 from poolviz.i18n.phrase import phrase
+from poolviz.messages.arguments import operation
+from poolviz.messages.causes.context import topic
+from poolviz.messages.causes.ranks import other_rank
+from poolviz.messages.causes.rows import other_target, reshape, rows_of_target
+from poolviz.messages.channels import PICTURES
+from poolviz.messages.downstream import ADD_BATCH
+from poolviz.messages.message import Reading, Remedy, Sizes
+from poolviz.messages.pattern import Found, MessagePattern
 
 FRAMEWORK = "pytorch"
 _NDIM = re.compile(r"(?:conv|pool|transpose|norm)[a-z_]{0,12}([123])d", re.I)

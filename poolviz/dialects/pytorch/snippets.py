@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from poolviz.dialects.common.snippets import Snippets
+from poolviz.messages.snippets import Snippets
 
 CODE = Snippets(
     add_batch="x = x.unsqueeze(0)",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from poolviz.dialects.common.downstream import either
-from poolviz.dialects.common.factors import batch_of_maps, other_maps
-from poolviz.dialects.common.message import MessageKind, Reading, Reason, Remedy, Sizes
 from poolviz.i18n.phrase import phrase
+from poolviz.messages.downstream import either
+from poolviz.messages.factors import batch_of_maps, other_maps
+from poolviz.messages.message import MessageKind, Reading, Reason, Remedy, Sizes
 
 FLATTEN_EACH = Remedy(phrase("reading.fix.flatten_per_sample"), snippet="flatten")
 

@@ -12,9 +12,10 @@ from dataclasses import replace
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.causes.context import topic
-from poolviz.dialects.common.factors import Maps, is_channel_count, other_maps
-from poolviz.dialects.common.message import (
+from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.messages.causes.context import topic
+from poolviz.messages.factors import Maps, is_channel_count, other_maps
+from poolviz.messages.message import (
     AxisReading,
     DataFormat,
     MessageKind,
@@ -24,8 +25,7 @@ from poolviz.dialects.common.message import (
     Sizes,
     apart,
 )
-from poolviz.dialects.common.pattern import Found, sizes_in
-from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.messages.pattern import Found, sizes_in
 
 SEVERAL = r"(?P<shapes>(?:[(\[]{1,2}[^()\[\]]{1,160}[)\]]{1,2},?\s{0,4}){2,8})"  # shapes
 SHAPES = re.compile(r"(?<!\w)[(\[]([^()\[\]]{1,160})[)\]]")

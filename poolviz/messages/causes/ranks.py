@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import isqrt
 
-from poolviz.dialects.common.channels import PICTURES
-from poolviz.dialects.common.message import (
+from poolviz.i18n.phrase import phrase
+from poolviz.messages.channels import PICTURES
+from poolviz.messages.message import (
     DataFormat,
     MessageKind,
     Reading,
@@ -14,7 +15,6 @@ from poolviz.dialects.common.message import (
     Sizes,
     apart,
 )
-from poolviz.i18n.phrase import phrase
 
 
 def other_rank(
