@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import prod
 
-from poolviz.dialects.common.arguments import operation
-from poolviz.dialects.common.downstream import linear
-from poolviz.dialects.common.given import (
+from poolviz.i18n.phrase import phrase
+from poolviz.messages.arguments import operation
+from poolviz.messages.downstream import linear
+from poolviz.messages.given import (
     channels_of,
     input_of,
     joined_of,
@@ -18,9 +19,8 @@ from poolviz.dialects.common.given import (
     reshape_of,
     sum_of,
 )
-from poolviz.dialects.common.message import AxisReading, MessageKind, Reading, no_fit
-from poolviz.dialects.common.pattern import Found, MessagePattern, Messages, sizes_in
-from poolviz.i18n.phrase import phrase
+from poolviz.messages.message import AxisReading, MessageKind, Reading, no_fit
+from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
 
 _SHAPE = r"[(\[{{]<{}:shape>[)\]}}]"
 
@@ -41,7 +41,7 @@ _KERNEL = re.compile(r"Node number [0-9]{1,5} \((\w{1,60})\)")
 
 
 def _kernel(found: Found) -> tuple[str | None, str]:
-    """Operation and its name in capitals, which stand behind the condition."""
+    """Operation and its name in capitals, which follow the condition."""
     named = _KERNEL.search(found.after(300))
     kind = named[1] if named else ""
     source = found.before(160)
