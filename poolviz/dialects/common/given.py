@@ -36,6 +36,9 @@ _PRINT = Remedy(phrase("reading.fix.print_shapes"), snippet="print_shape")
 _DATA = Remedy(phrase("reading.fix.shape_of_model"))
 _RESHAPE = Remedy(phrase("reading.fix.before_flatten"))
 
+_DIVISIBLE = Remedy(phrase("reading.fix.divisible_input"))
+
+PIXELS = 1_000  # rows of labels: more than the samples of a usual batch
 MAP_AXES = 4  # of a map with its batch: below, a tensor may be anything
 
 
@@ -462,9 +465,12 @@ def rows_of(
     if outputs == targets or not outputs or not targets:
         return None
     reasons: tuple[Reason, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
     if outputs % targets == 0:
         parts = outputs // targets
         reasons = (_because("cut", outputs=outputs, parts=parts, targets=targets),)
+    elif min(outputs, targets) >= PIXELS:
+        reasons, remedies = (_because("pixels"),), (_CROP, _RESIZE, _DIVISIBLE)
     return Reading(
         kind=MessageKind.TARGET,
         framework=framework,
@@ -473,6 +479,8 @@ def rows_of(
         shapes=shapes,
         certainty="likely" if reasons else "certain",
         reasons=reasons,
+        remedies=remedies,
+        only_remedies=bool(remedies),
         code_in=code_in,
     )
 

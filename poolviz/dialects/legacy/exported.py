@@ -69,6 +69,19 @@ def _lite_reshape(found: Found) -> Reading | None:
     return reshape_of("tflite", found.number("total"), found.number("wanted"))
 
 
+def _lite_join(found: Found) -> Reading:
+    first, second = found.number("first"), found.number("second")
+    return Reading(
+        kind=MessageKind.CONCATENATE,
+        framework="tflite",
+        op="concatenate",
+        expected=(second,),
+        got=(first,),
+        certainty="likely",
+        remarks=(phrase("reading.note.unnamed_join"),),
+    )
+
+
 def _lite_input(found: Found) -> Reading | None:
     """Read one axis of an input; 1 is the height of a picture, 0 the batch."""
     place = found.number("place")
@@ -110,6 +123,11 @@ _LITE = (
         ("filter->dims->data",),
         (r"input->dims->data\[3\] != filter->dims->data\[3\] \(<got:int> != <expected:int>\)"),
         _lite_channels,
+    ),
+    MessagePattern(
+        ("t0->dims->data",),
+        r"t->dims->data\[d\] != t0->dims->data\[d\] \(<first:int> != <second:int>\)",
+        _lite_join,
     ),
     MessagePattern(
         ("not broadcastable",),

@@ -1,4 +1,4 @@
-"""Messages of TensorFlow.js; its layers have the wordings of Keras 2, which `dialects/keras` reads."""
+"""Messages of TensorFlow.js; `dialects/keras` reads those of its layers, worded as in Keras 2."""
 
 from __future__ import annotations
 
