@@ -7,3 +7,4 @@ from __future__ import annotations
 
 COMPARED = ("pytorch", "tensorflow", "keras", "jax", "onnxruntime")  # side by side, in exercises
 FRAMEWORK_NAMES = (*COMPARED, "mlx")
+FORMULA = "formula"  # rules of a window in a convolution, no framework: see `frameworks.formula`

@@ -70,6 +70,7 @@ class Explanation:
         if self.stack is not None:
             yield from map(str, self.stack.diagnosis.findings)
             yield from self.stack.diagnosis.input_texts()
+            yield from self.stack.source_texts()
             yield from (one.sentence for one in self.stack.not_read)
         elif self.needs_input is not None:
             yield str(self.needs_input)

@@ -1,4 +1,4 @@
-"""What is said of messages, code and models: all of it in the catalogue, said when it is read."""
+"""Texts about messages, code and models are in the catalogue, and formed when they are read."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ GERMAN = {
         "halbiert die Feature-Map; ein Kernel von höchstens 3; mehr Padding in dieser Schicht. "
         "Eine Höhe von 3 neben einer langen Achse ist oft die Kanalzahl: Prüfe, ob die Daten ihre"
         " Kanäle zuerst haben, das Modell sie aber zuletzt erwartet. Wenn nicht, haben die "
-        "Schichten davor die Höhe aufgebraucht."
+        "Schichten davor die Höhe verkleinert."
     ),
     PYTORCH: (
         "PyTorch, Faltung, Höhe und Breite: Kein Fenster passt. Höhe: das Fenster 3 ist länger "
@@ -182,7 +182,7 @@ def test_what_was_not_read_in_german() -> None:
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("x = torch.cat([x, x], dim=2)", "Achse 2 ist nicht die Kanalachse"),
+        ("x = torch.cat([x, x], dim=0)", "es arbeitet entlang der Batch-Achse"),
         ("x = x.mean([2, 7])", "Achse 7 eines Tensors mit 4 Achsen"),
         ("x = nn.GroupNorm(3, 8)(x)", "8 Kanäle lassen sich nicht auf 3 Gruppen verteilen"),
         (
@@ -222,15 +222,15 @@ def test_nothing_english_is_left_of_what_was_not_read(lines: tuple[str, ...]) ->
 
 def test_what_was_not_read_of_a_model_in_german() -> None:
     nn, layers = fakes.TORCH.nn, fakes.KERAS.layers
-    torch = fakes.torch_sequential(nn.LSTM(), nn.MaxPool2d(2), nn.ReLU(), nn.Flatten())
-    keras = fakes.keras_sequential(layers.LSTM(), layers.MaxPooling2D(2))
+    torch = fakes.torch_sequential(nn.Bilinear(), nn.MaxPool2d(2), nn.ReLU(), nn.Flatten())
+    keras = fakes.keras_sequential(layers.RNN(), layers.MaxPooling2D(2))
     torch_stack, keras_stack = pv.read_model(torch, (3, 8, 8)), pv.read_model(keras, (8, 8, 3))
     with using_language("de"):
         assert torch_stack.not_read[0].why == (
-            "LSTM kennt poolviz nicht; der Stack endet davor, 3 spätere Schichten fehlen"
+            "Bilinear kennt poolviz nicht; der Stack endet davor, 3 spätere Schichten fehlen"
         )
         assert keras_stack.not_read[0].why == (
-            "LSTM kennt poolviz nicht; der Stack endet davor, 1 spätere Schicht fehlt"
+            "RNN kennt poolviz nicht; der Stack endet davor, 1 spätere Schicht fehlt"
         )
 
 
@@ -379,6 +379,7 @@ NOT_FOR_READERS = {
     "model that they belong to",
     "data of shape {} ({}). Give the model, and the shape of one sample as input_shape",
     "an object of {}",
+    "keeps its shape",
 }
 
 

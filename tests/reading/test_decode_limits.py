@@ -1,4 +1,4 @@
-"""Texts that are not for `pv.decode`: of others, hostile, endless."""
+"""Texts that are not for `pv.decode`: unrelated, hostile, endless."""
 
 from __future__ import annotations
 

@@ -63,17 +63,23 @@ class Keras(NamedPaddingFramework):
             yield stride_or_dilation(self.title)
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:
-        """Return the first paragraphs of the ValueError of 3.15.1 for a layer on keras.Input."""
+        return self.error_on_shape(call, (*call.input_size, channels))
+
+    def error_on_shape(self, call: TracedCall, shape: Sequence[int]) -> str:
+        """Return the first paragraphs of the ValueError of 3.15.1 for a layer on keras.Input.
+
+        `shape` is that of one sample, in the data format of the layer.
+        """
         name = f"{by_op(call, 'Max', 'Average')}Pooling{len(call.axes)}D"
         start = f"Exception encountered when calling {name}.call().\n\n"
         if call.refusals:
             return _rejection(call, name, start)
-        shape = " ".join(str(number) for number in ["None", *call.input_size, channels])
+        given = " ".join(map(str, ["None", *shape]))
         kernel = _numpy_text([axis.kernel_size for axis in call.axes])
         stride = tuple(axis.stride for axis in call.axes)
         return (
             f"{start}Computed output size would be zero or negative. Received: "
-            f"`inputs.shape=[{shape}]`, `pool_size={kernel}`, `strides={stride}`, "
+            f"`inputs.shape=[{given}]`, `pool_size={kernel}`, `strides={stride}`, "
             "`padding=valid`."
         )
 

@@ -1,11 +1,14 @@
-"""All frameworks by name: one module beside this one for each of `FRAMEWORK_NAMES`."""
+"""All frameworks by name: one module beside this one for each of `FRAMEWORK_NAMES`.
+
+`FORMULA` can be looked up, too, but it is no framework and is not listed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 
-from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
+from poolviz.arithmetic.framework_names import FORMULA, FRAMEWORK_NAMES
 from poolviz.arithmetic.frameworks.base import Framework
 
 
@@ -19,7 +22,7 @@ class _Frameworks(Mapping[str, Framework]):
         try:
             return self._loaded[name]
         except KeyError:
-            if name not in FRAMEWORK_NAMES:
+            if name not in FRAMEWORK_NAMES and name != FORMULA:
                 raise
         rules: Framework = import_module(f"{__package__}.{name}").RULES
         self._loaded[name] = rules

@@ -110,7 +110,7 @@ def _missing(
     if given == 2 and expected >= MAP_AXES:
         return "flat", (_because("flat"),), (_RESHAPE,)
     if given != expected - 1:
-        return None, (), ()
+        return None, (), (_DATA,)
     if not shape:
         return "batch_or_channels", (), (_BATCH, _CHANNEL)
     channels = shape[-1] if data_format == "channels_last" else shape[0]

@@ -291,7 +291,7 @@ class CardState(QuestionState, QuestionPicture):
 
     answer: object
     feedback: str
-    ok: bool
+    mark: str
     hint: str
     solution: str
     place: int

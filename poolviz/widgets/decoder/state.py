@@ -69,8 +69,8 @@ def state_of(
 
 
 def _level(explanation: Explanation) -> str:
-    if explanation.stack is not None and explanation.stack.ok:
-        return "ok"
+    if explanation.stack is not None and explanation.stack.first_failure is None:
+        return "ok" if explanation.stack.ok else "silent"
     is_known = explanation.stack is not None or explanation.message is not None
     return "error" if is_known else "silent"
 
