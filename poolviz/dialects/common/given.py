@@ -253,8 +253,12 @@ def sum_of(
     code_in: str | None = None,
     op: str | None = "add",
 ) -> Reading | None:
-    """Report two maps with their batch axes that are added or multiplied; None if they agree."""
-    if len(first) != len(second):
+    """Report two maps with their batch axes that are added or multiplied; None if they agree.
+
+    None as well where an axis of one is broadcast: that is a mask or a bias, as in attention.
+    """
+    pairs = zip(first[1:], second[1:], strict=False)
+    if len(first) != len(second) or any(1 in pair and pair != (1, 1) for pair in pairs):
         return None
     places = [i for i in range(len(first)) if _cannot(first[i], second[i])]
     if not places:
@@ -264,6 +268,8 @@ def sum_of(
     before = 1 if data_format == "channels_last" else 2
     failing = tuple(names[i - before] for i in places if 0 <= i - before < len(names))
     channel = len(first) - 1 if data_format == "channels_last" else 1
+    if places == [channel] and abs((first[channel] or 0) - (second[channel] or 0)) == 1:
+        return None  # no layers have such channels: lengths of sequences
     reasons, remedies = _differences(first, second, places, channel)
     return Reading(
         kind=MessageKind.SUM,
