@@ -36,6 +36,9 @@ _PRINT = Remedy(phrase("reading.fix.print_shapes"), snippet="print_shape")
 _DATA = Remedy(phrase("reading.fix.shape_of_model"))
 _RESHAPE = Remedy(phrase("reading.fix.before_flatten"))
 
+_DIVISIBLE = Remedy(phrase("reading.fix.divisible_input"))
+
+PIXELS = 1_000  # rows of labels: more than the samples of a usual batch
 MAP_AXES = 4  # of a map with its batch: below, a tensor may be anything
 
 
@@ -107,7 +110,7 @@ def _missing(
     if given == 2 and expected >= MAP_AXES:
         return "flat", (_because("flat"),), (_RESHAPE,)
     if given != expected - 1:
-        return None, (), ()
+        return None, (), (_DATA,)
     if not shape:
         return "batch_or_channels", (), (_BATCH, _CHANNEL)
     channels = shape[-1] if data_format == "channels_last" else shape[0]
@@ -250,8 +253,12 @@ def sum_of(
     code_in: str | None = None,
     op: str | None = "add",
 ) -> Reading | None:
-    """Report two maps with their batch axes that are added or multiplied; None if they agree."""
-    if len(first) != len(second):
+    """Report two maps with their batch axes that are added or multiplied; None if they agree.
+
+    None as well where an axis of one is broadcast: that is a mask or a bias, as in attention.
+    """
+    pairs = zip(first[1:], second[1:], strict=False)
+    if len(first) != len(second) or any(1 in pair and pair != (1, 1) for pair in pairs):
         return None
     places = [i for i in range(len(first)) if _cannot(first[i], second[i])]
     if not places:
@@ -261,6 +268,8 @@ def sum_of(
     before = 1 if data_format == "channels_last" else 2
     failing = tuple(names[i - before] for i in places if 0 <= i - before < len(names))
     channel = len(first) - 1 if data_format == "channels_last" else 1
+    if places == [channel] and abs((first[channel] or 0) - (second[channel] or 0)) == 1:
+        return None  # no layers have such channels: lengths of sequences
     reasons, remedies = _differences(first, second, places, channel)
     return Reading(
         kind=MessageKind.SUM,
@@ -462,9 +471,12 @@ def rows_of(
     if outputs == targets or not outputs or not targets:
         return None
     reasons: tuple[Reason, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
     if outputs % targets == 0:
         parts = outputs // targets
         reasons = (_because("cut", outputs=outputs, parts=parts, targets=targets),)
+    elif min(outputs, targets) >= PIXELS:
+        reasons, remedies = (_because("pixels"),), (_CROP, _RESIZE, _DIVISIBLE)
     return Reading(
         kind=MessageKind.TARGET,
         framework=framework,
@@ -473,6 +485,8 @@ def rows_of(
         shapes=shapes,
         certainty="likely" if reasons else "certain",
         reasons=reasons,
+        remedies=remedies,
+        only_remedies=bool(remedies),
         code_in=code_in,
     )
 

@@ -325,6 +325,11 @@ def test_what_looks_alike_stays_unread() -> None:
 
 
 LOOK_ALIKES = [
+    "InvalidArgumentError: Incompatible shapes: [32,8,20,20] vs. [32,1,1,21] [Op:AddV2]",
+    "InvalidArgumentError: Incompatible shapes: [2,12,128,128] vs. [2,12,128,129] [Op:AddV2]",
+    "InvalidArgumentError: Incompatible shapes: [4096] vs. [8192]",
+    "ValueError: Shape must be rank 2 but is rank 4 for 'MatMul' (op: 'MatMul') with input shapes: "
+    "[?,7,7,64], [3136,1024].",
     "ValueError: Input 0 of layer lstm is incompatible with the layer: expected ndim=3, found "
     "ndim=2",
     'Input 0 of layer "dense" is incompatible with the layer: expected min_ndim=2, found ndim=1. '
@@ -425,7 +430,9 @@ def test_sums_are_read_back(shape: list[int], place: int, other: int) -> None:
     )
     for text in texts:
         message = decode(text)
-        if shape == second:
+        pair = (shape[place % len(shape)], other)
+        is_of_lengths = place % len(shape) == len(shape) - 1 and abs(pair[0] - other) == 1
+        if shape == second or is_of_lengths:
             assert message is None
             continue
         assert message is not None

@@ -141,7 +141,7 @@ def _added(
         return None
     if _LOSS.search(around):
         return target_of(FRAMEWORK, first, second, code)
-    name = node.layer_name
+    name = None if "Gradient" in (node.layer_name or "") else node.layer_name
     return sum_of(FRAMEWORK, first, second, name, _format_of(first, second), code, "sum")
 
 
