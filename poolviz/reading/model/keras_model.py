@@ -7,7 +7,6 @@ from typing import Any
 
 from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.network.source import raised, words_of
-from poolviz.dialects.keras import live_classes as models
 from poolviz.dialects.keras.layers import keras_layers
 from poolviz.dialects.keras.operations import operation_layers
 from poolviz.i18n.phrase import Words, phrase
@@ -15,6 +14,7 @@ from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.network_between import Found, network_between
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor
+from poolviz.reading.model import keras_classes as models
 from poolviz.reading.model.identity_map import ByIdentity
 from poolviz.reading.model.keras_tracer import KerasTracer
 from poolviz.reading.model.model_reader import ModelReader, check_single_input

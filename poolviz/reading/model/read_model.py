@@ -10,16 +10,16 @@ from typing import Any
 from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.diagnosis.network.source import InputShapeNeeded, Source
 from poolviz.diagnosis.network.stack import Stack
-from poolviz.dialects.keras.live_classes import (
-    data_format_of,
-    input_shape_of,
-    is_keras_layer,
-)
-from poolviz.dialects.pytorch.live_modules import is_module
 from poolviz.reading.graph.network_between import Found
 from poolviz.reading.model import keras_model as keras
 from poolviz.reading.model import torch_model as torch
 from poolviz.reading.model.flax_model import MODEL, is_linen, is_nnx, written_out
+from poolviz.reading.model.keras_classes import (
+    data_format_of,
+    input_shape_of,
+    is_keras_layer,
+)
+from poolviz.reading.model.torch_modules import is_module
 from poolviz.reading.source.read_code import read_code
 
 _WANTED = (

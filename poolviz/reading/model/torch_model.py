@@ -10,12 +10,12 @@ from typing import Any
 
 from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.network.source import raised, words_of
-from poolviz.dialects.pytorch import live_modules as modules
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.network_between import Found, network_between
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, tensors_in
+from poolviz.reading.model import torch_modules as modules
 from poolviz.reading.model.model_reader import ModelReader, check_single_input
 from poolviz.reading.model.restore_state import restored
 from poolviz.reading.model.source_location import Location, SourceFile

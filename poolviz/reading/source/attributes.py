@@ -8,12 +8,12 @@ from abc import abstractmethod
 from typing import Any, cast
 
 from poolviz.arithmetic.open_size import OpenSize
-from poolviz.dialects.common.default_imports import home
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
 from poolviz.reading.source.calls.layout import part_of_tensor, reordered
 from poolviz.reading.source.calls.records import PARSER, PARSER_METHODS
+from poolviz.reading.source.default_imports import home
 from poolviz.reading.source.statements import Statements
 from poolviz.reading.source.values import (
     NOT_KNOWN,

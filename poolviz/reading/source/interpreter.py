@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from poolviz.diagnosis.network.source import NotRead
-from poolviz.dialects.common.default_imports import home, usual_name
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
@@ -19,6 +18,7 @@ from poolviz.reading.source.call_arguments import bound, tensor_parameters
 from poolviz.reading.source.calls.assumptions import Assumption, assumed
 from poolviz.reading.source.calls.records import PARSER, is_off, parser_method, record
 from poolviz.reading.source.calls.tensor_functions import function_of_tensors
+from poolviz.reading.source.default_imports import home, usual_name
 from poolviz.reading.source.expressions import MOST_QUOTED, TooLong
 from poolviz.reading.source.statements import Returned
 from poolviz.reading.source.values import (

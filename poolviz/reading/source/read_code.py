@@ -11,7 +11,6 @@ from typing import Any
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, NotRead, Source
 from poolviz.diagnosis.network.stack import Stack
-from poolviz.dialects.common.default_imports import likely_framework
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.network_between import network_between
@@ -21,6 +20,7 @@ from poolviz.reading.source.calls.assumptions import by_line
 from poolviz.reading.source.calls.constructor_arguments import with_arguments
 from poolviz.reading.source.choose_model import Chosen, Shape, choose
 from poolviz.reading.source.clean_paste import parsed
+from poolviz.reading.source.default_imports import likely_framework
 from poolviz.reading.source.interpreter import Interpreter
 from poolviz.reading.source.values import (
     ORDERS,
