@@ -230,6 +230,19 @@ class Interpreter(Attributes):
             names = args[0].names if isinstance(args[0], Instance) else ()
             self.assign_attribute(args[0], key_of(args[1], len(names)), args[2])
             return None
+        if library.path == "builtins.delattr" and len(args) == 2 and isinstance(args[0], Instance):
+            args[0].names.pop(str(args[1]), None)
+            return None
+        if library.path == "builtins.vars" and args and isinstance(args[0], Instance):
+            return args[0].names
+        if library.path == "builtins.exec":
+            for model in self.made:
+                self.touch(model, line, phrase("reading.unread.may_change", code="exec"))
+            return None
+        if library.path == "builtins.sum" and len(args) == 1 and isinstance(args[0], list | tuple):
+            summed = self._sum(list(args[0]), line)
+            if summed is not None:
+                return summed
         if library.path == "builtins.getattr" and len(args) >= 2 and isinstance(args[1], str):
             found = self.attribute(args[0], args[1])
             return args[2] if isinstance(found, Unknown) and len(args) > 2 else found
@@ -252,6 +265,15 @@ class Interpreter(Attributes):
         if tensors and not library.path.startswith("builtins."):
             return self.lost(tensors, line, phrase("reading.unread.unknown", name=library.last))
         return plain_call(library, args, named)
+
+    def _sum(self, values: list[Value], line: int) -> Value:
+        """Return the sum of tensors; None where there is anything else."""
+        if not values or not all(isinstance(value, SymbolicTensor) for value in values):
+            return None
+        total = values[0]
+        for value in values[1:]:
+            total = self.tensor_operation(ast.Add, total, value, line)
+        return total
 
     def _super(self, args: Args) -> Value:
         owner, target = self._frames[-1] if self._frames else (None, None)
