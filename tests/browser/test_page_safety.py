@@ -225,7 +225,7 @@ PAGES = [(name, script) for name in JUDGED for script in (True, False)]
 
 
 def screens_of_today(page: tuple[str, bool]) -> list[tuple[Any, int]]:
-    """Half of the pages on two of the screens, half on the others; the seed tells which."""
+    """Half of the pages on two of the screens, half on the others, chosen by the seed."""
     if os.environ.get("POOLVIZ_SAMPLE") == "all":
         return sorted((one for pair in SCREENS for one in pair), key=lambda one: one[1])
     return [*SCREENS[(PAGES.index(page) // 2 + page[1] + SEED) % 2]]
