@@ -7,4 +7,11 @@ from __future__ import annotations
 
 COMPARED = ("pytorch", "tensorflow", "keras", "jax", "onnxruntime")  # side by side, in exercises
 FRAMEWORK_NAMES = (*COMPARED, "mlx")
+ALIASES = {
+    "torch": "pytorch",
+    "tf": "tensorflow",
+    "flax": "jax",
+    "onnx": "onnxruntime",
+    "ort": "onnxruntime",
+}
 FORMULA = "formula"  # rules of a window in a convolution, no framework: see `frameworks.formula`

@@ -84,13 +84,13 @@ size is too small")
         return f"<div>{words}{quoted}{self.diagnosis._repr_html_() if self.diagnosis else ''}</div>"
 
 
-def decode(text: str) -> Message | None:
+def decode(text: str | BaseException) -> Message | None:
     """Parse an error message about pooling or convolution sizes; None for any other text.
 
     Parameters
     ----------
     text
-        The message alone, or a traceback or a log with the message in it.
+        The message alone, a traceback or a log with the message in it, or the exception.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def decode(text: str) -> Message | None:
     Raises
     ------
     TypeError
-        For anything but a str.
+        For anything but a str or an exception.
 
     Examples
     --------
@@ -115,6 +115,8 @@ def decode(text: str) -> Message | None:
     >>> decode("CUDA out of memory") is None
     True
     """
+    if isinstance(text, BaseException):
+        text = f"{type(text).__name__}: {text}"
     if not isinstance(text, str):
         raise TypeError(f"text must be a str, got {type(text).__name__}")
     text = cleaned(text)

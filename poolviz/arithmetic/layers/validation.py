@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias, TypeGuard
 
-from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
+from poolviz.arithmetic.framework_names import ALIASES, FRAMEWORK_NAMES
 from poolviz.arithmetic.open_size import OpenSize
 from poolviz.i18n.sanitize import writable
 
@@ -108,7 +108,9 @@ def one_of(name: str, value: object, allowed: Sequence[str]) -> str:
 
 
 def framework_name(value: object) -> str:
-    """Return `value` when it names a framework."""
+    """Return the framework that `value` names, "torch" and "tf" included."""
+    if isinstance(value, str):
+        value = ALIASES.get(value.lower(), value)
     return one_of("framework", value, FRAMEWORK_NAMES)
 
 
@@ -146,7 +148,7 @@ SIDES = by(partial(padding, names={}))
 TRUTH = by(truth)
 TRUTH_OR_NONE = optional(truth)
 OP = by(partial(one_of, allowed=OPS))
-FRAMEWORK = by(partial(one_of, allowed=FRAMEWORK_NAMES))
+FRAMEWORK = by(lambda name, value: framework_name(value))
 NAME = optional(partial(text, allowed="a text or None"))
 
 
