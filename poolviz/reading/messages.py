@@ -128,13 +128,13 @@ def _is_idle(fix: Fix, layer: Pool | None) -> bool:
     return any(new.kernel_size == 1 < old.kernel_size for old, new in pairs)
 
 
-def decode(text: str) -> Message | None:
+def decode(text: str | BaseException) -> Message | None:
     """Parse an error message about pooling or convolution sizes; None for any other text.
 
     Parameters
     ----------
     text
-        The message alone, or a traceback or a log with the message in it.
+        The message alone, a traceback or a log with the message in it, or the exception.
 
     Returns
     -------
@@ -145,7 +145,7 @@ def decode(text: str) -> Message | None:
     Raises
     ------
     TypeError
-        For anything but a str.
+        For anything but a str or an exception.
 
     Examples
     --------
@@ -163,6 +163,8 @@ def decode(text: str) -> Message | None:
     >>> decode("CUDA out of memory") is None
     True
     """
+    if isinstance(text, BaseException):
+        text = f"{type(text).__name__}: {text}"
     if not isinstance(text, str):
         raise TypeError(f"text must be a str, got {type(text).__name__}")
     found = last_in(cleaned(text))
