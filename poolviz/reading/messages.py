@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import trace
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
-from poolviz.dialects.common.dialect import outermost_first
-from poolviz.dialects.common.message import Reading
-from poolviz.dialects.common.pattern import cleaned, in_order
-from poolviz.dialects.legacy import messages as legacy
+from poolviz.diagnosis.layer.fixes import Fix
 from poolviz.i18n.html import escape
+from poolviz.messages.message import Reading
+from poolviz.messages.pasted import cleaned
+from poolviz.reading.find_messages import last_in
 from poolviz.reading.message_summary import paragraph
-
-# The first match wins.
-_PATTERNS = in_order([*(each.messages for each in outermost_first()), *legacy.MESSAGES])
+from poolviz.reading.remedies import MOST_FIXES, remedies_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +25,15 @@ class Message(Reading):
     ----------
     kind
         What went wrong: "kernel does not fit", "padding limit", "empty input", "argument",
-        "output size is not whole", "channels", "number of axes", "linear", "concatenate" or
-        "minimum input".
+        "output size is not whole", "channels", "number of axes", "linear", "concatenate",
+        "minimum input", "input shape", "open size", "reshape", "output and target", "sum",
+        "layout", "one value per channel", "reflection padding", "divisibility" or "unpooling".
     framework
         Whose words these are: "pytorch", "tensorflow", "keras", "jax", "onnxruntime", "mlx",
         "theano", "mxnet", "dl4j", "caffe"; also "paddle" and "chainer".
     op
-        "max", "avg", "pool" (one of the two), "conv", "linear" or "concatenate".
+        "max", "avg", "pool" (one of the two), "conv", "transposed", "linear", "concatenate",
+        "sum", "reshape", "loss", "norm", "padding", "unpool" or "flatten".
     layer_name
         The name of the layer or node, like "max_pooling2d_4".
     axis, failing_axes
@@ -50,6 +51,18 @@ class Message(Reading):
     expected, got, shapes, argument
         For failures other than a window: the expected and the given sizes, whole shapes as they
         were written, and the rejected argument by PyTorch's name.
+    code_in, outputs, is_of_maps, remedies, only_remedies
+        What `fixes` are made of: the framework of the user's code where it is not `framework`, the
+        outputs of a linear layer, whether feature maps are joined, and fixes of this message alone.
+    causes, reasons
+        Sentences: why it fails, as far as the numbers or the text around the message show it. What
+        is only likely is marked as such, in the words and in `certainty`.
+    fixes
+        Pairs of words and code, at most four, the likeliest to help first.
+    missing
+        For a number of axes: "batch", "channels", "batch_or_channels", "surplus" or "flat".
+    others
+        How many other errors the text contains that are recognised; the last one is read.
     layer
         The `Pool`, where the text has every number of it.
     message
@@ -64,6 +77,7 @@ size is too small")
     """
 
     message: str
+    others: int = 0
 
     @cached_property
     def diagnosis(self) -> Diagnosis | None:
@@ -73,8 +87,28 @@ size is too small")
             return None
         return diagnosis_of(trace(self.layer, sizes))
 
+    @property
+    def fixes(self) -> tuple[tuple[str, str], ...]:
+        """Changes that may help, at most four, as (words, code or ""), the likeliest first.
+
+        Where `diagnosis` has fixes, these are they: each was recomputed.
+        """
+        if self._recomputed:
+            return tuple((fix.text, fix.code) for fix in self._recomputed)
+        return tuple((str(remedy.words), remedy.code) for remedy in remedies_of(self))
+
+    @property
+    def _recomputed(self) -> tuple[Fix, ...]:
+        fixes = () if self.diagnosis is None else self.diagnosis.fixes
+        return tuple(fix for fix in fixes if not _is_idle(fix, self.layer))[:MOST_FIXES]
+
+    @property
+    def are_recomputed(self) -> bool:
+        """True where each of `fixes` was recomputed and works."""
+        return bool(self._recomputed)
+
     def __str__(self) -> str:
-        return paragraph(self, self.diagnosis)
+        return paragraph(self, self.fixes, self.are_recomputed)
 
     __repr__ = __str__
 
@@ -82,6 +116,16 @@ size is too small")
         words = f"<p>{escape(str(self))}</p>"
         quoted = f"<blockquote><code>{escape(self.message)}</code></blockquote>"
         return f"<div>{words}{quoted}{self.diagnosis._repr_html_() if self.diagnosis else ''}</div>"
+
+
+def _is_idle(fix: Fix, layer: Pool | None) -> bool:
+    """Return whether a fix makes a kernel 1: such a layer does nothing on that axis."""
+    if fix.layer is None or layer is None:
+        return False
+    ndim = len(fix.input_size)
+    before, after = layer.with_axes(ndim).axes(ndim), fix.layer.with_axes(ndim).axes(ndim)
+    pairs = zip(before, after, strict=True)
+    return any(new.kernel_size == 1 < old.kernel_size for old, new in pairs)
 
 
 def decode(text: str) -> Message | None:
@@ -95,7 +139,8 @@ def decode(text: str) -> Message | None:
     Returns
     -------
     Message or None
-        The first known message in the text, with the sizes that it states.
+        The last known message in the text, with the sizes that it states. Chained exceptions and
+        repetitions are one.
 
     Raises
     ------
@@ -112,15 +157,21 @@ def decode(text: str) -> Message | None:
     ...            "(op: 'MaxPool') with input shapes: [?,2,30,64].")
     >>> m.layer_name, m.axis, m.axes[0].kernel_size, m.axes[1].kernel_size
     ('pool1', 'height', 3, None)
+    >>> m = decode("mat1 and mat2 shapes cannot be multiplied (2x100352 and 25088x10)")
+    >>> m.certainty, m.fixes[0]
+    ('likely', ('a layer built for 100,352 features', 'nn.Linear(100352, 10)'))
     >>> decode("CUDA out of memory") is None
     True
     """
     if not isinstance(text, str):
         raise TypeError(f"text must be a str, got {type(text).__name__}")
-    text = cleaned(text)
-    for pattern in _PATTERNS:
-        for found in pattern.places(text):
-            reading = pattern.read(found)
-            if reading is not None:
-                return Message(**vars(reading), message=found.message)
-    return None
+    found = last_in(cleaned(text))
+    if found is None:
+        return None
+    place, others = found
+    reading = place.reading
+    if reading.certainty == "certain" and any(
+        one.certainty != "certain" for one in reading.reasons
+    ):
+        reading = replace(reading, certainty="likely")
+    return Message(**vars(reading), message=place.message, others=others)

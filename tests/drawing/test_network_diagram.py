@@ -1,4 +1,4 @@
-"""The picture of a stack: its blocks, its failure, its words; and that nothing runs over."""
+"""The diagram of a stack: blocks, failure and texts; nothing overlaps."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_long_networks_keep_both_ends() -> None:
 
 
 def test_sides_are_logarithms() -> None:
-    """Every halving takes the same step off."""
+    """Every halving shortens a side by the same step."""
     blocks = next(
         mark for mark in build_network_diagram(STACKS["runs"]).marks if mark.role == "map"
     ).rects
@@ -117,7 +117,7 @@ def test_a_failure_is_drawn_as_the_explorer_draws_it() -> None:
     texts = [label.text for label in funnel.labels]
     assert "2 of the kernel's 4 cells missing" in texts
     assert "✗ MaxPool 2×2" in texts
-    assert "Keras raises ValueError" in texts
+    assert "Keras 3.15 raises ValueError" in texts
 
 
 def test_a_volume_that_is_too_shallow_is_seen_from_the_side() -> None:

@@ -1,4 +1,4 @@
-"""`read_code`: what a text makes, compared with what the frameworks made of the same text.
+"""`read_code`, compared with what the frameworks made of the same text.
 
 The recorded runs come from `tools/record_code_samples.py`.
 """
@@ -535,3 +535,34 @@ def test_constants_that_change_a_shape_end_the_stack(code: str, said: str) -> No
     assert said in str(what)
     assert code in what.text
     assert "the stack ends before it" in str(what)
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        (
+            "class Net(keras.Model):\n"
+            "    def __init__(self):\n"
+            "        super().__init__()\n"
+            "        self.pool = layers.MaxPooling2D(3)\n"
+            "    def call(self, x):\n"
+            "        return self.pool(x)\n"
+            "model = Net()",
+            1,
+        ),
+        ("model = keras.Sequential([layers.MaxPooling2D(3)])", 0),
+        (
+            "class Net(keras.Model):\n"
+            "    def __init__(self):\n"
+            "        start = keras.Input((2, 18, 8))\n"
+            "        super().__init__(start, layers.MaxPooling2D(3)(start))\n"
+            "model = Net()",
+            0,
+        ),
+    ],
+)
+def test_only_a_call_is_left_to_the_backend(text: str, notes: int) -> None:
+    """Keras 3.15.1 on JAX returns (None, 0, 6, 8) from such a `call`, and no error."""
+    stack = pv.read_code(f"import keras\nfrom keras import layers\n{text}", (2, 18, 8))
+
+    assert len([each for each in stack.not_read if "backend decides" in each.why]) == notes

@@ -1,4 +1,4 @@
-"""`read_model` without a framework: stand-ins, lists, and what is no model."""
+"""`read_model` without a framework: test doubles, lists, and objects that are not models."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import poolviz as pv
+from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.network_between import network_between
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
 from poolviz.reading.model.source_location import SourceFile
@@ -184,6 +185,16 @@ def test_a_graph_of_keras() -> None:
     assert stack.input_shape == (8, 8, 3)
     assert [type(row.layer).__name__ for row in stack.rows] == ["Conv", "Pool", "Add"]
     assert [row.name for row in stack.rows] == ["a_Conv2D", "a_MaxPooling2D", "a_Add"]
+
+
+def test_the_backend_of_keras_decides_inside_a_call() -> None:
+    """Run in Keras 3.15.1 on JAX and PyTorch, in the `call` of a subclassed model."""
+    layer = pv.Pool(3, framework="keras")
+    [note] = backend_notes([layer], (2, 18, 8), channels_last=True)
+
+    assert "JAX or NumPy, called on an array: returns an empty array, 0 × 6" in str(note)
+    assert str(note).endswith("Keras on PyTorch, called on an array: raises RuntimeError")
+    assert list(backend_notes([layer], (8, 3, 18), channels_last=False)) == []
 
 
 def test_a_graph_of_keras_with_two_inputs() -> None:
@@ -387,7 +398,7 @@ def test_a_sum_is_broadcast() -> None:
 
 
 def nnx_layer(kind: str, **held: Any) -> Any:
-    """An object like a layer of flax.nnx: its class, its home, its attributes."""
+    """An object like a layer of flax.nnx: its class, module and attributes."""
     module = type("Module", (), {"__module__": "flax.nnx.module"})
     layer = type(kind, (module,), {"__module__": "flax.nnx.nn.linear"})()
     vars(layer).update(held)

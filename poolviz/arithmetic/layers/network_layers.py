@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from poolviz.arithmetic.layers.axes import AxisMap as AxisMap
 from poolviz.arithmetic.layers.axes import Combination as Combination
@@ -73,22 +73,13 @@ def layer_count(layers: Iterable[Layer]) -> int:
     return total
 
 
-class Entry(NamedTuple):
-    """A layer of a network with its name; the layer itself is never a `Named`."""
+def name_of(layer: Layer) -> str | None:
+    """Return the name of a layer, its own or by `Named`.
 
-    name: str | None
-    layer: Layer
-
-
-def entry_of(layer: Layer) -> Entry:
-    """Return the layer and the name that it has, its own or by `Named`.
-
-    >>> entry_of(Named("pool1", Pool(2)))
-    Entry(name='pool1', layer=Pool(kernel_size=2))
+    >>> name_of(Named("pool1", Pool(2))), name_of(Pool(2))
+    ('pool1', None)
     """
-    if isinstance(layer, Named):
-        return Entry(layer.name, layer.layer)
-    return Entry(None if isinstance(layer, Pool) else layer.name, layer)
+    return None if isinstance(layer, Pool) else layer.name
 
 
 def bare(layer: Layer) -> Layer:

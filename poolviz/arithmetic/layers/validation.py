@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias, TypeGuard
 
-from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
+from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES, known_framework
 from poolviz.arithmetic.open_size import OpenSize
 from poolviz.i18n.sanitize import writable
 
@@ -22,6 +22,7 @@ Padding: TypeAlias = int | tuple[int, ...] | Pairs | str
 Check: TypeAlias = Callable[[str, object], object]
 
 MOST_AXES = 3
+_TEXTS = (str, bytes, bytearray, memoryview)  # sequences, but not of numbers
 LARGEST = 10**100  # beyond it, coordinates in a picture overflow
 OPS = ("max", "avg")
 PADDING_NAMES = {
@@ -106,9 +107,14 @@ def one_of(name: str, value: object, allowed: Sequence[str]) -> str:
     raise error(f"{name} must be one of {names}, got {shown(value)}")
 
 
-def framework_name(value: object) -> str:
-    """Return `value` when it names a framework."""
-    return one_of("framework", value, FRAMEWORK_NAMES)
+def framework_name(value: object, name: str = "framework") -> str:
+    """Return `value` when it names a framework, with or without a version.
+
+    >>> framework_name("keras"), framework_name("keras==3.14")
+    ('keras', 'keras==3.14')
+    """
+    known = known_framework(value) if isinstance(value, str) else None
+    return one_of(name, value, FRAMEWORK_NAMES) if known is None else known
 
 
 def text(name: str, value: object, allowed: str = "a text") -> str:
@@ -145,7 +151,7 @@ SIDES = by(partial(padding, names={}))
 TRUTH = by(truth)
 TRUTH_OR_NONE = optional(truth)
 OP = by(partial(one_of, allowed=OPS))
-FRAMEWORK = by(partial(one_of, allowed=FRAMEWORK_NAMES))
+FRAMEWORK = by(lambda name, value: framework_name(value, name))
 NAME = optional(partial(text, allowed="a text or None"))
 
 
@@ -154,21 +160,28 @@ NAME = optional(partial(text, allowed="a text or None"))
 
 def _whole_number(allowed: str, value: object, least: int, whole: object = None) -> int:
     """Return `value` as an int; `whole` is the sequence in which it was given."""
-    inside = "" if whole is None else f" in {shown(whole)}"
+    number = value if type(value) is int else _as_int(allowed, value, whole)
+    if number < least:
+        raise ValueError(f"{allowed}, got {shown(number)}{_inside(whole)}")
+    if number > LARGEST:
+        raise ValueError(f"{allowed}, at most 10¹⁰⁰, got {shown(number)}{_inside(whole)}")
+    return number
+
+
+def _as_int(allowed: str, value: object, whole: object) -> int:
     # bool is an int in Python; PyTorch rejects it, and True for a size is always a mistake.
     if _is_bool(value):
-        raise TypeError(f"{allowed}, got {value!r} (bool){inside}")
+        raise TypeError(f"{allowed}, got {value!r} (bool){_inside(whole)}")
     if isinstance(value, OpenSize):
         return value
     try:
-        number = operator.index(value)  # type: ignore[arg-type]  # raises what is caught here
+        return operator.index(value)  # type: ignore[arg-type]  # raises what is caught here
     except TypeError:
-        raise TypeError(f"{allowed}, got {_with_type(value)}{inside}") from None
-    if number < least:
-        raise ValueError(f"{allowed}, got {shown(number)}{inside}")
-    if number > LARGEST:
-        raise ValueError(f"{allowed}, at most 10¹⁰⁰, got {shown(number)}{inside}")
-    return number
+        raise TypeError(f"{allowed}, got {_with_type(value)}{_inside(whole)}") from None
+
+
+def _inside(whole: object) -> str:
+    return "" if whole is None else f" in {shown(whole)}"
 
 
 def _axes(allowed: str, value: Sequence[object]) -> Sequence[object]:
@@ -189,7 +202,7 @@ def _pairs(allowed: str, value: Sequence[object]) -> Pairs:
 
 def is_sequence(value: object) -> TypeGuard[Sequence[object]]:
     """Ordered entries: a list, a tuple, a range, or an array with at least one axis."""
-    if isinstance(value, str | bytes | bytearray | memoryview):
+    if isinstance(value, _TEXTS):
         return False
     return isinstance(value, Sequence) or (
         hasattr(value, "__array__") and getattr(value, "ndim", 0) > 0

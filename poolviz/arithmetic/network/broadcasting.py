@@ -1,7 +1,8 @@
 """How tensors join: by broadcasting in a sum or product, with equal sizes in a concatenation.
 
-Run with batches of 1, 2 and 8 in PyTorch 2.13.0 (`+`), Keras 3.15.1 (Add, Multiply, Subtract and
-Average, symbolic and eager) and JAX 0.10.2 (`+`).
+Run with batches of 1, 2 and 8 in PyTorch 2.13.0 (`+`), Keras 3.15.1 (Add, Multiply, Subtract,
+Average and Maximum, symbolic and eager, on JAX and on TensorFlow 2.21.0), TensorFlow 2.21.0 (`+`,
+eager and in a graph) and JAX 0.10.2 (`+`).
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ def broadcast_shapes(shapes: Sequence[Shape], framework: str) -> Shape | None:
 
     NumPy aligns shapes at their last axis, so in a sum of tensors of different rank the batch of
     one is aligned with an axis of another, which fits only for some batch sizes: an error here.
-    The merging layers of Keras insert the missing axes after the batch instead.
+    The merging layers of Keras, also those of tf.keras, insert the missing axes after the batch
+    instead.
 
     >>> broadcast_shapes([(3, 8, 1), (3, 1, 8)], "pytorch")
     (3, 8, 8)

@@ -12,11 +12,11 @@ from poolviz.arithmetic.layers.network_layers import (
     Add,
     Combine,
     Concatenate,
-    Entry,
     Layer,
     Output,
+    bare,
     branches_of,
-    entry_of,
+    name_of,
     named_as,
     with_branches,
 )
@@ -90,6 +90,7 @@ class Failure:
     input_size: tuple[int, ...]
     problem: Problem
     framework: str
+    channels_last: bool
 
     @property
     def error(self) -> str | None:
@@ -160,9 +161,9 @@ class Network:
         """Return the same layers on another input."""
         return replace(self, input_shape=shape)
 
-    def entry(self, path: Path) -> Entry:
-        """Return the layer at `path`, and its name."""
-        return entry_of(_at(self.layers, path))
+    def layer_at(self, path: Path) -> Layer:
+        """Return the layer at `path`, without its name."""
+        return bare(_at(self.layers, path))
 
     def replaced(self, path: Path, *new: Layer) -> Network:
         """Return a copy with the layer at `path` replaced by none, one or several.
@@ -175,7 +176,7 @@ class Network:
 
     def with_branch_end(self, path: Path, branch: int, *new: Layer) -> Network:
         """Return a copy with layers added at the end of one branch of the layer at `path`."""
-        merging = self.entry(path).layer
+        merging = self.layer_at(path)
         branches = list(branches_of(merging))
         branches[branch] = (*branches[branch], *new)
         return self.replaced(path, with_branches(merging, tuple(branches)))
@@ -223,7 +224,7 @@ class _ForwardRunner:
         shape = config.shape(flow)
         for place, entry in enumerate(layers):
             path = (*prefix, place)
-            name, layer = entry_of(entry)
+            name, layer = name_of(entry), bare(entry)
             if type(layer) is Concatenate or type(layer) is Add or type(layer) is Combine:
                 flow, fields, shape = self._merge(layer, name, flow, fields, path)
                 continue
@@ -273,7 +274,15 @@ class _ForwardRunner:
         if self.failure is None:
             shape = self.config.shape(flow)
             self.failure = Failure(
-                index, path, layer, name, shape, flow.sizes, problem, self.config.framework
+                index,
+                path,
+                layer,
+                name,
+                shape,
+                flow.sizes,
+                problem,
+                self.config.framework,
+                self.config.channels_last,
             )
 
     def _merge(

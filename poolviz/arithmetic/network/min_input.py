@@ -159,7 +159,7 @@ class _Search:
 
     def verified(self, sizes: Sizes) -> Sizes | None:
         """Return the sizes if they run; larger ones where a rule compares several axes."""
-        for _ in range(8):  # only PyTorch's avg_pool3d has such a rule
+        for _ in range(8):  # enough: only PyTorch's avg_pool3d has such a rule
             failure = self.run(sizes, self.network).failure
             if failure is None:
                 return sizes

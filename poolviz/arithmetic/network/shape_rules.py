@@ -13,6 +13,7 @@ from dataclasses import replace
 from math import prod
 from typing import Any, NamedTuple
 
+from poolviz.arithmetic.framework_names import FORMULA
 from poolviz.arithmetic.frameworks.base import Framework
 from poolviz.arithmetic.frameworks.refusals import not_offered
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
@@ -211,8 +212,7 @@ def _short_convolution(
     at_fault = short or empty
     if not at_fault:
         return traced.output_size, None
-    lacks_window = any(not axis.is_truncated for axis in short)
-    stops = (lacks_window and rules.convolutions_need_a_window) or (
+    stops = any(rules.convolution_fails(axis) for axis in short if not axis.is_truncated) or (
         bool(empty) and rules.stops_at_empty_maps
     )
     sizes = tuple(max(0, axis.output_size) for axis in traced.axes)
@@ -236,7 +236,7 @@ def _short_convolution(
 
 def _transposed(layer: ConvTranspose, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     ndim = _axis_count(layer.window, flow)
-    windows = window_calculator(layer.window, "jax", ndim)
+    windows = window_calculator(layer.window, FORMULA, ndim)
     extras = _entries(layer.output_padding, flow)
     refusals = tuple(config.rules.transposed_refusals(layer, extras, ndim))
     if refusals:

@@ -136,6 +136,9 @@ def _reorderings(network: Network, other: Network) -> Iterator[CandidateFix]:
             touched=len(network.layers),
             is_cause=True,
             code=code,
+            also=phrase("also.channels_first_on_a_cpu")
+            if word == "channels_first" and config.rules.channels_first_needs_a_backend
+            else "",
         )
 
 
@@ -172,7 +175,7 @@ def _missing_flatten(network: Network, failure: Failure) -> Advice | None:
 
 def _flattened(network: Network, failure: Failure, shape: tuple[int, ...]) -> CandidateFix:
     """Suggest Flatten before a dense layer, which gets the features that then arrive."""
-    layer, features, label = network.entry(failure.path).layer, prod(shape), failure_label(failure)
+    layer, features, label = network.layer_at(failure.path), prod(shape), failure_label(failure)
     change = phrase("change.before", new="Flatten", layer=label)
     also: Words = ""
     assert isinstance(layer, Linear)
@@ -221,7 +224,7 @@ def _head_sizes(
         pool = AdaptivePool(wanted)
         yield CandidateFix(
             parameter="adaptive",
-            network=network.replaced(flat.path, pool, network.entry(flat.path).layer),
+            network=network.replaced(flat.path, pool, network.layer_at(flat.path)),
             change=phrase("change.adaptive_before", size=wanted, layer=row_label(flat)),
             also=phrase("also.head_stays"),
             first=flat.index,

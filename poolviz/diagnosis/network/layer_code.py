@@ -22,7 +22,7 @@ def _changed_rows(before: Network, after: Network) -> Iterator[Row]:
         if branches_of(row.layer):
             continue
         try:
-            old = before.entry(row.path).layer
+            old = before.layer_at(row.path)
         except IndexError:  # the branches are different ones
             continue
         if old != row.layer:

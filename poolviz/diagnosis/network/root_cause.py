@@ -73,7 +73,7 @@ def _causes_on(rows: list[Row], axis: str, place: int) -> list[RootCause]:
         RootCause(row.index, row_label(row), axis, row.input_size[place], row.output_size[place])
         for row in rows
     ]
-    shrunk = [one for one in found if one.taken > 0]
+    shrunk = [one for one in found if one.taken > 0]  # upsampling and padding make a map larger
     return sorted(shrunk, key=lambda one: (-one.taken, one.index))
 
 

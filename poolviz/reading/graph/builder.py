@@ -225,7 +225,7 @@ class GraphBuilder:
         key = len(self.tensors) + 1
         inputs = tuple(each.key for each in tensors)
         self.nodes[key] = Node(key, inputs, layers, join, name, line)
-        if any(map(self.is_unread, tensors)):
+        if self._unread and any(map(self.is_unread, tensors)):
             self._unread[key] = None
         main = self._inputs(tensors)[0]
         own = (key, main.root, shape, main.framework)
@@ -233,6 +233,8 @@ class GraphBuilder:
 
     def _inputs(self, tensors: Sequence[SymbolicTensor]) -> Sequence[SymbolicTensor]:
         """Return the tensors that are computed from an input; all of them if none is."""
+        if not self.constants:
+            return tensors
         return [each for each in tensors if each.root not in self.constants] or tensors
 
     def _kept(self, tensor: SymbolicTensor) -> SymbolicTensor:
@@ -243,10 +245,11 @@ class GraphBuilder:
 
     def channels_last(self, tensor: SymbolicTensor) -> bool:
         """Return whether the channels are the last axis of the input that a tensor comes from."""
-        is_last = True
-        if tensor.framework is not None:
-            is_last = FRAMEWORKS[tensor.framework].data_formats[0] == "channels_last"
-        return self.orders.get(tensor.root, is_last)
+        if tensor.root in self.orders:
+            return self.orders[tensor.root]
+        if tensor.framework is None:
+            return True
+        return FRAMEWORKS[tensor.framework].data_formats[0] == "channels_last"
 
     def config(self, tensor: SymbolicTensor) -> NetworkConfig:
         """Return the network settings for a tensor."""

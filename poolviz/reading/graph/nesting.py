@@ -155,6 +155,7 @@ class _Dominators:
         parent = self.common(inputs)
         jump, depth = self._jump, self._depth
         far = jump[parent]
+        # Two jumps of the same length are joined into one.
         is_even = depth[parent] - depth[far] == depth[far] - depth[jump[far]]
         self.parent[key] = parent
         jump[key] = jump[far] if is_even else parent
@@ -183,6 +184,7 @@ class _Dominators:
         return key
 
     def _common_of_two(self, one: Hashable, other: Hashable) -> Hashable:
+        # Jumps are equally long at equal depth, so the two stay level.
         one = self._lifted(one, self._depth[other])
         other = self._lifted(other, self._depth[one])
         while one != other:

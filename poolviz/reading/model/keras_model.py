@@ -10,6 +10,7 @@ from poolviz.diagnosis.network.source import raised, words_of
 from poolviz.dialects.keras.layers import keras_layers
 from poolviz.dialects.keras.operations import operation_layers
 from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.network_between import Found, network_between
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor
@@ -157,6 +158,9 @@ class KerasReader(ModelReader):
             return self.unknown([tensor], words_of(wrong), _title(layer), location)
         layers = models.built_for(layer, made)
         output = self.graph.apply(tensor, layers, location.line, layer.name)
+        if self.tracer.is_running:
+            for decided in backend_notes(layers, tensor.shape, self.data_format == "channels_last"):
+                self.note(output, decided, _title(layer), location)
         if self.is_used_again(layer) and made and _has_weights(layer):
             self.note(output, phrase("reading.unread.used_again"), _title(layer), location)
         return output

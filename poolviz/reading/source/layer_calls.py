@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
@@ -14,6 +15,7 @@ from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.names import Module as LibraryModule
 from poolviz.dialects.common.vocabulary import LayerSpec
 from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.call_arguments import Settings, by_name
@@ -27,6 +29,7 @@ from poolviz.reading.source.tensor_calls import (
 )
 from poolviz.reading.source.values import (
     ORDERS,
+    RUNS,
     STARS,
     UNHANDLED,
     Args,
@@ -38,6 +41,7 @@ from poolviz.reading.source.values import (
     Unknown,
     Value,
     framework_of,
+    is_known,
 )
 
 
@@ -67,6 +71,7 @@ _MODULES = tuple(name for each in DIALECTS.values() for name in each.names.layer
 _FIRST = ("input", "inputs", "x", "tensor", "a", "features")
 
 
+@lru_cache(maxsize=256)
 def vocabulary(library: Library) -> Vocabulary | None:
     """Return the vocabulary that a name of a library belongs to."""
     found = (each for each in VOCABULARIES if library.path.startswith(each.module.prefix))
@@ -182,10 +187,23 @@ def apply_layer(
     first = next(iter(tensors_in([output])), tensor)
     for at, why in layer.notes:
         reader.graph.note(first, reader.graph.not_read(at, why))
-    for why in (*unchecked, *_counted(reader, layer, tensor, first)):
+    for why in (
+        *unchecked,
+        *_counted(reader, layer, tensor, first),
+        *_by_backend(reader, tensor, first),
+    ):
         reader.graph.note(first, reader.graph.not_read(layer.line, why))
     is_pair = layer.settings.get("return_indices") is True and output is first
     return (output, Unknown(phrase("reading.unread.indices"), line)) if is_pair else output
+
+
+def _by_backend(
+    reader: ReadingContext, tensor: SymbolicTensor, output: SymbolicTensor
+) -> Iterator[Words]:
+    node = reader.graph.nodes.get(output.key)
+    if node is not None and reader.runs_on_backend:
+        is_last = reader.graph.channels_last(tensor)
+        yield from backend_notes(node.layers, tensor.shape, is_last)
 
 
 def change(reader: ReadingContext, layer: LayerObject, name: str, value: Value) -> None:
@@ -199,10 +217,14 @@ def change(reader: ReadingContext, layer: LayerObject, name: str, value: Value) 
         return
     names = DIALECTS[found.framework].names
     kind = layer.library.last
+    if name in RUNS:
+        layer.wrong = phrase("reading.unread.method_replaced", name=name)
     is_read = any(
         re.search(pattern, kind) and name in words for pattern, words in names.read_at_calls.items()
     )
     if is_read:
+        if name == "kernel_size" and layer.settings.get("stride") is None:
+            layer.settings["stride"] = layer.settings.get(name)  # its default at that time
         layer.settings[name] = value
     elif name in names.weights and layer.library.path.startswith(names.layer_modules):
         if name != "weight" and not isinstance(value, SymbolicTensor):
@@ -251,7 +273,7 @@ def _counted(
     if layer.library.last.endswith("Normalization") and tensor.shape is not None:
         count = len(tensor.shape)
         place = count if reader.graph.channels_last(tensor) else 1
-        if axis not in (place, place - count - 1, [place], (place,)):
+        if is_known(axis) and axis not in (place, place - count - 1, [place], (place,)):
             yield phrase("reading.unread.normalized_axis", axis=str(axis))
 
 

@@ -1,0 +1,34 @@
+"""Messages of frameworks that poolviz only reads; frozen."""
+
+from __future__ import annotations
+
+from poolviz.messages.legacy import (
+    caffe,
+    chainer,
+    deepmedic,
+    dl4j,
+    exported,
+    mxnet,
+    paddle,
+    tfjs,
+    theano,
+)
+from poolviz.messages.pattern import Messages
+
+TITLES = {
+    "theano": "Theano",
+    "mxnet": "MXNet",
+    "dl4j": "DL4J",
+    "caffe": "Caffe",
+    "paddle": "Paddle",
+    "chainer": "Chainer",
+    "tflite": "TensorFlow Lite",
+    "tfjs": "TensorFlow.js",
+    "opencv": "OpenCV",
+    "openvino": "OpenVINO",
+    "coreml": "Core ML",
+}
+MESSAGES: tuple[Messages, ...] = tuple(
+    module.MESSAGES
+    for module in (theano, chainer, paddle, deepmedic, caffe, mxnet, dl4j, exported, tfjs)
+)

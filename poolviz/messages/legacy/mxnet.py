@@ -1,0 +1,187 @@
+"""Messages of MXNet: the condition that failed, and mostly the two numbers in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from poolviz.i18n.phrase import phrase
+from poolviz.messages.arguments import operation
+from poolviz.messages.downstream import linear
+from poolviz.messages.given import channels_of, joined_of, rank_of, sum_of
+from poolviz.messages.message import UNNAMED_NOTE, AxisReading, Reading, Sizes, no_fit
+from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
+
+_OPERATOR = re.compile(r"(?:[Ee]rror in operator|InferShape Error in) ([\w.-]{1,120}?):")
+_AXES = {"0": "height", "1": "width", "d": "depth", "y": "height", "x": "width"}
+
+
+def _layer(found: Found) -> tuple[str | None, str | None]:
+    """Name of the layer, and the operation from it or from the source file."""
+    before = found.before(300)
+    names = _OPERATOR.findall(before)
+    line = before[-160:] + found.match[0]
+    # Only its convolutions count the dilation into a "ksize".
+    op = "conv" if "ksize" in line else operation(line) or operation(names[-1] if names else "")
+    return (names[-1] if names else None), op
+
+
+def _numbers(found: Found) -> Reading:
+    name, op = _layer(found)
+    size, padded = found.number("size"), found.optional("padded")
+    kernel = found.number("kernel")
+    axis = _axis(found)
+    return no_fit(
+        "mxnet",
+        (
+            AxisReading(
+                name=axis,
+                input_size=size if padded is not None else None,
+                padded_size=padded if padded is not None else size,
+                kernel_size=kernel if op != "conv" else None,
+                effective_kernel_size=kernel,
+                padding=(padded - size) // 2 if padded is not None else None,
+            ),
+        ),
+        op or "pool",
+        name,
+        (axis,) if axis else (),
+        remarks=() if axis else (UNNAMED_NOTE,),
+        certainty="likely",
+    )
+
+
+def _condition(found: Found) -> str:
+    """Condition that failed, before the text or in it."""
+    return found.before(200).rpartition("Check failed:")[2] + found.match[0]
+
+
+def _axis(found: Found) -> str | None:
+    """Axis in the condition, as kernel[1] or dilated_ksize_x, on a map of two axes."""
+    named = re.search(r"kernel\[([01])\]|ksize_([dyx])", _condition(found))
+    return _AXES[named[1] or named[2]] if named else None
+
+
+def _condition_alone(found: Found) -> Reading:
+    name, op = _layer(found)
+    note = phrase("reading.note.condition_without_number")
+    return no_fit("mxnet", (), op or "pool", name, (), (note,), certainty="guess")
+
+
+def _rank(found: Found) -> Reading:
+    name, op = _layer(found)
+    op = "pool" if found["op"] else op or "conv"
+    return rank_of("mxnet", op, found.number("expected"), (), found.number("got"), name)
+
+
+_FAILURES = (
+    MessagePattern(
+        ("exceeds",),
+        (
+            r"kernel size \(<kernel:int>\) exceeds input \(<size:int> padded to "
+            r"<padded:int>\)"
+        ),
+        _numbers,
+    ),
+    MessagePattern(
+        ("exceed",),
+        (
+            r"Check failed:[\s\S]{1,300}?\(<kernel:int> vs\. <size:int>\)(?: ?:)? ?"
+            r"kernel size exceeds? input"
+        ),
+        _numbers,
+    ),
+    MessagePattern(
+        ("dilated_ksize",),
+        (
+            r"Check failed: dilated_ksize_[dyx] <= AddPad\(dshape\[[0-9]\], param_\.pad\[[0-9]\]\) "
+            r"\(<kernel:int> vs\. <size:int>\)"
+        ),
+        _numbers,
+    ),
+    MessagePattern(
+        ("should be",),
+        (
+            r"Check failed: ds\w{1,10}\.ndim\(\) == [0-9]U? \(<got:int> vs\. "
+            r"<expected:int>\)(?: ?:)? "
+            r"(?P<op>Pooling: |)Input data should be"
+        ),
+        _rank,
+    ),
+)
+_VAGUE = (
+    MessagePattern(
+        ("exceed",),
+        r"(?:Check failed:[\s\S]{1,300}?|Pooling: )kernel size exceeds? input",
+        _condition_alone,
+    ),
+)
+
+
+# --- after a pooling layer, and arguments ---------------------------------------------------------
+
+
+def _fully_connected(found: Found) -> Reading | None:
+    """Read the weights that are given, and those that the input needs; never the input."""
+    given, inferred = found.sizes("first"), found.sizes("second")
+    name = _layer(found)[0]
+    if len(given) == len(inferred) > 2 and (given[0], given[2:]) == (inferred[0], inferred[2:]):
+        expected, got = given[1] or 0, inferred[1] or 0
+        return channels_of("mxnet", expected, got, (), "conv", name, "channels_first")
+    if len(given) != 2 or len(inferred) != 2 or given[0] != inferred[0]:
+        return None
+    return replace(
+        linear("mxnet", (given, inferred), given[1], inferred[1]),
+        layer_name=name,
+        certainty="likely",
+        remarks=(phrase("reading.note.weights_of_a_dense"),),
+    )
+
+
+_INFERRED = (
+    r"Shape inconsistent, Provided ?= ?[(\[]<first:shape>[)\]], inferred shape ?= ?"
+    r"[(\[]<second:shape>[)\]]"
+)
+
+
+def _joined(found: Found) -> Reading | None:
+    shapes = tuple(_open_sizes(found[field]) for field in ("first", "second"))
+    return joined_of("mxnet", shapes, 1, layer_name=_layer(found)[0])
+
+
+def _open_sizes(text: str) -> Sizes:
+    """Parse sizes, of which MXNet writes an open one as -1."""
+    return tuple(None if size == -1 else size for size in sizes_in(text))
+
+
+def _sum(found: Found) -> Reading | None:
+    first, second = found.sizes("first"), found.sizes("second")
+    if min(len(first), len(second)) < 4:
+        return None
+    name = _layer(found)[0]
+    return sum_of("mxnet", first, second, name, "channels_first", op="sum")
+
+
+_SHAPE = r"[(\[]<{}:shape>[)\]]"
+_CONCAT = (
+    rf"Incompatible input shape: expected {_SHAPE.format('first')}, got {_SHAPE.format('second')}"
+)
+_ATTRIBUTE = (
+    r"Incompatible attr in node [^\s]{1,120} at [0-9]{1,3}-th input: expected "
+    rf"{_SHAPE.format('first')}, got {_SHAPE.format('second')}"
+)
+_BROADCAST = (
+    r"Check failed: l == 1 \|\| r == 1: operands could not be broadcast together with shapes "
+    rf"{_SHAPE.format('first')} {_SHAPE.format('second')}"
+)
+
+MESSAGES = Messages(
+    failures=_FAILURES,
+    downstream=(
+        MessagePattern(("inconsistent",), _INFERRED, _fully_connected),
+        MessagePattern(("Incompatible input shape",), _CONCAT, _joined),
+        MessagePattern(("Incompatible attr",), _ATTRIBUTE, _sum),
+        MessagePattern(("l == 1",), _BROADCAST, _sum),
+    ),
+    vague=_VAGUE,
+)

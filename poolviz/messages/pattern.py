@@ -1,0 +1,175 @@
+"""Patterns of messages, searched in time that is linear in the length of a text.
+
+A message may stand alone, inside a traceback, or in a log of many megabytes. Each pattern of a
+message names words that such a message always holds. Those are searched with `in`; only where
+they are found the regular expression runs. Every repetition in a pattern is bounded, so no
+text makes it slow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from poolviz.messages.message import Reading, Sizes
+from poolviz.messages.snippets import Snippets
+
+MOST_PLACES = 64  # places tried per kind of message: the last ones
+LONGEST_MESSAGE = 2_000
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+# A blank in a message is any white space where it was pasted: a terminal breaks lines, a boxed
+# traceback draws "│" beside them, and a string literal spells "\n".
+_BLANK = r"(?:[\s>|│┃]|\\[nrt])"
+_GAP = rf"(?:{_BLANK}{{1,80}})"
+_NO_GAP = rf"(?:{_BLANK}{{0,80}})"  # a blank that may be missing
+_INT = r"[-−]?[0-9]{1,15}(?![0-9])"  # not the first 15 digits of a longer number
+_SIZE = r"(?:[-−]?[0-9]{1,15}L?|\?|None|null)(?![0-9.])"  # 7L is how Python 2 wrote a long
+_BETWEEN = r"(?:\s{0,4}\\?[x×✕*,]\s{0,4}|\s{1,12})"
+_SHAPE = rf"\s{{0,12}}{_SIZE}(?:{_BETWEEN}{_SIZE}){{0,7}},?\s{{0,4}}"
+_FIELDS = {"int": _INT, "shape": _SHAPE}
+_FIELD = re.compile(r"<(\w+):(\w+)>")
+_ONE_SIZE = re.compile(r"[-−]?[0-9]{1,15}|\?|None|null")
+
+
+@lru_cache(maxsize=2048)
+def form(wording: str, is_loose: bool = False) -> re.Pattern[str]:
+    """Compile the wording of a message: a blank is any white space, `<name:kind>` a field.
+
+    Kinds are "int" and "shape" (sizes with any separator). The rest is a regular expression
+    whose repetitions must be bounded. A loose one ignores case and missing blanks.
+
+    >>> form(r"from <size:int> to \\(<after:shape>\\)").search("from 7 to (1 x -3)")["after"]
+    '1 x -3'
+    """
+    source = wording.replace(" ", _NO_GAP if is_loose else _GAP)
+    source = _FIELD.sub(lambda field: f"(?P<{field[1]}>{_FIELDS[field[2]]})", source)
+    return re.compile(source, re.I if is_loose else 0)
+
+
+def sizes_in(text: str | None) -> Sizes:
+    """Parse the sizes of a shape; None where the shape leaves one open.
+
+    >>> sizes_in("?, 2,112 x 96"), sizes_in("(1L, 5L)")
+    ((None, 2, 112, 96), (1, 5))
+    """
+    found = _ONE_SIZE.findall(text or "")
+    return tuple(None if size in ("?", "None", "null") else whole(size) for size in found)
+
+
+def whole(digits: str) -> int:
+    """Parse a number; a typeset minus sign is accepted.
+
+    >>> whole("−4")
+    -4
+    """
+    return int(digits.replace("−", "-"))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A match of a pattern in a text."""
+
+    text: str
+    match: re.Match[str]
+
+    def __getitem__(self, field: str) -> str:
+        return self.match[field] or ""
+
+    def number(self, field: str) -> int:
+        """Return the field as a whole number."""
+        return whole(self.match[field])
+
+    def optional(self, field: str) -> int | None:
+        """Return the field as a whole number, None where the text or the wording leaves it out."""
+        digits = self.match.groupdict().get(field)
+        return whole(digits) if digits else None
+
+    def sizes(self, field: str) -> Sizes:
+        """Return the field as sizes."""
+        return sizes_in(self.match[field])
+
+    def before(self, most: int = 3_000) -> str:
+        """Text before the match."""
+        return self.text[max(0, self.match.start() - most) : self.match.start()]
+
+    def after(self, most: int = 3_000) -> str:
+        """Text after the match."""
+        return self.text[self.match.end() : self.match.end() + most]
+
+    @property
+    def message(self) -> str:
+        """Matched text, without control characters and of limited length."""
+        return _CONTROLS.sub("", self.match[0][:LONGEST_MESSAGE]).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePattern:
+    """One kind of message: words that it always contains, its wording, and how it is read."""
+
+    words: tuple[str, ...]  # one of them is in every such message
+    wording: str  # see `form`; compiled on first use, which takes milliseconds
+    read: Callable[[Found], Reading | None]
+
+    def places(self, text: str) -> Iterable[Found]:
+        """Return the last matches in `text`, the first of them first."""
+        if not any(word in text for word in self.words):
+            return ()
+        return _last(text, form(self.wording))
+
+    def loose_places(self, text: str, squeezed: str) -> Iterable[Found]:
+        """Return matches whatever the case and the blanks; `squeezed`: without both."""
+        if not any(_squeezed(word) in squeezed for word in self.words):
+            return ()
+        return _last(text, form(self.wording, is_loose=True))
+
+
+def _last(text: str, pattern: re.Pattern[str]) -> Iterable[Found]:
+    matches = deque(pattern.finditer(text), maxlen=MOST_PLACES)
+    return (Found(text, match) for match in matches)
+
+
+@lru_cache(maxsize=1024)
+def _squeezed(word: str) -> str:
+    return squeezed(word)
+
+
+def squeezed(text: str) -> str:
+    """Return a text in lower case and without blanks.
+
+    >>> squeezed("Output size is\\ntoo small")
+    'outputsizeistoosmall'
+    """
+    return "".join(text.lower().split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Messages:
+    """Message patterns of one framework, by what they report.
+
+    `failures`: a layer that fails on its input, with numbers. `downstream`: what fails behind it,
+    because a size has changed. `arguments`: an argument that is not accepted. `vague`: a failure
+    that is named without a number; it could be a line of source code in a traceback.
+
+    `padding_help`: the text that says which padding is allowed, for a kernel whose size is known.
+    `code`: the lines that advice offers.
+    """
+
+    failures: tuple[MessagePattern, ...] = ()
+    downstream: tuple[MessagePattern, ...] = ()
+    arguments: tuple[MessagePattern, ...] = ()
+    vague: tuple[MessagePattern, ...] = ()
+    padding_help: str = "reading.fix.less_padding"
+    code: Snippets = field(default_factory=Snippets)
+
+
+GROUPS = ("failures", "downstream", "arguments", "vague")
+
+
+def in_order(every: Sequence[Messages], group: str) -> tuple[MessagePattern, ...]:
+    """Return the patterns of a group in all frameworks."""
+    return tuple(pattern for messages in every for pattern in getattr(messages, group))
