@@ -51,6 +51,8 @@ _MODULES = {
     "Upsample": "poolviz.arithmetic.layers.network_layers",
     "Concatenate": "poolviz.arithmetic.layers.network_layers",
     "Add": "poolviz.arithmetic.layers.network_layers",
+    "Input": "poolviz.arithmetic.layers.ends",
+    "Output": "poolviz.arithmetic.layers.network_layers",
     "Identity": "poolviz.arithmetic.layers.network_layers",
     "Same": "poolviz.arithmetic.layers.network_layers",
     "Reshape": "poolviz.arithmetic.layers.network_layers",
@@ -78,6 +80,7 @@ if TYPE_CHECKING:
     from poolviz.arithmetic.layers.conv import Conv as Conv
     from poolviz.arithmetic.layers.conv import ConvTranspose as ConvTranspose
     from poolviz.arithmetic.layers.conv import DepthwiseConv as DepthwiseConv
+    from poolviz.arithmetic.layers.ends import Input as Input
     from poolviz.arithmetic.layers.network_layers import AdaptivePool as AdaptivePool
     from poolviz.arithmetic.layers.network_layers import Add as Add
     from poolviz.arithmetic.layers.network_layers import Concatenate as Concatenate
@@ -87,6 +90,7 @@ if TYPE_CHECKING:
     from poolviz.arithmetic.layers.network_layers import Identity as Identity
     from poolviz.arithmetic.layers.network_layers import Linear as Linear
     from poolviz.arithmetic.layers.network_layers import Named as Named
+    from poolviz.arithmetic.layers.network_layers import Output as Output
     from poolviz.arithmetic.layers.network_layers import Permute as Permute
     from poolviz.arithmetic.layers.network_layers import Reshape as Reshape
     from poolviz.arithmetic.layers.network_layers import Same as Same

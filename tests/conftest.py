@@ -1,10 +1,13 @@
-"""For all tests: no widget is kept for ever."""
+"""Shared by all tests: widgets are closed after each one."""
 
 import sys
 from collections.abc import Iterator
 
 import pytest
 
+from poolviz.reading.source import statements
+
+statements.SURVIVES_ITSELF = False  # a fault of the interpreter fails the test
 collect_ignore = ["consumer"]  # for mypy, see tests/project/test_packaging.py; some of it is wrong
 
 

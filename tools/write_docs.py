@@ -37,7 +37,7 @@ MISCONCEPTIONS = (
     ("the error comes from the last layer that runs", "layer-that-fails", "pool2"),
     ("a network needs the product of its strides", "smallest-for-poolings", "8"),
     ("the division must leave no remainder", "division-with-a-rest", "an error is raised"),
-    ("max pooling shares its gradient out", "gradient-through-max", "4/9"),
+    ("max pooling divides its gradient among the cells", "gradient-through-max", "4/9"),
 )
 
 

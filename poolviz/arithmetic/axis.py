@@ -74,6 +74,7 @@ class AxisTrace:
     @property
     def is_truncated(self) -> bool:
         """Whether rounding towards zero makes a window of a kernel that does not fit."""
+        # Short by less than a stride, trunc gives −0, so the + 1 of the formula makes one window.
         return self.rounding == "trunc" and self.missing > 0 and self.output_size == 1
 
     @property

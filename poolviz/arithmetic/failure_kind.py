@@ -21,3 +21,5 @@ class FailureKind(StrEnum):
     BRANCH_CHANNELS = "branches of different channels"
     NOTHING_LEFT = "nothing is left"
     ELEMENTS = "other number of elements"
+    PARTS = "an axis does not divide"
+    FACTORS = "sizes of a product do not match"

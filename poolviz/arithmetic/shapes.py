@@ -67,7 +67,7 @@ def window_count(room: int, stride: int, rounding: Rounding) -> int:
     (0, 1)
     """
     if rounding == "ceil":
-        return -(-room // stride) + 1
+        return -(-room // stride) + 1  # math.ceil would divide floats, inexact from 2⁵³ on
     if rounding == "trunc":
         return truncate(room, stride) + 1
     return room // stride + 1
@@ -82,6 +82,7 @@ def same_padding(input_size: int, span: int, stride: int, lower: bool = False) -
     (PaddingSplit(before=1, after=1), PaddingSplit(before=0, after=1))
     """
     windows = -(-input_size // stride)
+    # Below 0 where the stride exceeds the span: an unread end is not cropped.
     total = max(0, (windows - 1) * stride + span - input_size)
     small, large = total // 2, total - total // 2
     return PaddingSplit(large, small) if lower else PaddingSplit(small, large)
@@ -149,6 +150,7 @@ class Reads(NamedTuple):
         step = self.starts.step
         common = gcd(step, self.dilation)
         period = self.dilation // common
+        # With a period of 1 the inverse is 0: every window in reach reads the element.
         return common, period, pow(step // common, -1, period)
 
     def _readers(self, element: int, common: int, period: int, inverse: int) -> range:

@@ -120,6 +120,7 @@ def _windows(array: Array, place: int, axis: AxisTrace, count: int, fill: Any) -
         return np.empty([*shape, axis.kernel_size], dtype=array.dtype)
     views = sliding_window_view(padded, span, axis=place % array.ndim)
     steps = [slice(None)] * views.ndim
+    # The elements of a window are the last axis now, so `place` is one further from the end.
     steps[place - 1] = slice(None, (count - 1) * axis.stride + 1, axis.stride)
     steps[-1] = slice(None, None, axis.dilation)
     return views[tuple(steps)]

@@ -32,7 +32,9 @@ const NUMBER = /(?<![\w.)\]])-?(?:\d+(?:\.\d+)?|\.\d+)(?:\/[1-9]\d*)?/g;
  * @param {{ count: number, decimals?: boolean }} table
  */
 export function numbersOf(text, { count, decimals }) {
-  let plain = text.trim().toLowerCase().replaceAll(/[−–—]/g, "-");
+  let plain = text.trim().toLowerCase().replaceAll(/[−–—]/g, "-").replaceAll(/→|[-=]+>/g, " ");
+  plain = plain.replace(/^minus\s+(?=\d)/, "-");
+  plain = plain.replaceAll(/[０-９]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0xfee0));
   if (count === 1 && decimals && /^-?\d+,\d+$/.test(plain)) plain = plain.replace(",", ".");
   else if (count === 1 && /^-?\d{1,3}(,\d{3})+$/.test(plain)) plain = plain.replaceAll(",", "");
   if (/[^\d\s.,;:x×*·(){}[\]/|&"'-]/.test(plain)) return null;
@@ -49,9 +51,10 @@ export function numbersOf(text, { count, decimals }) {
  * @param {Record<string, unknown>} gaps
  * @returns {Verdict}
  */
-const filled = ([ok, text], gaps) => [
-  ok,
+const filled = ([mark, text, ...hint], gaps) => [
+  mark,
   text.replaceAll(/\{(\w+)\}/g, (gap, name) => (name in gaps ? String(gaps[name]) : gap)),
+  ...hint,
 ];
 
 /**
@@ -61,6 +64,8 @@ const filled = ([ok, text], gaps) => [
  * @returns {Verdict}
  */
 function judgeNumbers(table, text, say) {
+  const [words, raises] = table.raises;
+  if (words.includes(text.trim().toLowerCase().replaceAll(/[.!"']/g, ""))) return raises;
   const read = numbersOf(text, table);
   if (read === null || read.length === 0) return table.unread;
   const numbers = read.length === 1 && table.oneForAll ? Array(table.count).fill(read[0]) : read;
@@ -169,6 +174,7 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
     isRevealed: false,
     isSolved: false,
   });
+  const isRight = (/** @type {Item} */ item) => item.verdict?.[0] === "✓";
   /** @type {Item[]} */
   let items = [];
   let place = start;
@@ -183,7 +189,7 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
   function show() {
     const item = items[place];
     const variant = variantOf(item);
-    const isOver = item.isRevealed || item.verdict?.[0] === true;
+    const isOver = item.isRevealed || isRight(item);
     const { state, drawn } = isOver ? variant.over : variant.open;
     model.display({
       drawn,
@@ -192,7 +198,7 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
         ...state,
         answer: item.answer,
         feedback: item.verdict?.[1] ?? "",
-        ok: item.verdict?.[0] ?? false,
+        mark: item.verdict?.[0] ?? "",
         hint: item.askedHint ? variant.hint : "",
         solution: item.isRevealed ? variant.solution : "",
         place,
@@ -207,7 +213,8 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
       const { answers, state } = variantOf(item);
       item.answer = answer;
       item.verdict = judge(answers, answer, state.choices, say);
-      if (!item.isRevealed && item.verdict[0]) item.isSolved = true;
+      if (item.verdict[2]) item.askedHint = true;
+      if (!item.isRevealed && isRight(item)) item.isSolved = true;
     },
     hint(item) {
       item.askedHint = true;

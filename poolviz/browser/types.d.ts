@@ -288,6 +288,7 @@ export interface DecoderState extends PictureState {
   asksShape: boolean;
   level: string;
   sentences: string[];
+  fixesTitle: string;
   fixes: Fix[];
   quoted: string;
   canOpen: boolean;
@@ -314,7 +315,7 @@ export interface CardState extends BaseState {
   plane: { left: number; top: number; side: number; rows: number; columns: number; axes: number } | null;
   answer: Answer | null;
   feedback: string;
-  ok: boolean;
+  mark: string;
   hint: string;
   solution: string;
   place: number;
@@ -401,8 +402,8 @@ export interface StoredWidgets {
   views: { kind: string; takesSettings: boolean; table: Column; rows: (number | null)[] | null }[];
 }
 
-/** Is the answer right, and the feedback. */
-export type Verdict = [ok: boolean, text: string];
+/** The mark, "✓", "½" or "✗", the feedback, and "hint" if the hint follows. */
+export type Verdict = [mark: string, text: string, hint?: string];
 
 export interface AnswerTable {
   form: string;
@@ -419,6 +420,7 @@ export interface AnswerTable {
   decimals: boolean;
   tolerance: number;
   joint: string;
+  raises: [words: string[], verdict: Verdict];
   values: [values: number[], verdict: Verdict][];
   partly: Record<string, Verdict>;
   unknown: Verdict;

@@ -36,7 +36,8 @@ class Case:
     `listed` are the misconceptions that the question reveals: each gives a different answer.
     `others` are recognised too, and may give the same answer. In questions about the smallest or
     largest value, `works` is True for a value that works at all. `best` is True if another value
-    is as good as `right`. With `drawn_later` the picture would give the answer away.
+    is as good as `right`. `why` gives a reason, computed from a wrong value near the right one.
+    With `drawn_later` the picture would give the answer away.
     """
 
     form: Form[Any]
@@ -46,6 +47,7 @@ class Case:
     others: tuple[Slip, ...] = ()
     works: Callable[[Any], bool] | None = None
     best: Callable[[Any], bool] | None = None
+    why: Callable[[Any], Slip | None] | None = None
     block: str = ""
     layer: Pool | None = None
     input_size: tuple[int, ...] | None = None

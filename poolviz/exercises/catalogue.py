@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
+from poolviz.exercises.notation import Notation, plain_words
 from poolviz.i18n.catalogue import say, texts, using_language
 from poolviz.i18n.phrase import by, joined, number
 
@@ -70,8 +71,28 @@ class Catalogue:
         return self.texts.get(f"word.{key}", key)
 
     def word_list(self, key: str) -> tuple[str, ...]:
-        """Return the words of a text that are separated by commas; () without a text."""
-        return tuple(word.strip() for word in self.texts.get(key, "").split(",") if word.strip())
+        """Return the words of a text that are separated by commas, in lower case; () for none."""
+        words = self.texts.get(key, "").casefold().split(",")
+        return tuple(word.strip() for word in words if word.strip())
+
+    def means(self, text: str, key: str) -> bool:
+        """Return whether a text is the word of a key or one of its synonyms, as a sentence or not.
+
+        >>> catalogue("en").means("An error!", "raises")
+        True
+        """
+        words = (self.word(key), *self.word_list(f"synonym.{key}"))
+        return plain_words(text) in map(plain_words, words)
+
+    @cached_property
+    def notation(self) -> Notation:
+        """Return how this language writes numbers."""
+        return Notation(
+            words={word: value for value, word in enumerate(self.word_list("answer.numbers"))},
+            minus=self.word_list("answer.minus"),
+            noise=self.word_list("answer.noise"),
+            decimal_comma=self.word("point") == ",",
+        )
 
     def listed(self, words: list[str]) -> str:
         """Return words as an enumeration in a sentence.

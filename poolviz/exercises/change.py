@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import ClassVar
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.exercises.answers import Unreadable, is_nothing, numbers_of, tidy
+from poolviz.exercises.answers import is_nothing, numbers_of
 from poolviz.exercises.catalogue import Catalogue
 from poolviz.exercises.forms import Form
+from poolviz.exercises.notation import Unreadable, tidy, without_words
 
 CHANGEABLE = ("kernel_size", "stride", "padding", "dilation")
 
@@ -28,17 +30,14 @@ class Change(Form[NewValue]):
     def read(self, answer: object, texts: Catalogue) -> NewValue:
         if is_nothing(answer):
             raise Unreadable("empty")
-        name, value = self._parts(answer)
+        name, value = self._parts(answer, texts)
         parameter = _parameter(tidy(name), texts)
-        numbers = set(numbers_of(value))
-        if len(numbers) != 1:
-            raise Unreadable("one_change")
-        number = numbers.pop()
+        number = self._new_value(parameter, value, texts)
         if number.denominator != 1 or number < (parameter != "padding"):
             raise Unreadable("one_change")
         return parameter, int(number)
 
-    def _parts(self, answer: object) -> tuple[str, object]:
+    def _parts(self, answer: object, texts: Catalogue) -> tuple[str, object]:
         """Return the name and the value in a text, a pair, a dict or a changed layer."""
         if isinstance(answer, Pool):
             answer = self._changes_to(answer)
@@ -46,10 +45,24 @@ class Change(Form[NewValue]):
             answer = next(iter(answer.items())) if len(answer) == 1 else None
         if isinstance(answer, tuple | list) and len(answer) == 2 and isinstance(answer[0], str):
             return answer[0], answer[1]
-        match = _ASSIGNMENT.fullmatch(tidy(answer)) if isinstance(answer, str) else None
+        if not isinstance(answer, str):
+            raise Unreadable("one_change")
+        text = without_words(tidy(answer), texts.word_list("answer.change")).strip()
+        match = _ASSIGNMENT.fullmatch(re.sub(r"\s+", " ", text))
         if match is None:
             raise Unreadable("one_change")
         return match[1], match[2]
+
+    def _new_value(self, parameter: str, value: object, texts: Catalogue) -> Fraction:
+        """Return the new value in "2", "(2, 2)" or "from 3 to 2"."""
+        found = numbers_of(value, texts.notation)
+        numbers = dict.fromkeys(found)
+        old = self.layer.with_axes(2) if self.layer.ndim is None else self.layer
+        if len(numbers) == 2 and found[0] in (getattr(old, parameter)[0],):
+            return found[1]
+        if len(numbers) != 1:
+            raise Unreadable("one_change")
+        return found[0]
 
     def _changes_to(self, layer: Pool) -> dict[str, object]:
         given = {name: getattr(layer, name) for name in CHANGEABLE}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeVar
 
-from poolviz.exercises.answers import Unreadable, entries, is_nothing, one_number, tidy
+from poolviz.exercises.answers import entries, is_nothing, one_number
 from poolviz.exercises.catalogue import Catalogue, Field
 from poolviz.exercises.forms import Form, marked_of_set, share_of_set
+from poolviz.exercises.notation import Unreadable, plain_words, tidy
 
 LETTERS = "abcdefgh"
 
@@ -36,20 +38,33 @@ class Options(Form[Value]):
         if is_nothing(answer):
             raise Unreadable("empty")
         given = _normal(answer)
-        for names in (self._names, self._letters):
-            for i, option in enumerate(self.options):
-                if given in names(i, option, texts):
-                    return option
-        raise Unreadable("unreadable")
+        found = self._named(given, texts) or self._lettered(given, texts)
+        if found is None:
+            raise Unreadable("unreadable")
+        return found
 
-    def _names(self, i: int, option: Option, texts: Catalogue) -> set[str]:
+    def _named(self, given: str, texts: Catalogue) -> Option | None:
+        return next((one for one in self.options if given in self._names(one, texts)), None)
+
+    def _lettered(self, given: str, texts: Catalogue) -> Option | None:
+        """Return the option of a letter: "b", "option b" or "b) width"."""
+        *noise, last = given.split(" ")
+        if last in self._letters and set(noise) <= {*texts.word_list("answer.option")}:
+            return self.options[LETTERS.index(last)]
+        letter, _, rest = given.partition(" ")
+        is_both = letter in self._letters and rest in self._names(
+            self.options[LETTERS.index(letter)], texts
+        )
+        return self.options[LETTERS.index(letter)] if is_both else None
+
+    def _names(self, option: Option, texts: Catalogue) -> set[str]:
         synonyms = texts.word_list(f"synonym.{option.key}")
-        return {
-            _normal(t) for t in (option.key, self.text(option, texts), *option.aliases, *synonyms)
-        }
+        names = (option.key, self.text(option, texts), *option.aliases, *synonyms)
+        return set(map(_normal, names))
 
-    def _letters(self, i: int, option: Option, texts: Catalogue) -> set[str]:
-        return {LETTERS[i]}
+    @property
+    def _letters(self) -> Sequence[str]:
+        return tuple(LETTERS[: len(self.options)])
 
     def text(self, option: Option, texts: Catalogue) -> str:
         """Return an option as the student reads it."""
@@ -71,8 +86,8 @@ def _normal(answer: object) -> str:
         return "x".join(str(one_number(entry)) for entry in plain)
     if not isinstance(plain, str):
         return str(one_number(plain))
-    text = re.sub(r"(?<=\d)\s*[x×*,]\s*(?=[\d-])", "x", tidy(plain))
-    return re.sub(r"[\s\"'`(){}\[\].:;!?_-]+", " ", text).strip()
+    text = re.sub(r"(?<=\d)\s*(?:[x×*,]|by|mal)\s*(?=[\d-])", "x", tidy(plain))
+    return plain_words(text)
 
 
 @dataclass(frozen=True)
@@ -108,15 +123,40 @@ class Several(Options[Keys]):
             raise Unreadable("empty")
         plain = entries(answer)
         if isinstance(plain, str):
-            if tidy(plain) in texts.word_list("answer.none"):
-                return frozenset()
-            if tidy(plain) in texts.word_list("answer.all"):
-                return frozenset(option.key for option in self.options)
-            also = re.escape(texts.word("and"))
-            plain = [part for part in re.split(rf"[,;&+\n]|\s{also}\s", plain) if part.strip()]
-        if not isinstance(plain, list):
-            plain = [plain]
-        return frozenset(self.option(entry, texts).key for entry in plain)
+            return self._from_text(plain_words(plain), plain, texts)
+        listed = plain if isinstance(plain, list) else [plain]
+        return frozenset(self.option(entry, texts).key for entry in listed)
+
+    def _from_text(self, words: str, text: str, texts: Catalogue) -> Keys:
+        everything = frozenset(option.key for option in self.options)
+        if words in (*texts.word_list("answer.none"), plain_words(texts.word("none"))):
+            return frozenset()
+        if words in texts.word_list("answer.all"):
+            return everything
+        for start in texts.word_list("answer.except"):
+            if words.startswith(f"{start} "):
+                rest = tidy(text).replace(start, "", 1)
+                return everything - self._keys_in(rest, texts)
+        return self._keys_in(tidy(text), texts)
+
+    def _keys_in(self, text: str, texts: Catalogue) -> Keys:
+        also = "|".join(map(re.escape, texts.word_list("answer.also")))
+        parts = re.split(rf"[,;&+/|\n]|\b(?:{also})\b", text)
+        return frozenset(
+            key for part in parts if plain_words(part) for key in self._keys_of(part, texts)
+        )
+
+    def _keys_of(self, part: str, texts: Catalogue) -> Iterable[str]:
+        """Return the options in a part without commas: one, several words, or letters together."""
+        try:
+            return [self.option(part, texts).key]
+        except Unreadable:
+            words = plain_words(part).split(" ")
+            if len(words) > 1:
+                return [key for word in words for key in self._keys_of(word, texts)]
+            if len(words[0]) < 2 or not set(words[0]) <= set(self._letters):
+                raise
+            return [self.options[LETTERS.index(letter)].key for letter in words[0]]
 
     def share(self, value: Keys, right: Keys) -> float:
         return share_of_set(value, right, len(self.options))

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import prod
+from itertools import product
+from math import floor, prod
 from typing import ClassVar, Generic, TypeVar
 
 from poolviz.exercises.answers import (
-    Unreadable,
     entries,
     is_nothing,
     numbers_of,
     one_number,
-    tidy,
 )
 from poolviz.exercises.catalogue import Catalogue
+from poolviz.exercises.notation import Unreadable, plain_words, tidy
 
 TOLERANCE = Fraction(1, 200)  # two decimals of a fraction are enough
+NEAR = 10  # from the right number
+NEAR_ONE_OF_SEVERAL = 3
 EXAMPLE = "47295681"  # digits for an answer that shows the form and no more
 
 
@@ -70,40 +72,101 @@ class Form(ABC, Generic[Value]):
 
 
 Fractions = tuple[Fraction, ...]
+RAISES: Fractions = ()  # the answer "an error"
 
 
 @dataclass(frozen=True)
 class Numbers(Form[Fractions]):
-    """One number, or several with names; with `one_for_all`, one number may stand for all."""
+    """One number, or several with names; with `one_for_all`, one number may stand for all.
+
+    With `is_square`, "15 × 15" is the one number 15. `start` is a number that may precede the
+    others, the size before the first layer: "20 → 10 → 5". `parts` is the divisor of a fraction.
+    """
 
     name: ClassVar[str] = "numbers"
     names: tuple[str, ...] = ("number",)
     one_for_all: bool = False
     whole: bool = True
+    is_square: bool = False
+    start: int | None = None
+    parts: int = 1
 
     def read(self, answer: object, texts: Catalogue) -> Fractions:
-        words = {word: i for i, word in enumerate(texts.word_list("answer.numbers"))}
+        if isinstance(answer, str) and texts.means(answer, "raises"):
+            return RAISES
+        if self.is_square and isinstance(answer, str):
+            try:
+                return self._counted(numbers_of(answer, texts.notation))
+            except Unreadable:
+                pass
         labels = [(name, *texts.word_list(f"synonym.{name}")) for name in self.names]
-        noise = texts.word_list("answer.noise")
-        is_one = len(self.names) == 1
-        decimals = is_one and not self.whole
-        found = numbers_of(answer, words, labels, noise, decimals)
+        found = numbers_of(
+            answer,
+            texts.notation,
+            labels,
+            decimals=len(self.names) == 1 and not self.whole,
+            may_be_one=self.one_for_all,
+        )
+        return self._counted(found)
+
+    def _counted(self, found: Fractions) -> Fractions:
+        """Return as many numbers as the question has names."""
+        count = len(self.names)
+        if len(found) == count + 1 and self.start is not None and found[0] == self.start:
+            found = found[1:]
+        if len(found) == 2 and self.is_square and found[0] == found[1]:
+            found = found[:1]
         if len(found) == 1 and self.one_for_all:
-            found *= len(self.names)
-        if len(found) != len(self.names):
-            raise Unreadable("count", got=len(found), wanted=len(self.names))
+            found *= count
+        if len(found) != count:
+            raise Unreadable("count", got=len(found), wanted=count)
         return found
 
     def same(self, one: Fractions, other: Fractions) -> bool:
-        return all(abs(a - b) <= TOLERANCE for a, b in zip(one, other, strict=True))
+        pairs = zip(one, other, strict=False)
+        return len(one) == len(other) and all(abs(a - b) <= TOLERANCE for a, b in pairs)
 
     def share(self, value: Fractions, right: Fractions) -> float:
         return len(self.right_parts(value, right)) / len(self.names)
 
+    def is_near(self, value: Fractions, right: Fractions) -> bool:
+        """Return whether a wrong answer is so near that a reason is computed from its numbers."""
+        if self.parts > 1:
+            parts = round(value[0] * self.parts)
+            is_part = abs(Fraction(parts, self.parts) - value[0]) <= TOLERANCE
+            return is_part and abs(parts - right[0] * self.parts) <= self._reach
+        pairs = [(a, b) for a, b in zip(value, right, strict=True) if abs(a - b) > TOLERANCE]
+        reach = NEAR if self._is_one(value) else NEAR_ONE_OF_SEVERAL
+        is_alone = len(pairs) == 1 or len(self.names) == 2 or self._is_one(value)
+        return is_alone and all(a.denominator == 1 and abs(a - b) <= reach for a, b in pairs)
+
+    def near(self, right: Fractions) -> Iterator[Fractions]:
+        """Yield the answers that `is_near` accepts."""
+        count = len(self.names)
+        if self.parts > 1:
+            reach = range(-self._reach, self._reach + 1)
+            yield from ((right[0] + Fraction(n, self.parts),) for n in reach)
+        elif len(set(right)) == 1 and (count == 1 or self.one_for_all):
+            for step in range(-NEAR, NEAR + 1):
+                yield (Fraction(floor(right[0]) + step),) * count
+        steps = range(-NEAR_ONE_OF_SEVERAL, NEAR_ONE_OF_SEVERAL + 1)
+        if count == 2:
+            yield from ((right[0] + a, right[1] + b) for a, b in product(steps, steps))
+        elif count > 2:
+            for i, step in product(range(count), steps):
+                yield (*right[:i], right[i] + step, *right[i + 1 :])
+
+    @property
+    def _reach(self) -> int:
+        return max(NEAR, 3 * self.parts)
+
+    def _is_one(self, value: Fractions) -> bool:
+        return len(value) == 1 or (self.one_for_all and len(set(value)) == 1)
+
     def right_parts(self, value: Fractions, right: Fractions) -> tuple[str, ...]:
         return tuple(
             name
-            for name, one, other in zip(self.names, value, right, strict=True)
+            for name, one, other in zip(self.names, value, right, strict=False)
             if abs(one - other) <= TOLERANCE
         )
 
@@ -116,10 +179,14 @@ class Numbers(Form[Fractions]):
         return texts.say(key, {"count": len(self.names), "names": words, "example": example})
 
     def plain(self, value: Fractions, texts: Catalogue) -> object:
+        if value == RAISES:
+            return texts.word("raises")
         plain = tuple(int(n) if n.denominator == 1 else float(n) for n in value)
         return plain[0] if len(plain) == 1 else plain
 
     def shown(self, value: Fractions, texts: Catalogue) -> str:
+        if value == RAISES:
+            return texts.word("raises")
         if self.one_for_all or set(self.names) == {"height", "width"}:
             return " × ".join(texts.shown(entry) for entry in value)
         return ", ".join(texts.shown(entry) for entry in value)
@@ -177,16 +244,47 @@ class Cells(Form[CellSet]):
         return frozenset(self._cell(cell) for cell in cells)
 
     def _from_text(self, text: str, texts: Catalogue) -> CellSet:
-        if tidy(text).strip("[](){}") in ("", *texts.word_list("answer.none")):
+        if plain_words(text) in ("", *texts.word_list("answer.none"), texts.word("none")):
             return frozenset()
+        text = tidy(text)
+        if lines := self._whole_lines(text, texts):
+            return lines
         if len(self.sizes) == 1:
-            text = re.sub(r"(\d+)\s*-\s*(\d+)", _spelled_out, tidy(text))
-        noise = texts.word_list("answer.noise")
-        numbers = [self._whole(number) for number in numbers_of(text, noise=noise)]
+            text = _RANGE.sub(_spelled_out, text)
+        numbers = [self._whole(number) for number in self._in_order(text, texts)]
         ndim = len(self.sizes)
         if len(numbers) % ndim:
             raise Unreadable("pairs")
         return frozenset(tuple(numbers[i : i + ndim]) for i in range(0, len(numbers), ndim))
+
+    def _in_order(self, text: str, texts: Catalogue) -> Fractions:
+        """Return the numbers of a text, row before column in "column 3, row 2"."""
+        axes = self._axis_words(text, texts)
+        if len(self.sizes) == 2 and axes and axes != [0, 1] * (len(axes) // 2):
+            if axes != [1, 0] * (len(axes) // 2):
+                raise Unreadable("pairs")
+            found = numbers_of(text, texts.notation)
+            return tuple(found[i ^ 1] for i in range(len(found) // 2 * 2))
+        return numbers_of(text, texts.notation)
+
+    def _axis_words(self, text: str, texts: Catalogue) -> list[int]:
+        """Return the axis of every "row" and "column" in a text."""
+        named = [texts.word_list("answer.rows"), texts.word_list("answer.columns")]
+        words = re.findall(r"[^\W\d_]+", text)
+        return [axis for word in words for axis, alike in enumerate(named) if word in alike]
+
+    def _whole_lines(self, text: str, texts: Catalogue) -> CellSet:
+        """Return all cells of the rows, or of the columns, if a text names only one of the two."""
+        axes = set(self._axis_words(text, texts))
+        if len(self.sizes) != 2 or len(axes) != 1 or "(" in text:
+            return frozenset()
+        (axis,) = axes
+        given = numbers_of(_RANGE.sub(_spelled_out, text), texts.notation)
+        lines = {self._whole(number) for number in given}
+        if not all(0 <= line < self.sizes[axis] for line in lines):
+            raise Unreadable("pairs")
+        places = product(*map(range, self.sizes))
+        return frozenset(cell for cell in places if cell[axis] in lines)
 
     def _cell(self, cell: object) -> tuple[int, ...]:
         plain = entries(cell)
@@ -218,6 +316,9 @@ class Cells(Form[CellSet]):
         return ", ".join(
             str(cell[0]) if len(cell) == 1 else f"({cell[0]}, {cell[1]})" for cell in sorted(value)
         )
+
+
+_RANGE = re.compile(r"(\d+)\s*-\s*(\d+)")
 
 
 def _spelled_out(match: re.Match[str]) -> str:

@@ -7,40 +7,61 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from poolviz.exercises.answers import Unreadable
 from poolviz.exercises.case import Case, Slip
 from poolviz.exercises.catalogue import Catalogue, Field
-from poolviz.exercises.forms import Numbers
+from poolviz.exercises.forms import RAISES, Numbers
+from poolviz.exercises.notation import Unreadable
+from poolviz.exercises.reasons import is_rough
 from poolviz.i18n.html import marked_up
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, kw_only=True)
 class Feedback:
     """What an answer is worth.
 
-    It is truthy if the answer is right: ``assert pv.exercise("size-plain").check(answer)``.
+    It is truthy for full marks only: ``assert pv.exercise("size-plain").check(answer)``.
 
     Attributes
     ----------
-    ok
-        Whether the answer is right; also True if it works, but is not the best value.
-    misconception
-        The name of the wrong rule that gives this answer, None where none is known.
     text
         The text for the student. For a wrong answer it names the rule, not the right answer.
     score
         From 0 to 1: the share of the answer that is right.
+    misconception
+        The name of the wrong rule that gives this answer, None where none is known.
+    works
+        Whether the answer works: it is right, or a value that makes the call run although
+        the question requires a smaller or larger one. Such a value scores 0.5.
+    hint
+        The hint of the exercise where the text ends with it, because no reason is known.
 
     Examples
     --------
-    >>> bool(Feedback(ok=True, misconception=None, text="Right.", score=1.0))
-    True
+    >>> half = Feedback(text="This works, but it is not the smallest.", score=0.5, works=True)
+    >>> bool(half), half.works
+    (False, True)
     """
 
-    ok: bool
-    misconception: str | None
     text: str
-    score: float
+    score: float = 0.0
+    misconception: str | None = None
+    works: bool = False
+    hint: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The text without the hint at its end."""
+        return self.text.removesuffix(self.hint).strip()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the answer gets full marks, the same as ``bool(feedback)``."""
+        return self.score == 1
+
+    @property
+    def mark(self) -> str:
+        """``"✓"`` for full marks, ``"½"`` for a value that works, else ``"✗"``."""
+        return "✓" if self.ok else "½" if self.works else "✗"
 
     def __bool__(self) -> bool:
         return self.ok
@@ -51,8 +72,7 @@ class Feedback:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        mark = "✓" if self.ok else "✗"
-        return f"<p>{mark} {marked_up(self.text)}</p>"
+        return f"<p>{self.mark} {marked_up(self.text)}</p>"
 
 
 @dataclass(frozen=True)
@@ -116,27 +136,30 @@ class Grading:
     def ask_again(self, unread: Unreadable) -> Feedback:
         """Return the feedback on an answer that was not understood."""
         text = self.texts.say(f"feedback.{unread.reason}", unread.fields)
-        return Feedback(False, None, f"{text} {self.wanted}", 0.0)
+        return Feedback(text=f"{text} {self.wanted}")
 
     def judge(self, value: Any) -> Feedback:
         """Return the feedback on a value."""
         case = self.case
         if case.is_right(value):
-            return Feedback(True, None, self.say("right", solution=self.solution), 1.0)
+            text = self.say("right", solution=self.solution)
+            return Feedback(text=text, score=1.0, works=True)
         slips = case.slips_giving(value)
-        if case.works is not None and case.works(value):
-            return self._working(slips)
+        if case.works is not None and value != RAISES and case.works(value):
+            return self._working(slips, self._reason(value))
         share = case.form.share(value, case.right)
         if slips:
-            return Feedback(False, slips[0].name, self._naming(slips), share)
-        return Feedback(False, None, self._unnamed(value), share)
+            return Feedback(text=self._naming(slips), score=share, misconception=slips[0].name)
+        return self._unnamed(value, share)
 
-    def _working(self, slips: tuple[Slip, ...]) -> Feedback:
+    def _working(self, slips: tuple[Slip, ...], reason: str) -> Feedback:
         """Return the feedback on a value that works, but is not the smallest or largest one."""
-        text = self.say("works", **self.case.fields)
+        text, name = self.say("works", **self.case.fields), None
         if slips:
-            text = f"{text} {self._sentence(slips[0])}"
-        return Feedback(True, slips[0].name if slips else None, text, 0.5)
+            text, name = f"{text} {self._sentence(slips[0])}", slips[0].name
+        else:
+            text = _with(text, reason)
+        return Feedback(text=text, score=0.5, misconception=name, works=True)
 
     def _sentence(self, slip: Slip) -> str:
         return self.texts.say(f"wrong.{slip.name}", {**self.case.fields, **slip.fields})
@@ -149,13 +172,47 @@ class Grading:
             "several", sentences=" ".join(self.say("either", sentence=one) for one in sentences)
         )
 
-    def _unnamed(self, value: Any) -> str:
+    def _unnamed(self, value: Any, share: float) -> Feedback:
+        """Return the feedback on an answer that no wrong rule gives."""
+        text = self._known_part(value)
+        if text is not None:
+            return Feedback(text=text, score=share)
+        text = f"{self.say('unknown', answer=self.shown(value))} {self.hinted}"
+        return Feedback(text=text, score=share, hint=self.hinted)
+
+    @property
+    def hinted(self) -> str:
+        """The hint after its name."""
+        return self.say("hint")
+
+    def _known_part(self, value: Any) -> str | None:
+        """Return what follows from the answer itself, None if nothing does."""
         form, right = self.case.form, self.case.right
-        answer = self.shown(value)
+        if value == RAISES:
+            return self.say("no_error")
+        answer, reason = self.shown(value), self._reason(value)
         if parts := form.right_parts(value, right):
-            return self.say("partly", answer=answer, names=self.listed(parts))
+            return _with(self.say("partly", names=self.listed(parts)), reason)
         if marked := form.marked(value, right):
-            return self.say("marked", answer=answer, **marked)
+            return _with(self.say("marked", **marked), reason)
         if isinstance(form, Numbers) and form.whole and any(n.denominator != 1 for n in value):
             return self.say("not_whole", answer=answer)
-        return self.say("unknown", answer=answer)
+        if isinstance(form, Numbers) and not form.whole and is_rough(value[0], right[0]):
+            return self.say("rough", answer=answer)
+        return self.say("wrong", sentence=reason) if reason else None
+
+    def _reason(self, value: Any) -> str:
+        """Return the reason computed from a wrong answer, "" if there is none."""
+        case, form = self.case, self.case.form
+        if isinstance(form, Numbers) and not form.is_near(value, case.right):
+            return ""
+        if case.why is None:
+            return ""
+        found = case.why(value)
+        if found is None:
+            return ""
+        return self.texts.say(f"reason.{found.name}", {**case.fields, **found.fields})
+
+
+def _with(text: str, reason: str) -> str:
+    return f"{text} {reason}".strip()

@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import chain, combinations, product
+from math import floor
 
-from poolviz.exercises.answers import Unreadable
 from poolviz.exercises.change import CHANGEABLE, Change
 from poolviz.exercises.choices import Choice, Several
-from poolviz.exercises.forms import TOLERANCE, Cells, Numbers
+from poolviz.exercises.forms import RAISES, TOLERANCE, Cells, Numbers
 from poolviz.exercises.grading import Feedback, Grading
 from poolviz.exercises.model import Exercise
+from poolviz.exercises.notation import Unreadable
 
 TRIED = range(-30, 301)  # integers that are tried where the answer is one number
 CHANGES_TRIED = range(61)
 MOST_NUMBERS = 9  # in one answer
 
-Verdict = list[bool | str]  # whether the answer is right, and the feedback
+Verdict = list[str]  # the mark, the feedback, and "hint" if the hint follows
 Table = dict[str, object]
 
 
@@ -31,7 +32,7 @@ def answer_table(one: Exercise) -> Table:
     >>> from poolviz.exercises.library import exercise
     >>> table = answer_table(exercise("size-plain"))
     >>> table["form"], table["values"][0][0], table["values"][0][1][0]
-    ('numbers', [2, 2], True)
+    ('numbers', [2, 2], '✓')
     """
     grading = one.grading
     shared: Table = {
@@ -58,7 +59,8 @@ def _by_form(grading: Grading) -> Table:
 
 
 def _verdict(feedback: Feedback) -> Verdict:
-    return [feedback.ok, feedback.text]
+    more = ["hint"] if feedback.hint else []
+    return [feedback.mark, feedback.reason, *more]
 
 
 def _unread(grading: Grading, reason: str, **fields: int) -> Verdict:
@@ -67,7 +69,7 @@ def _unread(grading: Grading, reason: str, **fields: int) -> Verdict:
 
 def _with_gaps(grading: Grading, key: str, *names: str) -> Verdict:
     """Return a text in which the page fills in the named numbers."""
-    return [False, grading.say(key, **{name: f"{{{name}}}" for name in names})]
+    return ["✗", grading.say(key, **{name: f"{{{name}}}" for name in names})]
 
 
 # --- chosen --------------------------------------------------------------------------------------
@@ -116,7 +118,9 @@ def _changes(grading: Grading) -> Table:
 
 def _numbers(grading: Grading, form: Numbers) -> Table:
     count = len(form.names)
-    values = list(dict.fromkeys(grading.case.known_values))
+    known_values = [value for value in grading.case.known_values if value]
+    near = form.near(grading.case.right)
+    values = list(dict.fromkeys((*known_values, *near, *_rough(grading, form))))
     if count == 1:
         known = set(values)
         values += [(Fraction(n),) for n in TRIED if (Fraction(n),) not in known]
@@ -127,17 +131,34 @@ def _numbers(grading: Grading, form: Numbers) -> Table:
         "decimals": not form.whole,
         "tolerance": float(TOLERANCE),
         "joint": _joint(form),
+        "raises": [_words(grading, "raises"), _verdict(grading.judge(RAISES))],
         "values": [
-            [_plain(value), _verdict(feedback)]
-            for value, feedback in judged
-            if feedback.text != grading.say("unknown", answer=grading.shown(value))
+            [_plain(value), _verdict(feedback)] for value, feedback in judged if not feedback.hint
         ],
         "right": _plain(grading.case.right),
         "partly": _partly(grading, form),
-        "unknown": _with_gaps(grading, "unknown", "answer"),
+        "unknown": [*_with_gaps(grading, "unknown", "answer"), "hint"],
         "notWhole": _with_gaps(grading, "not_whole", "answer") if form.whole else None,
         "counts": [_unread(grading, "count", got=n, wanted=count) for n in range(MOST_NUMBERS)],
     }
+
+
+def _rough(grading: Grading, form: Numbers) -> Iterator[tuple[Fraction, ...]]:
+    """Yield the right fraction with too few decimals."""
+    if not form.whole:
+        (right,) = grading.case.right
+        for digits in (1, 10):
+            yield from ((Fraction(step, digits),) for step in _around(right * digits))
+
+
+def _around(value: Fraction) -> range:
+    return range(floor(value), floor(value) + 2)
+
+
+def _words(grading: Grading, key: str) -> list[str]:
+    """Return the word of a key and its synonyms, as a student may type them."""
+    texts = grading.texts
+    return [texts.word(key).casefold(), *texts.word_list(f"synonym.{key}")]
 
 
 def _plain(value: Iterable[Fraction]) -> list[float]:
@@ -157,5 +178,5 @@ def _partly(grading: Grading, form: Numbers) -> dict[str, Verdict]:
         if any(mask) and not all(mask):
             names = [name for name, is_right in zip(form.names, mask, strict=True) if is_right]
             text = grading.say("partly", names=grading.listed(names))
-            found["".join("01"[is_right] for is_right in mask)] = [False, text]
+            found["".join("01"[is_right] for is_right in mask)] = ["✗", text]
     return found

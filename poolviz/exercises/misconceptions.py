@@ -58,8 +58,10 @@ def _with_stride(axis: AxisTrace, stride: int) -> int | None:
 
 
 @on_each_axis
-def no_plus_one(axis: AxisTrace) -> int:
-    """⌊(n + 2p − k) / s⌋."""
+def no_plus_one(axis: AxisTrace) -> int | None:
+    """⌊(n + 2p − k) / s⌋; the formula of "same" has no + 1."""
+    if axis.is_same:
+        return None
     return window_count(_room(axis), axis.stride, axis.rounding) - 1
 
 

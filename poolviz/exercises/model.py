@@ -28,7 +28,8 @@ class Exercise:
     "change".
 
     In nbgrader and otter-grader a test cell is one line:
-    ``assert pv.exercise("size-plain", seed=3).check(answer)``; for points there is ``score``.
+    ``assert pv.exercise("size-plain", seed=3).check(answer)``. It passes for full marks only; for
+    points there is ``score``.
 
     Attributes
     ----------

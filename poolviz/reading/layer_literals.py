@@ -30,7 +30,7 @@ def read_layers(text: str) -> tuple[Layer, ...]:
     Traceback (most recent call last):
     ValueError: there is no layer "__import__('os')"; the layers are Pool, Conv, DepthwiseConv, \
 ConvTranspose, AdaptivePool, GlobalPool, Flatten, Linear, ZeroPad, Crop, Upsample, Concatenate, \
-Add, Identity, Reshape, Permute, Named
+Add, Input, Output, Identity, Reshape, Permute, Named
     """
     if not text.strip():
         return ()

@@ -56,7 +56,7 @@ class Axis(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """Where the windows of one axis start, in input coordinates, and the padding around."""
+    """Window starts of one axis in input coordinates, and its padding."""
 
     starts: list[int]
     before: int
@@ -64,12 +64,12 @@ class Placed(NamedTuple):
 
 
 def fitting(line: int, reach: int, stride: int) -> list[int]:
-    """Every stride-th place of a line at which a window lies inside it: slide and look."""
+    """Every stride-th position at which a window lies inside the line, found by sliding."""
     return [place for place in range(line) if place % stride == 0 and place + reach <= line]
 
 
 def stepped(line: int, reach: int, stride: int) -> list[int]:
-    """ceil_mode: go on as long as the window before has not reached the end of the line."""
+    """ceil_mode: continue while the previous window has not reached the end of the line."""
     places: list[int] = []
     place = 0
     while place - stride + reach < line:
@@ -79,7 +79,7 @@ def stepped(line: int, reach: int, stride: int) -> list[int]:
 
 
 def same_padding(axis: Axis, reach: int, lower: bool) -> tuple[int, int]:
-    """One cell after the other, at alternating ends, until a window starts at every stride."""
+    """Add cells at alternating ends until a window starts at every stride."""
     wanted = len([place for place in range(axis.size) if place % axis.stride == 0])
     pads = [0, 0]
     while len(fitting(axis.size + sum(pads), reach, axis.stride)) < wanted:
@@ -103,7 +103,7 @@ def place_floor(axis: Axis, ceil_mode: bool) -> Placed | None:
 
 
 def place_jax(axis: Axis, ceil_mode: bool) -> Placed | None:
-    """JAX: whatever fits, also nothing."""
+    """JAX: all windows that fit, maybe none."""
     if axis.padding in ("same", "same_lower"):
         before, after = same_padding(axis, axis.reach, lower=axis.padding == "same_lower")
     else:
@@ -134,7 +134,7 @@ def place_onnxruntime(axis: Axis, ceil_mode: bool) -> Placed | None:
 
 
 def auto_pad(axis: Axis) -> tuple[int, int]:
-    """As "same", for the undilated kernel; cells are taken off the end first where too many."""
+    """As "same" for the undilated kernel; surplus cells are removed from the end first."""
     undilated = axis._replace(dilation=1)
     pads = list(same_padding(undilated, axis.kernel, lower=axis.padding == "same_lower"))
     cut = cells_past_the_last_window(axis)
@@ -160,7 +160,7 @@ PLACE: dict[str, Callable[[Axis, bool], Placed | None]] = {
 
 
 class Call(NamedTuple):
-    """What a hypothesis draws: the arguments of a layer, one entry per axis."""
+    """A drawn call: the arguments of a layer, one entry per axis."""
 
     framework: str
     sizes: tuple[int, ...]
@@ -174,7 +174,7 @@ class Call(NamedTuple):
 
     @property
     def layer(self) -> pv.Pool:
-        """The same in poolviz's words."""
+        """The same call as a layer of poolviz."""
         return pv.Pool(
             self.kernel,
             stride=self.stride,
@@ -277,7 +277,7 @@ def placed(call: Call) -> list[Placed] | None:
 
 
 def taps_of(start: int, axis: Axis) -> list[int]:
-    """The places that one window reads, in the input or beside it."""
+    """Positions that one window reads, inside or outside the input."""
     return [start + axis.dilation * tap for tap in range(axis.kernel)]
 
 
@@ -315,7 +315,7 @@ def calls(
     ops: Sequence[str] = ("max", "avg"),
     is_accepted: bool = False,
 ) -> Call:
-    """A call of one framework; mostly with arguments that it knows, where `is_accepted` only so."""
+    """Draw a call of one framework; mostly, or by `is_accepted` only, with accepted arguments."""
     ndim = draw(st.integers(1, most_axes))
     op = draw(st.sampled_from(list(ops)))
     is_odd = not is_accepted and draw(st.integers(0, 3)) == 0
@@ -361,7 +361,7 @@ def _paddings(framework: str, kernel: tuple[int, ...], op: str, is_odd: bool) ->
 
 
 def is_written_down(call: Call) -> bool:
-    """False for the one corner that the oracle leaves out: SAME_LOWER with a cropping stride."""
+    """Return False for the one case that the oracle omits: SAME_LOWER with a cropping stride."""
     is_corner = call.framework == "onnxruntime" and call.padding == "same_lower"
     return not (is_corner and any(cells_past_the_last_window(axis) for axis in call.axes))
 

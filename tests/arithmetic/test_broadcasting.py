@@ -1,4 +1,4 @@
-"""Broadcasting as PyTorch 2.13.0, Keras 3.15.1 and JAX 0.10.2 do it, with 1, 2 and 8 samples."""
+"""Broadcasting with 1, 2 and 8 samples: PyTorch 2.13, TensorFlow 2.21, Keras 3.15, JAX 0.10."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SAME_RANK: list[tuple[Shape, Shape, Shape | None]] = [
     ((3, 8, 8), (3, 4, 8), None),
     ((3, 8, 8), (4, 8, 8), None),
 ]
-OTHER_RANK: list[tuple[Shape, Shape, Shape | None]] = [  # as Keras' Add gave it
+OTHER_RANK: list[tuple[Shape, Shape, Shape | None]] = [  # Add of Keras 3.15.1
     ((8, 8, 3), (3,), (8, 8, 3)),
     ((3,), (8, 8, 3), (8, 8, 3)),
     ((8, 8, 3), (8, 3), (8, 8, 3)),
@@ -42,6 +42,7 @@ def test_sizes_of_one_are_stretched(
 def test_ranks_differ(one: Shape, other: Shape, together: Shape | None) -> None:
     """Keras' layers insert axes after the batch; elsewhere only a batch of 1 would fit."""
     assert broadcast_shapes([one, other], "keras") == together
+    assert broadcast_shapes([one, other], "tensorflow") == together  # Keras on that backend
     assert broadcast_shapes([one, other], "pytorch") is None
     assert broadcast_shapes([one, other], "jax") is None
 

@@ -82,7 +82,7 @@ def test_an_average_takes_no_count_include_pad(count_include_pad: bool) -> None:
 
 
 def test_values_are_the_recorded_ones() -> None:
-    """Maxima exactly, averages but for the order of the summands; with the dtype."""
+    """Maxima are equal, averages up to the order of summation; dtypes are equal."""
     rows = recorded("value")
     for row in rows:
         arrays, run = _arrays(row), run_of(row, FRAMEWORK)

@@ -40,7 +40,7 @@ each_tag = pytest.mark.parametrize("tag", SHAPE_TAGS)
 
 @cache
 def _runs(table: Table, tag: str) -> list[tuple[Run, Trace]]:
-    """The recorded runs of one call, each with what poolviz makes of it."""
+    """The recorded runs of one call, each with poolviz's trace."""
     return [(run, trace(run.layer, run.input_size)) for run in table.shape_runs(tag)]
 
 
@@ -170,7 +170,7 @@ def test_compact_table_stays_small() -> None:
 
 @pytest.mark.skipif(WHOLE is None, reason="the whole recording is not beside this checkout")
 class TestCompactTable:
-    """The committed tables are what the script chooses out of the whole recording."""
+    """The committed tables are those that the script selects from the whole recording."""
 
     def test_shapes_are_the_chosen_ones(self) -> None:
         assert WHOLE is not None

@@ -16,17 +16,16 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-import poolviz as pv
 from poolviz.arithmetic import values
 from poolviz.arithmetic.trace import Trace, trace
+from tests.arithmetic.parameters import each_table, each_tag
 from tests.support.recordings import (
-    TABLES,
+    ON_JAX,
     VALUE_TAGS,
     WHOLE,
     Array,
     Run,
     Table,
-    error_name,
     tag_of,
 )
 
@@ -43,7 +42,6 @@ ON_TENSORFLOW = (
     "tf215.keras-eager-nodnn",
 )
 WITHOUT_ONEDNN = tuple(tag for tag in ON_TENSORFLOW if tag.endswith("-nodnn"))
-ON_JAX = ("jax.lax", "jax.flax", "k3jax.keras-eager")
 
 Mask = Array  # of truth values
 
@@ -369,10 +367,6 @@ def _differ(recorded: Array, computed: Array, run: Run, what: str) -> Mask:
     )
 
 
-each_table = pytest.mark.parametrize("table", TABLES, ids=str)
-each_tag = pytest.mark.parametrize("tag", VALUE_TAGS)
-
-
 @each_table
 @each_tag
 @pytest.mark.parametrize("what", ARRAYS)
@@ -418,7 +412,7 @@ def test_every_skip_is_still_needed(table: Table, skip: Skip) -> None:
 
 @each_table
 def test_hardly_anything_is_skipped(table: Table) -> None:
-    """Says how many numbers were compared and covered; the compact table is rich in odd runs."""
+    """Print how many numbers were compared and covered; the compact table has many unusual runs."""
     compared, covered = Counter[str](), Counter[str]()
     for tag in VALUE_TAGS:
         for what in ARRAYS:
@@ -430,102 +424,3 @@ def test_hardly_anything_is_skipped(table: Table) -> None:
     print(f"skipped {dict(covered)}")
 
     assert covered["in all"] < (0.06 if table is WHOLE else 0.25) * compared.total()
-
-
-# --- runs that raised, and dtypes ----------------------------------------------------------------
-
-
-def _raised(table: Table) -> list[Run]:
-    return [run for tag in VALUE_TAGS for run in table.value_runs(tag) if run.expected is None]
-
-
-@each_table
-def test_where_a_framework_raised_poolviz_raises(table: Table) -> None:
-    """Of float32 runs. Which other dtypes a framework takes is not modelled."""
-    runs = [run for run in _raised(table) if run.row["dtype"] == "float32"]
-    expected = {run.id: error_name(run.row) for run in runs}
-    actual = {}
-    for run in runs:
-        with pytest.raises(pv.PoolShapeError) as caught:
-            pv.pool(table.array(run.row["arrays"]["x"]), run.layer)
-        actual[run.id] = caught.value.trace.error_name
-
-    assert len(runs) > 5
-    assert expected == actual
-
-
-@each_table
-def test_other_dtypes_raised_for_the_dtype(table: Table) -> None:
-    """The geometry of those runs is fine: no float32 run of a float-only call is hidden here."""
-    runs = [run for run in _raised(table) if run.row["dtype"] != "float32"]
-    expected = {run.id: "ok" for run in runs}
-    actual = {run.id: trace(run.layer, run.input_size).outcome for run in runs}
-
-    assert len(runs) > 5
-    assert expected == actual
-
-
-def _raises_for_float32_only(run: Run) -> bool:
-    """onnxruntime's MaxPool with auto_pad and stride > kernel: other dtypes shift the window."""
-    is_auto_padded = run.layer.padding in ("same", "same_lower")
-    return is_auto_padded and run.layer.op == "max" and run.row["dtype"] != "float32"
-
-
-@each_table
-@each_tag
-def test_where_a_framework_returned_poolviz_returns(table: Table, tag: str) -> None:
-    runs = [
-        run
-        for run in table.value_runs(tag)
-        if run.expected is not None
-        and not (tag == "onnx.ort-op22" and _raises_for_float32_only(run))
-    ]
-    expected = {run.id: run.expected for run in runs}
-    actual = {
-        run.id: pv.pool(table.array(run.row["arrays"]["x"]), run.layer).shape[2:] for run in runs
-    }
-
-    assert expected == actual
-
-
-def _narrowed(dtype: np.dtype[np.generic]) -> np.dtype[np.generic]:
-    """JAX stores 64-bit numbers as 32-bit ones unless x64 is enabled."""
-    narrow = {"float64": "float32", "int64": "int32"}
-    return np.dtype(narrow.get(dtype.name, dtype.name))
-
-
-@each_table
-@each_tag
-def test_maxima_keep_their_dtype(table: Table, tag: str) -> None:
-    runs = [run for run in table.value_runs(tag) if run.layer.op == "max" and run.expected]
-    arrays = {run.id: table.array(run.row["arrays"]["x"]) for run in runs}
-    expected = {run.id: table.array(run.row["arrays"]["y"]).dtype for run in runs}
-    actual = {run.id: values.pool(arrays[run.id], run.layer).dtype for run in runs}
-    if tag in ON_JAX:
-        actual = {name: _narrowed(dtype) for name, dtype in actual.items()}
-
-    assert expected == actual
-
-
-@each_table
-def test_pytorch_averages_whole_numbers_in_whole_numbers(table: Table) -> None:
-    runs = [run for run in table.value_runs("torch.F") if run.layer.op == "avg" and run.expected]
-    runs = [run for run in runs if run.row["dtype"].startswith("int")]
-    expected = [table.array(run.row["arrays"]["y"]).dtype for run in runs]
-    actual = [values.pool(table.array(run.row["arrays"]["x"]), run.layer).dtype for run in runs]
-
-    assert len(runs) > 0
-    assert expected == actual
-
-
-@pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("op", ["max", "avg"])
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-def test_what_is_no_number_is_no_warning(op: str, dtype: type[np.floating]) -> None:
-    """∞ − ∞, and sums beyond all numbers: no framework says anything."""
-    ends = np.finfo(dtype)
-    x = np.resize(np.array([np.inf, -np.inf, np.nan, ends.max, ends.min, 0], dtype), (7, 7))
-    for framework, kernel_size in product(("pytorch", "keras", "onnxruntime"), (2, 3, 7)):
-        layer = pv.Pool(kernel_size, stride=1, op=op, framework=framework)
-        pooled = pv.pool(x, layer)
-        pv.pool_gradient(x, layer, np.resize(x, pooled.shape))

@@ -55,7 +55,7 @@ def input_of(call: Call, seed: int) -> NDArray[Any]:
 
 
 def pooled(call: Call, axes: Sequence[Placed], x: NDArray[Any]) -> NDArray[Any]:
-    """Every window looked at, cell by cell."""
+    """Look at every window, cell by cell."""
     result = np.zeros([len(axis.starts) for axis in axes])
     for position, cells in windows_of(call, axes):
         inside = [x[cell] for cell in cells if is_inside(cell, call)]
@@ -236,7 +236,7 @@ def test_gradient_equals_the_weights_handed_out(framework: str) -> None:
 
 @each_framework
 def test_no_gradient_of_a_maximum_is_lost(framework: str) -> None:
-    """Where each window holds a cell, the gradient's sum is the sum of what came in."""
+    """Where each window holds a cell, the gradient has the same sum as the outer gradient."""
 
     @few
     @given(poolings(framework, ops=("max",), most_axes=2))

@@ -15,7 +15,7 @@ import pytest
 from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 START = "00_start_here.ipynb"
 PATIENCE = 120_000  # ms that anything may take on a busy machine
@@ -81,11 +81,19 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    """A page whose uncaught errors are in `page.problems`."""
-    from tests.browser.lab import fresh_page
+@pytest.fixture(scope="package")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Of all pages: the scripts of JupyterLab are fetched and compiled once."""
+    shared = browser.new_context(viewport={"width": 1280, "height": 1500})
+    yield shared
+    shared.close()
 
-    with fresh_page(browser) as opened:
+
+@pytest.fixture(scope="module")
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page whose uncaught errors are in `page.problems`."""
+    from tests.browser.lab import page_of
+
+    with page_of(context) as opened:
         opened.set_default_timeout(PATIENCE)
         yield opened

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 TOKEN = "poolviz-test"
 _APPS = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}
@@ -134,6 +134,16 @@ def fresh_page(
 ) -> Iterator[Page]:
     """A page that shares nothing with others; its uncaught errors are in `page.problems`."""
     context = browser.new_context(viewport={"width": width, "height": height}, **options)
+    try:
+        with page_of(context) as page:
+            yield page
+    finally:
+        context.close()
+
+
+@contextmanager
+def page_of(context: BrowserContext) -> Iterator[Page]:
+    """A page that shares Chromium's caches with the others of its context."""
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
@@ -141,7 +151,7 @@ def fresh_page(
     try:
         yield page
     finally:
-        context.close()
+        page.close()
 
 
 @contextmanager

@@ -86,8 +86,8 @@ class Visit:
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         page.on("dialog", lambda dialog: (self.complaints.append("dialog"), dialog.dismiss()))
         page.on("request", self._note)
-        page.context.add_init_script(WATCH)
-        page.context.route(
+        page.add_init_script(WATCH)
+        page.route(
             lambda url: not url.startswith((site.address, "blob:", "data:", "file:")),
             lambda route: route.abort(),
         )

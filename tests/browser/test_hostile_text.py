@@ -110,7 +110,7 @@ def test_each_field_says_what_was_typed(told: dict[str, list[str]], name: str) -
     assert [problem for problem in told[name] if ONE_WORD not in problem] == []
 
 
-@pytest.mark.parametrize("payload", sampled([*PAYLOADS], 7))
+@pytest.mark.parametrize("payload", sampled([*PAYLOADS], 4))
 def test_hostile_text_is_only_text(watched: Sheet, payload: str) -> None:
     """In every field of every widget; it stays where it was typed, and is answered."""
     text = PAYLOADS[payload]

@@ -19,7 +19,7 @@ from poolviz.widgets.dashboard import Dashboard
 
 @pytest.fixture
 def launched(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """Voila is not started: its arguments are collected, and the environment is put back."""
+    """Voila is not started: its arguments are collected, and the environment is restored."""
     lines: list[list[str]] = []
     voila = ModuleType("voila.app")
     voila.Voila = type("Voila", (), {"launch_instance": staticmethod(lines.append)})  # type: ignore[attr-defined]
@@ -62,7 +62,7 @@ def test_language_and_other_arguments_are_passed_on(launched: list[list[str]]) -
 
 
 def test_a_busy_port_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The usual one only where it is free; 0 is any that is free; a wish is a wish."""
+    """The default port if it is free; 0 is any free port; a given port is used as it is."""
     with socket.create_server((voila_app.LOOPBACK, 0)) as busy:
         taken = busy.getsockname()[1]
         monkeypatch.setattr(voila_app, "USUAL_PORT", taken)

@@ -184,7 +184,7 @@ def test_a_link_leads_to_its_page_whatever_its_name(tmp_path: Path, name: str) -
 def test_nothing_that_a_terminal_obeys_is_printed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """Progress on a screen and in a log, what was written, and what is wrong, with names in it."""
+    """Progress on a screen and in a log, files written, and errors, with names in them."""
     lesson = notebook(tmp_path / f"{name}.ipynb", SMALL, "pv.draw(pv.Pool(2), 2)")
     broken = notebook(tmp_path / f"{name}2.ipynb", "1 / 0")
     empty = tmp_path / f"{name}3.ipynb"
@@ -240,7 +240,7 @@ def test_what_is_no_python_is_named(tmp_path: Path, source: str) -> None:
 def test_what_only_ipython_knows_runs_as_in_a_kernel(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Magics, commands, await at the top, the value before, and the folder of the notebook."""
+    """Magics, shell commands, top-level await, the previous value, the folder of the notebook."""
     monkeypatch.setattr(builtins, "_", None, raising=False)  # as after a doctest
     (tmp_path / "beside.py").write_text("answer = 42")
     sources = [
@@ -261,7 +261,7 @@ def test_what_only_ipython_knows_runs_as_in_a_kernel(
 
 
 def test_a_run_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No shell, no changed module, no folder of IPython's in the home of the user."""
+    """No shell, no changed module and no IPython folder in the user's home are left behind."""
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "profile"))
 
     def surroundings() -> list[Any]:

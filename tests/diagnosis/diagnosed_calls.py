@@ -9,6 +9,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 import poolviz as pv
+from poolviz.diagnosis.layer.fixes import Fix
 
 FRAMEWORKS = ("pytorch", "tensorflow", "keras", "jax", "onnxruntime")
 
@@ -16,6 +17,7 @@ FRAMEWORKS = ("pytorch", "tensorflow", "keras", "jax", "onnxruntime")
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
+ANOTHER_LAYER = ("adaptive", "layer")  # fixes that put something else in the layer's place
 MUCH_WORK = 50_000  # calls; a diagnosis or a scene takes some thousands, at any size
 
 
@@ -34,7 +36,7 @@ each_framework = pytest.mark.parametrize("framework", FRAMEWORKS)
 
 
 class Call(NamedTuple):
-    """A layer and what it is laid on."""
+    """A layer and the size of its input."""
 
     layer: pv.Pool
     input_size: tuple[int, ...]
@@ -107,3 +109,8 @@ def returned(layer: pv.Pool, input_size: tuple[int, ...]) -> tuple[int, ...] | N
     except pv.PoolShapeError:
         return None
     return size if isinstance(size, tuple) else (size,)
+
+
+def own_fixes(diagnosis: pv.Diagnosis) -> list[Fix]:
+    """Fixes that change the layer or its input, and keep it a layer of its kind."""
+    return [fix for fix in diagnosis.fixes if fix.parameter not in ANOTHER_LAYER]

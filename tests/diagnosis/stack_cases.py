@@ -39,7 +39,7 @@ many = settings(quick, max_examples=200)
 
 
 class Recorded(NamedTuple):
-    """One run of one architecture, as poolviz sees it and as the framework did."""
+    """One run of one architecture, in poolviz and in the framework."""
 
     id: str
     stack: Stack

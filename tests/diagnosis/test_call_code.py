@@ -1,4 +1,4 @@
-"""The line of code beside a fix: Python that parses, and says the same layer."""
+"""The line of code of a fix is valid Python and describes the same layer."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_it_says_the_same_layer(framework: str, case: Drawn) -> None:
 
 
 def offered(layer: pv.Pool, framework: str, ndim: int) -> pv.Pool:
-    """`layer` without what the framework's signature does not have, in its own words."""
+    """`layer` without the parameters that the framework's signature lacks."""
     is_max, words = layer.op == "max", _words(layer)
     has_dilation = {"pytorch": is_max, "jax": is_max, "onnxruntime": True}
     if not has_dilation.get(framework, False):

@@ -376,7 +376,7 @@ FLAX_VGG = [layer for _ in range(5) for layer in (Conv(8, 3, padding="same"), Po
 
 
 def test_flax_goes_on_with_an_empty_map() -> None:
-    """Flax 0.12.8: the mean of a 0-sized map is nan, and nothing is said."""
+    """Flax 0.12.8: the mean of a 0-sized map is nan, without an error."""
     stack = Stack([*FLAX_VGG, GlobalPool()], (28, 28, 3), framework="jax")
     failure = stack.first_failure
 

@@ -1,4 +1,4 @@
-"""What a `Stack` takes, and how it shows itself."""
+"""Arguments of `Stack`, and its representations."""
 
 from __future__ import annotations
 

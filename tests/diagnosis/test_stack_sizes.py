@@ -270,7 +270,7 @@ def test_where_no_size_helps_there_is_no_smallest_one(stack: Stack) -> None:
 
 
 def test_the_smallest_input_of_a_volume_whose_rule_looks_at_the_bare_input() -> None:
-    """PyTorch's avg_pool3d wants an input as long as the kernel, padded or not."""
+    """PyTorch's avg_pool3d requires an input as long as the kernel, padded or not."""
     assert Stack([Pool(3, 1, 1, op="avg")], (1, 2, 5, 5)).minimum_input_size == (3, 3, 3)
 
 

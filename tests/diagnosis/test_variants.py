@@ -1,4 +1,4 @@
-"""What variants do is compared with every recorded run of them; where no fact applies too."""
+"""Variants are compared with all their recorded runs, including those where no fact applies."""
 
 from __future__ import annotations
 
@@ -214,4 +214,4 @@ def test_variants_speak_the_language() -> None:
     (told,) = variants(pv.trace(pv.Pool(15, 1, framework="onnxruntime"), 10))
     with using_language("de"):
         assert told.text == "bestimmt −4 × −4"
-        assert told.fact.why.startswith("geteilt wird wie in der Ausführung")
+        assert told.fact.why.startswith("geteilt wird wie bei der Ausführung")

@@ -1,4 +1,4 @@
-"""A framework's words are in one folder, and every part but its code may be missing."""
+"""The dialect of a framework is one folder; every part of it except `write` may be missing."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_text_with_numbers_is_looked_for_before_a_vague_one() -> None:
 
 
 class FakeWriter(Writer):
-    """As little as a framework can have."""
+    """The smallest possible dialect."""
 
     def pool(self, layer: pv.Pool, x: str = "x") -> str:
         return f"pool({x}, {layer.kernel_size})"

@@ -1,4 +1,4 @@
-"""Scenes of calls, and what is in them."""
+"""Scenes of calls, and their contents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The picture of a stack: its blocks, its failure, its words; and that nothing runs over."""
+"""The diagram of a stack: blocks, failure and texts; nothing overlaps."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_long_networks_keep_both_ends() -> None:
 
 
 def test_sides_are_logarithms() -> None:
-    """Every halving takes the same step off."""
+    """Every halving shortens a side by the same step."""
     blocks = next(
         mark for mark in build_network_diagram(STACKS["runs"]).marks if mark.role == "map"
     ).rects

@@ -70,7 +70,7 @@ def test_read_counts_are_those_of_torch(
 @given(call=any_calls())
 @settings(deadline=None)
 def test_read_counts_of_any_axis(call: Call) -> None:
-    """Against the lists of floor 0, which count window by window."""
+    """Compared with counting window by window."""
     for axis in pv.trace(*call).axes:
         if axis.input_size <= 10_000 and len(axis.window_starts) <= 10_000:
             assert read_counts(axis).tolist() == axis.reads.counts()
@@ -227,7 +227,7 @@ def test_no_gradient_where_nothing_is_trained() -> None:
 
 
 def test_windows_over_an_empty_input_read_no_cell() -> None:
-    """Two windows that read padding alone: there is no cell to count, and none to send to."""
+    """Two windows that read padding alone: no cell to count, and none that receives a gradient."""
     call = pv.Pool((1,), padding=(1,), framework="tensorflow")
     scene = scene_of(call, (0,), show=OVERLAYS)
 
@@ -240,7 +240,7 @@ def test_windows_over_an_empty_input_read_no_cell() -> None:
 @given(call=any_calls())
 @settings(deadline=None)
 def test_every_layer_is_drawn_in_any_call(call: Call) -> None:
-    """And its words are in the alt text, one sentence each."""
+    """The texts of overlays are in the alt text, one sentence each."""
     scene = scene_of(*call, position=(0, 0), show=OVERLAYS)
 
     assert [text.split(": ")[0].lower() for text in scene.overlay_texts] == list(OVERLAYS)

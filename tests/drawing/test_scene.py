@@ -1,4 +1,4 @@
-"""The picture without pixels: what is marked where, and what the words beside it say."""
+"""Scenes without pixels: marks, their positions, and the texts beside them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from tests.drawing.scene_parts import (
 
 
 def span_of(axis: Any) -> int:
-    """Cells from a window's first tap to its last."""
+    """Cells from a window's first element to its last."""
     return int(axis.dilation * (axis.kernel_size - 1) + 1)
 
 
@@ -96,7 +96,7 @@ def test_padding_that_is_not_enough_lies_under_the_kernel() -> None:
 @many
 @given(offered_calls())
 def test_the_number_of_missing_cells_is_counted_right(call: Call) -> None:
-    """By laying the first window tap by tap."""
+    """By laying the first window element by element."""
     scene = scene_of(*call)
     said = re.search(r"(\d+) of the kernel's (\d+) cells?", texts(scene))
     if said is None:

@@ -114,7 +114,7 @@ def test_one_cell() -> None:
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("padding", [0, "same"])
 def test_an_empty_input(input_size: tuple[int, ...], framework: str, padding: Any) -> None:
-    """There is a place to look at, and words that say that the input is empty."""
+    """The picture has a place for the input, and a text that says that it is empty."""
     layer = pv.Pool(2, padding=padding, framework=framework)
     scene = scene_of(layer, input_size, position=(0, 0))
 

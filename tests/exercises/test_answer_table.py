@@ -16,7 +16,7 @@ each_exercise = pytest.mark.parametrize("name", pv.exercises())
 
 def said(one: pv.Exercise, answer: Any) -> list[Any]:
     feedback = one.check(answer)
-    return [feedback.ok, feedback.text]
+    return [feedback.mark, feedback.reason, *(["hint"] if feedback.hint else [])]
 
 
 @each_exercise
@@ -27,7 +27,7 @@ def test_it_is_plain_and_knows_the_right_answer(name: str, seed: int) -> None:
 
     assert json.loads(json.dumps(table)) == table
     assert looked_up(table, one, one.answer) == said(one, one.answer)
-    assert looked_up(table, one, one.answer)[0] is True
+    assert looked_up(table, one, one.answer)[0] == "✓"
     assert table["empty"] == said(one, "")
 
 
@@ -86,7 +86,7 @@ def looked_up(table: dict[str, Any], one: pv.Exercise, answer: Any) -> list[Any]
     if parts in table["partly"]:
         return table["partly"][parts]
     joined = table["joint"].join(map(str, numbers))
-    return [False, table["unknown"][1].replace("{answer}", joined)]
+    return ["✗", table["unknown"][1].replace("{answer}", joined), "hint"]
 
 
 def looked_up_cells(table: dict[str, Any], answer: Any) -> list[Any]:
@@ -99,4 +99,4 @@ def looked_up_cells(table: dict[str, Any], answer: Any) -> list[Any]:
     text = table["marked"][1]
     for name, cells in counts.items():
         text = text.replace(f"{{{name}}}", str(len(cells)))
-    return [False, text]
+    return ["✗", text]

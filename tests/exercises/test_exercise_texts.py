@@ -1,4 +1,4 @@
-"""The words of the exercises: short sentences, every key used, a translation that is complete."""
+"""Texts of the exercises: short sentences, no unused key, a complete translation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def words(sentence: str) -> int:
 
 
 def texts_of(name: str, seed: int, language: str) -> Iterator[str]:
-    """All that a student may read, but for messages and grids."""
+    """Yield all texts that a student may read, except messages and grids."""
     exercise = pv.exercise(name, seed, language)
     yield exercise.question.removesuffix(exercise.block)
     yield from (exercise.hint, exercise.solution, exercise.wanted, *exercise.choices)

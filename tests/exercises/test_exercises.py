@@ -143,7 +143,7 @@ def test_copies_are_equal(copied: Any) -> None:
 
 
 def test_numbers_do_not_hang_on_the_python_in_use() -> None:
-    """A seed is a promise: notebooks store its question."""
+    """Equal seeds give equal questions: notebooks store them."""
     expected = (
         "A feature map of size 7 × 7 is passed to `nn.MaxPool2d(4, stride=2)`. "
         "What is the output size?"
@@ -194,8 +194,7 @@ def told_apart(name: str, seed: int) -> list[str]:
         if seen[slip.name] > 3:  # one change: dozens of strides, all with the same mistake
             continue
         feedback = exercise.check(case.form.plain(slip.value, texts))
-        is_full = feedback.score == 1 or (feedback.ok and case.works is None)
-        if is_full or feedback.misconception != slip.name:
+        if feedback or feedback.misconception != slip.name:
             wrong.append(f"{slip.name}: {slip.value}")
     return wrong
 
@@ -302,10 +301,10 @@ def test_what_works_is_accepted_and_the_limit_is_better(name: str, worse: int) -
         if inside < (name != "largest-padding"):
             continue
 
-        assert exercise.check(inside).ok
-        assert exercise.check(inside).score == 0.5
-        assert "This works, but it is not the" in exercise.check(inside).text
-        assert not exercise.check(outside).ok
+        assert exercise.check(inside).works
+        assert (bool(exercise.check(inside)), exercise.check(inside).score) == (False, 0.5)
+        assert "You found a value that works, but it is not the" in exercise.check(inside).text
+        assert not exercise.check(outside).works
 
 
 def test_any_smallest_change_is_right() -> None:
@@ -349,7 +348,7 @@ def test_feedback_is_true_where_it_is_ok() -> None:
 
 
 def test_html_is_escaped() -> None:
-    feedback = pv.Feedback(False, None, "<b> & `x < 1`", 0.0)
+    feedback = pv.Feedback(text="<b> & `x < 1`")
     exercise = pv.exercise("keras-message-axis")
 
     assert feedback._repr_html_() == "<p>✗ &lt;b&gt; &amp; <code>x &lt; 1</code></p>"

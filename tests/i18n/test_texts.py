@@ -1,4 +1,4 @@
-"""The catalogue of all words: complete in every language, every text used, every key there."""
+"""The catalogue: complete in every language, without unused or missing keys."""
 
 from __future__ import annotations
 

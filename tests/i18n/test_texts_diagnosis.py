@@ -1,4 +1,4 @@
-"""The words of the rules and of the diagnosis in German: examples read by hand, no English left."""
+"""Texts of rules and diagnoses in German: examples checked by hand, no English left."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ FINDINGS: list[tuple[pv.Pool, Any, str]] = [
         pv.Pool((2,), 2, "same", framework="onnxruntime"),
         0,
         "Länge: onnxruntime nimmt keine Eingabe der Größe 0 an. Stattdessen: sieh dir die "
-        "Schichten davor an: Eine davon hat die Feature-Map aufgebraucht.",
+        "Schichten davor an: Eine davon liefert eine leere Feature-Map.",
     ),
     (
         pv.Pool(3, 2, "same", framework="keras"),
@@ -285,8 +285,8 @@ STACKS: list[tuple[list[Any], tuple[int, ...], str, str]] = [
         [("conv1", Conv(8, 5)), ("pool1", pv.Pool(3)), ("conv2", Conv(8, 3))],
         (1, 8, 8),
         "pytorch",
-        "Von der Höhe (Breite ebenso): conv1 entfernt 4 Zeilen (8 → 4) und pool1 entfernt 3 Zeilen "
-        "(4 → 1).",
+        "Entlang der Höhe (ebenso Breite): conv1 entfernt 4 Zeilen (8 → 4) und pool1 entfernt "
+        "3 Zeilen (4 → 1).",
     ),
     (
         [pv.Pool(8, op="avg")],
@@ -369,7 +369,7 @@ def lines_of(said: pv.Diagnosis | pv.StackDiagnosis) -> list[str]:
 
 
 def test_no_diagnosis_has_english_in_it() -> None:
-    """Every line of every diagnosis is another one than in English."""
+    """Every line of every diagnosis differs from the English one."""
     found = list(diagnoses())
     english = list(chain.from_iterable(map(lines_of, found)))
     with using_language("de"):

@@ -188,28 +188,29 @@ const say = () => ",";
 const numbersTable = {
   form: "numbers",
   axes: 2,
-  empty: [false, "empty"],
-  unread: [false, "unread"],
+  empty: ["✗", "empty"],
+  unread: ["✗", "unread"],
   count: 2,
   oneForAll: true,
   decimals: false,
   tolerance: 0.01,
   joint: " × ",
+  raises: [["error"], ["✗", "raises"]],
   values: [
     [
       [2, 3],
-      [true, "right"],
+      ["✓", "right"],
     ],
     [
       [3, 2],
-      [false, "swapped"],
+      ["✗", "swapped"],
     ],
   ],
   right: [2, 3],
-  partly: { 10: [false, "height"] },
-  unknown: [false, "not {answer} {other}"],
-  notWhole: [false, "whole, not {answer}"],
-  counts: [0, 1, 2, 3].map((got) => [false, `got ${got}`]),
+  partly: { 10: ["✗", "height"] },
+  unknown: ["✗", "not {answer} {other}"],
+  notWhole: ["✗", "whole, not {answer}"],
+  counts: [0, 1, 2, 3].map((got) => ["✗", `got ${got}`]),
 };
 
 for (const [answer, text] of [
@@ -223,6 +224,8 @@ for (const [answer, text] of [
   ["1 2 3", "got 3"],
   ["1 2 3 4 5", "unread"],
   ["two", "unread"],
+  ["Error!", "raises"],
+  ["２ → 3", "right"],
   ["  ", "empty"],
 ]) {
   test(`the answer ${JSON.stringify(answer)}`, () => {
@@ -233,13 +236,13 @@ for (const [answer, text] of [
 const cellsTable = {
   form: "cells",
   axes: 2,
-  unread: [false, "unread"],
+  unread: ["✗", "unread"],
   right: [
     [0, 1],
     [1, 0],
   ],
-  exact: { "0,1 1,0": [true, "right"], "": [false, "none"] },
-  marked: [false, "{hits} {missing} {extra}"],
+  exact: { "0,1 1,0": ["✓", "right"], "": ["✗", "none"] },
+  marked: ["✗", "{hits} {missing} {extra}"],
 };
 
 test("cells are judged in any order, clicked or typed", () => {
@@ -262,17 +265,17 @@ test("cells are judged in any order, clicked or typed", () => {
   );
   assert.equal(judged("none"), "none");
   assert.equal(judged("1 2 3"), "unread");
-  const strip = { ...cellsTable, axes: 1, right: [2, 3, 4], exact: { "2 3 4": [true, "right"] } };
+  const strip = { ...cellsTable, axes: 1, right: [2, 3, 4], exact: { "2 3 4": ["✓", "right"] } };
   assert.equal(judged("2-4", strip), "right");
   assert.equal(judged([4, 2, 3], strip), "right");
   assert.equal(judged([2, 10], strip), "1 2 1");
 });
 
 test("options and changes", () => {
-  const unread = [false, "unread"];
-  const several = { form: "several", exact: { "0,2": [true, "both"], "": [false, "none"] } };
-  const choice = { form: "choice", unread, exact: { yes: [true, "right"] } };
-  const change = { form: "change", unread, empty: [false, "empty"], exact: { "stride=2": [true, "right"] } };
+  const unread = ["✗", "unread"];
+  const several = { form: "several", exact: { "0,2": ["✓", "both"], "": ["✗", "none"] } };
+  const choice = { form: "choice", unread, exact: { yes: ["✓", "right"] } };
+  const change = { form: "change", unread, empty: ["✗", "empty"], exact: { "stride=2": ["✓", "right"] } };
 
   assert.equal(judge(several, ["c", "a"], ["a", "b", "c"], say)[1], "both");
   assert.equal(judge(several, [], ["a", "b", "c"], say)[1], "none");
@@ -291,7 +294,12 @@ test("a list of exercises keeps what a student did", async () => {
     over: content("over"),
     hint: `hint ${name}`,
     solution: `solution ${name}`,
-    answers: { form: "choice", exact: { yes: [true, "right"] }, unread: [false, "wrong"], empty: [false, "empty"] },
+    answers: {
+      form: "choice",
+      exact: { yes: ["✓", "right"], maybe: ["½", "works"] },
+      unread: ["✗", "wrong"],
+      empty: ["✗", "empty"],
+    },
   });
   const rows = ["a0", "a1", "b0"].map(variant);
   const table = Object.fromEntries(Object.keys(rows[0]).map((key) => [key, [rows.map((row) => row[key]), [0, 1, 2]]]));
@@ -302,13 +310,15 @@ test("a list of exercises keeps what a student did", async () => {
 
   assert.deepEqual(model.get("state").feedback, "");
   assert.equal((await act("hint")).hint, "hint a0");
-  assert.deepEqual((({ ok, feedback, solved }) => [ok, feedback, solved])(await act("answer", "no")), [
-    false,
+  assert.deepEqual((({ mark, feedback, solved }) => [mark, feedback, solved])(await act("answer", "no")), [
+    "✗",
     "wrong",
     0,
   ]);
+  const half = await act("answer", "maybe");
+  assert.deepEqual([half.mark, half.title, half.solved], ["½", "open", 0]);
   const right = await act("answer", "yes");
-  assert.deepEqual([right.ok, right.title, right.solved], [true, "over", 1]);
+  assert.deepEqual([right.mark, right.title, right.solved], ["✓", "over", 1]);
   assert.deepEqual((({ key, hint, solved }) => [key, hint, solved])(await act("renew")), ["a1", "", 1]);
   assert.equal((await act("go", 1)).key, "b0");
   assert.equal((await act("reveal")).solution, "solution b0");

@@ -1,4 +1,4 @@
-"""Sizes and texts beyond reason: computed by arithmetic, drawn in outline, never held in memory.
+"""Extreme sizes and texts: computed by arithmetic, drawn in outline, never held in memory.
 
 Memory is traced and work is counted, so that a slow machine makes no difference.
 """

@@ -100,7 +100,7 @@ def test_half_a_character_can_be_sent_and_stored(maker: str) -> None:
 
 @pytest.mark.parametrize("maker", ["message", "stack", "code"])
 def test_it_is_really_shown(maker: str) -> None:
-    """Or there would be nothing to look at: as it was written, not taken out."""
+    """The payload appears as it was written; otherwise the tests would prove nothing."""
     (html,) = shown(MAKERS[maker]("<b>bold</b>"))
 
     assert "<b>bold</b>" in Seen(html).text

@@ -29,19 +29,23 @@ ANSWERS = {
         "unread": "unread = [3, 7, 11]",
         "padding": "padding = 1",
         "formula": "def output_size(n, k, s, p):\n    return (n + 2 * p - k) // s + 1",
+        "message": "shape = 88, 64, 1",
+        "cause": "layer = 'pool1'",
     },
     "partly": {
         "size": "size = 3, 3",  # without the + 1: no points
         "unread": "unread = [3, 7]",  # two of three cells
         "padding": "padding = 3",  # it fits, but less would do
         "formula": "def output_size(n, k, s, p):\n    return int((n + 2 * p - k) / s + 1)",
+        "message": "shape = 88, 64, 3",  # two of three numbers
+        "cause": "layer = 'pool4'",  # it fails, but is not to blame
     },
     "nothing": {},
 }
 POINTS = {
-    "right": {"size": 2, "unread": 3, "padding": 2, "formula": 3},
-    "partly": {"size": 0, "unread": 2, "padding": 1, "formula": 0},
-    "nothing": {"size": 0, "unread": 0, "padding": 0, "formula": 0},
+    "right": {"size": 2, "unread": 3, "padding": 2, "formula": 3, "message": 3, "cause": 2},
+    "partly": {"size": 0, "unread": 2, "padding": 1, "formula": 0, "message": 2, "cause": 0},
+    "nothing": {"size": 0, "unread": 0, "padding": 0, "formula": 0, "message": 0, "cause": 0},
 }
 EACH = pytest.mark.parametrize("student", ANSWERS)
 
@@ -101,7 +105,7 @@ def test_nbgrader_gives_the_points(course: Path, student: str) -> None:
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
         (notebook,) = book.find_submission("pooling", student).notebooks
         given = {grade.name.removesuffix("-test"): grade.score for grade in notebook.grades}
-        assert notebook.max_score == 10
+        assert notebook.max_score == 15
 
     assert given == POINTS[student]
 
@@ -109,7 +113,7 @@ def test_nbgrader_gives_the_points(course: Path, student: str) -> None:
 def test_nbgrader_hands_out_neither_solutions_nor_hidden_tests(course: Path) -> None:
     released = (course / "release" / "pooling" / "pooling.ipynb").read_text(encoding="utf-8")
 
-    assert released.count("raise NotImplementedError()") == 4
+    assert released.count("raise NotImplementedError()") == 6
     assert "SOLUTION" not in released
     assert "HIDDEN" not in released
     assert "// s" not in released
@@ -139,7 +143,7 @@ def test_otter_gives_the_points(assigned: Path, student: str) -> None:
     folder = assigned / student
     folder.mkdir()
     notebook = nbformat.read(assigned / "dist" / "student" / "pooling.ipynb", 4)
-    starts = ("size =", "unread =", "padding =", "def output_size")
+    starts = ("size =", "unread =", "padding =", "def output_size", "shape =", "layer =")
     places = {
         name: next(i for i, cell in enumerate(notebook.cells) if cell.source.startswith(start))
         for name, start in zip(POINTS[student], starts, strict=True)
@@ -162,6 +166,6 @@ def test_otter_gives_the_points(assigned: Path, student: str) -> None:
 def test_otter_hands_out_neither_solutions_nor_tests(assigned: Path) -> None:
     handed_out = (assigned / "dist" / "student" / "pooling.ipynb").read_text(encoding="utf-8")
 
-    assert handed_out.count("= ...") == 3
+    assert handed_out.count("= ...") == 5
     assert "SOLUTION" not in handed_out
     assert "// s" not in handed_out

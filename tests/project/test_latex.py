@@ -54,5 +54,5 @@ def test_every_sign_is_printed(notebook: Path, tmp_path: Path) -> None:
 
 
 def test_nbconverts_own_template_loses_some(tmp_path: Path) -> None:
-    """Or ours would not be needed."""
+    """Otherwise our template would not be needed."""
     assert "There is no ⌊ (U+230A)" in printed(NOTEBOOKS[1], tmp_path, "latex")

@@ -1,6 +1,6 @@
-"""What every notebook has: its header, its size, cards that ask, three lines at the end, links.
+"""Every notebook: header, size, cards with questions, three lines at the end, links.
 
-That the outputs are right is nbval's business; the links are what breaks when a notebook is added.
+nbval checks the outputs; links break when a notebook is added.
 """
 
 from __future__ import annotations

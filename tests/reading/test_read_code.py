@@ -1,4 +1,4 @@
-"""`read_code`: what a text makes, compared with what the frameworks made of the same text.
+"""`read_code`, compared with what the frameworks made of the same text.
 
 The recorded runs come from `tools/record_code_samples.py`.
 """
@@ -154,6 +154,8 @@ def test_the_arguments_have_the_order_of_the_framework(
     framework: str, name: str, word: LayerSpec
 ) -> None:
     recorded = RECORDED["arguments"][framework][name]
+    if name in ("LSTM", "GRU", "RNN"):
+        pytest.skip("PyTorch takes *args here; tests of the layers give them in order")
 
     assert list(word.arguments) == recorded[: len(word.arguments)]
 
@@ -260,20 +262,21 @@ UNKNOWN_WAYS = {
     "if": ("if unknown:", "    x = self.pool(x)"),
     "if with return": ("if unknown:", "    return self.pool(x)"),
     "if expression": ("x = self.pool(x) if unknown else x",),
-    "slice": ("x = x[:, :, ::2]",),
+    "slice": ("x = x[:, :, ::-1]",),
+    "slice of the batch": ("x = x[0]",),
     "matrix product": ("x = x @ weight",),
     "unknown factor": ("x = x * weight",),
-    "other axis": ("x = torch.cat([x, x], dim=2)",),
+    "batch axis": ("x = torch.cat([x, x], dim=0)",),
     "axis out of range": ("x = x.mean([2, 7])",),
     "groups": ("x = nn.GroupNorm(3, 8)(x)",),
-    "stack": ("x = torch.stack([x, x])",),
+    "stack": ("x = torch.stack([x, x], unknown)",),
     "unknown size": ("x = F.interpolate(x, size=unknown)",),
     "unknown kernel": ("x = F.max_pool2d(x, unknown)",),
     "wrong argument": ("x = nn.MaxPool2d(2, pool_size=3)(x)",),
     "unknown part": ("parts = [x]", "if unknown:", "    parts[0] = 3", "x = parts[0]"),
     "unknown list": ("some = []", "if unknown:", "    some.append(x)", "x = torch.cat(some, 1)"),
     "named argument": ("for i, n in enumerate([2], begin=1):", "    x = self.pool(x)"),
-    "several": ("x, y = x.chunk(2, 1)",),
+    "several": ("x, y = unknown(x)",),
 }
 
 
@@ -518,7 +521,6 @@ def test_constants_are_broadcast() -> None:
 NOT_BROADCAST = {
     "x * nn.Parameter(torch.ones(8, 2, 1, 1))": "weights of shape (8, 2, 1, 1) are combined with",
     "x + torch.ones(2, 8, 16, 16)": "weights of shape (2, 8, 16, 16) are combined with",
-    "torch.cat([self.token, x.flatten(2).transpose(1, 2)], 1)": "not computed from the input",
     "x + torch.zeros(1, 8).unknown()": "poolviz does not know unknown",
     "torch.zeros(1, 8).unknown() + x": "poolviz does not know unknown",
 }
@@ -533,3 +535,34 @@ def test_constants_that_change_a_shape_end_the_stack(code: str, said: str) -> No
     assert said in str(what)
     assert code in what.text
     assert "the stack ends before it" in str(what)
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        (
+            "class Net(keras.Model):\n"
+            "    def __init__(self):\n"
+            "        super().__init__()\n"
+            "        self.pool = layers.MaxPooling2D(3)\n"
+            "    def call(self, x):\n"
+            "        return self.pool(x)\n"
+            "model = Net()",
+            1,
+        ),
+        ("model = keras.Sequential([layers.MaxPooling2D(3)])", 0),
+        (
+            "class Net(keras.Model):\n"
+            "    def __init__(self):\n"
+            "        start = keras.Input((2, 18, 8))\n"
+            "        super().__init__(start, layers.MaxPooling2D(3)(start))\n"
+            "model = Net()",
+            0,
+        ),
+    ],
+)
+def test_only_a_call_is_left_to_the_backend(text: str, notes: int) -> None:
+    """Keras 3.15.1 on JAX returns (None, 0, 6, 8) from such a `call`, and no error."""
+    stack = pv.read_code(f"import keras\nfrom keras import layers\n{text}", (2, 18, 8))
+
+    assert len([each for each in stack.not_read if "backend decides" in each.why]) == notes

@@ -43,10 +43,12 @@ def test_like_keras(name: str, shape: tuple[int, ...]) -> None:
     stack = pv.read_model(fresh, shape)
 
     assert not [each for each in stack.not_read if "the stack ends" in each.why]
+    failing = stack.first_failure
+    if name == "subclassed" and failing is not None and isinstance(failing.layer, pv.Pool):
+        assert "backend" in stack.not_read[0].why  # on JAX it is no error: (None, 0, 6, 8)
+        return
     if error is not None:
-        # A subclassed model is run by its backend, which has other words.
-        is_graph = name != "subclassed"
-        assert stack.first_failure.error_name == (error if is_graph else "ValueError"), stack
+        assert failing.error_name == error, stack
         return
     assert stack.ok, stack
     assert stack.output_shape == output

@@ -402,7 +402,7 @@ def test_numbers_of_the_input_are_said() -> None:
     crops = pv.read_model(MODELS["U-Net that crops"][0](), (1, 64, 64))
     means = pv.read_model(ResNet(), (3, 32, 32))
 
-    assert "depend on the size of this input" in str(crops.not_read)
+    assert "depend on the input size" in str(crops.not_read)
     assert means.not_read == ()
     assert any(isinstance(row.layer, pv.GlobalPool) for row in means.rows)
 

@@ -1,4 +1,4 @@
-"""Stand-ins for PyTorch and Keras: classes with the right names, homes and attributes, no more.
+"""Test doubles of PyTorch and Keras: classes with the right names, modules and attributes.
 
 `tools.record_architectures` builds its layers with them as it does with the real ones.
 """

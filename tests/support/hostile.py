@@ -1,4 +1,4 @@
-"""Texts that would like to be more: each tries to set `window.hit`, or to be an element."""
+"""Hostile texts: each tries to set `window.hit`, or to become an element."""
 
 from __future__ import annotations
 

@@ -40,6 +40,7 @@ SHAPE_TAGS = {
     "jax.flax": "jax",
     "onnx.ort-op22": "onnxruntime",
 }
+ON_JAX = ("jax.lax", "jax.flax", "k3jax.keras-eager")
 VALUE_TAGS = {
     "torch.F": "pytorch",
     "tf221.nn-eager": "tensorflow",

@@ -1,4 +1,4 @@
-"""How much work something is, counted: the same on every machine, however busy it is.
+"""Work counted in calls of functions: the same on every machine, however busy it is.
 
 Seconds are measured in `tools/benchmarks`; a test that compared them would fail on a slow day.
 """

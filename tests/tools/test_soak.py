@@ -1,4 +1,4 @@
-"""The soak's own eyes: they see what is wrong, and nothing else."""
+"""The checks of the soak test report every fault, and nothing else."""
 
 from __future__ import annotations
 

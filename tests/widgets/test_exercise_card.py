@@ -46,10 +46,10 @@ def test_every_exercise_can_be_played(name: str) -> None:
 
     state = act(card, "answer", "no idea")
     assert state["feedback"]
-    assert not state["ok"]
+    assert state["mark"] == "✗"
 
     state = act(card, "answer", json.loads(json.dumps(card.exercise.answer)))
-    assert (state["ok"], state["solved"], state["problem"]) == (True, 1, "")
+    assert (state["mark"], state["solved"], state["problem"]) == ("✓", 1, "")
 
     before = state["key"]
     state = act(card, "renew")
@@ -101,7 +101,7 @@ def test_an_answer_after_the_solution_does_not_count() -> None:
     act(card, "reveal")
     state = act(card, "answer", list(card.exercise.answer))
 
-    assert state["ok"]
+    assert state["mark"] == "✓"
     assert (state["solved"], card.score) == (0, 0.0)
 
 

@@ -104,7 +104,7 @@ def _card(facts: Facts) -> Words:
     feedback = ""
     if facts["is_answered"]:
         given = one.check(facts["answer"])
-        feedback = f"{'✓' if given.ok else '✗'} {given.text}"
+        feedback = f"{given.mark} {given.reason}"
     return {"question": question.replace("`", ""), "feedback": feedback.replace("`", "")}
 
 

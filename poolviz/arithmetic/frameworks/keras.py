@@ -74,17 +74,26 @@ class Keras(NamedPaddingFramework):
             yield stride_or_dilation(self.title)
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:
-        """Return the first paragraphs of the ValueError of 3.15.1 for a layer on keras.Input."""
+        return self.error_on_shape(call, (*call.input_size, channels))
+
+    def error_on_shape(
+        self, call: TracedCall, shape: Sequence[int], channels_last: bool = True
+    ) -> str | None:
+        """Return the first paragraphs of the ValueError of 3.15.1 for a layer on keras.Input.
+
+        `shape` is that of one sample, in the data format of the layer. None where the text is not
+        known word for word.
+        """
         name = f"{by_op(call, 'Max', 'Average')}Pooling{len(call.axes)}D"
         start = f"Exception encountered when calling {name}.call().\n\n"
         if call.refusals:
             return _rejection(call, name, start)
-        shape = " ".join(str(number) for number in ["None", *call.input_size, channels])
+        given = " ".join(map(str, ["None", *shape]))
         kernel = _numpy_text([axis.kernel_size for axis in call.axes])
         stride = tuple(axis.stride for axis in call.axes)
         return (
             f"{start}Computed output size would be zero or negative. Received: "
-            f"`inputs.shape=[{shape}]`, `pool_size={kernel}`, `strides={stride}`, "
+            f"`inputs.shape=[{given}]`, `pool_size={kernel}`, `strides={stride}`, "
             "`padding=valid`."
         )
 
@@ -97,14 +106,16 @@ class KerasUntil314(Keras):
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         return not axis.is_same and axis.output_size < 0
 
-    def error_text(self, call: TracedCall, channels: int) -> str | None:
+    def error_on_shape(
+        self, call: TracedCall, shape: Sequence[int], channels_last: bool = True
+    ) -> str | None:
         """Return the first paragraphs of the ValueError for a layer on keras.Input."""
-        text = super().error_text(call, channels)
+        text = super().error_on_shape(call, shape, channels_last)
         if text is None or call.refusals:
             return text
         start, _, rest = text.partition("zero or negative. Received: ")
-        shape, kernel, _ = rest.split(", `", 2)
-        return f"{start}negative. Received: {shape} and `{kernel}."
+        given, kernel, _ = rest.split(", `", 2)
+        return f"{start}negative. Received: {given} and `{kernel}."
 
 
 class KerasUntil313(KerasUntil314):
@@ -131,8 +142,12 @@ class Keras2(Keras):
     numbers_error = "AttributeError"
     too_small_words = None
 
-    def error_text(self, call: TracedCall, channels: int) -> str | None:
+    def error_on_shape(
+        self, call: TracedCall, shape: Sequence[int], channels_last: bool = True
+    ) -> str | None:
         """Return the first paragraphs of the ValueError of 2.15 for a layer on keras.Input."""
+        if not channels_last:
+            return None
         kind, ndim = by_op(call, "max", "average"), len(call.axes)
         name = f"{kind}_pooling{ndim}d"
         start = (
@@ -157,7 +172,7 @@ class Keras2(Keras):
         return (
             f"{start}Negative dimension size caused by subtracting {axis.kernel_size} from "
             f"{axis.padded_size} for '{{{{node {name}/{node}}}}} = {node}[{', '.join(fields)}]"
-            f"({source})' with input shapes: [?,{sizes},{channels}]."
+            f"({source})' with input shapes: [?,{sizes},{shape[-1]}]."
         )
 
 

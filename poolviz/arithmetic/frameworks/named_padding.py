@@ -67,7 +67,8 @@ class NamedPaddingFramework(Framework):
         stride = axis.stride or 1
         span = effective_kernel_size(axis.kernel_size, axis.dilation)
         is_same = axis.padding in ("same", "same_lower")
-        if output_padding is None:
+        if output_padding is None:  # not the same as 0
             return input_size * stride + (0 if is_same else max(span - stride, 0))
+        # Keras removes span // 2 on both sides then, also of an even span.
         whole = (input_size - 1) * stride + span + output_padding
         return whole - (2 * (span // 2) if is_same else 0)

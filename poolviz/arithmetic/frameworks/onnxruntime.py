@@ -85,7 +85,7 @@ class OnnxRuntime(Framework):
         stride = self.stride(axis)
         windows = -(-input_size // stride)
         total = (windows - 1) * stride + axis.kernel_size - input_size
-        before = truncate(total + lower, 2)
+        before = truncate(total + lower, 2)  # C++: −3 is split into −1 and −2, // would swap them
         return PaddingSplit(before, total - before)
 
     def padding_limit(self, kernel_size: int) -> int | None:

@@ -102,6 +102,7 @@ class PyTorch(Framework):
         splits = [self.padding(axis, size) for axis, size in zip(axes, sizes, strict=True)]
         if all(split.before == split.after for split in splits):
             return f"padding={tuple(split.before for split in splits)}"
+        # F.pad takes the last axis first.
         pads = tuple(number for split in reversed(splits) for number in split)
         value = 'value=float("-inf")' if layer.op == "max" else "value=0"
         return phrase("instead.padded_before", call=f"F.pad(x, {pads}, {value})")
@@ -111,6 +112,7 @@ class PyTorch(Framework):
             most = axis.kernel_size // 2
             if not isinstance(axis.padding, tuple) or max(axis.padding) <= most:
                 continue
+            # Dilation lengthens the span, so a padding may pass the first check only.
             yield (
                 self._is_early(max(axis.padding), axis, layer, len(sizes)),
                 Refusal(

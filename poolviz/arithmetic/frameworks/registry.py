@@ -1,4 +1,7 @@
-"""All frameworks by name: one module beside this one for each of `FRAMEWORK_NAMES`."""
+"""All frameworks by name: one module beside this one for each of `FRAMEWORK_NAMES`.
+
+`FORMULA` can be looked up, too, but it is no framework and is not listed.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from importlib import import_module
 
 from poolviz.arithmetic.framework_names import (
     EDITIONS,
+    FORMULA,
     FRAMEWORK_NAMES,
     edition_of,
     editions,
@@ -30,7 +34,7 @@ class _Frameworks(Mapping[str, Framework]):
         try:
             return self._loaded[name]
         except KeyError:
-            if name not in FRAMEWORK_NAMES and not _is_version(name):
+            if name not in FRAMEWORK_NAMES and name != FORMULA and not _is_version(name):
                 raise
         rules = self._loaded[name] = _rules(name)
         return rules

@@ -1,8 +1,8 @@
 """Convolutions: frozen parameters, named as in PyTorch, for `Stack`.
 
 As with `Pool`, any geometry is accepted; only wrong *types*, numbers below the smallest
-meaningful one and unknown names are rejected here. A convolution keeps its window as a `Pool` too
-(`window`), so that its sizes are computed in one place.
+meaningful one and unknown names are rejected here. A convolution keeps its `window` as a `Pool`,
+so that the sizes of both are computed in one place.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
+from poolviz.arithmetic.framework_names import FORMULA
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.specification import Specification
 from poolviz.arithmetic.layers.validation import (
@@ -22,12 +23,20 @@ from poolviz.arithmetic.layers.validation import (
     Padding,
     Sizes,
     by,
+    one_of,
     optional,
     padding,
     whole_numbers,
 )
 
 _PADDING = by(partial(padding, names=PADDING_NAMES | {"causal": "causal"}))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Window(Pool):
+    """The window of a convolution: frameworks limit pooling layers, not these."""
+
+    framework: str = field(default=FORMULA, metadata=by(partial(one_of, allowed=(FORMULA,))))
 
 
 class _Windowed(Specification):
@@ -41,8 +50,7 @@ class _Windowed(Specification):
         given = {name: getattr(self, name) for name in ("kernel_size", "stride", "dilation")}
         pads = getattr(self, "padding")  # noqa: B009
         is_causal = pads == "causal"
-        # JAX's pooling adds no limits, so the window is the bare formula.
-        window = Pool(**given, padding="valid" if is_causal else pads, framework="jax")
+        window = Window(**given, padding="valid" if is_causal else pads)
         self._keep("window", _shared(window))
         for name in given:
             self._keep(name, getattr(window, name))
@@ -51,7 +59,7 @@ class _Windowed(Specification):
 
 
 @lru_cache(maxsize=4096)
-def _shared(window: Pool) -> Pool:
+def _shared(window: Window) -> Window:
     """Equal windows as one object: a stack looks each of them up by value, once per layer."""
     return window
 
@@ -99,7 +107,7 @@ class Conv(_Windowed):
     bias: bool = field(default=True, metadata=TRUTH)
     in_channels: int | None = field(default=None, metadata=COUNT_OR_NONE)
     name: str | None = field(default=None, metadata=NAME)
-    window: Pool = field(init=False, repr=False, compare=False)
+    window: Window = field(init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -135,7 +143,7 @@ class DepthwiseConv(_Windowed):
     depth_multiplier: int = field(default=1, metadata=COUNT)
     bias: bool = field(default=True, metadata=TRUTH)
     name: str | None = field(default=None, metadata=NAME)
-    window: Pool = field(init=False, repr=False, compare=False)
+    window: Window = field(init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -179,4 +187,4 @@ class ConvTranspose(_Windowed):
     bias: bool = field(default=True, metadata=TRUTH)
     in_channels: int | None = field(default=None, metadata=COUNT_OR_NONE)
     name: str | None = field(default=None, metadata=NAME)
-    window: Pool = field(init=False, repr=False, compare=False)
+    window: Window = field(init=False, repr=False, compare=False)

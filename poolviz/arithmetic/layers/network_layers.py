@@ -7,11 +7,14 @@ meaningful one and unknown names are rejected here.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
+from poolviz.arithmetic.layers.axes import AxisMap as AxisMap
+from poolviz.arithmetic.layers.axes import Combination as Combination
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.ends import Input as Input
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import Crop as Crop
 from poolviz.arithmetic.layers.reshape import Flatten as Flatten
@@ -36,22 +39,47 @@ from poolviz.arithmetic.layers.validation import (
 Branch: TypeAlias = "tuple[Layer, ...]"
 
 
-class Entry(NamedTuple):
-    """A layer of a network with its name; the layer itself is never a `Named`."""
+def branches_of(layer: Layer) -> tuple[Branch, ...]:
+    """Return the branches of a layer that has some, () for any other.
 
-    name: str | None
-    layer: Layer
-
-
-def entry_of(layer: Layer) -> Entry:
-    """Return the layer and the name that it has, its own or by `Named`.
-
-    >>> entry_of(Named("pool1", Pool(2)))
-    Entry(name='pool1', layer=Pool(kernel_size=2))
+    >>> branches_of(Output((Pool(2),))), branches_of(Pool(2))
+    (((Pool(kernel_size=2),),), ())
     """
-    if isinstance(layer, Named):
-        return Entry(layer.name, layer.layer)
-    return Entry(None if isinstance(layer, Pool) else layer.name, layer)
+    layer = bare(layer)
+    if isinstance(layer, Output):
+        return (layer.branch,)
+    return layer.branches if isinstance(layer, Concatenate | Add | Combine) else ()
+
+
+def with_branches(layer: Layer, branches: tuple[Branch, ...]) -> Layer:
+    """Return a layer with other branches, as many as it had."""
+    old = bare(layer)
+    if isinstance(old, Output):
+        return named_as(layer, replace(old, branch=branches[0]))
+    assert isinstance(old, Concatenate | Add | Combine)
+    return named_as(layer, replace(old, branches=branches))
+
+
+def layer_count(layers: Iterable[Layer]) -> int:
+    """Number of layers as the rows of a stack count them: those in branches, and each join.
+
+    >>> layer_count((Pool(2), Add(((), (Linear(2), Linear(3))))))
+    4
+    """
+    total = 0
+    for layer in layers:
+        total += sum(map(layer_count, branches_of(layer)))
+        total += not isinstance(bare(layer), Output)
+    return total
+
+
+def name_of(layer: Layer) -> str | None:
+    """Return the name of a layer, its own or by `Named`.
+
+    >>> name_of(Named("pool1", Pool(2))), name_of(Pool(2))
+    ('pool1', None)
+    """
+    return None if isinstance(layer, Pool) else layer.name
 
 
 def bare(layer: Layer) -> Layer:
@@ -98,14 +126,15 @@ def _unnamed(name: str, value: object) -> Layer:
     return bare(as_layer(name, value))
 
 
+def _branch(name: str, value: object) -> Branch:
+    return (value,) if isinstance(value, Layer) else as_layers(name, value)
+
+
 def _branches(name: str, value: object) -> tuple[Branch, ...]:
     allowed = f"{name} must be a list of branches, each a list of layers"
     if not isinstance(value, Iterable) or isinstance(value, str):
         raise TypeError(f"{allowed}, got {value!r}")
-    branches = tuple(
-        (branch,) if isinstance(branch, Layer) else as_layers(f"{name}[{i}]", branch)
-        for i, branch in enumerate(value)
-    )
+    branches = tuple(_branch(f"{name}[{i}]", branch) for i, branch in enumerate(value))
     if not branches:
         raise ValueError(f"{allowed}, got none")
     return branches
@@ -262,6 +291,70 @@ class Add(Specification):
     name: str | None = field(default=None, metadata=NAME)
 
 
+def _combination(name: str, value: object) -> Combination:
+    if isinstance(value, Combination):
+        return value
+    raise TypeError(f"{name} must be a Combination, got {value!r}")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Combine(Specification):
+    """Branches from one input that neither add nor concatenate channels: a matrix product.
+
+    Parameters
+    ----------
+    branches
+        Each a tuple of layers; () is the input itself.
+    how
+        Sizes of the result, and which sizes have to be equal.
+    name
+        Name of the layer in the source; None without one.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For other types, and without any branch.
+
+    Examples
+    --------
+    >>> Combine(((), ()), Combination("matmul", (8, 8))).how.kind
+    'matmul'
+    """
+
+    branches: tuple[Branch, ...] = field(metadata=by(_branches))
+    how: Combination = field(metadata=by(_combination))
+    name: str | None = field(default=None, metadata=NAME)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Output(Specification):
+    """A further output of the model: layers beside the way of the data, which goes on unchanged.
+
+    Parameters
+    ----------
+    branch
+        Layers from here to the output; () where the feature map itself is an output.
+    place
+        Place among the outputs of the model; the end of the stack has the one that is left.
+    name
+        Name of the output in the source; None without one.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For other types, and a negative place.
+
+    Examples
+    --------
+    >>> Output((Linear(2),))
+    Output(branch=(Linear(out_features=2),))
+    """
+
+    branch: Branch = field(default=(), metadata=by(_branch))
+    place: int = field(default=1, metadata=NUMBER)
+    name: str | None = field(default=None, metadata=NAME)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Identity(Specification):
     """A layer that keeps the shape: an activation, a normalisation, dropout.
@@ -336,8 +429,12 @@ Layer = (
     | Upsample
     | Concatenate
     | Add
+    | Input
+    | Output
     | Identity
     | Reshape
     | Permute
+    | AxisMap
+    | Combine
     | Named
 )

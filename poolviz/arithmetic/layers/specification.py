@@ -6,6 +6,8 @@ from dataclasses import MISSING, Field, fields
 from functools import lru_cache
 from typing import Any
 
+from poolviz.arithmetic.layers.validation import Check
+
 
 class Specification:
     """A frozen dataclass whose fields carry their checks as metadata."""
@@ -13,12 +15,12 @@ class Specification:
     __slots__ = ()
 
     def __post_init__(self) -> None:
-        for entry in _fields(type(self)):  # type: ignore[arg-type]  # a class is hashable
-            if entry.metadata:
-                given = getattr(self, entry.name)
-                kept = entry.metadata["check"](entry.name, given)
+        for name, default, check in _checks(type(self)):  # type: ignore[arg-type]  # a class is hashable
+            given = getattr(self, name)
+            if given is not default:  # a default is valid
+                kept = check(name, given)
                 if kept is not given:
-                    self._keep(entry.name, kept)
+                    self._keep(name, kept)
         self._finish()
 
     def _finish(self) -> None:
@@ -47,6 +49,12 @@ class Specification:
 @lru_cache(maxsize=64)
 def _fields(layer: type[Any]) -> tuple[Field[Any], ...]:
     return fields(layer)
+
+
+@lru_cache(maxsize=64)
+def _checks(layer: type[Any]) -> tuple[tuple[str, object, Check], ...]:
+    checked = (entry for entry in fields(layer) if entry.metadata)
+    return tuple((entry.name, entry.default, entry.metadata["check"]) for entry in checked)
 
 
 def spread(value: Any, ndim: int) -> Any:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TypeAlias, TypeGuard
 
 from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES, known_framework
+from poolviz.arithmetic.open_size import OpenSize
 from poolviz.i18n.sanitize import writable
 
 Sizes: TypeAlias = int | tuple[int, ...]
@@ -21,6 +22,7 @@ Padding: TypeAlias = int | tuple[int, ...] | Pairs | str
 Check: TypeAlias = Callable[[str, object], object]
 
 MOST_AXES = 3
+_TEXTS = (str, bytes, bytearray, memoryview)  # sequences, but not of numbers
 LARGEST = 10**100  # beyond it, coordinates in a picture overflow
 OPS = ("max", "avg")
 PADDING_NAMES = {
@@ -158,19 +160,28 @@ NAME = optional(partial(text, allowed="a text or None"))
 
 def _whole_number(allowed: str, value: object, least: int, whole: object = None) -> int:
     """Return `value` as an int; `whole` is the sequence in which it was given."""
-    inside = "" if whole is None else f" in {shown(whole)}"
+    number = value if type(value) is int else _as_int(allowed, value, whole)
+    if number < least:
+        raise ValueError(f"{allowed}, got {shown(number)}{_inside(whole)}")
+    if number > LARGEST:
+        raise ValueError(f"{allowed}, at most 10¹⁰⁰, got {shown(number)}{_inside(whole)}")
+    return number
+
+
+def _as_int(allowed: str, value: object, whole: object) -> int:
     # bool is an int in Python; PyTorch rejects it, and True for a size is always a mistake.
     if _is_bool(value):
-        raise TypeError(f"{allowed}, got {value!r} (bool){inside}")
+        raise TypeError(f"{allowed}, got {value!r} (bool){_inside(whole)}")
+    if isinstance(value, OpenSize):
+        return value
     try:
-        number = operator.index(value)  # type: ignore[arg-type]  # raises what is caught here
+        return operator.index(value)  # type: ignore[arg-type]  # raises what is caught here
     except TypeError:
-        raise TypeError(f"{allowed}, got {_with_type(value)}{inside}") from None
-    if number < least:
-        raise ValueError(f"{allowed}, got {shown(number)}{inside}")
-    if number > LARGEST:
-        raise ValueError(f"{allowed}, at most 10¹⁰⁰, got {shown(number)}{inside}")
-    return number
+        raise TypeError(f"{allowed}, got {_with_type(value)}{_inside(whole)}") from None
+
+
+def _inside(whole: object) -> str:
+    return "" if whole is None else f" in {shown(whole)}"
 
 
 def _axes(allowed: str, value: Sequence[object]) -> Sequence[object]:
@@ -191,7 +202,7 @@ def _pairs(allowed: str, value: Sequence[object]) -> Pairs:
 
 def is_sequence(value: object) -> TypeGuard[Sequence[object]]:
     """Ordered entries: a list, a tuple, a range, or an array with at least one axis."""
-    if isinstance(value, str | bytes | bytearray | memoryview):
+    if isinstance(value, _TEXTS):
         return False
     return isinstance(value, Sequence) or (
         hasattr(value, "__array__") and getattr(value, "ndim", 0) > 0

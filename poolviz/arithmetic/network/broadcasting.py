@@ -1,7 +1,8 @@
 """How tensors join: by broadcasting in a sum or product, with equal sizes in a concatenation.
 
-Run with batches of 1, 2 and 8 in PyTorch 2.13.0 (`+`), Keras 3.15.1 (Add, Multiply, Subtract and
-Average, symbolic and eager) and JAX 0.10.2 (`+`).
+Run with batches of 1, 2 and 8 in PyTorch 2.13.0 (`+`), Keras 3.15.1 (Add, Multiply, Subtract,
+Average and Maximum, symbolic and eager, on JAX and on TensorFlow 2.21.0), TensorFlow 2.21.0 (`+`,
+eager and in a graph) and JAX 0.10.2 (`+`).
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.axes import Axis, Combination
 from poolviz.arithmetic.layers.network_layers import Add, Concatenate
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.arithmetic.network.failures import FailureKind, ForwardStopped, Problem
 from poolviz.arithmetic.network.shape_rules import FeatureMap, NetworkConfig
+from poolviz.arithmetic.open_size import OpenSize, differ, has_open
 
 Shape = tuple[int, ...]
 
@@ -23,7 +26,11 @@ def broadcast_size(sizes: Iterable[int]) -> int | None:
     >>> broadcast_size([8, 1]), broadcast_size([0, 1]), broadcast_size([8, 4])
     (8, 0, None)
     """
-    stretched = set(sizes) - {1}
+    given = list(sizes)
+    stretched = set(given) - {1}
+    if has_open(given):  # it may be 1, or the size of the others
+        known = {size for size in stretched if type(size) is not OpenSize}
+        return None if len(known) > 1 else next(iter(known), OpenSize())
     return None if len(stretched) > 1 else next(iter(stretched), 1)
 
 
@@ -32,7 +39,8 @@ def broadcast_shapes(shapes: Sequence[Shape], framework: str) -> Shape | None:
 
     NumPy aligns shapes at their last axis, so in a sum of tensors of different rank the batch of
     one is aligned with an axis of another, which fits only for some batch sizes: an error here.
-    The merging layers of Keras insert the missing axes after the batch instead.
+    The merging layers of Keras, also those of tf.keras, insert the missing axes after the batch
+    instead.
 
     >>> broadcast_shapes([(3, 8, 1), (3, 1, 8)], "pytorch")
     (3, 8, 8)
@@ -50,13 +58,17 @@ def broadcast_shapes(shapes: Sequence[Shape], framework: str) -> Shape | None:
 
 
 def joined(
-    kind: type[Add] | type[Concatenate], maps: Sequence[FeatureMap], config: NetworkConfig
+    kind: type[Add] | type[Concatenate] | Combination,
+    maps: Sequence[FeatureMap],
+    config: NetworkConfig,
 ) -> FeatureMap:
     """Return the output of a layer that joins branches.
 
     Raises ForwardStopped where the branches do not match.
     """
     shapes = tuple(map(config.shape, maps))
+    if isinstance(kind, Combination):
+        return config.flow(_combined(kind, shapes))
     if len({len(shape) for shape in shapes}) > 1:
         return _across_ranks(kind, shapes, config)
     sizes = _sizes(kind, maps, shapes, config)
@@ -67,6 +79,27 @@ def joined(
     if common is None and not config.sizes_only:
         raise ForwardStopped(Problem(kind=FailureKind.BRANCH_CHANNELS, shapes=shapes))
     return FeatureMap(max(channels) if common is None else common, sizes)
+
+
+def _combined(how: Combination, shapes: tuple[Shape, ...]) -> Shape:
+    def size(axis: Axis) -> int:
+        if axis.branch >= len(shapes) or axis.axis > len(shapes[axis.branch]):
+            counts = tuple(len(each) - 1 for each in shapes)
+            raise ForwardStopped(
+                Problem(kind=FailureKind.AXES, shapes=shapes, expected=counts[:1], got=counts[1:])
+            )
+        return axis.of(shapes[axis.branch][axis.axis - 1])
+
+    if any(differ(size(one), size(other)) for one, other in how.equal):
+        raise ForwardStopped(Problem(kind=FailureKind.FACTORS, shapes=shapes))
+    return tuple(
+        entry
+        if isinstance(entry, int)
+        else size(entry)
+        if isinstance(entry, Axis)
+        else sum(map(size, entry))
+        for entry in how.shape
+    )
 
 
 def _sizes(
@@ -87,7 +120,8 @@ def _sizes(
 
 
 def _equal(sizes: Sequence[int]) -> int | None:
-    return sizes[0] if len(set(sizes)) == 1 else None
+    known = {size for size in sizes if type(size) is not OpenSize}
+    return None if len(known) > 1 else next(iter(known), sizes[0])
 
 
 def _across_ranks(

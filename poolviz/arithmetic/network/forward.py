@@ -10,12 +10,15 @@ from typing import NamedTuple
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import (
     Add,
+    Combine,
     Concatenate,
-    Entry,
     Layer,
+    Output,
     bare,
-    entry_of,
+    branches_of,
+    name_of,
     named_as,
+    with_branches,
 )
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.broadcasting import joined
@@ -32,6 +35,7 @@ from poolviz.arithmetic.network.shape_rules import RULES, FeatureMap, LayerResul
 from poolviz.arithmetic.trace import Trace, trace
 
 Path = tuple[int, ...]  # layer, or layer, branch, layer … for a layer inside a branch
+SIDE = -1  # the branch of an `Output`, which is beside the way of the data
 
 
 class Row(NamedTuple):
@@ -98,11 +102,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class ForwardPass:
-    """The layers that ran, in order, and the first failure. `is_complete`: no layer raised."""
+    """The layers that ran, in order, and the first failure. `is_complete`: no layer raised.
+
+    `outputs` are the shapes of all outputs, in the order of the model; () where a layer raised.
+    """
 
     rows: tuple[Row, ...]
     failure: Failure | None
     is_complete: bool
+    outputs: tuple[tuple[int, ...], ...] = ()
 
 
 def forward(
@@ -119,21 +127,25 @@ def forward(
     flow = config.flow(input_shape)
     walker = _ForwardRunner(config)
     start = (START,) * len(flow.sizes)
-    is_complete = True
     try:
-        walker.run(layers, flow, start, ())
+        end, _ = walker.run(layers, flow, start, ())
     except ForwardStopped:
-        is_complete = False
-    return ForwardPass(tuple(walker.rows), walker.failure, is_complete)
+        return ForwardPass(tuple(walker.rows), walker.failure, is_complete=False)
+    outputs = walker.in_order(config.shape(end))
+    return ForwardPass(tuple(walker.rows), walker.failure, True, outputs)
 
 
 @dataclass(frozen=True)
 class Network:
-    """Layers with one input shape in one framework."""
+    """Layers with one input shape in one framework.
+
+    `ends_early`: the model goes on after the last layer, which nobody knows.
+    """
 
     layers: tuple[Layer, ...]
     input_shape: tuple[int, ...]
     config: NetworkConfig
+    ends_early: bool = False
 
     @cached_property
     def done(self) -> ForwardPass:
@@ -149,9 +161,9 @@ class Network:
         """Return the same layers on another input."""
         return replace(self, input_shape=shape)
 
-    def entry(self, path: Path) -> Entry:
-        """Return the layer at `path`, and its name."""
-        return entry_of(_at(self.layers, path))
+    def layer_at(self, path: Path) -> Layer:
+        """Return the layer at `path`, without its name."""
+        return bare(_at(self.layers, path))
 
     def replaced(self, path: Path, *new: Layer) -> Network:
         """Return a copy with the layer at `path` replaced by none, one or several.
@@ -164,31 +176,24 @@ class Network:
 
     def with_branch_end(self, path: Path, branch: int, *new: Layer) -> Network:
         """Return a copy with layers added at the end of one branch of the layer at `path`."""
-        merging = _merging(self.entry(path).layer)
-        branches = list(merging.branches)
+        merging = self.layer_at(path)
+        branches = list(branches_of(merging))
         branches[branch] = (*branches[branch], *new)
-        return self.replaced(path, replace(merging, branches=tuple(branches)))
-
-
-def _merging(layer: Layer) -> Concatenate | Add:
-    layer = bare(layer)
-    assert isinstance(layer, Concatenate | Add)
-    return layer
+        return self.replaced(path, with_branches(merging, tuple(branches)))
 
 
 def _at(layers: tuple[Layer, ...], path: Path) -> Layer:
     for place, branch in zip(path[::2], path[1::2], strict=False):
-        layers = _merging(layers[place]).branches[branch]
+        layers = branches_of(layers[place])[branch]
     return layers[path[-1]]
 
 
 def _put(layers: tuple[Layer, ...], path: Path, new: tuple[Layer, ...]) -> tuple[Layer, ...]:
     place, rest = path[0], path[1:]
     if rest:
-        merging, branch = _merging(layers[place]), rest[0]
-        branches = list(merging.branches)
+        branches, branch = list(branches_of(layers[place])), rest[0]
         branches[branch] = _put(branches[branch], rest[1:], new)
-        new = (named_as(layers[place], replace(merging, branches=tuple(branches))),)
+        new = (with_branches(layers[place], tuple(branches)),)
     return (*layers[:place], *new, *layers[place + 1 :])
 
 
@@ -199,6 +204,14 @@ class _ForwardRunner:
         self.config = config
         self.rows: list[Row] = []
         self.failure: Failure | None = None
+        self.outputs: dict[int, tuple[int, ...]] = {}  # further ones, by their place
+
+    def in_order(self, end: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+        """Return the shapes of the outputs; `end` has the place that no other one has."""
+        places = iter(sorted(self.outputs))
+        free = next(i for i in range(len(self.outputs) + 1) if next(places, None) != i)
+        found = self.outputs | {free: end}
+        return tuple(found[place] for place in sorted(found))
 
     def run(
         self,
@@ -211,9 +224,13 @@ class _ForwardRunner:
         shape = config.shape(flow)
         for place, entry in enumerate(layers):
             path = (*prefix, place)
-            name, layer = entry_of(entry)
-            if type(layer) is Concatenate or type(layer) is Add:
+            name, layer = name_of(entry), bare(entry)
+            if type(layer) is Concatenate or type(layer) is Add or type(layer) is Combine:
                 flow, fields, shape = self._merge(layer, name, flow, fields, path)
+                continue
+            if type(layer) is Output:
+                side, _ = self.run(layer.branch, flow, fields, (*path, SIDE))
+                self.outputs[layer.place] = config.shape(side)
                 continue
             try:
                 result: LayerResult = RULES[type(layer)](layer, flow, config)
@@ -270,7 +287,7 @@ class _ForwardRunner:
 
     def _merge(
         self,
-        layer: Concatenate | Add,
+        layer: Concatenate | Add | Combine,
         name: str | None,
         flow: FeatureMap,
         fields: tuple[ReceptiveField, ...],
@@ -281,16 +298,22 @@ class _ForwardRunner:
         ]
         flows = [end for end, _ in ends]
         try:
-            merged = joined(type(layer), flows, self.config)
+            how = layer.how if isinstance(layer, Combine) else type(layer)
+            merged = joined(how, flows, self.config)
         except ForwardStopped as stopped:
             self._fail(path, layer, name, flows[0], stopped.problem, len(self.rows))
             raise
         seen = [reach for end, reach in ends if len(end.sizes) == len(merged.sizes)]
-        widest = max(seen, key=lambda each: sum(map(receptive_field, each)))
+        widest = max(seen, key=lambda each: sum(map(receptive_field, each)), default=())
+        if isinstance(layer, Combine):  # other axes: the receptive field starts anew
+            widest = (START,) * len(merged.sizes)
         before, after = self.config.shape(flows[0]), self.config.shape(merged)
         sizes = (flows[0].sizes, merged.sizes)
         place = len(self.rows)
-        self.rows.append(Row(place, path, layer, name, before, after, *sizes, widest, 0, None))
+        weights = layer.how.parameters if isinstance(layer, Combine) else 0
+        self.rows.append(
+            Row(place, path, layer, name, before, after, *sizes, widest, weights, None)
+        )
         return merged, widest, after
 
 

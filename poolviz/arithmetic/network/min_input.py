@@ -8,10 +8,18 @@ from functools import lru_cache
 from math import lcm
 
 from poolviz.arithmetic.layers.conv import Conv, DepthwiseConv
-from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Flatten, Layer, bare
+from poolviz.arithmetic.layers.network_layers import (
+    Flatten,
+    Input,
+    Layer,
+    Reshape,
+    bare,
+    branches_of,
+)
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import ForwardPass, Network
+from poolviz.arithmetic.open_size import has_open
 
 LARGEST = 1 << 22  # no axis longer than this is tried
 MOST_STEPS = 4096  # sizes tried one by one where only some of them fit a skip connection
@@ -25,8 +33,8 @@ Sizes = tuple[int, ...]
 def smallest_input(network: Network) -> Sizes | None:
     """Return the smallest spatial size that runs through the whole network, per axis.
 
-    One element less on any axis fails. None where no size was found: an argument is rejected, or
-    the channels do not match.
+    One element less on any axis fails. None where no size was found: an argument is rejected, the
+    channels do not match, the network is not known to its end, or another input has sizes too.
 
     A layer, and so a chain of layers, is monotone: if n runs, n + 1 runs. Its size is found by
     bisection, while the other axes are so long that they cannot fail. Where branches join, only
@@ -39,6 +47,10 @@ def smallest_input(network: Network) -> Sizes | None:
     >>> smallest_input(Network((Pool(2), Pool(2), Pool(2)), (3, 5, 5), config))
     (8, 8)
     """
+    if network.ends_early or _has_more_maps(network.layers):
+        return None
+    if any(has_open(row.input_shape) and _checks(row.layer) for row in network.done.rows):
+        return None
     search = _Search(network)
     found: list[int] = []
     for axis in range(search.ndim):
@@ -49,6 +61,20 @@ def smallest_input(network: Network) -> Sizes | None:
     if not found:
         return None
     return search.verified(tuple(found)) or search.for_features(tuple(found))
+
+
+def _has_more_maps(layers: tuple[Layer, ...]) -> bool:
+    """Return whether the network has another input with spatial axes."""
+    return any(
+        any(map(_has_more_maps, branches_of(layer)))
+        or (isinstance(layer, Input) and layer.kind == "input" and len(layer.shape) > 1)
+        for layer in map(bare, layers)
+    )
+
+
+def _checks(layer: Layer) -> bool:
+    """Return whether a layer accepts one number of features only."""
+    return isinstance(layer, Reshape) or getattr(layer, "in_features", None) is not None
 
 
 def nearest_input(network: Network, step: int) -> Sizes | None:
@@ -133,7 +159,7 @@ class _Search:
 
     def verified(self, sizes: Sizes) -> Sizes | None:
         """Return the sizes if they run; larger ones where a rule compares several axes."""
-        for _ in range(8):  # only PyTorch's avg_pool3d has such a rule
+        for _ in range(8):  # enough: only PyTorch's avg_pool3d has such a rule
             failure = self.run(sizes, self.network).failure
             if failure is None:
                 return sizes
@@ -195,8 +221,8 @@ def _period(layers: tuple[Layer, ...]) -> int:
     """Number of input elements after which every remainder along the way repeats."""
     period = 1
     for layer in map(bare, layers):
-        if isinstance(layer, Concatenate | Add):
-            period *= lcm(*map(_period, layer.branches))
+        if branches := branches_of(layer):
+            period *= lcm(*map(_period, branches))
         elif isinstance(layer, Pool | Conv | DepthwiseConv):
             window = layer if isinstance(layer, Pool) else layer.window
             axes = window.axes(window.ndim or 1)
@@ -210,7 +236,7 @@ def maps_of(features: int, channels: int, ndim: int) -> Iterator[Sizes]:
     >>> list(maps_of(12, 2, 2))
     [(2, 3), (3, 2), (1, 6), (6, 1)]
     """
-    if channels == 0 or features % channels:
+    if channels == 0 or has_open((features, channels)) or features % channels:
         return
     cells = features // channels
     divisors = [n for n in range(1, min(cells, MOST_STEPS) + 1) if cells % n == 0]

@@ -13,16 +13,20 @@ from dataclasses import replace
 from math import prod
 from typing import Any, NamedTuple
 
+from poolviz.arithmetic.framework_names import FORMULA
 from poolviz.arithmetic.frameworks.base import Framework
 from poolviz.arithmetic.frameworks.refusals import not_offered
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.axes import Axis
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
+    AxisMap,
     Crop,
     Flatten,
     GlobalPool,
     Identity,
+    Input,
     Linear,
     Permute,
     Reshape,
@@ -39,6 +43,7 @@ from poolviz.arithmetic.network.receptive_field import (
     transposed_step,
 )
 from poolviz.arithmetic.network.window_cache import WindowCalculator, window_calculator
+from poolviz.arithmetic.open_size import OpenSize, differ, has_open
 from poolviz.arithmetic.trace import Trace
 from poolviz.i18n.phrase import phrase
 
@@ -231,7 +236,7 @@ def _short_convolution(
 
 def _transposed(layer: ConvTranspose, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     ndim = _axis_count(layer.window, flow)
-    windows = window_calculator(layer.window, "jax", ndim)
+    windows = window_calculator(layer.window, FORMULA, ndim)
     extras = _entries(layer.output_padding, flow)
     refusals = tuple(config.rules.transposed_refusals(layer, extras, ndim))
     if refusals:
@@ -353,7 +358,8 @@ def _upsample(layer: Upsample, flow: FeatureMap, config: NetworkConfig) -> Layer
 
 
 def _identity(layer: Identity, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
-    if layer.channels not in (None, flow.channels) and not config.sizes_only:
+    wrong = layer.channels is not None and differ(layer.channels, flow.channels)
+    if wrong and not config.sizes_only:
         raise _stop(FailureKind.CHANNELS, expected=(layer.channels,), got=(flow.channels,))
     return LayerResult(flow, None, layer.parameters + layer.parameters_per_channel * flow.channels)
 
@@ -365,7 +371,8 @@ def _flatten(layer: Flatten, flow: FeatureMap, config: NetworkConfig) -> LayerRe
 def _linear(layer: Linear, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     mixes_channels = config.channels_last or not flow.sizes
     features = flow.channels if mixes_channels else flow.sizes[-1]
-    if layer.in_features not in (None, features) and not config.sizes_only:
+    wrong = layer.in_features is not None and differ(layer.in_features, features)
+    if wrong and not config.sizes_only:
         raise _stop(FailureKind.FEATURES, expected=(layer.in_features,), got=(features,))
     if features == 0 and config.rules.no_features_error:
         raise _stop(FailureKind.EMPTY_INPUT, got=(0,), error=config.rules.no_features_error)
@@ -381,7 +388,7 @@ def _reshape(layer: Reshape, flow: FeatureMap, config: NetworkConfig) -> LayerRe
     elements = flow.channels * prod(flow.sizes)
     known = prod(entry for entry in layer.shape if entry != -1)
     has_free = -1 in layer.shape
-    fits = known > 0 and elements % known == 0 if has_free else elements == known
+    fits = known > 0 and elements % known == 0 if has_free else not differ(elements, known)
     if not fits and not config.sizes_only:
         raise _stop(FailureKind.ELEMENTS, expected=(known,), got=(elements,))
     free = elements // known if known else 0
@@ -397,7 +404,64 @@ def _permute(layer: Permute, flow: FeatureMap, config: NetworkConfig) -> LayerRe
     return LayerResult(config.flow(tuple(shape[dim - 1] for dim in layer.dims)), ())
 
 
-RULES: dict[type, Callable[[Any, FeatureMap, NetworkConfig], LayerResult]] = {
+def _axis_map(layer: AxisMap, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
+    shape = config.shape(flow)
+    if len(shape) != layer.rank:
+        raise _stop(FailureKind.AXES, expected=(layer.rank - 1,), got=(len(shape) - 1,))
+    checked = layer.only if config.sizes_only else (*layer.only, *layer.expects)
+    for axis, size in checked:
+        if differ(shape[axis - 1], size):
+            got = (shape[axis - 1],)
+            raise _stop(FailureKind.FEATURES, expected=(size,), got=got, error=layer.error)
+    out = tuple(_axis_size(entry, shape, config) for entry in layer.shape)
+    return LayerResult(config.flow(out), (), layer.parameters)
+
+
+def _axis_size(entry: int | Axis, shape: tuple[int, ...], config: NetworkConfig) -> int:
+    if not isinstance(entry, Axis):
+        return entry
+    size = shape[entry.axis - 1]
+    if size * entry.times % entry.over and not config.sizes_only:
+        raise _stop(FailureKind.PARTS, expected=(entry.over,), got=(size,))
+    return entry.of(size)
+
+
+def _input(layer: Input, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
+    return LayerResult(config.flow(layer.shape), (), layer.parameters)
+
+
+Rule = Callable[[Any, FeatureMap, NetworkConfig], LayerResult]
+STAND_INS = (1 << 20, 3 << 20)
+
+
+def _with_open_sizes(rule: Rule) -> Rule:
+    """Let a rule take open sizes along spatial axes: what depends on them stays open."""
+
+    def run(layer: Any, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
+        if not has_open(flow.sizes):
+            return rule(layer, flow, config)
+        results = [
+            rule(layer, flow._replace(sizes=_filled(flow.sizes, size)), config)
+            for size in STAND_INS
+        ]
+        one, other = (result.flow for result in results)
+        pairs = zip(one.sizes, other.sizes, strict=True)
+        sizes = tuple(a if a == b else OpenSize() for a, b in pairs)
+        channels = OpenSize() if differ(one.channels, other.channels) else one.channels
+        weights = results[0].parameters
+        if differ(weights, results[1].parameters):
+            weights = OpenSize()
+        made = results[0]._replace(flow=FeatureMap(channels, sizes), parameters=weights)
+        return made._replace(window=None, problem=None)
+
+    return run
+
+
+def _filled(sizes: tuple[int, ...], stand_in: int) -> tuple[int, ...]:
+    return tuple(stand_in if type(size) is OpenSize else size for size in sizes)
+
+
+_RULES: dict[type, Rule] = {
     Pool: _pool,
     Conv: _convolution,
     DepthwiseConv: _convolution,
@@ -408,8 +472,16 @@ RULES: dict[type, Callable[[Any, FeatureMap, NetworkConfig], LayerResult]] = {
     Crop: _crop,
     Upsample: _upsample,
     Identity: _identity,
+    Input: _input,
     Flatten: _flatten,
     Linear: _linear,
     Reshape: _reshape,
     Permute: _permute,
+    AxisMap: _axis_map,
+}
+# These take open sizes as they are.
+OPENING = (Flatten, Reshape, AxisMap, Permute, Identity, Input, Linear)
+RULES: dict[type, Rule] = {
+    kind: rule if issubclass(kind, OPENING) else _with_open_sizes(rule)
+    for kind, rule in _RULES.items()
 }

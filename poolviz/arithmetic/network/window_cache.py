@@ -42,7 +42,7 @@ class WindowCalculator:
         """Output size; None where only `trace` knows it (input too small, or rejected)."""
         rests, more = [], []
         for size, span, stride in zip(input_size, self.spans, self.strides, strict=True):
-            if size < span:
+            if size < span:  # the rule above does not hold; with padding a window may fit
                 return None
             windows, rest = divmod(size - span, stride)
             rests.append(rest)

@@ -39,8 +39,8 @@ class Fix(Offer):
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    """A proposed change, not yet recomputed."""
+class Step:
+    """A changed layer or input that might work."""
 
     parameter: str
     layer: Pool
@@ -52,14 +52,19 @@ def repair(broken: Trace) -> tuple[Fix, ...]:
     """Fixes for a layer that raises, returns an empty map or is truncated; () if it works."""
     if _works(broken):
         return ()
-    found: dict[tuple[object, ...], Fix] = {}
+    fixes = (as_fix(broken, step) for step in working_steps(broken))
+    return (*fixes, *_global_pooling(broken), *_without_layer(broken))
+
+
+def working_steps(broken: Trace) -> tuple[Step, ...]:
+    """Return the changes after which the layer works, named after the first parameter changed."""
+    found: dict[tuple[object, ...], Step] = {}
     for step in _steps(broken):
         end = _follow(step, _faults(broken) - 1)
         if end is not None:
-            fix = _as_fix(broken, step.parameter, end)
-            found.setdefault((fix.layer, fix.input_size), fix)
-    fixes = list(found.values())
-    return (*fixes, *_global_pooling(broken), *_without_layer(broken))
+            key = (end.layer.with_axes(len(broken.axes)), end.input_size)
+            found.setdefault(key, replace(end, parameter=step.parameter))
+    return tuple(found.values())
 
 
 def _works(traced: Trace) -> bool:
@@ -78,7 +83,7 @@ def _faults(traced: Trace) -> int:
     return len(refused) + any(axis.missing for axis in traced.axes)
 
 
-def _follow(step: _Step, steps_left: int) -> _Step | None:
+def _follow(step: Step, steps_left: int) -> Step | None:
     """Return the step if it works, else the smallest further step that does."""
     traced = trace(step.layer, step.input_size)
     if _works(traced):
@@ -87,14 +92,14 @@ def _follow(step: _Step, steps_left: int) -> _Step | None:
         return None
     for further in _steps(traced):
         if further.parameter == step.parameter:
-            continue
+            continue  # it would undo the first change
         end = _follow(further, steps_left - 1)
         if end is not None:
             return replace(end, also=end.also or step.also)
     return None
 
 
-def _steps(traced: Trace) -> Iterator[_Step]:
+def _steps(traced: Trace) -> Iterator[Step]:
     if _is_beyond_reason(traced):
         return
     if traced.refusals:
@@ -107,7 +112,7 @@ def _steps(traced: Trace) -> Iterator[_Step]:
 # --- when no window fits -------------------------------------------------------------------------
 
 
-def _size_steps(traced: Trace) -> Iterator[_Step]:
+def _size_steps(traced: Trace) -> Iterator[Step]:
     yield from _smaller_kernel(traced)
     yield from _more_padding(traced)
     yield from _less_dilation(traced)
@@ -120,28 +125,29 @@ def _per_axis(traced: Trace, value: Callable[[AxisTrace], int], old: str) -> tup
     return tuple(value(a) if a.missing else getattr(a, old) for a in traced.axes)
 
 
-def _smaller_kernel(traced: Trace) -> Iterator[_Step]:
+def _smaller_kernel(traced: Trace) -> Iterator[Step]:
+    # The longest kernel whose last element is still on the padded input.
     kernel = _per_axis(
         traced, lambda axis: (axis.padded_size - 1) // axis.dilation + 1, "kernel_size"
     )
     if min(kernel) >= 1:
-        yield _Step("kernel_size", replace(traced.layer, kernel_size=kernel), traced.input_size)
+        yield Step("kernel_size", replace(traced.layer, kernel_size=kernel), traced.input_size)
 
 
-def _more_padding(traced: Trace) -> Iterator[_Step]:
+def _more_padding(traced: Trace) -> Iterator[Step]:
     if traced.layer.padding in ("same", "same_lower"):
         return
     pairs = []
     for axis in traced.axes:
         short = axis.missing
         before, after = axis.padding.before + short // 2, axis.padding.after + short - short // 2
-        if traced.framework.pads_alike:
+        if traced.framework.pads_alike:  # may add one element more than is missing
             before = after = max(before, after)
         pairs.append((before, after))
     is_even = all(before == after for before, after in pairs)
     padding = tuple(before for before, _ in pairs) if is_even else tuple(pairs)
     layer = replace(traced.layer, padding=padding)
-    yield _Step("padding", layer, traced.input_size, _padding_effect(traced))
+    yield Step("padding", layer, traced.input_size, _padding_effect(traced))
 
 
 def _padding_effect(traced: Trace) -> Words:
@@ -152,38 +158,39 @@ def _padding_effect(traced: Trace) -> Words:
     return phrase("also.padding_is_counted" if counts else "also.padding_is_not_counted")
 
 
-def _less_dilation(traced: Trace) -> Iterator[_Step]:
+def _less_dilation(traced: Trace) -> Iterator[Step]:
     def largest(axis: AxisTrace) -> int:
+        # A kernel of one element has no gaps to make smaller.
         return (axis.padded_size - 1) // (axis.kernel_size - 1) if axis.kernel_size > 1 else 1
 
     dilation = _per_axis(traced, largest, "dilation")
     if min(dilation) >= 1:
-        yield _Step("dilation", replace(traced.layer, dilation=dilation), traced.input_size)
+        yield Step("dilation", replace(traced.layer, dilation=dilation), traced.input_size)
 
 
-def _larger_input(traced: Trace) -> Iterator[_Step]:
+def _larger_input(traced: Trace) -> Iterator[Step]:
     sizes = tuple(axis.input_size + axis.missing for axis in traced.axes)
-    yield _Step("input_size", traced.layer, sizes, phrase("also.larger_data"))
+    yield Step("input_size", traced.layer, sizes, phrase("also.larger_data"))
 
 
-def _same(traced: Trace) -> Iterator[_Step]:
+def _same(traced: Trace) -> Iterator[Step]:
     if traced.framework.takes_same and traced.layer.padding not in ("same", "same_lower"):
         layer = replace(traced.layer, padding="same")
-        yield _Step("padding", layer, traced.input_size, phrase("also.same_windows"))
+        yield Step("padding", layer, traced.input_size, phrase("also.same_windows"))
 
 
 # --- when an argument is not taken ---------------------------------------------------------------
 
 
-def _other_padding(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
+def _other_padding(traced: Trace, refusal: Refusal) -> Iterator[Step]:
     layer, sizes = traced.layer, traced.input_size
     if refusal.reason == "limit" and not layer.has_named_padding:
         yield from _padding_within_limit(traced)
         return
     if traced.framework.takes_same and layer.padding not in ("same", "same_lower"):
-        yield _Step("padding", replace(layer, padding="same"), sizes)
+        yield Step("padding", replace(layer, padding="same"), sizes)
     elif traced.framework.takes_same and layer.padding == "same_lower":
-        yield _Step(
+        yield Step(
             "padding", replace(layer, padding="same"), sizes, phrase("also.odd_cell_at_the_end")
         )
     if not traced.framework.takes_same:
@@ -191,11 +198,11 @@ def _other_padding(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
         also: Words = ""
         if any(axis.padding.before != axis.padding.after for axis in traced.axes):
             also = phrase("also.windows_start_earlier")
-        yield _Step("padding", replace(layer, padding=even), sizes, also)
-    yield _Step("padding", replace(layer, padding=0), sizes)
+        yield Step("padding", replace(layer, padding=even), sizes, also)
+    yield Step("padding", replace(layer, padding=0), sizes)
 
 
-def _padding_within_limit(traced: Trace) -> Iterator[_Step]:
+def _padding_within_limit(traced: Trace) -> Iterator[Step]:
     layer, sizes = traced.layer, traced.input_size
 
     def limit(kernel_size: int) -> int:
@@ -210,35 +217,35 @@ def _padding_within_limit(traced: Trace) -> Iterator[_Step]:
     )
     is_even = all(before == after for before, after in pairs)
     padding = tuple(before for before, _ in pairs) if is_even else pairs
-    yield _Step("padding", replace(layer, padding=padding), sizes)
+    yield Step("padding", replace(layer, padding=padding), sizes)
     least = traced.framework.least_kernel_size
     kernel = tuple(max(axis.kernel_size, least(max(axis.padding))) for axis in traced.axes)
-    yield _Step("kernel_size", replace(layer, kernel_size=kernel), sizes)
+    yield Step("kernel_size", replace(layer, kernel_size=kernel), sizes)
 
 
-def _plain(**default: object) -> Callable[[Trace, Refusal], Iterator[_Step]]:
+def _plain(**default: object) -> Callable[[Trace, Refusal], Iterator[Step]]:
     """Make a step that resets an argument to its default."""
 
-    def step(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
+    def step(traced: Trace, refusal: Refusal) -> Iterator[Step]:
         layer = replace(traced.layer, **default)  # type: ignore[arg-type]
-        yield _Step(refusal.parameter, layer, traced.input_size)
+        yield Step(refusal.parameter, layer, traced.input_size)
 
     return step
 
 
-def _kernel_within_input(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
+def _kernel_within_input(traced: Trace, refusal: Refusal) -> Iterator[Step]:
     kernel = tuple(min(a.kernel_size, max(1, a.input_size)) for a in traced.axes)
-    yield _Step("kernel_size", replace(traced.layer, kernel_size=kernel), traced.input_size)
+    yield Step("kernel_size", replace(traced.layer, kernel_size=kernel), traced.input_size)
     sizes = tuple(max(a.input_size, a.kernel_size) for a in traced.axes)
-    yield _Step("input_size", traced.layer, sizes, phrase("also.larger_data"))
+    yield Step("input_size", traced.layer, sizes, phrase("also.larger_data"))
 
 
-def _nonempty_input(traced: Trace, refusal: Refusal) -> Iterator[_Step]:
+def _nonempty_input(traced: Trace, refusal: Refusal) -> Iterator[Step]:
     sizes = tuple(max(1, axis.input_size + axis.missing) for axis in traced.axes)
-    yield _Step("input_size", traced.layer, sizes, phrase("also.larger_data"))
+    yield Step("input_size", traced.layer, sizes, phrase("also.larger_data"))
 
 
-_REFUSAL_STEPS: dict[str, Callable[[Trace, Refusal], Iterator[_Step]]] = {
+_REFUSAL_STEPS: dict[str, Callable[[Trace, Refusal], Iterator[Step]]] = {
     "padding": _other_padding,
     "dilation": _plain(dilation=1),
     "ceil_mode": _plain(ceil_mode=False),
@@ -251,17 +258,18 @@ _REFUSAL_STEPS: dict[str, Callable[[Trace, Refusal], Iterator[_Step]]] = {
 # --- from a step to a fix ------------------------------------------------------------------------
 
 
-def _as_fix(broken: Trace, parameter: str, end: _Step) -> Fix:
-    fixed = trace(end.layer, end.input_size)
+def as_fix(broken: Trace, step: Step) -> Fix:
+    """Return a step that works as a fix, with its words and its code."""
+    fixed = trace(step.layer, step.input_size)
     return Fix(
-        parameter=parameter,
-        layer=end.layer,
+        parameter=step.parameter,
+        layer=step.layer,
         input_size=fixed.input_size,
         output_size=fixed.returned_size or (),
         change_words=Phrase(changes, (broken, fixed)),
-        also_words=end.also or _stride_effect(broken, fixed),
+        also_words=step.also or _stride_effect(broken, fixed),
         # Larger data needs no other call.
-        code="" if end.layer == broken.layer else call_code(end.layer, len(fixed.axes)),
+        code="" if step.layer == broken.layer else call_code(step.layer, len(fixed.axes)),
     )
 
 

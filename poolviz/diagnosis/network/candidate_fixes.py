@@ -53,14 +53,14 @@ def row_label(row: Row) -> Words:
 
 def changed(network: Network, path: Path, **values: Any) -> Network:
     """Return the network with other parameters for the layer at `path`."""
-    layer: Any = network.entry(path).layer
+    layer: Any = network.layer_at(path)
     return network.replaced(path, replace(layer, **values))
 
 
 def changed_all(network: Network, rows: list[Row], change: Callable[[Layer], Layer]) -> Network:
     """Change each of these layers in place."""
     for row in rows:
-        network = network.replaced(row.path, change(network.entry(row.path).layer))
+        network = network.replaced(row.path, change(network.layer_at(row.path)))
     return network
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable
 
+from poolviz.arithmetic.layers.network_layers import layer_count
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import GEOMETRIC
 from poolviz.arithmetic.network.forward import Failure, ForwardPass, Network
@@ -18,7 +19,7 @@ from poolviz.diagnosis.network.phrases import (
     version_findings,
 )
 from poolviz.diagnosis.network.root_cause import root_causes, root_causes_text
-from poolviz.diagnosis.phrases import by, count
+from poolviz.diagnosis.phrases import by, count, joined
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import Phrase, phrase
 
@@ -30,20 +31,24 @@ def headline(network: Network) -> str:
     """Describe the network and its outcome in one line."""
     done, shape = network.done, by(network.input_shape)
     failure = done.failure
+    layers = count(layer_count(network.layers), "layer")
+    if failure is None and network.ends_early:
+        if not done.rows:
+            return say("stack.nothing_read", input=shape)
+        far = by(done.rows[-1].output_shape)
+        return say("stack.ends_early", layers=layers, input=shape, output=far)
     if failure is None:
-        out = done.rows[-1].output_shape if done.rows else network.input_shape
-        return say("stack.works", layers=_layers(done.rows), input=shape, output=by(out))
+        if len(done.outputs) == 1:
+            return say("stack.works", layers=layers, input=shape, output=by(done.outputs[0]))
+        outputs = joined(list(map(by, done.outputs)))
+        return say("stack.works_with_outputs", layers=layers, input=shape, outputs=outputs)
     return say(
         "stack.goes_wrong" if failure.problem.is_silent else "stack.stops",
-        layers=_layers(network.layers),
+        layers=layers,
         input=shape,
         layer=failure_label(failure),
         outcome=failure_outcome(failure),
     )
-
-
-def _layers(layers: Sized) -> str:
-    return count(len(layers), "layer")
 
 
 def find(network: Network) -> tuple[StackFinding, ...]:
@@ -100,7 +105,8 @@ def more_poolings(network: Network) -> int:
     """Number of further pooling layers that fit; see `Stack.more_poolings`."""
     rows = network.done.rows
     shape = rows[-1].output_shape if rows else network.input_shape
-    if network.done.failure is not None or len(shape) < 2:
+    is_open = network.ends_early or len(network.done.outputs) > 1
+    if network.done.failure is not None or is_open or len(shape) < 2:
         return 0
     poolings = (row.layer for row in reversed(rows) if isinstance(row.layer, Pool))
     like = next(poolings, Pool(2, 2))

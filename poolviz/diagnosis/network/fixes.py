@@ -24,8 +24,10 @@ from poolviz.diagnosis.network.known_causes import CHANNEL_ORDER, advice
 from poolviz.diagnosis.network.local_fixes import half, local_fixes
 from poolviz.diagnosis.network.phrases import failure_label
 from poolviz.diagnosis.network.root_cause import rows_before
-from poolviz.i18n.phrase import counted, phrase
+from poolviz.i18n.phrase import counted, listed, phrase
 
+MOST_FIRST = 3  # changes that others are added to
+MOST_TOGETHER = 3  # changes that work together
 MOST_TRIED = 12  # layers before the failure that are changed one by one
 SWAPS = (CHANNEL_ORDER, "data_format")
 SIZE_PROBLEMS = (
@@ -45,9 +47,50 @@ def working_changes(network: Network) -> tuple[CandidateFix, ...]:
     for candidate in _candidates(network, failure):
         if candidate.network not in found and candidate.network.done.failure is None:
             found[candidate.network] = candidate
+    if not found:
+        found = {each.network: each for each in _several(network, failure, MOST_TOGETHER)}
     swapped = [one for one in found.values() if one.parameter in SWAPS]
     # With the data in the wrong order, every other change only hides the mistake.
     return tuple(sorted(swapped or found.values(), key=partial(_cost, failure)))
+
+
+def _several(network: Network, failure: Failure, most: int) -> Iterator[CandidateFix]:
+    """Yield changes that work together, where every single one leads to a later failure."""
+    firsts = []
+    for one in _at_the_failure(network, failure):
+        later = one.network.done.failure
+        if later is not None and later.index > failure.index:
+            firsts.append((one, later))
+    for one, later in firsts[:MOST_FIRST]:
+        seconds = [
+            other
+            for other in _at_the_failure(one.network, later)
+            if other.network.done.failure is None
+        ]
+        if not seconds and most > 2:
+            seconds = list(_several(one.network, later, most - 1))
+        if seconds:
+            yield _together(network, one, min(seconds, key=partial(_cost, later)))
+
+
+def _at_the_failure(network: Network, failure: Failure) -> Iterator[CandidateFix]:
+    for said in advice(network):
+        yield from (each for each in said.candidates if each.parameter not in SWAPS)
+    yield from local_fixes(network, failure)
+
+
+def _together(network: Network, one: CandidateFix, other: CandidateFix) -> CandidateFix:
+    also = list(dict.fromkeys(each for each in (one.also, other.also) if each))
+    return CandidateFix(
+        parameter=one.parameter,
+        network=other.network,
+        change=phrase("change.together", one=one.change, other=other.change),
+        also=listed(also) if also else "",
+        first=one.first,
+        touched=one.touched + other.touched,
+        is_cause=one.is_cause,
+        code="; ".join([one.code, other.code]) if one.code and other.code else "",
+    )
 
 
 def _cost(failure: Failure, candidate: CandidateFix) -> tuple[bool, int, int]:

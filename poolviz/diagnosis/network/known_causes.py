@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from math import prod
 from typing import TypeAlias
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     Flatten,
+    Linear,
     bare,
 )
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
@@ -165,15 +168,33 @@ def _missing_flatten(network: Network, failure: Failure) -> Advice | None:
     shape, label = failure.input_shape, failure_label(failure)
     what = phrase("known_cause.last_axis_only", layer=label, size=shape[-1])
     why = phrase("known_cause.not_flattened", shape=shape)
-    candidate = CandidateFix(
-        parameter="layer",
-        network=network.replaced(failure.path, Flatten(), network.entry(failure.path).layer),
-        change=phrase("change.before", new="Flatten", layer=label),
-        first=failure.index,
-        is_cause=True,
-    )
+    candidate = _flattened(network, failure, shape)
     finding = StackFinding(NO_FLATTEN, Severity.ERROR, (), what, why, failure.index)
     return Advice(finding, (candidate,))
+
+
+def _flattened(network: Network, failure: Failure, shape: tuple[int, ...]) -> CandidateFix:
+    """Suggest Flatten before a dense layer, which gets the features that then arrive."""
+    layer, features, label = network.layer_at(failure.path), prod(shape), failure_label(failure)
+    change = phrase("change.before", new="Flatten", layer=label)
+    also: Words = ""
+    assert isinstance(layer, Linear)
+    write, ndim = DIALECTS[network.config.framework].write, len(failure.input_size)
+    code = [write.layer(Flatten(), ndim, 0)]
+    if layer.in_features != features:
+        old, also = layer.in_features, phrase("also.new_weights")
+        change = phrase("change.before_with", change=change, before=old, after=features)
+        layer = replace(layer, in_features=features)
+        code.append(write.layer(layer, 0, features))
+    return CandidateFix(
+        parameter="layer",
+        network=network.replaced(failure.path, Flatten(), layer),
+        change=change,
+        also=also,
+        first=failure.index,
+        is_cause=True,
+        code=", ".join(code) if all(code) else "",
+    )
 
 
 def _other_features(network: Network, failure: Failure) -> Advice | None:
@@ -203,7 +224,7 @@ def _head_sizes(
         pool = AdaptivePool(wanted)
         yield CandidateFix(
             parameter="adaptive",
-            network=network.replaced(flat.path, pool, network.entry(flat.path).layer),
+            network=network.replaced(flat.path, pool, network.layer_at(flat.path)),
             change=phrase("change.adaptive_before", size=wanted, layer=row_label(flat)),
             also=phrase("also.head_stays"),
             first=flat.index,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Layer
+from poolviz.arithmetic.layers.network_layers import Layer, Linear, bare, branches_of, layer_count
 from poolviz.arithmetic.network.forward import Network, Row
 from poolviz.dialects.common.dialect import DIALECTS
 
@@ -16,14 +16,14 @@ def changed_code(before: Network, after: Network) -> str:
 
 
 def _changed_rows(before: Network, after: Network) -> Iterator[Row]:
-    if len(before.layers) != len(after.layers):
+    if layer_count(before.layers) != layer_count(after.layers):
         return
     for row in after.done.rows:
-        if isinstance(row.layer, Concatenate | Add):
+        if branches_of(row.layer):
             continue
         try:
-            old = before.entry(row.path).layer
-        except (IndexError, AssertionError):  # the branches are different ones
+            old = before.layer_at(row.path)
+        except IndexError:  # the branches are different ones
             continue
         if old != row.layer:
             yield row
@@ -38,5 +38,7 @@ def layer_code(layer: Layer, network: Network, row: Row) -> str:
     'nn.Conv2d(3, 8, 3, padding=1)'
     """
     config = network.config
-    channels = config.flow(row.input_shape).channels
-    return DIALECTS[config.framework].write.layer(layer, len(row.input_size), channels)
+    is_dense = isinstance(bare(layer), Linear)  # over the last axis, whatever it holds
+    channels = row.input_shape[-1] if is_dense else config.flow(row.input_shape).channels
+    code = DIALECTS[config.framework].write.layer(layer, len(row.input_size), channels)
+    return "" if "?" in code else code  # a size that nobody states

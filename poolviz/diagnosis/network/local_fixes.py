@@ -22,7 +22,7 @@ from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure, Network
 from poolviz.arithmetic.trace import trace
 from poolviz.diagnosis.fix_phrases import changes
-from poolviz.diagnosis.layer.fixes import repair
+from poolviz.diagnosis.layer.fixes import as_fix, working_steps
 from poolviz.diagnosis.network.candidate_fixes import (
     DATA,
     CandidateFix,
@@ -34,7 +34,6 @@ from poolviz.diagnosis.network.candidate_fixes import (
 )
 from poolviz.diagnosis.network.phrases import failure_label
 from poolviz.diagnosis.phrases import number
-from poolviz.dialects.common.dialect import call_code
 from poolviz.i18n.phrase import Phrase, Words, phrase
 
 
@@ -50,22 +49,22 @@ def _other_window(network: Network, failure: Failure) -> Iterator[CandidateFix]:
     if traced is None:
         return
     label, ndim = failure_label(failure), len(failure.input_size)
-    for fix in repair(traced):
-        change = fix.change_words
-        if fix.layer is None or fix.input_size != traced.input_size or fix.parameter == "adaptive":
+    for step in working_steps(traced):
+        if step.input_size != traced.input_size:
             continue
-        if set(_entries(fix.layer.kernel_size, ndim)) == {1}:
+        if set(_entries(step.layer.kernel_size, ndim)) == {1}:
             continue  # a window of one element does nothing
         if isinstance(layer, Pool):
-            new: Layer = replace(fix.layer, framework=layer.framework)
-            code, also = call_code(fix.layer, ndim), fix.also_words
+            fix = as_fix(traced, step)
+            new: Layer = replace(step.layer, framework=layer.framework)
+            change, code, also = fix.change_words, fix.code, fix.also_words
         elif isinstance(layer, Conv | DepthwiseConv):
-            new, code, also = _as_convolution(layer, fix.layer, network), "", ""
+            new, code, also = _as_convolution(layer, step.layer, network), "", ""
             change = Phrase(changes, (traced, trace(new.window, traced.input_size)))
         else:
             continue
         yield CandidateFix(
-            parameter=fix.parameter,
+            parameter=step.parameter,
             network=network.replaced(failure.path, new),
             change=phrase("change.in_layer", change=change, layer=label),
             also=also,

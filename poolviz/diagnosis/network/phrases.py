@@ -12,13 +12,17 @@ from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     Add,
+    AxisMap,
+    Combine,
     Concatenate,
     Crop,
     Flatten,
     GlobalPool,
     Identity,
+    Input,
     Layer,
     Linear,
+    Output,
     Permute,
     Reshape,
     Upsample,
@@ -104,6 +108,10 @@ def _upsample_title(layer: Upsample, ndim: int) -> str:
     return say("layer.upsample_by", factor=_short(layer.scale_factor))
 
 
+def _input_title(layer: Input, ndim: int) -> str:
+    return say(f"layer.{layer.kind}", size=_times(layer.shape))
+
+
 def _join_title(layer: Add | Concatenate, ndim: int) -> str:
     return say("layer.join", layer=type(layer).__name__, branches=len(layer.branches))
 
@@ -123,8 +131,12 @@ _TITLES: dict[type, Callable[[Any, int], str]] = {
     Concatenate: _join_title,
     Add: _join_title,
     Identity: lambda layer, ndim: layer.name or "Identity",
+    Input: _input_title,
+    Output: lambda layer, ndim: say("layer.output", place=layer.place + 1),
     Reshape: lambda layer, ndim: say("layer.to", layer="Reshape", size=_times(layer.shape)),
     Permute: lambda layer, ndim: f"Permute {layer.dims}",
+    AxisMap: lambda layer, ndim: layer.kind,
+    Combine: lambda layer, ndim: layer.how.kind,
 }
 
 
@@ -305,6 +317,17 @@ def _elements(failure: Failure, problem: Problem) -> Said:
     return what, phrase("failure.shape_holds", wanted=problem.expected[0])
 
 
+def _parts(failure: Failure, problem: Problem) -> Said:
+    elements = counted(problem.got[0], "element")
+    return phrase("failure.parts", elements=elements, parts=problem.expected[0]), ""
+
+
+def _factors(failure: Failure, problem: Problem) -> Said:
+    adds_up = isinstance(failure.layer, Combine) and failure.layer.how.adds_up
+    key = "failure.cannot_be_joined" if adds_up else "failure.cannot_be_multiplied"
+    return phrase(key, shapes=shapes_words(problem.shapes)), ""
+
+
 _WORDS: dict[FailureKind, Callable[[Failure, Problem], Said]] = {
     FailureKind.REFUSED: _refused,
     FailureKind.CHANNELS: _channels,
@@ -317,4 +340,6 @@ _WORDS: dict[FailureKind, Callable[[Failure, Problem], Said]] = {
     FailureKind.EMPTY_INPUT: _empty_input,
     FailureKind.ELEMENTS: _elements,
     FailureKind.TRUNCATED: _truncated,
+    FailureKind.PARTS: _parts,
+    FailureKind.FACTORS: _factors,
 }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Permute, Reshape
+from poolviz.arithmetic.layers.network_layers import Input, Permute, Reshape, branches_of
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.arithmetic.network.forward import Failure, ForwardPass, Path, Row
+from poolviz.arithmetic.network.forward import SIDE, Failure, ForwardPass, Path, Row
 from poolviz.diagnosis.network.candidate_fixes import row_label
 from poolviz.diagnosis.phrases import ELEMENTS, axis_word, axis_words, count, joined, number
 from poolviz.i18n.catalogue import say
@@ -58,7 +58,7 @@ def root_causes(done: ForwardPass, failure: Failure) -> tuple[RootCause, ...]:
         row
         for row in rows_before(done, failure.path)
         if len(row.input_size) == len(row.output_size) == len(names)
-        and not isinstance(row.layer, Permute | Reshape)  # they change which axis is which
+        and not isinstance(row.layer, Permute | Reshape | Input)  # they change which axis is which
     ]
     return tuple(
         one
@@ -73,7 +73,7 @@ def _causes_on(rows: list[Row], axis: str, place: int) -> list[RootCause]:
         RootCause(row.index, row_label(row), axis, row.input_size[place], row.output_size[place])
         for row in rows
     ]
-    shrunk = [one for one in found if one.taken > 0]
+    shrunk = [one for one in found if one.taken > 0]  # upsampling and padding make a map larger
     return sorted(shrunk, key=lambda one: (-one.taken, one.index))
 
 
@@ -83,7 +83,7 @@ def rows_before(done: ForwardPass, path: Path) -> Iterator[Row]:
     Of branches that were joined earlier, only the first one with any layer counts.
     """
     for row in way_to(done, path):
-        if not isinstance(row.layer, Concatenate | Add):  # its branches count instead
+        if not branches_of(row.layer):  # its branches count instead
             yield row
 
 
@@ -108,8 +108,12 @@ def _is_on_the_way(row: Path, failing: Path, first_branch: dict[Path, int]) -> b
 
 
 def _is_first(row: Path, start: int, first_branch: dict[Path, int]) -> bool:
-    """Return whether the row is in the first branch at every branching from this depth on."""
-    return all(first_branch[row[:depth]] == row[depth] for depth in range(start, len(row), 2))
+    """Return whether the row is in the first branch at every branching from this depth on.
+
+    A further output leaves the way, so its layers are in none.
+    """
+    branches = [(first_branch[row[:depth]], row[depth]) for depth in range(start, len(row), 2)]
+    return all(first == own != SIDE for first, own in branches)
 
 
 def root_causes_text(causes: tuple[RootCause, ...], axes: tuple[str, ...]) -> str:

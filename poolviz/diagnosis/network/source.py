@@ -73,6 +73,12 @@ class Source:
         The line of a layer by its path (`Row.path`).
     not_read
         Parts that were not understood.
+    is_whole
+        Whether the stack is the whole model. False: it ends early, or an output is missing.
+    model
+        Name of the model that was read: its variable or its class; None without one.
+    candidates
+        Names of the other models of the text; `read_code(…, name=…)` reads one of them.
 
     Examples
     --------
@@ -83,6 +89,9 @@ class Source:
     text: str
     lines: Mapping[Path, int] = field(default_factory=dict, hash=False)
     not_read: tuple[NotRead, ...] = ()
+    is_whole: bool = True
+    model: str | None = None
+    candidates: tuple[str, ...] = ()
 
 
 def words_of(error: BaseException) -> Words:

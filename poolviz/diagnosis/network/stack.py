@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.arithmetic.layers.network_layers import Layer, as_layers, bare
+from poolviz.arithmetic.layers.network_layers import Layer, as_layers, bare, layer_count
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import MOST_ENTRIES
 from poolviz.arithmetic.layers.validation import framework_name, one_of, whole_number
@@ -33,12 +33,13 @@ from poolviz.diagnosis.network.phrases import StackFinding, failure_label, failu
 from poolviz.diagnosis.network.root_cause import RootCause, root_causes
 from poolviz.diagnosis.network.source import NotRead, Source
 from poolviz.diagnosis.network.table import MOST_LINES, as_html, as_text, lines
-from poolviz.diagnosis.phrases import by, capital, count
+from poolviz.diagnosis.phrases import by, capital, count, joined
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.html import bullets, escape, paragraph
 from poolviz.i18n.phrase import Words
 
+MOST_NAMED = 5  # other models of the source
 DATA_FORMATS = ("channels_first", "channels_last")
 
 
@@ -118,7 +119,8 @@ class Stack:
     def network(self) -> Network:
         """The layers and their input, as `arithmetic` runs them."""
         config = NetworkConfig(self.framework, self.data_format == "channels_last")
-        return Network(self.layers, self.input_shape, config)
+        ends_early = self.source is not None and not self.source.is_whole
+        return Network(self.layers, self.input_shape, config, ends_early)
 
     @property
     def walk(self) -> ForwardPass:
@@ -141,16 +143,28 @@ class Stack:
         return None if failure is None else FirstFailure(self, failure)
 
     @property
-    def ok(self) -> bool:
-        """True when every layer gives a map with elements in it."""
-        return self.walk.failure is None
+    def ok(self) -> bool | None:
+        """True when every layer gives a map with elements in it, False when one fails.
+
+        None where no layer fails, but the stack is not the whole model (`source.is_whole`).
+        """
+        if self.walk.failure is not None:
+            return False
+        return None if self.network.ends_early else True
 
     @property
     def output_shape(self) -> tuple[int, ...] | None:
-        """Output shape without the batch; None where a layer raises."""
-        if not self.walk.is_complete:
-            return None
-        return self.rows[-1].output_shape if self.rows else self.input_shape
+        """Output shape without the batch; None where a layer raises.
+
+        Of several outputs it is the first. Where the stack ends before the model does, it is the
+        shape after the last layer.
+        """
+        return self.walk.outputs[0] if self.walk.is_complete else None
+
+    @property
+    def output_shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Shapes of all outputs, without the batch; () where a layer raises."""
+        return self.walk.outputs
 
     @property
     def not_read(self) -> tuple[NotRead, ...]:
@@ -167,7 +181,7 @@ class Stack:
         """Smallest input that works, one entry per spatial axis; one less on any axis fails.
 
         None where no size helps: an argument is rejected, the channels do not match, or there is
-        no spatial axis.
+        no spatial axis; and where the stack is not the whole model.
         """
         return smallest_input(self.network)
 
@@ -175,8 +189,8 @@ class Stack:
     def more_poolings(self) -> int:
         """Number of further pooling layers like the last one that fit (2 × 2 without any).
 
-        0 where the stack fails, or where the map is flattened. Layers that leave the size as it
-        is (with "same" on a map of 1, say) do not count.
+        0 where the stack fails or ends early, or where the map is flattened. Layers that leave the
+        size as it is (with "same" on a map of 1, say) do not count.
         """
         return more_poolings(self.network)
 
@@ -199,9 +213,19 @@ class Stack:
 
     @property
     def layers_after(self) -> int:
-        """Number of top-level layers after the one that fails."""
+        """Number of layers after the one that fails, counted as the rows are."""
         failure = self.walk.failure
-        return 0 if failure is None else len(self.layers) - failure.path[0] - 1
+        return 0 if failure is None else layer_count(self.layers) - failure.index - 1
+
+    def source_texts(self) -> list[str]:
+        """Say which of several models of the source this is; [] where there is one."""
+        if self.source is None or not self.source.candidates:
+            return []
+        names = list(self.source.candidates[:MOST_NAMED])
+        left = len(self.source.candidates) - len(names)
+        others = joined([*names, count(left, "other_model")] if left else names)
+        key = "stack.script_of" if self.source.model is None else "stack.model_of"
+        return [say(key, model=self.source.model or "", others=others)]
 
     @property
     def _title(self) -> str:
@@ -211,7 +235,7 @@ class Stack:
         return say("stack.title", framework=rules.title, order=order, input=shape)
 
     def __str__(self) -> str:
-        texts = [self._title, self.table(), str(self.diagnosis)]
+        texts = [self._title, self.table(), str(self.diagnosis), *self.source_texts()]
         if self.not_read:
             texts += [say("stack.not_read"), *(f"  {each}" for each in self.not_read)]
         return "\n".join(texts)
@@ -223,6 +247,7 @@ class Stack:
         said = self.diagnosis._repr_html_()
         items = bullets(map(str, self.not_read))
         left = paragraph(say("stack.not_read")) + items if items else ""
+        left = "".join(map(paragraph, self.source_texts())) + left
         return f"<div>{paragraph(self._title)}{table}{said}{left}</div>"
 
 
@@ -248,12 +273,14 @@ class StackFix(Offer):
     @property
     def output_shape(self) -> tuple[int, ...]:
         """Output shape of the repaired stack, without the batch."""
-        rows = self.stack.rows
-        return rows[-1].output_shape if rows else self.stack.input_shape
+        shape = self.stack.output_shape
+        return self.stack.input_shape if shape is None else shape
 
     @property
     def gives(self) -> str:
         """Output shape, with the last feature map where the output has no spatial axes."""
+        if self.stack.network.ends_early:
+            return say("fix.so_far", shape=by(self.output_shape))
         shape = by(self.output_shape)
         maps = [row.output_shape for row in self.stack.rows if len(row.output_shape) > 1]
         if maps and len(self.output_shape) == 1:
@@ -268,9 +295,9 @@ class StackDiagnosis:
     stack: Stack
 
     @property
-    def ok(self) -> bool:
-        """True when every layer gives a map with elements in it."""
-        return self.stack.first_failure is None
+    def ok(self) -> bool | None:
+        """As `Stack.ok`: True, False, or None where the stack is not the whole model."""
+        return self.stack.ok
 
     @property
     def headline(self) -> str:
@@ -291,7 +318,7 @@ class StackDiagnosis:
         """Describe the smallest input, and how many more pooling layers would fit."""
         texts, stack = [], self.stack
         least = stack.minimum_input_size
-        if least is not None and (stack.ok or not is_swapped(self.findings)):
+        if least is not None and (stack.first_failure is None or not is_swapped(self.findings)):
             texts.append(say("stack.smallest_input", size=by(least)))
         if stack.more_poolings:
             poolings = count(stack.more_poolings, "more_pooling")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from poolviz.arithmetic.layers.network_layers import Identity
-from poolviz.arithmetic.network.forward import Failure, Row
+from poolviz.arithmetic.network.forward import SIDE, Failure, Row
 from poolviz.diagnosis.network.phrases import failure_outcome, is_telling, operation_title
 from poolviz.diagnosis.phrases import by, number
 from poolviz.i18n.catalogue import say
@@ -89,9 +89,10 @@ def _label(row: Row | Failure) -> str:
 
 
 def _indented(path: tuple[int, ...], label: str) -> str:
-    """Indent a layer inside a branch, and add the number of its branch."""
+    """Indent a layer inside a branch, with the number of its branch, + for a further output."""
     depth = len(path) // 2
-    return f"{'  ' * depth}[{path[-2] + 1}] {label}" if depth else label
+    branch = "+" if depth and path[-2] == SIDE else str(path[-2] + 1) if depth else ""
+    return f"{'  ' * depth}[{branch}] {label}" if depth else label
 
 
 def _failure_cells(failure: Failure) -> tuple[str, ...]:

@@ -64,6 +64,11 @@ class SourceNames:
         True where a layer also accepts a map without the batch.
     numbers_layers
         True where the layers of a container are named by their number.
+    read_at_calls
+        Regular expressions for classes of layers → the attributes that they read at every call, so
+        that a new value counts. Without any, a layer has the settings with which it was made.
+    weights
+        Attributes that hold the weights of a layer, where they can be replaced.
     """
 
     packages: tuple[str, ...] = ()
@@ -85,6 +90,8 @@ class SourceNames:
     setup: str = ""
     adds_batch: bool = False
     numbers_layers: bool = False
+    read_at_calls: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    weights: tuple[str, ...] = ()
 
     def known_layers(self) -> Mapping[str, LayerSpec]:
         """Classes of `layer_module`."""

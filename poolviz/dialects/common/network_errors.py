@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from poolviz.arithmetic.layers.network_layers import AxisMap, Combine
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure
+from poolviz.arithmetic.open_size import has_open
 
 # Takes a failure, and whether the channels are last.
 Text: TypeAlias = Callable[[Failure, bool], str | None]
@@ -33,7 +35,9 @@ class NetworkErrors:
 
     def text(self, failure: Failure, channels_last: bool) -> str | None:
         """Error message of a failure; None where it is not known."""
-        if failure.problem.is_silent:
+        if failure.problem.is_silent or isinstance(failure.layer, AxisMap | Combine):
+            return None
+        if has_open(failure.input_shape) or any(map(has_open, failure.problem.shapes)):
             return None
         if isinstance(failure.layer, Pool) and failure.problem.trace is not None:
             return self.pooling(failure, channels_last)

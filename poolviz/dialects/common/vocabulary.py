@@ -24,12 +24,14 @@ class CallArgs:
     """Arguments of one call, and what is known of its input.
 
     `shape`: of the input, without the batch; None where it is unknown. `channels_last`: the order
-    of its axes.
+    of its axes. `batch_axis`: where the batch is; only a spec that `knows_batch` sees another
+    place than 0.
     """
 
     settings: Settings
     shape: Shape = None
     channels_last: bool = True
+    batch_axis: int = 0
 
     def __getitem__(self, word: str) -> Any:
         if word not in self.settings:
@@ -41,26 +43,47 @@ class CallArgs:
         return self.settings.get(word, default)
 
 
-Maker: TypeAlias = Callable[[CallArgs], Layers]
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of several results: the layers to it, and where its batch axis is."""
+
+    layers: Layers = ()
+    batch_axis: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Several results of one call: layers that all of them need, then each; None is no tensor."""
+
+    first: Layers
+    parts: tuple[Part | Parts | None, ...]
+
+
+Maker: TypeAlias = Callable[[CallArgs], Any]  # gives Layers, or Parts for several results
 
 
 @dataclass(frozen=True, slots=True)
 class LayerSpec:
-    """One class or function: its arguments in order, and the layers it stands for."""
+    """One class or function: its arguments in order, and the layers it stands for.
+
+    `knows_batch`: it takes tensors whose batch axis is not the first.
+    """
 
     arguments: tuple[str, ...]
     make: Maker
+    knows_batch: bool = False
 
 
-def word(arguments: str, make: Maker) -> LayerSpec:
+def word(arguments: str, make: Maker, knows_batch: bool = False) -> LayerSpec:
     """Make a `LayerSpec` from argument names separated by spaces."""
-    return LayerSpec(tuple(arguments.split()), make)
+    return LayerSpec(tuple(arguments.split()), make, knows_batch)
 
 
 def looked_up(words: Mapping[str, LayerSpec], name: str, given: CallArgs) -> Layers | None:
     """Return the layers that a name stands for; None for an unknown name."""
     found = words.get(name)
-    return None if found is None else found.make(given)
+    made: Layers | None = None if found is None else found.make(given)
+    return made
 
 
 def each(value: T | Sequence[T], ndim: int) -> tuple[T, ...]:

@@ -12,23 +12,25 @@ from typing import Any
 
 from poolviz.arithmetic.layers.network_layers import Flatten, Identity
 from poolviz.arithmetic.layers.pool import Pool
+from poolviz.dialects.common.axis_maps import in_parts, known, sample_axis, without_axes
 from poolviz.dialects.common.vocabulary import (
     CallArgs,
     Layers,
     LayerSpec,
     Op,
+    Parts,
     Settings,
     Shape,
     each,
     each_or_none,
     looked_up,
     permuted,
-    reduced,
     reshaped,
     squeezed,
     unsqueezed,
     word,
 )
+from poolviz.i18n.phrase import phrase
 
 
 def keras_function_layers(
@@ -65,9 +67,19 @@ def _spatial(value: Any, ndim: int) -> Any:
     return None if value is None else each(value, ndim)
 
 
-def _reduced(op: Op, given: CallArgs) -> Layers:
+def _reduced(name: str, given: CallArgs) -> Layers:
     keeps = given.get("keepdims", False)
-    return reduced(op, given.get("axis"), keeps, given.shape, given.channels_last)
+    return without_axes(name, given.get("axis"), keeps, given.shape, given.channels_last)
+
+
+def _split(given: CallArgs) -> Parts:
+    """Split into a number of equal parts, or parts of the given sizes (TensorFlow)."""
+    sizes, axis = known(given.shape), given.get("axis", 0)
+    count = given.get("num_or_size_splits", given.get("indices_or_sections"))
+    if not isinstance(count, int) or count < 1:
+        raise ValueError(phrase("reading.unread.no_size"))
+    size = sizes[sample_axis(axis, sizes) - 1]
+    return in_parts("split", axis, [size // count] * count, sizes)
 
 
 def _reshaped(given: CallArgs) -> Layers:
@@ -93,11 +105,32 @@ FUNCTIONS: Mapping[str, LayerSpec] = {
     "avg_pool": word(_WINDOW, partial(_pooling, "avg", None)),
     **{f"max_pool{n}d": word(_WINDOW, partial(_pooling, "max", n)) for n in (1, 2, 3)},
     **{f"avg_pool{n}d": word(_WINDOW, partial(_pooling, "avg", n)) for n in (1, 2, 3)},
-    "reduce_mean": word("axis keepdims name", partial(_reduced, "avg")),
-    "reduce_max": word("axis keepdims name", partial(_reduced, "max")),
-    "mean": word("axis keepdims", partial(_reduced, "avg")),
-    "max": word("axis keepdims", partial(_reduced, "max")),
-    "amax": word("axis keepdims", partial(_reduced, "max")),
+    **{
+        f"reduce_{name}": word("axis keepdims name", partial(_reduced, name))
+        for name in ("mean", "max", "min", "sum", "prod", "logsumexp", "any", "all")
+    },
+    **{
+        name: word("axis keepdims", partial(_reduced, name))
+        for name in ["mean", "max", "amax", "min", "amin", "sum", "prod", "std", "var", "logsumexp"]
+    },
+    **{
+        name: word("*ignored", lambda given: ())
+        for name in [
+            "abs",
+            "exp",
+            "log",
+            "sqrt",
+            "square",
+            "negative",
+            "clip",
+            "round",
+            "floor",
+            "ceil",
+            "sin",
+            "cos",
+        ]
+    },
+    "split": word("indices_or_sections axis", _split),
     "reshape": word("shape name", _reshaped),
     "flatten": word("name", lambda given: (Flatten(),)),
     "transpose": word("perm name", lambda given: permuted(given["perm"])),

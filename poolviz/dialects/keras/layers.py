@@ -38,6 +38,7 @@ from poolviz.dialects.common.vocabulary import (
     looked_up,
     word,
 )
+from poolviz.dialects.keras.sequences import SEQUENCE_CLASSES
 from poolviz.i18n.phrase import phrase
 
 _MODES: Mapping[str, Mode] = {"nearest": "nearest", "bilinear": "linear", "bicubic": "cubic"}
@@ -296,5 +297,6 @@ def _others() -> Iterator[tuple[str, LayerSpec]]:
 
 
 CLASSES: Mapping[str, LayerSpec] = {
-    name: found for words in (*map(_per_axis, (1, 2, 3)), _others()) for name, found in words
+    **SEQUENCE_CLASSES,
+    **{name: found for words in (*map(_per_axis, (1, 2, 3)), _others()) for name, found in words},
 }

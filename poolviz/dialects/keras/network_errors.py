@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from poolviz.arithmetic.framework_names import version_of
+from poolviz.arithmetic.frameworks.keras import Keras
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import Concatenate
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure
-from poolviz.dialects.common.network_errors import NetworkErrors, pooling_text
+from poolviz.dialects.common.network_errors import NetworkErrors
 
 
 def _pooling(failure: Failure, channels_last: bool) -> str | None:
-    text = pooling_text(failure, channels_last)
-    if text is None or channels_last:
-        return text
-    # The text has the shape in the order of the data.
-    channels, *sizes = failure.input_shape
-    last = " ".join(map(str, [*sizes, channels]))
-    first = " ".join(map(str, failure.input_shape))
-    return text.replace(f"[None {last}]", f"[None {first}]")
+    rules, traced = FRAMEWORKS[failure.framework], failure.problem.trace
+    assert traced is not None
+    assert isinstance(rules, Keras)
+    return rules.error_on_shape(traced, failure.input_shape, channels_last)
 
 
 def _window(failure: Failure, channels_last: bool) -> str | None:

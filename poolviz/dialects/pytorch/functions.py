@@ -13,19 +13,18 @@ from poolviz.dialects.common.vocabulary import (
     CallArgs,
     Layers,
     LayerSpec,
-    Op,
     Settings,
     Shape,
     flat,
     looked_up,
     permuted,
-    reduced,
     reshaped,
     squeezed,
     swapped,
     unsqueezed,
     word,
 )
+from poolviz.dialects.pytorch.axis_functions import AXIS_FUNCTIONS, unpooled
 from poolviz.dialects.pytorch.layers import adaptive, padded, pooling, resized, same
 from poolviz.i18n.phrase import phrase
 
@@ -55,11 +54,6 @@ def _pad(given: CallArgs) -> Layers:
 
 def _flatten(given: CallArgs) -> Layers:
     return flat(given.get("start_dim", 0), given.get("end_dim", -1), given.shape)
-
-
-def _mean(op: Op, given: CallArgs) -> Layers:
-    keeps = given.get("keepdim", False)
-    return reduced(op, given.get("dim"), keeps, given.shape, channels_last=False)
 
 
 def _view(given: CallArgs) -> Layers:
@@ -119,6 +113,8 @@ def _per_axis(ndim: int) -> Iterator[tuple[str, LayerSpec]]:
     yield f"avg_pool{d}", word(averages, partial(pooling, "avg", ndim))
     powers = "norm_type kernel_size stride ceil_mode"
     yield f"lp_pool{d}", word(powers, partial(pooling, "avg", ndim))
+    unpooling = "indices kernel_size stride padding output_size"
+    yield f"max_unpool{d}", word(unpooling, partial(unpooled, ndim))
     yield (
         f"adaptive_max_pool{d}",
         word("output_size return_indices", partial(adaptive, "max", ndim)),
@@ -132,8 +128,6 @@ def _others() -> Iterator[tuple[str, LayerSpec]]:
     yield "interpolate", word(modes, partial(resized, None))
     yield "upsample", word("size scale_factor mode align_corners", partial(resized, None))
     yield "flatten", word("start_dim end_dim", _flatten)
-    yield "mean", word("dim keepdim", partial(_mean, "avg"))
-    yield "amax", word("dim keepdim", partial(_mean, "max"))
     yield "view", word("*shape", _view)
     yield "reshape", word("*shape", _view)
     yield "permute", word("*dims", lambda given: permuted(given["dims"]))
@@ -149,5 +143,6 @@ def _others() -> Iterator[tuple[str, LayerSpec]]:
 
 
 FUNCTIONS: Mapping[str, LayerSpec] = {
-    name: found for words in (*map(_per_axis, (1, 2, 3)), _others()) for name, found in words
+    **AXIS_FUNCTIONS,
+    **{name: found for words in (*map(_per_axis, (1, 2, 3)), _others()) for name, found in words},
 }

@@ -18,6 +18,7 @@ from poolviz.arithmetic.layers.network_layers import (
     ZeroPad,
 )
 from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.open_size import OpenSize, differ, has_open
 from poolviz.dialects.common.vocabulary import (
     CallArgs,
     Layers,
@@ -34,6 +35,8 @@ from poolviz.dialects.common.vocabulary import (
     whole,
     word,
 )
+from poolviz.dialects.pytorch.axis_functions import AXIS_CLASSES
+from poolviz.dialects.pytorch.sequences import SEQUENCE_CLASSES
 from poolviz.i18n.phrase import phrase
 
 _MODES: Mapping[str, Mode] = {
@@ -212,8 +215,10 @@ def _layer_norm(name: str, given: CallArgs) -> Layers:
     wanted = tuple(each(given["normalized_shape"], 1))
     weights = _weights(given, "elementwise_affine")
     kinds = min(weights, 1) if name == "RMSNorm" else weights
+    if has_open(wanted):
+        return (Identity(name, parameters=OpenSize()),) if kinds else (Identity(name),)
     if given.shape is not None and len(given.shape) != len(wanted):
-        if tuple(given.shape[-len(wanted) :]) != wanted:
+        if any(map(differ, given.shape[-len(wanted) :], wanted)):
             fields = {"name": name, "wanted": str(wanted), "shape": str(given.shape)}
             raise ValueError(phrase("reading.unread.normalized_shape", **fields))
         # The channels are last already, after a permutation.
@@ -332,5 +337,7 @@ def linear(given: CallArgs) -> Layers:
 
 
 CLASSES: Mapping[str, LayerSpec] = {
-    name: found for words in (*map(_per_axis, (1, 2, 3)), _others()) for name, found in words
+    **AXIS_CLASSES,
+    **SEQUENCE_CLASSES,
+    **{name: found for words in (*map(_per_axis, (1, 2, 3)), _others()) for name, found in words},
 }

@@ -22,4 +22,14 @@ NAMES = SourceNames(
     embedding=("num_embeddings", "embedding_dim"),
     adds_batch=True,
     numbers_layers=True,
+    read_at_calls={
+        r"^(Max|Avg|LP|Adaptive\w+)Pool\dd$": frozenset(
+            ["kernel_size", "stride", "padding", "dilation", "ceil_mode", "output_size"]
+        ),
+        r"^Conv": frozenset(["stride", "padding", "dilation", "groups", "output_padding"]),
+        r"^Upsampl": frozenset(["size", "scale_factor", "mode"]),
+        r"Pad\dd$": frozenset(["padding"]),
+        r"^(Unf|F)latten$": frozenset(["start_dim", "end_dim", "dim", "unflattened_size"]),
+    },
+    weights=("weight", "bias"),
 )

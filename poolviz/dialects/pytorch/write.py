@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from poolviz.arithmetic.layers.conv import Conv
-from poolviz.arithmetic.layers.network_layers import AdaptivePool, GlobalPool, Layer, Linear
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
+from poolviz.arithmetic.layers.network_layers import (
+    AdaptivePool,
+    Flatten,
+    GlobalPool,
+    Layer,
+    Linear,
+)
 from poolviz.dialects.common.vocabulary import Op
 from poolviz.dialects.common.write import (
     OP_NAMES,
@@ -15,7 +21,13 @@ from poolviz.dialects.common.write import (
     short,
 )
 
-_CONV_DEFAULTS = {"stride": "1", "padding": "0", "dilation": "1", "groups": "1"}
+_CONV_DEFAULTS = {
+    "stride": "1",
+    "padding": "0",
+    "output_padding": "0",
+    "dilation": "1",
+    "groups": "1",
+}
 
 
 class PyTorchWriter(LayerObjectWriter):
@@ -51,16 +63,16 @@ class PyTorchWriter(LayerObjectWriter):
         return f"F.pad({x}, {flat}{self.fill(op)})" if any(flat) else x
 
 
-def _conv(layer: Conv, ndim: int, channels: int) -> str:
+def _conv(layer: Conv | ConvTranspose, ndim: int, channels: int) -> str:
     words = [str(channels), str(layer.out_channels), short(layer.kernel_size)]
     for name, default in _CONV_DEFAULTS.items():
-        value = getattr(layer, name)
-        if value != "valid" and short(value) != default:
+        value = getattr(layer, name, None)
+        if value not in (None, "valid") and short(value) != default:
             shown = repr(value) if isinstance(value, str) else short(value)
             words.append(f"{name}={shown}")
     if not layer.bias:
         words.append("bias=False")
-    return f"nn.Conv{ndim}d({', '.join(words)})"
+    return f"nn.{type(layer).__name__}{ndim}d({', '.join(words)})"
 
 
 def _adaptive(layer: AdaptivePool, ndim: int, channels: int) -> str:
@@ -68,12 +80,15 @@ def _adaptive(layer: AdaptivePool, ndim: int, channels: int) -> str:
 
 
 def _linear(layer: Linear, ndim: int, features: int) -> str:
-    return f"nn.Linear({features}, {layer.out_features})"
+    bias = "" if layer.bias else ", bias=False"
+    return f"nn.Linear({features}, {layer.out_features}{bias})"
 
 
 _LAYERS: Mapping[type, Callable[[Any, int, int], str]] = {
     Conv: _conv,
+    ConvTranspose: _conv,
     AdaptivePool: _adaptive,
+    Flatten: lambda layer, ndim, channels: "nn.Flatten()",
     Linear: _linear,
 }
 WRITER = PyTorchWriter()

@@ -240,7 +240,7 @@ class _Builder:
 
     def _words(self) -> None:
         said = self.stack.diagnosis
-        tone: Tone = "muted" if said.ok else "error"
+        tone: Tone = "error" if said.ok is False else "muted"
         for i, part in enumerate(self.headline):
             self.labels.append(Label(MARGIN, 30 + 22 * i, part, tone, 15, bold=True))
         y = self.height + 14

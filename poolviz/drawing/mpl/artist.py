@@ -44,7 +44,7 @@ class PictureArtist(Artist):
         canvas = Canvas(renderer, picture.height - picture.top, scale, self.theme)
         for cells in picture.cells:
             _paint_cells(canvas, cells)
-        for mark in picture.marks:
+        for mark in picture.marks:  # above the cells, below the numbers
             paint_mark(canvas, mark)
         if picture.symbols is not None:
             _paint_symbols(canvas, picture.cells[0].plane, picture.symbols)
@@ -96,6 +96,7 @@ def _paint_cells_as_image(canvas: Canvas, plane: Plane, levels: NDArray[np.float
     bounds = plane.bounds
     high = max(1, round(bounds.height * canvas.scale))
     wide = max(1, round(bounds.width * canvas.scale))
+    # One cell per pixel, chosen here: backends would interpolate, and blend neighbouring cells.
     rows = np.arange(high) * plane.rows // high
     columns = np.arange(wide) * plane.columns // wide
     canvas.image(bounds, colours[shades(levels[np.ix_(rows, columns)])])

@@ -60,6 +60,7 @@ def hatch(rects: Sequence[Rect], falling: bool = False) -> Path | None:
         right, bottom = left + width, top + height
         # On a rising line x + y is constant, on a falling one x − y.
         low, high = (left - bottom, right - top) if falling else (left + top, right + bottom)
+        # Multiples of the step in the whole picture, not in the rectangle: neighbours then meet.
         sums = np.arange(np.ceil(low / HATCH_STEP), np.floor(high / HATCH_STEP) + 1) * HATCH_STEP
         if falling:
             x0, x1 = np.maximum(left, sums + top), np.minimum(right, sums + bottom)

@@ -53,5 +53,5 @@ def encode_small(rgb: NDArray[np.uint8], description: str = "") -> bytes:
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
-    checksum = zlib.crc32(body, zlib.crc32(kind))
+    checksum = zlib.crc32(body, zlib.crc32(kind))  # of both, without joining large bytes
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", checksum)

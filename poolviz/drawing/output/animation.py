@@ -50,6 +50,7 @@ def _in_colours_of(palette: Image.Image, frame: NDArray[np.uint8]) -> Image.Imag
     red, green, blue = (frame[:, :, channel].astype(np.int64) for channel in range(3))
     codes, places = np.unique(red << 16 | green << 8 | blue, return_inverse=True)
     colours = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=1)
+    # Once per colour, not per pixel: a picture has a few hundred of them.
     distances = ((colours[:, None, :] - table[None, :, :]) ** 2).sum(axis=2)
     nearest = distances.argmin(axis=1).astype(np.uint8)
     picture = Image.fromarray(nearest[places].reshape(red.shape))

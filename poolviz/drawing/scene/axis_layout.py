@@ -41,7 +41,7 @@ class AxisLayout:
         """Elements of the first window that lie inside the padded input."""
         if not self.trace.missing:
             return self.trace.kernel_size
-        return -(-self.padded_size // self.trace.dilation)
+        return -(-self.padded_size // self.trace.dilation)  # rounded up: element 0 is at cell 0
 
     def window(self, i: int) -> tuple[int, int]:
         """Start of window i, and how many places of it are drawn."""
@@ -82,6 +82,7 @@ class AxisLayout:
 def axis_layout(axis: AxisTrace) -> AxisLayout:
     """Return the layout of an axis; of a kernel far too long only a part is drawn."""
     if axis.missing:
+        # At most as long as the input beside it, or the input would be too small to see.
         overhang = min(axis.missing, max(6, axis.padded_size))
     else:
         overhang = min(axis.overhang, axis.kernel_size * axis.dilation)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import product
 from typing import Any
 
+from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.phrases import runs
@@ -14,6 +15,7 @@ from poolviz.exercises.choices import Option, Several
 from poolviz.exercises.forms import Cells, Numbers, cells, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.sizes import facts
+from poolviz.exercises.reasons import reason
 
 Places = frozenset[tuple[int, ...]]
 
@@ -111,9 +113,17 @@ def unread_count(draw: Draw) -> Case | None:
             number_slip("only_where_both_axes_skip", axis.unread_count**2),
             number_slip("one_axis_only", axis.unread_count),
         ),
+        why=lambda value: _of_read(traced, total - int(value[0])),
         layer=traced.layer,
         input_size=traced.input_size,
     )
+
+
+def _of_read(traced: Trace, read: int) -> Slip:
+    """Return how many windows would read that many cells."""
+    cells_each = traced.axes[0].kernel_size ** 2
+    name = "read_by_windows" if read >= 0 and read % cells_each == 0 else "read_by_no_windows"
+    return reason(name, read, each=cells_each, windows=read // cells_each)
 
 
 # --- how "same" pads -----------------------------------------------------------------------------
@@ -156,11 +166,20 @@ def _split_case(draw: Draw, padding: str, framework: str) -> Case:
             "after": axis.padding.after,
             "windows": axis.output_size,
         },
+        why=lambda value: _of_total(axis, last, int(sum(value))),
         listed=tuple(number_slip(rule.__name__, rule(traced)) for rule in rules),
         others=tuple(number_slip(rule.__name__, rule(traced)) for rule in others),
         layer=layer,
         input_size=traced.input_size,
     )
+
+
+def _of_total(axis: AxisTrace, needed: int, given: int) -> Slip | None:
+    """Return the length of the row with a padding, beside what the windows need."""
+    size = axis.input_size + given
+    if size == needed or given == axis.padding.total:
+        return reason("split_unevenly", given)
+    return reason("row_with_padding", given, size=size, needed=needed)
 
 
 SPLIT = "fill in the padding split"
@@ -188,6 +207,7 @@ def same_total(draw: Draw) -> Case | None:
     return Case(
         form=Numbers(),
         right=exact(axis.padding.total),
+        why=lambda value: _of_total(axis, last, int(value[0])),
         fields={**facts(traced), "needed": last, "windows": axis.output_size},
         listed=(
             number_slip("kernel_minus_one", axis.kernel_size - 1),

@@ -10,6 +10,7 @@ from poolviz.exercises.choices import Choice, Option
 from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.sizes import facts
+from poolviz.exercises.reasons import reason
 
 
 @template("05", 1, "use the formula")
@@ -29,6 +30,7 @@ def numbers_in_an_empty_map(draw: Draw) -> Case | None:
             number_slip("only_the_other_axis", width * channels),
             number_slip("channels_forgotten", width),
         ),
+        why=lambda value: reason("numbers_need_windows", int(value[0])),
         layer=traced.layer,
         input_size=traced.input_size,
     )

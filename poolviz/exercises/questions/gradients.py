@@ -12,6 +12,7 @@ from poolviz.exercises.forms import Cells, Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.sizes import facts
 from poolviz.exercises.questions.windows import Place, Window, grid_text
+from poolviz.exercises.reasons import reason
 
 GRADIENT = "trace the gradient"
 CELLS = tuple((row, column) for row in range(4) for column in range(4))
@@ -73,8 +74,9 @@ def _gradient_case(
     values: Grid, traced: Trace, cell: Place, right: tuple[Fraction, ...], rules: dict[str, Any]
 ) -> Case:
     row, column = cell
+    parts = traced.axes[0].kernel_size ** 2 if traced.layer.op == "avg" else 1
     return Case(
-        form=Numbers(whole=False),
+        form=Numbers(whole=False, parts=parts),
         right=right,
         fields={
             **facts(traced),
@@ -86,11 +88,19 @@ def _gradient_case(
             "right": right[0],
         },
         listed=tuple(number_slip(name, value) for name, value in rules.items()),
+        why=lambda value: _of_readers(round(value[0] * parts), _readers(traced, cell)),
         block=grid_text(values),
         layer=traced.layer,
         input_size=traced.input_size,
         values=values,
     )
+
+
+def _of_readers(given: int, readers: int) -> Slip:
+    if given < 0:
+        return reason("below_the_least", given, least=0)
+    name = "more_than_the_readers" if given > readers else "part_of_the_readers"
+    return reason(name, given, readers=readers)
 
 
 @template("13", 2, GRADIENT)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.network_layers import Flatten, Layer, Linear
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.exercises.case import Case, Draw, template
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.networks import SIZES, chain, listing, named, stack_fields, whole
+from poolviz.exercises.reasons import of_factors, of_partial, reason
 
 # --- what an output sees -------------------------------------------------------------------------
 
@@ -29,6 +31,7 @@ def receptive_field(draw: Draw) -> Case | None:
     return Case(
         form=Numbers(),
         right=exact(right),
+        why=of_partial(stack),
         fields={"k": kernel, "right": right, "sum": " + ".join(["1", *map(str, reach)])},
         listed=tuple(number_slip(name, value) for name, value in rules.items()),
         block=listing(named(layers), 1),
@@ -55,6 +58,7 @@ def receptive_field_with_strides(draw: Draw) -> Case | None:
     return Case(
         form=Numbers(),
         right=exact(row.receptive_field[0]),
+        why=of_partial(stack),
         fields={"right": row.receptive_field[0], "sum": " + ".join(["1", *steps])},
         listed=tuple(number_slip(name, value) for name, value in rules.items()),
         block=listing(named(layers), 2),
@@ -76,12 +80,26 @@ def map_before_the_head(draw: Draw) -> Case | None:
         form=Numbers(("height", "width"), one_for_all=True),
         right=exact(*stack.rows[-1].output_size),
         fields={**stack_fields(stack), "down": " → ".join(map(str, down))},
+        why=lambda value: _inputs_of(int(value[0])),
         listed=(
             number_slip("rounded_down_on_the_way", (down[-1],) * 2),
             number_slip("one_layer_too_few", tuple(stack.rows[-2].output_size)),
         ),
         stack=stack,
     )
+
+
+def _inputs_of(given: int) -> Slip:
+    """Return the inputs from which five halvings, rounded up, give a size."""
+    if given < 1:
+        return reason("below_the_least", given, least=1)
+    return reason("inputs_that_give", given, first=32 * (given - 1) + 1, last=32 * given)
+
+
+def _half_up(stack: Stack) -> int:
+    """Return the size after a 2×2 pooling that rounds up."""
+    size = stack.rows[0].output_size[0]
+    return -(-size // 2)
 
 
 @template("08", 2, "use the formula")
@@ -105,6 +123,8 @@ def features_of_flatten(draw: Draw) -> Case | None:
             number_slip("one_axis_only", channels * pooled),
             number_slip("before_the_pooling", channels * stack.rows[0].output_size[0] ** 2),
         ),
+        others=(number_slip("pooling_rounded_up", channels * _half_up(stack) ** 2),),
+        why=of_factors(channels),
         block=listing(named(layers), 2),
         stack=stack,
     )

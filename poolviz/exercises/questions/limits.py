@@ -15,6 +15,7 @@ from poolviz.exercises.change import Change
 from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.sizes import facts
+from poolviz.exercises.reasons import of_failure, reason
 
 FARTHEST = 64  # above the limits of all questions
 MOST_TRIED = 60  # strides and paddings that a student may try
@@ -48,18 +49,31 @@ def limit_case(
     works: Callable[[int], bool],
     rules: dict[str, int | None],
     fields: Fields,
+    fails: Callable[[int], Slip | None] = lambda given: None,
     **drawn: Any,
 ) -> Case | None:
-    """Return a question about the smallest or largest number that works, with its wrong rules."""
+    """Return a question about the smallest or largest number that works, with its wrong rules.
+
+    `fails` returns the reason why a number does not work.
+    """
     right = find(works)
     if right is None:
         return None
+    nearer = -1 if find is smallest else 1
+
+    def why(value: tuple[Fraction, ...]) -> Slip | None:
+        given = int(value[0])
+        if works(given):
+            return reason("works_too", given + nearer)
+        return fails(given)
+
     return Case(
-        form=Numbers(),
+        form=Numbers(is_square=True),
         right=exact(right),
         fields={**fields, "right": right, "extreme": Word(find.__name__)},
         listed=tuple(number_slip(name, value) for name, value in rules.items()),
         works=whole_that_works(works),
+        why=why,
         **drawn,
     )
 
@@ -77,10 +91,16 @@ def _of_layer(
     def works(value: int) -> bool:
         return value >= least and _runs(layer, size, parameter, value).outcome == "ok"
 
+    def fails(value: int) -> Slip | None:
+        if value < least:
+            return reason("below_the_least", value, least=least)
+        if parameter == "input_size":
+            return of_failure(trace(layer, value))
+        return of_failure(_runs(layer, size, parameter, value), f"`{parameter}={value}`")
+
     shown = trace(layer, size)
-    return limit_case(
-        find, works, rules, facts(shown), layer=shown.layer, input_size=shown.input_size
-    )
+    drawn = {"layer": shown.layer, "input_size": shown.input_size}
+    return limit_case(find, works, rules, facts(shown), fails, **drawn)
 
 
 def _runs(layer: Pool, size: int, parameter: str, value: int) -> Trace:
@@ -154,6 +174,7 @@ def effective_kernel(draw: Draw) -> Case | None:
         right=exact(axis.effective_kernel_size),
         fields={**facts(traced), "span_formula": axis.dilation_formula or ""},
         listed=tuple(number_slip(name, value) for name, value in rules.items()),
+        why=lambda value: reason("gaps_between", int(value[0]), steps=int(value[0]) - 1),
         layer=layer,
         input_size=traced.input_size,
         drawn_later=True,
@@ -189,7 +210,14 @@ def stride_for_the_next_layer(draw: Draw) -> Case | None:
         "beyond": right + 1,
         "formula_beyond": shown.axes[0].formula,
     }
-    return limit_case(largest, works, rules, fields)
+
+    def fails(stride: int) -> Slip | None:
+        if stride < 1:
+            return reason("below_the_least", stride, least=1)
+        rows = trace(replace(first, stride=stride), size).output_size[0]
+        return reason("rows_for_the_next", stride, rows=rows)
+
+    return limit_case(largest, works, rules, fields, fails)
 
 
 @template("04", 1, "find the largest that fits")
@@ -227,8 +255,16 @@ def one_change(draw: Draw) -> Case | None:
         nearer = value + (1 if value < before else -1)
         return works(change) and (nearer == before or not works((parameter, nearer)))
 
+    def why(change: tuple[str, int]) -> Slip | None:
+        parameter, value = change
+        if works(change):
+            before: Any = getattr(layer, parameter)
+            return reason("works_too", f"`{parameter}={value + (1 if value < before else -1)}`")
+        return of_failure(_runs(layer, size, *change), f"`{parameter}={value}`")
+
     return Case(
         form=Change(layer),
+        why=why,
         right=("dilation", right.dilation),
         fields={**facts(broken), "right": f"dilation={right.dilation}", "extreme": Word("nearest")},
         listed=tuple(_changes_that_fail(layer, works)),

@@ -12,6 +12,7 @@ from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.limits import largest, whole_that_works
 from poolviz.exercises.questions.messages import KIND, as_raised
 from poolviz.exercises.questions.sizes import facts
+from poolviz.exercises.reasons import of_parts, reason
 from poolviz.reading.messages import decode
 
 
@@ -31,6 +32,7 @@ def sequence_message_numbers(draw: Draw) -> Case | None:
     return Case(
         form=Numbers(("kernel", "stride", "length")),
         right=exact(kernel, stride, size),
+        why=of_parts(exact(kernel, stride, size), as_raised(traced, channels)),
         fields={**facts(traced), "kernel": kernel, "stride": stride, "arrives": size},
         listed=tuple(number_slip(name, value) for name, value in rules.items()),
         block=as_raised(traced, channels),
@@ -48,7 +50,7 @@ def padding_in_a_message(draw: Draw) -> Case | None:
     traced = trace(layer, 32)
 
     def works(padding: int) -> bool:
-        return trace(Pool(kernel, padding=padding), 32).outcome == "ok"
+        return padding >= 0 and trace(Pool(kernel, padding=padding), 32).outcome == "ok"
 
     right = largest(works)
     assert right is not None
@@ -63,6 +65,11 @@ def padding_in_a_message(draw: Draw) -> Case | None:
             number_slip("kernel_minus_one", kernel - 1),
         ),
         works=whole_that_works(works),
+        why=lambda value: (
+            reason("works_too", value[0] + 1)
+            if works(int(value[0]))
+            else reason("not_half", int(value[0]), twice=2 * int(value[0]))
+        ),
         block=as_raised(traced, 1),
         layer=traced.layer,
         input_size=traced.input_size,

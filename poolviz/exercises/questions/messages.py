@@ -12,7 +12,6 @@ from typing import Any
 from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.network_layers import Flatten, Linear
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
-from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.diagnosis.phrases import by
@@ -22,6 +21,7 @@ from poolviz.exercises.choices import Choice, Option
 from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.sizes import facts
+from poolviz.exercises.reasons import of_factors, of_parts
 
 KIND = "read a message"
 OTHER_AXIS = {"height": "width", "width": "height"}
@@ -120,6 +120,7 @@ def tensorflow_message_numbers(draw: Draw) -> Case | None:
             number_slip("kernel_and_input_swapped", (size, kernel)),
             number_slip("channels_for_input", (kernel, channels)),
         ),
+        why=of_parts(exact(kernel, size), as_raised(traced, channels)),
         block=as_raised(traced, channels),
         layer=traced.layer,
         input_size=traced.input_size,
@@ -142,6 +143,7 @@ def length_in_a_message(draw: Draw) -> Case | None:
             number_slip("row_for_length", 1),
             number_slip("output_for_input", traced.output_size[0]),
         ),
+        why=of_parts(exact(size), as_raised(traced, channels)),
         block=as_raised(traced, channels),
         layer=layer,
         input_size=traced.input_size,
@@ -152,10 +154,10 @@ def length_in_a_message(draw: Draw) -> Case | None:
 # --- channels ------------------------------------------------------------------------------------
 
 
-def _read_as(shape: tuple[int, ...], channels_last: bool) -> tuple[int, int, int]:
+def _read_as(shape: tuple[int, int, int], channels_last: bool) -> tuple[int, int, int]:
     """Return height, width and channels of a shape without the batch."""
-    flow = NetworkConfig("jax", channels_last).flow(shape)
-    return (*flow.sizes, flow.channels)  # type: ignore[return-value]  # two spatial axes
+    first, second, third = shape
+    return shape if channels_last else (second, third, first)
 
 
 SHAPE = ("height", "width", "channels")
@@ -186,6 +188,7 @@ def shape_as_read(draw: Draw) -> Case | None:
                 (second, first, third) if is_keras else (third, second, first),
             ),
         ),
+        why=of_parts(exact(*_read_as(shape, channels_last=is_keras)), str(shape)),
         block="",
     )
 
@@ -235,6 +238,8 @@ def channels_message(draw: Draw) -> Case | None:
             number_slip("read_as_the_layer_does", (width, channels, height)),
             number_slip("axes_swapped", (width, height, channels)),
         ),
+        others=(number_slip("batch_for_height", (1, height, width)),),
+        why=of_parts(exact(height, width, channels), failure.says or ""),
         block=f"{failure.error_name}: {failure.says}",
         stack=stack,
     )
@@ -303,6 +308,7 @@ def features_message(draw: Draw) -> Case | None:
             number_slip("output_features", out),
             number_slip("channels_forgotten", size * size),
         ),
+        why=of_factors(channels),
         block=f"{failure.error_name}: {failure.says}",
         stack=stack,
     )

@@ -18,6 +18,7 @@ from poolviz.exercises.choices import Choice, Option
 from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.limits import limit_case, smallest
+from poolviz.exercises.reasons import reason
 from poolviz.i18n.catalogue import say
 
 LAYER = "choose the failing layer"
@@ -101,16 +102,26 @@ def _way_case(stack: Stack, layers: list[Layer], ndim: int) -> Case | None:
         return None
     size = stack.network.input_size[0]
     return Case(
-        form=Numbers(tuple(layer.name for layer in named(layers))),
+        form=Numbers(tuple(layer.name for layer in named(layers)), start=size),
         right=exact(*_sizes(stack)),
         fields={**stack_fields(stack), "count": len(layers)},
         listed=(
             number_slip("rounded_up_on_the_way", tuple(_walk(size, layers, up=True))),
             number_slip("no_plus_one", tuple(_walk(size, layers, loses=True))),
         ),
+        why=lambda value: _first_wrong(stack, value),
         block=listing(named(layers), ndim),
         stack=stack,
     )
+
+
+def _first_wrong(stack: Stack, value: tuple[Fraction, ...]) -> Slip | None:
+    """Return the first layer after which a size is wrong."""
+    for row, given in zip(stack.rows, value, strict=True):
+        if given != row.output_size[0]:
+            arrives = row.input_size[0]
+            return reason("first_wrong", int(given), layer=row.name, arrives=arrives)
+    return None
 
 
 @template("06", 1, SIZES)
@@ -155,8 +166,18 @@ def poolings_that_fit(draw: Draw) -> Case | None:
             number_slip("stopped_early", stack.more_poolings - 1),
         ),
         others=(number_slip("not_rounded", Fraction(log2(size)).limit_denominator(100)),),
+        why=lambda value: _rows_left(size, int(value[0]), stack.more_poolings),
         stack=stack,
     )
+
+
+def _rows_left(size: int, given: int, right: int) -> Slip:
+    """Return the rows before the last of too many pooling layers, or after too few."""
+    if given < 0:
+        return reason("below_the_least", given, least=0)
+    if given < right:
+        return reason("rows_left", given, rows=size // 2**given)
+    return reason("rows_before_the_last", given, rows=size // 2 ** (given - 1))
 
 
 # --- the layer that fails ------------------------------------------------------------------------
@@ -193,6 +214,18 @@ def _failing_and_cause(stack: Stack) -> tuple[str, str, str, int] | None:
     return failure.name, causes[0].label, before or "", causes[0].taken
 
 
+def _of_layer(stack: Stack, name: str, if_it_ran: str, if_not: str) -> Slip:
+    """Return the rows that a layer received and removed, or that it never ran."""
+    for layer, row in zip(stack.layers, stack.rows, strict=False):
+        if row.name == name:
+            inner = bare(layer)
+            assert isinstance(inner, Pool | Conv)
+            arrives, left = row.input_size[0], row.output_size[0]
+            numbers = {"arrives": arrives, "kernel": whole(inner.kernel_size)}
+            return reason(if_it_ran, name, layer=name, taken=arrives - left, **numbers)
+    return reason(if_not, name, layer=name)
+
+
 @template("06", 2, LAYER)
 def layer_that_fails(draw: Draw) -> Case | None:
     """The first layer that does not fit."""
@@ -207,6 +240,7 @@ def layer_that_fails(draw: Draw) -> Case | None:
         right=failing,
         fields={**stack_fields(stack), "right": failing, "arrives": arrives},
         listed=(Slip("cause_for_failing_layer", cause), Slip("last_that_runs", before)),
+        why=lambda name: _of_layer(stack, name, "runs_there", "after_the_failure"),
         block=listing(named(layers), 2),
         stack=stack,
     )
@@ -228,6 +262,7 @@ def layer_that_took_most(draw: Draw) -> Case | None:
         right=cause,
         fields={**stack_fields(stack), "right": cause, "taken": taken},
         listed=(Slip("failing_layer_for_cause", failing), Slip("last_that_runs_for_cause", before)),
+        why=lambda name: _of_layer(stack, name, "removed_fewer", "never_ran"),
         block=listing(named(layers), 2),
         stack=stack,
     )
@@ -244,7 +279,7 @@ def _minimum_case(stack: Stack, layers: list[Layer], ndim: int) -> Case | None:
     rules: dict[str, int | None] = {"product_of_strides": strides}
     if convolutions and without is not None:
         rules = {"convolutions_forgotten": without[0]}
-    right = smallest(lambda size: size > 0 and on_input(stack, size).ok)
+    right = smallest(lambda size: size > 0 and on_input(stack, size).first_failure is None)
     if right is None:
         return None
     backwards = [row.input_size[0] for row in on_input(stack, right).rows]
@@ -253,11 +288,21 @@ def _minimum_case(stack: Stack, layers: list[Layer], ndim: int) -> Case | None:
         "right": right,
         "way": " → ".join(map(str, [*backwards, on_input(stack, right).rows[-1].output_size[0]])),
     }
+
+    def fails(size: int) -> Slip | None:
+        failure = on_input(stack, size).walk.failure if size > 0 else None
+        if failure is None or failure.name is None:
+            return reason("below_the_least", size, least=1)
+        rows = on_input(stack, size).rows
+        arrives = rows[-1].output_size[0] if rows else size
+        return reason("layer_receives", size, layer=failure.name, arrives=arrives)
+
     return limit_case(
         smallest,
-        lambda size: size > 0 and on_input(stack, size).ok,
+        lambda size: size > 0 and on_input(stack, size).first_failure is None,
         rules,
         fields,
+        fails,
         others=(number_slip("product_of_strides", strides),),
         block=listing(named(layers), ndim),
         stack=stack,

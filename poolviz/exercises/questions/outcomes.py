@@ -30,7 +30,8 @@ def outcome_key(traced: Trace) -> str:
 
 def _size_option(key: str) -> Option:
     sizes = tuple(map(int, key.split("x")))
-    return Option(key, by(sizes), (key,))
+    square = (str(sizes[0]),) if len(set(sizes)) == 1 else ()
+    return Option(key, by(sizes), (key, *square))
 
 
 def outcome_form(keys: Iterable[str]) -> Choice:

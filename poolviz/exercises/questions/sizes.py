@@ -12,10 +12,11 @@ from poolviz.arithmetic.versions import title_of
 from poolviz.diagnosis.phrases import by, per_axis
 from poolviz.dialects.common.dialect import call_code
 from poolviz.exercises import misconceptions as wrong
-from poolviz.exercises.case import Case, Draw, template
+from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.catalogue import Field
-from poolviz.exercises.forms import Numbers, exact
+from poolviz.exercises.forms import RAISES, Numbers, exact
 from poolviz.exercises.misconceptions import SIZE_RULES, Rule, size_slips
+from poolviz.exercises.reasons import of_quotient, of_sizes
 
 KIND = "predict a size"
 
@@ -53,10 +54,19 @@ def size_case(layer: Pool, size: int | tuple[int, ...], listed: Iterable[Rule]) 
         right=exact(*(traced.returned_size or ())),
         fields=facts(traced),
         listed=size_slips(listed, traced),
-        others=size_slips(SIZE_RULES, traced),
+        others=(*size_slips(SIZE_RULES, traced), Slip(_why_it_runs(traced), RAISES)),
+        why=of_sizes(traced.axes),
         layer=traced.layer,
         input_size=traced.input_size,
     )
+
+
+def _why_it_runs(traced: Trace) -> str:
+    """Return the name of the wrong rule behind "an error" for a call that works."""
+    if any(axis.is_same for axis in traced.axes):
+        return "same_can_fail"
+    over = any(axis.stride > axis.input_size for axis in traced.axes)
+    return "stride_must_fit" if over else "kernel_fits"
 
 
 @template("00", 1, KIND)
@@ -182,6 +192,7 @@ def formula_below_zero(draw: Draw) -> Case | None:
     return Case(
         form=Numbers(),
         right=exact(*traced.output_size),
+        why=of_sizes(traced.axes),
         fields=facts(traced),
         listed=size_slips(listed, traced),
         others=size_slips(SIZE_RULES, traced),
@@ -202,6 +213,7 @@ def truncated_size(draw: Draw) -> Case | None:
     return Case(
         form=Numbers(("height", "width"), one_for_all=True),
         right=exact(*traced.returned_size),
+        why=lambda value: of_quotient(traced.axes[0], int(value[0])),
         fields=facts(traced),
         listed=size_slips((wrong.rounded_down,), traced),
         others=size_slips(SIZE_RULES, traced),

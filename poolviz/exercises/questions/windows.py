@@ -13,10 +13,11 @@ from typing import Any
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, counts_padding, trace
-from poolviz.exercises.case import Case, Draw, Grid, template
+from poolviz.exercises.case import Case, Draw, Grid, Slip, template
 from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.sizes import facts
+from poolviz.exercises.reasons import reason
 
 KIND = "compute a window"
 Place = tuple[int, int]
@@ -132,8 +133,9 @@ def _window_case(window: Window, rules: Iterable[Rule], others: Iterable[Rule] =
     row, column = window.place
     pooled = pool([[float(x) for x in line] for line in window.values], window.traced.layer)
     divisor = int(divisors(window.traced)[row, column])
+    is_max = window.traced.layer.op == "max"
     return Case(
-        form=Numbers(whole=window.traced.layer.op == "max"),
+        form=Numbers() if is_max else Numbers(whole=False, parts=divisor),
         right=exact(float(pooled[row, column])),
         fields={
             **facts(window.traced),
@@ -148,11 +150,27 @@ def _window_case(window: Window, rules: Iterable[Rule], others: Iterable[Rule] =
         },
         listed=tuple(number_slip(rule.__name__, rule(window)) for rule in rules),
         others=tuple(number_slip(rule.__name__, rule(window)) for rule in others),
+        why=lambda value: (
+            _of_window(window, int(value[0])) if is_max else _of_sum(value[0], divisor)
+        ),
         block=grid_text(window.values),
         layer=window.traced.layer,
         input_size=window.traced.input_size,
         values=window.values,
     )
+
+
+def _of_window(window: Window, given: int) -> Slip:
+    """Return where a number is that is not the one of a window."""
+    if given in window.numbers:
+        return reason("not_the_largest", given)
+    known = any(given in row for row in window.values)
+    return reason("outside_the_window" if known else "not_in_the_map", given)
+
+
+def _of_sum(given: Fraction, divisor: int) -> Slip:
+    """Return the sum that an average would come from."""
+    return reason("sum_of_average", given, product=round(given * divisor))
 
 
 def grid_text(values: Grid) -> str:
@@ -254,6 +272,9 @@ def _divisor_case(traced: Trace, place: Place, rules: dict[str, int]) -> Case:
             "right": right,
         },
         listed=tuple(number_slip(name, value) for name, value in wrong.items()),
+        why=lambda value: reason(
+            "more_than_the_window" if value[0] > kernel else "no_divisor", int(value[0])
+        ),
         layer=traced.layer,
         input_size=traced.input_size,
     )

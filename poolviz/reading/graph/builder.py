@@ -7,33 +7,24 @@ before it.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from collections.abc import Collection, Hashable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.ends import Input, Kind
 from poolviz.arithmetic.layers.network_layers import Identity, Layer, bare
 from poolviz.arithmetic.network.broadcasting import joined
 from poolviz.arithmetic.network.failures import ForwardStopped
-from poolviz.arithmetic.network.forward import Path
 from poolviz.arithmetic.network.shape_rules import RULES, FeatureMap, NetworkConfig
-from poolviz.diagnosis.network.source import NotRead, words_of
+from poolviz.diagnosis.network.source import NotRead
+from poolviz.dialects.common.vocabulary import Layers, Part, Parts
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.graph.joins import JOINS, Join, is_channel_axis, scaled
-from poolviz.reading.graph.nesting import Node, NotNested, nested
-from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor
+from poolviz.reading.graph.joins import Join, how_joined, is_channel_axis, scaled
+from poolviz.reading.graph.nesting import Node
+from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, Shape, SymbolicTensor
 
 LARGEST_FACTOR = 1024  # enlargement of an input, to find the axes after a layer that fails
-SECOND_INPUT = phrase("reading.unread.second_input")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The layers between two tensors, the line of each, and the steps not understood."""
-
-    layers: tuple[Layer, ...]
-    lines: dict[Path, int]
-    not_read: tuple[NotRead, ...]
 
 
 class Constant(NamedTuple):
@@ -65,6 +56,7 @@ class GraphBuilder:
         self.batches: dict[int, int | None] = {}  # size of the batch of an input, by its key
         self.orders: dict[int, bool] = {}  # are the channels of an input last?
         self.constants: dict[Hashable, Constant] = {}
+        self.names: dict[Hashable, str] = {}  # of inputs
         self._unread: dict[Hashable, NotRead | None] = {}  # None: computed from one that is unread
         self._notes: dict[int, list[NotRead]] = {}
 
@@ -76,10 +68,13 @@ class GraphBuilder:
         shape: Shape | None,
         batch: int | None = None,
         constant: Constant | None = None,
+        name: str | None = None,
     ) -> SymbolicTensor:
         """Return a tensor that is not computed: an input, or a constant of the model."""
         key = len(self.tensors) + 1
         self.batches[key] = batch
+        if name is not None:
+            self.names[key] = name
         if constant is not None:
             self.constants[key] = constant
         return self._kept(SymbolicTensor(key, key, shape, framework))
@@ -97,9 +92,11 @@ class GraphBuilder:
         if tensor.is_expanded:
             why = phrase("reading.unread.copied")
             return self.lose([tensor], self.not_read(line, why, name or "expand"))
+        constant = self.constants.get(tensor.key)
+        keeps = all(isinstance(layer, Identity) for layer in layers)
         made = self._made([tensor], self._shape(tensor, layers), line, layers, name=name)
-        if tensor.key in self.constants and all(isinstance(layer, Identity) for layer in layers):
-            self.constants[made.key] = self.constants[tensor.key]
+        if constant is not None and keeps:
+            self.constants[made.key] = constant
         return made
 
     def join(
@@ -112,11 +109,46 @@ class GraphBuilder:
         """Return the sum, product or concatenation of tensors; a single one stays as it is."""
         if len(tensors) == 1:
             return tensors[0]
+        if len({(each.batch_axis, each.rows) for each in self._inputs(tensors)}) > 1:
+            return self.lose(tensors, self.not_read(line, phrase("reading.unread.other_batches")))
         return self._made(tensors, self._joined(kind, tensors), line, join=kind, name=name)
 
     def expand(self, tensor: SymbolicTensor) -> SymbolicTensor:
         """Return the tensor repeated along axes of one element, which only a join may take."""
-        return replace(tensor, is_expanded=True)
+        constant = self.constants.get(tensor.key)
+        if constant is None or constant.shape[0] != 1:
+            return replace(tensor, is_expanded=True)
+        made = self._made([tensor], tensor.shape, None)
+        self.constants[made.key] = constant._replace(shape=(BATCH, *constant.shape[1:]))
+        return replace(made, is_expanded=True)
+
+    def placed(
+        self, tensor: SymbolicTensor, batch_axis: int | None = None, rows: int | None = None
+    ) -> SymbolicTensor:
+        """Return the tensor with the batch at another axis, or with more entries per sample."""
+        axis = tensor.batch_axis if batch_axis is None else batch_axis
+        count = tensor.rows if rows is None else rows
+        return replace(tensor, batch_axis=axis, rows=count)
+
+    def results(
+        self,
+        tensor: SymbolicTensor,
+        made: Layers | Parts,
+        line: int | None = None,
+        name: str | None = None,
+    ) -> Any:
+        """Return the result of layers on a tensor; of `Parts` a tuple, None for what is none."""
+        if not isinstance(made, Parts):
+            return self.apply(tensor, made, line, name)
+        first = self.apply(tensor, made.first, line, name)
+        return tuple(self._part(first, part, line, name) for part in made.parts)
+
+    def _part(
+        self, tensor: SymbolicTensor, part: Part | Parts | None, line: int | None, name: str | None
+    ) -> Any:
+        if part is None or isinstance(part, Parts):
+            return None if part is None else self.results(tensor, part, line, name)
+        return self.placed(self.apply(tensor, part.layers, line), part.batch_axis)
 
     def lose(self, tensors: Sequence[SymbolicTensor], what: NotRead | None) -> SymbolicTensor:
         """Return a tensor from a step that is not understood."""
@@ -155,26 +187,31 @@ class GraphBuilder:
         return next(read, start)
 
     def replayed(
-        self, start: SymbolicTensor, end: SymbolicTensor, tensor: SymbolicTensor
-    ) -> SymbolicTensor:
-        """Return the steps from `start` to `end`, on another tensor."""
-        if start.root in self.orders:
-            self.orders.setdefault(tensor.root, self.orders[start.root])
-        made: dict[Hashable, SymbolicTensor] = {start.key: tensor}
-        for key in self._between(start.key, end.key):
+        self,
+        starts: Sequence[SymbolicTensor],
+        ends: Sequence[SymbolicTensor],
+        tensors: Sequence[SymbolicTensor],
+    ) -> list[SymbolicTensor]:
+        """Return the steps from `starts` to `ends`, on other tensors."""
+        made: dict[Hashable, SymbolicTensor] = {}
+        for start, tensor in zip(starts, tensors, strict=False):
+            made[start.key] = tensor
+            if start.root in self.orders:
+                self.orders.setdefault(tensor.root, self.orders[start.root])
+        for key in self.between(made, [end.key for end in ends]):
             node = self.nodes.get(key)
             if node is None:  # another input, or a constant
                 made[key] = self.tensors[key]
                 continue
             inputs = [made[each] for each in node.inputs]
-            if (what := self._unread.get(key)) is not None:
-                made[key] = self.lose(inputs, what)
+            if key in self._unread:
+                made[key] = self.lose(inputs, self._unread[key])
             elif node.join is not None:
                 made[key] = self.join(node.join, inputs, node.line, node.name)
             else:
                 made[key] = self.apply(inputs[0], node.layers, node.line, node.name)
             self._notes.setdefault(made[key].key, []).extend(self._notes.get(key, ()))
-        return made[end.key]
+        return [made[end.key] for end in ends]
 
     def _made(
         self,
@@ -188,13 +225,16 @@ class GraphBuilder:
         key = len(self.tensors) + 1
         inputs = tuple(each.key for each in tensors)
         self.nodes[key] = Node(key, inputs, layers, join, name, line)
-        if any(map(self.is_unread, tensors)):
+        if self._unread and any(map(self.is_unread, tensors)):
             self._unread[key] = None
         main = self._inputs(tensors)[0]
-        return self._kept(SymbolicTensor(key, main.root, shape, main.framework))
+        own = (key, main.root, shape, main.framework)
+        return self._kept(SymbolicTensor(*own, batch_axis=main.batch_axis, rows=main.rows))
 
     def _inputs(self, tensors: Sequence[SymbolicTensor]) -> Sequence[SymbolicTensor]:
         """Return the tensors that are computed from an input; all of them if none is."""
+        if not self.constants:
+            return tensors
         return [each for each in tensors if each.root not in self.constants] or tensors
 
     def _kept(self, tensor: SymbolicTensor) -> SymbolicTensor:
@@ -205,10 +245,11 @@ class GraphBuilder:
 
     def channels_last(self, tensor: SymbolicTensor) -> bool:
         """Return whether the channels are the last axis of the input that a tensor comes from."""
-        is_last = True
-        if tensor.framework is not None:
-            is_last = FRAMEWORKS[tensor.framework].data_formats[0] == "channels_last"
-        return self.orders.get(tensor.root, is_last)
+        if tensor.root in self.orders:
+            return self.orders[tensor.root]
+        if tensor.framework is None:
+            return True
+        return FRAMEWORKS[tensor.framework].data_formats[0] == "channels_last"
 
     def config(self, tensor: SymbolicTensor) -> NetworkConfig:
         """Return the network settings for a tensor."""
@@ -223,123 +264,130 @@ class GraphBuilder:
 
     def _joined(self, kind: Join, tensors: Sequence[SymbolicTensor]) -> Shape | None:
         main = self._inputs(tensors)
-        shapes = [tensor.shape for tensor in main if tensor.shape is not None]
-        if len(shapes) < len(main) or (len(main) < len(tensors) and kind != "add"):
+        shape = self._of_join(kind, main, [tensor.shape for tensor in main])
+        if len(main) == len(tensors) or shape is None:
+            return shape
+        sides = [each.key for each in tensors if each not in main]
+        if kind == "add" and self._over_constants("add", main[0], shape, sides) is not None:
+            return shape
+        rank = len(shape)
+        shapes = [
+            each.shape if each in main else self._aligned(each.key, rank, kind) for each in tensors
+        ]
+        return self._of_join(kind, main, shapes)
+
+    def _has_batch(self, key: Hashable) -> bool:
+        """Return whether the first axis of a tensor is the batch; that of a constant may not be."""
+        constant = self.constants.get(self.tensors[key].root)
+        return constant is None or constant.shape[0] == 1
+
+    def _of_join(
+        self, kind: Join, main: Sequence[SymbolicTensor], shapes: Sequence[Shape | None]
+    ) -> Shape | None:
+        known = [shape for shape in shapes if shape is not None]
+        if len(known) < len(shapes):
             return None
         config = self.config(main[0])
         try:
-            shape = config.shape(
-                joined(JOINS[kind], [config.flow(each) for each in shapes], config)
-            )
+            maps = [config.flow(each) for each in known]
+            return config.shape(joined(how_joined(kind), maps, config))
         except ForwardStopped:
             return None
-        sides = [each.key for each in tensors if each not in main]
-        return None if self._over_constants("add", shape, sides) is None else shape
+
+    def _aligned(self, key: Hashable, rank: int, kind: Join | None) -> Shape | None:
+        """Return the shape, without the batch, of a constant that is joined with a feature map.
+
+        A sum repeats it for every sample; a concatenation needs one for each.
+        """
+        constant = self.constants.get(key)
+        if constant is None:
+            return self.tensors[key].shape if self._has_batch(key) else None
+        if kind == "concatenate" and not isinstance(constant.shape[0], Batch):
+            return None
+        whole = (1,) * (rank + 1 - len(constant.shape)) + constant.shape
+        return whole[1:] if len(whole) > 1 and whole[0] == 1 else None
 
     def _over_constants(
-        self, name: str, shape: Shape, sides: Sequence[Hashable]
+        self, name: str, main: SymbolicTensor, shape: Shape, sides: Sequence[Hashable]
     ) -> tuple[Layer, ...] | None:
         """Return layers for a sum with constants; None if it may change the shape."""
         layers: tuple[Layer, ...] = ()
+        is_last = self.channels_last(main)
         for key in sides:
             constant = self.constants.get(key)
-            more = None if constant is None else scaled(name, shape, *constant)
+            more = None if constant is None else scaled(name, shape, *constant, is_last)
             if more is None:
                 return None
             layers += more
         return layers
 
-    # --- the network between two tensors ---------------------------------------------------------
+    # --- the network between tensors -------------------------------------------------------------
 
-    def found(self, source: SymbolicTensor, output: SymbolicTensor) -> Found:
-        """Return the layers from one tensor to another, up to a step that was not understood."""
-        keys = self._between(source.key, output.key)
-        nodes, stops = self._steps(source.key, keys)
-        not_read = list(stops.values())
-        end = self._before(nodes, next(iter(stops)), source.key) if stops else output.key
-        while True:
-            try:
-                made = nested([node for key, node in nodes.items() if key <= end], source.key, end)
-                break
-            except NotNested as wrong:
-                key = next(key for key in nodes if key == wrong.key)
-                title = nodes[key].name or str(nodes[key].join)
-                not_read.insert(0, self.not_read(nodes[key].line, words_of(wrong), title))
-                end = self._before(nodes, key, source.key)
-        if not_read:
-            left = sum(len(node.layers) for key, node in nodes.items() if key > end)
-            not_read[0] = not_read[0].ending(left)
-        notes = [note for key in (*keys, source.key) for note in self._notes.get(key, ())]
-        return Found(made.layers, made.lines, tuple(dict.fromkeys([*not_read, *notes])))
-
-    def _between(self, source: int, output: int) -> list[int]:
-        """Return the tensors from which the output is computed, in order, without the source."""
+    def between(self, starts: Collection[Hashable], outputs: Iterable[int]) -> list[int]:
+        """Return the tensors from which the outputs are computed, in order, without `starts`."""
         wanted: set[int] = set()
-        open_keys: list[Hashable] = [output]
+        open_keys: list[int] = list(outputs)
         while open_keys:
             key = open_keys.pop()
-            assert isinstance(key, int)
-            if key not in wanted and key != source:
+            if key not in wanted and key not in starts:
                 wanted.add(key)
-                open_keys += self.nodes[key].inputs if key in self.nodes else ()
+                open_keys += self.inputs_of(key)
         return sorted(wanted)
 
-    def _steps(
-        self, source: int, keys: Sequence[int]
-    ) -> tuple[dict[int, Node], dict[int, NotRead]]:
-        """Return the steps after the source, and those among them that are not understood.
+    def inputs_of(self, key: int) -> Sequence[int]:
+        """Return the tensors from which one is made; () for one that is not computed."""
+        node = self.nodes.get(key)
+        return () if node is None else [each for each in node.inputs if isinstance(each, int)]
 
-        Constants that leave the shape of a sum as it is become layers, or nothing.
-        """
-        nodes: dict[int, Node] = {}
-        stops: dict[int, NotRead] = {}
-        for key in keys:
-            node = self.nodes.get(key)
-            if node is None:
-                continue
-            inputs = tuple(each for each in node.inputs if each == source or each in nodes)
-            if not inputs:
-                continue
-            what = self._unread.get(key)
-            is_known = what is None and not any(each in self._unread for each in inputs)
-            if is_known and len(inputs) < len(node.inputs):
-                layers, what = self._without_others(node, inputs)
-                join = node.join if len(inputs) > 1 else None
-                node = replace(node, inputs=inputs, join=join, layers=layers)
-            nodes[key] = replace(node, inputs=inputs)
-            if what is not None:
-                stops[key] = what
-        if keys and keys[-1] not in nodes:  # the output is not computed from the source
-            why = phrase("reading.unread.made_of_something_else")
-            stops[keys[-1]] = self.not_read(getattr(self.nodes.get(keys[-1]), "line", None), why)
-        return nodes, stops
+    def unread(self, key: int) -> NotRead | None:
+        """Return why the step that makes a tensor was not understood; None if it was."""
+        return self._unread.get(key)
 
-    def _without_others(
-        self, node: Node, inputs: Sequence[Hashable]
-    ) -> tuple[tuple[Layer, ...], NotRead | None]:
-        """Replace the inputs of a join that do not come from the source by layers for constants."""
-        main = [self.tensors[key] for key in inputs]
-        others = [key for key in node.inputs if key not in inputs]
+    def unread_constant(self, key: int) -> NotRead | None:
+        """Return why a tensor that does not come from the source cannot begin a branch."""
+        what, node = self.unread(key), self.nodes.get(key)
+        if what is not None or node is None or self._has_batch(key) or key in self.constants:
+            return what
+        shape = str(self.constants[self.tensors[key].root].shape)
+        return self.not_read(node.line, phrase("reading.unread.constant_batch", shape=shape))
+
+    def notes(self, keys: Iterable[int]) -> list[NotRead]:
+        """Return what was noted about tensors."""
+        return [note for key in keys for note in self._notes.get(key, ())]
+
+    def absorbed(self, node: Node, own: Sequence[Hashable]) -> tuple[Layer, ...] | None:
+        """Return layers for a sum with constants that keeps its shape; None for anything else."""
+        main = [self.tensors[key] for key in own]
+        others = [key for key in node.inputs if key not in own]
         shape = self._joined("add", main) if node.join == "add" else None
-        layers = None if shape is None else self._over_constants(node.name or "add", shape, others)
-        if layers is not None:
-            return layers, None
-        unread = filter(None, map(self._unread.get, others))
-        constants = [self.constants[key] for key in others if key in self.constants]
-        if (first := next(unread, None)) is not None:
-            return (), first
-        if not constants or shape is None:
-            why = phrase("reading.unread.joins_others") if constants else SECOND_INPUT
-            return (), self.not_read(node.line, why, node.name or "")
-        facts = {"weights": str(constants[0].shape), "shape": str(shape)}
-        return (), self.not_read(node.line, phrase("reading.unread.weights_meet", **facts))
+        if shape is None:
+            return None
+        return self._over_constants(node.name or "add", main[0], shape, others)
 
-    @staticmethod
-    def _before(nodes: Mapping[int, Node], key: int, source: int) -> int:
-        """Return the last tensor before a step, on the way from the source."""
-        node = nodes.get(key)
-        before = () if node is None else node.inputs
-        return max((each for each in before if isinstance(each, int)), default=source)
+    def beginning(self, key: int, rank: int | None, kind: Join | None = None) -> Input | None:
+        """Return the layer that begins with a tensor that is not computed; None if unknown."""
+        tensor, constant = self.tensors[key], self.constants.get(key)
+        name = self.names.get(key)
+        if constant is None:
+            return None if tensor.shape is None else Input(tensor.shape, name=name)
+        shape = self._aligned(key, len(constant.shape) - 1 if rank is None else rank, kind)
+        word: Kind = "parameter" if constant.is_parameter else "constant"
+        return None if not shape else Input(shape, word, name)
+
+    def unknown_beginning(self, joined: int, key: int) -> NotRead:
+        """Return why the network does not go on where a tensor is joined with another one."""
+        node, constant = self.nodes.get(joined), self.constants.get(key)
+        line = None if node is None else node.line
+        if constant is None:
+            name = self.names.get(key, "")
+            word = "unknown_input" if name else "unknown_second_input"
+            return self.not_read(line, phrase(f"reading.unread.{word}", name=name))
+        if constant.shape[0] == 1 and node is not None and node.join == "concatenate":
+            why = phrase("reading.unread.one_sample", shape=str(constant.shape))
+            return self.not_read(line, why)
+        own = [self.tensors[each].shape for each in self.inputs_of(joined) if each != key]
+        facts = {"weights": str(constant.shape), "shape": str(next(iter(own), None))}
+        return self.not_read(line, phrase("reading.unread.weights_meet", **facts))
 
 
 def shape_after(

@@ -6,12 +6,35 @@ from collections.abc import Sequence
 from math import prod
 from typing import Literal
 
-from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Identity, Layer
-from poolviz.arithmetic.network.broadcasting import broadcast_size
+from poolviz.arithmetic.layers.network_layers import (
+    Add,
+    Branch,
+    Combination,
+    Combine,
+    Concatenate,
+    Identity,
+    Layer,
+)
 from poolviz.reading.graph.symbolic_tensor import Shape
 
-Join = Literal["concatenate", "add"]
-JOINS: dict[Join, type[Concatenate] | type[Add]] = {"concatenate": Concatenate, "add": Add}
+Join = Literal["concatenate", "add"] | Combination
+_JOINS: dict[str, type[Concatenate] | type[Add]] = {"concatenate": Concatenate, "add": Add}
+
+
+def how_joined(join: Join) -> type[Concatenate] | type[Add] | Combination:
+    """Return what `joined` takes for a join."""
+    return join if isinstance(join, Combination) else _JOINS[join]
+
+
+def join_layer(join: Join, branches: tuple[Branch, ...]) -> Layer:
+    """Return the layer that joins branches."""
+    return Combine(branches, join) if isinstance(join, Combination) else _JOINS[join](branches)
+
+
+def join_title(join: Join) -> str:
+    """Return what a join is."""
+    return join.kind if isinstance(join, Combination) else join
+
 
 _CONCATENATING = "cat concat concatenate"
 _ELEMENTWISE = (
@@ -48,12 +71,11 @@ def is_channel_axis(axis: int, shapes: Sequence[Shape | None], channels_last: bo
 
 
 def scaled(
-    name: str, shape: Shape, constant: Shape, is_parameter: bool
+    name: str, shape: Shape, constant: Shape, is_parameter: bool, channels_last: bool = False
 ) -> tuple[Layer, ...] | None:
-    """Layers for a map added to or multiplied by a constant; None if its shape changes.
+    """Layers for a map added to or multiplied by a constant; None if it has other sizes.
 
-    `constant` is a whole shape, with the axis of the batch. A parameter has one row of weights
-    per channel where it differs along the channels only.
+    `constant` is a whole shape, with the axis of the batch: one number, or one per channel.
 
     >>> scaled("mul", (8, 4, 4), (8, 1, 1), is_parameter=True)
     (Identity(name='mul', channels=8, parameters_per_channel=1),)
@@ -62,9 +84,9 @@ def scaled(
     """
     wide = (1,) * (len(shape) + 1 - len(constant)) + constant
     count = prod(constant) if is_parameter else 0
-    if len(wide) == len(shape) + 1 and len(wide) > 1 and wide[1] == prod(wide) > 1:
-        return (Identity(name, wide[1], count // wide[1]),)
-    together = tuple(map(broadcast_size, zip(shape, wide[1:], strict=False)))
-    if len(wide) != len(shape) + 1 or wide[0] != 1 or together != shape:
+    channels = wide[-1] if channels_last else wide[min(1, len(shape))]
+    if len(wide) == len(shape) + 1 and channels == prod(wide) > 1:
+        return (Identity(name, channels, count // channels),)
+    if len(wide) != len(shape) + 1 or prod(wide) != 1:
         return None
-    return () if count % shape[0] else (Identity(name, None, count // shape[0]),)
+    return (Identity(name, None, 0, count),) if count else ()

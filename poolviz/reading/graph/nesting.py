@@ -2,20 +2,27 @@
 
 Every tensor has one place in the dominator tree: below the last tensor that all paths to it pass
 through. The path from there is a branch, so a join becomes `Concatenate` or `Add` after its
-dominator, and its branches are chains in that tree.
+dominator, and its branches are chains in that tree. A further output hangs, as an `Output`, at the
+last tensor that it shares with the outputs before it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
-from poolviz.arithmetic.layers.network_layers import Branch, Layer, Named
-from poolviz.arithmetic.network.forward import Path
+from poolviz.arithmetic.layers.network_layers import (
+    Branch,
+    Combination,
+    Layer,
+    Named,
+    Output,
+)
+from poolviz.arithmetic.network.forward import SIDE, Path
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.graph.joins import JOINS, Join
+from poolviz.reading.graph.joins import Join, join_layer, join_title
 
 MOST_NESTED = 64  # nested branches: each costs the forward pass some frames of Python's stack
 
@@ -43,10 +50,14 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """The layers from the source to the output, and the line of each where it is known."""
+    """The layers from the source to the outputs, and the line of each where it is known.
+
+    `left_out` are the places of outputs that share tensors in a way that branches cannot show.
+    """
 
     layers: tuple[Layer, ...]
     lines: dict[Path, int]
+    left_out: tuple[int, ...] = ()
 
 
 class NotNested(ValueError):  # noqa: N818  # says what the graph is, as StopIteration does
@@ -57,11 +68,17 @@ class NotNested(ValueError):  # noqa: N818  # says what the graph is, as StopIte
         self.key = key
 
 
-def nested(nodes: Sequence[Node], source: Hashable, output: Hashable) -> Nested:
-    """Return the nodes between two tensors as layers, without those that the output does not need.
+def nested(
+    nodes: Sequence[Node],
+    source: Hashable,
+    output: Hashable,
+    others: Mapping[int, Hashable] | None = None,
+) -> Nested:
+    """Return the nodes between two tensors as layers, without those that no output needs.
 
-    `nodes` are in the order of execution. Raises `NotNested` where a layer would have to be
-    in two branches, and ValueError for a tensor without a source.
+    `nodes` are in the order of execution, `others` further outputs by their place.
+    Raises `NotNested` where a layer would have to be in two branches, and ValueError for a tensor
+    without a source.
 
     >>> from poolviz.arithmetic.layers.pool import Pool
     >>> pooled = Node("y", ("x",), (Pool(3, 1, 1),), line=2)
@@ -71,18 +88,20 @@ def nested(nodes: Sequence[Node], source: Hashable, output: Hashable) -> Nested:
     >>> found.lines == {(0, 1, 0): 2, (0,): 3}
     True
     """
-    needed = _shared_joins(_needed(nodes, source, output))
+    others = {} if others is None else others
+    needed = _shared_joins(_needed(nodes, source, [output, *others.values()]))
     nesting = _Nesting(needed, source)
+    left_out = nesting.hang(output, others)
     layers = nesting.chain(output, source, ())
-    return Nested(tuple(layers), nesting.lines)
+    return Nested(tuple(layers), nesting.lines, left_out)
 
 
-def _needed(nodes: Sequence[Node], source: Hashable, output: Hashable) -> list[Node]:
-    """Return the nodes from which the output is computed, in order."""
+def _needed(nodes: Sequence[Node], source: Hashable, outputs: Sequence[Hashable]) -> list[Node]:
+    """Return the nodes from which the outputs are computed, in order."""
     made = {node.key: node for node in nodes}
     if len(made) < len(nodes) or source in made:
         raise ValueError("every node needs a key of its own, other than that of the source")
-    wanted, open_keys = {source}, [output]
+    wanted, open_keys = {source}, list(outputs)
     while open_keys:
         key = open_keys.pop()
         if key in wanted:
@@ -103,7 +122,7 @@ def _shared_joins(nodes: Sequence[Node]) -> list[Node]:
     made = object()  # the place of a finished join, apart from every key
     found = []
     for node in nodes:
-        if node.join is None:
+        if node.join is None or isinstance(node.join, Combination):
             found.append(node)
             continue
         place = begun.setdefault(node.join, {})
@@ -136,6 +155,7 @@ class _Dominators:
         parent = self.common(inputs)
         jump, depth = self._jump, self._depth
         far = jump[parent]
+        # Two jumps of the same length are joined into one.
         is_even = depth[parent] - depth[far] == depth[far] - depth[jump[far]]
         self.parent[key] = parent
         jump[key] = jump[far] if is_even else parent
@@ -164,6 +184,7 @@ class _Dominators:
         return key
 
     def _common_of_two(self, one: Hashable, other: Hashable) -> Hashable:
+        # Jumps are equally long at equal depth, so the two stay level.
         one = self._lifted(one, self._depth[other])
         other = self._lifted(other, self._depth[one])
         while one != other:
@@ -181,14 +202,49 @@ class _Nesting:
         self.tree = _Dominators(source)
         for node in nodes:
             self.tree.add(node.key, node.inputs)
+        self.source = source
         self.placed: set[Hashable] = set()
         self.lines: dict[Path, int] = {}
+        self.sides: dict[Hashable, list[tuple[int, Hashable]]] = {}  # outputs, by their beginning
+
+    def hang(self, output: Hashable, others: Mapping[int, Hashable]) -> tuple[int, ...]:
+        """Find where each further output begins; return the places of those without such a tensor.
+
+        It may use no other tensor of the outputs before it than the one at which it hangs.
+        """
+        left_out = []
+        covered = {self.source} | self._before(output, {self.source})
+        for place, end in others.items():
+            start = end
+            while start not in covered:
+                start = self.tree.parent[start]
+            new = self._before(end, covered)
+            used = {each for key in new for each in self.nodes[key].inputs} - new
+            if used - {start}:
+                left_out.append(place)
+                continue
+            covered |= new
+            self.sides.setdefault(start, []).append((place, end))
+        return tuple(left_out)
+
+    def _before(self, end: Hashable, covered: set[Hashable]) -> set[Hashable]:
+        """Return the tensors that one is computed from, and it, without those that are covered."""
+        found: set[Hashable] = set()
+        open_keys = [end]
+        while open_keys:
+            key = open_keys.pop()
+            if key not in found and key not in covered:
+                found.add(key)
+                open_keys += self.nodes[key].inputs
+        return found
 
     def chain(
         self, end: Hashable, stop: Hashable, prefix: Path, join: Node | None = None
     ) -> list[Layer]:
         """Return the layers after `stop` up to `end`, an input of `join`."""
         layers: list[Layer] = []
+        if not prefix:
+            self._add_sides(stop, layers, prefix)
         for key in self.tree.way(stop, end):
             if key in self.placed and join is not None:
                 why = phrase("reading.unread.taken_by_another_join", join=_title(join))
@@ -202,7 +258,14 @@ class _Nesting:
             for layer in _named(own, node.name):
                 self._note((*prefix, len(layers)), node)
                 layers.append(layer)
+            self._add_sides(key, layers, prefix)
         return layers
+
+    def _add_sides(self, start: Hashable, layers: list[Layer], prefix: Path) -> None:
+        """Add the further outputs that begin at a tensor."""
+        for place, end in self.sides.get(start, ()):
+            path = (*prefix, len(layers), SIDE)
+            layers.append(Output(tuple(self.chain(end, start, path)), place))
 
     def _joined(
         self, node: Node, inputs: tuple[Hashable, ...], stop: Hashable, path: Path
@@ -212,7 +275,11 @@ class _Nesting:
             why = phrase("reading.unread.nested_too_deep", join=_title(node), most=MOST_NESTED)
             raise NotNested(node.key, why)
         branches: list[Branch] = []
-        for ends in self._groups(inputs, stop):
+        groups = self._groups(inputs, stop)
+        if isinstance(node.join, Combination) and len(groups) < len(inputs):
+            why = phrase("reading.unread.taken_by_another_join", join=_title(node))
+            raise NotNested(node.key, why)
+        for ends in groups:
             prefix = (*path, len(branches))
             meeting = self.tree.common(ends)
             layers = self.chain(meeting, stop, prefix, node)
@@ -222,7 +289,7 @@ class _Nesting:
                 self._note(place, node)
             branches.append(tuple(layers))
         assert node.join is not None
-        return JOINS[node.join](tuple(branches))
+        return join_layer(node.join, tuple(branches))
 
     def _groups(self, inputs: tuple[Hashable, ...], stop: Hashable) -> list[tuple[Hashable, ...]]:
         """Return the inputs, grouped by their first tensor after `stop`."""
@@ -246,7 +313,8 @@ def _named(layers: list[Layer], name: str | None) -> list[Layer]:
 
 
 def _title(join: Node) -> Words:
-    title = f"{join.join} {join.key!r}" if join.name is None else f"{join.join} {join.name!r}"
+    kind = "" if join.join is None else join_title(join.join)
+    title = f"{kind} {join.key!r}" if join.name is None else f"{kind} {join.name!r}"
     if join.line is None:
         return title
     return phrase("reading.join_on_line", title=title, line=str(join.line))

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 Shape = tuple[int, ...]
+MOST_LEAVES = 20_000  # values that are looked at in nested lists
+_HOLDING = frozenset({list, tuple, dict, set})
 
 
 class Batch(int):
     """Size of the batch: one sample represents any number of them.
 
-    An integer, because PyTorch's functions accept nothing else as a size.
+    An integer, because PyTorch's functions accept nothing else as a size: the number of entries
+    that one sample has in the batch (`b * t` for t frames of a video).
     """
 
     def __repr__(self) -> str:
@@ -39,6 +43,10 @@ class SymbolicTensor:
         None for data that no framework has taken yet.
     is_expanded
         Whether it is repeated along axes of one element, as a sum does by itself.
+    batch_axis
+        Where the batch is among the axes.
+    rows
+        Number of entries that one sample has in the batch.
     """
 
     key: int
@@ -46,14 +54,42 @@ class SymbolicTensor:
     shape: Shape | None
     framework: str | None = None
     is_expanded: bool = False
+    batch_axis: int = 0
+    rows: int = 1
+
+    @property
+    def sizes(self) -> tuple[int, ...] | None:
+        """The shape with the batch in its place."""
+        if self.shape is None:
+            return None
+        return (*self.shape[: self.batch_axis], Batch(self.rows), *self.shape[self.batch_axis :])
+
+
+def leaves(values: Iterable[Any]) -> list[Any]:
+    """Return some values in order, and those inside lists, tuples and dictionaries in their place.
+
+    The first `MOST_LEAVES` only: `[[0] * 1000] * 1000`, or a list that holds itself, never ends.
+
+    >>> leaves([1, [2, {"a": 3}]])
+    [1, 2, 3]
+    """
+    found: list[Any] = []
+    open_values = [iter(values)]
+    left = MOST_LEAVES
+    while open_values and left > 0:
+        for value in open_values[-1]:
+            left -= 1
+            if type(value) in _HOLDING:
+                open_values.append(iter(value.values() if type(value) is dict else value))
+                break
+            found.append(value)
+            if left <= 0:
+                break
+        else:
+            open_values.pop()
+    return found
 
 
 def tensors_in(values: Iterable[object]) -> list[SymbolicTensor]:
     """Return the tensors among some values, also inside lists, tuples and dictionaries."""
-    found: list[SymbolicTensor] = []
-    for value in values:
-        if isinstance(value, SymbolicTensor):
-            found.append(value)
-        elif isinstance(value, list | tuple | dict):
-            found += tensors_in(value.values() if isinstance(value, dict) else value)
-    return found
+    return [value for value in leaves(values) if isinstance(value, SymbolicTensor)]

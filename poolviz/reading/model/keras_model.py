@@ -10,8 +10,9 @@ from poolviz.diagnosis.network.source import raised, words_of
 from poolviz.dialects.keras.layers import keras_layers
 from poolviz.dialects.keras.operations import operation_layers
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.graph.builder import Found
+from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.joins import join_of
+from poolviz.reading.graph.network_between import Found, network_between
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor
 from poolviz.reading.model import keras_classes as models
 from poolviz.reading.model.identity_map import ByIdentity
@@ -30,9 +31,10 @@ def read_keras(layers: Sequence[Any], input_shape: Shape, data_format: str) -> t
     reader = KerasReader(file, config, input_shape, data_format)
     with restored(list(models.every_layer(list(layers)))):
         tensor = reader.source
-        for layer in layers:
+        for layer in layers[:-1]:
             tensor = reader.layer(layer, [tensor])
-    return reader.graph.found(reader.source, tensor), file.text
+        outputs = reader.outputs(layers[-1], tensor)
+    return network_between(reader.graph, reader.source, outputs), file.text
 
 
 def check_inputs(layer: Any) -> None:
@@ -56,6 +58,15 @@ class KerasReader(ModelReader):
         self.data_format = data_format
         self.tracer = KerasTracer(self, len(input_shape))
 
+    def outputs(self, model: Any, tensor: SymbolicTensor) -> list[SymbolicTensor]:
+        """Return all outputs of a model."""
+        if models.is_functional(model) and models.layers_in_order(model) is None:
+            return self._graph(model, tensor)
+        own = models.known_class(model) is None and not models.is_own(model)
+        if own and models.layers_in_order(model) is None:
+            return self._followed(model, [tensor])
+        return [self.layer(model, [tensor])]
+
     def layer(self, layer: Any, tensors: Sequence[SymbolicTensor]) -> SymbolicTensor:
         """Return the output of a layer or model that is called."""
         location = self.file.here()
@@ -75,11 +86,18 @@ class KerasReader(ModelReader):
                 tensor = self.layer(each, [tensor])
             return tensor
         if models.is_functional(layer) and is_single:
-            return self._graph(layer, tensors[0])
+            return self._first(self._graph(layer, tensors[0]), layer)
         if models.is_own(layer) and type(layer).__name__ != "Lambda":
             why = _unknown_layer(type(layer).__name__, len(tensors))
             return self.unknown(tensors, why, _title(layer), location)
-        return self._followed(layer, tensors)
+        return self._first(self._followed(layer, tensors), layer)
+
+    def _first(self, found: list[SymbolicTensor], layer: Any) -> SymbolicTensor:
+        """Return the first output of an inner model; the others are noted."""
+        if len({tensor.key for tensor in found}) > 1:
+            why = phrase("reading.unread.several_come_out", count=len(found))
+            self.note(found[0], why, _title(layer), Location())
+        return found[0]
 
     def resolved(self, symbolic: Any, known: Known) -> SymbolicTensor:
         """Return our tensor for a symbolic tensor of Keras.
@@ -140,6 +158,9 @@ class KerasReader(ModelReader):
             return self.unknown([tensor], words_of(wrong), _title(layer), location)
         layers = models.built_for(layer, made)
         output = self.graph.apply(tensor, layers, location.line, layer.name)
+        if self.tracer.is_running:
+            for decided in backend_notes(layers, tensor.shape, self.data_format == "channels_last"):
+                self.note(output, decided, _title(layer), location)
         if self.is_used_again(layer) and made and _has_weights(layer):
             self.note(output, phrase("reading.unread.used_again"), _title(layer), location)
         return output
@@ -152,21 +173,18 @@ class KerasReader(ModelReader):
             return self.unknown(tensors, why, name or "concatenate", location)
         return self.graph.join("concatenate", tensors, location.line, name)
 
-    def _graph(self, model: Any, tensor: SymbolicTensor) -> SymbolicTensor:
+    def _graph(self, model: Any, tensor: SymbolicTensor) -> list[SymbolicTensor]:
         [start], ends = _listed(model.inputs), _listed(model.outputs)
-        if len(ends) > 1:
-            why = phrase("reading.unread.several_come_out", count=len(ends))
-            self.note(tensor, why, _title(model), Location())
         known = Known()
         known[start] = tensor
-        return self.resolved(ends[0], known)
+        return [self.resolved(end, known) for end in ends]
 
-    def _followed(self, layer: Any, tensors: Sequence[SymbolicTensor]) -> SymbolicTensor:
+    def _followed(self, layer: Any, tensors: Sequence[SymbolicTensor]) -> list[SymbolicTensor]:
         try:
             return self.tracer.run(layer, tensors)
         except Exception as wrong:  # whatever the user's call raises
             location = self.file.of(wrong.__traceback__)
-            return self.unknown([], raised(wrong), _title(layer), location)
+            return [self.unknown([], raised(wrong), _title(layer), location)]
 
 
 def _unknown_layer(name: str, inputs: int) -> Words:

@@ -35,8 +35,8 @@ class KerasTracer:
         self.is_running = False
         self.known: ByIdentity[SymbolicTensor] = ByIdentity()
 
-    def run(self, layer: Any, tensors: Sequence[SymbolicTensor]) -> SymbolicTensor:
-        """Return the result of `call`; its first tensor if there are several."""
+    def run(self, layer: Any, tensors: Sequence[SymbolicTensor]) -> list[SymbolicTensor]:
+        """Return the tensors that `call` returns."""
         base = next(cls for cls in type(layer).__mro__ if cls.__name__ == "Layer")
         keras = sys.modules[base.__module__.partition(".")[0]]
         if self.is_running:
@@ -48,14 +48,16 @@ class KerasTracer:
         finally:
             self.is_running = False
 
-    def _called(self, keras: Any, layer: Any, tensors: Sequence[SymbolicTensor]) -> SymbolicTensor:
+    def _called(
+        self, keras: Any, layer: Any, tensors: Sequence[SymbolicTensor]
+    ) -> list[SymbolicTensor]:
         given = [self._symbol(keras, tensor) for tensor in tensors]
         outcome = layer.call(given[0] if len(given) == 1 else given)
         found = list(_symbols(keras, outcome))
         if not found:
             code = f"{type(layer).__name__}.call"
             raise ValueError(phrase("reading.unread.nothing_symbolic", code=code))
-        return self.calls.resolved(found[0], self.known)
+        return [self.calls.resolved(each, self.known) for each in found]
 
     def _symbol(self, keras: Any, tensor: SymbolicTensor) -> Any:
         shape = (None,) * self.axes if tensor.shape is None else tensor.shape

@@ -10,7 +10,7 @@ from typing import Any
 from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.diagnosis.network.source import InputShapeNeeded, Source
 from poolviz.diagnosis.network.stack import Stack
-from poolviz.reading.graph.builder import Found
+from poolviz.reading.graph.network_between import Found
 from poolviz.reading.model import keras_model as keras
 from poolviz.reading.model import torch_model as torch
 from poolviz.reading.model.flax_model import MODEL, is_linen, is_nnx, written_out
@@ -114,7 +114,11 @@ def _keras(layers: Sequence[Any], input_shape: Any) -> Stack:
 
 def _flax(modules: Sequence[Any], input_shape: Any) -> Stack:
     shape = _given(input_shape, "jax", "channels_last")
-    return read_code(written_out(modules[0] if len(modules) == 1 else list(modules)), shape, MODEL)
+    text = written_out(modules[0] if len(modules) == 1 else list(modules))
+    stack = read_code(text, shape, MODEL)
+    assert stack.source is not None
+    name = type(modules[0]).__name__ if len(modules) == 1 else None
+    return replace(stack, source=replace(stack.source, model=name, candidates=()))
 
 
 def _is_layer(value: Any) -> bool:
@@ -139,7 +143,7 @@ def _given(input_shape: Any, framework: str | None, order: str | None) -> tuple[
 
 
 def _stack(read: Found, text: str, shape: tuple[int, ...], framework: str, order: str) -> Stack:
-    source = Source(text, read.lines, read.not_read)
+    source = Source(text, read.lines, read.not_read, read.is_whole)
     return Stack(read.layers, shape, order, framework, source)
 
 

@@ -46,6 +46,7 @@ def _restore(attributes: dict[str, Any], before: dict[str, tuple[Any, Any]]) -> 
     for name, (value, copy) in before.items():
         attributes[name] = value
         if copy is not None and _identities(value) != _identities(copy):
+            # In place: other objects may share the container.
             value.clear()
             value.extend(copy) if isinstance(value, list) else value.update(copy)
 

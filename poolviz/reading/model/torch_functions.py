@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from poolviz.arithmetic.layers.network_layers import Crop, GlobalPool, Layer
-from poolviz.dialects.common.vocabulary import Layers
+from poolviz.arithmetic.layers.network_layers import GlobalPool
+from poolviz.dialects.common.axis_maps import sliced, written_out
+from poolviz.dialects.common.vocabulary import Layers, Parts
 from poolviz.dialects.pytorch.functions import FUNCTIONS, torch_function_layers
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.joins import EXPANDING, Join, is_channel_axis, join_of, scaled
-from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, tensors_in
+from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor, tensors_in
 from poolviz.reading.model.symbolic_sizes import all_measured, is_measured, plain
 
 Arguments = Sequence[Any]
@@ -40,11 +42,12 @@ class Understood:
     """A step: how several tensors join, or which layers one tensor goes through.
 
     `note`: a remark for the user. `is_expanding`: the tensor is repeated along axes of
-    one element, as by broadcasting, so only a join may use it.
+    one element, as by broadcasting, so only a join may use it. A `Constant` is
+    a tensor of the model.
     """
 
-    tensors: tuple[SymbolicTensor, ...]
-    layers: Layers = ()
+    tensors: tuple[SymbolicTensor | Constant, ...]
+    layers: Layers | Parts = ()
     join: Join | None = None
     note: Words = ""
     is_expanding: bool = False
@@ -88,11 +91,26 @@ def _input_first(settings: Settings) -> tuple[Arguments, Settings]:
 def _cat(args: Arguments, settings: Settings) -> Understood:
     parts = list(args[0] if args else settings["tensors"])
     axis = args[1] if len(args) > 1 else settings.get("dim", settings.get("axis", 0))
-    if not parts or not all(isinstance(part, SymbolicTensor) for part in parts):
+    if not tensors_in(parts):
         raise NotUnderstood(phrase("reading.unread.joins_others"))
-    if not is_channel_axis(axis, [part.shape for part in parts], channels_last=False):
+    if not is_channel_axis(axis, [part.shape for part in tensors_in(parts)], channels_last=False):
         raise NotUnderstood(phrase("reading.unread.joins_along", axis=str(axis)))
-    return Understood(tuple(parts), join="concatenate")
+    found = tuple(_constant_or_tensor(part, is_batch=True) for part in parts)
+    return Understood(found, join="concatenate")
+
+
+def _constant_or_tensor(value: Any, is_batch: bool) -> SymbolicTensor | Constant:
+    """Return a tensor of the model by its shape; `is_batch`: it was repeated for each sample."""
+    if isinstance(value, SymbolicTensor):
+        return value
+    if not hasattr(value, "numel"):
+        raise NotUnderstood(phrase("reading.unread.joins_others"))
+    shape = tuple(map(int, value.shape))
+    is_parameter = type(value).__name__ == "Parameter"
+    if is_batch and is_parameter:
+        raise NotUnderstood(phrase("reading.unread.one_sample", shape=str(shape)))
+    whole = (BATCH, *shape[1:]) if is_batch and shape[:1] == (1,) else shape
+    return Constant(whole, is_parameter)
 
 
 def _elementwise(name: str, values: Arguments) -> Understood:
@@ -103,54 +121,46 @@ def _elementwise(name: str, values: Arguments) -> Understood:
         raise NotUnderstood(phrase("reading.unread.unknown_here", name=name))
     [tensor] = tensors
     weights = next((value for value in values if hasattr(value, "numel")), None)
-    return Understood((tensor,), () if weights is None else _with_weights(name, tensor, weights))
+    return Understood((tensor,)) if weights is None else _with_weights(name, tensor, weights)
 
 
-def _with_weights(name: str, tensor: SymbolicTensor, weights: Any) -> Layers:
-    """Weights over a map: one number for each channel, or any that leave its shape."""
+def _with_weights(name: str, tensor: SymbolicTensor, weights: Any) -> Understood:
+    """Weights over a map: one number for each channel, or another tensor that is joined with it."""
     if tensor.shape is None:
         raise NotUnderstood(phrase("reading.unread.weights_unknown_shape"))
-    shape = tuple(map(int, weights.shape))
-    layers = scaled(name, tensor.shape, shape, type(weights).__name__ == "Parameter")
-    if layers is None:
-        facts = {"weights": str(shape), "shape": str(tensor.shape)}
+    constant = _constant_or_tensor(weights, is_batch=False)
+    assert isinstance(constant, Constant)
+    layers = scaled(name, tensor.shape, *constant)
+    if layers is not None:
+        return Understood((tensor,), layers)
+    rank = len(tensor.shape) + 1
+    whole = (1,) * (rank - len(constant.shape)) + constant.shape
+    if len(whole) != rank or whole[0] != 1:
+        facts = {"weights": str(constant.shape), "shape": str(tensor.shape)}
         raise NotUnderstood(phrase("reading.unread.weights_meet", **facts))
-    return layers
+    return Understood((tensor, constant), join="add")
 
 
 # --- slices, copies ------------------------------------------------------------------------------
 
 
 def _item(tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Understood:
-    """Return a crop for a slice of the map; a number removes an axis of one element."""
-    shape = tensor.shape
-    given = rest[0] if isinstance(rest[0], tuple) else (rest[0],)
-    if shape is None:
+    """Return a crop for a slice of the map; a number removes its axis."""
+    if tensor.shape is None:
         raise NotUnderstood(phrase("reading.unread.slice_unknown_shape"))
-    count = len(shape) + 1
-    if Ellipsis in given:
-        place = given.index(Ellipsis)
-        free = (slice(None),) * (count - len(given) + 1)
-        given = (*given[:place], *free, *given[place + 1 :])
-    given = (*given, *(slice(None),) * (count - len(given)))
-    if len(given) != count or given[0] != slice(None):
-        raise NotUnderstood(phrase("reading.unread.slice_of_batch"))
-    cuts, taken = [], []
-    for axis, (entry, size) in enumerate(zip(given[1:], shape, strict=True), 1):
-        if isinstance(entry, int) and size == 1:
-            taken.append(axis)
-            entry = slice(None)
-        if not isinstance(entry, slice) or entry.step not in (None, 1):
-            raise NotUnderstood(phrase("reading.unread.slice", axis=axis))
-        start, stop, _ = entry.indices(size)
-        cuts.append((start, size - max(start, stop)))
-    if any(cuts[0]):
-        raise NotUnderstood(phrase("reading.unread.slice_of_channels"))
-    layers: list[Layer] = [Crop(tuple(cuts[1:]))] if any(map(any, cuts)) else []
-    if taken:
-        layers += torch_function_layers("squeeze", {"dim": tuple(taken)}, shape) or ()
+    given = written_out(rest[0], len(tensor.shape) + 1)
+    try:
+        layers = sliced(tuple(map(_plain_index, given)), tensor.shape, channels_last=False)
+    except ValueError as wrong:
+        raise NotUnderstood(*wrong.args) from None
     is_baked = any(is_measured([e.start, e.stop]) for e in given if isinstance(e, slice))
-    return Understood((tensor,), tuple(layers), note=_BAKED if is_baked else "")
+    return Understood((tensor,), layers, note=_BAKED if is_baked else "")
+
+
+def _plain_index(entry: Any) -> Any:
+    if isinstance(entry, slice):
+        return slice(*map(plain, (entry.start, entry.stop, entry.step)))
+    return plain(entry)
 
 
 def _expanded(tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Understood:
@@ -225,7 +235,11 @@ def _known(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Setting
     sizes = () if tensor.shape is None else tensor.shape[1:]
     if is_global and all_measured(given.get("kernel_size"), sizes):
         return Understood((tensor,), (GlobalPool("max" if name[0] == "m" else "avg"),))
-    layers = torch_function_layers(name, plain_settings(given), tensor.shape) or ()
+    if tensors_in(given.values()):
+        raise NotUnderstood(phrase("reading.unread.several_tensors", name=name))
+    layers: Any = torch_function_layers(name, plain_settings(given), tensor.shape) or ()
+    if isinstance(layers, Parts):
+        return Understood((tensor,), layers)
     changes = any(type(layer).__name__ != "Flatten" for layer in layers)
     is_baked = changes and any(map(is_measured, given.values()))
     return Understood((tensor,), layers, note=_BAKED if is_baked else "")

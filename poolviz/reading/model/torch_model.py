@@ -12,7 +12,8 @@ from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.network.source import raised, words_of
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.graph.builder import Found
+from poolviz.reading.graph.builder import Constant
+from poolviz.reading.graph.network_between import Found, network_between
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, tensors_in
 from poolviz.reading.model import torch_modules as modules
 from poolviz.reading.model.model_reader import ModelReader, check_single_input
@@ -36,8 +37,8 @@ def read_torch(models: Sequence[Any], input_shape: tuple[int, ...]) -> tuple[Fou
     file = SourceFile(getattr(type(models[0]), "forward", None) if len(models) == 1 else None)
     reader = TorchReader(names, file, CONFIG, input_shape)
     with restored([inner for model in models for inner in model.modules()]):
-        output = reader.run(models)
-    return reader.graph.found(reader.source, output), file.text
+        outputs = reader.run(models)
+    return network_between(reader.graph, reader.source, outputs), file.text
 
 
 def check_inputs(model: Any) -> None:
@@ -58,18 +59,15 @@ class TorchReader(ModelReader):
         self.names = names
         self.tracer = TorchTracer(self)
 
-    def run(self, models: Sequence[Any]) -> SymbolicTensor:
-        """Return the output of the last model; its first tensor if there are several."""
+    def run(self, models: Sequence[Any]) -> list[SymbolicTensor]:
+        """Return the outputs of the last model."""
         outcome: Any = self.source
         for model in models:
             outcome = self.module(model, [outcome], {})
         found = tensors_in([_values(outcome)])
         if not found:
-            return self.unknown([], phrase("reading.unread.nothing_followed"), "", Location())
-        if len({tensor.key for tensor in found}) > 1:
-            why = phrase("reading.unread.several_come_out", count=len(found))
-            self.note(self.source, why, "", Location())
-        return found[0]
+            return [self.unknown([], phrase("reading.unread.nothing_followed"), "", Location())]
+        return found
 
     def module(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
         """Return the output of a module that is called."""
@@ -101,15 +99,23 @@ class TorchReader(ModelReader):
             step = understood(name.strip("_") if name.startswith("__") else name, args, settings)
         except (NotUnderstood, TypeError, ValueError, KeyError, IndexError) as wrong:
             return self.unknown(tensors_in([*args, settings]), words_of(wrong), name, location)
+        tensors = [
+            each if isinstance(each, SymbolicTensor) else self._constant(each)
+            for each in step.tensors
+        ]
         if step.join is not None:
-            return self.graph.join(step.join, step.tensors, location.line)
-        [tensor] = step.tensors
+            return self.graph.join(step.join, tensors, location.line)
+        [tensor] = tensors
         if step.is_expanding:
             return self.graph.expand(tensor)
-        made = self.graph.apply(tensor, step.layers, location.line)
+        made = self._results(self.graph.results(tensor, step.layers, location.line), location)
         if step.note:
             self.note(made, step.note, location.text or name, location)
         return made
+
+    def _constant(self, constant: Constant) -> SymbolicTensor:
+        shape = constant.shape[1:] or None
+        return self.graph.source(self.source.framework, shape, constant=constant)
 
     def _layer(
         self,
@@ -126,16 +132,29 @@ class TorchReader(ModelReader):
             return self.unknown(tensors_in([*args, settings]), why, title, location)
         given = modules.settings_of(module, name)
         try:
-            layers = torch_layers(name, given, tensor.shape) or ()
+            layers: Any = torch_layers(name, given, tensor.shape) or ()
         except (TypeError, ValueError) as wrong:
             return self.unknown([tensor], words_of(wrong), title, location)
-        made = self.graph.apply(tensor, layers, location.line, self.names.get(id(module)))
+        if any(each.key != tensor.key for each in tensors_in([*args, settings])):
+            why = phrase("reading.unread.several_tensors", name=name)
+            return self.unknown(tensors_in([*args, settings]), why, title, location)
+        results = self.graph.results(tensor, layers, location.line, self.names.get(id(module)))
+        made = next(iter(tensors_in([results])), tensor)
         if self.is_used_again(module) and modules.parameter_count(module):
             self.note(made, phrase("reading.unread.used_again"), title, location)
         if given.get("return_indices"):
             why = phrase("reading.unread.indices_of_pooling")
             return made, self.unknown([made], why, title, location)
-        return made
+        return self._results(results, location)
+
+    def _results(self, results: Any, location: Location) -> Any:
+        """Return results with unknown tensors for those whose batch is not the first axis."""
+        if isinstance(results, tuple):
+            return tuple(self._results(each, location) for each in results)
+        if results is None or results.batch_axis:
+            why = phrase("reading.unread.batch_is_elsewhere", axis="1")
+            return self.unknown([] if results is None else [results], why, "", location)
+        return results
 
     def _followed(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
         try:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import operator
 from abc import abstractmethod
 from typing import Any, cast
 
-from poolviz.diagnosis.network.source import words_of
+from poolviz.arithmetic.open_size import OpenSize
 from poolviz.i18n.phrase import phrase
+from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
+from poolviz.reading.source.calls.layout import part_of_tensor, reordered
+from poolviz.reading.source.calls.records import PARSER, PARSER_METHODS
 from poolviz.reading.source.default_imports import home
 from poolviz.reading.source.statements import Statements
 from poolviz.reading.source.values import (
@@ -18,15 +22,19 @@ from poolviz.reading.source.values import (
     Bound,
     Chain,
     Function,
+    FunctionalModel,
     Instance,
     LayerObject,
     Library,
     Named,
     OpenShape,
     Parent,
+    Unhandled,
     Unknown,
     UserClass,
     Value,
+    children_of,
+    words_from,
 )
 
 _RETURNING_ITSELF = "to cuda cpu eval train float half double requires_grad_ share_memory xpu"
@@ -37,11 +45,24 @@ _OF_MODULES = (
     "register_buffer append extend insert add init init_with_output apply tabulate items keys "
     "values zero_grad get_config add_weight __init__ __call__ forward call"
 )
+_ENDS = ("input", "inputs", "output", "outputs")
 _METHODS = frozenset(_OF_MODULES.split())
+
+
+_OFF = frozenset(
+    ["is_cuda", "requires_grad", "is_sparse", "is_quantized", "is_mps", "is_mkldnn", "is_complex"]
+)
+_VIEWS = ("T", "mT")
 
 
 class Attributes(Statements):
     """Attributes and items of every kind of value."""
+
+    graph: GraphBuilder
+
+    @abstractmethod
+    def evaluated(self, what: str) -> None:
+        """Note that the model is read as in evaluation."""
 
     @abstractmethod
     def call_function(self, function: Function, args: Args, named: Named) -> Value:
@@ -56,6 +77,8 @@ class Attributes(Statements):
             return self._of_instance(value, name)
         if isinstance(value, UserClass):
             found = value.find(name)
+            if isinstance(found, Function) and "classmethod" in found.decorators:
+                return Bound(value, found)
             return self._without(value, name) if found is None else found
         if isinstance(value, Parent):
             found = value.target.made_of.find(name, value.after)
@@ -66,17 +89,56 @@ class Attributes(Statements):
             return value
         if isinstance(value, Chain) and name in value.keys:
             return value.modules[value.keys.index(name)]
+        if name == "_modules" and isinstance(value, Chain | Instance):
+            return dict(children_of(value))
+        if isinstance(value, Chain) and name in _ENDS and (made := self.ends_of(value)):
+            value = made
+        if isinstance(value, FunctionalModel) and name in _ENDS:
+            ends = value.sources if name.startswith("input") else value.outputs
+            return ends[0] if len(ends) == 1 and not name.endswith("s") else list(ends)
         return Bound(value, name)
+
+    @abstractmethod
+    def ends_of(self, chain: Chain) -> FunctionalModel | None:
+        """Return the tensors at the ends of a `Sequential` of Keras, None where it has none."""
 
     def _of_tensor(self, tensor: SymbolicTensor, name: str) -> Value:
         shape = tensor.shape
         if name == "shape":
-            return OpenShape(self.line) if shape is None else (BATCH, *shape)
+            constant = self.graph.constants.get(tensor.root)
+            if tensor.sizes is None:
+                return OpenShape(self.line)
+            batch = tensor.sizes if constant is None else (constant.shape[0], *tensor.sizes[1:])
+            return tuple(map(self._size, batch))
         if name == "ndim":
             return self.unknown(OPEN) if shape is None else len(shape) + 1
-        if name in ("device", "dtype", "requires_grad"):
+        if name in _OFF:
+            return False
+        if name in _VIEWS:
+            made = reordered(cast("Any", self), tensor, name, [], {}, self.line)
+            return made if not isinstance(made, Unhandled) else Bound(tensor, name)
+        if name in ("data", "real"):
+            return tensor
+        if name in ("device", "dtype"):
             return self.unknown(NOT_KNOWN)
         return Bound(tensor, name)
+
+    def operation(self, kind: type, one: Value, other: Value, line: int) -> Value:
+        """Return the value of an operator; the sum of two containers holds the modules of both."""
+        if isinstance(one, Chain) and isinstance(other, Chain) and kind is ast.Add:
+            made = Chain(one.kind, line, framework=one.framework)
+            for module in (*one.modules, *other.modules):
+                made.add(module)
+            self.add_model(made)
+            return made
+        return super().operation(kind, one, other, line)
+
+    @abstractmethod
+    def add_model(self, model: Chain) -> None:
+        """Record a model that was made."""
+
+    def _size(self, size: int) -> Value:
+        return self.unknown(NOT_KNOWN) if type(size) is OpenSize else size
 
     def _of_instance(self, value: Instance, name: str) -> Value:
         if name in value.names:
@@ -85,9 +147,16 @@ class Attributes(Statements):
         if isinstance(found, Function):
             if "property" in found.decorators:
                 return self.call_function(found, [value], {})
+            if "classmethod" in found.decorators:
+                return Bound(value.made_of, found)
             return found if "staticmethod" in found.decorators else Bound(value, found)
         if found is not None:
             return found
+        if value.made_of is PARSER and name in PARSER_METHODS:
+            return Bound(value, name)
+        if name == "training" and value.made_of.framework is not None:
+            self.evaluated("training")
+            return False
         if name in KEEPING or name in _METHODS:
             return Bound(value, name)
         return self._without(value.made_of, name)
@@ -97,29 +166,33 @@ class Attributes(Statements):
 
     def part(self, value: Value, key: Value, line: int) -> Value:
         if isinstance(value, SymbolicTensor):
-            return self.lost([value], line, phrase("reading.unread.part_of_tensor"))
+            return part_of_tensor(cast("Any", self), value, key, line)
         if isinstance(value, Unknown | Library) or isinstance(key, Unknown | Batch):
             return value if isinstance(value, Unknown) else self.unknown(NOT_KNOWN)
         if isinstance(value, Chain):
             return self._part_of_chain(value, key)
+        if isinstance(value, Instance) and isinstance(key, str) and key in value.names:
+            return value.names[key]
         if isinstance(value, OpenShape):
             return BATCH if key == 0 else self.unknown(OPEN)
         try:
             found: Value = operator.getitem(cast("Any", value), key)
             return found
         except Exception as wrong:
-            return self.unknown(words_of(wrong))
+            return self.unknown(words_from(wrong))
 
     def _part_of_chain(self, value: Chain, key: Value) -> Value:
         try:
             if isinstance(key, str):
                 return value.modules[value.keys.index(key)]
             if isinstance(key, slice):
-                modules, keys = value.modules[key], value.keys[key]
-                return Chain(value.kind, value.line, modules, keys, value.framework)
+                made = Chain(value.kind, self.line, value.modules[key], [], value.framework)
+                made.keys = value.keys[key]
+                self.add_model(made)
+                return made
             return value.modules[key] if isinstance(key, int) else self.unknown(NOT_KNOWN)
         except Exception as wrong:
-            return self.unknown(words_of(wrong))
+            return self.unknown(words_from(wrong))
 
     def entries(self, value: Value) -> list[Value] | None:
         if isinstance(value, Chain):

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from itertools import chain, islice, product
 from typing import Any
 
-from poolviz.diagnosis.network.source import words_of
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import Batch
 from poolviz.reading.source.values import (
     LIST_LENGTH,
     MOST_ENTRIES,
     NOT_KNOWN,
+    STARS,
     TOO_LONG,
     Args,
+    Bound,
     Chain,
+    Function,
     Instance,
     LayerObject,
     Library,
@@ -25,7 +28,11 @@ from poolviz.reading.source.values import (
     Unknown,
     UserClass,
     Value,
+    copied,
     is_known,
+    known_sizes,
+    spoil,
+    words_from,
 )
 
 BUILTINS = frozenset(
@@ -126,11 +133,11 @@ _SIMPLE: dict[str, Callable[..., Any]] = {
     "numpy.log2": math.log2,
     "itertools.chain": lambda *lists: list(chain(*lists)),
     "itertools.product": lambda *lists: list(islice(product(*lists), MOST_ENTRIES + 1)),
-    "copy.deepcopy": lambda value: value,
-    "copy.copy": lambda value: value,
 }
 _CHECKS_ONLY_SIZE = ("builtins.range", "builtins.len", "builtins.enumerate", "builtins.zip")
 _KEEPING = ("builtins.list", "builtins.tuple", "builtins.reversed", "itertools.chain")
+_PLAIN_FIELDS = re.compile(r"(?:[^{}]|\{\d*\})*")  # no widths: "{:9999999}" is a long text
+UNTEXT = Unknown(phrase("reading.unread.unknown_text"))
 _OF_TEXT = {"lower", "upper", "strip", "startswith", "endswith", "split", "title"}
 
 
@@ -143,13 +150,21 @@ def plain_call(library: Library, args: Args, named: Named) -> Value:
     path = library.path
     if path == "builtins.dict" or path.endswith("OrderedDict"):
         return _dict(args) | named
+    if path in ("copy.deepcopy", "copy.copy") and args:
+        return copied(args[0])
     if path in ("builtins.isinstance", "builtins.issubclass") and len(args) == 2:
         return _is_instance(*args)
+    if path == "types.MethodType" and len(args) == 2 and isinstance(args[0], Function):
+        return Bound(args[1], args[0])
     if path == "functools.partial" and args:
         return Partial(args[0], tuple(args[1:]), named)
     function = _SIMPLE.get(path)
     if function is None:
-        return Unknown(phrase("reading.unread.unknown", name=library.last))
+        why = phrase("reading.unread.unknown", name=library.last)
+        is_builtin = path.startswith("builtins.")
+        return Unknown(why, library="" if is_builtin else library.last)
+    if any(isinstance(value, dict) and STARS in value for value in args):
+        return Unknown(NOT_KNOWN)
     given = [_listed(value) for value in args]
     holds_anything = path in _CHECKS_ONLY_SIZE or path in _KEEPING
     known = not any(isinstance(value, Unknown | Batch) for value in (*given, *named.values()))
@@ -158,7 +173,7 @@ def plain_call(library: Library, args: Args, named: Named) -> Value:
     try:
         return _bounded(function(*given, **named))
     except Exception as wrong:
-        return Unknown(words_of(wrong))
+        return Unknown(words_from(wrong))
 
 
 def _listed(value: Value) -> Value:
@@ -172,7 +187,7 @@ def _dict(args: Args) -> dict[Any, Value]:
     if isinstance(entries, dict):
         return dict(entries)
     if not isinstance(entries, list | tuple):
-        return {}
+        return {STARS: Unknown(NOT_KNOWN)}
     pairs: list[Any] = [e for e in entries if isinstance(e, list | tuple) and len(e) == 2]
     return dict(pairs)
 
@@ -202,9 +217,20 @@ def _is_instance(value: Value, kinds: Value) -> Value:
         elif isinstance(kind, Library) and isinstance(value, LayerObject):
             if kind == value.library or kind.last in _ANY_LAYER:
                 return True
+        elif isinstance(kind, Library) and isinstance(value, Chain | Instance):
+            if kind.last in (*_ANY_LAYER, *_kinds(value)):
+                return True
         else:
             return Unknown(NOT_KNOWN)
     return False
+
+
+def _kinds(value: Chain | Instance) -> list[str]:
+    """Return the classes of libraries that an object is one of."""
+    if isinstance(value, Chain):
+        return [value.kind]
+    bases = [base for each in value.made_of.family for base in each.bases]
+    return [base.last for base in bases if isinstance(base, Library)]
 
 
 def plain_method(value: Value, name: str, args: Args, named: Named) -> Value:
@@ -213,7 +239,7 @@ def plain_method(value: Value, name: str, args: Args, named: Named) -> Value:
     >>> plain_method({"a": 1}, "get", ["b", 2], {})
     2
     """
-    if named and name != "update":
+    if named and name not in ("update", "format"):
         words = ", ".join(named)
         return Unknown(phrase("reading.unread.arguments_of_method", names=words, method=name))
     try:
@@ -221,14 +247,20 @@ def plain_method(value: Value, name: str, args: Args, named: Named) -> Value:
             return _of_list(value, name, args)
         if isinstance(value, dict):
             return _of_dict(value, name, args, named)
+        if isinstance(value, str) and name == "format" and _PLAIN_FIELDS.fullmatch(value):
+            is_plain = all(isinstance(e, int | str) and not isinstance(e, Batch) for e in args)
+            length = len(value) * (1 + max([len(str(e)) for e in args], default=0))
+            return value.format(*args) if is_plain and length <= MOST_ENTRIES else UNTEXT
         if isinstance(value, str) and name in _OF_TEXT and is_known(args):
             return _method(value, name, args) if len(value) < MOST_ENTRIES else Unknown(TOO_LONG)
-        if isinstance(value, int) and name == "bit_length":
-            return value.bit_length()
+        if isinstance(value, int) and name in ("bit_length", "item"):
+            return value.bit_length() if name == "bit_length" else value
+        if isinstance(value, list | tuple) and name == "numel" and (sizes := known_sizes(value)):
+            return math.prod(sizes)
         if isinstance(value, list | tuple) and name in ("index", "count") and is_known(value):
             return _method(value, name, args)
     except Exception as wrong:
-        return Unknown(words_of(wrong))
+        return Unknown(words_from(wrong))
     return Unknown(phrase("reading.unread.unknown_method", name=name))
 
 
@@ -245,26 +277,51 @@ def _method(value: Value, name: str, args: Args) -> Value:
     return result
 
 
-_OF_LISTS = ("append", "insert", "reverse", "pop", "copy")
+_OF_LISTS = ("append", "insert", "reverse", "pop", "copy", "clear")
 
 
 def _of_list(value: list[Value], name: str, args: Args) -> Value:
     if name == "extend":
         extend(value, _listed(args[0]))
         return None
-    if name in _OF_LISTS or (name in ("index", "count") and is_known(value)):
+    if name == "remove" and args:
+        _remove(value, args[0])
+        return None
+    if name in _OF_LISTS and is_known(args if name in ("insert", "pop") else []):
         return _method(value, name, args)
-    return Unknown(phrase("reading.unread.unknown_method", name=name))
+    if name in ("index", "count", "sort") and is_known(value):
+        return _method(value, name, args)
+    spoil(value, Unknown(phrase("reading.unread.unknown_method", name=name)))
+    return value[0]
+
+
+def _remove(value: list[Value], entry: Value) -> None:
+    """Remove the first entry that is this one; where that is not known, nothing is."""
+    for place, each in enumerate(value):
+        if each is entry or (is_known([each, entry]) and each == entry):
+            del value[place]
+            return
+        if not is_known([each, entry]):
+            break
+    spoil(value, Unknown(LIST_LENGTH))
 
 
 def _of_dict(value: dict[Any, Value], name: str, args: Args, named: Named) -> Value:
+    is_open = STARS in value
     if name in ("keys", "values", "items"):
-        return list(getattr(value, name)())
+        return Unknown(LIST_LENGTH) if is_open else list(getattr(value, name)())
     if name in ("get", "pop", "setdefault"):
+        if is_open and args and args[0] not in value:
+            return value[STARS]
         return _method(value, name, args)
     if name == "update":
-        value.update(args[0] if args and isinstance(args[0], dict) else {}, **named)
+        entries = [args[0] if isinstance(args[0], dict) else _dict(args)] if args else []
+        for entry in (*entries, named):
+            if STARS in entry:
+                value.clear()
+            value.update(entry)
         return None
-    if name == "copy":
-        return value.copy()
-    return Unknown(phrase("reading.unread.unknown_method", name=name))
+    if name in ("copy", "clear") or (name == "popitem" and not is_open):
+        return _method(value, name, args)
+    spoil(value, Unknown(phrase("reading.unread.unknown_method", name=name)))
+    return value[STARS]

@@ -6,11 +6,20 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
+from poolviz.arithmetic.open_size import OpenSize
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.graph.symbolic_tensor import Batch
-from poolviz.reading.source.values import NOT_KNOWN, Function, Named, Unknown, Value
+from poolviz.reading.graph.symbolic_tensor import Batch, leaves
+from poolviz.reading.source.values import NOT_KNOWN, STARS, Function, Named, Unknown, Value
 
-_UNCHECKED = ("in_channels", "in_features", "num_features", "num_channels")
+_UNCHECKED = ("in_channels", "in_features", "num_features", "num_channels", "input_size")
+_COUNTS = frozenset(
+    {
+        "out_channels", "out_features", "filters", "units", "features", "hidden_size",
+        "embed_dim", "d_model", "nhead", "num_heads", "dim_feedforward", "num_groups", "groups",
+        "normalized_shape", "num_parameters",
+    }
+)  # fmt: skip
+_SWITCHES = ("bias", "use_bias")  # they change no shape
 
 
 class NotKnown(ValueError):  # noqa: N818  # a fact, not an error
@@ -21,32 +30,55 @@ class Settings(dict[str, Any]):
     """Settings of a layer; one that is not known raises as soon as it matters.
 
     The sizes a layer was built for are only checked. An unknown one is omitted, and listed
-    in `unchecked`.
+    in `unchecked`. An unknown number of channels or features is an `OpenSize`, listed in `open`.
     """
 
     def __init__(self, values: Named) -> None:
         super().__init__(values)
         self.unchecked: list[str] = []
+        self.open: dict[str, Words] = {}
 
     def __getitem__(self, word: str) -> Any:
-        value = super().__getitem__(word)
+        value = dict.__getitem__(self, word)
         why = _unknown_in(value)
         if why is None:
             return value
         if word in _UNCHECKED:
             self.unchecked.append(word)
             return None
-        raise NotKnown(phrase("reading.unread.setting", name=word, why=why))
+        if word in _COUNTS and isinstance(value, Unknown):
+            self.open[word] = why
+            return OpenSize()
+        if word in _SWITCHES:
+            self.open[word] = why
+            return True
+        raise _not_known(word, why)
 
     def get(self, word: str, default: Any = None) -> Any:
-        return self[word] if word in self else default  # noqa: SIM401  # `self[word]` checks
+        if word in self:
+            return self[word]
+        if STARS in self and word in _UNCHECKED:
+            self.unchecked.append(word)
+            return None
+        if STARS in self:
+            raise _not_known(word, _unknown_in(self.get_raw(STARS)) or NOT_KNOWN)
+        return default
+
+    def get_raw(self, word: str) -> Value:
+        """Return a value as it is, known or not."""
+        return super().__getitem__(word)  # type: ignore[no-any-return]
+
+
+def _not_known(word: str, why: Words) -> NotKnown:
+    if why == NOT_KNOWN:
+        return NotKnown(phrase("reading.unread.unknown_setting", name=word))
+    return NotKnown(phrase("reading.unread.setting", name=word, why=why))
 
 
 def _unknown_in(value: Value) -> Words | None:
-    if isinstance(value, Unknown | Batch):
-        return value.why if isinstance(value, Unknown) else NOT_KNOWN
-    if isinstance(value, list | tuple):
-        return next((why for why in map(_unknown_in, value) if why is not None), None)
+    for each in leaves([value]):
+        if isinstance(each, Unknown | Batch):
+            return each.why if isinstance(each, Unknown) else NOT_KNOWN
     return None
 
 
@@ -70,13 +102,11 @@ def by_name(
     return dict(zip(words, args, strict=False)) | named
 
 
-def bound(
-    function: Function, args: Sequence[Value], named: Named, defaults: dict[str, Value]
-) -> dict[str, Value]:
+def bound(function: Function, args: Sequence[Value], named: Named) -> dict[str, Value]:
     """Return the parameters of a function of the text; what is missing is unknown."""
     spec = function.node.args
     names = [arg.arg for arg in (*spec.posonlyargs, *spec.args)]
-    found = defaults | dict(zip(names, args, strict=False))
+    found = function.defaults | dict(zip(names, args, strict=False))
     every = {*names, *(arg.arg for arg in spec.kwonlyargs)}
     found |= {name: value for name, value in named.items() if name in every}
     if spec.vararg is not None:
@@ -84,6 +114,12 @@ def bound(
     if spec.kwarg is not None:
         more = {name: value for name, value in named.items() if name not in every}
         found[spec.kwarg.arg] = more
+    if STARS in named:
+        rest = named[STARS]
+        given = {*names[: len(args)], *named}
+        found |= {name: rest for name in every if name not in given}
+        if spec.vararg is not None and len(args) >= len(names):
+            found[spec.vararg.arg] = rest
     for name in every:
         if name not in found:
             why = phrase("reading.unread.not_given", name=name)
@@ -99,4 +135,18 @@ def default_nodes(function: Function) -> dict[str, ast.expr]:
     for arg, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True):
         if default is not None:
             found[arg.arg] = default
+    return found
+
+
+def tensor_parameters(function: Function) -> list[str]:
+    """Return the first parameters without a default, up to one that is annotated as no tensor."""
+    spec = function.node.args
+    every = [*spec.posonlyargs, *spec.args]
+    needed = every[: len(every) - len(spec.defaults)]
+    found: list[str] = []
+    for place, arg in enumerate(needed):
+        kind = "" if arg.annotation is None or place == 0 else ast.unparse(arg.annotation)
+        if kind and not any(word in kind for word in ("Tensor", "Array", "ndarray")):
+            break
+        found.append(arg.arg)
     return found

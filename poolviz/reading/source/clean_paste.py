@@ -6,17 +6,27 @@ import ast
 import re
 import textwrap
 import warnings
+from collections.abc import Iterator
 
 from poolviz.diagnosis.network.source import NoModel, NotRead
 from poolviz.i18n.phrase import Phrase, phrase
 
 MOST_SIGNS = 1_000_000
+MOST_PARAGRAPHS = 60  # of prose
+MOST_MAGICS = 40  # lines that are replaced one by one
 
 _FENCE = re.compile(r"\s*(```|~~~)")
 _PROMPT = re.compile(r"\s*(?:>>>|\.\.\.)(?: |$)")
 _CELL = re.compile(r"\s*(?:In ?\[[\d ]*\]:|\.{3,}:) ?")
 _OUTPUT = re.compile(r"\s*Out ?\[[\d ]*\]:")
 _MAGIC = re.compile(r"(\s*)[%!?](?!=)")
+_DEFINITION = re.compile(
+    r"(?:class|def) +\w+ *[(:]|from +[\w.]+ +import |import +[\w.]+(?: as \w+)?$"
+)
+_CODE = re.compile(
+    r"\s|@|#|(import|from|def|class|for|if|with|return|while|try) |\w[\w.]*(, ?\w[\w.]*)* ?[+*-]?=|"
+    r"[\w.]+\("
+)
 _OLD_PRINT = re.compile(r"(\s*)print\s+[^\s(=,.\[)].*")
 
 
@@ -35,16 +45,90 @@ def parsed(text: str) -> tuple[ast.Module, str]:
     if len(text) > MOST_SIGNS:
         most = f"{MOST_SIGNS:,} signs"
         raise ValueError(f"text has {len(text):,} signs; poolviz reads at most {most}")
-    lines = _cleaned(text)
-    wrong: SyntaxError | None = None
-    for way in (_dedented, _without_first_indent):
-        code = way(lines)
+    wrong: NotRead | None = None
+    for lines in _attempts(text):
+        for way in (_dedented, _without_first_indent):
+            code = way(lines)
+            try:
+                return _tree(code), code
+            except SyntaxError as error:
+                wrong = _no_python(error, lines) if way is _dedented else wrong
+    raise NoModel(Phrase(str, (wrong,)))
+
+
+def _attempts(text: str) -> Iterator[list[str]]:
+    """Yield the lines as they are, then without what surrounds code in notebooks and articles.
+
+    A file may hold fences, prompts and lines that begin with "%" in its texts. So they are only
+    removed from a text that is not valid Python with them.
+    """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.replace("\u00a0", " ").split("\n")
+    yield lines
+    yield _without_magics(lines)
+    yield [_plain(line) for line in lines]
+    if _is_file(lines):
+        yield from _without_prose(lines)
+        return
+    inside = _inside_fences(lines)
+    yield [_plain(line) for line in inside]
+    yield [_plain(line) for line in _after_prompts(inside)]
+    yield from _without_prose(inside)
+
+
+def _without_prose(lines: list[str]) -> Iterator[list[str]]:
+    """Yield an article without the paragraphs that hold no code and at which the syntax ends."""
+    lines = [_plain(line) for line in lines]
+    for _ in range(MOST_PARAGRAPHS):
         try:
-            return _tree(code), code
+            _tree("\n".join(lines))
         except SyntaxError as error:
-            wrong = wrong or error
-    assert wrong is not None
-    raise NoModel(Phrase(str, (_no_python(wrong, lines),)))
+            place = min((error.lineno or 1) - 1, len(lines) - 1)
+            first, last = place, place
+            while first and lines[first - 1].strip():
+                first -= 1
+            while last + 1 < len(lines) and lines[last + 1].strip():
+                last += 1
+            if not lines[place].strip() or any(map(_CODE.match, lines[first : last + 1])):
+                break
+            lines[first : last + 1] = [""] * (last + 1 - first)
+        else:
+            break
+    if any(line.strip() for line in lines):
+        yield lines
+
+
+def _is_file(lines: list[str]) -> bool:
+    """Return whether there is a definition outside of fences and prompts."""
+    is_inside = False
+    for line in lines:
+        is_inside ^= bool(_FENCE.match(line))
+        if not is_inside and _DEFINITION.match(line):
+            return True
+    return False
+
+
+def _after_prompts(lines: list[str]) -> list[str]:
+    """Return what follows the prompts `>>>`, or all lines without any."""
+    if not any(map(re.compile(r"\s*>>> ").match, lines)):
+        return lines
+    return [_PROMPT.sub("", line, 1) if _PROMPT.match(line) else "" for line in lines]
+
+
+def _without_magics(lines: list[str]) -> list[str]:
+    """Replace the lines of a notebook at which the syntax ends, as long as there are any."""
+    lines = list(lines)
+    for _ in range(MOST_MAGICS):
+        try:
+            _tree("\n".join(lines))
+        except SyntaxError as error:
+            place = (error.lineno or 0) - 1
+            if not 0 <= place < len(lines) or (plain := _plain(lines[place])) == lines[place]:
+                break
+            lines[place] = plain
+        else:
+            break
+    return lines
 
 
 def _tree(code: str) -> ast.Module:
@@ -66,15 +150,6 @@ def _no_python(error: SyntaxError, lines: list[str]) -> NotRead:
     return NotRead(line, text, phrase("reading.unread.no_python", why=error.msg))
 
 
-def _cleaned(text: str) -> list[str]:
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.replace("\u00a0", " ").split("\n")
-    lines = _inside_fences(lines)
-    if any(map(re.compile(r"\s*>>> ").match, lines)):
-        lines = [_PROMPT.sub("", line, 1) if _PROMPT.match(line) else "" for line in lines]
-    return [_plain(line) for line in lines]
-
-
 def _inside_fences(lines: list[str]) -> list[str]:
     """Return the text between Markdown fences, or the whole text without any."""
     if not any(map(_FENCE.match, lines)):
@@ -82,6 +157,7 @@ def _inside_fences(lines: list[str]) -> list[str]:
     is_inside, found = False, []
     for line in lines:
         is_fence = bool(_FENCE.match(line))
+        # An empty line in place of the others, so that line numbers are those of the paste.
         found.append(line if is_inside and not is_fence else "")
         is_inside ^= is_fence
     return found
@@ -100,7 +176,8 @@ def _plain(line: str) -> str:
 
 
 def _dedented(lines: list[str]) -> str:
-    return textwrap.dedent("\n".join(lines))
+    code = "\n".join(lines)
+    return code if not code[:1].isspace() else textwrap.dedent(code)
 
 
 def _without_first_indent(lines: list[str]) -> str:

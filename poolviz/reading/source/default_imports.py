@@ -23,10 +23,15 @@ def likely_framework(text: str) -> str | None:
     >>> likely_framework("nn.Conv2d(3, 8, 3)"), likely_framework("print(1)")
     ('pytorch', None)
     """
-    signs = {each.name: each.names.signs for each in outermost_first() if each.names.signs}
-    counts = {name: len(re.findall(sign, text)) for name, sign in signs.items()}
+    counts = {name: len(sign.findall(text)) for name, sign in _signs().items()}
     best = max(counts, key=lambda name: counts[name])
     return best if counts[best] else None
+
+
+@lru_cache(maxsize=1)
+def _signs() -> Mapping[str, re.Pattern[str]]:
+    signs = ((each.name, each.names.signs) for each in outermost_first())
+    return {name: re.compile(sign) for name, sign in signs if sign}
 
 
 def usual_name(name: str, framework: str | None) -> str | None:
@@ -57,6 +62,7 @@ def _usual() -> Mapping[str, str]:
     return found
 
 
+@lru_cache(maxsize=512)
 def home(path: str) -> str:
     """Canonical name of what can be imported under several names.
 

@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
-from poolviz.diagnosis.network.source import words_of
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
+from poolviz.reading.source.call_arguments import default_nodes
 from poolviz.reading.source.values import (
     LARGEST,
     LIST_LENGTH,
     MOST_ENTRIES,
     NOT_KNOWN,
+    STARS,
     TOO_LONG,
     Args,
     Function,
+    Library,
     Named,
     OpenShape,
     Scope,
     Unknown,
     Value,
     is_known,
+    is_unknown_function,
+    spoil,
+    words_from,
 )
 
 _OPERATIONS: dict[type, Callable[[Any, Any], Value]] = {
@@ -56,8 +63,19 @@ _COMPARISONS: dict[type, Callable[[Any, Any], Value]] = {
 _PLAIN = (int, float, str, bool, type(None), list, tuple, dict, set, range)
 _OPEN = (Unknown, Batch, OpenShape)
 _GROWING = (ast.Pow, ast.LShift)
+_PLAIN_FIELDS = re.compile(r"(?:[^%]|%[sd%])*")
 MOST_BITS = 64
 MOST_QUOTED = 60  # characters of an expression
+
+
+@lru_cache(maxsize=128)
+def method_name(kind: type[ast.AST]) -> str:
+    """Return the name of the method that reads a kind of node.
+
+    >>> method_name(ast.BinOp)
+    '_binop'
+    """
+    return f"_{kind.__name__.lower()}"
 
 
 class TooLong(Exception):  # noqa: N818  # ends the reading, as StopIteration ends a loop
@@ -116,7 +134,8 @@ class Expressions(ABC):
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """Return the value of an expression."""
         self.step()
-        method = getattr(self, f"_{type(node).__name__.lower()}", None)
+        name = method_name(type(node))  # type: ignore[arg-type]  # a class is hashable
+        method = getattr(self, name, None)
         if method is None:
             code = ast.unparse(node)[:MOST_QUOTED]
             return self.unknown(phrase("reading.unread.not_followed", code=code))
@@ -155,7 +174,23 @@ class Expressions(ABC):
                 named[keyword.arg] = value
             elif isinstance(value, dict):
                 named.update((str(key), entry) for key, entry in value.items())
+            else:
+                named[STARS] = value if isinstance(value, Unknown) else self.unknown(NOT_KNOWN)
+        if any(map(_is_open_list, args)):
+            place = next(i for i, entry in enumerate(args) if _is_open_list(entry))
+            args[place:] = [args[place] for _ in args[place:]]  # it is unknown which is which
+            named[STARS] = args[place]
+        is_called = isinstance(node.func, ast.Name) or isinstance(function, Library)
+        if is_called and is_unknown_function(function):
+            self.spoiled([*args, *named.values()], node)
         return self.call(function, args, named, node.lineno)
+
+    def spoiled(self, values: Sequence[Value], node: ast.Call) -> None:
+        """Forget what a function that is not known may change."""
+        code = ast.unparse(node)[:MOST_QUOTED]
+        for value in values:
+            if isinstance(value, list | dict):
+                spoil(value, self.unknown(phrase("reading.unread.may_change", code=code)))
 
     # --- lists and the like ----------------------------------------------------------------------
 
@@ -171,6 +206,8 @@ class Expressions(ABC):
 
     def entries(self, value: Value) -> list[Value] | None:
         """Return the entries of a value that can be looped over; None where they are not known."""
+        if isinstance(value, dict) and STARS in value:
+            return None
         if isinstance(value, range | str | tuple | list | dict | set):
             if len(value) > MOST_ENTRIES:
                 raise TooLong
@@ -191,6 +228,8 @@ class Expressions(ABC):
         for key, value in zip(node.keys, node.values, strict=True):
             entry = self.evaluate(value, scope)
             if key is None:
+                if not isinstance(entry, dict) or STARS in entry:
+                    found = {STARS: self.unknown(NOT_KNOWN)}
                 found.update(entry if isinstance(entry, dict) else {})
                 continue
             place = self.evaluate(key, scope)
@@ -285,6 +324,10 @@ class Expressions(ABC):
         """Return the value of an operator between two values."""
         if isinstance(one, SymbolicTensor) or isinstance(other, SymbolicTensor):
             return self.tensor_operation(kind, one, other, line)
+        if isinstance(one, Batch) or isinstance(other, Batch):
+            batch = _of_batch(kind, one, other)
+            if batch is not None:
+                return batch
         for value in (one, other):
             if isinstance(value, Unknown):
                 return value
@@ -295,7 +338,7 @@ class Expressions(ABC):
                 return self.unknown(phrase("reading.unread.too_large_or_no_number"))
             return self._bounded(_OPERATIONS[kind](one, other))
         except Exception as wrong:
-            return self.unknown(words_of(wrong))
+            return self.unknown(words_from(wrong))
 
     def _bounded(self, value: Value) -> Value:
         if isinstance(value, str | list | tuple) and len(value) > MOST_ENTRIES:
@@ -324,10 +367,12 @@ class Expressions(ABC):
             return self.unknown(NOT_KNOWN)
         if kind in (ast.In, ast.NotIn) and not is_known(right):
             return self.unknown(NOT_KNOWN)
+        if isinstance(right, dict) and STARS in right and left not in right:
+            return self.unknown(NOT_KNOWN)
         try:
             return bool(_COMPARISONS[kind](left, right))
         except Exception as wrong:
-            return self.unknown(words_of(wrong))
+            return self.unknown(words_from(wrong))
 
     def _ifexp(self, node: ast.IfExp, scope: Scope) -> Value:
         truth = self.truth(self.evaluate(node.test, scope))
@@ -340,7 +385,16 @@ class Expressions(ABC):
         return self.lost(tensors, node.lineno, why) if tensors else self.unknown(why)
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Value:
-        return Function(node, scope)
+        return self.function(node, scope)
+
+    def function(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, scope: Scope
+    ) -> Function:
+        """Return a function, with the defaults that it has from now on."""
+        made = Function(node, scope)
+        nodes = default_nodes(made)
+        made.defaults = {name: self.evaluate(each, scope) for name, each in nodes.items()}
+        return made
 
     def _namedexpr(self, node: ast.NamedExpr, scope: Scope) -> Value:
         value = self.evaluate(node.value, scope)
@@ -362,6 +416,21 @@ class Expressions(ABC):
         return str(value)
 
 
+def _of_batch(kind: type, one: Value, other: Value) -> Batch | None:
+    """Return `b * 5`, or `b // 5` where every sample has a multiple of 5 entries."""
+    batch, count = (one, other) if isinstance(one, Batch) else (other, one)
+    if not isinstance(batch, Batch) or type(count) is not int or count < 1:
+        return None
+    if kind is ast.Mult:
+        return Batch(int(batch) * count)
+    divides = kind in (ast.FloorDiv, ast.Div) and batch is one and int(batch) % count == 0
+    return Batch(int(batch) // count) if divides else None
+
+
+def _is_open_list(value: Value) -> bool:
+    return isinstance(value, Unknown) and value.why is LIST_LENGTH
+
+
 def _is_too_large(kind: type, one: Value, other: Value) -> bool:
     """Return whether the result would be larger than any size; checked before it is computed."""
     if kind is ast.Mult and not (isinstance(one, int | float) and isinstance(other, int | float)):
@@ -369,7 +438,7 @@ def _is_too_large(kind: type, one: Value, other: Value) -> bool:
         lengths = [len(v) for v in (one, other) if isinstance(v, str | list | tuple)]
         return bool(counts and lengths) and counts[0] * max(lengths) > MOST_ENTRIES
     if kind is ast.Mod and isinstance(one, str):
-        return True  # "%1000000000d" % 1 is a gigabyte
+        return not _PLAIN_FIELDS.fullmatch(one)  # "%1000000000d" % 1 is a gigabyte
     if not isinstance(one, int | float) or not isinstance(other, int | float):
         return False
     if kind not in _GROWING or abs(other) > MOST_BITS:

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from poolviz.diagnosis.network.source import NotRead
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
-from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
+from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, leaves, tensors_in
 from poolviz.reading.source import keras_calls, layer_calls, tensor_calls, torch_calls
 from poolviz.reading.source.attributes import KEEPING, Attributes
 from poolviz.reading.source.builtin_calls import BUILTINS, plain_call, plain_method
-from poolviz.reading.source.call_arguments import bound, default_nodes
+from poolviz.reading.source.call_arguments import bound, tensor_parameters
+from poolviz.reading.source.calls.assumptions import Assumption, assumed
+from poolviz.reading.source.calls.records import PARSER, is_off, parser_method, record
+from poolviz.reading.source.calls.tensor_functions import function_of_tensors
 from poolviz.reading.source.default_imports import home, usual_name
-from poolviz.reading.source.expressions import TooLong
+from poolviz.reading.source.expressions import MOST_QUOTED, TooLong
 from poolviz.reading.source.statements import Returned
 from poolviz.reading.source.values import (
+    MOST_ENTRIES,
     NOT_KNOWN,
+    RUNS,
+    STARS,
     Args,
     Bound,
     Chain,
@@ -37,22 +44,23 @@ from poolviz.reading.source.values import (
     UserClass,
     Value,
     is_module,
+    key_of,
 )
 
+_TRAINING = ("training", "train", "is_training")
 MOST_STEPS = 20_000
 MOST_LONG = 5  # statements that need too many steps, until the reading ends
 MOST_CALLS = 25  # nested functions: each costs about twenty frames of Python's stack
-_RUNS = ("forward", "call", "__call__")
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A use of a model: on a tensor, with a shape, or on an unknown value."""
+    """A use of a model: on tensors, with a shape, or on an unknown value."""
 
     module: Module
     line: int
-    given: SymbolicTensor | None = None
-    output: SymbolicTensor | None = None
+    given: tuple[SymbolicTensor, ...] = ()
+    outputs: tuple[SymbolicTensor, ...] = ()
     shape: tuple[int, ...] | None = None
 
 
@@ -68,22 +76,58 @@ class Interpreter(Attributes):
         self.uses: list[Use] = []
         self.made: list[Module] = []  # models, in the order in which they were made
         self.named: Named = {}
+        self.unread_models: list[NotRead] = []
+        self.touched: list[tuple[Value, NotRead]] = []
         self.applied: set[LayerObject] = set()  # by the model that is being read
         self.stopped_at: int | None = None
         self._frames: list[tuple[UserClass | None, Value]] = []
+        self.assume: dict[int, Assumption] = {}  # shapes that the user states, by line
         self._prefix: list[str] = []
+        self._start: SymbolicTensor | None = None  # the input of the model that is being read
         self._patience = MOST_LONG
         self._depth = 0  # modules within modules
 
     @property
     def is_inside(self) -> bool:
-        """Return whether a function or a method of the text is being read."""
-        return any(isinstance(target, Instance) for _, target in self._frames)
+        """Return whether a method of a model is being read."""
+        return any(
+            isinstance(target, Instance) and target.made_of.framework is not None
+            for _, target in self._frames
+        )
+
+    @property
+    def runs_on_backend(self) -> bool:
+        """Return whether layers are called in the `call` of a class that a backend runs."""
+        # The layers of an __init__, as of a functional model that it builds, are outermost calls.
+        return self._depth > 1 and any(
+            isinstance(target, Instance)
+            and target.made_of.framework is not None
+            and bool(DIALECTS[target.made_of.framework].backends)
+            for _, target in self._frames
+        )
 
     def use(self, module: Module, line: int, shape: tuple[int, ...] | None = None) -> None:
         """Record the use of a model, on an input of this shape."""
-        if not self._depth:
+        if not self._depth and not self.is_inside:
             self.uses.append(Use(module, line, shape=shape))
+
+    def touch(self, module: Value, line: int, why: Words) -> None:
+        """Record that something unknown may change a module."""
+        self.touched.append((module, self.graph.not_read(line, why)))
+
+    def spoiled(self, values: Sequence[Value], node: ast.Call) -> None:
+        super().spoiled(values, node)
+        if self.is_inside:
+            return
+        why = phrase("reading.unread.may_change", code=ast.unparse(node)[:MOST_QUOTED])
+        for value in values:
+            if is_module(value):
+                self.touch(value, node.lineno, why)
+
+    def unread_model(self, line: int, why: Words) -> None:
+        """Record a model of the text that cannot be read."""
+        if not self.is_inside:
+            self.unread_models.append(self.graph.not_read(line, why))
 
     def read(self, body: list[ast.stmt]) -> None:
         """Read the statements of a text; one that needs too many steps is skipped."""
@@ -147,6 +191,9 @@ class Interpreter(Attributes):
             for key, entry in zip(value.keys, value.modules, strict=True):
                 self.set_name(entry, f"{name}.{key}")
 
+    def change_layer(self, layer: LayerObject, name: str, value: Value) -> None:
+        layer_calls.change(self, layer, name, value)
+
     # --- calls -----------------------------------------------------------------------------------
 
     def call(self, function: Value, args: Args, named: Named, line: int) -> Value:
@@ -170,6 +217,9 @@ class Interpreter(Attributes):
                 return self.call_function(own, [function, *args], named)
         tensors = tensors_in([*args, *named.values()])
         why = function.why if isinstance(function, Unknown) else NOT_KNOWN
+        if isinstance(function, Unknown) and function.library and tensors:
+            code = f'assume={{"line {line}": (…)}}'
+            why = phrase("reading.unread.unknown_give", name=function.library, code=code)
         return self.lost(tensors, line, why) if tensors else Unknown(why, line)
 
     def call_library(self, library: Library, args: Args, named: Named, line: int) -> Value:
@@ -177,13 +227,23 @@ class Interpreter(Attributes):
         if library.path == "builtins.super":
             return self._super(args)
         if library.path == "builtins.setattr" and len(args) == 3:
-            self.assign_attribute(args[0], str(args[1]), args[2])
+            names = args[0].names if isinstance(args[0], Instance) else ()
+            self.assign_attribute(args[0], key_of(args[1], len(names)), args[2])
             return None
         if library.path == "builtins.getattr" and len(args) >= 2 and isinstance(args[1], str):
             found = self.attribute(args[0], args[1])
             return args[2] if isinstance(found, Unknown) and len(args) > 2 else found
         if library.path == "builtins.hasattr" and len(args) == 2:
             return not isinstance(self.attribute(args[0], str(args[1])), Unknown)
+        if is_off(library):
+            self.evaluated(f"{library.last}()")
+            return False
+        made = record(library, args, named, line)
+        if not isinstance(made, Unhandled):
+            return made
+        special = function_of_tensors(self, library, args, named, line)
+        if not isinstance(special, Unhandled):
+            return special
         for calls in (torch_calls, keras_calls, layer_calls):
             result: Value | Unhandled = calls.library_call(self, library, args, named, line)
             if not isinstance(result, Unhandled):
@@ -203,9 +263,8 @@ class Interpreter(Attributes):
         """Return the result of a function of the text."""
         if len(self._frames) >= MOST_CALLS:
             raise TooLong
-        nodes = default_nodes(function)
-        defaults = {name: self.evaluate(node, function.scope) for name, node in nodes.items()}
-        scope = Scope(bound(function, args, named, defaults), function.scope)
+        names = bound(function, args, named)
+        scope = Scope(self._in_evaluation(names), function.scope)
         line = self.line
         self._frames.append((function.owner, args[0] if args else None))
         try:
@@ -218,9 +277,23 @@ class Interpreter(Attributes):
             self._frames.pop()
             self.line = line
 
+    def _in_evaluation(self, names: Named) -> Named:
+        """Switch off `training` and the like where nothing is given."""
+        for name in _TRAINING:
+            if isinstance(names.get(name), Unknown):
+                self.evaluated(name)
+                names[name] = False
+        return names
+
+    def evaluated(self, what: str) -> None:
+        """Note that the model is read as in evaluation."""
+        if self._start is not None:
+            why = phrase("reading.unread.in_evaluation", name=what)
+            self.graph.note(self._start, self.graph.not_read(self.line, why))
+
     def instance(self, made_of: UserClass, args: Args, named: Named, line: int) -> Instance:
         """Return an object of a class of the text."""
-        made = Instance(made_of, line)
+        made = Instance(made_of, line, args=list(args), named=dict(named))
         if made_of.framework is not None and not self.is_inside:
             self.made.append(made)
         start = made_of.find("__init__")
@@ -228,7 +301,10 @@ class Interpreter(Attributes):
             self.call_function(start, [made, *args], named)
         else:
             fields = {k: v for each in made_of.family[::-1] for k, v in each.fields.items()}
+            if STARS in named:
+                fields = dict.fromkeys(fields, named[STARS])
             made.names.update(fields | dict(zip(fields, args, strict=False)) | named)
+            torch_calls.parent_call(self, made, "__init__", args, named, line)
         names = DIALECTS[made_of.framework].names if made_of.framework else None
         setup = made_of.find(names.setup) if names and names.setup else None
         if isinstance(setup, Function):
@@ -238,13 +314,15 @@ class Interpreter(Attributes):
     def _call_method(self, method: Bound, args: Args, named: Named, line: int) -> Value:
         target, function = method.target, method.function
         if isinstance(function, Function):
-            if is_module(target) and function.name in _RUNS and not self._frames:
+            if is_module(target) and function.name in RUNS and not self._frames:
                 return self.apply(target, args, named, line)
             return self.call_function(function, [target, *args], named)
         if isinstance(target, SymbolicTensor):
             return tensor_calls.method_of_tensor(self, target, function, args, named, line)
         if isinstance(target, Instance) and function.startswith("super."):
-            return torch_calls.parent_call(self, target, function[6:], args, line)
+            return torch_calls.parent_call(self, target, function[6:], args, named, line)
+        if isinstance(target, Instance) and target.made_of is PARSER:
+            return parser_method(target, function, args, named, line)
         if isinstance(target, Chain | Instance | LayerObject | FunctionalModel):
             return self._module_method(target, function, args, named, line)
         tensors = tensors_in([*args, *named.values()])
@@ -257,8 +335,6 @@ class Interpreter(Attributes):
     ) -> Value:
         if name in ("forward", "call", "__call__"):
             return self.apply(target, args, named, line)
-        if name == "apply" and not tensors_in(args):
-            return target
         if name in KEEPING:
             return target
         return torch_calls.module_method(self, target, name, args, named, line)
@@ -270,11 +346,12 @@ class Interpreter(Attributes):
         tensors = tensors_in([*args, *named.values()])
         is_outermost = not self._depth
         if not tensors:
-            if is_outermost:
-                self.uses.append(Use(module, line))
+            self.use(module, line)
             return self.unknown(phrase("reading.unread.what_goes_in"))
         if is_outermost and not isinstance(module, LayerObject):
             self.applied.clear()
+        if is_outermost:
+            self._start = tensors[0]
         self._depth += 1
         own = None if is_outermost else getattr(module, "name", None)
         self._prefix.append(own or "")
@@ -283,14 +360,74 @@ class Interpreter(Attributes):
         finally:
             self._depth -= 1
             self._prefix.pop()
-        if is_outermost:
+        if is_outermost and not self.is_inside:
             output = self._followed(output, tensors[0])
-            self.uses.append(Use(module, line, tensors[0], tensors_in([output])[0]))
+            outputs = tuple(tensors_in([output]))
+            self.uses.append(Use(module, line, tuple(tensors), outputs))
         return output
+
+    def ends_of(self, chain: Chain) -> FunctionalModel | None:
+        if chain.ends is None:
+            shape = keras_calls.chain_shape(chain)
+            if shape is None or chain.framework is None:
+                return None
+            source = self.graph.source(chain.framework, shape)
+            self._depth += 1  # this is no use of the model
+            output = self._through(chain, source, chain.line)
+            self._depth -= 1
+            if not isinstance(output, SymbolicTensor):
+                return None
+            chain.ends = FunctionalModel((source,), (output,), chain.line)
+        return chain.ends
+
+    def add_model(self, model: Chain) -> None:
+        if model.kind == "Sequential" and not self.is_inside:
+            self.made.append(model)
+
+    def run_model(self, model: Module, sources: list[SymbolicTensor]) -> Value:
+        """Return the output of a model for its inputs; the shape of a missing one is unknown."""
+        names = self._input_names(model)
+        for source, name in zip(sources, names, strict=False):
+            self.graph.names[source.key] = name
+        framework = sources[0].framework
+        missing = [self.graph.source(framework, None, name=name) for name in names[len(sources) :]]
+        args: Args = [*sources, *missing]
+        if len(names) == 1 and len(sources) > 1:
+            args = [args]
+        return self.apply(model, args, {}, model.line)
+
+    def most_inputs(self, model: Module | None) -> int:
+        """Number of tensors that a model takes at most."""
+        if isinstance(model, FunctionalModel):
+            return len(model.sources)
+        run = self._run_of(model)
+        if run is None:
+            return 1
+        names = run.node.args
+        count = len(names.posonlyargs) + len(names.args) - 1
+        is_list = count == 1 or names.vararg is not None
+        return MOST_ENTRIES if is_list else count
+
+    def _run_of(self, model: Module | None) -> Function | None:
+        if not isinstance(model, Instance):
+            return None
+        run = next(filter(None, map(model.made_of.find, RUNS)), None)
+        return run if isinstance(run, Function) else None
+
+    def _input_names(self, model: Module) -> list[str]:
+        """Return the parameters of a model that stand for tensors, as far as can be seen."""
+        run = self._run_of(model)
+        return [] if run is None else tensor_parameters(run)[1:]
 
     def _followed(self, output: Value, start: SymbolicTensor) -> Value:
         """Return the output of a model; if it is not known, the last tensor computed inside."""
-        if tensors_in([output]):
+        if isinstance(output, Instance) and not is_module(output):
+            output = tuple(output.names.values())
+        tensors = tensors_in([output])
+        if tensors:
+            for each in (each for each in leaves([output]) if isinstance(each, Unknown)):
+                what = self.graph.not_read(each.line or self.line, each.why)
+                self.graph.note(tensors[0], what)
             return output
         why = output.why if isinstance(output, Unknown) else phrase("reading.unread.no_tensor")
         line = output.line if isinstance(output, Unknown) else self.line
@@ -300,18 +437,30 @@ class Interpreter(Attributes):
         self, module: Module, args: Args, named: Named, tensors: list[SymbolicTensor], line: int
     ) -> Value:
         if isinstance(module, LayerObject):
-            return layer_calls.apply_layer(self, module, args, tensors, line)
+            return layer_calls.apply_layer(self, module, args, named, tensors, line)
         if isinstance(module, FunctionalModel):
-            return self.graph.replayed(module.source, module.output, tensors[0])
+            made = self.graph.replayed(module.sources, module.outputs, tensors)
+            return made[0] if len(made) == 1 else list(made)
         if isinstance(module, Chain):
             return self._through(module, args[0] if args else tensors[0], line)
-        run = next(filter(None, map(module.made_of.find, _RUNS)), None)
+        own = next((module.names[name] for name in RUNS if name in module.names), None)
+        if own is not None:  # assigned to this object
+            return self.call(own, args, named, line)
+        run = next(filter(None, map(module.made_of.find, RUNS)), None)
         if isinstance(run, Function):
+            self._build(module, tensors[0])
             return self.call_function(run, [module, *args], named)
         if module.chain is not None:
             return self._through(module.chain, tensors[0], line)
         why = phrase("reading.unread.no_forward", name=module.made_of.name)
         return self.lost(tensors, line, why)
+
+    def _build(self, module: Instance, tensor: SymbolicTensor) -> None:
+        """Run the `build` of a layer of the text, once, with the shape of its input."""
+        build = module.made_of.find("build")
+        if isinstance(build, Function) and "built" not in module.names:
+            module.names["built"] = True
+            self.call_function(build, [module, self.attribute(tensor, "shape")], {})
 
     def _through(self, chain: Chain, value: Value, line: int) -> Value:
         numbers = chain.framework is not None and DIALECTS[chain.framework].names.numbers_layers
@@ -333,4 +482,8 @@ class Interpreter(Attributes):
         return tensor_calls.elementwise(self, operation.__name__, one, other, line)
 
     def lost(self, tensors: Iterable[SymbolicTensor], line: int, why: Words) -> SymbolicTensor:
+        tensors = list(tensors)
+        given = self.assume.get(line)
+        if given is not None and tensors and not any(map(self.graph.is_unread, tensors)):
+            return assumed(self, tensors, given, line)
         return self.graph.lose(list(tensors), self.graph.not_read(line, why))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
@@ -14,9 +15,11 @@ from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.names import Module as LibraryModule
 from poolviz.dialects.common.vocabulary import LayerSpec
 from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.call_arguments import Settings, by_name
+from poolviz.reading.source.calls.special_modules import special_module
 from poolviz.reading.source.tensor_calls import (
     Site,
     concatenated,
@@ -26,6 +29,8 @@ from poolviz.reading.source.tensor_calls import (
 )
 from poolviz.reading.source.values import (
     ORDERS,
+    RUNS,
+    STARS,
     UNHANDLED,
     Args,
     LayerObject,
@@ -36,6 +41,7 @@ from poolviz.reading.source.values import (
     Unknown,
     Value,
     framework_of,
+    is_known,
 )
 
 
@@ -65,6 +71,7 @@ _MODULES = tuple(name for each in DIALECTS.values() for name in each.names.layer
 _FIRST = ("input", "inputs", "x", "tensor", "a", "features")
 
 
+@lru_cache(maxsize=256)
 def vocabulary(library: Library) -> Vocabulary | None:
     """Return the vocabulary that a name of a library belongs to."""
     found = (each for each in VOCABULARIES if library.path.startswith(each.module.prefix))
@@ -122,7 +129,7 @@ def _layer(library: Library, found: Vocabulary, args: Args, named: Named, line: 
         settings = by_name(words, args, named, name)
     except TypeError as wrong:
         return LayerObject(library, {}, line, wrong=words_of(wrong))
-    strange = [word for word in named if word not in words]
+    strange = [word for word in named if word not in words and word != STARS]
     ignored = DIALECTS[found.framework].names.ignored_arguments
     if ignored:
         strange = [word for word in strange if not re.fullmatch(ignored, word)]
@@ -141,6 +148,7 @@ def apply_layer(
     reader: ReadingContext,
     layer: LayerObject,
     args: Args,
+    named: Named,
     tensors: list[SymbolicTensor],
     line: int,
 ) -> Value:
@@ -155,6 +163,9 @@ def apply_layer(
     if name == "Lambda" and isinstance(function, tuple) and function:
         return reader.call(function[0], [tensors[0]], {}, line)
     spec = None if found is None else found.classes.get(name) or found.functions.get(name)
+    special = special_module(reader, layer, spec, args, named, tensors, line)
+    if not isinstance(special, Unhandled):
+        return special
     if found is None or spec is None or len(tensors) > 1:
         if name in _EMBEDDINGS:
             return _embedded(reader, layer, tensors[0], line)
@@ -169,10 +180,63 @@ def apply_layer(
     site = Site(line, layer.line, reader.path(_name(layer.settings, layer.name)))
     output = layers_on(reader, spec, settings, tensor, site)
     unchecked = [phrase("reading.unread.unchecked", name=each) for each in settings.unchecked]
-    for why in (*unchecked, *_counted(reader, layer, tensor, output)):
-        reader.graph.note(output, reader.graph.not_read(layer.line, why))
-    is_pair = layer.settings.get("return_indices") is True
+    unchecked += [
+        phrase("reading.unread.open_size", name=each, why=why)
+        for each, why in settings.open.items()
+    ]
+    first = next(iter(tensors_in([output])), tensor)
+    for at, why in layer.notes:
+        reader.graph.note(first, reader.graph.not_read(at, why))
+    for why in (
+        *unchecked,
+        *_counted(reader, layer, tensor, first),
+        *_by_backend(reader, tensor, first),
+    ):
+        reader.graph.note(first, reader.graph.not_read(layer.line, why))
+    is_pair = layer.settings.get("return_indices") is True and output is first
     return (output, Unknown(phrase("reading.unread.indices"), line)) if is_pair else output
+
+
+def _by_backend(
+    reader: ReadingContext, tensor: SymbolicTensor, output: SymbolicTensor
+) -> Iterator[Words]:
+    node = reader.graph.nodes.get(output.key)
+    if node is not None and reader.runs_on_backend:
+        is_last = reader.graph.channels_last(tensor)
+        yield from backend_notes(node.layers, tensor.shape, is_last)
+
+
+def change(reader: ReadingContext, layer: LayerObject, name: str, value: Value) -> None:
+    """Assign an attribute of a layer: one that is read at every call counts from now on.
+
+    PyTorch 2.13.0: a pooling layer reads all its attributes when it is called, a convolution its
+    stride, padding, dilation and groups; its weights keep their shape.
+    """
+    found = vocabulary(layer.library)
+    if found is None or found.classes.get(layer.library.last) is None:
+        return
+    names = DIALECTS[found.framework].names
+    kind = layer.library.last
+    if name in RUNS:
+        layer.wrong = phrase("reading.unread.method_replaced", name=name)
+    is_read = any(
+        re.search(pattern, kind) and name in words for pattern, words in names.read_at_calls.items()
+    )
+    if is_read:
+        if name == "kernel_size" and layer.settings.get("stride") is None:
+            layer.settings["stride"] = layer.settings.get(name)  # its default at that time
+        layer.settings[name] = value
+    elif name in names.weights and layer.library.path.startswith(names.layer_modules):
+        if name != "weight" and not isinstance(value, SymbolicTensor):
+            layer.settings[name] = value is not None
+            return
+        layer.notes.append((reader.line, phrase("reading.unread.weights_replaced", name=name)))
+    elif (
+        not names.read_at_calls
+        and name in found.classes[kind].arguments
+        and not re.fullmatch(names.ignored_arguments or "name", name)
+    ):
+        layer.wrong = phrase("reading.unread.changed_later", name=f"{kind}.{name}")
 
 
 def merged(
@@ -182,7 +246,7 @@ def merged(
     settings: Named,
     line: int,
     own: str | None = None,
-) -> SymbolicTensor:
+) -> Value:
     """Return the output of a merging layer of Keras."""
     own = _name(settings, own)
     if join_of(name) == "concatenate":
@@ -209,7 +273,7 @@ def _counted(
     if layer.library.last.endswith("Normalization") and tensor.shape is not None:
         count = len(tensor.shape)
         place = count if reader.graph.channels_last(tensor) else 1
-        if axis not in (place, place - count - 1, [place], (place,)):
+        if is_known(axis) and axis not in (place, place - count - 1, [place], (place,)):
             yield phrase("reading.unread.normalized_axis", axis=str(axis))
 
 

@@ -2,47 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, Source
+from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, NotRead, Source
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.builder import GraphBuilder
+from poolviz.reading.graph.network_between import network_between
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
+from poolviz.reading.source import statements
+from poolviz.reading.source.calls.assumptions import by_line
+from poolviz.reading.source.calls.constructor_arguments import with_arguments
+from poolviz.reading.source.choose_model import Chosen, Shape, choose
 from poolviz.reading.source.clean_paste import parsed
 from poolviz.reading.source.default_imports import likely_framework
 from poolviz.reading.source.interpreter import Interpreter
-from poolviz.reading.source.keras_calls import first_shape
 from poolviz.reading.source.values import (
     ORDERS,
     Chain,
-    Function,
     FunctionalModel,
     Instance,
     LayerObject,
-    Module,
-    UserClass,
-    Value,
     framework_of,
-    is_module,
+    modules_of,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """The chosen model, and its input as stated in the text."""
-
-    model: Module | None
-    shape: tuple[int, ...] | None = None
-    output: SymbolicTensor | None = None
 
 
 def read_code(
     text: str,
-    input_shape: tuple[int, ...] | None = None,
+    input_shape: Shape | Sequence[Shape] | None = None,
     name: str | None = None,
     framework: str | None = None,
+    *,
+    assume: Mapping[str, Any] | None = None,
+    **arguments: Any,
 ) -> Stack:
     """Return the network in the source of a PyTorch, Keras, Flax or MLX model. Nothing is run.
 
@@ -54,12 +52,21 @@ def read_code(
     text
         Python source, also as it is pasted: with prompts, Markdown fences, magics, indentation.
     input_shape
-        Without the batch, in the order of the data. None: as the text has it.
+        Without the batch, in the order of the data; a list of shapes for several inputs. None: as
+        the text has it.
     name
-        Which model, by its variable or class. None: the one that is used last, else made last.
+        Which model, by its variable, class or function, or ``"line 12"`` where it has none. None:
+        the one that is part of no other one, used last, else made last. `source.model` names it,
+        `source.candidates` the others.
     framework
         Whose rules hold, also with a version: ``"keras==3.14"``. None: the newest version of the
         framework of the text.
+    assume
+        What cannot be read: the shape of its output, without the batch, or ``"keeps its shape"``,
+        by the line of the call: ``{"line 11": (512, 7, 7)}``.
+    **arguments
+        Arguments of the model's constructor, such as ``num_classes=10``, instead of those in the
+        text. One that is named like a parameter of `read_code` cannot be given here.
 
     Raises
     ------
@@ -67,6 +74,10 @@ def read_code(
         There is no model in the text, or it is not valid Python.
     InputShapeNeeded
         The text does not state the input shape.
+    TypeError, ValueError
+        For a shape that is none, for more shapes than the model has inputs, for a text of more than
+        a million characters, for an argument that the constructor does not take, and for another
+        `assume`.
 
     Examples
     --------
@@ -80,147 +91,80 @@ def read_code(
     Traceback (most recent call last):
     poolviz.diagnosis.network.source.NoModel: the text makes no model that poolviz knows ...
     """
+    shapes = _shapes(input_shape)
     tree, code = parsed(text)
     interpreter = Interpreter(code.split("\n"), likely_framework(code))
-    interpreter.read(tree.body)
-    chosen = _named(interpreter, name) if name is not None else _choose(interpreter)
-    if chosen is None:
-        raise NoModel(_stopped(interpreter, phrase("reading.model.none")))
-    given = None if input_shape is None else Stack((), input_shape).input_shape
-    stack = _stack(interpreter, chosen, given, text)
+    interpreter.assume = by_line(assume)
+    with _survived(interpreter):
+        interpreter.read(tree.body)
+        chosen = choose(interpreter, name)
+        if chosen is None:
+            raise NoModel(_stopped(interpreter, phrase("reading.model.none")))
+    chosen = with_arguments(interpreter, chosen, arguments)
+    _check_count(interpreter, chosen, shapes)
+    with _survived(interpreter):
+        stack = _stack(interpreter, chosen, shapes, text)
     return stack if framework is None else replace(stack, framework=framework)
 
 
-# --- which model ---------------------------------------------------------------------------------
+@contextmanager
+def _survived(interpreter: Interpreter) -> Iterator[None]:
+    """Turn a fault of the interpreter itself into the documented exception, with its line."""
+    try:
+        yield
+    except (NoModel, InputShapeNeeded):
+        raise
+    except Exception as wrong:
+        if not statements.SURVIVES_ITSELF:
+            raise
+        line = str(interpreter.line)
+        raise NoModel(phrase("reading.model.not_understood", line=line)) from wrong
 
 
-def _choose(interpreter: Interpreter) -> _Chosen | None:
-    """Return the model used last; else made last; else what the last function or class makes."""
-    for look in (_used, _made, _script):
-        found = look(interpreter)
-        if found is not None:
-            return found
-    for value in reversed(list(interpreter.module_scope.names.values())):
-        if isinstance(value, Function) or (isinstance(value, UserClass) and value.framework):
-            before = len(interpreter.uses)
-            made = interpreter.bounded(partial(interpreter.call, value, [], {}, 1))
-            if len(interpreter.uses) > before and _used(interpreter) is not None:
-                return _used(interpreter)
-            if isinstance(made, Instance | Chain | FunctionalModel) and is_module(made):
-                return _about(interpreter, made)
-    return None
-
-
-def _used(interpreter: Interpreter) -> _Chosen | None:
-    """Return a whole model; a layer by itself only counts in a script."""
-    models = [use.module for use in interpreter.uses if not isinstance(use.module, LayerObject)]
-    if not models or _is_script(interpreter):
-        return None
-    return _about(interpreter, models[-1])
-
-
-def _is_script(interpreter: Interpreter) -> bool:
-    """Return whether the last model is applied to the output of another one."""
-    uses = [use for use in interpreter.uses if use.output is not None]
-    whole = [use for use in uses if not isinstance(use.module, LayerObject | FunctionalModel)]
-    if not whole or whole[-1].given is None:
-        return False
-    return whole[-1].given.key != whole[-1].given.root
-
-
-def _made(interpreter: Interpreter) -> _Chosen | None:
-    models = [made for made in interpreter.made if not isinstance(made, Chain) or made.modules]
-    if not models or _is_script(interpreter):
-        return None
-    inner = {id(part) for model in models for part in _parts(model)}
-    whole = [model for model in models if id(model) not in inner]
-    return _about(interpreter, (whole or models)[-1])
-
-
-def _parts(model: Module) -> list[Value]:
-    if isinstance(model, Chain):
-        return model.modules
-    return [*model.names.values(), model.chain] if isinstance(model, Instance) else []
-
-
-def _script(interpreter: Interpreter) -> _Chosen | None:
-    """Layers applied one after the other, without a model around them."""
-    graph = interpreter.graph
-    read = [graph.tensors[key] for key in graph.nodes]
-    read = [tensor for tensor in read if not graph.is_unread(tensor)]
-    if not read:
-        return None
-    output = read[-1]
-    return _Chosen(None, graph.tensors[output.root].shape, output)
-
-
-def _named(interpreter: Interpreter, name: str) -> _Chosen | None:
-    value = interpreter.module_scope.names.get(name)
-    if isinstance(value, Function | UserClass):
-        value = interpreter.bounded(partial(interpreter.call, value, [], {}, 1))
-    if isinstance(value, LayerObject) or not is_module(value):
-        models = sorted(
-            key
-            for key, each in interpreter.module_scope.names.items()
-            if isinstance(each, UserClass | Function) or is_module(each)
-        )
-        if not models:
-            raise NoModel(phrase("reading.model.not_this_nor_another", name=repr(name)))
-        known = ", ".join(models)
-        raise NoModel(phrase("reading.model.not_this", name=repr(name), models=known))
-    return _about(interpreter, value)
-
-
-def _about(interpreter: Interpreter, model: Module) -> _Chosen:
-    """Return a model with its input as stated in the text; the last statement counts."""
-    if isinstance(model, FunctionalModel):
-        return _Chosen(model, model.source.shape, model.output)
-    for use in reversed(interpreter.uses):
-        if use.module is not model:
-            continue
-        if use.shape is not None:
-            return _Chosen(model, use.shape)
-        if use.given is not None and use.given.shape is not None:
-            is_source = use.given.key == use.given.root
-            return _Chosen(model, use.given.shape, use.output if is_source else None)
-    return _Chosen(model, _own_shape(model))
-
-
-def _own_shape(model: Module) -> tuple[int, ...] | None:
-    """Input shape of a `Sequential` of Keras: of its `Input`, or its first layer."""
-    if not isinstance(model, Chain):
-        return None
-    if model.source is not None:
-        return model.source.shape
-    first = model.modules[0] if model.modules else None
-    if isinstance(first, Chain):
-        return _own_shape(first)
-    if isinstance(first, FunctionalModel):
-        return first.source.shape
-    return first_shape(first.settings) if isinstance(first, LayerObject) else None
+def _check_count(
+    interpreter: Interpreter, chosen: Chosen, shapes: tuple[Shape, ...] | None
+) -> None:
+    """Raise ValueError for more shapes than the model has inputs."""
+    is_script = chosen.model is None
+    most = len(chosen.starts) if is_script else interpreter.most_inputs(chosen.model)
+    if shapes is not None and len(shapes) > max(1, most):
+        raise ValueError(f"input_shape has {len(shapes)} shapes, but the model takes {most}")
 
 
 # --- the stack -----------------------------------------------------------------------------------
 
 
+def _shapes(input_shape: object) -> tuple[Shape, ...] | None:
+    """Check the shapes of the inputs: one shape, or a list of several."""
+    if input_shape is None:
+        return None
+    several = isinstance(input_shape, list | tuple) and any(
+        isinstance(entry, list | tuple) for entry in input_shape
+    )
+    given: Any = input_shape if several else [input_shape]
+    return tuple(Stack((), each).input_shape for each in given)
+
+
 def _stack(
-    interpreter: Interpreter, chosen: _Chosen, given: tuple[int, ...] | None, text: str
+    interpreter: Interpreter, chosen: Chosen, given: tuple[Shape, ...] | None, text: str
 ) -> Stack:
-    graph = interpreter.graph
-    framework = _framework(chosen)
-    shape = chosen.shape if given is None else given
-    if shape is None:
-        raise InputShapeNeeded("read_code", framework, _order(interpreter, framework))
-    output = chosen.output
-    if output is None or output.root not in graph.tensors or given is not None:
-        output = _traced(interpreter, chosen, shape, framework)
-    if output is None:
+    graph, framework = interpreter.graph, _framework(chosen)
+    shapes = chosen.shapes if given is None else (*given, *chosen.shapes[len(given) :])
+    needed = InputShapeNeeded("read_code", framework, _order(interpreter, framework))
+    if not shapes or shapes[0] is None:
+        raise needed
+    starts: Sequence[SymbolicTensor] = chosen.starts
+    outputs: Sequence[SymbolicTensor] = chosen.outputs
+    if not outputs or given is not None:
+        starts, outputs = _traced(interpreter, chosen, shapes, framework)
+    if not outputs:
         raise NoModel(_stopped(interpreter, phrase("reading.model.no_layer_takes_the_input")))
-    source = graph.tensors[output.root]
-    found = graph.found(source, output)
+    source = _source(graph, starts, outputs)
+    found = network_between(graph, source, outputs)
+    not_read = (*found.not_read, *_touched(interpreter, chosen))
     config = graph.config(source if source.framework else replace(source, framework=framework))
     if source.shape is None:
-        raise InputShapeNeeded("read_code", framework, _order(interpreter, framework))
+        raise needed
     if not found.layers and not found.not_read:
         raise NoModel(phrase("reading.model.no_layer"))
     return Stack(
@@ -228,30 +172,47 @@ def _stack(
         source.shape,
         ORDERS[config.channels_last],
         config.framework,
-        Source(text, found.lines, found.not_read),
+        Source(text, found.lines, not_read, found.is_whole, chosen.name, chosen.others),
     )
 
 
+def _touched(interpreter: Interpreter, chosen: Chosen) -> Iterator[NotRead]:
+    """Yield what may change the model, or a part of it, and is not known."""
+    parts = {id(module) for _, module in modules_of(chosen.model)}
+    for module, what in interpreter.touched:
+        if id(module) in parts:
+            yield what
+
+
+def _source(
+    graph: GraphBuilder, starts: Sequence[SymbolicTensor], outputs: Sequence[SymbolicTensor]
+) -> SymbolicTensor:
+    """Return the first input, if an output needs it; an embedding begins anew after its input."""
+    needed = graph.between(set(), [output.key for output in outputs])
+    is_used = bool(starts) and starts[0].key in needed
+    return starts[0] if is_used else graph.tensors[outputs[0].root]
+
+
 def _traced(
-    interpreter: Interpreter, chosen: _Chosen, shape: tuple[int, ...], framework: str | None
-) -> SymbolicTensor | None:
-    """Return the output of the model for an input of this shape."""
-    graph = interpreter.graph
-    source = graph.source(framework, shape)
-    model = chosen.model
+    interpreter: Interpreter,
+    chosen: Chosen,
+    shapes: Sequence[Shape | None],
+    framework: str | None,
+) -> tuple[Sequence[SymbolicTensor], Sequence[SymbolicTensor]]:
+    """Return inputs of these shapes, and the outputs of the model for them."""
+    graph, model, starts = interpreter.graph, chosen.model, chosen.starts
+    sources = []
+    for place, shape in enumerate(shapes):
+        own = starts[place].framework if place < len(starts) else framework
+        name = graph.names.get(starts[place].key) if place < len(starts) else None
+        sources.append(graph.source(own, shape, name=name))
     if model is None or isinstance(model, FunctionalModel):
-        end = chosen.output
-        if end is None:
-            return None
-        start = graph.tensors[end.root]
-        graph.tensors[source.key] = replace(source, framework=start.framework)
-        return graph.replayed(start, end, graph.tensors[source.key])
-    made = interpreter.bounded(partial(interpreter.apply, model, [source], {}, model.line))
-    found = tensors_in([made])
-    return found[0] if found else None
+        return sources, graph.replayed(starts, chosen.outputs, sources)
+    made = interpreter.bounded(partial(interpreter.run_model, model, sources))
+    return sources, tensors_in([made])
 
 
-def _framework(chosen: _Chosen) -> str | None:
+def _framework(chosen: Chosen) -> str | None:
     model = chosen.model
     if isinstance(model, Instance):
         return model.made_of.framework
@@ -259,7 +220,7 @@ def _framework(chosen: _Chosen) -> str | None:
         return model.framework
     if isinstance(model, LayerObject):
         return framework_of(model.library)
-    return None if chosen.output is None else chosen.output.framework
+    return chosen.outputs[0].framework if chosen.outputs else None
 
 
 def _order(interpreter: Interpreter, framework: str | None) -> str | None:

@@ -4,30 +4,45 @@ from __future__ import annotations
 
 import ast
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
+from poolviz.diagnosis.network.source import NoModel
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor
 from poolviz.reading.source.builtin_calls import extend
-from poolviz.reading.source.expressions import Expressions
+from poolviz.reading.source.expressions import Expressions, TooLong, method_name
 from poolviz.reading.source.values import (
+    LIST_LENGTH,
     NOT_KNOWN,
     OPEN,
+    RUNS,
+    STARS,
     Chain,
     Function,
     Instance,
+    LayerObject,
     OpenShape,
     Scope,
     Unknown,
     UserClass,
     Value,
+    is_known,
+    is_module,
+    is_unknown_function,
+    spoil,
+    words_from,
 )
 
-_CHANGING = ("append", "extend", "insert", "add", "add_module", "update", "pop", "setdefault")
+# A fault of the interpreter must not hide what it read before. Tests switch this off.
+SURVIVES_ITSELF = True
+_MUTATORS = (
+    "append extend insert add add_module update pop setdefault remove clear popitem reverse sort "
+    "register_module"
+)
+_CHANGING = frozenset(_MUTATORS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,8 @@ Way: TypeAlias = Returned | Jump | None  # how a block ends; None at its last st
 class Statements(Expressions):
     """Runs statements; a block gives None, a `Returned` or a `Jump`."""
 
+    likely_framework: str | None
+
     @abstractmethod
     def set_name(self, value: Value, name: str) -> None:
         """Name a module after the attribute that it is assigned to."""
@@ -63,22 +80,34 @@ class Statements(Expressions):
         for node in block:
             self.step()
             self.line = node.lineno
-            method = getattr(self, f"_{type(node).__name__.lower()}", None)
+            name = method_name(type(node))  # type: ignore[arg-type]  # a class is hashable
+            method = getattr(self, name, None)
             if method is None:
                 why = phrase("reading.unread.not_followed", code=type(node).__name__)
                 self.forget([node], scope, why)
                 continue
-            way: Way = method(node, scope)
+            way: Way = self._attempt(method, node, scope)
             if way is not None:
                 return way
         return None
+
+    def _attempt(self, method: Callable[..., Way], node: ast.stmt, scope: Scope) -> Way:
+        """Run a statement; one at which the interpreter itself fails is listed as not read."""
+        try:
+            return method(node, scope)
+        except (TooLong, RecursionError, NoModel):
+            raise
+        except Exception:
+            if not SURVIVES_ITSELF:
+                raise
+            return self.forget([node], scope, phrase("reading.unread.not_understood"))
 
     # --- assignments -----------------------------------------------------------------------------
 
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
         if isinstance(target, ast.Name):
             self.note_name(value, target.id, scope)
-            scope.names[target.id] = value
+            scope.bind(target.id, value)
         elif isinstance(target, ast.Attribute):
             self.assign_attribute(self.evaluate(target.value, scope), target.attr, value)
         elif isinstance(target, ast.Tuple | ast.List):
@@ -98,16 +127,42 @@ class Statements(Expressions):
             owner.names[name] = value
         elif isinstance(owner, UserClass):
             owner.names[name] = value
+        elif isinstance(owner, Chain):
+            self.set_name(value, name)
+            if is_module(value):
+                owner.put(name, value)
+            elif name in RUNS:
+                spoil(owner, self.unknown(phrase("reading.unread.method_replaced", name=name)))
+        elif isinstance(owner, LayerObject):
+            self.change_layer(owner, name, value)
+
+    @abstractmethod
+    def change_layer(self, layer: LayerObject, name: str, value: Value) -> None:
+        """Assign an attribute of a layer of a library."""
 
     def _assign_part(self, target: ast.Subscript, value: Value, scope: Scope) -> None:
-        owner, key = self.evaluate(target.value, scope), self.evaluate(target.slice, scope)
-        if isinstance(owner, Chain) and isinstance(key, str) and key not in owner.keys:
-            owner.add(value, key)
+        owner, key = self._owner(target, scope), self.evaluate(target.slice, scope)
+        if isinstance(owner, Instance) and isinstance(key, str):
+            self.assign_attribute(owner, key, value)
+        if not isinstance(owner, list | dict | Chain):
             return
         place: Any = key
-        with suppress(Exception):
-            if isinstance(owner, list | dict) and not isinstance(key, Unknown):
+        try:
+            if isinstance(owner, Chain) and isinstance(key, int | str):
+                owner.put(key, value)
+            elif isinstance(owner, list | dict) and is_known(key):
                 owner[place] = value
+            else:
+                spoil(owner, self.unknown(NOT_KNOWN))
+        except Exception as wrong:
+            spoil(owner, self.unknown(words_from(wrong)))
+
+    def _owner(self, target: ast.Subscript, scope: Scope) -> Value:
+        """Return what has an item; `model._modules` are the attributes of the model."""
+        node = target.value
+        if isinstance(node, ast.Attribute) and node.attr == "_modules":
+            node = node.value
+        return self.evaluate(node, scope)
 
     def _unpack(self, targets: Sequence[ast.expr], value: Value, scope: Scope) -> None:
         if isinstance(value, OpenShape):
@@ -142,6 +197,16 @@ class Statements(Expressions):
         if isinstance(old, list) and isinstance(node.op, ast.Add):
             extend(old, more.modules if isinstance(more, Chain) else more)
             return
+        if isinstance(old, Chain) and isinstance(node.op, ast.Add):
+            entries = self.entries(more)
+            for module in [self.unknown(LIST_LENGTH)] if entries is None else entries:
+                old.add(module)
+            return
+        if isinstance(old, dict) and isinstance(node.op, ast.BitOr):
+            if not isinstance(more, dict) or STARS in more:
+                spoil(old, self.unknown(NOT_KNOWN))
+            old.update(more if isinstance(more, dict) else {})
+            return
         self.bind(node.target, self.operation(type(node.op), old, more, node.lineno), scope)
 
     def _expr(self, node: ast.Expr, scope: Scope) -> None:
@@ -153,7 +218,55 @@ class Statements(Expressions):
     def _pass(self, node: ast.stmt, scope: Scope) -> None:
         return None
 
-    _global = _nonlocal = _assert = _delete = _pass
+    _assert = _pass
+
+    def _global(self, node: ast.Global, scope: Scope) -> None:
+        top = scope
+        while top.outer is not None:
+            top = top.outer
+        scope.elsewhere |= dict.fromkeys(node.names, top)
+
+    def _nonlocal(self, node: ast.Nonlocal, scope: Scope) -> None:
+        for name in node.names:
+            around = scope.outer
+            while around is not None and name not in around.names:
+                around = around.outer
+            if around is not None:
+                scope.elsewhere[name] = around
+
+    def _delete(self, node: ast.Delete, scope: Scope) -> None:
+        for target in node.targets:
+            self._delete_one(target, scope)
+
+    def _delete_one(self, target: ast.expr, scope: Scope) -> None:
+        if isinstance(target, ast.Name):
+            scope.delete(target.id)
+        elif isinstance(target, ast.Tuple | ast.List):
+            for each in target.elts:
+                self._delete_one(each, scope)
+        elif isinstance(target, ast.Attribute):
+            owner = self.evaluate(target.value, scope)
+            if isinstance(owner, Instance):
+                owner.names.pop(target.attr, None)
+            elif isinstance(owner, Chain) and target.attr in owner.keys:
+                owner.remove(target.attr)
+        elif isinstance(target, ast.Subscript):
+            self._delete_part(target, scope)
+
+    def _delete_part(self, target: ast.Subscript, scope: Scope) -> None:
+        owner, key = self._owner(target, scope), self.evaluate(target.slice, scope)
+        place: Any = key
+        if isinstance(owner, Instance) and isinstance(key, str):
+            owner.names.pop(key, None)
+        try:
+            if isinstance(owner, Chain) and isinstance(key, int | slice | str):
+                owner.remove(key)
+            elif isinstance(owner, list | dict) and is_known(key):
+                del owner[place]
+            elif isinstance(owner, list | dict | Chain):
+                spoil(owner, self.unknown(NOT_KNOWN))
+        except Exception as wrong:
+            spoil(owner, self.unknown(words_from(wrong)))
 
     def _raise(self, node: ast.Raise, scope: Scope) -> Returned:
         return Returned(self.unknown(phrase("reading.unread.raises")))
@@ -264,12 +377,14 @@ class Statements(Expressions):
             scope.names[alias.asname or alias.name] = self.imported(f"{node.module}.{alias.name}")
 
     def _functiondef(self, node: ast.FunctionDef, scope: Scope) -> None:
-        scope.names[node.name] = Function(node, scope)
+        scope.bind(node.name, self.function(node, scope))
+
+    _asyncfunctiondef = _functiondef
 
     def _classdef(self, node: ast.ClassDef, scope: Scope) -> None:
         bases = [self.evaluate(base, scope) for base in node.bases]
-        made = UserClass(node.name, node.lineno, bases)
-        scope.names[node.name] = made
+        made = UserClass(node.name, node.lineno, bases, node=node)
+        scope.bind(node.name, made)
         body = Scope(outer=scope)
         self.run(node.body, body)
         for entry in node.body:
@@ -277,6 +392,9 @@ class Statements(Expressions):
                 no_value = self.unknown(phrase("reading.unread.not_given", name=entry.target.id))
                 made.fields[entry.target.id] = body.names.get(entry.target.id, no_value)
         made.names.update(body.names)
+        has_run = any(name in made.names for name in RUNS)
+        if has_run and any(map(is_unknown_function, bases)):
+            made.assumed = self.likely_framework
         for value in made.names.values():
             if isinstance(value, Function):
                 value.owner = made
@@ -306,7 +424,7 @@ def _changed(block: Sequence[ast.AST]) -> list[ast.expr]:
     for node in _own_nodes(block):
         target: ast.expr | None = None
         if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
-            target = node if isinstance(node.ctx, ast.Store) else None
+            target = node if isinstance(node.ctx, ast.Store | ast.Del) else None
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             target = node.func.value if node.func.attr in _CHANGING else None
         while isinstance(target, ast.Attribute | ast.Subscript) and not _is_simple(target):

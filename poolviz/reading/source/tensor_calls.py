@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from poolviz.arithmetic.layers.network_layers import Flatten, Reshape
+from poolviz.arithmetic.layers.network_layers import Flatten, Identity, Linear, Reshape
+from poolviz.arithmetic.open_size import OpenSize, has_open
 from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.dialect import DIALECTS
-from poolviz.dialects.common.vocabulary import CallArgs, LayerSpec, reshaped
+from poolviz.dialects.common.vocabulary import CallArgs, Layers, LayerSpec, Parts, reshaped
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.joins import EXPANDING, join_of
-from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor, tensors_in
+from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, tensors_in
 from poolviz.reading.source.call_arguments import Settings, by_name
+from poolviz.reading.source.calls.products import product, side_by_side
+from poolviz.reading.source.calls.tensor_functions import PRODUCTS, method_of_tensors, view
 from poolviz.reading.source.values import (
+    NOT_KNOWN,
     Args,
     Named,
     ReadingContext,
+    Unhandled,
     Unknown,
     Value,
+    known_sizes,
+)
+
+_WITH_WEIGHTS = frozenset(  # their other tensors change no shape
+    {"max_unpool1d", "max_unpool2d", "max_unpool3d", "layer_norm", "batch_norm", "group_norm"}
 )
 
 
@@ -43,6 +53,10 @@ def function_on(
     """Return the result of a function or a method of a tensor."""
     spec = functions[name]
     tensor = with_batch(reader, tensor, name)
+    others = tensors_in([*args, *named.values()])
+    if others and name not in _WITH_WEIGHTS:
+        why = phrase("reading.unread.several_tensors", name=name)
+        return reader.lost([tensor, *others], line, why)
     try:
         given = by_name(spec.arguments, args, named, name)
     except TypeError as wrong:
@@ -50,20 +64,46 @@ def function_on(
     if name in ("view", "reshape"):
         return _viewed(reader, tensor, given.get("shape"), line)
     output = layers_on(reader, spec, Settings(given), tensor, Site(line, line))
-    is_pair = given.get("return_indices") is True
+    is_pair = given.get("return_indices") is True and isinstance(output, SymbolicTensor)
     return (output, Unknown(phrase("reading.unread.indices"), line)) if is_pair else output
 
 
 def layers_on(
     reader: ReadingContext, spec: LayerSpec, settings: Settings, tensor: SymbolicTensor, site: Site
-) -> SymbolicTensor:
-    """Return the tensor after the layers of a class or function; unknown if its settings are."""
+) -> Value:
+    """Return the tensor after the layers of a class or function; unknown if its settings are.
+
+    Several results are a tuple.
+    """
     try:
         is_last = reader.graph.channels_last(tensor)
-        layers = spec.make(CallArgs(settings, tensor.shape, is_last))
+        made = spec.make(CallArgs(settings, tensor.shape, is_last, tensor.batch_axis))
+        if tensor.batch_axis and not spec.knows_batch:
+            _check_batch_axis(made, tensor)
     except (TypeError, ValueError, OverflowError) as wrong:
         return reader.lost([tensor], site.line, words_of(wrong))
-    return reader.graph.apply(tensor, layers, site.settings_line, site.name)
+    return _known_results(reader.graph.results(tensor, made, site.settings_line, site.name))
+
+
+def _known_results(results: Any) -> Value:
+    """Replace results that are no tensors by unknown values."""
+    if isinstance(results, tuple):
+        return tuple(map(_known_results, results))
+    found: Value = Unknown(phrase("reading.unread.no_tensor")) if results is None else results
+    return found
+
+
+def _check_batch_axis(made: Layers | Parts, tensor: SymbolicTensor) -> None:
+    """Check that layers do not depend on where the batch is."""
+    is_last = tensor.batch_axis == len(tensor.shape or ())
+    layers = () if isinstance(made, Parts) else made
+    keeps = all(
+        isinstance(layer, Identity) or (isinstance(layer, Linear) and not is_last)
+        for layer in layers
+    )
+    if isinstance(made, Parts) or not keeps:
+        axis = str(tensor.batch_axis)
+        raise ValueError(phrase("reading.unread.batch_is_elsewhere", axis=axis))
 
 
 def method_of_tensor(
@@ -75,10 +115,17 @@ def method_of_tensor(
     if name in ("size", "get_shape"):
         sizes = reader.attribute(tensor, "shape")
         return reader.part(sizes, args[0], reader.line) if args else sizes
-    if name in EXPANDING and args:
-        return reader.graph.expand(tensor)
+    if name in ("numel", "nelement"):
+        whole = reader.attribute(tensor, "shape")
+        sizes = known_sizes(whole) if isinstance(whole, tuple) else None
+        return Unknown(NOT_KNOWN, line) if sizes is None else prod(sizes)
     if join_of(name) == "add" and args:
         return elementwise(reader, name, tensor, args[0], line)
+    found = method_of_tensors(reader, tensor, name, args, named, line)
+    if not isinstance(found, Unhandled):
+        return found
+    if name in EXPANDING and name != "expand" and args:
+        return reader.graph.expand(tensor)
     functions = DIALECTS[tensor.framework or "pytorch"].names.methods
     if name not in functions:
         return reader.lost([tensor], line, phrase("reading.unread.unknown", name=name))
@@ -94,6 +141,8 @@ def elementwise(reader: ReadingContext, name: str, one: Value, other: Value, lin
     rest = [value for value in (one, other) if not isinstance(value, SymbolicTensor)]
     if rest and isinstance(rest[0], int | float):
         return tensors[0]
+    if not rest and name in PRODUCTS:
+        return product(reader, "matmul", tensors[0], tensors[1], line)
     if rest or join_of(name) != "add":
         key = "reading.unread.combined_with" if rest else "reading.unread.product_of_matrices"
         return reader.lost(tensors, line, phrase(key))
@@ -106,13 +155,13 @@ def concatenated(
     axis: Value,
     line: int,
     name: str | None = None,
-) -> SymbolicTensor:
-    """Concatenate tensors along the channels; another axis is not read."""
+) -> Value:
+    """Concatenate tensors."""
     if not isinstance(axis, int):
         return reader.lost(tensors, line, phrase("reading.unread.axis"))
-    if not reader.graph.is_channel_axis(axis, tensors):
-        why = phrase("reading.unread.other_axis", axis=str(axis))
-        return reader.lost(tensors, line, why)
+    is_plain = not any(tensor.batch_axis for tensor in tensors)
+    if not is_plain or not reader.graph.is_channel_axis(axis, tensors):
+        return side_by_side(reader, tensors, axis, line)
     return reader.graph.join("concatenate", tensors, line, reader.path(name))
 
 
@@ -131,21 +180,26 @@ def with_batch(reader: ReadingContext, tensor: SymbolicTensor, name: str) -> Sym
     return reader.graph.source(tensor.framework, (batch, *shape))
 
 
-def _viewed(
-    reader: ReadingContext, tensor: SymbolicTensor, sizes: Value, line: int
-) -> SymbolicTensor:
+def _viewed(reader: ReadingContext, tensor: SymbolicTensor, sizes: Value, line: int) -> Value:
     """Reshape by `x.view(batch, …)`; −1 in place of the batch may mix the samples."""
+    if isinstance(sizes, list | tuple):
+        found = view(reader, tensor, list(sizes), line)
+        if not isinstance(found, Unhandled):
+            return found
     first, *rest = list(sizes) if isinstance(sizes, list | tuple) and sizes else [sizes]
+    rest = [OpenSize() if isinstance(entry, Unknown) else entry for entry in rest]
     whole = [entry for entry in rest if isinstance(entry, int) and not isinstance(entry, Batch)]
     if len(whole) < len(rest) or not rest:
         return reader.lost([tensor], line, phrase("reading.unread.new_shape"))
     if isinstance(first, Unknown):
         return reader.lost([tensor], line, first.why)
     batch = reader.graph.batches.get(tensor.root)
-    if first is not BATCH and first not in (-1, batch):
-        why = phrase("reading.unread.no_batch", first=str(first))
+    if not isinstance(first, Batch) and first not in (-1, batch):
+        known = str(first) if isinstance(first, int) else NOT_KNOWN
+        why = phrase("reading.unread.no_batch", first=known)
         return reader.lost([tensor], line, why)
-    if first != -1 or tensor.shape is None or prod(whole) == prod(tensor.shape):
+    is_open = has_open(whole) or (tensor.shape is not None and has_open(tensor.shape))
+    if first != -1 or is_open or tensor.shape is None or prod(whole) == prod(tensor.shape):
         try:
             return reader.graph.apply(tensor, reshaped(whole, tensor.shape), line)
         except ValueError as wrong:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.builtin_calls import extend
+from poolviz.reading.source.calls.keras_modules import weight
 from poolviz.reading.source.tensor_calls import concatenated, elementwise
 from poolviz.reading.source.values import (
     NOT_KNOWN,
+    RUNS,
+    STARS,
     UNHANDLED,
     Args,
+    Bound,
     Chain,
+    Function,
     Instance,
+    LayerObject,
     Library,
     Module,
     Named,
@@ -22,10 +30,15 @@ from poolviz.reading.source.values import (
     Unhandled,
     Unknown,
     Value,
+    children_of,
     framework_of,
     is_module,
     is_size,
+    key_of,
     known_sizes,
+    module_framework,
+    modules_of,
+    spoil,
 )
 
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
@@ -36,7 +49,11 @@ _MAKERS: dict[str, str | None] = {  # package → framework of the tensors that 
     "numpy": None,
     **{package: each.name for each in DIALECTS.values() for package in each.names.array_packages},
 }
-_WRAPPERS = frozenset({"DataParallel", "DistributedDataParallel", "compile", "script", "jit"})
+_WRAPPED_BY = (
+    "DataParallel DistributedDataParallel compile script jit spectral_norm weight_norm "
+    "remove_weight_norm orthogonal checkpoint_wrapper"
+)
+_WRAPPERS = frozenset(_WRAPPED_BY.split())
 
 
 def library_call(
@@ -46,6 +63,10 @@ def library_call(
     last, first = library.last, library.path.partition(".")[0]
     if last in CONTAINERS and framework_of(library) is not None:
         return _container(reader, library, args, named, line)
+    if last in ("tensor", "as_tensor", "asarray", "array", "Size") and known_sizes(_flat(args)):
+        return args[0]  # sizes, to be multiplied
+    if last == "prod" and first in _MAKERS and known_sizes(_flat(args)):
+        return prod(known_sizes(_flat(args)) or ())
     if last in _FILLED and first in _MAKERS:
         return _data(reader, library, args, named)
     if join_of(last) == "concatenate" and first in _MAKERS:
@@ -63,6 +84,11 @@ def library_call(
     if last in ("trace", "export") and len(args) > 1 and is_module(args[0]):
         return reader.apply(args[0], list(args[1:2]), {}, line)
     return UNHANDLED
+
+
+def _flat(args: Args) -> Args:
+    """Return the entries of a list that is the only argument."""
+    return list(args[0]) if len(args) == 1 and isinstance(args[0], list | tuple) else []
 
 
 def _are_tensors(values: Args) -> bool:
@@ -86,7 +112,7 @@ def _container(
         made.add(entries)
     elif isinstance(entries, dict):
         for key, value in entries.items():
-            made.add(value, str(key))
+            made.add(value, key_of(key, len(made.modules)))
     else:
         for value in _modules(entries):
             add_module(made, value)
@@ -112,21 +138,36 @@ def add_module(chain: Chain, value: Value) -> None:
 
 
 def parent_call(
-    reader: ReadingContext, target: Instance, name: str, args: Args, line: int
+    reader: ReadingContext, target: Instance, name: str, args: Args, named: Named, line: int
 ) -> Value:
-    """`super().__init__(…)`: matters where the parent is a `Sequential`."""
-    if name in ("forward", "call", "__call__"):
+    """`super().__init__(…)`: matters where the parent is a `Sequential` or a layer."""
+    if name in RUNS:
         return None if target.chain is None else reader.apply(target.chain, args, {}, line)
     if name == "add_module":
         return module_method(reader, target, name, args, {}, line)
-    if name == "__init__" and _is_chain(target):
-        target.chain = _container(reader, Library("torch.nn.Sequential"), args, {}, line)
+    if name == "__init__":
+        _begin_as(reader, target, args, named, line)
     return None
 
 
-def _is_chain(target: Instance) -> bool:
+def _begin_as(
+    reader: ReadingContext, target: Instance, args: Args, named: Named, line: int
+) -> None:
+    """Make the layers of an object whose class is derived from a layer or container."""
     bases = [base for each in target.made_of.family for base in each.bases]
-    return any(isinstance(base, Library) and base.last == "Sequential" for base in bases)
+    for base in bases:
+        if not isinstance(base, Library) or module_framework(base) is None:
+            continue
+        made = reader.call(base, args, named, line) if args or named else None
+        if isinstance(made, Chain):
+            reader.made[:] = [each for each in reader.made if each is not made]
+            target.chain = made
+        elif isinstance(made, LayerObject):
+            framework = module_framework(base)
+            target.chain = Chain("Sequential", line, [made], ["0"], framework)
+        elif base.last == "Sequential":
+            target.chain = Chain("Sequential", line, framework=module_framework(base))
+        return
 
 
 _ASSIGNING = ("add_module", "register_module", "register_buffer", "register_parameter")
@@ -143,23 +184,52 @@ def module_method(
     if name in _ASSIGNING and len(args) > 1:
         if isinstance(target, Instance):
             if target.chain is not None and name.endswith("module"):
-                target.chain.add(args[1], str(args[0]))
-            reader.assign_attribute(target, str(args[0]), args[1])
+                target.chain.put(key_of(args[0], len(target.chain.modules)), args[1])
+            reader.assign_attribute(target, key_of(args[0], len(target.names)), args[1])
         elif isinstance(target, Chain):
-            target.add(args[1], str(args[0]))
+            target.put(key_of(args[0], len(target.modules)), args[1])
         return None
-    if name == "children" and isinstance(target, Instance):
-        return [value for value in target.names.values() if is_module(value)]
+    if name in ("children", "named_children", "modules", "named_modules"):
+        pairs = modules_of(target) if name.endswith("modules") else children_of(target)
+        return list(pairs) if name.startswith("named") else [value for _, value in pairs]
+    if name == "apply" and args and not tensors_in(args):
+        for _, value in reversed(modules_of(target)):  # the innermost first
+            reader.call(args[0], [value], {}, line)
+        return target
+    if name in ("register_forward_hook", "register_forward_pre_hook"):
+        reader.touch(target, line, phrase("reading.unread.hook"))
+        return Unknown(phrase("reading.unread.result", name=name), line)
+    if name == "add_weight":
+        return weight(reader, getattr(target, "framework", "keras"), args, named)
     if name == "build":
         given = args[0] if args else named.get("input_shape")
         reader.use(target, line, shape=without_batch(given))
         return None
     if tensors_in(args):  # init, apply, tabulate, predict, evaluate …
-        output = reader.apply(target, list(tensors_in(args)[:1]), {}, line)
+        output = _run(reader, target, name, args, named, line)
         return {"params": Unknown(NOT_KNOWN)} if name == "init" else output
     if name in ("compile", "fit", "predict", "evaluate", "summary", "init", "save"):
         reader.use(target, line)
     return Unknown(phrase("reading.unread.result", name=name), line)
+
+
+_WITH_STATE = ("init", "init_with_output", "apply", "tabulate")
+_OF_STATE = ("method", "mutable", "rngs", "capture_intermediates")
+
+
+def _run(
+    reader: ReadingContext, target: Module, name: str, args: Args, named: Named, line: int
+) -> Value:
+    """Run a model by a method; those of Flax take its state, or a key, before the inputs."""
+    if name not in _WITH_STATE or len(args) < 2:
+        return reader.apply(target, list(tensors_in(args)[:1]), {}, line)
+    more = {word: value for word, value in named.items() if word not in _OF_STATE}
+    if "method" in named:
+        function = named["method"]
+        if isinstance(function, Function):
+            function = Bound(target, function)
+        return reader.call(function, args[1:], more, line)
+    return reader.apply(target, args[1:], more, line)
 
 
 def _of_chain(target: Chain, name: str, args: Args) -> Value | Unhandled:
@@ -167,8 +237,13 @@ def _of_chain(target: Chain, name: str, args: Args) -> Value | Unhandled:
         add_module(target, args[0])
         return None
     if name == "insert" and len(args) == 2 and isinstance(args[0], int):
-        target.modules.insert(args[0], args[1])
-        target.keys = [str(i) for i in range(len(target.modules))]
+        target.insert(args[0], args[1])
+        return None
+    if name == "clear":
+        target.modules, target.keys = [], []
+        return None
+    if name == "update" and args:
+        _update(target, args[0])
         return None
     if name == "extend" and args:
         more: list[Value] = []
@@ -177,11 +252,40 @@ def _of_chain(target: Chain, name: str, args: Args) -> Value | Unhandled:
             target.add(value)
         return None
     if name == "pop":
-        return target.modules.pop() if target.modules and target.keys.pop() else None
+        return _popped(target, args[0] if args else -1)
+    if name == "get_submodule" and args and args[0] in target.keys:
+        return target.modules[target.keys.index(str(args[0]))]
     pairs: Value = list(zip(target.keys, target.modules, strict=True))
-    lists: dict[str, Value] = {"items": pairs, "named_children": pairs, "keys": list(target.keys)}
-    lists |= {"values": list(target.modules), "children": list(target.modules)}
+    lists: dict[str, Value] = {"items": pairs, "keys": list(target.keys)}
+    lists |= {"values": list(target.modules)}
     return lists.get(name, UNHANDLED)
+
+
+def _update(target: Chain, more: Value) -> None:
+    """Run `target.update(more)` of a `ModuleDict`."""
+    if isinstance(more, Chain):
+        more = dict(zip(more.keys, more.modules, strict=True))
+    if not isinstance(more, dict) or STARS in more:
+        spoil(target, Unknown(NOT_KNOWN))
+        return
+    for key, value in more.items():
+        target.put(key_of(key, len(target.modules)), value)
+
+
+def _popped(target: Chain, place: Value) -> Value:
+    """Remove a module, and return it."""
+    found: Value = Unknown(NOT_KNOWN)
+    try:
+        if isinstance(place, str):
+            found = target.modules[target.keys.index(place)]
+        elif isinstance(place, int):
+            found = target.modules[place]
+        else:
+            raise ValueError
+        target.remove(place)
+    except (IndexError, ValueError):
+        spoil(target, Unknown(NOT_KNOWN))
+    return found
 
 
 # --- data ----------------------------------------------------------------------------------------
@@ -200,7 +304,7 @@ def _data(reader: ReadingContext, library: Library, args: Args, named: Named) ->
     count = batch if is_size(batch) else None
     constant: Constant | None = None
     if reader.is_inside and shape is not None and isinstance(batch, int):
-        constant = Constant((int(batch), *shape))
+        constant = Constant((batch, *shape))
     return reader.graph.source(framework, shape or None, count, constant)
 
 

@@ -6,20 +6,25 @@ Numbers, texts, lists, tuples, dictionaries, ranges and slices are Python's.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import lru_cache
 from types import EllipsisType
 from typing import Any, Protocol, TypeAlias, TypeGuard
 
+from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
-from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
+from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, leaves
 
 MOST_ENTRIES = 10_000  # of a list or a text that the interpreter builds
 LARGEST = 10**18  # larger integers are not sizes
 ORDERS = {True: "channels_last", False: "channels_first"}  # whether the channels are last
+RUNS = ("forward", "call", "__call__")  # methods that apply a model
+STARS = "**"  # key of unknown arguments or entries: there may be any others
 OPEN = phrase("reading.unread.what_arrives")
 NOT_KNOWN = phrase("reading.unread.not_known")
 LIST_LENGTH = phrase("reading.unread.list_length")
@@ -41,6 +46,7 @@ class Unknown:
 
     why: Words
     line: int | None = None
+    library: str = ""  # the function or class of a library that is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,7 @@ class LayerObject:
     line: int
     name: str | None = None
     wrong: Words | None = None  # the remarks of the library on the settings
+    notes: list[tuple[int, Words]] = field(default_factory=list)  # what was not read, by its line
 
 
 @dataclass(eq=False, slots=True)
@@ -84,11 +91,36 @@ class Chain:
     framework: str | None = None
     source: SymbolicTensor | None = None  # the `Input` of a Keras model
     name: str | None = None
+    ends: FunctionalModel | None = None  # its input and output, once the text names them
 
     def add(self, module: Value, key: str | None = None) -> None:
         """Append a module; without a key it is named by its position."""
         self.keys.append(str(len(self.modules)) if key is None else key)
         self.modules.append(module)
+
+    def put(self, place: int | str, module: Value) -> None:
+        """Replace a module, or append one under a new name; IndexError where there is none."""
+        if isinstance(place, str) and place not in self.keys:
+            self.add(module, place)
+            return
+        self.modules[self.keys.index(place) if isinstance(place, str) else place] = module
+
+    def insert(self, place: int, module: Value) -> None:
+        """Insert a module before a place."""
+        self.modules.insert(place, module)
+        self._number()
+
+    def remove(self, place: int | slice | str) -> None:
+        """Remove one module or several; the others are numbered anew, unless names choose them."""
+        if isinstance(place, str):
+            index = self.keys.index(place)
+            del self.modules[index], self.keys[index]
+            return
+        del self.modules[place]
+        self._number()
+
+    def _number(self) -> None:
+        self.keys = [str(i) for i in range(len(self.modules))]
 
 
 @dataclass(eq=False, slots=True)
@@ -98,6 +130,15 @@ class Scope:
     names: dict[str, Value] = field(default_factory=dict)
     outer: Scope | None = None
     stars: list[str] = field(default_factory=list)  # modules of `from … import *`
+    elsewhere: dict[str, Scope] = field(default_factory=dict)  # names of `global` and `nonlocal`
+
+    def bind(self, name: str, value: Value) -> None:
+        """Assign a name here, or where `global` or `nonlocal` says."""
+        self.elsewhere.get(name, self).names[name] = value
+
+    def delete(self, name: str) -> None:
+        """Remove a name."""
+        self.elsewhere.get(name, self).names.pop(name, None)
 
     def __iter__(self) -> Iterator[dict[str, Value]]:
         scope: Scope | None = self
@@ -108,11 +149,12 @@ class Scope:
 
 @dataclass(eq=False, slots=True)
 class Function:
-    """A function of the text."""
+    """A function of the text; its defaults are those at its definition."""
 
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
     scope: Scope
     owner: UserClass | None = None
+    defaults: dict[str, Value] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -135,6 +177,8 @@ class UserClass:
     bases: list[Value]
     names: dict[str, Value] = field(default_factory=dict)
     fields: dict[str, Value] = field(default_factory=dict)
+    node: ast.ClassDef | None = None
+    assumed: str | None = None  # the framework, where a base class is not known
 
     @property
     def family(self) -> list[UserClass]:
@@ -148,11 +192,9 @@ class UserClass:
     @property
     def framework(self) -> str | None:
         """The framework whose module it is, None for a plain class."""
-        for each in self.family:
-            for base in each.bases:
-                if isinstance(base, Library):
-                    return module_framework(base)
-        return None
+        bases = [base for each in self.family for base in each.bases if isinstance(base, Library)]
+        known = filter(None, map(module_framework, bases))
+        return next(known, next(filter(None, (each.assumed for each in self.family)), None))
 
     def find(self, name: str, after: UserClass | None = None) -> Value:
         """Look up a name in the class and its bases; with `after` only in its bases."""
@@ -173,6 +215,8 @@ class Instance:
     names: dict[str, Value] = field(default_factory=dict)
     name: str | None = None
     chain: Chain | None = None  # what it passed to the `__init__` of `Sequential`
+    args: Args = field(default_factory=list)  # of the call that made it
+    named: Named = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +246,10 @@ class Parent:
 
 @dataclass(eq=False, slots=True)
 class FunctionalModel:
-    """A functional Keras model: from one tensor to another."""
+    """A functional Keras model: from tensors to others."""
 
-    source: SymbolicTensor
-    output: SymbolicTensor
+    sources: tuple[SymbolicTensor, ...]
+    outputs: tuple[SymbolicTensor, ...]
     line: int
     name: str | None = None
 
@@ -233,6 +277,10 @@ class ReadingContext(Protocol):
     def is_inside(self) -> bool:
         """Whether a method of the text is being read."""
 
+    @property
+    def runs_on_backend(self) -> bool:
+        """Whether layers are called in the `call` of a class that a backend runs."""
+
     def call(self, function: Value, args: Args, named: Named, line: int) -> Value:
         """Return the value of a call."""
 
@@ -251,11 +299,45 @@ class ReadingContext(Protocol):
     def use(self, module: Module, line: int, shape: tuple[int, ...] | None = None) -> None:
         """Record that a model is used, on an input of this shape."""
 
+    def touch(self, module: Value, line: int, why: Words) -> None:
+        """Record that something unknown may change a module."""
+
+    def unread_model(self, line: int, why: Words) -> None:
+        """Record a model of the text that cannot be read."""
+
     def path(self, name: str | None) -> str | None:
         """Return the name of a layer, with those of the modules that it is in."""
 
     def lost(self, tensors: Iterable[SymbolicTensor], line: int, why: Words) -> SymbolicTensor:
         """Return a tensor from a step that is not understood."""
+
+
+def children_of(module: Value) -> list[tuple[str, Value]]:
+    """Return the modules that a module holds by name, as PyTorch's `named_children` does."""
+    if isinstance(module, Chain):
+        held = list(zip(module.keys, module.modules, strict=True))
+    elif isinstance(module, Instance):
+        chain = [] if module.chain is None else children_of(module.chain)
+        held = [*chain, *module.names.items()]
+    else:
+        return []
+    return [(key, value) for key, value in held if is_module(value) or isinstance(value, Chain)]
+
+
+def modules_of(module: Value, prefix: str = "") -> list[tuple[str, Value]]:
+    """Return a module and all in it, each once, as PyTorch's `named_modules` does."""
+    found: list[tuple[str, Value]] = []
+    seen: set[int] = set()
+    open_values = [(prefix, module)]
+    while open_values:
+        name, value = open_values.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        found.append((name, value))
+        inner = [(f"{name}.{key}" if name else key, each) for key, each in children_of(value)]
+        open_values += reversed(inner)
+    return found
 
 
 def framework_of(library: Library) -> str | None:
@@ -264,6 +346,7 @@ def framework_of(library: Library) -> str | None:
     return next((each.name for each in DIALECTS.values() if package in each.names.packages), None)
 
 
+@lru_cache(maxsize=256)
 def module_framework(base: Library) -> str | None:
     """Return the framework whose module a base class is.
 
@@ -274,7 +357,93 @@ def module_framework(base: Library) -> str | None:
         if base.last in each.names.other_bases:
             return each.name
     framework = framework_of(base)
-    return framework if framework and base.last in DIALECTS[framework].names.bases else None
+    if framework is None:
+        return None
+    names = DIALECTS[framework].names
+    is_layer = base.last[:1].isupper() and base.path.startswith(names.layer_modules)
+    return framework if base.last in names.bases or is_layer else None
+
+
+_OWN_WORDS = (
+    "Unknown Library OpenShape SymbolicTensor Instance LayerObject FunctionalModel Chain Function "
+    "UserClass Bound Partial Parent Batch EllipsisType"
+)
+_OWN = re.compile(rf"\b({'|'.join(_OWN_WORDS.split())})\b")
+
+
+def words_from(error: BaseException) -> Words:
+    """Return the message of an exception of Python; "unknown" where it names our classes.
+
+    >>> print(words_from(ValueError("bad")), words_from(TypeError("no len() of 'Library'")))
+    bad unknown
+    """
+    words = words_of(error)
+    return NOT_KNOWN if isinstance(words, str) and _OWN.search(words) else words
+
+
+def key_of(value: Value, place: int) -> str:
+    """Return the name under which a module is kept; its number where the name is not known.
+
+    >>> key_of("conv", 3), key_of(Unknown("not given"), 3)
+    ('conv', '3')
+    """
+    return str(value) if isinstance(value, str | int) else str(place)
+
+
+def spoil(value: Value, why: Unknown) -> None:
+    """Forget the contents of a list, a dictionary or a container, which nobody knows any more."""
+    if isinstance(value, list):
+        value[:] = [why]
+    elif isinstance(value, dict):
+        value.clear()
+        value[STARS] = why
+    elif isinstance(value, Chain):
+        value.modules, value.keys = [why], ["0"]
+
+
+def copied(value: Value, seen: dict[int, Value] | None = None) -> Value:
+    """Return a deep copy of lists, dictionaries, layers and models; all else is shared."""
+    seen = {} if seen is None else seen
+    if id(value) in seen:
+        return seen[id(value)]
+    made: Value = value
+    if isinstance(value, list):
+        made = seen[id(value)] = []
+        made += [copied(entry, seen) for entry in value]
+    elif isinstance(value, tuple):
+        made = tuple(copied(entry, seen) for entry in value)
+    elif isinstance(value, dict):
+        made = seen[id(value)] = {}
+        made |= {key: copied(entry, seen) for key, entry in value.items()}
+    elif isinstance(value, LayerObject):
+        made = seen[id(value)] = replace(value, settings=dict(value.settings))
+    elif isinstance(value, Chain):
+        made = seen[id(value)] = replace(value, keys=list(value.keys))
+        made.modules = [copied(module, seen) for module in value.modules]
+    elif isinstance(value, Instance):
+        made = seen[id(value)] = replace(value)
+        made.names = {key: copied(entry, seen) for key, entry in value.names.items()}
+        if value.chain is not None:
+            chain = copied(value.chain, seen)
+            made.chain = chain if isinstance(chain, Chain) else None
+    return made
+
+
+# Packages whose functions leave the lists and dictionaries that they are given as they are.
+_PACKAGES = (
+    "types easydict munch box ml_collections builtins logging json yaml pprint warnings os sys "
+    "math time copy collections itertools "
+    "functools dataclasses typing pathlib argparse numpy matplotlib seaborn pandas wandb mlflow "
+    "tqdm einops torchsummary torchinfo torchvision timm transformers sklearn"
+)
+_READING = frozenset(_PACKAGES.split())
+
+
+def is_unknown_function(value: Value) -> bool:
+    """Return whether a function is neither in the text nor of a package that is known."""
+    if isinstance(value, Library):
+        return framework_of(value) is None and value.path.partition(".")[0] not in _READING
+    return isinstance(value, Unknown)
 
 
 def known_sizes(values: Sequence[Value]) -> tuple[int, ...] | None:
@@ -294,9 +463,7 @@ def is_module(value: Value) -> TypeGuard[Module]:
 
 def is_known(value: Value) -> bool:
     """Return whether no part of a value is unknown; the size of the batch is."""
-    if isinstance(value, list | tuple | set):
-        return all(map(is_known, value))
-    return not isinstance(value, Unknown | Batch)
+    return not any(isinstance(each, Unknown | Batch) for each in leaves([value]))
 
 
 def is_size(value: Value) -> TypeGuard[int]:

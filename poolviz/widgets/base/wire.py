@@ -238,6 +238,7 @@ class AnswerState(PictureState):
     asksShape: bool
     level: str
     sentences: list[str]
+    fixesTitle: str
     fixes: list[Fix]
     quoted: str
     canOpen: bool
@@ -290,7 +291,7 @@ class CardState(QuestionState, QuestionPicture):
 
     answer: object
     feedback: str
-    ok: bool
+    mark: str
     hint: str
     solution: str
     place: int

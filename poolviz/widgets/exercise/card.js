@@ -8,6 +8,9 @@ import { speechOf } from "../../browser/speech.js";
 
 /** @import { Answer, CardState, Render, Say } from "../../browser/types.js" */
 
+/** @type {Record<string, string>} */
+const COLOURS = { "✓": "pv-right", "✗": "pv-wrong" };
+
 /**
  * The control of an answer: `value()` is what Python checks.
  *
@@ -209,8 +212,8 @@ export function render(props) {
     question.replaceChildren(...withCode(state.question));
     block.textContent = state.block;
     block.hidden = state.block === "";
-    feedback.replaceChildren(...(state.feedback === "" ? [] : withCode(`${state.ok ? "✓" : "✗"} ${state.feedback}`)));
-    feedback.className = `pv-feedback ${state.ok ? "pv-right" : "pv-wrong"}`;
+    feedback.replaceChildren(...(state.feedback === "" ? [] : withCode(`${state.mark} ${state.feedback}`)));
+    feedback.className = `pv-feedback ${COLOURS[state.mark] ?? ""}`;
     hint.replaceChildren(...withCode(state.hint));
     solution.replaceChildren(...withCode(state.solution));
     askHint.disabled = state.hint !== "";

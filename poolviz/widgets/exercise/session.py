@@ -26,13 +26,14 @@ class SessionItem:
 
     @property
     def is_right(self) -> bool:
-        """True if the last answer is right."""
-        return self.feedback is not None and self.feedback.ok
+        """True if the last answer gets full marks."""
+        return bool(self.feedback)
 
     def take(self, answer: object) -> Feedback:
         """Check an answer; after the solution was shown it no longer counts."""
         self.answer = answer
         self.feedback = self.exercise.check(answer)
+        self.hint_shown = self.hint_shown or bool(self.feedback.hint)
         if not self.solution_shown:
             self.best = max(self.best, self.feedback.score)
         return self.feedback

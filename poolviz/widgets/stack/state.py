@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
 from poolviz.arithmetic.frameworks.registry import choices
 from poolviz.arithmetic.layers.network_layers import bare
 from poolviz.arithmetic.layers.pool import Pool
@@ -65,6 +64,7 @@ def _findings(stack: Stack) -> list[Finding]:
         {"severity": one.severity.value, "text": str(one)} for one in stack.diagnosis.findings
     ]
     found += [{"severity": "note", "text": text} for text in stack.diagnosis.input_texts()]
+    found += [{"severity": "note", "text": text} for text in stack.source_texts()]
     found += [{"severity": "silent", "text": one.sentence} for one in stack.not_read]
     return found
 
@@ -114,7 +114,7 @@ def _line_of(stack: Stack, entry: Row | Failure) -> str:
 def _level(stack: Stack) -> str:
     failure = stack.walk.failure
     if failure is None:
-        return "ok"
+        return "ok" if stack.ok else "silent"
     return "silent" if failure.problem.is_silent else "error"
 
 
@@ -131,7 +131,13 @@ def shown_below(stack: Stack, chosen: int | None) -> tuple[Trace | None, str]:
 
 
 def _as_pooling(stack: Stack, traced: Trace) -> Trace:
-    """Return a convolution as the pooling layer of its framework with the same windows, if any."""
-    same = trace(replace(traced.layer, framework=stack.framework), traced.input_size)
-    has_them = not same.refusals and same.output_size == traced.output_size
-    return same if has_them else traced
+    """Return a convolution as a pooling layer with the same windows, of its framework if it can."""
+    window, same = traced.layer, traced
+    for name in (stack.framework, *FRAMEWORK_NAMES):
+        layer = Pool(
+            window.kernel_size, window.stride, window.padding, window.dilation, framework=name
+        )
+        same = trace(layer, traced.input_size)
+        if not same.refusals and same.output_size == traced.output_size:
+            break
+    return same

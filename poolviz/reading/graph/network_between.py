@@ -1,0 +1,193 @@
+"""The network between tensors of a graph: its layers, and the steps at which it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from poolviz.arithmetic.layers.network_layers import Layer, layer_count
+from poolviz.arithmetic.network.forward import Path
+from poolviz.diagnosis.network.source import NotRead, words_of
+from poolviz.i18n.phrase import phrase
+from poolviz.reading.graph.builder import GraphBuilder
+from poolviz.reading.graph.joins import join_title
+from poolviz.reading.graph.nesting import Nested, Node, NotNested, nested
+from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
+
+MOST_ORDERS = 8  # outputs that are tried at the end of the stack
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The layers between tensors, the line of each, and the steps not understood.
+
+    `is_whole`: the layers are all those that the outputs need.
+    """
+
+    layers: tuple[Layer, ...]
+    lines: dict[Path, int]
+    not_read: tuple[NotRead, ...]
+    is_whole: bool
+
+
+def network_between(
+    graph: GraphBuilder, source: SymbolicTensor, outputs: Sequence[SymbolicTensor]
+) -> Found:
+    """Return the layers from one tensor to others.
+
+    What is not computed from the source (another input, a constant, a parameter) begins with an
+    `Input`. An output ends before the first step on its way that was not understood.
+    """
+    search = _Search(graph, source, outputs)
+    made = search.nested()
+    notes = graph.notes((*search.keys, source.key))
+    not_read = tuple(dict.fromkeys([*search.not_read, *notes]))
+    return Found(made.layers, made.lines, not_read, not search.not_read)
+
+
+class _Search:
+    """The steps that the outputs need; `ends` are the last tensors that are known of each."""
+
+    def __init__(
+        self, graph: GraphBuilder, source: SymbolicTensor, outputs: Sequence[SymbolicTensor]
+    ) -> None:
+        self.graph, self.source, self.outputs = graph, source, outputs
+        self.keys = graph.between({source.key}, [output.key for output in outputs])
+        self.nodes: dict[int, Node] = {}
+        self.stops: dict[int, NotRead] = {}
+        for key in self.keys:
+            self._take(key)
+        self.not_read = list(self.stops.values())
+        self.ends = [self._end(output) for output in outputs]
+
+    # --- the steps -------------------------------------------------------------------------------
+
+    def _take(self, key: int) -> None:
+        """Add a step that needs the source; what else it needs is added before it."""
+        node = self.graph.nodes.get(key)
+        inputs: Sequence[int] = () if node is None else self.graph.inputs_of(key)
+        own = tuple(each for each in inputs if each == self.source.key or each in self.nodes)
+        if node is None or not own:
+            return
+        what = self.graph.unread(key)
+        if what is None and len(own) < len(inputs):
+            layers = self.graph.absorbed(node, own)
+            if layers is not None:
+                join = node.join if len(own) > 1 else None
+                self.nodes[key] = replace(node, inputs=own, join=join, layers=layers)
+                return
+            what = self._begin_at(key, [each for each in inputs if each not in own])
+            own = tuple(inputs) if what is None else own
+        self.nodes[key] = replace(node, inputs=own)
+        if what is not None:
+            self.stops[key] = what
+
+    def _begin_at(self, joined: int, keys: Iterable[int]) -> NotRead | None:
+        """Add the steps to tensors that do not need the source; return what is not understood."""
+        constants, ends = self.graph.constants, list(keys)
+        steps = self.graph.between(constants, ends)
+        ends += [each for key in steps for each in self.graph.inputs_of(key)]
+        wanted = sorted({*steps, *filter(constants.__contains__, ends)} - set(self.nodes))
+        rank = len(self.graph.tensors[joined].shape or ()) or None
+        begun: dict[int, Node] = {}
+        for key in wanted:
+            if (what := self.graph.unread_constant(key)) is not None:
+                return what
+            node = self.graph.nodes.get(key)
+            if node is None or key in constants:
+                joined_by = self.graph.nodes[joined].join if joined in self.graph.nodes else None
+                layer = self.graph.beginning(key, rank, joined_by)
+                if layer is None:
+                    return self.graph.unknown_beginning(joined, key)
+                node = Node(key, (self.source.key,), (layer,), line=None)
+            begun[key] = node
+        self.nodes |= begun
+        return None
+
+    # --- the ends --------------------------------------------------------------------------------
+
+    def _before(self, ends: Iterable[Hashable]) -> set[Hashable]:
+        """Return the steps that tensors are computed from, and these."""
+        found: set[Hashable] = set()
+        open_keys = list(ends)
+        while open_keys:
+            key = open_keys.pop()
+            if key in self.nodes and key not in found:
+                found.add(key)
+                open_keys += self.nodes[key].inputs
+        return found
+
+    def _end(self, output: SymbolicTensor) -> int:
+        key = output.key
+        if key not in self.nodes and key != self.source.key:
+            what = self._begin_at(key, [key])
+            if what is not None:
+                self.not_read.append(what)
+                return self.source.key
+        before = self._before([key])
+        stop = next((each for each in self.stops if each in before), None)
+        return key if stop is None else self._input_of(stop)
+
+    def _input_of(self, key: int) -> int:
+        """Return the last tensor before a step."""
+        return max(each for each in self.nodes[key].inputs if isinstance(each, int))
+
+    def nested(self) -> Nested:
+        """Return the layers; a join of ways that cross ends its outputs like an unknown step."""
+        while True:
+            try:
+                return self._said(*min(self._orders(), key=self._cost))
+            except NotNested as wrong:
+                self._cut(wrong)
+
+    def _orders(self) -> Iterator[tuple[Nested, int]]:
+        """Yield the layers with each output at the end of the stack, the last one first.
+
+        An output that is known as a whole comes before one that is not.
+        """
+        whole = [i for i, end in enumerate(self.ends) if end == self.outputs[i].key]
+        places = sorted(whole or range(len(self.ends)), key=lambda i: -self.ends[i])
+        nodes = [self.nodes[key] for key in sorted(self.nodes)]
+        for main in places[:MOST_ORDERS]:
+            others = {
+                place: end
+                for place, end in enumerate(self.ends)
+                if place != main and (end != self.source.key or end == self.outputs[place].key)
+            }
+            made = nested(nodes, self.source.key, self.ends[main], others)
+            yield made, main
+            if not made.left_out:
+                return
+
+    def _cost(self, order: tuple[Nested, int]) -> tuple[int, int]:
+        """Number of outputs that are not shown, those of unknown shape first: they may fail."""
+        hidden = order[0].left_out
+        return sum(self.outputs[place].shape is None for place in hidden), len(hidden)
+
+    def _cut(self, wrong: NotNested) -> None:
+        key = next(key for key in self.nodes if key == wrong.key)
+        node = self.nodes[key]
+        title = node.name or ("" if node.join is None else join_title(node.join))
+        self.not_read.insert(0, self.graph.not_read(node.line, words_of(wrong), title))
+        for place, end in enumerate(self.ends):
+            if key in self._before([end]):
+                self.ends[place] = self._input_of(key)
+
+    def _said(self, made: Nested, main: int) -> Nested:
+        """Note the outputs that are not among the layers, and how many layers are missing."""
+        is_cut = self.ends[main] != self.outputs[main].key
+        if is_cut and self.not_read:
+            known = self._before(self.ends)
+            count = sum(self._rows(key) for key in self.nodes if key not in known)
+            self.not_read[0] = self.not_read[0].ending(count)
+        for place in made.left_out:
+            node = self.nodes.get(self.outputs[place].key)
+            line = None if node is None else node.line
+            shape = str(self.outputs[place].shape)
+            why = phrase("reading.unread.output_shares", place=place + 1, shape=shape)
+            self.not_read.append(self.graph.not_read(line, why))
+        return made
+
+    def _rows(self, key: int) -> int:
+        node = self.nodes[key]
+        return layer_count(node.layers) + (node.join is not None and key not in self.stops)

@@ -1,0 +1,1 @@
+"""Calls on tensors in a source text, and the objects that models are configured with."""

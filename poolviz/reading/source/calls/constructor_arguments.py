@@ -1,0 +1,49 @@
+"""Arguments of the model's constructor that `read_code` is given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from poolviz.diagnosis.network.source import NoModel
+from poolviz.i18n.phrase import phrase
+from poolviz.reading.source.choose_model import Chosen
+from poolviz.reading.source.interpreter import Interpreter
+from poolviz.reading.source.values import Function, Instance, Named, UserClass, Value, is_module
+
+
+def with_arguments(interpreter: Interpreter, chosen: Chosen, arguments: Named) -> Chosen:
+    """Make the chosen model again, with other arguments; the rest stay those of the text.
+
+    Raises TypeError for an argument that its constructor does not take.
+    """
+    if not arguments:
+        return chosen
+    names = interpreter.module_scope.names
+    maker: Value = names.get(chosen.name or "")
+    model = chosen.model
+    args, named = [], dict(arguments)
+    if isinstance(model, Instance):
+        maker, args, named = model.made_of, list(model.args), model.named | arguments
+    start = maker.find("__init__") if isinstance(maker, UserClass) else maker
+    if not isinstance(start, Function):
+        named_as = chosen.name or "the model"
+        raise TypeError(f"{named_as} takes no arguments, got {', '.join(arguments)}")
+    _check(start, chosen.name or start.name, arguments)
+    own = 1 if isinstance(maker, UserClass) else 0
+    for place, arg in enumerate([*start.node.args.posonlyargs, *start.node.args.args][own:]):
+        if arg.arg in arguments and place < len(args):
+            args[place] = named.pop(arg.arg)
+    made = interpreter.bounded(partial(interpreter.call, maker, args, named, start.node.lineno))
+    if not is_module(made):
+        raise NoModel(phrase("reading.model.makes_none", name=repr(chosen.name)))
+    return replace(chosen, model=made, starts=(), outputs=())
+
+
+def _check(start: Function, name: str, arguments: Named) -> None:
+    spec = start.node.args
+    known = [arg.arg for arg in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+    wrong = [word for word in arguments if word not in known]
+    if wrong and spec.kwarg is None:
+        listed = ", ".join(word for word in known if word != "self") or "none"
+        raise TypeError(f"{name} has no argument {wrong[0]!r}; its arguments are: {listed}")

@@ -1,0 +1,154 @@
+"""Layers of Keras that contain other layers or take several tensors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from poolviz.arithmetic.layers.axes import AxisMap
+from poolviz.diagnosis.network.source import words_of
+from poolviz.dialects.common.axis_maps import axis_map, kept
+from poolviz.dialects.common.vocabulary import CallArgs
+from poolviz.dialects.keras.sequences import SEQUENCE_CLASSES
+from poolviz.i18n.phrase import phrase
+from poolviz.reading.graph.builder import Constant
+from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
+from poolviz.reading.source.call_arguments import Settings
+from poolviz.reading.source.calls.products import crossed
+from poolviz.reading.source.values import (
+    UNHANDLED,
+    Args,
+    LayerObject,
+    Named,
+    ReadingContext,
+    Unhandled,
+    Unknown,
+    Value,
+    is_module,
+)
+
+
+def keras_module(
+    reader: ReadingContext,
+    layer: LayerObject,
+    args: Args,
+    named: Named,
+    tensors: list[SymbolicTensor],
+    line: int,
+) -> Value | Unhandled:
+    """Return the output of `TimeDistributed`, `Bidirectional` or `MultiHeadAttention`."""
+    name = layer.library.last
+    if name == "TimeDistributed":
+        return _time_distributed(reader, layer, tensors[0], line)
+    if name == "Bidirectional":
+        return _bidirectional(reader, layer, tensors[0], line)
+    if name == "MultiHeadAttention":
+        return _attention(reader, layer, args, named, tensors, line)
+    return UNHANDLED
+
+
+def _given(layer: LayerObject, *words: str) -> dict[str, Any]:
+    """Return the settings of a layer whose arguments have these names, in order."""
+    star: Any = layer.settings.get("*", ())
+    return dict(zip(words, star, strict=False)) | layer.settings
+
+
+def _time_distributed(
+    reader: ReadingContext, layer: LayerObject, tensor: SymbolicTensor, line: int
+) -> Value:
+    """Apply a layer to every entry of the first axis."""
+    inner, shape = _given(layer, "layer").get("layer"), tensor.shape
+    if not is_module(inner) or shape is None or len(shape) < 2:
+        why = phrase("reading.unread.no_sequence", name="TimeDistributed", shape=str(shape))
+        return reader.lost([tensor], line, why)
+    graph, steps = reader.graph, shape[0]
+    each = axis_map("TimeDistributed", shape, kept(len(shape))[1:], only=((1, steps),))
+    folded = graph.placed(graph.apply(tensor, each, layer.line), rows=tensor.rows * steps)
+    results = tensors_in([reader.apply(inner, [folded], {}, line)])
+    if len(results) != 1 or results[0].shape is None:
+        return results[0] if results else Unknown(phrase("reading.unread.no_tensor"), line)
+    [result] = results
+    own = result.shape or ()
+    together = axis_map("TimeDistributed", own, [steps, *kept(len(own))])
+    return graph.placed(graph.apply(result, together, layer.line), rows=tensor.rows)
+
+
+def _bidirectional(
+    reader: ReadingContext, layer: LayerObject, tensor: SymbolicTensor, line: int
+) -> Value:
+    """Apply a recurrent layer in both directions, and merge what comes out."""
+    given = _given(layer, "layer", "merge_mode")
+    inner, mode = given.get("layer"), given.get("merge_mode", "concat")
+    spec = SEQUENCE_CLASSES.get(inner.library.last) if isinstance(inner, LayerObject) else None
+    is_known = mode in ("concat", "sum", "mul", "ave") and "backward_layer" not in given
+    if spec is None or not isinstance(inner, LayerObject) or not is_known or tensor.batch_axis:
+        why = phrase("reading.unread.unknown_here", name="Bidirectional")
+        return reader.lost([tensor], line, why)
+    try:
+        made = spec.make(CallArgs(Settings(inner.settings), tensor.shape))
+    except (TypeError, ValueError) as wrong:
+        return reader.lost([tensor], line, words_of(wrong))
+    if not isinstance(made, tuple) or not isinstance(made[0], AxisMap):
+        why = phrase("reading.unread.unknown_here", name="Bidirectional")
+        return reader.lost([tensor], line, why)
+    [one] = made
+    *front, last = one.shape
+    assert isinstance(last, int)
+    units = last * (2 if mode == "concat" else 1)
+    kind, weights = f"Bidirectional {one.kind}", 2 * one.parameters
+    both = replace(one, kind=kind, shape=(*front, units), parameters=weights)
+    return reader.graph.apply(tensor, (both,), layer.line, reader.path(layer.name))
+
+
+def _attention(
+    reader: ReadingContext,
+    layer: LayerObject,
+    args: Args,
+    named: Named,
+    tensors: list[SymbolicTensor],
+    line: int,
+) -> Value:
+    """Apply `MultiHeadAttention(query, value, key)`: the shape of the query, or `output_shape`."""
+    words = ("num_heads", "key_dim", "value_dim", "dropout", "use_bias", "output_shape")
+    given = _given(layer, *words)
+    heads: Any = given.get("num_heads")
+    size: Any = given.get("key_dim")
+    values = given.get("value_dim") or size
+    query, shape = tensors[0], tensors[0].shape
+    wanted = given.get("output_shape")
+    numbers = (heads, size, values, 1 if wanted is None else wanted)
+    is_known = all(isinstance(number, int) for number in numbers) and shape is not None
+    if not is_known or len(tensors) < 2 or not shape or given.get("use_gate") or len(shape) < 2:
+        why = phrase("reading.unread.unknown_here", name="MultiHeadAttention")
+        return reader.lost(tensors, line, why)
+    last = shape[-1] if wanted is None else wanted
+    value, key = tensors[1], tensors[2 if len(tensors) > 2 else 1]
+    features = [(each.shape or (0,))[-1] for each in (query, key, value)]
+    bias = int(given.get("use_bias", True) is not False)
+    wide = [size, size, values]
+    weights = sum(heads * n * (f + bias) for f, n in zip(features, wide, strict=True))
+    weights += heads * values * last + bias * last
+    graph, name = reader.graph, reader.path(layer.name)
+    if {each.key for each in tensors} == {query.key}:
+        entries = [*kept(len(shape))[:-1], last]
+        layers = axis_map("MultiHeadAttention", shape, entries, parameters=weights)
+        made: Value = graph.apply(query, layers, layer.line, name)
+    else:
+        others = [value] if key.key == value.key else [value, key]
+        made = crossed(
+            reader, "MultiHeadAttention", query, others, last, weights, line, name, checks=False
+        )
+    if named.get("return_attention_scores", False) is not False:
+        return (made, Unknown(phrase("reading.unread.no_tensor"), line))
+    return made
+
+
+def weight(reader: ReadingContext, framework: str | None, args: Args, named: Named) -> Value:
+    """Return a tensor that a layer learns: `self.add_weight(shape=…)`."""
+    lists = [value for value in args if isinstance(value, list | tuple)]
+    shape: Any = named.get("shape", lists[0] if lists else None)
+    if not isinstance(shape, list | tuple) or not all(isinstance(n, int) for n in shape):
+        return Unknown(phrase("reading.unread.shape_of_result", name="add_weight"))
+    sizes = tuple(int(n) for n in shape)
+    learned = Constant(sizes, is_parameter=True)
+    return reader.graph.source(framework, sizes[1:] or None, None, learned)

@@ -1,0 +1,95 @@
+"""Objects that only keep values: namespaces, configurations, the arguments of a command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from poolviz.i18n.phrase import phrase
+from poolviz.reading.source.values import (
+    UNHANDLED,
+    Args,
+    Instance,
+    Library,
+    Named,
+    Unhandled,
+    Unknown,
+    UserClass,
+    Value,
+)
+
+RECORD = UserClass("configuration", 0, [])
+PARSER = UserClass("ArgumentParser", 0, [])
+_RECORDS = ("SimpleNamespace", "Namespace", "EasyDict", "AttrDict", "Munch", "Box", "ConfigDict")
+_METHODS = (
+    "add_argument parse_args parse_known_args add_argument_group add_mutually_exclusive_group "
+    "set_defaults"
+)
+PARSER_METHODS = frozenset(_METHODS.split())
+_TYPES: dict[str, Callable[[str], Value]] = {"int": int, "float": float, "str": str}
+_OFF = (
+    "is_scripting is_tracing is_grad_enabled is_in_onnx_export is_exporting is_compiling "
+    "is_autocast_enabled is_available"
+)
+EVALUATED = frozenset(_OFF.split())
+
+
+def is_off(library: Library) -> bool:
+    """Return whether a function of torch is False in plain evaluation."""
+    return library.last in EVALUATED and library.path.startswith("torch.")
+
+
+def record(library: Library, args: Args, named: Named, line: int) -> Value | Unhandled:
+    """Return a namespace, a configuration or a parser of arguments from its class."""
+    if library.last == "ArgumentParser":
+        return Instance(PARSER, line)
+    if library.last not in _RECORDS or library.path.startswith("builtins."):
+        return UNHANDLED
+    found: Named = {}
+    for given in args:
+        if not isinstance(given, dict):
+            return UNHANDLED
+        found |= {str(key): _nested(value, line) for key, value in given.items()}
+    return Instance(RECORD, line, found | named)
+
+
+def _nested(value: Value, line: int) -> Value:
+    if not isinstance(value, dict):
+        return value
+    names = {str(key): _nested(entry, line) for key, entry in value.items()}
+    return Instance(RECORD, line, names)
+
+
+def parser_method(parser: Instance, name: str, args: Args, named: Named, line: int) -> Value:
+    """Run a method of `argparse.ArgumentParser`: the defaults are the arguments."""
+    if name == "add_argument":
+        _add(parser, args, named, line)
+        return None
+    if name == "set_defaults":
+        parser.names |= named
+        return None
+    if name in ("parse_args", "parse_known_args"):
+        found = Instance(RECORD, line, dict(parser.names))
+        return found if name == "parse_args" else (found, [])
+    return parser
+
+
+def _add(parser: Instance, args: Args, named: Named, line: int) -> None:
+    flags = [flag for flag in args if isinstance(flag, str)]
+    long = [flag for flag in flags if flag.startswith("--")] or flags
+    dest = named.get("dest", long[0].lstrip("-").replace("-", "_") if long else None)
+    if not isinstance(dest, str):
+        return
+    action = named.get("action")
+    if action in ("store_true", "store_false"):
+        parser.names[dest] = named.get("default", action == "store_false")
+        return
+    value = named.get("default")
+    if value is None:
+        value = Unknown(phrase("reading.unread.not_given", name=dest), line)
+    kind = named.get("type")
+    if isinstance(value, str) and isinstance(kind, Library) and kind.last in _TYPES:
+        try:
+            value = _TYPES[kind.last](value)
+        except ValueError:
+            value = Unknown(phrase("reading.unread.not_given", name=dest), line)
+    parser.names[dest] = value

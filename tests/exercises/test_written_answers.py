@@ -1,0 +1,149 @@
+"""Answers as people write them: signs, words, units, calculations, letters run together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import poolviz as pv
+
+
+def with_answer(name: str, answer: Any, language: str = "en") -> pv.Exercise:
+    """The first variant of an exercise with this answer."""
+    found = (pv.exercise(name, seed, language) for seed in range(400))
+    return next(one for one in found if one.answer == answer)
+
+
+RIGHT = [
+    ("formula-below-zero", -3, ["minus 3", "Minus three", "−3", "- 3", "‑3", "= -3", "negative 3"]),
+    (
+        "size-plain",
+        (3, 3),
+        ["3 by 3", "3×3", "３×３", "3x3 pixels", "it's 3 by 3", "3 rows", "3px"],
+    ),
+    ("size-two-axes", (4, 10), ["4/10", "4h 10w", "10 columns, 4 rows", "4 → 10", "4 x 10 cells"]),
+    (
+        "sequence-length",
+        32,
+        ["32 elements", "64/2", "8*4", "8·4 = 32", "(64 - 1) / 2 + 0.5", "32!"],
+    ),
+    ("features-of-flatten", 2592, ["32*9*9", "32 · 9 · 9", "2,592", "2 592", "9 x 9 x 32 = 2592"]),
+    ("smallest-picture", 15, ["15 × 15", (15, 15), "15x15", "15 rows", "15 by 15 pixels"]),
+    ("average-of-a-window", 27.25, ["109/4", "27,25", "≈ 27.25", "27.25 .", "(109)/4"]),
+    ("layer-that-fails", "pool2", ["c) pool2", "option c", "C.", "pool2!", "2"]),
+    (
+        "kernel-too-large",
+        "an error is raised",
+        ["error", "it fails", "Exception", "It does not work."],
+    ),
+    (
+        "who-raises",
+        ("PyTorch", "TensorFlow", "Keras", "onnxruntime"),
+        ["abce", "torch, tf, keras, onnx", "a b c e", "all but jax", "A/B/C/E", "pt tf keras ort"],
+    ),
+    (
+        "who-takes-the-padding",
+        ("TensorFlow", "JAX", "onnxruntime"),
+        ["bde", "tf, jax, onnx", "b, d & e"],
+    ),
+    ("unread-in-a-row", (3, 4, 8, 9, 13, 14), ["3-4, 8-9, 13-14", "cells 3, 4, 8, 9, 13 and 14"]),
+    ("sizes-on-the-way", (10, 5, 2), ["10→5→2", "10 -> 5 -> 2", "pool1: 10, pool2: 5, pool3 = 2"]),
+    (
+        "one-change",
+        "dilation=2",
+        ["set the dilation to 2", "dilation 4 → 2", "dilation from 4 to 2"],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "text"), [(name, key, one) for name, key, texts in RIGHT for one in texts]
+)
+def test_it_is_right_however_it_is_written(name: str, answer: Any, text: Any) -> None:
+    if name == "layer-that-fails":
+        one = next(
+            found
+            for found in (pv.exercise(name, seed) for seed in range(99))
+            if found.answer == "pool2" and found.choices[2] == "pool2"
+        )
+    else:
+        one = with_answer(name, answer)
+
+    assert one.check(text), one.check(text)
+
+
+GERMAN = [
+    ("size-plain", (3, 3), ["3 mal 3", "3 auf 3", "3,3", "3 Zeilen", "3x3 Pixel", "3 und 3"], True),
+    (
+        "size-two-axes",
+        (4, 10),
+        ["4,10", "4, 10", "Höhe 4, Breite 10", "10 Spalten, 4 Zeilen"],
+        True,
+    ),
+    ("features-of-flatten", 2592, ["2.592", "32*81", "2592 Merkmale"], True),
+    ("average-of-a-window", 27.25, ["27,25", "109/4", "27.25"], True),
+    ("size-plain", (3, 3), ["2,5", "2,5 × 2,5", "3,4"], False),
+    ("kernel-too-large", "ein Fehler", ["Fehler", "error", "Es geht nicht."], True),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "text", "is_right"),
+    [(name, key, one, is_right) for name, key, texts, is_right in GERMAN for one in texts],
+)
+def test_german(name: str, answer: Any, text: str, is_right: bool) -> None:
+    one = with_answer(name, answer, "de")
+
+    assert bool(one.check(text)) == is_right
+    assert is_right or one.check(text).score == 0
+
+
+def test_a_german_fraction_is_one_number() -> None:
+    assert (
+        "2,5 × 2,5 angegeben, das ist keine ganze Zahl"
+        in with_answer("size-plain", (3, 3), "de").check("2,5").text
+    )
+
+
+def test_rows_are_whole_rows() -> None:
+    """ "row 2, row 3" is not the cell (2, 3); "column 3, row 2" is."""
+    form = pv.exercise("unread-in-a-grid").grading.case.form
+    texts = pv.exercise("unread-in-a-grid").grading.texts
+    rows, columns = form.sizes
+    line = {row: {(row, column) for column in range(columns)} for row in range(rows)}
+
+    assert form.read("row 2, row 3", texts) == line[2] | line[3]
+    assert form.read("rows 2-3", texts) == line[2] | line[3]
+    assert form.read("column 1", texts) == {(row, 1) for row in range(rows)}
+    assert form.read("column 3, row 2", texts) == form.read("row 2 column 3", texts) == {(2, 3)}
+    assert form.read("none of them", texts) == frozenset()
+    for unclear in ("row 1, column 2, column 3", "row 9", "rows 1, 2 and column 3"):
+        assert "Each cell needs two numbers" in pv.exercise("unread-in-a-grid").check(unclear).text
+
+
+@pytest.mark.parametrize("name", pv.exercises())
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_an_error_is_an_answer_to_every_size(name: str, language: str) -> None:
+    one = pv.exercise(name, language=language)
+    if one.form == "numbers":
+        feedback = one.check({"en": "an error", "de": "ein Fehler"}[language])
+
+        assert feedback.score == 0
+        assert one.wanted not in feedback.text
+
+
+def test_the_misconception_of_notebook_02_can_be_typed() -> None:
+    one = pv.exercise("stride-larger-than-input")
+
+    assert one.check("error").misconception == "stride_must_fit"
+    assert pv.exercise("same-size").check("It raises an error.").misconception == "same_can_fail"
+    assert pv.exercise("size-plain").check("error").misconception == "kernel_fits"
+
+
+@pytest.mark.parametrize(
+    "text", ["10 minus 3", "5-5", "3 - 3", "minus", "5 apples", "a lot", "1/0"]
+)
+def test_what_is_no_answer_is_asked_again(text: str) -> None:
+    for name in ("sequence-length", "size-plain"):
+        assert pv.exercise(name).check(text).text.endswith(pv.exercise(name).wanted)
