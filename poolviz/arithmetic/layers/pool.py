@@ -47,8 +47,9 @@ class Pool(Specification):
     kernel_size
         Window length in input elements, ≥ 1.
     stride
-        Step between windows, ≥ 1. None is the framework's own default: the kernel in PyTorch,
-        TensorFlow and Keras, 1 in JAX (Flax) and ONNX.
+        Step between windows, ≥ 1. None is the framework's own default: the kernel in PyTorch and
+        Keras, 1 in JAX (Flax) and ONNX. TensorFlow has none in max_pool2d and avg_pool2d, where
+        ``strides`` is required; here it is the kernel, as in its Keras layers.
     padding
         Elements added on both sides, ≥ 0; or ``"valid"``, ``"same"``, ``"same_lower"``; or one
         pair (before, after) per axis.
@@ -62,7 +63,7 @@ class Pool(Specification):
         Whether padding counts in the divisor of an average. None is the framework's default.
     framework
         One of ``"pytorch"``, ``"tensorflow"``, ``"keras"``, ``"jax"``, ``"onnxruntime"``,
-        ``"mlx"``.
+        ``"mlx"``; in the newest version that was run, or in another one: ``"keras==3.14"``.
 
     Raises
     ------
@@ -78,6 +79,8 @@ class Pool(Specification):
     Pool(kernel_size=3, stride=2)
     >>> Pool(3, padding=(1, 0)).kernel_size
     (3, 3)
+    >>> Pool(15, framework="keras==3.14")
+    Pool(kernel_size=15, framework='keras==3.14')
     >>> Pool(kernel_size="3")
     Traceback (most recent call last):
     TypeError: kernel_size must be an int ≥ 1 or one per axis, got '3' (str)

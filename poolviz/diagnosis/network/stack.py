@@ -59,7 +59,8 @@ class Stack:
         ``"channels_last"`` or ``"channels_first"``; None is the framework's own.
     framework
         One of ``"pytorch"``, ``"tensorflow"``, ``"keras"``, ``"jax"``, ``"onnxruntime"``,
-        ``"mlx"``; None is that of the first `Pool`, or ``"pytorch"``.
+        ``"mlx"``, with or without a version (``"keras==3.14"``); None is that of the first
+        `Pool`, or ``"pytorch"``.
     source
         Where the stack was read from (`read_code`, `read_model`); equal stacks may come from
         different texts.
@@ -80,7 +81,7 @@ class Stack:
        layer        output     sees  jump  unread
     0  MaxPool 2×2  2 × 6 × 1  2     2         12
     1  MaxPool 2×2  1 × 3 × 1  4     4
-    2  MaxPool 2×2  ✗ Keras raises ValueError
+    2  MaxPool 2×2  ✗ Keras 3.15 raises ValueError
     """
 
     layers: tuple[Layer, ...]
@@ -200,7 +201,7 @@ class Stack:
 
     @cached_property
     def fixes(self) -> tuple[StackFix, ...]:
-        """Fixes, each run over the whole stack, the smallest first; () without a failure."""
+        """Fixes, each recomputed over the whole stack, the smallest first; () without a failure."""
         changes = working_changes(self.network)
         # Line numbers are those of the layers as they were read; `not_read` still holds.
         source = None if self.source is None else replace(self.source, lines={})
@@ -310,7 +311,7 @@ class StackDiagnosis:
 
     @cached_property
     def fixes(self) -> tuple[StackFix, ...]:
-        """Fixes that were run over the whole stack, the smallest change first."""
+        """Fixes that were recomputed over the whole stack, the smallest change first."""
         return self.stack.fixes
 
     def input_texts(self) -> list[str]:

@@ -1,7 +1,8 @@
 """Keras' own messages: Keras 3 before a backend runs, tf.keras 2 where it computes shapes.
 
-Keras 3 writes the shapes as numpy prints them, `[None 15 15 3]`; until 3.12 it raised only below
-zero, and in fewer words. tf.keras 2 mostly passes on what TensorFlow says.
+Keras 3 writes the shapes as numpy prints them, `[None 15 15 3]`. Until 3.14 pooling raised only
+below zero, until 3.13 convolutions too, in fewer words. tf.keras 2 mostly passes on what TensorFlow
+says.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ def _pool(found: Found) -> Reading | None:
     remarks = read.remarks
     stride, padding = found.sizes("stride"), found["padding"].lower() or "valid"
     known: Padding = "same" if padding == "same" else "valid"
+    if not found["zero"]:
+        remarks += (phrase("reading.note.keras_versions", versions="3.0–3.14"),)
     pool = rebuilt(op, _FRAMEWORK, kernel, stride, known) if stride else None
     if pool and op == "pool":
         remarks += (phrase("reading.note.max_or_average"),)
@@ -77,7 +80,10 @@ def _conv(found: Found) -> Reading | None:
         return None
     dilation = found.sizes("dilation") or (None,) * (len(shape) - 2)
     read = _read(found, shape, weights[:-2], dilation, "conv", channels=weights[-2])
-    return replace(read, shapes=(shape, weights))
+    remarks = read.remarks
+    if not found["zero"]:
+        remarks += (phrase("reading.note.keras_versions", versions="3.0–3.13"),)
+    return replace(read, shapes=(shape, weights), remarks=remarks)
 
 
 def _read(
@@ -228,7 +234,7 @@ _FAILURES = (
     MessagePattern(
         ("pool_size",),
         (
-            r"Computed output size would be (?:zero or )?negative\. Received:? "
+            r"Computed output size would be (?P<zero>zero or )?negative\. Received:? "
             rf"{_Q}inputs\.shape={_OPEN}<shape:shape>{_CLOSE}{_Q},?(?: and)? "
             rf"{_Q}pool_size={_OPEN}<kernel:shape>{_CLOSE}{_Q}"
             rf"(?:,? {_Q}strides={_OPEN}<stride:shape>{_CLOSE}{_Q})?"
@@ -239,7 +245,7 @@ _FAILURES = (
     MessagePattern(
         ("dilation_rate", "kernel"),
         (
-            r"Computed output size would be (?:zero or )?negative\. Received:? "
+            r"Computed output size would be (?P<zero>zero or )?negative\. Received:? "
             rf"{_Q}inputs shape={_OPEN}<shape:shape>{_CLOSE}{_Q},?(?: and)? "
             rf"{_Q}kernel shape={_OPEN}<kernel:shape>{_CLOSE}{_Q}"
             rf"(?:,? {_Q}dilation_rate={_OPEN}<dilation:shape>{_CLOSE}{_Q})?"

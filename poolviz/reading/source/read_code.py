@@ -37,6 +37,7 @@ def read_code(
     text: str,
     input_shape: Shape | Sequence[Shape] | None = None,
     name: str | None = None,
+    framework: str | None = None,
     *,
     assume: Mapping[str, Any] | None = None,
     **arguments: Any,
@@ -57,6 +58,9 @@ def read_code(
         Which model, by its variable, class or function, or ``"line 12"`` where it has none. None:
         the one that is part of no other one, used last, else made last. `source.model` names it,
         `source.candidates` the others.
+    framework
+        Whose rules hold, also with a version: ``"keras==3.14"``. None: the newest version of the
+        framework of the text.
     assume
         What cannot be read: the shape of its output, without the batch, or ``"keeps its shape"``,
         by the line of the call: ``{"line 11": (512, 7, 7)}``.
@@ -80,6 +84,9 @@ def read_code(
     >>> stack = read_code("model = nn.Sequential(nn.Conv2d(1, 8, 5), nn.MaxPool2d(2))", (1, 28, 28))
     >>> stack.output_shape, stack.framework
     ((8, 12, 12), 'pytorch')
+    >>> code = "keras.Sequential([keras.Input((28, 28, 1)), *[layers.MaxPooling2D(2)] * 5])"
+    >>> read_code(code).output_shape, read_code(code, framework="keras==3.14").output_shape
+    (None, (0, 0, 1))
     >>> read_code("print(1)")
     Traceback (most recent call last):
     poolviz.diagnosis.network.source.NoModel: the text makes no model that poolviz knows ...
@@ -96,7 +103,8 @@ def read_code(
     chosen = with_arguments(interpreter, chosen, arguments)
     _check_count(interpreter, chosen, shapes)
     with _survived(interpreter):
-        return _stack(interpreter, chosen, shapes, text)
+        stack = _stack(interpreter, chosen, shapes, text)
+    return stack if framework is None else replace(stack, framework=framework)
 
 
 @contextmanager
