@@ -223,7 +223,7 @@ def flattened() -> Made:
 
 
 def others() -> Made:
-    """Yield messages that look alike, without any convolution or pooling layer."""
+    """Calls without a convolution or a pooling layer."""
     for first, second in (([64, 10], [64, 5]), ([8, 128], [16, 128]), ([3, 7, 16], [3, 9, 16])):
         parameters = {"first": first, "second": second}
         yield from both("other-add", parameters, lambda a, b: a + b, first, second)

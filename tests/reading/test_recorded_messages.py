@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from poolviz.dialects.common.message import MessageKind
+from poolviz.messages.message import MessageKind
 from poolviz.reading.messages import Message, decode
 from tests.support.recorded_messages import Recorded, recorded_messages
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from functools import partial
 from math import prod
 
-from poolviz.dialects.common.arguments import REST, refused
-from poolviz.dialects.common.downstream import SEVERAL, features, linear
-from poolviz.dialects.common.given import (
+from poolviz.i18n.phrase import phrase
+from poolviz.messages.arguments import REST, refused
+from poolviz.messages.downstream import SEVERAL, features, linear
+from poolviz.messages.given import (
     MAP_AXES,
     channels_of,
     joined_shapes_of,
@@ -17,10 +18,9 @@ from poolviz.dialects.common.given import (
     reshape_of,
     sum_of,
 )
-from poolviz.dialects.common.message import Reading
-from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
-from poolviz.dialects.common.snippets import Snippets
-from poolviz.i18n.phrase import phrase
+from poolviz.messages.message import Reading
+from poolviz.messages.pattern import Found, MessagePattern, Messages
+from poolviz.messages.snippets import Snippets
 
 _FRAMEWORK = "jax"
 

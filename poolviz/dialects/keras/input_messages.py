@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from poolviz.dialects.common.arguments import operation
-from poolviz.dialects.common.downstream import linear
-from poolviz.dialects.common.given import (
+from poolviz.messages.arguments import operation
+from poolviz.messages.downstream import linear
+from poolviz.messages.given import (
     MAP_AXES,
     already_flat,
     channels_of,
@@ -16,8 +16,8 @@ from poolviz.dialects.common.given import (
     rank_of,
     target_of,
 )
-from poolviz.dialects.common.message import DataFormat, MessageKind, Reading, Sizes
-from poolviz.dialects.common.pattern import Found, MessagePattern
+from poolviz.messages.message import DataFormat, MessageKind, Reading, Sizes
+from poolviz.messages.pattern import Found, MessagePattern
 
 FRAMEWORK = "keras"
 

@@ -7,25 +7,25 @@ from dataclasses import replace
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.common.arguments import operation
-from poolviz.dialects.common.channels import PICTURES
-from poolviz.dialects.common.downstream import linear
-from poolviz.dialects.common.given import (
+from poolviz.i18n.phrase import phrase
+from poolviz.messages.arguments import operation
+from poolviz.messages.channels import PICTURES
+from poolviz.messages.downstream import linear
+from poolviz.messages.given import (
     MAP_AXES,
     channels_of,
     rank_of,
     reflection_of,
     reshape_of,
 )
-from poolviz.dialects.common.message import (
+from poolviz.messages.message import (
     AxisReading,
     MessageKind,
     Reading,
     Reason,
     Remedy,
 )
-from poolviz.dialects.common.pattern import Found, MessagePattern
-from poolviz.i18n.phrase import phrase
+from poolviz.messages.pattern import Found, MessagePattern
 
 FRAMEWORK = "onnxruntime"
 _NODE = re.compile(

@@ -6,7 +6,9 @@ import re
 from dataclasses import replace
 from math import prod
 
-from poolviz.dialects.common.given import (
+from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, node_of
+from poolviz.dialects.tensorflow.kernel_messages import node_around
+from poolviz.messages.given import (
     MAP_AXES,
     channels_of,
     layout_of,
@@ -17,10 +19,8 @@ from poolviz.dialects.common.given import (
     sum_of,
     target_of,
 )
-from poolviz.dialects.common.message import DataFormat, Reading, Sizes
-from poolviz.dialects.common.pattern import Found, MessagePattern, sizes_in
-from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, node_of
-from poolviz.dialects.tensorflow.kernel_messages import node_around
+from poolviz.messages.message import DataFormat, Reading, Sizes
+from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
 FRAMEWORK = "tensorflow"
 

@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool
-from poolviz.dialects.common.message import (
+from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, node_of
+from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.messages.message import (
     LAYOUT_NOTE,
     LAYOUTS,
     NARROW,
@@ -33,9 +35,7 @@ from poolviz.dialects.common.message import (
     rebuilt,
     spans,
 )
-from poolviz.dialects.common.pattern import Found, MessagePattern, sizes_in
-from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, node_of
-from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
 FRAMEWORK = "tensorflow"
 FIRST_NOTE = phrase("reading.note.first_of_several")

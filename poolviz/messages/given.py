@@ -6,10 +6,11 @@ from collections.abc import Callable
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.common.channels import PICTURES, explained
-from poolviz.dialects.common.downstream import SHAPES
-from poolviz.dialects.common.factors import batch_of_maps, ratio_of_sides
-from poolviz.dialects.common.message import (
+from poolviz.i18n.phrase import Phrase, counted, phrase
+from poolviz.messages.channels import PICTURES, explained
+from poolviz.messages.downstream import SHAPES
+from poolviz.messages.factors import batch_of_maps, ratio_of_sides
+from poolviz.messages.message import (
     AxisReading,
     DataFormat,
     MessageKind,
@@ -20,8 +21,7 @@ from poolviz.dialects.common.message import (
     apart,
     axes_of,
 )
-from poolviz.dialects.common.pattern import Found, sizes_in
-from poolviz.i18n.phrase import Phrase, counted, phrase
+from poolviz.messages.pattern import Found, sizes_in
 
 _BATCH = Remedy(phrase("reading.fix.add_batch"), snippet="add_batch")
 _CHANNEL = Remedy(phrase("reading.fix.add_channel"), snippet="add_channel")

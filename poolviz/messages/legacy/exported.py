@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import prod
 
-from poolviz.dialects.common.arguments import operation
-from poolviz.dialects.common.channels import PICTURES
-from poolviz.dialects.common.downstream import linear
-from poolviz.dialects.common.given import (
+from poolviz.i18n.phrase import phrase
+from poolviz.messages.arguments import operation
+from poolviz.messages.channels import PICTURES
+from poolviz.messages.downstream import linear
+from poolviz.messages.given import (
     channels_of,
     input_of,
     joined_of,
@@ -19,9 +20,8 @@ from poolviz.dialects.common.given import (
     reshape_of,
     sum_of,
 )
-from poolviz.dialects.common.message import AxisReading, MessageKind, Reading, no_fit
-from poolviz.dialects.common.pattern import Found, MessagePattern, Messages, sizes_in
-from poolviz.i18n.phrase import phrase
+from poolviz.messages.message import AxisReading, MessageKind, Reading, no_fit
+from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
 
 _SHAPE = r"[(\[{{]<{}:shape>[)\]}}]"
 
