@@ -11,6 +11,13 @@ from typing import NamedTuple
 
 COMPARED = ("pytorch", "tensorflow", "keras", "jax", "onnxruntime")  # side by side, in exercises
 FRAMEWORK_NAMES = (*COMPARED, "mlx")
+ALIASES = {
+    "torch": "pytorch",
+    "tf": "tensorflow",
+    "flax": "jax",
+    "onnx": "onnxruntime",
+    "ort": "onnxruntime",
+}
 FORMULA = "formula"  # rules of a window in a convolution, no framework: see `frameworks.formula`
 _SIGN = "=="
 _VERSION = re.compile(r"(\w+)\s*==\s*v?(\d{1,4}(?:\.\d{1,4}){0,2})", re.ASCII)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.frameworks.base import Framework
@@ -122,7 +122,7 @@ def trace(layer: Pool, input_size: Sizes) -> Trace:
     Parameters
     ----------
     layer
-        A `Pool`.
+        A `Pool`; layer and size may be swapped.
     input_size
         Spatial size in elements, ≥ 0: one entry per axis. An int stands for a square map, or for
         every axis of a layer that has its own number of axes.
@@ -141,8 +141,7 @@ def trace(layer: Pool, input_size: Sizes) -> Trace:
     height: ⌊(6 + 2·1 − 3) / 2⌋ + 1 = 3
     width: ⌊(7 + 2·1 − 3) / 2⌋ + 1 = 4
     """
-    if not isinstance(layer, Pool):
-        raise TypeError(f"layer must be a poolviz.Pool, got {type(layer).__name__}")
+    layer, input_size = layer_first(layer, input_size)
     sizes = spatial_sizes(input_size, layer)
     layer = layer.with_axes(len(sizes))
     rules = FRAMEWORKS[layer.framework]
@@ -152,6 +151,22 @@ def trace(layer: Pool, input_size: Sizes) -> Trace:
     )
     refusals = tuple(rules.refusals(layer, sizes))
     return Trace(layer, sizes, axes, refusals, _outcome(rules, layer, axes, refusals))
+
+
+def layer_first(layer: Any, other: Any) -> tuple[Pool, Any]:
+    """Return a `Pool` and the other argument, in this order however they were given.
+
+    >>> layer_first(10, Pool(3))
+    (Pool(kernel_size=3), 10)
+    """
+    if isinstance(layer, Pool):
+        return layer, other
+    if isinstance(other, Pool):
+        return other, layer
+    raise TypeError(
+        f"layer must be a poolviz.Pool, got {type(layer).__name__}. "
+        "Layers of a framework and convolutions: see poolviz.read_model and poolviz.Stack"
+    )
 
 
 def spatial_sizes(input_size: object, layer: Pool) -> tuple[int, ...]:

@@ -79,6 +79,8 @@ def draw(
     """
     if theme not in THEMES:
         raise ValueError(f'theme must be "light" or "dark", got {theme!r}')
+    if isinstance(input_size_or_array, Pool) and not isinstance(layer, Pool | Stack):
+        layer, input_size_or_array = input_size_or_array, layer
     if isinstance(layer, Stack):
         if input_size_or_array is not None:
             raise TypeError("a Stack has its input: leave the size out")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copyreg
 import operator
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 
 from poolviz.exercises.case import Template
@@ -110,7 +111,11 @@ def exercise(id: str, seed: int = 0, language: str | None = None) -> Exercise:
 its elements.
     """
     if not isinstance(id, str) or id not in TEMPLATES:
-        raise ValueError(f"there is no exercise {id!r}; poolviz.exercises() lists them all")
+        near = get_close_matches(str(id).replace("_", "-"), TEMPLATES, n=1)
+        meant = f'; did you mean "{near[0]}"?' if near else ""
+        raise ValueError(
+            f"there is no exercise {id!r}{meant or '; poolviz.exercises() lists them all'}"
+        )
     # An unknown language raises here and not when the first question is shown.
     return Exercise(TEMPLATES[id], _seed(seed), chosen(language))
 

@@ -195,7 +195,7 @@ def test_unknown_padding_names(value: str) -> None:
         ("op", "mean", ValueError, '"max", "avg"'),
         ("op", 1, TypeError, '"max", "avg"'),
         ("op", None, TypeError, '"max", "avg"'),
-        ("framework", "torch", ValueError, '"pytorch", "tensorflow", "keras", "jax"'),
+        ("framework", "caffe", ValueError, '"pytorch", "tensorflow", "keras", "jax"'),
         ("framework", None, TypeError, '"pytorch", "tensorflow", "keras", "jax"'),
         ("framework", ["keras"], TypeError, '"pytorch", "tensorflow", "keras", "jax"'),
     ],

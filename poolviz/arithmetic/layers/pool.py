@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from difflib import get_close_matches
+from typing import Any, Literal, NamedTuple, Self
 
 from poolviz.arithmetic.layers.specification import Specification, spread
 from poolviz.arithmetic.layers.validation import (
@@ -22,6 +23,30 @@ from poolviz.arithmetic.layers.validation import Sizes as Sizes
 
 AXIS_NAMES = {1: ("length",), 2: ("height", "width"), MOST_AXES: ("depth", "height", "width")}
 _PER_AXIS = ("kernel_size", "stride", "padding", "dilation")
+
+
+_PARAMETERS = {*_PER_AXIS, "ceil_mode", "op", "count_include_pad", "framework"}
+
+
+# The words of the frameworks, as in their `vocabulary`, which a test compares with these.
+_OTHER_WORDS = {
+    "kernel_size": ("pool_size", "window_shape", "ksize", "kernel_shape"),
+    "stride": ("strides",),
+    "padding": ("pads",),
+    "dilation": ("dilations", "dilation_rate", "window_dilation"),
+}
+
+
+def _unknown_parameter(word: str) -> str:
+    """Return which parameter has a framework's word, or a name near to it."""
+    if word == "name":
+        return "Pool has no parameter 'name'; Named('p1', layer) gives a layer a name"
+    for parameter, words in _OTHER_WORDS.items():
+        if word in words:
+            return f"Pool has no parameter {word!r}; here it is {parameter}, as in PyTorch"
+    near = get_close_matches(word, sorted(_PARAMETERS), n=1)
+    meant = f"did you mean {near[0]}?" if near else f"it has {', '.join(sorted(_PARAMETERS))}"
+    return f"Pool has no parameter {word!r}; {meant}"
 
 
 class AxisParameters(NamedTuple):
@@ -94,6 +119,12 @@ class Pool(Specification):
     op: Literal["max", "avg"] = field(default="max", metadata=OP)
     count_include_pad: bool | None = field(default=None, metadata=TRUTH_OR_NONE)
     framework: str = field(default="pytorch", metadata=FRAMEWORK)
+
+    def __new__(cls, *args: Any, **given: Any) -> Self:
+        """Answer the words of other frameworks with those of poolviz."""
+        if not given.keys() <= _PARAMETERS:
+            raise TypeError(_unknown_parameter(next(iter(given.keys() - _PARAMETERS))))
+        return object.__new__(cls)  # slots: `super()` is another class
 
     def _finish(self) -> None:
         """Give every parameter as many entries as the longest one has."""

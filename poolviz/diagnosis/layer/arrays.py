@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -11,12 +13,19 @@ from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.output_size import PoolShapeError
 
 
-def _checked(x: ArrayLike, layer: Pool) -> Array:
+def _checked(x: Any, layer: Any) -> tuple[Array, Pool]:
+    """Return the array and the layer, which may be swapped."""
+    if isinstance(x, Pool) and not isinstance(layer, Pool):
+        x, layer = layer, x
+    if not isinstance(layer, Pool):
+        raise TypeError(f"layer must be a poolviz.Pool, got {type(layer).__name__}")
+    if getattr(x, "requires_grad", False):
+        x = x.detach()  # a tensor of PyTorch
     array, ndim = values.as_input(x, layer)
     traced = values.trace_of(array, ndim, layer)
     if traced.outcome == "raises":
         raise PoolShapeError(traced)
-    return array
+    return array, layer
 
 
 def pool(x: ArrayLike, layer: Pool) -> Array:
@@ -49,7 +58,7 @@ def pool(x: ArrayLike, layer: Pool) -> Array:
     >>> pool([[1.0, 2.0], [3.0, 4.0]], Pool(2, op="avg"))
     array([[2.5]])
     """
-    return values.pool(_checked(x, layer), layer)
+    return values.pool(*_checked(x, layer))
 
 
 def pool_indices(x: ArrayLike, layer: Pool) -> NDArray[np.int64]:
@@ -78,7 +87,7 @@ def pool_indices(x: ArrayLike, layer: Pool) -> NDArray[np.int64]:
     >>> pool_indices([[1, 9], [9, 4]], Pool(2))
     array([[1]])
     """
-    return values.pool_indices(_checked(x, layer), layer)
+    return values.pool_indices(*_checked(x, layer))
 
 
 def pool_gradient(x: ArrayLike, layer: Pool, grad_output: ArrayLike) -> Array:
@@ -110,4 +119,4 @@ def pool_gradient(x: ArrayLike, layer: Pool, grad_output: ArrayLike) -> Array:
     array([[0., 1.],
            [0., 0.]])
     """
-    return values.pool_gradient(_checked(x, layer), layer, grad_output)
+    return values.pool_gradient(*_checked(x, layer), grad_output)

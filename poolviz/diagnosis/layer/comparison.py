@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from poolviz.arithmetic.framework_names import COMPARED, family
-from poolviz.arithmetic.trace import Trace, trace
+from poolviz.arithmetic.layers.pool import Pool, Sizes
+from poolviz.arithmetic.trace import Trace, layer_first, trace
 from poolviz.arithmetic.versions import VersionResult, other_versions, title_of
 from poolviz.diagnosis.layer.variants import VariantOutcome, variants
 from poolviz.diagnosis.phrases import by, refuses_text
@@ -77,18 +78,30 @@ class VersionOutcome:
         return say("variant.other_versions")
 
 
-def compare(asked: Trace) -> tuple[Verdict, ...]:
+class Verdicts(tuple[Verdict, ...]):
+    """Verdicts of several frameworks, shown as a table."""
+
+    def __repr__(self) -> str:
+        titles = [verdict.versioned_title for verdict in self]
+        width = max(map(len, titles), default=0)
+        rows = zip(titles, self, strict=True)
+        return "\n".join(f"{title.ljust(width)}  {verdict.text}" for title, verdict in rows)
+
+
+def compare(asked: Trace | Pool, input_size: Sizes | None = None) -> Verdicts:
     """Run the same geometry in each framework, with the stride in force written out.
 
     Parameters
     ----------
     asked
-        A `Trace`: layer, input and the framework that was asked.
+        A `Pool`, or a `Trace`: layer, input and the framework that was asked.
+    input_size
+        The spatial size of the input of a `Pool`, as in `trace`.
 
     Raises
     ------
     TypeError
-        For anything but a `Trace`.
+        For anything but a `Trace`, or a `Pool` with a size.
 
     Notes
     -----
@@ -100,20 +113,23 @@ def compare(asked: Trace) -> tuple[Verdict, ...]:
 
     Examples
     --------
-    >>> from poolviz import Pool, trace
-    >>> for verdict in compare(trace(Pool(15), (10, 10))):
-    ...     print(verdict.versioned_title, "-", verdict.text)
-    PyTorch - raises RuntimeError
-    TensorFlow - raises ValueError
-    Keras 3.15 - raises ValueError
-    JAX - returns an empty array, 0 × 0, without an error
-    onnxruntime 1.21–1.32 - returns 1 × 1 from a partial window, without an error
+    >>> compare(Pool(15), (10, 10))
+    PyTorch                raises RuntimeError
+    TensorFlow             raises ValueError
+    Keras 3.15             raises ValueError
+    JAX                    returns an empty array, 0 × 0, without an error
+    onnxruntime 1.21–1.32  returns 1 × 1 from a partial window, without an error
     """
+    if input_size is not None:
+        asked = trace(*layer_first(asked, input_size))
     if not isinstance(asked, Trace):
-        raise TypeError(f"asked must be a poolviz.Trace, got {type(asked).__name__}")
+        raise TypeError(
+            f"asked must be a poolviz.Trace, got {type(asked).__name__}; "
+            "for a layer, give the input size, too: compare(layer, input_size)"
+        )
     stride = tuple(axis.stride for axis in asked.axes)
     same_geometry = replace(asked.layer, stride=stride)
-    return tuple(
+    return Verdicts(
         Verdict(trace(replace(same_geometry, framework=name), asked.input_size))
         for name in compared_with(asked.layer.framework)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, overload
 
 from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.trace import Trace, trace
@@ -70,15 +71,24 @@ class Diagnosis:
         return f"<div>{headline}{listed}{offers_html(self.fixes)}</div>"
 
 
-def diagnose(layer: Pool, input_size: Sizes) -> Diagnosis:
+@overload
+def diagnose(layer: Pool, input_size: Sizes) -> Diagnosis: ...
+
+
+@overload
+def diagnose(layer: Any, input_size: Any = None) -> Any: ...
+
+
+def diagnose(layer: Any, input_size: Any = None) -> Any:
     """Diagnose a call: findings per axis and recomputed fixes.
 
     Parameters
     ----------
     layer
-        A `Pool`.
+        A `Pool`; or a `Stack`, whose `diagnosis` is returned.
     input_size
-        Spatial size in elements, one entry per axis; an int stands for a square map.
+        Spatial size in elements, one entry per axis; an int stands for a square map. A `Stack`
+        has its own.
 
     Raises
     ------
@@ -99,6 +109,10 @@ def diagnose(layer: Pool, input_size: Sizes) -> Diagnosis:
       adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
       removing this layer gives 4 × 6 (the feature map keeps its size)
     """
+    if input_size is None:
+        if hasattr(layer, "diagnosis"):
+            return layer.diagnosis
+        raise TypeError("a Pool needs the size of its input: diagnose(layer, input_size)")
     return diagnosis_of(trace(layer, input_size))
 
 

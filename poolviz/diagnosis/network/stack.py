@@ -176,6 +176,14 @@ class Stack:
         """Weights and biases of all layers that run."""
         return sum(row.parameters for row in self.rows)
 
+    @property
+    def receptive_field(self) -> tuple[int, ...]:
+        """Input elements that one element of the last map depends on, one entry per axis.
+
+        It is that of the last layer that runs; () where none does.
+        """
+        return tuple(self.rows[-1].receptive_field) if self.rows else ()
+
     @cached_property
     def minimum_input_size(self) -> tuple[int, ...] | None:
         """Smallest input that works, one entry per spatial axis; one less on any axis fails.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import traitlets
@@ -32,7 +33,7 @@ class ExerciseCard(Savable, StateWidget):
     Parameters
     ----------
     *ids
-        Ids of exercises, see `poolviz.list_exercises`; all of them if left out.
+        Ids of exercises, or lists of ids, see `poolviz.list_exercises`; all if left out.
     seed
         The variant: equal seeds give equal numbers.
     language
@@ -59,8 +60,13 @@ class ExerciseCard(Savable, StateWidget):
 
     place: int = traitlets.Int(0)  # type: ignore[assignment]
 
-    def __init__(self, *ids: str, seed: int = 0, language: str | None = None) -> None:
-        self.session: ExerciseSession = session_for(ids, seed, chosen(language))
+    def __init__(
+        self, *ids: str | Iterable[str], seed: int = 0, language: str | None = None
+    ) -> None:
+        names = tuple(
+            name for given in ids for name in ([given] if isinstance(given, str) else given)
+        )
+        self.session: ExerciseSession = session_for(names, seed, chosen(language))
         self._render = PngRenderer()
         super().__init__(language, place=self.session.place)
         self._show()

@@ -1,0 +1,94 @@
+"""The first calls of a newcomer: either order of arguments, and errors that say what to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import poolviz as pv
+
+X = [[1.0, 2.0], [3.0, 4.0]]
+TWO = pv.Pool(2)
+SMALL = pv.Stack([TWO], (3, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (lambda: pv.pool(TWO, X).tolist(), [[4.0]]),
+        (lambda: pv.pool_indices(TWO, X).tolist(), [[3]]),
+        (lambda: pv.trace(10, TWO), pv.trace(TWO, 10)),
+        (lambda: str(pv.diagnose(10, pv.Pool(15))), str(pv.diagnose(pv.Pool(15), 10))),
+        (lambda: pv.draw(10, TWO).alt, pv.draw(TWO, 10).alt),
+        (lambda: pv.compare(10, TWO), pv.compare(TWO, 10)),
+        (lambda: pv.compare(pv.trace(TWO, 10)), pv.compare(TWO, 10)),
+        (lambda: pv.Pool(2, framework="torch"), TWO),
+        (lambda: pv.Pool(2, framework="TF").framework, "tensorflow"),
+        (lambda: pv.Pool(2, framework="onnx").framework, "onnxruntime"),
+        (lambda: str(pv.diagnose(SMALL)), str(SMALL.diagnosis)),
+        (lambda: pv.Stack([pv.Conv(8, 3), TWO], (3, 28, 28)).receptive_field, (4, 4)),
+        (lambda: len(pv.ExerciseCard(["size-plain", "size-padded"]).session.items), 2),
+        (lambda: len(pv.ExerciseCard(pv.exercises("02", 1)).session.items), 3),
+    ],
+)
+def test_it_works(call: Callable[[], Any], expected: Any) -> None:
+    assert call() == expected
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: pv.pool(X, 2), TypeError, "layer must be a poolviz.Pool, got int"),
+        (lambda: pv.pool_gradient(X, 2, X), TypeError, "layer must be a poolviz.Pool, got int"),
+        (lambda: pv.Pool(3, strides=2), TypeError, "here it is stride, as in PyTorch"),
+        (lambda: pv.Pool(pool_size=3), TypeError, "here it is kernel_size"),
+        (lambda: pv.Pool(3, window_shape=2), TypeError, "here it is kernel_size"),
+        (lambda: pv.Pool(3, strid=2), TypeError, "did you mean stride"),
+        (lambda: pv.Pool(2, name="p1"), TypeError, r"Named\('p1', layer\) gives a layer a name"),
+        (lambda: pv.compare(TWO), TypeError, r"compare\(layer, input_size\)"),
+        (lambda: pv.diagnose(TWO), TypeError, r"diagnose\(layer, input_size\)"),
+        (lambda: pv.trace(object(), 10), TypeError, "got object. .*read_model"),
+        (lambda: pv.exercise("size_plain"), ValueError, 'did you mean "size-plain"'),
+    ],
+)
+def test_the_error_says_what_to_write(
+    call: Callable[[], Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_a_comparison_prints_a_table() -> None:
+    assert repr(pv.compare(pv.Pool(15), 10)).splitlines()[3:] == [
+        "JAX          returns an empty array, 0 × 0, without an error",
+        "onnxruntime  returns 1 × 1 from a partial window, without an error",
+    ]
+
+
+def test_an_exception_is_decoded() -> None:
+    text = "Given input size: (64x1x9). Calculated output size: (64x0x4). Output size is too small"
+
+    assert pv.decode(RuntimeError(text)).axis == "height"  # type: ignore[union-attr]
+
+
+def test_a_tensor_with_a_gradient_is_pooled() -> None:
+    class Tensor(list):  # type: ignore[type-arg]
+        requires_grad = True
+
+        def detach(self) -> list[list[float]]:
+            return list(self)
+
+        def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad")
+
+    assert pv.pool(Tensor(X), TWO).tolist() == [[4.0]]
+
+
+def test_every_word_of_a_framework_is_answered() -> None:
+    for rules in pv.FRAMEWORKS.values():
+        for parameter, word in rules.vocabulary.items():
+            if word and word != parameter and parameter in ("kernel_size", "stride", "dilation"):
+                with pytest.raises(TypeError, match=f"here it is {parameter}"):
+                    pv.Pool(**{word: 2})
