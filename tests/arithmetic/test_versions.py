@@ -209,7 +209,6 @@ def test_a_version_is_kept_unless_it_is_the_newest(given: str, kept: str) -> Non
         ("keras==", "framework must be one of"),
         ("keras==x", "framework must be one of"),
         ("keras>=3.14", "framework must be one of"),
-        ("torch==2.0", "framework must be one of"),
         ("keras==3.14.1.2", "framework must be one of"),
         ("keras==99999", "framework must be one of"),
     ],
