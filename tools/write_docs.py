@@ -51,15 +51,37 @@ def misconceptions() -> str:
     return "\n".join(lines)
 
 
+# The functions of each column, and arguments that another function has.
+FUNCTIONS = {
+    "pytorch": "PyTorch",
+    "tensorflow": "TensorFlow (`tf.nn.max_pool2d`)",
+    "keras": "Keras",
+    "jax": "JAX (`flax.linen.max_pool`)",
+    "onnxruntime": "onnxruntime",
+    "mlx": "MLX",
+}
+ELSEWHERE = {
+    ("tensorflow", "dilation"): "– (`dilations` in `tf.nn.pool`)",
+    ("jax", "dilation"): "– (`window_dilation` in `jax.lax.reduce_window`)",
+    ("jax", "count_include_pad"): "`count_include_pad` (in `avg_pool`)",
+}
+
+
 def dialects() -> str:
     """poolviz's words beside those of each framework, as the rules have them."""
-    frameworks = list(pv.FRAMEWORKS.values())
-    titles = [framework.title for framework in frameworks]
-    lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
+    lines = [f"| {' | '.join(FUNCTIONS[name] for name in pv.FRAMEWORKS)} |"]
+    lines.append("|---" * len(pv.FRAMEWORKS) + "|")
     for word in pv.FRAMEWORKS["pytorch"].vocabulary:
-        own = [framework.vocabulary.get(word) for framework in frameworks]
-        lines.append(f"| {' | '.join(f'`{name}`' if name else '–' for name in own)} |")
+        own = [
+            ELSEWHERE.get((name, word)) or _as_code(rules.vocabulary.get(word))
+            for name, rules in pv.FRAMEWORKS.items()
+        ]
+        lines.append(f"| {' | '.join(own)} |")
     return "\n".join(lines)
+
+
+def _as_code(word: str | None) -> str:
+    return f"`{word}`" if word else "–"
 
 
 def with_block(text: str, name: str, content: str) -> str:

@@ -1,17 +1,141 @@
-"""Names of the frameworks, in the order in which they are listed everywhere.
+"""Names of the frameworks, in the order in which they are listed everywhere, and their versions.
 
-A framework is added here by its name: `arithmetic.frameworks.<name>` holds its rules.
+A framework is added here by its name: `arithmetic.frameworks.<name>` holds its rules. A name may
+have a version, as in a requirements file: "keras==3.14".
 """
 
 from __future__ import annotations
 
+import re
+from typing import NamedTuple
+
 COMPARED = ("pytorch", "tensorflow", "keras", "jax", "onnxruntime")  # side by side, in exercises
 FRAMEWORK_NAMES = (*COMPARED, "mlx")
-ALIASES = {
-    "torch": "pytorch",
-    "tf": "tensorflow",
-    "flax": "jax",
-    "onnx": "onnxruntime",
-    "ort": "onnxruntime",
-}
+_SHORT = {"torch": "pytorch", "tf": "tensorflow", "ort": "onnxruntime"}  # of the same versions
+_ALIASES = {**_SHORT, "flax": "jax", "onnx": "onnxruntime"}
 FORMULA = "formula"  # rules of a window in a convolution, no framework: see `frameworks.formula`
+_SIGN = "=="
+_VERSION = re.compile(r"(\w+)\s*==\s*v?(\d{1,4}(?:\.\d{1,4}){0,2})", re.ASCII)
+
+
+class Edition(NamedTuple):
+    """Versions of a framework with the same rules, from the first to the last that were run."""
+
+    first: tuple[int, ...]
+    last: tuple[int, ...]
+
+    def holds(self, version: tuple[int, ...]) -> bool:
+        """Return whether these rules apply to a version, which may have fewer numbers.
+
+        >>> Edition((3, 0), (3, 14)).holds((3, 14, 1)), Edition((3, 0), (3, 14)).holds((3, 15))
+        (True, False)
+        """
+        first, last = version[: len(self.first)], version[: len(self.last)]
+        return self.first[: len(first)] <= first and last <= self.last[: len(last)]
+
+    @property
+    def newest(self) -> str:
+        """Last version, as text."""
+        return ".".join(map(str, self.last))
+
+    def __str__(self) -> str:
+        """3.0–3.14, or 3.15 for a single version."""
+        oldest = ".".join(map(str, self.first))
+        return oldest if self.first == self.last else f"{oldest}–{self.newest}"
+
+
+# The newest first. The rules of the others are `EARLIER` in the module of the framework, in this
+# order. `tools.record_versions` ran them: `tests/data/versions.json.gz`.
+EDITIONS: dict[str, tuple[Edition, ...]] = {
+    "pytorch": (Edition((2, 1), (2, 13)), Edition((1, 13), (2, 0))),
+    "tensorflow": (Edition((2, 15), (2, 21)),),
+    "keras": (
+        Edition((3, 15), (3, 15)),
+        Edition((3, 14), (3, 14)),
+        Edition((3, 0), (3, 13)),
+        Edition((2, 15), (2, 15)),
+    ),
+    "jax": (Edition((0, 4, 26), (0, 10)),),
+    "onnxruntime": (
+        Edition((1, 30), (1, 32)),
+        Edition((1, 21), (1, 29)),
+        Edition((1, 16), (1, 20)),
+    ),
+    "mlx": (Edition((0, 32), (0, 32)),),
+}
+
+
+def family(framework: str) -> str:
+    """Return the name without its version.
+
+    >>> family("keras==3.14"), family("keras")
+    ('keras', 'keras')
+    """
+    return framework.partition(_SIGN)[0]
+
+
+def version_of(framework: str) -> str | None:
+    """Return the version in a name; None for the newest."""
+    return framework.partition(_SIGN)[2] or None
+
+
+def edition_of(framework: str) -> Edition:
+    """Return the versions with the rules of this one.
+
+    >>> str(edition_of("keras==3.10")), str(edition_of("keras"))
+    ('3.0–3.13', '3.15')
+    """
+    editions, version = EDITIONS[family(framework)], version_of(framework)
+    if version is None:
+        return editions[0]
+    return next(each for each in editions if each.holds(_numbers(version)))
+
+
+def editions(framework: str) -> tuple[str, ...]:
+    """Return a name for each edition, the newest first; `framework` stands for the one it is in.
+
+    >>> editions("keras==3.10")
+    ('keras', 'keras==3.14', 'keras==3.10', 'keras==2.15')
+    """
+    name, own = family(framework), edition_of(framework)
+    older = (f"{name}{_SIGN}{each.newest}" for each in EDITIONS[name][1:])
+    return tuple(
+        framework if each == own else key
+        for key, each in zip((name, *older), EDITIONS[name], strict=True)
+    )
+
+
+def known_framework(name: str) -> str | None:
+    """Return a name as it is kept, the newest version without its number; None for other texts.
+
+    Raises
+    ------
+    ValueError
+        For a version that was never run.
+
+    Examples
+    --------
+    >>> known_framework("Keras == 3.14"), known_framework("tf"), known_framework("caffe")
+    ('keras==3.14', 'tensorflow', None)
+    """
+    lower = name.strip().lower()
+    lower = _ALIASES.get(lower, lower)
+    if lower in FRAMEWORK_NAMES:
+        return lower
+    found = _VERSION.fullmatch(lower)
+    if found is None:
+        return None
+    family_name, version = _SHORT.get(found[1], found[1]), found[2]
+    if family_name not in FRAMEWORK_NAMES:
+        return None
+    known = EDITIONS[family_name]
+    if not any(each.holds(_numbers(version)) for each in known):
+        run = ", ".join(str(each) for each in reversed(known))
+        raise ValueError(f"version {version} of {family_name} was never run; these were: {run}")
+    newest, number = known[0].last, _numbers(version)
+    is_newest = number[: len(newest)] == newest[: len(number)]
+    return family_name if is_newest else f"{family_name}{_SIGN}{version}"
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))

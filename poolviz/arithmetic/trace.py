@@ -78,7 +78,9 @@ class Trace:
     def failing_axes(self) -> tuple[AxisTrace, ...]:
         """The axes whose size makes the call raise or its result empty."""
         return tuple(
-            axis for axis in self.axes if self.framework.fails(axis) or axis.output_size < 1
+            axis
+            for axis in self.axes
+            if self.framework.fails(axis, self.layer) or axis.output_size < 1
         )
 
     @property
@@ -144,11 +146,11 @@ def trace(layer: Pool, input_size: Sizes) -> Trace:
     layer = layer.with_axes(len(sizes))
     rules = FRAMEWORKS[layer.framework]
     axes = tuple(
-        _trace_axis(rules, axis, size, layer.ceil_mode)
+        _trace_axis(rules, layer, axis, size)
         for axis, size in zip(layer.axes(len(sizes)), sizes, strict=True)
     )
     refusals = tuple(rules.refusals(layer, sizes))
-    return Trace(layer, sizes, axes, refusals, _outcome(rules, axes, refusals))
+    return Trace(layer, sizes, axes, refusals, _outcome(rules, layer, axes, refusals))
 
 
 def layer_first(layer: Any, other: Any) -> tuple[Pool, Any]:
@@ -182,17 +184,16 @@ def spatial_sizes(input_size: object, layer: Pool) -> tuple[int, ...]:
     return sizes
 
 
-def _trace_axis(
-    rules: Framework, axis: AxisParameters, input_size: int, ceil_mode: bool
-) -> AxisTrace:
+def _trace_axis(rules: Framework, layer: Pool, axis: AxisParameters, input_size: int) -> AxisTrace:
     padding = rules.padding(axis, input_size)
     stride = rules.stride(axis)
-    rounding = rules.rounding(ceil_mode)
+    rounding = rules.rounding(layer)
     span = effective_kernel_size(axis.kernel_size, axis.dilation)
     count = window_count(input_size + padding.total - span, stride, rounding)
     # With ceil_mode a last window that would start in the padding at the end is dropped
     # (PyTorch, onnxruntime).
-    drops_last = rounding == "ceil" and (count - 1) * stride >= input_size + padding.before
+    starts_late = (count - 1) * stride >= input_size + padding.before
+    drops_last = rounding == "ceil" and rules.drops_windows_in_padding and starts_late
     return AxisTrace(
         name=axis.name,
         input_size=input_size,
@@ -207,8 +208,10 @@ def _trace_axis(
     )
 
 
-def _outcome(rules: Framework, axes: Sequence[AxisTrace], refusals: Sequence[Refusal]) -> Outcome:
-    if refusals or any(rules.fails(axis) for axis in axes):
+def _outcome(
+    rules: Framework, layer: Pool, axes: Sequence[AxisTrace], refusals: Sequence[Refusal]
+) -> Outcome:
+    if refusals or any(rules.fails(axis, layer) for axis in axes):
         return "raises"
     return "empty" if any(rules.returned_size(axis) == 0 for axis in axes) else "ok"
 

@@ -288,6 +288,7 @@ export interface DecoderState extends PictureState {
   asksShape: boolean;
   level: string;
   sentences: string[];
+  fixesTitle: string;
   fixes: Fix[];
   quoted: string;
   canOpen: boolean;

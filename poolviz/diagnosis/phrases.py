@@ -9,6 +9,7 @@ from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.shapes import PaddingSplit
 from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.versions import VersionResult, title_of
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import axis_word as axis_word
 from poolviz.i18n.phrase import axis_words as axis_words
@@ -101,7 +102,18 @@ def layer_title(trace: Trace) -> str:
 
 def outcome_text(trace: Trace) -> str:
     """Outcome of the call in the framework, in a few words."""
-    return say("outcome.of", framework=trace.framework.title, does=_does(trace))
+    return say("outcome.of", framework=title_of(trace), does=_does(trace))
+
+
+def version_outcome_text(other: VersionResult) -> str:
+    """Outcome of the call in other versions, in a few words.
+
+    >>> from poolviz import Pool, trace
+    >>> from poolviz.arithmetic.versions import other_versions
+    >>> version_outcome_text(*other_versions(trace(Pool(15, framework="keras"), 10)))
+    'Keras 3.0–3.14 returns an empty array, 0 × 0, without an error'
+    """
+    return say("outcome.of", framework=other.title, does=_does(other.trace))
 
 
 def _does(trace: Trace) -> str:

@@ -14,13 +14,14 @@ from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, words_of
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.diagnosis.phrases import capital
 from poolviz.i18n.catalogue import say
-from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.message_summary import advice, headline
+from poolviz.i18n.phrase import Words, counted, phrase
+from poolviz.reading.message_summary import headline
 from poolviz.reading.messages import Message, decode
 from poolviz.reading.source.clean_paste import MOST_SIGNS
 from poolviz.reading.source.read_code import read_code
 
 HELP = phrase("reading.explanation.help")
+PASTE = phrase("reading.explanation.paste")
 SPAN_NOTE = phrase("reading.explanation.span")
 _LOOKS_LIKE_CODE = re.compile(r"^\s*(import|from|class|def)\s|\bnn\.|\blayers\.|Sequential\(", re.M)
 
@@ -58,14 +59,18 @@ class Explanation:
         if self.message is not None:
             if self.stack is not None:
                 yield headline(self.message)
-            elif not self.fixes:
-                yield advice(self.message)
+            else:
+                yield from self.message.causes
             yield from self.message.notes
+            if self.message.others:
+                errors = counted(self.message.others, "error")
+                yield say("reading.explanation.others", errors=errors)
             if self.message.certainty == "guess":
                 yield say("reading.explanation.guess")
         if self.stack is not None:
             yield from map(str, self.stack.diagnosis.findings)
             yield from self.stack.diagnosis.input_texts()
+            yield from self.stack.source_texts()
             yield from (one.sentence for one in self.stack.not_read)
         elif self.needs_input is not None:
             yield str(self.needs_input)
@@ -73,15 +78,20 @@ class Explanation:
             if self.no_model:
                 yield str(self.no_model)
             yield str(HELP)
+            yield str(PASTE)
 
     @property
     def fixes(self) -> tuple[tuple[str, str], ...]:
-        """Fixes as (change and result, line of code or ""), each verified by running it."""
+        """Fixes as (change and result, line of code or ""); those of a network are recomputed."""
         if self.stack is not None:
             return tuple((fix.text, fix.code) for fix in self.stack.fixes)
-        if self.diagnosis is not None:
-            return tuple((fix.text, fix.code) for fix in self.diagnosis.fixes)
-        return ()
+        return () if self.message is None else self.message.fixes
+
+    @property
+    def fixes_title(self) -> str:
+        """Words before the fixes: whether they were recomputed."""
+        is_sure = self.stack is not None or self.message is None or self.message.are_recomputed
+        return say("browser.any_works" if is_sure else "reading.help.possible_fixes")
 
     @property
     def diagnosis(self) -> Diagnosis | None:

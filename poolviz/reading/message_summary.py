@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import prod
 
-from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.message import AxisReading, MessageKind, Reading, Sizes
 from poolviz.dialects.legacy import messages as legacy
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import axis_word, axis_words, joined, noun, number
+from poolviz.reading.remedies import failed
 
-_MOST_FIXES = 3
+Fixes = tuple[tuple[str, str], ...]  # words and code
 
 
-def paragraph(reading: Reading, diagnosis: Diagnosis | None) -> str:
-    """Return the whole message in words."""
-    help_ = _fixes(diagnosis) or advice(reading)
-    sentences = (headline(reading), help_, *reading.notes)
+def paragraph(reading: Reading, fixes: Fixes, are_recomputed: bool) -> str:
+    """Return the whole message in words: what, why, what helps, and what the text leaves open."""
+    listed = fixes_sentence(fixes, are_recomputed)
+    sentences = (headline(reading), *reading.causes, listed, *reading.notes)
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def fixes_sentence(fixes: Fixes, are_recomputed: bool) -> str:
+    """Return all fixes in one sentence; "" without any."""
+    if not fixes:
+        return ""
+    key = "reading.help.fixes" if are_recomputed else "reading.help.possible"
+    return say(key, fixes="; ".join(text for text, _ in fixes))
 
 
 def headline(reading: Reading) -> str:
@@ -31,11 +37,6 @@ def headline(reading: Reading) -> str:
 def what(reading: Reading) -> str:
     """Describe the failure, with its numbers."""
     return _WHAT[reading.kind](reading)
-
-
-def advice(reading: Reading) -> str:
-    """Suggest a remedy, as far as is possible without the layer."""
-    return _HELP[reading.kind](reading)
 
 
 def where(reading: Reading) -> str:
@@ -56,16 +57,11 @@ def title_of(framework: str) -> str:
     return legacy.TITLES[framework] if known is None else known.title
 
 
-def _fixes(diagnosis: Diagnosis | None) -> str:
-    if diagnosis is None or not diagnosis.fixes:
-        return ""
-    texts = [fix.text for fix in diagnosis.fixes[:_MOST_FIXES]]
-    return say("reading.help.fixes", fixes="; ".join(texts))
-
-
-def _failed(reading: Reading) -> Sequence[AxisReading]:
-    """Return the axes that fail; where the text names none, all that it mentions."""
-    return [axis for axis in reading.axes if axis.name in reading.failing_axes] or reading.axes
+def either(words: Sequence[str]) -> str:
+    """Return alternatives in a sentence."""
+    if len(words) < 2:
+        return "".join(words)
+    return say("reading.reason.either", first=", ".join(words[:-1]), second=words[-1])
 
 
 def _size(size: int | None) -> str:
@@ -92,7 +88,7 @@ def _each(axes: Sequence[AxisReading], tell: Callable[[AxisReading], str]) -> st
 
 
 def _no_fit(reading: Reading) -> str:
-    why = _each(_failed(reading), _overhang)
+    why = _each(failed(reading), _overhang)
     if not why:
         return say("reading.what.no_fit")
     return say("reading.what.no_fit_because", why=f"{why[:1].upper()}{why[1:]}")
@@ -121,7 +117,7 @@ def _padding(reading: Reading) -> str:
         kernel = number(axis.kernel_size)
         return say("reading.what.padding_of_axis", padding=axis.padding, kernel=kernel)
 
-    told = _each(_failed(reading), too_much) if reading.axes else ""
+    told = _each(failed(reading), too_much) if reading.axes else ""
     if not told:
         return say("reading.what.padding")
     return say("reading.what.padding_told", told=told)
@@ -137,6 +133,8 @@ _TAKING_SIZES = ("kernel_size", "stride")
 
 def _argument(reading: Reading) -> str:
     argument = reading.argument or "?"
+    if "," in argument:
+        return say("reading.what.together", arguments=joined(argument.split(", ")))
     if argument == "padding" and reading.framework in DIALECTS:
         taken = say(f"reading.taken.padding_in_{reading.framework}")
     elif argument in _TAKING_SIZES:
@@ -170,7 +168,12 @@ def _rank(reading: Reading) -> str:
     shape = shapes[0] if shapes else ""
     if not reading.expected:
         return say("reading.what.other_rank", shape=shape)
-    wanted, given = _by(reading.expected), _by(reading.got)
+    given = _by(reading.got)
+    if not given:
+        return say("reading.what.other_rank", shape=shape)
+    wanted = either([_size(size) for size in reading.expected])
+    if len(reading.expected) > 1:
+        return say("reading.what.ranks", wanted=wanted, given=given, shape=shape)
     return say("reading.what.rank", wanted=wanted, given=given, shape=shape)
 
 
@@ -192,53 +195,60 @@ def _minimum(reading: Reading) -> str:
     return say("reading.what.minimum", wanted=wanted, given=given)
 
 
-# --- what would help -----------------------------------------------------------------------------
+def _input_shape(reading: Reading) -> str:
+    wanted, given = _by(reading.expected), _by(reading.got)
+    return say("reading.what.input_shape", wanted=wanted, given=given)
 
 
-def _help_no_fit(reading: Reading) -> str:
-    axis = _failed(reading)[0] if reading.axes else AxisReading()
-    if axis.span is not None and axis.room is not None and axis.span <= axis.room:
-        return ""
-    kernel, size = say("reading.help.smaller_kernel"), say("reading.help.larger_input")
-    if axis.room is not None and axis.room > 0:
-        kernel = say("reading.help.kernel_of_at_most", most=number(axis.room))
-    if axis.span is not None:
-        size = say("reading.help.input_of_at_least", least=number(axis.span))
-    return say("reading.help.no_fit", kernel=kernel, size=size)
+def _open_size(reading: Reading) -> str:
+    return say("reading.what.open_size")
 
 
-def _help_padding(reading: Reading) -> str:
-    axis = _failed(reading)[0] if reading.axes else AxisReading()
-    dialect = DIALECTS.get(reading.framework)
-    if dialect is not None and axis.kernel_size is not None:
-        most = FRAMEWORKS[dialect.name].padding_limit(axis.kernel_size)
-        return say(dialect.messages.padding_help, kernel=axis.kernel_size, most=most)
-    return say("reading.help.padding")
+def _reshape(reading: Reading) -> str:
+    wanted, given = _by(reading.expected), _by(reading.got)
+    if reading.shapes and not {-1, None} & set(reading.shapes[0]):
+        shape = _shape(reading.shapes[0])
+        return say("reading.what.reshape_to", wanted=wanted, given=given, shape=shape)
+    total, rows = reading.got[0] or 0, reading.expected[0] or 1
+    if total < rows or total % rows == 0:
+        return say("reading.what.refill", wanted=wanted, given=given)
+    return say("reading.what.reshape", wanted=wanted, given=given)
 
 
-def _help_linear(reading: Reading) -> str:
-    expected, got = reading.expected[0], reading.got[0]
-    if expected and reading.shapes and None not in reading.shapes[0]:
-        cells = prod(size for size in reading.shapes[0] if size is not None)
-        batch = cells // expected
-        if got != expected and cells % expected == 0 and batch:
-            numbers = {"cells": cells, "batch": batch, "features": expected}
-            return say("reading.help.flatten", **{k: number(n) for k, n in numbers.items()})
-    return say("reading.help.linear", features=_things((got,), "feature"))
+def _shape(sizes: Sizes) -> str:
+    return f"({', '.join(_size(size) for size in sizes)})"
 
 
-_HELP: dict[MessageKind, Callable[[Reading], str]] = {
-    MessageKind.NO_FIT: _help_no_fit,
-    MessageKind.PADDING_LIMIT: _help_padding,
-    MessageKind.EMPTY_INPUT: lambda _: say("reading.help.empty"),
-    MessageKind.ARGUMENT: lambda _: "",
-    MessageKind.NOT_WHOLE: lambda _: say("reading.help.not_whole"),
-    MessageKind.CHANNELS: lambda _: say("reading.help.channels"),
-    MessageKind.RANK: lambda _: say("reading.help.rank"),
-    MessageKind.LINEAR: _help_linear,
-    MessageKind.CONCATENATE: lambda _: say("reading.help.concatenate"),
-    MessageKind.MINIMUM: lambda _: say("reading.help.minimum"),
-}
+def _target(reading: Reading) -> str:
+    if len(reading.expected) > 1 and set(reading.expected) == {None}:
+        axes = {"wanted": len(reading.expected) + 1, "given": len(reading.got) + 1}
+        return say("reading.what.target_axes", **axes)
+    if len(reading.expected) != 1 or len(reading.got) != 1:
+        output, target = _shape(reading.expected), _shape(reading.got)
+        return say("reading.what.target_shapes", output=output, target=target)
+    wanted, given = _by(reading.expected), _by(reading.got)
+    return say("reading.what.target", wanted=wanted, given=given)
+
+
+def _sum(reading: Reading) -> str:
+    pairs = zip(reading.expected, reading.got, strict=True)
+    said = "; ".join(dict.fromkeys(joined([_size(one), _size(other)]) for one, other in pairs))
+    return say("reading.what.sum", sizes=said)
+
+
+def _divisible(reading: Reading) -> str:
+    wanted, given = _by(reading.expected), _by(reading.got)
+    return say("reading.what.divisible", wanted=wanted, given=given)
+
+
+def _reflection(reading: Reading) -> str:
+    def too_much(axis: AxisReading) -> str:
+        sizes = {"padding": axis.padding, "room": _size(axis.input_size)}
+        return say("reading.what.reflection_of_axis", **sizes)
+
+    return say("reading.what.reflection", told=_each(failed(reading), too_much))
+
+
 _WHAT: dict[MessageKind, Callable[[Reading], str]] = {
     MessageKind.NO_FIT: _no_fit,
     MessageKind.PADDING_LIMIT: _padding,
@@ -250,4 +260,14 @@ _WHAT: dict[MessageKind, Callable[[Reading], str]] = {
     MessageKind.LINEAR: _linear,
     MessageKind.CONCATENATE: _concatenate,
     MessageKind.MINIMUM: _minimum,
+    MessageKind.INPUT_SHAPE: _input_shape,
+    MessageKind.OPEN_SIZE: _open_size,
+    MessageKind.RESHAPE: _reshape,
+    MessageKind.TARGET: _target,
+    MessageKind.SUM: _sum,
+    MessageKind.LAYOUT: lambda _: say("reading.what.layout"),
+    MessageKind.ONE_VALUE: lambda _: say("reading.what.one_value"),
+    MessageKind.REFLECTION: _reflection,
+    MessageKind.DIVISIBLE: _divisible,
+    MessageKind.UNPOOL: lambda _: say("reading.what.unpool"),
 }

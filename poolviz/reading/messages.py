@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import trace
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
-from poolviz.dialects.common.dialect import outermost_first
+from poolviz.diagnosis.layer.fixes import Fix
 from poolviz.dialects.common.message import Reading
-from poolviz.dialects.common.pattern import cleaned, in_order
-from poolviz.dialects.legacy import messages as legacy
+from poolviz.dialects.common.pasted import cleaned
 from poolviz.i18n.html import escape
+from poolviz.reading.find_messages import last_in
 from poolviz.reading.message_summary import paragraph
-
-# The first match wins.
-_PATTERNS = in_order([*(each.messages for each in outermost_first()), *legacy.MESSAGES])
+from poolviz.reading.remedies import MOST_FIXES, remedies_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +63,7 @@ size is too small")
     """
 
     message: str
+    others: int = 0
 
     @cached_property
     def diagnosis(self) -> Diagnosis | None:
@@ -73,8 +73,28 @@ size is too small")
             return None
         return diagnosis_of(trace(self.layer, sizes))
 
+    @property
+    def fixes(self) -> tuple[tuple[str, str], ...]:
+        """Changes that may help, at most four, as (words, code or ""), the likeliest first.
+
+        Where `diagnosis` has fixes, these are they: each was recomputed.
+        """
+        if self._recomputed:
+            return tuple((fix.text, fix.code) for fix in self._recomputed)
+        return tuple((str(remedy.words), remedy.code) for remedy in remedies_of(self))
+
+    @property
+    def _recomputed(self) -> tuple[Fix, ...]:
+        fixes = () if self.diagnosis is None else self.diagnosis.fixes
+        return tuple(fix for fix in fixes if not _is_idle(fix, self.layer))[:MOST_FIXES]
+
+    @property
+    def are_recomputed(self) -> bool:
+        """True where each of `fixes` was recomputed and works."""
+        return bool(self._recomputed)
+
     def __str__(self) -> str:
-        return paragraph(self, self.diagnosis)
+        return paragraph(self, self.fixes, self.are_recomputed)
 
     __repr__ = __str__
 
@@ -82,6 +102,16 @@ size is too small")
         words = f"<p>{escape(str(self))}</p>"
         quoted = f"<blockquote><code>{escape(self.message)}</code></blockquote>"
         return f"<div>{words}{quoted}{self.diagnosis._repr_html_() if self.diagnosis else ''}</div>"
+
+
+def _is_idle(fix: Fix, layer: Pool | None) -> bool:
+    """Return whether a fix makes a kernel 1: such a layer does nothing on that axis."""
+    if fix.layer is None or layer is None:
+        return False
+    ndim = len(fix.input_size)
+    before, after = layer.with_axes(ndim).axes(ndim), fix.layer.with_axes(ndim).axes(ndim)
+    pairs = zip(before, after, strict=True)
+    return any(new.kernel_size == 1 < old.kernel_size for old, new in pairs)
 
 
 def decode(text: str | BaseException) -> Message | None:
@@ -119,10 +149,13 @@ def decode(text: str | BaseException) -> Message | None:
         text = f"{type(text).__name__}: {text}"
     if not isinstance(text, str):
         raise TypeError(f"text must be a str, got {type(text).__name__}")
-    text = cleaned(text)
-    for pattern in _PATTERNS:
-        for found in pattern.places(text):
-            reading = pattern.read(found)
-            if reading is not None:
-                return Message(**vars(reading), message=found.message)
-    return None
+    found = last_in(cleaned(text))
+    if found is None:
+        return None
+    place, others = found
+    reading = place.reading
+    if reading.certainty == "certain" and any(
+        one.certainty != "certain" for one in reading.reasons
+    ):
+        reading = replace(reading, certainty="likely")
+    return Message(**vars(reading), message=place.message, others=others)

@@ -70,8 +70,9 @@ Any one of these works:
         pv.Pool((4,), framework="keras"),
         3,
         """\
-MaxPool 4, stride 4, no padding on 3: Keras raises ValueError
+MaxPool 4, stride 4, no padding on 3: Keras 3.15 raises ValueError
   length: no window fits. The kernel 4 is longer than the input 3, by 1.
+  Keras 3.0–3.14 returns an empty array, 0, without an error.
   length: ⌊(3 − 4) / 4⌋ + 1 = 0
 Any one of these works:
   kernel 4 → 3 gives 1 (the stride follows the kernel size: 3)
@@ -221,13 +222,15 @@ Any one of these works:
         pv.Pool(15, stride=15, framework="onnxruntime"),
         10,
         """\
-MaxPool 15×15, stride 15, no padding on 10 × 10: onnxruntime returns 1 × 1 without an error
+MaxPool 15×15, stride 15, no padding on 10 × 10: \
+onnxruntime 1.21–1.32 returns 1 × 1 without an error
   height: the kernel 15 is longer than the input 10, by 5, \
 but the division is rounded towards zero. \
 So onnxruntime uses one window, reads only the 10 rows available, and raises no error.
   width: the kernel 15 is longer than the input 10, by 5, \
 but the division is rounded towards zero. \
 So onnxruntime uses one window, reads only the 10 columns available, and raises no error.
+  onnxruntime 1.16–1.20 returns an empty array, 0 × 0, without an error.
   height: trunc((10 − 15) / 15) + 1 = 1
   width: trunc((10 − 15) / 15) + 1 = 1
 Any one of these works:

@@ -186,7 +186,7 @@ def test_the_table_stops_at_the_failing_layer() -> None:
         "   layer        output     sees  jump  unread",
         "0  MaxPool 2×2  2 × 6 × 1     2     2      12",
         "1  MaxPool 2×2  1 × 3 × 1     4     4",
-        "2  MaxPool 2×2  ✗ Keras raises ValueError",
+        "2  MaxPool 2×2  ✗ Keras 3.15 raises ValueError",
         "   … 2 more …",
     ]
 

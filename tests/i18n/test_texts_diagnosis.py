@@ -161,8 +161,8 @@ def test_a_stack_in_german() -> None:
         "   Schicht      Ausgabe    sieht  Schritt  ungelesen",
         "0  MaxPool 2×2  2 × 6 × 1      2        2         12",
         "1  MaxPool 2×2  1 × 3 × 1      4        4",
-        "2  MaxPool 2×2  ✗ Keras meldet ValueError",
-        "3 Schichten auf 5 × 12 × 1: bricht ab bei Schicht 2 (MaxPool 2×2), Keras meldet "
+        "2  MaxPool 2×2  ✗ Keras 3.15 meldet ValueError",
+        "3 Schichten auf 5 × 12 × 1: bricht ab bei Schicht 2 (MaxPool 2×2), Keras 3.15 meldet "
         "ValueError",
         "  Höhe: Kein Fenster passt. Der Kernel 2 ist um 1 länger als die Eingabe 1.",
     ]
@@ -328,7 +328,7 @@ def test_a_deep_stack_in_german() -> None:
     assert "  block5_pool weglassen: ergibt 1 × 1 × 32\n" in said
     assert "block1_pool entfernt 14 Zeilen (28 → 14)" in said
     assert "1 andere Schicht 2 Zeilen" in said
-    assert "17  block5_pool: MaxPool 2×2, Stride 2  ✗ Keras meldet ValueError" in said
+    assert "17  block5_pool: MaxPool 2×2, Stride 2  ✗ Keras 3.15 meldet ValueError" in said
 
 
 # --- no English ----------------------------------------------------------------------------------

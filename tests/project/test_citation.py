@@ -9,6 +9,7 @@ import pytest
 import poolviz as pv
 from poolviz import __version__
 from tests.project.test_docs import NOTEBOOKS, text_of
+from tests.project.test_prose import FITTING
 from tests.support.paths import ROOT
 
 yaml = pytest.importorskip("yaml")  # comes with JupyterLab
@@ -62,6 +63,11 @@ def test_paper_lists_the_notebooks() -> None:
 
     assert set(re.findall(r"\((\d\d)\)", content)) <= set(NOTEBOOKS)
     assert len(set(re.findall(r"\((\d\d)\)", content))) >= 13
+
+
+def test_paper_counts_the_recorded_runs() -> None:
+    """The number that notebook 02 computes."""
+    assert re.findall(r"in ([\d,]+) recorded runs", PAPER) == [str(len(FITTING))]
 
 
 def test_paper_has_the_parts_that_reviewers_ask_for() -> None:

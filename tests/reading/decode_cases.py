@@ -49,6 +49,109 @@ def axes(*said: dict[str, Any]) -> tuple[dict[str, Any], ...]:
 
 
 FORMS = [
+    # Kinds of failure other than windows; PyTorch's are recorded in torch_messages.json.gz.
+    Form(
+        "shape '[-1, 400]' is invalid for input of size 2304",
+        "pytorch",
+        MessageKind.RESHAPE,
+        facts={"expected": (400,), "got": (2304,)},
+    ),
+    Form(
+        "Expected input batch_size (36) to match target batch_size (4).",
+        "pytorch",
+        MessageKind.TARGET,
+        op="loss",
+        facts={"expected": (36,), "got": (4,), "certainty": "likely"},
+    ),
+    Form(
+        "input and target shapes do not match: input [64 x 1 x 28 x 30], target [64 x 1 x 32 x 32]",
+        "pytorch",
+        MessageKind.TARGET,
+        facts={"is_of_maps": True},
+    ),
+    Form(
+        "The size of tensor a (15) must match the size of tensor b (16) at non-singleton dimension "
+        "3",
+        "pytorch",
+        MessageKind.SUM,
+        op="sum",
+        axis="width",
+        facts={"expected": (15,), "got": (16,), "is_of_maps": True},
+    ),
+    Form(
+        "ValueError: Expected more than 1 value per channel when training, got input size "
+        "torch.Size([1, 512, 1, 1])",
+        "pytorch",
+        MessageKind.ONE_VALUE,
+        op="norm",
+        facts={"channels": 512},
+    ),
+    Form(
+        "Argument #6: Padding size should be less than the corresponding input dimension, but got: "
+        "padding (3, 3) at dimension 2 of input [1, 8, 2, 9]",
+        "pytorch",
+        MessageKind.REFLECTION,
+        axis="height",
+        axes=axes({"input_size": 2, "padding": 3}, {"input_size": 9}),
+    ),
+    Form(
+        "Wrong input shape height=127, width=320. Expected image height and width divisible by 32. "
+        "Consider pad your images to shape (128, 320).",
+        "pytorch",
+        MessageKind.DIVISIBLE,
+        facts={"expected": (32,), "got": (127, 320)},
+    ),
+    Form(
+        "RuntimeError: Adaptive pool MPS: input sizes must be divisible by output sizes. "
+        "Non-divisible input sizes are not implemented on MPS device yet.",
+        "pytorch",
+        MessageKind.DIVISIBLE,
+    ),
+    Form(
+        "found an invalid max index 207 (output volumes are of size 14x14)",
+        "pytorch",
+        MessageKind.UNPOOL,
+        op="unpool",
+    ),
+    Form(
+        "TypeError: MaxUnpool2d.forward() missing 1 required positional argument: 'indices'",
+        "pytorch",
+        MessageKind.UNPOOL,
+        facts={"argument": "indices"},
+    ),
+    Form(
+        "input and indices shapes do not match: input [1 x 3 x 134 x 240], indices [1 x 3 x 135 x "
+        "240]",
+        "pytorch",
+        MessageKind.UNPOOL,
+    ),
+    Form(
+        "Expected 4-dimensional input for 4-dimensional weight [64, 3, 7, 7], but got "
+        "3-dimensional input of size [3, 224, 224] instead",
+        "pytorch",
+        MessageKind.RANK,
+        op="conv",
+        facts={"missing": "batch", "expected": (4,), "got": (3,), "certainty": "likely"},
+    ),
+    Form(
+        "Expected 4-dimensional input for 4-dimensional weight 6 1 5 5, but got input of size [4, "
+        "784] instead",
+        "pytorch",
+        MessageKind.RANK,
+        facts={"missing": "flat"},
+    ),
+    Form(
+        "a and b must have same reduction dim, but got [1, 64] X [100, 2].",
+        "pytorch",
+        MessageKind.LINEAR,
+        facts={"expected": (100,), "got": (64,), "outputs": 2},
+    ),
+    Form(
+        "output with shape [1, 8, 15, 15] doesn't match the broadcast shape [1, 8, 16, 15]",
+        "pytorch",
+        MessageKind.SUM,
+        axis="height",
+    ),
     # TensorFlow
     Form(
         "ValueError: Negative dimension size caused by subtracting 5 from 4 for 'conv2/Conv2D' "
@@ -393,7 +496,7 @@ FORMS = [
         "Given input size per channel: (1 x 6). Calculated output size per channel: (-2 x 3). "
         "Output size is too small",
         "pytorch",
-        op="conv",
+        op="transposed",
         axis="height",
         axes=axes({"input_size": 1, "output_size": -2}, {"input_size": 6, "output_size": 3}),
     ),

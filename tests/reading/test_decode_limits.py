@@ -23,8 +23,6 @@ UNRELATED = [
     "CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 7.79 GiB total capacity; 5.30 GiB)",
     "RuntimeError: CUDA error: device-side assert triggered",
     "RuntimeError: cuDNN error: CUDNN_STATUS_NOT_INITIALIZED",
-    "RuntimeError: The size of tensor a (14) must match the size of tensor b (13) at non-singleton "
-    "dimension 3",
     "ValueError: operands could not be broadcast together with shapes (3,4) (5,)",
     "ValueError: shapes (3,4) and (5,6) not aligned: 4 (dim 1) != 5 (dim 0)",
     "KeyError: 'pool_size'",
@@ -61,9 +59,6 @@ UNRELATED = [
     "torch.Size([10, 512])",
     "RuntimeError: DataLoader worker (pid 12345) is killed by signal: Killed.",
     "RuntimeError: view size is not compatible with input tensor's size and stride",
-    "RuntimeError: shape '[-1, 400]' is invalid for input of size 576",
-    "ValueError: Expected input batch_size (64) to match target batch_size (32).",
-    "ValueError: Expected more than 1 value per channel when training, got input size [1, 256, 1]",
     "ValueError: logits and labels must have the same shape ((None, 1) vs (None, 10))",
     "ValueError: Shapes (None, 10) and (None, 1) are incompatible",
     "ValueError: Unknown loss function: categorical_crossentrop",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import poolviz as pv
-from poolviz.reading.explain import HELP, SPAN_NOTE, explain
+from poolviz.reading.explain import HELP, PASTE, SPAN_NOTE, explain
 from poolviz.widgets.decoder.state import MOST_SENT
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -64,8 +64,8 @@ def test_the_classic_message() -> None:
         "reduced the height."
     ]
     assert state["fixes"][0] == {
-        "text": "kernel height 2 → 1 gives 1 × 7",
-        "code": "tf.nn.max_pool2d(x, ksize=(1, 2), strides=2, padding='VALID')",
+        "text": "padding (0, 1) for the height gives 1 × 7 (padding is −∞ and never the maximum)",
+        "code": "tf.nn.max_pool2d(x, ksize=2, strides=2, padding=[[0, 0], [0, 1], [0, 0], [0, 0]])",
     }
     assert "2 of the kernel's 4 cells missing" in state["alt"]
     assert state["canOpen"]
@@ -97,7 +97,11 @@ def test_a_message_without_windows_has_words_and_no_picture() -> None:
     state = state_of(pv.ErrorDecoder(LINEAR))
 
     assert "built for 120 features, and the input has 400" in state["title"]
-    assert state["sentences"][0].startswith("Possible fixes: a layer built for 400 features")
+    assert state["fixesTitle"] == "Possible fixes:"
+    assert state["fixes"][0] == {
+        "text": "a layer built for 400 features",
+        "code": "nn.Linear(400, 84)",
+    }
     assert (state["width"], state["canOpen"]) == (0, False)
     assert pv.ErrorDecoder(LINEAR).open_explorer() is None
 
@@ -116,7 +120,7 @@ def test_other_texts(text: str) -> None:
     state = state_of(w)
 
     assert state["title"] == ("poolviz does not recognise this text." if text.strip() else "")
-    assert state["sentences"] == ([str(HELP)] if text.strip() else [])
+    assert state["sentences"] == ([str(HELP), str(PASTE)] if text.strip() else [])
     assert not state["canOpen"]
 
 

@@ -64,7 +64,7 @@ def test_opens_at_the_failure() -> None:
     assert w.children == (w.view, w.explorer)
     assert repr(w) == (
         "StackExplorer(3 layers on 5 × 12 × 1: stops at layer 2 (MaxPool 2×2), "
-        "Keras raises ValueError)"
+        "Keras 3.15 raises ValueError)"
     )
 
 

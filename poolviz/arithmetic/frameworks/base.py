@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeVar
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
@@ -59,16 +59,17 @@ class Framework:
     """The rules of one framework; subclasses state only what differs from the plain case."""
 
     name: ClassVar[str]
-    title: ClassVar[str]
-    version: ClassVar[str]
+    title: str
+    version: str
     source: ClassVar[str]
     vocabulary: ClassVar[Mapping[str, str]]  # our parameter → the framework's name, if any
     data_formats: ClassVar[tuple[DataFormat, ...]]  # accepted ones, the default first
 
     # Pooling
     default_stride_is_kernel: ClassVar[bool] = True
+    drops_windows_in_padding: ClassVar[bool] = True  # with ceil_mode, at the end
     when_nothing_fits: ClassVar[Literal["raises", "empty", "truncates"]] = "raises"
-    size_error: ClassVar[str] = "ValueError"
+    size_error: str = "ValueError"
     counts_padding_by_default: ClassVar[bool] = False
     takes_same: ClassVar[bool] = True
     takes_padding_in_numbers: ClassVar[bool] = True  # in every pooling layer
@@ -88,18 +89,25 @@ class Framework:
     convolutions_need_a_window: ClassVar[bool] = True  # or they return an empty map
     transposed_convolutions_need_output: ClassVar[bool] = False
     stops_at_empty_maps: ClassVar[bool] = False  # convolution, adaptive or global pooling, resizing
-    has_adaptive_pooling: ClassVar[bool] = False
+    has_adaptive_pooling: bool = False
     global_pooling_keeps_axes: ClassVar[bool] = False
+    channels_first_needs_a_backend: ClassVar[bool] = False  # TensorFlow on a CPU: with oneDNN only
     adds_across_ranks: ClassVar[bool] = False  # Add inserts missing axes after the batch
     takes_max_of_nothing: ClassVar[bool] = True  # global max pooling of an empty map
     least_after_cropping: ClassVar[int | None] = 0  # elements; None: whatever is cropped
     resizes_to_size: ClassVar[bool] = True  # upsampling to a size, not only by a factor
+    too_small_words: ClassVar[str | None] = None  # of a size, in the error of a convolution
     no_features_error: ClassVar[str | None] = None  # of a dense layer on 0 features
     output_padding_error: ClassVar[str] = "ValueError"
     layer_errors: ClassVar[Mapping[FailureKind, str]] = MappingProxyType({})  # not `size_error`
 
+    def __init__(self, version: str | None = None) -> None:
+        """Rules of one version; without one, of the newest."""
+        if version is not None:
+            self.title, self.version = f"{self.title} {version}", version
+
     def __repr__(self) -> str:
-        return f"{self.title} {self.version}"
+        return f"{type(self).title} {self.version}"
 
     # --- pooling ---------------------------------------------------------------------------------
 
@@ -130,9 +138,9 @@ class Framework:
         """The smallest kernel for which `padding_limit` allows a padding."""
         return 1
 
-    def rounding(self, ceil_mode: bool) -> Rounding:
+    def rounding(self, layer: Pool) -> Rounding:
         """Rounding of the division in the size formula."""
-        return "ceil" if ceil_mode else "floor"
+        return "ceil" if layer.ceil_mode else "floor"
 
     def refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         """Yield the arguments that the framework rejects, in the order in which it checks them."""
@@ -150,7 +158,7 @@ class Framework:
         """Return the part of `refusals` that differs between frameworks."""
         return iter(())
 
-    def fails(self, axis: AxisTrace) -> bool:
+    def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         """Return whether the call raises because of the size of this axis."""
         return axis.output_size < 1
 
@@ -202,6 +210,10 @@ class Framework:
     def own_convolution_refusals(self, window: Pool, ndim: int) -> Iterator[Refusal]:
         """Return the part of `convolution_refusals` that differs between frameworks."""
         return iter(())
+
+    def convolution_fails(self, axis: AxisTrace) -> bool:
+        """Whether a convolution raises where its kernel exceeds this axis, rounded down."""
+        return self.convolutions_need_a_window
 
     def transposed_refusals(
         self, layer: ConvTranspose, output_padding: Sequence[int | None], ndim: int
@@ -261,6 +273,19 @@ class Framework:
         # onnxruntime's "same" removes what exceeds n·s, and adds nothing.
         is_same = axis.padding in ("same", "same_lower")
         return whole - (max(0, span + extra - stride) if is_same else 0)
+
+
+_Fact = TypeVar("_Fact")
+
+
+def since(version: str, table: Mapping[tuple[int, int], _Fact]) -> _Fact:
+    """Return the entry of a table by first version that holds for this one.
+
+    >>> [since(version, {(2, 4): "new", (1, 13): "old"}) for version in ("2.10.1", "1")]
+    ['new', 'old']
+    """
+    number = (*map(int, version.split(".")), 9999)  # "1" is the newest 1.x
+    return table[max(first for first in table if first <= number)]
 
 
 # --- for error texts -----------------------------------------------------------------------------

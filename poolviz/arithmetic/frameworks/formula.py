@@ -7,6 +7,7 @@ from types import MappingProxyType
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.framework_names import FORMULA
 from poolviz.arithmetic.frameworks.base import Framework, TracedCall
+from poolviz.arithmetic.layers.pool import Pool
 
 
 class Formula(Framework):
@@ -22,7 +23,7 @@ class Formula(Framework):
     default_stride_is_kernel = False
     when_nothing_fits = "empty"
 
-    def fails(self, axis: AxisTrace) -> bool:
+    def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         return False
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:

@@ -62,7 +62,7 @@ class Jax(Framework):
             )
         yield from refuse_ceil_mode(layer, self.title, phrase("instead.same_or_more_at_the_end"))
 
-    def fails(self, axis: AxisTrace) -> bool:
+    def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         return False
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:

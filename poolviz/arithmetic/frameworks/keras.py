@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from types import MappingProxyType
+from typing import ClassVar
 
-from poolviz.arithmetic.frameworks.base import TracedCall, by_op
+from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.frameworks.base import TracedCall, by_op, since
 from poolviz.arithmetic.frameworks.named_padding import NamedPaddingFramework
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
     is_dilated,
     is_strided,
     no_same_lower,
+    not_offered,
     refuse_ceil_mode,
     refuse_counted_padding,
     refuse_dilation,
     stride_or_dilation,
 )
-from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.i18n.phrase import phrase
+
+_LEAST_OUTPUT_PADDING = {(3, 11): 0, (3, 0): 1}
+_ADAPTIVE = {(3, 13): True, (2, 15): False}  # since which version there are adaptive layers
 
 
 class Keras(NamedPaddingFramework):
@@ -32,7 +38,12 @@ class Keras(NamedPaddingFramework):
         {"kernel_size": "pool_size", "stride": "strides", "padding": "padding"}
     )
     adds_across_ranks = True
-    has_adaptive_pooling = True
+    too_small_words: ClassVar[str | None] = "zero or negative"
+    numbers_error: ClassVar[str] = "ValueError"  # of padding in numbers
+
+    def __init__(self, version: str | None = None) -> None:
+        super().__init__(version)
+        self.has_adaptive_pooling = since(self.version, _ADAPTIVE)
 
     def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         if layer.padding == "same_lower":
@@ -46,7 +57,7 @@ class Keras(NamedPaddingFramework):
                 phrase(
                     "instead.same_or_real_zeros", call=f"ZeroPadding{ndim}D({_pads(layer, ndim)})"
                 ),
-                "ValueError",
+                self.numbers_error,
             )
         yield from refuse_dilation(
             layer, phrase("refusal.no_dilation_in_keras"), phrase("instead.no_dilation")
@@ -65,10 +76,13 @@ class Keras(NamedPaddingFramework):
     def error_text(self, call: TracedCall, channels: int) -> str | None:
         return self.error_on_shape(call, (*call.input_size, channels))
 
-    def error_on_shape(self, call: TracedCall, shape: Sequence[int]) -> str:
+    def error_on_shape(
+        self, call: TracedCall, shape: Sequence[int], channels_last: bool = True
+    ) -> str | None:
         """Return the first paragraphs of the ValueError of 3.15.1 for a layer on keras.Input.
 
-        `shape` is that of one sample, in the data format of the layer.
+        `shape` is that of one sample, in the data format of the layer. None where the text is not
+        known word for word.
         """
         name = f"{by_op(call, 'Max', 'Average')}Pooling{len(call.axes)}D"
         start = f"Exception encountered when calling {name}.call().\n\n"
@@ -82,6 +96,87 @@ class Keras(NamedPaddingFramework):
             f"`inputs.shape=[{given}]`, `pool_size={kernel}`, `strides={stride}`, "
             "`padding=valid`."
         )
+
+
+class KerasUntil314(Keras):
+    """Keras 3.14: pooling raises only for sizes below zero, and builds a map of size 0."""
+
+    when_nothing_fits = "empty"
+
+    def fails(self, axis: AxisTrace, layer: Pool) -> bool:
+        return not axis.is_same and axis.output_size < 0
+
+    def error_on_shape(
+        self, call: TracedCall, shape: Sequence[int], channels_last: bool = True
+    ) -> str | None:
+        """Return the first paragraphs of the ValueError for a layer on keras.Input."""
+        text = super().error_on_shape(call, shape, channels_last)
+        if text is None or call.refusals:
+            return text
+        start, _, rest = text.partition("zero or negative. Received: ")
+        given, kernel, _ = rest.split(", `", 2)
+        return f"{start}negative. Received: {given} and `{kernel}."
+
+
+class KerasUntil313(KerasUntil314):
+    """Keras 3.0 to 3.13: the same for convolutions, and any `output_padding` above 0."""
+
+    too_small_words = "negative"
+
+    def convolution_fails(self, axis: AxisTrace) -> bool:
+        return axis.output_size < 0
+
+    def output_padding_refusals(
+        self, axes: Sequence[AxisParameters], output_padding: Sequence[int | None]
+    ) -> Iterator[Refusal]:
+        least = since(self.version, _LEAST_OUTPUT_PADDING)
+        if any(extra is not None and extra < least for extra in output_padding):
+            why = phrase("refusal.output_padding_of_zero", framework=self.title)
+            yield not_offered(why, phrase("instead.no_output_padding"), "output_padding")
+
+
+class Keras2(Keras):
+    """Keras 2.15, which asks TensorFlow for the size: a kernel that does not fit is an error."""
+
+    source = "tf.keras.layers pooling of Keras 2.15.0 called on keras.Input, TensorFlow 2.15.1"
+    numbers_error = "AttributeError"
+    too_small_words = None
+
+    def error_on_shape(
+        self, call: TracedCall, shape: Sequence[int], channels_last: bool = True
+    ) -> str | None:
+        """Return the first paragraphs of the ValueError of 2.15 for a layer on keras.Input."""
+        if not channels_last:
+            return None
+        kind, ndim = by_op(call, "max", "average"), len(call.axes)
+        name = f"{kind}_pooling{ndim}d"
+        start = (
+            f'Exception encountered when calling layer "{name}" '
+            f"(type {kind.title()}Pooling{ndim}D).\n\n"
+        )
+        if call.refusals:
+            return _rejection_2(call, start)
+        axis = call.failing_axes[0]
+        node = f"{by_op(call, 'Max', 'Avg')}Pool{'3D' if ndim == 3 else ''}"
+        has_pads = node == "MaxPool"
+        fields = [
+            "T=DT_FLOAT",
+            f'data_format="{"NDHWC" if ndim == 3 else "NHWC"}"',
+            *(["explicit_paddings=[]"] if has_pads else []),
+            f"ksize={_nhwc([axis.kernel_size for axis in call.axes])}",
+            'padding="VALID"',
+            f"strides={_nhwc([axis.stride for axis in call.axes])}",
+        ]
+        source = f"{name}/ExpandDims" if ndim == 1 else "Placeholder"
+        sizes = ",".join(map(str, _nhwc(call.input_size)[1:-1]))
+        return (
+            f"{start}Negative dimension size caused by subtracting {axis.kernel_size} from "
+            f"{axis.padded_size} for '{{{{node {name}/{node}}}}} = {node}[{', '.join(fields)}]"
+            f"({source})' with input shapes: [?,{sizes},{shape[-1]}]."
+        )
+
+
+EARLIER = (KerasUntil314, KerasUntil313, Keras2)
 
 
 def _pads(layer: Pool, ndim: int) -> str:
@@ -108,6 +203,23 @@ def _rejection(call: TracedCall, name: str, start: str) -> str:
     if not call.layer.has_named_padding:
         got = tuple(axis.padding.before for axis in call.axes)
     return f"{start}Argument `padding` must be either 'valid' or 'same'. Received: padding={got}"
+
+
+def _nhwc(numbers: Sequence[int]) -> list[int]:
+    """One number for each axis of the data; a sequence is a map with one column."""
+    return [1, *numbers, *([1] if len(numbers) == 1 else []), 1]
+
+
+def _rejection_2(call: TracedCall, start: str) -> str:
+    refusal, got = call.refusals[0], call.layer.padding
+    if refusal.parameter != "padding":
+        return f"('Keyword argument not understood:', '{refusal.parameter}')"
+    if refusal.error == "AttributeError":
+        return f"{start}'tuple' object has no attribute 'upper'"
+    return (
+        'The `padding` argument must be a list/tuple or one of "valid", "same" '
+        f'(or "causal", only for `Conv1D). Received: {got}'
+    )
 
 
 def _numpy_text(numbers: list[int]) -> str:

@@ -75,7 +75,7 @@ class Mlx(Framework):
         fill = ', constant_values=-float("inf")' if layer.op == "max" else ""
         return phrase("instead.padded_before", call=f"mx.pad(x, {pads}{fill})")
 
-    def fails(self, axis: AxisTrace) -> bool:
+    def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         # A formula that gives 0 makes an empty array; as_strided only rejects what is below.
         return axis.output_size < 0
 

@@ -29,9 +29,10 @@ class NamedPaddingFramework(Framework):
     takes_padding_in_numbers = False  # tf.nn.max_pool1d and max_pool2d are the exceptions
     nan_wins_max = False  # Keras: on TensorFlow, its default backend
     takes_causal = True
+    channels_first_needs_a_backend = True
     least_after_cropping = 1
 
-    def fails(self, axis: AxisTrace) -> bool:
+    def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         return not axis.is_same and axis.missing > 0
 
     def ties_rule(self, ndim: int) -> TiesRule:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from types import MappingProxyType
+from typing import ClassVar
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
-from poolviz.arithmetic.frameworks.base import Framework, TracedCall, joined
+from poolviz.arithmetic.frameworks.base import Framework, TracedCall, joined, since
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
     is_dilated,
@@ -17,6 +18,18 @@ from poolviz.arithmetic.frameworks.refusals import (
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.arithmetic.shapes import PaddingSplit, Rounding, truncate
 from poolviz.i18n.phrase import phrase
+
+# Since which version each failure raises what; the oldest one that ran is 1.16.
+_OLD, _NEW = "RuntimeException", "Fail"
+_PAD_ERRORS = {(1, 24): _NEW, (1, 16): _OLD}
+_EMPTY_ERRORS = {(1, 27): _NEW, (1, 16): _OLD}
+_SIZE_ERRORS = {(1, 27): _NEW, (1, 16): _OLD}
+_SIZE_TEXTS = {
+    (1, 29): "Calculated output dimension is negative. "
+    "Check kernel_shape, pads, strides and dilations.",
+    (1, 19): "tensor.cc:57 CalculateTensorStorageSize Tensor shape.Size() must be >= 0",
+    (1, 16): "Tensor shape cannot contain any negative value",
+}
 
 
 class OnnxRuntime(Framework):
@@ -53,10 +66,19 @@ class OnnxRuntime(Framework):
         }
     )
 
+    negative_auto_pad_raises: ClassVar[bool] = True
+
+    def __init__(self, version: str | None = None) -> None:
+        super().__init__(version)
+        self.size_error = since(self.version, _SIZE_ERRORS)
+        self._pad_error = since(self.version, _PAD_ERRORS)
+        self._empty_error = since(self.version, _EMPTY_ERRORS)
+        self._size_text = since(self.version, _SIZE_TEXTS)
+
     # --- pooling ---------------------------------------------------------------------------------
 
-    def rounding(self, ceil_mode: bool) -> Rounding:
-        return "ceil" if ceil_mode else "trunc"
+    def rounding(self, layer: Pool) -> Rounding:
+        return "ceil" if layer.ceil_mode else "trunc"
 
     def same_split(self, axis: AxisParameters, input_size: int, lower: bool) -> PaddingSplit:
         """auto_pad: the dilation is left out, and a large stride makes the padding negative."""
@@ -74,8 +96,9 @@ class OnnxRuntime(Framework):
 
     def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         yield from self._pad_limit(layer, sizes)
-        yield from refuse_empty_input(layer, sizes, self.title, "Fail")
-        yield from self._negative_auto_pad(layer, sizes)
+        yield from refuse_empty_input(layer, sizes, self.title, self._empty_error)
+        if self.negative_auto_pad_raises:
+            yield from self._negative_auto_pad(layer, sizes)
 
     def _pad_limit(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         for axis in layer.axes(len(sizes)):
@@ -89,7 +112,7 @@ class OnnxRuntime(Framework):
                         got=max(axis.padding),
                     ),
                     phrase("instead.smaller_pads", most=axis.kernel_size - 1),
-                    "Fail",
+                    self._pad_error,
                     axis.name,
                 )
 
@@ -116,21 +139,18 @@ class OnnxRuntime(Framework):
                     axis.name,
                 )
 
-    def fails(self, axis: AxisTrace) -> bool:
+    def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         return axis.output_size < 0
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:
-        """Return the end of the text of 1.32.0: what follows the path of its source file."""
+        """Return the end of the text: what follows the path of its source file."""
         refusal = call.refusals[0] if call.refusals else None
         if refusal is None:
-            return (
-                "Calculated output dimension is negative. "
-                "Check kernel_shape, pads, strides and dilations."
-            )
+            return self._size_text
         if refusal.reason == "empty input":
             shape = joined([1, channels, *call.input_size], ",")
             return f"Invalid input shape. Only N can be zero. Got:{{{shape}}}"
-        if refusal.error == "RuntimeException":
+        if call.layer.padding in ("same", "same_lower"):
             return "padding values must be non-negative"
         if refusal.parameter == "padding":
             return "Pad should be smaller than kernel."
@@ -144,4 +164,26 @@ class OnnxRuntime(Framework):
             yield not_offered(why, phrase("instead.pads_in_numbers"), error="InvalidArgument")
 
 
+class OnnxRuntimeUntil129(OnnxRuntime):
+    """1.21 to 1.29: the negative padding of a large stride is not rejected, windows start later."""
+
+    negative_auto_pad_raises = False
+
+
+class OnnxRuntimeUntil120(OnnxRuntimeUntil129):
+    """1.16 to 1.20: room / stride + 1 is truncated as a whole, and ceil_mode keeps all windows."""
+
+    drops_windows_in_padding = False
+
+    def rounding(self, layer: Pool) -> Rounding:
+        return "ceil" if layer.ceil_mode else "floor"
+
+    def fails(self, axis: AxisTrace, layer: Pool) -> bool:
+        if axis.rounding == "ceil":
+            return axis.output_size < 0
+        room = axis.padded_size - axis.effective_kernel_size
+        return truncate(room + axis.stride, axis.stride) < 0  # (room / stride + 1) as an integer
+
+
+EARLIER = (OnnxRuntimeUntil129, OnnxRuntimeUntil120)
 RULES = OnnxRuntime()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 
+from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
-from poolviz.arithmetic.frameworks.base import Framework, TracedCall, by_op, joined
+from poolviz.arithmetic.frameworks.base import Framework, TracedCall, by_op, joined, since
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
     is_strided,
@@ -14,9 +15,14 @@ from poolviz.arithmetic.frameworks.refusals import (
     refuse_dilation,
     refuse_empty_input,
 )
-from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.i18n.phrase import Words, phrase
+
+# Since which version the padding is compared with the effective kernel first, and what is found in
+# place of a number; the oldest one that ran is 1.13.
+_TAKES_SPAN = {(2, 3): True, (1, 13): False}
+_PAIR_TEXTS = {(2, 0): "but found element of type tuple at pos 0", (1, 13): "not tuple"}
 
 
 class PyTorch(Framework):
@@ -51,6 +57,11 @@ class PyTorch(Framework):
     global_pooling_keeps_axes = True  # AdaptiveAvgPool2d(1)
     output_padding_error = "RuntimeError"
     layer_errors = MappingProxyType({FailureKind.GROUPS: "ValueError"})  # torch.nn checks these
+
+    def __init__(self, version: str | None = None) -> None:
+        super().__init__(version)
+        self._takes_span = since(self.version, _TAKES_SPAN)
+        self._pair_text = since(self.version, _PAIR_TEXTS)
 
     # --- pooling ---------------------------------------------------------------------------------
 
@@ -97,15 +108,13 @@ class PyTorch(Framework):
         return phrase("instead.padded_before", call=f"F.pad(x, {pads}, {value})")
 
     def _padding_limits(self, layer: Pool, sizes: Sequence[int]) -> Iterator[tuple[bool, Refusal]]:
-        has_early_check = len(sizes) > 1 or layer.op == "avg"
         for axis in layer.axes(len(sizes)):
             most = axis.kernel_size // 2
             if not isinstance(axis.padding, tuple) or max(axis.padding) <= most:
                 continue
-            span = effective_kernel_size(axis.kernel_size, axis.dilation)
             # Dilation lengthens the span, so a padding may pass the first check only.
             yield (
-                has_early_check and max(axis.padding) > span // 2,
+                self._is_early(max(axis.padding), axis, layer, len(sizes)),
                 Refusal(
                     "padding",
                     "limit",
@@ -119,6 +128,11 @@ class PyTorch(Framework):
                     axis.name,
                 ),
             )
+
+    def _is_early(self, padding: int, axis: AxisParameters, layer: Pool, ndim: int) -> bool:
+        """Whether a padding that is too large is reported before the input is looked at."""
+        span = effective_kernel_size(axis.kernel_size, axis.dilation if self._takes_span else 1)
+        return (ndim > 1 or layer.op == "avg") and padding > span // 2
 
     def _input_limits(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         yield from refuse_empty_input(layer, sizes, self.title, "RuntimeError")
@@ -147,11 +161,11 @@ class PyTorch(Framework):
             return _empty(call, channels, name)
         if refusal.reason == "not offered":
             position = " (position 4)" if call.layer.op == "max" else ""
-            found = _padding_type(call)
+            found = _padding_type(call) or self._pair_text
             return f"{name}(): argument 'padding'{position} must be tuple of ints, {found}"
         if refusal.parameter == "kernel_size":
             return _LIMIT_3D.format(n=call.input_size, k=[a.kernel_size for a in call.axes])
-        return _over_the_limit(call, name)
+        return _over_the_limit(call, name, self._takes_span)
 
     # --- convolutions ----------------------------------------------------------------------------
 
@@ -167,6 +181,17 @@ class PyTorch(Framework):
         if window.padding == "same":
             why = phrase("refusal.transposed_takes_numbers")
             yield not_offered(why, phrase("instead.both_in_numbers"), error="TypeError")
+
+
+class PyTorchUntil20(PyTorch):
+    """1.13 to 2.0: max_pool1d returned size 0 without an error."""
+
+    def fails(self, axis: AxisTrace, layer: Pool) -> bool:
+        is_sequence = axis.name == "length" and layer.op == "max"
+        return axis.output_size < (0 if is_sequence else 1)
+
+
+EARLIER = (PyTorchUntil20,)
 
 
 def _is_uneven(layer: Pool, ndim: int) -> bool:
@@ -191,7 +216,7 @@ def _padding_type(call: TracedCall) -> str:
         return "not str"
     if len(call.axes) == 1 and call.layer.op == "avg":
         return "not tuple"
-    return "but found element of type tuple at pos 0"
+    return ""
 
 
 def _too_small(call: TracedCall, channels: int, name: str) -> str:
@@ -220,13 +245,19 @@ def _empty(call: TracedCall, channels: int, name: str) -> str:
     return f"{start} (batch mode) tensor with optional 0 dim batch size for input, but got:{shape}"
 
 
-def _over_the_limit(call: TracedCall, name: str) -> str:
+def _over_the_limit(call: TracedCall, name: str, takes_span: bool) -> str:
     kernel = [axis.kernel_size for axis in call.axes]
     padding = [axis.padding.before for axis in call.axes]
     if name == "max_pool1d":
         return (
             "max_pool1d() padding should be at most half of kernel size, but got "
             f"padding={padding[0]} and kernel_size={kernel[0]}"
+        )
+    if not takes_span:
+        over = next(axis for axis in call.axes if axis.padding.before > axis.kernel_size // 2)
+        return (
+            "pad should be at most half of kernel size, but got "
+            f"pad={over.padding.before} and kernel_size={over.kernel_size}"
         )
     for axis in call.axes:
         if axis.padding.before > axis.effective_kernel_size // 2:

@@ -37,16 +37,19 @@ _OTHER_WORDS = {
 }
 
 
-def _unknown_parameter(word: str) -> str:
-    """Return which parameter has a framework's word, or a name near to it."""
+def _reject(word: str) -> None:
+    """Raise a TypeError with the parameter that has a framework's word, or a name near to it."""
     if word == "name":
-        return "Pool has no parameter 'name'; Named('p1', layer) gives a layer a name"
+        raise TypeError("Pool has no parameter 'name'; Named('p1', layer) gives a layer a name")
     for parameter, words in _OTHER_WORDS.items():
         if word in words:
-            return f"Pool has no parameter {word!r}; here it is {parameter}, as in PyTorch"
+            raise TypeError(
+                f"Pool has no parameter {word!r}; here it is {parameter}, as in PyTorch"
+            )
     near = get_close_matches(word, sorted(_PARAMETERS), n=1)
-    meant = f"did you mean {near[0]}?" if near else f"it has {', '.join(sorted(_PARAMETERS))}"
-    return f"Pool has no parameter {word!r}; {meant}"
+    if near:
+        raise TypeError(f"Pool has no parameter {word!r}; did you mean {near[0]}?")
+    raise TypeError(f"Pool has no parameter {word!r}; it has {', '.join(sorted(_PARAMETERS))}")
 
 
 class AxisParameters(NamedTuple):
@@ -72,8 +75,9 @@ class Pool(Specification):
     kernel_size
         Window length in input elements, ≥ 1.
     stride
-        Step between windows, ≥ 1. None is the framework's own default: the kernel in PyTorch,
-        TensorFlow and Keras, 1 in JAX (Flax) and ONNX.
+        Step between windows, ≥ 1. None is the framework's own default: the kernel in PyTorch and
+        Keras, 1 in JAX (Flax) and ONNX. TensorFlow has none in max_pool2d and avg_pool2d, where
+        ``strides`` is required; here it is the kernel, as in its Keras layers.
     padding
         Elements added on both sides, ≥ 0; or ``"valid"``, ``"same"``, ``"same_lower"``; or one
         pair (before, after) per axis.
@@ -87,7 +91,7 @@ class Pool(Specification):
         Whether padding counts in the divisor of an average. None is the framework's default.
     framework
         One of ``"pytorch"``, ``"tensorflow"``, ``"keras"``, ``"jax"``, ``"onnxruntime"``,
-        ``"mlx"``.
+        ``"mlx"``; in the newest version that was run, or in another one: ``"keras==3.14"``.
 
     Raises
     ------
@@ -103,6 +107,8 @@ class Pool(Specification):
     Pool(kernel_size=3, stride=2)
     >>> Pool(3, padding=(1, 0)).kernel_size
     (3, 3)
+    >>> Pool(15, framework="keras==3.14")
+    Pool(kernel_size=15, framework='keras==3.14')
     >>> Pool(kernel_size="3")
     Traceback (most recent call last):
     TypeError: kernel_size must be an int ≥ 1 or one per axis, got '3' (str)
@@ -120,7 +126,7 @@ class Pool(Specification):
     def __new__(cls, *args: Any, **given: Any) -> Self:
         """Answer the words of other frameworks with those of poolviz."""
         if not given.keys() <= _PARAMETERS:
-            raise TypeError(_unknown_parameter(next(iter(given.keys() - _PARAMETERS))))
+            _reject(next(iter(given.keys() - _PARAMETERS)))
         return object.__new__(cls)  # slots: `super()` is another class
 
     def _finish(self) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias, TypeGuard
 
-from poolviz.arithmetic.framework_names import ALIASES, FRAMEWORK_NAMES
+from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES, known_framework
 from poolviz.arithmetic.open_size import OpenSize
 from poolviz.i18n.sanitize import writable
 
@@ -107,11 +107,14 @@ def one_of(name: str, value: object, allowed: Sequence[str]) -> str:
     raise error(f"{name} must be one of {names}, got {shown(value)}")
 
 
-def framework_name(value: object) -> str:
-    """Return the framework that `value` names, "torch" and "tf" included."""
-    if isinstance(value, str):
-        value = ALIASES.get(value.lower(), value)
-    return one_of("framework", value, FRAMEWORK_NAMES)
+def framework_name(value: object, name: str = "framework") -> str:
+    """Return `value` when it names a framework, with or without a version.
+
+    >>> framework_name("keras"), framework_name("keras==3.14")
+    ('keras', 'keras==3.14')
+    """
+    known = known_framework(value) if isinstance(value, str) else None
+    return one_of(name, value, FRAMEWORK_NAMES) if known is None else known
 
 
 def text(name: str, value: object, allowed: str = "a text") -> str:
@@ -148,7 +151,7 @@ SIDES = by(partial(padding, names={}))
 TRUTH = by(truth)
 TRUTH_OR_NONE = optional(truth)
 OP = by(partial(one_of, allowed=OPS))
-FRAMEWORK = by(lambda name, value: framework_name(value))
+FRAMEWORK = by(lambda name, value: framework_name(value, name))
 NAME = optional(partial(text, allowed="a text or None"))
 
 

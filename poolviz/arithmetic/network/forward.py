@@ -90,6 +90,7 @@ class Failure:
     input_size: tuple[int, ...]
     problem: Problem
     framework: str
+    channels_last: bool
 
     @property
     def error(self) -> str | None:
@@ -273,7 +274,15 @@ class _ForwardRunner:
         if self.failure is None:
             shape = self.config.shape(flow)
             self.failure = Failure(
-                index, path, layer, name, shape, flow.sizes, problem, self.config.framework
+                index,
+                path,
+                layer,
+                name,
+                shape,
+                flow.sizes,
+                problem,
+                self.config.framework,
+                self.config.channels_last,
             )
 
     def _merge(

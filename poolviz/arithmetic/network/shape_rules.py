@@ -212,8 +212,7 @@ def _short_convolution(
     at_fault = short or empty
     if not at_fault:
         return traced.output_size, None
-    lacks_window = any(not axis.is_truncated for axis in short)
-    stops = (lacks_window and rules.convolutions_need_a_window) or (
+    stops = any(rules.convolution_fails(axis) for axis in short if not axis.is_truncated) or (
         bool(empty) and rules.stops_at_empty_maps
     )
     sizes = tuple(max(0, axis.output_size) for axis in traced.axes)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from poolviz.arithmetic.framework_names import COMPARED
+from poolviz.arithmetic.framework_names import COMPARED, family
 from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.trace import Trace, layer_first, trace
+from poolviz.arithmetic.versions import VersionResult, other_versions, title_of
 from poolviz.diagnosis.layer.variants import VariantOutcome, variants
 from poolviz.diagnosis.phrases import by, refuses_text
 from poolviz.dialects.common.dialect import call_code
@@ -35,17 +36,54 @@ class Verdict:
         return self.trace.framework.title
 
     @property
+    def versioned_title(self) -> str:
+        """Name of the framework, with its versions where others give another result."""
+        return title_of(self.trace)
+
+    @property
     def variants(self) -> tuple[VariantOutcome, ...]:
         """Recorded results of other ways to run the call: eagerly, on another backend."""
         return variants(self.trace)
+
+    @property
+    def versions(self) -> tuple[VersionOutcome, ...]:
+        """Results of other versions of the framework where they differ."""
+        return tuple(map(VersionOutcome, other_versions(self.trace)))
+
+
+@dataclass(frozen=True, slots=True)
+class VersionOutcome:
+    """Result of the call in other versions of a framework."""
+
+    result: VersionResult
+
+    @property
+    def title(self) -> str:
+        """Name of the framework with the versions."""
+        return self.result.title
+
+    @property
+    def version(self) -> str:
+        """The newest of these versions."""
+        return self.result.trace.framework.version
+
+    @property
+    def text(self) -> str:
+        """Outcome, without the name of the framework."""
+        return text_of(self.result.trace)
+
+    @property
+    def reason(self) -> str:
+        """Cause of the difference."""
+        return say("variant.other_versions")
 
 
 class Verdicts(tuple[Verdict, ...]):
     """Verdicts of several frameworks, shown as a table."""
 
     def __repr__(self) -> str:
-        width = max((len(verdict.title) for verdict in self), default=0)
-        return "\n".join(f"{verdict.title.ljust(width)}  {verdict.text}" for verdict in self)
+        width = max((len(verdict.versioned_title) for verdict in self), default=0)
+        return "\n".join(f"{each.versioned_title.ljust(width)}  {each.text}" for each in self)
 
 
 def compare(asked: Trace | Pool, input_size: Sizes | None = None) -> Verdicts:
@@ -66,18 +104,19 @@ def compare(asked: Trace | Pool, input_size: Sizes | None = None) -> Verdicts:
     Notes
     -----
     These are PyTorch, TensorFlow, Keras, JAX and onnxruntime, and the framework of the call if it
-    is another one. Each verdict has `trace`, `text`, `code` (the call in the framework's words) and
+    is another one, in the newest version or the one that is asked. Each verdict has `trace`,
+    `text`, `code` (the call in the framework's words), `versions` (results of other versions) and
     `variants`: recorded results of eager TensorFlow, Keras on other backends and ONNX shape
     inference, where they differ.
 
     Examples
     --------
     >>> compare(Pool(15), (10, 10))
-    PyTorch      raises RuntimeError
-    TensorFlow   raises ValueError
-    Keras        raises ValueError
-    JAX          returns an empty array, 0 × 0, without an error
-    onnxruntime  returns 1 × 1 from a partial window, without an error
+    PyTorch                raises RuntimeError
+    TensorFlow             raises ValueError
+    Keras 3.15             raises ValueError
+    JAX                    returns an empty array, 0 × 0, without an error
+    onnxruntime 1.21–1.32  returns 1 × 1 from a partial window, without an error
     """
     if input_size is not None:
         asked = trace(*layer_first(asked, input_size))
@@ -99,10 +138,12 @@ def compared_with(framework: str) -> tuple[str, ...]:
 
     >>> compared_with("keras")
     ('pytorch', 'tensorflow', 'keras', 'jax', 'onnxruntime')
-    >>> compared_with("mlx")[-1]
-    'mlx'
+    >>> compared_with("mlx")[-1], compared_with("keras==3.14")[2]
+    ('mlx', 'keras==3.14')
     """
-    return COMPARED if framework in COMPARED else (*COMPARED, framework)
+    own = family(framework)
+    names = COMPARED if own in COMPARED else (*COMPARED, own)
+    return tuple(framework if name == own else name for name in names)
 
 
 def text_of(traced: Trace) -> str:

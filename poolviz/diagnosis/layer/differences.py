@@ -7,6 +7,7 @@ from typing import Literal
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.trace import Trace, counts_padding
+from poolviz.arithmetic.versions import title_of
 from poolviz.diagnosis.layer.comparison import text_of
 from poolviz.diagnosis.phrases import axis_words, capital, count
 from poolviz.i18n.catalogue import say
@@ -48,7 +49,7 @@ starts 1 element earlier.
     if kind == "same":
         return ""
     if kind == "outcome":
-        return say("difference.outcome", framework=other.framework.title, does=text_of(other))
+        return say("difference.outcome", framework=title_of(other), does=text_of(other))
     if kind == "divisor":
         return _divisor_text(other)
     return " ".join(_axis_texts(reference, other))

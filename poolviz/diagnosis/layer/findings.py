@@ -9,6 +9,7 @@ from enum import StrEnum
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.shapes import LISTABLE, window_count
 from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.versions import other_versions
 from poolviz.diagnosis.phrases import (
     ELEMENTS,
     axis_words,
@@ -17,6 +18,7 @@ from poolviz.diagnosis.phrases import (
     outcome_text,
     room_text,
     runs,
+    version_outcome_text,
     window_text,
 )
 from poolviz.i18n.catalogue import say
@@ -34,6 +36,7 @@ class Cause(StrEnum):
     PARTIAL_WINDOW = "partial window"
     UNEVEN_PADDING = "uneven padding"
     UNREAD = "unread cells"
+    OTHER_VERSION = "another version"
 
 
 class Severity(StrEnum):
@@ -231,6 +234,13 @@ def _unread_reason(axis: AxisTrace) -> Words:
     return phrase("finding.rest_is_too_short")
 
 
+def _other_version(trace: Trace) -> Iterator[Finding]:
+    for other in other_versions(trace):
+        outcome = Phrase(version_outcome_text, (other,))
+        what = phrase("finding.outcome", outcome=outcome)
+        yield Finding(Cause.OTHER_VERSION, Severity.NOTE, (), what)
+
+
 _LOOKS: tuple[Callable[[Trace], Iterator[Finding]], ...] = (
     _refused,
     _no_window,
@@ -239,4 +249,5 @@ _LOOKS: tuple[Callable[[Trace], Iterator[Finding]], ...] = (
     _partial_window,
     _uneven_padding,
     _unread,
+    _other_version,
 )

@@ -92,8 +92,8 @@ def output_size(input_size: Sizes, kernel_size: Sizes, **parameters: Any) -> Siz
     2
     >>> output_size((11, 11), 3, stride=2, padding="same", framework="keras")
     (6, 6)
-    >>> output_size(10, 15, framework="jax")
-    0
+    >>> output_size(10, 15, framework="jax"), output_size(10, 15, framework="keras==3.14")
+    (0, 0)
     """
     layer = Pool(kernel_size, **parameters)
     traced = trace(layer, input_size)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
+from poolviz.arithmetic.framework_names import version_of
 from poolviz.arithmetic.trace import Trace
+from poolviz.diagnosis.phrases import capital, count
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.variants import KILLED, Fact, Result, Variant
 from poolviz.i18n.catalogue import say
@@ -19,6 +22,22 @@ class VariantOutcome:
     variant: Variant
     fact: Fact
     result: Result
+
+    @property
+    def title(self) -> str:
+        """Name of the variant."""
+        return self.variant.title
+
+    @property
+    def version(self) -> str:
+        """The versions that were run."""
+        return self.variant.version
+
+    @property
+    def reason(self) -> str:
+        """Cause of the difference, and the number of runs that show it."""
+        runs = count(self.fact.runs, "recorded_run")
+        return say("variant.reason", why=capital(self.fact.why), runs=runs)
 
     @property
     def text(self) -> str:
@@ -50,11 +69,31 @@ def variants(traced: Trace) -> tuple[VariantOutcome, ...]:
     return tuple(_outcomes(traced))
 
 
-def variants_lines(found: Iterable[VariantOutcome]) -> tuple[str, ...]:
+class Outcome(Protocol):
+    """Result of another way to run a call, or of other versions."""
+
+    @property
+    def title(self) -> str:
+        """Name of what ran the call."""
+
+    @property
+    def version(self) -> str:
+        """Its version."""
+
+    @property
+    def text(self) -> str:
+        """The result."""
+
+    @property
+    def reason(self) -> str:
+        """Cause of the difference."""
+
+
+def variants_lines(found: Iterable[Outcome]) -> tuple[str, ...]:
     """Return a heading and one line for all variants with the same result; () without any."""
     titles: dict[str, list[str]] = {}
     for outcome in found:
-        titles.setdefault(outcome.text, []).append(outcome.variant.title)
+        titles.setdefault(outcome.text, []).append(outcome.title)
     lines = [f"{'; '.join(who)}: {text}." for text, who in titles.items()]
     return (say("variant.heading"), *lines) if lines else ()
 
@@ -62,6 +101,8 @@ def variants_lines(found: Iterable[VariantOutcome]) -> tuple[str, ...]:
 def _outcomes(traced: Trace) -> Iterator[VariantOutcome]:
     if any(refusal.reason == "not offered" for refusal in traced.refusals):
         return  # an argument that the framework lacks is lacking in its variants too
+    if version_of(traced.layer.framework) is not None:
+        return  # variants were recorded with the newest version
     for variant in DIALECTS[traced.layer.framework].variants:
         fact = next((fact for fact in variant.facts if fact.when(traced)), None)
         if fact is not None and fact.runs:

@@ -16,6 +16,7 @@ from poolviz.diagnosis.network.phrases import (
     failure_findings,
     failure_label,
     failure_outcome,
+    version_findings,
 )
 from poolviz.diagnosis.network.root_cause import root_causes, root_causes_text
 from poolviz.diagnosis.phrases import by, count, joined
@@ -56,7 +57,7 @@ def find(network: Network) -> tuple[StackFinding, ...]:
     failure = network.done.failure
     found: list[StackFinding] = []
     if failure is not None:
-        found += failure_findings(failure)
+        found += (*failure_findings(failure), *version_findings(failure))
         if not is_swapped(known):
             found += _root_causes(network.done, failure)
     return (*found, *known, *_order_notes(network.config))

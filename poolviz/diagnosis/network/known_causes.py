@@ -136,6 +136,9 @@ def _reorderings(network: Network, other: Network) -> Iterator[CandidateFix]:
             touched=len(network.layers),
             is_cause=True,
             code=code,
+            also=phrase("also.channels_first_on_a_cpu")
+            if word == "channels_first" and config.rules.channels_first_needs_a_backend
+            else "",
         )
 
 

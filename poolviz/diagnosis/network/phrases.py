@@ -32,7 +32,12 @@ from poolviz.arithmetic.layers.network_layers import (
 from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.network.failures import FailureKind, Problem
 from poolviz.arithmetic.network.forward import Failure
-from poolviz.diagnosis.layer.findings import Finding, Severity, find, truncated_text
+from poolviz.arithmetic.network.layer_versions import (
+    LayerResult,
+    other_versions,
+    versioned_title,
+)
+from poolviz.diagnosis.layer.findings import Cause, Finding, Severity, find, truncated_text
 from poolviz.diagnosis.phrases import OP_TITLES, by, number
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import Phrase, Words, counted, listed, phrase
@@ -177,7 +182,7 @@ def failure_label(failure: Failure) -> Words:
 
 def failure_outcome(failure: Failure) -> str:
     """Outcome of the layer that fails, in a few words."""
-    title = FRAMEWORKS[failure.framework].title
+    title = versioned_title(failure)
     if failure.error is not None:
         does = say("outcome.raises", error=failure.error)
         return say("outcome.of", framework=title, does=does)
@@ -204,6 +209,31 @@ def failure_findings(failure: Failure) -> tuple[StackFinding, ...]:
         )
     what, why = _WORDS[problem.kind](failure, problem)
     return (StackFinding(problem.kind, severity, problem.axes, what, why, failure.index),)
+
+
+def version_findings(failure: Failure) -> tuple[StackFinding, ...]:
+    """Notes on what the failing layer does in other versions of the framework."""
+    return tuple(
+        StackFinding(
+            Cause.OTHER_VERSION,
+            Severity.NOTE,
+            (),
+            phrase("finding.outcome", outcome=Phrase(_version_text, (other,))),
+            "",
+            failure.index,
+        )
+        for other in other_versions(failure)
+    )
+
+
+def _version_text(other: LayerResult) -> str:
+    if other.error is not None:
+        does = say("outcome.raises", error=other.error)
+    elif 0 in (other.output_shape or ()):
+        return say("failure.empty_map", framework=other.title)
+    else:
+        does = say("outcome.returns", size=by(other.output_shape or ()))
+    return say("outcome.of", framework=other.title, does=does)
 
 
 Said = tuple[Words, Words]  # the observation and its reason

@@ -33,12 +33,13 @@ from poolviz.diagnosis.network.phrases import StackFinding, failure_label, failu
 from poolviz.diagnosis.network.root_cause import RootCause, root_causes
 from poolviz.diagnosis.network.source import NotRead, Source
 from poolviz.diagnosis.network.table import MOST_LINES, as_html, as_text, lines
-from poolviz.diagnosis.phrases import by, capital, count
+from poolviz.diagnosis.phrases import by, capital, count, joined
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.html import bullets, escape, paragraph
 from poolviz.i18n.phrase import Words
 
+MOST_NAMED = 5  # other models of the source
 DATA_FORMATS = ("channels_first", "channels_last")
 
 
@@ -58,7 +59,8 @@ class Stack:
         ``"channels_last"`` or ``"channels_first"``; None is the framework's own.
     framework
         One of ``"pytorch"``, ``"tensorflow"``, ``"keras"``, ``"jax"``, ``"onnxruntime"``,
-        ``"mlx"``; None is that of the first `Pool`, or ``"pytorch"``.
+        ``"mlx"``, with or without a version (``"keras==3.14"``); None is that of the first
+        `Pool`, or ``"pytorch"``.
     source
         Where the stack was read from (`read_code`, `read_model`); equal stacks may come from
         different texts.
@@ -79,7 +81,7 @@ class Stack:
        layer        output     sees  jump  unread
     0  MaxPool 2×2  2 × 6 × 1  2     2         12
     1  MaxPool 2×2  1 × 3 × 1  4     4
-    2  MaxPool 2×2  ✗ Keras raises ValueError
+    2  MaxPool 2×2  ✗ Keras 3.15 raises ValueError
     """
 
     layers: tuple[Layer, ...]
@@ -207,7 +209,7 @@ class Stack:
 
     @cached_property
     def fixes(self) -> tuple[StackFix, ...]:
-        """Fixes, each run over the whole stack, the smallest first; () without a failure."""
+        """Fixes, each recomputed over the whole stack, the smallest first; () without a failure."""
         changes = working_changes(self.network)
         # Line numbers are those of the layers as they were read; `not_read` still holds.
         source = None if self.source is None else replace(self.source, lines={})
@@ -223,6 +225,16 @@ class Stack:
         failure = self.walk.failure
         return 0 if failure is None else layer_count(self.layers) - failure.index - 1
 
+    def source_texts(self) -> list[str]:
+        """Say which of several models of the source this is; [] where there is one."""
+        if self.source is None or not self.source.candidates:
+            return []
+        names = list(self.source.candidates[:MOST_NAMED])
+        left = len(self.source.candidates) - len(names)
+        others = joined([*names, count(left, "other_model")] if left else names)
+        key = "stack.script_of" if self.source.model is None else "stack.model_of"
+        return [say(key, model=self.source.model or "", others=others)]
+
     @property
     def _title(self) -> str:
         rules = FRAMEWORKS[self.framework]
@@ -231,7 +243,7 @@ class Stack:
         return say("stack.title", framework=rules.title, order=order, input=shape)
 
     def __str__(self) -> str:
-        texts = [self._title, self.table(), str(self.diagnosis)]
+        texts = [self._title, self.table(), str(self.diagnosis), *self.source_texts()]
         if self.not_read:
             texts += [say("stack.not_read"), *(f"  {each}" for each in self.not_read)]
         return "\n".join(texts)
@@ -243,6 +255,7 @@ class Stack:
         said = self.diagnosis._repr_html_()
         items = bullets(map(str, self.not_read))
         left = paragraph(say("stack.not_read")) + items if items else ""
+        left = "".join(map(paragraph, self.source_texts())) + left
         return f"<div>{paragraph(self._title)}{table}{said}{left}</div>"
 
 
@@ -306,7 +319,7 @@ class StackDiagnosis:
 
     @cached_property
     def fixes(self) -> tuple[StackFix, ...]:
-        """Fixes that were run over the whole stack, the smallest change first."""
+        """Fixes that were recomputed over the whole stack, the smallest change first."""
         return self.stack.fixes
 
     def input_texts(self) -> list[str]:

@@ -5,15 +5,15 @@ A part is loaded when it is first needed. A framework may leave out every part b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 from typing import TYPE_CHECKING
 
-from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
+from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES, family
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
 
@@ -89,8 +89,23 @@ class Dialect:
         return None if find_spec(path) is None else import_module(path)
 
 
-_ALL = {name: Dialect(name) for name in FRAMEWORK_NAMES}
-DIALECTS: Mapping[str, Dialect] = MappingProxyType(_ALL)
+class _Dialects(Mapping[str, Dialect]):
+    """Name → dialect; all versions of a framework share one."""
+
+    def __init__(self) -> None:
+        self._all = {name: Dialect(name) for name in FRAMEWORK_NAMES}
+
+    def __getitem__(self, name: str) -> Dialect:
+        return self._all[family(name)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+
+DIALECTS: Mapping[str, Dialect] = _Dialects()
 
 
 def outermost_first() -> tuple[Dialect, ...]:

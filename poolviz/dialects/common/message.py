@@ -36,6 +36,16 @@ class MessageKind(StrEnum):
     LINEAR = "linear"
     CONCATENATE = "concatenate"
     MINIMUM = "minimum input"
+    INPUT_SHAPE = "input shape"
+    OPEN_SIZE = "open size"
+    RESHAPE = "reshape"
+    TARGET = "output and target"
+    SUM = "sum"
+    LAYOUT = "layout"
+    ONE_VALUE = "one value per channel"
+    REFLECTION = "reflection padding"
+    DIVISIBLE = "divisibility"
+    UNPOOL = "unpooling"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +85,35 @@ class AxisReading:
         return self.span is not None and self.room is not None and self.span > self.room
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Cause of a failure: "certain" if it follows from the numbers, "likely" if they allow it."""
+
+    words: Phrase
+    certainty: Certainty = "likely"
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A fix in words, and a line of code to copy, or "".
+
+    `snippet` is the name of such a line in `Snippets`, for fixes that every framework has, and
+    `fields` are the numbers to fill in there.
+    """
+
+    words: Phrase
+    code: str = ""
+    snippet: str = ""
+    fields: tuple[tuple[str, int | str], ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """Result of a message pattern. `decode` turns it into a `Message`."""
+    """Result of a message pattern. `decode` turns it into a `Message`.
+
+    `reasons` come before all fixes, the best first; `remedies` come before those that the kind
+    of failure always has, or in their place if `only_remedies`.
+    """
 
     kind: MessageKind
     framework: str
@@ -94,6 +130,18 @@ class Reading:
     got: Sizes = ()
     argument: str | None = None
     layer: Pool | None = None
+    code_in: str | None = None  # framework of the user's code, where it is another
+    outputs: int | None = None  # of a linear layer
+    is_of_maps: bool = False  # the inputs that are joined are feature maps
+    missing: str | None = None  # of RANK: "batch", "channels", "batch_or_channels", "surplus"
+    reasons: tuple[Reason, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    only_remedies: bool = False
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """Reasons in words; one that is only likely is marked as such."""
+        return tuple(str(reason.words) for reason in (*self.reasons, *used_up(self)))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -104,6 +152,14 @@ class Reading:
     def axis(self) -> str | None:
         """First axis that fails; None where the text does not name one."""
         return self.failing_axes[0] if self.failing_axes else None
+
+
+def used_up(reading: Reading) -> tuple[Reason, ...]:
+    """Return why a window does not fit where nothing but one cell is left of the map."""
+    rooms = {axis.room for axis in reading.axes}
+    if reading.kind is not MessageKind.NO_FIT or rooms != {1} or reading.op == "transposed":
+        return ()
+    return (Reason(phrase("reading.reason.used_up", sizes=(1,) * len(reading.axes))),)
 
 
 def axes_of(ndim: int, **columns: Sequence[Any] | None) -> tuple[AxisReading, ...]:
@@ -164,6 +220,8 @@ def order_tell(reading: Reading) -> tuple[Phrase, ...]:
     for axis, key in ((axes[0], "channels_may_be_first"), (axes[-1], "channels_may_be_last")):
         longest = max(other.input_size or 0 for other in axes if other != axis)
         is_narrow = axis.input_size in NARROW and longest >= WIDE
+        if axis == axes[0] and axis.input_size == 2 and longest >= 2 * WIDE:
+            is_narrow, key = True, "channels_halved"
         if axis.name is not None and axis.name == reading.axis and is_narrow:
             name = Phrase(axis_word, (axis.name,))
             return (phrase(f"reading.note.{key}", axis=name, size=axis.input_size),)

@@ -1,4 +1,4 @@
-"""Pasted texts: cleaned, and searched in time that is linear in their length.
+"""Patterns of messages, searched in time that is linear in the length of a text.
 
 A message may stand alone, inside a traceback, or in a log of many megabytes. Each pattern of a
 message names words that such a message always holds. Those are searched with `in`; only where
@@ -9,66 +9,46 @@ text makes it slow.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
-from html import unescape
-from itertools import islice
 
 from poolviz.dialects.common.message import Reading, Sizes
-from poolviz.i18n.sanitize import writable
+from poolviz.dialects.common.snippets import Snippets
 
-MOST_PLACES = 64  # places tried per kind of message
+MOST_PLACES = 64  # places tried per kind of message: the last ones
 LONGEST_MESSAGE = 2_000
 
-_ESCAPES = re.compile(
-    r"\x1b(?:\[[0-?]{0,40}[ -/]{0,4}[@-~]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[ -/]{0,2}[0-~])?"
-)
-_QUOTED_LINE = re.compile(r"(?m)^[ \t]{0,8}(?:[>|│][ \t]?){1,4}")
-_QUOTE_MARKS = ("\n>", "\n│", "\n|")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_INVISIBLE = ("\x00", "\u200b", "\ufeff")
-_HTML_QUOTES = ("&#", "&quot;", "&gt;")
 
 # A blank in a message is any white space where it was pasted: a terminal breaks lines, a boxed
 # traceback draws "│" beside them, and a string literal spells "\n".
-_GAP = r"(?:(?:[\s>|│]|\\[nrt]){1,80})"
+_BLANK = r"(?:[\s>|│┃]|\\[nrt])"
+_GAP = rf"(?:{_BLANK}{{1,80}})"
+_NO_GAP = rf"(?:{_BLANK}{{0,80}})"  # a blank that may be missing
 _INT = r"[-−]?[0-9]{1,15}(?![0-9])"  # not the first 15 digits of a longer number
-_SIZE = r"(?:[-−]?[0-9]{1,15}L?|\?|None)(?![0-9.])"  # 7L is how Python 2 wrote a long
+_SIZE = r"(?:[-−]?[0-9]{1,15}L?|\?|None|null)(?![0-9.])"  # 7L is how Python 2 wrote a long
 _BETWEEN = r"(?:\s{0,4}\\?[x×✕*,]\s{0,4}|\s{1,12})"
 _SHAPE = rf"\s{{0,12}}{_SIZE}(?:{_BETWEEN}{_SIZE}){{0,7}},?\s{{0,4}}"
 _FIELDS = {"int": _INT, "shape": _SHAPE}
 _FIELD = re.compile(r"<(\w+):(\w+)>")
-_ONE_SIZE = re.compile(r"[-−]?[0-9]{1,15}|\?|None")
+_ONE_SIZE = re.compile(r"[-−]?[0-9]{1,15}|\?|None|null")
 
 
-def cleaned(text: str) -> str:
-    """Remove terminal colours, null bytes, quote marks and HTML escapes from `text`."""
-    text = writable(text)
-    if "\x1b" in text:
-        text = _ESCAPES.sub("", text)
-    for character in _INVISIBLE:
-        text = text.replace(character, "")
-    if any(mark in text for mark in _HTML_QUOTES):
-        text = unescape(text)  # before the quote marks, which may be written "&gt;"
-    if any(mark in text for mark in _QUOTE_MARKS):
-        text = _QUOTED_LINE.sub("", text)
-    return text
-
-
-@lru_cache(maxsize=512)
-def form(wording: str) -> re.Pattern[str]:
+@lru_cache(maxsize=2048)
+def form(wording: str, is_loose: bool = False) -> re.Pattern[str]:
     """Compile the wording of a message: a blank is any white space, `<name:kind>` a field.
 
     Kinds are "int" and "shape" (sizes with any separator). The rest is a regular expression
-    whose repetitions must be bounded.
+    whose repetitions must be bounded. A loose one ignores case and missing blanks.
 
     >>> form(r"from <size:int> to \\(<after:shape>\\)").search("from 7 to (1 x -3)")["after"]
     '1 x -3'
     """
-    source = wording.replace(" ", _GAP)
+    source = wording.replace(" ", _NO_GAP if is_loose else _GAP)
     source = _FIELD.sub(lambda field: f"(?P<{field[1]}>{_FIELDS[field[2]]})", source)
-    return re.compile(source)
+    return re.compile(source, re.I if is_loose else 0)
 
 
 def sizes_in(text: str | None) -> Sizes:
@@ -78,7 +58,7 @@ def sizes_in(text: str | None) -> Sizes:
     ((None, 2, 112, 96), (1, 5))
     """
     found = _ONE_SIZE.findall(text or "")
-    return tuple(None if size in ("?", "None") else whole(size) for size in found)
+    return tuple(None if size in ("?", "None", "null") else whole(size) for size in found)
 
 
 def whole(digits: str) -> int:
@@ -135,11 +115,36 @@ class MessagePattern:
     wording: str  # see `form`; compiled on first use, which takes milliseconds
     read: Callable[[Found], Reading | None]
 
-    def places(self, text: str) -> Iterator[Found]:
-        """Yield the first matches in `text`."""
-        if any(word in text for word in self.words):
-            for match in islice(form(self.wording).finditer(text), MOST_PLACES):
-                yield Found(text, match)
+    def places(self, text: str) -> Iterable[Found]:
+        """Return the last matches in `text`, the first of them first."""
+        if not any(word in text for word in self.words):
+            return ()
+        return _last(text, form(self.wording))
+
+    def loose_places(self, text: str, squeezed: str) -> Iterable[Found]:
+        """Return matches whatever the case and the blanks; `squeezed`: without both."""
+        if not any(_squeezed(word) in squeezed for word in self.words):
+            return ()
+        return _last(text, form(self.wording, is_loose=True))
+
+
+def _last(text: str, pattern: re.Pattern[str]) -> Iterable[Found]:
+    matches = deque(pattern.finditer(text), maxlen=MOST_PLACES)
+    return (Found(text, match) for match in matches)
+
+
+@lru_cache(maxsize=1024)
+def _squeezed(word: str) -> str:
+    return squeezed(word)
+
+
+def squeezed(text: str) -> str:
+    """Return a text in lower case and without blanks.
+
+    >>> squeezed("Output size is\\ntoo small")
+    'outputsizeistoosmall'
+    """
+    return "".join(text.lower().split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,24 +156,20 @@ class Messages:
     that is named without a number; it could be a line of source code in a traceback.
 
     `padding_help`: the text that says which padding is allowed, for a kernel whose size is known.
+    `code`: the lines that advice offers.
     """
 
     failures: tuple[MessagePattern, ...] = ()
     downstream: tuple[MessagePattern, ...] = ()
     arguments: tuple[MessagePattern, ...] = ()
     vague: tuple[MessagePattern, ...] = ()
-    padding_help: str = "reading.help.padding"
+    padding_help: str = "reading.fix.less_padding"
+    code: Snippets = field(default_factory=Snippets)
 
 
-def in_order(every: Sequence[Messages]) -> tuple[MessagePattern, ...]:
-    """Return all patterns, the most informative first.
+GROUPS = ("failures", "downstream", "arguments", "vague")
 
-    Texts with numbers come before texts that only name a failure, so that a line of a framework's
-    source in a traceback does not hide the message below it.
-    """
-    return tuple(
-        pattern
-        for group in ("failures", "downstream", "arguments", "vague")
-        for messages in every
-        for pattern in getattr(messages, group)
-    )
+
+def in_order(every: Sequence[Messages], group: str) -> tuple[MessagePattern, ...]:
+    """Return the patterns of a group in all frameworks."""
+    return tuple(pattern for messages in every for pattern in getattr(messages, group))

@@ -2,63 +2,122 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
+from math import prod
 
 from poolviz.dialects.common.arguments import REST, refused
-from poolviz.dialects.common.downstream import (
-    SEVERAL,
-    features,
-    joined_shapes,
-    linear,
+from poolviz.dialects.common.downstream import SEVERAL, features, linear
+from poolviz.dialects.common.given import (
+    MAP_AXES,
+    channels_of,
+    joined_shapes_of,
+    rank_of,
+    reshape_of,
+    sum_of,
 )
-from poolviz.dialects.common.message import (
-    MessageKind,
-    Reading,
-)
+from poolviz.dialects.common.message import Reading
 from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
+from poolviz.dialects.common.snippets import Snippets
 from poolviz.i18n.phrase import phrase
 
 _FRAMEWORK = "jax"
 
 
+CODE = Snippets(
+    add_batch="x = x[jnp.newaxis]",
+    add_channel="x = x[..., jnp.newaxis]",
+    remove_axis="x = jnp.squeeze(x, axis=1)",
+    flatten="x = x.reshape((x.shape[0], -1))",
+    global_pool="x = x.mean(axis=(1, 2))",
+    to_rgb='image = image.convert("RGB")',
+    repeat_grey="x = jnp.repeat(x, 3, axis=-1)",
+    to_grey="x = x.mean(axis=-1, keepdims=True)",
+    channels_last="x = jnp.moveaxis(x, 1, -1)",
+    crop="skip = skip[:, : x.shape[1], : x.shape[2]]",
+    resize='x = jax.image.resize(x, (*skip.shape[:3], x.shape[3]), "nearest")',
+    print_shape="print(x.shape)",
+)
+
+
 def _channels(found: Found) -> Reading:
-    got, expected = found.number("got"), found.number("expected") * found.number("group")
-    return Reading(
-        kind=MessageKind.CHANNELS,
-        framework=_FRAMEWORK,
-        op="conv",
-        channels=got,
-        expected=(expected,),
-        got=(got,),
-    )
+    group = found.optional("group") or 1
+    return channels_of(_FRAMEWORK, found.number("expected") * group, found.number("got"))
 
 
 def _weights(found: Found) -> Reading | None:
-    """Read weights of one shape where the input needs another."""
-    first, second = found.sizes("first"), found.sizes("second")
-    if len(first) != len(second) or len(first) < 2:
+    """Read the shape that the input asks for, and that of the parameters; the features differ.
+
+    Until Flax 0.8 the first of the two was that of the parameters in the older wording.
+    """
+    asked, held = found.sizes("asked"), found.sizes("held")
+    if len(asked) != len(held) or len(asked) < 2 or asked[-1] != held[-1]:
+        return None  # other outputs, as in a checkpoint of another network
+    if asked[:-2] != held[:-2] or None in (asked[-2], held[-2]):
         return None
-    read = linear(_FRAMEWORK, (first, second), first[-2], second[-2])
-    if len(first) > 2:
-        read = replace(read, kind=MessageKind.CHANNELS, op="conv", channels=second[-2])
-    note = phrase("reading.note.shapes_of_flax")
-    return replace(
-        read,
-        layer_name=found["path"].rpartition("/")[2] or None,
-        certainty="likely",
-        remarks=(*read.remarks, note),
-    )
+    got, expected = asked[-2] or 0, held[-2] or 0
+    name = found["path"].rpartition("/")[2] or None
+    if len(asked) > 2:
+        read = channels_of(_FRAMEWORK, expected, got, layer_name=name)
+    else:
+        read = linear(_FRAMEWORK, (held,), expected, got, outputs=held[-1])
+    is_sure = "expected to generate" in found.match[0]
+    note = () if is_sure else (phrase("reading.note.shapes_of_flax"),)
+    certainty = read.certainty if is_sure else "likely"
+    return replace(read, layer_name=name, certainty=certainty, remarks=(*read.remarks, *note))
 
 
+def _sum(found: Found) -> Reading | None:
+    first, second = found.sizes("first"), found.sizes("second")
+    if min(len(first), len(second)) < MAP_AXES:
+        return None
+    return sum_of(_FRAMEWORK, first, second, op="sum")
+
+
+def _reshape(found: Found) -> Reading | None:
+    shape, target = found.sizes("shape"), found.sizes("target")
+    if len(shape) < MAP_AXES or len(target) != 2:
+        return None
+    known = prod(size for size in target if size is not None and size > 0)
+    return reshape_of(_FRAMEWORK, found.number("total"), known)
+
+
+def _rank(found: Found) -> Reading | None:
+    got, expected = found.number("got"), found.number("expected")
+    return rank_of(_FRAMEWORK, "conv", expected, (), got) if got != expected else None
+
+
+def _contracting(found: Found) -> Reading | None:
+    if _SEQUENCES.search(found.before(1_500) + found.after(300)):
+        return None
+    return features(_FRAMEWORK)(found)
+
+
+_SEQUENCES = re.compile(r"attention|attn|transformer|lstm|gru|bert|embed", re.I)
 _INITIALIZER = (
-    r"Initializer expected to generate shape \(<first:shape>\) but got shape \(<second:shape>\) "
+    r"Initializer expected to generate shape \(<held:shape>\) but got shape \(<asked:shape>\) "
     r"instead for parameter \"kernel\" in \"(?P<path>[^\"]{1,200})\""
+)
+_PARAMETER = (
+    r"[Ff]or parameter \"kernel\" in \"(?P<path>[^\"]{1,200})\", the given initializer is "
+    r"expected to "
+    r"generate shape \(<asked:shape>\), but the existing parameter it received has shape "
+    r"\(<held:shape>\)"
 )
 _OLD_INITIALIZER = (
     r"Inconsistent shapes between value and initializer for parameter \"kernel\" in "
-    r"\"(?P<path>[^\"]{1,200})\": \(<first:shape>\), \(<second:shape>\)"
+    r"\"(?P<path>[^\"]{1,200})\": \(<held:shape>\), \(<asked:shape>\)"
 )
+_ADD = (
+    r"(?:add|sub|mul|div|max|min|maximum|minimum) got incompatible shapes for broadcasting: "
+    r"\(<first:shape>\), \(<second:shape>\)"
+)
+_RESHAPE = (
+    r"cannot reshape array of shape \(<shape:shape>\) \(size <total:int>\) into shape "
+    r"[(\[]<target:shape>[)\]]"
+)
+_NDIM = r"convolution requires lhs and rhs ndim to be equal, got <got:int> and <expected:int>"
 _CONTRACTING = (
     r"dot_general requires contracting dimensions to have the same shape, got "
     r"[(\[]<got:int>,?[)\]] and [(\[]<expected:int>,?[)\]]"
@@ -80,12 +139,17 @@ MESSAGES = Messages(
             ),
             _channels,
         ),
+        MessagePattern(("ndim to be equal",), _NDIM, _rank),
     ),
+    code=CODE,
     downstream=(
-        MessagePattern(("dot_general",), _CONTRACTING, features(_FRAMEWORK)),
+        MessagePattern(("for broadcasting",), _ADD, _sum),
+        MessagePattern(("cannot reshape array",), _RESHAPE, _reshape),
+        MessagePattern(("dot_general",), _CONTRACTING, _contracting),
+        MessagePattern(("given initializer",), _PARAMETER, _weights),
         MessagePattern(("Initializer",), _INITIALIZER, _weights),
         MessagePattern(("initializer",), _OLD_INITIALIZER, _weights),
-        MessagePattern(("concatenating",), _JOIN + SEVERAL, joined_shapes(_FRAMEWORK)),
+        MessagePattern(("concatenating",), _JOIN + SEVERAL, joined_shapes_of(_FRAMEWORK)),
     ),
     arguments=(
         _refused(

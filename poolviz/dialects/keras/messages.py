@@ -1,7 +1,8 @@
 """Keras' own messages: Keras 3 before a backend runs, tf.keras 2 where it computes shapes.
 
-Keras 3 writes the shapes as numpy prints them, `[None 15 15 3]`; until 3.12 it raised only below
-zero, and in fewer words. tf.keras 2 mostly passes on what TensorFlow says.
+Keras 3 writes the shapes as numpy prints them, `[None 15 15 3]`. Until 3.14 pooling raised only
+below zero, until 3.13 convolutions too, in fewer words. tf.keras 2 mostly passes on what TensorFlow
+says.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding
 from poolviz.dialects.common.arguments import REST, refused
-from poolviz.dialects.common.downstream import SEVERAL, joined_shapes, linear
+from poolviz.dialects.common.downstream import SEVERAL
+from poolviz.dialects.common.given import joined_shapes_of
 from poolviz.dialects.common.message import (
     LAYOUT_NOTE,
     LAYOUTS,
@@ -30,10 +32,27 @@ from poolviz.dialects.common.message import (
     spans,
 )
 from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
+from poolviz.dialects.common.snippets import Snippets
+from poolviz.dialects.keras import input_messages, shape_messages
 from poolviz.dialects.tensorflow.graph_nodes import keras_layer
 from poolviz.i18n.phrase import Phrase, phrase
 
 _FRAMEWORK = "keras"
+CODE = Snippets(
+    add_batch="x = x[np.newaxis]",
+    add_channel="x = x[..., np.newaxis]",
+    remove_axis="x = np.squeeze(x, axis=1)",
+    flatten="layers.Flatten()",
+    global_pool="layers.GlobalAveragePooling2D()",
+    conv_channels="keras.Input(shape=(height, width, {channels}))",
+    to_rgb='image = image.convert("RGB")',
+    repeat_grey="x = np.repeat(x, 3, axis=-1)",
+    to_grey="x = x.mean(axis=-1, keepdims=True)",
+    channels_last="x = np.moveaxis(x, 1, -1)",
+    crop="skip = layers.Cropping2D(((0, 1), (0, 1)))(skip)",
+    resize="x = layers.Resizing(skip.shape[1], skip.shape[2])(x)",
+    print_shape="model.summary()",
+)
 
 
 def _pool(found: Found) -> Reading | None:
@@ -47,6 +66,8 @@ def _pool(found: Found) -> Reading | None:
     remarks = read.remarks
     stride, padding = found.sizes("stride"), found["padding"].lower() or "valid"
     known: Padding = "same" if padding == "same" else "valid"
+    if not found["zero"]:
+        remarks += (phrase("reading.note.keras_versions", versions="3.0–3.14"),)
     pool = rebuilt(op, _FRAMEWORK, kernel, stride, known) if stride else None
     if pool and op == "pool":
         remarks += (phrase("reading.note.max_or_average"),)
@@ -59,7 +80,10 @@ def _conv(found: Found) -> Reading | None:
         return None
     dilation = found.sizes("dilation") or (None,) * (len(shape) - 2)
     read = _read(found, shape, weights[:-2], dilation, "conv", channels=weights[-2])
-    return replace(read, shapes=(shape, weights))
+    remarks = read.remarks
+    if not found["zero"]:
+        remarks += (phrase("reading.note.keras_versions", versions="3.0–3.13"),)
+    return replace(read, shapes=(shape, weights), remarks=remarks)
 
 
 def _read(
@@ -195,23 +219,6 @@ def _empty_flatten(found: Found) -> Reading | None:
     )
 
 
-def _rank(found: Found) -> Reading | None:
-    layer = found["layer"]
-    named = keras_layer(f"calling layer '{layer}' (type {layer}) ")
-    if named.op is None:
-        return None
-    shape = found.sizes("shape")
-    return Reading(
-        kind=MessageKind.RANK,
-        framework=_FRAMEWORK,
-        op=named.op,
-        layer_name=layer,
-        expected=(found.number("expected"),),
-        got=(found.number("got"),),
-        shapes=(shape,) if shape else (),
-    )
-
-
 _Q = r"[`'\"]?"
 _OPEN, _CLOSE = r"[(\[]{1,2}", r"[)\]]{1,2}"
 
@@ -227,7 +234,7 @@ _FAILURES = (
     MessagePattern(
         ("pool_size",),
         (
-            r"Computed output size would be (?:zero or )?negative\. Received:? "
+            r"Computed output size would be (?P<zero>zero or )?negative\. Received:? "
             rf"{_Q}inputs\.shape={_OPEN}<shape:shape>{_CLOSE}{_Q},?(?: and)? "
             rf"{_Q}pool_size={_OPEN}<kernel:shape>{_CLOSE}{_Q}"
             rf"(?:,? {_Q}strides={_OPEN}<stride:shape>{_CLOSE}{_Q})?"
@@ -238,7 +245,7 @@ _FAILURES = (
     MessagePattern(
         ("dilation_rate", "kernel"),
         (
-            r"Computed output size would be (?:zero or )?negative\. Received:? "
+            r"Computed output size would be (?P<zero>zero or )?negative\. Received:? "
             rf"{_Q}inputs shape={_OPEN}<shape:shape>{_CLOSE}{_Q},?(?: and)? "
             rf"{_Q}kernel shape={_OPEN}<kernel:shape>{_CLOSE}{_Q}"
             rf"(?:,? {_Q}dilation_rate={_OPEN}<dilation:shape>{_CLOSE}{_Q})?"
@@ -264,37 +271,12 @@ _FAILURES = (
         ),
         _minimum,
     ),
-    MessagePattern(
-        ("incompatible",),
-        (
-            r"Input [0-9]{1,4}(?: with name [^\s]{1,80})?(?: of layer)?(?: is incompatible with "
-            rf"layer)? {_Q}(?P<layer>[\w.-]{{1,120}}?){_Q}(?: is incompatible with the layer)?: "
-            r"expected (?:min_)?ndim=<expected:int>, found ndim=<got:int>"
-            r"(?:\. Full shape received: [(\[]<shape:shape>[)\]])?"
-        ),
-        _rank,
-    ),
 )
 
 
 # --- after a pooling layer, and arguments ---------------------------------------------------------
 
 
-def _dense_axis(found: Found) -> Reading | None:
-    """Read a last axis that does not fit a Dense layer or a convolution: the text is the same."""
-    shape, expected = found.sizes("shape"), found.number("expected")
-    got = shape[-1] if shape else None
-    read = linear("keras", (shape,), expected, got)
-    if "conv" in found["layer"].lower():
-        read = replace(read, kind=MessageKind.CHANNELS, op="conv", channels=got)
-    return replace(read, layer_name=found["layer"] or None)
-
-
-_DENSE = (
-    r"Input [0-9]{1,4}(?: with name [^\s]{1,80})?(?: of layer)? ['\"]?(?P<layer>[\w.-]{1,120})"
-    r"['\"]? is incompatible with the layer: expected axis -1 of input shape to have "
-    r"(?:value|shape) \{?<expected:int>\}?,? but received input with shape [(\[]<shape:shape>[)\]]"
-)
 _JOIN = (
     r"Concatenate[`'’]? layer requires inputs with matching shapes except for the "
     r"concat(?:enation)? axis[.:](?: (?:Got inputs? shapes|Received):)? ?(?:input_shape=)?\[?"
@@ -302,10 +284,11 @@ _JOIN = (
 _refused = partial(refused, _FRAMEWORK)
 
 MESSAGES = Messages(
-    failures=_FAILURES,
+    failures=(*_FAILURES, *input_messages.MESSAGES),
+    code=CODE,
     downstream=(
-        MessagePattern(("incompatible",), _DENSE, _dense_axis),
-        MessagePattern(("Concatenate",), _JOIN + SEVERAL, joined_shapes(_FRAMEWORK)),
+        *shape_messages.DOWNSTREAM,
+        MessagePattern(("Concatenate",), _JOIN + SEVERAL, joined_shapes_of(_FRAMEWORK)),
     ),
     arguments=(
         _refused(

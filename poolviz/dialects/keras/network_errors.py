@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from poolviz.arithmetic.frameworks.keras import RULES
+from poolviz.arithmetic.framework_names import version_of
+from poolviz.arithmetic.frameworks.keras import Keras
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import Concatenate
 from poolviz.arithmetic.network.failures import FailureKind
@@ -11,31 +13,33 @@ from poolviz.dialects.common.network_errors import NetworkErrors
 
 
 def _pooling(failure: Failure, channels_last: bool) -> str | None:
-    traced = failure.problem.trace
+    rules, traced = FRAMEWORKS[failure.framework], failure.problem.trace
     assert traced is not None
-    return RULES.error_on_shape(traced, failure.input_shape)
+    assert isinstance(rules, Keras)
+    return rules.error_on_shape(traced, failure.input_shape, channels_last)
 
 
 def _window(failure: Failure, channels_last: bool) -> str | None:
     layer, traced = failure.layer, failure.problem.trace
-    if traced is None:
+    words = FRAMEWORKS[failure.framework].too_small_words
+    if traced is None or words is None:
         return None
     channels = failure.input_shape[-1 if channels_last else 0]
     if isinstance(layer, Conv):
         depths: tuple[int, ...] = (channels // layer.groups, layer.out_channels)
-    elif isinstance(layer, DepthwiseConv):
+    elif isinstance(layer, DepthwiseConv) and version_of(failure.framework) is None:
         depths = (channels, channels * layer.depth_multiplier)
     else:
         return None
     kernel = tuple(axis.kernel_size for axis in traced.axes)
     dilation = " ".join(str(axis.dilation) for axis in traced.axes)
     shape = ", ".join(map(str, failure.input_shape))
+    end = f", `strides={tuple(axis.stride for axis in traced.axes)}`, `padding=valid`"
     return (
-        "Computed output size would be zero or negative. Received "
+        f"Computed output size would be {words}. Received "
         f"`inputs shape=(None, {shape})`, "
         f"`kernel shape={(*kernel, *depths)}`, "
-        f"`dilation_rate=[{dilation}]`, `strides={tuple(axis.stride for axis in traced.axes)}`, "
-        "`padding=valid`."
+        f"`dilation_rate=[{dilation}]`{end if 'zero' in words else ''}."
     )
 
 

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from poolviz.dialects.common.pattern import Messages
-from poolviz.dialects.legacy import caffe, chainer, deepmedic, dl4j, mxnet, paddle, theano
+from poolviz.dialects.legacy import (
+    caffe,
+    chainer,
+    deepmedic,
+    dl4j,
+    exported,
+    mxnet,
+    paddle,
+    tfjs,
+    theano,
+)
 
 TITLES = {
     "theano": "Theano",
@@ -12,7 +22,13 @@ TITLES = {
     "caffe": "Caffe",
     "paddle": "Paddle",
     "chainer": "Chainer",
+    "tflite": "TensorFlow Lite",
+    "tfjs": "TensorFlow.js",
+    "opencv": "OpenCV",
+    "openvino": "OpenVINO",
+    "coreml": "Core ML",
 }
 MESSAGES: tuple[Messages, ...] = tuple(
-    module.MESSAGES for module in (theano, chainer, paddle, deepmedic, caffe, mxnet, dl4j)
+    module.MESSAGES
+    for module in (theano, chainer, paddle, deepmedic, caffe, mxnet, dl4j, exported, tfjs)
 )

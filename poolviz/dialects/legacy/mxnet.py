@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from poolviz.dialects.common.arguments import operation
 from poolviz.dialects.common.downstream import linear
-from poolviz.dialects.common.message import UNNAMED_NOTE, AxisReading, Reading, no_fit
-from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
+from poolviz.dialects.common.given import channels_of, joined_of, rank_of, sum_of
+from poolviz.dialects.common.message import UNNAMED_NOTE, AxisReading, Reading, Sizes, no_fit
+from poolviz.dialects.common.pattern import Found, MessagePattern, Messages, sizes_in
 from poolviz.i18n.phrase import phrase
 
 _OPERATOR = re.compile(r"(?:[Ee]rror in operator|InferShape Error in) ([\w.-]{1,120}?):")
@@ -67,6 +68,12 @@ def _condition_alone(found: Found) -> Reading:
     return no_fit("mxnet", (), op or "pool", name, (), (note,), certainty="guess")
 
 
+def _rank(found: Found) -> Reading:
+    name, op = _layer(found)
+    op = "pool" if found["op"] else op or "conv"
+    return rank_of("mxnet", op, found.number("expected"), (), found.number("got"), name)
+
+
 _FAILURES = (
     MessagePattern(
         ("exceeds",),
@@ -79,10 +86,27 @@ _FAILURES = (
     MessagePattern(
         ("exceed",),
         (
-            r"Check failed:[\s\S]{1,300}?\(<kernel:int> vs\. <size:int>\):? ?"
+            r"Check failed:[\s\S]{1,300}?\(<kernel:int> vs\. <size:int>\)(?: ?:)? ?"
             r"kernel size exceeds? input"
         ),
         _numbers,
+    ),
+    MessagePattern(
+        ("dilated_ksize",),
+        (
+            r"Check failed: dilated_ksize_[dyx] <= AddPad\(dshape\[[0-9]\], param_\.pad\[[0-9]\]\) "
+            r"\(<kernel:int> vs\. <size:int>\)"
+        ),
+        _numbers,
+    ),
+    MessagePattern(
+        ("should be",),
+        (
+            r"Check failed: ds\w{1,10}\.ndim\(\) == [0-9]U? \(<got:int> vs\. "
+            r"<expected:int>\)(?: ?:)? "
+            r"(?P<op>Pooling: |)Input data should be"
+        ),
+        _rank,
     ),
 )
 _VAGUE = (
@@ -98,11 +122,17 @@ _VAGUE = (
 
 
 def _fully_connected(found: Found) -> Reading | None:
+    """Read the weights that are given, and those that the input needs; never the input."""
     given, inferred = found.sizes("first"), found.sizes("second")
+    name = _layer(found)[0]
+    if len(given) == len(inferred) > 2 and (given[0], given[2:]) == (inferred[0], inferred[2:]):
+        expected, got = given[1] or 0, inferred[1] or 0
+        return channels_of("mxnet", expected, got, (), "conv", name, "channels_first")
     if len(given) != 2 or len(inferred) != 2 or given[0] != inferred[0]:
         return None
     return replace(
         linear("mxnet", (given, inferred), given[1], inferred[1]),
+        layer_name=name,
         certainty="likely",
         remarks=(phrase("reading.note.weights_of_a_dense"),),
     )
@@ -113,8 +143,45 @@ _INFERRED = (
     r"[(\[]<second:shape>[)\]]"
 )
 
+
+def _joined(found: Found) -> Reading | None:
+    shapes = tuple(_open_sizes(found[field]) for field in ("first", "second"))
+    return joined_of("mxnet", shapes, 1, layer_name=_layer(found)[0])
+
+
+def _open_sizes(text: str) -> Sizes:
+    """Parse sizes, of which MXNet writes an open one as -1."""
+    return tuple(None if size == -1 else size for size in sizes_in(text))
+
+
+def _sum(found: Found) -> Reading | None:
+    first, second = found.sizes("first"), found.sizes("second")
+    if min(len(first), len(second)) < 4:
+        return None
+    name = _layer(found)[0]
+    return sum_of("mxnet", first, second, name, "channels_first", op="sum")
+
+
+_SHAPE = r"[(\[]<{}:shape>[)\]]"
+_CONCAT = (
+    rf"Incompatible input shape: expected {_SHAPE.format('first')}, got {_SHAPE.format('second')}"
+)
+_ATTRIBUTE = (
+    r"Incompatible attr in node [^\s]{1,120} at [0-9]{1,3}-th input: expected "
+    rf"{_SHAPE.format('first')}, got {_SHAPE.format('second')}"
+)
+_BROADCAST = (
+    r"Check failed: l == 1 \|\| r == 1: operands could not be broadcast together with shapes "
+    rf"{_SHAPE.format('first')} {_SHAPE.format('second')}"
+)
+
 MESSAGES = Messages(
     failures=_FAILURES,
-    downstream=(MessagePattern(("inconsistent",), _INFERRED, _fully_connected),),
+    downstream=(
+        MessagePattern(("inconsistent",), _INFERRED, _fully_connected),
+        MessagePattern(("Incompatible input shape",), _CONCAT, _joined),
+        MessagePattern(("Incompatible attr",), _ATTRIBUTE, _sum),
+        MessagePattern(("l == 1",), _BROADCAST, _sum),
+    ),
     vague=_VAGUE,
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.common.arguments import operation, refused
-from poolviz.dialects.common.downstream import joined_sizes, linear
+from poolviz.dialects.common.arguments import refused
+from poolviz.dialects.common.given import (
+    channels_of,
+)
 from poolviz.dialects.common.message import (
     UNSTATED_NOTE,
     AxisReading,
@@ -21,20 +22,23 @@ from poolviz.dialects.common.message import (
     named_axes,
 )
 from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
+from poolviz.dialects.common.snippets import Snippets
+from poolviz.dialects.onnxruntime import given_messages
+from poolviz.dialects.onnxruntime.given_messages import node_of
 from poolviz.i18n.phrase import Phrase, phrase
 
 _FRAMEWORK = "onnxruntime"
-_NODE = re.compile(r"running (\w{1,60}) node\.\s{1,9}Name: ?'([^']{0,200})'")
+CODE = Snippets(
+    add_batch="x = x[np.newaxis]",
+    add_channel="x = x[:, np.newaxis]",
+    remove_axis="x = np.squeeze(x, axis=1)",
+    to_rgb='image = image.convert("RGB")',
+    repeat_grey="x = np.repeat(x, 3, axis=1)",
+    to_grey="x = x.mean(axis=1, keepdims=True)",
+    channels_first="x = np.moveaxis(x, -1, 1)",
+    print_shape="print([(one.name, one.shape) for one in session.get_inputs()])",
+)
 REFERENCE_NOTE = phrase("reading.note.reference_evaluator")
-
-
-def _node(found: Found) -> tuple[str | None, str | None]:
-    """Operation and name of the node in the text."""
-    nodes = _NODE.findall(found.before(1_500))
-    if not nodes:
-        return None, None
-    op, name = nodes[-1]
-    return operation(op), name or None
 
 
 def _read(
@@ -48,7 +52,7 @@ def _read(
     op: str | None = None,
     shapes: tuple[Sizes, ...] = (),
 ) -> Reading:
-    node_op, name = _node(found)
+    node_op, name = node_of(found)
     return Reading(
         kind=kind,
         framework=_FRAMEWORK,
@@ -87,7 +91,7 @@ def _pad(found: Found) -> Reading:
 
 
 def _negative_pad(found: Found) -> Reading | None:
-    op = _node(found)[0]
+    op = node_of(found)[0]
     if op not in ("max", "avg", "pool"):
         return None
     note = phrase("reading.note.negative_padding")
@@ -97,7 +101,7 @@ def _negative_pad(found: Found) -> Reading | None:
 def _conv(found: Found) -> Reading | None:
     """Read the spatial sizes, which are all that a convolution prints."""
     spatial = found.sizes("shape")
-    if _node(found)[0] != "conv" or len(spatial) not in AXIS_NAMES:
+    if node_of(found)[0] != "conv" or len(spatial) not in AXIS_NAMES:
         return None
     axes = axes_of(len(spatial), input_size=spatial)
     names = failing(axes) or (("length",) if len(axes) == 1 else ())
@@ -106,17 +110,8 @@ def _conv(found: Found) -> Reading | None:
 
 def _channels(found: Found) -> Reading:
     got, expected = found.number("got"), found.number("expected") * found.number("group")
-    _, name = _node(found)
-    return Reading(
-        kind=MessageKind.CHANNELS,
-        framework=_FRAMEWORK,
-        op="conv",
-        layer_name=name,
-        data_format="channels_first",
-        channels=got,
-        expected=(expected,),
-        got=(got,),
-    )
+    name = node_of(found)[1]
+    return channels_of(_FRAMEWORK, expected, got, layer_name=name, data_format="channels_first")
 
 
 def _reference(found: Found) -> Reading | None:
@@ -181,29 +176,12 @@ _FAILURES = (
 # --- after a pooling layer, and arguments ---------------------------------------------------------
 
 
-def _gemm(found: Found) -> Reading | None:
-    weights, got = found.sizes("second"), found.number("got")
-    # The matrix may be transposed: the features are the size that does not fit the outputs.
-    expected = weights[-1] if found.optional("outputs") == weights[0] else weights[0]
-    return linear("onnxruntime", (weights,), expected, got)
-
-
-_JOIN = (
-    r"Non concat axis dimensions must match: Axis (?P<dimension>[0-9]) has mismatched dimensions "
-    r"of <first:int> and <second:int>"
-)
 _refused = partial(refused, _FRAMEWORK)
 
 MESSAGES = Messages(
-    failures=_FAILURES,
-    downstream=(
-        MessagePattern(
-            ("GEMM",),
-            r"GEMM: Dimension mismatch, W: \{<second:shape>\} K: <got:int> N: ?<outputs:int>",
-            _gemm,
-        ),
-        MessagePattern(("concat",), _JOIN, joined_sizes(_FRAMEWORK)),
-    ),
+    failures=(*_FAILURES, *given_messages.INPUTS),
+    code=CODE,
+    downstream=(*given_messages.DOWNSTREAM,),
     arguments=(
         _refused(
             "ShapeInferenceError",

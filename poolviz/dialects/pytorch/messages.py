@@ -12,6 +12,7 @@ from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.common.arguments import REST, refused
+from poolviz.dialects.common.channels import explained
 from poolviz.dialects.common.downstream import joined_sizes, product
 from poolviz.dialects.common.message import (
     UNNAMED_NOTE,
@@ -19,16 +20,22 @@ from poolviz.dialects.common.message import (
     Certainty,
     MessageKind,
     Reading,
+    Reason,
+    Remedy,
     Sizes,
     axes_of,
     failing,
     spans,
 )
 from poolviz.dialects.common.pattern import Found, MessagePattern, Messages, whole
+from poolviz.dialects.pytorch import axis_messages, map_messages, translated
+from poolviz.dialects.pytorch.snippets import CODE
 from poolviz.i18n.phrase import Phrase, phrase
 
 _FRAMEWORK = "pytorch"
-_CALL = re.compile(r"(max|avg|average)_?pool(?:ing)?_?([123])d|conv(?:olution)?_?([123])d", re.I)
+_CALL = re.compile(
+    r"(max|avg|average)_?pool(?:ing)?_?([123])d|conv(?:olution)?(_?transpose)?_?([123])d", re.I
+)
 _LETTERS = {"T": "depth", "D": "depth", "H": "height", "W": "width"}
 _LETTER_SIZES = re.compile(r"(pad|k|d)?([TDHW])\s{0,4}[=:]\s{0,4}([-−]?[0-9]{1,15})")
 
@@ -39,8 +46,11 @@ def _call(found: Found) -> tuple[str | None, int | None]:
     """Operation and number of axes that the traceback names last, if any."""
     op, ndim = None, None
     for call in _CALL.finditer(found.before(1_500)):
-        op = "conv" if call[1] is None else "max" if call[1].lower() == "max" else "avg"
-        ndim = int(call[2] or call[3])
+        if call[1] is None:
+            op = "transposed" if call[3] else "conv"
+        else:
+            op = "max" if call[1].lower() == "max" else "avg"
+        ndim = int(call[2] or call[4])
     return op, ndim
 
 
@@ -62,6 +72,8 @@ def _too_small(found: Found) -> Reading | None:
         return None
     op, ndim = _call(found)
     channels = None
+    if found["per"] and op in (None, "transposed"):
+        return _padded_away(before, after, op)
     if not found["per"]:
         # Only a convolution changes the number of channels.
         op = "conv" if before[0] != after[0] else op or "pool"
@@ -86,6 +98,32 @@ def _too_small(found: Found) -> Reading | None:
         channels=channels,
         certainty=certainty,
         remarks=remarks,
+    )
+
+
+def _padded_away(before: Sizes, after: Sizes, op: str | None) -> Reading | None:
+    """A transposed convolution, of which padding removes cells: a convolution says it otherwise."""
+    if len(before) not in AXIS_NAMES:
+        return None
+    axes = axes_of(len(before), input_size=before, output_size=after)
+    least = min(size for size in after if size is not None)
+    less, longer = -(-(1 - least) // 2), 1 - least
+    sizes = tuple(size or 0 for size in after)
+    return Reading(
+        kind=MessageKind.NO_FIT,
+        framework=_FRAMEWORK,
+        op="transposed",
+        axes=axes,
+        failing_axes=failing(axes),
+        data_format="channels_first",
+        certainty="certain" if op and failing(axes) else "likely" if failing(axes) else "guess",
+        reasons=(Reason(phrase("reading.reason.padded_too_far", got=sizes), "certain"),),
+        remedies=(
+            Remedy(phrase("reading.fix.less_transposed_padding", less=less)),
+            Remedy(phrase("reading.fix.larger_kernel", longer=longer)),
+            Remedy(phrase("reading.fix.larger_input")),
+        ),
+        only_remedies=True,
     )
 
 
@@ -262,21 +300,20 @@ def _other_channels(found: Found) -> Reading | None:
         return None
     expected, got = found.number("expected"), found.number("got")
     axes = axes_of(ndim, input_size=spatial, kernel_size=weight[2:])
-    remarks: tuple[Phrase, ...] = ()
-    if shape[-1] == expected != got:
-        order = ", ".join(str(i) for i in (0, ndim + 1, *range(1, ndim + 1))[not has_batch :])
-        remarks = (phrase("reading.note.channels_last_in_pytorch", size=expected, order=order),)
+    reasons, remedies = explained(expected, got, shape, "channels_first")
     return _read(
         found,
         MessageKind.CHANNELS,
         axes,
-        op="conv",
+        op="transposed" if "transposed" in found.match[0] else "conv",
         failing_axes=(),
         channels=got,
         expected=(expected,),
         got=(got,),
         shapes=(shape, weight),
-        remarks=remarks,
+        reasons=reasons,
+        remedies=remedies,
+        only_remedies=bool(remedies),
     )
 
 
@@ -308,6 +345,7 @@ _WEIGHT = (
     r"Given (?:groups|transposed)=[0-9]{1,6}, weight(?: of size)? ?\[?<weight:shape>\]?, (?:so )?"
     r"expected input\[<input:shape>\] to have <expected:int> channels, but got <got:int> channels"
 )
+_CHANNELS = MessagePattern(("groups=", "transposed="), _WEIGHT, _other_channels)
 _FAILURES = (
     MessagePattern(("Calculated",), _GIVEN, _too_small),
     MessagePattern(
@@ -338,7 +376,11 @@ _FAILURES = (
         lambda found: _read(found, MessageKind.RANK, (), op=_call(found)[0] or "pool"),
     ),
     MessagePattern(("non-batch",), _LENGTH, _other_shape),
-    MessagePattern(("groups=", "transposed="), _WEIGHT, _other_channels),
+    _CHANNELS,
+    *axis_messages.RANKS,
+    *map_messages.FAILURES,
+    translated.channels(_CHANNELS),
+    *translated.FAILURES,
 )
 _VAGUE = (
     MessagePattern(("small",), r"Output size is too small", _vague),
@@ -367,6 +409,11 @@ MESSAGES = Messages(
             product(_FRAMEWORK),
         ),
         MessagePattern(
+            ("reduction dim",),
+            r"a and b must have same reduction dim, but got \[<first:shape>\] X \[<second:shape>\]",
+            product(_FRAMEWORK),
+        ),
+        MessagePattern(
             ("m1:",),
             r"size mismatch, m1: \[<first:shape>\], m2: \[<second:shape>\]",
             product(_FRAMEWORK),
@@ -381,6 +428,9 @@ MESSAGES = Messages(
             _JOIN + r"Expected size <first:int> but got size <second:int>",
             joined_sizes(_FRAMEWORK),
         ),
+        *map_messages.SUMS,
+        *axis_messages.AFTERWARDS,
+        *translated.downstream(),
     ),
     arguments=(
         _refused("argument", rf"{_POOL}\(\):? argument '(?P<parameter>\w{{1,20}})'{REST}"),
@@ -407,5 +457,6 @@ MESSAGES = Messages(
         ),
     ),
     vague=_VAGUE,
-    padding_help="reading.help.padding_in_pytorch",
+    padding_help="reading.fix.padding_in_pytorch",
+    code=CODE,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from poolviz.dialects.common.arguments import operation
 from poolviz.dialects.common.message import DataFormat, Sizes
-from poolviz.dialects.common.pattern import sizes_in
+from poolviz.dialects.common.pattern import Found, sizes_in
 
 _FORMATS: dict[str, DataFormat] = {
     "NHWC": "channels_last",
@@ -42,6 +42,7 @@ class Node:
     ndim: int | None = None
     is_strip: bool = False  # a 1-D layer: TensorFlow runs it on a map with one row or column
     layer_name: str | None = None
+    path: str = ""
     data_format: DataFormat | None = None
     padding: str | None = None
     lists: tuple[tuple[str, Sizes], ...] = ()
@@ -75,6 +76,7 @@ def node_of(call: str, before: str = "", kind: str = "") -> Node:
         ndim=ndim,
         is_strip=ndim == 1,
         layer_name=(layer if layer_type else None) or _layer_name(path),
+        path=path,
         data_format=_FORMATS.get(data_format[1]) if data_format else None,
         padding=padding[1] if padding else None,
         lists=tuple((name, sizes_in(sizes)) for name, sizes in _LIST.findall(call)),
@@ -107,6 +109,31 @@ def _layer_name(path: str) -> str | None:
     if not parts or _GENERIC.fullmatch(parts[-1]) or not re.fullmatch(r"[\w.-]+", parts[-1]):
         return None
     return parts[-1]
+
+
+# Names that Keras gives to its layers, the words around its calls, and its files.
+_KERAS_NAME = re.compile(
+    r"(?:^|[/{\s])(?:conv[123]d|(?:max|average)_pooling[123]d|separable_conv[12]d|"
+    r"depthwise_conv[12]d|conv[23]d_transpose|conv1d_transpose|sequential|functional|model)(?:_[0-9]{1,4})?/"
+)
+_KERAS_WORDS = re.compile(
+    r"rguments received by (?:layer )?|when calling (?:layer )?['\"“]?\w{1,80}|"
+    r"keras[/\\](?:src[/\\])?\w|"
+    r"\bkeras\.(?:layers|Model|Sequential|engine)|from keras|KerasTensor"
+)
+
+
+def keras_code(found: Found, node: Node) -> str | None:
+    """Return "keras" where the text shows that the failing layer is one of Keras.
+
+    Its default names, its frames in a traceback, and the sentence that it puts around an error
+    show it; `node` is the failing operation.
+    """
+    around = found.before(2_000)[-2_000:] + found.match[0] + found.after(1_500)
+    if node.padding == "EXPLICIT":
+        return None
+    is_named = _KERAS_NAME.search(f"{found.match[0]} {node.path}/")
+    return "keras" if is_named or _KERAS_WORDS.search(around) else None
 
 
 def keras_layer(before: str) -> Node:

@@ -25,7 +25,7 @@ from poolviz.dialects.common.message import (
     order_tell,
 )
 from poolviz.dialects.common.pattern import Found, MessagePattern, sizes_in
-from poolviz.dialects.tensorflow.graph_nodes import Node, keras_layer, node_of
+from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, keras_layer, node_of
 from poolviz.dialects.tensorflow.shape_messages import FIRST_NOTE, FRAMEWORK
 from poolviz.i18n.phrase import Phrase, phrase
 
@@ -37,7 +37,7 @@ _FUNCTION_NODE = re.compile(r"__wrapped__\w{1,80}")
 _INPUT = re.compile(r"inputs?=\w{1,10}\.\w{1,20}\(shape=(?:torch\.Size\()?[(\[]([^()\[\]]{1,80})")
 
 
-def _node(found: Found) -> Node:
+def node_around(found: Found) -> Node:
     """Find the operation, in the brackets after the text or before it."""
     before, after = found.before(600), found.after(2_500)
     kind = _OPERATION.match(after.lstrip()) or _FUNCTION_NODE.search(before[-250:])
@@ -61,7 +61,12 @@ def _input(found: Found, node: Node) -> tuple[Sizes, int | None]:
 
 
 def _computed(found: Found) -> Reading:
-    node = _node(found)
+    read = _computed_by(found)
+    return replace(read, code_in=keras_code(found, node_around(found)))
+
+
+def _computed_by(found: Found) -> Reading:
+    node = node_around(found)
     size, kernel, stride = found.number("size"), found.number("kernel"), found.number("stride")
     spatial, channels = _input(found, node)
     one = AxisReading(
@@ -114,7 +119,11 @@ def _without_numbers(note: Phrase) -> Callable[[Found], Reading | None]:
     """Read a text without sizes: use the node and the shape around it."""
 
     def read(found: Found) -> Reading | None:
-        node = _node(found)
+        told = shapes_around(found)
+        return replace(told, code_in=keras_code(found, node_around(found)))
+
+    def shapes_around(found: Found) -> Reading:
+        node = node_around(found)
         spatial, channels = _input(found, node)
         if spatial:
             axes = axes_of(len(spatial), input_size=spatial)
@@ -152,7 +161,7 @@ def _pad_limit(found: Found) -> Reading:
     return Reading(
         kind=MessageKind.PADDING_LIMIT,
         framework=FRAMEWORK,
-        op=_node(found).op,
+        op=node_around(found).op,
         axes=(replace(axis, padding=pad),),
         failing_axes=(name,),
         certainty="likely",
@@ -163,7 +172,7 @@ def _pad_limit(found: Found) -> Reading:
 def _negative_size(found: Found) -> Reading:
     axis = AxisReading(output_size=found.number("output"))
     note = phrase("reading.note.output_alone")
-    return _read(_node(found), (axis,), None, (note,), "guess")
+    return _read(node_around(found), (axis,), None, (note,), "guess")
 
 
 def _empty_map(found: Found) -> Reading | None:

@@ -2,60 +2,138 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.common.arguments import REST, refused
+from poolviz.dialects.common.arguments import REST, operation, refused
 from poolviz.dialects.common.downstream import (
     SHAPES,
-    differing,
     features,
-    joined_shapes,
     joined_sizes,
     product,
 )
-from poolviz.dialects.common.message import DataFormat, Reading
+from poolviz.dialects.common.given import joined_of
+from poolviz.dialects.common.message import MessageKind, Reading, Remedy
 from poolviz.dialects.common.pattern import Found, MessagePattern, Messages, sizes_in
-from poolviz.dialects.tensorflow import kernel_messages, shape_messages
+from poolviz.dialects.common.snippets import Snippets
+from poolviz.dialects.tensorflow import given_messages, kernel_messages, shape_messages
+from poolviz.dialects.tensorflow.graph_nodes import keras_code, node_of
+from poolviz.dialects.tensorflow.kernel_messages import node_around
 from poolviz.dialects.tensorflow.shape_messages import FRAMEWORK as _FRAMEWORK
+from poolviz.i18n.phrase import phrase
 
 
 def _static_shapes(found: Found) -> Reading | None:
     """Read one dimension with its two sizes and, often, the shapes of all inputs."""
     shapes = tuple(sizes_in(shape) for shape in SHAPES.findall(found["shapes"]))
+    code = keras_code(found, node_of("", found.before(400)))
     if len(shapes) < 2 or len(shapes[0]) - 2 not in AXIS_NAMES or len(shapes[0]) != len(shapes[1]):
-        return joined_sizes(_FRAMEWORK)(found)
-    data_format: DataFormat = "channels_first" if found["along"] == "1" else "channels_last"
+        read = joined_sizes(_FRAMEWORK)(found)
+        return None if read is None else replace(read, code_in=code)
     joined = tuple(shape for shape in shapes if len(shape) == len(shapes[0]))
-    return differing(_FRAMEWORK, data_format, joined)
+    return joined_of(_FRAMEWORK, joined, found.optional("along"), code_in=code)
+
+
+def _eager_join(found: Found) -> Reading | None:
+    """Read what the kernel says: the shapes, and in newer versions the dimension."""
+    shapes = tuple(sizes_in(shape) for shape in SHAPES.findall(found["shapes"]))
+    differs = found.optional("dimension")
+    if differs == 0 or len(shapes) < 2:
+        return None
+    code = keras_code(found, node_around(found))
+    return joined_of(_FRAMEWORK, shapes, None, differs, node_around(found).layer_name, code)
+
+
+CODE = Snippets(
+    add_batch="x = x[tf.newaxis]",
+    add_channel="x = x[..., tf.newaxis]",
+    remove_axis="x = tf.squeeze(x, axis=1)",
+    flatten="x = tf.reshape(x, [tf.shape(x)[0], -1])",
+    global_pool="x = tf.reduce_mean(x, axis=[1, 2])",
+    to_rgb="image = tf.io.decode_image(content, channels=3)",
+    repeat_grey="x = tf.repeat(x, 3, axis=-1)",
+    to_grey="x = tf.image.rgb_to_grayscale(x)",
+    channels_last="x = tf.transpose(x, [0, 2, 3, 1])",
+    crop="skip = skip[:, : x.shape[1], : x.shape[2]]",
+    resize="x = tf.image.resize(x, skip.shape[1:3])",
+    print_shape="print(x.shape)",
+)
+_SEQUENCES = re.compile(r"lstm|gru|rnn|attention|attn|transformer|bert|decoder_cell", re.I)
+
+
+def _no_sequence(read: Callable[[Found], Reading | None]) -> Callable[[Found], Reading | None]:
+    """Leave out matrices of recurrent and attention layers: no pooling is before them."""
+
+    def checked(found: Found) -> Reading | None:
+        near = found.before(300) + found.match[0] + found.after(300)
+        return None if _SEQUENCES.search(near) else read(found)
+
+    return checked
 
 
 _MATMUL = (
     r"Dimensions must be equal, but are <got:int> and <expected:int> for "
-    r"['’‘`][^'’‘`]{0,300}MatMul"
+    r"['’‘`](?P<call>[^'’‘`]{0,300}?(?<!Batch)MatMul)"
 )
+
+
+def _features(found: Found) -> Reading | None:
+    read = features(_FRAMEWORK)(found)
+    node = node_of(found["call"], found.before(400), "MatMul")
+    return None if read is None else replace(read, code_in=keras_code(found, node))
+
+
 _TENSORFLOW_JOIN = (
-    r"(?:in both shapes|of inputs) (?:must|should) (?:be equal|match): "
+    r"Dimensions? (?:(?P<dimension>[0-9]) )?(?:in both shapes|of inputs) (?:must|should) "
+    r"(?:be equal|match): "
     r"(?P<shapes>shape\[0\] ?= ?\[[^\[\]]{1,100}\] vs\. shape\[[0-9]{1,3}\] ?= ?\[[^\[\]]{1,100}\])"
 )
 _STATIC_JOIN = (
     r"Dimension (?P<dimension>[0-9]) in both shapes must be equal, but are <first:int> and "
-    r"<second:int>\.[\s\S]{0,300}?oncat(?:[\s\S]{0,600}? with input shapes:"
+    r"<second:int>\.[^'’‘`]{0,300}['’‘`][^'’‘`]{0,300}?oncat(?:[\s\S]{0,600}? with input shapes:"
     r"(?P<shapes>(?: ?\[[^\[\]]{1,100}\],?){2,9})(?: ?\[\])?"
-    r"(?:[^<>\n]{0,80}= ?<(?P<along>[0-9])>)?)?"
+    r"(?:[^<>\n]{0,80}= ?<(?P<along>-?[0-9])>)?)?"
 )
+_TOGETHER = (
+    r"`strides(?: > 1)?`(?: > `window_shape`)? not supported in conjunction with "
+    r"`(?P<other>dilation\w{0,10}|dilations)(?: > 1)?`(?:\. Received: "
+    r"strides=[(\[]<strides:shape>[)\]] "
+    r"and \w{1,20}=[(\[]<dilation:shape>[)\]])?"
+)
+
+
+def _together(found: Found) -> Reading:
+    """Read a stride and a dilation that are accepted one by one."""
+    return Reading(
+        kind=MessageKind.ARGUMENT,
+        framework=_FRAMEWORK,
+        op=operation(found.before(300)),
+        argument="stride > 1, dilation > 1",
+        code_in=keras_code(found, node_of("", found.before(300))),
+        remedies=(
+            Remedy(phrase("reading.fix.stride_of_1")),
+            Remedy(phrase("reading.fix.dilation_of_1")),
+        ),
+    )
+
+
 _refused = partial(refused, _FRAMEWORK)
 
 MESSAGES = Messages(
-    failures=shape_messages.FAILURES + kernel_messages.FAILURES,
+    failures=shape_messages.FAILURES + kernel_messages.FAILURES + given_messages.FAILURES,
+    code=CODE,
     downstream=(
+        *given_messages.DOWNSTREAM,
         MessagePattern(
             ("In[0]",),
             r"Matrix size-incompatible: In\[0\]: \[<first:shape>\], In\[1\]: \[<second:shape>\]",
-            product(_FRAMEWORK),
+            _no_sequence(product(_FRAMEWORK)),
         ),
-        MessagePattern(("MatMul",), _MATMUL, features(_FRAMEWORK)),
-        MessagePattern(("shape[0]",), _TENSORFLOW_JOIN, joined_shapes(_FRAMEWORK)),
+        MessagePattern(("MatMul",), _MATMUL, _no_sequence(_features)),
+        MessagePattern(("shape[0]",), _TENSORFLOW_JOIN, _eager_join),
         MessagePattern(("both",), _STATIC_JOIN, _static_shapes),
     ),
     arguments=(
@@ -99,10 +177,7 @@ MESSAGES = Messages(
             "ksize",
         ),
         _refused("ksize", r"ksize cannot be zero", "ksize"),
-        _refused(
-            "supported",
-            rf"`(?P<parameter>strides)(?: > 1)?` (?:> `window_shape` )?not supported {REST}",
-        ),
+        MessagePattern(("in conjunction",), _TOGETHER, _together),
     ),
-    vague=kernel_messages.VAGUE,
+    vague=kernel_messages.VAGUE + given_messages.VAGUE,
 )

@@ -31,7 +31,7 @@ from poolviz.dialects.common.message import (
     spans,
 )
 from poolviz.dialects.common.pattern import Found, MessagePattern, sizes_in
-from poolviz.dialects.tensorflow.graph_nodes import Node, node_of
+from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, node_of
 from poolviz.i18n.phrase import Phrase, phrase
 
 FRAMEWORK = "tensorflow"
@@ -42,9 +42,15 @@ def _negative_dimension(found: Found) -> Reading | None:
     kernel, size = found.number("kernel"), found.number("size")
     node = node_of(found["call"], found.before(400), found["op"])
     shapes = tuple(sizes_in(shape) for shape in re.findall(r"\[([^\[\]]*)\]", found["shapes"]))
+    code = keras_code(found, node)
     if shapes and len(shapes[0]) - 2 in AXIS_NAMES:
-        return _with_shapes(node, kernel, size, shapes)
-    return _without_shapes(node, kernel, size)
+        read = _with_shapes(node, kernel, size, shapes)
+    else:
+        read = _without_shapes(node, kernel, size)
+    layer = read.layer
+    if layer is not None and code is not None:
+        layer = replace(layer, framework=code)
+    return replace(read, layer=layer, code_in=code)
 
 
 def _without_numbers(found: Found) -> Reading | None:

@@ -13,7 +13,7 @@ from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.comparison import Verdict, compare
 from poolviz.diagnosis.layer.differences import difference, kind_of_difference
-from poolviz.diagnosis.layer.variants import VariantOutcome, variants_lines
+from poolviz.diagnosis.layer.variants import Outcome, variants_lines
 from poolviz.diagnosis.phrases import layer_title, number_word
 from poolviz.drawing.scene.axis_layout import Axes, axes_of
 from poolviz.drawing.scene.layout import Placed, Plane, Rect
@@ -59,7 +59,7 @@ class SideBySide(Picture):
     @property
     def alt(self) -> str:
         """Alt text."""
-        lines = [f"{verdict.title} {verdict.text}" for verdict in self.verdicts]
+        lines = [f"{verdict.versioned_title} {verdict.text}" for verdict in self.verdicts]
         reasons = [
             difference(self.reference, verdict.trace)
             for verdict in self.verdicts
@@ -69,9 +69,12 @@ class SideBySide(Picture):
         return " ".join(filter(None, said))
 
     @property
-    def variants(self) -> tuple[VariantOutcome, ...]:
-        """Recorded variants of the frameworks that behave differently."""
-        return tuple(told for verdict in self.verdicts for told in verdict.variants)
+    def variants(self) -> tuple[Outcome, ...]:
+        """Other versions and recorded variants of the frameworks that behave differently."""
+        found: list[Outcome] = []
+        for verdict in self.verdicts:
+            found += [*verdict.versions, *verdict.variants]
+        return tuple(found)
 
 
 def with_variants(parts: SideBySide) -> SideBySide:

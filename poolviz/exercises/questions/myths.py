@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from poolviz.arithmetic.framework_names import COMPARED
-from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS, edition_title
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.dialects.common.dialect import call_code
@@ -119,7 +119,7 @@ def claim_about_large_kernels(draw: Draw) -> Case | None:
         for stride in range(1, 9)
     )
     counted = tally(lambda traced: traced.outcome == "raises", cases)
-    return _claim_case({"framework": FRAMEWORKS[framework].title, "n": size}, counted)
+    return _claim_case({"framework": edition_title(framework), "n": size}, counted)
 
 
 @template("12", 2, KIND)

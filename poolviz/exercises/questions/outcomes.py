@@ -9,6 +9,7 @@ from poolviz.arithmetic.framework_names import COMPARED
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
+from poolviz.arithmetic.versions import title_of
 from poolviz.diagnosis.phrases import by, joined
 from poolviz.dialects.common.dialect import call_code
 from poolviz.exercises.case import Case, Draw, Slip, template
@@ -72,7 +73,7 @@ def kernel_too_large(draw: Draw) -> Case | None:
     framework = draw.one_of(found)
     groups: dict[str, list[str]] = {}
     for traced in found.values():
-        groups.setdefault(outcome_key(traced), []).append(traced.framework.title)
+        groups.setdefault(outcome_key(traced), []).append(title_of(traced))
     right = outcome_key(found[framework])
     slips = (
         Slip("another_framework", key, {"others": joined(titles)})

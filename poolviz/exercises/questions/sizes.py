@@ -8,6 +8,7 @@ from poolviz.arithmetic.framework_names import COMPARED
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
+from poolviz.arithmetic.versions import title_of
 from poolviz.diagnosis.phrases import by, per_axis
 from poolviz.dialects.common.dialect import call_code
 from poolviz.exercises import misconceptions as wrong
@@ -25,7 +26,7 @@ def facts(traced: Trace) -> dict[str, Field]:
     axis = traced.axes[0]
     found: dict[str, Field] = {
         "call": call_code(traced.layer, len(traced.axes)),
-        "framework": traced.framework.title,
+        "framework": title_of(traced),
         "input": by(traced.input_size),
         "output": by(traced.output_size),
         "n": per_axis(traced.input_size),

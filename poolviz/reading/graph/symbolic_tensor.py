@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 Shape = tuple[int, ...]
+MOST_LEAVES = 20_000  # values that are looked at in nested lists
+_HOLDING = frozenset({list, tuple, dict, set})
 
 
 class Batch(int):
@@ -62,12 +65,31 @@ class SymbolicTensor:
         return (*self.shape[: self.batch_axis], Batch(self.rows), *self.shape[self.batch_axis :])
 
 
+def leaves(values: Iterable[Any]) -> list[Any]:
+    """Return some values in order, and those inside lists, tuples and dictionaries in their place.
+
+    The first `MOST_LEAVES` only: `[[0] * 1000] * 1000`, or a list that holds itself, never ends.
+
+    >>> leaves([1, [2, {"a": 3}]])
+    [1, 2, 3]
+    """
+    found: list[Any] = []
+    open_values = [iter(values)]
+    left = MOST_LEAVES
+    while open_values and left > 0:
+        for value in open_values[-1]:
+            left -= 1
+            if type(value) in _HOLDING:
+                open_values.append(iter(value.values() if type(value) is dict else value))
+                break
+            found.append(value)
+            if left <= 0:
+                break
+        else:
+            open_values.pop()
+    return found
+
+
 def tensors_in(values: Iterable[object]) -> list[SymbolicTensor]:
     """Return the tensors among some values, also inside lists, tuples and dictionaries."""
-    found: list[SymbolicTensor] = []
-    for value in values:
-        if isinstance(value, SymbolicTensor):
-            found.append(value)
-        elif isinstance(value, list | tuple | dict):
-            found += tensors_in(value.values() if isinstance(value, dict) else value)
-    return found
+    return [value for value in leaves(values) if isinstance(value, SymbolicTensor)]

@@ -114,7 +114,11 @@ def _keras(layers: Sequence[Any], input_shape: Any) -> Stack:
 
 def _flax(modules: Sequence[Any], input_shape: Any) -> Stack:
     shape = _given(input_shape, "jax", "channels_last")
-    return read_code(written_out(modules[0] if len(modules) == 1 else list(modules)), shape, MODEL)
+    text = written_out(modules[0] if len(modules) == 1 else list(modules))
+    stack = read_code(text, shape, MODEL)
+    assert stack.source is not None
+    name = type(modules[0]).__name__ if len(modules) == 1 else None
+    return replace(stack, source=replace(stack.source, model=name, candidates=()))
 
 
 def _is_layer(value: Any) -> bool:

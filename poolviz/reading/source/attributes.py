@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import operator
 from abc import abstractmethod
 from typing import Any, cast
 
 from poolviz.arithmetic.open_size import OpenSize
-from poolviz.diagnosis.network.source import words_of
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
@@ -33,6 +33,8 @@ from poolviz.reading.source.values import (
     Unknown,
     UserClass,
     Value,
+    children_of,
+    words_from,
 )
 
 _RETURNING_ITSELF = "to cuda cpu eval train float half double requires_grad_ share_memory xpu"
@@ -87,10 +89,18 @@ class Attributes(Statements):
             return value
         if isinstance(value, Chain) and name in value.keys:
             return value.modules[value.keys.index(name)]
+        if name == "_modules" and isinstance(value, Chain | Instance):
+            return dict(children_of(value))
+        if isinstance(value, Chain) and name in _ENDS and (made := self.ends_of(value)):
+            value = made
         if isinstance(value, FunctionalModel) and name in _ENDS:
             ends = value.sources if name.startswith("input") else value.outputs
             return ends[0] if len(ends) == 1 and not name.endswith("s") else list(ends)
         return Bound(value, name)
+
+    @abstractmethod
+    def ends_of(self, chain: Chain) -> FunctionalModel | None:
+        """Return the tensors at the ends of a `Sequential` of Keras, None where it has none."""
 
     def _of_tensor(self, tensor: SymbolicTensor, name: str) -> Value:
         shape = tensor.shape
@@ -112,6 +122,20 @@ class Attributes(Statements):
         if name in ("device", "dtype"):
             return self.unknown(NOT_KNOWN)
         return Bound(tensor, name)
+
+    def operation(self, kind: type, one: Value, other: Value, line: int) -> Value:
+        """Return the value of an operator; the sum of two containers holds the modules of both."""
+        if isinstance(one, Chain) and isinstance(other, Chain) and kind is ast.Add:
+            made = Chain(one.kind, line, framework=one.framework)
+            for module in (*one.modules, *other.modules):
+                made.add(module)
+            self.add_model(made)
+            return made
+        return super().operation(kind, one, other, line)
+
+    @abstractmethod
+    def add_model(self, model: Chain) -> None:
+        """Record a model that was made."""
 
     def _size(self, size: int) -> Value:
         return self.unknown(NOT_KNOWN) if type(size) is OpenSize else size
@@ -155,18 +179,20 @@ class Attributes(Statements):
             found: Value = operator.getitem(cast("Any", value), key)
             return found
         except Exception as wrong:
-            return self.unknown(words_of(wrong))
+            return self.unknown(words_from(wrong))
 
     def _part_of_chain(self, value: Chain, key: Value) -> Value:
         try:
             if isinstance(key, str):
                 return value.modules[value.keys.index(key)]
             if isinstance(key, slice):
-                modules, keys = value.modules[key], value.keys[key]
-                return Chain(value.kind, value.line, modules, keys, value.framework)
+                made = Chain(value.kind, self.line, value.modules[key], [], value.framework)
+                made.keys = value.keys[key]
+                self.add_model(made)
+                return made
             return value.modules[key] if isinstance(key, int) else self.unknown(NOT_KNOWN)
         except Exception as wrong:
-            return self.unknown(words_of(wrong))
+            return self.unknown(words_from(wrong))
 
     def entries(self, value: Value) -> list[Value] | None:
         if isinstance(value, Chain):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from itertools import chain, islice, product
 from typing import Any
 
-from poolviz.diagnosis.network.source import words_of
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import Batch
 from poolviz.reading.source.values import (
@@ -17,7 +17,9 @@ from poolviz.reading.source.values import (
     STARS,
     TOO_LONG,
     Args,
+    Bound,
     Chain,
+    Function,
     Instance,
     LayerObject,
     Library,
@@ -30,6 +32,7 @@ from poolviz.reading.source.values import (
     is_known,
     known_sizes,
     spoil,
+    words_from,
 )
 
 BUILTINS = frozenset(
@@ -133,6 +136,8 @@ _SIMPLE: dict[str, Callable[..., Any]] = {
 }
 _CHECKS_ONLY_SIZE = ("builtins.range", "builtins.len", "builtins.enumerate", "builtins.zip")
 _KEEPING = ("builtins.list", "builtins.tuple", "builtins.reversed", "itertools.chain")
+_PLAIN_FIELDS = re.compile(r"(?:[^{}]|\{\d*\})*")  # no widths: "{:9999999}" is a long text
+UNTEXT = Unknown(phrase("reading.unread.unknown_text"))
 _OF_TEXT = {"lower", "upper", "strip", "startswith", "endswith", "split", "title"}
 
 
@@ -149,6 +154,8 @@ def plain_call(library: Library, args: Args, named: Named) -> Value:
         return copied(args[0])
     if path in ("builtins.isinstance", "builtins.issubclass") and len(args) == 2:
         return _is_instance(*args)
+    if path == "types.MethodType" and len(args) == 2 and isinstance(args[0], Function):
+        return Bound(args[1], args[0])
     if path == "functools.partial" and args:
         return Partial(args[0], tuple(args[1:]), named)
     function = _SIMPLE.get(path)
@@ -166,7 +173,7 @@ def plain_call(library: Library, args: Args, named: Named) -> Value:
     try:
         return _bounded(function(*given, **named))
     except Exception as wrong:
-        return Unknown(words_of(wrong))
+        return Unknown(words_from(wrong))
 
 
 def _listed(value: Value) -> Value:
@@ -210,9 +217,20 @@ def _is_instance(value: Value, kinds: Value) -> Value:
         elif isinstance(kind, Library) and isinstance(value, LayerObject):
             if kind == value.library or kind.last in _ANY_LAYER:
                 return True
+        elif isinstance(kind, Library) and isinstance(value, Chain | Instance):
+            if kind.last in (*_ANY_LAYER, *_kinds(value)):
+                return True
         else:
             return Unknown(NOT_KNOWN)
     return False
+
+
+def _kinds(value: Chain | Instance) -> list[str]:
+    """Return the classes of libraries that an object is one of."""
+    if isinstance(value, Chain):
+        return [value.kind]
+    bases = [base for each in value.made_of.family for base in each.bases]
+    return [base.last for base in bases if isinstance(base, Library)]
 
 
 def plain_method(value: Value, name: str, args: Args, named: Named) -> Value:
@@ -221,7 +239,7 @@ def plain_method(value: Value, name: str, args: Args, named: Named) -> Value:
     >>> plain_method({"a": 1}, "get", ["b", 2], {})
     2
     """
-    if named and name != "update":
+    if named and name not in ("update", "format"):
         words = ", ".join(named)
         return Unknown(phrase("reading.unread.arguments_of_method", names=words, method=name))
     try:
@@ -229,6 +247,10 @@ def plain_method(value: Value, name: str, args: Args, named: Named) -> Value:
             return _of_list(value, name, args)
         if isinstance(value, dict):
             return _of_dict(value, name, args, named)
+        if isinstance(value, str) and name == "format" and _PLAIN_FIELDS.fullmatch(value):
+            is_plain = all(isinstance(e, int | str) and not isinstance(e, Batch) for e in args)
+            length = len(value) * (1 + max([len(str(e)) for e in args], default=0))
+            return value.format(*args) if is_plain and length <= MOST_ENTRIES else UNTEXT
         if isinstance(value, str) and name in _OF_TEXT and is_known(args):
             return _method(value, name, args) if len(value) < MOST_ENTRIES else Unknown(TOO_LONG)
         if isinstance(value, int) and name in ("bit_length", "item"):
@@ -238,7 +260,7 @@ def plain_method(value: Value, name: str, args: Args, named: Named) -> Value:
         if isinstance(value, list | tuple) and name in ("index", "count") and is_known(value):
             return _method(value, name, args)
     except Exception as wrong:
-        return Unknown(words_of(wrong))
+        return Unknown(words_from(wrong))
     return Unknown(phrase("reading.unread.unknown_method", name=name))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from poolviz.arithmetic.open_size import OpenSize
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.graph.symbolic_tensor import Batch
+from poolviz.reading.graph.symbolic_tensor import Batch, leaves
 from poolviz.reading.source.values import NOT_KNOWN, STARS, Function, Named, Unknown, Value
 
 _UNCHECKED = ("in_channels", "in_features", "num_features", "num_channels", "input_size")
@@ -52,7 +52,7 @@ class Settings(dict[str, Any]):
         if word in _SWITCHES:
             self.open[word] = why
             return True
-        raise NotKnown(phrase("reading.unread.setting", name=word, why=why))
+        raise _not_known(word, why)
 
     def get(self, word: str, default: Any = None) -> Any:
         if word in self:
@@ -61,8 +61,7 @@ class Settings(dict[str, Any]):
             self.unchecked.append(word)
             return None
         if STARS in self:
-            why = _unknown_in(self.get_raw(STARS)) or NOT_KNOWN
-            raise NotKnown(phrase("reading.unread.setting", name=word, why=why))
+            raise _not_known(word, _unknown_in(self.get_raw(STARS)) or NOT_KNOWN)
         return default
 
     def get_raw(self, word: str) -> Value:
@@ -70,13 +69,16 @@ class Settings(dict[str, Any]):
         return super().__getitem__(word)  # type: ignore[no-any-return]
 
 
+def _not_known(word: str, why: Words) -> NotKnown:
+    if why == NOT_KNOWN:
+        return NotKnown(phrase("reading.unread.unknown_setting", name=word))
+    return NotKnown(phrase("reading.unread.setting", name=word, why=why))
+
+
 def _unknown_in(value: Value) -> Words | None:
-    if isinstance(value, Unknown):
-        return value.why
-    if isinstance(value, Batch):
-        return NOT_KNOWN
-    if isinstance(value, list | tuple):
-        return next((why for why in map(_unknown_in, value) if why is not None), None)
+    for each in leaves([value]):
+        if isinstance(each, Unknown | Batch):
+            return each.why if isinstance(each, Unknown) else NOT_KNOWN
     return None
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from poolviz.diagnosis.network.source import NoModel
-from poolviz.i18n.phrase import phrase
+from poolviz.diagnosis.network.source import NoModel, NotRead
+from poolviz.i18n.phrase import Phrase, Words, phrase
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
 from poolviz.reading.source.interpreter import Interpreter
-from poolviz.reading.source.keras_calls import first_shape
+from poolviz.reading.source.keras_calls import chain_shape
 from poolviz.reading.source.values import (
     Chain,
     Function,
@@ -26,6 +26,7 @@ from poolviz.reading.source.values import (
 
 Shape = tuple[int, ...]
 MOST_TRIED = 12  # classes and functions that are called to see whether they make a model
+_LOSSES = ("Loss", "Criterion")
 LINE = "line "  # how a model without a name is called
 
 
@@ -63,42 +64,63 @@ class _Choice:
             if isinstance(value, Function) or (isinstance(value, UserClass) and value.framework)
         }
         self.inside = {name: self._mentioned(value) for name, value in self.makers.items()}
-        made = [
-            model for model in interpreter.made if not isinstance(model, Chain) or model.modules
-        ]
-        self.made = list({id(model): model for model in made}.values())
+        made = {id(model): model for model in interpreter.made}
+        filled = [each for each in made.values() if not isinstance(each, Chain) or each.modules]
+        self.made = [model for model in filled if not self._is_loss(model)] or filled
 
     def chosen(self, name: str | None) -> Chosen | None:
         if name is not None:
             return self._about(self._named(name))
         whole = self._whole()
-        if _is_script(self.interpreter) and not any(isinstance(m, FunctionalModel) for m in whole):
+        last = max([0, *(model.line for model in whole)])
+        if any(what.line is None or what.line > last for what in self.interpreter.unread_models):
+            raise NoModel(self._unread(self.interpreter.unread_models[-1]))
+        if self._is_script() and not any(isinstance(m, FunctionalModel) for m in whole):
             return self._script()
         used = [use.module for use in self.interpreter.uses if _is_in(use.module, whole)]
         if used or whole:
             return self._about((used or whole)[-1])
         return self._script() or self._from_makers()
 
+    def _unread(self, what: NotRead) -> Words:
+        names = self._all_names()
+        if not names:
+            return Phrase(str, (what,))
+        return phrase(
+            "reading.model.unread_one", what=Phrase(str, (what,)), models=", ".join(names)
+        )
+
     # --- what the text makes ---------------------------------------------------------------------
 
     def _whole(self) -> list[Module]:
         """Return the models that are no part of another model or class."""
-        parts = {id(part) for model in self.made for part in self._parts(model)}
-        kinds = {
-            part.made_of
-            for model in self.made
-            for part in self._parts(model)
-            if isinstance(part, Instance)
-        }
+        parts, kinds = self._parts_of(self.made)
         nested = set().union(*(self._contained(name) for name in self.makers))
         found = []
         for model in self.made:
             kind = model.made_of if isinstance(model, Instance) else None
-            is_part = id(model) in parts or (kind is not None and kind in kinds)
+            is_part = _is_part(model, parts, kinds)
             is_tried = kind is not None and id(model) not in self.names and kind.name in nested
             if not is_part and not (is_tried and not self._makes(kind)):
                 found.append(model)
         return found
+
+    def _is_loss(self, model: Module) -> bool:
+        """Return whether a model is a loss: it has no layers but losses of the library."""
+        if isinstance(model, Instance) and model.made_of.name.endswith(_LOSSES):
+            return True
+        layers = [part for part in self._parts(model) if isinstance(part, LayerObject)]
+        return bool(layers) and all(layer.library.last.endswith(_LOSSES) for layer in layers)
+
+    def _is_script(self) -> bool:
+        """Return whether the last model is applied to the output of another one."""
+        uses = [use for use in self.interpreter.uses if use.outputs]
+        whole = [use for use in uses if not isinstance(use.module, LayerObject | FunctionalModel)]
+        whole = [use for use in whole if not self._is_loss(use.module)]
+        if not whole or not whole[-1].given:
+            return False
+        given = whole[-1].given[0]
+        return given.key != given.root
 
     def _makes(self, kind: UserClass | None) -> bool:
         """Return whether no other class of the text, which is never made, contains this one."""
@@ -110,6 +132,12 @@ class _Choice:
             if kind.name in self._contained(name)
         )
         return all(name in made for name in holders)
+
+    def _parts_of(self, models: Iterable[Module]) -> tuple[set[int], set[UserClass]]:
+        """Return the ids of the parts of models, and the classes of these parts."""
+        parts = [part for model in models for part in self._parts(model)]
+        kinds = {part.made_of for part in parts if isinstance(part, Instance)}
+        return {id(part) for part in parts}, kinds
 
     def _parts(self, model: Value) -> Iterator[Value]:
         """Yield the modules in a model, at any depth, without itself."""
@@ -177,11 +205,14 @@ class _Choice:
 
     def _made_by(self, name: str) -> Chosen | None:
         interpreter, before = self.interpreter, len(self.interpreter.uses)
+        made_before = len(interpreter.made)
         maker = self.makers[name]
-        made = interpreter.bounded(partial(interpreter.call, maker, [], {}, 1))
+        made = interpreter.bounded(partial(interpreter.call, maker, [], {}, _line(maker)))
         used = [use for use in interpreter.uses[before:] if not isinstance(use.module, LayerObject)]
         if used and not is_module(made):
-            return self._about(used[-1].module, name)
+            parts = self._parts_of(interpreter.made[made_before:])
+            whole = [use.module for use in used if not _is_part(use.module, *parts)]
+            return self._about((whole or [use.module for use in used])[-1])
         if is_module(made) and not isinstance(made, LayerObject):
             return self._about(made, name)
         return None
@@ -199,7 +230,7 @@ class _Choice:
             value = next(made, None)
         if isinstance(value, Function | UserClass):
             interpreter = self.interpreter
-            value = interpreter.bounded(partial(interpreter.call, value, [], {}, 1))
+            value = interpreter.bounded(partial(interpreter.call, value, [], {}, _line(value)))
         if isinstance(value, LayerObject) or not is_module(value):
             models = self._all_names()
             if name in models:
@@ -222,7 +253,8 @@ class _Choice:
         named = [
             (getattr(value, "line", 0), name)
             for name, value in self.interpreter.module_scope.names.items()
-            if name in self.makers or (is_module(value) and not isinstance(value, LayerObject))
+            if _may_make(self.makers.get(name))
+            or (is_module(value) and not isinstance(value, LayerObject))
         ]
         return list(dict.fromkeys(name for _, name in sorted([*lines, *named])))
 
@@ -252,7 +284,18 @@ class _Choice:
                 if any(each.key != each.root for each in use.given):
                     return Chosen(model, shapes, name=name, others=others)
                 return Chosen(model, shapes, use.given, use.outputs, name, others)
-        return Chosen(model, (_own_shape(model),), name=name, others=others)
+        shape = chain_shape(model) or self._shape_of_first(model)
+        return Chosen(model, (shape,), name=name, others=others)
+
+    def _shape_of_first(self, model: Module) -> Shape | None:
+        """Return the shape of data on which the text runs the first layer of a chain."""
+        first: Value = model
+        while isinstance(first, Chain) and first.modules:
+            first = first.modules[0]
+            for use in self.interpreter.uses:
+                if use.module is first and use.given and use.given[0].key == use.given[0].root:
+                    return use.given[0].shape
+        return None
 
     def _script(self) -> Chosen | None:
         """Layers applied one after the other, without a model around them."""
@@ -270,24 +313,19 @@ def _is_in(module: Module, models: Iterable[Module]) -> bool:
     return any(module is model for model in models)
 
 
-def _is_script(interpreter: Interpreter) -> bool:
-    """Return whether the last model is applied to the output of another one."""
-    uses = [use for use in interpreter.uses if use.outputs]
-    whole = [use for use in uses if not isinstance(use.module, LayerObject | FunctionalModel)]
-    if not whole or not whole[-1].given:
-        return False
-    given = whole[-1].given[0]
-    return given.key != given.root
+def _may_make(maker: Value) -> bool:
+    """Return whether a class or function may return a model."""
+    if not isinstance(maker, Function) or isinstance(maker.node, ast.Lambda):
+        return maker is not None
+    returns = [each for each in ast.walk(maker.node) if isinstance(each, ast.Return)]
+    return any(not isinstance(each.value, ast.Constant | None) for each in returns)
 
 
-def _own_shape(model: Value) -> Shape | None:
-    """Input shape of a `Sequential` of Keras: of its `Input`, or its first layer."""
-    if isinstance(model, FunctionalModel):
-        return model.sources[0].shape
-    if isinstance(model, LayerObject):
-        return first_shape(model.settings)
-    if not isinstance(model, Chain):
-        return None
-    if model.source is not None:
-        return model.source.shape
-    return _own_shape(model.modules[0]) if model.modules else None
+def _is_part(model: Module, parts: set[int], kinds: set[UserClass]) -> bool:
+    return id(model) in parts or (isinstance(model, Instance) and model.made_of in kinds)
+
+
+def _line(maker: Value) -> int:
+    """Return the line of a class or function."""
+    node = maker.node if isinstance(maker, Function | UserClass) else None
+    return 1 if node is None else node.lineno

@@ -12,6 +12,7 @@ from poolviz.diagnosis.network.source import NoModel, NotRead
 from poolviz.i18n.phrase import Phrase, phrase
 
 MOST_SIGNS = 1_000_000
+MOST_PARAGRAPHS = 60  # of prose
 MOST_MAGICS = 40  # lines that are replaced one by one
 
 _FENCE = re.compile(r"\s*(```|~~~)")
@@ -21,6 +22,10 @@ _OUTPUT = re.compile(r"\s*Out ?\[[\d ]*\]:")
 _MAGIC = re.compile(r"(\s*)[%!?](?!=)")
 _DEFINITION = re.compile(
     r"(?:class|def) +\w+ *[(:]|from +[\w.]+ +import |import +[\w.]+(?: as \w+)?$"
+)
+_CODE = re.compile(
+    r"\s|@|#|(import|from|def|class|for|if|with|return|while|try) |\w[\w.]*(, ?\w[\w.]*)* ?[+*-]?=|"
+    r"[\w.]+\("
 )
 _OLD_PRINT = re.compile(r"(\s*)print\s+[^\s(=,.\[)].*")
 
@@ -63,10 +68,34 @@ def _attempts(text: str) -> Iterator[list[str]]:
     yield _without_magics(lines)
     yield [_plain(line) for line in lines]
     if _is_file(lines):
+        yield from _without_prose(lines)
         return
     inside = _inside_fences(lines)
     yield [_plain(line) for line in inside]
     yield [_plain(line) for line in _after_prompts(inside)]
+    yield from _without_prose(inside)
+
+
+def _without_prose(lines: list[str]) -> Iterator[list[str]]:
+    """Yield an article without the paragraphs that hold no code and at which the syntax ends."""
+    lines = [_plain(line) for line in lines]
+    for _ in range(MOST_PARAGRAPHS):
+        try:
+            _tree("\n".join(lines))
+        except SyntaxError as error:
+            place = min((error.lineno or 1) - 1, len(lines) - 1)
+            first, last = place, place
+            while first and lines[first - 1].strip():
+                first -= 1
+            while last + 1 < len(lines) and lines[last + 1].strip():
+                last += 1
+            if not lines[place].strip() or any(map(_CODE.match, lines[first : last + 1])):
+                break
+            lines[first : last + 1] = [""] * (last + 1 - first)
+        else:
+            break
+    if any(line.strip() for line in lines):
+        yield lines
 
 
 def _is_file(lines: list[str]) -> bool:

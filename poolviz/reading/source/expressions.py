@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from poolviz.diagnosis.network.source import words_of
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
 from poolviz.reading.source.call_arguments import default_nodes
@@ -22,6 +22,7 @@ from poolviz.reading.source.values import (
     TOO_LONG,
     Args,
     Function,
+    Library,
     Named,
     OpenShape,
     Scope,
@@ -30,6 +31,7 @@ from poolviz.reading.source.values import (
     is_known,
     is_unknown_function,
     spoil,
+    words_from,
 )
 
 _OPERATIONS: dict[type, Callable[[Any, Any], Value]] = {
@@ -61,6 +63,7 @@ _COMPARISONS: dict[type, Callable[[Any, Any], Value]] = {
 _PLAIN = (int, float, str, bool, type(None), list, tuple, dict, set, range)
 _OPEN = (Unknown, Batch, OpenShape)
 _GROWING = (ast.Pow, ast.LShift)
+_PLAIN_FIELDS = re.compile(r"(?:[^%]|%[sd%])*")
 MOST_BITS = 64
 MOST_QUOTED = 60  # characters of an expression
 
@@ -177,7 +180,8 @@ class Expressions(ABC):
             place = next(i for i, entry in enumerate(args) if _is_open_list(entry))
             args[place:] = [args[place] for _ in args[place:]]  # it is unknown which is which
             named[STARS] = args[place]
-        if isinstance(node.func, ast.Name) and is_unknown_function(function):
+        is_called = isinstance(node.func, ast.Name) or isinstance(function, Library)
+        if is_called and is_unknown_function(function):
             self.spoiled([*args, *named.values()], node)
         return self.call(function, args, named, node.lineno)
 
@@ -334,7 +338,7 @@ class Expressions(ABC):
                 return self.unknown(phrase("reading.unread.too_large_or_no_number"))
             return self._bounded(_OPERATIONS[kind](one, other))
         except Exception as wrong:
-            return self.unknown(words_of(wrong))
+            return self.unknown(words_from(wrong))
 
     def _bounded(self, value: Value) -> Value:
         if isinstance(value, str | list | tuple) and len(value) > MOST_ENTRIES:
@@ -368,7 +372,7 @@ class Expressions(ABC):
         try:
             return bool(_COMPARISONS[kind](left, right))
         except Exception as wrong:
-            return self.unknown(words_of(wrong))
+            return self.unknown(words_from(wrong))
 
     def _ifexp(self, node: ast.IfExp, scope: Scope) -> Value:
         truth = self.truth(self.evaluate(node.test, scope))
@@ -434,7 +438,7 @@ def _is_too_large(kind: type, one: Value, other: Value) -> bool:
         lengths = [len(v) for v in (one, other) if isinstance(v, str | list | tuple)]
         return bool(counts and lengths) and counts[0] * max(lengths) > MOST_ENTRIES
     if kind is ast.Mod and isinstance(one, str):
-        return True  # "%1000000000d" % 1 is a gigabyte
+        return not _PLAIN_FIELDS.fullmatch(one)  # "%1000000000d" % 1 is a gigabyte
     if not isinstance(one, int | float) or not isinstance(other, int | float):
         return False
     if kind not in _GROWING or abs(other) > MOST_BITS:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from poolviz.diagnosis.network.source import NotRead
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
-from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
+from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, leaves, tensors_in
 from poolviz.reading.source import keras_calls, layer_calls, tensor_calls, torch_calls
 from poolviz.reading.source.attributes import KEEPING, Attributes
 from poolviz.reading.source.builtin_calls import BUILTINS, plain_call, plain_method
@@ -18,9 +19,10 @@ from poolviz.reading.source.calls.assumptions import Assumption, assumed
 from poolviz.reading.source.calls.records import PARSER, is_off, parser_method, record
 from poolviz.reading.source.calls.tensor_functions import function_of_tensors
 from poolviz.reading.source.default_imports import home, usual_name
-from poolviz.reading.source.expressions import TooLong
+from poolviz.reading.source.expressions import MOST_QUOTED, TooLong
 from poolviz.reading.source.statements import Returned
 from poolviz.reading.source.values import (
+    MOST_ENTRIES,
     NOT_KNOWN,
     RUNS,
     STARS,
@@ -42,6 +44,7 @@ from poolviz.reading.source.values import (
     UserClass,
     Value,
     is_module,
+    key_of,
 )
 
 _TRAINING = ("training", "train", "is_training")
@@ -73,6 +76,8 @@ class Interpreter(Attributes):
         self.uses: list[Use] = []
         self.made: list[Module] = []  # models, in the order in which they were made
         self.named: Named = {}
+        self.unread_models: list[NotRead] = []
+        self.touched: list[tuple[Value, NotRead]] = []
         self.applied: set[LayerObject] = set()  # by the model that is being read
         self.stopped_at: int | None = None
         self._frames: list[tuple[UserClass | None, Value]] = []
@@ -105,6 +110,24 @@ class Interpreter(Attributes):
         """Record the use of a model, on an input of this shape."""
         if not self._depth and not self.is_inside:
             self.uses.append(Use(module, line, shape=shape))
+
+    def touch(self, module: Value, line: int, why: Words) -> None:
+        """Record that something unknown may change a module."""
+        self.touched.append((module, self.graph.not_read(line, why)))
+
+    def spoiled(self, values: Sequence[Value], node: ast.Call) -> None:
+        super().spoiled(values, node)
+        if self.is_inside:
+            return
+        why = phrase("reading.unread.may_change", code=ast.unparse(node)[:MOST_QUOTED])
+        for value in values:
+            if is_module(value):
+                self.touch(value, node.lineno, why)
+
+    def unread_model(self, line: int, why: Words) -> None:
+        """Record a model of the text that cannot be read."""
+        if not self.is_inside:
+            self.unread_models.append(self.graph.not_read(line, why))
 
     def read(self, body: list[ast.stmt]) -> None:
         """Read the statements of a text; one that needs too many steps is skipped."""
@@ -204,7 +227,8 @@ class Interpreter(Attributes):
         if library.path == "builtins.super":
             return self._super(args)
         if library.path == "builtins.setattr" and len(args) == 3:
-            self.assign_attribute(args[0], str(args[1]), args[2])
+            names = args[0].names if isinstance(args[0], Instance) else ()
+            self.assign_attribute(args[0], key_of(args[1], len(names)), args[2])
             return None
         if library.path == "builtins.getattr" and len(args) >= 2 and isinstance(args[1], str):
             found = self.attribute(args[0], args[1])
@@ -311,8 +335,6 @@ class Interpreter(Attributes):
     ) -> Value:
         if name in ("forward", "call", "__call__"):
             return self.apply(target, args, named, line)
-        if name == "apply" and not tensors_in(args):
-            return target
         if name in KEEPING:
             return target
         return torch_calls.module_method(self, target, name, args, named, line)
@@ -344,6 +366,24 @@ class Interpreter(Attributes):
             self.uses.append(Use(module, line, tuple(tensors), outputs))
         return output
 
+    def ends_of(self, chain: Chain) -> FunctionalModel | None:
+        if chain.ends is None:
+            shape = keras_calls.chain_shape(chain)
+            if shape is None or chain.framework is None:
+                return None
+            source = self.graph.source(chain.framework, shape)
+            self._depth += 1  # this is no use of the model
+            output = self._through(chain, source, chain.line)
+            self._depth -= 1
+            if not isinstance(output, SymbolicTensor):
+                return None
+            chain.ends = FunctionalModel((source,), (output,), chain.line)
+        return chain.ends
+
+    def add_model(self, model: Chain) -> None:
+        if model.kind == "Sequential" and not self.is_inside:
+            self.made.append(model)
+
     def run_model(self, model: Module, sources: list[SymbolicTensor]) -> Value:
         """Return the output of a model for its inputs; the shape of a missing one is unknown."""
         names = self._input_names(model)
@@ -356,11 +396,28 @@ class Interpreter(Attributes):
             args = [args]
         return self.apply(model, args, {}, model.line)
 
+    def most_inputs(self, model: Module | None) -> int:
+        """Number of tensors that a model takes at most."""
+        if isinstance(model, FunctionalModel):
+            return len(model.sources)
+        run = self._run_of(model)
+        if run is None:
+            return 1
+        names = run.node.args
+        count = len(names.posonlyargs) + len(names.args) - 1
+        is_list = count == 1 or names.vararg is not None
+        return MOST_ENTRIES if is_list else count
+
+    def _run_of(self, model: Module | None) -> Function | None:
+        if not isinstance(model, Instance):
+            return None
+        run = next(filter(None, map(model.made_of.find, RUNS)), None)
+        return run if isinstance(run, Function) else None
+
     def _input_names(self, model: Module) -> list[str]:
         """Return the parameters of a model that stand for tensors, as far as can be seen."""
-        found = model.made_of if isinstance(model, Instance) else None
-        run = None if found is None else next(filter(None, map(found.find, RUNS)), None)
-        return tensor_parameters(run)[1:] if isinstance(run, Function) else []
+        run = self._run_of(model)
+        return [] if run is None else tensor_parameters(run)[1:]
 
     def _followed(self, output: Value, start: SymbolicTensor) -> Value:
         """Return the output of a model; if it is not known, the last tensor computed inside."""
@@ -368,7 +425,7 @@ class Interpreter(Attributes):
             output = tuple(output.names.values())
         tensors = tensors_in([output])
         if tensors:
-            for each in _unknown_in(output):
+            for each in (each for each in leaves([output]) if isinstance(each, Unknown)):
                 what = self.graph.not_read(each.line or self.line, each.why)
                 self.graph.note(tensors[0], what)
             return output
@@ -386,6 +443,9 @@ class Interpreter(Attributes):
             return made[0] if len(made) == 1 else list(made)
         if isinstance(module, Chain):
             return self._through(module, args[0] if args else tensors[0], line)
+        own = next((module.names[name] for name in RUNS if name in module.names), None)
+        if own is not None:  # assigned to this object
+            return self.call(own, args, named, line)
         run = next(filter(None, map(module.made_of.find, RUNS)), None)
         if isinstance(run, Function):
             self._build(module, tensors[0])
@@ -427,13 +487,3 @@ class Interpreter(Attributes):
         if given is not None and tensors and not any(map(self.graph.is_unread, tensors)):
             return assumed(self, tensors, given, line)
         return self.graph.lose(list(tensors), self.graph.not_read(line, why))
-
-
-def _unknown_in(value: Value) -> list[Unknown]:
-    """Return the unknown values in a list, a tuple or a dictionary."""
-    if isinstance(value, Unknown):
-        return [value]
-    if isinstance(value, dict):
-        value = list(value.values())
-    entries = value if isinstance(value, list | tuple) else ()
-    return [each for entry in entries for each in _unknown_in(entry)]

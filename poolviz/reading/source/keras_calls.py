@@ -9,7 +9,9 @@ from poolviz.reading.source.layer_calls import merged
 from poolviz.reading.source.values import (
     UNHANDLED,
     Args,
+    Chain,
     FunctionalModel,
+    LayerObject,
     Library,
     Named,
     ReadingContext,
@@ -82,10 +84,26 @@ def _model(reader: ReadingContext, args: Args, named: Named, line: int) -> Value
     outputs = args[1] if len(args) > 1 else named.get("outputs", named.get("output"))
     sources, ends = tensors_in([inputs]), tensors_in([outputs])
     if not sources or not ends:
-        return Unknown(phrase("reading.unread.ends_of_model"), line)
+        why = phrase("reading.unread.ends_of_model")
+        if args or named:
+            reader.unread_model(line, why)
+        return Unknown(why, line)
     graph = FunctionalModel(tuple(sources), tuple(ends), line)
     name = named.get("name")
     graph.name = name if isinstance(name, str) else None
     if not reader.is_inside:
         reader.made.append(graph)
     return graph
+
+
+def chain_shape(model: Value) -> tuple[int, ...] | None:
+    """Return the input shape of a `Sequential`: of its `Input`, or its first layer."""
+    if isinstance(model, FunctionalModel):
+        return model.sources[0].shape
+    if isinstance(model, LayerObject):
+        return first_shape(model.settings)
+    if not isinstance(model, Chain):
+        return None
+    if model.source is not None:
+        return model.source.shape
+    return chain_shape(model.modules[0]) if model.modules else None

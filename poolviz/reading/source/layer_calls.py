@@ -29,6 +29,7 @@ from poolviz.reading.source.tensor_calls import (
 )
 from poolviz.reading.source.values import (
     ORDERS,
+    RUNS,
     STARS,
     UNHANDLED,
     Args,
@@ -40,6 +41,7 @@ from poolviz.reading.source.values import (
     Unknown,
     Value,
     framework_of,
+    is_known,
 )
 
 
@@ -215,10 +217,14 @@ def change(reader: ReadingContext, layer: LayerObject, name: str, value: Value) 
         return
     names = DIALECTS[found.framework].names
     kind = layer.library.last
+    if name in RUNS:
+        layer.wrong = phrase("reading.unread.method_replaced", name=name)
     is_read = any(
         re.search(pattern, kind) and name in words for pattern, words in names.read_at_calls.items()
     )
     if is_read:
+        if name == "kernel_size" and layer.settings.get("stride") is None:
+            layer.settings["stride"] = layer.settings.get(name)  # its default at that time
         layer.settings[name] = value
     elif name in names.weights and layer.library.path.startswith(names.layer_modules):
         if name != "weight" and not isinstance(value, SymbolicTensor):
@@ -267,7 +273,7 @@ def _counted(
     if layer.library.last.endswith("Normalization") and tensor.shape is not None:
         count = len(tensor.shape)
         place = count if reader.graph.channels_last(tensor) else 1
-        if axis not in (place, place - count - 1, [place], (place,)):
+        if is_known(axis) and axis not in (place, place - count - 1, [place], (place,)):
             yield phrase("reading.unread.normalized_axis", axis=str(axis))
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, Source
+from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, NotRead, Source
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.network_between import network_between
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
+from poolviz.reading.source import statements
 from poolviz.reading.source.calls.assumptions import by_line
 from poolviz.reading.source.calls.constructor_arguments import with_arguments
 from poolviz.reading.source.choose_model import Chosen, Shape, choose
@@ -27,6 +29,7 @@ from poolviz.reading.source.values import (
     Instance,
     LayerObject,
     framework_of,
+    modules_of,
 )
 
 
@@ -34,6 +37,7 @@ def read_code(
     text: str,
     input_shape: Shape | Sequence[Shape] | None = None,
     name: str | None = None,
+    framework: str | None = None,
     *,
     assume: Mapping[str, Any] | None = None,
     **arguments: Any,
@@ -54,6 +58,9 @@ def read_code(
         Which model, by its variable, class or function, or ``"line 12"`` where it has none. None:
         the one that is part of no other one, used last, else made last. `source.model` names it,
         `source.candidates` the others.
+    framework
+        Whose rules hold, also with a version: ``"keras==3.14"``. None: the newest version of the
+        framework of the text.
     assume
         What cannot be read: the shape of its output, without the batch, or ``"keeps its shape"``,
         by the line of the call: ``{"line 11": (512, 7, 7)}``.
@@ -68,26 +75,60 @@ def read_code(
     InputShapeNeeded
         The text does not state the input shape.
     TypeError, ValueError
-        For an argument that the constructor does not take, and for another `assume`.
+        For a shape that is none, for more shapes than the model has inputs, for a text of more than
+        a million characters, for an argument that the constructor does not take, and for another
+        `assume`.
 
     Examples
     --------
     >>> stack = read_code("model = nn.Sequential(nn.Conv2d(1, 8, 5), nn.MaxPool2d(2))", (1, 28, 28))
     >>> stack.output_shape, stack.framework
     ((8, 12, 12), 'pytorch')
+    >>> code = "keras.Sequential([keras.Input((28, 28, 1)), *[layers.MaxPooling2D(2)] * 5])"
+    >>> read_code(code).output_shape, read_code(code, framework="keras==3.14").output_shape
+    (None, (0, 0, 1))
     >>> read_code("print(1)")
     Traceback (most recent call last):
     poolviz.diagnosis.network.source.NoModel: the text makes no model that poolviz knows ...
     """
+    shapes = _shapes(input_shape)
     tree, code = parsed(text)
     interpreter = Interpreter(code.split("\n"), likely_framework(code))
     interpreter.assume = by_line(assume)
-    interpreter.read(tree.body)
-    chosen = choose(interpreter, name)
-    if chosen is None:
-        raise NoModel(_stopped(interpreter, phrase("reading.model.none")))
+    with _survived(interpreter):
+        interpreter.read(tree.body)
+        chosen = choose(interpreter, name)
+        if chosen is None:
+            raise NoModel(_stopped(interpreter, phrase("reading.model.none")))
     chosen = with_arguments(interpreter, chosen, arguments)
-    return _stack(interpreter, chosen, _shapes(input_shape), text)
+    _check_count(interpreter, chosen, shapes)
+    with _survived(interpreter):
+        stack = _stack(interpreter, chosen, shapes, text)
+    return stack if framework is None else replace(stack, framework=framework)
+
+
+@contextmanager
+def _survived(interpreter: Interpreter) -> Iterator[None]:
+    """Turn a fault of the interpreter itself into the documented exception, with its line."""
+    try:
+        yield
+    except (NoModel, InputShapeNeeded):
+        raise
+    except Exception as wrong:
+        if not statements.SURVIVES_ITSELF:
+            raise
+        line = str(interpreter.line)
+        raise NoModel(phrase("reading.model.not_understood", line=line)) from wrong
+
+
+def _check_count(
+    interpreter: Interpreter, chosen: Chosen, shapes: tuple[Shape, ...] | None
+) -> None:
+    """Raise ValueError for more shapes than the model has inputs."""
+    is_script = chosen.model is None
+    most = len(chosen.starts) if is_script else interpreter.most_inputs(chosen.model)
+    if shapes is not None and len(shapes) > max(1, most):
+        raise ValueError(f"input_shape has {len(shapes)} shapes, but the model takes {most}")
 
 
 # --- the stack -----------------------------------------------------------------------------------
@@ -120,6 +161,7 @@ def _stack(
         raise NoModel(_stopped(interpreter, phrase("reading.model.no_layer_takes_the_input")))
     source = _source(graph, starts, outputs)
     found = network_between(graph, source, outputs)
+    not_read = (*found.not_read, *_touched(interpreter, chosen))
     config = graph.config(source if source.framework else replace(source, framework=framework))
     if source.shape is None:
         raise needed
@@ -130,17 +172,25 @@ def _stack(
         source.shape,
         ORDERS[config.channels_last],
         config.framework,
-        Source(text, found.lines, found.not_read, found.is_whole, chosen.name, chosen.others),
+        Source(text, found.lines, not_read, found.is_whole, chosen.name, chosen.others),
     )
+
+
+def _touched(interpreter: Interpreter, chosen: Chosen) -> Iterator[NotRead]:
+    """Yield what may change the model, or a part of it, and is not known."""
+    parts = {id(module) for _, module in modules_of(chosen.model)}
+    for module, what in interpreter.touched:
+        if id(module) in parts:
+            yield what
 
 
 def _source(
     graph: GraphBuilder, starts: Sequence[SymbolicTensor], outputs: Sequence[SymbolicTensor]
 ) -> SymbolicTensor:
-    """Return the first input that an output needs; an embedding begins anew after its input."""
+    """Return the first input, if an output needs it; an embedding begins anew after its input."""
     needed = graph.between(set(), [output.key for output in outputs])
-    used = (start for start in starts if start.key in needed)
-    return next(used, graph.tensors[outputs[0].root])
+    is_used = bool(starts) and starts[0].key in needed
+    return starts[0] if is_used else graph.tensors[outputs[0].root]
 
 
 def _traced(

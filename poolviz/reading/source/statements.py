@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import ast
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
-from poolviz.diagnosis.network.source import words_of
+from poolviz.diagnosis.network.source import NoModel
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor
 from poolviz.reading.source.builtin_calls import extend
-from poolviz.reading.source.expressions import Expressions, method_name
+from poolviz.reading.source.expressions import Expressions, TooLong, method_name
 from poolviz.reading.source.values import (
     LIST_LENGTH,
     NOT_KNOWN,
@@ -33,8 +33,11 @@ from poolviz.reading.source.values import (
     is_module,
     is_unknown_function,
     spoil,
+    words_from,
 )
 
+# A fault of the interpreter must not hide what it read before. Tests switch this off.
+SURVIVES_ITSELF = True
 _MUTATORS = (
     "append extend insert add add_module update pop setdefault remove clear popitem reverse sort "
     "register_module"
@@ -83,10 +86,21 @@ class Statements(Expressions):
                 why = phrase("reading.unread.not_followed", code=type(node).__name__)
                 self.forget([node], scope, why)
                 continue
-            way: Way = method(node, scope)
+            way: Way = self._attempt(method, node, scope)
             if way is not None:
                 return way
         return None
+
+    def _attempt(self, method: Callable[..., Way], node: ast.stmt, scope: Scope) -> Way:
+        """Run a statement; one at which the interpreter itself fails is listed as not read."""
+        try:
+            return method(node, scope)
+        except (TooLong, RecursionError, NoModel):
+            raise
+        except Exception:
+            if not SURVIVES_ITSELF:
+                raise
+            return self.forget([node], scope, phrase("reading.unread.not_understood"))
 
     # --- assignments -----------------------------------------------------------------------------
 
@@ -117,6 +131,8 @@ class Statements(Expressions):
             self.set_name(value, name)
             if is_module(value):
                 owner.put(name, value)
+            elif name in RUNS:
+                spoil(owner, self.unknown(phrase("reading.unread.method_replaced", name=name)))
         elif isinstance(owner, LayerObject):
             self.change_layer(owner, name, value)
 
@@ -125,7 +141,9 @@ class Statements(Expressions):
         """Assign an attribute of a layer of a library."""
 
     def _assign_part(self, target: ast.Subscript, value: Value, scope: Scope) -> None:
-        owner, key = self.evaluate(target.value, scope), self.evaluate(target.slice, scope)
+        owner, key = self._owner(target, scope), self.evaluate(target.slice, scope)
+        if isinstance(owner, Instance) and isinstance(key, str):
+            self.assign_attribute(owner, key, value)
         if not isinstance(owner, list | dict | Chain):
             return
         place: Any = key
@@ -137,7 +155,14 @@ class Statements(Expressions):
             else:
                 spoil(owner, self.unknown(NOT_KNOWN))
         except Exception as wrong:
-            spoil(owner, self.unknown(words_of(wrong)))
+            spoil(owner, self.unknown(words_from(wrong)))
+
+    def _owner(self, target: ast.Subscript, scope: Scope) -> Value:
+        """Return what has an item; `model._modules` are the attributes of the model."""
+        node = target.value
+        if isinstance(node, ast.Attribute) and node.attr == "_modules":
+            node = node.value
+        return self.evaluate(node, scope)
 
     def _unpack(self, targets: Sequence[ast.expr], value: Value, scope: Scope) -> None:
         if isinstance(value, OpenShape):
@@ -229,8 +254,10 @@ class Statements(Expressions):
             self._delete_part(target, scope)
 
     def _delete_part(self, target: ast.Subscript, scope: Scope) -> None:
-        owner, key = self.evaluate(target.value, scope), self.evaluate(target.slice, scope)
+        owner, key = self._owner(target, scope), self.evaluate(target.slice, scope)
         place: Any = key
+        if isinstance(owner, Instance) and isinstance(key, str):
+            owner.names.pop(key, None)
         try:
             if isinstance(owner, Chain) and isinstance(key, int | slice | str):
                 owner.remove(key)
@@ -239,7 +266,7 @@ class Statements(Expressions):
             elif isinstance(owner, list | dict | Chain):
                 spoil(owner, self.unknown(NOT_KNOWN))
         except Exception as wrong:
-            spoil(owner, self.unknown(words_of(wrong)))
+            spoil(owner, self.unknown(words_from(wrong)))
 
     def _raise(self, node: ast.Raise, scope: Scope) -> Returned:
         return Returned(self.unknown(phrase("reading.unread.raises")))

@@ -195,7 +195,8 @@ def _viewed(reader: ReadingContext, tensor: SymbolicTensor, sizes: Value, line: 
         return reader.lost([tensor], line, first.why)
     batch = reader.graph.batches.get(tensor.root)
     if not isinstance(first, Batch) and first not in (-1, batch):
-        why = phrase("reading.unread.no_batch", first=str(first))
+        known = str(first) if isinstance(first, int) else NOT_KNOWN
+        why = phrase("reading.unread.no_batch", first=known)
         return reader.lost([tensor], line, why)
     is_open = has_open(whole) or (tensor.shape is not None and has_open(tensor.shape))
     if first != -1 or is_open or tensor.shape is None or prod(whole) == prod(tensor.shape):

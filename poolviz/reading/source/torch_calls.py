@@ -18,7 +18,9 @@ from poolviz.reading.source.values import (
     STARS,
     UNHANDLED,
     Args,
+    Bound,
     Chain,
+    Function,
     Instance,
     LayerObject,
     Library,
@@ -28,11 +30,14 @@ from poolviz.reading.source.values import (
     Unhandled,
     Unknown,
     Value,
+    children_of,
     framework_of,
     is_module,
     is_size,
+    key_of,
     known_sizes,
     module_framework,
+    modules_of,
     spoil,
 )
 
@@ -107,7 +112,7 @@ def _container(
         made.add(entries)
     elif isinstance(entries, dict):
         for key, value in entries.items():
-            made.add(value, str(key))
+            made.add(value, key_of(key, len(made.modules)))
     else:
         for value in _modules(entries):
             add_module(made, value)
@@ -179,13 +184,21 @@ def module_method(
     if name in _ASSIGNING and len(args) > 1:
         if isinstance(target, Instance):
             if target.chain is not None and name.endswith("module"):
-                target.chain.put(str(args[0]), args[1])
-            reader.assign_attribute(target, str(args[0]), args[1])
+                target.chain.put(key_of(args[0], len(target.chain.modules)), args[1])
+            reader.assign_attribute(target, key_of(args[0], len(target.names)), args[1])
         elif isinstance(target, Chain):
-            target.put(str(args[0]), args[1])
+            target.put(key_of(args[0], len(target.modules)), args[1])
         return None
-    if name == "children" and isinstance(target, Instance):
-        return [value for value in target.names.values() if is_module(value)]
+    if name in ("children", "named_children", "modules", "named_modules"):
+        pairs = modules_of(target) if name.endswith("modules") else children_of(target)
+        return list(pairs) if name.startswith("named") else [value for _, value in pairs]
+    if name == "apply" and args and not tensors_in(args):
+        for _, value in reversed(modules_of(target)):  # the innermost first
+            reader.call(args[0], [value], {}, line)
+        return target
+    if name in ("register_forward_hook", "register_forward_pre_hook"):
+        reader.touch(target, line, phrase("reading.unread.hook"))
+        return Unknown(phrase("reading.unread.result", name=name), line)
     if name == "add_weight":
         return weight(reader, getattr(target, "framework", "keras"), args, named)
     if name == "build":
@@ -193,11 +206,30 @@ def module_method(
         reader.use(target, line, shape=without_batch(given))
         return None
     if tensors_in(args):  # init, apply, tabulate, predict, evaluate …
-        output = reader.apply(target, list(tensors_in(args)[:1]), {}, line)
+        output = _run(reader, target, name, args, named, line)
         return {"params": Unknown(NOT_KNOWN)} if name == "init" else output
     if name in ("compile", "fit", "predict", "evaluate", "summary", "init", "save"):
         reader.use(target, line)
     return Unknown(phrase("reading.unread.result", name=name), line)
+
+
+_WITH_STATE = ("init", "init_with_output", "apply", "tabulate")
+_OF_STATE = ("method", "mutable", "rngs", "capture_intermediates")
+
+
+def _run(
+    reader: ReadingContext, target: Module, name: str, args: Args, named: Named, line: int
+) -> Value:
+    """Run a model by a method; those of Flax take its state, or a key, before the inputs."""
+    if name not in _WITH_STATE or len(args) < 2:
+        return reader.apply(target, list(tensors_in(args)[:1]), {}, line)
+    more = {word: value for word, value in named.items() if word not in _OF_STATE}
+    if "method" in named:
+        function = named["method"]
+        if isinstance(function, Function):
+            function = Bound(target, function)
+        return reader.call(function, args[1:], more, line)
+    return reader.apply(target, args[1:], more, line)
 
 
 def _of_chain(target: Chain, name: str, args: Args) -> Value | Unhandled:
@@ -224,8 +256,8 @@ def _of_chain(target: Chain, name: str, args: Args) -> Value | Unhandled:
     if name == "get_submodule" and args and args[0] in target.keys:
         return target.modules[target.keys.index(str(args[0]))]
     pairs: Value = list(zip(target.keys, target.modules, strict=True))
-    lists: dict[str, Value] = {"items": pairs, "named_children": pairs, "keys": list(target.keys)}
-    lists |= {"values": list(target.modules), "children": list(target.modules)}
+    lists: dict[str, Value] = {"items": pairs, "keys": list(target.keys)}
+    lists |= {"values": list(target.modules)}
     return lists.get(name, UNHANDLED)
 
 
@@ -237,7 +269,7 @@ def _update(target: Chain, more: Value) -> None:
         spoil(target, Unknown(NOT_KNOWN))
         return
     for key, value in more.items():
-        target.put(str(key), value)
+        target.put(key_of(key, len(target.modules)), value)
 
 
 def _popped(target: Chain, place: Value) -> Value:

@@ -6,6 +6,7 @@ Numbers, texts, lists, tuples, dictionaries, ranges and slices are Python's.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -13,10 +14,11 @@ from functools import lru_cache
 from types import EllipsisType
 from typing import Any, Protocol, TypeAlias, TypeGuard
 
+from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
-from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
+from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, leaves
 
 MOST_ENTRIES = 10_000  # of a list or a text that the interpreter builds
 LARGEST = 10**18  # larger integers are not sizes
@@ -89,6 +91,7 @@ class Chain:
     framework: str | None = None
     source: SymbolicTensor | None = None  # the `Input` of a Keras model
     name: str | None = None
+    ends: FunctionalModel | None = None  # its input and output, once the text names them
 
     def add(self, module: Value, key: str | None = None) -> None:
         """Append a module; without a key it is named by its position."""
@@ -296,11 +299,45 @@ class ReadingContext(Protocol):
     def use(self, module: Module, line: int, shape: tuple[int, ...] | None = None) -> None:
         """Record that a model is used, on an input of this shape."""
 
+    def touch(self, module: Value, line: int, why: Words) -> None:
+        """Record that something unknown may change a module."""
+
+    def unread_model(self, line: int, why: Words) -> None:
+        """Record a model of the text that cannot be read."""
+
     def path(self, name: str | None) -> str | None:
         """Return the name of a layer, with those of the modules that it is in."""
 
     def lost(self, tensors: Iterable[SymbolicTensor], line: int, why: Words) -> SymbolicTensor:
         """Return a tensor from a step that is not understood."""
+
+
+def children_of(module: Value) -> list[tuple[str, Value]]:
+    """Return the modules that a module holds by name, as PyTorch's `named_children` does."""
+    if isinstance(module, Chain):
+        held = list(zip(module.keys, module.modules, strict=True))
+    elif isinstance(module, Instance):
+        chain = [] if module.chain is None else children_of(module.chain)
+        held = [*chain, *module.names.items()]
+    else:
+        return []
+    return [(key, value) for key, value in held if is_module(value) or isinstance(value, Chain)]
+
+
+def modules_of(module: Value, prefix: str = "") -> list[tuple[str, Value]]:
+    """Return a module and all in it, each once, as PyTorch's `named_modules` does."""
+    found: list[tuple[str, Value]] = []
+    seen: set[int] = set()
+    open_values = [(prefix, module)]
+    while open_values:
+        name, value = open_values.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        found.append((name, value))
+        inner = [(f"{name}.{key}" if name else key, each) for key, each in children_of(value)]
+        open_values += reversed(inner)
+    return found
 
 
 def framework_of(library: Library) -> str | None:
@@ -325,6 +362,32 @@ def module_framework(base: Library) -> str | None:
     names = DIALECTS[framework].names
     is_layer = base.last[:1].isupper() and base.path.startswith(names.layer_modules)
     return framework if base.last in names.bases or is_layer else None
+
+
+_OWN_WORDS = (
+    "Unknown Library OpenShape SymbolicTensor Instance LayerObject FunctionalModel Chain Function "
+    "UserClass Bound Partial Parent Batch EllipsisType"
+)
+_OWN = re.compile(rf"\b({'|'.join(_OWN_WORDS.split())})\b")
+
+
+def words_from(error: BaseException) -> Words:
+    """Return the message of an exception of Python; "unknown" where it names our classes.
+
+    >>> print(words_from(ValueError("bad")), words_from(TypeError("no len() of 'Library'")))
+    bad unknown
+    """
+    words = words_of(error)
+    return NOT_KNOWN if isinstance(words, str) and _OWN.search(words) else words
+
+
+def key_of(value: Value, place: int) -> str:
+    """Return the name under which a module is kept; its number where the name is not known.
+
+    >>> key_of("conv", 3), key_of(Unknown("not given"), 3)
+    ('conv', '3')
+    """
+    return str(value) if isinstance(value, str | int) else str(place)
 
 
 def spoil(value: Value, why: Unknown) -> None:
@@ -400,9 +463,7 @@ def is_module(value: Value) -> TypeGuard[Module]:
 
 def is_known(value: Value) -> bool:
     """Return whether no part of a value is unknown; the size of the batch is."""
-    if isinstance(value, list | tuple | set):
-        return all(map(is_known, value))
-    return not isinstance(value, Unknown | Batch)
+    return not any(isinstance(each, Unknown | Batch) for each in leaves([value]))
 
 
 def is_size(value: Value) -> TypeGuard[int]:

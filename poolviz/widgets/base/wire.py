@@ -238,6 +238,7 @@ class AnswerState(PictureState):
     asksShape: bool
     level: str
     sentences: list[str]
+    fixesTitle: str
     fixes: list[Fix]
     quoted: str
     canOpen: bool

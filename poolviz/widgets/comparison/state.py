@@ -6,8 +6,8 @@ from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.layer.comparison import Verdict
 from poolviz.diagnosis.layer.conversion import convert
 from poolviz.diagnosis.layer.differences import difference, kind_of_difference
-from poolviz.diagnosis.layer.variants import VariantOutcome
-from poolviz.diagnosis.phrases import capital, count, number
+from poolviz.diagnosis.layer.variants import Outcome
+from poolviz.diagnosis.phrases import number
 from poolviz.drawing.charts.side_by_side import SideBySide
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.html import table
@@ -40,13 +40,12 @@ def _summary(amount: int) -> str:
     return say("variant.summary_many", amount=number(amount))
 
 
-def _variant_row(shown: VariantOutcome) -> VariantRow:
-    runs = count(shown.fact.runs, "recorded_run")
+def _variant_row(shown: Outcome) -> VariantRow:
     return {
-        "title": shown.variant.title,
-        "version": shown.variant.version,
+        "title": shown.title,
+        "version": shown.version,
         "text": shown.text,
-        "why": say("variant.reason", why=capital(shown.fact.why), runs=runs),
+        "why": shown.reason,
     }
 
 
@@ -57,7 +56,7 @@ def _row(reference: Trace, verdict: Verdict) -> ComparisonRow:
     converted = None if kind == "same" else convert(reference, framework)
     return {
         "framework": framework,
-        "title": verdict.title,
+        "title": verdict.versioned_title,
         "version": verdict.trace.framework.version,
         "outcome": "truncated" if verdict.trace.is_truncated else verdict.trace.outcome,
         "text": verdict.text,

@@ -104,7 +104,7 @@ function answerPanel(say, act) {
       sentences.replaceChildren(...state.sentences.map((text) => make("li", { textContent: text })));
       fixes.replaceChildren();
       if (state.fixes.length > 0) {
-        fixes.append(make("p", { textContent: say("any_works") }), make("ul", {}, ...state.fixes.map(fixLine)));
+        fixes.append(make("p", { textContent: state.fixesTitle }), make("ul", {}, ...state.fixes.map(fixLine)));
       }
       quoted.hidden = state.quoted === "";
       quoted.replaceChildren(

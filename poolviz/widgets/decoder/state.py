@@ -55,6 +55,7 @@ def state_of(
         "title": "" if is_empty else explanation.title,
         "level": _level(explanation),
         "sentences": [] if is_empty else list(explanation.sentences),
+        "fixesTitle": explanation.fixes_title,
         "fixes": [{"text": text, "code": code} for text, code in explanation.fixes],
         "quoted": "" if explanation.message is None else explanation.message.message,
         "canOpen": can_be_drawn(explanation),
@@ -80,7 +81,7 @@ def decoder_html(state: AnswerState) -> str:
     return "\n".join(
         (
             bullets(state["sentences"]),
-            fix_list(say("browser.any_works"), fixes),
+            fix_list(state["fixesTitle"], fixes),
             quoted(say("browser.decoder.message"), state["quoted"]),
             quoted(say("page.pasted"), state["text"]),
         )

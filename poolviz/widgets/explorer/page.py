@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+from poolviz.arithmetic.frameworks.registry import edition_title
 from poolviz.diagnosis.layer.diagnosis import diagnosis_of
 from poolviz.diagnosis.layer.fixes import Fix
 from poolviz.drawing.output.geometry import geometry
@@ -94,7 +95,7 @@ def show_explorer(
         "findings": state["findings"] if ranges else [*state["findings"], *note],
         "fixes": [{**fix, "applies": i in leads} for i, fix in enumerate(state["fixes"])],
         "valuesText": None,
-        "frameworkNames": [each for each in state["frameworkNames"] if each[0] in offered],
+        "frameworkNames": [[str(name), edition_title(str(name))] for name in offered],
         "examples": [],
         "offers": offers(ranges),
     }

@@ -8,8 +8,8 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.validation import framework_name
 from poolviz.widgets.explorer.settings import Spec, settings_dict
 from poolviz.widgets.page.phrases import too_many
 
@@ -166,8 +166,8 @@ def _checked(name: str, given: object, spec: Spec) -> list[Value]:
         raise ValueError(f"{name} has no value: give a range or a list with at least one")
     for value in values:
         _with(spec, {name: value})  # raises for a wrong type or an unknown name
-        if name == "framework" and value not in FRAMEWORKS:
-            raise ValueError(f"there is no framework {value!r}")
+    if name == "framework":
+        return [framework_name(value) for value in values]
     return [_like_present(value) for value in values]
 
 

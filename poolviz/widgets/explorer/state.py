@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import choices
 from poolviz.diagnosis.layer.comparison import compare
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.layer.examples import EXAMPLES
@@ -32,7 +32,7 @@ def state_of(spec: Spec, scene: Scene) -> ExplorerState:
         **words_of(scene),
         "settings": settings_dict(spec, scene.trace),
         "valuesText": values_text(spec),
-        "frameworkNames": [[name, rules.title] for name, rules in FRAMEWORKS.items()],
+        "frameworkNames": [list(one) for one in choices(spec.layer.framework)],
         "layers": [[name, overlay_name(name)] for name in OVERLAYS],
         "examples": [[name, example.title] for name, example in EXAMPLES.items()],
     }
@@ -76,7 +76,7 @@ def words_of(scene: Scene) -> SceneWords:
         "frameworks": [
             {
                 "name": verdict.trace.layer.framework,
-                "title": verdict.title,
+                "title": verdict.versioned_title,
                 "version": verdict.trace.framework.version,
                 "text": verdict.text,
                 "outcome": "truncated" if verdict.trace.is_truncated else verdict.trace.outcome,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
-from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.frameworks.registry import choices
 from poolviz.arithmetic.layers.network_layers import bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.forward import Failure, Row
@@ -46,7 +46,7 @@ def state_of(diagram: NetworkDiagram, chosen: int | None) -> NetworkState:
         "level": _level(stack),
         "input": ", ".join(map(str, stack.input_shape)),
         "framework": stack.framework,
-        "frameworks": [[name, rules.title] for name, rules in FRAMEWORKS.items()],
+        "frameworks": [list(one) for one in choices(stack.framework)],
         "dataFormat": stack.data_format,
         "dataFormats": [[name, name] for name in DATA_FORMATS],
         "findings": _findings(stack),
@@ -64,6 +64,7 @@ def _findings(stack: Stack) -> list[Finding]:
         {"severity": one.severity.value, "text": str(one)} for one in stack.diagnosis.findings
     ]
     found += [{"severity": "note", "text": text} for text in stack.diagnosis.input_texts()]
+    found += [{"severity": "note", "text": text} for text in stack.source_texts()]
     found += [{"severity": "silent", "text": one.sentence} for one in stack.not_read]
     return found
 

@@ -47,7 +47,8 @@ class StackExplorer(Column, Savable):
     --------
     >>> from poolviz import Pool, Stack
     >>> StackExplorer(Stack([Pool(2)] * 3, (5, 12, 1), framework="keras"))
-    StackExplorer(3 layers on 5 × 12 × 1: stops at layer 2 (MaxPool 2×2), Keras raises ValueError)
+    StackExplorer(3 layers on 5 × 12 × 1: stops at layer 2 (MaxPool 2×2), \
+Keras 3.15 raises ValueError)
     """
 
     _idle: PoolExplorer | None = None  # kept for the next layer with windows

@@ -1,0 +1,33 @@
+"""What the text around a message is about: feature maps, or sequences and other models."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Topic = Literal["maps", "other"] | None
+_MAPS = re.compile(
+    r"conv|pool|u-?net|resnet|upsample|interpolat|deconv|feature.?map|skip.?connection|residual"
+    r"|\bimages?\b|encoder.?block|decoder.?block|densenet|mobilenet|bottleneck|crop",
+    re.I,
+)
+_OTHER = re.compile(
+    r"attention|attn|transformer|\bbert|\bgpt|llama|lora\b|token|embedding|\blstm|\bgru\b|\brnn\b"
+    r"|hidden_state|input_ids|checkpoint|state_dict|position_ids|seq_len|vocab|diffusers|unet_lora"
+    r"|rotary|beam_search|whisper|wav2vec",
+    re.I,
+)
+_AROUND = 1_500
+
+
+def topic(before: str, after: str = "") -> Topic:
+    """Return "maps", "other" or None where the text names neither or both equally.
+
+    >>> topic("x = self.conv1(x)"), topic("attn_output = self.self_attn(q)"), topic("x + y")
+    ('maps', 'other', None)
+    """
+    near = before[-_AROUND:] + after[:_AROUND]
+    maps, other = len(_MAPS.findall(near)), len(_OTHER.findall(near))
+    if maps == other:
+        return None
+    return "maps" if maps > other else "other"

@@ -1,0 +1,42 @@
+"""Lines of code that advice offers, one field per purpose; "" where a framework has no such line.
+
+Fields in braces are filled in with numbers of the message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snippets:
+    """Code of one framework; `x` is the tensor that reaches the failing layer."""
+
+    add_batch: str = ""
+    add_channel: str = ""
+    add_both: str = ""  # batch and channel axis of a single grey picture
+    remove_axis: str = ""  # {axis}
+    to_picture: str = ""  # {channels}, {height}, {width}
+    flatten: str = ""
+    view: str = ""  # {features}: the features per sample
+    adaptive_pool: str = ""  # {size}: like "(7, 7)"
+    global_pool: str = ""
+    linear: str = ""  # {features}, {outputs}
+    open_linear: str = ""  # finds its features at the first call
+    conv_channels: str = ""  # {channels}: a first convolution for so many
+    to_rgb: str = ""  # drops the fourth channel
+    repeat_grey: str = ""
+    to_grey: str = ""
+    channels_first: str = ""
+    channels_last: str = ""
+    shortcut_conv: str = ""
+    crop: str = ""  # `skip` to the height and width of `x`
+    resize_output: str = ""
+    resize: str = ""  # `x` to the height and width of `skip`
+    pad_to: str = ""  # {multiple}: height and width to a multiple
+    print_shape: str = ""
+    print_both: str = ""
+    print_output: str = ""
+    eval_mode: str = ""
+    drop_last: str = ""
+    squeeze_target: str = ""

@@ -1,0 +1,246 @@
+"""Keras' messages about inputs: the number of axes, the shape of a model, channels and features."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from poolviz.dialects.common.arguments import operation
+from poolviz.dialects.common.downstream import linear
+from poolviz.dialects.common.given import (
+    MAP_AXES,
+    channels_of,
+    input_of,
+    map_at_the_end,
+    rank_of,
+)
+from poolviz.dialects.common.message import DataFormat, MessageKind, Reading, Sizes
+from poolviz.dialects.common.pattern import Found, MessagePattern
+
+FRAMEWORK = "keras"
+
+_TYPE = re.compile(r"by (?:layer )?['\"“]?[\w./-]{1,80}['\"”]?(?: \(type (\w{1,60})\))?")
+_MAP_LAYERS = re.compile(r"conv|pool|padding|cropping|up_?sampling", re.I)
+_OTHER_LAYERS = re.compile(r"lstm|gru|rnn|embedding|attention|bert|encoder_layer|transformer", re.I)
+_DIGIT = re.compile(r"([123])_?d", re.I)
+
+
+def _is_about_maps(layer: str, expected: int) -> bool:
+    """Return whether a layer of this name, which takes so many axes, is one for feature maps."""
+    if _OTHER_LAYERS.search(layer) and not _MAP_LAYERS.search(layer):
+        return False
+    return bool(_MAP_LAYERS.search(layer)) or expected >= MAP_AXES
+
+
+def _rank(found: Found) -> Reading | None:
+    layer, expected = found["layer"], found.number("expected")
+    if not _is_about_maps(layer, expected):
+        return None
+    return rank_of(
+        FRAMEWORK,
+        operation(layer),
+        expected,
+        found.sizes("shape") if found["shape"] else (),
+        found.number("got"),
+        layer,
+    )
+
+
+def _kernel_rank(found: Found) -> Reading | None:
+    kernel, shape = found.sizes("kernel"), found.sizes("shape")
+    return None if len(kernel) == len(shape) else rank_of(FRAMEWORK, "conv", len(kernel), shape)
+
+
+def _transposed_rank(found: Found) -> Reading | None:
+    shape, expected = found.sizes("shape"), found.number("expected")
+    return rank_of(FRAMEWORK, None, expected, shape) if expected >= MAP_AXES else None
+
+
+def _dimensions(found: Found) -> Reading | None:
+    """Read what Keras 1 and 2 check before they run: "to have 4 dimensions, but got array"."""
+    layer, expected, shape = found["layer"], found.number("expected"), found.sizes("shape")
+    if found["what"] == "target":
+        if expected < MAP_AXES or len(shape) > 2:
+            return None
+        read = rank_of(FRAMEWORK, operation(layer), expected, shape, layer_name=layer)
+        return _target_rank(read)
+    name = layer.removesuffix("_input")
+    if expected == 2 and len(shape) < 3:
+        return None
+    if not _is_about_maps(name, max(expected, len(shape))):
+        return None
+    return rank_of(FRAMEWORK, operation(name), expected, shape, layer_name=layer)
+
+
+def _target_rank(read: Reading) -> Reading:
+    reasons, remedies = map_at_the_end()
+    return replace(
+        read,
+        kind=MessageKind.TARGET,
+        expected=(None,) * ((read.expected[0] or 1) - 1),
+        got=read.shapes[0][1:],
+        missing=None,
+        reasons=reasons,
+        remedies=remedies,
+        only_remedies=True,
+        certainty="likely",
+    )
+
+
+def _array_shape(found: Found) -> Reading | None:
+    """Read "to have shape (28, 28, 1) but got array with shape (28, 28, 3)"."""
+    expected, got = found.sizes("expected"), found.sizes("got")
+    if found["what"] == "target":
+        return None if len(got) < 3 else input_of(FRAMEWORK, (None, *expected), (None, *got))
+    if expected and expected[0] is None and got and len(expected) == len(got):
+        expected, got = expected[1:], got[1:]  # Keras 1 wrote the batch as well
+    if max(len(expected), len(got)) < 3:
+        return None
+    layer = found["layer"]
+    return input_of(FRAMEWORK, (None, *expected), (None, *got), layer)
+
+
+def _model_shape(found: Found) -> Reading | None:
+    expected, got = found.sizes("expected"), found.sizes("got")
+    if len(expected) == len(got) + 1 and expected[-1] == 1:
+        got = (*got, 1)  # Keras 3 leaves out a last axis of 1
+    if max(len(expected), len(got)) < MAP_AXES and not _is_picture(expected, got):
+        return None
+    layer = found["layer"] if "layer" in found.match.groupdict() else None
+    return input_of(FRAMEWORK, expected, got, layer or None)
+
+
+def _is_picture(expected: Sizes, got: Sizes) -> bool:
+    """Return whether one is a grey picture, (batch, 28, 28), and the other is flat."""
+    ranks = sorted((len(expected), len(got)))
+    whole = max((expected, got), key=len)
+    return ranks == [2, 3] and whole[1] == whole[2] and whole[1] is not None
+
+
+def _channels_axis(found: Found) -> Reading | None:
+    """Read an axis that does not fit: of a convolution, of a Dense layer; the text is the same."""
+    shape, expected = found.sizes("shape"), found.number("expected")
+    place = found.number("axis") if found["axis"] else -1
+    if not shape or place >= len(shape):
+        return None
+    got, layer = shape[place], found["layer"]
+    if got is None:
+        return None
+    if "conv" in layer.lower() or (len(shape) >= MAP_AXES and "dense" not in layer.lower()):
+        is_last = place in (-1, len(shape) - 1)
+        data_format: DataFormat = "channels_last" if is_last else "channels_first"
+        op = operation(layer)
+        return channels_of(FRAMEWORK, expected, got, shape, op, layer or None, data_format)
+    if len(shape) > 2 and "dense" not in layer.lower():
+        return None
+    return replace(linear(FRAMEWORK, (shape,), expected, got), layer_name=layer or None)
+
+
+def _application_channels(found: Found) -> Reading | None:
+    shape = found.sizes("shape")
+    if len(shape) != 3:
+        return None
+    first_is_channels = shape[0] in (1, 2, 3, 4) and shape[-1] not in (1, 2, 3, 4)
+    got = shape[0] if first_is_channels else shape[-1]
+    return channels_of(FRAMEWORK, found.number("expected"), got or 0, (None, *shape), None)
+
+
+def _application_shape(found: Found) -> Reading | None:
+    return input_of(FRAMEWORK, (None, *found.sizes("expected")), (None, *found.sizes("got")))
+
+
+_Q = r"[`'\"]?"
+_INPUT = (
+    r"Input [0-9]{1,4}(?: with name [^\s]{1,80})?(?: of layer)?(?: is incompatible with(?: the)? "
+    rf"layer)? {_Q}(?P<layer>[\w./-]{{1,120}}?){_Q}(?: is incompatible with the layer)?:(?: ?:)? "
+)
+_SHAPE = r"[(\[]<{}:shape>[)\]]"
+
+MESSAGES = (
+    MessagePattern(
+        ("incompatible",),
+        _INPUT
+        + r"expected (?:min_|max_)?ndim=<expected:int>, found ndim=<got:int>"
+        + r"(?:\. Full shape received: [(\[]<shape:shape>[)\]])?",
+        _rank,
+    ),
+    MessagePattern(
+        ("incompatible",),
+        _INPUT + rf"expected shape={_SHAPE.format('expected')}, found shape={_SHAPE.format('got')}",
+        _model_shape,
+    ),
+    MessagePattern(
+        ("incompatible",),
+        (
+            rf"Model was constructed with shape {_SHAPE.format('expected')} for input "
+            rf"[\s\S]{{1,400}}?"
+            rf"called on an input with incompatible shape {_SHAPE.format('got')}"
+        ),
+        _model_shape,
+    ),
+    MessagePattern(
+        ("incompatible",),
+        (
+            rf"Expected shape {_SHAPE.format('expected')}, but input has incompatible shape "
+            rf"{_SHAPE.format('got')}"
+        ),
+        _model_shape,
+    ),
+    MessagePattern(
+        ("Kernel",),
+        (
+            r"Kernel shape must have the same length as input, but received kernel of shape "
+            rf"{_SHAPE.format('kernel')} and input of shape {_SHAPE.format('shape')}"
+        ),
+        _kernel_rank,
+    ),
+    MessagePattern(
+        ("have rank",),
+        rf"Inputs should have rank <expected:int>\. Received input_shape={_SHAPE.format('shape')}",
+        _transposed_rank,
+    ),
+    MessagePattern(
+        ("dimension",),
+        (
+            r"(?:[Ee]rror when checking (?:model )?(?P<what>input|target)?: ?)?expected "
+            rf"{_Q}(?P<layer>[\w./-]{{1,120}}){_Q} to have <expected:int> "
+            rf"dimension(?:s|\(s\))[,.]? "
+            rf"but got array with shape {_Q}[(\[]?<shape:shape>"
+        ),
+        _dimensions,
+    ),
+    MessagePattern(
+        ("array with shape",),
+        (
+            r"(?:[Ee]rror when checking (?:model )?(?P<what>input|target)?: ?)?expected "
+            rf"{_Q}(?P<layer>[\w./-]{{1,120}}){_Q} to have shape {_SHAPE.format('expected')},? but "
+            rf"got array with shape {_SHAPE.format('got')}"
+        ),
+        _array_shape,
+    ),
+    MessagePattern(
+        ("incompatible",),
+        _INPUT
+        + r"expected axis <axis:int> of input shape to have (?:value|shape) \{?<expected:int>\}?,? "
+        + rf"but received input with shape {_SHAPE.format('shape')}",
+        _channels_axis,
+    ),
+    MessagePattern(
+        ("channels",),
+        (
+            r"The input must have <expected:int> channels; (?:got|Received):? "
+            rf"{_Q}input_shape={_SHAPE.format('shape')}"
+        ),
+        _application_channels,
+    ),
+    MessagePattern(
+        ("include_top",),
+        (
+            r"(?:When setting|If) ?`?include_top ?=? ?(?:is )?True`?[\s\S]{0,60}? "
+            r"`?input_shape`? should be "
+            rf"{_SHAPE.format('expected')}\.[\s\S]{{0,10}}?(?:Received:?|got) "
+            rf"?`?input_shape={_SHAPE.format('got')}"
+        ),
+        _application_shape,
+    ),
+)

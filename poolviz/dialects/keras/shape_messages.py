@@ -1,0 +1,240 @@
+"""Keras' messages about shapes that do not go together: sums, labels, reshapes, open sizes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+
+from poolviz.arithmetic.layers.pool import AXIS_NAMES
+from poolviz.dialects.common.downstream import SHAPES
+from poolviz.dialects.common.given import reshape_of, rows_of, sum_of, target_of
+from poolviz.dialects.common.message import MessageKind, Reading, Sizes, axes_of
+from poolviz.dialects.common.pattern import Found, MessagePattern, sizes_in
+from poolviz.i18n.phrase import phrase
+
+FRAMEWORK = "keras"
+
+
+def _merged(found: Found) -> Reading | None:
+    """Read shapes without the batch axis."""
+    first, second = (None, *found.sizes("first")), (None, *found.sizes("second"))
+    if min(len(first), len(second)) < 3:
+        return None
+    return sum_of(FRAMEWORK, first, second, op="sum")
+
+
+def _operands(found: Found) -> Reading | None:
+    """Read a merge of Keras 2; NumPy says the same with a small letter."""
+    return _merged(found) if found.match[0].startswith("O") else None
+
+
+def _whole(found: Found) -> Reading | None:
+    """Read shapes with the batch axis, of maps only: other tensors are added as well."""
+    first, second = found.sizes("first"), found.sizes("second")
+    if min(len(first), len(second)) < 4:
+        return None
+    return sum_of(FRAMEWORK, first, second, op="sum")
+
+
+def _old_merge(found: Found) -> Reading | None:
+    shapes = [sizes_in(shape) for shape in SHAPES.findall(found["shapes"])]
+    if len(shapes) < 2 or min(map(len, shapes)) < 4:
+        return None
+    other = next((shape for shape in shapes if shape[1:] != shapes[0][1:]), shapes[1])
+    return sum_of(FRAMEWORK, shapes[0], other, op="sum")
+
+
+def _target(found: Found) -> Reading | None:
+    return target_of(FRAMEWORK, found.sizes("output"), _tuple(found["target"]))
+
+
+def _incompatible(found: Found) -> Reading | None:
+    """Read "Shapes (None, 10) and (None, 14, 14, 10) are incompatible": target, then output."""
+    first, second = _tuple(found["first"]), _tuple(found["second"])
+    long, short = (second, first) if len(second) > len(first) else (first, second)
+    if len(long) < 4 or len(short) == len(long):
+        return None
+    return target_of(FRAMEWORK, long, short)
+
+
+def _rows(found: Found) -> Reading | None:
+    output, target = found.sizes("output"), _tuple(found["target"])
+    if len(output) != 2 or len(target) != 1 or output[0] is None or target[0] is None:
+        return target_of(FRAMEWORK, output, target)
+    return rows_of(FRAMEWORK, output[0], target[0], (output, target))
+
+
+def _tuple(text: str) -> Sizes:
+    return sizes_in(text)
+
+
+def _reshape(found: Found) -> Reading | None:
+    shape, target = found.sizes("shape"), found.sizes("target")
+    if None in shape or not shape or not target:
+        return None
+    known = prod(size for size in target if size is not None and size > 0)
+    return reshape_of(FRAMEWORK, prod(size or 0 for size in shape), known)
+
+
+def _open(found: Found) -> Reading:
+    return Reading(
+        kind=MessageKind.OPEN_SIZE,
+        framework=FRAMEWORK,
+        op="linear",
+        shapes=(found.sizes("shape"),) if found.match.groupdict().get("shape") else (),
+        certainty="likely",
+    )
+
+
+def _open_flatten(found: Found) -> Reading | None:
+    """Read an open map; one with a size of zero has vanished."""
+    text = found["shape"].replace(" ", "")
+    shape = sizes_in(",".join(part or "None" for part in text.strip(",").split(",")))
+    if 0 in shape:
+        return None
+    return replace(_open_shape(shape), op=None)
+
+
+def _open_shape(shape: Sizes) -> Reading:
+    return Reading(
+        kind=MessageKind.OPEN_SIZE, framework=FRAMEWORK, shapes=(shape,), certainty="likely"
+    )
+
+
+def _variable(found: Found) -> Reading | None:
+    if "kernel" not in found["path"] or "dense" not in found["path"].lower():
+        return None
+    return _open(found)
+
+
+def _cropped(found: Found) -> Reading | None:
+    """Read a cropping that leaves nothing of the map."""
+    shape = found.sizes("shape")
+    if len(shape) - 2 not in AXIS_NAMES:
+        return None
+    spatial = shape[1:-1]
+    crops = [sizes_in(pair) for pair in SHAPES.findall(found["crops"])]
+    if len(crops) != len(spatial):
+        return None
+    lost = [sum(size or 0 for size in pair) for pair in crops]
+    axes = axes_of(len(spatial), input_size=spatial)
+    names = tuple(
+        axis.name
+        for axis, cut in zip(axes, lost, strict=True)
+        if axis.name and axis.input_size is not None and cut >= axis.input_size
+    )
+    return Reading(
+        kind=MessageKind.EMPTY_INPUT,
+        framework=FRAMEWORK,
+        axes=tuple(
+            replace(axis, output_size=(axis.input_size or 0) - cut)
+            for axis, cut in zip(axes, lost, strict=True)
+        ),
+        failing_axes=names,
+        data_format="channels_last",
+        channels=shape[-1],
+        shapes=(shape,),
+        remarks=(phrase("reading.note.cropping"),),
+    )
+
+
+_TUPLE = r"[(\[](?P<{}>[^()\[\]]{{0,120}})[)\]]"
+_MAP = r"[(\[]<{}:shape>[)\]]"
+_PAIR = rf"{_MAP.format('first')},?(?: and)? {_MAP.format('second')}"
+
+DOWNSTREAM = (
+    MessagePattern(
+        ("incompatible",),
+        rf"Inputs have incompatible shapes\. Received shapes {_PAIR}",
+        _merged,
+    ),
+    MessagePattern(
+        ("broadcast",),
+        rf"Operands could not be broadcast together with shapes {_PAIR}",
+        _operands,
+    ),
+    MessagePattern(
+        ("broadcast",),
+        (
+            r"Cannot broadcast shape, the failure dim has value [^\n]{1,80}? Input shapes are: "
+            rf"{_PAIR}"
+        ),
+        _whole,
+    ),
+    MessagePattern(
+        ("merged",),
+        (
+            r"Only layers of same output shape can be merged using \w{1,12} mode\. Layer shapes: "
+            r"(?P<shapes>[(\[][\s\S]{1,600}?[)\]]{2})"
+        ),
+        _old_merge,
+    ),
+    MessagePattern(
+        ("target",),
+        (
+            r"Arguments? (?:`target` and )?`output` must have (?:the same "
+            r")?(?:rank|shape)[^:]{0,60}?"
+            rf"[.:] ?(?:Received: )?target\.shape={_TUPLE.format('target')}, "
+            rf"output\.shape={_MAP.format('output')}"
+        ),
+        _rows,
+    ),
+    MessagePattern(
+        ("target array",),
+        (
+            rf"A target array with shape {_TUPLE.format('target')} was passed for an output of "
+            rf"shape "
+            rf"{_MAP.format('output')}"
+        ),
+        _target,
+    ),
+    MessagePattern(
+        ("are incompatible",),
+        rf"Shapes {_TUPLE.format('first')} and {_TUPLE.format('second')} are incompatible",
+        _incompatible,
+    ),
+    MessagePattern(
+        ("must be unchanged",),
+        (
+            r"[Tt](?:he t)?otal size of (?:new array|the tensor) must be "
+            r"unchanged[^:=]{0,120}?[,.:] "
+            rf"(?:Received: )?input_shape ?= ?{_MAP.format('shape')}, (?:output|target)_shape ?= ?"
+            rf"{_MAP.format('target')}"
+        ),
+        _reshape,
+    ),
+    MessagePattern(
+        ("Dense",),
+        (
+            r"The last dimension of the inputs to (?:a )?[`'\"]?Dense[`'\"]?(?: layer)? should be "
+            r"defined(?:\. Found [`'\"]?None[`'\"]?)?"
+            r"(?:\. Full input shape received: [(\[]<shape:shape>[)\]])?"
+        ),
+        _open,
+    ),
+    MessagePattern(
+        ("fully-defined",),
+        (
+            r"Shapes used to initialize variables must be fully-defined \(no `None` dimensions\)\. "
+            r"Received: shape=[(\[]<shape:shape>[)\]] for variable path='(?P<path>[\w./-]{1,120})'"
+        ),
+        _variable,
+    ),
+    MessagePattern(
+        ("Flatten",),
+        (
+            r"The shape of the input to ['\"`]?Flatten['\"`]? is not fully defined "
+            r"\(got \(?(?P<shape>(?:[0-9]{0,9}|None|\?)(?:, ?(?:[0-9]{0,9}|None|\?)){1,4})"
+        ),
+        _open_flatten,
+    ),
+    MessagePattern(
+        ("cropping",),
+        (
+            r"cropping` (?:argument should be smaller than|must be greater than) [^()]{1,80}?"
+            r"Received: input(?:s\.|_)shape=[(\[]<shape:shape>[)\]],(?: and)? "
+            r"cropping=(?P<crops>[(\[][^`\n]{1,100})"
+        ),
+        _cropped,
+    ),
+)

@@ -1,0 +1,164 @@
+"""Messages of TensorFlow.js; its layers speak as those of Keras 2, which `dialects/keras` reads."""
+
+from __future__ import annotations
+
+from poolviz.dialects.common.arguments import operation
+from poolviz.dialects.common.downstream import linear
+from poolviz.dialects.common.given import (
+    channels_of,
+    input_of,
+    joined_of,
+    rank_of,
+    reshape_of,
+    sum_of,
+)
+from poolviz.dialects.common.message import (
+    AxisReading,
+    Reading,
+    axes_of,
+    no_fit,
+)
+from poolviz.dialects.common.pattern import Found, MessagePattern, Messages, sizes_in
+
+_FRAMEWORK = "tfjs"
+
+
+def _channels(found: Found) -> Reading:
+    return channels_of(_FRAMEWORK, found.number("expected"), found.number("got"))
+
+
+def _rank(found: Found) -> Reading:
+    op, expected = operation(found["op"]), found.number("expected")
+    return rank_of(_FRAMEWORK, op, expected, (), found.number("got"))
+
+
+def _axis(found: Found) -> Reading | None:
+    shape, place, layer = found.sizes("shape"), found.number("axis"), found["layer"]
+    if "conv" in layer.lower() and -1 <= place < len(shape):
+        got, expected = shape[place] or 0, found.number("expected")
+        return channels_of(_FRAMEWORK, expected, got, shape, layer_name=layer)
+    if "dense" in layer.lower() and len(shape) == 2:
+        return linear(_FRAMEWORK, (shape,), found.number("expected"), shape[-1])
+    return None
+
+
+def _negative(found: Found) -> Reading | None:
+    shape = (None, *sizes_in(found["shape"]))
+    if len(shape) - 2 not in (1, 2, 3):
+        return None
+    axes = axes_of(len(shape) - 2, input_size=shape[1:-1])
+    op = operation(found["layer"])
+    return no_fit(_FRAMEWORK, axes or (AxisReading(),), op, found["layer"], certainty="likely")
+
+
+def _sum(found: Found) -> Reading | None:
+    first, second = found.sizes("first"), found.sizes("second")
+    return sum_of(_FRAMEWORK, first, second, op="sum") if len(first) >= 4 else None
+
+
+def _join(found: Found) -> Reading | None:
+    shapes = (found.sizes("first"), found.sizes("second"))
+    return joined_of(_FRAMEWORK, shapes, None, found.number("differs"))
+
+
+def _product(found: Found) -> Reading | None:
+    first, second = found.sizes("first"), found.sizes("second")
+    if len(first) != 2 or len(second) != 2 or found["turned"] != "false":
+        return None
+    rows, outputs = first[0], second[1]
+    return linear(_FRAMEWORK, (first, second), second[0], first[1], rows, outputs)
+
+
+def _reshape(found: Found) -> Reading | None:
+    target = found.sizes("target")
+    wanted = 1
+    for size in target:
+        wanted *= size or 1
+    return reshape_of(_FRAMEWORK, found.number("total"), wanted) if len(target) > 1 else None
+
+
+def _example(found: Found) -> Reading | None:
+    expected, got = (None, *found.sizes("expected")), (None, *found.sizes("got"))
+    return input_of(_FRAMEWORK, expected, got) if max(len(expected), len(got)) >= 4 else None
+
+
+MESSAGES = Messages(
+    failures=(
+        MessagePattern(
+            ("depth of input",),
+            r"depth of input \(<got:int>\) must match input depth for filter <expected:int>",
+            _channels,
+        ),
+        MessagePattern(
+            ("must be rank",),
+            (
+                r"Error in "
+                r"(?P<op>conv[123]d|depthwiseConv2d|separableConv2d|(?:max|avg)Pool(?:3d)?): "
+                r"(?:input|x) must be rank <expected:int>,? but got rank <got:int>"
+            ),
+            _rank,
+        ),
+        MessagePattern(
+            ("but got shape",),
+            (
+                r"Input [0-9]{1,3} is incompatible with layer (?P<layer>[\w./-]{1,120}): "
+                r"expected axis "
+                r"<axis:int> of input shape to have value <expected:int> but got shape "
+                r"(?P<shape>[0-9,]{1,60})"
+            ),
+            _axis,
+        ),
+        MessagePattern(
+            ("adding layer",),
+            (
+                r"Negative dimension size caused by adding layer (?P<layer>[\w./-]{1,120}) "
+                r"with input "
+                r"shape \[,?(?P<shape>[0-9,\s]{1,60})\]"
+            ),
+            _negative,
+        ),
+        MessagePattern(
+            ("each example has shape",),
+            (
+                r"input expected a batch of elements where each example has shape "
+                r"\[<expected:shape>\] "
+                r"[^\n]{1,160}? examples, each with shape \[<got:shape>\]"
+            ),
+            _example,
+        ),
+    ),
+    downstream=(
+        MessagePattern(
+            ("could not be broadcast",),
+            (
+                r"Operands could not be broadcast together with shapes (?P<first>[0-9,]{1,60}) and "
+                r"(?P<second>[0-9,]{1,60})"
+            ),
+            _sum,
+        ),
+        MessagePattern(
+            ("non-concatenated axis",),
+            (
+                r"Shape of tensors\[[0-9]{1,3}\] \(<second:shape>\) does not match the shape "
+                r"of the rest "
+                r"\(<first:shape>\) along the non-concatenated axis <differs:int>"
+            ),
+            _join,
+        ),
+        MessagePattern(
+            ("inner shapes",),
+            (
+                r"Error in matMul: inner shapes \([0-9]{1,9}\) and \([0-9]{1,9}\) of Tensors "
+                r"with shapes "
+                r"<first:shape> and <second:shape> and transposeA=false and "
+                r"transposeB=(?P<turned>true|false) must match"
+            ),
+            _product,
+        ),
+        MessagePattern(
+            ("must match the product",),
+            r"Size\(<total:int>\) must match the product of shape <target:shape>",
+            _reshape,
+        ),
+    ),
+)

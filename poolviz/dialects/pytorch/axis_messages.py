@@ -1,0 +1,200 @@
+"""Messages of PyTorch about whole shapes: axes that are missing, views, losses.
+
+Wordings of PyTorch 0.3 to 2.13. From 1.11 on, layers take a sample without the batch axis, too.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from math import prod
+
+from poolviz.dialects.causes.context import topic
+from poolviz.dialects.causes.ranks import other_rank
+from poolviz.dialects.causes.rows import other_target, reshape, rows_of_target
+from poolviz.dialects.common.arguments import operation
+from poolviz.dialects.common.channels import PICTURES
+from poolviz.dialects.common.downstream import ADD_BATCH
+from poolviz.dialects.common.message import Reading, Remedy, Sizes
+from poolviz.dialects.common.pattern import Found, MessagePattern
+from poolviz.i18n.phrase import phrase
+
+FRAMEWORK = "pytorch"
+_NDIM = re.compile(r"(?:conv|pool|transpose|norm)[a-z_]{0,12}([123])d", re.I)
+
+
+def op_of(text: str) -> str | None:
+    """Return the operation that a name like "conv_transpose2d" or "BatchNorm2d" means."""
+    if re.search(r"transpose|deconv", text, re.I):
+        return "transposed"
+    return "norm" if re.search(r"norm", text, re.I) else operation(text)
+
+
+def _conv_rank(found: Found) -> Reading | None:
+    """A sample or a batch of another rank; a layer of `ndim` axes takes both."""
+    shape = found.sizes("shape") if found.match["shape"] else ()
+    ndim = found.number("ndim")
+    if len(shape) in (ndim + 1, ndim + 2):
+        return None
+    expected = (ndim + 1, ndim + 2)
+    op = op_of(found["layer"])
+    return other_rank(FRAMEWORK, op, ndim, shape, "channels_first", expected, len(shape))
+
+
+def _old_rank(found: Found) -> Reading | None:
+    """Before 1.11, a convolution needed the batch axis; the text has the weights."""
+    weight, shape = found.sizes("weight"), found.sizes("shape")
+    ndim = len(weight) - 2
+    if ndim not in (1, 2, 3) or len(shape) == len(weight):
+        return None
+    op, channels = "conv", weight[1]
+    if "transposed" in found.match[0]:
+        op, channels = "transposed", weight[0]
+    return other_rank(FRAMEWORK, op, ndim, shape, "channels_first", (ndim + 2,), None, channels)
+
+
+def _said_rank(found: Found) -> Reading | None:
+    """Two numbers of axes, and perhaps the layer in the traceback."""
+    named = [*_NDIM.finditer(found.before(600) + found.match[0])]
+    expected = tuple(found.optional(name) for name in ("low", "high") if found.optional(name))
+    got = found.number("got")
+    op = op_of(named[-1][0]) if named else "norm" if "(got" in found.match[0] else None
+    read = other_rank(FRAMEWORK, op, None, (), "channels_first", expected, got)
+    if op != "norm":
+        return read
+    # Two axes are those behind Flatten, four those of maps; one too few is a missing batch.
+    fixes = {2: (_norm(1),), 4: (_norm(2),) if expected[-1] == 3 else (_norm(2), ADD_BATCH)}
+    remedies = fixes.get(got, (ADD_BATCH,) if expected[-1] == got + 1 else ())
+    return replace(read, remedies=remedies, only_remedies=bool(remedies))
+
+
+def _norm(ndim: int) -> Remedy:
+    name = f"BatchNorm{ndim}d"
+    return Remedy(phrase("reading.fix.other_layer", name=name), f"nn.{name}(channels)")
+
+
+def _view(found: Found) -> Reading | None:
+    target, total = found.sizes("target"), found.number("total")
+    known = [size for size in target if size is not None and size > 0]
+    wanted = prod(known)
+    if not known or wanted == total or (-1 in target and total % wanted == 0):
+        return None
+    about = topic(found.before(), found.after(400))
+    if about == "other" or (len(target) > 2 and about is None and not _is_picture(target)):
+        return None
+    if target[0] not in (-1, None) and len(target) > 1 and -1 not in target:
+        return reshape(FRAMEWORK, target, total, wanted, batch=target[0])
+    return reshape(FRAMEWORK, target, total, wanted)
+
+
+def _is_picture(target: Sizes) -> bool:
+    return len(target) == 4 and target[1] in PICTURES and target[2] == target[3]
+
+
+def _batch(found: Found) -> Reading | None:
+    outputs, targets = found.number("outputs"), found.number("targets")
+    return None if outputs == targets else rows_of_target(FRAMEWORK, outputs, targets)
+
+
+def _target(found: Found) -> Reading | None:
+    output, target = found.sizes("output"), found.sizes("target")
+    return None if output == target else other_target(FRAMEWORK, output, target)
+
+
+def _classes(found: Found) -> Reading | None:
+    """Maps of classes and a target without the class axis: only the spatial sizes count."""
+    output, target = found.sizes("output"), found.sizes("target")
+    if len(output) != len(target) + 1 or len(output) < 3:
+        return None
+    return other_target(FRAMEWORK, (output[0], *output[2:]), target)
+
+
+_SIZE = r"(?:torch\.Size\()?\[<{}:shape>\]\)?"
+RANKS = (
+    MessagePattern(
+        ("(unbatched)",),
+        (
+            r"Expected [0-9]D \(unbatched\) or [0-9]D \(batched\) input to "
+            r"(?P<layer>conv(?:_transpose)?(?P<ndim>[123])d), but got input of size: "
+            r"\[(?:<shape:shape>)?\]"
+        ),
+        _conv_rank,
+    ),
+    MessagePattern(
+        ("-dimensional weight",),
+        (
+            r"Expected [0-9]-dimensional input for [0-9]-dimensional weight "
+            r"\[?<weight:shape>\]?,? but got (?:[0-9]-dimensional )?input of size "
+            r"\[<shape:shape>\]"
+        ),
+        _old_rank,
+    ),
+    MessagePattern(
+        ("Expected", "expected"),
+        (
+            r"[Ee]xpected (?P<low>[2-6])D(?: or (?P<high>[2-6])D)? (?:input|tensor)(?: as input)?"
+            r"(?: \(got (?:a )?|, (?:but )?got:? )(?P<got>[0-9])D"
+        ),
+        _said_rank,
+    ),
+    MessagePattern(
+        ("checking arguments for",),
+        (
+            r"Expected (?P<low>[2-6])(?: to (?P<high>[2-6]) dimensions|-dimensional tensor), but "
+            r"got (?P<got>[0-9])-dimensional tensor for argument #[0-9] '\w{1,20}' \(while "
+            r"checking arguments for \w{1,60}\)"
+        ),
+        _said_rank,
+    ),
+)
+VIEW = MessagePattern(
+    ("is invalid for input of size",),
+    r"shape '\[<target:shape>\]' is invalid for input of size <total:int>",
+    _view,
+)
+BATCH = MessagePattern(
+    ("batch_size",),
+    r"Expected input batch_size \(<outputs:int>\) to match target batch_size \(<targets:int>\)",
+    _batch,
+)
+AFTERWARDS = (
+    VIEW,
+    BATCH,
+    MessagePattern(
+        ("arget size",),
+        (
+            rf"Using a target size \({_SIZE.format('target')}\) that is different to the input "
+            rf"size \({_SIZE.format('output')}\)"
+        ),
+        _target,
+    ),
+    MessagePattern(
+        ("arget size",),
+        (
+            rf"Target size \({_SIZE.format('target')}\) must be the same as input size "
+            rf"\({_SIZE.format('output')}\)"
+        ),
+        _target,
+    ),
+    MessagePattern(
+        ("target",),
+        (
+            r"input and target shapes do not match: input \[<output:shape>\], "
+            r"target \[<target:shape>\]"
+        ),
+        _target,
+    ),
+    MessagePattern(
+        ("got input",),
+        r"size mismatch \(got input: \[<output:shape>\] ?, target: \[<target:shape>\]",
+        _classes,
+    ),
+    MessagePattern(
+        ("spatial sizes",),
+        (
+            r"input and target batch or spatial sizes don't match: target \[<target:shape>\], "
+            r"input \[<output:shape>\]"
+        ),
+        _classes,
+    ),
+)

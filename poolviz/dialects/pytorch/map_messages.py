@@ -1,0 +1,405 @@
+"""Messages of PyTorch about feature maps outside of windows: sums, padding, norms, unpooling."""
+
+from __future__ import annotations
+
+import re
+from math import prod
+
+from poolviz.arithmetic.layers.pool import AXIS_NAMES
+from poolviz.dialects.common.downstream import summed
+from poolviz.dialects.common.message import (
+    AxisReading,
+    MessageKind,
+    Reading,
+    Reason,
+    Remedy,
+    Sizes,
+    axes_of,
+)
+from poolviz.dialects.common.pattern import Found, MessagePattern
+from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
+from poolviz.i18n.phrase import counted, phrase
+
+
+def _sum(found: Found) -> Reading | None:
+    first, second = found.number("first"), found.number("second")
+    shapes = tuple(
+        found.sizes(name) for name in ("target", "tensor") if found.match.groupdict().get(name)
+    )
+    return summed(FRAMEWORK, found, first, second, found.number("dimension"), shapes)
+
+
+def _in_place(found: Found) -> Reading | None:
+    """A sum in place, into a tensor that is too small."""
+    output, needed = found.sizes("output"), found.sizes("needed")
+    differ = [i for i in range(-1, -len(output) - 1, -1) if output[i] != needed[i]]
+    if len(output) != len(needed) or not differ:
+        return None
+    place = differ[0] % len(output)
+    first, second = output[place], needed[place]
+    if first is None or second is None:
+        return None
+    return summed(FRAMEWORK, found, first, second, place, (output, needed))
+
+
+# --- padding -------------------------------------------------------------------------------------
+
+
+def _reflection(found: Found) -> Reading | None:
+    """One axis of the input is not longer than the padding; the argument's number names it."""
+    shape, place = found.sizes("shape") if found.match["shape"] else (), found.number("place")
+    argument, before, after = found.optional("argument"), found.number("low"), found.number("high")
+    ndim = {4: 1, 6: 2, 8: 3}.get(2 * (len(shape) - 1), len(shape) - 2)
+    ndim = min(max(len(shape) - 2, 1), 3) if shape else ndim
+    if ndim not in AXIS_NAMES:
+        return None
+    spatial = shape[-ndim:] if shape else ()
+    index = _padded_axis(spatial, max(before, after), place - len(shape), argument)
+    padding = before if before == after else (before, after)
+    name = None if index is None else AXIS_NAMES[ndim][index]
+    axes = list(axes_of(ndim, input_size=spatial)) if spatial else [AxisReading()]
+    if index is not None:
+        axes[index] = AxisReading(name=name, input_size=spatial[index], padding=padding)
+    return Reading(
+        kind=MessageKind.REFLECTION,
+        framework=FRAMEWORK,
+        op="padding",
+        axes=tuple(axes),
+        failing_axes=(name,) if name else (),
+        data_format="channels_first",
+        shapes=(shape,) if shape else (),
+        expected=() if index is not None else (max(before, after),),
+    )
+
+
+def _padded_axis(spatial: Sizes, padding: int, place: int, argument: int | None) -> int | None:
+    """Return the index of the spatial axis that is too short for the padding."""
+    short = [i for i, size in enumerate(spatial) if size is not None and size <= padding]
+    if len(spatial) + place in short:
+        return len(spatial) + place
+    return short[0] if short else None
+
+
+def _divisible(found: Found) -> Reading | None:
+    """A network that halves its input several times; the libraries word it in many ways."""
+    multiple = found.number("multiple")
+    numbers = [int(n) for n in re.findall(r"(?<![\d.])[0-9]{2,5}(?![\d.])", found["sizes"])]
+    wrong = tuple(number for number in numbers if number % multiple)
+    if multiple < 2 or not wrong:
+        return None
+    larger = tuple(-(-number // multiple) * multiple for number in numbers)
+    fields = (("multiple", multiple),)
+    return Reading(
+        kind=MessageKind.DIVISIBLE,
+        framework=FRAMEWORK,
+        expected=(multiple,),
+        got=tuple(numbers),
+        remedies=(
+            Remedy(
+                phrase("reading.fix.pad_to", multiple=multiple), snippet="pad_to", fields=fields
+            ),
+            Remedy(phrase("reading.fix.to_multiple", multiple=multiple, sizes=larger)),
+        ),
+        only_remedies=True,
+    )
+
+
+def _mps(found: Found) -> Reading:
+    return Reading(
+        kind=MessageKind.DIVISIBLE,
+        framework=FRAMEWORK,
+        op="avg" if "avg" in found.before(1_000) else "pool",
+        reasons=(Reason(phrase("reading.reason.mps_adaptive"), "certain"),),
+        remedies=(
+            Remedy(phrase("reading.fix.on_the_cpu"), 'x = pool(x.to("cpu")).to("mps")'),
+            Remedy(phrase("reading.fix.multiple_of_output")),
+        ),
+        only_remedies=True,
+    )
+
+
+# --- normalisation -------------------------------------------------------------------------------
+
+
+_OF_ONE_CELL = (
+    Remedy(phrase("reading.fix.larger_input")),
+    Remedy(phrase("reading.fix.fewer_layers")),
+    Remedy(phrase("reading.fix.other_norm")),
+)
+
+
+def _one_value(found: Found) -> Reading | None:
+    shape = found.sizes("shape")
+    batch, spatial = (shape[0], shape[2:]) if len(shape) > 1 else (None, ())
+    if len(spatial) not in (0, *AXIS_NAMES) or any(size != 1 for size in spatial):
+        return None
+    reasons: tuple[Reason, ...] = ()
+    sizes = tuple(size or 0 for size in spatial)
+    if spatial and "spatial element" in found.match[0]:
+        reasons = (Reason(phrase("reading.reason.vanished_map", sizes=sizes), "certain"),)
+    elif spatial and batch is not None:
+        samples = counted(batch, "sample")
+        words = phrase("reading.reason.vanished", sizes=sizes, batch=samples)
+        reasons = (Reason(words, "certain"),)
+    return Reading(
+        kind=MessageKind.ONE_VALUE,
+        framework=FRAMEWORK,
+        op="norm",
+        axes=axes_of(len(spatial), input_size=spatial) if spatial else (),
+        data_format="channels_first",
+        channels=shape[1],
+        shapes=(shape,),
+        reasons=reasons,
+        remedies=_OF_ONE_CELL if "spatial element" in found.match[0] else (),
+        only_remedies="spatial element" in found.match[0],
+    )
+
+
+def _norm_channels(found: Found) -> Reading | None:
+    got, expected = found.number("got"), found.number("expected")
+    fix = Remedy(
+        phrase("reading.fix.norm_channels", channels=counted(got, "channel")),
+        f"nn.BatchNorm2d({got})",
+    )
+    return (
+        None
+        if got == expected
+        else Reading(
+            kind=MessageKind.CHANNELS,
+            framework=FRAMEWORK,
+            op="norm",
+            channels=got,
+            expected=(expected,),
+            got=(got,),
+            remedies=(fix,),
+            only_remedies=True,
+        )
+    )
+
+
+# --- unpooling, fractional and transposed layers -------------------------------------------------
+
+_UNPOOL_SIZE = Remedy(phrase("reading.fix.unpool_size"), "x = unpool(x, indices, output_size=size)")
+_UNPOOL_ORDER = Remedy(phrase("reading.fix.unpool_order"))
+_PASS_INDICES = Remedy(
+    phrase("reading.fix.pass_indices"),
+    "x, indices = nn.MaxPool2d(2, return_indices=True)(x)",
+)
+
+
+def _unpool(found: Found, *fixes: Remedy, **facts: object) -> Reading:
+    return Reading(
+        kind=MessageKind.UNPOOL,
+        framework=FRAMEWORK,
+        op="unpool",
+        remedies=fixes,
+        only_remedies=True,
+        **facts,  # type: ignore[arg-type]
+    )
+
+
+def _invalid_index(found: Found) -> Reading | None:
+    sizes = found.sizes("sizes")
+    index, cells = found.number("index"), prod(size or 0 for size in sizes)
+    if len(sizes) not in AXIS_NAMES or index < cells:
+        return None
+    words = phrase("reading.reason.other_pooling", index=index, cells=cells)
+    return _unpool(
+        found,
+        _UNPOOL_SIZE,
+        _UNPOOL_ORDER,
+        axes=axes_of(len(sizes), output_size=sizes),
+        data_format="channels_first",
+        reasons=(Reason(words, "certain"),),
+    )
+
+
+def _invalid_size(found: Found) -> Reading:
+    return _unpool(found, _UNPOOL_SIZE, got=found.sizes("size"))
+
+
+def _other_indices(found: Found) -> Reading | None:
+    first, second = found.sizes("first"), found.sizes("second")
+    if first == second:
+        return None
+    return _unpool(found, _UNPOOL_ORDER, _UNPOOL_SIZE, shapes=(first, second))
+
+
+def _no_indices(found: Found) -> Reading:
+    return _unpool(found, _PASS_INDICES, argument="indices")
+
+
+def _fractional(found: Found) -> Reading:
+    name = {"time": "depth"}.get(found["axis"], found["axis"])
+    kernel, size = found.number("kernel"), found.number("size")
+    ndim = 3 if "3d" in found.match[0] else 2
+    one = AxisReading(name=name, input_size=size, kernel_size=kernel)
+    words = phrase("reading.reason.fractional", kernel=kernel, size=size)
+    fixes = [Remedy(phrase("reading.fix.larger_input"))]
+    if size - kernel >= 0:
+        most = phrase("reading.fix.smaller_output", most=size - kernel + 1)
+        fixes.insert(0, Remedy(most, f"nn.FractionalMaxPool{ndim}d({kernel}, output_size=…)"))
+    return Reading(
+        kind=MessageKind.ARGUMENT,
+        framework=FRAMEWORK,
+        op="max",
+        argument="output_size",
+        axes=(one,),
+        failing_axes=(name,),
+        data_format="channels_first",
+        reasons=(Reason(words, "certain"),),
+        remedies=tuple(fixes),
+        only_remedies=True,
+    )
+
+
+def _output_size(found: Found) -> Reading | None:
+    wanted, low, high = (found.sizes(name) for name in ("wanted", "low", "high"))
+    if len(wanted) not in AXIS_NAMES or not len(wanted) == len(low) == len(high):
+        return None
+    return Reading(
+        kind=MessageKind.ARGUMENT,
+        framework=FRAMEWORK,
+        op="transposed",
+        argument="output_size",
+        expected=(*low, *high),
+        got=wanted,
+    )
+
+
+_TENSOR = r"(?:torch\.Size\()?\[<shape:shape>\]\)?"
+SUMS = (
+    MessagePattern(
+        ("The size of tensor a",),
+        (
+            r"The size of tensor a \(<first:int>\) must match the size of tensor b "
+            r"\(<second:int>\) at non-singleton dimension <dimension:int>"
+        ),
+        _sum,
+    ),
+    MessagePattern(
+        ("The expanded size of the tensor",),
+        (
+            r"The expanded size of the tensor \(<first:int>\) must match the existing size "
+            r"\(<second:int>\) at non-singleton dimension <dimension:int>"
+            r"(?:\. Target sizes: \[<target:shape>\]\. Tensor sizes: \[<tensor:shape>\])?"
+        ),
+        _sum,
+    ),
+    MessagePattern(
+        ("broadcast shape",),
+        (
+            r"output with shape \[<output:shape>\] doesn['’]t match the broadcast shape "
+            r"\[<needed:shape>\]"
+        ),
+        _in_place,
+    ),
+)
+FAILURES = (
+    MessagePattern(
+        ("Padding size should be less",),
+        (
+            r"(?:Argument #<argument:int>: )?Padding size should be less than the corresponding "
+            r"input dimension, but got: padding \(<low:int>, <high:int>\) at dimension "
+            r"<place:int> of input (?:\[<shape:shape>\]|[0-9])"
+        ),
+        _reflection,
+    ),
+    MessagePattern(
+        ("when training",),
+        (
+            r"Expected more than 1 (?:value per channel|spatial element) when training, got input "
+            rf"size {_TENSOR}"
+        ),
+        _one_value,
+    ),
+    MessagePattern(
+        ("running_mean",),
+        r"running_mean should contain <got:int> elements not <expected:int>",
+        _norm_channels,
+    ),
+    MessagePattern(
+        ("num_features",),
+        (
+            r"expected input['’]s size at dim=1 to match num_features \(<expected:int>\), but "
+            r"got: <got:int>"
+        ),
+        _norm_channels,
+    ),
+    MessagePattern(
+        ("invalid max index",),
+        r"[Ff]ound an invalid max index:? <index:int> \(output volumes are of size <sizes:shape>\)",
+        _invalid_index,
+    ),
+    MessagePattern(
+        ("invalid output_size",),
+        (
+            r"invalid output_size \"?(?:torch\.Size\()?[(\[]<size:shape>[)\]]\)?\"? \(dim [0-9] "
+            r"must be between <low:int> and <high:int>\)"
+        ),
+        _invalid_size,
+    ),
+    MessagePattern(
+        ("shape of indices",),
+        (
+            r"Expected shape of indices to be same as that of the input tensor "
+            r"\(\[<first:shape>\]\) but got indices tensor with shape: \[<second:shape>\]"
+        ),
+        _other_indices,
+    ),
+    MessagePattern(
+        ("indices shapes",),
+        (
+            r"input and indices shapes do not match: input \[<first:shape>\], indices "
+            r"\[<second:shape>\]"
+        ),
+        _other_indices,
+    ),
+    MessagePattern(
+        ("npool",),
+        (
+            r"MaxUnpool[123]d\.forward\(\) missing 1 required positional argument: "
+            r"['\"]indices['\"]"
+        ),
+        _no_indices,
+    ),
+    MessagePattern(
+        ("fractional_max_pool",),
+        (
+            r"fractional_max_pool[23]d(?:_out)?\(\): pool (?P<axis>time|height|width) "
+            r"<kernel:int> too large relative to input (?:time|height|width) <size:int>"
+        ),
+        _fractional,
+    ),
+    MessagePattern(
+        ("requested an output size",),
+        (
+            r"requested an output size of [(\[]<wanted:shape>[)\]], but valid sizes range from "
+            r"[(\[]<low:shape>[)\]] to [(\[]<high:shape>[)\]]"
+        ),
+        _output_size,
+    ),
+    MessagePattern(
+        ("Adaptive pool MPS", "daptive_avg_pool"),
+        r"Adaptive pool MPS: input sizes must be divisible by output sizes",
+        _mps,
+    ),
+    MessagePattern(
+        ("divisible by", "multiple of"),
+        (
+            r"(?P<sizes>(?:[Hh]eight|[Ww]idth|[Ss]hape|[Ss]izes?|[Dd]imensions?|[Rr]esolution)"
+            r"[^\n]{1,160}?)(?:must|should|has|have|needs?|expected)(?: to)?(?: both)? be "
+            r"(?:divisible by|a? ?multiples? of)(?: the)?(?: patch size| stride| output stride)?"
+            r" \(?<multiple:int>\)?"
+        ),
+        _divisible,
+    ),
+    MessagePattern(
+        ("Expected image height",),
+        (
+            r"(?P<sizes>height=[0-9]{1,5}, width=[0-9]{1,5})\. Expected image height and width "
+            r"divisible by <multiple:int>"
+        ),
+        _divisible,
+    ),
+)

@@ -1,0 +1,417 @@
+"""TensorFlow's messages about shapes that do not go together: channels, sums, reshapes, labels."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from math import prod
+
+from poolviz.dialects.common.given import (
+    MAP_AXES,
+    channels_of,
+    layout_of,
+    rank_of,
+    reflection_of,
+    reshape_of,
+    rows_of,
+    sum_of,
+    target_of,
+)
+from poolviz.dialects.common.message import DataFormat, Reading, Sizes
+from poolviz.dialects.common.pattern import Found, MessagePattern, sizes_in
+from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, node_of
+from poolviz.dialects.tensorflow.kernel_messages import node_around
+
+FRAMEWORK = "tensorflow"
+
+_LIST = re.compile(r"\[([^\[\]]{0,160})\]")
+_KIND = re.compile(r"= (\w{1,60})\[|\(op: ['\"’‘`](\w{1,60})")
+_LOSS = re.compile(r"loss|squared_?difference|mean_squared|crossentropy|cross_entropy|/mse/", re.I)
+_OTHER = re.compile(r"lstm|gru_|/rnn|rnn/|attention|embedding|transformer|\bbert", re.I)
+_SUMS = {
+    *("Add", "AddV2", "AddN", "Sub", "Mul", "Maximum", "Minimum", "RealDiv", "BiasAdd"),
+    "SquaredDifference",
+}
+
+
+def _node(found: Found) -> Node:
+    return node_of(found["call"], found.before(400), _kind(found))
+
+
+def _kind(found: Found) -> str:
+    kind = _KIND.search(found.match[0])
+    return (kind[1] or kind[2]) if kind else ""
+
+
+def _shapes(found: Found) -> list[Sizes]:
+    return [sizes_in(shape) for shape in _LIST.findall(found["shapes"])]
+
+
+# --- channels ------------------------------------------------------------------------------------
+
+
+def _depth(found: Found) -> Reading | None:
+    """Read the channels of the input and of the filter, from a graph or a kernel."""
+    has_call = "call" in found.match.groupdict() and bool(found["call"])
+    node = _node(found) if has_call else node_around(found)
+    data_format = node.data_format or "channels_last"
+    shapes = _shapes(found) if has_call and found["shapes"] else [_argument(found)]
+    shape = shapes[0] if shapes and len(shapes[0]) >= 3 else ()
+    if node.is_strip and len(shape) == MAP_AXES:
+        shape = tuple(size for i, size in enumerate(shape) if i != _single(shape))
+    expected, got = found.number("expected"), found.number("got")
+    if len(shapes) > 1 and len(shapes[1]) >= 3 and found.match.groupdict().get("groups"):
+        expected = shapes[1][-2] or expected  # the channels of one group
+    return channels_of(
+        FRAMEWORK,
+        expected,
+        got,
+        shape,
+        "conv",
+        node.layer_name,
+        data_format,
+        keras_code(found, node),
+    )
+
+
+def _single(shape: Sizes) -> int:
+    """Place of the axis that TensorFlow adds to a sequence."""
+    return shape.index(1, 1) if 1 in shape[1:3] else -1
+
+
+_ARGUMENT = re.compile(
+    r"inputs?=\w{1,10}\.\w{1,20}\(shape=(?:torch\.Size\()?[(\[]([^()\[\]]{1,80})"
+)
+
+
+def _argument(found: Found) -> Sizes:
+    """Shape in "Arguments received by Conv2D.call()", which stands behind the text."""
+    named = _ARGUMENT.search(found.after(900))
+    return sizes_in(named[1]) if named else ()
+
+
+def _without_numbers(found: Found) -> Reading | None:
+    node = node_around(found)
+    if node.op != "conv" and "onv" not in found.before(300) + found.match[0]:
+        return None
+    read = channels_of(
+        FRAMEWORK, 0, 0, (), "conv", node.layer_name, code_in=keras_code(found, node)
+    )
+    return replace(read, expected=(), got=(), channels=None, certainty="likely")
+
+
+def _equal(found: Found) -> Reading | None:
+    """Read "Dimensions must be equal" of a convolution or of a sum of maps."""
+    if _OTHER.search(found["call"]):
+        return None
+    kind, shapes, node = _kind(found), _shapes(found), _node(found)
+    first, second = found.number("first"), found.number("second")
+    code = keras_code(found, node)
+    if kind.startswith(("Conv2DBackprop", "Conv3DBackprop")) and len(shapes) > 2:
+        return _transposed(found, shapes, node, code)
+    if kind.startswith(("Conv", "DepthwiseConv")) and len(shapes) > 1:
+        if len(shapes[0]) != len(shapes[1]) or shapes[1][-2] not in (first, second):
+            return None
+        got = first if shapes[1][-2] == second else second
+        data_format: DataFormat = node.data_format or "channels_last"
+        name = node.layer_name
+        return channels_of(
+            FRAMEWORK, shapes[1][-2], got, shapes[0], "conv", name, data_format, code
+        )
+    if kind in _SUMS and len(shapes) > 1:
+        return _added(found, shapes[0], shapes[1], node, code)
+    return None
+
+
+def _transposed(found: Found, shapes: list[Sizes], node: Node, code: str | None) -> Reading | None:
+    filters, shape = shapes[1], shapes[2]
+    if len(filters) != len(shape) or None in (filters[-1], shape[-1]):
+        return None
+    if filters[-1] == shape[-1]:
+        return None
+    expected, got = filters[-1] or 0, shape[-1] or 0
+    return channels_of(FRAMEWORK, expected, got, shape, "transposed", node.layer_name, code_in=code)
+
+
+def _added(
+    found: Found, first: Sizes, second: Sizes, node: Node, code: str | None
+) -> Reading | None:
+    around = found.match[0] + found.after(300)
+    if min(len(first), len(second)) < MAP_AXES:
+        return None
+    if _LOSS.search(around):
+        return target_of(FRAMEWORK, first, second, code)
+    name = node.layer_name
+    return sum_of(FRAMEWORK, first, second, name, _format_of(first, second), code, "sum")
+
+
+def _format_of(first: Sizes, second: Sizes) -> DataFormat:
+    """Find the order of the axes: the channels of maps that are added agree, and are many."""
+    equal = [i for i in range(1, len(first)) if first[i] == second[i]]
+    if equal == [1] and (first[1] or 0) >= 8:
+        return "channels_first"
+    return "channels_last"
+
+
+def _incompatible(found: Found) -> Reading | None:
+    first, second = found.sizes("first"), found.sizes("second")
+    node = node_around(found)
+    if _OTHER.search(found.before(300) + found.after(300)):
+        return None
+    return _added(found, first, second, node, keras_code(found, node))
+
+
+# --- axes ----------------------------------------------------------------------------------------
+
+
+def _rank(found: Found) -> Reading | None:
+    """Read "Shape must be rank 4 but is rank 3" of a convolution or a pooling."""
+    kind, node = _kind(found), _node(found)
+    shapes = _shapes(found) if found["shapes"] else []
+    expected, got = found.number("expected"), found.number("got")
+    if not kind.startswith(("Conv", "MaxPool", "AvgPool", "DepthwiseConv")) or not shapes:
+        return None
+    shape = next((one for one in shapes if len(one) == got), ())
+    format_ = node.data_format or "channels_last"
+    name, code = node.layer_name, keras_code(found, node)
+    return rank_of(FRAMEWORK, node.op, expected, shape, got, name, format_, code)
+
+
+def _kernel_rank(found: Found) -> Reading | None:
+    node = node_around(found)
+    shape = found.sizes("shape") if found.match.groupdict().get("shape") else ()
+    expected = found.number("expected")
+    if len(shape) == expected or not node.op:
+        return None
+    name, code = node.layer_name, keras_code(found, node)
+    return rank_of(FRAMEWORK, node.op, expected, shape, None, name, code_in=code)
+
+
+def _pool_rank(found: Found) -> Reading | None:
+    """Read "tensor_in_shape must have 2 spatial dimensions. 3 0": the second is the rank."""
+    node = node_around(found)
+    return rank_of(
+        FRAMEWORK,
+        node.op or "pool",
+        found.number("ndim") + 2,
+        (),
+        found.number("got"),
+        node.layer_name,
+        code_in=keras_code(found, node),
+    )
+
+
+def _layout(found: Found) -> Reading:
+    node = node_around(found)
+    op = node.op or ("conv" if "Conv" in found.match[0] else "pool")
+    return layout_of(FRAMEWORK, op, node.layer_name, keras_code(found, node))
+
+
+# --- reshapes, labels, padding -------------------------------------------------------------------
+
+
+def _reshape(found: Found) -> Reading | None:
+    node = node_around(found)
+    total, wanted = found.number("total"), found.number("wanted")
+    return reshape_of(FRAMEWORK, total, wanted, code_in=keras_code(found, node))
+
+
+def _static_reshape(found: Found) -> Reading | None:
+    """Read a shape with an open batch, and the numbers that are to go into it."""
+    if _kind(found) != "Reshape":
+        return None
+    shapes = _shapes(found)
+    target = sizes_in(found["target"])
+    if not shapes or not target or len(shapes[0]) < 2:
+        return None
+    known = prod(size for size in shapes[0] if size is not None)
+    wanted = prod(size for size in target[1:] if size is not None and size > 0)
+    code = keras_code(found, _node(found))
+    return reshape_of(FRAMEWORK, known, wanted, code_in=code)
+
+
+def _labels(found: Found) -> Reading | None:
+    logits, labels = found.sizes("output"), found.sizes("target")
+    node = node_around(found)
+    code = keras_code(found, node)
+    if len(logits) > 2 and len(labels) < len(logits):
+        return target_of(FRAMEWORK, logits, labels, code)
+    if len(logits) != 2 or not labels or None in (logits[0], labels[0]):
+        return target_of(FRAMEWORK, logits, labels, code)
+    return rows_of(FRAMEWORK, logits[0] or 0, labels[0] or 0, (logits, labels), code)
+
+
+def _reflection(found: Found) -> Reading:
+    pads = (found.number("before"), found.number("after"))
+    return reflection_of(FRAMEWORK, pads, found.number("size"), node_around(found).layer_name)
+
+
+_Q, _NOT_Q = r"['’‘`]", r"[^'’‘`]"
+_NODE = rf"(?:for (?:op: )?{_Q}(?P<call>{_NOT_Q}{{1,4000}}){_Q}(?: \(op: {_Q}\w{{1,60}}{_Q}\))?)"
+_SHAPES = r"(?: with input shapes:(?P<shapes>(?: ?\[[^\[\]]{0,160}\],?){1,5}))"
+_TAIL = rf"(?: {_NODE}{_SHAPES}?)?"
+_SHAPE = r"[(\[]<{}:shape>[)\]]"
+
+FAILURES = (
+    MessagePattern(
+        ("evenly divisible by filter depth",),
+        r"[Ii]nput depth must be evenly divisible by filter depth: <got:int> vs <expected:int>",
+        _depth,
+    ),
+    MessagePattern(
+        ("input depth of filter",),
+        (
+            r"Depth of input \(<got:int>\) is not a multiple of input depth of filter "
+            rf"\(<expected:int>\){_TAIL}"
+        ),
+        _depth,
+    ),
+    MessagePattern(
+        ("number of groups",),
+        (
+            r"Depth of output \([0-9]{1,6}\) is not a multiple of the number of groups "
+            rf"\((?P<groups>(?P<expected>(?P<got>[0-9]{{1,6}})))\) {_NODE}{_SHAPES}"
+        ),
+        _depth,
+    ),
+    MessagePattern(
+        ("Number of channels in filter",),
+        (
+            r"Number of channels in filter \(<expected:int>\) must match last dimension of input "
+            r"\(<got:int>\)"
+        ),
+        _depth,
+    ),
+    MessagePattern(
+        ("input channels does not match",),
+        (
+            r"number of input channels does not match corresponding dimension of filter, <got:int> "
+            r"!= <expected:int>"
+        ),
+        _depth,
+    ),
+    MessagePattern(
+        ("Dimensions must be equal",),
+        rf"Dimensions must be equal, but are <first:int> and <second:int> {_NODE}{_SHAPES}",
+        _equal,
+    ),
+    MessagePattern(
+        ("Shape must be rank",),
+        rf"Shape must be rank <expected:int> but is rank <got:int> {_NODE}{_SHAPES}",
+        _rank,
+    ),
+    MessagePattern(
+        ("-dimensional",),
+        (r"(?:input|tensor_in) must be <expected:int>-dimensional(?::? ?\[<shape:shape>\])?"),
+        _kernel_rank,
+    ),
+    MessagePattern(
+        ("spatial dimensions",),
+        r"tensor_in_shape must have <ndim:int> spatial dimensions\. <got:int> [0-9]",
+        _pool_rank,
+    ),
+    MessagePattern(
+        ("only support",),
+        (
+            r"(?:Conv[23]D op currently only supports the ND?HWC tensor format on the CPU"
+            r"|Default (?:Max|Avg)PoolingOp only supports NHWC on device type CPU"
+            r"|Conv[23]DCustomBackprop(?:Input|Filter)Op only supports ND?HWC)"
+        ),
+        _layout,
+    ),
+    MessagePattern(
+        ("less than the dimension size", "no greater than the dimension size"),
+        (
+            r"paddings must be (?:less|no greater) than the dimension size: <before:int>, "
+            r"<after:int> "
+            r"(?:not less|greater) than <size:int>"
+        ),
+        _reflection,
+    ),
+)
+DOWNSTREAM = (
+    MessagePattern(
+        ("From merging shape",),
+        (
+            r"Dimension [0-9] in both shapes must be equal, but are <first:int> and <second:int>\. "
+            rf"Shapes are [^'’‘`]{{1,300}}From merging shape [0-9]{{1,3}} with other shapes\. "
+            rf"{_NODE}"
+            rf"{_SHAPES}"
+        ),
+        _equal,
+    ),
+    MessagePattern(
+        ("Incompatible shapes",),
+        rf"Incompatible shapes: {_SHAPE.format('first')} vs\. {_SHAPE.format('second')}",
+        _incompatible,
+    ),
+    MessagePattern(
+        ("must have the same size and shape",),
+        (
+            r"must have the same size and shape\. Input 0: "
+            rf"{_SHAPE.format('first')} != input [0-9]{{1,3}}: {_SHAPE.format('second')}"
+        ),
+        _incompatible,
+    ),
+    MessagePattern(
+        ("Input to reshape",),
+        (
+            r"Input to reshape is a tensor with <total:int> values, but the requested shape "
+            r"(?:requires a multiple of|has) <wanted:int>"
+        ),
+        _reshape,
+    ),
+    MessagePattern(
+        ("evenly divisible",),
+        (
+            rf"Dimension size must be evenly divisible by [0-9]{{1,12}} but is [0-9]{{1,12}} "
+            rf"{_NODE}"
+            rf"{_SHAPES}[^<>]{{0,80}}input\[1\] = [\[<](?P<target>[^\[\]<>]{{1,80}})[\]>]"
+        ),
+        _static_reshape,
+    ),
+    MessagePattern(
+        ("broadcastable",),
+        (
+            r"logits and labels must be (?:broadcastable|same size): logits_size="
+            rf"{_SHAPE.format('output')} labels_size={_SHAPE.format('target')}"
+        ),
+        _labels,
+    ),
+    MessagePattern(
+        ("first dimension",),
+        (
+            r"logits and labels must have the same first dimension, got logits shape "
+            rf"{_SHAPE.format('output')} and labels shape {_SHAPE.format('target')}"
+        ),
+        _labels,
+    ),
+    MessagePattern(
+        ("labels.shape",),
+        (
+            r"`labels\.shape(?:\.rank)?` must equal `logits\.shape[^:]{1,60}?Received: "
+            r"labels\.shape="
+            rf"{_SHAPE.format('target')}(?: of rank [0-9])? and "
+            rf"logits\.shape={_SHAPE.format('output')}"
+        ),
+        _labels,
+    ),
+    MessagePattern(
+        ("logits",),
+        (
+            r"`?logits`? and `?labels`? must have the same shape,? (?:received )?\("
+            rf"{_SHAPE.format('output')} vs\.? {_SHAPE.format('target')}\)"
+        ),
+        _labels,
+    ),
+)
+VAGUE = (
+    MessagePattern(
+        ("grouped convolutions",),
+        (
+            r"(?:Fused conv implementation does not support grouped convolutions for now"
+            r"|Conv2D op currently does not support grouped convolutions on the CPU)"
+        ),
+        _without_numbers,
+    ),
+)

@@ -1,0 +1,99 @@
+"""All messages in a text, and the last of them; errors of one chain are one failure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from poolviz.dialects.common.dialect import outermost_first
+from poolviz.dialects.common.message import MessageKind, Reading
+from poolviz.dialects.common.pattern import Found, MessagePattern, in_order, squeezed
+from poolviz.dialects.legacy import messages as legacy
+
+_EVERY = [*(each.messages for each in outermost_first()), *legacy.MESSAGES]
+_WITH_NUMBERS = tuple(
+    pattern
+    for group in ("failures", "downstream", "arguments")
+    for pattern in in_order(_EVERY, group)
+)
+_VAGUE = in_order(_EVERY, "vague")  # could be a line of source code in a traceback
+MOST_LOOSE = 50_000  # characters of a text in which a message without its blanks is searched
+
+_CHAINED = re.compile(
+    r"During handling of the above exception|The above exception was the direct cause"
+    r"|root error\(s\) found"
+)
+_CODE = re.compile(r"\{[\w.]{1,60}(?:\[[^\]\n]{0,20}\])?(?:![rs])?\}|%[sd]")  # an f-string
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A message in a text: its place and what was read."""
+
+    start: int
+    end: int
+    reading: Reading
+    message: str
+
+
+def last_in(text: str) -> tuple[Place, int] | None:
+    """Return the last failure that a cleaned text contains, and how many others there are."""
+    places = _all_in(text, _WITH_NUMBERS) or _all_in(text, _VAGUE)
+    if not places and len(text) <= MOST_LOOSE:
+        places = _all_in(text, _WITH_NUMBERS, squeezed(text))
+    if not places:
+        return None
+    failures = _failures(text, places)
+    last = failures[-1]
+    sure = [one for one in last if one.reading.certainty != "guess"]
+    return (sure or last)[-1], len(failures) - 1
+
+
+def _all_in(
+    text: str, patterns: tuple[MessagePattern, ...], short: str | None = None
+) -> list[Place]:
+    """Return the messages by place; where two wordings match, the earlier pattern's."""
+    places: list[Place] = []
+    for pattern in patterns:
+        matches = pattern.places(text) if short is None else pattern.loose_places(text, short)
+        places += [one for one in _read(pattern, matches) if not _overlaps(one, places)]
+    return sorted(places, key=lambda one: one.end)
+
+
+def _read(pattern: MessagePattern, matches: Iterable[Found]) -> Iterator[Place]:
+    for found in matches:
+        reading = pattern.read(found)
+        if reading is None:
+            continue
+        if reading.kind is MessageKind.ARGUMENT and _CODE.search(found.match[0]):
+            continue  # a line of the framework's source
+        yield Place(found.match.start(), found.match.end(), reading, found.message)
+
+
+def _overlaps(one: Place, places: list[Place]) -> bool:
+    return any(one.start < other.end and other.start < one.end for other in places)
+
+
+def _failures(text: str, places: list[Place]) -> list[list[Place]]:
+    """Group messages about one failure: chained exceptions, and repetitions."""
+    groups: list[list[Place]] = []
+    for one in places:
+        same = [group for group in groups if any(_is_repeated(one, other) for other in group)]
+        if same:
+            groups.remove(same[0])
+            groups.append([*same[0], one])
+        elif groups and _CHAINED.search(text, groups[-1][-1].end, one.start):
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    return groups
+
+
+def _is_repeated(one: Place, other: Place) -> bool:
+    if squeezed(one.message) == squeezed(other.message):
+        return True
+    first, second = one.reading, other.reading
+    numbers = (first.expected, first.got, first.axes)
+    is_alike = (first.framework, first.kind) == (second.framework, second.kind)
+    return is_alike and any(numbers) and numbers == (second.expected, second.got, second.axes)

@@ -1,0 +1,224 @@
+"""What would help, by kind of failure: at most four fixes, the most likely to help first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.network_layers import Linear
+from poolviz.dialects.common.dialect import DIALECTS
+from poolviz.dialects.common.message import AxisReading, MessageKind, Reading, Remedy
+from poolviz.dialects.common.snippets import Snippets
+from poolviz.i18n.phrase import counted, phrase
+
+MOST_FIXES = 4
+
+
+def remedies_of(reading: Reading) -> tuple[Remedy, ...]:
+    """Return the fixes: those of the message itself, then those of its kind."""
+    code = code_of(reading)
+    own = list(reading.remedies)
+    found = [] if reading.only_remedies else list(_OF_KIND[reading.kind](reading, code))
+    is_second = reading.kind is MessageKind.LINEAR and bool(found)
+    found = [_written(one, code) for one in (*found[:is_second], *own, *found[is_second:])]
+    unique = {str(remedy.words): remedy for remedy in reversed(found)}
+    return tuple(remedy for remedy in found if unique[str(remedy.words)] is remedy)[:MOST_FIXES]
+
+
+def _written(remedy: Remedy, code: Snippets) -> Remedy:
+    if not remedy.snippet:
+        return remedy
+    line: str = getattr(code, remedy.snippet)
+    return replace(remedy, code=line.format(**dict(remedy.fields)) if remedy.fields else line)
+
+
+def code_of(reading: Reading) -> Snippets:
+    """Return the lines of code of the user's framework."""
+    dialect = DIALECTS.get(reading.code_in or reading.framework)
+    return Snippets() if dialect is None else dialect.messages.code
+
+
+def failed(reading: Reading) -> tuple[AxisReading, ...]:
+    """Return the axes that fail; where the text names none, all that it mentions."""
+    named = tuple(axis for axis in reading.axes if axis.name in reading.failing_axes)
+    return named or reading.axes
+
+
+def _fix(key: str, code: str = "", /, **fields: object) -> Remedy:
+    return Remedy(phrase(f"reading.fix.{key}", **fields), code)
+
+
+# --- windows and maps ----------------------------------------------------------------------------
+
+
+def _no_fit(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+    axes = failed(reading)
+    axis = axes[0] if axes else AxisReading()
+    if axis.span is not None and axis.room is not None and axis.span <= axis.room:
+        return
+    if axis.span is not None:
+        yield _fix("input_of_at_least", least=axis.span)
+    else:
+        yield _fix("larger_input")
+    yield _fix("fewer_layers")
+    if axis.room is None:
+        yield _fix("smaller_kernel")
+    elif axis.room > 1:
+        yield _fix("kernel_of_at_most", most=axis.room)
+    else:
+        yield _fix("no_layer")
+    if reading.op != "pool" or axis.span is not None:
+        yield _fix("more_padding")
+
+
+def _padding_limit(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+    axes = failed(reading)
+    kernel = axes[0].kernel_size if axes else None
+    dialect = DIALECTS.get(reading.framework)
+    if dialect is not None and kernel is not None:
+        most = FRAMEWORKS[dialect.name].padding_limit(kernel)
+        yield Remedy(phrase(dialect.messages.padding_help, kernel=kernel, most=most))
+    else:
+        yield _fix("less_padding")
+
+
+def _empty(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+    yield _fix("larger_input")
+    yield _fix("fewer_layers")
+    yield _fix("print_shapes", code.print_shape)
+
+
+def _not_whole(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+    yield _fix("other_input")
+    yield _fix("rounding")
+
+
+def _minimum(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+    yield _fix("larger_input")
+    yield _fix("fewer_layers")
+
+
+def _divisible(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+    yield _fix("other_input")
+
+
+def _reflection(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+    axes = failed(reading)
+    room = axes[0].input_size if axes else None
+    if room is not None and room > 1:
+        yield _fix("padding_of_at_most", most=room - 1)
+    yield _fix("larger_input")
+    yield _fix("fewer_layers")
+    yield _fix("zero_padding")
+
+
+def _one_value(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+    yield _fix("larger_batch", code.drop_last)
+    yield _fix("evaluation", code.eval_mode)
+    yield _fix("other_norm")
+
+
+def _unpool(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+    return
+    yield
+
+
+# --- axes and channels ---------------------------------------------------------------------------
+
+
+def _channels(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+    if not reading.got or reading.got[0] is None or reading.expected[0] is None:
+        yield _fix("print_shapes", code.print_shape)
+        return
+    got = reading.got[0]
+    first = code.conv_channels.format(channels=got)
+    yield _fix("layer_for_channels", first, channels=counted(got, "channel"))
+    yield _fix("preceding_channels", channels=counted(reading.expected[0], "channel"))
+
+
+def _rank(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+    if reading.missing in ("batch", "batch_or_channels", None):
+        yield _fix("add_batch", code.add_batch)
+    if reading.missing in ("channels", "batch_or_channels", None):
+        yield _fix("add_channel", code.add_channel)
+    if reading.missing in ("surplus", None):
+        yield _fix("remove_axis")
+
+
+def _layout(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+    yield _fix("channels_last", code.channels_last)
+    yield _fix("on_a_gpu")
+
+
+def _input_shape(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+    yield _fix("shape_of_model")
+
+
+# --- behind the maps -----------------------------------------------------------------------------
+
+
+def _linear(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+    got = reading.got[0] if reading.got else None
+    if got is None or any(one.snippet == "flatten" for one in reading.remedies):
+        return
+    yield _fix("layer_for", _linear_code(reading, got), features=counted(got, "feature"))
+    if code.open_linear:
+        yield _fix("open_layer", code.open_linear.format(outputs=reading.outputs or "…"))
+    if not reading.reasons:
+        yield _fix("print_shapes", code.print_shape)
+
+
+def _linear_code(reading: Reading, features: int) -> str:
+    """Write the layer with its outputs, which are the columns of the weights."""
+    dialect = DIALECTS.get(reading.code_in or reading.framework)
+    outputs = reading.outputs
+    if dialect is None or outputs is None or not 1 <= features <= 10**9:
+        return ""
+    return dialect.write.layer(Linear(outputs), 1, features)
+
+
+def _join(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+    if reading.is_of_maps:
+        yield _fix("resize", code.resize)
+        yield _fix("crop", code.crop)
+        yield _fix("divisible_input")
+    elif not reading.remedies:
+        yield _fix("print_both", code.print_both)
+
+
+def _reshape(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+    yield _fix("print_shapes", code.print_shape)
+
+
+def _target(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+    yield _fix("print_both_ends", code.print_output)
+
+
+def _open_size(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+    yield _fix("fixed_input")
+    yield _fix("global_pooling", code.global_pool)
+
+
+_OF_KIND: dict[MessageKind, Callable[[Reading, Snippets], Iterator[Remedy]]] = {
+    MessageKind.NO_FIT: _no_fit,
+    MessageKind.PADDING_LIMIT: _padding_limit,
+    MessageKind.EMPTY_INPUT: _empty,
+    MessageKind.ARGUMENT: lambda *_: iter(()),
+    MessageKind.NOT_WHOLE: _not_whole,
+    MessageKind.CHANNELS: _channels,
+    MessageKind.RANK: _rank,
+    MessageKind.LINEAR: _linear,
+    MessageKind.CONCATENATE: _join,
+    MessageKind.MINIMUM: _minimum,
+    MessageKind.INPUT_SHAPE: _input_shape,
+    MessageKind.OPEN_SIZE: _open_size,
+    MessageKind.RESHAPE: _reshape,
+    MessageKind.TARGET: _target,
+    MessageKind.SUM: _join,
+    MessageKind.LAYOUT: _layout,
+    MessageKind.ONE_VALUE: _one_value,
+    MessageKind.REFLECTION: _reflection,
+    MessageKind.DIVISIBLE: _divisible,
+    MessageKind.UNPOOL: _unpool,
+}

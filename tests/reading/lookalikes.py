@@ -1,0 +1,74 @@
+"""Texts that look like messages about feature maps and are about something else."""
+
+from __future__ import annotations
+
+LOOKALIKES = [
+    # Memory, devices, types.
+    "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 512.00 MiB (GPU 0; 10.76 "
+    "GiB total capacity; 9.12 GiB already allocated; 302.44 MiB free)",
+    "RuntimeError: [enforce fail at alloc_cpu.cpp:73] DefaultCPUAllocator: not enough memory: you "
+    "tried to allocate 1258291200 bytes.",
+    "RuntimeError: Input type (torch.cuda.FloatTensor) and weight type (torch.FloatTensor) should "
+    "be the same",
+    "RuntimeError: mat1 and mat2 must have the same dtype, but got Double and Float",
+    "RuntimeError: cuDNN error: CUDNN_STATUS_NOT_SUPPORTED. This error may appear if you passed in "
+    "a non-contiguous input.",
+    # Products that are not layers.
+    "ValueError: matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc "
+    "signature (n?,k),(k,m?)->(n?,m?) (size 3 is different from 4)",
+    "RuntimeError: Expected size for first two dimensions of batch2 tensor to be: [3, 5] but got: "
+    "[3, 4].",
+    "RuntimeError: size mismatch, got input (4), mat (4x5), vec (4)",
+    "RuntimeError: inconsistent tensor size, expected tensor [3] and src [4] to have the same "
+    "number of elements, but got 3 and 4 elements respectively",
+    "RuntimeError: einsum(): subscript j has size 5 for operand 1 which does not broadcast with "
+    "previously seen size 4",
+    # NumPy and pandas.
+    "ValueError: operands could not be broadcast together with shapes (128,128,3) (128,128)",
+    "ValueError: could not broadcast input array from shape (224,224,3) into shape (224,224)",
+    "ValueError: cannot reshape array of size 2352 into shape (28,28)",
+    "ValueError: all input arrays must have the same shape",
+    "ValueError: Length of values (99) does not match length of index (100)",
+    "ValueError: Shape of passed values is (100, 3), indices imply (100, 4)",
+    "ValueError: Expected 2D array, got 1D array instead: array=[1. 2. 3.].",
+    "ValueError: Found array with dim 4. Estimator expected <= 2.",
+    "ValueError: X has 10 features, but StandardScaler is expecting 12 features as input.",
+    # Data loading.
+    "RuntimeError: stack expects each tensor to be equal size, but got [3, 224, 224] at entry 0 "
+    "and [3, 200, 224] at entry 1",
+    "RuntimeError: each element in list of batch should be of equal size",
+    "cv2.error: OpenCV(4.8.0) resize.cpp:4062: error: (-215:Assertion failed) !ssize.empty() in "
+    "function 'resize'",
+    # Sequences, attention, embeddings.
+    "RuntimeError: input.size(-1) must be equal to input_size. Expected 10, got 11",
+    "ValueError: LSTM: Expected input to be 2D or 3D, got 4D instead",
+    "RuntimeError: Expected hidden[0] size (2, 64, 128), got [2, 32, 128]",
+    "AssertionError: was expecting embedding dimension of 8, but got 9",
+    '  File "modeling_bert.py", line 245, in forward\n    attention_scores = attention_scores + '
+    "attention_mask\nRuntimeError: The size of tensor a (512) must match the size of tensor b "
+    "(640) at non-singleton dimension 3",
+    '  File "attention.py", in forward\n    q = q.view(bsz, seq_len, n_heads, head_dim)  # tokens\n'
+    "RuntimeError: shape '[1, 512, 12, 64]' is invalid for input of size 786432",
+    "RuntimeError: The size of tensor a (30522) must match the size of tensor b (30524) at "
+    "non-singleton dimension 0",
+    "RuntimeError: The size of tensor a (768) must match the size of tensor b (1024) at "
+    "non-singleton dimension 1",
+    "RuntimeError: The expanded size of the tensor (640) must match the existing size (512) at "
+    "non-singleton dimension 1. Target sizes: [2, 640]. Tensor sizes: [1, 512]",
+    "RuntimeError: Given normalized_shape=[8], expected input with shape [*, 8], but got input of "
+    "size[2, 4, 4, 16]",
+    "IndexError: index out of range in self",
+    # Checkpoints.
+    "RuntimeError: Error(s) in loading state_dict for Net:\n\tsize mismatch for conv1.weight: "
+    "copying a param with shape torch.Size([64, 3, 7, 7]) from checkpoint, the shape in current "
+    "model is torch.Size([64, 1, 7, 7]).",
+    "ValueError: Cannot assign value to variable 'conv2d/kernel:0': Shape mismatch. The variable "
+    "shape (3, 3, 3, 32), and the assigned value shape (3, 3, 1, 32) are incompatible.",
+    # Logs and prose.
+    "Epoch 3/10: loss 0.31, batch_size 64, lr 0.001, input size (3, 224, 224), output size (10,)",
+    "[libx264 @ 0x55] width not divisible by 2 (1279x720)",
+    "ffmpeg: Output size is too small for the selected codec, increase the bitrate",
+    "The number of pages must be divisible by 4 for this booklet.",
+    "GPU memory 8x4096 MB, 1024x10 blocks",
+    "Expected 2 arguments, got 3",
+]

@@ -1,0 +1,35 @@
+"""Recorded error messages of frameworks (`tools/record_*_messages.py` made them)."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from tests.support.paths import DATA
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One call that raised: what was asked for, and the framework's words."""
+
+    framework: str
+    version: str
+    scenario: str
+    parameters: dict[str, Any]
+    type: str
+    message: str
+
+    @property
+    def text(self) -> str:
+        """The last line of a traceback."""
+        return f"{self.type}: {self.message}"
+
+
+@cache
+def recorded_messages(name: str) -> tuple[Recorded, ...]:
+    """Rows of `tests/data/NAME_messages.jsonl.gz`."""
+    with gzip.open(DATA / f"{name}_messages.jsonl.gz", "rt", encoding="utf-8") as lines:
+        return tuple(Recorded(*json.loads(line)) for line in lines)

@@ -1,0 +1,240 @@
+"""Record what PyTorch says of tensors that do not fit, in `tests/data/torch_messages.json.gz`.
+
+Run with PyTorch 2.13.0 (CPU), without poolviz: `python -m tools.record_torch_messages`. Each row
+has the kind of call, its parameters and the text of the error.
+"""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+import random
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+TABLE = Path(__file__).parent.parent / "tests/data/torch_messages.json.gz"
+PER_KIND = 24
+Call = tuple[dict[str, Any], Callable[[], object]]
+
+
+def ones(*shape: int) -> torch.Tensor:
+    return torch.ones(shape)
+
+
+def conv_rank(draw: random.Random) -> Call:
+    ndim = draw.choice((1, 2, 3))
+    rank = draw.choice([rank for rank in range(1, 7) if rank not in (ndim + 1, ndim + 2)])
+    shape = [draw.choice((1, 3, 4, 7, 28)) for _ in range(rank)]
+    layer = getattr(nn, f"{draw.choice(('Conv', 'ConvTranspose'))}{ndim}d")(3, 2, 3)
+    return {"ndim": ndim, "shape": shape}, lambda: layer(ones(*shape))
+
+
+def norm_rank(draw: random.Random) -> Call:
+    ndim = draw.choice((2, 3))
+    rank = draw.choice([rank for rank in range(2, 6) if rank != ndim + 2])
+    layer = getattr(nn, f"BatchNorm{ndim}d")(3)
+    return {"ndim": ndim, "rank": rank}, lambda: layer(ones(*[3] * rank))
+
+
+def view(draw: random.Random) -> Call:
+    shape = [draw.randint(2, 9), draw.choice((6, 16, 32)), draw.randint(2, 9), draw.randint(2, 9)]
+    wanted = draw.choice((16 * 5 * 5, 120, 32 * 4 * 4, 64 * 7 * 7))
+    target = draw.choice(([-1, wanted], [shape[0], wanted]))
+    return {"shape": shape, "target": target}, lambda: ones(*shape).view(*target)
+
+
+def target_batch(draw: random.Random) -> Call:
+    targets, outputs = draw.randint(1, 9), draw.randint(1, 40)
+    classes = torch.zeros(targets, dtype=torch.long)
+    return {"outputs": outputs, "targets": targets}, lambda: functional.cross_entropy(
+        ones(outputs, 10), classes
+    )
+
+
+def target_shape(draw: random.Random) -> Call:
+    output = [2, 1, draw.randint(8, 40), draw.randint(8, 40)]
+    target = draw.choice(([2, 1, 64, 64], output[:1] + output[2:]))
+    loss = draw.choice(
+        (functional.binary_cross_entropy_with_logits, functional.binary_cross_entropy)
+    )
+    return {"output": output, "target": target}, lambda: loss(ones(*output), ones(*target))
+
+
+def target_map(draw: random.Random) -> Call:
+    output, target = [2, 3, draw.randint(8, 40), 36], [2, 64, 64]
+    classes = torch.zeros(*target, dtype=torch.long)
+    return {"output": output, "target": target}, lambda: functional.cross_entropy(
+        ones(*output), classes
+    )
+
+
+def maps_sum(draw: random.Random) -> Call:
+    ndim = draw.choice((1, 2, 3))
+    one = [1, 8, *(draw.randint(2, 40) for _ in range(ndim))]
+    other = list(one)
+    place = draw.randrange(2, ndim + 2)
+    other[place] += draw.choice((1, -1, 2))
+    parameters = {"first": one[place], "second": other[place], "dimension": place}
+    return parameters, lambda: ones(*one) + ones(*other)
+
+
+def maps_expand(draw: random.Random) -> Call:
+    one = [1, 8, draw.randint(2, 40), draw.randint(2, 40)]
+    other = list(one)
+    place = draw.randrange(2, 4)
+    other[place] += draw.choice((1, 2, 30))
+    parameters = {"first": other[place], "second": one[place], "dimension": place}
+    return parameters, lambda: ones(*one).expand(other)
+
+
+def reflection(draw: random.Random) -> Call:
+    ndim = draw.choice((1, 2, 3))
+    shape = [1, 3, *(draw.randint(1, 9) for _ in range(ndim))]
+    padding = draw.randint(1, 6)
+    layer = getattr(nn, f"ReflectionPad{ndim}d")(padding)
+    return {"shape": shape, "padding": padding}, lambda: layer(ones(*shape))
+
+
+def one_value(draw: random.Random) -> Call:
+    name, ndim = draw.choice(("BatchNorm", "InstanceNorm")), draw.choice((1, 2, 3))
+    batch = 1 if name == "BatchNorm" else draw.randint(1, 4)
+    channels = draw.choice((8, 64, 512))
+    shape = [batch, channels] + [1] * (ndim if ndim > 1 or name == "InstanceNorm" else 0)
+    layer = getattr(nn, f"{name}{ndim}d")(channels)
+    return {"shape": shape}, lambda: layer(ones(*shape))
+
+
+def norm_channels(draw: random.Random) -> Call:
+    expected, got = draw.choice((8, 16)), draw.choice((3, 32, 64))
+    layer = nn.BatchNorm2d(expected)
+    return {"expected": expected, "got": got}, lambda: layer(ones(2, got, 4, 4))
+
+
+def unpool_index(draw: random.Random) -> Call:
+    ndim, size = draw.choice((2, 3)), draw.randrange(5, 15, 2)
+    pool, unpool = (
+        getattr(functional, f"max_pool{ndim}d"),
+        getattr(functional, f"max_unpool{ndim}d"),
+    )
+    x = torch.rand(1, 2, *[size] * ndim)
+    y, indices = pool(x, 2, return_indices=True)
+    return {"size": size, "ndim": ndim}, lambda: unpool(y, indices + size**ndim, 2)
+
+
+def unpool_shape(draw: random.Random) -> Call:
+    size = draw.randint(6, 14)
+    y, indices = functional.max_pool2d(torch.rand(1, 2, size, size), 2, return_indices=True)
+    shapes = [list(y.shape), list(indices[:, :, 1:].shape)]
+    return {"shapes": shapes}, lambda: functional.max_unpool2d(y, indices[:, :, 1:], 2)
+
+
+def unpool_size(draw: random.Random) -> Call:
+    size, asked = draw.randint(6, 14), draw.randint(20, 40)
+    y, indices = functional.max_pool2d(torch.rand(1, 2, size, size), 2, return_indices=True)
+    return {"asked": asked}, lambda: functional.max_unpool2d(
+        y, indices, 2, output_size=(asked, asked)
+    )
+
+
+def fractional(draw: random.Random) -> Call:
+    kernel, size, ndim = draw.randint(2, 4), draw.randint(3, 12), draw.choice((2, 3))
+    layer = getattr(nn, f"FractionalMaxPool{ndim}d")(kernel, output_size=size)
+    return {"kernel": kernel, "size": size}, lambda: layer(ones(1, 2, *[size] * ndim))
+
+
+def transposed(draw: random.Random) -> Call:
+    ndim = draw.choice((2, 3))
+    size, padding = draw.randint(1, 3), draw.randint(2, 6)
+    kernel, stride = draw.randint(1, 3), draw.randint(1, 2)
+    layer = getattr(nn, f"ConvTranspose{ndim}d")(2, 2, kernel, stride, padding)
+    after = (size - 1) * stride - 2 * padding + kernel
+    return {"size": size, "after": after, "ndim": ndim}, lambda: layer(ones(1, 2, *[size] * ndim))
+
+
+def linear(draw: random.Random) -> Call:
+    features, outputs = draw.choice((400, 1024, 3136)), draw.choice((2, 10, 120))
+    rows, got = draw.randint(1, 64), draw.choice((7, 256, 576, 4096))
+    layer = nn.Linear(features, outputs)
+    parameters = {"rows": rows, "got": got, "features": features, "outputs": outputs}
+    return parameters, lambda: layer(ones(rows, got))
+
+
+def unflattened(draw: random.Random) -> Call:
+    batch, channels, side = draw.randint(1, 9), draw.choice((6, 16, 64)), draw.randint(3, 14)
+    layer = nn.Linear(channels * side * side, 10)
+    parameters = {"batch": batch, "channels": channels, "side": side}
+    return parameters, lambda: layer(ones(batch, channels, side, side))
+
+
+def no_batch(draw: random.Random) -> Call:
+    channels, side = draw.choice((8, 16, 32)), draw.randint(9, 26)
+    layer = nn.Linear(channels * side * side, 10)
+    parameters = {"channels": channels, "side": side}
+    return parameters, lambda: layer(torch.flatten(ones(channels, side, side), 1))
+
+
+def picture(draw: random.Random) -> Call:
+    expected, got = draw.choice([(3, 4), (3, 1), (1, 3)])
+    layer, side = nn.Conv2d(expected, 4, 3), draw.randint(8, 64)
+    return {"expected": expected, "got": got}, lambda: layer(ones(2, got, side, side + 1))
+
+
+def turned(draw: random.Random) -> Call:
+    channels, height, width = draw.choice((1, 3)), draw.randint(8, 64), draw.randint(8, 64)
+    layer = nn.Conv2d(channels, 4, 3)
+    return {"expected": channels, "got": height}, lambda: layer(ones(2, height, width, channels))
+
+
+def joined(draw: random.Random) -> Call:
+    side = draw.randint(5, 40)
+    other = side + draw.choice((1, -1, 2))
+    x, y = ones(1, 8, side, side), ones(1, 4, side, other)
+    return {"first": side, "second": other}, lambda: torch.cat([x, y], 1)
+
+
+KINDS = (
+    conv_rank, norm_rank, view, target_batch, target_shape, target_map, maps_sum, maps_expand,
+    reflection, one_value, norm_channels, unpool_index, unpool_shape, unpool_size, fractional,
+    transposed, linear, unflattened, no_batch, picture, turned, joined,
+)  # fmt: skip
+
+
+def rows() -> Iterator[dict[str, Any]]:
+    for kind in KINDS:
+        draw = random.Random(kind.__name__)
+        texts: set[str] = set()
+        for _ in itertools.repeat(None, 400):
+            parameters, call = kind(draw)
+            text = _error(call)
+            if text is not None and text not in texts and len(texts) < PER_KIND:
+                texts.add(text)
+                yield {"kind": kind.__name__, "parameters": parameters, "text": text}
+
+
+def _error(call: Callable[[], object]) -> str | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            call()
+    except (RuntimeError, ValueError, IndexError) as error:
+        return str(error)
+    return None
+
+
+def main() -> None:
+    torch.manual_seed(0)
+    torch.set_num_threads(1)  # several threads name any of the wrong indices
+    table = {"version": torch.__version__.split("+")[0], "rows": list(rows())}
+    packed = gzip.compress(json.dumps(table, separators=(",", ":")).encode(), 9, mtime=0)
+    TABLE.write_bytes(packed)
+
+
+if __name__ == "__main__":
+    main()
