@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -30,6 +32,20 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give hypothesis the seed of the day, unless another one is given."""
     if getattr(config.option, "hypothesis_seed", None) is None:
         config.option.hypothesis_seed = SEED
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Keeps the garbage collector off the thousands of tests, which live to the end anyway.
+
+    Looking through them takes longer than most tests, each time that matplotlib or IPython asks.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,4 +1,4 @@
-"""The command line: `python -m poolviz` with `lab`, `app`, `copy` or `export`."""
+"""The command line: `python -m poolviz` with `lab`, `app`, `decode`, `copy` or `export`."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _lab(options.port, options.no_browser, rest)
         if options.command == "app":
             return _app(options.port, options.no_browser, options.language, rest)
+        if options.command == "decode" and not rest:
+            return _decode(options.file, options.language)
         if rest:
             parser.error(f"unrecognized arguments: {' '.join(rest)}")
         if options.command == "export":
@@ -90,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"poolviz {__version__}")
-    metavar = "lab | app | copy | export"
+    metavar = "lab | app | decode | copy | export"
     commands = parser.add_subparsers(dest="command", required=True, metavar=metavar)
     lab = commands.add_parser(
         "lab",
@@ -113,6 +115,15 @@ def _parser() -> argparse.ArgumentParser:
     app.add_argument(
         "--language", choices=languages(), help="of the page; else as POOLVIZ_LANGUAGE says"
     )
+    decode = commands.add_parser(
+        "decode",
+        help="explain an error message, a log or the code of a model",
+        description="Prints what the text means and what helps. Without a file it reads what is "
+        "piped in or pasted (end with Ctrl-D, on Windows Ctrl-Z and Enter).",
+        allow_abbrev=False,
+    )
+    decode.add_argument("file", nargs="?", type=Path, metavar="FILE", help="text with the error")
+    decode.add_argument("--language", choices=languages(), help="of the explanation")
     copy = commands.add_parser(
         "copy",
         help="copy the notebooks into a folder",
@@ -159,6 +170,14 @@ def _app(port: int | None, no_browser: bool, language: str | None, extra: Sequen
         line = pip_line(VOILA, "ipykernel")
         return _fail(f"{missing[0]} is not installed here. This installs what is needed:\n  {line}")
     return voila_app.serve(port, not no_browser, language, extra, _say)
+
+
+def _decode(file: Path | None, language: str | None) -> int:
+    from poolviz.cli.decode import explained
+
+    text, is_known = explained(file, language)
+    print(text)
+    return 0 if is_known else 1
 
 
 def _own_copy(folder: Path) -> Path:

@@ -19,6 +19,7 @@ from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
 LAYERS = (
     ("i18n",),
     ("arithmetic",),
+    ("messages",),
     ("dialects",),
     ("diagnosis",),
     ("reading", "drawing"),

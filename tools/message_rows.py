@@ -45,7 +45,7 @@ def _zipped(lines: Iterable[str]) -> bytes:
 
 
 def write(name: str, rows: Iterable[Row | None]) -> Path:
-    """Write `tests/data/NAME.jsonl.gz` without what did not raise, and tell how many are there."""
+    """Write `tests/data/NAME.jsonl.gz` without the calls that did not raise; print the rest."""
     kept = [each for each in rows if each is not None]
     path = DATA / f"{name}.jsonl.gz"
     lines = (json.dumps(each, ensure_ascii=False, separators=(",", ":")) for each in kept)

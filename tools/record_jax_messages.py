@@ -39,7 +39,7 @@ def sizes(ndim: int) -> list[int]:
 
 
 class Net(nn.Module):
-    """A convolution, a pooling and two Dense layers, or three, as in the examples of Flax."""
+    """A convolution, a pooling layer and two Dense layers, as in the examples of Flax."""
 
     outputs: int = 10
     features: int = 8
@@ -99,7 +99,7 @@ def linen() -> Made:
 
 
 def functions() -> Made:
-    """What is written in jax.numpy and jax.lax."""
+    """Yield calls of jax.numpy and jax.lax."""
     for ndim in (1, 2, 3):
         letters = "DHW"[-ndim:]
         numbers = (f"N{letters}C", f"{letters}IO", f"N{letters}C")

@@ -215,7 +215,7 @@ def merges() -> Made:
 
 
 def losses() -> Made:
-    """Labels that do not fit, mostly because no Flatten stands before the last Dense."""
+    """Labels that do not fit, mostly because the last Dense has no Flatten before it."""
     for shape, labels, loss in (
         ([14, 14, 10], [], "sparse_categorical_crossentropy"),
         ([14, 14, 10], [10], "categorical_crossentropy"),

@@ -4,7 +4,7 @@
     FOLDER/bin/python -m tools.record_tensorflow_messages NAME
 
 writes `tests/data/NAME.jsonl.gz` (see `tools/message_rows.py`). In 2.15, the models of TensorFlow 1
-(`tf.compat.v1.keras`) still check their inputs with the words of Keras 2.0 to 2.3.
+(`tf.compat.v1.keras`) still check their inputs, with the error messages of Keras 2.0 to 2.3.
 """
 
 # ruff: noqa: B023 (each call runs before the loop goes on)
@@ -223,7 +223,7 @@ def flattened() -> Made:
 
 
 def others() -> Made:
-    """What looks alike: no convolution or pooling is in sight."""
+    """Yield messages that look alike, without any convolution or pooling layer."""
     for first, second in (([64, 10], [64, 5]), ([8, 128], [16, 128]), ([3, 7, 16], [3, 9, 16])):
         parameters = {"first": first, "second": second}
         yield from both("other-add", parameters, lambda a, b: a + b, first, second)

@@ -42,7 +42,7 @@ def alike(framework: str, result: Callable[[str], object]) -> tuple[Versions, ..
     'Keras 3.0–3.15'
     """
     title = FRAMEWORKS[family(framework)].title
-    if len(EDITIONS[family(framework)]) == 1:
+    if len(EDITIONS.get(family(framework), ())) < 2:  # the bare formula has no versions
         return (Versions(title, framework, has_own=True),)
     found = []
     for _, names in groupby(editions(framework), result):

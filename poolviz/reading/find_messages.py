@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from poolviz.dialects.common.dialect import outermost_first
-from poolviz.dialects.common.message import MessageKind, Reading
-from poolviz.dialects.common.pattern import Found, MessagePattern, in_order, squeezed
-from poolviz.dialects.legacy import messages as legacy
+from poolviz.messages.legacy import messages as legacy
+from poolviz.messages.message import MessageKind, Reading
+from poolviz.messages.pattern import Found, MessagePattern, in_order, squeezed
 
 _EVERY = [*(each.messages for each in outermost_first()), *legacy.MESSAGES]
 _WITH_NUMBERS = tuple(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from poolviz.dialects.common.dialect import DIALECTS
-from poolviz.dialects.common.message import AxisReading, MessageKind, Reading, Sizes
-from poolviz.dialects.legacy import messages as legacy
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import axis_word, axis_words, joined, noun, number
+from poolviz.messages.legacy import messages as legacy
+from poolviz.messages.message import AxisReading, MessageKind, Reading, Sizes
 from poolviz.reading.remedies import failed
 
 Fixes = tuple[tuple[str, str], ...]  # words and code

@@ -9,9 +9,9 @@ from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import trace
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.layer.fixes import Fix
-from poolviz.dialects.common.message import Reading
-from poolviz.dialects.common.pasted import cleaned
 from poolviz.i18n.html import escape
+from poolviz.messages.message import Reading
+from poolviz.messages.pasted import cleaned
 from poolviz.reading.find_messages import last_in
 from poolviz.reading.message_summary import paragraph
 from poolviz.reading.remedies import MOST_FIXES, remedies_of
@@ -25,13 +25,15 @@ class Message(Reading):
     ----------
     kind
         What went wrong: "kernel does not fit", "padding limit", "empty input", "argument",
-        "output size is not whole", "channels", "number of axes", "linear", "concatenate" or
-        "minimum input".
+        "output size is not whole", "channels", "number of axes", "linear", "concatenate",
+        "minimum input", "input shape", "open size", "reshape", "output and target", "sum",
+        "layout", "one value per channel", "reflection padding", "divisibility" or "unpooling".
     framework
         Whose words these are: "pytorch", "tensorflow", "keras", "jax", "onnxruntime", "mlx",
         "theano", "mxnet", "dl4j", "caffe"; also "paddle" and "chainer".
     op
-        "max", "avg", "pool" (one of the two), "conv", "linear" or "concatenate".
+        "max", "avg", "pool" (one of the two), "conv", "transposed", "linear", "concatenate",
+        "sum", "reshape", "loss", "norm", "padding", "unpool" or "flatten".
     layer_name
         The name of the layer or node, like "max_pooling2d_4".
     axis, failing_axes
@@ -49,6 +51,18 @@ class Message(Reading):
     expected, got, shapes, argument
         For failures other than a window: the expected and the given sizes, whole shapes as they
         were written, and the rejected argument by PyTorch's name.
+    code_in, outputs, is_of_maps, remedies, only_remedies
+        What `fixes` are made of: the framework of the user's code where it is not `framework`, the
+        outputs of a linear layer, whether feature maps are joined, and fixes of this message alone.
+    causes, reasons
+        Sentences: why it fails, as far as the numbers or the text around the message show it. What
+        is only likely is marked as such, in the words and in `certainty`.
+    fixes
+        Pairs of words and code, at most four, the likeliest to help first.
+    missing
+        For a number of axes: "batch", "channels", "batch_or_channels", "surplus" or "flat".
+    others
+        How many other errors the text contains that are recognised; the last one is read.
     layer
         The `Pool`, where the text has every number of it.
     message
@@ -125,7 +139,8 @@ def decode(text: str | BaseException) -> Message | None:
     Returns
     -------
     Message or None
-        The first known message in the text, with the sizes that it states.
+        The last known message in the text, with the sizes that it states. Chained exceptions and
+        repetitions are one.
 
     Raises
     ------
@@ -142,6 +157,9 @@ def decode(text: str | BaseException) -> Message | None:
     ...            "(op: 'MaxPool') with input shapes: [?,2,30,64].")
     >>> m.layer_name, m.axis, m.axes[0].kernel_size, m.axes[1].kernel_size
     ('pool1', 'height', 3, None)
+    >>> m = decode("mat1 and mat2 shapes cannot be multiplied (2x100352 and 25088x10)")
+    >>> m.certainty, m.fixes[0]
+    ('likely', ('a layer built for 100,352 features', 'nn.Linear(100352, 10)'))
     >>> decode("CUDA out of memory") is None
     True
     """

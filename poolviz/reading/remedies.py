@@ -8,9 +8,9 @@ from dataclasses import replace
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import Linear
 from poolviz.dialects.common.dialect import DIALECTS
-from poolviz.dialects.common.message import AxisReading, MessageKind, Reading, Remedy
-from poolviz.dialects.common.snippets import Snippets
 from poolviz.i18n.phrase import counted, phrase
+from poolviz.messages.message import AxisReading, MessageKind, Reading, Remedy
+from poolviz.messages.snippets import Snippets
 
 MOST_FIXES = 4
 
@@ -132,7 +132,7 @@ def _channels(reading: Reading, code: Snippets) -> Iterator[Remedy]:
         yield _fix("print_shapes", code.print_shape)
         return
     got = reading.got[0]
-    first = code.conv_channels.format(channels=got)
+    first = code.conv_channels.format(channels=got) if reading.op == "conv" else ""
     yield _fix("layer_for_channels", first, channels=counted(got, "channel"))
     yield _fix("preceding_channels", channels=counted(reading.expected[0], "channel"))
 

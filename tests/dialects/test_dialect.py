@@ -14,11 +14,11 @@ from poolviz import dialects
 from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
 from poolviz.arithmetic.network.forward import Failure
 from poolviz.dialects.common.dialect import DIALECTS, Dialect, call_code, outermost_first
-from poolviz.dialects.common.pattern import Messages, in_order
 from poolviz.dialects.common.write import Op, Writer
+from poolviz.messages.pattern import Messages, in_order
 
 FOLDER = Path(dialects.__file__).parent
-SHARED = {"common", "legacy"}  # what all use, and frameworks of which there are only messages
+SHARED = {"common"}  # what all use
 
 each_framework = pytest.mark.parametrize("name", FRAMEWORK_NAMES)
 
@@ -61,12 +61,10 @@ def test_a_framework_comes_before_its_backends() -> None:
         assert all(names.index(dialect.name) < names.index(one) for one in dialect.backends)
 
 
-def test_a_text_with_numbers_is_looked_for_before_a_vague_one() -> None:
-    groups = DIALECTS["pytorch"].messages, DIALECTS["tensorflow"].messages
-    first, second = groups
+def test_the_patterns_of_a_group_are_in_the_order_of_the_frameworks() -> None:
+    first, second = DIALECTS["pytorch"].messages, DIALECTS["tensorflow"].messages
 
-    assert in_order(groups)[: len(first.failures)] == first.failures
-    assert in_order(groups)[-len(second.vague) :] == second.vague
+    assert in_order((first, second), "failures") == first.failures + second.failures
 
 
 class FakeWriter(Writer):

@@ -13,9 +13,9 @@ import pytest
 
 import poolviz as pv
 from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, NotRead
-from poolviz.dialects.common.message import MessageKind
 from poolviz.i18n import catalogue as language
 from poolviz.i18n.catalogue import texts, using_language
+from poolviz.messages.message import MessageKind
 from poolviz.reading.explain import explain
 from poolviz.reading.layer_literals import read_layers, read_shape
 from poolviz.reading.message_summary import headline
@@ -28,7 +28,7 @@ from tests.support import fake_frameworks as fakes
 
 READING = [
     path
-    for folder in ("reading", "dialects", "diagnosis/network")
+    for folder in ("reading", "dialects", "messages", "diagnosis/network")
     for path in sorted((Path(pv.__file__).parent / folder).rglob("*.py"))
     if folder != "diagnosis/network" or path.name == "source.py"
     if path.name != "network_errors.py"  # the frameworks' words

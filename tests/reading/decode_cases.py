@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from poolviz.dialects.common.message import AxisReading, MessageKind
+from poolviz.messages.message import AxisReading, MessageKind
 
 QUANTITIES = (
     "input_size",

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import AxisTrace, Trace, trace
-from poolviz.dialects.common.message import MessageKind
+from poolviz.messages.message import MessageKind
 from poolviz.reading.messages import Message, decode
 from tests.reading.decode_cases import QUANTITIES, said_of
 from tests.support.recordings import (

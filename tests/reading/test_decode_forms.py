@@ -7,7 +7,7 @@ import html
 import pytest
 
 from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
-from poolviz.dialects.common.message import MessageKind
+from poolviz.messages.message import MessageKind
 from poolviz.reading.messages import decode
 from tests.reading.decode_cases import FORMS, Form
 

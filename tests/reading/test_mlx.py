@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import poolviz as pv
-from poolviz.dialects.common.message import MessageKind
+from poolviz.messages.message import MessageKind
 from tests.support.recorded_mlx import FRAMEWORK, recorded
 from tests.support.recordings import Row
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from poolviz.dialects.common.message import MessageKind
+from poolviz.messages.message import MessageKind
 from poolviz.reading.messages import Message, decode
 from tests.support.recorded_messages import Recorded, recorded_messages
 
@@ -63,7 +63,7 @@ def test_axes_of_keras_layers() -> None:
         ("(32, 32, 3)", "batch", "x = x[np.newaxis]"),
         ("(None, 128)", "flat", ""),
         ("(None, 1, 28, 28, 1)", "surplus", "x = np.squeeze(x, axis=1)"),
-        ("(None, None, 28, 28, 1)", "surplus", "x = np.squeeze(x, axis=1)"),
+        ("(None, None, 28, 28, 1)", "surplus", ""),
     ],
 )
 def test_which_axis_is_missing(shape: str, missing: str, fix: str) -> None:
@@ -237,7 +237,7 @@ def test_maps_that_are_added() -> None:
 
 
 def test_maps_that_are_joined() -> None:
-    """The axis along which they are joined is never the one that is told."""
+    """The sizes that are stated are never those of the axis along which they are joined."""
     count = 0
     for row in rows(TENSORFLOW, "concat-"):
         asked = row.parameters
@@ -325,6 +325,11 @@ def test_what_looks_alike_stays_unread() -> None:
 
 
 LOOK_ALIKES = [
+    "InvalidArgumentError: Incompatible shapes: [32,8,20,20] vs. [32,1,1,21] [Op:AddV2]",
+    "InvalidArgumentError: Incompatible shapes: [2,12,128,128] vs. [2,12,128,129] [Op:AddV2]",
+    "InvalidArgumentError: Incompatible shapes: [4096] vs. [8192]",
+    "ValueError: Shape must be rank 2 but is rank 4 for 'MatMul' (op: 'MatMul') with input shapes: "
+    "[?,7,7,64], [3136,1024].",
     "ValueError: Input 0 of layer lstm is incompatible with the layer: expected ndim=3, found "
     "ndim=2",
     'Input 0 of layer "dense" is incompatible with the layer: expected min_ndim=2, found ndim=1. '
@@ -397,7 +402,7 @@ sizes = st.integers(9, 400)
 @settings(max_examples=60, deadline=None)
 @given(st.lists(sizes, min_size=3, max_size=5), st.lists(sizes, min_size=3, max_size=5))
 def test_shapes_are_read_back(expected: list[int], got: list[int]) -> None:
-    """A model's shape and the given one, in the words of Keras 2 and 3."""
+    """A model's shape and the given one, as in the messages of Keras 2 and 3."""
     message = decode(
         f'Input 0 of layer "model" is incompatible with the layer: expected shape='
         f"{(None, *expected)}, found shape={(None, *got)}"
@@ -425,7 +430,9 @@ def test_sums_are_read_back(shape: list[int], place: int, other: int) -> None:
     )
     for text in texts:
         message = decode(text)
-        if shape == second:
+        pair = (shape[place % len(shape)], other)
+        is_of_lengths = place % len(shape) == len(shape) - 1 and abs(pair[0] - other) == 1
+        if shape == second or is_of_lengths:
             assert message is None
             continue
         assert message is not None

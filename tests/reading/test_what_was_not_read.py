@@ -251,3 +251,24 @@ def test_changes_that_only_work_together() -> None:
 
     assert any("then in_channels 12 → 16 in d" in fix.text for fix in fixes)
     assert all(fix.stack.ok for fix in fixes)
+
+
+# --- changes that may happen ---------------------------------------------------------------------
+
+CHANGES = {
+    "a method behind an open condition": "if flag():\n    model.widen()",
+    "a hook": "model.c.register_forward_hook(lambda module, given, out: out[:, :4])",
+    "exec": 'exec("model.c = nn.Conv2d(3, 9, 3)")',
+    "a function of another file": "from helpers import widen\nwiden(model)",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_what_may_change_a_model_is_listed(change: str) -> None:
+    method = "    def widen(self):\n        self.c = nn.Conv2d(3, 9, 3)\n"
+    text = net("self.c = nn.Conv2d(3, 8, 3)", "return self.c(x)")
+    stack = pv.read_code(f"{text}\n{method}model = Net()\n{change}", (3, 8, 8))
+
+    assert len(stack.not_read) == 1
+    assert stack.not_read[0].line is not None
+    assert stack.not_read[0].line > 11

@@ -13,7 +13,7 @@ from tests.support.paths import DATA
 
 @dataclass(frozen=True)
 class Recorded:
-    """One call that raised: what was asked for, and the framework's words."""
+    """One call that raised: its parameters, and the message."""
 
     framework: str
     version: str

@@ -64,9 +64,10 @@ def test_the_classic_message() -> None:
         "reduced the height."
     ]
     assert state["fixes"][0] == {
-        "text": "padding (0, 1) for the height gives 1 × 7 (padding is −∞ and never the maximum)",
-        "code": "tf.nn.max_pool2d(x, ksize=2, strides=2, padding=[[0, 0], [0, 1], [0, 0], [0, 0]])",
+        "text": "input height 1 → 2 gives 1 × 7 (needs larger data, or fewer preceding layers)",
+        "code": "",
     }
+    assert state["fixes"][1]["code"] == "layers.MaxPooling2D(2, strides=2, padding='same')"
     assert "2 of the kernel's 4 cells missing" in state["alt"]
     assert state["canOpen"]
 
@@ -76,7 +77,7 @@ def test_opens_the_layer_in_an_explorer() -> None:
     act(w, "open", True)
 
     assert isinstance(w.explorer, pv.PoolExplorer)
-    assert w.explorer.layer == pv.Pool((2, 2), (2, 2), "valid", framework="tensorflow")
+    assert w.explorer.layer == pv.Pool((2, 2), (2, 2), "valid", framework="keras")
     assert w.explorer.input_size == (1, 14)
     assert w.children == (w.view, w.explorer)
     act(w, "open", False)

@@ -108,10 +108,10 @@ def one_of(name: str, value: object, allowed: Sequence[str]) -> str:
 
 
 def framework_name(value: object, name: str = "framework") -> str:
-    """Return `value` when it names a framework, with or without a version.
+    """Return the framework that `value` names, "torch" and "tf" included, or one of its versions.
 
-    >>> framework_name("keras"), framework_name("keras==3.14")
-    ('keras', 'keras==3.14')
+    >>> framework_name("torch"), framework_name("keras==3.14")
+    ('pytorch', 'keras==3.14')
     """
     known = known_framework(value) if isinstance(value, str) else None
     return one_of(name, value, FRAMEWORK_NAMES) if known is None else known

@@ -82,8 +82,10 @@ class Verdicts(tuple[Verdict, ...]):
     """Verdicts of several frameworks, shown as a table."""
 
     def __repr__(self) -> str:
-        width = max((len(verdict.versioned_title) for verdict in self), default=0)
-        return "\n".join(f"{each.versioned_title.ljust(width)}  {each.text}" for each in self)
+        titles = [verdict.versioned_title for verdict in self]
+        width = max(map(len, titles), default=0)
+        rows = zip(titles, self, strict=True)
+        return "\n".join(f"{title.ljust(width)}  {verdict.text}" for title, verdict in rows)
 
 
 def compare(asked: Trace | Pool, input_size: Sizes | None = None) -> Verdicts:

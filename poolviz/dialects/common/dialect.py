@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from poolviz.arithmetic.network.forward import Failure
     from poolviz.dialects.common.names import SourceNames
     from poolviz.dialects.common.network_errors import NetworkErrors
-    from poolviz.dialects.common.pattern import Messages
     from poolviz.dialects.common.variants import Variant
     from poolviz.dialects.common.write import Writer
+    from poolviz.messages.pattern import Messages
 
 _PACKAGE = "poolviz.dialects"
 
@@ -54,7 +54,7 @@ class Dialect:
     @cached_property
     def messages(self) -> Messages:
         """Patterns of its messages."""
-        from poolviz.dialects.common.pattern import Messages
+        from poolviz.messages.pattern import Messages
 
         part = self._part("messages")
         return Messages() if part is None else part.MESSAGES

@@ -7,9 +7,10 @@ from dataclasses import replace
 from functools import partial
 from math import prod
 
-from poolviz.dialects.common.arguments import REST, refused
-from poolviz.dialects.common.downstream import SEVERAL, features, linear
-from poolviz.dialects.common.given import (
+from poolviz.i18n.phrase import phrase
+from poolviz.messages.arguments import REST, refused
+from poolviz.messages.downstream import SEVERAL, features, linear
+from poolviz.messages.given import (
     MAP_AXES,
     channels_of,
     joined_shapes_of,
@@ -17,10 +18,9 @@ from poolviz.dialects.common.given import (
     reshape_of,
     sum_of,
 )
-from poolviz.dialects.common.message import Reading
-from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
-from poolviz.dialects.common.snippets import Snippets
-from poolviz.i18n.phrase import phrase
+from poolviz.messages.message import Reading
+from poolviz.messages.pattern import Found, MessagePattern, Messages
+from poolviz.messages.snippets import Snippets
 
 _FRAMEWORK = "jax"
 
@@ -47,7 +47,7 @@ def _channels(found: Found) -> Reading:
 
 
 def _weights(found: Found) -> Reading | None:
-    """Read the shape that the input asks for, and that of the parameters; the features differ.
+    """Read the shape that the input needs, and that of the parameters; the features differ.
 
     Until Flax 0.8 the first of the two was that of the parameters in the older wording.
     """
@@ -62,7 +62,7 @@ def _weights(found: Found) -> Reading | None:
         read = channels_of(_FRAMEWORK, expected, got, layer_name=name)
     else:
         read = linear(_FRAMEWORK, (held,), expected, got, outputs=held[-1])
-    is_sure = "expected to generate" in found.match[0]
+    is_sure = "given" in found.match[0]
     note = () if is_sure else (phrase("reading.note.shapes_of_flax"),)
     certainty = read.certainty if is_sure else "likely"
     return replace(read, layer_name=name, certainty=certainty, remarks=(*read.remarks, *note))

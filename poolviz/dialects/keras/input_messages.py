@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from poolviz.dialects.common.arguments import operation
-from poolviz.dialects.common.downstream import linear
-from poolviz.dialects.common.given import (
+from poolviz.messages.arguments import operation
+from poolviz.messages.downstream import linear
+from poolviz.messages.given import (
     MAP_AXES,
+    already_flat,
     channels_of,
     input_of,
     map_at_the_end,
     rank_of,
+    target_of,
 )
-from poolviz.dialects.common.message import DataFormat, MessageKind, Reading, Sizes
-from poolviz.dialects.common.pattern import Found, MessagePattern
+from poolviz.messages.message import DataFormat, MessageKind, Reading, Sizes
+from poolviz.messages.pattern import Found, MessagePattern
 
 FRAMEWORK = "keras"
 
@@ -34,6 +36,8 @@ def _is_about_maps(layer: str, expected: int) -> bool:
 
 def _rank(found: Found) -> Reading | None:
     layer, expected = found["layer"], found.number("expected")
+    if "flatten" in layer and found.number("got") == 2:
+        return already_flat(FRAMEWORK, expected, layer)
     if not _is_about_maps(layer, expected):
         return None
     return rank_of(
@@ -91,7 +95,7 @@ def _array_shape(found: Found) -> Reading | None:
     """Read "to have shape (28, 28, 1) but got array with shape (28, 28, 3)"."""
     expected, got = found.sizes("expected"), found.sizes("got")
     if found["what"] == "target":
-        return None if len(got) < 3 else input_of(FRAMEWORK, (None, *expected), (None, *got))
+        return target_of(FRAMEWORK, (None, *expected), (None, *got))
     if expected and expected[0] is None and got and len(expected) == len(got):
         expected, got = expected[1:], got[1:]  # Keras 1 wrote the batch as well
     if max(len(expected), len(got)) < 3:

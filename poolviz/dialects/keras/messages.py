@@ -11,10 +11,13 @@ from dataclasses import replace
 from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding
-from poolviz.dialects.common.arguments import REST, refused
-from poolviz.dialects.common.downstream import SEVERAL
-from poolviz.dialects.common.given import joined_shapes_of
-from poolviz.dialects.common.message import (
+from poolviz.dialects.keras import input_messages, shape_messages
+from poolviz.dialects.tensorflow.graph_nodes import keras_layer
+from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.messages.arguments import REST, refused
+from poolviz.messages.downstream import SEVERAL
+from poolviz.messages.given import joined_shapes_of
+from poolviz.messages.message import (
     LAYOUT_NOTE,
     LAYOUTS,
     UNSTATED_NOTE,
@@ -31,11 +34,8 @@ from poolviz.dialects.common.message import (
     rebuilt,
     spans,
 )
-from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
-from poolviz.dialects.common.snippets import Snippets
-from poolviz.dialects.keras import input_messages, shape_messages
-from poolviz.dialects.tensorflow.graph_nodes import keras_layer
-from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.messages.pattern import Found, MessagePattern, Messages
+from poolviz.messages.snippets import Snippets
 
 _FRAMEWORK = "keras"
 CODE = Snippets(
@@ -49,7 +49,7 @@ CODE = Snippets(
     repeat_grey="x = np.repeat(x, 3, axis=-1)",
     to_grey="x = x.mean(axis=-1, keepdims=True)",
     channels_last="x = np.moveaxis(x, 1, -1)",
-    crop="skip = layers.Cropping2D(((0, 1), (0, 1)))(skip)",
+    crop="skip = skip[:, : x.shape[1], : x.shape[2], :]",
     resize="x = layers.Resizing(skip.shape[1], skip.shape[2])(x)",
     print_shape="model.summary()",
 )

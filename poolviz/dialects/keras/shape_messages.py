@@ -6,11 +6,11 @@ from dataclasses import replace
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.common.downstream import SHAPES
-from poolviz.dialects.common.given import reshape_of, rows_of, sum_of, target_of
-from poolviz.dialects.common.message import MessageKind, Reading, Sizes, axes_of
-from poolviz.dialects.common.pattern import Found, MessagePattern, sizes_in
 from poolviz.i18n.phrase import phrase
+from poolviz.messages.downstream import SHAPES
+from poolviz.messages.given import reshape_of, rows_of, sum_of, target_of
+from poolviz.messages.message import MessageKind, Reading, Sizes, axes_of
+from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
 FRAMEWORK = "keras"
 

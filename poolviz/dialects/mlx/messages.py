@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.common.arguments import REST, operation, refused
-from poolviz.dialects.common.downstream import SEVERAL, differing, joined_shapes, product
-from poolviz.dialects.common.message import AxisReading, MessageKind, Reading
-from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
 from poolviz.i18n.phrase import phrase
+from poolviz.messages.arguments import REST, operation, refused
+from poolviz.messages.downstream import SEVERAL, differing, joined_shapes, product
+from poolviz.messages.message import AxisReading, MessageKind, Reading
+from poolviz.messages.pattern import Found, MessagePattern, Messages
 
 _FRAMEWORK = "mlx"
 _read = partial(Reading, framework=_FRAMEWORK)

@@ -7,25 +7,25 @@ from dataclasses import replace
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.common.arguments import operation
-from poolviz.dialects.common.channels import PICTURES
-from poolviz.dialects.common.downstream import linear
-from poolviz.dialects.common.given import (
+from poolviz.i18n.phrase import phrase
+from poolviz.messages.arguments import operation
+from poolviz.messages.channels import PICTURES
+from poolviz.messages.downstream import linear
+from poolviz.messages.given import (
     MAP_AXES,
     channels_of,
     rank_of,
     reflection_of,
     reshape_of,
 )
-from poolviz.dialects.common.message import (
+from poolviz.messages.message import (
     AxisReading,
     MessageKind,
     Reading,
     Reason,
     Remedy,
 )
-from poolviz.dialects.common.pattern import Found, MessagePattern
-from poolviz.i18n.phrase import phrase
+from poolviz.messages.pattern import Found, MessagePattern
 
 FRAMEWORK = "onnxruntime"
 _NODE = re.compile(
@@ -102,14 +102,12 @@ def _on_axis(found: Found, place: int | None, name: str) -> Reading:
 def _broadcast(found: Found) -> Reading | None:
     """Read two sizes of a sum; attention adds its masks alike."""
     kind, name = _place(found)
+    is_of_maps = _TRUNK.search(name) is not None
     if kind not in ("Add", "Mul", "Sub", "Sum") or _ATTENTION.search(name + found.before(300)):
         return None
     first, second = found.number("first"), found.number("second")
-    if (
-        _TRUNK.search(name) is None
-        and abs(first - second) > 1
-        and 2 * min(first, second) != max(first, second)
-    ):
+    small, large = sorted((first, second))
+    if not is_of_maps and (kind != "Add" or (large - small != 1 and large != 2 * small)):
         return None
     return Reading(
         kind=MessageKind.SUM,
@@ -119,7 +117,7 @@ def _broadcast(found: Found) -> Reading | None:
         data_format="channels_first",
         expected=(second,),
         got=(first,),
-        is_of_maps=True,
+        is_of_maps=is_of_maps,
         certainty="likely",
         remarks=(phrase("reading.note.unnamed_join"),),
     )
@@ -141,7 +139,7 @@ def _joined(found: Found) -> Reading:
 _ATTENTION = re.compile(
     r"atten|attn|bert|decoder|encoder\.layer|lstm|gru|rnn|embed|token|/self", re.I
 )
-_TRUNK = re.compile(r"conv|layer[1-4]|block|feature|res|backbone|neck|add", re.I)
+_TRUNK = re.compile(r"conv|layer[1-4]|block|feature|res|backbone|neck", re.I)
 
 
 # --- inputs --------------------------------------------------------------------------------------
@@ -188,7 +186,8 @@ def _input_sizes(found: Found) -> Reading | None:
     is_of_channels = places == [1] and {*told[0][1:]} <= set(PICTURES)
     if not is_of_channels and max(places, default=0) < 2:
         return None  # a batch, or a sequence
-    names = {2: "height", 3: "width"}
+    is_map = max(places) == 3 or re.search(r"image|img|pixel|picture|frame", found["name"], re.I)
+    names = {2: "height", 3: "width"} if is_map else {}
     failing_axes = tuple(names[place] for place in places if place in names)
     got = {place: size for place, size, _ in told}
     if places == [1]:
@@ -203,7 +202,7 @@ def _input_sizes(found: Found) -> Reading | None:
         layer_name=found["name"],
         axes=tuple(AxisReading(name=names[p], input_size=got[p]) for p in places if p in names),
         failing_axes=failing_axes,
-        data_format="channels_first",
+        data_format="channels_first" if is_map else None,
         expected=tuple(wanted for _, _, wanted in told),
         got=tuple(size for _, size, _ in told),
         reasons=(reason,) if turned else (),

@@ -5,11 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.common.arguments import refused
-from poolviz.dialects.common.given import (
+from poolviz.dialects.onnxruntime import given_messages
+from poolviz.dialects.onnxruntime.given_messages import node_of
+from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.messages.arguments import refused
+from poolviz.messages.given import (
     channels_of,
 )
-from poolviz.dialects.common.message import (
+from poolviz.messages.message import (
     UNSTATED_NOTE,
     AxisReading,
     Certainty,
@@ -21,11 +24,8 @@ from poolviz.dialects.common.message import (
     failing,
     named_axes,
 )
-from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
-from poolviz.dialects.common.snippets import Snippets
-from poolviz.dialects.onnxruntime import given_messages
-from poolviz.dialects.onnxruntime.given_messages import node_of
-from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.messages.pattern import Found, MessagePattern, Messages
+from poolviz.messages.snippets import Snippets
 
 _FRAMEWORK = "onnxruntime"
 CODE = Snippets(
@@ -36,7 +36,7 @@ CODE = Snippets(
     repeat_grey="x = np.repeat(x, 3, axis=1)",
     to_grey="x = x.mean(axis=1, keepdims=True)",
     channels_first="x = np.moveaxis(x, -1, 1)",
-    print_shape="print([(one.name, one.shape) for one in session.get_inputs()])",
+    print_shape="print(session.get_inputs()[0].shape)",
 )
 REFERENCE_NOTE = phrase("reading.note.reference_evaluator")
 

@@ -9,15 +9,15 @@ import re
 from dataclasses import replace
 from math import prod
 
-from poolviz.dialects.causes.context import topic
-from poolviz.dialects.causes.ranks import other_rank
-from poolviz.dialects.causes.rows import other_target, reshape, rows_of_target
-from poolviz.dialects.common.arguments import operation
-from poolviz.dialects.common.channels import PICTURES
-from poolviz.dialects.common.downstream import ADD_BATCH
-from poolviz.dialects.common.message import Reading, Remedy, Sizes
-from poolviz.dialects.common.pattern import Found, MessagePattern
 from poolviz.i18n.phrase import phrase
+from poolviz.messages.arguments import operation
+from poolviz.messages.causes.context import topic
+from poolviz.messages.causes.ranks import other_rank
+from poolviz.messages.causes.rows import other_target, reshape, rows_of_target
+from poolviz.messages.channels import PICTURES
+from poolviz.messages.downstream import ADD_BATCH
+from poolviz.messages.message import Reading, Remedy, Sizes
+from poolviz.messages.pattern import Found, MessagePattern
 
 FRAMEWORK = "pytorch"
 _NDIM = re.compile(r"(?:conv|pool|transpose|norm)[a-z_]{0,12}([123])d", re.I)
@@ -66,6 +66,16 @@ def _said_rank(found: Found) -> Reading | None:
     fixes = {2: (_norm(1),), 4: (_norm(2),) if expected[-1] == 3 else (_norm(2), ADD_BATCH)}
     remedies = fixes.get(got, (ADD_BATCH,) if expected[-1] == got + 1 else ())
     return replace(read, remedies=remedies, only_remedies=bool(remedies))
+
+
+def _unnamed_rank(found: Found) -> Reading | None:
+    """Before 1.0 a layer was named by its source file, if at all."""
+    shape, high = found.sizes("shape"), found.number("high")
+    if len(shape) in (found.number("low"), high) or 0 in shape:
+        return None
+    op = op_of(found.after(120)) or op_of(found.before(300))
+    expected = (found.number("low"), high)
+    return other_rank(FRAMEWORK, op, high - 2, shape, "channels_first", expected, len(shape))
 
 
 def _norm(ndim: int) -> Remedy:
@@ -136,6 +146,14 @@ RANKS = (
             r"(?: \(got (?:a )?|, (?:but )?got:? )(?P<got>[0-9])D"
         ),
         _said_rank,
+    ),
+    MessagePattern(
+        ("tensor expected",),
+        (
+            r"(?P<low>[2-5])D or (?P<high>[3-6])D (?:\(batch mode\) )?(?:input )?tensor expected"
+            r"(?: for input)?,? but got: ?\[<shape:shape>\]"
+        ),
+        _unnamed_rank,
     ),
     MessagePattern(
         ("checking arguments for",),

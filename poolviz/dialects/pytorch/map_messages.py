@@ -6,8 +6,10 @@ import re
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.common.downstream import summed
-from poolviz.dialects.common.message import (
+from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
+from poolviz.i18n.phrase import counted, phrase
+from poolviz.messages.downstream import summed
+from poolviz.messages.message import (
     AxisReading,
     MessageKind,
     Reading,
@@ -16,9 +18,7 @@ from poolviz.dialects.common.message import (
     Sizes,
     axes_of,
 )
-from poolviz.dialects.common.pattern import Found, MessagePattern
-from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
-from poolviz.i18n.phrase import counted, phrase
+from poolviz.messages.pattern import Found, MessagePattern
 
 
 def _sum(found: Found) -> Reading | None:

@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.common.arguments import REST, refused
-from poolviz.dialects.common.channels import explained
-from poolviz.dialects.common.downstream import joined_sizes, product
-from poolviz.dialects.common.message import (
+from poolviz.dialects.pytorch import axis_messages, map_messages, translated
+from poolviz.dialects.pytorch.snippets import CODE
+from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.messages.arguments import REST, refused
+from poolviz.messages.channels import explained
+from poolviz.messages.downstream import joined_sizes, product
+from poolviz.messages.message import (
     UNNAMED_NOTE,
     AxisReading,
     Certainty,
@@ -27,10 +30,7 @@ from poolviz.dialects.common.message import (
     failing,
     spans,
 )
-from poolviz.dialects.common.pattern import Found, MessagePattern, Messages, whole
-from poolviz.dialects.pytorch import axis_messages, map_messages, translated
-from poolviz.dialects.pytorch.snippets import CODE
-from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.messages.pattern import Found, MessagePattern, Messages, whole
 
 _FRAMEWORK = "pytorch"
 _CALL = re.compile(
@@ -401,7 +401,9 @@ MESSAGES = Messages(
     failures=_FAILURES,
     downstream=(
         MessagePattern(
-            ("mat1",), rf"mat1 and mat2 shapes cannot be multiplied {_PAIR}", product(_FRAMEWORK)
+            ("and mat2",),
+            rf"mat[1lI] and mat2 shapes cannot be multiplied {_PAIR}",
+            product(_FRAMEWORK),
         ),
         MessagePattern(
             ("weight.T",),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from poolviz.dialects.common.snippets import Snippets
+from poolviz.messages.snippets import Snippets
 
 CODE = Snippets(
     add_batch="x = x.unsqueeze(0)",
     add_channel="x = x.unsqueeze(1)",
     add_both="x = x[None, None]",
     remove_axis="x = x.squeeze({axis})",
+    merge_axes="x = x.flatten(0, 1)",
     to_picture="x = x.view(-1, {channels}, {height}, {width})",
     flatten="x = torch.flatten(x, 1)",
     view="x = x.view(x.size(0), -1)",

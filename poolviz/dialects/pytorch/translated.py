@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from poolviz.dialects.common.downstream import product
-from poolviz.dialects.common.message import MessageKind, Reading, axes_of, failing
-from poolviz.dialects.common.pattern import Found, MessagePattern
 from poolviz.dialects.pytorch.axis_messages import BATCH, FRAMEWORK, VIEW
+from poolviz.messages.downstream import product
+from poolviz.messages.message import MessageKind, Reading, axes_of, failing
+from poolviz.messages.pattern import Found, MessagePattern
 
 _OUTPUTS = ("输出", "輸出", "出力", "출력", "salida", "saída", "sortie", "Ausgabe", "вывод")
 _KERNELS = ("内核", "卷积核", "核大小", "カーネル", "커널", "núcleo", "noyau", "Kernelgr", "ядра")

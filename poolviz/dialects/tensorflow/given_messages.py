@@ -6,7 +6,9 @@ import re
 from dataclasses import replace
 from math import prod
 
-from poolviz.dialects.common.given import (
+from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, node_of
+from poolviz.dialects.tensorflow.kernel_messages import node_around
+from poolviz.messages.given import (
     MAP_AXES,
     channels_of,
     layout_of,
@@ -17,10 +19,8 @@ from poolviz.dialects.common.given import (
     sum_of,
     target_of,
 )
-from poolviz.dialects.common.message import DataFormat, Reading, Sizes
-from poolviz.dialects.common.pattern import Found, MessagePattern, sizes_in
-from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, node_of
-from poolviz.dialects.tensorflow.kernel_messages import node_around
+from poolviz.messages.message import DataFormat, Reading, Sizes
+from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
 FRAMEWORK = "tensorflow"
 
@@ -85,7 +85,7 @@ _ARGUMENT = re.compile(
 
 
 def _argument(found: Found) -> Sizes:
-    """Shape in "Arguments received by Conv2D.call()", which stands behind the text."""
+    """Shape in "Arguments received by Conv2D.call()", which follows the text."""
     named = _ARGUMENT.search(found.after(900))
     return sizes_in(named[1]) if named else ()
 
@@ -141,7 +141,7 @@ def _added(
         return None
     if _LOSS.search(around):
         return target_of(FRAMEWORK, first, second, code)
-    name = node.layer_name
+    name = None if "Gradient" in (node.layer_name or "") else node.layer_name
     return sum_of(FRAMEWORK, first, second, name, _format_of(first, second), code, "sum")
 
 
@@ -165,7 +165,7 @@ def _incompatible(found: Found) -> Reading | None:
 
 
 def _rank(found: Found) -> Reading | None:
-    """Read "Shape must be rank 4 but is rank 3" of a convolution or a pooling."""
+    """Read "Shape must be rank 4 but is rank 3" of a convolution or pooling layer."""
     kind, node = _kind(found), _node(found)
     shapes = _shapes(found) if found["shapes"] else []
     expected, got = found.number("expected"), found.number("got")
@@ -371,7 +371,7 @@ DOWNSTREAM = (
         _static_reshape,
     ),
     MessagePattern(
-        ("broadcastable",),
+        ("logits_size",),
         (
             r"logits and labels must be (?:broadcastable|same size): logits_size="
             rf"{_SHAPE.format('output')} labels_size={_SHAPE.format('target')}"

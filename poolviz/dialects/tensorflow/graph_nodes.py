@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from poolviz.dialects.common.arguments import operation
-from poolviz.dialects.common.message import DataFormat, Sizes
-from poolviz.dialects.common.pattern import Found, sizes_in
+from poolviz.messages.arguments import operation
+from poolviz.messages.message import DataFormat, Sizes
+from poolviz.messages.pattern import Found, sizes_in
 
 _FORMATS: dict[str, DataFormat] = {
     "NHWC": "channels_last",

@@ -11,7 +11,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.common.message import (
+from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, keras_layer, node_of
+from poolviz.dialects.tensorflow.shape_messages import FIRST_NOTE, FRAMEWORK
+from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.messages.message import (
     LAYOUT_NOTE,
     UNNAMED_NOTE,
     AxisReading,
@@ -24,10 +27,7 @@ from poolviz.dialects.common.message import (
     named_axes,
     order_tell,
 )
-from poolviz.dialects.common.pattern import Found, MessagePattern, sizes_in
-from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, keras_layer, node_of
-from poolviz.dialects.tensorflow.shape_messages import FIRST_NOTE, FRAMEWORK
-from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
 _OPERATION = re.compile(r"\[Op:(\w{1,60})\]")
 _NODE_AFTER = re.compile(r"\s{0,40}\[\[(?=\{?\{?[Nn]ode)")

@@ -8,22 +8,22 @@ from dataclasses import replace
 from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.common.arguments import REST, operation, refused
-from poolviz.dialects.common.downstream import (
-    SHAPES,
-    features,
-    joined_sizes,
-    product,
-)
-from poolviz.dialects.common.given import joined_of
-from poolviz.dialects.common.message import MessageKind, Reading, Remedy
-from poolviz.dialects.common.pattern import Found, MessagePattern, Messages, sizes_in
-from poolviz.dialects.common.snippets import Snippets
 from poolviz.dialects.tensorflow import given_messages, kernel_messages, shape_messages
 from poolviz.dialects.tensorflow.graph_nodes import keras_code, node_of
 from poolviz.dialects.tensorflow.kernel_messages import node_around
 from poolviz.dialects.tensorflow.shape_messages import FRAMEWORK as _FRAMEWORK
 from poolviz.i18n.phrase import phrase
+from poolviz.messages.arguments import REST, operation, refused
+from poolviz.messages.downstream import (
+    SHAPES,
+    features,
+    joined_sizes,
+    product,
+)
+from poolviz.messages.given import joined_of
+from poolviz.messages.message import MessageKind, Reading, Remedy
+from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
+from poolviz.messages.snippets import Snippets
 
 
 def _static_shapes(found: Found) -> Reading | None:
@@ -109,7 +109,7 @@ def _together(found: Found) -> Reading:
     """Read a stride and a dilation that are accepted one by one."""
     return Reading(
         kind=MessageKind.ARGUMENT,
-        framework=_FRAMEWORK,
+        framework="keras" if found["strides"] else _FRAMEWORK,
         op=operation(found.before(300)),
         argument="stride > 1, dilation > 1",
         code_in=keras_code(found, node_of("", found.before(300))),

@@ -12,15 +12,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool
-from poolviz.dialects.common.message import (
+from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, node_of
+from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.messages.message import (
     LAYOUT_NOTE,
     LAYOUTS,
+    NARROW,
     UNNAMED_NOTE,
+    WIDE,
     AxisReading,
     Certainty,
     DataFormat,
     MessageKind,
     Reading,
+    Reason,
     Sizes,
     apart,
     contradiction,
@@ -30,9 +35,7 @@ from poolviz.dialects.common.message import (
     rebuilt,
     spans,
 )
-from poolviz.dialects.common.pattern import Found, MessagePattern, sizes_in
-from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, node_of
-from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
 FRAMEWORK = "tensorflow"
 FIRST_NOTE = phrase("reading.note.first_of_several")
@@ -50,7 +53,20 @@ def _negative_dimension(found: Found) -> Reading | None:
     layer = read.layer
     if layer is not None and code is not None:
         layer = replace(layer, framework=code)
-    return replace(read, layer=layer, code_in=code)
+    reasons = read.reasons + _no_batch(read)
+    return replace(read, layer=layer, code_in=code, reasons=reasons)
+
+
+def _no_batch(read: Reading) -> tuple[Reason, ...]:
+    """Return why the width is so small where a picture without its batch axis came in."""
+    shape = read.shapes[0] if read.shapes else ()
+    if len(shape) != 4 or read.data_format != "channels_last" or shape[0] is None:
+        return ()
+    height, width = shape[1], shape[2]
+    if shape[0] < WIDE or height is None or height < WIDE or width not in NARROW:
+        return ()
+    said = {"batch": shape[0], "size": width}
+    return (Reason(phrase("reading.because.batch_is_height", **said)),)
 
 
 def _without_numbers(found: Found) -> Reading | None:

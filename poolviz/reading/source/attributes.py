@@ -143,6 +143,8 @@ class Attributes(Statements):
     def _of_instance(self, value: Instance, name: str) -> Value:
         if name in value.names:
             return value.names[name]
+        if name == "__dict__":
+            return value.names
         found = value.made_of.find(name)
         if isinstance(found, Function):
             if "property" in found.decorators:

@@ -62,6 +62,7 @@ BUILTINS = frozenset(
         "super",
         "getattr",
         "setattr",
+        "delattr",
         "hasattr",
         "type",
         "map",

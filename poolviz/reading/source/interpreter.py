@@ -13,6 +13,7 @@ from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, leaves, tensors_in
 from poolviz.reading.source import keras_calls, layer_calls, tensor_calls, torch_calls
 from poolviz.reading.source.attributes import KEEPING, Attributes
+from poolviz.reading.source.backbones import home_of, statements
 from poolviz.reading.source.builtin_calls import BUILTINS, plain_call, plain_method
 from poolviz.reading.source.call_arguments import bound, tensor_parameters
 from poolviz.reading.source.calls.assumptions import Assumption, assumed
@@ -26,6 +27,7 @@ from poolviz.reading.source.values import (
     NOT_KNOWN,
     RUNS,
     STARS,
+    UNHANDLED,
     Args,
     Bound,
     Chain,
@@ -49,6 +51,7 @@ from poolviz.reading.source.values import (
 
 _TRAINING = ("training", "train", "is_training")
 MOST_STEPS = 20_000
+STEPS_OF_BACKBONE = 100_000
 MOST_LONG = 5  # statements that need too many steps, until the reading ends
 MOST_CALLS = 25  # nested functions: each costs about twenty frames of Python's stack
 
@@ -81,6 +84,7 @@ class Interpreter(Attributes):
         self.applied: set[LayerObject] = set()  # by the model that is being read
         self.stopped_at: int | None = None
         self._frames: list[tuple[UserClass | None, Value]] = []
+        self.more_steps = 0  # for models of libraries
         self.assume: dict[int, Assumption] = {}  # shapes that the user states, by line
         self._prefix: list[str] = []
         self._start: SymbolicTensor | None = None  # the input of the model that is being read
@@ -145,7 +149,7 @@ class Interpreter(Attributes):
 
     def bounded(self, action: Callable[[], Value]) -> Value:
         """Return the result of an action, None if it needs too many steps."""
-        self.steps = MOST_STEPS
+        self.steps = MOST_STEPS + self.more_steps
         try:
             return action()
         except (TooLong, RecursionError):
@@ -230,6 +234,19 @@ class Interpreter(Attributes):
             names = args[0].names if isinstance(args[0], Instance) else ()
             self.assign_attribute(args[0], key_of(args[1], len(names)), args[2])
             return None
+        if library.path == "builtins.delattr" and len(args) == 2 and isinstance(args[0], Instance):
+            args[0].names.pop(str(args[1]), None)
+            return None
+        if library.path == "builtins.vars" and args and isinstance(args[0], Instance):
+            return args[0].names
+        if library.path == "builtins.exec":
+            for model in self.made:
+                self.touch(model, line, phrase("reading.unread.may_change", code="exec"))
+            return None
+        if library.path == "builtins.sum" and len(args) == 1 and isinstance(args[0], list | tuple):
+            summed = self._sum(list(args[0]), line)
+            if summed is not None:
+                return summed
         if library.path == "builtins.getattr" and len(args) >= 2 and isinstance(args[1], str):
             found = self.attribute(args[0], args[1])
             return args[2] if isinstance(found, Unknown) and len(args) > 2 else found
@@ -238,6 +255,9 @@ class Interpreter(Attributes):
         if is_off(library):
             self.evaluated(f"{library.last}()")
             return False
+        backbone = self._backbone(library, args, named, line)
+        if not isinstance(backbone, Unhandled):
+            return backbone
         made = record(library, args, named, line)
         if not isinstance(made, Unhandled):
             return made
@@ -252,6 +272,15 @@ class Interpreter(Attributes):
         if tensors and not library.path.startswith("builtins."):
             return self.lost(tensors, line, phrase("reading.unread.unknown", name=library.last))
         return plain_call(library, args, named)
+
+    def _sum(self, values: list[Value], line: int) -> Value:
+        """Return the sum of tensors; None where there is anything else."""
+        if not values or not all(isinstance(value, SymbolicTensor) for value in values):
+            return None
+        total = values[0]
+        for value in values[1:]:
+            total = self.tensor_operation(ast.Add, total, value, line)
+        return total
 
     def _super(self, args: Args) -> Value:
         owner, target = self._frames[-1] if self._frames else (None, None)
@@ -276,6 +305,21 @@ class Interpreter(Attributes):
         finally:
             self._frames.pop()
             self.line = line
+
+    def _backbone(self, library: Library, args: Args, named: Named, line: int) -> Value | Unhandled:
+        """Return a model of torchvision or Keras, from the text that writes it out."""
+        home = home_of(library.path)
+        if home is None:
+            return UNHANDLED
+        scope = Scope()
+        self.more_steps += STEPS_OF_BACKBONE
+        self.steps += STEPS_OF_BACKBONE
+        self.run(statements(home, line), scope)
+        maker = scope.names[library.last]
+        assert isinstance(maker, Function)
+        if set(named) - {arg.arg for arg in maker.node.args.args}:
+            return UNHANDLED
+        return self.call(maker, args, named, line)
 
     def _in_evaluation(self, names: Named) -> Named:
         """Switch off `training` and the like where nothing is given."""

@@ -351,10 +351,31 @@ class Statements(Expressions):
             if isinstance(old, SymbolicTensor):
                 new = self.lost([old], line, why)
             self.bind(target, new, scope)
+        self._touch_called(block, scope, why)
         if any(isinstance(node, ast.Return) for node in _own_nodes(block)):
             tensors = [v for v in scope.names.values() if isinstance(v, SymbolicTensor)]
             return Returned(self.lost(tensors[-1:], line, why) if tensors else Unknown(why, line))
         return None
+
+    def _touch_called(self, block: Sequence[ast.AST], scope: Scope, why: Words) -> None:
+        """Note the models that a call in a block may change, if the call happens."""
+        calls = [node for node in _own_nodes(block) if isinstance(node, ast.Call)]
+        for node in calls:
+            owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+            names = [each for each in (owner, *node.args) if isinstance(each, ast.Name)]
+            modules = [self.evaluate(each, scope) for each in names]
+            function: Value = None
+            if isinstance(node.func, ast.Name):
+                function = self.evaluate(node.func, scope)
+            elif modules and isinstance(modules[0], Instance) and owner is names[0]:
+                function = modules[0].made_of.find(node.func.attr)  # type: ignore[attr-defined]
+            if isinstance(function, Function) and _changed([*_body(function)]):
+                for module in filter(is_module, modules):
+                    self.touch(module, node.lineno, why)
+
+    @abstractmethod
+    def touch(self, module: Value, line: int, why: Words) -> None:
+        """Record that something unknown may change a module."""
 
     def _values(self, targets: Sequence[ast.expr], scope: Scope) -> dict[ast.expr, Value]:
         return {target: self.evaluate(target, scope) for target in targets}
@@ -377,7 +398,12 @@ class Statements(Expressions):
             scope.names[alias.asname or alias.name] = self.imported(f"{node.module}.{alias.name}")
 
     def _functiondef(self, node: ast.FunctionDef, scope: Scope) -> None:
-        scope.bind(node.name, self.function(node, scope))
+        value: Value = self.function(node, scope)
+        for decorator in reversed(node.decorator_list):
+            wrapper = self.evaluate(decorator, scope)
+            if isinstance(wrapper, Function):  # of the text; those of libraries change no shape
+                value = self.call(wrapper, [value], {}, node.lineno)
+        scope.bind(node.name, value)
 
     _asyncfunctiondef = _functiondef
 
@@ -398,7 +424,12 @@ class Statements(Expressions):
         for value in made.names.values():
             if isinstance(value, Function):
                 value.owner = made
-                value.scope = scope
+                value.scope = scope if value.scope is body else value.scope
+
+
+def _body(function: Function) -> Sequence[ast.AST]:
+    body = function.node.body
+    return body if isinstance(body, list) else [body]
 
 
 def _is_simple(target: ast.expr) -> bool:

@@ -182,11 +182,16 @@ class UserClass:
 
     @property
     def family(self) -> list[UserClass]:
-        """The class and those it inherits from, the nearest first."""
+        """The class and those it inherits from, in the order in which Python looks them up."""
+        bases = [base for base in self.bases if isinstance(base, UserClass)]
+        open_lists = [*(base.family for base in bases), list(bases)]
         found = [self]
-        for base in self.bases:
-            if isinstance(base, UserClass):
-                found += [each for each in base.family if each not in found]
+        while open_lists := [each for each in open_lists if each]:
+            heads = (each[0] for each in open_lists)
+            free = (head for head in heads if not any(head in each[1:] for each in open_lists))
+            following = next(free, open_lists[0][0])
+            found.append(following)
+            open_lists = [[one for one in each if one is not following] for each in open_lists]
         return found
 
     @property
@@ -378,7 +383,9 @@ def words_from(error: BaseException) -> Words:
     bad unknown
     """
     words = words_of(error)
-    return NOT_KNOWN if isinstance(words, str) and _OWN.search(words) else words
+    if isinstance(error, KeyError) or (isinstance(words, str) and _OWN.search(words)):
+        return NOT_KNOWN
+    return words
 
 
 def key_of(value: Value, place: int) -> str:

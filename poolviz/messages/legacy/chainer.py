@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from poolviz.dialects.common.arguments import operation
-from poolviz.dialects.common.message import (
+from poolviz.i18n.phrase import phrase
+from poolviz.messages.arguments import operation
+from poolviz.messages.message import (
     AxisReading,
     Reading,
     no_fit,
 )
-from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
-from poolviz.i18n.phrase import phrase
+from poolviz.messages.pattern import Found, MessagePattern, Messages
 
 
 def _chainer(found: Found) -> Reading:

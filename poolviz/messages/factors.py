@@ -65,7 +65,7 @@ def other_maps(expected: int, got: int) -> tuple[Maps, ...]:
     >>> other_maps(25_088, 100_352)
     (Maps(channels=512, usual=7, side=14, batch=1),)
     >>> [maps.channels for maps in other_maps(1024, 4096)], other_maps(1024, 512)
-    ([64, 16], ())
+    ([256, 64], ())
     """
     ratio = ratio_of_sides(expected, got)
     if ratio is None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from poolviz.dialects.common.message import MessageKind, Reading
-from poolviz.dialects.common.pattern import Found, MessagePattern
+from poolviz.messages.message import MessageKind, Reading
+from poolviz.messages.pattern import Found, MessagePattern
 
 _POOL_OP = re.compile(r"(max|avg|average)_?pool", re.I)
 _OP = re.compile(r"(pool)|conv", re.I)

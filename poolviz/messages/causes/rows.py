@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from poolviz.dialects.common.downstream import either
-from poolviz.dialects.common.factors import batch_of_maps, other_maps
-from poolviz.dialects.common.message import MessageKind, Reading, Reason, Remedy, Sizes
 from poolviz.i18n.phrase import phrase
+from poolviz.messages.downstream import either
+from poolviz.messages.factors import batch_of_maps, other_maps
+from poolviz.messages.message import MessageKind, Reading, Reason, Remedy, Sizes
 
 FLATTEN_EACH = Remedy(phrase("reading.fix.flatten_per_sample"), snippet="flatten")
 
@@ -25,9 +25,8 @@ def reshape(
 
     `batch`: the samples, where the new shape states them; `wanted` counts all of them.
 
-    >>> from poolviz.dialects.causes.rows import reshape
-    >>> reshape("pytorch", (-1, 400), 2304, 400).causes[0]
-    'For example 4 samples of 6 × 6 × 16 instead of 5 × 5 × 16, or 16 samples of 3 × 3 × 16.'
+    >>> reshape("pytorch", (-1, 4608), 313_600, 4608).causes[0].split(" or ")[1]
+    '50 samples of 14 × 14 × 32 instead of 12 × 12 × 32.'
     """
     maps = batch_of_maps(wanted, total) if batch is None else ()
     if batch and wanted % batch == 0 and total % batch == 0:
@@ -43,8 +42,12 @@ def reshape(
         for one in maps
     )
     reasons: tuple[Reason, ...] = ()
+    if batch and total % batch == 0:
+        words = phrase("reading.reason.per_sample", batch=batch, features=total // batch)
+        reasons = (Reason(words, "certain"),)
     if examples:
-        reasons = (Reason(phrase("reading.reason.reshape", examples=either(examples))),)
+        example = Reason(phrase("reading.reason.reshape", examples=either(examples)))
+        reasons = (*reasons, example)
     return Reading(
         kind=MessageKind.RESHAPE,
         framework=framework,
@@ -52,7 +55,6 @@ def reshape(
         expected=(wanted,),
         got=(total,),
         shapes=(target,),
-        certainty="likely" if reasons else "certain",
         reasons=reasons,
         remedies=(FLATTEN_EACH,) if len(target) < 3 else (),
         **facts,  # type: ignore[arg-type]
@@ -64,8 +66,8 @@ def rows_of_target(
 ) -> Reading:
     """Report a loss of `outputs` rows against `targets` of them: samples in several rows, or none.
 
-    >>> rows_of_target("pytorch", 36, 4).causes[0]
-    '36 = 9 × 4: each sample has most likely been cut into 9 rows, by a view with too few features.'
+    >>> rows_of_target("pytorch", 36, 4).causes[0].split(",")[0]
+    '36 = 9 × 4: most likely each sample was cut into 9 rows'
     """
     share = Fraction(outputs, targets) if targets else Fraction(1)
     reasons: tuple[Reason, ...] = ()

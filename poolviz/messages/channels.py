@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from poolviz.dialects.common.message import DataFormat, Reason, Remedy, Sizes
 from poolviz.i18n.phrase import phrase
+from poolviz.messages.message import DataFormat, Reason, Remedy, Sizes
 
 PICTURES = (1, 3, 4)  # channels of grey, RGB and RGBA pictures
 _PICTURE_FIXES = {(3, 4): "to_rgb", (1, 4): "to_grey", (3, 1): "repeat_grey", (1, 3): "to_grey"}

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 
-from poolviz.dialects.common.arguments import operation
-from poolviz.dialects.common.downstream import (
+from poolviz.i18n.phrase import phrase
+from poolviz.messages.arguments import operation
+from poolviz.messages.downstream import (
     features,
     joined_sizes,
 )
-from poolviz.dialects.common.message import (
+from poolviz.messages.message import (
     UNNAMED_NOTE,
     AxisReading,
     MessageKind,
     Reading,
     no_fit,
 )
-from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
-from poolviz.i18n.phrase import phrase
+from poolviz.messages.pattern import Found, MessagePattern, Messages
 
 _CREATING = re.compile(r"(?:Creating [Ll]ayer|Setting up) ([\w./-]{1,120})")
 

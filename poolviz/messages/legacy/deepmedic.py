@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from poolviz.dialects.common.message import (
+from poolviz.messages.message import (
     UNNAMED_NOTE,
     AxisReading,
     Reading,
     no_fit,
 )
-from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
+from poolviz.messages.pattern import Found, MessagePattern, Messages
 
 
 def _deepmedic(found: Found) -> Reading | None:

@@ -6,9 +6,10 @@ import re
 from dataclasses import replace
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.common.arguments import operation
-from poolviz.dialects.common.downstream import features
-from poolviz.dialects.common.message import (
+from poolviz.i18n.phrase import phrase
+from poolviz.messages.arguments import operation
+from poolviz.messages.downstream import features
+from poolviz.messages.message import (
     AxisReading,
     MessageKind,
     Reading,
@@ -16,8 +17,7 @@ from poolviz.dialects.common.message import (
     axes_of,
     contradiction,
 )
-from poolviz.dialects.common.pattern import Found, MessagePattern, Messages, sizes_in
-from poolviz.i18n.phrase import phrase
+from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
 
 _AXES = {"h": "height", "w": "width", "d": "depth", "c": "depth"}
 _LAYER = re.compile(r"\(idx=-?[0-9]{1,6}, name=([^,]{1,120}), type=(\w{1,80})\)")

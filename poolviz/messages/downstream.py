@@ -12,9 +12,10 @@ from dataclasses import replace
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.causes.context import topic
-from poolviz.dialects.common.factors import Maps, other_maps
-from poolviz.dialects.common.message import (
+from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.messages.causes.context import topic
+from poolviz.messages.factors import Maps, is_channel_count, other_maps
+from poolviz.messages.message import (
     AxisReading,
     DataFormat,
     MessageKind,
@@ -24,8 +25,7 @@ from poolviz.dialects.common.message import (
     Sizes,
     apart,
 )
-from poolviz.dialects.common.pattern import Found, sizes_in
-from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.messages.pattern import Found, sizes_in
 
 SEVERAL = r"(?P<shapes>(?:[(\[]{1,2}[^()\[\]]{1,160}[)\]]{1,2},?\s{0,4}){2,8})"  # shapes
 SHAPES = re.compile(r"(?<!\w)[(\[]([^()\[\]]{1,160})[)\]]")
@@ -137,6 +137,8 @@ def product(framework: str) -> Callable[[Found], Reading | None]:
         expected, outputs = second[max(0, len(second) - 2)], second[-1]
         rows = prod(size or 0 for size in first[:-1])
         read = linear(framework, (first, second), expected, first[-1], rows, outputs)
+        if topic(found.before(), found.after(400)) == "other":
+            read = replace(read, reasons=(), remedies=(), certainty="certain")
         beside = map_beside(found, first[-1], rows)
         return read if beside is None else replace(read, reasons=(beside, *read.reasons))
 
@@ -229,7 +231,10 @@ def summed(
     about = topic(found.before(), found.after(600))
     if first == second or about == "other" or (about is None and (dimension or 0) < 2):
         return None
+    if dimension == 1 and not (is_channel_count(first) and is_channel_count(second)):
+        return None
     is_spatial = dimension is None or dimension >= 2
+    are_maps = is_spatial and (about == "maps" or 0 < abs(first - second) <= _FAR_APART)
     reasons: tuple[Reason, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     if is_spatial and 0 < abs(first - second) <= _FAR_APART:
@@ -238,7 +243,7 @@ def summed(
     elif dimension == 1:
         reasons = (Reason(phrase("reading.reason.other_channels_added")),)
         remedies = (Remedy(phrase("reading.fix.shortcut_conv"), snippet="shortcut_conv"),)
-    elif is_spatial:
+    elif are_maps:
         remedies = (Remedy(phrase("reading.fix.same_stride")),)
     rank = len(shapes[0]) if shapes else 4
     note = phrase(
@@ -254,7 +259,7 @@ def summed(
         got=(second,),
         shapes=shapes,
         certainty="likely",
-        is_of_maps=is_spatial,
+        is_of_maps=are_maps,
         reasons=reasons,
         remedies=remedies,
         remarks=() if dimension is None else (note,),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from poolviz.arithmetic.shapes import effective_kernel_size
-from poolviz.dialects.common.message import (
+from poolviz.messages.message import (
     UNNAMED_NOTE,
     AxisReading,
     Reading,
     no_fit,
     pair,
 )
-from poolviz.dialects.common.pattern import Found, MessagePattern, Messages
+from poolviz.messages.pattern import Found, MessagePattern, Messages
 
 
 def _paddle(found: Found) -> Reading:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from poolviz.dialects.common.arguments import operation
-from poolviz.dialects.common.downstream import linear
-from poolviz.dialects.common.given import channels_of, joined_of, rank_of, sum_of
-from poolviz.dialects.common.message import UNNAMED_NOTE, AxisReading, Reading, Sizes, no_fit
-from poolviz.dialects.common.pattern import Found, MessagePattern, Messages, sizes_in
 from poolviz.i18n.phrase import phrase
+from poolviz.messages.arguments import operation
+from poolviz.messages.downstream import linear
+from poolviz.messages.given import channels_of, joined_of, rank_of, sum_of
+from poolviz.messages.message import UNNAMED_NOTE, AxisReading, Reading, Sizes, no_fit
+from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
 
 _OPERATOR = re.compile(r"(?:[Ee]rror in operator|InferShape Error in) ([\w.-]{1,120}?):")
 _AXES = {"0": "height", "1": "width", "d": "depth", "y": "height", "x": "width"}

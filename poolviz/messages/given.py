@@ -6,10 +6,11 @@ from collections.abc import Callable
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.common.channels import PICTURES, explained
-from poolviz.dialects.common.downstream import SHAPES
-from poolviz.dialects.common.factors import batch_of_maps, ratio_of_sides
-from poolviz.dialects.common.message import (
+from poolviz.i18n.phrase import Phrase, counted, phrase
+from poolviz.messages.channels import PICTURES, explained
+from poolviz.messages.downstream import SHAPES
+from poolviz.messages.factors import batch_of_maps, ratio_of_sides
+from poolviz.messages.message import (
     AxisReading,
     DataFormat,
     MessageKind,
@@ -20,13 +21,14 @@ from poolviz.dialects.common.message import (
     apart,
     axes_of,
 )
-from poolviz.dialects.common.pattern import Found, sizes_in
-from poolviz.i18n.phrase import Phrase, counted, phrase
+from poolviz.messages.pattern import Found, sizes_in
 
 _BATCH = Remedy(phrase("reading.fix.add_batch"), snippet="add_batch")
 _CHANNEL = Remedy(phrase("reading.fix.add_channel"), snippet="add_channel")
 _SURPLUS = Remedy(phrase("reading.fix.remove_axis"), snippet="remove_axis")
+_TOO_MANY = Remedy(phrase("reading.fix.remove_axis"))
 _FLATTEN = Remedy(phrase("reading.fix.flatten"), snippet="flatten")
+_FLATTEN_EACH = Remedy(phrase("reading.fix.flatten_per_sample"), snippet="flatten")
 _GLOBAL = Remedy(phrase("reading.fix.global_pooling"), snippet="global_pool")
 _CROP = Remedy(phrase("reading.fix.crop"), snippet="crop")
 _RESIZE = Remedy(phrase("reading.fix.resize"), snippet="resize")
@@ -34,6 +36,9 @@ _PRINT = Remedy(phrase("reading.fix.print_shapes"), snippet="print_shape")
 _DATA = Remedy(phrase("reading.fix.shape_of_model"))
 _RESHAPE = Remedy(phrase("reading.fix.before_flatten"))
 
+_DIVISIBLE = Remedy(phrase("reading.fix.divisible_input"))
+
+PIXELS = 1_000  # rows of labels: more than the samples of a usual batch
 MAP_AXES = 4  # of a map with its batch: below, a tensor may be anything
 
 
@@ -77,6 +82,21 @@ def rank_of(
     )
 
 
+def already_flat(framework: str, expected: int, layer_name: str) -> Reading:
+    """Report a Flatten whose input has one row of numbers per sample."""
+    return Reading(
+        kind=MessageKind.RANK,
+        framework=framework,
+        layer_name=layer_name,
+        expected=(expected,),
+        got=(2,),
+        missing="flat",
+        reasons=(_because("already_flat"),),
+        remedies=(Remedy(phrase("reading.fix.no_layer")),),
+        only_remedies=True,
+    )
+
+
 _Missing = tuple[str | None, tuple[Reason, ...], tuple[Remedy, ...]]
 
 
@@ -90,7 +110,7 @@ def _missing(
     if given == 2 and expected >= MAP_AXES:
         return "flat", (_because("flat"),), (_RESHAPE,)
     if given != expected - 1:
-        return None, (), ()
+        return None, (), (_DATA,)
     if not shape:
         return "batch_or_channels", (), (_BATCH, _CHANNEL)
     channels = shape[-1] if data_format == "channels_last" else shape[0]
@@ -106,11 +126,12 @@ def _missing(
 
 def _surplus(shape: Sizes) -> _Missing:
     if len(shape) > 2 and shape[0] is None and shape[1] is None:
-        return "surplus", (_because("batched_twice"),), (_SURPLUS,)
+        return "surplus", (_because("batched_twice"),), (_TOO_MANY,)
     if 1 in shape[1:]:
         place = shape.index(1, 1)
-        return "surplus", (_because("single_axis", axis=place),), (_SURPLUS,)
-    return "surplus", (), (_SURPLUS,)
+        fix = _SURPLUS if place == 1 else _TOO_MANY
+        return "surplus", (_because("single_axis", axis=place),), (fix,)
+    return "surplus", (), (_TOO_MANY,)
 
 
 def input_of(
@@ -232,8 +253,12 @@ def sum_of(
     code_in: str | None = None,
     op: str | None = "add",
 ) -> Reading | None:
-    """Report two maps with their batch axes that are added or multiplied; None if they agree."""
-    if len(first) != len(second):
+    """Report two maps with their batch axes that are added or multiplied; None if they agree.
+
+    None as well where an axis of one is broadcast: that is a mask or a bias, as in attention.
+    """
+    pairs = zip(first[1:], second[1:], strict=False)
+    if len(first) != len(second) or any(1 in pair and pair != (1, 1) for pair in pairs):
         return None
     places = [i for i in range(len(first)) if _cannot(first[i], second[i])]
     if not places:
@@ -243,6 +268,8 @@ def sum_of(
     before = 1 if data_format == "channels_last" else 2
     failing = tuple(names[i - before] for i in places if 0 <= i - before < len(names))
     channel = len(first) - 1 if data_format == "channels_last" else 1
+    if places == [channel] and abs((first[channel] or 0) - (second[channel] or 0)) == 1:
+        return None  # no layers have such channels: lengths of sequences
     reasons, remedies = _differences(first, second, places, channel)
     return Reading(
         kind=MessageKind.SUM,
@@ -286,7 +313,9 @@ def _differences(
         and large % small == 0
         and all(max(pair) == min(pair) * (large // small) for pair in pairs)
     ):
-        return (_because("times", large=large, small=small, times=large // small),), ()
+        words = phrase("reading.fix.same_stride")
+        said = {"large": large, "small": small, "times": large // small}
+        return (_because("times", **said),), (Remedy(words),)
     return (), ()
 
 
@@ -326,7 +355,7 @@ def joined_of(
     )
     spatial = apart(first, data_format)[0]
     channel = len(first) - 1 if data_format == "channels_last" else 1
-    reasons = _differences(first, other, places, channel)[0] if is_of_maps else ()
+    reasons, remedies = ((), ()) if not is_of_maps else _differences(first, other, places, channel)
     return Reading(
         kind=MessageKind.CONCATENATE,
         framework=framework,
@@ -341,6 +370,7 @@ def joined_of(
         is_of_maps=is_of_maps,
         certainty="likely",
         reasons=reasons,
+        remedies=remedies,
         remarks=(note,) if is_along_another else (),
         code_in=code_in,
     )
@@ -418,13 +448,14 @@ def reshape_of(
         got=(total,),
         certainty="likely" if reasons else "certain",
         reasons=reasons,
+        remedies=(_FLATTEN_EACH,),
         code_in=code_in,
     )
 
 
 def _ratio_words(total: int, wanted: int, ratio: tuple[int, int]) -> Phrase:
     high, low = ratio
-    times = next(n for n in range(1, 33) if min(ratio) * n >= 4 or max(ratio) * n >= 14)
+    times = 7 if min(ratio) == 1 else next(n for n in range(1, 33) if min(ratio) * n >= 4)
     said = {"got": (high * times,) * 2, "usual": (low * times,) * 2}
     return phrase("reading.because.ratio", total=total, wanted=wanted, high=high, low=low, **said)
 
@@ -440,9 +471,12 @@ def rows_of(
     if outputs == targets or not outputs or not targets:
         return None
     reasons: tuple[Reason, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
     if outputs % targets == 0:
         parts = outputs // targets
         reasons = (_because("cut", outputs=outputs, parts=parts, targets=targets),)
+    elif min(outputs, targets) >= PIXELS:
+        reasons, remedies = (_because("pixels"),), (_CROP, _RESIZE, _DIVISIBLE)
     return Reading(
         kind=MessageKind.TARGET,
         framework=framework,
@@ -451,6 +485,8 @@ def rows_of(
         shapes=shapes,
         certainty="likely" if reasons else "certain",
         reasons=reasons,
+        remedies=remedies,
+        only_remedies=bool(remedies),
         code_in=code_in,
     )
 

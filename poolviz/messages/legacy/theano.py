@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.common.message import (
+from poolviz.i18n.phrase import phrase
+from poolviz.messages.message import (
     MessageKind,
     Reading,
     axes_of,
     failing,
     no_fit,
 )
-from poolviz.dialects.common.pattern import Found, MessagePattern, Messages, sizes_in
-from poolviz.i18n.phrase import phrase
+from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
 
 _INPUT_SHAPES = re.compile(r"Inputs shapes: \[([^\[\]]{1,400})\]")
 _TUPLE = re.compile(r"\(([^()]{1,120})\)")

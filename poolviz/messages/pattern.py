@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from poolviz.dialects.common.message import Reading, Sizes
-from poolviz.dialects.common.snippets import Snippets
+from poolviz.messages.message import Reading, Sizes
+from poolviz.messages.snippets import Snippets
 
 MOST_PLACES = 64  # places tried per kind of message: the last ones
 LONGEST_MESSAGE = 2_000

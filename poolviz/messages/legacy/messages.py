@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from poolviz.dialects.common.pattern import Messages
-from poolviz.dialects.legacy import (
+from poolviz.messages.legacy import (
     caffe,
     chainer,
     deepmedic,
@@ -14,6 +13,7 @@ from poolviz.dialects.legacy import (
     tfjs,
     theano,
 )
+from poolviz.messages.pattern import Messages
 
 TITLES = {
     "theano": "Theano",

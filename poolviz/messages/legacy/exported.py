@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import prod
 
-from poolviz.dialects.common.arguments import operation
-from poolviz.dialects.common.downstream import linear
-from poolviz.dialects.common.given import (
+from poolviz.i18n.phrase import phrase
+from poolviz.messages.arguments import operation
+from poolviz.messages.channels import PICTURES
+from poolviz.messages.downstream import linear
+from poolviz.messages.given import (
     channels_of,
     input_of,
     joined_of,
@@ -18,9 +20,8 @@ from poolviz.dialects.common.given import (
     reshape_of,
     sum_of,
 )
-from poolviz.dialects.common.message import AxisReading, MessageKind, Reading, no_fit
-from poolviz.dialects.common.pattern import Found, MessagePattern, Messages, sizes_in
-from poolviz.i18n.phrase import phrase
+from poolviz.messages.message import AxisReading, MessageKind, Reading, no_fit
+from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
 
 _SHAPE = r"[(\[{{]<{}:shape>[)\]}}]"
 
@@ -41,7 +42,7 @@ _KERNEL = re.compile(r"Node number [0-9]{1,5} \((\w{1,60})\)")
 
 
 def _kernel(found: Found) -> tuple[str | None, str]:
-    """Operation and its name in capitals, which stand behind the condition."""
+    """Operation and its name in capitals, which follow the condition."""
     named = _KERNEL.search(found.after(300))
     kind = named[1] if named else ""
     source = found.before(160)
@@ -60,6 +61,13 @@ def _lite_channels(found: Found) -> Reading:
     return channels_of("tflite", found.number("expected"), found.number("got"))
 
 
+def _lite_remainder(found: Found) -> Reading:
+    """Read the rest of a division: the text has neither of the two numbers."""
+    read = channels_of("tflite", 0, 0)
+    note = phrase("reading.note.no_number")
+    return replace(read, expected=(), got=(), channels=None, certainty="likely", remarks=(note,))
+
+
 def _lite_sum(found: Found) -> Reading | None:
     first, second = found.sizes("first"), found.sizes("second")
     return sum_of("tflite", first, second, op="sum") if len(first) >= 4 else None
@@ -69,21 +77,30 @@ def _lite_reshape(found: Found) -> Reading | None:
     return reshape_of("tflite", found.number("total"), found.number("wanted"))
 
 
+def _lite_join(found: Found) -> Reading:
+    first, second = found.number("first"), found.number("second")
+    return Reading(
+        kind=MessageKind.CONCATENATE,
+        framework="tflite",
+        op="concatenate",
+        expected=(second,),
+        got=(first,),
+        certainty="likely",
+        remarks=(phrase("reading.note.unnamed_join"),),
+    )
+
+
 def _lite_input(found: Found) -> Reading | None:
-    """Read one axis of an input; 1 is the height of a picture, 0 the batch."""
+    """Read one axis of an input, of which the text states neither the name nor the rank."""
     place = found.number("place")
     got, expected = found.number("got"), found.number("expected")
     if place == 0:
         return None
-    name = {1: "height", 2: "width"}.get(place)
-    if place == 3:
+    if place == 3 and {got, expected} <= set(PICTURES):
         return channels_of("tflite", expected, got, op=None)
     return Reading(
         kind=MessageKind.INPUT_SHAPE,
         framework="tflite",
-        axes=(AxisReading(name=name, input_size=got),) if name else (),
-        failing_axes=(name,) if name else (),
-        data_format="channels_last",
         expected=(expected,),
         got=(got,),
         certainty="likely",
@@ -110,6 +127,16 @@ _LITE = (
         ("filter->dims->data",),
         (r"input->dims->data\[3\] != filter->dims->data\[3\] \(<got:int> != <expected:int>\)"),
         _lite_channels,
+    ),
+    MessagePattern(
+        ("filter_input_channel",),
+        r"input_channel % filter_input_channel != 0 \([0-9]{1,9} != 0\)",
+        _lite_remainder,
+    ),
+    MessagePattern(
+        ("t0->dims->data",),
+        r"t->dims->data\[d\] != t0->dims->data\[d\] \(<first:int> != <second:int>\)",
+        _lite_join,
     ),
     MessagePattern(
         ("not broadcastable",),

@@ -16,6 +16,7 @@ class Snippets:
     add_channel: str = ""
     add_both: str = ""  # batch and channel axis of a single grey picture
     remove_axis: str = ""  # {axis}
+    merge_axes: str = ""  # the first two
     to_picture: str = ""  # {channels}, {height}, {width}
     flatten: str = ""
     view: str = ""  # {features}: the features per sample

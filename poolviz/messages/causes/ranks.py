@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import isqrt
 
-from poolviz.dialects.common.channels import PICTURES
-from poolviz.dialects.common.message import (
+from poolviz.i18n.phrase import phrase
+from poolviz.messages.channels import PICTURES
+from poolviz.messages.message import (
     DataFormat,
     MessageKind,
     Reading,
@@ -14,7 +15,6 @@ from poolviz.dialects.common.message import (
     Sizes,
     apart,
 )
-from poolviz.i18n.phrase import phrase
 
 
 def other_rank(
@@ -112,10 +112,9 @@ def _surplus(shape: Sizes, full: int) -> _Explained:
     """Too many axes: one of size 1 is the one to remove."""
     singles = [place for place, size in enumerate(shape) if size == 1 and place > 0]
     fields = (("axis", singles[0]),) if singles else ()
-    fix = Remedy(
-        phrase("reading.fix.remove_axis"), snippet="remove_axis" if singles else "", fields=fields
-    )
     if not singles:
-        return "surplus", (), (fix,)
+        merge = Remedy(phrase("reading.fix.merge_axes"), snippet="merge_axes")
+        return "surplus", (), (merge, Remedy(phrase("reading.fix.remove_axis")))
+    fix = Remedy(phrase("reading.fix.remove_axis"), snippet="remove_axis", fields=fields)
     words = phrase("reading.reason.single_axis", axis=singles[0])
     return "surplus", (Reason(words),), (fix,)

@@ -1,10 +1,10 @@
-"""Messages of TensorFlow.js; its layers speak as those of Keras 2, which `dialects/keras` reads."""
+"""Messages of TensorFlow.js; those of its layers are worded as in Keras 2 and read there."""
 
 from __future__ import annotations
 
-from poolviz.dialects.common.arguments import operation
-from poolviz.dialects.common.downstream import linear
-from poolviz.dialects.common.given import (
+from poolviz.messages.arguments import operation
+from poolviz.messages.downstream import linear
+from poolviz.messages.given import (
     channels_of,
     input_of,
     joined_of,
@@ -12,13 +12,13 @@ from poolviz.dialects.common.given import (
     reshape_of,
     sum_of,
 )
-from poolviz.dialects.common.message import (
+from poolviz.messages.message import (
     AxisReading,
     Reading,
     axes_of,
     no_fit,
 )
-from poolviz.dialects.common.pattern import Found, MessagePattern, Messages, sizes_in
+from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
 
 _FRAMEWORK = "tfjs"
 
