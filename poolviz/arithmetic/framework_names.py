@@ -11,13 +11,8 @@ from typing import NamedTuple
 
 COMPARED = ("pytorch", "tensorflow", "keras", "jax", "onnxruntime")  # side by side, in exercises
 FRAMEWORK_NAMES = (*COMPARED, "mlx")
-ALIASES = {
-    "torch": "pytorch",
-    "tf": "tensorflow",
-    "flax": "jax",
-    "onnx": "onnxruntime",
-    "ort": "onnxruntime",
-}
+_SHORT = {"torch": "pytorch", "tf": "tensorflow", "ort": "onnxruntime"}  # of the same versions
+_ALIASES = {**_SHORT, "flax": "jax", "onnx": "onnxruntime"}
 FORMULA = "formula"  # rules of a window in a convolution, no framework: see `frameworks.formula`
 _SIGN = "=="
 _VERSION = re.compile(r"(\w+)\s*==\s*v?(\d{1,4}(?:\.\d{1,4}){0,2})", re.ASCII)
@@ -120,16 +115,19 @@ def known_framework(name: str) -> str | None:
 
     Examples
     --------
-    >>> known_framework("Keras == 3.14"), known_framework("keras==3"), known_framework("torch")
-    ('keras==3.14', 'keras', None)
+    >>> known_framework("Keras == 3.14"), known_framework("tf"), known_framework("caffe")
+    ('keras==3.14', 'tensorflow', None)
     """
     lower = name.strip().lower()
+    lower = _ALIASES.get(lower, lower)
     if lower in FRAMEWORK_NAMES:
         return lower
     found = _VERSION.fullmatch(lower)
-    if found is None or found[1] not in FRAMEWORK_NAMES:
+    if found is None:
         return None
-    family_name, version = found.groups()
+    family_name, version = _SHORT.get(found[1], found[1]), found[2]
+    if family_name not in FRAMEWORK_NAMES:
+        return None
     known = EDITIONS[family_name]
     if not any(each.holds(_numbers(version)) for each in known):
         run = ", ".join(str(each) for each in reversed(known))

@@ -112,10 +112,9 @@ its elements.
     """
     if not isinstance(id, str) or id not in TEMPLATES:
         near = get_close_matches(str(id).replace("_", "-"), TEMPLATES, n=1)
-        meant = f'; did you mean "{near[0]}"?' if near else ""
-        raise ValueError(
-            f"there is no exercise {id!r}{meant or '; poolviz.exercises() lists them all'}"
-        )
+        if near:
+            raise ValueError(f'there is no exercise {id!r}; did you mean "{near[0]}"?')
+        raise ValueError(f"there is no exercise {id!r}; poolviz.exercises() lists them all")
     # An unknown language raises here and not when the first question is shown.
     return Exercise(TEMPLATES[id], _seed(seed), chosen(language))
 

@@ -37,16 +37,19 @@ _OTHER_WORDS = {
 }
 
 
-def _unknown_parameter(word: str) -> str:
-    """Return which parameter has a framework's word, or a name near to it."""
+def _reject(word: str) -> None:
+    """Raise a TypeError with the parameter that has a framework's word, or a name near to it."""
     if word == "name":
-        return "Pool has no parameter 'name'; Named('p1', layer) gives a layer a name"
+        raise TypeError("Pool has no parameter 'name'; Named('p1', layer) gives a layer a name")
     for parameter, words in _OTHER_WORDS.items():
         if word in words:
-            return f"Pool has no parameter {word!r}; here it is {parameter}, as in PyTorch"
+            raise TypeError(
+                f"Pool has no parameter {word!r}; here it is {parameter}, as in PyTorch"
+            )
     near = get_close_matches(word, sorted(_PARAMETERS), n=1)
-    meant = f"did you mean {near[0]}?" if near else f"it has {', '.join(sorted(_PARAMETERS))}"
-    return f"Pool has no parameter {word!r}; {meant}"
+    if near:
+        raise TypeError(f"Pool has no parameter {word!r}; did you mean {near[0]}?")
+    raise TypeError(f"Pool has no parameter {word!r}; it has {', '.join(sorted(_PARAMETERS))}")
 
 
 class AxisParameters(NamedTuple):
@@ -123,7 +126,7 @@ class Pool(Specification):
     def __new__(cls, *args: Any, **given: Any) -> Self:
         """Answer the words of other frameworks with those of poolviz."""
         if not given.keys() <= _PARAMETERS:
-            raise TypeError(_unknown_parameter(next(iter(given.keys() - _PARAMETERS))))
+            _reject(next(iter(given.keys() - _PARAMETERS)))
         return object.__new__(cls)  # slots: `super()` is another class
 
     def _finish(self) -> None:

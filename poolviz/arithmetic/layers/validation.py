@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias, TypeGuard
 
-from poolviz.arithmetic.framework_names import ALIASES, FRAMEWORK_NAMES, known_framework
+from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES, known_framework
 from poolviz.arithmetic.open_size import OpenSize
 from poolviz.i18n.sanitize import writable
 
@@ -113,11 +113,8 @@ def framework_name(value: object, name: str = "framework") -> str:
     >>> framework_name("torch"), framework_name("keras==3.14")
     ('pytorch', 'keras==3.14')
     """
-    if not isinstance(value, str):
-        return one_of(name, value, FRAMEWORK_NAMES)
-    family, sign, version = value.partition("==")
-    full = f"{ALIASES.get(family.strip().lower(), family)}{sign}{version}"
-    return known_framework(full) or one_of(name, value, FRAMEWORK_NAMES)
+    known = known_framework(value) if isinstance(value, str) else None
+    return one_of(name, value, FRAMEWORK_NAMES) if known is None else known
 
 
 def text(name: str, value: object, allowed: str = "a text") -> str:
