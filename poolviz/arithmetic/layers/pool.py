@@ -187,11 +187,9 @@ class Pool(Specification):
 
 
 # `help` and editors would show the `*args` of `__new__`.
-Pool.__signature__ = signature(
-    Pool.__init__
-).replace(
-    parameters=tuple(signature(Pool.__init__).parameters.values())[1:]
-)
+_SIGNATURE = signature(Pool.__init__)
+_OWN = list(_SIGNATURE.parameters.values())[1:]
+Pool.__signature__ = _SIGNATURE.replace(parameters=_OWN)  # type: ignore[attr-defined]
 
 
 def _axis_padding(padding: Padding, i: int) -> str | tuple[int, int]:
