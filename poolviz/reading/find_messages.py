@@ -24,7 +24,7 @@ _CHAINED = re.compile(
     r"During handling of the above exception|The above exception was the direct cause"
     r"|root error\(s\) found"
 )
-_CODE = re.compile(r"\{[\w.]{1,60}(?:\[[^\]\n]{0,20}\])?(?:![rs])?\}|%[sd]")  # an f-string
+_CODE = re.compile(r"\{[A-Za-z_][\w.]{0,59}(?:\[[^\]\n]{0,20}\])?(?:![rs])?\}|%[sd]")  # an f-string
 
 
 @dataclass(frozen=True, slots=True)

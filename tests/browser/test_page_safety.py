@@ -252,7 +252,7 @@ def test_axe_finds_nothing_serious(
 
 
 def wait_for_page(page: Page, scheme: str, script: bool) -> None:
-    """Until all of it is there in these colours."""
+    """Wait until the page is complete and has these colours."""
     if script:
         page.locator("main[data-ready]").wait_for(timeout=PATIENCE)
         page.locator(".pv-stage[data-seq]").first.wait_for(timeout=PATIENCE)
@@ -265,7 +265,7 @@ def wait_for_page(page: Page, scheme: str, script: bool) -> None:
 
 
 def serious(page: Page) -> list[str]:
-    """What axe-core finds wrong on a page, the serious faults."""
+    """Return the serious faults that axe-core finds on a page."""
     found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
     return [
         f"{violation['id']}: {node['html'][:200]}"

@@ -61,7 +61,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         ({"op": "avg", "count_include_pad": value}, "count_include_pad")
         for value in ("yes", 1, [], {})
     ),
-    *(({"framework": value}, "framework") for value in ("torch", "", None, 1, [], {})),
+    *(({"framework": value}, "framework") for value in ("theano", "", None, 1, [], {})),
     *(({"seed": value}, "seed") for value in (-1, "a", 1.5, None, True, [])),
     *(({"slice": value}, "slice") for value in (-1, "a", 1.5, None, True, [])),
     *(({"values": value}, "input") for value in ("", " \n ", "a b", HOSTILE, "1 2 x", "1..2")),

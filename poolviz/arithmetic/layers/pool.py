@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
+from inspect import signature
 from typing import Any, Literal, NamedTuple, Self
 
 from poolviz.arithmetic.layers.specification import Specification, spread
@@ -23,10 +23,7 @@ from poolviz.arithmetic.layers.validation import Sizes as Sizes
 
 AXIS_NAMES = {1: ("length",), 2: ("height", "width"), MOST_AXES: ("depth", "height", "width")}
 _PER_AXIS = ("kernel_size", "stride", "padding", "dilation")
-
-
 _PARAMETERS = {*_PER_AXIS, "ceil_mode", "op", "count_include_pad", "framework"}
-
 
 # The words of the frameworks, as in their `vocabulary`, which a test compares with these.
 _OTHER_WORDS = {
@@ -46,6 +43,8 @@ def _reject(word: str) -> None:
             raise TypeError(
                 f"Pool has no parameter {word!r}; here it is {parameter}, as in PyTorch"
             )
+    from difflib import get_close_matches  # only needed here, and slow to import
+
     near = get_close_matches(word, sorted(_PARAMETERS), n=1)
     if near:
         raise TypeError(f"Pool has no parameter {word!r}; did you mean {near[0]}?")
@@ -185,6 +184,12 @@ class Pool(Specification):
     def has_named_padding(self) -> bool:
         """True for "valid", "same" and "same_lower"."""
         return isinstance(self.padding, str)
+
+
+# `help` and editors would show the `*args` of `__new__`.
+_SIGNATURE = signature(Pool.__init__)
+_OWN = list(_SIGNATURE.parameters.values())[1:]
+Pool.__signature__ = _SIGNATURE.replace(parameters=_OWN)  # type: ignore[attr-defined]
 
 
 def _axis_padding(padding: Padding, i: int) -> str | tuple[int, int]:

@@ -58,7 +58,7 @@ def torch_layers(name: str, settings: Settings, shape: Shape = None) -> Layers |
 
     >>> torch_layers("MaxPool2d", {"kernel_size": 3, "stride": 2})
     (Pool(kernel_size=(3, 3), stride=(2, 2)),)
-    >>> torch_layers("LSTM", {}) is None
+    >>> torch_layers("CosineSimilarity", {}) is None
     True
     """
     return looked_up(CLASSES, name, CallArgs(settings, shape))

@@ -177,6 +177,10 @@ MESSAGES = Messages(
             "ksize",
         ),
         _refused("ksize", r"ksize cannot be zero", "ksize"),
+        _refused(
+            "supported",
+            rf"`(?P<parameter>strides)` > `window_shape` not supported due {REST}",
+        ),
         MessagePattern(("in conjunction",), _TOGETHER, _together),
     ),
     vague=kernel_messages.VAGUE + given_messages.VAGUE,

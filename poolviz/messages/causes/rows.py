@@ -25,8 +25,8 @@ def reshape(
 
     `batch`: the samples, where the new shape states them; `wanted` counts all of them.
 
-    >>> reshape("pytorch", (-1, 4608), 313_600, 4608).causes[0].split(" or ")[1]
-    '50 samples of 14 × 14 × 32 instead of 12 × 12 × 32.'
+    >>> reshape("pytorch", (-1, 4608), 313_600, 4608).causes[0].split(" or ")[0]
+    'For example 50 samples of 14 × 14 × 32 instead of 12 × 12 × 32'
     """
     maps = batch_of_maps(wanted, total) if batch is None else ()
     if batch and wanted % batch == 0 and total % batch == 0:

@@ -76,7 +76,7 @@ def _time_distributed(
 def _bidirectional(
     reader: ReadingContext, layer: LayerObject, tensor: SymbolicTensor, line: int
 ) -> Value:
-    """Apply a recurrent layer in both directions, and merge what comes out."""
+    """Apply a recurrent layer in both directions, and merge the two outputs."""
     given = _given(layer, "layer", "merge_mode")
     inner, mode = given.get("layer"), given.get("merge_mode", "concat")
     spec = SEQUENCE_CLASSES.get(inner.library.last) if isinstance(inner, LayerObject) else None
