@@ -130,11 +130,13 @@ Stack([GlobalPool(…)], input_shape), also for StackExplorer
         return layer
     kind = type(layer).__name__
     if isinstance(layer, Layer):
-        network = f"Stack([{kind}(…)], input_shape)"
-        hint = f"Other layers need a network: {network}, also for StackExplorer"
-    else:
-        hint = "A whole model is read by poolviz.read_model"
-    raise TypeError(f"layer must be a poolviz.Pool, got {kind}. {hint}")
+        raise TypeError(
+            f"layer must be a poolviz.Pool, got {kind}. Other layers need a network: "
+            f"Stack([{kind}(…)], input_shape), also for StackExplorer"
+        )
+    raise TypeError(
+        f"layer must be a poolviz.Pool, got {kind}. A whole model is read by poolviz.read_model"
+    )
 
 
 def as_layers(where: str, values: object) -> tuple[Layer, ...]:

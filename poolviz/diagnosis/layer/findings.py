@@ -39,6 +39,7 @@ class Cause(StrEnum):
     UNREAD = "unread cells"
     OTHER_VERSION = "another version"
     CHANNELS = "channels as an axis"
+    INPUT_AXES = "axes of the input"
 
 
 class Severity(StrEnum):

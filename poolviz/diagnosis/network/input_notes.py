@@ -8,12 +8,10 @@ from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.forward import Network
-from poolviz.diagnosis.layer.findings import Severity
+from poolviz.diagnosis.layer.findings import Cause, Severity
 from poolviz.diagnosis.network.phrases import StackFinding
 from poolviz.diagnosis.shape_notes import image_in, is_image
-from poolviz.i18n.phrase import phrase
-
-INPUT_AXES = "axes of the input"  # the cause of these findings, for comparison
+from poolviz.i18n.phrase import Words, phrase
 
 
 def input_notes(network: Network) -> Iterator[StackFinding]:
@@ -35,8 +33,8 @@ def input_notes(network: Network) -> Iterator[StackFinding]:
         yield _note(what, phrase("input_axes.without_batch", image=shape[1:]))
 
 
-def _note(what: object, why: object) -> StackFinding:
-    return StackFinding(INPUT_AXES, Severity.NOTE, (), what, why)  # type: ignore[arg-type]
+def _note(what: Words, why: Words) -> StackFinding:
+    return StackFinding(Cause.INPUT_AXES, Severity.NOTE, (), what, why)
 
 
 def _axes_of(network: Network) -> Iterator[int | None]:
