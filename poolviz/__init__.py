@@ -140,10 +140,15 @@ if not TYPE_CHECKING:  # or a type checker would accept every name
     # it half loaded (matplotlib 3.11: "has no attribute '_docstring'"), hence the lock.
     _one_at_a_time = RLock()
 
+    def _layer_of(module: object) -> Any:
+        """Convert a layer object of a framework: `reading` knows how, and loads on first use."""
+        return import_module("poolviz.reading.model.single_layer").layer_of(module)
+
     def __getattr__(name: str) -> Any:
         if name not in _MODULES:
             raise AttributeError(f"module 'poolviz' has no attribute {name!r}")
         with _one_at_a_time:
+            import_module("poolviz.arithmetic.layers.foreign").set_reader(_layer_of)
             value = getattr(import_module(_MODULES[name]), name)
         globals()[name] = value
         return value

@@ -10,6 +10,8 @@ from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.frameworks.base import Framework
 from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.foreign import is_foreign
+from poolviz.arithmetic.layers.network_layers import Layer, as_pool
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
 from poolviz.arithmetic.shapes import effective_kernel_size, window_count
@@ -159,14 +161,10 @@ def layer_first(layer: Any, other: Any) -> tuple[Pool, Any]:
     >>> layer_first(10, Pool(3))
     (Pool(kernel_size=3), 10)
     """
-    if isinstance(layer, Pool):
-        return layer, other
-    if isinstance(other, Pool):
-        return other, layer
-    raise TypeError(
-        f"layer must be a poolviz.Pool, got {type(layer).__name__}. "
-        "Layers of a framework and convolutions: see poolviz.read_model and poolviz.Stack"
-    )
+    is_layer, is_other_one = (isinstance(one, Layer) or is_foreign(one) for one in (layer, other))
+    if is_other_one and (not is_layer or isinstance(other, Pool)):
+        layer, other = other, layer
+    return as_pool(layer), other
 
 
 def spatial_sizes(input_size: object, layer: Pool) -> tuple[int, ...]:

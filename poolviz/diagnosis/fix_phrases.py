@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
 from poolviz.arithmetic.trace import Trace
+from poolviz.diagnosis.effects import Effect
 from poolviz.diagnosis.phrases import axis_word, joined, number
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.html import fix_list
@@ -20,6 +21,7 @@ class Offer(ABC):
     code: str
     change_words: Words
     also_words: Words
+    effect: Effect
 
     @property
     def change(self) -> str:
@@ -38,8 +40,9 @@ class Offer(ABC):
 
     @property
     def text(self) -> str:
-        """Change, result and side effects in one line."""
-        also = f" ({self.also})" if self.also else ""
+        """Change, result, effect on the values and side effects in one line."""
+        aside = "; ".join(filter(None, (self.effect.label, self.also)))
+        also = f" ({aside})" if aside else ""
         return say("fix.text", change=self.change, gives=self.gives) + also
 
     def __str__(self) -> str:

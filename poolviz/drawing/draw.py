@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from poolviz.arithmetic.layers.pool import Pool, Sizes
-from poolviz.arithmetic.trace import spatial_sizes, trace
+from poolviz.arithmetic.trace import layer_first, spatial_sizes, trace
 from poolviz.arithmetic.values import Array, as_input
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.network.stack import Stack
@@ -79,14 +79,11 @@ def draw(
     """
     if theme not in THEMES:
         raise ValueError(f'theme must be "light" or "dark", got {theme!r}')
-    if isinstance(input_size_or_array, Pool) and not isinstance(layer, Pool | Stack):
-        layer, input_size_or_array = input_size_or_array, layer
     if isinstance(layer, Stack):
         if input_size_or_array is not None:
             raise TypeError("a Stack has its input: leave the size out")
         return StackFigure(build_network_diagram(layer, with_words=True), THEMES[theme])
-    if not isinstance(layer, Pool):
-        raise TypeError(f"layer must be a poolviz.Pool or Stack, got {type(layer).__name__}")
+    layer, input_size_or_array = layer_first(layer, input_size_or_array)
     if input_size_or_array is None:
         raise TypeError("a Pool needs an input: give its size or an array")
     sizes, x = sizes_and_values(layer, input_size_or_array, seed)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import trace
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.layer.fixes import Fix
@@ -100,7 +99,7 @@ size is too small")
     @property
     def _recomputed(self) -> tuple[Fix, ...]:
         fixes = () if self.diagnosis is None else self.diagnosis.fixes
-        return tuple(fix for fix in fixes if not _is_idle(fix, self.layer))[:MOST_FIXES]
+        return tuple(fix for fix in fixes if not fix.effect.is_idle)[:MOST_FIXES]
 
     @property
     def are_recomputed(self) -> bool:
@@ -116,16 +115,6 @@ size is too small")
         words = f"<p>{escape(str(self))}</p>"
         quoted = f"<blockquote><code>{escape(self.message)}</code></blockquote>"
         return f"<div>{words}{quoted}{self.diagnosis._repr_html_() if self.diagnosis else ''}</div>"
-
-
-def _is_idle(fix: Fix, layer: Pool | None) -> bool:
-    """Return whether a fix makes a kernel 1: such a layer does nothing on that axis."""
-    if fix.layer is None or layer is None:
-        return False
-    ndim = len(fix.input_size)
-    before, after = layer.with_axes(ndim).axes(ndim), fix.layer.with_axes(ndim).axes(ndim)
-    pairs = zip(before, after, strict=True)
-    return any(new.kernel_size == 1 < old.kernel_size for old, new in pairs)
 
 
 def decode(text: str | BaseException) -> Message | None:

@@ -175,7 +175,7 @@ def test_it_always_shows_itself(call: Call) -> None:
         diagnosis.headline,
         *map(str, diagnosis.findings),
         *diagnosis.trace.formula.splitlines(),
-        *(["Any one of these works:"] if diagnosis.fixes else []),
+        *(["Any one of these gives valid shapes:"] if diagnosis.fixes else []),
         *(words for fix in diagnosis.fixes for words in (fix.text, fix.code) if words),
     ]
 

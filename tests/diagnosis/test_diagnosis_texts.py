@@ -29,7 +29,7 @@ MaxPool 15×15, stride 15, no padding on 10 × 10: PyTorch raises RuntimeError
   height and width: no window fits. The kernel 15 is longer than the input 10, by 5.
   height: ⌊(10 − 15) / 15⌋ + 1 = 0
   width: ⌊(10 − 15) / 15⌋ + 1 = 0
-Any one of these works:
+Any one of these gives valid shapes:
   kernel 15 → 10 gives 1 × 1 (the stride follows the kernel size: 10)
   padding 3 gives 1 × 1 (padding is −∞ and never the maximum)
   input 10 → 15 gives 1 × 1 (needs larger data, or fewer preceding layers)
@@ -44,7 +44,7 @@ MaxPool 15×15, stride 1, no padding on 10 × 10: PyTorch raises RuntimeError
   height and width: no window fits. The kernel 15 is longer than the input 10, by 5.
   height: ⌊(10 − 15) / 1⌋ + 1 = −4
   width: ⌊(10 − 15) / 1⌋ + 1 = −4
-Any one of these works:
+Any one of these gives valid shapes:
   kernel 15 → 10 gives 1 × 1
   padding 3 gives 2 × 2 (padding is −∞ and never the maximum)
   input 10 → 15 gives 1 × 1 (needs larger data, or fewer preceding layers)
@@ -59,7 +59,7 @@ MaxPool 5×3, stride 2, no padding on 4 × 6: PyTorch raises RuntimeError
   height: no window fits. The kernel 5 is longer than the input 4, by 1.
   height: ⌊(4 − 5) / 2⌋ + 1 = 0
   width: ⌊(6 − 3) / 2⌋ + 1 = 2
-Any one of these works:
+Any one of these gives valid shapes:
   kernel height 5 → 4 gives 1 × 2
   padding 1 for the height gives 1 × 2 (padding is −∞ and never the maximum)
   input height 4 → 5 gives 1 × 2 (needs larger data, or fewer preceding layers)
@@ -74,7 +74,7 @@ MaxPool 4, stride 4, no padding on 3: Keras 3.15 raises ValueError
   length: no window fits. The kernel 4 is longer than the input 3, by 1.
   Keras 3.0–3.14 returns an empty array, 0, without an error.
   length: ⌊(3 − 4) / 4⌋ + 1 = 0
-Any one of these works:
+Any one of these gives valid shapes:
   kernel 4 → 3 gives 1 (the stride follows the kernel size: 3)
   input 3 → 4 gives 1 (needs larger data, or fewer preceding layers)
   padding="same" gives 1 (⌈n / s⌉ windows on every axis)
@@ -90,13 +90,14 @@ MaxPool 3×3, stride 2, no padding, dilation 3 on 5 × 5: PyTorch raises Runtime
 the input 5, by 2.
   height: ⌊(5 − 7) / 2⌋ + 1 = 0
   width: ⌊(5 − 7) / 2⌋ + 1 = 0
-Any one of these works:
+Any one of these gives valid shapes:
   kernel 3 → 2 gives 1 × 1
-  padding 1 gives 1 × 1 (padding is −∞ and never the maximum)
   dilation 3 → 2 gives 1 × 1
   input 5 → 7 gives 1 × 1 (needs larger data, or fewer preceding layers)
   adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
-  removing this layer gives 5 × 5 (the feature map keeps its size)""",
+  removing this layer gives 5 × 5 (the feature map keeps its size)
+  padding 1 gives 1 × 1 (runs but pools nothing: each window reads one cell; \
+padding is −∞ and never the maximum)""",
     ),
     "padding that is not enough": (
         pv.Pool(5, stride=1, padding=(1, 2), op="avg"),
@@ -106,12 +107,13 @@ AvgPool 5×5, stride 1, padding 1×2 on 2 × 4: PyTorch raises RuntimeError
   height: no window fits. The kernel 5 is longer than the padded input 4 = 2 + 2·1, by 1.
   height: ⌊(2 + 2·1 − 5) / 1⌋ + 1 = 0
   width: ⌊(4 + 2·2 − 5) / 1⌋ + 1 = 4
-Any one of these works:
+Any one of these gives valid shapes:
   kernel height 5 → 4 gives 1 × 4
-  padding 2 for the height gives 2 × 4 (padding adds 0 and is counted)
   input height 2 → 3 gives 1 × 4 (needs larger data, or fewer preceding layers)
   adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
-  removing this layer gives 2 × 4 (the feature map keeps its size)""",
+  removing this layer gives 2 × 4 (the feature map keeps its size)
+  padding 2 for the height gives 2 × 4 (runs but changes the values; \
+padding adds 0 and is counted)""",
     ),
     "Keras takes no padding numbers": (
         pv.Pool(3, padding=(1, 1), framework="keras"),
@@ -123,7 +125,7 @@ Instead: padding="same", or ZeroPadding2D(((1, 1), (1, 1))) before the layer \
 (which pads with zeros).
   height: ⌊(10 + 2·1 − 3) / 3⌋ + 1 = 4
   width: ⌊(10 + 2·1 − 3) / 3⌋ + 1 = 4
-Any one of these works:
+Any one of these gives valid shapes:
   padding="same" gives 4 × 4
   padding 0 gives 3 × 3
   global pooling gives 1 × 1 (one number per channel, for any input size)
@@ -138,7 +140,7 @@ PyTorch rejects padding="same" (TypeError)
   PyTorch pooling accepts integers, not padding="same". Instead: padding=(1, 1).
   height: ⌈11 / 2⌉ = 6
   width: ⌈11 / 2⌉ = 6
-Any one of these works:
+Any one of these gives valid shapes:
   padding 1 gives 6 × 6
   padding 0 gives 5 × 5
   adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
@@ -154,7 +156,7 @@ PyTorch rejects padding=((0, 1), (0, 1)) (TypeError)
 Instead: F.pad(x, (0, 1, 0, 1), value=float("-inf")) before the layer, then padding=0.
   height: ⌊(10 + 1 − 3) / 2⌋ + 1 = 5
   width: ⌊(10 + 1 − 3) / 2⌋ + 1 = 5
-Any one of these works:
+Any one of these gives valid shapes:
   padding 1 gives 5 × 5 (the windows start earlier than requested)
   padding 0 gives 4 × 4
   adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
@@ -169,7 +171,7 @@ TensorFlow rejects ceil_mode=True (TypeError)
   TensorFlow has no ceil_mode. Instead: padding="SAME" keeps the last cells.
   height: ⌈(10 − 3) / 3⌉ + 1 = 4
   width: ⌈(10 − 3) / 3⌉ + 1 = 4
-Any one of these works:
+Any one of these gives valid shapes:
   ceil_mode=False gives 3 × 3
   global pooling gives 1 × 1 (one number per channel, for any input size)
   removing this layer gives 10 × 10 (the feature map keeps its size)""",
@@ -183,7 +185,7 @@ Keras rejects dilation=(2, 2) (TypeError)
   Keras pooling has no dilation. Instead: keep dilation at 1.
   height: ⌊(10 − 5) / 3⌋ + 1 = 2
   width: ⌊(10 − 5) / 3⌋ + 1 = 2
-Any one of these works:
+Any one of these gives valid shapes:
   dilation 2 → 1 gives 3 × 3
   global pooling gives 1 × 1 (one number per channel, for any input size)
   removing this layer gives 10 × 10 (the feature map keeps its size)""",
@@ -198,7 +200,7 @@ PyTorch rejects count_include_pad=True (TypeError)
 Instead: omit count_include_pad, or use average pooling.
   height: ⌊(10 − 3) / 3⌋ + 1 = 3
   width: ⌊(10 − 3) / 3⌋ + 1 = 3
-Any one of these works:
+Any one of these gives valid shapes:
   no count_include_pad gives 3 × 3
   adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
   removing this layer gives 10 × 10 (the feature map keeps its size)""",
@@ -212,7 +214,7 @@ MaxPool 3×3, stride 2, padding 2 on 10 × 10: PyTorch raises RuntimeError
 regardless of the dilation; got 2. Instead: at most padding=1, or pad with F.pad before the layer.
   height: ⌊(10 + 2·2 − 3) / 2⌋ + 1 = 6
   width: ⌊(10 + 2·2 − 3) / 2⌋ + 1 = 6
-Any one of these works:
+Any one of these gives valid shapes:
   padding 1 gives 5 × 5
   kernel 3 → 4 gives 6 × 6
   adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
@@ -233,7 +235,7 @@ So onnxruntime uses one window, reads only the 10 columns available, and raises 
   onnxruntime 1.16–1.20 returns an empty array, 0 × 0, without an error.
   height: trunc((10 − 15) / 15) + 1 = 1
   width: trunc((10 − 15) / 15) + 1 = 1
-Any one of these works:
+Any one of these gives valid shapes:
   kernel 15 → 10 gives 1 × 1
   padding (2, 3) gives 1 × 1 (padding is −∞ and never the maximum)
   input 10 → 15 gives 1 × 1 (needs larger data, or fewer preceding layers)
@@ -250,7 +252,7 @@ JAX returns an empty array, 0 × 0, without an error
   height and width: no window fits. The kernel 15 is longer than the input 10, by 5.
   height: ⌊(10 − 15) / 15⌋ + 1 = 0
   width: ⌊(10 − 15) / 15⌋ + 1 = 0
-Any one of these works:
+Any one of these gives valid shapes:
   kernel 15 → 10 gives 1 × 1
   padding (2, 3) gives 1 × 1 (padding is −∞ and never the maximum)
   input 10 → 15 gives 1 × 1 (needs larger data, or fewer preceding layers)
@@ -321,7 +323,7 @@ Instead: check the preceding layers: one of them removed the feature map.
   height and width: no window fits. The kernel 2 is longer than the input 0, by 2.
   height: ⌊(0 − 2) / 2⌋ + 1 = 0
   width: ⌊(0 − 2) / 2⌋ + 1 = 0
-Any one of these works:
+Any one of these gives valid shapes:
   input 0 → 2 gives 1 × 1 (needs larger data, or fewer preceding layers)""",
     ),
     "nothing to say": (
@@ -348,7 +350,7 @@ def test_fixes_are_offered_for_what_is_not_ok(
     is_good = " returns " in expected.splitlines()[0] and "without an error" not in expected
 
     assert is_good == pv.diagnose(layer, input_size).ok
-    assert is_good != ("Any one of these works:" in expected)
+    assert is_good != ("Any one of these gives valid shapes:" in expected)
 
 
 @pytest.mark.parametrize(

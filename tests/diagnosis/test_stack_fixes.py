@@ -55,22 +55,47 @@ def test_a_larger_input_is_among_the_fixes_of_a_chain(stack: Stack) -> None:
     assert any(fix.parameter == "input_size" for fix in stack.fixes)
 
 
-def test_fixes_are_ranked_by_how_near_they_are_to_the_failing_layer() -> None:
-    parameters = [fix.parameter for fix in vgg16_like(28).fixes]
-
-    assert parameters == [
-        "padding",
-        "adaptive",
-        "layer",
-        "stride",
-        "layer",
-        "padding",
-        "input_size",
+def test_sound_fixes_come_first_then_those_near_the_failing_layer() -> None:
+    assert [(fix.parameter, str(fix.effect)) for fix in vgg16_like(28).fixes] == [
+        ("layer", "sound"),
+        ("stride", "sound"),
+        ("layer", "sound"),
+        ("padding", "sound"),
+        ("input_size", "sound"),
+        ("padding", "does nothing"),
+        ("adaptive", "does nothing"),
     ]
 
 
+@pytest.mark.parametrize(
+    ("layers", "shape", "expected"),
+    [
+        ([Conv(8, 3, 2, 1), Pool(7, op="avg")], (3, 6, 6), {"padding": "changes the values"}),
+        ([Conv(8, 3, 2, 1), Pool(7, op="avg", count_include_pad=False)], (3, 6, 6), {}),
+        ([Pool(2), Pool(2)], (1, 2, 2), {"padding": "does nothing", "adaptive": "does nothing"}),
+        (
+            [Pool(2), Pool(2)],
+            (1, 2, 8),
+            {"kernel_size": "does nothing on an axis", "padding": "does nothing on an axis"},
+        ),
+        ([Pool(2), Conv(8, 3)], (1, 2, 2), {}),
+    ],
+)
+def test_a_fix_says_what_it_does_to_the_values(
+    layers: list[Any], shape: tuple[int, ...], expected: dict[str, str]
+) -> None:
+    fixes = Stack(layers, shape).fixes
+    local = [fix for fix in fixes if "every" not in fix.change and "all" not in fix.change]
+    ranks = [fix.effect.rank for fix in fixes]
+
+    assert {fix.parameter: str(fix.effect) for fix in local if fix.effect.rank} == expected
+    assert ranks == sorted(ranks)
+    assert ranks[0] == 0
+    assert all((fix.effect.label in fix.text) for fix in fixes)
+
+
 def test_a_fix_keeps_the_names() -> None:
-    fix = vgg16_like(28).fixes[0]
+    fix = next(fix for fix in vgg16_like(28).fixes if "block5_pool" in fix.change and fix.code)
 
     assert fix.change == 'padding="same" in block5_pool'
     assert fix.code == "layers.MaxPooling2D(2, strides=2, padding='same')"

@@ -236,5 +236,5 @@ def test_draw_takes_a_stack() -> None:
         pv.draw(STACKS["runs"], 10)
     with pytest.raises(TypeError, match="a Pool needs an input"):
         pv.draw(pv.Pool(2))
-    with pytest.raises(TypeError, match=r"poolviz\.Pool or Stack, got str"):
+    with pytest.raises(TypeError, match=r"must be a poolviz\.Pool, got str"):
         pv.draw("Pool", 3)  # type: ignore[arg-type]

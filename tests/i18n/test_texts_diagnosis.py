@@ -33,7 +33,7 @@ def test_one_layer_in_german() -> None:
         "  Höhe: Kein Fenster passt. Der Kernel 5 ist um 1 länger als die Eingabe 4.",
         "  Höhe: ⌊(4 − 5) / 2⌋ + 1 = 0",
         "  Breite: ⌊(6 − 3) / 2⌋ + 1 = 2",
-        "Jede dieser Änderungen behebt das:",
+        "Jede dieser Änderungen ergibt gültige Größen:",
         "  Kernel-Höhe 5 → 4: ergibt 1 × 2",
         "  Padding 1 in der Höhe: ergibt 1 × 2 (Padding ist −∞ und nie das Maximum)",
         "  Eingabe-Höhe 4 → 5: ergibt 1 × 2 (braucht größere Daten oder weniger Schichten davor)",

@@ -93,7 +93,7 @@ def test_styles_have_no_words(path: Path) -> None:
         'html = `<img alt="the input" src="${source}">`;',
         "html = `<p>the input ${size}</p>`;",
         'make("button", { textContent: "copy" });',
-        "make('p', { textContent: 'Any one of these works:' });",
+        "make('p', { textContent: 'Any one of these gives valid shapes:' });",
         'root.setAttribute("aria-label", "windows");',
         "problem.tell(`Python does not answer ${twice}`);",
         'const KEYS = [["Home", "the first window"]];',

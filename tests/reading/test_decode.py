@@ -469,7 +469,7 @@ def test_message_in_words() -> None:
     words = str(message)
     assert words.startswith(
         'TensorFlow, max pooling, layer "pool1", height: no window fits. The window 2 is longer '
-        "than the input 1. Any one of these works: "
+        "than the input 1. Any one of these gives valid shapes: "
     )
     assert "kernel height 2 → 1" not in words  # such a layer does nothing
     assert "input height 1 → 2 gives 1 × 14 (needs larger data, or fewer preceding layers)" in words

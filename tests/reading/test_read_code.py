@@ -209,7 +209,11 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "deep signs": ("-" * 50_000 + "1", pv.NoModel, "too deeply|makes no model"),
     "too long": ("#" * 1_000_001, ValueError, "1,000,001 signs; .* at most 1,000,000"),
     "no shape": (MODEL, pv.InputShapeNeeded, r"read_code\(…, input_shape=\(3, 32, 32\)\)"),
-    "only a layer": ("conv = nn.Conv2d(1, 2, 3)", pv.NoModel, "contains no model"),
+    "two layers in no order": (
+        "a = nn.Conv2d(1, 2, 3)\nb = nn.ReLU()",
+        pv.NoModel,
+        "contains no model",
+    ),
     "endless": ("while True:\n    x = 1", pv.NoModel, "too many steps"),
 }
 

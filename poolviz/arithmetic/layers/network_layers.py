@@ -15,6 +15,7 @@ from poolviz.arithmetic.layers.axes import AxisMap as AxisMap
 from poolviz.arithmetic.layers.axes import Combination as Combination
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.ends import Input as Input
+from poolviz.arithmetic.layers.foreign import is_foreign, own_layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import Crop as Crop
 from poolviz.arithmetic.layers.reshape import Flatten as Flatten
@@ -95,6 +96,8 @@ def named_as(old: Layer, new: Layer) -> Layer:
 def as_layer(where: str, value: object) -> Layer:
     """Return `value` when it is a layer; a (name, layer) pair becomes a `Named`.
 
+    A layer object of PyTorch or Keras is converted.
+
     >>> as_layer("layers[0]", ("pool1", Pool(2)))
     Named(name='pool1', layer=Pool(kernel_size=2))
     >>> as_layer("layers[0]", 3)
@@ -105,9 +108,34 @@ def as_layer(where: str, value: object) -> Layer:
         return value
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str):
         return Named(*value)
+    if is_foreign(value):
+        return as_layer(where, own_layer(value))
     kind = f"{value!r} ({type(value).__name__})"
     raise TypeError(
         f"{where} must be a layer such as Pool or Conv, or a (name, layer) pair, got {kind}"
+    )
+
+
+def as_pool(value: object) -> Pool:
+    """Return a `Pool`, without its name; a pooling layer of PyTorch or Keras is converted.
+
+    >>> as_pool(GlobalPool())
+    Traceback (most recent call last):
+    TypeError: layer must be a poolviz.Pool, got GlobalPool. Other layers need a network: \
+Stack([GlobalPool(…)], input_shape), also for StackExplorer
+    """
+    layer = own_layer(value)
+    layer = bare(layer) if isinstance(layer, Layer) else layer
+    if isinstance(layer, Pool):
+        return layer
+    kind = type(layer).__name__
+    if isinstance(layer, Layer):
+        raise TypeError(
+            f"layer must be a poolviz.Pool, got {kind}. Other layers need a network: "
+            f"Stack([{kind}(…)], input_shape), also for StackExplorer"
+        )
+    raise TypeError(
+        f"layer must be a poolviz.Pool, got {kind}. A whole model is read by poolviz.read_model"
     )
 
 

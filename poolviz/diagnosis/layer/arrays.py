@@ -9,16 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from poolviz.arithmetic import values
 from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.trace import layer_first
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.output_size import PoolShapeError
 
 
 def _checked(x: Any, layer: Any) -> tuple[Array, Pool]:
     """Return the array and the layer, which may be swapped."""
-    if isinstance(x, Pool) and not isinstance(layer, Pool):
-        x, layer = layer, x
-    if not isinstance(layer, Pool):
-        raise TypeError(f"layer must be a poolviz.Pool, got {type(layer).__name__}")
+    layer, x = layer_first(layer, x)
     if getattr(x, "requires_grad", False):
         x = x.detach()  # a tensor of PyTorch
     array, ndim = values.as_input(x, layer)

@@ -102,7 +102,7 @@ def diagnose(layer: Any, input_size: Any = None) -> Any:
       height: no window fits. The kernel 5 is longer than the input 4, by 1.
       height: ⌊(4 − 5) / 2⌋ + 1 = 0
       width: ⌊(6 − 3) / 2⌋ + 1 = 2
-    Any one of these works:
+    Any one of these gives valid shapes:
       kernel height 5 → 4 gives 1 × 2
       padding 1 for the height gives 1 × 2 (padding is −∞ and never the maximum)
       input height 4 → 5 gives 1 × 2 (needs larger data, or fewer preceding layers)

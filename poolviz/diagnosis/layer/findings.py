@@ -21,6 +21,7 @@ from poolviz.diagnosis.phrases import (
     version_outcome_text,
     window_text,
 )
+from poolviz.diagnosis.shape_notes import image_in
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import Phrase, Words, counted, phrase
 
@@ -37,6 +38,8 @@ class Cause(StrEnum):
     UNEVEN_PADDING = "uneven padding"
     UNREAD = "unread cells"
     OTHER_VERSION = "another version"
+    CHANNELS = "channels as an axis"
+    INPUT_AXES = "axes of the input"
 
 
 class Severity(StrEnum):
@@ -241,6 +244,16 @@ def _other_version(trace: Trace) -> Iterator[Finding]:
         yield Finding(Cause.OTHER_VERSION, Severity.NOTE, (), what)
 
 
+def channels_as_axis(trace: Trace) -> Iterator[Finding]:
+    """Yield a note where three sizes look like an image with its channels."""
+    image = image_in(trace.input_size)
+    if image is not None:
+        depth = number(trace.input_size[0])
+        what = phrase("finding.three_axes", sizes=trace.input_size, depth=depth)
+        why = phrase("finding.leave_the_channels_out", image=image)
+        yield Finding(Cause.CHANNELS, Severity.NOTE, (), what, why)
+
+
 _LOOKS: tuple[Callable[[Trace], Iterator[Finding]], ...] = (
     _refused,
     _no_window,
@@ -250,4 +263,5 @@ _LOOKS: tuple[Callable[[Trace], Iterator[Finding]], ...] = (
     _uneven_padding,
     _unread,
     _other_version,
+    channels_as_axis,
 )

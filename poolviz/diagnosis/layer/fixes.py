@@ -9,7 +9,8 @@ from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.validation import LARGEST
-from poolviz.arithmetic.trace import Trace, trace
+from poolviz.arithmetic.trace import Trace, counts_padding, trace
+from poolviz.diagnosis.effects import Effect, effect_of
 from poolviz.diagnosis.fix_phrases import Offer, changes
 from poolviz.diagnosis.phrases import by, per_axis
 from poolviz.dialects.common.dialect import DIALECTS, call_code
@@ -21,7 +22,8 @@ class Fix(Offer):
     """One change that works: `layer` on `input_size` gives `output_size`, recomputed.
 
     `layer` is None for "leave the layer out". `change` says what is set, `also` what else
-    changes with it, `code` is the line in the framework's own words.
+    changes with it, `code` is the line in the framework's own words. `effect` is "sound", "changes
+    the values" (an average counts added zeros), "does nothing on an axis" or "does nothing".
     """
 
     parameter: str
@@ -31,6 +33,7 @@ class Fix(Offer):
     change_words: Words
     also_words: Words
     code: str
+    effect: Effect = Effect.SOUND
 
     @property
     def gives(self) -> str:
@@ -49,11 +52,15 @@ class Step:
 
 
 def repair(broken: Trace) -> tuple[Fix, ...]:
-    """Fixes for a layer that raises, returns an empty map or is truncated; () if it works."""
+    """Fixes for a layer that raises, returns an empty map or is truncated; () if it works.
+
+    Sound ones come first, those after which a window reads one cell last.
+    """
     if _works(broken):
         return ()
     fixes = (as_fix(broken, step) for step in working_steps(broken))
-    return (*fixes, *_global_pooling(broken), *_without_layer(broken))
+    offered = (*fixes, *_global_pooling(broken), *_without_layer(broken))
+    return tuple(sorted(offered, key=lambda fix: fix.effect.rank))
 
 
 def working_steps(broken: Trace) -> tuple[Step, ...]:
@@ -153,9 +160,9 @@ def _more_padding(traced: Trace) -> Iterator[Step]:
 def _padding_effect(traced: Trace) -> Words:
     if traced.layer.op == "max":
         return phrase("also.padding_never_wins")
-    asked = traced.layer.count_include_pad
-    counts = traced.framework.counts_padding_by_default if asked is None else asked
-    return phrase("also.padding_is_counted" if counts else "also.padding_is_not_counted")
+    return phrase(
+        "also.padding_is_counted" if counts_padding(traced) else "also.padding_is_not_counted"
+    )
 
 
 def _less_dilation(traced: Trace) -> Iterator[Step]:
@@ -270,6 +277,7 @@ def as_fix(broken: Trace, step: Step) -> Fix:
         also_words=step.also or _stride_effect(broken, fixed),
         # Larger data needs no other call.
         code="" if step.layer == broken.layer else call_code(step.layer, len(fixed.axes)),
+        effect=effect_of(broken, fixed),
     )
 
 
@@ -306,6 +314,7 @@ def _global_pooling(broken: Trace) -> Iterator[Fix]:
         write.global_words(),
         phrase("also.one_number_per_channel"),
         write.global_pool(layer.op, ndim),
+        effect_of(broken, traced),
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
 from poolviz.arithmetic.trace import Trace, trace
+from poolviz.diagnosis.shape_notes import image_in
 
 if TYPE_CHECKING:
     from poolviz.diagnosis.layer.diagnosis import Diagnosis
@@ -86,6 +87,11 @@ def output_size(input_size: Sizes, kernel_size: Sizes, **parameters: Any) -> Siz
     TypeError, ValueError
         For arguments that are not sizes.
 
+    Warns
+    -----
+    UserWarning
+        For three sizes like (3, 28, 28), which are read as three axes: 3 is no number of channels.
+
     Examples
     --------
     >>> output_size(10, 3, stride=5)
@@ -100,5 +106,17 @@ def output_size(input_size: Sizes, kernel_size: Sizes, **parameters: Any) -> Siz
     returned = traced.returned_size
     if returned is None:
         raise PoolShapeError(traced)
+    if layer.ndim is None and image_in(traced.input_size) is not None:
+        _warn(traced)
     is_one_number = isinstance(whole_numbers("input_size", input_size, least=0), int)
     return returned[0] if is_one_number and layer.ndim in (None, 1) else returned
+
+
+def _warn(traced: Trace) -> None:
+    """Warn that channels seem to be among the sizes."""
+    from warnings import warn
+
+    from poolviz.diagnosis.layer.findings import channels_as_axis
+
+    for finding in channels_as_axis(traced):
+        warn(str(finding), stacklevel=3)

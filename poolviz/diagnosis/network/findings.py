@@ -10,6 +10,7 @@ from poolviz.arithmetic.network.failures import GEOMETRIC
 from poolviz.arithmetic.network.forward import Failure, ForwardPass, Network
 from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.layer.findings import Severity
+from poolviz.diagnosis.network.input_notes import input_notes
 from poolviz.diagnosis.network.known_causes import CHANNEL_ORDER, advice
 from poolviz.diagnosis.network.phrases import (
     StackFinding,
@@ -60,7 +61,7 @@ def find(network: Network) -> tuple[StackFinding, ...]:
         found += (*failure_findings(failure), *version_findings(failure))
         if not is_swapped(known):
             found += _root_causes(network.done, failure)
-    return (*found, *known, *_order_notes(network.config))
+    return (*found, *known, *input_notes(network), *_order_notes(network.config))
 
 
 def is_swapped(findings: Iterable[StackFinding]) -> bool:

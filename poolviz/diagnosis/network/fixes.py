@@ -1,4 +1,4 @@
-"""Fixes of a stack: many candidates, each run over all layers, ranked by how little changes."""
+"""Fixes of a stack: many candidates, each run over all layers, ranked by effect and size."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from poolviz.diagnosis.network.candidate_fixes import (
     left_out,
     row_label,
 )
+from poolviz.diagnosis.network.effects import network_effect
 from poolviz.diagnosis.network.known_causes import CHANNEL_ORDER, advice
 from poolviz.diagnosis.network.local_fixes import half, local_fixes
 from poolviz.diagnosis.network.phrases import failure_label
@@ -51,7 +52,7 @@ def working_changes(network: Network) -> tuple[CandidateFix, ...]:
         found = {each.network: each for each in _several(network, failure, MOST_TOGETHER)}
     swapped = [one for one in found.values() if one.parameter in SWAPS]
     # With the data in the wrong order, every other change only hides the mistake.
-    return tuple(sorted(swapped or found.values(), key=partial(_cost, failure)))
+    return tuple(sorted(swapped or found.values(), key=partial(_cost, network)))
 
 
 def _several(network: Network, failure: Failure, most: int) -> Iterator[CandidateFix]:
@@ -70,7 +71,7 @@ def _several(network: Network, failure: Failure, most: int) -> Iterator[Candidat
         if not seconds and most > 2:
             seconds = list(_several(one.network, later, most - 1))
         if seconds:
-            yield _together(network, one, min(seconds, key=partial(_cost, later)))
+            yield _together(network, one, min(seconds, key=partial(_cost, one.network)))
 
 
 def _at_the_failure(network: Network, failure: Failure) -> Iterator[CandidateFix]:
@@ -93,10 +94,13 @@ def _together(network: Network, one: CandidateFix, other: CandidateFix) -> Candi
     )
 
 
-def _cost(failure: Failure, candidate: CandidateFix) -> tuple[bool, int, int]:
-    """Rank of a candidate: known causes first, then the distance from the failure."""
+def _cost(network: Network, candidate: CandidateFix) -> tuple[int, bool, int, int]:
+    """Rank of a candidate: sound ones, known causes, then the distance from the failure."""
+    failure = network.done.failure
+    assert failure is not None
+    effect = network_effect(network, candidate.network)
     upstream = max(0, failure.index - candidate.first)
-    return (not candidate.is_cause, upstream, candidate.touched)
+    return (effect.rank, not candidate.is_cause, upstream, candidate.touched)
 
 
 def _candidates(network: Network, failure: Failure) -> Iterator[CandidateFix]:

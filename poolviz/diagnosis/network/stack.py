@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.foreign import first_foreign
 from poolviz.arithmetic.layers.network_layers import Layer, as_layers, bare, layer_count
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import MOST_ENTRIES
@@ -16,9 +17,11 @@ from poolviz.arithmetic.network.failures import GEOMETRIC
 from poolviz.arithmetic.network.forward import Failure, ForwardPass, Network, Row
 from poolviz.arithmetic.network.min_input import smallest_input
 from poolviz.arithmetic.network.shape_rules import NetworkConfig
+from poolviz.diagnosis.effects import Effect
 from poolviz.diagnosis.fix_phrases import Offer, offers_html
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.network.candidate_fixes import CandidateFix
+from poolviz.diagnosis.network.effects import network_effect
 from poolviz.diagnosis.network.findings import (
     data_format,
     find,
@@ -102,10 +105,17 @@ class Stack:
         ) -> None: ...
 
     def __post_init__(self) -> None:
-        layers = as_layers("layers", self.layers)
+        entries: Any = self.layers
+        if isinstance(entries, Iterable) and not isinstance(entries, str):
+            entries = tuple(entries)
+        layers = as_layers("layers", entries)
+        foreign = first_foreign(entries)
         given: tuple[str | None, str | None] = (self.framework, self.data_format)
-        name = _framework_of(layers) if given[0] is None else framework_name(given[0])
-        order = FRAMEWORKS[name].data_formats[0] if given[1] is None else given[1]
+        own = _framework_of(layers) if foreign is None else foreign.framework
+        name = own if given[0] is None else framework_name(given[0])
+        order = given[1]
+        if order is None:
+            order = FRAMEWORKS[name].data_formats[0] if foreign is None else foreign.data_format
         checked = {
             "layers": layers,
             "input_shape": _shape(self.input_shape),
@@ -209,7 +219,10 @@ class Stack:
 
     @cached_property
     def fixes(self) -> tuple[StackFix, ...]:
-        """Fixes, each recomputed over the whole stack, the smallest first; () without a failure."""
+        """Fixes, each recomputed over the whole stack; () without a failure.
+
+        Sound ones come first, the smallest change before others.
+        """
         changes = working_changes(self.network)
         # Line numbers are those of the layers as they were read; `not_read` still holds.
         source = None if self.source is None else replace(self.source, lines={})
@@ -264,6 +277,8 @@ class StackFix(Offer):
     """One change with which every layer of the stack works: `stack` is the repaired stack.
 
     `parameter` names what is changed, `layer` is the new layer where it is one (else None).
+    `effect` is "sound", "changes the values" (an average counts added zeros), "does nothing on an
+    axis" or "does nothing" (each window of the layer reads one cell).
     """
 
     parameter: str
@@ -272,6 +287,7 @@ class StackFix(Offer):
     code: str
     layer: Layer | None
     stack: Stack
+    effect: Effect = Effect.SOUND
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -458,4 +474,5 @@ def _fix(before: Network, candidate: CandidateFix, source: Source | None) -> Sta
         code=candidate.code or changed_code(before, network),
         layer=candidate.layer,
         stack=stack,
+        effect=network_effect(before, network),
     )

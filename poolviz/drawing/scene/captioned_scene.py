@@ -73,7 +73,8 @@ def _lines(scene: Scene, position: tuple[int, int] | None) -> Iterator[tuple[str
         yield sentence, "text"
     if scene.diagnosis.fixes:
         # No-break spaces keep each fix on one line.
-        fixes = [fix_text(fix).replace(" ", "\u00a0") for fix in scene.diagnosis.fixes[:4]]
+        useful = [fix for fix in scene.diagnosis.fixes if not fix.effect.is_idle]
+        fixes = [fix_text(fix).replace(" ", "\u00a0") for fix in useful[:4]]
         yield say("picture.works", fixes="\u00a0\u00a0 · ".join(fixes)), "good"
     if scene.detail:
         yield scene.detail, "muted"

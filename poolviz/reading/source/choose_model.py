@@ -21,6 +21,7 @@ from poolviz.reading.source.values import (
     Module,
     UserClass,
     Value,
+    framework_of,
     is_module,
 )
 
@@ -80,7 +81,7 @@ class _Choice:
         used = [use.module for use in self.interpreter.uses if _is_in(use.module, whole)]
         if used or whole:
             return self._about((used or whole)[-1])
-        return self._script() or self._from_makers()
+        return self._script() or self._from_makers() or self._bare()
 
     def _unread(self, what: NotRead) -> Words:
         names = self._all_names()
@@ -216,6 +217,18 @@ class _Choice:
         if is_module(made) and not isinstance(made, LayerObject):
             return self._about(made, name)
         return None
+
+    def _bare(self) -> Chosen | None:
+        """Return layers that stand alone, one after the other; or the only layer with a name."""
+        named = list(self.interpreter.module_scope.names.values())
+        alone = [value for value in named if isinstance(value, LayerObject)]
+        layers = self.interpreter.bare or (alone if len(alone) == 1 else [])
+        if not layers:
+            return None
+        chain = Chain("Sequential", layers[0].line, framework=framework_of(layers[0].library))
+        for layer in layers:
+            chain.add(layer)
+        return Chosen(chain, (chain_shape(chain),))
 
     def _has_layers(self, model: Module) -> bool:
         held = [model, *self._parts(model)]

@@ -78,6 +78,7 @@ class Interpreter(Attributes):
         self.channels_last_by_default = True
         self.uses: list[Use] = []
         self.made: list[Module] = []  # models, in the order in which they were made
+        self.bare: list[LayerObject] = []  # statements that are a layer and nothing else
         self.named: Named = {}
         self.unread_models: list[NotRead] = []
         self.touched: list[tuple[Value, NotRead]] = []

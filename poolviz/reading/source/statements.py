@@ -66,6 +66,8 @@ class Statements(Expressions):
     """Runs statements; a block gives None, a `Returned` or a `Jump`."""
 
     likely_framework: str | None
+    module_scope: Scope
+    bare: list[LayerObject]
 
     @abstractmethod
     def set_name(self, value: Value, name: str) -> None:
@@ -210,7 +212,10 @@ class Statements(Expressions):
         self.bind(node.target, self.operation(type(node.op), old, more, node.lineno), scope)
 
     def _expr(self, node: ast.Expr, scope: Scope) -> None:
-        self.evaluate(node.value, scope)
+        value = self.evaluate(node.value, scope)
+        if scope is self.module_scope:
+            several = value if isinstance(value, list | tuple) else [value]
+            self.bare += [each for each in several if isinstance(each, LayerObject)]
 
     def _return(self, node: ast.Return, scope: Scope) -> Returned:
         return Returned(None if node.value is None else self.evaluate(node.value, scope))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from poolviz.arithmetic.layers.network_layers import as_pool
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool, Sizes
 from poolviz.arithmetic.trace import Trace, spatial_sizes, trace
 from poolviz.arithmetic.values import as_input
@@ -244,7 +245,7 @@ def first_spec(
     elif kernel_size is not None or parameters:
         given = ", ".join(["kernel_size"] * (kernel_size is not None) + list(parameters))
         raise TypeError(f"give a layer or its parameters, not both: got layer and {given}")
-    checked_layer(layer)
+    layer = as_pool(layer)
     if x is not None:
         if input_size is not None:
             raise TypeError("give input_size or input, not both")
@@ -256,13 +257,6 @@ def first_spec(
         )
     sizes = spatial_sizes(10 if input_size is None else input_size, layer)
     return Spec(layer.with_axes(len(sizes)), sizes, seed)
-
-
-def checked_layer(layer: Pool) -> Pool:
-    """Return `layer`; TypeError if it is no `Pool`."""
-    if not isinstance(layer, Pool):
-        raise TypeError(f"layer must be a poolviz.Pool, got {type(layer).__name__}")
-    return layer
 
 
 def _is_data(sizes: object) -> bool:

@@ -12,6 +12,7 @@ import ipywidgets
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
+from poolviz.arithmetic.layers.network_layers import as_pool
 from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.trace import Trace, spatial_sizes
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
@@ -32,7 +33,6 @@ from poolviz.widgets.base.wire import Request, State
 from poolviz.widgets.explorer.page import record_explorer
 from poolviz.widgets.explorer.settings import (
     Spec,
-    checked_layer,
     first_spec,
     read_settings,
     spec_of_array,
@@ -118,7 +118,8 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     @layer.setter
     def layer(self, layer: Pool) -> None:
         sizes = self.spec.input_size
-        if checked_layer(layer).ndim not in (None, len(sizes)):
+        layer = as_pool(layer)
+        if layer.ndim not in (None, len(sizes)):
             sizes = spatial_sizes(sizes[-1], layer)
         self._become(self.spec.resized(layer.with_axes(len(sizes)), sizes))
 
@@ -134,7 +135,8 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     def look_at(self, layer: Pool, input_size: Sizes) -> None:
         """Show another layer on another input, in one step."""
-        sizes = spatial_sizes(input_size, checked_layer(layer))
+        layer = as_pool(layer)
+        sizes = spatial_sizes(input_size, layer)
         self._become(self.spec.resized(layer.with_axes(len(sizes)), sizes))
 
     @property

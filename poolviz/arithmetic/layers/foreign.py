@@ -1,0 +1,57 @@
+"""Layer objects of a framework, where a layer of poolviz is expected.
+
+Which code converts them is set from outside (`set_reader`), because it lies above this layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+_BASES = ("Module", "Layer")  # how frameworks call the base class of their layers
+
+
+class Converted(NamedTuple):
+    """A layer of poolviz, with the framework and the order of the axes that it comes from."""
+
+    layer: Any
+    framework: str
+    data_format: str
+
+
+class _Reader:
+    read: Callable[[object], Converted] | None = None
+
+
+def set_reader(read: Callable[[object], Converted]) -> None:
+    """Set the function that converts one layer object of a framework.
+
+    It raises TypeError for an object that is not one layer.
+    """
+    _Reader.read = staticmethod(read)
+
+
+def is_foreign(value: object) -> bool:
+    """Return whether it is an object of a framework's base class, by the name of the class."""
+    kinds = () if isinstance(value, type) else type(value).__mro__
+    return _Reader.read is not None and any(kind.__name__ in _BASES for kind in kinds)
+
+
+def own_layer(value: Any) -> Any:
+    """Return a layer object of a framework as one of poolviz; anything else as it is.
+
+    >>> own_layer(3)
+    3
+    """
+    if _Reader.read is None or not is_foreign(value):
+        return value
+    return _Reader.read(value).layer
+
+
+def first_foreign(values: Iterable[object]) -> Converted | None:
+    """Return the first layer object of a framework, converted; None without any."""
+    for value in values:
+        entry = value[1] if isinstance(value, tuple) and len(value) == 2 else value
+        if _Reader.read is not None and is_foreign(entry):
+            return _Reader.read(entry)
+    return None

@@ -1,0 +1,41 @@
+"""What a change of a network does to the values of its pooling layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from poolviz.arithmetic.layers.network_layers import AdaptivePool, GlobalPool, layer_count
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.forward import Failure, Network, Row
+from poolviz.arithmetic.trace import trace
+from poolviz.diagnosis.effects import Effect, effect_of
+
+
+def network_effect(before: Network, after: Network) -> Effect:
+    """Return the worst effect on the pooling layers that differ; sound where none does."""
+    failure = before.done.failure
+    if failure is None or layer_count(before.layers) != layer_count(after.layers):
+        return Effect.SOUND
+    return max(_effects(before, after, failure), key=lambda one: one.rank, default=Effect.SOUND)
+
+
+def _effects(before: Network, after: Network, failure: Failure) -> Iterator[Effect]:
+    for row in after.done.rows:
+        try:
+            old = before.layer_at(row.path)
+        except IndexError:  # the branches are different ones
+            continue
+        if old != row.layer and row.input_size:
+            yield _effect(old, row, failure)
+
+
+def _effect(old: object, row: Row, failure: Failure) -> Effect:
+    if isinstance(row.layer, GlobalPool | AdaptivePool):
+        return Effect.NOTHING if set(row.input_size) == {1} else Effect.SOUND
+    if not isinstance(row.layer, Pool) or row.trace is None:
+        return Effect.SOUND
+    traced = failure.problem.trace if row.path == failure.path else None
+    if traced is None and isinstance(old, Pool):
+        traced = trace(replace(old, framework=row.trace.layer.framework), row.input_size)
+    return effect_of(traced, row.trace)

@@ -1,0 +1,46 @@
+"""Notes on an input shape with the batch in it, or without the channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.network_layers import bare
+from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.forward import Network
+from poolviz.diagnosis.layer.findings import Cause, Severity
+from poolviz.diagnosis.network.phrases import StackFinding
+from poolviz.diagnosis.shape_notes import image_in, is_image
+from poolviz.i18n.phrase import Words, phrase
+
+
+def input_notes(network: Network) -> Iterator[StackFinding]:
+    """Yield a note where the input has one axis too many or too few for an image.
+
+    Only where the layers fit any number of axes, or fit that of an image.
+    """
+    shape, is_last = network.input_shape, network.config.channels_last
+    axes = set(_axes_of(network))
+    if axes - {None, 2} or not axes:
+        return
+    if is_image(shape):
+        image = (*shape, 1) if is_last else (1, *shape)
+        channels, length = (shape[1], shape[0]) if is_last else shape
+        what = phrase("input_axes.no_channels", shape=shape, channels=channels, length=length)
+        yield _note(what, phrase("input_axes.with_channels", image=image))
+    elif len(shape) == 4 and image_in(shape[1:], is_last) is not None:
+        what = phrase("input_axes.batch", shape=shape)
+        yield _note(what, phrase("input_axes.without_batch", image=shape[1:]))
+
+
+def _note(what: Words, why: Words) -> StackFinding:
+    return StackFinding(Cause.INPUT_AXES, Severity.NOTE, (), what, why)
+
+
+def _axes_of(network: Network) -> Iterator[int | None]:
+    """Yield the number of axes that each window has; None where it fits any."""
+    for layer in map(bare, network.layers):
+        if isinstance(layer, Pool):
+            yield layer.ndim
+        elif isinstance(layer, Conv | ConvTranspose | DepthwiseConv):
+            yield layer.window.ndim

@@ -1,0 +1,131 @@
+"""Layer objects of PyTorch and Keras, and bare layers as pasted code, wherever a layer is taken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import poolviz as pv
+from tests.support.fake_frameworks import KERAS, TORCH, torch_sequential
+
+TORCH_POOL = TORCH.nn.MaxPool2d(15)
+KERAS_POOL = KERAS.layers.MaxPooling2D(15)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (TORCH.nn.MaxPool2d(15), pv.Pool((15, 15))),
+        (TORCH.nn.MaxPool1d(2), pv.Pool((2,))),
+        (TORCH.nn.AvgPool3d(2), pv.Pool((2, 2, 2), op="avg")),
+        (TORCH.nn.MaxPool2d(3, 2, 1, ceil_mode=True), pv.Pool((3, 3), (2, 2), (1, 1), 1, True)),
+        (KERAS.layers.MaxPooling2D(2), pv.Pool((2, 2), padding="valid", framework="keras")),
+    ],
+)
+def test_a_pooling_object_is_traced_like_its_pool(given: Any, expected: pv.Pool) -> None:
+    ndim = expected.ndim or 2
+    plain = expected.with_axes(ndim)
+    found = pv.trace(given, (20,) * ndim)
+
+    assert found.axes == pv.trace(plain, (20,) * ndim).axes
+    assert (found.layer.op, found.layer.framework) == (expected.op, expected.framework)
+
+
+@pytest.mark.parametrize("layer", [TORCH_POOL, KERAS_POOL], ids=["torch", "keras"])
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda layer: pv.trace(10, layer).outcome == "raises",
+        lambda layer: not pv.diagnose(layer, 10).ok,
+        lambda layer: len(pv.compare(layer, 10)) == 5,
+        lambda layer: pv.pool([[1.0] * 15] * 15, layer).shape == (1, 1),
+        lambda layer: pv.draw(layer, 15).alt != "",
+        lambda layer: pv.PoolExplorer(20, layer=layer).layer.kernel_size == (15, 15),
+        lambda layer: pv.Stack([layer, ("last", layer)], (20, 20, 20)).first_failure.name == "last",
+    ],
+)
+def test_each_function_takes_it(use: Callable[[Any], bool], layer: Any) -> None:
+    assert use(layer)
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "expected"),
+    [
+        ([KERAS.layers.Conv2D(8, 3)], (10, 10, 3), ("keras", "channels_last", (8, 8, 8))),
+        (
+            [KERAS.layers.Conv2D(8, 3, data_format="channels_first")],
+            (3, 10, 10),
+            ("keras", "channels_first", (8, 8, 8)),
+        ),
+        ([TORCH.nn.Conv2d(3, 8, 3)], (3, 10, 10), ("pytorch", "channels_first", (8, 8, 8))),
+    ],
+)
+def test_a_stack_takes_the_framework_and_the_order(
+    layers: list[Any], shape: tuple[int, ...], expected: tuple[Any, ...]
+) -> None:
+    stack = pv.Stack(layers, shape)
+
+    assert (stack.framework, stack.data_format, stack.output_shape) == expected
+
+
+NETWORK = "Other layers need a network: Stack([{}(…)], input_shape), also for StackExplorer"
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: pv.PoolExplorer(layer=pv.Conv(8, 3)), NETWORK.format("Conv")),
+        (lambda: pv.PoolExplorer(layer=TORCH.nn.Conv2d(3, 8, 3)), NETWORK.format("Conv")),
+        (lambda: pv.trace(pv.GlobalPool(), 10), NETWORK.format("GlobalPool")),
+        (lambda: pv.trace(10, pv.GlobalPool()), NETWORK.format("GlobalPool")),
+        (lambda: pv.diagnose(pv.AdaptivePool(3), 10), NETWORK.format("AdaptivePool")),
+        (lambda: pv.draw(pv.Linear(3), 10), NETWORK.format("Linear")),
+        (lambda: pv.pool([[1.0]], pv.Flatten()), NETWORK.format("Flatten")),
+        (lambda: pv.trace(torch_sequential(TORCH_POOL, TORCH_POOL), 10), "poolviz.read_model"),
+        (lambda: pv.trace(TORCH.nn.LPPool2d(2, 3), 10), "LPPool2d is not one layer"),
+        (lambda: pv.diagnose(3, 10), "got int"),
+    ],
+)
+def test_what_is_no_pooling_layer_is_told_where_it_goes(call: Any, words: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(words)):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("text", "framework", "output"),
+    [
+        ("nn.MaxPool2d(2)", "pytorch", (10, 5, 5)),
+        ("nn.MaxPool2d(15)", "pytorch", None),
+        ("pool = nn.MaxPool2d(2)", "pytorch", (10, 5, 5)),
+        ("nn.Conv2d(10, 8, 3)\nnn.MaxPool2d(2)", "pytorch", (8, 4, 4)),
+        ("  nn.Conv2d(10, 8, 3),  # first\n  nn.MaxPool2d(2),\n", "pytorch", (8, 4, 4)),
+        ("[nn.Conv2d(10, 8, 3), nn.ReLU()]", "pytorch", (8, 8, 8)),
+        ("layers.MaxPooling2D(2)", "keras", (5, 5, 10)),
+        ("Conv2D(8, 3)\nMaxPooling2D(2)", "keras", (4, 4, 8)),
+    ],
+)
+def test_bare_layers_are_read_in_order(text: str, framework: str, output: Any) -> None:
+    stack = pv.read_code(text, (10, 10, 10))
+
+    assert (stack.framework, stack.output_shape, stack.not_read) == (framework, output, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "has_a_model"),
+    [
+        ("model = nn.Sequential(nn.ReLU())\nnn.MaxPool2d(2)", True),
+        ("conv = nn.Conv2d(10, 8, 3)\npool = nn.MaxPool2d(2)", False),  # in which order?
+        ("nn.CrossEntropyLoss", False),
+    ],
+)
+def test_a_model_goes_before_bare_layers_and_an_order_is_not_guessed(
+    text: str, has_a_model: bool
+) -> None:
+    if has_a_model:
+        assert pv.read_code(text, (10, 10, 10)).output_shape == (10, 10, 10)
+    else:
+        with pytest.raises(pv.NoModel):
+            pv.read_code(text, (10, 10, 10))
