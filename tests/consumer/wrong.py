@@ -10,7 +10,7 @@ pv.Pol(3)  # attr-defined
 pv.output_size(10.5, 3)  # arg-type
 pv.output_size("10", 3)  # arg-type
 pv.trace(3, 10)  # arg-type
-pv.diagnose(pv.Pool(3))  # call-arg
+pv.diagnose(pv.Pool(3))  # call-overload
 pv.decode(None)  # arg-type
 pv.decode("a").kind  # union-attr
 pv.Stack([3], (1, 28, 28))  # list-item

@@ -191,7 +191,7 @@ def test_controls_offer_what_is_there(stored: dict[str, Any]) -> None:
         ({"stride": []}, ValueError, "stride has no value"),
         ({"dilation": [None]}, TypeError, "dilation must be an int"),
         ({"padding": ["sane"]}, ValueError, "padding must be"),
-        ({"framework": ["torch"]}, ValueError, "framework must be one of"),
+        ({"framework": ["theano"]}, ValueError, "framework must be one of"),
         ({"op": ["min"]}, ValueError, "op must be one of"),
         ({"kernel_size": range(1, 10**12)}, ValueError, "more than 1000 values"),
         (

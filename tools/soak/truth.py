@@ -54,7 +54,7 @@ def _explorer(facts: Facts) -> Words:
         "formulas": [_formula(axis) for axis in traced.axes],
         "findings": [str(finding) for finding in said.findings],
         "fixes": [f"{fix.change} gives {fix.gives}" for fix in said.fixes],
-        "frameworks": [(verdict.title, verdict.text) for verdict in pv.compare(traced)],
+        "frameworks": [(verdict.versioned_title, verdict.text) for verdict in pv.compare(traced)],
     }
 
 

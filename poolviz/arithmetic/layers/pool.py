@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from inspect import signature
-from typing import Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from poolviz.arithmetic.layers.specification import Specification, spread
 from poolviz.arithmetic.layers.validation import (
@@ -122,11 +122,13 @@ class Pool(Specification):
     count_include_pad: bool | None = field(default=None, metadata=TRUTH_OR_NONE)
     framework: str = field(default="pytorch", metadata=FRAMEWORK)
 
-    def __new__(cls, *args: Any, **given: Any) -> Self:
-        """Answer the words of other frameworks with those of poolviz."""
-        if not given.keys() <= _PARAMETERS:
-            _reject(next(iter(given.keys() - _PARAMETERS)))
-        return object.__new__(cls)  # slots: `super()` is another class
+    if not TYPE_CHECKING:  # type checkers report unknown parameters themselves
+
+        def __new__(cls, *args: Any, **given: Any) -> Self:
+            """Answer the words of other frameworks with those of poolviz."""
+            if not given.keys() <= _PARAMETERS:
+                _reject(next(iter(given.keys() - _PARAMETERS)))
+            return object.__new__(cls)  # slots: `super()` is another class
 
     def _finish(self) -> None:
         """Give every parameter as many entries as the longest one has."""

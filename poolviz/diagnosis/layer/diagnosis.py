@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, Protocol, TypeVar, overload
 
 from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.trace import Trace, trace
@@ -13,6 +13,8 @@ from poolviz.diagnosis.layer.fixes import Fix, repair
 from poolviz.diagnosis.phrases import by, layer_title, outcome_text
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.html import bullets, escape
+
+_Answer = TypeVar("_Answer", covariant=True)
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,19 @@ class Diagnosis:
         return f"<div>{headline}{listed}{offers_html(self.fixes)}</div>"
 
 
+class _Diagnosed(Protocol[_Answer]):
+    """What has a diagnosis of its own, such as a `Stack`."""
+
+    @property
+    def diagnosis(self) -> _Answer: ...
+
+
 @overload
 def diagnose(layer: Pool, input_size: Sizes) -> Diagnosis: ...
 
 
 @overload
-def diagnose(layer: Any, input_size: Any = None) -> Any: ...
+def diagnose(layer: _Diagnosed[_Answer]) -> _Answer: ...
 
 
 def diagnose(layer: Any, input_size: Any = None) -> Any:
