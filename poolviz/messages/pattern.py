@@ -33,6 +33,7 @@ _BETWEEN = r"(?:\s{0,4}\\?[x×✕*,]\s{0,4}|\s{1,12})"
 _SHAPE = rf"\s{{0,12}}{_SIZE}(?:{_BETWEEN}{_SIZE}){{0,7}},?\s{{0,4}}"
 _FIELDS = {"int": _INT, "shape": _SHAPE}
 _FIELD = re.compile(r"<(\w+):(\w+)>")
+_IS_WORDED = re.compile(r"[\s0-9]")  # without numbers and blanks a text may be a name
 _ONE_SIZE = re.compile(r"[-−]?[0-9]{1,15}|\?|None|null")
 
 
@@ -125,7 +126,8 @@ class MessagePattern:
         """Return matches whatever the case and the blanks; `squeezed`: without both."""
         if not any(_squeezed(word) in squeezed for word in self.words):
             return ()
-        return _last(text, form(self.wording, is_loose=True))
+        found = _last(text, form(self.wording, is_loose=True))
+        return (one for one in found if _IS_WORDED.search(one.match[0].strip()))
 
 
 def _last(text: str, pattern: re.Pattern[str]) -> Iterable[Found]:
