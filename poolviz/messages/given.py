@@ -121,7 +121,7 @@ def _missing(
         words = phrase(f"reading.{first_or_last}.no_batch", size=channels)
         return "batch", (Reason(words),), (_BATCH,)
     if given == 2:
-        return "channels", (), (_CHANNEL, _RESHAPE)
+        return "channels", (), (_CHANNEL,)
     first = shape[0]
     if first is None:  # the batch is there
         return "channels", (_because("no_channels"),), (_CHANNEL,)
