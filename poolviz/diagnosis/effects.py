@@ -31,7 +31,7 @@ class Effect(StrEnum):
 
     @property
     def label(self) -> str:
-        """Words for the reader; "" for a sound change."""
+        """Words for the user; "" for a sound change."""
         return "" if self is Effect.SOUND else say(f"effect.{self.name.lower()}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 IMAGE_CHANNELS = (1, 3)
-SMALLEST_IMAGE = 8  # per side; below it, nothing tells a size from a number of channels
+SMALLEST_IMAGE = 8  # per side; a smaller number may be channels as well
 
 
 def image_in(sizes: Sequence[int], channels_last: bool | None = None) -> tuple[int, ...] | None:

@@ -18,7 +18,7 @@ THREE_AXES = "is read as three spatial axes"
         ((3, 28, 28), 2, "28 × 28"),
         ((1, 28, 28), 1, "28 × 28"),
         ((32, 32, 3), 2, "32 × 32"),
-        ((3, 28, 28), (2, 2, 2), None),  # asked for with three entries
+        ((3, 28, 28), (2, 2, 2), None),  # the kernel has three axes as well
         ((16, 28, 28), 2, None),
         ((3, 28, 30), 2, None),
         ((28, 28), 2, None),

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-import poolviz as pv
+import poolviz
 from tests.support.fake_frameworks import KERAS, TORCH, torch_sequential
 
+pv: Any = poolviz  # most calls here are none that the types allow
 TORCH_POOL = TORCH.nn.MaxPool2d(15)
 KERAS_POOL = KERAS.layers.MaxPooling2D(15)
 
@@ -25,7 +26,7 @@ KERAS_POOL = KERAS.layers.MaxPooling2D(15)
         (KERAS.layers.MaxPooling2D(2), pv.Pool((2, 2), padding="valid", framework="keras")),
     ],
 )
-def test_a_pooling_object_is_traced_like_its_pool(given: Any, expected: pv.Pool) -> None:
+def test_a_pooling_object_is_traced_like_its_pool(given: Any, expected: Any) -> None:
     ndim = expected.ndim or 2
     plain = expected.with_axes(ndim)
     found = pv.trace(given, (20,) * ndim)
@@ -129,3 +130,13 @@ def test_a_model_goes_before_bare_layers_and_an_order_is_not_guessed(
     else:
         with pytest.raises(pv.NoModel):
             pv.read_code(text, (10, 10, 10))
+
+
+@pytest.mark.parametrize(
+    "stack",
+    [pv.read_code("nn.MaxPool2d(15)", (3, 10, 10)), pv.read_model(TORCH_POOL, (3, 10, 10))],
+    ids=["code", "model"],
+)
+def test_a_layer_without_a_place_in_a_model_has_no_name(stack: Any) -> None:
+    assert stack.first_failure.name is None
+    assert "stops at layer 0 (MaxPool 15×15" in stack.diagnosis.headline

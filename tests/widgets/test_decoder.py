@@ -67,7 +67,8 @@ def test_the_classic_message() -> None:
         "text": "input height 1 → 2 gives 1 × 7 (needs larger data, or fewer preceding layers)",
         "code": "",
     }
-    assert state["fixes"][1]["code"] == "layers.MaxPooling2D(2, strides=2, padding='same')"
+    # padding="same" is left out: each window would read one row
+    assert state["fixes"][1]["code"] == "layers.GlobalMaxPooling2D(keepdims=True)"
     assert "2 of the kernel's 4 cells missing" in state["alt"]
     assert state["canOpen"]
 

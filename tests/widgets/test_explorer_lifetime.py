@@ -61,6 +61,7 @@ def memory() -> int:
 
 def alive() -> dict[str, int]:
     """Return the number of figures, widgets and comms."""
+    gc.unfreeze()
     gc.collect()
     return {
         "figures": sum(isinstance(thing, Figure) for thing in gc.get_objects()),

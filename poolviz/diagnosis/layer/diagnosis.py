@@ -74,7 +74,7 @@ class Diagnosis:
 
 
 class _Diagnosed(Protocol[_Answer]):
-    """What has a diagnosis of its own, such as a `Stack`."""
+    """An object with a diagnosis, such as a `Stack`."""
 
     @property
     def diagnosis(self) -> _Answer: ...

@@ -306,8 +306,8 @@ class _Nesting:
 
 
 def _named(layers: list[Layer], name: str | None) -> list[Layer]:
-    """Give the name to the last layer, unless it has one."""
-    if name is None or not layers or getattr(layers[-1], "name", None) is not None:
+    """Give the name to the last layer, unless it has one; a model that is one layer has none."""
+    if not name or not layers or getattr(layers[-1], "name", None) is not None:
         return layers
     return [*layers[:-1], Named(name, layers[-1])]
 

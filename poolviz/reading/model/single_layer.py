@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from poolviz.arithmetic.layers.foreign import Converted
-from poolviz.arithmetic.layers.network_layers import Named, bare
+from poolviz.arithmetic.layers.network_layers import bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.reading.model.read_model import read_model
 
@@ -37,7 +37,4 @@ def layer_of(module: Any) -> Converted:
             f"{kind} is not one layer that poolviz knows; "
             "a whole model is read by poolviz.read_model(model, input_shape)"
         )
-    layer = stack.layers[0]
-    if isinstance(layer, Named) and not layer.name:
-        layer = layer.layer
-    return Converted(layer, stack.framework, stack.data_format)
+    return Converted(stack.layers[0], stack.framework, stack.data_format)

@@ -227,7 +227,7 @@ class _Choice:
             return None
         chain = Chain("Sequential", layers[0].line, framework=framework_of(layers[0].library))
         for layer in layers:
-            chain.add(layer)
+            chain.add(layer, "")  # no place in a model to be named by
         return Chosen(chain, (chain_shape(chain),))
 
     def _has_layers(self, model: Module) -> bool:
