@@ -21,6 +21,7 @@ from poolviz.diagnosis.network.source import NotRead
 from poolviz.dialects.common.vocabulary import Layers, Part, Parts
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.joins import Join, how_joined, is_channel_axis, scaled
+from poolviz.reading.graph.memory_layout import UNKNOWN, in_order, strides_after
 from poolviz.reading.graph.nesting import Node
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, Shape, SymbolicTensor
 
@@ -95,6 +96,9 @@ class GraphBuilder:
         constant = self.constants.get(tensor.key)
         keeps = all(isinstance(layer, Identity) for layer in layers)
         made = self._made([tensor], self._shape(tensor, layers), line, layers, name=name)
+        strides = strides_after(layers, tensor.shape, tensor.strides)
+        if strides is not None:
+            made = self._kept(replace(made, strides=strides))
         if constant is not None and keeps:
             self.constants[made.key] = constant
         return made
@@ -111,7 +115,9 @@ class GraphBuilder:
             return tensors[0]
         if len({(each.batch_axis, each.rows) for each in self._inputs(tensors)}) > 1:
             return self.lose(tensors, self.not_read(line, phrase("reading.unread.other_batches")))
-        return self._made(tensors, self._joined(kind, tensors), line, join=kind, name=name)
+        made = self._made(tensors, self._joined(kind, tensors), line, join=kind, name=name)
+        is_plain = not isinstance(kind, str) or all(in_order(each.strides) for each in tensors)
+        return made if is_plain else self._kept(replace(made, strides=UNKNOWN))
 
     def expand(self, tensor: SymbolicTensor) -> SymbolicTensor:
         """Return the tensor repeated along axes of one element, which only a join may take."""

@@ -47,6 +47,9 @@ class SymbolicTensor:
         Where the batch is among the axes.
     rows
         Number of entries that one sample has in the batch.
+    strides
+        Where its elements lie in memory, with the batch first; () where that is unknown, None for
+        a contiguous tensor (`memory_layout`).
     """
 
     key: int
@@ -56,6 +59,7 @@ class SymbolicTensor:
     is_expanded: bool = False
     batch_axis: int = 0
     rows: int = 1
+    strides: tuple[int, ...] | None = None
 
     @property
     def sizes(self) -> tuple[int, ...] | None:

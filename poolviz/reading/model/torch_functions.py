@@ -7,7 +7,7 @@ Arguments are plain values, symbolic tensors, or tensors of the model (its weigh
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
@@ -19,6 +19,7 @@ from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.joins import EXPANDING, Join, is_channel_axis, join_of, scaled
+from poolviz.reading.graph.memory_layout import fits
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor, tensors_in
 from poolviz.reading.model.symbolic_sizes import all_measured, is_measured, plain
 
@@ -231,6 +232,10 @@ def _known(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Setting
     given = _by_name(FUNCTIONS[name].arguments, rest, settings)
     if name in ("view", "reshape"):
         _check_batch(given["shape"], tensor)
+    if name == "view" and tensor.shape and not fits(tensor.shape, tensor.strides, _sizes(given)):
+        raise NotUnderstood(phrase("reading.unread.not_contiguous"))
+    if name == "contiguous":
+        return Understood((replace(tensor, strides=None),))
     is_global = name.partition("_")[0] in ("max", "avg") and "pool" in name
     sizes = () if tensor.shape is None else tensor.shape[1:]
     if is_global and all_measured(given.get("kernel_size"), sizes):
@@ -243,6 +248,11 @@ def _known(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Setting
     changes = any(type(layer).__name__ != "Flatten" for layer in layers)
     is_baked = changes and any(map(is_measured, given.values()))
     return Understood((tensor,), layers, note=_BAKED if is_baked else "")
+
+
+def _sizes(given: Settings) -> list[int]:
+    """Return the sizes of a view without the batch."""
+    return [int(plain(size)) for size in given["shape"][1:]]
 
 
 def plain_settings(given: Settings) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import prod
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.vocabulary import CallArgs, Layers, LayerSpec, Parts, reshaped
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.joins import EXPANDING, join_of
+from poolviz.reading.graph.memory_layout import fits
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, tensors_in
 from poolviz.reading.source.call_arguments import Settings, by_name
 from poolviz.reading.source.calls.products import product, side_by_side
@@ -62,7 +64,9 @@ def function_on(
     except TypeError as wrong:
         return reader.lost([tensor], line, words_of(wrong))
     if name in ("view", "reshape"):
-        return _viewed(reader, tensor, given.get("shape"), line)
+        return _viewed(reader, tensor, given.get("shape"), line, copies=name == "reshape")
+    if name == "contiguous":
+        return replace(tensor, strides=None)
     output = layers_on(reader, spec, Settings(given), tensor, Site(line, line))
     is_pair = given.get("return_indices") is True and isinstance(output, SymbolicTensor)
     return (output, Unknown(phrase("reading.unread.indices"), line)) if is_pair else output
@@ -180,7 +184,9 @@ def with_batch(reader: ReadingContext, tensor: SymbolicTensor, name: str) -> Sym
     return reader.graph.source(tensor.framework, (batch, *shape))
 
 
-def _viewed(reader: ReadingContext, tensor: SymbolicTensor, sizes: Value, line: int) -> Value:
+def _viewed(
+    reader: ReadingContext, tensor: SymbolicTensor, sizes: Value, line: int, copies: bool
+) -> Value:
     """Reshape by `x.view(batch, …)`; −1 in place of the batch may mix the samples."""
     if isinstance(sizes, list | tuple):
         found = view(reader, tensor, list(sizes), line)
@@ -200,6 +206,8 @@ def _viewed(reader: ReadingContext, tensor: SymbolicTensor, sizes: Value, line: 
         return reader.lost([tensor], line, why)
     is_open = has_open(whole) or (tensor.shape is not None and has_open(tensor.shape))
     if first != -1 or is_open or tensor.shape is None or prod(whole) == prod(tensor.shape):
+        if not copies and tensor.shape and not fits(tensor.shape, tensor.strides, whole):
+            return reader.lost([tensor], line, phrase("reading.unread.not_contiguous"))
         try:
             return reader.graph.apply(tensor, reshaped(whole, tensor.shape), line)
         except ValueError as wrong:
