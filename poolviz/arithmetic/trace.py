@@ -124,7 +124,8 @@ def trace(layer: Pool, input_size: Sizes) -> Trace:
     Parameters
     ----------
     layer
-        A `Pool`; layer and size may be swapped.
+        A `Pool`, or a pooling layer object of PyTorch or Keras;
+        layer and size may be swapped.
     input_size
         Spatial size in elements, ≥ 0: one entry per axis. An int stands for a square map, or for
         every axis of a layer that has its own number of axes.

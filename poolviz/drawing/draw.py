@@ -40,7 +40,7 @@ def draw(
     Parameters
     ----------
     layer
-        A `Pool`, or a `Stack`, which is drawn as a row of feature maps up to a layer that fails.
+        As for `trace`; or a `Stack`, drawn as a row of feature maps up to a layer that fails.
     input_size_or_array
         For a `Pool`: a spatial size (an int for a square map, a tuple with one entry per axis),
         filled with random integers from −9 to 9; or an array of real numbers. A `Stack` has its

@@ -11,6 +11,7 @@ from poolviz.messages.channels import PICTURES, explained
 from poolviz.messages.downstream import SHAPES
 from poolviz.messages.factors import batch_of_maps, ratio_of_sides
 from poolviz.messages.message import (
+    WIDE,
     AxisReading,
     DataFormat,
     MessageKind,
@@ -113,13 +114,18 @@ def _missing(
         return None, (), (_DATA,)
     if not shape:
         return "batch_or_channels", (), (_BATCH, _CHANNEL)
-    channels = shape[-1] if data_format == "channels_last" else shape[0]
+    is_last = data_format == "channels_last"
+    channels = shape[-1] if is_last else shape[0]
     if channels in PICTURES:
-        return "batch", (_because("no_batch", size=channels),), (_BATCH,)
+        first_or_last = "because" if is_last else "reason"
+        words = phrase(f"reading.{first_or_last}.no_batch", size=channels)
+        return "batch", (Reason(words),), (_BATCH,)
     if given == 2:
-        return "channels", (), (_CHANNEL, _RESHAPE)
+        return "channels", (), (_CHANNEL,)
     first = shape[0]
-    if first is None or first >= 8 or first == 1:
+    if first is None:  # the batch is there
+        return "channels", (_because("no_channels"),), (_CHANNEL,)
+    if first >= 8 or first == 1:
         return "channels", (_because("no_channels"),), (_CHANNEL, _BATCH)
     return "batch_or_channels", (), (_BATCH, _CHANNEL)
 
@@ -263,6 +269,8 @@ def sum_of(
     places = [i for i in range(len(first)) if _cannot(first[i], second[i])]
     if not places:
         return None
+    if len(first) == MAP_AXES and places == [2, 3] and _is_square(first) and _is_square(second):
+        data_format = "channels_first"  # the channels agree
     spatial = apart(first, data_format)[0]
     names = AXIS_NAMES.get(len(spatial), ())
     before = 1 if data_format == "channels_last" else 2
@@ -291,6 +299,10 @@ def sum_of(
         remedies=remedies,
         code_in=code_in,
     )
+
+
+def _is_square(shape: Sizes) -> bool:
+    return shape[2] == shape[3]
 
 
 def _cannot(one: int | None, other: int | None) -> bool:
@@ -409,7 +421,9 @@ def _joining_axis(first: Sizes, second: Sizes, differs: int | None) -> int:
     if 1 not in others or len(first) < MAP_AXES:
         return last
     if last not in others:
-        return 1 if differs is not None else last
+        sides = [abs((first[i] or 0) - (second[i] or 0)) for i in others if i != 1]
+        far = abs((first[1] or 0) - (second[1] or 0))
+        return 1 if differs is not None or (sides and max(sides) < WIDE <= far) else last
     if len(others) > 2:
         is_first = first[2] == first[3] and second[2] == second[3]
         return 1 if is_first and first[1] != first[2] else last

@@ -33,6 +33,8 @@ _BETWEEN = r"(?:\s{0,4}\\?[x×✕*,]\s{0,4}|\s{1,12})"
 _SHAPE = rf"\s{{0,12}}{_SIZE}(?:{_BETWEEN}{_SIZE}){{0,7}},?\s{{0,4}}"
 _FIELDS = {"int": _INT, "shape": _SHAPE}
 _FIELD = re.compile(r"<(\w+):(\w+)>")
+_NO_DIGITS = str.maketrans("", "", "0123456789")
+_IS_WORDED = re.compile(r"[\s0-9]")  # without numbers and blanks a text may be a name
 _ONE_SIZE = re.compile(r"[-−]?[0-9]{1,15}|\?|None|null")
 
 
@@ -115,8 +117,10 @@ class MessagePattern:
     wording: str  # see `form`; compiled on first use, which takes milliseconds
     read: Callable[[Found], Reading | None]
 
-    def places(self, text: str) -> Iterable[Found]:
-        """Return the last matches in `text`, the first of them first."""
+    def places(self, text: str, outline: str | None = None) -> Iterable[Found]:
+        """Return the last matches in `text`, the first of them first; `outline`: see there."""
+        if outline is not None and not any(_undigited(word) in outline for word in self.words):
+            return ()
         if not any(word in text for word in self.words):
             return ()
         return _last(text, form(self.wording))
@@ -125,7 +129,8 @@ class MessagePattern:
         """Return matches whatever the case and the blanks; `squeezed`: without both."""
         if not any(_squeezed(word) in squeezed for word in self.words):
             return ()
-        return _last(text, form(self.wording, is_loose=True))
+        found = _last(text, form(self.wording, is_loose=True))
+        return (one for one in found if _IS_WORDED.search(one.match[0].strip()))
 
 
 def _last(text: str, pattern: re.Pattern[str]) -> Iterable[Found]:
@@ -136,6 +141,20 @@ def _last(text: str, pattern: re.Pattern[str]) -> Iterable[Found]:
 @lru_cache(maxsize=1024)
 def _squeezed(word: str) -> str:
     return squeezed(word)
+
+
+@lru_cache(maxsize=1024)
+def _undigited(word: str) -> str:
+    return word.translate(_NO_DIGITS)
+
+
+def outline_of(text: str) -> str:
+    """Return the different lines of a text without digits: short for a log that repeats itself.
+
+    >>> sorted(outline_of("step 1\\nstep 22\\nkernel 3x3").split("\\n"))
+    ['kernel x', 'step ']
+    """
+    return "\n".join(set(text.translate(_NO_DIGITS).split("\n")))
 
 
 def squeezed(text: str) -> str:

@@ -35,6 +35,7 @@ class Snippets:
     resize_output: str = ""
     resize: str = ""  # `x` to the height and width of `skip`
     pad_to: str = ""  # {multiple}: height and width to a multiple
+    same_padding: str = ""  # where a layer takes no padding in numbers
     print_shape: str = ""
     print_both: str = ""
     print_output: str = ""

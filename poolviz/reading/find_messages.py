@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from poolviz.dialects.common.dialect import outermost_first
 from poolviz.messages.legacy import messages as legacy
 from poolviz.messages.message import MessageKind, Reading
-from poolviz.messages.pattern import Found, MessagePattern, in_order, squeezed
+from poolviz.messages.pattern import Found, MessagePattern, in_order, outline_of, squeezed
 
 _EVERY = [*(each.messages for each in outermost_first()), *legacy.MESSAGES]
 _WITH_NUMBERS = tuple(
@@ -39,9 +39,10 @@ class Place:
 
 def last_in(text: str) -> tuple[Place, int] | None:
     """Return the last failure that a cleaned text contains, and how many others there are."""
-    places = _all_in(text, _WITH_NUMBERS) or _all_in(text, _VAGUE)
+    outline = outline_of(text) if len(text) > MOST_LOOSE else None
+    places = _all_in(text, _WITH_NUMBERS, outline) or _all_in(text, _VAGUE, outline)
     if not places and len(text) <= MOST_LOOSE:
-        places = _all_in(text, _WITH_NUMBERS, squeezed(text))
+        places = _all_in(text, _WITH_NUMBERS, short=squeezed(text))
     if not places:
         return None
     failures = _failures(text, places)
@@ -51,12 +52,18 @@ def last_in(text: str) -> tuple[Place, int] | None:
 
 
 def _all_in(
-    text: str, patterns: tuple[MessagePattern, ...], short: str | None = None
+    text: str,
+    patterns: tuple[MessagePattern, ...],
+    outline: str | None = None,
+    short: str | None = None,
 ) -> list[Place]:
     """Return the messages by place; where two wordings match, the earlier pattern's."""
     places: list[Place] = []
     for pattern in patterns:
-        matches = pattern.places(text) if short is None else pattern.loose_places(text, short)
+        if short is None:
+            matches = pattern.places(text, outline)
+        else:
+            matches = pattern.loose_places(text, short)
         places += [one for one in _read(pattern, matches) if not _overlaps(one, places)]
     return sorted(places, key=lambda one: one.end)
 

@@ -237,6 +237,8 @@ def _sum(reading: Reading) -> str:
 
 
 def _divisible(reading: Reading) -> str:
+    if not reading.expected:
+        return say("reading.what.divisible_inputs")
     wanted, given = _by(reading.expected), _by(reading.got)
     return say("reading.what.divisible", wanted=wanted, given=given)
 

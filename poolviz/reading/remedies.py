@@ -69,7 +69,7 @@ def _no_fit(reading: Reading, code: Snippets) -> Iterator[Remedy]:
     else:
         yield _fix("no_layer")
     if reading.op != "pool" or axis.span is not None:
-        yield _fix("more_padding")
+        yield _fix("same_padding" if code.same_padding else "more_padding", code.same_padding)
 
 
 def _padding_limit(reading: Reading, code: Snippets) -> Iterator[Remedy]:

@@ -71,7 +71,8 @@ GERMAN = {
         "TensorFlow, Faltung, Schicht „conv1“, Höhe: Kein Fenster passt. Das Fenster 5 ist länger"
         " als die Eingabe 3. Mögliche Abhilfe: eine größere Eingabe, damit hier mindestens 5 "
         "ankommen; eine Pooling-Schicht (oder ein Stride von 2) weniger vor dieser Schicht: Jede "
-        "halbiert die Feature-Map; ein Kernel von höchstens 3; mehr Padding in dieser Schicht. "
+        "halbiert die Feature-Map; ein Kernel von höchstens 3; "
+        'Padding "same" in dieser Schicht: es füllt auf, bis ein Fenster passt. '
         "Eine Höhe von 3 neben einer langen Achse ist oft die Kanalzahl: Prüfe, ob die Daten ihre"
         " Kanäle zuerst haben, das Modell sie aber zuletzt erwartet. Wenn nicht, haben die "
         "Schichten davor die Höhe verkleinert."
@@ -81,7 +82,8 @@ GERMAN = {
         "als die aufgefüllte Eingabe 2; Breite: das Fenster 12 ist länger als die aufgefüllte "
         "Eingabe 9. Mögliche Abhilfe: eine größere Eingabe, damit hier mindestens 3 ankommen; "
         "eine Pooling-Schicht (oder ein Stride von 2) weniger vor dieser Schicht: Jede halbiert "
-        "die Feature-Map; ein Kernel von höchstens 2; mehr Padding in dieser Schicht."
+        "die Feature-Map; ein Kernel von höchstens 2; "
+        "mehr Padding in dieser Schicht."
     ),
     PADDING: (
         "PyTorch, Max-Pooling: Das Padding ist größer, als das Framework erlaubt (4 bei einem "

@@ -858,6 +858,23 @@ FORMS = [
         op="avg",
         facts={"argument": "dilation", "certainty": "likely"},
     ),
+    # the order of the axes as the shapes show it
+    Form(
+        "ConcatOp : Dimensions of inputs should match: shape[0] = [8,16,33,40] vs. "
+        "shape[1] = [8,48,32,40]",
+        "tensorflow",
+        MessageKind.CONCATENATE,
+        axis="height",
+        facts={"expected": (33,), "got": (32,)},
+    ),
+    Form(
+        "ValueError: Only layers of same output shape can be merged using sum mode. Layer shapes: "
+        "[(None, 64, 28, 28), (None, 64, 27, 27)]",
+        "keras",
+        MessageKind.SUM,
+        axis="height",
+        facts={"failing_axes": ("height", "width"), "expected": (28, 28), "got": (27, 27)},
+    ),
     # two that poolviz otherwise does not know
     Form(
         "Due to the settings of padding(1), filter_size(9), dilation(1) and stride(2), the output "

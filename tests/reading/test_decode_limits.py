@@ -20,6 +20,7 @@ UNRELATED = [
     "",
     " \n\t ",
     "hello",
+    "KSIZECANNOTBEZERO",
     "CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 7.79 GiB total capacity; 5.30 GiB)",
     "RuntimeError: CUDA error: device-side assert triggered",
     "RuntimeError: cuDNN error: CUDNN_STATUS_NOT_INITIALIZED",

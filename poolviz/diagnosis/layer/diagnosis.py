@@ -94,7 +94,7 @@ def diagnose(layer: Any, input_size: Any = None) -> Any:
     Parameters
     ----------
     layer
-        A `Pool`; or a `Stack`, whose `diagnosis` is returned.
+        As for `trace`; or a `Stack`, whose `diagnosis` is returned.
     input_size
         Spatial size in elements, one entry per axis; an int stands for a square map. A `Stack`
         has its own.

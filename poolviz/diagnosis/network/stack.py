@@ -53,8 +53,8 @@ class Stack:
     Parameters
     ----------
     layers
-        `Pool`, `Conv`, `Linear` and the other layers, or (name, layer) pairs. The framework of
-        the stack holds for all of them.
+        `Pool`, `Conv`, `Linear` and the other layers, or (name, layer) pairs; also layer objects of
+        PyTorch and Keras. The framework of the stack holds for all of them.
     input_shape
         Without the batch, in the order of the data: (H, W, C) or (C, H, W), likewise with one or
         three spatial axes; (features,) for a stack without any.
@@ -63,7 +63,7 @@ class Stack:
     framework
         One of ``"pytorch"``, ``"tensorflow"``, ``"keras"``, ``"jax"``, ``"onnxruntime"``,
         ``"mlx"``, with or without a version (``"keras==3.14"``); None is that of the first
-        `Pool`, or ``"pytorch"``.
+        layer object of a framework, else of the first `Pool`, or ``"pytorch"``.
     source
         Where the stack was read from (`read_code`, `read_model`); equal stacks may come from
         different texts.

@@ -40,6 +40,7 @@ from poolviz.messages.snippets import Snippets
 _FRAMEWORK = "keras"
 CODE = Snippets(
     add_batch="x = x[np.newaxis]",
+    same_padding='padding="same"',
     add_channel="x = x[..., np.newaxis]",
     remove_axis="x = np.squeeze(x, axis=1)",
     flatten="layers.Flatten()",

@@ -49,6 +49,7 @@ def _eager_join(found: Found) -> Reading | None:
 
 CODE = Snippets(
     add_batch="x = x[tf.newaxis]",
+    same_padding='padding="SAME"',
     add_channel="x = x[..., tf.newaxis]",
     remove_axis="x = tf.squeeze(x, axis=1)",
     flatten="x = tf.reshape(x, [tf.shape(x)[0], -1])",

@@ -56,7 +56,7 @@ class PoolExplorer(Savable, StateWidget):
     kernel_size, **parameters
         The parameters of `Pool`.
     layer
-        A `Pool` in place of its parameters.
+        A `Pool`, or a pooling layer object of PyTorch or Keras, in place of its parameters.
     input
         An array of real numbers, (*spatial) or (N, C, *spatial); its first channel is shown.
     seed
