@@ -289,8 +289,8 @@ STACKS: list[tuple[list[Any], tuple[int, ...], str, str]] = [
         "3 Zeilen (4 → 1).",
     ),
     (
-        [pv.Pool(8, op="avg")],
-        (16, 7, 7),
+        [Conv(16, 3, padding=1), pv.Pool(8, op="avg")],
+        (3, 7, 7),
         "pytorch",
         "Der Kopf poolt 8 × 8, aber seine Eingabe ist 7 × 7. Eingaben ab 8 × 8 ergeben eine so "
         "große Feature-Map.",

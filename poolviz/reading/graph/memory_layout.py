@@ -30,7 +30,6 @@ Strides = tuple[int, ...]  # with the batch first
 UNKNOWN: Strides = ()
 SAMPLES = 2  # stands for any number of samples above one
 _CUTS = ("chunk", "split", "narrow", "select", "unbind")
-_SAME = ("dropout", "dropout1d", "dropout2d", "dropout3d", "identity")
 _CARRYING = (Identity, Pool, Conv, ConvTranspose, DepthwiseConv, Flatten, Reshape)
 
 
@@ -60,7 +59,7 @@ def strides_after(
             return cut
     if strides is None or not all(isinstance(layer, _CARRYING) for layer in bares):
         return None
-    keeps = any(isinstance(layer, Flatten | Reshape) or _is_same(layer) for layer in bares)
+    keeps = any(isinstance(layer, Flatten | Reshape) or _may_be_same(layer) for layer in bares)
     return UNKNOWN if keeps or not in_order(strides) else None
 
 
@@ -73,10 +72,9 @@ def in_order(strides: Strides | None) -> bool:
     return strides is None or (strides != UNKNOWN and sorted(strides, reverse=True) == [*strides])
 
 
-def _is_same(layer: Layer) -> bool:
-    """Return whether PyTorch gives back the tensor itself in evaluation mode."""
-    name = (layer.name or "") if isinstance(layer, Identity) else ""
-    return isinstance(layer, Identity) and (not name or name.lower().endswith(_SAME))
+def _may_be_same(layer: Layer) -> bool:
+    """Return whether PyTorch may give back the same memory: dropout, or an activation in place."""
+    return isinstance(layer, Identity) and layer.channels is None
 
 
 def _viewed(layer: Layer, strides: Strides, rank: int) -> Strides | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 Shape = tuple[int, ...]
@@ -67,6 +67,12 @@ class SymbolicTensor:
         if self.shape is None:
             return None
         return (*self.shape[: self.batch_axis], Batch(self.rows), *self.shape[self.batch_axis :])
+
+
+def in_place(result: Any, target: Any) -> Any:
+    """Return the result of `target += …`, which lies in the memory of the target."""
+    are_tensors = isinstance(result, SymbolicTensor) and isinstance(target, SymbolicTensor)
+    return replace(result, strides=target.strides) if are_tensors else result
 
 
 def leaves(values: Iterable[Any]) -> list[Any]:

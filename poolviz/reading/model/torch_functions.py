@@ -273,6 +273,11 @@ _NUMPY_WORDS = {"axis": "dim", "keepdims": "keepdim"}
 
 def _check_batch(sizes: Sequence[int], tensor: SymbolicTensor) -> None:
     """Check that the first size of a view is the batch."""
+    wanted, there = prod(sizes[1:]), prod(tensor.shape or ())
+    is_free = not isinstance(sizes[0], Batch) and sizes[0] == -1
+    mixes = there > 0 < wanted != there and not (wanted % there and there % wanted)
+    if is_free and mixes:
+        raise NotUnderstood(phrase("reading.unread.other_samples"))
     if isinstance(sizes[0], Batch) or sizes[0] in (-1, 1):
         return
     raise NotUnderstood(phrase("reading.unread.view", size=str(sizes[0])))

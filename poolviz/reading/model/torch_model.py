@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from poolviz.arithmetic.network.shape_rules import NetworkConfig
@@ -13,6 +14,7 @@ from poolviz.diagnosis.network.source import raised, words_of
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import Constant
+from poolviz.reading.graph.memory_layout import UNKNOWN
 from poolviz.reading.graph.network_between import Found, network_between
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, tensors_in
 from poolviz.reading.model import torch_modules as modules
@@ -104,7 +106,9 @@ class TorchReader(ModelReader):
             for each in step.tensors
         ]
         if step.join is not None:
-            return self.graph.join(step.join, tensors, location.line)
+            made = self.graph.join(step.join, tensors, location.line)
+            target = args[0] if args else None  # tracing shows `x += y` as `x + y`
+            return replace(made, strides=UNKNOWN) if _is_gapped(target) else made
         [tensor] = tensors
         if step.is_expanding:
             return self.graph.expand(tensor)
@@ -166,6 +170,10 @@ class TorchReader(ModelReader):
     def _title(self, module: Any) -> str:
         name, cls = self.names.get(id(module)), modules.class_name(module)
         return f"{name}: {cls}" if name else cls
+
+
+def _is_gapped(value: Any) -> bool:
+    return isinstance(value, SymbolicTensor) and value.strides is not None
 
 
 def _values(outcome: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from poolviz.diagnosis.network.source import NoModel
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor
+from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor, in_place
 from poolviz.reading.source.builtin_calls import extend
 from poolviz.reading.source.expressions import Expressions, TooLong, method_name
 from poolviz.reading.source.values import (
@@ -209,7 +209,8 @@ class Statements(Expressions):
                 spoil(old, self.unknown(NOT_KNOWN))
             old.update(more if isinstance(more, dict) else {})
             return
-        self.bind(node.target, self.operation(type(node.op), old, more, node.lineno), scope)
+        made = self.operation(type(node.op), old, more, node.lineno)
+        self.bind(node.target, in_place(made, old), scope)
 
     def _expr(self, node: ast.Expr, scope: Scope) -> None:
         value = self.evaluate(node.value, scope)

@@ -15,7 +15,7 @@ from poolviz.dialects.common.vocabulary import CallArgs, Layers, LayerSpec, Part
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.joins import EXPANDING, join_of
 from poolviz.reading.graph.memory_layout import fits
-from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, tensors_in
+from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, in_place, tensors_in
 from poolviz.reading.source.call_arguments import Settings, by_name
 from poolviz.reading.source.calls.products import product, side_by_side
 from poolviz.reading.source.calls.tensor_functions import PRODUCTS, method_of_tensors, view
@@ -124,7 +124,8 @@ def method_of_tensor(
         sizes = known_sizes(whole) if isinstance(whole, tuple) else None
         return Unknown(NOT_KNOWN, line) if sizes is None else prod(sizes)
     if join_of(name) == "add" and args:
-        return elementwise(reader, name, tensor, args[0], line)
+        made = elementwise(reader, name, tensor, args[0], line)
+        return in_place(made, tensor) if name.endswith("_") else made
     found = method_of_tensors(reader, tensor, name, args, named, line)
     if not isinstance(found, Unhandled):
         return found
@@ -220,6 +221,8 @@ def _mixed(
 ) -> SymbolicTensor:
     """Mix samples: the batch takes the rest, and PyTorch raises only if it is not an integer."""
     wanted, there = prod(rest), prod(tensor.shape or ())
+    if there and wanted > there and wanted % there == 0:  # several samples as one: some batches fit
+        return reader.lost([tensor], line, phrase("reading.unread.other_samples"))
     if wanted < 1 or (batch * there) % wanted:
         return reader.graph.apply(tensor, (Reshape(tuple(rest)),), line)
     if len(rest) > 1:
