@@ -119,6 +119,13 @@ def test_a_head_made_for_one_size_becomes_adaptive() -> None:
     assert stack.fixes[0].layer == AdaptivePool(1)
 
 
+def test_a_single_layer_is_no_head() -> None:
+    stack = Stack([Pool(15)], (3, 10, 10))
+
+    assert not stack.ok
+    assert "head" not in str(stack)
+
+
 def test_a_dense_layer_gets_what_arrives_or_an_adaptive_pooling() -> None:
     stack = Stack([Conv(16, 5), Pool(2), Flatten(), Linear(10, 2304)], (1, 20, 20))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from math import prod
 from typing import TypeAlias
@@ -11,6 +11,7 @@ from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     Flatten,
+    Layer,
     Linear,
     bare,
 )
@@ -232,9 +233,14 @@ def _head_sizes(
         )
 
 
+def _has_window(layers: Iterable[Layer]) -> bool:
+    windows = Pool | Conv | DepthwiseConv | ConvTranspose
+    return any(isinstance(bare(layer), windows) for layer in layers)
+
+
 def _head_pool(network: Network, failure: Failure, layer: Pool) -> Advice | None:
-    after = map(bare, network.layers[failure.path[0] + 1 :])
-    if any(isinstance(one, Pool | Conv | DepthwiseConv | ConvTranspose) for one in after):
+    place = failure.path[0]
+    if not _has_window(network.layers[:place]) or _has_window(network.layers[place + 1 :]):
         return None
     kernel = tuple(axis.kernel_size for axis in layer.axes(len(failure.input_size)))
     if min(kernel) < LEAST_HEAD[layer.op]:
