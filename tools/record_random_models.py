@@ -9,6 +9,26 @@ is read whole. With `--record` it also writes the first of them to
 `tests/data/random_models.json.gz`: `versions`, and for each network its `framework`, `seed`,
 `text`, `shape`, and its `outputs` (shapes without the batch) or the type of its `error`, what it
 `says`, and whether it comes `from_backend`: the type is then that of the backend torch.
+
+Seeds 0 to 4,999 of both, run once with Python 3.11.7, torch 2.13.0 and Keras 3.15.1 (backend
+torch), on poolviz at commit 1cbe4de:
+
+                      PyTorch   Keras
+    run / raise    3663 / 1337  3988 / 1012
+    read_code: whole      3534    4926
+    read_code: in part    1466      74
+    read_code: crashes       0       0
+    contradictions          10       0
+    read_model: whole     4428    4099
+    read_model: in part    385      74
+    read_model: crashes      0       0
+    contradictions           5       0
+
+`read_model` got the models that could be made. Of the 15 contradictions, 8 are mended since,
+checked by their seeds (713, 2012, 4041, 4154, 4440) and not by another whole run. Left are 7 of
+`read_code`: a constructor runs a BatchNorm2d in training mode on one number per channel, which
+raises ValueError. The stack says that the model runs (seeds 899, 1403, 4578), or names a
+RuntimeError of a later layer (69, 359, 858, 2301).
 """
 
 from __future__ import annotations

@@ -10,9 +10,10 @@ import poolviz as pv
 def contradiction(stack: pv.Stack, run: dict[str, Any]) -> str | None:
     """Return what the stack says that the run contradicts; None: nothing.
 
-    `run`: the `outputs` (shapes without the batch) or the type of the `error` of a framework; the
-    type of one `from_backend` is not compared. Of a stack whose `ok` is None no outputs are
-    compared. Where a layer fails silently, as with an empty map, the framework runs.
+    `run`: the `outputs` (shapes without the batch) or the type of the `error` of a framework. A
+    stack that ends early (`ok` is None) makes no statement about the end. A silent failure, such
+    as an empty map, does not make the framework raise an error. The type of an error
+    `from_backend` is not compared.
     """
     failure = stack.first_failure
     raises = stack.ok is False and failure is not None and not failure.is_silent
