@@ -300,3 +300,13 @@ def test_every_framework_can_be_chosen_in_the_explorer() -> None:
 
     assert [name for name, _ in state["frameworkNames"] if "==" not in name] == list(pv.FRAMEWORKS)
     assert ["keras==3.13", "Keras 3.0–3.13"] in state["frameworkNames"]
+
+
+def test_a_rejected_call_shows_no_size() -> None:
+    """PyTorch has no padding="same", so the 3 × 3 of the formula is no result of this call."""
+    layer = pv.Pool(3, stride=2, padding="same", op="avg", framework="keras")
+    parts = build_side_by_side(pv.trace(layer, 6))
+    pytorch = [label.text for label in parts.labels if label.x < parts.panels[1].left]
+
+    assert pytorch[2:] == ["not computed:", "the call is rejected", "raises TypeError"]
+    assert [label.text for label in parts.labels].count("3 × 3") == 4

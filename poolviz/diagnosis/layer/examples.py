@@ -1,4 +1,4 @@
-"""Named calls: the three textbook examples and the most common mistakes."""
+"""Named calls: the three examples that the project began with, and the most common mistakes."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from poolviz.diagnosis.layer.differences import difference, kind_of_difference
 from poolviz.diagnosis.layer.variants import Outcome, variants_lines
 from poolviz.diagnosis.phrases import layer_title, number_word
 from poolviz.drawing.scene.axis_layout import Axes, axes_of
+from poolviz.drawing.scene.captions import ghost_lines, is_refused
 from poolviz.drawing.scene.layout import Placed, Plane, Rect
 from poolviz.drawing.scene.marks import Marks
 from poolviz.drawing.scene.numerals import text_width
@@ -172,6 +173,9 @@ class _Builder:
         self.marks += marks.marks
 
     def _result(self, traced: Trace, room: Rect) -> None:
+        if is_refused(traced):  # the size of the formula has nothing to do with this error
+            self._not_computed(traced, room)
+            return
         tone: Tone = "text" if traced.outcome == "ok" else "error"
         size = output_text(traced)
         fitted = min(13.0, (room.width - 4) / max(0.1, 1.18 * text_width(size)))
@@ -186,6 +190,13 @@ class _Builder:
         differing = tuple(plane.rect(i, j, 1, 1) for i, j in self._differing(shown))
         if differing:
             self.marks.append(Mark("differs", differing))
+
+    def _not_computed(self, traced: Trace, room: Rect) -> None:
+        self.marks.append(Mark("ghost", (Rect(room.left + 1, room.top, room.width - 2, _GHOST),)))
+        for i, text in enumerate(ghost_lines(traced)):
+            fitted = min(11.0, (room.width - 20) / text_width(text))
+            y = room.top + 19 + _LINE * i
+            self.labels.append(Label(room.left + 9, y, text, "error", fitted))
 
     def _differing(self, shown: Array | None) -> Iterator[tuple[int, int]]:
         """Yield output cells whose value differs from the reference."""

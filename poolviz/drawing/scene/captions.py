@@ -108,10 +108,20 @@ def _padding_caption(trace: Trace) -> str:
     return say("picture.padding_not_counted")
 
 
+def _failing(trace: Trace) -> list[AxisTrace]:
+    """Return the axes along which no window fits."""
+    return [axis for axis in trace.axes if axis.missing and axis.output_size < 1]
+
+
+def is_refused(trace: Trace) -> bool:
+    """Return whether the call raises for another reason than a window that does not fit."""
+    return trace.outcome == "raises" and not _failing(trace)
+
+
 def ghost_lines(trace: Trace) -> list[str]:
     """Return the lines that explain why there is no output."""
-    failing = [axis for axis in trace.axes if axis.missing and axis.output_size < 1]
-    if trace.outcome == "raises" and not failing:
+    failing = _failing(trace)
+    if is_refused(trace):
         return say("picture.no_output.refused").splitlines()
     if 0 in trace.input_size:
         return say("picture.no_output.empty_input").splitlines()

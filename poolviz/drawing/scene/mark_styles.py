@@ -63,7 +63,7 @@ MARK_STYLES: dict[Role, tuple[MarkStyle, ...]] = {
     "slice": (MarkStyle("kernel", inset=2),),
     "map": (MarkStyle("high"), MarkStyle("text", width=1.2)),
     "differs": (
-        MarkStyle("accent", "hatch", 0.9, alpha=0.6),
+        MarkStyle("accent", "hatch", 0.8, alpha=0.3),  # the numbers stay readable
         MarkStyle("accent", width=2.0, inset=1.2),
     ),
     "infeasible": (
