@@ -16,6 +16,7 @@ import poolviz as pv
 from poolviz.arithmetic.trace import trace
 from poolviz.exercises.case import Case
 from poolviz.exercises.library import TEMPLATES
+from tests.support.sampling import sampled
 
 ROOT = Path(pv.__file__).parent.parent
 SEEDS = range(200)
@@ -201,9 +202,10 @@ def told_apart(name: str, seed: int) -> list[str]:
 
 @EACH
 def test_every_misconception_is_told_apart(name: str) -> None:
-    """Over 200 seeds each: from the right answer, and from the other ones."""
+    """Over 40 of 200 seeds each: from the right answer, and from the other ones."""
+    seeds = sampled(SEEDS, 40)
     assert TEMPLATES[name].case(0).listed
-    assert [(seed, found) for seed in SEEDS if (found := told_apart(name, seed))] == []
+    assert [(seed, found) for seed in seeds if (found := told_apart(name, seed))] == []
 
 
 def test_ambiguous_numbers_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
