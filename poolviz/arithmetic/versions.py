@@ -54,7 +54,7 @@ def alike(framework: str, result: Callable[[str], object]) -> tuple[Versions, ..
     return tuple(found)
 
 
-@lru_cache(maxsize=1024)  # a picture, its words and its tables ask for the same
+@lru_cache(maxsize=1024)  # a picture, its words and its tables need the same
 def results_by_version(traced: Trace) -> tuple[VersionResult, ...]:
     """Return the different results of a call, the newest first; one where all versions agree.
 

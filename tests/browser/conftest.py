@@ -102,7 +102,7 @@ def page(request: pytest.FixtureRequest, context: BrowserContext) -> Iterator[Pa
     """A page whose uncaught errors are in `page.problems`.
 
     To load JupyterLab takes seconds: modules that say `SHARES_LAB = True` take it over from each
-    other. The others have a page of their own.
+    other. All others have a separate page.
     """
     from tests.browser.lab import page_of
 

@@ -350,7 +350,7 @@ def test_a_solution_is_not_in_clear_text(tmp_path: Path) -> None:
 # --- the page itself -----------------------------------------------------------------------------
 
 MAKERS: dict[str, Callable[[], Any]] = {
-    "explorer": lambda: pv.PoolExplorer(4, 3, layer=None),
+    "explorer": lambda: pv.PoolExplorer(2, 2),
     "map": lambda: pv.SizeMap(3, 2),
     "stack": lambda: pv.StackExplorer(network()),
     "card": lambda: pv.ExerciseCard("size-plain"),
