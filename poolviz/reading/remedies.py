@@ -164,7 +164,8 @@ def _linear(reading: Reading, code: Snippets) -> Iterator[Remedy]:
         return
     yield _fix("layer_for", _linear_code(reading, got), features=counted(got, "feature"))
     if code.open_linear:
-        yield _fix("open_layer", code.open_linear.format(outputs=reading.outputs or "…"))
+        outputs = reading.outputs if (reading.outputs or 0) > 0 else "…"
+        yield _fix("open_layer", code.open_linear.format(outputs=outputs))
     if not reading.reasons:
         yield _fix("print_shapes", code.print_shape)
 
@@ -173,7 +174,8 @@ def _linear_code(reading: Reading, features: int) -> str:
     """Write the layer with its outputs, which are the columns of the weights."""
     dialect = DIALECTS.get(reading.code_in or reading.framework)
     outputs = reading.outputs
-    if dialect is None or outputs is None or not 1 <= features <= 10**9:
+    sizes = (outputs or 0, features)
+    if dialect is None or outputs is None or min(sizes) < 1 or max(sizes) > 10**9:
         return ""
     return dialect.write.layer(Linear(outputs), 1, features)
 
