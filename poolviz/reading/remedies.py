@@ -62,6 +62,8 @@ def _no_fit(reading: Reading, code: Snippets) -> Iterator[Remedy]:
     else:
         yield _fix("larger_input")
     yield _fix("fewer_layers")
+    if _is_as_large_as_a_map(reading, axis):
+        yield _fix("global_pooling_here", code.global_pool if reading.op == "avg" else "")
     if axis.room is None:
         yield _fix("smaller_kernel")
     elif axis.room > 1:
@@ -70,6 +72,15 @@ def _no_fit(reading: Reading, code: Snippets) -> Iterator[Remedy]:
         yield _fix("no_layer")
     if reading.op != "pool" or axis.span is not None:
         yield _fix("same_padding" if code.same_padding else "more_padding", code.same_padding)
+
+
+_LONGEST_USUAL_POOL = 4
+
+
+def _is_as_large_as_a_map(reading: Reading, axis: AxisReading) -> bool:
+    """Return whether a pooling window was most likely meant for all of a feature map."""
+    span = axis.span if axis.span is not None else (axis.room or 0) + 1  # at least
+    return reading.op in ("max", "avg", "pool") and span > _LONGEST_USUAL_POOL
 
 
 def _padding_limit(reading: Reading, code: Snippets) -> Iterator[Remedy]:

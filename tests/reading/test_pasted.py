@@ -1,4 +1,4 @@
-"""Recorded messages, changed as people paste them, give the same numbers; the last one is told."""
+"""Recorded messages, changed as people paste them, give the same numbers; the last one is read."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_pasted_message_gives_the_same_numbers(style: str) -> None:
         ("\n\nDuring handling of the above exception, another exception occurred:\n\n", 0),
     ],
 )
-def test_the_last_of_two_messages_is_told(between: str, others: int) -> None:
+def test_the_last_of_two_messages_is_read(between: str, others: int) -> None:
     certain = [pair for pair in texts() if pair[1].certainty != "guess"]
     for (one, first), (other, last) in pairwise(sampled(certain, 60)):
         if first.kind is last.kind:
