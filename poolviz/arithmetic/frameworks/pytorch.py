@@ -63,6 +63,10 @@ class PyTorch(Framework):
         self._takes_span = since(self.version, _TAKES_SPAN)
         self._pair_text = since(self.version, _PAIR_TEXTS)
 
+    def axes_error(self, layer: Pool, got: int) -> str | None:
+        # avg_pool2d looks for the third axis from the end before it counts the axes.
+        return "IndexError" if layer.op == "avg" and layer.ndim == 2 and not got else None
+
     # --- pooling ---------------------------------------------------------------------------------
 
     def padding_limit(self, kernel_size: int) -> int | None:
