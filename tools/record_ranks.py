@@ -3,9 +3,9 @@
     FOLDER/bin/pip install torch==2.13.0 numpy
     FOLDER/bin/python -m tools.record_ranks
 
-writes `tests/data/ranks.json.gz`: the `version`, and for each call its `text` (a model), the `shape`
-without the batch, and the `outputs` (shapes without the batch) or the `error`, on two samples; `says`
-is its text on one sample.
+writes `tests/data/ranks.json.gz`: the `version`, and for each call its `text` (a model), the
+`shape` without the batch, and the `outputs` (shapes without the batch) or the `error`, on two
+samples; `says` is its text on one sample.
 """
 
 from __future__ import annotations

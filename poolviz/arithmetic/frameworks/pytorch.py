@@ -56,7 +56,9 @@ class PyTorch(Framework):
     has_adaptive_pooling = True
     global_pooling_keeps_axes = True  # AdaptiveAvgPool2d(1)
     output_padding_error = "RuntimeError"
-    layer_errors = MappingProxyType({FailureKind.GROUPS: "ValueError"})  # torch.nn checks these
+    layer_errors = MappingProxyType(  # torch.nn checks these
+        {FailureKind.GROUPS: "ValueError", FailureKind.TOO_FEW: "ValueError"}
+    )
 
     def __init__(self, version: str | None = None) -> None:
         super().__init__(version)

@@ -339,7 +339,7 @@ def _check_edge(reflects: bool, sides: list[tuple[int, int]], flow: FeatureMap) 
     if wrong:
         axes = tuple(AXIS_NAMES[len(flow.sizes)][i] for i in wrong)
         counts = {"expected": (needed[wrong[0]],), "got": (flow.sizes[wrong[0]],)}
-        raise _stop(FailureKind.TOO_FEW, axes=axes, **counts)
+        raise _stop(FailureKind.TOO_FEW, axes=axes, error="RuntimeError", **counts)
 
 
 def _crop(layer: Crop, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
@@ -372,15 +372,19 @@ def _upsample(layer: Upsample, flow: FeatureMap, config: NetworkConfig) -> Layer
 
 def _identity(layer: Identity, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     wrong = layer.channels is not None and differ(layer.channels, flow.channels)
+    if not (wrong and layer.error):  # torch: an InstanceNorm compares its channels first
+        _check_elements(layer, flow)
     if wrong and not config.sizes_only:
         facts = {"expected": (layer.channels,), "got": (flow.channels,), "error": layer.error}
         raise _stop(FailureKind.CHANNELS, **facts)
-    elements = prod(flow.sizes)
-    if elements < layer.least and elements and not has_open(flow.sizes):
-        axes = AXIS_NAMES.get(len(flow.sizes), ())
-        facts = {"expected": (layer.least,), "got": (elements,), "error": layer.error}
-        raise _stop(FailureKind.TOO_FEW, axes=axes, **facts)
     return LayerResult(flow, None, layer.parameters + layer.parameters_per_channel * flow.channels)
+
+
+def _check_elements(layer: Identity, flow: FeatureMap) -> None:
+    elements = prod(flow.sizes)
+    if 0 < elements < layer.least and not has_open(flow.sizes):
+        axes = AXIS_NAMES.get(len(flow.sizes), ())
+        raise _stop(FailureKind.TOO_FEW, axes=axes, expected=(layer.least,), got=(elements,))
 
 
 def _flatten(layer: Flatten, flow: FeatureMap, config: NetworkConfig) -> LayerResult:

@@ -202,7 +202,13 @@ def _weights(given: CallArgs, switch: str, default: bool = True) -> int:
 
 
 def _batch_norm(name: str, given: CallArgs) -> Layers:
-    return (Identity(name, given.get("num_features"), _weights(given, "affine")),)
+    features = given.get("num_features")
+    return (Identity(name, features, _weights(given, "affine"), least=_least(given)),)
+
+
+def _least(given: CallArgs) -> int:
+    """Elements per channel that a BatchNorm needs: in training mode, on one sample, two."""
+    return 2 if given.get("samples") == 1 else 0
 
 
 def _instance_norm(name: str, given: CallArgs) -> Layers:
@@ -214,7 +220,7 @@ def _instance_norm(name: str, given: CallArgs) -> Layers:
     if given.shape is not None and len(given.shape) == int(name[-2]):
         return _without_batch(name, features, given.shape)
     if has_running:
-        return (Identity(name, features, weights),)
+        return (Identity(name, features, weights, least=2 if given.get("samples") else 0),)
     return (Identity(name, features, weights, least=2, error="ValueError"),)
 
 

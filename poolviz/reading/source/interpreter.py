@@ -47,6 +47,7 @@ from poolviz.reading.source.values import (
     Value,
     is_module,
     key_of,
+    modules_of,
 )
 
 _TRAINING = ("training", "train", "is_training")
@@ -90,6 +91,8 @@ class Interpreter(Attributes):
         self._prefix: list[str] = []
         self._start: SymbolicTensor | None = None  # the input of the model that is being read
         self._patience = MOST_LONG
+        self._constructors = 0  # of models, that are running
+        self._evaluating: set[int] = set()  # modules after `eval()`
         self._depth = 0  # modules within modules
 
     @property
@@ -99,6 +102,10 @@ class Interpreter(Attributes):
             isinstance(target, Instance) and target.made_of.framework is not None
             for _, target in self._frames
         )
+
+    def trains(self, layer: LayerObject) -> bool:
+        """Return whether a layer is in training mode: in the constructor of a model of PyTorch."""
+        return self._constructors > 0 and id(layer) not in self._evaluating
 
     @property
     def runs_on_backend(self) -> bool:
@@ -146,7 +153,11 @@ class Interpreter(Attributes):
                 if not self._patience:
                     return
                 self.forget([node], self.module_scope, phrase("reading.unread.too_many_steps"))
-                self._frames, self._prefix, self._depth = [], [], 0
+                self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Leave all functions and modules."""
+        self._frames, self._prefix, self._depth, self._constructors = [], [], 0, 0
 
     def bounded(self, action: Callable[[], Value]) -> Value:
         """Return the result of an action, None if it needs too many steps."""
@@ -157,7 +168,7 @@ class Interpreter(Attributes):
             self.stopped_at = self.line
             return None
         finally:
-            self._frames, self._prefix, self._depth = [], [], 0
+            self._begin_anew()
 
     # --- names -----------------------------------------------------------------------------------
 
@@ -341,9 +352,12 @@ class Interpreter(Attributes):
         made = Instance(made_of, line, args=list(args), named=dict(named))
         if made_of.framework is not None and not self.is_inside:
             self.made.append(made)
-        start = made_of.find("__init__")
+        start, failed = made_of.find("__init__"), len(self.graph.failed)
         if isinstance(start, Function):
+            self._constructors += made_of.framework is not None
             self.call_function(start, [made, *args], named)
+            self._constructors -= made_of.framework is not None
+            made.fails_at = next(iter(self.graph.failed[failed:]), None)
         else:
             fields = {k: v for each in made_of.family[::-1] for k, v in each.fields.items()}
             if STARS in named:
@@ -381,8 +395,15 @@ class Interpreter(Attributes):
         if name in ("forward", "call", "__call__"):
             return self.apply(target, args, named, line)
         if name in KEEPING:
+            if name in ("eval", "train"):
+                self._switch(target, name == "eval" or args[:1] == [False])
             return target
         return torch_calls.module_method(self, target, name, args, named, line)
+
+    def _switch(self, module: Module, evaluates: bool) -> None:
+        """Run `module.eval()` or `module.train()`, which hold for all that is in it now."""
+        inside = {id(each) for _, each in modules_of(module)}
+        self._evaluating = self._evaluating | inside if evaluates else self._evaluating - inside
 
     # --- modules on tensors ----------------------------------------------------------------------
 

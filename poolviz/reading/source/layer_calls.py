@@ -177,6 +177,8 @@ def apply_layer(
         if problem is not None:
             return reader.lost(tensors, line, problem)
     settings = Settings(layer.settings)
+    if reader.trains(layer) and (samples := reader.graph.batches.get(tensor.root)):
+        settings["samples"] = samples * tensor.rows
     site = Site(line, layer.line, reader.path(_name(layer.settings, layer.name)))
     output = layers_on(reader, spec, settings, tensor, site)
     unchecked = [phrase("reading.unread.unchecked", name=each) for each in settings.unchecked]

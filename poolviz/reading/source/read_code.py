@@ -149,6 +149,9 @@ def _stack(
     interpreter: Interpreter, chosen: Chosen, given: tuple[Shape, ...] | None, text: str
 ) -> Stack:
     graph, framework = interpreter.graph, _framework(chosen)
+    failed = _failed_constructor(interpreter, chosen, text)
+    if failed is not None:
+        return failed
     shapes = chosen.shapes if given is None else (*given, *chosen.shapes[len(given) :])
     needed = InputShapeNeeded("read_code", framework, _order(interpreter, framework))
     if not shapes or shapes[0] is None:
@@ -174,6 +177,27 @@ def _stack(
         config.framework,
         Source(text, found.lines, not_read, found.is_whole, chosen.name, chosen.others),
     )
+
+
+def _failed_constructor(interpreter: Interpreter, chosen: Chosen, text: str) -> Stack | None:
+    """Return the layers that a constructor runs, where one of them raises: there is no model."""
+    graph = interpreter.graph
+    parts = (each for _, each in modules_of(chosen.model) if isinstance(each, Instance))
+    key = next((each.fails_at for each in parts if each.fails_at is not None), None)
+    if key is None:
+        return None
+    data = graph.tensors[graph.tensors[key].root]
+    source = graph.source(data.framework, data.shape)  # not a constant, as it is for the model
+    found = network_between(graph, source, graph.replayed([data], [graph.tensors[key]], [source]))
+    config, line = graph.config(source), graph.nodes[key].line
+    if source.shape is None or not found.is_whole:
+        return None
+    why = graph.not_read(line, phrase("reading.unread.constructor_runs", shape=str(source.shape)))
+    read = Source(text, found.lines, (*found.not_read, why), True, chosen.name, chosen.others)
+    order = ORDERS[config.channels_last]
+    stack = Stack(found.layers, source.shape, order, config.framework, read)
+    is_certain = stack.first_failure is not None and not stack.first_failure.is_silent
+    return stack if is_certain else None
 
 
 def _touched(interpreter: Interpreter, chosen: Chosen) -> Iterator[NotRead]:

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from poolviz.diagnosis.network.source import NoModel
 from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor, in_place
 from poolviz.reading.source.builtin_calls import extend
 from poolviz.reading.source.expressions import Expressions, TooLong, method_name
@@ -65,6 +66,7 @@ Way: TypeAlias = Returned | Jump | None  # how a block ends; None at its last st
 class Statements(Expressions):
     """Runs statements; a block gives None, a `Returned` or a `Jump`."""
 
+    graph: GraphBuilder
     likely_framework: str | None
     module_scope: Scope
     bare: list[LayerObject]
@@ -337,7 +339,10 @@ class Statements(Expressions):
 
     def _try(self, node: ast.Try, scope: Scope) -> Way:
         for block in (node.body, node.orelse, node.finalbody):
+            failed = len(self.graph.failed)
             way = self.run(block, scope)
+            if node.handlers and block is node.body:
+                del self.graph.failed[failed:]  # an error is caught
             if way is not None:
                 return way
         return None
