@@ -181,7 +181,7 @@ class Framework:
         return self.layer_errors.get(kind, self.size_error)
 
     def axes_error(self, layer: Pool, got: int) -> str | None:
-        """Return the class of the exception of a pooling on another number of spatial axes.
+        """Return the class of the exception of a pooling layer on another number of spatial axes.
 
         None where it is the usual one.
         """
