@@ -212,7 +212,7 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "two layers in no order": (
         "a = nn.Conv2d(1, 2, 3)\nb = nn.ReLU()",
         pv.NoModel,
-        "contains no model",
+        "not the order in which they run",
     ),
     "endless": ("while True:\n    x = 1", pv.NoModel, "too many steps"),
 }

@@ -188,6 +188,11 @@ class GraphBuilder:
         return is_channel_axis(axis, shapes, self.channels_last(tensors[0]))
 
     @property
+    def first_unread(self) -> NotRead | None:
+        """The first step that was not understood."""
+        return next((what for what in self._unread.values() if what is not None), None)
+
+    @property
     def last(self) -> SymbolicTensor:
         """The last tensor."""
         return self.tensors[len(self.tensors)]

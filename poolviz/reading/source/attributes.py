@@ -13,7 +13,7 @@ from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
 from poolviz.reading.source.calls.layout import part_of_tensor, reordered
 from poolviz.reading.source.calls.records import PARSER, PARSER_METHODS
-from poolviz.reading.source.default_imports import home
+from poolviz.reading.source.pasted.default_imports import home
 from poolviz.reading.source.statements import Statements
 from poolviz.reading.source.values import (
     NOT_KNOWN,

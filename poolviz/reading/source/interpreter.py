@@ -19,8 +19,8 @@ from poolviz.reading.source.call_arguments import bound, tensor_parameters
 from poolviz.reading.source.calls.assumptions import Assumption, assumed
 from poolviz.reading.source.calls.records import PARSER, is_off, parser_method, record
 from poolviz.reading.source.calls.tensor_functions import function_of_tensors
-from poolviz.reading.source.default_imports import home, usual_name
 from poolviz.reading.source.expressions import MOST_QUOTED, TooLong
+from poolviz.reading.source.pasted.default_imports import home, usual_name
 from poolviz.reading.source.statements import Returned
 from poolviz.reading.source.values import (
     MOST_ENTRIES,

@@ -19,9 +19,10 @@ from poolviz.reading.source import statements
 from poolviz.reading.source.calls.assumptions import by_line
 from poolviz.reading.source.calls.constructor_arguments import with_arguments
 from poolviz.reading.source.choose_model import Chosen, Shape, choose
-from poolviz.reading.source.clean_paste import parsed
-from poolviz.reading.source.default_imports import likely_framework
 from poolviz.reading.source.interpreter import Interpreter
+from poolviz.reading.source.pasted.clean_paste import parsed
+from poolviz.reading.source.pasted.default_imports import likely_framework
+from poolviz.reading.source.pasted.fragments import choose_in_fragment
 from poolviz.reading.source.values import (
     ORDERS,
     Chain,
@@ -93,18 +94,27 @@ def read_code(
     """
     shapes = _shapes(input_shape)
     tree, code = parsed(text)
-    interpreter = Interpreter(code.split("\n"), likely_framework(code))
-    interpreter.assume = by_line(assume)
+    interpreter = _interpreter(code, assume)
     with _survived(interpreter):
         interpreter.read(tree.body)
         chosen = choose(interpreter, name)
         if chosen is None:
-            raise NoModel(_stopped(interpreter, phrase("reading.model.none")))
+            stopped = interpreter.stopped_at
+            interpreter = _interpreter(code, assume)
+            chosen = choose_in_fragment(interpreter, tree.body, name)
+        if chosen is None:
+            raise NoModel(_stopped(stopped, phrase("reading.model.none")))
     chosen = with_arguments(interpreter, chosen, arguments)
     _check_count(interpreter, chosen, shapes)
     with _survived(interpreter):
         stack = _stack(interpreter, chosen, shapes, text)
     return stack if framework is None else replace(stack, framework=framework)
+
+
+def _interpreter(code: str, assume: Mapping[str, Any] | None) -> Interpreter:
+    interpreter = Interpreter(code.split("\n"), likely_framework(code))
+    interpreter.assume = by_line(assume)
+    return interpreter
 
 
 @contextmanager
@@ -161,7 +171,8 @@ def _stack(
     if not outputs or given is not None:
         starts, outputs = _traced(interpreter, chosen, shapes, framework)
     if not outputs:
-        raise NoModel(_stopped(interpreter, phrase("reading.model.no_layer_takes_the_input")))
+        why = phrase("reading.model.no_layer_takes_the_input")
+        raise NoModel(_stopped(interpreter.stopped_at, why))
     source = _source(graph, starts, outputs)
     found = network_between(graph, source, outputs)
     not_read = (*found.not_read, *_touched(interpreter, chosen))
@@ -254,7 +265,6 @@ def _order(interpreter: Interpreter, framework: str | None) -> str | None:
     return orders[0] if len(orders) == 1 else ORDERS[interpreter.channels_last_by_default]
 
 
-def _stopped(interpreter: Interpreter, why: Words) -> Words:
+def _stopped(line: int | None, why: Words) -> Words:
     """Return the reason with the line where reading stopped."""
-    line = interpreter.stopped_at
     return why if line is None else phrase("reading.model.stopped", why=why, line=str(line))
