@@ -109,11 +109,19 @@ class _Choice:
         found = []
         for model in self.made:
             kind = model.made_of if isinstance(model, Instance) else None
-            is_part = _is_part(model, parts, kinds)
+            is_part = _is_part(model, parts, kinds) or self._is_emptied(model)
             is_tried = kind is not None and id(model) not in self.names and kind.name in nested
             if not is_part and not (is_tried and not self._makes(kind)):
                 found.append(model)
-        return found
+        dropped = self.interpreter.dropped - set(self.names)
+        return [model for model in found if id(model) not in dropped] or found
+
+    def _is_emptied(self, model: Module) -> bool:
+        """Return whether a container without a name has passed all its modules to another one."""
+        if not isinstance(model, Chain) or id(model) in self.names or not model.modules:
+            return False
+        parts = self._parts_of(each for each in self.made if each is not model)[0]
+        return all(id(module) in parts for module in model.modules)
 
     def _is_loss(self, model: Module) -> bool:
         """Return whether a model is a loss: it has no layers but losses of the library."""
@@ -146,8 +154,10 @@ class _Choice:
     def _parts_of(self, models: Iterable[Module]) -> tuple[set[int], set[UserClass]]:
         """Return the ids of the parts of models, and the classes of these parts."""
         parts = [part for model in models for part in self._parts(model)]
+        own = {model.made_of for model in models if isinstance(model, Instance)}
         kinds = {part.made_of for part in parts if isinstance(part, Instance)}
-        return {id(part) for part in parts}, kinds
+        recursive = {kind for kind in kinds & own if kind.name in self.inside.get(kind.name, ())}
+        return {id(part) for part in parts}, kinds - recursive
 
     def _parts(self, model: Value) -> Iterator[Value]:
         """Yield the modules in a model, at any depth, without itself."""

@@ -45,6 +45,7 @@ from poolviz.reading.source.values import (
     Unknown,
     UserClass,
     Value,
+    copied,
     is_module,
     key_of,
     modules_of,
@@ -79,6 +80,7 @@ class Interpreter(Attributes):
         self.channels_last_by_default = True
         self.uses: list[Use] = []
         self.made: list[Module] = []  # models, in the order in which they were made
+        self.dropped: set[int] = set()  # models that only a function has, for itself
         self.bare: list[LayerObject] = []  # statements that are a layer and nothing else
         self.named: Named = {}
         self.unread_models: list[NotRead] = []
@@ -246,9 +248,13 @@ class Interpreter(Attributes):
             names = args[0].names if isinstance(args[0], Instance) else ()
             self.assign_attribute(args[0], key_of(args[1], len(names)), args[2])
             return None
-        if library.path == "builtins.delattr" and len(args) == 2 and isinstance(args[0], Instance):
-            args[0].names.pop(str(args[1]), None)
+        if library.path == "builtins.delattr" and len(args) == 2:
+            self.remove_attribute(args[0], str(args[1]))
             return None
+        if library.path == "builtins.len" and tensors_in(args[:1]) == args:
+            return self.part(self.attribute(args[0], "shape"), 0, line)
+        if library.path in ("copy.deepcopy", "copy.copy") and args and is_module(args[0]):
+            return self._copied(args[0])
         if library.path == "builtins.vars" and args and isinstance(args[0], Instance):
             return args[0].names
         if library.path == "builtins.exec":
@@ -285,6 +291,13 @@ class Interpreter(Attributes):
             return self.lost(tensors, line, phrase("reading.unread.unknown", name=library.last))
         return plain_call(library, args, named)
 
+    def _copied(self, module: Module) -> Value:
+        """Return a copy of a model, which is another model."""
+        made = copied(module)
+        if is_module(made) and not isinstance(made, LayerObject) and not self.is_inside:
+            self.made.append(made)
+        return made
+
     def _sum(self, values: list[Value], line: int) -> Value:
         """Return the sum of tensors; None where there is anything else."""
         if not values or not all(isinstance(value, SymbolicTensor) for value in values):
@@ -312,11 +325,19 @@ class Interpreter(Attributes):
             body = function.node.body
             if not isinstance(body, list):
                 return self.evaluate(body, scope)
+            made = len(self.made)
             way = self.run(body, scope)
-            return way.value if isinstance(way, Returned) else None
+            value = way.value if isinstance(way, Returned) else None
+            self._drop(self.made[made:], value)
+            return value
         finally:
             self._frames.pop()
             self.line = line
+
+    def _drop(self, models: list[Module], returned: Value) -> None:
+        """Note the models of a function that it neither uses nor returns."""
+        kept = {id(each) for each in leaves([returned])} | {id(use.module) for use in self.uses}
+        self.dropped |= {id(model) for model in models} - kept
 
     def _backbone(self, library: Library, args: Args, named: Named, line: int) -> Value | Unhandled:
         """Return a model of torchvision or Keras, from the text that writes it out."""

@@ -216,7 +216,7 @@ def _touched(interpreter: Interpreter, chosen: Chosen) -> Iterator[NotRead]:
     parts = {id(module) for _, module in modules_of(chosen.model)}
     for module, what in interpreter.touched:
         if id(module) in parts:
-            yield what
+            yield replace(what, keeps_unchecked=True)
 
 
 def _source(
