@@ -397,6 +397,11 @@ class Identity(Specification):
         2 for a batch norm as PyTorch counts it, 4 as Keras does.
     parameters
         Parameters that do not depend on the channels: 1, the slope of a PReLU.
+    least
+        Elements per channel that it needs: 2 for an InstanceNorm of PyTorch, which takes their
+        variance.
+    error
+        Class of the exception for other channels or too few elements; None for the usual one.
 
     Raises
     ------
@@ -413,6 +418,8 @@ class Identity(Specification):
     channels: int | None = field(default=None, metadata=COUNT_OR_NONE)
     parameters_per_channel: int = field(default=0, metadata=NUMBER)
     parameters: int = field(default=0, metadata=NUMBER)
+    least: int = field(default=0, metadata=NUMBER)
+    error: str | None = field(default=None, metadata=NAME)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
