@@ -175,7 +175,8 @@ class Messages:
     that is named without a number; it could be a line of source code in a traceback.
 
     `padding_help`: the text that says which padding is allowed, for a kernel whose size is known.
-    `code`: the lines that advice offers.
+    `code`: the lines that advice offers; `code_first`: those for channels first, where the
+    framework takes both orders of axes.
     """
 
     failures: tuple[MessagePattern, ...] = ()
@@ -184,6 +185,11 @@ class Messages:
     vague: tuple[MessagePattern, ...] = ()
     padding_help: str = "reading.fix.less_padding"
     code: Snippets = field(default_factory=Snippets)
+    code_first: Snippets | None = None
+
+    def code_for(self, data_format: str | None) -> Snippets:
+        """Return the lines of code for an order of axes."""
+        return self.code_first if data_format == "channels_first" and self.code_first else self.code
 
 
 GROUPS = ("failures", "downstream", "arguments", "vague")

@@ -41,4 +41,15 @@ class Snippets:
     print_output: str = ""
     eval_mode: str = ""
     drop_last: str = ""
-    squeeze_target: str = ""
+    squeeze_target: str = ""  # a target of the shape of the output
+    squeeze_labels: str = ""  # class numbers without their axis of size 1
+    last_layer: str = ""  # {classes}
+    one_hot: str = ""  # {classes}
+    class_numbers: str = ""  # from one column per class
+    sparse_loss: str = ""  # takes class numbers
+    dense_loss: str = ""  # takes one column per class
+    classes_second: str = ""  # the classes in axis 1 of the output
+    class_weights: str = ""  # {classes}
+    labels_from_zero: str = ""
+    ignore_label: str = ""  # {label}
+    print_labels: str = ""

@@ -220,6 +220,11 @@ def _shape(sizes: Sizes) -> str:
 
 
 def _target(reading: Reading) -> str:
+    if not reading.expected:
+        return _alone(reading.got)
+    if reading.argument == "target":
+        wanted, given = _shape(reading.expected), _shape(reading.got)
+        return say("reading.what.target_wanted", wanted=wanted, given=given)
     if len(reading.expected) > 1 and set(reading.expected) == {None}:
         axes = {"wanted": len(reading.expected) + 1, "given": len(reading.got) + 1}
         return say("reading.what.target_axes", **axes)
@@ -228,6 +233,27 @@ def _target(reading: Reading) -> str:
         return say("reading.what.target_shapes", output=output, target=target)
     wanted, given = _by(reading.expected), _by(reading.got)
     return say("reading.what.target", wanted=wanted, given=given)
+
+
+def _alone(target: Sizes) -> str:
+    """Describe a target, where the text says nothing of the output."""
+    if not target:
+        return say("reading.what.target_differs")
+    if len(target) == 1:
+        return say("reading.what.target_of_axes", axes=_by(target))
+    return say("reading.what.target_of_shape", shape=_shape(target))
+
+
+def _classes(reading: Reading) -> str:
+    wanted, given = _by(reading.expected), _by(reading.got)
+    if reading.argument == "weight":
+        return say("reading.what.class_weights", wanted=wanted, given=given)
+    if reading.argument != "label":
+        return say("reading.what.classes", one=wanted, other=given)
+    if not reading.expected:
+        return say("reading.what.label_alone", label=given)
+    last = number((reading.expected[0] or 1) - 1)
+    return say("reading.what.label", label=given, last=last, classes=wanted)
 
 
 def _sum(reading: Reading) -> str:
@@ -266,6 +292,7 @@ _WHAT: dict[MessageKind, Callable[[Reading], str]] = {
     MessageKind.OPEN_SIZE: _open_size,
     MessageKind.RESHAPE: _reshape,
     MessageKind.TARGET: _target,
+    MessageKind.CLASSES: _classes,
     MessageKind.SUM: _sum,
     MessageKind.LAYOUT: lambda _: say("reading.what.layout"),
     MessageKind.ONE_VALUE: lambda _: say("reading.what.one_value"),

@@ -9,15 +9,10 @@ from math import prod
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import operation
-from poolviz.messages.channels import PICTURES
-from poolviz.messages.downstream import linear
-from poolviz.messages.given import (
-    MAP_AXES,
-    channels_of,
-    rank_of,
-    reflection_of,
-    reshape_of,
-)
+from poolviz.messages.causes.axes import MAP_AXES, rank_of, reflection_of
+from poolviz.messages.causes.channels import PICTURES, channels_of
+from poolviz.messages.causes.features import linear
+from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.message import (
     AxisReading,
     MessageKind,
@@ -129,7 +124,8 @@ def _reshape(found: Found) -> Reading | None:
     if len(shape) < 3 or None in shape or _ATTENTION.search(name or ""):
         return None
     known = prod(size for size in target if size is not None and size > 0)
-    return reshape_of(FRAMEWORK, prod(size or 0 for size in shape), known, name)
+    total = prod(size or 0 for size in shape)
+    return reshape_of(FRAMEWORK, total, known, layer_name=name, shape=shape)
 
 
 def _joined(found: Found) -> Reading:

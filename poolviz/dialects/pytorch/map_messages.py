@@ -8,7 +8,7 @@ from math import prod
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
 from poolviz.i18n.phrase import counted, phrase
-from poolviz.messages.downstream import summed
+from poolviz.messages.causes.sums import sum_of, summed
 from poolviz.messages.message import (
     AxisReading,
     MessageKind,
@@ -40,6 +40,11 @@ def _in_place(found: Found) -> Reading | None:
     if first is None or second is None:
         return None
     return summed(FRAMEWORK, found, first, second, place, (output, needed))
+
+
+def _fake_sum(found: Found) -> Reading | None:
+    """A sum in torch.compile or torch.export, where the shapes are known beforehand."""
+    return sum_of(FRAMEWORK, found.sizes("needed"), found.sizes("given"), None, "channels_first")
 
 
 # --- padding -------------------------------------------------------------------------------------
@@ -83,9 +88,11 @@ def _padded_axis(spatial: Sizes, padding: int, place: int, argument: int | None)
 def _divisible(found: Found) -> Reading | None:
     """A network that halves its input several times; the libraries word it in many ways."""
     multiple = found.number("multiple")
+    if multiple < 2:
+        return None
     numbers = [int(n) for n in re.findall(r"(?<![\d.])[0-9]{2,5}(?![\d.])", found["sizes"])]
     wrong = tuple(number for number in numbers if number % multiple)
-    if multiple < 2 or not wrong:
+    if not wrong:
         return None
     larger = tuple(-(-number // multiple) * multiple for number in numbers)
     fields = (("multiple", multiple),)
@@ -293,6 +300,15 @@ SUMS = (
             r"\[<needed:shape>\]"
         ),
         _in_place,
+    ),
+    MessagePattern(
+        ("to broadcast a dimension",),
+        (
+            r"Attempting to broadcast a dimension of length [0-9]{1,9} at -?[0-9]! Mismatching "
+            r"argument at index [0-9]{1,3} had torch\.Size\(\[<given:shape>\]\); but expected "
+            r"shape should be broadcastable to \[<needed:shape>\]"
+        ),
+        _fake_sum,
     ),
 )
 FAILURES = (

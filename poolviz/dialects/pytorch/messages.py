@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.pytorch import axis_messages, map_messages, translated
+from poolviz.dialects.pytorch import axis_messages, loss_messages, map_messages, translated
 from poolviz.dialects.pytorch.snippets import CODE
 from poolviz.i18n.phrase import Phrase, phrase
 from poolviz.messages.arguments import REST, refused
-from poolviz.messages.channels import explained
-from poolviz.messages.downstream import joined_sizes, product
+from poolviz.messages.causes.channels import explained
+from poolviz.messages.causes.features import product
+from poolviz.messages.causes.sums import joined_sizes
 from poolviz.messages.message import (
     UNNAMED_NOTE,
     AxisReading,
@@ -318,8 +319,8 @@ def _other_channels(found: Found) -> Reading | None:
 
 
 _GIVEN = (
-    r"Given input size(?P<per> per channel)?\s?:\s?\(<before:shape>\)\.? ?Calculated output size"
-    r"(?: per channel)?\s?:\s?\(<after:shape>\)(?:\.? ?Output size is too small)?"
+    r"Given input size(?P<per> per channel)?\s?:\s?[(\[]<before:shape>[)\]]\.? ?Calculated output "
+    r"size(?: per channel)?\s?:\s?[(\[]<after:shape>[)\]](?:\.? ?Output size is too small)?"
 )
 _GREATER = (
     r"Call?culated (?:padded )?input size(?: per channel)?: \(<padded:shape>\)\.? "
@@ -422,7 +423,24 @@ MESSAGES = Messages(
         ),
         MessagePattern(
             ("Sizes",),
-            _JOIN + r"Got <first:int> and <second:int>(?: in dimension (?P<dimension>[0-9]))?",
+            _JOIN + r"Got <first:int> and <second:int> in dimension (?P<dimension>[0-9])",
+            joined_sizes(_FRAMEWORK),
+        ),
+        MessagePattern(
+            ("Sizes",),
+            # PyTorch 1.7 and 1.8 named the dimension that differs.
+            r"Sizes of tensors must match except in dimension <dimension:int>\. "
+            r"Got <first:int> and <second:int> \(The offending",
+            joined_sizes(_FRAMEWORK),
+        ),
+        MessagePattern(
+            ("Sizes",),
+            _JOIN + r"Got <first:int> and <second:int>",
+            joined_sizes(_FRAMEWORK),
+        ),
+        MessagePattern(
+            ("Sizes",),
+            _JOIN + r"Expected <first:int> in dimension (?P<dimension>[0-9]) but got <second:int>",
             joined_sizes(_FRAMEWORK),
         ),
         MessagePattern(
@@ -431,7 +449,8 @@ MESSAGES = Messages(
             joined_sizes(_FRAMEWORK),
         ),
         *map_messages.SUMS,
-        *axis_messages.AFTERWARDS,
+        axis_messages.VIEW,
+        *loss_messages.LOSSES,
         *translated.downstream(),
     ),
     arguments=(

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from math import prod
 
 from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, node_of
 from poolviz.dialects.tensorflow.kernel_messages import node_around
-from poolviz.messages.given import (
-    MAP_AXES,
-    channels_of,
-    layout_of,
-    rank_of,
-    reflection_of,
-    reshape_of,
-    rows_of,
-    sum_of,
-    target_of,
-)
-from poolviz.messages.message import DataFormat, Reading, Sizes
+from poolviz.messages.causes.axes import MAP_AXES, rank_of, reflection_of
+from poolviz.messages.causes.channels import channels_of, layout_of, unknown_channels
+from poolviz.messages.causes.reshapes import reshape_of
+from poolviz.messages.causes.sums import sum_of
+from poolviz.messages.causes.targets import label_of, target_of
+from poolviz.messages.message import Reading, Sizes
 from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
 FRAMEWORK = "tensorflow"
@@ -54,7 +47,6 @@ def _depth(found: Found) -> Reading | None:
     """Read the channels of the input and of the filter, from a graph or a kernel."""
     has_call = "call" in found.match.groupdict() and bool(found["call"])
     node = _node(found) if has_call else node_around(found)
-    data_format = node.data_format or "channels_last"
     shapes = _shapes(found) if has_call and found["shapes"] else [_argument(found)]
     shape = shapes[0] if shapes and len(shapes[0]) >= 3 else ()
     if node.is_strip and len(shape) == MAP_AXES:
@@ -69,7 +61,7 @@ def _depth(found: Found) -> Reading | None:
         shape,
         "conv",
         node.layer_name,
-        data_format,
+        node.data_format,
         keras_code(found, node),
     )
 
@@ -94,10 +86,7 @@ def _without_numbers(found: Found) -> Reading | None:
     node = node_around(found)
     if node.op != "conv" and "onv" not in found.before(300) + found.match[0]:
         return None
-    read = channels_of(
-        FRAMEWORK, 0, 0, (), "conv", node.layer_name, code_in=keras_code(found, node)
-    )
-    return replace(read, expected=(), got=(), channels=None, certainty="likely")
+    return unknown_channels(FRAMEWORK, node.layer_name, keras_code(found, node))
 
 
 def _equal(found: Found) -> Reading | None:
@@ -113,11 +102,8 @@ def _equal(found: Found) -> Reading | None:
         if len(shapes[0]) != len(shapes[1]) or shapes[1][-2] not in (first, second):
             return None
         got = first if shapes[1][-2] == second else second
-        data_format: DataFormat = node.data_format or "channels_last"
-        name = node.layer_name
-        return channels_of(
-            FRAMEWORK, shapes[1][-2], got, shapes[0], "conv", name, data_format, code
-        )
+        name, order = node.layer_name, node.data_format
+        return channels_of(FRAMEWORK, shapes[1][-2], got, shapes[0], "conv", name, order, code)
     if kind in _SUMS and len(shapes) > 1:
         return _added(found, shapes[0], shapes[1], node, code)
     return None
@@ -142,15 +128,7 @@ def _added(
     if _LOSS.search(around):
         return target_of(FRAMEWORK, first, second, code)
     name = None if "Gradient" in (node.layer_name or "") else node.layer_name
-    return sum_of(FRAMEWORK, first, second, name, _format_of(first, second), code, "sum")
-
-
-def _format_of(first: Sizes, second: Sizes) -> DataFormat:
-    """Find the order of the axes: the channels of maps that are added agree, and are many."""
-    equal = [i for i in range(1, len(first)) if first[i] == second[i]]
-    if equal == [1] and (first[1] or 0) >= 8:
-        return "channels_first"
-    return "channels_last"
+    return sum_of(FRAMEWORK, first, second, name, node.data_format, code)
 
 
 def _incompatible(found: Found) -> Reading | None:
@@ -172,9 +150,8 @@ def _rank(found: Found) -> Reading | None:
     if not kind.startswith(("Conv", "MaxPool", "AvgPool", "DepthwiseConv")) or not shapes:
         return None
     shape = next((one for one in shapes if len(one) == got), ())
-    format_ = node.data_format or "channels_last"
     name, code = node.layer_name, keras_code(found, node)
-    return rank_of(FRAMEWORK, node.op, expected, shape, got, name, format_, code)
+    return rank_of(FRAMEWORK, node.op, expected, shape, got, name, node.data_format, code)
 
 
 def _kernel_rank(found: Found) -> Reading | None:
@@ -213,7 +190,8 @@ def _layout(found: Found) -> Reading:
 def _reshape(found: Found) -> Reading | None:
     node = node_around(found)
     total, wanted = found.number("total"), found.number("wanted")
-    return reshape_of(FRAMEWORK, total, wanted, code_in=keras_code(found, node))
+    target = () if "multiple" in found.match[0] else (wanted,)
+    return reshape_of(FRAMEWORK, total, wanted, target, code_in=keras_code(found, node))
 
 
 def _static_reshape(found: Found) -> Reading | None:
@@ -232,13 +210,20 @@ def _static_reshape(found: Found) -> Reading | None:
 
 def _labels(found: Found) -> Reading | None:
     logits, labels = found.sizes("output"), found.sizes("target")
-    node = node_around(found)
-    code = keras_code(found, node)
-    if len(logits) > 2 and len(labels) < len(logits):
-        return target_of(FRAMEWORK, logits, labels, code)
-    if len(logits) != 2 or not labels or None in (logits[0], labels[0]):
-        return target_of(FRAMEWORK, logits, labels, code)
-    return rows_of(FRAMEWORK, logits[0] or 0, labels[0] or 0, (logits, labels), code)
+    code = keras_code(found, node_around(found))
+    return target_of(FRAMEWORK, logits, labels, code)
+
+
+def _class_numbers(found: Found) -> Reading | None:
+    logits, labels = found.sizes("output"), found.sizes("target")
+    code = keras_code(found, node_around(found))
+    return target_of(FRAMEWORK, logits, labels, code, takes_numbers=True)
+
+
+def _label(found: Found) -> Reading | None:
+    """Read a label outside of the classes; its node may be that of a loss of Keras."""
+    code = keras_code(found, node_around(found))
+    return label_of(FRAMEWORK, found.number("label"), found.number("classes"), code)
 
 
 def _reflection(found: Found) -> Reading:
@@ -371,12 +356,20 @@ DOWNSTREAM = (
         _static_reshape,
     ),
     MessagePattern(
-        ("logits_size",),
+        ("logits and labels must be",),
         (
-            r"logits and labels must be (?:broadcastable|same size): logits_size="
-            rf"{_SHAPE.format('output')} labels_size={_SHAPE.format('target')}"
+            r"logits and labels must be (?:broadcastable|same size): logits(?:_size=| )"
+            rf"{_SHAPE.format('output')}(?: vs\.)? labels(?:_size=| ){_SHAPE.format('target')}"
         ),
         _labels,
+    ),
+    MessagePattern(
+        ("Received a label value",),
+        (
+            r"Received a label value of <label:int> which is outside the valid range of \[0, "
+            r"<classes:int>\)"
+        ),
+        _label,
     ),
     MessagePattern(
         ("first dimension",),
@@ -384,7 +377,7 @@ DOWNSTREAM = (
             r"logits and labels must have the same first dimension, got logits shape "
             rf"{_SHAPE.format('output')} and labels shape {_SHAPE.format('target')}"
         ),
-        _labels,
+        _class_numbers,
     ),
     MessagePattern(
         ("labels.shape",),
@@ -394,7 +387,7 @@ DOWNSTREAM = (
             rf"{_SHAPE.format('target')}(?: of rank [0-9])? and "
             rf"logits\.shape={_SHAPE.format('output')}"
         ),
-        _labels,
+        _class_numbers,
     ),
     MessagePattern(
         ("logits",),

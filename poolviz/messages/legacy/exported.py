@@ -9,17 +9,11 @@ from math import prod
 
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import operation
-from poolviz.messages.channels import PICTURES
-from poolviz.messages.downstream import linear
-from poolviz.messages.given import (
-    channels_of,
-    input_of,
-    joined_of,
-    rank_of,
-    reflection_of,
-    reshape_of,
-    sum_of,
-)
+from poolviz.messages.causes.axes import MAP_AXES, input_of, rank_of, reflection_of
+from poolviz.messages.causes.channels import PICTURES, channels_of, unknown_channels
+from poolviz.messages.causes.features import linear
+from poolviz.messages.causes.reshapes import reshape_of
+from poolviz.messages.causes.sums import joined_of, sum_of
 from poolviz.messages.message import AxisReading, MessageKind, Reading, no_fit
 from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
 
@@ -63,14 +57,15 @@ def _lite_channels(found: Found) -> Reading:
 
 def _lite_remainder(found: Found) -> Reading:
     """Read the rest of a division: the text has neither of the two numbers."""
-    read = channels_of("tflite", 0, 0)
-    note = phrase("reading.note.no_number")
-    return replace(read, expected=(), got=(), channels=None, certainty="likely", remarks=(note,))
+    note = phrase("reading.note.only_remainder", remainder=found.number("remainder"))
+    return replace(unknown_channels("tflite"), remarks=(note,))
 
 
 def _lite_sum(found: Found) -> Reading | None:
     first, second = found.sizes("first"), found.sizes("second")
-    return sum_of("tflite", first, second, op="sum") if len(first) >= 4 else None
+    if len(first) < MAP_AXES:
+        return None
+    return sum_of("tflite", first, second, data_format="channels_last")
 
 
 def _lite_reshape(found: Found) -> Reading | None:
@@ -130,7 +125,7 @@ _LITE = (
     ),
     MessagePattern(
         ("filter_input_channel",),
-        r"input_channel % filter_input_channel != 0 \([0-9]{1,9} != 0\)",
+        r"input_channel % filter_input_channel != 0 \(<remainder:int> != 0\)",
         _lite_remainder,
     ),
     MessagePattern(
@@ -283,7 +278,7 @@ def _vino_reshape(found: Found) -> Reading | None:
     if len(shape) < 3:
         return None
     known = prod(size for size in target if size is not None and size > 0)
-    return reshape_of("openvino", prod(size or 0 for size in shape), known)
+    return reshape_of("openvino", prod(size or 0 for size in shape), known, shape=shape)
 
 
 _OPENVINO = (
@@ -366,7 +361,7 @@ def _ml_sum(found: Found) -> Reading | None:
     first, second = found.sizes("first"), found.sizes("second")
     if len(first) < 4:
         return None
-    return sum_of("coreml", first, second, data_format="channels_first", op="sum")
+    return sum_of("coreml", first, second, data_format="channels_first")
 
 
 def _ml_join(found: Found) -> Reading | None:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from poolviz.messages.arguments import operation
-from poolviz.messages.downstream import linear
-from poolviz.messages.given import (
-    channels_of,
-    input_of,
-    joined_of,
-    rank_of,
-    reshape_of,
-    sum_of,
-)
+from poolviz.messages.causes.axes import input_of, rank_of
+from poolviz.messages.causes.channels import channels_of
+from poolviz.messages.causes.features import linear
+from poolviz.messages.causes.reshapes import reshape_of
+from poolviz.messages.causes.sums import joined_of, sum_of
 from poolviz.messages.message import (
     AxisReading,
     Reading,
@@ -53,7 +49,7 @@ def _negative(found: Found) -> Reading | None:
 
 def _sum(found: Found) -> Reading | None:
     first, second = found.sizes("first"), found.sizes("second")
-    return sum_of(_FRAMEWORK, first, second, op="sum") if len(first) >= 4 else None
+    return sum_of(_FRAMEWORK, first, second) if len(first) >= 4 else None
 
 
 def _join(found: Found) -> Reading | None:
