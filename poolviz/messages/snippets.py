@@ -33,6 +33,7 @@ class Snippets:
     shortcut_conv: str = ""
     crop: str = ""  # `skip` to the height and width of `x`
     resize_output: str = ""
+    resize_picture: str = ""  # {size}: the height and width that a model takes
     resize: str = ""  # `x` to the height and width of `skip`
     pad_to: str = ""  # {multiple}: height and width to a multiple
     same_padding: str = ""  # where a layer takes no padding in numbers

@@ -264,7 +264,7 @@ def _sum(reading: Reading) -> str:
 
 def _divisible(reading: Reading) -> str:
     if not reading.expected:
-        return say("reading.what.divisible_inputs")
+        return say(f"reading.what.divisible_{'inputs' if reading.op else 'patches'}")
     wanted, given = _by(reading.expected), _by(reading.got)
     return say("reading.what.divisible", wanted=wanted, given=given)
 

@@ -105,6 +105,8 @@ def _conv(found: Found) -> Reading | None:
     if len(shape) != len(weights) or len(shape) - 2 not in AXIS_NAMES:
         return None
     dilation = found.sizes("dilation") or (None,) * (len(shape) - 2)
+    if len(dilation) != len(shape) - 2:
+        return None
     read = _read(found, shape, weights[:-2], dilation, "conv", channels=weights[-2])
     remarks = read.remarks
     if not found["zero"]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
@@ -83,32 +82,6 @@ def _padded_axis(spatial: Sizes, padding: int, place: int, argument: int | None)
     if len(spatial) + place in short:
         return len(spatial) + place
     return short[0] if short else None
-
-
-def _divisible(found: Found) -> Reading | None:
-    """A network that halves its input several times; the libraries word it in many ways."""
-    multiple = found.number("multiple")
-    if multiple < 2:
-        return None
-    numbers = [int(n) for n in re.findall(r"(?<![\d.])[0-9]{2,5}(?![\d.])", found["sizes"])]
-    wrong = tuple(number for number in numbers if number % multiple)
-    if not wrong:
-        return None
-    larger = tuple(-(-number // multiple) * multiple for number in numbers)
-    fields = (("multiple", multiple),)
-    return Reading(
-        kind=MessageKind.DIVISIBLE,
-        framework=FRAMEWORK,
-        expected=(multiple,),
-        got=tuple(numbers),
-        remedies=(
-            Remedy(
-                phrase("reading.fix.pad_to", multiple=multiple), snippet="pad_to", fields=fields
-            ),
-            Remedy(phrase("reading.fix.to_multiple", multiple=multiple, sizes=larger)),
-        ),
-        only_remedies=True,
-    )
 
 
 def _mps(found: Found) -> Reading:
@@ -399,23 +372,5 @@ FAILURES = (
         ("Adaptive pool MPS", "daptive_avg_pool"),
         r"Adaptive pool MPS: input sizes must be divisible by output sizes",
         _mps,
-    ),
-    MessagePattern(
-        ("divisible by", "multiple of"),
-        (
-            r"(?P<sizes>(?:[Hh]eight|[Ww]idth|[Ss]hape|[Ss]izes?|[Dd]imensions?|[Rr]esolution)"
-            r"[^\n]{1,160}?)(?:must|should|has|have|needs?|expected)(?: to)?(?: both)? be "
-            r"(?:divisible by|a? ?multiples? of)(?: the)?(?: patch size| stride| output stride)?"
-            r" \(?<multiple:int>\)?"
-        ),
-        _divisible,
-    ),
-    MessagePattern(
-        ("Expected image height",),
-        (
-            r"(?P<sizes>height=[0-9]{1,5}, width=[0-9]{1,5})\. Expected image height and width "
-            r"divisible by <multiple:int>"
-        ),
-        _divisible,
     ),
 )

@@ -11,7 +11,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.pytorch import axis_messages, loss_messages, map_messages, translated
+from poolviz.dialects.pytorch import (
+    axis_messages,
+    library_messages,
+    loss_messages,
+    map_messages,
+    translated,
+)
 from poolviz.dialects.pytorch.snippets import CODE
 from poolviz.i18n.phrase import Phrase, phrase
 from poolviz.messages.arguments import REST, refused
@@ -380,6 +386,7 @@ _FAILURES = (
     _CHANNELS,
     *axis_messages.RANKS,
     *map_messages.FAILURES,
+    *library_messages.PICTURES,
     translated.channels(_CHANNELS),
     *translated.FAILURES,
 )

@@ -24,6 +24,7 @@ CODE = Snippets(
     shortcut_conv="shortcut = nn.Conv2d(in_channels, {channels}, 1, stride=stride)",
     crop="skip = skip[..., : x.shape[-2], : x.shape[-1]]",
     resize="x = F.interpolate(x, size=skip.shape[2:])",
+    resize_picture="x = F.interpolate(x, size=({size}, {size}))",
     resize_output="output = F.interpolate(output, size=target.shape[-2:])",
     print_shape="print(x.shape)",
     print_both="print(x.shape, skip.shape)",

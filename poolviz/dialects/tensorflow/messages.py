@@ -113,7 +113,7 @@ _STATIC_JOIN = (
     r"Dimension (?P<dimension>[0-9]) in both shapes must be equal, but are <first:int> and "
     r"<second:int>\.[^'’‘`]{0,300}['’‘`][^'’‘`]{0,300}?oncat(?:[\s\S]{0,600}? with input shapes:"
     r"(?P<shapes>(?: ?\[[^\[\]]{1,100}\],?){2,9})(?: ?\[\])?"
-    r"(?:[^<>\n]{0,80}= ?<(?P<along>-?[0-9])>)?)?"
+    r"(?:[^<>]{0,80}= ?<(?P<along>-?[0-9])>)?)?"
 )
 _TOGETHER = (
     r"`strides(?: > 1)?`(?: > `window_shape`)? not supported in conjunction with "

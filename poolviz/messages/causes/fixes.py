@@ -13,7 +13,8 @@ def because(key: str, **fields: object) -> Reason:
 
 def fix(key: str, snippet: str = "", /, **fields: int | str) -> Remedy:
     """Return a fix; `fields` are filled into its line of code."""
-    return Remedy(phrase(f"reading.fix.{key}"), snippet=snippet, fields=tuple(fields.items()))
+    words = phrase(f"reading.fix.{key}", **fields)
+    return Remedy(words, snippet=snippet, fields=tuple(fields.items()))
 
 
 ADD_BATCH = fix("add_batch", "add_batch")

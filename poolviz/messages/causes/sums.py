@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from math import isqrt
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.i18n.phrase import Phrase, counted, phrase
 from poolviz.messages.causes.axes import MAP_AXES
 from poolviz.messages.causes.context import topic
-from poolviz.messages.causes.factors import is_channel_count
+from poolviz.messages.causes.factors import is_channel_count, is_power_of_two
 from poolviz.messages.causes.fixes import because, fix
 from poolviz.messages.message import (
     LAYOUT_NOTE,
@@ -236,6 +237,8 @@ def summed(
     Sequences and other models fail in the same words. Behind the channels, dimension 2 and later,
     the sizes are most likely those of maps; before them, only if the text around says so.
     """
+    if patches := _patches(first, second, dimension):
+        return _of_patches(framework, first, second, dimension, patches)
     about = topic(found.before(), found.after(600))
     if first == second or about == "other" or (about is None and (dimension or 0) < 2):
         return None
@@ -256,7 +259,7 @@ def summed(
         kind=MessageKind.SUM,
         framework=framework,
         op="sum",
-        failing_axes=_axis_at(dimension, len(shapes[0]) if shapes else 4),
+        failing_axes=_axis_at(dimension, len(shapes[0]) if shapes else 4) if are_maps else (),
         data_format="channels_first",
         expected=(first,),
         got=(second,),
@@ -266,6 +269,40 @@ def summed(
         reasons=reasons,
         remedies=remedies,
         remarks=() if dimension is None else (dimension_note(dimension),),
+    )
+
+
+def _patches(first: int, second: int, dimension: int | None) -> Reason | None:
+    """Return a cause where both sizes are those of square patches and as many class tokens."""
+    for tokens in (0, 1, 2):
+        sides = [isqrt(max(0, size - tokens)) for size in (first, second)]
+        is_square = [side * side + tokens for side in sides] == [first, second]
+        is_usual = is_power_of_two(first) or is_power_of_two(second)
+        if first == second or not is_square or min(sides) < 7 or (tokens == 0 and is_usual):
+            continue
+        if tokens == 0 and (dimension or 0) < 2:
+            continue
+        more = f" + {tokens}" if tokens else ""
+        said = {"first": first, "first_side": sides[0], "first_more": more}
+        return because("patches", **said, second=second, second_side=sides[1], second_more=more)
+    return None
+
+
+def _of_patches(
+    framework: str, first: int, second: int, dimension: int | None, reason: Reason
+) -> Reading:
+    return Reading(
+        kind=MessageKind.SUM,
+        framework=framework,
+        op="sum",
+        expected=(first,),
+        got=(second,),
+        certainty="likely",
+        reasons=(reason,),
+        remedies=(fix("larger_or_smaller_picture"),),
+        remarks=()
+        if dimension is None
+        else (phrase("reading.note.last_dimension", dimension=dimension),),
     )
 
 

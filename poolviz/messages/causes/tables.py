@@ -152,7 +152,7 @@ def _two(reading: Reading, layers: Sequence[Layer]) -> Iterator[Reason]:
 
 
 def _last(reading: Reading, layer: Layer) -> Iterator[Reason]:
-    """Tell the output of the network, where it is the one in the message."""
+    """Name the last layer, where its output is the one in the message."""
     output = reading.expected
     is_it = output[1:] == layer.sizes if len(output) > 1 else layer.shape[-1] in output
     if is_it:
