@@ -178,6 +178,8 @@ def _rank(reading: Reading) -> str:
 
 
 def _linear(reading: Reading) -> str:
+    if not reading.expected:
+        return say("reading.what.features_differ")
     wanted = _things(reading.expected, "feature")
     return say("reading.what.linear", wanted=wanted, given=_by(reading.got))
 
@@ -205,6 +207,8 @@ def _open_size(reading: Reading) -> str:
 
 
 def _reshape(reading: Reading) -> str:
+    if not reading.got:
+        return say("reading.what.reshape_alone")
     wanted, given = _by(reading.expected), _by(reading.got)
     if reading.shapes and not {-1, None} & set(reading.shapes[0]):
         shape = _shape(reading.shapes[0])
@@ -236,7 +240,7 @@ def _target(reading: Reading) -> str:
 
 
 def _alone(target: Sizes) -> str:
-    """Describe a target, where the text says nothing of the output."""
+    """Describe a target, where the text does not state the output."""
     if not target:
         return say("reading.what.target_differs")
     if len(target) == 1:
@@ -257,6 +261,8 @@ def _classes(reading: Reading) -> str:
 
 
 def _sum(reading: Reading) -> str:
+    if not reading.got:
+        return say("reading.what.sizes_differ")
     pairs = zip(reading.expected, reading.got, strict=True)
     said = "; ".join(dict.fromkeys(joined([_size(one), _size(other)]) for one, other in pairs))
     return say("reading.what.sum", sizes=said)
@@ -270,6 +276,9 @@ def _divisible(reading: Reading) -> str:
 
 
 def _reflection(reading: Reading) -> str:
+    if all(axis.padding is None for axis in reading.axes):
+        return say("reading.what.reflection_alone")
+
     def too_much(axis: AxisReading) -> str:
         sizes = {"padding": axis.padding, "room": _size(axis.input_size)}
         return say("reading.what.reflection_of_axis", **sizes)

@@ -170,7 +170,7 @@ def decode(text: str | BaseException) -> Message | None:
         one.certainty != "certain" for one in reading.reasons
     ):
         reading = replace(reading, certainty="likely")
-    listed = beside(reading, text, place.start)
+    listed = beside(reading, text, text.rfind(place.message[:80]))
     if listed:
         reading = replace(reading, reasons=(*listed, *reading.reasons))
     if assumes_order(reading):

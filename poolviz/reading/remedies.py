@@ -41,7 +41,9 @@ def code_of(reading: Reading) -> Snippets:
 
 def assumes_order(reading: Reading) -> bool:
     """Return whether a line of code holds for channels last only, and the text names no order."""
-    if reading.data_format is not None:
+    dialect = DIALECTS.get(reading.code_in or reading.framework)
+    takes_both = dialect is not None and dialect.messages.code_first is not None
+    if reading.data_format is not None or not takes_both:
         return False
     turned = replace(reading, data_format="channels_first")
     return any(

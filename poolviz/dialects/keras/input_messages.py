@@ -22,6 +22,15 @@ _OTHER_LAYERS = re.compile(r"lstm|gru|rnn|embedding|attention|bert|encoder_layer
 _DIGIT = re.compile(r"([123])_?d", re.I)
 
 
+def _framework(layer: str) -> str:
+    """Return whose layer has this name: TensorFlow.js adds the class, as in "conv2d_Conv2D5"."""
+    return (
+        "tfjs"
+        if re.search(r"_[A-Z][A-Za-z]{1,30}[0-9]?[A-Z]?[0-9]{1,4}(?:_input)?$", layer)
+        else FRAMEWORK
+    )
+
+
 def _is_about_maps(layer: str, expected: int) -> bool:
     """Return whether a layer of this name, which takes so many axes, is one for feature maps."""
     if _OTHER_LAYERS.search(layer) and not _MAP_LAYERS.search(layer):
@@ -36,7 +45,7 @@ def _rank(found: Found) -> Reading | None:
     if not _is_about_maps(layer, expected):
         return None
     return rank_of(
-        FRAMEWORK,
+        _framework(layer),
         operation(layer),
         expected,
         found.sizes("shape") if found["shape"] else (),
@@ -58,7 +67,7 @@ def _transposed_rank(found: Found) -> Reading | None:
 def _dimensions(found: Found) -> Reading | None:
     """Read what Keras 1 and 2 check before they run: "to have 4 dimensions, but got array"."""
     layer, expected, shape = found["layer"], found.number("expected"), found.sizes("shape")
-    framework = "tfjs" if "dimension(s)" in found.match[0] else FRAMEWORK
+    framework = "tfjs" if "dimension(s)" in found.match[0] else _framework(layer)
     if expected > _MOST_AXES:
         return None
     if found["what"] == "target":

@@ -82,7 +82,8 @@ def _reshape(found: Found) -> Reading | None:
     if None in shape or not shape or not target:
         return None
     known = prod(size for size in target if size is not None and size > 0)
-    return reshape_of(FRAMEWORK, prod(size or 0 for size in shape), known)
+    new = target if len(target) > 2 else ()
+    return reshape_of(FRAMEWORK, prod(size or 0 for size in shape), known, new)
 
 
 def _open(found: Found) -> Reading:

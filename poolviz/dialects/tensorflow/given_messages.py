@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from math import prod
 
+from poolviz.dialects.tensorflow import loss_messages
 from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, node_of
 from poolviz.dialects.tensorflow.kernel_messages import node_around
+from poolviz.dialects.tensorflow.loss_messages import FRAMEWORK
 from poolviz.messages.causes.axes import MAP_AXES, rank_of, reflection_of
 from poolviz.messages.causes.channels import channels_of, layout_of, unknown_channels
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import sum_of
-from poolviz.messages.causes.targets import label_of, target_of
 from poolviz.messages.message import Reading, Sizes
 from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
-FRAMEWORK = "tensorflow"
-
 _LIST = re.compile(r"\[([^\[\]]{0,160})\]")
 _KIND = re.compile(r"= (\w{1,60})\[|\(op: ['\"’‘`](\w{1,60})")
-_LOSS = re.compile(r"loss|squared_?difference|mean_squared|crossentropy|cross_entropy|/mse/", re.I)
 _OTHER = re.compile(r"lstm|gru_|/rnn|rnn/|attention|embedding|transformer|\bbert", re.I)
 _SUMS = {
     *("Add", "AddV2", "AddN", "Sub", "Mul", "Maximum", "Minimum", "RealDiv", "BiasAdd"),
@@ -104,7 +103,9 @@ def _equal(found: Found) -> Reading | None:
         got = first if shapes[1][-2] == second else second
         name, order = node.layer_name, node.data_format
         return channels_of(FRAMEWORK, shapes[1][-2], got, shapes[0], "conv", name, order, code)
-    if kind in _SUMS and len(shapes) > 1:
+    if len(shapes) > 1 and (kind in _SUMS or kind.startswith("SoftmaxCross")):
+        if loss_messages.is_loss(node.path):
+            return loss_messages.of_node(found["call"], shapes[0], shapes[1], code)
         return _added(found, shapes[0], shapes[1], node, code)
     return None
 
@@ -122,11 +123,10 @@ def _transposed(found: Found, shapes: list[Sizes], node: Node, code: str | None)
 def _added(
     found: Found, first: Sizes, second: Sizes, node: Node, code: str | None
 ) -> Reading | None:
-    around = found.match[0] + found.after(300)
+    if loss_messages.is_loss(found.match[0] + found.after(300)):
+        return loss_messages.of_node("", first, second, code)
     if min(len(first), len(second)) < MAP_AXES:
         return None
-    if _LOSS.search(around):
-        return target_of(FRAMEWORK, first, second, code)
     name = None if "Gradient" in (node.layer_name or "") else node.layer_name
     return sum_of(FRAMEWORK, first, second, name, node.data_format, code)
 
@@ -162,6 +162,13 @@ def _kernel_rank(found: Found) -> Reading | None:
         return None
     name, code = node.layer_name, keras_code(found, node)
     return rank_of(FRAMEWORK, node.op, expected, shape, None, name, code_in=code)
+
+
+def _any_pool_rank(found: Found) -> Reading:
+    """Read what `tf.nn.max_pool` says, which takes any number of spatial axes."""
+    shape, code = found.sizes("shape"), keras_code(found, node_around(found))
+    read = rank_of(FRAMEWORK, "pool", MAP_AXES, shape, code_in=code)
+    return replace(read, expected=(3, 4, 5), missing=None)
 
 
 def _pool_rank(found: Found) -> Reading | None:
@@ -206,24 +213,6 @@ def _static_reshape(found: Found) -> Reading | None:
     wanted = prod(size for size in target[1:] if size is not None and size > 0)
     code = keras_code(found, _node(found))
     return reshape_of(FRAMEWORK, known, wanted, code_in=code)
-
-
-def _labels(found: Found) -> Reading | None:
-    logits, labels = found.sizes("output"), found.sizes("target")
-    code = keras_code(found, node_around(found))
-    return target_of(FRAMEWORK, logits, labels, code)
-
-
-def _class_numbers(found: Found) -> Reading | None:
-    logits, labels = found.sizes("output"), found.sizes("target")
-    code = keras_code(found, node_around(found))
-    return target_of(FRAMEWORK, logits, labels, code, takes_numbers=True)
-
-
-def _label(found: Found) -> Reading | None:
-    """Read a label outside of the classes; its node may be that of a loss of Keras."""
-    code = keras_code(found, node_around(found))
-    return label_of(FRAMEWORK, found.number("label"), found.number("classes"), code)
 
 
 def _reflection(found: Found) -> Reading:
@@ -296,6 +285,14 @@ FAILURES = (
         _pool_rank,
     ),
     MessagePattern(
+        ("input.shape.rank",),
+        (
+            r"`input\.shape\.rank` must be 3, 4 or 5\. Received: "
+            rf"input\.shape={_SHAPE.format('shape')}"
+        ),
+        _any_pool_rank,
+    ),
+    MessagePattern(
         ("only support",),
         (
             r"(?:Conv[23]D op currently only supports the ND?HWC tensor format on the CPU"
@@ -354,48 +351,6 @@ DOWNSTREAM = (
             rf"{_SHAPES}[^<>]{{0,80}}input\[1\] = [\[<](?P<target>[^\[\]<>]{{1,80}})[\]>]"
         ),
         _static_reshape,
-    ),
-    MessagePattern(
-        ("logits and labels must be",),
-        (
-            r"logits and labels must be (?:broadcastable|same size): logits(?:_size=| )"
-            rf"{_SHAPE.format('output')}(?: vs\.)? labels(?:_size=| ){_SHAPE.format('target')}"
-        ),
-        _labels,
-    ),
-    MessagePattern(
-        ("Received a label value",),
-        (
-            r"Received a label value of <label:int> which is outside the valid range of \[0, "
-            r"<classes:int>\)"
-        ),
-        _label,
-    ),
-    MessagePattern(
-        ("first dimension",),
-        (
-            r"logits and labels must have the same first dimension, got logits shape "
-            rf"{_SHAPE.format('output')} and labels shape {_SHAPE.format('target')}"
-        ),
-        _class_numbers,
-    ),
-    MessagePattern(
-        ("labels.shape",),
-        (
-            r"`labels\.shape(?:\.rank)?` must equal `logits\.shape[^:]{1,60}?Received: "
-            r"labels\.shape="
-            rf"{_SHAPE.format('target')}(?: of rank [0-9])? and "
-            rf"logits\.shape={_SHAPE.format('output')}"
-        ),
-        _class_numbers,
-    ),
-    MessagePattern(
-        ("logits",),
-        (
-            r"`?logits`? and `?labels`? must have the same shape,? (?:received )?\("
-            rf"{_SHAPE.format('output')} vs\.? {_SHAPE.format('target')}\)"
-        ),
-        _labels,
     ),
 )
 VAGUE = (

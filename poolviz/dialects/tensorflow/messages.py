@@ -8,7 +8,12 @@ from dataclasses import replace
 from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.tensorflow import given_messages, kernel_messages, shape_messages
+from poolviz.dialects.tensorflow import (
+    given_messages,
+    kernel_messages,
+    loss_messages,
+    shape_messages,
+)
 from poolviz.dialects.tensorflow.graph_nodes import keras_code, node_of
 from poolviz.dialects.tensorflow.kernel_messages import node_around
 from poolviz.dialects.tensorflow.shape_messages import FRAMEWORK as _FRAMEWORK
@@ -146,6 +151,7 @@ MESSAGES = Messages(
     code_first=CODE_FIRST,
     downstream=(
         *given_messages.DOWNSTREAM,
+        *loss_messages.LOSSES,
         MessagePattern(
             ("In[0]",),
             r"Matrix size-incompatible: In\[0\]: \[<first:shape>\], In\[1\]: \[<second:shape>\]",

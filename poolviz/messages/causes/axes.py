@@ -120,7 +120,9 @@ def _one_missing(
         end = "last" if place else "first"
         return "batch", (because(f"no_batch_{end}", size=size),), (ADD_BATCH,)
     if given == 2:
-        return "channels", (), (ADD_CHANNEL,)
+        if channels is None:
+            return "channels", (), (ADD_CHANNEL,)
+        return "batch_or_channels", (), (ADD_BATCH, ADD_CHANNEL)
     first = shape[0]
     if first is None:  # the batch is there
         return "channels", (because("no_channels"),), (ADD_CHANNEL,)

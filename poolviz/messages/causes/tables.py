@@ -62,8 +62,9 @@ def _output(listed: str) -> Sizes:
 
 
 def beside(reading: Reading, text: str, start: int) -> tuple[Reason, ...]:
-    """Return what a table in the text says about the numbers of the message at `start`."""
-    near = text[max(0, start - _AROUND) : start + _AROUND]
+    """Return what a table in the text says about the message at `start`; at the end if negative."""
+    middle = start if start >= 0 else len(text)
+    near = text[max(0, middle - _AROUND) : middle + _AROUND]
     if "(None" not in near and "[" not in near:
         return ()
     layers = layers_in(near)
