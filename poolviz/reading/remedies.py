@@ -36,7 +36,20 @@ def _written(remedy: Remedy, code: Snippets) -> Remedy:
 def code_of(reading: Reading) -> Snippets:
     """Return the lines of code of the user's framework."""
     dialect = DIALECTS.get(reading.code_in or reading.framework)
-    return Snippets() if dialect is None else dialect.messages.code
+    return Snippets() if dialect is None else dialect.messages.code_for(reading.data_format)
+
+
+def assumes_order(reading: Reading) -> bool:
+    """Return whether a line of code holds for channels last only, and the text names no order."""
+    dialect = DIALECTS.get(reading.code_in or reading.framework)
+    takes_both = dialect is not None and dialect.messages.code_first is not None
+    if reading.data_format is not None or not takes_both:
+        return False
+    turned = replace(reading, data_format="channels_first")
+    return any(
+        one.code != other.code
+        for one, other in zip(remedies_of(reading), remedies_of(turned), strict=True)
+    )
 
 
 def failed(reading: Reading) -> tuple[AxisReading, ...]:
@@ -228,6 +241,7 @@ _OF_KIND: dict[MessageKind, Callable[[Reading, Snippets], Iterator[Remedy]]] = {
     MessageKind.OPEN_SIZE: _open_size,
     MessageKind.RESHAPE: _reshape,
     MessageKind.TARGET: _target,
+    MessageKind.CLASSES: _target,
     MessageKind.SUM: _join,
     MessageKind.LAYOUT: _layout,
     MessageKind.ONE_VALUE: _one_value,

@@ -9,9 +9,7 @@ from poolviz.dialects.onnxruntime import given_messages
 from poolviz.dialects.onnxruntime.given_messages import node_of
 from poolviz.i18n.phrase import Phrase, phrase
 from poolviz.messages.arguments import refused
-from poolviz.messages.given import (
-    channels_of,
-)
+from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.message import (
     UNSTATED_NOTE,
     AxisReading,
@@ -109,7 +107,7 @@ def _conv(found: Found) -> Reading | None:
 
 
 def _channels(found: Found) -> Reading:
-    got, expected = found.number("got"), found.number("expected") * found.number("group")
+    got, expected = found.number("got"), found.number("expected") * max(1, found.number("group"))
     name = node_of(found)[1]
     return channels_of(_FRAMEWORK, expected, got, layer_name=name, data_format="channels_first")
 
