@@ -24,6 +24,7 @@ class Snippets:
     global_pool: str = ""
     linear: str = ""  # {features}, {outputs}
     open_linear: str = ""  # finds its features at the first call
+    input_channels: str = ""  # {channels}: a model for pictures of so many
     conv_channels: str = ""  # {channels}: a first convolution for so many
     to_rgb: str = ""  # drops the fourth channel
     repeat_grey: str = ""

@@ -106,8 +106,10 @@ def _conv(found: Found) -> Reading | None:
     return _read(found, MessageKind.NO_FIT, axes, names, "likely", remarks=(UNSTATED_NOTE,))
 
 
-def _channels(found: Found) -> Reading:
-    got, expected = found.number("got"), found.number("expected") * max(1, found.number("group"))
+def _channels(found: Found) -> Reading | None:
+    got, expected = found.number("got"), found.number("expected") * found.number("group")
+    if expected in (0, got):
+        return None
     name = node_of(found)[1]
     return channels_of(_FRAMEWORK, expected, got, layer_name=name, data_format="channels_first")
 
