@@ -24,6 +24,7 @@ class Snippets:
     global_pool: str = ""
     linear: str = ""  # {features}, {outputs}
     open_linear: str = ""  # finds its features at the first call
+    input_channels: str = ""  # {channels}: a model for pictures of so many
     conv_channels: str = ""  # {channels}: a first convolution for so many
     to_rgb: str = ""  # drops the fourth channel
     repeat_grey: str = ""
@@ -34,6 +35,8 @@ class Snippets:
     crop: str = ""  # `skip` to the height and width of `x`
     resize_output: str = ""
     resize_picture: str = ""  # {size}: the height and width that a model takes
+    resize_to: str = ""  # {height}, {width}
+    model_input: str = ""  # {shape} without the batch
     resize: str = ""  # `x` to the height and width of `skip`
     pad_to: str = ""  # {multiple}: height and width to a multiple
     same_padding: str = ""  # where a layer takes no padding in numbers

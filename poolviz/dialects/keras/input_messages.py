@@ -243,6 +243,19 @@ MESSAGES = (
         _channels_axis,
     ),
     MessagePattern(
+        ("found shape=",),
+        rf"expected shape={_SHAPE.format('expected')}, found shape={_SHAPE.format('got')}",
+        _model_shape,
+    ),
+    MessagePattern(
+        ("of input shape to have",),
+        (
+            r"(?P<layer>)expected axis <axis:int> of input shape to have (?:value|shape) "
+            r"\{?<expected:int>\}?,? but received input with shape " + _SHAPE.format("shape")
+        ),
+        _channels_axis,
+    ),
+    MessagePattern(
         ("channels",),
         (
             r"The input must have <expected:int> channels; (?:got|Received):? "

@@ -44,6 +44,8 @@ def _conv_rank(found: Found) -> Reading | None:
 def _old_rank(found: Found) -> Reading | None:
     """Before 1.11, a convolution needed the batch axis; the text has the weights."""
     weight, shape = found.sizes("weight"), found.sizes("shape")
+    if found.match.groupdict().get("rank"):
+        weight = weight[: found.number("rank")]  # PyTorch 1.2 printed one number more
     ndim = len(weight) - 2
     if ndim not in (1, 2, 3) or len(shape) == len(weight):
         return None
@@ -115,7 +117,7 @@ RANKS = (
     MessagePattern(
         ("-dimensional weight", "D weight"),
         (
-            r"Expected [0-9](?:D|-dimensional) input for [0-9](?:D|-dimensional) weight "
+            r"Expected [0-9](?:D|-dimensional) input for (?P<rank>[0-9])(?:D|-dimensional) weight "
             r"\[?<weight:shape>\]?,? but got (?:[0-9](?:D|-dimensional) )?input of size "
             r"\[<shape:shape>\]"
         ),

@@ -25,7 +25,8 @@ def _batch(found: Found) -> Reading | None:
 def _target(found: Found) -> Reading | None:
     output = found.sizes("output")
     class_axis = None if len(output) == 3 else 1
-    return target_of(FRAMEWORK, output, found.sizes("target"), class_axis=class_axis)
+    target = found.sizes("target")
+    return target_of(FRAMEWORK, output, target, class_axis=class_axis, must_agree=True)
 
 
 def _maps(found: Found) -> Reading | None:

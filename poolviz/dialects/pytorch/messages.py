@@ -13,16 +13,56 @@ from poolviz.dialects.pytorch import (
     window_messages,
 )
 from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
-from poolviz.dialects.pytorch.snippets import CODE
 from poolviz.messages.arguments import REST, refused
 from poolviz.messages.causes.features import product
 from poolviz.messages.causes.sums import joined_sizes
 from poolviz.messages.pattern import MessagePattern, Messages
+from poolviz.messages.snippets import Snippets
 
 _POOL = r"(?:max|avg)_pool[123]d(?:_with_indices)?"
 _NAMED = r"(?P<parameter>kernel_size|stride|padding|dilation|pool_size|strides|kernel_shape|pads)"
 _PAIR = r"\(<first:shape> and <second:shape>\)"
 _JOIN = r"Sizes of tensors must match except in dimension <along:int>\. "
+CODE = Snippets(
+    add_batch="x = x.unsqueeze(0)",
+    add_channel="x = x.unsqueeze(1)",
+    add_both="x = x[None, None]",
+    remove_axis="x = x.squeeze({axis})",
+    merge_axes="x = x.flatten(0, 1)",
+    to_picture="x = x.view(-1, {channels}, {height}, {width})",
+    flatten="x = torch.flatten(x, 1)",
+    view="x = x.view(x.size(0), -1)",
+    adaptive_pool="nn.AdaptiveAvgPool2d({size})",
+    global_pool="nn.AdaptiveAvgPool2d(1)",
+    open_linear="nn.LazyLinear({outputs})",
+    conv_channels="nn.Conv2d({channels}, …)",
+    to_rgb='image = image.convert("RGB")',
+    repeat_grey="x = x.repeat(1, 3, 1, 1)",
+    to_grey="x = x.mean(1, keepdim=True)",
+    channels_first="x = x.movedim(-1, {place})",
+    shortcut_conv="shortcut = nn.Conv2d(in_channels, {channels}, 1, stride=stride)",
+    crop="skip = skip[..., : x.shape[-2], : x.shape[-1]]",
+    resize="x = F.interpolate(x, size=skip.shape[2:])",
+    resize_picture="x = F.interpolate(x, size=({size}, {size}))",
+    resize_output="output = F.interpolate(output, size=target.shape[-2:])",
+    print_shape="print(x.shape)",
+    print_both="print(x.shape, skip.shape)",
+    print_output="print(output.shape, target.shape)",
+    squeeze_target="target = target.view_as(output)",
+    squeeze_labels="target = target.squeeze(1)",
+    last_layer="nn.LazyLinear({classes})",
+    one_hot="target = F.one_hot(class_numbers, {classes}).float()",
+    class_numbers="target = target.argmax(1)",
+    sparse_loss="nn.CrossEntropyLoss()",
+    classes_second="output = output.transpose(1, 2)",
+    class_weights="nn.CrossEntropyLoss(weight=torch.ones({classes}))",
+    labels_from_zero="target = target - 1",
+    ignore_label="nn.CrossEntropyLoss(ignore_index={label})",
+    print_labels="print(target.min(), target.max())",
+    pad_to="x = F.pad(x, (0, -x.shape[-1] % {multiple}, 0, -x.shape[-2] % {multiple}))",
+    eval_mode="model.eval()",
+    drop_last="DataLoader(dataset, batch_size=32, drop_last=True)",
+)
 _refused = partial(refused, FRAMEWORK)
 
 MESSAGES = Messages(

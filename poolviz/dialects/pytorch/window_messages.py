@@ -295,7 +295,7 @@ def _other_channels(found: Found) -> Reading | None:
         return None
     expected, got = found.number("expected"), found.number("got")
     axes = axes_of(ndim, input_size=spatial, kernel_size=weight[2:])
-    reasons, remedies = explained(expected, got, shape, "channels_first")
+    reasons, remedies = explained(expected, got, shape, "channels_first", has_batch)
     return _read(
         found,
         MessageKind.CHANNELS,

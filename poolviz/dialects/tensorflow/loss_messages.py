@@ -17,6 +17,7 @@ _LOSS = re.compile(
     r"|cross_?entropy|/ms?[ae]/",
     re.I,
 )
+_CLASSES = re.compile(r"cross_?entropy|SoftmaxCross", re.I)
 _OPERANDS = re.compile(r"\]\(([^(),]{1,200}), ?([^(),]{1,200})\)")
 _TARGET = re.compile(r"data_|IteratorGetNext|label|target|y_true|one_hot|Placeholder", re.I)
 
@@ -30,19 +31,16 @@ def of_node(call: str, first: Sizes, second: Sizes, code: str | None) -> Reading
     """Report the two inputs of a loss; which is the output, the names of the operands show."""
     named = _OPERANDS.search(call)
     are_targets = [bool(_TARGET.search(name)) for name in named.groups()] if named else [False] * 2
-    if "SoftmaxCross" in call or are_targets == [False, True]:
-        return target_of(FRAMEWORK, first, second, code)
+    is_ordered = "SoftmaxCross" in call or are_targets[0] != are_targets[1]
     if are_targets == [True, False]:
-        return target_of(FRAMEWORK, second, first, code)
-    if len(first) == len(second) > 3:
-        return target_of(FRAMEWORK, first, second, code)
-    if (
-        len(first) == len(second) == 2
-        and first[0] == second[0]
-        and None not in (first[1], second[1])
-    ):
-        return classes_of(FRAMEWORK, first[1] or 0, second[1] or 0, code, is_ordered=False)
-    return None
+        first, second = second, first
+    are_rows = len(first) == len(second) == 2 and first[0] == second[0]
+    if are_rows and None not in (first[1], second[1]):
+        are_classes = _CLASSES.search(call) is not None
+        sizes = first[1] or 0, second[1] or 0
+        return classes_of(FRAMEWORK, *sizes, code, is_ordered, are_classes)
+    are_maps = len(first) == len(second) > 3
+    return target_of(FRAMEWORK, first, second, code) if is_ordered or are_maps else None
 
 
 def _labels(found: Found) -> Reading | None:
@@ -65,6 +63,14 @@ def _label(found: Found) -> Reading | None:
 
 _SHAPE = r"[(\[]<{}:shape>[)\]]"
 LOSSES = (
+    MessagePattern(
+        ("shape of labels",),
+        (
+            r"The shape of labels \(received: ?\(?<target:shape>\)?\) should equal the shape of "
+            r"logits except for the last dimension \(received: ?\(?<output:shape>\)?\)"
+        ),
+        _class_numbers,
+    ),
     MessagePattern(
         ("logits and labels must be",),
         (

@@ -57,7 +57,7 @@ CODE = Snippets(
     to_rgb="image = tf.io.decode_image(content, channels=3)",
     repeat_grey="x = tf.repeat(x, 3, axis=-1)",
     to_grey="x = tf.image.rgb_to_grayscale(x)",
-    channels_last="x = tf.transpose(x, [0, 2, 3, 1])",
+    channels_last="x = tf.experimental.numpy.moveaxis(x, 1, -1)",
     crop="skip = skip[:, : x.shape[1], : x.shape[2]]",
     resize="x = tf.image.resize(x, skip.shape[1:3])",
     resize_output="logits = tf.image.resize(logits, labels.shape[1:3])",
@@ -79,7 +79,7 @@ CODE_FIRST = replace(
     global_pool="x = tf.reduce_mean(x, axis=[2, 3])",
     repeat_grey="x = tf.repeat(x, 3, axis=1)",
     to_grey="x = tf.reduce_mean(x, axis=1, keepdims=True)",
-    channels_first="x = tf.transpose(x, [0, 3, 1, 2])",
+    channels_first="x = tf.experimental.numpy.moveaxis(x, -1, 1)",
     crop="skip = skip[:, :, : x.shape[2], : x.shape[3]]",
     resize="",
     resize_output="",
@@ -104,6 +104,8 @@ _MATMUL = (
 
 
 def _features(found: Found) -> Reading | None:
+    if "BatchMatMul" in found.match[0] + found.after(60):
+        return None  # of two tensors
     read = features(_FRAMEWORK)(found)
     node = node_of(found["call"], found.before(400), "MatMul")
     return None if read is None else replace(read, code_in=keras_code(found, node))

@@ -21,31 +21,34 @@ _PICTURE_FIXES = {(3, 4): "to_rgb", (1, 4): "to_grey", (3, 1): "repeat_grey", (1
 
 
 def explained(
-    expected: int | None, got: int | None, shape: Sizes, taken: DataFormat
+    expected: int | None,
+    got: int | None,
+    shape: Sizes,
+    taken: DataFormat,
+    has_batch: bool = True,
 ) -> tuple[tuple[Reason, ...], tuple[Remedy, ...]]:
     """Return why the channels differ, and what helps, as far as the numbers show it.
 
-    `shape` is the input with its batch axis, or () where the text does not have it; `taken` is the
-    order of axes that the layer expects. The order is blamed only where an axis has the number.
+    `shape` is the input, () where the text does not have it; `taken` is the order of axes that
+    the layer expects. The order is blamed only where an axis has the number.
     """
     if expected is None or got is None or expected == got:
         return (), ()
-    if _is_turned(expected, shape, taken):
-        return (because(f"turned_to_{taken}", size=expected),), (fix(f"to_{taken}", taken),)
+    if _is_turned(expected, shape, taken, has_batch):
+        turn = fix(f"to_{taken}", taken, place=int(has_batch))
+        return (because(f"turned_to_{taken}", size=expected),), (turn,)
     name = _PICTURE_FIXES.get((expected, got))
     if name is None:
         return (), ()
     return (because(f"picture_of_{got}", expected=expected),), (fix(name, name),)
 
 
-def _is_turned(expected: int, shape: Sizes, taken: DataFormat) -> bool:
+def _is_turned(expected: int, shape: Sizes, taken: DataFormat, has_batch: bool) -> bool:
     """Return whether the wanted number is where the other order has the channels."""
     if len(shape) < 3:
         return False
-    has_batch = len(shape) > 3
-    place, other = (-1, 1 if has_batch else 0) if taken == "channels_last" else (1, -1)
-    if not has_batch and taken == "channels_first":
-        place = 0
+    first, last = int(has_batch), -1
+    place, other = (last, first) if taken == "channels_last" else (first, last)
     return shape[other] == expected != shape[place]
 
 

@@ -29,6 +29,7 @@ _NOTHING: Explained = (), ()
 _BATCH, _LONG_BATCH = 512, 2_048  # samples of a usual batch; only powers of two are larger
 _NARROW = 32  # features: fewer than tokens or hidden layers have
 _GREY, _COLOUR = 1, 3
+_SMALLEST_PICTURE = 8
 
 
 def linear(
@@ -112,7 +113,7 @@ def _is_one_map(rows: int, got: int) -> bool:
     if side * side != got or side < 3:
         return False
     if rows == _COLOUR:
-        return side >= 8
+        return side >= _SMALLEST_PICTURE
     return is_channel_count(rows) and not is_power_of_two(got)
 
 
@@ -126,6 +127,8 @@ def _is_map(per_sample: int, width: int, rows: int) -> bool:
     if rest or width < 3 or width % 10 == 0:
         return False
     if channels not in (_GREY, _COLOUR) and not is_channel_count(channels):
+        return False
+    if channels == _GREY and width < _SMALLEST_PICTURE:
         return False
     if not is_power_of_two(width * channels):
         return channels != _GREY or not is_power_of_two(width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from poolviz.i18n.phrase import counted, phrase
@@ -78,11 +79,13 @@ def target_of(
     code_in: str | None = None,
     class_axis: int | None = -1,
     takes_numbers: bool = False,
+    must_agree: bool = False,
 ) -> Reading | None:
     """Report an output and a target with their batch axes; None where nothing is wrong with them.
 
     `class_axis` is the place of the classes in the output, None if they are not in it;
-    `takes_numbers`: the loss takes one class number for each row of the output.
+    `takes_numbers`: the loss takes one class number for each row of the output; `must_agree`: the
+    text says that the shapes have to be the same.
 
     >>> target_of("pytorch", (4, 1), (4,)).causes
     ('The shapes differ only by an axis of size 1.',)
@@ -94,13 +97,16 @@ def target_of(
     if takes_numbers and len(output) == 2 and len(target) in (1, 2):
         return _of_class_numbers(framework, output, target, code_in)
     explained = _by_axes(output, target)
+    read: Reading | None = None
     if explained is not None:
-        return _told(framework, output, target, code_in, explained)
-    if len(output) == len(target):
-        return _of_equal_rank(framework, output, target, code_in, class_axis)
-    if len(output) == 2 and len(target) == 1 and None not in (output[0], target[0]):
-        return rows_of(framework, output[0] or 0, target[0] or 0, (output, target), code_in)
-    return None
+        read = _told(framework, output, target, code_in, explained)
+    elif len(output) == len(target):
+        read = _of_equal_rank(framework, output, target, code_in, class_axis)
+    elif len(output) == 2 and len(target) == 1 and None not in (output[0], target[0]):
+        read = rows_of(framework, output[0] or 0, target[0] or 0, (output, target), code_in)
+    if read is None and must_agree:
+        return _told(framework, output, target, code_in, ((), ()))
+    return read
 
 
 def _by_axes(output: Sizes, target: Sizes) -> _Explained | None:
@@ -152,15 +158,29 @@ def _of_class_numbers(
 ) -> Reading | None:
     """Report labels for a loss that takes class numbers, one per row."""
     if len(target) == 1:
-        if None in (output[0], target[0]):
-            return None
-        return rows_of(framework, output[0] or 0, target[0] or 0, (output, target), code_in)
+        return _of_flat_labels(framework, output, target[0], code_in)
     if target[1] == 1:
         explained: _Explained = ((because("label_column"),), (SQUEEZE_LABELS,))
         return _told(framework, output, target, code_in, explained)
     if output == target:
         return _told(framework, output, target, code_in, _ONE_HOT)
     return _told(framework, output, target, code_in, ((because("one_hot"),), _ONE_HOT[1]))
+
+
+def _of_flat_labels(
+    framework: str, output: Sizes, labels: int | None, code_in: str | None
+) -> Reading | None:
+    """Report so many labels in one row; one-hot labels that were flattened are as many."""
+    rows, classes = output
+    if not rows or not classes or not labels:
+        return None
+    if labels == rows * classes:
+        words = because("flat_one_hot", labels=labels, rows=rows, classes=classes)
+        return _told(framework, output, (labels,), code_in, ((words,), _ONE_HOT[1]))
+    read = rows_of(framework, rows, labels, (output, (labels,)), code_in)
+    if read is None or labels % classes or labels < rows:
+        return read
+    return replace(read, reasons=(), remedies=(), certainty="certain")
 
 
 def _told(
@@ -197,10 +217,12 @@ def classes_of(
     labels: int,
     code_in: str | None = None,
     is_ordered: bool = True,
+    are_classes: bool = True,
 ) -> Reading | None:
-    """Report an output and labels of another number of classes.
+    """Report an output and labels of another number of classes, or of values per sample.
 
-    `is_ordered`: the text says which of the two numbers is the output.
+    `is_ordered`: the text says which of the two numbers is the output; `are_classes`: that the
+    loss is one for classes.
     """
     if outputs == labels:
         return None
@@ -209,7 +231,8 @@ def classes_of(
         words = phrase("reading.fix.last_layer", outputs=counted(labels, "output"))
         layer = Remedy(words, snippet="last_layer", fields=(("classes", labels),))
         words = phrase("reading.fix.labels_of", columns=counted(outputs, "column"))
-        remedies = [layer, Remedy(words, snippet="one_hot", fields=(("classes", outputs),))]
+        snippet = "one_hot" if are_classes else ""
+        remedies = [layer, Remedy(words, snippet=snippet, fields=(("classes", outputs),))]
     return Reading(
         kind=MessageKind.CLASSES,
         framework=framework,
