@@ -57,7 +57,6 @@ def test_numbers_are_read_back(wording: Wording, data: st.DataObject) -> None:
 def test_every_kind_of_message_is_read_back() -> None:
     """Windows and arguments: `test_decode.py`, from the trace of any layer."""
     elsewhere = {
-        "CLASSES",
         "PADDING_LIMIT",
         "EMPTY_INPUT",
         "NOT_WHOLE",
