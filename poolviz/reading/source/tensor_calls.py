@@ -14,7 +14,7 @@ from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.vocabulary import CallArgs, Layers, LayerSpec, Parts, reshaped
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.joins import EXPANDING, join_of
-from poolviz.reading.graph.memory_layout import fits
+from poolviz.reading.graph.memory_layout import fits, never_fits
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, in_place, tensors_in
 from poolviz.reading.source.call_arguments import Settings, by_name
 from poolviz.reading.source.calls.products import product, side_by_side
@@ -207,6 +207,9 @@ def _viewed(
         return reader.lost([tensor], line, why)
     is_open = has_open(whole) or (tensor.shape is not None and has_open(tensor.shape))
     if first != -1 or is_open or tensor.shape is None or prod(whole) == prod(tensor.shape):
+        if not copies and tensor.shape and never_fits(tensor.shape, tensor.strides, whole):
+            rejected = Reshape(tuple(whole), axis=-1 if first == -1 else 0, copies=False)
+            return reader.graph.apply(tensor, (rejected,), line)
         if not copies and tensor.shape and not fits(tensor.shape, tensor.strides, whole):
             return reader.lost([tensor], line, phrase("reading.unread.not_contiguous"))
         try:
