@@ -91,7 +91,7 @@ def _viewed(layer: Layer, strides: Strides, rank: int) -> Strides | None:
     batch, *own = strides
     if isinstance(layer, Crop):
         return strides
-    if isinstance(layer, Permute):
+    if isinstance(layer, Permute) and len(layer.dims) == len(own):  # another number fails
         return (batch, *(own[axis - 1] for axis in layer.dims))
     if not isinstance(layer, AxisMap) or not _is_view(layer):
         return None

@@ -151,7 +151,19 @@ def elementwise(reader: ReadingContext, name: str, one: Value, other: Value, lin
     if rest or join_of(name) != "add":
         key = "reading.unread.combined_with" if rest else "reading.unread.product_of_matrices"
         return reader.lost(tensors, line, phrase(key))
-    return reader.graph.join("add", tensors, line)
+    made = reader.graph.join("add", tensors, line)
+    if made.shape is not None and _meets_batch(reader, tensors):
+        return reader.lost(tensors, line, phrase("reading.unread.batch_meets_axis"))
+    return made
+
+
+def _meets_batch(reader: ReadingContext, tensors: list[SymbolicTensor]) -> bool:
+    """Return whether the batch of one tensor is beside another axis of the other one.
+
+    An operator aligns the last axes, and only a merging layer inserts axes after the batch.
+    """
+    ranks = {len(tensor.shape) for tensor in tensors if tensor.shape is not None}
+    return len(ranks) > 1 and not any(each.root in reader.graph.constants for each in tensors)
 
 
 def concatenated(
