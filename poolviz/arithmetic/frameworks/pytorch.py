@@ -50,6 +50,7 @@ class PyTorch(Framework):
     counts_padding_by_default = True
     takes_same = False
     pads_alike = True
+    global_pooling_is_adaptive = True
     last_nan_wins = True  # max_pool propagates every NaN
     averages_integers_as_integers = True  # as C++ divides
     stops_at_empty_maps = True
