@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
-from poolviz.arithmetic.layers.network_layers import GlobalPool
+from poolviz.arithmetic.layers.network_layers import GlobalPool, Reshape
 from poolviz.dialects.common.axis_maps import sliced, written_out
 from poolviz.dialects.common.vocabulary import Layers, Parts
 from poolviz.dialects.pytorch.functions import FUNCTIONS, torch_function_layers
@@ -19,7 +19,7 @@ from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.joins import EXPANDING, Join, is_channel_axis, join_of, scaled
-from poolviz.reading.graph.memory_layout import fits
+from poolviz.reading.graph.memory_layout import fits, never_fits
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor, tensors_in
 from poolviz.reading.model.symbolic_sizes import all_measured, is_measured, plain
 
@@ -233,6 +233,8 @@ def _known(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Setting
     if name in ("view", "reshape"):
         _check_batch(given["shape"], tensor)
     if name == "view" and tensor.shape and not fits(tensor.shape, tensor.strides, _sizes(given)):
+        if never_fits(tensor.shape, tensor.strides, _sizes(given)):
+            return Understood((tensor,), (Reshape(tuple(_sizes(given)), axis=0, copies=False),))
         raise NotUnderstood(phrase("reading.unread.not_contiguous"))
     if name == "contiguous":
         return Understood((replace(tensor, strides=None),))
