@@ -17,6 +17,7 @@ from poolviz.reading.source.backbones import home_of, statements
 from poolviz.reading.source.builtin_calls import BUILTINS, plain_call, plain_method
 from poolviz.reading.source.call_arguments import bound, tensor_parameters
 from poolviz.reading.source.calls.assumptions import Assumption, assumed
+from poolviz.reading.source.calls.higher_order import higher_order
 from poolviz.reading.source.calls.records import PARSER, is_off, parser_method, record
 from poolviz.reading.source.calls.tensor_functions import function_of_tensors
 from poolviz.reading.source.default_imports import home, usual_name
@@ -256,6 +257,9 @@ class Interpreter(Attributes):
         if is_off(library):
             self.evaluated(f"{library.last}()")
             return False
+        results = higher_order(self, library, args, line)
+        if not isinstance(results, Unhandled):
+            return results
         backbone = self._backbone(library, args, named, line)
         if not isinstance(backbone, Unhandled):
             return backbone

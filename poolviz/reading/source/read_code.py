@@ -17,7 +17,7 @@ from poolviz.reading.graph.network_between import network_between
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source import statements
 from poolviz.reading.source.calls.assumptions import by_line
-from poolviz.reading.source.calls.constructor_arguments import with_arguments
+from poolviz.reading.source.calls.constructor_arguments import as_defaults, with_arguments
 from poolviz.reading.source.choose_model import Chosen, Shape, choose
 from poolviz.reading.source.clean_paste import parsed
 from poolviz.reading.source.default_imports import likely_framework
@@ -97,10 +97,13 @@ def read_code(
     interpreter.assume = by_line(assume)
     with _survived(interpreter):
         interpreter.read(tree.body)
+    are_given = as_defaults(interpreter, name, arguments)
+    with _survived(interpreter):
         chosen = choose(interpreter, name)
         if chosen is None:
             raise NoModel(_stopped(interpreter, phrase("reading.model.none")))
-    chosen = with_arguments(interpreter, chosen, arguments)
+    if not are_given:
+        chosen = with_arguments(interpreter, chosen, arguments)
     _check_count(interpreter, chosen, shapes)
     with _survived(interpreter):
         stack = _stack(interpreter, chosen, shapes, text)

@@ -12,6 +12,22 @@ from poolviz.reading.source.interpreter import Interpreter
 from poolviz.reading.source.values import Function, Instance, Named, UserClass, Value, is_module
 
 
+def as_defaults(interpreter: Interpreter, name: str | None, arguments: Named) -> bool:
+    """Make arguments the defaults of the class or function of this name, before it is called.
+
+    Returns False where it is none, or takes them by `**`. Raises TypeError as `with_arguments`.
+    """
+    maker: Value = interpreter.module_scope.names.get(name or "")
+    start = maker.find("__init__") if isinstance(maker, UserClass) else maker
+    if not arguments or not isinstance(start, Function):
+        return False
+    _check(start, name or start.name, arguments)
+    if start.node.args.kwarg is not None:
+        return False
+    start.defaults |= arguments
+    return True
+
+
 def with_arguments(interpreter: Interpreter, chosen: Chosen, arguments: Named) -> Chosen:
     """Make the chosen model again, with other arguments; the rest stay those of the text.
 
