@@ -512,10 +512,9 @@ class Interpreter(Attributes):
             self.call_function(build, [module, self.attribute(tensor, "shape")], {})
 
     def _through(self, chain: Chain, value: Value, line: int) -> Value:
-        numbers = chain.framework is not None and DIALECTS[chain.framework].names.numbers_layers
         for key, module in zip(chain.keys, chain.modules, strict=True):
             self.step()
-            if numbers and is_module(module) and module.name is None:
+            if chain.numbers and is_module(module) and module.name is None:
                 module.name = key
             at = getattr(module, "line", None) or chain.line
             value = self.call(module, [value], {}, at)

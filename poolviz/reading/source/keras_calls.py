@@ -69,10 +69,11 @@ def _of_applications(reader: ReadingContext, name: str, args: Args, named: Named
         return usual if given is None else given
     words = dict(zip(("inputs", "kernel_size"), args, strict=False)) | named
     tensor, kernel = words.get("inputs"), words.get("kernel_size")
-    shape = tensor.shape if isinstance(tensor, SymbolicTensor) else None
-    if shape is None or len(shape) != 3 or not isinstance(kernel, int):
+    if not isinstance(tensor, SymbolicTensor) or not isinstance(kernel, int):
         return Unknown(phrase("reading.unread.result", name=name))
-    half = kernel // 2
+    half, shape = kernel // 2, tensor.shape
+    if shape is None or len(shape) != 3:  # as Keras does for a size of None
+        return ((half - 1, half), (half - 1, half))
     return tuple((half - 1 + size % 2, half) for size in (shape[:2] if last else shape[1:]))
 
 

@@ -1,7 +1,7 @@
-"""Models of torchvision, written out as a short source that is read like any other.
+"""Models of torchvision and Keras, written out as a short source that is read like any other.
 
-Their shapes and numbers of parameters are those of torchvision 0.29.1, recorded in
-`tests/data/backbones.json.gz`.
+Their shapes and numbers of parameters are those of torchvision 0.29.1 and Keras 3.15.1, recorded in
+`tests/data/backbones.json.gz` by `tools/record_backbones.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ class Home(NamedTuple):
     file: str
 
 
-HOMES = (Home("torchvision.models.", "torchvision_models.txt"),)
+HOMES = (
+    Home("torchvision.models.", "torchvision_models.txt"),
+    Home("keras.applications.", "keras_models.txt"),
+)
 
 
 def home_of(path: str) -> Home | None:
