@@ -87,7 +87,7 @@ class Interpreter(Attributes):
         self.stopped_at: int | None = None
         self._frames: list[tuple[UserClass | None, Value]] = []
         self.more_steps = 0  # for models of libraries
-        self.assume: dict[int, Assumption] = {}  # shapes that the user states, by line
+        self.assume: dict[int | str, Assumption] = {}  # shapes that the user states, by line
         self._prefix: list[str] = []
         self._start: SymbolicTensor | None = None  # the input of the model that is being read
         self._patience = MOST_LONG
@@ -322,9 +322,12 @@ class Interpreter(Attributes):
         self.run(statements(home, line), scope)
         maker = scope.names[library.last]
         assert isinstance(maker, Function)
-        if set(named) - {arg.arg for arg in maker.node.args.args}:
+        spec = maker.node.args
+        known = {arg.arg for arg in (*spec.args, *spec.kwonlyargs)}
+        if spec.kwarg is None and set(named) - known:
             return UNHANDLED
-        return self.call(maker, args, named, line)
+        made = self.call(maker, args, named, line)
+        return UNHANDLED if made is None else made
 
     def _in_evaluation(self, names: Named) -> Named:
         """Switch off `training` and the like where nothing is given."""

@@ -95,7 +95,7 @@ class Chain:
 
     @property
     def numbers(self) -> bool:
-        """Whether its framework names the modules by their number, and keeps attributes among them."""
+        """Whether its framework names modules by number, and keeps attributes among them."""
         return self.framework is not None and DIALECTS[self.framework].names.numbers_layers
 
     def add(self, module: Value, key: str | None = None) -> None:

@@ -15,6 +15,7 @@ from poolviz.dialects.common.vocabulary import place
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, tensors_in
+from poolviz.reading.source.calls.assumptions import recorded
 from poolviz.reading.source.calls.einops_calls import einops_call
 from poolviz.reading.source.calls.layout import reordered, viewed, with_axis, without_axis
 from poolviz.reading.source.calls.products import attention, einsum, product, side_by_side
@@ -50,6 +51,8 @@ def function_of_tensors(
 ) -> Value | Unhandled:
     """Return the result of a function of a library whose first argument is a tensor or several."""
     package = library.path.partition(".")[0]
+    if library.path == "poolviz.recorded":
+        return recorded(reader, args, line)
     if package == "einops":
         return einops_call(reader, library, args, named, line)
     if package not in ARRAY_PACKAGES:
