@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from poolviz.arithmetic.shapes import PaddingSplit, Reads, Rounding, effective_kernel_size
 
@@ -43,32 +44,51 @@ class AxisTrace:
         return self.padding_name in ("same", "same_lower")
 
     @property
-    def window_starts(self) -> range:
-        """First element of each window in input coordinates; negative in the padding."""
-        count, first = max(0, self.output_size), -self.padding.before
-        return range(first, first + count * self.stride, self.stride)
+    def window_count(self) -> int:
+        """Number of windows; 0 where the formula gives less."""
+        return max(0, self.output_size)
 
     @property
-    def reads(self) -> Reads:
-        """The input elements that the windows read."""
+    def window_starts(self) -> Any:
+        """First element of each window in input coordinates, as a range; negative in the padding.
+
+        Of adaptive pooling a sequence.
+        """
+        first = -self.padding.before
+        return range(first, first + self.window_count * self.stride, self.stride)
+
+    def window_length(self, i: int) -> int:
+        """Number of elements that window i spans."""
+        return self.effective_kernel_size
+
+    @property
+    def lengths_text(self) -> str:
+        """The lengths of the windows as text; of adaptive pooling they may differ."""
+        return str(self.effective_kernel_size)
+
+    @property
+    def reads(self) -> Any:
+        """The input elements that the windows read: a `Reads`, or one with its methods."""
         return Reads(self.input_size, self.window_starts, self.kernel_size, self.dilation)
 
     @property
     def unread(self) -> tuple[int, ...]:
         """Input elements that no window reads (ValueError above a million elements)."""
-        return self.reads.unread()
+        places: tuple[int, ...] = self.reads.unread()
+        return places
 
     @property
     def unread_count(self) -> int:
         """Number of input elements that no window reads, at any size."""
-        return self.reads.unread_count
+        count: int = self.reads.unread_count
+        return count
 
     @property
     def overhang(self) -> int:
         """Number of cells of the last window past the end of the padding (ceil_mode)."""
         if self.output_size < 1:
             return 0
-        end = self.window_starts[-1] + self.effective_kernel_size
+        end: int = self.window_starts[-1] + self.effective_kernel_size
         return max(0, end - self.input_size - self.padding.after)
 
     @property

@@ -130,7 +130,7 @@ class Reads(NamedTuple):
         >>> Reads(6, range(-1, 6, 2), 3, 1).counts()
         [1, 2, 1, 2, 1, 2]
         """
-        _check_listable(self.input_size)
+        check_listable(self.input_size)
         rhythm = self._rhythm()
         return [length(self._readers(element, *rhythm)) for element in range(self.input_size)]
 
@@ -174,7 +174,8 @@ class Reads(NamedTuple):
         return tuple(i for i, count in enumerate(self.counts()) if count == 0)
 
 
-def _check_listable(size: int) -> None:
+def check_listable(size: int) -> None:
+    """Raise a ValueError for an axis that is too long to list its elements."""
     if size > LISTABLE:
         raise ValueError(
             f"an axis of {size:,} elements is not listed one by one (at most {LISTABLE:,}); "

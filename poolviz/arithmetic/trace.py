@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from poolviz.arithmetic.axis import AxisTrace
-from poolviz.arithmetic.frameworks.base import Framework
+from poolviz.arithmetic.fitted_axis import fitted_axis
+from poolviz.arithmetic.frameworks.base import Framework, TiesRule
 from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.fitted import AdaptivePool, FittedPool, GlobalPool, PoolingLayer
 from poolviz.arithmetic.layers.foreign import is_foreign
-from poolviz.arithmetic.layers.network_layers import Layer, as_pool
-from poolviz.arithmetic.layers.pool import AxisParameters, Pool
+from poolviz.arithmetic.layers.network_layers import Layer, as_pooling
+from poolviz.arithmetic.layers.pool import AXIS_NAMES, AxisParameters, Pool
 from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
 from poolviz.arithmetic.shapes import effective_kernel_size, window_count
 from poolviz.i18n.phrase import axis_word
@@ -30,7 +32,7 @@ class Trace:
     Attributes
     ----------
     layer
-        The `Pool`, one entry per axis.
+        The `Pool` (or `AdaptivePool`, `GlobalPool`), one entry per axis.
     input_size
         Elements, one entry per axis.
     axes
@@ -47,7 +49,7 @@ class Trace:
     ('ok', (2, 2), [0, 5], (3, 4, 8, 9))
     """
 
-    layer: Pool
+    layer: Any  # a PoolingLayer; which kind, `is_fitted` says
     input_size: tuple[int, ...]
     axes: tuple[AxisTrace, ...]
     refusals: tuple[Refusal, ...]
@@ -71,9 +73,14 @@ class Trace:
 
     @property
     def returned_size(self) -> tuple[int, ...] | None:
-        """The spatial shape of the returned array; None where the call raises."""
+        """The spatial shape of the returned array; None where the call raises.
+
+        () where global pooling drops the axes.
+        """
         if self.outcome == "raises":
             return None
+        if self.is_fitted:
+            return self.output_size if self.keeps_axes else ()
         return tuple(self.framework.returned_size(axis) for axis in self.axes)
 
     @property
@@ -82,7 +89,8 @@ class Trace:
         return tuple(
             axis
             for axis in self.axes
-            if self.framework.fails(axis, self.layer) or axis.output_size < 1
+            if axis.output_size < 1
+            or (isinstance(self.layer, Pool) and self.framework.fails(axis, self.layer))
         )
 
     @property
@@ -100,13 +108,45 @@ class Trace:
         return total - read
 
     @property
+    def is_fitted(self) -> bool:
+        """Whether the windows follow from the sizes: adaptive and global pooling."""
+        return isinstance(self.layer, FittedPool)
+
+    @property
+    def ties_rule(self) -> TiesRule:
+        """Which of the equal maxima of a window receive its gradient."""
+        if isinstance(self.layer, GlobalPool) and not self.framework.global_pooling_is_adaptive:
+            return "shared"
+        return self.framework.ties_rule(len(self.axes))
+
+    @property
+    def nan_wins(self) -> bool:
+        """Whether NaN is the maximum of a window that holds one."""
+        if isinstance(self.layer, GlobalPool):
+            return self.framework.nan_wins_global_max
+        return self.framework.nan_wins_max
+
+    @property
+    def stays_on_first_nan(self) -> bool:
+        """Whether a NaN in the first cell of a window is its winner, though not its maximum."""
+        return self.framework.stays_on_first_nan and len(self.axes) < 3 and not self.is_fitted
+
+    @property
+    def keeps_axes(self) -> bool:
+        """Whether the result has the spatial axes; global pooling may drop them."""
+        if not isinstance(self.layer, GlobalPool):
+            return True
+        keeps = self.layer.keepdims
+        return self.framework.global_pooling_keeps_axes if keeps is None else keeps
+
+    @property
     def formula(self) -> str:
         """The size formula with its numbers, one line per axis."""
         return "\n".join(f"{axis_word(axis.name)}: {axis.formula}" for axis in self.axes)
 
     def says(self, channels: int = 1) -> str | None:
         """Return the framework's own error message; None where it does not raise."""
-        if self.outcome != "raises":
+        if self.outcome != "raises" or self.is_fitted:
             return None
         return self.framework.error_text(self, channels)
 
@@ -118,13 +158,13 @@ class Trace:
         return self.refusals[0].error if self.refusals else self.framework.size_error
 
 
-def trace(layer: Pool, input_size: Sizes) -> Trace:
+def trace(layer: PoolingLayer, input_size: Sizes) -> Trace:
     """Compute every number of `layer` on an input of `input_size`; never raises for geometry.
 
     Parameters
     ----------
     layer
-        A `Pool`, or a pooling layer object of PyTorch or Keras;
+        A `Pool`, `AdaptivePool` or `GlobalPool`, or a pooling layer object of PyTorch or Keras;
         layer and size may be swapped.
     input_size
         Spatial size in elements, ≥ 0: one entry per axis. An int stands for a square map, or for
@@ -148,6 +188,8 @@ def trace(layer: Pool, input_size: Sizes) -> Trace:
     sizes = spatial_sizes(input_size, layer)
     layer = layer.with_axes(len(sizes))
     rules = FRAMEWORKS[layer.framework]
+    if isinstance(layer, AdaptivePool | GlobalPool):
+        return _fitted(rules, layer, sizes)
     axes = tuple(
         _trace_axis(rules, layer, axis, size)
         for axis, size in zip(layer.axes(len(sizes)), sizes, strict=True)
@@ -156,19 +198,30 @@ def trace(layer: Pool, input_size: Sizes) -> Trace:
     return Trace(layer, sizes, axes, refusals, _outcome(rules, layer, axes, refusals))
 
 
-def layer_first(layer: Any, other: Any) -> tuple[Pool, Any]:
-    """Return a `Pool` and the other argument, in this order however they were given.
+def _fitted(rules: Framework, layer: AdaptivePool | GlobalPool, sizes: tuple[int, ...]) -> Trace:
+    """Trace a layer whose windows divide the input."""
+    names = AXIS_NAMES[len(sizes)]
+    counts = (layer.windows_along(i, size) for i, size in enumerate(sizes))
+    axes = tuple(map(fitted_axis, names, sizes, counts))
+    refusals = tuple(rules.fitted_refusals(layer, sizes))
+    is_empty = any(axis.output_size == 0 for axis in axes)
+    outcome: Outcome = "raises" if refusals else "empty" if is_empty else "ok"
+    return Trace(layer, sizes, axes, refusals, outcome)
+
+
+def layer_first(layer: Any, other: Any) -> tuple[Any, Any]:
+    """Return a pooling layer and the other argument, in this order however they were given.
 
     >>> layer_first(10, Pool(3))
     (Pool(kernel_size=3), 10)
     """
     is_layer, is_other_one = (isinstance(one, Layer) or is_foreign(one) for one in (layer, other))
-    if is_other_one and (not is_layer or isinstance(other, Pool)):
+    if is_other_one and (not is_layer or isinstance(other, Pool | FittedPool)):
         layer, other = other, layer
-    return as_pool(layer), other
+    return as_pooling(layer), other
 
 
-def spatial_sizes(input_size: object, layer: Pool) -> tuple[int, ...]:
+def spatial_sizes(input_size: object, layer: PoolingLayer) -> tuple[int, ...]:
     """Check `input_size` and return it as one int per axis of `layer`.
 
     >>> spatial_sizes(10, Pool(3)), spatial_sizes(10, Pool((3,)))
@@ -177,7 +230,7 @@ def spatial_sizes(input_size: object, layer: Pool) -> tuple[int, ...]:
     sizes = whole_numbers("input_size", input_size, least=0)
     if isinstance(sizes, int):
         return (sizes,) * (layer.ndim or 2)
-    if layer.ndim not in (None, 1, len(sizes)):
+    if not isinstance(layer, GlobalPool) and layer.ndim not in (None, 1, len(sizes)):
         axes = "1 axis" if len(sizes) == 1 else f"{len(sizes)} axes"
         raise ValueError(f"input_size={sizes} has {axes}, but {layer.entries_text}")
     return sizes

@@ -67,6 +67,8 @@ def results_by_version(traced: Trace) -> tuple[VersionResult, ...]:
     def in_version(name: str) -> Trace:
         return trace(replace(traced.layer, framework=name), traced.input_size)
 
+    if traced.is_fitted:  # compared in the newest version only, and in the one that was asked for
+        return (VersionResult(traced.framework.title, traced, has_own=True),)
     groups = alike(traced.layer.framework, lambda name: _result(in_version(name)))
     return tuple(
         VersionResult(each.title, in_version(each.newest), each.has_own) for each in groups

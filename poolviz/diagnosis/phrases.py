@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.fitted import AdaptivePool, FittedPool
+from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.shapes import PaddingSplit
 from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.versions import VersionResult, title_of
@@ -84,6 +86,8 @@ def layer_title(trace: Trace) -> str:
     >>> layer_title(trace(Pool(3, stride=2, padding=1), (6, 7)))
     'MaxPool 3×3, stride 2, padding 1'
     """
+    if not isinstance(trace.layer, Pool):
+        return fitted_title(trace.layer, len(trace.axes))
     kernel = "×".join(number(axis.kernel_size) for axis in trace.axes)
     parts = [
         f"{OP_TITLES[trace.layer.op]} {kernel}",
@@ -98,6 +102,21 @@ def layer_title(trace: Trace) -> str:
     if trace.layer.count_include_pad is not None:
         parts.append(f"count_include_pad={trace.layer.count_include_pad}")
     return ", ".join(parts)
+
+
+def fitted_title(layer: FittedPool, ndim: int) -> str:
+    """Describe adaptive or global pooling on a number of axes.
+
+    >>> from poolviz import AdaptivePool, GlobalPool
+    >>> fitted_title(AdaptivePool((7, None)), 2), fitted_title(GlobalPool("max"), 2)
+    ('AdaptiveAvgPool to 7×same', 'GlobalMaxPool')
+    """
+    if not isinstance(layer, AdaptivePool):
+        return f"Global{OP_TITLES[layer.op]}"
+    size = layer.output_size if isinstance(layer.output_size, tuple) else (layer.output_size,)
+    entries = [say("layer.same") if entry is None else number(entry) for entry in size]
+    shown = "×".join(entries * ndim if len(entries) == 1 else entries)
+    return say("layer.to", layer=f"Adaptive{OP_TITLES[layer.op]}", size=shown)
 
 
 def outcome_text(trace: Trace) -> str:
@@ -121,6 +140,8 @@ def _does(trace: Trace) -> str:
         if trace.refusals and trace.refusals[0].reason == "not offered":
             return refuses_text(trace)
         return say("outcome.raises", error=trace.error_name)
+    if trace.returned_size == ():
+        return say("outcome.no_axes")
     returned = by(trace.returned_size or ())
     if trace.outcome == "empty":
         return say("outcome.empty", size=returned)

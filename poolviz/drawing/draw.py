@@ -9,7 +9,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike
 
-from poolviz.arithmetic.layers.pool import Pool, Sizes
+from poolviz.arithmetic.layers.fitted import PoolingLayer
+from poolviz.arithmetic.layers.pool import Pool as Pool
+from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.arithmetic.trace import layer_first, spatial_sizes, trace
 from poolviz.arithmetic.values import Array, as_input
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
@@ -26,7 +28,7 @@ MOST_CELLS = 1_000_000  # a larger input is drawn in outline, without values
 
 
 def draw(
-    layer: Pool | Stack,
+    layer: PoolingLayer | Stack,
     input_size_or_array: Sizes | ArrayLike | None = None,
     *,
     position: tuple[int, int] | None = (0, 0),
@@ -42,9 +44,9 @@ def draw(
     layer
         As for `trace`; or a `Stack`, drawn as a row of feature maps up to a layer that fails.
     input_size_or_array
-        For a `Pool`: a spatial size (an int for a square map, a tuple with one entry per axis),
-        filled with random integers from −9 to 9; or an array of real numbers. A `Stack` has its
-        own input.
+        For a pooling layer: a spatial size (an int for a square map, a tuple with one entry per
+        axis), filled with random integers from −9 to 9; or an array of real numbers. A `Stack` has
+        its own input.
     position
         The output cell (row, column) whose window is marked; None for no mark.
     slice_index
@@ -83,12 +85,12 @@ def draw(
         if input_size_or_array is not None:
             raise TypeError("a Stack has its input: leave the size out")
         return StackFigure(build_network_diagram(layer, with_words=True), THEMES[theme])
-    layer, input_size_or_array = layer_first(layer, input_size_or_array)
+    pooling, input_size_or_array = layer_first(layer, input_size_or_array)
     if input_size_or_array is None:
-        raise TypeError("a Pool needs an input: give its size or an array")
-    sizes, x = sizes_and_values(layer, input_size_or_array, seed)
+        raise TypeError("a pooling layer needs an input: give its size or an array")
+    sizes, x = sizes_and_values(pooling, input_size_or_array, seed)
     view = View(slice_index=slice_index, fits=True, show=checked_overlays(show))
-    at = partial(scene_at, diagnosis_of(trace(layer, sizes)), x, view)
+    at = partial(scene_at, diagnosis_of(trace(pooling, sizes)), x, view)
     return PoolFigure(at(position), THEMES[theme], at)
 
 
@@ -101,7 +103,7 @@ def scene_at(
 
 
 def sizes_and_values(
-    layer: Pool, given: Sizes | ArrayLike, seed: int = 0
+    layer: PoolingLayer, given: Sizes | ArrayLike, seed: int = 0
 ) -> tuple[tuple[int, ...], Array | None]:
     """Return the spatial size and the values; None in place of values for large inputs.
 

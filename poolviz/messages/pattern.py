@@ -28,14 +28,14 @@ _BLANK = r"(?:[\s>|│┃]|\\[nrt])"
 _GAP = rf"(?:{_BLANK}{{1,80}})"
 _NO_GAP = rf"(?:{_BLANK}{{0,80}})"  # a blank that may be missing
 _INT = r"[-−]?[0-9]{1,15}(?![0-9])"  # not the first 15 digits of a longer number
-_SIZE = r"(?:[-−]?[0-9]{1,15}L?|\?|None|null)(?![0-9.])"  # 7L is how Python 2 wrote a long
+_SIZE = r"(?:[-−]?[0-9]{1,15}L?|\?|None|null)(?![0-9]|\.[0-9])"  # 7L is how Python 2 wrote a long
 _BETWEEN = r"(?:\s{0,4}\\?[x×✕*,]\s{0,4}|\s{1,12})"
 _SHAPE = rf"\s{{0,12}}{_SIZE}(?:{_BETWEEN}{_SIZE}){{0,7}},?\s{{0,4}}"
 _FIELDS = {"int": _INT, "shape": _SHAPE}
 _FIELD = re.compile(r"<(\w+):(\w+)>")
 _NO_DIGITS = str.maketrans("", "", "0123456789")
 _IS_WORDED = re.compile(r"[\s0-9]")  # without numbers and blanks a text may be a name
-_ONE_SIZE = re.compile(r"[-−]?[0-9]{1,15}|\?|None|null")
+_ONE_SIZE = re.compile(r"[-−]?[0-9]{1,15}|\?|None|null", re.I)
 
 
 @lru_cache(maxsize=2048)
@@ -60,7 +60,7 @@ def sizes_in(text: str | None) -> Sizes:
     ((None, 2, 112, 96), (1, 5))
     """
     found = _ONE_SIZE.findall(text or "")
-    return tuple(None if size in ("?", "None", "null") else whole(size) for size in found)
+    return tuple(whole(size) if size[-1].isdigit() else None for size in found)
 
 
 def whole(digits: str) -> int:

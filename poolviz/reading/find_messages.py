@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from poolviz.dialects.common.dialect import outermost_first
 from poolviz.messages.legacy import messages as legacy
 from poolviz.messages.message import MessageKind, Reading
+from poolviz.messages.pasted import has_prefixes, joined_lines, without_prefixes
 from poolviz.messages.pattern import Found, MessagePattern, in_order, outline_of, squeezed
 
 _EVERY = [*(each.messages for each in outermost_first()), *legacy.MESSAGES]
@@ -18,7 +19,7 @@ _WITH_NUMBERS = tuple(
     for pattern in in_order(_EVERY, group)
 )
 _VAGUE = in_order(_EVERY, "vague")  # could be a line of source code in a traceback
-MOST_LOOSE = 50_000  # characters of a text in which a message without its blanks is searched
+MOST_LOOSE = 50_000  # characters, the last ones, in which a changed message is searched
 
 _CHAINED = re.compile(
     r"During handling of the above exception|The above exception was the direct cause"
@@ -39,16 +40,35 @@ class Place:
 
 def last_in(text: str) -> tuple[Place, int] | None:
     """Return the last failure that a cleaned text contains, and how many others there are."""
-    outline = outline_of(text) if len(text) > MOST_LOOSE else None
-    places = _all_in(text, _WITH_NUMBERS, outline) or _all_in(text, _VAGUE, outline)
-    if not places and len(text) <= MOST_LOOSE:
-        places = _all_in(text, _WITH_NUMBERS, short=squeezed(text))
+    places: list[Place] = []
+    if len(text) <= MOST_LOOSE and has_prefixes(text):
+        bare = without_prefixes(text)
+        places = _strictly(bare)
+        text = bare if places else text
+    places = places or _strictly(text)
+    if not places:
+        text, places = _loosely(text[-MOST_LOOSE:])
     if not places:
         return None
     failures = _failures(text, places)
     last = failures[-1]
     sure = [one for one in last if one.reading.certainty != "guess"]
     return (sure or last)[-1], len(failures) - 1
+
+
+def _strictly(text: str) -> list[Place]:
+    outline = outline_of(text) if len(text) > MOST_LOOSE else None
+    return _all_in(text, _WITH_NUMBERS, outline) or _all_in(text, _VAGUE, outline)
+
+
+def _loosely(text: str) -> tuple[str, list[Place]]:
+    """Return the messages of a text that was changed on its way, and what they are places of."""
+    lines = text.replace("\\n", "\n")  # as a string literal has them
+    bare = without_prefixes(lines)
+    for changed in dict.fromkeys((lines, bare, joined_lines(bare))):
+        if changed != text and (places := _all_in(changed, _WITH_NUMBERS)):
+            return changed, places
+    return text, _all_in(text, _WITH_NUMBERS, short=squeezed(text))
 
 
 def _all_in(

@@ -226,7 +226,7 @@ def _target(reading: Reading) -> str:
     if len(reading.expected) != 1 or len(reading.got) != 1:
         output, target = _shape(reading.expected), _shape(reading.got)
         return say("reading.what.target_shapes", output=output, target=target)
-    wanted, given = _by(reading.expected), _by(reading.got)
+    wanted, given = _things(reading.expected, "row"), _by(reading.got)
     return say("reading.what.target", wanted=wanted, given=given)
 
 

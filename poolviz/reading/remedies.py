@@ -62,6 +62,8 @@ def _no_fit(reading: Reading, code: Snippets) -> Iterator[Remedy]:
     else:
         yield _fix("larger_input")
     yield _fix("fewer_layers")
+    if _is_as_large_as_a_map(reading, axis):
+        yield _fix("global_pooling_here", code.global_pool if reading.op == "avg" else "")
     if axis.room is None:
         yield _fix("smaller_kernel")
     elif axis.room > 1:
@@ -70,6 +72,15 @@ def _no_fit(reading: Reading, code: Snippets) -> Iterator[Remedy]:
         yield _fix("no_layer")
     if reading.op != "pool" or axis.span is not None:
         yield _fix("same_padding" if code.same_padding else "more_padding", code.same_padding)
+
+
+_LONGEST_USUAL_POOL = 4
+
+
+def _is_as_large_as_a_map(reading: Reading, axis: AxisReading) -> bool:
+    """Return whether a pooling window was most likely meant for all of a feature map."""
+    span = axis.span if axis.span is not None else (axis.room or 0) + 1  # at least
+    return reading.op in ("max", "avg", "pool") and span > _LONGEST_USUAL_POOL
 
 
 def _padding_limit(reading: Reading, code: Snippets) -> Iterator[Remedy]:
@@ -164,7 +175,8 @@ def _linear(reading: Reading, code: Snippets) -> Iterator[Remedy]:
         return
     yield _fix("layer_for", _linear_code(reading, got), features=counted(got, "feature"))
     if code.open_linear:
-        yield _fix("open_layer", code.open_linear.format(outputs=reading.outputs or "…"))
+        outputs = reading.outputs if (reading.outputs or 0) > 0 else "…"
+        yield _fix("open_layer", code.open_linear.format(outputs=outputs))
     if not reading.reasons:
         yield _fix("print_shapes", code.print_shape)
 
@@ -173,7 +185,8 @@ def _linear_code(reading: Reading, features: int) -> str:
     """Write the layer with its outputs, which are the columns of the weights."""
     dialect = DIALECTS.get(reading.code_in or reading.framework)
     outputs = reading.outputs
-    if dialect is None or outputs is None or not 1 <= features <= 10**9:
+    sizes = (outputs or 0, features)
+    if dialect is None or outputs is None or min(sizes) < 1 or max(sizes) > 10**9:
         return ""
     return dialect.write.layer(Linear(outputs), 1, features)
 

@@ -101,10 +101,6 @@ def _is_max(run: Run, x: Array) -> bool:
     return run.layer.op == "max"
 
 
-def _is_max_1d_2d(run: Run, x: Array) -> bool:
-    return run.layer.op == "max" and run.layer.ndim in (1, 2)
-
-
 def _is_max_3d(run: Run, x: Array) -> bool:
     return run.layer.op == "max" and run.layer.ndim == 3
 
@@ -200,15 +196,6 @@ SKIPS = (
         _is_max_3d,
         _holds_no_number,
         "without oneDNN a 3-D window of −inf only gives −inf, not −3.4e38",
-    ),
-    Skip(
-        "tensorflow-first-nan",
-        (WINNERS, GRADIENT),
-        ON_TENSORFLOW,
-        _is_max_1d_2d,
-        _starts_with_nan,
-        "the index (and the gradient, which follows it) stays on a NaN in the first cell of a "
-        "window, since nothing is greater than NaN; the value itself ignores the NaN",
     ),
     Skip(
         "tensorflow-beside-winners",

@@ -330,7 +330,7 @@ def tensor(*shape: int) -> Any:
         ("avg_pool2d", ((Measured(8), Measured(6)),), {}, (pv.GlobalPool("avg"),)),
         ("view", (Batch(1), -1), {}, (pv.Flatten(),)),
         ("view", (-1, 16 * 8 * 6), {}, (pv.Flatten(),)),
-        ("reshape", ((1, 4, 4, 8, 6),), {}, (pv.Reshape((4, 4, 8, 6)),)),
+        ("reshape", ((1, 4, 4, 8, 6),), {}, (pv.Reshape((4, 4, 8, 6), axis=0),)),
         ("flatten", (1,), {}, (pv.Flatten(),)),
         ("mean", ([2, 3],), {}, (pv.GlobalPool(keepdims=False),)),
         ("mean", (), {"axis": (-1, -2), "keepdims": True}, (pv.GlobalPool(keepdims=True),)),

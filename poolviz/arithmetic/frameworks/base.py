@@ -8,11 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
-from poolviz.arithmetic.frameworks.refusals import Refusal, no_same_lower, not_offered
+from poolviz.arithmetic.frameworks.refusals import (
+    Refusal,
+    no_same_lower,
+    not_offered,
+    refuse_empty_input,
+)
+from poolviz.arithmetic.layers.fitted import AdaptivePool, GlobalPool, PoolingLayer
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.arithmetic.shapes import (
     PaddingSplit,
@@ -35,7 +41,7 @@ class TracedCall(Protocol):
     """The part of a `Trace` that error texts use."""
 
     @property
-    def layer(self) -> Pool:
+    def layer(self) -> Any:
         """The layer, one entry per axis."""
 
     @property
@@ -79,6 +85,10 @@ class Framework:
     nan_wins_max: ClassVar[bool] = True
     last_nan_wins: ClassVar[bool] = False  # of several in a window, not the first
     zero_padded_maxima: ClassVar[frozenset[str]] = frozenset()  # dtypes; elsewhere their lowest
+    nan_wins_global_max: ClassVar[bool] = True
+    stays_on_first_nan: ClassVar[bool] = False  # in 1-D and 2-D
+    global_pooling_is_adaptive: ClassVar[bool] = False  # a reduction elsewhere: ties share
+    adaptive_maxima_go_down: ClassVar[bool] = False  # the first axis first, so of ties the leftmost
     averages_integers_as_integers: ClassVar[bool] = False
     averages_integers_in: ClassVar[str] = "float64"  # dtype, where not as integers
     has_gradients: ClassVar[bool] = True
@@ -158,6 +168,16 @@ class Framework:
         """Return the part of `refusals` that differs between frameworks."""
         return iter(())
 
+    def fitted_refusals(self, layer: PoolingLayer, sizes: Sequence[int]) -> Iterator[Refusal]:
+        """Yield what the framework rejects of adaptive or global pooling."""
+        if isinstance(layer, AdaptivePool) and not self.has_adaptive_pooling:
+            why = phrase("refusal.no_adaptive_pooling", framework=self.title)
+            yield not_offered(why, "GlobalPool", "output_size", "AttributeError")
+            return
+        is_max = isinstance(layer, GlobalPool) and layer.op == "max"
+        if self.stops_at_empty_maps or (is_max and not self.takes_max_of_nothing):
+            yield from refuse_empty_input(layer, sizes, self.title, self.size_error)
+
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         """Return whether the call raises because of the size of this axis."""
         return axis.output_size < 1
@@ -179,6 +199,13 @@ class Framework:
     def error_class(self, kind: FailureKind) -> str:
         """Return the class of the exception when a layer of a network fails."""
         return self.layer_errors.get(kind, self.size_error)
+
+    def axes_error(self, layer: Pool, got: int) -> str | None:
+        """Return the class of the exception of a pooling layer on another number of spatial axes.
+
+        None where it is the usual one.
+        """
+        return None
 
     def takes_padding_numbers(self, ndim: int) -> bool:
         """Return whether a convolution's padding may be numbers."""

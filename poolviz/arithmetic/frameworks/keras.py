@@ -18,8 +18,10 @@ from poolviz.arithmetic.frameworks.refusals import (
     refuse_ceil_mode,
     refuse_counted_padding,
     refuse_dilation,
+    refuse_empty_input,
     stride_or_dilation,
 )
+from poolviz.arithmetic.layers.fitted import AdaptivePool, PoolingLayer
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.i18n.phrase import phrase
 
@@ -38,6 +40,7 @@ class Keras(NamedPaddingFramework):
         {"kernel_size": "pool_size", "stride": "strides", "padding": "padding"}
     )
     adds_across_ranks = True
+    adaptive_maxima_go_down = True
     too_small_words: ClassVar[str | None] = "zero or negative"
     numbers_error: ClassVar[str] = "ValueError"  # of padding in numbers
 
@@ -65,6 +68,26 @@ class Keras(NamedPaddingFramework):
         keeps_last = phrase("instead.same_keeps_last", code='padding="same"')
         yield from refuse_ceil_mode(layer, self.title, keeps_last)
         yield from refuse_counted_padding(layer, self.title)
+
+    def fitted_refusals(self, layer: PoolingLayer, sizes: Sequence[int]) -> Iterator[Refusal]:
+        """What raises on arrays; built on keras.Input, every such call gives a size."""
+        yield from super().fitted_refusals(layer, sizes)
+        if isinstance(layer, AdaptivePool):
+            if not self.has_adaptive_pooling:
+                return
+            yield from self._odd_sizes(layer)
+            yield from refuse_empty_input(layer, sizes, self.title, "ValueError")
+        elif layer.op == "max":
+            yield from refuse_empty_input(layer, sizes, self.title, "InvalidArgumentError")
+
+    def _odd_sizes(self, layer: AdaptivePool) -> Iterator[Refusal]:
+        given = layer.output_size
+        entries = given if isinstance(given, tuple) else (given,)
+        for entry, error in ((None, "TypeError"), (0, "ZeroDivisionError")):
+            if entry in entries:
+                why = phrase("refusal.adaptive_takes_sizes", framework=self.title, got=str(entry))
+                instead = phrase("instead.at_least_one")
+                yield Refusal("output_size", "limit", why, instead, error)
 
     def takes_padding_numbers(self, ndim: int) -> bool:
         return False

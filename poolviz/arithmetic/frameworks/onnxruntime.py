@@ -54,6 +54,7 @@ class OnnxRuntime(Framework):
     when_nothing_fits = "truncates"
     size_error = "Fail"
     has_gradients = False  # it runs trained models
+    nan_wins_global_max = False
     convolutions_take_same_lower = True
     stops_at_empty_maps = True
     global_pooling_keeps_axes = True

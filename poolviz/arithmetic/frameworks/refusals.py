@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.fitted import PoolingLayer
+from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
 from poolviz.i18n.phrase import Words, phrase
 
 Reason = Literal["not offered", "limit", "empty input"]
@@ -63,10 +64,10 @@ def refuse_dilation(layer: Pool, why: Words, instead: Words) -> Iterator[Refusal
 
 
 def refuse_empty_input(
-    layer: Pool, sizes: Sequence[int], title: str, error: str
+    layer: PoolingLayer, sizes: Sequence[int], title: str, error: str
 ) -> Iterator[Refusal]:
     """Reject every axis without elements."""
-    for axis, size in zip(layer.axes(len(sizes)), sizes, strict=True):
+    for name, size in zip(AXIS_NAMES[len(sizes)], sizes, strict=True):
         if size == 0:
             yield Refusal(
                 "input_size",
@@ -74,7 +75,7 @@ def refuse_empty_input(
                 phrase("refusal.empty_input", framework=title),
                 phrase("instead.layer_before"),
                 error,
-                axis.name,
+                name,
             )
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import Literal, TypeAlias
+from typing import NoReturn, TypeAlias
 
 from poolviz.arithmetic.layers.axes import AxisMap as AxisMap
 from poolviz.arithmetic.layers.axes import Combination as Combination
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.ends import Input as Input
+from poolviz.arithmetic.layers.fitted import AdaptivePool as AdaptivePool
+from poolviz.arithmetic.layers.fitted import GlobalPool as GlobalPool
+from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.foreign import is_foreign, own_layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import Crop as Crop
@@ -29,11 +31,9 @@ from poolviz.arithmetic.layers.validation import (
     COUNT_OR_NONE,
     NAME,
     NUMBER,
-    OP,
     TRUTH,
-    TRUTH_OR_NONE,
     by,
-    sizes_or_none,
+    shown,
     text,
 )
 
@@ -124,18 +124,43 @@ def as_pool(value: object) -> Pool:
     TypeError: layer must be a poolviz.Pool, got GlobalPool. Other layers need a network: \
 Stack([GlobalPool(…)], input_shape), also for StackExplorer
     """
-    layer = own_layer(value)
-    layer = bare(layer) if isinstance(layer, Layer) else layer
+    layer = _plain(value)
     if isinstance(layer, Pool):
         return layer
+    _reject("Pool", layer)
+
+
+def as_pooling(value: object) -> PoolingLayer:
+    """Return a pooling layer of any kind, without its name; one of PyTorch or Keras is converted.
+
+    >>> as_pooling(Named("pool1", AdaptivePool(7)))
+    AdaptivePool(output_size=7)
+    >>> as_pooling("max")
+    Traceback (most recent call last):
+    TypeError: layer must be a poolviz.Pool, AdaptivePool or GlobalPool, got 'max' (str)
+    """
+    layer = _plain(value)
+    if isinstance(layer, Pool | AdaptivePool | GlobalPool):
+        return layer
+    _reject("Pool, AdaptivePool or GlobalPool", layer)
+
+
+def _plain(value: object) -> object:
+    layer = own_layer(value)
+    return bare(layer) if isinstance(layer, Layer) else layer
+
+
+def _reject(wanted: str, layer: object) -> NoReturn:
     kind = type(layer).__name__
     if isinstance(layer, Layer):
         raise TypeError(
-            f"layer must be a poolviz.Pool, got {kind}. Other layers need a network: "
+            f"layer must be a poolviz.{wanted}, got {kind}. Other layers need a network: "
             f"Stack([{kind}(…)], input_shape), also for StackExplorer"
         )
+    if isinstance(layer, str | int | float):
+        raise TypeError(f"layer must be a poolviz.{wanted}, got {shown(layer)} ({kind})")
     raise TypeError(
-        f"layer must be a poolviz.Pool, got {kind}. A whole model is read by poolviz.read_model"
+        f"layer must be a poolviz.{wanted}, got {kind}. A whole model is read by poolviz.read_model"
     )
 
 
@@ -166,73 +191,6 @@ def _branches(name: str, value: object) -> tuple[Branch, ...]:
     if not branches:
         raise ValueError(f"{allowed}, got none")
     return branches
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class AdaptivePool(Specification):
-    """Pooling to a given output size, whatever the input (PyTorch, Keras).
-
-    Parameters
-    ----------
-    output_size
-        Elements, ≥ 1: an int for all axes, or one per axis; None keeps an axis (PyTorch).
-    op
-        "max" or "avg".
-    name
-        Name of the layer in the source; None without one.
-
-    Raises
-    ------
-    TypeError, ValueError
-        For other types, sizes below 1, and an unknown op.
-
-    Notes
-    -----
-    Window i reads the elements from ⌊i·n / o⌋ to ⌈(i + 1)·n / o⌉ − 1 (PyTorch 2.13.0).
-
-    Examples
-    --------
-    >>> AdaptivePool((7, None))
-    AdaptivePool(output_size=(7, None))
-    """
-
-    output_size: int | tuple[int | None, ...] = field(metadata=by(partial(sizes_or_none, least=1)))
-    op: Literal["max", "avg"] = field(default="avg", metadata=OP)
-    name: str | None = field(default=None, metadata=NAME)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class GlobalPool(Specification):
-    """One value per channel, whatever the size of the feature map.
-
-    Parameters
-    ----------
-    op
-        "max" or "avg".
-    keepdims
-        Whether axes of size 1 stay. None is the framework's default.
-    name
-        Name of the layer in the source; None without one.
-
-    Raises
-    ------
-    TypeError, ValueError
-        For other types, and an unknown op.
-
-    Notes
-    -----
-    PyTorch 2.13.0 (AdaptiveAvgPool2d(1)) and ONNX keep axes of size 1; Keras 3.15.1
-    (GlobalAveragePooling2D) and a mean over the spatial axes (JAX, TensorFlow) do not.
-
-    Examples
-    --------
-    >>> GlobalPool()
-    GlobalPool()
-    """
-
-    op: Literal["max", "avg"] = field(default="avg", metadata=OP)
-    keepdims: bool | None = field(default=None, metadata=TRUTH_OR_NONE)
-    name: str | None = field(default=None, metadata=NAME)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -397,6 +355,11 @@ class Identity(Specification):
         2 for a batch norm as PyTorch counts it, 4 as Keras does.
     parameters
         Parameters that do not depend on the channels: 1, the slope of a PReLU.
+    least
+        Elements per channel that it needs: 2 for an InstanceNorm of PyTorch, which takes their
+        variance.
+    error
+        Class of the exception for other channels or too few elements; None for the usual one.
 
     Raises
     ------
@@ -413,6 +376,8 @@ class Identity(Specification):
     channels: int | None = field(default=None, metadata=COUNT_OR_NONE)
     parameters_per_channel: int = field(default=0, metadata=NUMBER)
     parameters: int = field(default=0, metadata=NUMBER)
+    least: int = field(default=0, metadata=NUMBER)
+    error: str | None = field(default=None, metadata=NAME)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

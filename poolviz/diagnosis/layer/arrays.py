@@ -2,31 +2,76 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from poolviz.arithmetic import values
-from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.fitted import AdaptivePool as AdaptivePool
+from poolviz.arithmetic.layers.fitted import PoolingLayer
+from poolviz.arithmetic.layers.pool import Pool as Pool
+from poolviz.arithmetic.layers.validation import one_of
 from poolviz.arithmetic.trace import layer_first
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.output_size import PoolShapeError
 
+FORMATS = ("channels_first", "channels_last")
 
-def _checked(x: Any, layer: Any) -> tuple[Array, Pool]:
-    """Return the array and the layer, which may be swapped."""
+
+class _Call(NamedTuple):
+    """Array and layer of a call, which may be swapped; the array with its channels first."""
+
+    array: Array
+    layer: PoolingLayer
+    data_format: str | None
+    is_last: bool
+
+    def back(self, found: Array) -> Array:
+        """Return a result in the order of the axes that was asked for."""
+        return np.moveaxis(found, 1, -1) if self.is_last and found.ndim > 1 else found
+
+    def like_input(self, array: Array) -> Array:
+        """Return an array in the order of the output with its channels first."""
+        return np.moveaxis(array, -1, 1) if self.is_last and array.ndim > 1 else array
+
+
+def _checked(x: Any, layer: Any, data_format: str | None) -> _Call:
     layer, x = layer_first(layer, x)
+    if data_format is not None:
+        one_of("data_format", data_format, FORMATS)
     if getattr(x, "requires_grad", False):
         x = x.detach()  # a tensor of PyTorch
-    array, ndim = values.as_input(x, layer)
+    is_last = data_format == "channels_last"
+    if is_last:
+        x = np.asarray(x)
+        x = np.moveaxis(x, -1, 1) if x.ndim > 1 else x
+    array, ndim = values.as_input(x, layer, data_format)
+    if array.ndim == ndim == 3 and layer.ndim is None:
+        _ask_about_three_axes(array.shape, layer)
     traced = values.trace_of(array, ndim, layer)
     if traced.outcome == "raises":
         raise PoolShapeError(traced)
-    return array, layer
+    return _Call(array, layer, data_format, is_last)
 
 
-def pool(x: ArrayLike, layer: Pool) -> Array:
+def _ask_about_three_axes(shape: tuple[int, ...], layer: PoolingLayer) -> NoReturn:
+    """Three axes may be a volume, or channels and a map."""
+    first, *rest = shape
+    size = " × ".join(map(str, rest))
+    if layer.with_axes(2).ndim is None:
+        raise ValueError(
+            f"x has 3 axes, {shape}: {first} channels of {size}, or a volume of {first} slices? "
+            "Add the batch and channel axes: x[None] or x[None, None]"
+        )
+    raise ValueError(
+        f"x has 3 axes, {shape}: {first} channels of {size}, or a volume of {first} slices? "
+        f"For channels, give the layer two axes: {layer.with_axes(2)!r}; for a volume three: "
+        f'{layer.with_axes(3)!r}; for sequences (N, C, length), data_format="channels_first"'
+    )
+
+
+def pool(x: ArrayLike, layer: PoolingLayer, *, data_format: str | None = None) -> Array:
     """Pooled values, as the layer's framework returns them.
 
     Max pooling keeps the dtype; padding is never the maximum. Whether NaN is the
@@ -38,16 +83,21 @@ def pool(x: ArrayLike, layer: Pool) -> Array:
     Parameters
     ----------
     x
-        Real numbers, shape (*spatial) or (N, C, *spatial).
+        Real numbers, shape (*spatial), (C, *spatial) or (N, C, *spatial). Three axes are a map
+        with channels for a layer with two axes, a volume for one with three.
     layer
-        A `Pool`.
+        A `Pool`, `AdaptivePool` or `GlobalPool`, or a pooling layer object of PyTorch or Keras.
+
+    data_format
+        "channels_first" or "channels_last": `x` is a batch, (N, C, *spatial) or (N, *spatial, C).
 
     Raises
     ------
     PoolShapeError
         Where the framework raises.
     TypeError, ValueError
-        For anything but an array of real numbers, or the wrong number of axes.
+        For anything but an array of real numbers, the wrong number of axes, and three axes that
+        may be a volume or channels.
 
     Examples
     --------
@@ -55,11 +105,16 @@ def pool(x: ArrayLike, layer: Pool) -> Array:
     array([[4]])
     >>> pool([[1.0, 2.0], [3.0, 4.0]], Pool(2, op="avg"))
     array([[2.5]])
+    >>> pool([0.0, 1, 2, 3, 4, 5, 6], AdaptivePool(3))
+    array([1., 3., 5.])
     """
-    return values.pool(*_checked(x, layer))
+    call = _checked(x, layer, data_format)
+    return call.back(values.pool(call.array, call.layer, call.data_format))
 
 
-def pool_indices(x: ArrayLike, layer: Pool) -> NDArray[np.int64]:
+def pool_indices(
+    x: ArrayLike, layer: PoolingLayer, *, data_format: str | None = None
+) -> NDArray[np.int64]:
     """Position of each maximum: flat, row-major index into the unpadded spatial plane.
 
     Of equal maxima it is the first one (PyTorch 2.13.0, TensorFlow 2.21.0, onnxruntime 1.32.0);
@@ -69,9 +124,11 @@ def pool_indices(x: ArrayLike, layer: Pool) -> NDArray[np.int64]:
     Parameters
     ----------
     x
-        Real numbers, shape (*spatial) or (N, C, *spatial).
+        Real numbers, as for `pool`.
     layer
-        A `Pool` with op "max".
+        A pooling layer with op "max".
+    data_format
+        As for `pool`.
 
     Raises
     ------
@@ -85,10 +142,17 @@ def pool_indices(x: ArrayLike, layer: Pool) -> NDArray[np.int64]:
     >>> pool_indices([[1, 9], [9, 4]], Pool(2))
     array([[1]])
     """
-    return values.pool_indices(*_checked(x, layer))
+    call = _checked(x, layer, data_format)
+    return call.back(values.pool_indices(call.array, call.layer, call.data_format))
 
 
-def pool_gradient(x: ArrayLike, layer: Pool, grad_output: ArrayLike) -> Array:
+def pool_gradient(
+    x: ArrayLike,
+    layer: PoolingLayer,
+    grad_output: ArrayLike,
+    *,
+    data_format: str | None = None,
+) -> Array:
     """d sum(pool(x) · grad_output) / dx, shape of `x`.
 
     Max: each entry goes to the first maximum of its window; TensorFlow 2.21.0 and Keras on it
@@ -98,11 +162,14 @@ def pool_gradient(x: ArrayLike, layer: Pool, grad_output: ArrayLike) -> Array:
     Parameters
     ----------
     x
-        Real numbers, shape (*spatial) or (N, C, *spatial).
+        Real numbers, shape (*spatial), (C, *spatial) or (N, C, *spatial). Three axes are a map
+        with channels for a layer with two axes, a volume for one with three.
     layer
-        A `Pool`.
+        A `Pool`, `AdaptivePool` or `GlobalPool`, or a pooling layer object of PyTorch or Keras.
     grad_output
         One number for each element of the output, in its shape.
+    data_format
+        As for `pool`.
 
     Raises
     ------
@@ -117,4 +184,6 @@ def pool_gradient(x: ArrayLike, layer: Pool, grad_output: ArrayLike) -> Array:
     array([[0., 1.],
            [0., 0.]])
     """
-    return values.pool_gradient(*_checked(x, layer), grad_output)
+    call = _checked(x, layer, data_format)
+    grad = call.like_input(np.asarray(grad_output))
+    return call.back(values.pool_gradient(call.array, call.layer, grad, call.data_format))

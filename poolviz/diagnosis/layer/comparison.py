@@ -127,8 +127,10 @@ def compare(asked: Trace | Pool, input_size: Sizes | None = None) -> Verdicts:
             f"asked must be a poolviz.Trace, got {type(asked).__name__}; "
             "for a layer, give the input size, too: compare(layer, input_size)"
         )
-    stride = tuple(axis.stride for axis in asked.axes)
-    same_geometry = replace(asked.layer, stride=stride)
+    same_geometry = asked.layer
+    if isinstance(same_geometry, Pool):
+        stride = tuple(axis.stride for axis in asked.axes)
+        same_geometry = replace(same_geometry, stride=stride)
     return Verdicts(
         Verdict(trace(replace(same_geometry, framework=name), asked.input_size))
         for name in compared_with(asked.layer.framework)
@@ -157,6 +159,8 @@ def text_of(traced: Trace) -> str:
         if refusal.reason == "not offered":
             return refuses_text(traced)
         return say("outcome.raises_because", error=traced.error_name, why=refusal.why)
+    if traced.returned_size == ():
+        return say("outcome.no_axes")
     size = by(traced.returned_size or ())
     if traced.outcome == "empty":
         return say("outcome.empty", size=size)

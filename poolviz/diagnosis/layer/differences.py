@@ -56,7 +56,7 @@ starts 1 element earlier.
 
 
 def _starts_differ(one: AxisTrace, other: AxisTrace) -> bool:
-    return one.window_starts != other.window_starts
+    return bool(one.window_starts != other.window_starts)
 
 
 def _divides_otherwise(one: Trace, other: Trace) -> bool:

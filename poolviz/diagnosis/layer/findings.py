@@ -39,6 +39,7 @@ class Cause(StrEnum):
     UNREAD = "unread cells"
     OTHER_VERSION = "another version"
     CHANNELS = "channels as an axis"
+    NO_WINDOWS_ASKED = "output size of 0"
     INPUT_AXES = "axes of the input"
 
 
@@ -150,6 +151,13 @@ def _empty_input(trace: Trace) -> Iterator[Finding]:
             )
 
 
+def _no_windows_asked(trace: Trace) -> Iterator[Finding]:
+    if trace.is_fitted and trace.outcome == "empty":
+        axes = tuple(axis.name for axis in trace.axes if axis.output_size == 0)
+        what = phrase("finding.no_windows_asked")
+        yield Finding(Cause.NO_WINDOWS_ASKED, Severity.SILENT, axes, what)
+
+
 def _truncated(trace: Trace) -> Iterator[Finding]:
     for axis in trace.axes:
         if axis.is_truncated and trace.outcome != "raises":
@@ -258,6 +266,7 @@ _LOOKS: tuple[Callable[[Trace], Iterator[Finding]], ...] = (
     _refused,
     _no_window,
     _empty_input,
+    _no_windows_asked,
     _truncated,
     _partial_window,
     _uneven_padding,

@@ -56,7 +56,7 @@ def repair(broken: Trace) -> tuple[Fix, ...]:
 
     Sound ones come first, those after which a window reads one cell last.
     """
-    if _works(broken):
+    if _works(broken) or broken.is_fitted:
         return ()
     fixes = (as_fix(broken, step) for step in working_steps(broken))
     offered = (*fixes, *_global_pooling(broken), *_without_layer(broken))
@@ -234,7 +234,7 @@ def _plain(**default: object) -> Callable[[Trace, Refusal], Iterator[Step]]:
     """Make a step that resets an argument to its default."""
 
     def step(traced: Trace, refusal: Refusal) -> Iterator[Step]:
-        layer = replace(traced.layer, **default)  # type: ignore[arg-type]
+        layer = replace(traced.layer, **default)
         yield Step(refusal.parameter, layer, traced.input_size)
 
     return step

@@ -38,7 +38,7 @@ from poolviz.arithmetic.network.layer_versions import (
     versioned_title,
 )
 from poolviz.diagnosis.layer.findings import Cause, Finding, Severity, find, truncated_text
-from poolviz.diagnosis.phrases import OP_TITLES, by, number
+from poolviz.diagnosis.phrases import OP_TITLES, by, fitted_title, number
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import Phrase, Words, counted, listed, phrase
 
@@ -95,13 +95,6 @@ def _conv_title(layer: Conv | ConvTranspose | DepthwiseConv, ndim: int) -> str:
     return ", ".join([*words, *([say("layer.groups", groups=groups)] if groups > 1 else [])])
 
 
-def _adaptive_title(layer: AdaptivePool, ndim: int) -> str:
-    size = layer.output_size if isinstance(layer.output_size, tuple) else (layer.output_size,)
-    entries = [say("layer.same") if entry is None else number(entry) for entry in size]
-    shown = "×".join(entries * ndim if len(entries) == 1 else entries)
-    return say("layer.to", layer=f"Adaptive{OP_TITLES[layer.op]}", size=shown)
-
-
 def _upsample_title(layer: Upsample, ndim: int) -> str:
     if layer.size is not None:
         return say("layer.to", layer="Upsample", size=_square(layer.size, ndim))
@@ -121,8 +114,8 @@ _TITLES: dict[type, Callable[[Any, int], str]] = {
     Conv: _conv_title,
     ConvTranspose: _conv_title,
     DepthwiseConv: _conv_title,
-    AdaptivePool: _adaptive_title,
-    GlobalPool: lambda layer, ndim: f"Global{OP_TITLES[layer.op]}",
+    AdaptivePool: fitted_title,
+    GlobalPool: fitted_title,
     Flatten: lambda layer, ndim: "Flatten",
     Linear: lambda layer, ndim: say("layer.to", layer="Linear", size=number(layer.out_features)),
     ZeroPad: lambda layer, ndim: f"ZeroPad {_short(layer.padding)}",
@@ -328,6 +321,13 @@ def _factors(failure: Failure, problem: Problem) -> Said:
     return phrase(key, shapes=shapes_words(problem.shapes)), ""
 
 
+def _too_few(failure: Failure, problem: Problem) -> Said:
+    wanted, got = counted(problem.expected[0], "element"), problem.got[0]
+    if isinstance(failure.layer, ZeroPad):
+        return phrase("failure.edge_is_longer", wanted=wanted, got=got), ""
+    return phrase("failure.too_few", wanted=wanted, got=got), phrase("failure.one_element")
+
+
 _WORDS: dict[FailureKind, Callable[[Failure, Problem], Said]] = {
     FailureKind.REFUSED: _refused,
     FailureKind.CHANNELS: _channels,
@@ -342,4 +342,5 @@ _WORDS: dict[FailureKind, Callable[[Failure, Problem], Said]] = {
     FailureKind.TRUNCATED: _truncated,
     FailureKind.PARTS: _parts,
     FailureKind.FACTORS: _factors,
+    FailureKind.TOO_FEW: _too_few,
 }

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES, family
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.fitted import GlobalPool, PoolingLayer
 from poolviz.arithmetic.layers.pool import Pool
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def outermost_first() -> tuple[Dialect, ...]:
     return tuple(sorted(DIALECTS.values(), key=lambda dialect: not dialect.backends))
 
 
-def call_code(layer: Pool, ndim: int) -> str:
+def call_code(layer: PoolingLayer, ndim: int) -> str:
     """Write the layer as a line of its framework's code.
 
     >>> call_code(Pool(3, stride=2, padding=1), 2)
@@ -121,4 +122,9 @@ def call_code(layer: Pool, ndim: int) -> str:
     >>> call_code(Pool(3, padding="same", framework="keras"), 2)
     "layers.MaxPooling2D(3, padding='same')"
     """
-    return DIALECTS[layer.framework].write.pool(layer.with_axes(ndim))
+    writer = DIALECTS[layer.framework].write
+    if isinstance(layer, Pool):
+        return writer.pool(layer.with_axes(ndim))
+    if isinstance(layer, GlobalPool):
+        return writer.global_call(layer, ndim)
+    return writer.layer(layer, ndim, 1)

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, TypeAlias
 
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import GlobalPool, Layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.dialects.common.vocabulary import Op
@@ -46,6 +47,14 @@ class Writer(ABC):
         if isinstance(layer, GlobalPool) and layer.keepdims:
             return self.global_pool(layer.op, ndim)
         return ""
+
+    def global_call(self, layer: GlobalPool, ndim: int) -> str:
+        """Write global pooling with or without its axes; "" if impossible."""
+        keeps = FRAMEWORKS[layer.framework].global_pooling_keeps_axes
+        code = self.global_pool(layer.op, ndim)
+        if layer.keepdims or (layer.keepdims is None and keeps):
+            return code
+        return "" if keeps else code.replace(", keepdims=True", "").replace("keepdims=True", "")
 
     # --- fixes ---
 

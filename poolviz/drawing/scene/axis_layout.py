@@ -46,7 +46,7 @@ class AxisLayout:
     def window(self, i: int) -> tuple[int, int]:
         """Start of window i, and how many places of it are drawn."""
         start = self.trace.window_starts[i]
-        return start, min(self.trace.effective_kernel_size, self.drawn.stop - start)
+        return start, min(self.trace.window_length(i), self.drawn.stop - start)
 
     def first_window(self) -> tuple[int, int]:
         """Return the same for the first window, also where it does not fit."""

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from poolviz.arithmetic import values
 from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.fitted_axis import FittedAxis
 from poolviz.arithmetic.frameworks.base import TiesRule
-from poolviz.arithmetic.shapes import LISTABLE, length
+from poolviz.arithmetic.shapes import LISTABLE
 from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.phrases import by, capital, count, number, per_axis, runs
@@ -135,7 +136,7 @@ def plane_counts(trace: Trace, slice_index: int = 0) -> NDArray[np.int64] | None
     drawn = trace.axes[-2:]
     if prod(axis.input_size for axis in drawn) > MOST_COUNTED:
         return None
-    if any(length(axis.window_starts) > MOST_WINDOWS for axis in trace.axes):
+    if any(axis.window_count > MOST_WINDOWS for axis in trace.axes):
         return None
     lines = [read_counts(axis) for axis in drawn]
     plane = as_plane(lines[0]) if len(lines) == 1 else np.multiply.outer(*lines)
@@ -155,10 +156,12 @@ def read_counts(axis: AxisTrace) -> NDArray[np.int64]:
     >>> read_counts(trace(Pool(3, stride=2), (8,)).axes[0])
     array([1, 1, 2, 1, 2, 1, 1, 0])
     """
+    if isinstance(axis, FittedAxis):
+        return np.array(axis.reads.counts(), dtype=np.int64)
     size, step = axis.input_size, axis.dilation
     if max(axis.stride, axis.padded_size, axis.effective_kernel_size, step) > LISTABLE:
         return np.array(axis.reads.counts(), dtype=np.int64)  # too large for an array of windows
-    starts = np.arange(length(axis.window_starts), dtype=np.int64) * axis.stride
+    starts = np.arange(axis.window_count, dtype=np.int64) * axis.stride
     starts -= axis.padding.before
     first = starts + np.maximum(0, -(starts // step)) * step  # the first tap that is not before 0
     end = np.minimum(starts + axis.kernel_size * step, first + size + step)
@@ -228,7 +231,7 @@ def _additions(trace: Trace) -> int:
 
 
 def _ties_rule(trace: Trace) -> TiesRule:
-    return trace.framework.ties_rule(len(trace.axes))
+    return trace.ties_rule
 
 
 def _rule(trace: Trace) -> str:
@@ -248,6 +251,9 @@ def _receptive_field(trace: Trace, x: Array | None, slice_index: int) -> _Overla
     nothing = _nothing(trace)
     if nothing:
         return nothing, None
+    if trace.is_fitted:
+        lengths = " × ".join(axis.lengths_text for axis in trace.axes)
+        return say("overlay.field.fitted", lengths=lengths), None
     taps = by(axis.kernel_size for axis in trace.axes)
     spans = by(axis.effective_kernel_size for axis in trace.axes)
     steps = per_axis([axis.stride for axis in trace.axes])

@@ -79,9 +79,9 @@ def results(trace: Trace, x: Array | None) -> Results | None:
     """Return the pooled values; with the maxima's indices if few enough for the browser."""
     if x is None or values.cells_needed(trace) > MOST_CELLS_POOLED:
         return None
-    pooled = values.pool(x, trace.layer)
+    pooled = values.pooled_plane(x, trace)
     few = x.size <= MOST_VALUES_SENT and pooled.size <= MOST_VALUES_SENT
-    winners = values.pool_indices(x, trace.layer) if few and trace.layer.op == "max" else None
+    winners = values.winners(x, trace) if few and trace.layer.op == "max" else None
     return Results(pooled, winners)
 
 

@@ -58,7 +58,7 @@ def _read(axis: AxisTrace, place: int) -> str:
     """Return the existing input places that a window reads along one axis."""
     start, step = axis.window_starts[place], axis.dilation
     first = start + max(0, -(start // step)) * step
-    taps = range(first, min(start + axis.effective_kernel_size, axis.input_size), step)
+    taps = range(first, min(start + axis.window_length(place), axis.input_size), step)
     key = f"browser.read.{axis.name}"
     if not taps:
         return say(f"{key}.none")

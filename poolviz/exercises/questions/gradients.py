@@ -31,7 +31,7 @@ def _gradient(values: Grid, traced: Trace) -> list[list[float]]:
 def _readers(traced: Trace, cell: Place) -> int:
     """Number of windows that read a cell."""
     height, width = (axis.reads.counts()[i] for axis, i in zip(traced.axes, cell, strict=True))
-    return height * width
+    return int(height * width)
 
 
 @template("13", 3, GRADIENT)

@@ -140,7 +140,7 @@ def claim_about_repairs(draw: Draw) -> Case | None:
 
 
 def _with(traced: Trace, **changes: int) -> Trace:
-    return trace(replace(traced.layer, **changes), traced.input_size)  # type: ignore[arg-type]
+    return trace(replace(traced.layer, **changes), traced.input_size)
 
 
 _REPAIRS: dict[str, Callable[[Trace], Trace]] = {

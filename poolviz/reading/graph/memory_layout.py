@@ -51,16 +51,25 @@ def strides_after(
     (72, 9, 3, 1)
     >>> strides_after([Permute((2, 3, 1))], (8, 3, 3), None)
     (72, 3, 1, 9)
+    >>> strides_after([Crop(((1, 0), (0, 1)))], (8, 3, 3), UNKNOWN)
+    ()
     """
     bares = [bare(layer) for layer in layers]
     if len(bares) == 1 and shape is not None and not has_open(shape) and strides != UNKNOWN:
         cut = _viewed(bares[0], contiguous(shape) if strides is None else strides, len(shape))
         if cut is not None:
             return cut
+    if strides == UNKNOWN and any(map(_is_view, bares)):
+        return UNKNOWN
     if strides is None or not all(isinstance(layer, _CARRYING) for layer in bares):
         return None
     keeps = any(isinstance(layer, Flatten | Reshape) or _may_be_same(layer) for layer in bares)
     return UNKNOWN if keeps or not in_order(strides) else None
+
+
+def _is_view(layer: Layer) -> bool:
+    is_cut = isinstance(layer, AxisMap) and (layer.kind in _CUTS or layer.kind.startswith("x["))
+    return is_cut or isinstance(layer, Crop | Permute)
 
 
 def in_order(strides: Strides | None) -> bool:
@@ -84,7 +93,7 @@ def _viewed(layer: Layer, strides: Strides, rank: int) -> Strides | None:
         return strides
     if isinstance(layer, Permute):
         return (batch, *(own[axis - 1] for axis in layer.dims))
-    if not isinstance(layer, AxisMap) or not (layer.kind in _CUTS or layer.kind.startswith("x[")):
+    if not isinstance(layer, AxisMap) or not _is_view(layer):
         return None
     found = [batch]
     for place, entry in enumerate(layer.shape):

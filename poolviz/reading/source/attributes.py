@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from abc import abstractmethod
+from dataclasses import replace
 from typing import Any, cast
 
 from poolviz.arithmetic.open_size import OpenSize
@@ -13,7 +14,7 @@ from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
 from poolviz.reading.source.calls.layout import part_of_tensor, reordered
 from poolviz.reading.source.calls.records import PARSER, PARSER_METHODS
-from poolviz.reading.source.default_imports import home
+from poolviz.reading.source.pasted.default_imports import home
 from poolviz.reading.source.statements import Statements
 from poolviz.reading.source.values import (
     NOT_KNOWN,
@@ -89,7 +90,9 @@ class Attributes(Statements):
             return value
         if isinstance(value, Chain) and name in value.keys:
             return value.modules[value.keys.index(name)]
-        if name == "_modules" and isinstance(value, Chain | Instance):
+        if name == "_modules" and isinstance(value, Chain):
+            return replace(value, kind="ModuleDict")  # of the same lists
+        if name == "_modules" and isinstance(value, Instance):
             return dict(children_of(value))
         if isinstance(value, Chain) and name in _ENDS and (made := self.ends_of(value)):
             value = made

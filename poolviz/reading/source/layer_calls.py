@@ -177,10 +177,11 @@ def apply_layer(
         if problem is not None:
             return reader.lost(tensors, line, problem)
     settings = Settings(layer.settings)
+    if reader.trains(layer) and (samples := reader.graph.batches.get(tensor.root)):
+        settings["samples"] = samples * tensor.rows
     site = Site(line, layer.line, reader.path(_name(layer.settings, layer.name)))
     output = layers_on(reader, spec, settings, tensor, site)
-    unchecked = [phrase("reading.unread.unchecked", name=each) for each in settings.unchecked]
-    unchecked += [
+    opened = [
         phrase("reading.unread.open_size", name=each, why=why)
         for each, why in settings.open.items()
     ]
@@ -188,11 +189,14 @@ def apply_layer(
     for at, why in layer.notes:
         reader.graph.note(first, reader.graph.not_read(at, why))
     for why in (
-        *unchecked,
+        *opened,
         *_counted(reader, layer, tensor, first),
         *_by_backend(reader, tensor, first),
     ):
         reader.graph.note(first, reader.graph.not_read(layer.line, why))
+    for word in settings.unchecked:
+        what = reader.graph.not_read(layer.line, phrase("reading.unread.unchecked", name=word))
+        reader.graph.note(first, replace(what, keeps_unchecked=True))
     is_pair = layer.settings.get("return_indices") is True and output is first
     return (output, Unknown(phrase("reading.unread.indices"), line)) if is_pair else output
 

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from poolviz.diagnosis.network.source import NoModel
 from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor, in_place
 from poolviz.reading.source.builtin_calls import extend
 from poolviz.reading.source.expressions import Expressions, TooLong, method_name
@@ -65,6 +66,7 @@ Way: TypeAlias = Returned | Jump | None  # how a block ends; None at its last st
 class Statements(Expressions):
     """Runs statements; a block gives None, a `Returned` or a `Jump`."""
 
+    graph: GraphBuilder
     likely_framework: str | None
     module_scope: Scope
     bare: list[LayerObject]
@@ -256,13 +258,16 @@ class Statements(Expressions):
             for each in target.elts:
                 self._delete_one(each, scope)
         elif isinstance(target, ast.Attribute):
-            owner = self.evaluate(target.value, scope)
-            if isinstance(owner, Instance):
-                owner.names.pop(target.attr, None)
-            elif isinstance(owner, Chain) and target.attr in owner.keys:
-                owner.remove(target.attr)
+            self.remove_attribute(self.evaluate(target.value, scope), target.attr)
         elif isinstance(target, ast.Subscript):
             self._delete_part(target, scope)
+
+    def remove_attribute(self, owner: Value, name: str) -> None:
+        """Run `del owner.name`."""
+        if isinstance(owner, Instance):
+            owner.names.pop(name, None)
+        elif isinstance(owner, Chain) and name in owner.keys:
+            owner.remove(name)
 
     def _delete_part(self, target: ast.Subscript, scope: Scope) -> None:
         owner, key = self._owner(target, scope), self.evaluate(target.slice, scope)
@@ -341,11 +346,24 @@ class Statements(Expressions):
         return self.run(node.body, scope)
 
     def _try(self, node: ast.Try, scope: Scope) -> Way:
-        for block in (node.body, node.orelse, node.finalbody):
-            way = self.run(block, scope)
+        way = self._tried(node, scope)
+        if way is None:
+            way = self.run(node.finalbody, scope)
+        return way
+
+    def _tried(self, node: ast.Try, scope: Scope) -> Way:
+        """Run a body up to the statement that certainly raises, and then the handler."""
+        for statement in node.body:
+            failed, before = len(self.graph.failed), dict(scope.names)
+            way = self.run([statement], scope)
+            if node.handlers and len(self.graph.failed) > failed:
+                del self.graph.failed[failed:]
+                scope.names.clear()
+                scope.names.update(before)
+                return self.run(node.handlers[0].body, scope)
             if way is not None:
                 return way
-        return None
+        return self.run(node.orelse, scope)
 
     def forget(
         self,

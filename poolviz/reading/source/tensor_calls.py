@@ -228,7 +228,7 @@ def _mixed(
     if there and wanted > there and wanted % there == 0:  # several samples as one: some batches fit
         return reader.lost([tensor], line, phrase("reading.unread.other_samples"))
     if wanted < 1 or (batch * there) % wanted:
-        return reader.graph.apply(tensor, (Reshape(tuple(rest)),), line)
+        return reader.graph.apply(tensor, (Reshape(tuple(rest), axis=-1),), line)
     if len(rest) > 1:
         return reader.lost([tensor], line, phrase("reading.unread.other_samples"))
     output = reader.graph.apply(tensor, (Flatten(),), line)

@@ -238,12 +238,16 @@ def _run(
 def _of_chain(target: Chain, name: str, args: Args) -> Value | Unhandled:
     if name in ("append", "add") and args:
         add_module(target, args[0])
-        return None
+        return target if name == "append" else None
     if name == "insert" and len(args) == 2 and isinstance(args[0], int):
         target.insert(args[0], args[1])
+        return target
+    if name in ("__setitem__", "__delitem__") and args and isinstance(args[0], int | str):
+        target.put(args[0], args[1]) if name == "__setitem__" else target.remove(args[0])
         return None
     if name == "clear":
-        target.modules, target.keys = [], []
+        target.modules.clear()
+        target.keys.clear()
         return None
     if name == "update" and args:
         _update(target, args[0])
@@ -253,7 +257,7 @@ def _of_chain(target: Chain, name: str, args: Args) -> Value | Unhandled:
         extend(more, args[0].modules if isinstance(args[0], Chain) else args[0])
         for value in more:
             target.add(value)
-        return None
+        return target
     if name == "pop":
         return _popped(target, args[0] if args else -1)
     if name == "get_submodule" and args and args[0] in target.keys:

@@ -227,6 +227,7 @@ class Instance:
     chain: Chain | None = None  # what it passed to the `__init__` of `Sequential`
     args: Args = field(default_factory=list)  # of the call that made it
     named: Named = field(default_factory=dict)
+    fails_at: int | None = None  # the tensor at which its constructor raises
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +287,9 @@ class ReadingContext(Protocol):
     @property
     def is_inside(self) -> bool:
         """Whether a method of the text is being read."""
+
+    def trains(self, layer: LayerObject) -> bool:
+        """Whether a layer is in training mode: in the constructor of a model of PyTorch."""
 
     @property
     def runs_on_backend(self) -> bool:
