@@ -70,7 +70,7 @@ def results_by_version(traced: Trace) -> tuple[VersionResult, ...]:
     def in_version(name: str) -> Trace:
         return trace(replace(traced.layer, framework=name), traced.input_size)
 
-    if traced.is_fitted:  # compared in the newest version only, and in the one that was asked for
+    if traced.is_fitted:  # compared in the newest version only, and in the chosen one
         return (VersionResult(traced.framework.title, traced, has_own=True),)
     groups = alike(traced.layer.framework, lambda name: _result(in_version(name)))
     return tuple(
