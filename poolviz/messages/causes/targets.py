@@ -14,7 +14,7 @@ from poolviz.messages.causes.fixes import (
     because,
     fix,
 )
-from poolviz.messages.message import MessageKind, Reading, Reason, Remedy, Sizes
+from poolviz.messages.message import MessageKind, Reading, Reason, Remedy, Sizes, order_of
 
 _PIXELS = 1_000  # rows of labels: more than the samples of a usual batch
 _IGNORED = (-1, -100, 255)  # labels that usually mean "do not count this pixel"
@@ -197,6 +197,7 @@ def _told(
         kind=MessageKind.TARGET,
         framework=framework,
         op="loss",
+        data_format=order_of(output) if len(output) > 3 else None,
         expected=output,
         got=target,
         shapes=(output, target),
