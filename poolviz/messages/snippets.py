@@ -35,6 +35,8 @@ class Snippets:
     crop: str = ""  # `skip` to the height and width of `x`
     resize_output: str = ""
     resize_picture: str = ""  # {size}: the height and width that a model takes
+    resize_to: str = ""  # {height}, {width}
+    model_input: str = ""  # {shape} without the batch
     resize: str = ""  # `x` to the height and width of `skip`
     pad_to: str = ""  # {multiple}: height and width to a multiple
     same_padding: str = ""  # where a layer takes no padding in numbers

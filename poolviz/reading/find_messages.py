@@ -48,8 +48,11 @@ class Place:
     message: str
 
 
-def last_in(text: str) -> tuple[Place, int] | None:
-    """Return the last failure that a cleaned text contains, and how many others there are."""
+def last_in(text: str) -> tuple[Place, int, str] | None:
+    """Return the last failure that a cleaned text contains, and how many others there are.
+
+    The third is the text of which it is a place: without prefixes, if the lines have some.
+    """
     places: list[Place] = []
     if len(text) <= MOST_LOOSE and has_prefixes(text):
         bare = without_prefixes(text)
@@ -63,7 +66,7 @@ def last_in(text: str) -> tuple[Place, int] | None:
     failures = _failures(text, places)
     last = failures[-1]
     sure = [one for one in last if one.reading.certainty != "guess"]
-    return (sure or last)[-1], len(failures) - 1
+    return (sure or last)[-1], len(failures) - 1, text
 
 
 def _strictly(text: str) -> list[Place]:

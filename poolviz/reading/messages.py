@@ -160,11 +160,10 @@ def decode(text: str | BaseException) -> Message | None:
         text = f"{type(text).__name__}: {text}"
     if not isinstance(text, str):
         raise TypeError(f"text must be a str, got {type(text).__name__}")
-    text = cleaned(text)
-    found = last_in(text)
+    found = last_in(cleaned(text))
     if found is None:
         return None
-    place, others = found
+    place, others, text = found
     reading = place.reading
     if reading.certainty == "certain" and any(
         one.certainty != "certain" for one in reading.reasons

@@ -10,7 +10,7 @@ from poolviz.arithmetic.layers.network_layers import Linear
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import counted, phrase
 from poolviz.messages.causes.channels import PICTURES
-from poolviz.messages.message import AxisReading, MessageKind, Reading, Remedy
+from poolviz.messages.message import AxisReading, MessageKind, Reading, Remedy, Sizes, apart
 from poolviz.messages.snippets import Snippets
 
 MOST_FIXES = 4
@@ -180,7 +180,32 @@ def _layout(reading: Reading, code: Snippets) -> Iterator[Remedy]:
 
 
 def _input_shape(reading: Reading, code: Snippets) -> Iterator[Remedy]:
-    yield _fix("shape_of_model")
+    if reading.remedies:
+        return
+    sides = _sides_wanted(reading)
+    if sides and code.resize_to:
+        resized = code.resize_to.format(height=sides[0], width=sides[1])
+        yield _fix("resize_to", resized, sides=sides)
+    else:
+        yield _fix("data_of_model")
+    is_whole = len(reading.got) == 3 and None not in reading.got
+    model = code.model_input.format(shape=reading.got) if is_whole else ""
+    yield _fix("model_of_data", model)
+
+
+_SHORTEST_SIDE = 16  # of a picture
+
+
+def _sides_wanted(reading: Reading) -> Sizes:
+    """Return the height and width of the pictures that a model takes, () if it takes no others."""
+    if not {"height", "width"} & set(reading.failing_axes) or reading.reasons:
+        return ()
+    if reading.channels is not None and reading.channels not in PICTURES:
+        return ()
+    sides = reading.expected
+    if len(sides) == 3 and reading.data_format:
+        sides = apart(sides, reading.data_format, has_batch=False)[0]
+    return sides if len(sides) == 2 and min(side or 0 for side in sides) >= _SHORTEST_SIDE else ()
 
 
 # --- behind the maps -----------------------------------------------------------------------------

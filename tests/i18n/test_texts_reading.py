@@ -93,7 +93,7 @@ GERMAN = {
         "Kernelgröße, unabhängig von der Dilation. Der Text nennt die Achse nicht."
     ),
     LINEAR: (
-        "PyTorch, Dense-Schicht: Die Schicht ist für 560 Merkmale gebaut, und die Eingabe hat 70."
+        "PyTorch, lineare Schicht: Die Schicht ist für 560 Merkmale gebaut, und die Eingabe hat 70."
         " Wenn hier eine Feature-Map ankommt, fehlt vor der Schicht ein Flatten: Die 22.400 "
         "Zahlen der Eingabe sind 40 × 560, in 320 Zeilen zu 70. Mögliche Abhilfe: die Feature-Map"
         " vor der Schicht flach machen."
@@ -366,6 +366,7 @@ NOT_FOR_READERS = {
     "to cuda cpu eval train float half double requires_grad_ share_memory xpu",
     "import flax.linen as nn\nfrom flax import nnx",
     "from functools import partial as {}",
+    "*[{} for _ in range({})]",
     # how a stand-in for a value calls itself
     "the batch",
     "a tensor of {}",

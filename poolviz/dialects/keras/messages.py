@@ -50,6 +50,8 @@ CODE = Snippets(
     to_grey="x = x.mean(axis=-1, keepdims=True)",
     channels_last="x = np.moveaxis(x, 1, -1)",
     crop="skip = skip[:, : x.shape[1], : x.shape[2], :]",
+    resize_to="x = layers.Resizing({height}, {width})(x)",
+    model_input="keras.Input(shape={shape})",
     resize="x = layers.Resizing(skip.shape[1], skip.shape[2])(x)",
     print_shape="model.summary()",
     print_output="print(model.output_shape, y.shape)",

@@ -34,6 +34,7 @@ CODE = Snippets(
     repeat_grey="x = np.repeat(x, 3, axis=1)",
     to_grey="x = x.mean(axis=1, keepdims=True)",
     channels_first="x = np.moveaxis(x, -1, 1)",
+    resize_to="image = image.resize(({width}, {height}))",
     print_shape="print(session.get_inputs()[0].shape)",
 )
 REFERENCE_NOTE = phrase("reading.note.reference_evaluator")
