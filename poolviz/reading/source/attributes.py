@@ -12,6 +12,7 @@ from poolviz.arithmetic.open_size import OpenSize
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
+from poolviz.reading.source.calls.keras_parts import is_unread, layers_of, output_of, unread_layer
 from poolviz.reading.source.calls.layout import part_of_tensor, reordered
 from poolviz.reading.source.calls.records import PARSER, PARSER_METHODS
 from poolviz.reading.source.pasted.default_imports import home
@@ -56,6 +57,10 @@ _OFF = frozenset(
 _VIEWS = ("T", "mT")
 
 
+def _is_keras(model: Chain | FunctionalModel) -> bool:
+    return isinstance(model, FunctionalModel) or model.kind == "Sequential"
+
+
 class Attributes(Statements):
     """Attributes and items of every kind of value."""
 
@@ -94,6 +99,11 @@ class Attributes(Statements):
             return replace(value, kind="ModuleDict")  # of the same lists
         if name == "_modules" and isinstance(value, Instance):
             return dict(children_of(value))
+        if name == "layers" and isinstance(value, Chain | FunctionalModel) and _is_keras(value):
+            is_open = is_unread(cast("Any", self), value)
+            return Bound(value, name) if is_open else layers_of(cast("Any", self), value)
+        if name == "output" and isinstance(value, LayerObject):
+            return output_of(cast("Any", self), value)
         if isinstance(value, Chain) and name in _ENDS and (made := self.ends_of(value)):
             value = made
         if isinstance(value, FunctionalModel) and name in _ENDS:
@@ -172,6 +182,8 @@ class Attributes(Statements):
     def part(self, value: Value, key: Value, line: int) -> Value:
         if isinstance(value, SymbolicTensor):
             return part_of_tensor(cast("Any", self), value, key, line)
+        if isinstance(value, Bound) and isinstance(value.target, FunctionalModel):
+            return unread_layer(cast("Any", self), value.target, line)
         if isinstance(value, Unknown | Library) or isinstance(key, Unknown | Batch):
             return value if isinstance(value, Unknown) else self.unknown(NOT_KNOWN)
         if isinstance(value, Chain):

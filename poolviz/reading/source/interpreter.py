@@ -17,6 +17,7 @@ from poolviz.reading.source.backbones import home_of, statements
 from poolviz.reading.source.builtin_calls import BUILTINS, plain_call, plain_method
 from poolviz.reading.source.call_arguments import bound, tensor_parameters
 from poolviz.reading.source.calls.assumptions import Assumption, assumed
+from poolviz.reading.source.calls.keras_parts import get_layer, unknown_backbone
 from poolviz.reading.source.calls.records import PARSER, is_off, parser_method, record
 from poolviz.reading.source.calls.tensor_functions import function_of_tensors
 from poolviz.reading.source.expressions import MOST_QUOTED, TooLong
@@ -85,6 +86,7 @@ class Interpreter(Attributes):
         self.named: Named = {}
         self.unread_models: list[NotRead] = []
         self.touched: list[tuple[Value, NotRead]] = []
+        self.results: dict[int, tuple[Module, list[SymbolicTensor]]] = {}
         self.applied: set[LayerObject] = set()  # by the model that is being read
         self.stopped_at: int | None = None
         self._frames: list[tuple[UserClass | None, Value]] = []
@@ -286,6 +288,9 @@ class Interpreter(Attributes):
             result: Value | Unhandled = calls.library_call(self, library, args, named, line)
             if not isinstance(result, Unhandled):
                 return result
+        base = unknown_backbone(self, library, args, named, line)
+        if base is not None:
+            return base
         tensors = tensors_in([*args, *named.values()])
         if tensors and not library.path.startswith("builtins."):
             return self.lost(tensors, line, phrase("reading.unread.unknown", name=library.last))
@@ -415,6 +420,8 @@ class Interpreter(Attributes):
     ) -> Value:
         if name in ("forward", "call", "__call__"):
             return self.apply(target, args, named, line)
+        if name == "get_layer" and isinstance(target, Chain | FunctionalModel):
+            return get_layer(self, target, args, named, line)
         if name in KEEPING:
             if name in ("eval", "train"):
                 self._switch(target, name == "eval" or args[:1] == [False])
@@ -444,6 +451,7 @@ class Interpreter(Attributes):
         self._prefix.append(own or "")
         try:
             output = self._applied(module, args, named, tensors, line)
+            self.results[id(module)] = (module, tensors_in([output]))
         finally:
             self._depth -= 1
             self._prefix.pop()

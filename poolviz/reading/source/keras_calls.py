@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.joins import join_of
-from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, tensors_in
+from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, leaves, tensors_in
 from poolviz.reading.source.layer_calls import merged
 from poolviz.reading.source.values import (
     UNHANDLED,
@@ -88,6 +88,8 @@ def _model(reader: ReadingContext, args: Args, named: Named, line: int) -> Value
         if args or named:
             reader.unread_model(line, why)
         return Unknown(why, line)
+    unknown = [each for each in leaves([outputs]) if isinstance(each, Unknown)]
+    ends += [reader.lost(sources[:1], each.line or line, each.why) for each in unknown]
     graph = FunctionalModel(tuple(sources), tuple(ends), line)
     name = named.get("name")
     graph.name = name if isinstance(name, str) else None
