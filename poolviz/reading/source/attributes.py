@@ -14,7 +14,7 @@ from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
 from poolviz.reading.source.calls.keras_parts import is_unread, layers_of, output_of, unread_layer
 from poolviz.reading.source.calls.layout import part_of_tensor, reordered
-from poolviz.reading.source.calls.records import PARSER, PARSER_METHODS
+from poolviz.reading.source.calls.records import PARSER, PARSER_METHODS, RECORD
 from poolviz.reading.source.pasted.default_imports import home
 from poolviz.reading.source.statements import Statements
 from poolviz.reading.source.values import (
@@ -45,8 +45,9 @@ _OF_MODULES = (
     "parameters named_parameters modules children named_children state_dict load_state_dict "
     "compile fit predict evaluate summary build save load_weights add_module register_module "
     "register_buffer append extend insert add init init_with_output apply tabulate items keys "
-    "values zero_grad get_config add_weight __init__ __call__ forward call"
+    "values save_hyperparameters zero_grad get_config add_weight __init__ __call__ forward call"
 )
+_OF_RECORDS = ("get", "items", "keys", "values", "update", "pop", "setdefault", "copy")
 _ENDS = ("input", "inputs", "output", "outputs")
 _METHODS = frozenset(_OF_MODULES.split())
 
@@ -172,6 +173,8 @@ class Attributes(Statements):
         if name == "training" and value.made_of.framework is not None:
             self.evaluated("training")
             return False
+        if value.made_of is RECORD and name in _OF_RECORDS:
+            return Bound(value, name)
         if name in KEEPING or name in _METHODS:
             return Bound(value, name)
         return self._without(value.made_of, name)
