@@ -116,7 +116,7 @@ def read_code(
 
 def _interpreter(code: str, assume: Mapping[str, Any] | None) -> Interpreter:
     interpreter = Interpreter(code.split("\n"), likely_framework(code))
-    interpreter.assume = by_line(assume)
+    interpreter.assume = interpreter.graph.assume = by_line(assume)
     return interpreter
 
 
