@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor, tensors_in
 from poolviz.reading.model.as_in_source import einops_followed
-from poolviz.reading.model.identity_map import ByIdentity
+from poolviz.reading.model.model_reader import ByIdentity
 from poolviz.reading.model.symbolic_sizes import sizes_of
 from poolviz.reading.model.torch_functions import NotUnderstood
 
