@@ -11,14 +11,18 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
-from poolviz.arithmetic.layers.network_layers import GlobalPool
-from poolviz.arithmetic.network.memory_layout import fits
+from poolviz.arithmetic.layers.network_layers import GlobalPool, Reshape
+from poolviz.arithmetic.network.memory_layout import fits, never_fits
 from poolviz.dialects.common.axis_maps import sliced, written_out
 from poolviz.dialects.common.vocabulary import Layers, Parts
-from poolviz.dialects.pytorch.functions import FUNCTIONS, torch_function_layers
+from poolviz.dialects.pytorch.functions import (
+    FUNCTIONS,
+    WEIGHTED,
+    class_with_weights,
+    torch_function_layers,
+)
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.dialects.pytorch.names import NAMES
-from poolviz.dialects.pytorch.weighted import WEIGHTED, class_with_weights
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.joins import EXPANDING, Join, is_channel_axis, join_of, scaled
@@ -206,6 +210,8 @@ def _known(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Setting
     if name in ("view", "reshape"):
         _check_batch(given["shape"], tensor)
     if name == "view" and tensor.shape and not fits(tensor.shape, tensor.strides, _sizes(given)):
+        if never_fits(tensor.shape, tensor.strides, _sizes(given)):
+            return Understood((tensor,), (Reshape(tuple(_sizes(given)), axis=0, copies=False),))
         raise NotUnderstood(phrase("reading.unread.not_contiguous"))
     if name == "contiguous":
         return Understood((replace(tensor, strides=None),))

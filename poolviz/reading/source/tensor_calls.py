@@ -8,7 +8,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from poolviz.arithmetic.layers.network_layers import Flatten, Identity, Linear, Reshape
-from poolviz.arithmetic.network.memory_layout import fits
+from poolviz.arithmetic.network.memory_layout import fits, never_fits
 from poolviz.arithmetic.open_size import OpenSize, has_open
 from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.dialect import DIALECTS
@@ -156,7 +156,19 @@ def elementwise(reader: ReadingContext, name: str, one: Value, other: Value, lin
     if rest or join_of(name) != "add":
         key = "reading.unread.combined_with" if rest else "reading.unread.product_of_matrices"
         return reader.lost(tensors, line, phrase(key))
-    return reader.graph.join("add", tensors, line)
+    made = reader.graph.join("add", tensors, line)
+    if made.shape is not None and _meets_batch(reader, tensors):
+        return reader.lost(tensors, line, phrase("reading.unread.batch_meets_axis"))
+    return made
+
+
+def _meets_batch(reader: ReadingContext, tensors: list[SymbolicTensor]) -> bool:
+    """Return whether the batch of one tensor is beside another axis of the other one.
+
+    An operator aligns the last axes, and only a merging layer inserts axes after the batch.
+    """
+    ranks = {len(tensor.shape) for tensor in tensors if tensor.shape is not None}
+    return len(ranks) > 1 and not any(each.root in reader.graph.constants for each in tensors)
 
 
 def concatenated(
@@ -212,6 +224,9 @@ def _viewed(
         return reader.lost([tensor], line, why)
     is_open = has_open(whole) or (tensor.shape is not None and has_open(tensor.shape))
     if first != -1 or is_open or tensor.shape is None or prod(whole) == prod(tensor.shape):
+        if not copies and tensor.shape and never_fits(tensor.shape, tensor.strides, whole):
+            rejected = Reshape(tuple(whole), axis=-1 if first == -1 else 0, copies=False)
+            return reader.graph.apply(tensor, (rejected,), line)
         if not copies and tensor.shape and not fits(tensor.shape, tensor.strides, whole):
             return reader.lost([tensor], line, phrase("reading.unread.not_contiguous"))
         try:

@@ -49,7 +49,7 @@ def _entry(place: object, given: Any, takes_names: bool) -> tuple[int | str, Ass
 
 
 class WithGraph(Protocol):
-    """A reader of source code or of live models."""
+    """What records the steps of a model in a graph."""
 
     graph: GraphBuilder
 

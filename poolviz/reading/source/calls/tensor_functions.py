@@ -12,7 +12,7 @@ from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.axis_maps import axis_map, expanded, filled_in, kept
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.vocabulary import place
-from poolviz.dialects.pytorch.weighted import WEIGHTED, class_with_weights
+from poolviz.dialects.pytorch.functions import WEIGHTED, class_with_weights
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, tensors_in
