@@ -23,7 +23,7 @@ STORED = json.loads(
 
 
 def read_in_python(one: pv.Exercise, text: str) -> Any:
-    """What is read: numbers, cells, a change, or why nothing was."""
+    """Return what is read: numbers, cells, a change, or why nothing was."""
     form, texts = one.grading.case.form, one.grading.texts
     try:
         value = form.read(text, texts)
