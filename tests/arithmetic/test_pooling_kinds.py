@@ -220,3 +220,12 @@ def test_a_map_with_channels_is_no_volume() -> None:
         pv.pool(x, pv.Pool(2))
     with pytest.raises(ValueError, match=r"x\[None\]"):
         pv.pool(x, pv.GlobalPool())
+
+
+def test_tensorflow_pads_less_than_the_window() -> None:
+    """Static shapes give a size; run, 2.21.0 raises (tf.nn.max_pool2d, in a tf.function too)."""
+    layer = pv.Pool(2, padding=((0, 2), (0, 0)), framework="tensorflow")
+
+    assert pv.trace(layer, 4).outcome == "ok"
+    with pytest.raises(pv.PoolShapeError, match="Bottom padding 2 needs to be smaller than the"):
+        pv.pool(np.ones((4, 4)), layer)
