@@ -38,6 +38,7 @@ _MODULES = {
     "pool": "poolviz.diagnosis.layer.arrays",
     "pool_indices": "poolviz.diagnosis.layer.arrays",
     "pool_gradient": "poolviz.diagnosis.layer.arrays",
+    "unpool": "poolviz.diagnosis.layer.arrays",
     "Stack": "poolviz.diagnosis.network.stack",
     "Conv": "poolviz.arithmetic.layers.conv",
     "ConvTranspose": "poolviz.arithmetic.layers.conv",
@@ -110,6 +111,7 @@ if TYPE_CHECKING:
     from poolviz.diagnosis.layer.arrays import pool as pool
     from poolviz.diagnosis.layer.arrays import pool_gradient as pool_gradient
     from poolviz.diagnosis.layer.arrays import pool_indices as pool_indices
+    from poolviz.diagnosis.layer.arrays import unpool as unpool
     from poolviz.diagnosis.layer.comparison import compare as compare
     from poolviz.diagnosis.layer.conversion import Conversion as Conversion
     from poolviz.diagnosis.layer.conversion import convert as convert

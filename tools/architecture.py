@@ -42,7 +42,10 @@ LARGEST_SHARE = 0.20  # of all lines that one folder may hold, subfolders includ
 MOST_MODULES = 15  # in one folder, without its __init__
 SOURCES = (".py", ".js", ".css")
 
-WITH_NUMPY = ("arithmetic/values.py", "arithmetic/windows.py", "diagnosis/layer/arrays.py")
+WITH_NUMPY = (
+    *("arithmetic/values.py", "arithmetic/windows.py", "arithmetic/unpooling.py"),
+    "diagnosis/layer/arrays.py",
+)
 MATPLOTLIB = "drawing/mpl/"
 WIDGET_LIBRARIES = ("ipywidgets", "anywidget", "traitlets")
 PYPLOT = ("matplotlib.pyplot", "matplotlib.pylab", "pylab")

@@ -123,6 +123,18 @@ class FittedAxis(AxisTrace):
         return (whole,) if whole == self.kernel_size else (whole, self.kernel_size)
 
     @property
+    def shared(self) -> int:
+        """Number of elements that more than one window reads.
+
+        >>> [fitted_axis("width", *sizes).shared for sizes in ((8, 3), (6, 3), (3, 4))]
+        [2, 0, 3]
+        """
+        size, outputs = self.windows
+        if outputs > size:
+            return size
+        return outputs - gcd(size, outputs) if outputs else 0
+
+    @property
     def lengths_text(self) -> str:
         """These lengths as text.
 

@@ -87,7 +87,7 @@ def pool(x: ArrayLike, layer: PoolingLayer, data_format: str | None = None) -> A
 
 def pooled_plane(array: Array, traced: Trace) -> Array:
     """Return the pooled values with all spatial axes, of size 1 where the framework drops them."""
-    return _max(array, traced) if traced.layer.op == "max" else _average(array, traced)
+    return _OPERATIONS[traced.layer.op](array, traced)
 
 
 def trace_of(array: Array, ndim: int, layer: PoolingLayer) -> Trace:
@@ -138,6 +138,53 @@ def _average(array: Array, traced: Trace) -> Array:
         return np.trunc(mean).astype(array.dtype) if keeps_ints else mean.astype(dtype)
 
 
+def _lp(array: Array, traced: Trace) -> Array:
+    """The root of a sum of powers: of |x|; in PyTorch of x, averaged and multiplied by k."""
+    kept = array.dtype if array.dtype.kind == "f" else np.dtype(np.float32)
+    with _silent():
+        if math.isinf(traced.layer.norm):
+            largest: Array = _max(np.abs(array), traced).astype(kept)
+            return largest
+        sums = _lp_sums(array, traced)
+        return np.asarray(sums ** (1 / traced.layer.norm)).astype(kept)
+
+
+def _lp_sums(array: Array, traced: Trace) -> Array:
+    """Return what the root is taken of."""
+    is_scaled = traced.framework.lp_is_scaled_average
+    base = array.astype(np.promote_types(array.dtype, np.float64))
+    total: Array = (base if is_scaled else np.abs(base)) ** traced.layer.norm
+    for place, axis, count in sizes_from_the_end(traced):
+        total = windows_of(total, place, axis, count, 0).sum(axis=-1)
+    total = total * _lp_scale(traced)
+    return total
+
+
+def _lp_scale(traced: Trace) -> Any:
+    """The kernel's cells over those of each window, which PyTorch divides by: fewer at the end."""
+    if not traced.framework.lp_is_scaled_average:
+        return 1
+    return math.prod(axis.kernel_size for axis in traced.axes) / divisors(traced)
+
+
+def _lp_gradient(grad: Array, array: Array, traced: Trace) -> Array:
+    norm = traced.layer.norm
+    if math.isinf(norm):
+        found: Array = _to_winners(grad, np.abs(array), traced) * np.sign(array)
+        return found
+    sums = _lp_sums(array, traced)
+    outer = np.where(sums == 0, 0, sums ** (1 / norm - 1)) * _lp_scale(traced)
+    base = array.astype(np.float64)
+    inner = base ** (norm - 1)
+    if not traced.framework.lp_is_scaled_average:
+        inner = np.sign(base) * np.abs(base) ** (norm - 1)
+    passed: Array = _shared_out(grad * outer, array.shape, traced) * inner
+    return passed
+
+
+_OPERATIONS = {"max": _max, "avg": _average, "lp": _lp}
+
+
 def _silent() -> Any:
     """Suppress warnings for ∞ − ∞, 0 / 0 and overflow, as the frameworks do."""
     return np.errstate(invalid="ignore", divide="ignore", over="ignore")
@@ -148,7 +195,7 @@ def pool_indices(
 ) -> NDArray[np.int64]:
     """Position of each maximum: its flat, row-major index into the unpadded spatial plane."""
     if layer.op != "max":
-        raise ValueError('only max pooling has winners; op is "avg"')
+        raise ValueError(f'only max pooling has winners; op is "{layer.op}"')
     array, ndim = as_input(x, layer, data_format)
     traced = trace_of(array, ndim, layer)
     places = winners(array, traced)
@@ -234,7 +281,10 @@ def pool_gradient(
 
 def _gradient(grad: Array, array: Array, traced: Trace) -> Array:
     if traced.layer.op == "avg":
-        return _shared_out(grad / np.maximum(divisors(traced), 1), array.shape, traced)
+        per_window = divisors(traced)
+        return _shared_out(grad / np.where(per_window == 0, 1, per_window), array.shape, traced)
+    if traced.layer.op == "lp":
+        return _lp_gradient(grad, array, traced)
     rule = traced.ties_rule
     if rule == "first":
         return _to_winners(grad, array, traced)

@@ -113,7 +113,9 @@ def divisors(traced: Trace) -> NDArray[np.int64]:
     array([[1, 1],
            [1, 1]])
     """
-    return elements_inside(traced, counts_padding(traced))
+    inside = elements_inside(traced, counts_padding(traced))
+    override = traced.layer.divisor_override
+    return inside if override is None else np.full_like(inside, override)
 
 
 def elements_inside(traced: Trace, counts_the_padding: bool) -> NDArray[np.int64]:

@@ -122,6 +122,8 @@ export type Typed = number | string;
 export interface Settings {
   input_size: Typed[];
   kernel_size: Typed[];
+  /** Of adaptive pooling; "global", or missing where the kernel decides. */
+  output_size?: Typed[] | "global";
   stride: Typed[] | null;
   padding: string | [Typed, Typed][];
   dilation: Typed[];
@@ -192,6 +194,8 @@ export interface Axis {
   stride: number;
   span: number;
   dilation: number;
+  /** Number of windows of adaptive or global pooling, which divide the whole axis. */
+  parts?: number;
   /** Windows are drawn up to here. */
   end: number;
 }

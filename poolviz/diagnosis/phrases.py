@@ -21,7 +21,7 @@ from poolviz.i18n.phrase import joined as joined
 from poolviz.i18n.phrase import noun as noun
 from poolviz.i18n.phrase import number as number
 
-OP_TITLES = {"max": "MaxPool", "avg": "AvgPool"}
+OP_TITLES = {"max": "MaxPool", "avg": "AvgPool", "lp": "LPPool"}
 # The elements of an axis, as a noun of the catalogue.
 ELEMENTS = {"length": "element", "depth": "slice", "height": "row", "width": "column"}
 
@@ -101,6 +101,10 @@ def layer_title(trace: Trace) -> str:
         parts.append("ceil_mode")
     if trace.layer.count_include_pad is not None:
         parts.append(f"count_include_pad={trace.layer.count_include_pad}")
+    if trace.layer.divisor_override is not None:
+        parts.append(f"divisor_override={trace.layer.divisor_override}")
+    if trace.layer.op == "lp":
+        parts.append(f"norm {trace.layer.norm}")
     return ", ".join(parts)
 
 

@@ -16,10 +16,13 @@ import numpy as np
 import pytest
 
 import poolviz as pv
+from poolviz.arithmetic.unpooling import unpooled_size
+from tests.support.sampling import sampled
 from tools.pooling_cases import COUNT, Case, case, checksum, gradient_for
 from tools.record_pooling import FILE
 
 # The name in the recording, and ours.
+TRIED = 150  # of each kind and framework; POOLVIZ_SAMPLE=all tries every one
 ENDS = "SystemError"  # the call ended the process: it was not made
 FIRST: Any = {"data_format": "channels_first"}
 FRAMEWORK = {"torch": "pytorch"}
@@ -43,7 +46,7 @@ def _kinds(*wanted: str) -> list[Any]:
 def _answers(name: str, kind: str) -> Iterator[tuple[int, Case, Any]]:
     """Every case with its answer; null stands for the answer of PyTorch."""
     reference = _recorded()["torch"]["answers"][kind]
-    for number, answer in enumerate(_recorded()[name]["answers"][kind]):
+    for number, answer in sampled([*enumerate(_recorded()[name]["answers"][kind])], TRIED):
         if isinstance(answer, dict):
             answer = {
                 key: reference[number][key] if found is None else found
@@ -83,6 +86,81 @@ def test_fitted_pooling_gives_what_the_framework_gives(name: str, kind: str) -> 
         wrong += [(number, key) for key, found in ours.items() if not _is_like(found, answer[key])]
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("name", ["torch", "onnxruntime"])
+def test_lp_pooling_gives_what_the_framework_gives(name: str) -> None:
+    """Norms 1 to 4, signs and partial windows; of PyTorch also the gradients."""
+    wrong = []
+    for number, given, answer in _answers(name, "lp"):
+        layer = pv.Pool(op="lp", framework=FRAMEWORK.get(name, name), **given.arguments)
+        y = pv.pool(given.x, layer, **FIRST)
+        if not _is_like(y, answer["y"]):
+            wrong.append((number, "y"))
+        if "g" in answer:
+            g = pv.pool_gradient(given.x, layer, gradient_for(y.shape, number), **FIRST)
+            wrong += [(number, "g")] * (not _is_like(g, answer["g"]))
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", ["torch", "onnxruntime"])
+def test_unpooling_gives_what_the_framework_gives(name: str) -> None:
+    """With and without an output size; an index outside of the result is an error in both."""
+    wrong = []
+    for number, given, answer in _answers(name, "unpool"):
+        words = dict(given.arguments)
+        to_input = words.pop("to_input")
+        pooling = pv.Pool(framework="pytorch", **words)
+        y, places = pv.pool(given.x, pooling, **FIRST), pv.pool_indices(given.x, pooling, **FIRST)
+        stride = words["stride"] or words["kernel_size"]
+        layer = pv.Pool(framework=FRAMEWORK.get(name, name), **{**words, "stride": stride})
+        size = given.sizes if to_input else None
+        if name == "onnxruntime" and unpooled_size(layer, y.shape[2:]) != given.sizes and not size:
+            continue  # its indices count in the whole input, and mean other places here
+        try:
+            ours = pv.unpool(y, places, layer, size)
+        except ValueError:
+            wrong += [number] * (not isinstance(answer, str))
+        else:
+            wrong += [number] * (isinstance(answer, str) or not _is_like(ours, answer["y"]))
+
+    assert wrong == []
+
+
+def test_what_has_no_unpooling_lp_or_divisor_is_named() -> None:
+    """By the framework, and what it is that is missing."""
+    with pytest.raises(ValueError, match="Keras has no unpooling; PyTorch and onnxruntime have it"):
+        pv.unpool([[1.0]], [[0]], pv.Pool(2, framework="keras"))
+    with pytest.raises(ValueError, match="output_size must be between 2 and 6"):
+        pv.unpool(np.ones((2, 2)), np.zeros((2, 2), int), pv.Pool(2), 7)
+    refused = {
+        pv.Pool(2, op="lp", framework="keras"): "AttributeError",
+        pv.Pool(2, op="lp", norm=1.5, framework="onnxruntime"): "TypeError",
+        pv.Pool(2, op="lp", padding=1): "TypeError",
+        pv.Pool(2, op="avg", divisor_override=3, framework="jax"): "TypeError",
+        pv.Pool((2,), op="avg", divisor_override=3): "TypeError",
+        pv.Pool(2, op="avg", divisor_override=0): "RuntimeError",
+    }
+    for layer, error in refused.items():
+        assert pv.trace(layer, (6,) * (layer.ndim or 2)).error_name == error
+
+
+def test_the_divisor_can_be_chosen() -> None:
+    """As torch.nn.functional.avg_pool2d of PyTorch 2.13.0 with divisor_override 3 and −2."""
+    x = np.ones((4, 4))
+
+    assert pv.pool(x, pv.Pool(2, op="avg", divisor_override=3))[0].tolist() == [4 / 3, 4 / 3]
+    assert pv.pool(x, pv.Pool(2, op="avg", divisor_override=-2))[0].tolist() == [-2, -2]
+    ones = np.ones((2, 2))
+    assert pv.pool_gradient(x, pv.Pool(2, op="avg", divisor_override=4), ones)[0, 0] == 0.25
+
+
+def test_the_largest_norm_is_the_largest_magnitude() -> None:
+    """As torch.nn.functional.lp_pool1d of PyTorch 2.13.0 with norm_type=inf."""
+    layer = pv.Pool((2,), op="lp", norm=float("inf"))
+
+    assert pv.pool([-2.0, 1, 2, 3, -4, 0], layer).tolist() == [2, 3, 4]
 
 
 def test_every_framework_has_its_thousand_arrays() -> None:
@@ -142,3 +220,12 @@ def test_a_map_with_channels_is_no_volume() -> None:
         pv.pool(x, pv.Pool(2))
     with pytest.raises(ValueError, match=r"x\[None\]"):
         pv.pool(x, pv.GlobalPool())
+
+
+def test_tensorflow_pads_less_than_the_window() -> None:
+    """Static shapes give a size; run, 2.21.0 raises (tf.nn.max_pool2d, in a tf.function too)."""
+    layer = pv.Pool(2, padding=((0, 2), (0, 0)), framework="tensorflow")
+
+    assert pv.trace(layer, 4).outcome == "ok"
+    with pytest.raises(pv.PoolShapeError, match="Bottom padding 2 needs to be smaller than the"):
+        pv.pool(np.ones((4, 4)), layer)

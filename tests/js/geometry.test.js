@@ -11,6 +11,8 @@ import {
   tapCount,
   tapsInside,
   tapsOf,
+  windowSpan,
+  windowStart,
   within,
 } from "../../poolviz/widgets/explorer/geometry.js";
 
@@ -109,4 +111,20 @@ test("a place beyond the edge is moved to it", () => {
   assert.equal(bounded(7, 3), 2);
   assert.ok(isSame([1, 2], [1, 2]));
   assert.ok(!isSame([1, 2], [2, 1]));
+});
+
+test("adaptive windows divide the axis, overlap and differ in length", () => {
+  const axis = { first: 0, stride: 3, span: 4, dilation: 1, size: 8, end: 8, parts: 3 };
+  assert.deepEqual(
+    [0, 1, 2].map((i) => [windowStart(axis, i), windowSpan(axis, i), tapsInside(axis, i).count]),
+    [
+      [0, 3, 3],
+      [2, 4, 4],
+      [5, 3, 3],
+    ],
+  );
+  assert.deepEqual(
+    Array.from({ length: 8 }, (_, place) => listed(readers(axis, place, 3), 9)),
+    [[0], [0], [0, 1], [1], [1], [1, 2], [2], [2]],
+  );
 });

@@ -6,7 +6,7 @@ run by run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
 
@@ -61,6 +61,9 @@ class TracedCall(Protocol):
         """The axes whose size makes the call raise."""
 
 
+ANY_NORM: Container[float] = frozenset()  # every positive number, infinity included
+
+
 class Framework:
     """The rules of one framework; subclasses state only what differs from the plain case."""
 
@@ -89,6 +92,11 @@ class Framework:
     stays_on_first_nan: ClassVar[bool] = False  # in 1-D and 2-D
     global_pooling_is_adaptive: ClassVar[bool] = False  # a reduction elsewhere: ties share
     adaptive_maxima_go_down: ClassVar[bool] = False  # the first axis first, so of ties the leftmost
+    unpools: ClassVar[bool] = False
+    unpools_near_its_size: ClassVar[bool] = False  # by less than a stride
+    norms: ClassVar[Container[float]] = ()  # of LP pooling
+    lp_is_scaled_average: ClassVar[bool] = False  # of signed powers; elsewhere a sum of |x|^p
+    divisor_override_axes: ClassVar[tuple[int, ...]] = ()  # in how many dimensions it is taken
     averages_integers_as_integers: ClassVar[bool] = False
     averages_integers_in: ClassVar[str] = "float64"  # dtype, where not as integers
     has_gradients: ClassVar[bool] = True
@@ -162,10 +170,34 @@ class Framework:
                 phrase("instead.average_pooling"),
                 "TypeError",
             )
+        yield from self._odd_kinds(layer, len(sizes))
         yield from self.own_refusals(layer, sizes)
+
+    def _odd_kinds(self, layer: Pool, ndim: int) -> Iterator[Refusal]:
+        """Yield LP pooling and a divisor where the framework has none, or not for this call."""
+        if layer.op == "lp" and layer.norm not in self.norms and self.norms is not ANY_NORM:
+            key = "refusal.no_lp_pooling" if not self.norms else "refusal.norm_is_whole"
+            why = phrase(key, framework=self.title, got=str(layer.norm))
+            instead = phrase("instead.lp_elsewhere" if not self.norms else "instead.whole_norm")
+            error = "AttributeError" if not self.norms else "TypeError"
+            yield not_offered(why, instead, "op" if not self.norms else "norm", error)
+        divisor = layer.divisor_override
+        if divisor is None:
+            return
+        if layer.op != "avg" or ndim not in self.divisor_override_axes:
+            why = phrase("refusal.no_divisor_override", framework=self.title)
+            instead = phrase("instead.scaled_average")
+            yield not_offered(why, instead, "divisor_override", "TypeError")
+        elif divisor == 0:
+            why, instead = phrase("refusal.divisor_of_zero"), phrase("instead.other_divisor")
+            yield Refusal("divisor_override", "limit", why, instead, "RuntimeError")
 
     def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         """Return the part of `refusals` that differs between frameworks."""
+        return iter(())
+
+    def refusals_on_arrays(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        """Yield what raises on arrays only, where the size alone is computed without an error."""
         return iter(())
 
     def fitted_refusals(self, layer: PoolingLayer, sizes: Sequence[int]) -> Iterator[Refusal]:

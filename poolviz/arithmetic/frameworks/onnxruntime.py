@@ -55,6 +55,8 @@ class OnnxRuntime(Framework):
     size_error = "Fail"
     has_gradients = False  # it runs trained models
     nan_wins_global_max = False
+    unpools = True
+    norms = range(1, 2**31)
     convolutions_take_same_lower = True
     stops_at_empty_maps = True
     global_pooling_keeps_axes = True

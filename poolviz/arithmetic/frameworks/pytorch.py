@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
-from poolviz.arithmetic.frameworks.base import Framework, TracedCall, by_op, joined, since
+from poolviz.arithmetic.frameworks.base import ANY_NORM, Framework, TracedCall, by_op, joined, since
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
     is_strided,
@@ -51,6 +51,10 @@ class PyTorch(Framework):
     takes_same = False
     pads_alike = True
     global_pooling_is_adaptive = True
+    norms = ANY_NORM
+    unpools = unpools_near_its_size = True
+    lp_is_scaled_average = True
+    divisor_override_axes = (2, 3)
     last_nan_wins = True  # max_pool propagates every NaN
     averages_integers_as_integers = True  # as C++ divides
     stops_at_empty_maps = True
@@ -79,8 +83,11 @@ class PyTorch(Framework):
         return 2 * padding
 
     def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
-        yield from self._padding_form(layer, sizes)
-        if layer.op == "avg":
+        if layer.op != "lp":
+            yield from self._padding_form(layer, sizes)
+        if layer.op == "lp":
+            yield from _no_lp_padding(layer)
+        if layer.op != "max":
             yield from refuse_dilation(
                 layer,
                 phrase("refusal.no_dilation_in_pytorch_averages"),
@@ -139,12 +146,12 @@ class PyTorch(Framework):
     def _is_early(self, padding: int, axis: AxisParameters, layer: Pool, ndim: int) -> bool:
         """Whether a padding that is too large is reported before the input is looked at."""
         span = effective_kernel_size(axis.kernel_size, axis.dilation if self._takes_span else 1)
-        return (ndim > 1 or layer.op == "avg") and padding > span // 2
+        return (ndim > 1 or layer.op != "max") and padding > span // 2
 
     def _input_limits(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         yield from refuse_empty_input(layer, sizes, self.title, "RuntimeError")
         # avg_pool3d alone compares the kernel with the input as it is, without its padding.
-        if layer.op == "avg" and len(sizes) == 3:
+        if layer.op != "max" and len(sizes) == 3:
             for axis, size in zip(layer.axes(3), sizes, strict=True):
                 if axis.kernel_size > size > 0:
                     yield Refusal(
@@ -162,7 +169,10 @@ class PyTorch(Framework):
         refusal = call.refusals[0] if call.refusals else None
         if refusal is None:
             return _too_small(call, channels, name)
-        if refusal.parameter in ("count_include_pad", "dilation"):
+        if refusal.reason == "not offered" and (
+            call.layer.op == "lp" or refusal.parameter in _UNKNOWN_WORDS
+        ):
+            name = name.replace("avg", call.layer.op)
             return f"{name}() got an unexpected keyword argument '{refusal.parameter}'"
         if refusal.reason == "empty input":
             return _empty(call, channels, name)
@@ -199,6 +209,16 @@ class PyTorchUntil20(PyTorch):
 
 
 EARLIER = (PyTorchUntil20,)
+
+
+_UNKNOWN_WORDS = ("count_include_pad", "dilation", "divisor_override")
+
+
+def _no_lp_padding(layer: Pool) -> Iterator[Refusal]:
+    """LPPool takes neither padding nor count_include_pad."""
+    if not layer.pads_nothing:
+        why = phrase("refusal.no_lp_padding")
+        yield not_offered(why, phrase("instead.zeros_before"), error="TypeError")
 
 
 def _is_uneven(layer: Pool, ndim: int) -> bool:

@@ -47,7 +47,7 @@ def refuse_ceil_mode(layer: Pool, title: str, instead: Words) -> Iterator[Refusa
 
 def refuse_counted_padding(layer: Pool, title: str) -> Iterator[Refusal]:
     """Reject `count_include_pad` where padding never counts in the divisor."""
-    if layer.op == "avg" and layer.count_include_pad:
+    if layer.op != "max" and layer.count_include_pad:
         yield Refusal(
             "count_include_pad",
             "not offered",

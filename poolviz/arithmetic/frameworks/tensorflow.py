@@ -48,6 +48,24 @@ class TensorFlow(NamedPaddingFramework):
         yield from refuse_ceil_mode(layer, self.title, keeps_last)
         yield from refuse_counted_padding(layer, self.title)
 
+    def refusals_on_arrays(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        """Each side of the padding has to be smaller than the window, also in a tf.function."""
+        for axis in layer.axes(len(sizes)):
+            if isinstance(axis.padding, tuple) and max(axis.padding) >= axis.kernel_size:
+                yield Refusal(
+                    "padding",
+                    "limit",
+                    phrase(
+                        "refusal.pads_over_the_window",
+                        framework=self.title,
+                        kernel=axis.kernel_size,
+                        got=max(axis.padding),
+                    ),
+                    phrase("instead.smaller_pads", most=axis.kernel_size - 1),
+                    "InvalidArgumentError",
+                    axis.name,
+                )
+
     def takes_padding_numbers(self, ndim: int) -> bool:
         return ndim == 2  # explicit_paddings of tf.nn.conv2d
 
@@ -100,8 +118,24 @@ def _explicit_paddings(call: TracedCall) -> list[str]:
     return [f"explicit_paddings={[*lead, *pads, 0, 0]}"]
 
 
-def _rejection(call: TracedCall) -> str:
+_SIDES = (("Top", "Bottom"), ("Left", "Right"))
+
+
+def _over_the_window(call: TracedCall) -> str | None:
+    """The message for a single side of a map; which of several is named was not recorded."""
+    sides = [
+        f"{side} padding {pad} needs to be smaller than the window size {axis.kernel_size}"
+        for axis, names in zip(call.axes, _SIDES, strict=False)
+        for side, pad in zip(names, axis.padding, strict=True)
+        if pad >= axis.kernel_size
+    ]
+    return sides[0] if len(sides) == 1 and len(call.axes) == 2 else None
+
+
+def _rejection(call: TracedCall) -> str | None:
     refusal = call.refusals[0]
+    if refusal.reason == "limit":
+        return _over_the_window(call)
     if refusal.parameter != "padding":
         return f"got an unexpected keyword argument '{refusal.parameter}'"
     if call.layer.has_named_padding:

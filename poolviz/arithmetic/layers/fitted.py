@@ -28,6 +28,7 @@ class FittedPool(Specification):
     dilation: ClassVar[int] = 1
     ceil_mode: ClassVar[bool] = False
     count_include_pad: ClassVar[None] = None
+    divisor_override: ClassVar[None] = None
     has_named_padding: ClassVar[bool] = False
     pads_nothing: ClassVar[bool] = True
     op: Literal["max", "avg"]

@@ -10,12 +10,14 @@ from poolviz.arithmetic.layers.specification import Specification, spread
 from poolviz.arithmetic.layers.validation import (
     FRAMEWORK,
     MOST_AXES,
-    OP,
+    NORM,
     PADDING,
+    POOL_OP,
     SIZES,
     SIZES_OR_NONE,
     TRUTH,
     TRUTH_OR_NONE,
+    WHOLE_OR_NONE,
     shown,
 )
 from poolviz.arithmetic.layers.validation import Padding as Padding
@@ -23,7 +25,10 @@ from poolviz.arithmetic.layers.validation import Sizes as Sizes
 
 AXIS_NAMES = {1: ("length",), 2: ("height", "width"), MOST_AXES: ("depth", "height", "width")}
 _PER_AXIS = ("kernel_size", "stride", "padding", "dilation")
-_PARAMETERS = {*_PER_AXIS, "ceil_mode", "op", "count_include_pad", "framework"}
+_PARAMETERS = {
+    *_PER_AXIS,
+    *("ceil_mode", "op", "count_include_pad", "framework", "divisor_override", "norm"),
+}
 
 # The words of the frameworks, as in their `vocabulary`, which a test compares with these.
 _OTHER_WORDS = {
@@ -85,12 +90,16 @@ class Pool(Specification):
     ceil_mode
         Round the number of windows up instead of down.
     op
-        ``"max"`` or ``"avg"``.
+        ``"max"``, ``"avg"`` or ``"lp"`` (PyTorch's LPPool, ONNX' LpPool).
     count_include_pad
         Whether padding counts in the divisor of an average. None is the framework's default.
     framework
         One of ``"pytorch"``, ``"tensorflow"``, ``"keras"``, ``"jax"``, ``"onnxruntime"``,
         ``"mlx"``; in the newest version that was run, or in another one: ``"keras==3.14"``.
+    divisor_override
+        What an average divides by in place of the number of cells (PyTorch, in 2-D and 3-D).
+    norm
+        The p of ``op="lp"``, > 0: 1, 2, ``math.inf`` (PyTorch only) or another number.
 
     Raises
     ------
@@ -118,9 +127,11 @@ class Pool(Specification):
     padding: Padding = field(default=0, metadata=PADDING)
     dilation: Sizes = field(default=1, metadata=SIZES)
     ceil_mode: bool = field(default=False, metadata=TRUTH)
-    op: Literal["max", "avg"] = field(default="max", metadata=OP)
+    op: Literal["max", "avg", "lp"] = field(default="max", metadata=POOL_OP)
     count_include_pad: bool | None = field(default=None, metadata=TRUTH_OR_NONE)
     framework: str = field(default="pytorch", metadata=FRAMEWORK)
+    divisor_override: int | None = field(default=None, metadata=WHOLE_OR_NONE)
+    norm: float = field(default=2, metadata=NORM)
 
     if not TYPE_CHECKING:  # type checkers report unknown parameters themselves
 

@@ -25,6 +25,7 @@ MOST_AXES = 3
 _TEXTS = (str, bytes, bytearray, memoryview)  # sequences, but not of numbers
 LARGEST = 10**100  # beyond it, coordinates in a picture overflow
 OPS = ("max", "avg")
+POOL_OPS = (*OPS, "lp")
 PADDING_NAMES = {
     "valid": "valid",
     "same": "same",
@@ -124,6 +125,24 @@ def text(name: str, value: object, allowed: str = "a text") -> str:
     raise TypeError(f"{name} must be {allowed}, got {_with_type(value)}")
 
 
+def any_whole(name: str, value: object) -> int:
+    """Return `value` as an int of any sign; 0 is for the framework to reject."""
+    return _whole_number(f"{name} must be an int or None", value, -LARGEST)
+
+
+def norm(name: str, value: object) -> float:
+    """Return `value` as a positive int or float, `math.inf` included.
+
+    >>> norm("norm", 2), norm("norm", float("inf"))
+    (2, inf)
+    """
+    if _is_bool(value) or not isinstance(value, int | float):
+        raise TypeError(f"{name} must be a number > 0, got {_with_type(value)}")
+    if not value > 0:
+        raise ValueError(f"{name} must be a number > 0, got {shown(value)}")
+    return value
+
+
 # --- field metadata ------------------------------------------------------------------------------
 
 
@@ -151,6 +170,9 @@ SIDES = by(partial(padding, names={}))
 TRUTH = by(truth)
 TRUTH_OR_NONE = optional(truth)
 OP = by(partial(one_of, allowed=OPS))
+POOL_OP = by(partial(one_of, allowed=POOL_OPS))
+WHOLE_OR_NONE = optional(any_whole)
+NORM = by(norm)
 FRAMEWORK = by(lambda name, value: framework_name(value, name))
 NAME = optional(partial(text, allowed="a text or None"))
 

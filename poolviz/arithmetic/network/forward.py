@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.network_layers import (
     Add,
     Combine,
@@ -20,7 +21,6 @@ from poolviz.arithmetic.layers.network_layers import (
     named_as,
     with_branches,
 )
-from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.broadcasting import joined
 from poolviz.arithmetic.network.failures import ForwardStopped, Problem
 from poolviz.arithmetic.network.receptive_field import (
@@ -56,7 +56,7 @@ class Row(NamedTuple):
     output_size: tuple[int, ...]
     fields: tuple[ReceptiveField, ...]
     parameters: int
-    window: Pool | None
+    window: PoolingLayer | None
 
     @property
     def receptive_field(self) -> tuple[int, ...]:

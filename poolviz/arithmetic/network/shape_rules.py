@@ -19,6 +19,7 @@ from poolviz.arithmetic.frameworks.refusals import not_offered
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.axes import Axis
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     AxisMap,
@@ -94,7 +95,7 @@ class LayerResult(NamedTuple):
     flow: FeatureMap
     field_steps: tuple[FieldStep, ...] | None = None
     parameters: int = 0
-    window: Pool | None = None
+    window: PoolingLayer | None = None
     problem: Problem | None = None
 
 
@@ -301,7 +302,8 @@ def _adaptive(layer: AdaptivePool, flow: FeatureMap, config: NetworkConfig) -> L
         size if entry is None else entry for entry, size in zip(wanted, flow.sizes, strict=True)
     )
     steps = tuple(map(adaptive_step, flow.sizes, sizes))
-    return LayerResult(FeatureMap(flow.channels, sizes), steps)
+    window = replace(layer, framework=config.framework).with_axes(len(sizes))
+    return LayerResult(FeatureMap(flow.channels, sizes), steps, 0, window)
 
 
 def _global(layer: GlobalPool, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
@@ -313,10 +315,11 @@ def _global(layer: GlobalPool, flow: FeatureMap, config: NetworkConfig) -> Layer
     keeps = layer.keepdims
     if keeps is None:
         keeps = config.rules.global_pooling_keeps_axes
+    window = replace(layer, framework=config.framework)
     if not keeps:
-        return LayerResult(FeatureMap(flow.channels, ()))
+        return LayerResult(FeatureMap(flow.channels, ()), None, 0, window)
     steps = tuple(adaptive_step(size, 1) for size in flow.sizes)
-    return LayerResult(FeatureMap(flow.channels, (1,) * len(flow.sizes)), steps)
+    return LayerResult(FeatureMap(flow.channels, (1,) * len(flow.sizes)), steps, 0, window)
 
 
 def _sides(value: Any, flow: FeatureMap) -> list[tuple[int, int]]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from poolviz.arithmetic import values
+from poolviz.arithmetic import unpooling, values
 from poolviz.arithmetic.layers.fitted import AdaptivePool as AdaptivePool
 from poolviz.arithmetic.layers.fitted import PoolingLayer
-from poolviz.arithmetic.layers.network_layers import LayerLike
+from poolviz.arithmetic.layers.network_layers import LayerLike, as_pool
 from poolviz.arithmetic.layers.pool import Pool as Pool
-from poolviz.arithmetic.layers.validation import one_of
+from poolviz.arithmetic.layers.validation import Sizes, one_of
 from poolviz.arithmetic.trace import layer_first
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.output_size import PoolShapeError
@@ -51,6 +52,10 @@ def _checked(x: Any, layer: Any, data_format: str | None) -> _Call:
     if array.ndim == ndim == 3 and layer.ndim is None:
         _ask_about_three_axes(array.shape, layer)
     traced = values.trace_of(array, ndim, layer)
+    if traced.outcome != "raises" and isinstance(layer, Pool):
+        refusals = tuple(traced.framework.refusals_on_arrays(layer, traced.input_size))
+        if refusals:
+            traced = replace(traced, refusals=refusals, outcome="raises")
     if traced.outcome == "raises":
         raise PoolShapeError(traced)
     return _Call(array, layer, data_format, is_last)
@@ -122,6 +127,9 @@ def pool_indices(
     where NaN wins, the first NaN (in PyTorch the last one). −1 where a window holds no input
     element at all.
 
+    onnxruntime 1.32.0 counts in the whole array, (N, C, *spatial); with storage_order=1 columns
+    come first in a plane: of [[1, 9, 2], [3, 4, 5]] the 9 has index 1, and 2 in that order.
+
     Parameters
     ----------
     x
@@ -145,6 +153,38 @@ def pool_indices(
     """
     call = _checked(x, layer, data_format)
     return call.back(values.pool_indices(call.array, call.layer, call.data_format))
+
+
+def unpool(
+    values: ArrayLike, indices: ArrayLike, layer: Pool, output_size: Sizes | None = None
+) -> Array:
+    """Maxima back at their places, zeros elsewhere: MaxUnpool of PyTorch and ONNX.
+
+    Parameters
+    ----------
+    values, indices
+        What `pool` and `pool_indices` return, in one shape.
+    layer
+        The `Pool` that made them.
+    output_size
+        Spatial size of the result. None is (n − 1)·s + k − padding, which is less than the input
+        of the pooling where its windows left elements over; PyTorch 2.13.0 takes sizes that differ
+        from it by less than a stride.
+
+    Raises
+    ------
+    ValueError
+        For a framework without unpooling, shapes that differ, an index outside of the result, and
+        a size that the framework rejects.
+
+    Examples
+    --------
+    >>> x = [[1.0, 9.0], [3.0, 4.0]]
+    >>> unpool(pool(x, Pool(2)), pool_indices(x, Pool(2)), Pool(2))
+    array([[0., 9.],
+           [0., 0.]])
+    """
+    return unpooling.unpool(values, indices, as_pool(layer), output_size)
 
 
 def pool_gradient(

@@ -101,6 +101,9 @@ def convert(reference: Trace, to: str) -> Conversion | None:
     to = framework_name(to)
     if reference.outcome != "ok" or reference.is_truncated or _counts_in_part(reference):
         return None
+    layer = reference.layer
+    if reference.is_fitted or layer.op == "lp" or layer.divisor_override is not None:
+        return None
     stride = tuple(axis.stride for axis in reference.axes)
     plain = Pool(
         tuple(axis.kernel_size for axis in reference.axes),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.fitted_axis import FittedAxis
 from poolviz.arithmetic.shapes import LISTABLE, window_count
 from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.versions import other_versions
@@ -39,6 +40,7 @@ class Cause(StrEnum):
     UNREAD = "unread cells"
     OTHER_VERSION = "another version"
     CHANNELS = "channels as an axis"
+    OVERLAP = "overlapping windows"
     NO_WINDOWS_ASKED = "output size of 0"
     INPUT_AXES = "axes of the input"
 
@@ -158,6 +160,21 @@ def _no_windows_asked(trace: Trace) -> Iterator[Finding]:
         yield Finding(Cause.NO_WINDOWS_ASKED, Severity.SILENT, axes, what)
 
 
+def _overlapping_windows(trace: Trace) -> Iterator[Finding]:
+    if trace.outcome != "ok":
+        return
+    for axis in trace.axes:
+        if isinstance(axis, FittedAxis) and axis.shared:
+            what = phrase(
+                "finding.overlapping_windows",
+                cells=counted(axis.input_size, ELEMENTS[axis.name]),
+                windows=axis.output_size,
+                lengths=axis.lengths_text,
+                shared=counted(axis.shared, ELEMENTS[axis.name]),
+            )
+            yield Finding(Cause.OVERLAP, Severity.NOTE, (axis.name,), what)
+
+
 def _truncated(trace: Trace) -> Iterator[Finding]:
     for axis in trace.axes:
         if axis.is_truncated and trace.outcome != "raises":
@@ -267,6 +284,7 @@ _LOOKS: tuple[Callable[[Trace], Iterator[Finding]], ...] = (
     _no_window,
     _empty_input,
     _no_windows_asked,
+    _overlapping_windows,
     _truncated,
     _partial_window,
     _uneven_padding,

@@ -230,6 +230,11 @@ def _padding_within_limit(traced: Trace) -> Iterator[Step]:
     yield Step("kernel_size", replace(layer, kernel_size=kernel), sizes)
 
 
+def _nothing(traced: Trace, refusal: Refusal) -> Iterator[Step]:
+    """No step: another operation is another layer."""
+    return iter(())
+
+
 def _plain(**default: object) -> Callable[[Trace, Refusal], Iterator[Step]]:
     """Make a step that resets an argument to its default."""
 
@@ -254,6 +259,9 @@ def _nonempty_input(traced: Trace, refusal: Refusal) -> Iterator[Step]:
 
 _REFUSAL_STEPS: dict[str, Callable[[Trace, Refusal], Iterator[Step]]] = {
     "padding": _other_padding,
+    "divisor_override": _plain(divisor_override=None),
+    "op": _nothing,
+    "norm": _plain(norm=2),
     "dilation": _plain(dilation=1),
     "ceil_mode": _plain(ceil_mode=False),
     "count_include_pad": _plain(count_include_pad=None),
@@ -291,7 +299,7 @@ def _stride_effect(broken: Trace, fixed: Trace) -> Words:
 
 def _global_pooling(broken: Trace) -> Iterator[Fix]:
     """Suggest one window over the whole map, whatever its size."""
-    if min(broken.input_size) < 1:
+    if min(broken.input_size) < 1 or broken.layer.op == "lp":
         return
     layer = replace(
         broken.layer,

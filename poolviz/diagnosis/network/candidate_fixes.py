@@ -12,6 +12,7 @@ from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.forward import Failure, Network, Path, Row
 from poolviz.diagnosis.network.phrases import StackFinding, failure_label, layer_label
 from poolviz.dialects.common.dialect import DIALECTS
+from poolviz.dialects.common.write import plain_op
 from poolviz.i18n.phrase import Phrase, Words, phrase
 
 Windowed = Pool | Conv | DepthwiseConv | ConvTranspose
@@ -80,7 +81,7 @@ def global_in_place(
 ) -> CandidateFix:
     """Suggest global pooling in place of the pooling layer that fails."""
     write = DIALECTS[network.config.framework].write
-    new = write.global_layer(layer.op)
+    new = write.global_layer(plain_op(layer.op))
     label = failure_label(failure)
     return CandidateFix(
         parameter="adaptive",

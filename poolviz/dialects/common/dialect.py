@@ -124,6 +124,8 @@ def call_code(layer: PoolingLayer, ndim: int) -> str:
     """
     writer = DIALECTS[layer.framework].write
     if isinstance(layer, Pool):
+        if layer.op == "lp" and not writer.has_lp:
+            return ""
         return writer.pool(layer.with_axes(ndim))
     if isinstance(layer, GlobalPool):
         return writer.global_call(layer, ndim)

@@ -26,6 +26,7 @@ class Writer(ABC):
     empty: ClassVar[str] = 'constant_values=float("-inf")'
     ones: ClassVar[str] = ""
     global_pooling: ClassVar[str] = "change.global"  # the text that names it
+    has_lp: ClassVar[bool] = False
     enlarges_transposed: ClassVar[bool] = False  # by output_padding, so that sizes match
 
     @abstractmethod
@@ -85,9 +86,9 @@ class Writer(ABC):
 
         `divides`: an average does not count the padding, so it is divided by what ones give.
         """
-        padded = self.padded("x", padding, layer.op)
+        padded = self.padded("x", padding, plain_op(layer.op))
         if divides:
-            counted = self.applied(layer, self.padded(self.ones, padding, layer.op))
+            counted = self.applied(layer, self.padded(self.ones, padding, plain_op(layer.op)))
             return [f"counted = {counted}", f"x = {self.applied(layer, padded)} / counted"]
         lines = [] if padded == "x" else [f"x = {padded}"]
         return [*lines, f"x = {self.applied(layer, 'x')}"]
@@ -150,7 +151,13 @@ def arguments(layer: Pool, names: Iterable[str]) -> list[str]:
     return words
 
 
-OP_NAMES: dict[Op, str] = {"max": "Max", "avg": "Avg"}
+OP_NAMES: dict[str, str] = {"max": "Max", "avg": "Avg", "lp": "LP"}
+INF = float("inf")
+
+
+def plain_op(op: str) -> Op:
+    """Return "max" or "avg": powers are padded with zeros and averaged, as averages are."""
+    return "max" if op == "max" else "avg"
 
 
 class LayerObjectWriter(Writer):
@@ -158,6 +165,8 @@ class LayerObjectWriter(Writer):
 
     def pool(self, layer: Pool, x: str = "x") -> str:
         words = [short(entries(layer, "kernel_size"))]
+        if layer.op == "lp":
+            words.insert(0, str(layer.norm) if layer.norm < INF else 'float("inf")')
         if layer.stride is not None:
             words.append(f"stride={short(layer.stride)}")
         padding = pairs(layer)
@@ -168,6 +177,8 @@ class LayerObjectWriter(Writer):
             shown = short(tuple(before for before, _ in padding)) if is_even else str(padding)
             words.append(f"padding={shown}")
         words += arguments(layer, ("dilation", "ceil_mode", "count_include_pad"))
+        if layer.divisor_override is not None:
+            words.append(f"divisor_override={layer.divisor_override}")
         return f"nn.{OP_NAMES[layer.op]}Pool{layer.ndim}d({', '.join(words)})"
 
     def applied(self, layer: Pool, x: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.dialects.common.vocabulary import Op
-from poolviz.dialects.common.write import Pairs, Writer, entries, has_padding, pairs
+from poolviz.dialects.common.write import Pairs, Writer, entries, has_padding, pairs, plain_op
 
-_NAMES = {"max": "Max", "avg": "Average"}
+_NAMES = {"max": "Max", "avg": "Average", "lp": "Lp"}
 _AUTO_PAD = {"same": "SAME_UPPER", "same_lower": "SAME_LOWER"}
 
 
@@ -14,6 +14,7 @@ class OnnxWriter(Writer):
     """Nodes from an input "x" to an output "y"."""
 
     empty = "constant_values=-np.inf"
+    has_lp = True
 
     def pool(self, layer: Pool, x: str = "x") -> str:
         words = [f"kernel_shape={list(entries(layer, 'kernel_size'))}"]
@@ -27,6 +28,8 @@ class OnnxWriter(Writer):
             words.append(f"pads={[*before, *after]}")
         if set(entries(layer, "dilation")) != {1}:
             words.append(f"dilations={list(entries(layer, 'dilation'))}")
+        if layer.op == "lp":
+            words.append(f"p={layer.norm}")
         switches = ("ceil_mode", "count_include_pad")
         words += [f"{name}=1" for name in switches if getattr(layer, name)]
         return f"helper.make_node('{_NAMES[layer.op]}Pool', ['x'], ['y'], {', '.join(words)})"
@@ -41,7 +44,7 @@ class OnnxWriter(Writer):
         if not has_padding(padding):
             return [self.pool(layer)]
         sides = ", ".join(map(str, [(0, 0), (0, 0), *padding]))
-        return [f"x = np.pad(x, [{sides}]{self.fill(layer.op)})", self.pool(layer)]
+        return [f"x = np.pad(x, [{sides}]{self.fill(plain_op(layer.op))})", self.pool(layer)]
 
 
 WRITER = OnnxWriter()

@@ -30,7 +30,7 @@ from poolviz.dialects.common.vocabulary import (
     word,
 )
 from poolviz.dialects.pytorch.axis_functions import AXIS_FUNCTIONS, unpooled
-from poolviz.dialects.pytorch.layers import adaptive, padded, pooling, resized, same
+from poolviz.dialects.pytorch.layers import adaptive, lp_pooling, padded, pooling, resized, same
 from poolviz.dialects.pytorch.ranks import checked
 from poolviz.i18n.phrase import phrase
 
@@ -123,7 +123,7 @@ def _per_axis(ndim: int) -> Iterator[tuple[str, LayerSpec]]:
     averages = f"{window} ceil_mode count_include_pad{divisor}"
     yield f"avg_pool{d}", word(averages, partial(pooling, "avg", ndim))
     powers = "norm_type kernel_size stride ceil_mode"
-    yield f"lp_pool{d}", word(powers, partial(pooling, "avg", ndim))
+    yield f"lp_pool{d}", word(powers, partial(lp_pooling, ndim))
     unpooling = "indices kernel_size stride padding output_size"
     yield f"max_unpool{d}", word(unpooling, partial(unpooled, ndim))
     yield (

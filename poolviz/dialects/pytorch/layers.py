@@ -91,8 +91,16 @@ def pooling(op: Op, ndim: int, given: CallArgs) -> Layers:
             given.get("ceil_mode", False),
             op,
             count_include_pad=None if counts is True else counts,
+            divisor_override=given.get("divisor_override"),
         ),
     )
+
+
+def lp_pooling(ndim: int, given: CallArgs) -> Layers:
+    """LP pooling, which has no padding."""
+    kernel, stride = each(given["kernel_size"], ndim), each_or_none(given.get("stride"), ndim)
+    ceil_mode = given.get("ceil_mode", False)
+    return (Pool(kernel, stride, ceil_mode=ceil_mode, op="lp", norm=given["norm_type"]),)
 
 
 def adaptive(op: Op, ndim: int, given: CallArgs) -> Layers:
@@ -318,9 +326,8 @@ def _per_axis(ndim: int) -> Iterator[tuple[str, LayerSpec]]:
     divisor = "" if ndim == 1 else " divisor_override"
     averages = f"{window} ceil_mode count_include_pad{divisor}"
     yield f"AvgPool{d}", word(averages, partial(pooling, "avg", ndim))
-    # PyTorch computes it as an average of powers, without padding.
     powers = "norm_type kernel_size stride ceil_mode"
-    yield f"LPPool{d}", word(powers, partial(pooling, "avg", ndim))
+    yield f"LPPool{d}", word(powers, partial(lp_pooling, ndim))
     yield (
         f"AdaptiveMaxPool{d}",
         word("output_size return_indices", partial(adaptive, "max", ndim)),

@@ -37,6 +37,7 @@ class PyTorchWriter(LayerObjectWriter):
     empty = "value=-torch.inf"
     global_pooling = "change.adaptive"
     enlarges_transposed = True
+    has_lp = True
 
     def global_pool(self, op: Op, ndim: int) -> str:
         return f"nn.Adaptive{OP_NAMES[op]}Pool{ndim}d(1)"

@@ -7,6 +7,7 @@ from typing import NotRequired, TypedDict
 import numpy as np
 
 from poolviz.arithmetic import values
+from poolviz.arithmetic.fitted_axis import FittedAxis
 from poolviz.arithmetic.values import Array
 from poolviz.drawing.scene.axis_layout import AxisLayout, axes_of
 from poolviz.drawing.scene.layout import Plane
@@ -40,6 +41,7 @@ class AxisGeometry(TypedDict):
     stride: int
     span: int
     dilation: int
+    parts: NotRequired[int]  # windows of adaptive pooling: i is [⌊i·size / parts⌋, …)
     end: int  # windows are drawn as far as this
 
 
@@ -108,6 +110,7 @@ def _plane(plane: Plane) -> PlaneGeometry:
 
 def _axis(drawn: AxisLayout) -> AxisGeometry:
     axis = drawn.trace
+    fitted: dict[str, int] = {"parts": axis.output_size} if isinstance(axis, FittedAxis) else {}
     return {
         "name": axis.name,
         "size": axis.input_size,
@@ -116,6 +119,7 @@ def _axis(drawn: AxisLayout) -> AxisGeometry:
         "span": axis.effective_kernel_size,
         "dilation": axis.dilation,
         "end": drawn.drawn.stop,
+        **fitted,  # type: ignore[typeddict-item]
     }
 
 

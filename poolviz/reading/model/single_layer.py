@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
+from poolviz.arithmetic.layers.fitted import FittedPool
 from poolviz.arithmetic.layers.foreign import Converted
 from poolviz.arithmetic.layers.network_layers import bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.reading.model.read_model import read_model
 
 _AXES = re.compile(r"([123])[dD]$")
-_KNOWN_POOLING = re.compile("Max|Av")  # others have the shapes of an average, not its values
+_KNOWN_POOLING = re.compile("Max|Av|LP")  # others have the shapes of an average, not its values
 _SIZE = 64  # of the map that the layer is read with; its numbers do not depend on it
 
 
@@ -37,4 +39,8 @@ def layer_of(module: Any) -> Converted:
             f"{kind} is not one layer that poolviz knows; "
             "a whole model is read by poolviz.read_model(model, input_shape)"
         )
-    return Converted(stack.layers[0], stack.framework, stack.data_format)
+    layer = stack.layers[0]
+    plain = bare(layer)
+    if isinstance(plain, FittedPool):
+        layer = replace(plain, framework=stack.framework)
+    return Converted(layer, stack.framework, stack.data_format)

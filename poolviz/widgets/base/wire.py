@@ -54,6 +54,7 @@ class Settings(TypedDict):
 
     input_size: list[int]
     kernel_size: list[int]
+    output_size: NotRequired[list[int | None] | str]  # "global", or missing with a kernel
     stride: list[int] | None
     padding: str | list[list[int]]
     dilation: list[int]

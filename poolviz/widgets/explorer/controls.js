@@ -8,11 +8,11 @@ import { requestSender } from "../../browser/requests.js";
 /** @typedef {ReturnType<typeof controlPanel>} Panel */
 /** @typedef {{ root: HTMLElement, set: (isProblem: boolean) => void }} Control */
 /** @typedef {[before: Typed, after: Typed]} Pair */
-/** @typedef {"input_size" | "kernel_size" | "stride" | "dilation" | "padding"} NumberName */
+/** @typedef {"input_size" | "kernel_size" | "output_size" | "stride" | "dilation" | "padding"} NumberName */
 
 /** Where each slider ends at first; the number beside it is not limited. */
-const REACH = { input_size: 32, kernel_size: 20, stride: 12, dilation: 6, padding: 10 };
-const LEAST = { input_size: 0, kernel_size: 1, stride: 1, dilation: 1, padding: 0 };
+const REACH = { input_size: 32, kernel_size: 20, output_size: 16, stride: 12, dilation: 6, padding: 10 };
+const LEAST = { input_size: 0, kernel_size: 1, output_size: 0, stride: 1, dilation: 1, padding: 0 };
 
 /**
  * Create a slider and a number field for one parameter on one axis.
@@ -267,6 +267,30 @@ export function controlPanel(say, model, onSilence) {
     if (settings.stride !== null) perAxis("stride", say("control.stride"), () => settings.stride ?? [], same, same);
   }
 
+  const isFitted = () => settings.output_size !== undefined;
+
+  /** Add the choice of what decides on the windows: the kernel, the output size, or the whole map. */
+  function windowsControl() {
+    /** @type {Option[]} */
+    const kinds = [
+      ["kernel", say("control.kernel")],
+      ["size", say("control.output_size")],
+      ["global", say("control.whole_map")],
+    ];
+    controls.push(
+      choice(
+        say("control.windows"),
+        kinds,
+        () => (settings.output_size === "global" ? "global" : isFitted() ? "size" : "kernel"),
+        (value) => {
+          if (value === "kernel") delete settings.output_size;
+          else settings.output_size = value === "global" ? value : settings.axes.map(() => 3);
+        },
+        rebuildAndSend,
+      ),
+    );
+  }
+
   /** Return everything that decides which controls there are. */
   const form = () =>
     JSON.stringify([
@@ -274,6 +298,7 @@ export function controlPanel(say, model, onSilence) {
       typeof settings.padding,
       settings.stride === null,
       settings.op,
+      Array.isArray(settings.output_size) || settings.output_size,
       linked,
       sidesDiffer,
       offers,
@@ -320,7 +345,7 @@ export function controlPanel(say, model, onSilence) {
           rebuildAndSend,
         ),
       );
-      if (settings.op === "avg" && isOffered("count_include_pad")) {
+      if (settings.op === "avg" && !isFitted() && isOffered("count_include_pad")) {
         controls.push(
           choice(
             "count_include_pad",
@@ -355,22 +380,27 @@ export function controlPanel(say, model, onSilence) {
       if (offers === null) controls.push(tick(say("control.all_alike"), () => linked, link, rebuildAndSend));
     });
     section("window", () => {
+      if (offers === null) windowsControl();
+      const sizes = () => /** @type {Typed[]} */ (settings.output_size);
+      if (Array.isArray(settings.output_size)) perAxis("output_size", say("control.output_size"), sizes, same, same);
+      if (isFitted()) return;
       perAxis("kernel_size", say("control.kernel"), () => settings.kernel_size, same, same);
       strideControls();
       perAxis("dilation", say("control.dilation"), () => settings.dilation, same, same);
     });
-    section("padding_and_rounding", () => {
-      paddingControls();
-      if (isOffered("ceil_mode"))
-        controls.push(
-          tick(
-            "ceil_mode",
-            () => settings.ceil_mode,
-            (value) => (settings.ceil_mode = value),
-            changed,
-          ),
-        );
-    });
+    if (!isFitted())
+      section("padding_and_rounding", () => {
+        paddingControls();
+        if (isOffered("ceil_mode"))
+          controls.push(
+            tick(
+              "ceil_mode",
+              () => settings.ceil_mode,
+              (value) => (settings.ceil_mode = value),
+              changed,
+            ),
+          );
+      });
     const label = focusedLabel();
     root.replaceChildren(...sections);
     for (const control of controls) control.set(false);
@@ -408,7 +438,8 @@ export function controlPanel(say, model, onSilence) {
       root.hidden = offers !== null && Object.keys(offers).length === 0;
       if (!isProblem) {
         settings = structuredClone(state.settings);
-        const lists = [settings.input_size, settings.kernel_size, settings.dilation, settings.stride ?? [0]];
+        const sizes = Array.isArray(settings.output_size) ? settings.output_size : settings.kernel_size;
+        const lists = [settings.input_size, sizes, settings.dilation, settings.stride ?? [0]];
         const pairs = typeof settings.padding === "string" ? [] : settings.padding;
         // Separate axes are not merged while a number is being typed.
         const isInUse = built !== "" && !linked && root.contains(focusedElement(root));

@@ -20,12 +20,22 @@ import { shape } from "../../browser/elements.js";
 const HATCH_STEP = 7; // between two lines
 
 /**
- * Return where window i starts.
+ * Return where window i starts; adaptive windows divide the whole axis.
  *
  * @param {Axis} axis
  * @param {number} i
  */
-export const windowStart = (axis, i) => axis.first + i * axis.stride;
+export const windowStart = (axis, i) =>
+  axis.parts === undefined ? axis.first + i * axis.stride : Math.floor((i * axis.size) / axis.parts);
+
+/**
+ * Return the number of elements from the first to the last one of window i.
+ *
+ * @param {Axis} axis
+ * @param {number} i
+ */
+export const windowSpan = (axis, i) =>
+  axis.parts === undefined ? axis.span : Math.ceil(((i + 1) * axis.size) / axis.parts) - windowStart(axis, i);
 
 /**
  * @param {number} value
@@ -65,6 +75,10 @@ const gcd = (a, b) => (b === 0 ? a : gcd(b, a % b));
  * @returns {Progression}
  */
 export function readers(axis, element, count) {
+  if (axis.parts !== undefined) {
+    const first = Math.floor((element * axis.parts) / axis.size);
+    return { first, step: 1, count: Math.ceil(((element + 1) * axis.parts) / axis.size) - first };
+  }
   const first = Math.max(0, Math.ceil((element - axis.span + 1 - axis.first) / axis.stride));
   const last = Math.min(count - 1, Math.floor((element - axis.first) / axis.stride));
   const start = solution(axis.stride, element - windowStart(axis, first), axis.dilation);
@@ -90,7 +104,7 @@ export const listed = ({ first, step, count }, most) =>
  */
 export function tapsOf(axis, i) {
   const first = windowStart(axis, i);
-  const drawn = Math.min(axis.span, axis.end - first);
+  const drawn = Math.min(windowSpan(axis, i), axis.end - first);
   return listed({ first, step: axis.dilation, count: Math.max(0, Math.ceil(drawn / axis.dilation)) }, Infinity);
 }
 
@@ -111,7 +125,7 @@ export const tapCount = (axis) => Math.floor((axis.span - 1) / axis.dilation) + 
 export function tapsInside(axis, i) {
   const start = windowStart(axis, i);
   const skipped = Math.max(0, Math.ceil(-start / axis.dilation));
-  const end = Math.min(start + axis.span, axis.size);
+  const end = Math.min(start + windowSpan(axis, i), axis.size);
   const first = start + skipped * axis.dilation;
   return { first, step: axis.dilation, count: Math.max(0, Math.ceil((end - first) / axis.dilation)) };
 }

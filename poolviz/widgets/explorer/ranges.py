@@ -8,8 +8,10 @@ from itertools import product
 from math import prod
 from typing import Any
 
+from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.validation import framework_name
+from poolviz.widgets.base.wire import Settings
 from poolviz.widgets.explorer.settings import Spec, settings_dict
 from poolviz.widgets.page.phrases import too_many
 
@@ -18,7 +20,10 @@ MOST_VALUES = 1000  # of one parameter
 LARGE = 4096  # cells; larger inputs get fewer settings by default
 
 # The last one changes fastest.
-PARAMETERS = ("framework", "ceil_mode", "op", "dilation", "padding", "stride", "kernel_size")
+PARAMETERS = (
+    *("framework", "ceil_mode", "op", "dilation", "padding", "stride", "kernel_size"),
+    "output_size",
+)
 Value = int | str | bool | tuple[Any, ...] | None  # of a parameter; a tuple has one entry per axis
 Ranges = dict[str, list[Value]]
 
@@ -38,6 +43,11 @@ def ranges_of(spec: Spec, requested: Mapping[str, object]) -> Ranges:
     found: Ranges = {}
     for name in PARAMETERS:
         given = requested.get(name)
+        if name not in present:
+            if given is not None:
+                kind = type(spec.layer).__name__
+                raise ValueError(f"{name} has no range: {kind} has no parameter of this name")
+            continue
         values = usual.get(name, []) if given is None else _checked(name, given, spec)
         every = _distinct([*values, present[name]])
         if len(every) > 1:
@@ -88,8 +98,9 @@ def offers(ranges: Ranges) -> dict[str, list[object]]:
     }
 
 
-def _with(spec: Spec, chosen: Mapping[str, Any]) -> Pool:
-    return replace(spec.layer, **chosen).with_axes(len(spec.input_size))
+def _with(spec: Spec, chosen: Mapping[str, Any]) -> PoolingLayer:
+    made: PoolingLayer = replace(spec.layer, **chosen).with_axes(len(spec.input_size))
+    return made
 
 
 # --- the present setting -------------------------------------------------------------------------
@@ -98,6 +109,8 @@ def _with(spec: Spec, chosen: Mapping[str, Any]) -> Pool:
 def _present(spec: Spec) -> dict[str, Value]:
     """Return the parameters as a user would type them: one value where all axes are alike."""
     settings = settings_dict(spec, spec.traced())
+    if not isinstance(spec.layer, Pool):
+        return _fitted_present(settings)
     padding: Value
     if isinstance(settings["padding"], str):
         padding = settings["padding"]
@@ -118,6 +131,15 @@ def _present(spec: Spec) -> dict[str, Value]:
     }
 
 
+def _fitted_present(settings: Settings) -> dict[str, Value]:
+    """Return the parameters of adaptive or global pooling."""
+    size = settings.get("output_size")
+    found: dict[str, Value] = {"input_size": _one_if_alike(settings["input_size"])}
+    if isinstance(size, list):
+        found["output_size"] = _one_if_alike(size)  # type: ignore[arg-type]  # no None is left
+    return {**found, "op": settings["op"], "framework": settings["framework"]}
+
+
 def _one_if_alike(values: Sequence[int | tuple[int, ...]]) -> Value:
     is_alike = all(value == values[0] for value in values)
     return values[0] if is_alike and isinstance(values[0], int) else tuple(values)
@@ -126,6 +148,10 @@ def _one_if_alike(values: Sequence[int | tuple[int, ...]]) -> Value:
 def _usual(spec: Spec, present: Mapping[str, Value]) -> Ranges:
     """Return the values around the present setting that a lesson about it would try."""
     is_large = prod(spec.input_size) > LARGE
+    if not isinstance(spec.layer, Pool):
+        out = present.get("output_size")
+        most = max(8, out) if isinstance(out, int) else 0
+        return {"output_size": list(range(1, most + 1)) if most < MOST_VALUES else []}
     others: list[Value] = [name for name in ("pytorch", "keras") if name != present["framework"]]
     found: Ranges = {
         "kernel_size": _kernels(spec, present["kernel_size"], 6 if is_large else 16),

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from poolviz.arithmetic.layers.network_layers import LayerLike, as_pool, is_layer
+from poolviz.arithmetic.layers.fitted import AdaptivePool, GlobalPool, PoolingLayer
+from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling, is_layer
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool
 from poolviz.arithmetic.trace import Trace, spatial_sizes, trace
 from poolviz.arithmetic.values import as_input
@@ -18,6 +19,7 @@ from poolviz.drawing.scene.overlays import checked_overlays
 from poolviz.i18n.phrase import phrase
 from poolviz.widgets.base.wire import Settings
 
+GLOBAL = "global"  # the output size of global pooling in the settings
 MOST_TYPED = 4096  # cells that can be edited as text
 
 
@@ -28,7 +30,7 @@ class Spec:
     `own_values` is an array that the user gave; without it the values come from `seed`.
     """
 
-    layer: Pool
+    layer: PoolingLayer
     input_size: tuple[int, ...]
     seed: int = 0
     own_values: NDArray[Any] | None = None
@@ -48,10 +50,12 @@ class Spec:
 
     def in_framework(self, framework: str) -> Spec:
         """Return the same call in another framework, with the stride that applies here."""
-        stride = tuple(axis.stride for axis in self.traced().axes)
-        return replace(self, layer=replace(self.layer, stride=stride, framework=framework))
+        layer = replace(self.layer, framework=framework)
+        if isinstance(layer, Pool):
+            layer = replace(layer, stride=tuple(axis.stride for axis in self.traced().axes))
+        return replace(self, layer=layer)
 
-    def resized(self, layer: Pool, input_size: tuple[int, ...]) -> Spec:
+    def resized(self, layer: PoolingLayer, input_size: tuple[int, ...]) -> Spec:
         """Return the spec with another layer and size; given values are kept while they fit."""
         own = self.own_values if input_size == self.input_size else None
         return replace(self, layer=layer, input_size=input_size, own_values=own)
@@ -65,10 +69,11 @@ def settings_dict(spec: Spec, traced: Trace) -> Settings:
         padding = layer.padding
     else:
         padding = [list(axis.padding) for axis in traced.axes]
-    return {
+    has_stride = isinstance(layer, Pool) and layer.stride is not None
+    found: Settings = {
         "input_size": list(traced.input_size),
         "kernel_size": [axis.kernel_size for axis in traced.axes],
-        "stride": None if layer.stride is None else [axis.stride for axis in traced.axes],
+        "stride": [axis.stride for axis in traced.axes] if has_stride else None,
         "padding": padding,
         "dilation": [axis.dilation for axis in traced.axes],
         "ceil_mode": layer.ceil_mode,
@@ -81,6 +86,15 @@ def settings_dict(spec: Spec, traced: Trace) -> Settings:
         "show": list(spec.show),
         "axes": list(AXIS_NAMES[len(traced.axes)]),
     }
+    if traced.is_fitted:
+        found["output_size"] = _output_size(layer, traced)
+    return found
+
+
+def _output_size(layer: PoolingLayer, traced: Trace) -> list[int | None] | str:
+    if isinstance(layer, GlobalPool):
+        return GLOBAL
+    return [axis.output_size for axis in traced.axes]
 
 
 def read_settings(settings: object, spec: Spec) -> Spec:
@@ -93,7 +107,8 @@ def read_settings(settings: object, spec: Spec) -> Spec:
     """
     if not isinstance(settings, dict):
         raise TypeError(f"settings must have a name for each value, got {type(settings).__name__}")
-    layer = Pool(
+    sizes = _entries(_setting(settings, "input_size"))
+    layer = _fitted_layer(settings) or Pool(
         kernel_size=_entries(_setting(settings, "kernel_size")),
         stride=_entries(settings.get("stride")),
         padding=_padding(settings.get("padding", 0)),
@@ -104,13 +119,24 @@ def read_settings(settings: object, spec: Spec) -> Spec:
         count_include_pad=settings.get("count_include_pad") if settings["op"] == "avg" else None,
         framework=_setting(settings, "framework"),
     )
-    sizes = spatial_sizes(_entries(_setting(settings, "input_size")), layer)
+    sizes = spatial_sizes(sizes, layer)
     layer = layer.with_axes(len(sizes))
     seed = _count("seed", settings.get("seed", 0))
     slice_index = _count("slice", settings.get("slice", 0))
     own = _own_values(settings.get("values"), sizes, spec, seed)
     show = checked_overlays(settings.get("show", ()))
     return Spec(layer, sizes if own is None else own.shape, seed, own, slice_index, show)
+
+
+def _fitted_layer(settings: dict[str, Any]) -> PoolingLayer | None:
+    """Return adaptive or global pooling; None where the kernel decides."""
+    size = settings.get("output_size")
+    if size is None:
+        return None
+    op, framework = _setting(settings, "op"), _setting(settings, "framework")
+    if size == GLOBAL:
+        return GlobalPool(op, framework=framework)
+    return AdaptivePool(_entries(size), op, framework=framework)
 
 
 def _setting(settings: dict[str, Any], name: str) -> Any:
@@ -211,6 +237,12 @@ def with_axes(spec: Spec, ndim: int) -> Spec:
     """Return the layer on another number of axes, each with the parameters of the last one."""
     traced = spec.traced()
     last = traced.axes[-1]
+    if not isinstance(spec.layer, Pool):
+        fitted = spec.layer
+        if isinstance(fitted, AdaptivePool):
+            fitted = replace(fitted, output_size=(last.output_size,) * ndim)
+        sizes = (last.input_size,) * ndim
+        return replace(spec, layer=fitted, input_size=sizes, own_values=None)
     padding: Padding = spec.layer.padding
     if not spec.layer.has_named_padding:
         before, after = last.padding
@@ -249,7 +281,7 @@ def first_spec(
     elif kernel_size is not None or parameters:
         given = ", ".join(["kernel_size"] * (kernel_size is not None) + list(parameters))
         raise TypeError(f"give a layer or its parameters, not both: got layer and {given}")
-    layer = as_pool(layer)
+    layer = as_pooling(layer)
     if x is not None:
         if input_size is not None:
             raise TypeError("give input_size or input, not both")
@@ -271,7 +303,7 @@ def _is_data(sizes: object) -> bool:
     return len(shape) > 1 or (len(shape) == 1 and "float" in str(getattr(sizes, "dtype", "")))
 
 
-def spec_of_array(x: ArrayLike, layer: Pool, seed: int) -> Spec:
+def spec_of_array(x: ArrayLike, layer: PoolingLayer, seed: int) -> Spec:
     """Return the spec of an input (*spatial) or (N, C, *spatial): its first channel, copied."""
     array, ndim = as_input(x, layer)
     if array.ndim > ndim:

@@ -17,6 +17,7 @@ import {
   tapCount,
   tapsInside,
   tapsOf,
+  windowSpan,
   windowStart,
   within,
 } from "./geometry.js";
@@ -131,7 +132,8 @@ export function viewport(model, say, on) {
     const { down, across, input } = geometry;
     const top = windowStart(down, i);
     const left = windowStart(across, j);
-    return cellBox(input, top, left, Math.min(down.span, down.end - top), Math.min(across.span, across.end - left));
+    const rows = Math.min(windowSpan(down, i), down.end - top);
+    return cellBox(input, top, left, rows, Math.min(windowSpan(across, j), across.end - left));
   }
 
   /**

@@ -12,8 +12,9 @@ import ipywidgets
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
-from poolviz.arithmetic.layers.network_layers import LayerLike, as_pool
-from poolviz.arithmetic.layers.pool import Pool, Sizes
+from poolviz.arithmetic.layers.fitted import PoolingLayer
+from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling
+from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.arithmetic.trace import Trace, spatial_sizes
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.layer.examples import EXAMPLES
@@ -56,7 +57,8 @@ class PoolExplorer(Savable, StateWidget):
     kernel_size, **parameters
         The parameters of `Pool`.
     layer
-        A `Pool`, or a pooling layer object of PyTorch or Keras, in place of its parameters.
+        A `Pool`, `AdaptivePool` or `GlobalPool`, or a pooling layer object of PyTorch or Keras,
+        in place of its parameters.
     input
         An array of real numbers, (*spatial) or (N, C, *spatial); its first channel is shown.
     seed
@@ -111,14 +113,14 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     # --- what Python may read and assign -----------------------------------------------------
 
     @property
-    def layer(self) -> Pool:
+    def layer(self) -> PoolingLayer:
         """The layer; assign another one."""
         return self.spec.layer
 
     @layer.setter
-    def layer(self, layer: Pool) -> None:
+    def layer(self, layer: PoolingLayer) -> None:
         sizes = self.spec.input_size
-        layer = as_pool(layer)
+        layer = as_pooling(layer)
         if layer.ndim not in (None, len(sizes)):
             sizes = spatial_sizes(sizes[-1], layer)
         self._become(self.spec.resized(layer.with_axes(len(sizes)), sizes))
@@ -135,7 +137,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     def look_at(self, layer: LayerLike, input_size: Sizes) -> None:
         """Show another layer on another input, in one step."""
-        layer = as_pool(layer)
+        layer = as_pooling(layer)
         sizes = spatial_sizes(input_size, layer)
         self._become(self.spec.resized(layer.with_axes(len(sizes)), sizes))
 
@@ -274,12 +276,13 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         framework: Values = None,
         op: Values = None,
         ceil_mode: Values = None,
+        output_size: Values = None,
     ) -> Path:
         """Write the explorer to a file; on a page, settings in the ranges can be chosen.
 
         Parameters
         ----------
-        kernel_size, stride, padding, dilation, framework, op, ceil_mode
+        kernel_size, stride, padding, dilation, framework, op, ceil_mode, output_size
             Ranges of a page, such as ``range(1, 16)`` or ``[0, 1, "same"]``; a tuple in a list has
             one entry per axis, and None as a stride is the framework's default. Left out, they are
             the values around the present setting, which is always included. Every setting is
@@ -305,6 +308,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
             "framework": framework,
             "op": op,
             "ceil_mode": ceil_mode,
+            "output_size": output_size,
         }
         return self._save(path, script, ranges)
 

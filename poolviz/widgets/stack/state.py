@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
 from poolviz.arithmetic.frameworks.registry import choices
+from poolviz.arithmetic.layers.fitted import FittedPool
 from poolviz.arithmetic.layers.network_layers import bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.forward import Failure, Row
@@ -124,7 +125,7 @@ def shown_below(stack: Stack, chosen: int | None) -> tuple[Trace | None, str]:
     if entry is None:
         return None, ""
     traced = entry.problem.trace if isinstance(entry, Failure) else entry.trace
-    is_pool = isinstance(bare(entry.layer), Pool)
+    is_pool = isinstance(bare(entry.layer), Pool | FittedPool)
     if traced is None:
         return None, NO_MAP if is_pool else NO_WINDOW
     return (traced, "") if is_pool else (_as_pooling(stack, traced), CONVOLUTION)
