@@ -57,6 +57,14 @@ LOOKALIKES = [
     "non-singleton dimension 1. Target sizes: [2, 640]. Tensor sizes: [1, 512]",
     "RuntimeError: Given normalized_shape=[8], expected input with shape [*, 8], but got input of "
     "size[2, 4, 4, 16]",
+    "The image patches and the text have another sequence length:\nRuntimeError: The size of "
+    "tensor a (990) must match the size of tensor b (1021) at non-singleton dimension 3",
+    "    x = x + self.pe[: x.size(0)]\nRuntimeError: The size of tensor a (256) must match the "
+    "size of tensor b (4000) at non-singleton dimension 2",
+    "    mask = mask * mel_frames  # speech\nRuntimeError: The size of tensor a (448) must match "
+    "the size of tensor b (452) at non-singleton dimension 2",
+    "    scores = torch.softmax(q / scale, -1)\nRuntimeError: The size of tensor a (16) must match "
+    "the size of tensor b (512) at non-singleton dimension 2",
     "IndexError: index out of range in self",
     # Checkpoints.
     "RuntimeError: Error(s) in loading state_dict for Net:\n\tsize mismatch for conv1.weight: "

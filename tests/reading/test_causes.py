@@ -268,6 +268,14 @@ def test_a_table_of_layers_is_used_for_every_kind(table: str, line: str, told: s
     assert told not in " ".join(read(line).causes)
 
 
+def test_a_printed_shape_is_no_table() -> None:
+    line = "Given groups=1, weight of size [64, 3, 3, 3], expected input[4, 32, 11, 11] to have 3 "
+    line += "channels, but got 32 channels instead"
+
+    assert read(f"x  [4, 32, 11, 11]\n{line}").causes == ()
+    assert read(f"Input [4, 32, 11, 11]\nOutput [4, 32, 11, 11]\n{line}").causes == ()
+
+
 # --- pictures of another size --------------------------------------------------------------------
 
 PICTURES = [
@@ -276,6 +284,7 @@ PICTURES = [
     ("Wrong image width! Expected 224 but got 225!", (224,), (225,)),
     ("Input height (230) should be divisible by patch size (16).", (16,), (230,)),
     ("height (50) must be divisible by window (7)", (7,), (50,)),
+    ("Image size 500 must be divisible by patch size 16", (16,), (500,)),
     (
         "input image H and W should be divisible by 8, instead got 130 (h) and 136 (w)",
         (8,),
@@ -306,11 +315,12 @@ def test_libraries_name_the_size_of_a_picture(
     [
         "hidden size (768) must be divisible by 7",
         "batch size (10) must be divisible by 4",
+        "Target 3 is out of bounds for the drone",
         "embed_dim must be divisible by num_heads (got `embed_dim`: 768 and `num_heads`: 5).",
         "Input height (224) should be divisible by patch size (16).",
     ],
 )
-def test_other_divisions_are_none(text: str) -> None:
+def test_texts_about_something_else_are_none(text: str) -> None:
     assert decode(text) is None
 
 

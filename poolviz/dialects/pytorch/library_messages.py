@@ -104,7 +104,8 @@ def _channels(found: Found) -> Reading:
 
 
 _SIZES = (
-    r"(?P<sizes>(?:(?:[Hh]eight|[Ww]idth|[Ss]hape|[Ss]izes?|[Dd]imensions?|[Rr]esolution)"
+    r"(?P<sizes>(?:(?:(?:[Ii]mage|[Ii]nput|[Pp]icture)\s)?"
+    r"(?:[Hh]eight|[Ww]idth|[Ss]hape|[Ss]izes?|[Dd]imensions?|[Rr]esolution)"
     r"|[Ii]mage H and W)[^\n]{0,160}?)"
 )
 _MUST = (

@@ -176,5 +176,7 @@ LOSSES = (
         r"(?P<label>)(?:cur_target|\bt) >= 0 && (?:cur_target|t) < n_classes",
         _label,
     ),
-    MessagePattern(("is out of bounds",), r"Target <label:int> is out of bounds", _label),
+    MessagePattern(
+        ("is out of bounds",), r"Target <label:int> is out of bounds(?![\t\x20]{1,4}\w)", _label
+    ),
 )

@@ -233,7 +233,8 @@ def classes_of(
         layer = Remedy(words, snippet="last_layer", fields=(("classes", labels),))
         words = phrase("reading.fix.labels_of", columns=counted(outputs, "column"))
         snippet = "one_hot" if are_classes else ""
-        remedies = [layer, Remedy(words, snippet=snippet, fields=(("classes", outputs),))]
+        target = Remedy(words, snippet=snippet, fields=(("classes", outputs),))
+        remedies = [layer, target] if outputs > 1 else [layer]
     return Reading(
         kind=MessageKind.CLASSES,
         framework=framework,
