@@ -61,7 +61,9 @@ PADDING = (
     "max_pool2d(): pad should be at most half of effective kernel size, "
     "but got pad=4, kernel_size=7"
 )
-LINEAR = "RuntimeError: mat1 and mat2 shapes cannot be multiplied (320x70 and 560x10)"
+LINEAR = (
+    "x = self.conv1(x)\nRuntimeError: mat1 and mat2 shapes cannot be multiplied (320x70 and 560x10)"
+)
 CHANNELS = (
     "Given groups=1, weight of size [8, 1, 5, 5], expected input[32, 28, 28, 1] to have 1 "
     "channels, but got 28 channels instead"
@@ -91,7 +93,7 @@ GERMAN = {
         "Kernelgröße, unabhängig von der Dilation. Der Text nennt die Achse nicht."
     ),
     LINEAR: (
-        "PyTorch, Dense-Schicht: Die Schicht ist für 560 Merkmale gebaut, und die Eingabe hat 70."
+        "PyTorch, lineare Schicht: Die Schicht ist für 560 Merkmale gebaut, und die Eingabe hat 70."
         " Wenn hier eine Feature-Map ankommt, fehlt vor der Schicht ein Flatten: Die 22.400 "
         "Zahlen der Eingabe sind 40 × 560, in 320 Zeilen zu 70. Mögliche Abhilfe: die Feature-Map"
         " vor der Schicht flach machen."

@@ -211,8 +211,9 @@ def _group_norm(given: CallArgs) -> Layers:
 
 
 def _normalization(given: CallArgs) -> Layers:
-    """Normalisation; keeps a mean and a variance unless they are given (and an uncounted count)."""
-    return (Identity("Normalization", None, 2 if given.get("mean") is None else 0),)
+    """Normalisation; keeps a mean, a variance and a count unless they are given."""
+    per_channel, more = (2, 1) if given.get("mean") is None else (0, 0)
+    return (Identity("Normalization", None, per_channel, more),)
 
 
 def _prelu(given: CallArgs) -> Layers:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
 from poolviz.i18n.phrase import counted, phrase
-from poolviz.messages.downstream import summed
+from poolviz.messages.causes.sums import sum_of, summed
 from poolviz.messages.message import (
     AxisReading,
     MessageKind,
@@ -40,6 +39,11 @@ def _in_place(found: Found) -> Reading | None:
     if first is None or second is None:
         return None
     return summed(FRAMEWORK, found, first, second, place, (output, needed))
+
+
+def _fake_sum(found: Found) -> Reading | None:
+    """A sum in torch.compile or torch.export, where the shapes are known beforehand."""
+    return sum_of(FRAMEWORK, found.sizes("needed"), found.sizes("given"), None, "channels_first")
 
 
 # --- padding -------------------------------------------------------------------------------------
@@ -78,30 +82,6 @@ def _padded_axis(spatial: Sizes, padding: int, place: int, argument: int | None)
     if len(spatial) + place in short:
         return len(spatial) + place
     return short[0] if short else None
-
-
-def _divisible(found: Found) -> Reading | None:
-    """A network that halves its input several times; the libraries word it in many ways."""
-    multiple = found.number("multiple")
-    numbers = [int(n) for n in re.findall(r"(?<![\d.])[0-9]{2,5}(?![\d.])", found["sizes"])]
-    wrong = tuple(number for number in numbers if number % multiple)
-    if multiple < 2 or not wrong:
-        return None
-    larger = tuple(-(-number // multiple) * multiple for number in numbers)
-    fields = (("multiple", multiple),)
-    return Reading(
-        kind=MessageKind.DIVISIBLE,
-        framework=FRAMEWORK,
-        expected=(multiple,),
-        got=tuple(numbers),
-        remedies=(
-            Remedy(
-                phrase("reading.fix.pad_to", multiple=multiple), snippet="pad_to", fields=fields
-            ),
-            Remedy(phrase("reading.fix.to_multiple", multiple=multiple, sizes=larger)),
-        ),
-        only_remedies=True,
-    )
 
 
 def _mps(found: Found) -> Reading:
@@ -294,6 +274,15 @@ SUMS = (
         ),
         _in_place,
     ),
+    MessagePattern(
+        ("to broadcast a dimension",),
+        (
+            r"Attempting to broadcast a dimension of length [0-9]{1,9} at -?[0-9]! Mismatching "
+            r"argument at index [0-9]{1,3} had torch\.Size\(\[<given:shape>\]\); but expected "
+            r"shape should be broadcastable to \[<needed:shape>\]"
+        ),
+        _fake_sum,
+    ),
 )
 FAILURES = (
     MessagePattern(
@@ -383,23 +372,5 @@ FAILURES = (
         ("Adaptive pool MPS", "daptive_avg_pool"),
         r"Adaptive pool MPS: input sizes must be divisible by output sizes",
         _mps,
-    ),
-    MessagePattern(
-        ("divisible by", "multiple of"),
-        (
-            r"(?P<sizes>(?:[Hh]eight|[Ww]idth|[Ss]hape|[Ss]izes?|[Dd]imensions?|[Rr]esolution)"
-            r"[^\n]{1,160}?)(?:must|should|has|have|needs?|expected)(?: to)?(?: both)? be "
-            r"(?:divisible by|a? ?multiples? of)(?: the)?(?: patch size| stride| output stride)?"
-            r" \(?<multiple:int>\)?"
-        ),
-        _divisible,
-    ),
-    MessagePattern(
-        ("Expected image height",),
-        (
-            r"(?P<sizes>height=[0-9]{1,5}, width=[0-9]{1,5})\. Expected image height and width "
-            r"divisible by <multiple:int>"
-        ),
-        _divisible,
     ),
 )

@@ -45,7 +45,8 @@ _OF_MODULES = (
     "parameters named_parameters modules children named_children state_dict load_state_dict "
     "compile fit predict evaluate summary build save load_weights add_module register_module "
     "register_buffer append extend insert add init init_with_output apply tabulate items keys "
-    "values save_hyperparameters zero_grad get_config add_weight __init__ __call__ forward call"
+    "values save_hyperparameters zero_grad get_config get_layer add_weight __init__ __call__ "
+    "forward call"
 )
 _OF_RECORDS = ("get", "items", "keys", "values", "update", "pop", "setdefault", "copy")
 _ENDS = ("input", "inputs", "output", "outputs")
@@ -131,7 +132,7 @@ class Attributes(Statements):
         if name in _VIEWS:
             made = reordered(cast("Any", self), tensor, name, [], {}, self.line)
             return made if not isinstance(made, Unhandled) else Bound(tensor, name)
-        if name in ("data", "real"):
+        if name in ("data", "real", "output"):  # that of a layer from `model.get_layer(…)`
             return tensor
         if name in ("device", "dtype"):
             return self.unknown(NOT_KNOWN)
@@ -218,4 +219,6 @@ class Attributes(Statements):
         if isinstance(value, Chain):
             is_dict = value.kind == "ModuleDict"
             return list(value.keys if is_dict else value.modules)
+        if isinstance(value, SymbolicTensor) and value.batch_axis and value.shape:
+            return [self.part(value, place, self.line) for place in range(value.shape[0])]
         return super().entries(value)

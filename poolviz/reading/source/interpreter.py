@@ -17,6 +17,7 @@ from poolviz.reading.source.backbones import home_of, statements
 from poolviz.reading.source.builtin_calls import BUILTINS, plain_call, plain_method
 from poolviz.reading.source.call_arguments import bound, tensor_parameters
 from poolviz.reading.source.calls.assumptions import Assumption, assumed
+from poolviz.reading.source.calls.higher_order import higher_order
 from poolviz.reading.source.calls.keras_parts import get_layer, unknown_backbone
 from poolviz.reading.source.calls.records import (
     PARSER,
@@ -98,7 +99,7 @@ class Interpreter(Attributes):
         self.stopped_at: int | None = None
         self._frames: list[tuple[UserClass | None, Value]] = []
         self.more_steps = 0  # for models of libraries
-        self.assume: dict[int, Assumption] = {}  # shapes that the user states, by line
+        self.assume: dict[int | str, Assumption] = {}  # shapes that the user states, by line
         self._prefix: list[str] = []
         self._start: SymbolicTensor | None = None  # the input of the model that is being read
         self._patience = MOST_LONG
@@ -282,6 +283,9 @@ class Interpreter(Attributes):
         if is_off(library):
             self.evaluated(f"{library.last}()")
             return False
+        results = higher_order(self, library, args, line)
+        if not isinstance(results, Unhandled):
+            return results
         backbone = self._backbone(library, args, named, line)
         if not isinstance(backbone, Unhandled):
             return backbone
@@ -362,9 +366,12 @@ class Interpreter(Attributes):
         self.run(statements(home, line), scope)
         maker = scope.names[library.last]
         assert isinstance(maker, Function)
-        if set(named) - {arg.arg for arg in maker.node.args.args}:
+        spec = maker.node.args
+        known = {arg.arg for arg in (*spec.args, *spec.kwonlyargs)}
+        if spec.kwarg is None and set(named) - known:
             return UNHANDLED
-        return self.call(maker, args, named, line)
+        made = self.call(maker, args, named, line)
+        return UNHANDLED if made is None else made
 
     def _in_evaluation(self, names: Named) -> Named:
         """Switch off `training` and the like where nothing is given."""
@@ -578,10 +585,9 @@ class Interpreter(Attributes):
             self.call_function(build, [module, self.attribute(tensor, "shape")], {})
 
     def _through(self, chain: Chain, value: Value, line: int) -> Value:
-        numbers = chain.framework is not None and DIALECTS[chain.framework].names.numbers_layers
         for key, module in zip(chain.keys, chain.modules, strict=True):
             self.step()
-            if numbers and is_module(module) and module.name is None:
+            if chain.numbers and is_module(module) and module.name is None:
                 module.name = key
             at = getattr(module, "line", None) or chain.line
             value = self.call(module, [value], {}, at)

@@ -17,7 +17,7 @@ from poolviz.reading.graph.network_between import network_between
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source import statements
 from poolviz.reading.source.calls.assumptions import by_line
-from poolviz.reading.source.calls.constructor_arguments import with_arguments
+from poolviz.reading.source.calls.constructor_arguments import as_defaults, with_arguments
 from poolviz.reading.source.choose_model import Chosen, Shape, choose
 from poolviz.reading.source.interpreter import Interpreter
 from poolviz.reading.source.pasted.clean_paste import parsed
@@ -97,6 +97,8 @@ def read_code(
     interpreter = _interpreter(code, assume)
     with _survived(interpreter):
         interpreter.read(tree.body)
+    are_given = as_defaults(interpreter, name, arguments)
+    with _survived(interpreter):
         chosen = choose(interpreter, name)
         if chosen is None:
             stopped = interpreter.stopped_at
@@ -104,7 +106,8 @@ def read_code(
             chosen = choose_in_fragment(interpreter, tree.body, name)
         if chosen is None:
             raise NoModel(_stopped(stopped, phrase("reading.model.none")))
-    chosen = with_arguments(interpreter, chosen, arguments)
+    if not are_given:
+        chosen = with_arguments(interpreter, chosen, arguments)
     _check_count(interpreter, chosen, shapes)
     with _survived(interpreter):
         stack = _stack(interpreter, chosen, shapes, text)

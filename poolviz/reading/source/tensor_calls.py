@@ -54,6 +54,8 @@ def function_on(
 ) -> Value:
     """Return the result of a function or a method of a tensor."""
     spec = functions[name]
+    aliases = DIALECTS[tensor.framework or "pytorch"].names.argument_aliases
+    named = {aliases.get(word, word): value for word, value in named.items()}
     tensor = with_batch(reader, tensor, name)
     others = tensors_in([*args, *named.values()])
     if others and name not in _WITH_WEIGHTS:
@@ -129,6 +131,8 @@ def method_of_tensor(
     found = method_of_tensors(reader, tensor, name, args, named, line)
     if not isinstance(found, Unhandled):
         return found
+    if name == "expand_as" and tensors_in(args):
+        return reader.graph.join("add", [tensor, *tensors_in(args)], line)
     if name in EXPANDING and name != "expand" and args:
         return reader.graph.expand(tensor)
     functions = DIALECTS[tensor.framework or "pytorch"].names.methods

@@ -93,6 +93,11 @@ class Chain:
     name: str | None = None
     ends: FunctionalModel | None = None  # its input and output, once the text names them
 
+    @property
+    def numbers(self) -> bool:
+        """Whether its framework names modules by number, and keeps attributes among them."""
+        return self.framework is not None and DIALECTS[self.framework].names.numbers_layers
+
     def add(self, module: Value, key: str | None = None) -> None:
         """Append a module; without a key it is named by its position."""
         self.keys.append(str(len(self.modules)) if key is None else key)
