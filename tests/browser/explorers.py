@@ -54,6 +54,8 @@ def open_fresh(page: Page, lab: Lab, name: str) -> None:
 
 def put_away(page: Page, lab: Lab) -> bool:
     """Close all notebooks of a JupyterLab and end their kernels; False if one had ended before."""
+    if not page.url.startswith(lab.address):
+        return True
     running = {at["path"]: at["id"] for at in api(lab, "sessions")}
     closed = page.evaluate(
         """() => [...jupyterapp.shell.widgets('main')].filter((one) => one.context).map((one) => {
