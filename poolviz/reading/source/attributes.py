@@ -132,7 +132,7 @@ class Attributes(Statements):
         if name in _VIEWS:
             made = reordered(cast("Any", self), tensor, name, [], {}, self.line)
             return made if not isinstance(made, Unhandled) else Bound(tensor, name)
-        if name in ("data", "real", "output"):  # that of a layer from `model.get_layer(…)`
+        if name in ("data", "real"):
             return tensor
         if name in ("device", "dtype"):
             return self.unknown(NOT_KNOWN)

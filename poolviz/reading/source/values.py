@@ -454,7 +454,7 @@ _PACKAGES = (
     "types easydict munch box ml_collections builtins logging json yaml pprint warnings os sys "
     "math time copy collections itertools "
     "functools dataclasses typing pathlib argparse numpy matplotlib seaborn pandas wandb mlflow "
-    "tqdm einops torchsummary torchinfo torchvision timm transformers sklearn"
+    "tqdm einops poolviz torchsummary torchinfo torchvision timm transformers sklearn"
 )
 _READING = frozenset(_PACKAGES.split())
 
