@@ -366,7 +366,6 @@ NOT_FOR_READERS = {
     "to cuda cpu eval train float half double requires_grad_ share_memory xpu",
     "import flax.linen as nn\nfrom flax import nnx",
     "from functools import partial as {}",
-    "*[{} for _ in range({})]",
     # how a stand-in for a value calls itself
     "the batch",
     "a tensor of {}",

@@ -59,7 +59,7 @@ class GraphBuilder:
         self.orders: dict[int, bool] = {}  # are the channels of an input last?
         self.constants: dict[Hashable, Constant] = {}
         self.names: dict[Hashable, str] = {}  # of inputs
-        self.assume: Mapping[int, tuple[int, ...] | str] = {}  # what the user states, by line
+        self.assume: Mapping[int | str, tuple[int, ...] | str] = {}  # what the user states, by line
         self.failed: list[int] = []  # tensors that no framework makes, in order
         self._unread: dict[Hashable, NotRead | None] = {}  # None: computed from one that is unread
         self._notes: dict[int, list[NotRead]] = {}

@@ -45,7 +45,8 @@ _OF_MODULES = (
     "parameters named_parameters modules children named_children state_dict load_state_dict "
     "compile fit predict evaluate summary build save load_weights add_module register_module "
     "register_buffer append extend insert add init init_with_output apply tabulate items keys "
-    "values save_hyperparameters zero_grad get_config add_weight __init__ __call__ forward call"
+    "values save_hyperparameters zero_grad get_config get_layer add_weight __init__ __call__ "
+    "forward call"
 )
 _OF_RECORDS = ("get", "items", "keys", "values", "update", "pop", "setdefault", "copy")
 _ENDS = ("input", "inputs", "output", "outputs")
