@@ -17,8 +17,8 @@ file of the package. Of every third file (305, 1,397 models) poolviz at commit 2
 38 whole, and 111 crashed; now 167 are read whole.
 
 Run with torch 2.13.0 and Keras 3.15.1 on torchvision, timm, segmentation-models-pytorch, monai,
-pytorchcv, keras and the first files of kornia; the others were not compared. Four contradictions are
-left. A check that the reader does not follow (`torch._assert`, a shape checked by kornia,
+pytorchcv, keras and the first files of kornia; the others were not compared. Four contradictions
+are left. A check that the reader does not follow (`torch._assert`, a shape checked by kornia,
 a layer that is None) raises another error first, once where the stack says that the model runs.
 """
 
