@@ -36,6 +36,8 @@ _CHAINED = re.compile(
     r"|root error\(s\) found"
 )
 _CODE = re.compile(r"\{[A-Za-z_][\w.]{0,59}(?:\[[^\]\n]{0,20}\])?(?:![rs])?\}|%[sd]")  # an f-string
+# What precedes a message where source code raises it.
+_RAISED = re.compile(r"(?:Argument|Error|Exception|CHECK\w{0,20}|Precondition)\(\s{0,60}f?[\"']$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,9 @@ def _read(pattern: MessagePattern, matches: Iterable[Found]) -> Iterator[Place]:
             continue
         if reading.kind is MessageKind.ARGUMENT and _CODE.search(found.match[0]):
             continue  # a line of the framework's source
+        has_numbers = any((reading.axes, reading.expected, reading.got, reading.shapes))
+        if not has_numbers and _RAISED.search(found.before(80)):
+            continue
         yield Place(found.match.start(), found.match.end(), reading, found.message)
 
 

@@ -254,6 +254,8 @@ def _classes(reading: Reading) -> str:
         return say("reading.what.class_weights", wanted=wanted, given=given)
     if reading.argument != "label":
         return say("reading.what.classes", one=wanted, other=given)
+    if not reading.got:
+        return say("reading.what.label_unknown")
     if not reading.expected:
         return say("reading.what.label_alone", label=given)
     last = number((reading.expected[0] or 1) - 1)

@@ -80,8 +80,8 @@ GERMAN = {
         "Schichten davor die Höhe verkleinert."
     ),
     PYTORCH: (
-        "PyTorch, Faltung, Höhe und Breite: Kein Fenster passt. Höhe: das Fenster 3 ist länger "
-        "als die aufgefüllte Eingabe 2; Breite: das Fenster 12 ist länger als die aufgefüllte "
+        "PyTorch, Faltung, Höhe und Breite: Kein Fenster passt. Höhe: Das Fenster 3 ist länger "
+        "als die aufgefüllte Eingabe 2; Breite: Das Fenster 12 ist länger als die aufgefüllte "
         "Eingabe 9. Mögliche Abhilfe: eine größere Eingabe, damit hier mindestens 3 ankommen; "
         "eine Pooling-Schicht (oder ein Stride von 2) weniger vor dieser Schicht: Jede halbiert "
         "die Feature-Map; ein Kernel von höchstens 2; "

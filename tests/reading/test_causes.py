@@ -328,6 +328,45 @@ def test_numbers_of_patches_are_no_width(sizes: tuple[int, int], dimension: int,
     assert told in " ".join(message.causes)
 
 
+# --- earlier versions of PyTorch -----------------------------------------------------------------
+
+# Run with PyTorch 1.13.1 and 2.0.1; the last is in the binary of 1.4.0.
+EARLIER = [
+    (
+        "Argument #6: Padding size should be less than the corresponding input dimension, but got: "
+        "padding (3, 3) at dimension 2 of input 4",
+        MessageKind.REFLECTION,
+        "height",
+    ),
+    (
+        "Found an invalid max index: 99 (output volumes are of size 6x6",
+        MessageKind.UNPOOL,
+        None,
+    ),
+    (
+        "Expected weight to be a vector of size equal to the number of channels in input, but got "
+        "weight of shape [8] and input of shape [2, 12, 3, 3]",
+        MessageKind.CHANNELS,
+        None,
+    ),
+    (
+        "Sizes of tensors must match except in dimension 2. Got 70 and 71 (The offending index is "
+        "0)",
+        MessageKind.CONCATENATE,
+        None,
+    ),
+    ("Assertion `cur_target >= 0 && cur_target < n_classes' failed.", MessageKind.CLASSES, None),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "axis"), EARLIER)
+def test_earlier_versions_are_read(text: str, kind: MessageKind, axis: str | None) -> None:
+    message = read(text)
+
+    assert (message.framework, message.kind, message.axis) == ("pytorch", kind, axis)
+    assert message.fixes
+
+
 # --- texts without numbers -----------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""Messages of PyTorch about whole shapes: axes that are missing, and views.
+"""Messages of PyTorch about whole shapes: axes that are missing, views, sums.
 
 Wordings of PyTorch 0.3 to 2.13. From 1.11 on, layers take a sample without the batch axis, too.
 """
@@ -16,6 +16,7 @@ from poolviz.messages.causes.channels import PICTURES
 from poolviz.messages.causes.context import topic
 from poolviz.messages.causes.fixes import ADD_BATCH
 from poolviz.messages.causes.reshapes import reshape_of
+from poolviz.messages.causes.sums import sum_of, summed
 from poolviz.messages.message import Reading, Remedy, Sizes
 from poolviz.messages.pattern import Found, MessagePattern
 
@@ -103,6 +104,32 @@ def _is_picture(target: Sizes) -> bool:
     return len(target) == 4 and target[1] in PICTURES and target[2] == target[3]
 
 
+def _sum(found: Found) -> Reading | None:
+    first, second = found.number("first"), found.number("second")
+    shapes = tuple(
+        found.sizes(name) for name in ("target", "tensor") if found.match.groupdict().get(name)
+    )
+    return summed(FRAMEWORK, found, first, second, found.number("dimension"), shapes)
+
+
+def _in_place(found: Found) -> Reading | None:
+    """A sum in place, into a tensor that is too small."""
+    output, needed = found.sizes("output"), found.sizes("needed")
+    differ = [i for i in range(-1, -len(output) - 1, -1) if output[i] != needed[i]]
+    if len(output) != len(needed) or not differ:
+        return None
+    place = differ[0] % len(output)
+    first, second = output[place], needed[place]
+    if first is None or second is None:
+        return None
+    return summed(FRAMEWORK, found, first, second, place, (output, needed))
+
+
+def _fake_sum(found: Found) -> Reading | None:
+    """A sum in torch.compile or torch.export, where the shapes are known beforehand."""
+    return sum_of(FRAMEWORK, found.sizes("needed"), found.sizes("given"), None, "channels_first")
+
+
 OLD_RANK = MessagePattern((), "", _old_rank)
 RANKS = (
     MessagePattern(
@@ -153,4 +180,40 @@ VIEW = MessagePattern(
     ("is invalid for input of size",),
     r"shape '\[<target:shape>\]' is invalid for input of size <total:int>",
     _view,
+)
+SUMS = (
+    MessagePattern(
+        ("The size of tensor a",),
+        (
+            r"The size of tensor a \(<first:int>\) must match the size of tensor b "
+            r"\(<second:int>\) at non-singleton dimension <dimension:int>"
+        ),
+        _sum,
+    ),
+    MessagePattern(
+        ("The expanded size of the tensor",),
+        (
+            r"The expanded size of the tensor \(<first:int>\) must match the existing size "
+            r"\(<second:int>\) at non-singleton dimension <dimension:int>"
+            r"(?:\. Target sizes: \[<target:shape>\]\. Tensor sizes: \[<tensor:shape>\])?"
+        ),
+        _sum,
+    ),
+    MessagePattern(
+        ("broadcast shape",),
+        (
+            r"output with shape \[<output:shape>\] doesn['’]t match the broadcast shape "
+            r"\[<needed:shape>\]"
+        ),
+        _in_place,
+    ),
+    MessagePattern(
+        ("to broadcast a dimension",),
+        (
+            r"Attempting to broadcast a dimension of length [0-9]{1,9} at -?[0-9]! Mismatching "
+            r"argument at index [0-9]{1,3} had torch\.Size\(\[<given:shape>\]\); but expected "
+            r"shape should be broadcastable to \[<needed:shape>\]"
+        ),
+        _fake_sum,
+    ),
 )

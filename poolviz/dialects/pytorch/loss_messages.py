@@ -96,7 +96,7 @@ def _weights(found: Found) -> Reading | None:
 
 
 def _label(found: Found) -> Reading | None:
-    return label_of(FRAMEWORK, found.number("label"))
+    return label_of(FRAMEWORK, found.optional("label"))
 
 
 _COLOURS = (3, 4)  # channels of a colour picture
@@ -170,6 +170,11 @@ LOSSES = (
             r"classes but got weight tensor of shape: \[<weights:int>\]"
         ),
         _weights,
+    ),
+    MessagePattern(
+        ("< n_classes",),  # PyTorch 0.4 to 1.7; on a GPU, later ones as well
+        r"(?P<label>)(?:cur_target|\bt) >= 0 && (?:cur_target|t) < n_classes",
+        _label,
     ),
     MessagePattern(("is out of bounds",), r"Target <label:int> is out of bounds", _label),
 )

@@ -122,7 +122,7 @@ MESSAGES = Messages(
             _JOIN + r"Expected size <first:int> but got size <second:int>",
             joined_sizes(FRAMEWORK),
         ),
-        *map_messages.SUMS,
+        *axis_messages.SUMS,
         axis_messages.VIEW,
         *loss_messages.LOSSES,
         *translated.downstream(),

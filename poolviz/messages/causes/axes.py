@@ -32,6 +32,7 @@ from poolviz.messages.message import (
 )
 
 MAP_AXES = 4  # of a map with its batch: below, a tensor may be anything
+_MOST_ROWS = 1_000  # of a picture; more are samples
 _SIDE = 8  # a first axis this long is no number of channels of a picture
 _Explained = tuple[str | None, tuple[Reason, ...], tuple[Remedy, ...]]
 
@@ -127,7 +128,8 @@ def _one_missing(
     if first is None:  # the batch is there
         return "channels", (because("no_channels"),), (ADD_CHANNEL,)
     if channels == 1 or (channels is None and (first >= _SIDE or first == 1)):
-        return "channels", (because("no_channels"),), (ADD_CHANNEL, ADD_BATCH)
+        fixes = (ADD_CHANNEL, ADD_BATCH)[: 1 if first > _MOST_ROWS else 2]
+        return "channels", (because("no_channels"),), fixes
     return "batch_or_channels", (), (ADD_BATCH, ADD_CHANNEL)
 
 

@@ -14,7 +14,7 @@ from poolviz.messages.causes.fixes import (
     because,
     fix,
 )
-from poolviz.messages.message import MessageKind, Reading, Reason, Remedy, Sizes
+from poolviz.messages.message import MessageKind, Reading, Reason, Remedy, Sizes, order_of
 
 _PIXELS = 1_000  # rows of labels: more than the samples of a usual batch
 _IGNORED = (-1, -100, 255)  # labels that usually mean "do not count this pixel"
@@ -197,6 +197,7 @@ def _told(
         kind=MessageKind.TARGET,
         framework=framework,
         op="loss",
+        data_format=order_of(output) if len(output) > 3 else None,
         expected=output,
         got=target,
         shapes=(output, target),
@@ -246,22 +247,22 @@ def classes_of(
 
 
 def label_of(
-    framework: str, label: int, classes: int | None = None, code_in: str | None = None
+    framework: str, label: int | None, classes: int | None = None, code_in: str | None = None
 ) -> Reading | None:
-    """Report a label that is no class number; `classes`: those of the output, if known."""
-    if classes is not None and 0 <= label < classes:
+    """Report a label that is no class number; `classes`: those of the output. None if unknown."""
+    if classes is not None and label is not None and 0 <= label < classes:
         return None
     reasons: tuple[Reason, ...] = ()
     remedies: list[Remedy] = []
-    if label in _IGNORED:
+    if label is not None and label in _IGNORED:
         remedies.append(fix("ignore_label", "ignore_label", label=label))
         reasons = (because("ignored_label", label=label),)
-    elif classes == label:
+    elif classes and classes == label:
         reasons = (because("labels_from_one", classes=classes, last=classes - 1),)
         remedies.append(fix("labels_from_zero", "labels_from_zero"))
     elif classes == 1:
         reasons = (because("one_output"),)
-    if label >= 0 and label not in _IGNORED:
+    if label is not None and label >= 0 and label not in _IGNORED:
         words = phrase("reading.fix.last_layer_at_least", outputs=counted(label + 1, "output"))
         remedies.append(Remedy(words, snippet="last_layer", fields=(("classes", label + 1),)))
     return Reading(
@@ -270,7 +271,7 @@ def label_of(
         op="loss",
         argument="label",
         expected=() if classes is None else (classes,),
-        got=(label,),
+        got=() if label is None else (label,),
         reasons=reasons,
         remedies=(*remedies, fix("print_labels", "print_labels")),
         only_remedies=True,
