@@ -33,6 +33,7 @@ pytestmark = pytest.mark.long
 
 PAGES, SLIDES, PDF = "Pages (HTML)", "Slides", "PDF"
 CLEAN = "--HTMLExporter.sanitize_html=True --output-dir clean"
+EVIL = "evil"
 START, BROKEN, STACK, DECODER = NAMES[0], NAMES[1], NAMES[6], NAMES[11]
 ADDRESS = re.compile(r"(?:\bsrc|<link[^>]*\bhref)=[\"']?((?:https?:)?//[^\"'>\s]+)")
 KINDS = {"pages": ".html", "clean": ".html", "slides": ".slides.html"}
@@ -40,12 +41,26 @@ KINDS = {"pages": ".html", "clean": ".html", "slides": ".slides.html"}
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All notebooks as pages, as sanitized pages, and as slides."""
+    """All notebooks and one of a stranger as pages, as sanitized pages, and as slides."""
     made = tmp_path_factory.mktemp("pages")
     copy, convert = recipe(PAGES)
     clean = convert.replace("--output-dir pages", CLEAN)
-    carry_out([copy, convert, clean, recipe(SLIDES)[-1]], made)
+    carry_out([copy], made)
+    nbformat.write(of_a_stranger(), made / "notebooks" / f"{EVIL}.ipynb")
+    carry_out([convert, clean, recipe(SLIDES)[-1]], made)
     return made
+
+
+def of_a_stranger() -> nbformat.NotebookNode:
+    """A notebook that would like to run something."""
+    evil = "<img src=x onerror='window.evil = 1'><script>window.evil = 1</script>"
+    data = {"text/html": evil, "text/plain": f"c {evil}"}
+    output = nbformat.v4.new_output("display_data", data)
+    cells = [
+        nbformat.v4.new_markdown_cell(f"{evil}\n\n<details onclick='evil()'>a</details>\n\n> b"),
+        nbformat.v4.new_code_cell("1", outputs=[output]),
+    ]
+    return nbformat.v4.new_notebook(cells=cells, metadata=KERNELSPEC)
 
 
 def text_of(folder: Path, kind: str, name: str) -> str:
@@ -123,25 +138,9 @@ def test_a_page_in_chromium(kind: str, name: str, folder: Path, page: Page) -> N
 
 
 @pytest.mark.browser
-def test_a_sanitized_page_runs_nothing_of_a_stranger(tmp_path: Path, page: Page) -> None:
-    evil = "<img src=x onerror='window.evil = 1'><script>window.evil = 1</script>"
-    cells = [
-        nbformat.v4.new_markdown_cell(f"{evil}\n\n<details onclick='evil()'>a</details>\n\n> b"),
-        nbformat.v4.new_code_cell(
-            "1",
-            outputs=[
-                nbformat.v4.new_output(
-                    "display_data", {"text/html": evil, "text/plain": f"c {evil}"}
-                )
-            ],
-        ),
-    ]
-    (tmp_path / "notebooks").mkdir()
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata=KERNELSPEC)
-    nbformat.write(notebook, tmp_path / "notebooks" / "evil.ipynb")
-    carry_out([recipe(PAGES)[1].replace("--output-dir pages", CLEAN)], tmp_path)
-    with served(tmp_path / "clean") as address:
-        page.goto(f"{address}/evil.html")
+def test_a_sanitized_page_runs_nothing_of_a_stranger(folder: Path, page: Page) -> None:
+    with served(folder / "clean") as address:
+        page.goto(f"{address}/{EVIL}.html")
 
         assert page.evaluate("window.evil") is None
         assert page.locator("main script, main img, main details[onclick]").count() == 0
