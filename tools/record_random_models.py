@@ -25,10 +25,9 @@ torch), on poolviz at commit 1cbe4de:
     contradictions           5       0
 
 `read_model` got the models that could be made. Of the 15 contradictions, 8 are mended since,
-checked by their seeds (713, 2012, 4041, 4154, 4440) and not by another whole run. Left are 7 of
-`read_code`: a constructor runs a BatchNorm2d in training mode on one number per channel, which
-raises ValueError. The stack says that the model runs (seeds 899, 1403, 4578), or names a
-RuntimeError of a later layer (69, 359, 858, 2301).
+checked by their seeds (713, 2012, 4041, 4154, 4440) and not by another whole run. The
+last 7 of `read_code` (seeds 69, 359, 858, 899, 1403, 2301, 4578: a constructor runs a BatchNorm2d
+in training mode on one number per channel) were mended after that.
 """
 
 from __future__ import annotations

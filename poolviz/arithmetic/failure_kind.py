@@ -23,3 +23,5 @@ class FailureKind(StrEnum):
     ELEMENTS = "other number of elements"
     PARTS = "an axis does not divide"
     FACTORS = "sizes of a product do not match"
+    TOO_FEW = "too few elements"
+    LAYOUT = "elements that are not evenly spaced"

@@ -114,7 +114,7 @@ class Trace:
 
     @property
     def ties_rule(self) -> TiesRule:
-        """Which of the equal maxima of a window receive its gradient."""
+        """Rule for the gradient of a window with several equal maxima."""
         if isinstance(self.layer, GlobalPool) and not self.framework.global_pooling_is_adaptive:
             return "shared"
         return self.framework.ties_rule(len(self.axes))
@@ -128,7 +128,7 @@ class Trace:
 
     @property
     def stays_on_first_nan(self) -> bool:
-        """Whether a NaN in the first cell of a window is its winner, though not its maximum."""
+        """Whether the index of a window's maximum stays on a NaN in its first cell."""
         return self.framework.stays_on_first_nan and len(self.axes) < 3 and not self.is_fitted
 
     @property

@@ -17,7 +17,7 @@ from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import Words, counted, phrase
 from poolviz.reading.message_summary import headline
 from poolviz.reading.messages import Message, decode
-from poolviz.reading.source.clean_paste import MOST_SIGNS
+from poolviz.reading.source.pasted.clean_paste import MOST_SIGNS
 from poolviz.reading.source.read_code import read_code
 
 HELP = phrase("reading.explanation.help")

@@ -9,22 +9,35 @@ from dataclasses import dataclass
 from poolviz.dialects.common.dialect import outermost_first
 from poolviz.messages.legacy import messages as legacy
 from poolviz.messages.message import MessageKind, Reading
-from poolviz.messages.pattern import Found, MessagePattern, in_order, outline_of, squeezed
+from poolviz.messages.pasted import has_prefixes, joined_lines, without_prefixes
+from poolviz.messages.pattern import (
+    Found,
+    MessagePattern,
+    PatternSet,
+    in_order,
+    outline_of,
+    squeezed,
+    without_digits,
+)
 
 _EVERY = [*(each.messages for each in outermost_first()), *legacy.MESSAGES]
-_WITH_NUMBERS = tuple(
-    pattern
-    for group in ("failures", "downstream", "arguments")
-    for pattern in in_order(_EVERY, group)
+_WITH_NUMBERS = PatternSet(
+    [
+        pattern
+        for group in ("failures", "downstream", "arguments")
+        for pattern in in_order(_EVERY, group)
+    ]
 )
-_VAGUE = in_order(_EVERY, "vague")  # could be a line of source code in a traceback
-MOST_LOOSE = 50_000  # characters of a text in which a message without its blanks is searched
+_VAGUE = PatternSet(in_order(_EVERY, "vague"))  # could be a line of source code in a traceback
+MOST_LOOSE = 50_000  # characters, the last ones, in which a changed message is searched
 
 _CHAINED = re.compile(
     r"During handling of the above exception|The above exception was the direct cause"
     r"|root error\(s\) found"
 )
 _CODE = re.compile(r"\{[A-Za-z_][\w.]{0,59}(?:\[[^\]\n]{0,20}\])?(?:![rs])?\}|%[sd]")  # an f-string
+# What precedes a message where source code raises it.
+_RAISED = re.compile(r"(?:Argument|Error|Exception|CHECK\w{0,20}|Precondition)\(\s{0,60}f?[\"']$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,33 +50,63 @@ class Place:
     message: str
 
 
-def last_in(text: str) -> tuple[Place, int] | None:
-    """Return the last failure that a cleaned text contains, and how many others there are."""
-    outline = outline_of(text) if len(text) > MOST_LOOSE else None
-    places = _all_in(text, _WITH_NUMBERS, outline) or _all_in(text, _VAGUE, outline)
-    if not places and len(text) <= MOST_LOOSE:
-        places = _all_in(text, _WITH_NUMBERS, short=squeezed(text))
+def last_in(text: str) -> tuple[Place, int, str] | None:
+    """Return the last failure that a cleaned text contains, and how many others there are.
+
+    The third is the text of which it is a place: without prefixes, if the lines have some.
+    """
+    places: list[Place] = []
+    if len(text) <= MOST_LOOSE and has_prefixes(text):
+        bare = without_prefixes(text)
+        places = _strictly(bare)
+        text = bare if places else text
+    places = places or _strictly(text)
+    if not places:
+        text, places = _loosely(text[-MOST_LOOSE:])
     if not places:
         return None
     failures = _failures(text, places)
     last = failures[-1]
     sure = [one for one in last if one.reading.certainty != "guess"]
-    return (sure or last)[-1], len(failures) - 1
+    return (sure or last)[-1], len(failures) - 1, text
+
+
+def _strictly(text: str) -> list[Place]:
+    outline = outline_of(text) if len(text) > MOST_LOOSE else None
+    return _all_in(text, _WITH_NUMBERS, outline) or _all_in(text, _VAGUE, outline)
+
+
+def _loosely(text: str) -> tuple[str, list[Place]]:
+    """Return the messages of a text that was changed on its way, and what they are places of."""
+    lines = text.replace("\\n", "\n")  # as a string literal has them
+    bare = without_prefixes(lines)
+    for changed in dict.fromkeys((lines, bare, joined_lines(bare))):
+        if changed != text and (places := _all_in(changed, _WITH_NUMBERS)):
+            return changed, places
+    return text, _all_in(text, _WITH_NUMBERS, short=squeezed(text))
 
 
 def _all_in(
     text: str,
-    patterns: tuple[MessagePattern, ...],
+    patterns: PatternSet,
     outline: str | None = None,
     short: str | None = None,
 ) -> list[Place]:
     """Return the messages by place; where two wordings match, the earlier pattern's."""
     places: list[Place] = []
-    for pattern in patterns:
-        if short is None:
-            matches = pattern.places(text, outline)
-        else:
-            matches = pattern.loose_places(text, short)
+    named: Iterable[MessagePattern]
+    if short is not None:
+        named = patterns.named_in(short, squeezed)
+    elif outline is not None:
+        named = [
+            pattern
+            for pattern in patterns.named_in(outline, without_digits)
+            if any(word in text for word in pattern.words)
+        ]
+    else:
+        named = patterns.named_in(text)
+    for pattern in named:
+        matches = pattern.places(text) if short is None else pattern.loose_places(text)
         places += [one for one in _read(pattern, matches) if not _overlaps(one, places)]
     return sorted(places, key=lambda one: one.end)
 
@@ -75,6 +118,9 @@ def _read(pattern: MessagePattern, matches: Iterable[Found]) -> Iterator[Place]:
             continue
         if reading.kind is MessageKind.ARGUMENT and _CODE.search(found.match[0]):
             continue  # a line of the framework's source
+        has_numbers = any((reading.axes, reading.expected, reading.got, reading.shapes))
+        if not has_numbers and _RAISED.search(found.before(80)):
+            continue
         yield Place(found.match.start(), found.match.end(), reading, found.message)
 
 

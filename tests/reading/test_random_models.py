@@ -15,9 +15,6 @@ import poolviz as pv
 from tests.support.agreement import contradiction
 from tests.support.paths import DATA
 
-# The constructor runs the layers in training mode, where a BatchNorm2d on one number per channel
-# raises ValueError; poolviz reads the model as in evaluation, and names the error of a later layer.
-KNOWN = {"pytorch": {69: "RuntimeError instead of ValueError"}, "keras": {}}
 MODELS = json.loads(gzip.decompress((DATA / "random_models.json.gz").read_bytes()))["models"]
 
 
@@ -38,5 +35,5 @@ def test_nothing_is_said_that_is_not_so(framework: str) -> None:
             stack = pv.read_code(model["text"], tuple(model["shape"]))
             wrong[model["seed"]] = contradiction(stack, model)
 
-    assert {seed: what for seed, what in wrong.items() if what} == KNOWN[framework]
+    assert {seed: what for seed, what in wrong.items() if what} == {}
     assert len(wrong) >= 150

@@ -330,7 +330,7 @@ def tensor(*shape: int) -> Any:
         ("avg_pool2d", ((Measured(8), Measured(6)),), {}, (pv.GlobalPool("avg"),)),
         ("view", (Batch(1), -1), {}, (pv.Flatten(),)),
         ("view", (-1, 16 * 8 * 6), {}, (pv.Flatten(),)),
-        ("reshape", ((1, 4, 4, 8, 6),), {}, (pv.Reshape((4, 4, 8, 6)),)),
+        ("reshape", ((1, 4, 4, 8, 6),), {}, (pv.Reshape((4, 4, 8, 6), axis=0),)),
         ("flatten", (1,), {}, (pv.Flatten(),)),
         ("mean", ([2, 3],), {}, (pv.GlobalPool(keepdims=False),)),
         ("mean", (), {"axis": (-1, -2), "keepdims": True}, (pv.GlobalPool(keepdims=True),)),
@@ -377,7 +377,7 @@ def test_joins_of_functions() -> None:
 
 def test_a_sum_is_broadcast() -> None:
     """(3, 8, 1) + (3, 1, 8) is (3, 8, 8), run in PyTorch 2.13.0."""
-    reader = TorchReader({}, SourceFile(None), CONFIG, (3, 8, 8))
+    reader = TorchReader({}, SourceFile(None), CONFIG, {"x": (3, 8, 8)}, {})
     means = [
         reader.function("adaptive_avg_pool2d", [reader.source, size], {})
         for size in ((None, 1), (1, None))

@@ -232,6 +232,13 @@ class Framework:
         """Return the class of the exception when a layer of a network fails."""
         return self.layer_errors.get(kind, self.size_error)
 
+    def axes_error(self, layer: Pool, got: int) -> str | None:
+        """Return the class of the exception of a pooling layer on another number of spatial axes.
+
+        None where it is the usual one.
+        """
+        return None
+
     def takes_padding_numbers(self, ndim: int) -> bool:
         """Return whether a convolution's padding may be numbers."""
         return True

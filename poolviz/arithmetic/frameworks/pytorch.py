@@ -61,12 +61,18 @@ class PyTorch(Framework):
     has_adaptive_pooling = True
     global_pooling_keeps_axes = True  # AdaptiveAvgPool2d(1)
     output_padding_error = "RuntimeError"
-    layer_errors = MappingProxyType({FailureKind.GROUPS: "ValueError"})  # torch.nn checks these
+    layer_errors = MappingProxyType(  # torch.nn checks these
+        {FailureKind.GROUPS: "ValueError", FailureKind.TOO_FEW: "ValueError"}
+    )
 
     def __init__(self, version: str | None = None) -> None:
         super().__init__(version)
         self._takes_span = since(self.version, _TAKES_SPAN)
         self._pair_text = since(self.version, _PAIR_TEXTS)
+
+    def axes_error(self, layer: Pool, got: int) -> str | None:
+        # avg_pool2d looks for the third axis from the end before it counts the axes.
+        return "IndexError" if layer.op == "avg" and layer.ndim == 2 and not got else None
 
     # --- pooling ---------------------------------------------------------------------------------
 

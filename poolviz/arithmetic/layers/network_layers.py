@@ -137,7 +137,7 @@ def as_pooling(value: object) -> PoolingLayer:
     AdaptivePool(output_size=7)
     >>> as_pooling("max")
     Traceback (most recent call last):
-    TypeError: layer must be a poolviz.Pool, AdaptivePool or GlobalPool, got str: 'max'
+    TypeError: layer must be a poolviz.Pool, AdaptivePool or GlobalPool, got 'max' (str)
     """
     layer = _plain(value)
     if isinstance(layer, Pool | AdaptivePool | GlobalPool):
@@ -157,8 +157,8 @@ def _reject(wanted: str, layer: object) -> NoReturn:
             f"layer must be a poolviz.{wanted}, got {kind}. Other layers need a network: "
             f"Stack([{kind}(…)], input_shape), also for StackExplorer"
         )
-    if isinstance(layer, str):
-        raise TypeError(f"layer must be a poolviz.{wanted}, got str: {shown(layer)}")
+    if isinstance(layer, str | int | float):
+        raise TypeError(f"layer must be a poolviz.{wanted}, got {shown(layer)} ({kind})")
     raise TypeError(
         f"layer must be a poolviz.{wanted}, got {kind}. A whole model is read by poolviz.read_model"
     )
@@ -355,6 +355,11 @@ class Identity(Specification):
         2 for a batch norm as PyTorch counts it, 4 as Keras does.
     parameters
         Parameters that do not depend on the channels: 1, the slope of a PReLU.
+    least
+        Elements per channel that it needs: 2 for an InstanceNorm of PyTorch, which takes their
+        variance.
+    error
+        Class of the exception for other channels or too few elements; None for the usual one.
 
     Raises
     ------
@@ -371,6 +376,8 @@ class Identity(Specification):
     channels: int | None = field(default=None, metadata=COUNT_OR_NONE)
     parameters_per_channel: int = field(default=0, metadata=NUMBER)
     parameters: int = field(default=0, metadata=NUMBER)
+    least: int = field(default=0, metadata=NUMBER)
+    error: str | None = field(default=None, metadata=NAME)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -12,6 +12,7 @@ from poolviz.arithmetic.layers.validation import (
     NAME,
     SIDES,
     SIZES_OR_NONE,
+    TRUTH,
     Padding,
     Sizes,
     by,
@@ -69,6 +70,10 @@ class Flatten(Specification):
     name: str | None = field(default=None, metadata=NAME)
 
 
+EdgeMode = Literal["constant", "reflect", "circular"]
+EDGES = ("constant", "reflect", "circular")
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class ZeroPad(Specification):
     """Zeros added around the feature map, as a layer.
@@ -79,6 +84,9 @@ class ZeroPad(Specification):
         Elements: an int for every side, one per axis, or (before, after) pairs.
     name
         Name of the layer in the source; None without one.
+    mode
+        "constant", also for copies of the edge; "reflect" mirrors the map, which has to be longer
+        than the padding; "circular" repeats it, and it must not be shorter.
 
     Raises
     ------
@@ -97,6 +105,7 @@ class ZeroPad(Specification):
 
     padding: Padding = field(metadata=SIDES)
     name: str | None = field(default=None, metadata=NAME)
+    mode: EdgeMode = field(default="constant", metadata=by(partial(one_of, allowed=EDGES)))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -180,6 +189,11 @@ class Reshape(Specification):
         1 to 4 entries; one of them may be −1 and is computed from the rest.
     name
         Name of the layer in the source; None without one.
+    axis
+        The axis that PyTorch's Unflatten splits, from 1. For a view of all axes it is 0, or −1
+        where −1 stands for the batch. Only the text of the error depends on it.
+    copies
+        False for a view of elements that are not evenly spaced in memory, which PyTorch rejects.
 
     Raises
     ------
@@ -198,6 +212,8 @@ class Reshape(Specification):
 
     shape: tuple[int, ...] = field(metadata=by(_shape))
     name: str | None = field(default=None, metadata=NAME)
+    axis: int = field(default=1, metadata=by(partial(whole_number, least=-1)))
+    copies: bool = field(default=True, metadata=TRUTH)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -14,6 +14,7 @@ GEOMETRIC = frozenset(
         FailureKind.TRUNCATED,
         FailureKind.EMPTY_INPUT,
         FailureKind.NOTHING_LEFT,
+        FailureKind.TOO_FEW,
     }
 )
 

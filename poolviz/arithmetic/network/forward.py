@@ -21,6 +21,7 @@ from poolviz.arithmetic.layers.network_layers import (
     named_as,
     with_branches,
 )
+from poolviz.arithmetic.layers.pool import Pool as Pool
 from poolviz.arithmetic.network.broadcasting import joined
 from poolviz.arithmetic.network.failures import ForwardStopped, Problem
 from poolviz.arithmetic.network.receptive_field import (
@@ -32,6 +33,8 @@ from poolviz.arithmetic.network.receptive_field import (
     receptive_field,
 )
 from poolviz.arithmetic.network.shape_rules import RULES, FeatureMap, LayerResult, NetworkConfig
+from poolviz.arithmetic.network.unchecked import joins_open_sizes, may_fail
+from poolviz.arithmetic.open_size import has_open
 from poolviz.arithmetic.trace import Trace, trace
 
 Path = tuple[int, ...]  # layer, or layer, branch, layer … for a layer inside a branch
@@ -105,12 +108,14 @@ class ForwardPass:
     """The layers that ran, in order, and the first failure. `is_complete`: no layer raised.
 
     `outputs` are the shapes of all outputs, in the order of the model; () where a layer raised.
+    `unchecked` are the indices of the rows that may fail, because a size before them is open.
     """
 
     rows: tuple[Row, ...]
     failure: Failure | None
     is_complete: bool
     outputs: tuple[tuple[int, ...], ...] = ()
+    unchecked: tuple[int, ...] = ()
 
 
 def forward(
@@ -132,7 +137,8 @@ def forward(
     except ForwardStopped:
         return ForwardPass(tuple(walker.rows), walker.failure, is_complete=False)
     outputs = walker.in_order(config.shape(end))
-    return ForwardPass(tuple(walker.rows), walker.failure, True, outputs)
+    unchecked = tuple(walker.unchecked)
+    return ForwardPass(tuple(walker.rows), walker.failure, True, outputs, unchecked)
 
 
 @dataclass(frozen=True)
@@ -204,6 +210,7 @@ class _ForwardRunner:
         self.config = config
         self.rows: list[Row] = []
         self.failure: Failure | None = None
+        self.unchecked: list[int] = []
         self.outputs: dict[int, tuple[int, ...]] = {}  # further ones, by their place
 
     def in_order(self, end: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
@@ -243,6 +250,8 @@ class _ForwardRunner:
                 fields = _through(fields, result.field_steps, len(result.flow.sizes))
             elif len(result.flow.sizes) != len(fields):
                 fields = ()
+            if has_open(shape) and may_fail(layer, shape, config):
+                self.unchecked.append(len(rows))
             out = config.shape(result.flow)
             rows.append(
                 Row(
@@ -310,6 +319,8 @@ class _ForwardRunner:
         before, after = self.config.shape(flows[0]), self.config.shape(merged)
         sizes = (flows[0].sizes, merged.sizes)
         place = len(self.rows)
+        if joins_open_sizes(how, flows, self.config):
+            self.unchecked.append(place)
         weights = layer.how.parameters if isinstance(layer, Combine) else 0
         self.rows.append(
             Row(place, path, layer, name, before, after, *sizes, widest, weights, None)

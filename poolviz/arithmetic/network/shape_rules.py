@@ -121,10 +121,10 @@ def _entries(value: Any, flow: FeatureMap) -> tuple[Any, ...]:
     return entries if len(entries) == count else entries * count
 
 
-def _axis_count(layer: Pool, flow: FeatureMap) -> int:
+def _axis_count(layer: Pool, flow: FeatureMap, error: str | None = None) -> int:
     count, wanted = len(flow.sizes), layer.ndim
     if count == 0 or (wanted is not None and wanted not in (1, count)):
-        raise _stop(FailureKind.AXES, expected=(wanted or 0,), got=(count,))
+        raise _stop(FailureKind.AXES, expected=(wanted or 0,), got=(count,), error=error)
     return count
 
 
@@ -132,7 +132,8 @@ def _axis_count(layer: Pool, flow: FeatureMap) -> int:
 
 
 def _pool(layer: Pool, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
-    windows = window_calculator(layer, config.framework, _axis_count(layer, flow))
+    error = config.rules.axes_error(layer, len(flow.sizes))
+    windows = window_calculator(layer, config.framework, _axis_count(layer, flow, error))
     sizes = windows.sizes(flow.sizes)
     if sizes is not None:
         return LayerResult(FeatureMap(flow.channels, sizes), windows.field_steps, 0, windows.layer)
@@ -328,8 +329,20 @@ def _sides(value: Any, flow: FeatureMap) -> list[tuple[int, int]]:
 
 def _zero_pad(layer: ZeroPad, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     sides = _sides(layer.padding, flow)
+    if layer.mode != "constant":
+        _check_edge(layer.mode == "reflect", sides, flow)
     sizes = tuple(size + sum(pair) for size, pair in zip(flow.sizes, sides, strict=True))
     return LayerResult(FeatureMap(flow.channels, sizes))
+
+
+def _check_edge(reflects: bool, sides: list[tuple[int, int]], flow: FeatureMap) -> None:
+    """Check that an axis has what is put around it: a reflection leaves out the edge itself."""
+    needed = [max(pair) + reflects for pair in sides]
+    wrong = [i for i, size in enumerate(flow.sizes) if size < needed[i]]
+    if wrong:
+        axes = tuple(AXIS_NAMES[len(flow.sizes)][i] for i in wrong)
+        counts = {"expected": (needed[wrong[0]],), "got": (flow.sizes[wrong[0]],)}
+        raise _stop(FailureKind.TOO_FEW, axes=axes, error="RuntimeError", **counts)
 
 
 def _crop(layer: Crop, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
@@ -362,9 +375,19 @@ def _upsample(layer: Upsample, flow: FeatureMap, config: NetworkConfig) -> Layer
 
 def _identity(layer: Identity, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     wrong = layer.channels is not None and differ(layer.channels, flow.channels)
+    if not (wrong and layer.error):  # torch: an InstanceNorm compares its channels first
+        _check_elements(layer, flow)
     if wrong and not config.sizes_only:
-        raise _stop(FailureKind.CHANNELS, expected=(layer.channels,), got=(flow.channels,))
+        facts = {"expected": (layer.channels,), "got": (flow.channels,), "error": layer.error}
+        raise _stop(FailureKind.CHANNELS, **facts)
     return LayerResult(flow, None, layer.parameters + layer.parameters_per_channel * flow.channels)
+
+
+def _check_elements(layer: Identity, flow: FeatureMap) -> None:
+    elements = prod(flow.sizes)
+    if 0 < elements < layer.least and not has_open(flow.sizes):
+        axes = AXIS_NAMES.get(len(flow.sizes), ())
+        raise _stop(FailureKind.TOO_FEW, axes=axes, expected=(layer.least,), got=(elements,))
 
 
 def _flatten(layer: Flatten, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
@@ -394,6 +417,8 @@ def _reshape(layer: Reshape, flow: FeatureMap, config: NetworkConfig) -> LayerRe
     fits = known > 0 and elements % known == 0 if has_free else not differ(elements, known)
     if not fits and not config.sizes_only:
         raise _stop(FailureKind.ELEMENTS, expected=(known,), got=(elements,))
+    if not layer.copies and not config.sizes_only:
+        raise _stop(FailureKind.LAYOUT)
     free = elements // known if known else 0
     shape = tuple(free if entry == -1 else entry for entry in layer.shape)
     return LayerResult(config.flow(shape), ())
@@ -410,7 +435,8 @@ def _permute(layer: Permute, flow: FeatureMap, config: NetworkConfig) -> LayerRe
 def _axis_map(layer: AxisMap, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     shape = config.shape(flow)
     if len(shape) != layer.rank:
-        raise _stop(FailureKind.AXES, expected=(layer.rank - 1,), got=(len(shape) - 1,))
+        counts = {"expected": (layer.rank - 1,), "got": (len(shape) - 1,)}
+        raise _stop(FailureKind.AXES, error=layer.error, **counts)
     checked = layer.only if config.sizes_only else (*layer.only, *layer.expects)
     for axis, size in checked:
         if differ(shape[axis - 1], size):

@@ -30,7 +30,7 @@ class _Call(NamedTuple):
     is_last: bool
 
     def back(self, found: Array) -> Array:
-        """Return a result in the order of the axes that was asked for."""
+        """Return a result in the order of axes of the request."""
         return np.moveaxis(found, 1, -1) if self.is_last and found.ndim > 1 else found
 
     def like_input(self, array: Array) -> Array:

@@ -28,8 +28,8 @@ ROOT_CAUSE, OTHER_ORDER = "root cause", "data format"  # causes of findings, for
 MOST_POOLINGS = 64  # a map of 2⁶⁴ elements is more than there is
 
 
-def headline(network: Network) -> str:
-    """Describe the network and its outcome in one line."""
+def headline(network: Network, is_open: bool = False) -> str:
+    """Describe the network and its outcome in one line; `is_open`: a size was not checked."""
     done, shape = network.done, by(network.input_shape)
     failure = done.failure
     layers = count(layer_count(network.layers), "layer")
@@ -39,9 +39,11 @@ def headline(network: Network) -> str:
         far = by(done.rows[-1].output_shape)
         return say("stack.ends_early", layers=layers, input=shape, output=far)
     if failure is None:
-        if len(done.outputs) == 1:
-            return say("stack.works", layers=layers, input=shape, output=by(done.outputs[0]))
         outputs = joined(list(map(by, done.outputs)))
+        if is_open:
+            return say("stack.unchecked", layers=layers, input=shape, outputs=outputs)
+        if len(done.outputs) == 1:
+            return say("stack.works", layers=layers, input=shape, output=outputs)
         return say("stack.works_with_outputs", layers=layers, input=shape, outputs=outputs)
     return say(
         "stack.goes_wrong" if failure.problem.is_silent else "stack.stops",

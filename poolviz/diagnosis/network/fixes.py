@@ -36,6 +36,7 @@ SIZE_PROBLEMS = (
     FailureKind.NOTHING_LEFT,
     FailureKind.EMPTY_INPUT,
     FailureKind.TRUNCATED,
+    FailureKind.TOO_FEW,
 )
 
 

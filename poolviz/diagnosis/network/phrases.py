@@ -321,6 +321,17 @@ def _factors(failure: Failure, problem: Problem) -> Said:
     return phrase(key, shapes=shapes_words(problem.shapes)), ""
 
 
+def _too_few(failure: Failure, problem: Problem) -> Said:
+    wanted, got = counted(problem.expected[0], "element"), problem.got[0]
+    if isinstance(failure.layer, ZeroPad):
+        return phrase("failure.edge_is_longer", wanted=wanted, got=got), ""
+    return phrase("failure.too_few", wanted=wanted, got=got), phrase("failure.one_element")
+
+
+def _layout(failure: Failure, problem: Problem) -> Said:
+    return phrase("failure.layout"), phrase("failure.layout_before")
+
+
 _WORDS: dict[FailureKind, Callable[[Failure, Problem], Said]] = {
     FailureKind.REFUSED: _refused,
     FailureKind.CHANNELS: _channels,
@@ -335,4 +346,6 @@ _WORDS: dict[FailureKind, Callable[[Failure, Problem], Said]] = {
     FailureKind.TRUNCATED: _truncated,
     FailureKind.PARTS: _parts,
     FailureKind.FACTORS: _factors,
+    FailureKind.TOO_FEW: _too_few,
+    FailureKind.LAYOUT: _layout,
 }

@@ -24,6 +24,8 @@ class NotRead:
         Text of that line.
     reason
         Reason as a phrase; `why` has it in words.
+    keeps_unchecked
+        Whether the layer was read, and a size of it could not be checked.
 
     Examples
     --------
@@ -34,6 +36,7 @@ class NotRead:
     line: int | None
     text: str
     reason: Words
+    keeps_unchecked: bool = False
 
     @property
     def why(self) -> str:

@@ -32,6 +32,7 @@ from poolviz.diagnosis.network.findings import (
 )
 from poolviz.diagnosis.network.fixes import working_changes
 from poolviz.diagnosis.network.layer_code import changed_code
+from poolviz.diagnosis.network.not_checked import unchecked
 from poolviz.diagnosis.network.phrases import StackFinding, failure_label, failure_outcome
 from poolviz.diagnosis.network.root_cause import RootCause, root_causes
 from poolviz.diagnosis.network.source import NotRead, Source
@@ -156,11 +157,13 @@ class Stack:
     def ok(self) -> bool | None:
         """True when every layer gives a map with elements in it, False when one fails.
 
-        None where no layer fails, but the stack is not the whole model (`source.is_whole`).
+        None where no layer fails, but the stack is not the whole model (`source.is_whole`), or an
+        unknown size (`?`) keeps a layer from being checked; `not_read` lists it.
         """
         if self.walk.failure is not None:
             return False
-        return None if self.network.ends_early else True
+        is_open = any(each.keeps_unchecked for each in self.not_read)
+        return None if self.network.ends_early or is_open else True
 
     @property
     def output_shape(self) -> tuple[int, ...] | None:
@@ -178,8 +181,10 @@ class Stack:
 
     @property
     def not_read(self) -> tuple[NotRead, ...]:
-        """Parts of the source that were not understood; () without a source."""
-        return () if self.source is None else self.source.not_read
+        """Parts of the source that were not understood or checked; () without a source."""
+        if self.source is None:
+            return ()
+        return tuple(dict.fromkeys([*self.source.not_read, *unchecked(self.source, self.walk)]))
 
     @property
     def parameters(self) -> int:
@@ -326,7 +331,7 @@ class StackDiagnosis:
     @property
     def headline(self) -> str:
         """The stack and its outcome in one line."""
-        return headline(self.stack.network)
+        return headline(self.stack.network, is_open=self.stack.ok is None)
 
     @cached_property
     def findings(self) -> tuple[StackFinding, ...]:

@@ -140,11 +140,11 @@ def reshaped(sizes: Sequence[int], shape: Shape) -> Layers:
     """Reshape to sizes without the batch.
 
     >>> reshaped((-1,), None), reshaped((7, 7, 64), None)
-    ((Flatten(),), (Reshape(shape=(7, 7, 64)),))
+    ((Flatten(),), (Reshape(shape=(7, 7, 64), axis=0),))
     """
     if len(sizes) == 1 and (sizes[0] == -1 or (shape is not None and sizes[0] == prod(shape))):
         return (Flatten(),)
-    return (Reshape(tuple(sizes)),)
+    return (Reshape(tuple(sizes), axis=0),)
 
 
 def flat(start: int, end: int, shape: Shape) -> Layers:
@@ -219,7 +219,9 @@ def squeezed(axes: int | Sequence[int] | None, shape: Shape) -> Layers:
     given = every if isinstance(every, Sequence) else (every,)
     chosen = {place(axis, len(shape) + 1) - 1 for axis in given}
     left = [n for i, n in enumerate(shape) if i not in chosen or n != 1]
-    return reshaped(left or [1], shape) if len(left) < len(shape) else ()
+    if not left and shape:
+        raise ValueError(phrase("reading.unread.no_axis_left", name="squeeze"))
+    return reshaped(left, shape) if len(left) < len(shape) else ()
 
 
 def unsqueezed(axis: int, shape: Shape) -> Layers:

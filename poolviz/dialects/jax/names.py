@@ -14,7 +14,7 @@ NAMES = SourceNames(
     ),
     methods=FUNCTIONS,
     bases=frozenset({"Module", "Sequential"}),
-    signs=r"\bflax\b|\bjnp\b|@nn\.compact|\bnn\.Dense\b|\bnnx\b|\bnn\.Conv\(",
+    signs=r"\bflax\b|\bjnp\b|@nn\.compact|\bnn\.Dense\b|\bnnx\b|\bnn\.Conv\(|\bnn\.(?:max|avg)_pool\(",
     usual={"jnp": "jax.numpy", "jax": "jax", "nnx": "flax.nnx", "flax": "flax"},
     own={"nn": "flax.linen"},
     aliases={r"^flax\.experimental\.nnx(?=\.|$)": "flax.nnx"},

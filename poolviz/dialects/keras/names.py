@@ -16,7 +16,7 @@ NAMES = SourceNames(
     ),
     methods=FUNCTIONS,
     bases=frozenset({"Sequential", "Model", "Layer"}),
-    signs=r"\bkeras\b|\b(?:Conv|MaxPool(?:ing)?|AveragePooling)\dD\b|\bDense\(",
+    signs=r"\bkeras\b|\b(?:Conv|MaxPool(?:ing)?|AveragePooling)\dD\b|\bDense\(|\btf\.",
     usual={
         "tf": "tensorflow",
         "tensorflow": "tensorflow",

@@ -258,7 +258,14 @@ def _identity(name: str, given: CallArgs) -> Layers:
 
 
 _OVER_AXES = "mean amax amin sum nansum nanmean prod std var logsumexp all any norm count_nonzero"
-_ALONG = "cumsum cumprod softmin flip roll logcumsumexp"
+_ALONG = {
+    "cumsum": "dim dtype",
+    "cumprod": "dim dtype",
+    "logcumsumexp": "dim",
+    "softmin": "dim _stacklevel dtype",
+    "flip": "*dims",
+    "roll": "shifts dims",
+}
 _ONE_AXIS = "max min median mode"
 _SAME = (
     "abs exp log log2 log1p sqrt rsqrt square clamp clip round floor ceil sin cos erf sign neg "
@@ -283,8 +290,8 @@ def axis_functions() -> Iterator[tuple[str, LayerSpec]]:
         yield name, word("dim keepdim", partial(_with_indices, name))
     for name in ("argmax", "argmin"):
         yield name, word("dim keepdim", partial(_reduced, name))
-    for name in _ALONG.split():
-        yield name, word("*ignored", partial(_identity, name))
+    for name, words in _ALONG.items():
+        yield name, word(words, partial(_identity, name))
     for name in _SAME.split():
         yield name, word("*ignored", lambda given: ())
     yield "topk", word("k dim largest sorted", _top)

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 
+from poolviz.arithmetic.layers.network_layers import AxisMap
+from poolviz.arithmetic.layers.reshape import EDGES
+from poolviz.dialects.common.axis_maps import kept
 from poolviz.dialects.common.vocabulary import (
     UNKNOWN_SHAPE,
     CallArgs,
@@ -26,6 +29,7 @@ from poolviz.dialects.common.vocabulary import (
 )
 from poolviz.dialects.pytorch.axis_functions import AXIS_FUNCTIONS, unpooled
 from poolviz.dialects.pytorch.layers import adaptive, lp_pooling, padded, pooling, resized, same
+from poolviz.dialects.pytorch.ranks import checked
 from poolviz.i18n.phrase import phrase
 
 
@@ -46,10 +50,15 @@ def _pad(given: CallArgs) -> Layers:
     sides = tuple(given["pad"])
     if given.shape is None:
         raise ValueError(UNKNOWN_SHAPE)
-    axes = len(given.shape) - 1
+    axes, mode = len(given.shape) - 1, given.get("mode", "constant")
+    if mode in ("reflect", "replicate", "circular") and len(sides) != 2 * axes:
+        if len(sides) == 2 * axes + 2:
+            raise ValueError(phrase("reading.unread.padded_channels", sides=str(sides)))
+        wanted = len(sides) // 2 + 1
+        return (AxisMap("pad", wanted, tuple(kept(axes + 1)), error="NotImplementedError"),)
     if len(sides) > 2 * axes and any(sides[2 * axes :]):
         raise ValueError(phrase("reading.unread.padded_channels", sides=str(sides)))
-    return padded(sides[: 2 * axes], axes)
+    return padded(sides[: 2 * axes], axes, mode if mode in EDGES else "constant")
 
 
 def _flatten(given: CallArgs) -> Layers:
@@ -142,7 +151,7 @@ def _others() -> Iterator[tuple[str, LayerSpec]]:
         yield name, word("*ignored", _nothing)
 
 
+_OWN = {name: found for words in (*map(_per_axis, (1, 2, 3)), _others()) for name, found in words}
 FUNCTIONS: Mapping[str, LayerSpec] = {
-    **AXIS_FUNCTIONS,
-    **{name: found for words in (*map(_per_axis, (1, 2, 3)), _others()) for name, found in words},
+    name: checked(name, found) for name, found in {**AXIS_FUNCTIONS, **_OWN}.items()
 }

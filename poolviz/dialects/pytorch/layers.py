@@ -18,6 +18,7 @@ from poolviz.arithmetic.layers.network_layers import (
     ZeroPad,
 )
 from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.reshape import EdgeMode
 from poolviz.arithmetic.open_size import OpenSize, differ, has_open
 from poolviz.dialects.common.vocabulary import (
     CallArgs,
@@ -36,6 +37,7 @@ from poolviz.dialects.common.vocabulary import (
     word,
 )
 from poolviz.dialects.pytorch.axis_functions import AXIS_CLASSES
+from poolviz.dialects.pytorch.ranks import checked
 from poolviz.dialects.pytorch.sequences import SEQUENCE_CLASSES
 from poolviz.i18n.phrase import phrase
 
@@ -141,11 +143,14 @@ def _transposed(ndim: int, given: CallArgs) -> Layers:
 # --- other sizes ---------------------------------------------------------------------------------
 
 
-def _padded(ndim: int, given: CallArgs) -> Layers:
-    return padded(each(given["padding"], 2 * ndim), ndim)
+_EDGES: Mapping[str, EdgeMode] = {"Reflection": "reflect", "Circular": "circular"}
 
 
-def padded(sides: tuple[int, ...], ndim: int) -> Layers:
+def _padded(ndim: int, kind: str, given: CallArgs) -> Layers:
+    return padded(each(given["padding"], 2 * ndim), ndim, _EDGES.get(kind, "constant"))
+
+
+def padded(sides: tuple[int, ...], ndim: int, mode: EdgeMode = "constant") -> Layers:
     """Padding from (left, right, top, bottom …), the last axis first; negative numbers crop.
 
     >>> padded((1, 2), 2)
@@ -158,7 +163,8 @@ def padded(sides: tuple[int, ...], ndim: int) -> Layers:
     added = tuple((max(0, before), max(0, after)) for before, after in rows)
     taken = tuple((max(0, -before), max(0, -after)) for before, after in rows)
     crops = any(map(any, taken))
-    layers: list[Layer] = [ZeroPad(added)] if any(map(any, added)) or not crops else []
+    adds = any(map(any, added)) or not crops
+    layers: list[Layer] = [ZeroPad(added, mode=mode)] if adds else []
     return (*layers, Crop(taken)) if crops else tuple(layers)
 
 
@@ -186,7 +192,8 @@ def _unflattened(given: CallArgs) -> Layers:
     before = place(dim, len(given.shape) + 1) - 1
     if before < 0:
         raise ValueError(phrase("reading.unread.dim_is_batch"))
-    return (Reshape((*given.shape[:before], *sizes, *given.shape[before + 1 :])),)
+    whole = (*given.shape[:before], *sizes, *given.shape[before + 1 :])
+    return (Reshape(whole, axis=before + 1),)
 
 
 # --- what keeps the shape ------------------------------------------------------------------------
@@ -203,13 +210,35 @@ def _weights(given: CallArgs, switch: str, default: bool = True) -> int:
 
 
 def _batch_norm(name: str, given: CallArgs) -> Layers:
-    return (Identity(name, given.get("num_features"), _weights(given, "affine")),)
+    features = given.get("num_features")
+    return (Identity(name, features, _weights(given, "affine"), least=_least(given)),)
+
+
+def _least(given: CallArgs) -> int:
+    """Elements per channel that a BatchNorm needs: in training mode, on one sample, two."""
+    return 2 if given.get("samples") == 1 else 0
 
 
 def _instance_norm(name: str, given: CallArgs) -> Layers:
-    # Without weights it takes any number of channels, with a warning.
+    # Without weights it takes any number of channels, with a warning. With running statistics it
+    # is like a BatchNorm, and in evaluation one element is enough.
     weights = _weights(given, "affine", False)
-    return (Identity(name, given.get("num_features") if weights else None, weights),)
+    has_running = bool(given.get("track_running_stats", False))
+    features = given.get("num_features") if weights or has_running else None
+    if given.shape is not None and len(given.shape) == int(name[-2]):
+        return _without_batch(name, features, given.shape)
+    if has_running:
+        return (Identity(name, features, weights, least=2 if given.get("samples") else 0),)
+    return (Identity(name, features, weights, least=2, error="ValueError"),)
+
+
+def _without_batch(name: str, features: int | None, shape: tuple[int, ...]) -> Layers:
+    """Normalise one map without a batch: the batch is its channels."""
+    if features is not None:
+        raise ValueError(phrase("reading.unread.batch_is_elsewhere", axis="0"))
+    if prod(shape) < 2:
+        raise ValueError(phrase("reading.unread.no_window"))
+    return (Identity(name),)
 
 
 def _group_norm(name: str, given: CallArgs) -> Layers:
@@ -312,7 +341,7 @@ def _per_axis(ndim: int) -> Iterator[tuple[str, LayerSpec]]:
             name = f"{start}{kind}Norm{d}"
             yield name, word(first + _NORM, partial(make, name))
     for kind, more in _PADS.items():
-        yield f"{kind}Pad{d}", word(f"padding{more}", partial(_padded, ndim))
+        yield f"{kind}Pad{d}", word(f"padding{more}", partial(_padded, ndim, kind))
 
 
 def _others() -> Iterator[tuple[str, LayerSpec]]:
@@ -346,5 +375,9 @@ def linear(given: CallArgs) -> Layers:
 CLASSES: Mapping[str, LayerSpec] = {
     **AXIS_CLASSES,
     **SEQUENCE_CLASSES,
-    **{name: found for words in (*map(_per_axis, (1, 2, 3)), _others()) for name, found in words},
+    **{
+        name: checked(name, found)
+        for words in (*map(_per_axis, (1, 2, 3)), _others())
+        for name, found in words
+    },
 }

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from math import prod
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers.network_layers import Add, Concatenate, Linear
+from poolviz.arithmetic.layers.network_layers import (
+    Add,
+    Concatenate,
+    Identity,
+    Layer,
+    Linear,
+    Reshape,
+)
+from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure
 from poolviz.dialects.common.network_errors import NetworkErrors
@@ -37,7 +46,7 @@ def _channels(failure: Failure, channels_last: bool) -> str | None:
     layer, problem = failure.layer, failure.problem
     shape, got = [1, *failure.input_shape], problem.got[0]
     if not isinstance(layer, Conv | ConvTranspose):
-        return f"running_mean should contain {got} elements not {problem.expected[0]}"
+        return _normalized(layer, got, problem.expected[0])
     kernel = [axis.kernel_size for axis in layer.window.axes(len(failure.input_size))]
     wanted = problem.expected[0]
     if isinstance(layer, ConvTranspose):
@@ -50,6 +59,21 @@ def _channels(failure: Failure, channels_last: bool) -> str | None:
         f"{start}, weight of size {weight}, expected input{shape} "
         f"to have {wanted} channels, but got {got} channels instead"
     )
+
+
+def _normalized(layer: Layer, got: int, wanted: int) -> str | None:
+    """Return what a layer that keeps the shape says of other channels; None where that varies."""
+    name = getattr(layer, "name", None) or ""
+    if re.fullmatch(r"(Sync)?BatchNorm(\dd)?", name):
+        return f"running_mean should contain {got} elements not {wanted}"
+    if name == "PReLU":
+        return (
+            "Mismatch of parameter numbers and input channel size. Found parameter numbers = "
+            f"{wanted} and channel size = {got}."
+        )
+    if name.startswith("InstanceNorm") and getattr(layer, "error", None):
+        return f"expected input's size at dim=1 to match num_features ({wanted}), but got: {got}."
+    return None
 
 
 def _groups(failure: Failure, channels_last: bool) -> str | None:
@@ -86,11 +110,31 @@ def _axes(failure: Failure, channels_last: bool) -> str | None:
     layer, shape = failure.layer, [1, *failure.input_shape]
     wanted = failure.problem.expected[0]
     if isinstance(layer, Conv | DepthwiseConv) and wanted:
+        if len(shape) == wanted + 1:  # PyTorch takes the batch for the channels
+            return None
         return (
             f"Expected {wanted + 1}D (unbatched) or {wanted + 2}D (batched) input to "
             f"conv{wanted}d, but got input of size: {shape}"
         )
-    return None
+    return _other_axes(layer, len(shape))
+
+
+def _other_axes(layer: Layer, count: int) -> str | None:
+    """Return what other layers say of a tensor of so many axes, with the batch."""
+    if isinstance(layer, Pool):
+        ndim = layer.ndim
+        is_plain = (layer.op == "max" and ndim == 2) or ndim == 3
+        return (
+            f"non-empty {ndim + 1}D or {ndim + 2}D (batch mode) tensor expected for input"
+            if is_plain and ndim
+            else None
+        )
+    norm = re.fullmatch(r"(Batch|Instance)Norm(\d)d", getattr(layer, "kind", ""))
+    if norm is None:
+        return None
+    most = int(norm[2]) + 2
+    wanted = f"{most - 1}D or {most}D" if norm[1] == "Instance" or most == 3 else f"{most}D"
+    return f"expected {wanted} input (got {count}D input)"
 
 
 def _branch_sizes(failure: Failure, channels_last: bool) -> str | None:
@@ -134,10 +178,33 @@ def _refused(failure: Failure, channels_last: bool) -> str | None:
 
 
 def _elements(failure: Failure, channels_last: bool) -> str | None:
-    shape = list(getattr(failure.layer, "shape", ()))
+    layer, shape = failure.layer, failure.input_shape
+    if not isinstance(layer, Reshape):
+        return None
+    if layer.axis < 1:
+        size = prod(shape)
+        return f"shape '{[layer.axis or 1, *layer.shape]}' is invalid for input of size {size}"
+    after = len(shape) - layer.axis
+    sizes = list(layer.shape[layer.axis - 1 : len(layer.shape) - after])
     return (
-        f"unflatten: Provided sizes {shape} don't multiply up to the size of dim 1 "
-        f"({failure.problem.got[0]}) in the input tensor"
+        f"unflatten: Provided sizes {sizes} don't multiply up to the size of dim {layer.axis} "
+        f"({shape[layer.axis - 1]}) in the input tensor"
+    )
+
+
+def _too_few(failure: Failure, channels_last: bool) -> str | None:
+    layer = failure.layer
+    if not isinstance(layer, Identity):
+        return None
+    what = "spatial element" if (layer.name or "").startswith("Instance") else "value per channel"
+    size = [1, *failure.input_shape]
+    return f"Expected more than 1 {what} when training, got input size torch.Size({size})"
+
+
+def _layout(failure: Failure, channels_last: bool) -> str | None:
+    return (
+        "view size is not compatible with input tensor's size and stride (at least one dimension "
+        "spans across two contiguous subspaces). Use .reshape(...) instead."
     )
 
 
@@ -153,5 +220,7 @@ ERRORS = NetworkErrors(
         FailureKind.BRANCH_CHANNELS: _branch_channels,
         FailureKind.REFUSED: _refused,
         FailureKind.ELEMENTS: _elements,
+        FailureKind.TOO_FEW: _too_few,
+        FailureKind.LAYOUT: _layout,
     }
 )

@@ -58,6 +58,7 @@ class GraphBuilder:
         self.orders: dict[int, bool] = {}  # are the channels of an input last?
         self.constants: dict[Hashable, Constant] = {}
         self.names: dict[Hashable, str] = {}  # of inputs
+        self.failed: list[int] = []  # tensors that no framework makes, in order
         self._unread: dict[Hashable, NotRead | None] = {}  # None: computed from one that is unread
         self._notes: dict[int, list[NotRead]] = {}
 
@@ -96,6 +97,8 @@ class GraphBuilder:
         constant = self.constants.get(tensor.key)
         keeps = all(isinstance(layer, Identity) for layer in layers)
         made = self._made([tensor], self._shape(tensor, layers), line, layers, name=name)
+        if made.shape is None and tensor.shape is not None:
+            self.failed.append(made.key)
         strides = strides_after(layers, tensor.shape, tensor.strides)
         if strides is not None:
             made = self._kept(replace(made, strides=strides))
@@ -116,6 +119,9 @@ class GraphBuilder:
         if len({(each.batch_axis, each.rows) for each in self._inputs(tensors)}) > 1:
             return self.lose(tensors, self.not_read(line, phrase("reading.unread.other_batches")))
         made = self._made(tensors, self._joined(kind, tensors), line, join=kind, name=name)
+        ranks = {tensor.shape and len(tensor.shape) for tensor in tensors}
+        if made.shape is None and None not in ranks and len(ranks) == 1:
+            self.failed.append(made.key)
         is_plain = not isinstance(kind, str) or all(in_order(each.strides) for each in tensors)
         return made if is_plain else self._kept(replace(made, strides=UNKNOWN))
 
@@ -182,6 +188,11 @@ class GraphBuilder:
         return is_channel_axis(axis, shapes, self.channels_last(tensors[0]))
 
     @property
+    def first_unread(self) -> NotRead | None:
+        """The first step that was not understood."""
+        return next((what for what in self._unread.values() if what is not None), None)
+
+    @property
     def last(self) -> SymbolicTensor:
         """The last tensor."""
         return self.tensors[len(self.tensors)]
@@ -238,10 +249,17 @@ class GraphBuilder:
         return self._kept(SymbolicTensor(*own, batch_axis=main.batch_axis, rows=main.rows))
 
     def _inputs(self, tensors: Sequence[SymbolicTensor]) -> Sequence[SymbolicTensor]:
-        """Return the tensors that are computed from an input; all of them if none is."""
+        """Return the tensors that are computed from an input; all of them if none is.
+
+        In a constructor, numbers that the model creates stand for an input, beside its parameters.
+        """
         if not self.constants:
             return tensors
-        return [each for each in tensors if each.root not in self.constants] or tensors
+        found = [each for each in tensors if each.root not in self.constants]
+        return found or [each for each in tensors if not self._is_learned(each)] or tensors
+
+    def _is_learned(self, tensor: SymbolicTensor) -> bool:
+        return self.constants[tensor.root].is_parameter
 
     def _kept(self, tensor: SymbolicTensor) -> SymbolicTensor:
         self.tensors[tensor.key] = tensor

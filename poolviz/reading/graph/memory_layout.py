@@ -51,16 +51,25 @@ def strides_after(
     (72, 9, 3, 1)
     >>> strides_after([Permute((2, 3, 1))], (8, 3, 3), None)
     (72, 3, 1, 9)
+    >>> strides_after([Crop(((1, 0), (0, 1)))], (8, 3, 3), UNKNOWN)
+    ()
     """
     bares = [bare(layer) for layer in layers]
     if len(bares) == 1 and shape is not None and not has_open(shape) and strides != UNKNOWN:
         cut = _viewed(bares[0], contiguous(shape) if strides is None else strides, len(shape))
         if cut is not None:
             return cut
+    if strides == UNKNOWN and any(map(_is_view, bares)):
+        return UNKNOWN
     if strides is None or not all(isinstance(layer, _CARRYING) for layer in bares):
         return None
     keeps = any(isinstance(layer, Flatten | Reshape) or _may_be_same(layer) for layer in bares)
     return UNKNOWN if keeps or not in_order(strides) else None
+
+
+def _is_view(layer: Layer) -> bool:
+    is_cut = isinstance(layer, AxisMap) and (layer.kind in _CUTS or layer.kind.startswith("x["))
+    return is_cut or isinstance(layer, Crop | Permute)
 
 
 def in_order(strides: Strides | None) -> bool:
@@ -82,9 +91,9 @@ def _viewed(layer: Layer, strides: Strides, rank: int) -> Strides | None:
     batch, *own = strides
     if isinstance(layer, Crop):
         return strides
-    if isinstance(layer, Permute):
+    if isinstance(layer, Permute) and len(layer.dims) == len(own):  # another number fails
         return (batch, *(own[axis - 1] for axis in layer.dims))
-    if not isinstance(layer, AxisMap) or not (layer.kind in _CUTS or layer.kind.startswith("x[")):
+    if not isinstance(layer, AxisMap) or not _is_view(layer):
         return None
     found = [batch]
     for place, entry in enumerate(layer.shape):
@@ -100,7 +109,19 @@ def _viewed(layer: Layer, strides: Strides, rank: int) -> Strides | None:
     return tuple(found)
 
 
-def fits(shape: Sequence[int], strides: Strides | None, wanted: Sequence[int]) -> bool:
+def never_fits(shape: Sequence[int], strides: Strides | None, wanted: Sequence[int]) -> bool:
+    """Return whether a view is certain to be impossible, for one sample and for several.
+
+    >>> never_fits((8, 2, 2), (72, 9, 3, 1), (32,)), never_fits((4, 9), (72, 9, 1), (36,))
+    (True, False)
+    """
+    is_known = strides != UNKNOWN  # `None` fits every view
+    return is_known and not any(fits(shape, strides, wanted, each) for each in (1, SAMPLES))
+
+
+def fits(
+    shape: Sequence[int], strides: Strides | None, wanted: Sequence[int], samples: int = SAMPLES
+) -> bool:
     """Return whether a view of these sizes, all without the batch, is certain to be possible.
 
     >>> fits((8, 2, 2), (72, 9, 3, 1), (32,)), fits((4, 3, 3), (72, 9, 3, 1), (36,))
@@ -110,10 +131,10 @@ def fits(shape: Sequence[int], strides: Strides | None, wanted: Sequence[int]) -
         return True
     if strides == UNKNOWN:
         return False
-    sizes = (SAMPLES, *shape)
+    sizes = (samples, *shape)
     before = accumulate(sizes, mul)
     axes = [each for each in zip(sizes, strides, before, strict=True) if each[0] != 1]
     gaps = {count for (_, step, count), (size, inner, _) in pairwise(axes) if step != size * inner}
     free = prod(size for size in wanted if size != -1)
     full = [prod(shape) // max(1, free) if size == -1 else size for size in wanted]
-    return gaps <= set(accumulate((SAMPLES, *full), mul))
+    return gaps <= set(accumulate((samples, *full), mul))

@@ -38,11 +38,20 @@ def network_between(
     What is not computed from the source (another input, a constant, a parameter) begins with an
     `Input`. An output ends before the first step on its way that was not understood.
     """
-    search = _Search(graph, source, outputs)
+    search = _Search(graph, source, [_settled(graph, output) for output in outputs])
     made = search.nested()
     notes = graph.notes((*search.keys, source.key))
     not_read = tuple(dict.fromkeys([*search.not_read, *notes]))
     return Found(made.layers, made.lines, not_read, not search.not_read)
+
+
+def _settled(graph: GraphBuilder, output: SymbolicTensor) -> SymbolicTensor:
+    """End before a copy along axes of one element: only a join knows its sizes."""
+    if not output.is_expanded:
+        return output
+    node = graph.nodes.get(output.key)
+    why = phrase("reading.unread.copied")
+    return graph.lose([output], graph.not_read(None if node is None else node.line, why))
 
 
 class _Search:

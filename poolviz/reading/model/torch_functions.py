@@ -11,15 +11,16 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
-from poolviz.arithmetic.layers.network_layers import GlobalPool
+from poolviz.arithmetic.layers.network_layers import GlobalPool, Reshape
 from poolviz.dialects.common.axis_maps import sliced, written_out
 from poolviz.dialects.common.vocabulary import Layers, Parts
 from poolviz.dialects.pytorch.functions import FUNCTIONS, torch_function_layers
 from poolviz.dialects.pytorch.layers import torch_layers
+from poolviz.dialects.pytorch.names import NAMES
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.joins import EXPANDING, Join, is_channel_axis, join_of, scaled
-from poolviz.reading.graph.memory_layout import fits
+from poolviz.reading.graph.memory_layout import fits, never_fits
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor, tensors_in
 from poolviz.reading.model.symbolic_sizes import all_measured, is_measured, plain
 
@@ -166,6 +167,12 @@ def _plain_index(entry: Any) -> Any:
 
 def _expanded(tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Understood:
     """Repeat the tensor along axes of one element, as broadcasting does."""
+    given = rest[0] if len(rest) == 1 and isinstance(rest[0], list | tuple) else rest
+    if tensors_in(given):  # expand_as
+        return Understood((tensor, *tensors_in(given)), join="add")
+    is_known = len(given) > 1 and all(isinstance(size, int) for size in given)
+    if is_known and (isinstance(given[0], Batch) or given[0] == -1) and tensor.shape:
+        return _known("expand", tensor, list(map(plain, given)), settings)
     return Understood((tensor,), is_expanding=True)
 
 
@@ -233,6 +240,8 @@ def _known(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Setting
     if name in ("view", "reshape"):
         _check_batch(given["shape"], tensor)
     if name == "view" and tensor.shape and not fits(tensor.shape, tensor.strides, _sizes(given)):
+        if never_fits(tensor.shape, tensor.strides, _sizes(given)):
+            return Understood((tensor,), (Reshape(tuple(_sizes(given)), axis=0, copies=False),))
         raise NotUnderstood(phrase("reading.unread.not_contiguous"))
     if name == "contiguous":
         return Understood((replace(tensor, strides=None),))
@@ -261,14 +270,11 @@ def plain_settings(given: Settings) -> dict[str, Any]:
 
 
 def _by_name(words: Sequence[str], rest: Arguments, settings: Settings) -> dict[str, Any]:
-    given = {_NUMPY_WORDS.get(word, word): value for word, value in settings.items()}
+    given = {NAMES.argument_aliases.get(word, word): value for word, value in settings.items()}
     if words and words[0].startswith("*"):
         several = rest[0] if len(rest) == 1 and isinstance(rest[0], list | tuple) else rest
         return {words[0][1:]: tuple(several)} | given
     return dict(zip(words, rest, strict=False)) | given
-
-
-_NUMPY_WORDS = {"axis": "dim", "keepdims": "keepdim"}
 
 
 def _check_batch(sizes: Sequence[int], tensor: SymbolicTensor) -> None:

@@ -18,7 +18,7 @@ from poolviz.reading.graph.memory_layout import UNKNOWN
 from poolviz.reading.graph.network_between import Found, network_between
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, tensors_in
 from poolviz.reading.model import torch_modules as modules
-from poolviz.reading.model.model_reader import ModelReader, check_single_input
+from poolviz.reading.model.model_reader import Assumed, ModelReader, Shapes, named_inputs
 from poolviz.reading.model.restore_state import restored
 from poolviz.reading.model.source_location import Location, SourceFile
 from poolviz.reading.model.torch_functions import NotUnderstood, understood
@@ -27,7 +27,9 @@ from poolviz.reading.model.torch_fx_tracer import TorchTracer
 CONFIG = NetworkConfig("pytorch", channels_last=False)
 
 
-def read_torch(models: Sequence[Any], input_shape: tuple[int, ...]) -> tuple[Found, str]:
+def read_torch(
+    models: Sequence[Any], inputs: Mapping[str, tuple[int, ...]], assume: Assumed
+) -> tuple[Found, str, Shape]:
     """Return the layers of modules that run one after the other, and the text of their file.
 
     Raises ValueError for a model that contains itself.
@@ -37,35 +39,45 @@ def read_torch(models: Sequence[Any], input_shape: tuple[int, ...]) -> tuple[Fou
     for place, model in enumerate(models):
         names |= modules.names_of(model, "" if len(models) == 1 else str(place))
     file = SourceFile(getattr(type(models[0]), "forward", None) if len(models) == 1 else None)
-    reader = TorchReader(names, file, CONFIG, input_shape)
+    reader = TorchReader(names, file, CONFIG, inputs, assume)
     with restored([inner for model in models for inner in model.modules()]):
         outputs = reader.run(models)
-    return network_between(reader.graph, reader.source, outputs), file.text
+    start = reader.start(outputs)
+    return network_between(reader.graph, start, outputs), file.text, start.shape or ()
 
 
-def check_inputs(model: Any) -> None:
-    """Raise ValueError for a model with several inputs."""
+def inputs_of(model: Any, given: Shapes | Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of the inputs by name; ValueError for another number of them."""
     model = modules.unwrapped(model)
     is_followed = modules.children(model) is None and modules.known_class(model) is None
     if is_followed and not modules.is_scripted(model) and not modules.is_own(model):
-        check_single_input(f"{type(model).__name__}.forward", model.forward)
+        return named_inputs(f"{type(model).__name__}.forward", model.forward, given)
+    return named_inputs(type(model).__name__, ["input"], given)
 
 
 class TorchReader(ModelReader):
     """Records the layers of modules and functions."""
 
     def __init__(
-        self, names: Mapping[int, str], file: SourceFile, config: NetworkConfig, input_shape: Shape
+        self,
+        names: Mapping[int, str],
+        file: SourceFile,
+        config: NetworkConfig,
+        inputs: Mapping[str, tuple[int, ...]],
+        assume: Assumed,
     ) -> None:
-        super().__init__(file, config, input_shape)
+        super().__init__(file, config, inputs, assume)
         self.names = names
         self.tracer = TorchTracer(self)
 
     def run(self, models: Sequence[Any]) -> list[SymbolicTensor]:
         """Return the outputs of the last model."""
-        outcome: Any = self.source
+        names = list(self.graph.names.values())
+        is_list = any(name.endswith("]") for name in names)
+        settings = {} if is_list else dict(zip(names[1:], self.sources[1:], strict=True))
+        outcome: Any = list(self.sources) if is_list else self.source
         for model in models:
-            outcome = self.module(model, [outcome], {})
+            outcome, settings = self.module(model, [outcome], settings), {}
         found = tensors_in([_values(outcome)])
         if not found:
             return [self.unknown([], phrase("reading.unread.nothing_followed"), "", Location())]
@@ -76,10 +88,17 @@ class TorchReader(ModelReader):
         module = modules.unwrapped(module)
         name = modules.known_class(module)
         location = self.file.here()
+        title, given = self.names.get(id(module)), tensors_in([*args, settings])
+        stated = title in self.assume and self.stated(title, given, location)
+        if stated:
+            return stated
         if name is not None:
             return self._layer(module, name, args, settings, location)
         if modules.is_stub(module):
             return args[0]
+        if modules.is_own(module) and modules.class_name(module) == "Embedding" and given:
+            many, size = module.num_embeddings, module.embedding_dim
+            return self.embedded(given[0], many, size, self._title(module), location)
         inner = modules.children(module)
         if inner is not None and args:
             value = args[0]

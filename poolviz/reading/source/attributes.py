@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from abc import abstractmethod
+from dataclasses import replace
 from typing import Any, cast
 
 from poolviz.arithmetic.open_size import OpenSize
@@ -13,7 +14,7 @@ from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
 from poolviz.reading.source.calls.layout import part_of_tensor, reordered
 from poolviz.reading.source.calls.records import PARSER, PARSER_METHODS
-from poolviz.reading.source.default_imports import home
+from poolviz.reading.source.pasted.default_imports import home
 from poolviz.reading.source.statements import Statements
 from poolviz.reading.source.values import (
     NOT_KNOWN,
@@ -43,7 +44,7 @@ _OF_MODULES = (
     "parameters named_parameters modules children named_children state_dict load_state_dict "
     "compile fit predict evaluate summary build save load_weights add_module register_module "
     "register_buffer append extend insert add init init_with_output apply tabulate items keys "
-    "values zero_grad get_config add_weight __init__ __call__ forward call"
+    "values zero_grad get_config get_layer add_weight __init__ __call__ forward call"
 )
 _ENDS = ("input", "inputs", "output", "outputs")
 _METHODS = frozenset(_OF_MODULES.split())
@@ -89,7 +90,9 @@ class Attributes(Statements):
             return value
         if isinstance(value, Chain) and name in value.keys:
             return value.modules[value.keys.index(name)]
-        if name == "_modules" and isinstance(value, Chain | Instance):
+        if name == "_modules" and isinstance(value, Chain):
+            return replace(value, kind="ModuleDict")  # of the same lists
+        if name == "_modules" and isinstance(value, Instance):
             return dict(children_of(value))
         if isinstance(value, Chain) and name in _ENDS and (made := self.ends_of(value)):
             value = made
@@ -117,7 +120,7 @@ class Attributes(Statements):
         if name in _VIEWS:
             made = reordered(cast("Any", self), tensor, name, [], {}, self.line)
             return made if not isinstance(made, Unhandled) else Bound(tensor, name)
-        if name in ("data", "real"):
+        if name in ("data", "real", "output"):  # that of a layer from `model.get_layer(…)`
             return tensor
         if name in ("device", "dtype"):
             return self.unknown(NOT_KNOWN)
@@ -200,4 +203,6 @@ class Attributes(Statements):
         if isinstance(value, Chain):
             is_dict = value.kind == "ModuleDict"
             return list(value.keys if is_dict else value.modules)
+        if isinstance(value, SymbolicTensor) and value.batch_axis and value.shape:
+            return [self.part(value, place, self.line) for place in range(value.shape[0])]
         return super().entries(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -52,6 +52,14 @@ def choose(interpreter: Interpreter, name: str | None) -> Chosen | None:
     return _Choice(interpreter).chosen(name)
 
 
+def chain_of(layers: Sequence[LayerObject]) -> Chosen:
+    """Return layers that stand alone, one after the other."""
+    chain = Chain("Sequential", layers[0].line, framework=framework_of(layers[0].library))
+    for layer in layers:
+        chain.add(layer, "")  # no place in a model to be named by
+    return Chosen(chain, (chain_shape(chain),))
+
+
 class _Choice:
     """The models that a text makes, and the classes and functions that would make one."""
 
@@ -71,7 +79,10 @@ class _Choice:
 
     def chosen(self, name: str | None) -> Chosen | None:
         if name is not None:
-            return self._about(self._named(name))
+            ends = self._script_ends()
+            return (
+                self._script(ends[name]) if name in ends else self._about(self._named(name), name)
+            )
         whole = self._whole()
         last = max([0, *(model.line for model in whole)])
         if any(what.line is None or what.line > last for what in self.interpreter.unread_models):
@@ -100,11 +111,19 @@ class _Choice:
         found = []
         for model in self.made:
             kind = model.made_of if isinstance(model, Instance) else None
-            is_part = _is_part(model, parts, kinds)
+            is_part = _is_part(model, parts, kinds) or self._is_emptied(model)
             is_tried = kind is not None and id(model) not in self.names and kind.name in nested
             if not is_part and not (is_tried and not self._makes(kind)):
                 found.append(model)
-        return found
+        dropped = self.interpreter.dropped - set(self.names)
+        return [model for model in found if id(model) not in dropped] or found
+
+    def _is_emptied(self, model: Module) -> bool:
+        """Return whether a container without a name has passed all its modules to another one."""
+        if not isinstance(model, Chain) or id(model) in self.names or not model.modules:
+            return False
+        parts = self._parts_of(each for each in self.made if each is not model)[0]
+        return all(id(module) in parts for module in model.modules)
 
     def _is_loss(self, model: Module) -> bool:
         """Return whether a model is a loss: it has no layers but losses of the library."""
@@ -137,8 +156,10 @@ class _Choice:
     def _parts_of(self, models: Iterable[Module]) -> tuple[set[int], set[UserClass]]:
         """Return the ids of the parts of models, and the classes of these parts."""
         parts = [part for model in models for part in self._parts(model)]
+        own = {model.made_of for model in models if isinstance(model, Instance)}
         kinds = {part.made_of for part in parts if isinstance(part, Instance)}
-        return {id(part) for part in parts}, kinds
+        recursive = {kind for kind in kinds & own if kind.name in self.inside.get(kind.name, ())}
+        return {id(part) for part in parts}, kinds - recursive
 
     def _parts(self, model: Value) -> Iterator[Value]:
         """Yield the modules in a model, at any depth, without itself."""
@@ -223,12 +244,7 @@ class _Choice:
         named = list(self.interpreter.module_scope.names.values())
         alone = [value for value in named if isinstance(value, LayerObject)]
         layers = self.interpreter.bare or (alone if len(alone) == 1 else [])
-        if not layers:
-            return None
-        chain = Chain("Sequential", layers[0].line, framework=framework_of(layers[0].library))
-        for layer in layers:
-            chain.add(layer, "")  # no place in a model to be named by
-        return Chosen(chain, (chain_shape(chain),))
+        return chain_of(layers) if layers else None
 
     def _has_layers(self, model: Module) -> bool:
         held = [model, *self._parts(model)]
@@ -310,16 +326,28 @@ class _Choice:
                     return use.given[0].shape
         return None
 
-    def _script(self) -> Chosen | None:
-        """Layers applied one after the other, without a model around them."""
+    def _script_ends(self) -> dict[str, SymbolicTensor]:
+        """Return the last tensors of layers that are applied without a model, by their lines."""
         graph = self.interpreter.graph
         read = [graph.tensors[key] for key in graph.nodes]
         read = [tensor for tensor in read if not graph.is_unread(tensor)]
-        if not read:
+        used = {key for node in graph.nodes.values() for key in node.inputs}
+        ends = [tensor for tensor in read if tensor.key not in used] or read[-1:]
+        lines = {f"{LINE}{graph.nodes[end.key].line}": end for end in ends}
+        models = {each.key for use in self.interpreter.uses for each in use.outputs}
+        lines = {line: end for line, end in lines.items() if end.key in models or len(lines) > 1}
+        return lines or dict(zip([""], ends[-1:], strict=False))
+
+    def _script(self, end: SymbolicTensor | None = None) -> Chosen | None:
+        """Layers applied one after the other, without a model around them."""
+        ends = self._script_ends()
+        if not ends:
             return None
-        output = read[-1]
-        start = graph.tensors[output.root]
-        return Chosen(None, (start.shape,), (start,), (output,), None, tuple(self._all_names()))
+        output = list(ends.values())[-1] if end is None else end
+        start = self.interpreter.graph.tensors[output.root]
+        others = tuple(line for line, each in ends.items() if each is not output)
+        others = tuple(dict.fromkeys([*others, *self._all_names()]))
+        return Chosen(None, (start.shape,), (start,), (output,), None, others)
 
 
 def _is_in(module: Module, models: Iterable[Module]) -> bool:

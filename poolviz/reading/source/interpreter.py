@@ -17,10 +17,11 @@ from poolviz.reading.source.backbones import home_of, statements
 from poolviz.reading.source.builtin_calls import BUILTINS, plain_call, plain_method
 from poolviz.reading.source.call_arguments import bound, tensor_parameters
 from poolviz.reading.source.calls.assumptions import Assumption, assumed
+from poolviz.reading.source.calls.higher_order import higher_order
 from poolviz.reading.source.calls.records import PARSER, is_off, parser_method, record
 from poolviz.reading.source.calls.tensor_functions import function_of_tensors
-from poolviz.reading.source.default_imports import home, usual_name
 from poolviz.reading.source.expressions import MOST_QUOTED, TooLong
+from poolviz.reading.source.pasted.default_imports import home, usual_name
 from poolviz.reading.source.statements import Returned
 from poolviz.reading.source.values import (
     MOST_ENTRIES,
@@ -45,8 +46,10 @@ from poolviz.reading.source.values import (
     Unknown,
     UserClass,
     Value,
+    copied,
     is_module,
     key_of,
+    modules_of,
 )
 
 _TRAINING = ("training", "train", "is_training")
@@ -78,6 +81,7 @@ class Interpreter(Attributes):
         self.channels_last_by_default = True
         self.uses: list[Use] = []
         self.made: list[Module] = []  # models, in the order in which they were made
+        self.dropped: set[int] = set()  # models that only a function has, for itself
         self.bare: list[LayerObject] = []  # statements that are a layer and nothing else
         self.named: Named = {}
         self.unread_models: list[NotRead] = []
@@ -86,10 +90,12 @@ class Interpreter(Attributes):
         self.stopped_at: int | None = None
         self._frames: list[tuple[UserClass | None, Value]] = []
         self.more_steps = 0  # for models of libraries
-        self.assume: dict[int, Assumption] = {}  # shapes that the user states, by line
+        self.assume: dict[int | str, Assumption] = {}  # shapes that the user states, by line
         self._prefix: list[str] = []
         self._start: SymbolicTensor | None = None  # the input of the model that is being read
         self._patience = MOST_LONG
+        self._constructors = 0  # of models, that are running
+        self._evaluating: set[int] = set()  # modules after `eval()`
         self._depth = 0  # modules within modules
 
     @property
@@ -99,6 +105,10 @@ class Interpreter(Attributes):
             isinstance(target, Instance) and target.made_of.framework is not None
             for _, target in self._frames
         )
+
+    def trains(self, layer: LayerObject) -> bool:
+        """Return whether a layer is in training mode: in the constructor of a model of PyTorch."""
+        return self._constructors > 0 and id(layer) not in self._evaluating
 
     @property
     def runs_on_backend(self) -> bool:
@@ -146,7 +156,11 @@ class Interpreter(Attributes):
                 if not self._patience:
                     return
                 self.forget([node], self.module_scope, phrase("reading.unread.too_many_steps"))
-                self._frames, self._prefix, self._depth = [], [], 0
+                self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Leave all functions and modules."""
+        self._frames, self._prefix, self._depth, self._constructors = [], [], 0, 0
 
     def bounded(self, action: Callable[[], Value]) -> Value:
         """Return the result of an action, None if it needs too many steps."""
@@ -157,7 +171,7 @@ class Interpreter(Attributes):
             self.stopped_at = self.line
             return None
         finally:
-            self._frames, self._prefix, self._depth = [], [], 0
+            self._begin_anew()
 
     # --- names -----------------------------------------------------------------------------------
 
@@ -235,9 +249,13 @@ class Interpreter(Attributes):
             names = args[0].names if isinstance(args[0], Instance) else ()
             self.assign_attribute(args[0], key_of(args[1], len(names)), args[2])
             return None
-        if library.path == "builtins.delattr" and len(args) == 2 and isinstance(args[0], Instance):
-            args[0].names.pop(str(args[1]), None)
+        if library.path == "builtins.delattr" and len(args) == 2:
+            self.remove_attribute(args[0], str(args[1]))
             return None
+        if library.path == "builtins.len" and tensors_in(args[:1]) == args:
+            return self.part(self.attribute(args[0], "shape"), 0, line)
+        if library.path in ("copy.deepcopy", "copy.copy") and args and is_module(args[0]):
+            return self._copied(args[0])
         if library.path == "builtins.vars" and args and isinstance(args[0], Instance):
             return args[0].names
         if library.path == "builtins.exec":
@@ -256,6 +274,9 @@ class Interpreter(Attributes):
         if is_off(library):
             self.evaluated(f"{library.last}()")
             return False
+        results = higher_order(self, library, args, line)
+        if not isinstance(results, Unhandled):
+            return results
         backbone = self._backbone(library, args, named, line)
         if not isinstance(backbone, Unhandled):
             return backbone
@@ -273,6 +294,13 @@ class Interpreter(Attributes):
         if tensors and not library.path.startswith("builtins."):
             return self.lost(tensors, line, phrase("reading.unread.unknown", name=library.last))
         return plain_call(library, args, named)
+
+    def _copied(self, module: Module) -> Value:
+        """Return a copy of a model, which is another model."""
+        made = copied(module)
+        if is_module(made) and not isinstance(made, LayerObject) and not self.is_inside:
+            self.made.append(made)
+        return made
 
     def _sum(self, values: list[Value], line: int) -> Value:
         """Return the sum of tensors; None where there is anything else."""
@@ -301,11 +329,19 @@ class Interpreter(Attributes):
             body = function.node.body
             if not isinstance(body, list):
                 return self.evaluate(body, scope)
+            made = len(self.made)
             way = self.run(body, scope)
-            return way.value if isinstance(way, Returned) else None
+            value = way.value if isinstance(way, Returned) else None
+            self._drop(self.made[made:], value)
+            return value
         finally:
             self._frames.pop()
             self.line = line
+
+    def _drop(self, models: list[Module], returned: Value) -> None:
+        """Note the models of a function that it neither uses nor returns."""
+        kept = {id(each) for each in leaves([returned])} | {id(use.module) for use in self.uses}
+        self.dropped |= {id(model) for model in models} - kept
 
     def _backbone(self, library: Library, args: Args, named: Named, line: int) -> Value | Unhandled:
         """Return a model of torchvision or Keras, from the text that writes it out."""
@@ -318,9 +354,12 @@ class Interpreter(Attributes):
         self.run(statements(home, line), scope)
         maker = scope.names[library.last]
         assert isinstance(maker, Function)
-        if set(named) - {arg.arg for arg in maker.node.args.args}:
+        spec = maker.node.args
+        known = {arg.arg for arg in (*spec.args, *spec.kwonlyargs)}
+        if spec.kwarg is None and set(named) - known:
             return UNHANDLED
-        return self.call(maker, args, named, line)
+        made = self.call(maker, args, named, line)
+        return UNHANDLED if made is None else made
 
     def _in_evaluation(self, names: Named) -> Named:
         """Switch off `training` and the like where nothing is given."""
@@ -341,9 +380,12 @@ class Interpreter(Attributes):
         made = Instance(made_of, line, args=list(args), named=dict(named))
         if made_of.framework is not None and not self.is_inside:
             self.made.append(made)
-        start = made_of.find("__init__")
+        start, failed = made_of.find("__init__"), len(self.graph.failed)
         if isinstance(start, Function):
+            self._constructors += made_of.framework is not None
             self.call_function(start, [made, *args], named)
+            self._constructors -= made_of.framework is not None
+            made.fails_at = next(iter(self.graph.failed[failed:]), None)
         else:
             fields = {k: v for each in made_of.family[::-1] for k, v in each.fields.items()}
             if STARS in named:
@@ -381,8 +423,15 @@ class Interpreter(Attributes):
         if name in ("forward", "call", "__call__"):
             return self.apply(target, args, named, line)
         if name in KEEPING:
+            if name in ("eval", "train"):
+                self._switch(target, name == "eval" or args[:1] == [False])
             return target
         return torch_calls.module_method(self, target, name, args, named, line)
+
+    def _switch(self, module: Module, evaluates: bool) -> None:
+        """Run `module.eval()` or `module.train()`, which hold for all that is in it now."""
+        inside = {id(each) for _, each in modules_of(module)}
+        self._evaluating = self._evaluating | inside if evaluates else self._evaluating - inside
 
     # --- modules on tensors ----------------------------------------------------------------------
 
@@ -508,10 +557,9 @@ class Interpreter(Attributes):
             self.call_function(build, [module, self.attribute(tensor, "shape")], {})
 
     def _through(self, chain: Chain, value: Value, line: int) -> Value:
-        numbers = chain.framework is not None and DIALECTS[chain.framework].names.numbers_layers
         for key, module in zip(chain.keys, chain.modules, strict=True):
             self.step()
-            if numbers and is_module(module) and module.name is None:
+            if chain.numbers and is_module(module) and module.name is None:
                 module.name = key
             at = getattr(module, "line", None) or chain.line
             value = self.call(module, [value], {}, at)

@@ -19,6 +19,7 @@ from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.call_arguments import Settings, by_name
+from poolviz.reading.source.calls.layer_call import LayerCall
 from poolviz.reading.source.calls.special_modules import special_module
 from poolviz.reading.source.tensor_calls import (
     Site,
@@ -163,7 +164,7 @@ def apply_layer(
     if name == "Lambda" and isinstance(function, tuple) and function:
         return reader.call(function[0], [tensors[0]], {}, line)
     spec = None if found is None else found.classes.get(name) or found.functions.get(name)
-    special = special_module(reader, layer, spec, args, named, tensors, line)
+    special = special_module(LayerCall(reader, layer, args, named, tensors, line), spec)
     if not isinstance(special, Unhandled):
         return special
     if found is None or spec is None or len(tensors) > 1:
@@ -177,10 +178,11 @@ def apply_layer(
         if problem is not None:
             return reader.lost(tensors, line, problem)
     settings = Settings(layer.settings)
+    if reader.trains(layer) and (samples := reader.graph.batches.get(tensor.root)):
+        settings["samples"] = samples * tensor.rows
     site = Site(line, layer.line, reader.path(_name(layer.settings, layer.name)))
     output = layers_on(reader, spec, settings, tensor, site)
-    unchecked = [phrase("reading.unread.unchecked", name=each) for each in settings.unchecked]
-    unchecked += [
+    opened = [
         phrase("reading.unread.open_size", name=each, why=why)
         for each, why in settings.open.items()
     ]
@@ -188,11 +190,14 @@ def apply_layer(
     for at, why in layer.notes:
         reader.graph.note(first, reader.graph.not_read(at, why))
     for why in (
-        *unchecked,
+        *opened,
         *_counted(reader, layer, tensor, first),
         *_by_backend(reader, tensor, first),
     ):
         reader.graph.note(first, reader.graph.not_read(layer.line, why))
+    for word in settings.unchecked:
+        what = reader.graph.not_read(layer.line, phrase("reading.unread.unchecked", name=word))
+        reader.graph.note(first, replace(what, keeps_unchecked=True))
     is_pair = layer.settings.get("return_indices") is True and output is first
     return (output, Unknown(phrase("reading.unread.indices"), line)) if is_pair else output
 

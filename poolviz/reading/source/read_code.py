@@ -17,11 +17,12 @@ from poolviz.reading.graph.network_between import network_between
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source import statements
 from poolviz.reading.source.calls.assumptions import by_line
-from poolviz.reading.source.calls.constructor_arguments import with_arguments
+from poolviz.reading.source.calls.constructor_arguments import as_defaults, with_arguments
 from poolviz.reading.source.choose_model import Chosen, Shape, choose
-from poolviz.reading.source.clean_paste import parsed
-from poolviz.reading.source.default_imports import likely_framework
 from poolviz.reading.source.interpreter import Interpreter
+from poolviz.reading.source.pasted.clean_paste import parsed
+from poolviz.reading.source.pasted.default_imports import likely_framework
+from poolviz.reading.source.pasted.fragments import choose_in_fragment
 from poolviz.reading.source.values import (
     ORDERS,
     Chain,
@@ -93,18 +94,30 @@ def read_code(
     """
     shapes = _shapes(input_shape)
     tree, code = parsed(text)
-    interpreter = Interpreter(code.split("\n"), likely_framework(code))
-    interpreter.assume = by_line(assume)
+    interpreter = _interpreter(code, assume)
     with _survived(interpreter):
         interpreter.read(tree.body)
+    are_given = as_defaults(interpreter, name, arguments)
+    with _survived(interpreter):
         chosen = choose(interpreter, name)
         if chosen is None:
-            raise NoModel(_stopped(interpreter, phrase("reading.model.none")))
-    chosen = with_arguments(interpreter, chosen, arguments)
+            stopped = interpreter.stopped_at
+            interpreter = _interpreter(code, assume)
+            chosen = choose_in_fragment(interpreter, tree.body, name)
+        if chosen is None:
+            raise NoModel(_stopped(stopped, phrase("reading.model.none")))
+    if not are_given:
+        chosen = with_arguments(interpreter, chosen, arguments)
     _check_count(interpreter, chosen, shapes)
     with _survived(interpreter):
         stack = _stack(interpreter, chosen, shapes, text)
     return stack if framework is None else replace(stack, framework=framework)
+
+
+def _interpreter(code: str, assume: Mapping[str, Any] | None) -> Interpreter:
+    interpreter = Interpreter(code.split("\n"), likely_framework(code))
+    interpreter.assume = by_line(assume)
+    return interpreter
 
 
 @contextmanager
@@ -149,6 +162,9 @@ def _stack(
     interpreter: Interpreter, chosen: Chosen, given: tuple[Shape, ...] | None, text: str
 ) -> Stack:
     graph, framework = interpreter.graph, _framework(chosen)
+    failed = _failed_constructor(interpreter, chosen, text)
+    if failed is not None:
+        return failed
     shapes = chosen.shapes if given is None else (*given, *chosen.shapes[len(given) :])
     needed = InputShapeNeeded("read_code", framework, _order(interpreter, framework))
     if not shapes or shapes[0] is None:
@@ -158,7 +174,8 @@ def _stack(
     if not outputs or given is not None:
         starts, outputs = _traced(interpreter, chosen, shapes, framework)
     if not outputs:
-        raise NoModel(_stopped(interpreter, phrase("reading.model.no_layer_takes_the_input")))
+        why = phrase("reading.model.no_layer_takes_the_input")
+        raise NoModel(_stopped(interpreter.stopped_at, why))
     source = _source(graph, starts, outputs)
     found = network_between(graph, source, outputs)
     not_read = (*found.not_read, *_touched(interpreter, chosen))
@@ -176,12 +193,33 @@ def _stack(
     )
 
 
+def _failed_constructor(interpreter: Interpreter, chosen: Chosen, text: str) -> Stack | None:
+    """Return the layers that a constructor runs, where one of them raises: there is no model."""
+    graph = interpreter.graph
+    parts = (each for _, each in modules_of(chosen.model) if isinstance(each, Instance))
+    key = next((each.fails_at for each in parts if each.fails_at is not None), None)
+    if key is None:
+        return None
+    data = graph.tensors[graph.tensors[key].root]
+    source = graph.source(data.framework, data.shape)  # not a constant, as it is for the model
+    found = network_between(graph, source, graph.replayed([data], [graph.tensors[key]], [source]))
+    config, line = graph.config(source), graph.nodes[key].line
+    if source.shape is None or not found.is_whole:
+        return None
+    why = graph.not_read(line, phrase("reading.unread.constructor_runs", shape=str(source.shape)))
+    read = Source(text, found.lines, (*found.not_read, why), True, chosen.name, chosen.others)
+    order = ORDERS[config.channels_last]
+    stack = Stack(found.layers, source.shape, order, config.framework, read)
+    is_certain = stack.first_failure is not None and not stack.first_failure.is_silent
+    return stack if is_certain else None
+
+
 def _touched(interpreter: Interpreter, chosen: Chosen) -> Iterator[NotRead]:
     """Yield what may change the model, or a part of it, and is not known."""
     parts = {id(module) for _, module in modules_of(chosen.model)}
     for module, what in interpreter.touched:
         if id(module) in parts:
-            yield what
+            yield replace(what, keeps_unchecked=True)
 
 
 def _source(
@@ -230,7 +268,6 @@ def _order(interpreter: Interpreter, framework: str | None) -> str | None:
     return orders[0] if len(orders) == 1 else ORDERS[interpreter.channels_last_by_default]
 
 
-def _stopped(interpreter: Interpreter, why: Words) -> Words:
+def _stopped(line: int | None, why: Words) -> Words:
     """Return the reason with the line where reading stopped."""
-    line = interpreter.stopped_at
     return why if line is None else phrase("reading.model.stopped", why=why, line=str(line))

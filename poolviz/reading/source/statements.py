@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from poolviz.diagnosis.network.source import NoModel
 from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor, in_place
 from poolviz.reading.source.builtin_calls import extend
 from poolviz.reading.source.expressions import Expressions, TooLong, method_name
@@ -65,6 +66,7 @@ Way: TypeAlias = Returned | Jump | None  # how a block ends; None at its last st
 class Statements(Expressions):
     """Runs statements; a block gives None, a `Returned` or a `Jump`."""
 
+    graph: GraphBuilder
     likely_framework: str | None
     module_scope: Scope
     bare: list[LayerObject]
@@ -127,6 +129,8 @@ class Statements(Expressions):
         if isinstance(owner, Instance):
             self.set_name(value, name)
             owner.names[name] = value
+            if owner.chain is not None and owner.chain.numbers and is_module(value):
+                owner.chain.put(name, value)  # a Sequential runs every module that it holds
         elif isinstance(owner, UserClass):
             owner.names[name] = value
         elif isinstance(owner, Chain):
@@ -185,10 +189,13 @@ class Statements(Expressions):
         for target, each in zip(targets, values, strict=True):
             self.bind(target, each, scope)
 
-    def _assign(self, node: ast.Assign, scope: Scope) -> None:
+    def _assign(self, node: ast.Assign, scope: Scope) -> Way:
         value = self.evaluate(node.value, scope)
         for target in node.targets:
+            if scope is not self.module_scope and _is_miscounted(target, value):
+                return self._raise(node, scope)
             self.bind(target, value, scope)
+        return None
 
     def _annassign(self, node: ast.AnnAssign, scope: Scope) -> None:
         if node.value is not None:
@@ -251,13 +258,16 @@ class Statements(Expressions):
             for each in target.elts:
                 self._delete_one(each, scope)
         elif isinstance(target, ast.Attribute):
-            owner = self.evaluate(target.value, scope)
-            if isinstance(owner, Instance):
-                owner.names.pop(target.attr, None)
-            elif isinstance(owner, Chain) and target.attr in owner.keys:
-                owner.remove(target.attr)
+            self.remove_attribute(self.evaluate(target.value, scope), target.attr)
         elif isinstance(target, ast.Subscript):
             self._delete_part(target, scope)
+
+    def remove_attribute(self, owner: Value, name: str) -> None:
+        """Run `del owner.name`."""
+        if isinstance(owner, Instance):
+            owner.names.pop(name, None)
+        elif isinstance(owner, Chain) and name in owner.keys:
+            owner.remove(name)
 
     def _delete_part(self, target: ast.Subscript, scope: Scope) -> None:
         owner, key = self._owner(target, scope), self.evaluate(target.slice, scope)
@@ -274,7 +284,7 @@ class Statements(Expressions):
         except Exception as wrong:
             spoil(owner, self.unknown(words_from(wrong)))
 
-    def _raise(self, node: ast.Raise, scope: Scope) -> Returned:
+    def _raise(self, node: ast.stmt, scope: Scope) -> Returned:
         return Returned(self.unknown(phrase("reading.unread.raises")))
 
     def _break(self, node: ast.Break, scope: Scope) -> Jump:
@@ -336,11 +346,24 @@ class Statements(Expressions):
         return self.run(node.body, scope)
 
     def _try(self, node: ast.Try, scope: Scope) -> Way:
-        for block in (node.body, node.orelse, node.finalbody):
-            way = self.run(block, scope)
+        way = self._tried(node, scope)
+        if way is None:
+            way = self.run(node.finalbody, scope)
+        return way
+
+    def _tried(self, node: ast.Try, scope: Scope) -> Way:
+        """Run a body up to the statement that certainly raises, and then the handler."""
+        for statement in node.body:
+            failed, before = len(self.graph.failed), dict(scope.names)
+            way = self.run([statement], scope)
+            if node.handlers and len(self.graph.failed) > failed:
+                del self.graph.failed[failed:]
+                scope.names.clear()
+                scope.names.update(before)
+                return self.run(node.handlers[0].body, scope)
             if way is not None:
                 return way
-        return None
+        return self.run(node.orelse, scope)
 
     def forget(
         self,
@@ -431,6 +454,15 @@ class Statements(Expressions):
             if isinstance(value, Function):
                 value.owner = made
                 value.scope = scope if value.scope is body else value.scope
+
+
+def _is_miscounted(target: ast.expr, value: Value) -> bool:
+    """Return whether a tuple has more or fewer entries than there are names for them."""
+    if not isinstance(target, ast.Tuple | ast.List) or not isinstance(value, tuple):
+        return False
+    return len(value) != len(target.elts) and not any(
+        isinstance(each, ast.Starred) for each in target.elts
+    )
 
 
 def _body(function: Function) -> Sequence[ast.AST]:

@@ -10,7 +10,7 @@ from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.builtin_calls import extend
-from poolviz.reading.source.calls.keras_modules import weight
+from poolviz.reading.source.calls.keras_modules import layer_named, weight
 from poolviz.reading.source.tensor_calls import concatenated, elementwise
 from poolviz.reading.source.values import (
     NOT_KNOWN,
@@ -21,6 +21,7 @@ from poolviz.reading.source.values import (
     Bound,
     Chain,
     Function,
+    FunctionalModel,
     Instance,
     LayerObject,
     Library,
@@ -199,6 +200,8 @@ def module_method(
     if name in ("register_forward_hook", "register_forward_pre_hook"):
         reader.touch(target, line, phrase("reading.unread.hook"))
         return Unknown(phrase("reading.unread.result", name=name), line)
+    if name == "get_layer" and isinstance(target, FunctionalModel):
+        return layer_named(reader, target, args[0] if args else named.get("name"))
     if name == "add_weight":
         return weight(reader, getattr(target, "framework", "keras"), args, named)
     if name == "build":
@@ -235,12 +238,16 @@ def _run(
 def _of_chain(target: Chain, name: str, args: Args) -> Value | Unhandled:
     if name in ("append", "add") and args:
         add_module(target, args[0])
-        return None
+        return target if name == "append" else None
     if name == "insert" and len(args) == 2 and isinstance(args[0], int):
         target.insert(args[0], args[1])
+        return target
+    if name in ("__setitem__", "__delitem__") and args and isinstance(args[0], int | str):
+        target.put(args[0], args[1]) if name == "__setitem__" else target.remove(args[0])
         return None
     if name == "clear":
-        target.modules, target.keys = [], []
+        target.modules.clear()
+        target.keys.clear()
         return None
     if name == "update" and args:
         _update(target, args[0])
@@ -250,7 +257,7 @@ def _of_chain(target: Chain, name: str, args: Args) -> Value | Unhandled:
         extend(more, args[0].modules if isinstance(args[0], Chain) else args[0])
         for value in more:
             target.add(value)
-        return None
+        return target
     if name == "pop":
         return _popped(target, args[0] if args else -1)
     if name == "get_submodule" and args and args[0] in target.keys:

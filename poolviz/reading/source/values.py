@@ -93,6 +93,11 @@ class Chain:
     name: str | None = None
     ends: FunctionalModel | None = None  # its input and output, once the text names them
 
+    @property
+    def numbers(self) -> bool:
+        """Whether its framework names modules by number, and keeps attributes among them."""
+        return self.framework is not None and DIALECTS[self.framework].names.numbers_layers
+
     def add(self, module: Value, key: str | None = None) -> None:
         """Append a module; without a key it is named by its position."""
         self.keys.append(str(len(self.modules)) if key is None else key)
@@ -222,6 +227,7 @@ class Instance:
     chain: Chain | None = None  # what it passed to the `__init__` of `Sequential`
     args: Args = field(default_factory=list)  # of the call that made it
     named: Named = field(default_factory=dict)
+    fails_at: int | None = None  # the tensor at which its constructor raises
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +287,9 @@ class ReadingContext(Protocol):
     @property
     def is_inside(self) -> bool:
         """Whether a method of the text is being read."""
+
+    def trains(self, layer: LayerObject) -> bool:
+        """Whether a layer is in training mode: in the constructor of a model of PyTorch."""
 
     @property
     def runs_on_backend(self) -> bool:

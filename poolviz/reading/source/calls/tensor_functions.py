@@ -8,12 +8,15 @@ from typing import Any
 
 from poolviz.arithmetic.layers.axes import Axis, Combination
 from poolviz.arithmetic.open_size import has_open
-from poolviz.dialects.common.axis_maps import axis_map, filled_in, kept
+from poolviz.diagnosis.network.source import words_of
+from poolviz.dialects.common.axis_maps import axis_map, expanded, filled_in, kept
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.vocabulary import place
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, tensors_in
+from poolviz.reading.source.calls.assumptions import recorded
+from poolviz.reading.source.calls.einops_calls import einops_call
 from poolviz.reading.source.calls.layout import reordered, viewed, with_axis, without_axis
 from poolviz.reading.source.calls.products import attention, einsum, product, side_by_side
 from poolviz.reading.source.values import (
@@ -48,6 +51,10 @@ def function_of_tensors(
 ) -> Value | Unhandled:
     """Return the result of a function of a library whose first argument is a tensor or several."""
     package = library.path.partition(".")[0]
+    if library.path == "poolviz.recorded":
+        return recorded(reader, args, line)
+    if package == "einops":
+        return einops_call(reader, library, args, named, line)
     if package not in ARRAY_PACKAGES:
         return UNHANDLED
     name, tensors = library.last, tensors_in([*args, *named.values()])
@@ -262,9 +269,14 @@ def _expanded(
     sizes: Any = args[0] if len(args) == 1 and isinstance(args[0], list | tuple) else args
     is_known = len(sizes) > 1 and known_sizes([0 if n == -1 else n for n in sizes[1:]]) is not None
     is_fixed = tensor.root in reader.graph.constants
-    if not is_known or is_fixed or not (isinstance(sizes[0], Batch) or sizes[0] == -1):
+    is_plain = tensor.batch_axis == 0 and not is_fixed
+    if not is_known or not is_plain or not (isinstance(sizes[0], Batch) or sizes[0] == -1):
         return reader.graph.expand(tensor)
-    return UNHANDLED if tensor.batch_axis == 0 else reader.graph.expand(tensor)
+    try:
+        layers = expanded("expand", list(sizes[1:]), tensor.shape)
+    except ValueError as wrong:
+        return reader.lost([tensor], line, words_of(wrong))
+    return reader.graph.apply(tensor, layers, line)
 
 
 def _windows(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from poolviz.diagnosis.network.source import NoModel, NotRead
 from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.reading.source.pasted.printed_module import written_out
 
 MOST_SIGNS = 1_000_000
 MOST_PARAGRAPHS = 60  # of prose
@@ -64,6 +65,9 @@ def _attempts(text: str) -> Iterator[list[str]]:
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     lines = text.replace("\u00a0", " ").split("\n")
+    printed = written_out([_plain(line) for line in _after_prompts(lines)])
+    if printed is not None:  # `(pool): MaxPool2d(2)` is valid Python, an annotation
+        yield printed
     yield lines
     yield _without_magics(lines)
     yield [_plain(line) for line in lines]
