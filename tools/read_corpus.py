@@ -258,13 +258,13 @@ def _first_stop(stack: Any) -> str:
     return (ends or stops or [""])[0][:300]
 
 
-def read_all(folder: Path, packages: list[str], to: Path | None) -> None:
-    """Read the corpus; print the counts."""
+def read_all(folder: Path, packages: list[str], to: Path | None, every: int) -> None:
+    """Read the corpus, or every so many of its files; print the counts."""
     answers: list[dict[str, Any]] = []
     slowest: dict[str, float] = defaultdict(float)
     for package in packages:
         counts: Counter[str] = Counter()
-        paths = list(files(folder, package))
+        paths = list(files(folder, package))[::every]
         used = set()
         for path in paths:
             text = path.read_text(encoding="utf-8", errors="replace")
@@ -311,7 +311,8 @@ def compare_all(folder: Path, answers: Path, packages: list[str]) -> None:
     for line in answers.read_text().splitlines():
         answer = json.loads(line)
         package, status = answer["package"], answer["status"]
-        if package not in packages or status not in ("whole", "part") or not answer["is_complete"]:
+        says = status in ("whole", "part") and answer["ok"] is not None  # runs, or raises
+        if package not in packages or not says or not answer["is_complete"]:
             continue
         [part] = [part for wanted, part in PACKAGES.items() if wanted.partition("==")[0] == package]
         file = answer["file"]
@@ -321,7 +322,7 @@ def compare_all(folder: Path, answers: Path, packages: list[str]) -> None:
             with redirect_stdout(StringIO()), TimeLimit():
                 maker = getattr(importlib.import_module(module.removesuffix(".__init__")), ask.name)
                 ran = _run(maker, ask)
-        except BaseException as wrong:  # what cannot be imported or built says nothing of shapes
+        except BaseException as wrong:  # a model that cannot be built gives no shapes
             if isinstance(wrong, KeyboardInterrupt):
                 raise
             counts[f"not built: {type(wrong).__name__}"] += 1
@@ -347,7 +348,7 @@ def compare_all(folder: Path, answers: Path, packages: list[str]) -> None:
 
 
 def _go_offline() -> None:
-    """Refuse every connection: some constructors fetch weights unless they are told not to."""
+    """Refuse every connection: some constructors fetch weights by default."""
 
     def refused(*_: object, **__: object) -> None:
         raise ConnectionError("the comparison opens no connection")
@@ -421,12 +422,13 @@ def main() -> None:
     parser.add_argument("answers", type=Path, nargs="?")
     parser.add_argument("--package", action="append")
     parser.add_argument("--to", type=Path)
+    parser.add_argument("--every", type=int, default=1)
     given = parser.parse_args()
     packages = given.package or [wanted.partition("==")[0] for wanted in PACKAGES]
     if given.what == "fetch":
         fetch(given.folder)
     elif given.what == "read":
-        read_all(given.folder, packages, given.to)
+        read_all(given.folder, packages, given.to, given.every)
     else:
         compare_all(given.folder, given.answers, packages)
 

@@ -33,7 +33,7 @@ def test_torchvision(name: str) -> None:
 KERAS = [(name, call) for name, calls in RECORDED["keras"].items() for call in calls]
 
 
-@pytest.mark.parametrize(("name", "call"), sampled(KERAS, 12))
+@pytest.mark.parametrize(("name", "call"), sampled(KERAS, 6))
 def test_keras(name: str, call: str) -> None:
     recorded, arguments = RECORDED["keras"][name][call], json.loads(call)
     given = "".join(f", {word}={value!r}" for word, value in arguments.items())
@@ -50,3 +50,34 @@ def test_keras(name: str, call: str) -> None:
     parts = f"\npart = keras.Model(model.input, [model.get_layer(n).output for n in {names}])"
     inner = pv.read_code(text + parts, name="part")
     assert inner.output_shapes == tuple(map(tuple, recorded["inner"].values()))
+
+
+@pytest.mark.parametrize(
+    ("call", "shape", "outputs"),
+    [
+        ("timm.create_model('resnet18', num_classes=3)", (3, 97, 131), ((3,),)),
+        ("timm.create_model('vit_base_patch16_224', num_classes=0)", (3, 224, 224), ((768,),)),
+        (
+            "timm.create_model('resnet50', features_only=True, out_indices=(1, 2, 3))",
+            (3, 97, 131),
+            ((256, 25, 33), (512, 13, 17), (1024, 7, 9)),
+        ),
+        ("smp.Unet('resnet34', classes=3)", (3, 97, 131), ((3, 97, 131),)),
+        ("smp.DeepLabV3Plus(encoder_name='resnet34', classes=3)", (3, 64, 96), ((3, 64, 96),)),
+    ],
+)
+def test_recorded_shapes(call: str, shape: Any, outputs: Any) -> None:
+    """Run with timm 1.0.31 and segmentation-models-pytorch 0.6.0."""
+    text = f"import timm\nimport segmentation_models_pytorch as smp\nmodel = {call}"
+    stack = pv.read_code(text, shape)
+
+    assert (stack.output_shapes, stack.ok) == (outputs, True)
+
+
+def test_sizes_and_names_that_are_not_recorded() -> None:
+    """Given 200 × 200, this model of timm raises; FPN raises for a size that 32 does not divide."""
+    for call in ("timm.create_model('vit_base_patch16_224')", "smp.FPN('resnet34')"):
+        text = f"import timm\nimport segmentation_models_pytorch as smp\nmodel = {call}"
+        assert pv.read_code(text, (3, 200, 200)).ok is None
+    with pytest.raises(pv.NoModel, match="poolviz does not know vit_b_16; where its library"):
+        pv.read_code("import torchvision\nmodel = torchvision.models.vit_b_16()", (3, 224, 224))

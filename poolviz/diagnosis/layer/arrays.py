@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from poolviz.arithmetic import unpooling, values
 from poolviz.arithmetic.layers.fitted import AdaptivePool as AdaptivePool
 from poolviz.arithmetic.layers.fitted import PoolingLayer
-from poolviz.arithmetic.layers.network_layers import as_pool
+from poolviz.arithmetic.layers.network_layers import LayerLike, as_pool
 from poolviz.arithmetic.layers.pool import Pool as Pool
 from poolviz.arithmetic.layers.validation import Sizes, one_of
 from poolviz.arithmetic.trace import layer_first
@@ -77,7 +77,7 @@ def _ask_about_three_axes(shape: tuple[int, ...], layer: PoolingLayer) -> NoRetu
     )
 
 
-def pool(x: ArrayLike, layer: PoolingLayer, *, data_format: str | None = None) -> Array:
+def pool(x: ArrayLike, layer: LayerLike, *, data_format: str | None = None) -> Array:
     """Pooled values, as the layer's framework returns them.
 
     Max pooling keeps the dtype; padding is never the maximum. Whether NaN is the
@@ -119,7 +119,7 @@ def pool(x: ArrayLike, layer: PoolingLayer, *, data_format: str | None = None) -
 
 
 def pool_indices(
-    x: ArrayLike, layer: PoolingLayer, *, data_format: str | None = None
+    x: ArrayLike, layer: LayerLike, *, data_format: str | None = None
 ) -> NDArray[np.int64]:
     """Position of each maximum: flat, row-major index into the unpadded spatial plane.
 
@@ -189,7 +189,7 @@ def unpool(
 
 def pool_gradient(
     x: ArrayLike,
-    layer: PoolingLayer,
+    layer: LayerLike,
     grad_output: ArrayLike,
     *,
     data_format: str | None = None,

@@ -134,7 +134,7 @@ def _groups(side: str, pattern: str, mark: str) -> list[Group]:
         if token[1]:
             raise _no_fit(pattern)
         names = token[0].strip("()").replace("…", "...").split()
-        # A number is an axis of its own, which nothing else names.
+        # A number is an axis without a name.
         names = [f"{n}#{mark}{next(numbers)}" if n.isdigit() else n for n in names]
         found.append([name for name in names if not name.startswith("1#")])
     return found

@@ -176,6 +176,10 @@ class _Search:
     def _cut(self, wrong: NotNested) -> None:
         key = next(key for key in self.nodes if key == wrong.key)
         node = self.nodes[key]
+        given = self.graph.stated(node)
+        if given is not None:
+            self.nodes[key] = given
+            return
         title = node.name or ("" if node.join is None else join_title(node.join))
         self.not_read.insert(0, self.graph.not_read(node.line, words_of(wrong), title))
         for place, end in enumerate(self.ends):

@@ -15,9 +15,14 @@ from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.network_between import Found, network_between
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor
 from poolviz.reading.model import keras_classes as models
-from poolviz.reading.model.identity_map import ByIdentity
 from poolviz.reading.model.keras_tracer import KerasTracer
-from poolviz.reading.model.model_reader import Assumed, ModelReader, Shapes, named_inputs
+from poolviz.reading.model.model_reader import (
+    Assumed,
+    ByIdentity,
+    ModelReader,
+    Shapes,
+    named_inputs,
+)
 from poolviz.reading.model.restore_state import restored
 from poolviz.reading.model.source_location import Location, SourceFile
 

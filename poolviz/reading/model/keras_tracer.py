@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
-from poolviz.reading.model.identity_map import ByIdentity
+from poolviz.reading.model.model_reader import ByIdentity
 
 
 class KerasCalls(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.network.source import NotRead
@@ -14,8 +14,32 @@ from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
 from poolviz.reading.model.source_location import Location, SourceFile
 from poolviz.reading.source.calls.assumptions import Assumption, assumed
 
+T = TypeVar("T")
 Shapes = Sequence[tuple[int, ...]]
 Assumed = Mapping[int | str, Assumption]
+
+
+class ByIdentity(Generic[T]):
+    """A mapping by identity. It keeps its keys alive, since Python reuses ids of deleted objects.
+
+    >>> known = ByIdentity()
+    >>> key = [1]
+    >>> known[key] = "this list"
+    >>> known[key], [1] in known
+    ('this list', False)
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[int, tuple[Any, T]] = {}
+
+    def __contains__(self, key: object) -> bool:
+        return id(key) in self._found
+
+    def __getitem__(self, key: object) -> T:
+        return self._found[id(key)][1]
+
+    def __setitem__(self, key: object, value: T) -> None:
+        self._found[id(key)] = (key, value)
 
 
 class ModelReader:

@@ -8,15 +8,16 @@ from math import prod
 from typing import Any, NamedTuple
 
 from poolviz.arithmetic.layers.network_layers import Flatten, Identity, Linear, Reshape
+from poolviz.arithmetic.network.memory_layout import fits, never_fits
 from poolviz.arithmetic.open_size import OpenSize, has_open
 from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.dialect import DIALECTS
-from poolviz.dialects.common.vocabulary import CallArgs, Layers, LayerSpec, Parts, reshaped
+from poolviz.dialects.common.vocabulary import CallArgs, Layers, LayerSpec, Parts
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.joins import EXPANDING, join_of
-from poolviz.reading.graph.memory_layout import fits, never_fits
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, in_place, tensors_in
 from poolviz.reading.source.call_arguments import Settings, by_name
+from poolviz.reading.source.calls.layout import whole_view
 from poolviz.reading.source.calls.products import product, side_by_side
 from poolviz.reading.source.calls.tensor_functions import PRODUCTS, method_of_tensors, view
 from poolviz.reading.source.values import (
@@ -229,7 +230,7 @@ def _viewed(
         if not copies and tensor.shape and not fits(tensor.shape, tensor.strides, whole):
             return reader.lost([tensor], line, phrase("reading.unread.not_contiguous"))
         try:
-            return reader.graph.apply(tensor, reshaped(whole, tensor.shape), line)
+            return reader.graph.apply(tensor, whole_view(whole, tensor.shape), line)
         except ValueError as wrong:
             return reader.lost([tensor], line, words_of(wrong))
     return _mixed(reader, tensor, whole, batch or 1, line)

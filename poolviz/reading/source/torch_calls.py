@@ -10,7 +10,7 @@ from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.builtin_calls import extend
-from poolviz.reading.source.calls.keras_modules import layer_named, weight
+from poolviz.reading.source.calls.keras_modules import weight
 from poolviz.reading.source.tensor_calls import concatenated, elementwise
 from poolviz.reading.source.values import (
     NOT_KNOWN,
@@ -21,7 +21,6 @@ from poolviz.reading.source.values import (
     Bound,
     Chain,
     Function,
-    FunctionalModel,
     Instance,
     LayerObject,
     Library,
@@ -200,8 +199,6 @@ def module_method(
     if name in ("register_forward_hook", "register_forward_pre_hook"):
         reader.touch(target, line, phrase("reading.unread.hook"))
         return Unknown(phrase("reading.unread.result", name=name), line)
-    if name == "get_layer" and isinstance(target, FunctionalModel):
-        return layer_named(reader, target, args[0] if args else named.get("name"))
     if name == "add_weight":
         return weight(reader, getattr(target, "framework", "keras"), args, named)
     if name == "build":

@@ -13,7 +13,7 @@ import traitlets
 from numpy.typing import ArrayLike, NDArray
 
 from poolviz.arithmetic.layers.fitted import PoolingLayer
-from poolviz.arithmetic.layers.network_layers import as_pooling
+from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling
 from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.arithmetic.trace import Trace, spatial_sizes
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
@@ -94,10 +94,10 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     def __init__(
         self,
-        input_size: Sizes | None = None,
-        kernel_size: Sizes | None = None,
+        input_size: Sizes | LayerLike | None = None,
+        kernel_size: Sizes | LayerLike | None = None,
         *,
-        layer: PoolingLayer | None = None,
+        layer: LayerLike | None = None,
         input: ArrayLike | None = None,
         seed: int = 0,
         show: str | Iterable[str] = (),
@@ -135,7 +135,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         sizes = spatial_sizes(input_size, self.spec.layer)
         self._become(self.spec.resized(self.spec.layer.with_axes(len(sizes)), sizes))
 
-    def look_at(self, layer: PoolingLayer, input_size: Sizes) -> None:
+    def look_at(self, layer: LayerLike, input_size: Sizes) -> None:
         """Show another layer on another input, in one step."""
         layer = as_pooling(layer)
         sizes = spatial_sizes(input_size, layer)

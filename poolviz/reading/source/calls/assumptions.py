@@ -49,7 +49,7 @@ def _entry(place: object, given: Any, takes_names: bool) -> tuple[int | str, Ass
 
 
 class WithGraph(Protocol):
-    """A reader of source code or of live models."""
+    """What records the steps of a model in a graph."""
 
     graph: GraphBuilder
 
@@ -76,11 +76,11 @@ def assumed(
 def recorded(reader: ReadingContext, args: Args, line: int) -> SymbolicTensor:
     """Return a map after a model of a library whose shapes were recorded, not its layers.
 
-    `args`: the input, a title, the shape of the output, the channels of the input, the weights,
-    and the only size of the input that it takes, 0 for any.
+    `args`: the input, a title, the shape of the output, the channels of the input, the weights
+    (None: unknown), and the only size of the input that it takes, 0 for any.
     """
     tensor, title, shape, channels, *more = args
-    weights, size = (*more, 0, 0)[:2]
+    weights, size = more[0] if more else None, more[1] if more[1:] else 0
     assert isinstance(tensor, SymbolicTensor)
     own, sizes = tensor.shape, known_sizes(shape) if isinstance(shape, list) else None
     is_known = own is not None and len(own) == 3 and sizes is not None and 0 not in sizes
@@ -90,7 +90,7 @@ def recorded(reader: ReadingContext, args: Args, line: int) -> SymbolicTensor:
     if isinstance(weights, int):
         facts["parameters"] = weights
     made = reader.graph.apply(tensor, (AxisMap(str(title), 3, sizes, **facts),), line)
-    if not weights:
+    if weights is None:
         why = phrase("reading.unread.weights_not_counted", name=str(title))
         reader.graph.note(made, reader.graph.not_read(line, why))
     return made

@@ -19,7 +19,6 @@ from poolviz.reading.source.calls.products import crossed
 from poolviz.reading.source.values import (
     UNHANDLED,
     Args,
-    FunctionalModel,
     LayerObject,
     Named,
     ReadingContext,
@@ -113,17 +112,6 @@ def _attention(call: LayerCall) -> Value:
     if call.named.get("return_attention_scores", False) is not False:
         return (made, Unknown(phrase("reading.unread.no_tensor"), line))
     return made
-
-
-def layer_named(reader: ReadingContext, model: FunctionalModel, name: Value) -> Value:
-    """Return the output of a layer of a functional model: `model.get_layer(name).output`."""
-    graph = reader.graph
-    starts, ends = ({each.key for each in group} for group in (model.sources, model.outputs))
-    for key in graph.between(starts, sorted(ends)):
-        own = graph.nodes[key].name if key in graph.nodes else None
-        if own is not None and own.rpartition(".")[2] == name:
-            return graph.tensors[key]
-    return Unknown(phrase("reading.unread.no_attribute", owner="the model", name=str(name)))
 
 
 def weight(reader: ReadingContext, framework: str | None, args: Args, named: Named) -> Value:

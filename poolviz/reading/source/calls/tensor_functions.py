@@ -12,16 +12,24 @@ from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.axis_maps import axis_map, expanded, filled_in, kept
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.vocabulary import place
+from poolviz.dialects.pytorch.functions import WEIGHTED, class_with_weights
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, tensors_in
 from poolviz.reading.source.calls.assumptions import recorded
 from poolviz.reading.source.calls.einops_calls import einops_call
-from poolviz.reading.source.calls.layout import reordered, viewed, with_axis, without_axis
+from poolviz.reading.source.calls.layout import (
+    part_of_tensor,
+    reordered,
+    viewed,
+    with_axis,
+    without_axis,
+)
 from poolviz.reading.source.calls.products import attention, einsum, product, side_by_side
 from poolviz.reading.source.values import (
     UNHANDLED,
     Args,
+    LayerObject,
     Library,
     Named,
     ReadingContext,
@@ -35,7 +43,7 @@ ARRAY_PACKAGES = {
     "numpy",
     *(package for each in DIALECTS.values() for package in each.names.array_packages),
 }
-PRODUCTS = ("matmul", "bmm", "mm", "batch_dot")
+PRODUCTS = ("matmul", "bmm", "mm", "batch_dot", "MatMult")
 _BROADCASTING = (
     "where maximum minimum fmax fmin lerp addcmul addcdiv masked_fill eq ne lt gt le ge fmod "
     "remainder atan2 arctan2 logical_and logical_or logical_xor floor_divide clamp clip "
@@ -79,6 +87,10 @@ def function_of_tensors(
         is_condition = name == "where" and len(tensors) > 0
         return _together(reader, name, args, named, line) if is_condition else UNHANDLED
     more = {word: value for word, value in named.items() if value is not first}
+    if package == "torch" and name in WEIGHTED and len(tensors) > 1:
+        return _weighted(
+            reader, name, first, dict(zip(WEIGHTED[name].split(), rest, strict=False)) | more, line
+        )
     if name == "unfold":  # not the method of this name
         return UNHANDLED
     return method_of_tensors(reader, first, name, rest, more, line)
@@ -109,6 +121,23 @@ def method_of_tensors(
     if name in _FACTS:
         return Unknown(phrase("reading.unread.depends_on_numbers"), line)
     return UNHANDLED
+
+
+def _weighted(
+    reader: ReadingContext, name: str, tensor: SymbolicTensor, given: Named, line: int
+) -> Value:
+    """Return `F.conv2d(x, self.weight)`: the layer of the class that does the same."""
+    weight, bias = given.pop("weight", None), given.pop("bias", None)
+    constant = (
+        reader.graph.constants.get(weight.key) if isinstance(weight, SymbolicTensor) else None
+    )
+    if constant is None or not constant.is_parameter or known_sizes(constant.shape) is None:
+        why = phrase("reading.unread.unknown_here", name=name)
+        return reader.lost([tensor], line, why)
+    settings = {word: value for word, value in given.items() if not tensors_in([value])}
+    kind, more = class_with_weights(name, constant.shape, settings)
+    made = settings | more | {"bias": bias is not None}
+    return reader.apply(LayerObject(Library(f"torch.nn.{kind}"), made, line), [tensor], {}, line)
 
 
 # --- several tensors -----------------------------------------------------------------------------
@@ -279,6 +308,16 @@ def _expanded(
     return reader.graph.apply(tensor, layers, line)
 
 
+def _unbound(
+    reader: ReadingContext, tensor: SymbolicTensor, args: Args, named: Named, line: int
+) -> Value | Unhandled:
+    """Take the elements of an axis before the batch apart: `qkv.unbind(0)`."""
+    axis = next(iter([*args, *named.values()]), 0)
+    if not tensor.batch_axis or not tensor.shape or axis != 0:
+        return UNHANDLED
+    return tuple(part_of_tensor(reader, tensor, i, line) for i in range(tensor.shape[0]))
+
+
 def _windows(
     reader: ReadingContext, tensor: SymbolicTensor, args: Args, named: Named, line: int
 ) -> Value | Unhandled:
@@ -328,6 +367,7 @@ _BY_NAME: dict[str, Handler] = {
     "flatten": _flattened,
     "unflatten": _unflattened,
     "expand": _expanded,
+    "unbind": _unbound,
     "unfold": _windows,
     "affine_grid": _grid,
     **dict.fromkeys(_LIKE, like),
