@@ -104,7 +104,7 @@ def layer_title(trace: Trace) -> str:
     if trace.layer.divisor_override is not None:
         parts.append(f"divisor_override={trace.layer.divisor_override}")
     if trace.layer.op == "lp":
-        parts.append(f"norm {trace.layer.norm}")
+        parts.append(f"norm={trace.layer.norm}")
     return ", ".join(parts)
 
 

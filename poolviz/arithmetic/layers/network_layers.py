@@ -142,7 +142,7 @@ def as_pooling(value: object) -> PoolingLayer:
     AdaptivePool(output_size=7)
     >>> as_pooling("max")
     Traceback (most recent call last):
-    TypeError: layer must be a poolviz.Pool, AdaptivePool or GlobalPool, got str: 'max'
+    TypeError: layer must be a poolviz.Pool, AdaptivePool or GlobalPool, got 'max' (str)
     """
     layer = _plain(value)
     if isinstance(layer, Pool | AdaptivePool | GlobalPool):
@@ -162,8 +162,8 @@ def _reject(wanted: str, layer: object) -> NoReturn:
             f"layer must be a poolviz.{wanted}, got {kind}. Other layers need a network: "
             f"Stack([{kind}(…)], input_shape), also for StackExplorer"
         )
-    if isinstance(layer, str):
-        raise TypeError(f"layer must be a poolviz.{wanted}, got str: {shown(layer)}")
+    if isinstance(layer, str | int | float):
+        raise TypeError(f"layer must be a poolviz.{wanted}, got {shown(layer)} ({kind})")
     raise TypeError(
         f"layer must be a poolviz.{wanted}, got {kind}. A whole model is read by poolviz.read_model"
     )

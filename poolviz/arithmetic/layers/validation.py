@@ -127,7 +127,10 @@ def text(name: str, value: object, allowed: str = "a text") -> str:
 
 def any_whole(name: str, value: object) -> int:
     """Return `value` as an int of any sign; 0 is for the framework to reject."""
-    return _whole_number(f"{name} must be an int or None", value, -LARGEST)
+    try:
+        return _whole_number(name, value, -LARGEST)
+    except TypeError:
+        raise TypeError(f"{name} must be an int or None, got {_with_type(value)}") from None
 
 
 def norm(name: str, value: object) -> float:

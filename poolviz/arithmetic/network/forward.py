@@ -21,6 +21,7 @@ from poolviz.arithmetic.layers.network_layers import (
     named_as,
     with_branches,
 )
+from poolviz.arithmetic.layers.pool import Pool as Pool
 from poolviz.arithmetic.network.broadcasting import joined
 from poolviz.arithmetic.network.failures import ForwardStopped, Problem
 from poolviz.arithmetic.network.receptive_field import (
