@@ -23,8 +23,9 @@ LAYERS = (
     ("dialects",),
     ("diagnosis",),
     ("reading", "drawing"),
-    ("exercises", "browser"),
+    ("exercises", "browser", "failures"),
     ("widgets",),
+    ("hooks",),
     ("cli",),
 )
 WIDGET_LAYERS = (

@@ -37,6 +37,30 @@ def read_keras(layers: Sequence[Any], input_shape: Shape, data_format: str) -> t
     return network_between(reader.graph, reader.source, outputs), file.text
 
 
+def read_history(layer: Any, symbolic: Any, input_shape: Shape, data_format: str) -> Found:
+    """Return the layers that led to symbolic tensors, and the one that is called with them."""
+    config = NetworkConfig("keras", channels_last=data_format == "channels_last")
+    reader = KerasReader(SourceFile(None), config, input_shape, data_format)
+    inputs = _listed(symbolic)
+    known = Known()
+    known[source_of(inputs[0])] = reader.source
+    with restored(list(models.every_layer([layer]))):
+        output = reader.layer(layer, [reader.resolved(each, known) for each in inputs])
+    return network_between(reader.graph, reader.source, [output])
+
+
+def source_of(symbolic: Any) -> Any:
+    """Return the input that a symbolic tensor was computed from, by its first way."""
+    while True:
+        operation, place, _ = symbolic._keras_history
+        before = (
+            None if operation is None else _listed(operation._inbound_nodes[place].input_tensors)
+        )
+        if not before:
+            return symbolic
+        symbolic = before[0]
+
+
 def check_inputs(layer: Any) -> None:
     """Raise ValueError for a model with several inputs."""
     if models.layers_in_order(layer) is not None:

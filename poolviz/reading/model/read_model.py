@@ -121,6 +121,14 @@ def _flax(modules: Sequence[Any], input_shape: Any) -> Stack:
     return replace(stack, source=replace(stack.source, model=name, candidates=()))
 
 
+def read_history(layer: Any, symbolic: Any) -> Stack:
+    """Return what led to symbolic tensors of Keras, and the layer that is called with them."""
+    first = symbolic[0] if isinstance(symbolic, list | tuple) else symbolic
+    order = data_format_of([layer])
+    shape = _given(tuple(keras.source_of(first).shape)[1:], "keras", order)
+    return _stack(keras.read_history(layer, symbolic, shape, order), "", shape, "keras", order)
+
+
 def _is_layer(value: Any) -> bool:
     is_named = isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str)
     return isinstance(value[1] if is_named else value, Layer)
