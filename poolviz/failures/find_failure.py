@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from types import FrameType, TracebackType
+from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
 from poolviz.diagnosis.network.stack import Stack
@@ -24,6 +24,7 @@ from poolviz.reading.model.read_model import read_history, read_model
 _ALL = tuple(each.frames for each in outermost_first())
 _HOMES = frozenset(home for frames in _ALL for home in frames.homes)
 MOST_CAUSES = 5
+MOST_AXES = (3, 5)  # of an input without and with its batch; four axes are taken as a batch
 MOST_SIGNS = 20_000  # of a message: no error about shapes is that long
 
 
@@ -113,11 +114,14 @@ def _home(frame: FrameType) -> str:
 
 
 def _uses_framework(frame: FrameType) -> bool:
-    """Return whether code uses a module of a framework, whose functions in C++ have no frames."""
-    names = frame.f_code.co_names
-    values = (frame.f_globals.get(name) for name in names)
-    homes = (getattr(value, "__name__", None) for value in values)
-    return any(isinstance(home, str) and home.partition(".")[0] in _HOMES for home in homes)
+    """Return whether code uses something of a framework, whose functions in C++ have no frames."""
+    code = frame.f_code
+    for name in (*code.co_names, *code.co_varnames, *code.co_freevars):
+        value = frame.f_locals.get(name, frame.f_globals.get(name))
+        home = value.__name__ if isinstance(value, ModuleType) else type(value).__module__
+        if str(home).partition(".")[0] in _HOMES:
+            return True
+    return False
 
 
 def _calls(frames: list[FrameType]) -> Iterator[_Seen]:
@@ -139,37 +143,39 @@ def _calls(frames: list[FrameType]) -> Iterator[_Seen]:
 
 def _stack(outer: _Seen, seen: list[_Seen], message: Message | None) -> FoundFailure | None:
     """Return the stack of a call, if it fails where the error was raised."""
-    inner = seen[-1]
-    for stack in _read(outer.call):
+    inner, model = seen[-1], _unwrapped(outer.call.model)
+    is_layer = inner.frames.is_layer(inner.call.model)
+    path = inner.frames.path(inner.call.model, model) if is_layer else None
+    for stack, batch in _read(outer.call):
         failure = stack.first_failure
         if failure is None or failure.is_silent:
             continue
-        if inner.frames.is_layer(inner.call.model):
-            path = inner.frames.path(inner.call.model, _unwrapped(outer.call.model))
-            arrived = _sizes(first_sized([inner.call.value]))
-            if (failure.name or "") != (path or "") or failure.input_shape not in (
-                arrived,
-                arrived[1:],
-            ):
+        if is_layer:
+            arrived = _sizes(first_sized([inner.call.value]))[batch:]
+            names = (path or None, type(inner.call.model).__name__)  # small layers have no name
+            if failure.name not in names or failure.input_shape != arrived:
                 continue
         elif message is None:
             continue
-        return _named(stack, failure.name or "", outer)
+        return _named(stack, path or failure.name or "", outer)
     return None
 
 
-def _read(call: ModelCall) -> Iterator[Stack]:
-    """Yield the stack on the input without its batch, then on the whole input."""
+def _read(call: ModelCall) -> Iterator[tuple[Stack, int]]:
+    """Yield the stack on the input without its batch, then on the whole of a small input.
+
+    With each, the number of axes that the batch takes.
+    """
     value = call.value
     if getattr(first_sized([value]), "_keras_history", None) is not None:
         with suppress(Exception):
-            yield read_history(call.model, value)
+            yield read_history(call.model, value), 1
         return
     sizes = _sizes(value)
-    for shape in (sizes[1:], sizes):
-        if shape:
+    for batch in (1, 0):
+        if batch < len(sizes) <= MOST_AXES[batch]:
             with suppress(Exception):  # a model that cannot be read, or the user's own code
-                yield read_model(call.model, shape)
+                yield read_model(call.model, sizes[batch:]), batch
 
 
 def _sizes(value: Any) -> tuple[int, ...]:
