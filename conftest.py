@@ -18,7 +18,7 @@ collect_ignore = ["poolviz/cli/app"]
 SEED = os.environ.setdefault("POOLVIZ_SEED", date.today().strftime("%Y%m%d"))
 
 # What takes longest comes first, so that no worker is left alone with it at the end.
-_FIRST = ("tests/browser/test_soak.py", "tests/browser/", "notebooks/")
+_FIRST = ("tests/browser/", "tests/widgets/", "tests/tools/", "tests/package/", "notebooks/")
 _TAKES_LONG = {"browser", "notebook", "long", "slow"}
 
 

@@ -61,6 +61,10 @@ _MODULES = {
     "Same": "poolviz.arithmetic.layers.network_layers",
     "Reshape": "poolviz.arithmetic.layers.network_layers",
     "Permute": "poolviz.arithmetic.layers.network_layers",
+    "AxisMap": "poolviz.arithmetic.layers.axes",
+    "Axis": "poolviz.arithmetic.layers.axes",
+    "Combine": "poolviz.arithmetic.layers.network_layers",
+    "Combination": "poolviz.arithmetic.layers.axes",
     "Named": "poolviz.arithmetic.layers.network_layers",
     "exercises": "poolviz.exercises",  # the package itself, which is callable
     "list_exercises": "poolviz.exercises.library",
@@ -81,12 +85,16 @@ __all__ = sorted(_MODULES)
 
 if TYPE_CHECKING:
     from poolviz.arithmetic.frameworks.registry import FRAMEWORKS as FRAMEWORKS
+    from poolviz.arithmetic.layers.axes import Axis as Axis
+    from poolviz.arithmetic.layers.axes import AxisMap as AxisMap
+    from poolviz.arithmetic.layers.axes import Combination as Combination
     from poolviz.arithmetic.layers.conv import Conv as Conv
     from poolviz.arithmetic.layers.conv import ConvTranspose as ConvTranspose
     from poolviz.arithmetic.layers.conv import DepthwiseConv as DepthwiseConv
     from poolviz.arithmetic.layers.ends import Input as Input
     from poolviz.arithmetic.layers.network_layers import AdaptivePool as AdaptivePool
     from poolviz.arithmetic.layers.network_layers import Add as Add
+    from poolviz.arithmetic.layers.network_layers import Combine as Combine
     from poolviz.arithmetic.layers.network_layers import Concatenate as Concatenate
     from poolviz.arithmetic.layers.network_layers import Crop as Crop
     from poolviz.arithmetic.layers.network_layers import Flatten as Flatten

@@ -22,7 +22,8 @@ GROUPS = {
     ),
     "Networks": (
         "Stack Conv DepthwiseConv ConvTranspose AdaptivePool GlobalPool Linear Flatten ZeroPad "
-        "Crop Upsample Concatenate Add Identity Same Reshape Permute Named"
+        "Crop Upsample Concatenate Add Identity Same Reshape Permute AxisMap "
+        "Axis Combine Combination Named"
     ),
     "Exercises": "list_exercises exercises exercise Exercise Feedback",
     "Widgets": ("PoolExplorer StackExplorer FrameworkComparison SizeMap ErrorDecoder ExerciseCard"),

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
@@ -98,12 +99,17 @@ def imports(package: Path) -> list[Import]:
     return [
         Import(path.relative_to(package).as_posix(), line, target)
         for path in modules(package)
-        for line, target in _imports_of(path, package)
+        for line, target in _imports_of(path.read_text(encoding="utf-8"), path, package)
     ]
 
 
-def _imports_of(path: Path, package: Path) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+@lru_cache(maxsize=1024)  # each check needs all of them
+def _imports_of(text: str, path: Path, package: Path) -> tuple[tuple[int, str], ...]:
+    return tuple(_imported(ast.parse(text, str(path)), path, package))
+
+
+def _imported(module: ast.Module, path: Path, package: Path) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(module):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -1,21 +1,25 @@
-"""Run layers and functions of PyTorch on tensors with one to five axes, and record the results.
+"""Run layers of PyTorch and Keras on tensors with any number of axes, and record the results.
 
-    FOLDER/bin/pip install torch==2.13.0 numpy
+    FOLDER/bin/pip install torch==2.13.0 numpy keras==3.15.1 jax
     FOLDER/bin/python -m tools.record_ranks
 
-writes `tests/data/ranks.json.gz`: the `version`, and for each call its `text` (a model), the
+writes `tests/data/ranks.json.gz`: the `versions`, and for each call its `text` (a model), the
 `shape` without the batch, and the `outputs` (shapes without the batch) or the `error`, on two
-samples; `says` is its text on one sample.
+samples; `says` is its text on one sample. Keras runs symbolically, on JAX, without `says`.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+os.environ["KERAS_BACKEND"] = "jax"
+
+import keras
 import torch
 
 OUTPUT = Path(__file__).parents[1] / "tests" / "data" / "ranks.json.gz"
@@ -99,6 +103,59 @@ model = Net()
 """
 
 
+KERAS_SHAPES = ((8,), (8, 8), (8, 8, 3), (4, 8, 8, 3), (1, 1, 3))
+KERAS_PER_AXIS = {
+    "MaxPooling{}D": "2",
+    "AveragePooling{}D": "2",
+    "GlobalAveragePooling{}D": "",
+    "GlobalMaxPooling{}D": "keepdims=True",
+    "Conv{}D": "4, 2",
+    "Conv{}DTranspose": "4, 2",
+    "ZeroPadding{}D": "1",
+    "UpSampling{}D": "2",
+    "Cropping{}D": "1",
+    "SpatialDropout{}D": "0.5",
+}
+KERAS_LAYERS = (
+    "DepthwiseConv2D(2)",
+    "GroupNormalization(2)",
+    "Flatten()",
+    "Dense(2)",
+    "Reshape((2, 4))",
+    "Permute((2, 1))",
+    "RepeatVector(3)",
+    "LSTM(4)",
+    "TimeDistributed(layers.Dense(2))",
+    "Resizing(4, 4)",
+    "AdaptiveAveragePooling2D(2)",
+)
+KERAS = """import keras
+from keras import layers
+
+inputs = keras.Input({})
+model = keras.Model(inputs, layers.{}(layers.ReLU()(inputs)))
+"""
+
+
+def keras_texts() -> Iterator[tuple[tuple[int, ...], str]]:
+    calls = [
+        f"{name.format(ndim)}({given})"
+        for ndim in (1, 2, 3)
+        for name, given in KERAS_PER_AXIS.items()
+    ]
+    for call in (*calls, *KERAS_LAYERS):
+        yield from ((shape, KERAS.format(shape, call)) for shape in KERAS_SHAPES)
+
+
+def run_keras(text: str) -> dict[str, Any]:
+    names: dict[str, Any] = {}
+    try:
+        exec(text, names)
+        return {"outputs": [list(each.shape[1:]) for each in names["model"].outputs]}
+    except Exception as error:  # whatever Keras raises is the answer
+        return {"error": type(error).__name__}
+
+
 def texts() -> Iterator[str]:
     for ndim in (1, 2, 3):
         for name, given in PER_AXIS.items():
@@ -126,7 +183,9 @@ def main() -> None:
     models = [
         {"text": text, "shape": shape, **run(text, shape)} for text in texts() for shape in SHAPES
     ]
-    data = json.dumps({"version": torch.__version__, "models": models})
+    models += [{"text": text, "shape": shape, **run_keras(text)} for shape, text in keras_texts()]
+    versions = {"torch": torch.__version__, "keras": keras.__version__}
+    data = json.dumps({"versions": versions, "models": models})
     OUTPUT.write_bytes(gzip.compress(data.encode(), mtime=0))
     print(f"{len(models)} calls, {sum('error' in model for model in models)} raise")
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.nn import functional
 
 TABLE = Path(__file__).parent.parent / "tests/data/torch_messages.json.gz"
@@ -199,10 +200,96 @@ def joined(draw: random.Random) -> Call:
     return {"first": side, "second": other}, lambda: torch.cat([x, y], 1)
 
 
+# --- losses --------------------------------------------------------------------------------------
+
+
+def classes(draw: random.Random) -> Call:
+    rows, outputs, labels = draw.randint(2, 64), draw.randint(2, 40), draw.randint(2, 40)
+    loss = draw.choice(
+        (functional.binary_cross_entropy_with_logits, functional.binary_cross_entropy)
+    )
+    parameters = {"rows": rows, "outputs": outputs, "labels": labels}
+    return parameters, lambda: loss(ones(rows, outputs), ones(rows, labels))
+
+
+def label(draw: random.Random) -> Call:
+    classes, wrong = draw.randint(2, 40), draw.choice((-1, 0, 1, 5, 255))
+    number = wrong if wrong in (-1, 255) else classes + wrong
+    target = torch.full((4,), number)
+    return {"label": number}, lambda: functional.cross_entropy(ones(4, classes), target)
+
+
+def class_axis(draw: random.Random) -> Call:
+    rows, steps, count = draw.randint(2, 9), draw.randint(2, 40), draw.randint(2, 40)
+    target = torch.zeros(rows, steps, dtype=torch.long)
+    parameters = {"wanted": [rows, count], "got": [rows, steps]}
+    return parameters, lambda: functional.cross_entropy(ones(rows, steps, count), target)
+
+
+def mask(draw: random.Random) -> Call:
+    side = draw.randint(8, 64)
+    shape = draw.choice(([2, side, side, 3], [2, 1, side, side], [2]))
+    target = torch.zeros(shape, dtype=torch.long)
+    return {"shape": shape}, lambda: functional.cross_entropy(ones(2, 5, side, side), target)
+
+
+def class_weights(draw: random.Random) -> Call:
+    count, weights = draw.randint(2, 40), draw.randint(2, 40)
+    target = torch.zeros(4, dtype=torch.long)
+    parameters = {"classes": count, "weights": weights}
+    return parameters, lambda: functional.cross_entropy(ones(4, count), target, ones(weights))
+
+
+# --- torch.compile and torch.export --------------------------------------------------------------
+
+
+def fake_sum(draw: random.Random) -> Call:
+    parameters, _ = maps_sum(draw)
+    first, second = parameters["first"], parameters["second"]
+    shapes = [[1, 8, size, 5] for size in (first, second)]
+    return parameters, lambda: _fake(lambda: ones(*shapes[0]) + ones(*shapes[1]))
+
+
+def fake_joined(draw: random.Random) -> Call:
+    side = draw.randint(5, 40)
+    parameters = {"first": side, "second": side + draw.choice((1, -1, 2))}
+    shapes = [[1, 8, side, side], [1, 4, side, parameters["second"]]]
+    return parameters, lambda: _fake(lambda: torch.cat([ones(*shape) for shape in shapes], 1))
+
+
+def fake_linear(draw: random.Random) -> Call:
+    parameters, _ = linear(draw)
+    rows, got, features, outputs = (
+        parameters[name] for name in ("rows", "got", "features", "outputs")
+    )
+    weights = (outputs, features)
+    return parameters, lambda: _fake(lambda: functional.linear(ones(rows, got), ones(*weights)))
+
+
+def fake_transposed(draw: random.Random) -> Call:
+    parameters, _ = transposed(draw)
+    size, ndim = parameters["size"], parameters["ndim"]
+    padding, kernel = draw.randint(4, 6), draw.randint(1, 3)
+    parameters = {"size": size, "after": size - 1 - 2 * padding + kernel, "ndim": ndim}
+    convolve = getattr(functional, f"conv_transpose{ndim}d")
+    sizes = [[1, 2, *[size] * ndim], [2, 2, *[kernel] * ndim]]
+    return parameters, lambda: _fake(
+        lambda: convolve(ones(*sizes[0]), ones(*sizes[1]), padding=padding)
+    )
+
+
+def _fake(call: Callable[[], object]) -> object:
+    """Call with tensors that have sizes and no values, as torch.compile and torch.export do."""
+    with FakeTensorMode():
+        return call()
+
+
 KINDS = (
     conv_rank, norm_rank, view, target_batch, target_shape, target_map, maps_sum, maps_expand,
     reflection, one_value, norm_channels, unpool_index, unpool_shape, unpool_size, fractional,
     transposed, linear, unflattened, no_batch, picture, turned, joined,
+    classes, label, class_axis, mask, class_weights, fake_sum, fake_joined, fake_linear,
+    fake_transposed,
 )  # fmt: skip
 
 

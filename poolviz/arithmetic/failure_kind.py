@@ -24,3 +24,4 @@ class FailureKind(StrEnum):
     PARTS = "an axis does not divide"
     FACTORS = "sizes of a product do not match"
     TOO_FEW = "too few elements"
+    LAYOUT = "elements that are not evenly spaced"

@@ -41,7 +41,7 @@ class FittedWindows(NamedTuple):
 
 
 class FittedStarts(Sequence[int]):
-    """First element of each window, computed when it is asked for."""
+    """First element of each window, computed at each access."""
 
     def __init__(self, windows: FittedWindows) -> None:
         self._windows = windows

@@ -15,7 +15,7 @@ _SHORT = {"torch": "pytorch", "tf": "tensorflow", "ort": "onnxruntime"}  # of th
 _ALIASES = {**_SHORT, "flax": "jax", "onnx": "onnxruntime"}
 FORMULA = "formula"  # rules of a window in a convolution, no framework: see `frameworks.formula`
 _SIGN = "=="
-_VERSION = re.compile(r"(\w+)\s*==\s*v?(\d{1,4}(?:\.\d{1,4}){0,2})", re.ASCII)
+_VERSION = re.compile(r"(\w+)(?:\s*==\s*|\s+)v?(\d{1,4}(?:\.\d{1,4}){0,2})", re.ASCII)
 
 
 class Edition(NamedTuple):
@@ -115,7 +115,7 @@ def known_framework(name: str) -> str | None:
 
     Examples
     --------
-    >>> known_framework("Keras == 3.14"), known_framework("tf"), known_framework("caffe")
+    >>> known_framework("Keras 3.14"), known_framework("tf"), known_framework("caffe")
     ('keras==3.14', 'tensorflow', None)
     """
     lower = name.strip().lower()

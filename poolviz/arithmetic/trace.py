@@ -12,8 +12,7 @@ from poolviz.arithmetic.frameworks.base import Framework, TiesRule
 from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.fitted import AdaptivePool, FittedPool, GlobalPool, PoolingLayer
-from poolviz.arithmetic.layers.foreign import is_foreign
-from poolviz.arithmetic.layers.network_layers import Layer, as_pooling
+from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling, is_layer
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, AxisParameters, Pool
 from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
 from poolviz.arithmetic.shapes import effective_kernel_size, window_count
@@ -114,7 +113,7 @@ class Trace:
 
     @property
     def ties_rule(self) -> TiesRule:
-        """Which of the equal maxima of a window receive its gradient."""
+        """Rule for the gradient of a window with several equal maxima."""
         if isinstance(self.layer, GlobalPool) and not self.framework.global_pooling_is_adaptive:
             return "shared"
         return self.framework.ties_rule(len(self.axes))
@@ -128,7 +127,7 @@ class Trace:
 
     @property
     def stays_on_first_nan(self) -> bool:
-        """Whether a NaN in the first cell of a window is its winner, though not its maximum."""
+        """Whether the index of a window's maximum stays on a NaN in its first cell."""
         return self.framework.stays_on_first_nan and len(self.axes) < 3 and not self.is_fitted
 
     @property
@@ -158,7 +157,7 @@ class Trace:
         return self.refusals[0].error if self.refusals else self.framework.size_error
 
 
-def trace(layer: PoolingLayer, input_size: Sizes) -> Trace:
+def trace(layer: LayerLike, input_size: Sizes) -> Trace:
     """Compute every number of `layer` on an input of `input_size`; never raises for geometry.
 
     Parameters
@@ -184,9 +183,9 @@ def trace(layer: PoolingLayer, input_size: Sizes) -> Trace:
     height: ⌊(6 + 2·1 − 3) / 2⌋ + 1 = 3
     width: ⌊(7 + 2·1 − 3) / 2⌋ + 1 = 4
     """
-    layer, input_size = layer_first(layer, input_size)
-    sizes = spatial_sizes(input_size, layer)
-    layer = layer.with_axes(len(sizes))
+    given, input_size = layer_first(layer, input_size)
+    sizes = spatial_sizes(input_size, given)
+    layer = given.with_axes(len(sizes))
     rules = FRAMEWORKS[layer.framework]
     if isinstance(layer, AdaptivePool | GlobalPool):
         return _fitted(rules, layer, sizes)
@@ -209,14 +208,13 @@ def _fitted(rules: Framework, layer: AdaptivePool | GlobalPool, sizes: tuple[int
     return Trace(layer, sizes, axes, refusals, outcome)
 
 
-def layer_first(layer: Any, other: Any) -> tuple[Any, Any]:
+def layer_first(layer: Any, other: Any) -> tuple[PoolingLayer, Any]:
     """Return a pooling layer and the other argument, in this order however they were given.
 
     >>> layer_first(10, Pool(3))
     (Pool(kernel_size=3), 10)
     """
-    is_layer, is_other_one = (isinstance(one, Layer) or is_foreign(one) for one in (layer, other))
-    if is_other_one and (not is_layer or isinstance(other, Pool | FittedPool)):
+    if is_layer(other) and (not is_layer(layer) or isinstance(other, Pool | FittedPool)):
         layer, other = other, layer
     return as_pooling(layer), other
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -53,6 +54,7 @@ def alike(framework: str, result: Callable[[str], object]) -> tuple[Versions, ..
     return tuple(found)
 
 
+@lru_cache(maxsize=1024)  # a picture, its words and its tables need the same
 def results_by_version(traced: Trace) -> tuple[VersionResult, ...]:
     """Return the different results of a call, the newest first; one where all versions agree.
 
@@ -64,10 +66,11 @@ def results_by_version(traced: Trace) -> tuple[VersionResult, ...]:
     Keras 2.15 None
     """
 
+    @cache
     def in_version(name: str) -> Trace:
         return trace(replace(traced.layer, framework=name), traced.input_size)
 
-    if traced.is_fitted:  # compared in the newest version only, and in the one that was asked for
+    if traced.is_fitted:  # compared in the newest version only, and in the chosen one
         return (VersionResult(traced.framework.title, traced, has_own=True),)
     groups = alike(traced.layer.framework, lambda name: _result(in_version(name)))
     return tuple(

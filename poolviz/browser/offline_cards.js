@@ -1,9 +1,10 @@
 // @ts-check
 // Precomputed feedback: on a page without a kernel, exercises are checked against the feedback
-// that Python gave to every answer. Here an answer is only read, as numbers, cells or options.
+// that Python gave to every answer. Here an answer is only looked up, once it has been read.
 
 import { grouped, speechOf } from "./speech.js";
 import { offlineModel, rowOf } from "./offline_model.js";
+import { readCells, readChange, readNumbers, Unreadable } from "./written_answers.js";
 
 /**
  * @import { Answer, AnswerTable, ExerciseVariant, OfflinePage, Paint, Say, StoredCards, Verdict } from "./types.js"
@@ -22,27 +23,6 @@ import { offlineModel, rowOf } from "./offline_model.js";
  *   isSolved: boolean,
  * }} Item
  */
-
-const NUMBER = /(?<![\w.)\]])-?(?:\d+(?:\.\d+)?|\.\d+)(?:\/[1-9]\d*)?/g;
-
-/**
- * Return the numbers of a text, or null if there is a word in it, because words need Python.
- *
- * @param {string} text
- * @param {{ count: number, decimals?: boolean }} table
- */
-export function numbersOf(text, { count, decimals }) {
-  let plain = text.trim().toLowerCase().replaceAll(/[−–—]/g, "-").replaceAll(/→|[-=]+>/g, " ");
-  plain = plain.replace(/^minus\s+(?=\d)/, "-");
-  plain = plain.replaceAll(/[０-９]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0xfee0));
-  if (count === 1 && decimals && /^-?\d+,\d+$/.test(plain)) plain = plain.replace(",", ".");
-  else if (count === 1 && /^-?\d{1,3}(,\d{3})+$/.test(plain)) plain = plain.replaceAll(",", "");
-  if (/[^\d\s.,;:x×*·(){}[\]/|&"'-]/.test(plain)) return null;
-  return (plain.match(NUMBER) ?? []).map((token) => {
-    const [top, bottom = 1] = token.split("/");
-    return Number(top) / Number(bottom);
-  });
-}
 
 /**
  * Fill in the {gaps} of a text.
@@ -64,12 +44,8 @@ const filled = ([mark, text, ...hint], gaps) => [
  * @returns {Verdict}
  */
 function judgeNumbers(table, text, say) {
-  const [words, raises] = table.raises;
-  if (words.includes(text.trim().toLowerCase().replaceAll(/[.!"']/g, ""))) return raises;
-  const read = numbersOf(text, table);
-  if (read === null || read.length === 0) return table.unread;
-  const numbers = read.length === 1 && table.oneForAll ? Array(table.count).fill(read[0]) : read;
-  if (numbers.length !== table.count) return table.counts[numbers.length] ?? table.unread;
+  const numbers = readNumbers(table.reading, text);
+  if (numbers.length === 0) return table.raises;
   const isNear = (/** @type {unknown} */ value, /** @type {number} */ i) =>
     Math.abs(Number(value) - numbers[i]) <= table.tolerance;
   const known = table.values.find(([values]) => values.every(isNear));
@@ -99,34 +75,24 @@ function judgeCells(table, cells) {
 }
 
 /**
- * Judge cells that were typed, where there is no picture to click on.
+ * Judge an answer that was typed.
  *
  * @param {AnswerTable} table
  * @param {string} text
+ * @param {Say} say
+ * @returns {Verdict}
  */
-function judgeTypedCells(table, text) {
-  if (/^[\s[\](){}]*(none|-)?[\s[\](){}]*$/i.test(text)) return judgeCells(table, []);
-  const ranges = text.replaceAll(/(\d+)\s*-\s*(\d+)/g, (_, first, last) =>
-    Array.from({ length: Math.min(1000, Math.max(0, last - first + 1)) }, (_, i) => Number(first) + i).join(),
-  );
-  const numbers = numbersOf(table.axes === 1 ? ranges : text, { count: 0 });
-  if (numbers === null || numbers.length % table.axes) return table.unread;
-  const cells = [];
-  for (let i = 0; i < numbers.length; i += table.axes) cells.push(numbers.slice(i, i + table.axes));
-  return judgeCells(table, cells);
-}
-
-/**
- * @param {AnswerTable} table
- * @param {string} text
- */
-function judgeChange(table, text) {
-  const [, name, value] =
-    text
-      .trim()
-      .toLowerCase()
-      .match(/^([a-z_]+)\s*(?:=|:|\s)\s*\(?(\d+)\)?$/) ?? [];
-  return table.exact[`${name}=${value}`] ?? table.unread;
+function judgeTyped(table, text, say) {
+  try {
+    if (table.form === "cells") return judgeCells(table, readCells(table.reading, text));
+    if (table.form === "change") return table.exact[readChange(table.reading, text)] ?? table.oneChange;
+    return judgeNumbers(table, text, say);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    const { reason, got = -1 } = error;
+    if (reason === "count") return table.counts[got] ?? table.unread;
+    return { pairs: table.pairs, one_change: table.oneChange, empty: table.empty }[reason] ?? table.unread;
+  }
 }
 
 /**
@@ -139,8 +105,7 @@ function judgeChange(table, text) {
  * @returns {Verdict}
  */
 export function judge(table, answer, choices, say) {
-  if (table.form === "cells") {
-    if (typeof answer === "string") return judgeTypedCells(table, answer);
+  if (table.form === "cells" && typeof answer !== "string") {
     return judgeCells(table, /** @type {(number | number[])[]} */ (answer));
   }
   if (table.form === "several") {
@@ -149,8 +114,7 @@ export function judge(table, answer, choices, say) {
   }
   const text = String(answer);
   if (text.trim() === "") return table.empty;
-  if (table.form === "choice") return table.exact[text] ?? table.unread;
-  return table.form === "change" ? judgeChange(table, text) : judgeNumbers(table, text, say);
+  return table.form === "choice" ? (table.exact[text] ?? table.unread) : judgeTyped(table, text, say);
 }
 
 /**

@@ -407,25 +407,60 @@ export type Verdict = [mark: string, text: string, hint?: string];
 
 export interface AnswerTable {
   form: string;
-  axes: number;
+  /** How a typed answer is read. */
+  reading: ReadNumbers & ReadCells & ReadChange;
   empty: Verdict;
   unread: Verdict;
   exact: Record<string, Verdict>;
   // cells
   marked: Verdict;
+  pairs: Verdict;
   // numbers, and cells
   right: (number | number[])[];
-  count: number;
-  oneForAll: boolean;
-  decimals: boolean;
   tolerance: number;
   joint: string;
-  raises: [words: string[], verdict: Verdict];
+  raises: Verdict;
   values: [values: number[], verdict: Verdict][];
   partly: Record<string, Verdict>;
   unknown: Verdict;
   notWhole: Verdict | null;
   counts: Verdict[];
+  // changes
+  oneChange: Verdict;
+}
+
+/** How a language writes numbers; a word is at the place of its value. */
+export interface Notation {
+  words: string[];
+  minus: string[];
+  noise: string[];
+  decimalComma: boolean;
+}
+
+export interface ReadNumbers {
+  notation: Notation;
+  /** The names of each number. */
+  labels: string[][];
+  decimals: boolean;
+  oneForAll: boolean;
+  isSquare: boolean;
+  start: number | null;
+  raises: string[];
+}
+
+export interface ReadCells {
+  notation: Notation;
+  sizes: number[];
+  none: string[];
+  /** The words for rows, and for columns. */
+  axes: string[][];
+}
+
+export interface ReadChange {
+  notation: Notation;
+  noise: string[];
+  names: Record<string, string[]>;
+  old: Record<string, unknown>;
 }
 
 export interface ExerciseVariant {

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from poolviz.arithmetic.layers.fitted import PoolingLayer
+from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Pool as Pool
 from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.arithmetic.trace import layer_first, spatial_sizes, trace
@@ -28,7 +29,7 @@ MOST_CELLS = 1_000_000  # a larger input is drawn in outline, without values
 
 
 def draw(
-    layer: PoolingLayer | Stack,
+    layer: LayerLike | Stack,
     input_size_or_array: Sizes | ArrayLike | None = None,
     *,
     position: tuple[int, int] | None = (0, 0),

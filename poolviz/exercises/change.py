@@ -57,12 +57,17 @@ class Change(Form[NewValue]):
         """Return the new value in "2", "(2, 2)" or "from 3 to 2"."""
         found = numbers_of(value, texts.notation)
         numbers = dict.fromkeys(found)
-        old = self.layer.with_axes(2) if self.layer.ndim is None else self.layer
-        if len(numbers) == 2 and found[0] in (getattr(old, parameter)[0],):
+        if len(numbers) == 2 and found[0] == self.old(parameter):
             return found[1]
         if len(numbers) != 1:
             raise Unreadable("one_change")
         return found[0]
+
+    def old(self, parameter: str) -> object:
+        """Return the value of a parameter of the layer, on its first axis."""
+        layer = self.layer.with_axes(2) if self.layer.ndim is None else self.layer
+        value = getattr(layer, parameter)
+        return value[0] if isinstance(value, tuple) else value
 
     def _changes_to(self, layer: Pool) -> dict[str, object]:
         given = {name: getattr(layer, name) for name in CHANGEABLE}
@@ -87,7 +92,13 @@ _ASSIGNMENT = re.compile(r"([^\W\d]+(?:[ _][^\W\d]+)*)\s*(?:=|:|->|→|\s)\s*([-
 def _parameter(name: str, texts: Catalogue) -> str:
     """Return a parameter by its name, any framework's word for it, or a synonym."""
     for parameter in CHANGEABLE:
-        dialects = [rules.vocabulary.get(parameter) for rules in FRAMEWORKS.values()]
-        if name in (parameter, *dialects, *texts.word_list(f"synonym.{parameter}")):
+        if name in names_of(parameter, texts):
             return parameter
     raise Unreadable("one_change")
+
+
+def names_of(parameter: str, texts: Catalogue) -> list[str]:
+    """Return a parameter's name, every framework's word for it, and its synonyms."""
+    dialects = (rules.vocabulary.get(parameter) for rules in FRAMEWORKS.values())
+    names = (parameter, *filter(None, dialects), *texts.word_list(f"synonym.{parameter}"))
+    return list(dict.fromkeys(names))

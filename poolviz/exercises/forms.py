@@ -99,15 +99,18 @@ class Numbers(Form[Fractions]):
                 return self._counted(numbers_of(answer, texts.notation))
             except Unreadable:
                 pass
-        labels = [(name, *texts.word_list(f"synonym.{name}")) for name in self.names]
         found = numbers_of(
             answer,
             texts.notation,
-            labels,
+            self.labels(texts),
             decimals=len(self.names) == 1 and not self.whole,
             may_be_one=self.one_for_all,
         )
         return self._counted(found)
+
+    def labels(self, texts: Catalogue) -> list[tuple[str, ...]]:
+        """Return the names of each number, as a student may type them."""
+        return [(name, *texts.word_list(f"synonym.{name}")) for name in self.names]
 
     def _counted(self, found: Fractions) -> Fractions:
         """Return as many numbers as the question has names."""

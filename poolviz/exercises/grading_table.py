@@ -11,12 +11,12 @@ from fractions import Fraction
 from itertools import chain, combinations, product
 from math import floor
 
-from poolviz.exercises.change import CHANGEABLE, Change
+from poolviz.exercises.change import CHANGEABLE, Change, names_of
 from poolviz.exercises.choices import Choice, Several
 from poolviz.exercises.forms import RAISES, TOLERANCE, Cells, Numbers
 from poolviz.exercises.grading import Feedback, Grading
 from poolviz.exercises.model import Exercise
-from poolviz.exercises.notation import Unreadable
+from poolviz.exercises.notation import Notation, Unreadable, plain_words
 
 TRIED = range(-30, 301)  # integers that are tried where the answer is one number
 CHANGES_TRIED = range(61)
@@ -51,9 +51,9 @@ def _by_form(grading: Grading) -> Table:
         keys = ((form.text(option, grading.texts), option.key) for option in form.options)
         return {"exact": {text: _verdict(grading.judge(key)) for text, key in keys}}
     if isinstance(form, Cells):
-        return _cells(grading)
+        return _cells(grading, form)
     if isinstance(form, Change):
-        return _changes(grading)
+        return _changes(grading, form)
     assert isinstance(form, Numbers)
     return _numbers(grading, form)
 
@@ -72,6 +72,16 @@ def _with_gaps(grading: Grading, key: str, *names: str) -> Verdict:
     return ["✗", grading.say(key, **{name: f"{{{name}}}" for name in names})]
 
 
+def _notation(notation: Notation) -> dict[str, object]:
+    """Return how numbers are written; a word is at the place of its value."""
+    return {
+        "words": sorted(notation.words, key=notation.words.__getitem__),
+        "minus": list(notation.minus),
+        "noise": list(notation.noise),
+        "decimalComma": notation.decimal_comma,
+    }
+
+
 # --- chosen --------------------------------------------------------------------------------------
 
 
@@ -86,10 +96,18 @@ def _several(grading: Grading, form: Several) -> Iterator[tuple[str, Verdict]]:
 # --- cells ---------------------------------------------------------------------------------------
 
 
-def _cells(grading: Grading) -> Table:
+def _cells(grading: Grading, form: Cells) -> Table:
     """Return the feedback on the sets that a rule gives; a page counts the hits in the others."""
-    known = grading.case.known_values
+    known, texts = grading.case.known_values, grading.texts
+    none = (*texts.word_list("answer.none"), texts.word("none"))
     return {
+        "reading": {
+            "notation": _notation(texts.notation),
+            "sizes": list(form.sizes),
+            "none": list(map(plain_words, none)),
+            "axes": [list(texts.word_list(f"answer.{key}")) for key in ("rows", "columns")],
+        },
+        "pairs": _unread(grading, "pairs"),
         "right": sorted(map(list, grading.case.right)),
         "exact": {_cells_key(value): _verdict(grading.judge(value)) for value in known},
         "marked": _with_gaps(grading, "marked", "hits", "missing", "extra"),
@@ -103,13 +121,19 @@ def _cells_key(value: Iterable[tuple[int, ...]]) -> str:
 # --- changes -------------------------------------------------------------------------------------
 
 
-def _changes(grading: Grading) -> Table:
+def _changes(grading: Grading, form: Change) -> Table:
     """Return the feedback on one parameter with a small value."""
     tried = product(CHANGEABLE, CHANGES_TRIED)
     allowed = [(name, value) for name, value in tried if value or name == "padding"]
     return {
+        "reading": {
+            "notation": _notation(grading.texts.notation),
+            "noise": list(grading.texts.word_list("answer.change")),
+            "names": {name: names_of(name, grading.texts) for name in CHANGEABLE},
+            "old": {name: form.old(name) for name in CHANGEABLE},
+        },
         "exact": {f"{name}={n}": _verdict(grading.judge((name, n))) for name, n in allowed},
-        "unread": _unread(grading, "one_change"),
+        "oneChange": _unread(grading, "one_change"),
     }
 
 
@@ -126,12 +150,18 @@ def _numbers(grading: Grading, form: Numbers) -> Table:
         values += [(Fraction(n),) for n in TRIED if (Fraction(n),) not in known]
     judged = ((value, grading.judge(value)) for value in values)
     return {
-        "count": count,
-        "oneForAll": form.one_for_all,
-        "decimals": not form.whole,
+        "reading": {
+            "notation": _notation(grading.texts.notation),
+            "labels": [list(names) for names in form.labels(grading.texts)],
+            "decimals": count == 1 and not form.whole,
+            "oneForAll": form.one_for_all,
+            "isSquare": form.is_square,
+            "start": form.start,
+            "raises": [plain_words(word) for word in _words(grading, "raises")],
+        },
         "tolerance": float(TOLERANCE),
         "joint": _joint(form),
-        "raises": [_words(grading, "raises"), _verdict(grading.judge(RAISES))],
+        "raises": _verdict(grading.judge(RAISES)),
         "values": [
             [_plain(value), _verdict(feedback)] for value, feedback in judged if not feedback.hint
         ],

@@ -40,6 +40,7 @@ class MessageKind(StrEnum):
     OPEN_SIZE = "open size"
     RESHAPE = "reshape"
     TARGET = "output and target"
+    CLASSES = "number of classes"
     SUM = "sum"
     LAYOUT = "layout"
     ONE_VALUE = "one value per channel"
@@ -156,8 +157,9 @@ class Reading:
 
 def used_up(reading: Reading) -> tuple[Reason, ...]:
     """Return why a window does not fit where nothing but one cell is left of the map."""
-    rooms = {axis.room for axis in reading.axes}
-    if reading.kind is not MessageKind.NO_FIT or rooms != {1} or reading.op == "transposed":
+    rooms = {axis.room for axis in reading.axes if axis.name}
+    is_whole = all(axis.name for axis in reading.axes) and rooms == {1}
+    if reading.kind is not MessageKind.NO_FIT or not is_whole or reading.op == "transposed":
         return ()
     return (Reason(phrase("reading.reason.used_up", sizes=(1,) * len(reading.axes))),)
 
@@ -198,6 +200,35 @@ def apart(
     """
     sizes = shape[1:] if has_batch else shape
     return (sizes[:-1], sizes[-1]) if data_format == "channels_last" else (sizes[1:], sizes[0])
+
+
+def order_of(*shapes: Sizes) -> DataFormat | None:
+    """Return the order of axes that the shapes of maps show, with their batch axis; else None.
+
+    Maps are mostly square, and a picture has 1, 3 or 4 channels.
+
+    >>> order_of((8, 64, 15, 15), (8, 64, 16, 16)), order_of((None, 28, 30, 3))
+    ('channels_first', 'channels_last')
+    >>> order_of((8, 16, 16, 16), (8, 16, 17, 16)) is None
+    True
+    """
+    if min(map(len, shapes)) < 4:
+        return "channels_last"
+    for has in (_is_square, _has_picture_channels):
+        possible = [
+            order for order in LAYOUTS if any(has(*apart(shape, order)) for shape in shapes)
+        ]
+        if len(possible) == 1:
+            return possible[0]
+    return None
+
+
+def _is_square(spatial: Sizes, channels: int | None) -> bool:
+    return len(set(spatial)) == 1 and spatial[0] is not None
+
+
+def _has_picture_channels(spatial: Sizes, channels: int | None) -> bool:
+    return channels in (1, 3, 4) and all(size is None or size >= WIDE for size in spatial)
 
 
 def pair(before: int, after: int) -> int | tuple[int, int]:

@@ -16,7 +16,7 @@ _LOST_ESCAPES = re.compile(r"\[(?:[013]|[01];3[0-7]|3[0-7](?:;1)?|1;3[0-7])m")
 # Quotes of a mail, boxes of a terminal, comments of a program.
 _QUOTED_LINE = re.compile(r"(?m)^[ \t]{0,16}(?:(?:[>|│┃❱]|#{1,6}(?!\d)|//)[ \t]?){1,4}")
 _QUOTE_MARKS = (">", "│", "|", "┃", "❱", "#", "//")
-_BOLD = re.compile(r"\*\*(?=[-\d(\[])|(?<=[\d)\]])\*\*")  # of Markdown, around sizes
+_BOLD = re.compile(r"(?<!\d)\*\*(?=[-\d(\[])|(?<=[\d)\]])\*\*(?!\d)")  # of Markdown, around sizes
 _INVISIBLE = ("\x00", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad")
 _HTML_SIGNS = ("&#", "&quot;", "&gt;", "&lt;", "&amp;", "&times;")
 _JSON_SIGNS = ('\\"', "\\u", "\\'")

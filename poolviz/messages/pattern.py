@@ -117,18 +117,12 @@ class MessagePattern:
     wording: str  # see `form`; compiled on first use, which takes milliseconds
     read: Callable[[Found], Reading | None]
 
-    def places(self, text: str, outline: str | None = None) -> Iterable[Found]:
-        """Return the last matches in `text`, the first of them first; `outline`: see there."""
-        if outline is not None and not any(_undigited(word) in outline for word in self.words):
-            return ()
-        if not any(word in text for word in self.words):
-            return ()
+    def places(self, text: str) -> Iterable[Found]:
+        """Return the last matches in `text`, the first of them first."""
         return _last(text, form(self.wording))
 
-    def loose_places(self, text: str, squeezed: str) -> Iterable[Found]:
-        """Return matches whatever the case and the blanks; `squeezed`: without both."""
-        if not any(_squeezed(word) in squeezed for word in self.words):
-            return ()
+    def loose_places(self, text: str) -> Iterable[Found]:
+        """Return matches whatever the case and the blanks."""
         found = _last(text, form(self.wording, is_loose=True))
         return (one for one in found if _IS_WORDED.search(one.match[0].strip()))
 
@@ -138,14 +132,30 @@ def _last(text: str, pattern: re.Pattern[str]) -> Iterable[Found]:
     return (Found(text, match) for match in matches)
 
 
-@lru_cache(maxsize=1024)
-def _squeezed(word: str) -> str:
-    return squeezed(word)
+class PatternSet:
+    """Patterns by their words, so that one search for each word chooses those to try."""
+
+    def __init__(self, patterns: Sequence[MessagePattern]) -> None:
+        self._patterns = tuple(patterns)
+        spellings: tuple[Callable[[str], str], ...] = (str, without_digits, squeezed)
+        self._places = {spelled: self._by_word(spelled) for spelled in spellings}
+
+    def _by_word(self, spelled: Callable[[str], str]) -> tuple[tuple[str, list[int]], ...]:
+        places: dict[str, list[int]] = {}
+        for place, pattern in enumerate(self._patterns):
+            for word in pattern.words:
+                places.setdefault(spelled(word), []).append(place)
+        return tuple(places.items())
+
+    def named_in(self, text: str, spelled: Callable[[str], str] = str) -> Iterable[MessagePattern]:
+        """Return the patterns of which a word is in `text`, a text that `spelled` returned."""
+        found = {at for word, places in self._places[spelled] if word in text for at in places}
+        return (self._patterns[place] for place in sorted(found))
 
 
-@lru_cache(maxsize=1024)
-def _undigited(word: str) -> str:
-    return word.translate(_NO_DIGITS)
+def without_digits(text: str) -> str:
+    """Return a text without its digits."""
+    return text.translate(_NO_DIGITS)
 
 
 def outline_of(text: str) -> str:
@@ -154,7 +164,7 @@ def outline_of(text: str) -> str:
     >>> sorted(outline_of("step 1\\nstep 22\\nkernel 3x3").split("\\n"))
     ['kernel x', 'step ']
     """
-    return "\n".join(set(text.translate(_NO_DIGITS).split("\n")))
+    return "\n".join(set(without_digits(text).split("\n")))
 
 
 def squeezed(text: str) -> str:
@@ -175,7 +185,8 @@ class Messages:
     that is named without a number; it could be a line of source code in a traceback.
 
     `padding_help`: the text that says which padding is allowed, for a kernel whose size is known.
-    `code`: the lines that advice offers.
+    `code`: the lines that advice offers; `code_first`: those for channels first, where the
+    framework takes both orders of axes.
     """
 
     failures: tuple[MessagePattern, ...] = ()
@@ -184,6 +195,11 @@ class Messages:
     vague: tuple[MessagePattern, ...] = ()
     padding_help: str = "reading.fix.less_padding"
     code: Snippets = field(default_factory=Snippets)
+    code_first: Snippets | None = None
+
+    def code_for(self, data_format: str | None) -> Snippets:
+        """Return the lines of code for an order of axes."""
+        return self.code_first if data_format == "channels_first" and self.code_first else self.code
 
 
 GROUPS = ("failures", "downstream", "arguments", "vague")

@@ -24,6 +24,7 @@ class Snippets:
     global_pool: str = ""
     linear: str = ""  # {features}, {outputs}
     open_linear: str = ""  # finds its features at the first call
+    input_channels: str = ""  # {channels}: a model for pictures of so many
     conv_channels: str = ""  # {channels}: a first convolution for so many
     to_rgb: str = ""  # drops the fourth channel
     repeat_grey: str = ""
@@ -33,6 +34,9 @@ class Snippets:
     shortcut_conv: str = ""
     crop: str = ""  # `skip` to the height and width of `x`
     resize_output: str = ""
+    resize_picture: str = ""  # {size}: the height and width that a model takes
+    resize_to: str = ""  # {height}, {width}
+    model_input: str = ""  # {shape} without the batch
     resize: str = ""  # `x` to the height and width of `skip`
     pad_to: str = ""  # {multiple}: height and width to a multiple
     same_padding: str = ""  # where a layer takes no padding in numbers
@@ -41,4 +45,15 @@ class Snippets:
     print_output: str = ""
     eval_mode: str = ""
     drop_last: str = ""
-    squeeze_target: str = ""
+    squeeze_target: str = ""  # a target of the shape of the output
+    squeeze_labels: str = ""  # class numbers without their axis of size 1
+    last_layer: str = ""  # {classes}
+    one_hot: str = ""  # {classes}
+    class_numbers: str = ""  # from one column per class
+    sparse_loss: str = ""  # takes class numbers
+    dense_loss: str = ""  # takes one column per class
+    classes_second: str = ""  # the classes in axis 1 of the output
+    class_weights: str = ""  # {classes}
+    labels_from_zero: str = ""
+    ignore_label: str = ""  # {label}
+    print_labels: str = ""

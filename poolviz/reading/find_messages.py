@@ -10,15 +10,25 @@ from poolviz.dialects.common.dialect import outermost_first
 from poolviz.messages.legacy import messages as legacy
 from poolviz.messages.message import MessageKind, Reading
 from poolviz.messages.pasted import has_prefixes, joined_lines, without_prefixes
-from poolviz.messages.pattern import Found, MessagePattern, in_order, outline_of, squeezed
+from poolviz.messages.pattern import (
+    Found,
+    MessagePattern,
+    PatternSet,
+    in_order,
+    outline_of,
+    squeezed,
+    without_digits,
+)
 
 _EVERY = [*(each.messages for each in outermost_first()), *legacy.MESSAGES]
-_WITH_NUMBERS = tuple(
-    pattern
-    for group in ("failures", "downstream", "arguments")
-    for pattern in in_order(_EVERY, group)
+_WITH_NUMBERS = PatternSet(
+    [
+        pattern
+        for group in ("failures", "downstream", "arguments")
+        for pattern in in_order(_EVERY, group)
+    ]
 )
-_VAGUE = in_order(_EVERY, "vague")  # could be a line of source code in a traceback
+_VAGUE = PatternSet(in_order(_EVERY, "vague"))  # could be a line of source code in a traceback
 MOST_LOOSE = 50_000  # characters, the last ones, in which a changed message is searched
 
 _CHAINED = re.compile(
@@ -26,6 +36,8 @@ _CHAINED = re.compile(
     r"|root error\(s\) found"
 )
 _CODE = re.compile(r"\{[A-Za-z_][\w.]{0,59}(?:\[[^\]\n]{0,20}\])?(?:![rs])?\}|%[sd]")  # an f-string
+# What precedes a message where source code raises it.
+_RAISED = re.compile(r"(?:Argument|Error|Exception|CHECK\w{0,20}|Precondition)\(\s{0,60}f?[\"']$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +50,11 @@ class Place:
     message: str
 
 
-def last_in(text: str) -> tuple[Place, int] | None:
-    """Return the last failure that a cleaned text contains, and how many others there are."""
+def last_in(text: str) -> tuple[Place, int, str] | None:
+    """Return the last failure that a cleaned text contains, and how many others there are.
+
+    The third is the text of which it is a place: without prefixes, if the lines have some.
+    """
     places: list[Place] = []
     if len(text) <= MOST_LOOSE and has_prefixes(text):
         bare = without_prefixes(text)
@@ -53,7 +68,7 @@ def last_in(text: str) -> tuple[Place, int] | None:
     failures = _failures(text, places)
     last = failures[-1]
     sure = [one for one in last if one.reading.certainty != "guess"]
-    return (sure or last)[-1], len(failures) - 1
+    return (sure or last)[-1], len(failures) - 1, text
 
 
 def _strictly(text: str) -> list[Place]:
@@ -73,17 +88,25 @@ def _loosely(text: str) -> tuple[str, list[Place]]:
 
 def _all_in(
     text: str,
-    patterns: tuple[MessagePattern, ...],
+    patterns: PatternSet,
     outline: str | None = None,
     short: str | None = None,
 ) -> list[Place]:
     """Return the messages by place; where two wordings match, the earlier pattern's."""
     places: list[Place] = []
-    for pattern in patterns:
-        if short is None:
-            matches = pattern.places(text, outline)
-        else:
-            matches = pattern.loose_places(text, short)
+    named: Iterable[MessagePattern]
+    if short is not None:
+        named = patterns.named_in(short, squeezed)
+    elif outline is not None:
+        named = [
+            pattern
+            for pattern in patterns.named_in(outline, without_digits)
+            if any(word in text for word in pattern.words)
+        ]
+    else:
+        named = patterns.named_in(text)
+    for pattern in named:
+        matches = pattern.places(text) if short is None else pattern.loose_places(text)
         places += [one for one in _read(pattern, matches) if not _overlaps(one, places)]
     return sorted(places, key=lambda one: one.end)
 
@@ -95,6 +118,9 @@ def _read(pattern: MessagePattern, matches: Iterable[Found]) -> Iterator[Place]:
             continue
         if reading.kind is MessageKind.ARGUMENT and _CODE.search(found.match[0]):
             continue  # a line of the framework's source
+        has_numbers = any((reading.axes, reading.expected, reading.got, reading.shapes))
+        if not has_numbers and _RAISED.search(found.before(80)):
+            continue
         yield Place(found.match.start(), found.match.end(), reading, found.message)
 
 

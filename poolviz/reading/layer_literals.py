@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 from typing import Any, get_args
 
+from poolviz.arithmetic.layers.axes import Axis, Combination
 from poolviz.arithmetic.layers.network_layers import Identity, Layer
 from poolviz.i18n.phrase import phrase
 
 _LAYERS: dict[str, type] = {kind.__name__: kind for kind in get_args(Layer)}
 _OLD_NAMES = {"Same": Identity}
+_PARTS: dict[str, type] = {"Axis": Axis, "Combination": Combination}
 _MOST_CHARACTERS = 20_000
 
 
@@ -30,7 +32,9 @@ def read_layers(text: str) -> tuple[Layer, ...]:
     Traceback (most recent call last):
     ValueError: there is no layer "__import__('os')"; the layers are Pool, Conv, DepthwiseConv, \
 ConvTranspose, AdaptivePool, GlobalPool, Flatten, Linear, ZeroPad, Crop, Upsample, Concatenate, \
-Add, Input, Output, Identity, Reshape, Permute, Named
+Add, Input, Output, Identity, Reshape, Permute, AxisMap, Combine, Named
+    >>> read_layers('AxisMap("LSTM", 2, (Axis(1), 16))')[0].kind
+    'LSTM'
     """
     if not text.strip():
         return ()
@@ -75,10 +79,24 @@ def _layer(node: ast.expr) -> Any:
     return kind(*map(_value, node.args), **named)
 
 
+def _part(kind: type, node: ast.Call) -> Any:
+    """Return an `Axis` or a `Combination`; TypeError for other types of its fields."""
+    named = {word.arg: _value(word.value) for word in node.keywords if word.arg is not None}
+    made = kind(*map(_value, node.args), **named)
+    numbers = [made[0], *made[1:4], made.branch] if isinstance(made, Axis) else [made.parameters]
+    tuples = [made.cut or ()] if isinstance(made, Axis) else [made.shape, made.equal]
+    if any(type(each) is not int for each in numbers) or any(
+        not isinstance(each, tuple) for each in tuples
+    ):
+        raise ValueError(phrase("reading.written.no_value", given=ast.unparse(node)[:60]))
+    return made
+
+
 def _value(node: ast.expr) -> Any:
     """Return a number, a text, a tuple of them, or a layer."""
     if isinstance(node, ast.Call):
-        return _layer(node)
+        part = _PARTS.get(node.func.id) if isinstance(node.func, ast.Name) else None
+        return _layer(node) if part is None else _part(part, node)
     if isinstance(node, ast.Tuple | ast.List):
         return tuple(map(_value, node.elts))
     try:

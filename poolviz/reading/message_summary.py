@@ -178,6 +178,8 @@ def _rank(reading: Reading) -> str:
 
 
 def _linear(reading: Reading) -> str:
+    if not reading.expected:
+        return say("reading.what.features_differ")
     wanted = _things(reading.expected, "feature")
     return say("reading.what.linear", wanted=wanted, given=_by(reading.got))
 
@@ -205,6 +207,8 @@ def _open_size(reading: Reading) -> str:
 
 
 def _reshape(reading: Reading) -> str:
+    if not reading.got:
+        return say("reading.what.reshape_alone")
     wanted, given = _by(reading.expected), _by(reading.got)
     if reading.shapes and not {-1, None} & set(reading.shapes[0]):
         shape = _shape(reading.shapes[0])
@@ -220,6 +224,11 @@ def _shape(sizes: Sizes) -> str:
 
 
 def _target(reading: Reading) -> str:
+    if not reading.expected:
+        return _alone(reading.got)
+    if reading.argument == "target":
+        wanted, given = _shape(reading.expected), _shape(reading.got)
+        return say("reading.what.target_wanted", wanted=wanted, given=given)
     if len(reading.expected) > 1 and set(reading.expected) == {None}:
         axes = {"wanted": len(reading.expected) + 1, "given": len(reading.got) + 1}
         return say("reading.what.target_axes", **axes)
@@ -230,7 +239,32 @@ def _target(reading: Reading) -> str:
     return say("reading.what.target", wanted=wanted, given=given)
 
 
+def _alone(target: Sizes) -> str:
+    """Describe a target, where the text does not state the output."""
+    if not target:
+        return say("reading.what.target_differs")
+    if len(target) == 1:
+        return say("reading.what.target_of_axes", axes=_by(target))
+    return say("reading.what.target_of_shape", shape=_shape(target))
+
+
+def _classes(reading: Reading) -> str:
+    wanted, given = _by(reading.expected), _by(reading.got)
+    if reading.argument == "weight":
+        return say("reading.what.class_weights", wanted=wanted, given=given)
+    if reading.argument != "label":
+        return say("reading.what.classes", one=wanted, other=given)
+    if not reading.got:
+        return say("reading.what.label_unknown")
+    if not reading.expected:
+        return say("reading.what.label_alone", label=given)
+    last = number((reading.expected[0] or 1) - 1)
+    return say("reading.what.label", label=given, last=last, classes=wanted)
+
+
 def _sum(reading: Reading) -> str:
+    if not reading.got:
+        return say("reading.what.sizes_differ")
     pairs = zip(reading.expected, reading.got, strict=True)
     said = "; ".join(dict.fromkeys(joined([_size(one), _size(other)]) for one, other in pairs))
     return say("reading.what.sum", sizes=said)
@@ -238,12 +272,15 @@ def _sum(reading: Reading) -> str:
 
 def _divisible(reading: Reading) -> str:
     if not reading.expected:
-        return say("reading.what.divisible_inputs")
+        return say(f"reading.what.divisible_{'inputs' if reading.op else 'patches'}")
     wanted, given = _by(reading.expected), _by(reading.got)
     return say("reading.what.divisible", wanted=wanted, given=given)
 
 
 def _reflection(reading: Reading) -> str:
+    if all(axis.padding is None for axis in reading.axes):
+        return say("reading.what.reflection_alone")
+
     def too_much(axis: AxisReading) -> str:
         sizes = {"padding": axis.padding, "room": _size(axis.input_size)}
         return say("reading.what.reflection_of_axis", **sizes)
@@ -266,6 +303,7 @@ _WHAT: dict[MessageKind, Callable[[Reading], str]] = {
     MessageKind.OPEN_SIZE: _open_size,
     MessageKind.RESHAPE: _reshape,
     MessageKind.TARGET: _target,
+    MessageKind.CLASSES: _classes,
     MessageKind.SUM: _sum,
     MessageKind.LAYOUT: lambda _: say("reading.what.layout"),
     MessageKind.ONE_VALUE: lambda _: say("reading.what.one_value"),

@@ -9,11 +9,12 @@ from poolviz.arithmetic.trace import trace
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.layer.fixes import Fix
 from poolviz.i18n.html import escape
-from poolviz.messages.message import Reading
+from poolviz.messages.causes.tables import beside
+from poolviz.messages.message import LAYOUT_NOTE, Reading
 from poolviz.messages.pasted import cleaned
 from poolviz.reading.find_messages import last_in
 from poolviz.reading.message_summary import paragraph
-from poolviz.reading.remedies import MOST_FIXES, remedies_of
+from poolviz.reading.remedies import MOST_FIXES, assumes_order, remedies_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +26,9 @@ class Message(Reading):
     kind
         What went wrong: "kernel does not fit", "padding limit", "empty input", "argument",
         "output size is not whole", "channels", "number of axes", "linear", "concatenate",
-        "minimum input", "input shape", "open size", "reshape", "output and target", "sum",
-        "layout", "one value per channel", "reflection padding", "divisibility" or "unpooling".
+        "minimum input", "input shape", "open size", "reshape", "output and target",
+        "number of classes", "sum", "layout", "one value per channel", "reflection padding",
+        "divisibility" or "unpooling".
     framework
         Whose words these are: "pytorch", "tensorflow", "keras", "jax", "onnxruntime", "mlx",
         "theano", "mxnet", "dl4j", "caffe"; also "paddle" and "chainer".
@@ -98,6 +100,8 @@ size is too small")
 
     @property
     def _recomputed(self) -> tuple[Fix, ...]:
+        if self.remedies:  # those of the message come first
+            return ()
         fixes = () if self.diagnosis is None else self.diagnosis.fixes
         return tuple(fix for fix in fixes if not fix.effect.is_idle)[:MOST_FIXES]
 
@@ -159,10 +163,15 @@ def decode(text: str | BaseException) -> Message | None:
     found = last_in(cleaned(text))
     if found is None:
         return None
-    place, others = found
+    place, others, text = found
     reading = place.reading
     if reading.certainty == "certain" and any(
         one.certainty != "certain" for one in reading.reasons
     ):
         reading = replace(reading, certainty="likely")
+    listed = beside(reading, text, text.rfind(place.message[:80]))
+    if listed:
+        reading = replace(reading, reasons=(*listed, *reading.reasons))
+    if assumes_order(reading):
+        reading = replace(reading, remarks=(*reading.remarks, LAYOUT_NOTE))
     return Message(**vars(reading), message=place.message, others=others)

@@ -9,7 +9,8 @@ from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import Linear
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import counted, phrase
-from poolviz.messages.message import AxisReading, MessageKind, Reading, Remedy
+from poolviz.messages.causes.channels import PICTURES
+from poolviz.messages.message import AxisReading, MessageKind, Reading, Remedy, Sizes, apart
 from poolviz.messages.snippets import Snippets
 
 MOST_FIXES = 4
@@ -36,7 +37,20 @@ def _written(remedy: Remedy, code: Snippets) -> Remedy:
 def code_of(reading: Reading) -> Snippets:
     """Return the lines of code of the user's framework."""
     dialect = DIALECTS.get(reading.code_in or reading.framework)
-    return Snippets() if dialect is None else dialect.messages.code
+    return Snippets() if dialect is None else dialect.messages.code_for(reading.data_format)
+
+
+def assumes_order(reading: Reading) -> bool:
+    """Return whether a line of code holds for channels last only, and the text names no order."""
+    dialect = DIALECTS.get(reading.code_in or reading.framework)
+    takes_both = dialect is not None and dialect.messages.code_first is not None
+    if reading.data_format is not None or not takes_both:
+        return False
+    turned = replace(reading, data_format="channels_first")
+    return any(
+        one.code != other.code
+        for one, other in zip(remedies_of(reading), remedies_of(turned), strict=True)
+    )
 
 
 def failed(reading: Reading) -> tuple[AxisReading, ...]:
@@ -143,7 +157,10 @@ def _channels(reading: Reading, code: Snippets) -> Iterator[Remedy]:
         yield _fix("print_shapes", code.print_shape)
         return
     got = reading.got[0]
-    first = code.conv_channels.format(channels=got) if reading.op == "conv" else ""
+    is_picture = reading.expected[0] in PICTURES and len(reading.axes) in (0, 2)
+    line = code.input_channels if is_picture else ""
+    line = (line or code.conv_channels) if reading.op == "conv" else ""
+    first = line.format(channels=got)
     yield _fix("layer_for_channels", first, channels=counted(got, "channel"))
     yield _fix("preceding_channels", channels=counted(reading.expected[0], "channel"))
 
@@ -163,7 +180,32 @@ def _layout(reading: Reading, code: Snippets) -> Iterator[Remedy]:
 
 
 def _input_shape(reading: Reading, code: Snippets) -> Iterator[Remedy]:
-    yield _fix("shape_of_model")
+    if reading.remedies:
+        return
+    sides = _sides_wanted(reading)
+    if sides and code.resize_to:
+        resized = code.resize_to.format(height=sides[0], width=sides[1])
+        yield _fix("resize_to", resized, sides=sides)
+    else:
+        yield _fix("data_of_model")
+    is_whole = len(reading.got) == 3 and None not in reading.got
+    model = code.model_input.format(shape=reading.got) if is_whole else ""
+    yield _fix("model_of_data", model)
+
+
+_SHORTEST_SIDE = 16  # of a picture
+
+
+def _sides_wanted(reading: Reading) -> Sizes:
+    """Return the height and width of the pictures that a model takes, () if it takes no others."""
+    if not {"height", "width"} & set(reading.failing_axes) or reading.reasons:
+        return ()
+    if reading.channels is not None and reading.channels not in PICTURES:
+        return ()
+    sides = reading.expected
+    if len(sides) == 3 and reading.data_format:
+        sides = apart(sides, reading.data_format, has_batch=False)[0]
+    return sides if len(sides) == 2 and min(side or 0 for side in sides) >= _SHORTEST_SIDE else ()
 
 
 # --- behind the maps -----------------------------------------------------------------------------
@@ -228,6 +270,7 @@ _OF_KIND: dict[MessageKind, Callable[[Reading, Snippets], Iterator[Remedy]]] = {
     MessageKind.OPEN_SIZE: _open_size,
     MessageKind.RESHAPE: _reshape,
     MessageKind.TARGET: _target,
+    MessageKind.CLASSES: _target,
     MessageKind.SUM: _join,
     MessageKind.LAYOUT: _layout,
     MessageKind.ONE_VALUE: _one_value,

@@ -132,7 +132,7 @@ def test_an_output_size_of_zero_is_empty_in_pytorch() -> None:
 
 
 def test_a_map_with_channels_is_no_volume() -> None:
-    """Told apart by the axes of the layer, or asked about."""
+    """The number of axes of the layer decides; without it, an error asks."""
     x = np.arange(32.0).reshape(2, 4, 4)
 
     assert pv.pool(x, pv.Pool((2, 2))).shape == (2, 2, 2)

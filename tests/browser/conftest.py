@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -89,11 +90,61 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     shared.close()
 
 
+@pytest.fixture(scope="package")
+def tab(context: BrowserContext) -> Iterator[Tab]:
+    """The page of the modules that share JupyterLab."""
+    with ExitStack() as stack:
+        yield Tab(context, stack)
+
+
 @pytest.fixture(scope="module")
-def page(context: BrowserContext) -> Iterator[Page]:
-    """A page whose uncaught errors are in `page.problems`."""
+def page(request: pytest.FixtureRequest, context: BrowserContext) -> Iterator[Page]:
+    """A page whose uncaught errors are in `page.problems`.
+
+    To load JupyterLab takes seconds: modules that say `SHARES_LAB = True` take it over from each
+    other. All others have a separate page.
+    """
     from tests.browser.lab import page_of
 
+    if getattr(request.module, "SHARES_LAB", False):
+        lab, tab = request.getfixturevalue("lab"), request.getfixturevalue("tab")
+        failed = request.session.testsfailed
+        yield tab.taken()
+        tab.leave(lab, is_spoiled=request.session.testsfailed > failed)
+        return
     with page_of(context) as opened:
         opened.set_default_timeout(PATIENCE)
         yield opened
+
+
+class Tab:
+    """A page that stays open as long as nobody spoils it."""
+
+    def __init__(self, context: BrowserContext, stack: ExitStack) -> None:
+        self._context, self._stack = context, stack
+        self._page: Page | None = None
+
+    def taken(self) -> Page:
+        """Return the page, as good as new."""
+        from tests.browser.lab import page_of
+
+        if self._page is None:
+            self._page = self._stack.enter_context(page_of(self._context))
+        self._page.set_default_timeout(PATIENCE)
+        self._page.mouse.move(0, 0)
+        self._page.bring_to_front()  # or Chromium gives it few frames
+        self._page.problems.clear()  # type: ignore[attr-defined]
+        return self._page
+
+    def leave(self, lab: Lab, is_spoiled: bool) -> None:
+        """Close notebooks and end kernels; the page, too, after a failure or without a kernel."""
+        from tests.browser.explorers import put_away
+
+        assert self._page is not None
+        is_as_before = False
+        try:
+            is_as_before = put_away(self._page, lab) and not is_spoiled
+        finally:
+            if not is_as_before:
+                self._stack.close()
+                self._page = None

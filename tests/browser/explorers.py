@@ -39,9 +39,36 @@ def open_fresh(page: Page, lab: Lab, name: str) -> None:
     """Opens a notebook alone, in a separate workspace, and waits until its kernel is ready."""
     from tests.browser.lab import TOKEN, wait_for_kernel
 
-    workspace = name.removesuffix(".ipynb")
-    page.goto(f"{lab.address}/lab/workspaces/{workspace}/tree/{name}?token={TOKEN}")
+    if page.url.startswith(lab.address):
+        put_away(page, lab)
+        open_it = "path => jupyterapp.commands.execute('docmanager:open', { path })"
+        page.evaluate(f"async {open_it}.then(() => null)", name)
+    else:
+        workspace = name.removesuffix(".ipynb")
+        page.goto(f"{lab.address}/lab/workspaces/{workspace}/tree/{name}?token={TOKEN}")
+    page.wait_for_function(
+        "path => window.jupyterapp?.shell.currentWidget?.context?.path === path", arg=name
+    )
     wait_for_kernel(page, PATIENCE)
+
+
+def put_away(page: Page, lab: Lab) -> bool:
+    """Close all notebooks of a JupyterLab and end their kernels; False if one had ended before."""
+    if not page.url.startswith(lab.address):
+        return True
+    running = {at["path"]: at["id"] for at in api(lab, "sessions")}
+    closed = page.evaluate(
+        """() => [...jupyterapp.shell.widgets('main')].filter((one) => one.context).map((one) => {
+          const { path } = one.context;
+          one.dispose(); // `close` would ask whether to save it
+          return path;
+        })"""
+    )
+    for path in closed:
+        if path in running:
+            api(lab, f"sessions/{running[path]}", "DELETE")
+    page.evaluate("() => jupyterapp.serviceManager.sessions.refreshRunning()")
+    return set(closed) <= {*running} and page.locator(".jp-Dialog").count() == 0
 
 
 def shut_down(lab: Lab, name: str) -> str:

@@ -62,10 +62,11 @@ const fields = {
     }
     for (const field of all) if (!isNumber(field)) await fields.write(field, text);
   })),
-  /** Into one field of each cell after the other, and back; what each answer complained of. */
-  writeEach: (cells, text) => Promise.all(cells.map(async (cell) => {
+  /** Into some fields of each cell, one after the other, and back; what each answer complained of. */
+  writeEach: (cells, places, text) => Promise.all(cells.map(async (cell, i) => {
     const told = [];
-    for (const field of fields.of(cell)) {
+    const all = fields.of(cell);
+    for (const field of places[i].map((place) => all[place])) {
       const before = field.value;
       await fields.write(field, text);
       told.push(fields.problem(field));

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
+SHARES_LAB = True
 
 # Name of the explorer → the cell that makes it.
 EXPLORERS = {

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
+SHARES_LAB = True
 
 NAMES = ("size-two-axes", "keras-message-axis", "who-raises", "one-change", "unread-in-a-row")
 CELLS = ["import poolviz as pv", f"pv.ExerciseCard{NAMES}", "pv.ExerciseCard('largest-kernel')"]
@@ -30,7 +31,6 @@ def get(page: Page, lab: Lab) -> Get:
     """The card of the second cell, wherever the page is scrolled to."""
     from tests.browser.lab import run_all
 
-    page.set_default_timeout(10_000)
     lab.write("cards.ipynb", [nbformat.v4.new_code_cell(source) for source in CELLS])
     open_fresh(page, lab, "cards.ipynb")
     run_all(page)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
+SHARES_LAB = True
 
 NOTEBOOK = "hard_days.ipynb"
 FRESH = "pv.PoolExplorer(10, 3)"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
+SHARES_LAB = True
 
 CELLS = {
     "ok": "pv.PoolExplorer(10, 3, language='de')",

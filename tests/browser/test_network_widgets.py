@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
+SHARES_LAB = True
 
 TENSORFLOW = (
     "ValueError: Negative dimension size caused by subtracting 2 from 1 for '{{node pool_4/"
@@ -44,7 +45,6 @@ CELLS = {
 @pytest.fixture(scope="module")
 def get(page: Page, lab: Lab) -> Get:
     """The widget of a cell, by its name in `CELLS`."""
-    page.set_default_timeout(PATIENCE)
     return run_widgets(page, lab, "network_widgets.ipynb", CELLS)
 
 

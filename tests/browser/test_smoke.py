@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
+SHARES_LAB = True
 
 FRESH = "pv.PoolExplorer(10, 3)"
 SLOW = """

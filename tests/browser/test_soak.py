@@ -1,4 +1,4 @@
-"""Twelve seconds of a user without a plan; `python -m tools.soak` takes an hour.
+"""Six seconds of a user without a plan; `python -m tools.soak` takes an hour.
 
 Each day has another seed: see tests/support/sampling.py. POOLVIZ_SOAK_MINUTES sets another time, 0
 skips it. The number of steps in that time depends on the machine.
@@ -17,7 +17,7 @@ from tests.support.sampling import SEED
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-MINUTES = float(os.environ.get("POOLVIZ_SOAK_MINUTES", "0.2"))
+MINUTES = float(os.environ.get("POOLVIZ_SOAK_MINUTES", "0.1"))
 
 pytestmark = [
     pytest.mark.browser,

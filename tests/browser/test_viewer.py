@@ -11,6 +11,7 @@ import pytest
 
 import poolviz as pv
 from poolviz.browser.bundle import widget_module
+from poolviz.drawing.output.geometry import geometry as drawing_geometry
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import build_scene
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
+SHARES_LAB = True
 
 FRESH = "pv.PoolExplorer(10, 3)"
 DENSE = "pv.PoolExplorer(10, 3, stride=1)"
@@ -503,7 +505,7 @@ def test_at_200_percent_the_numbers_are_sharp(
 
 def axes_of(call: pv.Pool, sizes: tuple[int, ...]) -> list[dict[str, Any]]:
     """As they travel to the browser, with the number of windows."""
-    told: Any = pv.PoolExplorer(layer=call, input_size=sizes).state["geometry"]
+    told: Any = drawing_geometry(build_scene(pv.trace(call, sizes)))
     return [{**told["down"], "count": told["output"]["rows"]}] if told["output"] else []
 
 

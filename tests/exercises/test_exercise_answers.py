@@ -112,7 +112,7 @@ def test_two_decimals_are_enough() -> None:
 def test_large_numbers_are_numbers(text: Any) -> None:
     feedback = LENGTH.check(text)
 
-    assert "1,000,000,000 does not match any known mistake." in feedback.text
+    assert "You gave 1,000,000,000. This does not match any known mistake." in feedback.text
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_ranges_and_pairs_are_for_cells_alone(exercise: pv.Exercise, answer: Any
 def test_no_cell_is_an_answer() -> None:
     feedback = pv.exercise("unread-in-a-row").check([])
 
-    assert "Right: 0. Missing: 6. Too many: 0." in feedback.text
+    assert "You marked 0 correctly. Missing: 6. Too many: 0." in feedback.text
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import poolviz as pv
 from poolviz.arithmetic.trace import trace
 from poolviz.exercises.case import Case
 from poolviz.exercises.library import TEMPLATES
+from tests.support.sampling import sampled
 
 ROOT = Path(pv.__file__).parent.parent
 SEEDS = range(200)
@@ -165,7 +166,12 @@ def test_next_is_another_question(name: str) -> None:
 
 @EACH
 def test_seeds_give_many_questions(name: str) -> None:
-    assert len({pv.exercise(name, seed).question for seed in range(60)}) >= 12
+    questions: set[str] = set()
+    for seed in range(60):
+        questions.add(pv.exercise(name, seed).question)
+        if len(questions) == 12:
+            return
+    pytest.fail(f"only {len(questions)} questions")
 
 
 # --- right answers and wrong rules ---------------------------------------------------------------
@@ -201,9 +207,10 @@ def told_apart(name: str, seed: int) -> list[str]:
 
 @EACH
 def test_every_misconception_is_told_apart(name: str) -> None:
-    """Over 200 seeds each: from the right answer, and from the other ones."""
+    """Over 40 of 200 seeds each: from the right answer, and from the other ones."""
+    seeds = sampled(SEEDS, 40)
     assert TEMPLATES[name].case(0).listed
-    assert [(seed, found) for seed in SEEDS if (found := told_apart(name, seed))] == []
+    assert [(seed, found) for seed in seeds if (found := told_apart(name, seed))] == []
 
 
 def test_ambiguous_numbers_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,7 +282,7 @@ def test_marked_cells_are_counted() -> None:
     first, *rest = exercise.answer
     feedback = exercise.check([first, 0])
 
-    assert f"Right: 1. Missing: {len(rest)}. Too many: 1." in feedback.text
+    assert f"You marked 1 correctly. Missing: {len(rest)}. Too many: 1." in feedback.text
     assert 0 <= feedback.score < 0.5
 
 

@@ -61,7 +61,9 @@ PADDING = (
     "max_pool2d(): pad should be at most half of effective kernel size, "
     "but got pad=4, kernel_size=7"
 )
-LINEAR = "RuntimeError: mat1 and mat2 shapes cannot be multiplied (320x70 and 560x10)"
+LINEAR = (
+    "x = self.conv1(x)\nRuntimeError: mat1 and mat2 shapes cannot be multiplied (320x70 and 560x10)"
+)
 CHANNELS = (
     "Given groups=1, weight of size [8, 1, 5, 5], expected input[32, 28, 28, 1] to have 1 "
     "channels, but got 28 channels instead"
@@ -78,8 +80,8 @@ GERMAN = {
         "Schichten davor die Höhe verkleinert."
     ),
     PYTORCH: (
-        "PyTorch, Faltung, Höhe und Breite: Kein Fenster passt. Höhe: das Fenster 3 ist länger "
-        "als die aufgefüllte Eingabe 2; Breite: das Fenster 12 ist länger als die aufgefüllte "
+        "PyTorch, Faltung, Höhe und Breite: Kein Fenster passt. Höhe: Das Fenster 3 ist länger "
+        "als die aufgefüllte Eingabe 2; Breite: Das Fenster 12 ist länger als die aufgefüllte "
         "Eingabe 9. Mögliche Abhilfe: eine größere Eingabe, damit hier mindestens 3 ankommen; "
         "eine Pooling-Schicht (oder ein Stride von 2) weniger vor dieser Schicht: Jede halbiert "
         "die Feature-Map; ein Kernel von höchstens 2; "
@@ -91,7 +93,7 @@ GERMAN = {
         "Kernelgröße, unabhängig von der Dilation. Der Text nennt die Achse nicht."
     ),
     LINEAR: (
-        "PyTorch, Dense-Schicht: Die Schicht ist für 560 Merkmale gebaut, und die Eingabe hat 70."
+        "PyTorch, lineare Schicht: Die Schicht ist für 560 Merkmale gebaut, und die Eingabe hat 70."
         " Wenn hier eine Feature-Map ankommt, fehlt vor der Schicht ein Flatten: Die 22.400 "
         "Zahlen der Eingabe sind 40 × 560, in 320 Zeilen zu 70. Mögliche Abhilfe: die Feature-Map"
         " vor der Schicht flach machen."
@@ -364,6 +366,7 @@ NOT_FOR_READERS = {
     "to cuda cpu eval train float half double requires_grad_ share_memory xpu",
     "import flax.linen as nn\nfrom flax import nnx",
     "from functools import partial as {}",
+    "*[{} for _ in range({})]",
     # how a stand-in for a value calls itself
     "the batch",
     "a tensor of {}",

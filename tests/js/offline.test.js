@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { judge, numbersOf, offlineCards } from "../../poolviz/browser/offline_cards.js";
+import { judge, offlineCards } from "../../poolviz/browser/offline_cards.js";
 import { drawnFor, offlineModel, offlineWidgets, rowOf } from "../../poolviz/browser/offline_model.js";
 
 const paint = (picture, theme) => `${picture} in ${theme}`;
@@ -172,30 +172,29 @@ test("what was not stored is refused, and what is shown stays", async () => {
 
 // --- exercises -----------------------------------------------------------------------------------
 
-test("numbers are read as Python reads them", () => {
-  const read = (text, count = 2, decimals = false) => numbersOf(text, { count, decimals });
-
-  assert.deepEqual(read("5 × 5"), [5, 5]);
-  assert.deepEqual(read("(3, 4.5)"), [3, 4.5]);
-  assert.deepEqual(read("−1 1/2"), [-1, 0.5]);
-  assert.deepEqual(read("2,5", 1, true), [2.5]);
-  assert.deepEqual(read("1,024", 1), [1024]);
-  assert.equal(read("five"), null);
-  assert.deepEqual(read(""), []);
-});
-
+const notation = {
+  words: ["zero", "one", "two"],
+  minus: ["minus"],
+  noise: ["by"],
+  decimalComma: false,
+};
 const say = () => ",";
 const numbersTable = {
   form: "numbers",
-  axes: 2,
+  reading: {
+    notation,
+    labels: [["height"], ["width"]],
+    decimals: false,
+    oneForAll: true,
+    isSquare: false,
+    start: null,
+    raises: ["error"],
+  },
   empty: ["✗", "empty"],
   unread: ["✗", "unread"],
-  count: 2,
-  oneForAll: true,
-  decimals: false,
   tolerance: 0.01,
   joint: " × ",
-  raises: [["error"], ["✗", "raises"]],
+  raises: ["✗", "raises"],
   values: [
     [
       [2, 3],
@@ -223,7 +222,9 @@ for (const [answer, text] of [
   ["2.5 9", "whole, not 2.5 × 9"],
   ["1 2 3", "got 3"],
   ["1 2 3 4 5", "unread"],
-  ["two", "unread"],
+  ["two by 3", "right"],
+  ["minus 4, 5", "not −4 × 5 {other}"],
+  ["many", "unread"],
   ["Error!", "raises"],
   ["２ → 3", "right"],
   ["  ", "empty"],
@@ -235,7 +236,8 @@ for (const [answer, text] of [
 
 const cellsTable = {
   form: "cells",
-  axes: 2,
+  reading: { notation, sizes: [3, 3], none: ["none"], axes: [["row"], ["column"]] },
+  pairs: ["✗", "pairs"],
   unread: ["✗", "unread"],
   right: [
     [0, 1],
@@ -264,8 +266,10 @@ test("cells are judged in any order, clicked or typed", () => {
     "1 1 1",
   );
   assert.equal(judged("none"), "none");
-  assert.equal(judged("1 2 3"), "unread");
-  const strip = { ...cellsTable, axes: 1, right: [2, 3, 4], exact: { "2 3 4": ["✓", "right"] } };
+  assert.equal(judged("1 2 3"), "pairs");
+  assert.equal(judged("many"), "unread");
+  const reading = { ...cellsTable.reading, sizes: [5] };
+  const strip = { ...cellsTable, reading, right: [2, 3, 4], exact: { "2 3 4": ["✓", "right"] } };
   assert.equal(judged("2-4", strip), "right");
   assert.equal(judged([4, 2, 3], strip), "right");
   assert.equal(judged([2, 10], strip), "1 2 1");
@@ -275,15 +279,22 @@ test("options and changes", () => {
   const unread = ["✗", "unread"];
   const several = { form: "several", exact: { "0,2": ["✓", "both"], "": ["✗", "none"] } };
   const choice = { form: "choice", unread, exact: { yes: ["✓", "right"] } };
-  const change = { form: "change", unread, empty: ["✗", "empty"], exact: { "stride=2": ["✓", "right"] } };
+  const change = {
+    form: "change",
+    reading: { notation, noise: ["set", "to"], names: { stride: ["stride", "s"] }, old: { stride: 3 } },
+    unread,
+    oneChange: ["✗", "one change"],
+    empty: ["✗", "empty"],
+    exact: { "stride=2": ["✓", "right"] },
+  };
 
   assert.equal(judge(several, ["c", "a"], ["a", "b", "c"], say)[1], "both");
   assert.equal(judge(several, [], ["a", "b", "c"], say)[1], "none");
   assert.equal(judge(choice, "yes", [], say)[1], "right");
-  for (const text of ["stride=2", "Stride = (2)", "stride: 2", "stride 2"]) {
+  for (const text of ["stride=2", "Stride = (2)", "stride: 2", "stride 2", "set stride to 2", "stride 3 → 2"]) {
     assert.equal(judge(change, text, [], say)[1], "right");
   }
-  assert.equal(judge(change, "stride 2 3", [], say)[1], "unread");
+  assert.equal(judge(change, "stride 2 3", [], say)[1], "one change");
   assert.equal(judge(change, "", [], say)[1], "empty");
 });
 

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-from ast import literal_eval
-from typing import Any
-
 import pytest
 
 import poolviz as pv
-from tests.support.paths import DATA
-
-BACKBONES = json.loads(gzip.decompress((DATA / "backbones.json.gz").read_bytes()))["models"]
 
 
 def net(*forward: str, parts: str = "pass") -> str:
@@ -72,15 +64,3 @@ def test_a_shape_can_be_given_for_what_is_not_read() -> None:
 
     assert pv.read_code(text, (3, 8, 8)).ok is None
     assert pv.read_code(text, (3, 8, 8), assume={"line 9": (6,)}).output_shape == (2,)
-
-
-@pytest.mark.parametrize("name", ["resnet18", "resnet50", "vgg11", "mobilenet_v2", "alexnet"])
-def test_backbones(name: str) -> None:
-    recorded: dict[str, Any] = BACKBONES[name]
-    text = f"import torchvision\nmodel = torchvision.models.{name}()"
-
-    assert pv.read_code(text, (3, 224, 224)).parameters == recorded["params"]
-    for shape, wanted in recorded["shapes"].items():
-        stack = pv.read_code(text, literal_eval(shape))
-        given = stack.output_shape
-        assert (list(given) if given else "RuntimeError") == wanted

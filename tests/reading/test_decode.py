@@ -522,7 +522,9 @@ def test_a_small_map_is_not_taken_for_channels() -> None:
 
 
 def test_missing_flatten_is_told() -> None:
-    message = decode("mat1 and mat2 shapes cannot be multiplied (320x7 and 560x10)")
+    message = decode(
+        "x = self.conv2(x)\nmat1 and mat2 shapes cannot be multiplied (320x7 and 560x10)"
+    )
 
     assert message is not None
     assert message.certainty == "likely"

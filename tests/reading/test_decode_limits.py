@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +13,9 @@ from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
 from poolviz.reading.messages import decode
 from tests.reading.decode_cases import FORMS, said_of
 from tests.support.long_log import long_log
+from tests.support.recorded_messages import FILES, recorded_texts
+from tests.support.sampling import sampled
+from tests.support.work import counted
 
 # --- what is not ours ----------------------------------------------------------------------------
 
@@ -60,8 +64,6 @@ UNRELATED = [
     "torch.Size([10, 512])",
     "RuntimeError: DataLoader worker (pid 12345) is killed by signal: Killed.",
     "RuntimeError: view size is not compatible with input tensor's size and stride",
-    "ValueError: logits and labels must have the same shape ((None, 1) vs (None, 10))",
-    "ValueError: Shapes (None, 10) and (None, 1) are incompatible",
     "ValueError: Unknown loss function: categorical_crossentrop",
     "ValueError: cannot reshape array of size 784 into shape (28,27)",
     "ValueError: all the input array dimensions except for the concatenation axis must match "
@@ -218,9 +220,34 @@ def test_a_message_at_the_end_of_a_long_log_is_found() -> None:
     assert message.axis == "height"
 
 
-@pytest.mark.parametrize("text", ["word " * 2_000_000, long_log(4_000_000)])
-def test_megabytes_are_read(text: str) -> None:
-    assert decode(text) is None
+def test_megabytes_are_read() -> None:
+    assert decode("word " * 2_000_000) is None
+    assert decode(long_log(4_000_000)) is None
+
+
+def test_a_long_log_is_searched_as_a_whole_once() -> None:
+    """Line by line only its end is; seconds are measured in `tools/benchmarks`."""
+    decode(long_log(100_000))  # compiles what it needs
+    _, short = counted(decode, long_log(100_000))
+    _, long = counted(decode, long_log(400_000))
+
+    assert long < 1.5 * short
+
+
+@pytest.mark.parametrize("number", ["0", "9", "77", "-1", "999999999999"])
+def test_impossible_numbers_are_survived(number: str) -> None:
+    """One number of a recorded text is replaced by another."""
+    unlike = {
+        (file, scenario): text
+        for file in FILES
+        for scenario, _, text in recorded_texts(file)
+        if len(text) < 1_500
+    }
+    for text in sampled(list(unlike.values()), 60):
+        for found in list(re.finditer(r"(?<![\d.:])\d+(?![\d:])", text))[-12:]:
+            said = decode(text[: found.start()] + number + text[found.end() :])
+
+            assert said is None or (str(said) and len(said.fixes) <= 4)
 
 
 def test_axis_names_are_those_of_the_arithmetic() -> None:

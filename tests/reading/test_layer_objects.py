@@ -80,14 +80,14 @@ NETWORK = "Other layers need a network: Stack([{}(…)], input_shape), also for 
     [
         (lambda: pv.PoolExplorer(layer=pv.Conv(8, 3)), NETWORK.format("Conv")),
         (lambda: pv.PoolExplorer(layer=TORCH.nn.Conv2d(3, 8, 3)), NETWORK.format("Conv")),
-        (lambda: pv.trace(pv.GlobalPool(), 10), NETWORK.format("GlobalPool")),
-        (lambda: pv.trace(10, pv.GlobalPool()), NETWORK.format("GlobalPool")),
-        (lambda: pv.diagnose(pv.AdaptivePool(3), 10), NETWORK.format("AdaptivePool")),
+        (lambda: pv.trace(pv.Linear(3), 10), NETWORK.format("Linear")),
+        (lambda: pv.trace(10, pv.Linear(3)), NETWORK.format("Linear")),
+        (lambda: pv.diagnose(pv.Conv(8, 3), 10), NETWORK.format("Conv")),
         (lambda: pv.draw(pv.Linear(3), 10), NETWORK.format("Linear")),
         (lambda: pv.pool([[1.0]], pv.Flatten()), NETWORK.format("Flatten")),
         (lambda: pv.trace(torch_sequential(TORCH_POOL, TORCH_POOL), 10), "poolviz.read_model"),
         (lambda: pv.trace(TORCH.nn.LPPool2d(2, 3), 10), "LPPool2d is not one layer"),
-        (lambda: pv.diagnose(3, 10), "got int"),
+        (lambda: pv.diagnose(3, 10), "got 3 (int)"),
     ],
 )
 def test_what_is_no_pooling_layer_is_told_where_it_goes(call: Any, words: str) -> None:

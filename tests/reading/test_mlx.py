@@ -87,7 +87,7 @@ def test_channels_of_a_convolution() -> None:
     ("name", "shape", "kind", "expected", "got"),
     [
         ("lenet", [28, 28, 1], MessageKind.LINEAR, (400,), (256,)),
-        ("skip-without-padding", [9, 9, 3], MessageKind.CONCATENATE, (9, 9), (7, 7)),
+        ("skip-without-padding", [9, 9, 3], MessageKind.SUM, (9, 9), (7, 7)),
         ("norm-for-other-channels", [9, 9, 3], MessageKind.CHANNELS, (16,), (8,)),
         ("inception-unpadded", [28, 28, 3], MessageKind.CONCATENATE, (28, 28), (26, 26)),
         ("no-batch-axis", [8, 3], MessageKind.RANK, (4,), (3,)),

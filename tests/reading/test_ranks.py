@@ -1,4 +1,4 @@
-"""Layers on tensors with any number of axes, as PyTorch ran them (`tools.record_ranks`)."""
+"""Layers on tensors with any number of axes, as PyTorch and Keras ran them (`record_ranks`)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ KNOWN = {("nn.GroupNorm(2, 4)", (1,))}
 
 
 def _call(text: str) -> str:
+    if "keras" in text:
+        return text.rpartition("layers.ReLU")[0].rpartition("inputs, ")[2]
     start = "nn.ReLU(), " if "nn.ReLU()" in text else "return "
     return text.rpartition(start)[2].partition("\n")[0].removesuffix(")")
 
 
-def test_the_number_of_axes_is_checked_as_pytorch_does() -> None:
+def test_the_number_of_axes_is_checked_as_the_framework_does() -> None:
     wrong = {}
     for model in MODELS:
         shape = tuple(model["shape"])

@@ -377,7 +377,7 @@ def test_joins_of_functions() -> None:
 
 def test_a_sum_is_broadcast() -> None:
     """(3, 8, 1) + (3, 1, 8) is (3, 8, 8), run in PyTorch 2.13.0."""
-    reader = TorchReader({}, SourceFile(None), CONFIG, (3, 8, 8))
+    reader = TorchReader({}, SourceFile(None), CONFIG, {"x": (3, 8, 8)}, {})
     means = [
         reader.function("adaptive_avg_pool2d", [reader.source, size], {})
         for size in ((None, 1), (1, None))

@@ -314,6 +314,25 @@ def test_several_inputs() -> None:
         pv.read_model(TwoInputs(), (3, 8, 8))
 
 
+def test_shapes_of_several_inputs() -> None:
+    shapes = {"right": (3, 8, 8), "left": (3, 8, 1)}
+    for given in ([(3, 8, 1), (3, 8, 8)], shapes):
+        assert pv.read_model(TwoInputs(), given).output_shape == (3, 8, 8)
+    with pytest.raises(ValueError, match=r"has no input 'top'; its inputs are: left, right"):
+        pv.read_model(TwoInputs(), {"top": (3,)})
+    with pytest.raises(ValueError, match=r"takes 2 inputs, got 3 shapes"):
+        pv.read_model(TwoInputs(), [(3,), (3,), (3,)])
+
+
+def test_what_is_assumed() -> None:
+    model = nn.Sequential(nn.Bilinear(2, 2, 2), nn.Linear(5, 2))
+
+    assert pv.read_model(model, (2,)).ok is None
+    assert pv.read_model(model, (2,), assume={"0": (5,)}).output_shape == (2,)
+    with pytest.raises(ValueError, match=r'names such as "encoder"'):
+        pv.read_model(model, (2,), assume={"0": "five"})
+
+
 def test_a_model_in_itself() -> None:
     model = nn.Sequential(nn.ReLU())
     model.add_module("again", model)

@@ -91,7 +91,7 @@ def test_axes_in_tensorflow() -> None:
             assert "ksize" in row.message or "input.shape.rank" in row.message
             continue
         assert message.kind is MessageKind.RANK
-        assert message.op in ("conv", "max", "avg")
+        assert message.op in ("conv", "max", "avg", "pool")
 
 
 # --- the shape of a model ------------------------------------------------------------------------
@@ -207,7 +207,7 @@ def test_features_of_flax() -> None:
 def test_weights_are_not_taken_for_an_input(name: str, start: str) -> None:
     for row in rows((name,), start):
         message = decode(row.text)
-        if message is None:
+        if message is None or message.kind is MessageKind.OPEN_SIZE:
             continue
         assert message.kind is MessageKind.LINEAR
         assert "missing" not in str(message)
@@ -338,16 +338,12 @@ LOOK_ALIKES = [
     "found ndim=4",
     'Input 0 of layer "sequential" is incompatible with the layer: expected shape=(None, 60, 5), '
     "found shape=(None, 30, 5)",
-    "Error when checking target: expected dense_2 to have shape (10,) but got array with shape "
-    "(1,)",
     "Error when checking input: expected lstm_1_input to have 3 dimensions, but got array with "
     "shape "
     "(100, 20)",
     "Error when checking input: expected dense_1_input to have shape (20,) but got array with "
     "shape "
     "(21,)",
-    "ValueError: Shapes (32, 10) and (32, 3) are incompatible",
-    "ValueError: Shapes (None, 1) and (None, 5) are incompatible",
     "InvalidArgumentError: Incompatible shapes: [32,10] vs. [32]",
     "InvalidArgumentError: Incompatible shapes: [64] vs. [32] [Op:Equal]",
     "InvalidArgumentError: Incompatible shapes: [32,50,128] vs. [32,49,128] [Op:AddV2]",
@@ -363,9 +359,6 @@ LOOK_ALIKES = [
     "[1024,90]. for 'Assign_3' (op: 'Assign') with input shapes: [1024,10], [1024,90].",
     "ValueError: Cannot assign value to variable ' conv2d/kernel:0': Shape mismatch.The variable "
     "shape (3, 3, 3, 32), and the assigned value shape (3, 3, 1, 32) are incompatible.",
-    "logits and labels must be broadcastable: logits_size=[32,10] labels_size=[32,3]",
-    "ValueError: `logits` and `labels` must have the same shape, received ((None, 1) vs (None, "
-    "10)).",
     "TypeError: add got incompatible shapes for broadcasting: (32, 10), (64, 10).",
     "TypeError: cannot reshape array of shape (784,) (size 784) into shape [28, 27] (size 756)",
     "ValueError: cannot reshape array of size 784 into shape (28,27)",
@@ -413,7 +406,9 @@ def test_shapes_are_read_back(expected: list[int], got: list[int]) -> None:
     assert message is not None
     if len(expected) != len(got):
         assert (message.kind, message.got) == (MessageKind.RANK, (len(got) + 1,))
-    elif expected[:-1] == got[:-1]:
-        assert (message.expected, message.got) == ((expected[-1],), (got[-1],))
+    elif message.kind is MessageKind.CHANNELS:
+        place = -1 if message.data_format == "channels_last" else 0
+        assert (message.expected, message.got) == ((expected[place],), (got[place],))
+        assert sum(one != other for one, other in zip(expected, got, strict=True)) == 1
     else:
         assert (list(message.expected), list(message.got)) == (expected, got)

@@ -56,7 +56,14 @@ def test_numbers_are_read_back(wording: Wording, data: st.DataObject) -> None:
 
 def test_every_kind_of_message_is_read_back() -> None:
     """Windows and arguments: `test_decode.py`, from the trace of any layer."""
-    elsewhere = {"PADDING_LIMIT", "EMPTY_INPUT", "NOT_WHOLE", "OPEN_SIZE", "LAYOUT", "DIVISIBLE"}
+    elsewhere = {
+        "PADDING_LIMIT",
+        "EMPTY_INPUT",
+        "NOT_WHOLE",
+        "OPEN_SIZE",
+        "LAYOUT",
+        "DIVISIBLE",
+    }
     read = {wording.kind for wording in WORDINGS}
 
     assert {kind for kind in MessageKind if kind.name not in elsewhere} == read

@@ -61,16 +61,39 @@ def linear(said: Message, call: Facts) -> bool:
     return (said.expected, said.got, said.outputs) == facts and not is_missing_flatten
 
 
+def told_behind_a_convolution(said: Message, fix: str) -> Message | None:
+    """Return what is said where a convolution is in sight; alone it is the same or nothing."""
+    assert not said.causes or said.fixes[0][1] == fix
+    behind = decode(f"    x = self.conv2(x)\n    x = self.fc(x)\nRuntimeError: {said.message}")
+    return behind if behind and behind.fixes[0][1] == fix else None
+
+
 def unflattened(said: Message, call: Facts) -> bool:
-    features = call["channels"] * call["side"] ** 2
-    fix = said.fixes[0][1]
-    return fix == "x = torch.flatten(x, 1)" and f"{call['batch']} × " in said.causes[0].replace(
-        f"{features:,}", str(features)
-    )
+    behind = told_behind_a_convolution(said, "x = torch.flatten(x, 1)")
+    return behind is not None and f"{call['batch']} × " in behind.causes[0]
+
+
+def no_batch(said: Message, call: Facts) -> bool:
+    behind = told_behind_a_convolution(said, "x = x.unsqueeze(0)")
+    return behind is not None and behind.certainty == "likely"
 
 
 def maps_sum(said: Message, call: Facts) -> bool:
     return (said.expected, said.got) == ((call["first"],), (call["second"],))
+
+
+def maps(said: Message) -> tuple[int | None, ...]:
+    return (*said.expected, *said.got)
+
+
+def two(call: Facts) -> tuple[int, int]:
+    return call["first"], call["second"]
+
+
+def label(said: Message, call: Facts) -> bool:
+    """Return whether a label that usually marks unlabelled pixels is to be left out."""
+    is_ignored = "ignore_index" in said.fixes[0][1]
+    return said.got == (call["label"],) and is_ignored == (call["label"] in (-1, 255))
 
 
 def shapes(said: Message, call: Facts) -> bool:
@@ -111,10 +134,7 @@ CHECKS: dict[str, tuple[MessageKind, Callable[[Message, Facts], bool]]] = {
     "transposed": (MessageKind.NO_FIT, transposed),
     "linear": (MessageKind.LINEAR, linear),
     "unflattened": (MessageKind.LINEAR, unflattened),
-    "no_batch": (
-        MessageKind.LINEAR,
-        lambda m, c: m.fixes[0][1] == "x = x.unsqueeze(0)" and m.certainty == "likely",
-    ),
+    "no_batch": (MessageKind.LINEAR, no_batch),
     "picture": (
         MessageKind.CHANNELS,
         lambda m, c: (
@@ -123,9 +143,27 @@ CHECKS: dict[str, tuple[MessageKind, Callable[[Message, Facts], bool]]] = {
     ),
     "turned": (
         MessageKind.CHANNELS,
-        lambda m, c: c["expected"] == c["got"] or "permute" in m.fixes[0][1],
+        lambda m, c: c["expected"] == c["got"] or m.fixes[0][1] == "x = x.movedim(-1, 1)",
     ),
     "joined": (MessageKind.CONCATENATE, maps_sum),
+    "classes": (
+        MessageKind.CLASSES,
+        lambda m, c: (m.expected, m.got) == ((c["outputs"],), (c["labels"],)),
+    ),
+    "label": (MessageKind.CLASSES, label),
+    "class_axis": (
+        MessageKind.TARGET,
+        lambda m, c: (m.expected, m.got) == (tuple(c["wanted"]), tuple(c["got"])),
+    ),
+    "mask": (MessageKind.TARGET, lambda m, c: m.got == (len(c["shape"]),)),
+    "class_weights": (
+        MessageKind.CLASSES,
+        lambda m, c: (m.expected, m.got) == ((c["classes"],), (c["weights"],)),
+    ),
+    "fake_sum": (MessageKind.SUM, lambda m, c: (m.axis, *maps(m)) == ("height", *two(c))),
+    "fake_joined": (MessageKind.CONCATENATE, maps_sum),
+    "fake_linear": (MessageKind.LINEAR, linear),
+    "fake_transposed": (MessageKind.NO_FIT, transposed),
 }
 
 
@@ -134,7 +172,7 @@ def test_recorded_texts_give_the_sizes_back(kind: str) -> None:
     rows = [row for row in TABLE["rows"] if row["kind"] == kind]
     expected_kind, is_right = CHECKS[kind]
 
-    assert len(rows) >= 5
+    assert len(rows) >= 2
     for row in rows:
         said = decode(row["text"])
         assert said is not None, row["text"]
@@ -191,6 +229,9 @@ def test_rows_of_samples_give_their_parts(targets: int, parts: int, unused: int)
         assert said is None
         return
     assert said is not None
+    if targets == 1:  # any number of rows is a multiple
+        assert said.causes == ()
+        return
     assert said.certainty == "likely"
     assert f"{parts} × {targets}" in said.causes[0]
 
@@ -211,7 +252,9 @@ def test_a_table_beside_the_message_is_used() -> None:
     )
 
     assert said is not None
-    assert said.causes[0].startswith("The text lists a feature map of 512 × 14 × 14")
+    assert said.causes[0].startswith(
+        "The table in the text lists a feature map of 512 × 14 × 14 as output of MaxPool2d: 2-5"
+    )
 
 
 # --- several errors in one text ------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""PoolExplorer over a long lesson: what two hundred changes leave behind."""
+"""PoolExplorer over a long lesson: what a hundred changes leave behind."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def alive() -> dict[str, int]:
 
 @pytest.mark.long
 def test_random_changes_leave_nothing_behind(caplog: pytest.LogCaptureFixture) -> None:
-    """200 changes: as many figures and comms as before, no fault, no growing memory."""
+    """100 changes: as many figures and comms as before, no fault, no growing memory."""
     w = pv.PoolExplorer(10, 3)
     rng = random.Random(11)
     play(w, rng, 20)
@@ -81,7 +81,7 @@ def test_random_changes_leave_nothing_behind(caplog: pytest.LogCaptureFixture) -
     try:
         play(w, rng, 20)
         start = memory()
-        play(w, rng, 200)
+        play(w, rng, 100)
         end = memory()
     finally:
         tracemalloc.stop()

@@ -204,3 +204,23 @@ def test_labels_keep_inside() -> None:
 
 def test_least_values() -> None:
     assert set(LEAST) == set(PARAMETERS)
+
+
+@pytest.mark.parametrize("widget", [pv.SizeMap, pv.FrameworkComparison, pv.PoolExplorer])
+def test_a_layer_may_be_given_in_either_order(widget: Any) -> None:
+    class MaxPool2d:
+        """As PyTorch's layers, known by the name of their base class."""
+
+    wanted = repr(widget(10, kernel_size=3, stride=2))
+    for given in [(pv.Pool(3, 2), 10), (10, pv.Pool(3, 2))]:
+        assert repr(widget(*given)) == wanted
+    with pytest.raises(TypeError, match="not both"):
+        widget(pv.Pool(3), 10, stride=2)
+    with pytest.raises(TypeError, match="input_size"):
+        widget(MaxPool2d(), 10)
+
+
+def test_output_size_takes_a_layer() -> None:
+    assert pv.output_size(10, pv.Pool(3, 2)) == pv.output_size(pv.Pool(3, 2), 10) == 4
+    with pytest.raises(TypeError, match="not both"):
+        pv.output_size(10, pv.Pool(3), stride=2)

@@ -42,6 +42,9 @@ CELLS = {
     "card": "pv.ExerciseCard()",
 }
 SETUP = "import poolviz as pv\nfrom tools.soak.in_kernel import kept, told"
+# JupyterLab 4.6.6 leaks the buttons that it makes for a clicked cell, 100 kB each time, also
+# without widgets. They would mask a leak of poolviz.
+CELL_TOOLBAR = "@jupyterlab/cell-toolbar-extension"
 BETWEEN_CHECKS = 5  # actions
 BETWEEN_WEIGHINGS = 20.0  # seconds; the page's garbage is collected for it
 MOST_PROBLEMS = 20  # further problems add nothing
@@ -107,27 +110,16 @@ def kernel_of(lab: Lab, name: str, runtime: Path) -> Iterator[Kernel]:
         client.stop_channels()
 
 
-def _without_cell_toolbar(scratch: Path) -> None:
-    """Hide the cell toolbar: JupyterLab 4.6.6 leaks the buttons that it makes for a clicked cell,
-    100 kB each time, also without widgets. They would mask a leak of poolviz.
-    """
-    config = scratch / "config" / "labconfig"
-    config.mkdir(parents=True)
-    off = {"disabledExtensions": {"@jupyterlab/cell-toolbar-extension": True}}
-    (config / "page_config.json").write_text(json.dumps(off))
-
-
 @contextmanager
 def opened(browser: Browser, folder: Path) -> Iterator[tuple[Page, Kernel]]:
     """Open and run the notebook; errors of the page are in `page.problems`."""
     notebooks, scratch = folder / "notebooks", folder / "scratch"
     notebooks.mkdir()
     scratch.mkdir()
-    _without_cell_toolbar(scratch)
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
     with (
         mock.patch.dict(os.environ, {"PYTHONPATH": path}),
-        jupyterlab(notebooks, scratch) as address,
+        jupyterlab(notebooks, scratch, without=[CELL_TOOLBAR]) as address,
         fresh_page(browser) as page,
     ):
         lab = Lab(address, notebooks)

@@ -70,7 +70,7 @@ class Keras(NamedPaddingFramework):
         yield from refuse_counted_padding(layer, self.title)
 
     def fitted_refusals(self, layer: PoolingLayer, sizes: Sequence[int]) -> Iterator[Refusal]:
-        """What raises on arrays; built on keras.Input, every such call gives a size."""
+        """Yield what raises on arrays; on `keras.Input`, every such call gives a size."""
         yield from super().fitted_refusals(layer, sizes)
         if isinstance(layer, AdaptivePool):
             if not self.has_adaptive_pooling:

@@ -6,9 +6,15 @@ Which code converts them is set from outside (`set_reader`), because it lies abo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 _BASES = ("Module", "Layer")  # how frameworks call the base class of their layers
+
+
+class ForeignLayer(Protocol):
+    """A layer object of PyTorch or Keras: it is called with a tensor."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
 
 class Converted(NamedTuple):

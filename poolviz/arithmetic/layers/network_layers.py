@@ -17,7 +17,7 @@ from poolviz.arithmetic.layers.ends import Input as Input
 from poolviz.arithmetic.layers.fitted import AdaptivePool as AdaptivePool
 from poolviz.arithmetic.layers.fitted import GlobalPool as GlobalPool
 from poolviz.arithmetic.layers.fitted import PoolingLayer
-from poolviz.arithmetic.layers.foreign import is_foreign, own_layer
+from poolviz.arithmetic.layers.foreign import ForeignLayer, is_foreign, own_layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import Crop as Crop
 from poolviz.arithmetic.layers.reshape import Flatten as Flatten
@@ -91,6 +91,11 @@ def bare(layer: Layer) -> Layer:
 def named_as(old: Layer, new: Layer) -> Layer:
     """Return `new` in the `Named` of `old`, where that has one."""
     return Named(old.name, new) if isinstance(old, Named) else new
+
+
+def is_layer(value: object) -> bool:
+    """Return whether it is a layer of poolviz, PyTorch or Keras."""
+    return isinstance(value, Layer) or is_foreign(value)
 
 
 def as_layer(where: str, value: object) -> Layer:
@@ -431,3 +436,6 @@ Layer = (
     | Combine
     | Named
 )
+
+# What functions take as a layer: one of poolviz, or an object of PyTorch or Keras.
+LayerLike: TypeAlias = Layer | ForeignLayer

@@ -12,6 +12,7 @@ from poolviz.arithmetic.layers.validation import (
     NAME,
     SIDES,
     SIZES_OR_NONE,
+    TRUTH,
     Padding,
     Sizes,
     by,
@@ -191,6 +192,8 @@ class Reshape(Specification):
     axis
         The axis that PyTorch's Unflatten splits, from 1. For a view of all axes it is 0, or −1
         where −1 stands for the batch. Only the text of the error depends on it.
+    copies
+        False for a view of elements that are not evenly spaced in memory, which PyTorch rejects.
 
     Raises
     ------
@@ -210,6 +213,7 @@ class Reshape(Specification):
     shape: tuple[int, ...] = field(metadata=by(_shape))
     name: str | None = field(default=None, metadata=NAME)
     axis: int = field(default=1, metadata=by(partial(whole_number, least=-1)))
+    copies: bool = field(default=True, metadata=TRUTH)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

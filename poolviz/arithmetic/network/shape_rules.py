@@ -414,6 +414,8 @@ def _reshape(layer: Reshape, flow: FeatureMap, config: NetworkConfig) -> LayerRe
     fits = known > 0 and elements % known == 0 if has_free else not differ(elements, known)
     if not fits and not config.sizes_only:
         raise _stop(FailureKind.ELEMENTS, expected=(known,), got=(elements,))
+    if not layer.copies and not config.sizes_only:
+        raise _stop(FailureKind.LAYOUT)
     free = elements // known if known else 0
     shape = tuple(free if entry == -1 else entry for entry in layer.shape)
     return LayerResult(config.flow(shape), ())

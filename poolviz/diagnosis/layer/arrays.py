@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from poolviz.arithmetic import values
 from poolviz.arithmetic.layers.fitted import AdaptivePool as AdaptivePool
 from poolviz.arithmetic.layers.fitted import PoolingLayer
+from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Pool as Pool
 from poolviz.arithmetic.layers.validation import one_of
 from poolviz.arithmetic.trace import layer_first
@@ -28,7 +29,7 @@ class _Call(NamedTuple):
     is_last: bool
 
     def back(self, found: Array) -> Array:
-        """Return a result in the order of the axes that was asked for."""
+        """Return a result in the order of axes of the request."""
         return np.moveaxis(found, 1, -1) if self.is_last and found.ndim > 1 else found
 
     def like_input(self, array: Array) -> Array:
@@ -71,7 +72,7 @@ def _ask_about_three_axes(shape: tuple[int, ...], layer: PoolingLayer) -> NoRetu
     )
 
 
-def pool(x: ArrayLike, layer: PoolingLayer, *, data_format: str | None = None) -> Array:
+def pool(x: ArrayLike, layer: LayerLike, *, data_format: str | None = None) -> Array:
     """Pooled values, as the layer's framework returns them.
 
     Max pooling keeps the dtype; padding is never the maximum. Whether NaN is the
@@ -113,7 +114,7 @@ def pool(x: ArrayLike, layer: PoolingLayer, *, data_format: str | None = None) -
 
 
 def pool_indices(
-    x: ArrayLike, layer: PoolingLayer, *, data_format: str | None = None
+    x: ArrayLike, layer: LayerLike, *, data_format: str | None = None
 ) -> NDArray[np.int64]:
     """Position of each maximum: flat, row-major index into the unpadded spatial plane.
 
@@ -148,7 +149,7 @@ def pool_indices(
 
 def pool_gradient(
     x: ArrayLike,
-    layer: PoolingLayer,
+    layer: LayerLike,
     grad_output: ArrayLike,
     *,
     data_format: str | None = None,

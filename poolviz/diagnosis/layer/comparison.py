@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from poolviz.arithmetic.framework_names import COMPARED, family
+from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.trace import Trace, layer_first, trace
 from poolviz.arithmetic.versions import VersionResult, other_versions, title_of
@@ -88,7 +89,7 @@ class Verdicts(tuple[Verdict, ...]):
         return "\n".join(f"{title.ljust(width)}  {verdict.text}" for title, verdict in rows)
 
 
-def compare(asked: Trace | Pool, input_size: Sizes | None = None) -> Verdicts:
+def compare(asked: Trace | LayerLike, input_size: Sizes | None = None) -> Verdicts:
     """Run the same geometry in each framework, with the stride in force written out.
 
     Parameters

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, overload
 
-from poolviz.arithmetic.layers.pool import Pool, Sizes
+from poolviz.arithmetic.layers.network_layers import LayerLike
+from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.fix_phrases import offers_html
 from poolviz.diagnosis.layer.findings import Finding, Severity, find
@@ -81,7 +82,7 @@ class _Diagnosed(Protocol[_Answer]):
 
 
 @overload
-def diagnose(layer: Pool, input_size: Sizes) -> Diagnosis: ...
+def diagnose(layer: LayerLike, input_size: Sizes) -> Diagnosis: ...
 
 
 @overload

@@ -9,9 +9,11 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from poolviz.arithmetic.layers.fitted import PoolingLayer
+from poolviz.arithmetic.layers.network_layers import LayerLike, is_layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
-from poolviz.arithmetic.trace import Trace, trace
+from poolviz.arithmetic.trace import Trace, layer_first, trace
 from poolviz.diagnosis.shape_notes import image_in
 
 if TYPE_CHECKING:
@@ -64,13 +66,15 @@ class PoolShapeError(ValueError):
         return type(self), (self.trace,)
 
 
-def output_size(input_size: Sizes, kernel_size: Sizes, **parameters: Any) -> Sizes:
+def output_size(
+    input_size: Sizes | LayerLike, kernel_size: Sizes | LayerLike, **parameters: Any
+) -> Sizes:
     """Return the spatial size that the framework returns, 0 where it returns an empty array.
 
     Parameters
     ----------
     input_size, kernel_size
-        Elements, an int or one entry per axis.
+        Elements, an int or one entry per axis. A pooling layer may be in place of `kernel_size`.
     **parameters
         The other parameters of `Pool`: stride, padding, dilation, ceil_mode, op,
         count_include_pad, framework.
@@ -101,7 +105,7 @@ def output_size(input_size: Sizes, kernel_size: Sizes, **parameters: Any) -> Siz
     >>> output_size(10, 15, framework="jax"), output_size(10, 15, framework="keras==3.14")
     (0, 0)
     """
-    layer = Pool(kernel_size, **parameters)
+    layer, input_size = _read(input_size, kernel_size, parameters)
     traced = trace(layer, input_size)
     returned = traced.returned_size
     if returned is None:
@@ -110,6 +114,18 @@ def output_size(input_size: Sizes, kernel_size: Sizes, **parameters: Any) -> Siz
         _warn(traced)
     is_one_number = isinstance(whole_numbers("input_size", input_size, least=0), int)
     return returned[0] if is_one_number and layer.ndim in (None, 1) else returned
+
+
+def _read(
+    input_size: Any, kernel_size: Any, parameters: dict[str, Any]
+) -> tuple[PoolingLayer, Sizes]:
+    """Return the layer that is given, or one with the parameters, and the input size."""
+    if not is_layer(input_size) and not is_layer(kernel_size):
+        return Pool(kernel_size, **parameters), input_size
+    if parameters:
+        given = ", ".join(parameters)
+        raise TypeError(f"give a layer or its parameters, not both: got a layer and {given}")
+    return layer_first(input_size, kernel_size)
 
 
 def _warn(traced: Trace) -> None:

@@ -15,6 +15,7 @@ from poolviz.arithmetic.layers.network_layers import (
     Identity,
     Layer,
     Linear,
+    Reshape,
     bare,
 )
 from poolviz.arithmetic.layers.pool import Pool, Sizes
@@ -255,6 +256,18 @@ def _global_in_place(network: Network, failure: Failure) -> Iterator[CandidateFi
     yield global_in_place(network, failure, layer, also)
 
 
+def _copied(network: Network, failure: Failure) -> Iterator[CandidateFix]:
+    """Copy the elements into the order that the view needs."""
+    shape = failure.layer.shape if isinstance(failure.layer, Reshape) else ()
+    yield CandidateFix(
+        parameter="layer",
+        network=changed(network, failure.path, copies=True),
+        change=phrase("change.copied", layer=failure_label(failure)),
+        first=failure.index,
+        code=f"x.reshape({', '.join(['x.size(0)', *map(str, shape)])})",
+    )
+
+
 Propose = Callable[[Network, Failure], Iterator[CandidateFix]]
 _BY_KIND: dict[FailureKind, tuple[Propose, ...]] = {
     FailureKind.NO_WINDOW: (_other_window, _global_in_place),
@@ -268,4 +281,5 @@ _BY_KIND: dict[FailureKind, tuple[Propose, ...]] = {
     FailureKind.BRANCH_CHANNELS: (_matching_channels,),
     FailureKind.NOTHING_LEFT: (_no_padding_there,),
     FailureKind.ELEMENTS: (_fitting_linear,),
+    FailureKind.LAYOUT: (_copied,),
 }

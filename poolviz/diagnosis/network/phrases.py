@@ -328,6 +328,10 @@ def _too_few(failure: Failure, problem: Problem) -> Said:
     return phrase("failure.too_few", wanted=wanted, got=got), phrase("failure.one_element")
 
 
+def _layout(failure: Failure, problem: Problem) -> Said:
+    return phrase("failure.layout"), phrase("failure.layout_before")
+
+
 _WORDS: dict[FailureKind, Callable[[Failure, Problem], Said]] = {
     FailureKind.REFUSED: _refused,
     FailureKind.CHANNELS: _channels,
@@ -343,4 +347,5 @@ _WORDS: dict[FailureKind, Callable[[Failure, Problem], Said]] = {
     FailureKind.PARTS: _parts,
     FailureKind.FACTORS: _factors,
     FailureKind.TOO_FEW: _too_few,
+    FailureKind.LAYOUT: _layout,
 }

@@ -50,6 +50,8 @@ class SourceNames:
         A regular expression for the dotted names of its functions of tensors.
     aliases
         Regular expressions for the places from which the same can be imported → the usual one.
+    argument_aliases
+        Other words for arguments of its functions of tensors → the usual one.
     ignored_arguments
         A regular expression for arguments of layers that change no shape.
     has_data_format
@@ -83,6 +85,7 @@ class SourceNames:
     layer_modules: tuple[str, ...] = ()
     function_path: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
+    argument_aliases: Mapping[str, str] = field(default_factory=dict)
     ignored_arguments: str = ""
     has_data_format: bool = False
     array_packages: tuple[str, ...] = ()

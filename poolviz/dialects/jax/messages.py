@@ -9,15 +9,11 @@ from math import prod
 
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import REST, refused
-from poolviz.messages.downstream import SEVERAL, features, linear
-from poolviz.messages.given import (
-    MAP_AXES,
-    channels_of,
-    joined_shapes_of,
-    rank_of,
-    reshape_of,
-    sum_of,
-)
+from poolviz.messages.causes.axes import MAP_AXES, rank_of
+from poolviz.messages.causes.channels import channels_of
+from poolviz.messages.causes.features import features, linear
+from poolviz.messages.causes.reshapes import reshape_of
+from poolviz.messages.causes.sums import SEVERAL, joined_shapes_of, sum_of
 from poolviz.messages.message import Reading
 from poolviz.messages.pattern import Found, MessagePattern, Messages
 from poolviz.messages.snippets import Snippets
@@ -72,7 +68,7 @@ def _sum(found: Found) -> Reading | None:
     first, second = found.sizes("first"), found.sizes("second")
     if min(len(first), len(second)) < MAP_AXES:
         return None
-    return sum_of(_FRAMEWORK, first, second, op="sum")
+    return sum_of(_FRAMEWORK, first, second, data_format="channels_last")
 
 
 def _reshape(found: Found) -> Reading | None:
@@ -80,7 +76,7 @@ def _reshape(found: Found) -> Reading | None:
     if len(shape) < MAP_AXES or len(target) != 2:
         return None
     known = prod(size for size in target if size is not None and size > 0)
-    return reshape_of(_FRAMEWORK, found.number("total"), known)
+    return reshape_of(_FRAMEWORK, found.number("total"), known, shape=shape)
 
 
 def _rank(found: Found) -> Reading | None:

@@ -6,25 +6,29 @@ import re
 from dataclasses import replace
 
 from poolviz.messages.arguments import operation
-from poolviz.messages.downstream import linear
-from poolviz.messages.given import (
-    MAP_AXES,
-    already_flat,
-    channels_of,
-    input_of,
-    map_at_the_end,
-    rank_of,
-    target_of,
-)
+from poolviz.messages.causes.axes import MAP_AXES, already_flat, input_of, rank_of
+from poolviz.messages.causes.channels import channels_of
+from poolviz.messages.causes.features import linear
+from poolviz.messages.causes.targets import MAP_AT_THE_END, target_of
 from poolviz.messages.message import DataFormat, MessageKind, Reading, Sizes
 from poolviz.messages.pattern import Found, MessagePattern
 
 FRAMEWORK = "keras"
+_MOST_AXES = 8
 
 _TYPE = re.compile(r"by (?:layer )?['\"“]?[\w./-]{1,80}['\"”]?(?: \(type (\w{1,60})\))?")
 _MAP_LAYERS = re.compile(r"conv|pool|padding|cropping|up_?sampling", re.I)
 _OTHER_LAYERS = re.compile(r"lstm|gru|rnn|embedding|attention|bert|encoder_layer|transformer", re.I)
 _DIGIT = re.compile(r"([123])_?d", re.I)
+
+
+def _framework(layer: str) -> str:
+    """Return whose layer has this name: TensorFlow.js adds the class, as in "conv2d_Conv2D5"."""
+    return (
+        "tfjs"
+        if re.search(r"_[A-Z][A-Za-z]{1,30}[0-9]?[A-Z]?[0-9]{1,4}(?:_input)?$", layer)
+        else FRAMEWORK
+    )
 
 
 def _is_about_maps(layer: str, expected: int) -> bool:
@@ -41,7 +45,7 @@ def _rank(found: Found) -> Reading | None:
     if not _is_about_maps(layer, expected):
         return None
     return rank_of(
-        FRAMEWORK,
+        _framework(layer),
         operation(layer),
         expected,
         found.sizes("shape") if found["shape"] else (),
@@ -63,21 +67,24 @@ def _transposed_rank(found: Found) -> Reading | None:
 def _dimensions(found: Found) -> Reading | None:
     """Read what Keras 1 and 2 check before they run: "to have 4 dimensions, but got array"."""
     layer, expected, shape = found["layer"], found.number("expected"), found.sizes("shape")
+    framework = "tfjs" if "dimension(s)" in found.match[0] else _framework(layer)
+    if expected > _MOST_AXES:
+        return None
     if found["what"] == "target":
         if expected < MAP_AXES or len(shape) > 2:
             return None
-        read = rank_of(FRAMEWORK, operation(layer), expected, shape, layer_name=layer)
+        read = rank_of(framework, operation(layer), expected, shape, layer_name=layer)
         return _target_rank(read)
     name = layer.removesuffix("_input")
     if expected == 2 and len(shape) < 3:
         return None
     if not _is_about_maps(name, max(expected, len(shape))):
         return None
-    return rank_of(FRAMEWORK, operation(name), expected, shape, layer_name=layer)
+    return rank_of(framework, operation(name), expected, shape, layer_name=layer)
 
 
 def _target_rank(read: Reading) -> Reading:
-    reasons, remedies = map_at_the_end()
+    reasons, remedies = MAP_AT_THE_END
     return replace(
         read,
         kind=MessageKind.TARGET,
@@ -125,7 +132,7 @@ def _channels_axis(found: Found) -> Reading | None:
     """Read an axis that does not fit: of a convolution, of a Dense layer; the text is the same."""
     shape, expected = found.sizes("shape"), found.number("expected")
     place = found.number("axis") if found["axis"] else -1
-    if not shape or place >= len(shape):
+    if not -len(shape) <= place < len(shape):
         return None
     got, layer = shape[place], found["layer"]
     if got is None:
@@ -166,6 +173,12 @@ MESSAGES = (
         _INPUT
         + r"expected (?:min_|max_)?ndim=<expected:int>, found ndim=<got:int>"
         + r"(?:\. Full shape received: [(\[]<shape:shape>[)\]])?",
+        _rank,
+    ),
+    MessagePattern(
+        ("ndim=",),
+        r"(?P<layer>)expected (?:min_|max_)?ndim=<expected:int>, found ndim=<got:int>"
+        r"(?:\. Full shape received: [(\[]<shape:shape>[)\]])?",
         _rank,
     ),
     MessagePattern(
@@ -227,6 +240,19 @@ MESSAGES = (
         _INPUT
         + r"expected axis <axis:int> of input shape to have (?:value|shape) \{?<expected:int>\}?,? "
         + rf"but received input with shape {_SHAPE.format('shape')}",
+        _channels_axis,
+    ),
+    MessagePattern(
+        ("found shape=",),
+        rf"expected shape={_SHAPE.format('expected')}, found shape={_SHAPE.format('got')}",
+        _model_shape,
+    ),
+    MessagePattern(
+        ("of input shape to have",),
+        (
+            r"(?P<layer>)expected axis <axis:int> of input shape to have (?:value|shape) "
+            r"\{?<expected:int>\}?,? but received input with shape " + _SHAPE.format("shape")
+        ),
         _channels_axis,
     ),
     MessagePattern(

@@ -24,6 +24,7 @@ from poolviz.arithmetic.layers.network_layers import (
     ZeroPad,
 )
 from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.open_size import has_open
 from poolviz.dialects.common.vocabulary import (
     CallArgs,
     Layers,
@@ -38,6 +39,7 @@ from poolviz.dialects.common.vocabulary import (
     looked_up,
     word,
 )
+from poolviz.dialects.keras.ranks import checked
 from poolviz.dialects.keras.sequences import SEQUENCE_CLASSES
 from poolviz.i18n.phrase import phrase
 
@@ -200,9 +202,18 @@ def _norm(name: str, kept: int, given: CallArgs) -> Layers:
     return (Identity(name, None, kept + weights),)
 
 
+def _group_norm(given: CallArgs) -> Layers:
+    groups = given.get("groups", 32)
+    channels = None if given.shape is None else given.shape[-1 if given.channels_last else 0]
+    if channels and groups > 0 and not has_open([channels]) and channels % groups:
+        raise ValueError(phrase("reading.unread.groups", channels=channels, groups=groups))
+    return _norm("GroupNormalization", 0, given)
+
+
 def _normalization(given: CallArgs) -> Layers:
-    """Normalisation; keeps a mean and a variance unless they are given (and an uncounted count)."""
-    return (Identity("Normalization", None, 2 if given.get("mean") is None else 0),)
+    """Normalisation; keeps a mean, a variance and a count unless they are given."""
+    per_channel, more = (2, 1) if given.get("mean") is None else (0, 0)
+    return (Identity("Normalization", None, per_channel, more),)
 
 
 def _prelu(given: CallArgs) -> Layers:
@@ -288,7 +299,7 @@ def _others() -> Iterator[tuple[str, LayerSpec]]:
     layer = "axis epsilon center scale"
     yield "LayerNormalization", word(layer, partial(_norm, "LayerNormalization", 0))
     groups = "groups axis epsilon center scale"
-    yield "GroupNormalization", word(groups, partial(_norm, "GroupNormalization", 0))
+    yield "GroupNormalization", word(groups, _group_norm)
     slopes = "alpha_initializer alpha_regularizer alpha_constraint shared_axes"
     yield "PReLU", word(slopes, _prelu)
     yield "Normalization", word("axis mean variance invert", _normalization)
@@ -298,5 +309,9 @@ def _others() -> Iterator[tuple[str, LayerSpec]]:
 
 CLASSES: Mapping[str, LayerSpec] = {
     **SEQUENCE_CLASSES,
-    **{name: found for words in (*map(_per_axis, (1, 2, 3)), _others()) for name, found in words},
+    **{
+        name: checked(name, found)
+        for words in (*map(_per_axis, (1, 2, 3)), _others())
+        for name, found in words
+    },
 }

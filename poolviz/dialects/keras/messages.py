@@ -15,8 +15,7 @@ from poolviz.dialects.keras import input_messages, shape_messages
 from poolviz.dialects.tensorflow.graph_nodes import keras_layer
 from poolviz.i18n.phrase import Phrase, phrase
 from poolviz.messages.arguments import REST, refused
-from poolviz.messages.downstream import SEVERAL
-from poolviz.messages.given import joined_shapes_of
+from poolviz.messages.causes.sums import SEVERAL, joined_shapes_of
 from poolviz.messages.message import (
     LAYOUT_NOTE,
     LAYOUTS,
@@ -45,14 +44,42 @@ CODE = Snippets(
     remove_axis="x = np.squeeze(x, axis=1)",
     flatten="layers.Flatten()",
     global_pool="layers.GlobalAveragePooling2D()",
-    conv_channels="keras.Input(shape=(height, width, {channels}))",
+    input_channels="keras.Input(shape=(height, width, {channels}))",
     to_rgb='image = image.convert("RGB")',
     repeat_grey="x = np.repeat(x, 3, axis=-1)",
     to_grey="x = x.mean(axis=-1, keepdims=True)",
     channels_last="x = np.moveaxis(x, 1, -1)",
     crop="skip = skip[:, : x.shape[1], : x.shape[2], :]",
+    resize_to="x = layers.Resizing({height}, {width})(x)",
+    model_input="keras.Input(shape={shape})",
     resize="x = layers.Resizing(skip.shape[1], skip.shape[2])(x)",
     print_shape="model.summary()",
+    print_output="print(model.output_shape, y.shape)",
+    resize_output="x = layers.Resizing(height, width)(x)",
+    shortcut_conv="shortcut = layers.Conv2D({channels}, 1)(shortcut)",
+    squeeze_target="target = np.reshape(target, output.shape)",
+    squeeze_labels="y = np.squeeze(y, axis=-1)",
+    last_layer="layers.Dense({classes})",
+    one_hot="y = keras.utils.to_categorical(class_numbers, {classes})",
+    class_numbers="y = np.argmax(y, axis=-1)",
+    sparse_loss='model.compile(loss="sparse_categorical_crossentropy")',
+    dense_loss='model.compile(loss="categorical_crossentropy")',
+    labels_from_zero="y = y - 1",
+    ignore_label="keras.losses.SparseCategoricalCrossentropy(ignore_class={label})",
+    print_labels="print(np.min(y), np.max(y))",
+)
+CODE_FIRST = replace(
+    CODE,
+    add_channel="x = x[:, np.newaxis]",
+    global_pool='layers.GlobalAveragePooling2D(data_format="channels_first")',
+    input_channels="keras.Input(shape=({channels}, height, width))",
+    repeat_grey="x = np.repeat(x, 3, axis=1)",
+    to_grey="x = x.mean(axis=1, keepdims=True)",
+    channels_first="x = np.moveaxis(x, -1, 1)",
+    crop="skip = skip[:, :, : x.shape[2], : x.shape[3]]",
+    resize='x = layers.Resizing(skip.shape[2], skip.shape[3], data_format="channels_first")(x)',
+    resize_output='x = layers.Resizing(height, width, data_format="channels_first")(x)',
+    shortcut_conv='shortcut = layers.Conv2D({channels}, 1, data_format="channels_first")(shortcut)',
 )
 
 
@@ -80,6 +107,8 @@ def _conv(found: Found) -> Reading | None:
     if len(shape) != len(weights) or len(shape) - 2 not in AXIS_NAMES:
         return None
     dilation = found.sizes("dilation") or (None,) * (len(shape) - 2)
+    if len(dilation) != len(shape) - 2:
+        return None
     read = _read(found, shape, weights[:-2], dilation, "conv", channels=weights[-2])
     remarks = read.remarks
     if not found["zero"]:
@@ -287,6 +316,7 @@ _refused = partial(refused, _FRAMEWORK)
 MESSAGES = Messages(
     failures=(*_FAILURES, *input_messages.MESSAGES),
     code=CODE,
+    code_first=CODE_FIRST,
     downstream=(
         *shape_messages.DOWNSTREAM,
         MessagePattern(("Concatenate",), _JOIN + SEVERAL, joined_shapes_of(_FRAMEWORK)),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.i18n.phrase import phrase
-from poolviz.messages.downstream import SHAPES
-from poolviz.messages.given import reshape_of, rows_of, sum_of, target_of
+from poolviz.messages.causes.reshapes import reshape_of
+from poolviz.messages.causes.sums import SHAPES, sum_of
+from poolviz.messages.causes.targets import target_of
 from poolviz.messages.message import MessageKind, Reading, Sizes, axes_of
 from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
@@ -20,7 +22,7 @@ def _merged(found: Found) -> Reading | None:
     first, second = (None, *found.sizes("first")), (None, *found.sizes("second"))
     if min(len(first), len(second)) < 3:
         return None
-    return sum_of(FRAMEWORK, first, second, op="sum")
+    return sum_of(FRAMEWORK, first, second)
 
 
 def _operands(found: Found) -> Reading | None:
@@ -33,7 +35,7 @@ def _whole(found: Found) -> Reading | None:
     first, second = found.sizes("first"), found.sizes("second")
     if min(len(first), len(second)) < 4:
         return None
-    return sum_of(FRAMEWORK, first, second, op="sum")
+    return sum_of(FRAMEWORK, first, second)
 
 
 def _old_merge(found: Found) -> Reading | None:
@@ -41,31 +43,38 @@ def _old_merge(found: Found) -> Reading | None:
     if len(shapes) < 2 or min(map(len, shapes)) < 4:
         return None
     other = next((shape for shape in shapes if shape[1:] != shapes[0][1:]), shapes[1])
-    return sum_of(FRAMEWORK, shapes[0], other, op="sum")
+    return sum_of(FRAMEWORK, shapes[0], other)
 
 
 def _target(found: Found) -> Reading | None:
-    return target_of(FRAMEWORK, found.sizes("output"), _tuple(found["target"]))
+    return target_of(FRAMEWORK, found.sizes("output"), sizes_in(found["target"]))
+
+
+def _class_numbers(found: Found) -> Reading | None:
+    output, target = found.sizes("output"), sizes_in(found["target"])
+    return target_of(FRAMEWORK, output, target, takes_numbers=True)
 
 
 def _incompatible(found: Found) -> Reading | None:
-    """Read "Shapes (None, 10) and (None, 14, 14, 10) are incompatible": target, then output."""
-    first, second = _tuple(found["first"]), _tuple(found["second"])
-    long, short = (second, first) if len(second) > len(first) else (first, second)
-    if len(long) < 4 or len(short) == len(long):
-        return None
-    return target_of(FRAMEWORK, long, short)
+    """Read "Shapes (None, 10) and (None, 14, 14, 10) are incompatible": target, then output.
+
+    Variables and checkpoints are compared in the same words.
+    """
+    target, output = sizes_in(found["first"]), sizes_in(found["second"])
+    near = found.before(600) + found.after(200)
+    if len(output) == len(target):
+        if len(output) != 2 or _NO_LOSS.search(near) or output[0] != target[0]:
+            return None
+        read = target_of(FRAMEWORK, output, target)
+        return None if read is None else replace(read, certainty="likely")
+    if len(target) > len(output):
+        output, target = target, output
+    return target_of(FRAMEWORK, output, target) if len(output) >= 4 else None
 
 
-def _rows(found: Found) -> Reading | None:
-    output, target = found.sizes("output"), _tuple(found["target"])
-    if len(output) != 2 or len(target) != 1 or output[0] is None or target[0] is None:
-        return target_of(FRAMEWORK, output, target)
-    return rows_of(FRAMEWORK, output[0], target[0], (output, target))
-
-
-def _tuple(text: str) -> Sizes:
-    return sizes_in(text)
+_NO_LOSS = re.compile(
+    r"assign|variable|restor|checkpoint|weights? of|load_weights|layer.{0,20}weight", re.I
+)
 
 
 def _reshape(found: Found) -> Reading | None:
@@ -73,7 +82,8 @@ def _reshape(found: Found) -> Reading | None:
     if None in shape or not shape or not target:
         return None
     known = prod(size for size in target if size is not None and size > 0)
-    return reshape_of(FRAMEWORK, prod(size or 0 for size in shape), known)
+    new = target if len(target) > 2 else ()
+    return reshape_of(FRAMEWORK, prod(size or 0 for size in shape), known, new)
 
 
 def _open(found: Found) -> Reading:
@@ -172,12 +182,22 @@ DOWNSTREAM = (
     MessagePattern(
         ("target",),
         (
-            r"Arguments? (?:`target` and )?`output` must have (?:the same "
-            r")?(?:rank|shape)[^:]{0,60}?"
-            rf"[.:] ?(?:Received: )?target\.shape={_TUPLE.format('target')}, "
-            rf"output\.shape={_MAP.format('output')}"
+            r"Arguments `target` and `output` must have the same (?:rank|shape)(?: \(ndim\))?"
+            rf"[.:] ?(?:Received: )?target\.shape=(?:torch\.Size\()?{_TUPLE.format('target')}\)?, "
+            rf"output\.shape=(?:torch\.Size\()?{_MAP.format('output')}"
         ),
-        _rows,
+        _target,
+    ),
+    MessagePattern(
+        ("target",),
+        (
+            r"(?:Argument `output` must have rank \(ndim\) `target\.ndim - 1`\."
+            r"|Arguments `target` and `output` must have the same shape up until the last "
+            r"dimension:)"
+            rf"(?: Received:)? target\.shape=(?:torch\.Size\()?{_TUPLE.format('target')}\)?, "
+            rf"output\.shape=(?:torch\.Size\()?{_MAP.format('output')}"
+        ),
+        _class_numbers,
     ),
     MessagePattern(
         ("target array",),

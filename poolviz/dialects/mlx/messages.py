@@ -9,7 +9,8 @@ from functools import partial
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import REST, operation, refused
-from poolviz.messages.downstream import SEVERAL, differing, joined_shapes, product
+from poolviz.messages.causes.features import product
+from poolviz.messages.causes.sums import SEVERAL, joined_shapes_of, sum_of
 from poolviz.messages.message import AxisReading, MessageKind, Reading
 from poolviz.messages.pattern import Found, MessagePattern, Messages
 
@@ -75,7 +76,7 @@ def _broadcast(found: Found) -> Reading | None:
     shapes = found.sizes("first"), found.sizes("second")
     first, second = shapes
     if len(first) == len(second) > 2:
-        return differing(_FRAMEWORK, "channels_last", shapes)
+        return sum_of(_FRAMEWORK, first, second, None, "channels_last")
     if len(second) != 1 or len(first) < 2:
         return None
     return _read(kind=MessageKind.CHANNELS, shapes=shapes, expected=second, got=first[-1:])
@@ -201,7 +202,7 @@ MESSAGES = Messages(
                 r"\[concatenate\] All the input array dimensions must match exactly except for the "
                 r"concatenation axis\. However, the provided shapes are " + SEVERAL
             ),
-            joined_shapes(_FRAMEWORK),
+            joined_shapes_of(_FRAMEWORK),
         ),
         MessagePattern(
             ("[broadcast_shapes]",),

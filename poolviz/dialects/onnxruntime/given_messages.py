@@ -7,17 +7,13 @@ from dataclasses import replace
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.i18n.phrase import phrase
+from poolviz.i18n.phrase import counted, phrase
 from poolviz.messages.arguments import operation
-from poolviz.messages.channels import PICTURES
-from poolviz.messages.downstream import linear
-from poolviz.messages.given import (
-    MAP_AXES,
-    channels_of,
-    rank_of,
-    reflection_of,
-    reshape_of,
-)
+from poolviz.messages.causes.axes import MAP_AXES, rank_of, reflection_of
+from poolviz.messages.causes.channels import PICTURES, channels_of
+from poolviz.messages.causes.features import linear
+from poolviz.messages.causes.reshapes import reshape_of
+from poolviz.messages.causes.unnumbered import SEQUENCES, unnumbered
 from poolviz.messages.message import (
     AxisReading,
     MessageKind,
@@ -103,7 +99,7 @@ def _broadcast(found: Found) -> Reading | None:
     """Read two sizes of a sum; attention adds its masks alike."""
     kind, name = _place(found)
     is_of_maps = _TRUNK.search(name) is not None
-    if kind not in ("Add", "Mul", "Sub", "Sum") or _ATTENTION.search(name + found.before(300)):
+    if kind not in ("Add", "Mul", "Sub", "Sum") or SEQUENCES.search(name + found.before(300)):
         return None
     first, second = found.number("first"), found.number("second")
     small, large = sorted((first, second))
@@ -126,19 +122,41 @@ def _broadcast(found: Found) -> Reading | None:
 def _reshape(found: Found) -> Reading | None:
     shape, target = found.sizes("shape"), found.sizes("target")
     name = node_of(found)[1]
-    if len(shape) < 3 or None in shape or _ATTENTION.search(name or ""):
+    if len(shape) < 3 or None in shape or SEQUENCES.search(name or ""):
         return None
     known = prod(size for size in target if size is not None and size > 0)
-    return reshape_of(FRAMEWORK, prod(size or 0 for size in shape), known, name)
+    total = prod(size or 0 for size in shape)
+    return reshape_of(FRAMEWORK, total, known, layer_name=name, shape=shape)
+
+
+def _unnumbered(found: Found) -> Reading | None:
+    """Read what shape inference and a kernel say without a size, by the operation of the node."""
+    kind, name = _place(found)
+    told = _KINDS.get(kind)
+    if told is None or SEQUENCES.search(name + found.before(300)):
+        return None
+    return unnumbered(FRAMEWORK, *told, name or None)
+
+
+_KINDS = {
+    "Add": (MessageKind.SUM, "sum"),
+    "Sum": (MessageKind.SUM, "sum"),
+    "MatMul": (MessageKind.LINEAR, "linear"),
+    "Gemm": (MessageKind.LINEAR, "linear"),
+    "Reshape": (MessageKind.RESHAPE, "reshape"),
+}
+
+
+def _norm(found: Found) -> Reading:
+    read = unnumbered(FRAMEWORK, MessageKind.CHANNELS, "norm", _place(found)[1] or None)
+    note = phrase("reading.note.only_channels", channels=counted(found.number("got"), "channel"))
+    return replace(read, remarks=(note, *read.remarks[1:]))
 
 
 def _joined(found: Found) -> Reading:
     return _on_axis(found, found.optional("dimension"), _place(found)[1])
 
 
-_ATTENTION = re.compile(
-    r"atten|attn|bert|decoder|encoder\.layer|lstm|gru|rnn|embed|token|/self", re.I
-)
 _TRUNK = re.compile(r"conv|layer[1-4]|block|feature|res|backbone|neck", re.I)
 
 
@@ -150,7 +168,15 @@ def _conv_rank(found: Found) -> Reading | None:
     if len(shape) == len(weights):
         return None
     name = node_of(found)[1]
-    return rank_of(FRAMEWORK, "conv", len(weights), shape, None, name, "channels_first")
+    return rank_of(
+        FRAMEWORK,
+        "conv",
+        len(weights),
+        shape,
+        layer_name=name,
+        data_format="channels_first",
+        channels=weights[1],
+    )
 
 
 def _spatial_rank(found: Found) -> Reading:
@@ -163,7 +189,12 @@ def _least_rank(found: Found) -> Reading | None:
     if op is None:
         return None
     return Reading(
-        kind=MessageKind.RANK, framework=FRAMEWORK, op=op, layer_name=name, certainty="likely"
+        kind=MessageKind.RANK,
+        framework=FRAMEWORK,
+        op=op,
+        layer_name=name,
+        missing="batch_or_channels",
+        certainty="likely",
     )
 
 
@@ -275,6 +306,20 @@ INPUTS = (
     ),
 )
 DOWNSTREAM = (
+    MessagePattern(
+        ("ncompatible dimensions", "dimension mismatch", "incompatible shapes"),
+        (
+            r"(?:\[ShapeInferenceError\] Incompatible dimensions(?: for matrix multiplication)?"
+            r"|Compute MatMul dimension mismatch"
+            r"|Dimension could not be inferred: incompatible shapes)"
+        ),
+        _unnumbered,
+    ),
+    MessagePattern(
+        ("Invalid input scale",),
+        r"Invalid input scale: 0th dimension != <got:int>",
+        _norm,
+    ),
     MessagePattern(
         ("GEMM",),
         r"GEMM: Dimension mismatch, W: \{<second:shape>\} K: <got:int> N: ?<outputs:int>",

@@ -9,9 +9,7 @@ from poolviz.dialects.onnxruntime import given_messages
 from poolviz.dialects.onnxruntime.given_messages import node_of
 from poolviz.i18n.phrase import Phrase, phrase
 from poolviz.messages.arguments import refused
-from poolviz.messages.given import (
-    channels_of,
-)
+from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.message import (
     UNSTATED_NOTE,
     AxisReading,
@@ -36,6 +34,7 @@ CODE = Snippets(
     repeat_grey="x = np.repeat(x, 3, axis=1)",
     to_grey="x = x.mean(axis=1, keepdims=True)",
     channels_first="x = np.moveaxis(x, -1, 1)",
+    resize_to="image = image.resize(({width}, {height}))",
     print_shape="print(session.get_inputs()[0].shape)",
 )
 REFERENCE_NOTE = phrase("reading.note.reference_evaluator")
@@ -108,8 +107,10 @@ def _conv(found: Found) -> Reading | None:
     return _read(found, MessageKind.NO_FIT, axes, names, "likely", remarks=(UNSTATED_NOTE,))
 
 
-def _channels(found: Found) -> Reading:
+def _channels(found: Found) -> Reading | None:
     got, expected = found.number("got"), found.number("expected") * found.number("group")
+    if expected in (0, got):
+        return None
     name = node_of(found)[1]
     return channels_of(_FRAMEWORK, expected, got, layer_name=name, data_format="channels_first")
 

@@ -1,4 +1,4 @@
-"""Messages of PyTorch about whole shapes: axes that are missing, views, losses.
+"""Messages of PyTorch about whole shapes: axes that are missing, views, sums.
 
 Wordings of PyTorch 0.3 to 2.13. From 1.11 on, layers take a sample without the batch axis, too.
 """
@@ -11,11 +11,12 @@ from math import prod
 
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import operation
+from poolviz.messages.causes.axes import rank_of
+from poolviz.messages.causes.channels import PICTURES
 from poolviz.messages.causes.context import topic
-from poolviz.messages.causes.ranks import other_rank
-from poolviz.messages.causes.rows import other_target, reshape, rows_of_target
-from poolviz.messages.channels import PICTURES
-from poolviz.messages.downstream import ADD_BATCH
+from poolviz.messages.causes.fixes import ADD_BATCH
+from poolviz.messages.causes.reshapes import reshape_of
+from poolviz.messages.causes.sums import sum_of, summed
 from poolviz.messages.message import Reading, Remedy, Sizes
 from poolviz.messages.pattern import Found, MessagePattern
 
@@ -38,33 +39,35 @@ def _conv_rank(found: Found) -> Reading | None:
         return None
     expected = (ndim + 1, ndim + 2)
     op = op_of(found["layer"])
-    return other_rank(FRAMEWORK, op, ndim, shape, "channels_first", expected, len(shape))
+    return rank_of(FRAMEWORK, op, expected, shape, len(shape), data_format="channels_first")
 
 
 def _old_rank(found: Found) -> Reading | None:
     """Before 1.11, a convolution needed the batch axis; the text has the weights."""
     weight, shape = found.sizes("weight"), found.sizes("shape")
+    if found.match.groupdict().get("rank"):
+        weight = weight[: found.number("rank")]  # PyTorch 1.2 printed one number more
     ndim = len(weight) - 2
     if ndim not in (1, 2, 3) or len(shape) == len(weight):
         return None
     op, channels = "conv", weight[1]
     if "transposed" in found.match[0]:
         op, channels = "transposed", weight[0]
-    return other_rank(FRAMEWORK, op, ndim, shape, "channels_first", (ndim + 2,), None, channels)
+    return rank_of(FRAMEWORK, op, ndim + 2, shape, data_format="channels_first", channels=channels)
 
 
 def _said_rank(found: Found) -> Reading | None:
     """Two numbers of axes, and perhaps the layer in the traceback."""
     named = [*_NDIM.finditer(found.before(600) + found.match[0])]
-    expected = tuple(found.optional(name) for name in ("low", "high") if found.optional(name))
+    expected = tuple(found.number(name) for name in ("low", "high") if found.match[name])
     got = found.number("got")
     op = op_of(named[-1][0]) if named else "norm" if "(got" in found.match[0] else None
-    read = other_rank(FRAMEWORK, op, None, (), "channels_first", expected, got)
+    read = rank_of(FRAMEWORK, op, expected, (), got, data_format="channels_first")
     if op != "norm":
         return read
     # Two axes are those behind Flatten, four those of maps; one too few is a missing batch.
     fixes = {2: (_norm(1),), 4: (_norm(2),) if expected[-1] == 3 else (_norm(2), ADD_BATCH)}
-    remedies = fixes.get(got, (ADD_BATCH,) if expected[-1] == got + 1 else ())
+    remedies = fixes.get(got, (ADD_BATCH,) if expected[-1] == got + 1 else read.remedies)
     return replace(read, remedies=remedies, only_remedies=bool(remedies))
 
 
@@ -75,7 +78,7 @@ def _unnamed_rank(found: Found) -> Reading | None:
         return None
     op = op_of(found.after(120)) or op_of(found.before(300))
     expected = (found.number("low"), high)
-    return other_rank(FRAMEWORK, op, high - 2, shape, "channels_first", expected, len(shape))
+    return rank_of(FRAMEWORK, op, expected, shape, data_format="channels_first")
 
 
 def _norm(ndim: int) -> Remedy:
@@ -93,33 +96,41 @@ def _view(found: Found) -> Reading | None:
     if about == "other" or (len(target) > 2 and about is None and not _is_picture(target)):
         return None
     if target[0] not in (-1, None) and len(target) > 1 and -1 not in target:
-        return reshape(FRAMEWORK, target, total, wanted, batch=target[0])
-    return reshape(FRAMEWORK, target, total, wanted)
+        return reshape_of(FRAMEWORK, total, wanted, target, batch=target[0])
+    return reshape_of(FRAMEWORK, total, wanted, target)
 
 
 def _is_picture(target: Sizes) -> bool:
     return len(target) == 4 and target[1] in PICTURES and target[2] == target[3]
 
 
-def _batch(found: Found) -> Reading | None:
-    outputs, targets = found.number("outputs"), found.number("targets")
-    return None if outputs == targets else rows_of_target(FRAMEWORK, outputs, targets)
+def _sum(found: Found) -> Reading | None:
+    first, second = found.number("first"), found.number("second")
+    shapes = tuple(
+        found.sizes(name) for name in ("target", "tensor") if found.match.groupdict().get(name)
+    )
+    return summed(FRAMEWORK, found, first, second, found.number("dimension"), shapes)
 
 
-def _target(found: Found) -> Reading | None:
-    output, target = found.sizes("output"), found.sizes("target")
-    return None if output == target else other_target(FRAMEWORK, output, target)
-
-
-def _classes(found: Found) -> Reading | None:
-    """Maps of classes and a target without the class axis: only the spatial sizes count."""
-    output, target = found.sizes("output"), found.sizes("target")
-    if len(output) != len(target) + 1 or len(output) < 3:
+def _in_place(found: Found) -> Reading | None:
+    """A sum in place, into a tensor that is too small."""
+    output, needed = found.sizes("output"), found.sizes("needed")
+    differ = [i for i in range(-1, -len(output) - 1, -1) if output[i] != needed[i]]
+    if len(output) != len(needed) or not differ:
         return None
-    return other_target(FRAMEWORK, (output[0], *output[2:]), target)
+    place = differ[0] % len(output)
+    first, second = output[place], needed[place]
+    if first is None or second is None:
+        return None
+    return summed(FRAMEWORK, found, first, second, place, (output, needed))
 
 
-_SIZE = r"(?:torch\.Size\()?\[<{}:shape>\]\)?"
+def _fake_sum(found: Found) -> Reading | None:
+    """A sum in torch.compile or torch.export, where the shapes are known beforehand."""
+    return sum_of(FRAMEWORK, found.sizes("needed"), found.sizes("given"), None, "channels_first")
+
+
+OLD_RANK = MessagePattern((), "", _old_rank)
 RANKS = (
     MessagePattern(
         ("(unbatched)",),
@@ -131,10 +142,10 @@ RANKS = (
         _conv_rank,
     ),
     MessagePattern(
-        ("-dimensional weight",),
+        ("-dimensional weight", "D weight"),
         (
-            r"Expected [0-9]-dimensional input for [0-9]-dimensional weight "
-            r"\[?<weight:shape>\]?,? but got (?:[0-9]-dimensional )?input of size "
+            r"Expected [0-9](?:D|-dimensional) input for (?P<rank>[0-9])(?:D|-dimensional) weight "
+            r"\[?<weight:shape>\]?,? but got (?:[0-9](?:D|-dimensional) )?input of size "
             r"\[<shape:shape>\]"
         ),
         _old_rank,
@@ -170,49 +181,39 @@ VIEW = MessagePattern(
     r"shape '\[<target:shape>\]' is invalid for input of size <total:int>",
     _view,
 )
-BATCH = MessagePattern(
-    ("batch_size",),
-    r"Expected input batch_size \(<outputs:int>\) to match target batch_size \(<targets:int>\)",
-    _batch,
-)
-AFTERWARDS = (
-    VIEW,
-    BATCH,
+SUMS = (
     MessagePattern(
-        ("arget size",),
+        ("The size of tensor a",),
         (
-            rf"Using a target size \({_SIZE.format('target')}\) that is different to the input "
-            rf"size \({_SIZE.format('output')}\)"
+            r"The size of tensor a \(<first:int>\) must match the size of tensor b "
+            r"\(<second:int>\) at non-singleton dimension <dimension:int>"
         ),
-        _target,
+        _sum,
     ),
     MessagePattern(
-        ("arget size",),
+        ("The expanded size of the tensor",),
         (
-            rf"Target size \({_SIZE.format('target')}\) must be the same as input size "
-            rf"\({_SIZE.format('output')}\)"
+            r"The expanded size of the tensor \(<first:int>\) must match the existing size "
+            r"\(<second:int>\) at non-singleton dimension <dimension:int>"
+            r"(?:\. Target sizes: \[<target:shape>\]\. Tensor sizes: \[<tensor:shape>\])?"
         ),
-        _target,
+        _sum,
     ),
     MessagePattern(
-        ("target",),
+        ("broadcast shape",),
         (
-            r"input and target shapes do not match: input \[<output:shape>\], "
-            r"target \[<target:shape>\]"
+            r"output with shape \[<output:shape>\] doesn['’]t match the broadcast shape "
+            r"\[<needed:shape>\]"
         ),
-        _target,
+        _in_place,
     ),
     MessagePattern(
-        ("got input",),
-        r"size mismatch \(got input: \[<output:shape>\] ?, target: \[<target:shape>\]",
-        _classes,
-    ),
-    MessagePattern(
-        ("spatial sizes",),
+        ("to broadcast a dimension",),
         (
-            r"input and target batch or spatial sizes don't match: target \[<target:shape>\], "
-            r"input \[<output:shape>\]"
+            r"Attempting to broadcast a dimension of length [0-9]{1,9} at -?[0-9]! Mismatching "
+            r"argument at index [0-9]{1,3} had torch\.Size\(\[<given:shape>\]\); but expected "
+            r"shape should be broadcastable to \[<needed:shape>\]"
         ),
-        _classes,
+        _fake_sum,
     ),
 )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
+from math import prod
+from typing import Any
 
 from poolviz.arithmetic.layers.network_layers import AxisMap
 from poolviz.arithmetic.layers.reshape import EDGES
@@ -155,3 +157,47 @@ _OWN = {name: found for words in (*map(_per_axis, (1, 2, 3)), _others()) for nam
 FUNCTIONS: Mapping[str, LayerSpec] = {
     name: checked(name, found) for name, found in {**AXIS_FUNCTIONS, **_OWN}.items()
 }
+
+# --- functions that are given their weights -------------------------------------------------------
+
+_CONV = "weight bias stride padding dilation groups"
+_TRANSPOSED = "weight bias stride padding output_padding groups dilation"
+WEIGHTED: Mapping[str, str] = {
+    **{f"conv{n}d": _CONV for n in (1, 2, 3)},
+    **{f"conv_transpose{n}d": _TRANSPOSED for n in (1, 2, 3)},
+    "linear": "weight bias",
+    "batch_norm": "running_mean running_var weight bias training momentum eps",
+    "instance_norm": "running_mean running_var weight bias use_input_stats momentum eps",
+    "layer_norm": "normalized_shape weight bias eps",
+    "group_norm": "num_groups weight bias eps",
+    "prelu": "weight",
+}
+
+
+def class_with_weights(
+    name: str, weight: tuple[int, ...], given: Settings
+) -> tuple[str, dict[str, Any]]:
+    """Return the class that does the same, and its settings, from the shape of the weights.
+
+    >>> class_with_weights("linear", (10, 64), {})
+    ('Linear', {'in_features': 64, 'out_features': 10})
+    """
+    groups = given.get("groups", 1)
+    if name.startswith("conv_transpose"):
+        channels = {"in_channels": weight[0], "out_channels": weight[1] * groups}
+        return f"ConvTranspose{name[-2:]}", channels | {"kernel_size": weight[2:]}
+    if name.startswith("conv"):
+        channels = {"in_channels": weight[1] * groups, "out_channels": weight[0]}
+        return f"Conv{name[-2:]}", channels | {"kernel_size": weight[2:]}
+    if name == "linear":
+        return "Linear", {"in_features": weight[1], "out_features": weight[0]}
+    if name == "prelu":
+        return "PReLU", {"num_parameters": prod(weight)}
+    if name == "layer_norm":
+        return "LayerNorm", {"elementwise_affine": bool(weight)}
+    channels = {"affine": bool(weight)} | ({"num_features": weight[0]} if weight else {})
+    if name == "group_norm":
+        if not weight:
+            raise ValueError(phrase("reading.unread.group_norm"))
+        return "GroupNorm", channels | {"num_channels": weight[0]}
+    return {"batch_norm": "BatchNorm2d", "instance_norm": "InstanceNorm2d"}[name], channels

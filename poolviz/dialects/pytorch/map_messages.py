@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
 from poolviz.i18n.phrase import counted, phrase
-from poolviz.messages.downstream import summed
+from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.message import (
     AxisReading,
     MessageKind,
@@ -20,88 +20,54 @@ from poolviz.messages.message import (
 )
 from poolviz.messages.pattern import Found, MessagePattern
 
-
-def _sum(found: Found) -> Reading | None:
-    first, second = found.number("first"), found.number("second")
-    shapes = tuple(
-        found.sizes(name) for name in ("target", "tensor") if found.match.groupdict().get(name)
-    )
-    return summed(FRAMEWORK, found, first, second, found.number("dimension"), shapes)
-
-
-def _in_place(found: Found) -> Reading | None:
-    """A sum in place, into a tensor that is too small."""
-    output, needed = found.sizes("output"), found.sizes("needed")
-    differ = [i for i in range(-1, -len(output) - 1, -1) if output[i] != needed[i]]
-    if len(output) != len(needed) or not differ:
-        return None
-    place = differ[0] % len(output)
-    first, second = output[place], needed[place]
-    if first is None or second is None:
-        return None
-    return summed(FRAMEWORK, found, first, second, place, (output, needed))
-
-
 # --- padding -------------------------------------------------------------------------------------
 
 
 def _reflection(found: Found) -> Reading | None:
-    """One axis of the input is not longer than the padding; the argument's number names it."""
+    """One axis of the input is not longer than the padding; until 2.0 the text has its place."""
     shape, place = found.sizes("shape") if found.match["shape"] else (), found.number("place")
-    argument, before, after = found.optional("argument"), found.number("low"), found.number("high")
-    ndim = {4: 1, 6: 2, 8: 3}.get(2 * (len(shape) - 1), len(shape) - 2)
-    ndim = min(max(len(shape) - 2, 1), 3) if shape else ndim
-    if ndim not in AXIS_NAMES:
-        return None
-    spatial = shape[-ndim:] if shape else ()
-    index = _padded_axis(spatial, max(before, after), place - len(shape), argument)
+    before, after = found.number("low"), found.number("high")
     padding = before if before == after else (before, after)
+    if not shape:
+        return _reflection_at(place - found.number("rank"), found.number("rank"), padding)
+    ndim = min(max(len(shape) - 2, 1), 3)
+    spatial = shape[-ndim:]
+    index = _padded_axis(spatial, max(before, after), place - len(shape))
     name = None if index is None else AXIS_NAMES[ndim][index]
-    axes = list(axes_of(ndim, input_size=spatial)) if spatial else [AxisReading()]
+    axes = list(axes_of(ndim, input_size=spatial))
     if index is not None:
         axes[index] = AxisReading(name=name, input_size=spatial[index], padding=padding)
+    return _reflected(tuple(axes), name, shape, () if name else (max(before, after),))
+
+
+def _reflection_at(place: int, rank: int, padding: int | tuple[int, int]) -> Reading:
+    """Report the axis at a place from the end; with three axes, the layer may be one of a map."""
+    names = AXIS_NAMES.get(rank - 2, ()) if rank > 3 else ()
+    name = names[place] if -len(names) <= place < 0 else None
+    return _reflected((AxisReading(name=name, padding=padding),), name, (), ())
+
+
+def _reflected(
+    axes: tuple[AxisReading, ...], name: str | None, shape: Sizes, expected: Sizes
+) -> Reading:
     return Reading(
         kind=MessageKind.REFLECTION,
         framework=FRAMEWORK,
         op="padding",
-        axes=tuple(axes),
+        axes=axes,
         failing_axes=(name,) if name else (),
         data_format="channels_first",
         shapes=(shape,) if shape else (),
-        expected=() if index is not None else (max(before, after),),
+        expected=expected,
     )
 
 
-def _padded_axis(spatial: Sizes, padding: int, place: int, argument: int | None) -> int | None:
+def _padded_axis(spatial: Sizes, padding: int, place: int) -> int | None:
     """Return the index of the spatial axis that is too short for the padding."""
     short = [i for i, size in enumerate(spatial) if size is not None and size <= padding]
     if len(spatial) + place in short:
         return len(spatial) + place
     return short[0] if short else None
-
-
-def _divisible(found: Found) -> Reading | None:
-    """A network that halves its input several times; the libraries word it in many ways."""
-    multiple = found.number("multiple")
-    numbers = [int(n) for n in re.findall(r"(?<![\d.])[0-9]{2,5}(?![\d.])", found["sizes"])]
-    wrong = tuple(number for number in numbers if number % multiple)
-    if multiple < 2 or not wrong:
-        return None
-    larger = tuple(-(-number // multiple) * multiple for number in numbers)
-    fields = (("multiple", multiple),)
-    return Reading(
-        kind=MessageKind.DIVISIBLE,
-        framework=FRAMEWORK,
-        expected=(multiple,),
-        got=tuple(numbers),
-        remedies=(
-            Remedy(
-                phrase("reading.fix.pad_to", multiple=multiple), snippet="pad_to", fields=fields
-            ),
-            Remedy(phrase("reading.fix.to_multiple", multiple=multiple, sizes=larger)),
-        ),
-        only_remedies=True,
-    )
 
 
 def _mps(found: Found) -> Reading:
@@ -153,6 +119,14 @@ def _one_value(found: Found) -> Reading | None:
         remedies=_OF_ONE_CELL if "spatial element" in found.match[0] else (),
         only_remedies="spatial element" in found.match[0],
     )
+
+
+def _group_norm(found: Found) -> Reading | None:
+    shape, expected = found.sizes("shape"), found.number("expected")
+    if len(shape) < 2 or shape[1] in (None, expected):
+        return None
+    read = channels_of(FRAMEWORK, expected, shape[1] or 0, (), "norm", None, "channels_first")
+    return replace(read, shapes=(shape,), reasons=(), remedies=())
 
 
 def _norm_channels(found: Found) -> Reading | None:
@@ -268,40 +242,13 @@ def _output_size(found: Found) -> Reading | None:
 
 
 _TENSOR = r"(?:torch\.Size\()?\[<shape:shape>\]\)?"
-SUMS = (
-    MessagePattern(
-        ("The size of tensor a",),
-        (
-            r"The size of tensor a \(<first:int>\) must match the size of tensor b "
-            r"\(<second:int>\) at non-singleton dimension <dimension:int>"
-        ),
-        _sum,
-    ),
-    MessagePattern(
-        ("The expanded size of the tensor",),
-        (
-            r"The expanded size of the tensor \(<first:int>\) must match the existing size "
-            r"\(<second:int>\) at non-singleton dimension <dimension:int>"
-            r"(?:\. Target sizes: \[<target:shape>\]\. Tensor sizes: \[<tensor:shape>\])?"
-        ),
-        _sum,
-    ),
-    MessagePattern(
-        ("broadcast shape",),
-        (
-            r"output with shape \[<output:shape>\] doesn['’]t match the broadcast shape "
-            r"\[<needed:shape>\]"
-        ),
-        _in_place,
-    ),
-)
 FAILURES = (
     MessagePattern(
         ("Padding size should be less",),
         (
-            r"(?:Argument #<argument:int>: )?Padding size should be less than the corresponding "
+            r"Padding size should be less than the corresponding "
             r"input dimension, but got: padding \(<low:int>, <high:int>\) at dimension "
-            r"<place:int> of input (?:\[<shape:shape>\]|[0-9])"
+            r"<place:int> of input (?:(?:torch\.Size\()?\[<shape:shape>\]|(?P<rank>[0-9]))"
         ),
         _reflection,
     ),
@@ -319,6 +266,14 @@ FAILURES = (
         _norm_channels,
     ),
     MessagePattern(
+        ("Expected weight to be a vector",),
+        (
+            r"Expected weight to be a vector of size equal to the number of channels in input, but "
+            r"got weight of shape \[<expected:int>\] and input of shape \[<shape:shape>\]"
+        ),
+        _group_norm,
+    ),
+    MessagePattern(
         ("num_features",),
         (
             r"expected input['’]s size at dim=1 to match num_features \(<expected:int>\), but "
@@ -328,7 +283,7 @@ FAILURES = (
     ),
     MessagePattern(
         ("invalid max index",),
-        r"[Ff]ound an invalid max index:? <index:int> \(output volumes are of size <sizes:shape>\)",
+        r"[Ff]ound an invalid max index:? <index:int> \(output volumes are of size <sizes:shape>",
         _invalid_index,
     ),
     MessagePattern(
@@ -383,23 +338,5 @@ FAILURES = (
         ("Adaptive pool MPS", "daptive_avg_pool"),
         r"Adaptive pool MPS: input sizes must be divisible by output sizes",
         _mps,
-    ),
-    MessagePattern(
-        ("divisible by", "multiple of"),
-        (
-            r"(?P<sizes>(?:[Hh]eight|[Ww]idth|[Ss]hape|[Ss]izes?|[Dd]imensions?|[Rr]esolution)"
-            r"[^\n]{1,160}?)(?:must|should|has|have|needs?|expected)(?: to)?(?: both)? be "
-            r"(?:divisible by|a? ?multiples? of)(?: the)?(?: patch size| stride| output stride)?"
-            r" \(?<multiple:int>\)?"
-        ),
-        _divisible,
-    ),
-    MessagePattern(
-        ("Expected image height",),
-        (
-            r"(?P<sizes>height=[0-9]{1,5}, width=[0-9]{1,5})\. Expected image height and width "
-            r"divisible by <multiple:int>"
-        ),
-        _divisible,
     ),
 )

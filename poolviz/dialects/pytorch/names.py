@@ -18,6 +18,7 @@ NAMES = SourceNames(
     layer_module="torch.nn",
     layer_modules=("torch.nn.",),
     function_path=r"torch\.(?:nn\.functional\.|special\.)?\w+$",
+    argument_aliases={"axis": "dim", "keepdims": "keepdim"},
     array_packages=("torch",),
     embedding=("num_embeddings", "embedding_dim"),
     adds_batch=True,

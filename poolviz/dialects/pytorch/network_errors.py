@@ -201,6 +201,13 @@ def _too_few(failure: Failure, channels_last: bool) -> str | None:
     return f"Expected more than 1 {what} when training, got input size torch.Size({size})"
 
 
+def _layout(failure: Failure, channels_last: bool) -> str | None:
+    return (
+        "view size is not compatible with input tensor's size and stride (at least one dimension "
+        "spans across two contiguous subspaces). Use .reshape(...) instead."
+    )
+
+
 ERRORS = NetworkErrors(
     {
         FailureKind.NO_WINDOW: _window,
@@ -214,5 +221,6 @@ ERRORS = NetworkErrors(
         FailureKind.REFUSED: _refused,
         FailureKind.ELEMENTS: _elements,
         FailureKind.TOO_FEW: _too_few,
+        FailureKind.LAYOUT: _layout,
     }
 )

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from poolviz.dialects.pytorch.axis_messages import BATCH, FRAMEWORK, VIEW
-from poolviz.messages.downstream import product
+from poolviz.dialects.pytorch.axis_messages import FRAMEWORK, OLD_RANK, VIEW
+from poolviz.dialects.pytorch.loss_messages import BATCH
+from poolviz.messages.causes.features import product
 from poolviz.messages.message import MessageKind, Reading, axes_of, failing
 from poolviz.messages.pattern import Found, MessagePattern
 
@@ -95,7 +96,14 @@ def downstream() -> tuple[MessagePattern, ...]:
     )
 
 
+_AXES = r"[0-9] ?(?:维|維|次元|차원|D)"
 FAILURES = (
+    _likely(
+        OLD_RANK,
+        ("维", "維", "次元", "차원"),
+        rf"{_AXES}{_OTHER}{{1,40}}{_AXES}{_OTHER}{{0,20}}\[<weight:shape>\]{_OTHER}{{1,40}}"
+        r"\[<shape:shape>\]",
+    ),
     MessagePattern(
         _OUTPUTS,
         rf"\(<before:shape>\){_OTHER}{{0,40}}{_OUTPUT}{_OTHER}{{0,40}}\(<after:shape>\)",

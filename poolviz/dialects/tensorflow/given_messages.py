@@ -6,27 +6,19 @@ import re
 from dataclasses import replace
 from math import prod
 
+from poolviz.dialects.tensorflow import loss_messages
 from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, node_of
 from poolviz.dialects.tensorflow.kernel_messages import node_around
-from poolviz.messages.given import (
-    MAP_AXES,
-    channels_of,
-    layout_of,
-    rank_of,
-    reflection_of,
-    reshape_of,
-    rows_of,
-    sum_of,
-    target_of,
-)
-from poolviz.messages.message import DataFormat, Reading, Sizes
+from poolviz.dialects.tensorflow.loss_messages import FRAMEWORK
+from poolviz.messages.causes.axes import MAP_AXES, rank_of, reflection_of
+from poolviz.messages.causes.channels import channels_of, layout_of, unknown_channels
+from poolviz.messages.causes.reshapes import reshape_of
+from poolviz.messages.causes.sums import sum_of
+from poolviz.messages.message import Reading, Sizes
 from poolviz.messages.pattern import Found, MessagePattern, sizes_in
-
-FRAMEWORK = "tensorflow"
 
 _LIST = re.compile(r"\[([^\[\]]{0,160})\]")
 _KIND = re.compile(r"= (\w{1,60})\[|\(op: ['\"’‘`](\w{1,60})")
-_LOSS = re.compile(r"loss|squared_?difference|mean_squared|crossentropy|cross_entropy|/mse/", re.I)
 _OTHER = re.compile(r"lstm|gru_|/rnn|rnn/|attention|embedding|transformer|\bbert", re.I)
 _SUMS = {
     *("Add", "AddV2", "AddN", "Sub", "Mul", "Maximum", "Minimum", "RealDiv", "BiasAdd"),
@@ -54,7 +46,6 @@ def _depth(found: Found) -> Reading | None:
     """Read the channels of the input and of the filter, from a graph or a kernel."""
     has_call = "call" in found.match.groupdict() and bool(found["call"])
     node = _node(found) if has_call else node_around(found)
-    data_format = node.data_format or "channels_last"
     shapes = _shapes(found) if has_call and found["shapes"] else [_argument(found)]
     shape = shapes[0] if shapes and len(shapes[0]) >= 3 else ()
     if node.is_strip and len(shape) == MAP_AXES:
@@ -69,7 +60,7 @@ def _depth(found: Found) -> Reading | None:
         shape,
         "conv",
         node.layer_name,
-        data_format,
+        node.data_format,
         keras_code(found, node),
     )
 
@@ -94,10 +85,7 @@ def _without_numbers(found: Found) -> Reading | None:
     node = node_around(found)
     if node.op != "conv" and "onv" not in found.before(300) + found.match[0]:
         return None
-    read = channels_of(
-        FRAMEWORK, 0, 0, (), "conv", node.layer_name, code_in=keras_code(found, node)
-    )
-    return replace(read, expected=(), got=(), channels=None, certainty="likely")
+    return unknown_channels(FRAMEWORK, node.layer_name, keras_code(found, node))
 
 
 def _equal(found: Found) -> Reading | None:
@@ -113,12 +101,11 @@ def _equal(found: Found) -> Reading | None:
         if len(shapes[0]) != len(shapes[1]) or shapes[1][-2] not in (first, second):
             return None
         got = first if shapes[1][-2] == second else second
-        data_format: DataFormat = node.data_format or "channels_last"
-        name = node.layer_name
-        return channels_of(
-            FRAMEWORK, shapes[1][-2], got, shapes[0], "conv", name, data_format, code
-        )
-    if kind in _SUMS and len(shapes) > 1:
+        name, order = node.layer_name, node.data_format
+        return channels_of(FRAMEWORK, shapes[1][-2], got, shapes[0], "conv", name, order, code)
+    if len(shapes) > 1 and (kind in _SUMS or kind.startswith("SoftmaxCross")):
+        if loss_messages.is_loss(node.path):
+            return loss_messages.of_node(found["call"], shapes[0], shapes[1], code)
         return _added(found, shapes[0], shapes[1], node, code)
     return None
 
@@ -136,21 +123,12 @@ def _transposed(found: Found, shapes: list[Sizes], node: Node, code: str | None)
 def _added(
     found: Found, first: Sizes, second: Sizes, node: Node, code: str | None
 ) -> Reading | None:
-    around = found.match[0] + found.after(300)
+    if loss_messages.is_loss(found.match[0] + found.after(300)):
+        return loss_messages.of_node("", first, second, code)
     if min(len(first), len(second)) < MAP_AXES:
         return None
-    if _LOSS.search(around):
-        return target_of(FRAMEWORK, first, second, code)
     name = None if "Gradient" in (node.layer_name or "") else node.layer_name
-    return sum_of(FRAMEWORK, first, second, name, _format_of(first, second), code, "sum")
-
-
-def _format_of(first: Sizes, second: Sizes) -> DataFormat:
-    """Find the order of the axes: the channels of maps that are added agree, and are many."""
-    equal = [i for i in range(1, len(first)) if first[i] == second[i]]
-    if equal == [1] and (first[1] or 0) >= 8:
-        return "channels_first"
-    return "channels_last"
+    return sum_of(FRAMEWORK, first, second, name, node.data_format, code)
 
 
 def _incompatible(found: Found) -> Reading | None:
@@ -172,9 +150,8 @@ def _rank(found: Found) -> Reading | None:
     if not kind.startswith(("Conv", "MaxPool", "AvgPool", "DepthwiseConv")) or not shapes:
         return None
     shape = next((one for one in shapes if len(one) == got), ())
-    format_ = node.data_format or "channels_last"
     name, code = node.layer_name, keras_code(found, node)
-    return rank_of(FRAMEWORK, node.op, expected, shape, got, name, format_, code)
+    return rank_of(FRAMEWORK, node.op, expected, shape, got, name, node.data_format, code)
 
 
 def _kernel_rank(found: Found) -> Reading | None:
@@ -185,6 +162,13 @@ def _kernel_rank(found: Found) -> Reading | None:
         return None
     name, code = node.layer_name, keras_code(found, node)
     return rank_of(FRAMEWORK, node.op, expected, shape, None, name, code_in=code)
+
+
+def _any_pool_rank(found: Found) -> Reading:
+    """Read what `tf.nn.max_pool` says, which takes any number of spatial axes."""
+    shape, code = found.sizes("shape"), keras_code(found, node_around(found))
+    read = rank_of(FRAMEWORK, "pool", MAP_AXES, shape, code_in=code)
+    return replace(read, expected=(3, 4, 5), missing=None)
 
 
 def _pool_rank(found: Found) -> Reading | None:
@@ -213,7 +197,8 @@ def _layout(found: Found) -> Reading:
 def _reshape(found: Found) -> Reading | None:
     node = node_around(found)
     total, wanted = found.number("total"), found.number("wanted")
-    return reshape_of(FRAMEWORK, total, wanted, code_in=keras_code(found, node))
+    target = () if "multiple" in found.match[0] else (wanted,)
+    return reshape_of(FRAMEWORK, total, wanted, target, code_in=keras_code(found, node))
 
 
 def _static_reshape(found: Found) -> Reading | None:
@@ -228,17 +213,6 @@ def _static_reshape(found: Found) -> Reading | None:
     wanted = prod(size for size in target[1:] if size is not None and size > 0)
     code = keras_code(found, _node(found))
     return reshape_of(FRAMEWORK, known, wanted, code_in=code)
-
-
-def _labels(found: Found) -> Reading | None:
-    logits, labels = found.sizes("output"), found.sizes("target")
-    node = node_around(found)
-    code = keras_code(found, node)
-    if len(logits) > 2 and len(labels) < len(logits):
-        return target_of(FRAMEWORK, logits, labels, code)
-    if len(logits) != 2 or not labels or None in (logits[0], labels[0]):
-        return target_of(FRAMEWORK, logits, labels, code)
-    return rows_of(FRAMEWORK, logits[0] or 0, labels[0] or 0, (logits, labels), code)
 
 
 def _reflection(found: Found) -> Reading:
@@ -311,6 +285,14 @@ FAILURES = (
         _pool_rank,
     ),
     MessagePattern(
+        ("input.shape.rank",),
+        (
+            r"`input\.shape\.rank` must be 3, 4 or 5\. Received: "
+            rf"input\.shape={_SHAPE.format('shape')}"
+        ),
+        _any_pool_rank,
+    ),
+    MessagePattern(
         ("only support",),
         (
             r"(?:Conv[23]D op currently only supports the ND?HWC tensor format on the CPU"
@@ -369,40 +351,6 @@ DOWNSTREAM = (
             rf"{_SHAPES}[^<>]{{0,80}}input\[1\] = [\[<](?P<target>[^\[\]<>]{{1,80}})[\]>]"
         ),
         _static_reshape,
-    ),
-    MessagePattern(
-        ("logits_size",),
-        (
-            r"logits and labels must be (?:broadcastable|same size): logits_size="
-            rf"{_SHAPE.format('output')} labels_size={_SHAPE.format('target')}"
-        ),
-        _labels,
-    ),
-    MessagePattern(
-        ("first dimension",),
-        (
-            r"logits and labels must have the same first dimension, got logits shape "
-            rf"{_SHAPE.format('output')} and labels shape {_SHAPE.format('target')}"
-        ),
-        _labels,
-    ),
-    MessagePattern(
-        ("labels.shape",),
-        (
-            r"`labels\.shape(?:\.rank)?` must equal `logits\.shape[^:]{1,60}?Received: "
-            r"labels\.shape="
-            rf"{_SHAPE.format('target')}(?: of rank [0-9])? and "
-            rf"logits\.shape={_SHAPE.format('output')}"
-        ),
-        _labels,
-    ),
-    MessagePattern(
-        ("logits",),
-        (
-            r"`?logits`? and `?labels`? must have the same shape,? (?:received )?\("
-            rf"{_SHAPE.format('output')} vs\.? {_SHAPE.format('target')}\)"
-        ),
-        _labels,
     ),
 )
 VAGUE = (

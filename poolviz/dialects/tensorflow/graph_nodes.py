@@ -114,7 +114,7 @@ def _layer_name(path: str) -> str | None:
 # Names that Keras gives to its layers, the words around its calls, and its files.
 _KERAS_NAME = re.compile(
     r"(?:^|[/{\s])(?:conv[123]d|(?:max|average)_pooling[123]d|separable_conv[12]d|"
-    r"depthwise_conv[12]d|conv[23]d_transpose|conv1d_transpose|sequential|functional|model)(?:_[0-9]{1,4})?/"
+    r"depthwise_conv[12]d|conv[23]d_transpose|conv1d_transpose|sequential|functional|model|compile_loss)(?:_[0-9]{1,4})?/"
 )
 _KERAS_WORDS = re.compile(
     r"rguments received by (?:layer )?|when calling (?:layer )?['\"“]?\w{1,80}|"

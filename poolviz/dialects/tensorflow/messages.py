@@ -8,19 +8,19 @@ from dataclasses import replace
 from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.tensorflow import given_messages, kernel_messages, shape_messages
+from poolviz.dialects.tensorflow import (
+    given_messages,
+    kernel_messages,
+    loss_messages,
+    shape_messages,
+)
 from poolviz.dialects.tensorflow.graph_nodes import keras_code, node_of
 from poolviz.dialects.tensorflow.kernel_messages import node_around
 from poolviz.dialects.tensorflow.shape_messages import FRAMEWORK as _FRAMEWORK
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import REST, operation, refused
-from poolviz.messages.downstream import (
-    SHAPES,
-    features,
-    joined_sizes,
-    product,
-)
-from poolviz.messages.given import joined_of
+from poolviz.messages.causes.features import features, product
+from poolviz.messages.causes.sums import SHAPES, joined_of, joined_sizes
 from poolviz.messages.message import MessageKind, Reading, Remedy
 from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
 from poolviz.messages.snippets import Snippets
@@ -57,10 +57,32 @@ CODE = Snippets(
     to_rgb="image = tf.io.decode_image(content, channels=3)",
     repeat_grey="x = tf.repeat(x, 3, axis=-1)",
     to_grey="x = tf.image.rgb_to_grayscale(x)",
-    channels_last="x = tf.transpose(x, [0, 2, 3, 1])",
+    channels_last="x = tf.experimental.numpy.moveaxis(x, 1, -1)",
     crop="skip = skip[:, : x.shape[1], : x.shape[2]]",
     resize="x = tf.image.resize(x, skip.shape[1:3])",
+    resize_output="logits = tf.image.resize(logits, labels.shape[1:3])",
     print_shape="print(x.shape)",
+    print_output="print(logits.shape, labels.shape)",
+    squeeze_target="labels = tf.reshape(labels, tf.shape(logits))",
+    squeeze_labels="labels = tf.squeeze(labels, axis=-1)",
+    last_layer="tf.keras.layers.Dense({classes})",
+    one_hot="labels = tf.one_hot(class_numbers, {classes})",
+    class_numbers="labels = tf.argmax(labels, axis=-1)",
+    sparse_loss="tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)",
+    dense_loss="tf.nn.softmax_cross_entropy_with_logits(labels=labels, logits=logits)",
+    labels_from_zero="labels = labels - 1",
+    print_labels="print(tf.reduce_min(labels), tf.reduce_max(labels))",
+)
+CODE_FIRST = replace(
+    CODE,
+    add_channel="x = x[:, tf.newaxis]",
+    global_pool="x = tf.reduce_mean(x, axis=[2, 3])",
+    repeat_grey="x = tf.repeat(x, 3, axis=1)",
+    to_grey="x = tf.reduce_mean(x, axis=1, keepdims=True)",
+    channels_first="x = tf.experimental.numpy.moveaxis(x, -1, 1)",
+    crop="skip = skip[:, :, : x.shape[2], : x.shape[3]]",
+    resize="",
+    resize_output="",
 )
 _SEQUENCES = re.compile(r"lstm|gru|rnn|attention|attn|transformer|bert|decoder_cell", re.I)
 
@@ -82,6 +104,8 @@ _MATMUL = (
 
 
 def _features(found: Found) -> Reading | None:
+    if "BatchMatMul" in found.match[0] + found.after(60):
+        return None  # of two tensors
     read = features(_FRAMEWORK)(found)
     node = node_of(found["call"], found.before(400), "MatMul")
     return None if read is None else replace(read, code_in=keras_code(found, node))
@@ -96,7 +120,7 @@ _STATIC_JOIN = (
     r"Dimension (?P<dimension>[0-9]) in both shapes must be equal, but are <first:int> and "
     r"<second:int>\.[^'’‘`]{0,300}['’‘`][^'’‘`]{0,300}?oncat(?:[\s\S]{0,600}? with input shapes:"
     r"(?P<shapes>(?: ?\[[^\[\]]{1,100}\],?){2,9})(?: ?\[\])?"
-    r"(?:[^<>\n]{0,80}= ?<(?P<along>-?[0-9])>)?)?"
+    r"(?:[^<>]{0,80}= ?<(?P<along>-?[0-9])>)?)?"
 )
 _TOGETHER = (
     r"`strides(?: > 1)?`(?: > `window_shape`)? not supported in conjunction with "
@@ -126,8 +150,10 @@ _refused = partial(refused, _FRAMEWORK)
 MESSAGES = Messages(
     failures=shape_messages.FAILURES + kernel_messages.FAILURES + given_messages.FAILURES,
     code=CODE,
+    code_first=CODE_FIRST,
     downstream=(
         *given_messages.DOWNSTREAM,
+        *loss_messages.LOSSES,
         MessagePattern(
             ("In[0]",),
             r"Matrix size-incompatible: In\[0\]: \[<first:shape>\], In\[1\]: \[<second:shape>\]",

@@ -13,7 +13,8 @@ from dataclasses import replace
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool
 from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, node_of
-from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.i18n.phrase import Phrase, counted, phrase
+from poolviz.messages.causes.fixes import ADD_BATCH
 from poolviz.messages.message import (
     LAYOUT_NOTE,
     LAYOUTS,
@@ -53,8 +54,9 @@ def _negative_dimension(found: Found) -> Reading | None:
     layer = read.layer
     if layer is not None and code is not None:
         layer = replace(layer, framework=code)
-    reasons = read.reasons + _no_batch(read)
-    return replace(read, layer=layer, code_in=code, reasons=reasons)
+    reasons = _no_batch(read)
+    fixes = (ADD_BATCH,) if reasons else ()
+    return replace(read, layer=layer, code_in=code, reasons=reasons, remedies=fixes)
 
 
 def _no_batch(read: Reading) -> tuple[Reason, ...]:
@@ -63,10 +65,12 @@ def _no_batch(read: Reading) -> tuple[Reason, ...]:
     if len(shape) != 4 or read.data_format != "channels_last" or shape[0] is None:
         return ()
     height, width = shape[1], shape[2]
-    if shape[0] < WIDE or height is None or height < WIDE or width not in NARROW:
+    if height is None or min(shape[0], height) < WIDE or width not in NARROW:
         return ()
-    said = {"batch": shape[0], "size": width}
-    return (Reason(phrase("reading.because.batch_is_height", **said)),)
+    if max(shape[0], height) > 4 * min(shape[0], height):
+        return ()  # a picture is hardly longer
+    said = {"batch": shape[0], "channels": counted(width or 0, "channel")}
+    return (Reason(phrase("reading.reason.batch_is_height", **said)),)
 
 
 def _without_numbers(found: Found) -> Reading | None:

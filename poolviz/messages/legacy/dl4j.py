@@ -8,7 +8,7 @@ from dataclasses import replace
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import operation
-from poolviz.messages.downstream import features
+from poolviz.messages.causes.features import features
 from poolviz.messages.message import (
     AxisReading,
     MessageKind,

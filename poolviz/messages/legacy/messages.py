@@ -5,12 +5,15 @@ from __future__ import annotations
 from poolviz.messages.legacy import (
     caffe,
     chainer,
+    coreml,
     deepmedic,
     dl4j,
-    exported,
     mxnet,
+    opencv,
+    openvino,
     paddle,
     tfjs,
+    tflite,
     theano,
 )
 from poolviz.messages.pattern import Messages
@@ -30,5 +33,18 @@ TITLES = {
 }
 MESSAGES: tuple[Messages, ...] = tuple(
     module.MESSAGES
-    for module in (theano, chainer, paddle, deepmedic, caffe, mxnet, dl4j, exported, tfjs)
+    for module in (
+        theano,
+        chainer,
+        paddle,
+        deepmedic,
+        caffe,
+        mxnet,
+        dl4j,
+        tflite,
+        opencv,
+        openvino,
+        coreml,
+        tfjs,
+    )
 )

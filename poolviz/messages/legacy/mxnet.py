@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import operation
-from poolviz.messages.downstream import linear
-from poolviz.messages.given import channels_of, joined_of, rank_of, sum_of
+from poolviz.messages.causes.axes import rank_of
+from poolviz.messages.causes.channels import channels_of
+from poolviz.messages.causes.features import linear
+from poolviz.messages.causes.sums import joined_of, sum_of
 from poolviz.messages.message import UNNAMED_NOTE, AxisReading, Reading, Sizes, no_fit
 from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
 
@@ -159,7 +161,7 @@ def _sum(found: Found) -> Reading | None:
     if min(len(first), len(second)) < 4:
         return None
     name = _layer(found)[0]
-    return sum_of("mxnet", first, second, name, "channels_first", op="sum")
+    return sum_of("mxnet", first, second, name, "channels_first")
 
 
 _SHAPE = r"[(\[]<{}:shape>[)\]]"

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.messages.arguments import operation
-from poolviz.messages.downstream import linear
-from poolviz.messages.given import (
-    channels_of,
-    input_of,
-    joined_of,
-    rank_of,
-    reshape_of,
-    sum_of,
-)
+from poolviz.messages.causes.axes import input_of, rank_of
+from poolviz.messages.causes.channels import channels_of
+from poolviz.messages.causes.features import linear
+from poolviz.messages.causes.reshapes import reshape_of
+from poolviz.messages.causes.sums import joined_of, sum_of
+from poolviz.messages.causes.targets import target_of
 from poolviz.messages.message import (
     AxisReading,
+    MessageKind,
     Reading,
     axes_of,
     no_fit,
@@ -53,7 +52,7 @@ def _negative(found: Found) -> Reading | None:
 
 def _sum(found: Found) -> Reading | None:
     first, second = found.sizes("first"), found.sizes("second")
-    return sum_of(_FRAMEWORK, first, second, op="sum") if len(first) >= 4 else None
+    return sum_of(_FRAMEWORK, first, second) if len(first) >= 4 else None
 
 
 def _join(found: Found) -> Reading | None:
@@ -80,6 +79,29 @@ def _reshape(found: Found) -> Reading | None:
 def _example(found: Found) -> Reading | None:
     expected, got = (None, *found.sizes("expected")), (None, *found.sizes("got"))
     return input_of(_FRAMEWORK, expected, got) if max(len(expected), len(got)) >= 4 else None
+
+
+def _target(found: Found) -> Reading | None:
+    expected, got = (None, *found.sizes("expected")), (None, *found.sizes("got"))
+    return target_of(_FRAMEWORK, expected, got)
+
+
+def _reflection(found: Found) -> Reading | None:
+    """Read the axis and its size; the text does not have the padding."""
+    shape, place = sizes_in(found["shape"]), found.number("place")
+    names = AXIS_NAMES.get(len(shape) - 2, ())
+    if not 1 <= place <= len(names):
+        return None
+    name = names[place - 1]
+    return Reading(
+        kind=MessageKind.REFLECTION,
+        framework=_FRAMEWORK,
+        op="padding",
+        axes=(AxisReading(name=name, input_size=shape[place]),),
+        failing_axes=(name,),
+        data_format="channels_last",
+        shapes=(shape,),
+    )
 
 
 MESSAGES = Messages(
@@ -154,6 +176,25 @@ MESSAGES = Messages(
                 r"transposeB=(?P<turned>true|false) must match"
             ),
             _product,
+        ),
+        MessagePattern(
+            ("implicit shape",),
+            r"The implicit shape can't be a fractional number\. Got <total:int> / <wanted:int>",
+            lambda found: reshape_of(_FRAMEWORK, found.number("total"), found.number("wanted")),
+        ),
+        MessagePattern(
+            ("target received",),
+            (
+                r"target expected a batch of elements where each example has shape "
+                r"\[<expected:shape>\] [^\n]{1,160}? examples, each with shape \[<got:shape>\]"
+            ),
+            _target,
+        ),
+        MessagePattern(
+            ("Padding in dimension",),
+            r"Padding in dimension <place:int> cannot be greater than or equal to <most:int> or "
+            r"less than 0 for input of shape (?P<shape>[0-9,]{1,60})",
+            _reflection,
         ),
         MessagePattern(
             ("must match the product",),

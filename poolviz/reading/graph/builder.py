@@ -7,21 +7,22 @@ before it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.axes import AxisMap
 from poolviz.arithmetic.layers.ends import Input, Kind
 from poolviz.arithmetic.layers.network_layers import Identity, Layer, bare
 from poolviz.arithmetic.network.broadcasting import joined
 from poolviz.arithmetic.network.failures import ForwardStopped
+from poolviz.arithmetic.network.memory_layout import UNKNOWN, in_order, strides_after
 from poolviz.arithmetic.network.shape_rules import RULES, FeatureMap, NetworkConfig
 from poolviz.diagnosis.network.source import NotRead
 from poolviz.dialects.common.vocabulary import Layers, Part, Parts
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.joins import Join, how_joined, is_channel_axis, scaled
-from poolviz.reading.graph.memory_layout import UNKNOWN, in_order, strides_after
 from poolviz.reading.graph.nesting import Node
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, Shape, SymbolicTensor
 
@@ -58,6 +59,7 @@ class GraphBuilder:
         self.orders: dict[int, bool] = {}  # are the channels of an input last?
         self.constants: dict[Hashable, Constant] = {}
         self.names: dict[Hashable, str] = {}  # of inputs
+        self.assume: Mapping[int, tuple[int, ...] | str] = {}  # what the user states, by line
         self.failed: list[int] = []  # tensors that no framework makes, in order
         self._unread: dict[Hashable, NotRead | None] = {}  # None: computed from one that is unread
         self._notes: dict[int, list[NotRead]] = {}
@@ -344,6 +346,21 @@ class GraphBuilder:
                 return None
             layers += more
         return layers
+
+    def stated(self, node: Node) -> Node | None:
+        """Return a join that branches cannot show as a layer of the shape that the user states."""
+        key, last = node.key, node.inputs[-1]
+        shape, own = self.tensors[key].shape, self.tensors[last].shape
+        given = None if node.line is None else self.assume.get(node.line)
+        if given is None or own is None:
+            return None
+        shape = shape if isinstance(given, str) else given
+        if shape is None:
+            return None
+        self.note(self.tensors[key], self.not_read(node.line, phrase("reading.unread.assumed")))
+        only = tuple(enumerate(own, 1))
+        layer = AxisMap(node.name or "assumed", len(own), shape, only=only)
+        return replace(node, inputs=(last,), layers=(layer, *node.layers), join=None)
 
     # --- the network between tensors -------------------------------------------------------------
 

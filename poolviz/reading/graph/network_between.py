@@ -38,11 +38,20 @@ def network_between(
     What is not computed from the source (another input, a constant, a parameter) begins with an
     `Input`. An output ends before the first step on its way that was not understood.
     """
-    search = _Search(graph, source, outputs)
+    search = _Search(graph, source, [_settled(graph, output) for output in outputs])
     made = search.nested()
     notes = graph.notes((*search.keys, source.key))
     not_read = tuple(dict.fromkeys([*search.not_read, *notes]))
     return Found(made.layers, made.lines, not_read, not search.not_read)
+
+
+def _settled(graph: GraphBuilder, output: SymbolicTensor) -> SymbolicTensor:
+    """End before a copy along axes of one element: only a join knows its sizes."""
+    if not output.is_expanded:
+        return output
+    node = graph.nodes.get(output.key)
+    why = phrase("reading.unread.copied")
+    return graph.lose([output], graph.not_read(None if node is None else node.line, why))
 
 
 class _Search:
@@ -167,6 +176,10 @@ class _Search:
     def _cut(self, wrong: NotNested) -> None:
         key = next(key for key in self.nodes if key == wrong.key)
         node = self.nodes[key]
+        given = self.graph.stated(node)
+        if given is not None:
+            self.nodes[key] = given
+            return
         title = node.name or ("" if node.join is None else join_title(node.join))
         self.not_read.insert(0, self.graph.not_read(node.line, words_of(wrong), title))
         for place, end in enumerate(self.ends):

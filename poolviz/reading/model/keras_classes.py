@@ -84,9 +84,17 @@ def data_format_of(layers: Sequence[Any]) -> str:
     return next((str(order) for order in found if order in orders), "channels_last")
 
 
-def input_shape_of(model: Any) -> tuple[int, ...] | None:
-    """Shape of the input, without the batch; None if the model does not fix it."""
-    shape = getattr(model, "input_shape", None) or _built_shape(model)
+def input_shapes_of(model: Any) -> list[tuple[int, ...]] | None:
+    """Shapes of the inputs, without the batch; None if the model does not fix them."""
+    whole = getattr(model, "input_shape", None) or _built_shape(model)
+    several = list(whole.values()) if isinstance(whole, dict) else whole
+    is_several = isinstance(several, list) and all(isinstance(e, tuple | list) for e in several)
+    found = [_without_batch(each) for each in (several if is_several else [whole])]
+    known = [each for each in found if each is not None]
+    return known if len(known) == len(found) else None
+
+
+def _without_batch(shape: Any) -> tuple[int, ...] | None:
     if not isinstance(shape, tuple | list) or len(shape) < 2:
         return None
     sizes = tuple(shape)[1:]

@@ -15,85 +15,105 @@ from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.network_between import Found, network_between
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor
 from poolviz.reading.model import keras_classes as models
-from poolviz.reading.model.identity_map import ByIdentity
 from poolviz.reading.model.keras_tracer import KerasTracer
-from poolviz.reading.model.model_reader import ModelReader, check_single_input
+from poolviz.reading.model.model_reader import (
+    Assumed,
+    ByIdentity,
+    ModelReader,
+    Shapes,
+    named_inputs,
+)
 from poolviz.reading.model.restore_state import restored
 from poolviz.reading.model.source_location import Location, SourceFile
 
 Known = ByIdentity[SymbolicTensor]  # symbolic tensor of Keras → ours
 
 
-def read_keras(layers: Sequence[Any], input_shape: Shape, data_format: str) -> tuple[Found, str]:
+def read_keras(
+    layers: Sequence[Any],
+    inputs: Mapping[str, tuple[int, ...]],
+    data_format: str,
+    assume: Assumed,
+) -> tuple[Found, str, Shape]:
     """Return the layers of models that run one after the other, and the text of their file."""
     file = SourceFile(getattr(type(layers[0]), "call", None) if len(layers) == 1 else None)
     config = NetworkConfig("keras", channels_last=data_format == "channels_last")
-    reader = KerasReader(file, config, input_shape, data_format)
+    reader = KerasReader(file, config, inputs, data_format, assume)
     with restored(list(models.every_layer(list(layers)))):
-        tensor = reader.source
+        tensors = reader.sources
         for layer in layers[:-1]:
-            tensor = reader.layer(layer, [tensor])
-        outputs = reader.outputs(layers[-1], tensor)
-    return network_between(reader.graph, reader.source, outputs), file.text
+            tensors = [reader.layer(layer, tensors)]
+        outputs = reader.outputs(layers[-1], tensors)
+    start = reader.start(outputs)
+    return network_between(reader.graph, start, outputs), file.text, start.shape or ()
 
 
-def read_history(layer: Any, symbolic: Any, input_shape: Shape, data_format: str) -> Found:
+def read_history(layer: Any, symbolic: Any, data_format: str) -> tuple[Found, str, tuple[int, ...]]:
     """Return the layers that led to symbolic tensors, and the one that is called with them."""
+    tensors = _listed(symbolic)
+    first = source_of(tensors[0])
     config = NetworkConfig("keras", channels_last=data_format == "channels_last")
-    reader = KerasReader(SourceFile(None), config, input_shape, data_format)
-    inputs = _listed(symbolic)
+    shapes = {_name(first): tuple(first.shape)[1:]}
+    reader = KerasReader(SourceFile(None), config, shapes, data_format, {})
     known = Known()
-    known[source_of(inputs[0])] = reader.source
+    known[first] = reader.sources[0]
     with restored(list(models.every_layer([layer]))):
-        output = reader.layer(layer, [reader.resolved(each, known) for each in inputs])
-    return network_between(reader.graph, reader.source, [output])
+        output = reader.layer(layer, [reader.resolved(each, known) for each in tensors])
+    start = reader.start([output])
+    return network_between(reader.graph, start, [output]), "", start.shape or ()
 
 
 def source_of(symbolic: Any) -> Any:
     """Return the input that a symbolic tensor was computed from, by its first way."""
     while True:
-        operation, place, _ = symbolic._keras_history
-        before = (
-            None if operation is None else _listed(operation._inbound_nodes[place].input_tensors)
-        )
+        layer, place, _ = symbolic._keras_history
+        before = [] if layer is None else _listed(layer._inbound_nodes[place].input_tensors)
         if not before:
             return symbolic
         symbolic = before[0]
 
 
-def check_inputs(layer: Any) -> None:
-    """Raise ValueError for a model with several inputs."""
-    if models.layers_in_order(layer) is not None:
-        return
-    if models.is_functional(layer):
-        names = [str(tensor.name) for tensor in layer.inputs]
-        check_single_input(type(layer).__name__, names)
-    elif models.known_class(layer) is None and not models.is_own(layer):
-        check_single_input(f"{type(layer).__name__}.call", layer.call)
+def inputs_of(layer: Any, given: Shapes | Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of the inputs by name; ValueError for another number of them."""
+    title = type(layer).__name__
+    if models.layers_in_order(layer) is None:
+        if models.is_functional(layer):
+            return named_inputs(title, [str(each.name) for each in _listed(layer.inputs)], given)
+        if models.known_class(layer) is None and not models.is_own(layer):
+            return named_inputs(f"{title}.call", layer.call, given)
+    return named_inputs(title, ["input"], given)
 
 
 class KerasReader(ModelReader):
     """Records the layers of models and graphs."""
 
     def __init__(
-        self, file: SourceFile, config: NetworkConfig, input_shape: Shape, data_format: str
+        self,
+        file: SourceFile,
+        config: NetworkConfig,
+        inputs: Mapping[str, tuple[int, ...]],
+        data_format: str,
+        assume: Assumed,
     ) -> None:
-        super().__init__(file, config, input_shape)
+        super().__init__(file, config, inputs, assume)
         self.data_format = data_format
-        self.tracer = KerasTracer(self, len(input_shape))
+        self.tracer = KerasTracer(self, len(self.source.shape or ()))
 
-    def outputs(self, model: Any, tensor: SymbolicTensor) -> list[SymbolicTensor]:
+    def outputs(self, model: Any, tensors: Sequence[SymbolicTensor]) -> list[SymbolicTensor]:
         """Return all outputs of a model."""
         if models.is_functional(model) and models.layers_in_order(model) is None:
-            return self._graph(model, tensor)
+            return self._graph(model, tensors)
         own = models.known_class(model) is None and not models.is_own(model)
         if own and models.layers_in_order(model) is None:
-            return self._followed(model, [tensor])
-        return [self.layer(model, [tensor])]
+            return self._followed(model, tensors)
+        return [self.layer(model, tensors)]
 
     def layer(self, layer: Any, tensors: Sequence[SymbolicTensor]) -> SymbolicTensor:
         """Return the output of a layer or model that is called."""
         location = self.file.here()
+        stated = layer.name in self.assume and self.stated(layer.name, tensors, location)
+        if stated:
+            return stated
         join = next(filter(None, map(join_of, models.own_classes(layer))), None)
         if join == "add":
             return self.graph.join("add", tensors, location.line, layer.name)
@@ -109,8 +129,11 @@ class KerasReader(ModelReader):
             for each in inner:
                 tensor = self.layer(each, [tensor])
             return tensor
-        if models.is_functional(layer) and is_single:
-            return self._first(self._graph(layer, tensors[0]), layer)
+        if models.is_functional(layer) and len(_listed(layer.inputs)) == len(tensors):
+            return self._first(self._graph(layer, tensors), layer)
+        if "Embedding" in models.own_classes(layer) and is_single:
+            many, size = layer.input_dim, layer.output_dim
+            return self.embedded(tensors[0], many, size, _title(layer), location)
         if models.is_own(layer) and type(layer).__name__ != "Lambda":
             why = _unknown_layer(type(layer).__name__, len(tensors))
             return self.unknown(tensors, why, _title(layer), location)
@@ -197,10 +220,11 @@ class KerasReader(ModelReader):
             return self.unknown(tensors, why, name or "concatenate", location)
         return self.graph.join("concatenate", tensors, location.line, name)
 
-    def _graph(self, model: Any, tensor: SymbolicTensor) -> list[SymbolicTensor]:
-        [start], ends = _listed(model.inputs), _listed(model.outputs)
+    def _graph(self, model: Any, tensors: Sequence[SymbolicTensor]) -> list[SymbolicTensor]:
+        starts, ends = _listed(model.inputs), _listed(model.outputs)
         known = Known()
-        known[start] = tensor
+        for start, tensor in zip(starts, tensors, strict=True):
+            known[start] = tensor
         return [self.resolved(end, known) for end in ends]
 
     def _followed(self, layer: Any, tensors: Sequence[SymbolicTensor]) -> list[SymbolicTensor]:

@@ -6,6 +6,7 @@ built and no graph gets a node. Read off Keras 3.15.1.
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from typing import Any, Protocol
 
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
-from poolviz.reading.model.identity_map import ByIdentity
+from poolviz.reading.model.model_reader import ByIdentity
 
 
 class KerasCalls(Protocol):
@@ -52,7 +53,8 @@ class KerasTracer:
         self, keras: Any, layer: Any, tensors: Sequence[SymbolicTensor]
     ) -> list[SymbolicTensor]:
         given = [self._symbol(keras, tensor) for tensor in tensors]
-        outcome = layer.call(given[0] if len(given) == 1 else given)
+        by_place = len(given) > 1 and _takes_several(layer.call)
+        outcome = layer.call(*given if by_place else given[:1] if len(given) == 1 else [given])
         found = list(_symbols(keras, outcome))
         if not found:
             code = f"{type(layer).__name__}.call"
@@ -83,6 +85,14 @@ class KerasTracer:
             yield
         finally:
             base.__call__ = usual
+
+
+def _takes_several(call: Any) -> bool:
+    parameters = inspect.signature(call).parameters.values()
+    return sum(each.default is each.empty and each.kind in _BY_PLACE for each in parameters) > 1
+
+
+_BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 def _symbols(keras: Any, value: Any) -> Iterator[Any]:

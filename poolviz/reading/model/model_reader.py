@@ -3,35 +3,104 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.network.source import NotRead
-from poolviz.i18n.phrase import Words
+from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
-from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor
+from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
 from poolviz.reading.model.source_location import Location, SourceFile
+from poolviz.reading.source.calls.assumptions import Assumption, assumed
+
+T = TypeVar("T")
+Shapes = Sequence[tuple[int, ...]]
+Assumed = Mapping[int | str, Assumption]
+
+
+class ByIdentity(Generic[T]):
+    """A mapping by identity. It keeps its keys alive, since Python reuses ids of deleted objects.
+
+    >>> known = ByIdentity()
+    >>> key = [1]
+    >>> known[key] = "this list"
+    >>> known[key], [1] in known
+    ('this list', False)
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[int, tuple[Any, T]] = {}
+
+    def __contains__(self, key: object) -> bool:
+        return id(key) in self._found
+
+    def __getitem__(self, key: object) -> T:
+        return self._found[id(key)][1]
+
+    def __setitem__(self, key: object, value: T) -> None:
+        self._found[id(key)] = (key, value)
 
 
 class ModelReader:
     """Records in a graph the steps of a model, and those that were not understood."""
 
-    def __init__(self, file: SourceFile, config: NetworkConfig, input_shape: Shape) -> None:
-        self.file = file
+    def __init__(
+        self,
+        file: SourceFile,
+        config: NetworkConfig,
+        inputs: Mapping[str, tuple[int, ...]],
+        assume: Assumed,
+    ) -> None:
+        self.file, self.assume = file, assume
         self.graph = GraphBuilder(looks_past_failures=True)
-        self.source = self.graph.source(config.framework, input_shape)
-        self.graph.orders[self.source.key] = config.channels_last
+        self.sources = []
+        for name, shape in inputs.items():
+            source = self.graph.source(config.framework, shape, name=name)
+            self.graph.orders[source.key] = config.channels_last
+            self.sources.append(source)
+        self.source = self.sources[0]
         self._used: set[int] = set()
+
+    def stated(
+        self, name: str | None, tensors: Sequence[SymbolicTensor], location: Location
+    ) -> SymbolicTensor | None:
+        """Return the output that the user states for a module or a line; None without one."""
+        given = self.assume.get(name or "", self.assume.get(location.line or 0))
+        if given is None or not tensors or any(map(self.graph.is_unread, tensors)):
+            return None
+        return assumed(self, list(tensors), given, location.line)
 
     def unknown(
         self, tensors: Sequence[SymbolicTensor], why: Words, title: str, location: Location
     ) -> SymbolicTensor:
         """Return the result of a step that was not understood, and note the first one."""
+        stated = self.stated(None, tensors, location)
+        if stated is not None:
+            return stated
         given = list(tensors) or [self.graph.last]
         is_first = not any(map(self.graph.is_unread, given))
         what = NotRead(location.line, location.text or title, why) if is_first else None
         return self.graph.lose(given, what)
+
+    def embedded(
+        self, tensor: SymbolicTensor, many: int, size: int, title: str, location: Location
+    ) -> SymbolicTensor:
+        """Return the vectors that an embedding makes of integers: the input of the stack."""
+        shape, name = tensor.shape, title.rpartition(" ")[2]
+        if tensor.key != tensor.root or shape is None or len(shape) != 1:
+            why = phrase("reading.unread.only_at_beginning", name=name)
+            return self.unknown([tensor], why, title, location)
+        vectors = self.graph.source(tensor.framework, (*shape, size))
+        self.graph.orders[vectors.key] = self.graph.orders[tensor.root]
+        why = phrase("reading.unread.begins_after_weights", size=size, weights=many * size)
+        self.note(vectors, why, title, location)
+        return vectors
+
+    def start(self, outputs: Sequence[SymbolicTensor]) -> SymbolicTensor:
+        """Return the first input, if an output needs it; else what an output begins with."""
+        needed = self.graph.between(set(), [output.key for output in outputs])
+        return self.source if self.source.key in needed else self.graph.tensors[outputs[0].root]
 
     def note(self, tensor: SymbolicTensor, why: Words, title: str, location: Location) -> None:
         """Record a part of a step that was not read, although its shape is known."""
@@ -47,24 +116,45 @@ class ModelReader:
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-def check_single_input(name: str, inputs: Callable[..., Any] | list[str]) -> None:
-    """Raise ValueError where more than one input is needed.
+Function = Callable[..., Any]
 
-    >>> check_single_input("Twin.forward", lambda left, right: 0)
+
+def named_inputs(
+    title: str, inputs: Function | Sequence[str], given: Shapes | Mapping[str, Any]
+) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of the inputs by name; ValueError where there are more or fewer inputs.
+
+    >>> named_inputs("Twin.forward", lambda left, right: 0, [(3, 8, 8), (5,)])
+    {'left': (3, 8, 8), 'right': (5,)}
+    >>> named_inputs("Twin.forward", lambda left, right: 0, [(3, 8, 8)])
     Traceback (most recent call last):
-    ValueError: Twin.forward takes 2 inputs (left, right), and read_model follows one. Give it the \
-part that takes a single tensor
+    ValueError: Twin.forward takes 2 inputs (left, right). Give input_shape a shape for each: \
+[(…), (…)]
     """
-    needed = inputs if isinstance(inputs, list) else _needed(inputs)
-    if len(needed) > 1:
+    needed, names = _needed(inputs) if callable(inputs) else (list(inputs), list(inputs))
+    if isinstance(given, Mapping):
+        wrong = [word for word in given if word not in names]
+        if wrong:
+            known = ", ".join(names)
+            raise ValueError(f"{title} has no input {wrong[0]!r}; its inputs are: {known}")
+        found = {word: given[word] for word in names if word in given}
+    elif len(needed) == 1 < len(given):  # a list of tensors
+        return {f"{needed[0]}[{place}]": shape for place, shape in enumerate(given)}
+    else:
+        if len(given) > max(1, len(names)):
+            raise ValueError(f"{title} takes {len(names)} inputs, got {len(given)} shapes")
+        found = dict(zip(names or ["input"], given, strict=False))
+    if any(word not in found for word in needed):
+        shapes = ", ".join(["(…)"] * len(needed))
         raise ValueError(
-            f"{name} takes {len(needed)} inputs ({', '.join(needed)}), and read_model follows one. "
-            "Give it the part that takes a single tensor"
+            f"{title} takes {len(needed)} inputs ({', '.join(needed)}). "
+            f"Give input_shape a shape for each: [{shapes}]"
         )
+    return found
 
 
-def _needed(function: Callable[..., Any]) -> list[str]:
+def _needed(function: Function) -> tuple[list[str], list[str]]:
+    """Return the parameters without a default, and all that are given by place."""
     parameters = inspect.signature(function).parameters.values()
-    return [
-        each.name for each in parameters if each.default is each.empty and each.kind in _POSITIONAL
-    ]
+    places = [each for each in parameters if each.kind in _POSITIONAL]
+    return [p.name for p in places if p.default is p.empty], [p.name for p in places]

@@ -16,19 +16,27 @@ from poolviz.reading.model import torch_model as torch
 from poolviz.reading.model.flax_model import MODEL, is_linen, is_nnx, written_out
 from poolviz.reading.model.keras_classes import (
     data_format_of,
-    input_shape_of,
+    input_shapes_of,
     is_keras_layer,
 )
+from poolviz.reading.model.model_reader import Assumed
 from poolviz.reading.model.torch_modules import is_module
+from poolviz.reading.source.calls.assumptions import by_line
 from poolviz.reading.source.read_code import read_code
 
+Shape = tuple[int, ...]
 _WANTED = (
     "model must be a module of PyTorch, a model or layer of Keras, a module of Flax, "
     "a list of layers or a Stack"
 )
 
 
-def read_model(model: Any, input_shape: tuple[int, ...] | None = None) -> Stack:
+def read_model(
+    model: Any,
+    input_shape: Shape | Sequence[Shape] | Mapping[str, Shape] | None = None,
+    *,
+    assume: Mapping[str, Any] | None = None,
+) -> Stack:
     """Return a model of PyTorch, Keras or Flax, or a list of layers, as a `Stack`.
 
     The model is not changed, and no data runs through it. No framework is imported: the one that
@@ -41,7 +49,11 @@ def read_model(model: Any, input_shape: tuple[int, ...] | None = None) -> Stack:
         layers of one framework, or of layers of poolviz; a `Stack`.
     input_shape
         Without the batch, in the order of the data: (3, 32, 32) for PyTorch, (32, 32, 3) for
-        Keras. None: as the model has it.
+        Keras. A list of shapes, or a dictionary by name, for several inputs. None: as the model
+        has it.
+    assume
+        What cannot be read: the shape of its output, without the batch, or ``"keeps its shape"``,
+        by the name of the layer or module, ``{"encoder": (512, 7, 7)}``, or the line of the call.
 
     Returns
     -------
@@ -55,7 +67,8 @@ def read_model(model: Any, input_shape: tuple[int, ...] | None = None) -> Stack:
     TypeError
         For anything but a model or layers.
     ValueError
-        For a model that contains itself, is nested too deep, or takes several inputs.
+        For a model that contains itself or is nested too deep, for another number of inputs, and
+        for another `assume`.
 
     Examples
     --------
@@ -69,7 +82,9 @@ a list of layers or a Stack, got the text 'model.h5'. A file has to be loaded by
 first; source code is read by read_code
     """
     if isinstance(model, Stack):
-        return model if input_shape is None else replace(model, input_shape=input_shape)
+        shape: Any = input_shape
+        return model if shape is None else replace(model, input_shape=shape)
+    known = by_line(assume, takes_names=True)
     parts = list(model) if isinstance(model, list | tuple) else [model]
     if not parts:
         raise TypeError(f"{_WANTED}, got an empty {type(model).__name__}")
@@ -78,13 +93,13 @@ first; source code is read by read_code
             for place, part in enumerate(parts):
                 if not fits(part):
                     raise TypeError(_another_kind(parts[0], place, part))
-            return _within_depth(read, parts, input_shape)
+            return _within_depth(read, parts, input_shape, known)
     raise TypeError(f"{_WANTED}, got {_said(parts[0])}")
 
 
-def _within_depth(read: Any, parts: Sequence[Any], input_shape: Any) -> Stack:
+def _within_depth(read: Any, parts: Sequence[Any], input_shape: Any, assume: Assumed) -> Stack:
     try:
-        stack: Stack = read(parts, input_shape)
+        stack: Stack = read(parts, input_shape, assume)
     except RecursionError:
         raise ValueError(
             f"{type(parts[0]).__name__} is nested too deep to be read; give the part that fails"
@@ -92,30 +107,35 @@ def _within_depth(read: Any, parts: Sequence[Any], input_shape: Any) -> Stack:
     return stack
 
 
-def _poolviz(layers: Sequence[Any], input_shape: Any) -> Stack:
+def _poolviz(layers: Sequence[Any], input_shape: Any, assume: Assumed) -> Stack:
     return Stack(tuple(layers), _given(input_shape, None, None))
 
 
-def _torch(modules: Sequence[Any], input_shape: Any) -> Stack:
-    for module in modules:
-        torch.check_inputs(module)
-    shape = _given(input_shape, "pytorch", "channels_first")
-    return _stack(*torch.read_torch(modules, shape), shape, "pytorch", "channels_first")
+def _torch(modules: Sequence[Any], input_shape: Any, assume: Assumed) -> Stack:
+    shapes = _several(input_shape, "pytorch", "channels_first")
+    inputs = torch.inputs_of(modules[0], shapes)
+    for module in modules[1:]:
+        torch.inputs_of(module, [()])
+    found = torch.read_torch(modules, inputs, assume)
+    return _stack(*found, "pytorch", "channels_first")
 
 
-def _keras(layers: Sequence[Any], input_shape: Any) -> Stack:
-    for layer in layers:
-        keras.check_inputs(layer)
+def _keras(layers: Sequence[Any], input_shape: Any, assume: Assumed) -> Stack:
     order = data_format_of(layers)
-    known = input_shape_of(layers[0]) if input_shape is None else input_shape
-    shape = _given(known, "keras", order)
-    return _stack(*keras.read_keras(layers, shape, order), shape, "keras", order)
+    known = input_shapes_of(layers[0]) if input_shape is None else input_shape
+    inputs = keras.inputs_of(layers[0], _several(known, "keras", order))
+    for layer in layers[1:]:
+        keras.inputs_of(layer, [()])
+    found = keras.read_keras(layers, inputs, order, assume)
+    return _stack(*found, "keras", order)
 
 
-def _flax(modules: Sequence[Any], input_shape: Any) -> Stack:
-    shape = _given(input_shape, "jax", "channels_last")
+def _flax(modules: Sequence[Any], input_shape: Any, assume: Assumed) -> Stack:
+    shapes: Any = _several(input_shape, "jax", "channels_last")
+    shapes = list(shapes.values()) if isinstance(shapes, dict) else shapes
     text = written_out(modules[0] if len(modules) == 1 else list(modules))
-    stack = read_code(text, shape, MODEL)
+    lines: Any = {f"line {line}": given for line, given in assume.items()}
+    stack = read_code(text, shapes if len(shapes) > 1 else shapes[0], MODEL, assume=lines)
     assert stack.source is not None
     name = type(modules[0]).__name__ if len(modules) == 1 else None
     return replace(stack, source=replace(stack.source, model=name, candidates=()))
@@ -123,10 +143,8 @@ def _flax(modules: Sequence[Any], input_shape: Any) -> Stack:
 
 def read_history(layer: Any, symbolic: Any) -> Stack:
     """Return what led to symbolic tensors of Keras, and the layer that is called with them."""
-    first = symbolic[0] if isinstance(symbolic, list | tuple) else symbolic
     order = data_format_of([layer])
-    shape = _given(tuple(keras.source_of(first).shape)[1:], "keras", order)
-    return _stack(keras.read_history(layer, symbolic, shape, order), "", shape, "keras", order)
+    return _stack(*keras.read_history(layer, symbolic, order), "keras", order)
 
 
 def _is_layer(value: Any) -> bool:
@@ -142,6 +160,14 @@ _READERS = (
     (is_linen, _flax),
     (is_nnx, _flax),
 )
+
+
+def _several(given: Any, framework: str, order: str) -> list[Shape] | dict[str, Shape]:
+    """Check the shapes of the inputs: one shape, a list of several, or a dictionary by name."""
+    if isinstance(given, Mapping):
+        return {str(name): _given(each, framework, order) for name, each in given.items()}
+    is_list = isinstance(given, list | tuple) and any(isinstance(e, list | tuple) for e in given)
+    return [_given(each, framework, order) for each in (given if is_list else [given])]
 
 
 def _given(input_shape: Any, framework: str | None, order: str | None) -> tuple[int, ...]:

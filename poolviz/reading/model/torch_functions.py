@@ -11,15 +11,21 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
-from poolviz.arithmetic.layers.network_layers import GlobalPool
+from poolviz.arithmetic.layers.network_layers import GlobalPool, Reshape
+from poolviz.arithmetic.network.memory_layout import fits, never_fits
 from poolviz.dialects.common.axis_maps import sliced, written_out
 from poolviz.dialects.common.vocabulary import Layers, Parts
-from poolviz.dialects.pytorch.functions import FUNCTIONS, torch_function_layers
+from poolviz.dialects.pytorch.functions import (
+    FUNCTIONS,
+    WEIGHTED,
+    class_with_weights,
+    torch_function_layers,
+)
 from poolviz.dialects.pytorch.layers import torch_layers
+from poolviz.dialects.pytorch.names import NAMES
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.joins import EXPANDING, Join, is_channel_axis, join_of, scaled
-from poolviz.reading.graph.memory_layout import fits
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor, tensors_in
 from poolviz.reading.model.symbolic_sizes import all_measured, is_measured, plain
 
@@ -74,7 +80,7 @@ def understood(name: str, args: Arguments, settings: Settings) -> Understood:
         return _OTHERS[name](tensor, rest, settings)
     if name.rstrip("_") in _KEEPING:
         return Understood((tensor,))
-    if name in _WEIGHTED:
+    if name in WEIGHTED:
         return Understood((tensor,), _weighted(name, tensor, rest, settings))
     if name in FUNCTIONS:
         return _known(name, tensor, rest, settings)
@@ -166,6 +172,12 @@ def _plain_index(entry: Any) -> Any:
 
 def _expanded(tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Understood:
     """Repeat the tensor along axes of one element, as broadcasting does."""
+    given = rest[0] if len(rest) == 1 and isinstance(rest[0], list | tuple) else rest
+    if tensors_in(given):  # expand_as
+        return Understood((tensor, *tensors_in(given)), join="add")
+    is_known = len(given) > 1 and all(isinstance(size, int) for size in given)
+    if is_known and (isinstance(given[0], Batch) or given[0] == -1) and tensor.shape:
+        return _known("expand", tensor, list(map(plain, given)), settings)
     return Understood((tensor,), is_expanding=True)
 
 
@@ -176,53 +188,18 @@ _OTHERS: dict[str, Callable[[SymbolicTensor, Arguments, Settings], Understood]] 
 
 # --- functions with their weights ----------------------------------------------------------------
 
-_CONV = "weight bias stride padding dilation groups"
-_TRANSPOSED = "weight bias stride padding output_padding groups dilation"
-_WEIGHTED = {
-    **{f"conv{n}d": _CONV for n in (1, 2, 3)},
-    **{f"conv_transpose{n}d": _TRANSPOSED for n in (1, 2, 3)},
-    "linear": "weight bias",
-    "batch_norm": "running_mean running_var weight bias training momentum eps",
-    "instance_norm": "running_mean running_var weight bias use_input_stats momentum eps",
-    "layer_norm": "normalized_shape weight bias eps",
-    "group_norm": "num_groups weight bias eps",
-    "prelu": "weight",
-}
-
 
 def _weighted(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Layers:
     """Return the layers of a function whose weights are arguments; their shapes give its sizes."""
-    given = dict(zip(_WEIGHTED[name].split(), rest, strict=False)) | dict(settings)
+    given = dict(zip(WEIGHTED[name].split(), rest, strict=False)) | dict(settings)
     weight, bias = given.pop("weight", None), given.pop("bias", None)
     shape = () if weight is None else tuple(map(int, weight.shape))
-    cls, more = _class_of(name, shape, given)
+    cls, more = class_with_weights(name, shape, given)
     known = {word: plain(value) for word, value in given.items() if not hasattr(value, "numel")}
     made = torch_layers(cls, known | more | {"bias": bias is not None}, tensor.shape)
     if made is None:
         raise NotUnderstood(phrase("reading.unread.unknown", name=name))
     return made
-
-
-def _class_of(name: str, weight: tuple[int, ...], given: Settings) -> tuple[str, dict[str, Any]]:
-    groups = given.get("groups", 1)
-    if name.startswith("conv_transpose"):
-        channels = {"in_channels": weight[0], "out_channels": weight[1] * groups}
-        return f"ConvTranspose{name[-2:]}", channels | {"kernel_size": weight[2:]}
-    if name.startswith("conv"):
-        channels = {"in_channels": weight[1] * groups, "out_channels": weight[0]}
-        return f"Conv{name[-2:]}", channels | {"kernel_size": weight[2:]}
-    if name == "linear":
-        return "Linear", {"in_features": weight[1], "out_features": weight[0]}
-    if name == "prelu":
-        return "PReLU", {"num_parameters": prod(weight)}
-    if name == "layer_norm":
-        return "LayerNorm", {"elementwise_affine": bool(weight)}
-    channels = {"affine": bool(weight)} | ({"num_features": weight[0]} if weight else {})
-    if name == "group_norm":
-        if not weight:
-            raise NotUnderstood(phrase("reading.unread.group_norm"))
-        return "GroupNorm", channels | {"num_channels": weight[0]}
-    return {"batch_norm": "BatchNorm2d", "instance_norm": "InstanceNorm2d"}[name], channels
 
 
 # --- functions of the vocabulary -----------------------------------------------------------------
@@ -233,6 +210,8 @@ def _known(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Setting
     if name in ("view", "reshape"):
         _check_batch(given["shape"], tensor)
     if name == "view" and tensor.shape and not fits(tensor.shape, tensor.strides, _sizes(given)):
+        if never_fits(tensor.shape, tensor.strides, _sizes(given)):
+            return Understood((tensor,), (Reshape(tuple(_sizes(given)), axis=0, copies=False),))
         raise NotUnderstood(phrase("reading.unread.not_contiguous"))
     if name == "contiguous":
         return Understood((replace(tensor, strides=None),))
@@ -261,14 +240,11 @@ def plain_settings(given: Settings) -> dict[str, Any]:
 
 
 def _by_name(words: Sequence[str], rest: Arguments, settings: Settings) -> dict[str, Any]:
-    given = {_NUMPY_WORDS.get(word, word): value for word, value in settings.items()}
+    given = {NAMES.argument_aliases.get(word, word): value for word, value in settings.items()}
     if words and words[0].startswith("*"):
         several = rest[0] if len(rest) == 1 and isinstance(rest[0], list | tuple) else rest
         return {words[0][1:]: tuple(several)} | given
     return dict(zip(words, rest, strict=False)) | given
-
-
-_NUMPY_WORDS = {"axis": "dim", "keepdims": "keepdim"}
 
 
 def _check_batch(sizes: Sequence[int], tensor: SymbolicTensor) -> None:

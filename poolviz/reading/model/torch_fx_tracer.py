@@ -13,8 +13,9 @@ from types import SimpleNamespace
 from typing import Any, Protocol
 
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor
-from poolviz.reading.model.identity_map import ByIdentity
+from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor, tensors_in
+from poolviz.reading.model.as_in_source import einops_followed
+from poolviz.reading.model.model_reader import ByIdentity
 from poolviz.reading.model.symbolic_sizes import sizes_of
 from poolviz.reading.model.torch_functions import NotUnderstood
 
@@ -45,10 +46,17 @@ class TorchTracer:
         outcome: list[Any] = []
         self.is_running = True
         try:
-            self.tracer.trace(lambda: outcome.append(module.forward(*given, **named)))
+            with einops_followed(_scopes(module), self._einops):
+                self.tracer.trace(lambda: outcome.append(module.forward(*given, **named)))
         finally:
             self.is_running = False
         return self.tensors(outcome[0])
+
+    def _einops(self, function: Any, args: Any, settings: Any) -> Any:
+        given, named = self.tensors(list(args)), self.tensors(dict(settings))
+        if not tensors_in([given, named]):
+            return function(*args, **settings)
+        return self.stand_ins(self.calls.function(f"einops.{function.__name__}", given, named))
 
     def stand_ins(self, value: Any) -> Any:
         """Wrap symbolic tensors as objects that PyTorch's functions accept."""
@@ -83,6 +91,8 @@ class TorchTracer:
                 raise NotUnderstood(phrase("reading.unread.depends_on_numbers"))
 
             def iter(self, obj: Any) -> Any:
+                if obj.tensor.batch_axis:
+                    return iter([obj[place] for place in range(len(obj))])
                 raise NotUnderstood(phrase("reading.unread.taken_apart"))
 
             def keys(self, obj: Any) -> Any:
@@ -106,6 +116,8 @@ class TorchTracer:
             def shape(self) -> tuple[int, ...]:
                 if self.tensor.shape is None:
                     raise NotUnderstood(phrase("reading.unread.size_asked"))
+                if self.tensor.batch_axis or self.tensor.rows != 1:
+                    return self.tensor.sizes or ()
                 return sizes_of(self.tensor.shape, channels_last=False)
 
             def size(self, dim: int | None = None) -> Any:
@@ -119,7 +131,7 @@ class TorchTracer:
                 return len(self.shape)
 
             def __len__(self) -> int:
-                return BATCH
+                return self.shape[0] if self.tensor.batch_axis else BATCH
 
             def __getattr__(self, name: str) -> Any:
                 if name in _FACTS:
@@ -153,6 +165,14 @@ _FACTS: dict[str, Callable[[Any], Any]] = {
     "is_sparse": lambda stand_in: False,
     "is_quantized": lambda stand_in: False,
 }
+
+
+def _scopes(module: Any) -> list[dict[str, Any]]:
+    """Return the names that the code of a model sees: those of its files, and einops' own."""
+    forwards = [getattr(type(inner), "forward", None) for inner in module.modules()]
+    scopes = [getattr(forward, "__globals__", None) for forward in forwards]
+    scopes.append(vars(sys.modules["einops"]) if "einops" in sys.modules else None)
+    return list({id(scope): scope for scope in scopes if scope is not None}.values())
 
 
 def _fx() -> Any:

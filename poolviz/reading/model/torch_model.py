@@ -9,25 +9,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from poolviz.arithmetic.network.memory_layout import UNKNOWN
 from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.network.source import raised, words_of
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import Constant
-from poolviz.reading.graph.memory_layout import UNKNOWN
 from poolviz.reading.graph.network_between import Found, network_between
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, tensors_in
 from poolviz.reading.model import torch_modules as modules
-from poolviz.reading.model.model_reader import ModelReader, check_single_input
+from poolviz.reading.model.as_in_source import call_of_function, call_of_layer
+from poolviz.reading.model.model_reader import Assumed, ModelReader, Shapes, named_inputs
 from poolviz.reading.model.restore_state import restored
 from poolviz.reading.model.source_location import Location, SourceFile
 from poolviz.reading.model.torch_functions import NotUnderstood, understood
 from poolviz.reading.model.torch_fx_tracer import TorchTracer
+from poolviz.reading.source.values import LayerObject, Library, Unknown
 
 CONFIG = NetworkConfig("pytorch", channels_last=False)
 
 
-def read_torch(models: Sequence[Any], input_shape: tuple[int, ...]) -> tuple[Found, str]:
+def read_torch(
+    models: Sequence[Any], inputs: Mapping[str, tuple[int, ...]], assume: Assumed
+) -> tuple[Found, str, Shape]:
     """Return the layers of modules that run one after the other, and the text of their file.
 
     Raises ValueError for a model that contains itself.
@@ -37,35 +41,45 @@ def read_torch(models: Sequence[Any], input_shape: tuple[int, ...]) -> tuple[Fou
     for place, model in enumerate(models):
         names |= modules.names_of(model, "" if len(models) == 1 else str(place))
     file = SourceFile(getattr(type(models[0]), "forward", None) if len(models) == 1 else None)
-    reader = TorchReader(names, file, CONFIG, input_shape)
+    reader = TorchReader(names, file, CONFIG, inputs, assume)
     with restored([inner for model in models for inner in model.modules()]):
         outputs = reader.run(models)
-    return network_between(reader.graph, reader.source, outputs), file.text
+    start = reader.start(outputs)
+    return network_between(reader.graph, start, outputs), file.text, start.shape or ()
 
 
-def check_inputs(model: Any) -> None:
-    """Raise ValueError for a model with several inputs."""
+def inputs_of(model: Any, given: Shapes | Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of the inputs by name; ValueError for another number of them."""
     model = modules.unwrapped(model)
     is_followed = modules.children(model) is None and modules.known_class(model) is None
     if is_followed and not modules.is_scripted(model) and not modules.is_own(model):
-        check_single_input(f"{type(model).__name__}.forward", model.forward)
+        return named_inputs(f"{type(model).__name__}.forward", model.forward, given)
+    return named_inputs(type(model).__name__, ["input"], given)
 
 
 class TorchReader(ModelReader):
     """Records the layers of modules and functions."""
 
     def __init__(
-        self, names: Mapping[int, str], file: SourceFile, config: NetworkConfig, input_shape: Shape
+        self,
+        names: Mapping[int, str],
+        file: SourceFile,
+        config: NetworkConfig,
+        inputs: Mapping[str, tuple[int, ...]],
+        assume: Assumed,
     ) -> None:
-        super().__init__(file, config, input_shape)
+        super().__init__(file, config, inputs, assume)
         self.names = names
         self.tracer = TorchTracer(self)
 
     def run(self, models: Sequence[Any]) -> list[SymbolicTensor]:
         """Return the outputs of the last model."""
-        outcome: Any = self.source
+        names = list(self.graph.names.values())
+        is_list = any(name.endswith("]") for name in names)
+        settings = {} if is_list else dict(zip(names[1:], self.sources[1:], strict=True))
+        outcome: Any = list(self.sources) if is_list else self.source
         for model in models:
-            outcome = self.module(model, [outcome], {})
+            outcome, settings = self.module(model, [outcome], settings), {}
         found = tensors_in([_values(outcome)])
         if not found:
             return [self.unknown([], phrase("reading.unread.nothing_followed"), "", Location())]
@@ -76,12 +90,23 @@ class TorchReader(ModelReader):
         module = modules.unwrapped(module)
         name = modules.known_class(module)
         location = self.file.here()
+        title, given = self.names.get(id(module)), tensors_in([*args, settings])
+        stated = title in self.assume and self.stated(title, given, location)
+        if stated:
+            return stated
         if name is not None:
             return self._layer(module, name, args, settings, location)
         if modules.is_stub(module):
             return args[0]
-        inner = modules.children(module)
-        if inner is not None and args:
+        if modules.is_own(module) and modules.class_name(module) == "Embedding" and given:
+            many, size = module.num_embeddings, module.embedding_dim
+            return self.embedded(given[0], many, size, self._title(module), location)
+        if modules.is_of_einops(module) and args:
+            how = [module.reduction] if hasattr(module, "reduction") else []
+            pattern = f"einops.{modules.class_name(module).lower()}"
+            return self.function(pattern, [args[0], module.pattern, *how], module.axes_lengths)
+        inner = modules.children(module) or modules.repeated(module, given)
+        if inner and args:
             value = args[0]
             for child in inner:
                 value = self.module(child, [value], {})
@@ -96,11 +121,20 @@ class TorchReader(ModelReader):
 
     def function(self, name: str, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
         """Return the result of a function, or of a method of a tensor, that is called."""
-        location = self.file.here()
+        location, given = self.file.here(), tensors_in([*args, settings])
+        name = name.strip("_") if name.startswith("__") else name
+        line = location.line or 0
         try:
-            step = understood(name.strip("_") if name.startswith("__") else name, args, settings)
+            if name.startswith("einops.") or any(map(_is_elsewhere, given)):
+                return call_of_function(self.graph, name, args, settings, line)
+            step = understood(name, args, settings)
         except (NotUnderstood, TypeError, ValueError, KeyError, IndexError) as wrong:
-            return self.unknown(tensors_in([*args, settings]), words_of(wrong), name, location)
+            try:
+                if any(map(self.graph.is_unread, given)):
+                    raise wrong
+                return call_of_function(self.graph, name, args, settings, line)
+            except (NotUnderstood, TypeError, ValueError, KeyError, IndexError):
+                return self.unknown(given, words_of(wrong), name, location)
         tensors = [
             each if isinstance(each, SymbolicTensor) else self._constant(each)
             for each in step.tensors
@@ -112,7 +146,7 @@ class TorchReader(ModelReader):
         [tensor] = tensors
         if step.is_expanding:
             return self.graph.expand(tensor)
-        made = self._results(self.graph.results(tensor, step.layers, location.line), location)
+        made = self.graph.results(tensor, step.layers, location.line)
         if step.note:
             self.note(made, step.note, location.text or name, location)
         return made
@@ -134,30 +168,22 @@ class TorchReader(ModelReader):
         if not isinstance(tensor, SymbolicTensor):
             why = phrase("reading.unread.input_not_followed")
             return self.unknown(tensors_in([*args, settings]), why, title, location)
-        given = modules.settings_of(module, name)
+        given, tensors = modules.settings_of(module, name), tensors_in([*args, settings])
+        several = any(each.key != tensor.key for each in tensors)
+        path = self.names.get(id(module))
         try:
+            if several or _is_elsewhere(tensor) or len(args) + len(settings) > 1:
+                own = LayerObject(Library(f"torch.nn.{name}"), given, 0, path)
+                return call_of_layer(self.graph, own, args, settings, location.line or 0)
             layers: Any = torch_layers(name, given, tensor.shape) or ()
         except (TypeError, ValueError) as wrong:
-            return self.unknown([tensor], words_of(wrong), title, location)
-        if any(each.key != tensor.key for each in tensors_in([*args, settings])):
-            why = phrase("reading.unread.several_tensors", name=name)
-            return self.unknown(tensors_in([*args, settings]), why, title, location)
-        results = self.graph.results(tensor, layers, location.line, self.names.get(id(module)))
+            return self.unknown(tensors, words_of(wrong), title, location)
+        results = self.graph.results(tensor, layers, location.line, path)
         made = next(iter(tensors_in([results])), tensor)
         if self.is_used_again(module) and modules.parameter_count(module):
             self.note(made, phrase("reading.unread.used_again"), title, location)
         if given.get("return_indices"):
-            why = phrase("reading.unread.indices_of_pooling")
-            return made, self.unknown([made], why, title, location)
-        return self._results(results, location)
-
-    def _results(self, results: Any, location: Location) -> Any:
-        """Return results with unknown tensors for those whose batch is not the first axis."""
-        if isinstance(results, tuple):
-            return tuple(self._results(each, location) for each in results)
-        if results is None or results.batch_axis:
-            why = phrase("reading.unread.batch_is_elsewhere", axis="1")
-            return self.unknown([] if results is None else [results], why, "", location)
+            return made, Unknown(phrase("reading.unread.indices_of_pooling"))
         return results
 
     def _followed(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
@@ -170,6 +196,11 @@ class TorchReader(ModelReader):
     def _title(self, module: Any) -> str:
         name, cls = self.names.get(id(module)), modules.class_name(module)
         return f"{name}: {cls}" if name else cls
+
+
+def _is_elsewhere(tensor: SymbolicTensor) -> bool:
+    """Return whether the batch is not the first axis, or has more entries than samples."""
+    return tensor.batch_axis > 0 or tensor.rows != 1
 
 
 def _is_gapped(value: Any) -> bool:

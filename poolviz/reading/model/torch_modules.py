@@ -6,7 +6,7 @@ the inherited one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from poolviz.dialects.pytorch.layers import CLASSES
@@ -70,6 +70,19 @@ def children(module: Any) -> list[Any] | None:
     return None
 
 
+def is_of_einops(module: Any) -> bool:
+    """Return whether it is a layer of einops: `Rearrange` or `Reduce`."""
+    home = type(module).__module__
+    return home.startswith("einops.layers.") and hasattr(module, "axes_lengths")
+
+
+def repeated(module: Any, tensors: Sequence[Any]) -> list[Any] | None:
+    """Return the layers of a `TransformerEncoder` that gets one tensor, in order; else None."""
+    if class_name(module) != "TransformerEncoder" or not is_own(module) or len(tensors) != 1:
+        return None
+    return [*module.layers, *filter(None, [module.norm])]
+
+
 def _own_classes(module: Any) -> Iterator[str]:
     if is_scripted(module):
         yield class_name(module)
@@ -88,6 +101,11 @@ def settings_of(module: Any, name: str) -> dict[str, Any]:
         value = getattr(module, word, _MISSING)
         if value is not _MISSING:
             found[word] = _plain(word, value)
+    if name == "TransformerEncoderLayer":  # it keeps its arguments in its layers
+        attention, first = module.self_attn, module.linear1
+        found |= {"d_model": attention.embed_dim, "nhead": attention.num_heads}
+        found |= {"batch_first": attention.batch_first, "dim_feedforward": first.out_features}
+        found |= {"bias": first.bias is not None}
     return found
 
 

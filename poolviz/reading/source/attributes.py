@@ -12,8 +12,9 @@ from poolviz.arithmetic.open_size import OpenSize
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
+from poolviz.reading.source.calls.keras_parts import is_unread, layers_of, output_of, unread_layer
 from poolviz.reading.source.calls.layout import part_of_tensor, reordered
-from poolviz.reading.source.calls.records import PARSER, PARSER_METHODS
+from poolviz.reading.source.calls.records import PARSER, PARSER_METHODS, RECORD
 from poolviz.reading.source.pasted.default_imports import home
 from poolviz.reading.source.statements import Statements
 from poolviz.reading.source.values import (
@@ -44,8 +45,9 @@ _OF_MODULES = (
     "parameters named_parameters modules children named_children state_dict load_state_dict "
     "compile fit predict evaluate summary build save load_weights add_module register_module "
     "register_buffer append extend insert add init init_with_output apply tabulate items keys "
-    "values zero_grad get_config add_weight __init__ __call__ forward call"
+    "values save_hyperparameters zero_grad get_config add_weight __init__ __call__ forward call"
 )
+_OF_RECORDS = ("get", "items", "keys", "values", "update", "pop", "setdefault", "copy")
 _ENDS = ("input", "inputs", "output", "outputs")
 _METHODS = frozenset(_OF_MODULES.split())
 
@@ -54,6 +56,10 @@ _OFF = frozenset(
     ["is_cuda", "requires_grad", "is_sparse", "is_quantized", "is_mps", "is_mkldnn", "is_complex"]
 )
 _VIEWS = ("T", "mT")
+
+
+def _is_keras(model: Chain | FunctionalModel) -> bool:
+    return isinstance(model, FunctionalModel) or model.kind == "Sequential"
 
 
 class Attributes(Statements):
@@ -94,6 +100,11 @@ class Attributes(Statements):
             return replace(value, kind="ModuleDict")  # of the same lists
         if name == "_modules" and isinstance(value, Instance):
             return dict(children_of(value))
+        if name == "layers" and isinstance(value, Chain | FunctionalModel) and _is_keras(value):
+            is_open = is_unread(cast("Any", self), value)
+            return Bound(value, name) if is_open else layers_of(cast("Any", self), value)
+        if name == "output" and isinstance(value, LayerObject):
+            return output_of(cast("Any", self), value)
         if isinstance(value, Chain) and name in _ENDS and (made := self.ends_of(value)):
             value = made
         if isinstance(value, FunctionalModel) and name in _ENDS:
@@ -162,6 +173,8 @@ class Attributes(Statements):
         if name == "training" and value.made_of.framework is not None:
             self.evaluated("training")
             return False
+        if value.made_of is RECORD and name in _OF_RECORDS:
+            return Bound(value, name)
         if name in KEEPING or name in _METHODS:
             return Bound(value, name)
         return self._without(value.made_of, name)
@@ -172,6 +185,8 @@ class Attributes(Statements):
     def part(self, value: Value, key: Value, line: int) -> Value:
         if isinstance(value, SymbolicTensor):
             return part_of_tensor(cast("Any", self), value, key, line)
+        if isinstance(value, Bound) and isinstance(value.target, FunctionalModel):
+            return unread_layer(cast("Any", self), value.target, line)
         if isinstance(value, Unknown | Library) or isinstance(key, Unknown | Batch):
             return value if isinstance(value, Unknown) else self.unknown(NOT_KNOWN)
         if isinstance(value, Chain):
@@ -203,4 +218,6 @@ class Attributes(Statements):
         if isinstance(value, Chain):
             is_dict = value.kind == "ModuleDict"
             return list(value.keys if is_dict else value.modules)
+        if isinstance(value, SymbolicTensor) and value.batch_axis and value.shape:
+            return [self.part(value, place, self.line) for place in range(value.shape[0])]
         return super().entries(value)

@@ -35,65 +35,14 @@ from poolviz.reading.source.values import (
     words_from,
 )
 
-BUILTINS = frozenset(
-    [
-        "range",
-        "len",
-        "int",
-        "float",
-        "str",
-        "bool",
-        "tuple",
-        "list",
-        "dict",
-        "set",
-        "zip",
-        "enumerate",
-        "min",
-        "max",
-        "sum",
-        "abs",
-        "round",
-        "reversed",
-        "sorted",
-        "isinstance",
-        "issubclass",
-        "print",
-        "super",
-        "getattr",
-        "setattr",
-        "delattr",
-        "hasattr",
-        "type",
-        "map",
-        "any",
-        "all",
-        "divmod",
-        "object",
-        "property",
-        "staticmethod",
-        "classmethod",
-        "iter",
-        "next",
-        "vars",
-        "id",
-        "repr",
-        "input",
-        "open",
-        "exec",
-        "eval",
-        "Exception",
-        "ValueError",
-        "TypeError",
-        "NotImplementedError",
-        "RuntimeError",
-        "AssertionError",
-        "filter",
-        "pow",
-        "slice",
-        "callable",
-    ]
+_BUILTINS = (
+    "range len int float str bool tuple list dict set zip enumerate min max sum abs round "
+    "reversed sorted isinstance issubclass print super getattr setattr delattr hasattr type map "
+    "any all divmod object property staticmethod classmethod iter next vars id repr input open "
+    "exec eval Exception ValueError TypeError NotImplementedError RuntimeError AssertionError "
+    "filter pow slice callable chr ord"
 )
+BUILTINS = frozenset(_BUILTINS.split())
 
 
 def _numbered(values: Iterable[Value], start: int = 0) -> list[tuple[int, Value]]:
@@ -116,6 +65,8 @@ _SIMPLE: dict[str, Callable[..., Any]] = {
     "builtins.max": max,
     "builtins.sum": sum,
     "builtins.abs": abs,
+    "builtins.chr": chr,
+    "builtins.ord": ord,
     "builtins.round": lambda value: round(value),
     "builtins.reversed": lambda values: list(reversed(values)),
     "builtins.sorted": sorted,

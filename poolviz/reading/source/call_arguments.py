@@ -8,7 +8,7 @@ from typing import Any
 
 from poolviz.arithmetic.open_size import OpenSize
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.graph.symbolic_tensor import Batch, leaves
+from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, leaves
 from poolviz.reading.source.values import NOT_KNOWN, STARS, Function, Named, Unknown, Value
 
 _UNCHECKED = ("in_channels", "in_features", "num_features", "num_channels", "input_size")
@@ -77,7 +77,7 @@ def _not_known(word: str, why: Words) -> NotKnown:
 
 def _unknown_in(value: Value) -> Words | None:
     for each in leaves([value]):
-        if isinstance(each, Unknown | Batch):
+        if isinstance(each, Unknown | Batch | SymbolicTensor):
             return each.why if isinstance(each, Unknown) else NOT_KNOWN
     return None
 

@@ -80,7 +80,9 @@ class _Choice:
     def chosen(self, name: str | None) -> Chosen | None:
         if name is not None:
             ends = self._script_ends()
-            return self._script(ends[name]) if name in ends else self._about(self._named(name))
+            return (
+                self._script(ends[name]) if name in ends else self._about(self._named(name), name)
+            )
         whole = self._whole()
         last = max([0, *(model.line for model in whole)])
         if any(what.line is None or what.line > last for what in self.interpreter.unread_models):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from poolviz.diagnosis.network.source import NotRead
 from poolviz.dialects.common.dialect import DIALECTS
@@ -17,7 +17,16 @@ from poolviz.reading.source.backbones import home_of, statements
 from poolviz.reading.source.builtin_calls import BUILTINS, plain_call, plain_method
 from poolviz.reading.source.call_arguments import bound, tensor_parameters
 from poolviz.reading.source.calls.assumptions import Assumption, assumed
-from poolviz.reading.source.calls.records import PARSER, is_off, parser_method, record
+from poolviz.reading.source.calls.higher_order import higher_order
+from poolviz.reading.source.calls.keras_parts import get_layer, unknown_backbone
+from poolviz.reading.source.calls.records import (
+    PARSER,
+    RECORD,
+    is_off,
+    parser_method,
+    record,
+    saved_arguments,
+)
 from poolviz.reading.source.calls.tensor_functions import function_of_tensors
 from poolviz.reading.source.expressions import MOST_QUOTED, TooLong
 from poolviz.reading.source.pasted.default_imports import home, usual_name
@@ -85,11 +94,12 @@ class Interpreter(Attributes):
         self.named: Named = {}
         self.unread_models: list[NotRead] = []
         self.touched: list[tuple[Value, NotRead]] = []
+        self.results: dict[int, tuple[Module, list[SymbolicTensor]]] = {}
         self.applied: set[LayerObject] = set()  # by the model that is being read
         self.stopped_at: int | None = None
         self._frames: list[tuple[UserClass | None, Value]] = []
         self.more_steps = 0  # for models of libraries
-        self.assume: dict[int, Assumption] = {}  # shapes that the user states, by line
+        self.assume: dict[int | str, Assumption] = {}  # shapes that the user states, by line
         self._prefix: list[str] = []
         self._start: SymbolicTensor | None = None  # the input of the model that is being read
         self._patience = MOST_LONG
@@ -273,6 +283,9 @@ class Interpreter(Attributes):
         if is_off(library):
             self.evaluated(f"{library.last}()")
             return False
+        results = higher_order(self, library, args, line)
+        if not isinstance(results, Unhandled):
+            return results
         backbone = self._backbone(library, args, named, line)
         if not isinstance(backbone, Unhandled):
             return backbone
@@ -286,6 +299,9 @@ class Interpreter(Attributes):
             result: Value | Unhandled = calls.library_call(self, library, args, named, line)
             if not isinstance(result, Unhandled):
                 return result
+        base = unknown_backbone(self, library, args, named, line)
+        if base is not None:
+            return base
         tensors = tensors_in([*args, *named.values()])
         if tensors and not library.path.startswith("builtins."):
             return self.lost(tensors, line, phrase("reading.unread.unknown", name=library.last))
@@ -350,9 +366,12 @@ class Interpreter(Attributes):
         self.run(statements(home, line), scope)
         maker = scope.names[library.last]
         assert isinstance(maker, Function)
-        if set(named) - {arg.arg for arg in maker.node.args.args}:
+        spec = maker.node.args
+        known = {arg.arg for arg in (*spec.args, *spec.kwonlyargs)}
+        if spec.kwarg is None and set(named) - known:
             return UNHANDLED
-        return self.call(maker, args, named, line)
+        made = self.call(maker, args, named, line)
+        return UNHANDLED if made is None else made
 
     def _in_evaluation(self, names: Named) -> Named:
         """Switch off `training` and the like where nothing is given."""
@@ -401,6 +420,11 @@ class Interpreter(Attributes):
             return tensor_calls.method_of_tensor(self, target, function, args, named, line)
         if isinstance(target, Instance) and function.startswith("super."):
             return torch_calls.parent_call(self, target, function[6:], args, named, line)
+        if isinstance(target, Instance) and function == "save_hyperparameters":
+            target.names["hparams"] = self._saved(target, args, named)
+            return None
+        if isinstance(target, Instance) and target.made_of is RECORD:
+            return plain_method(target.names, function, args, named)
         if isinstance(target, Instance) and target.made_of is PARSER:
             return parser_method(target, function, args, named, line)
         if isinstance(target, Chain | Instance | LayerObject | FunctionalModel):
@@ -410,11 +434,21 @@ class Interpreter(Attributes):
             return self.lost(tensors, line, phrase("reading.unread.unknown", name=function))
         return plain_method(target, function, args, named)
 
+    def _saved(self, target: Instance, args: Args, named: Named) -> Value:
+        start = target.made_of.find("__init__")
+        if not isinstance(start, Function):
+            return self.unknown(NOT_KNOWN)
+        given = bound(start, [target, *target.args], target.named)
+        given.pop(start.node.args.args[0].arg if start.node.args.args else "", None)
+        return saved_arguments(target, given, args, named.get("ignore"))
+
     def _module_method(
         self, target: Module, name: str, args: Args, named: Named, line: int
     ) -> Value:
         if name in ("forward", "call", "__call__"):
             return self.apply(target, args, named, line)
+        if name == "get_layer" and isinstance(target, Chain | FunctionalModel):
+            return get_layer(self, target, args, named, line)
         if name in KEEPING:
             if name in ("eval", "train"):
                 self._switch(target, name == "eval" or args[:1] == [False])
@@ -444,6 +478,7 @@ class Interpreter(Attributes):
         self._prefix.append(own or "")
         try:
             output = self._applied(module, args, named, tensors, line)
+            self.results[id(module)] = (module, tensors_in([output]))
         finally:
             self._depth -= 1
             self._prefix.pop()
@@ -514,7 +549,7 @@ class Interpreter(Attributes):
         if tensors:
             for each in (each for each in leaves([output]) if isinstance(each, Unknown)):
                 what = self.graph.not_read(each.line or self.line, each.why)
-                self.graph.note(tensors[0], what)
+                self.graph.note(tensors[0], replace(what, keeps_unchecked=True))
             return output
         why = output.why if isinstance(output, Unknown) else phrase("reading.unread.no_tensor")
         line = output.line if isinstance(output, Unknown) else self.line
@@ -550,10 +585,9 @@ class Interpreter(Attributes):
             self.call_function(build, [module, self.attribute(tensor, "shape")], {})
 
     def _through(self, chain: Chain, value: Value, line: int) -> Value:
-        numbers = chain.framework is not None and DIALECTS[chain.framework].names.numbers_layers
         for key, module in zip(chain.keys, chain.modules, strict=True):
             self.step()
-            if numbers and is_module(module) and module.name is None:
+            if chain.numbers and is_module(module) and module.name is None:
                 module.name = key
             at = getattr(module, "line", None) or chain.line
             value = self.call(module, [value], {}, at)

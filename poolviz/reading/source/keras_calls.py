@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.joins import join_of
-from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, tensors_in
+from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, leaves, tensors_in
 from poolviz.reading.source.layer_calls import merged
 from poolviz.reading.source.values import (
     UNHANDLED,
@@ -42,6 +42,10 @@ def library_call(
         return None
     if last == "image_data_format":
         return "channels_last" if reader.channels_last_by_default else "channels_first"
+    if last == "preprocess_input" and tensors_in(args):
+        return tensors_in(args)[0]  # other numbers in the same shape
+    if last in ("correct_pad", "obtain_input_shape"):
+        return _of_applications(reader, last, args, named)
     if last == "int_shape" and tensors_in(args):
         return reader.attribute(tensors_in(args)[0], "shape")
     return UNHANDLED
@@ -56,6 +60,23 @@ def _input(reader: ReadingContext, args: Args, named: Named) -> SymbolicTensor:
     name = named.get("name")
     title = name if isinstance(name, str) else None
     return reader.graph.source("keras", known_shape(given), name=title)
+
+
+def _of_applications(reader: ReadingContext, name: str, args: Args, named: Named) -> Value:
+    """Helpers of `keras.applications`: the padding of a stride of 2, a shape or its default."""
+    last = reader.channels_last_by_default
+    if name == "obtain_input_shape":
+        given, size = args[0] if args else named.get("input_shape"), named.get("default_size")
+        usual = (size, size, 3) if last else (3, size, size)
+        return usual if given is None else given
+    words = dict(zip(("inputs", "kernel_size"), args, strict=False)) | named
+    tensor, kernel = words.get("inputs"), words.get("kernel_size")
+    if not isinstance(tensor, SymbolicTensor) or not isinstance(kernel, int):
+        return Unknown(phrase("reading.unread.result", name=name))
+    half, shape = kernel // 2, tensor.shape
+    if shape is None or len(shape) != 3:  # as Keras does for a size of None
+        return ((half - 1, half), (half - 1, half))
+    return tuple((half - 1 + size % 2, half) for size in (shape[:2] if last else shape[1:]))
 
 
 def known_shape(given: Value) -> tuple[int, ...] | None:
@@ -88,6 +109,8 @@ def _model(reader: ReadingContext, args: Args, named: Named, line: int) -> Value
         if args or named:
             reader.unread_model(line, why)
         return Unknown(why, line)
+    unknown = [each for each in leaves([outputs]) if isinstance(each, Unknown)]
+    ends += [reader.lost(sources[:1], each.line or line, each.why) for each in unknown]
     graph = FunctionalModel(tuple(sources), tuple(ends), line)
     name = named.get("name")
     graph.name = name if isinstance(name, str) else None

@@ -19,6 +19,7 @@ from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.call_arguments import Settings, by_name
+from poolviz.reading.source.calls.layer_call import LayerCall
 from poolviz.reading.source.calls.special_modules import special_module
 from poolviz.reading.source.tensor_calls import (
     Site,
@@ -163,7 +164,7 @@ def apply_layer(
     if name == "Lambda" and isinstance(function, tuple) and function:
         return reader.call(function[0], [tensors[0]], {}, line)
     spec = None if found is None else found.classes.get(name) or found.functions.get(name)
-    special = special_module(reader, layer, spec, args, named, tensors, line)
+    special = special_module(LayerCall(reader, layer, args, named, tensors, line), spec)
     if not isinstance(special, Unhandled):
         return special
     if found is None or spec is None or len(tensors) > 1:

@@ -17,7 +17,7 @@ from poolviz.reading.graph.network_between import network_between
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source import statements
 from poolviz.reading.source.calls.assumptions import by_line
-from poolviz.reading.source.calls.constructor_arguments import with_arguments
+from poolviz.reading.source.calls.constructor_arguments import as_defaults, with_arguments
 from poolviz.reading.source.choose_model import Chosen, Shape, choose
 from poolviz.reading.source.interpreter import Interpreter
 from poolviz.reading.source.pasted.clean_paste import parsed
@@ -29,6 +29,7 @@ from poolviz.reading.source.values import (
     FunctionalModel,
     Instance,
     LayerObject,
+    Unknown,
     framework_of,
     modules_of,
 )
@@ -97,14 +98,17 @@ def read_code(
     interpreter = _interpreter(code, assume)
     with _survived(interpreter):
         interpreter.read(tree.body)
+    are_given = as_defaults(interpreter, name, arguments)
+    with _survived(interpreter):
         chosen = choose(interpreter, name)
         if chosen is None:
-            stopped = interpreter.stopped_at
+            stopped, why = interpreter.stopped_at, _no_model(interpreter)
             interpreter = _interpreter(code, assume)
             chosen = choose_in_fragment(interpreter, tree.body, name)
         if chosen is None:
-            raise NoModel(_stopped(stopped, phrase("reading.model.none")))
-    chosen = with_arguments(interpreter, chosen, arguments)
+            raise NoModel(_stopped(stopped, why))
+    if not are_given:
+        chosen = with_arguments(interpreter, chosen, arguments)
     _check_count(interpreter, chosen, shapes)
     with _survived(interpreter):
         stack = _stack(interpreter, chosen, shapes, text)
@@ -113,7 +117,7 @@ def read_code(
 
 def _interpreter(code: str, assume: Mapping[str, Any] | None) -> Interpreter:
     interpreter = Interpreter(code.split("\n"), likely_framework(code))
-    interpreter.assume = by_line(assume)
+    interpreter.assume = interpreter.graph.assume = by_line(assume)
     return interpreter
 
 
@@ -263,6 +267,15 @@ def _order(interpreter: Interpreter, framework: str | None) -> str | None:
         return None
     orders = FRAMEWORKS[framework].data_formats
     return orders[0] if len(orders) == 1 else ORDERS[interpreter.channels_last_by_default]
+
+
+def _no_model(interpreter: Interpreter) -> Words:
+    """Return why there is no model; a function of a library that may make one is named."""
+    values = interpreter.module_scope.names.values()
+    names = [value.library for value in values if isinstance(value, Unknown) and value.library]
+    if not names:
+        return phrase("reading.model.none")
+    return phrase("reading.model.unknown_library", name=names[-1])
 
 
 def _stopped(line: int | None, why: Words) -> Words:

@@ -129,6 +129,8 @@ class Statements(Expressions):
         if isinstance(owner, Instance):
             self.set_name(value, name)
             owner.names[name] = value
+            if owner.chain is not None and owner.chain.numbers and is_module(value):
+                owner.chain.put(name, value)  # a Sequential runs every module that it holds
         elif isinstance(owner, UserClass):
             owner.names[name] = value
         elif isinstance(owner, Chain):
@@ -187,10 +189,13 @@ class Statements(Expressions):
         for target, each in zip(targets, values, strict=True):
             self.bind(target, each, scope)
 
-    def _assign(self, node: ast.Assign, scope: Scope) -> None:
+    def _assign(self, node: ast.Assign, scope: Scope) -> Way:
         value = self.evaluate(node.value, scope)
         for target in node.targets:
+            if scope is not self.module_scope and _is_miscounted(target, value):
+                return self._raise(node, scope)
             self.bind(target, value, scope)
+        return None
 
     def _annassign(self, node: ast.AnnAssign, scope: Scope) -> None:
         if node.value is not None:
@@ -279,7 +284,7 @@ class Statements(Expressions):
         except Exception as wrong:
             spoil(owner, self.unknown(words_from(wrong)))
 
-    def _raise(self, node: ast.Raise, scope: Scope) -> Returned:
+    def _raise(self, node: ast.stmt, scope: Scope) -> Returned:
         return Returned(self.unknown(phrase("reading.unread.raises")))
 
     def _break(self, node: ast.Break, scope: Scope) -> Jump:
@@ -449,6 +454,15 @@ class Statements(Expressions):
             if isinstance(value, Function):
                 value.owner = made
                 value.scope = scope if value.scope is body else value.scope
+
+
+def _is_miscounted(target: ast.expr, value: Value) -> bool:
+    """Return whether a tuple has more or fewer entries than there are names for them."""
+    if not isinstance(target, ast.Tuple | ast.List) or not isinstance(value, tuple):
+        return False
+    return len(value) != len(target.elts) and not any(
+        isinstance(each, ast.Starred) for each in target.elts
+    )
 
 
 def _body(function: Function) -> Sequence[ast.AST]:

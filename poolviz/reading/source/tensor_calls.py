@@ -8,15 +8,16 @@ from math import prod
 from typing import Any, NamedTuple
 
 from poolviz.arithmetic.layers.network_layers import Flatten, Identity, Linear, Reshape
+from poolviz.arithmetic.network.memory_layout import fits, never_fits
 from poolviz.arithmetic.open_size import OpenSize, has_open
 from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.dialect import DIALECTS
-from poolviz.dialects.common.vocabulary import CallArgs, Layers, LayerSpec, Parts, reshaped
+from poolviz.dialects.common.vocabulary import CallArgs, Layers, LayerSpec, Parts
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.joins import EXPANDING, join_of
-from poolviz.reading.graph.memory_layout import fits
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, in_place, tensors_in
 from poolviz.reading.source.call_arguments import Settings, by_name
+from poolviz.reading.source.calls.layout import whole_view
 from poolviz.reading.source.calls.products import product, side_by_side
 from poolviz.reading.source.calls.tensor_functions import PRODUCTS, method_of_tensors, view
 from poolviz.reading.source.values import (
@@ -54,6 +55,8 @@ def function_on(
 ) -> Value:
     """Return the result of a function or a method of a tensor."""
     spec = functions[name]
+    aliases = DIALECTS[tensor.framework or "pytorch"].names.argument_aliases
+    named = {aliases.get(word, word): value for word, value in named.items()}
     tensor = with_batch(reader, tensor, name)
     others = tensors_in([*args, *named.values()])
     if others and name not in _WITH_WEIGHTS:
@@ -129,6 +132,8 @@ def method_of_tensor(
     found = method_of_tensors(reader, tensor, name, args, named, line)
     if not isinstance(found, Unhandled):
         return found
+    if name == "expand_as" and tensors_in(args):
+        return reader.graph.join("add", [tensor, *tensors_in(args)], line)
     if name in EXPANDING and name != "expand" and args:
         return reader.graph.expand(tensor)
     functions = DIALECTS[tensor.framework or "pytorch"].names.methods
@@ -151,7 +156,19 @@ def elementwise(reader: ReadingContext, name: str, one: Value, other: Value, lin
     if rest or join_of(name) != "add":
         key = "reading.unread.combined_with" if rest else "reading.unread.product_of_matrices"
         return reader.lost(tensors, line, phrase(key))
-    return reader.graph.join("add", tensors, line)
+    made = reader.graph.join("add", tensors, line)
+    if made.shape is not None and _meets_batch(reader, tensors):
+        return reader.lost(tensors, line, phrase("reading.unread.batch_meets_axis"))
+    return made
+
+
+def _meets_batch(reader: ReadingContext, tensors: list[SymbolicTensor]) -> bool:
+    """Return whether the batch of one tensor is beside another axis of the other one.
+
+    An operator aligns the last axes, and only a merging layer inserts axes after the batch.
+    """
+    ranks = {len(tensor.shape) for tensor in tensors if tensor.shape is not None}
+    return len(ranks) > 1 and not any(each.root in reader.graph.constants for each in tensors)
 
 
 def concatenated(
@@ -207,10 +224,13 @@ def _viewed(
         return reader.lost([tensor], line, why)
     is_open = has_open(whole) or (tensor.shape is not None and has_open(tensor.shape))
     if first != -1 or is_open or tensor.shape is None or prod(whole) == prod(tensor.shape):
+        if not copies and tensor.shape and never_fits(tensor.shape, tensor.strides, whole):
+            rejected = Reshape(tuple(whole), axis=-1 if first == -1 else 0, copies=False)
+            return reader.graph.apply(tensor, (rejected,), line)
         if not copies and tensor.shape and not fits(tensor.shape, tensor.strides, whole):
             return reader.lost([tensor], line, phrase("reading.unread.not_contiguous"))
         try:
-            return reader.graph.apply(tensor, reshaped(whole, tensor.shape), line)
+            return reader.graph.apply(tensor, whole_view(whole, tensor.shape), line)
         except ValueError as wrong:
             return reader.lost([tensor], line, words_of(wrong))
     return _mixed(reader, tensor, whole, batch or 1, line)

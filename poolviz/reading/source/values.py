@@ -93,6 +93,11 @@ class Chain:
     name: str | None = None
     ends: FunctionalModel | None = None  # its input and output, once the text names them
 
+    @property
+    def numbers(self) -> bool:
+        """Whether its framework names modules by number, and keeps attributes among them."""
+        return self.framework is not None and DIALECTS[self.framework].names.numbers_layers
+
     def add(self, module: Value, key: str | None = None) -> None:
         """Append a module; without a key it is named by its position."""
         self.keys.append(str(len(self.modules)) if key is None else key)
@@ -278,6 +283,7 @@ class ReadingContext(Protocol):
     channels_last_by_default: bool
     made: list[Module]
     applied: set[LayerObject]
+    results: dict[int, tuple[Module, list[SymbolicTensor]]]  # of the last call of each module
 
     @property
     def is_inside(self) -> bool:
@@ -304,6 +310,9 @@ class ReadingContext(Protocol):
 
     def part(self, value: Value, key: Value, line: int) -> Value:
         """Return the value of `value[key]`."""
+
+    def ends_of(self, chain: Chain) -> FunctionalModel | None:
+        """Return the tensors at the ends of a `Sequential` of Keras, None where it has none."""
 
     def use(self, module: Module, line: int, shape: tuple[int, ...] | None = None) -> None:
         """Record that a model is used, on an input of this shape."""
@@ -445,7 +454,7 @@ _PACKAGES = (
     "types easydict munch box ml_collections builtins logging json yaml pprint warnings os sys "
     "math time copy collections itertools "
     "functools dataclasses typing pathlib argparse numpy matplotlib seaborn pandas wandb mlflow "
-    "tqdm einops torchsummary torchinfo torchvision timm transformers sklearn"
+    "tqdm einops poolviz torchsummary torchinfo torchvision timm transformers sklearn"
 )
 _READING = frozenset(_PACKAGES.split())
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.charts.side_by_side import with_variants
@@ -27,7 +28,8 @@ class FrameworkComparison(BesideExplorer, Savable):
     Parameters
     ----------
     input_size, kernel_size, **parameters
-        As for `PoolExplorer`; the others are compared with `framework`.
+        As for `PoolExplorer`, also a layer of PyTorch or Keras; the others are compared
+        with `framework`.
     explorer
         A `PoolExplorer` that is shown elsewhere, in place of the parameters.
     language
@@ -55,8 +57,8 @@ frameworks, compared with Keras: PyTorch rejects padding="same" (TypeError); Ten
 
     def __init__(
         self,
-        input_size: Sizes | None = None,
-        kernel_size: Sizes | None = None,
+        input_size: Sizes | LayerLike | None = None,
+        kernel_size: Sizes | LayerLike | None = None,
         *,
         explorer: PoolExplorer | None = None,
         language: str | None = None,

@@ -77,7 +77,7 @@ def _row(one: Exercise) -> Row:
         "over": _show(one, is_over=True),
         "hint": one.hint,
         "solution": one.solution,
-        "answers": {**answer_table(one), "axes": len(one.input_size or ()) or 1},
+        "answers": answer_table(one),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import ipywidgets
 
+from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.arithmetic.trace import Trace
 from poolviz.i18n.catalogue import chosen
@@ -18,8 +19,8 @@ class BesideExplorer(Column):
 
     def __init__(
         self,
-        input_size: Sizes | None,
-        kernel_size: Sizes | None,
+        input_size: Sizes | LayerLike | None,
+        kernel_size: Sizes | LayerLike | None,
         explorer: PoolExplorer | None,
         parameters: dict[str, Any],
         language: str | None,

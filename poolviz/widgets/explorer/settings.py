@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from poolviz.arithmetic.layers.network_layers import as_pool
-from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool, Sizes
+from poolviz.arithmetic.layers.network_layers import LayerLike, as_pool, is_layer
+from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool
 from poolviz.arithmetic.trace import Trace, spatial_sizes, trace
 from poolviz.arithmetic.values import as_input
 from poolviz.drawing.draw import MOST_CELLS, example_values
@@ -226,20 +226,24 @@ def with_axes(spec: Spec, ndim: int) -> Spec:
 
 
 def first_spec(
-    input_size: Sizes | None,
-    kernel_size: Sizes | None,
-    layer: Pool | None,
+    input_size: Any,
+    kernel_size: Any,
+    layer: LayerLike | None,
     x: ArrayLike | None,
     seed: int,
     parameters: dict[str, Any],
 ) -> Spec:
-    """Return the spec for the arguments of a PoolExplorer.
+    """Return the spec for the arguments of a PoolExplorer; a layer may be one of the first two.
 
     Raises
     ------
     TypeError, ValueError
         For wrong types, and for two arguments that set the same thing.
     """
+    if layer is None and is_layer(input_size):
+        layer, input_size, kernel_size = input_size, kernel_size, None
+    elif layer is None and is_layer(kernel_size):
+        layer, kernel_size = kernel_size, None
     if layer is None:
         layer = Pool(3 if kernel_size is None else kernel_size, **parameters)
     elif kernel_size is not None or parameters:

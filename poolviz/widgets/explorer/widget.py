@@ -12,7 +12,7 @@ import ipywidgets
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
-from poolviz.arithmetic.layers.network_layers import as_pool
+from poolviz.arithmetic.layers.network_layers import LayerLike, as_pool
 from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.trace import Trace, spatial_sizes
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
@@ -92,10 +92,10 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     def __init__(
         self,
-        input_size: Sizes | None = None,
-        kernel_size: Sizes | None = None,
+        input_size: Sizes | LayerLike | None = None,
+        kernel_size: Sizes | LayerLike | None = None,
         *,
-        layer: Pool | None = None,
+        layer: LayerLike | None = None,
         input: ArrayLike | None = None,
         seed: int = 0,
         show: str | Iterable[str] = (),
@@ -133,7 +133,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         sizes = spatial_sizes(input_size, self.spec.layer)
         self._become(self.spec.resized(self.spec.layer.with_axes(len(sizes)), sizes))
 
-    def look_at(self, layer: Pool, input_size: Sizes) -> None:
+    def look_at(self, layer: LayerLike, input_size: Sizes) -> None:
         """Show another layer on another input, in one step."""
         layer = as_pool(layer)
         sizes = spatial_sizes(input_size, layer)

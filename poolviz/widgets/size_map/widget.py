@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.mpl.figure import MapFigure
@@ -21,7 +22,7 @@ class SizeMap(BesideExplorer, Savable):
     Parameters
     ----------
     input_size, kernel_size, **parameters
-        As for `PoolExplorer`.
+        As for `PoolExplorer`; a layer, of PyTorch or Keras too, may be in place of a size.
     explorer
         A `PoolExplorer` that is shown elsewhere, in place of the parameters; both follow each
         other.
@@ -51,8 +52,8 @@ have no room for a window. Marked: kernel_size 3, stride 3: 3.)
 
     def __init__(
         self,
-        input_size: Sizes | None = None,
-        kernel_size: Sizes | None = None,
+        input_size: Sizes | LayerLike | None = None,
+        kernel_size: Sizes | LayerLike | None = None,
         *,
         explorer: PoolExplorer | None = None,
         x: str = "kernel_size",

@@ -103,7 +103,7 @@ OTHERS = [
         Kind.RANK,
         lambda call: {"expected": (4,), "got": (3,), "shapes": (tuple(call["got"]),)},
         lambda call: {"name": call.get("name", "conv2d_Conv2D9"), "got": commas(call["got"])},
-        framework="keras",
+        framework="tfjs",
     ),
     Wording(
         "tflite",

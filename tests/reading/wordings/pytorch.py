@@ -65,9 +65,22 @@ PYTORCH = [
     ),
     Wording(
         "torch",
+        "classes",
+        "Target size (torch.Size([«rows», «labels»])) must be the same as input size "
+        "(torch.Size([«rows», «outputs»]))",
+        pair("outputs", "labels").flatmap(
+            lambda call: st.integers(2, 99).map(lambda rows: {**call, "rows": rows})
+        ),
+        Kind.CLASSES,
+        two("outputs", "labels"),
+    ),
+    Wording(
+        "torch",
         "target_map",
         "size mismatch (got input: «output» , target: «target»",
-        numbers(output=shape(4), target=shape(3)),
+        numbers(output=shape(4), target=shape(3)).filter(
+            lambda c: [c["output"][0], *c["output"][2:]] != c["target"]
+        ),
         Kind.TARGET,
         lambda call: {
             "shapes": (

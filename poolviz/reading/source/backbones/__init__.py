@@ -1,7 +1,8 @@
-"""Models of torchvision, written out as a short source that is read like any other.
+"""Models of libraries, written out as a short source that is read like any other.
 
-Their shapes and numbers of parameters are those of torchvision 0.29.1, recorded in
-`tests/data/backbones.json.gz`.
+Those of torchvision 0.29.1 and Keras 3.15.1 with their layers; those of timm 1.0.31 and
+segmentation-models-pytorch 0.6.0 as one step each (`poolviz.recorded`), with the shapes that
+`tools/record_backbones.py` recorded. It also records what tests compare them with.
 """
 
 from __future__ import annotations
@@ -19,7 +20,12 @@ class Home(NamedTuple):
     file: str
 
 
-HOMES = (Home("torchvision.models.", "torchvision_models.txt"),)
+HOMES = (
+    Home("torchvision.models.", "torchvision_models.txt"),
+    Home("keras.applications.", "keras_models.txt"),
+    Home("timm.", "timm_models.txt"),
+    Home("segmentation_models_pytorch.", "smp_models.txt"),
+)
 
 
 def home_of(path: str) -> Home | None:

@@ -12,6 +12,22 @@ from poolviz.reading.source.interpreter import Interpreter
 from poolviz.reading.source.values import Function, Instance, Named, UserClass, Value, is_module
 
 
+def as_defaults(interpreter: Interpreter, name: str | None, arguments: Named) -> bool:
+    """Make arguments the defaults of the class or function of this name, before it is called.
+
+    Returns False where it is none, or takes them by `**`. Raises TypeError as `with_arguments`.
+    """
+    maker: Value = interpreter.module_scope.names.get(name or "")
+    start = maker.find("__init__") if isinstance(maker, UserClass) else maker
+    if not arguments or not isinstance(start, Function):
+        return False
+    _check(start, name or start.name, arguments)
+    if set(arguments) - set(_names(start)):
+        return False
+    start.defaults |= arguments
+    return True
+
+
 def with_arguments(interpreter: Interpreter, chosen: Chosen, arguments: Named) -> Chosen:
     """Make the chosen model again, with other arguments; the rest stay those of the text.
 
@@ -23,7 +39,7 @@ def with_arguments(interpreter: Interpreter, chosen: Chosen, arguments: Named) -
     maker: Value = names.get(chosen.name or "")
     model = chosen.model
     args, named = [], dict(arguments)
-    if isinstance(model, Instance):
+    if isinstance(model, Instance) and not isinstance(maker, Function):
         maker, args, named = model.made_of, list(model.args), model.named | arguments
     start = maker.find("__init__") if isinstance(maker, UserClass) else maker
     if not isinstance(start, Function):
@@ -40,10 +56,14 @@ def with_arguments(interpreter: Interpreter, chosen: Chosen, arguments: Named) -
     return replace(chosen, model=made, starts=(), outputs=())
 
 
-def _check(start: Function, name: str, arguments: Named) -> None:
+def _names(start: Function) -> list[str]:
     spec = start.node.args
-    known = [arg.arg for arg in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+    return [arg.arg for arg in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+
+
+def _check(start: Function, name: str, arguments: Named) -> None:
+    known = _names(start)
     wrong = [word for word in arguments if word not in known]
-    if wrong and spec.kwarg is None:
+    if wrong and start.node.args.kwarg is None:
         listed = ", ".join(word for word in known if word != "self") or "none"
         raise TypeError(f"{name} has no argument {wrong[0]!r}; its arguments are: {listed}")

@@ -12,8 +12,9 @@ from poolviz.dialects.common.vocabulary import CallArgs
 from poolviz.dialects.keras.sequences import SEQUENCE_CLASSES
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import Constant
-from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
+from poolviz.reading.graph.symbolic_tensor import tensors_in
 from poolviz.reading.source.call_arguments import Settings
+from poolviz.reading.source.calls.layer_call import LayerCall
 from poolviz.reading.source.calls.products import crossed
 from poolviz.reading.source.values import (
     UNHANDLED,
@@ -28,99 +29,71 @@ from poolviz.reading.source.values import (
 )
 
 
-def keras_module(
-    reader: ReadingContext,
-    layer: LayerObject,
-    args: Args,
-    named: Named,
-    tensors: list[SymbolicTensor],
-    line: int,
-) -> Value | Unhandled:
+def keras_module(call: LayerCall) -> Value | Unhandled:
     """Return the output of `TimeDistributed`, `Bidirectional` or `MultiHeadAttention`."""
-    name = layer.library.last
-    if name == "TimeDistributed":
-        return _time_distributed(reader, layer, tensors[0], line)
-    if name == "Bidirectional":
-        return _bidirectional(reader, layer, tensors[0], line)
-    if name == "MultiHeadAttention":
-        return _attention(reader, layer, args, named, tensors, line)
-    return UNHANDLED
+    how = {
+        "TimeDistributed": _time_distributed,
+        "Bidirectional": _bidirectional,
+        "MultiHeadAttention": _attention,
+    }.get(call.name)
+    return UNHANDLED if how is None else how(call)
 
 
-def _given(layer: LayerObject, *words: str) -> dict[str, Any]:
-    """Return the settings of a layer whose arguments have these names, in order."""
-    star: Any = layer.settings.get("*", ())
-    return dict(zip(words, star, strict=False)) | layer.settings
-
-
-def _time_distributed(
-    reader: ReadingContext, layer: LayerObject, tensor: SymbolicTensor, line: int
-) -> Value:
+def _time_distributed(call: LayerCall) -> Value:
     """Apply a layer to every entry of the first axis."""
-    inner, shape = _given(layer, "layer").get("layer"), tensor.shape
+    reader, layer, tensor = call.reader, call.layer, call.tensors[0]
+    inner, shape = call.given("layer").get("layer"), tensor.shape
     if not is_module(inner) or shape is None or len(shape) < 2:
-        why = phrase("reading.unread.no_sequence", name="TimeDistributed", shape=str(shape))
-        return reader.lost([tensor], line, why)
+        return call.lost(phrase("reading.unread.no_sequence", name=call.name, shape=str(shape)))
     graph, steps = reader.graph, shape[0]
     each = axis_map("TimeDistributed", shape, kept(len(shape))[1:], only=((1, steps),))
     folded = graph.placed(graph.apply(tensor, each, layer.line), rows=tensor.rows * steps)
-    results = tensors_in([reader.apply(inner, [folded], {}, line)])
+    results = tensors_in([reader.apply(inner, [folded], {}, call.line)])
     if len(results) != 1 or results[0].shape is None:
-        return results[0] if results else Unknown(phrase("reading.unread.no_tensor"), line)
+        return results[0] if results else Unknown(phrase("reading.unread.no_tensor"), call.line)
     [result] = results
     own = result.shape or ()
     together = axis_map("TimeDistributed", own, [steps, *kept(len(own))])
     return graph.placed(graph.apply(result, together, layer.line), rows=tensor.rows)
 
 
-def _bidirectional(
-    reader: ReadingContext, layer: LayerObject, tensor: SymbolicTensor, line: int
-) -> Value:
+def _bidirectional(call: LayerCall) -> Value:
     """Apply a recurrent layer in both directions, and merge the two outputs."""
-    given = _given(layer, "layer", "merge_mode")
+    given, tensor = call.given("layer", "merge_mode"), call.tensors[0]
     inner, mode = given.get("layer"), given.get("merge_mode", "concat")
     spec = SEQUENCE_CLASSES.get(inner.library.last) if isinstance(inner, LayerObject) else None
     is_known = mode in ("concat", "sum", "mul", "ave") and "backward_layer" not in given
     if spec is None or not isinstance(inner, LayerObject) or not is_known or tensor.batch_axis:
-        why = phrase("reading.unread.unknown_here", name="Bidirectional")
-        return reader.lost([tensor], line, why)
+        return call.lost()
     try:
         made = spec.make(CallArgs(Settings(inner.settings), tensor.shape))
     except (TypeError, ValueError) as wrong:
-        return reader.lost([tensor], line, words_of(wrong))
+        return call.lost(words_of(wrong))
     if not isinstance(made, tuple) or not isinstance(made[0], AxisMap):
-        why = phrase("reading.unread.unknown_here", name="Bidirectional")
-        return reader.lost([tensor], line, why)
+        return call.lost()
     [one] = made
     *front, last = one.shape
     assert isinstance(last, int)
     units = last * (2 if mode == "concat" else 1)
     kind, weights = f"Bidirectional {one.kind}", 2 * one.parameters
     both = replace(one, kind=kind, shape=(*front, units), parameters=weights)
-    return reader.graph.apply(tensor, (both,), layer.line, reader.path(layer.name))
+    return call.reader.graph.apply(tensor, (both,), call.layer.line, call.path)
 
 
-def _attention(
-    reader: ReadingContext,
-    layer: LayerObject,
-    args: Args,
-    named: Named,
-    tensors: list[SymbolicTensor],
-    line: int,
-) -> Value:
+def _attention(call: LayerCall) -> Value:
     """Apply `MultiHeadAttention(query, value, key)`: the shape of the query, or `output_shape`."""
+    reader, tensors, line = call.reader, call.tensors, call.line
     words = ("num_heads", "key_dim", "value_dim", "dropout", "use_bias", "output_shape")
-    given = _given(layer, *words)
+    given = call.given(*words)
     heads: Any = given.get("num_heads")
     size: Any = given.get("key_dim")
+    wanted = given.get("output_shape")
     values = given.get("value_dim") or size
     query, shape = tensors[0], tensors[0].shape
-    wanted = given.get("output_shape")
     numbers = (heads, size, values, 1 if wanted is None else wanted)
     is_known = all(isinstance(number, int) for number in numbers) and shape is not None
     if not is_known or len(tensors) < 2 or not shape or given.get("use_gate") or len(shape) < 2:
-        why = phrase("reading.unread.unknown_here", name="MultiHeadAttention")
-        return reader.lost(tensors, line, why)
+        return call.lost()
     last = shape[-1] if wanted is None else wanted
     value, key = tensors[1], tensors[2 if len(tensors) > 2 else 1]
     features = [(each.shape or (0,))[-1] for each in (query, key, value)]
@@ -128,17 +101,15 @@ def _attention(
     wide = [size, size, values]
     weights = sum(heads * n * (f + bias) for f, n in zip(features, wide, strict=True))
     weights += heads * values * last + bias * last
-    graph, name = reader.graph, reader.path(layer.name)
     if {each.key for each in tensors} == {query.key}:
         entries = [*kept(len(shape))[:-1], last]
-        layers = axis_map("MultiHeadAttention", shape, entries, parameters=weights)
-        made: Value = graph.apply(query, layers, layer.line, name)
+        layers = axis_map(call.name, shape, entries, parameters=weights)
+        made: Value = reader.graph.apply(query, layers, call.layer.line, call.path)
     else:
         others = [value] if key.key == value.key else [value, key]
-        made = crossed(
-            reader, "MultiHeadAttention", query, others, last, weights, line, name, checks=False
-        )
-    if named.get("return_attention_scores", False) is not False:
+        own = call.path
+        made = crossed(reader, call.name, query, others, last, weights, line, own, checks=False)
+    if call.named.get("return_attention_scores", False) is not False:
         return (made, Unknown(phrase("reading.unread.no_tensor"), line))
     return made
 

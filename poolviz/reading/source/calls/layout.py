@@ -174,11 +174,19 @@ def viewed(
     return reader.graph.placed(reader.graph.apply(tensor, layers, line), rows=rows)
 
 
+def whole_view(sizes: Sequence[int], shape: Sequence[int] | None) -> Layers:
+    """Return the layers of a view of one sample; a `Reshape` has no more than four axes."""
+    if shape is None or len(sizes) < 5:
+        return reshaped(sizes, None if shape is None else tuple(shape))
+    full = filled_in(sizes, prod(shape), 1)
+    return axis_map("view", shape, full, only=tuple(enumerate(shape, 1)))
+
+
 def _regrouped(tensor: SymbolicTensor, rows: int, rest: list[int]) -> Layers:
     shape, now = tensor.shape, tensor.rows
     assert shape is not None
     if rows == now:
-        return reshaped(rest, shape)
+        return whole_view(rest, shape)
     if rows % now == 0:
         return into_batch(shape, rest, rows // now)
     if now % rows == 0:

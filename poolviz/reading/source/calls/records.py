@@ -52,6 +52,26 @@ def record(library: Library, args: Args, named: Named, line: int) -> Value | Unh
     return Instance(RECORD, line, found | named)
 
 
+def saved_arguments(target: Instance, given: Named, args: Args, ignored: Value) -> Instance:
+    """Return `self.hparams` after `self.save_hyperparameters(…)`: arguments of the constructor."""
+    names = [arg for arg in args if isinstance(arg, str)]
+    found: Named = {}
+    for name, value in given.items():
+        if isinstance(value, dict) and name not in target.named:  # of `**kwargs`
+            found |= {str(key): each for key, each in value.items()}
+        else:
+            found[name] = value
+    for arg in args:
+        if isinstance(arg, Instance):
+            found |= arg.names
+        elif isinstance(arg, dict):
+            found |= {str(key): each for key, each in arg.items()}
+    left_out = ignored if isinstance(ignored, list | tuple) else [ignored]
+    kept = {name: value for name, value in found.items() if name not in left_out}
+    kept = {name: kept[name] for name in names if name in kept} if names else kept
+    return Instance(RECORD, target.line, {k: _nested(v, target.line) for k, v in kept.items()})
+
+
 def _nested(value: Value, line: int) -> Value:
     if not isinstance(value, dict):
         return value

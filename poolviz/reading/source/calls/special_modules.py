@@ -13,13 +13,11 @@ from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, tensors_in
 from poolviz.reading.source.call_arguments import Settings
 from poolviz.reading.source.calls.keras_modules import keras_module
+from poolviz.reading.source.calls.layer_call import LayerCall
 from poolviz.reading.source.calls.products import crossed
 from poolviz.reading.source.values import (
     UNHANDLED,
-    Args,
     LayerObject,
-    Named,
-    ReadingContext,
     Unhandled,
     Unknown,
     Value,
@@ -30,72 +28,54 @@ _WITH_STATE = ("LSTM", "GRU", "RNN", "LSTMCell", "GRUCell", "RNNCell")
 _ENCODERS = ("TransformerEncoder", "TransformerDecoder")
 
 
-def special_module(
-    reader: ReadingContext,
-    layer: LayerObject,
-    spec: LayerSpec | None,
-    args: Args,
-    named: Named,
-    tensors: list[SymbolicTensor],
-    line: int,
-) -> Value | Unhandled:
+def special_module(call: LayerCall, spec: LayerSpec | None) -> Value | Unhandled:
     """Return the output of a layer that needs more than one tensor and its settings."""
-    name, path = layer.library.last, layer.library.path
-    if not path.startswith("torch."):
-        return keras_module(reader, layer, args, named, tensors, line)
-    if name in _WITH_STATE and len(tensors) > 1:
-        return _with_state(reader, layer, args, named, tensors, line)
-    if name == "MultiheadAttention" and tensors:
-        return _attention(reader, layer, spec, args, named, tensors, line)
-    if name == "TransformerEncoderLayer" and len(tensors) > 1:
-        return reader.apply(layer, [tensors[0]], {}, line)
+    name, several = call.name, len(call.tensors) > 1
+    if not call.layer.library.path.startswith("torch."):
+        return keras_module(call)
+    if name in _WITH_STATE and several:
+        return _with_state(call)
+    if name == "MultiheadAttention" and call.tensors:
+        return _attention(call, spec)
+    if name == "TransformerEncoderLayer" and several:
+        return call.on_first()
     if name == "TransformerDecoderLayer":
-        return _decoder_layer(reader, layer, tensors, line)
+        return _decoder_layer(call)
     if name in _ENCODERS:
-        return _repeated(reader, layer, args, tensors, line)
-    if name.startswith("MaxUnpool") and (len(tensors) > 1 or "output_size" in named or args[2:]):
-        return _unpooled(reader, layer, args, named, tensors[0], line)
-    if name.startswith("ConvTranspose") and ("output_size" in named or len(args) > 1):
-        return _to_size(reader, layer, args, named, tensors[0], line)
-    if name == "Bilinear" and len(tensors) == 2:
-        return UNHANDLED
+        return _repeated(call)
+    has_size = "output_size" in call.named
+    if name.startswith("MaxUnpool") and (several or has_size or call.args[2:]):
+        return _unpooled(call)
+    if name.startswith("ConvTranspose") and (has_size or len(call.args) > 1):
+        return _to_size(call)
     return UNHANDLED
-
-
-def _settings(layer: LayerObject) -> Settings:
-    return Settings(layer.settings)
 
 
 # --- recurrent layers ----------------------------------------------------------------------------
 
 
-def _with_state(
-    reader: ReadingContext,
-    layer: LayerObject,
-    args: Args,
-    named: Named,
-    tensors: list[SymbolicTensor],
-    line: int,
-) -> Value:
+def _with_state(call: LayerCall) -> Value:
     """Apply a recurrent layer whose first states are given; PyTorch checks their shapes."""
-    states = tensors_in([*args[1:], *(v for k, v in named.items() if k in ("hx", "h_0"))])
-    output = reader.apply(layer, [tensors[0]], {}, line)
-    name = layer.library.last
+    graph, layer = call.reader.graph, call.layer
+    named = [value for word, value in call.named.items() if word in ("hx", "h_0")]
+    states = tensors_in([*call.args[1:], *named])
+    output = call.on_first()
     results = tensors_in([output])
     hidden = layer.settings.get("hidden_size")
     is_plain = isinstance(hidden, int) and "proj_size" not in layer.settings
     wanted = _state_shape(layer, hidden) if is_plain and isinstance(hidden, int) else None
     if wanted is not None and any(state.shape not in (None, wanted) for state in states):
-        why = phrase("reading.unread.other_sizes", name=name)
-        return reader.lost([tensors[0], *results[:1]], line, why)
-    computed = [state for state in states if state.key in reader.graph.nodes]
-    if not computed or not isinstance(output, tuple):
+        why = phrase("reading.unread.other_sizes", name=call.name)
+        return call.reader.lost([call.tensors[0], *results[:1]], call.line, why)
+    computed = [state for state in states if state.key in graph.nodes]
+    if not computed or not results:
         return output
-    own, *rest = output
+    own, *rest = output if isinstance(output, tuple) else (output,)
     assert isinstance(own, SymbolicTensor)
-    aligned = [reader.graph.placed(each, own.batch_axis, own.rows) for each in computed[:1]]
+    aligned = [graph.placed(each, own.batch_axis, own.rows) for each in computed[:1]]
     how = Combination("state", tuple(Axis(i) for i in range(1, len(own.shape or (0,)) + 1)))
-    return (reader.graph.join(how, [own, *aligned], line), *rest)
+    made = graph.join(how, [own, *aligned], call.line)
+    return (made, *rest) if isinstance(output, tuple) else made
 
 
 def _state_shape(layer: LayerObject, hidden: int) -> tuple[int, ...] | None:
@@ -110,89 +90,71 @@ def _state_shape(layer: LayerObject, hidden: int) -> tuple[int, ...] | None:
 # --- attention -----------------------------------------------------------------------------------
 
 
-def _attention(
-    reader: ReadingContext,
-    layer: LayerObject,
-    spec: LayerSpec | None,
-    args: Args,
-    named: Named,
-    tensors: list[SymbolicTensor],
-    line: int,
-) -> Value | Unhandled:
+def _attention(call: LayerCall, spec: LayerSpec | None) -> Value | Unhandled:
     """Return the output and the weights of `MultiheadAttention(query, key, value)`."""
+    reader, args, named, line = call.reader, call.args, call.named, call.line
     given = [*args, *(named[word] for word in ("query", "key", "value") if word in named)][:3]
     if len(given) < 3 or not all(isinstance(value, SymbolicTensor) for value in given) or not spec:
-        return reader.lost(tensors, line, phrase("reading.unread.input_not_followed"))
+        return call.lost(phrase("reading.unread.input_not_followed"))
     query, *others = tensors_in(given)
     keys = {(each.key, each.batch_axis) for each in (query, *others)}
     needs = named.get("need_weights", args[4] if len(args) > 4 else True)
     averages = named.get("average_attn_weights", True)
-    name = reader.path(layer.name)
+    settings = Settings(call.layer.settings)
     try:
-        made = spec.make(
-            CallArgs(
-                _settings(layer), query.shape, channels_last=False, batch_axis=query.batch_axis
-            )
-        )
+        made = spec.make(CallArgs(settings, query.shape, False, query.batch_axis))
     except (TypeError, ValueError) as wrong:
-        return reader.lost(tensors, line, words_of(wrong))
+        return call.lost(words_of(wrong))
     unknown = Unknown(phrase("reading.unread.no_tensor"), line)
     if len(keys) > 1:
         [first] = made.first
-        size = first.expects[0][1]
+        size, weights = first.expects[0][1], first.parameters
         if len({each.key for each in others}) == 1:
             others = others[:1]
-        weights = first.parameters
-        output = crossed(reader, "MultiheadAttention", query, others, size, weights, line, name)
+        output = crossed(reader, call.name, query, others, size, weights, line, call.path)
         return (output, None if needs is False else unknown)
-    output, scores = reader.graph.results(query, made, layer.line, name)
+    output, scores = reader.graph.results(query, made, call.layer.line, call.path)
     if needs is False:
         return (output, None)
     return (output, scores if averages is True and scores is not None else unknown)
 
 
-def _decoder_layer(
-    reader: ReadingContext, layer: LayerObject, tensors: list[SymbolicTensor], line: int
-) -> Value:
+def _decoder_layer(call: LayerCall) -> Value:
     """Return the output of a decoder layer: the shape of its first tensor."""
-    words = ("d_model", "nhead", "dim_feedforward")
-    given = dict(zip(words, layer.settings.get("*", ()), strict=False)) | layer.settings  # type: ignore[arg-type]
+    given, tensors = call.given("d_model", "nhead", "dim_feedforward"), call.tensors
     size, inner = given.get("d_model"), given.get("dim_feedforward", 2048)
     is_plain = len(tensors) > 1 and given.get("bias", True) is True
     if not is_plain or not isinstance(size, int) or not isinstance(inner, int):
-        why = phrase("reading.unread.unknown", name="TransformerDecoderLayer")
-        return reader.lost(tensors, line, why)
+        return call.lost(phrase("reading.unread.unknown", name=call.name))
     weights = 8 * size * (size + 1) + 2 * size * inner + inner + size + 6 * size
-    name = "TransformerDecoderLayer"
-    return crossed(reader, name, tensors[0], tensors[1:2], size, weights, line, layer.name)
+    own = call.layer.name
+    return crossed(call.reader, call.name, tensors[0], tensors[1:2], size, weights, call.line, own)
 
 
-def _repeated(
-    reader: ReadingContext, layer: LayerObject, args: Args, tensors: list[SymbolicTensor], line: int
-) -> Value:
+def _repeated(call: LayerCall) -> Value:
     """Apply the copies of the layer that an encoder or decoder makes, then its normalisation."""
     words = ("layer", "num_layers", "norm")
-    star: Any = layer.settings.get("*", ())
-    given = dict(zip(words, star, strict=False))
-    for word, setting in layer.settings.items():
-        given["layer" if word in ("encoder_layer", "decoder_layer") else word] = setting
+    given = {
+        "layer" if word in ("encoder_layer", "decoder_layer") else word: setting
+        for word, setting in call.given(*words).items()
+    }
     inner, count, norm = (given.get(word) for word in words)
-    name = layer.library.last
-    if not is_module(inner) or not isinstance(count, int) or not tensors:
-        return reader.lost(tensors, line, phrase("reading.unread.unknown", name=name))
-    value: Value = tensors[0]
-    rest = tensors[1:2] if name == "TransformerDecoder" else []
+    if not is_module(inner) or not isinstance(count, int) or not call.tensors:
+        return call.lost(phrase("reading.unread.unknown", name=call.name))
+    value: Value = call.tensors[0]
+    rest = call.tensors[1:2] if call.name == "TransformerDecoder" else []
     for _ in range(count):
         copy = replace(inner) if isinstance(inner, LayerObject) else inner
-        value = reader.apply(copy, [value, *rest], {}, line)
-    return reader.apply(norm, [value], {}, line) if is_module(norm) else value
+        value = call.reader.apply(copy, [value, *rest], {}, call.line)
+    return call.reader.apply(norm, [value], {}, call.line) if is_module(norm) else value
 
 
 # --- sizes that are given at the call ------------------------------------------------------------
 
 
-def _wanted(args: Args, named: Named, place: int, ndim: int) -> tuple[int, ...] | None:
-    given: Any = named.get("output_size", args[place] if len(args) > place else None)
+def _wanted(call: LayerCall, place: int, ndim: int) -> tuple[int, ...] | None:
+    at_place = call.args[place] if len(call.args) > place else None
+    given: Any = call.named.get("output_size", at_place)
     if not isinstance(given, list | tuple):
         return None
     sizes = tuple(given)[-ndim:]
@@ -200,44 +162,28 @@ def _wanted(args: Args, named: Named, place: int, ndim: int) -> tuple[int, ...] 
     return sizes if known and len(sizes) == ndim else None
 
 
-def _unpooled(
-    reader: ReadingContext,
-    layer: LayerObject,
-    args: Args,
-    named: Named,
-    tensor: SymbolicTensor,
-    line: int,
-) -> Value:
+def _unpooled(call: LayerCall) -> Value:
     """Apply a MaxUnpool with its indices, and the size that is wanted."""
-    wants_size = "output_size" in named or len(args) > 2
-    size = _wanted(args, named, 2, int(layer.library.last[-2]))
+    wants_size = "output_size" in call.named or len(call.args) > 2
+    size = _wanted(call, 2, int(call.name[-2]))
     if wants_size and size is None:
-        return reader.lost([tensor], line, phrase("reading.unread.new_shape"))
-    settings = layer.settings | ({} if size is None else {"output_size": size})
-    return reader.apply(replace(layer, settings=settings), [tensor], {}, line)
+        return call.lost(phrase("reading.unread.new_shape"))
+    return call.on_first(**({} if size is None else {"output_size": size}))
 
 
-def _to_size(
-    reader: ReadingContext,
-    layer: LayerObject,
-    args: Args,
-    named: Named,
-    tensor: SymbolicTensor,
-    line: int,
-) -> Value:
+def _to_size(call: LayerCall) -> Value:
     """Apply a transposed convolution with the output padding that gives the wanted size."""
-    ndim = int(layer.library.last[-2])
-    size, settings = _wanted(args, named, 1, ndim), _settings(layer)
-    if named.get("output_size", args[1] if len(args) > 1 else None) is None:
-        return reader.apply(layer, [tensor], {}, line)
-    if size is None or tensor.shape is None or len(tensor.shape) != ndim + 1:
-        return reader.lost([tensor], line, phrase("reading.unread.new_shape"))
+    ndim, shape = int(call.name[-2]), call.tensors[0].shape
+    size, args = _wanted(call, 1, ndim), call.args
+    if call.named.get("output_size", args[1] if len(args) > 1 else None) is None:
+        return call.on_first()
+    if size is None or shape is None or len(shape) != ndim + 1:
+        return call.lost(phrase("reading.unread.new_shape"))
     try:
-        extra = tuple(_extra(size, tensor.shape[1:], settings, ndim))
+        extra = tuple(_extra(size, shape[1:], Settings(call.layer.settings), ndim))
     except (TypeError, ValueError) as wrong:
-        return reader.lost([tensor], line, words_of(wrong))
-    made = replace(layer, settings=layer.settings | {"output_padding": extra})
-    return reader.apply(made, [tensor], {}, line)
+        return call.lost(words_of(wrong))
+    return call.on_first(output_padding=extra)
 
 
 def _extra(

@@ -8,17 +8,28 @@ from typing import Any
 
 from poolviz.arithmetic.layers.axes import Axis, Combination
 from poolviz.arithmetic.open_size import has_open
-from poolviz.dialects.common.axis_maps import axis_map, filled_in, kept
+from poolviz.diagnosis.network.source import words_of
+from poolviz.dialects.common.axis_maps import axis_map, expanded, filled_in, kept
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.vocabulary import place
+from poolviz.dialects.pytorch.functions import WEIGHTED, class_with_weights
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, tensors_in
-from poolviz.reading.source.calls.layout import reordered, viewed, with_axis, without_axis
+from poolviz.reading.source.calls.assumptions import recorded
+from poolviz.reading.source.calls.einops_calls import einops_call
+from poolviz.reading.source.calls.layout import (
+    part_of_tensor,
+    reordered,
+    viewed,
+    with_axis,
+    without_axis,
+)
 from poolviz.reading.source.calls.products import attention, einsum, product, side_by_side
 from poolviz.reading.source.values import (
     UNHANDLED,
     Args,
+    LayerObject,
     Library,
     Named,
     ReadingContext,
@@ -32,7 +43,7 @@ ARRAY_PACKAGES = {
     "numpy",
     *(package for each in DIALECTS.values() for package in each.names.array_packages),
 }
-PRODUCTS = ("matmul", "bmm", "mm", "batch_dot")
+PRODUCTS = ("matmul", "bmm", "mm", "batch_dot", "MatMult")
 _BROADCASTING = (
     "where maximum minimum fmax fmin lerp addcmul addcdiv masked_fill eq ne lt gt le ge fmod "
     "remainder atan2 arctan2 logical_and logical_or logical_xor floor_divide clamp clip "
@@ -48,6 +59,10 @@ def function_of_tensors(
 ) -> Value | Unhandled:
     """Return the result of a function of a library whose first argument is a tensor or several."""
     package = library.path.partition(".")[0]
+    if library.path == "poolviz.recorded":
+        return recorded(reader, args, line)
+    if package == "einops":
+        return einops_call(reader, library, args, named, line)
     if package not in ARRAY_PACKAGES:
         return UNHANDLED
     name, tensors = library.last, tensors_in([*args, *named.values()])
@@ -72,6 +87,10 @@ def function_of_tensors(
         is_condition = name == "where" and len(tensors) > 0
         return _together(reader, name, args, named, line) if is_condition else UNHANDLED
     more = {word: value for word, value in named.items() if value is not first}
+    if package == "torch" and name in WEIGHTED and len(tensors) > 1:
+        return _weighted(
+            reader, name, first, dict(zip(WEIGHTED[name].split(), rest, strict=False)) | more, line
+        )
     if name == "unfold":  # not the method of this name
         return UNHANDLED
     return method_of_tensors(reader, first, name, rest, more, line)
@@ -102,6 +121,23 @@ def method_of_tensors(
     if name in _FACTS:
         return Unknown(phrase("reading.unread.depends_on_numbers"), line)
     return UNHANDLED
+
+
+def _weighted(
+    reader: ReadingContext, name: str, tensor: SymbolicTensor, given: Named, line: int
+) -> Value:
+    """Return `F.conv2d(x, self.weight)`: the layer of the class that does the same."""
+    weight, bias = given.pop("weight", None), given.pop("bias", None)
+    constant = (
+        reader.graph.constants.get(weight.key) if isinstance(weight, SymbolicTensor) else None
+    )
+    if constant is None or not constant.is_parameter or known_sizes(constant.shape) is None:
+        why = phrase("reading.unread.unknown_here", name=name)
+        return reader.lost([tensor], line, why)
+    settings = {word: value for word, value in given.items() if not tensors_in([value])}
+    kind, more = class_with_weights(name, constant.shape, settings)
+    made = settings | more | {"bias": bias is not None}
+    return reader.apply(LayerObject(Library(f"torch.nn.{kind}"), made, line), [tensor], {}, line)
 
 
 # --- several tensors -----------------------------------------------------------------------------
@@ -262,9 +298,24 @@ def _expanded(
     sizes: Any = args[0] if len(args) == 1 and isinstance(args[0], list | tuple) else args
     is_known = len(sizes) > 1 and known_sizes([0 if n == -1 else n for n in sizes[1:]]) is not None
     is_fixed = tensor.root in reader.graph.constants
-    if not is_known or is_fixed or not (isinstance(sizes[0], Batch) or sizes[0] == -1):
+    is_plain = tensor.batch_axis == 0 and not is_fixed
+    if not is_known or not is_plain or not (isinstance(sizes[0], Batch) or sizes[0] == -1):
         return reader.graph.expand(tensor)
-    return UNHANDLED if tensor.batch_axis == 0 else reader.graph.expand(tensor)
+    try:
+        layers = expanded("expand", list(sizes[1:]), tensor.shape)
+    except ValueError as wrong:
+        return reader.lost([tensor], line, words_of(wrong))
+    return reader.graph.apply(tensor, layers, line)
+
+
+def _unbound(
+    reader: ReadingContext, tensor: SymbolicTensor, args: Args, named: Named, line: int
+) -> Value | Unhandled:
+    """Take the elements of an axis before the batch apart: `qkv.unbind(0)`."""
+    axis = next(iter([*args, *named.values()]), 0)
+    if not tensor.batch_axis or not tensor.shape or axis != 0:
+        return UNHANDLED
+    return tuple(part_of_tensor(reader, tensor, i, line) for i in range(tensor.shape[0]))
 
 
 def _windows(
@@ -316,6 +367,7 @@ _BY_NAME: dict[str, Handler] = {
     "flatten": _flattened,
     "unflatten": _unflattened,
     "expand": _expanded,
+    "unbind": _unbound,
     "unfold": _windows,
     "affine_grid": _grid,
     **dict.fromkeys(_LIKE, like),

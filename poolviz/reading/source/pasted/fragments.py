@@ -65,7 +65,7 @@ def choose_in_fragment(
 def _with_methods(
     interpreter: Interpreter, own: Instance, functions: dict[str, Function]
 ) -> Chosen | None:
-    """Return the model whose methods stand in the text without their class."""
+    """Return the model whose methods are in the text without their class."""
     for word, function in functions.items():
         function.owner = own.made_of
         own.made_of.names[word] = function

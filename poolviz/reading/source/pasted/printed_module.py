@@ -70,7 +70,7 @@ def _written(line: str, open_lists: list[bool]) -> str | None:
     else:
         return None
     if is_inside:
-        many = f"*[{made} for _ in range({times})]" if times > 1 else made
+        many = ", ".join([made] * times)
         return f"{indent}{many}" + ("," if not made.endswith("(") else "")
     if name is None:
         return made

@@ -34,11 +34,52 @@ def is_channel_count(number: int) -> bool:
     """
     if number > MOST_CHANNELS or number < 4:
         return False
-    return _is_power_of_two(number) or number in (6, 10, 12, 20, 24, 40, 48, 50, 96, 192, 384)
+    return is_power_of_two(number) or number in (6, 10, 12, 20, 24, 40, 48, 50, 96, 192, 384)
 
 
-def _is_power_of_two(number: int) -> bool:
+def is_power_of_two(number: int) -> bool:
+    """Return whether a positive number is a power of two."""
     return number & (number - 1) == 0
+
+
+# Features and outputs of the first dense layer of LeNet, AlexNet, VGG and the MNIST examples.
+_CLASSIC = {(400, 120), (9216, 4096), (25_088, 4096), (9216, 128), (320, 50), (3136, 1024)}
+# Widths of dense layers in networks without maps whose odd part is a square, and flat pictures.
+_GREY_DIGITS = 784  # 28 × 28, the flat pictures of MNIST
+_OTHER_WIDTHS = {196, 1152, 2304, 4608, 9216, 18_432, 100, 200, 400, 800, 1600, 3200, 6400}
+
+
+def is_classic(features: int, outputs: int | None) -> bool:
+    """Return whether a well-known network has this dense layer behind its feature maps."""
+    return (features, outputs) in _CLASSIC
+
+
+def are_sides_of_maps(expected: int, got: int) -> bool:
+    """Return whether two numbers of features are most likely those of maps with other sides.
+
+    Widths of other networks are mostly powers of two, sometimes times 3, 9 or 25, and one is often
+    4 times the other. So one of the numbers has to be a larger odd square times a power of two, or
+    both different odd squares.
+
+    >>> are_sides_of_maps(25_088, 100_352), are_sides_of_maps(400, 2304)
+    (True, True)
+    >>> are_sides_of_maps(1024, 4096), are_sides_of_maps(1600, 6400), are_sides_of_maps(2304, 9216)
+    (False, False, False)
+    """
+    if ratio_of_sides(expected, got) is None or _GREY_DIGITS in (expected, got):
+        return False
+    one, other = sorted((_odd_side(expected), _odd_side(got)))
+    if 1 < one < other:
+        return True
+    is_usual = {expected, got} & _OTHER_WIDTHS
+    return not is_usual and other >= 7
+
+
+def _odd_side(number: int) -> int:
+    """Side of the odd part of a number, if that is a square; else 0."""
+    odd = number // (number & -number)
+    side = isqrt(odd)
+    return side if side * side == odd else 0
 
 
 def ratio_of_sides(expected: int, got: int) -> tuple[int, int] | None:
@@ -94,7 +135,7 @@ def batch_of_maps(wanted: int, total: int) -> tuple[Maps, ...]:
         for usual, channels in _usual_maps(wanted)
         for side in (usual - 2, usual - 1, usual + 1, usual + 2)
         for batch, rest in [divmod(total, max(1, side * side * channels))]
-        if side > 0 and rest == 0 and batch >= 1 and (_is_power_of_two(batch) or batch % 10 == 0)
+        if side > 0 and rest == 0 and batch >= 1 and (is_power_of_two(batch) or batch % 10 == 0)
     ]
     return tuple(sorted(found, key=lambda maps: (maps.usual % 2 == 0, -maps.side)))[:2]
 

@@ -91,7 +91,7 @@ def _viewed(layer: Layer, strides: Strides, rank: int) -> Strides | None:
     batch, *own = strides
     if isinstance(layer, Crop):
         return strides
-    if isinstance(layer, Permute):
+    if isinstance(layer, Permute) and len(layer.dims) == len(own):  # another number fails
         return (batch, *(own[axis - 1] for axis in layer.dims))
     if not isinstance(layer, AxisMap) or not _is_view(layer):
         return None
@@ -109,7 +109,19 @@ def _viewed(layer: Layer, strides: Strides, rank: int) -> Strides | None:
     return tuple(found)
 
 
-def fits(shape: Sequence[int], strides: Strides | None, wanted: Sequence[int]) -> bool:
+def never_fits(shape: Sequence[int], strides: Strides | None, wanted: Sequence[int]) -> bool:
+    """Return whether a view is certain to be impossible, for one sample and for several.
+
+    >>> never_fits((8, 2, 2), (72, 9, 3, 1), (32,)), never_fits((4, 9), (72, 9, 1), (36,))
+    (True, False)
+    """
+    is_known = strides != UNKNOWN  # `None` fits every view
+    return is_known and not any(fits(shape, strides, wanted, each) for each in (1, SAMPLES))
+
+
+def fits(
+    shape: Sequence[int], strides: Strides | None, wanted: Sequence[int], samples: int = SAMPLES
+) -> bool:
     """Return whether a view of these sizes, all without the batch, is certain to be possible.
 
     >>> fits((8, 2, 2), (72, 9, 3, 1), (32,)), fits((4, 3, 3), (72, 9, 3, 1), (36,))
@@ -119,10 +131,10 @@ def fits(shape: Sequence[int], strides: Strides | None, wanted: Sequence[int]) -
         return True
     if strides == UNKNOWN:
         return False
-    sizes = (SAMPLES, *shape)
+    sizes = (samples, *shape)
     before = accumulate(sizes, mul)
     axes = [each for each in zip(sizes, strides, before, strict=True) if each[0] != 1]
     gaps = {count for (_, step, count), (size, inner, _) in pairwise(axes) if step != size * inner}
     free = prod(size for size in wanted if size != -1)
     full = [prod(shape) // max(1, free) if size == -1 else size for size in wanted]
-    return gaps <= set(accumulate((SAMPLES, *full), mul))
+    return gaps <= set(accumulate((samples, *full), mul))

@@ -1,0 +1,340 @@
+// @ts-check
+// Reads typed answers as Python does (poolviz/exercises/notation.py and forms.py): signs, words,
+// units and calculations. tests/data/written_answers.json holds cases that both sides must read
+// alike.
+
+/**
+ * @import { Notation, ReadCells, ReadChange, ReadNumbers } from "./types.js"
+ */
+
+/** An answer that was not understood: why, and how many numbers were found. */
+export class Unreadable extends Error {
+  /**
+   * @param {string} reason
+   * @param {number} [got]
+   */
+  constructor(reason, got) {
+    super(reason);
+    this.reason = reason;
+    this.got = got;
+  }
+}
+
+const MOST_CHARACTERS = 500;
+const LARGEST = 1e30;
+const MOST_CELLS = 1000;
+const WORD = /(?<![\p{L}\p{N}_])\p{L}+(?![\p{L}\p{N}_])/gu;
+const RANGE = /(\d+)\s*-\s*(\d+)/g;
+const escaped = (/** @type {string} */ text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/** @param {number} value */
+function within(value) {
+  if (!(Math.abs(value) <= LARGEST)) throw new Unreadable("unreadable");
+  return value;
+}
+
+/**
+ * Return a text in lower case with plain dashes and digits.
+ *
+ * @param {string} text
+ */
+export function tidy(text) {
+  if (text.length > MOST_CHARACTERS) throw new Unreadable("unreadable");
+  const plain = text
+    .replaceAll(/[！-～]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
+    .replaceAll("\u3000", " ")
+    .toLowerCase()
+    .replaceAll("ß", "ss")
+    .replaceAll(/[−–—‐‑]/g, "-");
+  return plain
+    .replaceAll("torch.size", "")
+    .replaceAll(/[→⇒➔]|[-=]+>/g, "→")
+    .trim();
+}
+
+/** @param {string} text Its words, with one space between them. */
+export const plainWords = (text) =>
+  tidy(text)
+    .replaceAll(/[\s"'`(){}[\],.:;!?_-]+/g, " ")
+    .trim();
+
+/**
+ * @param {string} text
+ * @param {string[]} words
+ */
+export const withoutWords = (text, words) => text.replaceAll(WORD, (word) => (words.includes(word) ? "" : word));
+
+// --- calculations --------------------------------------------------------------------------------
+
+/**
+ * Return the value of a product, quotient or sum; of an equation, that of its last side.
+ *
+ * @param {string} text
+ * @returns {number[]} [] if it is none
+ */
+function calculated(text) {
+  const sides = text.split("=");
+  if (!sides.some((side) => /[x×·*/+(]/.test(side))) return [];
+  if (!sides.every((side) => !side.trim() || /^[\d\s.+*/()x×·-]+$/.test(side))) return [];
+  const side = sides[sides.length - 1].replaceAll(/[x×·]/g, "*").replaceAll(/\s+/g, " ");
+  const tokens = side.match(/\d+(?:\.\d+)?|[-+*/()]/g) ?? [];
+  const isWhole = tokens.join("") === side.replaceAll(" ", "");
+  return isWhole ? valueOf([...tokens].reverse()) : [];
+}
+
+/** @param {string[]} rest The tokens of a formula, the last one first. */
+function valueOf(rest) {
+  /** @returns {number} */
+  function factor() {
+    const token = rest.pop();
+    if (token === "-") return -factor();
+    if (token !== "(") return within(Number(token ?? "none"));
+    const inner = total();
+    if (rest.pop() !== ")") throw new Unreadable("unreadable");
+    return inner;
+  }
+  function product() {
+    let value = factor();
+    while (/^[*/]$/.test(rest.at(-1) ?? "")) value = rest.pop() === "*" ? value * factor() : value / factor();
+    return within(value);
+  }
+  function total() {
+    let value = product();
+    while (/^[-+]$/.test(rest.at(-1) ?? "")) value = rest.pop() === "+" ? value + product() : value - product();
+    return within(value);
+  }
+  try {
+    const value = total();
+    return rest.length ? [] : [value];
+  } catch (error) {
+    if (error instanceof Unreadable) return [];
+    throw error;
+  }
+}
+
+// --- numbers, words and signs --------------------------------------------------------------------
+
+const TOKEN =
+  /\s*(?:(?<number>(?:(?<![\p{L}\p{N}_.)\]])-)?(?:\d+(?:\.\d+)?|\.\d+)(?:e\d{1,2}|\/\d+)?)|(?<times>[x×*·](?!\p{L}))|(?<word>\p{L}+)|(?<between>[→(){}[\],;:=≈|&"'`]|\.(?=\s|$)|(?<=\d)[?!]))\s*/uy;
+const FAR_MINUS = /(^|[=([,;:])\s*-\s+(?=[\d.])/g;
+
+/** @param {string} text */
+function tokensOf(text) {
+  const found = [];
+  TOKEN.lastIndex = 0;
+  while (TOKEN.lastIndex < text.length) {
+    const { groups } = TOKEN.exec(text) ?? {};
+    if (!groups) throw new Unreadable("unreadable");
+    if (groups.number || groups.word) found.push(groups.number || groups.word);
+  }
+  return found;
+}
+
+/**
+ * @param {string} token
+ * @param {Notation} notation
+ */
+function numberOf(token, notation) {
+  if (!/^[\d.-]/.test(token)) {
+    const value = notation.words.indexOf(token);
+    return value < 0 ? null : value;
+  }
+  const [top, bottom] = token.split("/");
+  return within(Number(top) / Number(bottom ?? 1));
+}
+
+/**
+ * Return the numbers of a text in the order of their names.
+ *
+ * @param {string} text
+ * @param {Notation} notation
+ * @param {string[][]} labels
+ */
+function ordered(text, notation, labels) {
+  /** @type {number[]} */
+  const numbers = [];
+  /** @type {number[]} */
+  const named = [];
+  let sign = 1;
+  for (const token of tokensOf(text.replaceAll(FAR_MINUS, "$1-"))) {
+    const value = numberOf(token, notation);
+    const place = labels.findIndex((alike) => alike.includes(token));
+    if (value !== null) {
+      numbers.push(value === 0 ? 0 : sign * value);
+      sign = 1;
+    } else if (sign < 0) throw new Unreadable("unreadable");
+    else if (notation.minus.includes(token)) sign = -1;
+    else if (place >= 0) named.push(place);
+    else if (!notation.noise.includes(token)) throw new Unreadable("unreadable");
+  }
+  if (sign < 0) throw new Unreadable("unreadable");
+  const isNamed = named.length === numbers.length && numbers.every((_, i) => named.includes(i));
+  return isNamed ? numbers.map((_, i) => numbers[named.indexOf(i)]) : numbers;
+}
+
+/**
+ * Yield the ways to read a text, the likeliest first.
+ *
+ * @param {string} text
+ * @param {Notation} notation
+ * @param {{ count: number, decimals: boolean, mayBeOne: boolean }} wanted
+ * @returns {Generator<string | number>}
+ */
+function* readings(text, notation, { count, decimals, mayBeOne }) {
+  const comma = notation.decimalComma;
+  if (count === 1) {
+    const separator = comma ? "." : ",";
+    const grouped = new RegExp(`^[-=\\s]*\\d{1,3}(?:[${separator}'\\s]\\d{3})+$`);
+    if ((!decimals || !comma) && grouped.test(text)) {
+      yield text.replaceAll(new RegExp(`(?<=\\d)[${separator}'\\s](?=\\d)`, "g"), "");
+    }
+    yield* calculated(withoutWords(text, notation.noise));
+  }
+  const hasComma = (comma && count > 0) || (decimals && count === 1);
+  if (hasComma && !(mayBeOne && /^(\d+),\1$/.test(text))) {
+    yield text.replaceAll(/(?<![\d.])(?<!\d,)(\d+),(\d+)(?![\d.]|,\d)/g, "$1.$2");
+  }
+  yield text;
+  if (count > 1 && !mayBeOne && !/\/\s*0/.test(text)) yield text.replaceAll("/", " ");
+}
+
+/** @param {string} name pool1 is "poolb", because a name has letters only. */
+const lettersOf = (name) => name.replaceAll(/\d/g, (digit) => String.fromCharCode(97 + Number(digit)));
+
+/**
+ * Return all numbers of a text, in order; throw Unreadable if it has anything else.
+ *
+ * @param {string} text
+ * @param {Notation} notation
+ * @param {{ labels?: string[][], decimals?: boolean, mayBeOne?: boolean }} [wanted]
+ */
+export function numbersIn(text, notation, { labels = [], decimals = false, mayBeOne = false } = {}) {
+  if (!text.trim()) throw new Unreadable("empty");
+  let plain = tidy(text);
+  for (const name of labels.flat().filter((one) => lettersOf(one) !== one)) {
+    const whole = new RegExp(`(?<![\\p{L}\\p{N}_])${escaped(name)}(?![\\p{L}\\p{N}_])`, "gu");
+    plain = plain.replaceAll(whole, ` ${lettersOf(name)} `);
+  }
+  if (new RegExp(`\\d\\s+(?:${notation.minus.map(escaped).join("|")})(?!\\p{L})`, "u").test(plain)) {
+    throw new Unreadable("unreadable");
+  }
+  const names = labels.map((alike) => alike.map(lettersOf));
+  let problem = new Unreadable("unreadable");
+  /** @type {number[] | null} */
+  let first = null;
+  for (const reading of readings(plain, notation, { count: labels.length, decimals, mayBeOne })) {
+    try {
+      const found = typeof reading === "number" ? [reading] : ordered(reading, notation, names);
+      if (found.length === labels.length || (mayBeOne && found.length === 1)) return found;
+      first ??= found;
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      problem = error;
+    }
+  }
+  if (first === null) throw problem;
+  return first;
+}
+
+// --- the forms of answers ------------------------------------------------------------------------
+
+/**
+ * Return the numbers of an answer, [] for the answer that an error is raised.
+ *
+ * @param {ReadNumbers} form
+ * @param {string} text
+ */
+export function readNumbers(form, text) {
+  if (form.raises.includes(plainWords(text))) return [];
+  const { labels, decimals, oneForAll, notation } = form;
+  if (form.isSquare) {
+    try {
+      return counted(form, numbersIn(text, notation));
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+    }
+  }
+  return counted(form, numbersIn(text, notation, { labels, decimals, mayBeOne: oneForAll }));
+}
+
+/**
+ * Return as many numbers as the question has names.
+ *
+ * @param {ReadNumbers} form
+ * @param {number[]} found
+ */
+function counted({ labels, start, isSquare, oneForAll }, found) {
+  const count = labels.length;
+  let numbers = found;
+  if (numbers.length === count + 1 && start !== null && numbers[0] === start) numbers = numbers.slice(1);
+  if (numbers.length === 2 && isSquare && numbers[0] === numbers[1]) numbers = numbers.slice(0, 1);
+  if (numbers.length === 1 && oneForAll) numbers = Array(count).fill(numbers[0]);
+  if (numbers.length !== count) throw new Unreadable("count", numbers.length);
+  return numbers;
+}
+
+/** @param {string} text Every range such as 3-5 as its numbers. */
+const spelledOut = (text) =>
+  text.replaceAll(RANGE, (_, first, last) => {
+    if (last - first > MOST_CELLS) throw new Unreadable("unreadable");
+    return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => Number(first) + i).join(", ");
+  });
+
+/** @param {number[]} numbers */
+function whole(numbers) {
+  if (!numbers.every(Number.isInteger)) throw new Unreadable("unreadable");
+  return numbers;
+}
+
+/**
+ * Return the cells of an answer, one or two indices each.
+ *
+ * @param {ReadCells} form
+ * @param {string} text
+ * @returns {number[][]}
+ */
+export function readCells({ sizes, none, axes, notation }, text) {
+  if (!text.trim()) throw new Unreadable("empty");
+  if (["", ...none].includes(plainWords(text))) return [];
+  const plain = tidy(text);
+  const words = plain.match(/\p{L}+/gu) ?? [];
+  const named = words.flatMap((word) => axes.flatMap((alike, axis) => (alike.includes(word) ? [axis] : [])));
+  if (sizes.length === 2 && new Set(named).size === 1 && !plain.includes("(")) {
+    const axis = named[0];
+    const lines = whole(numbersIn(spelledOut(plain), notation));
+    if (lines.some((line) => line < 0 || line >= sizes[axis])) throw new Unreadable("pairs");
+    const other = Array.from({ length: sizes[1 - axis] }, (_, i) => i);
+    if (lines.length) return [...new Set(lines)].flatMap((line) => other.map((i) => (axis ? [i, line] : [line, i])));
+  }
+  const numbers = whole(numbersIn(sizes.length === 1 ? spelledOut(plain) : plain, notation));
+  const isTurned = sizes.length === 2 && named.length > 0 && named.some((axis, i) => axis !== i % 2);
+  if (isTurned && (named.length % 2 || named.some((axis, i) => axis === i % 2))) throw new Unreadable("pairs");
+  if (isTurned) numbers.length -= numbers.length % 2;
+  if (numbers.length % sizes.length) throw new Unreadable("pairs");
+  const inOrder = isTurned ? numbers.map((_, i) => numbers[i ^ 1]) : numbers;
+  const cells = [];
+  for (let i = 0; i < inOrder.length; i += sizes.length) cells.push(inOrder.slice(i, i + sizes.length));
+  return cells;
+}
+
+/**
+ * Return a change as "stride=2".
+ *
+ * @param {ReadChange} form
+ * @param {string} text
+ */
+export function readChange({ notation, noise, names, old }, text) {
+  const assignment = /^([\p{L}_]+(?:[ _][\p{L}_]+)*)\s*(?:=|:|->|→|\s)\s*([-([\d].*)$/u;
+  const [, name, value] = withoutWords(tidy(text), noise).trim().replaceAll(/\s+/g, " ").match(assignment) ?? [];
+  const parameter = Object.keys(names).find((key) => names[key].includes(name));
+  if (parameter === undefined) throw new Unreadable("one_change");
+  const found = numbersIn(value, notation);
+  const distinct = [...new Set(found)];
+  const isFromOld = distinct.length === 2 && found[0] === old[parameter];
+  const given = isFromOld ? found[1] : distinct[0];
+  const least = parameter === "padding" ? 0 : 1;
+  if ((distinct.length !== 1 && !isFromOld) || !Number.isInteger(given) || given < least) {
+    throw new Unreadable("one_change");
+  }
+  return `${parameter}=${given}`;
+}

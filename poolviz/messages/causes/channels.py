@@ -1,0 +1,117 @@
+"""Another number of channels than the weights expect: the order of the axes, grey, colour, RGBA."""
+
+from __future__ import annotations
+
+from poolviz.arithmetic.layers.pool import AXIS_NAMES
+from poolviz.i18n.phrase import phrase
+from poolviz.messages.causes.fixes import because, fix
+from poolviz.messages.message import (
+    DataFormat,
+    MessageKind,
+    Reading,
+    Reason,
+    Remedy,
+    Sizes,
+    apart,
+    axes_of,
+)
+
+PICTURES = (1, 3, 4)  # channels of grey, RGB and RGBA pictures
+_PICTURE_FIXES = {(3, 4): "to_rgb", (1, 4): "to_grey", (3, 1): "repeat_grey", (1, 3): "to_grey"}
+
+
+def explained(
+    expected: int | None,
+    got: int | None,
+    shape: Sizes,
+    taken: DataFormat,
+    has_batch: bool = True,
+) -> tuple[tuple[Reason, ...], tuple[Remedy, ...]]:
+    """Return why the channels differ, and what helps, as far as the numbers show it.
+
+    `shape` is the input, () where the text does not have it; `taken` is the order of axes that
+    the layer expects. The order is blamed only where an axis has the number.
+    """
+    if expected is None or got is None or expected == got:
+        return (), ()
+    if _is_turned(expected, shape, taken, has_batch):
+        turn = fix(f"to_{taken}", taken, place=int(has_batch))
+        return (because(f"turned_to_{taken}", size=expected),), (turn,)
+    name = _PICTURE_FIXES.get((expected, got))
+    if name is None:
+        return (), ()
+    return (because(f"picture_of_{got}", expected=expected),), (fix(name, name),)
+
+
+def _is_turned(expected: int, shape: Sizes, taken: DataFormat, has_batch: bool) -> bool:
+    """Return whether the wanted number is where the other order has the channels."""
+    if len(shape) < 3:
+        return False
+    first, last = int(has_batch), -1
+    place, other = (last, first) if taken == "channels_last" else (first, last)
+    return shape[other] == expected != shape[place]
+
+
+def channels_of(
+    framework: str,
+    expected: int,
+    got: int,
+    shape: Sizes = (),
+    op: str | None = "conv",
+    layer_name: str | None = None,
+    data_format: DataFormat | None = None,
+    code_in: str | None = None,
+) -> Reading:
+    """Report weights for `expected` channels on an input of `got`; `shape` has its batch axis.
+
+    An order of axes that the text does not state is concluded from the shape.
+    """
+    if data_format is None and shape and (shape[-1] == got) != (shape[1] == got):
+        data_format = "channels_last" if shape[-1] == got else "channels_first"
+    reasons, remedies = explained(expected, got, shape, data_format or "channels_last")
+    known = data_format is not None and len(shape) - 2 in AXIS_NAMES
+    spatial = apart(shape, data_format or "channels_last")[0] if known else ()
+    return Reading(
+        kind=MessageKind.CHANNELS,
+        framework=framework,
+        op=op,
+        layer_name=layer_name,
+        axes=axes_of(len(spatial), input_size=spatial) if spatial else (),
+        channels=got,
+        data_format=data_format,
+        expected=(expected,),
+        got=(got,),
+        shapes=(shape,) if shape else (),
+        reasons=reasons,
+        remedies=remedies,
+        code_in=code_in,
+    )
+
+
+def unknown_channels(
+    framework: str, layer_name: str | None = None, code_in: str | None = None
+) -> Reading:
+    """Report channels that differ, of which the text has no number."""
+    return Reading(
+        kind=MessageKind.CHANNELS,
+        framework=framework,
+        op="conv",
+        layer_name=layer_name,
+        certainty="likely",
+        remarks=(phrase("reading.note.no_number"),),
+        code_in=code_in,
+    )
+
+
+def layout_of(
+    framework: str, op: str | None, layer_name: str | None, code_in: str | None
+) -> Reading:
+    """Report a layer that takes channels last only, on channels-first data."""
+    return Reading(
+        kind=MessageKind.LAYOUT,
+        framework=framework,
+        op=op,
+        layer_name=layer_name,
+        data_format="channels_first",
+        code_in=code_in,
+    )

@@ -1,0 +1,111 @@
+"""Numbers that do not go into a new shape: how many each sample has, and which maps explain it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+
+from poolviz.i18n.phrase import Phrase, counted, phrase
+from poolviz.messages.causes.factors import (
+    are_sides_of_maps,
+    batch_of_maps,
+    other_maps,
+    ratio_of_sides,
+)
+from poolviz.messages.causes.fixes import FLATTEN_EACH
+from poolviz.messages.message import MessageKind, Reading, Reason, Sizes
+
+_FEW = 32  # features of a flattened map are more
+
+
+def reshape_of(
+    framework: str,
+    total: int,
+    wanted: int,
+    target: Sizes = (),
+    layer_name: str | None = None,
+    code_in: str | None = None,
+    batch: int | None = None,
+    shape: Sizes = (),
+) -> Reading | None:
+    """Report `total` numbers that do not go into rows of `wanted`; None if they are as many.
+
+    `target` is the new shape, `shape` the old one, () if the text does not state them; `batch`:
+    the samples in the new shape, where `wanted` counts all of them.
+
+    >>> reshape_of("pytorch", 313_600, 4608, (-1, 4608)).causes[0].split(" or ")[0]
+    'For example 50 samples of 14 × 14 × 32 instead of 12 × 12 × 32'
+    """
+    if total == wanted:
+        return None
+    reasons = _of_shape(shape, wanted) or _reasons(total, wanted, batch)
+    is_of_rows = len(target) == 2 and total >= wanted > _FEW
+    is_likely = any(one.certainty != "certain" for one in reasons)
+    return Reading(
+        kind=MessageKind.RESHAPE,
+        framework=framework,
+        op="reshape",
+        layer_name=layer_name,
+        expected=(wanted,),
+        got=(total,),
+        shapes=(target,) if target else (),
+        certainty="likely" if is_likely else "certain",
+        reasons=reasons,
+        remedies=(FLATTEN_EACH,) if len(target) < 3 and (reasons or is_of_rows) else (),
+        code_in=code_in,
+    )
+
+
+def _reasons(total: int, wanted: int, batch: int | None) -> tuple[Reason, ...]:
+    reasons: tuple[Reason, ...] = ()
+    maps = batch_of_maps(wanted, total) if batch is None else ()
+    if batch and total % batch == 0:
+        features = total // batch
+        words = phrase("reading.reason.per_sample", batch=batch, features=features)
+        reasons = (Reason(words, "certain"),)
+        if wanted % batch == 0:
+            found = other_maps(wanted // batch, features)
+            maps = tuple(replace(one, batch=batch) for one in found)
+    ratio = ratio_of_sides(wanted, total)
+    if batch or (ratio and (max(ratio) > 32 or not _are_sides(wanted, total, ratio))):
+        ratio = None
+    if maps and (batch or total > wanted) and not (ratio and maps[0].batch == 1):
+        examples = tuple(
+            phrase(
+                "reading.reason.samples",
+                samples=counted(one.batch, "sample"),
+                got=(one.side, one.side, one.channels),
+                usual=(one.usual, one.usual, one.channels),
+            )
+            for one in maps
+        )
+        words = phrase("reading.reason.reshape", examples=either(examples))
+        return (*reasons, Reason(words))
+    return (*reasons, Reason(_ratio_words(total, wanted, ratio))) if ratio else reasons
+
+
+def _are_sides(wanted: int, total: int, ratio: tuple[int, int]) -> bool:
+    return min(ratio) > 1 or are_sides_of_maps(wanted, total)
+
+
+def _of_shape(shape: Sizes, wanted: int) -> tuple[Reason, ...]:
+    """Return how many numbers a sample has, where the text states the shape of the batch."""
+    if len(shape) < 3 or None in shape:
+        return ()
+    features = prod(size or 0 for size in shape[1:])
+    words = {"features": features, "sizes": shape[1:], "wanted": wanted}
+    return (Reason(phrase("reading.reason.numbers_of_a_sample", **words), "certain"),)
+
+
+def either(words: tuple[Phrase, ...]) -> Phrase:
+    """Return alternatives, joined by "or"."""
+    if len(words) < 2:
+        return words[0]
+    return phrase("reading.reason.either", first=words[0], second=words[1])
+
+
+def _ratio_words(total: int, wanted: int, ratio: tuple[int, int]) -> Phrase:
+    high, low = ratio
+    times = 7 if min(ratio) == 1 else next(n for n in range(1, 33) if min(ratio) * n >= 4)
+    said = {"got": (high * times,) * 2, "usual": (low * times,) * 2}
+    return phrase("reading.reason.ratio", total=total, wanted=wanted, high=high, low=low, **said)

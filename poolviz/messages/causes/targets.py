@@ -1,0 +1,279 @@
+"""An output and a target that do not go together: rows, classes, labels, maps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+from poolviz.i18n.phrase import counted, phrase
+from poolviz.messages.causes.fixes import (
+    DIVISIBLE_INPUT,
+    FLATTEN,
+    FLATTEN_EACH,
+    GLOBAL_POOL,
+    because,
+    fix,
+)
+from poolviz.messages.message import MessageKind, Reading, Reason, Remedy, Sizes, order_of
+
+_PIXELS = 1_000  # rows of labels: more than the samples of a usual batch
+_IGNORED = (-1, -100, 255)  # labels that usually mean "do not count this pixel"
+_Explained = tuple[tuple[Reason, ...], tuple[Remedy, ...]]
+RESIZE_OUTPUT = fix("resize", "resize_output")
+SQUEEZE_TARGET = fix("squeeze_target", "squeeze_target")
+SQUEEZE_LABELS = fix("squeeze_labels", "squeeze_labels")
+
+
+def rows_of(
+    framework: str,
+    outputs: int,
+    targets: int,
+    shapes: tuple[Sizes, ...] = (),
+    code_in: str | None = None,
+) -> Reading | None:
+    """Report a loss of `outputs` rows against `targets` of them; None if they agree.
+
+    >>> rows_of("pytorch", 36, 4).causes[0].split(",")[0]
+    '36 = 9 × 4: most likely each sample was cut into 9 rows'
+    """
+    if outputs == targets or not outputs or not targets:
+        return None
+    reasons, remedies = _rows(outputs, targets)
+    return Reading(
+        kind=MessageKind.TARGET,
+        framework=framework,
+        op="loss",
+        expected=(outputs,),
+        got=(targets,),
+        shapes=shapes,
+        certainty="likely" if reasons else "certain",
+        reasons=reasons,
+        remedies=remedies,
+        code_in=code_in,
+    )
+
+
+def _rows(outputs: int, targets: int) -> _Explained:
+    share = Fraction(outputs, targets)
+    if 1 in (outputs, targets):
+        return (), ()
+    if share.denominator == 1:
+        words = because("cut_samples", outputs=outputs, parts=int(share), targets=targets)
+        return (words,), (FLATTEN_EACH,)
+    if share.numerator == 1:
+        words = because("merged_samples", targets=targets, parts=share.denominator, outputs=outputs)
+        return (words,), (FLATTEN_EACH,)
+    if min(outputs, targets) >= _PIXELS:
+        return (because("pixels"),), (RESIZE_OUTPUT, DIVISIBLE_INPUT)
+    return (), ()
+
+
+MAP_AT_THE_END: _Explained = (because("map_at_the_end"),), (FLATTEN, GLOBAL_POOL)
+_SEQUENCE_AT_THE_END: _Explained = (because("sequence_at_the_end"),), (FLATTEN,)
+
+
+def target_of(
+    framework: str,
+    output: Sizes,
+    target: Sizes,
+    code_in: str | None = None,
+    class_axis: int | None = -1,
+    takes_numbers: bool = False,
+    must_agree: bool = False,
+) -> Reading | None:
+    """Report an output and a target with their batch axes; None where nothing is wrong with them.
+
+    `class_axis` is the place of the classes in the output, None if they are not in it;
+    `takes_numbers`: the loss takes one class number for each row of the output; `must_agree`: the
+    text says that the shapes have to be the same.
+
+    >>> target_of("pytorch", (4, 1), (4,)).causes
+    ('The shapes differ only by an axis of size 1.',)
+    >>> target_of("tensorflow", (32, 5), (32, 4)).kind.value
+    'number of classes'
+    """
+    if not output or not target or (output == target and not takes_numbers):
+        return None
+    if takes_numbers and len(output) == 2 and len(target) in (1, 2):
+        return _of_class_numbers(framework, output, target, code_in)
+    explained = _by_axes(output, target)
+    read: Reading | None = None
+    if explained is not None:
+        read = _told(framework, output, target, code_in, explained)
+    elif len(output) == len(target):
+        read = _of_equal_rank(framework, output, target, code_in, class_axis)
+    elif len(output) == 2 and len(target) == 1 and None not in (output[0], target[0]):
+        read = rows_of(framework, output[0] or 0, target[0] or 0, (output, target), code_in)
+    if read is None and must_agree:
+        return _told(framework, output, target, code_in, ((), ()))
+    return read
+
+
+def _by_axes(output: Sizes, target: Sizes) -> _Explained | None:
+    """Explain axes that only one of the two has."""
+    if [size for size in output if size != 1] == [size for size in target if size != 1]:
+        return (Reason(phrase("reading.reason.extra_axis"), "certain"),), (SQUEEZE_TARGET,)
+    if len(output) >= 3 and len(target) < min(3, len(output)):
+        return MAP_AT_THE_END if len(output) > 3 else _SEQUENCE_AT_THE_END
+    is_per_row = len(output) == 2 and output[0] == target[0] and target[1:] in ((), (1,))
+    return _CLASS_NUMBERS if is_per_row else None
+
+
+def _of_equal_rank(
+    framework: str, output: Sizes, target: Sizes, code_in: str | None, class_axis: int | None
+) -> Reading | None:
+    pairs = enumerate(zip(output, target, strict=True))
+    differing = [i for i, pair in pairs if pair[0] != pair[1] and None not in pair]
+    if class_axis is not None and differing == [class_axis % len(output)] != [0]:
+        outputs, labels = output[class_axis] or 0, target[class_axis] or 0
+        return classes_of(framework, outputs, labels, code_in)
+    if len(output) == 2 and target == (1, output[0]):
+        return _told(framework, output, target, code_in, _TURNED_LABELS)
+    if len(output) == 2 and differing == [0]:
+        return rows_of(framework, output[0] or 0, target[0] or 0, (output, target), code_in)
+    if len(output) < (4 if class_axis == -1 else 3):
+        return None  # of three axes, two may be those of a sequence
+    if not differing:
+        return None
+    explained = ((because("other_output"),), (RESIZE_OUTPUT, fix("crop")))
+    return _told(framework, output, target, code_in, explained, are_maps=True)
+
+
+_CLASS_NUMBERS: _Explained = (
+    (because("class_numbers"),),
+    (fix("sparse_loss", "sparse_loss"), fix("one_hot", "one_hot", classes="…")),
+)
+_TURNED_LABELS: _Explained = (
+    (because("turned_labels"),),
+    (fix("sparse_loss", "sparse_loss"), fix("one_hot", "one_hot", classes="…")),
+)
+_ONE_HOT: _Explained = (
+    (because("one_hot"),),
+    (fix("class_numbers", "class_numbers"), fix("dense_loss", "dense_loss")),
+)
+
+
+def _of_class_numbers(
+    framework: str, output: Sizes, target: Sizes, code_in: str | None
+) -> Reading | None:
+    """Report labels for a loss that takes class numbers, one per row."""
+    if len(target) == 1:
+        return _of_flat_labels(framework, output, target[0], code_in)
+    if target[1] == 1:
+        explained: _Explained = ((because("label_column"),), (SQUEEZE_LABELS,))
+        return _told(framework, output, target, code_in, explained)
+    if output == target:
+        return _told(framework, output, target, code_in, _ONE_HOT)
+    return _told(framework, output, target, code_in, ((because("one_hot"),), _ONE_HOT[1]))
+
+
+def _of_flat_labels(
+    framework: str, output: Sizes, labels: int | None, code_in: str | None
+) -> Reading | None:
+    """Report so many labels in one row; one-hot labels that were flattened are as many."""
+    rows, classes = output
+    if not rows or not classes or not labels:
+        return None
+    if labels == rows * classes:
+        words = because("flat_one_hot", labels=labels, rows=rows, classes=classes)
+        return _told(framework, output, (labels,), code_in, ((words,), _ONE_HOT[1]))
+    read = rows_of(framework, rows, labels, (output, (labels,)), code_in)
+    if read is None or labels % classes or labels < rows:
+        return read
+    return replace(read, reasons=(), remedies=(), certainty="certain")
+
+
+def _told(
+    framework: str,
+    output: Sizes,
+    target: Sizes,
+    code_in: str | None,
+    explained: _Explained,
+    *,
+    are_maps: bool = False,
+) -> Reading:
+    reasons, remedies = explained
+    return Reading(
+        kind=MessageKind.TARGET,
+        framework=framework,
+        op="loss",
+        data_format=order_of(output) if len(output) > 3 else None,
+        expected=output,
+        got=target,
+        shapes=(output, target),
+        certainty="likely" if any(one.certainty != "certain" for one in reasons) else "certain",
+        is_of_maps=are_maps,
+        reasons=reasons,
+        remedies=remedies,
+        code_in=code_in,
+    )
+
+
+# --- classes -------------------------------------------------------------------------------------
+
+
+def classes_of(
+    framework: str,
+    outputs: int,
+    labels: int,
+    code_in: str | None = None,
+    is_ordered: bool = True,
+    are_classes: bool = True,
+) -> Reading | None:
+    """Report an output and labels of another number of classes, or of values per sample.
+
+    `is_ordered`: the text says which of the two numbers is the output; `are_classes`: that the
+    loss is one for classes.
+    """
+    if outputs == labels:
+        return None
+    remedies = [fix("as_many_outputs")]
+    if is_ordered:
+        words = phrase("reading.fix.last_layer", outputs=counted(labels, "output"))
+        layer = Remedy(words, snippet="last_layer", fields=(("classes", labels),))
+        words = phrase("reading.fix.labels_of", columns=counted(outputs, "column"))
+        snippet = "one_hot" if are_classes else ""
+        remedies = [layer, Remedy(words, snippet=snippet, fields=(("classes", outputs),))]
+    return Reading(
+        kind=MessageKind.CLASSES,
+        framework=framework,
+        op="loss",
+        expected=(outputs,),
+        got=(labels,),
+        remedies=tuple(remedies),
+        only_remedies=True,
+        code_in=code_in,
+    )
+
+
+def label_of(
+    framework: str, label: int | None, classes: int | None = None, code_in: str | None = None
+) -> Reading | None:
+    """Report a label that is no class number; `classes`: those of the output. None if unknown."""
+    if classes is not None and label is not None and 0 <= label < classes:
+        return None
+    reasons: tuple[Reason, ...] = ()
+    remedies: list[Remedy] = []
+    if label is not None and label in _IGNORED:
+        remedies.append(fix("ignore_label", "ignore_label", label=label))
+        reasons = (because("ignored_label", label=label),)
+    elif classes and classes == label:
+        reasons = (because("labels_from_one", classes=classes, last=classes - 1),)
+        remedies.append(fix("labels_from_zero", "labels_from_zero"))
+    elif classes == 1:
+        reasons = (because("one_output"),)
+    if label is not None and label >= 0 and label not in _IGNORED:
+        words = phrase("reading.fix.last_layer_at_least", outputs=counted(label + 1, "output"))
+        remedies.append(Remedy(words, snippet="last_layer", fields=(("classes", label + 1),)))
+    return Reading(
+        kind=MessageKind.CLASSES,
+        framework=framework,
+        op="loss",
+        argument="label",
+        expected=() if classes is None else (classes,),
+        got=() if label is None else (label,),
+        reasons=reasons,
+        remedies=(*remedies, fix("print_labels", "print_labels")),
+        only_remedies=True,
+        code_in=code_in,
+    )

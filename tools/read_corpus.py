@@ -1,0 +1,437 @@
+"""Read the model files of packages on PyPI with `read_code`, and compare with the frameworks.
+
+    python -m tools.read_corpus fetch FOLDER
+    python -m tools.read_corpus read FOLDER [--package timm] [--to ANSWERS.jsonl]
+    FRAMEWORKS/bin/python -m tools.read_corpus compare FOLDER ANSWERS.jsonl
+
+`fetch` downloads and unpacks the packages of `PACKAGES`; nothing of them is kept here or run.
+`read` reads, by its name, each class with a `forward`, `call` or `__call__`, and the first builders
+of each file, on a shape and with arguments that suit their parameters (`CHANNELS`, `GIVEN`). It
+counts what is read whole, in part and refused, what crashes, and the slowest file.
+`compare` builds the same classes where the package can be imported, runs them in PyTorch (on the
+device `meta`, else the CPU) or Keras, and prints each contradiction.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tarfile
+import time
+import zipfile
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+PACKAGES = {  # with the part of the package that holds models
+    "torchvision==0.29.1": "torchvision/models",
+    "timm==1.0.31": "timm",
+    "segmentation-models-pytorch==0.6.0": "segmentation_models_pytorch",
+    "monai==1.6.1": "monai/networks",
+    "braindecode==1.8.1": "braindecode",
+    "pytorchcv==0.0.74": "pytorchcv",
+    "keras==3.15.1": "keras/src/applications",
+    "kornia==0.9.0": "kornia",
+    "ultralytics==8.4.190": "ultralytics/nn",
+    "vit-pytorch==1.26.14": "vit_pytorch",
+    "flaxmodels==0.1.3": "flaxmodels",
+    "lightning-bolts==0.7.0": "pl_bolts/models",
+    "efficientnet-pytorch==0.7.1": "efficientnet_pytorch",
+    "flax==0.12.8": "examples",
+}
+AS_SOURCE = ("efficientnet-pytorch", "flax")  # whose wheel is missing or has no examples
+PIP = shutil.which("python3") or sys.executable  # an environment may be without pip
+RUNS = ("forward", "call", "__call__")
+MOST_BUILDERS = 4
+CHANNELS = 16
+_CHANNEL_NAMES = (
+    "in_channels in_ch in_chans in_planes inplanes cin input_channels channels in_dim "
+    "dim embed_dim planes num_channels n_feats c1 ch_in in_features chan inp width nin num_filters"
+)
+CHANNEL_NAMES = frozenset(_CHANNEL_NAMES.split())
+_OUT_NAMES = (
+    "out_channels out_ch out_chs out_planes outplanes cout output_channels dim_out out_dim c2 oup "
+    "hidden_channels mid_channels hidden_dim mid_chs out_features nout oup_channels out_chans"
+)
+GIVEN: dict[str, Any] = {
+    **dict.fromkeys(CHANNEL_NAMES, CHANNELS),
+    **dict.fromkeys(_OUT_NAMES.split(), CHANNELS),
+    **dict.fromkeys(("num_classes", "n_classes", "classes", "num_class", "n_outputs"), 10),
+    **dict.fromkeys(("kernel_size", "kernel", "k", "ksize"), 3),
+    **dict.fromkeys(("stride", "s", "strides", "groups", "dilation", "bottleneck_factor"), 1),
+    **dict.fromkeys(("num_heads", "heads", "nhead", "n_heads", "depth", "num_layers"), 2),
+    **dict.fromkeys(("image_size", "img_size", "input_resolution"), 224),
+    **dict.fromkeys(("dropout", "drop_rate", "dropout_rate", "drop_prob", "p"), 0.1),
+    "padding": 1,
+    "spatial_dims": 2,
+    "n_chans": 22,
+    "n_times": 1000,
+    "sfreq": 250,
+    "patch_size": 16,
+    "dim_head": 8,
+    "mlp_dim": 32,
+    "growth_rate": 8,
+    "bn_size": 2,
+    "bias": True,
+    "reduction": 4,
+    "num_groups": 4,
+    "scale_factor": 2,
+    "upscale_factor": 2,
+    "in_size": (32, 32),
+    "weights": None,
+    "pretrained": False,
+    "use_bias": True,
+    "activate": True,
+    "bn_eps": 1e-5,
+}
+OWN: dict[str, dict[str, Any]] = {  # arguments with a default that the package leaves open
+    "braindecode": {"n_chans": 22, "n_outputs": 4, "n_times": 1000, "sfreq": 250},
+    "keras": {"weights": None},
+}
+SHAPES = {"braindecode": (22, 1000), "keras": (224, 224, 3), "flaxmodels": (224, 224, 3)}
+PICTURE = (3, 224, 224)
+
+
+class Ask(NamedTuple):
+    """One model of a file: its name, the arguments of its constructor, the shape of its input."""
+
+    package: str
+    file: str
+    name: str
+    arguments: dict[str, Any]
+    shape: tuple[int, ...]
+    inputs: int
+    is_complete: bool
+
+
+# --- the files -----------------------------------------------------------------------------------
+
+
+def fetch(folder: Path) -> None:
+    """Download the packages, and unpack their Python files."""
+    for wanted in PACKAGES:
+        name = wanted.partition("==")[0]
+        to = folder / name
+        to.mkdir(parents=True, exist_ok=True)
+        form = ["--no-binary", name] if name in AS_SOURCE else ["--only-binary", name]
+        pip = [PIP, "-m", "pip", "download", "-q", "--no-deps", "-d", str(to)]
+        subprocess.run([*pip, *form, wanted], check=True)
+        for archive in [*to.glob("*.whl"), *to.glob("*.tar.gz")]:
+            if archive.suffix == ".whl":
+                with zipfile.ZipFile(archive) as packed:
+                    packed.extractall(to, [n for n in packed.namelist() if n.endswith(".py")])
+            else:
+                with tarfile.open(archive) as packed:
+                    packed.extractall(to, filter="data")
+            archive.unlink()
+
+
+def files(folder: Path, package: str) -> Iterator[Path]:
+    """Yield the files of a package that may hold models."""
+    [part] = [part for wanted, part in PACKAGES.items() if wanted.partition("==")[0] == package]
+    for path in sorted((folder / package).rglob("*.py")):
+        where = "/" + path.relative_to(folder / package).as_posix()
+        if f"/{part}/" in where and "/tests/" not in where:
+            yield path
+
+
+def asks(folder: Path, package: str, path: Path) -> Iterator[Ask]:
+    """Yield the models of a file: its classes that have a `forward`, and its first builders."""
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    except (SyntaxError, UnicodeDecodeError):
+        return
+    file = path.relative_to(folder / package).as_posix()
+    builders = 0
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and _is_model(node):
+            start, run = (_method(node, names) for names in (("__init__",), RUNS))
+            arguments, is_complete = guessed(start, package, 1)
+            inputs = max(1, len(_required(run, 1))) if run is not None else 1
+            yield _ask(package, file, node.name, arguments, inputs, is_complete)
+        elif isinstance(node, ast.FunctionDef) and _is_builder(node) and builders < MOST_BUILDERS:
+            arguments, is_complete = guessed(node, package, 0)
+            if is_complete:
+                builders += 1
+                yield _ask(package, file, node.name, arguments, 1, True)
+
+
+def _is_model(node: ast.ClassDef) -> bool:
+    bases = " ".join(ast.unparse(base) for base in node.bases)
+    is_derived = any(word in bases for word in ("Module", "Model", "Layer", "Sequential", "Net"))
+    return bool(bases) and (_method(node, RUNS) is not None or "Sequential" in bases) and is_derived
+
+
+def _is_builder(node: ast.FunctionDef) -> bool:
+    last = node.body[-1]
+    returns = isinstance(last, ast.Return) and isinstance(last.value, ast.Call | ast.Name)
+    text = ast.unparse(last)
+    is_maker = any(word in text for word in ("odel", "Net", "net(", "create", "_resnet"))
+    return returns and not node.name.startswith("_") and is_maker
+
+
+def _method(node: ast.ClassDef, names: tuple[str, ...]) -> ast.FunctionDef | None:
+    found = (each for each in node.body if isinstance(each, ast.FunctionDef) and each.name in names)
+    return next(found, None)
+
+
+def _required(node: ast.FunctionDef, own: int) -> list[str]:
+    spec = node.args
+    plain = [arg.arg for arg in (*spec.posonlyargs, *spec.args)][own:]
+    needed = plain[: len(plain) - len(spec.defaults)] if spec.defaults else plain
+    only = [a.arg for a, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is None]
+    return [*needed, *only]
+
+
+def guessed(node: ast.FunctionDef | None, package: str, own: int) -> tuple[dict[str, Any], bool]:
+    """Return arguments for a constructor, and whether each required one is among them."""
+    if node is None:
+        return {}, True
+    spec = node.args
+    named = {arg.arg for arg in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)}
+    own_words = {"weights": None, "pretrained": False, "encoder_weights": None} | OWN.get(
+        package, {}
+    )
+    extra = {word: value for word, value in own_words.items() if word in named}
+    needed = _required(node, own)
+    return extra | {w: GIVEN[w] for w in needed if w in GIVEN}, all(
+        word in GIVEN or word in extra for word in needed
+    )
+
+
+def _ask(
+    package: str, file: str, name: str, arguments: dict[str, Any], inputs: int, is_complete: bool
+) -> Ask:
+    shape = SHAPES.get(package, PICTURE)
+    if CHANNEL_NAMES & set(arguments) or "in_chs" in arguments:
+        front = name.lower()
+        sizes = (64,) if "1d" in front else (8, 8, 8) if "3d" in front else (32, 32)
+        shape = (CHANNELS, *sizes)
+    return Ask(package, file, name, arguments, shape, inputs, is_complete)
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def read(text: str, ask: Ask) -> dict[str, Any]:
+    """Return how far poolviz reads a model, why it stops, and how long it takes."""
+    import poolviz as pv
+
+    shape: Any = ask.shape if ask.inputs == 1 else [ask.shape] * ask.inputs
+    start = time.process_time()
+    try:
+        try:
+            stack = pv.read_code(text, shape, ask.name, **ask.arguments)
+        except TypeError as wrong:
+            if "input_shape" not in str(wrong) and "unexpected keyword" not in str(wrong):
+                raise
+            stack = pv.read_code(text, ask.shape, ask.name)  # as it was before
+        found = {"status": "whole" if _is_whole(stack) else "part", "why": _first_stop(stack)}
+        found["ok"] = stack.ok
+        str(stack)
+    except (ValueError, TypeError) as wrong:  # NoModel and InputShapeNeeded among them
+        crash = isinstance(wrong, TypeError) and "argument" not in str(wrong)
+        found = {"status": "crash" if crash else "refused", "why": str(wrong)[:300]}
+    except Exception as wrong:
+        found = {"status": "crash", "why": f"{type(wrong).__name__}: {wrong}"[:300]}
+    return found | {"seconds": round(time.process_time() - start, 3)}
+
+
+def _is_whole(stack: Any) -> bool:
+    whole = getattr(stack.source, "is_whole", None)
+    return whole if whole is not None else "stack ends" not in _first_stop(stack)
+
+
+def _first_stop(stack: Any) -> str:
+    stops = [str(what) for what in stack.not_read]
+    ends = [text for text in stops if "stack ends" in text]
+    return (ends or stops or [""])[0][:300]
+
+
+def read_all(folder: Path, packages: list[str], to: Path | None, every: int) -> None:
+    """Read the corpus, or every so many of its files; print the counts."""
+    answers: list[dict[str, Any]] = []
+    slowest: dict[str, float] = defaultdict(float)
+    for package in packages:
+        counts: Counter[str] = Counter()
+        paths = list(files(folder, package))[::every]
+        used = set()
+        for path in paths:
+            text = path.read_text(encoding="utf-8", errors="replace")
+            for ask in asks(folder, package, path):
+                used.add(path)
+                found = read(text, ask)
+                counts[found["status"]] += 1
+                slowest[f"{package} {ask.file} {ask.name}"] = found["seconds"]
+                answers.append(ask._asdict() | found)
+        print(
+            f"{package}: {len(used)} files, {sum(counts.values())} models, {dict(counts)}",
+            flush=True,
+        )
+    total = Counter(answer["status"] for answer in answers)
+    count = len({(answer["package"], answer["file"]) for answer in answers})
+    print(f"in all: {count} files, {len(answers)} models, {dict(total)}")
+    for name, seconds in sorted(slowest.items(), key=lambda each: -each[1])[:3]:
+        print(f"slowest: {name}: {seconds} s")
+    if to is not None:
+        to.write_text("".join(json.dumps(answer) + "\n" for answer in answers))
+
+
+# --- the frameworks ------------------------------------------------------------------------------
+
+
+def compare_all(folder: Path, answers: Path, packages: list[str]) -> None:
+    """Run what was read, where it can be built; print what the framework contradicts."""
+    import importlib
+    import warnings
+
+    import torch
+
+    warnings.simplefilter("ignore")
+    _go_offline()
+    operators = torch.library.Library(
+        "torchvision", "FRAGMENT"
+    )  # its wheel needs CUDA, models do not
+    for name in ("nms", "qnms"):
+        operators.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    import poolviz as pv
+    from tests.support.agreement import contradiction
+
+    counts: Counter[str] = Counter()
+    for line in answers.read_text().splitlines():
+        answer = json.loads(line)
+        package, status = answer["package"], answer["status"]
+        says = status in ("whole", "part") and answer["ok"] is not None  # runs, or raises
+        if package not in packages or not says or not answer["is_complete"]:
+            continue
+        [part] = [part for wanted, part in PACKAGES.items() if wanted.partition("==")[0] == package]
+        file = answer["file"]
+        module = file[file.index(part.partition("/")[0]) :].removesuffix(".py").replace("/", ".")
+        ask = Ask(*(answer[field] for field in Ask._fields))
+        try:
+            with redirect_stdout(StringIO()), TimeLimit():
+                maker = getattr(importlib.import_module(module.removesuffix(".__init__")), ask.name)
+                ran = _run(maker, ask)
+        except BaseException as wrong:  # a model that cannot be built gives no shapes
+            if isinstance(wrong, KeyboardInterrupt):
+                raise
+            counts[f"not built: {type(wrong).__name__}"] += 1
+            continue
+        text = (folder / package / file).read_text(encoding="utf-8")
+        shape: Any = tuple(ask.shape) if ask.inputs == 1 else [tuple(ask.shape)] * ask.inputs
+        stack = pv.read_code(text, shape, ask.name, **ask.arguments)
+        wrong_words = contradiction(stack, ran)
+        if wrong_words is not None and package != "keras":  # "meta" does not check everything
+            with redirect_stdout(StringIO()), TimeLimit():
+                ran = _run(maker, ask, ("cpu",))
+            wrong_words = contradiction(stack, ran)
+        counts["raised" if "error" in ran else "ran"] += 1
+        if status == "whole" and wrong_words is None:
+            counts["whole and agrees"] += 1
+        if wrong_words is not None:
+            counts["contradicts"] += 1
+            print(
+                f"{package} {file} {ask.name}: {wrong_words} {ran.get('says', '')[:160]}",
+                flush=True,
+            )
+    print(dict(counts))
+
+
+def _go_offline() -> None:
+    """Refuse every connection: some constructors fetch weights by default."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise ConnectionError("the comparison opens no connection")
+
+    socket.socket.connect = refused  # type: ignore[assignment,method-assign]
+    socket.create_connection = refused  # type: ignore[assignment]
+    socket.getaddrinfo = refused  # type: ignore[assignment]
+
+
+class TimeLimit:
+    """End a step after some seconds."""
+
+    def __init__(self, seconds: int = 30) -> None:
+        self.seconds = seconds
+
+    def __enter__(self) -> None:
+        signal.signal(signal.SIGALRM, self._stop)
+        signal.alarm(self.seconds)
+
+    def __exit__(self, *_: object) -> None:
+        signal.alarm(0)
+
+    def _stop(self, *_: object) -> None:
+        raise TimeoutError
+
+
+def _run(
+    maker: Callable[..., Any], ask: Ask, devices: tuple[str, ...] = ("meta", "cpu")
+) -> dict[str, Any]:
+    if ask.package == "keras":
+        model = maker(**ask.arguments)
+        return {"outputs": [list(each.shape[1:]) for each in model.outputs]}
+    import torch
+
+    for device in devices:
+        try:
+            with torch.device(device), torch.no_grad():
+                model = maker(**ask.arguments).eval()
+        except Exception:
+            if device == "cpu":
+                raise
+            continue
+        try:
+            with torch.device(device), torch.no_grad():
+                given = [torch.zeros(2, *ask.shape)] * ask.inputs
+                return {"outputs": [list(each.shape[1:]) for each in _leaves(model(*given))]}
+        except Exception as wrong:
+            if "positional argument" in str(wrong):
+                raise  # it was not given what it needs
+            if device == "cpu":
+                return {"error": type(wrong).__name__, "says": str(wrong)}
+    raise AssertionError
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if hasattr(value, "shape"):
+        yield value
+    elif isinstance(value, dict) or hasattr(value, "values"):
+        for each in value.values():
+            yield from _leaves(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _leaves(each)
+
+
+def main() -> None:
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=("fetch", "read", "compare"))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("answers", type=Path, nargs="?")
+    parser.add_argument("--package", action="append")
+    parser.add_argument("--to", type=Path)
+    parser.add_argument("--every", type=int, default=1)
+    given = parser.parse_args()
+    packages = given.package or [wanted.partition("==")[0] for wanted in PACKAGES]
+    if given.what == "fetch":
+        fetch(given.folder)
+    elif given.what == "read":
+        read_all(given.folder, packages, given.to, given.every)
+    else:
+        compare_all(given.folder, given.answers, packages)
+
+
+if __name__ == "__main__":
+    main()
