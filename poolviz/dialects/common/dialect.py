@@ -80,8 +80,8 @@ class Dialect:
         """Calls of its models in a traceback."""
         from poolviz.dialects.common.frames import Frames
 
-        part = self._part("frames")
-        return Frames() if part is None else part.FRAMES
+        parts = map(self._part, ("frames", "names"))  # in `names` where they are few
+        return next((part.FRAMES for part in parts if hasattr(part, "FRAMES")), Frames())
 
     def network_error(self, failure: Failure, channels_last: bool) -> str | None:
         """Error message when a layer of a network raises; None where it is not known."""
