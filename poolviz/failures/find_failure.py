@@ -191,7 +191,7 @@ def _named(stack: Stack, path: str, outer: _Seen) -> FoundFailure:
     wrapped = outer.call.model
     model = _unwrapped(wrapped)
     if not hasattr(model, "named_modules") or hasattr(model, "get_config"):
-        return FoundFailure(stack, path)  # layers of Keras have names of their own
+        return FoundFailure(stack, path)  # every layer of Keras has a name
     name = name_of(wrapped, outer.caller) or name_of(model, outer.caller)
     paths = frozenset(path for path, _ in model.named_modules() if path)
     spoken = name or "model"

@@ -49,7 +49,7 @@ call = HOME["_call_impl"]
 
 
 def network() -> Any:
-    """Conv2d, MaxPool2d(2) and, in a sequence of its own, MaxPool2d(20)."""
+    """Conv2d, MaxPool2d(2) and, in an inner sequence, MaxPool2d(20)."""
     nn = TORCH.nn
     conv = nn.Conv2d(
         in_channels=3, out_channels=8, kernel_size=3, stride=1, padding=0, dilation=1, groups=1

@@ -81,7 +81,8 @@ class Dialect:
         from poolviz.dialects.common.frames import Frames
 
         parts = map(self._part, ("frames", "names"))  # in `names` where they are few
-        return next((part.FRAMES for part in parts if hasattr(part, "FRAMES")), Frames())
+        found = (getattr(part, "FRAMES", None) for part in parts)
+        return next((each for each in found if each is not None), Frames())
 
     def network_error(self, failure: Failure, channels_last: bool) -> str | None:
         """Error message when a layer of a network raises; None where it is not known."""
