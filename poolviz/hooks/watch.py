@@ -114,7 +114,7 @@ class _InPython(_Watcher):
 
 
 class _InIPython(_Watcher):
-    """A widget, or words, after a cell that failed; its traceback stands above already."""
+    """A widget, or words, after a cell that failed; the traceback is above it."""
 
     def __init__(self, shell: Any) -> None:
         self.shell = shell
