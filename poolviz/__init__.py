@@ -35,6 +35,10 @@ _MODULES = {
     "Source": "poolviz.diagnosis.network.source",
     "NoModel": "poolviz.diagnosis.network.source",
     "InputShapeNeeded": "poolviz.diagnosis.network.source",
+    "check": "poolviz.failures.explain",
+    "explain": "poolviz.failures.explain",
+    "watch": "poolviz.hooks.watch",
+    "unwatch": "poolviz.hooks.watch",
     "pool": "poolviz.diagnosis.layer.arrays",
     "pool_indices": "poolviz.diagnosis.layer.arrays",
     "pool_gradient": "poolviz.diagnosis.layer.arrays",
@@ -130,6 +134,10 @@ if TYPE_CHECKING:
     from poolviz.exercises.library import exercise as exercise
     from poolviz.exercises.library import list_exercises as list_exercises
     from poolviz.exercises.model import Exercise as Exercise
+    from poolviz.failures.explain import check as check
+    from poolviz.failures.explain import explain as explain
+    from poolviz.hooks.watch import unwatch as unwatch
+    from poolviz.hooks.watch import watch as watch
     from poolviz.i18n.catalogue import set_language as set_language
     from poolviz.reading.messages import Message as Message
     from poolviz.reading.messages import decode as decode
@@ -162,6 +170,16 @@ if not TYPE_CHECKING:  # or a type checker would accept every name
             value = getattr(import_module(_MODULES[name]), name)
         globals()[name] = value
         return value
+
+
+def load_ipython_extension(shell: object) -> None:
+    """`%load_ext poolviz`: as `watch()`."""
+    import_module("poolviz.hooks.watch").watch(shell)
+
+
+def unload_ipython_extension(shell: object) -> None:
+    """`%unload_ext poolviz`: as `unwatch()`."""
+    import_module("poolviz.hooks.watch").unwatch(shell)
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,4 @@
-"""The command line: `python -m poolviz` with `lab`, `app`, `decode`, `copy` or `export`."""
+"""The command line: `python -m poolviz` with `lab`, `app`, `decode`, `check`, `run` and others."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from poolviz import __version__
 from poolviz.cli import voila_app
@@ -27,15 +27,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the exit code: 0, 1 for a failure, 2 for wrong usage."""
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
+    if options.command == "run":  # what the program raises is its own
+        from poolviz.cli.run_program import run_program
+
+        return run_program(options.program, options.arguments, options.html)
     try:
         if options.command == "lab":
             return _lab(options.port, options.no_browser, rest)
         if options.command == "app":
             return _app(options.port, options.no_browser, options.language, rest)
-        if options.command == "decode" and not rest:
+        if options.command in ("decode", "explain") and not rest:
             return _decode(options.file, options.language)
         if rest:
             parser.error(f"unrecognized arguments: {' '.join(rest)}")
+        if options.command == "check":
+            return _check(options)
         if options.command == "export":
             return _export(options.names, options.to, options.force)
         return _copy(options.folder, options.force)
@@ -92,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"poolviz {__version__}")
-    metavar = "lab | app | decode | copy | export"
+    metavar = "lab | app | decode | explain | check | run | copy | export"
     commands = parser.add_subparsers(dest="command", required=True, metavar=metavar)
     lab = commands.add_parser(
         "lab",
@@ -115,15 +121,20 @@ def _parser() -> argparse.ArgumentParser:
     app.add_argument(
         "--language", choices=languages(), help="of the page; else as POOLVIZ_LANGUAGE says"
     )
-    decode = commands.add_parser(
-        "decode",
-        help="explain an error message, a log or the code of a model",
-        description="Prints what the text means and what helps. Without a file it reads what is "
-        "piped in or pasted (end with Ctrl-D, on Windows Ctrl-Z and Enter).",
-        allow_abbrev=False,
-    )
-    decode.add_argument("file", nargs="?", type=Path, metavar="FILE", help="text with the error")
-    decode.add_argument("--language", choices=languages(), help="of the explanation")
+    for name in ("decode", "explain"):
+        decode = commands.add_parser(
+            name,
+            help="explain an error message, a log or the code of a model"
+            if name == "decode"
+            else "the same as decode",
+            description="Prints what the text means and what helps. Without a file it reads what "
+            "is piped in or pasted (end with Ctrl-D, on Windows Ctrl-Z and Enter).",
+            allow_abbrev=False,
+        )
+        decode.add_argument("file", nargs="?", type=Path, metavar="FILE", help="with the error")
+        decode.add_argument("--language", choices=languages(), help="of the explanation")
+    _add_check(commands)
+    _add_run(commands)
     copy = commands.add_parser(
         "copy",
         help="copy the notebooks into a folder",
@@ -148,6 +159,51 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--to", type=Path, required=True, metavar="DIR", help="the site's folder")
     export.add_argument("--force", action="store_true", help="write into a folder with files in it")
     return parser
+
+
+def _add_check(commands: Any) -> None:
+    check = commands.add_parser(
+        "check",
+        help="follow the model of a source file, without running it",
+        description="Prints one line for each layer that fails: file:line: what, why and a fix. "
+        "The code is not executed. The exit code is 1 where a layer fails.",
+        allow_abbrev=False,
+    )
+    check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="Python source")
+    check.add_argument("--input", type=_shape, metavar="SHAPE", help="without the batch: 3,224,224")
+    check.add_argument("--json", action="store_true", help="a list of objects instead of lines")
+
+
+def _add_run(commands: Any) -> None:
+    run = commands.add_parser(
+        "run",
+        help="run a program, and explain the error about shapes that ends it",
+        description="Runs a program as python does. Below the traceback of an error about shapes "
+        "stands what failed and what helps. The exit code is that of the program.",
+        allow_abbrev=False,
+    )
+    run.add_argument("--html", type=Path, metavar="FILE", help="write the explanation as a page")
+    run.add_argument("program", type=Path, metavar="PROGRAM", help="Python source")
+    run.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGS", help="of the program")
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    sizes = text.replace("x", ",").split(",")
+    if not all(size.strip().isdecimal() for size in sizes):
+        raise argparse.ArgumentTypeError(f"a shape is like 3,224,224, got {text!r}")
+    return tuple(map(int, sizes))
+
+
+def _check(options: argparse.Namespace) -> int:
+    from poolviz.cli.check import as_json, checked
+
+    found = [one for file in options.files for one in checked(file, options.input)]
+    if options.json:
+        print(as_json(found))
+    else:
+        for one in found:
+            print(in_one_line(str(one)))
+    return 1 if found else 0
 
 
 def _port(text: str) -> int:

@@ -17,7 +17,8 @@ GROUPS = {
     ),
     "Frameworks": "FRAMEWORKS compare convert Conversion",
     "Messages, code and models": (
-        "decode Message read_code read_model Source NotRead NoModel InputShapeNeeded"
+        "decode Message check explain watch unwatch "
+        "read_code read_model Source NotRead NoModel InputShapeNeeded"
     ),
     "Networks": (
         "Stack Conv DepthwiseConv ConvTranspose AdaptivePool GlobalPool Linear Flatten ZeroPad "

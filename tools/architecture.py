@@ -24,8 +24,9 @@ LAYERS = (
     ("dialects",),
     ("diagnosis",),
     ("reading", "drawing"),
-    ("exercises", "browser"),
+    ("exercises", "browser", "failures"),
     ("widgets",),
+    ("hooks",),
     ("cli",),
 )
 WIDGET_LAYERS = (

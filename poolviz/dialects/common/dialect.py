@@ -20,6 +20,7 @@ from poolviz.arithmetic.layers.pool import Pool
 
 if TYPE_CHECKING:
     from poolviz.arithmetic.network.forward import Failure
+    from poolviz.dialects.common.frames import Frames
     from poolviz.dialects.common.names import SourceNames
     from poolviz.dialects.common.network_errors import NetworkErrors
     from poolviz.dialects.common.variants import Variant
@@ -73,6 +74,15 @@ class Dialect:
         """Other ways to run its calls."""
         part = self._part("variants")
         return () if part is None else part.VARIANTS
+
+    @cached_property
+    def frames(self) -> Frames:
+        """Calls of its models in a traceback."""
+        from poolviz.dialects.common.frames import Frames
+
+        parts = map(self._part, ("frames", "names"))  # in `names` where they are few
+        found = (getattr(part, "FRAMES", None) for part in parts)
+        return next((each for each in found if each is not None), Frames())
 
     def network_error(self, failure: Failure, channels_last: bool) -> str | None:
         """Error message when a layer of a network raises; None where it is not known."""

@@ -48,6 +48,31 @@ def read_keras(
     return network_between(reader.graph, start, outputs), file.text, start.shape or ()
 
 
+def read_history(layer: Any, symbolic: Any, data_format: str) -> tuple[Found, str, tuple[int, ...]]:
+    """Return the layers that led to symbolic tensors, and the one that is called with them."""
+    tensors = _listed(symbolic)
+    first = source_of(tensors[0])
+    config = NetworkConfig("keras", channels_last=data_format == "channels_last")
+    shapes = {_name(first): tuple(first.shape)[1:]}
+    reader = KerasReader(SourceFile(None), config, shapes, data_format, {})
+    known = Known()
+    known[first] = reader.sources[0]
+    with restored(list(models.every_layer([layer]))):
+        output = reader.layer(layer, [reader.resolved(each, known) for each in tensors])
+    start = reader.start([output])
+    return network_between(reader.graph, start, [output]), "", start.shape or ()
+
+
+def source_of(symbolic: Any) -> Any:
+    """Return the input that a symbolic tensor was computed from, by its first way."""
+    while True:
+        layer, place, _ = symbolic._keras_history
+        before = [] if layer is None else _listed(layer._inbound_nodes[place].input_tensors)
+        if not before:
+            return symbolic
+        symbolic = before[0]
+
+
 def inputs_of(layer: Any, given: Shapes | Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
     """Return the shapes of the inputs by name; ValueError for another number of them."""
     title = type(layer).__name__

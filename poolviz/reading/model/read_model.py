@@ -141,6 +141,12 @@ def _flax(modules: Sequence[Any], input_shape: Any, assume: Assumed) -> Stack:
     return replace(stack, source=replace(stack.source, model=name, candidates=()))
 
 
+def read_history(layer: Any, symbolic: Any) -> Stack:
+    """Return what led to symbolic tensors of Keras, and the layer that is called with them."""
+    order = data_format_of([layer])
+    return _stack(*keras.read_history(layer, symbolic, order), "keras", order)
+
+
 def _is_layer(value: Any) -> bool:
     is_named = isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str)
     return isinstance(value[1] if is_named else value, Layer)

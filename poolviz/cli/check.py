@@ -1,0 +1,64 @@
+"""`python -m poolviz check net.py --input 3,224,224`: a line for each layer that fails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.reading.source.read_code import read_code
+
+
+@dataclass(frozen=True)
+class Failing:
+    """A layer that fails, or why a file could not be checked (`line` 1, `what` the reason)."""
+
+    file: str
+    line: int
+    what: str
+    why: str = ""
+    fix: str = ""
+    code: str = ""
+
+    def __str__(self) -> str:
+        parts = [self.what, self.why, self.fix, self.code]
+        return f"{self.file}:{self.line}: {'; '.join(part.rstrip('.') for part in parts if part)}"
+
+
+def checked(path: Path, input_shape: tuple[int, ...] | None) -> Iterator[Failing]:
+    """Yield what fails in the models of a file; the code is not executed.
+
+    Raises OSError if the file cannot be read.
+    """
+    text = path.read_text("utf-8", errors="replace")
+    try:
+        stack = read_code(text, input_shape)
+        others = () if stack.source is None else stack.source.candidates
+        yield from _failing(path, stack)
+    except (NoModel, InputShapeNeeded) as wrong:
+        yield Failing(str(path), 1, str(wrong))
+        return
+    for name in others:
+        try:
+            yield from _failing(path, read_code(text, input_shape, name))
+        except (NoModel, InputShapeNeeded):
+            continue  # a part of the model on an input that nobody states
+
+
+def _failing(path: Path, stack: Stack) -> Iterator[Failing]:
+    failure = stack.first_failure
+    if failure is None:
+        return
+    line = stack.source.lines.get(failure.failure.path, 1) if stack.source else 1
+    why = [str(finding) for finding in stack.diagnosis.findings[:1]]
+    fix = [(fix.text, fix.code) for fix in stack.fixes[:1]]
+    words, code = fix[0] if fix else ("", "")
+    yield Failing(str(path), line, str(failure), "".join(why), words, code)
+
+
+def as_json(found: Sequence[Failing]) -> str:
+    """Write findings as a JSON list of objects."""
+    return json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2)

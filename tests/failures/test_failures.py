@@ -1,0 +1,250 @@
+"""The model in a traceback: found, named, and let go. Real frameworks: tools/try_failures.py."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+import time
+import weakref
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import poolviz as pv
+from poolviz import pytest as plugin
+from poolviz.__main__ import main
+from poolviz.failures.find_failure import FoundFailure, find_failure
+from poolviz.hooks import watch as watching
+from poolviz.hooks.words import words_of
+from tests.failures.stand_ins import SAYS, call, image, network
+
+SOURCE = """from torch import nn
+model = nn.Sequential(
+    nn.Conv2d(3, 8, 3),
+    nn.MaxPool2d(2),
+    nn.MaxPool2d(20),
+)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _torch_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace())  # type: ignore[arg-type]
+
+
+def raised(run: Any, *args: Any) -> BaseException:
+    with pytest.raises(BaseException) as caught:  # noqa: PT011
+        run(*args)
+    return caught.value
+
+
+def forward() -> None:
+    model = network()
+    call(model, image())
+
+
+def found() -> FoundFailure:
+    answer = find_failure(raised(forward))
+    assert answer is not None
+    return answer
+
+
+def test_the_model_of_the_traceback_is_read_with_the_names_of_the_user() -> None:
+    stack = found().answer
+
+    assert isinstance(stack, pv.Stack)
+    assert stack.input_shape == (3, 30, 30)
+    assert stack.first_failure is not None
+    assert stack.first_failure.name == found().layer == "model[2][0]"
+    assert stack.first_failure.input_shape == (8, 14, 14)
+    assert "model[1]" in str(stack.diagnosis)
+
+
+def test_a_model_that_fails_elsewhere_is_not_shown() -> None:
+    """The part that fails as the traceback says is shown in its place."""
+    model = network()
+    error = raised(call, model, image())
+    model._modules["1"].kernel_size = model._modules["1"].stride = 14  # gives 2 × 2, not 14 × 14
+    answer = find_failure(error)
+
+    assert answer is not None
+    assert isinstance(answer.answer, pv.Stack)
+    assert answer.answer.input_shape == (8, 14, 14)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [KeyboardInterrupt(), SystemExit(1), ExceptionGroup(SAYS, [RuntimeError(SAYS)]), KeyError("x")],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_is_not_ours_is_left_alone(error: BaseException) -> None:
+    assert find_failure(error) is None
+
+
+def test_what_is_not_ours_takes_no_time() -> None:
+    error = raised(lambda: 1 // 0)
+    find_failure(error)
+    start = time.process_time()
+    for _ in range(20):
+        assert find_failure(error) is None
+
+    assert (time.process_time() - start) / 20 < 0.002
+
+
+def test_the_cause_of_an_error_is_looked_at() -> None:
+    def wrapped() -> None:
+        try:
+            forward()
+        except RuntimeError as error:
+            raise LookupError("a trainer says something else") from error
+
+    assert isinstance(getattr(find_failure(raised(wrapped)), "answer", None), pv.Stack)
+
+
+def test_nothing_is_kept() -> None:
+    model, tensor = network(), image()
+    watched = [weakref.ref(model), weakref.ref(tensor)]
+    error = raised(call, model, tensor)
+    answer = find_failure(error)
+    assert answer is not None
+    del model, tensor, error
+    gc.collect()
+
+    assert [each() for each in watched] == [None, None]
+    assert answer.answer.diagnosis is not None
+
+
+# --- shown ---------------------------------------------------------------------------------------
+
+
+def test_an_interpreter_prints_words_after_the_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", lambda *_: print("the traceback", file=sys.stderr))
+    monkeypatch.setattr(watching, "_checked", lambda shell: None)
+    usual = sys.excepthook
+    error = raised(forward)
+    pv.watch()
+    pv.watch()
+    try:
+        sys.excepthook(type(error), error, error.__traceback__)
+    finally:
+        pv.unwatch()
+    order = capsys.readouterr().err.splitlines()
+
+    assert sys.excepthook is usual
+    assert order[0] == "the traceback"
+    assert order[1].startswith("poolviz: 3 layers on 3 × 30 × 30: stops at model[2][0]")
+
+
+class Shell:
+    """The part of IPython's shell that is used."""
+
+    def __init__(self) -> None:
+        self.callbacks: list[Any] = []
+        self.events = SimpleNamespace(
+            register=lambda name, function: self.callbacks.append(function),
+            unregister=lambda name, function: self.callbacks.remove(function),
+        )
+        self.compile = SimpleNamespace(_filename_map={})
+
+    def run(self, error: BaseException | None) -> None:
+        for function in self.callbacks:
+            function(SimpleNamespace(error_in_exec=error, info=None))
+
+
+def test_ipython_without_widgets_prints_words(capsys: pytest.CaptureFixture[str]) -> None:
+    shell = Shell()
+    pv.load_ipython_extension(shell)
+    for error in (raised(forward), None, KeyboardInterrupt(), ValueError("another")):
+        shell.run(error)
+    pv.unload_ipython_extension(shell)
+
+    assert capsys.readouterr().out.count("stops at model[2][0]") == 1
+    assert shell.callbacks == []
+
+
+def test_an_exception_of_poolviz_is_logged_only(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(error: BaseException) -> None:
+        raise AssertionError("ours")
+
+    monkeypatch.setattr(watching, "find_failure", broken)
+    shell = Shell()
+    pv.watch(shell)
+    with caplog.at_level(logging.DEBUG, "poolviz"):
+        shell.run(ValueError("theirs"))
+    pv.unwatch(shell)
+
+    assert "ours" in caplog.text
+    assert capsys.readouterr() == ("", "")
+
+
+def test_pytest_gets_a_section() -> None:
+    report = SimpleNamespace(sections=[])
+    called = SimpleNamespace(excinfo=SimpleNamespace(value=raised(forward)))
+    plugin.pytest_exception_interact(None, called, report)
+
+    assert report.sections == [("poolviz", words_of(found()))]
+
+
+# --- before the crash, and on the command line ---------------------------------------------------
+
+
+def test_check_takes_a_shape_or_a_batch() -> None:
+    assert pv.check(network(), image()) == pv.check(network(), (3, 30, 30))
+    assert pv.check(network(), image()).ok is False
+
+
+def test_explain_takes_an_error_or_a_model() -> None:
+    assert isinstance(pv.explain(raised(forward)), pv.Stack)
+    assert isinstance(pv.explain(RuntimeError(SAYS)), pv.Message)
+    assert pv.explain(ValueError("another")) is None
+    assert pv.explain(pv.Stack([pv.Pool(2)], (3, 8, 8))).ok
+
+
+def test_a_file_is_checked_without_running_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(SOURCE, encoding="utf-8")
+
+    assert main(["check", str(file), "--input", "3,30,30"]) == 1
+    assert capsys.readouterr().out.startswith(f"{file}:5: Layer 2 (MaxPool 20×20")
+    assert main(["check", str(file), "--input", "3,64,64"]) == 0
+    assert capsys.readouterr().out == ""
+    assert main(["check", str(file), "--input", "3,30,30", "--json"]) == 1
+    assert '"line": 5' in capsys.readouterr().out
+
+
+def test_a_program_runs_as_it_does_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved: list[Path] = []
+    widget = SimpleNamespace(save=saved.append, close=lambda: None)  # a real page takes seconds
+    monkeypatch.setattr(watching, "widget_of", lambda found: widget)
+    file = tmp_path / "train.py"
+    file.write_text(
+        "import sys\nfrom tests.failures.stand_ins import call, image, network\n"
+        "print(sys.argv[1])\n"
+        "net = network()\ncall(net, image())\n",
+        encoding="utf-8",
+    )
+    page = tmp_path / "why.html"
+
+    assert main(["run", "--html", str(page), str(file), "--epochs"]) == 1
+    said = capsys.readouterr()
+    assert said.out == "--epochs\n"
+    assert said.err.startswith(f'Traceback (most recent call last):\n  File "{file}", line 5')
+    assert "poolviz: 3 layers on 3 × 30 × 30: stops at net[2][0]" in said.err
+    assert saved == [page]
+    file.write_text("raise SystemExit(7)", encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main(["run", str(file)])
+    assert ended.value.code == 7
