@@ -18,7 +18,7 @@ file of the package. Of every third file (305, 1,397 models) poolviz at commit 2
 
 Run with torch 2.13.0 and Keras 3.15.1 on torchvision, timm, segmentation-models-pytorch, monai,
 pytorchcv, keras and the first files of kornia; the others were not compared. Four contradictions
-are left. A check that the reader does not follow (`torch._assert`, a shape checked by kornia,
+are left. A check that `read_code` does not follow (`torch._assert`, a shape checked by kornia,
 a layer that is None) raises another error first, once where the stack says that the model runs.
 """
 

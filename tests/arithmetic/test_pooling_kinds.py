@@ -227,5 +227,8 @@ def test_tensorflow_pads_less_than_the_window() -> None:
     layer = pv.Pool(2, padding=((0, 2), (0, 0)), framework="tensorflow")
 
     assert pv.trace(layer, 4).outcome == "ok"
-    with pytest.raises(pv.PoolShapeError, match="Bottom padding 2 needs to be smaller than the"):
+    with pytest.raises(pv.PoolShapeError) as raised:
         pv.pool(np.ones((4, 4)), layer)
+    error = raised.value
+    assert error.trace.says() == "Bottom padding 2 needs to be smaller than the window size 2"
+    assert error.diagnosis.fixes[0].text == "padding (0, 1) for the height gives 2 × 2"

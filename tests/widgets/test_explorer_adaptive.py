@@ -53,7 +53,7 @@ def test_it_says_that_windows_overlap() -> None:
 
 
 def test_a_page_offers_output_sizes(tmp_path: Path) -> None:
-    """Those that were asked for, and no kernel."""
+    """The fields of the output size, and no kernel."""
     widget = _explorer()
 
     page = widget.save(tmp_path / "page.html", output_size=[2, 3], op="max", framework="pytorch")

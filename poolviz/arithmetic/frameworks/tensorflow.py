@@ -61,10 +61,16 @@ class TensorFlow(NamedPaddingFramework):
                         kernel=axis.kernel_size,
                         got=max(axis.padding),
                     ),
-                    phrase("instead.smaller_pads", most=axis.kernel_size - 1),
+                    phrase("instead.smaller_padding", most=axis.kernel_size - 1),
                     "InvalidArgumentError",
                     axis.name,
                 )
+
+    def padding_limit(self, kernel_size: int) -> int | None:
+        return kernel_size - 1
+
+    def least_kernel_size(self, padding: int) -> int:
+        return padding + 1
 
     def takes_padding_numbers(self, ndim: int) -> bool:
         return ndim == 2  # explicit_paddings of tf.nn.conv2d

@@ -17,9 +17,19 @@ MOST_SIZES = 8  # axes of one tensor, without the batch
 class Axis(NamedTuple):
     """Size of an axis of the output, from one axis of an input.
 
-    `axis` counts from 1 without the batch, in the order of the data; `branch` is the input. The
-    size is `size · times // over + plus`, or that of `cut`, the (start, stop, step) of a slice.
+    Attributes
+    ----------
+    axis
+        Number of the axis, from 1 without the batch, in the order of the data.
+    times, over, plus
+        The size is `size · times // over + plus`.
+    cut
+        (start, stop, step) of a slice, in place of these three numbers.
+    branch
+        Index of the input that has the axis.
 
+    Examples
+    --------
     >>> Axis(2, times=2, plus=1).of(5), Axis(1, cut=(0, -1, None)).of(5)
     (11, 4)
     """
@@ -48,9 +58,19 @@ Expected = tuple[int, int]
 class Combination(NamedTuple):
     """How several tensors make one: a product of matrices, attention, a concatenation.
 
-    `shape` has one entry per axis of the result; a tuple of `Axis` is their sum. The sizes of each
-    pair in `equal` have to be the same.
+    Attributes
+    ----------
+    kind
+        Name of the operation in texts.
+    shape
+        One entry per axis of the result: a size, an `Axis`, or a tuple of `Axis` to be added.
+    equal
+        Pairs of axes whose sizes have to be the same.
+    parameters
+        Number of weights.
 
+    Examples
+    --------
     >>> Combination("matmul", (Axis(1), Axis(2, branch=1)), ((Axis(2), Axis(1, branch=1)),)).kind
     'matmul'
     """
@@ -90,7 +110,7 @@ KIND = by(partial(text, allowed="a text"))
 class AxisMap(Specification):
     """Any layer on one tensor, by the size of each axis: a recurrent layer, a slice, a maximum.
 
-    Parameters
+    Attributes
     ----------
     kind
         What it is, as in the source: "LSTM", "PixelShuffle", "max".
