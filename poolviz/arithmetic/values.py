@@ -43,12 +43,16 @@ def as_input(
     ValueError
         When its number of axes fits none of them.
     """
+    array = numbers_of(x)
+    return array, _spatial_axes(array.shape, layer, data_format)
+
+
+def numbers_of(x: ArrayLike) -> Array:
+    """Return an array of real numbers; truth values become 0 and 1."""
     array = np.asarray(x)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"x must hold real numbers, got dtype {array.dtype}")
-    if array.dtype.kind == "b":
-        array = array.astype(np.uint8)
-    return array, _spatial_axes(array.shape, layer, data_format)
+    return array.astype(np.uint8) if array.dtype.kind == "b" else array
 
 
 def _spatial_axes(shape: tuple[int, ...], layer: PoolingLayer, data_format: str | None) -> int:

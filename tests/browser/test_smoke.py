@@ -641,7 +641,15 @@ def test_everything_has_an_accessible_name(explorer: Callable[[str], Explorer]) 
         assert len(set(named[role])) == len(named[role])
     assert {"padding before depth", "kernel width", "depth slice"} <= set(named["slider"])
     # A label that belonged to several explorers would be read more than once.
-    chosen = ["example", "framework", "pooling", "count_include_pad", "axes", "padding"]
+    chosen = [
+        "example",
+        "framework",
+        "pooling",
+        "count_include_pad",
+        "axes",
+        "windows by",
+        "padding",
+    ]
     assert named["combobox"] == [*chosen, "playback speed"]
 
 

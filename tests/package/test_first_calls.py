@@ -40,8 +40,16 @@ def test_it_works(call: Callable[[], Any], expected: Any) -> None:
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: pv.pool(X, 2), TypeError, "layer must be a poolviz.Pool, got int"),
-        (lambda: pv.pool_gradient(X, 2, X), TypeError, "layer must be a poolviz.Pool, got int"),
+        (
+            lambda: pv.pool(X, 2),
+            TypeError,
+            "layer must be a poolviz.Pool, AdaptivePool or GlobalPool, got 2",
+        ),
+        (
+            lambda: pv.pool_gradient(X, 2, X),
+            TypeError,
+            "layer must be a poolviz.Pool, AdaptivePool or GlobalPool, got 2",
+        ),
         (lambda: pv.Pool(3, strides=2), TypeError, "here it is stride"),
         (lambda: pv.Pool(pool_size=3), TypeError, "here it is kernel_size"),
         (lambda: pv.Pool(3, window_shape=2), TypeError, "here it is kernel_size"),

@@ -175,7 +175,7 @@ class Framework:
 
     def _odd_kinds(self, layer: Pool, ndim: int) -> Iterator[Refusal]:
         """Yield LP pooling and a divisor where the framework has none, or not for this call."""
-        if layer.op == "lp" and layer.norm not in self.norms and self.norms is not ANY_NORM:
+        if layer.op == "lp" and self.norms is not ANY_NORM and not self._takes_norm(layer.norm):
             key = "refusal.no_lp_pooling" if not self.norms else "refusal.norm_is_whole"
             why = phrase(key, framework=self.title, got=str(layer.norm))
             instead = phrase("instead.lp_elsewhere" if not self.norms else "instead.whole_norm")
@@ -191,6 +191,10 @@ class Framework:
         elif divisor == 0:
             why, instead = phrase("refusal.divisor_of_zero"), phrase("instead.other_divisor")
             yield Refusal("divisor_override", "limit", why, instead, "RuntimeError")
+
+    def _takes_norm(self, norm: float) -> bool:
+        # `norm in range(…)` would compare a float with each of two billion integers.
+        return float(norm).is_integer() and int(norm) in self.norms
 
     def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         """Return the part of `refusals` that differs between frameworks."""

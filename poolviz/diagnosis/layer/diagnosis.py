@@ -33,6 +33,7 @@ class Diagnosis:
 
     Examples
     --------
+    >>> from poolviz import Pool
     >>> found = diagnose(Pool(15), 10)
     >>> found.ok, len(found.findings), found.fixes[0].layer.kernel_size
     (False, 1, (10, 10))
@@ -107,6 +108,7 @@ def diagnose(layer: Any, input_size: Any = None) -> Any:
 
     Examples
     --------
+    >>> from poolviz import Pool
     >>> diagnose(Pool(kernel_size=(5, 3), stride=2), (4, 6))
     MaxPool 5×3, stride 2, no padding on 4 × 6: PyTorch raises RuntimeError
       height: no window fits. The kernel 5 is longer than the input 4, by 1.

@@ -166,7 +166,9 @@ def _stride_of(row: Row) -> int:
     if row.window is None or not row.input_size:
         return 1
     traced = row.trace
-    return max(axis.stride for axis in traced.axes) if traced is not None else 1
+    if traced is None or traced.is_fitted:  # windows that follow from the sizes have no stride
+        return 1
+    return max(axis.stride for axis in traced.axes)
 
 
 def _padded_everywhere(network: Network) -> Iterator[CandidateFix]:

@@ -79,6 +79,7 @@ def results(trace: Trace, x: Array | None) -> Results | None:
     """Return the pooled values; with the maxima's indices if few enough for the browser."""
     if x is None or values.cells_needed(trace) > MOST_CELLS_POOLED:
         return None
+    x = values.numbers_of(x)
     pooled = values.pooled_plane(x, trace)
     few = x.size <= MOST_VALUES_SENT and pooled.size <= MOST_VALUES_SENT
     winners = values.winners(x, trace) if few and trace.layer.op == "max" else None
