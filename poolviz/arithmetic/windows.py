@@ -66,8 +66,8 @@ def _fitted_windows(array: Array, place: int, axis: FittedAxis, fill: Any) -> Ar
     elements = starts + np.arange(axis.kernel_size)
     inside = elements < starts + window_lengths(axis)[:, None]
     if not array.shape[place]:
-        shape = [*array.shape, axis.kernel_size]
-        shape[place] = axis.output_size
+        shape = [*array.shape, max(1, axis.kernel_size)]
+        shape[place - 1] = axis.output_size  # the elements of a window are the last axis now
         return np.full(shape, fill, dtype=array.dtype)
     last_first = np.moveaxis(array, place, -1)
     views = last_first[..., np.minimum(elements, array.shape[place] - 1)]

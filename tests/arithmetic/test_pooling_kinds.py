@@ -232,3 +232,21 @@ def test_tensorflow_pads_less_than_the_window() -> None:
     error = raised.value
     assert error.trace.says() == "Bottom padding 2 needs to be smaller than the window size 2"
     assert error.diagnosis.fixes[0].text == "padding (0, 1) for the height gives 2 × 2"
+
+
+def test_global_pooling_of_an_empty_map() -> None:
+    """As tf.reduce_mean and tf.reduce_max of TensorFlow 2.21.0 on (1, 0, 3, 2)."""
+    x = np.ones((1, 0, 3, 2))
+    last = "channels_last"
+
+    mean = pv.pool(x, pv.GlobalPool(framework="tensorflow"), data_format=last)
+    largest = pv.pool(x, pv.GlobalPool("max", framework="tensorflow"), data_format=last)
+    assert (mean.shape, largest.tolist()) == ((1, 2), [[-np.inf, -np.inf]])
+    assert np.isnan(mean).all()
+
+
+def test_a_network_that_ends_with_lp_pooling_is_diagnosed() -> None:
+    """A last pooling larger than the map is a fixed head in every operation."""
+    stack = pv.Stack([pv.Conv(4, 3), pv.Pool(7, op="lp")], (3, 6, 6))
+
+    assert "7" in str(stack.diagnosis)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 import poolviz as pv
+from poolviz.widgets.explorer.settings import read_settings
 from tests.arithmetic.test_pooling_kinds import FIRST
 
 
@@ -75,3 +77,17 @@ def test_the_picture_shows_the_values(layer: Any) -> None:
             assert np.allclose(
                 scene.results.pooled.ravel(), pv.pool(x[None, None], layer, **FIRST).ravel()
             )
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [pv.Pool(2, op="lp", norm=3), pv.Pool(2, op="avg", divisor_override=3)],
+    ids=["norm", "divisor"],
+)
+def test_what_has_no_control_stays_while_the_others_move(layer: pv.Pool) -> None:
+    """Until another operation is chosen, which has neither."""
+    widget = pv.PoolExplorer(6, layer=layer)
+    moved = {**widget.state["settings"], "kernel_size": [3, 3]}
+
+    assert read_settings(moved, widget.spec).layer == replace(layer, kernel_size=(3, 3))
+    assert read_settings({**moved, "op": "max"}, widget.spec).layer == pv.Pool((3, 3))

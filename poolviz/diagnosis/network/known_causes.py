@@ -39,7 +39,7 @@ CHANNEL_ORDER, FIXED_HEAD, NO_FLATTEN = "channel order", "fixed head", "no Flatt
 PICTURE_CHANNELS = (1, 3)  # grey and colour: the size of a misplaced channel axis
 LEAST_SIDE = 8  # an axis this long is not the channel axis of a picture
 # A last pooling with a kernel this large was built for one map size.
-LEAST_HEAD = {"avg": 4, "max": 7}
+LEAST_HEAD = {"avg": 4, "lp": 4, "max": 7}
 
 
 def advice(network: Network) -> Iterator[Advice]:

@@ -327,6 +327,9 @@ export function controlPanel(say, model, onSilence) {
         ["max", say("control.max")],
         ["avg", say("control.average")],
       ];
+      if (settings.op === "lp") {
+        kinds.push(["lp", "LP"]);
+      }
       controls.push(
         choice(
           say("control.framework"),

@@ -108,15 +108,17 @@ def read_settings(settings: object, spec: Spec) -> Spec:
     if not isinstance(settings, dict):
         raise TypeError(f"settings must have a name for each value, got {type(settings).__name__}")
     sizes = _entries(_setting(settings, "input_size"))
+    op = _setting(settings, "op")
     layer = _fitted_layer(settings) or Pool(
         kernel_size=_entries(_setting(settings, "kernel_size")),
         stride=_entries(settings.get("stride")),
         padding=_padding(settings.get("padding", 0)),
         dilation=_entries(_setting(settings, "dilation")),
         ceil_mode=_setting(settings, "ceil_mode"),
-        op=_setting(settings, "op"),
+        op=op,
         # Max pooling has no divisor: drop the settings of an average.
-        count_include_pad=settings.get("count_include_pad") if settings["op"] == "avg" else None,
+        count_include_pad=settings.get("count_include_pad") if op == "avg" else None,
+        **_without_control(spec.layer, op),
         framework=_setting(settings, "framework"),
     )
     sizes = spatial_sizes(sizes, layer)
@@ -126,6 +128,13 @@ def read_settings(settings: object, spec: Spec) -> Spec:
     own = _own_values(settings.get("values"), sizes, spec, seed)
     show = checked_overlays(settings.get("show", ()))
     return Spec(layer, sizes if own is None else own.shape, seed, own, slice_index, show)
+
+
+def _without_control(layer: PoolingLayer, op: str) -> dict[str, Any]:
+    """Return the arguments that only code can set, as long as the operation stays."""
+    if not isinstance(layer, Pool) or layer.op != op:
+        return {}
+    return {"norm": layer.norm, "divisor_override": layer.divisor_override}
 
 
 def _fitted_layer(settings: dict[str, Any]) -> PoolingLayer | None:
