@@ -78,6 +78,8 @@ class FittedReads(NamedTuple):
         [0, 1]
         """
         size, count = self.windows
+        if not size:
+            return range(0)
         return range(element * count // size, -(-(element + 1) * count // size))
 
     def counts(self) -> list[int]:

@@ -243,6 +243,7 @@ def test_global_pooling_of_an_empty_map() -> None:
     largest = pv.pool(x, pv.GlobalPool("max", framework="tensorflow"), data_format=last)
     assert (mean.shape, largest.tolist()) == ((1, 2), [[-np.inf, -np.inf]])
     assert np.isnan(mean).all()
+    assert pv.draw(pv.GlobalPool(framework="tensorflow"), (0, 1, 0)) is not None
 
 
 def test_a_network_that_ends_with_lp_pooling_is_diagnosed() -> None:
