@@ -328,7 +328,7 @@ export function controlPanel(say, model, onSilence) {
         ["avg", say("control.average")],
       ];
       if (settings.op === "lp") {
-        kinds.push(["lp", "LP"]);
+        kinds.push([settings.op, settings.op.toUpperCase()]); // set by code only
       }
       controls.push(
         choice(
