@@ -11,11 +11,17 @@ from typing import NamedTuple
 
 COMPARED = ("pytorch", "tensorflow", "keras", "jax", "onnxruntime")  # side by side, in exercises
 FRAMEWORK_NAMES = (*COMPARED, "mlx")
-_SHORT = {"torch": "pytorch", "tf": "tensorflow", "ort": "onnxruntime"}  # of the same versions
+_SHORT = {  # of the same versions
+    "torch": "pytorch",
+    "tf": "tensorflow",
+    "ort": "onnxruntime",
+    "tf.keras": "keras",  # Keras 3 since TensorFlow 2.16
+    "tensorflow.keras": "keras",
+}
 _ALIASES = {**_SHORT, "flax": "jax", "onnx": "onnxruntime"}
 FORMULA = "formula"  # rules of a window in a convolution, no framework: see `frameworks.formula`
 _SIGN = "=="
-_VERSION = re.compile(r"(\w+)(?:\s*==\s*|\s+)v?(\d{1,4}(?:\.\d{1,4}){0,2})", re.ASCII)
+_VERSION = re.compile(r"([\w.]+)(?:\s*==\s*|\s+)v?(\d{1,4}(?:\.\d{1,4}){0,2})", re.ASCII)
 
 
 class Edition(NamedTuple):
@@ -115,8 +121,8 @@ def known_framework(name: str) -> str | None:
 
     Examples
     --------
-    >>> known_framework("Keras 3.14"), known_framework("tf"), known_framework("caffe")
-    ('keras==3.14', 'tensorflow', None)
+    >>> known_framework("Keras 3.14"), known_framework("tf.keras"), known_framework("caffe")
+    ('keras==3.14', 'keras', None)
     """
     lower = name.strip().lower()
     lower = _ALIASES.get(lower, lower)

@@ -68,7 +68,12 @@ def last_in(text: str) -> tuple[Place, int, str] | None:
     failures = _failures(text, places)
     last = failures[-1]
     sure = [one for one in last if one.reading.certainty != "guess"]
-    return (sure or last)[-1], len(failures) - 1, text
+    told = [one for one in sure if _has_numbers(one.reading)]
+    return (told or sure or last)[-1], len(failures) - 1, text
+
+
+def _has_numbers(reading: Reading) -> bool:
+    return any((reading.axes, reading.expected, reading.got, reading.shapes))
 
 
 def _strictly(text: str) -> list[Place]:
@@ -118,8 +123,7 @@ def _read(pattern: MessagePattern, matches: Iterable[Found]) -> Iterator[Place]:
             continue
         if reading.kind is MessageKind.ARGUMENT and _CODE.search(found.match[0]):
             continue  # a line of the framework's source
-        has_numbers = any((reading.axes, reading.expected, reading.got, reading.shapes))
-        if not has_numbers and _RAISED.search(found.before(80)):
+        if not _has_numbers(reading) and _RAISED.search(found.before(80)):
             continue
         yield Place(found.match.start(), found.match.end(), reading, found.message)
 

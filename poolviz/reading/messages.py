@@ -8,6 +8,7 @@ from functools import cached_property
 from poolviz.arithmetic.trace import trace
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.layer.fixes import Fix
+from poolviz.diagnosis.layer.output_size import PoolShapeError
 from poolviz.i18n.html import escape
 from poolviz.messages.causes.tables import beside
 from poolviz.messages.message import LAYOUT_NOTE, Reading
@@ -127,7 +128,8 @@ def decode(text: str | BaseException) -> Message | None:
     Parameters
     ----------
     text
-        The message alone, a traceback or a log with the message in it, or the exception.
+        The message alone, a traceback or a log with the message in it, or the exception. For a
+        `PoolShapeError` the message of its framework is read.
 
     Returns
     -------
@@ -156,6 +158,8 @@ def decode(text: str | BaseException) -> Message | None:
     >>> decode("CUDA out of memory") is None
     True
     """
+    if isinstance(text, PoolShapeError):
+        text = text.trace.says() or ""
     if isinstance(text, BaseException):
         text = f"{type(text).__name__}: {text}"
     if not isinstance(text, str):

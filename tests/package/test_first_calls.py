@@ -100,3 +100,43 @@ def test_every_word_of_a_framework_is_answered() -> None:
             if word and word != parameter and parameter in ("kernel_size", "stride", "dilation"):
                 with pytest.raises(TypeError, match=f"here it is {parameter}"):
                     pv.Pool(**{word: 2})
+
+
+@pytest.mark.parametrize(
+    ("call", "answer"),
+    [
+        (lambda: pv.Conv(filters=8, kernel_size=3), "here it is out_channels"),
+        (lambda: pv.Conv(8, 3, strides=2), "here it is stride"),
+        (lambda: pv.Conv(8), r"needs kernel_size: Conv\(out_channels=…, kernel_size=…\)"),
+        (lambda: pv.ConvTranspose(8, 3, use_bias=False), "here it is bias"),
+        (lambda: pv.Linear(units=10), "here it is out_features"),
+        (lambda: pv.Linear(bias=False), "needs out_features"),
+        (lambda: pv.AdaptivePool(pool_size=3), "output_size"),
+        (lambda: pv.Reshape(target_shape=(4,)), "here it is shape"),
+        (lambda: pv.GlobalPool(kernel_size=3), "it has op, keepdims"),
+        (lambda: pv.convert(TWO, "keras"), r"convert\(trace\(layer, input_size\), to\)"),
+    ],
+)
+def test_a_call_of_another_library_is_answered_with_the_right_word(
+    call: Callable[[], object], answer: str
+) -> None:
+    with pytest.raises(TypeError, match=answer):
+        call()
+
+
+def test_other_names_are_taken() -> None:
+    assert pv.Pool(2, op="mean") == pv.Pool(2, op="avg")
+    assert pv.AdaptivePool(2, op="Maximum").op == "max"
+    assert pv.Pool(2, framework="tf.keras").framework == "keras"
+    assert pv.Pool(2, framework="tf.keras==2.15").framework == "keras==2.15"
+
+
+@pytest.mark.parametrize("framework", ["pytorch", "tensorflow", "keras", "onnxruntime"])
+def test_an_error_of_poolviz_is_decoded_as_that_of_the_framework(framework: str) -> None:
+    with pytest.raises(pv.PoolShapeError) as raised:
+        pv.output_size(10, 15, framework=framework)
+
+    message = pv.decode(raised.value)
+
+    assert message is not None
+    assert message.framework == framework

@@ -103,3 +103,20 @@ def test_a_product_is_not_called_a_sum() -> None:
 )
 def test_source_code_is_no_message(source: str) -> None:
     assert decode(source) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A `Concatenate` layer requires inputs with matching shapes except for the concatenation "
+        "axis. Received: input_shape=[(None, 70, 64), (None, 31, 64)]",
+        "ConcatOp : Dimension 1 in both shapes must be equal: shape[0] = [2,70,64] vs. shape[1] = "
+        "[2,31,64] [Op:ConcatV2]",
+        "Cannot concatenate arrays with shapes that differ in dimensions other than the one being "
+        "concatenated: concatenating along dimension 2 for shapes (2, 70, 64), (2, 31, 64).",
+    ],
+)
+def test_shapes_to_print_have_their_line(text: str) -> None:
+    printed = [code for words, code in read(text).fixes if words.startswith("print both")]
+
+    assert printed == ["print(x.shape, skip.shape)"]

@@ -13,9 +13,7 @@ from tests.support.pasted import STYLES
 from tests.support.recorded_messages import FILES, recorded_texts
 from tests.support.sampling import sampled
 
-# Concatenations of TensorFlow and eager windows of Keras: their numbers are in a later line, which
-# a break may cut off.
-LEFT_OUT = ("other-", "concat-", "window-eager", "model-without-batch")
+LEFT_OUT = ("other-",)
 
 
 def facts(message: Message) -> tuple[object, ...]:
@@ -47,6 +45,19 @@ def test_a_pasted_message_gives_the_same_numbers(style: str) -> None:
         assert facts(said) == facts(plain), pasted
 
 
+def test_shapes_in_the_arguments_of_a_keras_layer_may_be_wrapped() -> None:
+    read = 0
+    for file in ("keras2", "keras3"):
+        for scenario, _, text in recorded_texts(file):
+            if not scenario.startswith(("window-eager", "model-without-batch", "crop")):
+                continue
+            plain, narrow = decode(text), decode(STYLES["narrow"](text))
+            assert (narrow and facts(narrow)) == (plain and facts(plain)), text
+            read += plain is not None
+
+    assert read > 10
+
+
 @pytest.mark.parametrize(
     ("between", "others"),
     [
@@ -64,3 +75,15 @@ def test_the_last_of_two_messages_is_read(between: str, others: int) -> None:
 
         assert said is not None
         assert (facts(said), said.others) == (facts(last), others), one + between + other
+
+
+def test_of_one_chain_the_text_with_numbers_is_told() -> None:
+    said = decode(
+        "Given input size: (8x1x9). Calculated output size: (8x0x4). Output size is too small\n\n"
+        "The above exception was the direct cause of the following exception:\n\n"
+        "Default MaxPoolingOp only supports NHWC on device type CPU"
+    )
+
+    assert said is not None
+    assert said.axes
+    assert said.others == 0

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from poolviz.messages.message import MessageKind
 from poolviz.reading.messages import Message, decode
-from tests.support.recorded_messages import Recorded, recorded_messages
+from tests.support.recorded_messages import Recorded, recorded_messages, recorded_texts
 
 FILES = (
     *("keras2", "keras3", "tensorflow215", "tensorflow221", "jax", "onnx", "mxnet", "tfjs"),
@@ -412,3 +412,21 @@ def test_shapes_are_read_back(expected: list[int], got: list[int]) -> None:
         assert sum(one != other for one, other in zip(expected, got, strict=True)) == 1
     else:
         assert (list(message.expected), list(message.got)) == (expected, got)
+
+
+def test_opencv_names_the_layer_where_it_states_no_numbers() -> None:
+    kinds = {
+        "src.dims == 3": (MessageKind.RANK, "pool", None),
+        "handleNode": (MessageKind.RESHAPE, "reshape", "/features/0/Reshape"),
+        "computeShapeByReshapeMask": (MessageKind.RESHAPE, "reshape", None),
+    }
+    for scenario, _, text in recorded_texts("onnx"):
+        if not scenario.startswith(("pool-rank-", "reshape-")) or "OpenCV" not in text:
+            continue
+        told = [facts for words, facts in kinds.items() if words in text]
+        message = decode(text)
+
+        assert message is not None
+        if "src.dims" in text or "maskTotal" in text:
+            assert (message.kind, message.op, message.layer_name) == told[0]
+            assert any("states no numbers" in note for note in message.notes)

@@ -236,6 +236,29 @@ def test_rows_of_samples_give_their_parts(targets: int, parts: int, unused: int)
     assert f"{parts} × {targets}" in said.causes[0]
 
 
+@pytest.mark.parametrize(
+    ("outputs", "targets", "is_likely"),
+    [
+        (36, 4, True),  # 3 × 3 places of a map
+        (96, 32, True),  # a colour picture as three grey ones
+        (320, 32, False),  # ten steps of a sequence, or ten of anything
+        (65280, 2720, False),
+        (9000, 1000, False),  # more than a batch has
+    ],
+)
+def test_a_quotient_alone_is_no_likely_cause(outputs: int, targets: int, is_likely: bool) -> None:
+    for text in (
+        f"Expected input batch_size ({outputs}) to match target batch_size ({targets}).",
+        f"logits and labels must be broadcastable: logits_size=[{outputs},64] "
+        f"labels_size=[{targets},64]",
+    ):
+        said = decode(text)
+
+        assert said is not None
+        assert ("most likely" in said.causes[0]) == is_likely
+        assert said.fixes[0][0].startswith("flatten" if is_likely else "print")
+
+
 def test_doubled_sides_are_named_as_an_example() -> None:
     said = decode("mat1 and mat2 shapes cannot be multiplied (2x100352 and 25088x10)")
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from inspect import signature
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
+from typing import Literal, NamedTuple
 
 from poolviz.arithmetic.layers.specification import Specification, spread
 from poolviz.arithmetic.layers.validation import (
@@ -25,35 +24,6 @@ from poolviz.arithmetic.layers.validation import Sizes as Sizes
 
 AXIS_NAMES = {1: ("length",), 2: ("height", "width"), MOST_AXES: ("depth", "height", "width")}
 _PER_AXIS = ("kernel_size", "stride", "padding", "dilation")
-_PARAMETERS = {
-    *_PER_AXIS,
-    *("ceil_mode", "op", "count_include_pad", "framework", "divisor_override", "norm"),
-}
-
-# The words of the frameworks, as in their `vocabulary`, which a test compares with these.
-_OTHER_WORDS = {
-    "kernel_size": ("pool_size", "window_shape", "ksize", "kernel_shape"),
-    "stride": ("strides",),
-    "padding": ("pads",),
-    "dilation": ("dilations", "dilation_rate", "window_dilation"),
-}
-
-
-def _reject(word: str) -> None:
-    """Raise a TypeError with the parameter that has a framework's word, or a name near to it."""
-    if word == "name":
-        raise TypeError("Pool has no parameter 'name'; Named('p1', layer) gives a layer a name")
-    for parameter, words in _OTHER_WORDS.items():
-        if word in words:
-            raise TypeError(
-                f"Pool has no parameter {word!r}; here it is {parameter}, as in PyTorch"
-            )
-    from difflib import get_close_matches  # only needed here, and slow to import
-
-    near = get_close_matches(word, sorted(_PARAMETERS), n=1)
-    if near:
-        raise TypeError(f"Pool has no parameter {word!r}; did you mean {near[0]}?")
-    raise TypeError(f"Pool has no parameter {word!r}; it has {', '.join(sorted(_PARAMETERS))}")
 
 
 class AxisParameters(NamedTuple):
@@ -133,14 +103,6 @@ class Pool(Specification):
     divisor_override: int | None = field(default=None, metadata=WHOLE_OR_NONE)
     norm: float = field(default=2, metadata=NORM)
 
-    if not TYPE_CHECKING:  # type checkers report unknown parameters themselves
-
-        def __new__(cls, *args: Any, **given: Any) -> Self:
-            """Answer the words of other frameworks with those of poolviz."""
-            if not given.keys() <= _PARAMETERS:
-                _reject(next(iter(given.keys() - _PARAMETERS)))
-            return object.__new__(cls)  # slots: `super()` is another class
-
     def _finish(self) -> None:
         """Give every parameter as many entries as the longest one has."""
         ndim = _common_length({name: getattr(self, name) for name in _PER_AXIS})
@@ -197,12 +159,6 @@ class Pool(Specification):
     def has_named_padding(self) -> bool:
         """True for "valid", "same" and "same_lower"."""
         return isinstance(self.padding, str)
-
-
-# `help` and editors would show the `*args` of `__new__`.
-_SIGNATURE = signature(Pool.__init__)
-_OWN = list(_SIGNATURE.parameters.values())[1:]
-Pool.__signature__ = _SIGNATURE.replace(parameters=_OWN)  # type: ignore[attr-defined]
 
 
 def _axis_padding(padding: Padding, i: int) -> str | tuple[int, int]:

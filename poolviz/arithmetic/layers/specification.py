@@ -4,15 +4,54 @@ from __future__ import annotations
 
 from dataclasses import MISSING, Field, fields
 from functools import lru_cache
-from typing import Any
+from inspect import Signature, signature
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from poolviz.arithmetic.layers.validation import Check
+
+# The words of the frameworks; a test compares those of `Pool` with their `vocabulary`.
+_OTHER_WORDS = {
+    "kernel_size": ("pool_size", "window_shape", "ksize", "kernel_shape", "filter_size"),
+    "stride": ("strides", "window_strides", "subsample"),
+    "padding": ("pads", "pad"),
+    "dilation": ("dilations", "dilation_rate", "window_dilation", "kernel_dilation"),
+    "out_channels": ("filters", "features", "num_filters", "out_features", "units"),
+    "in_channels": ("in_features", "input_channels"),
+    "out_features": ("units", "features", "out_channels", "output_dim", "out_units"),
+    "in_features": ("in_channels", "input_dim", "in_units"),
+    "groups": ("group", "feature_group_count"),
+    "bias": ("use_bias",),
+    "scale_factor": ("size", "scales"),
+    "shape": ("target_shape", "newshape"),
+}
+
+
+class _OwnSignature:
+    """The signature of `__init__`: `help` and editors would show the `*args` of `__new__`."""
+
+    def __get__(self, _: object, owner: Any) -> Signature:
+        whole = signature(owner.__init__)
+        return whole.replace(parameters=list(whole.parameters.values())[1:])
 
 
 class Specification:
     """A frozen dataclass whose fields carry their checks as metadata."""
 
     __slots__ = ()
+
+    if not TYPE_CHECKING:  # type checkers report unknown parameters themselves
+        __signature__ = _OwnSignature()
+
+        def __new__(cls, *args: Any, **given: Any) -> Self:
+            """Answer the words of the frameworks with those of poolviz."""
+            known = _parameters(cls)
+            if not given.keys() <= known.keys():
+                _reject(
+                    cls.__name__, next(word for word in given if word not in known), tuple(known)
+                )
+            if (args or given) and len(args) < len(known):  # pickle gives neither
+                _require(cls.__name__, [name for name in known if known[name]], len(args), given)
+            return object.__new__(cls)
 
     def __post_init__(self) -> None:
         for name, default, check in _checks(type(self)):  # type: ignore[arg-type]  # a class is hashable
@@ -49,6 +88,36 @@ class Specification:
 @lru_cache(maxsize=64)
 def _fields(layer: type[Any]) -> tuple[Field[Any], ...]:
     return fields(layer)
+
+
+@lru_cache(maxsize=64)
+def _parameters(layer: type[Any]) -> dict[str, bool]:
+    """The names of the parameters, in order, and whether one has to be given."""
+    return {entry.name: entry.default is MISSING for entry in fields(layer) if entry.init}
+
+
+def _require(layer: str, required: list[str], placed: int, given: dict[str, Any]) -> None:
+    """Raise a TypeError that names the parameters that are missing."""
+    missing = [name for name in required[placed:] if name not in given]
+    if missing:
+        call = f"{layer}({', '.join(f'{name}=…' for name in required)})"
+        raise TypeError(f"{layer} needs {' and '.join(missing)}: {call}")
+
+
+def _reject(layer: str, word: str, known: tuple[str, ...]) -> NoReturn:
+    """Raise a TypeError with the parameter that has a framework's word, or a name near to it."""
+    says = f"{layer} has no parameter {word!r}"
+    if word == "name":
+        raise TypeError(f"{says}; Named('p1', layer) gives a layer a name")
+    for parameter, words in _OTHER_WORDS.items():
+        if word in words and parameter in known:
+            raise TypeError(f"{says}; here it is {parameter}, as in PyTorch")
+    from difflib import get_close_matches  # only needed here, and slow to import
+
+    near = get_close_matches(word, known, n=1)
+    if near:
+        raise TypeError(f"{says}; did you mean {near[0]}?")
+    raise TypeError(f"{says}; it has {', '.join(known)}")
 
 
 @lru_cache(maxsize=64)

@@ -26,6 +26,7 @@ _TEXTS = (str, bytes, bytearray, memoryview)  # sequences, but not of numbers
 LARGEST = 10**100  # beyond it, coordinates in a picture overflow
 OPS = ("max", "avg")
 POOL_OPS = (*OPS, "lp")
+_OP_WORDS = {"mean": "avg", "average": "avg", "maximum": "max"}
 PADDING_NAMES = {
     "valid": "valid",
     "same": "same",
@@ -108,6 +109,16 @@ def one_of(name: str, value: object, allowed: Sequence[str]) -> str:
     raise error(f"{name} must be one of {names}, got {shown(value)}")
 
 
+def operation(name: str, value: object, allowed: Sequence[str]) -> str:
+    """Return an allowed operation, "mean", "average" and "maximum" under their names here.
+
+    >>> operation("op", "mean", OPS)
+    'avg'
+    """
+    known = _OP_WORDS.get(value.lower()) if isinstance(value, str) else None
+    return one_of(name, value, allowed) if known is None else known
+
+
 def framework_name(value: object, name: str = "framework") -> str:
     """Return the framework that `value` names, "torch" and "tf" included, or one of its versions.
 
@@ -172,8 +183,8 @@ PADDING = by(padding)
 SIDES = by(partial(padding, names={}))
 TRUTH = by(truth)
 TRUTH_OR_NONE = optional(truth)
-OP = by(partial(one_of, allowed=OPS))
-POOL_OP = by(partial(one_of, allowed=POOL_OPS))
+OP = by(partial(operation, allowed=OPS))
+POOL_OP = by(partial(operation, allowed=POOL_OPS))
 WHOLE_OR_NONE = optional(any_whole)
 NORM = by(norm)
 FRAMEWORK = by(lambda name, value: framework_name(value, name))

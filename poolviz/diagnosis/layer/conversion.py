@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.layers.network_layers import is_layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.validation import framework_name
 from poolviz.arithmetic.trace import Trace, counts_padding, trace
@@ -97,7 +98,9 @@ def convert(reference: Trace, to: str) -> Conversion | None:
     x = nn.MaxPool2d(3, stride=2)(x)
     """
     if not isinstance(reference, Trace):
-        raise TypeError(f"reference must be a poolviz.Trace, got {type(reference).__name__}")
+        kind = type(reference).__name__
+        how = ": convert(trace(layer, input_size), to)" if is_layer(reference) else ""
+        raise TypeError(f"reference must be a poolviz.Trace, got {kind}{how}")
     to = framework_name(to)
     if reference.outcome != "ok" or reference.is_truncated or _counts_in_part(reference):
         return None

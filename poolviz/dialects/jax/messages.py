@@ -34,6 +34,7 @@ CODE = Snippets(
     crop="skip = skip[:, : x.shape[1], : x.shape[2]]",
     resize='x = jax.image.resize(x, (*skip.shape[:3], x.shape[3]), "nearest")',
     print_shape="print(x.shape)",
+    print_both="print(x.shape, skip.shape)",
 )
 
 

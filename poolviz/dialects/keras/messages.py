@@ -54,6 +54,7 @@ CODE = Snippets(
     model_input="keras.Input(shape={shape})",
     resize="x = layers.Resizing(skip.shape[1], skip.shape[2])(x)",
     print_shape="model.summary()",
+    print_both="print(x.shape, skip.shape)",
     print_output="print(model.output_shape, y.shape)",
     resize_output="x = layers.Resizing(height, width)(x)",
     shortcut_conv="shortcut = layers.Conv2D({channels}, 1)(shortcut)",

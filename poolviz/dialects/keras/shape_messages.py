@@ -252,8 +252,8 @@ DOWNSTREAM = (
         ("cropping",),
         (
             r"cropping` (?:argument should be smaller than|must be greater than) [^()]{1,80}?"
-            r"Received: input(?:s\.|_)shape=[(\[]<shape:shape>[)\]],(?: and)? "
-            r"cropping=(?P<crops>[(\[][^`\n]{1,100})"
+            r"Received: input(?:s\.|_)shape=\s{0,9}[(\[]<shape:shape>[)\]],(?: and)? "
+            r"cropping=(?P<crops>[(\[][0-9()\[\],\s]{1,100})"
         ),
         _cropped,
     ),

@@ -8,7 +8,7 @@ from math import prod
 
 from poolviz.dialects.tensorflow import loss_messages
 from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, node_of
-from poolviz.dialects.tensorflow.kernel_messages import node_around
+from poolviz.dialects.tensorflow.kernel_messages import ARGUMENT, node_around
 from poolviz.dialects.tensorflow.loss_messages import FRAMEWORK
 from poolviz.messages.causes.axes import MAP_AXES, rank_of, reflection_of
 from poolviz.messages.causes.channels import channels_of, layout_of, unknown_channels
@@ -70,14 +70,9 @@ def _single(shape: Sizes) -> int:
     return shape.index(1, 1) if 1 in shape[1:3] else -1
 
 
-_ARGUMENT = re.compile(
-    r"inputs?=\w{1,10}\.\w{1,20}\(shape=(?:torch\.Size\()?[(\[]([^()\[\]]{1,80})"
-)
-
-
 def _argument(found: Found) -> Sizes:
     """Shape in "Arguments received by Conv2D.call()", which follows the text."""
-    named = _ARGUMENT.search(found.after(900))
+    named = ARGUMENT.search(found.after(900))
     return sizes_in(named[1]) if named else ()
 
 

@@ -34,7 +34,10 @@ _NODE_AFTER = re.compile(r"\s{0,40}\[\[(?=\{?\{?[Nn]ode)")
 _NODE_BEFORE = re.compile(r"Node: '[^']{1,300}'")
 _SOURCE_FILE = re.compile(r"OP_REQUIRES failed at ([\w./]{1,80})")
 _FUNCTION_NODE = re.compile(r"__wrapped__\w{1,80}")
-_INPUT = re.compile(r"inputs?=\w{1,10}\.\w{1,20}\(shape=(?:torch\.Size\()?[(\[]([^()\[\]]{1,80})")
+ARGUMENT = re.compile(  # a shape in "Arguments received by Conv2D.call()", which follows the text
+    r"inputs?=\s{0,9}\w{1,10}\.\w{1,20}\(\s{0,9}shape=\s{0,9}(?:torch\.Size\()?"
+    r"[(\[]([^()\[\]]{1,80})"
+)
 
 
 def node_around(found: Found) -> Node:
@@ -53,7 +56,7 @@ def node_around(found: Found) -> Node:
 
 def _input(found: Found, node: Node) -> tuple[Sizes, int | None]:
     """Find the spatial sizes and the channels of the input of a Keras layer."""
-    shape = _INPUT.search(found.after(700))
+    shape = ARGUMENT.search(found.after(700))
     sizes = sizes_in(shape[1]) if shape else ()
     if not keras_layer(found.before(900)).op or len(sizes) - 2 not in AXIS_NAMES:
         return (), None

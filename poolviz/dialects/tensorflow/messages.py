@@ -62,6 +62,7 @@ CODE = Snippets(
     resize="x = tf.image.resize(x, skip.shape[1:3])",
     resize_output="logits = tf.image.resize(logits, labels.shape[1:3])",
     print_shape="print(x.shape)",
+    print_both="print(x.shape, skip.shape)",
     print_output="print(logits.shape, labels.shape)",
     squeeze_target="labels = tf.reshape(labels, tf.shape(logits))",
     squeeze_labels="labels = tf.squeeze(labels, axis=-1)",

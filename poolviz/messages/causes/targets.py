@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from math import isqrt
 
 from poolviz.i18n.phrase import counted, phrase
 from poolviz.messages.causes.fixes import (
@@ -17,9 +18,11 @@ from poolviz.messages.causes.fixes import (
 from poolviz.messages.message import MessageKind, Reading, Reason, Remedy, Sizes, order_of
 
 _PIXELS = 1_000  # rows of labels: more than the samples of a usual batch
+_COLOURS = 3
 _IGNORED = (-1, -100, 255)  # labels that usually mean "do not count this pixel"
 _Explained = tuple[tuple[Reason, ...], tuple[Remedy, ...]]
 RESIZE_OUTPUT = fix("resize", "resize_output")
+PRINT_BOTH_ENDS = fix("print_both_ends", "print_output")
 SQUEEZE_TARGET = fix("squeeze_target", "squeeze_target")
 SQUEEZE_LABELS = fix("squeeze_labels", "squeeze_labels")
 
@@ -58,14 +61,28 @@ def _rows(outputs: int, targets: int) -> _Explained:
     if 1 in (outputs, targets):
         return (), ()
     if share.denominator == 1:
-        words = because("cut_samples", outputs=outputs, parts=int(share), targets=targets)
-        return (words,), (FLATTEN_EACH,)
+        parts = int(share)
+        if _are_cut(parts, targets):
+            words = because("cut_samples", outputs=outputs, parts=parts, targets=targets)
+            return (words,), (FLATTEN_EACH,)
+        words = because("rows_per_target", outputs=outputs, parts=parts, targets=targets)
+        return (words,), (PRINT_BOTH_ENDS, FLATTEN_EACH)
     if share.numerator == 1:
         words = because("merged_samples", targets=targets, parts=share.denominator, outputs=outputs)
         return (words,), (FLATTEN_EACH,)
     if min(outputs, targets) >= _PIXELS:
         return (because("pixels"),), (RESIZE_OUTPUT, DIVISIBLE_INPUT)
     return (), ()
+
+
+def _are_cut(parts: int, samples: int) -> bool:
+    """Return whether more than the quotient says that so many samples were cut by a view.
+
+    The parts are the places of a square map, or the channels of a colour picture, and the samples
+    are as many as a batch has.
+    """
+    is_square = parts > 0 and isqrt(parts) ** 2 == parts
+    return samples < _PIXELS and (is_square or parts == _COLOURS)
 
 
 MAP_AT_THE_END: _Explained = (because("map_at_the_end"),), (FLATTEN, GLOBAL_POOL)

@@ -116,6 +116,16 @@ _OPENCV = (
         unnumbered_at("opencv", MessageKind.RANK, "conv", _cv_name),
     ),
     MessagePattern(
+        ("src.dims ==",),
+        r"src\.dims == 3 \|\| src\.dims == 4 \|\| src\.dims == 5 in function 'run'",
+        unnumbered_at("opencv", MessageKind.RANK, "pool", _cv_name),
+    ),
+    MessagePattern(
+        ("maskTotal",),
+        r"== maskTotal in function 'computeShapeByReshapeMask'",
+        unnumbered_at("opencv", MessageKind.RESHAPE, "reshape", _cv_name),
+    ),
+    MessagePattern(
         ("total(os[i])",),
         r"\(expected: 'total\(os\[i\]\) > 0'\)",
         unnumbered_at("opencv", MessageKind.NO_FIT, None, _cv_name),
