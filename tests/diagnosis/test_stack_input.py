@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from poolviz.arithmetic.network.feature_map import NetworkConfig
 
 from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
@@ -27,7 +28,6 @@ from poolviz.arithmetic.layers.network_layers import (
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import forward
-from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.network.stack import Stack
 from tests.diagnosis.stack_cases import FRAMEWORKS, _Texts, vgg16_like
 from tests.support.paths import ROOT

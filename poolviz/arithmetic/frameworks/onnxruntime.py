@@ -14,6 +14,7 @@ from poolviz.arithmetic.frameworks.refusals import (
     is_dilated,
     not_offered,
     refuse_empty_input,
+    refuse_wide_padding,
 )
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.arithmetic.shapes import PaddingSplit, Rounding, truncate
@@ -104,20 +105,8 @@ class OnnxRuntime(Framework):
             yield from self._negative_auto_pad(layer, sizes)
 
     def _pad_limit(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
-        for axis in layer.axes(len(sizes)):
-            if isinstance(axis.padding, tuple) and max(axis.padding) >= axis.kernel_size:
-                yield Refusal(
-                    "padding",
-                    "limit",
-                    phrase(
-                        "refusal.pads_over_the_kernel",
-                        kernel=axis.kernel_size,
-                        got=max(axis.padding),
-                    ),
-                    phrase("instead.smaller_pads", most=axis.kernel_size - 1),
-                    self._pad_error,
-                    axis.name,
-                )
+        why, instead = "refusal.pads_over_the_kernel", "instead.smaller_pads"
+        yield from refuse_wide_padding(layer, sizes, why, instead, self._pad_error)
 
     def _negative_auto_pad(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         axes = layer.axes(len(sizes))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
@@ -76,6 +76,25 @@ def refuse_empty_input(
                 phrase("instead.layer_before"),
                 error,
                 name,
+            )
+
+
+def refuse_wide_padding(
+    layer: Pool, sizes: Sequence[int], why: str, instead: str, error: str, **fields: Any
+) -> Iterator[Refusal]:
+    """Reject every axis with a padding that is not smaller than the kernel.
+
+    `why` and `instead` are keys of texts; `fields` belong to the first one.
+    """
+    for axis in layer.axes(len(sizes)):
+        if isinstance(axis.padding, tuple) and max(axis.padding) >= axis.kernel_size:
+            yield Refusal(
+                "padding",
+                "limit",
+                phrase(why, kernel=axis.kernel_size, got=max(axis.padding), **fields),
+                phrase(instead, most=axis.kernel_size - 1),
+                error,
+                axis.name,
             )
 
 

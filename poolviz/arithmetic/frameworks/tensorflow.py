@@ -13,6 +13,7 @@ from poolviz.arithmetic.frameworks.refusals import (
     refuse_ceil_mode,
     refuse_counted_padding,
     refuse_dilation,
+    refuse_wide_padding,
 )
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.i18n.phrase import phrase
@@ -50,21 +51,9 @@ class TensorFlow(NamedPaddingFramework):
 
     def refusals_on_arrays(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         """Each side of the padding has to be smaller than the window, also in a tf.function."""
-        for axis in layer.axes(len(sizes)):
-            if isinstance(axis.padding, tuple) and max(axis.padding) >= axis.kernel_size:
-                yield Refusal(
-                    "padding",
-                    "limit",
-                    phrase(
-                        "refusal.pads_over_the_window",
-                        framework=self.title,
-                        kernel=axis.kernel_size,
-                        got=max(axis.padding),
-                    ),
-                    phrase("instead.smaller_padding", most=axis.kernel_size - 1),
-                    "InvalidArgumentError",
-                    axis.name,
-                )
+        why, instead = "refusal.pads_over_the_window", "instead.smaller_padding"
+        error = "InvalidArgumentError"
+        yield from refuse_wide_padding(layer, sizes, why, instead, error, framework=self.title)
 
     def padding_limit(self, kernel_size: int) -> int | None:
         return kernel_size - 1

@@ -14,7 +14,7 @@ from poolviz.arithmetic.layers.axes import Axis, Combination
 from poolviz.arithmetic.layers.network_layers import Add, Concatenate
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.arithmetic.network.failures import FailureKind, ForwardStopped, Problem
-from poolviz.arithmetic.network.shape_rules import FeatureMap, NetworkConfig
+from poolviz.arithmetic.network.feature_map import FeatureMap, NetworkConfig
 from poolviz.arithmetic.open_size import OpenSize, differ, has_open
 
 Shape = tuple[int, ...]

@@ -24,6 +24,7 @@ from poolviz.arithmetic.layers.network_layers import (
 from poolviz.arithmetic.layers.pool import Pool as Pool
 from poolviz.arithmetic.network.broadcasting import joined
 from poolviz.arithmetic.network.failures import ForwardStopped, Problem
+from poolviz.arithmetic.network.feature_map import FeatureMap, LayerResult, NetworkConfig
 from poolviz.arithmetic.network.receptive_field import (
     START,
     FieldStep,
@@ -32,7 +33,7 @@ from poolviz.arithmetic.network.receptive_field import (
     jump,
     receptive_field,
 )
-from poolviz.arithmetic.network.shape_rules import RULES, FeatureMap, LayerResult, NetworkConfig
+from poolviz.arithmetic.network.shape_rules import RULES
 from poolviz.arithmetic.network.unchecked import joins_open_sizes, may_fail
 from poolviz.arithmetic.open_size import has_open
 from poolviz.arithmetic.trace import Trace, trace

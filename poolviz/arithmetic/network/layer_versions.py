@@ -7,8 +7,8 @@ from typing import NamedTuple
 from poolviz.arithmetic.framework_names import version_of
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import Add, Concatenate
+from poolviz.arithmetic.network.feature_map import NetworkConfig
 from poolviz.arithmetic.network.forward import Failure, forward
-from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.arithmetic.versions import alike
 
 

@@ -42,7 +42,7 @@ def smallest_input(network: Network) -> Sizes | None:
     `in_features` requires one size, that of its feature map. The result is run before it is
     returned.
 
-    >>> from poolviz.arithmetic.network.shape_rules import NetworkConfig
+    >>> from poolviz.arithmetic.network.feature_map import NetworkConfig
     >>> config = NetworkConfig("pytorch", channels_last=False)
     >>> smallest_input(Network((Pool(2), Pool(2), Pool(2)), (3, 5, 5), config))
     (8, 8)

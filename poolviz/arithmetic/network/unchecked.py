@@ -18,7 +18,7 @@ from poolviz.arithmetic.layers.network_layers import (
     Permute,
     Reshape,
 )
-from poolviz.arithmetic.network.shape_rules import FeatureMap, NetworkConfig
+from poolviz.arithmetic.network.feature_map import FeatureMap, NetworkConfig
 from poolviz.arithmetic.open_size import OpenSize, has_open
 
 Shape = tuple[int, ...]

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from poolviz.arithmetic.layers.network_layers import layer_count
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import GEOMETRIC
+from poolviz.arithmetic.network.feature_map import NetworkConfig
 from poolviz.arithmetic.network.forward import Failure, ForwardPass, Network
-from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.network.input_notes import input_notes
 from poolviz.diagnosis.network.known_causes import CHANNEL_ORDER, advice

@@ -17,9 +17,9 @@ from poolviz.arithmetic.layers.network_layers import (
 )
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
 from poolviz.arithmetic.network.failures import FailureKind
+from poolviz.arithmetic.network.feature_map import NetworkConfig
 from poolviz.arithmetic.network.forward import Failure, Network, Row
 from poolviz.arithmetic.network.min_input import maps_of, smallest_input
-from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.network.candidate_fixes import (
     DATA,

@@ -14,9 +14,9 @@ from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import MOST_ENTRIES
 from poolviz.arithmetic.layers.validation import framework_name, one_of, whole_number
 from poolviz.arithmetic.network.failures import GEOMETRIC
+from poolviz.arithmetic.network.feature_map import NetworkConfig
 from poolviz.arithmetic.network.forward import Failure, ForwardPass, Network, Row
 from poolviz.arithmetic.network.min_input import smallest_input
-from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.effects import Effect
 from poolviz.diagnosis.fix_phrases import Offer, offers_html
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of

@@ -13,8 +13,8 @@ from functools import partial
 from typing import Any
 
 from poolviz.arithmetic.layers.network_layers import AxisMap
+from poolviz.arithmetic.network.feature_map import NetworkConfig
 from poolviz.arithmetic.network.forward import forward
-from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.dialects.common.axis_maps import kept
 from poolviz.dialects.common.vocabulary import CallArgs, Layers, LayerSpec
 from poolviz.i18n.phrase import phrase

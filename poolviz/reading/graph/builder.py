@@ -17,8 +17,9 @@ from poolviz.arithmetic.layers.ends import Input, Kind
 from poolviz.arithmetic.layers.network_layers import Identity, Layer, bare
 from poolviz.arithmetic.network.broadcasting import joined
 from poolviz.arithmetic.network.failures import ForwardStopped
+from poolviz.arithmetic.network.feature_map import FeatureMap, NetworkConfig
 from poolviz.arithmetic.network.memory_layout import UNKNOWN, in_order, strides_after
-from poolviz.arithmetic.network.shape_rules import RULES, FeatureMap, NetworkConfig
+from poolviz.arithmetic.network.shape_rules import RULES
 from poolviz.diagnosis.network.source import NotRead
 from poolviz.dialects.common.vocabulary import Layers, Part, Parts
 from poolviz.i18n.phrase import Words, phrase

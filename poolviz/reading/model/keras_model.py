@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from poolviz.arithmetic.network.shape_rules import NetworkConfig
+from poolviz.arithmetic.network.feature_map import NetworkConfig
 from poolviz.diagnosis.network.source import raised, words_of
 from poolviz.dialects.keras.layers import keras_layers
 from poolviz.dialects.keras.operations import operation_layers

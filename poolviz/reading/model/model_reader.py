@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from poolviz.arithmetic.network.shape_rules import NetworkConfig
+from poolviz.arithmetic.network.feature_map import NetworkConfig
 from poolviz.diagnosis.network.source import NotRead
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from poolviz.arithmetic.network.feature_map import NetworkConfig
 from poolviz.arithmetic.network.memory_layout import UNKNOWN
-from poolviz.arithmetic.network.shape_rules import NetworkConfig
 from poolviz.diagnosis.network.source import raised, words_of
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import phrase
