@@ -61,7 +61,7 @@ HEAVY = ("numpy", "matplotlib", "ipywidgets", "anywidget", "traitlets")
         (lambda: ConvTranspose(8, 3, output_padding=-1), r"output_padding must be an int ≥ 0"),
         (lambda: AdaptivePool("7"), r"output_size must be an int ≥ 0"),
         (lambda: AdaptivePool((-1, 1)), r"output_size must be an int ≥ 0"),
-        (lambda: AdaptivePool(1, "mean"), r'op must be one of "max", "avg", got \'mean\''),
+        (lambda: AdaptivePool(1, "median"), r'op must be one of "max", "avg", got \'median\''),
         (lambda: GlobalPool(keepdims="yes"), r"keepdims must be True or False, got 'yes' \(str\)"),
         (lambda: Linear("10"), r"out_features must be an int ≥ 1, got '10' \(str\)"),
         (lambda: Linear(10, 0), r"in_features must be an int ≥ 1, got 0"),

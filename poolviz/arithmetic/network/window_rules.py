@@ -1,4 +1,4 @@
-"""Shapes and parameters after poolings and convolutions; sources as in `shape_rules`."""
+"""Shapes and parameters after pooling layers and convolutions; sources as in `shape_rules`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _axis_count(layer: Pool, flow: FeatureMap, error: str | None = None) -> int:
 
 
 def pool(layer: Pool, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
-    """Return the feature map behind a pooling layer, empty where the framework says nothing."""
+    """Return the feature map behind a pooling layer; it may be empty."""
     error = config.rules.axes_error(layer, len(flow.sizes))
     windows = window_calculator(layer, config.framework, _axis_count(layer, flow, error))
     sizes = windows.sizes(flow.sizes)
