@@ -37,7 +37,7 @@ def rows_of(
     """Report a loss of `outputs` rows against `targets` of them; None if they agree.
 
     >>> rows_of("pytorch", 36, 4).causes[0].split(",")[0]
-    '36 = 9 × 4: most likely each sample was cut into 9 rows'
+    '36 = 9 × 4: either the output has 9 rows for each number of the target'
     """
     if outputs == targets or not outputs or not targets:
         return None
@@ -62,27 +62,17 @@ def _rows(outputs: int, targets: int) -> _Explained:
         return (), ()
     if share.denominator == 1:
         parts = int(share)
-        if _are_cut(parts, targets):
-            words = because("cut_samples", outputs=outputs, parts=parts, targets=targets)
-            return (words,), (FLATTEN_EACH,)
         words = because("rows_per_target", outputs=outputs, parts=parts, targets=targets)
-        return (words,), (PRINT_BOTH_ENDS, FLATTEN_EACH)
+        # A square is the size of a map, 3 a colour picture: the numbers allow it, no more.
+        is_square = parts > 0 and isqrt(parts) ** 2 == parts
+        looks_cut = targets < _PIXELS and (is_square or parts == _COLOURS)
+        return (words,), (FLATTEN_EACH, PRINT_BOTH_ENDS)[:: 1 if looks_cut else -1]
     if share.numerator == 1:
         words = because("merged_samples", targets=targets, parts=share.denominator, outputs=outputs)
         return (words,), (FLATTEN_EACH,)
     if min(outputs, targets) >= _PIXELS:
         return (because("pixels"),), (RESIZE_OUTPUT, DIVISIBLE_INPUT)
     return (), ()
-
-
-def _are_cut(parts: int, samples: int) -> bool:
-    """Return whether more than the quotient says that so many samples were cut by a view.
-
-    The parts are the places of a square map, or the channels of a colour picture, and the samples
-    are as many as a batch has.
-    """
-    is_square = parts > 0 and isqrt(parts) ** 2 == parts
-    return samples < _PIXELS and (is_square or parts == _COLOURS)
 
 
 MAP_AT_THE_END: _Explained = (because("map_at_the_end"),), (FLATTEN, GLOBAL_POOL)
