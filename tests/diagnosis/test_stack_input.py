@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from poolviz.arithmetic.network.feature_map import NetworkConfig
 
 from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
@@ -27,6 +26,7 @@ from poolviz.arithmetic.layers.network_layers import (
 )
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import FailureKind
+from poolviz.arithmetic.network.feature_map import NetworkConfig
 from poolviz.arithmetic.network.forward import forward
 from poolviz.diagnosis.network.stack import Stack
 from tests.diagnosis.stack_cases import FRAMEWORKS, _Texts, vgg16_like
