@@ -8,6 +8,7 @@ import json
 import re
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import nbformat
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 PICTURE_WIDTH = 900
+_IS_SHOWN = "path => window.jupyterapp?.shell.currentWidget?.context?.path === path"
 CELL_OF = "[...document.querySelectorAll('.jp-Cell')].indexOf(el.closest('.jp-Cell'))"
 
 
@@ -41,15 +43,30 @@ def open_fresh(page: Page, lab: Lab, name: str) -> None:
 
     if page.url.startswith(lab.address):
         put_away(page, lab)
-        open_it = "path => jupyterapp.commands.execute('docmanager:open', { path })"
-        page.evaluate(f"async {open_it}.then(() => null)", name)
+        _open_here(page, name)
     else:
         workspace = name.removesuffix(".ipynb")
         page.goto(f"{lab.address}/lab/workspaces/{workspace}/tree/{name}?token={TOKEN}")
-    page.wait_for_function(
-        "path => window.jupyterapp?.shell.currentWidget?.context?.path === path", arg=name
-    )
+    page.wait_for_function(_IS_SHOWN, arg=name)
     wait_for_kernel(page, PATIENCE)
+
+
+def _open_here(page: Page, name: str) -> None:
+    """Open a notebook in a JupyterLab that is there; once more where nothing comes of it.
+
+    The promise of the command is not awaited: a script that only the test waits for can be
+    garbage collected.
+    """
+    from playwright.sync_api import TimeoutError
+
+    for patience in (20_000, PATIENCE):
+        page.evaluate(
+            "path => { window.opened = jupyterapp.commands.execute('docmanager:open', { path }); }",
+            name,
+        )
+        with suppress(TimeoutError):
+            page.wait_for_function(_IS_SHOWN, arg=name, timeout=patience)
+            return
 
 
 def put_away(page: Page, lab: Lab) -> bool:
@@ -67,7 +84,9 @@ def put_away(page: Page, lab: Lab) -> bool:
     for path in closed:
         if path in running:
             api(lab, f"sessions/{running[path]}", "DELETE")
-    page.evaluate("() => jupyterapp.serviceManager.sessions.refreshRunning()")
+    page.evaluate(
+        "() => (window.refreshed = jupyterapp.serviceManager.sessions.refreshRunning())"
+    )  # kept on the page, or it can be garbage collected
     return set(closed) <= {*running} and page.locator(".jp-Dialog").count() == 0
 
 

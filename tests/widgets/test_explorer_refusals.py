@@ -56,7 +56,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"padding": [[1], [1]]}, "padding"),
     ({"padding": [[-1, 0], [0, 0]]}, "padding"),
     *(({"ceil_mode": value}, "ceil_mode") for value in ("yes", 1, None, [])),
-    *(({"op": value}, "op") for value in ("mean", None, 1, [], {})),
+    *(({"op": value}, "op") for value in ("median", None, 1, [], {})),
     *(
         ({"op": "avg", "count_include_pad": value}, "count_include_pad")
         for value in ("yes", 1, [], {})
