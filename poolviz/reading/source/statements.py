@@ -255,7 +255,7 @@ class Statements(Expressions):
 
     @abstractmethod
     def may_raise(self, test: ast.expr) -> None:
-        """Note that a model raises an error of its own if a condition is met, or is not."""
+        """Note a condition on which a model raises an error."""
 
     def _global(self, node: ast.Global, scope: Scope) -> None:
         scope.elsewhere |= dict.fromkeys(node.names, scope.top)
