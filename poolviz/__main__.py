@@ -44,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _check(options)
         if options.command == "export":
             return _export(options.names, options.to, options.force)
+        if options.command == "lite":
+            return _lite(options)
         return _copy(options.folder, options.force)
     except OSError as error:
         return _fail(str(error))
@@ -98,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"poolviz {__version__}")
-    metavar = "lab | app | decode | explain | check | run | copy | export"
+    metavar = "lab | app | decode | explain | check | run | copy | export | lite"
     commands = parser.add_subparsers(dest="command", required=True, metavar=metavar)
     lab = commands.add_parser(
         "lab",
@@ -158,7 +160,34 @@ def _parser() -> argparse.ArgumentParser:
     )
     export.add_argument("--to", type=Path, required=True, metavar="DIR", help="the site's folder")
     export.add_argument("--force", action="store_true", help="write into a folder with files in it")
+    _add_lite(commands)
     return parser
+
+
+def _add_lite(commands: Any) -> None:
+    lite = commands.add_parser(
+        "lite",
+        help="build a site on which the notebooks run in the reader's browser",
+        description="Builds a site of JupyterLite with all notebooks: a folder of files that any web "
+        "server can offer. Python runs in the reader's browser.",
+        allow_abbrev=False,
+    )
+    lite.add_argument("--to", type=Path, required=True, metavar="DIR", help="the site's folder")
+    lite.add_argument("--force", action="store_true", help="write into a folder with files in it")
+    lite.add_argument(
+        "--pyodide",
+        type=Path,
+        metavar="DIR",
+        help="an unpacked Pyodide for the site; else readers load it from jsdelivr.net",
+    )
+    lite.add_argument(
+        "--wheels",
+        type=Path,
+        nargs="+",
+        default=(),
+        metavar="WHEEL",
+        help="packages for the site; else readers load them from pypi.org",
+    )
 
 
 def _add_check(commands: Any) -> None:
@@ -273,6 +302,21 @@ def _export(names: Sequence[str], folder: Path, force: bool) -> int:
         _fail("stopped; the pages that were written stay, there is no index")
         return 130
     print(f"{pages} pages and an index: {in_one_line(str(folder / 'index.html'))}")
+    return 0
+
+
+def _lite(options: argparse.Namespace) -> int:
+    from poolviz.cli.lite import NEEDED, LiteError, build, missing
+
+    if lost := missing():
+        line = pip_line(*NEEDED)
+        return _fail(f"{lost[0]} is not installed here. This installs what is needed:\n  {line}")
+    try:
+        page = build(options.to, options.pyodide, options.wheels, force=options.force)
+    except LiteError as error:
+        return _fail(str(error))
+    print(f"the site begins with {in_one_line(str(page))}")
+    print(f"  python3 -m http.server --directory {shlex.quote(str(options.to))}")
     return 0
 
 
