@@ -45,6 +45,7 @@ SOURCES = (".py", ".js", ".css")
 
 WITH_NUMPY = (
     *("arithmetic/values.py", "arithmetic/windows.py", "arithmetic/unpooling.py"),
+    "arithmetic/convolution/values.py",
     "diagnosis/layer/arrays.py",
 )
 MATPLOTLIB = "drawing/mpl/"

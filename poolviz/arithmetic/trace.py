@@ -139,6 +139,20 @@ class Trace:
         return self.framework.global_pooling_keeps_axes if keeps is None else keeps
 
     @property
+    def is_transposed(self) -> bool:
+        """Whether windows are written rather than read: a transposed convolution."""
+        return False
+
+    @property
+    def as_windows(self) -> Trace:
+        """The call with its windows on the side where they are drawn: the input."""
+        return self
+
+    def again(self, layer: Any, input_size: Sizes) -> Trace:
+        """Trace a changed layer, or another input."""
+        return trace(layer, input_size)
+
+    @property
     def formula(self) -> str:
         """The size formula with its numbers, one line per axis."""
         return "\n".join(f"{axis_word(axis.name)}: {axis.formula}" for axis in self.axes)

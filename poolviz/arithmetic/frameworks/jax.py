@@ -39,6 +39,9 @@ class Jax(Framework):
     default_stride_is_kernel = False
     when_nothing_fits = "empty"
     counts_padding_by_default = True
+    weight_axes = ("kernel", "in", "out")
+    transposed_weight_axes = ("kernel", "in", "out")
+    flips_transposed_kernel = True  # lax.conv_transpose correlates the stretched input
     convolutions_take_same_lower = True
     takes_causal = True
     convolutions_need_a_window = False
@@ -88,6 +91,18 @@ class Jax(Framework):
         else:
             total = span + stride - 2 + (max(span - stride, 0) if axis.padding == "valid" else 0)
         return max(0, stretched + total - span + 1)
+
+    def transposed_start(
+        self, axis: AxisParameters, input_size: int, output_padding: int | None
+    ) -> int:
+        """What is missing of a whole kernel before the stretched input."""
+        stride = axis.stride or 1
+        span = effective_kernel_size(axis.kernel_size, axis.dilation)
+        if isinstance(axis.padding, tuple):
+            return span - 1 - axis.padding[0]
+        if axis.padding == "valid" or stride > span - 1:
+            return 0
+        return span - 1 - -(-(span + stride - 2) // 2)
 
 
 RULES = Jax()

@@ -15,7 +15,7 @@ from poolviz.arithmetic.frameworks.refusals import (
     stride_or_dilation,
 )
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
-from poolviz.arithmetic.shapes import effective_kernel_size
+from poolviz.arithmetic.shapes import effective_kernel_size, same_padding
 from poolviz.i18n.phrase import phrase
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class NamedPaddingFramework(Framework):
     nan_wins_max = False  # Keras: on TensorFlow, its default backend
     stays_on_first_nan = True  # nothing is greater than NaN, so the index does not move on
     takes_causal = True
+    weight_axes = ("kernel", "in", "out")
+    transposed_weight_axes = ("kernel", "out", "in")
     channels_first_needs_a_backend = True
     least_after_cropping = 1
 
@@ -73,3 +75,16 @@ class NamedPaddingFramework(Framework):
         # Keras removes span // 2 on both sides then, also of an even span.
         whole = (input_size - 1) * stride + span + output_padding
         return whole - (2 * (span // 2) if is_same else 0)
+
+    def transposed_start(
+        self, axis: AxisParameters, input_size: int, output_padding: int | None
+    ) -> int:
+        """As the gradient of a convolution over the result, whose padding has a name."""
+        if axis.padding not in ("same", "same_lower"):
+            return 0
+        size = self.transposed_size(axis, input_size, output_padding)
+        span = effective_kernel_size(axis.kernel_size, axis.dilation)
+        return same_padding(size, span, axis.stride or 1).before
+
+    def transposed_follows_stride(self, axis: AxisParameters, output_padding: int | None) -> bool:
+        return output_padding is None and axis.padding in ("same", "same_lower")
