@@ -47,6 +47,7 @@ WITH_NUMPY = (
     *("arithmetic/values.py", "arithmetic/windows.py", "arithmetic/unpooling.py"),
     "arithmetic/convolution/values.py",
     "diagnosis/layer/arrays.py",
+    "diagnosis/layer/convolved.py",
 )
 MATPLOTLIB = "drawing/mpl/"
 WIDGET_LIBRARIES = ("ipywidgets", "anywidget", "traitlets")

@@ -3,11 +3,12 @@
     FOLDER/bin/python -m tools.record_convolutions ask torch ANSWERS/torch.json
     python -m tools.record_convolutions write ANSWERS/*.json
 
-with the framework installed in FOLDER: torch, keras (on TensorFlow), tensorflow, jax (with Flax), or
-onnxruntime with onnx. `tools.convolution_cases` makes the cases; poolviz is not imported. `write`
-puts all answers into `tests/data/convolutions.json.gz`: the shape (s) and checksums of the values
-(y), of the gradient of the input (x) and of the weights (w), or the class (e) and the text (t) of
-an exception. An answer that equals the one of PyTorch is 0; null is a call that cannot be written.
+with the framework installed in FOLDER: torch, keras (on TensorFlow), tensorflow, jax (with Flax),
+or onnxruntime with onnx. `tools.convolution_cases` makes the cases; poolviz is not imported.
+`write` puts all answers into `tests/data/convolutions.json.gz`: the shape (s) and checksums of the
+values (y), of the gradient of the input (x) and of the weights (w), or the class (e) and the text
+(t) of an exception. An answer that equals the one of PyTorch is 0; null is a call that cannot be
+written.
 """
 
 from __future__ import annotations
@@ -79,6 +80,8 @@ def keras_answer(given: Case) -> Answer:
 
     words = dict(given.parameters)
     kernel, ndim = words.pop("kernel_size"), len(given.sizes)
+    if set(words["padding"]) == {0}:  # which has a name in Keras
+        words["padding"] = "valid"
     words = {
         "strides": words.pop("stride"),
         "dilation_rate": words.pop("dilation"),

@@ -102,7 +102,7 @@ class AxisTrace:
         """The size formula with the numbers of this axis."""
         if self.is_same and self.rounding == "floor":
             return f"⌈{self.input_size} / {self.stride}⌉ = {self._shown_size}"
-        inside = f"{self.input_size}{padding_term(self.padding)} − {self.effective_kernel_size}"
+        inside = f"{self.input_size}{_padding_term(self.padding)} − {self.effective_kernel_size}"
         opening, closing = {"floor": "⌊⌋", "ceil": "⌈⌉", "trunc": ("trunc(", ")")}[self.rounding]
         if self.rounding == "trunc":
             text = f"trunc(({inside}) / {self.stride}) + 1"
@@ -124,8 +124,7 @@ class AxisTrace:
         return f"{self.dilation}·({self.kernel_size} − 1) + 1 = {self.effective_kernel_size}"
 
 
-def padding_term(padding: PaddingSplit) -> str:
-    """Write the padding as the part of a sum: " + 2·1"."""
+def _padding_term(padding: PaddingSplit) -> str:
     if padding.before == padding.after:
         return f" + 2·{padding.before}" if padding.before > 0 else _signed(padding.total)
     return _signed(padding.before) + _signed(padding.after)

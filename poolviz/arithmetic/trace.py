@@ -139,6 +139,11 @@ class Trace:
         return self.framework.global_pooling_keeps_axes if keeps is None else keeps
 
     @property
+    def is_convolution(self) -> bool:
+        """Whether values are sums of products, of a convolution of any kind."""
+        return False
+
+    @property
     def is_transposed(self) -> bool:
         """Whether windows are written rather than read: a transposed convolution."""
         return False

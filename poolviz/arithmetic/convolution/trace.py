@@ -12,7 +12,7 @@ from poolviz.arithmetic.framework_names import FORMULA
 from poolviz.arithmetic.frameworks.base import Framework
 from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.arithmetic.layers.conv import Conv, Convolution, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.conv import Convolution, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.validation import Sizes, whole_number, whole_numbers
 from poolviz.arithmetic.network.failures import ForwardStopped, Problem
 from poolviz.arithmetic.network.feature_map import FeatureMap, NetworkConfig, entries
@@ -56,6 +56,10 @@ class ConvTrace(Trace):
         return tuple(max(0, axis.output_size) for axis in self.axes)
 
     @property
+    def is_convolution(self) -> bool:
+        return True
+
+    @property
     def is_transposed(self) -> bool:
         return isinstance(self.layer, ConvTranspose)
 
@@ -88,10 +92,7 @@ class ConvTrace(Trace):
         return None
 
     def again(self, layer: Any, input_size: Sizes) -> Trace:
-        channels = self.channels
-        if isinstance(layer, Conv | ConvTranspose) and layer.in_channels is not None:
-            channels = self.channels if layer.in_channels == self.layer.in_channels else channels
-        return trace_convolution(layer, input_size, channels)
+        return trace_convolution(layer, input_size, self.channels)
 
 
 def default_channels(layer: Convolution) -> int:

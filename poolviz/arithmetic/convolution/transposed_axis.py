@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from poolviz.arithmetic.axis import AxisTrace, padding_term
+from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.frameworks.base import Framework
 from poolviz.arithmetic.layers.pool import AxisParameters
 from poolviz.arithmetic.shapes import PaddingSplit, effective_kernel_size
@@ -76,9 +76,17 @@ class TransposedAxis(AxisTrace):
         if not size:
             return f"{size} → {self._shown_size}"
         added = f" + {self.output_padding}" if self.output_padding else ""
-        removed = padding_term(PaddingSplit(-self.padding.before, -self.padding.after))
+        removed = _removed(self.padding)
         inside = f"({size} − 1)·{stride} + {self.effective_kernel_size}"
         return f"{inside}{added}{removed} = {self._shown_size}"
+
+
+def _removed(padding: PaddingSplit) -> str:
+    """Write what is removed as the part of a sum: " − 2·1"."""
+    if padding.before == padding.after > 0:
+        return f" − 2·{padding.before}"
+    sides = [padding.before, padding.after] if min(padding) >= 0 else [padding.total]
+    return "".join(f" − {side}" if side > 0 else f" + {-side}" for side in sides if side)
 
 
 def transposed_axis(

@@ -83,10 +83,13 @@ def _grouped(weight: Array, traced: ConvTrace) -> Array:
 
 
 class _Tap(NamedTuple):
-    """One kernel element: its place in the kernel, and what it meets in the padded side."""
+    """One kernel element: its place in the kernel, and what it meets in the padded side.
 
-    place: tuple[int, ...]
-    cells: tuple[slice, ...]
+    Both are indices behind the other axes of an array.
+    """
+
+    place: Any
+    cells: Any
 
 
 def _taps(axes: list[AxisTrace]) -> Iterator[_Tap]:
@@ -99,7 +102,7 @@ def _taps(axes: list[AxisTrace]) -> Iterator[_Tap]:
             )
             for t, axis in zip(place, axes, strict=True)
         )
-        yield _Tap(place, cells)
+        yield _Tap((..., *place), (..., *cells))
 
 
 def _sides(traced: ConvTrace) -> list[AxisTrace]:
@@ -116,7 +119,8 @@ def _lengths(axes: list[AxisTrace]) -> tuple[int, ...]:
 def _padded(array: Array, axes: list[AxisTrace]) -> Array:
     """Return what the windows cover: zeros around the array, and no more than they reach."""
     lead = array.ndim - len(axes)
-    crops, pads = [slice(None)] * lead, [(0, 0)] * lead
+    crops: list[Any] = [slice(None)] * lead
+    pads = [(0, 0)] * lead
     for axis, length in zip(axes, _lengths(axes), strict=True):
         before, size = axis.padding.before, max(0, axis.input_size)
         first, stop = max(0, -before), max(max(0, -before), min(size, length - before))
@@ -129,7 +133,8 @@ def _padded(array: Array, axes: list[AxisTrace]) -> Array:
 def _uncovered(padded: Array, axes: list[AxisTrace]) -> Array:
     """Return the array out of what its windows cover: the inverse of `_padded`."""
     lead = padded.ndim - len(axes)
-    crops, pads = [slice(None)] * lead, [(0, 0)] * lead
+    crops: list[Any] = [slice(None)] * lead
+    pads = [(0, 0)] * lead
     for axis, length in zip(axes, _lengths(axes), strict=True):
         before, size = axis.padding.before, max(0, axis.input_size)
         first = max(0, before)
@@ -157,8 +162,8 @@ def _read(array: Array, weight: Array, traced: ConvTrace) -> Array:
         (len(array), groups, weight.shape[1], math.prod(size)), dtype=np.result_type(array, weight)
     )
     for tap in _taps(axes):
-        part = _by_group(padded[(..., *tap.cells)], groups)
-        total += weight[(slice(None), slice(None), slice(None), *tap.place)] @ part
+        part = _by_group(padded[tap.cells], groups)
+        total += weight[tap.place] @ part
     return total.reshape(len(array), groups * weight.shape[1], *size)
 
 
@@ -167,21 +172,17 @@ def _written(array: Array, weight: Array, traced: ConvTrace) -> Array:
     axes, groups = _sides(traced), len(weight)
     channels = groups * weight.shape[2]
     lengths = _lengths(axes)
-    total: Array = np.zeros(
-        (len(array), channels, *lengths), dtype=np.result_type(array, weight)
-    )
+    total: Array = np.zeros((len(array), channels, *lengths), dtype=np.result_type(array, weight))
     elements = _by_group(array, groups)
     size = tuple(max(0, axis.output_size) for axis in axes)
     for tap in _taps(axes):
-        part = weight[(slice(None), slice(None), slice(None), *tap.place)]
+        part = weight[tap.place]
         spread = np.swapaxes(part, -1, -2) @ elements
-        total[(..., *tap.cells)] += spread.reshape(len(array), channels, *size)
+        total[tap.cells] += spread.reshape(len(array), channels, *size)
     return _uncovered(total, axes)
 
 
-def _products(
-    covered: Array, others: Array, traced: ConvTrace, shape: tuple[int, ...]
-) -> Array:
+def _products(covered: Array, others: Array, traced: ConvTrace, shape: tuple[int, ...]) -> Array:
     """Sum, for each weight, of the products of the elements that it connects."""
     axes, groups = _sides(traced), traced.groups
     padded, right = _padded(covered, axes), _by_group(others, groups)
@@ -190,8 +191,8 @@ def _products(
         (groups, first, second, *shape[2:]), dtype=np.result_type(covered, others)
     )
     for tap in _taps(axes):
-        left = np.swapaxes(_by_group(padded[(..., *tap.cells)], groups), -1, -2)
-        total[(..., *tap.place)] = (right @ left).sum(axis=0)
+        left = np.swapaxes(_by_group(padded[tap.cells], groups), -1, -2)
+        total[tap.place] = (right @ left).sum(axis=0)
     if traced.is_transposed and traced.framework.flips_transposed_kernel:
         total = np.flip(total, tuple(range(3, total.ndim)))
     return total.reshape(shape)

@@ -43,9 +43,7 @@ def weight_shape(layer: Convolution, channels: int) -> WeightShape:
 def axes_in_framework(layer: Convolution) -> WeightAxes:
     """Names of the axes of the weights, in the order in which the framework's layer has them."""
     rules = FRAMEWORKS[layer.framework]
-    return (
-        rules.transposed_weight_axes if isinstance(layer, ConvTranspose) else rules.weight_axes
-    )
+    return rules.transposed_weight_axes if isinstance(layer, ConvTranspose) else rules.weight_axes
 
 
 def order_in_framework(layer: Convolution, ndim: int) -> tuple[int, ...]:

@@ -105,9 +105,12 @@ class Framework:
     # Layers of a network
     weight_axes: ClassVar[WeightAxes] = ("out", "in", "kernel")  # of a convolution
     transposed_weight_axes: ClassVar[WeightAxes] = ("in", "out", "kernel")
-    # What a convolution checks, in order: its groups alone, its arguments, the channels.
+    # What a convolution checks, in order: its arguments and the channels, before them all groups or
+    # those of the filters alone.
     convolution_checks: ClassVar[tuple[str, ...]] = ("arguments", "channels")
     convolves_empty_maps: ClassVar[bool] = False  # where the padding leaves an output
+    padding_numbers_error: ClassVar[str] = "ValueError"  # where a convolution takes only names
+    input_groups_error: ClassVar[str | None] = None  # class, where it is not that of other groups
     transposed_error: ClassVar[str | None] = None  # class, where it is not that of a convolution
     flips_transposed_kernel: ClassVar[bool] = False  # the first weight is the window's last
     convolutions_take_same_lower: ClassVar[bool] = False
@@ -261,13 +264,15 @@ class Framework:
             if not self.takes_causal or ndim != 1:
                 why = phrase("refusal.no_causal", framework=self.title)
                 yield not_offered(why, phrase("instead.pad_before"))
+            yield from self.own_convolution_refusals(window, ndim)
             return
         if window.padding == "same_lower" and not self.convolutions_take_same_lower:
             yield no_same_lower(self.title)
         has_numbers = not (window.has_named_padding or window.pads_nothing)
         if has_numbers and not self.takes_padding_numbers(ndim):
             why = phrase("refusal.convolutions_take_names", framework=self.title)
-            yield not_offered(why, phrase("instead.same_or_layer", layer=f"ZeroPadding{ndim}D"))
+            instead = phrase("instead.same_or_layer", layer=f"ZeroPadding{ndim}D")
+            yield not_offered(why, instead, error=self.padding_numbers_error)
         yield from self.own_convolution_refusals(window, ndim)
 
     def takes_groups(self, ndim: int) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
 from poolviz.arithmetic.frameworks.base import Framework, TracedCall
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
+    is_strided,
     not_offered,
     refuse_ceil_mode,
     refuse_dilation,
@@ -17,6 +19,9 @@ from poolviz.arithmetic.frameworks.refusals import (
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.i18n.phrase import phrase
+
+if TYPE_CHECKING:
+    from poolviz.arithmetic.layers.conv import ConvTranspose
 
 
 class Jax(Framework):
@@ -42,6 +47,7 @@ class Jax(Framework):
     weight_axes = ("kernel", "in", "out")
     transposed_weight_axes = ("kernel", "in", "out")
     flips_transposed_kernel = True  # lax.conv_transpose correlates the stretched input
+    input_groups_error = "AssertionError"
     convolutions_take_same_lower = True
     takes_causal = True
     convolutions_need_a_window = False
@@ -70,6 +76,17 @@ class Jax(Framework):
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:
         return None
+
+    def transposed_refusals(
+        self, layer: ConvTranspose, output_padding: Sequence[int | None], ndim: int
+    ) -> Iterator[Refusal]:
+        yield from self.output_padding_refusals(layer.window.axes(ndim), output_padding)
+        strided = is_strided(layer.window, ndim)
+        if layer.padding == "causal" or (layer.padding == "same_lower" and strided):
+            why = phrase("refusal.no_name_here", framework=self.title, name=layer.padding)
+            error = "ValueError" if strided else "RuntimeError"
+            yield not_offered(why, 'padding="same"', error=error)
+        yield from self.own_transposed_refusals(layer, ndim)
 
     def output_padding_refusals(
         self, axes: Sequence[AxisParameters], output_padding: Sequence[int | None]

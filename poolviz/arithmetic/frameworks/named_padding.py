@@ -21,6 +21,13 @@ from poolviz.i18n.phrase import phrase
 if TYPE_CHECKING:
     from poolviz.arithmetic.layers.conv import ConvTranspose
 
+_CHECKED = (
+    ("padding", "ValueError"),
+    ("output_padding", "ValueError"),
+    ("dilation", "ValueError"),
+    ("padding", "AttributeError"),
+)
+
 
 class NamedPaddingFramework(Framework):
     """A framework whose layers know "valid" and "same" rather than numbers."""
@@ -30,6 +37,7 @@ class NamedPaddingFramework(Framework):
     nan_wins_max = False  # Keras: on TensorFlow, its default backend
     stays_on_first_nan = True  # nothing is greater than NaN, so the index does not move on
     takes_causal = True
+    convolution_checks = ("filters", "arguments", "channels")
     weight_axes = ("kernel", "in", "out")
     transposed_weight_axes = ("kernel", "out", "in")
     channels_first_needs_a_backend = True
@@ -45,12 +53,19 @@ class NamedPaddingFramework(Framework):
     def transposed_padding_refusals(self, window: Pool) -> Iterator[Refusal]:
         if not (window.has_named_padding or window.pads_nothing):
             why = phrase("refusal.transposed_takes_names", framework=self.title)
-            yield not_offered(why, phrase("instead.same_or_cropping"))
+            yield not_offered(why, phrase("instead.same_or_cropping"), error="AttributeError")
 
-    def own_transposed_refusals(self, layer: ConvTranspose, ndim: int) -> Iterator[Refusal]:
+    def transposed_refusals(
+        self, layer: ConvTranspose, output_padding: Sequence[int | None], ndim: int
+    ) -> Iterator[Refusal]:
         if layer.groups > 1:
             why = phrase("refusal.transposed_has_no_groups", framework=self.title)
             yield not_offered(why, "groups=1", "groups")
+        found = [*super().transposed_refusals(layer, output_padding, ndim)]
+        # What the layer checks when it is made, then its padding when it is called.
+        yield from sorted(found, key=lambda one: _CHECKED.index((one.parameter, one.error)))
+
+    def own_transposed_refusals(self, layer: ConvTranspose, ndim: int) -> Iterator[Refusal]:
         if is_strided(layer.window, ndim) and is_dilated(layer.window, ndim):
             yield stride_or_dilation(self.title)
 

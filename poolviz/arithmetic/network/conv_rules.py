@@ -32,15 +32,15 @@ def convolution_plan(framework: str, window: Pool, is_causal: bool, ndim: int) -
     return Plan(window_calculator(causal(window) if is_causal else window, FORMULA, ndim), refusals)
 
 
-def _check_groups(layer: Conv | ConvTranspose, channels: int, error: str | None) -> None:
+def _check_groups(
+    layer: Conv | ConvTranspose, channels: int, error: str | None, input_error: str | None
+) -> None:
     if layer.groups == 1:
         return
-    for count in (channels, layer.out_channels):
+    for count, name in ((channels, input_error or error), (layer.out_channels, error)):
         if count % layer.groups:
             raise ForwardStopped(
-                Problem(
-                    kind=FailureKind.GROUPS, expected=(layer.groups,), got=(count,), error=error
-                )
+                Problem(kind=FailureKind.GROUPS, expected=(layer.groups,), got=(count,), error=name)
             )
 
 
@@ -56,16 +56,19 @@ def check_convolution(
     """
     for check in config.rules.convolution_checks:
         if check == "arguments" and refusals:
-            problem = Problem(
-                kind=FailureKind.REFUSED, refusals=refusals, error=refusals[0].error
-            )
+            problem = Problem(kind=FailureKind.REFUSED, refusals=refusals, error=refusals[0].error)
             raise ForwardStopped(problem)
         if config.sizes_only or isinstance(layer, DepthwiseConv):
             continue
         built_for = layer.in_channels if layer.in_channels is not None else channels
         error = config.rules.transposed_error if isinstance(layer, ConvTranspose) else None
-        if check != "arguments":
-            _check_groups(layer, built_for, error)
+        if check == "filters" and isinstance(layer, Conv):
+            _check_groups(layer, layer.groups, error, None)
+        if check in ("groups", "channels"):
+            input_error = config.rules.input_groups_error
+            _check_groups(layer, built_for, error, input_error)
+            if input_error is not None:  # looked at before the weights
+                _check_groups(layer, channels, error, input_error)
         if check == "channels" and differ(channels, built_for):
             raise ForwardStopped(
                 Problem(
