@@ -16,7 +16,7 @@ from poolviz.messages.pattern import Found, MessagePattern
 FRAMEWORK = "keras"
 _MOST_AXES = 8
 
-_TYPE = re.compile(r"by (?:layer )?['\"“]?[\w./-]{1,80}['\"”]?(?: \(type (\w{1,60})\))?")
+_TYPE = re.compile(r"by (?:layer )?['\"]?[\w./-]{1,80}['\"]?(?: \(type (\w{1,60})\))?")
 _MAP_LAYERS = re.compile(r"conv|pool|padding|cropping|up_?sampling", re.I)
 _OTHER_LAYERS = re.compile(r"lstm|gru|rnn|embedding|attention|bert|encoder_layer|transformer", re.I)
 _DIGIT = re.compile(r"([123])_?d", re.I)

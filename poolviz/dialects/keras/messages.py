@@ -309,7 +309,7 @@ _FAILURES = (
 
 
 _JOIN = (
-    r"Concatenate[`'’]? layer requires inputs with matching shapes except for the "
+    r"Concatenate[`']? layer requires inputs with matching shapes except for the "
     r"concat(?:enation)? axis[.:](?: (?:Got inputs? shapes|Received):)? ?(?:input_shape=)?\[?"
 )
 _refused = partial(refused, _FRAMEWORK)

@@ -154,7 +154,7 @@ RANKS = (
         ("Expected", "expected"),
         (
             r"[Ee]xpected (?P<low>[2-6])D(?: or (?P<high>[2-6])D)? (?:input|tensor)(?: as input)?"
-            r"(?: \(got (?:a )?|, (?:but )?got:? )(?P<got>[0-9])D"
+            r"(?: \(|, (?:but )?)got:? (?:a )?(?P<got>[0-9])D"
         ),
         _said_rank,
     ),
@@ -202,7 +202,7 @@ SUMS = (
     MessagePattern(
         ("broadcast shape",),
         (
-            r"output with shape \[<output:shape>\] doesn['’]t match the broadcast shape "
+            r"output with shape \[<output:shape>\] doesn't match the broadcast shape "
             r"\[<needed:shape>\]"
         ),
         _in_place,

@@ -276,7 +276,7 @@ FAILURES = (
     MessagePattern(
         ("num_features",),
         (
-            r"expected input['’]s size at dim=1 to match num_features \(<expected:int>\), but "
+            r"expected input's size at dim=1 to match num_features \(<expected:int>\), but "
             r"got: <got:int>"
         ),
         _norm_channels,

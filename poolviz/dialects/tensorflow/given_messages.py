@@ -18,7 +18,7 @@ from poolviz.messages.message import Reading, Sizes
 from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
 _LIST = re.compile(r"\[([^\[\]]{0,160})\]")
-_KIND = re.compile(r"= (\w{1,60})\[|\(op: ['\"’‘`](\w{1,60})")
+_KIND = re.compile(r"= (\w{1,60})\[|\(op: ['\"`](\w{1,60})")
 _OTHER = re.compile(r"lstm|gru_|/rnn|rnn/|attention|embedding|transformer|\bbert", re.I)
 _SUMS = {
     *("Add", "AddV2", "AddN", "Sub", "Mul", "Maximum", "Minimum", "RealDiv", "BiasAdd"),
@@ -215,7 +215,7 @@ def _reflection(found: Found) -> Reading:
     return reflection_of(FRAMEWORK, pads, found.number("size"), node_around(found).layer_name)
 
 
-_Q, _NOT_Q = r"['’‘`]", r"[^'’‘`]"
+_Q, _NOT_Q = r"['`]", r"[^'`]"
 _NODE = rf"(?:for (?:op: )?{_Q}(?P<call>{_NOT_Q}{{1,4000}}){_Q}(?: \(op: {_Q}\w{{1,60}}{_Q}\))?)"
 _SHAPES = r"(?: with input shapes:(?P<shapes>(?: ?\[[^\[\]]{0,160}\],?){1,5}))"
 _TAIL = rf"(?: {_NODE}{_SHAPES}?)?"
@@ -311,7 +311,7 @@ DOWNSTREAM = (
         ("From merging shape",),
         (
             r"Dimension [0-9] in both shapes must be equal, but are <first:int> and <second:int>\. "
-            rf"Shapes are [^'’‘`]{{1,300}}From merging shape [0-9]{{1,3}} with other shapes\. "
+            rf"Shapes are [^'`]{{1,300}}From merging shape [0-9]{{1,3}} with other shapes\. "
             rf"{_NODE}"
             rf"{_SHAPES}"
         ),

@@ -100,7 +100,7 @@ def _no_sequence(read: Callable[[Found], Reading | None]) -> Callable[[Found], R
 
 _MATMUL = (
     r"Dimensions must be equal, but are <got:int> and <expected:int> for "
-    r"['’‘`](?P<call>[^'’‘`]{0,300}?(?<!Batch)MatMul)"
+    r"['`](?P<call>[^'`]{0,300}?(?<!Batch)MatMul)"
 )
 
 
@@ -119,7 +119,7 @@ _TENSORFLOW_JOIN = (
 )
 _STATIC_JOIN = (
     r"Dimension (?P<dimension>[0-9]) in both shapes must be equal, but are <first:int> and "
-    r"<second:int>\.[^'’‘`]{0,300}['’‘`][^'’‘`]{0,300}?oncat(?:[\s\S]{0,600}? with input shapes:"
+    r"<second:int>\.[^'`]{0,300}['`][^'`]{0,300}?oncat(?:[\s\S]{0,600}? with input shapes:"
     r"(?P<shapes>(?: ?\[[^\[\]]{1,100}\],?){2,9})(?: ?\[\])?"
     r"(?:[^<>]{0,80}= ?<(?P<along>-?[0-9])>)?)?"
 )
