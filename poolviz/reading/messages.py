@@ -11,7 +11,7 @@ from poolviz.diagnosis.layer.fixes import Fix
 from poolviz.diagnosis.layer.output_size import PoolShapeError
 from poolviz.i18n.html import escape
 from poolviz.messages.causes.tables import beside
-from poolviz.messages.message import LAYOUT_NOTE, Reading
+from poolviz.messages.message import LAYOUT_NOTE, Reading, narrow_axis
 from poolviz.messages.pasted import cleaned
 from poolviz.reading.find_messages import last_in
 from poolviz.reading.message_summary import paragraph
@@ -101,7 +101,7 @@ size is too small")
 
     @property
     def _recomputed(self) -> tuple[Fix, ...]:
-        if self.remedies:  # those of the message come first
+        if self.remedies or narrow_axis(self)[1]:  # those of the message come first
             return ()
         fixes = () if self.diagnosis is None else self.diagnosis.fixes
         return tuple(fix for fix in fixes if not fix.effect.is_idle)[:MOST_FIXES]

@@ -12,6 +12,7 @@ from poolviz.dialects.tensorflow.kernel_messages import ARGUMENT, node_around
 from poolviz.dialects.tensorflow.loss_messages import FRAMEWORK
 from poolviz.messages.causes.axes import MAP_AXES, rank_of, reflection_of
 from poolviz.messages.causes.channels import channels_of, layout_of, unknown_channels
+from poolviz.messages.causes.fixes import GLOBAL_POOL, OTHER_DATA, because
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import sum_of
 from poolviz.messages.message import Reading, Sizes
@@ -193,7 +194,14 @@ def _reshape(found: Found) -> Reading | None:
     node = node_around(found)
     total, wanted = found.number("total"), found.number("wanted")
     target = () if "multiple" in found.match[0] else (wanted,)
-    return reshape_of(FRAMEWORK, total, wanted, target, code_in=keras_code(found, node))
+    code = keras_code(found, node)
+    read = reshape_of(FRAMEWORK, total, wanted, target, code_in=code)
+    if read is None or code is None or "flatten" not in node.path.lower():
+        return read
+    name = node.path.rpartition("/")[0].rpartition("/")[2]
+    told = (*read.reasons, because("flatten_of_model", wanted=wanted))
+    fixes = (OTHER_DATA, GLOBAL_POOL)
+    return replace(read, layer_name=name or None, reasons=told, remedies=fixes)
 
 
 def _static_reshape(found: Found) -> Reading | None:
@@ -225,6 +233,16 @@ FAILURES = (
     MessagePattern(
         ("evenly divisible by filter depth",),
         r"[Ii]nput depth must be evenly divisible by filter depth: <got:int> vs <expected:int>",
+        _depth,
+    ),
+    MessagePattern(  # TensorFlow 1
+        ("have the same depth",),
+        r"input and filter must have the same depth: <got:int> vs <expected:int>",
+        _depth,
+    ),
+    MessagePattern(
+        ("filter input depth",),
+        r"the input depth of <got:int> does not match the filter input depth of <expected:int>",
         _depth,
     ),
     MessagePattern(

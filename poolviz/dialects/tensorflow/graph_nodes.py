@@ -115,6 +115,7 @@ def _layer_name(path: str) -> str | None:
 _KERAS_NAME = re.compile(
     r"(?:^|[/{\s])(?:conv[123]d|(?:max|average)_pooling[123]d|separable_conv[12]d|"
     r"depthwise_conv[12]d|conv[23]d_transpose|conv1d_transpose|sequential|functional|model|compile_loss)(?:_[0-9]{1,4})?/"
+    r"|flatten_[0-9]{1,4}/"
 )
 _KERAS_WORDS = re.compile(
     r"rguments\s{1,9}received\s{1,9}by|when\s{1,9}calling\s{1,9}(?:layer\s{1,9})?['\"]?\w{1,80}|"
