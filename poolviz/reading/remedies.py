@@ -79,7 +79,7 @@ def _no_fit(reading: Reading, code: Snippets) -> Iterator[Remedy]:
     axis = axes[0] if axes else AxisReading()
     if axis.span is not None and axis.room is not None and axis.span <= axis.room:
         return
-    yield from _other_order(reading, code)
+    yield from other_order(reading, code)
     if axis.span is not None:
         yield _fix("input_of_at_least", least=axis.span)
     else:
@@ -97,7 +97,7 @@ def _no_fit(reading: Reading, code: Snippets) -> Iterator[Remedy]:
         yield _fix("same_padding" if code.same_padding else "more_padding", code.same_padding)
 
 
-def _other_order(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+def other_order(reading: Reading, code: Snippets) -> Iterator[Remedy]:
     """Offer another order of axes first, where a small axis is most likely the channels."""
     key, axis = narrow_axis(reading)
     if axis is None:
