@@ -211,10 +211,6 @@ class Framework:
         """Return the part of `refusals` that differs between frameworks."""
         return iter(())
 
-    def refusals_on_arrays(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
-        """Yield what raises on arrays only, where the size alone is computed without an error."""
-        return iter(())
-
     def fitted_refusals(self, layer: PoolingLayer, sizes: Sequence[int]) -> Iterator[Refusal]:
         """Yield what the framework rejects of adaptive or global pooling."""
         if isinstance(layer, AdaptivePool) and not self.has_adaptive_pooling:

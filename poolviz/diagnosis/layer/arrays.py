@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -52,10 +51,6 @@ def _checked(x: Any, layer: Any, data_format: str | None) -> _Call:
     if array.ndim == ndim == 3 and layer.ndim is None:
         _ask_about_three_axes(array.shape, layer)
     traced = values.trace_of(array, ndim, layer)
-    if traced.outcome != "raises" and isinstance(layer, Pool):
-        refusals = tuple(traced.framework.refusals_on_arrays(layer, traced.input_size))
-        if refusals:
-            traced = replace(traced, refusals=refusals, outcome="raises")
     if traced.outcome == "raises":
         raise PoolShapeError(traced)
     return _Call(array, layer, data_format, is_last)
