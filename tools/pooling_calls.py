@@ -9,6 +9,7 @@ stride, or the output size of adaptive pooling; nothing is padded. poolviz is no
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from typing import Any
@@ -20,9 +21,10 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 Size = int | tuple[int, ...]
-MAX, AVG, LP, INDICES, UNPOOL = "max", "avg", "lp", "indices of maxima", "unpooling"
+MAX, AVG, LP, LP_INF = "max", "avg", "lp", "lp inf"
+INDICES, UNPOOL = "indices", "unpooling"
 FITTED = ("adaptive max", "adaptive avg", "global max", "global avg")
-KINDS = (MAX, AVG, *FITTED, LP, INDICES, UNPOOL)
+KINDS = (MAX, AVG, *FITTED, LP, LP_INF, INDICES, UNPOOL)
 
 
 class Calls:
@@ -87,6 +89,7 @@ class Torch(Calls):
             MAX: f"max_pool{ndim}d",
             AVG: f"avg_pool{ndim}d",
             LP: f"lp_pool{ndim}d",
+            LP_INF: f"lp_pool{ndim}d",
             INDICES: f"max_pool{ndim}d",
             UNPOOL: f"max_unpool{ndim}d",
         }
@@ -99,8 +102,11 @@ class Torch(Calls):
             return lambda x: function(x, size, return_indices=True)[1]
         if kind == UNPOOL:
             return lambda x: function(x, self._places(x), size, **words)
-        arguments = [words.pop("norm", 2), size] if kind == LP else [size]
-        return lambda x: function(x, *arguments, **words)
+        if kind in (LP, LP_INF):
+            norm = words.pop("norm", math.inf if kind == LP_INF else 2)
+            window = size[0] if ndim == 1 and isinstance(size, tuple) else size  # takes an int
+            return lambda x: function(x, norm, window, **words)
+        return lambda x: function(x, size, **words)
 
     def _places(self, x: Any) -> Any:
         """Even places: in one axis those of 2, 4, ...; any that lie inside."""
@@ -208,6 +214,8 @@ class TensorFlow(Calls):
                         for graph in (False, True):
                             key = f"{name} padding {pad}{' in a graph' * graph}/{ndim}"
                             found[key] = MAX, shape, {"padding": pairs, "graph": graph}
+            all_sides = [[0, 0], *[[3, 2]] * ndim, [0, 0]]
+            found[f"padding on all sides/{ndim}"] = MAX, shape, {"padding": all_sides}
         return found
 
     def in_graph(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:

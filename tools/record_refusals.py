@@ -12,6 +12,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import re
 import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
@@ -20,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from tools.pooling_calls import AVG, CALLS, FITTED, INDICES, KINDS, LP, MAX, Array, Calls
+from tools.pooling_calls import AVG, CALLS, FITTED, INDICES, KINDS, LP, LP_INF, MAX, Array, Calls
 
 FILE = Path(__file__).parents[1] / "tests" / "data" / "refusals.json.gz"
 DTYPES = (
@@ -32,7 +33,7 @@ EMPTY = {"no example": (0, 2), "no channel": (1, 0)}  # (N, C)
 SIDE = 4  # of the map
 _PATTERN = (100, 101, -3, -4, 120, 122, -7, -8)
 NAN, INF = math.nan, math.inf
-# Windows along the last axis, each in a map of its own; the other axes have one element.
+# Windows along the last axis, each in a separate map; the other axes have one element.
 WINDOWS: dict[str, tuple[float, ...]] = {
     "nan first": (NAN, 2, 1),
     "nan between": (2, NAN, 3),
@@ -76,7 +77,9 @@ def _tried(call: Callable[[], Any]) -> Any:
         return call()
     except Exception as problem:
         text = " ".join(str(problem).split())
-        return [type(problem).__name__, text[:200]]
+        # Only the padding's message is a rule of poolviz.
+        found = re.search("(Top|Bottom|Left|Right) padding .* size [0-9]+", text)
+        return [type(problem).__name__, *([found[0]] if found else [])]
 
 
 def _listed(y: Array | None) -> Any:
@@ -145,10 +148,10 @@ def arguments_of(calls: Calls) -> dict[str, tuple[str, tuple[int, ...], Any, dic
             found[f"divisor {divisor}/{ndim}"] = AVG, shape, size, words
         for norm in (1, 2, 1.5, math.inf, 0, -1):
             found[f"norm {norm}/{ndim}"] = LP, shape, size, {"norm": norm}
-        for text, op in (("adaptive max", "adaptive max"), ("adaptive avg", "adaptive avg")):
+        for op in ("adaptive max", "adaptive avg"):
             for axes in range(ndim):
                 bare = (SIDE,) * (axes + 1)
-                found[f"{text} of {axes + 1} axes/{ndim}"] = op, bare, size, {}
+                found[f"{op} of {axes + 1} axes/{ndim}"] = op, bare, size, {}
     for name, (kind, shape, words) in calls.padded().items():
         found[name] = kind, shape, (2,) * (len(shape) - 2), words
     return found
@@ -156,7 +159,7 @@ def arguments_of(calls: Calls) -> dict[str, tuple[str, tuple[int, ...], Any, dic
 
 def _beside_nan(calls: Calls) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Yield the windows with NaN or infinities: value, place of the maximum, gradient."""
-    for kind in (MAX, AVG, *FITTED, LP):
+    for kind in (MAX, AVG, *FITTED, LP, LP_INF):
         for ndim in AXES:
             for name in WINDOWS:
                 x = window_of(name, ndim)

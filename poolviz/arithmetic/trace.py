@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.fitted_axis import fitted_axis
+from poolviz.arithmetic.frameworks.array_rules import ArrayRule, kind_of
 from poolviz.arithmetic.frameworks.base import Framework, TiesRule
 from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
@@ -128,7 +129,18 @@ class Trace:
     @property
     def stays_on_first_nan(self) -> bool:
         """Whether the index of a window's maximum stays on a NaN in its first cell."""
-        return self.framework.stays_on_first_nan and len(self.axes) < 3 and not self.is_fitted
+        return len(self.axes) in self.framework.stays_on_first_nan and not self.is_fitted
+
+    @property
+    def kind(self) -> str:
+        """The kind of pooling, as `array_rules.kind_of` calls it."""
+        is_adaptive = self.framework.global_pooling_is_adaptive
+        return kind_of(self.layer, len(self.axes), is_adaptive)
+
+    @property
+    def array_rule(self) -> ArrayRule:
+        """What the framework does with the dtype of an array."""
+        return self.framework.array_rule(self.kind, len(self.axes))
 
     @property
     def keeps_axes(self) -> bool:
@@ -164,7 +176,8 @@ class Trace:
 
     def says(self, channels: int = 1) -> str | None:
         """Return the framework's own error message; None where it does not raise."""
-        if self.outcome != "raises" or self.is_fitted:
+        is_of_the_array = bool(self.refusals) and self.refusals[0].reason == "array"
+        if self.outcome != "raises" or self.is_fitted or is_of_the_array:
             return None
         return self.framework.error_text(self, channels)
 

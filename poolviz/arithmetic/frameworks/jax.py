@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
+from poolviz.arithmetic.frameworks.array_rules import INTEGERS, NARROWED, ArrayRule
 from poolviz.arithmetic.frameworks.base import Framework, TracedCall
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
@@ -51,6 +52,7 @@ class Jax(Framework):
     convolutions_take_same_lower = True
     takes_causal = True
     convolutions_need_a_window = False
+    gradient_passes_nan = True
     takes_max_of_nothing = False  # jnp.max has no value to start from
     no_features_error = "ZeroDivisionError"  # the initializer divides by the features
     layer_errors = MappingProxyType(
@@ -70,6 +72,14 @@ class Jax(Framework):
                 phrase("instead.reduce_window"),
             )
         yield from refuse_ceil_mode(layer, self.title, phrase("instead.same_or_more_at_the_end"))
+
+    def array_rule(self, kind: str, ndim: int) -> ArrayRule:
+        """Numbers of 64 bits have 32 unless x64 is enabled; integers are averaged in float32."""
+        if not kind.endswith("avg"):
+            return ArrayRule(returns=NARROWED)
+        returns = {**NARROWED, **dict.fromkeys([*sorted(INTEGERS), "bool"], "float32")}
+        is_mean = kind == "global avg"  # jnp.mean; Flax adds in the dtype of the input
+        return ArrayRule({} if is_mean else {"bool": "TypeError"}, returns, wraps=not is_mean)
 
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         return False

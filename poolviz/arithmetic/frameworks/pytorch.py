@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
+from poolviz.arithmetic.frameworks.array_rules import (
+    FLOATS,
+    INDICES,
+    LARGEST_NORM,
+    ArrayRule,
+    taking,
+)
 from poolviz.arithmetic.frameworks.base import ANY_NORM, Framework, TracedCall, by_op, joined, since
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
@@ -60,7 +67,6 @@ class PyTorch(Framework):
     lp_is_scaled_average = True
     divisor_override_axes = (2, 3)
     last_nan_wins = True  # max_pool propagates every NaN
-    averages_integers_as_integers = True  # as C++ divides
     stops_at_empty_maps = True
     has_adaptive_pooling = True
     global_pooling_keeps_axes = True  # AdaptiveAvgPool2d(1)
@@ -80,6 +86,20 @@ class PyTorch(Framework):
         return "IndexError" if layer.op == "avg" and layer.ndim == 2 and not got else None
 
     # --- pooling ---------------------------------------------------------------------------------
+
+    def array_rule(self, kind: str, ndim: int) -> ArrayRule:
+        if kind == "global avg":  # runs as a mean
+            return ArrayRule(taking(FLOATS, "RuntimeError"))
+        takes = set(FLOATS)
+        if kind == INDICES or (kind in ("max", LARGEST_NORM) and ndim > 1):
+            takes |= _POOLED_INTEGERS
+        elif kind in ("avg", "lp"):
+            takes |= {"int64", "bool"} if kind == "lp" else {"int64"}
+            takes -= {"float16", "bfloat16"} if ndim == 3 else set()
+        returns = {"int64": "float32", "bool": "float32"} if kind == "lp" else {}
+        pools_nothing = kind == "adaptive avg" and ndim < 3
+        no_channels = None if pools_nothing else "RuntimeError"
+        return ArrayRule(taking(takes, "NotImplementedError"), returns, no_channels)
 
     def padding_limit(self, kernel_size: int) -> int | None:
         return kernel_size // 2
@@ -225,6 +245,7 @@ class PyTorchUntil20(PyTorch):
 EARLIER = (PyTorchUntil20,)
 
 
+_POOLED_INTEGERS = frozenset({"int8", "int16", "int32", "int64", "uint8"})
 _UNKNOWN_WORDS = ("count_include_pad", "dilation", "divisor_override")
 
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 
+from poolviz.arithmetic.frameworks.array_rules import (
+    FLOATS,
+    INDICES,
+    INTEGERS,
+    ArrayRule,
+    taking,
+)
 from poolviz.arithmetic.frameworks.base import TracedCall, by_op, joined
 from poolviz.arithmetic.frameworks.named_padding import NamedPaddingFramework
 from poolviz.arithmetic.frameworks.refusals import (
@@ -60,6 +67,19 @@ class TensorFlow(NamedPaddingFramework):
             why, instead = "refusal.pads_over_the_window", "instead.smaller_padding"
             error = "InvalidArgumentError"
             yield from refuse_wide_padding(layer, sizes, why, instead, error, framework=self.title)
+
+    def array_rule(self, kind: str, ndim: int) -> ArrayRule:
+        error = "InvalidArgumentError"
+        if kind == INDICES:  # tf.nn.max_pool_with_argmax
+            return ArrayRule({"bool": error}, {}, error, error) if ndim == 2 else ArrayRule()
+        if kind.startswith("global"):
+            return ArrayRule({"bool": error})
+        if ndim == 3:
+            no_kernel = {"float16"} if kind == "max" else {"float16", "float64"}
+            none_either = dict.fromkeys(sorted(no_kernel), "NotFoundError")
+            return ArrayRule({**taking({"bfloat16", "float32"}, error), **none_either})
+        takes = FLOATS if kind == "avg" else FLOATS | INTEGERS - {"uint32", "uint64"}
+        return ArrayRule(taking(takes, error))
 
     def padding_limit(self, kernel_size: int) -> int | None:
         return kernel_size - 1

@@ -36,6 +36,7 @@ class Cause(StrEnum):
     REFUSED = "argument not offered"
     LIMIT = "limit of the framework"
     EMPTY_INPUT = "empty input"
+    ARRAY = "array not accepted"
     PARTIAL_WINDOW = "partial window"
     UNEVEN_PADDING = "uneven padding"
     UNREAD = "unread cells"
@@ -108,6 +109,7 @@ def _refused(trace: Trace) -> Iterator[Finding]:
         "not offered": Cause.REFUSED,
         "limit": Cause.LIMIT,
         "empty input": Cause.EMPTY_INPUT,
+        "array": Cause.ARRAY,
     }
     for refusal in trace.refusals:
         axes = (refusal.axis,) if refusal.axis else ()

@@ -59,7 +59,8 @@ def repair(broken: Trace) -> tuple[Fix, ...]:
 
     Sound ones come first, those after which a window reads one cell last.
     """
-    if _works(broken) or broken.is_fitted:
+    is_of_the_array = bool(broken.refusals) and broken.refusals[0].reason == "array"
+    if _works(broken) or broken.is_fitted or is_of_the_array:
         return ()
     fixes = (as_fix(broken, step) for step in working_steps(broken))
     offered = (*fixes, *_global_pooling(broken), *_without_layer(broken))
