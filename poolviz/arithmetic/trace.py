@@ -139,7 +139,7 @@ class Trace:
 
     @property
     def array_rule(self) -> ArrayRule:
-        """What the framework does with the dtype of an array."""
+        """The rule of the framework for the dtype of an array."""
         return self.framework.array_rule(self.kind, len(self.axes))
 
     @property

@@ -1,4 +1,4 @@
-"""What a message is told as: a part of its words, and its first line of code."""
+"""The words of what `decode` says about a message, and its first line of code."""
 
 from __future__ import annotations
 
