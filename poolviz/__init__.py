@@ -74,6 +74,7 @@ _MODULES = {
     "exercise": "poolviz.exercises.library",
     "Exercise": "poolviz.exercises.model",
     "Feedback": "poolviz.exercises.grading",
+    "export_questions": "poolviz.teaching.banks.export",
     "set_language": "poolviz.i18n.catalogue",
     "draw": "poolviz.drawing.draw",
     "PoolExplorer": "poolviz.widgets.explorer.widget",
@@ -147,6 +148,7 @@ if TYPE_CHECKING:
     from poolviz.reading.messages import decode as decode
     from poolviz.reading.model.read_model import read_model as read_model
     from poolviz.reading.source.read_code import read_code as read_code
+    from poolviz.teaching.banks.export import export_questions as export_questions
     from poolviz.widgets.comparison.widget import (
         FrameworkComparison as FrameworkComparison,
     )

@@ -26,7 +26,7 @@ LAYERS = (
     ("reading", "drawing"),
     ("exercises", "browser", "failures"),
     ("widgets",),
-    ("hooks",),
+    ("hooks", "teaching"),
     ("cli",),
 )
 WIDGET_LAYERS = (
