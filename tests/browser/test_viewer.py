@@ -610,7 +610,8 @@ def test_any_size_is_walked_at_once(
         """{
         const stage = el.querySelector('.pv-stage');
         const watch = new MutationObserver(() => {});
-        watch.observe(el, { attributes: true, childList: true, characterData: true, subtree: true });
+        const all = { attributes: true, childList: true, characterData: true, subtree: true };
+        watch.observe(el, all);
         const keys = ['ArrowRight', 'ArrowDown', 'i', 'ArrowRight', 'PageDown', 'i', 'End', 'Home'];
         let most = 0;
         for (const key of keys) {
