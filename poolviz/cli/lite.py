@@ -69,7 +69,10 @@ def build(folder: Path, pyodide: Path | None, wheels: Sequence[Path], *, force: 
             shutil.copy(wheel, source / "pypi")
         command = [sys.executable, "-m", "jupyterlite_core", "build", f"--lite-dir={source}"]
         done = subprocess.run(
-            [*command, f"--output-dir={folder.resolve()}"], capture_output=True, text=True, cwd=source
+            [*command, f"--output-dir={folder.resolve()}"],
+            capture_output=True,
+            text=True,
+            cwd=source,
         )
     if done.returncode:
         raise LiteError(f"JupyterLite stopped:\n{(done.stderr or done.stdout).strip()[-2000:]}")
