@@ -177,8 +177,8 @@ def _add_lite(commands: Any) -> None:
     lite = commands.add_parser(
         "lite",
         help="build a site on which the notebooks run in the reader's browser",
-        description="Builds a site of JupyterLite with all notebooks: a folder of files that any web "
-        "server can offer. Python runs in the reader's browser.",
+        description="Builds a site of JupyterLite with all notebooks: a folder of files for any "
+        "web server. Python runs in the reader's browser.",
         allow_abbrev=False,
     )
     lite.add_argument("--to", type=Path, required=True, metavar="DIR", help="the site's folder")

