@@ -21,6 +21,7 @@ from urllib.parse import unquote
 
 import nbformat
 import pytest
+from packaging.requirements import Requirement
 
 import poolviz
 from poolviz import __main__ as command_line
@@ -297,6 +298,16 @@ class TestBinder:
         assert calls.read_text() == (
             "labextension disable @jupyterlab/apputils-extension:announcements\n"
         )
+
+    def test_the_lock_fits_the_project(self) -> None:
+        """Next year's image has the versions of today; a new requirement needs a new lock."""
+        pins = dict(re.findall(r"^([\w.-]+)==(\S+)$", text_of("binder/lock.txt"), re.MULTILINE))
+        project = tomllib.loads(text_of("pyproject.toml"))["project"]
+        needed = list(map(Requirement, project["dependencies"]))
+
+        assert {each.name for each in needed} <= pins.keys()
+        assert [str(each) for each in needed if pins[each.name] not in each.specifier] == []
+        assert text_of("binder/lock.txt").count("\n") == len(pins) + 2  # two lines of comment
 
     def test_link_in_the_readme_opens_a_notebook_that_exists(self) -> None:
         links = re.findall(r"mybinder\.org/v2/gh/[^\s)\"]+", text_of("README.md"))
