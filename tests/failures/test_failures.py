@@ -90,7 +90,7 @@ def test_what_is_not_ours_takes_no_time() -> None:
     nothing, calls = counted(find_failure, error)
 
     assert nothing is None
-    assert calls < 300
+    assert calls < 50
 
 
 def test_the_cause_of_an_error_is_looked_at() -> None:
