@@ -67,8 +67,10 @@ def working_steps(broken: Trace) -> tuple[Step, ...]:
     """Return the changes after which the layer works, named after the first parameter changed."""
     found: dict[tuple[object, ...], Step] = {}
     for step in _steps(broken):
+        # Each step mends one fault; more steps than faults would offer changes that are not needed.
         end = _follow(step, _faults(broken) - 1)
         if end is not None:
+            # Two ways to the same layer are one fix, named after the first.
             key = (end.layer.with_axes(len(broken.axes)), end.input_size)
             found.setdefault(key, replace(end, parameter=step.parameter))
     return tuple(found.values())
@@ -81,6 +83,7 @@ def _works(traced: Trace) -> bool:
 def _is_beyond_reason(traced: Trace) -> bool:
     """Return whether a number is so large that twice as much may exceed what a layer accepts."""
     numbers = [max(axis.effective_kernel_size, axis.padded_size) for axis in traced.axes]
+    # Beyond that, doubling a number may leave what `Pool` accepts, and nobody means such a layer.
     return max(numbers) > LARGEST // 1000
 
 
@@ -147,6 +150,7 @@ def _more_padding(traced: Trace) -> Iterator[Step]:
     pairs = []
     for axis in traced.axes:
         short = axis.missing
+        # The odd cell goes to the end, as with "same".
         before, after = axis.padding.before + short // 2, axis.padding.after + short - short // 2
         if traced.framework.pads_alike:  # may add one element more than is missing
             before = after = max(before, after)
@@ -206,6 +210,7 @@ def _other_padding(traced: Trace, refusal: Refusal) -> Iterator[Step]:
         if any(axis.padding.before != axis.padding.after for axis in traced.axes):
             also = phrase("also.windows_start_earlier")
         yield Step("padding", replace(layer, padding=even), sizes, also)
+    # Last: without padding there are fewer windows.
     yield Step("padding", replace(layer, padding=0), sizes)
 
 
@@ -299,6 +304,7 @@ def _stride_effect(broken: Trace, fixed: Trace) -> Words:
 
 def _global_pooling(broken: Trace) -> Iterator[Fix]:
     """Suggest one window over the whole map, whatever its size."""
+    # An empty map has no maximum; of LP pooling, a maximum or average would be another operation.
     if min(broken.input_size) < 1 or broken.layer.op == "lp":
         return
     layer = replace(
