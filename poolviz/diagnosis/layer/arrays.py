@@ -53,6 +53,8 @@ def _checked(x: Any, layer: Any, data_format: str | None) -> _Call:
         _ask_about_three_axes(array.shape, layer)
     traced = values.trace_of(array, ndim, layer)
     if traced.outcome != "raises" and isinstance(layer, Pool):
+        # Static shape inference accepts more than the kernel that then computes (TensorFlow's
+        # padding).
         refusals = tuple(traced.framework.refusals_on_arrays(layer, traced.input_size))
         if refusals:
             traced = replace(traced, refusals=refusals, outcome="raises")
