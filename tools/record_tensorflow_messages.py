@@ -286,8 +286,31 @@ def first_models() -> Made:
                 yield row("keras", f"tf.compat.v1 {tf.__version__}", scenario, parameters, run)
 
 
+def classes() -> Made:
+    """As many labels as no output has, and labels that are the number of no class."""
+    for outputs, labels in ((5, 4), (10, 12), (3, 7)):
+        parameters = {"outputs": outputs, "labels": labels}
+
+        def dense(a: Any, b: Any) -> Any:
+            return tf.nn.softmax_cross_entropy_with_logits(labels=b, logits=a)
+
+        def sigmoid(a: Any, b: Any) -> Any:
+            return tf.nn.sigmoid_cross_entropy_with_logits(labels=b, logits=a)
+
+        yield from both("classes", parameters, dense, [4, outputs], [4, labels])
+        yield from both("classes-sigmoid", parameters, sigmoid, [4, outputs], [4, labels])
+        for label in (outputs, -1, 255):
+
+            def sparse(a: Any) -> Any:
+                return tf.nn.sparse_softmax_cross_entropy_with_logits(
+                    labels=tf.fill([tf.shape(a)[0]], label), logits=a
+                )
+
+            yield from both("label", {"outputs": outputs, "label": label}, sparse, [4, outputs])
+
+
 def rows() -> Made:
-    for part in (sums, convolutions, flattened, others, first_models):
+    for part in (sums, convolutions, flattened, others, classes, first_models):
         yield from part()
 
 
