@@ -1,4 +1,4 @@
-"""What a message is told as: a part of its words, and its first line of code."""
+"""How a message is put into words: a sentence, and a line of code among its fixes."""
 
 from __future__ import annotations
 
