@@ -309,8 +309,22 @@ def classes() -> Made:
             yield from both("label", {"outputs": outputs, "label": label}, sparse, [4, outputs])
 
 
+def norms() -> Made:
+    """Another number of axes than a fused normalisation takes."""
+    for shape in ([4, 64], [2, 30, 16], [1, 8, 9, 9, 32], [1, 2, 8, 9, 9, 8]):
+        channels = shape[-1]
+
+        def norm(x: Any) -> Any:
+            ones, none = tf.ones([channels]), tf.zeros([0])
+            return tf.raw_ops.FusedBatchNormV3(
+                x=x, scale=ones, offset=ones, mean=none, variance=none
+            )
+
+        yield from both("norm-rank", {"shape": shape, "ndim": 2}, norm, shape)
+
+
 def rows() -> Made:
-    for part in (sums, convolutions, flattened, others, classes, first_models):
+    for part in (sums, convolutions, flattened, others, classes, norms, first_models):
         yield from part()
 
 

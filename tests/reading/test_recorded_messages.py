@@ -334,7 +334,9 @@ def test_words_have_the_numbers_and_no_names_of_ours(name: str) -> None:
         for size in (*message.expected, *message.got):
             if is_by_axes or (message.kind is MessageKind.RANK and not message.got):
                 continue
-            assert size is None or f"{size:,}".replace("-", "−") in words or str(size) in words, words
+            assert size is None or f"{size:,}".replace("-", "−") in words or str(size) in words, (
+                words
+            )
 
 
 def test_what_looks_alike_stays_unread() -> None:
