@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,12 +15,10 @@ from poolviz.arithmetic.layers.fitted import AdaptivePool as AdaptivePool
 from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.network_layers import LayerLike, as_pool
 from poolviz.arithmetic.layers.pool import Pool as Pool
-from poolviz.arithmetic.layers.validation import Sizes, one_of
+from poolviz.arithmetic.layers.validation import Sizes
 from poolviz.arithmetic.trace import layer_first
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.output_size import PoolShapeError
-
-FORMATS = ("channels_first", "channels_last")
 
 
 class _Call(NamedTuple):
@@ -42,17 +40,12 @@ class _Call(NamedTuple):
 
 
 def _checked(x: Any, layer: Any, data_format: str | None, wants_indices: bool = False) -> _Call:
+    data_format = values.checked_format(data_format, layer, x)
     layer, x = layer_first(layer, x)
-    if data_format is not None:
-        one_of("data_format", data_format, FORMATS)
     has_dtype = hasattr(x, "dtype")
-    given = values.plain_array(x)
+    given = values.channels_first(x, data_format)
     is_last = data_format == "channels_last"
-    if is_last and given.ndim > 1:
-        given = np.moveaxis(given, -1, 1)
     array, ndim = values.as_input(given, layer, data_format)
-    if array.ndim == ndim == 3 and layer.ndim is None:
-        _ask_about_three_axes(array.shape, layer)
     traced = values.trace_of(array, ndim, layer)
     if traced.outcome == "raises":
         raise PoolShapeError(traced)
@@ -67,22 +60,6 @@ def _checked(x: Any, layer: Any, data_format: str | None, wants_indices: bool = 
             raise PoolShapeError(replace(traced, refusals=refusals, outcome="raises"))
         return _Call(array, layer, data_format, is_last, np.dtype(rule.returned(given.dtype.name)))
     return _Call(array, layer, data_format, is_last, None)
-
-
-def _ask_about_three_axes(shape: tuple[int, ...], layer: PoolingLayer) -> NoReturn:
-    """Three axes may be a volume, or channels and a map."""
-    first, *rest = shape
-    size = " × ".join(map(str, rest))
-    if layer.with_axes(2).ndim is None:
-        raise ValueError(
-            f"x has 3 axes, {shape}: {first} channels of {size}, or a volume of {first} slices? "
-            "Add the batch and channel axes: x[None] or x[None, None]"
-        )
-    raise ValueError(
-        f"x has 3 axes, {shape}: {first} channels of {size}, or a volume of {first} slices? "
-        f"For channels, give the layer two axes: {layer.with_axes(2)!r}; for a volume three: "
-        f'{layer.with_axes(3)!r}; for sequences (N, C, length), data_format="channels_first"'
-    )
 
 
 def pool(x: ArrayLike, layer: LayerLike, *, data_format: str | None = None) -> Array:

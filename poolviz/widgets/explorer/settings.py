@@ -13,7 +13,7 @@ from poolviz.arithmetic.layers.fitted import AdaptivePool, GlobalPool, PoolingLa
 from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling, is_layer
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool
 from poolviz.arithmetic.trace import Trace, spatial_sizes, trace
-from poolviz.arithmetic.values import as_input
+from poolviz.arithmetic.values import as_input, channels_first, checked_format
 from poolviz.drawing.draw import MOST_CELLS, example_values
 from poolviz.drawing.scene.overlays import checked_overlays
 from poolviz.i18n.phrase import phrase
@@ -273,6 +273,7 @@ def first_spec(
     x: ArrayLike | None,
     seed: int,
     parameters: dict[str, Any],
+    data_format: str | None = None,
 ) -> Spec:
     """Return the spec for the arguments of a PoolExplorer; a layer may be one of the first two.
 
@@ -290,11 +291,12 @@ def first_spec(
     elif kernel_size is not None or parameters:
         given = ", ".join(["kernel_size"] * (kernel_size is not None) + list(parameters))
         raise TypeError(f"give a layer or its parameters, not both: got layer and {given}")
+    order = None if x is None else checked_format(data_format, layer, x)
     layer = as_pooling(layer)
     if x is not None:
         if input_size is not None:
             raise TypeError("give input_size or input, not both")
-        return spec_of_array(x, layer, seed)
+        return spec_of_array(x, layer, seed, order)
     if _is_data(input_size):
         raise TypeError(
             "input_size takes whole numbers, one per axis; an array is given by name: "
@@ -312,9 +314,11 @@ def _is_data(sizes: object) -> bool:
     return len(shape) > 1 or (len(shape) == 1 and "float" in str(getattr(sizes, "dtype", "")))
 
 
-def spec_of_array(x: ArrayLike, layer: PoolingLayer, seed: int) -> Spec:
+def spec_of_array(
+    x: ArrayLike, layer: PoolingLayer, seed: int, data_format: str | None = None
+) -> Spec:
     """Return the spec of an input (*spatial) or (N, C, *spatial): its first channel, copied."""
-    array, ndim = as_input(x, layer)
+    array, ndim = as_input(channels_first(x, data_format), layer, data_format)
     if array.ndim > ndim:
         lead = array.shape[: array.ndim - ndim]
         if 0 in lead:
