@@ -61,10 +61,10 @@ def taking(dtypes: Iterable[str], error: str) -> dict[str, str]:
 
 
 def kind_of(layer: PoolingLayer, ndim: int, global_is_adaptive: bool) -> str:
-    """Return the kind of pooling that has one rule: "avg", "global max", "adaptive avg", "lp inf".
+    """Return the kind of pooling that has one rule: "avg", "global_max", "adaptive_avg", "lp inf".
 
     >>> kind_of(AdaptivePool(1), 2, global_is_adaptive=True)
-    'global avg'
+    'global_avg'
     """
     if isinstance(layer, GlobalPool):
         return f"global {layer.op}"

@@ -103,9 +103,9 @@ class Keras(NamedPaddingFramework):
     def array_rule(self, kind: str, ndim: int) -> ArrayRule:
         """Layers cast floats to float32; the rest as on TensorFlow, the default backend."""
         error, floats = "InvalidArgumentError", dict.fromkeys(sorted(FLOATS), "float32")
-        if kind == "global avg":
+        if kind == "global_avg":
             return ArrayRule({}, dict.fromkeys(sorted(DTYPES), "float32"))
-        if kind == "global max":
+        if kind == "global_max":
             return ArrayRule({}, floats, error, error)
         has_integers = kind.endswith("max") and ndim < 3
         takes = FLOATS | INTEGERS - {"uint32", "uint64"} if has_integers else FLOATS

@@ -83,7 +83,7 @@ class PyTorch(Framework):
     # --- pooling ---------------------------------------------------------------------------------
 
     def array_rule(self, kind: str, ndim: int) -> ArrayRule:
-        if kind == "global avg":  # runs as a mean
+        if kind == "global_avg":  # runs as a mean
             return ArrayRule(taking(FLOATS, "RuntimeError"))
         takes = set(FLOATS)
         if kind == INDICES or (kind in ("max", LARGEST_NORM) and ndim > 1):
@@ -92,7 +92,7 @@ class PyTorch(Framework):
             takes |= {"int64", "bool"} if kind == "lp" else {"int64"}
             takes -= {"float16", "bfloat16"} if ndim == 3 else set()
         returns = {"int64": "float32", "bool": "float32"} if kind == "lp" else {}
-        pools_nothing = kind == "adaptive avg" and ndim < 3
+        pools_nothing = kind == "adaptive_avg" and ndim < 3
         no_channels = None if pools_nothing else "RuntimeError"
         return ArrayRule(taking(takes, "NotImplementedError"), returns, no_channels)
 

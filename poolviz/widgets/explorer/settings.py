@@ -79,6 +79,8 @@ def settings_dict(spec: Spec, traced: Trace) -> Settings:
         "ceil_mode": layer.ceil_mode,
         "op": layer.op,
         "count_include_pad": layer.count_include_pad,
+        "norm": "inf" if math.isinf(layer.norm) else layer.norm,
+        "divisor_override": layer.divisor_override,
         "framework": layer.framework,
         "seed": spec.seed,
         "values": None,
@@ -118,7 +120,8 @@ def read_settings(settings: object, spec: Spec) -> Spec:
         op=op,
         # Max pooling has no divisor: drop the settings of an average.
         count_include_pad=settings.get("count_include_pad") if op == "avg" else None,
-        **_without_control(spec.layer, op),
+        divisor_override=_divisor(settings) if op == "avg" else None,
+        norm=_norm(settings) if op == "lp" else 2,
         framework=_setting(settings, "framework"),
     )
     sizes = spatial_sizes(sizes, layer)
@@ -130,11 +133,23 @@ def read_settings(settings: object, spec: Spec) -> Spec:
     return Spec(layer, sizes if own is None else own.shape, seed, own, slice_index, show)
 
 
-def _without_control(layer: PoolingLayer, op: str) -> dict[str, Any]:
-    """Return the arguments that only code can set, as long as the operation stays."""
-    if not isinstance(layer, Pool) or layer.op != op:
-        return {}
-    return {"norm": layer.norm, "divisor_override": layer.divisor_override}
+def _divisor(settings: dict[str, Any]) -> Any:
+    """Return the divisor as a number where it is one; `Pool` names what is wrong."""
+    given = settings.get("divisor_override")
+    is_negative = isinstance(given, str) and given.startswith(("-", "−"))
+    return -_digits(given[1:]) if is_negative and given[1:].isdigit() else _digits(given)
+
+
+def _norm(settings: dict[str, Any]) -> Any:
+    """Return the norm as a number where it is one: "inf", "∞" and "1.5" are."""
+    given = settings.get("norm", 2)
+    if not isinstance(given, str):
+        return given
+    try:
+        number = float(given.replace("∞", "inf").replace(",", "."))
+    except ValueError:
+        return given
+    return int(number) if number.is_integer() else number
 
 
 def _fitted_layer(settings: dict[str, Any]) -> PoolingLayer | None:
