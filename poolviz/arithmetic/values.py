@@ -55,17 +55,15 @@ def as_input(
 def _ask_about_three_axes(shape: tuple[int, ...], layer: PoolingLayer) -> NoReturn:
     """Three axes may be a volume, or channels and a map."""
     first, *rest = shape
-    channels, slices = ("channel", "slice") if first == 1 else ("channels", "slices")
-    size = " × ".join(map(str, rest))
-    may_be = f"{first} {channels} of {size}, or a volume of {first} {slices}?"
+    size, end = " × ".join(map(str, rest)), "" if first == 1 else "s"
     if layer.with_axes(2).ndim is None:
         raise ValueError(
-            f"x has 3 axes, {shape}: {may_be} "
-            "Add the batch and channel axes: x[None] or x[None, None]"
+            f"x has 3 axes, {shape}: {first} channel{end} of {size}, or a volume of {first} "
+            f"slice{end}? Add the batch and channel axes: x[None] or x[None, None]"
         )
     raise ValueError(
-        f"x has 3 axes, {shape}: {may_be} "
-        f"For channels, give the layer two axes: {layer.with_axes(2)!r}; for a volume three: "
+        f"x has 3 axes, {shape}: {first} channel{end} of {size}, or a volume of {first} slice{end}?"
+        f" For channels, give the layer two axes: {layer.with_axes(2)!r}; for a volume three: "
         f'{layer.with_axes(3)!r}; for sequences (N, C, length), data_format="channels_first"'
     )
 

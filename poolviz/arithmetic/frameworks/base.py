@@ -205,9 +205,13 @@ class Framework:
     def fitted_refusals(self, layer: PoolingLayer, sizes: Sequence[int]) -> Iterator[Refusal]:
         """Yield what the framework rejects of adaptive or global pooling."""
         if isinstance(layer, AdaptivePool) and not self.has_adaptive_pooling:
-            key = "refusal.no_adaptive_pooling"
             fields = {"framework": self.title, "since": self.adaptive_since or ""}
-            why = phrase(f"{key}_yet" if self.adaptive_since else key, **fields)
+            why = phrase(
+                "refusal.no_adaptive_pooling_yet"
+                if self.adaptive_since
+                else "refusal.no_adaptive_pooling",
+                **fields,
+            )
             yield not_offered(why, "GlobalPool", "output_size", "AttributeError")
             return
         is_max = isinstance(layer, GlobalPool) and layer.op == "max"

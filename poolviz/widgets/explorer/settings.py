@@ -136,8 +136,9 @@ def read_settings(settings: object, spec: Spec) -> Spec:
 def _divisor(settings: dict[str, Any]) -> Any:
     """Return the divisor as a number where it is one; `Pool` names what is wrong."""
     given = settings.get("divisor_override")
-    is_negative = isinstance(given, str) and given.startswith(("-", "−"))
-    return -_digits(given[1:]) if is_negative and given[1:].isdigit() else _digits(given)
+    if isinstance(given, str) and given[:1] in ("-", "−") and given[1:].isdigit():
+        return -int(given[1:])
+    return _digits(given)
 
 
 def _norm(settings: dict[str, Any]) -> Any:
