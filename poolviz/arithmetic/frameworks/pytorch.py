@@ -22,6 +22,7 @@ from poolviz.arithmetic.frameworks.refusals import (
     refuse_dilation,
     refuse_empty_input,
 )
+from poolviz.arithmetic.layers.fitted import AdaptivePool, PoolingLayer
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.i18n.phrase import Words, phrase
@@ -76,7 +77,9 @@ class PyTorch(Framework):
         self._takes_span = since(self.version, _TAKES_SPAN)
         self._pair_text = since(self.version, _PAIR_TEXTS)
 
-    def axes_error(self, layer: Pool, got: int) -> str | None:
+    def axes_error(self, layer: PoolingLayer, got: int) -> str | None:
+        if isinstance(layer, AdaptivePool):  # counts them, where the size has one entry per axis
+            return "ValueError" if layer.ndim not in (None, 1) and not got else None
         # avg_pool2d looks for the third axis from the end before it counts the axes.
         return "IndexError" if layer.op == "avg" and layer.ndim == 2 and not got else None
 

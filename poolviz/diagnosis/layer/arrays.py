@@ -116,8 +116,8 @@ def pool_indices(
     where NaN wins, the first NaN (in PyTorch the last one). −1 where a window holds no input
     element at all.
 
-    onnxruntime 1.32.0 counts in the whole array, (N, C, *spatial); with storage_order=1 columns
-    come first in a plane: of [[1, 9, 2], [3, 4, 5]] the 9 has index 1, and 2 in that order.
+    onnxruntime 1.32.0 counts in the whole array, (N, C, *spatial), and with storage_order=1 down the
+    columns of a plane: the 9 of [[1, 9, 2], [3, 4, 5]] has index 1, and 2 in that order.
 
     Parameters
     ----------
