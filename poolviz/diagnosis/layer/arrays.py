@@ -65,11 +65,15 @@ def _checked(x: Any, layer: Any, data_format: str | None, wants_indices: bool = 
 def pool(x: ArrayLike, layer: LayerLike, *, data_format: str | None = None) -> Array:
     """Pooled values, as the layer's framework returns them.
 
-    Max pooling keeps the dtype; padding is never the maximum. Whether NaN is the
-    maximum depends on the framework (PyTorch 2.13.0 and JAX 0.10.2: it is; TensorFlow 2.21.0 and
-    Keras on it: it is not, and a window without any number gives the lowest one of the dtype).
-    Averages of integers are floats, in PyTorch truncated integers; the divisor follows the
-    framework and count_include_pad.
+    Padding is never the maximum. Whether NaN is the maximum depends on the framework (PyTorch
+    2.13.0 and JAX 0.10.2: it is; TensorFlow 2.21.0 and Keras on it: it is not, and a window without
+    any number gives the lowest one of the dtype). The divisor follows the framework and
+    count_include_pad.
+
+    The dtype is the one that the framework returns, and a dtype that it does not pool raises:
+    PyTorch and TensorFlow average no int32, PyTorch averages int64 in whole numbers, Keras returns
+    floats as float32, JAX has 32 bits (`docs/arrays.md` has all of them). A list has no dtype and
+    is never rejected for it.
 
     Parameters
     ----------
@@ -78,9 +82,9 @@ def pool(x: ArrayLike, layer: LayerLike, *, data_format: str | None = None) -> A
         with channels for a layer with two axes, a volume for one with three.
     layer
         A `Pool`, `AdaptivePool` or `GlobalPool`, or a pooling layer object of PyTorch or Keras.
-
     data_format
         "channels_first" or "channels_last": `x` is a batch, (N, C, *spatial) or (N, *spatial, C).
+        A layer object of Keras has its own.
 
     Raises
     ------
@@ -116,8 +120,8 @@ def pool_indices(
     where NaN wins, the first NaN (in PyTorch the last one). −1 where a window holds no input
     element at all.
 
-    onnxruntime 1.32.0 counts in the whole array, (N, C, *spatial), and with storage_order=1 down the
-    columns of a plane: the 9 of [[1, 9, 2], [3, 4, 5]] has index 1, and 2 in that order.
+    onnxruntime 1.32.0 counts in the whole array, (N, C, *spatial), and with storage_order=1 down
+    the columns of a plane: the 9 of [[1, 9, 2], [3, 4, 5]] has index 1, and 2 in that order.
 
     Parameters
     ----------
@@ -186,8 +190,9 @@ def pool_gradient(
     """d sum(pool(x) · grad_output) / dx, shape of `x`.
 
     Max: each entry goes to the first maximum of its window; TensorFlow 2.21.0 and Keras on it
-    give it to every tied maximum in 3-D, and MLX 0.32.4 shares it among them. Average: each entry
-    is divided by the divisor.
+    give it to every tied maximum in 3-D, MLX 0.32.4 shares it among them, and JAX 0.10.2 gives it
+    to the element behind a NaN. Average: each entry is divided by the divisor. The dtype is that of
+    a float `x`; the gradient of integers is a float.
 
     Parameters
     ----------
