@@ -26,7 +26,7 @@ LAYERS = (
     ("reading", "drawing"),
     ("exercises", "browser", "failures"),
     ("widgets",),
-    ("hooks",),
+    ("hooks", "teaching"),
     ("cli",),
 )
 WIDGET_LAYERS = (
@@ -45,8 +45,9 @@ SOURCES = (".py", ".js", ".css")
 
 WITH_NUMPY = (
     *("arithmetic/values.py", "arithmetic/gradients.py", "arithmetic/windows.py"),
-    "arithmetic/unpooling.py",
+    *("arithmetic/unpooling.py", "arithmetic/convolution/values.py"),
     "diagnosis/layer/arrays.py",
+    "diagnosis/layer/convolved.py",
 )
 MATPLOTLIB = "drawing/mpl/"
 WIDGET_LIBRARIES = ("ipywidgets", "anywidget", "traitlets")

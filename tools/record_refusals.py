@@ -33,7 +33,7 @@ EMPTY = {"no example": (0, 2), "no channel": (1, 0)}  # (N, C)
 SIDE = 4  # of the map
 _PATTERN = (100, 101, -3, -4, 120, 122, -7, -8)
 NAN, INF = math.nan, math.inf
-# Windows along the last axis, each in a map of its own; the other axes have one element.
+# Windows along the last axis, each in a separate map; the other axes have one element.
 WINDOWS: dict[str, tuple[float, ...]] = {
     "nan first": (NAN, 2, 1),
     "nan between": (2, NAN, 3),

@@ -2,8 +2,9 @@
 
     .venv/bin/python -m tools.write_docs
 
-`docs/api.md` as a whole, the table of misconceptions in `docs/instructor-guide.md`, and the table
-of dialects in `docs/glossary.md`, and the recorded tables of `docs/arrays.md`. A test compares the files with what this script would write.
+`docs/api.md` as a whole, the table of misconceptions in `docs/instructor-guide.md`, the table of
+dialects in `docs/glossary.md`, and the recorded tables of `docs/arrays.md`. A test compares the
+files with what this script would write.
 """
 
 from __future__ import annotations

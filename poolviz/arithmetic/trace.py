@@ -139,7 +139,7 @@ class Trace:
 
     @property
     def array_rule(self) -> ArrayRule:
-        """What the framework does with the dtype of an array."""
+        """The rule of the framework for the dtype of an array."""
         return self.framework.array_rule(self.kind, len(self.axes))
 
     @property
@@ -149,6 +149,25 @@ class Trace:
             return True
         keeps = self.layer.keepdims
         return self.framework.global_pooling_keeps_axes if keeps is None else keeps
+
+    @property
+    def is_convolution(self) -> bool:
+        """Whether values are sums of products, of a convolution of any kind."""
+        return False
+
+    @property
+    def is_transposed(self) -> bool:
+        """Whether windows are written rather than read: a transposed convolution."""
+        return False
+
+    @property
+    def as_windows(self) -> Trace:
+        """The call with its windows on the side where they are drawn: the input."""
+        return self
+
+    def again(self, layer: Any, input_size: Sizes) -> Trace:
+        """Trace a changed layer, or another input."""
+        return trace(layer, input_size)
 
     @property
     def formula(self) -> str:

@@ -193,7 +193,7 @@ def _average(array: Array, traced: Trace) -> Array:
     is_float = array.dtype.kind == "f"
     dtype = array.dtype
     if not is_float:  # where integers are rejected, the exact mean is shown
-        dtype = np.dtype("float64" if name in rule.refuses else rule.returned(name))
+        dtype = np.dtype("float64" if name in rule.rejected else rule.returned(name))
     total = array.astype(np.promote_types(array.dtype, np.float64))
     with silent():
         for place, axis, count in sizes_from_the_end(traced):

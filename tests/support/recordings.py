@@ -161,7 +161,7 @@ class Table:
     def shape_runs(self, tag: str) -> list[Run]:
         """The pooling layers among the shape rows, of the call named by `tag`.
 
-        Without those that only shape inference takes: TensorFlow refuses their padding when it
+        Without those that only shape inference takes: TensorFlow rejects their padding when it
         runs them, which `tests/data/refusals.json.gz` has.
         """
         runs = _runs(self.shape_rows, tag, SHAPE_TAGS[tag])

@@ -26,7 +26,7 @@ class ArrayRule(NamedTuple):
 
     Attributes
     ----------
-    refuses
+    rejected
         The class of the exception by dtype.
     returns
         The dtype that comes back where it is another one.
@@ -36,7 +36,7 @@ class ArrayRule(NamedTuple):
         Whether sums of integers overflow in the dtype of the input.
     """
 
-    refuses: Mapping[str, str] = MappingProxyType({})
+    rejected: Mapping[str, str] = MappingProxyType({})
     returns: Mapping[str, str] = MappingProxyType({})
     no_channels: str | None = None
     no_examples: str | None = None
@@ -79,11 +79,11 @@ def refuse_array(
     rule: ArrayRule, kind: str, title: str, dtype: str, shape: tuple[int, ...], ndim: int
 ) -> Iterator[Refusal]:
     """Yield what a framework rejects of an array (C, *spatial) or (N, C, *spatial)."""
-    if dtype in rule.refuses:
+    if dtype in rule.rejected:
         what = phrase(f"pooling_kind.{kind}")
         fields = {"framework": title, "kind": what, "dtype": dtype, "axes": ndim}
         why = phrase("refusal.no_dtype", **fields)
-        yield Refusal("dtype", "array", why, 'x.astype("float32")', rule.refuses[dtype])
+        yield Refusal("dtype", "array", why, 'x.astype("float32")', rule.rejected[dtype])
     lead = shape[: len(shape) - ndim]
     for size, error, key in zip(
         lead[::-1],

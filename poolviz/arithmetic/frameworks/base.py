@@ -36,6 +36,7 @@ DataFormat = Literal["channels_first", "channels_last"]
 # Who receives the gradient of a maximum: the first of equal elements, each of them in full, or all
 # in equal parts, the padding taking its part.
 TiesRule = Literal["first", "every", "shared"]
+WeightAxes = tuple[Literal["out", "in", "kernel"], ...]  # the order of the axes of the weights
 
 
 class TracedCall(Protocol):
@@ -103,6 +104,16 @@ class Framework:
     has_gradients: ClassVar[bool] = True
 
     # Layers of a network
+    weight_axes: ClassVar[WeightAxes] = ("out", "in", "kernel")  # of a convolution
+    transposed_weight_axes: ClassVar[WeightAxes] = ("in", "out", "kernel")
+    # What a convolution checks, in order: its arguments and the channels, before them all groups or
+    # those of the filters alone.
+    convolution_checks: ClassVar[tuple[str, ...]] = ("arguments", "channels")
+    convolves_empty_maps: ClassVar[bool] = False  # where the padding leaves an output
+    padding_numbers_error: ClassVar[str] = "ValueError"  # where a convolution takes only names
+    input_groups_error: ClassVar[str | None] = None  # class, where it is not that of other groups
+    transposed_error: ClassVar[str | None] = None  # class, where it is not that of a convolution
+    flips_transposed_kernel: ClassVar[bool] = False  # the first weight is the window's last
     convolutions_take_same_lower: ClassVar[bool] = False
     takes_causal: ClassVar[bool] = False
     convolutions_need_a_window: ClassVar[bool] = True  # or they return an empty map
@@ -262,13 +273,15 @@ class Framework:
             if not self.takes_causal or ndim != 1:
                 why = phrase("refusal.no_causal", framework=self.title)
                 yield not_offered(why, phrase("instead.pad_before"))
+            yield from self.own_convolution_refusals(window, ndim)
             return
         if window.padding == "same_lower" and not self.convolutions_take_same_lower:
             yield no_same_lower(self.title)
         has_numbers = not (window.has_named_padding or window.pads_nothing)
         if has_numbers and not self.takes_padding_numbers(ndim):
             why = phrase("refusal.convolutions_take_names", framework=self.title)
-            yield not_offered(why, phrase("instead.same_or_layer", layer=f"ZeroPadding{ndim}D"))
+            instead = phrase("instead.same_or_layer", layer=f"ZeroPadding{ndim}D")
+            yield not_offered(why, instead, error=self.padding_numbers_error)
         yield from self.own_convolution_refusals(window, ndim)
 
     def takes_groups(self, ndim: int) -> bool:
@@ -345,6 +358,26 @@ class Framework:
         # onnxruntime's "same" removes what exceeds n·s, and adds nothing.
         is_same = axis.padding in ("same", "same_lower")
         return whole - (max(0, span + extra - stride) if is_same else 0)
+
+    def transposed_fails(self, groups: int, sizes: Sequence[int]) -> bool:
+        """Whether a transposed convolution raises where a size is below 1."""
+        return self.stops_at_empty_maps or self.transposed_convolutions_need_output
+
+    def transposed_start(
+        self, axis: AxisParameters, input_size: int, output_padding: int | None
+    ) -> int:
+        """Elements removed before the result of a transposed convolution; negative: added."""
+        if isinstance(axis.padding, tuple):
+            return axis.padding[0]
+        if axis.padding not in ("same", "same_lower"):
+            return 0
+        span = effective_kernel_size(axis.kernel_size, axis.dilation)
+        total = max(0, span + (output_padding or 0) - (axis.stride or 1))
+        return total - total // 2 if axis.padding == "same_lower" else total // 2
+
+    def transposed_follows_stride(self, axis: AxisParameters, output_padding: int | None) -> bool:
+        """Whether a transposed convolution gives n·s elements, whatever the kernel."""
+        return False
 
 
 _Fact = TypeVar("_Fact")

@@ -34,6 +34,7 @@ class Mlx(Framework):
     source = "mlx.nn.layers.pooling, run on the CPU"
     vocabulary = MappingProxyType({word: word for word in ("kernel_size", "stride", "padding")})
     data_formats = ("channels_last",)
+    weight_axes = transposed_weight_axes = ("out", "kernel", "in")
     when_nothing_fits = "empty"
     counts_padding_by_default = True
     takes_same = False
@@ -146,6 +147,11 @@ class Mlx(Framework):
         stretched = (cropped - 1) * (axis.stride or 1) + 1
         span = effective_kernel_size(axis.kernel_size, axis.dilation)
         return stretched + max(0, before) + max(0, after) - span + 1
+
+    def transposed_start(
+        self, axis: AxisParameters, input_size: int, output_padding: int | None
+    ) -> int:
+        return axis.padding[0] if isinstance(axis.padding, tuple) else 0
 
     def transposed_sides(self, axis: AxisParameters, output_padding: int | None) -> tuple[int, int]:
         """Elements added before and after the stretched input; negative: cropped before that."""

@@ -71,7 +71,9 @@ class OnnxRuntime(Framework):
     convolutions_take_same_lower = True
     stops_at_empty_maps = True
     global_pooling_keeps_axes = True
-    output_padding_error = "InvalidArgument"
+    output_padding_error = transposed_error = "InvalidArgument"
+    convolution_checks = ("channels", "arguments")
+    convolves_empty_maps = True
     layer_errors = MappingProxyType(
         {
             FailureKind.NO_WINDOW: "InvalidArgument",
@@ -171,6 +173,15 @@ class OnnxRuntime(Framework):
         if is_dilated(window, ndim) and window.padding in ("same", "same_lower"):
             why = phrase("refusal.no_dilation_with_auto_pad")
             yield not_offered(why, phrase("instead.pads_in_numbers"), error="InvalidArgument")
+
+    def output_padding_refusals(
+        self, axes: Sequence[AxisParameters], output_padding: Sequence[int | None]
+    ) -> Iterator[Refusal]:
+        for axis, extra in zip(axes, output_padding, strict=True):
+            most = axis.stride or 1
+            if extra is not None and extra >= most:
+                key = "refusal.output_padding_over_the_stride"
+                yield self.output_padding_refusal(key, axis, most, extra)
 
 
 class OnnxRuntimeUntil129(OnnxRuntime):

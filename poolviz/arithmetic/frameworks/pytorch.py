@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
@@ -26,6 +27,9 @@ from poolviz.arithmetic.layers.fitted import AdaptivePool, PoolingLayer
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.i18n.phrase import Words, phrase
+
+if TYPE_CHECKING:
+    from poolviz.arithmetic.layers.conv import ConvTranspose
 
 # Since which version the padding is compared with the effective kernel first, and what is found in
 # place of a number; the oldest one that ran is 1.13.
@@ -68,6 +72,7 @@ class PyTorch(Framework):
     has_adaptive_pooling = True
     global_pooling_keeps_axes = True  # AdaptiveAvgPool2d(1)
     output_padding_error = "RuntimeError"
+    convolution_checks = ("groups", "arguments", "channels")  # torch.nn checks the groups
     layer_errors = MappingProxyType(  # torch.nn checks these
         {FailureKind.GROUPS: "ValueError", FailureKind.TOO_FEW: "ValueError"}
     )
@@ -217,10 +222,19 @@ class PyTorch(Framework):
             why = phrase("refusal.same_with_stride_one")
             yield not_offered(why, phrase("instead.half_in_numbers"))
 
-    def transposed_padding_refusals(self, window: Pool) -> Iterator[Refusal]:
-        if window.padding == "same":
+    def transposed_refusals(
+        self, layer: ConvTranspose, output_padding: Sequence[int | None], ndim: int
+    ) -> Iterator[Refusal]:
+        if layer.has_named_padding:
             why = phrase("refusal.transposed_takes_numbers")
             yield not_offered(why, phrase("instead.both_in_numbers"), error="TypeError")
+        elif _is_uneven(layer.window, ndim):
+            why = phrase("refusal.pytorch_pads_alike")
+            yield not_offered(why, phrase("instead.both_in_numbers"), error="TypeError")
+        yield from self.output_padding_refusals(layer.window.axes(ndim), output_padding)
+
+    def transposed_fails(self, groups: int, sizes: Sequence[int]) -> bool:
+        return groups == 1 or min(sizes) < 0  # oneDNN, which runs groups, returns an empty map
 
 
 class PyTorchUntil20(PyTorch):

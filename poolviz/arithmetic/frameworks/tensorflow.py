@@ -87,6 +87,8 @@ class TensorFlow(NamedPaddingFramework):
     def least_kernel_size(self, padding: int) -> int:
         return padding + 1
 
+    padding_numbers_error = "TypeError"  # tf.nn.conv1d and conv3d, in a graph
+
     def takes_padding_numbers(self, ndim: int) -> bool:
         return ndim == 2  # explicit_paddings of tf.nn.conv2d
 
