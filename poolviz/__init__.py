@@ -51,6 +51,7 @@ _MODULES = {
     "DepthwiseConv": "poolviz.arithmetic.layers.conv",
     "AdaptivePool": "poolviz.arithmetic.layers.network_layers",
     "GlobalPool": "poolviz.arithmetic.layers.network_layers",
+    "Unpool": "poolviz.arithmetic.layers.unpool",
     "Flatten": "poolviz.arithmetic.layers.network_layers",
     "Linear": "poolviz.arithmetic.layers.network_layers",
     "ZeroPad": "poolviz.arithmetic.layers.network_layers",
@@ -114,6 +115,7 @@ if TYPE_CHECKING:
     from poolviz.arithmetic.layers.network_layers import Upsample as Upsample
     from poolviz.arithmetic.layers.network_layers import ZeroPad as ZeroPad
     from poolviz.arithmetic.layers.pool import Pool as Pool
+    from poolviz.arithmetic.layers.unpool import Unpool as Unpool
     from poolviz.arithmetic.trace import Trace as Trace
     from poolviz.diagnosis.layer.arrays import pool as pool
     from poolviz.diagnosis.layer.arrays import pool_gradient as pool_gradient

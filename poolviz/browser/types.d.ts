@@ -130,6 +130,9 @@ export interface Settings {
   ceil_mode: boolean;
   op: string;
   count_include_pad: boolean | null;
+  /** "inf" for ∞, which JSON has not. */
+  norm: Typed;
+  divisor_override: Typed | null;
   framework: string;
   seed: number;
   values: string | null;

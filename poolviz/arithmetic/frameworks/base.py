@@ -120,6 +120,7 @@ class Framework:
     transposed_convolutions_need_output: ClassVar[bool] = False
     stops_at_empty_maps: ClassVar[bool] = False  # convolution, adaptive or global pooling, resizing
     has_adaptive_pooling: bool = False
+    adaptive_maxima_may_end: ClassVar[bool] = False  # the process, on the default backend
     adaptive_since: ClassVar[str | None] = None  # the version, where earlier ones lack the layers
     global_pooling_keeps_axes: ClassVar[bool] = False
     channels_first_needs_a_backend: ClassVar[bool] = False  # TensorFlow on a CPU: with oneDNN only
@@ -217,9 +218,13 @@ class Framework:
     def fitted_refusals(self, layer: PoolingLayer, sizes: Sequence[int]) -> Iterator[Refusal]:
         """Yield what the framework rejects of adaptive or global pooling."""
         if isinstance(layer, AdaptivePool) and not self.has_adaptive_pooling:
-            key = "refusal.no_adaptive_pooling"
             fields = {"framework": self.title, "since": self.adaptive_since or ""}
-            why = phrase(f"{key}_yet" if self.adaptive_since else key, **fields)
+            why = phrase(
+                "refusal.no_adaptive_pooling_yet"
+                if self.adaptive_since
+                else "refusal.no_adaptive_pooling",
+                **fields,
+            )
             yield not_offered(why, "GlobalPool", "output_size", "AttributeError")
             return
         is_max = isinstance(layer, GlobalPool) and layer.op == "max"
@@ -252,7 +257,7 @@ class Framework:
         """Return the class of the exception when a layer of a network fails."""
         return self.layer_errors.get(kind, self.size_error)
 
-    def axes_error(self, layer: Pool, got: int) -> str | None:
+    def axes_error(self, layer: PoolingLayer, got: int) -> str | None:
         """Return the class of the exception of a pooling layer on another number of spatial axes.
 
         None where it is the usual one.

@@ -78,7 +78,7 @@ class Jax(Framework):
         if not kind.endswith("avg"):
             return ArrayRule(returns=NARROWED)
         returns = {**NARROWED, **dict.fromkeys([*sorted(INTEGERS), "bool"], "float32")}
-        is_mean = kind == "global avg"  # jnp.mean; Flax adds in the dtype of the input
+        is_mean = kind == "global_avg"  # jnp.mean; Flax adds in the dtype of the input
         return ArrayRule({} if is_mean else {"bool": "TypeError"}, returns, wraps=not is_mean)
 
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:

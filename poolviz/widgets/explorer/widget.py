@@ -60,13 +60,16 @@ class PoolExplorer(Savable, StateWidget):
         A `Pool`, `AdaptivePool` or `GlobalPool`, or a pooling layer object of PyTorch or Keras,
         in place of its parameters.
     input
-        An array of real numbers, (*spatial) or (N, C, *spatial); its first channel is shown.
+        An array of real numbers, (*spatial), (C, *spatial) or (N, C, *spatial), as for `pool`; its
+        first channel is shown.
     seed
         For the values of an input that is given by its size.
     show
         Overlays: "read counts", "unread cells", "gradient routing", "receptive field".
     language
         Language of all texts: "en" or "de"; the current one if left out.
+    data_format
+        "channels_first" or "channels_last" for an `input` that is a batch.
 
     Raises
     ------
@@ -102,9 +105,10 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         seed: int = 0,
         show: str | Iterable[str] = (),
         language: str | None = None,
+        data_format: str | None = None,
         **parameters: Any,
     ) -> None:
-        spec = first_spec(input_size, kernel_size, layer, input, seed, parameters)
+        spec = first_spec(input_size, kernel_size, layer, input, seed, parameters, data_format)
         spec = replace(spec, show=checked_overlays(show))
         self._render = PngRenderer()
         super().__init__(language, spec=spec)
