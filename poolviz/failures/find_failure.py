@@ -195,7 +195,7 @@ class _InFunction:
 
 
 def _failing(seen: list[_Seen], steps: list[Step], text: str) -> _InLayer | _InFunction | None:
-    """Return what the innermost call says about the place; None where it says nothing.
+    """Return what the innermost call says about the place; None without such a statement.
 
     `text` is a known message about shapes; "" for any other.
     """
