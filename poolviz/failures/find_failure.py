@@ -263,7 +263,8 @@ def _named(stack: Stack, outer: _Seen, inner: _Seen, steps: list[Step]) -> Found
     found = [part for part in parts if part.layer is at and at is not None]
     found = found or [part for part in parts if part.name == name and part.path]
     own = [step for step in reversed(steps) if step.home not in _HOMES]
-    callers = own[len([step for step in own if steps.index(step) > steps.index(outer.step)]) :]
+    own = [step for step in own if not step.is_installed] or own
+    callers = [step for step in own if steps.index(step) < steps.index(outer.step)]
     model = name_of([outer.call.model, *(part.layer for part in parts[:1])], callers)
     has_names = model is None and bool(parts and parts[0].name)  # every layer of Keras has one
     spoken = {
