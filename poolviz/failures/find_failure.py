@@ -21,6 +21,7 @@ from poolviz.dialects.common.frames import Frames, ModelCall, Part, Step, sizes_
 from poolviz.dialects.common.source_lines import is_same, statement_at, text_of, tree_of
 from poolviz.failures.made_at import Place, made_at
 from poolviz.failures.names import as_code, name_of, with_names
+from poolviz.failures.stand_in import StandInError
 from poolviz.i18n.catalogue import say
 from poolviz.reading.messages import Message, decode
 from poolviz.reading.model.read_model import read_history, read_model
@@ -87,6 +88,8 @@ def find_failure(error: BaseException) -> FoundFailure | None:
     >>> find_failure(ValueError("no framework was at work")) is None
     True
     """
+    if isinstance(error, StandInError):
+        return FoundFailure(error.stack)
     causes, wrong = 0, error
     while causes < MOST_CAUSES and isinstance(wrong, Exception) and _HOMES & sys.modules.keys():
         found = None if isinstance(wrong, _NEVER) else _of_one(wrong)
