@@ -141,7 +141,16 @@ export interface Settings {
 /** On a saved page: each setting that has a control, with its possible values. */
 export type Offers = Record<string, unknown[]>;
 
+/** A task, and what the present setting is worth: shown once it is checked. */
+export interface TaskState {
+  text: string;
+  mark: string;
+  score: number;
+  feedback: string;
+}
+
 export interface ExplorerState extends BaseState {
+  task: TaskState | null;
   title: string;
   subtitle: string;
   level: string;
