@@ -40,15 +40,20 @@ def widget_module(entry: str) -> str:
     return f"{_joined(entry)}export default {_name(entry)};\n"
 
 
-def page_module(entries: Mapping[str, str]) -> str:
+def page_module(entries: Mapping[str, str], *, reports: bool = False) -> str:
     """Return the module of a page without a kernel: kind of view → file that exports `render`.
+
+    Only if it `reports` does it look for a learning platform in the windows around it.
 
     >>> page_module({"chart": "widgets/size_map/map.js"}).splitlines()[-1]
     'browser_page.openPage({ chart: widgets_size_map_map });'
     """
     page = "browser/page.js"
     kinds = ", ".join(f"{kind}: {_name(entry)}" for kind, entry in entries.items())
-    return f"{_joined(page, *entries.values())}{_name(page)}.openPage({{ {kinds} }});\n"
+    scorm = ["browser/scorm.js"] if reports else []
+    report = f", {_name(scorm[0])}.reportTo" if scorm else ""
+    joined = _joined(page, *scorm, *entries.values())
+    return f"{joined}{_name(page)}.openPage({{ {kinds} }}{report});\n"
 
 
 def loader() -> str:

@@ -5,6 +5,7 @@ import { make } from "./elements.js";
 import { offlineCards } from "./offline_cards.js";
 import { offlineWidgets } from "./offline_model.js";
 import { painter } from "./painter.js";
+import { speechOf } from "./speech.js";
 
 /** @import { Render, StoredCards, StoredWidgets } from "./types.js" */
 
@@ -21,11 +22,13 @@ async function unpacked(text) {
 }
 
 /**
- * Open the page with the modules of its kinds of views, the same as in a notebook.
+ * Open the page with the modules of its kinds of views, the same as in a notebook; a package also
+ * reports to the platform around it.
  *
  * @param {Record<string, { render: Render<any> }>} modules
+ * @param {typeof import("./scorm.js").reportTo} [reportTo]
  */
-export async function openPage(modules) {
+export async function openPage(modules, reportTo) {
   const data = await unpacked(document.getElementById("pv-stored")?.textContent ?? "");
   const paint = painter(data.paint);
   const page = data.kind === "cards" ? offlineCards(data, paint) : offlineWidgets(data, paint);
@@ -42,5 +45,13 @@ export async function openPage(modules) {
   const foot = make("p", { className: "pv-page-note" }, `${data.words.note} `, again);
   document.getElementById("pv-still")?.replaceWith(...places, foot);
   page.restart();
+  if (reportTo && data.scorm) {
+    const problem = make("p", { className: "pv-problem", role: "alert", hidden: true });
+    foot.before(problem);
+    reportTo(page, data.scorm, (code) => {
+      problem.textContent = speechOf(data.texts)("scorm.refused", { code });
+      problem.hidden = code === "";
+    });
+  }
   document.querySelector("main")?.setAttribute("data-ready", "true");
 }

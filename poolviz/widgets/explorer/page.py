@@ -38,7 +38,11 @@ def record_explorer(
     inside = set(known)
     known |= specs_by_key(targets_of(spec, diagnosis_of(spec.traced()).fixes).values())
     recording = Recording(
-        ("explorer",), ranges_note(ranges), refusal(ranges), takes_settings=frozenset({0})
+        ("explorer",),
+        ranges_note(ranges),
+        refusal(ranges),
+        takes_settings=frozenset({0}),
+        is_scored=task is not None,
     )
     for key, one in known.items():
         scene = scene_of(one)

@@ -312,6 +312,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         ceil_mode: Values = None,
         output_size: Values = None,
         task: Task | None = None,
+        package: str | None = None,
     ) -> Path:
         """Write the explorer to a file; on a page, settings in the ranges can be chosen.
 
@@ -352,7 +353,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         try:
             if task is not None:
                 self._task = task.of(self.spec.layer, self.spec.input_size)
-            return self._save(path, script, ranges)
+            return self._save(path, script, ranges, package)
         finally:
             self._task = own
 
