@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "check":
             return _check(options)
         if options.command == "export":
+            if options.scorm:
+                return _export_scorm(options)
             if options.to.suffix.lower() in (".xml", ".zip"):
                 return _export_bank(options)
             return _export(options.names, options.to, options.force)
@@ -206,6 +208,13 @@ def _add_bank_options(export: argparse.ArgumentParser) -> None:
     bank.add_argument("--variants", type=int, default=3, metavar="N", help="of each exercise")
     bank.add_argument("--seed", type=int, default=0, help="of the first variant")
     bank.add_argument("--language", choices=languages(), help="of the questions")
+    bank.add_argument(
+        "--scorm",
+        nargs="?",
+        const="1.2",
+        choices=("1.2", "2004"),
+        help="a page that reports to the platform instead of questions, as FILE.zip",
+    )
     bank.add_argument("--qti", choices=("2.1", "2.2"), default="2.1", help="version of QTI")
 
 
@@ -321,6 +330,19 @@ def _export_bank(options: argparse.Namespace) -> int:
     print(f"{bank.questions} questions: {in_one_line(str(bank.path))}")
     for name, reason in bank.left_out.items():
         print(f"left out: {name}: {reason}")
+    return 0
+
+
+def _export_scorm(options: argparse.Namespace) -> int:
+    from poolviz.cli.export_bank import export_scorm
+
+    try:
+        path = export_scorm(
+            options.names, options.to, options.scorm, options.seed, options.language
+        )
+    except ValueError as error:
+        return _fail(str(error))
+    print(f"SCORM {options.scorm}: {in_one_line(str(path))}")
     return 0
 
 
