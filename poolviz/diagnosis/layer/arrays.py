@@ -71,7 +71,7 @@ def pool(x: ArrayLike, layer: LayerLike, *, data_format: str | None = None) -> A
     count_include_pad.
 
     The dtype is the one that the framework returns, and a dtype that it does not pool raises:
-    PyTorch and TensorFlow average no int32, PyTorch averages int64 in whole numbers, Keras returns
+    PyTorch and TensorFlow average no int32, PyTorch averages int64 as integers, Keras returns
     floats as float32, JAX has 32 bits (`docs/arrays.md` has all of them). A list has no dtype and
     is never rejected for it.
 
