@@ -46,6 +46,7 @@ class Jax(Framework):
     no_features_error = "ZeroDivisionError"  # the initializer divides by the features
     layer_errors = MappingProxyType(
         {
+            FailureKind.GROUPS: "AssertionError",
             FailureKind.CHANNELS: "ScopeParamShapeError",
             FailureKind.FEATURES: "ScopeParamShapeError",
             FailureKind.BRANCH_SIZES: "TypeError",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from poolviz.arithmetic.axis import AxisTrace
@@ -32,6 +32,7 @@ class NamedPaddingFramework(Framework):
     takes_causal = True
     channels_first_needs_a_backend = True
     least_after_cropping = 1
+    output_padding_below_stride = True
 
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         return not axis.is_same and axis.missing > 0
@@ -51,16 +52,6 @@ class NamedPaddingFramework(Framework):
             yield not_offered(why, "groups=1", "groups")
         if is_strided(layer.window, ndim) and is_dilated(layer.window, ndim):
             yield stride_or_dilation(self.title)
-
-    def output_padding_refusals(
-        self, axes: Sequence[AxisParameters], output_padding: Sequence[int | None]
-    ) -> Iterator[Refusal]:
-        for axis, extra in zip(axes, output_padding, strict=True):
-            most = axis.stride or 1
-            if extra is not None and extra >= most:
-                yield self.output_padding_refusal(
-                    "refusal.output_padding_over_the_stride", axis, most, extra
-                )
 
     def transposed_size(
         self, axis: AxisParameters, input_size: int, output_padding: int | None

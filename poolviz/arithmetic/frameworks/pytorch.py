@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from types import MappingProxyType
+from typing import ClassVar
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
@@ -15,6 +16,7 @@ from poolviz.arithmetic.frameworks.refusals import (
     refuse_dilation,
     refuse_empty_input,
 )
+from poolviz.arithmetic.layers.fitted import AdaptivePool, PoolingLayer
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.i18n.phrase import Words, phrase
@@ -54,6 +56,7 @@ class PyTorch(Framework):
     norms = ANY_NORM
     unpools = unpools_near_its_size = True
     lp_is_scaled_average = True
+    has_lp_in_3d: ClassVar[bool] = True
     divisor_override_axes = (2, 3)
     last_nan_wins = True  # max_pool propagates every NaN
     averages_integers_as_integers = True  # as C++ divides
@@ -86,6 +89,9 @@ class PyTorch(Framework):
         if layer.op != "lp":
             yield from self._padding_form(layer, sizes)
         if layer.op == "lp":
+            if len(sizes) == 3 and not self.has_lp_in_3d:
+                why = phrase("refusal.no_lp_in_3d", framework=self.title)
+                yield not_offered(why, phrase("instead.lp_since"), "op", "AttributeError")
             yield from _no_lp_padding(layer)
         if layer.op != "max":
             yield from refuse_dilation(
@@ -184,6 +190,13 @@ class PyTorch(Framework):
             return _LIMIT_3D.format(n=call.input_size, k=[a.kernel_size for a in call.axes])
         return _over_the_limit(call, name, self._takes_span)
 
+    def pools_nothing(self, layer: PoolingLayer) -> bool:
+        """An average of everything is a mean, and NaN: AdaptiveAvgPool2d(1) (1.13.1 to 2.13.0)."""
+        size = layer.output_size if isinstance(layer, AdaptivePool) else 1
+        return layer.op == "avg" and all(
+            n == 1 for n in (size if isinstance(size, tuple) else (size,))
+        )
+
     # --- convolutions ----------------------------------------------------------------------------
 
     def own_convolution_refusals(self, window: Pool, ndim: int) -> Iterator[Refusal]:
@@ -200,7 +213,13 @@ class PyTorch(Framework):
             yield not_offered(why, phrase("instead.both_in_numbers"), error="TypeError")
 
 
-class PyTorchUntil20(PyTorch):
+class PyTorchUntil22(PyTorch):
+    """2.1 to 2.2: there is no lp_pool3d."""
+
+    has_lp_in_3d = False
+
+
+class PyTorchUntil20(PyTorchUntil22):
     """1.13 to 2.0: max_pool1d returned size 0 without an error."""
 
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
@@ -208,7 +227,7 @@ class PyTorchUntil20(PyTorch):
         return axis.output_size < (0 if is_sequence else 1)
 
 
-EARLIER = (PyTorchUntil20,)
+EARLIER = (PyTorchUntil22, PyTorchUntil20)
 
 
 _UNKNOWN_WORDS = ("count_include_pad", "dilation", "divisor_override")

@@ -101,7 +101,9 @@ class Failure:
         """The class of the exception; None where the framework does not raise."""
         if self.problem.is_silent:
             return None
-        return self.problem.error or FRAMEWORKS[self.framework].error_class(self.problem.kind)
+        return self.problem.error or FRAMEWORKS[self.framework].error_class(
+            self.problem.kind, self.layer
+        )
 
 
 @dataclass(frozen=True, slots=True)

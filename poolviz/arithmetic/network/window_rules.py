@@ -123,10 +123,11 @@ def _short_convolution(
     at_fault = short or empty
     if not at_fault:
         return traced.output_size, None
-    stops = any(rules.convolution_fails(axis) for axis in short if not axis.is_truncated) or (
-        bool(empty) and rules.stops_at_empty_maps
-    )
     sizes = tuple(max(0, axis.output_size) for axis in traced.axes)
+    has_windows = rules.convolutions_take_empty_maps and min(sizes) > 0
+    stops = any(rules.convolution_fails(axis) for axis in short if not axis.is_truncated) or (
+        bool(empty) and rules.stops_at_empty_maps and not has_windows
+    )
     kind = FailureKind.NO_WINDOW
     if not stops and min(sizes) > 0:
         if not short:
@@ -155,7 +156,8 @@ def transposed(layer: ConvTranspose, flow: FeatureMap, config: NetworkConfig) ->
         raise stop(FailureKind.REFUSED, refusals=refusals, error=refusals[0].error)
     if not config.sizes_only:
         check_channels(layer, flow.channels)
-    check_not_empty(flow, config)
+    if not config.rules.convolutions_take_empty_maps:
+        check_not_empty(flow, config)
     sizes = tuple(
         config.rules.transposed_size(axis, size, extra)
         for axis, size, extra in zip(windows.layer.axes(ndim), flow.sizes, extras, strict=True)
@@ -179,7 +181,8 @@ def adaptive(layer: AdaptivePool, flow: FeatureMap, config: NetworkConfig) -> La
     if not config.rules.has_adaptive_pooling:
         key, instead = "refusal.no_adaptive_pooling", "GlobalPool"
         raise refused(key, instead, "output_size", config, "AttributeError")
-    check_not_empty(flow, config)
+    if not config.rules.pools_nothing(layer):
+        check_not_empty(flow, config)
     sizes = tuple(
         size if entry is None else entry for entry, size in zip(wanted, flow.sizes, strict=True)
     )
@@ -192,7 +195,8 @@ def global_pool(layer: GlobalPool, flow: FeatureMap, config: NetworkConfig) -> L
     """Return one value per channel, with axes of size 1 or without any."""
     if not flow.sizes:
         raise stop(FailureKind.AXES, expected=(0,), got=(0,))
-    check_not_empty(flow, config)
+    if not config.rules.pools_nothing(layer):
+        check_not_empty(flow, config)
     if 0 in flow.sizes and layer.op == "max" and not config.rules.takes_max_of_nothing:
         raise stop(FailureKind.EMPTY_INPUT, got=flow.sizes)
     keeps = layer.keepdims
