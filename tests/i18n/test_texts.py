@@ -236,7 +236,12 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
         "%s, which observes %r, raised",
     ),
 }
-ERROR_TEXTS = {f"arithmetic/frameworks/{name}.py" for name in FRAMEWORKS}  # verbatim
+# Of the frameworks, verbatim; and about wrong arguments, which stay in English.
+ERROR_TEXTS = {
+    *(f"arithmetic/frameworks/{name}.py" for name in FRAMEWORKS),
+    "arithmetic/layers/argument_order.py",
+    "i18n/keywords.py",
+}
 TWO_WORDS = re.compile(r"(?<![\w.`_/=])[A-Za-z]?[a-z]+[,;:]? [a-z]{2,}(?![\w_=(./])")
 BESIDE_A_FIELD = re.compile(r"\x00[,;:]? [a-z]{2,}(?![\w_=(.])|(?<![\w_.])[a-z]{2,}[,;:]? \x00")
 

@@ -17,6 +17,7 @@ from poolviz.arithmetic.layers.validation import Sizes, one_of
 from poolviz.arithmetic.trace import layer_first
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.output_size import PoolShapeError
+from poolviz.i18n.keywords import answers_keywords
 
 FORMATS = ("channels_first", "channels_last")
 
@@ -77,6 +78,7 @@ def _ask_about_three_axes(shape: tuple[int, ...], layer: PoolingLayer) -> NoRetu
     )
 
 
+@answers_keywords()
 def pool(x: ArrayLike, layer: LayerLike, *, data_format: str | None = None) -> Array:
     """Pooled values, as the layer's framework returns them.
 
@@ -118,6 +120,7 @@ def pool(x: ArrayLike, layer: LayerLike, *, data_format: str | None = None) -> A
     return call.back(values.pool(call.array, call.layer, call.data_format))
 
 
+@answers_keywords()
 def pool_indices(
     x: ArrayLike, layer: LayerLike, *, data_format: str | None = None
 ) -> NDArray[np.int64]:
@@ -155,6 +158,7 @@ def pool_indices(
     return call.back(values.pool_indices(call.array, call.layer, call.data_format))
 
 
+@answers_keywords()
 def unpool(
     values: ArrayLike, indices: ArrayLike, layer: Pool, output_size: Sizes | None = None
 ) -> Array:
@@ -187,6 +191,7 @@ def unpool(
     return unpooling.unpool(values, indices, as_pool(layer), output_size)
 
 
+@answers_keywords()
 def pool_gradient(
     x: ArrayLike,
     layer: LayerLike,
