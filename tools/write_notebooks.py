@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 import sysconfig
 import uuid
@@ -87,15 +88,18 @@ def read(path: Path, text: str) -> NotebookNode:
     if stored.get("nbformat") != 4:
         raise SystemExit(f"{path}: not a notebook of format 4")
     stored["nbformat_minor"] = max(5, stored.get("nbformat_minor", 0))  # 4.5 brought cell ids
-    name_cells(stored["cells"])
+    name_cells(stored["cells"], re.sub(r"[^\w-]", "_", path.stem, flags=re.ASCII)[:48])
     notebook: NotebookNode = nbformat.reads(json.dumps(stored), as_version=4)
     return notebook
 
 
-def name_cells(cells: list[dict[str, Any]]) -> None:
-    """Keep every id; a missing or repeated one becomes the first free of cell-00, cell-01, …"""
+def name_cells(cells: list[dict[str, Any]], stem: str) -> None:
+    """Keep every id; a missing or repeated one becomes the first free of stem-00, stem-01, …
+
+    The name of the notebook is in it, as a book of several notebooks needs ids of its own for all.
+    """
     taken = {cell.get("id") for cell in cells}
-    free = (name for number in count() if (name := f"cell-{number:02d}") not in taken)
+    free = (name for number in count() if (name := f"{stem}-{number:02d}") not in taken)
     seen: set[str] = set()
     for cell in cells:
         if cell.get("id") in {None, *seen}:

@@ -107,7 +107,7 @@ export function offlineModel(paint, answer) {
     },
     display(content) {
       shown = content;
-      for (const listener of listenersOf("shown")) listener(shown !== null);
+      for (const listener of listenersOf("shown")) listener(shown != null);
       if (shown) show(shown);
     },
     refuse: (problem) => setState({ ...traits.state, problem }),
@@ -125,7 +125,7 @@ export function offlineModel(paint, answer) {
 export function offlineWidgets({ views, count, goes, start, words }, paint) {
   const rows = views.map(({ table, rows }) => (/** @type {number} */ node) => {
     const row = rows ? rows[node] : node;
-    return row === null ? null : /** @type {StoredRow} */ (rowOf(table, row));
+    return row == null ? null : /** @type {StoredRow} */ (rowOf(table, row));
   });
   const nodes = Array.from({ length: count }, (_, node) => node);
   const bySettings = views.map((view, v) => {
@@ -157,7 +157,7 @@ export function offlineWidgets({ views, count, goes, start, words }, paint) {
    */
   function answer(v, request) {
     const node = target(v, request);
-    if (node === undefined) models[v].refuse(words.refusal);
+    if (node == null) models[v].refuse(words.refusal);
     else move(node);
   }
   /** @param {number} node */

@@ -248,7 +248,7 @@ export function svgOf({ markStyles, themes, baseLine }, picture, name) {
     parts.push(inCells(texts, planes[0], size, theme.muted, baseLine));
   }
   picture.cells.forEach(({ numbers, font, columns }, i) => {
-    if (numbers === null) return;
+    if (numbers == null) return;
     /** @type {[string, number, number][]} */
     const texts = numbers.map((text, at) => [text, Math.floor(at / columns), at % columns]);
     parts.push(inCells(texts, planes[i], font, theme.text, baseLine));

@@ -44,7 +44,7 @@ export function requestSender(model, onSilence) {
      */
     isAhead(state) {
       if (state.answers === pending || model.get("asked").n !== pending) pending = null;
-      return pending !== null;
+      return pending != null;
     },
     answered: () => clearTimeout(timer),
     stop: () => clearTimeout(timer),

@@ -11,6 +11,20 @@ const REST_MS = 200; // a width is sent once it rests
 const JITTER = 18; // of the width, as a scroll bar comes and goes with the height of the picture
 
 /**
+ * Return red, green, blue and alpha of a colour, from 0 to 255, as the browser paints it: a computed
+ * style keeps spaces such as `oklch(…)` or `color(srgb …)`, whose numbers mean something else.
+ *
+ * @param {string} color
+ */
+function painted(color) {
+  const context = new OffscreenCanvas(1, 1).getContext("2d");
+  if (!context) return [0, 0, 0, 0];
+  context.fillStyle = color;
+  context.fillRect(0, 0, 1, 1);
+  return context.getImageData(0, 0, 1, 1).data;
+}
+
+/**
  * Return the brightness of the background of an element, from 0 to 1.
  *
  * @param {Element} element
@@ -19,12 +33,8 @@ function brightness(element) {
   /** @type {Element | undefined | null} */
   let at = element;
   while (at) {
-    const parts = getComputedStyle(at)
-      .backgroundColor.match(/[\d.]+/g)
-      ?.map(Number);
-    if (parts && (parts.length < 4 || parts[3] > 0.5)) {
-      return (0.299 * parts[0] + 0.587 * parts[1] + 0.114 * parts[2]) / 255;
-    }
+    const [red, green, blue, alpha] = painted(getComputedStyle(at).backgroundColor);
+    if (alpha > 127) return (0.299 * red + 0.587 * green + 0.114 * blue) / 255;
     at = at.parentElement ?? /** @type {Partial<ShadowRoot>} */ (at.getRootNode()).host;
   }
   return matchMedia("(prefers-color-scheme: dark)").matches ? 0 : 1;
@@ -53,7 +63,7 @@ export function watchScreen(model, root, { drawsForWidth = false } = {}) {
   let timer;
   const wantedWidth = () => {
     const now = root.clientWidth - 8;
-    if (available === null || Math.abs(now - available) >= JITTER) available = now;
+    if (available == null || Math.abs(now - available) >= JITTER) available = now;
     return pictureWidth(available);
   };
   const send = () => {

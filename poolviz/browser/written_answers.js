@@ -79,11 +79,11 @@ function calculated(text) {
   const side = sides[sides.length - 1].replaceAll(/[x×·]/g, "*").replaceAll(/\s+/g, " ");
   const tokens = side.match(/\d+(?:\.\d+)?|[-+*/()]/g) ?? [];
   const isWhole = tokens.join("") === side.replaceAll(" ", "");
-  return isWhole ? valueOf([...tokens].reverse()) : [];
+  return isWhole ? formulaValue([...tokens].reverse()) : [];
 }
 
 /** @param {string[]} rest The tokens of a formula, the last one first. */
-function valueOf(rest) {
+function formulaValue(rest) {
   /** @returns {number} */
   function factor() {
     const token = rest.pop();
@@ -159,7 +159,7 @@ function ordered(text, notation, labels) {
   for (const token of tokensOf(text.replaceAll(FAR_MINUS, "$1-"))) {
     const value = numberOf(token, notation);
     const place = labels.findIndex((alike) => alike.includes(token));
-    if (value !== null) {
+    if (value != null) {
       numbers.push(value === 0 ? 0 : sign * value);
       sign = 1;
     } else if (sign < 0) throw new Unreadable("unreadable");
@@ -232,7 +232,7 @@ export function numbersIn(text, notation, { labels = [], decimals = false, mayBe
       problem = error;
     }
   }
-  if (first === null) throw problem;
+  if (first == null) throw problem;
   return first;
 }
 
@@ -266,7 +266,7 @@ export function readNumbers(form, text) {
 function counted({ labels, start, isSquare, oneForAll }, found) {
   const count = labels.length;
   let numbers = found;
-  if (numbers.length === count + 1 && start !== null && numbers[0] === start) numbers = numbers.slice(1);
+  if (numbers.length === count + 1 && start != null && numbers[0] === start) numbers = numbers.slice(1);
   if (numbers.length === 2 && isSquare && numbers[0] === numbers[1]) numbers = numbers.slice(0, 1);
   if (numbers.length === 1 && oneForAll) numbers = Array(count).fill(numbers[0]);
   if (numbers.length !== count) throw new Unreadable("count", numbers.length);
@@ -327,7 +327,7 @@ export function readChange({ notation, noise, names, old }, text) {
   const assignment = /^([\p{L}_]+(?:[ _][\p{L}_]+)*)\s*(?:=|:|->|→|\s)\s*([-([\d].*)$/u;
   const [, name, value] = withoutWords(tidy(text), noise).trim().replaceAll(/\s+/g, " ").match(assignment) ?? [];
   const parameter = Object.keys(names).find((key) => names[key].includes(name));
-  if (parameter === undefined) throw new Unreadable("one_change");
+  if (parameter == null) throw new Unreadable("one_change");
   const found = numbersIn(value, notation);
   const distinct = [...new Set(found)];
   const isFromOld = distinct.length === 2 && found[0] === old[parameter];

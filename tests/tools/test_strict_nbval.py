@@ -418,7 +418,7 @@ def test_writer_stores_what_belongs_to_the_notebook_only(tmp_path: Path) -> None
     failing = new_code_cell("import json; json.loads('{')", metadata=RAISES)
     write(path, new_code_cell("x = 1"), failing)
     stored = json.loads(path.read_text())
-    stored["cells"][0]["id"] = "cell-00"
+    stored["cells"][0]["id"] = "metadata-00"
     stored["cells"][0]["metadata"]["execution"] = {"shell.execute_reply": "2024-01-01"}
     stored["metadata"] = {"widgets": {}, "kernelspec": {"name": "other", "display_name": "x"}}
     path.write_text(json.dumps(stored))
@@ -427,7 +427,7 @@ def test_writer_stores_what_belongs_to_the_notebook_only(tmp_path: Path) -> None
 
     notebook = nbformat.read(path, as_version=4)
     first, second = notebook.cells
-    assert [first.id, second.id] == ["cell-00", "cell-01"]
+    assert [first.id, second.id] == ["metadata-00", "metadata-01"]
     assert first.metadata == {}
     assert "widgets" not in notebook.metadata
     assert notebook.metadata.kernelspec.name == "python3"

@@ -68,6 +68,15 @@ def test_opens_at_the_failure() -> None:
     )
 
 
+def test_is_opened_with_both_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shiny cannot show a child that comes after the box has been opened."""
+    opened = []
+    monkeypatch.setattr(pv.StackExplorer, "open", lambda box: opened.append(len(box.children)))
+    pv.StackExplorer(pv.Stack([pv.Pool(2)], (4, 4, 1)))
+
+    assert opened == [2]
+
+
 def test_opens_at_the_last_windows_of_a_stack_that_runs() -> None:
     layers = [pv.Pool(2), pv.Pool(3), pv.Flatten(), pv.Linear(3)]
 

@@ -123,9 +123,12 @@ def _text_line(cells: Sequence[str], widths: Sequence[int], kept: Sequence[int])
     return "  ".join(shown)
 
 
+_SPACE = "padding-inline:.5em"  # only Jupyter's style sheet keeps columns apart by itself
+
+
 def as_html(found: Sequence[Line]) -> str:
     """Format the table for a notebook, escaped."""
-    head = "".join(f"<th>{escape(title)}</th>" for title in titles())
+    head = "".join(f'<th style="{_SPACE}">{escape(title)}</th>' for title in titles())
     return f"<table><tr>{head}</tr>{''.join(_html_lines(found))}</table>"
 
 
@@ -134,15 +137,19 @@ def _align(column: int) -> str:
     return "left" if column in (1, 2) else "right"
 
 
+def _styled(align: str) -> str:
+    return f' style="text-align:{align};{_SPACE}"'
+
+
 def _html_lines(found: Sequence[Line]) -> Iterator[str]:
     for line in found:
         cells = [
-            f'<td style="text-align:{_align(i)}">{escape(cell).replace("  ", "&emsp;")}</td>'
+            f"<td{_styled(_align(i))}>{escape(cell).replace('  ', '&emsp;')}</td>"
             for i, cell in enumerate(line.cells)
         ]
         left = 1 + len(COLUMNS) - len(cells)
         if left:
             note = f"{MARK} {line.note}" if line.is_failure else line.note
-            cells.append(f'<td colspan="{left}" style="text-align:left">{escape(note)}</td>')
+            cells.append(f'<td colspan="{left}"{_styled("left")}>{escape(note)}</td>')
         style = f' style="color:{RED};font-weight:bold"' if line.is_failure else ""
         yield f"<tr{style}>{''.join(cells)}</tr>"

@@ -196,13 +196,13 @@ export function render(props) {
     if (state.width > 0 && !(await frame.show(model.get("picture"), state.seq))) return;
     if (state.width > 0) view.resize(state);
     else view.root.dataset.seq = String(state.seq);
-    const key = `${state.key} ${state.plane !== null}`;
+    const key = `${state.key} ${state.plane != null}`;
     const isNew = key !== shownKey;
     if (isNew) {
       if (control?.isOverlay) control.root.remove();
       build(state);
     }
-    const hasMoved = shownKey !== null && isNew;
+    const hasMoved = shownKey != null && isNew;
     shownKey = key;
     const counts = { place: state.place + 1, all: state.of, level: state.level, solved: state.solved };
     progress.textContent = say("card.progress", counts);

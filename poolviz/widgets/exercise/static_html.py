@@ -72,4 +72,5 @@ def _picture(one: Exercise) -> str:
     figure = figure_of(one, question)
     if question is None or figure is None:
         return ""
-    return f"<p>{image(figure.png(), question.alt)}</p>"
+    # Not a paragraph: the theme of Jupyter Book 2 shrinks an image in one to the height of a line.
+    return f"<div>{image(figure.png(), question.alt)}</div>"

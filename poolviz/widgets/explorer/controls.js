@@ -123,7 +123,7 @@ export function controlPanel(say, model, onSilence) {
   const alike = (/** @type {unknown[]} */ values) =>
     values.every((value) => JSON.stringify(value) === JSON.stringify(values[0]));
 
-  const isOffered = (/** @type {string} */ name) => offers === null || name in offers;
+  const isOffered = (/** @type {string} */ name) => offers == null || name in offers;
   /**
    * Return the options that are offered; without an offer only the current one.
    *
@@ -152,7 +152,7 @@ export function controlPanel(say, model, onSilence) {
    *
    * @param {string} name
    */
-  const isOfferedAlike = (name) => offers !== null && name in offers && !offers[name].some(Array.isArray);
+  const isOfferedAlike = (name) => offers != null && name in offers && !offers[name].some(Array.isArray);
 
   /**
    * Add one control per axis, or one for all axes while they are linked.
@@ -252,22 +252,22 @@ export function controlPanel(say, model, onSilence) {
   }
 
   function strideControls() {
-    const hasBoth = offers === null || (offers.stride?.includes(null) && offers.stride.length > 1);
+    const hasBoth = offers == null || (offers.stride?.includes(null) && offers.stride.length > 1);
     if (hasBoth)
       controls.push(
         tick(
           say("control.default_stride"),
-          () => settings.stride === null,
+          () => settings.stride == null,
           (value) => {
             settings.stride = value ? null : settings.kernel_size.map((k) => (typeof k === "number" ? k : 1));
           },
           rebuildAndSend,
         ),
       );
-    if (settings.stride !== null) perAxis("stride", say("control.stride"), () => settings.stride ?? [], same, same);
+    if (settings.stride != null) perAxis("stride", say("control.stride"), () => settings.stride ?? [], same, same);
   }
 
-  const isFitted = () => settings.output_size !== undefined;
+  const isFitted = () => settings.output_size != null;
 
   /** Add the choice of what decides on the windows: the kernel, the output size, or the whole map. */
   function windowsControl() {
@@ -296,7 +296,7 @@ export function controlPanel(say, model, onSilence) {
     JSON.stringify([
       settings.axes,
       typeof settings.padding,
-      settings.stride === null,
+      settings.stride == null,
       settings.op,
       Array.isArray(settings.output_size) || settings.output_size,
       linked,
@@ -357,13 +357,13 @@ export function controlPanel(say, model, onSilence) {
               ["true", "True"],
               ["false", "False"],
             ],
-            () => (settings.count_include_pad === null ? "" : String(settings.count_include_pad)),
+            () => (settings.count_include_pad == null ? "" : String(settings.count_include_pad)),
             (value) => (settings.count_include_pad = value === "" ? null : value === "true"),
             changed,
           ),
         );
       }
-      if (offers === null)
+      if (offers == null)
         controls.push(
           choice(
             say("control.axes"),
@@ -380,10 +380,10 @@ export function controlPanel(say, model, onSilence) {
     });
     section("input", () => {
       perAxis("input_size", say("control.input"), () => settings.input_size, same, same);
-      if (offers === null) controls.push(tick(say("control.all_alike"), () => linked, link, rebuildAndSend));
+      if (offers == null) controls.push(tick(say("control.all_alike"), () => linked, link, rebuildAndSend));
     });
     section("window", () => {
-      if (offers === null) windowsControl();
+      if (offers == null) windowsControl();
       const sizes = () => /** @type {Typed[]} */ (settings.output_size);
       if (Array.isArray(settings.output_size)) perAxis("output_size", say("control.output_size"), sizes, same, same);
       if (isFitted()) return;
@@ -434,11 +434,11 @@ export function controlPanel(say, model, onSilence) {
     /** @param {ExplorerState} state */
     show(state) {
       requests.answered();
-      const isProblem = state.problem !== "" && sentSettings && settings !== undefined;
-      if (settings !== undefined && requests.isAhead(state)) return;
+      const isProblem = state.problem !== "" && sentSettings && settings != null;
+      if (settings != null && requests.isAhead(state)) return;
       offers = state.offers ?? null;
       frameworks = state.frameworkNames;
-      root.hidden = offers !== null && Object.keys(offers).length === 0;
+      root.hidden = offers != null && Object.keys(offers).length === 0;
       if (!isProblem) {
         settings = structuredClone(state.settings);
         const sizes = Array.isArray(settings.output_size) ? settings.output_size : settings.kernel_size;

@@ -26,7 +26,7 @@ const HATCH_STEP = 7; // between two lines
  * @param {number} i
  */
 export const windowStart = (axis, i) =>
-  axis.parts === undefined ? axis.first + i * axis.stride : Math.floor((i * axis.size) / axis.parts);
+  axis.parts == null ? axis.first + i * axis.stride : Math.floor((i * axis.size) / axis.parts);
 
 /**
  * Return the number of elements from the first to the last one of window i.
@@ -35,7 +35,7 @@ export const windowStart = (axis, i) =>
  * @param {number} i
  */
 export const windowSpan = (axis, i) =>
-  axis.parts === undefined ? axis.span : Math.ceil(((i + 1) * axis.size) / axis.parts) - windowStart(axis, i);
+  axis.parts == null ? axis.span : Math.ceil(((i + 1) * axis.size) / axis.parts) - windowStart(axis, i);
 
 /**
  * @param {number} value
@@ -75,14 +75,14 @@ const gcd = (a, b) => (b === 0 ? a : gcd(b, a % b));
  * @returns {Progression}
  */
 export function readers(axis, element, count) {
-  if (axis.parts !== undefined) {
+  if (axis.parts != null) {
     const first = Math.floor((element * axis.parts) / axis.size);
     return { first, step: 1, count: Math.ceil(((element + 1) * axis.parts) / axis.size) - first };
   }
   const first = Math.max(0, Math.ceil((element - axis.span + 1 - axis.first) / axis.stride));
   const last = Math.min(count - 1, Math.floor((element - axis.first) / axis.stride));
   const start = solution(axis.stride, element - windowStart(axis, first), axis.dilation);
-  if (start === null || first + start > last) return { first: 0, step: 1, count: 0 };
+  if (start == null || first + start > last) return { first: 0, step: 1, count: 0 };
   const step = axis.dilation / gcd(axis.stride, axis.dilation);
   return { first: first + start, step, count: Math.floor((last - first - start) / step) + 1 };
 }

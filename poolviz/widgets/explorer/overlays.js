@@ -45,7 +45,7 @@ export function overlayPanel(say, panel) {
         ticks.append(...boxes.map((box) => box.root));
       }
       for (const box of boxes) box.set();
-      ticks.hidden = state.offers !== undefined && !("show" in state.offers);
+      ticks.hidden = state.offers != null && !("show" in state.offers);
       sentences.replaceChildren(...state.insights.map((text) => make("li", { textContent: text })));
     },
   };

@@ -81,7 +81,7 @@ export function createPlayer(say, view, speak) {
     stop,
     toggle,
     changeSpeed,
-    isWalking: () => timer !== null,
+    isWalking: () => timer != null,
     /** @param {boolean} isPossible */
     show(isPossible) {
       root.hidden = !isPossible;

@@ -65,7 +65,7 @@ export function render({ model, el, texts }) {
     if (!state.seq) return;
     words.showProblem(state.problem);
     panel.show(state);
-    anyInput.hidden = state.offers !== undefined; // other inputs need a kernel
+    anyInput.hidden = state.offers != null; // other inputs need a kernel
     editor.show(state);
     // Drawn despite a problem: of two answers in a row the browser may see only the second.
     if (!(await view.show(state, model.get("picture")))) return;

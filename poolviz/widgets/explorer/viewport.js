@@ -89,7 +89,7 @@ export function viewport(model, say, on) {
   /** @type {Target["side"]} */
   let sideBefore = side; // pinning
 
-  const hasOutput = () => output !== null;
+  const hasOutput = () => output != null;
 
   // --- drawing ---------------------------------------------------------------------------------
 
@@ -227,10 +227,10 @@ export function viewport(model, say, on) {
    */
   function sentence(i, j) {
     const { down, across, depth, values, op } = geometry;
-    if (depth && depth.output === null) return say("window.unread_slice");
+    if (depth && depth.output == null) return say("window.unread_slice");
     /** @type {[Axis, number][]} */
     const axes = [];
-    if (depth && depth.output !== null) axes.push([depth, depth.output]);
+    if (depth && depth.output != null) axes.push([depth, depth.output]);
     if (down.name) axes.push([down, i]);
     axes.push([across, j]);
     const out = axes.map(([axis, place]) => at(axis, place)).join(", ");

@@ -166,7 +166,7 @@ export function valueEditor(say, panel) {
     root: make("div", { className: "pv-values" }, seed, editor),
     /** @param {ExplorerState} state */
     show(state) {
-      editor.hidden = state.valuesText === null;
+      editor.hidden = state.valuesText == null;
       if (state.problem === "" && state.valuesText !== shown) {
         shown = state.valuesText;
         text.value = shown ?? "";
@@ -195,8 +195,8 @@ export function slicePicker(say, panel) {
     /** @param {ExplorerState} state */
     show(state) {
       const depth = state.geometry.depth;
-      root.hidden = depth === null || (state.offers !== undefined && !("slice" in state.offers));
-      if (depth === null || root.hidden) return;
+      root.hidden = depth == null || (state.offers != null && !("slice" in state.offers));
+      if (depth == null || root.hidden) return;
       slider.max = String(Math.max(0, depth.size - 1));
       slider.value = String(depth.slice);
       number.textContent = ` ${depth.slice}`;

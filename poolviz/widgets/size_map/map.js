@@ -33,7 +33,7 @@ function chartView(say, take, describe) {
   function draw(hovered = null) {
     overlay.replaceChildren();
     const cell = hovered ?? here;
-    if (state === null || cell === null) return;
+    if (state == null || cell == null) return;
     const box = cellBox(state.plane, ...cell);
     overlay.append(shape("rect", "halo", { ...box }), shape("rect", "kernel", { ...box }));
     describe(state.sentences[cell[0]][cell[1]]);
@@ -59,7 +59,7 @@ function chartView(say, take, describe) {
   });
   root.addEventListener("keydown", (event) => {
     const step = STEPS[event.key];
-    if (!step || state === null) return;
+    if (!step || state == null) return;
     event.preventDefault();
     event.stopPropagation();
     const { rows, columns } = state.plane;
@@ -78,7 +78,7 @@ function chartView(say, take, describe) {
      */
     async show(next, bytes, isAhead) {
       if (!(await frame.show(bytes, next.seq))) return false;
-      const hasMoved = state === null || state.x !== next.x || state.y !== next.y;
+      const hasMoved = state == null || state.x !== next.x || state.y !== next.y;
       state = next;
       if (!isAhead || hasMoved) here = next.here;
       resize(next);

@@ -37,9 +37,9 @@ function layerTable(choose) {
   function row(entry, chosen) {
     const { index } = entry;
     const cells = entry.cells.slice(2).map((text) => make("td", { textContent: text }));
-    const isChosen = index !== null && index === chosen;
+    const isChosen = index != null && index === chosen;
     const label = make("th", { scope: "row" });
-    if (index === null) label.textContent = entry.cells[1];
+    if (index == null) label.textContent = entry.cells[1];
     else {
       const textContent = (entry.fails ? "✗ " : "") + entry.cells[1];
       const button = make("button", { type: "button", textContent, tabIndex: isChosen ? 0 : -1 });
@@ -123,9 +123,9 @@ function networkDiagram(say, choose, editInput) {
    */
   function place({ box, first, last }, chosen) {
     const [x, y, width, height] = box;
-    const isChosen = chosen !== null && first !== null && last !== null && first <= chosen && chosen <= last;
+    const isChosen = chosen != null && first != null && last != null && first <= chosen && chosen <= last;
     const rect = shape("rect", isChosen ? "place pv-chosen" : "place", { x, y, width, height, rx: 6 });
-    rect.addEventListener("click", () => (first === null ? editInput() : choose(first)));
+    rect.addEventListener("click", () => (first == null ? editInput() : choose(first)));
     return rect;
   }
 
@@ -277,7 +277,7 @@ export function render(props) {
     for (const control of controls) control.set();
     undo.disabled = !state.canUndo;
     input.root.hidden = state.isStored === true;
-    editor.root.hidden = state.chosen === null || state.isStored === true;
+    editor.root.hidden = state.chosen == null || state.isStored === true;
     editor.label([state.chosenLabel, state.line].filter(Boolean).join(", "));
     note.textContent = state.note;
     words.show(state);

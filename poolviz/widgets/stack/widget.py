@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import ipywidgets
+
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.diagnosis.phrases import by
@@ -65,9 +67,9 @@ Keras 3.15 raises ValueError)
         self._language = chosen(language)
         self.view = StackView(as_stack(stack, input_shape), self.language)
         self.explorer: PoolExplorer | None = None
-        super().__init__([self.view])
+        # Both children at once: Shiny cannot show one that comes before it has opened the box.
+        super().__init__(self._parts())
         self.view.observe_internal(self._follow, ["stack", "chosen"])
-        self._follow()
 
     @property
     def stack(self) -> Stack:
@@ -90,29 +92,28 @@ Keras 3.15 raises ValueError)
     # --- from the stack to the layer ---------------------------------------------------------
 
     def _follow(self, change: object = None) -> None:
-        """Show the chosen layer on its input in the stack."""
+        self.children = self._parts()
+
+    def _parts(self) -> tuple[ipywidgets.Widget, ...]:
+        """Return the view and, if the chosen layer has windows, that layer on its input."""
         traced, note = shown_below(self.stack, self.chosen)
-        if traced is None:
-            self.explorer = None
-            self.children = (self.view,)
-        else:
-            self._open(traced)
+        self.explorer = None if traced is None else self._opened(traced)
         self._note(note)
+        return (self.view,) if self.explorer is None else (self.view, self.explorer)
 
     def _note(self, about: str, **fields: str) -> None:
         """Show a note about the explorer below; "" for a pooling layer of the stack."""
         with using_language(self.language):
             self.view.note = say(f"control.below.{about}", **fields) if about else ""
 
-    def _open(self, traced: Trace) -> None:
+    def _opened(self, traced: Trace) -> PoolExplorer:
         layer, sizes = traced.layer.with_axes(len(traced.axes)), traced.input_size
         if self._idle is None:
             self._idle = PoolExplorer(sizes, layer=layer, language=self.language)
             self._idle.observe_internal(self._take, "spec")
         elif (self._idle.layer, self._idle.input_size) != (layer, sizes):
             self._idle.look_at(layer, sizes)
-        self.explorer = self._idle
-        self.children = (self.view, self.explorer)  # type: ignore[assignment]
+        return self._idle
 
     # --- from the layer to the stack ---------------------------------------------------------
 
