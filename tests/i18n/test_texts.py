@@ -207,7 +207,6 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
         "{} must be an int ≥ 0, one per axis{} or (before, after) pairs",
         "{} must be 1 to n in some order, n ≤ {}",
         "{} must be a list of branches, each a list of layers",
-        "{} has no parameter {}",
         *("a text", "a text or None", "a number with too many digits ({})"),
     ),
     "diagnosis/**/*.py": (
