@@ -145,13 +145,7 @@ def _changes(grading: Grading, form: Change) -> Table:
 
 def _numbers(grading: Grading, form: Numbers) -> Table:
     count = len(form.names)
-    known_values = [value for value in grading.case.known_values if value]
-    near = form.near(grading.case.right)
-    values = list(dict.fromkeys((*known_values, *near, *_rough(grading, form))))
-    if count == 1:
-        known = set(values)
-        values += [(Fraction(n),) for n in TRIED if (Fraction(n),) not in known]
-    judged = [(value, grading.judge(value)) for value in values]
+    judged = [(value, grading.judge(value)) for value in tried_numbers(grading, form)]
     works = count == 1 and grading.judge((Fraction(TRIED[-1]),)).works
     return {
         "reading": {
@@ -181,6 +175,17 @@ def _numbers(grading: Grading, form: Numbers) -> Table:
     }
 
 
+def tried_numbers(grading: Grading, form: Numbers) -> list[tuple[Fraction, ...]]:
+    """Return the answers with a specific feedback, the known ones first, and many others."""
+    known_values = [value for value in grading.case.known_values if value]
+    near = form.near(grading.case.right)
+    values = list(dict.fromkeys((*known_values, *near, *_rough(grading, form))))
+    if len(form.names) == 1:
+        known = set(values)
+        values += [(Fraction(n),) for n in TRIED if (Fraction(n),) not in known]
+    return values
+
+
 def _rough(grading: Grading, form: Numbers) -> Iterator[tuple[Fraction, ...]]:
     """Yield the right fraction with too few decimals."""
     if not form.whole:
@@ -199,8 +204,8 @@ def _none(grading: Grading) -> tuple[str, ...]:
 
 def _beyond(grading: Grading, tried: range) -> Verdict:
     """Return what is said of a value that works, or may, and is larger than those tried."""
-    gaps = {"least": tried[0], "most": tried[-1], "answer": "{answer}"}
-    return ["✗", grading.say("beyond", **gaps)]
+    text = grading.say("beyond", least=tried[0], most=tried[-1], answer="{answer}")
+    return ["✗", text]
 
 
 def _words(grading: Grading, key: str) -> list[str]:

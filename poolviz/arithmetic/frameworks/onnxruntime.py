@@ -8,6 +8,13 @@ from typing import ClassVar
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
+from poolviz.arithmetic.frameworks.array_rules import (
+    FLOATS,
+    INDICES,
+    UNPOOLING,
+    ArrayRule,
+    taking,
+)
 from poolviz.arithmetic.frameworks.base import Framework, TracedCall, joined, since
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
@@ -16,7 +23,6 @@ from poolviz.arithmetic.frameworks.refusals import (
     refuse_empty_input,
     refuse_wide_padding,
 )
-from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.arithmetic.shapes import PaddingSplit, Rounding, truncate
 from poolviz.i18n.phrase import phrase
@@ -28,6 +34,7 @@ _EMPTY_ERRORS = {(1, 27): _NEW, (1, 16): _OLD}
 _SIZE_ERRORS = {(1, 27): _NEW, (1, 16): _OLD}
 _FEATURE_ERRORS = {(1, 28): _NEW, (1, 16): "InvalidArgument"}
 _TRANSPOSED_ERRORS = {(1, 27): "InvalidArgument", (1, 16): _OLD}
+_NAMES_LOST_AXIS = {(1, 27): True, (1, 16): False}  # of a transposed convolution, in its text
 _SIZE_TEXTS = {
     (1, 29): "Calculated output dimension is negative. "
     "Check kernel_shape, pads, strides and dilations.",
@@ -57,15 +64,19 @@ class OnnxRuntime(Framework):
     default_stride_is_kernel = False
     when_nothing_fits = "truncates"
     size_error = "Fail"
+    unknown_argument_error = "InvalidGraph"
     has_gradients = False  # it runs trained models
+    nan_wins_max = False  # of one window; of several it may, by the code path
     nan_wins_global_max = False
+    stays_on_first_nan = (1, 2, 3)
     unpools = True
     norms = range(1, 2**31)
     convolutions_take_same_lower = True
     stops_at_empty_maps = True
     global_pooling_keeps_axes = True
-    output_padding_error = "InvalidArgument"
-    convolutions_take_empty_maps = True
+    output_padding_error = transposed_error = "InvalidArgument"
+    convolution_checks = ("channels", "arguments")
+    convolves_empty_maps = True
     output_padding_below_stride: ClassVar[bool] = True
 
     negative_auto_pad_raises: ClassVar[bool] = True
@@ -76,6 +87,7 @@ class OnnxRuntime(Framework):
         self._pad_error = since(self.version, _PAD_ERRORS)
         self._empty_error = since(self.version, _EMPTY_ERRORS)
         self._size_text = since(self.version, _SIZE_TEXTS)
+        self.names_lost_axis = since(self.version, _NAMES_LOST_AXIS)
         self._layer_errors = {
             FailureKind.NO_WINDOW: "InvalidArgument",
             FailureKind.NOTHING_LEFT: since(self.version, _TRANSPOSED_ERRORS),
@@ -96,6 +108,13 @@ class OnnxRuntime(Framework):
         total = (windows - 1) * stride + axis.kernel_size - input_size
         before = truncate(total + lower, 2)  # C++: −3 is split into −1 and −2, // would swap them
         return PaddingSplit(before, total - before)
+
+    def array_rule(self, kind: str, ndim: int) -> ArrayRule:
+        is_maximum = kind in ("max", INDICES)
+        takes = {"float16", "float32", *(("float64", "int8", "uint8") if is_maximum else ())}
+        unbuilt = dict.fromkeys(sorted(FLOATS - takes), "NotImplemented")  # in ONNX, not here
+        no_channels = None if kind == UNPOOLING else "Fail"
+        return ArrayRule({**taking(takes, "InvalidGraph"), **unbuilt}, {}, no_channels)
 
     def padding_limit(self, kernel_size: int) -> int | None:
         return kernel_size - 1
@@ -155,14 +174,7 @@ class OnnxRuntime(Framework):
 
     # --- layers of a network ---------------------------------------------------------------------
 
-    def error_class(self, kind: FailureKind, layer: object = None) -> str:
-        if isinstance(layer, ConvTranspose):
-            if kind is FailureKind.EMPTY_INPUT:
-                kind = FailureKind.NOTHING_LEFT
-            if kind is FailureKind.CHANNELS:
-                return "InvalidArgument"
-        elif kind is FailureKind.EMPTY_INPUT and isinstance(layer, Conv | DepthwiseConv):
-            kind = FailureKind.NO_WINDOW
+    def error_class(self, kind: FailureKind) -> str:
         return self._layer_errors.get(kind, self.size_error)
 
     def own_convolution_refusals(self, window: Pool, ndim: int) -> Iterator[Refusal]:

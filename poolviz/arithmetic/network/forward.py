@@ -101,9 +101,7 @@ class Failure:
         """The class of the exception; None where the framework does not raise."""
         if self.problem.is_silent:
             return None
-        return self.problem.error or FRAMEWORKS[self.framework].error_class(
-            self.problem.kind, self.layer
-        )
+        return self.problem.error or FRAMEWORKS[self.framework].error_class(self.problem.kind)
 
 
 @dataclass(frozen=True, slots=True)
