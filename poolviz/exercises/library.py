@@ -25,6 +25,7 @@ from poolviz.exercises.questions import (
     windows,
 )
 from poolviz.i18n.catalogue import chosen
+from poolviz.i18n.keywords import answers_keywords
 
 _MODULES = (
     sizes,
@@ -52,6 +53,7 @@ TEMPLATES: dict[str, Template] = {
 NOTEBOOKS = tuple(sorted({template.notebook for template in TEMPLATES.values()}))
 
 
+@answers_keywords()
 def list_exercises(notebook: str | int | None = None, level: int | None = None) -> tuple[str, ...]:
     """Return the ids of all exercises, or those of one notebook or level, easier ones first.
 
@@ -85,6 +87,7 @@ def list_exercises(notebook: str | int | None = None, level: int | None = None) 
 exercises = list_exercises  # both names are public
 
 
+@answers_keywords()
 def exercise(id: str, seed: int = 0, language: str | None = None) -> Exercise:
     """Return an exercise; the seed decides its numbers.
 
