@@ -30,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "run":  # what the program raises is its own
         from poolviz.cli.run_program import run_program
 
-        return run_program(options.program, options.arguments, getattr(options, "html", None))
+        html: Path | None = getattr(options, "html", None)
+        return run_program(options.program, options.arguments, html)
     if "html" in options:
         parser.error("--html is for run")
     try:
@@ -50,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _export(options.names, options.to, options.force)
         return _copy(options.folder, options.force)
     except OSError as error:
-        return _fail(str(error)) + (options.command == "check")
+        _say(str(error))
+        return 2 if options.command == "check" else 1
 
 
 def lab_command(
