@@ -67,7 +67,7 @@ export function watchScreen(model, root, { drawsForWidth = false } = {}) {
     return pictureWidth(available);
   };
   const send = () => {
-    // In a hidden tab nothing has a width or a theme of its own.
+    // In a hidden tab nothing has a width.
     if (!root.isConnected || root.clientWidth === 0) return;
     // By what is painted: front ends name their themes differently, and a page may have none.
     const theme = brightness(root.parentElement ?? root) < 0.5 ? "dark" : "light";
@@ -129,7 +129,7 @@ export function pictureFrame(image) {
       const loaded = new Image();
       loaded.src = next;
       try {
-        // In an image of its own, so that the visible one never is empty or half there.
+        // In another image, so that the visible one never is empty or half there.
         await loaded.decode();
       } catch {
         // The alt text of a picture that cannot be decoded is still worth showing.

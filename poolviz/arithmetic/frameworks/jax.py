@@ -86,7 +86,7 @@ class Jax(Framework):
         return False
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:
-        # It never raises for a size, so it says nothing.
+        # No size makes reduce_window raise, so there is no text.
         return None
 
     def transposed_refusals(

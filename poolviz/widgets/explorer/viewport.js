@@ -211,7 +211,7 @@ export function viewport(model, say, on) {
         overlay.append(shape("rect", "reading", { ...windowBox(i, j) }));
       }
     }
-    // Products of counts leave the whole numbers of a double at 2⁵³.
+    // Products of counts are not exact as doubles from 2⁵³ on.
     const count = BigInt(rows.count) * BigInt(columns.count);
     const place = [...(down.name ? [at(down, row)] : []), at(across, column)].join(", ");
     const read = count === 0n ? "read_by_none" : count === 1n ? "read_by_one" : "read_by_many";
