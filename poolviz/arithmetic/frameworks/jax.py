@@ -78,7 +78,7 @@ class Jax(Framework):
         if not kind.endswith("avg"):
             return ArrayRule(returns=NARROWED)
         returns = {**NARROWED, **dict.fromkeys([*sorted(INTEGERS), "bool"], "float32")}
-        is_mean = kind == "global avg"  # jnp.mean; Flax adds in the dtype of the input
+        is_mean = kind == "global_avg"  # jnp.mean; Flax adds in the dtype of the input
         return ArrayRule({} if is_mean else {"bool": "TypeError"}, returns, wraps=not is_mean)
 
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
@@ -86,7 +86,7 @@ class Jax(Framework):
         return False
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:
-        # No size makes reduce_window raise, so there is no text.
+        # It never raises for a size, so there is no message.
         return None
 
     def transposed_refusals(

@@ -23,6 +23,7 @@ from poolviz.arithmetic.frameworks.refusals import (
     refuse_dilation,
     refuse_empty_input,
 )
+from poolviz.arithmetic.layers.fitted import AdaptivePool, PoolingLayer
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.i18n.phrase import Words, phrase
@@ -81,14 +82,16 @@ class PyTorch(Framework):
         self._takes_span = since(self.version, _TAKES_SPAN)
         self._pair_text = since(self.version, _PAIR_TEXTS)
 
-    def axes_error(self, layer: Pool, got: int) -> str | None:
+    def axes_error(self, layer: PoolingLayer, got: int) -> str | None:
+        if isinstance(layer, AdaptivePool):  # counts them, where the size has one entry per axis
+            return "ValueError" if layer.ndim not in (None, 1) and not got else None
         # avg_pool2d looks for the third axis from the end before it counts the axes.
         return "IndexError" if layer.op == "avg" and layer.ndim == 2 and not got else None
 
     # --- pooling ---------------------------------------------------------------------------------
 
     def array_rule(self, kind: str, ndim: int) -> ArrayRule:
-        if kind == "global avg":  # runs as a mean
+        if kind == "global_avg":  # runs as a mean
             return ArrayRule(taking(FLOATS, "RuntimeError"))
         takes = set(FLOATS)
         if kind == INDICES or (kind in ("max", LARGEST_NORM) and ndim > 1):
@@ -97,7 +100,7 @@ class PyTorch(Framework):
             takes |= {"int64", "bool"} if kind == "lp" else {"int64"}
             takes -= {"float16", "bfloat16"} if ndim == 3 else set()
         returns = {"int64": "float32", "bool": "float32"} if kind == "lp" else {}
-        pools_nothing = kind == "adaptive avg" and ndim < 3
+        pools_nothing = kind == "adaptive_avg" and ndim < 3
         no_channels = None if pools_nothing else "RuntimeError"
         return ArrayRule(taking(takes, "NotImplementedError"), returns, no_channels)
 
