@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "check":
             return _check(options)
         if options.command == "export":
+            if options.to.suffix.lower() in (".xml", ".zip"):
+                return _export_bank(options)
             return _export(options.names, options.to, options.force)
         return _copy(options.folder, options.force)
     except OSError as error:
@@ -156,9 +158,26 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NOTEBOOK_OR_ID",
         help="a file, the name or number of one of our notebooks, or the id of an exercise",
     )
-    export.add_argument("--to", type=Path, required=True, metavar="DIR", help="the site's folder")
+    export.add_argument(
+        "--to",
+        type=Path,
+        required=True,
+        metavar="TARGET",
+        help="the site's folder; FILE.xml for a question bank in Moodle XML, FILE.zip for QTI",
+    )
     export.add_argument("--force", action="store_true", help="write into a folder with files in it")
+    _add_bank_options(export)
     return parser
+
+
+def _add_bank_options(export: argparse.ArgumentParser) -> None:
+    bank = export.add_argument_group(
+        "question banks", "NOTEBOOK_OR_ID may also be the word exercises, for all of them"
+    )
+    bank.add_argument("--variants", type=int, default=3, metavar="N", help="of each exercise")
+    bank.add_argument("--seed", type=int, default=0, help="of the first variant")
+    bank.add_argument("--language", choices=languages(), help="of the questions")
+    bank.add_argument("--qti", choices=("2.1", "2.2"), default="2.1", help="version of QTI")
 
 
 def _add_check(commands: Any) -> None:
@@ -258,6 +277,21 @@ def _copy(folder: Path, force: bool) -> int:
     refused = sum(what in ("kept", "unchanged") for _, what in copied)
     if refused and not force:
         return _fail(f"{refused} of {len(copied)} files were there and stay; --force overwrites")
+    return 0
+
+
+def _export_bank(options: argparse.Namespace) -> int:
+    from poolviz.cli.export_bank import export_bank
+
+    try:
+        bank = export_bank(
+            options.names, options.to, options.variants, options.seed, options.language, options.qti
+        )
+    except ValueError as error:
+        return _fail(str(error))
+    print(f"{bank.questions} questions: {in_one_line(str(bank.path))}")
+    for name, reason in bank.left_out.items():
+        print(f"left out: {name}: {reason}")
     return 0
 
 
