@@ -83,7 +83,7 @@ def _order(parts: int, samples: int) -> tuple[Remedy, ...]:
 
     A square is the size of a map, 3 a colour picture: the numbers allow it, no more.
     """
-    is_square = isqrt(parts) ** 2 == parts
+    is_square = parts > 0 and isqrt(parts) ** 2 == parts
     looks_cut = samples < _PIXELS and (is_square or parts == _COLOURS)
     return (FLATTEN_EACH, PRINT_BOTH_ENDS) if looks_cut else (PRINT_BOTH_ENDS, FLATTEN_EACH)
 
