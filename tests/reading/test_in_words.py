@@ -158,6 +158,17 @@ TOLD = {
         "the framework does not accept this pool_size.",
         None,
     ),
+    "edges that were cut": (
+        JOINED + "Got inputs shapes: [(None, 40, 40, 8), (None, 44, 44, 8)]",
+        "The sizes differ by 4: most likely convolutions without padding cut the edges",
+        "x = layers.Resizing(skip.shape[1], skip.shape[2])(x)",
+    ),
+    "parameters of another input": (
+        'For parameter "kernel" in "/Dense_0", the given initializer is expected to generate shape '
+        "(3136, 10), but the existing parameter it received has shape (1600, 10).",
+        "initialise the parameters again, with an input of this shape",
+        "params = model.init(key, x)",
+    ),
     "a product that was cut": (
         "mat1 and mat2 shapes cannot be multiplied (32x… and 3136x64)",
         "A part of the numbers was left out of the text.",
