@@ -12,21 +12,9 @@ from poolviz.arithmetic.frameworks.array_rules import UNPOOLING, refuse_array
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
+from poolviz.arithmetic.unpooled_size import unpooled_size as unpooled_size
 from poolviz.arithmetic.values import MOST_CELLS, numbers_of, plain_array
 from poolviz.arithmetic.windows import Array
-
-
-def unpooled_size(layer: Pool, pooled_size: tuple[int, ...]) -> tuple[int, ...]:
-    """Size that unpooling gives without an `output_size`: (n − 1)·s + k − padding.
-
-    >>> unpooled_size(Pool(2), (2, 2)), unpooled_size(Pool(3, 2, 1), (4,))
-    ((4, 4), (7,))
-    """
-    rules = FRAMEWORKS[layer.framework]
-    return tuple(
-        (size - 1) * rules.stride(axis) + axis.kernel_size - rules.padding(axis, size).total
-        for axis, size in zip(layer.axes(len(pooled_size)), pooled_size, strict=True)
-    )
 
 
 def unpool(
