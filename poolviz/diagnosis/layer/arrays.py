@@ -225,5 +225,5 @@ def pool_gradient(
            [0., 0.]])
     """
     call = _checked(x, layer, data_format)
-    grad = call.like_input(np.asarray(grad_output))
+    grad = call.like_input(values.numbers_of(grad_output, "grad_output"))
     return call.back(gradients.pool_gradient(call.array, call.layer, grad, call.data_format))
