@@ -18,7 +18,7 @@ __version__ = "0.1.0"
 _MODULES = {
     "Pool": "poolviz.arithmetic.layers.pool",
     "Trace": "poolviz.arithmetic.trace",
-    "trace": "poolviz.arithmetic.trace",
+    "trace": "poolviz.arithmetic.call",
     "FRAMEWORKS": "poolviz.arithmetic.frameworks.registry",
     "output_size": "poolviz.diagnosis.layer.output_size",
     "diagnose": "poolviz.diagnosis.layer.diagnosis",
@@ -43,6 +43,8 @@ _MODULES = {
     "pool_indices": "poolviz.diagnosis.layer.arrays",
     "pool_gradient": "poolviz.diagnosis.layer.arrays",
     "unpool": "poolviz.diagnosis.layer.arrays",
+    "convolve": "poolviz.diagnosis.layer.convolved",
+    "convolve_gradient": "poolviz.diagnosis.layer.convolved",
     "Stack": "poolviz.diagnosis.network.stack",
     "Conv": "poolviz.arithmetic.layers.conv",
     "ConvTranspose": "poolviz.arithmetic.layers.conv",
@@ -88,6 +90,7 @@ _MODULES = {
 __all__ = sorted(_MODULES)
 
 if TYPE_CHECKING:
+    from poolviz.arithmetic.call import trace as trace
     from poolviz.arithmetic.frameworks.registry import FRAMEWORKS as FRAMEWORKS
     from poolviz.arithmetic.layers.axes import Axis as Axis
     from poolviz.arithmetic.layers.axes import AxisMap as AxisMap
@@ -114,7 +117,6 @@ if TYPE_CHECKING:
     from poolviz.arithmetic.layers.network_layers import ZeroPad as ZeroPad
     from poolviz.arithmetic.layers.pool import Pool as Pool
     from poolviz.arithmetic.trace import Trace as Trace
-    from poolviz.arithmetic.trace import trace as trace
     from poolviz.diagnosis.layer.arrays import pool as pool
     from poolviz.diagnosis.layer.arrays import pool_gradient as pool_gradient
     from poolviz.diagnosis.layer.arrays import pool_indices as pool_indices
@@ -122,6 +124,8 @@ if TYPE_CHECKING:
     from poolviz.diagnosis.layer.comparison import compare as compare
     from poolviz.diagnosis.layer.conversion import Conversion as Conversion
     from poolviz.diagnosis.layer.conversion import convert as convert
+    from poolviz.diagnosis.layer.convolved import convolve as convolve
+    from poolviz.diagnosis.layer.convolved import convolve_gradient as convolve_gradient
     from poolviz.diagnosis.layer.diagnosis import Diagnosis as Diagnosis
     from poolviz.diagnosis.layer.diagnosis import diagnose as diagnose
     from poolviz.diagnosis.layer.output_size import PoolShapeError as PoolShapeError

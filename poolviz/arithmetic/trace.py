@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.fitted_axis import fitted_axis
+from poolviz.arithmetic.frameworks.array_rules import ArrayRule, kind_of
 from poolviz.arithmetic.frameworks.base import Framework, TiesRule
 from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
@@ -128,7 +129,18 @@ class Trace:
     @property
     def stays_on_first_nan(self) -> bool:
         """Whether the index of a window's maximum stays on a NaN in its first cell."""
-        return self.framework.stays_on_first_nan and len(self.axes) < 3 and not self.is_fitted
+        return len(self.axes) in self.framework.stays_on_first_nan and not self.is_fitted
+
+    @property
+    def kind(self) -> str:
+        """The kind of pooling, as `array_rules.kind_of` calls it."""
+        is_adaptive = self.framework.global_pooling_is_adaptive
+        return kind_of(self.layer, len(self.axes), is_adaptive)
+
+    @property
+    def array_rule(self) -> ArrayRule:
+        """The rule of the framework for the dtype of an array."""
+        return self.framework.array_rule(self.kind, len(self.axes))
 
     @property
     def keeps_axes(self) -> bool:
@@ -139,13 +151,33 @@ class Trace:
         return self.framework.global_pooling_keeps_axes if keeps is None else keeps
 
     @property
+    def is_convolution(self) -> bool:
+        """Whether values are sums of products, of a convolution of any kind."""
+        return False
+
+    @property
+    def is_transposed(self) -> bool:
+        """Whether windows are written rather than read: a transposed convolution."""
+        return False
+
+    @property
+    def as_windows(self) -> Trace:
+        """The call with its windows on the side where they are drawn: the input."""
+        return self
+
+    def again(self, layer: Any, input_size: Sizes) -> Trace:
+        """Trace a changed layer, or another input."""
+        return trace(layer, input_size)
+
+    @property
     def formula(self) -> str:
         """The size formula with its numbers, one line per axis."""
         return "\n".join(f"{axis_word(axis.name)}: {axis.formula}" for axis in self.axes)
 
     def says(self, channels: int = 1) -> str | None:
         """Return the framework's own error message; None where it does not raise."""
-        if self.outcome != "raises" or self.is_fitted:
+        is_of_the_array = bool(self.refusals) and self.refusals[0].reason == "array"
+        if self.outcome != "raises" or self.is_fitted or is_of_the_array:
             return None
         return self.framework.error_text(self, channels)
 

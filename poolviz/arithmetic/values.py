@@ -1,15 +1,14 @@
-"""Pooled values, positions of maxima and gradients; the only module here that uses numpy."""
+"""Pooled values and positions of maxima."""
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from poolviz.arithmetic.frameworks.array_rules import NARROWED
 from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.validation import MOST_AXES
 from poolviz.arithmetic.trace import Trace, trace
@@ -17,9 +16,7 @@ from poolviz.arithmetic.windows import Array as Array
 from poolviz.arithmetic.windows import cells_needed as cells_needed
 from poolviz.arithmetic.windows import divisors as divisors
 from poolviz.arithmetic.windows import (
-    elements_inside,
     first_elements,
-    readings_of,
     sizes_from_the_end,
     windows_of,
 )
@@ -47,9 +44,16 @@ def as_input(
     return array, _spatial_axes(array.shape, layer, data_format)
 
 
+def plain_array(x: ArrayLike) -> Array:
+    """Return an array, also of a tensor that records gradients."""
+    if getattr(x, "requires_grad", False):
+        x = x.detach()  # type: ignore[union-attr]  # a tensor of PyTorch
+    return np.asarray(x)
+
+
 def numbers_of(x: ArrayLike) -> Array:
     """Return an array of real numbers; truth values become 0 and 1."""
-    array = np.asarray(x)
+    array = plain_array(x)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"x must hold real numbers, got dtype {array.dtype}")
     return array.astype(np.uint8) if array.dtype.kind == "b" else array
@@ -118,7 +122,7 @@ def _fill(dtype: np.dtype[Any], traced: Trace) -> Any:
     return -np.inf if dtype.kind == "f" else np.iinfo(dtype).min
 
 
-def _max(array: Array, traced: Trace) -> Array:
+def maxima(array: Array, traced: Trace) -> Array:
     """Maximum axis by axis: the maximum of a box is a maximum of maxima."""
     is_float = array.dtype.kind == "f"
     nan_wins = traced.nan_wins
@@ -131,65 +135,62 @@ def _max(array: Array, traced: Trace) -> Array:
 
 
 def _average(array: Array, traced: Trace) -> Array:
+    rule, name = traced.array_rule, array.dtype.name
     is_float = array.dtype.kind == "f"
-    dtype = array.dtype if is_float else np.dtype(traced.framework.averages_integers_in)
-    total = array.astype(np.promote_types(dtype, np.float64))
-    keeps_ints = not is_float and traced.framework.averages_integers_as_integers
-    with _silent():
+    dtype = array.dtype
+    if not is_float:  # where integers are rejected, the exact mean is shown
+        dtype = np.dtype("float64" if name in rule.rejected else rule.returned(name))
+    total = array.astype(np.promote_types(array.dtype, np.float64))
+    with silent():
         for place, axis, count in sizes_from_the_end(traced):
             total = windows_of(total, place, axis, count, 0).sum(axis=-1)
+        if rule.wraps and not is_float:
+            total = total.astype(np.int64).astype(NARROWED.get(name, name))
         mean = total / divisors(traced)
-        return np.trunc(mean).astype(array.dtype) if keeps_ints else mean.astype(dtype)
+        return mean.astype(dtype)  # towards zero, as C++ divides
 
 
 def _lp(array: Array, traced: Trace) -> Array:
     """The root of a sum of powers: of |x|; in PyTorch of x, averaged and multiplied by k."""
     kept = array.dtype if array.dtype.kind == "f" else np.dtype(np.float32)
-    with _silent():
+    with silent():
         if math.isinf(traced.layer.norm):
-            largest: Array = _max(np.abs(array), traced).astype(kept)
+            largest: Array = maxima(np.abs(array), traced).astype(kept)
             return largest
-        sums = _lp_sums(array, traced)
+        sums = lp_sums(array, traced)
         return np.asarray(sums ** (1 / traced.layer.norm)).astype(kept)
 
 
-def _lp_sums(array: Array, traced: Trace) -> Array:
+def lp_sums(array: Array, traced: Trace) -> Array:
     """Return what the root is taken of."""
     is_scaled = traced.framework.lp_is_scaled_average
     base = array.astype(np.promote_types(array.dtype, np.float64))
     total: Array = (base if is_scaled else np.abs(base)) ** traced.layer.norm
     for place, axis, count in sizes_from_the_end(traced):
         total = windows_of(total, place, axis, count, 0).sum(axis=-1)
-    total = total * _lp_scale(traced)
+    if is_scaled and array.dtype.kind != "f" and isinstance(traced.layer.norm, int):
+        total = np.trunc(total / divisors(traced)) * kernel_cells(traced)  # averages of integers
+    else:
+        total = total * lp_scale(traced)
     return total
 
 
-def _lp_scale(traced: Trace) -> Any:
+def lp_scale(traced: Trace) -> Any:
     """The kernel's cells over those of each window, which PyTorch divides by: fewer at the end."""
     if not traced.framework.lp_is_scaled_average:
         return 1
-    return math.prod(axis.kernel_size for axis in traced.axes) / divisors(traced)
+    return kernel_cells(traced) / divisors(traced)
 
 
-def _lp_gradient(grad: Array, array: Array, traced: Trace) -> Array:
-    norm = traced.layer.norm
-    if math.isinf(norm):
-        found: Array = _to_winners(grad, np.abs(array), traced) * np.sign(array)
-        return found
-    sums = _lp_sums(array, traced)
-    outer = np.where(sums == 0, 0, sums ** (1 / norm - 1)) * _lp_scale(traced)
-    base = array.astype(np.float64)
-    inner = base ** (norm - 1)
-    if not traced.framework.lp_is_scaled_average:
-        inner = np.sign(base) * np.abs(base) ** (norm - 1)
-    passed: Array = _shared_out(grad * outer, array.shape, traced) * inner
-    return passed
+def kernel_cells(traced: Trace) -> int:
+    """Number of elements of a kernel."""
+    return math.prod(axis.kernel_size for axis in traced.axes)
 
 
-_OPERATIONS = {"max": _max, "avg": _average, "lp": _lp}
+_OPERATIONS = {"max": maxima, "avg": _average, "lp": _lp}
 
 
-def _silent() -> Any:
+def silent() -> Any:
     """Suppress warnings for ∞ − ∞, 0 / 0 and overflow, as the frameworks do."""
     return np.errstate(invalid="ignore", divide="ignore", over="ignore")
 
@@ -262,94 +263,3 @@ def _ranks(array: Array, traced: Trace) -> NDArray[np.int64]:
 def _order(array: Array) -> NDArray[np.int64]:
     _, ranks = np.unique(array, return_inverse=True)
     return ranks.reshape(array.shape).astype(np.int64)
-
-
-def pool_gradient(
-    x: ArrayLike, layer: PoolingLayer, grad_output: ArrayLike, data_format: str | None = None
-) -> Array:
-    """d sum(pool(x) · grad_output) / dx, shape of `x`."""
-    array, ndim = as_input(x, layer, data_format)
-    traced = trace_of(array, ndim, layer)
-    grad = np.asarray(grad_output)
-    lead = array.shape[: array.ndim - ndim]
-    whole = (*lead, *(size for _, _, size in sizes_from_the_end(traced)[::-1]))
-    wanted = whole if traced.keeps_axes else lead
-    if grad.shape != wanted:
-        raise ValueError(f"grad_output must have the output's shape {wanted}, got {grad.shape}")
-    is_float = array.dtype.kind == "f"
-    kinds = (grad.dtype, np.dtype(np.float32), array.dtype if is_float else grad.dtype)
-    with _silent():
-        found = _gradient(grad.reshape(whole).astype(np.result_type(*kinds)), array, traced)
-        return found.astype(array.dtype, copy=False) if is_float else found
-
-
-def _gradient(grad: Array, array: Array, traced: Trace) -> Array:
-    if traced.layer.op == "avg":
-        per_window = divisors(traced)
-        return _shared_out(grad / np.where(per_window == 0, 1, per_window), array.shape, traced)
-    if traced.layer.op == "lp":
-        return _lp_gradient(grad, array, traced)
-    rule = traced.ties_rule
-    if rule == "first":
-        return _to_winners(grad, array, traced)
-    return _to_ties(grad, array, traced, is_shared=rule == "shared")
-
-
-def _to_winners(grad: Array, array: Array, traced: Trace) -> Array:
-    ndim = len(traced.axes)
-    planes = int(np.prod(array.shape[: array.ndim - ndim], initial=1))
-    size = int(np.prod(array.shape[array.ndim - ndim :]))
-    result = np.zeros((planes, size), dtype=grad.dtype)
-    count = int(np.prod(grad.shape[grad.ndim - ndim :]))
-    places = winners(array, traced).reshape(planes, count)
-    for plane, entries in enumerate(grad.reshape(planes, count)):
-        has_won = places[plane] >= 0
-        np.add.at(result[plane], places[plane][has_won], entries[has_won])
-    return result.reshape(array.shape)
-
-
-def _shared_out(grad: Array, shape: tuple[int, ...], traced: Trace) -> Array:
-    """Add each output's gradient to all elements of its window, axis by axis as in the sums."""
-    for place, axis, count in sizes_from_the_end(traced):
-        wanted = [*grad.shape]
-        wanted[place] = axis.input_size
-        result = np.zeros(wanted, dtype=grad.dtype)
-        to, entries = np.moveaxis(result, place, 0), np.moveaxis(grad, place, 0)
-        for windows, elements in readings_of(axis, count):
-            to[elements] += entries[windows]
-        grad = result
-    return grad.reshape(shape)
-
-
-def _to_ties(grad: Array, array: Array, traced: Trace, is_shared: bool) -> Array:
-    """Add each output's gradient to every element of its window that equals the maximum.
-
-    Shared, it is divided by the number of these elements, those in the padding included. A window
-    with NaN has no element that equals its maximum: the division by 0 passes NaN on.
-    """
-    result, best = np.zeros(array.shape, dtype=grad.dtype), _max(array, traced)
-    if is_shared:
-        grad = grad / _tie_counts(array, best, traced)
-    for inputs, outputs, is_hit in _hits(array, best, traced):
-        part = grad[outputs]
-        result[inputs] += is_hit * part if is_shared else np.where(is_hit, part, 0)
-    return result
-
-
-def _tie_counts(array: Array, best: Array, traced: Trace) -> Array:
-    """Count the elements of each window that equal its maximum; the padding is −∞."""
-    kernel = math.prod(axis.kernel_size for axis in traced.axes)
-    in_padding = kernel - elements_inside(traced, counts_the_padding=False)
-    ties: Array = np.where(best == -np.inf, in_padding, 0)
-    for _, outputs, is_hit in _hits(array, best, traced):
-        ties[outputs] += is_hit
-    return ties
-
-
-def _hits(array: Array, best: Array, traced: Trace) -> Iterator[tuple[Any, Any, Array]]:
-    """Yield the elements of each tap, the windows that read them, and which equal the maximum."""
-    readings = [readings_of(axis, count) for _, axis, count in sizes_from_the_end(traced)[::-1]]
-    for pairs in itertools.product(*readings):
-        outputs: Any = (..., *np.ix_(*(windows for windows, _ in pairs)))
-        inputs: Any = (..., *np.ix_(*(elements for _, elements in pairs)))
-        yield inputs, outputs, array[inputs] == best[outputs]

@@ -62,7 +62,7 @@ def windows_of(array: Array, place: int, axis: AxisTrace, count: int, fill: Any)
 
 def _fitted_windows(array: Array, place: int, axis: FittedAxis, fill: Any) -> Array:
     """Return the windows of one axis; those that are shorter than the longest end in `fill`."""
-    starts = _starts(axis, axis.output_size)[:, None]
+    starts = first_places(axis, axis.output_size)[:, None]
     elements = starts + np.arange(axis.kernel_size)
     inside = elements < starts + window_lengths(axis)[:, None]
     if not array.shape[place]:
@@ -92,7 +92,7 @@ def window_lengths(axis: FittedAxis) -> NDArray[np.int64]:
     """Number of elements of each window of an axis of adaptive or global pooling."""
     size, count = axis.windows
     ends = -(-np.arange(1, count + 1, dtype=np.int64) * size // max(1, count))
-    return ends - _starts(axis, count)
+    return ends - first_places(axis, count)
 
 
 def _cropped(array: Array, place: int, first: int, end: int) -> Array:
@@ -127,7 +127,7 @@ def elements_inside(traced: Trace, counts_the_padding: bool) -> NDArray[np.int64
             if counts_the_padding
             else (0, axis.input_size)
         )
-        starts = _starts(axis, count)
+        starts = first_places(axis, count)
         inside = (
             window_lengths(axis)
             if isinstance(axis, FittedAxis)
@@ -139,7 +139,7 @@ def elements_inside(traced: Trace, counts_the_padding: bool) -> NDArray[np.int64
     return grid
 
 
-def _starts(axis: AxisTrace, count: int) -> NDArray[np.int64]:
+def first_places(axis: AxisTrace, count: int) -> NDArray[np.int64]:
     """First element of each window; the stride of a single window may exceed any int64."""
     places = np.arange(count, dtype=np.int64)
     if isinstance(axis, FittedAxis):
@@ -150,7 +150,7 @@ def _starts(axis: AxisTrace, count: int) -> NDArray[np.int64]:
 
 def first_elements(axis: AxisTrace, count: int) -> NDArray[np.int64]:
     """First input element of each window; behind the input where it reads none."""
-    starts = _starts(axis, count)
+    starts = first_places(axis, count)
     found: NDArray[np.int64] = starts + np.maximum(0, -(starts // axis.dilation)) * axis.dilation
     return found
 
@@ -167,7 +167,7 @@ def _count_inside(
 
 def readings_of(axis: AxisTrace, count: int) -> list[tuple[Array, Array]]:
     """Windows and elements that meet, for each kernel element that reads an input at all."""
-    starts = _starts(axis, count)
+    starts = first_places(axis, count)
     if isinstance(axis, FittedAxis):
         return _fitted_readings(axis, starts)
     first = max(0, -((int(starts[-1]) if count else 0) // axis.dilation))

@@ -6,6 +6,7 @@ function, in the order of the imports. There is no build step.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -18,6 +19,7 @@ _STYLES = (
     "widgets/stack/stack.css",
     "widgets/exercise/card.css",
 )
+PAGE = "browser/page.js"
 _IMPORT = re.compile(r"^import \{([\w\s,]+)\} from \"(\.[^\"]+\.js)\";\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|class|(?:async )?function) (\w+))", re.MULTILINE)
 _LEFT = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
@@ -48,12 +50,27 @@ def page_module(entries: Mapping[str, str], *, reports: bool = False) -> str:
     >>> page_module({"chart": "widgets/size_map/map.js"}).splitlines()[-1]
     'browser_page.openPage({ chart: widgets_size_map_map });'
     """
-    page = "browser/page.js"
-    kinds = ", ".join(f"{kind}: {_name(entry)}" for kind, entry in entries.items())
     scorm = ["browser/scorm.js"] if reports else []
     report = f", {_name(scorm[0])}.reportTo" if scorm else ""
-    joined = _joined(page, *scorm, *entries.values())
-    return f"{joined}{_name(page)}.openPage({{ {kinds} }}{report});\n"
+    joined, kinds = _joined_page(entries, *scorm)
+    return f"{joined}{_name(PAGE)}.openPage({kinds}{report});\n"
+
+
+def embedded_module(entries: Mapping[str, str], stored: str) -> str:
+    """Return a module for the hosts of anywidget that needs no kernel; `stored` is what it shows.
+
+    >>> embedded_module({"chart": "widgets/size_map/map.js"}, "eNqr").splitlines()[-1][:68]
+    'export default browser_page.embedded({ chart: widgets_size_map_map }'
+    """
+    joined, kinds = _joined_page(entries)
+    texts = ", ".join(map(json.dumps, (stored, f"{styles()}\n{page_styles()}")))
+    return f"{joined}export default {_name(PAGE)}.embedded({kinds}, {texts});\n"
+
+
+def _joined_page(entries: Mapping[str, str], *more: str) -> tuple[str, str]:
+    """Return the code of a page and the object that names its modules."""
+    kinds = ", ".join(f"{kind}: {_name(entry)}" for kind, entry in entries.items())
+    return _joined(PAGE, *more, *entries.values()), f"{{ {kinds} }}"
 
 
 def loader() -> str:

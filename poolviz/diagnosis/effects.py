@@ -76,6 +76,6 @@ def _window(axis: AxisTrace) -> tuple[object, ...]:
 
 def _counted_padding(traced: Trace) -> int:
     """Zeros beside the input that an average counts."""
-    if traced.layer.op == "max" or not counts_padding(traced):
+    if traced.layer.op == "max" or traced.is_convolution or not counts_padding(traced):
         return 0
     return sum(axis.padding.total for axis in traced.axes)

@@ -357,11 +357,20 @@ def test_a_finger_scrolls_the_page_and_leaves_no_hover(
 ) -> None:
     """Up and down belong to the page; a scroll that began on the picture pins nothing."""
     e = explorer("touch")
-    scrolled = "el.closest('.jp-WindowedPanel-outer').scrollTop"
+    # What happened, not where the page is now: Lab may scroll back to the cell that it activates,
+    # and an output area with a pixel to spare scrolls in place of the notebook.
+    e.ask(
+        """{
+        const note = ({ type }) => { el.dataset.felt = `${el.dataset.felt ?? ''} ${type}`; };
+        el.querySelector('.pv-stage').addEventListener('pointerdown', note);
+        el.querySelector('.pv-stage').addEventListener('pointercancel', note);
+        document.addEventListener('scroll', note, true);
+        }"""
+    )
     x, y = on_screen(e, geometry(stride=1)["input"], 5, 5)
-    before = e.ask(scrolled)
     touch(*[(x, y + by) for by in range(0, 200, 10)])
-    e.wait("Math.abs(el.closest('.jp-WindowedPanel-outer').scrollTop - args[0]) > 50", before)
+    e.wait("/pointerdown.* pointercancel/.test(el.dataset.felt)")
+    e.wait("el.dataset.felt.includes('scroll')")
 
     assert badge(e).count() == 0
     assert e.marks("asked") == []
@@ -595,20 +604,26 @@ def test_any_size_is_walked_at_once(
     press(e, "i", "End")
     assert e.window == reader
     press(e, "i", "Home")
-    # The fastest of 25 turns: a busy machine makes some of them slow, but not all.
-    took: float = e.ask(
+    # Marks, windows and texts in proportion to what is on the screen, not to the cells: what a key
+    # writes into the page is counted, as no clock can on a busy machine.
+    writes: int = e.ask(
         """{
         const stage = el.querySelector('.pv-stage');
+        const watch = new MutationObserver(() => {});
+        const all = { attributes: true, childList: true, characterData: true, subtree: true };
+        watch.observe(el, all);
         const keys = ['ArrowRight', 'ArrowDown', 'i', 'ArrowRight', 'PageDown', 'i', 'End', 'Home'];
-        const turns = Array.from({ length: 25 }, () => {
-          const start = performance.now();
-          for (const key of keys) stage.dispatchEvent(new KeyboardEvent('keydown', { key }));
-          return performance.now() - start;
-        });
-        return Math.min(...turns) / keys.length;
+        let most = 0;
+        for (const key of keys) {
+          stage.dispatchEvent(new KeyboardEvent('keydown', { key }));
+          const added = (record) => 1 + record.addedNodes.length + record.removedNodes.length;
+          most = Math.max(most, watch.takeRecords().map(added).reduce((a, b) => a + b, 0));
+        }
+        watch.disconnect();
+        return most;
         }"""
     )
-    assert took < 16  # ms
+    assert writes < 100
 
 
 def test_huge_counts_are_whole(explorer: Callable[[str], Explorer]) -> None:

@@ -1,4 +1,4 @@
-"""The model in a traceback: found, named, and let go. Real frameworks: tools/try_failures.py."""
+"""The model in a traceback: found, named, and let go. Real frameworks: tools/record_failures.py."""
 
 from __future__ import annotations
 

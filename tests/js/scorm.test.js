@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Scorm2004API, Scorm12API } from "scorm-again";
+import { Scorm12API, Scorm2004API } from "scorm-again";
 import { openSession } from "../../poolviz/browser/scorm.js";
 
 const progress = (score, isComplete = false, saved = { place: 0 }) => ({ score, isComplete, saved, savedShort: [] });
@@ -41,7 +41,10 @@ for (const [version, name, make, read] of PLATFORMS) {
     session.close(); // a second time changes nothing
 
     const again = make();
-    again.loadFromJSON({ suspend_data: '{"place":1}', ...(version === "1.2" ? { core: { score: { raw: "50" } } } : {}) });
+    again.loadFromJSON({
+      suspend_data: '{"place":1}',
+      ...(version === "1.2" ? { core: { score: { raw: "50" } } } : {}),
+    });
     const second = openSession(windowBelow(name, again, 0), version);
     assert.equal(second.open(), '{"place":1}');
     assert.equal(second.send(progress(1, true), []), "");

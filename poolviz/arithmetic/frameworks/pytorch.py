@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
+from poolviz.arithmetic.frameworks.array_rules import (
+    FLOATS,
+    INDICES,
+    LARGEST_NORM,
+    ArrayRule,
+    taking,
+)
 from poolviz.arithmetic.frameworks.base import ANY_NORM, Framework, TracedCall, by_op, joined, since
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
@@ -18,6 +26,9 @@ from poolviz.arithmetic.frameworks.refusals import (
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.i18n.phrase import Words, phrase
+
+if TYPE_CHECKING:
+    from poolviz.arithmetic.layers.conv import ConvTranspose
 
 # Since which version the padding is compared with the effective kernel first, and what is found in
 # place of a number; the oldest one that ran is 1.13.
@@ -56,11 +67,11 @@ class PyTorch(Framework):
     lp_is_scaled_average = True
     divisor_override_axes = (2, 3)
     last_nan_wins = True  # max_pool propagates every NaN
-    averages_integers_as_integers = True  # as C++ divides
     stops_at_empty_maps = True
     has_adaptive_pooling = True
     global_pooling_keeps_axes = True  # AdaptiveAvgPool2d(1)
     output_padding_error = "RuntimeError"
+    convolution_checks = ("groups", "arguments", "channels")  # torch.nn checks the groups
     layer_errors = MappingProxyType(  # torch.nn checks these
         {FailureKind.GROUPS: "ValueError", FailureKind.TOO_FEW: "ValueError"}
     )
@@ -75,6 +86,20 @@ class PyTorch(Framework):
         return "IndexError" if layer.op == "avg" and layer.ndim == 2 and not got else None
 
     # --- pooling ---------------------------------------------------------------------------------
+
+    def array_rule(self, kind: str, ndim: int) -> ArrayRule:
+        if kind == "global avg":  # runs as a mean
+            return ArrayRule(taking(FLOATS, "RuntimeError"))
+        takes = set(FLOATS)
+        if kind == INDICES or (kind in ("max", LARGEST_NORM) and ndim > 1):
+            takes |= _POOLED_INTEGERS
+        elif kind in ("avg", "lp"):
+            takes |= {"int64", "bool"} if kind == "lp" else {"int64"}
+            takes -= {"float16", "bfloat16"} if ndim == 3 else set()
+        returns = {"int64": "float32", "bool": "float32"} if kind == "lp" else {}
+        pools_nothing = kind == "adaptive avg" and ndim < 3
+        no_channels = None if pools_nothing else "RuntimeError"
+        return ArrayRule(taking(takes, "NotImplementedError"), returns, no_channels)
 
     def padding_limit(self, kernel_size: int) -> int | None:
         return kernel_size // 2
@@ -194,10 +219,19 @@ class PyTorch(Framework):
             why = phrase("refusal.same_with_stride_one")
             yield not_offered(why, phrase("instead.half_in_numbers"))
 
-    def transposed_padding_refusals(self, window: Pool) -> Iterator[Refusal]:
-        if window.padding == "same":
+    def transposed_refusals(
+        self, layer: ConvTranspose, output_padding: Sequence[int | None], ndim: int
+    ) -> Iterator[Refusal]:
+        if layer.has_named_padding:
             why = phrase("refusal.transposed_takes_numbers")
             yield not_offered(why, phrase("instead.both_in_numbers"), error="TypeError")
+        elif _is_uneven(layer.window, ndim):
+            why = phrase("refusal.pytorch_pads_alike")
+            yield not_offered(why, phrase("instead.both_in_numbers"), error="TypeError")
+        yield from self.output_padding_refusals(layer.window.axes(ndim), output_padding)
+
+    def transposed_fails(self, groups: int, sizes: Sequence[int]) -> bool:
+        return groups == 1 or min(sizes) < 0  # oneDNN, which runs groups, returns an empty map
 
 
 class PyTorchUntil20(PyTorch):
@@ -211,6 +245,7 @@ class PyTorchUntil20(PyTorch):
 EARLIER = (PyTorchUntil20,)
 
 
+_POOLED_INTEGERS = frozenset({"int8", "int16", "int32", "int64", "uint8"})
 _UNKNOWN_WORDS = ("count_include_pad", "dilation", "divisor_override")
 
 

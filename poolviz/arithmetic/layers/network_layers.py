@@ -129,7 +129,7 @@ def as_pool(value: object) -> Pool:
     TypeError: layer must be a poolviz.Pool, got GlobalPool. Other layers need a network: \
 Stack([GlobalPool(…)], input_shape), also for StackExplorer
     """
-    layer = _plain(value)
+    layer = unnamed(value)
     if isinstance(layer, Pool):
         return layer
     _reject("Pool", layer)
@@ -144,13 +144,14 @@ def as_pooling(value: object) -> PoolingLayer:
     Traceback (most recent call last):
     TypeError: layer must be a poolviz.Pool, AdaptivePool or GlobalPool, got 'max' (str)
     """
-    layer = _plain(value)
+    layer = unnamed(value)
     if isinstance(layer, Pool | AdaptivePool | GlobalPool):
         return layer
     _reject("Pool, AdaptivePool or GlobalPool", layer)
 
 
-def _plain(value: object) -> object:
+def unnamed(value: object) -> object:
+    """Return a layer without its name; one of PyTorch or Keras is converted."""
     layer = own_layer(value)
     return bare(layer) if isinstance(layer, Layer) else layer
 

@@ -107,6 +107,7 @@ def lost(
         expected=flow.sizes,
         got=sizes,
         is_silent=not stops,
+        error=config.rules.error_class(FailureKind.NOTHING_LEFT) if stops else None,
     )
     if stops:
         raise ForwardStopped(problem)

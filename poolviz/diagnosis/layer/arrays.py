@@ -8,7 +8,9 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from poolviz.arithmetic import unpooling, values
+from poolviz.arithmetic import gradients, unpooling, values
+from poolviz.arithmetic.framework_names import version_of
+from poolviz.arithmetic.frameworks.array_rules import INDICES, refuse_array
 from poolviz.arithmetic.layers.fitted import AdaptivePool as AdaptivePool
 from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.network_layers import LayerLike, as_pool
@@ -28,6 +30,7 @@ class _Call(NamedTuple):
     layer: PoolingLayer
     data_format: str | None
     is_last: bool
+    dtype: np.dtype[Any] | None  # that the framework returns; None for a list, which has none
 
     def back(self, found: Array) -> Array:
         """Return a result in the order of axes of the request."""
@@ -38,27 +41,32 @@ class _Call(NamedTuple):
         return np.moveaxis(array, -1, 1) if self.is_last and array.ndim > 1 else array
 
 
-def _checked(x: Any, layer: Any, data_format: str | None) -> _Call:
+def _checked(x: Any, layer: Any, data_format: str | None, wants_indices: bool = False) -> _Call:
     layer, x = layer_first(layer, x)
     if data_format is not None:
         one_of("data_format", data_format, FORMATS)
-    if getattr(x, "requires_grad", False):
-        x = x.detach()  # a tensor of PyTorch
+    has_dtype = hasattr(x, "dtype")
+    given = values.plain_array(x)
     is_last = data_format == "channels_last"
-    if is_last:
-        x = np.asarray(x)
-        x = np.moveaxis(x, -1, 1) if x.ndim > 1 else x
-    array, ndim = values.as_input(x, layer, data_format)
+    if is_last and given.ndim > 1:
+        given = np.moveaxis(given, -1, 1)
+    array, ndim = values.as_input(given, layer, data_format)
     if array.ndim == ndim == 3 and layer.ndim is None:
         _ask_about_three_axes(array.shape, layer)
     traced = values.trace_of(array, ndim, layer)
-    if traced.outcome != "raises" and isinstance(layer, Pool):
-        refusals = tuple(traced.framework.refusals_on_arrays(layer, traced.input_size))
-        if refusals:
-            traced = replace(traced, refusals=refusals, outcome="raises")
     if traced.outcome == "raises":
         raise PoolShapeError(traced)
-    return _Call(array, layer, data_format, is_last)
+    rules = traced.framework
+    kind = INDICES if wants_indices and not traced.is_fitted else traced.kind
+    # Arrays were recorded in the newest version only.
+    if has_dtype and version_of(traced.layer.framework) is None:
+        rule = rules.array_rule(kind, ndim)
+        found = refuse_array(rule, kind, rules.title, given.dtype.name, array.shape, ndim)
+        refusals = tuple(found)
+        if refusals:
+            raise PoolShapeError(replace(traced, refusals=refusals, outcome="raises"))
+        return _Call(array, layer, data_format, is_last, np.dtype(rule.returned(given.dtype.name)))
+    return _Call(array, layer, data_format, is_last, None)
 
 
 def _ask_about_three_axes(shape: tuple[int, ...], layer: PoolingLayer) -> NoReturn:
@@ -115,7 +123,11 @@ def pool(x: ArrayLike, layer: LayerLike, *, data_format: str | None = None) -> A
     array([1., 3., 5.])
     """
     call = _checked(x, layer, data_format)
-    return call.back(values.pool(call.array, call.layer, call.data_format))
+    pooled = values.pool(call.array, call.layer, call.data_format)
+    if call.dtype is not None:
+        with np.errstate(over="ignore"):  # float64 beyond float32 is ∞
+            pooled = pooled.astype(call.dtype, copy=False)
+    return call.back(pooled)
 
 
 def pool_indices(
@@ -151,7 +163,7 @@ def pool_indices(
     >>> pool_indices([[1, 9], [9, 4]], Pool(2))
     array([[1]])
     """
-    call = _checked(x, layer, data_format)
+    call = _checked(x, layer, data_format, wants_indices=True)
     return call.back(values.pool_indices(call.array, call.layer, call.data_format))
 
 
@@ -227,4 +239,4 @@ def pool_gradient(
     """
     call = _checked(x, layer, data_format)
     grad = call.like_input(np.asarray(grad_output))
-    return call.back(values.pool_gradient(call.array, call.layer, grad, call.data_format))
+    return call.back(gradients.pool_gradient(call.array, call.layer, grad, call.data_format))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from poolviz.arithmetic.call import layer_first, trace
 from poolviz.arithmetic.framework_names import COMPARED, family
 from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Pool, Sizes
-from poolviz.arithmetic.trace import Trace, layer_first, trace
+from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.versions import VersionResult, other_versions, title_of
 from poolviz.diagnosis.layer.variants import VariantOutcome, variants
 from poolviz.diagnosis.phrases import by, refuses_text
-from poolviz.dialects.common.dialect import call_code
+from poolviz.dialects.common.dialect import trace_code
 from poolviz.i18n.catalogue import say
 
 
@@ -29,7 +30,7 @@ class Verdict:
     @property
     def code(self) -> str:
         """Call as code of the framework."""
-        return call_code(self.trace.layer, len(self.trace.axes))
+        return trace_code(self.trace)
 
     @property
     def title(self) -> str:
@@ -133,7 +134,7 @@ def compare(asked: Trace | LayerLike, input_size: Sizes | None = None) -> Verdic
         stride = tuple(axis.stride for axis in asked.axes)
         same_geometry = replace(same_geometry, stride=stride)
     return Verdicts(
-        Verdict(trace(replace(same_geometry, framework=name), asked.input_size))
+        Verdict(asked.again(replace(same_geometry, framework=name), asked.input_size))
         for name in compared_with(asked.layer.framework)
     )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, overload
 
+from poolviz.arithmetic.call import trace
 from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes
-from poolviz.arithmetic.trace import Trace, trace
+from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.fix_phrases import offers_html
 from poolviz.diagnosis.layer.findings import Finding, Severity, find
 from poolviz.diagnosis.layer.fixes import Fix, repair

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.convolution.transposed_axis import TransposedAxis
 from poolviz.arithmetic.fitted_axis import FittedAxis
 from poolviz.arithmetic.shapes import LISTABLE, window_count
 from poolviz.arithmetic.trace import Trace
@@ -35,12 +36,14 @@ class Cause(StrEnum):
     REFUSED = "argument not offered"
     LIMIT = "limit of the framework"
     EMPTY_INPUT = "empty input"
+    ARRAY = "array not accepted"
     PARTIAL_WINDOW = "partial window"
     UNEVEN_PADDING = "uneven padding"
     UNREAD = "unread cells"
     OTHER_VERSION = "another version"
     CHANNELS = "channels as an axis"
     OVERLAP = "overlapping windows"
+    NOTHING_LEFT = "nothing is left"
     NO_WINDOWS_ASKED = "output size of 0"
     INPUT_AXES = "axes of the input"
 
@@ -106,6 +109,7 @@ def _refused(trace: Trace) -> Iterator[Finding]:
         "not offered": Cause.REFUSED,
         "limit": Cause.LIMIT,
         "empty input": Cause.EMPTY_INPUT,
+        "array": Cause.ARRAY,
     }
     for refusal in trace.refusals:
         axes = (refusal.axis,) if refusal.axis else ()
@@ -151,6 +155,39 @@ def _empty_input(trace: Trace) -> Iterator[Finding]:
                 if is_empty
                 else "",
             )
+
+
+def _nothing_left(trace: Trace) -> Iterator[Finding]:
+    """A transposed convolution whose padding removes all that was written."""
+    for axis in trace.axes:
+        if isinstance(axis, TransposedAxis) and axis.input_size and axis.output_size < 1:
+            severity = Severity.ERROR if trace.outcome == "raises" else Severity.SILENT
+            what = phrase(
+                "finding.nothing_left",
+                written=counted(axis.written_size, ELEMENTS[axis.name]),
+                removed=axis.padding.total,
+            )
+            yield Finding(Cause.NOTHING_LEFT, severity, (axis.name,), what)
+
+
+def _unwritten(trace: Trace) -> Iterator[Finding]:
+    """Elements of the result that no input element reaches, and an uneven number of products."""
+    if trace.outcome != "ok":
+        return
+    for axis in trace.axes:
+        if not isinstance(axis, TransposedAxis):
+            continue
+        unwritten = axis.as_written.unread_count
+        if unwritten:
+            cells = counted(unwritten, ELEMENTS[axis.name])
+            what = phrase("finding.unwritten", cells=cells, size=axis.output_size)
+            yield Finding(Cause.UNREAD, Severity.NOTE, (axis.name,), what)
+        if axis.dilation == 1 and 1 < axis.stride < axis.kernel_size and axis.input_size > 1:
+            least, rest = divmod(axis.kernel_size, axis.stride)
+            if rest:
+                what = phrase("finding.checkerboard", least=least, most=least + 1)
+                why = phrase("finding.no_multiple", kernel=axis.kernel_size, stride=axis.stride)
+                yield Finding(Cause.OVERLAP, Severity.NOTE, (axis.name,), what, why)
 
 
 def _no_windows_asked(trace: Trace) -> Iterator[Finding]:
@@ -215,7 +252,8 @@ def _partial_window(trace: Trace) -> Iterator[Finding]:
 def _uneven_padding(trace: Trace) -> Iterator[Finding]:
     for axis in trace.axes:
         before, after = axis.padding
-        if axis.is_same and before != after and trace.outcome == "ok":
+        is_read = trace.outcome == "ok" and not trace.is_transposed
+        if axis.is_same and before != after and is_read:
             yield Finding(
                 Cause.UNEVEN_PADDING,
                 Severity.NOTE,
@@ -283,12 +321,14 @@ _LOOKS: tuple[Callable[[Trace], Iterator[Finding]], ...] = (
     _refused,
     _no_window,
     _empty_input,
+    _nothing_left,
     _no_windows_asked,
     _overlapping_windows,
     _truncated,
     _partial_window,
     _uneven_padding,
     _unread,
+    _unwritten,
     _other_version,
     channels_as_axis,
 )

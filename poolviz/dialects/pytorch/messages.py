@@ -15,7 +15,7 @@ from poolviz.dialects.pytorch import (
 from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
 from poolviz.messages.arguments import REST, refused
 from poolviz.messages.causes.features import product
-from poolviz.messages.causes.sums import joined_sizes
+from poolviz.messages.causes.two_sizes import joined_sizes
 from poolviz.messages.pattern import MessagePattern, Messages
 from poolviz.messages.snippets import Snippets
 
@@ -51,6 +51,7 @@ CODE = Snippets(
     squeeze_target="target = target.view_as(output)",
     squeeze_labels="target = target.squeeze(1)",
     last_layer="nn.LazyLinear({classes})",
+    last_conv="nn.LazyConv2d({classes}, 1)",
     one_hot="target = F.one_hot(class_numbers, {classes}).float()",
     class_numbers="target = target.argmax(1)",
     sparse_loss="nn.CrossEntropyLoss()",

@@ -32,7 +32,7 @@ _CALL = re.compile(
     r"(max|avg|average)_?pool(?:ing)?_?([123])d|conv(?:olution)?(_?transpose)?_?([123])d", re.I
 )
 _LETTERS = {"T": "depth", "D": "depth", "H": "height", "W": "width"}
-_LETTER_SIZES = re.compile(r"(pad|k|d)?([TDHW])\s{0,4}[=:]\s{0,4}([-−]?[0-9]{1,15})")
+_LETTER_SIZES = re.compile(r"(pad|k|d)?([TDHW])\s{0,4}[=:]\s{0,4}(-?[0-9]{1,15})")
 
 STRIP_NOTE = phrase("reading.note.strip")
 
@@ -318,7 +318,7 @@ _GIVEN = (
 )
 _GREATER = (
     r"Call?culated (?:padded )?input size(?: per channel)?: \(<padded:shape>\)\.? "
-    r"Kernel size: \(<kernel:shape>\)(?:\.? Kernel size can['’]t (?:be )?greater than (?:the )?"
+    r"Kernel size: \(<kernel:shape>\)(?:\.? Kernel size can't (?:be )?greater than (?:the )?"
     r"actual input size)?"
 )
 _HALF = r"(?:at most|smaller than(?: or equal to)?) half of (?:effective )?kernel size, but got "
@@ -333,7 +333,7 @@ _TENSOR = (
     r"Expected (?:2D or 3D|3D or 4D|4D or 5D) \(batch mode\) tensor[^\[\]]{0,120}\[<shape:shape>\]"
 )
 _LENGTH = (
-    r"Expected input(?:['’]s non-batch dimensions)? to have "
+    r"Expected input(?:'s non-batch dimensions)? to have "
     r"(?:positive length|non-zero size)[^\[\]]{0,120}\[<shape:shape>\]"
 )
 _WEIGHT = (

@@ -12,13 +12,14 @@ from poolviz.dialects.tensorflow.kernel_messages import ARGUMENT, node_around
 from poolviz.dialects.tensorflow.loss_messages import FRAMEWORK
 from poolviz.messages.causes.axes import MAP_AXES, rank_of, reflection_of
 from poolviz.messages.causes.channels import channels_of, layout_of, unknown_channels
+from poolviz.messages.causes.fixes import GLOBAL_POOL, OTHER_DATA, because
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import sum_of
 from poolviz.messages.message import Reading, Sizes
 from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
 _LIST = re.compile(r"\[([^\[\]]{0,160})\]")
-_KIND = re.compile(r"= (\w{1,60})\[|\(op: ['\"’‘`](\w{1,60})")
+_KIND = re.compile(r"= (\w{1,60})\[|\(op: ['\"`](\w{1,60})")
 _OTHER = re.compile(r"lstm|gru_|/rnn|rnn/|attention|embedding|transformer|\bbert", re.I)
 _SUMS = {
     *("Add", "AddV2", "AddN", "Sub", "Mul", "Maximum", "Minimum", "RealDiv", "BiasAdd"),
@@ -193,7 +194,14 @@ def _reshape(found: Found) -> Reading | None:
     node = node_around(found)
     total, wanted = found.number("total"), found.number("wanted")
     target = () if "multiple" in found.match[0] else (wanted,)
-    return reshape_of(FRAMEWORK, total, wanted, target, code_in=keras_code(found, node))
+    code = keras_code(found, node)
+    read = reshape_of(FRAMEWORK, total, wanted, target, code_in=code)
+    if read is None or code is None or "flatten" not in node.path.lower():
+        return read
+    name = node.path.rpartition("/")[0].rpartition("/")[2]
+    told = (*read.reasons, because("flatten_of_model", wanted=wanted))
+    fixes = (OTHER_DATA, GLOBAL_POOL)
+    return replace(read, layer_name=name or None, reasons=told, remedies=fixes)
 
 
 def _static_reshape(found: Found) -> Reading | None:
@@ -215,7 +223,7 @@ def _reflection(found: Found) -> Reading:
     return reflection_of(FRAMEWORK, pads, found.number("size"), node_around(found).layer_name)
 
 
-_Q, _NOT_Q = r"['’‘`]", r"[^'’‘`]"
+_Q, _NOT_Q = r"['`]", r"[^'`]"
 _NODE = rf"(?:for (?:op: )?{_Q}(?P<call>{_NOT_Q}{{1,4000}}){_Q}(?: \(op: {_Q}\w{{1,60}}{_Q}\))?)"
 _SHAPES = r"(?: with input shapes:(?P<shapes>(?: ?\[[^\[\]]{0,160}\],?){1,5}))"
 _TAIL = rf"(?: {_NODE}{_SHAPES}?)?"
@@ -225,6 +233,16 @@ FAILURES = (
     MessagePattern(
         ("evenly divisible by filter depth",),
         r"[Ii]nput depth must be evenly divisible by filter depth: <got:int> vs <expected:int>",
+        _depth,
+    ),
+    MessagePattern(  # TensorFlow 1
+        ("have the same depth",),
+        r"input and filter must have the same depth: <got:int> vs <expected:int>",
+        _depth,
+    ),
+    MessagePattern(
+        ("filter input depth",),
+        r"the input depth of <got:int> does not match the filter input depth of <expected:int>",
         _depth,
     ),
     MessagePattern(
@@ -311,7 +329,7 @@ DOWNSTREAM = (
         ("From merging shape",),
         (
             r"Dimension [0-9] in both shapes must be equal, but are <first:int> and <second:int>\. "
-            rf"Shapes are [^'’‘`]{{1,300}}From merging shape [0-9]{{1,3}} with other shapes\. "
+            rf"Shapes are [^'`]{{1,300}}From merging shape [0-9]{{1,3}} with other shapes\. "
             rf"{_NODE}"
             rf"{_SHAPES}"
         ),

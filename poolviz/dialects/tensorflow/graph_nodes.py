@@ -24,7 +24,7 @@ _PADDING = re.compile(r"padding=\\?b?['\"]([A-Z]{1,12})")
 _SOURCE = re.compile(r"\]\(([^()]{0,300})")
 _NDIM = re.compile(r"(?:conv|convolution|pool|pooling)_?([123])d", re.I)
 _LAYER = re.compile(
-    r"calling\s{1,9}(?:layer\s{1,9})?['\"“]?([\w./-]{1,120}?)['\"”]?"
+    r"calling\s{1,9}(?:layer\s{1,9})?['\"]?([\w./-]{1,120}?)['\"]?"
     r"(?:\s{1,9}\(type\s{1,9}(\w{1,60})\))?(?:\.call\(\))?[.:\s]"
 )
 # The last parts of a node's path that say what it does, not which layer it belongs to.
@@ -115,9 +115,10 @@ def _layer_name(path: str) -> str | None:
 _KERAS_NAME = re.compile(
     r"(?:^|[/{\s])(?:conv[123]d|(?:max|average)_pooling[123]d|separable_conv[12]d|"
     r"depthwise_conv[12]d|conv[23]d_transpose|conv1d_transpose|sequential|functional|model|compile_loss)(?:_[0-9]{1,4})?/"
+    r"|flatten_[0-9]{1,4}/"
 )
 _KERAS_WORDS = re.compile(
-    r"rguments\s{1,9}received\s{1,9}by|when\s{1,9}calling\s{1,9}(?:layer\s{1,9})?['\"“]?\w{1,80}|"
+    r"rguments\s{1,9}received\s{1,9}by|when\s{1,9}calling\s{1,9}(?:layer\s{1,9})?['\"]?\w{1,80}|"
     r"keras[/\\](?:src[/\\])?\w|"
     r"\bkeras\.(?:layers|Model|Sequential|engine)|from keras|KerasTensor"
 )

@@ -141,6 +141,11 @@ _OPENCV = (
         unnumbered_at("opencv", MessageKind.LINEAR, "linear", _cv_name),
     ),
     MessagePattern(
+        ("weights.cols",),
+        r"srcMat\.dims == 2 && srcMat\.cols == weights\.cols &&",
+        unnumbered_at("opencv", MessageKind.LINEAR, "linear", _cv_name),
+    ),
+    MessagePattern(
         ("denoted by -1",),
         r"Can't infer a dim denoted by -1 in function",
         unnumbered_at("opencv", MessageKind.RESHAPE, "reshape", _cv_name),

@@ -13,9 +13,11 @@ from poolviz.drawing.output.atomic_write import Target, target_of, write_whole
 from poolviz.drawing.output.html_page import html_page
 from poolviz.i18n.catalogue import using_language
 from poolviz.widgets.base.language import StaticReprMixin
-from poolviz.widgets.base.live_page import live_page
+from poolviz.widgets.base.live_page import live_module, live_page
 from poolviz.widgets.page.recording import Storable
 from poolviz.widgets.page.scorm import checked_package, run_time_of, scorm_package
+
+MODULE = ".mjs"
 
 Ranges = Mapping[str, object]  # parameter → the values that a user of a page can choose
 Method = TypeVar("Method", bound=Callable[..., object])
@@ -69,10 +71,13 @@ class Savable(StaticReprMixin):
         Parameters
         ----------
         path
-            ".html": the widget on a page that needs no kernel and no network. ".png", ".svg": its
-            picture. ".gif", ".apng": an animation of the windows of a layer.
+            ".html": the widget on a page that needs no kernel and no network. ".mjs": the same
+            as a module for a page of another site, such as MyST's ``{anywidget}`` directive in
+            Jupyter Book 2. ".png", ".svg": its picture. ".gif", ".apng": an animation of the
+            windows of a layer.
         script
-            False: a page of picture, words and table, for sites that remove scripts.
+            False: a page of picture, words and table, for sites that remove scripts. A module
+            is a script: for ".mjs" it raises ValueError.
         package
             "scorm" (1.2) or "scorm2004", with a path that ends with ".zip": a page that reports
             score, completion and answers to a learning platform, and continues where it ended.
@@ -110,11 +115,15 @@ class Savable(StaticReprMixin):
     def _save(self, path: Target, script: bool, ranges: Ranges, package: str | None = None) -> Path:
         if package is not None:
             return self._save_package(path, ranges, checked_package(package))
-        target = target_of(path, SAVED)
+        target = target_of(path, (*SAVED, MODULE))
         suffix = target.suffix.lower()
         with using_language(self.language):
-            is_page = suffix == ".html"
-            content = self._page(script, ranges) if is_page else self._picture_file(suffix)
+            if suffix == ".html":
+                content = self._page(script, ranges)
+            elif suffix == MODULE:
+                content = self._module(script, ranges)
+            else:
+                content = self._picture_file(suffix)
         write_whole(target, content)
         return target
 
@@ -129,6 +138,11 @@ class Savable(StaticReprMixin):
             content = scorm_package(package, self.headline, page)
         write_whole(target, content)
         return target
+
+    def _module(self, script: bool, ranges: Ranges) -> bytes:
+        if not script:
+            raise ValueError(f"{MODULE} is a script: leave out script=False, or save as .html")
+        return live_module(self._record(ranges), self.language)
 
     def _page(self, script: bool, ranges: Ranges) -> bytes:
         if not script:
