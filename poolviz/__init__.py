@@ -18,7 +18,7 @@ __version__ = "0.1.0"
 _MODULES = {
     "Pool": "poolviz.arithmetic.layers.pool",
     "Trace": "poolviz.arithmetic.trace",
-    "trace": "poolviz.arithmetic.trace",
+    "trace": "poolviz.arithmetic.call",
     "FRAMEWORKS": "poolviz.arithmetic.frameworks.registry",
     "output_size": "poolviz.diagnosis.layer.output_size",
     "diagnose": "poolviz.diagnosis.layer.diagnosis",
@@ -43,12 +43,15 @@ _MODULES = {
     "pool_indices": "poolviz.diagnosis.layer.arrays",
     "pool_gradient": "poolviz.diagnosis.layer.arrays",
     "unpool": "poolviz.diagnosis.layer.arrays",
+    "convolve": "poolviz.diagnosis.layer.convolved",
+    "convolve_gradient": "poolviz.diagnosis.layer.convolved",
     "Stack": "poolviz.diagnosis.network.stack",
     "Conv": "poolviz.arithmetic.layers.conv",
     "ConvTranspose": "poolviz.arithmetic.layers.conv",
     "DepthwiseConv": "poolviz.arithmetic.layers.conv",
     "AdaptivePool": "poolviz.arithmetic.layers.network_layers",
     "GlobalPool": "poolviz.arithmetic.layers.network_layers",
+    "Unpool": "poolviz.arithmetic.layers.unpool",
     "Flatten": "poolviz.arithmetic.layers.network_layers",
     "Linear": "poolviz.arithmetic.layers.network_layers",
     "ZeroPad": "poolviz.arithmetic.layers.network_layers",
@@ -72,6 +75,9 @@ _MODULES = {
     "exercise": "poolviz.exercises.library",
     "Exercise": "poolviz.exercises.model",
     "Feedback": "poolviz.exercises.grading",
+    "task": "poolviz.exercises.task",
+    "Task": "poolviz.exercises.task",
+    "export_questions": "poolviz.teaching.banks.export",
     "set_language": "poolviz.i18n.catalogue",
     "draw": "poolviz.drawing.draw",
     "PoolExplorer": "poolviz.widgets.explorer.widget",
@@ -85,6 +91,7 @@ _MODULES = {
 __all__ = sorted(_MODULES)
 
 if TYPE_CHECKING:
+    from poolviz.arithmetic.call import trace as trace
     from poolviz.arithmetic.frameworks.registry import FRAMEWORKS as FRAMEWORKS
     from poolviz.arithmetic.layers.axes import Axis as Axis
     from poolviz.arithmetic.layers.axes import AxisMap as AxisMap
@@ -110,8 +117,8 @@ if TYPE_CHECKING:
     from poolviz.arithmetic.layers.network_layers import Upsample as Upsample
     from poolviz.arithmetic.layers.network_layers import ZeroPad as ZeroPad
     from poolviz.arithmetic.layers.pool import Pool as Pool
+    from poolviz.arithmetic.layers.unpool import Unpool as Unpool
     from poolviz.arithmetic.trace import Trace as Trace
-    from poolviz.arithmetic.trace import trace as trace
     from poolviz.diagnosis.layer.arrays import pool as pool
     from poolviz.diagnosis.layer.arrays import pool_gradient as pool_gradient
     from poolviz.diagnosis.layer.arrays import pool_indices as pool_indices
@@ -119,6 +126,8 @@ if TYPE_CHECKING:
     from poolviz.diagnosis.layer.comparison import compare as compare
     from poolviz.diagnosis.layer.conversion import Conversion as Conversion
     from poolviz.diagnosis.layer.conversion import convert as convert
+    from poolviz.diagnosis.layer.convolved import convolve as convolve
+    from poolviz.diagnosis.layer.convolved import convolve_gradient as convolve_gradient
     from poolviz.diagnosis.layer.diagnosis import Diagnosis as Diagnosis
     from poolviz.diagnosis.layer.diagnosis import diagnose as diagnose
     from poolviz.diagnosis.layer.output_size import PoolShapeError as PoolShapeError
@@ -134,6 +143,8 @@ if TYPE_CHECKING:
     from poolviz.exercises.library import exercise as exercise
     from poolviz.exercises.library import list_exercises as list_exercises
     from poolviz.exercises.model import Exercise as Exercise
+    from poolviz.exercises.task import Task as Task
+    from poolviz.exercises.task import task as task
     from poolviz.failures.explain import check as check
     from poolviz.failures.explain import explain as explain
     from poolviz.hooks.watch import unwatch as unwatch
@@ -143,6 +154,7 @@ if TYPE_CHECKING:
     from poolviz.reading.messages import decode as decode
     from poolviz.reading.model.read_model import read_model as read_model
     from poolviz.reading.source.read_code import read_code as read_code
+    from poolviz.teaching.banks.export import export_questions as export_questions
     from poolviz.widgets.comparison.widget import (
         FrameworkComparison as FrameworkComparison,
     )
@@ -164,7 +176,8 @@ if not TYPE_CHECKING:  # or a type checker would accept every name
 
     def __getattr__(name: str) -> Any:
         if name not in _MODULES:
-            raise AttributeError(f"module 'poolviz' has no attribute {name!r}")
+            answer = import_module("poolviz.i18n.keywords").missing_name(name, _MODULES)
+            raise AttributeError(answer)
         with _one_at_a_time:
             import_module("poolviz.arithmetic.layers.foreign").set_reader(_layer_of)
             value = getattr(import_module(_MODULES[name]), name)

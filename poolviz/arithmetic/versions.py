@@ -17,7 +17,7 @@ from poolviz.arithmetic.framework_names import (
     version_of,
 )
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.arithmetic.trace import Trace, trace
+from poolviz.arithmetic.trace import Trace
 
 
 class Versions(NamedTuple):
@@ -46,9 +46,11 @@ def alike(framework: str, result: Callable[[str], object]) -> tuple[Versions, ..
     if len(EDITIONS.get(family(framework), ())) < 2:  # the bare formula has no versions
         return (Versions(title, framework, has_own=True),)
     found = []
+    # Only neighbours are joined: a result that went and came back is two ranges of versions.
     for _, names in groupby(editions(framework), result):
         first, *others = names
         oldest = edition_of(others[-1] if others else first)
+        # The newest comes first, so its end is the end of the whole range.
         whole = Edition(oldest.first, edition_of(first).last)
         found.append(Versions(f"{title} {whole}", first, framework in (first, *others)))
     return tuple(found)
@@ -58,7 +60,7 @@ def alike(framework: str, result: Callable[[str], object]) -> tuple[Versions, ..
 def results_by_version(traced: Trace) -> tuple[VersionResult, ...]:
     """Return the different results of a call, the newest first; one where all versions agree.
 
-    >>> from poolviz.arithmetic.layers.pool import Pool
+    >>> from poolviz import Pool, trace
     >>> for found in results_by_version(trace(Pool(15, framework="keras"), 10)):
     ...     print(found.title, found.trace.returned_size)
     Keras 3.15 None
@@ -68,7 +70,7 @@ def results_by_version(traced: Trace) -> tuple[VersionResult, ...]:
 
     @cache
     def in_version(name: str) -> Trace:
-        return trace(replace(traced.layer, framework=name), traced.input_size)
+        return traced.again(replace(traced.layer, framework=name), traced.input_size)
 
     if traced.is_fitted:  # compared in the newest version only, and in the chosen one
         return (VersionResult(traced.framework.title, traced, has_own=True),)
@@ -91,7 +93,7 @@ def other_versions(traced: Trace) -> tuple[VersionResult, ...]:
 def title_of(traced: Trace) -> str:
     """Name of the framework, with its versions where others give another result.
 
-    >>> from poolviz.arithmetic.layers.pool import Pool
+    >>> from poolviz import Pool, trace
     >>> [title_of(trace(Pool(15, stride, framework="keras"), 10)) for stride in (15, 1)]
     ['Keras 3.15', 'Keras']
     """

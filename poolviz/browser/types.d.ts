@@ -130,6 +130,9 @@ export interface Settings {
   ceil_mode: boolean;
   op: string;
   count_include_pad: boolean | null;
+  /** "inf" for ∞, which JSON has not. */
+  norm: Typed;
+  divisor_override: Typed | null;
   framework: string;
   seed: number;
   values: string | null;
@@ -141,7 +144,16 @@ export interface Settings {
 /** On a saved page: each setting that has a control, with its possible values. */
 export type Offers = Record<string, unknown[]>;
 
+/** A task, and what the present setting is worth: shown once it is checked. */
+export interface TaskState {
+  text: string;
+  mark: string;
+  score: number;
+  feedback: string;
+}
+
 export interface ExplorerState extends BaseState {
+  task: TaskState | null;
   title: string;
   subtitle: string;
   level: string;
@@ -395,6 +407,8 @@ export interface Content {
 
 export interface StoredWidgets {
   kind: "widgets";
+  /** The version of SCORM that a package requires. */
+  scorm?: string;
   paint: PaintData;
   texts: Texts;
   words: { note: string; refusal: string; again: string };
@@ -428,6 +442,8 @@ export interface AnswerTable {
   partly: Record<string, Verdict>;
   unknown: Verdict;
   notWhole: Verdict | null;
+  /** On a value larger than those that were tried, if larger ones may work. */
+  beyond: Verdict | null;
   counts: Verdict[];
   // changes
   oneChange: Verdict;
@@ -437,6 +453,8 @@ export interface AnswerTable {
 export interface Notation {
   words: string[];
   minus: string[];
+  /** Words for a product. */
+  times: string[];
   noise: string[];
   decimalComma: boolean;
 }
@@ -449,13 +467,19 @@ export interface ReadNumbers {
   oneForAll: boolean;
   isSquare: boolean;
   start: number | null;
+  /** Whole answers that say "an error", words that do, and words that deny it. */
   raises: string[];
+  raiseWords: string[];
+  negations: string[];
+  none: string[];
 }
 
 export interface ReadCells {
   notation: Notation;
   sizes: number[];
   none: string[];
+  /** The words for a range: to. */
+  range: string[];
   /** The words for rows, and for columns. */
   axes: string[][];
 }
@@ -478,6 +502,7 @@ export interface ExerciseVariant {
 
 export interface StoredCards {
   kind: "cards";
+  scorm?: string;
   paint: PaintData;
   texts: Texts;
   words: { note: string; again: string };
@@ -492,6 +517,27 @@ export interface StoredCards {
 export interface OfflinePage {
   models: OfflineModel[];
   restart: () => void;
+  /** On pages that can be scored: call a listener after every step. */
+  follow?: (listener: (progress: Progress, answers: Scored[]) => void) => void;
+  /** Continue from what `Progress.saved` was, as JSON; anything else is left out. */
+  resume?: (saved: string) => void;
+}
+
+/** How far somebody is on a page. */
+export interface Progress {
+  /** From 0 to 1, the best of all tries. */
+  score: number;
+  isComplete: boolean;
+  saved: unknown;
+  /** The same without the answers, for platforms that keep little. */
+  savedShort: unknown;
+}
+
+/** An answer that was judged. */
+export interface Scored {
+  id: string;
+  response: string;
+  score: number;
 }
 
 export interface OfflineModel extends Model {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.effects import Effect
@@ -74,7 +74,20 @@ def changes(old: Trace, new: Trace) -> str:
         if before != after:
             without = say("change.without", parameter=name)
             said.append(f"{name}={after}" if after is not None else without)
+    if old.is_convolution:
+        said += _arguments_that_differ(old, new)
     return joined([words for words in said if words])
+
+
+def _arguments_that_differ(old: Trace, new: Trace) -> Iterator[str]:
+    """Write what only convolutions have, as in code."""
+    for name in ("stride", "output_padding", "groups", "in_channels", "out_channels"):
+        before, after = getattr(old.layer, name, None), getattr(new.layer, name, None)
+        if before != after:
+            shown = after
+            if isinstance(after, tuple) and len(set(after)) == 1:
+                shown = after[0]
+            yield say("change.without", parameter=name) if after is None else f"{name}={shown}"
 
 
 def _change_per_axis(old: Trace, new: Trace, name: str) -> str:

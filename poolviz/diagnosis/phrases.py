@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.fitted import AdaptivePool, FittedPool
 from poolviz.arithmetic.layers.pool import Pool
@@ -86,6 +87,8 @@ def layer_title(trace: Trace) -> str:
     >>> layer_title(trace(Pool(3, stride=2, padding=1), (6, 7)))
     'MaxPool 3×3, stride 2, padding 1'
     """
+    if isinstance(trace, ConvTrace):
+        return _convolution_title(trace)
     if not isinstance(trace.layer, Pool):
         return fitted_title(trace.layer, len(trace.axes))
     kernel = "×".join(number(axis.kernel_size) for axis in trace.axes)
@@ -105,6 +108,27 @@ def layer_title(trace: Trace) -> str:
         parts.append(f"divisor_override={trace.layer.divisor_override}")
     if trace.layer.op == "lp":
         parts.append(f"norm={trace.layer.norm}")
+    return ", ".join(parts)
+
+
+def _convolution_title(trace: ConvTrace) -> str:
+    """Describe a convolution in a headline."""
+    layer = trace.layer
+    parts = [
+        f"{type(layer).__name__} {'×'.join(number(axis.kernel_size) for axis in trace.axes)}",
+        say("call.channels", before=number(trace.channels), after=number(trace.out_channels)),
+        say("call.stride", stride=per_axis([axis.stride for axis in trace.axes])),
+        f'padding="{layer.padding}"' if layer.padding == "causal" else padding_text(trace),
+    ]
+    if any(axis.dilation > 1 for axis in trace.axes):
+        dilation = per_axis([axis.dilation for axis in trace.axes])
+        parts.append(say("call.dilation", dilation=dilation))
+    if getattr(layer, "output_padding", None) is not None:
+        extra = layer.output_padding
+        shown = per_axis(extra) if isinstance(extra, tuple) else number(extra)
+        parts.append(f"output_padding {shown}")
+    if getattr(layer, "groups", 1) > 1:
+        parts.append(say("layer.groups", groups=number(layer.groups)))
     return ", ".join(parts)
 
 
@@ -155,7 +179,7 @@ def _does(trace: Trace) -> str:
 def refuses_text(trace: Trace) -> str:
     """Name the first rejected argument, like padding=(1, 1), and the exception."""
     parameter = trace.refusals[0].parameter
-    value = getattr(trace.layer, parameter)
+    value = getattr(trace.layer, parameter, None)
     argument = f"{parameter}={value!r}".replace("'", '"')
     return say("outcome.refuses", argument=argument, error=trace.error_name)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import axis_word, axis_words, joined, noun, number
@@ -135,13 +136,15 @@ def _argument(reading: Reading) -> str:
     argument = reading.argument or "?"
     if "," in argument:
         return say("reading.what.together", arguments=joined(argument.split(", ")))
+    words = FRAMEWORKS[reading.framework].vocabulary if reading.framework in FRAMEWORKS else {}
+    own = words.get(argument, argument) if reading.op != "conv" else argument
     if argument == "padding" and reading.framework in DIALECTS:
         taken = say(f"reading.taken.padding_in_{reading.framework}")
     elif argument in _TAKING_SIZES:
         taken = say("reading.taken.sizes")
     else:
-        return say("reading.what.argument", argument=argument)
-    return say("reading.what.argument_taken", argument=argument, taken=taken)
+        return say("reading.what.argument", argument=own)
+    return say("reading.what.argument_taken", argument=own, taken=taken)
 
 
 def _not_whole(reading: Reading) -> str:
@@ -199,6 +202,8 @@ def _minimum(reading: Reading) -> str:
 
 def _input_shape(reading: Reading) -> str:
     wanted, given = _by(reading.expected), _by(reading.got)
+    if reading.argument == "batch":
+        return say("reading.what.first_axis", wanted=wanted, given=given)
     return say("reading.what.input_shape", wanted=wanted, given=given)
 
 
@@ -211,9 +216,14 @@ def _reshape(reading: Reading) -> str:
         return say("reading.what.reshape_alone")
     wanted, given = _by(reading.expected), _by(reading.got)
     if reading.shapes and not {-1, None} & set(reading.shapes[0]):
+        if len(reading.shapes[0]) == 1:
+            return say("reading.what.reshape_of", wanted=wanted, given=given)
         shape = _shape(reading.shapes[0])
         return say("reading.what.reshape_to", wanted=wanted, given=given, shape=shape)
     total, rows = reading.got[0] or 0, reading.expected[0] or 1
+    parts = reading.shapes[0][1:] if reading.shapes else ()
+    if len(parts) > 1 and -1 not in parts and total > rows:
+        return say("reading.what.reshape_parts", parts=_by(parts), wanted=wanted, given=given)
     if total < rows or total % rows == 0:
         return say("reading.what.refill", wanted=wanted, given=given)
     return say("reading.what.reshape", wanted=wanted, given=given)
@@ -272,9 +282,10 @@ def _sum(reading: Reading) -> str:
 
 def _divisible(reading: Reading) -> str:
     if not reading.expected:
-        return say(f"reading.what.divisible_{'inputs' if reading.op else 'patches'}")
+        return say(f"reading.what.divisible_{reading.argument or 'patch'}")
     wanted, given = _by(reading.expected), _by(reading.got)
-    return say("reading.what.divisible", wanted=wanted, given=given)
+    key = "channels_divisible" if reading.argument == "channels" else "divisible"
+    return say(f"reading.what.{key}", wanted=wanted, given=given)
 
 
 def _reflection(reading: Reading) -> str:

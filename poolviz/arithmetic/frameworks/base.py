@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
+from poolviz.arithmetic.frameworks.array_rules import ArrayRule
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
     no_same_lower,
@@ -35,6 +36,7 @@ DataFormat = Literal["channels_first", "channels_last"]
 # Who receives the gradient of a maximum: the first of equal elements, each of them in full, or all
 # in equal parts, the padding taking its part.
 TiesRule = Literal["first", "every", "shared"]
+WeightAxes = tuple[Literal["out", "in", "kernel"], ...]  # the order of the axes of the weights
 
 
 class TracedCall(Protocol):
@@ -79,6 +81,7 @@ class Framework:
     drops_windows_in_padding: ClassVar[bool] = True  # with ceil_mode, at the end
     when_nothing_fits: ClassVar[Literal["raises", "empty", "truncates"]] = "raises"
     size_error: str = "ValueError"
+    unknown_argument_error: ClassVar[str] = "TypeError"  # an argument that no layer has
     counts_padding_by_default: ClassVar[bool] = False
     takes_same: ClassVar[bool] = True
     takes_padding_in_numbers: ClassVar[bool] = True  # in every pooling layer
@@ -89,7 +92,8 @@ class Framework:
     last_nan_wins: ClassVar[bool] = False  # of several in a window, not the first
     zero_padded_maxima: ClassVar[frozenset[str]] = frozenset()  # dtypes; elsewhere their lowest
     nan_wins_global_max: ClassVar[bool] = True
-    stays_on_first_nan: ClassVar[bool] = False  # in 1-D and 2-D
+    stays_on_first_nan: ClassVar[tuple[int, ...]] = ()  # in how many dimensions
+    gradient_passes_nan: ClassVar[bool] = False  # to what follows the last one in the window
     global_pooling_is_adaptive: ClassVar[bool] = False  # a reduction elsewhere: ties share
     adaptive_maxima_go_down: ClassVar[bool] = False  # the first axis first, so of ties the leftmost
     unpools: ClassVar[bool] = False
@@ -97,17 +101,29 @@ class Framework:
     norms: ClassVar[Container[float]] = ()  # of LP pooling
     lp_is_scaled_average: ClassVar[bool] = False  # of signed powers; elsewhere a sum of |x|^p
     divisor_override_axes: ClassVar[tuple[int, ...]] = ()  # in how many dimensions it is taken
-    averages_integers_as_integers: ClassVar[bool] = False
-    averages_integers_in: ClassVar[str] = "float64"  # dtype, where not as integers
+    divides_by_kernel: ClassVar[bool] = False  # where the padding counts, also past its end
+    lowest_has_index: ClassVar[bool] = True  # or −1, where all elements are the lowest or NaN
     has_gradients: ClassVar[bool] = True
 
     # Layers of a network
+    weight_axes: ClassVar[WeightAxes] = ("out", "in", "kernel")  # of a convolution
+    transposed_weight_axes: ClassVar[WeightAxes] = ("in", "out", "kernel")
+    # What a convolution checks, in order: its arguments and the channels, before them all groups or
+    # those of the filters alone.
+    convolution_checks: ClassVar[tuple[str, ...]] = ("arguments", "channels")
+    convolves_empty_maps: ClassVar[bool] = False  # where the padding leaves an output
+    padding_numbers_error: ClassVar[str] = "ValueError"  # where a convolution takes only names
+    input_groups_error: ClassVar[str | None] = None  # class, where it is not that of other groups
+    transposed_error: ClassVar[str | None] = None  # class, where it is not that of a convolution
+    flips_transposed_kernel: ClassVar[bool] = False  # the first weight is the window's last
     convolutions_take_same_lower: ClassVar[bool] = False
     takes_causal: ClassVar[bool] = False
     convolutions_need_a_window: ClassVar[bool] = True  # or they return an empty map
     transposed_convolutions_need_output: ClassVar[bool] = False
     stops_at_empty_maps: ClassVar[bool] = False  # convolution, adaptive or global pooling, resizing
-    has_adaptive_pooling: bool = False
+    has_adaptive_pooling: ClassVar[bool] = False
+    adaptive_maxima_may_end: ClassVar[bool] = False  # the process, on the default backend
+    adaptive_since: ClassVar[str | None] = None  # the version, where earlier ones lack the layers
     global_pooling_keeps_axes: ClassVar[bool] = False
     channels_first_needs_a_backend: ClassVar[bool] = False  # TensorFlow on a CPU: with oneDNN only
     adds_across_ranks: ClassVar[bool] = False  # Add inserts missing axes after the batch
@@ -116,6 +132,7 @@ class Framework:
     resizes_to_size: ClassVar[bool] = True  # upsampling to a size, not only by a factor
     too_small_words: ClassVar[str | None] = None  # of a size, in the error of a convolution
     no_features_error: ClassVar[str | None] = None  # of a dense layer on 0 features
+    output_padding_below_stride: ClassVar[bool] = False  # or below the dilation, if that is larger
     output_padding_error: ClassVar[str] = "ValueError"
     layer_errors: ClassVar[Mapping[FailureKind, str]] = MappingProxyType({})  # not `size_error`
 
@@ -168,7 +185,7 @@ class Framework:
                 "not offered",
                 phrase("refusal.max_has_no_divisor"),
                 phrase("instead.average_pooling"),
-                "TypeError",
+                self.unknown_argument_error,
             )
         yield from self._odd_kinds(layer, len(sizes))
         yield from self.own_refusals(layer, sizes)
@@ -176,18 +193,19 @@ class Framework:
     def _odd_kinds(self, layer: Pool, ndim: int) -> Iterator[Refusal]:
         """Yield LP pooling and a divisor where the framework has none, or not for this call."""
         if layer.op == "lp" and self.norms is not ANY_NORM and not self._takes_norm(layer.norm):
-            key = "refusal.no_lp_pooling" if not self.norms else "refusal.norm_is_whole"
+            has_none = self.norms == ()
+            key = "refusal.no_lp_pooling" if has_none else "refusal.norm_is_whole"
             why = phrase(key, framework=self.title, got=str(layer.norm))
-            instead = phrase("instead.lp_elsewhere" if not self.norms else "instead.whole_norm")
-            error = "AttributeError" if not self.norms else "TypeError"
-            yield not_offered(why, instead, "op" if not self.norms else "norm", error)
+            instead = phrase("instead.lp_elsewhere" if has_none else "instead.whole_norm")
+            error = "AttributeError" if has_none else self.unknown_argument_error
+            yield not_offered(why, instead, "op" if has_none else "norm", error)
         divisor = layer.divisor_override
         if divisor is None:
             return
         if layer.op != "avg" or ndim not in self.divisor_override_axes:
             why = phrase("refusal.no_divisor_override", framework=self.title)
             instead = phrase("instead.scaled_average")
-            yield not_offered(why, instead, "divisor_override", "TypeError")
+            yield not_offered(why, instead, "divisor_override", self.unknown_argument_error)
         elif divisor == 0:
             why, instead = phrase("refusal.divisor_of_zero"), phrase("instead.other_divisor")
             yield Refusal("divisor_override", "limit", why, instead, "RuntimeError")
@@ -200,19 +218,29 @@ class Framework:
         """Return the part of `refusals` that differs between frameworks."""
         return iter(())
 
-    def refusals_on_arrays(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
-        """Yield what raises on arrays only, where the size alone is computed without an error."""
-        return iter(())
-
     def fitted_refusals(self, layer: PoolingLayer, sizes: Sequence[int]) -> Iterator[Refusal]:
         """Yield what the framework rejects of adaptive or global pooling."""
         if isinstance(layer, AdaptivePool) and not self.has_adaptive_pooling:
-            why = phrase("refusal.no_adaptive_pooling", framework=self.title)
+            fields = {"framework": self.title, "since": self.adaptive_since or ""}
+            why = phrase(
+                "refusal.no_adaptive_pooling_yet"
+                if self.adaptive_since
+                else "refusal.no_adaptive_pooling",
+                **fields,
+            )
             yield not_offered(why, "GlobalPool", "output_size", "AttributeError")
             return
-        is_max = isinstance(layer, GlobalPool) and layer.op == "max"
-        if self.stops_at_empty_maps or (is_max and not self.takes_max_of_nothing):
+        if not self.pools_nothing(layer):
             yield from refuse_empty_input(layer, sizes, self.title, self.size_error)
+
+    def pools_nothing(self, layer: PoolingLayer) -> bool:
+        """Whether adaptive or global pooling takes a map without elements."""
+        is_max = isinstance(layer, GlobalPool) and layer.op == "max"
+        return not self.stops_at_empty_maps and (self.takes_max_of_nothing or not is_max)
+
+    def array_rule(self, kind: str, ndim: int) -> ArrayRule:
+        """Return what happens to the dtype of an array, by the kind of `array_rules.kind_of`."""
+        return ArrayRule()
 
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         """Return whether the call raises because of the size of this axis."""
@@ -226,6 +254,10 @@ class Framework:
         """Return the message of the exception for batch 1, verbatim; None where it never raises."""
         raise NotImplementedError
 
+    def counted_ends(self, axes: Sequence[AxisTrace]) -> list[int]:
+        """Padding after each axis that counts in an average, where the padding counts."""
+        return [axis.padding.after for axis in axes]
+
     def ties_rule(self, ndim: int) -> TiesRule:
         """Return which of the equal maxima of a window receive its gradient."""
         return "first"
@@ -236,7 +268,7 @@ class Framework:
         """Return the class of the exception when a layer of a network fails."""
         return self.layer_errors.get(kind, self.size_error)
 
-    def axes_error(self, layer: Pool, got: int) -> str | None:
+    def axes_error(self, layer: PoolingLayer, got: int) -> str | None:
         """Return the class of the exception of a pooling layer on another number of spatial axes.
 
         None where it is the usual one.
@@ -253,13 +285,15 @@ class Framework:
             if not self.takes_causal or ndim != 1:
                 why = phrase("refusal.no_causal", framework=self.title)
                 yield not_offered(why, phrase("instead.pad_before"))
+            yield from self.own_convolution_refusals(window, ndim)
             return
         if window.padding == "same_lower" and not self.convolutions_take_same_lower:
             yield no_same_lower(self.title)
         has_numbers = not (window.has_named_padding or window.pads_nothing)
         if has_numbers and not self.takes_padding_numbers(ndim):
             why = phrase("refusal.convolutions_take_names", framework=self.title)
-            yield not_offered(why, phrase("instead.same_or_layer", layer=f"ZeroPadding{ndim}D"))
+            instead = phrase("instead.same_or_layer", layer=f"ZeroPadding{ndim}D")
+            yield not_offered(why, instead, error=self.padding_numbers_error)
         yield from self.own_convolution_refusals(window, ndim)
 
     def takes_groups(self, ndim: int) -> bool:
@@ -302,26 +336,22 @@ class Framework:
     def output_padding_refusals(
         self, axes: Sequence[AxisParameters], output_padding: Sequence[int | None]
     ) -> Iterator[Refusal]:
-        """Yield an `output_padding` that reaches the stride and the dilation."""
-        for axis, extra in zip(axes, output_padding, strict=True):
-            most = max(axis.stride or 1, axis.dilation)
-            if extra is not None and extra >= most:
-                yield self.output_padding_refusal(
-                    "refusal.output_padding_over_stride_and_dilation", axis, most, extra
+        """Yield an `output_padding` that reaches the stride (and the dilation)."""
+        key = "refusal.output_padding_over_stride_and_dilation"
+        if self.output_padding_below_stride:
+            key = "refusal.output_padding_over_the_stride"
+        for axis, got in zip(axes, output_padding, strict=True):
+            stride = axis.stride or 1
+            most = stride if self.output_padding_below_stride else max(stride, axis.dilation)
+            if got is not None and got >= most:
+                yield Refusal(
+                    "output_padding",
+                    "limit",
+                    phrase(key, framework=self.title, most=most, got=got),
+                    phrase("instead.at_most", code=f"output_padding={most - 1}"),
+                    self.output_padding_error,
+                    axis.name,
                 )
-
-    def output_padding_refusal(
-        self, key: str, axis: AxisParameters, most: int, got: int
-    ) -> Refusal:
-        """Return an `output_padding` of `got` where it must be below `most`."""
-        return Refusal(
-            "output_padding",
-            "limit",
-            phrase(key, framework=self.title, most=most, got=got),
-            phrase("instead.at_most", code=f"output_padding={most - 1}"),
-            self.output_padding_error,
-            axis.name,
-        )
 
     def transposed_size(
         self, axis: AxisParameters, input_size: int, output_padding: int | None
@@ -336,6 +366,26 @@ class Framework:
         # onnxruntime's "same" removes what exceeds n·s, and adds nothing.
         is_same = axis.padding in ("same", "same_lower")
         return whole - (max(0, span + extra - stride) if is_same else 0)
+
+    def transposed_fails(self, groups: int, sizes: Sequence[int]) -> bool:
+        """Whether a transposed convolution raises where a size is below 1."""
+        return self.stops_at_empty_maps or self.transposed_convolutions_need_output
+
+    def transposed_start(
+        self, axis: AxisParameters, input_size: int, output_padding: int | None
+    ) -> int:
+        """Elements removed before the result of a transposed convolution; negative: added."""
+        if isinstance(axis.padding, tuple):
+            return axis.padding[0]
+        if axis.padding not in ("same", "same_lower"):
+            return 0
+        span = effective_kernel_size(axis.kernel_size, axis.dilation)
+        total = max(0, span + (output_padding or 0) - (axis.stride or 1))
+        return total - total // 2 if axis.padding == "same_lower" else total // 2
+
+    def transposed_follows_stride(self, axis: AxisParameters, output_padding: int | None) -> bool:
+        """Whether a transposed convolution gives n·s elements, whatever the kernel."""
+        return False
 
 
 _Fact = TypeVar("_Fact")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.frameworks.array_rules import DTYPES, FLOATS, ArrayRule
 from poolviz.arithmetic.frameworks.base import Framework, TiesRule, TracedCall
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
@@ -33,12 +34,12 @@ class Mlx(Framework):
     source = "mlx.nn.layers.pooling, run on the CPU"
     vocabulary = MappingProxyType({word: word for word in ("kernel_size", "stride", "padding")})
     data_formats = ("channels_last",)
+    weight_axes = transposed_weight_axes = ("out", "kernel", "in")
     when_nothing_fits = "empty"
     counts_padding_by_default = True
     takes_same = False
     pads_alike = True
     zero_padded_maxima = frozenset({"int8", "int16"})  # −inf cast to them
-    averages_integers_in = "float32"
     takes_max_of_nothing = False
     least_after_cropping = None  # a slice may be longer than what there is
     resizes_to_size = False
@@ -74,6 +75,10 @@ class Mlx(Framework):
         pads = [(0, 0), *map(tuple, splits), (0, 0)]
         fill = ', constant_values=-float("inf")' if layer.op == "max" else ""
         return phrase("instead.padded_before", call=f"mx.pad(x, {pads}{fill})")
+
+    def array_rule(self, kind: str, ndim: int) -> ArrayRule:
+        float32 = ["float64", *(sorted(DTYPES - FLOATS) if kind.endswith("avg") else ())]
+        return ArrayRule(returns=dict.fromkeys(float32, "float32"))
 
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         # A formula that gives 0 makes an empty array; as_strided only rejects what is below.
@@ -142,6 +147,11 @@ class Mlx(Framework):
         stretched = (cropped - 1) * (axis.stride or 1) + 1
         span = effective_kernel_size(axis.kernel_size, axis.dilation)
         return stretched + max(0, before) + max(0, after) - span + 1
+
+    def transposed_start(
+        self, axis: AxisParameters, input_size: int, output_padding: int | None
+    ) -> int:
+        return axis.padding[0] if isinstance(axis.padding, tuple) else 0
 
     def transposed_sides(self, axis: AxisParameters, output_padding: int | None) -> tuple[int, int]:
         """Elements added before and after the stretched input; negative: cropped before that."""

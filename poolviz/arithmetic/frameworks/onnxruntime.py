@@ -8,6 +8,13 @@ from typing import ClassVar
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
+from poolviz.arithmetic.frameworks.array_rules import (
+    FLOATS,
+    INDICES,
+    UNPOOLING,
+    ArrayRule,
+    taking,
+)
 from poolviz.arithmetic.frameworks.base import Framework, TracedCall, joined, since
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
@@ -25,6 +32,9 @@ _OLD, _NEW = "RuntimeException", "Fail"
 _PAD_ERRORS = {(1, 24): _NEW, (1, 16): _OLD}
 _EMPTY_ERRORS = {(1, 27): _NEW, (1, 16): _OLD}
 _SIZE_ERRORS = {(1, 27): _NEW, (1, 16): _OLD}
+_FEATURE_ERRORS = {(1, 28): _NEW, (1, 16): "InvalidArgument"}
+_TRANSPOSED_ERRORS = {(1, 27): "InvalidArgument", (1, 16): _OLD}
+_NAMES_LOST_AXIS = {(1, 27): True, (1, 16): False}  # of a transposed convolution, in its text
 _SIZE_TEXTS = {
     (1, 29): "Calculated output dimension is negative. "
     "Check kernel_shape, pads, strides and dilations.",
@@ -54,21 +64,20 @@ class OnnxRuntime(Framework):
     default_stride_is_kernel = False
     when_nothing_fits = "truncates"
     size_error = "Fail"
+    unknown_argument_error = "InvalidGraph"
     has_gradients = False  # it runs trained models
+    nan_wins_max = False  # of one window; of several it may, by the code path
     nan_wins_global_max = False
+    stays_on_first_nan = (1, 2, 3)
     unpools = True
     norms = range(1, 2**31)
     convolutions_take_same_lower = True
     stops_at_empty_maps = True
     global_pooling_keeps_axes = True
-    output_padding_error = "InvalidArgument"
-    layer_errors = MappingProxyType(
-        {
-            FailureKind.NO_WINDOW: "InvalidArgument",
-            FailureKind.NOTHING_LEFT: "InvalidArgument",
-            FailureKind.FEATURES: "InvalidArgument",
-        }
-    )
+    output_padding_error = transposed_error = "InvalidArgument"
+    convolution_checks = ("channels", "arguments")
+    convolves_empty_maps = True
+    output_padding_below_stride: ClassVar[bool] = True
 
     negative_auto_pad_raises: ClassVar[bool] = True
 
@@ -78,10 +87,19 @@ class OnnxRuntime(Framework):
         self._pad_error = since(self.version, _PAD_ERRORS)
         self._empty_error = since(self.version, _EMPTY_ERRORS)
         self._size_text = since(self.version, _SIZE_TEXTS)
+        self.names_lost_axis = since(self.version, _NAMES_LOST_AXIS)
+        self._layer_errors = {
+            FailureKind.NO_WINDOW: "InvalidArgument",
+            FailureKind.NOTHING_LEFT: since(self.version, _TRANSPOSED_ERRORS),
+            FailureKind.FEATURES: since(self.version, _FEATURE_ERRORS),
+            FailureKind.GROUPS: _NEW,
+            FailureKind.CHANNELS: _NEW,
+        }
 
     # --- pooling ---------------------------------------------------------------------------------
 
     def rounding(self, layer: Pool) -> Rounding:
+        # C++ truncates when it divides integers: a floor only of numbers ≥ 0.
         return "ceil" if layer.ceil_mode else "trunc"
 
     def same_split(self, axis: AxisParameters, input_size: int, lower: bool) -> PaddingSplit:
@@ -91,6 +109,13 @@ class OnnxRuntime(Framework):
         total = (windows - 1) * stride + axis.kernel_size - input_size
         before = truncate(total + lower, 2)  # C++: −3 is split into −1 and −2, // would swap them
         return PaddingSplit(before, total - before)
+
+    def array_rule(self, kind: str, ndim: int) -> ArrayRule:
+        is_maximum = kind in ("max", INDICES)
+        takes = {"float16", "float32", *(("float64", "int8", "uint8") if is_maximum else ())}
+        unbuilt = dict.fromkeys(sorted(FLOATS - takes), "NotImplemented")  # in ONNX, not here
+        no_channels = None if kind == UNPOOLING else "Fail"
+        return ArrayRule({**taking(takes, "InvalidGraph"), **unbuilt}, {}, no_channels)
 
     def padding_limit(self, kernel_size: int) -> int | None:
         return kernel_size - 1
@@ -148,7 +173,10 @@ class OnnxRuntime(Framework):
             return "Pad should be smaller than kernel."
         return f"Unrecognized attribute: {refusal.parameter}"
 
-    # --- convolutions ----------------------------------------------------------------------------
+    # --- layers of a network ---------------------------------------------------------------------
+
+    def error_class(self, kind: FailureKind) -> str:
+        return self._layer_errors.get(kind, self.size_error)
 
     def own_convolution_refusals(self, window: Pool, ndim: int) -> Iterator[Refusal]:
         if is_dilated(window, ndim) and window.padding in ("same", "same_lower"):
@@ -162,10 +190,44 @@ class OnnxRuntimeUntil129(OnnxRuntime):
     negative_auto_pad_raises = False
 
 
-class OnnxRuntimeUntil120(OnnxRuntimeUntil129):
-    """1.16 to 1.20: room / stride + 1 is truncated as a whole, and ceil_mode keeps all windows."""
+class OnnxRuntimeUntil128(OnnxRuntimeUntil129):
+    """1.28: a window of −∞ and NaN only has no index, and NaN is never the maximum there."""
+
+    lowest_has_index = False
+
+
+class OnnxRuntimeUntil127(OnnxRuntimeUntil128):
+    """1.27: an `output_padding` may reach the stride where it is below the dilation."""
+
+    output_padding_below_stride = False
+
+
+class OnnxRuntimeUntil126(OnnxRuntimeUntil127):
+    """1.25 to 1.26: a transposed convolution takes any `output_padding`."""
+
+    def output_padding_refusals(
+        self, axes: Sequence[AxisParameters], output_padding: Sequence[int | None]
+    ) -> Iterator[Refusal]:
+        return iter(())
+
+
+class OnnxRuntimeUntil124(OnnxRuntimeUntil126):
+    """1.21 to 1.24: in 2-D and 3-D, averages with count_include_pad take a wrong padding."""
+
+    def counted_ends(self, axes: Sequence[AxisTrace]) -> list[int]:
+        """Take every second entry of `pads`, as if before and after of an axis stood together."""
+        pads = [axis.padding.before for axis in axes] + [axis.padding.after for axis in axes]
+        return pads[1::2]
+
+
+class OnnxRuntimeUntil120(OnnxRuntimeUntil126):
+    """1.20: room / stride + 1 is truncated as a whole, and ceil_mode keeps all windows.
+
+    Averages with count_include_pad always divide by the kernel, and those of nothing are 0.
+    """
 
     drops_windows_in_padding = False
+    divides_by_kernel = True
 
     def rounding(self, layer: Pool) -> Rounding:
         return "ceil" if layer.ceil_mode else "floor"
@@ -177,5 +239,19 @@ class OnnxRuntimeUntil120(OnnxRuntimeUntil129):
         return truncate(room + axis.stride, axis.stride) < 0  # (room / stride + 1) as an integer
 
 
-EARLIER = (OnnxRuntimeUntil129, OnnxRuntimeUntil120)
+class OnnxRuntimeUntil119(OnnxRuntimeUntil120):
+    """1.16 to 1.19: a dense layer (Gemm) on 0 features raises."""
+
+    no_features_error = _OLD
+
+
+EARLIER = (
+    OnnxRuntimeUntil129,
+    OnnxRuntimeUntil128,
+    OnnxRuntimeUntil127,
+    OnnxRuntimeUntil126,
+    OnnxRuntimeUntil124,
+    OnnxRuntimeUntil120,
+    OnnxRuntimeUntil119,
+)
 RULES = OnnxRuntime()

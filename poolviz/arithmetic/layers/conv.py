@@ -1,4 +1,4 @@
-"""Convolutions: frozen parameters, named as in PyTorch, for `Stack`.
+"""Convolutions: frozen parameters, named as in PyTorch.
 
 As with `Pool`, any geometry is accepted; only wrong *types*, numbers below the smallest
 meaningful one and unknown names are rejected here. A convolution keeps its `window` as a `Pool`,
@@ -7,15 +7,17 @@ so that the sizes of both are computed in one place.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
+from typing import ClassVar, Self, TypeAlias
 
 from poolviz.arithmetic.framework_names import FORMULA
-from poolviz.arithmetic.layers.pool import Pool
-from poolviz.arithmetic.layers.specification import Specification
+from poolviz.arithmetic.layers.pool import AxisParameters, Pool
+from poolviz.arithmetic.layers.specification import Specification, spread
 from poolviz.arithmetic.layers.validation import (
     COUNT,
     COUNT_OR_NONE,
+    FRAMEWORK,
     NAME,
     PADDING_NAMES,
     SIZES,
@@ -44,12 +46,61 @@ class _Windowed(Specification):
 
     __slots__ = ()
 
+    # What a pooling layer may have besides, so that both are traced, drawn and repaired alike.
+    op: ClassVar[str] = "conv"
+    ceil_mode: ClassVar[bool] = False
+    count_include_pad: ClassVar[None] = None
+    divisor_override: ClassVar[None] = None
+
+    @property
+    def ndim(self) -> int | None:
+        """The number of spatial axes, or None when every parameter is one int."""
+        return self._window.ndim
+
+    def with_axes(self, ndim: int) -> Self:
+        """Return the same layer with one entry per axis.
+
+        >>> Conv(8, 3).with_axes(2)
+        Conv(out_channels=8, kernel_size=(3, 3))
+        """
+        if self.ndim == ndim:
+            return self
+        if self.ndim not in (None, 1):
+            raise ValueError(f"the input has {ndim} axes, but {self.entries_text}")
+        kernel = spread(self._window.kernel_size, ndim)
+        return replace(self, kernel_size=kernel)  # type: ignore[type-var]
+
+    def axes(self, ndim: int) -> tuple[AxisParameters, ...]:
+        """Return the parameters of each axis, in order."""
+        return self._window.axes(ndim)
+
+    @property
+    def entries_text(self) -> str:
+        """The parameters that have one entry per axis, for an error about their number."""
+        return self._window.entries_text
+
+    @property
+    def pads_nothing(self) -> bool:
+        """True for "valid", 0 and zeros; pairs of zeros count as an explicit list."""
+        return self._window.pads_nothing and not self.has_named_padding
+
+    @property
+    def has_named_padding(self) -> bool:
+        """True for "valid", "same", "same_lower" and "causal"."""
+        return isinstance(getattr(self, "padding"), str)  # noqa: B009  # a field of subclasses
+
+    @property
+    def _window(self) -> Window:
+        found: Window = getattr(self, "window")  # noqa: B009  # a field of the subclasses
+        return found
+
     def _finish(self) -> None:
         """Make the window, which gives every parameter one entry per axis where one has several."""
         # Read through getattr: the fields belong to the subclasses.
         given = {name: getattr(self, name) for name in ("kernel_size", "stride", "dilation")}
         pads = getattr(self, "padding")  # noqa: B009
         is_causal = pads == "causal"
+        # The padding of a causal one is worked out by `network.window_cache.causal`.
         window = Window(**given, padding="valid" if is_causal else pads)
         self._keep("window", _shared(window))
         for name in given:
@@ -83,6 +134,8 @@ class Conv(_Windowed):
         Whether a bias is added to each channel; it counts as a parameter.
     name
         Name of the layer in the source; None without one.
+    framework
+        As in `Pool`; in a network, that of the network holds.
 
     Raises
     ------
@@ -107,6 +160,7 @@ class Conv(_Windowed):
     bias: bool = field(default=True, metadata=TRUTH)
     in_channels: int | None = field(default=None, metadata=COUNT_OR_NONE)
     name: str | None = field(default=None, metadata=NAME)
+    framework: str = field(default="pytorch", metadata=FRAMEWORK)
     window: Window = field(init=False, repr=False, compare=False)
 
 
@@ -124,6 +178,8 @@ class DepthwiseConv(_Windowed):
         Whether a bias is added to each channel; it counts as a parameter.
     name
         Name of the layer in the source; None without one.
+    framework
+        As in `Pool`; in a network, that of the network holds.
 
     Raises
     ------
@@ -143,6 +199,7 @@ class DepthwiseConv(_Windowed):
     depth_multiplier: int = field(default=1, metadata=COUNT)
     bias: bool = field(default=True, metadata=TRUTH)
     name: str | None = field(default=None, metadata=NAME)
+    framework: str = field(default="pytorch", metadata=FRAMEWORK)
     window: Window = field(init=False, repr=False, compare=False)
 
 
@@ -158,6 +215,8 @@ class ConvTranspose(_Windowed):
         As for `Conv`.
     output_padding
         Elements added at the end, ≥ 0. None is the framework's default.
+    framework
+        As in `Pool`; in a network, that of the network holds.
 
     Raises
     ------
@@ -175,6 +234,8 @@ class ConvTranspose(_Windowed):
     ConvTranspose(out_channels=8, kernel_size=2, stride=2)
     """
 
+    op: ClassVar[str] = "transposed"
+
     out_channels: int = field(metadata=COUNT)
     kernel_size: Sizes  # checked by the window, as `dilation`
     stride: Sizes = field(default=1, metadata=SIZES)
@@ -187,4 +248,8 @@ class ConvTranspose(_Windowed):
     bias: bool = field(default=True, metadata=TRUTH)
     in_channels: int | None = field(default=None, metadata=COUNT_OR_NONE)
     name: str | None = field(default=None, metadata=NAME)
+    framework: str = field(default="pytorch", metadata=FRAMEWORK)
     window: Window = field(init=False, repr=False, compare=False)
+
+
+Convolution: TypeAlias = Conv | DepthwiseConv | ConvTranspose

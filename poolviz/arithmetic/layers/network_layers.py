@@ -26,6 +26,7 @@ from poolviz.arithmetic.layers.reshape import Reshape as Reshape
 from poolviz.arithmetic.layers.reshape import Upsample as Upsample
 from poolviz.arithmetic.layers.reshape import ZeroPad as ZeroPad
 from poolviz.arithmetic.layers.specification import Specification
+from poolviz.arithmetic.layers.unpool import Unpool as Unpool
 from poolviz.arithmetic.layers.validation import (
     COUNT,
     COUNT_OR_NONE,
@@ -111,6 +112,8 @@ def as_layer(where: str, value: object) -> Layer:
     """
     if isinstance(value, Layer):
         return value
+    if isinstance(value, Unpool):
+        return value.in_network()
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str):
         return Named(*value)
     if is_foreign(value):
@@ -129,7 +132,7 @@ def as_pool(value: object) -> Pool:
     TypeError: layer must be a poolviz.Pool, got GlobalPool. Other layers need a network: \
 Stack([GlobalPool(…)], input_shape), also for StackExplorer
     """
-    layer = _plain(value)
+    layer = unnamed(value)
     if isinstance(layer, Pool):
         return layer
     _reject("Pool", layer)
@@ -144,13 +147,14 @@ def as_pooling(value: object) -> PoolingLayer:
     Traceback (most recent call last):
     TypeError: layer must be a poolviz.Pool, AdaptivePool or GlobalPool, got 'max' (str)
     """
-    layer = _plain(value)
+    layer = unnamed(value)
     if isinstance(layer, Pool | AdaptivePool | GlobalPool):
         return layer
     _reject("Pool, AdaptivePool or GlobalPool", layer)
 
 
-def _plain(value: object) -> object:
+def unnamed(value: object) -> object:
+    """Return a layer without its name; one of PyTorch or Keras is converted."""
     layer = own_layer(value)
     return bare(layer) if isinstance(layer, Layer) else layer
 
@@ -438,4 +442,4 @@ Layer = (
 )
 
 # What functions take as a layer: one of poolviz, or an object of PyTorch or Keras.
-LayerLike: TypeAlias = Layer | ForeignLayer
+LayerLike: TypeAlias = Layer | Unpool | ForeignLayer

@@ -9,9 +9,10 @@ from poolviz.arithmetic.failure_kind import FailureKind
 from poolviz.arithmetic.framework_names import FORMULA
 from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.failures import ForwardStopped, Problem
+from poolviz.arithmetic.network.feature_map import NetworkConfig
 from poolviz.arithmetic.network.window_cache import WindowCalculator, causal, window_calculator
 from poolviz.arithmetic.open_size import differ
 
@@ -31,22 +32,49 @@ def convolution_plan(framework: str, window: Pool, is_causal: bool, ndim: int) -
     return Plan(window_calculator(causal(window) if is_causal else window, FORMULA, ndim), refusals)
 
 
-def _check_groups(layer: Conv | ConvTranspose, channels: int) -> None:
-    for count in (channels, layer.out_channels):
+def _check_groups(
+    layer: Conv | ConvTranspose, channels: int, error: str | None, input_error: str | None
+) -> None:
+    if layer.groups == 1:
+        return
+    for count, name in ((channels, input_error or error), (layer.out_channels, error)):
         if count % layer.groups:
-            problem = Problem(kind=FailureKind.GROUPS, expected=(layer.groups,), got=(count,))
-            raise ForwardStopped(problem)
+            raise ForwardStopped(
+                Problem(kind=FailureKind.GROUPS, expected=(layer.groups,), got=(count,), error=name)
+            )
 
 
-def check_channels(layer: Conv | ConvTranspose, channels: int) -> None:
-    """Raise ForwardStopped when the channels are not those that the layer was built for.
+def check_convolution(
+    layer: Conv | ConvTranspose | DepthwiseConv,
+    channels: int,
+    refusals: tuple[Refusal, ...],
+    config: NetworkConfig,
+) -> None:
+    """Raise ForwardStopped for what the framework rejects, in the order of its checks.
 
     PyTorch and Keras check the groups when the layer is made, before any data comes.
     """
-    built_for = layer.in_channels if layer.in_channels is not None else channels
-    if layer.groups != 1:
-        _check_groups(layer, built_for)
-    if differ(channels, built_for):
-        raise ForwardStopped(
-            Problem(kind=FailureKind.CHANNELS, expected=(built_for,), got=(channels,))
-        )
+    for check in config.rules.convolution_checks:
+        if check == "arguments" and refusals:
+            problem = Problem(kind=FailureKind.REFUSED, refusals=refusals, error=refusals[0].error)
+            raise ForwardStopped(problem)
+        if config.sizes_only or isinstance(layer, DepthwiseConv):
+            continue
+        built_for = layer.in_channels if layer.in_channels is not None else channels
+        error = config.rules.transposed_error if isinstance(layer, ConvTranspose) else None
+        if check == "filters" and isinstance(layer, Conv):
+            _check_groups(layer, layer.groups, error, None)
+        if check in ("groups", "channels"):
+            input_error = config.rules.input_groups_error
+            _check_groups(layer, built_for, error, input_error)
+            if input_error is not None:  # looked at before the weights
+                _check_groups(layer, channels, error, input_error)
+        if check == "channels" and differ(channels, built_for):
+            raise ForwardStopped(
+                Problem(
+                    kind=FailureKind.CHANNELS,
+                    expected=(built_for,),
+                    got=(channels,),
+                    error=error,
+                )
+            )

@@ -11,7 +11,7 @@ from poolviz.arithmetic.layers.network_layers import (
     GlobalPool,
 )
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.arithmetic.network.conv_rules import check_channels, convolution_plan
+from poolviz.arithmetic.network.conv_rules import check_convolution, convolution_plan
 from poolviz.arithmetic.network.failures import FailureKind, ForwardStopped, Problem
 from poolviz.arithmetic.network.feature_map import (
     FeatureMap,
@@ -92,16 +92,13 @@ def convolution(
     windows, refusals = convolution_plan(
         config.framework, window, layer.padding == "causal", _axis_count(window, flow)
     )
-    if refusals:
-        raise stop(FailureKind.REFUSED, refusals=refusals, error=refusals[0].error)
     if isinstance(layer, DepthwiseConv):
         out_channels, groups = channels * layer.depth_multiplier, channels or 1
     else:
         out_channels, groups = layer.out_channels, layer.groups
-    if groups != 1 and not config.rules.takes_groups(len(flow.sizes)):
+    if not refusals and groups != 1 and not config.rules.takes_groups(len(flow.sizes)):
         raise refused("refusal.convolution_has_no_groups", "groups=1", "groups", config)
-    if isinstance(layer, Conv) and not config.sizes_only:
-        check_channels(layer, channels)
+    check_convolution(layer, channels, refusals, config)
     parameters = (windows.kernel_elements * (channels // groups) + layer.bias) * out_channels
     sizes = windows.sizes(flow.sizes)
     problem = None
@@ -123,10 +120,12 @@ def _short_convolution(
     at_fault = short or empty
     if not at_fault:
         return traced.output_size, None
-    stops = any(rules.convolution_fails(axis) for axis in short if not axis.is_truncated) or (
-        bool(empty) and rules.stops_at_empty_maps
-    )
     sizes = tuple(max(0, axis.output_size) for axis in traced.axes)
+    stops = any(rules.convolution_fails(axis) for axis in short if not axis.is_truncated) or (
+        bool(empty)
+        and rules.stops_at_empty_maps
+        and not (rules.convolves_empty_maps and min(sizes) > 0)
+    )
     kind = FailureKind.NO_WINDOW
     if not stops and min(sizes) > 0:
         if not short:
@@ -139,6 +138,7 @@ def _short_convolution(
         axes=tuple(axis.name for axis in at_fault),
         trace=traced,
         is_silent=not stops,
+        error=rules.error_class(FailureKind.NO_WINDOW) if stops else None,
     )
     if stops:
         raise ForwardStopped(problem)
@@ -151,17 +151,14 @@ def transposed(layer: ConvTranspose, flow: FeatureMap, config: NetworkConfig) ->
     windows = window_calculator(layer.window, FORMULA, ndim)
     extras = entries(layer.output_padding, flow)
     refusals = tuple(config.rules.transposed_refusals(layer, extras, ndim))
-    if refusals:
-        raise stop(FailureKind.REFUSED, refusals=refusals, error=refusals[0].error)
-    if not config.sizes_only:
-        check_channels(layer, flow.channels)
-    check_not_empty(flow, config)
+    check_convolution(layer, flow.channels, refusals, config)
+    if not config.rules.convolves_empty_maps:
+        check_not_empty(flow, config)
     sizes = tuple(
         config.rules.transposed_size(axis, size, extra)
         for axis, size, extra in zip(windows.layer.axes(ndim), flow.sizes, extras, strict=True)
     )
-    rules = config.rules
-    stops = rules.stops_at_empty_maps or rules.transposed_convolutions_need_output
+    stops = config.rules.transposed_fails(layer.groups, sizes)
     problem = lost(sizes, flow, config, stops)
     steps = tuple(
         transposed_step(span, stride)
@@ -175,11 +172,13 @@ def transposed(layer: ConvTranspose, flow: FeatureMap, config: NetworkConfig) ->
 
 def adaptive(layer: AdaptivePool, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     """Return a feature map of the size that the layer states; None keeps an axis."""
-    wanted = entries(layer.output_size, flow)
+    error = config.rules.axes_error(layer, len(flow.sizes))
+    wanted = entries(layer.output_size, flow, error)
     if not config.rules.has_adaptive_pooling:
         key, instead = "refusal.no_adaptive_pooling", "GlobalPool"
         raise refused(key, instead, "output_size", config, "AttributeError")
-    check_not_empty(flow, config)
+    if not config.rules.pools_nothing(layer):
+        check_not_empty(flow, config)
     sizes = tuple(
         size if entry is None else entry for entry, size in zip(wanted, flow.sizes, strict=True)
     )
@@ -192,7 +191,8 @@ def global_pool(layer: GlobalPool, flow: FeatureMap, config: NetworkConfig) -> L
     """Return one value per channel, with axes of size 1 or without any."""
     if not flow.sizes:
         raise stop(FailureKind.AXES, expected=(0,), got=(0,))
-    check_not_empty(flow, config)
+    if not config.rules.pools_nothing(layer):
+        check_not_empty(flow, config)
     if 0 in flow.sizes and layer.op == "max" and not config.rules.takes_max_of_nothing:
         raise stop(FailureKind.EMPTY_INPUT, got=flow.sizes)
     keeps = layer.keepdims

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from poolviz.arithmetic.call import layer_first, trace
 from poolviz.arithmetic.framework_names import COMPARED, family
 from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Pool, Sizes
-from poolviz.arithmetic.trace import Trace, layer_first, trace
+from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.versions import VersionResult, other_versions, title_of
 from poolviz.diagnosis.layer.variants import VariantOutcome, variants
 from poolviz.diagnosis.phrases import by, refuses_text
-from poolviz.dialects.common.dialect import call_code
+from poolviz.dialects.common.dialect import trace_code
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.keywords import answers_keywords
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Verdict:
     @property
     def code(self) -> str:
         """Call as code of the framework."""
-        return call_code(self.trace.layer, len(self.trace.axes))
+        return trace_code(self.trace)
 
     @property
     def title(self) -> str:
@@ -89,6 +91,7 @@ class Verdicts(tuple[Verdict, ...]):
         return "\n".join(f"{title.ljust(width)}  {verdict.text}" for title, verdict in rows)
 
 
+@answers_keywords()
 def compare(asked: Trace | LayerLike, input_size: Sizes | None = None) -> Verdicts:
     """Run the same geometry in each framework, with the stride in force written out.
 
@@ -130,10 +133,11 @@ def compare(asked: Trace | LayerLike, input_size: Sizes | None = None) -> Verdic
         )
     same_geometry = asked.layer
     if isinstance(same_geometry, Pool):
+        # Default strides differ (JAX and ONNX: 1), and would hide what else differs.
         stride = tuple(axis.stride for axis in asked.axes)
         same_geometry = replace(same_geometry, stride=stride)
     return Verdicts(
-        Verdict(trace(replace(same_geometry, framework=name), asked.input_size))
+        Verdict(asked.again(replace(same_geometry, framework=name), asked.input_size))
         for name in compared_with(asked.layer.framework)
     )
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, overload
 
+from poolviz.arithmetic.call import trace
 from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes
-from poolviz.arithmetic.trace import Trace, trace
+from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.fix_phrases import offers_html
 from poolviz.diagnosis.layer.findings import Finding, Severity, find
 from poolviz.diagnosis.layer.fixes import Fix, repair
 from poolviz.diagnosis.phrases import by, layer_title, outcome_text
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.html import bullets, escape
+from poolviz.i18n.keywords import answers_keywords
 
 _Answer = TypeVar("_Answer", covariant=True)
 
 
+@answers_keywords()
 @dataclass(frozen=True)
 class Diagnosis:
     """Findings and fixes for one call.
@@ -90,6 +93,7 @@ def diagnose(layer: LayerLike, input_size: Sizes) -> Diagnosis: ...
 def diagnose(layer: _Diagnosed[_Answer]) -> _Answer: ...
 
 
+@answers_keywords()
 def diagnose(layer: Any, input_size: Any = None) -> Any:
     """Diagnose a call: findings per axis and recomputed fixes.
 

@@ -7,7 +7,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.convolution.transposed_axis import TransposedAxis
 from poolviz.arithmetic.fitted_axis import FittedAxis
+from poolviz.arithmetic.framework_names import family, version_of
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.fitted import AdaptivePool
 from poolviz.arithmetic.shapes import LISTABLE, window_count
 from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.versions import other_versions
@@ -35,12 +39,15 @@ class Cause(StrEnum):
     REFUSED = "argument not offered"
     LIMIT = "limit of the framework"
     EMPTY_INPUT = "empty input"
+    ARRAY = "array not accepted"
     PARTIAL_WINDOW = "partial window"
     UNEVEN_PADDING = "uneven padding"
     UNREAD = "unread cells"
     OTHER_VERSION = "another version"
     CHANNELS = "channels as an axis"
     OVERLAP = "overlapping windows"
+    ENDS = "end of the process"
+    NOTHING_LEFT = "nothing is left"
     NO_WINDOWS_ASKED = "output size of 0"
     INPUT_AXES = "axes of the input"
 
@@ -106,6 +113,7 @@ def _refused(trace: Trace) -> Iterator[Finding]:
         "not offered": Cause.REFUSED,
         "limit": Cause.LIMIT,
         "empty input": Cause.EMPTY_INPUT,
+        "array": Cause.ARRAY,
     }
     for refusal in trace.refusals:
         axes = (refusal.axis,) if refusal.axis else ()
@@ -153,6 +161,39 @@ def _empty_input(trace: Trace) -> Iterator[Finding]:
             )
 
 
+def _nothing_left(trace: Trace) -> Iterator[Finding]:
+    """A transposed convolution whose padding removes all that was written."""
+    for axis in trace.axes:
+        if isinstance(axis, TransposedAxis) and axis.input_size and axis.output_size < 1:
+            severity = Severity.ERROR if trace.outcome == "raises" else Severity.SILENT
+            what = phrase(
+                "finding.nothing_left",
+                written=counted(axis.written_size, ELEMENTS[axis.name]),
+                removed=axis.padding.total,
+            )
+            yield Finding(Cause.NOTHING_LEFT, severity, (axis.name,), what)
+
+
+def _unwritten(trace: Trace) -> Iterator[Finding]:
+    """Elements of the result that no input element reaches, and an uneven number of products."""
+    if trace.outcome != "ok":
+        return
+    for axis in trace.axes:
+        if not isinstance(axis, TransposedAxis):
+            continue
+        unwritten = axis.as_written.unread_count
+        if unwritten:
+            cells = counted(unwritten, ELEMENTS[axis.name])
+            what = phrase("finding.unwritten", cells=cells, size=axis.output_size)
+            yield Finding(Cause.UNREAD, Severity.NOTE, (axis.name,), what)
+        if axis.dilation == 1 and 1 < axis.stride < axis.kernel_size and axis.input_size > 1:
+            least, rest = divmod(axis.kernel_size, axis.stride)
+            if rest:
+                what = phrase("finding.checkerboard", least=least, most=least + 1)
+                why = phrase("finding.no_multiple", kernel=axis.kernel_size, stride=axis.stride)
+                yield Finding(Cause.OVERLAP, Severity.NOTE, (axis.name,), what, why)
+
+
 def _no_windows_asked(trace: Trace) -> Iterator[Finding]:
     if trace.is_fitted and trace.outcome == "empty":
         axes = tuple(axis.name for axis in trace.axes if axis.output_size == 0)
@@ -173,6 +214,30 @@ def _overlapping_windows(trace: Trace) -> Iterator[Finding]:
                 shared=counted(axis.shared, ELEMENTS[axis.name]),
             )
             yield Finding(Cause.OVERLAP, Severity.NOTE, (axis.name,), what)
+
+
+def _ends_the_process(trace: Trace) -> Iterator[Finding]:
+    """Of two windows, the longer one exceeds the input (Keras 3.15.1, TensorFlow 2.21.0)."""
+    rules, layer = trace.framework, trace.layer
+    is_maximum = isinstance(layer, AdaptivePool) and layer.op == "max"
+    if not (is_maximum and rules.adaptive_maxima_may_end and trace.outcome == "ok"):
+        return
+    for axis in trace.axes:
+        longest, size = -(-axis.input_size // axis.output_size) + 1, axis.input_size
+        if longest > size:
+            what = phrase("finding.ends_process", window=number(longest), size=number(size))
+            why = phrase("finding.ends_process_why")
+            yield Finding(Cause.ENDS, Severity.SILENT, (axis.name,), what, why)
+
+
+def _only_since(trace: Trace) -> Iterator[Finding]:
+    """Say which version of an edition is the first with adaptive layers."""
+    layer, since = trace.layer, trace.framework.adaptive_since
+    has_version = version_of(layer.framework) is not None
+    if isinstance(layer, AdaptivePool) and since and has_version and trace.outcome == "ok":
+        name = FRAMEWORKS[family(layer.framework)].title
+        what = phrase("finding.adaptive_since", framework=name, version=since)
+        yield Finding(Cause.OTHER_VERSION, Severity.NOTE, (), what)
 
 
 def _truncated(trace: Trace) -> Iterator[Finding]:
@@ -215,7 +280,8 @@ def _partial_window(trace: Trace) -> Iterator[Finding]:
 def _uneven_padding(trace: Trace) -> Iterator[Finding]:
     for axis in trace.axes:
         before, after = axis.padding
-        if axis.is_same and before != after and trace.outcome == "ok":
+        is_read = trace.outcome == "ok" and not trace.is_transposed
+        if axis.is_same and before != after and is_read:
             yield Finding(
                 Cause.UNEVEN_PADDING,
                 Severity.NOTE,
@@ -239,10 +305,12 @@ def _unread(trace: Trace) -> Iterator[Finding]:
         return
     for axis in trace.axes:
         unread, size = axis.unread_count, axis.input_size
+        # A truncated window explains its unread cells itself.
         if not unread or axis.is_truncated:
             continue
         cells = counted(unread, ELEMENTS[axis.name])
         what = phrase("finding.unread", cells=cells, size=size)
+        # Listing costs time in proportion to the axis; a sentence shows four places anyway.
         if size <= LISTABLE // 100:
             places = runs(axis.unread)
             what = phrase("finding.unread_places", cells=cells, size=size, places=places)
@@ -283,12 +351,16 @@ _LOOKS: tuple[Callable[[Trace], Iterator[Finding]], ...] = (
     _refused,
     _no_window,
     _empty_input,
+    _nothing_left,
     _no_windows_asked,
     _overlapping_windows,
+    _ends_the_process,
     _truncated,
     _partial_window,
     _uneven_padding,
     _unread,
+    _unwritten,
     _other_version,
+    _only_since,
     channels_as_axis,
 )

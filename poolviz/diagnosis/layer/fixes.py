@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from math import gcd
+from typing import Any
 
 from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.validation import LARGEST
@@ -13,7 +16,7 @@ from poolviz.arithmetic.trace import Trace, counts_padding, trace
 from poolviz.diagnosis.effects import Effect, effect_of
 from poolviz.diagnosis.fix_phrases import Offer, changes
 from poolviz.diagnosis.phrases import by, per_axis
-from poolviz.dialects.common.dialect import DIALECTS, call_code
+from poolviz.dialects.common.dialect import DIALECTS, trace_code
 from poolviz.i18n.phrase import Phrase, Words, phrase
 
 
@@ -27,7 +30,7 @@ class Fix(Offer):
     """
 
     parameter: str
-    layer: Pool | None
+    layer: Any  # a layer of the same kind, or None
     input_size: tuple[int, ...]
     output_size: tuple[int, ...]
     change_words: Words
@@ -46,7 +49,7 @@ class Step:
     """A changed layer or input that might work."""
 
     parameter: str
-    layer: Pool
+    layer: Any
     input_size: tuple[int, ...]
     also: Words = ""
 
@@ -56,7 +59,8 @@ def repair(broken: Trace) -> tuple[Fix, ...]:
 
     Sound ones come first, those after which a window reads one cell last.
     """
-    if _works(broken) or broken.is_fitted:
+    is_of_the_array = bool(broken.refusals) and broken.refusals[0].reason == "array"
+    if _works(broken) or broken.is_fitted or is_of_the_array:
         return ()
     fixes = (as_fix(broken, step) for step in working_steps(broken))
     offered = (*fixes, *_global_pooling(broken), *_without_layer(broken))
@@ -67,8 +71,9 @@ def working_steps(broken: Trace) -> tuple[Step, ...]:
     """Return the changes after which the layer works, named after the first parameter changed."""
     found: dict[tuple[object, ...], Step] = {}
     for step in _steps(broken):
-        end = _follow(step, _faults(broken) - 1)
+        end = _follow(broken, step, _faults(broken) - 1)
         if end is not None:
+            # Two ways to the same layer are one fix, named after the first.
             key = (end.layer.with_axes(len(broken.axes)), end.input_size)
             found.setdefault(key, replace(end, parameter=step.parameter))
     return tuple(found.values())
@@ -81,18 +86,19 @@ def _works(traced: Trace) -> bool:
 def _is_beyond_reason(traced: Trace) -> bool:
     """Return whether a number is so large that twice as much may exceed what a layer accepts."""
     numbers = [max(axis.effective_kernel_size, axis.padded_size) for axis in traced.axes]
+    # Beyond that, doubling a number may leave what `Pool` accepts, and nobody means such a layer.
     return max(numbers) > LARGEST // 1000
 
 
 def _faults(traced: Trace) -> int:
     """Number of faults, which is the number of changes that a fix may combine."""
     refused = {refusal.parameter for refusal in traced.refusals}
-    return len(refused) + any(axis.missing for axis in traced.axes)
+    return len(refused) + any(axis.missing or axis.output_size < 1 for axis in traced.axes)
 
 
-def _follow(step: Step, steps_left: int) -> Step | None:
+def _follow(broken: Trace, step: Step, steps_left: int) -> Step | None:
     """Return the step if it works, else the smallest further step that does."""
-    traced = trace(step.layer, step.input_size)
+    traced = broken.again(step.layer, step.input_size)
     if _works(traced):
         return step
     if steps_left == 0:
@@ -100,7 +106,7 @@ def _follow(step: Step, steps_left: int) -> Step | None:
     for further in _steps(traced):
         if further.parameter == step.parameter:
             continue  # it would undo the first change
-        end = _follow(further, steps_left - 1)
+        end = _follow(traced, further, steps_left - 1)
         if end is not None:
             return replace(end, also=end.also or step.also)
     return None
@@ -120,11 +126,40 @@ def _steps(traced: Trace) -> Iterator[Step]:
 
 
 def _size_steps(traced: Trace) -> Iterator[Step]:
+    if traced.is_transposed:
+        yield from _less_removed(traced)
+        return
     yield from _smaller_kernel(traced)
     yield from _more_padding(traced)
     yield from _less_dilation(traced)
     yield from _larger_input(traced)
     yield from _same(traced)
+
+
+def _less_removed(traced: Trace) -> Iterator[Step]:
+    """Remove less of what a transposed convolution writes, write more, or take a larger input."""
+    layer, sizes = traced.layer, traced.input_size
+    short = [max(0, 1 - axis.output_size) for axis in traced.axes]
+    if isinstance(layer.padding, tuple):
+        pairs = [
+            (before - lack // 2, after - (lack - lack // 2))
+            for (before, after), lack in zip(
+                (axis.padding for axis in layer.axes(len(sizes))), short, strict=True
+            )
+        ]
+        least = tuple(max(0, min(pair)) for pair in pairs)
+        yield Step("padding", replace(layer, padding=least), sizes)
+        yield Step("padding", replace(layer, padding=0), sizes)
+    kernel = tuple(
+        axis.kernel_size + -(-lack // axis.dilation)
+        for axis, lack in zip(traced.axes, short, strict=True)
+    )
+    yield Step("kernel_size", replace(layer, kernel_size=kernel), sizes)
+    larger = tuple(
+        axis.input_size + -(-lack // axis.stride)
+        for axis, lack in zip(traced.axes, short, strict=True)
+    )
+    yield Step("input_size", layer, larger, phrase("also.larger_data"))
 
 
 def _per_axis(traced: Trace, value: Callable[[AxisTrace], int], old: str) -> tuple[int, ...]:
@@ -147,6 +182,7 @@ def _more_padding(traced: Trace) -> Iterator[Step]:
     pairs = []
     for axis in traced.axes:
         short = axis.missing
+        # The odd cell goes to the end, as with "same".
         before, after = axis.padding.before + short // 2, axis.padding.after + short - short // 2
         if traced.framework.pads_alike:  # may add one element more than is missing
             before = after = max(before, after)
@@ -158,6 +194,8 @@ def _more_padding(traced: Trace) -> Iterator[Step]:
 
 
 def _padding_effect(traced: Trace) -> Words:
+    if traced.is_convolution:
+        return phrase("also.padding_is_zeros")
     if traced.layer.op == "max":
         return phrase("also.padding_never_wins")
     return phrase(
@@ -181,7 +219,8 @@ def _larger_input(traced: Trace) -> Iterator[Step]:
 
 
 def _same(traced: Trace) -> Iterator[Step]:
-    if traced.framework.takes_same and traced.layer.padding not in ("same", "same_lower"):
+    takes_same = traced.framework.takes_same or traced.is_convolution  # PyTorch, at stride 1
+    if takes_same and traced.layer.padding not in ("same", "same_lower"):
         layer = replace(traced.layer, padding="same")
         yield Step("padding", layer, traced.input_size, phrase("also.same_windows"))
 
@@ -191,6 +230,9 @@ def _same(traced: Trace) -> Iterator[Step]:
 
 def _other_padding(traced: Trace, refusal: Refusal) -> Iterator[Step]:
     layer, sizes = traced.layer, traced.input_size
+    if traced.is_convolution:
+        yield from _convolution_padding(traced)
+        return
     if refusal.reason == "limit" and not layer.has_named_padding:
         yield from _padding_within_limit(traced)
         return
@@ -206,7 +248,23 @@ def _other_padding(traced: Trace, refusal: Refusal) -> Iterator[Step]:
         if any(axis.padding.before != axis.padding.after for axis in traced.axes):
             also = phrase("also.windows_start_earlier")
         yield Step("padding", replace(layer, padding=even), sizes, also)
+    # Last: without padding there are fewer windows.
     yield Step("padding", replace(layer, padding=0), sizes)
+
+
+def _convolution_padding(traced: Trace) -> Iterator[Step]:
+    """Other paddings of a convolution: by name, half the kernel in numbers, none."""
+    layer, sizes = traced.layer, traced.input_size
+    if layer.padding != "same":
+        yield Step("padding", replace(layer, padding="same"), sizes)
+    half = tuple(axis.effective_kernel_size // 2 for axis in traced.axes)
+    even = tuple(max(0, *axis.padding) for axis in traced.axes)
+    for numbers in dict.fromkeys((even, half) if not layer.has_named_padding else (half,)):
+        yield Step("padding", replace(layer, padding=numbers), sizes)
+    yield Step("padding", replace(layer, padding=0), sizes)
+    if traced.framework.takes_same:
+        yield Step("padding", replace(layer, padding="valid"), sizes)
+    yield from _plain(stride=1)(traced, traced.refusals[0])
 
 
 def _padding_within_limit(traced: Trace) -> Iterator[Step]:
@@ -245,6 +303,43 @@ def _plain(**default: object) -> Callable[[Trace, Refusal], Iterator[Step]]:
     return step
 
 
+def _other_output_padding(traced: Trace, refusal: Refusal) -> Iterator[Step]:
+    layer, sizes = traced.layer, traced.input_size
+    given = layer.output_padding
+    extras = given if isinstance(given, tuple) else (given,) * len(sizes)
+    less = tuple(
+        min(extra or 0, axis.stride - 1) for extra, axis in zip(extras, traced.axes, strict=True)
+    )
+    yield Step("output_padding", replace(layer, output_padding=less), sizes)
+    yield Step("output_padding", replace(layer, output_padding=None), sizes)
+    more = tuple(
+        max(axis.stride, (extra or 0) + 1) for extra, axis in zip(extras, traced.axes, strict=True)
+    )
+    yield Step("stride", replace(layer, stride=more), sizes)
+
+
+def _stride_or_dilation(traced: Trace, refusal: Refusal) -> Iterator[Step]:
+    yield from _plain(dilation=1)(traced, refusal)
+    if traced.is_convolution:
+        yield Step("stride", replace(traced.layer, stride=1), traced.input_size)
+
+
+def _other_groups(traced: Trace, refusal: Refusal) -> Iterator[Step]:
+    assert isinstance(traced, ConvTrace)
+    layer, sizes = traced.layer, traced.input_size
+    common = gcd(layer.groups, traced.channels, traced.out_channels)
+    for groups in dict.fromkeys((common, 1)):
+        yield Step("groups", replace(layer, groups=groups), sizes)
+    most = -(-traced.out_channels // layer.groups) * layer.groups
+    yield Step("out_channels", replace(layer, out_channels=most), sizes)
+
+
+def _other_channels(traced: Trace, refusal: Refusal) -> Iterator[Step]:
+    assert isinstance(traced, ConvTrace)
+    layer = replace(traced.layer, in_channels=traced.channels)
+    yield Step("in_channels", layer, traced.input_size, phrase("also.new_weights"))
+
+
 def _kernel_within_input(traced: Trace, refusal: Refusal) -> Iterator[Step]:
     kernel = tuple(min(a.kernel_size, max(1, a.input_size)) for a in traced.axes)
     yield Step("kernel_size", replace(traced.layer, kernel_size=kernel), traced.input_size)
@@ -262,7 +357,10 @@ _REFUSAL_STEPS: dict[str, Callable[[Trace, Refusal], Iterator[Step]]] = {
     "divisor_override": _plain(divisor_override=None),
     "op": _nothing,
     "norm": _plain(norm=2),
-    "dilation": _plain(dilation=1),
+    "dilation": _stride_or_dilation,
+    "output_padding": _other_output_padding,
+    "groups": _other_groups,
+    "in_channels": _other_channels,
     "ceil_mode": _plain(ceil_mode=False),
     "count_include_pad": _plain(count_include_pad=None),
     "kernel_size": _kernel_within_input,
@@ -275,7 +373,7 @@ _REFUSAL_STEPS: dict[str, Callable[[Trace, Refusal], Iterator[Step]]] = {
 
 def as_fix(broken: Trace, step: Step) -> Fix:
     """Return a step that works as a fix, with its words and its code."""
-    fixed = trace(step.layer, step.input_size)
+    fixed = broken.again(step.layer, step.input_size)
     return Fix(
         parameter=step.parameter,
         layer=step.layer,
@@ -284,13 +382,15 @@ def as_fix(broken: Trace, step: Step) -> Fix:
         change_words=Phrase(changes, (broken, fixed)),
         also_words=step.also or _stride_effect(broken, fixed),
         # Larger data needs no other call.
-        code="" if step.layer == broken.layer else call_code(step.layer, len(fixed.axes)),
+        code="" if step.layer == broken.layer else trace_code(fixed),
         effect=effect_of(broken, fixed),
     )
 
 
 def _stride_effect(broken: Trace, fixed: Trace) -> Words:
     """Mention the stride where it follows the kernel, as most frameworks have it by default."""
+    if broken.is_convolution:
+        return ""
     strides = tuple(axis.stride for axis in fixed.axes)
     if strides == tuple(axis.stride for axis in broken.axes):
         return ""
@@ -299,9 +399,9 @@ def _stride_effect(broken: Trace, fixed: Trace) -> Words:
 
 def _global_pooling(broken: Trace) -> Iterator[Fix]:
     """Suggest one window over the whole map, whatever its size."""
-    if min(broken.input_size) < 1 or broken.layer.op == "lp":
+    if min(broken.input_size) < 1 or not isinstance(broken.layer, Pool) or broken.layer.op == "lp":
         return
-    layer = replace(
+    layer: Any = replace(
         broken.layer,
         kernel_size=broken.input_size,
         padding=0,
@@ -327,7 +427,7 @@ def _global_pooling(broken: Trace) -> Iterator[Fix]:
 
 
 def _without_layer(broken: Trace) -> Iterator[Fix]:
-    if min(broken.input_size) > 0:
+    if min(broken.input_size) > 0 and not broken.is_convolution:  # it computes features
         yield Fix(
             "layer",
             None,

@@ -103,7 +103,10 @@ def _outcomes(traced: Trace) -> Iterator[VariantOutcome]:
         return  # an argument that the framework lacks is lacking in its variants too
     if version_of(traced.layer.framework) is not None:
         return  # variants were recorded with the newest version
+    if traced.is_convolution:
+        return  # only pooling was recorded in them
     for variant in DIALECTS[traced.layer.framework].variants:
+        # Facts are ordered; the first that applies is the one that was recorded for this case.
         fact = next((fact for fact in variant.facts if fact.when(traced)), None)
         if fact is not None and fact.runs:
             yield VariantOutcome(variant, fact, fact.result(traced))

@@ -13,13 +13,15 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES, family
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.fitted import GlobalPool, PoolingLayer
 from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.forward import Failure
+from poolviz.arithmetic.trace import Trace
 
 if TYPE_CHECKING:
-    from poolviz.arithmetic.network.forward import Failure
     from poolviz.dialects.common.frames import Frames
     from poolviz.dialects.common.names import SourceNames
     from poolviz.dialects.common.network_errors import NetworkErrors
@@ -122,6 +124,28 @@ DIALECTS: Mapping[str, Dialect] = _Dialects()
 def outermost_first() -> tuple[Dialect, ...]:
     """Return all dialects, a framework before those that it runs on."""
     return tuple(sorted(DIALECTS.values(), key=lambda dialect: not dialect.backends))
+
+
+def trace_code(traced: Trace) -> str:
+    """Write the layer of a call as a line of its framework's code."""
+    if isinstance(traced, ConvTrace):
+        return DIALECTS[traced.layer.framework].write.convolution(traced)
+    return call_code(traced.layer, len(traced.axes))
+
+
+def error_text(traced: Trace) -> str | None:
+    """Message of the framework; None where it does not raise, or where it is not known."""
+    if not isinstance(traced, ConvTrace):
+        return traced.says()
+    problem = traced.problem
+    if traced.outcome != "raises" or problem is None:
+        return None
+    last = traced.framework.data_formats[0] == "channels_last"
+    sizes = traced.input_size
+    shape = (*sizes, traced.channels) if last else (traced.channels, *sizes)
+    name = traced.layer.framework
+    failure = Failure(0, (0,), traced.layer, None, shape, sizes, problem, name, last)
+    return DIALECTS[name].network_error(failure, last)
 
 
 def call_code(layer: PoolingLayer, ndim: int) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, TypeAlias
 
+from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.conv import Convolution, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import GlobalPool, Layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.dialects.common.vocabulary import Op
@@ -36,6 +38,10 @@ class Writer(ABC):
     @abstractmethod
     def global_pool(self, op: Op, ndim: int) -> str:
         """Write global pooling that keeps its axes."""
+
+    def convolution(self, traced: ConvTrace) -> str:
+        """Write a convolution of any kind, for the channels of its input; "" if impossible."""
+        return ""
 
     def applied(self, layer: Pool, x: str) -> str:
         """Write a pooling layer applied to `x`; layer objects have to be called."""
@@ -120,17 +126,45 @@ def short(value: object) -> str:
     return str(each[0]) if len(set(each)) == 1 else str(each)
 
 
-def entries(layer: Pool, name: str) -> tuple[int, ...]:
+def entries(layer: Pool | Convolution, name: str) -> tuple[int, ...]:
     """Return a parameter of a layer that has an entry per axis."""
     value = getattr(layer, name)
     assert isinstance(value, tuple)
     return value
 
 
-def pairs(layer: Pool) -> list[tuple[int, int]]:
+def pairs(layer: Pool | Convolution) -> list[tuple[int, int]]:
     """Return the padding in numbers, per axis; [] where it is named."""
     axes = layer.axes(layer.ndim or 1)
     return [axis.padding for axis in axes if isinstance(axis.padding, tuple)]
+
+
+def convolution_arguments(traced: ConvTrace, words: Mapping[str, str]) -> list[str]:
+    """Write the arguments of a convolution that differ from 1, or from no output_padding.
+
+    `words` are our names and those of the framework, in the order of the call.
+    """
+    layer, written = traced.layer, []
+    for name, word in words.items():
+        value = getattr(layer, name, None)
+        if name == "groups" and isinstance(layer, DepthwiseConv):
+            value = traced.channels
+        if value is not None and (name == "output_padding" or short(value) != "1"):
+            written.append(f"{word}={short(value)}")
+    return written
+
+
+def padding_numbers(layer: Convolution) -> str:
+    """Write a padding in numbers, as a pair per axis where two sides differ; "0" for none.
+
+    >>> from poolviz import Conv
+    >>> [padding_numbers(Conv(8, 3, padding=p).with_axes(2)) for p in (1, (1, 2), ((0, 1), (1, 1)))]
+    ['1', '(1, 2)', '[(0, 1), (1, 1)]']
+    """
+    given = pairs(layer)
+    if all(before == after for before, after in given):
+        return short(tuple(before for before, _ in given)) if given else "0"
+    return str(given)
 
 
 def has_padding(padding: Pairs) -> bool:
@@ -180,6 +214,21 @@ class LayerObjectWriter(Writer):
         if layer.divisor_override is not None:
             words.append(f"divisor_override={layer.divisor_override}")
         return f"nn.{OP_NAMES[layer.op]}Pool{layer.ndim}d({', '.join(words)})"
+
+    def convolution(self, traced: ConvTrace) -> str:
+        layer, ndim = traced.layer, len(traced.axes)
+        kind = "ConvTranspose" if traced.is_transposed else "Conv"
+        built_for = getattr(layer, "in_channels", None) or traced.channels
+        words = [str(built_for), str(traced.out_channels), short(layer.kernel_size)]
+        words += convolution_arguments(traced, {"stride": "stride"})
+        if layer.has_named_padding:
+            words.append(f"padding={layer.padding!r}")
+        elif (padding := padding_numbers(layer)) != "0":
+            words.append(f"padding={padding}")
+        same = ("output_padding", "dilation", "groups")
+        words += convolution_arguments(traced, {name: name for name in same})
+        bias = [] if layer.bias else ["bias=False"]
+        return f"nn.{kind}{ndim}d({', '.join([*words, *bias])})"
 
     def applied(self, layer: Pool, x: str) -> str:
         return f"{self.pool(layer)}({x})"

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.dialects.common.vocabulary import Op
-from poolviz.dialects.common.write import Writer, arguments, entries, has_padding, pairs
+from poolviz.dialects.common.write import (
+    Writer,
+    arguments,
+    convolution_arguments,
+    entries,
+    has_padding,
+    pairs,
+)
 
 
 class JaxWriter(Writer):
@@ -27,6 +35,25 @@ class JaxWriter(Writer):
             words.append(f"padding={padding}")
         words += arguments(layer, ("ceil_mode", "count_include_pad"))
         return f"nn.{layer.op}_pool({', '.join(words)})"
+
+    def convolution(self, traced: ConvTrace) -> str:
+        layer = traced.layer
+        kind = "ConvTranspose" if traced.is_transposed else "Conv"
+        words = [str(traced.out_channels), str(layer.kernel_size)]
+        if set(entries(layer, "stride")) != {1}:
+            words.append(f"strides={layer.stride}")
+        padding = repr("VALID")  # Flax' own default is "SAME"
+        if layer.has_named_padding:
+            padding = repr(str(layer.padding).upper())
+        elif has_padding(pairs(layer)) or traced.is_transposed:  # there, 0 is not "VALID"
+            padding = str(pairs(layer))
+        words.append(f"padding={padding}")
+        if set(entries(layer, "dilation")) != {1}:
+            words.append(f"kernel_dilation={layer.dilation}")
+        names = {"output_padding": "output_padding", "groups": "feature_group_count"}
+        words += convolution_arguments(traced, names)
+        bias = [] if layer.bias else ["use_bias=False"]
+        return f"nn.{kind}({', '.join([*words, *bias])})"
 
     def _padding(self, layer: Pool) -> str:
         if isinstance(layer.padding, str):

@@ -26,7 +26,7 @@ def _window(failure: Failure, channels_last: bool) -> str | None:
         return None
     channels = failure.input_shape[-1 if channels_last else 0]
     if isinstance(layer, Conv):
-        depths: tuple[int, ...] = (channels // layer.groups, layer.out_channels)
+        depths: tuple[int, ...] = (channels, layer.out_channels)  # whatever the groups
     elif isinstance(layer, DepthwiseConv) and version_of(failure.framework) is None:
         depths = (channels, channels * layer.depth_multiplier)
     else:
@@ -58,6 +58,12 @@ def _branches(failure: Failure, channels_last: bool) -> str | None:
 
 def _refused(failure: Failure, channels_last: bool) -> str | None:
     layer, refusal = failure.layer, failure.problem.refusals[0]
+    is_newest = version_of(failure.framework) is None
+    if is_newest and isinstance(layer, ConvTranspose) and refusal.parameter == "groups":
+        name = f"Conv{len(failure.input_size)}DTranspose"
+        return f"Unrecognized keyword arguments passed to {name}: {{'groups': {layer.groups}}}"
+    if is_newest and isinstance(layer, ConvTranspose) and refusal.parameter == "output_padding":
+        return _output_padding(layer, len(failure.input_size))
     if refusal.parameter != "dilation" or not isinstance(layer, Conv | ConvTranspose):
         return None
     axes = layer.window.axes(len(failure.input_size))
@@ -68,9 +74,28 @@ def _refused(failure: Failure, channels_last: bool) -> str | None:
     )
 
 
+def _output_padding(layer: ConvTranspose, ndim: int) -> str | None:
+    given, strides = layer.output_padding, tuple(axis.stride or 1 for axis in layer.axes(ndim))
+    extras = given if isinstance(given, tuple) else (given or 0,) * ndim
+    for place, (extra, stride) in enumerate(zip(extras, strides, strict=True)):
+        if extra >= stride:
+            return (
+                "`output_padding` must be strictly less than `strides` for all dimensions. "
+                f"At dimension {place}, `output_padding` is {extra} but `strides` is {stride}. "
+                f"Received: output_padding={extras}, strides={strides}"
+            )
+    return None
+
+
+def _is_bad_name(failure: Failure) -> bool:
+    """Whether the padding, which is looked at first, has a name that the layer rejects."""
+    padding = getattr(failure.layer, "padding", None)
+    return padding == "same_lower" or (padding == "causal" and len(failure.input_size) > 1)
+
+
 def _groups(failure: Failure, channels_last: bool) -> str | None:
     layer = failure.layer
-    if not isinstance(layer, Conv):
+    if not isinstance(layer, Conv) or _is_bad_name(failure):
         return None
     if layer.out_channels % layer.groups:
         return (

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from poolviz.arithmetic.convolution.trace import ConvTrace
+from poolviz.arithmetic.layers.conv import DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import AdaptivePool, Layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.dialects.common.vocabulary import Op
-from poolviz.dialects.common.write import Writer, arguments, entries, has_padding, pairs, short
+from poolviz.dialects.common.write import (
+    Writer,
+    arguments,
+    convolution_arguments,
+    entries,
+    has_padding,
+    padding_numbers,
+    pairs,
+    short,
+)
 
 _NAMES = {"max": "Max", "avg": "Average"}
 
@@ -27,6 +38,9 @@ class KerasWriter(Writer):
         words += arguments(layer, ("dilation", "ceil_mode", "count_include_pad"))
         return f"layers.{_NAMES[layer.op]}Pooling{layer.ndim}D({', '.join(words)})"
 
+    def convolution(self, traced: ConvTrace) -> str:
+        return f"layers.{keras_convolution(traced)}"
+
     def applied(self, layer: Pool, x: str) -> str:
         return f"{self.pool(layer)}({x})"
 
@@ -46,6 +60,28 @@ class KerasWriter(Writer):
 
     def data_format(self, name: str) -> str:
         return f'keras.config.set_image_data_format("{name}")'
+
+
+def keras_convolution(traced: ConvTrace) -> str:
+    """Write a layer of `keras.layers`, without the module."""
+    layer, ndim = traced.layer, len(traced.axes)
+    name = f"Conv{ndim}DTranspose" if traced.is_transposed else f"Conv{ndim}D"
+    words = [short(layer.kernel_size)]
+    if isinstance(layer, DepthwiseConv):
+        name = f"Depthwise{name}"
+    else:
+        words.insert(0, str(traced.out_channels))
+    words += convolution_arguments(traced, {"stride": "strides"})
+    if layer.has_named_padding:
+        words += [f"padding={layer.padding!r}"] if layer.padding != "valid" else []
+    elif has_padding(pairs(layer)):
+        words.append(f"padding={padding_numbers(layer)}")
+    rest = {"output_padding": "output_padding", "dilation": "dilation_rate", "groups": "groups"}
+    if isinstance(layer, DepthwiseConv):
+        rest = {"depth_multiplier": "depth_multiplier", "dilation": "dilation_rate"}
+    words += convolution_arguments(traced, rest)
+    bias = [] if layer.bias else ["use_bias=False"]
+    return f"{name}({', '.join([*words, *bias])})"
 
 
 WRITER = KerasWriter()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from math import prod
 
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import (
     Add,
@@ -47,7 +48,10 @@ def _channels(failure: Failure, channels_last: bool) -> str | None:
     shape, got = [1, *failure.input_shape], problem.got[0]
     if not isinstance(layer, Conv | ConvTranspose):
         return _normalized(layer, got, problem.expected[0])
-    kernel = [axis.kernel_size for axis in layer.window.axes(len(failure.input_size))]
+    axes = layer.window.axes(len(failure.input_size))
+    kernel = [axis.kernel_size for axis in axes]
+    if layer.padding == "same" and any(a.dilation * (a.kernel_size - 1) % 2 for a in axes):
+        return None  # the text has the size with the padding of one side
     wanted = problem.expected[0]
     if isinstance(layer, ConvTranspose):
         start = "Given transposed=1"
@@ -97,6 +101,8 @@ def _features(failure: Failure, channels_last: bool) -> str | None:
 def _nothing_left(failure: Failure, channels_last: bool) -> str | None:
     if not isinstance(failure.layer, ConvTranspose):
         return None
+    if failure.layer.groups > 1:
+        return "could not construct a memory descriptor using a format tag"  # oneDNN runs these
     before, after = list(failure.problem.expected), list(failure.problem.got)
     if len(before) == 1:  # PyTorch runs it as a map with one row
         before, after = [1, *before], [1, *after]
@@ -172,9 +178,56 @@ def _sum(shapes: list[tuple[int, ...]]) -> str | None:
 
 def _refused(failure: Failure, channels_last: bool) -> str | None:
     layer = failure.layer
-    if isinstance(layer, Conv | DepthwiseConv) and layer.padding == "same":
-        return "padding='same' is not supported for strided convolutions"
+    if isinstance(layer, Conv | DepthwiseConv):
+        if layer.padding == "same":
+            return "padding='same' is not supported for strided convolutions"
+        if isinstance(layer.padding, str):
+            return f"Invalid padding string '{layer.padding}', should be one of {{'same', 'valid'}}"
+    if isinstance(layer, ConvTranspose):
+        if failure.problem.refusals[0].parameter == "output_padding":
+            channels = failure.input_shape[-1 if channels_last else 0]
+            if 0 in failure.input_size or layer.in_channels not in (None, channels):
+                return None  # these are looked at first
+            return _output_padding(layer, len(failure.input_size))
+        found = "str" if isinstance(layer.padding, str) else "tuple"
+        text = getattr(FRAMEWORKS[failure.framework], "found_text", "{found}").format(found=found)
+        return (
+            f"conv_transpose{len(failure.input_size)}d(): argument 'padding' (position 5) must be "
+            f"tuple of ints, {text}"
+        )
     return None
+
+
+def _output_padding(layer: ConvTranspose, ndim: int) -> str:
+    names = ("depth", "height", "width")[-max(ndim, 2) :]  # a sequence is a map with one row
+    axes = layer.axes(ndim)
+    extra = layer.output_padding
+    extras = extra if isinstance(extra, tuple) else (extra or 0,) * ndim
+    rows = {
+        "output_padding": [0] * (ndim == 1) + [*extras],
+        "stride": [1] * (ndim == 1) + [axis.stride or 1 for axis in axes],
+        "dilation": [1] * (ndim == 1) + [axis.dilation for axis in axes],
+    }
+    said = (
+        f"{word}_{name}: {number}"
+        for word, numbers in rows.items()
+        for name, number in zip(names, numbers, strict=True)
+    )
+    return "output padding must be smaller than either stride or dilation, but got " + " ".join(
+        said
+    )
+
+
+def _empty(failure: Failure, channels_last: bool) -> str | None:
+    shape = [1, *failure.input_shape]
+    if isinstance(failure.layer, ConvTranspose):
+        if len(shape) == 3:
+            shape.insert(2, 1)
+        return f"Only zero batch or zero channel inputs are supported, but got input shape: {shape}"
+    traced = failure.problem.trace
+    if traced is not None and not any(axis.missing for axis in traced.axes):
+        return f"Only zero batch or zero channel inputs are supported, but got input shape: {shape}"
+    return _window(failure, channels_last)
 
 
 def _elements(failure: Failure, channels_last: bool) -> str | None:
@@ -211,6 +264,7 @@ def _layout(failure: Failure, channels_last: bool) -> str | None:
 ERRORS = NetworkErrors(
     {
         FailureKind.NO_WINDOW: _window,
+        FailureKind.EMPTY_INPUT: _empty,
         FailureKind.CHANNELS: _channels,
         FailureKind.GROUPS: _groups,
         FailureKind.FEATURES: _features,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.dialects.common.vocabulary import Op
 from poolviz.dialects.common.write import Writer, arguments, entries, has_padding, pairs, short
+from poolviz.dialects.keras.write import keras_convolution
 
 
 class TensorFlowWriter(Writer):
@@ -20,6 +22,20 @@ class TensorFlowWriter(Writer):
         words = [x, f"ksize={kernel}", f"strides={stride}", f"padding={padding}"]
         words += arguments(layer, ("dilation", "ceil_mode", "count_include_pad"))
         return f"tf.nn.{layer.op}_pool{layer.ndim}d({', '.join(words)})"
+
+    def convolution(self, traced: ConvTrace) -> str:
+        layer, ndim = traced.layer, len(traced.axes)
+        if layer.has_named_padding or layer.pads_nothing or traced.is_transposed:
+            return f"tf.keras.layers.{keras_convolution(traced)}"
+        stride, dilation = layer.stride, layer.dilation
+        if ndim == 3 and isinstance(stride, tuple) and isinstance(dilation, tuple):
+            shown, spread = str((1, *stride, 1)), str((1, *dilation, 1))
+        else:
+            shown, spread = short(stride), short(dilation)
+        sides = [[0, 0], *([before, after] for before, after in pairs(layer)), [0, 0]]
+        words = ["x", "w", f"strides={shown}", f"padding={sides}"]
+        words += [] if short(dilation) == "1" else [f"dilations={spread}"]
+        return f"tf.nn.conv{ndim}d({', '.join(words)})"
 
     def _padding(self, layer: Pool) -> str:
         if isinstance(layer.padding, str):

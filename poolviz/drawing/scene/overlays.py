@@ -12,7 +12,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from poolviz.arithmetic import values
+from poolviz.arithmetic import gradients, values
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.fitted_axis import FittedAxis
 from poolviz.arithmetic.frameworks.base import TiesRule
@@ -208,7 +208,7 @@ def _gradient(trace: Trace, x: Array | None, slice_index: int) -> _Overlay:
         return say("overlay.gradient.onnxruntime"), None
     if x is None or _additions(trace) > MOST_ADDED:
         return say("overlay.gradient.too_many", size=by(trace.input_size)), None
-    gradient = values.pool_gradient(x, trace.layer, np.ones(trace.returned_size or ()))
+    gradient = gradients.pool_gradient(x, trace.layer, np.ones(trace.returned_size or ()))
     plane = as_plane(gradient[slice_index] if gradient.ndim == 3 else gradient)
     text = say(
         "overlay.gradient.told",

@@ -135,7 +135,7 @@ class GraphBuilder:
         return made if is_plain else self._kept(replace(made, strides=UNKNOWN))
 
     def _widens(self, tensors: Sequence[SymbolicTensor]) -> bool:
-        """Return whether a constant has more axes than the maps beside it have with their batch."""
+        """Return whether a constant has more axes than the maps beside it, with their batch."""
         given = [each for each in tensors if each.root not in self.constants and each.shape]
         ranks = [
             len(self.constants[each.key].shape) for each in tensors if each.key in self.constants

@@ -1,0 +1,1 @@
+"""Convolutions and transposed convolutions: their traces, weights, values and gradients."""
