@@ -102,10 +102,10 @@ def address(site: Path) -> Iterator[str]:
 
 @pytest.fixture
 def blocked(browser: Browser, address: str) -> Iterator[tuple[Page, list[str]]]:
-    """A page that reaches the site only, and the other addresses that it requested."""
+    """A page as high as all cells, that reaches the site only; and what else it requested."""
     from tests.browser.lab import page_of
 
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    context = browser.new_context(viewport={"width": 1366, "height": 9000})
     asked: list[str] = []
 
     def route(one: object) -> None:
@@ -154,11 +154,9 @@ def test_every_widget_is_alive(blocked: tuple[Page, list[str]], address: str) ->
     run_all(page, address, WIDGETS)
     for cell in range(2, 2 + len(CELLS) - 1):
         shown = page.locator(".jp-CodeCell").nth(cell)
-        shown.scroll_into_view_if_needed()
         expect(shown.locator(".poolviz").first).to_have_text(re.compile(r"\S"), timeout=PATIENCE)
         assert shown.locator("button, input, select, textarea").count() > 0
     explorer = page.locator(".jp-CodeCell").nth(2)
-    explorer.scroll_into_view_if_needed()
     slider = explorer.get_by_role("slider", name="kernel", exact=True)
     slider.press("ArrowLeft")
     expect(explorer.locator(".pv-title")).to_contain_text("MaxPool 14×14")
