@@ -243,7 +243,7 @@ def _fitted(rules: Framework, layer: AdaptivePool | GlobalPool, sizes: tuple[int
     counts = (layer.windows_along(i, size) for i, size in enumerate(sizes))
     axes = tuple(map(fitted_axis, names, sizes, counts))
     refusals = tuple(rules.fitted_refusals(layer, sizes))
-    # These windows always fit; a map is empty where no output was asked for.
+    # These windows always fit; a map is empty for an output size of 0.
     is_empty = any(axis.output_size == 0 for axis in axes)
     outcome: Outcome = "raises" if refusals else "empty" if is_empty else "ok"
     return Trace(layer, sizes, axes, refusals, outcome)

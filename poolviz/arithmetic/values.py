@@ -98,18 +98,31 @@ def checked_format(data_format: str | None, layer: LayerLike, x: ArrayLike) -> s
     return found.data_format if len(shape) > ndim else None
 
 
-def plain_array(x: ArrayLike) -> Array:
-    """Return an array, also of a tensor that records gradients."""
+def plain_array(x: ArrayLike, name: str = "x") -> Array:
+    """Return an array, also of a tensor that records gradients.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a masked array, and for rows of different lengths.
+    """
     if getattr(x, "requires_grad", False):
         x = x.detach()  # type: ignore[union-attr]  # a tensor of PyTorch
-    return np.asarray(x)
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(f"{name} must not be a masked array: {name}.filled(…) gives it all values")
+    try:
+        return np.asarray(x)
+    except ValueError as problem:
+        if "inhomogeneous" not in str(problem):
+            raise
+        raise ValueError(f"{name} must be an array, but its rows differ in length") from None
 
 
-def numbers_of(x: ArrayLike) -> Array:
+def numbers_of(x: ArrayLike, name: str = "x") -> Array:
     """Return an array of real numbers; truth values become 0 and 1."""
-    array = plain_array(x)
+    array = plain_array(x, name)
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"x must hold real numbers, got dtype {array.dtype}")
+        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
     return array.astype(np.uint8) if array.dtype.kind == "b" else array
 
 

@@ -407,7 +407,7 @@ export interface Content {
 
 export interface StoredWidgets {
   kind: "widgets";
-  /** The version of SCORM that a package asks for. */
+  /** The version of SCORM that a package requires. */
   scorm?: string;
   paint: PaintData;
   texts: Texts;

@@ -102,7 +102,7 @@ def address(site: Path) -> Iterator[str]:
 
 @pytest.fixture
 def blocked(browser: Browser, address: str) -> Iterator[tuple[Page, list[str]]]:
-    """A page that reaches the site only, and the addresses that it asked for in vain."""
+    """A page that reaches the site only, and the other addresses that it requested."""
     from tests.browser.lab import page_of
 
     context = browser.new_context(viewport={"width": 1366, "height": 768})

@@ -119,7 +119,7 @@ def test_plus_and_minus_change_the_speed(explorer: Callable[[str], Explorer]) ->
 
 
 def test_a_faster_walk_is_faster(explorer: Callable[[str], Explorer]) -> None:
-    """The rest that is asked for before the next step; how late a timer is, is no question."""
+    """The delay that is set before the next step; how late a timer is, is not measured."""
     e = explorer("speed")
     rest = """{
       const [inner, walk] = [window.setTimeout, el.querySelectorAll('.pv-player button')[1]];

@@ -17,11 +17,12 @@ import pytest
 
 import poolviz as pv
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.exercises.library import TEMPLATES
+from poolviz.exercises import library
 from poolviz.i18n.catalogue import language, languages, say, set_language, texts, using_language
 from poolviz.i18n.phrase import axis_words, by, count, joined, number
 from poolviz.i18n.plurals import CATEGORY_OF, Category
 
+TEMPLATES = {**library.TEMPLATES, **library.UNLISTED}
 PACKAGE = Path(pv.__file__).parent
 ENGLISH = texts("en")
 EACH_LANGUAGE = pytest.mark.parametrize("name", languages())
@@ -217,6 +218,7 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
         "data format",
         "root cause",
         "input_shape must have one int ≥ 0 per axis, without the batch",
+        *("{} axes", "weight, of the shape ({})", "weight must have the shape {}, ({})"),
     ),
     "exercises/**/*.py": tuple({template.kind for template in TEMPLATES.values()}),
     "drawing/**/*.py": (

@@ -86,7 +86,7 @@ class Jax(Framework):
         return False
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:
-        # It never raises for a size, so it says nothing.
+        # It never raises for a size, so there is no message.
         return None
 
     def transposed_refusals(

@@ -73,7 +73,7 @@ def pool(x: ArrayLike, layer: LayerLike, *, data_format: str | None = None) -> A
     count_include_pad.
 
     The dtype is the one that the framework returns, and a dtype that it does not pool raises:
-    PyTorch and TensorFlow average no int32, PyTorch averages int64 in whole numbers, Keras returns
+    PyTorch and TensorFlow average no int32, PyTorch averages int64 as integers, Keras returns
     floats as float32, JAX has 32 bits (`docs/arrays.md` has all of them). A list has no dtype and
     is never rejected for it.
 
@@ -225,5 +225,5 @@ def pool_gradient(
            [0., 0.]])
     """
     call = _checked(x, layer, data_format)
-    grad = call.like_input(np.asarray(grad_output))
+    grad = call.like_input(values.numbers_of(grad_output, "grad_output"))
     return call.back(gradients.pool_gradient(call.array, call.layer, grad, call.data_format))

@@ -58,7 +58,7 @@ def checked_package(package: str) -> str:
 
 
 def run_time_of(package: str) -> str:
-    """Return the version of the run-time that a package asks for.
+    """Return the version of the run-time that a package requires.
 
     >>> run_time_of("scorm")
     '1.2'
