@@ -77,9 +77,9 @@ def read_code(
     InputShapeNeeded
         The text does not state the input shape.
     TypeError, ValueError
-        For something that is not a shape, for more shapes than the model has inputs, for a text of more than
-        a million characters, for an argument that the constructor does not take, and for another
-        `assume`.
+        For something that is not a shape, for more shapes than the model has inputs, for a text of
+        more than a million characters, for an argument that the constructor does not take, and for
+        another `assume`.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def read_code(
     (None, (0, 0, 1))
     >>> read_code("print(1)")
     Traceback (most recent call last):
-    poolviz.diagnosis.network.source.NoModel: the text contains no model that poolviz recognises: ...
+    poolviz.diagnosis.network.source.NoModel: the text contains no model that ...
     """
     shapes = _shapes(input_shape)
     tree, code = parsed(text)
