@@ -75,6 +75,8 @@ _MODULES = {
     "exercise": "poolviz.exercises.library",
     "Exercise": "poolviz.exercises.model",
     "Feedback": "poolviz.exercises.grading",
+    "task": "poolviz.exercises.task",
+    "Task": "poolviz.exercises.task",
     "export_questions": "poolviz.teaching.banks.export",
     "set_language": "poolviz.i18n.catalogue",
     "draw": "poolviz.drawing.draw",
@@ -141,6 +143,8 @@ if TYPE_CHECKING:
     from poolviz.exercises.library import exercise as exercise
     from poolviz.exercises.library import list_exercises as list_exercises
     from poolviz.exercises.model import Exercise as Exercise
+    from poolviz.exercises.task import Task as Task
+    from poolviz.exercises.task import task as task
     from poolviz.failures.explain import check as check
     from poolviz.failures.explain import explain as explain
     from poolviz.hooks.watch import unwatch as unwatch

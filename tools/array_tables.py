@@ -46,7 +46,7 @@ def versions() -> str:
 
 
 def dtypes() -> str:
-    """Table of each kind of pooling with each dtype, and without examples or channels."""
+    """Return what each kind of pooling does with each dtype, and with no examples or channels."""
     heads = ("framework", "pooling", "axes", "same dtype", "another dtype", "raises")
     return _table((*heads, "no channels", "no examples"), _dtype_rows())
 

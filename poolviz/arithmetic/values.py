@@ -141,9 +141,11 @@ def _spatial_axes(shape: tuple[int, ...], layer: PoolingLayer, data_format: str 
             return own
         wanted = f"{own}"
     else:
+        # A kernel of one entry is a 1-D layer only for (N, C, L); else it stands for every axis.
         if own == 1 and count == 3:
             return 1
         if 1 <= count <= MOST_AXES + 2:
+            # Four and five axes can only be a batch; fewer are taken as the map itself.
             return count if count <= MOST_AXES else count - 2
         wanted = "1 to 3"
     raise ValueError(
@@ -186,6 +188,7 @@ def _fill(dtype: np.dtype[Any], traced: Trace) -> Any:
     """Return the value of padding under a maximum."""
     if dtype.name in traced.framework.zero_padded_maxima:
         return 0
+    # No element is less, so padding is never more than the maximum.
     return -np.inf if dtype.kind == "f" else np.iinfo(dtype).min
 
 
@@ -193,10 +196,12 @@ def maxima(array: Array, traced: Trace) -> Array:
     """Maximum axis by axis: the maximum of a box is a maximum of maxima."""
     is_float = array.dtype.kind == "f"
     nan_wins = traced.nan_wins
+    # numpy's maximum propagates NaN, as PyTorch does.
     best = array if nan_wins or not is_float else np.where(np.isnan(array), -np.inf, array)
     for place, axis, count in sizes_from_the_end(traced):
         best = windows_of(best, place, axis, count, _fill(array.dtype, traced)).max(axis=-1)
     if is_float and not nan_wins:
+        # Kernels that skip NaN start from `numeric_limits::lowest()`: a window of −∞ gives that.
         best = np.maximum(best, np.finfo(array.dtype).min)
     return best.astype(array.dtype, copy=False)
 
@@ -285,6 +290,7 @@ def winners(array: Array, traced: Trace) -> NDArray[np.int64]:
     is_nan = np.isnan(array) if array.dtype.kind == "f" else None
     for step, (place, axis, count) in enumerate(axes[::-1] if goes_down else axes):
         views = windows_of(ranks, place, axis, count, -1)
+        # argmax returns the first of equal maxima, as a kernel that compares with `>` does.
         winner = views.argmax(axis=-1)[..., None]
         if goes_down and step == 0 and is_nan is not None:  # one pooling per axis, see below
             starts_with_nan = windows_of(is_nan, place, axis, count, False)[..., :1]
@@ -323,6 +329,7 @@ def _ranks(array: Array, traced: Trace) -> NDArray[np.int64]:
     ranks = _order(array)
     if traced.framework.last_nan_wins:
         places = np.arange(array.size).reshape(array.shape)
+        # Above every other rank, and the later the higher: the last NaN wins.
         ranks = np.where(is_nan, array.size + places, ranks)
     return ranks
 

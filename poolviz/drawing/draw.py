@@ -114,7 +114,7 @@ def _draw_unpooling(
     theme: Theme,
     seed: int,
 ) -> UnpoolFigure:
-    """Draw what a pooling layer keeps of an input, and where unpooling puts it."""
+    """Draw which maxima a pooling layer keeps, and where unpooling puts them."""
     if given is None:
         raise TypeError("unpooling needs the input of the pooling: give its size or an array")
     sizes, x = sizes_and_values(layer.pool, given, seed)

@@ -21,6 +21,7 @@ from poolviz.dialects.common.frames import Frames, ModelCall, Part, Step, sizes_
 from poolviz.dialects.common.source_lines import is_same, statement_at, text_of, tree_of
 from poolviz.failures.made_at import Place, made_at
 from poolviz.failures.names import as_code, name_of, with_names
+from poolviz.failures.stand_in import StandInError
 from poolviz.i18n.catalogue import say
 from poolviz.reading.messages import Message, decode
 from poolviz.reading.model.read_model import read_history, read_model
@@ -87,6 +88,8 @@ def find_failure(error: BaseException) -> FoundFailure | None:
     >>> find_failure(ValueError("no framework was at work")) is None
     True
     """
+    if isinstance(error, StandInError):
+        return FoundFailure(error.stack)
     causes, wrong = 0, error
     while causes < MOST_CAUSES and isinstance(wrong, Exception) and _HOMES & sys.modules.keys():
         found = None if isinstance(wrong, _NEVER) else _of_one(wrong)
@@ -263,7 +266,8 @@ def _named(stack: Stack, outer: _Seen, inner: _Seen, steps: list[Step]) -> Found
     found = [part for part in parts if part.layer is at and at is not None]
     found = found or [part for part in parts if part.name == name and part.path]
     own = [step for step in reversed(steps) if step.home not in _HOMES]
-    callers = own[len([step for step in own if steps.index(step) > steps.index(outer.step)]) :]
+    own = [step for step in own if not step.is_installed] or own
+    callers = [step for step in own if steps.index(step) < steps.index(outer.step)]
     model = name_of([outer.call.model, *(part.layer for part in parts[:1])], callers)
     has_names = model is None and bool(parts and parts[0].name)  # every layer of Keras has one
     spoken = {

@@ -190,11 +190,12 @@ class Framework:
     def _odd_kinds(self, layer: Pool, ndim: int) -> Iterator[Refusal]:
         """Yield LP pooling and a divisor where the framework has none, or not for this call."""
         if layer.op == "lp" and self.norms is not ANY_NORM and not self._takes_norm(layer.norm):
-            key = "refusal.no_lp_pooling" if not self.norms else "refusal.norm_is_whole"
+            has_none = self.norms == ()
+            key = "refusal.no_lp_pooling" if has_none else "refusal.norm_is_whole"
             why = phrase(key, framework=self.title, got=str(layer.norm))
-            instead = phrase("instead.lp_elsewhere" if not self.norms else "instead.whole_norm")
-            error = "AttributeError" if not self.norms else self.unknown_argument_error
-            yield not_offered(why, instead, "op" if not self.norms else "norm", error)
+            instead = phrase("instead.lp_elsewhere" if has_none else "instead.whole_norm")
+            error = "AttributeError" if has_none else self.unknown_argument_error
+            yield not_offered(why, instead, "op" if has_none else "norm", error)
         divisor = layer.divisor_override
         if divisor is None:
             return

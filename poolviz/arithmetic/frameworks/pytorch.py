@@ -61,9 +61,9 @@ class PyTorch(Framework):
     size_error = "RuntimeError"
     counts_padding_by_default = True
     takes_same = False
-    pads_alike = True
+    pads_alike = True  # one number per axis
     global_pooling_is_adaptive = True
-    norms = ANY_NORM
+    norms = ANY_NORM  # torch.pow takes any exponent
     unpools = unpools_near_its_size = True
     lp_is_scaled_average = True
     divisor_override_axes = (2, 3)
@@ -108,10 +108,12 @@ class PyTorch(Framework):
         return kernel_size // 2
 
     def least_kernel_size(self, padding: int) -> int:
+        # The smallest k with k // 2 ≥ padding.
         return 2 * padding
 
     def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         if layer.op != "lp":
+            # The argument parser rejects a wrong type before any kernel runs.
             yield from self._padding_form(layer, sizes)
         if layer.op == "lp":
             yield from _no_lp_padding(layer)
@@ -242,6 +244,7 @@ class PyTorchUntil20(PyTorch):
 
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         is_sequence = axis.name == "length" and layer.op == "max"
+        # pooling_output_shape gave 0, and only a negative size stopped the kernel.
         return axis.output_size < (0 if is_sequence else 1)
 
 
@@ -285,6 +288,7 @@ def _padding_type(call: TracedCall) -> str:
 
 
 def _too_small(call: TracedCall, channels: int, name: str) -> str:
+    # The result of the formula, which may be below 0, not the clipped one.
     after = [axis.output_size for axis in call.axes]
     if name == "max_pool1d":
         return f"max_pool1d() Invalid computed output size: {after[0]}"

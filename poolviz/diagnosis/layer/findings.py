@@ -305,10 +305,12 @@ def _unread(trace: Trace) -> Iterator[Finding]:
         return
     for axis in trace.axes:
         unread, size = axis.unread_count, axis.input_size
+        # A truncated window explains its unread cells itself.
         if not unread or axis.is_truncated:
             continue
         cells = counted(unread, ELEMENTS[axis.name])
         what = phrase("finding.unread", cells=cells, size=size)
+        # Listing costs time in proportion to the axis; a sentence shows four places anyway.
         if size <= LISTABLE // 100:
             places = runs(axis.unread)
             what = phrase("finding.unread_places", cells=cells, size=size, places=places)

@@ -108,8 +108,19 @@ class SceneWords(TypedDict):
     geometry: Geometry
 
 
+class TaskState(TypedDict):
+    """A task, and what the present setting is worth: shown once it is checked."""
+
+    text: str
+    mark: str
+    score: float
+    feedback: str
+
+
 class ExplorerState(SceneWords):
     """State of a PoolExplorer."""
+
+    task: TaskState | None
 
     settings: Settings
     valuesText: str | None
