@@ -51,6 +51,7 @@ _MODULES = {
     "DepthwiseConv": "poolviz.arithmetic.layers.conv",
     "AdaptivePool": "poolviz.arithmetic.layers.network_layers",
     "GlobalPool": "poolviz.arithmetic.layers.network_layers",
+    "Unpool": "poolviz.arithmetic.layers.unpool",
     "Flatten": "poolviz.arithmetic.layers.network_layers",
     "Linear": "poolviz.arithmetic.layers.network_layers",
     "ZeroPad": "poolviz.arithmetic.layers.network_layers",
@@ -74,6 +75,8 @@ _MODULES = {
     "exercise": "poolviz.exercises.library",
     "Exercise": "poolviz.exercises.model",
     "Feedback": "poolviz.exercises.grading",
+    "task": "poolviz.exercises.task",
+    "Task": "poolviz.exercises.task",
     "export_questions": "poolviz.teaching.banks.export",
     "set_language": "poolviz.i18n.catalogue",
     "draw": "poolviz.drawing.draw",
@@ -114,6 +117,7 @@ if TYPE_CHECKING:
     from poolviz.arithmetic.layers.network_layers import Upsample as Upsample
     from poolviz.arithmetic.layers.network_layers import ZeroPad as ZeroPad
     from poolviz.arithmetic.layers.pool import Pool as Pool
+    from poolviz.arithmetic.layers.unpool import Unpool as Unpool
     from poolviz.arithmetic.trace import Trace as Trace
     from poolviz.diagnosis.layer.arrays import pool as pool
     from poolviz.diagnosis.layer.arrays import pool_gradient as pool_gradient
@@ -139,6 +143,8 @@ if TYPE_CHECKING:
     from poolviz.exercises.library import exercise as exercise
     from poolviz.exercises.library import list_exercises as list_exercises
     from poolviz.exercises.model import Exercise as Exercise
+    from poolviz.exercises.task import Task as Task
+    from poolviz.exercises.task import task as task
     from poolviz.failures.explain import check as check
     from poolviz.failures.explain import explain as explain
     from poolviz.hooks.watch import unwatch as unwatch

@@ -46,9 +46,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "check":
             return _check(options)
         if options.command == "export":
+            if options.scorm:
+                return _export_scorm(options)
             if options.to.suffix.lower() in (".xml", ".zip"):
                 return _export_bank(options)
             return _export(options.names, options.to, options.force)
+        if options.command == "lite":
+            return _lite(options)
         return _copy(options.folder, options.force)
     except OSError as error:
         _say(str(error))
@@ -104,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"poolviz {__version__}")
-    metavar = "lab | app | decode | explain | check | run | copy | export"
+    metavar = "lab | app | decode | explain | check | run | copy | export | lite"
     commands = parser.add_subparsers(dest="command", required=True, metavar=metavar)
     lab = commands.add_parser(
         "lab",
@@ -170,8 +174,35 @@ def _parser() -> argparse.ArgumentParser:
         help="the site's folder; FILE.xml for a question bank in Moodle XML, FILE.zip for QTI",
     )
     export.add_argument("--force", action="store_true", help="write into a folder with files in it")
+    _add_lite(commands)
     _add_bank_options(export)
     return parser
+
+
+def _add_lite(commands: Any) -> None:
+    lite = commands.add_parser(
+        "lite",
+        help="build a site on which the notebooks run in the reader's browser",
+        description="Builds a site of JupyterLite with all notebooks: a folder of files for any "
+        "web server. Python runs in the reader's browser.",
+        allow_abbrev=False,
+    )
+    lite.add_argument("--to", type=Path, required=True, metavar="DIR", help="the site's folder")
+    lite.add_argument("--force", action="store_true", help="write into a folder with files in it")
+    lite.add_argument(
+        "--pyodide",
+        type=Path,
+        metavar="DIR",
+        help="an unpacked Pyodide for the site; else readers load it from jsdelivr.net",
+    )
+    lite.add_argument(
+        "--wheels",
+        type=Path,
+        nargs="+",
+        default=(),
+        metavar="WHEEL",
+        help="packages for the site; else readers load them from pypi.org",
+    )
 
 
 def _add_bank_options(export: argparse.ArgumentParser) -> None:
@@ -181,6 +212,13 @@ def _add_bank_options(export: argparse.ArgumentParser) -> None:
     bank.add_argument("--variants", type=int, default=3, metavar="N", help="of each exercise")
     bank.add_argument("--seed", type=int, default=0, help="of the first variant")
     bank.add_argument("--language", choices=languages(), help="of the questions")
+    bank.add_argument(
+        "--scorm",
+        nargs="?",
+        const="1.2",
+        choices=("1.2", "2004"),
+        help="a page that reports to the platform instead of questions, as FILE.zip",
+    )
     bank.add_argument("--qti", choices=("2.1", "2.2"), default="2.1", help="version of QTI")
 
 
@@ -302,6 +340,19 @@ def _export_bank(options: argparse.Namespace) -> int:
     return 0
 
 
+def _export_scorm(options: argparse.Namespace) -> int:
+    from poolviz.cli.export_bank import export_scorm
+
+    try:
+        path = export_scorm(
+            options.names, options.to, options.scorm, options.seed, options.language
+        )
+    except ValueError as error:
+        return _fail(str(error))
+    print(f"SCORM {options.scorm}: {in_one_line(str(path))}")
+    return 0
+
+
 def _export(names: Sequence[str], folder: Path, force: bool) -> int:
     from poolviz.cli.export import export
     from poolviz.cli.run_notebook import ExportError
@@ -314,6 +365,21 @@ def _export(names: Sequence[str], folder: Path, force: bool) -> int:
         _fail("stopped; the pages that were written stay, there is no index")
         return 130
     print(f"{pages} pages and an index: {in_one_line(str(folder / 'index.html'))}")
+    return 0
+
+
+def _lite(options: argparse.Namespace) -> int:
+    from poolviz.cli.lite import NEEDED, LiteError, build, missing
+
+    if lost := missing():
+        line = pip_line(*NEEDED)
+        return _fail(f"{lost[0]} is not installed here. This installs what is needed:\n  {line}")
+    try:
+        page = build(options.to, options.pyodide, options.wheels, force=options.force)
+    except LiteError as error:
+        return _fail(str(error))
+    print(f"the site begins with {in_one_line(str(page))}")
+    print(f"  python3 -m http.server --directory {shlex.quote(str(options.to))}")
     return 0
 
 

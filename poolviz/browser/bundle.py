@@ -42,14 +42,18 @@ def widget_module(entry: str) -> str:
     return f"{_joined(entry)}export default {_name(entry)};\n"
 
 
-def page_module(entries: Mapping[str, str]) -> str:
+def page_module(entries: Mapping[str, str], *, reports: bool = False) -> str:
     """Return the module of a page without a kernel: kind of view → file that exports `render`.
+
+    Only if it `reports` does it look for a learning platform in the windows around it.
 
     >>> page_module({"chart": "widgets/size_map/map.js"}).splitlines()[-1]
     'browser_page.openPage({ chart: widgets_size_map_map });'
     """
-    joined, kinds = _joined_page(entries)
-    return f"{joined}{_name(PAGE)}.openPage({kinds});\n"
+    scorm = ("browser/scorm.js",) if reports else ()
+    joined, kinds = _joined_page(entries, *scorm)
+    report = f", {_name(scorm[0])}.reportTo" if scorm else ""
+    return f"{joined}{_name(PAGE)}.openPage({kinds}{report});\n"
 
 
 def embedded_module(entries: Mapping[str, str], stored: str) -> str:
@@ -63,10 +67,10 @@ def embedded_module(entries: Mapping[str, str], stored: str) -> str:
     return f"{joined}export default {_name(PAGE)}.embedded({kinds}, {texts});\n"
 
 
-def _joined_page(entries: Mapping[str, str]) -> tuple[str, str]:
+def _joined_page(entries: Mapping[str, str], *more: str) -> tuple[str, str]:
     """Return the code of a page and the object that names its modules."""
     kinds = ", ".join(f"{kind}: {_name(entry)}" for kind, entry in entries.items())
-    return _joined(PAGE, *entries.values()), f"{{ {kinds} }}"
+    return _joined(PAGE, *more, *entries.values()), f"{{ {kinds} }}"
 
 
 def loader() -> str:

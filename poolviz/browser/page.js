@@ -5,6 +5,7 @@ import { make } from "./elements.js";
 import { offlineCards } from "./offline_cards.js";
 import { offlineWidgets } from "./offline_model.js";
 import { painter } from "./painter.js";
+import { speechOf } from "./speech.js";
 
 /** @import { Render, StoredCards, StoredWidgets } from "./types.js" */
 
@@ -43,18 +44,29 @@ async function opened(stored, modules) {
   const again = make("button", { type: "button", textContent: data.words.again });
   again.addEventListener("click", page.restart);
   const foot = make("p", { className: "pv-page-note" }, `${data.words.note} `, again);
-  return { parts: [...places.map(({ place }) => place), foot], closes: places.map(({ close }) => close), page };
+  const parts = [...places.map(({ place }) => place), foot];
+  return { parts, closes: places.map(({ close }) => close), page, data };
 }
 
 /**
- * Put the widgets in the place of the static picture.
+ * Put the widgets in the place of the static picture; a package also reports to the platform around
+ * it.
  *
  * @param {Modules} modules
+ * @param {typeof import("./scorm.js").reportTo} [reportTo]
  */
-export async function openPage(modules) {
-  const { parts, page } = await opened(document.getElementById("pv-stored")?.textContent ?? "", modules);
+export async function openPage(modules, reportTo) {
+  const { parts, page, data } = await opened(document.getElementById("pv-stored")?.textContent ?? "", modules);
   document.getElementById("pv-still")?.replaceWith(...parts);
   page.restart();
+  if (reportTo && data.scorm) {
+    const problem = make("p", { className: "pv-problem", role: "alert", hidden: true });
+    parts[parts.length - 1].before(problem);
+    reportTo(page, data.scorm, (code) => {
+      problem.textContent = speechOf(data.texts)("scorm.refused", { code });
+      problem.hidden = code === "";
+    });
+  }
   document.querySelector("main")?.setAttribute("data-ready", "true");
 }
 

@@ -1,4 +1,4 @@
-"""`python -m poolviz export … --to bank.xml`: exercises as a question bank."""
+"""`python -m poolviz export … --to bank.xml`: exercises for a learning platform."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from poolviz.exercises.library import NOTEBOOKS, list_exercises
 from poolviz.teaching.banks.export import Bank, export_questions
+from poolviz.widgets.exercise.widget import ExerciseCard
 
 EVERYTHING = "exercises"
 
@@ -23,6 +24,24 @@ def export_bank(
     """
     ids = [name for given in names for name in _ids(given)]
     return export_questions(path, ids, variants=variants, seed=seed, language=language, qti=qti)
+
+
+def export_scorm(
+    names: Sequence[str], path: Path, version: str, seed: int, language: str | None
+) -> Path:
+    """Write a card of exercises, given as for a bank, as a SCORM package.
+
+    Raises
+    ------
+    ValueError, OSError
+        As `ExerciseCard.save`.
+    """
+    ids = [name for given in names for name in _ids(given)]
+    card = ExerciseCard(ids, seed=seed, language=language)
+    try:
+        return card.save(path, package="scorm2004" if version == "2004" else "scorm")
+    finally:
+        card.close()
 
 
 def _ids(name: str) -> Iterator[str]:

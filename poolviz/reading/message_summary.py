@@ -281,7 +281,8 @@ def _divisible(reading: Reading) -> str:
     if not reading.expected:
         return say(f"reading.what.divisible_{reading.argument or 'patch'}")
     wanted, given = _by(reading.expected), _by(reading.got)
-    return say("reading.what.divisible", wanted=wanted, given=given)
+    key = "channels_divisible" if reading.argument == "channels" else "divisible"
+    return say(f"reading.what.{key}", wanted=wanted, given=given)
 
 
 def _reflection(reading: Reading) -> str:

@@ -105,7 +105,7 @@ def test_bfloat16_is_taken_or_rejected_as_recorded(name: str) -> None:
     wrong = []
     for kind, ndim, what, answer in _calls(name, "answers"):
         if what == "bfloat16":
-            rule = rules.array_rule(kind, ndim)
+            rule = rules.array_rule(kind.replace(" ", "_"), ndim)
             ours = rule.rejected.get(what) or (
                 "int64" if kind == "indices" else rule.returned(what)
             )

@@ -8,7 +8,6 @@ import logging
 import os
 import subprocess
 import sys
-import time
 import weakref
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,6 +25,7 @@ from poolviz.hooks.words import print_explained, words_of
 from tests.failures.stand_ins import SAYS, call, fails_in_a_function, image, network
 from tests.reading.lookalikes import LOOKALIKES
 from tests.support.paths import ROOT
+from tests.support.work import counted
 
 SOURCE = """from torch import nn
 model = nn.Sequential(
@@ -93,24 +93,23 @@ def test_what_is_not_ours_is_left_alone(error: BaseException) -> None:
 def test_what_is_not_ours_takes_no_time() -> None:
     error = raised(lambda: 1 // 0)
     find_failure(error)
-    start = time.process_time()
-    for _ in range(20):
-        assert find_failure(error) is None
+    nothing, calls = counted(find_failure, error)
 
-    assert (time.process_time() - start) / 20 < 0.002
+    assert nothing is None
+    assert calls < 50
 
 
 def test_errors_of_a_framework_about_something_else_take_no_time() -> None:
-    """On average 2 ms of the processor at most, with a model in the traceback."""
-
-    def seconds(text: str) -> float:
+    """No model is read, and the text is decoded once: half a millisecond on average."""
+    work = []
+    for text in LOOKALIKES:
         error = raised(fails_in_a_function, text)
-        start = time.process_time()
-        assert find_failure(error) is None
-        return time.process_time() - start
+        find_failure(error)
+        nothing, calls = counted(find_failure, error)
+        assert nothing is None
+        work.append(calls)
 
-    total = sum(min(seconds(text) for _ in range(3)) for text in LOOKALIKES)
-    assert total / len(LOOKALIKES) < 0.002
+    assert max(work) < 8_000
 
 
 def test_the_cause_of_an_error_is_looked_at() -> None:

@@ -120,6 +120,7 @@ class Framework:
     transposed_convolutions_need_output: ClassVar[bool] = False
     stops_at_empty_maps: ClassVar[bool] = False  # convolution, adaptive or global pooling, resizing
     has_adaptive_pooling: bool = False
+    adaptive_maxima_may_end: ClassVar[bool] = False  # the process, on the default backend
     adaptive_since: ClassVar[str | None] = None  # the version, where earlier ones lack the layers
     global_pooling_keeps_axes: ClassVar[bool] = False
     channels_first_needs_a_backend: ClassVar[bool] = False  # TensorFlow on a CPU: with oneDNN only
@@ -189,11 +190,12 @@ class Framework:
     def _odd_kinds(self, layer: Pool, ndim: int) -> Iterator[Refusal]:
         """Yield LP pooling and a divisor where the framework has none, or not for this call."""
         if layer.op == "lp" and self.norms is not ANY_NORM and not self._takes_norm(layer.norm):
-            key = "refusal.no_lp_pooling" if not self.norms else "refusal.norm_is_whole"
+            has_none = self.norms == ()
+            key = "refusal.no_lp_pooling" if has_none else "refusal.norm_is_whole"
             why = phrase(key, framework=self.title, got=str(layer.norm))
-            instead = phrase("instead.lp_elsewhere" if not self.norms else "instead.whole_norm")
-            error = "AttributeError" if not self.norms else self.unknown_argument_error
-            yield not_offered(why, instead, "op" if not self.norms else "norm", error)
+            instead = phrase("instead.lp_elsewhere" if has_none else "instead.whole_norm")
+            error = "AttributeError" if has_none else self.unknown_argument_error
+            yield not_offered(why, instead, "op" if has_none else "norm", error)
         divisor = layer.divisor_override
         if divisor is None:
             return
@@ -216,9 +218,13 @@ class Framework:
     def fitted_refusals(self, layer: PoolingLayer, sizes: Sequence[int]) -> Iterator[Refusal]:
         """Yield what the framework rejects of adaptive or global pooling."""
         if isinstance(layer, AdaptivePool) and not self.has_adaptive_pooling:
-            key = "refusal.no_adaptive_pooling"
             fields = {"framework": self.title, "since": self.adaptive_since or ""}
-            why = phrase(f"{key}_yet" if self.adaptive_since else key, **fields)
+            why = phrase(
+                "refusal.no_adaptive_pooling_yet"
+                if self.adaptive_since
+                else "refusal.no_adaptive_pooling",
+                **fields,
+            )
             yield not_offered(why, "GlobalPool", "output_size", "AttributeError")
             return
         is_max = isinstance(layer, GlobalPool) and layer.op == "max"
@@ -251,7 +257,7 @@ class Framework:
         """Return the class of the exception when a layer of a network fails."""
         return self.layer_errors.get(kind, self.size_error)
 
-    def axes_error(self, layer: Pool, got: int) -> str | None:
+    def axes_error(self, layer: PoolingLayer, got: int) -> str | None:
         """Return the class of the exception of a pooling layer on another number of spatial axes.
 
         None where it is the usual one.

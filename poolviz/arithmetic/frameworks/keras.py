@@ -53,6 +53,7 @@ class Keras(NamedPaddingFramework):
     numbers_error: ClassVar[str] = "ValueError"  # of padding in numbers
     unknown_argument_error = "ValueError"
     adaptive_since = "3.13"
+    adaptive_maxima_may_end = True  # run in 3.15.1 only
 
     def __init__(self, version: str | None = None) -> None:
         super().__init__(version)
@@ -103,9 +104,9 @@ class Keras(NamedPaddingFramework):
     def array_rule(self, kind: str, ndim: int) -> ArrayRule:
         """Layers cast floats to float32; the rest as on TensorFlow, the default backend."""
         error, floats = "InvalidArgumentError", dict.fromkeys(sorted(FLOATS), "float32")
-        if kind == "global avg":
+        if kind == "global_avg":
             return ArrayRule({}, dict.fromkeys(sorted(DTYPES), "float32"))
-        if kind == "global max":
+        if kind == "global_max":
             return ArrayRule({}, floats, error, error)
         has_integers = kind.endswith("max") and ndim < 3
         takes = FLOATS | INTEGERS - {"uint32", "uint64"} if has_integers else FLOATS
@@ -147,6 +148,7 @@ class KerasUntil314(Keras):
     """Keras 3.14: pooling raises only for sizes below zero, and builds a map of size 0."""
 
     when_nothing_fits = "empty"
+    adaptive_maxima_may_end = False
 
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         return not axis.is_same and axis.output_size < 0

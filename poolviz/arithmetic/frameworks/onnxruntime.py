@@ -94,6 +94,7 @@ class OnnxRuntime(Framework):
     # --- pooling ---------------------------------------------------------------------------------
 
     def rounding(self, layer: Pool) -> Rounding:
+        # C++ truncates when it divides integers: a floor only of numbers ≥ 0.
         return "ceil" if layer.ceil_mode else "trunc"
 
     def same_split(self, axis: AxisParameters, input_size: int, lower: bool) -> PaddingSplit:

@@ -23,6 +23,7 @@ from poolviz.arithmetic.frameworks.refusals import (
     refuse_dilation,
     refuse_empty_input,
 )
+from poolviz.arithmetic.layers.fitted import AdaptivePool, PoolingLayer
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.i18n.phrase import Words, phrase
@@ -60,9 +61,9 @@ class PyTorch(Framework):
     size_error = "RuntimeError"
     counts_padding_by_default = True
     takes_same = False
-    pads_alike = True
+    pads_alike = True  # one number per axis
     global_pooling_is_adaptive = True
-    norms = ANY_NORM
+    norms = ANY_NORM  # torch.pow takes any exponent
     unpools = unpools_near_its_size = True
     lp_is_scaled_average = True
     divisor_override_axes = (2, 3)
@@ -81,14 +82,16 @@ class PyTorch(Framework):
         self._takes_span = since(self.version, _TAKES_SPAN)
         self._pair_text = since(self.version, _PAIR_TEXTS)
 
-    def axes_error(self, layer: Pool, got: int) -> str | None:
+    def axes_error(self, layer: PoolingLayer, got: int) -> str | None:
+        if isinstance(layer, AdaptivePool):  # counts them, where the size has one entry per axis
+            return "ValueError" if layer.ndim not in (None, 1) and not got else None
         # avg_pool2d looks for the third axis from the end before it counts the axes.
         return "IndexError" if layer.op == "avg" and layer.ndim == 2 and not got else None
 
     # --- pooling ---------------------------------------------------------------------------------
 
     def array_rule(self, kind: str, ndim: int) -> ArrayRule:
-        if kind == "global avg":  # runs as a mean
+        if kind == "global_avg":  # runs as a mean
             return ArrayRule(taking(FLOATS, "RuntimeError"))
         takes = set(FLOATS)
         if kind == INDICES or (kind in ("max", LARGEST_NORM) and ndim > 1):
@@ -97,7 +100,7 @@ class PyTorch(Framework):
             takes |= {"int64", "bool"} if kind == "lp" else {"int64"}
             takes -= {"float16", "bfloat16"} if ndim == 3 else set()
         returns = {"int64": "float32", "bool": "float32"} if kind == "lp" else {}
-        pools_nothing = kind == "adaptive avg" and ndim < 3
+        pools_nothing = kind == "adaptive_avg" and ndim < 3
         no_channels = None if pools_nothing else "RuntimeError"
         return ArrayRule(taking(takes, "NotImplementedError"), returns, no_channels)
 
@@ -105,10 +108,12 @@ class PyTorch(Framework):
         return kernel_size // 2
 
     def least_kernel_size(self, padding: int) -> int:
+        # The smallest k with k // 2 ≥ padding.
         return 2 * padding
 
     def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         if layer.op != "lp":
+            # The argument parser rejects a wrong type before any kernel runs.
             yield from self._padding_form(layer, sizes)
         if layer.op == "lp":
             yield from _no_lp_padding(layer)
@@ -239,6 +244,7 @@ class PyTorchUntil20(PyTorch):
 
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         is_sequence = axis.name == "length" and layer.op == "max"
+        # pooling_output_shape gave 0, and only a negative size stopped the kernel.
         return axis.output_size < (0 if is_sequence else 1)
 
 
@@ -282,6 +288,7 @@ def _padding_type(call: TracedCall) -> str:
 
 
 def _too_small(call: TracedCall, channels: int, name: str) -> str:
+    # The result of the formula, which may be below 0, not the clipped one.
     after = [axis.output_size for axis in call.axes]
     if name == "max_pool1d":
         return f"max_pool1d() Invalid computed output size: {after[0]}"

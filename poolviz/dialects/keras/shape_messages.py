@@ -100,7 +100,7 @@ def _open(found: Found) -> Reading:
 def _open_flatten(found: Found) -> Reading | None:
     """Read an open map; one with a size of zero has vanished."""
     text = found["shape"].replace(" ", "")
-    shape = sizes_in(",".join(part or "None" for part in text.strip(",").split(",")))
+    shape = sizes_in(",".join(part or "None" for part in text.rstrip(",").split(",")))
     if 0 in shape:
         return None
     return replace(_open_shape(shape), op=None)

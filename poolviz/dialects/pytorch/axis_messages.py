@@ -172,6 +172,13 @@ RANKS = (
         _unnamed_rank,
     ),
     MessagePattern(
+        ("input Tensors supported",),
+        r"Only 3D, 4D and 5D input Tensors supported \(got <got:int>D\)",
+        lambda found: rank_of(
+            FRAMEWORK, None, (3, 4, 5), (), found.number("got"), data_format="channels_first"
+        ),
+    ),
+    MessagePattern(
         ("checking arguments for",),
         (
             r"Expected (?P<low>[2-6])(?: to (?P<high>[2-6]) dimensions|-dimensional tensor), but "

@@ -275,6 +275,23 @@ def _same_numbers(
     )
 
 
+def other_batch(framework: str, expected: int, got: int, name: str | None = None) -> Reading:
+    """Report another size of the first axis, which is the batch by convention."""
+    named = name or "input"
+    fixes = (fix("batch_of", batch=expected), fix("open_batch", "open_batch", name=named))
+    return Reading(
+        kind=MessageKind.INPUT_SHAPE,
+        framework=framework,
+        layer_name=name,
+        argument="batch",
+        expected=(expected,),
+        got=(got,),
+        remarks=(phrase("reading.note.first_axis"),),
+        remedies=fixes,
+        only_remedies=True,
+    )
+
+
 def reflection_of(
     framework: str, pads: tuple[int, int], size: int, layer_name: str | None = None
 ) -> Reading:

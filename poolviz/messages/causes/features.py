@@ -160,8 +160,8 @@ def product(framework: str) -> Callable[[Found], Reading | None]:
 
     def read(found: Found) -> Reading | None:
         first, second = found.sizes("first"), found.sizes("second")
-        if not first or not second:
-            return None
+        if min(len(first), len(second)) < 2:
+            return None  # a part of the numbers was cut off
         expected, outputs = second[max(0, len(second) - 2)], second[-1]
         rows = prod(size or 0 for size in first[:-1])
         about = topic(found.before(), found.after(400))

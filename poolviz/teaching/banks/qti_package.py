@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping, Sequence
-from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from collections.abc import Sequence
 
+from poolviz.drawing.output.zip_file import zip_file
 from poolviz.i18n.catalogue import say, using_language
 from poolviz.teaching.banks.nodes import as_file
 from poolviz.teaching.banks.qti import namespace, qti_item
@@ -15,7 +14,6 @@ from poolviz.teaching.banks.question import BankQuestion
 PACKAGING = "http://www.imsglobal.org/xsd/imscp_v1p1"
 METADATA = "http://www.imsglobal.org/xsd/imsmd_v1p2"
 SCHEMA = "http://www.w3.org/2001/XMLSchema-instance"
-LONG_AGO = (1980, 1, 1, 0, 0, 0)  # equal questions give equal files
 
 
 def qti_package(categories: Sequence[Sequence[BankQuestion]], version: str) -> bytes:
@@ -27,18 +25,7 @@ def qti_package(categories: Sequence[Sequence[BankQuestion]], version: str) -> b
         if asked.picture:
             files[picture] = asked.picture[0]
     files["test.xml"] = _test(categories, version)
-    return zipped({"imsmanifest.xml": _manifest(categories, version), **files})
-
-
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """Return a zip file; equal contents give equal bytes."""
-    target = BytesIO()
-    with ZipFile(target, "w") as package:
-        for name, content in files.items():
-            info = ZipInfo(name, LONG_AGO)
-            info.compress_type = ZIP_DEFLATED
-            package.writestr(info, content)
-    return target.getvalue()
+    return zip_file({"imsmanifest.xml": _manifest(categories, version), **files})
 
 
 def _test(categories: Sequence[Sequence[BankQuestion]], version: str) -> bytes:

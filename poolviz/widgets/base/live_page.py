@@ -22,8 +22,12 @@ MODULES = {
 }
 
 
-def live_page(headline: str, static_html: str, recording: Storable, language: str) -> bytes:
+def live_page(
+    headline: str, static_html: str, recording: Storable, language: str, scorm: str | None = None
+) -> bytes:
     """Return a page that runs a widget; without JavaScript it shows `static_html`.
+
+    `scorm` is the version of the run-time to which the page of a package reports.
 
     Raises
     ------
@@ -36,8 +40,8 @@ def live_page(headline: str, static_html: str, recording: Storable, language: st
         language=language,
         body=f'<div id="pv-still">\n{static_html}\n<p>{needs}</p>\n</div>',
         styles=(styles(), page_styles()),
-        script=page_module(_modules(recording)),
-        stored=recording.stored(browser_texts(language)),
+        script=page_module(_modules(recording), reports=scorm is not None),
+        stored=recording.stored(browser_texts(language), scorm),
     )
     return _checked(page, recording)
 

@@ -15,6 +15,7 @@ from poolviz.i18n.catalogue import using_language
 from poolviz.widgets.base.language import StaticReprMixin
 from poolviz.widgets.base.live_page import live_module, live_page
 from poolviz.widgets.page.recording import Storable
+from poolviz.widgets.page.scorm import checked_package, run_time_of, scorm_package
 
 MODULE = ".mjs"
 
@@ -64,7 +65,7 @@ def _sections(method: Callable[..., object]) -> dict[str, str]:
 class Savable(StaticReprMixin):
     """A widget that can be written to a file."""
 
-    def save(self, path: Target, *, script: bool = True) -> Path:
+    def save(self, path: Target, *, script: bool = True, package: str | None = None) -> Path:
         """Write the widget to a file; its suffix decides what is written.
 
         Parameters
@@ -77,12 +78,15 @@ class Savable(StaticReprMixin):
         script
             False: a page of picture, words and table, for sites that remove scripts. A module
             is a script: for ".mjs" it raises ValueError.
+        package
+            "scorm" (1.2) or "scorm2004", with a path that ends with ".zip": a page that reports
+            score, completion and answers to a learning platform, and continues where it ended.
 
         Raises
         ------
         ValueError
-            For another suffix, for a picture where there is none, and for a page that would be
-            too large.
+            For another suffix, for a picture where there is none, for a page that would be
+            too large, and for a package of something that has no score.
         OSError
             If the file cannot be written. It is written as a whole or not at all.
 
@@ -92,7 +96,7 @@ class Savable(StaticReprMixin):
         ``<iframe sandbox="allow-scripts">``, in a browser from 2023 or later; in others, and
         without scripts, it shows the picture and the text.
         """
-        return self._save(path, script, {})
+        return self._save(path, script, {}, package)
 
     @property
     def headline(self) -> str:
@@ -108,7 +112,9 @@ class Savable(StaticReprMixin):
         figure = self._static_figure()
         return "" if figure is None else figure.body()
 
-    def _save(self, path: Target, script: bool, ranges: Ranges) -> Path:
+    def _save(self, path: Target, script: bool, ranges: Ranges, package: str | None = None) -> Path:
+        if package is not None:
+            return self._save_package(path, ranges, checked_package(package))
         target = target_of(path, (*SAVED, MODULE))
         suffix = target.suffix.lower()
         with using_language(self.language):
@@ -125,6 +131,18 @@ class Savable(StaticReprMixin):
         if not script:
             raise ValueError(f"{MODULE} is a script: leave out script=False, or save as .html")
         return live_module(self._record(ranges), self.language)
+
+    def _save_package(self, path: Target, ranges: Ranges, package: str) -> Path:
+        target = target_of(path, [".zip"])
+        with using_language(self.language):
+            recording = self._record(ranges)
+            if not recording.is_scored:
+                raise ValueError("there is nothing to score: give the explorer a task")
+            parts = (self.headline, self._static_html(), recording, self.language)
+            page = live_page(*parts, run_time_of(package))
+            content = scorm_package(package, self.headline, page)
+        write_whole(target, content)
+        return target
 
     def _page(self, script: bool, ranges: Ranges) -> bytes:
         if not script:

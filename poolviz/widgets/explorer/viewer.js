@@ -6,6 +6,7 @@
 import { make } from "../../browser/elements.js";
 import { watchScreen } from "../../browser/screen.js";
 import { speechOf } from "../../browser/speech.js";
+import { taskPanel } from "../../browser/task.js";
 import { controlPanel } from "./controls.js";
 import { keyHelp, listenToKeys } from "./keys.js";
 import { overlayPanel } from "./overlays.js";
@@ -36,10 +37,12 @@ export function render({ model, el, texts }) {
   const editor = valueEditor(say, panel);
   const slices = slicePicker(say, panel);
   const overlays = overlayPanel(say, panel);
+  const task = taskPanel(say, panel, words.speak);
   const anyInput = make("div", { className: "pv-top" }, examples.root, editor.root);
   const root = make(
     "div",
     { className: "poolviz", lang: texts.language },
+    task.root,
     anyInput,
     panel.root,
     words.problem,
@@ -74,6 +77,7 @@ export function render({ model, el, texts }) {
     overlays.show(state);
     player.show(view.hasOutput());
     words.show(state);
+    task.show(state);
   };
   const follow = () => view.moveTo(...model.get("position"));
   model.on("change:state", update);

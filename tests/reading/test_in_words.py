@@ -1,4 +1,4 @@
-"""The words of what `decode` says about a message, and its first line of code."""
+"""How a message is put into words: a sentence, and a line of code among its fixes."""
 
 from __future__ import annotations
 
@@ -132,6 +132,38 @@ TOLD = {
         "match the filter input depth of 4 [Op:Conv2D]",
         "the weights expect 4 channels, and the input has 6.",
         "",
+    ),
+    "a product that was cut": (
+        "mat1 and mat2 shapes cannot be multiplied (32x… and 3136x64)",
+        "A part of the numbers was left out of the text.",
+        None,
+    ),
+    "outputs that were cut": (
+        "mat1 and mat2 shapes cannot be multiplied (32x784 and 3136x6...)",
+        "the layer was built for 3136 features, and the input has 784.",
+        "nn.LazyLinear(…)",
+    ),
+    "a shape that was cut": (
+        "weight of size [64, 3, 7, 7], expected input[8, 4, ...] to have 3 channels, but got 4 "
+        "channels instead",
+        "A picture of 4 channels is most likely RGBA",
+        'image = image.convert("RGB")',
+    ),
+    "a node in small letters": (
+        "dimensions must be equal, but are 20 and 21 for '{{node add_1/add}} = addv2[t=dt_float]"
+        "(conv2d_1/biasadd, conv2d_2/biasadd)' with input shapes: [?,20,20,8], [?,21,21,8].",
+        'layer "add_1", height and width',
+        "x = layers.Resizing(skip.shape[1], skip.shape[2])(x)",
+    ),
+    "an array that is no map yet": (
+        "cannot reshape array of shape (28, 28) (size 784) into shape (1, 32, 32, 1) (size 1024)",
+        "the shape (1, 32, 32, 1) has 1024 numbers, and the input has 784.",
+        "print(x.shape)",
+    ),
+    "a negative size in a network": (
+        "net = cv2.dnn.readNet(path)\nerror: (-215:Assertion failed) s >= 0 in function 'setSize'",
+        "OpenCV: no window fits.",
+        None,
     ),
     "a batch of an exported model": (
         "Got invalid dimensions for input: x for the following indices\n index: 0 Got: 8 "
