@@ -12,10 +12,12 @@ import ipywidgets
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
+from poolviz.arithmetic.call import spatial_sizes, windowed
+from poolviz.arithmetic.layers.conv import Convolution
 from poolviz.arithmetic.layers.fitted import PoolingLayer
-from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling
+from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes
-from poolviz.arithmetic.trace import Trace, spatial_sizes
+from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.layer.examples import EXAMPLES
 from poolviz.diagnosis.phrases import axis_word, joined
@@ -31,6 +33,7 @@ from poolviz.i18n.phrase import phrase
 from poolviz.widgets.base.savable import Ranges, Savable, extends_docs
 from poolviz.widgets.base.widget import StateWidget, synchronized
 from poolviz.widgets.base.wire import Request, State
+from poolviz.widgets.explorer.convolution import convolution_for
 from poolviz.widgets.explorer.page import record_explorer
 from poolviz.widgets.explorer.settings import (
     Spec,
@@ -105,7 +108,10 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         **parameters: Any,
     ) -> None:
         spec = first_spec(input_size, kernel_size, layer, input, seed, parameters)
-        spec = replace(spec, show=checked_overlays(show))
+        self._start(replace(spec, show=checked_overlays(show)), language)
+
+    def _start(self, spec: Spec, language: str | None) -> None:
+        """Show the first spec."""
         self._render = PngRenderer()
         super().__init__(language, spec=spec)
         self._show()
@@ -113,14 +119,14 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     # --- what Python may read and assign -----------------------------------------------------
 
     @property
-    def layer(self) -> PoolingLayer:
+    def layer(self) -> PoolingLayer | Convolution:
         """The layer; assign another one."""
         return self.spec.layer
 
     @layer.setter
-    def layer(self, layer: PoolingLayer) -> None:
+    def layer(self, layer: PoolingLayer | Convolution) -> None:
         sizes = self.spec.input_size
-        layer = as_pooling(layer)
+        layer = windowed(layer)
         if layer.ndim not in (None, len(sizes)):
             sizes = spatial_sizes(sizes[-1], layer)
         self._become(self.spec.resized(layer.with_axes(len(sizes)), sizes))
@@ -137,7 +143,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     def look_at(self, layer: LayerLike, input_size: Sizes) -> None:
         """Show another layer on another input, in one step."""
-        layer = as_pooling(layer)
+        layer = windowed(layer)
         sizes = spatial_sizes(input_size, layer)
         self._become(self.spec.resized(layer.with_axes(len(sizes)), sizes))
 
@@ -148,7 +154,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     @input.setter
     def input(self, x: ArrayLike) -> None:
-        spec = spec_of_array(x, self.spec.layer, self.spec.seed)
+        spec = spec_of_array(x, self.spec.layer, self.spec.seed, self.spec.convolution)
         self._become(replace(spec, show=self.spec.show))
 
     @property
@@ -196,7 +202,9 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
             raise ValueError(f"there is no example {name!r}")
         example = EXAMPLES[name]
         layer = example.layer.with_axes(len(example.input_size))
-        self._change_to(Spec(layer, example.input_size, self.spec.seed, show=self.spec.show))
+        convolution = convolution_for(layer, None)
+        spec = Spec(layer, example.input_size, self.spec.seed, convolution=convolution)
+        self._change_to(replace(spec, show=self.spec.show))
 
     def _apply_axes(self, ndim: object) -> None:
         if not isinstance(ndim, int) or ndim not in (1, 2, 3):
@@ -252,7 +260,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     def _static_figure(self) -> PoolFigure:
         """Return what is shown, with its words around it."""
         view = View(slice_index=self.spec.slice_index, fits=True, show=self.show)
-        at = partial(scene_at, self._scene.diagnosis, self.spec.values, view)
+        at = partial(scene_at, self._scene.diagnosis, self.spec.data, view)
         scene = at((self.position[0], self.position[1]))
         return PoolFigure(scene, scene_at=at, words=lambda: explorer_html(words_of(self._scene)))
 
