@@ -12,6 +12,7 @@ from poolviz.exercises.case import Template
 from poolviz.exercises.model import Exercise
 from poolviz.exercises.questions import (
     cells,
+    convolutions,
     empty_maps,
     gradients,
     heads,
@@ -39,6 +40,7 @@ _MODULES = (
     message_facts,
     myths,
     gradients,
+    convolutions,
 )
 LEVELS = (1, 2, 3)
 

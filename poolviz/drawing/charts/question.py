@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from poolviz.arithmetic.call import trace
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.arithmetic.trace import trace
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.phrases import by
 from poolviz.drawing.scene.layout import Plane

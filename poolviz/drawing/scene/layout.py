@@ -98,8 +98,8 @@ class Placed:
     output: Plane | None
     output_room: Rect
     depth: Plane | None
-    kernel: Plane | None
     right: float  # limit of what is written beside the windows
+    kernel: Plane | None = None  # weights
 
 
 class Kernel(NamedTuple):
@@ -147,7 +147,7 @@ def place_planes(room: Room, axes: Axes, has_output: bool, kernel: Kernel | None
     if weights is not None and output is not None and is_beside:  # close to what it belongs to
         below = output.bottom + _KERNEL_HEADER + (0 if depth is None else _DEPTH_ROOM)
         weights = replace(weights, top=min(weights.top, max(below, output_room.top + 60)))
-    return Placed(whole, cells, output, output_room, depth, weights, right)
+    return Placed(whole, cells, output, output_room, depth, right, weights)
 
 
 def picture_height(width: float, axes: Axes, fits: bool, kernel: Kernel | None = None) -> float:

@@ -60,10 +60,10 @@ class ConvolutionSpec:
         weight = self.own_weight
         if weight is not None and weight.shape == found.weight.shape:
             found = replace(found, weight=weight)
-        bias = self.bias if self.bias is not None and len(self.bias) == traced.out_channels else None
-        shown = replace(
-            found, bias=bias, in_channel=self.in_channel, out_channel=self.out_channel
+        bias = (
+            self.bias if self.bias is not None and len(self.bias) == traced.out_channels else None
         )
+        shown = replace(found, bias=bias, in_channel=self.in_channel, out_channel=self.out_channel)
         return shown.within(traced)
 
     @property
@@ -180,9 +180,7 @@ def shown_kernel(operands: Operands, traced: ConvTrace) -> NDArray[Any]:
     return found
 
 
-def with_kernel(
-    spec: ConvolutionSpec, traced: ConvTrace, rows: NDArray[Any]
-) -> ConvolutionSpec:
+def with_kernel(spec: ConvolutionSpec, traced: ConvTrace, rows: NDArray[Any]) -> ConvolutionSpec:
     """Return the spec with other weights between the two channels; `rows` are in order."""
     shape = weight_shape(traced.layer, traced.channels)
     if rows.size != int(np.prod(shape.kernel)):

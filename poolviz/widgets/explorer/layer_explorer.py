@@ -54,10 +54,10 @@ class LayerExplorer(PoolExplorer):
     --------
     >>> from poolviz import Conv, ConvTranspose
     >>> LayerExplorer(Conv(1, 7), 5)
-    LayerExplorer(Conv 7×7, 1 → 1 channels, stride 1, no padding on 5 × 5: PyTorch raises \
+    LayerExplorer(Conv 7×7, stride 1, no padding on 5 × 5: PyTorch raises \
 RuntimeError; height ⌊(5 − 7) / 1⌋ + 1 = −1; width ⌊(5 − 7) / 1⌋ + 1 = −1)
-    >>> LayerExplorer(ConvTranspose(1, 3, stride=2, padding=1, output_padding=1), 4).trace.output_size
-    (8, 8)
+    >>> LayerExplorer(ConvTranspose(1, 3, stride=2, padding=1), 4).trace.output_size
+    (7, 7)
     """
 
     def __init__(

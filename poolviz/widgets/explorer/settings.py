@@ -83,9 +83,7 @@ class Spec:
             layer = replace(layer, stride=tuple(axis.stride for axis in self.traced().axes))
         return replace(self, layer=layer)
 
-    def resized(
-        self, layer: PoolingLayer | Convolution, input_size: tuple[int, ...]
-    ) -> Spec:
+    def resized(self, layer: PoolingLayer | Convolution, input_size: tuple[int, ...]) -> Spec:
         """Return the spec with another layer and size; given values are kept while they fit."""
         convolution = convolution_for(layer, self.convolution)
         alike = (convolution is None) == (self.convolution is None)
@@ -93,6 +91,15 @@ class Spec:
         return replace(
             self, layer=layer, input_size=input_size, own_values=own, convolution=convolution
         )
+
+
+def spec_of_trace(traced: Trace) -> Spec:
+    """Return the spec of a traced call, with values of its own."""
+    layer = traced.layer.with_axes(len(traced.axes))
+    convolution = convolution_for(layer, None)
+    if isinstance(traced, ConvTrace) and convolution is not None:
+        convolution = replace(convolution, channels=traced.channels)
+    return Spec(layer, traced.input_size, convolution=convolution)
 
 
 def settings_dict(spec: Spec, traced: Trace) -> Settings:

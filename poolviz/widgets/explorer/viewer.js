@@ -11,6 +11,7 @@ import { keyHelp, listenToKeys } from "./keys.js";
 import { overlayPanel } from "./overlays.js";
 import { createPlayer } from "./player.js";
 import { viewport } from "./viewport.js";
+import { weightEditor } from "./weights.js";
 import { examplePicker, slicePicker, valueEditor, wordPanel } from "./words.js";
 
 /** @import { ExplorerState, Render } from "../../browser/types.js" */
@@ -34,6 +35,7 @@ export function render({ model, el, texts }) {
   listenToKeys(view, player);
   const examples = examplePicker(say, panel);
   const editor = valueEditor(say, panel);
+  const weights = weightEditor(say, panel);
   const slices = slicePicker(say, panel);
   const overlays = overlayPanel(say, panel);
   const anyInput = make("div", { className: "pv-top" }, examples.root, editor.root);
@@ -42,6 +44,7 @@ export function render({ model, el, texts }) {
     { className: "poolviz", lang: texts.language },
     anyInput,
     panel.root,
+    weights.root,
     words.problem,
     words.title,
     words.subtitle,
@@ -67,6 +70,7 @@ export function render({ model, el, texts }) {
     panel.show(state);
     anyInput.hidden = state.offers != null; // other inputs need a kernel
     editor.show(state);
+    weights.show(state);
     // Drawn despite a problem: of two answers in a row the browser may see only the second.
     if (!(await view.show(state, model.get("picture")))) return;
     examples.show(state);

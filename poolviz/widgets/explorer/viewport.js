@@ -21,6 +21,7 @@ import {
   windowStart,
   within,
 } from "./geometry.js";
+import { productSentence, weightTexts, writtenSentence } from "./products.js";
 
 /** @import { Axis, Cell, ExplorerState, Geometry, Model, Plane, Say } from "../../browser/types.js" */
 /** @typedef {ReturnType<typeof viewport>} Viewport */
@@ -119,6 +120,7 @@ export function viewport(model, say, on) {
     const out = cellBox(plane, i, j);
     overlay.append(shape("rect", "halo", { ...out }), shape("rect", "kernel", { ...out }));
     drawWinners(i, j);
+    overlay.append(...weightTexts(geometry, i, j));
     on.window(sentence(i, j));
   }
 
@@ -209,6 +211,10 @@ export function viewport(model, say, on) {
     }
     const count = BigInt(rows.count) * BigInt(columns.count);
     const place = [...(down.name ? [at(down, row)] : []), at(across, column)].join(", ");
+    if (geometry.op === "transposed") {
+      on.window(writtenSentence(say, geometry, [row, column], [rows, columns], place));
+      return;
+    }
     const read = count === 0n ? "read_by_none" : count === 1n ? "read_by_one" : "read_by_many";
     on.window(say(`window.${read}`, { place, windows: grouped(say, count) }));
   }
@@ -235,6 +241,7 @@ export function viewport(model, say, on) {
     axes.push([across, j]);
     const out = axes.map(([axis, place]) => at(axis, place)).join(", ");
     const read = axes.map(([axis, place]) => readText(say, axis, place)).join(", ");
+    if (op === "conv" || op === "transposed") return productSentence(say, geometry, [i, j], { out, read });
     if (!values) return say(`window.${op}`, { out, read });
     return say(`window.${op}_value`, { out, read, value: values.output[i][j], divisor: values.divisors?.[i][j] });
   }

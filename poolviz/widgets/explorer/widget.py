@@ -40,6 +40,7 @@ from poolviz.widgets.explorer.settings import (
     first_spec,
     read_settings,
     spec_of_array,
+    spec_of_trace,
     with_axes,
 )
 from poolviz.widgets.explorer.state import explorer_html, scene_of, state_of, words_of
@@ -146,6 +147,18 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         layer = windowed(layer)
         sizes = spatial_sizes(input_size, layer)
         self._become(self.spec.resized(layer.with_axes(len(sizes)), sizes))
+
+    def look_at_trace(self, traced: Trace) -> None:
+        """Show the layer and the input of a trace, with the channels of a convolution."""
+        spec = spec_of_trace(traced)
+        kept = self.spec.resized(spec.layer, spec.input_size)
+        if kept.convolution is not None and spec.convolution is not None:
+            channels = spec.convolution.channels
+            fitted = replace(kept.convolution, channels=channels).for_layer(spec.layer)  # type: ignore[arg-type]
+            own = kept.own_values
+            fits = own is None or own.shape[0] == channels
+            kept = replace(kept, convolution=fitted, own_values=own if fits else None)
+        self._become(kept)
 
     @property
     def input(self) -> NDArray[Any] | None:
