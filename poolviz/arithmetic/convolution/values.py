@@ -83,7 +83,7 @@ def _grouped(weight: Array, traced: ConvTrace) -> Array:
 
 
 class _Tap(NamedTuple):
-    """One kernel element: its place in the kernel, and what it meets in the padded side.
+    """One kernel element: its place in the kernel, and the cells that it is multiplied with.
 
     Both are indices behind the other axes of an array.
     """

@@ -112,7 +112,7 @@ class Jax(Framework):
     def transposed_start(
         self, axis: AxisParameters, input_size: int, output_padding: int | None
     ) -> int:
-        """What is missing of a whole kernel before the stretched input."""
+        """Return what is missing of a whole kernel before the stretched input."""
         stride = axis.stride or 1
         span = effective_kernel_size(axis.kernel_size, axis.dilation)
         if isinstance(axis.padding, tuple):

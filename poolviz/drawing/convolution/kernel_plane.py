@@ -25,7 +25,7 @@ def kernel_slice(traced: ConvTrace, operands: Operands, tap: int = 0) -> Array:
 
 
 def kernel_tap(traced: ConvTrace, slice_index: int) -> int:
-    """Return the slice of a 3-D kernel that meets the shown slice, in the first window there."""
+    """Return the slice of a 3-D kernel that reads the shown slice, in the first window there."""
     axis = traced.as_windows.axes[0]
     readers = axis.reads.readers(slice_index)
     if len(traced.axes) < 3 or not readers:

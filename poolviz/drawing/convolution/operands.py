@@ -56,7 +56,7 @@ def connected(traced: ConvTrace, out_channel: int) -> range:
 
 
 def kernel_of(traced: ConvTrace, operands: Operands) -> Array:
-    """Return the weights between the two channels as a window meets them, (*kernel)."""
+    """Return the weights between the two channels in the order of a window, (*kernel)."""
     first, second = operands.out_channel, operands.in_channel
     if traced.is_transposed:
         first, second = second, first

@@ -90,7 +90,7 @@ def geometry(scene: Scene) -> Geometry:
     if axes.depth:
         chosen = output_slice(windows, scene.slice_index) if scene.output else None
         depth = DepthGeometry(**_axis(axes.depth), slice=scene.slice_index, output=chosen)
-    # What is given to a transposed convolution is drawn, even if nothing comes out.
+    # The input of a transposed convolution is drawn even if there is no output.
     is_lively = not scene.trace.is_transposed or scene.trace.outcome == "ok"
     return {
         "width": scene.width,

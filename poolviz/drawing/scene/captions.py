@@ -77,7 +77,7 @@ def _input_caption(trace: Trace, slice_index: int) -> str:
 
 
 def _written_caption(trace: Trace, slice_index: int) -> str:
-    """What a transposed convolution writes."""
+    """Describe the output of a transposed convolution."""
     size = output_text(trace)
     if len(trace.axes) < 3:
         return say("picture.output", size=size)
@@ -97,7 +97,7 @@ def _output_caption(trace: Trace, slice_index: int) -> str:
 
 
 def _given_caption(trace: Trace, slice_index: int) -> str:
-    """The input of a transposed convolution, whose cells have one window each."""
+    """Describe the input of a transposed convolution, whose cells have one window each."""
     size = by(trace.input_size)
     if len(trace.axes) < 3:
         return say("picture.input", size=size)

@@ -136,7 +136,7 @@ def read_convolution(
 ) -> tuple[Convolution, ConvolutionSpec]:
     """Return the layer and its spec that the controls request.
 
-    `parameters` are those that poolings have, too; the settings are those of the convolution.
+    `parameters` are those of pooling layers, too; the settings are those of the convolution.
     """
     kind = settings.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
@@ -149,7 +149,9 @@ def read_convolution(
         words = {"groups": settings.get("groups", 1), "in_channels": settings.get("built_for")}
         if kind == "transposed":
             given = settings.get("output_padding")
-            words["output_padding"] = tuple(given) if isinstance(given, list) else given
+            if isinstance(given, list):
+                given = given[0] if len(set(given)) == 1 else tuple(given)
+            words["output_padding"] = given
         layer = KINDS[kind](out, **parameters, **words, **extras)
     channels = whole_number("channels", settings.get("channels", 1), 1)
     preset = str(settings.get("preset", "random"))

@@ -94,7 +94,7 @@ class Spec:
 
 
 def spec_of_trace(traced: Trace) -> Spec:
-    """Return the spec of a traced call, with values of its own."""
+    """Return the spec of a traced call, with example values."""
     layer = traced.layer.with_axes(len(traced.axes))
     convolution = convolution_for(layer, None)
     if isinstance(traced, ConvTrace) and convolution is not None:
