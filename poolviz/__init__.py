@@ -51,6 +51,7 @@ _MODULES = {
     "DepthwiseConv": "poolviz.arithmetic.layers.conv",
     "AdaptivePool": "poolviz.arithmetic.layers.network_layers",
     "GlobalPool": "poolviz.arithmetic.layers.network_layers",
+    "Unpool": "poolviz.arithmetic.layers.unpool",
     "Flatten": "poolviz.arithmetic.layers.network_layers",
     "Linear": "poolviz.arithmetic.layers.network_layers",
     "ZeroPad": "poolviz.arithmetic.layers.network_layers",
@@ -74,10 +75,13 @@ _MODULES = {
     "exercise": "poolviz.exercises.library",
     "Exercise": "poolviz.exercises.model",
     "Feedback": "poolviz.exercises.grading",
+    "task": "poolviz.exercises.task",
+    "Task": "poolviz.exercises.task",
+    "export_questions": "poolviz.teaching.banks.export",
     "set_language": "poolviz.i18n.catalogue",
     "draw": "poolviz.drawing.draw",
     "PoolExplorer": "poolviz.widgets.explorer.widget",
-    "LayerExplorer": "poolviz.widgets.explorer.layer_explorer",
+    "LayerExplorer": "poolviz.widgets.explorer.convolution.layer_explorer",
     "StackExplorer": "poolviz.widgets.stack.widget",
     "ErrorDecoder": "poolviz.widgets.decoder.widget",
     "SizeMap": "poolviz.widgets.size_map.widget",
@@ -114,6 +118,7 @@ if TYPE_CHECKING:
     from poolviz.arithmetic.layers.network_layers import Upsample as Upsample
     from poolviz.arithmetic.layers.network_layers import ZeroPad as ZeroPad
     from poolviz.arithmetic.layers.pool import Pool as Pool
+    from poolviz.arithmetic.layers.unpool import Unpool as Unpool
     from poolviz.arithmetic.trace import Trace as Trace
     from poolviz.diagnosis.layer.arrays import pool as pool
     from poolviz.diagnosis.layer.arrays import pool_gradient as pool_gradient
@@ -139,6 +144,8 @@ if TYPE_CHECKING:
     from poolviz.exercises.library import exercise as exercise
     from poolviz.exercises.library import list_exercises as list_exercises
     from poolviz.exercises.model import Exercise as Exercise
+    from poolviz.exercises.task import Task as Task
+    from poolviz.exercises.task import task as task
     from poolviz.failures.explain import check as check
     from poolviz.failures.explain import explain as explain
     from poolviz.hooks.watch import unwatch as unwatch
@@ -148,12 +155,13 @@ if TYPE_CHECKING:
     from poolviz.reading.messages import decode as decode
     from poolviz.reading.model.read_model import read_model as read_model
     from poolviz.reading.source.read_code import read_code as read_code
+    from poolviz.teaching.banks.export import export_questions as export_questions
     from poolviz.widgets.comparison.widget import (
         FrameworkComparison as FrameworkComparison,
     )
     from poolviz.widgets.decoder.widget import ErrorDecoder as ErrorDecoder
     from poolviz.widgets.exercise.widget import ExerciseCard as ExerciseCard
-    from poolviz.widgets.explorer.layer_explorer import LayerExplorer as LayerExplorer
+    from poolviz.widgets.explorer.convolution.layer_explorer import LayerExplorer as LayerExplorer
     from poolviz.widgets.explorer.widget import PoolExplorer as PoolExplorer
     from poolviz.widgets.size_map.widget import SizeMap as SizeMap
     from poolviz.widgets.stack.widget import StackExplorer as StackExplorer

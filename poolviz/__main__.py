@@ -43,7 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "check":
             return _check(options)
         if options.command == "export":
+            if options.scorm:
+                return _export_scorm(options)
+            if options.to.suffix.lower() in (".xml", ".zip"):
+                return _export_bank(options)
             return _export(options.names, options.to, options.force)
+        if options.command == "lite":
+            return _lite(options)
         return _copy(options.folder, options.force)
     except OSError as error:
         return _fail(str(error))
@@ -98,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"poolviz {__version__}")
-    metavar = "lab | app | decode | explain | check | run | copy | export"
+    metavar = "lab | app | decode | explain | check | run | copy | export | lite"
     commands = parser.add_subparsers(dest="command", required=True, metavar=metavar)
     lab = commands.add_parser(
         "lab",
@@ -156,9 +162,60 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NOTEBOOK_OR_ID",
         help="a file, the name or number of one of our notebooks, or the id of an exercise",
     )
-    export.add_argument("--to", type=Path, required=True, metavar="DIR", help="the site's folder")
+    export.add_argument(
+        "--to",
+        type=Path,
+        required=True,
+        metavar="TARGET",
+        help="the site's folder; FILE.xml for a question bank in Moodle XML, FILE.zip for QTI",
+    )
     export.add_argument("--force", action="store_true", help="write into a folder with files in it")
+    _add_lite(commands)
+    _add_bank_options(export)
     return parser
+
+
+def _add_lite(commands: Any) -> None:
+    lite = commands.add_parser(
+        "lite",
+        help="build a site on which the notebooks run in the reader's browser",
+        description="Builds a site of JupyterLite with all notebooks: a folder of files for any "
+        "web server. Python runs in the reader's browser.",
+        allow_abbrev=False,
+    )
+    lite.add_argument("--to", type=Path, required=True, metavar="DIR", help="the site's folder")
+    lite.add_argument("--force", action="store_true", help="write into a folder with files in it")
+    lite.add_argument(
+        "--pyodide",
+        type=Path,
+        metavar="DIR",
+        help="an unpacked Pyodide for the site; else readers load it from jsdelivr.net",
+    )
+    lite.add_argument(
+        "--wheels",
+        type=Path,
+        nargs="+",
+        default=(),
+        metavar="WHEEL",
+        help="packages for the site; else readers load them from pypi.org",
+    )
+
+
+def _add_bank_options(export: argparse.ArgumentParser) -> None:
+    bank = export.add_argument_group(
+        "question banks", "NOTEBOOK_OR_ID may also be the word exercises, for all of them"
+    )
+    bank.add_argument("--variants", type=int, default=3, metavar="N", help="of each exercise")
+    bank.add_argument("--seed", type=int, default=0, help="of the first variant")
+    bank.add_argument("--language", choices=languages(), help="of the questions")
+    bank.add_argument(
+        "--scorm",
+        nargs="?",
+        const="1.2",
+        choices=("1.2", "2004"),
+        help="a page that reports to the platform instead of questions, as FILE.zip",
+    )
+    bank.add_argument("--qti", choices=("2.1", "2.2"), default="2.1", help="version of QTI")
 
 
 def _add_check(commands: Any) -> None:
@@ -261,6 +318,34 @@ def _copy(folder: Path, force: bool) -> int:
     return 0
 
 
+def _export_bank(options: argparse.Namespace) -> int:
+    from poolviz.cli.export_bank import export_bank
+
+    try:
+        bank = export_bank(
+            options.names, options.to, options.variants, options.seed, options.language, options.qti
+        )
+    except ValueError as error:
+        return _fail(str(error))
+    print(f"{bank.questions} questions: {in_one_line(str(bank.path))}")
+    for name, reason in bank.left_out.items():
+        print(f"left out: {name}: {reason}")
+    return 0
+
+
+def _export_scorm(options: argparse.Namespace) -> int:
+    from poolviz.cli.export_bank import export_scorm
+
+    try:
+        path = export_scorm(
+            options.names, options.to, options.scorm, options.seed, options.language
+        )
+    except ValueError as error:
+        return _fail(str(error))
+    print(f"SCORM {options.scorm}: {in_one_line(str(path))}")
+    return 0
+
+
 def _export(names: Sequence[str], folder: Path, force: bool) -> int:
     from poolviz.cli.export import export
     from poolviz.cli.run_notebook import ExportError
@@ -273,6 +358,21 @@ def _export(names: Sequence[str], folder: Path, force: bool) -> int:
         _fail("stopped; the pages that were written stay, there is no index")
         return 130
     print(f"{pages} pages and an index: {in_one_line(str(folder / 'index.html'))}")
+    return 0
+
+
+def _lite(options: argparse.Namespace) -> int:
+    from poolviz.cli.lite import NEEDED, LiteError, build, missing
+
+    if lost := missing():
+        line = pip_line(*NEEDED)
+        return _fail(f"{lost[0]} is not installed here. This installs what is needed:\n  {line}")
+    try:
+        page = build(options.to, options.pyodide, options.wheels, force=options.force)
+    except LiteError as error:
+        return _fail(str(error))
+    print(f"the site begins with {in_one_line(str(page))}")
+    print(f"  python3 -m http.server --directory {shlex.quote(str(options.to))}")
     return 0
 
 

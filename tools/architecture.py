@@ -26,7 +26,7 @@ LAYERS = (
     ("reading", "drawing"),
     ("exercises", "browser", "failures"),
     ("widgets",),
-    ("hooks",),
+    ("hooks", "teaching"),
     ("cli",),
 )
 WIDGET_LAYERS = (
@@ -44,8 +44,8 @@ MOST_MODULES = 15  # in one folder, without its __init__
 SOURCES = (".py", ".js", ".css")
 
 WITH_NUMPY = (
-    *("arithmetic/values.py", "arithmetic/windows.py", "arithmetic/unpooling.py"),
-    "arithmetic/convolution/values.py",
+    *("arithmetic/values.py", "arithmetic/gradients.py", "arithmetic/windows.py"),
+    *("arithmetic/unpooling.py", "arithmetic/convolution/values.py"),
     "diagnosis/layer/arrays.py",
     "diagnosis/layer/convolved.py",
 )

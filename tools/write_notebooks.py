@@ -96,7 +96,7 @@ def read(path: Path, text: str) -> NotebookNode:
 def name_cells(cells: list[dict[str, Any]], stem: str) -> None:
     """Keep every id; a missing or repeated one becomes the first free of stem-00, stem-01, …
 
-    The name of the notebook is in it, as a book of several notebooks needs ids of its own for all.
+    The name of the notebook is in it, because a book of several notebooks requires unique ids.
     """
     taken = {cell.get("id") for cell in cells}
     free = (name for number in count() if (name := f"{stem}-{number:02d}") not in taken)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.fitted_axis import fitted_axis
+from poolviz.arithmetic.frameworks.array_rules import ArrayRule, kind_of
 from poolviz.arithmetic.frameworks.base import Framework, TiesRule
 from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
@@ -100,6 +101,7 @@ class Trace:
     @property
     def unread_count(self) -> int:
         """Number of input cells that no window reads."""
+        # A cell is read where each of its coordinates is: the read cells form a product.
         total = read = 1
         for axis in self.axes:
             total *= axis.input_size
@@ -114,6 +116,8 @@ class Trace:
     @property
     def ties_rule(self) -> TiesRule:
         """Rule for the gradient of a window with several equal maxima."""
+        # Written as a maximum over axes (`reduce_max`), which shares its gradient among equal
+        # values.
         if isinstance(self.layer, GlobalPool) and not self.framework.global_pooling_is_adaptive:
             return "shared"
         return self.framework.ties_rule(len(self.axes))
@@ -128,7 +132,18 @@ class Trace:
     @property
     def stays_on_first_nan(self) -> bool:
         """Whether the index of a window's maximum stays on a NaN in its first cell."""
-        return self.framework.stays_on_first_nan and len(self.axes) < 3 and not self.is_fitted
+        return len(self.axes) in self.framework.stays_on_first_nan and not self.is_fitted
+
+    @property
+    def kind(self) -> str:
+        """The kind of pooling, as `array_rules.kind_of` calls it."""
+        is_adaptive = self.framework.global_pooling_is_adaptive
+        return kind_of(self.layer, len(self.axes), is_adaptive)
+
+    @property
+    def array_rule(self) -> ArrayRule:
+        """The rule of the framework for the dtype of an array."""
+        return self.framework.array_rule(self.kind, len(self.axes))
 
     @property
     def keeps_axes(self) -> bool:
@@ -164,7 +179,8 @@ class Trace:
 
     def says(self, channels: int = 1) -> str | None:
         """Return the framework's own error message; None where it does not raise."""
-        if self.outcome != "raises" or self.is_fitted:
+        is_of_the_array = bool(self.refusals) and self.refusals[0].reason == "array"
+        if self.outcome != "raises" or self.is_fitted or is_of_the_array:
             return None
         return self.framework.error_text(self, channels)
 
@@ -173,6 +189,7 @@ class Trace:
         """The class of the exception, None where the call does not raise."""
         if self.outcome != "raises":
             return None
+        # A rejected argument raises before any size is looked at.
         return self.refusals[0].error if self.refusals else self.framework.size_error
 
 
@@ -213,6 +230,7 @@ def trace(layer: LayerLike, input_size: Sizes) -> Trace:
         for axis, size in zip(layer.axes(len(sizes)), sizes, strict=True)
     )
     refusals = tuple(rules.refusals(layer, sizes))
+    # Sizes are computed even of rejected arguments: they are drawn, and fixes start from them.
     return Trace(layer, sizes, axes, refusals, _outcome(rules, layer, axes, refusals))
 
 
@@ -222,6 +240,7 @@ def _fitted(rules: Framework, layer: AdaptivePool | GlobalPool, sizes: tuple[int
     counts = (layer.windows_along(i, size) for i, size in enumerate(sizes))
     axes = tuple(map(fitted_axis, names, sizes, counts))
     refusals = tuple(rules.fitted_refusals(layer, sizes))
+    # These windows always fit; a map is empty for an output size of 0.
     is_empty = any(axis.output_size == 0 for axis in axes)
     outcome: Outcome = "raises" if refusals else "empty" if is_empty else "ok"
     return Trace(layer, sizes, axes, refusals, outcome)
@@ -261,6 +280,8 @@ def _trace_axis(rules: Framework, layer: Pool, axis: AxisParameters, input_size:
     count = window_count(input_size + padding.total - span, stride, rounding)
     # With ceil_mode a last window that would start in the padding at the end is dropped
     # (PyTorch, onnxruntime).
+    # aten/native/Pool.h, pooling_output_shape: "ensure that the last pooling starts inside the
+    # image".
     starts_late = (count - 1) * stride >= input_size + padding.before
     drops_last = rounding == "ceil" and rules.drops_windows_in_padding and starts_late
     return AxisTrace(

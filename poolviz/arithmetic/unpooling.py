@@ -7,10 +7,12 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from poolviz.arithmetic.framework_names import family
+from poolviz.arithmetic.framework_names import family, version_of
+from poolviz.arithmetic.frameworks.array_rules import UNPOOLING, refuse_array
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
+from poolviz.arithmetic.values import plain_array
 from poolviz.arithmetic.windows import Array
 
 
@@ -35,11 +37,15 @@ def unpool(
     if not rules.unpools:
         named = " and ".join(each.title for each in FRAMEWORKS.values() if each.unpools)
         raise ValueError(f"{rules.title} has no unpooling; {named} have it")
-    pooled, places = np.asarray(values), np.asarray(indices)
+    pooled, places = plain_array(values), np.asarray(indices)
+    if places.dtype.kind not in "iu":
+        raise TypeError(f"indices must be integers, got dtype {places.dtype}")
     if pooled.shape != places.shape:
         raise ValueError(f"values and indices differ in shape: {pooled.shape} and {places.shape}")
     ndim = layer.ndim if layer.ndim not in (None, 1) else _spatial(pooled.ndim)
     lead, small = pooled.shape[: pooled.ndim - ndim], pooled.shape[pooled.ndim - ndim :]
+    if hasattr(values, "dtype"):
+        _check_array(layer, pooled, ndim)
     size = _checked_size(layer, small, output_size)
     cells = math.prod(size)
     if cells == 0:  # PyTorch 2.13.0 looks at no index then
@@ -52,8 +58,20 @@ def unpool(
         )
     result = np.zeros((math.prod(lead), cells), dtype=pooled.dtype)
     rows = np.arange(len(result))[:, None]
-    result[rows, places.reshape(len(result), -1)] = pooled.reshape(len(result), -1)
+    flat = len(result), math.prod(small)
+    result[rows, places.reshape(flat)] = pooled.reshape(flat)
     return result.reshape(*lead, *size)
+
+
+def _check_array(layer: Pool, pooled: Array, ndim: int) -> None:
+    """Raise where the framework, in its newest version, rejects the dtype or an empty axis."""
+    rules = FRAMEWORKS[layer.framework]
+    if version_of(layer.framework) is not None:
+        return
+    rule = rules.array_rule(UNPOOLING, ndim)
+    dtype = pooled.dtype.name
+    for refusal in refuse_array(rule, UNPOOLING, rules.title, dtype, pooled.shape, ndim):
+        raise ValueError(f"{refusal.why} ({refusal.error}); instead: {refusal.instead}")
 
 
 def _spatial(count: int) -> int:

@@ -1,29 +1,30 @@
-"""Pooled values, positions of maxima and gradients; the only module here that uses numpy."""
+"""Pooled values and positions of maxima."""
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from poolviz.arithmetic.frameworks.array_rules import NARROWED
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.fitted import PoolingLayer
-from poolviz.arithmetic.layers.validation import MOST_AXES
+from poolviz.arithmetic.layers.foreign import first_foreign
+from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling
+from poolviz.arithmetic.layers.validation import MOST_AXES, one_of
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.arithmetic.windows import Array as Array
 from poolviz.arithmetic.windows import cells_needed as cells_needed
 from poolviz.arithmetic.windows import divisors as divisors
 from poolviz.arithmetic.windows import (
-    elements_inside,
     first_elements,
-    readings_of,
     sizes_from_the_end,
     windows_of,
 )
 
+FORMATS = ("channels_first", "channels_last")
 MOST_CELLS = 50_000_000  # 2 GB with the intermediate arrays: more than small machines have
 
 
@@ -33,7 +34,7 @@ def as_input(
     """Return `x` as an array of real numbers, and how many of its last axes are spatial.
 
     Shapes are (*spatial), (C, *spatial) or (N, C, *spatial). Where neither the layer nor
-    `data_format` fixes the number of spatial axes, one to three are spatial, and more are
+    `data_format` fixes the number of spatial axes, one or two are spatial, and more than three are
     (N, C, *spatial).
 
     Raises
@@ -41,15 +42,72 @@ def as_input(
     TypeError
         When `x` does not hold numbers.
     ValueError
-        When its number of axes fits none of them.
+        When its number of axes fits none of them, and for three axes that may be a volume or
+        channels.
     """
     array = numbers_of(x)
-    return array, _spatial_axes(array.shape, layer, data_format)
+    ndim = _spatial_axes(array.shape, layer, data_format)
+    if array.ndim == ndim == MOST_AXES and layer.ndim is None:
+        _ask_about_three_axes(array.shape, layer)
+    return array, ndim
+
+
+def _ask_about_three_axes(shape: tuple[int, ...], layer: PoolingLayer) -> NoReturn:
+    """Three axes may be a volume, or channels and a map."""
+    first, *rest = shape
+    size, end = " × ".join(map(str, rest)), "" if first == 1 else "s"
+    if layer.with_axes(2).ndim is None:
+        raise ValueError(
+            f"x has 3 axes, {shape}: {first} channel{end} of {size}, or a volume of {first} "
+            f"slice{end}? Add the batch and channel axes: x[None] or x[None, None]"
+        )
+    raise ValueError(
+        f"x has 3 axes, {shape}: {first} channel{end} of {size}, or a volume of {first} slice{end}?"
+        f" For channels, give the layer two axes: {layer.with_axes(2)!r}; for a volume three: "
+        f'{layer.with_axes(3)!r}; for sequences (N, C, length), data_format="channels_first"'
+    )
+
+
+def channels_first(x: ArrayLike, data_format: str | None) -> Array:
+    """Return an array with its channels behind the batch."""
+    array = plain_array(x)
+    is_last = data_format == "channels_last" and array.ndim > 1
+    return np.moveaxis(array, -1, 1) if is_last else array
+
+
+def checked_format(data_format: str | None, layer: LayerLike, x: ArrayLike) -> str | None:
+    """Return the order of axes: the one that is given, or that of a layer object of Keras.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For an unknown order, and for an array without a batch before a layer of Keras.
+    """
+    if data_format is not None:
+        return one_of("data_format", data_format, FORMATS)
+    found = first_foreign((layer, x))
+    if found is None or "channels_last" not in FRAMEWORKS[found.framework].data_formats:
+        return None
+    shape = np.shape(plain_array(x if first_foreign((layer,)) else layer))  # type: ignore[arg-type]
+    ndim = as_pooling(found.layer).ndim or len(shape) - 2
+    if len(shape) == ndim + 1:
+        raise ValueError(
+            f'x has {len(shape)} axes, {shape}; a layer with data_format="{found.data_format}" '
+            "takes a batch: x[None]"
+        )
+    return found.data_format if len(shape) > ndim else None
+
+
+def plain_array(x: ArrayLike) -> Array:
+    """Return an array, also of a tensor that records gradients."""
+    if getattr(x, "requires_grad", False):
+        x = x.detach()  # type: ignore[union-attr]  # a tensor of PyTorch
+    return np.asarray(x)
 
 
 def numbers_of(x: ArrayLike) -> Array:
     """Return an array of real numbers; truth values become 0 and 1."""
-    array = np.asarray(x)
+    array = plain_array(x)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"x must hold real numbers, got dtype {array.dtype}")
     return array.astype(np.uint8) if array.dtype.kind == "b" else array
@@ -70,9 +128,11 @@ def _spatial_axes(shape: tuple[int, ...], layer: PoolingLayer, data_format: str 
             return own
         wanted = f"{own}"
     else:
+        # A kernel of one entry is a 1-D layer only for (N, C, L); else it stands for every axis.
         if own == 1 and count == 3:
             return 1
         if 1 <= count <= MOST_AXES + 2:
+            # Four and five axes can only be a batch; fewer are taken as the map itself.
             return count if count <= MOST_AXES else count - 2
         wanted = "1 to 3"
     raise ValueError(
@@ -115,81 +175,81 @@ def _fill(dtype: np.dtype[Any], traced: Trace) -> Any:
     """Return the value of padding under a maximum."""
     if dtype.name in traced.framework.zero_padded_maxima:
         return 0
+    # No element is less, so padding is never more than the maximum.
     return -np.inf if dtype.kind == "f" else np.iinfo(dtype).min
 
 
-def _max(array: Array, traced: Trace) -> Array:
+def maxima(array: Array, traced: Trace) -> Array:
     """Maximum axis by axis: the maximum of a box is a maximum of maxima."""
     is_float = array.dtype.kind == "f"
     nan_wins = traced.nan_wins
+    # numpy's maximum propagates NaN, as PyTorch does.
     best = array if nan_wins or not is_float else np.where(np.isnan(array), -np.inf, array)
     for place, axis, count in sizes_from_the_end(traced):
         best = windows_of(best, place, axis, count, _fill(array.dtype, traced)).max(axis=-1)
     if is_float and not nan_wins:
+        # Kernels that skip NaN start from `numeric_limits::lowest()`: a window of −∞ gives that.
         best = np.maximum(best, np.finfo(array.dtype).min)
     return best.astype(array.dtype, copy=False)
 
 
 def _average(array: Array, traced: Trace) -> Array:
+    rule, name = traced.array_rule, array.dtype.name
     is_float = array.dtype.kind == "f"
-    dtype = array.dtype if is_float else np.dtype(traced.framework.averages_integers_in)
-    total = array.astype(np.promote_types(dtype, np.float64))
-    keeps_ints = not is_float and traced.framework.averages_integers_as_integers
-    with _silent():
+    dtype = array.dtype
+    if not is_float:  # where integers are rejected, the exact mean is shown
+        dtype = np.dtype("float64" if name in rule.rejected else rule.returned(name))
+    total = array.astype(np.promote_types(array.dtype, np.float64))
+    with silent():
         for place, axis, count in sizes_from_the_end(traced):
             total = windows_of(total, place, axis, count, 0).sum(axis=-1)
+        if rule.wraps and not is_float:
+            total = total.astype(np.int64).astype(NARROWED.get(name, name))
         mean = total / divisors(traced)
-        return np.trunc(mean).astype(array.dtype) if keeps_ints else mean.astype(dtype)
+        return mean.astype(dtype)  # towards zero, as C++ divides
 
 
 def _lp(array: Array, traced: Trace) -> Array:
     """The root of a sum of powers: of |x|; in PyTorch of x, averaged and multiplied by k."""
     kept = array.dtype if array.dtype.kind == "f" else np.dtype(np.float32)
-    with _silent():
+    with silent():
         if math.isinf(traced.layer.norm):
-            largest: Array = _max(np.abs(array), traced).astype(kept)
+            largest: Array = maxima(np.abs(array), traced).astype(kept)
             return largest
-        sums = _lp_sums(array, traced)
+        sums = lp_sums(array, traced)
         return np.asarray(sums ** (1 / traced.layer.norm)).astype(kept)
 
 
-def _lp_sums(array: Array, traced: Trace) -> Array:
+def lp_sums(array: Array, traced: Trace) -> Array:
     """Return what the root is taken of."""
     is_scaled = traced.framework.lp_is_scaled_average
     base = array.astype(np.promote_types(array.dtype, np.float64))
     total: Array = (base if is_scaled else np.abs(base)) ** traced.layer.norm
     for place, axis, count in sizes_from_the_end(traced):
         total = windows_of(total, place, axis, count, 0).sum(axis=-1)
-    total = total * _lp_scale(traced)
+    if is_scaled and array.dtype.kind != "f" and isinstance(traced.layer.norm, int):
+        total = np.trunc(total / divisors(traced)) * kernel_cells(traced)  # averages of integers
+    else:
+        total = total * lp_scale(traced)
     return total
 
 
-def _lp_scale(traced: Trace) -> Any:
+def lp_scale(traced: Trace) -> Any:
     """The kernel's cells over those of each window, which PyTorch divides by: fewer at the end."""
     if not traced.framework.lp_is_scaled_average:
         return 1
-    return math.prod(axis.kernel_size for axis in traced.axes) / divisors(traced)
+    return kernel_cells(traced) / divisors(traced)
 
 
-def _lp_gradient(grad: Array, array: Array, traced: Trace) -> Array:
-    norm = traced.layer.norm
-    if math.isinf(norm):
-        found: Array = _to_winners(grad, np.abs(array), traced) * np.sign(array)
-        return found
-    sums = _lp_sums(array, traced)
-    outer = np.where(sums == 0, 0, sums ** (1 / norm - 1)) * _lp_scale(traced)
-    base = array.astype(np.float64)
-    inner = base ** (norm - 1)
-    if not traced.framework.lp_is_scaled_average:
-        inner = np.sign(base) * np.abs(base) ** (norm - 1)
-    passed: Array = _shared_out(grad * outer, array.shape, traced) * inner
-    return passed
+def kernel_cells(traced: Trace) -> int:
+    """Number of elements of a kernel."""
+    return math.prod(axis.kernel_size for axis in traced.axes)
 
 
-_OPERATIONS = {"max": _max, "avg": _average, "lp": _lp}
+_OPERATIONS = {"max": maxima, "avg": _average, "lp": _lp}
 
 
-def _silent() -> Any:
+def silent() -> Any:
     """Suppress warnings for ∞ − ∞, 0 / 0 and overflow, as the frameworks do."""
     return np.errstate(invalid="ignore", divide="ignore", over="ignore")
 
@@ -217,6 +277,7 @@ def winners(array: Array, traced: Trace) -> NDArray[np.int64]:
     is_nan = np.isnan(array) if array.dtype.kind == "f" else None
     for step, (place, axis, count) in enumerate(axes[::-1] if goes_down else axes):
         views = windows_of(ranks, place, axis, count, -1)
+        # argmax returns the first of equal maxima, as a kernel that compares with `>` does.
         winner = views.argmax(axis=-1)[..., None]
         if goes_down and step == 0 and is_nan is not None:  # one pooling per axis, see below
             starts_with_nan = windows_of(is_nan, place, axis, count, False)[..., :1]
@@ -255,6 +316,7 @@ def _ranks(array: Array, traced: Trace) -> NDArray[np.int64]:
     ranks = _order(array)
     if traced.framework.last_nan_wins:
         places = np.arange(array.size).reshape(array.shape)
+        # Above every other rank, and the later the higher: the last NaN wins.
         ranks = np.where(is_nan, array.size + places, ranks)
     return ranks
 
@@ -262,94 +324,3 @@ def _ranks(array: Array, traced: Trace) -> NDArray[np.int64]:
 def _order(array: Array) -> NDArray[np.int64]:
     _, ranks = np.unique(array, return_inverse=True)
     return ranks.reshape(array.shape).astype(np.int64)
-
-
-def pool_gradient(
-    x: ArrayLike, layer: PoolingLayer, grad_output: ArrayLike, data_format: str | None = None
-) -> Array:
-    """d sum(pool(x) · grad_output) / dx, shape of `x`."""
-    array, ndim = as_input(x, layer, data_format)
-    traced = trace_of(array, ndim, layer)
-    grad = np.asarray(grad_output)
-    lead = array.shape[: array.ndim - ndim]
-    whole = (*lead, *(size for _, _, size in sizes_from_the_end(traced)[::-1]))
-    wanted = whole if traced.keeps_axes else lead
-    if grad.shape != wanted:
-        raise ValueError(f"grad_output must have the output's shape {wanted}, got {grad.shape}")
-    is_float = array.dtype.kind == "f"
-    kinds = (grad.dtype, np.dtype(np.float32), array.dtype if is_float else grad.dtype)
-    with _silent():
-        found = _gradient(grad.reshape(whole).astype(np.result_type(*kinds)), array, traced)
-        return found.astype(array.dtype, copy=False) if is_float else found
-
-
-def _gradient(grad: Array, array: Array, traced: Trace) -> Array:
-    if traced.layer.op == "avg":
-        per_window = divisors(traced)
-        return _shared_out(grad / np.where(per_window == 0, 1, per_window), array.shape, traced)
-    if traced.layer.op == "lp":
-        return _lp_gradient(grad, array, traced)
-    rule = traced.ties_rule
-    if rule == "first":
-        return _to_winners(grad, array, traced)
-    return _to_ties(grad, array, traced, is_shared=rule == "shared")
-
-
-def _to_winners(grad: Array, array: Array, traced: Trace) -> Array:
-    ndim = len(traced.axes)
-    planes = int(np.prod(array.shape[: array.ndim - ndim], initial=1))
-    size = int(np.prod(array.shape[array.ndim - ndim :]))
-    result = np.zeros((planes, size), dtype=grad.dtype)
-    count = int(np.prod(grad.shape[grad.ndim - ndim :]))
-    places = winners(array, traced).reshape(planes, count)
-    for plane, entries in enumerate(grad.reshape(planes, count)):
-        has_won = places[plane] >= 0
-        np.add.at(result[plane], places[plane][has_won], entries[has_won])
-    return result.reshape(array.shape)
-
-
-def _shared_out(grad: Array, shape: tuple[int, ...], traced: Trace) -> Array:
-    """Add each output's gradient to all elements of its window, axis by axis as in the sums."""
-    for place, axis, count in sizes_from_the_end(traced):
-        wanted = [*grad.shape]
-        wanted[place] = axis.input_size
-        result = np.zeros(wanted, dtype=grad.dtype)
-        to, entries = np.moveaxis(result, place, 0), np.moveaxis(grad, place, 0)
-        for windows, elements in readings_of(axis, count):
-            to[elements] += entries[windows]
-        grad = result
-    return grad.reshape(shape)
-
-
-def _to_ties(grad: Array, array: Array, traced: Trace, is_shared: bool) -> Array:
-    """Add each output's gradient to every element of its window that equals the maximum.
-
-    Shared, it is divided by the number of these elements, those in the padding included. A window
-    with NaN has no element that equals its maximum: the division by 0 passes NaN on.
-    """
-    result, best = np.zeros(array.shape, dtype=grad.dtype), _max(array, traced)
-    if is_shared:
-        grad = grad / _tie_counts(array, best, traced)
-    for inputs, outputs, is_hit in _hits(array, best, traced):
-        part = grad[outputs]
-        result[inputs] += is_hit * part if is_shared else np.where(is_hit, part, 0)
-    return result
-
-
-def _tie_counts(array: Array, best: Array, traced: Trace) -> Array:
-    """Count the elements of each window that equal its maximum; the padding is −∞."""
-    kernel = math.prod(axis.kernel_size for axis in traced.axes)
-    in_padding = kernel - elements_inside(traced, counts_the_padding=False)
-    ties: Array = np.where(best == -np.inf, in_padding, 0)
-    for _, outputs, is_hit in _hits(array, best, traced):
-        ties[outputs] += is_hit
-    return ties
-
-
-def _hits(array: Array, best: Array, traced: Trace) -> Iterator[tuple[Any, Any, Array]]:
-    """Yield the elements of each tap, the windows that read them, and which equal the maximum."""
-    readings = [readings_of(axis, count) for _, axis, count in sizes_from_the_end(traced)[::-1]]
-    for pairs in itertools.product(*readings):
-        outputs: Any = (..., *np.ix_(*(windows for windows, _ in pairs)))
-        inputs: Any = (..., *np.ix_(*(elements for _, elements in pairs)))
-        yield inputs, outputs, array[inputs] == best[outputs]

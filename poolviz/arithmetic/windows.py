@@ -43,6 +43,7 @@ def windows_of(array: Array, place: int, axis: AxisTrace, count: int, fill: Any)
         return _fitted_windows(array, place, axis, fill)
     before, span = axis.padding.before, axis.effective_kernel_size
     end = -before + max(0, count - 1) * axis.stride + span
+    # Negative padding crops (onnxruntime); elements behind the last window would only cost memory.
     array = _cropped(array, place, max(0, -before), end)
     pads = [(0, 0)] * array.ndim
     reached = array.shape[place] + max(0, -before)
@@ -62,8 +63,9 @@ def windows_of(array: Array, place: int, axis: AxisTrace, count: int, fill: Any)
 
 def _fitted_windows(array: Array, place: int, axis: FittedAxis, fill: Any) -> Array:
     """Return the windows of one axis; those that are shorter than the longest end in `fill`."""
-    starts = _starts(axis, axis.output_size)[:, None]
+    starts = first_places(axis, axis.output_size)[:, None]
     elements = starts + np.arange(axis.kernel_size)
+    # Adaptive windows differ in length, an array has one: shorter ones end in `fill`.
     inside = elements < starts + window_lengths(axis)[:, None]
     if not array.shape[place]:
         shape = [*array.shape, max(1, axis.kernel_size)]
@@ -79,6 +81,8 @@ def _fitted_windows(array: Array, place: int, axis: FittedAxis, fill: Any) -> Ar
 def _fitted_readings(axis: FittedAxis, starts: Array) -> list[tuple[Array, Array]]:
     """As `readings_of`; windows that start alike are apart, so that no element is there twice."""
     lengths = window_lengths(axis)
+    # With more outputs than elements, neighbours start at the same one; `+=` on equal indices would
+    # add only one of them.
     twins = np.arange(len(starts)) - np.searchsorted(starts, starts)
     read = (
         (np.flatnonzero((lengths > t) & (twins == twin)), t)
@@ -92,7 +96,7 @@ def window_lengths(axis: FittedAxis) -> NDArray[np.int64]:
     """Number of elements of each window of an axis of adaptive or global pooling."""
     size, count = axis.windows
     ends = -(-np.arange(1, count + 1, dtype=np.int64) * size // max(1, count))
-    return ends - _starts(axis, count)
+    return ends - first_places(axis, count)
 
 
 def _cropped(array: Array, place: int, first: int, end: int) -> Array:
@@ -127,30 +131,32 @@ def elements_inside(traced: Trace, counts_the_padding: bool) -> NDArray[np.int64
             if counts_the_padding
             else (0, axis.input_size)
         )
-        starts = _starts(axis, count)
+        starts = first_places(axis, count)
         inside = (
             window_lengths(axis)
             if isinstance(axis, FittedAxis)
             else _count_inside(starts, axis, *ends)
         )
         shape = [1] * len(traced.axes)
+        # Broadcast against the other axes: a count over a box is the product of counts per axis.
         shape[place] = count
         grid = grid * inside.reshape(shape)
     return grid
 
 
-def _starts(axis: AxisTrace, count: int) -> NDArray[np.int64]:
+def first_places(axis: AxisTrace, count: int) -> NDArray[np.int64]:
     """First element of each window; the stride of a single window may exceed any int64."""
     places = np.arange(count, dtype=np.int64)
     if isinstance(axis, FittedAxis):
         return places * axis.input_size // max(1, count)
+    # Multiplied by 0 only, so any stride does.
     stride = axis.stride if count > 1 else 1
     return places * stride - axis.padding.before
 
 
 def first_elements(axis: AxisTrace, count: int) -> NDArray[np.int64]:
     """First input element of each window; behind the input where it reads none."""
-    starts = _starts(axis, count)
+    starts = first_places(axis, count)
     found: NDArray[np.int64] = starts + np.maximum(0, -(starts // axis.dilation)) * axis.dilation
     return found
 
@@ -167,9 +173,10 @@ def _count_inside(
 
 def readings_of(axis: AxisTrace, count: int) -> list[tuple[Array, Array]]:
     """Windows and elements that meet, for each kernel element that reads an input at all."""
-    starts = _starts(axis, count)
+    starts = first_places(axis, count)
     if isinstance(axis, FittedAxis):
         return _fitted_readings(axis, starts)
+    # Kernel elements that even the last window has in the padding are passed over.
     first = max(0, -((int(starts[-1]) if count else 0) // axis.dilation))
     found = []
     for t in range(first, axis.kernel_size):

@@ -6,6 +6,7 @@ function, in the order of the imports. There is no build step.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -18,6 +19,7 @@ _STYLES = (
     "widgets/stack/stack.css",
     "widgets/exercise/card.css",
 )
+PAGE = "browser/page.js"
 _IMPORT = re.compile(r"^import \{([\w\s,]+)\} from \"(\.[^\"]+\.js)\";\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|class|(?:async )?function) (\w+))", re.MULTILINE)
 _LEFT = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
@@ -40,15 +42,35 @@ def widget_module(entry: str) -> str:
     return f"{_joined(entry)}export default {_name(entry)};\n"
 
 
-def page_module(entries: Mapping[str, str]) -> str:
+def page_module(entries: Mapping[str, str], *, reports: bool = False) -> str:
     """Return the module of a page without a kernel: kind of view → file that exports `render`.
+
+    Only if it `reports` does it look for a learning platform in the windows around it.
 
     >>> page_module({"chart": "widgets/size_map/map.js"}).splitlines()[-1]
     'browser_page.openPage({ chart: widgets_size_map_map });'
     """
-    page = "browser/page.js"
+    scorm = ("browser/scorm.js",) if reports else ()
+    joined, kinds = _joined_page(entries, *scorm)
+    report = f", {_name(scorm[0])}.reportTo" if scorm else ""
+    return f"{joined}{_name(PAGE)}.openPage({kinds}{report});\n"
+
+
+def embedded_module(entries: Mapping[str, str], stored: str) -> str:
+    """Return a module for the hosts of anywidget that needs no kernel; `stored` is what it shows.
+
+    >>> embedded_module({"chart": "widgets/size_map/map.js"}, "eNqr").splitlines()[-1][:68]
+    'export default browser_page.embedded({ chart: widgets_size_map_map }'
+    """
+    joined, kinds = _joined_page(entries)
+    texts = ", ".join(map(json.dumps, (stored, f"{styles()}\n{page_styles()}")))
+    return f"{joined}export default {_name(PAGE)}.embedded({kinds}, {texts});\n"
+
+
+def _joined_page(entries: Mapping[str, str], *more: str) -> tuple[str, str]:
+    """Return the code of a page and the object that names its modules."""
     kinds = ", ".join(f"{kind}: {_name(entry)}" for kind, entry in entries.items())
-    return f"{_joined(page, *entries.values())}{_name(page)}.openPage({{ {kinds} }});\n"
+    return _joined(PAGE, *more, *entries.values()), f"{{ {kinds} }}"
 
 
 def loader() -> str:

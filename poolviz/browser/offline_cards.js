@@ -7,7 +7,7 @@ import { grouped, speechOf } from "./speech.js";
 import { readCells, readChange, readNumbers, Unreadable } from "./written_answers.js";
 
 /**
- * @import { Answer, AnswerTable, ExerciseVariant, OfflinePage, Paint, Say, StoredCards, Verdict } from "./types.js"
+ * @import { Answer, AnswerTable, ExerciseVariant, OfflinePage, Paint, Progress, Say, Scored, StoredCards, Verdict } from "./types.js"
  */
 
 /**
@@ -21,6 +21,7 @@ import { readCells, readChange, readNumbers, Unreadable } from "./written_answer
  *   askedHint: boolean,
  *   isRevealed: boolean,
  *   isSolved: boolean,
+ *   best: number,
  * }} Item
  */
 
@@ -118,6 +119,56 @@ export function judge(table, answer, choices, say) {
 }
 
 /**
+ * Return the share of a set that is right, as `share_of_set` in Python.
+ *
+ * @param {Set<unknown>} given
+ * @param {Set<unknown>} right
+ * @param {number} total
+ */
+function shareOfSet(given, right, total) {
+  const hits = [...given].filter((one) => right.has(one)).length;
+  const others = total - right.size;
+  const share = right.size ? hits / right.size : Number(given.size === 0);
+  return Math.max(0, share - (others ? (given.size - hits) / others : 0));
+}
+
+/**
+ * Return what an answer is worth, from 0 to 1, as `Feedback.score` in Python.
+ *
+ * @param {AnswerTable} table
+ * @param {Answer} answer
+ * @param {string[]} choices
+ * @param {Verdict} verdict
+ */
+export function scoreOf(table, answer, choices, verdict) {
+  if (verdict[0] === "✓") return 1;
+  if (verdict[0] === "½") return 0.5;
+  try {
+    if (table.form === "several") {
+      const [right] = Object.entries(table.exact).find(([, [mark]]) => mark === "✓") ?? [""];
+      const chosen = /** @type {string[]} */ (answer);
+      const given = choices.flatMap((text, i) => (chosen.includes(text) ? [String(i)] : []));
+      return shareOfSet(new Set(given), new Set(right.split(",").filter(Boolean)), choices.length);
+    }
+    if (table.form === "cells") {
+      const cells = typeof answer === "string" ? readCells(table.reading, answer) : [answer].flat();
+      const keys = (/** @type {unknown[]} */ all) => new Set(all.map((cell) => [cell].flat().join()));
+      const total = table.reading.sizes.reduce((/** @type {number} */ a, /** @type {number} */ b) => a * b, 1);
+      return shareOfSet(keys(cells), keys(table.right), total);
+    }
+    if (table.form === "numbers") {
+      const numbers = readNumbers(table.reading, String(answer));
+      const isRight = (/** @type {unknown} */ value, /** @type {number} */ i) =>
+        Math.abs(Number(value) - numbers[i]) <= table.tolerance;
+      return table.right.filter(isRight).length / table.right.length;
+    }
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+  }
+  return 0;
+}
+
+/**
  * Return the model of a list of exercises, each with a few variants, and of the progress in it.
  *
  * @param {StoredCards} stored
@@ -137,14 +188,20 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
     askedHint: false,
     isRevealed: false,
     isSolved: false,
+    best: 0,
   });
   const isRight = (/** @type {Item} */ item) => item.verdict?.[0] === "✓";
   /** @type {Item[]} */
   let items = [];
   let place = start;
+  /** @type {Scored[]} */
+  const scored = [];
+  /** @type {((progress: Progress, answers: Scored[]) => void) | null} */
+  let listener = null;
   const model = offlineModel(paint, ({ action }) => {
     if (action) actions[action.name]?.(items[place], action.value);
     show();
+    listener?.(progress(), scored.splice(0));
   });
   const say = speechOf(texts);
   const variantOf = (/** @type {Item} */ item) =>
@@ -178,7 +235,11 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
       item.answer = answer;
       item.verdict = judge(answers, answer, state.choices, say);
       if (item.verdict[2]) item.askedHint = true;
-      if (!item.isRevealed && isRight(item)) item.isSolved = true;
+      if (item.isRevealed) return;
+      if (isRight(item)) item.isSolved = true;
+      const score = scoreOf(answers, answer, state.choices, item.verdict);
+      item.best = Math.max(item.best, score);
+      scored.push({ id: String(state.key).replaceAll(" ", "-"), response: [answer].flat().join(", "), score });
     },
     hint(item) {
       item.askedHint = true;
@@ -188,7 +249,7 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
     },
     renew(item) {
       const variant = (item.variant + 1) % item.variants.length;
-      Object.assign(item, fresh(item.variants), { variant, isSolved: item.isSolved });
+      Object.assign(item, fresh(item.variants), { variant, isSolved: item.isSolved, best: item.best });
     },
     go(_, to) {
       place = to;
@@ -199,5 +260,37 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
     place = start;
     show();
   };
-  return { models: [model], restart };
+  /** @returns {Progress} */
+  function progress() {
+    const short = items.map(({ variant, isSolved, isRevealed, best }) => [variant, isSolved, isRevealed, best]);
+    return {
+      score: items.reduce((sum, { best }) => sum + best, 0) / items.length,
+      isComplete: items.every(({ isSolved, isRevealed }) => isSolved || isRevealed),
+      saved: { place, items: short.map((one, i) => [...one, items[i].answer]) },
+      savedShort: { place, items: short },
+    };
+  }
+  /** @param {string} text */
+  function resume(text) {
+    let saved;
+    try {
+      saved = JSON.parse(text);
+    } catch {
+      return; // of another package
+    }
+    if (!Array.isArray(saved?.items) || saved.items.length !== items.length) return;
+    for (const [i, [variant, isSolved, isRevealed, best, answer = null]] of saved.items.entries()) {
+      const item = items[i];
+      if (!(variant in item.variants)) continue;
+      Object.assign(item, { variant, isSolved, isRevealed, best: Number(best) || 0, answer });
+      const { answers, state } = variantOf(item);
+      if (answer !== null) item.verdict = judge(answers, answer, state.choices, say);
+    }
+    if (saved.place in items) place = saved.place;
+    show();
+  }
+  const follow = (/** @type {NonNullable<typeof listener>} */ listen) => {
+    listener = listen;
+  };
+  return { models: [model], restart, follow, resume };
 }

@@ -2,7 +2,7 @@
 // Precomputed answers: on a page without a kernel they replace Python.
 
 /**
- * @import { Column, Content, OfflineModel, OfflinePage, Paint, Request, StoredWidgets, Traits } from "./types.js"
+ * @import { Column, Content, OfflineModel, OfflinePage, Paint, Progress, Request, Scored, StoredWidgets, Traits } from "./types.js"
  */
 
 /** @typedef {{ state: { settings: unknown } } & Content} StoredRow */
@@ -159,7 +159,33 @@ export function offlineWidgets({ views, count, goes, start, words }, paint) {
     const node = target(v, request);
     if (node == null) models[v].refuse(words.refusal);
     else move(node);
+    if (node != null && request.action?.name === "check") checked(v);
   }
+  let best = 0;
+  /** @type {((progress: Progress, answers: Scored[]) => void) | null} */
+  let listener = null;
+  /** @param {number} v */
+  function checked(v) {
+    const { task, settings } = /** @type {any} */ (models[v].get("state"));
+    best = Math.max(best, task.score);
+    const saved = { node: at, best };
+    const scored = { id: "task", response: JSON.stringify(settings), score: task.score };
+    listener?.({ score: best, isComplete: best === 1, saved, savedShort: saved }, [scored]);
+  }
+  /** @param {string} text */
+  function resume(text) {
+    let saved;
+    try {
+      saved = JSON.parse(text);
+    } catch {
+      return; // of another package
+    }
+    best = Number(saved?.best) || 0;
+    if (nodes.includes(saved?.node)) move(saved.node);
+  }
+  const follow = (/** @type {NonNullable<typeof listener>} */ listen) => {
+    listener = listen;
+  };
   /** @param {number} node */
   function move(node) {
     at = node;
@@ -167,5 +193,5 @@ export function offlineWidgets({ views, count, goes, start, words }, paint) {
       model.display(rows[v](node));
     });
   }
-  return { models, restart: () => move(start) };
+  return { models, restart: () => move(start), follow, resume };
 }

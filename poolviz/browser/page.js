@@ -5,8 +5,11 @@ import { make } from "./elements.js";
 import { offlineCards } from "./offline_cards.js";
 import { offlineWidgets } from "./offline_model.js";
 import { painter } from "./painter.js";
+import { speechOf } from "./speech.js";
 
 /** @import { Render, StoredCards, StoredWidgets } from "./types.js" */
+
+/** @typedef {Record<string, { render: Render<any> }>} Modules of the kinds of views */
 
 /**
  * Decode stored text: base64 of deflated JSON.
@@ -21,12 +24,13 @@ async function unpacked(text) {
 }
 
 /**
- * Open the page with the modules of its kinds of views, the same as in a notebook.
+ * Return the places of the views, with the widgets of a notebook in them, and the foot of the page.
  *
- * @param {Record<string, { render: Render<any> }>} modules
+ * @param {string} stored
+ * @param {Modules} modules
  */
-export async function openPage(modules) {
-  const data = await unpacked(document.getElementById("pv-stored")?.textContent ?? "");
+async function opened(stored, modules) {
+  const data = await unpacked(stored);
   const paint = painter(data.paint);
   const page = data.kind === "cards" ? offlineCards(data, paint) : offlineWidgets(data, paint);
   const places = data.views.map(({ kind }, v) => {
@@ -34,13 +38,53 @@ export async function openPage(modules) {
     page.models[v].on("shown", (isShown) => {
       place.hidden = !isShown;
     });
-    modules[kind].render({ model: page.models[v], el: place, texts: data.texts });
-    return place;
+    const close = modules[kind].render({ model: page.models[v], el: place, texts: data.texts });
+    return { place, close };
   });
   const again = make("button", { type: "button", textContent: data.words.again });
   again.addEventListener("click", page.restart);
   const foot = make("p", { className: "pv-page-note" }, `${data.words.note} `, again);
-  document.getElementById("pv-still")?.replaceWith(...places, foot);
+  const parts = [...places.map(({ place }) => place), foot];
+  return { parts, closes: places.map(({ close }) => close), page, data };
+}
+
+/**
+ * Put the widgets in the place of the static picture; a package also reports to the platform around
+ * it.
+ *
+ * @param {Modules} modules
+ * @param {typeof import("./scorm.js").reportTo} [reportTo]
+ */
+export async function openPage(modules, reportTo) {
+  const { parts, page, data } = await opened(document.getElementById("pv-stored")?.textContent ?? "", modules);
+  document.getElementById("pv-still")?.replaceWith(...parts);
   page.restart();
+  if (reportTo && data.scorm) {
+    const problem = make("p", { className: "pv-problem", role: "alert", hidden: true });
+    parts[parts.length - 1].before(problem);
+    reportTo(page, data.scorm, (code) => {
+      problem.textContent = speechOf(data.texts)("scorm.refused", { code });
+      problem.hidden = code === "";
+    });
+  }
   document.querySelector("main")?.setAttribute("data-ready", "true");
 }
+
+/**
+ * Return what anywidget's hosts run: widgets in an element of another page, with their own styles,
+ * as a host may put the element into a shadow root.
+ *
+ * @param {Modules} modules
+ * @param {string} stored
+ * @param {string} styles
+ */
+export const embedded = (modules, stored, styles) => ({
+  async render(/** @type {{ el: HTMLElement }} */ { el }) {
+    const { parts, closes, page } = await opened(stored, modules);
+    el.append(make("style", { textContent: styles }), ...parts);
+    page.restart();
+    return () => {
+      for (const close of closes) close();
+    };
+  },
+});

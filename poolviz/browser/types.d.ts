@@ -130,6 +130,9 @@ export interface Settings {
   ceil_mode: boolean;
   op: string;
   count_include_pad: boolean | null;
+  /** "inf" for ∞, which JSON has not. */
+  norm: Typed;
+  divisor_override: Typed | null;
   framework: string;
   seed: number;
   values: string | null;
@@ -160,7 +163,16 @@ export interface ConvolutionSettings {
 /** On a saved page: each setting that has a control, with its possible values. */
 export type Offers = Record<string, unknown[]>;
 
+/** A task, and what the present setting is worth: shown once it is checked. */
+export interface TaskState {
+  text: string;
+  mark: string;
+  score: number;
+  feedback: string;
+}
+
 export interface ExplorerState extends BaseState {
+  task: TaskState | null;
   title: string;
   subtitle: string;
   level: string;
@@ -422,6 +434,8 @@ export interface Content {
 
 export interface StoredWidgets {
   kind: "widgets";
+  /** The version of SCORM that a package asks for. */
+  scorm?: string;
   paint: PaintData;
   texts: Texts;
   words: { note: string; refusal: string; again: string };
@@ -505,6 +519,7 @@ export interface ExerciseVariant {
 
 export interface StoredCards {
   kind: "cards";
+  scorm?: string;
   paint: PaintData;
   texts: Texts;
   words: { note: string; again: string };
@@ -519,6 +534,27 @@ export interface StoredCards {
 export interface OfflinePage {
   models: OfflineModel[];
   restart: () => void;
+  /** On pages that can be scored: call a listener after every step. */
+  follow?: (listener: (progress: Progress, answers: Scored[]) => void) => void;
+  /** Continue from what `Progress.saved` was, as JSON; anything else is left out. */
+  resume?: (saved: string) => void;
+}
+
+/** How far somebody is on a page. */
+export interface Progress {
+  /** From 0 to 1, the best of all tries. */
+  score: number;
+  isComplete: boolean;
+  saved: unknown;
+  /** The same without the answers, for platforms that keep little. */
+  savedShort: unknown;
+}
+
+/** An answer that was judged. */
+export interface Scored {
+  id: string;
+  response: string;
+  score: number;
 }
 
 export interface OfflineModel extends Model {

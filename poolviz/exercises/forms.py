@@ -286,8 +286,7 @@ class Cells(Form[CellSet]):
         lines = {self._whole(number) for number in given}
         if not all(0 <= line < self.sizes[axis] for line in lines):
             raise Unreadable("pairs")
-        places = product(*map(range, self.sizes))
-        return frozenset(cell for cell in places if cell[axis] in lines)
+        return frozenset(cell for cell in self.places() if cell[axis] in lines)
 
     def _cell(self, cell: object) -> tuple[int, ...]:
         plain = entries(cell)
@@ -300,6 +299,10 @@ class Cells(Form[CellSet]):
         if number.denominator != 1:
             raise Unreadable("unreadable")
         return int(number)
+
+    def places(self) -> Iterator[tuple[int, ...]]:
+        """Yield all cells, row by row."""
+        return product(*map(range, self.sizes))
 
     def share(self, value: CellSet, right: CellSet) -> float:
         return share_of_set(value, right, prod(self.sizes))

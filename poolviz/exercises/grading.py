@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -146,7 +146,7 @@ class Grading:
             return Feedback(text=text, score=1.0, works=True)
         slips = case.slips_giving(value)
         if case.works is not None and value != RAISES and case.works(value):
-            return self._working(slips, self._reason(value))
+            return self._working(slips, self.reason_for(value))
         share = case.form.share(value, case.right)
         if slips:
             return Feedback(text=self._naming(slips), score=share, misconception=slips[0].name)
@@ -165,12 +165,15 @@ class Grading:
         return self.texts.say(f"wrong.{slip.name}", {**self.case.fields, **slip.fields})
 
     def _naming(self, slips: tuple[Slip, ...]) -> str:
+        key, name = ("wrong", "sentence") if len(slips) == 1 else ("several", "sentences")
+        return self.say(key, **{name: self.causes(slips)})
+
+    def causes(self, slips: Sequence[Slip]) -> str:
+        """Return what the wrong rules got wrong."""
         sentences = [self._sentence(slip) for slip in slips]
         if len(sentences) == 1:
-            return self.say("wrong", sentence=sentences[0])
-        return self.say(
-            "several", sentences=" ".join(self.say("either", sentence=one) for one in sentences)
-        )
+            return sentences[0]
+        return " ".join(self.say("either", sentence=one) for one in sentences)
 
     def _unnamed(self, value: Any, share: float) -> Feedback:
         """Return the feedback on an answer that no wrong rule gives."""
@@ -190,7 +193,7 @@ class Grading:
         form, right = self.case.form, self.case.right
         if value == RAISES:
             return self.say("no_error")
-        answer, reason = self.shown(value), self._reason(value)
+        answer, reason = self.shown(value), self.reason_for(value)
         if parts := form.right_parts(value, right):
             return _with(self.say("partly", names=self.listed(parts)), reason)
         if marked := form.marked(value, right):
@@ -201,7 +204,7 @@ class Grading:
             return self.say("rough", answer=answer)
         return self.say("wrong", sentence=reason) if reason else None
 
-    def _reason(self, value: Any) -> str:
+    def reason_for(self, value: Any) -> str:
         """Return the reason computed from a wrong answer, "" if there is none."""
         case, form = self.case, self.case.form
         if isinstance(form, Numbers) and not form.is_near(value, case.right):

@@ -142,13 +142,7 @@ def _changes(grading: Grading, form: Change) -> Table:
 
 def _numbers(grading: Grading, form: Numbers) -> Table:
     count = len(form.names)
-    known_values = [value for value in grading.case.known_values if value]
-    near = form.near(grading.case.right)
-    values = list(dict.fromkeys((*known_values, *near, *_rough(grading, form))))
-    if count == 1:
-        known = set(values)
-        values += [(Fraction(n),) for n in TRIED if (Fraction(n),) not in known]
-    judged = ((value, grading.judge(value)) for value in values)
+    judged = ((value, grading.judge(value)) for value in tried_numbers(grading, form))
     return {
         "reading": {
             "notation": _notation(grading.texts.notation),
@@ -171,6 +165,17 @@ def _numbers(grading: Grading, form: Numbers) -> Table:
         "notWhole": _with_gaps(grading, "not_whole", "answer") if form.whole else None,
         "counts": [_unread(grading, "count", got=n, wanted=count) for n in range(MOST_NUMBERS)],
     }
+
+
+def tried_numbers(grading: Grading, form: Numbers) -> list[tuple[Fraction, ...]]:
+    """Return the answers with a specific feedback, the known ones first, and many others."""
+    known_values = [value for value in grading.case.known_values if value]
+    near = form.near(grading.case.right)
+    values = list(dict.fromkeys((*known_values, *near, *_rough(grading, form))))
+    if len(form.names) == 1:
+        known = set(values)
+        values += [(Fraction(n),) for n in TRIED if (Fraction(n),) not in known]
+    return values
 
 
 def _rough(grading: Grading, form: Numbers) -> Iterator[tuple[Fraction, ...]]:

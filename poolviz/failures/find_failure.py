@@ -6,17 +6,22 @@ without computing. What is returned holds neither tensors nor frames nor models.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from types import FrameType, ModuleType, TracebackType
+from itertools import islice
+from types import ModuleType
 from typing import Any
 
-from poolviz.diagnosis.network.stack import Stack
+from poolviz.diagnosis.network.stack import FirstFailure, Stack
 from poolviz.dialects.common.dialect import outermost_first
-from poolviz.dialects.common.frames import Frames, ModelCall, first_sized
-from poolviz.failures.names import Place, as_code, made_at, name_of, with_names
+from poolviz.dialects.common.frames import Frames, ModelCall, Part, Step, sizes_of
+from poolviz.dialects.common.source_lines import is_same, statement_at, text_of, tree_of
+from poolviz.failures.made_at import Place, made_at
+from poolviz.failures.names import as_code, name_of, with_names
+from poolviz.failures.stand_in import StandInError
 from poolviz.i18n.catalogue import say
 from poolviz.reading.messages import Message, decode
 from poolviz.reading.model.read_model import read_history, read_model
@@ -26,6 +31,11 @@ _HOMES = frozenset(home for frames in _ALL for home in frames.homes)
 MOST_CAUSES = 5
 MOST_AXES = (3, 5)  # of an input without and with its batch; four axes are taken as a batch
 MOST_SIGNS = 20_000  # of a message: no error about shapes is that long
+_NEVER = (
+    *(ArithmeticError, AttributeError, ImportError, KeyError, MemoryError, NameError),
+    *(NotImplementedError, OSError, StopIteration, ExceptionGroup),
+)
+_NUMBERS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
@@ -61,7 +71,15 @@ class FoundFailure:
 class _Seen:
     frames: Frames
     call: ModelCall
-    caller: FrameType | None
+    step: Step
+
+    @property
+    def parts(self) -> list[Part]:
+        return list(self.frames.parts(self.call.model))
+
+    @property
+    def is_layer(self) -> bool:
+        return self.frames.is_layer(self.call.model)
 
 
 def find_failure(error: BaseException) -> FoundFailure | None:
@@ -70,9 +88,11 @@ def find_failure(error: BaseException) -> FoundFailure | None:
     >>> find_failure(ValueError("no framework was at work")) is None
     True
     """
+    if isinstance(error, StandInError):
+        return FoundFailure(error.stack)
     causes, wrong = 0, error
-    while causes < MOST_CAUSES and isinstance(wrong, Exception):
-        found = _of_one(wrong)
+    while causes < MOST_CAUSES and isinstance(wrong, Exception) and _HOMES & sys.modules.keys():
+        found = None if isinstance(wrong, _NEVER) else _of_one(wrong)
         if found is not None or wrong.__cause__ is None:
             return found
         causes, wrong = causes + 1, wrong.__cause__
@@ -80,41 +100,37 @@ def find_failure(error: BaseException) -> FoundFailure | None:
 
 
 def _of_one(error: Exception) -> FoundFailure | None:
-    if isinstance(error, ExceptionGroup) or not _HOMES & sys.modules.keys():
+    steps = list(steps_of(error))
+    if not any(step.home in _HOMES for step in steps):
+        is_builtin = type(error) in (RuntimeError, ValueError, TypeError)  # what C++ raises
+        if not is_builtin or not any(_uses_framework(step) for step in steps[-1:]):
+            return None
+    text = str(error)
+    if not _NUMBERS.search(text) or len(text) > MOST_SIGNS:  # it would state sizes
         return None
-    frames = list(_frames(error.__traceback__))
-    is_ours = any(_home(frame) in _HOMES for frame in frames)
-    is_builtin = type(error) in (RuntimeError, ValueError, TypeError)  # what C++ raises
-    if not is_ours and not (is_builtin and type(error).__module__ == "builtins"):
-        return None
-    if not is_ours and not any(_uses_framework(frame) for frame in frames[-1:]):
-        return None
-    said = f"{type(error).__name__}: {error}"
-    message = decode(said) if len(said) <= MOST_SIGNS else None
-    seen = list(_calls(frames))
-    for outer in seen:
-        found = _stack(outer, seen, message)
-        if found is not None:
-            return found
+    said = f"{type(error).__name__}: {text}"
+    message = decode(said)
+    seen = list(_calls(steps))
+    failing = _failing(seen, steps, "" if message is None else text)
+    for outer in seen if failing is not None else ():
+        for stack, batch in _read(outer.call):
+            if failing is not None and failing.is_in(stack, batch, outer):
+                return _named(stack, outer, seen[-1], steps)
     return None if message is None else FoundFailure(message, text=said)
 
 
-def _frames(traceback: TracebackType | None) -> Iterator[FrameType]:
+def steps_of(error: BaseException) -> Iterator[Step]:
+    """Yield the frames that an error came through, the outermost first."""
+    traceback, step = error.__traceback__, None
     while traceback is not None:
-        yield traceback.tb_frame
+        step = Step(traceback, step)
+        yield step
         traceback = traceback.tb_next
 
 
-def _module(frame: FrameType) -> str:
-    return str(frame.f_globals.get("__name__", ""))
-
-
-def _home(frame: FrameType) -> str:
-    return _module(frame).partition(".")[0]
-
-
-def _uses_framework(frame: FrameType) -> bool:
+def _uses_framework(step: Step) -> bool:
     """Return whether code uses something of a framework, whose functions in C++ have no frames."""
+    frame = step.traceback.tb_frame
     code = frame.f_code
     for name in (*code.co_names, *code.co_varnames, *code.co_freevars):
         value = frame.f_locals.get(name, frame.f_globals.get(name))
@@ -124,41 +140,102 @@ def _uses_framework(frame: FrameType) -> bool:
     return False
 
 
-def _calls(frames: list[FrameType]) -> Iterator[_Seen]:
+def call_in(step: Step) -> ModelCall | None:
+    """Return the call of a model that a frame is; None for any other frame."""
+    return next((call for _, call in _kinds(step)), None)
+
+
+def _kinds(step: Step) -> Iterator[tuple[Frames, ModelCall]]:
+    for kind in _ALL:
+        call = kind.call(step)
+        if call is not None:
+            yield kind, call
+
+
+def _calls(steps: list[Step]) -> Iterator[_Seen]:
     """Yield the calls of models, the outermost first; the same call once."""
-    caller: FrameType | None = None
     last: Any = None
-    for frame in frames:
-        module, function = _module(frame), frame.f_code.co_name
-        for kind in _ALL:
-            call = kind.call(module, function, frame.f_locals)
-            if call is not None and call.model is not last:
+    for step in steps:
+        for kind, call in islice(_kinds(step), 1):
+            if call.model is not last:
                 last = call.model
-                yield _Seen(kind, call, caller)
-            if call is not None:
-                break
-        if _home(frame) not in _HOMES:
-            caller = frame
+                yield _Seen(kind, call, step)
 
 
-def _stack(outer: _Seen, seen: list[_Seen], message: Message | None) -> FoundFailure | None:
-    """Return the stack of a call, if it fails where the error was raised."""
-    inner, model = seen[-1], _unwrapped(outer.call.model)
-    is_layer = inner.frames.is_layer(inner.call.model)
-    path = inner.frames.path(inner.call.model, model) if is_layer else None
-    for stack, batch in _read(outer.call):
-        failure = stack.first_failure
-        if failure is None or failure.is_silent:
+# --- the place ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _InLayer:
+    """A layer of the framework raised the error: the stack fails there, on what arrived."""
+
+    inner: _Seen
+
+    def is_in(self, stack: Stack, batch: int, outer: _Seen) -> bool:
+        failure, layer = _loud(stack), self.inner.call.model
+        names = {part.name for part in outer.parts if part.layer is layer}
+        arrived = sizes_of(self.inner.call.value)[batch:]
+        return (
+            failure is not None
+            and failure.name in (*names, None, type(layer).__name__)  # small layers have no name
+            and failure.input_shape == arrived
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _InFunction:
+    """A line of a user's `forward` did: its own stack fails at that line, others at that layer."""
+
+    failure: FirstFailure
+
+    def is_in(self, stack: Stack, batch: int, outer: _Seen) -> bool:
+        failure, own = _loud(stack), self.failure
+        return (
+            failure is not None
+            and failure.input_shape == own.input_shape
+            and type(failure.layer) is type(own.layer)
+        )
+
+
+def _failing(seen: list[_Seen], steps: list[Step], text: str) -> _InLayer | _InFunction | None:
+    """Return what the innermost call says about the place; None without such a statement.
+
+    `text` is a known message about shapes; "" for any other.
+    """
+    if not seen:
+        return None
+    inner = seen[-1]
+    if inner.is_layer:
+        return _InLayer(inner)
+    own = [step for step in steps[steps.index(inner.step) :] if step.home not in _HOMES]
+    for stack, _ in _read(inner.call):
+        failure = _loud(stack)
+        if failure is None:
             continue
-        if is_layer:
-            arrived = _sizes(first_sized([inner.call.value]))[batch:]
-            names = (path or None, type(inner.call.model).__name__)  # small layers have no name
-            if failure.name not in names or failure.input_shape != arrived:
-                continue
-        elif message is None:
-            continue
-        return _named(stack, path or failure.name or "", outer)
+        if _is_at(stack, failure, own[-1]) if own else _states(text, failure):
+            return _InFunction(failure)
     return None
+
+
+def _is_at(stack: Stack, failure: FirstFailure, step: Step) -> bool:
+    """Return whether a stack fails in the statement in which the error was raised."""
+    if stack.source is None or failure.failure.path not in stack.source.lines:
+        return False
+    line = stack.source.lines[failure.failure.path]
+    ours = statement_at(tree_of(stack.source.text), line)
+    theirs = statement_at(tree_of(text_of(step.file)), step.traceback.tb_lineno)
+    return ours is not None and theirs is not None and is_same(ours, theirs)
+
+
+def _states(text: str, failure: FirstFailure) -> bool:
+    """Return whether a message names every size of what arrived at the layer."""
+    numbers = set(map(int, _NUMBERS.findall(text)))
+    return bool(failure.input_shape) and numbers.issuperset(failure.input_shape)
+
+
+def _loud(stack: Stack) -> FirstFailure | None:
+    failure = stack.first_failure
+    return None if failure is None or failure.is_silent else failure
 
 
 def _read(call: ModelCall) -> Iterator[tuple[Stack, int]]:
@@ -167,33 +244,40 @@ def _read(call: ModelCall) -> Iterator[tuple[Stack, int]]:
     With each, the number of axes that the batch takes.
     """
     value = call.value
-    if getattr(first_sized([value]), "_keras_history", None) is not None:
+    if getattr(value, "_keras_history", None) is not None:
         with suppress(Exception):
-            yield read_history(call.model, value), 1
+            given = call.args[0] if call.args else value
+            yield read_history(call.model, given), 1
         return
-    sizes = _sizes(value)
+    axes = len(value.shape)
     for batch in (1, 0):
-        if batch < len(sizes) <= MOST_AXES[batch]:
+        if batch < axes <= MOST_AXES[batch]:
             with suppress(Exception):  # a model that cannot be read, or the user's own code
-                yield read_model(call.model, sizes[batch:]), batch
+                yield read_model(call.model, call.shapes(batch)), batch
 
 
-def _sizes(value: Any) -> tuple[int, ...]:
-    return tuple(-1 if size is None else int(size) for size in getattr(value, "shape", ()))
+# --- the names ------------------------------------------------------------------------------------
 
 
-def _unwrapped(model: Any) -> Any:
-    inner = getattr(model, "module", None) or getattr(model, "_orig_mod", None)
-    return inner if hasattr(inner, "named_modules") else model
-
-
-def _named(stack: Stack, path: str, outer: _Seen) -> FoundFailure:
-    wrapped = outer.call.model
-    model = _unwrapped(wrapped)
-    if not hasattr(model, "named_modules") or hasattr(model, "get_config"):
-        return FoundFailure(stack, path)  # every layer of Keras has a name
-    name = name_of(wrapped, outer.caller) or name_of(model, outer.caller)
-    paths = frozenset(path for path, _ in model.named_modules() if path)
-    spoken = name or "model"
-    place = made_at(model, path, name, outer.caller)
-    return FoundFailure(with_names(stack, spoken, paths), as_code(spoken, path), place)
+def _named(stack: Stack, outer: _Seen, inner: _Seen, steps: list[Step]) -> FoundFailure:
+    parts, failure = outer.parts, stack.first_failure
+    name = None if failure is None else failure.name
+    at = inner.call.model if inner.is_layer else None
+    found = [part for part in parts if part.layer is at and at is not None]
+    found = found or [part for part in parts if part.name == name and part.path]
+    own = [step for step in reversed(steps) if step.home not in _HOMES]
+    own = [step for step in own if not step.is_installed] or own
+    callers = [step for step in own if steps.index(step) < steps.index(outer.step)]
+    model = name_of([outer.call.model, *(part.layer for part in parts[:1])], callers)
+    has_names = model is None and bool(parts and parts[0].name)  # every layer of Keras has one
+    spoken = {
+        part.name: as_code(model or "model", part.path)
+        for part in parts
+        if part.is_code and part.name and not has_names
+    }
+    stack = with_names(stack, spoken)
+    if not found:
+        return FoundFailure(stack, name or "")
+    is_named = has_names or not found[0].is_code
+    said = found[0].name if is_named else as_code(model or "model", found[0].path)
+    return FoundFailure(stack, said, made_at(parts, found[0], model, own))

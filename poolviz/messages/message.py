@@ -245,18 +245,26 @@ def contradiction(axis: AxisReading) -> tuple[Phrase, ...]:
 
 def order_tell(reading: Reading) -> tuple[Phrase, ...]:
     """Return a remark where an axis of a channels-last map may be the channels."""
+    key, axis = narrow_axis(reading)
+    if axis is None:
+        return ()
+    name = Phrase(axis_word, (axis.name,))
+    return (phrase(f"reading.note.{key}", axis=name, size=axis.input_size),)
+
+
+def narrow_axis(reading: Reading) -> tuple[str, AxisReading | None]:
+    """Return the axis that may be the channels, and in which way; None without one."""
     axes = reading.axes
     if reading.data_format != "channels_last" or len(axes) < 2:
-        return ()
+        return "", None
     for axis, key in ((axes[0], "channels_may_be_first"), (axes[-1], "channels_may_be_last")):
         longest = max(other.input_size or 0 for other in axes if other != axis)
         is_narrow = axis.input_size in NARROW and longest >= WIDE
         if axis == axes[0] and axis.input_size == 2 and longest >= 2 * WIDE:
             is_narrow, key = True, "channels_halved"
         if axis.name is not None and axis.name == reading.axis and is_narrow:
-            name = Phrase(axis_word, (axis.name,))
-            return (phrase(f"reading.note.{key}", axis=name, size=axis.input_size),)
-    return ()
+            return key, axis
+    return "", None
 
 
 def rebuilt(

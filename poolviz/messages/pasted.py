@@ -14,16 +14,16 @@ _ESCAPES = re.compile(
 # What is left of a colour where the escape character itself was lost.
 _LOST_ESCAPES = re.compile(r"\[(?:[013]|[01];3[0-7]|3[0-7](?:;1)?|1;3[0-7])m")
 # Quotes of a mail, boxes of a terminal, comments of a program.
-_QUOTED_LINE = re.compile(r"(?m)^[ \t]{0,16}(?:(?:[>|│┃❱]|#{1,6}(?!\d)|//)[ \t]?){1,4}")
-_QUOTE_MARKS = (">", "│", "|", "┃", "❱", "#", "//")
+_QUOTED_LINE = re.compile(r"(?m)^[ \t]{0,16}(?:(?:[>|❱]|#{1,6}(?!\d)|//)[ \t]?){1,4}")
+_QUOTE_MARKS = (">", "|", "❱", "#", "//")
 _BOLD = re.compile(r"(?<!\d)\*\*(?=[-\d(\[])|(?<=[\d)\]])\*\*(?!\d)")  # of Markdown, around sizes
 _INVISIBLE = ("\x00", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad")
 _HTML_SIGNS = ("&#", "&quot;", "&gt;", "&lt;", "&amp;", "&times;")
 _JSON_SIGNS = ('\\"', "\\u", "\\'")
 _LISTED_LINES = re.compile(r'\\n",\s{0,40}"')  # a notebook keeps its output as a list of lines
 _UNICODE = re.compile(r"\\u(?!d[89a-f])([0-9a-f]{4})", re.I)
-# A full-width "（512x1x1）", as Chinese and Japanese input methods and translators write it, and
-# the quotation marks and blanks of word processors and web pages.
+# A full-width "（512x1x1）", as Chinese and Japanese input methods and translators write it, the
+# quotation marks, blanks and signs of word processors and web pages, the lines of a terminal's box.
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x3000: " ",
     0x3001: ", ",
@@ -35,8 +35,15 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x2019: "'",
     0x201C: '"',
     0x201D: '"',
+    0x2212: "-",
+    0x00D7: "x",
+    0x2715: "x",
+    0x2502: "|",
+    0x2503: "|",
 }
-_HAS_FULL_WIDTH = re.compile("[\uff01-\uff5e\u3000-\u3002\u3010\u3011\xa0\u2018-\u201d]")
+_HAS_FULL_WIDTH = re.compile(
+    "[\uff01-\uff5e\u3000-\u3002\u3010\u3011\xa0\u2018-\u201d\u2212\xd7\u2715\u2502\u2503]"
+)
 
 # --- log prefixes --------------------------------------------------------------------------------
 
@@ -88,8 +95,8 @@ def cleaned(text: str) -> str:
         text = text.translate(_FULL_WIDTH)
     if "**" in text:
         text = _BOLD.sub("", text)
-    if "│\n" in text or "┃\n" in text:
-        text = "\n".join(line.rstrip(" \t│┃") for line in text.split("\n"))
+    if "|\n" in text:
+        text = "\n".join(line.rstrip(" \t|") for line in text.split("\n"))
     if "\n" in text:
         if any(mark in text for mark in _QUOTE_MARKS):
             text = _QUOTED_LINE.sub("", text)

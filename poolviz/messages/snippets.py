@@ -32,6 +32,8 @@ class Snippets:
     channels_first: str = ""
     channels_last: str = ""
     shortcut_conv: str = ""
+    join_along: str = ""  # {axis}
+    last_conv: str = ""  # {classes}
     crop: str = ""  # `skip` to the height and width of `x`
     resize_output: str = ""
     resize_picture: str = ""  # {size}: the height and width that a model takes
@@ -40,6 +42,7 @@ class Snippets:
     resize: str = ""  # `x` to the height and width of `skip`
     pad_to: str = ""  # {multiple}: height and width to a multiple
     same_padding: str = ""  # where a layer takes no padding in numbers
+    open_batch: str = ""  # {name} of the input
     print_shape: str = ""
     print_both: str = ""
     print_output: str = ""

@@ -83,12 +83,15 @@ def _strictly(text: str) -> list[Place]:
 
 def _loosely(text: str) -> tuple[str, list[Place]]:
     """Return the messages of a text that was changed on its way, and what they are places of."""
+    short = squeezed(text)
+    if not _WITH_NUMBERS.could_be_in(short):
+        return text, []
     lines = text.replace("\\n", "\n")  # as a string literal has them
     bare = without_prefixes(lines)
     for changed in dict.fromkeys((lines, bare, joined_lines(bare))):
         if changed != text and (places := _all_in(changed, _WITH_NUMBERS)):
             return changed, places
-    return text, _all_in(text, _WITH_NUMBERS, short=squeezed(text))
+    return text, _all_in(text, _WITH_NUMBERS, short=short)
 
 
 def _all_in(
@@ -99,21 +102,26 @@ def _all_in(
 ) -> list[Place]:
     """Return the messages by place; where two wordings match, the earlier pattern's."""
     places: list[Place] = []
-    named: Iterable[MessagePattern]
-    if short is not None:
-        named = patterns.named_in(short, squeezed)
-    elif outline is not None:
-        named = [
-            pattern
-            for pattern in patterns.named_in(outline, without_digits)
-            if any(word in text for word in pattern.words)
-        ]
-    else:
-        named = patterns.named_in(text)
-    for pattern in named:
+    for pattern in _named(text, patterns, outline, short):
         matches = pattern.places(text) if short is None else pattern.loose_places(text)
         places += [one for one in _read(pattern, matches) if not _overlaps(one, places)]
     return sorted(places, key=lambda one: one.end)
+
+
+def _named(
+    text: str, patterns: PatternSet, outline: str | None, short: str | None
+) -> Iterator[MessagePattern]:
+    """Return the patterns that are worth a search: all parts of their wording are in the text."""
+    named: Iterable[MessagePattern]
+    if short is not None:
+        named = (one for one in patterns.named_in(short, squeezed) if one.may_be_squeezed_in(short))
+        return (pattern for pattern in named if not pattern.is_in(text))  # it was refused
+    if outline is None:
+        named = patterns.named_in(text)
+    else:
+        named = patterns.named_in(outline, without_digits)
+        named = (one for one in named if any(word in text for word in one.words))
+    return (pattern for pattern in named if pattern.may_be_in(text))
 
 
 def _read(pattern: MessagePattern, matches: Iterable[Found]) -> Iterator[Place]:

@@ -199,6 +199,8 @@ def _minimum(reading: Reading) -> str:
 
 def _input_shape(reading: Reading) -> str:
     wanted, given = _by(reading.expected), _by(reading.got)
+    if reading.argument == "batch":
+        return say("reading.what.first_axis", wanted=wanted, given=given)
     return say("reading.what.input_shape", wanted=wanted, given=given)
 
 
@@ -211,9 +213,14 @@ def _reshape(reading: Reading) -> str:
         return say("reading.what.reshape_alone")
     wanted, given = _by(reading.expected), _by(reading.got)
     if reading.shapes and not {-1, None} & set(reading.shapes[0]):
+        if len(reading.shapes[0]) == 1:
+            return say("reading.what.reshape_of", wanted=wanted, given=given)
         shape = _shape(reading.shapes[0])
         return say("reading.what.reshape_to", wanted=wanted, given=given, shape=shape)
     total, rows = reading.got[0] or 0, reading.expected[0] or 1
+    parts = reading.shapes[0][1:] if reading.shapes else ()
+    if len(parts) > 1 and -1 not in parts and total > rows:
+        return say("reading.what.reshape_parts", parts=_by(parts), wanted=wanted, given=given)
     if total < rows or total % rows == 0:
         return say("reading.what.refill", wanted=wanted, given=given)
     return say("reading.what.reshape", wanted=wanted, given=given)
@@ -272,9 +279,10 @@ def _sum(reading: Reading) -> str:
 
 def _divisible(reading: Reading) -> str:
     if not reading.expected:
-        return say(f"reading.what.divisible_{'inputs' if reading.op else 'patches'}")
+        return say(f"reading.what.divisible_{reading.argument or 'patch'}")
     wanted, given = _by(reading.expected), _by(reading.got)
-    return say("reading.what.divisible", wanted=wanted, given=given)
+    key = "channels_divisible" if reading.argument == "channels" else "divisible"
+    return say(f"reading.what.{key}", wanted=wanted, given=given)
 
 
 def _reflection(reading: Reading) -> str:

@@ -11,11 +11,17 @@ from poolviz.diagnosis.layer.fixes import Fix
 from poolviz.diagnosis.layer.output_size import PoolShapeError
 from poolviz.i18n.html import escape
 from poolviz.messages.causes.tables import beside
-from poolviz.messages.message import LAYOUT_NOTE, Reading
+from poolviz.messages.message import LAYOUT_NOTE, Reading, Remedy
 from poolviz.messages.pasted import cleaned
 from poolviz.reading.find_messages import last_in
 from poolviz.reading.message_summary import paragraph
-from poolviz.reading.remedies import MOST_FIXES, assumes_order, remedies_of
+from poolviz.reading.remedies import (
+    MOST_FIXES,
+    assumes_order,
+    code_of,
+    other_order,
+    remedies_of,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,11 +99,17 @@ size is too small")
     def fixes(self) -> tuple[tuple[str, str], ...]:
         """Changes that may help, at most four, as (words, code or ""), the likeliest first.
 
-        Where `diagnosis` has fixes, these are they: each was recomputed.
+        Where `diagnosis` has fixes, these are they: each was recomputed. Channels that may be
+        first are put before them.
         """
-        if self._recomputed:
-            return tuple((fix.text, fix.code) for fix in self._recomputed)
-        return tuple((str(remedy.words), remedy.code) for remedy in remedies_of(self))
+        first, said = self._order, [(fix.text, fix.code) for fix in self._recomputed]
+        if said and first:
+            said = [(str(first[0].words), first[0].code), *said[: MOST_FIXES - 1]]
+        return tuple(said or ((str(remedy.words), remedy.code) for remedy in remedies_of(self)))
+
+    @property
+    def _order(self) -> tuple[Remedy, ...]:
+        return tuple(other_order(self, code_of(self)))
 
     @property
     def _recomputed(self) -> tuple[Fix, ...]:
@@ -109,7 +121,7 @@ size is too small")
     @property
     def are_recomputed(self) -> bool:
         """True where each of `fixes` was recomputed and works."""
-        return bool(self._recomputed)
+        return bool(self._recomputed) and not self._order
 
     def __str__(self) -> str:
         return paragraph(self, self.fixes, self.are_recomputed)

@@ -10,7 +10,15 @@ from poolviz.arithmetic.layers.network_layers import Linear
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import counted, phrase
 from poolviz.messages.causes.channels import PICTURES
-from poolviz.messages.message import AxisReading, MessageKind, Reading, Remedy, Sizes, apart
+from poolviz.messages.message import (
+    AxisReading,
+    MessageKind,
+    Reading,
+    Remedy,
+    Sizes,
+    apart,
+    narrow_axis,
+)
 from poolviz.messages.snippets import Snippets
 
 MOST_FIXES = 4
@@ -71,6 +79,7 @@ def _no_fit(reading: Reading, code: Snippets) -> Iterator[Remedy]:
     axis = axes[0] if axes else AxisReading()
     if axis.span is not None and axis.room is not None and axis.span <= axis.room:
         return
+    yield from other_order(reading, code)
     if axis.span is not None:
         yield _fix("input_of_at_least", least=axis.span)
     else:
@@ -86,6 +95,17 @@ def _no_fit(reading: Reading, code: Snippets) -> Iterator[Remedy]:
         yield _fix("no_layer")
     if reading.op != "pool" or axis.span is not None:
         yield _fix("same_padding" if code.same_padding else "more_padding", code.same_padding)
+
+
+def other_order(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+    """Offer another order of axes first, where a small axis is most likely the channels."""
+    key, axis = narrow_axis(reading)
+    if axis is None:
+        return
+    if key == "channels_may_be_last":
+        yield _fix("add_batch", code.add_batch)
+    else:
+        yield _fix("data_channels_last", code.channels_last.format(place=1))
 
 
 _LONGEST_USUAL_POOL = 4
@@ -141,7 +161,8 @@ def _reflection(reading: Reading, code: Snippets) -> Iterator[Remedy]:
 def _one_value(reading: Reading, code: Snippets) -> Iterator[Remedy]:
     yield _fix("larger_batch", code.drop_last)
     yield _fix("evaluation", code.eval_mode)
-    yield _fix("other_norm")
+    if reading.axes:
+        yield _fix("other_norm")
 
 
 def _unpool(reading: Reading, code: Snippets) -> Iterator[Remedy]:

@@ -231,7 +231,13 @@ def _pytorch_refuses(call: Call) -> bool:
 
 def _tensorflow_refuses(call: Call) -> bool:
     takes_numbers = call.op == "max" and len(call.sizes) < 3
-    return _has_more_than_keras(call) or not (takes_numbers or isinstance(call.padding, str))
+    is_named = isinstance(call.padding, str)
+    return _has_more_than_keras(call) or not (takes_numbers or is_named) or _pads_a_kernel(call)
+
+
+def _pads_a_kernel(call: Call) -> bool:
+    pairs = () if isinstance(call.padding, str) else call.padding
+    return any(max(pair) >= kernel for pair, kernel in zip(pairs, call.kernel, strict=False))
 
 
 def _keras_refuses(call: Call) -> bool:
@@ -249,11 +255,10 @@ def _jax_refuses(call: Call) -> bool:
 
 
 def _onnxruntime_refuses(call: Call) -> bool:
-    pairs = () if isinstance(call.padding, str) else call.padding
     is_cropping = any(cells_past_the_last_window(axis) > 0 for axis in call.axes)
     is_named = call.padding in ("same", "same_lower")
     return (
-        any(max(pair) >= kernel for pair, kernel in zip(pairs, call.kernel, strict=False))
+        _pads_a_kernel(call)
         or 0 in call.sizes
         or (call.op == "max" and is_named and max(call.dilation) == 1 and is_cropping)
     )
@@ -354,7 +359,7 @@ def _paddings(framework: str, kernel: tuple[int, ...], op: str, is_odd: bool) ->
     if framework == "keras" or (framework == "tensorflow" and (op == "avg" or len(kernel) == 3)):
         return st.sampled_from(names[:2])
     if framework == "tensorflow":
-        return st.sampled_from(names[:2]) | pads(lambda k: k)
+        return st.sampled_from(names[:2]) | pads(lambda k: k - 1)
     if framework == "onnxruntime":
         return st.sampled_from(names) | pads(lambda k: k - 1)
     return st.sampled_from(names) | pads(lambda k: k + 2)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import poolviz as pv
-from poolviz.arithmetic import values
+from poolviz.arithmetic import gradients, values
 from poolviz.arithmetic.trace import Trace, trace
 from tests.support.recorded_mlx import FRAMEWORK, recorded
 from tests.support.recordings import Array, Row, Run, differences, error_name, run_of, unpacked
@@ -99,7 +99,7 @@ def test_gradients_are_the_recorded_ones(op: str) -> None:
     rows = [row for row in recorded("value") if "grad" in row["arrays"] and row["op"] == op]
     for row in rows:
         arrays, run = _arrays(row), run_of(row, FRAMEWORK)
-        gradient = values.pool_gradient(arrays["x"], run.layer, arrays["G"])
+        gradient = gradients.pool_gradient(arrays["x"], run.layer, arrays["G"])
 
         np.testing.assert_allclose(gradient, arrays["grad"], 1e-5, 1e-5, err_msg=row["id"])
     assert len(rows) == 85

@@ -16,11 +16,10 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from poolviz.arithmetic import values
+from poolviz.arithmetic import gradients, values
 from poolviz.arithmetic.trace import Trace, trace
 from tests.arithmetic.parameters import each_table, each_tag
 from tests.support.recordings import (
-    ON_JAX,
     VALUE_TAGS,
     WHOLE,
     Array,
@@ -207,18 +206,9 @@ SKIPS = (
         "keeps a NaN there, and −inf where there is nothing else",
     ),
     Skip(
-        "jax-nan-gradient",
+        "keras-padding-gradient",
         (GRADIENT,),
-        ON_JAX,
-        _is_max,
-        _holds_nan,
-        "XLA's select-and-scatter moves on unless the kept cell ≥ the next one, which is false "
-        "on either side of a NaN: what follows the last NaN wins",
-    ),
-    Skip(
-        "jax-padding-gradient",
-        (GRADIENT,),
-        ON_JAX,
+        ("k3jax.keras-eager",),
         _is_max,
         lambda window: _holds_no_number(window) & window.starts_in_padding,
         "JAX pads with −inf for the gradient, so in a window of −inf only the first cell wins "
@@ -226,7 +216,7 @@ SKIPS = (
     ),
     Skip(
         "onnxruntime-nan",
-        (VALUES, VALUES_BESIDE, WINNERS),
+        (VALUES, VALUES_BESIDE),
         ("onnx.ort-op22",),
         _is_max,
         _holds_nan,
@@ -234,7 +224,7 @@ SKIPS = (
     ),
     Skip(
         "onnxruntime-lowest",
-        (VALUES,),
+        (VALUES, VALUES_BESIDE),
         ("onnx.ort-op22",),
         _is_max,
         _holds_no_number,
@@ -337,7 +327,7 @@ def _computed(table: Table, run: Run, what: str, x: Array) -> Array:
     if what == WINNERS:
         return values.pool_indices(x, run.layer)
     if what == GRADIENT:
-        return values.pool_gradient(x, run.layer, table.array(run.row["arrays"]["G"]))
+        return gradients.pool_gradient(x, run.layer, table.array(run.row["arrays"]["G"]))
     return values.pool(x, run.layer)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import poolviz as pv
-from poolviz.arithmetic import values
+from poolviz.arithmetic import gradients, values
 from poolviz.arithmetic.trace import trace
 from tests.arithmetic.parameters import each_table, each_tag
 from tests.support.recordings import (
@@ -56,6 +56,10 @@ def _raises_for_float32_only(run: Run) -> bool:
     return is_auto_padded and run.layer.op == "max" and run.row["dtype"] != "float32"
 
 
+def _averages_integers(run: Run) -> bool:
+    return run.layer.op == "avg" and "int" in run.row["dtype"]
+
+
 @each_table
 @each_tag
 def test_where_a_framework_returned_poolviz_returns(table: Table, tag: str) -> None:
@@ -64,6 +68,7 @@ def test_where_a_framework_returned_poolviz_returns(table: Table, tag: str) -> N
         for run in table.value_runs(tag)
         if run.expected is not None
         and not (tag == "onnx.ort-op22" and _raises_for_float32_only(run))
+        and not (tag.startswith("k3") and _averages_integers(run))  # TensorFlow does not
     ]
     expected = {run.id: run.expected for run in runs}
     actual = {
@@ -112,5 +117,5 @@ def test_what_is_no_number_is_no_warning(op: str, dtype: type[np.floating]) -> N
     x = np.resize(np.array([np.inf, -np.inf, np.nan, ends.max, ends.min, 0], dtype), (7, 7))
     for framework, kernel_size in product(("pytorch", "keras", "onnxruntime"), (2, 3, 7)):
         layer = pv.Pool(kernel_size, stride=1, op=op, framework=framework)
-        pooled = pv.pool(x, layer)
-        pv.pool_gradient(x, layer, np.resize(x, pooled.shape))
+        pooled = values.pool(x, layer)
+        gradients.pool_gradient(x, layer, np.resize(x, pooled.shape))

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from poolviz.arithmetic import values
+from poolviz.arithmetic import gradients, values
 from poolviz.arithmetic.trace import trace
 from poolviz.arithmetic.values import divisors
 from tests.arithmetic.oracle import (
@@ -227,7 +227,7 @@ def test_gradient_equals_the_weights_handed_out(framework: str) -> None:
         call, axes, x = pooling
         weights = weights_of(tuple(len(axis.starts) for axis in axes))
         expected = gradient(call, axes, x, weights)
-        actual = values.pool_gradient(x, call.layer, weights)
+        actual = gradients.pool_gradient(x, call.layer, weights)
 
         np.testing.assert_allclose(actual, expected, rtol=1e-12, atol=1e-12)
 
@@ -246,7 +246,7 @@ def test_no_gradient_of_a_maximum_is_lost(framework: str) -> None:
         assume(all(any(is_inside(cell, call) for cell in cells) for _, cells in windows))
         weights = weights_of(tuple(len(axis.starts) for axis in axes))
         expected = weights.sum()
-        actual = values.pool_gradient(x, call.layer, weights).sum()
+        actual = gradients.pool_gradient(x, call.layer, weights).sum()
 
         assert expected == actual
 
@@ -271,7 +271,7 @@ def test_gradient_of_an_average_equals_finite_differences(framework: str) -> Non
             step = np.zeros(x.shape)
             step[cell] = 1
             expected[cell] = total(x + step) - total(x)
-        actual = values.pool_gradient(x, call.layer, weights)
+        actual = gradients.pool_gradient(x, call.layer, weights)
 
         np.testing.assert_allclose(actual, expected, rtol=1e-9, atol=1e-9)
 

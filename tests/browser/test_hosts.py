@@ -9,6 +9,7 @@ import base64
 import json
 from collections.abc import Iterator
 from itertools import zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -92,6 +93,7 @@ def test_a_missing_entry_is_none(page: Page, name: str) -> None:
     from playwright.sync_api import expect
 
     problems: list[str] = page.problems  # type: ignore[attr-defined]
+    del problems[:]
     for widget in parts(WIDGETS[name]()):
         root = show(page, widget)
         if "title" in widget.state:
@@ -117,3 +119,42 @@ def test_the_theme_follows_any_kind_of_colour(page: Page) -> None:
         for background, theme in ((dark, "dark"), (light, "light")):
             page.evaluate("color => { document.body.style.background = color; }", background)
             expect(root, background).to_have_attribute("data-theme", theme)
+
+
+# --- a module of `save` ---------------------------------------------------------------------------
+
+_EMBED = """async (source) => {
+  document.body.style.background = '';
+  document.body.innerHTML = '<div id="host"></div>';
+  const el = document.createElement('div');
+  document.getElementById('host').attachShadow({ mode: 'open' }).append(el);
+  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  window.leave = await (await import(url)).default.render({ el });
+}"""
+
+
+@pytest.mark.parametrize("name", ["explorer", "stack", "map", "comparison", "decoder", "card"])
+def test_a_module_is_alive_without_a_kernel(page: Page, tmp_path: Path, name: str) -> None:
+    """As MyST's directive runs it: in a shadow root, with nothing but the module."""
+    from playwright.sync_api import expect
+
+    problems: list[str] = page.problems  # type: ignore[attr-defined]
+    del problems[:]
+    widget = WIDGETS[name]()
+    module = widget.save(tmp_path / "widget.mjs")
+    page.evaluate(_EMBED, module.read_text(encoding="utf-8"))
+    root = page.locator(".poolviz").first
+    expect(root).to_have_css("max-width", "930px")  # the styles came along
+    if name == "explorer":
+        kernel = root.get_by_role("slider", name="kernel", exact=True)
+        kernel.press("ArrowLeft")
+        expect(root.locator(".pv-title")).to_have_text("MaxPool 2×2, stride 2, no padding")
+        page.get_by_role("button", name="start again").click()
+        expect(root.locator(".pv-title")).to_have_text("MaxPool 3×3, stride 3, no padding")
+    page.evaluate("() => window.leave()")
+    assert problems == []
+
+
+def test_a_module_is_a_script(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"^\.mjs is a script: leave out script=False"):
+        pv.PoolExplorer(10, 3).save(tmp_path / "widget.mjs", script=False)

@@ -119,29 +119,25 @@ def test_plus_and_minus_change_the_speed(explorer: Callable[[str], Explorer]) ->
 
 
 def test_a_faster_walk_is_faster(explorer: Callable[[str], Explorer]) -> None:
-    """At ×¼ no two steps are within 600 ms, at ×8 some are: a timer may be late, never early."""
+    """The delay that is set before the next step; how late a timer is, is not measured."""
     e = explorer("speed")
-    steps = """{
-      const times = [];
-      const watch = new MutationObserver(() => times.push(performance.now()));
-      watch.observe(el.querySelector('.pv-window'), { childList: true });
+    rest = """{
+      const [inner, walk] = [window.setTimeout, el.querySelectorAll('.pv-player button')[1]];
+      const rests = [];
+      window.setTimeout = (act, ms, ...more) => {
+        if (ms > 20) rests.push(ms);
+        return inner(act, ms, ...more);
+      };
       el.querySelector('.pv-player select').value = args[0];
-      el.querySelector('.pv-player').children[1].click();
-      const end = performance.now() + 600;
-      while (performance.now() < end || times.length < args[1]) {
-        await new Promise(requestAnimationFrame);
-      }
-      watch.disconnect();
-      el.querySelector('.pv-player [aria-pressed=true]')?.click();
-      return times;
+      walk.click();
+      walk.click();
+      window.setTimeout = inner;
+      return rests;
     }"""
     press(e, "Home")
-    slow = e.ask(steps, "0.25", 1)
-    press(e, "Home")
-    fast = e.ask(steps, "8", 5)
+    slow, fast = (e.ask(rest, speed)[0] for speed in ("0.25", "8"))
 
-    assert all(after - before > 600 for before, after in pairwise(slow))
-    assert min(after - before for before, after in pairwise(fast)) < 600
+    assert slow == 32 * fast == 1800  # ms
 
 
 def test_keys_with_a_modifier_belong_to_the_browser(explorer: Callable[[str], Explorer]) -> None:
@@ -357,11 +353,20 @@ def test_a_finger_scrolls_the_page_and_leaves_no_hover(
 ) -> None:
     """Up and down belong to the page; a scroll that began on the picture pins nothing."""
     e = explorer("touch")
-    scrolled = "el.closest('.jp-WindowedPanel-outer').scrollTop"
+    # What happened, not where the page is now: Lab may scroll back to the cell that it activates,
+    # and an output area with a pixel to spare scrolls in place of the notebook.
+    e.ask(
+        """{
+        const note = ({ type }) => { el.dataset.felt = `${el.dataset.felt ?? ''} ${type}`; };
+        el.querySelector('.pv-stage').addEventListener('pointerdown', note);
+        el.querySelector('.pv-stage').addEventListener('pointercancel', note);
+        document.addEventListener('scroll', note, true);
+        }"""
+    )
     x, y = on_screen(e, geometry(stride=1)["input"], 5, 5)
-    before = e.ask(scrolled)
     touch(*[(x, y + by) for by in range(0, 200, 10)])
-    e.wait("Math.abs(el.closest('.jp-WindowedPanel-outer').scrollTop - args[0]) > 50", before)
+    e.wait("/pointerdown.* pointercancel/.test(el.dataset.felt)")
+    e.wait("el.dataset.felt.includes('scroll')")
 
     assert badge(e).count() == 0
     assert e.marks("asked") == []
@@ -595,20 +600,26 @@ def test_any_size_is_walked_at_once(
     press(e, "i", "End")
     assert e.window == reader
     press(e, "i", "Home")
-    # The fastest of 25 turns: a busy machine makes some of them slow, but not all.
-    took: float = e.ask(
+    # Marks, windows and texts in proportion to what is on the screen, not to the cells: what a key
+    # writes into the page is counted, as no clock can on a busy machine.
+    writes: int = e.ask(
         """{
         const stage = el.querySelector('.pv-stage');
+        const watch = new MutationObserver(() => {});
+        const all = { attributes: true, childList: true, characterData: true, subtree: true };
+        watch.observe(el, all);
         const keys = ['ArrowRight', 'ArrowDown', 'i', 'ArrowRight', 'PageDown', 'i', 'End', 'Home'];
-        const turns = Array.from({ length: 25 }, () => {
-          const start = performance.now();
-          for (const key of keys) stage.dispatchEvent(new KeyboardEvent('keydown', { key }));
-          return performance.now() - start;
-        });
-        return Math.min(...turns) / keys.length;
+        let most = 0;
+        for (const key of keys) {
+          stage.dispatchEvent(new KeyboardEvent('keydown', { key }));
+          const added = (record) => 1 + record.addedNodes.length + record.removedNodes.length;
+          most = Math.max(most, watch.takeRecords().map(added).reduce((a, b) => a + b, 0));
+        }
+        watch.disconnect();
+        return most;
         }"""
     )
-    assert took < 16  # ms
+    assert writes < 100
 
 
 def test_huge_counts_are_whole(explorer: Callable[[str], Explorer]) -> None:

@@ -181,7 +181,7 @@ Any one of these gives valid shapes:
         10,
         """\
 MaxPool 3×3, stride 3, no padding, dilation 2 on 10 × 10: \
-Keras rejects dilation=(2, 2) (TypeError)
+Keras rejects dilation=(2, 2) (ValueError)
   Keras pooling has no dilation. Instead: keep dilation at 1.
   height: ⌊(10 − 5) / 3⌋ + 1 = 2
   width: ⌊(10 − 5) / 3⌋ + 1 = 2

@@ -181,6 +181,6 @@ def test_whether_padding_counts_is_said_as_it_is(
     for fix in own_fixes(diagnosis):
         if fix.parameter == "padding" and "counted" in fix.also:
             assert fix.layer is not None
-            averages = pv.pool(np.ones(fix.input_size), fix.layer)
+            averages = pv.pool(np.ones(fix.input_size, np.float32), fix.layer)
 
             assert bool((averages < 1).any()) == ("is counted" in fix.also)

@@ -228,7 +228,7 @@ def test_no_gradient_where_nothing_is_trained() -> None:
 
 def test_windows_over_an_empty_input_read_no_cell() -> None:
     """Two windows that read padding alone: no cell to count, and none that receives a gradient."""
-    call = pv.Pool((1,), padding=(1,), framework="tensorflow")
+    call = pv.Pool((1,), padding=(1,), framework="jax")
     scene = scene_of(call, (0,), show=OVERLAYS)
 
     assert scene.trace.returned_size == (2,)

@@ -218,6 +218,7 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
         "data format",
         "root cause",
         "input_shape must have one int ≥ 0 per axis, without the batch",
+        *("{} axes", "weight, of the shape ({})", "weight must have the shape {}, ({})"),
     ),
     "exercises/**/*.py": tuple({template.kind for template in TEMPLATES.values()}),
     "drawing/**/*.py": (

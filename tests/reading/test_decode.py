@@ -463,7 +463,7 @@ def test_message_in_words() -> None:
     message = decode(
         "Negative dimension size caused by subtracting 2 from 1 for '{{node pool1/MaxPool}} = "
         'MaxPool[T=DT_FLOAT, data_format="NHWC", explicit_paddings=[], ksize=[1, 2, 2, 1], '
-        'padding="VALID", strides=[1, 2, 2, 1]](x)\' with input shapes: [?,1,28,28].'
+        'padding="VALID", strides=[1, 2, 2, 1]](x)\' with input shapes: [?,1,6,28].'
     )
     assert message is not None
     words = str(message)
@@ -472,13 +472,26 @@ def test_message_in_words() -> None:
         "than the input 1. Any one of these gives valid shapes: "
     )
     assert "kernel height 2 → 1" not in words  # such a layer does nothing
-    assert "input height 1 → 2 gives 1 × 14 (needs larger data, or fewer preceding layers)" in words
-    assert words.endswith(
+    assert "input height 1 → 2 gives 1 × 3 (needs larger data, or fewer preceding layers)" in words
+    assert "\n" not in words
+
+
+def test_channels_that_may_be_first_are_the_first_fix() -> None:
+    message = decode(
+        "Negative dimension size caused by subtracting 2 from 1 for '{{node pool1/MaxPool}} = "
+        'MaxPool[T=DT_FLOAT, data_format="NHWC", explicit_paddings=[], ksize=[1, 2, 2, 1], '
+        'padding="VALID", strides=[1, 2, 2, 1]](x)\' with input shapes: [?,1,28,28].'
+    )
+    assert message is not None
+    assert message.fixes[0] == (
+        "put the channels of the data last, if they are first",
+        "x = tf.experimental.numpy.moveaxis(x, 1, -1)",
+    )
+    assert str(message).endswith(
         "A height of 1 next to a long axis is often the number of channels: check whether the data "
         "is channels first while the model expects channels last. If not, the preceding layers "
         "reduced the height."
     )
-    assert "\n" not in words
 
 
 def test_keras_message_opens_as_a_layer() -> None:

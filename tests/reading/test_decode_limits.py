@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
+from poolviz.messages.pattern import form
 from poolviz.reading.messages import decode
 from tests.reading.decode_cases import FORMS, said_of
+from tests.reading.lookalikes import LOOKALIKES
 from tests.support.long_log import long_log
 from tests.support.recorded_messages import FILES, recorded_texts
 from tests.support.sampling import sampled
@@ -120,6 +122,15 @@ def test_unrelated_texts_are_none(text: str) -> None:
 def test_all_unrelated_texts_together_are_none() -> None:
     assert len(UNRELATED) >= 60
     assert decode("\n\n".join(UNRELATED)) is None
+
+
+def test_an_unrelated_text_compiles_next_to_nothing() -> None:
+    """A wording takes a millisecond to compile: too long below every error of a notebook."""
+    form.cache_clear()
+    for text in (*UNRELATED, *LOOKALIKES):
+        before = form.cache_info().misses
+        decode(text)
+        assert form.cache_info().misses - before <= 4, text
 
 
 @given(st.text(max_size=500))

@@ -139,7 +139,11 @@ def test_sizes_of_an_onnx_input() -> None:
             continue
         expected, got = row.parameters["expected"], row.parameters["got"]
         message = decode(row.text)
-        if max(len(expected), len(got)) < 4 or expected[1:] == got[1:]:
+        if len(expected) == len(got) >= 4 and expected[1:] == got[1:]:
+            assert message is not None
+            assert (message.argument, message.expected, message.got) == ("batch", (1,), (got[0],))
+            continue
+        if max(len(expected), len(got)) < 4:
             assert message is None
             continue
         assert message is not None
@@ -150,6 +154,22 @@ def test_sizes_of_an_onnx_input() -> None:
             assert list(zip(message.expected, message.got, strict=True)) == [
                 pair for pair in pairs if pair[0] != pair[1]
             ]
+
+
+# --- classes -------------------------------------------------------------------------------------
+
+
+def test_classes_and_labels() -> None:
+    """Losses of Keras and TensorFlow: as many outputs and labels as the call had."""
+    counts = {"classes": 0, "label": 0}
+    for row in rows((*KERAS, *TENSORFLOW), *counts):
+        message, asked = read(row), row.parameters
+        wrong = asked["labels"] if "labels" in asked else asked["label"]
+
+        assert message.kind is MessageKind.CLASSES
+        assert (message.expected, message.got) == ((asked["outputs"],), (wrong,)), row.text
+        counts[row.scenario.split("-")[0]] += 1
+    assert min(counts.values()) >= 40
 
 
 # --- channels and features -----------------------------------------------------------------------
@@ -314,7 +334,9 @@ def test_words_have_the_numbers_and_no_names_of_ours(name: str) -> None:
         for size in (*message.expected, *message.got):
             if is_by_axes or (message.kind is MessageKind.RANK and not message.got):
                 continue
-            assert size is None or f"{size:,}" in words or str(size) in words, words
+            assert size is None or f"{size:,}".replace("-", "−") in words or str(size) in words, (
+                words
+            )
 
 
 def test_what_looks_alike_stays_unread() -> None:

@@ -64,11 +64,15 @@ def test_the_classic_message() -> None:
         "reduced the height."
     ]
     assert state["fixes"][0] == {
+        "text": "put the channels of the data last, if they are first",
+        "code": "x = np.moveaxis(x, 1, -1)",
+    }
+    assert state["fixes"][1] == {
         "text": "input height 1 → 2 gives 1 × 7 (needs larger data, or fewer preceding layers)",
         "code": "",
     }
     # padding="same" is left out: each window would read one row
-    assert state["fixes"][1]["code"] == "layers.GlobalMaxPooling2D(keepdims=True)"
+    assert state["fixes"][2]["code"] == "layers.GlobalMaxPooling2D(keepdims=True)"
     assert "2 of the kernel's 4 cells missing" in state["alt"]
     assert state["canOpen"]
 

@@ -178,10 +178,7 @@ def test_it_shows_pooling_layers_too() -> None:
 # --- networks ------------------------------------------------------------------------------------
 
 NETWORK = [
-    pv.Conv(8, 3),
-    pv.Pool(2),
-    pv.DepthwiseConv(3),
-    pv.ConvTranspose(4, 3, 2),
+    *(pv.Conv(8, 3), pv.Pool(2), pv.DepthwiseConv(3), pv.ConvTranspose(4, 3, 2)),
     pv.Conv(4, 40),
 ]
 

@@ -32,6 +32,7 @@ SAME_NAMES = (
     "SizeMapState",
     "StackRow",
     "StackState",
+    "TaskState",
 )
 STATES: dict[str, Any] = {
     "ExplorerState": lambda: pv.PoolExplorer(10, 15),

@@ -139,9 +139,10 @@ def trace_convolution(
 
 def _problem(layer: Convolution, flow: FeatureMap, config: NetworkConfig) -> Problem | None:
     """Run the rules of a network's layer."""
-    rule = transposed if isinstance(layer, ConvTranspose) else convolution
     try:
-        return rule(layer, flow, config).problem  # type: ignore[operator]
+        if isinstance(layer, ConvTranspose):
+            return transposed(layer, flow, config).problem
+        return convolution(layer, flow, config).problem
     except ForwardStopped as stopped:
         return stopped.problem
 

@@ -83,7 +83,7 @@ def _grouped(weight: Array, traced: ConvTrace) -> Array:
 
 
 class _Tap(NamedTuple):
-    """One kernel element: its place in the kernel, and the cells that it is multiplied with.
+    """One kernel element: its place in the kernel, and where it lies in the padded side.
 
     Both are indices behind the other axes of an array.
     """
@@ -144,7 +144,8 @@ def _uncovered(padded: Array, axes: list[AxisTrace]) -> Array:
         pads.append((start, max(0, size - start - (stop - first))))
     found: Array = np.pad(padded[tuple(crops)], pads)
     cut: tuple[Any, ...] = (*[slice(None)] * lead, *(slice(max(0, a.input_size)) for a in axes))
-    return found[cut]
+    inside: Array = found[cut]
+    return inside
 
 
 def _by_group(array: Array, groups: int) -> Array:

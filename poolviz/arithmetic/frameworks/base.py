@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
+from poolviz.arithmetic.frameworks.array_rules import ArrayRule
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
     no_same_lower,
@@ -80,6 +81,7 @@ class Framework:
     drops_windows_in_padding: ClassVar[bool] = True  # with ceil_mode, at the end
     when_nothing_fits: ClassVar[Literal["raises", "empty", "truncates"]] = "raises"
     size_error: str = "ValueError"
+    unknown_argument_error: ClassVar[str] = "TypeError"  # an argument that no layer has
     counts_padding_by_default: ClassVar[bool] = False
     takes_same: ClassVar[bool] = True
     takes_padding_in_numbers: ClassVar[bool] = True  # in every pooling layer
@@ -90,7 +92,8 @@ class Framework:
     last_nan_wins: ClassVar[bool] = False  # of several in a window, not the first
     zero_padded_maxima: ClassVar[frozenset[str]] = frozenset()  # dtypes; elsewhere their lowest
     nan_wins_global_max: ClassVar[bool] = True
-    stays_on_first_nan: ClassVar[bool] = False  # in 1-D and 2-D
+    stays_on_first_nan: ClassVar[tuple[int, ...]] = ()  # in how many dimensions
+    gradient_passes_nan: ClassVar[bool] = False  # to what follows the last one in the window
     global_pooling_is_adaptive: ClassVar[bool] = False  # a reduction elsewhere: ties share
     adaptive_maxima_go_down: ClassVar[bool] = False  # the first axis first, so of ties the leftmost
     unpools: ClassVar[bool] = False
@@ -98,8 +101,6 @@ class Framework:
     norms: ClassVar[Container[float]] = ()  # of LP pooling
     lp_is_scaled_average: ClassVar[bool] = False  # of signed powers; elsewhere a sum of |x|^p
     divisor_override_axes: ClassVar[tuple[int, ...]] = ()  # in how many dimensions it is taken
-    averages_integers_as_integers: ClassVar[bool] = False
-    averages_integers_in: ClassVar[str] = "float64"  # dtype, where not as integers
     has_gradients: ClassVar[bool] = True
 
     # Layers of a network
@@ -119,6 +120,8 @@ class Framework:
     transposed_convolutions_need_output: ClassVar[bool] = False
     stops_at_empty_maps: ClassVar[bool] = False  # convolution, adaptive or global pooling, resizing
     has_adaptive_pooling: bool = False
+    adaptive_maxima_may_end: ClassVar[bool] = False  # the process, on the default backend
+    adaptive_since: ClassVar[str | None] = None  # the version, where earlier ones lack the layers
     global_pooling_keeps_axes: ClassVar[bool] = False
     channels_first_needs_a_backend: ClassVar[bool] = False  # TensorFlow on a CPU: with oneDNN only
     adds_across_ranks: ClassVar[bool] = False  # Add inserts missing axes after the batch
@@ -179,7 +182,7 @@ class Framework:
                 "not offered",
                 phrase("refusal.max_has_no_divisor"),
                 phrase("instead.average_pooling"),
-                "TypeError",
+                self.unknown_argument_error,
             )
         yield from self._odd_kinds(layer, len(sizes))
         yield from self.own_refusals(layer, sizes)
@@ -187,18 +190,19 @@ class Framework:
     def _odd_kinds(self, layer: Pool, ndim: int) -> Iterator[Refusal]:
         """Yield LP pooling and a divisor where the framework has none, or not for this call."""
         if layer.op == "lp" and self.norms is not ANY_NORM and not self._takes_norm(layer.norm):
-            key = "refusal.no_lp_pooling" if not self.norms else "refusal.norm_is_whole"
+            has_none = self.norms == ()
+            key = "refusal.no_lp_pooling" if has_none else "refusal.norm_is_whole"
             why = phrase(key, framework=self.title, got=str(layer.norm))
-            instead = phrase("instead.lp_elsewhere" if not self.norms else "instead.whole_norm")
-            error = "AttributeError" if not self.norms else "TypeError"
-            yield not_offered(why, instead, "op" if not self.norms else "norm", error)
+            instead = phrase("instead.lp_elsewhere" if has_none else "instead.whole_norm")
+            error = "AttributeError" if has_none else self.unknown_argument_error
+            yield not_offered(why, instead, "op" if has_none else "norm", error)
         divisor = layer.divisor_override
         if divisor is None:
             return
         if layer.op != "avg" or ndim not in self.divisor_override_axes:
             why = phrase("refusal.no_divisor_override", framework=self.title)
             instead = phrase("instead.scaled_average")
-            yield not_offered(why, instead, "divisor_override", "TypeError")
+            yield not_offered(why, instead, "divisor_override", self.unknown_argument_error)
         elif divisor == 0:
             why, instead = phrase("refusal.divisor_of_zero"), phrase("instead.other_divisor")
             yield Refusal("divisor_override", "limit", why, instead, "RuntimeError")
@@ -211,19 +215,25 @@ class Framework:
         """Return the part of `refusals` that differs between frameworks."""
         return iter(())
 
-    def refusals_on_arrays(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
-        """Yield what raises on arrays only, where the size alone is computed without an error."""
-        return iter(())
-
     def fitted_refusals(self, layer: PoolingLayer, sizes: Sequence[int]) -> Iterator[Refusal]:
         """Yield what the framework rejects of adaptive or global pooling."""
         if isinstance(layer, AdaptivePool) and not self.has_adaptive_pooling:
-            why = phrase("refusal.no_adaptive_pooling", framework=self.title)
+            fields = {"framework": self.title, "since": self.adaptive_since or ""}
+            why = phrase(
+                "refusal.no_adaptive_pooling_yet"
+                if self.adaptive_since
+                else "refusal.no_adaptive_pooling",
+                **fields,
+            )
             yield not_offered(why, "GlobalPool", "output_size", "AttributeError")
             return
         is_max = isinstance(layer, GlobalPool) and layer.op == "max"
         if self.stops_at_empty_maps or (is_max and not self.takes_max_of_nothing):
             yield from refuse_empty_input(layer, sizes, self.title, self.size_error)
+
+    def array_rule(self, kind: str, ndim: int) -> ArrayRule:
+        """Return what happens to the dtype of an array, by the kind of `array_rules.kind_of`."""
+        return ArrayRule()
 
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         """Return whether the call raises because of the size of this axis."""
@@ -247,7 +257,7 @@ class Framework:
         """Return the class of the exception when a layer of a network fails."""
         return self.layer_errors.get(kind, self.size_error)
 
-    def axes_error(self, layer: Pool, got: int) -> str | None:
+    def axes_error(self, layer: PoolingLayer, got: int) -> str | None:
         """Return the class of the exception of a pooling layer on another number of spatial axes.
 
         None where it is the usual one.

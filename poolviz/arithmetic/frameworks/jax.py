@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
+from poolviz.arithmetic.frameworks.array_rules import INTEGERS, NARROWED, ArrayRule
 from poolviz.arithmetic.frameworks.base import Framework, TracedCall
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
@@ -51,6 +52,7 @@ class Jax(Framework):
     convolutions_take_same_lower = True
     takes_causal = True
     convolutions_need_a_window = False
+    gradient_passes_nan = True
     takes_max_of_nothing = False  # jnp.max has no value to start from
     no_features_error = "ZeroDivisionError"  # the initializer divides by the features
     layer_errors = MappingProxyType(
@@ -71,10 +73,20 @@ class Jax(Framework):
             )
         yield from refuse_ceil_mode(layer, self.title, phrase("instead.same_or_more_at_the_end"))
 
+    def array_rule(self, kind: str, ndim: int) -> ArrayRule:
+        """Numbers of 64 bits have 32 unless x64 is enabled; integers are averaged in float32."""
+        if not kind.endswith("avg"):
+            return ArrayRule(returns=NARROWED)
+        returns = {**NARROWED, **dict.fromkeys([*sorted(INTEGERS), "bool"], "float32")}
+        is_mean = kind == "global_avg"  # jnp.mean; Flax adds in the dtype of the input
+        return ArrayRule({} if is_mean else {"bool": "TypeError"}, returns, wraps=not is_mean)
+
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
+        # reduce_window returns an empty array where no window fits.
         return False
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:
+        # It never raises for a size, so there is no message.
         return None
 
     def transposed_refusals(
@@ -102,6 +114,7 @@ class Jax(Framework):
         """Flax pads the stretched input (1 + (n − 1)·s elements): its numbers mean the opposite."""
         stride = axis.stride or 1
         span = effective_kernel_size(axis.kernel_size, axis.dilation)
+        # conv_transpose puts stride − 1 zeros between the elements, then convolves with stride 1.
         stretched = (input_size - 1) * stride + 1 if input_size else 0
         if isinstance(axis.padding, tuple):
             total = sum(axis.padding)
@@ -112,7 +125,7 @@ class Jax(Framework):
     def transposed_start(
         self, axis: AxisParameters, input_size: int, output_padding: int | None
     ) -> int:
-        """Return what is missing of a whole kernel before the stretched input."""
+        """Return how many elements a whole kernel lacks before the stretched input."""
         stride = axis.stride or 1
         span = effective_kernel_size(axis.kernel_size, axis.dilation)
         if isinstance(axis.padding, tuple):

@@ -7,6 +7,14 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.frameworks.array_rules import (
+    DTYPES,
+    FLOATS,
+    INDICES,
+    INTEGERS,
+    ArrayRule,
+    taking,
+)
 from poolviz.arithmetic.frameworks.base import TracedCall, by_op, since
 from poolviz.arithmetic.frameworks.named_padding import NamedPaddingFramework
 from poolviz.arithmetic.frameworks.refusals import (
@@ -26,7 +34,7 @@ from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.i18n.phrase import phrase
 
 _LEAST_OUTPUT_PADDING = {(3, 11): 0, (3, 0): 1}
-_ADAPTIVE = {(3, 13): True, (2, 15): False}  # since which version there are adaptive layers
+_ADAPTIVE = {(3, 13): True, (2, 15): False}  # 3.12.4 has no such layers, 3.13.0 has
 
 
 class Keras(NamedPaddingFramework):
@@ -43,6 +51,9 @@ class Keras(NamedPaddingFramework):
     adaptive_maxima_go_down = True
     too_small_words: ClassVar[str | None] = "zero or negative"
     numbers_error: ClassVar[str] = "ValueError"  # of padding in numbers
+    unknown_argument_error = "ValueError"
+    adaptive_since = "3.13"
+    adaptive_maxima_may_end = True  # run in 3.15.1 only
 
     def __init__(self, version: str | None = None) -> None:
         super().__init__(version)
@@ -62,12 +73,13 @@ class Keras(NamedPaddingFramework):
                 ),
                 self.numbers_error,
             )
+        error = self.unknown_argument_error
         yield from refuse_dilation(
-            layer, phrase("refusal.no_dilation_in_keras"), phrase("instead.no_dilation")
+            layer, phrase("refusal.no_dilation_in_keras"), phrase("instead.no_dilation"), error
         )
         keeps_last = phrase("instead.same_keeps_last", code='padding="same"')
-        yield from refuse_ceil_mode(layer, self.title, keeps_last)
-        yield from refuse_counted_padding(layer, self.title)
+        yield from refuse_ceil_mode(layer, self.title, keeps_last, error)
+        yield from refuse_counted_padding(layer, self.title, error)
 
     def fitted_refusals(self, layer: PoolingLayer, sizes: Sequence[int]) -> Iterator[Refusal]:
         """Yield what raises on arrays; on `keras.Input`, every such call gives a size."""
@@ -88,6 +100,17 @@ class Keras(NamedPaddingFramework):
                 why = phrase("refusal.adaptive_takes_sizes", framework=self.title, got=str(entry))
                 instead = phrase("instead.at_least_one")
                 yield Refusal("output_size", "limit", why, instead, error)
+
+    def array_rule(self, kind: str, ndim: int) -> ArrayRule:
+        """Layers cast floats to float32; the rest as on TensorFlow, the default backend."""
+        error, floats = "InvalidArgumentError", dict.fromkeys(sorted(FLOATS), "float32")
+        if kind == "global_avg":
+            return ArrayRule({}, dict.fromkeys(sorted(DTYPES), "float32"))
+        if kind == "global_max":
+            return ArrayRule({}, floats, error, error)
+        has_integers = kind.endswith("max") and ndim < 3
+        takes = FLOATS | INTEGERS - {"uint32", "uint64"} if has_integers else FLOATS
+        return ArrayRule(taking(takes, error) if kind != INDICES else {}, floats)
 
     def takes_padding_numbers(self, ndim: int) -> bool:
         return False
@@ -125,6 +148,7 @@ class KerasUntil314(Keras):
     """Keras 3.14: pooling raises only for sizes below zero, and builds a map of size 0."""
 
     when_nothing_fits = "empty"
+    adaptive_maxima_may_end = False
 
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         return not axis.is_same and axis.output_size < 0
@@ -163,6 +187,7 @@ class Keras2(Keras):
 
     source = "tf.keras.layers pooling of Keras 2.15.0 called on keras.Input, TensorFlow 2.15.1"
     numbers_error = "AttributeError"
+    unknown_argument_error = "TypeError"
     too_small_words = None
 
     def error_on_shape(

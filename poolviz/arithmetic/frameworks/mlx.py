@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.frameworks.array_rules import DTYPES, FLOATS, ArrayRule
 from poolviz.arithmetic.frameworks.base import Framework, TiesRule, TracedCall
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
@@ -39,7 +40,6 @@ class Mlx(Framework):
     takes_same = False
     pads_alike = True
     zero_padded_maxima = frozenset({"int8", "int16"})  # −inf cast to them
-    averages_integers_in = "float32"
     takes_max_of_nothing = False
     least_after_cropping = None  # a slice may be longer than what there is
     resizes_to_size = False
@@ -75,6 +75,10 @@ class Mlx(Framework):
         pads = [(0, 0), *map(tuple, splits), (0, 0)]
         fill = ', constant_values=-float("inf")' if layer.op == "max" else ""
         return phrase("instead.padded_before", call=f"mx.pad(x, {pads}{fill})")
+
+    def array_rule(self, kind: str, ndim: int) -> ArrayRule:
+        float32 = ["float64", *(sorted(DTYPES - FLOATS) if kind.endswith("avg") else ())]
+        return ArrayRule(returns=dict.fromkeys(float32, "float32"))
 
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         # A formula that gives 0 makes an empty array; as_strided only rejects what is below.

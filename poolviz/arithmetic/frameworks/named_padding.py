@@ -35,7 +35,7 @@ class NamedPaddingFramework(Framework):
     data_formats = ("channels_last", "channels_first")
     takes_padding_in_numbers = False  # tf.nn.max_pool1d and max_pool2d are the exceptions
     nan_wins_max = False  # Keras: on TensorFlow, its default backend
-    stays_on_first_nan = True  # nothing is greater than NaN, so the index does not move on
+    stays_on_first_nan = (1, 2)  # nothing is greater than NaN, so the index does not move on
     takes_causal = True
     convolution_checks = ("filters", "arguments", "channels")
     weight_axes = ("kernel", "in", "out")

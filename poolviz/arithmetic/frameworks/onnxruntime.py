@@ -8,6 +8,13 @@ from typing import ClassVar
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
+from poolviz.arithmetic.frameworks.array_rules import (
+    FLOATS,
+    INDICES,
+    UNPOOLING,
+    ArrayRule,
+    taking,
+)
 from poolviz.arithmetic.frameworks.base import Framework, TracedCall, joined, since
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
@@ -54,8 +61,11 @@ class OnnxRuntime(Framework):
     default_stride_is_kernel = False
     when_nothing_fits = "truncates"
     size_error = "Fail"
+    unknown_argument_error = "InvalidGraph"
     has_gradients = False  # it runs trained models
+    nan_wins_max = False  # of one window; of several it may, by the code path
     nan_wins_global_max = False
+    stays_on_first_nan = (1, 2, 3)
     unpools = True
     norms = range(1, 2**31)
     convolutions_take_same_lower = True
@@ -84,6 +94,7 @@ class OnnxRuntime(Framework):
     # --- pooling ---------------------------------------------------------------------------------
 
     def rounding(self, layer: Pool) -> Rounding:
+        # C++ truncates when it divides integers: a floor only of numbers ≥ 0.
         return "ceil" if layer.ceil_mode else "trunc"
 
     def same_split(self, axis: AxisParameters, input_size: int, lower: bool) -> PaddingSplit:
@@ -93,6 +104,13 @@ class OnnxRuntime(Framework):
         total = (windows - 1) * stride + axis.kernel_size - input_size
         before = truncate(total + lower, 2)  # C++: −3 is split into −1 and −2, // would swap them
         return PaddingSplit(before, total - before)
+
+    def array_rule(self, kind: str, ndim: int) -> ArrayRule:
+        is_maximum = kind in ("max", INDICES)
+        takes = {"float16", "float32", *(("float64", "int8", "uint8") if is_maximum else ())}
+        unbuilt = dict.fromkeys(sorted(FLOATS - takes), "NotImplemented")  # in ONNX, not here
+        no_channels = None if kind == UNPOOLING else "Fail"
+        return ArrayRule({**taking(takes, "InvalidGraph"), **unbuilt}, {}, no_channels)
 
     def padding_limit(self, kernel_size: int) -> int | None:
         return kernel_size - 1

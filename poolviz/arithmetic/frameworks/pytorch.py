@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
+from poolviz.arithmetic.frameworks.array_rules import (
+    FLOATS,
+    INDICES,
+    LARGEST_NORM,
+    ArrayRule,
+    taking,
+)
 from poolviz.arithmetic.frameworks.base import ANY_NORM, Framework, TracedCall, by_op, joined, since
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
@@ -16,6 +23,7 @@ from poolviz.arithmetic.frameworks.refusals import (
     refuse_dilation,
     refuse_empty_input,
 )
+from poolviz.arithmetic.layers.fitted import AdaptivePool, PoolingLayer
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.i18n.phrase import Words, phrase
@@ -53,14 +61,13 @@ class PyTorch(Framework):
     size_error = "RuntimeError"
     counts_padding_by_default = True
     takes_same = False
-    pads_alike = True
+    pads_alike = True  # one number per axis
     global_pooling_is_adaptive = True
-    norms = ANY_NORM
+    norms = ANY_NORM  # torch.pow takes any exponent
     unpools = unpools_near_its_size = True
     lp_is_scaled_average = True
     divisor_override_axes = (2, 3)
     last_nan_wins = True  # max_pool propagates every NaN
-    averages_integers_as_integers = True  # as C++ divides
     stops_at_empty_maps = True
     has_adaptive_pooling = True
     global_pooling_keeps_axes = True  # AdaptiveAvgPool2d(1)
@@ -75,20 +82,38 @@ class PyTorch(Framework):
         self._takes_span = since(self.version, _TAKES_SPAN)
         self._pair_text = since(self.version, _PAIR_TEXTS)
 
-    def axes_error(self, layer: Pool, got: int) -> str | None:
+    def axes_error(self, layer: PoolingLayer, got: int) -> str | None:
+        if isinstance(layer, AdaptivePool):  # counts them, where the size has one entry per axis
+            return "ValueError" if layer.ndim not in (None, 1) and not got else None
         # avg_pool2d looks for the third axis from the end before it counts the axes.
         return "IndexError" if layer.op == "avg" and layer.ndim == 2 and not got else None
 
     # --- pooling ---------------------------------------------------------------------------------
 
+    def array_rule(self, kind: str, ndim: int) -> ArrayRule:
+        if kind == "global_avg":  # runs as a mean
+            return ArrayRule(taking(FLOATS, "RuntimeError"))
+        takes = set(FLOATS)
+        if kind == INDICES or (kind in ("max", LARGEST_NORM) and ndim > 1):
+            takes |= _POOLED_INTEGERS
+        elif kind in ("avg", "lp"):
+            takes |= {"int64", "bool"} if kind == "lp" else {"int64"}
+            takes -= {"float16", "bfloat16"} if ndim == 3 else set()
+        returns = {"int64": "float32", "bool": "float32"} if kind == "lp" else {}
+        pools_nothing = kind == "adaptive_avg" and ndim < 3
+        no_channels = None if pools_nothing else "RuntimeError"
+        return ArrayRule(taking(takes, "NotImplementedError"), returns, no_channels)
+
     def padding_limit(self, kernel_size: int) -> int | None:
         return kernel_size // 2
 
     def least_kernel_size(self, padding: int) -> int:
+        # The smallest k with k // 2 ≥ padding.
         return 2 * padding
 
     def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         if layer.op != "lp":
+            # The argument parser rejects a wrong type before any kernel runs.
             yield from self._padding_form(layer, sizes)
         if layer.op == "lp":
             yield from _no_lp_padding(layer)
@@ -219,12 +244,14 @@ class PyTorchUntil20(PyTorch):
 
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         is_sequence = axis.name == "length" and layer.op == "max"
+        # pooling_output_shape gave 0, and only a negative size stopped the kernel.
         return axis.output_size < (0 if is_sequence else 1)
 
 
 EARLIER = (PyTorchUntil20,)
 
 
+_POOLED_INTEGERS = frozenset({"int8", "int16", "int32", "int64", "uint8"})
 _UNKNOWN_WORDS = ("count_include_pad", "dilation", "divisor_override")
 
 
@@ -261,6 +288,7 @@ def _padding_type(call: TracedCall) -> str:
 
 
 def _too_small(call: TracedCall, channels: int, name: str) -> str:
+    # The result of the formula, which may be below 0, not the clipped one.
     after = [axis.output_size for axis in call.axes]
     if name == "max_pool1d":
         return f"max_pool1d() Invalid computed output size: {after[0]}"

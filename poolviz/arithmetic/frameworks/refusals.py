@@ -10,7 +10,7 @@ from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
 from poolviz.i18n.phrase import Words, phrase
 
-Reason = Literal["not offered", "limit", "empty input"]
+Reason = Literal["not offered", "limit", "empty input", "array"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,16 @@ class Refusal:
 # --- pooling -------------------------------------------------------------------------------------
 
 
-def refuse_ceil_mode(layer: Pool, title: str, instead: Words) -> Iterator[Refusal]:
+def refuse_ceil_mode(
+    layer: Pool, title: str, instead: Words, error: str = "TypeError"
+) -> Iterator[Refusal]:
     """Reject `ceil_mode` where sizes are always rounded down."""
     if layer.ceil_mode:
         why = phrase("refusal.no_ceil_mode", framework=title)
-        yield Refusal("ceil_mode", "not offered", why, instead, "TypeError")
+        yield Refusal("ceil_mode", "not offered", why, instead, error)
 
 
-def refuse_counted_padding(layer: Pool, title: str) -> Iterator[Refusal]:
+def refuse_counted_padding(layer: Pool, title: str, error: str = "TypeError") -> Iterator[Refusal]:
     """Reject `count_include_pad` where padding never counts in the divisor."""
     if layer.op != "max" and layer.count_include_pad:
         yield Refusal(
@@ -53,14 +55,16 @@ def refuse_counted_padding(layer: Pool, title: str) -> Iterator[Refusal]:
             "not offered",
             phrase("refusal.never_counts_padding", framework=title),
             phrase("instead.real_zeros"),
-            "TypeError",
+            error,
         )
 
 
-def refuse_dilation(layer: Pool, why: Words, instead: Words) -> Iterator[Refusal]:
+def refuse_dilation(
+    layer: Pool, why: Words, instead: Words, error: str = "TypeError"
+) -> Iterator[Refusal]:
     """Reject a dilation above 1."""
     if any(axis.dilation > 1 for axis in layer.axes(layer.ndim or 1)):
-        yield Refusal("dilation", "not offered", why, instead, "TypeError")
+        yield Refusal("dilation", "not offered", why, instead, error)
 
 
 def refuse_empty_input(

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 
+from poolviz.arithmetic.frameworks.array_rules import (
+    FLOATS,
+    INDICES,
+    INTEGERS,
+    ArrayRule,
+    taking,
+)
 from poolviz.arithmetic.frameworks.base import TracedCall, by_op, joined
 from poolviz.arithmetic.frameworks.named_padding import NamedPaddingFramework
 from poolviz.arithmetic.frameworks.refusals import (
@@ -20,12 +27,12 @@ from poolviz.i18n.phrase import phrase
 
 
 class TensorFlow(NamedPaddingFramework):
-    """tf.nn.max_pool*d and avg_pool*d with static shapes (tf.function, tf.keras, graphs)."""
+    """tf.nn.max_pool*d and avg_pool*d, run with static shapes (tf.function, tf.keras, graphs)."""
 
     name = "tensorflow"
     title = "TensorFlow"
     version = "2.21.0"
-    source = "tf.nn.max_pool2d and its family: static shape inference; the same in 2.15.1"
+    source = "tf.nn.max_pool2d and its family in a tf.function; the same in 2.15.1"
     vocabulary = MappingProxyType(
         {"kernel_size": "ksize", "stride": "strides", "padding": "padding"}
     )
@@ -48,12 +55,31 @@ class TensorFlow(NamedPaddingFramework):
         keeps_last = phrase("instead.same_keeps_last", code='padding="SAME"')
         yield from refuse_ceil_mode(layer, self.title, keeps_last)
         yield from refuse_counted_padding(layer, self.title)
+        yield from self._wide_padding(layer, sizes)
 
-    def refusals_on_arrays(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
-        """Each side of the padding has to be smaller than the window, also in a tf.function."""
-        why, instead = "refusal.pads_over_the_window", "instead.smaller_padding"
+    def _wide_padding(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        """Each side of the padding has to be smaller than the window, also in a tf.function.
+
+        Shape inference, which comes first, gives a size, or an error where no window fits.
+        """
+        axes = zip(layer.axes(len(sizes)), sizes, strict=True)
+        if all(axis.kernel_size <= size + self.padding(axis, size).total for axis, size in axes):
+            why, instead = "refusal.pads_over_the_window", "instead.smaller_padding"
+            error = "InvalidArgumentError"
+            yield from refuse_wide_padding(layer, sizes, why, instead, error, framework=self.title)
+
+    def array_rule(self, kind: str, ndim: int) -> ArrayRule:
         error = "InvalidArgumentError"
-        yield from refuse_wide_padding(layer, sizes, why, instead, error, framework=self.title)
+        if kind == INDICES:  # tf.nn.max_pool_with_argmax
+            return ArrayRule({"bool": error}, {}, error, error) if ndim == 2 else ArrayRule()
+        if kind.startswith("global"):
+            return ArrayRule({"bool": error})
+        if ndim == 3:
+            no_kernel = {"float16"} if kind == "max" else {"float16", "float64"}
+            none_either = dict.fromkeys(sorted(no_kernel), "NotFoundError")
+            return ArrayRule({**taking({"bfloat16", "float32"}, error), **none_either})
+        takes = FLOATS if kind == "avg" else FLOATS | INTEGERS - {"uint32", "uint64"}
+        return ArrayRule(taking(takes, error))
 
     def padding_limit(self, kernel_size: int) -> int | None:
         return kernel_size - 1
@@ -74,6 +100,7 @@ class TensorFlow(NamedPaddingFramework):
         ndim = len(call.axes)
         kind = by_op(call, "Max", "Avg")
         node = f"{kind}Pool{ndim}{'d' if kind == 'Max' and ndim < 3 else 'D'}"
+        # max_pool1d expands its input to a map with one row, which the message shows.
         sizes = [1, *call.input_size] if ndim == 1 else [*call.input_size]
         fields = [
             "T=DT_FLOAT",
@@ -109,24 +136,24 @@ def _explicit_paddings(call: TracedCall) -> list[str]:
     if call.layer.op == "avg" or ndim == 3:
         return []
     if not _pads_explicitly(call.layer):
+        # An attribute of MaxPool only: AvgPool and the 3-D operations have none to print.
         return ["explicit_paddings=[]"]
     pads = [number for axis in call.axes for number in axis.padding]
     lead = [0, 0, 0, 0] if ndim == 1 else [0, 0]
     return [f"explicit_paddings={[*lead, *pads, 0, 0]}"]
 
 
-_SIDES = (("Top", "Bottom"), ("Left", "Right"))
+_SIDES = (("Top", "Bottom"), ("Left", "Right"))  # checked in this order; a sequence has a width
 
 
-def _over_the_window(call: TracedCall) -> str | None:
-    """The message for a single side of a map; which of several is named was not recorded."""
-    sides = [
+def _over_the_window(call: TracedCall) -> str:
+    """Return the message for the first side that is too wide."""
+    return next(
         f"{side} padding {pad} needs to be smaller than the window size {axis.kernel_size}"
-        for axis, names in zip(call.axes, _SIDES, strict=False)
+        for axis, names in zip(call.axes, _SIDES[-len(call.axes) :], strict=True)
         for side, pad in zip(names, axis.padding, strict=True)
         if pad >= axis.kernel_size
-    ]
-    return sides[0] if len(sides) == 1 and len(call.axes) == 2 else None
+    )
 
 
 def _rejection(call: TracedCall) -> str | None:

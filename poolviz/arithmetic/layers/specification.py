@@ -56,6 +56,7 @@ class Specification:
     def __post_init__(self) -> None:
         for name, default, check in _checks(type(self)):  # type: ignore[arg-type]  # a class is hashable
             given = getattr(self, name)
+            # Checks cost more than making the object, and a search makes thousands of layers.
             if given is not default:  # a default is valid
                 kept = check(name, given)
                 if kept is not given:
@@ -81,6 +82,7 @@ class Specification:
         """Return whether a value is the default, written once or once per axis."""
         if default is MISSING or value == default:
             return default is not MISSING
+        # A convolution has its number of axes from its window.
         ndim = getattr(getattr(self, "window", self), "ndim", None) or 1
         return bool(value == spread(default, ndim))
 

@@ -172,7 +172,8 @@ def transposed(layer: ConvTranspose, flow: FeatureMap, config: NetworkConfig) ->
 
 def adaptive(layer: AdaptivePool, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     """Return a feature map of the size that the layer states; None keeps an axis."""
-    wanted = entries(layer.output_size, flow)
+    error = config.rules.axes_error(layer, len(flow.sizes))
+    wanted = entries(layer.output_size, flow, error)
     if not config.rules.has_adaptive_pooling:
         key, instead = "refusal.no_adaptive_pooling", "GlobalPool"
         raise refused(key, instead, "output_size", config, "AttributeError")

@@ -131,6 +131,7 @@ def compare(asked: Trace | LayerLike, input_size: Sizes | None = None) -> Verdic
         )
     same_geometry = asked.layer
     if isinstance(same_geometry, Pool):
+        # Default strides differ (JAX and ONNX: 1), and would hide what else differs.
         stride = tuple(axis.stride for axis in asked.axes)
         same_geometry = replace(same_geometry, stride=stride)
     return Verdicts(

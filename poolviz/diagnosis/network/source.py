@@ -82,6 +82,8 @@ class Source:
         Name of the model that was read: its variable or its class; None without one.
     candidates
         Names of the other models of the text; `read_code(…, name=…)` reads one of them.
+    variables
+        Names of layers to which the user's code can assign another one.
 
     Examples
     --------
@@ -95,6 +97,7 @@ class Source:
     is_whole: bool = True
     model: str | None = None
     candidates: tuple[str, ...] = ()
+    variables: frozenset[str] = frozenset()
 
 
 def words_of(error: BaseException) -> Words:

@@ -476,7 +476,9 @@ def _fix(before: Network, candidate: CandidateFix, source: Source | None) -> Sta
         parameter=candidate.parameter,
         change_words=candidate.change,
         also_words=candidate.also,
-        code=candidate.code or changed_code(before, network),
+        code=changed_code(
+            before, network, candidate.code, () if source is None else source.variables
+        ),
         layer=candidate.layer,
         stack=stack,
         effect=network_effect(before, network),

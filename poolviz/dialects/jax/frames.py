@@ -1,23 +1,90 @@
-"""Calls of modules in a traceback of Flax: `__call__(self, x)`. Read off Flax 0.12.8."""
+"""Calls of modules in a traceback of Flax: `__call__(self, x)`. Read off Flax 0.12.8.
+
+JAX takes its own frames and those of Flax out of tracebacks. What remains is the code of the user,
+which may have put something else into `x` when it fails: then the line that made the call is read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+import dis
+from collections.abc import Iterator
 from typing import Any
 
-from poolviz.dialects.common.frames import Frames, ModelCall, first_sized
+from poolviz.dialects.common.frames import (
+    MOST_NESTED,
+    Frames,
+    ModelCall,
+    Part,
+    Step,
+    held_layers,
+)
+from poolviz.dialects.common.source_lines import expression_of
 
 _HOMES = ("flax.linen.module", "flax.nnx.module")
+_SINGLE = ("flax.linen.", "flax.nnx.nn.")
 
 
-def _call(module: str, function: str, local: Mapping[str, Any]) -> ModelCall | None:
-    model = local.get("self")
-    if function != "__call__" or not any(
-        cls.__name__ == "Module" and cls.__module__ in _HOMES for cls in type(model).__mro__
-    ):
+def _call(step: Step) -> ModelCall | None:
+    model = step.local.get("self")
+    if step.function != "__call__" or not _is_module(model):
         return None
-    value = first_sized(value for name, value in local.items() if name != "self")
-    return None if value is None else ModelCall(model, value)
+    code = step.traceback.tb_frame.f_code
+    names = code.co_varnames[1 : code.co_argcount]
+    if _is_layer(model) or not _stored(step).intersection(names):
+        args = tuple(step.local.get(name) for name in names)
+    else:
+        args = tuple(_given(step.before))
+    call = ModelCall(model, args)
+    return None if call.value is None else call
 
 
-FRAMES = Frames(("jax", "flax", "jaxlib"), _call)
+def _is_module(value: Any) -> bool:
+    return any(cls.__name__ == "Module" and cls.__module__ in _HOMES for cls in type(value).__mro__)
+
+
+def _stored(step: Step) -> set[str]:
+    """Return the variables that a function has assigned to; all of them where it repeats itself."""
+    frame = step.traceback.tb_frame
+    found = list(dis.get_instructions(frame.f_code))
+    repeats = any(each.opname.startswith("JUMP_BACKWARD") for each in found)
+    return {
+        str(each.argval)
+        for each in found
+        if each.opname == "STORE_FAST" and (repeats or each.offset < step.traceback.tb_lasti)
+    }
+
+
+def _given(step: Step | None) -> Iterator[Any]:
+    """Yield the feature maps that a line passes on by name: `model.init(key, images)`."""
+    call = None if step is None else expression_of(step.traceback)
+    if step is None or not isinstance(call, ast.Call):
+        return
+    frame = step.traceback.tb_frame
+    for given in [*call.args, *(word.value for word in call.keywords)]:
+        if isinstance(given, ast.Name):
+            value = frame.f_locals.get(given.id, frame.f_globals.get(given.id))
+            if len(getattr(value, "shape", ())) > 1:
+                yield value
+        elif not isinstance(given, ast.Constant | ast.Dict) and not _is_key(given):
+            return  # something that is computed there
+
+
+def _is_key(given: ast.expr) -> bool:
+    return isinstance(given, ast.Call) and ast.unparse(given.func).endswith(("key", "PRNGKey"))
+
+
+def _parts(model: Any, path: str = "") -> Iterator[Part]:
+    yield Part(path, path, model)
+    if path.count(".") < MOST_NESTED:
+        for step, layer in held_layers(model, _is_module):
+            if step == "parent":  # of linen: the module around it
+                continue
+            yield from _parts(layer, f"{path}.{step}".lstrip("."))
+
+
+def _is_layer(module: Any) -> bool:
+    return type(module).__module__.startswith(_SINGLE) and type(module).__name__ != "Sequential"
+
+
+FRAMES = Frames(("jax", "flax", "jaxlib"), _call, _parts, _is_layer)

@@ -74,10 +74,10 @@ def _sum(found: Found) -> Reading | None:
 
 def _reshape(found: Found) -> Reading | None:
     shape, target = found.sizes("shape"), found.sizes("target")
-    if len(shape) < MAP_AXES or len(target) != 2:
+    if max(len(shape), len(target)) < MAP_AXES:
         return None
     known = prod(size for size in target if size is not None and size > 0)
-    return reshape_of(_FRAMEWORK, found.number("total"), known, shape=shape)
+    return reshape_of(_FRAMEWORK, found.number("total"), known, target, shape=shape)
 
 
 def _rank(found: Found) -> Reading | None:

@@ -6,26 +6,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from poolviz.dialects.common.frames import Frames, ModelCall, first_sized
+from poolviz.dialects.common.frames import (
+    MOST_NESTED,
+    Frames,
+    ModelCall,
+    Part,
+    Step,
+    held_layers,
+)
 
 
-def _call(module: str, function: str, local: Mapping[str, Any]) -> ModelCall | None:
-    is_handler = function == "error_handler" and module.endswith("utils.traceback_utils")
-    is_module = function == "_call_impl" and module == "torch.nn.modules.module"
+def _call(step: Step) -> ModelCall | None:
+    is_handler = step.function == "error_handler" and step.module.endswith("utils.traceback_utils")
+    is_module = step.function == "_call_impl" and step.module == "torch.nn.modules.module"
     if not is_handler and not is_module:
         return None
+    local = step.local
     args = tuple(local.get("args", ()))
     layer, args = (args[0], args[1:]) if is_handler and args else (local.get("self"), args)
     if not _is_keras(layer):
         return None
-    value = first_sized((*args, *local.get("kwargs", {}).values()))
-    if value is None:
-        return None
-    given = args[0] if args and isinstance(args[0], list | tuple) else value
-    return ModelCall(layer, given if hasattr(value, "_keras_history") else value)
+    runs = getattr(local.get("fn"), "__name__", "__call__")  # `fit` takes labels, too
+    args = args if runs == "__call__" else args[:1]
+    call = ModelCall(layer, args, {} if args else local.get("kwargs", {}))
+    return None if call.value is None else call
 
 
 def _is_keras(value: Any) -> bool:
@@ -35,8 +42,15 @@ def _is_keras(value: Any) -> bool:
     )
 
 
-def _path(inner: Any, model: Any) -> str | None:
-    return str(inner.name)
+def _parts(model: Any, path: str = "", is_code: bool = True) -> Iterator[Part]:
+    yield Part(str(model.name), path, model, is_code)
+    held = list(held_layers(model, _is_keras))
+    if not held:  # its layers are in a list that cannot be assigned to
+        held = [(str(place), layer) for place, layer in enumerate(getattr(model, "layers", ()))]
+        is_code = False
+    for step, layer in held:
+        if path.count(".") < MOST_NESTED:
+            yield from _parts(layer, f"{path}.{step}".lstrip("."), is_code)
 
 
 def _is_layer(layer: Any) -> bool:
@@ -44,4 +58,4 @@ def _is_layer(layer: Any) -> bool:
     return is_keras and not getattr(layer, "_layers", None)
 
 
-FRAMES = Frames(("keras", "tf_keras", "tensorflow"), _call, _path, _is_layer)
+FRAMES = Frames(("keras", "tf_keras", "tensorflow"), _call, _parts, _is_layer)

@@ -9,6 +9,7 @@ from poolviz.messages.arguments import operation
 from poolviz.messages.causes.axes import MAP_AXES, already_flat, input_of, rank_of
 from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.causes.features import linear
+from poolviz.messages.causes.fixes import fix
 from poolviz.messages.causes.targets import MAP_AT_THE_END, target_of
 from poolviz.messages.message import DataFormat, MessageKind, Reading, Sizes
 from poolviz.messages.pattern import Found, MessagePattern
@@ -16,7 +17,7 @@ from poolviz.messages.pattern import Found, MessagePattern
 FRAMEWORK = "keras"
 _MOST_AXES = 8
 
-_TYPE = re.compile(r"by (?:layer )?['\"“]?[\w./-]{1,80}['\"”]?(?: \(type (\w{1,60})\))?")
+_TYPE = re.compile(r"by (?:layer )?['\"]?[\w./-]{1,80}['\"]?(?: \(type (\w{1,60})\))?")
 _MAP_LAYERS = re.compile(r"conv|pool|padding|cropping|up_?sampling", re.I)
 _OTHER_LAYERS = re.compile(r"lstm|gru|rnn|embedding|attention|bert|encoder_layer|transformer", re.I)
 _DIGIT = re.compile(r"([123])_?d", re.I)
@@ -44,14 +45,11 @@ def _rank(found: Found) -> Reading | None:
         return already_flat(FRAMEWORK, expected, layer)
     if not _is_about_maps(layer, expected):
         return None
-    return rank_of(
-        _framework(layer),
-        operation(layer),
-        expected,
-        found.sizes("shape") if found["shape"] else (),
-        found.number("got"),
-        layer,
-    )
+    shape, got = found.sizes("shape") if found["shape"] else (), found.number("got")
+    read = rank_of(_framework(layer), operation(layer), expected, shape, got, layer)
+    if shape or got <= expected:
+        return read
+    return replace(read, remedies=(fix("input_shape_alone"), *read.remedies))
 
 
 def _kernel_rank(found: Found) -> Reading | None:
@@ -222,7 +220,7 @@ MESSAGES = (
             r"(?:[Ee]rror when checking (?:model )?(?P<what>input|target)?: ?)?expected "
             rf"{_Q}(?P<layer>[\w./-]{{1,120}}){_Q} to have <expected:int> "
             rf"dimension(?:s|\(s\))[,.]? "
-            rf"but got array with shape {_Q}[(\[]?<shape:shape>"
+            rf"but got (?:an )?array with shape {_Q}[(\[]?<shape:shape>"
         ),
         _dimensions,
     ),
@@ -231,7 +229,7 @@ MESSAGES = (
         (
             r"(?:[Ee]rror when checking (?:model )?(?P<what>input|target)?: ?)?expected "
             rf"{_Q}(?P<layer>[\w./-]{{1,120}}){_Q} to have shape {_SHAPE.format('expected')},? but "
-            rf"got array with shape {_SHAPE.format('got')}"
+            rf"got (?:an )?array with shape {_SHAPE.format('got')}"
         ),
         _array_shape,
     ),

@@ -58,6 +58,8 @@ CODE = Snippets(
     print_output="print(model.output_shape, y.shape)",
     resize_output="x = layers.Resizing(height, width)(x)",
     shortcut_conv="shortcut = layers.Conv2D({channels}, 1)(shortcut)",
+    join_along="layers.Concatenate(axis={axis})([x, skip])",
+    last_conv="layers.Conv2D({classes}, 1)",
     squeeze_target="target = np.reshape(target, output.shape)",
     squeeze_labels="y = np.squeeze(y, axis=-1)",
     last_layer="layers.Dense({classes})",
@@ -309,8 +311,12 @@ _FAILURES = (
 
 
 _JOIN = (
-    r"Concatenate[`'’]? layer requires inputs with matching shapes except for the "
+    r"Concatenate[`']? layer requires inputs with matching shapes except for the "
     r"concat(?:enation)? axis[.:](?: (?:Got inputs? shapes|Received):)? ?(?:input_shape=)?\[?"
+)
+_OLD_JOIN = (  # of Keras 1
+    r"\"concat\" mode can only merge layers with matching output shapes except for the concat "
+    r"axis\. Layer shapes: \[?"
 )
 _refused = partial(refused, _FRAMEWORK)
 
@@ -321,6 +327,7 @@ MESSAGES = Messages(
     downstream=(
         *shape_messages.DOWNSTREAM,
         MessagePattern(("Concatenate",), _JOIN + SEVERAL, joined_shapes_of(_FRAMEWORK)),
+        MessagePattern(("can only merge",), _OLD_JOIN + SEVERAL, joined_shapes_of(_FRAMEWORK)),
     ),
     arguments=(
         _refused(

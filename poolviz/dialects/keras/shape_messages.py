@@ -63,7 +63,8 @@ def _incompatible(found: Found) -> Reading | None:
     target, output = sizes_in(found["first"]), sizes_in(found["second"])
     near = found.before(600) + found.after(200)
     if len(output) == len(target):
-        if len(output) != 2 or _NO_LOSS.search(near) or output[0] != target[0]:
+        is_row, is_map = len(output) == 2, len(output) >= 4 and None in (output[0], target[0])
+        if not (is_row or is_map) or _NO_LOSS.search(near) or output[0] != target[0]:
             return None
         read = target_of(FRAMEWORK, output, target)
         return None if read is None else replace(read, certainty="likely")
@@ -99,7 +100,7 @@ def _open(found: Found) -> Reading:
 def _open_flatten(found: Found) -> Reading | None:
     """Read an open map; one with a size of zero has vanished."""
     text = found["shape"].replace(" ", "")
-    shape = sizes_in(",".join(part or "None" for part in text.strip(",").split(",")))
+    shape = sizes_in(",".join(part or "None" for part in text.rstrip(",").split(",")))
     if 0 in shape:
         return None
     return replace(_open_shape(shape), op=None)

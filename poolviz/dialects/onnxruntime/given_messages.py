@@ -7,9 +7,9 @@ from dataclasses import replace
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.i18n.phrase import counted, phrase
+from poolviz.i18n.phrase import Phrase, counted, phrase
 from poolviz.messages.arguments import operation
-from poolviz.messages.causes.axes import MAP_AXES, rank_of, reflection_of
+from poolviz.messages.causes.axes import MAP_AXES, other_batch, rank_of, reflection_of
 from poolviz.messages.causes.channels import PICTURES, channels_of
 from poolviz.messages.causes.features import linear
 from poolviz.messages.causes.reshapes import reshape_of
@@ -215,8 +215,10 @@ def _input_sizes(found: Found) -> Reading | None:
     told = [tuple(map(int, numbers)) for numbers in _INDEX.findall(found["sizes"])]
     places = [place for place, _, _ in told]
     is_of_channels = places == [1] and {*told[0][1:]} <= set(PICTURES)
+    if places == [0] and told[0][2] <= _MOST_SAMPLES and not SEQUENCES.search(found["name"]):
+        return other_batch(FRAMEWORK, told[0][2], told[0][1], found["name"])
     if not is_of_channels and max(places, default=0) < 2:
-        return None  # a batch, or a sequence
+        return None  # a sequence
     is_map = max(places) == 3 or re.search(r"image|img|pixel|picture|frame", found["name"], re.I)
     names = {2: "height", 3: "width"} if is_map else {}
     failing_axes = tuple(names[place] for place in places if place in names)
@@ -226,7 +228,7 @@ def _input_sizes(found: Found) -> Reading | None:
         return channels_of(FRAMEWORK, wanted, size, (), None, found["name"], "channels_first")
     turned = 1 in got and told[0][2] in (1, 3, 4) and got.get(3) == told[0][2]
     reason = Reason(phrase("reading.reason.turned_to_channels_first", size=told[0][2]))
-    fix = Remedy(phrase("reading.fix.to_channels_first"), snippet="channels_first")
+    turn = Remedy(phrase("reading.fix.to_channels_first"), snippet="channels_first")
     return Reading(
         kind=MessageKind.INPUT_SHAPE,
         framework=FRAMEWORK,
@@ -237,8 +239,17 @@ def _input_sizes(found: Found) -> Reading | None:
         expected=tuple(wanted for _, _, wanted in told),
         got=tuple(size for _, size, _ in told),
         reasons=(reason,) if turned else (),
-        remedies=(fix,) if turned else (),
+        remedies=(turn,) if turned else (),
+        remarks=() if is_map else (_axes_named(places),),
     )
+
+
+def _axes_named(places: list[int]) -> Phrase:
+    key = "input_axis" if len(places) == 1 else "input_axes"
+    return phrase(f"reading.note.{key}", axes=", ".join(map(str, places)))
+
+
+_MOST_SAMPLES = 64  # in the batch of an exported model
 
 
 def _reflected(found: Found) -> Reading:

@@ -35,6 +35,7 @@ CODE = Snippets(
     to_grey="x = x.mean(axis=1, keepdims=True)",
     channels_first="x = np.moveaxis(x, -1, 1)",
     resize_to="image = image.resize(({width}, {height}))",
+    open_batch='torch.onnx.export(model, x, path, dynamic_axes={{"{name}": {{0: "batch"}}}})',
     print_shape="print(session.get_inputs()[0].shape)",
 )
 REFERENCE_NOTE = phrase("reading.note.reference_evaluator")

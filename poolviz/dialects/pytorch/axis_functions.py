@@ -47,6 +47,14 @@ def _with_indices(name: str, given: CallArgs) -> Parts:
     return Parts(_reduced(name, given), (Part(), Part()))
 
 
+def _smallest(given: CallArgs) -> Parts:
+    """The k-th smallest along one axis, which has to be so long."""
+    sizes, axis = known(given.shape), given.get("dim", -1)
+    if not 1 <= given["k"] <= sizes[sample_axis(axis, sizes) - 1]:
+        raise ValueError(phrase("reading.unread.no_size"))
+    return _with_indices("kthvalue", given)
+
+
 def _top(given: CallArgs) -> Parts:
     sizes, count = known(given.shape), given["k"]
     axis = sample_axis(given.get("dim", -1), sizes)
@@ -313,7 +321,7 @@ def axis_functions() -> Iterator[tuple[str, LayerSpec]]:
     yield "channel_shuffle", word("groups", channel_shuffled)
     yield "unfold", word("kernel_size dilation padding stride", unfolded)
     yield "fold", word("output_size kernel_size dilation padding stride", folded)
-    yield "kthvalue", word("k dim keepdim", partial(_with_indices, "kthvalue"))
+    yield "kthvalue", word("k dim keepdim", _smallest)
 
 
 def axis_classes() -> Iterator[tuple[str, LayerSpec]]:

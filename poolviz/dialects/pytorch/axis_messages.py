@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from math import prod
 
 from poolviz.i18n.phrase import phrase
@@ -16,7 +17,8 @@ from poolviz.messages.causes.channels import PICTURES
 from poolviz.messages.causes.context import topic
 from poolviz.messages.causes.fixes import ADD_BATCH
 from poolviz.messages.causes.reshapes import reshape_of
-from poolviz.messages.causes.sums import sum_of, summed
+from poolviz.messages.causes.sums import sum_of
+from poolviz.messages.causes.two_sizes import summed
 from poolviz.messages.message import Reading, Remedy, Sizes
 from poolviz.messages.pattern import Found, MessagePattern
 
@@ -93,8 +95,11 @@ def _view(found: Found) -> Reading | None:
     if not known or wanted == total or (-1 in target and total % wanted == 0):
         return None
     about = topic(found.before(), found.after(400))
-    if about == "other" or (len(target) > 2 and about is None and not _is_picture(target)):
+    if about == "other":
         return None
+    if len(target) > 2 and about is None and not _is_picture(target):
+        is_square = any(one == other != 1 for one, other in pairwise(target))
+        return reshape_of(FRAMEWORK, total, wanted, target) if is_square else None
     if target[0] not in (-1, None) and len(target) > 1 and -1 not in target:
         return reshape_of(FRAMEWORK, total, wanted, target, batch=target[0])
     return reshape_of(FRAMEWORK, total, wanted, target)
@@ -154,7 +159,7 @@ RANKS = (
         ("Expected", "expected"),
         (
             r"[Ee]xpected (?P<low>[2-6])D(?: or (?P<high>[2-6])D)? (?:input|tensor)(?: as input)?"
-            r"(?: \(got (?:a )?|, (?:but )?got:? )(?P<got>[0-9])D"
+            r"(?: \(|, (?:but )?)got:? (?:a )?(?P<got>[0-9])D"
         ),
         _said_rank,
     ),
@@ -165,6 +170,13 @@ RANKS = (
             r"(?: for input)?,? but got: ?\[<shape:shape>\]"
         ),
         _unnamed_rank,
+    ),
+    MessagePattern(
+        ("input Tensors supported",),
+        r"Only 3D, 4D and 5D input Tensors supported \(got <got:int>D\)",
+        lambda found: rank_of(
+            FRAMEWORK, None, (3, 4, 5), (), found.number("got"), data_format="channels_first"
+        ),
     ),
     MessagePattern(
         ("checking arguments for",),
@@ -202,7 +214,7 @@ SUMS = (
     MessagePattern(
         ("broadcast shape",),
         (
-            r"output with shape \[<output:shape>\] doesn['’]t match the broadcast shape "
+            r"output with shape \[<output:shape>\] doesn't match the broadcast shape "
             r"\[<needed:shape>\]"
         ),
         _in_place,

@@ -20,6 +20,7 @@ from poolviz.dialects.common.vocabulary import (
     LayerSpec,
     Settings,
     Shape,
+    each,
     flat,
     looked_up,
     permuted,
@@ -175,9 +176,11 @@ WEIGHTED: Mapping[str, str] = {
 
 
 def class_with_weights(
-    name: str, weight: tuple[int, ...], given: Settings
+    name: str, weight: tuple[int, ...], given: Settings, shape: Shape = None
 ) -> tuple[str, dict[str, Any]]:
     """Return the class that does the same, and its settings, from the shape of the weights.
+
+    `shape` is that of the map. ValueError where no class raises as the function does.
 
     >>> class_with_weights("linear", (10, 64), {})
     ('Linear', {'in_features': 64, 'out_features': 10})
@@ -193,6 +196,13 @@ def class_with_weights(
         return "Linear", {"in_features": weight[1], "out_features": weight[0]}
     if name == "prelu":
         return "PReLU", {"num_parameters": prod(weight)}
+    over = tuple(each(given["normalized_shape"], 1)) if name == "layer_norm" else weight
+    over = shape[:1] if name == "instance_norm" and shape else over
+    if weight and over != weight:
+        facts = {"weights": str(weight), "shape": str(over)}
+        raise ValueError(phrase("reading.unread.weights_meet", **facts))
+    if name == "instance_norm" and shape is not None and len(shape) < 2:
+        raise ValueError(phrase("reading.unread.no_window"))
     if name == "layer_norm":
         return "LayerNorm", {"elementwise_affine": bool(weight)}
     channels = {"affine": bool(weight)} | ({"num_features": weight[0]} if weight else {})
@@ -200,4 +210,6 @@ def class_with_weights(
         if not weight:
             raise ValueError(phrase("reading.unread.group_norm"))
         return "GroupNorm", channels | {"num_channels": weight[0]}
-    return {"batch_norm": "BatchNorm2d", "instance_norm": "InstanceNorm2d"}[name], channels
+    axes = 2 if shape is None else max(1, len(shape) - 1)  # the functions take any number
+    kind = {"batch_norm": "BatchNorm", "instance_norm": "InstanceNorm"}[name]
+    return f"{kind}{axes}d", channels

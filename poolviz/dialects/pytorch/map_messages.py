@@ -9,6 +9,7 @@ from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
 from poolviz.i18n.phrase import counted, phrase
 from poolviz.messages.causes.channels import channels_of
+from poolviz.messages.causes.fixes import because
 from poolviz.messages.message import (
     AxisReading,
     MessageKind,
@@ -18,7 +19,7 @@ from poolviz.messages.message import (
     Sizes,
     axes_of,
 )
-from poolviz.messages.pattern import Found, MessagePattern
+from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
 # --- padding -------------------------------------------------------------------------------------
 
@@ -71,14 +72,17 @@ def _padded_axis(spatial: Sizes, padding: int, place: int) -> int | None:
 
 
 def _mps(found: Found) -> Reading:
+    """The larger of the two sizes has to be a multiple of the other."""
+    larger = found["larger"]
     return Reading(
         kind=MessageKind.DIVISIBLE,
         framework=FRAMEWORK,
         op="avg" if "avg" in found.before(1_000) else "pool",
+        argument=larger,
         reasons=(Reason(phrase("reading.reason.mps_adaptive"), "certain"),),
         remedies=(
             Remedy(phrase("reading.fix.on_the_cpu"), 'x = pool(x.to("cpu")).to("mps")'),
-            Remedy(phrase("reading.fix.multiple_of_output")),
+            Remedy(phrase(f"reading.fix.multiple_of_{'output' if larger == 'input' else 'input'}")),
         ),
         only_remedies=True,
     )
@@ -193,10 +197,19 @@ def _invalid_size(found: Found) -> Reading:
 
 
 def _other_indices(found: Found) -> Reading | None:
-    first, second = found.sizes("first"), found.sizes("second")
-    if first == second:
+    """An input and indices of other shapes; where they differ by one, a size was rounded."""
+    said = found.match.groupdict()
+    first, second = sizes_in(said["first"] or said.get("last")), found.sizes("second")
+    if first == second or len(first) != len(second):
         return None
-    return _unpool(found, _UNPOOL_ORDER, _UNPOOL_SIZE, shapes=(first, second))
+    apart = [abs((one or 0) - (other or 0)) for one, other in zip(first, second, strict=True)]
+    words = phrase("reading.reason.indices_apart", input=first, indices=second)
+    reasons = [Reason(words, "certain")]
+    fixes = [_UNPOOL_ORDER, _UNPOOL_SIZE]
+    if max(apart) == 1:
+        reasons.append(because("indices_by_one"))
+        fixes.reverse()
+    return _unpool(found, *fixes, shapes=(first, second), reasons=tuple(reasons))
 
 
 def _no_indices(found: Found) -> Reading:
@@ -276,7 +289,7 @@ FAILURES = (
     MessagePattern(
         ("num_features",),
         (
-            r"expected input['’]s size at dim=1 to match num_features \(<expected:int>\), but "
+            r"expected input's size at dim=1 to match num_features \(<expected:int>\), but "
             r"got: <got:int>"
         ),
         _norm_channels,
@@ -303,10 +316,11 @@ FAILURES = (
         _other_indices,
     ),
     MessagePattern(
-        ("indices shapes",),
+        ("shapes do not match",),
         (
-            r"input and indices shapes do not match: input \[<first:shape>\], indices "
-            r"\[<second:shape>\]"
+            r"(?:input and )?indices (?:and input )?shapes do not match:(?: input "
+            r"\[<first:shape>\],)? indices \[<second:shape>\]"
+            r"(?:, input \[(?P<last>[^\[\]]{1,80})\])?"
         ),
         _other_indices,
     ),
@@ -335,8 +349,11 @@ FAILURES = (
         _output_size,
     ),
     MessagePattern(
-        ("Adaptive pool MPS", "daptive_avg_pool"),
-        r"Adaptive pool MPS: input sizes must be divisible by output sizes",
+        ("Adaptive pool MPS",),
+        (
+            r"Adaptive pool MPS: (?P<larger>input|output) sizes must be divisible by "
+            r"(?:in|out)put sizes"
+        ),
         _mps,
     ),
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from poolviz.dialects.common.frames import Frames, ModelCall, first_sized
+from poolviz.dialects.common.frames import Frames, ModelCall, Part, Step
 from poolviz.dialects.common.names import Module, SourceNames
 from poolviz.dialects.pytorch.functions import FUNCTIONS
 from poolviz.dialects.pytorch.layers import CLASSES
@@ -42,15 +42,19 @@ NAMES = SourceNames(
 # Calls in a traceback: `Module._call_impl(self, *args, **kwargs)`, read off torch 2.13.0.
 
 
-def _module_call(module: str, function: str, local: Mapping[str, Any]) -> ModelCall | None:
-    if module != "torch.nn.modules.module" or function != "_call_impl":
+def _module_call(step: Step) -> ModelCall | None:
+    if step.module != "torch.nn.modules.module" or step.function != "_call_impl":
         return None
-    value = first_sized((*local.get("args", ()), *local.get("kwargs", {}).values()))
-    return None if value is None else ModelCall(local.get("self"), value)
+    local = step.local
+    call = ModelCall(local.get("self"), tuple(local.get("args", ())), local.get("kwargs", {}))
+    return None if call.value is None else call
 
 
-def _path(inner: Any, model: Any) -> str | None:
-    return next((path for path, module in model.named_modules() if module is inner), None)
+def _parts(model: Any) -> Iterator[Part]:
+    model = getattr(model, "_orig_mod", model)  # torch.compile
+    inner: Any = getattr(model, "module", None)  # DataParallel
+    for path, module in (inner if hasattr(inner, "named_modules") else model).named_modules():
+        yield Part(path, path, module)
 
 
 def _is_layer(module: Any) -> bool:
@@ -58,4 +62,4 @@ def _is_layer(module: Any) -> bool:
     return is_torch and next(iter(module.children()), None) is None
 
 
-FRAMES = Frames(("torch",), _module_call, _path, _is_layer)
+FRAMES = Frames(("torch",), _module_call, _parts, _is_layer)

@@ -86,7 +86,10 @@ def _checked(name: str, spec: LayerSpec, takes: _Takes, given: CallArgs) -> Any:
         return _mean(name, int(name[-2]), rank)
     if rank == takes.whole:
         return _as_one_map(name, spec, given)
+    size = given.get("output_size")
     error = takes.error
+    if isinstance(size, tuple | list) and rank < len(size):
+        error = "ValueError"  # of the sizes, which are completed first
     if error == "IndexError" and rank > max(takes.usual):
         error = "RuntimeError"
     if error == "NotImplementedError" and rank < max(takes.usual) - 2:
@@ -146,6 +149,10 @@ def _resized(name: str, spec: LayerSpec, given: CallArgs) -> Any:
     rank = None if given.shape is None else len(given.shape)
     mode = "bilinear" if name == "UpsamplingBilinear2d" else given.get("mode", "nearest")
     wanted = _LINEAR.get(mode)
+    sizes = [given.get(word) for word in ("size", "scale_factor")]
+    counts = {len(entries) for entries in sizes if isinstance(entries, tuple | list)}
+    if rank is not None and counts - {rank - 1}:
+        return _fails(name, counts.pop() + 1, rank, "ValueError")
     is_wrong = rank is not None and (rank not in (2, 3, 4) or wanted not in (None, rank))
     if rank is None or not is_wrong:
         return spec.make(given)

@@ -12,17 +12,20 @@ from poolviz.dialects.tensorflow.kernel_messages import ARGUMENT, node_around
 from poolviz.dialects.tensorflow.loss_messages import FRAMEWORK
 from poolviz.messages.causes.axes import MAP_AXES, rank_of, reflection_of
 from poolviz.messages.causes.channels import channels_of, layout_of, unknown_channels
+from poolviz.messages.causes.fixes import GLOBAL_POOL, OTHER_DATA, because
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import sum_of
 from poolviz.messages.message import Reading, Sizes
 from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
 _LIST = re.compile(r"\[([^\[\]]{0,160})\]")
-_KIND = re.compile(r"= (\w{1,60})\[|\(op: ['\"’‘`](\w{1,60})")
+_KIND = re.compile(r"= (\w{1,60})\[|\(op: ['\"`](\w{1,60})")
+_MAP_KINDS = ("conv", "maxpool", "avgpool", "depthwiseconv", "fusedbatchnorm")
 _OTHER = re.compile(r"lstm|gru_|/rnn|rnn/|attention|embedding|transformer|\bbert", re.I)
+_NORM = re.compile(r"FusedBatchNorm|batch_norm", re.I)
 _SUMS = {
-    *("Add", "AddV2", "AddN", "Sub", "Mul", "Maximum", "Minimum", "RealDiv", "BiasAdd"),
-    "SquaredDifference",
+    *("add", "addv2", "addn", "sub", "mul", "maximum", "minimum", "realdiv", "biasadd"),
+    "squareddifference",
 }
 
 
@@ -32,7 +35,7 @@ def _node(found: Found) -> Node:
 
 def _kind(found: Found) -> str:
     kind = _KIND.search(found.match[0])
-    return (kind[1] or kind[2]) if kind else ""
+    return (kind[1] or kind[2]).lower() if kind else ""
 
 
 def _shapes(found: Found) -> list[Sizes]:
@@ -90,15 +93,15 @@ def _equal(found: Found) -> Reading | None:
     kind, shapes, node = _kind(found), _shapes(found), _node(found)
     first, second = found.number("first"), found.number("second")
     code = keras_code(found, node)
-    if kind.startswith(("Conv2DBackprop", "Conv3DBackprop")) and len(shapes) > 2:
+    if kind.startswith(("conv2dbackprop", "conv3dbackprop")) and len(shapes) > 2:
         return _transposed(found, shapes, node, code)
-    if kind.startswith(("Conv", "DepthwiseConv")) and len(shapes) > 1:
+    if kind.startswith(("conv", "depthwiseconv")) and len(shapes) > 1:
         if len(shapes[0]) != len(shapes[1]) or shapes[1][-2] not in (first, second):
             return None
         got = first if shapes[1][-2] == second else second
         name, order = node.layer_name, node.data_format
         return channels_of(FRAMEWORK, shapes[1][-2], got, shapes[0], "conv", name, order, code)
-    if len(shapes) > 1 and (kind in _SUMS or kind.startswith("SoftmaxCross")):
+    if len(shapes) > 1 and (kind in _SUMS or kind.startswith("softmaxcross")):
         if loss_messages.is_loss(node.path):
             return loss_messages.of_node(found["call"], shapes[0], shapes[1], code)
         return _added(found, shapes[0], shapes[1], node, code)
@@ -142,21 +145,23 @@ def _rank(found: Found) -> Reading | None:
     kind, node = _kind(found), _node(found)
     shapes = _shapes(found) if found["shapes"] else []
     expected, got = found.number("expected"), found.number("got")
-    if not kind.startswith(("Conv", "MaxPool", "AvgPool", "DepthwiseConv")) or not shapes:
+    if not kind.startswith(_MAP_KINDS) or not shapes:
         return None
     shape = next((one for one in shapes if len(one) == got), ())
     name, code = node.layer_name, keras_code(found, node)
-    return rank_of(FRAMEWORK, node.op, expected, shape, got, name, node.data_format, code)
+    op = "norm" if kind.startswith("fused") else node.op
+    return rank_of(FRAMEWORK, op, expected, shape, got, name, node.data_format, code)
 
 
 def _kernel_rank(found: Found) -> Reading | None:
     node = node_around(found)
     shape = found.sizes("shape") if found.match.groupdict().get("shape") else ()
     expected = found.number("expected")
-    if len(shape) == expected or not node.op:
+    op = "norm" if _NORM.search(found.before(400) + found.after(200)) else node.op
+    if len(shape) == expected or not op:
         return None
     name, code = node.layer_name, keras_code(found, node)
-    return rank_of(FRAMEWORK, node.op, expected, shape, None, name, code_in=code)
+    return rank_of(FRAMEWORK, op, expected, shape, None, name, code_in=code)
 
 
 def _any_pool_rank(found: Found) -> Reading:
@@ -193,12 +198,19 @@ def _reshape(found: Found) -> Reading | None:
     node = node_around(found)
     total, wanted = found.number("total"), found.number("wanted")
     target = () if "multiple" in found.match[0] else (wanted,)
-    return reshape_of(FRAMEWORK, total, wanted, target, code_in=keras_code(found, node))
+    code = keras_code(found, node)
+    read = reshape_of(FRAMEWORK, total, wanted, target, code_in=code)
+    if read is None or code is None or "flatten" not in node.path.lower():
+        return read
+    name = node.path.rpartition("/")[0].rpartition("/")[2]
+    told = (*read.reasons, because("flatten_of_model", wanted=wanted))
+    fixes = (OTHER_DATA, GLOBAL_POOL)
+    return replace(read, layer_name=name or None, reasons=told, remedies=fixes)
 
 
 def _static_reshape(found: Found) -> Reading | None:
     """Read a shape with an open batch, and the numbers that are to go into it."""
-    if _kind(found) != "Reshape":
+    if _kind(found) != "reshape":
         return None
     shapes = _shapes(found)
     target = sizes_in(found["target"])
@@ -215,7 +227,7 @@ def _reflection(found: Found) -> Reading:
     return reflection_of(FRAMEWORK, pads, found.number("size"), node_around(found).layer_name)
 
 
-_Q, _NOT_Q = r"['’‘`]", r"[^'’‘`]"
+_Q, _NOT_Q = r"['`]", r"[^'`]"
 _NODE = rf"(?:for (?:op: )?{_Q}(?P<call>{_NOT_Q}{{1,4000}}){_Q}(?: \(op: {_Q}\w{{1,60}}{_Q}\))?)"
 _SHAPES = r"(?: with input shapes:(?P<shapes>(?: ?\[[^\[\]]{0,160}\],?){1,5}))"
 _TAIL = rf"(?: {_NODE}{_SHAPES}?)?"
@@ -225,6 +237,16 @@ FAILURES = (
     MessagePattern(
         ("evenly divisible by filter depth",),
         r"[Ii]nput depth must be evenly divisible by filter depth: <got:int> vs <expected:int>",
+        _depth,
+    ),
+    MessagePattern(  # TensorFlow 1
+        ("have the same depth",),
+        r"input and filter must have the same depth: <got:int> vs <expected:int>",
+        _depth,
+    ),
+    MessagePattern(
+        ("filter input depth",),
+        r"the input depth of <got:int> does not match the filter input depth of <expected:int>",
         _depth,
     ),
     MessagePattern(
@@ -311,7 +333,7 @@ DOWNSTREAM = (
         ("From merging shape",),
         (
             r"Dimension [0-9] in both shapes must be equal, but are <first:int> and <second:int>\. "
-            rf"Shapes are [^'’‘`]{{1,300}}From merging shape [0-9]{{1,3}} with other shapes\. "
+            rf"Shapes are [^'`]{{1,300}}From merging shape [0-9]{{1,3}} with other shapes\. "
             rf"{_NODE}"
             rf"{_SHAPES}"
         ),

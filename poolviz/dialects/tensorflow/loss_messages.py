@@ -74,7 +74,7 @@ LOSSES = (
     MessagePattern(
         ("logits and labels must be",),
         (
-            r"logits and labels must be (?:broadcastable|same size): logits(?:_size=| )"
+            r"logits and labels must be (?:broadcastable|(?:the )?same size): logits(?:_size=| )"
             rf"{_SHAPE.format('output')}(?: vs\.)? labels(?:_size=| ){_SHAPE.format('target')}"
         ),
         _labels,

@@ -20,7 +20,8 @@ from poolviz.dialects.tensorflow.shape_messages import FRAMEWORK as _FRAMEWORK
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import REST, operation, refused
 from poolviz.messages.causes.features import features, product
-from poolviz.messages.causes.sums import SHAPES, joined_of, joined_sizes
+from poolviz.messages.causes.sums import SHAPES, joined_of
+from poolviz.messages.causes.two_sizes import joined_sizes
 from poolviz.messages.message import MessageKind, Reading, Remedy
 from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
 from poolviz.messages.snippets import Snippets
@@ -67,6 +68,7 @@ CODE = Snippets(
     squeeze_target="labels = tf.reshape(labels, tf.shape(logits))",
     squeeze_labels="labels = tf.squeeze(labels, axis=-1)",
     last_layer="tf.keras.layers.Dense({classes})",
+    last_conv="tf.keras.layers.Conv2D({classes}, 1)",
     one_hot="labels = tf.one_hot(class_numbers, {classes})",
     class_numbers="labels = tf.argmax(labels, axis=-1)",
     sparse_loss="tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)",
@@ -100,7 +102,7 @@ def _no_sequence(read: Callable[[Found], Reading | None]) -> Callable[[Found], R
 
 _MATMUL = (
     r"Dimensions must be equal, but are <got:int> and <expected:int> for "
-    r"['’‘`](?P<call>[^'’‘`]{0,300}?(?<!Batch)MatMul)"
+    r"['`](?P<call>[^'`]{0,300}?(?<!Batch)MatMul)"
 )
 
 
@@ -119,7 +121,7 @@ _TENSORFLOW_JOIN = (
 )
 _STATIC_JOIN = (
     r"Dimension (?P<dimension>[0-9]) in both shapes must be equal, but are <first:int> and "
-    r"<second:int>\.[^'’‘`]{0,300}['’‘`][^'’‘`]{0,300}?oncat(?:[\s\S]{0,600}? with input shapes:"
+    r"<second:int>\.[^'`]{0,300}['`][^'`]{0,300}?oncat(?:[\s\S]{0,600}? with input shapes:"
     r"(?P<shapes>(?: ?\[[^\[\]]{1,100}\],?){2,9})(?: ?\[\])?"
     r"(?:[^<>]{0,80}= ?<(?P<along>-?[0-9])>)?)?"
 )

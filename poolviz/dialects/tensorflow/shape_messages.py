@@ -268,7 +268,7 @@ def _larger_filter(found: Found) -> Reading | None:
     )
 
 
-_Q, _NOT_Q = r"['’‘`]", r"[^'’‘`]"
+_Q, _NOT_Q = r"['`]", r"[^'`]"
 
 FAILURES = (
     MessagePattern(

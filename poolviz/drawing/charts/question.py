@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from poolviz.arithmetic.call import trace
+from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.phrases import by
@@ -31,7 +32,7 @@ class Question(Picture):
 
 
 def build_question(
-    layer: Pool, input_size: tuple[int, ...], values: ArrayLike | None = None
+    layer: Pool | Conv, input_size: tuple[int, ...], values: ArrayLike | None = None
 ) -> Question | None:
     """Return the input with numbered edges and the kernel; None for inputs too large to draw.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from poolviz.arithmetic.convolution.trace import ConvTrace, trace_convolution
 from poolviz.arithmetic.convolution.weights import weight_shape
 from poolviz.arithmetic.layers.conv import Convolution
-from poolviz.arithmetic.layers.validation import one_of
+from poolviz.arithmetic.layers.validation import Sizes, one_of
 from poolviz.arithmetic.values import Array, numbers_of
 from poolviz.diagnosis.layer.convolved import bias_in_order, weight_in_order
 from poolviz.drawing.convolution.operands import PRESETS, Operands, preset_weights
@@ -28,11 +28,10 @@ def example_input(channels: int, sizes: tuple[int, ...], seed: int = 0) -> Array
     return np.random.default_rng(seed).integers(-9, 10, size=(channels, *sizes)).astype(float)
 
 
-def is_size(given: object) -> bool:
+def is_size(given: object) -> TypeGuard[Sizes]:
     """Return whether an argument is a size rather than an array."""
-    return isinstance(given, int) or (
-        isinstance(given, tuple) and all(isinstance(entry, int) for entry in given)
-    )
+    is_tuple = isinstance(given, tuple) and all(isinstance(entry, int) for entry in given)
+    return is_tuple or isinstance(given, int)
 
 
 def channels_and_sizes(given: Any, layer: Convolution) -> tuple[ConvTrace, Array | None]:

@@ -74,4 +74,9 @@ def for_xml(text: str) -> str:
     >>> for_xml("<a>") + str(len(for_xml(chr(0))))
     '&lt;a&gt;1'
     """
-    return escape(_NOT_FOR_XML.sub("\ufffd", text))
+    return escape(without_controls(text))
+
+
+def without_controls(text: str) -> str:
+    """Return a text with a replacement sign for each character that XML has no place for."""
+    return _NOT_FOR_XML.sub("\ufffd", text)

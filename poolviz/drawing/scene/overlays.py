@@ -12,7 +12,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from poolviz.arithmetic import values
+from poolviz.arithmetic import gradients, values
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.convolution.values import convolved_gradient
@@ -238,7 +238,7 @@ def _passed_back(trace: Trace, x: Array | Operands) -> Array:
     """Gradient of the input, of the shown channels, for a gradient of 1 everywhere."""
     ones = np.ones(trace.returned_size or ())
     if not isinstance(x, Operands):
-        return values.pool_gradient(x, trace.layer, ones)
+        return gradients.pool_gradient(x, trace.layer, ones)
     assert isinstance(trace, ConvTrace)
     grad = np.zeros((1, trace.out_channels, *ones.shape))
     grad[0, x.out_channel] = ones

@@ -127,7 +127,8 @@ def build_scene(
         x = x.within(trace)
         if max(axis.kernel_size for axis in trace.axes) <= MOST_WEIGHTS:
             weights = kernel_slice(trace, x, kernel_tap(trace, slice_index))
-            kernel = Kernel(*weights.shape, trace.is_transposed)
+            rows, columns = weights.shape
+            kernel = Kernel(rows, columns, trace.is_transposed)
     height = picture_height(view.width, axes, view.fits, kernel)
     placed = place_planes(Room(view.width, height), axes, has_output, kernel)
     results = find_results(trace, x) if has_output else None

@@ -20,7 +20,7 @@ CELLS = tuple((row, column) for row in range(4) for column in range(4))
 
 def _gradient(values: Grid, traced: Trace) -> list[list[float]]:
     """Return the gradient of each input cell if that of every output cell is 1."""
-    from poolviz.arithmetic.values import pool_gradient  # numpy
+    from poolviz.arithmetic.gradients import pool_gradient  # numpy
 
     ones = [[1.0] * traced.output_size[1]] * traced.output_size[0]
     given = [[float(number) for number in row] for row in values]

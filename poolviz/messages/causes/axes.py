@@ -33,6 +33,7 @@ from poolviz.messages.message import (
 
 MAP_AXES = 4  # of a map with its batch: below, a tensor may be anything
 _MOST_ROWS = 1_000  # of a picture; more are samples
+_PRINT_FILES = fix("print_files")
 _SIDE = 8  # a first axis this long is no number of channels of a picture
 _Explained = tuple[str | None, tuple[Reason, ...], tuple[Remedy, ...]]
 
@@ -100,6 +101,8 @@ def _missing(
     if any(size is not None and size < 0 for size in shape):
         return "several", (), (PRINT_SHAPE,)
     expected = ranks[-1]
+    if shape[:1] == (0,):
+        return "several", (Reason(phrase("reading.reason.no_samples"), "certain"),), (_PRINT_FILES,)
     if given > expected:
         return _surplus(shape, data_format)
     if given == 2 and expected == MAP_AXES:
@@ -117,6 +120,12 @@ def _one_missing(
         return "batch_or_channels", (), (ADD_BATCH, ADD_CHANNEL)
     place = 0 if data_format == "channels_first" else -1
     size = shape[place]
+    if channels is not None and channels != 1 and channels not in shape:
+        return (
+            "batch_or_channels",
+            (because("no_axis_of_channels", channels=channels),),
+            (PRINT_SHAPE,),
+        )
     if (size in PICTURES) if channels is None else (size == channels):
         end = "last" if place else "first"
         return "batch", (because(f"no_batch_{end}", size=size),), (ADD_BATCH,)
@@ -201,7 +210,8 @@ def input_of(
         )
     axes = axes_of(len(spatial), input_size=spatial) if len(spatial) in AXIS_NAMES else ()
     named = zip(axes, wanted, strict=False)
-    if expected[-1] == 1 and None not in expected[1:-1] and expected[1:-1] == got[2:]:
+    is_channel = expected[-1] == 1 == got[1]  # an axis of 1 at the other end
+    if expected[-1] == 1 and not is_channel and expected[1:-1] == got[2:]:
         return _batch_as_channels(framework, expected, got, layer_name, code_in)
     is_turned = sorted(map(str, expected[1:])) == sorted(map(str, got[1:]))
     reasons, remedies = explained(wanted_channels, channels, got, order)
@@ -210,7 +220,9 @@ def input_of(
         framework=framework,
         layer_name=layer_name,
         axes=axes,
-        failing_axes=tuple(
+        failing_axes=()
+        if is_turned and reasons
+        else tuple(
             axis.name for axis, size in named if axis.name and size not in (None, axis.input_size)
         ),
         data_format=order,
@@ -260,6 +272,23 @@ def _same_numbers(
         remedies=(FLATTEN if is_flat else ADD_CHANNEL if lacks_channel else OTHER_DATA,),
         only_remedies=True,
         code_in=code_in,
+    )
+
+
+def other_batch(framework: str, expected: int, got: int, name: str | None = None) -> Reading:
+    """Report another size of the first axis, which is the batch by convention."""
+    named = name or "input"
+    fixes = (fix("batch_of", batch=expected), fix("open_batch", "open_batch", name=named))
+    return Reading(
+        kind=MessageKind.INPUT_SHAPE,
+        framework=framework,
+        layer_name=name,
+        argument="batch",
+        expected=(expected,),
+        got=(got,),
+        remarks=(phrase("reading.note.first_axis"),),
+        remedies=fixes,
+        only_remedies=True,
     )
 
 

@@ -18,6 +18,7 @@ _OTHER = re.compile(
     r"|\bexperts?\b|expert_|mel.?(?:frame|spec)|speech",
     re.I,
 )
+_VOLUMES = re.compile(r"3d\b|volum|voxel|[(\[] ?\d{1,3}(?:, ?\d{1,4}){4} ?[)\]]", re.I)
 _AROUND = 1_500
 
 
@@ -32,3 +33,12 @@ def topic(before: str, after: str = "") -> Topic:
     if maps == other:
         return None
     return "maps" if maps > other else "other"
+
+
+def volumes_in(before: str, after: str = "") -> bool:
+    """Return whether the text names layers of three spatial axes, or shapes with five axes.
+
+    >>> volumes_in("self.up = nn.ConvTranspose3d(8, 8, 2)"), volumes_in("x = self.conv2d(x)")
+    (True, False)
+    """
+    return _VOLUMES.search(before[-_AROUND:] + after[:_AROUND]) is not None

@@ -97,6 +97,18 @@ def ratio_of_sides(expected: int, got: int) -> tuple[int, int] | None:
     return top, bottom
 
 
+def one_side(expected: int, got: int) -> tuple[int, int] | None:
+    """Return the lengths of a side that alone explains many features, if they are near, else None.
+
+    >>> one_side(344_064, 356_352), one_side(4096, 8192)
+    ((29, 28), None)
+    """
+    divisor = gcd(expected, got)
+    side, usual = got // divisor, expected // divisor
+    is_near = abs(side - usual) <= 2 and min(side, usual) >= 8 and max(side, usual) <= 128
+    return (side, usual) if is_near and divisor >= 1024 else None
+
+
 def other_maps(expected: int, got: int) -> tuple[Maps, ...]:
     """Return maps that explain `got` features instead of `expected`, at most two, the best first.
 

@@ -17,6 +17,7 @@ from poolviz.messages.causes.factors import (
     is_channel_count,
     is_classic,
     is_power_of_two,
+    one_side,
     other_maps,
 )
 from poolviz.messages.causes.fixes import ADD_BATCH, FLATTEN, PRINT_SHAPE, because
@@ -71,6 +72,9 @@ def _explained(
 ) -> Explained:
     if rows and (whole := _unflattened(expected, got, rows, outputs, are_maps)):
         return whole
+    if side := one_side(expected, got):
+        said = {"got": got, "expected": expected, "side": side[0], "usual": side[1]}
+        return (because("one_side", **said),), ()
     maps = other_maps(expected, got)
     is_shown = are_maps or is_classic(expected, outputs) or are_sides_of_maps(expected, got)
     if not maps or not is_shown:
@@ -98,6 +102,8 @@ def _unflattened(
         is_sure = are_maps or is_classic(expected, outputs) or (got % 2 and per_sample >= 16 * got)
         key = "flatten" if is_sure else "flatten_if"
         return (because(key, batch=cells // expected, **said),), (FLATTEN,)
+    if got == 1 and rows > _BATCH and is_channel_count(expected):  # C × 1 × 1, pooled globally
+        return (because("flatten_if", batch=cells // expected, **said),), (FLATTEN,)
     if cells == expected:
         if are_maps or _is_one_map(rows, got):
             return (because("batch_axis", **said),), (ADD_BATCH, FLATTEN)
@@ -154,8 +160,8 @@ def product(framework: str) -> Callable[[Found], Reading | None]:
 
     def read(found: Found) -> Reading | None:
         first, second = found.sizes("first"), found.sizes("second")
-        if not first or not second:
-            return None
+        if min(len(first), len(second)) < 2:
+            return None  # a part of the numbers was cut off
         expected, outputs = second[max(0, len(second) - 2)], second[-1]
         rows = prod(size or 0 for size in first[:-1])
         about = topic(found.before(), found.after(400))

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import prod
+from math import isqrt, prod
 
 from poolviz.i18n.phrase import Phrase, counted, phrase
 from poolviz.messages.causes.factors import (
+    Maps,
     are_sides_of_maps,
     batch_of_maps,
     other_maps,
     ratio_of_sides,
 )
-from poolviz.messages.causes.fixes import FLATTEN_EACH
+from poolviz.messages.causes.fixes import fix
 from poolviz.messages.message import MessageKind, Reading, Reason, Sizes
 
 _FEW = 32  # features of a flattened map are more
+FLATTEN_AND_COUNT = fix("flatten_and_count", "flatten")
 
 
 def reshape_of(
@@ -38,8 +40,8 @@ def reshape_of(
     """
     if total == wanted:
         return None
-    reasons = _of_shape(shape, wanted) or _reasons(total, wanted, batch)
-    is_of_rows = len(target) == 2 and total >= wanted > _FEW
+    reasons = _of_shape(shape, wanted) or _reasons(total, wanted, batch, target)
+    is_of_rows = len(target) == 2 and min(total, wanted) > _FEW
     is_likely = any(one.certainty != "certain" for one in reasons)
     return Reading(
         kind=MessageKind.RESHAPE,
@@ -51,22 +53,23 @@ def reshape_of(
         shapes=(target,) if target else (),
         certainty="likely" if is_likely else "certain",
         reasons=reasons,
-        remedies=(FLATTEN_EACH,) if len(target) < 3 and (reasons or is_of_rows) else (),
+        remedies=(FLATTEN_AND_COUNT,) if len(target) < 3 and (reasons or is_of_rows) else (),
         code_in=code_in,
     )
 
 
-def _reasons(total: int, wanted: int, batch: int | None) -> tuple[Reason, ...]:
+def _reasons(total: int, wanted: int, batch: int | None, target: Sizes = ()) -> tuple[Reason, ...]:
     reasons: tuple[Reason, ...] = ()
-    maps = batch_of_maps(wanted, total) if batch is None else ()
+    is_flat = len(target) < 3  # else the new shape says which maps were meant
+    maps = batch_of_maps(wanted, total) if batch is None and is_flat else ()
     if batch and total % batch == 0:
         features = total // batch
         words = phrase("reading.reason.per_sample", batch=batch, features=features)
         reasons = (Reason(words, "certain"),)
         if wanted % batch == 0:
-            found = other_maps(wanted // batch, features)
+            found = other_maps(wanted // batch, features) if is_flat else _in(target, features)
             maps = tuple(replace(one, batch=batch) for one in found)
-    ratio = ratio_of_sides(wanted, total)
+    ratio = ratio_of_sides(wanted, total) if is_flat else None
     if batch or (ratio and (max(ratio) > 32 or not _are_sides(wanted, total, ratio))):
         ratio = None
     if maps and (batch or total > wanted) and not (ratio and maps[0].batch == 1):
@@ -82,6 +85,22 @@ def _reasons(total: int, wanted: int, batch: int | None) -> tuple[Reason, ...]:
         words = phrase("reading.reason.reshape", examples=either(examples))
         return (*reasons, Reason(words))
     return (*reasons, Reason(_ratio_words(total, wanted, ratio))) if ratio else reasons
+
+
+def _in(target: Sizes, features: int) -> tuple[Maps, ...]:
+    """Return the map with the channels of the new shape, and so many numbers for each sample.
+
+    >>> _in((32, 128, 9, 9), 25_088)
+    (Maps(channels=128, usual=9, side=14, batch=1),)
+    """
+    if len(target) != 4:
+        return ()
+    for channels, sides in ((target[1], target[2:]), (target[3], target[1:3])):
+        usual = sides[0]
+        side = isqrt(features // channels) if channels and features % channels == 0 else 0
+        if usual == sides[1] and usual and channels and side * side * channels == features > 0:
+            return (Maps(channels, usual, side),)
+    return ()
 
 
 def _are_sides(wanted: int, total: int, ratio: tuple[int, int]) -> bool:

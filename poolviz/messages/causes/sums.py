@@ -1,16 +1,15 @@
-"""Tensors of different sizes that are added or joined: which axis differs, and why."""
+"""Shapes of tensors that are added or joined: which axis differs, and why."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from math import isqrt
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.i18n.phrase import Phrase, counted, phrase
 from poolviz.messages.causes.axes import MAP_AXES
-from poolviz.messages.causes.context import topic
-from poolviz.messages.causes.factors import is_channel_count, is_power_of_two
+from poolviz.messages.causes.channels import PICTURES
+from poolviz.messages.causes.factors import is_channel_count
 from poolviz.messages.causes.fixes import because, fix
 from poolviz.messages.message import (
     LAYOUT_NOTE,
@@ -29,10 +28,6 @@ from poolviz.messages.pattern import Found, sizes_in
 
 SEVERAL = r"(?P<shapes>(?:[(\[]{1,2}[^()\[\]]{1,160}[)\]]{1,2},?\s{0,4}){2,8})"  # shapes
 SHAPES = re.compile(r"(?<!\w)[(\[]([^()\[\]]{1,160})[)\]]")
-_FAR_APART = 3  # halving an odd size once or twice gives sizes that differ by no more
-
-
-# --- whole shapes --------------------------------------------------------------------------------
 
 
 def sum_of(
@@ -54,14 +49,25 @@ def sum_of(
     places = [i for i in range(len(first)) if _cannot(first[i], second[i])]
     if not places:
         return None
-    order = data_format or order_of(first, second)
     last = len(first) - 1
+    order = data_format or _order_by_channels(first, second) or order_of(first, second)
     is_last = data_format != "channels_first" and places == [last]
     if is_last and abs((first[last] or 0) - (second[last] or 0)) == 1:
         return None  # no layers have such channels: lengths of sequences
     return _apart(
         MessageKind.SUM, framework, op, (first, second), second, places, order, layer_name, code_in
     )
+
+
+def _order_by_channels(first: Sizes, second: Sizes) -> DataFormat | None:
+    """Return the order in which only the channels differ; a stride changes all sides alike."""
+    places, last = _places(first, second, None), len(first) - 1
+    if last + 1 < MAP_AXES or places not in ([1], [last]):
+        return None
+    both = (first[places[0]] or 0, second[places[0]] or 0)
+    if not all(size in PICTURES or is_channel_count(size) for size in both):
+        return None
+    return "channels_first" if places == [1] else "channels_last"
 
 
 def joined_of(
@@ -84,6 +90,8 @@ def joined_of(
     if not {along or 0, differs or 0} <= set(range(-len(first), len(first))):
         return None
     along = along if along is None or along >= 0 else along + len(first)
+    if along is None and differs is None and (format_ := _order_by_channels(first, other)):
+        return _along_channels(framework, shapes, other, format_, layer_name, code_in)
     if along is None:
         along = _joining_axis(first, other, differs)
     places = [differs] if differs is not None else _places(first, other, along)
@@ -103,6 +111,33 @@ def joined_of(
         code_in,
         is_of_maps,
         (phrase("reading.note.joined_along_another_axis"),) if not places else (),
+    )
+
+
+def _along_channels(
+    framework: str,
+    shapes: tuple[Sizes, ...],
+    other: Sizes,
+    order: DataFormat,
+    layer_name: str | None,
+    code_in: str | None,
+) -> Reading:
+    """Report maps that differ in their channels only: they are joined along another axis."""
+    axis = 1 if order == "channels_first" else len(other) - 1
+    said = {"axis": axis, "one": shapes[0][axis], "other": other[axis]}
+    return Reading(
+        kind=MessageKind.CONCATENATE,
+        framework=framework,
+        op="concatenate",
+        layer_name=layer_name,
+        data_format=order,
+        shapes=shapes,
+        expected=(shapes[0][axis],),
+        got=(other[axis],),
+        reasons=(Reason(phrase("reading.reason.joined_beside_channels", **said), "certain"),),
+        remedies=(fix("join_along", "join_along", axis=axis),),
+        only_remedies=True,
+        code_in=code_in,
     )
 
 
@@ -174,9 +209,10 @@ def _differences(
     pairs = [(first[i] or 0, second[i] or 0) for i in places]
     if places == [channel]:
         one, other = pairs[0]
-        words = phrase("reading.fix.shortcut", channels=counted(one, "channel"))
+        most = max(one, other)  # blocks widen: the shortcut has fewer
+        words = phrase("reading.fix.shortcut", channels=counted(most, "channel"))
         return (because("sum_of_channels", one=one, other=other),), (
-            Remedy(words, snippet="shortcut_conv", fields=(("channels", one),)),
+            Remedy(words, snippet="shortcut_conv", fields=(("channels", most),)),
         )
     small, large = sorted(pairs[0])
     if all(abs(one - other) == 1 for one, other in pairs):
@@ -219,148 +255,3 @@ def _joining_axis(first: Sizes, second: Sizes, differs: int | None) -> int:
         return 1 if is_first and first[1] != first[2] else last
     near, far = (abs((first[i] or 0) - (second[i] or 0)) for i in (last, 1))
     return 1 if near < far else last
-
-
-# --- two sizes alone -----------------------------------------------------------------------------
-
-
-def summed(
-    framework: str,
-    found: Found,
-    first: int,
-    second: int,
-    dimension: int | None,
-    shapes: tuple[Sizes, ...] = (),
-) -> Reading | None:
-    """Report tensors whose sizes differ where they are added; None where it is about no maps.
-
-    Sequences and other models fail in the same words. Behind the channels, dimension 2 and later,
-    the sizes are most likely those of maps; before them, only if the text around says so.
-    """
-    if patches := _patches(first, second, dimension):
-        return _of_patches(framework, first, second, dimension, patches)
-    about = topic(found.before(), found.after(600))
-    if first == second or about == "other" or (about is None and (dimension or 0) < 2):
-        return None
-    if dimension == 1 and not (is_channel_count(first) and is_channel_count(second)):
-        return None
-    is_spatial = dimension is None or dimension >= 2
-    are_maps = is_spatial and (about == "maps" or 0 < abs(first - second) <= _FAR_APART)
-    reasons: tuple[Reason, ...] = ()
-    remedies: tuple[Remedy, ...] = ()
-    if is_spatial and 0 < abs(first - second) <= _FAR_APART:
-        reasons = (because("odd_side", difference=abs(first - second)),)
-    elif dimension == 1:
-        reasons = (because("other_channels_added"),)
-        remedies = (fix("shortcut_conv", "shortcut_conv", channels="out_channels"),)
-    elif are_maps:
-        reasons, remedies = _times(first, second), (fix("same_stride"),)
-    return Reading(
-        kind=MessageKind.SUM,
-        framework=framework,
-        op="sum",
-        failing_axes=_axis_at(dimension, len(shapes[0]) if shapes else 4) if are_maps else (),
-        data_format="channels_first",
-        expected=(first,),
-        got=(second,),
-        shapes=shapes,
-        certainty="likely",
-        is_of_maps=are_maps,
-        reasons=reasons,
-        remedies=remedies,
-        remarks=() if dimension is None else (dimension_note(dimension),),
-    )
-
-
-def _patches(first: int, second: int, dimension: int | None) -> Reason | None:
-    """Return a cause where both sizes are those of square patches and as many class tokens."""
-    for tokens in (0, 1, 2):
-        sides = [isqrt(max(0, size - tokens)) for size in (first, second)]
-        is_square = [side * side + tokens for side in sides] == [first, second]
-        is_usual = is_power_of_two(first) or is_power_of_two(second)
-        if first == second or not is_square or min(sides) < 7 or (tokens == 0 and is_usual):
-            continue
-        if tokens == 0 and (dimension or 0) < 2:
-            continue
-        more = f" + {tokens}" if tokens else ""
-        said = {"first": first, "first_side": sides[0], "first_more": more}
-        return because("patches", **said, second=second, second_side=sides[1], second_more=more)
-    return None
-
-
-def _of_patches(
-    framework: str, first: int, second: int, dimension: int | None, reason: Reason
-) -> Reading:
-    return Reading(
-        kind=MessageKind.SUM,
-        framework=framework,
-        op="sum",
-        expected=(first,),
-        got=(second,),
-        certainty="likely",
-        reasons=(reason,),
-        remedies=(fix("larger_or_smaller_picture"),),
-        remarks=()
-        if dimension is None
-        else (phrase("reading.note.last_dimension", dimension=dimension),),
-    )
-
-
-def _times(first: int, second: int) -> tuple[Reason, ...]:
-    """Return a cause where one size is twice or four times the other."""
-    small, large = sorted((first, second))
-    if large not in (2 * small, 4 * small):
-        return ()
-    return (because("times", large=large, small=small, times=large // small),)
-
-
-def dimension_note(dimension: int) -> Phrase:
-    """Return a remark on the axis that a text names by its place."""
-    key = "dimension" if dimension < 4 else "last_dimension"
-    return phrase(f"reading.note.{key}", dimension=dimension)
-
-
-def _axis_at(dimension: int | None, rank: int) -> tuple[str, ...]:
-    names = AXIS_NAMES.get(rank - 2, ())
-    if dimension is None or not 2 <= dimension < rank or len(names) < 2:
-        return ()
-    return (names[dimension - 2],)
-
-
-def joined_sizes(framework: str) -> Callable[[Found], Reading | None]:
-    """Read a text with two sizes, "first" and "second", and perhaps their "dimension".
-
-    Only along the channels ("along" is 1, or unknown) the tensors can be feature maps.
-    """
-
-    def read(found: Found) -> Reading:
-        dimension, along = found.optional("dimension"), found.optional("along")
-        first, second = found.number("first"), found.number("second")
-        about = topic(found.before(), found.after(600))
-        can_be_maps = along in (1, None) and about != "other" and dimension != 0
-        is_near = 0 < abs(first - second) <= _FAR_APART
-        reasons: tuple[Reason, ...] = ()
-        if can_be_maps and is_near:
-            reasons = (because("odd_side", difference=abs(first - second)),)
-        elif can_be_maps and about == "maps":
-            reasons = _times(first, second)
-        elif not can_be_maps and along is not None:
-            words = phrase("reading.reason.tokens_joined", along=along)
-            reasons = (Reason(words, "certain"),)
-        return Reading(
-            kind=MessageKind.CONCATENATE,
-            framework=framework,
-            op="concatenate",
-            expected=(first,),
-            got=(second,),
-            certainty="likely",
-            is_of_maps=can_be_maps and (is_near or about == "maps"),
-            reasons=reasons,
-            remarks=(
-                phrase("reading.note.unnamed_join")
-                if dimension is None
-                else dimension_note(dimension),
-            ),
-        )
-
-    return read

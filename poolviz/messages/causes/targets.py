@@ -18,6 +18,7 @@ from poolviz.messages.causes.fixes import (
 from poolviz.messages.message import MessageKind, Reading, Reason, Remedy, Sizes, order_of
 
 _PIXELS = 1_000  # rows of labels: more than the samples of a usual batch
+_MANY_PIXELS = 10_000
 _COLOURS = 3
 _IGNORED = (-1, -100, 255)  # labels that usually mean "do not count this pixel"
 _Explained = tuple[tuple[Reason, ...], tuple[Remedy, ...]]
@@ -39,7 +40,7 @@ def rows_of(
     >>> rows_of("pytorch", 36, 4).causes[0].split(",")[0]
     '36 = 9 × 4: either the output has 9 rows for each number of the target'
     """
-    if outputs == targets or not outputs or not targets:
+    if outputs == targets:
         return None
     reasons, remedies = _rows(outputs, targets)
     return Reading(
@@ -49,7 +50,7 @@ def rows_of(
         expected=(outputs,),
         got=(targets,),
         shapes=shapes,
-        certainty="likely" if reasons else "certain",
+        certainty="likely" if any(one.certainty != "certain" for one in reasons) else "certain",
         reasons=reasons,
         remedies=remedies,
         code_in=code_in,
@@ -57,6 +58,9 @@ def rows_of(
 
 
 def _rows(outputs: int, targets: int) -> _Explained:
+    if not targets or not outputs:
+        empty = phrase(f"reading.reason.no_{'outputs' if targets else 'targets'}")
+        return (Reason(empty, "certain"),), (PRINT_BOTH_ENDS,)
     share = Fraction(outputs, targets)
     if 1 in (outputs, targets):
         return (), ()
@@ -71,7 +75,9 @@ def _rows(outputs: int, targets: int) -> _Explained:
         words = because("merged_samples", targets=targets, parts=share.denominator, outputs=outputs)
         return (words,), (FLATTEN_EACH,)
     if min(outputs, targets) >= _PIXELS:
-        return (because("pixels"),), (RESIZE_OUTPUT, DIVISIBLE_INPUT)
+        fixes = (RESIZE_OUTPUT, DIVISIBLE_INPUT)
+        is_sure = min(outputs, targets) >= _MANY_PIXELS  # fewer may be those of sequences
+        return (because("pixels"),), fixes if is_sure else (PRINT_BOTH_ENDS, *fixes)
     return (), ()
 
 
@@ -105,6 +111,8 @@ def target_of(
         return _of_class_numbers(framework, output, target, code_in)
     explained = _by_axes(output, target)
     read: Reading | None = None
+    if len(output) == len(target) == 1 and None not in (output[0], target[0]):
+        return rows_of(framework, output[0] or 0, target[0] or 0, (output, target), code_in)
     if explained is not None:
         read = _told(framework, output, target, code_in, explained)
     elif len(output) == len(target):
@@ -119,6 +127,9 @@ def target_of(
 def _by_axes(output: Sizes, target: Sizes) -> _Explained | None:
     """Explain axes that only one of the two has."""
     if [size for size in output if size != 1] == [size for size in target if size != 1]:
+        if len(output) == len(target) == 2:  # a row and a column
+            words = phrase("reading.reason.row_and_column", output=output, target=target)
+            return (Reason(words, "certain"),), (PRINT_BOTH_ENDS,)
         return (Reason(phrase("reading.reason.extra_axis"), "certain"),), (SQUEEZE_TARGET,)
     if len(output) >= 3 and len(target) < min(3, len(output)):
         return MAP_AT_THE_END if len(output) > 3 else _SEQUENCE_AT_THE_END
@@ -133,7 +144,7 @@ def _of_equal_rank(
     differing = [i for i, pair in pairs if pair[0] != pair[1] and None not in pair]
     if class_axis is not None and differing == [class_axis % len(output)] != [0]:
         outputs, labels = output[class_axis] or 0, target[class_axis] or 0
-        return classes_of(framework, outputs, labels, code_in)
+        return classes_of(framework, outputs, labels, code_in, are_maps=len(output) == 4)
     if len(output) == 2 and target == (1, output[0]):
         return _told(framework, output, target, code_in, _TURNED_LABELS)
     if len(output) == 2 and differing == [0]:
@@ -226,20 +237,24 @@ def classes_of(
     code_in: str | None = None,
     is_ordered: bool = True,
     are_classes: bool = True,
+    are_maps: bool = False,
 ) -> Reading | None:
     """Report an output and labels of another number of classes, or of values per sample.
 
     `is_ordered`: the text says which of the two numbers is the output; `are_classes`: that the
-    loss is one for classes.
+    loss is one for classes; `are_maps`: each pixel has its classes.
     """
     if outputs == labels:
         return None
     remedies = [fix("as_many_outputs")]
     if is_ordered:
-        words = phrase("reading.fix.last_layer", outputs=counted(labels, "output"))
-        layer = Remedy(words, snippet="last_layer", fields=(("classes", labels),))
-        words = phrase("reading.fix.labels_of", columns=counted(outputs, "column"))
-        snippet = "one_hot" if are_classes else ""
+        noun = "channel" if are_maps else "output"
+        words = phrase("reading.fix.last_layer", outputs=counted(labels, noun))
+        snippet = "last_conv" if are_maps else "last_layer"
+        layer = Remedy(words, snippet=snippet, fields=(("classes", labels),))
+        noun = "channel" if are_maps else "column"
+        words = phrase("reading.fix.labels_of", columns=counted(outputs, noun))
+        snippet = "one_hot" if are_classes and not are_maps else ""
         target = Remedy(words, snippet=snippet, fields=(("classes", outputs),))
         remedies = [layer, target] if outputs > 1 else [layer]
     return Reading(

@@ -7,7 +7,7 @@ import re
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import operation
 from poolviz.messages.causes.features import features
-from poolviz.messages.causes.sums import joined_sizes
+from poolviz.messages.causes.two_sizes import joined_sizes
 from poolviz.messages.message import (
     UNNAMED_NOTE,
     AxisReading,

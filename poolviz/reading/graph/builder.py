@@ -11,6 +11,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from poolviz.arithmetic.failure_kind import FailureKind
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.axes import AxisMap
 from poolviz.arithmetic.layers.ends import Input, Kind
@@ -18,6 +19,7 @@ from poolviz.arithmetic.layers.network_layers import Identity, Layer, bare
 from poolviz.arithmetic.network.broadcasting import joined
 from poolviz.arithmetic.network.failures import ForwardStopped
 from poolviz.arithmetic.network.feature_map import FeatureMap, NetworkConfig
+from poolviz.arithmetic.network.forward import Network
 from poolviz.arithmetic.network.memory_layout import UNKNOWN, in_order, strides_after
 from poolviz.arithmetic.network.shape_rules import RULES
 from poolviz.diagnosis.network.source import NotRead
@@ -121,12 +123,24 @@ class GraphBuilder:
             return tensors[0]
         if len({(each.batch_axis, each.rows) for each in self._inputs(tensors)}) > 1:
             return self.lose(tensors, self.not_read(line, phrase("reading.unread.other_batches")))
+        if kind == "add" and self._widens(tensors):
+            return self.lose(
+                tensors, self.not_read(line, phrase("reading.unread.batch_meets_axis"))
+            )
         made = self._made(tensors, self._joined(kind, tensors), line, join=kind, name=name)
         ranks = {tensor.shape and len(tensor.shape) for tensor in tensors}
         if made.shape is None and None not in ranks and len(ranks) == 1:
             self.failed.append(made.key)
         is_plain = not isinstance(kind, str) or all(in_order(each.strides) for each in tensors)
         return made if is_plain else self._kept(replace(made, strides=UNKNOWN))
+
+    def _widens(self, tensors: Sequence[SymbolicTensor]) -> bool:
+        """Return whether a constant has more axes than the maps beside it, with their batch."""
+        given = [each for each in tensors if each.root not in self.constants and each.shape]
+        ranks = [
+            len(self.constants[each.key].shape) for each in tensors if each.key in self.constants
+        ]
+        return bool(given) and any(rank > len(each.sizes or ()) for rank in ranks for each in given)
 
     def expand(self, tensor: SymbolicTensor) -> SymbolicTensor:
         """Return the tensor repeated along axes of one element, which only a join may take."""
@@ -189,6 +203,15 @@ class GraphBuilder:
         """Return whether an axis of concatenation is the channel axis."""
         shapes = [tensor.shape for tensor in tensors]
         return is_channel_axis(axis, shapes, self.channels_last(tensors[0]))
+
+    def error_at(self, key: int) -> str | None:
+        """Return the class of the error at which a tensor is not made, None for an unknown one."""
+        node = self.nodes[key]
+        given = self.tensors[node.inputs[0]]
+        if node.join is not None or given.shape is None:
+            return FRAMEWORKS[given.framework or "pytorch"].error_class(FailureKind.BRANCH_SIZES)
+        failure = Network(node.layers, given.shape, self.config(given)).done.failure
+        return None if failure is None else failure.error
 
     @property
     def first_unread(self) -> NotRead | None:
@@ -330,6 +353,8 @@ class GraphBuilder:
         if constant is None:
             return self.tensors[key].shape if self._has_batch(key) else None
         if kind == "concatenate" and not isinstance(constant.shape[0], Batch):
+            return None
+        if kind == "concatenate" and len(constant.shape) != rank + 1:
             return None
         whole = (1,) * (rank + 1 - len(constant.shape)) + constant.shape
         return whole[1:] if len(whole) > 1 and whole[0] == 1 else None

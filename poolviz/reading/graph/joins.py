@@ -84,8 +84,10 @@ def scaled(
     """
     wide = (1,) * (len(shape) + 1 - len(constant)) + constant
     count = prod(constant) if is_parameter else 0
-    channels = wide[-1] if channels_last else wide[min(1, len(shape))]
-    if len(wide) == len(shape) + 1 and channels == prod(wide) > 1:
+    place = len(shape) if channels_last else min(1, len(shape))
+    channels = wide[place] if place < len(wide) else 0
+    repeats = channels > 1 and (0, *shape)[place] == 1  # a map of one channel, for each of them
+    if len(wide) == len(shape) + 1 and channels == prod(wide) > 1 and not repeats:
         return (Identity(name, channels, count // channels),)
     if len(wide) != len(shape) + 1 or prod(wide) != 1:
         return None

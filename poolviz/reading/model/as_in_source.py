@@ -47,6 +47,9 @@ def call_of_function(
 ) -> Any:
     """Return the result of a function or method; raises `NotUnderstood`."""
     reader, named = cast("Any", Context(graph)), dict(settings)
+    name, is_method = name.removeprefix("Tensor."), name.startswith("Tensor.")
+    if is_method:
+        return tensor_calls.method_of_tensor(reader, args[0], name, list(args[1:]), named, line)
     if name.startswith("einops."):
         return function_of_tensors(reader, Library(name), list(args), named, line)
     if name == "getitem":

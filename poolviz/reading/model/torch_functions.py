@@ -37,6 +37,7 @@ _OF_ONE = (
     "stochastic_depth requires_grad_ nan_to_num alias positive"
 )
 _KEEPING = frozenset(_OF_ONE.split())
+OWN_METHODS = {"unfold": "Tensor.unfold"}  # not what the functions of these names do
 _BAKED = phrase("reading.unread.numbers_of_this_input")
 
 
@@ -73,7 +74,8 @@ def understood(name: str, args: Arguments, settings: Settings) -> Understood:
         return _elementwise(name, [*args, *settings.values()])
     if not args:
         args, settings = _input_first(settings)
-    if not args or not isinstance(args[0], SymbolicTensor):
+    is_method = name in OWN_METHODS.values()
+    if is_method or not args or not isinstance(args[0], SymbolicTensor):
         raise NotUnderstood(phrase("reading.unread.unknown_here", name=name))
     tensor, rest = args[0], args[1:]
     if name in _OTHERS:
@@ -194,7 +196,7 @@ def _weighted(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Sett
     given = dict(zip(WEIGHTED[name].split(), rest, strict=False)) | dict(settings)
     weight, bias = given.pop("weight", None), given.pop("bias", None)
     shape = () if weight is None else tuple(map(int, weight.shape))
-    cls, more = class_with_weights(name, shape, given)
+    cls, more = class_with_weights(name, shape, given, tensor.shape)
     known = {word: plain(value) for word, value in given.items() if not hasattr(value, "numel")}
     made = torch_layers(cls, known | more | {"bias": bias is not None}, tensor.shape)
     if made is None:

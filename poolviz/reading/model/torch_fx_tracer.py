@@ -27,7 +27,10 @@ class TorchCalls(Protocol):
         """Return the output of a module that is called."""
 
     def function(self, name: str, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
-        """Return the result of a function of torch, or of a method of a tensor, that is called."""
+        """Return the result of a function of torch that is called."""
+
+    def method(self, name: str, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
+        """Return the result of a method of a tensor that is called."""
 
 
 class TorchTracer:
@@ -82,6 +85,8 @@ class TorchTracer:
             def create_proxy(self, kind: str, target: Any, args: Any, kwargs: Any, **_: Any) -> Any:
                 name = target if isinstance(target, str) else getattr(target, "__name__", "")
                 given, named = ours.tensors(list(args)), ours.tensors(dict(kwargs))
+                if kind == "call_method":
+                    return ours.stand_ins(calls.method(name, given, named))
                 return ours.stand_ins(calls.function(name, given, named))
 
             def getattr(self, attr: str, value: Any, cache: dict[str, Any]) -> Any:

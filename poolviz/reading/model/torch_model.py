@@ -22,7 +22,7 @@ from poolviz.reading.model.as_in_source import call_of_function, call_of_layer
 from poolviz.reading.model.model_reader import Assumed, ModelReader, Shapes, named_inputs
 from poolviz.reading.model.restore_state import restored
 from poolviz.reading.model.source_location import Location, SourceFile
-from poolviz.reading.model.torch_functions import NotUnderstood, understood
+from poolviz.reading.model.torch_functions import OWN_METHODS, NotUnderstood, understood
 from poolviz.reading.model.torch_fx_tracer import TorchTracer
 from poolviz.reading.source.values import LayerObject, Library, Unknown
 
@@ -118,6 +118,10 @@ class TorchReader(ModelReader):
         else:
             return self._followed(module, args, settings)
         return self.unknown(tensors_in([*args, settings]), why, self._title(module), location)
+
+    def method(self, name: str, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
+        """Return the result of a method of a tensor, named apart where a function does another."""
+        return self.function(OWN_METHODS.get(name, name), args, settings)
 
     def function(self, name: str, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
         """Return the result of a function, or of a method of a tensor, that is called."""

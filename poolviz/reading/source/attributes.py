@@ -200,7 +200,7 @@ class Attributes(Statements):
             found: Value = operator.getitem(cast("Any", value), key)
             return found
         except Exception as wrong:
-            return self.unknown(words_from(wrong))
+            return replace(self.unknown(words_from(wrong)), raises=isinstance(value, tuple))
 
     def _part_of_chain(self, value: Chain, key: Value) -> Value:
         try:

@@ -43,6 +43,8 @@ class Settings(dict[str, Any]):
         why = _unknown_in(value)
         if why is None:
             return value
+        if isinstance(value, Unknown) and value.raises:
+            raise _not_known(word, why)
         if word in _UNCHECKED:
             self.unchecked.append(word)
             return None

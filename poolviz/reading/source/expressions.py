@@ -21,6 +21,7 @@ from poolviz.reading.source.values import (
     STARS,
     TOO_LONG,
     Args,
+    Chain,
     Function,
     Library,
     Named,
@@ -55,10 +56,15 @@ _COMPARISONS: dict[type, Callable[[Any, Any], Value]] = {
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
-    ast.Is: operator.is_,
-    ast.IsNot: operator.is_not,
+    ast.Is: lambda one, other: _is_same(one, other),
+    ast.IsNot: lambda one, other: not _is_same(one, other),
     ast.In: lambda one, other: one in other,
     ast.NotIn: lambda one, other: one not in other,
+}
+_SIGNS: dict[type, Callable[[Any], Value]] = {
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Invert: operator.inv,
 }
 _PLAIN = (int, float, str, bool, type(None), list, tuple, dict, set, range)
 _OPEN = (Unknown, Batch, OpenShape)
@@ -288,7 +294,7 @@ class Expressions(ABC):
         if isinstance(value, Unknown | SymbolicTensor | Batch):
             return None
         try:
-            return bool(value)
+            return bool(value.modules if isinstance(value, Chain) else value)
         except Exception:
             return None
 
@@ -299,8 +305,8 @@ class Expressions(ABC):
         for entry in node.values:
             value = self.evaluate(entry, scope)
             truth = self.truth(value)
-            if truth is stops_at and truth is not None:
-                return value
+            if truth is stops_at and (open_value is None or isinstance(value, bool)):
+                return value  # `unknown or 3` may be either
             if truth is None:
                 open_value = value
         return value if open_value is None else self.unknown(NOT_KNOWN)
@@ -313,7 +319,7 @@ class Expressions(ABC):
         if isinstance(value, SymbolicTensor):
             return value
         if isinstance(value, int | float) and not isinstance(value, Batch):
-            return -value if isinstance(node.op, ast.USub) else value
+            return _SIGNS[type(node.op)](value)
         return self.unknown(NOT_KNOWN)
 
     def _binop(self, node: ast.BinOp, scope: Scope) -> Value:
@@ -414,6 +420,11 @@ class Expressions(ABC):
         if node.format_spec is not None or not is_plain:
             return self.unknown(phrase("reading.unread.unknown_text"))
         return str(value)
+
+
+def _is_same(one: Value, other: Value) -> bool:
+    """Return `one is other`; a name of a library is one object, however often it is written."""
+    return one is other or (isinstance(one, Library) and one == other)
 
 
 def _of_batch(kind: type, one: Value, other: Value) -> Batch | None:

@@ -14,7 +14,7 @@ from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor, in_place
 from poolviz.reading.source.builtin_calls import extend
-from poolviz.reading.source.expressions import Expressions, TooLong, method_name
+from poolviz.reading.source.expressions import MOST_QUOTED, Expressions, TooLong, method_name
 from poolviz.reading.source.values import (
     LIST_LENGTH,
     NOT_KNOWN,
@@ -25,11 +25,13 @@ from poolviz.reading.source.values import (
     Function,
     Instance,
     LayerObject,
+    Library,
     OpenShape,
     Scope,
     Unknown,
     UserClass,
     Value,
+    framework_of,
     is_known,
     is_module,
     is_unknown_function,
@@ -231,7 +233,10 @@ class Statements(Expressions):
     def _pass(self, node: ast.stmt, scope: Scope) -> None:
         return None
 
-    _assert = _pass
+    def _assert(self, node: ast.Assert, scope: Scope) -> Way:
+        truth = self.truth(self.evaluate(node.test, scope))
+        is_inside = scope is not self.module_scope
+        return self._raise(node, scope) if truth is False and is_inside else None
 
     def _global(self, node: ast.Global, scope: Scope) -> None:
         top = scope
@@ -352,18 +357,51 @@ class Statements(Expressions):
         return way
 
     def _tried(self, node: ast.Try, scope: Scope) -> Way:
-        """Run a body up to the statement that certainly raises, and then the handler."""
+        """Run a body up to the statement that certainly raises, and then what catches that."""
         for statement in node.body:
             failed, before = len(self.graph.failed), dict(scope.names)
             way = self.run([statement], scope)
-            if node.handlers and len(self.graph.failed) > failed:
+            raised = self.graph.failed[failed:]
+            handler = self._catching(node.handlers, raised[0]) if raised else None
+            if handler is not None:
                 del self.graph.failed[failed:]
                 scope.names.clear()
                 scope.names.update(before)
-                return self.run(node.handlers[0].body, scope)
+                return self.run(handler.body, scope)
             if way is not None:
                 return way
+        self._forget_handlers(node, scope)
         return self.run(node.orelse, scope)
+
+    def _catching(
+        self, handlers: Sequence[ast.ExceptHandler], key: int
+    ) -> ast.ExceptHandler | None:
+        """Return what catches the error at which a tensor is not made."""
+        names = {"Exception", "BaseException", self.graph.error_at(key)}
+        for handler in handlers:
+            nodes = () if handler.type is None else ast.walk(handler.type)
+            caught = {each.id for each in nodes if isinstance(each, ast.Name)}
+            if handler.type is None or caught & names:
+                return handler
+        return None
+
+    def _forget_handlers(self, node: ast.Try, scope: Scope) -> None:
+        """Forget what a handler may assign where it is not known whether the body raises.
+
+        That is after an import of anything but a framework, and where the body leaves a value
+        unknown.
+        """
+        imports = [each for each in node.body if isinstance(each, ast.Import | ast.ImportFrom)]
+        names = [each.name for one in imports for each in one.names]
+        names = [getattr(one, "module", None) or name for one in imports for name in names]
+        is_open = any(framework_of(Library(name)) is None for name in names)
+        values = self._values(_changed(node.body), scope).values()
+        if not is_open and not any(isinstance(each, Unknown) for each in values):
+            return
+        for handler in node.handlers:
+            if not any(isinstance(each, ast.Raise) for each in handler.body):
+                code = ast.unparse(node.body[0])[:MOST_QUOTED]
+                self.forget(handler.body, scope, phrase("reading.unread.may_raise", code=code))
 
     def forget(
         self,
@@ -377,6 +415,8 @@ class Statements(Expressions):
         values = self._values(_changed(block), scope) if before is None else before
         for target, old in values.items():
             new: Value = Unknown(why, line)
+            if isinstance(target.ctx, ast.Load) and isinstance(old, Chain | Instance):  # type: ignore[attr-defined]
+                self.touch(old, line, why)
             if isinstance(old, SymbolicTensor):
                 new = self.lost([old], line, why)
             self.bind(target, new, scope)
@@ -477,6 +517,10 @@ def _is_simple(target: ast.expr) -> bool:
     )
 
 
+def _stored(name: str) -> ast.Name:
+    return ast.Name(name, ast.Store())
+
+
 def _own_nodes(block: Sequence[ast.AST]) -> Iterator[ast.AST]:
     """Yield the nodes of a block without those of functions and classes in it."""
     open_nodes = list(block)
@@ -496,6 +540,10 @@ def _changed(block: Sequence[ast.AST]) -> list[ast.expr]:
             target = node if isinstance(node.ctx, ast.Store | ast.Del) else None
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             target = node.func.value if node.func.attr in _CHANGING else None
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            target = _stored(node.name)
+        elif isinstance(node, ast.alias) and node.name != "*":
+            target = _stored(node.asname or node.name.partition(".")[0])
         while isinstance(target, ast.Attribute | ast.Subscript) and not _is_simple(target):
             target = target.value
         if target is not None and _is_simple(target):

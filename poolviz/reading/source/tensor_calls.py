@@ -211,6 +211,9 @@ def _viewed(
         if not isinstance(found, Unhandled):
             return found
     first, *rest = list(sizes) if isinstance(sizes, list | tuple) and sizes else [sizes]
+    raised = next((e for e in (first, *rest) if isinstance(e, Unknown) and e.raises), None)
+    if raised is not None:
+        return reader.lost([tensor], line, raised.why)
     rest = [OpenSize() if isinstance(entry, Unknown) else entry for entry in rest]
     whole = [entry for entry in rest if isinstance(entry, int) and not isinstance(entry, Batch)]
     if len(whole) < len(rest) or not rest:

@@ -104,8 +104,10 @@ def _container(
     framework = framework_of(library)
     made = Chain(library.last, line, framework=framework)
     entries: Value = list(args)
-    if len(args) == 1 and isinstance(args[0], list | tuple | dict | Chain | Unknown):
-        entries = args[0]
+    only = args[0] if len(args) == 1 else None
+    holds_it = made.kind == "Sequential" and isinstance(only, Chain)
+    if isinstance(only, list | tuple | dict | Chain | Unknown) and not holds_it:
+        entries = only
     elif not args and "layers" in named:
         entries = named["layers"]
     if isinstance(entries, Unknown):

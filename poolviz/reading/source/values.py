@@ -47,6 +47,7 @@ class Unknown:
     why: Words
     line: int | None = None
     library: str = ""  # the function or class of a library that is not known
+    raises: bool = False  # whether Python raises instead
 
 
 @dataclass(frozen=True, slots=True)

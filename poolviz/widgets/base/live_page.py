@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from poolviz.browser.bundle import page_module, page_styles, styles
+from poolviz.browser.bundle import embedded_module, page_module, page_styles, styles
 from poolviz.drawing.output.html_page import html_page
 from poolviz.i18n.catalogue import say
 from poolviz.widgets.base.language import browser_texts
@@ -22,8 +22,12 @@ MODULES = {
 }
 
 
-def live_page(headline: str, static_html: str, recording: Storable, language: str) -> bytes:
+def live_page(
+    headline: str, static_html: str, recording: Storable, language: str, scorm: str | None = None
+) -> bytes:
     """Return a page that runs a widget; without JavaScript it shows `static_html`.
+
+    `scorm` is the version of the run-time to which the page of a package reports.
 
     Raises
     ------
@@ -36,9 +40,29 @@ def live_page(headline: str, static_html: str, recording: Storable, language: st
         language=language,
         body=f'<div id="pv-still">\n{static_html}\n<p>{needs}</p>\n</div>',
         styles=(styles(), page_styles()),
-        script=page_module({kind: MODULES[kind] for kind in dict.fromkeys(recording.kinds)}),
-        stored=recording.stored(browser_texts(language)),
+        script=page_module(_modules(recording), reports=scorm is not None),
+        stored=recording.stored(browser_texts(language), scorm),
     )
-    if len(page) > MOST_BYTES:
-        raise ValueError(too_large(len(page), MOST_BYTES, recording.count))
-    return page
+    return _checked(page, recording)
+
+
+def live_module(recording: Storable, language: str) -> bytes:
+    """Return a JavaScript module that runs a widget in a page of another host.
+
+    Raises
+    ------
+    ValueError
+        If the module is larger than `MOST_BYTES`.
+    """
+    stored = recording.stored(browser_texts(language))
+    return _checked(embedded_module(_modules(recording), stored).encode(), recording)
+
+
+def _modules(recording: Storable) -> dict[str, str]:
+    return {kind: MODULES[kind] for kind in dict.fromkeys(recording.kinds)}
+
+
+def _checked(content: bytes, recording: Storable) -> bytes:
+    if len(content) > MOST_BYTES:
+        raise ValueError(too_large(len(content), MOST_BYTES, recording.count))
+    return content

@@ -13,8 +13,11 @@ from poolviz.drawing.output.atomic_write import Target, target_of, write_whole
 from poolviz.drawing.output.html_page import html_page
 from poolviz.i18n.catalogue import using_language
 from poolviz.widgets.base.language import StaticReprMixin
-from poolviz.widgets.base.live_page import live_page
+from poolviz.widgets.base.live_page import live_module, live_page
 from poolviz.widgets.page.recording import Storable
+from poolviz.widgets.page.scorm import checked_package, run_time_of, scorm_package
+
+MODULE = ".mjs"
 
 Ranges = Mapping[str, object]  # parameter → the values that a user of a page can choose
 Method = TypeVar("Method", bound=Callable[..., object])
@@ -62,22 +65,28 @@ def _sections(method: Callable[..., object]) -> dict[str, str]:
 class Savable(StaticReprMixin):
     """A widget that can be written to a file."""
 
-    def save(self, path: Target, *, script: bool = True) -> Path:
+    def save(self, path: Target, *, script: bool = True, package: str | None = None) -> Path:
         """Write the widget to a file; its suffix decides what is written.
 
         Parameters
         ----------
         path
-            ".html": the widget on a page that needs no kernel and no network. ".png", ".svg": its
-            picture. ".gif", ".apng": an animation of the windows of a layer.
+            ".html": the widget on a page that needs no kernel and no network. ".mjs": the same
+            as a module for a page of another site, such as MyST's ``{anywidget}`` directive in
+            Jupyter Book 2. ".png", ".svg": its picture. ".gif", ".apng": an animation of the
+            windows of a layer.
         script
-            False: a page of picture, words and table, for sites that remove scripts.
+            False: a page of picture, words and table, for sites that remove scripts. A module
+            is a script: for ".mjs" it raises ValueError.
+        package
+            "scorm" (1.2) or "scorm2004", with a path that ends with ".zip": a page that reports
+            score, completion and answers to a learning platform, and continues where it ended.
 
         Raises
         ------
         ValueError
-            For another suffix, for a picture where there is none, and for a page that would be
-            too large.
+            For another suffix, for a picture where there is none, for a page that would be
+            too large, and for a package of something that has no score.
         OSError
             If the file cannot be written. It is written as a whole or not at all.
 
@@ -87,7 +96,7 @@ class Savable(StaticReprMixin):
         ``<iframe sandbox="allow-scripts">``, in a browser from 2023 or later; in others, and
         without scripts, it shows the picture and the text.
         """
-        return self._save(path, script, {})
+        return self._save(path, script, {}, package)
 
     @property
     def headline(self) -> str:
@@ -103,12 +112,35 @@ class Savable(StaticReprMixin):
         figure = self._static_figure()
         return "" if figure is None else figure.body()
 
-    def _save(self, path: Target, script: bool, ranges: Ranges) -> Path:
-        target = target_of(path, SAVED)
+    def _save(self, path: Target, script: bool, ranges: Ranges, package: str | None = None) -> Path:
+        if package is not None:
+            return self._save_package(path, ranges, checked_package(package))
+        target = target_of(path, (*SAVED, MODULE))
         suffix = target.suffix.lower()
         with using_language(self.language):
-            is_page = suffix == ".html"
-            content = self._page(script, ranges) if is_page else self._picture_file(suffix)
+            if suffix == ".html":
+                content = self._page(script, ranges)
+            elif suffix == MODULE:
+                content = self._module(script, ranges)
+            else:
+                content = self._picture_file(suffix)
+        write_whole(target, content)
+        return target
+
+    def _module(self, script: bool, ranges: Ranges) -> bytes:
+        if not script:
+            raise ValueError(f"{MODULE} is a script: leave out script=False, or save as .html")
+        return live_module(self._record(ranges), self.language)
+
+    def _save_package(self, path: Target, ranges: Ranges, package: str) -> Path:
+        target = target_of(path, [".zip"])
+        with using_language(self.language):
+            recording = self._record(ranges)
+            if not recording.is_scored:
+                raise ValueError("there is nothing to score: give the explorer a task")
+            parts = (self.headline, self._static_html(), recording, self.language)
+            page = live_page(*parts, run_time_of(package))
+            content = scorm_package(package, self.headline, page)
         write_whole(target, content)
         return target
 

@@ -78,6 +78,8 @@ class Settings(TypedDict):
     ceil_mode: bool
     op: str
     count_include_pad: bool | None
+    norm: float | str  # "inf", which JSON has not
+    divisor_override: int | None
     framework: str
     seed: int
     values: str | None
@@ -124,8 +126,19 @@ class SceneWords(TypedDict):
     geometry: Geometry
 
 
+class TaskState(TypedDict):
+    """A task, and what the present setting is worth: shown once it is checked."""
+
+    text: str
+    mark: str
+    score: float
+    feedback: str
+
+
 class ExplorerState(SceneWords):
     """State of a PoolExplorer."""
+
+    task: TaskState | None
 
     settings: Settings
     valuesText: str | None

@@ -11,7 +11,7 @@ from poolviz.widgets.base.savable import Ranges, Savable
 from poolviz.widgets.decoder.page import record_decoder
 from poolviz.widgets.decoder.state import decoder_html, figure_of, state_of
 from poolviz.widgets.decoder.view import DecoderView
-from poolviz.widgets.explorer.layer_explorer import LayerExplorer
+from poolviz.widgets.explorer.convolution.layer_explorer import LayerExplorer
 from poolviz.widgets.page.recording import Recording
 from poolviz.widgets.stack.widget import StackExplorer
 

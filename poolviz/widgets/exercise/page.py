@@ -29,17 +29,19 @@ class CardRecording:
     start: int
     note: str
     kinds: tuple[str, ...] = ("card",)
+    is_scored: bool = True
 
     @property
     def count(self) -> int:
         """Number of variants."""
         return len(self.rows)
 
-    def stored(self, texts: Mapping[str, str]) -> str:
+    def stored(self, texts: Mapping[str, str], scorm: str | None = None) -> str:
         """Return the text of the page; `texts` are the browser's own words."""
         return packed(
             {
                 "kind": "cards",
+                **({"scorm": scorm} if scorm else {}),
                 "paint": paint_data(),
                 "texts": texts,
                 "words": {"note": self.note, "again": say("page.again")},

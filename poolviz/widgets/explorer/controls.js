@@ -1,9 +1,9 @@
 // @ts-check
 // The controls: each reads one setting and writes it, and is set when Python answers.
 
-import { choice, focusedElement, make, tick, typed, uniqueId } from "../../browser/elements.js";
+import { choice, field, focusedElement, make, tick, typed, uniqueId } from "../../browser/elements.js";
 import { requestSender } from "../../browser/requests.js";
-import { channelControl, convolutionControls, kindControl } from "./convolution.js";
+import { channelControl, convolutionControls, kindControl } from "./convolution/controls.js";
 
 /** @import { Action, ExplorerState, Model, Offers, Option, Say, Settings, Typed } from "../../browser/types.js" */
 /** @typedef {ReturnType<typeof controlPanel>} Panel */
@@ -297,6 +297,7 @@ export function controlPanel(say, model, onSilence) {
         (value) => {
           if (value === "kernel") delete settings.output_size;
           else settings.output_size = value === "global" ? value : settings.axes.map(() => 3);
+          if (value !== "kernel" && settings.op === "lp") settings.op = "max"; // a kernel has the norm
         },
         rebuildAndSend,
       ),
@@ -341,9 +342,7 @@ export function controlPanel(say, model, onSilence) {
         ["max", say("control.max")],
         ["avg", say("control.average")],
       ];
-      if (settings.op === "lp") {
-        kinds.push([settings.op, settings.op.toUpperCase()]); // set by code only
-      }
+      if (!isFitted()) kinds.push(["lp", say("control.lp")]);
       controls.push(
         choice(
           say("control.framework"),
@@ -366,6 +365,28 @@ export function controlPanel(say, model, onSilence) {
               ),
             ]),
       );
+      if (settings.op === "lp" && !isFitted() && offers == null) {
+        controls.push(
+          field(
+            say("control.norm"),
+            say("control.norm_hint"),
+            () => (settings.norm === "inf" ? "∞" : String(settings.norm)),
+            (value) => (settings.norm = value === "" ? 2 : typed(value)),
+            changed,
+          ),
+        );
+      }
+      if (settings.op === "avg" && !isFitted() && offers == null) {
+        controls.push(
+          field(
+            say("control.divisor"),
+            say("control.divisor_hint"),
+            () => String(settings.divisor_override ?? ""),
+            (value) => (settings.divisor_override = value === "" ? null : typed(value)),
+            changed,
+          ),
+        );
+      }
       if (settings.op === "avg" && !isFitted() && isOffered("count_include_pad")) {
         controls.push(
           choice(

@@ -11,6 +11,7 @@ from poolviz.drawing.output.geometry import geometry
 from poolviz.drawing.output.scene_json import picture_data
 from poolviz.drawing.scene.layout import NARROW
 from poolviz.drawing.scene.scene import Scene
+from poolviz.exercises.task import Task
 from poolviz.widgets.base.wire import Finding
 from poolviz.widgets.explorer.ranges import Ranges, offers, ranges_of, specs_in
 from poolviz.widgets.explorer.settings import Spec, settings_dict
@@ -22,21 +23,36 @@ from poolviz.widgets.page.recording import ANY_WIDTH, Drawing, Node, Recording, 
 NARROW_WIDTH = 300.0  # of the picture on a phone
 
 
-def record_explorer(spec: Spec, requested: Mapping[str, object]) -> Recording:
-    """Record every setting in the ranges, and the results of the fixes of the present one."""
+def record_explorer(
+    spec: Spec, requested: Mapping[str, object], task: Task | None = None
+) -> Recording:
+    """Record every setting in the ranges, and the results of the fixes of the present one.
+
+    Raises
+    ------
+    ValueError
+        If no setting of the page solves the task.
+    """
     ranges = ranges_of(spec, requested)
     known = specs_by_key([spec, *specs_in(spec, ranges)])
     inside = set(known)
     known |= specs_by_key(targets_of(spec, diagnosis_of(spec.traced()).fixes).values())
     recording = Recording(
-        ("explorer",), ranges_note(ranges), refusal(ranges), takes_settings=frozenset({0})
+        ("explorer",),
+        ranges_note(ranges),
+        refusal(ranges),
+        takes_settings=frozenset({0}),
+        is_scored=task is not None,
     )
     for key, one in known.items():
         scene = scene_of(one)
         leads = fix_leads(one, scene.diagnosis.fixes, known)
-        view = show_explorer(one, scene, ranges if key in inside else {}, leads)
+        view = show_explorer(one, scene, ranges if key in inside else {}, leads, task=task)
         recording.nodes[key] = node = Node((view,))
         lead_to_fixes(node, 0, leads)
+        node.lead(0, "check", None, key)
+    if task is not None and not any(task.judge(known[key].traced()) for key in inside):
+        raise ValueError("no setting of the page solves the task: give wider ranges")
     return recording
 
 
@@ -80,6 +96,7 @@ def show_explorer(
     ranges: Ranges,
     leads: Collection[int] = (),
     why_fixed: str = "",
+    task: Task | None = None,
 ) -> Shown:
     """Return the view of an explorer on a wide screen and on a narrow one.
 
@@ -87,7 +104,7 @@ def show_explorer(
     others only texts.
     """
     narrow = scene_of(spec, NARROW_WIDTH, scene.diagnosis)
-    state = state_of(spec, scene)
+    state = state_of(spec, scene, task)
     note: list[Finding] = [{"severity": "note", "text": why_fixed or alone()}]
     offered = ranges.get("framework", (spec.layer.framework,))
     shared = {

@@ -15,10 +15,11 @@ from poolviz.drawing.scene.layout import FULL_WIDTH
 from poolviz.drawing.scene.overlays import overlay_name, overlays_of
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
+from poolviz.exercises.task import Task
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.html import bullets, escape, fix_list, paragraph, quoted, table
-from poolviz.widgets.base.wire import ExplorerState, Fix, SceneWords
-from poolviz.widgets.explorer.convolution import OWN
+from poolviz.widgets.base.wire import ExplorerState, Fix, SceneWords, TaskState
+from poolviz.widgets.explorer.convolution.spec import OWN
 from poolviz.widgets.explorer.settings import Spec, settings_dict, values_text, weights_text
 
 
@@ -28,14 +29,19 @@ def scene_of(spec: Spec, width: float = FULL_WIDTH, known: Diagnosis | None = No
     return build_scene(spec.traced(), spec.data, view, known)
 
 
-def state_of(spec: Spec, scene: Scene) -> ExplorerState:
+def state_of(spec: Spec, scene: Scene, task: Task | None = None) -> ExplorerState:
     """Return everything the browser shows, and the settings of its controls."""
     return {
         **words_of(scene),
+        "task": None if task is None else task_state(task, scene),
         "settings": settings_dict(spec, scene.trace),
         "valuesText": values_text(spec),
         "weightsText": weights_text(spec),
-        "presets": [[name, say(f"control.preset.{name}")] for name in (*PRESETS, OWN)],
+        "presets": [
+            [name, say(f"control.preset.{name}")]
+            for name in (*PRESETS, OWN)
+            if spec.convolution is not None
+        ],
         "outChannels": getattr(scene.trace, "out_channels", 1),
         "frameworkNames": [list(one) for one in choices(spec.layer.framework)],
         "layers": [[name, overlay_name(name)] for name in overlays_of(scene.trace)],
@@ -45,6 +51,12 @@ def state_of(spec: Spec, scene: Scene) -> ExplorerState:
             if example.is_convolution == scene.trace.is_convolution
         ],
     }
+
+
+def task_state(task: Task, scene: Scene) -> TaskState:
+    """Return a task and what the setting of a scene is worth."""
+    said = task.judge(scene.trace)
+    return {"text": task.text, "mark": said.mark, "score": said.score, "feedback": said.text}
 
 
 def words_of(scene: Scene) -> SceneWords:

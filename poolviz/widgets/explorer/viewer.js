@@ -6,12 +6,13 @@
 import { make } from "../../browser/elements.js";
 import { watchScreen } from "../../browser/screen.js";
 import { speechOf } from "../../browser/speech.js";
+import { taskPanel } from "../../browser/task.js";
 import { controlPanel } from "./controls.js";
+import { weightEditor } from "./convolution/weights.js";
 import { keyHelp, listenToKeys } from "./keys.js";
 import { overlayPanel } from "./overlays.js";
 import { createPlayer } from "./player.js";
 import { viewport } from "./viewport.js";
-import { weightEditor } from "./weights.js";
 import { examplePicker, slicePicker, valueEditor, wordPanel } from "./words.js";
 
 /** @import { ExplorerState, Render } from "../../browser/types.js" */
@@ -38,10 +39,12 @@ export function render({ model, el, texts }) {
   const weights = weightEditor(say, panel);
   const slices = slicePicker(say, panel);
   const overlays = overlayPanel(say, panel);
+  const task = taskPanel(say, panel, words.speak);
   const anyInput = make("div", { className: "pv-top" }, examples.root, editor.root);
   const root = make(
     "div",
     { className: "poolviz", lang: texts.language },
+    task.root,
     anyInput,
     panel.root,
     weights.root,
@@ -78,6 +81,7 @@ export function render({ model, el, texts }) {
     overlays.show(state);
     player.show(view.hasOutput());
     words.show(state);
+    task.show(state);
   };
   const follow = () => view.moveTo(...model.get("position"));
   model.on("change:state", update);

@@ -4,6 +4,7 @@
 import { make, SVG, shape } from "../../browser/elements.js";
 import { pictureFrame } from "../../browser/screen.js";
 import { grouped } from "../../browser/speech.js";
+import { productSentence, weightTexts, writtenSentence } from "./convolution/products.js";
 import {
   cellAtPoint,
   cellBox,
@@ -21,7 +22,6 @@ import {
   windowStart,
   within,
 } from "./geometry.js";
-import { productSentence, weightTexts, writtenSentence } from "./products.js";
 
 /** @import { Axis, Cell, ExplorerState, Geometry, Model, Plane, Say } from "../../browser/types.js" */
 /** @typedef {ReturnType<typeof viewport>} Viewport */

@@ -27,13 +27,15 @@ from poolviz.drawing.output.atomic_write import Target
 from poolviz.drawing.scene.layout import FULL_WIDTH
 from poolviz.drawing.scene.overlays import checked_overlays, overlay_name
 from poolviz.drawing.scene.plane_views import View
+from poolviz.exercises.grading import Feedback
+from poolviz.exercises.task import Task
 from poolviz.i18n.catalogue import say, using_language
 from poolviz.i18n.html import escape, lang
 from poolviz.i18n.phrase import phrase
 from poolviz.widgets.base.savable import Ranges, Savable, extends_docs
 from poolviz.widgets.base.widget import StateWidget, synchronized
 from poolviz.widgets.base.wire import Request, State
-from poolviz.widgets.explorer.convolution import convolution_for
+from poolviz.widgets.explorer.convolution.spec import convolution_for
 from poolviz.widgets.explorer.page import record_explorer
 from poolviz.widgets.explorer.settings import (
     Spec,
@@ -64,13 +66,18 @@ class PoolExplorer(Savable, StateWidget):
         A `Pool`, `AdaptivePool` or `GlobalPool`, or a pooling layer object of PyTorch or Keras,
         in place of its parameters.
     input
-        An array of real numbers, (*spatial) or (N, C, *spatial); its first channel is shown.
+        An array of real numbers, (*spatial), (C, *spatial) or (N, C, *spatial), as for `pool`; its
+        first channel is shown.
     seed
         For the values of an input that is given by its size.
     show
         Overlays: "read counts", "unread cells", "gradient routing", "receptive field".
+    task
+        A task to solve with the controls, see `poolviz.task`.
     language
         Language of all texts: "en" or "de"; the current one if left out.
+    data_format
+        "channels_first" or "channels_last" for an `input` that is a batch.
 
     Raises
     ------
@@ -105,11 +112,16 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         input: ArrayLike | None = None,
         seed: int = 0,
         show: str | Iterable[str] = (),
+        task: Task | None = None,
         language: str | None = None,
+        data_format: str | None = None,
         **parameters: Any,
     ) -> None:
-        spec = first_spec(input_size, kernel_size, layer, input, seed, parameters)
-        self._start(replace(spec, show=checked_overlays(show)), language)
+        spec = first_spec(input_size, kernel_size, layer, input, seed, parameters, data_format)
+        spec = replace(spec, show=checked_overlays(show))
+        self._task = task and task.of(spec.layer, spec.input_size)
+        self._feedback: Feedback | None = None
+        self._start(spec, language)
 
     def _start(self, spec: Spec, language: str | None) -> None:
         """Show the first spec."""
@@ -167,7 +179,8 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     @input.setter
     def input(self, x: ArrayLike) -> None:
-        spec = spec_of_array(x, self.spec.layer, self.spec.seed, self.spec.convolution)
+        present = self.spec.convolution
+        spec = spec_of_array(x, self.spec.layer, self.spec.seed, present=present)
         self._become(replace(spec, show=self.spec.show))
 
     @property
@@ -188,6 +201,22 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     def diagnosis(self) -> Diagnosis:
         """Findings and fixes of the layer that is shown."""
         return self._scene.diagnosis
+
+    @property
+    def task(self) -> Task | None:
+        """The task; assign another one, which starts from the present setting."""
+        return self._task
+
+    @task.setter
+    def task(self, task: Task | None) -> None:
+        self._task = task and task.of(self.spec.layer, self.spec.input_size)
+        self._feedback = None
+        self._show()
+
+    @property
+    def task_feedback(self) -> Feedback | None:
+        """Feedback to the setting that was checked last, None before."""
+        return self._feedback
 
     # --- from the browser --------------------------------------------------------------------
 
@@ -224,7 +253,18 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
             raise ValueError(f"a layer has 1, 2 or 3 axes, got {ndim!r}")
         self._change_to(with_axes(self.spec, ndim))
 
-    _actions: ClassVar = {"fix": _apply_fix, "example": _apply_example, "axes": _apply_axes}
+    def _check_task(self, value: object) -> None:
+        if self._task is None:
+            raise ValueError("there is no task to check")
+        self._feedback = self._task.judge(self._scene.trace)
+        self._show()
+
+    _actions: ClassVar = {
+        "fix": _apply_fix,
+        "example": _apply_example,
+        "axes": _apply_axes,
+        "check": _check_task,
+    }
 
     # --- to the browser ----------------------------------------------------------------------
 
@@ -241,7 +281,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     def _picture_and_state(self) -> tuple[bytes, State]:
         scene = scene_of(self.spec, self._width())
-        state = state_of(self.spec, scene)
+        state = state_of(self.spec, scene, self._task)
         picture = self._render(scene, *self._theme_and_ratio())
         self._scene = scene
         return picture, state
@@ -282,7 +322,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         return self._scene.diagnosis.headline
 
     def _record(self, ranges: Ranges) -> Recording:
-        return record_explorer(self.spec, ranges)
+        return record_explorer(self.spec, ranges, self._task)
 
     @extends_docs(Savable.save)
     def save(
@@ -298,6 +338,8 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         op: Values = None,
         ceil_mode: Values = None,
         output_size: Values = None,
+        task: Task | None = None,
+        package: str | None = None,
     ) -> Path:
         """Write the explorer to a file; on a page, settings in the ranges can be chosen.
 
@@ -308,11 +350,14 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
             one entry per axis, and None as a stride is the framework's default. Left out, they are
             the values around the present setting, which is always included. Every setting is
             computed when the page is written.
+        task
+            A task on the page, judged with the stored answers; the widget's own if left out.
 
         Raises
         ------
         TypeError, ValueError
-            For values that no layer takes, and for more settings than a page holds.
+            For values that no layer takes, for more settings than a page holds, and for a task
+            that no setting solves.
 
         Examples
         --------
@@ -331,7 +376,13 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
             "ceil_mode": ceil_mode,
             "output_size": output_size,
         }
-        return self._save(path, script, ranges)
+        own = self._task
+        try:
+            if task is not None:
+                self._task = task.of(self.spec.layer, self.spec.input_size)
+            return self._save(path, script, ranges, package)
+        finally:
+            self._task = own
 
     def image(self) -> ipywidgets.Image:
         """Return picture and texts as an `ipywidgets.Image` that follows every change.

@@ -28,7 +28,11 @@ class Storable(Protocol):
     def count(self) -> int:
         """Number of settings that are stored."""
 
-    def stored(self, texts: Mapping[str, str]) -> str:
+    @property
+    def is_scored(self) -> bool:
+        """Whether the page judges what somebody does."""
+
+    def stored(self, texts: Mapping[str, str], scorm: str | None = None) -> str:
         """Return the text of the page; `texts` are the browser's own words."""
 
 
@@ -84,13 +88,14 @@ class Recording:
     refusal: str
     takes_settings: frozenset[int] = frozenset()
     nodes: dict[Hashable, Node] = field(default_factory=dict)
+    is_scored: bool = False
 
     @property
     def count(self) -> int:
         """Number of nodes."""
         return len(self.nodes)
 
-    def stored(self, texts: Mapping[str, str]) -> str:
+    def stored(self, texts: Mapping[str, str], scorm: str | None = None) -> str:
         """Return the text of the page; `texts` are the browser's own words."""
         numbers = {key: number for number, key in enumerate(self.nodes)}
         nodes = list(self.nodes.values())
@@ -98,6 +103,7 @@ class Recording:
         return packed(
             {
                 "kind": "widgets",
+                **({"scorm": scorm} if scorm else {}),
                 "paint": paint_data(),
                 "texts": texts,
                 "words": {"note": self.note, "refusal": self.refusal, "again": say("page.again")},

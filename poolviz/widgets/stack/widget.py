@@ -16,7 +16,7 @@ from poolviz.i18n.catalogue import chosen, say, using_language
 from poolviz.reading.as_stack import as_stack
 from poolviz.widgets.base.column import Column
 from poolviz.widgets.base.savable import Ranges, Savable
-from poolviz.widgets.explorer.layer_explorer import LayerExplorer
+from poolviz.widgets.explorer.convolution.layer_explorer import LayerExplorer
 from poolviz.widgets.page.recording import Recording
 from poolviz.widgets.stack.page import record_stack
 from poolviz.widgets.stack.state import in_stack, shown_below

@@ -135,7 +135,10 @@ def _weighted(
         why = phrase("reading.unread.unknown_here", name=name)
         return reader.lost([tensor], line, why)
     settings = {word: value for word, value in given.items() if not tensors_in([value])}
-    kind, more = class_with_weights(name, constant.shape, settings)
+    try:
+        kind, more = class_with_weights(name, constant.shape, settings, tensor.shape)
+    except (ValueError, TypeError) as wrong:
+        return reader.lost([tensor], line, words_of(wrong))
     made = settings | more | {"bias": bias is not None}
     return reader.apply(LayerObject(Library(f"torch.nn.{kind}"), made, line), [tensor], {}, line)
 

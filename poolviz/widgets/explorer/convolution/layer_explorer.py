@@ -15,7 +15,7 @@ from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.drawing.convolution.inputs import channels_and_sizes
 from poolviz.drawing.scene.overlays import checked_overlays
-from poolviz.widgets.explorer.convolution import first_convolution
+from poolviz.widgets.explorer.convolution.spec import first_convolution
 from poolviz.widgets.explorer.settings import Spec, first_spec
 from poolviz.widgets.explorer.widget import PoolExplorer
 
@@ -80,6 +80,8 @@ RuntimeError; height ⌊(5 − 7) / 1⌋ + 1 = −1; width ⌊(5 − 7) / 1⌋ +
             spec = first_spec(size, None, given, input, seed, {})
         else:
             spec = _convolution(given, size, input, weight, bias, preset, seed)
+        self._task = None
+        self._feedback = None
         self._start(replace(spec, show=checked_overlays(show)), language)
 
 

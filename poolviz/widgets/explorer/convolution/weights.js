@@ -1,10 +1,10 @@
 // @ts-check
 // The weights of a convolution: presets, other random numbers, typed ones, and the shown channels.
 
-import { focusedElement, make, uniqueId } from "../../browser/elements.js";
+import { focusedElement, make, uniqueId } from "../../../browser/elements.js";
 
-/** @import { ConvolutionSettings, ExplorerState, Say } from "../../browser/types.js" */
-/** @import { Panel } from "./controls.js" */
+/** @import { ConvolutionSettings, ExplorerState, Say } from "../../../browser/types.js" */
+/** @import { Panel } from "../controls.js" */
 
 /**
  * Create the editor of the weights; hidden for a pooling layer and on saved pages.

@@ -1,10 +1,10 @@
 // @ts-check
 // Controls that only convolutions have.
 
-import { choice, tick } from "../../browser/elements.js";
+import { choice, tick } from "../../../browser/elements.js";
 
-/** @import { ConvolutionSettings, Offers, Option, Say, Typed } from "../../browser/types.js" */
-/** @import { Control, NumberControl } from "./controls.js" */
+/** @import { ConvolutionSettings, Offers, Option, Say, Typed } from "../../../browser/types.js" */
+/** @import { Control, NumberControl } from "../controls.js" */
 /** @typedef {{ numberControl: NumberControl, changed: () => void }} Maker */
 
 /**

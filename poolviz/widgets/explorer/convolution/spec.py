@@ -112,7 +112,7 @@ def convolution_settings(spec: ConvolutionSpec, traced: ConvTrace) -> Convolutio
     layer = traced.layer
     kind = next(name for name, one in KINDS.items() if isinstance(layer, one))
     extra = getattr(layer, "output_padding", None)
-    extras = [*extra] if isinstance(extra, tuple) else [extra] * len(traced.axes)
+    extras: list[int] = [*extra] if isinstance(extra, tuple) else [extra or 0] * len(traced.axes)
     out = traced.out_channels
     inputs = connected(traced, min(spec.out_channel, out - 1))
     return {
@@ -144,7 +144,7 @@ def read_convolution(
     extras = {"bias": bool(settings.get("bias", True))}
     out = settings.get("out_channels", 1)
     if kind == "depthwise":
-        layer: Convolution = DepthwiseConv(depth_multiplier=out, **parameters, **extras)
+        layer: Convolution = DepthwiseConv(depth_multiplier=out, **{**parameters, **extras})
     else:
         words = {"groups": settings.get("groups", 1), "in_channels": settings.get("built_for")}
         if kind == "transposed":

@@ -1,0 +1,162 @@
+"""Two sizes that differ where tensors are added or joined; the text does not state the shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isqrt
+
+from poolviz.arithmetic.layers.pool import AXIS_NAMES
+from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.messages.causes.context import topic, volumes_in
+from poolviz.messages.causes.factors import is_channel_count, is_power_of_two
+from poolviz.messages.causes.fixes import because, fix
+from poolviz.messages.message import MessageKind, Reading, Reason, Remedy, Sizes
+from poolviz.messages.pattern import Found
+
+_FAR_APART = 3  # halving an odd size once or twice gives sizes that differ by no more
+
+
+def summed(
+    framework: str,
+    found: Found,
+    first: int,
+    second: int,
+    dimension: int | None,
+    shapes: tuple[Sizes, ...] = (),
+) -> Reading | None:
+    """Report tensors whose sizes differ where they are added; None where it is about no maps.
+
+    Sequences and other models fail in the same words. Behind the channels, dimension 2 and later,
+    the sizes are most likely those of maps; before them, only if the text around says so.
+    """
+    if patches := _patches(first, second, dimension):
+        return _of_patches(framework, first, second, dimension, patches)
+    about = topic(found.before(), found.after(600))
+    if first == second or about == "other" or (about is None and (dimension or 0) < 2):
+        return None
+    if dimension == 1 and not (is_channel_count(first) and is_channel_count(second)):
+        return None
+    is_spatial = dimension is None or dimension >= 2
+    are_maps = is_spatial and (about == "maps" or 0 < abs(first - second) <= _FAR_APART)
+    reasons: tuple[Reason, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    if is_spatial and 0 < abs(first - second) <= _FAR_APART:
+        reasons = (because("odd_side", difference=abs(first - second)),)
+    elif dimension == 1:
+        reasons = (because("other_channels_added"),)
+        remedies = (fix("shortcut_conv", "shortcut_conv", channels="out_channels"),)
+    elif are_maps:
+        reasons, remedies = _times(first, second), (fix("same_stride"),)
+    rank = len(shapes[0]) if shapes else 5 if volumes_in(found.before(), found.after(600)) else 4
+    return Reading(
+        kind=MessageKind.SUM,
+        framework=framework,
+        op="sum",
+        failing_axes=_axis_at(dimension, rank) if are_maps else (),
+        data_format="channels_first",
+        expected=(first,),
+        got=(second,),
+        shapes=shapes,
+        certainty="likely",
+        is_of_maps=are_maps,
+        reasons=reasons,
+        remedies=remedies,
+        remarks=() if dimension is None else (dimension_note(dimension, rank),),
+    )
+
+
+def _patches(first: int, second: int, dimension: int | None) -> Reason | None:
+    """Return a cause where both sizes are those of square patches and as many class tokens."""
+    for tokens in (0, 1, 2):
+        sides = [isqrt(max(0, size - tokens)) for size in (first, second)]
+        is_square = [side * side + tokens for side in sides] == [first, second]
+        is_usual = is_power_of_two(first) or is_power_of_two(second)
+        if first == second or not is_square or min(sides) < 7 or (tokens == 0 and is_usual):
+            continue
+        if tokens == 0 and (dimension or 0) < 2:
+            continue
+        more = f" + {tokens}" if tokens else ""
+        said = {"first": first, "first_side": sides[0], "first_more": more}
+        return because("patches", **said, second=second, second_side=sides[1], second_more=more)
+    return None
+
+
+def _of_patches(
+    framework: str, first: int, second: int, dimension: int | None, reason: Reason
+) -> Reading:
+    return Reading(
+        kind=MessageKind.SUM,
+        framework=framework,
+        op="sum",
+        expected=(first,),
+        got=(second,),
+        certainty="likely",
+        reasons=(reason,),
+        remedies=(fix("larger_or_smaller_picture"),),
+        remarks=()
+        if dimension is None
+        else (phrase("reading.note.last_dimension", dimension=dimension),),
+    )
+
+
+def _times(first: int, second: int) -> tuple[Reason, ...]:
+    """Return a cause where one size is twice or four times the other."""
+    small, large = sorted((first, second))
+    if large not in (2 * small, 4 * small):
+        return ()
+    return (because("times", large=large, small=small, times=large // small),)
+
+
+def dimension_note(dimension: int, rank: int = 4) -> Phrase:
+    """Return a remark on the axis that a text names by its place."""
+    key = "dimension" if dimension < rank == 4 else "last_dimension"
+    if dimension < 2 and key == "dimension":
+        key = f"dimension_{dimension}"
+    return phrase(f"reading.note.{key}", dimension=dimension)
+
+
+def _axis_at(dimension: int | None, rank: int) -> tuple[str, ...]:
+    names = AXIS_NAMES.get(rank - 2, ())
+    if dimension is None or not 2 <= dimension < rank or len(names) < 2:
+        return ()
+    return (names[dimension - 2],)
+
+
+def joined_sizes(framework: str) -> Callable[[Found], Reading | None]:
+    """Read a text with two sizes, "first" and "second", and perhaps their "dimension".
+
+    Only along the channels ("along" is 1, or unknown) the tensors can be feature maps.
+    """
+
+    def read(found: Found) -> Reading:
+        dimension, along = found.optional("dimension"), found.optional("along")
+        first, second = found.number("first"), found.number("second")
+        around = found.before(), found.after(600)
+        about = topic(*around)
+        can_be_maps = along in (1, None) and about != "other" and dimension != 0
+        is_near = 0 < abs(first - second) <= _FAR_APART
+        reasons: tuple[Reason, ...] = ()
+        if can_be_maps and is_near:
+            reasons = (because("odd_side", difference=abs(first - second)),)
+        elif can_be_maps and about == "maps":
+            reasons = _times(first, second)
+        elif not can_be_maps and along is not None:
+            words = phrase("reading.reason.tokens_joined", along=along)
+            reasons = (Reason(words, "certain"),)
+        return Reading(
+            kind=MessageKind.CONCATENATE,
+            framework=framework,
+            op="concatenate",
+            expected=(first,),
+            got=(second,),
+            certainty="likely",
+            is_of_maps=can_be_maps and (is_near or about == "maps"),
+            reasons=reasons,
+            remarks=(
+                phrase("reading.note.unnamed_join")
+                if dimension is None
+                else dimension_note(dimension, 5 if volumes_in(*around) else 4),
+            ),
+        )
+
+    return read

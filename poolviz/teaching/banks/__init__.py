@@ -1,0 +1,1 @@
+"""Question banks: exercises as Moodle XML and as QTI packages."""

@@ -1,0 +1,191 @@
+"""Dtypes, empty axes and NaN: `pool` and its relatives do what the frameworks did.
+
+`tools.record_refusals` recorded each call in `tests/data/refusals.json.gz`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+import poolviz as pv
+from poolviz.arithmetic.frameworks.array_rules import UNPOOLING
+from tools.record_refusals import EMPTY, FILE, array_of, window_of
+
+# The name in the recording, and ours; Keras as on its default backend.
+FRAMEWORKS = {
+    "torch": "pytorch",
+    "tensorflow": "tensorflow",
+    "keras-tensorflow": "keras",
+    "flax": "jax",
+    "onnxruntime": "onnxruntime",
+    "mlx": "mlx",
+}
+FIRST: Any = {"data_format": "channels_first"}
+each_framework = pytest.mark.parametrize("name", FRAMEWORKS)
+
+
+@cache
+def _recorded() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(gzip.decompress(FILE.read_bytes()))
+    return found
+
+
+def _calls(name: str, part: str) -> Iterator[tuple[str, int, str, Any]]:
+    """Kind, number of axes, what was tried, and the answer."""
+    for key, answer in _recorded()[name][part].items():
+        kind, ndim, what = key.split("/")
+        yield kind, int(ndim), what, answer
+
+
+def _layer(kind: str, ndim: int, framework: str, size: Any = 2) -> Any:
+    if kind.startswith("global"):
+        return pv.GlobalPool(kind.split()[1], framework=framework)
+    if kind.startswith("adaptive"):
+        return pv.AdaptivePool(size, kind.split()[1], framework=framework)
+    op = "max" if kind in ("indices", UNPOOLING) else kind.split()[0]
+    norm = float("inf") if kind == "lp inf" else 2
+    size = size if isinstance(size, tuple) else (size,) * ndim
+    return pv.Pool(size, size, op=op, norm=norm, framework=framework)
+
+
+def _run(kind: str, x: Any, layer: Any) -> Any:
+    if kind == "indices":
+        return pv.pool_indices(x, layer, **FIRST)
+    if kind == UNPOOLING:
+        places = np.broadcast_to(np.arange(math.prod(x.shape[2:])).reshape(x.shape[2:]), x.shape)
+        return pv.unpool(x, places, layer)
+    return pv.pool(x, layer, **FIRST)
+
+
+def _ours(kind: str, ndim: int, what: str, framework: str) -> Any:
+    lead = EMPTY.get(what, (1, 1))
+    x = array_of("float32" if what in EMPTY else what, ndim, lead)
+    try:
+        y = _run(kind, x, _layer(kind, ndim, framework))
+    except pv.PoolShapeError as problem:
+        return problem.trace.error_name
+    except ValueError as problem:  # unpooling has no trace
+        return str(problem).partition("(")[2].partition(")")[0]
+    return y if framework in ("pytorch", "onnxruntime") or y.ndim < 3 else np.moveaxis(y, 1, -1)
+
+
+@each_framework
+def test_dtypes_and_empty_axes_are_taken_or_rejected_as_recorded(name: str) -> None:
+    """The class of the exception, or the dtype, the shape and the numbers that came back."""
+    wrong = []
+    for kind, ndim, what, answer in _calls(name, "answers"):
+        if what in ("bfloat16", "axes missing"):
+            continue  # numpy has no such dtype; poolviz takes a map without channels
+        ours = _ours(kind, ndim, what, FRAMEWORKS[name])
+        if isinstance(answer, list) or isinstance(ours, str):
+            same = isinstance(answer, list) and isinstance(ours, str) and ours == answer[0]
+        else:
+            y = [float(number) for number in answer["y"]]
+            same = (ours.dtype.name, [*ours.shape]) == (answer["dtype"], answer["shape"])
+            same = same and np.allclose(ours.ravel()[:4].astype(float), y, rtol=1e-3)
+        if not same:
+            wrong.append((kind, ndim, what, answer, ours))
+
+    assert wrong == []
+
+
+@each_framework
+def test_bfloat16_is_taken_or_rejected_as_recorded(name: str) -> None:
+    """The rule alone: numpy has no such dtype."""
+    rules = pv.FRAMEWORKS[FRAMEWORKS[name]]
+    wrong = []
+    for kind, ndim, what, answer in _calls(name, "answers"):
+        if what == "bfloat16":
+            rule = rules.array_rule(kind.replace(" ", "_"), ndim)
+            ours = rule.rejected.get(what) or (
+                "int64" if kind == "indices" else rule.returned(what)
+            )
+            if ours != (answer[0] if isinstance(answer, list) else answer["dtype"]):
+                wrong.append((kind, ndim, answer, ours))
+
+    assert wrong == []
+
+
+@each_framework
+def test_nan_and_infinities_give_what_the_framework_gave(name: str) -> None:
+    """The value (y) of one window, the place of its maximum (i), and its gradient (g)."""
+    wrong = []
+    for kind, ndim, what, answer in _calls(name, "nan"):
+        if answer == ["SystemError"]:
+            continue  # the call ended the process: it was not made
+        x = window_of(what, ndim)
+        size = 1 if kind.startswith("adaptive") else x.shape[2:]
+        layer = _layer(kind, ndim, FRAMEWORKS[name], size)
+        y = np.asarray(pv.pool(x, layer, **FIRST))
+        ours = {"y": y}
+        if "i" in answer:
+            ours["i"] = pv.pool_indices(x, layer, **FIRST)
+        if "g" in answer:
+            ours["g"] = pv.pool_gradient(x, layer, np.ones_like(y), **FIRST)
+        for key, found in ours.items():
+            recorded = np.array(answer[key], float).ravel()
+            if not np.array_equal(np.float64(found).ravel(), recorded, equal_nan=True):
+                wrong.append((kind, ndim, what, key, answer[key], found))
+
+    assert wrong == []
+
+
+def test_tensorflow_names_the_first_side_that_is_too_wide() -> None:
+    """Eagerly and in a tf.function, in 1-D and 2-D; of several sides the first."""
+    for key, answer in _recorded()["tensorflow"]["arguments"].items():
+        if "padding" not in key:
+            continue
+        named, ndim = key.split("/")[0], int(key[-1])
+        sides = ["top", "bottom", "left", "right"][-2 * ndim :]
+        pads = [
+            3 - i % 2
+            if "all sides" in key
+            else int(named.split()[2])
+            if named.startswith(side)
+            else 0
+            for i, side in enumerate(sides)
+        ]
+        padding = tuple(zip(pads[::2], pads[1::2], strict=True))
+        traced = pv.trace(pv.Pool(2, 2, padding, framework="tensorflow"), (4,) * ndim)
+        ours = [traced.error_name, traced.says()] if traced.outcome == "raises" else None
+
+        assert ours == (answer if isinstance(answer, list) else None), key
+
+
+@pytest.mark.parametrize("name", ["torch", "tensorflow", "keras-tensorflow", "flax", "onnxruntime"])
+def test_divisors_and_norms_are_taken_or_rejected_as_recorded(name: str) -> None:
+    """Without the norms 0 and −1, which poolviz rejects itself."""
+    framework, wrong = FRAMEWORKS[name], []
+    for key, answer in _recorded()[name]["arguments"].items():
+        word, number, ndim = re.split("[ /]", key)[0], *re.split("[ /]", key)[-2:]
+        if word not in ("divisor", "norm") or answer is None:
+            continue
+        window: Any = {"kernel_size": (2,) * int(ndim), "stride": 2, "framework": framework}
+        try:
+            layer = (
+                pv.Pool(op="avg", divisor_override=int(number), **window)
+                if word == "divisor"
+                else pv.Pool(op="lp", norm=float(number), **window)
+            )
+        except ValueError:
+            assert number in ("0", "-1")
+            continue
+        traced = pv.trace(layer, (4,) * int(ndim))
+        if isinstance(answer, list):
+            same = traced.error_name == answer[0]
+        else:
+            y = pv.pool(np.ones((1, 1, *(4,) * int(ndim)), np.float32), layer, **FIRST)
+            same = np.allclose(y.ravel()[:4], answer["y"])
+        if not same:
+            wrong.append((key, answer, traced.error_name))
+
+    assert wrong == []
