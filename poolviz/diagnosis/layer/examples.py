@@ -18,11 +18,6 @@ class Example:
     input_size: tuple[int, ...]
 
     @property
-    def is_convolution(self) -> bool:
-        """Whether it is for a LayerExplorer of a convolution."""
-        return not isinstance(self.layer, Pool)
-
-    @property
     def title(self) -> str:
         """A few words on what to look at."""
         return say(f"example.{self.name}")
@@ -44,6 +39,8 @@ _EXAMPLES = (
     Example("truncated", Pool(4, 4, framework="onnxruntime"), (3, 8)),
     Example("strip", Pool((3,), (2,)), (12,)),
     Example("volume", Pool((2, 3, 3), (2, 2, 2)), (4, 7, 7)),
+)
+_CONVOLUTIONS = (
     Example("conv-plain", Conv(1, 3), (6, 6)),
     Example("conv-shrinks", Conv(1, 7), (5, 9)),
     Example("conv-strided-same", Conv(1, 3, stride=2, padding="same"), (8, 8)),
@@ -56,3 +53,4 @@ _EXAMPLES = (
     Example("transposed-output-padding", ConvTranspose(1, 3, 2, 1, output_padding=2), (4, 4)),
 )
 EXAMPLES: dict[str, Example] = {example.name: example for example in _EXAMPLES}
+CONVOLUTIONS: dict[str, Example] = {example.name: example for example in _CONVOLUTIONS}

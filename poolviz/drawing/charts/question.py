@@ -61,7 +61,7 @@ def _cells(plane: Plane, data: Array | None) -> Cells:
     return cells(plane, data, value_range(data))
 
 
-def _marks(layer: Pool, input_size: tuple[int, ...], plane: Plane) -> Iterator[Mark]:
+def _marks(layer: Pool | Conv, input_size: tuple[int, ...], plane: Plane) -> Iterator[Mark]:
     axes = trace(layer, input_size).axes
     spans = [min(axis.effective_kernel_size, axis.input_size) for axis in axes]
     high, wide = (1, *spans)[-2:]

@@ -43,10 +43,10 @@ def weights_label(
     if len(traced.axes) == 3:
         text += say("picture.weights_slice", slice=tap)
     if traced.channels > 1 or traced.out_channels > 1:
-        channels = {"input": operands.in_channel, "output": operands.out_channel}
-        text += say("picture.weights_channels", **channels)
-    size = min(11.0, room / text_width(text))
-    return Label(plane.left, plane.top - 8, text, "muted", size)
+        first, second = operands.in_channel, operands.out_channel
+        text += say("picture.weights_channels", input=first, output=second)
+    font = min(11.0, room / text_width(text))
+    return Label(plane.left, plane.top - 8, text, "muted", font)
 
 
 def written_weights(

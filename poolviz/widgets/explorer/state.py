@@ -5,7 +5,7 @@ from __future__ import annotations
 from poolviz.arithmetic.frameworks.registry import choices
 from poolviz.diagnosis.layer.comparison import compare
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
-from poolviz.diagnosis.layer.examples import EXAMPLES
+from poolviz.diagnosis.layer.examples import CONVOLUTIONS, EXAMPLES
 from poolviz.diagnosis.phrases import axis_word, by
 from poolviz.dialects.common.dialect import error_text, trace_code
 from poolviz.drawing.convolution.operands import PRESETS
@@ -31,6 +31,7 @@ def scene_of(spec: Spec, width: float = FULL_WIDTH, known: Diagnosis | None = No
 
 def state_of(spec: Spec, scene: Scene, task: Task | None = None) -> ExplorerState:
     """Return everything the browser shows, and the settings of its controls."""
+    examples = EXAMPLES if spec.convolution is None else CONVOLUTIONS
     return {
         **words_of(scene),
         "task": None if task is None else task_state(task, scene),
@@ -45,11 +46,7 @@ def state_of(spec: Spec, scene: Scene, task: Task | None = None) -> ExplorerStat
         "outChannels": getattr(scene.trace, "out_channels", 1),
         "frameworkNames": [list(one) for one in choices(spec.layer.framework)],
         "layers": [[name, overlay_name(name)] for name in overlays_of(scene.trace)],
-        "examples": [
-            [name, example.title]
-            for name, example in EXAMPLES.items()
-            if example.is_convolution == scene.trace.is_convolution
-        ],
+        "examples": [[name, example.title] for name, example in examples.items()],
     }
 
 

@@ -19,7 +19,7 @@ from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
-from poolviz.diagnosis.layer.examples import EXAMPLES
+from poolviz.diagnosis.layer.examples import CONVOLUTIONS, EXAMPLES
 from poolviz.diagnosis.phrases import axis_word, joined
 from poolviz.drawing.draw import scene_at
 from poolviz.drawing.mpl.figure import PngRenderer, PoolFigure
@@ -240,9 +240,10 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         self._change_to(self.spec.resized(fix.layer, fix.input_size))
 
     def _apply_example(self, name: object) -> None:
-        if not isinstance(name, str) or name not in EXAMPLES:
+        examples = {**EXAMPLES, **CONVOLUTIONS}
+        if not isinstance(name, str) or name not in examples:
             raise ValueError(f"there is no example {name!r}")
-        example = EXAMPLES[name]
+        example = examples[name]
         layer = example.layer.with_axes(len(example.input_size))
         convolution = convolution_for(layer, None)
         spec = Spec(layer, example.input_size, self.spec.seed, convolution=convolution)
