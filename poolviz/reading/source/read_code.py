@@ -66,7 +66,7 @@ def read_code(
         the one that is part of no other one, used last, else made last. `source.model` names it,
         `source.candidates` the others.
     framework
-        Whose rules hold, also with a version: ``"keras==3.14"``. None: the newest version of the
+        Whose rules apply, also with a version: ``"keras==3.14"``. None: the newest version of the
         framework of the text.
     assume
         What cannot be read: the shape of its output, without the batch, or ``"keeps its shape"``,
@@ -82,9 +82,9 @@ def read_code(
     InputShapeNeeded
         The text does not state the input shape.
     TypeError, ValueError
-        For a shape that is none, for more shapes than the model has inputs, for a text of more than
-        a million characters, for an argument that the constructor does not take, and for another
-        `assume`.
+        For something that is not a shape, for more shapes than the model has inputs, for a text of
+        more than a million characters, for an argument that the constructor does not take, and for
+        another `assume`.
     OSError
         For a file that cannot be read.
 
@@ -98,7 +98,7 @@ def read_code(
     (None, (0, 0, 1))
     >>> read_code("print(1)")
     Traceback (most recent call last):
-    poolviz.diagnosis.network.source.NoModel: the text makes no model that poolviz knows ...
+    poolviz.diagnosis.network.source.NoModel: the text contains no model that ...
     """
     shapes = _shapes(input_shape)
     neighbours = Neighbours(text) if isinstance(text, Path) else None
