@@ -148,8 +148,8 @@ class KerasReader(ModelReader):
         self, layer: Any, tensors: Sequence[SymbolicTensor], location: Location
     ) -> SymbolicTensor | None:
         """Return the output of a layer of Keras as it was built; None for other input shapes."""
-        nodes = getattr(layer, "_inbound_nodes", ())  # () in versions that have none
-        outputs = getattr(nodes[0], "output_tensors", ()) if len(nodes) == 1 else ()
+        nodes: Any = getattr(layer, "_inbound_nodes", ())  # () in versions that have none
+        outputs: Any = getattr(nodes[0], "output_tensors", ()) if len(nodes) == 1 else ()
         is_one = len({tensor.key for tensor in tensors}) == 1  # a size of several is not checked
         if len(outputs) != 1 or not is_one:
             return None
