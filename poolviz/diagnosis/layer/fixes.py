@@ -57,14 +57,15 @@ class Step:
 def repair(broken: Trace) -> tuple[Fix, ...]:
     """Fixes for a layer that raises, returns an empty map or is truncated; () if it works.
 
-    Sound ones come first, those after which a window reads one cell last.
+    Sound ones come first, those after which a window reads one cell last. To leave the layer out is
+    never better than another pooling of the same map.
     """
     is_of_the_array = bool(broken.refusals) and broken.refusals[0].reason == "array"
     if _works(broken) or broken.is_fitted or is_of_the_array:
         return ()
     fixes = (as_fix(broken, step) for step in working_steps(broken))
     offered = (*fixes, *_global_pooling(broken), *_without_layer(broken))
-    return tuple(sorted(offered, key=lambda fix: fix.effect.rank))
+    return tuple(sorted(offered, key=lambda fix: max(fix.effect.rank, fix.layer is None)))
 
 
 def working_steps(broken: Trace) -> tuple[Step, ...]:
