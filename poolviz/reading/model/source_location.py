@@ -21,7 +21,7 @@ class SourceFile:
     def __init__(self, forward: object) -> None:
         code = getattr(getattr(forward, "__wrapped__", forward), "__code__", None)
         name = "" if code is None else code.co_filename
-        # `Sequential.forward` is PyTorch's: its lines say nothing to a user.
+        # `Sequential.forward` is PyTorch's: its lines do not help a user.
         self.file = "" if "/torch/nn/" in name.replace("\\", "/") else name
 
     @property
