@@ -39,6 +39,8 @@ class BesideExplorer(Column):
         elif input_size is not None or kernel_size is not None or parameters:
             raise TypeError("give an explorer or its parameters, not both")
         self.explorer = explorer
+        if explorer.trace.is_convolution:
+            raise TypeError(f"a {type(self).__name__} shows pooling layers, not convolutions")
         # By default the language of the explorer that is shown elsewhere.
         self._language = explorer.language if language is None else chosen(language)
         self._traced = explorer.trace
@@ -56,7 +58,7 @@ class BesideExplorer(Column):
 
     def _follow(self, change: object) -> None:
         traced = self.explorer.trace
-        if traced != self._traced:
+        if traced != self._traced and not traced.is_convolution:
             self._traced = traced
             self._look_at(traced)
 
