@@ -6,6 +6,7 @@ without computing. What is returned holds neither tensors nor frames nor models.
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ _HOMES = frozenset(home for frames in _ALL for home in frames.homes)
 MOST_CAUSES = 5
 MOST_AXES = (3, 5)  # of an input without and with its batch; four axes are taken as a batch
 MOST_SIGNS = 20_000  # of a message: no error about shapes is that long
+MOST_DIGITS = 12  # of a size
 _NEVER = (
     *(ArithmeticError, AttributeError, ImportError, KeyError, MemoryError, NameError),
     *(NotImplementedError, OSError, StopIteration, ExceptionGroup),
@@ -105,18 +107,36 @@ def _of_one(error: Exception) -> FoundFailure | None:
         is_builtin = type(error) in (RuntimeError, ValueError, TypeError)  # what C++ raises
         if not is_builtin or not any(_uses_framework(step) for step in steps[-1:]):
             return None
+    if steps and _raises(steps[-1]):
+        return None
     text = str(error)
     if not _NUMBERS.search(text) or len(text) > MOST_SIGNS:  # it would state sizes
         return None
     said = f"{type(error).__name__}: {text}"
     message = decode(said)
     seen = list(_calls(steps))
-    failing = _failing(seen, steps, "" if message is None else text)
+    if message is None and not _may_be_of_a_layer(text, seen, steps):
+        return None
+    failing = _failing(seen, steps, text)
     for outer in seen if failing is not None else ():
         for stack, batch in _read(outer.call):
             if failing is not None and failing.is_in(stack, batch, outer):
                 return _named(stack, outer, seen[-1], steps)
     return None if message is None else FoundFailure(message, text=said)
+
+
+def _may_be_of_a_layer(text: str, seen: list[_Seen], steps: list[Step]) -> bool:
+    """Return whether a text that the decoder does not know states a size of what arrived.
+
+    If not, no model is read: an error about something else should cost nothing.
+    """
+    if not seen or steps[-1].home not in _HOMES:
+        return False
+    return not _numbers(text).isdisjoint(sizes_of(seen[-1].call.value))
+
+
+def _numbers(text: str) -> set[int]:
+    return {int(number) for number in _NUMBERS.findall(text) if len(number) < MOST_DIGITS}
 
 
 def steps_of(error: BaseException) -> Iterator[Step]:
@@ -126,6 +146,14 @@ def steps_of(error: BaseException) -> Iterator[Step]:
         step = Step(traceback, step)
         yield step
         traceback = traceback.tb_next
+
+
+def _raises(step: Step) -> bool:
+    """Return whether a line of the user raised the error by itself, not the framework."""
+    if step.home in _HOMES or step.is_installed:
+        return False
+    statement = statement_at(tree_of(text_of(step.file)), step.traceback.tb_lineno)
+    return isinstance(statement, ast.Raise | ast.Assert)
 
 
 def _uses_framework(step: Step) -> bool:
@@ -210,27 +238,27 @@ def _failing(seen: list[_Seen], steps: list[Step], text: str) -> _InLayer | _InF
     own = [step for step in steps[steps.index(inner.step) :] if step.home not in _HOMES]
     for stack, _ in _read(inner.call):
         failure = _loud(stack)
-        if failure is None:
-            continue
-        if _is_at(stack, failure, own[-1]) if own else _states(text, failure):
+        if failure is not None and _fails_there(stack, failure, own, text):
             return _InFunction(failure)
     return None
 
 
-def _is_at(stack: Stack, failure: FirstFailure, step: Step) -> bool:
-    """Return whether a stack fails in the statement in which the error was raised."""
-    if stack.source is None or failure.failure.path not in stack.source.lines:
-        return False
-    line = stack.source.lines[failure.failure.path]
+def _fails_there(stack: Stack, failure: FirstFailure, own: list[Step], text: str) -> bool:
+    """Return whether a stack fails in the statement in which the error was raised.
+
+    Where no line of the user's code is known, the text has to state what arrived.
+    """
+    line = None if stack.source is None else stack.source.lines.get(failure.failure.path)
+    if not own or line is None or stack.source is None:
+        return _states(text, failure)
     ours = statement_at(tree_of(stack.source.text), line)
-    theirs = statement_at(tree_of(text_of(step.file)), step.traceback.tb_lineno)
+    theirs = statement_at(tree_of(text_of(own[-1].file)), own[-1].traceback.tb_lineno)
     return ours is not None and theirs is not None and is_same(ours, theirs)
 
 
 def _states(text: str, failure: FirstFailure) -> bool:
     """Return whether a message names every size of what arrived at the layer."""
-    numbers = set(map(int, _NUMBERS.findall(text)))
-    return bool(failure.input_shape) and numbers.issuperset(failure.input_shape)
+    return bool(failure.input_shape) and _numbers(text).issuperset(failure.input_shape)
 
 
 def _loud(stack: Stack) -> FirstFailure | None:
