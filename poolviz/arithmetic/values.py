@@ -324,6 +324,9 @@ def _ranks(array: Array, traced: Trace) -> NDArray[np.int64]:
     if array.dtype.kind != "f":
         return _order(array)
     is_nan = np.isnan(array)
+    if not traced.framework.lowest_has_index:
+        is_lowest = is_nan | (array <= np.finfo(array.dtype).min)
+        return np.where(is_lowest, -1, _order(np.where(is_nan, -np.inf, array)))
     if not traced.nan_wins:
         return _order(np.where(is_nan, -np.inf, array))
     ranks = _order(array)
