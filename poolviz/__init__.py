@@ -81,6 +81,7 @@ _MODULES = {
     "set_language": "poolviz.i18n.catalogue",
     "draw": "poolviz.drawing.draw",
     "PoolExplorer": "poolviz.widgets.explorer.widget",
+    "LayerExplorer": "poolviz.widgets.explorer.convolution.layer_explorer",
     "StackExplorer": "poolviz.widgets.stack.widget",
     "ErrorDecoder": "poolviz.widgets.decoder.widget",
     "SizeMap": "poolviz.widgets.size_map.widget",
@@ -160,6 +161,7 @@ if TYPE_CHECKING:
     )
     from poolviz.widgets.decoder.widget import ErrorDecoder as ErrorDecoder
     from poolviz.widgets.exercise.widget import ExerciseCard as ExerciseCard
+    from poolviz.widgets.explorer.convolution.layer_explorer import LayerExplorer as LayerExplorer
     from poolviz.widgets.explorer.widget import PoolExplorer as PoolExplorer
     from poolviz.widgets.size_map.widget import SizeMap as SizeMap
     from poolviz.widgets.stack.widget import StackExplorer as StackExplorer
@@ -176,7 +178,8 @@ if not TYPE_CHECKING:  # or a type checker would accept every name
 
     def __getattr__(name: str) -> Any:
         if name not in _MODULES:
-            raise AttributeError(f"module 'poolviz' has no attribute {name!r}")
+            answer = import_module("poolviz.i18n.keywords").missing_name(name, _MODULES)
+            raise AttributeError(answer)
         with _one_at_a_time:
             import_module("poolviz.arithmetic.layers.foreign").set_reader(_layer_of)
             value = getattr(import_module(_MODULES[name]), name)

@@ -68,7 +68,7 @@ function apiAround(start, name) {
 }
 
 /**
- * Find the API of the version that a package asks for, or else of the other.
+ * Find the API of the version that a package requires, or else of the other.
  *
  * @param {Window} win
  * @param {string} version
@@ -155,7 +155,7 @@ export function openSession(win, version) {
   }
 
   return {
-    /** Return what was saved in an earlier visit, "" for nothing; null if the platform refuses. */
+    /** Return what was saved in an earlier visit, "" for nothing; null if the platform rejects. */
     open() {
       isOpen = call("Initialize", "") === "true";
       if (!isOpen) return null;

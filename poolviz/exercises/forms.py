@@ -92,8 +92,11 @@ class Numbers(Form[Fractions]):
     parts: int = 1
 
     def read(self, answer: object, texts: Catalogue) -> Fractions:
-        if isinstance(answer, str) and texts.means(answer, "raises"):
+        if isinstance(answer, str) and texts.says_it_raises(answer):
             return RAISES
+        is_one = len(self.names) == 1 or self.one_for_all
+        if is_one and isinstance(answer, str) and self._is_none(answer, texts):
+            return (Fraction(0),) * len(self.names)
         if self.is_square and isinstance(answer, str):
             try:
                 return self._counted(numbers_of(answer, texts.notation))
@@ -107,6 +110,10 @@ class Numbers(Form[Fractions]):
             may_be_one=self.one_for_all,
         )
         return self._counted(found)
+
+    def _is_none(self, answer: str, texts: Catalogue) -> bool:
+        words = plain_words(answer)
+        return bool(words) and words in texts.word_list("answer.none")
 
     def labels(self, texts: Catalogue) -> list[tuple[str, ...]]:
         """Return the names of each number, as a student may type them."""
@@ -139,9 +146,11 @@ class Numbers(Form[Fractions]):
             is_part = abs(Fraction(parts, self.parts) - value[0]) <= TOLERANCE
             return is_part and abs(parts - right[0] * self.parts) <= self._reach
         pairs = [(a, b) for a, b in zip(value, right, strict=True) if abs(a - b) > TOLERANCE]
-        reach = NEAR if self._is_one(value) else NEAR_ONE_OF_SEVERAL
-        is_alone = len(pairs) == 1 or len(self.names) == 2 or self._is_one(value)
-        return is_alone and all(a.denominator == 1 and abs(a - b) <= reach for a, b in pairs)
+        is_alone = len(pairs) == 1 or self._is_one(value)
+        reach = NEAR if is_alone else NEAR_ONE_OF_SEVERAL
+        return (is_alone or len(self.names) == 2) and all(
+            a.denominator == 1 and (abs(a - b) <= reach or (is_alone and a == 0)) for a, b in pairs
+        )
 
     def near(self, right: Fractions) -> Iterator[Fractions]:
         """Yield the answers that `is_near` accepts."""
@@ -152,12 +161,15 @@ class Numbers(Form[Fractions]):
         elif len(set(right)) == 1 and (count == 1 or self.one_for_all):
             for step in range(-NEAR, NEAR + 1):
                 yield (Fraction(floor(right[0]) + step),) * count
-        steps = range(-NEAR_ONE_OF_SEVERAL, NEAR_ONE_OF_SEVERAL + 1)
+        if len(set(right)) == 1 and (count == 1 or self.one_for_all):
+            yield (Fraction(0),) * count
         if count == 2:
+            steps = range(-NEAR_ONE_OF_SEVERAL, NEAR_ONE_OF_SEVERAL + 1)
             yield from ((right[0] + a, right[1] + b) for a, b in product(steps, steps))
-        elif count > 2:
-            for i, step in product(range(count), steps):
+        if count > 1:
+            for i, step in product(range(count), range(-NEAR, NEAR + 1)):
                 yield (*right[:i], right[i] + step, *right[i + 1 :])
+            yield from ((*right[:i], Fraction(0), *right[i + 1 :]) for i in range(count))
 
     @property
     def _reach(self) -> int:
@@ -249,7 +261,8 @@ class Cells(Form[CellSet]):
     def _from_text(self, text: str, texts: Catalogue) -> CellSet:
         if plain_words(text) in ("", *texts.word_list("answer.none"), texts.word("none")):
             return frozenset()
-        text = tidy(text)
+        words = "|".join(map(re.escape, texts.word_list("answer.range")))
+        text = re.sub(rf"(?<=\d)\s+(?:{words})\s+(?=\d)", "-", tidy(text))
         if lines := self._whole_lines(text, texts):
             return lines
         if len(self.sizes) == 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.exercises.case import Grid, Template
@@ -14,10 +15,12 @@ from poolviz.exercises.grading import Feedback as Feedback
 from poolviz.exercises.grading import Grading
 from poolviz.i18n.catalogue import using_language
 from poolviz.i18n.html import escape, marked_up
+from poolviz.i18n.keywords import answers_keywords
 
 MOST_SKIPPED = 100  # seeds that give the same numbers
 
 
+@answers_keywords()
 @dataclass(frozen=True, repr=False)
 class Exercise:
     """A question whose numbers follow from a seed; everything about it is computed.
@@ -85,7 +88,7 @@ class Exercise:
         return self.grading.case.form.name
 
     @property
-    def layer(self) -> Pool | None:
+    def layer(self) -> Pool | Conv | None:
         """The layer that a picture shows."""
         return self.grading.case.layer
 

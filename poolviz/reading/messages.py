@@ -10,6 +10,7 @@ from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.layer.fixes import Fix
 from poolviz.diagnosis.layer.output_size import PoolShapeError
 from poolviz.i18n.html import escape
+from poolviz.i18n.keywords import answers_keywords
 from poolviz.messages.causes.tables import beside
 from poolviz.messages.message import LAYOUT_NOTE, Reading, Remedy
 from poolviz.messages.pasted import cleaned
@@ -24,6 +25,7 @@ from poolviz.reading.remedies import (
 )
 
 
+@answers_keywords()
 @dataclass(frozen=True, kw_only=True)
 class Message(Reading):
     """The content of an error text; None for what it does not state.
@@ -37,7 +39,7 @@ class Message(Reading):
         "number of classes", "sum", "layout", "one value per channel", "reflection padding",
         "divisibility" or "unpooling".
     framework
-        Whose words these are: "pytorch", "tensorflow", "keras", "jax", "onnxruntime", "mlx",
+        Who wrote the message: "pytorch", "tensorflow", "keras", "jax", "onnxruntime", "mlx",
         "theano", "mxnet", "dl4j", "caffe"; also "paddle" and "chainer".
     op
         "max", "avg", "pool" (one of the two), "conv", "transposed", "linear", "concatenate",
@@ -134,8 +136,9 @@ size is too small")
         return f"<div>{words}{quoted}{self.diagnosis._repr_html_() if self.diagnosis else ''}</div>"
 
 
+@answers_keywords()
 def decode(text: str | BaseException) -> Message | None:
-    """Parse an error message about pooling or convolution sizes; None for any other text.
+    """Parse an error message about shapes; None for any other text.
 
     Parameters
     ----------

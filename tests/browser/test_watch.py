@@ -54,9 +54,7 @@ def test_the_widget_is_below_the_traceback(get: Get) -> None:
     assert "RuntimeError" in traceback.inner_text()
     assert "Output size is too small" in traceback.inner_text()
     assert made_at.inner_text().startswith("model[2][0] is made here: ")
-    assert title(widget).inner_text().startswith(
-        "3 layers on 3 × 30 × 30: stops at model[2][0]"
-    )
+    assert title(widget).inner_text().startswith("3 layers on 3 × 30 × 30: stops at model[2][0]")
 
 
 def test_another_error_has_its_traceback_only(get: Get) -> None:

@@ -15,14 +15,16 @@ from poolviz.messages.arguments import operation
 from poolviz.messages.causes.axes import rank_of
 from poolviz.messages.causes.channels import PICTURES
 from poolviz.messages.causes.context import topic
-from poolviz.messages.causes.fixes import ADD_BATCH
+from poolviz.messages.causes.fixes import ADD_BATCH, REMOVE_AXIS
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import sum_of
-from poolviz.messages.causes.two_sizes import summed
-from poolviz.messages.message import Reading, Remedy, Sizes
+from poolviz.messages.causes.two_sizes import normalised, summed
+from poolviz.messages.message import WIDE, Reading, Remedy, Sizes
 from poolviz.messages.pattern import Found, MessagePattern
 
 FRAMEWORK = "pytorch"
+_COLOURS = 3
+_NORMALIZE = re.compile(r"normalize|mean\[:, ?None", re.I)
 _NDIM = re.compile(r"(?:conv|pool|transpose|norm)[a-z_]{0,12}([123])d", re.I)
 
 
@@ -68,8 +70,13 @@ def _said_rank(found: Found) -> Reading | None:
     if op != "norm":
         return read
     # Two axes are those behind Flatten, four those of maps; one too few is a missing batch.
-    fixes = {2: (_norm(1),), 4: (_norm(2),) if expected[-1] == 3 else (_norm(2), ADD_BATCH)}
-    remedies = fixes.get(got, (ADD_BATCH,) if expected[-1] == got + 1 else read.remedies)
+    fixes = {
+        2: (_norm(1),),
+        3: (ADD_BATCH, _norm(1)) if expected[-1] == 4 else (),
+        4: (_norm(2),) if expected[-1] == 3 else (_norm(2), ADD_BATCH),
+        5: (_norm(3), REMOVE_AXIS),
+    }
+    remedies = fixes.get(got) or ((ADD_BATCH,) if expected[-1] == got + 1 else read.remedies)
     return replace(read, remedies=remedies, only_remedies=bool(remedies))
 
 
@@ -114,7 +121,14 @@ def _sum(found: Found) -> Reading | None:
     shapes = tuple(
         found.sizes(name) for name in ("target", "tensor") if found.match.groupdict().get(name)
     )
-    return summed(FRAMEWORK, found, first, second, found.number("dimension"), shapes)
+    dimension = found.number("dimension")
+    if _is_picture_and_means(first, second, dimension) and _NORMALIZE.search(found.before(1_000)):
+        return normalised(FRAMEWORK, first, second, shapes)
+    return summed(FRAMEWORK, found, first, second, dimension, shapes)
+
+
+def _is_picture_and_means(channels: int, means: int, dimension: int) -> bool:
+    return channels in (2, 4) and means == _COLOURS and dimension in (0, 1)
 
 
 def _in_place(found: Found) -> Reading | None:
@@ -127,6 +141,10 @@ def _in_place(found: Found) -> Reading | None:
     first, second = output[place], needed[place]
     if first is None or second is None:
         return None
+    is_map = min(size or 0 for size in output[-2:]) >= WIDE and len(output) in (3, 4)
+    is_picture = is_map and place == len(output) - 3
+    if (first, second) == (1, _COLOURS) and len(differ) == 1 and is_picture:
+        return normalised(FRAMEWORK, first, second, (output, needed))
     return summed(FRAMEWORK, found, first, second, place, (output, needed))
 
 

@@ -67,18 +67,25 @@ def _rows(outputs: int, targets: int) -> _Explained:
     if share.denominator == 1:
         parts = int(share)
         words = because("rows_per_target", outputs=outputs, parts=parts, targets=targets)
-        # A square is the size of a map, 3 a colour picture: the numbers allow it, no more.
-        is_square = parts > 0 and isqrt(parts) ** 2 == parts
-        looks_cut = targets < _PIXELS and (is_square or parts == _COLOURS)
-        return (words,), (FLATTEN_EACH, PRINT_BOTH_ENDS)[:: 1 if looks_cut else -1]
+        return (words,), _order(parts, targets)
     if share.numerator == 1:
         words = because("merged_samples", targets=targets, parts=share.denominator, outputs=outputs)
-        return (words,), (FLATTEN_EACH,)
+        return (words,), _order(share.denominator, outputs)
     if min(outputs, targets) >= _PIXELS:
         fixes = (RESIZE_OUTPUT, DIVISIBLE_INPUT)
         is_sure = min(outputs, targets) >= _MANY_PIXELS  # fewer may be those of sequences
         return (because("pixels"),), fixes if is_sure else (PRINT_BOTH_ENDS, *fixes)
     return (), ()
+
+
+def _order(parts: int, samples: int) -> tuple[Remedy, ...]:
+    """Put Flatten first where the numbers look like cut samples, else the shapes to look up.
+
+    A square is the size of a map, 3 a colour picture: the numbers allow it, no more.
+    """
+    is_square = parts > 0 and isqrt(parts) ** 2 == parts
+    looks_cut = samples < _PIXELS and (is_square or parts == _COLOURS)
+    return (FLATTEN_EACH, PRINT_BOTH_ENDS) if looks_cut else (PRINT_BOTH_ENDS, FLATTEN_EACH)
 
 
 MAP_AT_THE_END: _Explained = (because("map_at_the_end"),), (FLATTEN, GLOBAL_POOL)
@@ -144,6 +151,8 @@ def _of_equal_rank(
     differing = [i for i, pair in pairs if pair[0] != pair[1] and None not in pair]
     if class_axis is not None and differing == [class_axis % len(output)] != [0]:
         outputs, labels = output[class_axis] or 0, target[class_axis] or 0
+        if len(output) == 4 and outputs == 1 and labels in (_COLOURS, _COLOURS + 1):
+            return _colour_mask(framework, output, target, code_in, class_axis)
         return classes_of(framework, outputs, labels, code_in, are_maps=len(output) == 4)
     if len(output) == 2 and target == (1, output[0]):
         return _told(framework, output, target, code_in, _TURNED_LABELS)
@@ -155,6 +164,16 @@ def _of_equal_rank(
         return None
     explained = ((because("other_output"),), (RESIZE_OUTPUT, fix("crop")))
     return _told(framework, output, target, code_in, explained, are_maps=True)
+
+
+def _colour_mask(
+    framework: str, output: Sizes, target: Sizes, code_in: str | None, class_axis: int
+) -> Reading:
+    """Report one value per pixel, and masks that have the channels of a picture."""
+    channel = ":, :1" if class_axis == 1 else "..., :1"
+    one = Remedy(phrase("reading.fix.mask_of_one_channel"), f"target = target[{channel}]")
+    reasons = (because("mask_read_as_picture", channels=target[class_axis]),)
+    return _told(framework, output, target, code_in, (reasons, (one,)), are_maps=True)
 
 
 _CLASS_NUMBERS: _Explained = (

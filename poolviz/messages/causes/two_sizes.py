@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import isqrt
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.i18n.phrase import Phrase, counted, phrase
 from poolviz.messages.causes.context import topic, volumes_in
 from poolviz.messages.causes.factors import is_channel_count, is_power_of_two
 from poolviz.messages.causes.fixes import because, fix
@@ -65,6 +65,26 @@ def summed(
     )
 
 
+def normalised(framework: str, channels: int, means: int, shapes: tuple[Sizes, ...]) -> Reading:
+    """Report a picture of `channels` from which as many means as of a colour picture are taken."""
+    grey = Remedy(phrase("reading.fix.repeat_grey"), "transforms.Grayscale(3)")
+    one = Remedy(phrase("reading.fix.one_mean"), "transforms.Normalize((0.5,), (0.5,))")
+    return Reading(
+        kind=MessageKind.SUM,
+        framework=framework,
+        op="sum",
+        data_format="channels_first",
+        channels=channels,
+        expected=(channels,),
+        got=(means,),
+        shapes=shapes,
+        certainty="likely",
+        reasons=(because("means", means=means, channels=counted(channels, "channel")),),
+        remedies=(one, grey) if channels == 1 else (fix("to_rgb", "to_rgb"),),
+        only_remedies=True,
+    )
+
+
 def _patches(first: int, second: int, dimension: int | None) -> Reason | None:
     """Return a cause where both sizes are those of square patches and as many class tokens."""
     for tokens in (0, 1, 2):
@@ -110,7 +130,7 @@ def _times(first: int, second: int) -> tuple[Reason, ...]:
 def dimension_note(dimension: int, rank: int = 4) -> Phrase:
     """Return a remark on the axis that a text names by its place."""
     key = "dimension" if dimension < rank == 4 else "last_dimension"
-    if dimension < 2 and key == "dimension":
+    if key == "dimension" and dimension in (0, 1):
         key = f"dimension_{dimension}"
     return phrase(f"reading.note.{key}", dimension=dimension)
 

@@ -3,16 +3,25 @@
 
 import { choice, field, focusedElement, make, tick, typed, uniqueId } from "../../browser/elements.js";
 import { requestSender } from "../../browser/requests.js";
+import { channelControl, convolutionControls, kindControl } from "./convolution/controls.js";
 
 /** @import { Action, ExplorerState, Model, Offers, Option, Say, Settings, Typed } from "../../browser/types.js" */
 /** @typedef {ReturnType<typeof controlPanel>} Panel */
 /** @typedef {{ root: HTMLElement, set: (isProblem: boolean) => void }} Control */
 /** @typedef {[before: Typed, after: Typed]} Pair */
-/** @typedef {"input_size" | "kernel_size" | "output_size" | "stride" | "dilation" | "padding"} NumberName */
+/** @typedef {"input_size" | "kernel_size" | "output_size" | "stride" | "dilation" | "padding"} SpatialName */
+/** @typedef {SpatialName | "channels" | "out_channels" | "groups" | "output_padding"} NumberName */
+/** @typedef {typeof numberControl} NumberControl */
 
 /** Where each slider ends at first; the number beside it is not limited. */
-const REACH = { input_size: 32, kernel_size: 20, output_size: 16, stride: 12, dilation: 6, padding: 10 };
-const LEAST = { input_size: 0, kernel_size: 1, output_size: 0, stride: 1, dilation: 1, padding: 0 };
+const REACH = {
+  ...{ input_size: 32, kernel_size: 20, output_size: 16, stride: 12, dilation: 6, padding: 10 },
+  ...{ channels: 8, out_channels: 8, groups: 8, output_padding: 4 },
+};
+const LEAST = {
+  ...{ input_size: 0, kernel_size: 1, output_size: 0, stride: 1, dilation: 1, padding: 0 },
+  ...{ channels: 1, out_channels: 1, groups: 1, output_padding: 0 },
+};
 
 /**
  * Create a slider and a number field for one parameter on one axis.
@@ -28,6 +37,7 @@ const LEAST = { input_size: 0, kernel_size: 1, output_size: 0, stride: 1, dilati
  */
 function numberControl(say, name, label, read, write, changed, offered = null) {
   const id = uniqueId(name);
+  // On a saved page the slider covers what was recorded, gaps included: Python's words name them.
   const [least, reach] = offered ? [Math.min(...offered), Math.max(...offered)] : [LEAST[name], REACH[name]];
   const slider = make("input", { type: "range", min: least, step: 1, tabIndex: 0 });
   slider.setAttribute("aria-label", label);
@@ -48,6 +58,7 @@ function numberControl(say, name, label, read, write, changed, offered = null) {
     changed();
   };
   const setSlider = (/** @type {Typed} */ value) => {
+    // Before the value: a range input clamps what exceeds its maximum.
     slider.max = String(Math.max(reach, Number(value)));
     slider.value = String(value);
   };
@@ -56,6 +67,7 @@ function numberControl(say, name, label, read, write, changed, offered = null) {
     take(slider.value);
   });
   number.addEventListener("input", () => {
+    // An empty field is somebody about to type.
     if (number.value.trim() !== "") take(number.value);
   });
   return {
@@ -65,6 +77,7 @@ function numberControl(say, name, label, read, write, changed, offered = null) {
       const hasFocus = focusedElement(number) === number;
       number.setAttribute("aria-invalid", String(isProblem && hasFocus));
       if (isProblem) return;
+      // "03" is 3: what is being typed is not rewritten under the cursor.
       if (!(hasFocus && typed(number.value) === value)) number.value = String(value);
       setSlider(value);
     },
@@ -97,6 +110,7 @@ export function controlPanel(say, model, onSilence) {
   let sentSettings = false; // by the last request: then a problem is that of a control
   const send = (/** @type {Action | undefined} */ action = undefined) => {
     sentSettings = !action;
+    // All settings, not the one that changed: the last request alone describes the panel.
     requests.send(action ? { action } : { settings: structuredClone(settings) });
   };
   const changed = () => send();
@@ -114,7 +128,8 @@ export function controlPanel(say, model, onSilence) {
     wantsLinked = isWanted;
     linked = isWanted;
     if (!isWanted) return;
-    for (const name of /** @type {NumberName[]} */ (Object.keys(REACH))) {
+    const names = /** @type {SpatialName[]} */ (Object.keys(REACH).filter((name) => name in settings));
+    for (const name of names) {
       const values = settings[name];
       if (Array.isArray(values)) Object.assign(settings, { [name]: values.map(() => structuredClone(values[0])) });
     }
@@ -196,6 +211,7 @@ export function controlPanel(say, model, onSilence) {
       ["same", '"same"'],
       ["same_lower", '"same_lower"'],
     ];
+    if (settings.convolution) names.push(["causal", '"causal"']);
     const kindOf = (/** @type {unknown} */ value) => (typeof value === "string" ? value : "numbers");
     const kinds = offers && (offers.padding ?? [settings.padding]).map(kindOf);
     const offered = kinds ? names.filter(([kind]) => kinds.includes(kind)) : names;
@@ -252,7 +268,8 @@ export function controlPanel(say, model, onSilence) {
   }
 
   function strideControls() {
-    const hasBoth = offers == null || (offers.stride?.includes(null) && offers.stride.length > 1);
+    const isOpen = offers == null || (offers.stride?.includes(null) && offers.stride.length > 1);
+    const hasBoth = isOpen && !settings.convolution; // where it is 1
     if (hasBoth)
       controls.push(
         tick(
@@ -303,6 +320,8 @@ export function controlPanel(say, model, onSilence) {
       linked,
       sidesDiffer,
       offers,
+      settings.convolution?.kind,
+      settings.convolution?.output_padding == null,
     ]);
 
   function rebuild() {
@@ -339,13 +358,17 @@ export function controlPanel(say, model, onSilence) {
         ),
       );
       controls.push(
-        choice(
-          say("control.pooling"),
-          optionsOf("op", kinds, settings.op),
-          () => settings.op,
-          (value) => (settings.op = value),
-          rebuildAndSend,
-        ),
+        ...(settings.convolution
+          ? kindControl(say, settings.convolution, offers, rebuildAndSend)
+          : [
+              choice(
+                say("control.pooling"),
+                optionsOf("op", kinds, settings.op),
+                () => settings.op,
+                (value) => (settings.op = value),
+                rebuildAndSend,
+              ),
+            ]),
       );
       if (settings.op === "lp" && !isFitted() && offers == null) {
         controls.push(
@@ -402,9 +425,11 @@ export function controlPanel(say, model, onSilence) {
     section("input", () => {
       perAxis("input_size", say("control.input"), () => settings.input_size, same, same);
       if (offers == null) controls.push(tick(say("control.all_alike"), () => linked, link, rebuildAndSend));
+      if (settings.convolution && offers == null)
+        controls.push(channelControl(say, settings.convolution, { numberControl, changed }));
     });
     section("window", () => {
-      if (offers == null) windowsControl();
+      if (offers == null && !settings.convolution) windowsControl();
       const sizes = () => /** @type {Typed[]} */ (settings.output_size);
       if (Array.isArray(settings.output_size)) perAxis("output_size", say("control.output_size"), sizes, same, same);
       if (isFitted()) return;
@@ -412,10 +437,15 @@ export function controlPanel(say, model, onSilence) {
       strideControls();
       perAxis("dilation", say("control.dilation"), () => settings.dilation, same, same);
     });
+    const { convolution } = settings;
+    if (convolution && offers == null)
+      section("convolution", () => {
+        controls.push(...convolutionControls(say, convolution, { numberControl, changed, rebuildAndSend }));
+      });
     if (!isFitted())
-      section("padding_and_rounding", () => {
+      section(convolution ? "padding" : "padding_and_rounding", () => {
         paddingControls();
-        if (isOffered("ceil_mode"))
+        if (!convolution && isOffered("ceil_mode"))
           controls.push(
             tick(
               "ceil_mode",
@@ -456,6 +486,7 @@ export function controlPanel(say, model, onSilence) {
     show(state) {
       requests.answered();
       const isProblem = state.problem !== "" && sentSettings && settings != null;
+      // An older answer would take back what the hand has done since.
       if (settings != null && requests.isAhead(state)) return;
       offers = state.offers ?? null;
       frameworks = state.frameworkNames;

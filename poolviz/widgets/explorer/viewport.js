@@ -4,6 +4,7 @@
 import { make, SVG, shape } from "../../browser/elements.js";
 import { pictureFrame } from "../../browser/screen.js";
 import { grouped } from "../../browser/speech.js";
+import { productSentence, weightTexts, writtenSentence } from "./convolution/products.js";
 import {
   cellAtPoint,
   cellBox,
@@ -39,6 +40,7 @@ function readText(say, axis, i) {
   const inside = tapsInside(axis, i);
   const { first, step, count } = inside;
   const read = `read.${axis.name}`;
+  // Not a plural category: no language has a form for nothing.
   if (count === 0) return say(`${read}.none`);
   const category = new Intl.PluralRules(say("language")).select(count);
   const places =
@@ -119,6 +121,7 @@ export function viewport(model, say, on) {
     const out = cellBox(plane, i, j);
     overlay.append(shape("rect", "halo", { ...out }), shape("rect", "kernel", { ...out }));
     drawWinners(i, j);
+    overlay.append(...weightTexts(geometry, i, j));
     on.window(sentence(i, j));
   }
 
@@ -132,6 +135,7 @@ export function viewport(model, say, on) {
     const { down, across, input } = geometry;
     const top = windowStart(down, i);
     const left = windowStart(across, j);
+    // A window may reach far beyond the padding, for which the picture has no room.
     const rows = Math.min(windowSpan(down, i), down.end - top);
     return cellBox(input, top, left, rows, Math.min(windowSpan(across, j), across.end - left));
   }
@@ -176,12 +180,14 @@ export function viewport(model, say, on) {
     const flat = values.winners[i][j];
     if (flat < 0) return;
     const plane = input.rows * input.columns;
+    // The maximum of a volume may lie in a slice that is not shown.
     if (depth && Math.floor(flat / plane) !== depth.slice) return;
     const won = flat % plane;
     const rank = values.ranks[Math.floor(won / input.columns)][won % input.columns];
     for (const row of listed(tapsInside(down, i), Infinity)) {
       for (const column of listed(tapsInside(across, j), Infinity)) {
         const isWinner = row * input.columns + column === won;
+        // Ranks, not the numbers shown: those are rounded.
         const isTie = values.ranks[row][column] === rank;
         if (isWinner || isTie) {
           overlay.append(shape("rect", isWinner ? "winner" : "tie", inset(cellBox(input, row, column), 3.5)));
@@ -207,8 +213,13 @@ export function viewport(model, say, on) {
         overlay.append(shape("rect", "reading", { ...windowBox(i, j) }));
       }
     }
+    // Products of counts are not exact as doubles from 2⁵³ on.
     const count = BigInt(rows.count) * BigInt(columns.count);
     const place = [...(down.name ? [at(down, row)] : []), at(across, column)].join(", ");
+    if (geometry.op === "transposed") {
+      on.window(writtenSentence(say, geometry, [row, column], [rows, columns], place));
+      return;
+    }
     const read = count === 0n ? "read_by_none" : count === 1n ? "read_by_one" : "read_by_many";
     on.window(say(`window.${read}`, { place, windows: grouped(say, count) }));
   }
@@ -235,6 +246,7 @@ export function viewport(model, say, on) {
     axes.push([across, j]);
     const out = axes.map(([axis, place]) => at(axis, place)).join(", ");
     const read = axes.map(([axis, place]) => readText(say, axis, place)).join(", ");
+    if (op === "conv" || op === "transposed") return productSentence(say, geometry, [i, j], { out, read });
     if (!values) return say(`window.${op}`, { out, read });
     return say(`window.${op}_value`, { out, read, value: values.output[i][j], divisor: values.divisors?.[i][j] });
   }
@@ -245,6 +257,7 @@ export function viewport(model, say, on) {
   function setPosition(place) {
     if (!output) return;
     position = within(output, place);
+    // Else every move of the mouse would be a message to the kernel.
     if (model.get("position_is_watched")) {
       model.set("position", position);
       model.save_changes();
@@ -260,6 +273,7 @@ export function viewport(model, say, on) {
   function moveTo(i, j) {
     if (!hasOutput()) return;
     hovered = null;
+    // What is pinned later returns here, not to a side that was left.
     side = sideBefore = "output";
     setPosition([i, j]);
     draw();
@@ -371,6 +385,7 @@ export function viewport(model, say, on) {
     if (target && !isPinnedOne) pinTo(target);
     else if (pinned) {
       release();
+      // A finger that is lifted hovers over nothing.
       if (/** @type {PointerEvent} */ (event).pointerType !== "touch") hover(event);
     }
   }
@@ -378,6 +393,7 @@ export function viewport(model, say, on) {
   root.addEventListener("pointermove", hover);
   root.addEventListener("pointerdown", hover);
   root.addEventListener("pointerleave", leave);
+  // The page took the finger for scrolling: no pointerleave follows.
   root.addEventListener("pointercancel", leave);
   root.addEventListener("click", click);
 
@@ -402,6 +418,8 @@ export function viewport(model, say, on) {
      * @param {DataView | Blob | null} bytes
      */
     async show(state, bytes) {
+      // Marks of the new geometry on the old picture would point at wrong cells, even for one
+      // frame.
       if (!(await frame.show(bytes, state.seq))) return false;
       geometry = state.geometry;
       output = geometry.output;
@@ -412,6 +430,7 @@ export function viewport(model, say, on) {
       image.alt = state.alt;
       root.dataset.seq = String(state.seq);
       if (output) {
+        // The window stays where it was, as far as there is such a window.
         position = within(output, position);
         cell = within(geometry.input, cell);
       } else {
