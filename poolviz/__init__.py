@@ -51,6 +51,7 @@ _MODULES = {
     "DepthwiseConv": "poolviz.arithmetic.layers.conv",
     "AdaptivePool": "poolviz.arithmetic.layers.network_layers",
     "GlobalPool": "poolviz.arithmetic.layers.network_layers",
+    "Unpool": "poolviz.arithmetic.layers.unpool",
     "Flatten": "poolviz.arithmetic.layers.network_layers",
     "Linear": "poolviz.arithmetic.layers.network_layers",
     "ZeroPad": "poolviz.arithmetic.layers.network_layers",
@@ -120,6 +121,7 @@ if TYPE_CHECKING:
     from poolviz.arithmetic.layers.network_layers import Upsample as Upsample
     from poolviz.arithmetic.layers.network_layers import ZeroPad as ZeroPad
     from poolviz.arithmetic.layers.pool import Pool as Pool
+    from poolviz.arithmetic.layers.unpool import Unpool as Unpool
     from poolviz.arithmetic.trace import Trace as Trace
     from poolviz.diagnosis.layer.arrays import pool as pool
     from poolviz.diagnosis.layer.arrays import pool_gradient as pool_gradient
@@ -182,7 +184,8 @@ if not TYPE_CHECKING:  # or a type checker would accept every name
 
     def __getattr__(name: str) -> Any:
         if name not in _MODULES:
-            raise AttributeError(f"module 'poolviz' has no attribute {name!r}")
+            answer = import_module("poolviz.i18n.keywords").missing_name(name, _MODULES)
+            raise AttributeError(answer)
         with _one_at_a_time:
             import_module("poolviz.arithmetic.layers.foreign").set_reader(_layer_of)
             value = getattr(import_module(_MODULES[name]), name)

@@ -30,7 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "run":  # what the program raises is its own
         from poolviz.cli.run_program import run_program
 
-        return run_program(options.program, options.arguments, options.html)
+        html: Path | None = getattr(options, "html", None)
+        return run_program(options.program, options.arguments, html)
+    if "html" in options:
+        parser.error("--html is for run")
     try:
         if options.command == "lab":
             return _lab(options.port, options.no_browser, rest)
@@ -48,9 +51,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.to.suffix.lower() in (".xml", ".zip"):
                 return _export_bank(options)
             return _export(options.names, options.to, options.force)
+        if options.command == "lite":
+            return _lite(options)
         return _copy(options.folder, options.force)
     except OSError as error:
-        return _fail(str(error))
+        _say(str(error))
+        return 2 if options.command == "check" else 1
 
 
 def lab_command(
@@ -102,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"poolviz {__version__}")
-    metavar = "lab | app | decode | explain | check | run | copy | export"
+    metavar = "lab | app | decode | explain | check | run | copy | export | lite"
     commands = parser.add_subparsers(dest="command", required=True, metavar=metavar)
     lab = commands.add_parser(
         "lab",
@@ -138,7 +144,7 @@ def _parser() -> argparse.ArgumentParser:
         decode.add_argument("file", nargs="?", type=Path, metavar="FILE", help="with the error")
         decode.add_argument("--language", choices=languages(), help="of the explanation")
     _add_check(commands)
-    _add_run(commands)
+    _add_run(parser, commands)
     copy = commands.add_parser(
         "copy",
         help="copy the notebooks into a folder",
@@ -168,8 +174,35 @@ def _parser() -> argparse.ArgumentParser:
         help="the site's folder; FILE.xml for a question bank in Moodle XML, FILE.zip for QTI",
     )
     export.add_argument("--force", action="store_true", help="write into a folder with files in it")
+    _add_lite(commands)
     _add_bank_options(export)
     return parser
+
+
+def _add_lite(commands: Any) -> None:
+    lite = commands.add_parser(
+        "lite",
+        help="build a site on which the notebooks run in the reader's browser",
+        description="Builds a site of JupyterLite with all notebooks: a folder of files for any "
+        "web server. Python runs in the reader's browser.",
+        allow_abbrev=False,
+    )
+    lite.add_argument("--to", type=Path, required=True, metavar="DIR", help="the site's folder")
+    lite.add_argument("--force", action="store_true", help="write into a folder with files in it")
+    lite.add_argument(
+        "--pyodide",
+        type=Path,
+        metavar="DIR",
+        help="an unpacked Pyodide for the site; else readers load it from jsdelivr.net",
+    )
+    lite.add_argument(
+        "--wheels",
+        type=Path,
+        nargs="+",
+        default=(),
+        metavar="WHEEL",
+        help="packages for the site; else readers load them from pypi.org",
+    )
 
 
 def _add_bank_options(export: argparse.ArgumentParser) -> None:
@@ -194,7 +227,8 @@ def _add_check(commands: Any) -> None:
         "check",
         help="follow the model of a source file, without running it",
         description="Prints one line for each layer that fails: file:line: what, why and a fix. "
-        "The code is not executed. The exit code is 1 where a layer fails.",
+        "The code is not executed. The exit code is 1 where a layer fails, and 2 where a file "
+        "could not be checked.",
         allow_abbrev=False,
     )
     check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="Python source")
@@ -202,7 +236,7 @@ def _add_check(commands: Any) -> None:
     check.add_argument("--json", action="store_true", help="a list of objects instead of lines")
 
 
-def _add_run(commands: Any) -> None:
+def _add_run(parser: argparse.ArgumentParser, commands: Any) -> None:
     run = commands.add_parser(
         "run",
         help="run a program, and explain the error about shapes that ends it",
@@ -210,7 +244,9 @@ def _add_run(commands: Any) -> None:
         "stands what failed and what helps. The exit code is that of the program.",
         allow_abbrev=False,
     )
-    run.add_argument("--html", type=Path, metavar="FILE", help="write the explanation as a page")
+    page: Any = {"type": Path, "metavar": "FILE", "default": argparse.SUPPRESS}
+    run.add_argument("--html", **page, help="write the explanation as a page")
+    parser.add_argument("--html", **page, help=argparse.SUPPRESS)  # before `run`, too
     run.add_argument("program", type=Path, metavar="PROGRAM", help="Python source")
     run.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGS", help="of the program")
 
@@ -223,7 +259,7 @@ def _shape(text: str) -> tuple[int, ...]:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from poolviz.cli.check import as_json, checked
+    from poolviz.cli.check import as_json, checked, exit_code
 
     found = [one for file in options.files for one in checked(file, options.input)]
     if options.json:
@@ -231,7 +267,7 @@ def _check(options: argparse.Namespace) -> int:
     else:
         for one in found:
             print(in_one_line(str(one)))
-    return 1 if found else 0
+    return exit_code(found)
 
 
 def _port(text: str) -> int:
@@ -329,6 +365,21 @@ def _export(names: Sequence[str], folder: Path, force: bool) -> int:
         _fail("stopped; the pages that were written stay, there is no index")
         return 130
     print(f"{pages} pages and an index: {in_one_line(str(folder / 'index.html'))}")
+    return 0
+
+
+def _lite(options: argparse.Namespace) -> int:
+    from poolviz.cli.lite import NEEDED, LiteError, build, missing
+
+    if lost := missing():
+        line = pip_line(*NEEDED)
+        return _fail(f"{lost[0]} is not installed here. This installs what is needed:\n  {line}")
+    try:
+        page = build(options.to, options.pyodide, options.wheels, force=options.force)
+    except LiteError as error:
+        return _fail(str(error))
+    print(f"the site begins with {in_one_line(str(page))}")
+    print(f"  python3 -m http.server --directory {shlex.quote(str(options.to))}")
     return 0
 
 

@@ -140,12 +140,13 @@ def recorded(program: Program, error: Exception) -> dict[str, Any]:
 
 def _step(step: Step, call: ModelCall | None, root: Any) -> dict[str, Any]:
     if call is not None and step.module != "program":
-        given = [value for value in (*call.args, *call.named.values()) if value is not None]
-        given = [each for value in given for each in (value if type(value) is list else [value])]
+        first = call.args[0] if call.args else None
+        given = first if isinstance(first, list) else [*call.args, *call.named.values()]
         return {
             "in": [step.module, step.function],
             "layer": _name(call.model, root),
             "given": [list(sizes_of(value)) for value in given if hasattr(value, "shape")],
+            "is_list": isinstance(first, list),
             "is_symbolic": hasattr(call.value, "_keras_history"),
             "runs": getattr(step.local.get("fn"), "__name__", ""),
         }

@@ -322,8 +322,31 @@ def small_maps() -> Made:
             yield said("channels-first-fit", parameters, fit)
 
 
+CLASSES = ((5, 4), (10, 12), (3, 7))
+CLASS_LOSSES = ("categorical_crossentropy", "binary_crossentropy", "mse")
+
+
+def classes() -> Made:
+    """As many labels as no output has, and labels that are the number of no class."""
+    for outputs, labels in CLASSES:
+
+        def fit(target: Any, loss: str) -> Any:
+            model = keras.Sequential([keras.Input([8]), layers.Dense(outputs, "softmax")])
+            model.compile("sgd", loss)
+            return model.fit(zeros([4, 8]), target, verbose=0)
+
+        for loss in CLASS_LOSSES:
+            parameters = {"outputs": outputs, "labels": labels, "loss": loss}
+            yield said("classes", parameters, lambda: fit(zeros([4, labels]), loss))
+        for label in (outputs, -1, 255):
+            target = np.full(4, label, "int32")
+            parameters = {"outputs": outputs, "label": label}
+            loss = "sparse_categorical_crossentropy"
+            yield said("label", parameters, lambda: fit(target, loss))
+
+
 def rows() -> Made:
-    for part in (ranks, other_inputs, channels, merges, losses, open_shapes, small_maps):
+    for part in (ranks, other_inputs, channels, merges, losses, open_shapes, small_maps, classes):
         yield from part()
 
 

@@ -286,8 +286,45 @@ def first_models() -> Made:
                 yield row("keras", f"tf.compat.v1 {tf.__version__}", scenario, parameters, run)
 
 
+def classes() -> Made:
+    """As many labels as no output has, and labels that are the number of no class."""
+    for outputs, labels in ((5, 4), (10, 12), (3, 7)):
+        parameters = {"outputs": outputs, "labels": labels}
+
+        def dense(a: Any, b: Any) -> Any:
+            return tf.nn.softmax_cross_entropy_with_logits(labels=b, logits=a)
+
+        def sigmoid(a: Any, b: Any) -> Any:
+            return tf.nn.sigmoid_cross_entropy_with_logits(labels=b, logits=a)
+
+        yield from both("classes", parameters, dense, [4, outputs], [4, labels])
+        yield from both("classes-sigmoid", parameters, sigmoid, [4, outputs], [4, labels])
+        for label in (outputs, -1, 255):
+
+            def sparse(a: Any) -> Any:
+                return tf.nn.sparse_softmax_cross_entropy_with_logits(
+                    labels=tf.fill([tf.shape(a)[0]], label), logits=a
+                )
+
+            yield from both("label", {"outputs": outputs, "label": label}, sparse, [4, outputs])
+
+
+def norms() -> Made:
+    """Another number of axes than a fused normalisation takes."""
+    for shape in ([4, 64], [2, 30, 16], [1, 8, 9, 9, 32], [1, 2, 8, 9, 9, 8]):
+        channels = shape[-1]
+
+        def norm(x: Any) -> Any:
+            ones, none = tf.ones([channels]), tf.zeros([0])
+            return tf.raw_ops.FusedBatchNormV3(
+                x=x, scale=ones, offset=ones, mean=none, variance=none
+            )
+
+        yield from both("norm-rank", {"shape": shape, "ndim": 2}, norm, shape)
+
+
 def rows() -> Made:
-    for part in (sums, convolutions, flattened, others, first_models):
+    for part in (sums, convolutions, flattened, others, classes, norms, first_models):
         yield from part()
 
 

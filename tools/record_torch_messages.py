@@ -284,12 +284,66 @@ def _fake(call: Callable[[], object]) -> object:
         return call()
 
 
+def pad_limit(draw: random.Random) -> Call:
+    ndim, kernel, dilation = draw.choice((2, 3)), draw.randint(2, 9), draw.randint(1, 3)
+    padding = kernel // 2 + draw.randint(1, 4)
+    parameters = {"ndim": ndim, "kernel": kernel, "padding": padding, "dilation": dilation}
+    pool = getattr(functional, f"max_pool{ndim}d")
+    x = ones(1, 2, *[40] * ndim)
+    return parameters, lambda: pool(x, kernel, padding=padding, dilation=dilation)
+
+
+def pad_limit_1d(draw: random.Random) -> Call:
+    kernel = draw.randint(2, 20)
+    padding = kernel // 2 + draw.randint(1, 4)
+    parameters = {"ndim": 1, "kernel": kernel, "padding": padding}
+    return parameters, lambda: functional.max_pool1d(ones(1, 2, 60), kernel, padding=padding)
+
+
+def empty_map(draw: random.Random) -> Call:
+    shape = [draw.randint(1, 8), draw.randint(1, 8), draw.randint(1, 30), draw.randint(1, 30)]
+    shape[draw.choice((2, 3))] = 0
+    pool = draw.choice((functional.max_pool2d, functional.avg_pool2d))
+    return {"shape": shape}, lambda: pool(ones(*shape), 2)
+
+
+def empty_adaptive(draw: random.Random) -> Call:
+    shape = [draw.randint(1, 8), draw.randint(1, 8), draw.randint(1, 30), draw.randint(1, 30)]
+    shape[draw.choice((2, 3))] = 0
+    return {"shape": shape}, lambda: functional.adaptive_avg_pool2d(ones(*shape), 3)
+
+
+def unshuffled(draw: random.Random) -> Call:
+    factor, size = draw.randint(2, 9), draw.randint(3, 90)
+    parameters = {"factor": factor, "size": size}
+    return parameters, lambda: functional.pixel_unshuffle(ones(1, 2, size, factor), factor)
+
+
+def shuffled(draw: random.Random) -> Call:
+    factor, channels = draw.randint(2, 5), draw.randint(3, 90)
+    parameters = {"factor": factor, "channels": channels, "cells": factor * factor}
+    return parameters, lambda: functional.pixel_shuffle(ones(1, channels, 4, 4), factor)
+
+
+def grouped_norm(draw: random.Random) -> Call:
+    groups, channels = draw.choice((4, 8, 16, 32)), draw.randint(3, 90)
+    shape = [2, channels, 4, 5]
+    parameters = {"groups": groups, "channels": channels, "shape": shape}
+    return parameters, lambda: functional.group_norm(ones(*shape), groups)
+
+
+def interpolated(draw: random.Random) -> Call:
+    rank = draw.choice((1, 2, 6))
+    return {"rank": rank}, lambda: functional.interpolate(ones(*[2] * rank), scale_factor=2)
+
+
 KINDS = (
     conv_rank, norm_rank, view, target_batch, target_shape, target_map, maps_sum, maps_expand,
     reflection, one_value, norm_channels, unpool_index, unpool_shape, unpool_size, fractional,
     transposed, linear, unflattened, no_batch, picture, turned, joined,
     classes, label, class_axis, mask, class_weights, fake_sum, fake_joined, fake_linear,
-    fake_transposed,
+    fake_transposed, pad_limit, pad_limit_1d, empty_map, empty_adaptive, unshuffled, shuffled,
+    grouped_norm, interpolated,
 )  # fmt: skip
 
 
@@ -310,7 +364,7 @@ def _error(call: Callable[[], object]) -> str | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             call()
-    except (RuntimeError, ValueError, IndexError) as error:
+    except (RuntimeError, ValueError, IndexError, NotImplementedError) as error:
         return str(error)
     return None
 

@@ -2,8 +2,9 @@
 
     .venv/bin/python -m tools.write_docs
 
-`docs/api.md` as a whole, the table of misconceptions in `docs/instructor-guide.md`, and the table
-of dialects in `docs/glossary.md`. A test compares the files with what this script would write.
+`docs/api.md` as a whole, the table of misconceptions in `docs/instructor-guide.md`, the table of
+dialects in `docs/glossary.md`, and the recorded tables of `docs/arrays.md`. A test compares the
+files with what this script would write.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import poolviz as pv
 from poolviz.i18n.catalogue import say, using_language
-from tools import api_reference
+from tools import api_reference, array_tables
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -101,11 +102,26 @@ def with_block(text: str, name: str, content: str) -> str:
 def contents() -> dict[Path, str]:
     """Return each file with its expected content."""
     guide, glossary = DOCS / "instructor-guide.md", DOCS / "glossary.md"
+    arrays = DOCS / "arrays.md"
     return {
         DOCS / "api.md": api_reference.page(),
         guide: with_block(guide.read_text(encoding="utf-8"), "misconceptions", misconceptions()),
+        arrays: _array_tables(arrays.read_text(encoding="utf-8")),
         glossary: with_block(glossary.read_text(encoding="utf-8"), "dialects", dialects()),
     }
+
+
+def _array_tables(text: str) -> str:
+    blocks = {
+        "versions": array_tables.versions(),
+        "dtypes": array_tables.dtypes(),
+        "arguments": array_tables.arguments(),
+    }
+    for kind in ("max", "avg", "adaptive max", "global max", "lp", "lp inf"):
+        blocks[f"nan {kind}"] = array_tables.nan(kind)
+    for name, content in blocks.items():
+        text = with_block(text, name, content)
+    return text
 
 
 def main() -> None:

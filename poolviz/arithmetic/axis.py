@@ -54,6 +54,7 @@ class AxisTrace:
 
         Of adaptive pooling a sequence.
         """
+        # Coordinates are those of the input: the first window starts in the padding.
         first = -self.padding.before
         return range(first, first + self.window_count * self.stride, self.stride)
 
@@ -89,6 +90,7 @@ class AxisTrace:
         if self.output_size < 1:
             return 0
         end: int = self.window_starts[-1] + self.effective_kernel_size
+        # Padding at the end belongs to the padded input; only what is past it is overhang.
         return max(0, end - self.input_size - self.padding.after)
 
     @property
@@ -100,6 +102,7 @@ class AxisTrace:
     @property
     def formula(self) -> str:
         """The size formula with the numbers of this axis."""
+        # The rule as documentation writes it: with "same" the kernel does not matter.
         if self.is_same and self.rounding == "floor":
             return f"⌈{self.input_size} / {self.stride}⌉ = {self._shown_size}"
         inside = f"{self.input_size}{_padding_term(self.padding)} − {self.effective_kernel_size}"

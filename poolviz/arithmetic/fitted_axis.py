@@ -23,6 +23,7 @@ class FittedWindows(NamedTuple):
 
     def bounds(self, i: int) -> tuple[int, int]:
         """First element of a window, and the one behind its last."""
+        # start_index and end_index of aten/native/AdaptivePooling.h.
         return i * self.size // self.outputs, -(-(i + 1) * self.size // self.outputs)
 
     @property
@@ -134,6 +135,7 @@ class FittedAxis(AxisTrace):
         size, outputs = self.windows
         if outputs > size:
             return size
+        # Neighbours share one element at each inner boundary i·n / o that is not whole.
         return outputs - gcd(size, outputs) if outputs else 0
 
     @property
@@ -178,6 +180,7 @@ def fitted_axis(name: str, input_size: int, output_size: int) -> FittedAxis:
     return FittedAxis(
         name=name,
         input_size=input_size,
+        # An empty axis has a kernel of 1, too: other code divides by it.
         kernel_size=max(1, longest),
         stride=max(1, -(-input_size // output_size) if output_size else 1),
         dilation=1,

@@ -17,6 +17,7 @@ class OpenSize(int):
 
     def __new__(cls) -> OpenSize:
         """Return a new one; as an integer, which sizes are, it has the value 1."""
+        # 1, so that a product that knows nothing of open sizes keeps its other factor.
         return super().__new__(cls, 1)
 
     def __eq__(self, other: object) -> bool:
@@ -26,6 +27,7 @@ class OpenSize(int):
         return self is not other
 
     def __hash__(self) -> int:
+        # Equality is identity: by value it would be found as the size 1.
         return id(self)
 
     def __repr__(self) -> str:
@@ -37,6 +39,7 @@ class OpenSize(int):
         return format("?", spec.lstrip(",").removesuffix("d"))
 
     def __reduce__(self) -> tuple[Any, ...]:
+        # A copy is another unknown size.
         return OpenSize, ()
 
     def _open(self, other: Any) -> OpenSize:

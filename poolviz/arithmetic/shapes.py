@@ -45,6 +45,7 @@ def length(numbers: range) -> int:
     >>> length(range(0, 10**30, 3))
     333333333333333333333333333334
     """
+    # −(−a // b) is ⌈a / b⌉ in integers.
     return max(0, -(-(numbers.stop - numbers.start) // numbers.step))
 
 
@@ -84,6 +85,7 @@ def same_padding(input_size: int, span: int, stride: int, lower: bool = False) -
     windows = -(-input_size // stride)
     # Below 0 where the stride exceeds the span: an unread end is not cropped.
     total = max(0, (windows - 1) * stride + span - input_size)
+    # TensorFlow's rule, which Keras, JAX and ONNX's SAME_UPPER share.
     small, large = total // 2, total - total // 2
     return PaddingSplit(large, small) if lower else PaddingSplit(small, large)
 
@@ -104,6 +106,7 @@ class Reads(NamedTuple):
         4
         """
         first = self.starts.start if self.starts else 0
+        # Elements are first + offset: those below the end, without those in front of element 0.
         reached = self._sums_below(self.input_size - first) - self._sums_below(-first)
         return self.input_size - reached
 
@@ -112,12 +115,14 @@ class Reads(NamedTuple):
         kernel, windows, step = self.kernel_size, length(self.starts), self.starts.step
         common = gcd(self.dilation, step)
         apart, jump = self.dilation // common, step // common
+        # All offsets are multiples of the common divisor: count in units of it.
         limit = -(-limit // common)
         # (t, w) and (t − jump, w + apart) have the same offset: count each with its smallest t.
         early = min(kernel, jump)
         count = _lattice_points(apart, early, jump, windows, limit)
         if kernel > jump:
             late = min(windows, apart)
+            # A later t counts in the last windows only: before, its offset is that of t − jump.
             shift = jump * apart + (windows - late) * jump
             count += _lattice_points(apart, kernel - jump, jump, late, limit - shift)
         return count
@@ -159,6 +164,7 @@ class Reads(NamedTuple):
         if away % common:
             return range(0)
         reach = self.dilation * (self.kernel_size - 1)
+        # The first window whose last element is not before this one: ⌈(away − reach) / step⌉.
         lowest = max(0, -((reach - away) // step))
         last = min(length(self.starts) - 1, away // step)
         return range(lowest + (away // common * inverse - lowest) % period, last + 1, period)
@@ -169,6 +175,7 @@ class Reads(NamedTuple):
         >>> Reads(10, range(0, 10, 5), 3, 1).unread()
         (3, 4, 8, 9)
         """
+        # Known in closed form, so that a long axis without unread elements is not listed.
         if self.unread_count == 0:
             return ()
         return tuple(i for i, count in enumerate(self.counts()) if count == 0)
@@ -187,6 +194,7 @@ def _lattice_points(a: int, columns: int, b: int, rows: int, limit: int) -> int:
     """Number of pairs 0 ≤ i < columns, 0 ≤ j < rows with a·i + b·j < limit."""
     if columns <= 0 or rows <= 0 or limit <= 0:
         return 0
+    # Columns in which every row is below the limit, then those in which some row is.
     full = min(max(-(-(limit - b * (rows - 1)) // a), 0), columns)
     some = min(-(-limit // a), columns)
     if some <= full:
@@ -198,6 +206,7 @@ def _floor_sum(n: int, m: int, a: int, b: int) -> int:
     """Sum of ⌊(a·i + b) / m⌋ over 0 ≤ i < n, by the Euclidean algorithm."""
     total = 0
     while n > 0:
+        # The whole parts are summed at once; the rest is a triangle with its axes swapped.
         total += (a // m) * (n * (n - 1) // 2) + (b // m) * n
         a, b = a % m, b % m
         top = a * n + b

@@ -45,6 +45,7 @@ def one_axis(traced: Trace, axis: int) -> Trace:
     padding: Any = layer.padding
     if not layer.has_named_padding:
         before, after = here.padding
+        # Uneven padding stays as it is: an int would move the windows.
         padding = before if before == after else ((before, after),)
     alone = replace(
         layer,
@@ -89,6 +90,7 @@ def with_values(
     }
     for name, value in values.items():
         old, new = entries[name], (value, value) if name == "padding" else value
+        # A square kernel stays square; of a 3 × 5 kernel only the shown axis changes.
         alike = all(entry == old[0] for entry in old)
         entries[name] = [new if alike or i == axis else entry for i, entry in enumerate(old)]
     sizes = tuple(entries.pop("input_size"))
@@ -96,6 +98,7 @@ def with_values(
     if "padding" in values or not layer.has_named_padding:
         even = all(before == after for before, after in pairs)
         entries["padding"] = tuple(before if even else (before, after) for before, after in pairs)
+    # A stride that followed the kernel goes on following it.
     if layer.stride is None and "stride" not in values:
         entries["stride"] = None
     tuples: dict[str, Any] = {

@@ -17,11 +17,13 @@ from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling, is_l
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, AxisParameters, Pool
 from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
 from poolviz.arithmetic.shapes import effective_kernel_size, window_count
+from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import axis_word
 
 Outcome = Literal["ok", "empty", "raises"]
 
 
+@answers_keywords()
 @dataclass(frozen=True, slots=True)
 class Trace:
     """Result of one layer on one input in one framework.
@@ -101,6 +103,7 @@ class Trace:
     @property
     def unread_count(self) -> int:
         """Number of input cells that no window reads."""
+        # A cell is read where each of its coordinates is: the read cells form a product.
         total = read = 1
         for axis in self.axes:
             total *= axis.input_size
@@ -115,6 +118,8 @@ class Trace:
     @property
     def ties_rule(self) -> TiesRule:
         """Rule for the gradient of a window with several equal maxima."""
+        # Written as a maximum over axes (`reduce_max`), which shares its gradient among equal
+        # values.
         if isinstance(self.layer, GlobalPool) and not self.framework.global_pooling_is_adaptive:
             return "shared"
         return self.framework.ties_rule(len(self.axes))
@@ -186,9 +191,11 @@ class Trace:
         """The class of the exception, None where the call does not raise."""
         if self.outcome != "raises":
             return None
+        # A rejected argument raises before any size is looked at.
         return self.refusals[0].error if self.refusals else self.framework.size_error
 
 
+@answers_keywords()
 def trace(layer: LayerLike, input_size: Sizes) -> Trace:
     """Compute every number of `layer` on an input of `input_size`; never raises for geometry.
 
@@ -226,6 +233,7 @@ def trace(layer: LayerLike, input_size: Sizes) -> Trace:
         for axis, size in zip(layer.axes(len(sizes)), sizes, strict=True)
     )
     refusals = tuple(rules.refusals(layer, sizes))
+    # Sizes are computed even of rejected arguments: they are drawn, and fixes start from them.
     return Trace(layer, sizes, axes, refusals, _outcome(rules, layer, axes, refusals))
 
 
@@ -235,6 +243,7 @@ def _fitted(rules: Framework, layer: AdaptivePool | GlobalPool, sizes: tuple[int
     counts = (layer.windows_along(i, size) for i, size in enumerate(sizes))
     axes = tuple(map(fitted_axis, names, sizes, counts))
     refusals = tuple(rules.fitted_refusals(layer, sizes))
+    # These windows always fit; a map is empty for an output size of 0.
     is_empty = any(axis.output_size == 0 for axis in axes)
     outcome: Outcome = "raises" if refusals else "empty" if is_empty else "ok"
     return Trace(layer, sizes, axes, refusals, outcome)
@@ -274,6 +283,8 @@ def _trace_axis(rules: Framework, layer: Pool, axis: AxisParameters, input_size:
     count = window_count(input_size + padding.total - span, stride, rounding)
     # With ceil_mode a last window that would start in the padding at the end is dropped
     # (PyTorch, onnxruntime).
+    # aten/native/Pool.h, pooling_output_shape: "ensure that the last pooling starts inside the
+    # image".
     starts_late = (count - 1) * stride >= input_size + padding.before
     drops_last = rounding == "ceil" and rules.drops_windows_in_padding and starts_late
     return AxisTrace(

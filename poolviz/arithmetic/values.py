@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from poolviz.arithmetic.frameworks.array_rules import NARROWED
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.fitted import PoolingLayer
-from poolviz.arithmetic.layers.validation import MOST_AXES
+from poolviz.arithmetic.layers.foreign import first_foreign
+from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling
+from poolviz.arithmetic.layers.validation import MOST_AXES, one_of
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.arithmetic.windows import Array as Array
 from poolviz.arithmetic.windows import cells_needed as cells_needed
@@ -21,6 +24,7 @@ from poolviz.arithmetic.windows import (
     windows_of,
 )
 
+FORMATS = ("channels_first", "channels_last")
 MOST_CELLS = 50_000_000  # 2 GB with the intermediate arrays: more than small machines have
 
 
@@ -30,7 +34,7 @@ def as_input(
     """Return `x` as an array of real numbers, and how many of its last axes are spatial.
 
     Shapes are (*spatial), (C, *spatial) or (N, C, *spatial). Where neither the layer nor
-    `data_format` fixes the number of spatial axes, one to three are spatial, and more are
+    `data_format` fixes the number of spatial axes, one or two are spatial, and more than three are
     (N, C, *spatial).
 
     Raises
@@ -38,24 +42,87 @@ def as_input(
     TypeError
         When `x` does not hold numbers.
     ValueError
-        When its number of axes fits none of them.
+        When its number of axes fits none of them, and for three axes that may be a volume or
+        channels.
     """
     array = numbers_of(x)
-    return array, _spatial_axes(array.shape, layer, data_format)
+    ndim = _spatial_axes(array.shape, layer, data_format)
+    if array.ndim == ndim == MOST_AXES and layer.ndim is None:
+        _ask_about_three_axes(array.shape, layer)
+    return array, ndim
 
 
-def plain_array(x: ArrayLike) -> Array:
-    """Return an array, also of a tensor that records gradients."""
+def _ask_about_three_axes(shape: tuple[int, ...], layer: PoolingLayer) -> NoReturn:
+    """Three axes may be a volume, or channels and a map."""
+    first, *rest = shape
+    size, end = " × ".join(map(str, rest)), "" if first == 1 else "s"
+    if layer.with_axes(2).ndim is None:
+        raise ValueError(
+            f"x has 3 axes, {shape}: {first} channel{end} of {size}, or a volume of {first} "
+            f"slice{end}? Add the batch and channel axes: x[None] or x[None, None]"
+        )
+    raise ValueError(
+        f"x has 3 axes, {shape}: {first} channel{end} of {size}, or a volume of {first} slice{end}?"
+        f" For channels, give the layer two axes: {layer.with_axes(2)!r}; for a volume three: "
+        f'{layer.with_axes(3)!r}; for sequences (N, C, length), data_format="channels_first"'
+    )
+
+
+def channels_first(x: ArrayLike, data_format: str | None) -> Array:
+    """Return an array with its channels behind the batch."""
+    array = plain_array(x)
+    is_last = data_format == "channels_last" and array.ndim > 1
+    return np.moveaxis(array, -1, 1) if is_last else array
+
+
+def checked_format(data_format: str | None, layer: LayerLike, x: ArrayLike) -> str | None:
+    """Return the order of axes: the one that is given, or that of a layer object of Keras.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For an unknown order, and for an array without a batch before a layer of Keras.
+    """
+    if data_format is not None:
+        return one_of("data_format", data_format, FORMATS)
+    found = first_foreign((layer, x))
+    if found is None or "channels_last" not in FRAMEWORKS[found.framework].data_formats:
+        return None
+    shape = np.shape(plain_array(x if first_foreign((layer,)) else layer))  # type: ignore[arg-type]
+    ndim = as_pooling(found.layer).ndim or len(shape) - 2
+    if len(shape) == ndim + 1:
+        raise ValueError(
+            f'x has {len(shape)} axes, {shape}; a layer with data_format="{found.data_format}" '
+            "takes a batch: x[None]"
+        )
+    return found.data_format if len(shape) > ndim else None
+
+
+def plain_array(x: ArrayLike, name: str = "x") -> Array:
+    """Return an array, also of a tensor that records gradients.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a masked array, and for rows of different lengths.
+    """
     if getattr(x, "requires_grad", False):
         x = x.detach()  # type: ignore[union-attr]  # a tensor of PyTorch
-    return np.asarray(x)
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(f"{name} must not be a masked array: {name}.filled(…) gives it all values")
+    try:
+        return np.asarray(x)
+    except ValueError as problem:
+        if "inhomogeneous" not in str(problem):
+            raise
+        raise ValueError(f"{name} must be an array, but its rows differ in length") from None
 
 
-def numbers_of(x: ArrayLike) -> Array:
+def numbers_of(x: ArrayLike, name: str = "x") -> Array:
     """Return an array of real numbers; truth values become 0 and 1."""
-    array = plain_array(x)
+    array = plain_array(x, name)
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"x must hold real numbers, got dtype {array.dtype}")
+        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
     return array.astype(np.uint8) if array.dtype.kind == "b" else array
 
 
@@ -74,9 +141,11 @@ def _spatial_axes(shape: tuple[int, ...], layer: PoolingLayer, data_format: str 
             return own
         wanted = f"{own}"
     else:
+        # A kernel of one entry is a 1-D layer only for (N, C, L); else it stands for every axis.
         if own == 1 and count == 3:
             return 1
         if 1 <= count <= MOST_AXES + 2:
+            # Four and five axes can only be a batch; fewer are taken as the map itself.
             return count if count <= MOST_AXES else count - 2
         wanted = "1 to 3"
     raise ValueError(
@@ -119,6 +188,7 @@ def _fill(dtype: np.dtype[Any], traced: Trace) -> Any:
     """Return the value of padding under a maximum."""
     if dtype.name in traced.framework.zero_padded_maxima:
         return 0
+    # No element is less, so padding is never more than the maximum.
     return -np.inf if dtype.kind == "f" else np.iinfo(dtype).min
 
 
@@ -126,10 +196,12 @@ def maxima(array: Array, traced: Trace) -> Array:
     """Maximum axis by axis: the maximum of a box is a maximum of maxima."""
     is_float = array.dtype.kind == "f"
     nan_wins = traced.nan_wins
+    # numpy's maximum propagates NaN, as PyTorch does.
     best = array if nan_wins or not is_float else np.where(np.isnan(array), -np.inf, array)
     for place, axis, count in sizes_from_the_end(traced):
         best = windows_of(best, place, axis, count, _fill(array.dtype, traced)).max(axis=-1)
     if is_float and not nan_wins:
+        # Kernels that skip NaN start from `numeric_limits::lowest()`: a window of −∞ gives that.
         best = np.maximum(best, np.finfo(array.dtype).min)
     return best.astype(array.dtype, copy=False)
 
@@ -218,6 +290,7 @@ def winners(array: Array, traced: Trace) -> NDArray[np.int64]:
     is_nan = np.isnan(array) if array.dtype.kind == "f" else None
     for step, (place, axis, count) in enumerate(axes[::-1] if goes_down else axes):
         views = windows_of(ranks, place, axis, count, -1)
+        # argmax returns the first of equal maxima, as a kernel that compares with `>` does.
         winner = views.argmax(axis=-1)[..., None]
         if goes_down and step == 0 and is_nan is not None:  # one pooling per axis, see below
             starts_with_nan = windows_of(is_nan, place, axis, count, False)[..., :1]
@@ -251,11 +324,15 @@ def _ranks(array: Array, traced: Trace) -> NDArray[np.int64]:
     if array.dtype.kind != "f":
         return _order(array)
     is_nan = np.isnan(array)
+    if not traced.framework.lowest_has_index:
+        is_lowest = is_nan | (array <= np.finfo(array.dtype).min)
+        return np.where(is_lowest, -1, _order(np.where(is_nan, -np.inf, array)))
     if not traced.nan_wins:
         return _order(np.where(is_nan, -np.inf, array))
     ranks = _order(array)
     if traced.framework.last_nan_wins:
         places = np.arange(array.size).reshape(array.shape)
+        # Above every other rank, and the later the higher: the last NaN wins.
         ranks = np.where(is_nan, array.size + places, ranks)
     return ranks
 

@@ -46,9 +46,11 @@ def alike(framework: str, result: Callable[[str], object]) -> tuple[Versions, ..
     if len(EDITIONS.get(family(framework), ())) < 2:  # the bare formula has no versions
         return (Versions(title, framework, has_own=True),)
     found = []
+    # Only neighbours are joined: a result that went and came back is two ranges of versions.
     for _, names in groupby(editions(framework), result):
         first, *others = names
         oldest = edition_of(others[-1] if others else first)
+        # The newest comes first, so its end is the end of the whole range.
         whole = Edition(oldest.first, edition_of(first).last)
         found.append(Versions(f"{title} {whole}", first, framework in (first, *others)))
     return tuple(found)

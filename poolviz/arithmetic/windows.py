@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,7 @@ def windows_of(array: Array, place: int, axis: AxisTrace, count: int, fill: Any)
         return _fitted_windows(array, place, axis, fill)
     before, span = axis.padding.before, axis.effective_kernel_size
     end = -before + max(0, count - 1) * axis.stride + span
+    # Negative padding crops (onnxruntime); elements behind the last window would only cost memory.
     array = _cropped(array, place, max(0, -before), end)
     pads = [(0, 0)] * array.ndim
     reached = array.shape[place] + max(0, -before)
@@ -64,6 +66,7 @@ def _fitted_windows(array: Array, place: int, axis: FittedAxis, fill: Any) -> Ar
     """Return the windows of one axis; those that are shorter than the longest end in `fill`."""
     starts = first_places(axis, axis.output_size)[:, None]
     elements = starts + np.arange(axis.kernel_size)
+    # Adaptive windows differ in length, an array has one: shorter ones end in `fill`.
     inside = elements < starts + window_lengths(axis)[:, None]
     if not array.shape[place]:
         shape = [*array.shape, max(1, axis.kernel_size)]
@@ -79,6 +82,8 @@ def _fitted_windows(array: Array, place: int, axis: FittedAxis, fill: Any) -> Ar
 def _fitted_readings(axis: FittedAxis, starts: Array) -> list[tuple[Array, Array]]:
     """As `readings_of`; windows that start alike are apart, so that no element is there twice."""
     lengths = window_lengths(axis)
+    # With more outputs than elements, neighbours start at the same one; `+=` on equal indices would
+    # add only one of them.
     twins = np.arange(len(starts)) - np.searchsorted(starts, starts)
     read = (
         (np.flatnonzero((lengths > t) & (twins == twin)), t)
@@ -105,7 +110,8 @@ def divisors(traced: Trace) -> NDArray[np.int64]:
     """Return the divisor of each window's sum, in the shape of the output.
 
     It counts the input cells of the window; with count_include_pad those of the padded input too.
-    Cells past the padding (ceil_mode) never count (PyTorch 2.13.0, onnxruntime 1.32.0).
+    Cells past the padding (ceil_mode) do not count (PyTorch 1.13.1 to 2.13.0, onnxruntime 1.25 to
+    1.32.0); before, onnxruntime had other rules (`counted_ends`, `divides_by_kernel`).
 
     >>> from poolviz.arithmetic.layers.pool import Pool
     >>> from poolviz.arithmetic.trace import trace
@@ -113,7 +119,11 @@ def divisors(traced: Trace) -> NDArray[np.int64]:
     array([[1, 1],
            [1, 1]])
     """
-    inside = elements_inside(traced, counts_padding(traced))
+    counts = counts_padding(traced)
+    inside = elements_inside(traced, counts)
+    if traced.framework.divides_by_kernel and not traced.is_fitted:
+        kernel = math.prod(axis.kernel_size for axis in traced.axes)
+        inside = np.full_like(inside, kernel) if counts else np.maximum(inside, 1)
     override = traced.layer.divisor_override
     return inside if override is None else np.full_like(inside, override)
 
@@ -121,9 +131,10 @@ def divisors(traced: Trace) -> NDArray[np.int64]:
 def elements_inside(traced: Trace, counts_the_padding: bool) -> NDArray[np.int64]:
     """Count the kernel elements of each window inside the input, or the padded input."""
     grid = np.ones((1,) * len(traced.axes), dtype=np.int64)
+    after = traced.framework.counted_ends(traced.axes)
     for place, axis, count in sizes_from_the_end(traced):
         ends = (
-            (-axis.padding.before, axis.input_size + axis.padding.after)
+            (-axis.padding.before, axis.input_size + after[place])
             if counts_the_padding
             else (0, axis.input_size)
         )
@@ -134,6 +145,7 @@ def elements_inside(traced: Trace, counts_the_padding: bool) -> NDArray[np.int64
             else _count_inside(starts, axis, *ends)
         )
         shape = [1] * len(traced.axes)
+        # Broadcast against the other axes: a count over a box is the product of counts per axis.
         shape[place] = count
         grid = grid * inside.reshape(shape)
     return grid
@@ -144,6 +156,7 @@ def first_places(axis: AxisTrace, count: int) -> NDArray[np.int64]:
     places = np.arange(count, dtype=np.int64)
     if isinstance(axis, FittedAxis):
         return places * axis.input_size // max(1, count)
+    # Multiplied by 0 only, so any stride does.
     stride = axis.stride if count > 1 else 1
     return places * stride - axis.padding.before
 
@@ -170,6 +183,7 @@ def readings_of(axis: AxisTrace, count: int) -> list[tuple[Array, Array]]:
     starts = first_places(axis, count)
     if isinstance(axis, FittedAxis):
         return _fitted_readings(axis, starts)
+    # Kernel elements that even the last window has in the padding are passed over.
     first = max(0, -((int(starts[-1]) if count else 0) // axis.dilation))
     found = []
     for t in range(first, axis.kernel_size):

@@ -98,6 +98,34 @@ export function choice(label, options, read, write, changed) {
 }
 
 /**
+ * Create a labelled text field whose text is sent while it is typed.
+ *
+ * @param {string} label
+ * @param {string} hint what an empty field stands for
+ * @param {() => string} read
+ * @param {(value: string) => void} write
+ * @param {() => void} changed
+ */
+export function field(label, hint, read, write, changed) {
+  const id = uniqueId("field");
+  const input = make("input", { type: "text", id, size: 9, placeholder: hint, autocomplete: "off" });
+  input.addEventListener("input", () => {
+    write(input.value.trim());
+    changed();
+  });
+  const root = make("div", { className: "pv-choice" }, make("label", { htmlFor: id, textContent: label }), input);
+  return {
+    root,
+    /** @param {boolean} isProblem */
+    set(isProblem) {
+      const hasFocus = focusedElement(input) === input;
+      input.setAttribute("aria-invalid", String(isProblem && hasFocus));
+      if (!hasFocus && !isProblem) input.value = read();
+    },
+  };
+}
+
+/**
  * Create a labelled checkbox.
  *
  * @param {string} label

@@ -130,6 +130,9 @@ export interface Settings {
   ceil_mode: boolean;
   op: string;
   count_include_pad: boolean | null;
+  /** "inf" for ∞, which JSON has not. */
+  norm: Typed;
+  divisor_override: Typed | null;
   framework: string;
   seed: number;
   values: string | null;
@@ -439,6 +442,8 @@ export interface AnswerTable {
   partly: Record<string, Verdict>;
   unknown: Verdict;
   notWhole: Verdict | null;
+  /** On a value larger than those that were tried, if larger ones may work. */
+  beyond: Verdict | null;
   counts: Verdict[];
   // changes
   oneChange: Verdict;
@@ -448,6 +453,8 @@ export interface AnswerTable {
 export interface Notation {
   words: string[];
   minus: string[];
+  /** Words for a product. */
+  times: string[];
   noise: string[];
   decimalComma: boolean;
 }
@@ -460,13 +467,19 @@ export interface ReadNumbers {
   oneForAll: boolean;
   isSquare: boolean;
   start: number | null;
+  /** Whole answers that say "an error", words that do, and words that deny it. */
   raises: string[];
+  raiseWords: string[];
+  negations: string[];
+  none: string[];
 }
 
 export interface ReadCells {
   notation: Notation;
   sizes: number[];
   none: string[];
+  /** The words for a range: to. */
+  range: string[];
   /** The words for rows, and for columns. */
   axes: string[][];
 }

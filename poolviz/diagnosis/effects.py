@@ -47,10 +47,12 @@ def effect_of(before: Trace | None, after: Trace) -> Effect:
     pairs = [(None, axis) for axis in after.axes]
     if before is not None and len(before.axes) == len(after.axes):
         pairs = list(zip(before.axes, after.axes, strict=True))  # type: ignore[arg-type]
+    # Axes that a fix leaves alone are not its effect, even where they read one element.
     changed = [new for old, new in pairs if old is None or _window(old) != _window(new)]
     if changed and all(map(reads_one_element, changed)):
         is_all = all(map(reads_one_element, after.axes))
         return Effect.NOTHING if is_all else Effect.NOTHING_ON_AXIS
+    # More zeros than before in an average: its numbers near the edge move towards 0.
     if _counted_padding(after) > (0 if before is None else _counted_padding(before)):
         return Effect.VALUES
     return Effect.SOUND

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,21 +14,26 @@ from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Pool as Pool
 from poolviz.arithmetic.layers.pool import Sizes
+from poolviz.arithmetic.layers.unpool import Unpool
 from poolviz.arithmetic.trace import layer_first, spatial_sizes, trace
-from poolviz.arithmetic.values import Array, as_input
+from poolviz.arithmetic.values import Array, as_input, channels_first, checked_format
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
+from poolviz.diagnosis.layer.output_size import PoolShapeError
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.drawing.charts.network_diagram import build_network_diagram
-from poolviz.drawing.mpl.figure import PoolFigure, StackFigure
+from poolviz.drawing.charts.unpooling import build_unpooling
+from poolviz.drawing.mpl.figure import PoolFigure, StackFigure, UnpoolFigure
 from poolviz.drawing.scene.captioned_scene import captioned
 from poolviz.drawing.scene.overlays import checked_overlays
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
-from poolviz.drawing.scene.theme import THEMES
+from poolviz.drawing.scene.theme import THEMES, Theme
+from poolviz.i18n.keywords import answers_keywords
 
 MOST_CELLS = 1_000_000  # a larger input is drawn in outline, without values
 
 
+@answers_keywords()
 def draw(
     layer: LayerLike | Stack,
     input_size_or_array: Sizes | ArrayLike | None = None,
@@ -37,13 +43,15 @@ def draw(
     theme: str = "light",
     seed: int = 0,
     show: str | Iterable[str] = (),
-) -> PoolFigure | StackFigure:
+    data_format: str | None = None,
+) -> PoolFigure | StackFigure | UnpoolFigure:
     """Draw one layer on one input, or a network; calls that raise are drawn too.
 
     Parameters
     ----------
     layer
-        As for `trace`; or a `Stack`, drawn as a row of feature maps up to a layer that fails.
+        As for `trace`; or a `Stack`, drawn as a row of feature maps up to a layer that fails; or
+        an `Unpool`, drawn with the pooling before it, for maps with 1 or 2 axes.
     input_size_or_array
         For a pooling layer: a spatial size (an int for a square map, a tuple with one entry per
         axis), filled with random integers from −9 to 9; or an array of real numbers. A `Stack` has
@@ -58,10 +66,13 @@ def draw(
         Seed of the random integers.
     show
         Overlays: "read counts", "unread cells", "gradient routing", "receptive field".
+    data_format
+        "channels_first" or "channels_last" for an array that is a batch. Without it, arrays are
+        (*spatial), (C, *spatial) or (N, C, *spatial), as for `pool`.
 
     Returns
     -------
-    PoolFigure or StackFigure
+    PoolFigure, StackFigure or UnpoolFigure
         A matplotlib Figure that is not registered with pyplot. Notebooks display it, `savefig`
         writes PNG, SVG or PDF, and `alt` is its alt text.
 
@@ -86,13 +97,36 @@ def draw(
         if input_size_or_array is not None:
             raise TypeError("a Stack has its input: leave the size out")
         return StackFigure(build_network_diagram(layer, with_words=True), THEMES[theme])
+    if isinstance(layer, Unpool):
+        return _draw_unpooling(layer, input_size_or_array, position, THEMES[theme], seed)
+    order = order_of_axes(data_format, layer, input_size_or_array)
     pooling, input_size_or_array = layer_first(layer, input_size_or_array)
     if input_size_or_array is None:
         raise TypeError("a pooling layer needs an input: give its size or an array")
-    sizes, x = sizes_and_values(pooling, input_size_or_array, seed)
+    sizes, x = sizes_and_values(pooling, input_size_or_array, seed, order)
     view = View(slice_index=slice_index, fits=True, show=checked_overlays(show))
     at = partial(scene_at, diagnosis_of(trace(pooling, sizes)), x, view)
     return PoolFigure(at(position), THEMES[theme], at)
+
+
+def _draw_unpooling(
+    layer: Unpool,
+    given: Sizes | ArrayLike | None,
+    position: tuple[int, int] | None,
+    theme: Theme,
+    seed: int,
+) -> UnpoolFigure:
+    """Draw which maxima a pooling layer keeps, and where unpooling puts them."""
+    if given is None:
+        raise TypeError("unpooling needs the input of the pooling: give its size or an array")
+    sizes, x = sizes_and_values(layer.pool, given, seed)
+    traced = trace(layer.pool, sizes)
+    if traced.outcome == "raises":
+        raise PoolShapeError(traced)
+    if len(sizes) > 2 or x is None or 0 in (traced.returned_size or (0,)):
+        raise ValueError(f"unpooling is drawn for maps with 1 or 2 axes and values, got {sizes}")
+    at = partial(build_unpooling, layer, traced, x)
+    return UnpoolFigure(at(position), theme, at)
 
 
 def scene_at(
@@ -104,23 +138,33 @@ def scene_at(
 
 
 def sizes_and_values(
-    layer: PoolingLayer, given: Sizes | ArrayLike, seed: int = 0
+    layer: PoolingLayer, given: Sizes | ArrayLike, seed: int = 0, data_format: str | None = None
 ) -> tuple[tuple[int, ...], Array | None]:
     """Return the spatial size and the values; None in place of values for large inputs.
 
     Of an array (N, C, *spatial) the first channel of the first example is used.
     """
-    if isinstance(given, int) or (
-        isinstance(given, tuple) and all(isinstance(entry, int) for entry in given)
-    ):
+    if _is_size(given):
         sizes = spatial_sizes(given, layer)
         return sizes, example_values(sizes, seed)
-    array, ndim = as_input(given, layer)
+    array, ndim = as_input(channels_first(given, data_format), layer, data_format)
     if array.ndim > ndim and 0 not in array.shape[: array.ndim - ndim]:
         array = array[(0,) * (array.ndim - ndim)]
     sizes = array.shape[array.ndim - ndim :]
     is_small = array.size and array.size <= MOST_CELLS
     return sizes, array if is_small else None
+
+
+def _is_size(given: object) -> TypeGuard[Sizes]:
+    is_tuple = isinstance(given, tuple) and all(isinstance(entry, int) for entry in given)
+    return is_tuple or isinstance(given, int)
+
+
+def order_of_axes(data_format: str | None, layer: Any, given: Any) -> str | None:
+    """Return the order of axes of an array; None for a size."""
+    if _is_size(given) or _is_size(layer) or given is None:
+        return None
+    return checked_format(data_format, layer, given)
 
 
 def example_values(sizes: tuple[int, ...], seed: int = 0) -> Array | None:

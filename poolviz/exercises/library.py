@@ -16,6 +16,7 @@ from poolviz.exercises.questions import (
     empty_maps,
     gradients,
     heads,
+    kinds,
     limits,
     message_facts,
     messages,
@@ -26,6 +27,7 @@ from poolviz.exercises.questions import (
     windows,
 )
 from poolviz.i18n.catalogue import chosen
+from poolviz.i18n.keywords import answers_keywords
 
 _MODULES = (
     sizes,
@@ -36,6 +38,7 @@ _MODULES = (
     empty_maps,
     networks,
     heads,
+    kinds,
     messages,
     message_facts,
     myths,
@@ -55,6 +58,7 @@ UNLISTED: dict[str, Template] = {template.id: template for template in claims.TE
 NOTEBOOKS = tuple(sorted({template.notebook for template in TEMPLATES.values()}))
 
 
+@answers_keywords()
 def list_exercises(notebook: str | int | None = None, level: int | None = None) -> tuple[str, ...]:
     """Return the ids of all exercises, or those of one notebook or level, easier ones first.
 
@@ -88,6 +92,7 @@ def list_exercises(notebook: str | int | None = None, level: int | None = None) 
 exercises = list_exercises  # both names are public
 
 
+@answers_keywords()
 def exercise(id: str, seed: int = 0, language: str | None = None) -> Exercise:
     """Return an exercise; the seed decides its numbers.
 

@@ -25,7 +25,8 @@ def name_of(models: Sequence[Any], steps: Sequence[Step]) -> str | None:
         for name, value in held.items():
             if _is_one(value, models) and not name.startswith("_"):
                 return f"self.{name}"
-    return None
+    own = any(_is_one(step.local.get("self"), models) for step in steps)
+    return "self" if own else None
 
 
 def _is_one(value: Any, models: Sequence[Any]) -> bool:
@@ -52,4 +53,5 @@ def with_names(stack: Stack, spoken: Mapping[str, str]) -> Stack:
             return Named(spoken[layer.name], layer.layer)
         return layer
 
-    return replace(stack, layers=tuple(map(named, stack.layers)))
+    source = stack.source and replace(stack.source, variables=frozenset(spoken.values()))
+    return replace(stack, layers=tuple(map(named, stack.layers)), source=source)

@@ -31,6 +31,7 @@ _INT = r"-?[0-9]{1,15}(?![0-9])"  # not the first 15 digits of a longer number
 _SIZE = r"(?:-?[0-9]{1,15}L?|\?|None|null)(?![0-9]|\.[0-9])"  # 7L is how Python 2 wrote a long
 _BETWEEN = r"(?:\s{0,4}\\?[x*,]\s{0,4}|\s{1,12})"
 _SHAPE = rf"\s{{0,12}}{_SIZE}(?:{_BETWEEN}{_SIZE}){{0,7}},?\s{{0,4}}"
+CUT = r"(?:…|\.\.\.)"  # what a tool left out of a long line
 _FIELDS = {"int": _INT, "shape": _SHAPE}
 _FIELD = re.compile(r"<(\w+):(\w+)>")
 _NO_DIGITS = str.maketrans("", "", "0123456789")

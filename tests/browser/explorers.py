@@ -52,21 +52,23 @@ def open_fresh(page: Page, lab: Lab, name: str) -> None:
 
 
 def _open_here(page: Page, name: str) -> None:
-    """Open a notebook in a JupyterLab that is there; once more where nothing comes of it.
-
-    The promise of the command is not awaited: a script that only the test waits for can be
-    garbage collected.
-    """
+    """Open a notebook in a JupyterLab that is there; once more where nothing comes of it."""
     from playwright.sync_api import TimeoutError
 
+    opening = unawaited("path => jupyterapp.commands.execute('docmanager:open', { path })")
     for patience in (20_000, PATIENCE):
-        page.evaluate(
-            "path => { window.opened = jupyterapp.commands.execute('docmanager:open', { path }); }",
-            name,
-        )
+        page.evaluate(opening, name)
         with suppress(TimeoutError):
             page.wait_for_function(_IS_SHOWN, arg=name, timeout=patience)
             return
+
+
+def unawaited(command: str) -> str:
+    """The same JavaScript, its promise kept by the page.
+
+    Chromium may collect the promise of a script that only the test waits for.
+    """
+    return f"(...given) => {{ window.promised = ({command})(...given); }}"
 
 
 def put_away(page: Page, lab: Lab) -> bool:
@@ -84,9 +86,7 @@ def put_away(page: Page, lab: Lab) -> bool:
     for path in closed:
         if path in running:
             api(lab, f"sessions/{running[path]}", "DELETE")
-    page.evaluate(
-        "() => (window.refreshed = jupyterapp.serviceManager.sessions.refreshRunning())"
-    )  # kept on the page, or it can be garbage collected
+    page.evaluate(unawaited("() => jupyterapp.serviceManager.sessions.refreshRunning()"))
     return set(closed) <= {*running} and page.locator(".jp-Dialog").count() == 0
 
 
@@ -118,6 +118,22 @@ class Explorer(NamedTuple):
 
     def wait_for_window(self, start: str) -> None:
         self.wait("el.querySelector('.pv-window').textContent.startsWith(args[0])", start)
+
+    def note_windows(self) -> None:
+        """From now on, note every window that is shown: a walk does not wait to be looked at."""
+        self.ask(
+            """{
+            const words = el.querySelector('.pv-window');
+            el.windows = [];
+            el.watch?.disconnect();
+            el.watch = new MutationObserver(() => el.windows.push(words.textContent));
+            el.watch.observe(words, { childList: true });
+            }"""
+        )
+
+    def wait_for_noted(self, start: str) -> None:
+        """Wait until a window was shown, now or at any time since `note_windows`."""
+        self.wait("el.windows.some((text) => text.startsWith(args[0]))", start)
 
     def wait_for_problem(self, part: str) -> None:
         self.wait("el.querySelector('.pv-problem').textContent.includes(args[0])", part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 TOKEN = "poolviz-test"
 _APPS = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}
+_VOILA = re.compile(r"running at:\s+(http://127\.0\.0\.1:\d+)")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 _CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -90,8 +92,9 @@ def voila(notebooks: Path, scratch: Path) -> Iterator[str]:
         *(sys.executable, "-m", "voila", str(notebooks), "--no-browser", f"--port={port}"),
         *("--Voila.ip=127.0.0.1", "--show_tracebacks=True"),
     ]
+    log = scratch / "server.log"  # it names another port where this one was taken meanwhile
     with _running(command, scratch) as server:
-        yield _once_it_answers(server, lambda: [f"http://127.0.0.1:{port}"], "/")
+        yield _once_it_answers(server, lambda: _VOILA.findall(log.read_text())[-1:], "/")
 
 
 @contextmanager

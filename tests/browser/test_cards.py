@@ -131,7 +131,8 @@ def test_after_the_solution_an_answer_is_right_but_does_not_count(get: Get) -> N
 
 def test_the_cell_run_again_shows_what_was_answered(page: Page, get: Get) -> None:
     card = get()
-    go_to(card, "size-two-axes")
+    height, width = go_to(card, "size-two-axes").answer
+    answered(card, type_in(card, f"{height} rows, {width} columns"))
     told = [card.locator(f".pv-{part}").first.inner_text() for part in ("top", "feedback")]
     cell = page.locator(".jp-CodeCell").nth(1)
     prompt = cell.locator(".jp-InputPrompt").inner_text()

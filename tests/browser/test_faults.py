@@ -15,7 +15,7 @@ import poolviz as pv
 
 from .conftest import PATIENCE, Lab
 from .delay import Cuttable, cuttable_link
-from .explorers import Explorer, api, run_explorers
+from .explorers import Explorer, api, run_explorers, unawaited
 from .test_hard_days import matches, run_in_kernel
 
 if TYPE_CHECKING:
@@ -90,6 +90,8 @@ def test_a_connection_that_is_cut_and_comes_back(
     e.wait_for_window("output row 7, column 7")
     assert e.title.startswith("MaxPool 3×3")
     link.mend()
+    # Lab tries again by itself, after a rest that grows with each try: this is its own command.
+    e.page.evaluate(unawaited("() => jupyterapp.commands.execute('notebook:reconnect-to-kernel')"))
     e.page.wait_for_function(
         "el => el.querySelector('.pv-title').textContent.startsWith('MaxPool 6×6')",
         arg=e.root.element_handle(),
@@ -111,22 +113,27 @@ def second(page: Page, lab: Lab, explorer: Callable[[str], Explorer]) -> Iterato
     lab.write(SECOND, cells)
     open_it = "path => jupyterapp.commands.execute('docmanager:open', OPTIONS)"
     options = "{ path, options: { mode: 'split-right' } }"
-    page.evaluate(open_it.replace("OPTIONS", options), SECOND)
+    page.evaluate(unawaited(open_it.replace("OPTIONS", options)), SECOND)
     page.wait_for_function(
         "path => jupyterapp.shell.currentWidget?.context?.path === path",
         arg=SECOND,
         timeout=A_KERNEL,
     )
     wait_for_kernel(page, A_KERNEL)
-    page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.evaluate(unawaited("() => jupyterapp.commands.execute('notebook:run-all-cells')"))
     panel = page.locator(".jp-NotebookPanel").last
     panel.locator(".poolviz .pv-stage[data-seq]").wait_for()
     yield Explorer(page, panel.locator(".poolviz"))
-    page.evaluate(open_it.replace("OPTIONS", "{ path }"), SECOND)
-    page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")  # or Lab asks
-    page.evaluate("() => jupyterapp.shell.currentWidget.close()")
+    page.evaluate(
+        """path => { // `close` would ask whether to save it
+          const all = [...jupyterapp.shell.widgets('main')];
+          all.find((one) => one.context?.path === path).dispose();
+          jupyterapp.shell.activateById(all.find((one) => one.context?.path !== path).id);
+        }""",
+        SECOND,
+    )
     page.wait_for_function(
-        "path => jupyterapp.shell.currentWidget?.context?.path !== path", arg=SECOND
+        "path => jupyterapp.shell.currentWidget?.context?.path === path", arg=NOTEBOOK
     )
 
 

@@ -244,8 +244,8 @@ def test_hostile_text_is_only_text(page: Page, get: Get, text: str) -> None:
 # --- SizeMap -------------------------------------------------------------------------------------
 
 
-def test_a_cell_of_the_map_is_taken(page: Page, get: Get) -> None:
-    chart = get("map")
+def take_a_cell(page: Page, chart: Locator) -> None:
+    """Kernel 5 and stride 2, with the mouse."""
     stage = chart.locator(".pv-map .pv-stage")
     stage.scroll_into_view_if_needed()
     box = stage.bounding_box()
@@ -257,12 +257,12 @@ def test_a_cell_of_the_map_is_taken(page: Page, get: Get) -> None:
     page.mouse.move(x, y)
     wait_for(page, chart.locator(".pv-map .pv-window"), "kernel_size 5, stride 2: 3")
     page.mouse.click(x, y)
-
     wait_for(page, chart.locator(".pv-title"), "MaxPool 5×5, stride 2, no padding")
 
 
-def test_arrow_keys_walk_over_the_map(page: Page, get: Get) -> None:
+def test_a_cell_of_the_map_is_taken_and_arrow_keys_walk_on(page: Page, get: Get) -> None:
     chart = get("map")
+    take_a_cell(page, chart)
     chart.locator(".pv-map .pv-stage").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowUp")
@@ -361,12 +361,14 @@ def test_variants_are_folded_up_where_there_are_any(page: Page, get: Get) -> Non
 
 def test_everything_has_a_name(page: Page, get: Get) -> None:
     for name in CELLS:
-        for control in get(name).locator(".poolviz :is(button, input, select, textarea)").all():
-            named = control.evaluate(
-                "el => (el.getAttribute('aria-label') || el.textContent || "
-                "[...(el.labels ?? [])].map(label => label.textContent).join('')).trim()"
-            )
-            assert named, (name, control.evaluate("el => el.outerHTML"))
+        controls = get(name).locator(".poolviz :is(button, input, select, textarea)")
+        unnamed = controls.evaluate_all(
+            """all => all.filter(el => !(el.getAttribute('aria-label') || el.textContent ||
+              [...(el.labels ?? [])].map(label => label.textContent).join('')).trim())
+              .map(el => el.outerHTML)"""
+        )
+        assert controls.count() > 0
+        assert unnamed == [], name
 
 
 @pytest.mark.parametrize("name", CELLS)

@@ -84,6 +84,7 @@ EXPLORERS = {
     "narrow": "pv.PoolExplorer(10, 15)",
     "narrow strip": "pv.PoolExplorer((60,), 70, framework='tensorflow', padding='same_lower')",
     "watched": WATCHED,
+    "dark": FRESH,
     "last": FRESH,
 }
 
@@ -471,15 +472,29 @@ def test_walk_plays_and_pauses(explorer: Callable[[str], Explorer], frames: list
     e.root.get_by_role("combobox", name="playback speed").select_option("2")
     before = len(frames)
     walk = e.root.locator(".pv-player button").nth(1)
-    walk.click()
-    e.wait_for_window("output row 0, column 2")
-    e.wait_for_window("output row 1, column 0")
+    e.note_windows()
+    # Paused by the page when it comes to the window: the walk waits for no test that is late.
+    is_pressed, words = e.ask(
+        """new Promise((tell) => {
+        const walk = el.querySelectorAll('.pv-player button')[1];
+        const shown = el.querySelector('.pv-window');
+        const watch = new MutationObserver(() => {
+          if (!shown.textContent.startsWith('output row 1, column 0')) return;
+          watch.disconnect();
+          tell([walk.getAttribute('aria-pressed'), walk.innerText]);
+          walk.click();
+        });
+        watch.observe(shown, { childList: true });
+        walk.click();
+        })"""
+    )
+    e.wait_for_noted("output row 0, column 2")
 
-    assert walk.get_attribute("aria-pressed") == "true"
-    assert "pause" in walk.inner_text()
-    walk.click()
+    assert is_pressed == "true"
+    assert "pause" in words
     rested = e.window
-    e.page.wait_for_timeout(500)  # three steps would fit in: that none comes takes some time
+    assert rested.startswith("output row 1, column 0")
+    e.page.wait_for_timeout(500)  # a step would fit in: that none comes takes some time
 
     assert rested == e.window
     assert walk.get_attribute("aria-pressed") == "false"
@@ -690,35 +705,23 @@ def choose_theme(page: Page, name: str) -> None:
 
 def test_dark_theme_draws_a_dark_picture(explorer: Callable[[str], Explorer]) -> None:
     """Lab turns dark while explorers are open: each requests another picture, and back."""
-    e = explorer("keyboard")
-    light = settled_picture(e)
+    e = explorer("dark")
+    light = picture_hash(pv.PoolExplorer(10, 3).picture)
     for name, theme in (("JupyterLab Dark", "dark"), ("JupyterLab Light", "light")):
         choose_theme(e.page, name)
         e.wait("el.dataset.theme === args[0]", theme)
         expected = np.array(THEMES[theme].page) * 255
-        for _ in range(PATIENCE // 100):  # another picture is under way
-            if e.pixels()[3, 3].astype(float) == pytest.approx(expected, abs=3):
-                break
-            e.page.wait_for_timeout(100)
-        assert e.pixels()[3, 3].astype(float) == pytest.approx(expected, abs=3)
-    assert light == settled_picture(e)
+        until(e, lambda e, page=expected: np.allclose(e.pixels()[3, 3], page, atol=3))
+    until(e, lambda e: e.fingerprint() == light)
 
 
-def settled_picture(e: Explorer) -> str:
-    """Fingerprint of the picture when the kernel is idle and no other picture follows.
-
-    Earlier tests change the width of the page, and all explorers then request another picture.
-    """
-    from tests.browser.lab import wait_for_kernel
-
-    found = ""
-    for _ in range(PATIENCE // 2_000):
-        wait_for_kernel(e.page, PATIENCE)
-        before, found = found, e.fingerprint()
-        if found == before:
-            break
-        e.page.wait_for_timeout(2_000)
-    return found
+def until(e: Explorer, is_there: Callable[[Explorer], bool]) -> None:
+    """Wait for what the page cannot say by itself."""
+    for _ in range(PATIENCE // 100):  # another picture may be under way
+        if is_there(e):
+            return
+        e.page.wait_for_timeout(100)
+    assert is_there(e)
 
 
 def test_no_error_reached_the_console(page: Page, explorer: Callable[[str], Explorer]) -> None:

@@ -13,7 +13,7 @@ import pytest
 import poolviz as pv
 
 from .conftest import PATIENCE, Lab
-from .explorers import Explorer, open_fresh
+from .explorers import Explorer, open_fresh, unawaited
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -28,6 +28,9 @@ SEEN = """() => {
   const { top, bottom } = widget.getBoundingClientRect();
   return top < innerHeight && bottom > 0 && widget.checkVisibility({ contentVisibilityAuto: true });
 }"""
+
+# Not `decode()`, which rejects when another picture comes meanwhile.
+PAINTED = "el.querySelector('.pv-picture').complete && el.querySelector('.pv-picture').naturalWidth"
 
 
 def set_windowing(lab: Lab, settings: dict[str, str]) -> None:
@@ -63,14 +66,14 @@ def test_a_widget_far_away_lives_when_it_is_reached(page: Page, windowed: Lab) -
         "() => jupyterapp.shell.currentWidget.content.notebookConfig.windowingMode"
     )
     assert mode != "none"
-    page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.evaluate(unawaited("() => jupyterapp.commands.execute('notebook:run-all-cells')"))
     cell = page.locator(".jp-CodeCell .poolviz")
     e = Explorer(page, cell)
     cell.locator(".pv-stage[data-seq]").wait_for(state="attached")
     assert not page.evaluate(SEEN)
     go_to(page, FAR)
     page.wait_for_function(SEEN)
-    cell.locator(".pv-picture").evaluate("img => img.decode()")
+    e.wait(PAINTED)
     e.number("kernel").fill("5")
     e.wait_for_title("MaxPool 5×5")
     e.stage.focus()
@@ -84,7 +87,7 @@ def test_a_widget_far_away_lives_when_it_is_reached(page: Page, windowed: Lab) -
     go_to(page, FAR)
     page.wait_for_function(SEEN)
     e.wait_for_title("MaxPool 5×5")
-    cell.locator(".pv-picture").evaluate("img => img.decode()")
+    e.wait(PAINTED)
     assert e.seq == seq  # nothing is drawn for a widget that nobody sees
     assert cell.locator(".pv-picture").get_attribute("alt") == pv.PoolExplorer(10, 5).state["alt"]
     e.number("kernel").fill("4")
@@ -94,4 +97,6 @@ def test_a_widget_far_away_lives_when_it_is_reached(page: Page, windowed: Lab) -
 
 def go_to(page: Page, cell: int) -> None:
     """Scrolls a cell into the window."""
-    page.evaluate("cell => jupyterapp.shell.currentWidget.content.scrollToItem(cell)", cell)
+    page.evaluate(
+        unawaited("cell => jupyterapp.shell.currentWidget.content.scrollToItem(cell)"), cell
+    )

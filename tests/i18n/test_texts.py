@@ -208,7 +208,6 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
         "{} must be an int ≥ 0, one per axis{} or (before, after) pairs",
         "{} must be 1 to n in some order, n ≤ {}",
         "{} must be a list of branches, each a list of layers",
-        "{} has no parameter {}",
         *("a text", "a text or None", "a number with too many digits ({})"),
     ),
     "diagnosis/**/*.py": (
@@ -219,6 +218,7 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
         "data format",
         "root cause",
         "input_shape must have one int ≥ 0 per axis, without the batch",
+        *("{} axes", "weight, of the shape ({})", "weight must have the shape {}, ({})"),
     ),
     "exercises/**/*.py": tuple({template.kind for template in TEMPLATES.values()}),
     "drawing/**/*.py": (
@@ -238,7 +238,12 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
         "%s, which observes %r, raised",
     ),
 }
-ERROR_TEXTS = {f"arithmetic/frameworks/{name}.py" for name in FRAMEWORKS}  # verbatim
+# Of the frameworks, verbatim; and about wrong arguments, which stay in English.
+ERROR_TEXTS = {
+    *(f"arithmetic/frameworks/{name}.py" for name in FRAMEWORKS),
+    "arithmetic/layers/argument_order.py",
+    "i18n/keywords.py",
+}
 TWO_WORDS = re.compile(r"(?<![\w.`_/=])[A-Za-z]?[a-z]+[,;:]? [a-z]{2,}(?![\w_=(./])")
 BESIDE_A_FIELD = re.compile(r"\x00[,;:]? [a-z]{2,}(?![\w_=(.])|(?<![\w_.])[a-z]{2,}[,;:]? \x00")
 

@@ -84,6 +84,26 @@ test("readers of a huge input are counted, not listed", () => {
   assert.equal(listed(readers(axis, 2 ** 45, 2 ** 50), 60).length, 60);
 });
 
+test("no question takes more steps on a larger axis", () => {
+  const questions = [
+    (axis) => listed(readers(axis, axis.size - 1, axis.windows), 60),
+    (axis) => rangeRead(axis, axis.windows - 1),
+    (axis) => tapsInside(axis, axis.windows - 1),
+    (axis) => windowSpan(axis, axis.windows - 1),
+  ];
+  const stepsOn = (size, ask) => {
+    let reads = 0;
+    const axis = { first: 0, stride: 1, span: 3, dilation: 1, size, end: size, windows: size - 2 };
+    const count = (target, name) => {
+      reads += 1;
+      return target[name];
+    };
+    ask(new Proxy(axis, { get: count }));
+    return reads;
+  };
+  for (const ask of questions) assert.equal(stepsOn(10 ** 9, ask), stepsOn(10, ask), String(ask));
+});
+
 const plane = { left: 10, top: 20, cellWidth: 4, cellHeight: 5, rows: 3, columns: 6 };
 
 test("a point in the box of a cell is on that cell", () => {

@@ -74,7 +74,8 @@ def test_every_page_is_linked_from_the_readme_or_from_another() -> None:
 
 
 @EACH_PAGE
-def test_snippets_run(page: Path) -> None:
+def test_snippets_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # some write files
     if page.name == "api.md":
         return  # signatures
     for block in re.findall(r"^```python\n(.*?)^```", text_of(page), re.DOTALL | re.MULTILINE):

@@ -24,7 +24,7 @@ NAMES = sorted(path.name for path in FOLDER.glob("*.ipynb"))
 START, SHEET = NAMES[0], NAMES[-1]
 OTHER_ORDER = (START, "11_from_message_to_fix.ipynb", "12_myths.ipynb", SHEET)
 BINDER = "https://mybinder.org/v2/gh/poolviz/poolviz/main?urlpath=lab/tree/notebooks/"
-MOST_LINES = 6  # of a code cell
+MOST_LINES = 8  # of a code cell
 MOST_LINE_SIGNS = 100
 MOST_PASTED_SIGNS = 300  # of a line inside a pasted message
 
@@ -62,7 +62,7 @@ def has_header(name: str, cells: Cells) -> bool:
 
 
 def is_short(name: str, cells: Cells) -> bool:
-    """12 to 20 cells; code cells of 1 to 6 lines that fit on the screen."""
+    """12 to 20 cells; code cells of 1 to 8 lines that fit on the screen."""
     codes = [source for kind, source in cells if kind == "code"]
     return 12 <= len(cells) <= 20 and all(
         len(source.split("\n")) <= MOST_LINES

@@ -85,13 +85,16 @@ def test_which_axis_is_missing(shape: str, missing: str, fix: str) -> None:
 
 
 def test_axes_in_tensorflow() -> None:
-    for row in rows(TENSORFLOW, "conv-rank", "pool-rank"):
+    count = 0
+    for row in rows(TENSORFLOW, "conv-rank", "pool-rank", "norm-rank"):
         message = decode(row.text)
         if message is None or message.kind is MessageKind.ARGUMENT:
             assert "ksize" in row.message or "input.shape.rank" in row.message
             continue
         assert message.kind is MessageKind.RANK
-        assert message.op in ("conv", "max", "avg", "pool")
+        assert message.op in ("conv", "max", "avg", "pool", "norm")
+        count += message.op == "norm"
+    assert count >= 24
 
 
 # --- the shape of a model ------------------------------------------------------------------------
@@ -154,6 +157,22 @@ def test_sizes_of_an_onnx_input() -> None:
             assert list(zip(message.expected, message.got, strict=True)) == [
                 pair for pair in pairs if pair[0] != pair[1]
             ]
+
+
+# --- classes -------------------------------------------------------------------------------------
+
+
+def test_classes_and_labels() -> None:
+    """Losses of Keras and TensorFlow: as many outputs and labels as the call had."""
+    counts = {"classes": 0, "label": 0}
+    for row in rows((*KERAS, *TENSORFLOW), *counts):
+        message, asked = read(row), row.parameters
+        wrong = asked["labels"] if "labels" in asked else asked["label"]
+
+        assert message.kind is MessageKind.CLASSES
+        assert (message.expected, message.got) == ((asked["outputs"],), (wrong,)), row.text
+        counts[row.scenario.split("-")[0]] += 1
+    assert min(counts.values()) >= 40
 
 
 # --- channels and features -----------------------------------------------------------------------
@@ -318,7 +337,8 @@ def test_words_have_the_numbers_and_no_names_of_ours(name: str) -> None:
         for size in (*message.expected, *message.got):
             if is_by_axes or (message.kind is MessageKind.RANK and not message.got):
                 continue
-            assert size is None or f"{size:,}" in words or str(size) in words, words
+            told = ["" if size is None else f"{size:,}".replace("-", "−"), str(size)]
+            assert any(number in words for number in told), words
 
 
 def test_what_looks_alike_stays_unread() -> None:

@@ -103,6 +103,17 @@ def shapes(said: Message, call: Facts) -> bool:
     return (said.expected, said.got) == (output, tuple(call["target"]))
 
 
+def padded(said: Message, call: Facts) -> bool:
+    told = {(axis.kernel_size, axis.padding) for axis in said.axes}
+    fix = f"at most padding={call['kernel'] // 2} "
+    return told == {(call["kernel"], call["padding"])} and said.fixes[0][0].startswith(fix)
+
+
+def emptied(said: Message, call: Facts) -> bool:
+    axis = {2: "height", 3: "width"}[call["shape"].index(0)]
+    return said.axis == axis and [one.input_size for one in said.axes] == call["shape"][2:]
+
+
 CHECKS: dict[str, tuple[MessageKind, Callable[[Message, Facts], bool]]] = {
     "conv_rank": (MessageKind.RANK, conv_rank),
     "norm_rank": (MessageKind.RANK, lambda m, c: m.got == (c["rank"],)),
@@ -164,6 +175,14 @@ CHECKS: dict[str, tuple[MessageKind, Callable[[Message, Facts], bool]]] = {
     "fake_joined": (MessageKind.CONCATENATE, maps_sum),
     "fake_linear": (MessageKind.LINEAR, linear),
     "fake_transposed": (MessageKind.NO_FIT, transposed),
+    "pad_limit": (MessageKind.PADDING_LIMIT, padded),
+    "pad_limit_1d": (MessageKind.PADDING_LIMIT, padded),
+    "empty_map": (MessageKind.EMPTY_INPUT, emptied),
+    "empty_adaptive": (MessageKind.EMPTY_INPUT, emptied),
+    "unshuffled": (MessageKind.DIVISIBLE, lambda m, c: maps(m) == (c["factor"], c["size"])),
+    "shuffled": (MessageKind.DIVISIBLE, lambda m, c: maps(m) == (c["cells"], c["channels"])),
+    "grouped_norm": (MessageKind.DIVISIBLE, lambda m, c: maps(m) == (c["groups"], c["channels"])),
+    "interpolated": (MessageKind.RANK, lambda m, c: m.got == (c["rank"],)),
 }
 
 

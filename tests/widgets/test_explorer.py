@@ -106,7 +106,7 @@ def test_layer_and_size(layer: pv.Pool, size: Any, expected: tuple[int, ...]) ->
         ([[1, 2], [3, 4]], pv.Pool(2), np.array([[1, 2], [3, 4]])),
         ([1.5, 2.5, 3.5], pv.Pool((2,)), np.array([1.5, 2.5, 3.5])),
         (np.ones((3, 4), dtype=bool), pv.Pool(2), np.ones((3, 4), dtype=np.uint8)),
-        (np.arange(24.0).reshape(2, 3, 4), pv.Pool(2), np.arange(24.0).reshape(2, 3, 4)),
+        (np.arange(24.0).reshape(2, 3, 4), pv.Pool((2, 2, 2)), np.arange(24.0).reshape(2, 3, 4)),
         (np.arange(48.0).reshape(2, 2, 3, 4), pv.Pool(2), np.arange(12.0).reshape(3, 4)),
         (np.arange(48.0).reshape(2, 2, 12), pv.Pool((2,)), np.arange(12.0)),
         (np.full((3, 3), np.nan), pv.Pool(2), np.full((3, 3), np.nan)),

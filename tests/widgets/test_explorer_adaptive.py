@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 import poolviz as pv
 from poolviz.widgets.explorer.settings import read_settings
 from tests.arithmetic.test_pooling_kinds import FIRST
+from tests.widgets.explorer_controls import ask
 
 
 def _explorer() -> pv.PoolExplorer:
@@ -80,14 +80,56 @@ def test_the_picture_shows_the_values(layer: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "layer",
-    [pv.Pool(2, op="lp", norm=3), pv.Pool(2, op="avg", divisor_override=3)],
-    ids=["norm", "divisor"],
+    ("changes", "expected"),
+    [
+        ({"op": "lp"}, {"op": "lp"}),
+        ({"op": "lp", "norm": 1}, {"op": "lp", "norm": 1}),
+        ({"op": "lp", "norm": "1.5"}, {"op": "lp", "norm": 1.5}),
+        ({"op": "lp", "norm": "∞"}, {"op": "lp", "norm": float("inf")}),
+        ({"op": "avg", "divisor_override": 3}, {"op": "avg", "divisor_override": 3}),
+        ({"op": "avg", "divisor_override": -2}, {"op": "avg", "divisor_override": -2}),
+        ({"op": "avg", "divisor_override": None}, {"op": "avg"}),
+        ({"op": "max", "norm": 1, "divisor_override": 3}, {}),  # of other operations
+    ],
+    ids=str,
 )
-def test_what_has_no_control_stays_while_the_others_move(layer: pv.Pool) -> None:
-    """Until another operation is chosen, which has neither."""
-    widget = pv.PoolExplorer(6, layer=layer)
-    moved = {**widget.state["settings"], "kernel_size": [3, 3]}
+def test_norm_and_divisor_have_controls(changes: dict[str, Any], expected: Any) -> None:
+    """Each for every value; the settings that come back are those of the layer."""
+    widget = pv.PoolExplorer(6, 2, stride=2)
+    ask(widget, **changes)
 
-    assert read_settings(moved, widget.spec).layer == replace(layer, kernel_size=(3, 3))
-    assert read_settings({**moved, "op": "max"}, widget.spec).layer == pv.Pool((3, 3))
+    assert widget.state["problem"] == ""
+    assert widget.layer == pv.Pool((2, 2), 2, 0, **expected)
+    again = read_settings(widget.state["settings"], widget.spec)
+    assert again.layer == widget.layer
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"op": "lp", "norm": "many"}, "norm must be a number > 0"),
+        ({"op": "lp", "norm": 0}, "norm must be a number > 0"),
+        ({"op": "lp", "norm": "-1"}, "norm must be a number > 0"),
+        ({"op": "lp", "norm": "nan"}, "norm must be a number > 0"),
+        ({"op": "avg", "divisor_override": "half"}, "divisor_override must be an int or None"),
+        ({"op": "avg", "divisor_override": 1.5}, "divisor_override must be an int or None"),
+    ],
+    ids=str,
+)
+def test_a_wrong_norm_or_divisor_is_named(changes: dict[str, Any], named: str) -> None:
+    """And the layer stays."""
+    widget = pv.PoolExplorer(6, 2)
+    before = widget.layer
+    ask(widget, **changes)
+
+    assert named in widget.state["problem"]
+    assert widget.layer == before
+
+
+def test_the_sentence_of_a_norm_names_no_divisor() -> None:
+    """A root of powers is no average; with values and without."""
+    for sizes in ((4, 4), (1200, 1200)):
+        said = " ".join(label.text for label in pv.draw(pv.Pool(2, op="lp"), sizes)._scene.captions)
+
+        assert "the norm of rows 0–1, columns 0–1" in said
+        assert "divided" not in said

@@ -17,7 +17,7 @@ from poolviz.i18n.phrase import phrase
 FLOATS = frozenset({"float16", "bfloat16", "float32", "float64"})
 INTEGERS = frozenset(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
 DTYPES = FLOATS | INTEGERS | {"bool"}
-INDICES, UNPOOLING, LARGEST_NORM = "indices", "unpooling", "lp inf"
+INDICES, UNPOOLING, LARGEST_NORM = "indices", "unpooling", "lp_inf"
 NARROWED = MappingProxyType({"float64": "float32", "int64": "int32", "uint64": "uint32"})
 
 
@@ -61,16 +61,16 @@ def taking(dtypes: Iterable[str], error: str) -> dict[str, str]:
 
 
 def kind_of(layer: PoolingLayer, ndim: int, global_is_adaptive: bool) -> str:
-    """Return the kind of pooling that has one rule: "avg", "global max", "adaptive avg", "lp inf".
+    """Return the kind of pooling that has one rule: "avg", "global_max", "adaptive_avg", "lp_inf".
 
     >>> kind_of(AdaptivePool(1), 2, global_is_adaptive=True)
-    'global avg'
+    'global_avg'
     """
     if isinstance(layer, GlobalPool):
-        return f"global {layer.op}"
+        return f"global_{layer.op}"
     if isinstance(layer, AdaptivePool):
         is_global = layer.with_axes(ndim).output_size == (1,) * ndim and global_is_adaptive
-        return f"{'global' if is_global else 'adaptive'} {layer.op}"
+        return f"{'global' if is_global else 'adaptive'}_{layer.op}"
     is_largest = layer.op == "lp" and math.isinf(layer.norm)
     return LARGEST_NORM if is_largest else layer.op
 
@@ -80,7 +80,7 @@ def refuse_array(
 ) -> Iterator[Refusal]:
     """Yield what a framework rejects of an array (C, *spatial) or (N, C, *spatial)."""
     if dtype in rule.rejected:
-        what = phrase(f"pooling_kind.{kind.replace(' ', '_')}")
+        what = phrase(f"pooling_kind.{kind}")
         fields = {"framework": title, "kind": what, "dtype": dtype, "axes": ndim}
         why = phrase("refusal.no_dtype", **fields)
         yield Refusal("dtype", "array", why, 'x.astype("float32")', rule.rejected[dtype])

@@ -78,13 +78,15 @@ class Jax(Framework):
         if not kind.endswith("avg"):
             return ArrayRule(returns=NARROWED)
         returns = {**NARROWED, **dict.fromkeys([*sorted(INTEGERS), "bool"], "float32")}
-        is_mean = kind == "global avg"  # jnp.mean; Flax adds in the dtype of the input
+        is_mean = kind == "global_avg"  # jnp.mean; Flax adds in the dtype of the input
         return ArrayRule({} if is_mean else {"bool": "TypeError"}, returns, wraps=not is_mean)
 
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
+        # reduce_window returns an empty array where no window fits.
         return False
 
     def error_text(self, call: TracedCall, channels: int) -> str | None:
+        # It never raises for a size, so there is no message.
         return None
 
     def transposed_refusals(
@@ -112,6 +114,7 @@ class Jax(Framework):
         """Flax pads the stretched input (1 + (n − 1)·s elements): its numbers mean the opposite."""
         stride = axis.stride or 1
         span = effective_kernel_size(axis.kernel_size, axis.dilation)
+        # conv_transpose puts stride − 1 zeros between the elements, then convolves with stride 1.
         stretched = (input_size - 1) * stride + 1 if input_size else 0
         if isinstance(axis.padding, tuple):
             total = sum(axis.padding)

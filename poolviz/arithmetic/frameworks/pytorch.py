@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
@@ -23,6 +23,7 @@ from poolviz.arithmetic.frameworks.refusals import (
     refuse_dilation,
     refuse_empty_input,
 )
+from poolviz.arithmetic.layers.fitted import AdaptivePool, PoolingLayer
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.i18n.phrase import Words, phrase
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 # Since which version the padding is compared with the effective kernel first, and what is found in
 # place of a number; the oldest one that ran is 1.13.
 _TAKES_SPAN = {(2, 3): True, (1, 13): False}
-_PAIR_TEXTS = {(2, 0): "but found element of type tuple at pos 0", (1, 13): "not tuple"}
+_FOUND_TEXTS = {(2, 0): "but found element of type {found} at pos 0", (1, 13): "not tuple"}
 
 
 class PyTorch(Framework):
@@ -60,11 +61,12 @@ class PyTorch(Framework):
     size_error = "RuntimeError"
     counts_padding_by_default = True
     takes_same = False
-    pads_alike = True
+    pads_alike = True  # one number per axis
     global_pooling_is_adaptive = True
-    norms = ANY_NORM
+    norms = ANY_NORM  # torch.pow takes any exponent
     unpools = unpools_near_its_size = True
     lp_is_scaled_average = True
+    has_lp_in_3d: ClassVar[bool] = True
     divisor_override_axes = (2, 3)
     last_nan_wins = True  # max_pool propagates every NaN
     stops_at_empty_maps = True
@@ -79,16 +81,18 @@ class PyTorch(Framework):
     def __init__(self, version: str | None = None) -> None:
         super().__init__(version)
         self._takes_span = since(self.version, _TAKES_SPAN)
-        self._pair_text = since(self.version, _PAIR_TEXTS)
+        self.found_text = since(self.version, _FOUND_TEXTS)
 
-    def axes_error(self, layer: Pool, got: int) -> str | None:
+    def axes_error(self, layer: PoolingLayer, got: int) -> str | None:
+        if isinstance(layer, AdaptivePool):  # counts them, where the size has one entry per axis
+            return "ValueError" if layer.ndim not in (None, 1) and not got else None
         # avg_pool2d looks for the third axis from the end before it counts the axes.
         return "IndexError" if layer.op == "avg" and layer.ndim == 2 and not got else None
 
     # --- pooling ---------------------------------------------------------------------------------
 
     def array_rule(self, kind: str, ndim: int) -> ArrayRule:
-        if kind == "global avg":  # runs as a mean
+        if kind == "global_avg":  # runs as a mean
             return ArrayRule(taking(FLOATS, "RuntimeError"))
         takes = set(FLOATS)
         if kind == INDICES or (kind in ("max", LARGEST_NORM) and ndim > 1):
@@ -97,7 +101,7 @@ class PyTorch(Framework):
             takes |= {"int64", "bool"} if kind == "lp" else {"int64"}
             takes -= {"float16", "bfloat16"} if ndim == 3 else set()
         returns = {"int64": "float32", "bool": "float32"} if kind == "lp" else {}
-        pools_nothing = kind == "adaptive avg" and ndim < 3
+        pools_nothing = kind == "adaptive_avg" and ndim < 3
         no_channels = None if pools_nothing else "RuntimeError"
         return ArrayRule(taking(takes, "NotImplementedError"), returns, no_channels)
 
@@ -105,12 +109,17 @@ class PyTorch(Framework):
         return kernel_size // 2
 
     def least_kernel_size(self, padding: int) -> int:
+        # The smallest k with k // 2 ≥ padding.
         return 2 * padding
 
     def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         if layer.op != "lp":
+            # The argument parser rejects a wrong type before any kernel runs.
             yield from self._padding_form(layer, sizes)
         if layer.op == "lp":
+            if len(sizes) == 3 and not self.has_lp_in_3d:
+                why = phrase("refusal.no_lp_in_3d", framework=self.title)
+                yield not_offered(why, phrase("instead.lp_since"), "op", "AttributeError")
             yield from _no_lp_padding(layer)
         if layer.op != "max":
             yield from refuse_dilation(
@@ -203,11 +212,18 @@ class PyTorch(Framework):
             return _empty(call, channels, name)
         if refusal.reason == "not offered":
             position = " (position 4)" if call.layer.op == "max" else ""
-            found = _padding_type(call) or self._pair_text
+            found = _padding_type(call) or self.found_text.format(found="tuple")
             return f"{name}(): argument 'padding'{position} must be tuple of ints, {found}"
         if refusal.parameter == "kernel_size":
             return _LIMIT_3D.format(n=call.input_size, k=[a.kernel_size for a in call.axes])
         return _over_the_limit(call, name, self._takes_span)
+
+    def pools_nothing(self, layer: PoolingLayer) -> bool:
+        """An average of everything is a mean, and NaN: AdaptiveAvgPool2d(1) (1.13.1 to 2.13.0)."""
+        size = layer.output_size if isinstance(layer, AdaptivePool) else 1
+        return layer.op == "avg" and all(
+            n == 1 for n in (size if isinstance(size, tuple) else (size,))
+        )
 
     # --- convolutions ----------------------------------------------------------------------------
 
@@ -234,15 +250,22 @@ class PyTorch(Framework):
         return groups == 1 or min(sizes) < 0  # oneDNN, which runs groups, returns an empty map
 
 
-class PyTorchUntil20(PyTorch):
+class PyTorchUntil22(PyTorch):
+    """2.1 to 2.2: there is no lp_pool3d."""
+
+    has_lp_in_3d = False
+
+
+class PyTorchUntil20(PyTorchUntil22):
     """1.13 to 2.0: max_pool1d returned size 0 without an error."""
 
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         is_sequence = axis.name == "length" and layer.op == "max"
+        # pooling_output_shape gave 0, and only a negative size stopped the kernel.
         return axis.output_size < (0 if is_sequence else 1)
 
 
-EARLIER = (PyTorchUntil20,)
+EARLIER = (PyTorchUntil22, PyTorchUntil20)
 
 
 _POOLED_INTEGERS = frozenset({"int8", "int16", "int32", "int64", "uint8"})
@@ -282,6 +305,7 @@ def _padding_type(call: TracedCall) -> str:
 
 
 def _too_small(call: TracedCall, channels: int, name: str) -> str:
+    # The result of the formula, which may be below 0, not the clipped one.
     after = [axis.output_size for axis in call.axes]
     if name == "max_pool1d":
         return f"max_pool1d() Invalid computed output size: {after[0]}"

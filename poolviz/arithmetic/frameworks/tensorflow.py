@@ -100,6 +100,7 @@ class TensorFlow(NamedPaddingFramework):
         ndim = len(call.axes)
         kind = by_op(call, "Max", "Avg")
         node = f"{kind}Pool{ndim}{'d' if kind == 'Max' and ndim < 3 else 'D'}"
+        # max_pool1d expands its input to a map with one row, which the message shows.
         sizes = [1, *call.input_size] if ndim == 1 else [*call.input_size]
         fields = [
             "T=DT_FLOAT",
@@ -135,6 +136,7 @@ def _explicit_paddings(call: TracedCall) -> list[str]:
     if call.layer.op == "avg" or ndim == 3:
         return []
     if not _pads_explicitly(call.layer):
+        # An attribute of MaxPool only: AvgPool and the 3-D operations have none to print.
         return ["explicit_paddings=[]"]
     pads = [number for axis in call.axes for number in axis.padding]
     lead = [0, 0, 0, 0] if ndim == 1 else [0, 0]

@@ -100,6 +100,7 @@ class _Windowed(Specification):
         given = {name: getattr(self, name) for name in ("kernel_size", "stride", "dilation")}
         pads = getattr(self, "padding")  # noqa: B009
         is_causal = pads == "causal"
+        # The padding of a causal one is worked out by `network.window_cache.causal`.
         window = Window(**given, padding="valid" if is_causal else pads)
         self._keep("window", _shared(window))
         for name in given:

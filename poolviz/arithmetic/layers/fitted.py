@@ -29,6 +29,7 @@ class FittedPool(Specification):
     ceil_mode: ClassVar[bool] = False
     count_include_pad: ClassVar[None] = None
     divisor_override: ClassVar[None] = None
+    norm: ClassVar[float] = 2
     has_named_padding: ClassVar[bool] = False
     pads_nothing: ClassVar[bool] = True
     op: Literal["max", "avg"]

@@ -26,6 +26,7 @@ from poolviz.arithmetic.layers.reshape import Reshape as Reshape
 from poolviz.arithmetic.layers.reshape import Upsample as Upsample
 from poolviz.arithmetic.layers.reshape import ZeroPad as ZeroPad
 from poolviz.arithmetic.layers.specification import Specification
+from poolviz.arithmetic.layers.unpool import Unpool as Unpool
 from poolviz.arithmetic.layers.validation import (
     COUNT,
     COUNT_OR_NONE,
@@ -111,6 +112,8 @@ def as_layer(where: str, value: object) -> Layer:
     """
     if isinstance(value, Layer):
         return value
+    if isinstance(value, Unpool):
+        return value.in_network()
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str):
         return Named(*value)
     if is_foreign(value):
@@ -439,4 +442,4 @@ Layer = (
 )
 
 # What functions take as a layer: one of poolviz, or an object of PyTorch or Keras.
-LayerLike: TypeAlias = Layer | ForeignLayer
+LayerLike: TypeAlias = Layer | Unpool | ForeignLayer

@@ -76,13 +76,13 @@ def refused(
     return stop(FailureKind.REFUSED, refusals=(refusal,), error=error)
 
 
-def entries(value: Any, flow: FeatureMap) -> tuple[Any, ...]:
+def entries(value: Any, flow: FeatureMap, error: str | None = None) -> tuple[Any, ...]:
     """Return one entry per axis of the map; a single entry applies to all."""
     count = len(flow.sizes)
     entries = value if isinstance(value, tuple) else (value,) * count
     if count == 0 or len(entries) not in (1, count):
         expected = len(entries) if isinstance(value, tuple) else 0
-        raise stop(FailureKind.AXES, expected=(expected,), got=(count,))
+        raise stop(FailureKind.AXES, expected=(expected,), got=(count,), error=error)
     return entries if len(entries) == count else entries * count
 
 

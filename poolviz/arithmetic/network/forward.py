@@ -217,6 +217,7 @@ class _ForwardRunner:
     def in_order(self, end: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
         """Return the shapes of the outputs; `end` has the place that no other one has."""
         places = iter(sorted(self.outputs))
+        # Side outputs know their places; the end of the layers takes the one that is left.
         free = next(i for i in range(len(self.outputs) + 1) if next(places, None) != i)
         found = self.outputs | {free: end}
         return tuple(found[place] for place in sorted(found))
@@ -229,10 +230,12 @@ class _ForwardRunner:
         prefix: Path,
     ) -> tuple[FeatureMap, tuple[ReceptiveField, ...]]:
         config, rows = self.config, self.rows
+        # Kept beside the flow: thousands of layers would compute it twice.
         shape = config.shape(flow)
         for place, entry in enumerate(layers):
             path = (*prefix, place)
             name, layer = name_of(entry), bare(entry)
+            # Not isinstance: this line runs for each layer of each input of a search.
             if type(layer) is Concatenate or type(layer) is Add or type(layer) is Combine:
                 flow, fields, shape = self._merge(layer, name, flow, fields, path)
                 continue
@@ -314,6 +317,7 @@ class _ForwardRunner:
             self._fail(path, layer, name, flows[0], stopped.problem, len(self.rows))
             raise
         seen = [reach for end, reach in ends if len(end.sizes) == len(merged.sizes)]
+        # A sum sees what its branches see: at least as much as the widest one.
         widest = max(seen, key=lambda each: sum(map(receptive_field, each)), default=())
         if isinstance(layer, Combine):  # other axes: the receptive field starts anew
             widest = (START,) * len(merged.sizes)

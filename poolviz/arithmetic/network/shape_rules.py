@@ -86,6 +86,7 @@ def _crop(layer: Crop, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     # A slice, as in MLX, takes what there is.
     least = config.rules.least_after_cropping
     problem = lost(sizes, flow, config, stops=least is not None and min(sizes) < least)
+    # The problem has the negative size; a map that goes on is empty at least.
     sizes = tuple(max(0, size) for size in sizes)
     return LayerResult(FeatureMap(flow.channels, sizes), problem=problem)
 
@@ -129,6 +130,7 @@ def _flatten(layer: Flatten, flow: FeatureMap, config: NetworkConfig) -> LayerRe
 
 
 def _linear(layer: Linear, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
+    # A dense layer works on the last axis of the data: the channels, or the width of (C, H, W).
     mixes_channels = config.channels_last or not flow.sizes
     features = flow.channels if mixes_channels else flow.sizes[-1]
     wrong = layer.in_features is not None and differ(layer.in_features, features)
@@ -148,6 +150,7 @@ def _reshape(layer: Reshape, flow: FeatureMap, config: NetworkConfig) -> LayerRe
     elements = flow.channels * prod(flow.sizes)
     known = prod(entry for entry in layer.shape if entry != -1)
     has_free = -1 in layer.shape
+    # torch and numpy cannot infer −1 from an empty rest: 0 elements fit any size.
     fits = known > 0 and elements % known == 0 if has_free else not differ(elements, known)
     if not fits and not config.sizes_only:
         raise stop(FailureKind.ELEMENTS, expected=(known,), got=(elements,))
@@ -203,6 +206,8 @@ def _with_open_sizes(rule: Rule) -> Rule:
     def run(layer: Any, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
         if not has_open(flow.sizes):
             return rule(layer, flow, config)
+        # Two inputs that are too large for any window to fail and differ: what is equal in both
+        # results cannot depend on the open size.
         results = [
             rule(layer, flow._replace(sizes=_filled(flow.sizes, size)), config)
             for size in STAND_INS
@@ -215,6 +220,7 @@ def _with_open_sizes(rule: Rule) -> Rule:
         if differ(weights, results[1].parameters):
             weights = OpenSize()
         made = results[0]._replace(flow=FeatureMap(channels, sizes), parameters=weights)
+        # A window has a trace on known sizes only.
         return made._replace(window=None, problem=None)
 
     return run

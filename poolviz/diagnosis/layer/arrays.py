@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,12 +15,11 @@ from poolviz.arithmetic.layers.fitted import AdaptivePool as AdaptivePool
 from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.network_layers import LayerLike, as_pool
 from poolviz.arithmetic.layers.pool import Pool as Pool
-from poolviz.arithmetic.layers.validation import Sizes, one_of
+from poolviz.arithmetic.layers.validation import Sizes
 from poolviz.arithmetic.trace import layer_first
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.output_size import PoolShapeError
-
-FORMATS = ("channels_first", "channels_last")
+from poolviz.i18n.keywords import answers_keywords
 
 
 class _Call(NamedTuple):
@@ -42,17 +41,12 @@ class _Call(NamedTuple):
 
 
 def _checked(x: Any, layer: Any, data_format: str | None, wants_indices: bool = False) -> _Call:
+    data_format = values.checked_format(data_format, layer, x)
     layer, x = layer_first(layer, x)
-    if data_format is not None:
-        one_of("data_format", data_format, FORMATS)
     has_dtype = hasattr(x, "dtype")
-    given = values.plain_array(x)
+    given = values.channels_first(x, data_format)
     is_last = data_format == "channels_last"
-    if is_last and given.ndim > 1:
-        given = np.moveaxis(given, -1, 1)
     array, ndim = values.as_input(given, layer, data_format)
-    if array.ndim == ndim == 3 and layer.ndim is None:
-        _ask_about_three_axes(array.shape, layer)
     traced = values.trace_of(array, ndim, layer)
     if traced.outcome == "raises":
         raise PoolShapeError(traced)
@@ -69,30 +63,19 @@ def _checked(x: Any, layer: Any, data_format: str | None, wants_indices: bool = 
     return _Call(array, layer, data_format, is_last, None)
 
 
-def _ask_about_three_axes(shape: tuple[int, ...], layer: PoolingLayer) -> NoReturn:
-    """Three axes may be a volume, or channels and a map."""
-    first, *rest = shape
-    size = " × ".join(map(str, rest))
-    if layer.with_axes(2).ndim is None:
-        raise ValueError(
-            f"x has 3 axes, {shape}: {first} channels of {size}, or a volume of {first} slices? "
-            "Add the batch and channel axes: x[None] or x[None, None]"
-        )
-    raise ValueError(
-        f"x has 3 axes, {shape}: {first} channels of {size}, or a volume of {first} slices? "
-        f"For channels, give the layer two axes: {layer.with_axes(2)!r}; for a volume three: "
-        f'{layer.with_axes(3)!r}; for sequences (N, C, length), data_format="channels_first"'
-    )
-
-
+@answers_keywords()
 def pool(x: ArrayLike, layer: LayerLike, *, data_format: str | None = None) -> Array:
     """Pooled values, as the layer's framework returns them.
 
-    Max pooling keeps the dtype; padding is never the maximum. Whether NaN is the
-    maximum depends on the framework (PyTorch 2.13.0 and JAX 0.10.2: it is; TensorFlow 2.21.0 and
-    Keras on it: it is not, and a window without any number gives the lowest one of the dtype).
-    Averages of integers are floats, in PyTorch truncated integers; the divisor follows the
-    framework and count_include_pad.
+    Padding is never the maximum. Whether NaN is the maximum depends on the framework (PyTorch
+    2.13.0 and JAX 0.10.2: it is; TensorFlow 2.21.0 and Keras on it: it is not, and a window without
+    any number gives the lowest one of the dtype). The divisor follows the framework and
+    count_include_pad.
+
+    The dtype is the one that the framework returns, and a dtype that it does not pool raises:
+    PyTorch and TensorFlow average no int32, PyTorch averages int64 as integers, Keras returns
+    floats as float32, JAX has 32 bits (`docs/arrays.md` has all of them). A list has no dtype and
+    is never rejected for it.
 
     Parameters
     ----------
@@ -101,9 +84,9 @@ def pool(x: ArrayLike, layer: LayerLike, *, data_format: str | None = None) -> A
         with channels for a layer with two axes, a volume for one with three.
     layer
         A `Pool`, `AdaptivePool` or `GlobalPool`, or a pooling layer object of PyTorch or Keras.
-
     data_format
         "channels_first" or "channels_last": `x` is a batch, (N, C, *spatial) or (N, *spatial, C).
+        A layer object of Keras has its own.
 
     Raises
     ------
@@ -130,6 +113,7 @@ def pool(x: ArrayLike, layer: LayerLike, *, data_format: str | None = None) -> A
     return call.back(pooled)
 
 
+@answers_keywords()
 def pool_indices(
     x: ArrayLike, layer: LayerLike, *, data_format: str | None = None
 ) -> NDArray[np.int64]:
@@ -139,8 +123,8 @@ def pool_indices(
     where NaN wins, the first NaN (in PyTorch the last one). −1 where a window holds no input
     element at all.
 
-    onnxruntime 1.32.0 counts in the whole array, (N, C, *spatial); with storage_order=1 columns
-    come first in a plane: of [[1, 9, 2], [3, 4, 5]] the 9 has index 1, and 2 in that order.
+    onnxruntime 1.32.0 counts in the whole array, (N, C, *spatial), and with storage_order=1 down
+    the columns of a plane: the 9 of [[1, 9, 2], [3, 4, 5]] has index 1, and 2 in that order.
 
     Parameters
     ----------
@@ -167,6 +151,7 @@ def pool_indices(
     return call.back(values.pool_indices(call.array, call.layer, call.data_format))
 
 
+@answers_keywords()
 def unpool(
     values: ArrayLike, indices: ArrayLike, layer: Pool, output_size: Sizes | None = None
 ) -> Array:
@@ -199,6 +184,7 @@ def unpool(
     return unpooling.unpool(values, indices, as_pool(layer), output_size)
 
 
+@answers_keywords()
 def pool_gradient(
     x: ArrayLike,
     layer: LayerLike,
@@ -209,8 +195,9 @@ def pool_gradient(
     """d sum(pool(x) · grad_output) / dx, shape of `x`.
 
     Max: each entry goes to the first maximum of its window; TensorFlow 2.21.0 and Keras on it
-    give it to every tied maximum in 3-D, and MLX 0.32.4 shares it among them. Average: each entry
-    is divided by the divisor.
+    give it to every tied maximum in 3-D, MLX 0.32.4 shares it among them, and JAX 0.10.2 gives it
+    to the element behind a NaN. Average: each entry is divided by the divisor. The dtype is that of
+    a float `x`; the gradient of integers is a float.
 
     Parameters
     ----------
@@ -238,5 +225,5 @@ def pool_gradient(
            [0., 0.]])
     """
     call = _checked(x, layer, data_format)
-    grad = call.like_input(np.asarray(grad_output))
+    grad = call.like_input(values.numbers_of(grad_output, "grad_output"))
     return call.back(gradients.pool_gradient(call.array, call.layer, grad, call.data_format))

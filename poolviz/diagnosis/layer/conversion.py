@@ -14,10 +14,12 @@ from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.validation import framework_name
 from poolviz.arithmetic.trace import Trace, counts_padding, trace
 from poolviz.dialects.common.dialect import DIALECTS
+from poolviz.i18n.keywords import answers_keywords
 
 Pairs = tuple[tuple[int, int], ...]
 
 
+@answers_keywords()
 @dataclass(frozen=True)
 class Conversion:
     """Code in one framework that gives the result of another one.
@@ -67,6 +69,7 @@ class Conversion:
         return "\n".join(write.converted(self.layer, self.padding, self.divides))
 
 
+@answers_keywords()
 def convert(reference: Trace, to: str) -> Conversion | None:
     """Return the lines with which `to` gives the result of `reference`; None if there are none.
 
@@ -105,6 +108,7 @@ def convert(reference: Trace, to: str) -> Conversion | None:
     if reference.outcome != "ok" or reference.is_truncated or _counts_in_part(reference):
         return None
     layer = reference.layer
+    # Adaptive windows differ in length; LP pooling and other divisors are not offered everywhere.
     if reference.is_fitted or layer.op == "lp" or layer.divisor_override is not None:
         return None
     stride = tuple(axis.stride for axis in reference.axes)
@@ -125,9 +129,11 @@ def convert(reference: Trace, to: str) -> Conversion | None:
 def _padding_of(axis: AxisTrace) -> tuple[int, int]:
     """Padding after which windows without any start at the same positions, rounding down."""
     before = axis.padding.before
+    # From the first element of the first window to the last of the last, padding included.
     wanted = (axis.output_size - 1) * axis.stride + axis.effective_kernel_size
     after = wanted - before - axis.input_size
     unread = -after
+    # Fewer unread elements than a stride make no window: rounding down leaves them out by itself.
     return before, 0 if 0 < unread < axis.stride else after
 
 
@@ -135,6 +141,7 @@ def _counts_in_part(reference: Trace) -> bool:
     """Return whether padding counts in the divisor and the overhang does not."""
     is_average = reference.layer.op == "avg"
     overhangs = any(axis.overhang for axis in reference.axes)
+    # Explicit zeros are all counted or none: a divisor in between cannot be written with them.
     return is_average and counts_padding(reference) and overhangs
 
 

@@ -27,6 +27,7 @@ def kind_of_difference(reference: Trace, other: Trace) -> Kind:
         return "outcome"
     if reference.outcome == "raises":
         return "same"
+    # From the coarse to the fine: the first difference explains those below it.
     if reference.returned_size != other.returned_size:
         return "size"
     if reference.outcome == "empty":

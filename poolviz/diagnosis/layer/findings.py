@@ -9,6 +9,9 @@ from enum import StrEnum
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.convolution.transposed_axis import TransposedAxis
 from poolviz.arithmetic.fitted_axis import FittedAxis
+from poolviz.arithmetic.framework_names import family, version_of
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.fitted import AdaptivePool
 from poolviz.arithmetic.shapes import LISTABLE, window_count
 from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.versions import other_versions
@@ -43,6 +46,7 @@ class Cause(StrEnum):
     OTHER_VERSION = "another version"
     CHANNELS = "channels as an axis"
     OVERLAP = "overlapping windows"
+    ENDS = "end of the process"
     NOTHING_LEFT = "nothing is left"
     NO_WINDOWS_ASKED = "output size of 0"
     INPUT_AXES = "axes of the input"
@@ -212,6 +216,30 @@ def _overlapping_windows(trace: Trace) -> Iterator[Finding]:
             yield Finding(Cause.OVERLAP, Severity.NOTE, (axis.name,), what)
 
 
+def _ends_the_process(trace: Trace) -> Iterator[Finding]:
+    """Of two windows, the longer one exceeds the input (Keras 3.15.1, TensorFlow 2.21.0)."""
+    rules, layer = trace.framework, trace.layer
+    is_maximum = isinstance(layer, AdaptivePool) and layer.op == "max"
+    if not (is_maximum and rules.adaptive_maxima_may_end and trace.outcome == "ok"):
+        return
+    for axis in trace.axes:
+        longest, size = -(-axis.input_size // axis.output_size) + 1, axis.input_size
+        if longest > size:
+            what = phrase("finding.ends_process", window=number(longest), size=number(size))
+            why = phrase("finding.ends_process_why")
+            yield Finding(Cause.ENDS, Severity.SILENT, (axis.name,), what, why)
+
+
+def _only_since(trace: Trace) -> Iterator[Finding]:
+    """Say which version of an edition is the first with adaptive layers."""
+    layer, since = trace.layer, trace.framework.adaptive_since
+    has_version = version_of(layer.framework) is not None
+    if isinstance(layer, AdaptivePool) and since and has_version and trace.outcome == "ok":
+        name = FRAMEWORKS[family(layer.framework)].title
+        what = phrase("finding.adaptive_since", framework=name, version=since)
+        yield Finding(Cause.OTHER_VERSION, Severity.NOTE, (), what)
+
+
 def _truncated(trace: Trace) -> Iterator[Finding]:
     for axis in trace.axes:
         if axis.is_truncated and trace.outcome != "raises":
@@ -277,10 +305,12 @@ def _unread(trace: Trace) -> Iterator[Finding]:
         return
     for axis in trace.axes:
         unread, size = axis.unread_count, axis.input_size
+        # A truncated window explains its unread cells itself.
         if not unread or axis.is_truncated:
             continue
         cells = counted(unread, ELEMENTS[axis.name])
         what = phrase("finding.unread", cells=cells, size=size)
+        # Listing costs time in proportion to the axis; a sentence shows four places anyway.
         if size <= LISTABLE // 100:
             places = runs(axis.unread)
             what = phrase("finding.unread_places", cells=cells, size=size, places=places)
@@ -324,11 +354,13 @@ _LOOKS: tuple[Callable[[Trace], Iterator[Finding]], ...] = (
     _nothing_left,
     _no_windows_asked,
     _overlapping_windows,
+    _ends_the_process,
     _truncated,
     _partial_window,
     _uneven_padding,
     _unread,
     _unwritten,
     _other_version,
+    _only_since,
     channels_as_axis,
 )

@@ -73,6 +73,7 @@ def working_steps(broken: Trace) -> tuple[Step, ...]:
     for step in _steps(broken):
         end = _follow(broken, step, _faults(broken) - 1)
         if end is not None:
+            # Two ways to the same layer are one fix, named after the first.
             key = (end.layer.with_axes(len(broken.axes)), end.input_size)
             found.setdefault(key, replace(end, parameter=step.parameter))
     return tuple(found.values())
@@ -85,6 +86,7 @@ def _works(traced: Trace) -> bool:
 def _is_beyond_reason(traced: Trace) -> bool:
     """Return whether a number is so large that twice as much may exceed what a layer accepts."""
     numbers = [max(axis.effective_kernel_size, axis.padded_size) for axis in traced.axes]
+    # Beyond that, doubling a number may leave what `Pool` accepts, and nobody means such a layer.
     return max(numbers) > LARGEST // 1000
 
 
@@ -180,6 +182,7 @@ def _more_padding(traced: Trace) -> Iterator[Step]:
     pairs = []
     for axis in traced.axes:
         short = axis.missing
+        # The odd cell goes to the end, as with "same".
         before, after = axis.padding.before + short // 2, axis.padding.after + short - short // 2
         if traced.framework.pads_alike:  # may add one element more than is missing
             before = after = max(before, after)
@@ -245,6 +248,7 @@ def _other_padding(traced: Trace, refusal: Refusal) -> Iterator[Step]:
         if any(axis.padding.before != axis.padding.after for axis in traced.axes):
             also = phrase("also.windows_start_earlier")
         yield Step("padding", replace(layer, padding=even), sizes, also)
+    # Last: without padding there are fewer windows.
     yield Step("padding", replace(layer, padding=0), sizes)
 
 

@@ -106,6 +106,7 @@ def _outcomes(traced: Trace) -> Iterator[VariantOutcome]:
     if traced.is_convolution:
         return  # only pooling was recorded in them
     for variant in DIALECTS[traced.layer.framework].variants:
+        # Facts are ordered; the first that applies is the one that was recorded for this case.
         fact = next((fact for fact in variant.facts if fact.when(traced)), None)
         if fact is not None and fact.runs:
             yield VariantOutcome(variant, fact, fact.result(traced))

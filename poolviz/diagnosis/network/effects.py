@@ -15,6 +15,7 @@ from poolviz.diagnosis.effects import Effect, effect_of
 def network_effect(before: Network, after: Network) -> Effect:
     """Return the worst effect on the pooling layers that differ; sound where none does."""
     failure = before.done.failure
+    # Added and removed layers have no counterpart whose windows could be compared.
     if failure is None or layer_count(before.layers) != layer_count(after.layers):
         return Effect.SOUND
     return max(_effects(before, after, failure), key=lambda one: one.rank, default=Effect.SOUND)
@@ -35,6 +36,7 @@ def _effect(old: object, row: Row, failure: Failure) -> Effect:
         return Effect.NOTHING if set(row.input_size) == {1} else Effect.SOUND
     if not isinstance(row.layer, Pool) or row.trace is None:
         return Effect.SOUND
+    # The failing layer never ran, so its old windows are those of the problem.
     traced = failure.problem.trace if row.path == failure.path else None
     if traced is None and isinstance(old, Pool):
         traced = trace(replace(old, framework=row.trace.layer.framework), row.input_size)

@@ -61,6 +61,7 @@ def find(network: Network) -> tuple[StackFinding, ...]:
     found: list[StackFinding] = []
     if failure is not None:
         found += (*failure_findings(failure), *version_findings(failure))
+        # With swapped axes, "height" and "width" of every layer name the wrong things.
         if not is_swapped(known):
             found += _root_causes(network.done, failure)
     return (*found, *known, *input_notes(network), *_order_notes(network.config))
@@ -115,6 +116,7 @@ def more_poolings(network: Network) -> int:
     like = next(poolings, Pool(2, 2))
     for more in range(MOST_POOLINGS):
         done = Network((like,), shape, network.config).done
+        # A map of 1 stays 1 with "same": such layers would fit for ever.
         if done.failure is not None or done.rows[0].output_shape == shape:
             return more
         shape = done.rows[0].output_shape

@@ -47,9 +47,11 @@ def working_changes(network: Network) -> tuple[CandidateFix, ...]:
         return ()
     found: dict[Network, CandidateFix] = {}
     for candidate in _candidates(network, failure):
+        # Equal networks are one fix: the first proposal has the more specific words.
         if candidate.network not in found and candidate.network.done.failure is None:
             found[candidate.network] = candidate
     if not found:
+        # Combinations only where no single change is enough: one sentence, one change.
         found = {each.network: each for each in _several(network, failure, MOST_TOGETHER)}
     swapped = [one for one in found.values() if one.parameter in SWAPS]
     # With the data in the wrong order, every other change only hides the mistake.
@@ -61,6 +63,7 @@ def _several(network: Network, failure: Failure, most: int) -> Iterator[Candidat
     firsts = []
     for one in _at_the_failure(network, failure):
         later = one.network.done.failure
+        # Only what brings the data further can be the first half of a repair.
         if later is not None and later.index > failure.index:
             firsts.append((one, later))
     for one, later in firsts[:MOST_FIRST]:
@@ -101,6 +104,7 @@ def _cost(network: Network, candidate: CandidateFix) -> tuple[int, bool, int, in
     assert failure is not None
     effect = network_effect(network, candidate.network)
     upstream = max(0, failure.index - candidate.first)
+    # A change far from the failure touches layers that a user has no reason to suspect.
     return (effect.rank, not candidate.is_cause, upstream, candidate.touched)
 
 
@@ -108,6 +112,7 @@ def _candidates(network: Network, failure: Failure) -> Iterator[CandidateFix]:
     for said in advice(network):
         yield from said.candidates
     yield from local_fixes(network, failure)
+    # Layers before can only mend sizes, not a rejected argument or wrong channels.
     if failure.problem.kind in SIZE_PROBLEMS:
         yield from _failing_left_out(network, failure)
         yield from _upstream(network, failure)
@@ -130,10 +135,12 @@ def _failing_left_out(network: Network, failure: Failure) -> Iterator[CandidateF
 def _upstream(network: Network, failure: Failure) -> Iterator[CandidateFix]:
     """Change one layer before the failure, the nearest that helps; then several at once."""
     before = list(rows_before(network.done, failure.path))
+    # From the failure backwards: the nearest change leaves most of the network as it is.
     strided = [row for row in before if _stride_of(row) > 1][: -MOST_TRIED - 1 : -1]
     one_less = [left_out(network, row) for row in strided if isinstance(row.layer, Pool)]
     yield from _first_that_runs(_unstrided(network, row) for row in strided)
     yield from _first_that_runs(iter(one_less))
+    # Leaving out several is offered only where leaving out one is not enough.
     if not any(_runs(candidate) for candidate in one_less) and not _runs_without(network, failure):
         yield from _first_that_runs(_last_poolings_left_out(network))
     yield from _padded_everywhere(network)
@@ -251,6 +258,7 @@ def _larger_input(network: Network) -> Iterator[CandidateFix]:
         return
     grown = _resized(network, tuple(map(max, least, network.input_size)))
     above = nearest_input(grown, 1)
+    # A size above the least may fail where branches join (odd sizes), so three are tried.
     fitting = [grown, *([_resized(network, above)] if above else []), _resized(network, least)]
     larger = next((one for one in fitting if one.done.failure is None), None)
     if larger is not None:

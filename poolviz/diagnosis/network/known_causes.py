@@ -66,6 +66,7 @@ def channel_order(network: Network) -> Advice | None:
     other = network.with_input(other_shape)
     here, there = network.done, other.done
     if here.failure is not None and there.failure is not None:
+        # Both fail: only an order that gets further explains the failure.
         if there.failure.index <= here.failure.index:
             return None  # the other order is not better
         result = phrase("known_cause.comes_as_far_as", layer=failure_label(there.failure))
@@ -91,6 +92,7 @@ def _looks_swapped(network: Network, other_shape: tuple[int, ...]) -> bool:
     looks_like_picture = (
         there.channels in PICTURE_CHANNELS
         and here.channels not in PICTURE_CHANNELS
+        # A map of 3 × 3 also looks like three channels; pictures are longer.
         and min(there.sizes) >= LEAST_SIDE
     )
     first = next((bare(layer) for layer in network.layers if isinstance(bare(layer), Conv)), None)
@@ -164,6 +166,7 @@ def fixed_head(network: Network) -> Advice | None:
 
 
 def _missing_flatten(network: Network, failure: Failure) -> Advice | None:
+    # Without spatial axes there is nothing to flatten.
     if not failure.input_size or any(isinstance(row.layer, Flatten) for row in network.done.rows):
         return None
     shape, label = failure.input_shape, failure_label(failure)
@@ -204,6 +207,8 @@ def _other_features(network: Network, failure: Failure) -> Advice | None:
         return None
     row, wanted_features = flat[-1], failure.problem.expected[0]
     flow = network.config.flow(row.input_shape)
+    # The dense layer was built for channels × a map, and the channels are known: the rest is the
+    # map.
     wanted = next(maps_of(wanted_features, flow.channels, len(flow.sizes)), None)
     arrives = {
         "channels": counted(flow.channels, "channel"),
@@ -240,6 +245,7 @@ def _has_window(layers: Iterable[Layer]) -> bool:
 
 def _head_pool(network: Network, failure: Failure, layer: Pool) -> Advice | None:
     place = failure.path[0]
+    # A head is the last layer with windows, behind at least one other.
     if not _has_window(network.layers[:place]) or _has_window(network.layers[place + 1 :]):
         return None
     kernel = tuple(axis.kernel_size for axis in layer.axes(len(failure.input_size)))

@@ -51,6 +51,7 @@ def _other_window(network: Network, failure: Failure) -> Iterator[CandidateFix]:
         return
     label, ndim = failure_label(failure), len(failure.input_size)
     for step in working_steps(traced):
+        # The input of an inner layer is the output of another: it cannot be set here.
         if step.input_size != traced.input_size:
             continue
         if set(_entries(step.layer.kernel_size, ndim)) == {1}:
@@ -59,6 +60,7 @@ def _other_window(network: Network, failure: Failure) -> Iterator[CandidateFix]:
             fix = as_fix(traced, step)
             new: Layer = replace(step.layer, framework=layer.framework)
             change, code, also = fix.change_words, fix.code, fix.also_words
+        # No code here: `changed_code` writes the whole convolution, with its channels.
         elif isinstance(layer, Conv | DepthwiseConv):
             new, code, also = _as_convolution(layer, step.layer, network), "", ""
             change = Phrase(changes, (traced, trace(new.window, traced.input_size)))
@@ -84,6 +86,7 @@ def _as_convolution(
 ) -> Conv | DepthwiseConv:
     """Apply the numbers of a repaired window to the convolution."""
     padding = window.padding
+    # The repaired window is nobody's pooling layer, so it may pad unevenly.
     if network.config.rules.pads_alike and isinstance(padding, tuple):
         pairs = [axis.padding for axis in window.axes(window.ndim or 1)]
         padding = tuple(max(pair) if isinstance(pair, tuple) else 0 for pair in pairs)
@@ -163,6 +166,7 @@ def _other_groups(network: Network, failure: Failure) -> Iterator[CandidateFix]:
     if not isinstance(layer, Conv | ConvTranspose):
         return
     channels = network.config.flow(failure.input_shape).channels
+    # Groups must divide both numbers of channels; the largest common one changes least.
     groups = gcd(layer.groups, channels, layer.out_channels)
     yield CandidateFix(
         parameter="groups",

@@ -74,6 +74,7 @@ def _causes_on(rows: list[Row], axis: str, place: int) -> list[RootCause]:
         for row in rows
     ]
     shrunk = [one for one in found if one.taken > 0]  # upsampling and padding make a map larger
+    # Of equal losses the earlier layer first, so that the order is always the same.
     return sorted(shrunk, key=lambda one: (-one.taken, one.index))
 
 
@@ -92,6 +93,8 @@ def way_to(done: ForwardPass, path: Path) -> Iterator[Row]:
     first_branch: dict[Path, int] = {}
     for row in done.rows:
         for depth in range(1, len(row.path), 2):
+            # The first one with any layer: an empty branch (the identity of a residual) has no
+            # rows.
             first_branch.setdefault(row.path[:depth], row.path[depth])
     for row in done.rows:
         if _is_on_the_way(row.path, path, first_branch):

@@ -49,6 +49,7 @@ def _who_lost(network: Network, failure: Failure, axis: str, place: int) -> Said
     for row in inside:
         traced = row.trace
         unread = traced.axes[place].unread_count if traced is not None else 0
+        # The first layer with unread elements lost the odd one; upsampling cannot bring it back.
         if traced is not None and unread:
             size = row.input_size[place]
             what = phrase(
@@ -97,6 +98,7 @@ def _even_branches(
 def _evened(network: Network, pads: bool) -> tuple[Network, int]:
     """Pad the smaller maps, or crop the larger ones, wherever branches join."""
     joins = 0
+    # Evened one by one: what one join gives is the input of the next.
     while joins < MOST_JOINS:
         failure = network.done.failure
         if failure is None or failure.problem.kind is not FailureKind.BRANCH_SIZES:
@@ -105,6 +107,7 @@ def _evened(network: Network, pads: bool) -> tuple[Network, int]:
         sizes = [network.config.flow(shape).sizes for shape in failure.problem.shapes]
         wanted = tuple(map(max if pads else min, *sizes))
         for branch, size in enumerate(sizes):
+            # At the end, where the odd element was left over.
             gaps = tuple((0, abs(a - b)) for a, b in zip(wanted, size, strict=True))
             if any(gap for _, gap in gaps):
                 layer = ZeroPad(gaps) if pads else Crop(gaps)
@@ -162,6 +165,8 @@ def _exact_upsampling(
             return
         if isinstance(row.layer, ConvTranspose) and write.enlarges_transposed:
             extra = tuple(most - n for most, n in zip(largest, row.output_size, strict=True))
+            # Only the size is under control: whether the framework takes this much is tried by
+            # running it.
             if min(extra) >= 0 and row.layer.output_padding is None:
                 yield CandidateFix(
                     parameter="output_padding",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from os.path import dirname
 from types import TracebackType
 from typing import Any, NamedTuple
 
+_INSTALLED = ("site-packages", "dist-packages", dirname(os.__file__))
 MOST_NESTED = 8  # attributes of attributes: a model may hold itself
 
 
@@ -36,6 +39,11 @@ class Step:
     def file(self) -> str:
         """The file of its code."""
         return self.traceback.tb_frame.f_code.co_filename
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether its code is a package of Python's or one that was installed, not the user's."""
+        return self.file.startswith("<frozen") or any(f in self.file for f in _INSTALLED)
 
     @property
     def local(self) -> Mapping[str, Any]:

@@ -70,6 +70,8 @@ def _incompatible(found: Found) -> Reading | None:
         return None if read is None else replace(read, certainty="likely")
     if len(target) > len(output):
         output, target = target, output
+    if [size for size in output if size != 1] == [size for size in target if size != 1]:
+        return target_of(FRAMEWORK, output, target)
     return target_of(FRAMEWORK, output, target) if len(output) >= 4 else None
 
 
@@ -100,7 +102,7 @@ def _open(found: Found) -> Reading:
 def _open_flatten(found: Found) -> Reading | None:
     """Read an open map; one with a size of zero has vanished."""
     text = found["shape"].replace(" ", "")
-    shape = sizes_in(",".join(part or "None" for part in text.strip(",").split(",")))
+    shape = sizes_in(",".join(part or "None" for part in text.rstrip(",").split(",")))
     if 0 in shape:
         return None
     return replace(_open_shape(shape), op=None)

@@ -9,11 +9,11 @@ from math import prod
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.i18n.phrase import Phrase, counted, phrase
 from poolviz.messages.arguments import operation
-from poolviz.messages.causes.axes import MAP_AXES, rank_of, reflection_of
+from poolviz.messages.causes.axes import MAP_AXES, other_batch, rank_of, reflection_of
 from poolviz.messages.causes.channels import PICTURES, channels_of
 from poolviz.messages.causes.features import linear
-from poolviz.messages.causes.fixes import fix
 from poolviz.messages.causes.reshapes import reshape_of
+from poolviz.messages.causes.two_sizes import dimension_note
 from poolviz.messages.causes.unnumbered import SEQUENCES, unnumbered
 from poolviz.messages.message import (
     AxisReading,
@@ -92,7 +92,7 @@ def _on_axis(found: Found, place: int | None, name: str) -> Reading:
         got=(found.number("second"),),
         is_of_maps=is_of_maps,
         certainty="likely",
-        remarks=() if place is None else (phrase("reading.note.dimension", dimension=place),),
+        remarks=() if place is None else (dimension_note(place),),
     )
 
 
@@ -217,7 +217,7 @@ def _input_sizes(found: Found) -> Reading | None:
     places = [place for place, _, _ in told]
     is_of_channels = places == [1] and {*told[0][1:]} <= set(PICTURES)
     if places == [0] and told[0][2] <= _MOST_SAMPLES and not SEQUENCES.search(found["name"]):
-        return _other_batch(found, *told[0][1:])
+        return other_batch(FRAMEWORK, told[0][2], told[0][1], found["name"])
     if not is_of_channels and max(places, default=0) < 2:
         return None  # a sequence
     is_map = max(places) == 3 or re.search(r"image|img|pixel|picture|frame", found["name"], re.I)
@@ -251,22 +251,6 @@ def _axes_named(places: list[int]) -> Phrase:
 
 
 _MOST_SAMPLES = 64  # in the batch of an exported model
-
-
-def _other_batch(found: Found, got: int, expected: int) -> Reading:
-    """Report another size of the first axis, which is the batch by convention."""
-    fixes = (fix("batch_of", batch=expected), fix("open_batch", "open_batch", name=found["name"]))
-    return Reading(
-        kind=MessageKind.INPUT_SHAPE,
-        framework=FRAMEWORK,
-        layer_name=found["name"],
-        argument="batch",
-        expected=(expected,),
-        got=(got,),
-        remarks=(phrase("reading.note.first_axis"),),
-        remedies=fixes,
-        only_remedies=True,
-    )
 
 
 def _reflected(found: Found) -> Reading:

@@ -7,6 +7,7 @@ segmentation_models_pytorch, diffusers and transformers are known from their sou
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
 from poolviz.i18n.phrase import phrase
@@ -53,6 +54,38 @@ def _not_divisible(multiple: int, sizes: Sizes, is_picture: bool = True) -> Read
         expected=(multiple,),
         got=sizes,
         remedies=(pad, Remedy(words)) if is_picture and len(sizes) < 3 else (Remedy(words),),
+        only_remedies=True,
+    )
+
+
+def _unshuffled(found: Found) -> Reading | None:
+    """A height or width that PixelUnshuffle cuts into cells."""
+    name = "height" if found.number("place") == -2 else "width"
+    size = found.number("size")
+    read = _not_divisible(found.number("multiple"), (size,))
+    if read is None:
+        return None
+    axes = (AxisReading(name=name, input_size=size),)
+    return replace(read, axes=axes, failing_axes=(name,), data_format="channels_first")
+
+
+def _channels_not_divisible(found: Found) -> Reading | None:
+    """Channels that a layer divides into groups, or into the cells of an enlarged map."""
+    multiple = found.number("multiple")
+    shape = found.sizes("shape") if found.match.groupdict().get("shape") else ()
+    got = shape[1] if len(shape) > 1 else found.optional("channels")
+    if got is None or multiple < 1 or got % multiple == 0:
+        return None
+    remedy = Remedy(phrase("reading.fix.channels_multiple", multiple=multiple))
+    return Reading(
+        kind=MessageKind.DIVISIBLE,
+        framework=FRAMEWORK,
+        argument="channels",
+        channels=got,
+        expected=(multiple,),
+        got=(got,),
+        shapes=(shape,) if shape else (),
+        remedies=(remedy,),
         only_remedies=True,
     )
 
@@ -132,6 +165,31 @@ PICTURES = (
         ("can't divide axis",),
         r"can't divide axis of length <size:int> in chunks of <multiple:int>",
         _chunks,
+    ),
+    MessagePattern(
+        ("downscale_factor",),
+        (
+            r"pixel_unshuffle expects (?:height|width) to be divisible by downscale_factor, but "
+            r"input\.size\(<place:int>\)=<size:int> is not divisible by <multiple:int>"
+        ),
+        _unshuffled,
+    ),
+    MessagePattern(
+        ("upscale_factor",),
+        (
+            r"pixel_shuffle expects its input's 'channel' dimension to be divisible by the square "
+            r"of upscale_factor, but input\.size\(-3\)=<channels:int> is not divisible by "
+            r"<multiple:int>"
+        ),
+        _channels_not_divisible,
+    ),
+    MessagePattern(
+        ("num_groups",),
+        (
+            r"Expected number of channels in input to be divisible by num_groups, but got input of "
+            r"shape \[<shape:shape>\] and num_groups=<multiple:int>"
+        ),
+        _channels_not_divisible,
     ),
     MessagePattern(
         ("divisible by the patch size",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from poolviz.dialects.pytorch import (
@@ -13,11 +14,21 @@ from poolviz.dialects.pytorch import (
     window_messages,
 )
 from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
+from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import REST, refused
-from poolviz.messages.causes.features import product
+from poolviz.messages.causes.features import features, product
 from poolviz.messages.causes.two_sizes import joined_sizes
-from poolviz.messages.pattern import MessagePattern, Messages
+from poolviz.messages.causes.unnumbered import unnumbered
+from poolviz.messages.message import MessageKind, Reading
+from poolviz.messages.pattern import CUT, Found, MessagePattern, Messages
 from poolviz.messages.snippets import Snippets
+
+
+def _cut(found: Found) -> Reading:
+    """A product of which a tool left out the numbers that count."""
+    read = unnumbered(FRAMEWORK, MessageKind.LINEAR, "linear")
+    return replace(read, remarks=(phrase("reading.note.cut"), *read.remarks[1:]))
+
 
 _POOL = r"(?:max|avg)_pool[123]d(?:_with_indices)?"
 _NAMED = r"(?P<parameter>kernel_size|stride|padding|dilation|pool_size|strides|kernel_shape|pads)"
@@ -80,6 +91,17 @@ MESSAGES = Messages(
             ("and mat2",),
             rf"mat[1lI] and mat2 shapes cannot be multiplied {_PAIR}",
             product(FRAMEWORK),
+        ),
+        MessagePattern(
+            ("and mat2",),
+            r"shapes cannot be multiplied \([0-9]{1,12}x<got:int> and <expected:int>x[0-9]{0,12}"
+            rf"{CUT}",
+            features(FRAMEWORK),
+        ),
+        MessagePattern(
+            ("and mat2",),
+            rf"shapes cannot be multiplied \([^()\n]{{0,60}}{CUT}",
+            _cut,
         ),
         MessagePattern(
             ("weight.T",),

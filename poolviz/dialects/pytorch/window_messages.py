@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
 from poolviz.i18n.phrase import Phrase, phrase
-from poolviz.messages.causes.channels import explained
+from poolviz.messages.causes.channels import channels_of, explained
 from poolviz.messages.message import (
     UNNAMED_NOTE,
     AxisReading,
@@ -26,7 +26,7 @@ from poolviz.messages.message import (
     failing,
     spans,
 )
-from poolviz.messages.pattern import Found, MessagePattern, whole
+from poolviz.messages.pattern import CUT, Found, MessagePattern, whole
 
 _CALL = re.compile(
     r"(max|avg|average)_?pool(?:ing)?_?([123])d|conv(?:olution)?(_?transpose)?_?([123])d", re.I
@@ -312,6 +312,12 @@ def _other_channels(found: Found) -> Reading | None:
     )
 
 
+def _cut_channels(found: Found) -> Reading:
+    """Channels of an input whose shape a tool cut."""
+    expected, got = found.number("expected"), found.number("got")
+    return channels_of(FRAMEWORK, expected, got, data_format="channels_first")
+
+
 _GIVEN = (
     r"Given input size(?P<per> per channel)?\s?:\s?[(\[]<before:shape>[)\]]\.? ?Calculated output "
     r"size(?: per channel)?\s?:\s?[(\[]<after:shape>[)\]](?:\.? ?Output size is too small)?"
@@ -339,6 +345,10 @@ _LENGTH = (
 _WEIGHT = (
     r"Given (?:groups|transposed)=[0-9]{1,6}, weight(?: of size)? ?\[?<weight:shape>\]?, (?:so )?"
     r"expected input\[<input:shape>\] to have <expected:int> channels, but got <got:int> channels"
+)
+_CUT_WEIGHT = (
+    rf"expected input ?\[[^\[\]]{{0,80}}{CUT}[^\[\]]{{0,40}}\] to have <expected:int> channels, "
+    r"but got <got:int> channels"
 )
 CHANNELS = MessagePattern(("groups=", "transposed="), _WEIGHT, _other_channels)
 FAILURES = (
@@ -372,6 +382,7 @@ FAILURES = (
     ),
     MessagePattern(("non-batch",), _LENGTH, _other_shape),
     CHANNELS,
+    MessagePattern(("to have",), _CUT_WEIGHT, _cut_channels),
 )
 VAGUE = (
     MessagePattern(("small",), r"Output size is too small", _vague),

@@ -20,10 +20,12 @@ from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
 _LIST = re.compile(r"\[([^\[\]]{0,160})\]")
 _KIND = re.compile(r"= (\w{1,60})\[|\(op: ['\"`](\w{1,60})")
+_MAP_KINDS = ("conv", "maxpool", "avgpool", "depthwiseconv", "fusedbatchnorm")
 _OTHER = re.compile(r"lstm|gru_|/rnn|rnn/|attention|embedding|transformer|\bbert", re.I)
+_NORM = re.compile(r"FusedBatchNorm|batch_norm", re.I)
 _SUMS = {
-    *("Add", "AddV2", "AddN", "Sub", "Mul", "Maximum", "Minimum", "RealDiv", "BiasAdd"),
-    "SquaredDifference",
+    *("add", "addv2", "addn", "sub", "mul", "maximum", "minimum", "realdiv", "biasadd"),
+    "squareddifference",
 }
 
 
@@ -33,7 +35,7 @@ def _node(found: Found) -> Node:
 
 def _kind(found: Found) -> str:
     kind = _KIND.search(found.match[0])
-    return (kind[1] or kind[2]) if kind else ""
+    return (kind[1] or kind[2]).lower() if kind else ""
 
 
 def _shapes(found: Found) -> list[Sizes]:
@@ -91,15 +93,15 @@ def _equal(found: Found) -> Reading | None:
     kind, shapes, node = _kind(found), _shapes(found), _node(found)
     first, second = found.number("first"), found.number("second")
     code = keras_code(found, node)
-    if kind.startswith(("Conv2DBackprop", "Conv3DBackprop")) and len(shapes) > 2:
+    if kind.startswith(("conv2dbackprop", "conv3dbackprop")) and len(shapes) > 2:
         return _transposed(found, shapes, node, code)
-    if kind.startswith(("Conv", "DepthwiseConv")) and len(shapes) > 1:
+    if kind.startswith(("conv", "depthwiseconv")) and len(shapes) > 1:
         if len(shapes[0]) != len(shapes[1]) or shapes[1][-2] not in (first, second):
             return None
         got = first if shapes[1][-2] == second else second
         name, order = node.layer_name, node.data_format
         return channels_of(FRAMEWORK, shapes[1][-2], got, shapes[0], "conv", name, order, code)
-    if len(shapes) > 1 and (kind in _SUMS or kind.startswith("SoftmaxCross")):
+    if len(shapes) > 1 and (kind in _SUMS or kind.startswith("softmaxcross")):
         if loss_messages.is_loss(node.path):
             return loss_messages.of_node(found["call"], shapes[0], shapes[1], code)
         return _added(found, shapes[0], shapes[1], node, code)
@@ -143,21 +145,23 @@ def _rank(found: Found) -> Reading | None:
     kind, node = _kind(found), _node(found)
     shapes = _shapes(found) if found["shapes"] else []
     expected, got = found.number("expected"), found.number("got")
-    if not kind.startswith(("Conv", "MaxPool", "AvgPool", "DepthwiseConv")) or not shapes:
+    if not kind.startswith(_MAP_KINDS) or not shapes:
         return None
     shape = next((one for one in shapes if len(one) == got), ())
     name, code = node.layer_name, keras_code(found, node)
-    return rank_of(FRAMEWORK, node.op, expected, shape, got, name, node.data_format, code)
+    op = "norm" if kind.startswith("fused") else node.op
+    return rank_of(FRAMEWORK, op, expected, shape, got, name, node.data_format, code)
 
 
 def _kernel_rank(found: Found) -> Reading | None:
     node = node_around(found)
     shape = found.sizes("shape") if found.match.groupdict().get("shape") else ()
     expected = found.number("expected")
-    if len(shape) == expected or not node.op:
+    op = "norm" if _NORM.search(found.before(400) + found.after(200)) else node.op
+    if len(shape) == expected or not op:
         return None
     name, code = node.layer_name, keras_code(found, node)
-    return rank_of(FRAMEWORK, node.op, expected, shape, None, name, code_in=code)
+    return rank_of(FRAMEWORK, op, expected, shape, None, name, code_in=code)
 
 
 def _any_pool_rank(found: Found) -> Reading:
@@ -206,7 +210,7 @@ def _reshape(found: Found) -> Reading | None:
 
 def _static_reshape(found: Found) -> Reading | None:
     """Read a shape with an open batch, and the numbers that are to go into it."""
-    if _kind(found) != "Reshape":
+    if _kind(found) != "reshape":
         return None
     shapes = _shapes(found)
     target = sizes_in(found["target"])

@@ -19,8 +19,8 @@ _NODE = re.compile(
     r"[Nn]ode:?\s{1,4}['\"]?([^\s'\"{}=\[\]()]{1,300})['\"]?\}{0,2}(?:\s=\s(\w{1,60}))?"
 )
 _LIST = re.compile(r"(\w{1,30})=\[([-0-9,\s]{0,120})\]")
-_FORMAT = re.compile(r"data_format=\\?['\"]([A-Z_]{1,12})")
-_PADDING = re.compile(r"padding=\\?b?['\"]([A-Z]{1,12})")
+_FORMAT = re.compile(r"data_format=\\?['\"]([A-Z_]{1,12})", re.I)
+_PADDING = re.compile(r"padding=\\?b?['\"]([A-Z]{1,12})", re.I)
 _SOURCE = re.compile(r"\]\(([^()]{0,300})")
 _NDIM = re.compile(r"(?:conv|convolution|pool|pooling)_?([123])d", re.I)
 _LAYER = re.compile(
@@ -30,7 +30,8 @@ _LAYER = re.compile(
 # The last parts of a node's path that say what it does, not which layer it belongs to.
 _GENERIC = re.compile(
     r"(?:Max|Avg)Pool(?:[123][dD])?|Conv[123]D|convolution|depthwise|DepthwiseConv2dNative|"
-    r"ExpandDims|Squeeze|BiasAdd|conv|pool"
+    r"ExpandDims|Squeeze|BiasAdd|conv|pool|FusedBatchNorm(?:V[23])?",
+    re.I,  # a text may be all in small letters
 )
 
 
@@ -77,8 +78,8 @@ def node_of(call: str, before: str = "", kind: str = "") -> Node:
         is_strip=ndim == 1,
         layer_name=(layer if layer_type else None) or _layer_name(path),
         path=path,
-        data_format=_FORMATS.get(data_format[1]) if data_format else None,
-        padding=padding[1] if padding else None,
+        data_format=_FORMATS.get(data_format[1].upper()) if data_format else None,
+        padding=padding[1].upper() if padding else None,
         lists=tuple((name, sizes_in(sizes)) for name, sizes in _LIST.findall(call)),
     )
 

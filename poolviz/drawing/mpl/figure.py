@@ -20,6 +20,7 @@ from poolviz.diagnosis.network.table import MARK, lines, titles
 from poolviz.diagnosis.phrases import number
 from poolviz.drawing.charts.network_diagram import NetworkDiagram
 from poolviz.drawing.charts.size_chart import SizeChart, kind_of
+from poolviz.drawing.charts.unpooling import Unpooling
 from poolviz.drawing.mpl import png
 from poolviz.drawing.mpl.artist import PictureArtist
 from poolviz.drawing.mpl.canvas import UNITS_PER_INCH
@@ -158,6 +159,28 @@ class PoolFigure(AccessibleFigure):
         height = max(scene.height for scene in scenes)  # the sentence of a window may be longer
         same = (replace(scene, height=height) for scene in scenes)
         return [PoolFigure(scene, self._theme).pixels() for scene in same]
+
+
+class UnpoolFigure(AccessibleFigure):
+    """Pooling and unpooling of one map; `at` returns the picture with another window marked."""
+
+    def __init__(
+        self,
+        picture: Unpooling,
+        theme: Theme = LIGHT,
+        at: Callable[[tuple[int, int]], Unpooling] | None = None,
+    ) -> None:
+        super().__init__(picture, picture.alt, picture.title, None, theme)
+        self._plane, self._theme, self._at = picture.pooled, theme, at
+
+    def _frames(self) -> list[NDArray[np.uint8]]:
+        """Return one frame per window."""
+        if self._at is None:
+            return [self.pixels()]
+        found = [self._at(place) for place in positions(self._plane.rows, self._plane.columns)]
+        height = max(one.height for one in found)
+        same = (replace(one, height=height) for one in found)
+        return [UnpoolFigure(one, self._theme).pixels() for one in same]
 
 
 class StackFigure(AccessibleFigure):

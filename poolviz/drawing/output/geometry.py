@@ -143,7 +143,7 @@ def _values(scene: Scene, chosen: int | None) -> CellValues | None:
         _, flat = np.unique(scene.input_values, return_inverse=True)
         ranks: Array = flat.reshape(scene.input.levels.shape)
         found["ranks"] = ranks.tolist()
-    else:
+    elif scene.trace.layer.op == "avg":
         found["divisors"] = _shown(values.divisors(scene.trace), chosen).tolist()
     return found
 

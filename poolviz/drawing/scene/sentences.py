@@ -29,8 +29,8 @@ def window_sentence(scene: Scene, i: int, j: int) -> str:
     if scene.results is None:
         return say(f"browser.window.{op}", out=out, read=read)
     value = value_text(scene.results.pooled[places])
-    if op == "max":
-        return say("browser.window.max_value", out=out, read=read, value=value)
+    if op != "avg":
+        return say(f"browser.window.{op}_value", out=out, read=read, value=value)
     divisor = int(values.divisors(trace)[places])
     return say("browser.window.avg_value", out=out, read=read, value=value, divisor=divisor)
 

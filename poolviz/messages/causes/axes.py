@@ -105,6 +105,8 @@ def _missing(
         return "several", (Reason(phrase("reading.reason.no_samples"), "certain"),), (_PRINT_FILES,)
     if given > expected:
         return _surplus(shape, data_format)
+    if given == 2 and shape[1:] == (1,):
+        return "several", (because("labels_as_data"),), (PRINT_SHAPE,)
     if given == 2 and expected == MAP_AXES:
         return _flat(shape)
     if len(ranks) == 1 and given == expected - 1:
@@ -272,6 +274,23 @@ def _same_numbers(
         remedies=(FLATTEN if is_flat else ADD_CHANNEL if lacks_channel else OTHER_DATA,),
         only_remedies=True,
         code_in=code_in,
+    )
+
+
+def other_batch(framework: str, expected: int, got: int, name: str | None = None) -> Reading:
+    """Report another size of the first axis, which is the batch by convention."""
+    named = name or "input"
+    fixes = (fix("batch_of", batch=expected), fix("open_batch", "open_batch", name=named))
+    return Reading(
+        kind=MessageKind.INPUT_SHAPE,
+        framework=framework,
+        layer_name=name,
+        argument="batch",
+        expected=(expected,),
+        got=(got,),
+        remarks=(phrase("reading.note.first_axis"),),
+        remedies=fixes,
+        only_remedies=True,
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from math import prod
 
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import operation
 from poolviz.messages.causes.axes import rank_of
 from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.causes.features import linear
+from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import joined_of, sum_of
 from poolviz.messages.message import UNNAMED_NOTE, AxisReading, Reading, Sizes, no_fit
 from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
@@ -51,6 +53,15 @@ def _numbers(found: Found) -> Reading:
         remarks=() if axis else (UNNAMED_NOTE,),
         certainty="likely",
     )
+
+
+def _reshape(found: Found) -> Reading | None:
+    """Read a reshape; NumPy says the same with a small letter."""
+    target = found.sizes("target")
+    if not found.match[0].startswith("C") or len(target) < 2:
+        return None
+    known = prod(size for size in target if size is not None and size > 0)
+    return reshape_of("mxnet", found.number("total"), known, target)
 
 
 def _condition(found: Found) -> str:
@@ -184,6 +195,11 @@ MESSAGES = Messages(
         MessagePattern(("Incompatible input shape",), _CONCAT, _joined),
         MessagePattern(("Incompatible attr",), _ATTRIBUTE, _sum),
         MessagePattern(("l == 1",), _BROADCAST, _sum),
+        MessagePattern(
+            ("Cannot reshape",),
+            r"Cannot reshape array of size <total:int> into shape [(\[]<target:shape>[)\]]",
+            _reshape,
+        ),
     ),
     vague=_VAGUE,
 )

@@ -26,6 +26,7 @@ def _features(framework: str) -> Callable[[Found], Reading | None]:
     return read
 
 
+_DNN = re.compile(r"\bdnn\b|onnx|blobFromImage|\.forward\(|readNet", re.I)
 _CV_NODE = re.compile(r"onnx_node!([^)\s]{1,160})\)")
 
 
@@ -77,6 +78,14 @@ def _cv_join(found: Found) -> Reading:
         certainty="likely",
         remarks=(phrase("reading.note.no_number"),),
     )
+
+
+def _cv_negative(found: Found) -> Reading | None:
+    """Read a size below zero, where the text around is about a network."""
+    near = found.before(2_000) + found.after(500)
+    if not _DNN.search(near):
+        return None
+    return unnumbered("opencv", MessageKind.NO_FIT, None, _cv_name(found))
 
 
 def _cv_reflection(found: Found) -> Reading:
@@ -145,6 +154,7 @@ _OPENCV = (
         r"srcMat\.dims == 2 && srcMat\.cols == weights\.cols &&",
         unnumbered_at("opencv", MessageKind.LINEAR, "linear", _cv_name),
     ),
+    MessagePattern(("setSize",), r"s >= 0 in function 'setSize'", _cv_negative),
     MessagePattern(
         ("denoted by -1",),
         r"Can't infer a dim denoted by -1 in function",

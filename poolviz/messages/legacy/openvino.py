@@ -9,11 +9,12 @@ from math import prod
 
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import operation
-from poolviz.messages.causes.axes import input_of, rank_of
+from poolviz.messages.causes.axes import input_of, other_batch, rank_of
 from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.causes.features import linear
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import joined_of, sum_of
+from poolviz.messages.causes.two_sizes import dimension_note
 from poolviz.messages.causes.unnumbered import SEQUENCES, unnumbered, unnumbered_at
 from poolviz.messages.message import AxisReading, MessageKind, Reading, Sizes, no_fit
 from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
@@ -61,7 +62,7 @@ def _vino_sum_at(found: Found) -> Reading | None:
     read = unnumbered_at("openvino", MessageKind.SUM, None, _cpu_name)(found)
     if read is None:
         return None
-    note = phrase("reading.note.dimension", dimension=found.number("place"))
+    note = dimension_note(found.number("place"))
     return replace(read, remarks=(note, *read.remarks[1:]))
 
 
@@ -123,6 +124,13 @@ def _cpu_name(found: Found) -> str | None:
     return names[-1] if names else None
 
 
+def _vino_overflow(found: Found) -> Reading | None:
+    op = operation(found.match[0].split(" ")[0])
+    if op is None:
+        return None
+    return unnumbered("openvino", MessageKind.NO_FIT, op, _cpu_name(found))
+
+
 def _vino_channels(found: Found) -> Reading:
     expected, got = found.number("expected"), found.number("got")
     name = _vino_name(found)
@@ -166,8 +174,9 @@ def _vino_input(found: Found) -> Reading | None:
     expected, got = found.sizes("expected"), sizes_in(found["got"].replace(".", ","))
     if max(len(expected), len(got)) < 4:
         return None
-    read = input_of("openvino", expected, got, data_format="channels_first")
-    return read
+    if len(expected) == len(got) and expected[1:] == got[1:] and None not in (expected[0], got[0]):
+        return other_batch("openvino", expected[0] or 0, got[0] or 0)
+    return input_of("openvino", expected, got, data_format="channels_first")
 
 
 def _vino_reshape(found: Found) -> Reading | None:
@@ -205,6 +214,11 @@ _OPENVINO = (
         ("Argument shapes are inconsistent",),
         r"with friendly_name '[^']{1,160}': Argument shapes are inconsistent",
         _vino_sum,
+    ),
+    MessagePattern(  # a size below zero, as a number without a sign
+        ("dim_stride",),
+        r"\w{1,60} node with name '[^']{1,160}' Check 'dim_stride\.has_value\(\)' failed",
+        _vino_overflow,
     ),
     MessagePattern(
         ("inner product",),

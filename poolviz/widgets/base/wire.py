@@ -61,6 +61,8 @@ class Settings(TypedDict):
     ceil_mode: bool
     op: str
     count_include_pad: bool | None
+    norm: float | str  # "inf", which JSON has not
+    divisor_override: int | None
     framework: str
     seed: int
     values: str | None

@@ -1,7 +1,7 @@
 // @ts-check
 // The controls: each reads one setting and writes it, and is set when Python answers.
 
-import { choice, focusedElement, make, tick, typed, uniqueId } from "../../browser/elements.js";
+import { choice, field, focusedElement, make, tick, typed, uniqueId } from "../../browser/elements.js";
 import { requestSender } from "../../browser/requests.js";
 
 /** @import { Action, ExplorerState, Model, Offers, Option, Say, Settings, Typed } from "../../browser/types.js" */
@@ -28,6 +28,7 @@ const LEAST = { input_size: 0, kernel_size: 1, output_size: 0, stride: 1, dilati
  */
 function numberControl(say, name, label, read, write, changed, offered = null) {
   const id = uniqueId(name);
+  // On a saved page the slider covers what was recorded, gaps included: Python's words name them.
   const [least, reach] = offered ? [Math.min(...offered), Math.max(...offered)] : [LEAST[name], REACH[name]];
   const slider = make("input", { type: "range", min: least, step: 1, tabIndex: 0 });
   slider.setAttribute("aria-label", label);
@@ -48,6 +49,7 @@ function numberControl(say, name, label, read, write, changed, offered = null) {
     changed();
   };
   const setSlider = (/** @type {Typed} */ value) => {
+    // Before the value: a range input clamps what exceeds its maximum.
     slider.max = String(Math.max(reach, Number(value)));
     slider.value = String(value);
   };
@@ -56,6 +58,7 @@ function numberControl(say, name, label, read, write, changed, offered = null) {
     take(slider.value);
   });
   number.addEventListener("input", () => {
+    // An empty field is somebody about to type.
     if (number.value.trim() !== "") take(number.value);
   });
   return {
@@ -65,6 +68,7 @@ function numberControl(say, name, label, read, write, changed, offered = null) {
       const hasFocus = focusedElement(number) === number;
       number.setAttribute("aria-invalid", String(isProblem && hasFocus));
       if (isProblem) return;
+      // "03" is 3: what is being typed is not rewritten under the cursor.
       if (!(hasFocus && typed(number.value) === value)) number.value = String(value);
       setSlider(value);
     },
@@ -97,6 +101,7 @@ export function controlPanel(say, model, onSilence) {
   let sentSettings = false; // by the last request: then a problem is that of a control
   const send = (/** @type {Action | undefined} */ action = undefined) => {
     sentSettings = !action;
+    // All settings, not the one that changed: the last request alone describes the panel.
     requests.send(action ? { action } : { settings: structuredClone(settings) });
   };
   const changed = () => send();
@@ -285,6 +290,7 @@ export function controlPanel(say, model, onSilence) {
         (value) => {
           if (value === "kernel") delete settings.output_size;
           else settings.output_size = value === "global" ? value : settings.axes.map(() => 3);
+          if (value !== "kernel" && settings.op === "lp") settings.op = "max"; // a kernel has the norm
         },
         rebuildAndSend,
       ),
@@ -327,9 +333,7 @@ export function controlPanel(say, model, onSilence) {
         ["max", say("control.max")],
         ["avg", say("control.average")],
       ];
-      if (settings.op === "lp") {
-        kinds.push([settings.op, settings.op.toUpperCase()]); // set by code only
-      }
+      if (!isFitted()) kinds.push(["lp", say("control.lp")]);
       controls.push(
         choice(
           say("control.framework"),
@@ -348,6 +352,28 @@ export function controlPanel(say, model, onSilence) {
           rebuildAndSend,
         ),
       );
+      if (settings.op === "lp" && !isFitted() && offers == null) {
+        controls.push(
+          field(
+            say("control.norm"),
+            say("control.norm_hint"),
+            () => (settings.norm === "inf" ? "∞" : String(settings.norm)),
+            (value) => (settings.norm = value === "" ? 2 : typed(value)),
+            changed,
+          ),
+        );
+      }
+      if (settings.op === "avg" && !isFitted() && offers == null) {
+        controls.push(
+          field(
+            say("control.divisor"),
+            say("control.divisor_hint"),
+            () => String(settings.divisor_override ?? ""),
+            (value) => (settings.divisor_override = value === "" ? null : typed(value)),
+            changed,
+          ),
+        );
+      }
       if (settings.op === "avg" && !isFitted() && isOffered("count_include_pad")) {
         controls.push(
           choice(
@@ -435,6 +461,7 @@ export function controlPanel(say, model, onSilence) {
     show(state) {
       requests.answered();
       const isProblem = state.problem !== "" && sentSettings && settings != null;
+      // An older answer would take back what the hand has done since.
       if (settings != null && requests.isAhead(state)) return;
       offers = state.offers ?? null;
       frameworks = state.frameworkNames;

@@ -13,7 +13,7 @@ from poolviz.arithmetic.layers.fitted import AdaptivePool, GlobalPool, PoolingLa
 from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling, is_layer
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool
 from poolviz.arithmetic.trace import Trace, spatial_sizes, trace
-from poolviz.arithmetic.values import as_input
+from poolviz.arithmetic.values import as_input, channels_first, checked_format
 from poolviz.drawing.draw import MOST_CELLS, example_values
 from poolviz.drawing.scene.overlays import checked_overlays
 from poolviz.i18n.phrase import phrase
@@ -79,6 +79,8 @@ def settings_dict(spec: Spec, traced: Trace) -> Settings:
         "ceil_mode": layer.ceil_mode,
         "op": layer.op,
         "count_include_pad": layer.count_include_pad,
+        "norm": "inf" if math.isinf(layer.norm) else layer.norm,
+        "divisor_override": layer.divisor_override,
         "framework": layer.framework,
         "seed": spec.seed,
         "values": None,
@@ -118,7 +120,8 @@ def read_settings(settings: object, spec: Spec) -> Spec:
         op=op,
         # Max pooling has no divisor: drop the settings of an average.
         count_include_pad=settings.get("count_include_pad") if op == "avg" else None,
-        **_without_control(spec.layer, op),
+        divisor_override=_divisor(settings) if op == "avg" else None,
+        norm=_norm(settings) if op == "lp" else 2,
         framework=_setting(settings, "framework"),
     )
     sizes = spatial_sizes(sizes, layer)
@@ -130,11 +133,24 @@ def read_settings(settings: object, spec: Spec) -> Spec:
     return Spec(layer, sizes if own is None else own.shape, seed, own, slice_index, show)
 
 
-def _without_control(layer: PoolingLayer, op: str) -> dict[str, Any]:
-    """Return the arguments that only code can set, as long as the operation stays."""
-    if not isinstance(layer, Pool) or layer.op != op:
-        return {}
-    return {"norm": layer.norm, "divisor_override": layer.divisor_override}
+def _divisor(settings: dict[str, Any]) -> Any:
+    """Return the divisor as a number where it is one; `Pool` names what is wrong."""
+    given = settings.get("divisor_override")
+    if isinstance(given, str) and given[:1] in ("-", "−") and given[1:].isdigit():
+        return -int(given[1:])
+    return _digits(given)
+
+
+def _norm(settings: dict[str, Any]) -> Any:
+    """Return the norm as a number where it is one: "inf", "∞" and "1.5" are."""
+    given = settings.get("norm", 2)
+    if not isinstance(given, str):
+        return given
+    try:
+        number = float(given.replace("∞", "inf").replace(",", "."))
+    except ValueError:
+        return given
+    return int(number) if number.is_integer() else number
 
 
 def _fitted_layer(settings: dict[str, Any]) -> PoolingLayer | None:
@@ -273,6 +289,7 @@ def first_spec(
     x: ArrayLike | None,
     seed: int,
     parameters: dict[str, Any],
+    data_format: str | None = None,
 ) -> Spec:
     """Return the spec for the arguments of a PoolExplorer; a layer may be one of the first two.
 
@@ -290,11 +307,12 @@ def first_spec(
     elif kernel_size is not None or parameters:
         given = ", ".join(["kernel_size"] * (kernel_size is not None) + list(parameters))
         raise TypeError(f"give a layer or its parameters, not both: got layer and {given}")
+    order = None if x is None else checked_format(data_format, layer, x)
     layer = as_pooling(layer)
     if x is not None:
         if input_size is not None:
             raise TypeError("give input_size or input, not both")
-        return spec_of_array(x, layer, seed)
+        return spec_of_array(x, layer, seed, order)
     if _is_data(input_size):
         raise TypeError(
             "input_size takes whole numbers, one per axis; an array is given by name: "
@@ -312,9 +330,11 @@ def _is_data(sizes: object) -> bool:
     return len(shape) > 1 or (len(shape) == 1 and "float" in str(getattr(sizes, "dtype", "")))
 
 
-def spec_of_array(x: ArrayLike, layer: PoolingLayer, seed: int) -> Spec:
+def spec_of_array(
+    x: ArrayLike, layer: PoolingLayer, seed: int, data_format: str | None = None
+) -> Spec:
     """Return the spec of an input (*spatial) or (N, C, *spatial): its first channel, copied."""
-    array, ndim = as_input(x, layer)
+    array, ndim = as_input(channels_first(x, data_format), layer, data_format)
     if array.ndim > ndim:
         lead = array.shape[: array.ndim - ndim]
         if 0 in lead:

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling
-from poolviz.arithmetic.layers.pool import Sizes
+from poolviz.arithmetic.layers.pool import Sizes, pool_keywords
 from poolviz.arithmetic.trace import Trace, spatial_sizes
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.layer.examples import EXAMPLES
@@ -29,6 +29,7 @@ from poolviz.exercises.grading import Feedback
 from poolviz.exercises.task import Task
 from poolviz.i18n.catalogue import say, using_language
 from poolviz.i18n.html import escape, lang
+from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import phrase
 from poolviz.widgets.base.savable import Ranges, Savable, extends_docs
 from poolviz.widgets.base.widget import StateWidget, synchronized
@@ -49,6 +50,7 @@ LEAST_WIDTH = 280.0  # of a picture
 Values = Any | Iterable[Any] | None  # of a parameter; None for values around the present one
 
 
+@answers_keywords(more=pool_keywords)
 class PoolExplorer(Savable, StateWidget):
     """Controls, picture and texts for one pooling layer; a broken layer is shown with the reason.
 
@@ -62,7 +64,8 @@ class PoolExplorer(Savable, StateWidget):
         A `Pool`, `AdaptivePool` or `GlobalPool`, or a pooling layer object of PyTorch or Keras,
         in place of its parameters.
     input
-        An array of real numbers, (*spatial) or (N, C, *spatial); its first channel is shown.
+        An array of real numbers, (*spatial), (C, *spatial) or (N, C, *spatial), as for `pool`; its
+        first channel is shown.
     seed
         For the values of an input that is given by its size.
     show
@@ -71,6 +74,8 @@ class PoolExplorer(Savable, StateWidget):
         A task to solve with the controls, see `poolviz.task`.
     language
         Language of all texts: "en" or "de"; the current one if left out.
+    data_format
+        "channels_first" or "channels_last" for an `input` that is a batch.
 
     Raises
     ------
@@ -107,9 +112,10 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         show: str | Iterable[str] = (),
         task: Task | None = None,
         language: str | None = None,
+        data_format: str | None = None,
         **parameters: Any,
     ) -> None:
-        spec = first_spec(input_size, kernel_size, layer, input, seed, parameters)
+        spec = first_spec(input_size, kernel_size, layer, input, seed, parameters, data_format)
         spec = replace(spec, show=checked_overlays(show))
         self._task = task and task.of(spec.layer, spec.input_size)
         self._feedback: Feedback | None = None

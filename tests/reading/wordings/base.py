@@ -108,3 +108,22 @@ def opened(*names: str, sign: str = "None") -> Callable[[Facts], Facts]:
         **call,
         **{name: ", ".join([sign, *map(str, call[name])]) for name in names},
     }
+
+
+@st.composite
+def emptied(draw: st.DrawFn) -> Facts:
+    """A batch of feature maps, of which one spatial axis is empty."""
+    sides = [draw(SIZE), draw(SIZE)]
+    sides[draw(st.integers(0, 1))] = 0
+    return {"shape": [draw(SIZE), draw(SIZE), *sides]}
+
+
+def empty_axes(call: Facts) -> Facts:
+    _, channels, *sides = call["shape"]
+    return {"input_sizes": sides, "channels": channels, "axis": ("height", "width")[sides.index(0)]}
+
+
+def indivisible(factors: st.SearchStrategy[int], size: str, factor: str) -> Numbers:
+    """A number, and one that does not divide it, under these names."""
+    both = st.tuples(SIZE, factors).filter(lambda drawn: drawn[0] % drawn[1] != 0)
+    return both.map(lambda drawn: {size: drawn[0], factor: drawn[1]})

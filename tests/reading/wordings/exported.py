@@ -236,4 +236,19 @@ ONNX += [
         },
         "coreml",
     ),
+    Wording(
+        "onnx",
+        "channels-open",
+        " Node [Conv@ai.onnx]:(onnx_node!«name») parse error: OpenCV(4.12.0) "
+        "/io/opencv/modules/dnn/src/layers/convolution_layer.cpp:395: error: (-2:Unspecified "
+        "error) Number of input channels should be multiple of «expected» but got 0 in function",
+        numbers(expected=SIZE, name=NAME),
+        Kind.OPEN_SIZE,
+        lambda call: {"layer_name": call["name"]},
+        lambda call: {
+            "name": _node("Conv")(call),
+            "expected": call.get("expected") or call["constants"][0][1],
+        },
+        "opencv",
+    ),
 ]

@@ -234,4 +234,75 @@ KERAS = [
         lambda call: {"expected": (3,), "got": (call["shape"][2],)},
         framework="keras",
     ),
+    Wording(
+        "keras2",
+        "crop",
+        "Argument `cropping` must be greater than the input shape. Received: inputs.shape=«shape», "
+        "and cropping=((«cropping», «cropping»), («cropping», «cropping»))",
+        numbers(size=SIZE, more=st.integers(0, 9), channels=SIZE).map(
+            lambda call: {
+                "shape": [call["size"], call["size"], call["channels"]],
+                "cropping": (call["size"] + 1) // 2 + call["more"],
+            }
+        ),
+        Kind.EMPTY_INPUT,
+        lambda call: {
+            "input_sizes": call["shape"][:2],
+            "output_sizes": [call["shape"][0] - 2 * call["cropping"]] * 2,
+        },
+        lambda call: {**call, "shape": tuple_([None, *call["shape"]])},
+        "keras",
+    ),
+    Wording(
+        "keras2",
+        "open-flatten",
+        "The last dimension of the inputs to a Dense layer should be defined. Found None. Full "
+        "input shape received: («batch», None)",
+        numbers(batch=SIZE),
+        Kind.OPEN_SIZE,
+        lambda call: {"shapes": ((call["batch"], None),)},
+        lambda call: {"batch": call.get("batch")},
+        "keras",
+    ),
+    Wording(
+        "keras3",
+        "open-flatten",
+        "Shapes used to initialize variables must be fully-defined (no `None` dimensions). "
+        "Received: shape=(None, «units») for variable path='dense/kernel'",
+        numbers(units=SIZE),
+        Kind.OPEN_SIZE,
+        lambda call: {"shapes": ((None, call["units"]),)},
+        lambda call: {"units": call.get("units", 10)},
+        "keras",
+    ),
+    Wording(
+        "keras2",
+        "channels-first-fit",
+        "Default MaxPoolingOp only supports NHWC on device type CPU\n\t "
+        "[[{{node sequential/«name»/MaxPool}}]]",
+        numbers(name=NAME),
+        Kind.LAYOUT,
+        lambda call: {"layer_name": call["name"], "data_format": "channels_first", "op": "max"},
+        lambda call: {"name": call.get("name", "max_pooling2d")},
+        "tensorflow",
+    ),
+    Wording(
+        "keras3",
+        "label",
+        "Received a label value of «label» which is outside the valid range of [0, «outputs»).",
+        numbers(outputs=SIZE, label=st.sampled_from([-1, -100, 1000, 255_255])),
+        Kind.CLASSES,
+        lambda call: {"expected": (call["outputs"],), "got": (call["label"],)},
+        framework="tensorflow",
+    ),
+    Wording(
+        "keras3",
+        "classes",
+        "Arguments `target` and `output` must have the same shape. Received: target.shape=(None, "
+        "«labels»), output.shape=(None, «outputs»)",
+        pair("outputs", "labels"),
+        Kind.CLASSES,
+        two("outputs", "labels"),
+        framework="keras",
+    ),
 ]

@@ -188,4 +188,28 @@ OTHERS = [
             "second": commas(call.get("second") or call["others"][1]),
         },
     ),
+    Wording(
+        "tflite",
+        "conv-resized",
+        "input_channel % filter_input_channel != 0 («remainder» != 0)Node number 0 (CONV_2D)",
+        numbers(remainder=SIZE),
+        Kind.CHANNELS,
+        lambda call: {
+            "notes": (f"The text states only the remainder of the division, {call['remainder']}.",)
+        },
+        lambda call: {
+            "remainder": call.get("remainder") or call["others"][0][-1] % call["shapes"][0][-1]
+        },
+    ),
+    Wording(
+        "tfjs",
+        "open-flatten",
+        'The shape of the input to "Flatten" is not fully defined (got ,,«channels»). Make sure to '
+        'pass a complete "input_shape"',
+        numbers(channels=SIZE),
+        Kind.OPEN_SIZE,
+        lambda call: {"shapes": ((None, None, call["channels"]),)},
+        lambda call: {"channels": call.get("channels", 64)},
+        "keras",
+    ),
 ]

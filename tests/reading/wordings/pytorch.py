@@ -7,7 +7,18 @@ from math import prod
 from hypothesis import strategies as st
 
 from poolviz.messages.message import MessageKind as Kind
-from tests.reading.wordings.base import SIZE, Wording, numbers, pair, reshaped, shape, two
+from tests.reading.wordings.base import (
+    SIZE,
+    Wording,
+    emptied,
+    empty_axes,
+    indivisible,
+    numbers,
+    pair,
+    reshaped,
+    shape,
+    two,
+)
 
 PYTORCH = [
     Wording(
@@ -225,5 +236,91 @@ PYTORCH = [
         pair("first", "second"),
         Kind.CONCATENATE,
         two("first", "second"),
+    ),
+    Wording(
+        "torch",
+        "pad_limit",
+        "pad should be at most half of effective kernel size, but got pad=«padding», "
+        "kernel_size=«kernel» and dilation=«dilation»",
+        numbers(kernel=SIZE, more=st.integers(1, 9), dilation=st.integers(1, 4)).map(
+            lambda call: {**call, "padding": call["kernel"] // 2 + call["more"]}
+        ),
+        Kind.PADDING_LIMIT,
+        lambda call: {
+            "kernel_sizes": [call["kernel"]],
+            "paddings": [call["padding"]],
+            "dilations": [call["dilation"]],
+        },
+    ),
+    Wording(
+        "torch",
+        "pad_limit_1d",
+        "max_pool1d() padding should be at most half of kernel size, but got padding=«padding» and "
+        "kernel_size=«kernel»",
+        numbers(kernel=SIZE, more=st.integers(1, 9)).map(
+            lambda call: {**call, "padding": call["kernel"] // 2 + call["more"]}
+        ),
+        Kind.PADDING_LIMIT,
+        lambda call: {
+            "axis": "length",
+            "kernel_sizes": [call["kernel"]],
+            "paddings": [call["padding"]],
+        },
+    ),
+    Wording(
+        "torch",
+        "empty_map",
+        "Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but got:"
+        "«shape»",
+        emptied(),
+        Kind.EMPTY_INPUT,
+        empty_axes,
+    ),
+    Wording(
+        "torch",
+        "empty_adaptive",
+        "adaptive_avg_pool2d(): Expected input to have non-zero size for non-batch dimensions, but "
+        "input has sizes «shape» with dimension «place» being empty",
+        emptied(),
+        Kind.EMPTY_INPUT,
+        empty_axes,
+        lambda call: {**call, "place": call["shape"].index(0)},
+    ),
+    Wording(
+        "torch",
+        "unshuffled",
+        "pixel_unshuffle expects height to be divisible by downscale_factor, but input.size(-2)="
+        "«size» is not divisible by «factor»",
+        indivisible(st.integers(2, 32), "size", "factor"),
+        Kind.DIVISIBLE,
+        lambda call: {**two("factor", "size")(call), "axis": "height"},
+    ),
+    Wording(
+        "torch",
+        "shuffled",
+        "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of "
+        "upscale_factor, but input.size(-3)=«channels» is not divisible by «cells»",
+        indivisible(st.integers(2, 9).map(lambda side: side * side), "channels", "cells"),
+        Kind.DIVISIBLE,
+        two("cells", "channels"),
+    ),
+    Wording(
+        "torch",
+        "grouped_norm",
+        "Expected number of channels in input to be divisible by num_groups, but got input of "
+        "shape «shape» and num_groups=«groups»",
+        indivisible(st.integers(2, 64), "channels", "groups").map(
+            lambda call: {**call, "shape": [2, call["channels"], 7, 9]}
+        ),
+        Kind.DIVISIBLE,
+        two("groups", "channels"),
+    ),
+    Wording(
+        "torch",
+        "interpolated",
+        "Input Error: Only 3D, 4D and 5D input Tensors supported (got «rank»D)",
+        numbers(rank=st.sampled_from([1, 2, 6])),
+        Kind.RANK,
+        lambda call: {"expected": (3, 4, 5), "got": (call["rank"],)},
     ),
 ]

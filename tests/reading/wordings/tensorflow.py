@@ -180,6 +180,24 @@ TENSORFLOW = [
     ),
     Wording(
         "tensorflow221",
+        "label-eager",
+        "Received a label value of «label» which is outside the valid range of [0, «outputs»).",
+        numbers(outputs=SIZE, label=st.sampled_from([-1, -100, 1000, 255_255])),
+        Kind.CLASSES,
+        lambda call: {"expected": (call["outputs"],), "got": (call["label"],)},
+        framework="tensorflow",
+    ),
+    Wording(
+        "tensorflow221",
+        "nchw-avg-eager",
+        "Default AvgPoolingOp only supports NHWC on device type CPU [Op:AvgPool]",
+        numbers(),
+        Kind.LAYOUT,
+        lambda call: {"op": "avg", "data_format": "channels_first"},
+        framework="tensorflow",
+    ),
+    Wording(
+        "tensorflow221",
         "reflect-eager",
         "paddings must be less than the dimension size: «pad», «pad» not less than «room» "
         "[Op:MirrorPad]",
