@@ -178,7 +178,8 @@ if not TYPE_CHECKING:  # or a type checker would accept every name
 
     def __getattr__(name: str) -> Any:
         if name not in _MODULES:
-            raise AttributeError(f"module 'poolviz' has no attribute {name!r}")
+            answer = import_module("poolviz.i18n.keywords").missing_name(name, _MODULES)
+            raise AttributeError(answer)
         with _one_at_a_time:
             import_module("poolviz.arithmetic.layers.foreign").set_reader(_layer_of)
             value = getattr(import_module(_MODULES[name]), name)

@@ -30,7 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "run":  # what the program raises is its own
         from poolviz.cli.run_program import run_program
 
-        return run_program(options.program, options.arguments, options.html)
+        html: Path | None = getattr(options, "html", None)
+        return run_program(options.program, options.arguments, html)
+    if "html" in options:
+        parser.error("--html is for run")
     try:
         if options.command == "lab":
             return _lab(options.port, options.no_browser, rest)
@@ -52,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _lite(options)
         return _copy(options.folder, options.force)
     except OSError as error:
-        return _fail(str(error))
+        _say(str(error))
+        return 2 if options.command == "check" else 1
 
 
 def lab_command(
@@ -140,7 +144,7 @@ def _parser() -> argparse.ArgumentParser:
         decode.add_argument("file", nargs="?", type=Path, metavar="FILE", help="with the error")
         decode.add_argument("--language", choices=languages(), help="of the explanation")
     _add_check(commands)
-    _add_run(commands)
+    _add_run(parser, commands)
     copy = commands.add_parser(
         "copy",
         help="copy the notebooks into a folder",
@@ -223,7 +227,8 @@ def _add_check(commands: Any) -> None:
         "check",
         help="follow the model of a source file, without running it",
         description="Prints one line for each layer that fails: file:line: what, why and a fix. "
-        "The code is not executed. The exit code is 1 where a layer fails.",
+        "The code is not executed. The exit code is 1 where a layer fails, and 2 where a file "
+        "could not be checked.",
         allow_abbrev=False,
     )
     check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="Python source")
@@ -231,7 +236,7 @@ def _add_check(commands: Any) -> None:
     check.add_argument("--json", action="store_true", help="a list of objects instead of lines")
 
 
-def _add_run(commands: Any) -> None:
+def _add_run(parser: argparse.ArgumentParser, commands: Any) -> None:
     run = commands.add_parser(
         "run",
         help="run a program, and explain the error about shapes that ends it",
@@ -239,7 +244,9 @@ def _add_run(commands: Any) -> None:
         "stands what failed and what helps. The exit code is that of the program.",
         allow_abbrev=False,
     )
-    run.add_argument("--html", type=Path, metavar="FILE", help="write the explanation as a page")
+    page: Any = {"type": Path, "metavar": "FILE", "default": argparse.SUPPRESS}
+    run.add_argument("--html", **page, help="write the explanation as a page")
+    parser.add_argument("--html", **page, help=argparse.SUPPRESS)  # before `run`, too
     run.add_argument("program", type=Path, metavar="PROGRAM", help="Python source")
     run.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGS", help="of the program")
 
@@ -252,7 +259,7 @@ def _shape(text: str) -> tuple[int, ...]:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from poolviz.cli.check import as_json, checked
+    from poolviz.cli.check import as_json, checked, exit_code
 
     found = [one for file in options.files for one in checked(file, options.input)]
     if options.json:
@@ -260,7 +267,7 @@ def _check(options: argparse.Namespace) -> int:
     else:
         for one in found:
             print(in_one_line(str(one)))
-    return 1 if found else 0
+    return exit_code(found)
 
 
 def _port(text: str) -> int:

@@ -37,7 +37,7 @@ def _table(heads: Iterable[str], rows: Iterable[Row]) -> str:
 
 
 def versions() -> str:
-    """The versions that ran."""
+    """List the versions that ran."""
     lines = (f"- {TITLES[name]}: {one['version']}" for name, one in recorded().items())
     return "\n".join(lines)
 
@@ -113,7 +113,7 @@ def _listed(dtypes: list[str]) -> str:
 
 
 def arguments() -> str:
-    """Divisors, norms, too few axes, and TensorFlow's explicit padding."""
+    """Table of divisors, norms, too few axes, and TensorFlow's explicit padding."""
     axes: dict[tuple[str, str, str], list[str]] = {}
     for name, one in recorded().items():
         for key, answer in one["arguments"].items():
@@ -139,7 +139,7 @@ def _outcome(answer: Any) -> str:
 
 
 def nan(kind: str) -> str:
-    """The value, the index of the maximum and the gradient of each window; 1-D to 3-D."""
+    """Table of the value, the index of the maximum and the gradient of each window."""
     names = [
         (name, axes)
         for name, one in recorded().items()

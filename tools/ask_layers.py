@@ -116,6 +116,46 @@ def value(exercise: pv.Exercise) -> float | None:
     return float(layer(numbers(exercise).detach())[0, 0, row, column])
 
 
+def _readers_of(exercise: pv.Exercise) -> torch.Tensor:
+    """Return which elements each adaptive window reads, by the gradient of its average."""
+    count = int(re.findall(r"of (\d+) elements", exercise.question)[0])
+    outputs = asked_call(exercise).output_size
+    x = torch.zeros(1, count, requires_grad=True)
+    means = nn.AdaptiveAvgPool1d(outputs)(x)[0]
+    rows = [torch.autograd.grad(mean, x, retain_graph=True)[0][0] for mean in means]
+    return torch.stack(rows) > 0
+
+
+def adaptive_length(exercise: pv.Exercise) -> int:
+    window = int(re.findall(r"window (\d+) read", exercise.question)[0])
+    return int(_readers_of(exercise)[window].sum())
+
+
+def read_twice(exercise: pv.Exercise) -> int:
+    return int((_readers_of(exercise).sum(dim=0) > 1).sum())
+
+
+def adaptive_value(exercise: pv.Exercise) -> int:
+    given = torch.tensor([[float(word) for word in exercise.block.split()]])
+    output = int(re.findall(r"output (\d+)\?", exercise.question)[0])
+    return int(asked_call(exercise)(given)[0, output])
+
+
+def round_trip(exercise: pv.Exercise) -> int:
+    """Pool with indices, unpool without a size."""
+    pool, unpool = (call(code) for code in code_of(exercise.question)[:2])
+    pool.return_indices = True
+    size = int(re.findall(r"of (\d+) elements", exercise.question)[0])
+    return int(unpool(*pool(torch.rand(1, 1, size))).shape[-1])
+
+
+def index(exercise: pv.Exercise) -> int:
+    layer = asked_call(exercise)
+    layer.return_indices = True
+    row, column = place_in(exercise.question)
+    return int(layer(numbers(exercise).detach())[1][0, 0, row, column])
+
+
 def divisor(exercise: pv.Exercise) -> int | None:
     """Of ones, the sum divided by the mean; the sum is the mean with a divisor of 1."""
     layer = asked_call(exercise)

@@ -35,6 +35,7 @@ from tools.pooling_cases import (
     ends_keras,
     gradient_for,
 )
+from tools.record_versions import newest_opset
 
 FILE = Path(__file__).parents[1] / "tests" / "data" / "pooling_kinds.json.gz"
 Answer = dict[str, Any]
@@ -63,6 +64,8 @@ def torch_answers(given: Case, number: int) -> Answer:
     else:
         return {"y": _torch_unpooled(given)}
     found["y"] = y.detach().numpy()
+    if torch.version.cuda is not None:
+        return found  # older wheels, whose gradients end the process where there is no CUDA
     (y * torch.tensor(gradient_for(tuple(y.shape), number))).sum().backward()
     found["g"] = x.grad.numpy()
     return found
@@ -187,8 +190,8 @@ def _onnx(name: str, arrays: list[Array], outputs: int = 1, **attributes: Any) -
         ],
         [helper.make_tensor_value_info(key, kinds[kind], None) for key, kind in kept.items()],
     )
-    opset = [helper.make_opsetid("", 22)]
-    model = helper.make_model(graph, opset_imports=opset, ir_version=10)
+    opset = [helper.make_opsetid("", newest_opset())]
+    model = helper.make_model(graph, opset_imports=opset, ir_version=8)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     session = onnxruntime.InferenceSession(model.SerializeToString(), options)

@@ -181,7 +181,7 @@ def ask_onnxruntime(row: Row) -> list[int]:
     told = [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)]
     made = [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)]
     graph = helper.make_graph([helper.make_node(name, ["x"], ["y"], **words)], "g", told, made)
-    operators = [helper.make_opsetid("", _opset())]
+    operators = [helper.make_opsetid("", newest_opset())]
     model = helper.make_model(graph, opset_imports=operators, ir_version=8)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
@@ -191,7 +191,7 @@ def ask_onnxruntime(row: Row) -> list[int]:
     return list(session.run(None, {"x": np.zeros(shape, np.float32)})[0].shape[2:])
 
 
-def _opset() -> int:
+def newest_opset() -> int:
     """Return the newest opset of the installed onnxruntime, at most 22."""
     minor = int(version("onnxruntime").split(".")[1])
     return min(22, {16: 19, 17: 20, 18: 21, 19: 21, 20: 21}.get(minor, 22))

@@ -53,19 +53,30 @@ class Edition(NamedTuple):
 # The newest first. The rules of the others are `EARLIER` in the module of the framework, in this
 # order. `tools.record_versions` ran them: `tests/data/versions.json.gz`.
 EDITIONS: dict[str, tuple[Edition, ...]] = {
-    "pytorch": (Edition((2, 1), (2, 13)), Edition((1, 13), (2, 0))),
+    "pytorch": (
+        Edition((2, 3), (2, 13)),
+        Edition((2, 1), (2, 2)),
+        Edition((1, 13), (2, 0)),
+    ),
     "tensorflow": (Edition((2, 15), (2, 21)),),
     "keras": (
         Edition((3, 15), (3, 15)),
         Edition((3, 14), (3, 14)),
-        Edition((3, 0), (3, 13)),
+        Edition((3, 13), (3, 13)),
+        Edition((3, 11), (3, 12)),
+        Edition((3, 0), (3, 10)),
         Edition((2, 15), (2, 15)),
     ),
     "jax": (Edition((0, 4, 26), (0, 10)),),
     "onnxruntime": (
         Edition((1, 30), (1, 32)),
-        Edition((1, 21), (1, 29)),
-        Edition((1, 16), (1, 20)),
+        Edition((1, 29), (1, 29)),
+        Edition((1, 28), (1, 28)),
+        Edition((1, 27), (1, 27)),
+        Edition((1, 25), (1, 26)),
+        Edition((1, 21), (1, 24)),
+        Edition((1, 20), (1, 20)),
+        Edition((1, 16), (1, 19)),
     ),
     "mlx": (Edition((0, 32), (0, 32)),),
 }
@@ -89,7 +100,7 @@ def edition_of(framework: str) -> Edition:
     """Return the versions with the rules of this one.
 
     >>> str(edition_of("keras==3.10")), str(edition_of("keras"))
-    ('3.0–3.13', '3.15')
+    ('3.0–3.10', '3.15')
     """
     editions, version = EDITIONS[family(framework)], version_of(framework)
     if version is None:
@@ -101,7 +112,7 @@ def editions(framework: str) -> tuple[str, ...]:
     """Return a name for each edition, the newest first; `framework` stands for the one it is in.
 
     >>> editions("keras==3.10")
-    ('keras', 'keras==3.14', 'keras==3.10', 'keras==2.15')
+    ('keras', 'keras==3.14', 'keras==3.13', 'keras==3.12', 'keras==3.10', 'keras==2.15')
     """
     name, own = family(framework), edition_of(framework)
     older = (f"{name}{_SIGN}{each.newest}" for each in EDITIONS[name][1:])

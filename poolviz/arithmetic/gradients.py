@@ -19,6 +19,7 @@ from poolviz.arithmetic.values import (
     lp_scale,
     lp_sums,
     maxima,
+    numbers_of,
     silent,
     trace_of,
     winners,
@@ -39,7 +40,7 @@ def pool_gradient(
     """d sum(pool(x) · grad_output) / dx, shape of `x`."""
     array, ndim = as_input(x, layer, data_format)
     traced = trace_of(array, ndim, layer)
-    grad = np.asarray(grad_output)
+    grad = numbers_of(grad_output, "grad_output")
     lead = array.shape[: array.ndim - ndim]
     whole = (*lead, *(size for _, _, size in sizes_from_the_end(traced)[::-1]))
     wanted = whole if traced.keeps_axes else lead

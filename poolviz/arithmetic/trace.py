@@ -17,11 +17,13 @@ from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling, is_l
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, AxisParameters, Pool
 from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
 from poolviz.arithmetic.shapes import effective_kernel_size, window_count
+from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import axis_word
 
 Outcome = Literal["ok", "empty", "raises"]
 
 
+@answers_keywords()
 @dataclass(frozen=True, slots=True)
 class Trace:
     """Result of one layer on one input in one framework.
@@ -193,6 +195,7 @@ class Trace:
         return self.refusals[0].error if self.refusals else self.framework.size_error
 
 
+@answers_keywords()
 def trace(layer: LayerLike, input_size: Sizes) -> Trace:
     """Compute every number of `layer` on an input of `input_size`; never raises for geometry.
 

@@ -12,21 +12,9 @@ from poolviz.arithmetic.frameworks.array_rules import UNPOOLING, refuse_array
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
-from poolviz.arithmetic.values import plain_array
+from poolviz.arithmetic.unpooled_size import unpooled_size as unpooled_size
+from poolviz.arithmetic.values import MOST_CELLS, numbers_of, plain_array
 from poolviz.arithmetic.windows import Array
-
-
-def unpooled_size(layer: Pool, pooled_size: tuple[int, ...]) -> tuple[int, ...]:
-    """Size that unpooling gives without an `output_size`: (n − 1)·s + k − padding.
-
-    >>> unpooled_size(Pool(2), (2, 2)), unpooled_size(Pool(3, 2, 1), (4,))
-    ((4, 4), (7,))
-    """
-    rules = FRAMEWORKS[layer.framework]
-    return tuple(
-        (size - 1) * rules.stride(axis) + axis.kernel_size - rules.padding(axis, size).total
-        for axis, size in zip(layer.axes(len(pooled_size)), pooled_size, strict=True)
-    )
 
 
 def unpool(
@@ -37,7 +25,7 @@ def unpool(
     if not rules.unpools:
         named = " and ".join(each.title for each in FRAMEWORKS.values() if each.unpools)
         raise ValueError(f"{rules.title} has no unpooling; {named} have it")
-    pooled, places = plain_array(values), np.asarray(indices)
+    pooled, places = numbers_of(values, "values"), plain_array(indices, "indices")
     if places.dtype.kind not in "iu":
         raise TypeError(f"indices must be integers, got dtype {places.dtype}")
     if pooled.shape != places.shape:
@@ -48,6 +36,11 @@ def unpool(
         _check_array(layer, pooled, ndim)
     size = _checked_size(layer, small, output_size)
     cells = math.prod(size)
+    if cells * max(1, math.prod(lead)) > MOST_CELLS:
+        raise ValueError(
+            f"unpooling to {' × '.join(map(str, size))} makes {cells:,} cells for each of "
+            f"{math.prod(lead):,} maps; at most {MOST_CELLS:,} are computed"
+        )
     if cells == 0:  # PyTorch 2.13.0 looks at no index then
         return np.zeros((*lead, *size), dtype=pooled.dtype)
     wrong = places[(places < 0) | (places >= cells)]

@@ -98,18 +98,31 @@ def checked_format(data_format: str | None, layer: LayerLike, x: ArrayLike) -> s
     return found.data_format if len(shape) > ndim else None
 
 
-def plain_array(x: ArrayLike) -> Array:
-    """Return an array, also of a tensor that records gradients."""
+def plain_array(x: ArrayLike, name: str = "x") -> Array:
+    """Return an array, also of a tensor that records gradients.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a masked array, and for rows of different lengths.
+    """
     if getattr(x, "requires_grad", False):
         x = x.detach()  # type: ignore[union-attr]  # a tensor of PyTorch
-    return np.asarray(x)
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(f"{name} must not be a masked array: {name}.filled(…) gives it all values")
+    try:
+        return np.asarray(x)
+    except ValueError as problem:
+        if "inhomogeneous" not in str(problem):
+            raise
+        raise ValueError(f"{name} must be an array, but its rows differ in length") from None
 
 
-def numbers_of(x: ArrayLike) -> Array:
+def numbers_of(x: ArrayLike, name: str = "x") -> Array:
     """Return an array of real numbers; truth values become 0 and 1."""
-    array = plain_array(x)
+    array = plain_array(x, name)
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"x must hold real numbers, got dtype {array.dtype}")
+        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
     return array.astype(np.uint8) if array.dtype.kind == "b" else array
 
 
@@ -311,6 +324,9 @@ def _ranks(array: Array, traced: Trace) -> NDArray[np.int64]:
     if array.dtype.kind != "f":
         return _order(array)
     is_nan = np.isnan(array)
+    if not traced.framework.lowest_has_index:
+        is_lowest = is_nan | (array <= np.finfo(array.dtype).min)
+        return np.where(is_lowest, -1, _order(np.where(is_nan, -np.inf, array)))
     if not traced.nan_wins:
         return _order(np.where(is_nan, -np.inf, array))
     ranks = _order(array)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -109,7 +110,8 @@ def divisors(traced: Trace) -> NDArray[np.int64]:
     """Return the divisor of each window's sum, in the shape of the output.
 
     It counts the input cells of the window; with count_include_pad those of the padded input too.
-    Cells past the padding (ceil_mode) never count (PyTorch 2.13.0, onnxruntime 1.32.0).
+    Cells past the padding (ceil_mode) do not count (PyTorch 1.13.1 to 2.13.0, onnxruntime 1.25 to
+    1.32.0); before, onnxruntime had other rules (`counted_ends`, `divides_by_kernel`).
 
     >>> from poolviz.arithmetic.layers.pool import Pool
     >>> from poolviz.arithmetic.trace import trace
@@ -117,7 +119,11 @@ def divisors(traced: Trace) -> NDArray[np.int64]:
     array([[1, 1],
            [1, 1]])
     """
-    inside = elements_inside(traced, counts_padding(traced))
+    counts = counts_padding(traced)
+    inside = elements_inside(traced, counts)
+    if traced.framework.divides_by_kernel and not traced.is_fitted:
+        kernel = math.prod(axis.kernel_size for axis in traced.axes)
+        inside = np.full_like(inside, kernel) if counts else np.maximum(inside, 1)
     override = traced.layer.divisor_override
     return inside if override is None else np.full_like(inside, override)
 
@@ -125,9 +131,10 @@ def divisors(traced: Trace) -> NDArray[np.int64]:
 def elements_inside(traced: Trace, counts_the_padding: bool) -> NDArray[np.int64]:
     """Count the kernel elements of each window inside the input, or the padded input."""
     grid = np.ones((1,) * len(traced.axes), dtype=np.int64)
+    after = traced.framework.counted_ends(traced.axes)
     for place, axis, count in sizes_from_the_end(traced):
         ends = (
-            (-axis.padding.before, axis.input_size + axis.padding.after)
+            (-axis.padding.before, axis.input_size + after[place])
             if counts_the_padding
             else (0, axis.input_size)
         )

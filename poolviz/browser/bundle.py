@@ -50,9 +50,9 @@ def page_module(entries: Mapping[str, str], *, reports: bool = False) -> str:
     >>> page_module({"chart": "widgets/size_map/map.js"}).splitlines()[-1]
     'browser_page.openPage({ chart: widgets_size_map_map });'
     """
-    scorm = ("browser/scorm.js",) if reports else ()
-    joined, kinds = _joined_page(entries, *scorm)
+    scorm = ["browser/scorm.js"] if reports else []
     report = f", {_name(scorm[0])}.reportTo" if scorm else ""
+    joined, kinds = _joined_page(entries, *scorm)
     return f"{joined}{_name(PAGE)}.openPage({kinds}{report});\n"
 
 

@@ -56,6 +56,9 @@ function judgeNumbers(table, text, say) {
   const rounded = numbers.map((value) => grouped(say, Math.round(value * 100) / 100));
   const answer = rounded.join(table.joint).replaceAll("-", "−");
   const isWhole = numbers.every(Number.isInteger);
+  if (isWhole && table.beyond && numbers[0] > Math.max(...table.values.map(([[value]]) => value))) {
+    return filled(table.beyond, { answer });
+  }
   return filled(!isWhole && table.notWhole ? table.notWhole : table.unknown, { answer });
 }
 
@@ -86,7 +89,10 @@ function judgeCells(table, cells) {
 function judgeTyped(table, text, say) {
   try {
     if (table.form === "cells") return judgeCells(table, readCells(table.reading, text));
-    if (table.form === "change") return table.exact[readChange(table.reading, text)] ?? table.oneChange;
+    if (table.form === "change") {
+      const change = readChange(table.reading, text);
+      return table.exact[change] ?? filled(table.beyond ?? table.oneChange, { answer: change });
+    }
     return judgeNumbers(table, text, say);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;

@@ -44,8 +44,7 @@ async function opened(stored, modules) {
   const again = make("button", { type: "button", textContent: data.words.again });
   again.addEventListener("click", page.restart);
   const foot = make("p", { className: "pv-page-note" }, `${data.words.note} `, again);
-  const parts = [...places.map(({ place }) => place), foot];
-  return { parts, closes: places.map(({ close }) => close), page, data };
+  return { parts: [...places.map(({ place }) => place), foot], closes: places.map(({ close }) => close), page, data };
 }
 
 /**

@@ -32,6 +32,7 @@ export function requestSender(model, onSilence) {
       pending = uniqueId("request");
       model.set("asked", { ...JSON.parse(JSON.stringify(content, wellFormed)), n: pending });
       model.save_changes();
+      // Each request is waited for anew: a kernel that answers one of many is alive.
       clearTimeout(timer);
       timer = setTimeout(onSilence, PATIENCE_MS);
     },

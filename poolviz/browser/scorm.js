@@ -68,7 +68,7 @@ function apiAround(start, name) {
 }
 
 /**
- * Find the API of the version that a package asks for, or else of the other.
+ * Find the API of the version that a package requires, or else of the other.
  *
  * @param {Window} win
  * @param {string} version

@@ -67,9 +67,12 @@ export function watchScreen(model, root, { drawsForWidth = false } = {}) {
     return pictureWidth(available);
   };
   const send = () => {
+    // In a hidden tab nothing has a width.
     if (!root.isConnected || root.clientWidth === 0) return;
+    // By what is painted: front ends name their themes differently, and a page may have none.
     const theme = brightness(root.parentElement ?? root) < 0.5 ? "dark" : "light";
     root.dataset.theme = theme;
+    // In quarters: zooming passes through many ratios, each of which would be another picture.
     const ratio = Math.min(3, Math.max(1, Math.round(window.devicePixelRatio * 4) / 4));
     const width = drawsForWidth ? wantedWidth() : FULL_WIDTH;
     const known = model.get("screen");
@@ -85,6 +88,7 @@ export function watchScreen(model, root, { drawsForWidth = false } = {}) {
   };
   const soon = () => sendAfter(100);
   const attributes = new MutationObserver(soon);
+  // Where JupyterLab writes its theme.
   attributes.observe(document.body, { attributes: true });
   const sizes = new ResizeObserver(() => sendAfter(REST_MS));
   sizes.observe(root);
@@ -125,10 +129,12 @@ export function pictureFrame(image) {
       const loaded = new Image();
       loaded.src = next;
       try {
+        // In another image, so that the visible one never is empty or half there.
         await loaded.decode();
       } catch {
         // The alt text of a picture that cannot be decoded is still worth showing.
       }
+      // Decoding takes longer for larger pictures, so an older one may come in last.
       if (latest !== seq) {
         URL.revokeObjectURL(next);
         return false;

@@ -434,7 +434,7 @@ export interface Content {
 
 export interface StoredWidgets {
   kind: "widgets";
-  /** The version of SCORM that a package asks for. */
+  /** The version of SCORM that a package requires. */
   scorm?: string;
   paint: PaintData;
   texts: Texts;
@@ -469,6 +469,8 @@ export interface AnswerTable {
   partly: Record<string, Verdict>;
   unknown: Verdict;
   notWhole: Verdict | null;
+  /** On a value larger than those that were tried, if larger ones may work. */
+  beyond: Verdict | null;
   counts: Verdict[];
   // changes
   oneChange: Verdict;
@@ -478,6 +480,8 @@ export interface AnswerTable {
 export interface Notation {
   words: string[];
   minus: string[];
+  /** Words for a product. */
+  times: string[];
   noise: string[];
   decimalComma: boolean;
 }
@@ -490,13 +494,19 @@ export interface ReadNumbers {
   oneForAll: boolean;
   isSquare: boolean;
   start: number | null;
+  /** Whole answers that say "an error", words that do, and words that deny it. */
   raises: string[];
+  raiseWords: string[];
+  negations: string[];
+  none: string[];
 }
 
 export interface ReadCells {
   notation: Notation;
   sizes: number[];
   none: string[];
+  /** The words for a range: to. */
+  range: string[];
   /** The words for rows, and for columns. */
   axes: string[][];
 }

@@ -24,6 +24,8 @@ const MOST_CHARACTERS = 500;
 const LARGEST = 1e30;
 const MOST_CELLS = 1000;
 const WORD = /(?<![\p{L}\p{N}_])\p{L}+(?![\p{L}\p{N}_])/gu;
+/** @type {Record<string, string>} */
+const SIGNS = { "²": "^2", "³": "^3", "¼": " 1/4", "½": " 1/2", "¾": " 3/4", "÷": "/", "⁻": "-" };
 const RANGE = /(\d+)\s*-\s*(\d+)/g;
 const escaped = (/** @type {string} */ text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
@@ -43,12 +45,19 @@ export function tidy(text) {
   const plain = text
     .replaceAll(/[！-～]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
     .replaceAll("\u3000", " ")
+    .replaceAll(/[²³¼½¾÷⁻]/g, (sign) => SIGNS[sign])
     .toLowerCase()
     .replaceAll("ß", "ss")
-    .replaceAll(/[−–—‐‑]/g, "-");
-  return plain
+    .replaceAll(/[−–—‐‑]/g, "-")
     .replaceAll("torch.size", "")
+    .trim();
+  return plain
+    .replace(/^\*\*(.+)\*\*$/, "$1") // **3**
     .replaceAll(/[→⇒➔]|[-=]+>/g, "→")
+    .replaceAll(/(?<=[\d)])\s*\*\*\s*(?=[\d(])/g, "^")
+    .replaceAll(/(?<=\d)-(?=\p{L}+-\d)|(?<=\p{L})-(?=\p{L})/gu, " ") // 3-by-3
+    .replaceAll(/(\d \p{L}+)-(?=\d)/gu, "$1 ")
+    .replaceAll(/(?<=\d)_(?=\d)/g, "")
     .trim();
 }
 
@@ -73,14 +82,17 @@ export const withoutWords = (text, words) => text.replaceAll(WORD, (word) => (wo
  * @returns {number[]} [] if it is none
  */
 function calculated(text) {
-  const sides = text.split("=");
-  if (!sides.some((side) => /[x×·*/+(]/.test(side))) return [];
-  if (!sides.every((side) => !side.trim() || /^[\d\s.+*/()x×·-]+$/.test(side))) return [];
+  const sides = text.replace(/^(\d+)\s*:\s*(\d+)$/, "$1/$2").split("=");
+  if (!sides.some((side) => /[x×·*/+(^⌊⌈]|\d\s*-\s*\d/.test(side))) return [];
+  if (!sides.every((side) => !side.trim() || /^[\d\s.+*/()x×·^⌊⌋⌈⌉-]+$/.test(side))) return [];
   const side = sides[sides.length - 1].replaceAll(/[x×·]/g, "*").replaceAll(/\s+/g, " ");
-  const tokens = side.match(/\d+(?:\.\d+)?|[-+*/()]/g) ?? [];
+  const tokens = side.match(/\d+(?:\.\d+)?|\/\/|[-+*/()^⌊⌋⌈⌉]/g) ?? [];
   const isWhole = tokens.join("") === side.replaceAll(" ", "");
   return isWhole ? formulaValue([...tokens].reverse()) : [];
 }
+
+/** @type {Record<string, [string, (value: number) => number]>} */
+const BRACKETS = { "(": [")", (value) => value], "⌊": ["⌋", Math.floor], "⌈": ["⌉", Math.ceil] };
 
 /** @param {string[]} rest The tokens of a formula, the last one first. */
 function formulaValue(rest) {
@@ -88,14 +100,27 @@ function formulaValue(rest) {
   function factor() {
     const token = rest.pop();
     if (token === "-") return -factor();
-    if (token !== "(") return within(Number(token ?? "none"));
-    const inner = total();
-    if (rest.pop() !== ")") throw new Unreadable("unreadable");
+    const [end, rounded] = BRACKETS[token ?? ""] ?? [];
+    if (!rounded) return within(Number(token ?? "none"));
+    const inner = rounded(total());
+    if (rest.pop() !== end) throw new Unreadable("unreadable");
     return inner;
   }
+  function power() {
+    const value = factor();
+    if (rest.at(-1) !== "^") return value;
+    rest.pop();
+    const exponent = factor();
+    if (!Number.isInteger(exponent) || exponent < 0 || exponent >= 10) throw new Unreadable("unreadable");
+    return within(value ** exponent);
+  }
   function product() {
-    let value = factor();
-    while (/^[*/]$/.test(rest.at(-1) ?? "")) value = rest.pop() === "*" ? value * factor() : value / factor();
+    let value = power();
+    while (/^([*/]|\/\/)$/.test(rest.at(-1) ?? "")) {
+      const sign = rest.pop();
+      value = sign === "*" ? value * power() : value / power();
+      if (sign === "//") value = Math.floor(value);
+    }
     return within(value);
   }
   function total() {
@@ -115,7 +140,7 @@ function formulaValue(rest) {
 // --- numbers, words and signs --------------------------------------------------------------------
 
 const TOKEN =
-  /\s*(?:(?<number>(?:(?<![\p{L}\p{N}_.)\]])-)?(?:\d+(?:\.\d+)?|\.\d+)(?:e\d{1,2}|\/\d+)?)|(?<times>[x×*·](?!\p{L}))|(?<word>\p{L}+)|(?<between>[→(){}[\],;:=≈|&"'`]|\.(?=\s|$)|(?<=\d)[?!]))\s*/uy;
+  /\s*(?:(?<number>(?:(?<![\p{L}\p{N}_.)\]])-)?(?:\d+(?:\.\d+)?|\.\d+)(?:e\d{1,2}|\/\d+)?)|(?<times>[x×*·](?!\p{L}))|(?<word>\p{L}+)|(?<between>[→(){}[\],;:=≈~<>|&"'`]|\.(?=\s|$)|(?<=\d)[?!]))\s*/uy;
 const FAR_MINUS = /(^|[=([,;:])\s*-\s+(?=[\d.])/g;
 
 /** @param {string} text */
@@ -175,28 +200,71 @@ function ordered(text, notation, labels) {
 /**
  * Yield the ways to read a text, the likeliest first.
  *
- * @param {string} text
+ * @param {string} given
  * @param {Notation} notation
  * @param {{ count: number, decimals: boolean, mayBeOne: boolean }} wanted
  * @returns {Generator<string | number>}
  */
-function* readings(text, notation, { count, decimals, mayBeOne }) {
+function* readings(given, notation, { count, decimals, mayBeOne }) {
+  const text = withClearThousands(given, notation, decimals);
   const comma = notation.decimalComma;
+  const separator = comma ? "." : ",";
   if (count === 1) {
-    const separator = comma ? "." : ",";
-    const grouped = new RegExp(`^[-=\\s]*\\d{1,3}(?:[${separator}'\\s]\\d{3})+$`);
-    if ((!decimals || !comma) && grouped.test(text)) {
-      yield text.replaceAll(new RegExp(`(?<=\\d)[${separator}'\\s](?=\\d)`, "g"), "");
-    }
-    yield* calculated(withoutWords(text, notation.noise));
+    if (!decimals || !comma) yield* withoutThousands(text, `[${separator}'\\s]`, "[-=\\s]*", "");
+    const [, integer, top, bottom] = text.match(/^(\d+)\s+(\d+)\/([1-9]\d*)$/) ?? [];
+    if (bottom) yield Number(integer) + Number(top) / Number(bottom);
+    const times = notation.times.map(escaped).join("|") || "×";
+    const product = text.replaceAll(new RegExp(`(?<=\\d)\\s+(?:${times})\\s+(?=\\d)`, "g"), " × ");
+    yield* calculated(withoutWords(product, notation.noise));
+  } else if (/\d[,.' ]0\d\d(?!\d)/.test(text)) {
+    yield* withoutThousands(text, `[${separator}' ]`);
   }
   const hasComma = (comma && count > 0) || (decimals && count === 1);
-  if (hasComma && !(mayBeOne && /^(\d+),\1$/.test(text))) {
+  const isTwice = mayBeOne && /^(\d+)\s*[,/]\s*\1$/.test(text);
+  const isPair = isTwice || (count > 1 && /[([{]\s*\d+,\d+\s*[)\]}]/.test(text));
+  if (hasComma && !isPair) {
     yield text.replaceAll(/(?<![\d.])(?<!\d,)(\d+),(\d+)(?![\d.]|,\d)/g, "$1.$2");
   }
+  if (isTwice) yield text.replaceAll("/", " ");
   yield text;
   if (count > 1 && !mayBeOne && !/\/\s*0/.test(text)) yield text.replaceAll("/", " ");
+  if (count > 1) yield* withoutThousands(text, `[${separator}']`);
+  else yield text.replaceAll(/(?<=\d),0+(?!\d)/g, "");
 }
+
+/**
+ * Join 1.024 in German, where no fraction is expected, and 1,024.5 or 1.024,5 anywhere.
+ *
+ * @param {string} text
+ * @param {Notation} notation
+ * @param {boolean} decimals
+ */
+function withClearThousands(text, { decimalComma }, decimals) {
+  const [group, point] = decimalComma ? ["[.']", ","] : ["[,']", "\\."];
+  const end = decimalComma && !decimals ? `(?![\\d.]|${point}\\d{3})` : `(?=${point}\\d)`;
+  const number = new RegExp(`(?<![\\d.,])\\d{1,3}(?:${group}\\d{3})+${end}`, "g");
+  return text.replaceAll(number, (found) => found.replaceAll(/\D/g, ""));
+}
+
+/**
+ * Yield a text without the separators of thousands in its numbers.
+ *
+ * @param {string} text
+ * @param {string} separator
+ * @param {string} [before]
+ * @param {string} [after]
+ */
+function* withoutThousands(text, separator, before = ".*", after = ".*") {
+  const number = `(?<![\\d.,])\\d{1,3}(?:${separator}\\d{3})+(?!\\d|[.,]\\d{3})`;
+  if (new RegExp(`^${before}${number}${after}$`, "s").test(text)) {
+    yield text.replaceAll(new RegExp(number, "g"), (found) => found.replaceAll(/\D/g, ""));
+  }
+}
+
+/** @param {string} text Whether a calculation or a bracket has no end: "8*(". */
+const isTorn = (text) =>
+  /(?:[*/+^(⌊⌈]|\d\s*[x×·])\s*$|^\s*[*/^)]|[*/+^]\s*\)/.test(text) ||
+  ["()", "[]", "⌊⌋", "⌈⌉"].some(([left, right]) => text.split(left).length !== text.split(right).length);
 
 /** @param {string} name pool1 is "poolb", because a name has letters only. */
 const lettersOf = (name) => name.replaceAll(/\d/g, (digit) => String.fromCharCode(97 + Number(digit)));
@@ -210,12 +278,14 @@ const lettersOf = (name) => name.replaceAll(/\d/g, (digit) => String.fromCharCod
  */
 export function numbersIn(text, notation, { labels = [], decimals = false, mayBeOne = false } = {}) {
   if (!text.trim()) throw new Unreadable("empty");
-  let plain = tidy(text);
+  let plain = tidy(text).replace(/^([([]\s*)none\s*,/, "$1"); // (None, 3, 3)
   for (const name of labels.flat().filter((one) => lettersOf(one) !== one)) {
     const whole = new RegExp(`(?<![\\p{L}\\p{N}_])${escaped(name)}(?![\\p{L}\\p{N}_])`, "gu");
     plain = plain.replaceAll(whole, ` ${lettersOf(name)} `);
   }
-  if (new RegExp(`\\d\\s+(?:${notation.minus.map(escaped).join("|")})(?!\\p{L})`, "u").test(plain)) {
+  plain = plain.replaceAll(/(^|[=([,;:\s])-(?=\p{L})/gu, `$1${notation.minus[0]} `);
+  if (isTorn(plain)) throw new Unreadable("unreadable");
+  if (new RegExp(`\\d\\s+(?:${notation.minus.map(escaped).join("|")})(?![\\p{L}\\p{N}_])`, "u").test(plain)) {
     throw new Unreadable("unreadable");
   }
   const names = labels.map((alike) => alike.map(lettersOf));
@@ -245,7 +315,9 @@ export function numbersIn(text, notation, { labels = [], decimals = false, mayBe
  * @param {string} text
  */
 export function readNumbers(form, text) {
-  if (form.raises.includes(plainWords(text))) return [];
+  if (saysItRaises(form, text)) return [];
+  const words = plainWords(text);
+  if ((form.labels.length === 1 || form.oneForAll) && form.none.includes(words)) return form.labels.map(() => 0);
   const { labels, decimals, oneForAll, notation } = form;
   if (form.isSquare) {
     try {
@@ -255,6 +327,17 @@ export function readNumbers(form, text) {
     }
   }
   return counted(form, numbersIn(text, notation, { labels, decimals, mayBeOne: oneForAll }));
+}
+
+/**
+ * @param {ReadNumbers} form
+ * @param {string} text
+ */
+function saysItRaises({ raises, raiseWords, negations }, text) {
+  const plain = plainWords(text);
+  const words = plain.split(" ");
+  const isDenied = words.some((word) => negations.includes(word)) || /\d/.test(plain);
+  return raises.includes(plain) || (!isDenied && words.some((word) => raiseWords.includes(word)));
 }
 
 /**
@@ -293,10 +376,11 @@ function whole(numbers) {
  * @param {string} text
  * @returns {number[][]}
  */
-export function readCells({ sizes, none, axes, notation }, text) {
+export function readCells({ sizes, none, range, axes, notation }, text) {
   if (!text.trim()) throw new Unreadable("empty");
   if (["", ...none].includes(plainWords(text))) return [];
-  const plain = tidy(text);
+  const between = new RegExp(`(?<=\\d)\\s+(?:${range.map(escaped).join("|")})\\s+(?=\\d)`, "g");
+  const plain = tidy(text).replaceAll(between, "-");
   const words = plain.match(/\p{L}+/gu) ?? [];
   const named = words.flatMap((word) => axes.flatMap((alike, axis) => (alike.includes(word) ? [axis] : [])));
   if (sizes.length === 2 && new Set(named).size === 1 && !plain.includes("(")) {
@@ -307,7 +391,7 @@ export function readCells({ sizes, none, axes, notation }, text) {
     if (lines.length) return [...new Set(lines)].flatMap((line) => other.map((i) => (axis ? [i, line] : [line, i])));
   }
   const numbers = whole(numbersIn(sizes.length === 1 ? spelledOut(plain) : plain, notation));
-  const isTurned = sizes.length === 2 && named.length > 0 && named.some((axis, i) => axis !== i % 2);
+  const isTurned = sizes.length === 2 && (named.length % 2 > 0 || named.some((axis, i) => axis !== i % 2));
   if (isTurned && (named.length % 2 || named.some((axis, i) => axis === i % 2))) throw new Unreadable("pairs");
   if (isTurned) numbers.length -= numbers.length % 2;
   if (numbers.length % sizes.length) throw new Unreadable("pairs");
@@ -324,6 +408,7 @@ export function readCells({ sizes, none, axes, notation }, text) {
  * @param {string} text
  */
 export function readChange({ notation, noise, names, old }, text) {
+  if (!text.trim()) throw new Unreadable("empty");
   const assignment = /^([\p{L}_]+(?:[ _][\p{L}_]+)*)\s*(?:=|:|->|→|\s)\s*([-([\d].*)$/u;
   const [, name, value] = withoutWords(tidy(text), noise).trim().replaceAll(/\s+/g, " ").match(assignment) ?? [];
   const parameter = Object.keys(names).find((key) => names[key].includes(name));

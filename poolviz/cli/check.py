@@ -9,12 +9,13 @@ from pathlib import Path
 
 from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel
 from poolviz.diagnosis.network.stack import Stack
+from poolviz.i18n.catalogue import say
 from poolviz.reading.source.read_code import read_code
 
 
 @dataclass(frozen=True)
 class Failing:
-    """A layer that fails, or why a file could not be checked (`line` 1, `what` the reason)."""
+    """A layer that fails; or why a file could not be checked to its end, in `what`."""
 
     file: str
     line: int
@@ -22,6 +23,7 @@ class Failing:
     why: str = ""
     fix: str = ""
     code: str = ""
+    is_checked: bool = True
 
     def __str__(self) -> str:
         parts = [self.what, self.why, self.fix, self.code]
@@ -38,8 +40,13 @@ def checked(path: Path, input_shape: tuple[int, ...] | None) -> Iterator[Failing
         stack = read_code(text, input_shape)
         others = () if stack.source is None else stack.source.candidates
         yield from _failing(path, stack)
-    except (NoModel, InputShapeNeeded) as wrong:
-        yield Failing(str(path), 1, str(wrong))
+    except NoModel as wrong:
+        yield Failing(str(path), 1, str(wrong), is_checked=False)
+        return
+    except InputShapeNeeded as wrong:
+        shape = "28,28,1" if wrong.data_format == "channels_last" else "3,224,224"
+        what = say("check.needs_input", option=f"--input {shape}")
+        yield Failing(str(path), 1, what, is_checked=False)
         return
     for name in others:
         try:
@@ -51,12 +58,20 @@ def checked(path: Path, input_shape: tuple[int, ...] | None) -> Iterator[Failing
 def _failing(path: Path, stack: Stack) -> Iterator[Failing]:
     failure = stack.first_failure
     if failure is None:
+        if stack.ok is None:
+            for unread in stack.not_read[:1]:
+                yield Failing(str(path), unread.line or 1, unread.why, is_checked=False)
         return
     line = stack.source.lines.get(failure.failure.path, 1) if stack.source else 1
     why = [str(finding) for finding in stack.diagnosis.findings[:1]]
     fix = [(fix.text, fix.code) for fix in stack.fixes[:1]]
     words, code = fix[0] if fix else ("", "")
     yield Failing(str(path), line, str(failure), "".join(why), words, code)
+
+
+def exit_code(found: Sequence[Failing]) -> int:
+    """Return 1 where a layer fails, else 2 where something could not be checked, else 0."""
+    return 1 if any(one.is_checked for one in found) else 2 if found else 0
 
 
 def as_json(found: Sequence[Failing]) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import builtins
+import io
 import logging
-import runpy
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType
 
 from poolviz.failures.find_failure import find_failure
 from poolviz.hooks.words import print_explained
@@ -17,18 +20,26 @@ _LOG = logging.getLogger("poolviz")
 
 
 def run_program(program: Path, arguments: Sequence[str], html: Path | None) -> int:
-    """Run a program as `python` does; return 0, or 1 after an error. SystemExit passes.
+    """Run a program as `python` does; return 0, 1 after an error, 2 without it. SystemExit passes.
 
     `html` is the page that explains the error, if it is one about shapes.
     """
-    before = sys.argv, sys.path[:]
+    if not program.is_file():
+        print(in_one_line(f"poolviz: there is no file {program}"), file=sys.stderr)
+        return 2
+    before = sys.argv, sys.path[:], sys.modules["__main__"]
+    file = os.path.abspath(program)  # as tracebacks of `python` name it
     sys.argv = [str(program), *arguments]
     sys.path[:1] = [str(program.parent.resolve())]
     try:
-        runpy.run_path(str(program), run_name="__main__")
-    except Exception as error:
-        own = _of_program(error.__traceback__, str(program))
-        sys.excepthook(type(error), error.with_traceback(own), own)
+        _run(file)
+    except SystemExit:
+        raise
+    except BaseException as error:
+        _without_ours(error, file)
+        sys.excepthook(type(error), error, error.__traceback__)
+        if isinstance(error, KeyboardInterrupt):
+            return _interrupted()
         try:
             print_explained(error)
         except Exception:
@@ -37,16 +48,35 @@ def run_program(program: Path, arguments: Sequence[str], html: Path | None) -> i
             _write_page(error, html)
         return 1
     finally:
-        sys.argv, sys.path[:] = before
+        sys.argv, sys.path[:], sys.modules["__main__"] = before
     return 0
 
 
-def _of_program(traceback: TracebackType | None, file: str) -> TracebackType | None:
-    """Leave out the frames before the program; all stay where it has none (a SyntaxError)."""
-    own = traceback
+def _run(file: str) -> None:
+    """Run a file as the main module, which stays there: pickle and multiprocessing look for it."""
+    with io.open_code(file) as opened:
+        code = compile(opened.read(), file, "exec")
+    main = ModuleType("__main__")
+    vars(main).update(__file__=file, __builtins__=builtins)
+    sys.modules["__main__"] = main
+    exec(code, vars(main))
+
+
+def _without_ours(error: BaseException, file: str) -> None:
+    """Leave out the frames before the program; a SyntaxError has no other."""
+    own = error.__traceback__
     while own is not None and own.tb_frame.f_code.co_filename != file:
         own = own.tb_next
-    return own or traceback
+    error.__traceback__ = own
+
+
+def _interrupted() -> int:
+    """End as `python` does: by the signal, so that a shell stops its loop."""
+    if os.name == "posix":
+        sys.stdout.flush()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    return 130
 
 
 def _write_page(error: BaseException, html: Path) -> None:

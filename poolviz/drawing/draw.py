@@ -31,10 +31,12 @@ from poolviz.drawing.scene.overlays import checked_overlays
 from poolviz.drawing.scene.plane_views import Data, View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.drawing.scene.theme import THEMES, Theme
+from poolviz.i18n.keywords import answers_keywords
 
 MOST_CELLS = 1_000_000  # a larger input is drawn in outline, without values
 
 
+@answers_keywords()
 def draw(
     layer: LayerLike | Stack,
     input_size_or_array: Sizes | ArrayLike | None = None,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from poolviz.exercises import library
 from poolviz.exercises.grading import Feedback as Feedback
@@ -28,10 +28,8 @@ class _Listing(ModuleType):
     name before. As the package itself is the function, the order of imports does not matter.
     """
 
-    def __call__(
-        self, notebook: str | int | None = None, level: int | None = None
-    ) -> tuple[str, ...]:
-        return library.list_exercises(notebook, level)
+    def __call__(self, *args: Any, **given: Any) -> tuple[str, ...]:
+        return library.list_exercises(*args, **given)
 
     def __repr__(self) -> str:
         return "poolviz.exercises(notebook=None, level=None)"

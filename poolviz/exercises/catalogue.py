@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
-from poolviz.exercises.notation import Notation, plain_words
+from poolviz.exercises.notation import Notation, plain_words, tidy
 from poolviz.i18n.catalogue import say, texts, using_language
 from poolviz.i18n.phrase import by, joined, number
 
@@ -84,12 +85,27 @@ class Catalogue:
         words = (self.word(key), *self.word_list(f"synonym.{key}"))
         return plain_words(text) in map(plain_words, words)
 
+    def says_it_raises(self, text: str) -> bool:
+        """Return whether a text without numbers says that the call raises an error.
+
+        >>> found = catalogue("en")
+        >>> found.says_it_raises("It throws an exception."), found.says_it_raises("no error")
+        (True, False)
+        """
+        if self.means(text, "raises"):
+            return True
+        words = set(plain_words(text).split())
+        is_denied = words & {*self.word_list("answer.negations")}
+        has_word = words & {*self.word_list("answer.raises")}
+        return bool(has_word) and not is_denied and not re.search(r"\d", tidy(text))
+
     @cached_property
     def notation(self) -> Notation:
         """Return how this language writes numbers."""
         return Notation(
             words={word: value for value, word in enumerate(self.word_list("answer.numbers"))},
             minus=self.word_list("answer.minus"),
+            times=self.word_list("answer.times"),
             noise=self.word_list("answer.noise"),
             decimal_comma=self.word("point") == ",",
         )

@@ -92,8 +92,11 @@ class Numbers(Form[Fractions]):
     parts: int = 1
 
     def read(self, answer: object, texts: Catalogue) -> Fractions:
-        if isinstance(answer, str) and texts.means(answer, "raises"):
+        if isinstance(answer, str) and texts.says_it_raises(answer):
             return RAISES
+        is_one = len(self.names) == 1 or self.one_for_all
+        if is_one and isinstance(answer, str) and self._is_none(answer, texts):
+            return (Fraction(0),) * len(self.names)
         if self.is_square and isinstance(answer, str):
             try:
                 return self._counted(numbers_of(answer, texts.notation))
@@ -107,6 +110,10 @@ class Numbers(Form[Fractions]):
             may_be_one=self.one_for_all,
         )
         return self._counted(found)
+
+    def _is_none(self, answer: str, texts: Catalogue) -> bool:
+        words = plain_words(answer)
+        return bool(words) and words in texts.word_list("answer.none")
 
     def labels(self, texts: Catalogue) -> list[tuple[str, ...]]:
         """Return the names of each number, as a student may type them."""
@@ -249,7 +256,8 @@ class Cells(Form[CellSet]):
     def _from_text(self, text: str, texts: Catalogue) -> CellSet:
         if plain_words(text) in ("", *texts.word_list("answer.none"), texts.word("none")):
             return frozenset()
-        text = tidy(text)
+        words = "|".join(map(re.escape, texts.word_list("answer.range")))
+        text = re.sub(rf"(?<=\d)\s+(?:{words})\s+(?=\d)", "-", tidy(text))
         if lines := self._whole_lines(text, texts):
             return lines
         if len(self.sizes) == 1:

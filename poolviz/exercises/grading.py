@@ -13,8 +13,10 @@ from poolviz.exercises.forms import RAISES, Numbers
 from poolviz.exercises.notation import Unreadable
 from poolviz.exercises.reasons import is_rough
 from poolviz.i18n.html import marked_up
+from poolviz.i18n.keywords import answers_keywords
 
 
+@answers_keywords()
 @dataclass(frozen=True, repr=False, kw_only=True)
 class Feedback:
     """What an answer is worth.

@@ -77,6 +77,7 @@ def _notation(notation: Notation) -> dict[str, object]:
     return {
         "words": sorted(notation.words, key=notation.words.__getitem__),
         "minus": list(notation.minus),
+        "times": list(notation.times),
         "noise": list(notation.noise),
         "decimalComma": notation.decimal_comma,
     }
@@ -99,12 +100,13 @@ def _several(grading: Grading, form: Several) -> Iterator[tuple[str, Verdict]]:
 def _cells(grading: Grading, form: Cells) -> Table:
     """Return the feedback on the sets that a rule gives; a page counts the hits in the others."""
     known, texts = grading.case.known_values, grading.texts
-    none = (*texts.word_list("answer.none"), texts.word("none"))
+    none = (*_none(grading), texts.word("none"))
     return {
         "reading": {
             "notation": _notation(texts.notation),
             "sizes": list(form.sizes),
             "none": list(map(plain_words, none)),
+            "range": list(texts.word_list("answer.range")),
             "axes": [list(texts.word_list(f"answer.{key}")) for key in ("rows", "columns")],
         },
         "pairs": _unread(grading, "pairs"),
@@ -134,6 +136,7 @@ def _changes(grading: Grading, form: Change) -> Table:
         },
         "exact": {f"{name}={n}": _verdict(grading.judge((name, n))) for name, n in allowed},
         "oneChange": _unread(grading, "one_change"),
+        "beyond": _beyond(grading, CHANGES_TRIED),
     }
 
 
@@ -142,7 +145,8 @@ def _changes(grading: Grading, form: Change) -> Table:
 
 def _numbers(grading: Grading, form: Numbers) -> Table:
     count = len(form.names)
-    judged = ((value, grading.judge(value)) for value in tried_numbers(grading, form))
+    judged = [(value, grading.judge(value)) for value in tried_numbers(grading, form)]
+    works = count == 1 and grading.judge((Fraction(TRIED[-1]),)).works
     return {
         "reading": {
             "notation": _notation(grading.texts.notation),
@@ -152,6 +156,9 @@ def _numbers(grading: Grading, form: Numbers) -> Table:
             "isSquare": form.is_square,
             "start": form.start,
             "raises": [plain_words(word) for word in _words(grading, "raises")],
+            "raiseWords": list(grading.texts.word_list("answer.raises")),
+            "negations": list(grading.texts.word_list("answer.negations")),
+            "none": [word for word in map(plain_words, _none(grading)) if word],
         },
         "tolerance": float(TOLERANCE),
         "joint": _joint(form),
@@ -162,6 +169,7 @@ def _numbers(grading: Grading, form: Numbers) -> Table:
         "right": _plain(grading.case.right),
         "partly": _partly(grading, form),
         "unknown": [*_with_gaps(grading, "unknown", "answer"), "hint"],
+        "beyond": _beyond(grading, TRIED) if works else None,
         "notWhole": _with_gaps(grading, "not_whole", "answer") if form.whole else None,
         "counts": [_unread(grading, "count", got=n, wanted=count) for n in range(MOST_NUMBERS)],
     }
@@ -188,6 +196,16 @@ def _rough(grading: Grading, form: Numbers) -> Iterator[tuple[Fraction, ...]]:
 
 def _around(value: Fraction) -> range:
     return range(floor(value), floor(value) + 2)
+
+
+def _none(grading: Grading) -> tuple[str, ...]:
+    return grading.texts.word_list("answer.none")
+
+
+def _beyond(grading: Grading, tried: range) -> Verdict:
+    """Return what is said of a value that works, or may, and is larger than those tried."""
+    text = grading.say("beyond", least=tried[0], most=tried[-1], answer="{answer}")
+    return ["✗", text]
 
 
 def _words(grading: Grading, key: str) -> list[str]:

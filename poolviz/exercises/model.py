@@ -15,10 +15,12 @@ from poolviz.exercises.grading import Feedback as Feedback
 from poolviz.exercises.grading import Grading
 from poolviz.i18n.catalogue import using_language
 from poolviz.i18n.html import escape, marked_up
+from poolviz.i18n.keywords import answers_keywords
 
 MOST_SKIPPED = 100  # seeds that give the same numbers
 
 
+@answers_keywords()
 @dataclass(frozen=True, repr=False)
 class Exercise:
     """A question whose numbers follow from a seed; everything about it is computed.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import ceil, floor
 
 MOST_CHARACTERS = 500
 MOST_DIGITS = 30
@@ -32,12 +33,13 @@ def within(value: Fraction) -> Fraction:
 class Notation:
     """How a language writes numbers.
 
-    `words` are numbers as words, `minus` the words for a sign, `noise` words to ignore. With
-    `decimal_comma`, "2,5" may be two and a half and "1.000" a thousand.
+    `words` are numbers as words, `minus` the words for a sign, `times` those for a product, `noise`
+    words to ignore. With `decimal_comma`, "2,5" may be two and a half and "1.000" a thousand.
     """
 
     words: dict[str, int] = field(default_factory=dict)
     minus: tuple[str, ...] = ("minus",)
+    times: tuple[str, ...] = ()
     noise: tuple[str, ...] = ()
     decimal_comma: bool = False
 
@@ -45,15 +47,25 @@ class Notation:
 PLAIN = Notation()
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 _DASHES = dict.fromkeys(map(ord, "−–—‐‑"), "-")
+_SIGNS = {"²": "^2", "³": "^3", "¼": " 1/4", "½": " 1/2", "¾": " 3/4", "÷": "/", "⁻": "-"}
 _ARROWS = re.compile(r"[→⇒➔]|[-=]+>")
+_STRONG = re.compile(r"\*\*(.+)\*\*")  # **3**
+_POWER = re.compile(r"(?<=[\d)])\s*\*\*\s*(?=[\d(])")
+_HYPHENS = re.compile(r"(?<=\d)-(?=[^\W\d_]+-\d)|(?<=[^\W\d_])-(?=[^\W\d_])")  # 3-by-3
+_LAST_HYPHEN = re.compile(r"(\d [^\W\d_]+)-(?=\d)")
+_BATCH = re.compile(r"^([(\[]\s*)none\s*,")  # (None, 3, 3)
 
 
 def tidy(text: str) -> str:
     """Return a text in lower case with plain dashes and digits; raise Unreadable if it is long."""
     if len(text) > MOST_CHARACTERS:
         raise Unreadable("unreadable")
-    plain = str(text).translate(_FULL_WIDTH).casefold().translate(_DASHES)
-    return _ARROWS.sub("→", plain.replace("torch.size", "")).strip()
+    signs = _FULL_WIDTH | str.maketrans(_SIGNS) | _DASHES
+    plain = str(text).translate(signs).casefold().replace("torch.size", "").strip()
+    plain = _STRONG.sub(r"\1", plain) if _STRONG.fullmatch(plain) else plain
+    plain = _HYPHENS.sub(" ", _POWER.sub("^", _ARROWS.sub("→", plain)))
+    plain = _LAST_HYPHEN.sub(r"\1 ", plain)
+    return re.sub(r"(?<=\d)_(?=\d)", "", plain).strip()
 
 
 def plain_words(text: str) -> str:
@@ -89,8 +101,9 @@ def numbers_in(
     >>> numbers_in("10 → 5 → 2"), numbers_in("after 1, before 0", labels=[["before"], ["after"]])
     ((Fraction(10, 1), Fraction(5, 1), Fraction(2, 1)), (Fraction(0, 1), Fraction(1, 1)))
     """
-    text, labels = _with_plain_labels(tidy(text), labels)
-    if _difference(notation).search(text):
+    text, labels = _with_plain_labels(_BATCH.sub(r"\1", tidy(text)), labels)
+    text = _SIGNED_WORD.sub(rf"\1{notation.minus[0]} ", text)
+    if _difference(notation).search(text) or _is_torn(text):
         raise Unreadable("unreadable")
     expected = {len(labels)} | ({1} if may_be_one else set())
     first: tuple[Fraction, ...] | None = None
@@ -113,39 +126,86 @@ def _readings(
     text: str, notation: Notation, count: int, decimals: bool, may_be_one: bool
 ) -> Iterator[str | Fraction]:
     """Yield the ways to read a text, the likeliest first."""
+    separator = "." if notation.decimal_comma else ","
+    text = _with_clear_thousands(text, notation, decimals)
     if count == 1:
         if not decimals or not notation.decimal_comma:
-            yield from _without_thousands(text, "." if notation.decimal_comma else ",")
-        yield from _calculated(without_words(text, notation.noise))
+            yield from _without_thousands(text, rf"[{separator}'\s]")
+        if mixed := _MIXED.fullmatch(text):
+            yield Fraction(mixed[1]) + Fraction(mixed[2])
+        words = "|".join(map(re.escape, notation.times)) or "×"
+        product = re.sub(rf"(?<=\d)\s+(?:{words})\s+(?=\d)", " × ", text)
+        yield from _calculated(without_words(product, notation.noise))
+    elif _LEADING_ZERO.search(text):
+        yield from _without_thousands(text, rf"[{separator}' ]", r".*")
     has_comma = (notation.decimal_comma and count > 0) or (decimals and count == 1)
-    if has_comma and not (may_be_one and _TWICE.fullmatch(text)):
+    is_pair = (count > 1 and _PAIR.search(text)) or (may_be_one and _TWICE.fullmatch(text))
+    if has_comma and not is_pair:
         yield _DECIMAL_COMMA.sub(r"\1.\2", text)
+    if may_be_one and _TWICE.fullmatch(text):
+        yield text.replace("/", " ")
     yield text
     if count > 1 and not may_be_one and not re.search(r"/\s*0", text):
         yield text.replace("/", " ")
+    if count > 1:
+        yield from _without_thousands(text, rf"[{separator}']", r".*")
+    else:
+        yield re.sub(r"(?<=\d),0+(?!\d)", "", text)
 
 
 _DECIMAL_COMMA = re.compile(r"(?<![\d.])(?<!\d,)(\d+),(\d+)(?![\d.]|,\d)")
-_TWICE = re.compile(r"(\d+),\1")
+_TWICE = re.compile(r"(\d+)\s*[,/]\s*\1")
+_PAIR = re.compile(r"[(\[{]\s*\d+,\d+\s*[)\]}]")
+_MIXED = re.compile(r"(\d+)\s+(\d+/[1-9]\d*)")
+_LEADING_ZERO = re.compile(r"\d[,.' ]0\d\d(?!\d)")
 
 
-def _without_thousands(text: str, separator: str) -> Iterator[str]:
-    """Yield a number whose digits are grouped by thousands without its separators."""
-    if re.fullmatch(rf"[-=\s]*\d{{1,3}}(?:[{separator}'\s]\d{{3}})+", text):
-        yield re.sub(rf"(?<=\d)[{separator}'\s](?=\d)", "", text)
+def _with_clear_thousands(text: str, notation: Notation, decimals: bool) -> str:
+    """Join 1.024 in German, where no fraction is expected, and 1,024.5 or 1.024,5 anywhere."""
+    group, point = ("[.']", ",") if notation.decimal_comma else ("[,']", r"\.")
+    end = rf"(?={point}\d)"
+    if notation.decimal_comma and not decimals:
+        end = rf"(?![\d.]|{point}\d{{3}})"
+    number = rf"(?<![\d.,])\d{{1,3}}(?:{group}\d{{3}})+{end}"
+    return re.sub(number, lambda found: re.sub(r"\D", "", found[0]), text)
+
+
+def _without_thousands(text: str, separator: str, around: str = r"[-=\s]*") -> Iterator[str]:
+    """Yield a text without the separators of thousands in its numbers."""
+    number = rf"(?<![\d.,])\d{{1,3}}(?:{separator}\d{{3}})+(?![\d]|[.,]\d{{3}})"
+    if re.fullmatch(rf"{around}{number}{around if around == r'.*' else ''}", text, re.DOTALL):
+        yield re.sub(number, lambda found: re.sub(r"\D", "", found[0]), text)
+
+
+_SIGNED_WORD = re.compile(r"(^|[=(\[,;:\s])-(?=[^\W\d_])")
+_TORN = re.compile(r"(?:[*/+^(⌊⌈]|\d\s*[x×·])\s*$|^\s*[*/^)]|[*/+^]\s*\)")
+
+
+def _is_torn(text: str) -> bool:
+    """Return whether a calculation or a bracket has no end: "8*("."""
+    return bool(_TORN.search(text)) or any(
+        text.count(left) != text.count(right) for left, right in ("()", "[]", "⌊⌋", "⌈⌉")
+    )
 
 
 # --- calculations --------------------------------------------------------------------------------
 
 
-_CALCULATION = re.compile(r"[\d\s.+*/()x×·-]+")
-_OPERATION = re.compile(r"\s*(\d+(?:\.\d+)?|[-+*/()])\s*")
+_CALCULATION = re.compile(r"[\d\s.+*/()x×·^⌊⌋⌈⌉-]+")
+_OPERATION = re.compile(r"\s*(\d+(?:\.\d+)?|//|[-+*/()^⌊⌋⌈⌉])\s*")
+_OPERATOR = re.compile(r"[x×·*/+(^⌊⌈]|\d\s*-\s*\d")
+_RATIO = re.compile(r"(\d+)\s*:\s*(\d+)")
+_BRACKETS: dict[str, tuple[str, Callable[[Fraction], Fraction | int]]] = {
+    "(": (")", lambda value: value),
+    "⌊": ("⌋", floor),
+    "⌈": ("⌉", ceil),
+}
 
 
 def _calculated(text: str) -> Iterator[Fraction]:
     """Yield the value of a product, quotient or sum; of an equation, that of its last side."""
-    sides = text.split("=")
-    if not any(re.search(r"[x×·*/+(]", side) for side in sides):
+    sides = (_RATIO.sub(r"\1/\2", text) if _RATIO.fullmatch(text) else text).split("=")
+    if not any(_OPERATOR.search(side) for side in sides):
         return
     if all(_CALCULATION.fullmatch(side) for side in sides if side.strip()):
         side = re.sub(r"[x×·]", "*", sides[-1])
@@ -162,17 +222,30 @@ def _value(tokens: list[str]) -> Iterator[Fraction]:
         token = rest.pop()
         if token == "-":
             return -factor()
-        if token != "(":
-            return within(Fraction(token))
-        inner = total()
-        if rest.pop() != ")":
-            raise ValueError
-        return inner
+        if token in _BRACKETS:
+            end, rounded = _BRACKETS[token]
+            inner = Fraction(rounded(total()))
+            if rest.pop() != end:
+                raise ValueError
+            return inner
+        return within(Fraction(token))
+
+    def power() -> Fraction:
+        value = factor()
+        if rest and rest[-1] == "^":
+            rest.pop()
+            exponent = factor()
+            if exponent.denominator != 1 or not 0 <= exponent < 10:
+                raise ValueError
+            value **= int(exponent)
+        return within(value)
 
     def product() -> Fraction:
-        value = factor()
-        while rest and rest[-1] in "*/":
-            value = value * factor() if rest.pop() == "*" else value / factor()
+        value = power()
+        while rest and rest[-1] in ("*", "/", "//"):
+            sign = rest.pop()
+            value = value * power() if sign == "*" else value / power()
+            value = Fraction(floor(value)) if sign == "//" else value
         return within(value)
 
     def total() -> Fraction:
@@ -196,7 +269,7 @@ _TOKEN = re.compile(
         (?P<number>(?:(?<![\w.)\]])-)?(?:\d+(?:\.\d+)?|\.\d+)(?:e\d{1,2}|/\d+)?)
       | (?P<times>[x×*·](?![^\W\d_]))
       | (?P<word>[^\W\d_]+)
-      | (?P<between>[→(){}\[\],;:=≈|&"'`]|\.(?=\s|$)|(?<=\d)[?!])
+      | (?P<between>[→(){}\[\],;:=≈~<>|&"'`]|\.(?=\s|$)|(?<=\d)[?!])
     )\s*""",
     re.VERBOSE,
 )

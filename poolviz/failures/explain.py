@@ -6,10 +6,12 @@ from typing import Any
 
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.failures.find_failure import find_failure
+from poolviz.i18n.keywords import answers_keywords
 from poolviz.reading.as_stack import as_stack
 from poolviz.reading.messages import Message, decode
 
 
+@answers_keywords()
 def check(model: Any, given: Any = None) -> Stack:
     """Follow a model on an input without computing: which layer fails, why, and what helps.
 
@@ -41,6 +43,7 @@ def check(model: Any, given: Any = None) -> Stack:
     return as_stack(model, given if shape is None else tuple(map(int, shape[1:])))
 
 
+@answers_keywords()
 def explain(given: Any) -> Stack | Message | None:
     """Explain an error with the model in its traceback, or a model.
 

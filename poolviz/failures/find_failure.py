@@ -31,6 +31,7 @@ _HOMES = frozenset(home for frames in _ALL for home in frames.homes)
 MOST_CAUSES = 5
 MOST_AXES = (3, 5)  # of an input without and with its batch; four axes are taken as a batch
 MOST_SIGNS = 20_000  # of a message: no error about shapes is that long
+MOST_DIGITS = 12  # of a size
 _NEVER = (
     *(ArithmeticError, AttributeError, ImportError, KeyError, MemoryError, NameError),
     *(NotImplementedError, OSError, StopIteration, ExceptionGroup),
@@ -111,12 +112,28 @@ def _of_one(error: Exception) -> FoundFailure | None:
     said = f"{type(error).__name__}: {text}"
     message = decode(said)
     seen = list(_calls(steps))
+    if message is None and not _may_be_of_a_layer(text, seen, steps):
+        return None
     failing = _failing(seen, steps, "" if message is None else text)
     for outer in seen if failing is not None else ():
         for stack, batch in _read(outer.call):
             if failing is not None and failing.is_in(stack, batch, outer):
                 return _named(stack, outer, seen[-1], steps)
     return None if message is None else FoundFailure(message, text=said)
+
+
+def _may_be_of_a_layer(text: str, seen: list[_Seen], steps: list[Step]) -> bool:
+    """Return whether a text that the decoder does not know states a size of what arrived.
+
+    If not, no model is read: an error about something else should cost nothing.
+    """
+    if not seen or steps[-1].home not in _HOMES:
+        return False
+    return not _numbers(text).isdisjoint(sizes_of(seen[-1].call.value))
+
+
+def _numbers(text: str) -> set[int]:
+    return {int(number) for number in _NUMBERS.findall(text) if len(number) < MOST_DIGITS}
 
 
 def steps_of(error: BaseException) -> Iterator[Step]:
@@ -229,8 +246,7 @@ def _is_at(stack: Stack, failure: FirstFailure, step: Step) -> bool:
 
 def _states(text: str, failure: FirstFailure) -> bool:
     """Return whether a message names every size of what arrived at the layer."""
-    numbers = set(map(int, _NUMBERS.findall(text)))
-    return bool(failure.input_shape) and numbers.issuperset(failure.input_shape)
+    return bool(failure.input_shape) and _numbers(text).issuperset(failure.input_shape)
 
 
 def _loud(stack: Stack) -> FirstFailure | None:

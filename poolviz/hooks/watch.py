@@ -12,11 +12,13 @@ from poolviz.diagnosis.network.stack import Stack
 from poolviz.failures.find_failure import FoundFailure, find_failure
 from poolviz.hooks.words import print_explained, words_of
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.keywords import answers_keywords
 
 _LOG = logging.getLogger("poolviz")
 _Hook = Callable[[type[BaseException], BaseException, TracebackType | None], Any]
 
 
+@answers_keywords()
 def watch(shell: Any = None) -> None:
     """Explain errors about shapes below their traceback, until `unwatch()`.
 
@@ -46,6 +48,7 @@ def watch(shell: Any = None) -> None:
         _WATCHERS.append(watcher)
 
 
+@answers_keywords()
 def unwatch(shell: Any = None) -> None:
     """End `watch()`: everything is as before.
 

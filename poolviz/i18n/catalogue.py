@@ -14,6 +14,8 @@ from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from poolviz.i18n.keywords import answers_keywords
+
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
@@ -53,6 +55,7 @@ def _usual() -> str:
     return known(os.environ.get("POOLVIZ_LANGUAGE") or ENGLISH)
 
 
+@answers_keywords()
 def set_language(name: str) -> None:
     """Set the language of words, pictures, exercises and new widgets.
 

@@ -42,6 +42,7 @@ class Snippets:
     resize: str = ""  # `x` to the height and width of `skip`
     pad_to: str = ""  # {multiple}: height and width to a multiple
     same_padding: str = ""  # where a layer takes no padding in numbers
+    init_again: str = ""  # the parameters of a model
     open_batch: str = ""  # {name} of the input
     print_shape: str = ""
     print_both: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import axis_word, axis_words, joined, noun, number
@@ -135,13 +136,15 @@ def _argument(reading: Reading) -> str:
     argument = reading.argument or "?"
     if "," in argument:
         return say("reading.what.together", arguments=joined(argument.split(", ")))
+    words = FRAMEWORKS[reading.framework].vocabulary if reading.framework in FRAMEWORKS else {}
+    own = words.get(argument, argument) if reading.op != "conv" else argument
     if argument == "padding" and reading.framework in DIALECTS:
         taken = say(f"reading.taken.padding_in_{reading.framework}")
     elif argument in _TAKING_SIZES:
         taken = say("reading.taken.sizes")
     else:
-        return say("reading.what.argument", argument=argument)
-    return say("reading.what.argument_taken", argument=argument, taken=taken)
+        return say("reading.what.argument", argument=own)
+    return say("reading.what.argument_taken", argument=own, taken=taken)
 
 
 def _not_whole(reading: Reading) -> str:

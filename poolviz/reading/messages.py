@@ -10,6 +10,7 @@ from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.layer.fixes import Fix
 from poolviz.diagnosis.layer.output_size import PoolShapeError
 from poolviz.i18n.html import escape
+from poolviz.i18n.keywords import answers_keywords
 from poolviz.messages.causes.tables import beside
 from poolviz.messages.message import LAYOUT_NOTE, Reading, Remedy
 from poolviz.messages.pasted import cleaned
@@ -24,6 +25,7 @@ from poolviz.reading.remedies import (
 )
 
 
+@answers_keywords()
 @dataclass(frozen=True, kw_only=True)
 class Message(Reading):
     """The content of an error text; None for what it does not state.
@@ -134,6 +136,7 @@ size is too small")
         return f"<div>{words}{quoted}{self.diagnosis._repr_html_() if self.diagnosis else ''}</div>"
 
 
+@answers_keywords()
 def decode(text: str | BaseException) -> Message | None:
     """Parse an error message about pooling or convolution sizes; None for any other text.
 

@@ -189,3 +189,73 @@ def test_divisors_and_norms_are_taken_or_rejected_as_recorded(name: str) -> None
             wrong.append((key, answer, traced.error_name))
 
     assert wrong == []
+
+
+WRONG: dict[str, tuple[Any, str]] = {
+    "a text": ("abc", "must hold real numbers"),
+    "texts": (["a", "b"], "must hold real numbers"),
+    "uneven rows": ([[1, 2], [3]], "rows differ in length"),
+    "objects": (np.array([[1, None]], dtype=object), "must hold real numbers"),
+    "masked": (np.ma.masked_array([[1.0, 2]], mask=[[0, 1]]), "must not be a masked array"),
+    "complex": (np.ones((4, 4)) * 1j, "must hold real numbers"),
+    "one number": (np.array(3.0), "x has 0 axes"),
+}
+
+
+@pytest.mark.parametrize("given", WRONG.values(), ids=WRONG)
+def test_wrong_arrays_are_named(given: tuple[Any, str]) -> None:
+    """By every function that takes one, in the same words."""
+    x, named = given
+    layer = pv.Pool(2)
+    calls: list[Any] = [pv.pool, pv.pool_indices, lambda x, layer: pv.draw(layer, x)]
+    calls.append(lambda x, layer: pv.PoolExplorer(layer=layer, input=x))
+    calls.append(lambda x, layer: pv.pool_gradient(x, layer, [[1.0]]))
+    for call in calls:
+        with pytest.raises((TypeError, ValueError), match=named):
+            call(x, layer)
+    if "axes" not in named:
+        with pytest.raises((TypeError, ValueError), match=named):
+            pv.unpool(x, [[0]], layer)
+        with pytest.raises((TypeError, ValueError), match=named):
+            pv.pool_gradient(np.ones((4, 4)), layer, x)
+
+
+def test_unpooling_names_what_is_wrong() -> None:
+    """Indices that are no integers, sizes beyond memory, and what is not a max pooling."""
+    ones, places = np.ones((2, 2)), np.zeros((2, 2), int)
+    with pytest.raises(TypeError, match="indices must be integers, got dtype float64"):
+        pv.unpool(ones, ones, pv.Pool(2))
+    with pytest.raises(ValueError, match="makes 4,000,000,000,000 cells"):
+        pv.unpool(ones, places, pv.Pool(10**6))
+    with pytest.raises(TypeError, match=r'must be a poolviz\.Pool with op "max"'):
+        pv.Unpool(pv.Pool(2, op="avg"))
+
+
+def test_three_axes_are_asked_about_everywhere() -> None:
+    """Unless the layer has its number of axes, or the order is given."""
+    x = np.arange(48.0).reshape(3, 4, 4)
+    for call in (pv.pool, lambda x, layer: pv.draw(layer, x)):
+        with pytest.raises(ValueError, match="3 channels of 4 × 4, or a volume of 3 slices"):
+            call(x, pv.Pool(2))
+    with pytest.raises(ValueError, match="3 channels of 4 × 4, or a volume of 3 slices"):
+        pv.PoolExplorer(layer=pv.Pool(2), input=x)
+    assert pv.PoolExplorer(layer=pv.Pool((2, 2)), input=x).input_size == (4, 4)
+    assert pv.PoolExplorer(layer=pv.Pool((2, 2, 2)), input=x).input_size == (3, 4, 4)
+    last = pv.PoolExplorer(layer=pv.Pool(2), input=x[None], data_format="channels_last")
+    assert last.input_size == (3, 4)
+
+
+def test_unpooling_is_drawn_and_walked() -> None:
+    """The same places before and after; without an output size, values of odd maps move."""
+    x = np.arange(25.0).reshape(5, 5) % 7
+    moved = pv.draw(pv.Unpool(pv.Pool(2)), x, position=(1, 1))
+    kept = pv.draw(pv.Unpool(pv.Pool(2), output_size=(5, 5)), x)
+
+    assert "The result is 4 × 4, the input 5 × 5" in moved.alt
+    assert "4 of 25 cells have a value, the other 21 are 0." in kept.alt
+    assert len({frame.shape for frame in kept._frames()}) == 1
+    assert len(kept._frames()) == 4
+    stack = pv.Stack([pv.Pool(2), ("up", pv.Unpool(pv.Pool(2), (7, 7)))], (3, 7, 7))
+    assert stack.rows[-1].output_shape == (3, 7, 7)
+    with pytest.raises(ValueError, match="Keras has no unpooling"):
+        pv.draw(pv.Unpool(pv.Pool(2, framework="keras")), 6)

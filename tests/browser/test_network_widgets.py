@@ -361,12 +361,14 @@ def test_variants_are_folded_up_where_there_are_any(page: Page, get: Get) -> Non
 
 def test_everything_has_a_name(page: Page, get: Get) -> None:
     for name in CELLS:
-        for control in get(name).locator(".poolviz :is(button, input, select, textarea)").all():
-            named = control.evaluate(
-                "el => (el.getAttribute('aria-label') || el.textContent || "
-                "[...(el.labels ?? [])].map(label => label.textContent).join('')).trim()"
-            )
-            assert named, (name, control.evaluate("el => el.outerHTML"))
+        controls = get(name).locator(".poolviz :is(button, input, select, textarea)")
+        unnamed = controls.evaluate_all(
+            """all => all.filter(el => !(el.getAttribute('aria-label') || el.textContent ||
+              [...(el.labels ?? [])].map(label => label.textContent).join('')).trim())
+              .map(el => el.outerHTML)"""
+        )
+        assert controls.count() > 0
+        assert unnamed == [], name
 
 
 @pytest.mark.parametrize("name", CELLS)

@@ -138,13 +138,15 @@ def stacks(draw: st.DrawFn, with_branches: bool = True) -> Stack:
         st.none() | st.integers(1, 3),
         padding,
     )
-    conv = st.builds(lambda k, s, p: Conv(4, k, s, p), sides, st.integers(1, 2), padding)
+    conv = st.builds(
+        lambda k, s, p: Conv(4, k, stride=s, padding=p), sides, st.integers(1, 2), padding
+    )
     plain: st.SearchStrategy[Any] = pool | conv | st.just(Same("ReLU"))
     layers = draw(st.lists(plain, min_size=1, max_size=6))
     if with_branches and draw(st.booleans()):
         factor = draw(st.integers(2, 3))
         way = (Pool(factor), Conv(4, 3, padding=1 if framework == "pytorch" else "same"))
-        layers.append(Concatenate(((), (*way, ConvTranspose(4, factor, factor)))))
+        layers.append(Concatenate(((), (*way, ConvTranspose(4, factor, stride=factor)))))
     sizes = draw(st.tuples(st.integers(1, 24), st.integers(1, 24)))
     shape = (3, *sizes) if framework == "pytorch" else (*sizes, 3)
     return Stack(layers, shape, framework=framework)

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 import poolviz as pv
+from poolviz.exercises import library
 from poolviz.exercises.catalogue import catalogue
-from poolviz.exercises.library import TEMPLATES
 from poolviz.i18n.catalogue import languages
 
+TEMPLATES = {**library.TEMPLATES, **library.UNLISTED}
 PACKAGE = Path(pv.__file__).parent / "exercises"
 ENGLISH = catalogue("en").texts
 MOST_WORDS = 24

@@ -13,6 +13,7 @@ def _call_impl(self, *args, **kwargs):
     return run(self, *args, **kwargs)
 """
 SAYS = "Given input size: (8x14x14). Calculated output size: (8x0x0). Output size is too small"
+FUNCTIONS: dict[str, Any] = {"__name__": "torch.nn.functional"}
 HOME: dict[str, Any] = {"__name__": "torch.nn.modules.module"}
 
 
@@ -20,6 +21,12 @@ class Tensor(SimpleNamespace):
     """A tensor that can be weakly referenced; only its shape is there."""
 
     shape: tuple[int, ...]
+
+
+class Said(Tensor):
+    """A tensor with which a function of the framework raises this text."""
+
+    text: str
 
 
 def _named(module: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -33,6 +40,8 @@ TorchModule.children = lambda self: iter(self._modules.values())  # type: ignore
 
 
 def _run(module: Any, tensor: Any) -> Any:
+    if isinstance(tensor, Said):
+        FUNCTIONS["function"](tensor.text)
     if not module._modules:
         if type(module).__name__ == "MaxPool2d" and module.kernel_size > tensor.shape[-1]:
             raise RuntimeError(SAYS)
@@ -44,6 +53,7 @@ def _run(module: Any, tensor: Any) -> Any:
 
 
 exec(CALL, HOME)
+exec("def function(text):\n    raise RuntimeError(text)", FUNCTIONS)
 HOME["run"] = _run
 call = HOME["_call_impl"]
 
@@ -63,3 +73,8 @@ def network() -> Any:
 
 def image() -> Tensor:
     return Tensor(shape=(2, 3, 30, 30))
+
+
+def fails_in_a_function(text: str) -> None:
+    """Raise a text below the call of a network, as the framework does."""
+    call(network(), Said(shape=(2, 3, 30, 30), text=text))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
+import json
 import logging
+import os
+import subprocess
 import sys
 import weakref
 from pathlib import Path
@@ -16,9 +19,12 @@ import poolviz as pv
 from poolviz import pytest as plugin
 from poolviz.__main__ import main
 from poolviz.failures.find_failure import FoundFailure, find_failure
+from poolviz.failures.stand_in import StandIn
 from poolviz.hooks import watch as watching
-from poolviz.hooks.words import words_of
-from tests.failures.stand_ins import SAYS, call, image, network
+from poolviz.hooks.words import print_explained, words_of
+from tests.failures.stand_ins import SAYS, call, fails_in_a_function, image, network
+from tests.reading.lookalikes import LOOKALIKES
+from tests.support.paths import ROOT
 from tests.support.work import counted
 
 SOURCE = """from torch import nn
@@ -91,6 +97,17 @@ def test_what_is_not_ours_takes_no_time() -> None:
 
     assert nothing is None
     assert calls < 50
+
+
+def test_errors_of_a_framework_about_something_else_take_no_time() -> None:
+    """With a model in the traceback: about 4,000 calls, which take a millisecond or two."""
+    work = []
+    for text in LOOKALIKES:
+        nothing, calls = counted(find_failure, raised(fails_in_a_function, text))
+        assert nothing is None
+        work.append(calls)
+
+    assert sum(work) / len(work) < 6000
 
 
 def test_the_cause_of_an_error_is_looked_at() -> None:
@@ -166,6 +183,16 @@ def test_ipython_without_widgets_prints_words(capsys: pytest.CaptureFixture[str]
     assert shell.callbacks == []
 
 
+def test_cells_of_ipython_are_explained_and_everything_is_restored() -> None:
+    run = [sys.executable, "-m", "tests.failures.ipython_session"]
+    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
+    answer = json.loads(done.stdout)
+    explained = {name for name, said in answer["said"].items() if "poolviz: 3 layers" in said}
+
+    assert explained == {"plain", "async", "nested"}
+    assert answer["is_restored"]
+
+
 def test_an_exception_of_poolviz_is_logged_only(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -183,6 +210,64 @@ def test_an_exception_of_poolviz_is_logged_only(
 
     assert "ours" in caplog.text
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_front_end_without_the_widget_sees_picture_and_words() -> None:
+    widget = watching.widget_of(found())
+    shown = widget._repr_mimebundle_()[0]
+    widget.close()
+
+    assert {"image/png", "text/html", "text/plain"} <= shown.keys()
+    assert "stops at model[2][0]" in shown["text/plain"]
+    assert "stops at model[2][0]" in shown["text/html"]
+
+
+def test_a_fix_is_an_assignment_to_copy() -> None:
+    stack = found().answer
+    assert isinstance(stack, pv.Stack)
+
+    assert any(fix.code.startswith("model[2][0] = nn.") for fix in stack.fixes)
+
+
+def test_a_stand_in_fails_as_the_framework_does() -> None:
+    model = StandIn(pv.Conv(8, 3), pv.Pool(2), pv.Pool(20))
+    error = raised(model, image())
+    answer = find_failure(error)
+
+    assert str(error) == SAYS
+    assert answer is not None
+    assert answer.answer == pv.Stack(model.layers, (3, 30, 30))
+    assert StandIn(pv.Conv(8, 3))(image()) == (2, 8, 28, 28)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["raise ValueError('3') from KeyError(4)", "x = = 3", "import sys; sys.exit('bye')"],
+)
+def test_exit_code_and_traceback_are_those_of_the_program(tmp_path: Path, source: str) -> None:
+    (tmp_path / "train.py").write_text(f"import sys\nprint(sys.argv, __file__)\n{source}\n")
+
+    def ran(*command: str) -> tuple[int, bytes, bytes]:
+        line = [sys.executable, *command, "train.py", "--html", "x"]
+        done = subprocess.run(
+            line, cwd=tmp_path, capture_output=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    assert ran("-m", "poolviz", "run") == ran()
+
+
+def test_colours_are_for_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_explained(raised(forward))
+    assert "\033" not in capsys.readouterr().err
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    print_explained(raised(forward))
+    assert "\033[31m" in capsys.readouterr().err
+    monkeypatch.setenv("NO_COLOR", "1")
+    print_explained(raised(forward))
+    assert "\033" not in capsys.readouterr().err
 
 
 def test_pytest_gets_a_section() -> None:
@@ -220,6 +305,21 @@ def test_a_file_is_checked_without_running_it(
     assert capsys.readouterr().out == ""
     assert main(["check", str(file), "--input", "3,30,30", "--json"]) == 1
     assert '"line": 5' in capsys.readouterr().out
+
+
+def test_what_could_not_be_checked_has_a_code_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(SOURCE, encoding="utf-8")
+
+    assert main(["check", str(file)]) == 2
+    assert capsys.readouterr().out.startswith(f"{file}:1: the input size is not stated")
+    file.write_text("x = 3", encoding="utf-8")
+    assert main(["check", str(file)]) == 2
+    assert main(["check", str(tmp_path / "none.py")]) == 2
+    file.write_text(SOURCE.replace("MaxPool2d(2)", "MaxPool2d(2), Other(3)"), encoding="utf-8")
+    assert main(["check", str(file), "--input", "3,64,64"]) == 2
 
 
 def test_a_program_runs_as_it_does_alone(

@@ -175,6 +175,7 @@ test("what was not stored is refused, and what is shown stays", async () => {
 const notation = {
   words: ["zero", "one", "two"],
   minus: ["minus"],
+  times: [],
   noise: ["by"],
   decimalComma: false,
 };
@@ -189,6 +190,9 @@ const numbersTable = {
     isSquare: false,
     start: null,
     raises: ["error"],
+    raiseWords: ["throws"],
+    negations: ["not"],
+    none: ["none"],
   },
   empty: ["✗", "empty"],
   unread: ["✗", "unread"],
@@ -236,7 +240,7 @@ for (const [answer, text] of [
 
 const cellsTable = {
   form: "cells",
-  reading: { notation, sizes: [3, 3], none: ["none"], axes: [["row"], ["column"]] },
+  reading: { notation, sizes: [3, 3], none: ["none"], range: ["to"], axes: [["row"], ["column"]] },
   pairs: ["✗", "pairs"],
   unread: ["✗", "unread"],
   right: [

@@ -17,7 +17,7 @@ WITH_VALUES = (
     *("max-of-a-window", "average-of-a-window", "max-in-the-padding"),
     *("average-with-padding-counted", "average-with-padding-left-out"),
     *("divisor-by-framework", "divisor-in-ceil-mode", "winners-of-max"),
-    *("gradient-through-average", "gradient-through-max"),
+    *("gradient-through-average", "gradient-through-max", "average-with-its-own-divisor"),
 )
 HEAVY = ("numpy", "matplotlib", "ipywidgets", "anywidget", "traitlets")
 

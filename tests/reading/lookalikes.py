@@ -79,4 +79,64 @@ LOOKALIKES = [
     "The number of pages must be divisible by 4 for this booklet.",
     "GPU memory 8x4096 MB, 1024x10 blocks",
     "Expected 2 arguments, got 3",
+    # More of memory, devices and types.
+    "XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 8589934592 bytes.",
+    "ResourceExhaustedError: OOM when allocating tensor with shape[128,64,224,224] [Op:Conv2D]",
+    "RuntimeError: Input type (unsigned char) and bias type (float) should be the same",
+    # More products.
+    "RuntimeError: mat1 dim 1 must match mat2 dim 0",
+    "RuntimeError: batch1 and batch2 must have same number of batches, got 8 and 4",
+    "RuntimeError: self and mat2 must have the same dtype, but got Half and Float",
+    # More of NumPy, pandas, scikit-learn, Matplotlib.
+    "ValueError: operands could not be broadcast together with shapes (64,64,3) (3,64,64) ",
+    "ValueError: could not broadcast input array from shape (30,30) into shape (30,30,1)",
+    "ValueError: setting an array element with a sequence. The requested array has an "
+    "inhomogeneous shape after 1 dimensions. The detected shape was (32,) + inhomogeneous part.",
+    "ValueError: cannot reshape array of size 150528 into shape (1,200,200,1)",
+    "numpy.exceptions.AxisError: axis 3 is out of bounds for array of dimension 3",
+    "ValueError: axes don't match array",
+    "ValueError: Length mismatch: Expected axis has 5 elements, new values have 4 elements",
+    "ValueError: Columns must be same length as key",
+    "ValueError: Found input variables with inconsistent numbers of samples: [1000, 800]",
+    "ValueError: x and y must have same first dimension, but have shapes (10,) and (9,)",
+    "TypeError: Invalid shape (1, 30, 30) for image data",
+    "LinAlgError: Last 2 dimensions of the array must be square",
+    # More of data loading.
+    "RuntimeError: stack expects each tensor to be equal size, but got [1, 30, 30] at entry 0 and "
+    "[3, 30, 30] at entry 7",
+    "RuntimeError: Trying to resize storage that is not resizable",
+    "InvalidArgumentError: Cannot batch tensors with different shapes in component 0. First "
+    "element had shape [200,200,3] and element 1 had shape [200,200,4]. [Op:IteratorGetNext]",
+    "error: (-215:Assertion failed) !_src.empty() in function 'cvtColor'",
+    "error: (-215:Assertion failed) s >= 0 in function 'setSize'",
+    "error: (-209:Sizes of input arguments do not match) The operation is neither 'array op array' "
+    "(where arrays have the same size and the same number of channels), nor 'array op scalar'",
+    # More of sequences and attention.
+    "ValueError: Attention mask should be of size (1, 1, 7, 15), but is torch.Size([1, 1, 7, 7])",
+    "RuntimeError: The shape of the 2D attn_mask is torch.Size([20, 20]), but should be (32, 32).",
+    "AssertionError: embed_dim must be divisible by num_heads",
+    "ValueError: The hidden size (770) is not a multiple of the number of attention heads (12)",
+    "RuntimeError: For unbatched 2-D input, hx and cx should also be 2-D but got (3-D, 3-D)",
+    "RuntimeError: start (0) + length (128) exceeds dimension size (64).",
+    "RuntimeError: input must have 3 dimensions, got 2",
+    "InvalidArgumentError: indices[0,5] = 10000 is not in [0, 10000) [[embedding_lookup]]",
+    "RuntimeError: The size of tensor a (2708) must match the size of tensor b (10556) at "
+    "non-singleton dimension 0\n  out = self.propagate(edge_index, x=x)",
+    "RuntimeError: The size of tensor a (64) must match the size of tensor b (32) at non-singleton "
+    "dimension 0\n  exp_avg.lerp_(grad, 1 - beta1)  # optimiser",
+    # More of checkpoints.
+    'ValueError: Layer #12 (named "conv2d_5"), weight <Variable path=conv2d_5/kernel, shape=(3, 3, '
+    "64, 128)> has shape (3, 3, 64, 128), but the saved weight has shape (128, 64, 3, 3).",
+    "ValueError: You are trying to load a weight file containing 16 layers into a model with 17 "
+    "layers.",
+    "Assign requires shapes of both tensors to match. lhs shape= [3,3,64,128] rhs shape= "
+    "[3,3,128,64]",
+    # More of logs and prose.
+    "conv2d (Conv2D) (None, 26, 26, 32) 320\nmax_pooling2d (MaxPooling2D) (None, 13, 13, 32) 0\n"
+    "flatten (Flatten) (None, 5408) 0",
+    "INFO: kernel size 3x3, stride 2, padding 1, input (1, 3, 224, 224), output (1, 64, 112, 112)",
+    "epoch 1/5 | batch [32, 3, 64, 64] -> output [32, 10] | loss 2.302\nepoch 2/5 | loss 1.9",
+    "height not divisible by 2 (1280x719)",
+    "caps negotiation failed: video/x-raw, width=640, height=480 expected 3 channels got 4",
+    "Image dimensions should be at least 200x200 pixels, got 150x150.",
 ]

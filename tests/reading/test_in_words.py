@@ -133,6 +133,42 @@ TOLD = {
         "the weights expect 4 channels, and the input has 6.",
         "",
     ),
+    "a map at a Dense layer": (
+        "Input 0 is incompatible with layer dense_2: expected ndim=2, found ndim=4",
+        "most likely a Flatten or global pooling is missing before it",
+        "layers.Flatten()",
+    ),
+    "labels in place of pictures": (
+        "expected flatten_1_input to have 3 dimensions, but got array with shape (5000, 1)",
+        "One number per sample: these are most likely the labels",
+        None,
+    ),
+    "an older wording of Keras": (
+        "Input 0 is incompatible with layer flatten_2: expected ndim >= 3, found ndim=2",
+        "The input is flat already",
+        "",
+    ),
+    "one map of an odd width": (
+        "mat1 and mat2 shapes cannot be multiplied (1750x7 and 12250x2)",
+        "the 12,250 numbers of the input are 1 × 12,250, in 1750 rows of 7.",
+        "x = torch.flatten(x, 1)",
+    ),
+    "an argument as Keras names it": (
+        "The `pool_size` argument must be a tuple of 2 integers. Received pool_size=(-5, -5)",
+        "the framework does not accept this pool_size.",
+        None,
+    ),
+    "edges that were cut": (
+        JOINED + "Got inputs shapes: [(None, 40, 40, 8), (None, 44, 44, 8)]",
+        "The sizes differ by 4: most likely convolutions without padding cut the edges",
+        "x = layers.Resizing(skip.shape[1], skip.shape[2])(x)",
+    ),
+    "parameters of another input": (
+        'For parameter "kernel" in "/Dense_0", the given initializer is expected to generate shape '
+        "(3136, 10), but the existing parameter it received has shape (1600, 10).",
+        "initialise the parameters again, with an input of this shape",
+        "params = model.init(key, x)",
+    ),
     "a product that was cut": (
         "mat1 and mat2 shapes cannot be multiplied (32x… and 3136x64)",
         "A part of the numbers was left out of the text.",

@@ -101,6 +101,8 @@ class Framework:
     norms: ClassVar[Container[float]] = ()  # of LP pooling
     lp_is_scaled_average: ClassVar[bool] = False  # of signed powers; elsewhere a sum of |x|^p
     divisor_override_axes: ClassVar[tuple[int, ...]] = ()  # in how many dimensions it is taken
+    divides_by_kernel: ClassVar[bool] = False  # where the padding counts, also past its end
+    lowest_has_index: ClassVar[bool] = True  # or −1, where all elements are the lowest or NaN
     has_gradients: ClassVar[bool] = True
 
     # Layers of a network
@@ -119,7 +121,7 @@ class Framework:
     convolutions_need_a_window: ClassVar[bool] = True  # or they return an empty map
     transposed_convolutions_need_output: ClassVar[bool] = False
     stops_at_empty_maps: ClassVar[bool] = False  # convolution, adaptive or global pooling, resizing
-    has_adaptive_pooling: bool = False
+    has_adaptive_pooling: ClassVar[bool] = False
     adaptive_maxima_may_end: ClassVar[bool] = False  # the process, on the default backend
     adaptive_since: ClassVar[str | None] = None  # the version, where earlier ones lack the layers
     global_pooling_keeps_axes: ClassVar[bool] = False
@@ -130,6 +132,7 @@ class Framework:
     resizes_to_size: ClassVar[bool] = True  # upsampling to a size, not only by a factor
     too_small_words: ClassVar[str | None] = None  # of a size, in the error of a convolution
     no_features_error: ClassVar[str | None] = None  # of a dense layer on 0 features
+    output_padding_below_stride: ClassVar[bool] = False  # or below the dilation, if that is larger
     output_padding_error: ClassVar[str] = "ValueError"
     layer_errors: ClassVar[Mapping[FailureKind, str]] = MappingProxyType({})  # not `size_error`
 
@@ -227,9 +230,13 @@ class Framework:
             )
             yield not_offered(why, "GlobalPool", "output_size", "AttributeError")
             return
-        is_max = isinstance(layer, GlobalPool) and layer.op == "max"
-        if self.stops_at_empty_maps or (is_max and not self.takes_max_of_nothing):
+        if not self.pools_nothing(layer):
             yield from refuse_empty_input(layer, sizes, self.title, self.size_error)
+
+    def pools_nothing(self, layer: PoolingLayer) -> bool:
+        """Whether adaptive or global pooling takes a map without elements."""
+        is_max = isinstance(layer, GlobalPool) and layer.op == "max"
+        return not self.stops_at_empty_maps and (self.takes_max_of_nothing or not is_max)
 
     def array_rule(self, kind: str, ndim: int) -> ArrayRule:
         """Return what happens to the dtype of an array, by the kind of `array_rules.kind_of`."""
@@ -246,6 +253,10 @@ class Framework:
     def error_text(self, call: TracedCall, channels: int) -> str | None:
         """Return the message of the exception for batch 1, verbatim; None where it never raises."""
         raise NotImplementedError
+
+    def counted_ends(self, axes: Sequence[AxisTrace]) -> list[int]:
+        """Padding after each axis that counts in an average, where the padding counts."""
+        return [axis.padding.after for axis in axes]
 
     def ties_rule(self, ndim: int) -> TiesRule:
         """Return which of the equal maxima of a window receive its gradient."""
@@ -325,26 +336,22 @@ class Framework:
     def output_padding_refusals(
         self, axes: Sequence[AxisParameters], output_padding: Sequence[int | None]
     ) -> Iterator[Refusal]:
-        """Yield an `output_padding` that reaches the stride and the dilation."""
-        for axis, extra in zip(axes, output_padding, strict=True):
-            most = max(axis.stride or 1, axis.dilation)
-            if extra is not None and extra >= most:
-                yield self.output_padding_refusal(
-                    "refusal.output_padding_over_stride_and_dilation", axis, most, extra
+        """Yield an `output_padding` that reaches the stride (and the dilation)."""
+        key = "refusal.output_padding_over_stride_and_dilation"
+        if self.output_padding_below_stride:
+            key = "refusal.output_padding_over_the_stride"
+        for axis, got in zip(axes, output_padding, strict=True):
+            stride = axis.stride or 1
+            most = stride if self.output_padding_below_stride else max(stride, axis.dilation)
+            if got is not None and got >= most:
+                yield Refusal(
+                    "output_padding",
+                    "limit",
+                    phrase(key, framework=self.title, most=most, got=got),
+                    phrase("instead.at_most", code=f"output_padding={most - 1}"),
+                    self.output_padding_error,
+                    axis.name,
                 )
-
-    def output_padding_refusal(
-        self, key: str, axis: AxisParameters, most: int, got: int
-    ) -> Refusal:
-        """Return an `output_padding` of `got` where it must be below `most`."""
-        return Refusal(
-            "output_padding",
-            "limit",
-            phrase(key, framework=self.title, most=most, got=got),
-            phrase("instead.at_most", code=f"output_padding={most - 1}"),
-            self.output_padding_error,
-            axis.name,
-        )
 
     def transposed_size(
         self, axis: AxisParameters, input_size: int, output_padding: int | None

@@ -15,7 +15,7 @@ from poolviz.arithmetic.frameworks.array_rules import (
     ArrayRule,
     taking,
 )
-from poolviz.arithmetic.frameworks.base import TracedCall, by_op, since
+from poolviz.arithmetic.frameworks.base import TracedCall, by_op
 from poolviz.arithmetic.frameworks.named_padding import NamedPaddingFramework
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
@@ -33,9 +33,6 @@ from poolviz.arithmetic.layers.fitted import AdaptivePool, PoolingLayer
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.i18n.phrase import phrase
 
-_LEAST_OUTPUT_PADDING = {(3, 11): 0, (3, 0): 1}
-_ADAPTIVE = {(3, 13): True, (2, 15): False}  # 3.12.4 has no such layers, 3.13.0 has
-
 
 class Keras(NamedPaddingFramework):
     """keras.layers.MaxPooling*D and AveragePooling*D, built symbolically (Input → layer)."""
@@ -47,6 +44,7 @@ class Keras(NamedPaddingFramework):
     vocabulary = MappingProxyType(
         {"kernel_size": "pool_size", "stride": "strides", "padding": "padding"}
     )
+    has_adaptive_pooling = True
     adds_across_ranks = True
     adaptive_maxima_go_down = True
     too_small_words: ClassVar[str | None] = "zero or negative"
@@ -54,10 +52,6 @@ class Keras(NamedPaddingFramework):
     unknown_argument_error = "ValueError"
     adaptive_since = "3.13"
     adaptive_maxima_may_end = True  # run in 3.15.1 only
-
-    def __init__(self, version: str | None = None) -> None:
-        super().__init__(version)
-        self.has_adaptive_pooling = since(self.version, _ADAPTIVE)
 
     def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         if layer.padding == "same_lower":
@@ -166,9 +160,10 @@ class KerasUntil314(Keras):
 
 
 class KerasUntil313(KerasUntil314):
-    """Keras 3.0 to 3.13: the same for convolutions, and any `output_padding` above 0."""
+    """Keras 3.13: the same for convolutions, and any `output_padding`."""
 
     too_small_words = "negative"
+    least_output_padding: ClassVar[int] = 0
 
     def convolution_fails(self, axis: AxisTrace) -> bool:
         return axis.output_size < 0
@@ -176,10 +171,22 @@ class KerasUntil313(KerasUntil314):
     def output_padding_refusals(
         self, axes: Sequence[AxisParameters], output_padding: Sequence[int | None]
     ) -> Iterator[Refusal]:
-        least = since(self.version, _LEAST_OUTPUT_PADDING)
+        least = self.least_output_padding
         if any(extra is not None and extra < least for extra in output_padding):
             why = phrase("refusal.output_padding_of_zero", framework=self.title)
             yield not_offered(why, phrase("instead.no_output_padding"), "output_padding")
+
+
+class KerasUntil312(KerasUntil313):
+    """Keras 3.11 to 3.12: there are no adaptive layers."""
+
+    has_adaptive_pooling = False
+
+
+class KerasUntil310(KerasUntil312):
+    """Keras 3.0 to 3.10: `output_padding` must be above 0."""
+
+    least_output_padding = 1
 
 
 class Keras2(Keras):
@@ -189,6 +196,7 @@ class Keras2(Keras):
     numbers_error = "AttributeError"
     unknown_argument_error = "TypeError"
     too_small_words = None
+    has_adaptive_pooling = False
 
     def error_on_shape(
         self, call: TracedCall, shape: Sequence[int], channels_last: bool = True
@@ -224,7 +232,7 @@ class Keras2(Keras):
         )
 
 
-EARLIER = (KerasUntil314, KerasUntil313, Keras2)
+EARLIER = (KerasUntil314, KerasUntil313, KerasUntil312, KerasUntil310, Keras2)
 
 
 def _pads(layer: Pool, ndim: int) -> str:

@@ -42,6 +42,7 @@ class NamedPaddingFramework(Framework):
     transposed_weight_axes = ("kernel", "out", "in")
     channels_first_needs_a_backend = True
     least_after_cropping = 1
+    output_padding_below_stride = True
 
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         return not axis.is_same and axis.missing > 0
@@ -68,16 +69,6 @@ class NamedPaddingFramework(Framework):
     def own_transposed_refusals(self, layer: ConvTranspose, ndim: int) -> Iterator[Refusal]:
         if is_strided(layer.window, ndim) and is_dilated(layer.window, ndim):
             yield stride_or_dilation(self.title)
-
-    def output_padding_refusals(
-        self, axes: Sequence[AxisParameters], output_padding: Sequence[int | None]
-    ) -> Iterator[Refusal]:
-        for axis, extra in zip(axes, output_padding, strict=True):
-            most = axis.stride or 1
-            if extra is not None and extra >= most:
-                yield self.output_padding_refusal(
-                    "refusal.output_padding_over_the_stride", axis, most, extra
-                )
 
     def transposed_size(
         self, axis: AxisParameters, input_size: int, output_padding: int | None

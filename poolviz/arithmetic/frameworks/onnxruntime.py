@@ -32,6 +32,9 @@ _OLD, _NEW = "RuntimeException", "Fail"
 _PAD_ERRORS = {(1, 24): _NEW, (1, 16): _OLD}
 _EMPTY_ERRORS = {(1, 27): _NEW, (1, 16): _OLD}
 _SIZE_ERRORS = {(1, 27): _NEW, (1, 16): _OLD}
+_FEATURE_ERRORS = {(1, 28): _NEW, (1, 16): "InvalidArgument"}
+_TRANSPOSED_ERRORS = {(1, 27): "InvalidArgument", (1, 16): _OLD}
+_NAMES_LOST_AXIS = {(1, 27): True, (1, 16): False}  # of a transposed convolution, in its text
 _SIZE_TEXTS = {
     (1, 29): "Calculated output dimension is negative. "
     "Check kernel_shape, pads, strides and dilations.",
@@ -74,13 +77,7 @@ class OnnxRuntime(Framework):
     output_padding_error = transposed_error = "InvalidArgument"
     convolution_checks = ("channels", "arguments")
     convolves_empty_maps = True
-    layer_errors = MappingProxyType(
-        {
-            FailureKind.NO_WINDOW: "InvalidArgument",
-            FailureKind.NOTHING_LEFT: "InvalidArgument",
-            FailureKind.FEATURES: "InvalidArgument",
-        }
-    )
+    output_padding_below_stride: ClassVar[bool] = True
 
     negative_auto_pad_raises: ClassVar[bool] = True
 
@@ -90,6 +87,14 @@ class OnnxRuntime(Framework):
         self._pad_error = since(self.version, _PAD_ERRORS)
         self._empty_error = since(self.version, _EMPTY_ERRORS)
         self._size_text = since(self.version, _SIZE_TEXTS)
+        self.names_lost_axis = since(self.version, _NAMES_LOST_AXIS)
+        self._layer_errors = {
+            FailureKind.NO_WINDOW: "InvalidArgument",
+            FailureKind.NOTHING_LEFT: since(self.version, _TRANSPOSED_ERRORS),
+            FailureKind.FEATURES: since(self.version, _FEATURE_ERRORS),
+            FailureKind.GROUPS: _NEW,
+            FailureKind.CHANNELS: _NEW,
+        }
 
     # --- pooling ---------------------------------------------------------------------------------
 
@@ -168,21 +173,15 @@ class OnnxRuntime(Framework):
             return "Pad should be smaller than kernel."
         return f"Unrecognized attribute: {refusal.parameter}"
 
-    # --- convolutions ----------------------------------------------------------------------------
+    # --- layers of a network ---------------------------------------------------------------------
+
+    def error_class(self, kind: FailureKind) -> str:
+        return self._layer_errors.get(kind, self.size_error)
 
     def own_convolution_refusals(self, window: Pool, ndim: int) -> Iterator[Refusal]:
         if is_dilated(window, ndim) and window.padding in ("same", "same_lower"):
             why = phrase("refusal.no_dilation_with_auto_pad")
             yield not_offered(why, phrase("instead.pads_in_numbers"), error="InvalidArgument")
-
-    def output_padding_refusals(
-        self, axes: Sequence[AxisParameters], output_padding: Sequence[int | None]
-    ) -> Iterator[Refusal]:
-        for axis, extra in zip(axes, output_padding, strict=True):
-            most = axis.stride or 1
-            if extra is not None and extra >= most:
-                key = "refusal.output_padding_over_the_stride"
-                yield self.output_padding_refusal(key, axis, most, extra)
 
 
 class OnnxRuntimeUntil129(OnnxRuntime):
@@ -191,10 +190,44 @@ class OnnxRuntimeUntil129(OnnxRuntime):
     negative_auto_pad_raises = False
 
 
-class OnnxRuntimeUntil120(OnnxRuntimeUntil129):
-    """1.16 to 1.20: room / stride + 1 is truncated as a whole, and ceil_mode keeps all windows."""
+class OnnxRuntimeUntil128(OnnxRuntimeUntil129):
+    """1.28: a window of −∞ and NaN only has no index, and NaN is never the maximum there."""
+
+    lowest_has_index = False
+
+
+class OnnxRuntimeUntil127(OnnxRuntimeUntil128):
+    """1.27: an `output_padding` may reach the stride where it is below the dilation."""
+
+    output_padding_below_stride = False
+
+
+class OnnxRuntimeUntil126(OnnxRuntimeUntil127):
+    """1.25 to 1.26: a transposed convolution takes any `output_padding`."""
+
+    def output_padding_refusals(
+        self, axes: Sequence[AxisParameters], output_padding: Sequence[int | None]
+    ) -> Iterator[Refusal]:
+        return iter(())
+
+
+class OnnxRuntimeUntil124(OnnxRuntimeUntil126):
+    """1.21 to 1.24: in 2-D and 3-D, averages with count_include_pad take a wrong padding."""
+
+    def counted_ends(self, axes: Sequence[AxisTrace]) -> list[int]:
+        """Take every second entry of `pads`, as if before and after of an axis stood together."""
+        pads = [axis.padding.before for axis in axes] + [axis.padding.after for axis in axes]
+        return pads[1::2]
+
+
+class OnnxRuntimeUntil120(OnnxRuntimeUntil126):
+    """1.20: room / stride + 1 is truncated as a whole, and ceil_mode keeps all windows.
+
+    Averages with count_include_pad always divide by the kernel, and those of nothing are 0.
+    """
 
     drops_windows_in_padding = False
+    divides_by_kernel = True
 
     def rounding(self, layer: Pool) -> Rounding:
         return "ceil" if layer.ceil_mode else "floor"
@@ -206,5 +239,19 @@ class OnnxRuntimeUntil120(OnnxRuntimeUntil129):
         return truncate(room + axis.stride, axis.stride) < 0  # (room / stride + 1) as an integer
 
 
-EARLIER = (OnnxRuntimeUntil129, OnnxRuntimeUntil120)
+class OnnxRuntimeUntil119(OnnxRuntimeUntil120):
+    """1.16 to 1.19: a dense layer (Gemm) on 0 features raises."""
+
+    no_features_error = _OLD
+
+
+EARLIER = (
+    OnnxRuntimeUntil129,
+    OnnxRuntimeUntil128,
+    OnnxRuntimeUntil127,
+    OnnxRuntimeUntil126,
+    OnnxRuntimeUntil124,
+    OnnxRuntimeUntil120,
+    OnnxRuntimeUntil119,
+)
 RULES = OnnxRuntime()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # Since which version the padding is compared with the effective kernel first, and what is found in
 # place of a number; the oldest one that ran is 1.13.
 _TAKES_SPAN = {(2, 3): True, (1, 13): False}
-_PAIR_TEXTS = {(2, 0): "but found element of type tuple at pos 0", (1, 13): "not tuple"}
+_FOUND_TEXTS = {(2, 0): "but found element of type {found} at pos 0", (1, 13): "not tuple"}
 
 
 class PyTorch(Framework):
@@ -66,6 +66,7 @@ class PyTorch(Framework):
     norms = ANY_NORM  # torch.pow takes any exponent
     unpools = unpools_near_its_size = True
     lp_is_scaled_average = True
+    has_lp_in_3d: ClassVar[bool] = True
     divisor_override_axes = (2, 3)
     last_nan_wins = True  # max_pool propagates every NaN
     stops_at_empty_maps = True
@@ -80,7 +81,7 @@ class PyTorch(Framework):
     def __init__(self, version: str | None = None) -> None:
         super().__init__(version)
         self._takes_span = since(self.version, _TAKES_SPAN)
-        self._pair_text = since(self.version, _PAIR_TEXTS)
+        self.found_text = since(self.version, _FOUND_TEXTS)
 
     def axes_error(self, layer: PoolingLayer, got: int) -> str | None:
         if isinstance(layer, AdaptivePool):  # counts them, where the size has one entry per axis
@@ -116,6 +117,9 @@ class PyTorch(Framework):
             # The argument parser rejects a wrong type before any kernel runs.
             yield from self._padding_form(layer, sizes)
         if layer.op == "lp":
+            if len(sizes) == 3 and not self.has_lp_in_3d:
+                why = phrase("refusal.no_lp_in_3d", framework=self.title)
+                yield not_offered(why, phrase("instead.lp_since"), "op", "AttributeError")
             yield from _no_lp_padding(layer)
         if layer.op != "max":
             yield from refuse_dilation(
@@ -208,11 +212,18 @@ class PyTorch(Framework):
             return _empty(call, channels, name)
         if refusal.reason == "not offered":
             position = " (position 4)" if call.layer.op == "max" else ""
-            found = _padding_type(call) or self._pair_text
+            found = _padding_type(call) or self.found_text.format(found="tuple")
             return f"{name}(): argument 'padding'{position} must be tuple of ints, {found}"
         if refusal.parameter == "kernel_size":
             return _LIMIT_3D.format(n=call.input_size, k=[a.kernel_size for a in call.axes])
         return _over_the_limit(call, name, self._takes_span)
+
+    def pools_nothing(self, layer: PoolingLayer) -> bool:
+        """An average of everything is a mean, and NaN: AdaptiveAvgPool2d(1) (1.13.1 to 2.13.0)."""
+        size = layer.output_size if isinstance(layer, AdaptivePool) else 1
+        return layer.op == "avg" and all(
+            n == 1 for n in (size if isinstance(size, tuple) else (size,))
+        )
 
     # --- convolutions ----------------------------------------------------------------------------
 
@@ -239,7 +250,13 @@ class PyTorch(Framework):
         return groups == 1 or min(sizes) < 0  # oneDNN, which runs groups, returns an empty map
 
 
-class PyTorchUntil20(PyTorch):
+class PyTorchUntil22(PyTorch):
+    """2.1 to 2.2: there is no lp_pool3d."""
+
+    has_lp_in_3d = False
+
+
+class PyTorchUntil20(PyTorchUntil22):
     """1.13 to 2.0: max_pool1d returned size 0 without an error."""
 
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
@@ -248,7 +265,7 @@ class PyTorchUntil20(PyTorch):
         return axis.output_size < (0 if is_sequence else 1)
 
 
-EARLIER = (PyTorchUntil20,)
+EARLIER = (PyTorchUntil22, PyTorchUntil20)
 
 
 _POOLED_INTEGERS = frozenset({"int8", "int16", "int32", "int64", "uint8"})

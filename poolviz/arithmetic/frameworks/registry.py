@@ -76,7 +76,7 @@ def choices(framework: str) -> list[tuple[str, str]]:
     `framework` is the present choice: it stands for its edition.
 
     >>> [choice for choice in choices("keras==3.10") if choice[0] == "keras==3.10"]
-    [('keras==3.10', 'Keras 3.0–3.13')]
+    [('keras==3.10', 'Keras 3.0–3.10')]
     """
     return [
         (key, edition_title(key))
@@ -89,7 +89,7 @@ def edition_title(framework: str) -> str:
     """Return the name of a framework with the versions that have the same rules, if others differ.
 
     >>> edition_title("keras==3.10"), edition_title("jax==0.5")
-    ('Keras 3.0–3.13', 'JAX')
+    ('Keras 3.0–3.10', 'JAX')
     """
     title = FRAMEWORKS[family(framework)].title
     return title if len(EDITIONS[family(framework)]) == 1 else f"{title} {edition_of(framework)}"

@@ -10,10 +10,12 @@ from typing import NamedTuple
 from poolviz.arithmetic.layers.specification import Specification
 from poolviz.arithmetic.layers.validation import COUNT, NAME, NUMBER, by, shown, text, whole_number
 from poolviz.arithmetic.open_size import OpenSize
+from poolviz.i18n.keywords import answers_keywords
 
 MOST_SIZES = 8  # axes of one tensor, without the batch
 
 
+@answers_keywords()
 class Axis(NamedTuple):
     """Size of an axis of the output, from one axis of an input.
 
@@ -55,6 +57,7 @@ Entry = int | Axis
 Expected = tuple[int, int]
 
 
+@answers_keywords()
 class Combination(NamedTuple):
     """How several tensors make one: a product of matrices, attention, a concatenation.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal, NamedTuple
 
 from poolviz.arithmetic.layers.specification import Specification, spread
@@ -178,3 +178,12 @@ def _common_length(values: dict[str, object]) -> int | None:
         )
         raise ValueError(f"every tuple needs one entry per axis, but {said}")
     return max(lengths.values(), default=None)
+
+
+def pool_keywords() -> tuple[str, ...]:
+    """Return the names of the parameters of `Pool`.
+
+    >>> pool_keywords()[:2]
+    ('kernel_size', 'stride')
+    """
+    return tuple(entry.name for entry in fields(Pool) if entry.init)

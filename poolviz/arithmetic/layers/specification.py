@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import MISSING, Field, fields
 from functools import lru_cache
 from inspect import Signature, signature
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
+from poolviz.arithmetic.layers.argument_order import check_order
 from poolviz.arithmetic.layers.validation import Check
-
-# The words of the frameworks; a test compares those of `Pool` with their `vocabulary`.
-_OTHER_WORDS = {
-    "kernel_size": ("pool_size", "window_shape", "ksize", "kernel_shape", "filter_size"),
-    "stride": ("strides", "window_strides", "subsample"),
-    "padding": ("pads", "pad"),
-    "dilation": ("dilations", "dilation_rate", "window_dilation", "kernel_dilation"),
-    "out_channels": ("filters", "features", "num_filters", "out_features", "units"),
-    "in_channels": ("in_features", "input_channels"),
-    "out_features": ("units", "features", "out_channels", "output_dim", "out_units"),
-    "in_features": ("in_channels", "input_dim", "in_units"),
-    "groups": ("group", "feature_group_count"),
-    "bias": ("use_bias",),
-    "scale_factor": ("size", "scales"),
-    "shape": ("target_shape", "newshape"),
-}
+from poolviz.i18n.keywords import reject_keyword
 
 
 class _OwnSignature:
@@ -46,9 +33,9 @@ class Specification:
             """Answer the words of the frameworks with those of poolviz."""
             known = _parameters(cls)
             if not given.keys() <= known.keys():
-                _reject(
-                    cls.__name__, next(word for word in given if word not in known), tuple(known)
-                )
+                _reject(cls.__name__, next(word for word in given if word not in known), known)
+            if len(args) > 1 or (args and given):
+                check_order(cls.__name__, tuple(known), args, given)
             if (args or given) and len(args) < len(known):  # pickle gives neither
                 _require(cls.__name__, [name for name in known if known[name]], len(args), given)
             return object.__new__(cls)
@@ -106,20 +93,10 @@ def _require(layer: str, required: list[str], placed: int, given: dict[str, Any]
         raise TypeError(f"{layer} needs {' and '.join(missing)}: {call}")
 
 
-def _reject(layer: str, word: str, known: tuple[str, ...]) -> NoReturn:
-    """Raise a TypeError with the parameter that has a framework's word, or a name near to it."""
-    says = f"{layer} has no parameter {word!r}"
+def _reject(layer: str, word: str, known: Iterable[str]) -> NoReturn:
     if word == "name":
-        raise TypeError(f"{says}; Named('p1', layer) gives a layer a name")
-    for parameter, words in _OTHER_WORDS.items():
-        if word in words and parameter in known:
-            raise TypeError(f"{says}; here it is {parameter}, as in PyTorch")
-    from difflib import get_close_matches  # only needed here, and slow to import
-
-    near = get_close_matches(word, known, n=1)
-    if near:
-        raise TypeError(f"{says}; did you mean {near[0]}?")
-    raise TypeError(f"{says}; it has {', '.join(known)}")
+        raise TypeError(f"{layer} has no parameter 'name'; Named('p1', layer) gives a layer a name")
+    reject_keyword(layer, word, known)
 
 
 @lru_cache(maxsize=64)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from numbers import Integral, Real
 from typing import TypeAlias, TypeGuard
 
 from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES, known_framework
@@ -150,11 +151,11 @@ def norm(name: str, value: object) -> float:
     >>> norm("norm", 2), norm("norm", float("inf"))
     (2, inf)
     """
-    if _is_bool(value) or not isinstance(value, int | float):
+    if _is_bool(value) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a number > 0, got {_with_type(value)}")
-    if not value > 0:
+    if not float(value) > 0:
         raise ValueError(f"{name} must be a number > 0, got {shown(value)}")
-    return value
+    return int(value) if isinstance(value, Integral) else float(value)
 
 
 # --- field metadata ------------------------------------------------------------------------------

@@ -177,7 +177,8 @@ def adaptive(layer: AdaptivePool, flow: FeatureMap, config: NetworkConfig) -> La
     if not config.rules.has_adaptive_pooling:
         key, instead = "refusal.no_adaptive_pooling", "GlobalPool"
         raise refused(key, instead, "output_size", config, "AttributeError")
-    check_not_empty(flow, config)
+    if not config.rules.pools_nothing(layer):
+        check_not_empty(flow, config)
     sizes = tuple(
         size if entry is None else entry for entry, size in zip(wanted, flow.sizes, strict=True)
     )
@@ -190,7 +191,8 @@ def global_pool(layer: GlobalPool, flow: FeatureMap, config: NetworkConfig) -> L
     """Return one value per channel, with axes of size 1 or without any."""
     if not flow.sizes:
         raise stop(FailureKind.AXES, expected=(0,), got=(0,))
-    check_not_empty(flow, config)
+    if not config.rules.pools_nothing(layer):
+        check_not_empty(flow, config)
     if 0 in flow.sizes and layer.op == "max" and not config.rules.takes_max_of_nothing:
         raise stop(FailureKind.EMPTY_INPUT, got=flow.sizes)
     keeps = layer.keepdims

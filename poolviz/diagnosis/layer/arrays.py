@@ -19,6 +19,7 @@ from poolviz.arithmetic.layers.validation import Sizes
 from poolviz.arithmetic.trace import layer_first
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.output_size import PoolShapeError
+from poolviz.i18n.keywords import answers_keywords
 
 
 class _Call(NamedTuple):
@@ -62,6 +63,7 @@ def _checked(x: Any, layer: Any, data_format: str | None, wants_indices: bool = 
     return _Call(array, layer, data_format, is_last, None)
 
 
+@answers_keywords()
 def pool(x: ArrayLike, layer: LayerLike, *, data_format: str | None = None) -> Array:
     """Pooled values, as the layer's framework returns them.
 
@@ -111,6 +113,7 @@ def pool(x: ArrayLike, layer: LayerLike, *, data_format: str | None = None) -> A
     return call.back(pooled)
 
 
+@answers_keywords()
 def pool_indices(
     x: ArrayLike, layer: LayerLike, *, data_format: str | None = None
 ) -> NDArray[np.int64]:
@@ -148,6 +151,7 @@ def pool_indices(
     return call.back(values.pool_indices(call.array, call.layer, call.data_format))
 
 
+@answers_keywords()
 def unpool(
     values: ArrayLike, indices: ArrayLike, layer: Pool, output_size: Sizes | None = None
 ) -> Array:
@@ -180,6 +184,7 @@ def unpool(
     return unpooling.unpool(values, indices, as_pool(layer), output_size)
 
 
+@answers_keywords()
 def pool_gradient(
     x: ArrayLike,
     layer: LayerLike,
@@ -220,5 +225,5 @@ def pool_gradient(
            [0., 0.]])
     """
     call = _checked(x, layer, data_format)
-    grad = call.like_input(np.asarray(grad_output))
+    grad = call.like_input(values.numbers_of(grad_output, "grad_output"))
     return call.back(gradients.pool_gradient(call.array, call.layer, grad, call.data_format))

@@ -14,6 +14,7 @@ from poolviz.diagnosis.layer.variants import VariantOutcome, variants
 from poolviz.diagnosis.phrases import by, refuses_text
 from poolviz.dialects.common.dialect import trace_code
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.keywords import answers_keywords
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Verdicts(tuple[Verdict, ...]):
         return "\n".join(f"{title.ljust(width)}  {verdict.text}" for title, verdict in rows)
 
 
+@answers_keywords()
 def compare(asked: Trace | LayerLike, input_size: Sizes | None = None) -> Verdicts:
     """Run the same geometry in each framework, with the stride in force written out.
 

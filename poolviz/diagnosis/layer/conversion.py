@@ -14,10 +14,12 @@ from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.validation import framework_name
 from poolviz.arithmetic.trace import Trace, counts_padding, trace
 from poolviz.dialects.common.dialect import DIALECTS
+from poolviz.i18n.keywords import answers_keywords
 
 Pairs = tuple[tuple[int, int], ...]
 
 
+@answers_keywords()
 @dataclass(frozen=True)
 class Conversion:
     """Code in one framework that gives the result of another one.
@@ -67,6 +69,7 @@ class Conversion:
         return "\n".join(write.converted(self.layer, self.padding, self.divides))
 
 
+@answers_keywords()
 def convert(reference: Trace, to: str) -> Conversion | None:
     """Return the lines with which `to` gives the result of `reference`; None if there are none.
 

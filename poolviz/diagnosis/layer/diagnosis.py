@@ -15,10 +15,12 @@ from poolviz.diagnosis.layer.fixes import Fix, repair
 from poolviz.diagnosis.phrases import by, layer_title, outcome_text
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.html import bullets, escape
+from poolviz.i18n.keywords import answers_keywords
 
 _Answer = TypeVar("_Answer", covariant=True)
 
 
+@answers_keywords()
 @dataclass(frozen=True)
 class Diagnosis:
     """Findings and fixes for one call.
@@ -91,6 +93,7 @@ def diagnose(layer: LayerLike, input_size: Sizes) -> Diagnosis: ...
 def diagnose(layer: _Diagnosed[_Answer]) -> _Answer: ...
 
 
+@answers_keywords()
 def diagnose(layer: Any, input_size: Any = None) -> Any:
     """Diagnose a call: findings per axis and recomputed fixes.
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.network_layers import LayerLike, is_layer
-from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.pool import Pool, pool_keywords
 from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
 from poolviz.arithmetic.trace import Trace, layer_first, trace
 from poolviz.diagnosis.shape_notes import image_in
+from poolviz.i18n.keywords import answers_keywords
 
 if TYPE_CHECKING:
     from poolviz.diagnosis.layer.diagnosis import Diagnosis
@@ -66,6 +67,7 @@ class PoolShapeError(ValueError):
         return type(self), (self.trace,)
 
 
+@answers_keywords(more=pool_keywords)
 def output_size(
     input_size: Sizes | LayerLike, kernel_size: Sizes | LayerLike, **parameters: Any
 ) -> Sizes:

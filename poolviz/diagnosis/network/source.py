@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from poolviz.arithmetic.network.forward import Path
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import Phrase, Words, phrase
 
 MOST_SHOWN = 80  # characters of a quoted line
 
 
+@answers_keywords()
 @dataclass(frozen=True, slots=True)
 class NotRead:
     """A part of the source that poolviz did not understand, and why.
@@ -64,6 +66,7 @@ class NotRead:
         return what if self.line is None else say("reading.on_line", line=str(self.line), what=what)
 
 
+@answers_keywords()
 @dataclass(frozen=True, slots=True)
 class Source:
     """What a stack was read from.

@@ -41,12 +41,14 @@ from poolviz.diagnosis.phrases import by, capital, count, joined
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.html import bullets, escape, paragraph
+from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import Words
 
 MOST_NAMED = 5  # other models of the source
 DATA_FORMATS = ("channels_first", "channels_last")
 
 
+@answers_keywords()
 @dataclass(frozen=True, repr=False)
 class Stack:
     """Layers one after the other, on one input, in one framework.

@@ -110,7 +110,7 @@ def _transposed(given: CallArgs) -> Layers:
 
 def _dense(given: CallArgs) -> Layers:
     out, built_for = _features(given)
-    return (Linear(out, built_for, given.get("use_bias", True)),)
+    return (Linear(out, in_features=built_for, bias=given.get("use_bias", True)),)
 
 
 def _norm(name: str, given: CallArgs) -> Layers:

@@ -12,6 +12,7 @@ from poolviz.messages.arguments import REST, refused
 from poolviz.messages.causes.axes import MAP_AXES, rank_of
 from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.causes.features import features, linear
+from poolviz.messages.causes.fixes import PRINT_SHAPE, fix
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import SEVERAL, joined_shapes_of, sum_of
 from poolviz.messages.message import Reading
@@ -33,6 +34,7 @@ CODE = Snippets(
     channels_last="x = jnp.moveaxis(x, 1, -1)",
     crop="skip = skip[:, : x.shape[1], : x.shape[2]]",
     resize='x = jax.image.resize(x, (*skip.shape[:3], x.shape[3]), "nearest")',
+    init_again="params = model.init(key, x)",
     print_shape="print(x.shape)",
     print_both="print(x.shape, skip.shape)",
 )
@@ -62,7 +64,14 @@ def _weights(found: Found) -> Reading | None:
     is_sure = "given" in found.match[0]
     note = () if is_sure else (phrase("reading.note.shapes_of_flax"),)
     certainty = read.certainty if is_sure else "likely"
-    return replace(read, layer_name=name, certainty=certainty, remarks=(*read.remarks, *note))
+    return replace(
+        read,
+        layer_name=name,
+        certainty=certainty,
+        remarks=(*read.remarks, *note),
+        remedies=(fix("init_again", "init_again"), *read.remedies, PRINT_SHAPE),
+        only_remedies=True,
+    )
 
 
 def _sum(found: Found) -> Reading | None:

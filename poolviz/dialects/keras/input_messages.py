@@ -9,7 +9,7 @@ from poolviz.messages.arguments import operation
 from poolviz.messages.causes.axes import MAP_AXES, already_flat, input_of, rank_of
 from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.causes.features import linear
-from poolviz.messages.causes.fixes import fix
+from poolviz.messages.causes.fixes import FLATTEN, GLOBAL_POOL, because, fix
 from poolviz.messages.causes.targets import MAP_AT_THE_END, target_of
 from poolviz.messages.message import DataFormat, MessageKind, Reading, Sizes
 from poolviz.messages.pattern import Found, MessagePattern
@@ -43,9 +43,13 @@ def _rank(found: Found) -> Reading | None:
     layer, expected = found["layer"], found.number("expected")
     if "flatten" in layer and found.number("got") == 2:
         return already_flat(FRAMEWORK, expected, layer)
+    shape, got = found.sizes("shape") if found["shape"] else (), found.number("got")
+    if "dense" in layer and (expected, got) == (2, MAP_AXES):
+        read = rank_of(FRAMEWORK, "linear", expected, shape, got, layer)
+        reasons, remedies = (because("map_at_dense"),), (FLATTEN, GLOBAL_POOL)
+        return replace(read, missing="flatten", reasons=reasons, remedies=remedies)
     if not _is_about_maps(layer, expected):
         return None
-    shape, got = found.sizes("shape") if found["shape"] else (), found.number("got")
     read = rank_of(_framework(layer), operation(layer), expected, shape, got, layer)
     if shape or got <= expected:
         return read
@@ -76,6 +80,8 @@ def _dimensions(found: Found) -> Reading | None:
     name = layer.removesuffix("_input")
     if expected == 2 and len(shape) < 3:
         return None
+    if "flatten" in name and len(shape) == 2 and shape[1] == 1:
+        return rank_of(framework, None, expected, shape, layer_name=layer)
     if not _is_about_maps(name, max(expected, len(shape))):
         return None
     return rank_of(framework, operation(name), expected, shape, layer_name=layer)
@@ -169,7 +175,7 @@ MESSAGES = (
     MessagePattern(
         ("incompatible",),
         _INPUT
-        + r"expected (?:min_|max_)?ndim=<expected:int>, found ndim=<got:int>"
+        + r"expected (?:min_|max_)?ndim ?>?= ?<expected:int>, found ndim=<got:int>"
         + r"(?:\. Full shape received: [(\[]<shape:shape>[)\]])?",
         _rank,
     ),

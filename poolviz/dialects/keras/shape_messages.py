@@ -70,6 +70,8 @@ def _incompatible(found: Found) -> Reading | None:
         return None if read is None else replace(read, certainty="likely")
     if len(target) > len(output):
         output, target = target, output
+    if [size for size in output if size != 1] == [size for size in target if size != 1]:
+        return target_of(FRAMEWORK, output, target)
     return target_of(FRAMEWORK, output, target) if len(output) >= 4 else None
 
 

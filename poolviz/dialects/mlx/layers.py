@@ -74,7 +74,8 @@ def _transposed(ndim: int, given: CallArgs) -> Layers:
 
 
 def _linear(given: CallArgs) -> Layers:
-    return (Linear(given["output_dims"], given["input_dims"], given.get("bias", True)),)
+    features = given["input_dims"]
+    return (Linear(given["output_dims"], in_features=features, bias=given.get("bias", True)),)
 
 
 def _upsampled(given: CallArgs) -> Layers:

@@ -13,6 +13,7 @@ from poolviz.messages.causes.axes import MAP_AXES, other_batch, rank_of, reflect
 from poolviz.messages.causes.channels import PICTURES, channels_of
 from poolviz.messages.causes.features import linear
 from poolviz.messages.causes.reshapes import reshape_of
+from poolviz.messages.causes.two_sizes import dimension_note
 from poolviz.messages.causes.unnumbered import SEQUENCES, unnumbered
 from poolviz.messages.message import (
     AxisReading,
@@ -91,7 +92,7 @@ def _on_axis(found: Found, place: int | None, name: str) -> Reading:
         got=(found.number("second"),),
         is_of_maps=is_of_maps,
         certainty="likely",
-        remarks=() if place is None else (phrase("reading.note.dimension", dimension=place),),
+        remarks=() if place is None else (dimension_note(place),),
     )
 
 

@@ -6,6 +6,7 @@ Each is the end of the text, what follows "Status Message: ".
 from __future__ import annotations
 
 from poolviz.arithmetic.convolution.weights import weight_shape
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
 from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import Failure
@@ -15,8 +16,11 @@ from poolviz.dialects.common.network_errors import NetworkErrors
 def _window(failure: Failure, channels_last: bool) -> str | None:
     layer = failure.layer
     sizes = ",".join(map(str, failure.input_size))
+    is_plain = not getattr(FRAMEWORKS[failure.framework], "names_lost_axis", True)
+    if isinstance(layer, Conv) or (isinstance(layer, ConvTranspose) and is_plain):
+        return f"Invalid input shape: {{{sizes}}}"
     if not isinstance(layer, ConvTranspose):
-        return f"Invalid input shape: {{{sizes}}}" if isinstance(layer, Conv) else None
+        return None
     found = failure.problem.got
     axis = next((place for place, size in enumerate(found) if size < 1), None)
     if axis is None:

@@ -15,7 +15,7 @@ from poolviz.messages.arguments import operation
 from poolviz.messages.causes.axes import rank_of
 from poolviz.messages.causes.channels import PICTURES
 from poolviz.messages.causes.context import topic
-from poolviz.messages.causes.fixes import ADD_BATCH
+from poolviz.messages.causes.fixes import ADD_BATCH, REMOVE_AXIS
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import sum_of
 from poolviz.messages.causes.two_sizes import summed
@@ -68,8 +68,13 @@ def _said_rank(found: Found) -> Reading | None:
     if op != "norm":
         return read
     # Two axes are those behind Flatten, four those of maps; one too few is a missing batch.
-    fixes = {2: (_norm(1),), 4: (_norm(2),) if expected[-1] == 3 else (_norm(2), ADD_BATCH)}
-    remedies = fixes.get(got, (ADD_BATCH,) if expected[-1] == got + 1 else read.remedies)
+    fixes = {
+        2: (_norm(1),),
+        3: (ADD_BATCH, _norm(1)) if expected[-1] == 4 else (),
+        4: (_norm(2),) if expected[-1] == 3 else (_norm(2), ADD_BATCH),
+        5: (_norm(3), REMOVE_AXIS),
+    }
+    remedies = fixes.get(got) or ((ADD_BATCH,) if expected[-1] == got + 1 else read.remedies)
     return replace(read, remedies=remedies, only_remedies=bool(remedies))
 
 

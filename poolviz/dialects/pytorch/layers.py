@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 from math import prod
+from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
 from poolviz.arithmetic.layers.network_layers import (
@@ -114,12 +115,8 @@ def _convolution(ndim: int, given: CallArgs) -> Layers:
         Conv(
             given["out_channels"],
             each(given["kernel_size"], ndim),
-            each(given.get("stride", 1), ndim),
-            padding if isinstance(padding, str) else each(padding, ndim),
-            each(given.get("dilation", 1), ndim),
-            given.get("groups", 1),
-            given.get("bias", True),
-            given.get("in_channels"),
+            padding=padding if isinstance(padding, str) else each(padding, ndim),
+            **_rest(ndim, given),
         ),
     )
 
@@ -129,15 +126,22 @@ def _transposed(ndim: int, given: CallArgs) -> Layers:
         ConvTranspose(
             given["out_channels"],
             each(given["kernel_size"], ndim),
-            each(given.get("stride", 1), ndim),
-            each(given.get("padding", 0), ndim),
-            each(given.get("output_padding", 0), ndim),
-            each(given.get("dilation", 1), ndim),
-            given.get("groups", 1),
-            given.get("bias", True),
-            given.get("in_channels"),
+            padding=each(given.get("padding", 0), ndim),
+            output_padding=each(given.get("output_padding", 0), ndim),
+            **_rest(ndim, given),
         ),
     )
+
+
+def _rest(ndim: int, given: CallArgs) -> dict[str, Any]:
+    """Return the parameters that both kinds of convolutions have."""
+    return {
+        "stride": each(given.get("stride", 1), ndim),
+        "dilation": each(given.get("dilation", 1), ndim),
+        "groups": given.get("groups", 1),
+        "bias": given.get("bias", True),
+        "in_channels": given.get("in_channels"),
+    }
 
 
 # --- other sizes ---------------------------------------------------------------------------------
@@ -369,7 +373,8 @@ def _others() -> Iterator[tuple[str, LayerSpec]]:
 
 def linear(given: CallArgs) -> Layers:
     """Return a dense layer."""
-    return (Linear(given["out_features"], given.get("in_features"), given.get("bias", True)),)
+    features = given.get("in_features")
+    return (Linear(given["out_features"], in_features=features, bias=given.get("bias", True)),)
 
 
 CLASSES: Mapping[str, LayerSpec] = {

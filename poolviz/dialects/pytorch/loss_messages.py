@@ -62,6 +62,8 @@ def _spatial(found: Found) -> Reading:
     shape = found.sizes("shape") if found.match["shape"] else ()
     axes = len(shape) or found.optional("axes") or 0
     facts = {"got": shape, "shapes": (shape,)} if shape else {"got": (axes,) if axes else ()}
+    if axes == 2 and len(shape) == 2 and (shape[1] or 0) >= _MANY_LABELS:
+        return _told((), (), **facts)
     if axes in (1, 2):
         return _told(*MAP_AT_THE_END, **facts)
     if axes == 4 and shape and shape[-1] in _COLOURS:
@@ -99,6 +101,7 @@ def _label(found: Found) -> Reading | None:
     return label_of(FRAMEWORK, found.optional("label"))
 
 
+_MANY_LABELS = 64  # in a row: more than classes of one sample
 _COLOURS = (3, 4)  # channels of a colour picture
 _SIZE = r"(?:torch\.Size\()?\[<{}:shape>\]\)?"
 BATCH = MessagePattern(

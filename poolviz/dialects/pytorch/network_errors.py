@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from math import prod
 
+from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import (
     Add,
@@ -189,9 +190,10 @@ def _refused(failure: Failure, channels_last: bool) -> str | None:
                 return None  # these are looked at first
             return _output_padding(layer, len(failure.input_size))
         found = "str" if isinstance(layer.padding, str) else "tuple"
+        text = getattr(FRAMEWORKS[failure.framework], "found_text", "{found}").format(found=found)
         return (
             f"conv_transpose{len(failure.input_size)}d(): argument 'padding' (position 5) must be "
-            f"tuple of ints, but found element of type {found} at pos 0"
+            f"tuple of ints, {text}"
         )
     return None
 
@@ -221,6 +223,9 @@ def _empty(failure: Failure, channels_last: bool) -> str | None:
     if isinstance(failure.layer, ConvTranspose):
         if len(shape) == 3:
             shape.insert(2, 1)
+        return f"Only zero batch or zero channel inputs are supported, but got input shape: {shape}"
+    traced = failure.problem.trace
+    if traced is not None and not any(axis.missing for axis in traced.axes):
         return f"Only zero batch or zero channel inputs are supported, but got input shape: {shape}"
     return _window(failure, channels_last)
 

@@ -248,6 +248,16 @@ def average_with_padding_left_out(draw: Draw) -> Case | None:
     return None if window is None else _window_case(window, rules)
 
 
+@template("10", 2, KIND)
+def average_with_its_own_divisor(draw: Draw) -> Case | None:
+    """The third answer to what an average divides by."""
+    divisor = draw.number(2, 12)
+    layer = Pool(draw.number(2, 3), 2, padding=1, op="avg", divisor_override=divisor)
+    window = _corner_window(draw, layer, 1, 40)
+    rules = (padding_not_counted, padding_counted, sum_not_divided)
+    return None if window is None else _window_case(window, rules)
+
+
 # --- the divisor ---------------------------------------------------------------------------------
 
 
@@ -310,6 +320,7 @@ TEMPLATES = (
     max_in_the_padding,
     average_with_padding_counted,
     average_with_padding_left_out,
+    average_with_its_own_divisor,
     divisor_by_framework,
     divisor_in_ceil_mode,
 )

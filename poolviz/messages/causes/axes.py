@@ -105,6 +105,8 @@ def _missing(
         return "several", (Reason(phrase("reading.reason.no_samples"), "certain"),), (_PRINT_FILES,)
     if given > expected:
         return _surplus(shape, data_format)
+    if given == 2 and shape[1:] == (1,):
+        return "several", (because("labels_as_data"),), (PRINT_SHAPE,)
     if given == 2 and expected == MAP_AXES:
         return _flat(shape)
     if len(ranks) == 1 and given == expected - 1:

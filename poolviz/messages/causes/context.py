@@ -12,7 +12,7 @@ _MAPS = re.compile(
     re.I,
 )
 _OTHER = re.compile(
-    r"attention|attn|transformer|\bbert|\bgpt|llama|lora\b|token|embedding|\blstm|\bgru\b|\brnn\b"
+    r"attention|attn|transformer|\bbert|\bgpt|llama|lora\b|token|embedding|\blstm|\bgru\b|seq2seq|rnn"
     r"|hidden_state|input_ids|checkpoint|state_dict|position_ids|seq_len|vocab|diffusers|unet_lora"
     r"|rotary|beam_search|whisper|wav2vec|sequence.?len|\bpatches|positional|\bself\.pe\b|softmax"
     r"|\bexperts?\b|expert_|mel.?(?:frame|spec)|speech",

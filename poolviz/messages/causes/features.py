@@ -104,6 +104,8 @@ def _unflattened(
         return (because(key, batch=cells // expected, **said),), (FLATTEN,)
     if got == 1 and rows > _BATCH and is_channel_count(expected):  # C × 1 × 1, pooled globally
         return (because("flatten_if", batch=cells // expected, **said),), (FLATTEN,)
+    if _is_one_square(expected, got, rows):
+        return (because("flatten_if", batch=1, **said),), (FLATTEN,)
     if cells == expected:
         if are_maps or _is_one_map(rows, got):
             return (because("batch_axis", **said),), (ADD_BATCH, FLATTEN)
@@ -111,6 +113,13 @@ def _unflattened(
     if are_maps:
         return (because("flatten_if", batch=cells // expected, **said),), (FLATTEN,)
     return None
+
+
+def _is_one_square(expected: int, width: int, rows: int) -> bool:
+    """Return whether all numbers are those of one square map: C × W rows of W numbers."""
+    if rows * width != expected or width % 2 == 0 or not 3 <= width <= _NARROW:
+        return False
+    return rows % width == 0 and rows >= 8 * width and not _is_one_map(rows, width)
 
 
 def _is_one_map(rows: int, got: int) -> bool:

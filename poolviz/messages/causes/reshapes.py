@@ -13,10 +13,11 @@ from poolviz.messages.causes.factors import (
     other_maps,
     ratio_of_sides,
 )
-from poolviz.messages.causes.fixes import fix
-from poolviz.messages.message import MessageKind, Reading, Reason, Sizes
+from poolviz.messages.causes.fixes import PRINT_SHAPE, fix
+from poolviz.messages.message import MessageKind, Reading, Reason, Remedy, Sizes
 
 _FEW = 32  # features of a flattened map are more
+_FLAT_DIGITS = 784  # of MNIST: no map is behind them
 FLATTEN_AND_COUNT = fix("flatten_and_count", "flatten")
 
 
@@ -53,9 +54,16 @@ def reshape_of(
         shapes=(target,) if target else (),
         certainty="likely" if is_likely else "certain",
         reasons=reasons,
-        remedies=(FLATTEN_AND_COUNT,) if len(target) < 3 and (reasons or is_of_rows) else (),
+        remedies=_fixes(bool(reasons), is_of_rows) if len(target) < 3 else (),
         code_in=code_in,
     )
+
+
+def _fixes(is_explained: bool, is_of_rows: bool) -> tuple[Remedy, ...]:
+    """Offer Flatten first only where the numbers are explained: anything has rows."""
+    if is_explained:
+        return (FLATTEN_AND_COUNT,)
+    return (PRINT_SHAPE, FLATTEN_AND_COUNT) if is_of_rows else ()
 
 
 def _reasons(total: int, wanted: int, batch: int | None, target: Sizes = ()) -> tuple[Reason, ...]:
@@ -104,6 +112,8 @@ def _in(target: Sizes, features: int) -> tuple[Maps, ...]:
 
 
 def _are_sides(wanted: int, total: int, ratio: tuple[int, int]) -> bool:
+    if _FLAT_DIGITS in (wanted, total):
+        return False
     return min(ratio) > 1 or are_sides_of_maps(wanted, total)
 
 

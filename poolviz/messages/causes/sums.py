@@ -27,6 +27,7 @@ from poolviz.messages.message import (
 from poolviz.messages.pattern import Found, sizes_in
 
 SEVERAL = r"(?P<shapes>(?:[(\[]{1,2}[^()\[\]]{1,160}[)\]]{1,2},?\s{0,4}){2,8})"  # shapes
+_CUT_EDGES = (2, 4, 6, 8)  # what layers without padding take from both sides
 SHAPES = re.compile(r"(?<!\w)[(\[]([^()\[\]]{1,160})[)\]]")
 
 
@@ -215,8 +216,11 @@ def _differences(
             Remedy(words, snippet="shortcut_conv", fields=(("channels", most),)),
         )
     small, large = sorted(pairs[0])
-    if all(abs(one - other) == 1 for one, other in pairs):
+    apart_by = {abs(one - other) for one, other in pairs}
+    if apart_by == {1}:
         return (because("by_one"),), ()
+    if len(apart_by) == 1 and large - small in _CUT_EDGES and large < 2 * small:
+        return (because("by_edges", difference=large - small),), (fix("same_stride"),)
     if small and large % small == 0 and all(max(p) == min(p) * (large // small) for p in pairs):
         return (because("times", large=large, small=small, times=large // small),), (
             fix("same_stride"),

@@ -67,18 +67,25 @@ def _rows(outputs: int, targets: int) -> _Explained:
     if share.denominator == 1:
         parts = int(share)
         words = because("rows_per_target", outputs=outputs, parts=parts, targets=targets)
-        # A square is the size of a map, 3 a colour picture: the numbers allow it, no more.
-        is_square = parts > 0 and isqrt(parts) ** 2 == parts
-        looks_cut = targets < _PIXELS and (is_square or parts == _COLOURS)
-        return (words,), (FLATTEN_EACH, PRINT_BOTH_ENDS)[:: 1 if looks_cut else -1]
+        return (words,), _order(parts, targets)
     if share.numerator == 1:
         words = because("merged_samples", targets=targets, parts=share.denominator, outputs=outputs)
-        return (words,), (FLATTEN_EACH,)
+        return (words,), _order(share.denominator, outputs)
     if min(outputs, targets) >= _PIXELS:
         fixes = (RESIZE_OUTPUT, DIVISIBLE_INPUT)
         is_sure = min(outputs, targets) >= _MANY_PIXELS  # fewer may be those of sequences
         return (because("pixels"),), fixes if is_sure else (PRINT_BOTH_ENDS, *fixes)
     return (), ()
+
+
+def _order(parts: int, samples: int) -> tuple[Remedy, ...]:
+    """Put Flatten first where the numbers look like cut samples, else the shapes to look up.
+
+    A square is the size of a map, 3 a colour picture: the numbers allow it, no more.
+    """
+    is_square = parts > 0 and isqrt(parts) ** 2 == parts
+    looks_cut = samples < _PIXELS and (is_square or parts == _COLOURS)
+    return (FLATTEN_EACH, PRINT_BOTH_ENDS) if looks_cut else (PRINT_BOTH_ENDS, FLATTEN_EACH)
 
 
 MAP_AT_THE_END: _Explained = (because("map_at_the_end"),), (FLATTEN, GLOBAL_POOL)

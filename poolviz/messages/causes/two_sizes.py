@@ -110,7 +110,7 @@ def _times(first: int, second: int) -> tuple[Reason, ...]:
 def dimension_note(dimension: int, rank: int = 4) -> Phrase:
     """Return a remark on the axis that a text names by its place."""
     key = "dimension" if dimension < rank == 4 else "last_dimension"
-    if dimension < 2 and key == "dimension":
+    if key == "dimension" and dimension in (0, 1):
         key = f"dimension_{dimension}"
     return phrase(f"reading.note.{key}", dimension=dimension)
 

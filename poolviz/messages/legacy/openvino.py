@@ -14,6 +14,7 @@ from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.causes.features import linear
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import joined_of, sum_of
+from poolviz.messages.causes.two_sizes import dimension_note
 from poolviz.messages.causes.unnumbered import SEQUENCES, unnumbered, unnumbered_at
 from poolviz.messages.message import AxisReading, MessageKind, Reading, Sizes, no_fit
 from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
@@ -61,7 +62,7 @@ def _vino_sum_at(found: Found) -> Reading | None:
     read = unnumbered_at("openvino", MessageKind.SUM, None, _cpu_name)(found)
     if read is None:
         return None
-    note = phrase("reading.note.dimension", dimension=found.number("place"))
+    note = dimension_note(found.number("place"))
     return replace(read, remarks=(note, *read.remarks[1:]))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.diagnosis.network.source import InputShapeNeeded, Source
 from poolviz.diagnosis.network.stack import Stack
+from poolviz.i18n.keywords import answers_keywords
 from poolviz.reading.graph.network_between import Found
 from poolviz.reading.model import keras_model as keras
 from poolviz.reading.model import torch_model as torch
@@ -31,6 +32,7 @@ _WANTED = (
 )
 
 
+@answers_keywords()
 def read_model(
     model: Any,
     input_shape: Shape | Sequence[Shape] | Mapping[str, Shape] | None = None,

@@ -127,11 +127,6 @@ class Savable(StaticReprMixin):
         write_whole(target, content)
         return target
 
-    def _module(self, script: bool, ranges: Ranges) -> bytes:
-        if not script:
-            raise ValueError(f"{MODULE} is a script: leave out script=False, or save as .html")
-        return live_module(self._record(ranges), self.language)
-
     def _save_package(self, path: Target, ranges: Ranges, package: str) -> Path:
         target = target_of(path, [".zip"])
         with using_language(self.language):
@@ -143,6 +138,11 @@ class Savable(StaticReprMixin):
             content = scorm_package(package, self.headline, page)
         write_whole(target, content)
         return target
+
+    def _module(self, script: bool, ranges: Ranges) -> bytes:
+        if not script:
+            raise ValueError(f"{MODULE} is a script: leave out script=False, or save as .html")
+        return live_module(self._record(ranges), self.language)
 
     def _page(self, script: bool, ranges: Ranges) -> bytes:
         if not script:

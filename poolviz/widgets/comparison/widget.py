@@ -7,10 +7,11 @@ from typing import Any
 from numpy.typing import NDArray
 
 from poolviz.arithmetic.layers.network_layers import LayerLike
-from poolviz.arithmetic.layers.pool import Sizes
+from poolviz.arithmetic.layers.pool import Sizes, pool_keywords
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.charts.side_by_side import with_variants
 from poolviz.drawing.mpl.figure import AccessibleFigure
+from poolviz.i18n.keywords import answers_keywords
 from poolviz.widgets.base.savable import Ranges, Savable
 from poolviz.widgets.comparison.page import record_comparison
 from poolviz.widgets.comparison.state import comparison_html, state_of
@@ -20,6 +21,7 @@ from poolviz.widgets.explorer.widget import PoolExplorer
 from poolviz.widgets.page.recording import Recording
 
 
+@answers_keywords(more=pool_keywords)
 class FrameworkComparison(BesideExplorer, Savable):
     """The same call in PyTorch, TensorFlow, Keras, JAX and onnxruntime, with differences marked.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from poolviz.drawing.mpl.figure import AccessibleFigure
 from poolviz.i18n.catalogue import chosen, say
 from poolviz.i18n.html import picture
+from poolviz.i18n.keywords import answers_keywords
 from poolviz.reading.explain import Explanation
 from poolviz.widgets.base.column import Column
 from poolviz.widgets.base.savable import Ranges, Savable
@@ -16,6 +17,7 @@ from poolviz.widgets.page.recording import Recording
 from poolviz.widgets.stack.widget import StackExplorer
 
 
+@answers_keywords()
 class ErrorDecoder(Column, Savable):
     """A paste box for an error message, a log or the code of a model, with the answer below.
 

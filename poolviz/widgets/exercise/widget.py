@@ -11,6 +11,7 @@ import traitlets
 from poolviz.drawing.mpl.figure import AccessibleFigure, PngRenderer
 from poolviz.exercises.model import Exercise, Feedback
 from poolviz.i18n.catalogue import chosen, say
+from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.sanitize import writable
 from poolviz.widgets.base.savable import Ranges, Savable
 from poolviz.widgets.base.widget import StateWidget, synchronized
@@ -27,6 +28,7 @@ from poolviz.widgets.exercise.state import (
 from poolviz.widgets.exercise.static_html import exercises_html, exercises_text, question_html
 
 
+@answers_keywords()
 class ExerciseCard(Savable, StateWidget):
     """One exercise, or several: question, picture, answer, hint, feedback, next variant.
 

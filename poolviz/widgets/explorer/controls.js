@@ -37,6 +37,7 @@ const LEAST = {
  */
 function numberControl(say, name, label, read, write, changed, offered = null) {
   const id = uniqueId(name);
+  // On a saved page the slider covers what was recorded, gaps included: Python's words name them.
   const [least, reach] = offered ? [Math.min(...offered), Math.max(...offered)] : [LEAST[name], REACH[name]];
   const slider = make("input", { type: "range", min: least, step: 1, tabIndex: 0 });
   slider.setAttribute("aria-label", label);
@@ -57,6 +58,7 @@ function numberControl(say, name, label, read, write, changed, offered = null) {
     changed();
   };
   const setSlider = (/** @type {Typed} */ value) => {
+    // Before the value: a range input clamps what exceeds its maximum.
     slider.max = String(Math.max(reach, Number(value)));
     slider.value = String(value);
   };
@@ -65,6 +67,7 @@ function numberControl(say, name, label, read, write, changed, offered = null) {
     take(slider.value);
   });
   number.addEventListener("input", () => {
+    // An empty field is somebody about to type.
     if (number.value.trim() !== "") take(number.value);
   });
   return {
@@ -74,6 +77,7 @@ function numberControl(say, name, label, read, write, changed, offered = null) {
       const hasFocus = focusedElement(number) === number;
       number.setAttribute("aria-invalid", String(isProblem && hasFocus));
       if (isProblem) return;
+      // "03" is 3: what is being typed is not rewritten under the cursor.
       if (!(hasFocus && typed(number.value) === value)) number.value = String(value);
       setSlider(value);
     },
@@ -106,6 +110,7 @@ export function controlPanel(say, model, onSilence) {
   let sentSettings = false; // by the last request: then a problem is that of a control
   const send = (/** @type {Action | undefined} */ action = undefined) => {
     sentSettings = !action;
+    // All settings, not the one that changed: the last request alone describes the panel.
     requests.send(action ? { action } : { settings: structuredClone(settings) });
   };
   const changed = () => send();
@@ -481,6 +486,7 @@ export function controlPanel(say, model, onSilence) {
     show(state) {
       requests.answered();
       const isProblem = state.problem !== "" && sentSettings && settings != null;
+      // An older answer would take back what the hand has done since.
       if (settings != null && requests.isAhead(state)) return;
       offers = state.offers ?? null;
       frameworks = state.frameworkNames;

@@ -40,6 +40,7 @@ function readText(say, axis, i) {
   const inside = tapsInside(axis, i);
   const { first, step, count } = inside;
   const read = `read.${axis.name}`;
+  // Not a plural category: no language has a form for nothing.
   if (count === 0) return say(`${read}.none`);
   const category = new Intl.PluralRules(say("language")).select(count);
   const places =
@@ -134,6 +135,7 @@ export function viewport(model, say, on) {
     const { down, across, input } = geometry;
     const top = windowStart(down, i);
     const left = windowStart(across, j);
+    // A window may reach far beyond the padding, for which the picture has no room.
     const rows = Math.min(windowSpan(down, i), down.end - top);
     return cellBox(input, top, left, rows, Math.min(windowSpan(across, j), across.end - left));
   }
@@ -178,12 +180,14 @@ export function viewport(model, say, on) {
     const flat = values.winners[i][j];
     if (flat < 0) return;
     const plane = input.rows * input.columns;
+    // The maximum of a volume may lie in a slice that is not shown.
     if (depth && Math.floor(flat / plane) !== depth.slice) return;
     const won = flat % plane;
     const rank = values.ranks[Math.floor(won / input.columns)][won % input.columns];
     for (const row of listed(tapsInside(down, i), Infinity)) {
       for (const column of listed(tapsInside(across, j), Infinity)) {
         const isWinner = row * input.columns + column === won;
+        // Ranks, not the numbers shown: those are rounded.
         const isTie = values.ranks[row][column] === rank;
         if (isWinner || isTie) {
           overlay.append(shape("rect", isWinner ? "winner" : "tie", inset(cellBox(input, row, column), 3.5)));
@@ -209,6 +213,7 @@ export function viewport(model, say, on) {
         overlay.append(shape("rect", "reading", { ...windowBox(i, j) }));
       }
     }
+    // Products of counts are not exact as doubles from 2⁵³ on.
     const count = BigInt(rows.count) * BigInt(columns.count);
     const place = [...(down.name ? [at(down, row)] : []), at(across, column)].join(", ");
     if (geometry.op === "transposed") {
@@ -252,6 +257,7 @@ export function viewport(model, say, on) {
   function setPosition(place) {
     if (!output) return;
     position = within(output, place);
+    // Else every move of the mouse would be a message to the kernel.
     if (model.get("position_is_watched")) {
       model.set("position", position);
       model.save_changes();
@@ -267,6 +273,7 @@ export function viewport(model, say, on) {
   function moveTo(i, j) {
     if (!hasOutput()) return;
     hovered = null;
+    // What is pinned later returns here, not to a side that was left.
     side = sideBefore = "output";
     setPosition([i, j]);
     draw();
@@ -378,6 +385,7 @@ export function viewport(model, say, on) {
     if (target && !isPinnedOne) pinTo(target);
     else if (pinned) {
       release();
+      // A finger that is lifted hovers over nothing.
       if (/** @type {PointerEvent} */ (event).pointerType !== "touch") hover(event);
     }
   }
@@ -385,6 +393,7 @@ export function viewport(model, say, on) {
   root.addEventListener("pointermove", hover);
   root.addEventListener("pointerdown", hover);
   root.addEventListener("pointerleave", leave);
+  // The page took the finger for scrolling: no pointerleave follows.
   root.addEventListener("pointercancel", leave);
   root.addEventListener("click", click);
 
@@ -409,6 +418,8 @@ export function viewport(model, say, on) {
      * @param {DataView | Blob | null} bytes
      */
     async show(state, bytes) {
+      // Marks of the new geometry on the old picture would point at wrong cells, even for one
+      // frame.
       if (!(await frame.show(bytes, state.seq))) return false;
       geometry = state.geometry;
       output = geometry.output;
@@ -419,6 +430,7 @@ export function viewport(model, say, on) {
       image.alt = state.alt;
       root.dataset.seq = String(state.seq);
       if (output) {
+        // The window stays where it was, as far as there is such a window.
         position = within(output, position);
         cell = within(geometry.input, cell);
       } else {

@@ -16,7 +16,7 @@ from poolviz.arithmetic.call import spatial_sizes, windowed
 from poolviz.arithmetic.layers.conv import Convolution
 from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.network_layers import LayerLike
-from poolviz.arithmetic.layers.pool import Sizes
+from poolviz.arithmetic.layers.pool import Sizes, pool_keywords
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.layer.examples import CONVOLUTIONS, EXAMPLES
@@ -31,6 +31,7 @@ from poolviz.exercises.grading import Feedback
 from poolviz.exercises.task import Task
 from poolviz.i18n.catalogue import say, using_language
 from poolviz.i18n.html import escape, lang
+from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import phrase
 from poolviz.widgets.base.savable import Ranges, Savable, extends_docs
 from poolviz.widgets.base.widget import StateWidget, synchronized
@@ -53,6 +54,7 @@ LEAST_WIDTH = 280.0  # of a picture
 Values = Any | Iterable[Any] | None  # of a parameter; None for values around the present one
 
 
+@answers_keywords(more=pool_keywords)
 class PoolExplorer(Savable, StateWidget):
     """Controls, picture and texts for one pooling layer; a broken layer is shown with the reason.
 

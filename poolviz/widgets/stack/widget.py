@@ -13,6 +13,7 @@ from poolviz.diagnosis.phrases import by
 from poolviz.drawing.charts.network_diagram import build_network_diagram
 from poolviz.drawing.mpl.figure import StackFigure
 from poolviz.i18n.catalogue import chosen, say, using_language
+from poolviz.i18n.keywords import answers_keywords
 from poolviz.reading.as_stack import as_stack
 from poolviz.widgets.base.column import Column
 from poolviz.widgets.base.savable import Ranges, Savable
@@ -23,6 +24,7 @@ from poolviz.widgets.stack.state import in_stack, shown_below
 from poolviz.widgets.stack.view import StackView
 
 
+@answers_keywords()
 class StackExplorer(Column, Savable):
     """A network as a diagram of its feature maps and a table of its layers, with one layer live.
 

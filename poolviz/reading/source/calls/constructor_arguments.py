@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
 from poolviz.diagnosis.network.source import NoModel
+from poolviz.i18n.keywords import meant
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.source.choose_model import Chosen
 from poolviz.reading.source.interpreter import Interpreter
@@ -43,8 +45,8 @@ def with_arguments(interpreter: Interpreter, chosen: Chosen, arguments: Named) -
         maker, args, named = model.made_of, list(model.args), model.named | arguments
     start = maker.find("__init__") if isinstance(maker, UserClass) else maker
     if not isinstance(start, Function):
-        named_as = chosen.name or "the model"
-        raise TypeError(f"{named_as} takes no arguments, got {', '.join(arguments)}")
+        named_as, got = chosen.name or "the model", ", ".join(arguments)
+        raise TypeError(f"{named_as} takes no arguments, got {got}{_own(arguments)}")
     _check(start, chosen.name or start.name, arguments)
     own = 1 if isinstance(maker, UserClass) else 0
     for place, arg in enumerate([*start.node.args.posonlyargs, *start.node.args.args][own:]):
@@ -54,6 +56,11 @@ def with_arguments(interpreter: Interpreter, chosen: Chosen, arguments: Named) -
     if not is_module(made):
         raise NoModel(phrase("reading.model.makes_none", name=repr(chosen.name)))
     return replace(chosen, model=made, starts=(), outputs=())
+
+
+def _own(words: Iterable[str]) -> str:
+    """Return the parameter of `read_code` that the first word may stand for."""
+    return meant(next(iter(words)), ("input_shape", "name", "framework", "assume"))
 
 
 def _names(start: Function) -> list[str]:
@@ -66,4 +73,6 @@ def _check(start: Function, name: str, arguments: Named) -> None:
     wrong = [word for word in arguments if word not in known]
     if wrong and start.node.args.kwarg is None:
         listed = ", ".join(word for word in known if word != "self") or "none"
-        raise TypeError(f"{name} has no argument {wrong[0]!r}; its arguments are: {listed}")
+        raise TypeError(
+            f"{name} has no argument {wrong[0]!r}; its arguments are: {listed}{_own(wrong)}"
+        )

@@ -1,0 +1,299 @@
+"""Run recorded poolings with values in many versions: `tests/data/value_versions.json.gz`.
+
+    FOLDER/bin/python -m tools.record_value_versions ask torch ANSWERS/torch-2.4.1.json
+    python -m tools.record_value_versions write ANSWERS/*.json
+
+`ask` repeats, in the version that is installed, every call of `tests/data/values.json.gz` that was
+recorded for this framework, and the first cases of `tools.pooling_cases`: values (y), indices of
+maxima in their plane (i) and the values beside them (b), gradients (g), and dtypes. Kept are the
+number of calls, and those that gave something else in some version: checksums, or the class of the
+exception. poolviz is not imported.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ.setdefault("KERAS_BACKEND", "torch")
+
+import numpy as np
+
+from tools import record_pooling
+from tools.pooling_cases import KINDS, Array, case, checksum
+from tools.record_versions import PACKAGES, Row, _for_jax, _numbers, _versions, newest_opset
+
+DATA = Path(__file__).parents[1] / "tests" / "data"
+FILE = DATA / "value_versions.json.gz"
+CASES = 60  # of each kind of `tools.pooling_cases`
+TAGS = {
+    "torch": ("torch.F",),
+    "tensorflow": ("tf221.nn-eager", "tf215.nn-eager"),
+    "keras": ("k3torch.keras-eager",),
+    "flax": ("jax.flax",),
+    "lax": ("jax.lax",),
+    "onnxruntime": ("onnx.ort-op22",),
+}
+KINDS_OF = {"flax": "jax"}  # whose answers `tools.record_pooling` asks for
+
+
+def calls(api: str) -> dict[str, tuple[Row, dict[str, Array]]]:
+    """Return the recorded calls of a framework with their input `x` and weights `G`."""
+    content = json.loads(gzip.decompress((DATA / "values.json.gz").read_bytes()))
+    found = {}
+    for row in content["rows"]:
+        group, tag = row["id"].split(".", 1)
+        if tag in TAGS[api]:
+            arrays = {key: _array(*content["arrays"][row["arrays"][key]]) for key in row["arrays"]}
+            found[group] = row, arrays
+    return dict(sorted(found.items()))
+
+
+def _array(dtype: str, shape: list[int], packed: str) -> Array:
+    return np.frombuffer(base64.b64decode(packed), np.dtype(dtype)).reshape(shape).copy()
+
+
+# --- one call in each framework ------------------------------------------------------------------
+
+
+def torch_arrays(row: Row, x: Array, weights: Array | None) -> dict[str, Array]:
+    """torch.nn.functional."""
+    import torch
+    from torch.nn import functional
+
+    words: Row = {"kernel_size": tuple(row["kernel"])}
+    if row["stride"] is not None:
+        words["stride"] = tuple(row["stride"])
+    if row["padding"] != "valid":
+        words["padding"] = _numbers(row["padding"])
+    if max(row["dilation"]) > 1:
+        words["dilation"] = tuple(row["dilation"])
+    if row["ceil_mode"]:
+        words["ceil_mode"] = True
+    if row["count_include_pad"] is not None:
+        words["count_include_pad"] = row["count_include_pad"]
+    call = getattr(functional, f"{row['op']}_pool{len(row['input'])}d")
+    given = torch.tensor(x)
+    if given.is_floating_point():
+        given.requires_grad_()
+    y = call(given, **words)
+    found = {"y": y.detach().numpy()}
+    if row["op"] == "max":
+        found["i"] = call(given, **words, return_indices=True)[1].numpy()
+    # The gradients of older wheels end the process where there is no CUDA.
+    if weights is not None and given.requires_grad and torch.version.cuda is None:
+        (y * torch.tensor(weights)).sum().backward()
+        found["g"] = given.grad.numpy()
+    return found
+
+
+def tensorflow_arrays(row: Row, x: Array, weights: Array | None) -> dict[str, Array]:
+    """tf.nn, executed."""
+    import tensorflow as tf
+
+    padding = row["padding"]
+    padding = padding.upper() if isinstance(padding, str) else [[0, 0], *padding, [0, 0]]
+    call = getattr(tf.nn, f"{row['op']}_pool{len(row['input'])}d")
+    given = tf.constant(np.moveaxis(x, 1, -1))
+    with tf.GradientTape() as tape:
+        tape.watch(given)
+        y = call(given, row["kernel"], row["stride"] or row["kernel"], padding=padding)
+        if weights is not None:
+            total = tf.reduce_sum(y * np.moveaxis(weights, 1, -1))
+    found = {"y": np.moveaxis(y.numpy(), -1, 1)}
+    if weights is not None:
+        found["g"] = np.moveaxis(tape.gradient(total, given).numpy(), -1, 1)
+    return found
+
+
+def keras_arrays(row: Row, x: Array, weights: Array | None) -> dict[str, Array]:
+    """keras.layers on arrays."""
+    import keras
+
+    words: Row = {"padding": row["padding"] if isinstance(row["padding"], str) else "valid"}
+    if row["stride"] is not None:
+        words["strides"] = tuple(row["stride"])
+    kind = {"max": "MaxPooling", "avg": "AveragePooling"}[row["op"]]
+    layer = getattr(keras.layers, f"{kind}{len(row['input'])}D")(tuple(row["kernel"]), **words)
+    y = layer(keras.ops.convert_to_tensor(np.moveaxis(x, 1, -1)))
+    return {"y": np.moveaxis(keras.ops.convert_to_numpy(y), -1, 1)}
+
+
+def flax_arrays(row: Row, x: Array, weights: Array | None) -> dict[str, Array]:
+    """flax.linen."""
+    from flax import linen
+
+    words: Row = {"padding": _for_jax(row["padding"])}
+    if row["stride"] is not None:
+        words["strides"] = tuple(row["stride"])
+    if row["op"] == "avg" and row["count_include_pad"] is not None:
+        words["count_include_pad"] = row["count_include_pad"]
+    call = getattr(linen, f"{row['op']}_pool")
+    return _jax_arrays(lambda given: call(given, tuple(row["kernel"]), **words), x, weights)
+
+
+def lax_arrays(row: Row, x: Array, weights: Array | None) -> dict[str, Array]:
+    """jax.lax.reduce_window."""
+    import jax.numpy as jnp
+    from jax import lax
+
+    def around(entries: list[Any], outer: Any = 1) -> tuple[Any, ...]:
+        return (outer, *entries, outer)
+
+    padding = _for_jax(row["padding"])
+    is_max = row["op"] == "max"
+
+    def call(given: Any) -> Any:
+        lowest = -np.inf if jnp.issubdtype(given.dtype, jnp.inexact) else jnp.iinfo(given.dtype).min
+        return lax.reduce_window(
+            given,
+            np.asarray(lowest if is_max else 0, given.dtype),
+            lax.max if is_max else lax.add,
+            around(row["kernel"]),
+            around(row["stride"] or [1] * len(row["input"])),
+            padding if isinstance(padding, str) else around(padding, (0, 0)),
+            window_dilation=around(row["dilation"]),
+        )
+
+    return _jax_arrays(call, x, weights)
+
+
+def _jax_arrays(call: Callable[[Any], Any], x: Array, weights: Array | None) -> dict[str, Array]:
+    import jax
+
+    given = jax.numpy.asarray(np.moveaxis(x, 1, -1))
+    found = {"y": np.moveaxis(np.asarray(call(given)), -1, 1)}
+    if weights is not None:
+        last = np.moveaxis(weights, 1, -1)
+        gradient = jax.grad(lambda one: (call(one) * last).sum())(given)
+        found["g"] = np.moveaxis(np.asarray(gradient), -1, 1)
+    return found
+
+
+def onnxruntime_arrays(row: Row, x: Array, weights: Array | None) -> dict[str, Array]:
+    """A model of one node."""
+    from onnx import helper
+
+    words: Row = {"kernel_shape": row["kernel"]}
+    if row["stride"] is not None:
+        words["strides"] = row["stride"]
+    if isinstance(row["padding"], str):
+        auto = {"same": "SAME_UPPER", "same_lower": "SAME_LOWER", "valid": "VALID"}
+        words["auto_pad"] = auto[row["padding"]]
+    else:
+        words["pads"] = [pair[i] for i in (0, 1) for pair in row["padding"]]
+    if max(row["dilation"]) > 1:
+        words["dilations"] = row["dilation"]
+    if row["ceil_mode"]:
+        words["ceil_mode"] = 1
+    if row["count_include_pad"] is not None:
+        words["count_include_pad"] = int(row["count_include_pad"])
+    is_max = row["op"] == "max"
+    kind = helper.np_dtype_to_tensor_dtype(x.dtype)
+    found = {"y": _onnx_run("MaxPool" if is_max else "AveragePool", x, kind, ["y"], words)["y"]}
+    if is_max:  # the maxima beside their indices come from another kernel: `b`
+        both = _onnx_run("MaxPool", x, kind, ["b", "i"], words)
+        planes = np.arange(int(np.prod(x.shape[:2]))) * int(np.prod(x.shape[2:]))
+        indices = both["i"] - planes.reshape(*x.shape[:2], *[1] * (x.ndim - 2))
+        found |= {"b": both["b"], "i": np.maximum(indices, -1)}
+    return found
+
+
+def _onnx_run(name: str, x: Array, kind: int, made: list[str], words: Row) -> dict[str, Array]:
+    import onnxruntime
+    from onnx import TensorProto, helper
+
+    kinds = [kind, TensorProto.INT64]
+    node = helper.make_node(name, ["x"], made, **words)
+    told = [helper.make_tensor_value_info("x", kind, x.shape)]
+    given = [helper.make_tensor_value_info(a, b, None) for a, b in zip(made, kinds, strict=False)]
+    graph = helper.make_graph([node], "g", told, given)
+    operators = [helper.make_opsetid("", newest_opset())]
+    model = helper.make_model(graph, opset_imports=operators, ir_version=8)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    return dict(zip(made, session.run(None, {"x": x}), strict=True))
+
+
+ASKED: dict[str, Callable[[Row, Array, Array | None], dict[str, Array]]] = {
+    "torch": torch_arrays,
+    "tensorflow": tensorflow_arrays,
+    "keras": keras_arrays,
+    "flax": flax_arrays,
+    "lax": lax_arrays,
+    "onnxruntime": onnxruntime_arrays,
+}
+
+
+def _answer(call: Callable[[], dict[str, Array]]) -> Any:
+    try:
+        found = call()
+    except Exception as problem:
+        return type(problem).__name__
+    return {key: [str(array.dtype), *checksum(array)] for key, array in found.items()}
+
+
+def ask(api: str) -> Row:
+    """Return the answers of the installed version to every call."""
+    answers = {
+        group: _answer(lambda row=row, arrays=arrays: ASKED[api](row, arrays["x"], arrays.get("G")))
+        for group, (row, arrays) in calls(api).items()
+    }
+    name = KINDS_OF.get(api, api)
+    if name in record_pooling.ASKED and api != "keras":
+        run = record_pooling.ASKED[name][0]
+        # Before 1.25, onnxruntime ends the process where an index is outside of the result.
+        for kind in (each for each in KINDS if (name, each) != ("onnxruntime", "unpool")):
+            for number in range(CASES):
+                made = case(kind, number)
+                came = _answer(lambda made=made, number=number: run(made, number))
+                if came != {}:
+                    answers[f"{kind}-{number}"] = came
+    return {"api": api, "versions": _versions(api), "answers": answers}
+
+
+def write(asked: list[Row]) -> None:
+    """Write `tests/data/value_versions.json.gz`, of each framework the newest version first."""
+    found = {}
+    for api in TAGS:
+        mine = [one for one in asked if one["api"] == api]
+        package = PACKAGES[api][0]
+        mine.sort(
+            key=lambda one: [*map(int, one["versions"][package].partition("+")[0].split("."))]
+        )
+        newest, *older = reversed(mine)
+        rows = {}
+        for group, came in newest["answers"].items():
+            cames = {str(i): one["answers"][group] for i, one in enumerate(older, 1)}
+            others = {i: other for i, other in cames.items() if not _is_same(other, came)}
+            if others:
+                rows[group] = [came, others]
+        versions = [one["versions"] for one in (newest, *older)]
+        found[api] = {"versions": versions, "calls": len(newest["answers"]), "rows": rows}
+    text = json.dumps(found, separators=(",", ":"))
+    FILE.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+    print(FILE.name, FILE.stat().st_size, "bytes")
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two answers agree in what both have: older wheels of PyTorch give no gradients."""
+    if isinstance(one, str) or isinstance(other, str):
+        return bool(one == other)
+    return all(one[key] == other[key] for key in one.keys() & other.keys())
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "ask":
+        Path(sys.argv[3]).write_text(json.dumps(ask(sys.argv[2])))
+    else:
+        write([json.loads(Path(path).read_text()) for path in sys.argv[2:]])
