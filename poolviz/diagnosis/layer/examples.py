@@ -48,9 +48,15 @@ _CONVOLUTIONS = (
     Example("conv-causal", Conv(1, (3,), padding="causal", framework="keras"), (10,)),
     Example("conv-groups", Conv(4, 3, groups=2, in_channels=4), (6, 6)),
     Example("conv-silent-empty", Conv(1, 5, framework="jax"), (3, 8)),
-    Example("transposed-doubles", ConvTranspose(1, 3, 2, 1, output_padding=1), (4, 4)),
+    Example(
+        "transposed-doubles", ConvTranspose(1, 3, stride=2, padding=1, output_padding=1), (4, 4)
+    ),
     Example("transposed-negative", ConvTranspose(1, 2, padding=3), (4, 4)),
-    Example("transposed-output-padding", ConvTranspose(1, 3, 2, 1, output_padding=2), (4, 4)),
+    Example(
+        "transposed-output-padding",
+        ConvTranspose(1, 3, stride=2, padding=1, output_padding=2),
+        (4, 4),
+    ),
 )
 EXAMPLES: dict[str, Example] = {example.name: example for example in _EXAMPLES}
 CONVOLUTIONS: dict[str, Example] = {example.name: example for example in _CONVOLUTIONS}
