@@ -161,6 +161,11 @@ def unnamed(value: object) -> object:
 
 def _reject(wanted: str, layer: object) -> NoReturn:
     kind = type(layer).__name__
+    if isinstance(layer, Conv | DepthwiseConv | ConvTranspose):
+        raise TypeError(
+            f"layer must be a poolviz.{wanted}, got {kind}. LayerExplorer shows a convolution, "
+            "draw and trace take it, and convolve computes its values"
+        )
     if isinstance(layer, Layer):
         raise TypeError(
             f"layer must be a poolviz.{wanted}, got {kind}. Other layers need a network: "
