@@ -102,7 +102,7 @@ def _follow(broken: Trace, step: Step, steps_left: int) -> Step | None:
     traced = broken.again(step.layer, step.input_size)
     if _works(traced):
         return step
-    if steps_left == 0:
+    if steps_left <= 0:
         return None
     for further in _steps(traced):
         if further.parameter == step.parameter:
@@ -127,6 +127,9 @@ def _steps(traced: Trace) -> Iterator[Step]:
 
 
 def _size_steps(traced: Trace) -> Iterator[Step]:
+    if traced.is_convolution and 0 in traced.input_size:
+        sizes = tuple(max(1, axis.input_size + axis.missing) for axis in traced.axes)
+        yield Step("input_size", traced.layer, sizes, phrase("also.larger_data"))
     if traced.is_transposed:
         yield from _less_removed(traced)
         return
@@ -157,7 +160,7 @@ def _less_removed(traced: Trace) -> Iterator[Step]:
     )
     yield Step("kernel_size", replace(layer, kernel_size=kernel), sizes)
     larger = tuple(
-        axis.input_size + -(-lack // axis.stride)
+        max(1, axis.input_size) + -(-lack // axis.stride)
         for axis, lack in zip(traced.axes, short, strict=True)
     )
     yield Step("input_size", layer, larger, phrase("also.larger_data"))
