@@ -79,7 +79,7 @@ def _window(axis: AxisTrace) -> tuple[object, ...]:
 
 
 def _divides_by(traced: Trace) -> tuple[object, ...]:
-    """What else decides on an average or a norm; padding that is counted, where there is any."""
+    """Return what else an average or a norm depends on; padding only where there is any."""
     layer = traced.layer
     counts = layer.count_include_pad if any(a.padding.total for a in traced.axes) else None
     return counts, getattr(layer, "divisor_override", None), getattr(layer, "norm", None)

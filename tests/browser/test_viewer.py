@@ -658,7 +658,7 @@ def test_slices_are_chosen_by_keyboard(explorer: Callable[[str], Explorer]) -> N
 
 
 def test_a_window_is_multiplied_term_by_term(explorer: Callable[[str], Explorer]) -> None:
-    """The weights stand in the cells of the window, and another preset changes the sum."""
+    """The weights are in the cells of the window, and another preset changes the sum."""
     e = explorer("convolution")
     press(e, "ArrowRight")
     e.wait_for_window("output row 0, column 1, rows 0–2, columns 1–3: (-1)·")
