@@ -73,6 +73,7 @@ def test_every_page_is_linked_from_the_readme_or_from_another() -> None:
     assert [page for page in PAGES if page.resolve() not in linked] == []
 
 
+@pytest.mark.long
 @EACH_PAGE
 def test_snippets_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # some write files
