@@ -1,4 +1,4 @@
-"""Run recorded pooling calls with values in many versions: `tests/data/value_versions.json.gz`.
+"""Run recorded pooling layers with values in many versions: `tests/data/value_versions.json.gz`.
 
     FOLDER/bin/python -m tools.record_value_versions ask torch ANSWERS/torch-2.4.1.json
     python -m tools.record_value_versions write ANSWERS/*.json

@@ -13,6 +13,7 @@ from poolviz.exercises.model import Exercise
 from poolviz.exercises.questions import (
     cells,
     claims,
+    convolutions,
     empty_maps,
     gradients,
     heads,
@@ -43,6 +44,7 @@ _MODULES = (
     message_facts,
     myths,
     gradients,
+    convolutions,
 )
 LEVELS = (1, 2, 3)
 
