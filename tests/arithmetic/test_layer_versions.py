@@ -120,7 +120,7 @@ VALUE_VERSIONS = _versions("value_versions.json.gz")
 
 @pytest.mark.parametrize(("api", "place", "framework"), VALUE_VERSIONS)
 def test_values_are_those_of_the_version(api: str, place: int, framework: str) -> None:
-    """Where a version gave other values than the newest; the newest has tests of its own."""
+    """Where a version gave other values than the newest; the newest has separate tests."""
     recorded = _recorded("value_versions.json.gz")[api]
     wrong = []
     for key, row in recorded["rows"].items():
