@@ -190,8 +190,8 @@ def test_named_exercises_exist() -> None:
     assert named <= set(pv.exercises())
 
 
-@pytest.mark.parametrize(("thought", "id", "answer"), MISCONCEPTIONS, ids=lambda value: str(value))
-def test_a_misconception_is_recognised(thought: str, id: str, answer: str) -> None:
+@pytest.mark.parametrize(("id", "answer"), MISCONCEPTIONS, ids=lambda value: str(value))
+def test_a_misconception_is_recognised(id: str, answer: str) -> None:
     feedback = pv.exercise(id).check(answer)
 
     assert not feedback.ok
