@@ -34,7 +34,7 @@ def _broken_calls() -> Iterator[tuple[pv.Pool, tuple[int, ...]]]:
 
 
 def _reads_one_element(traced: Trace) -> bool:
-    """In plain loops: each window of each axis meets at most one element of the input."""
+    """In plain loops: each window of each axis reads at most one element of the input."""
     return all(
         sum(0 <= start + t * axis.dilation < axis.input_size for t in range(axis.kernel_size)) <= 1
         for axis in traced.axes
