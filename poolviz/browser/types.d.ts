@@ -139,6 +139,25 @@ export interface Settings {
   slice: number;
   show: string[];
   axes: string[];
+  convolution?: ConvolutionSettings;
+}
+
+/** What only convolutions have. */
+export interface ConvolutionSettings {
+  kind: string;
+  channels: Typed;
+  /** The channels that the layer was built for; null for any. */
+  built_for: number | null;
+  /** Of a depthwise convolution, its depth_multiplier. */
+  out_channels: Typed;
+  groups: Typed;
+  output_padding: Typed[] | null;
+  bias: boolean;
+  preset: string;
+  weight_seed: number;
+  weights: string | null;
+  in_channel: Typed;
+  out_channel: Typed;
 }
 
 /** On a saved page: each setting that has a control, with its possible values. */
@@ -169,6 +188,10 @@ export interface ExplorerState extends BaseState {
   geometry: Geometry;
   settings: Settings;
   valuesText: string | null;
+  /** Of the shown channels; null for a pooling layer. */
+  weightsText: string | null;
+  presets: Option[];
+  outChannels: number;
   frameworkNames: Option[];
   layers: Option[];
   examples: Option[];
@@ -215,6 +238,10 @@ export interface Axis {
 /** Output as text; the winner of each window and the rank of each input, or the divisors. */
 export interface Values {
   output: string[][];
+  /** What is multiplied, and what is added to the products. */
+  given?: string[][];
+  weights?: string[][];
+  rest?: string[][];
   winners?: number[][];
   ranks?: number[][];
   divisors?: number[][];

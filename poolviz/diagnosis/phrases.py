@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from poolviz.arithmetic.axis import AxisTrace
@@ -116,7 +116,7 @@ def _convolution_title(trace: ConvTrace) -> str:
     layer = trace.layer
     parts = [
         f"{type(layer).__name__} {'×'.join(number(axis.kernel_size) for axis in trace.axes)}",
-        say("call.channels", before=number(trace.channels), after=number(trace.out_channels)),
+        *_channels(trace),
         say("call.stride", stride=per_axis([axis.stride for axis in trace.axes])),
         f'padding="{layer.padding}"' if layer.padding == "causal" else padding_text(trace),
     ]
@@ -130,6 +130,13 @@ def _convolution_title(trace: ConvTrace) -> str:
     if getattr(layer, "groups", 1) > 1:
         parts.append(say("layer.groups", groups=number(layer.groups)))
     return ", ".join(parts)
+
+
+def _channels(trace: ConvTrace) -> Iterator[str]:
+    """Write the channels, unless there is one on both sides."""
+    before, after = trace.channels, trace.out_channels
+    if (before, after) != (1, 1):
+        yield say("call.channels", before=number(before), after=number(after))
 
 
 def fitted_title(layer: FittedPool, ndim: int) -> str:

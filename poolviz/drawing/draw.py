@@ -5,27 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from poolviz.arithmetic.layers.fitted import PoolingLayer
+from poolviz.arithmetic.call import layer_first
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.fitted import FittedPool, PoolingLayer
 from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Pool as Pool
 from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.arithmetic.layers.unpool import Unpool
-from poolviz.arithmetic.trace import layer_first, spatial_sizes, trace
+from poolviz.arithmetic.trace import spatial_sizes, trace
 from poolviz.arithmetic.values import Array, as_input, channels_first, checked_format
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.layer.output_size import PoolShapeError
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.drawing.charts.network_diagram import build_network_diagram
 from poolviz.drawing.charts.unpooling import build_unpooling
+from poolviz.drawing.convolution.inputs import channels_and_sizes, is_size, operands_of
 from poolviz.drawing.mpl.figure import PoolFigure, StackFigure, UnpoolFigure
 from poolviz.drawing.scene.captioned_scene import captioned
 from poolviz.drawing.scene.overlays import checked_overlays
-from poolviz.drawing.scene.plane_views import View
+from poolviz.drawing.scene.plane_views import Data, View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.drawing.scene.theme import THEMES, Theme
 from poolviz.i18n.keywords import answers_keywords
@@ -43,6 +46,10 @@ def draw(
     theme: str = "light",
     seed: int = 0,
     show: str | Iterable[str] = (),
+    weight: ArrayLike | None = None,
+    bias: ArrayLike | None = None,
+    preset: str = "random",
+    channels: tuple[int, int] = (0, 0),
     data_format: str | None = None,
 ) -> PoolFigure | StackFigure | UnpoolFigure:
     """Draw one layer on one input, or a network; calls that raise are drawn too.
@@ -53,7 +60,7 @@ def draw(
         As for `trace`; or a `Stack`, drawn as a row of feature maps up to a layer that fails; or
         an `Unpool`, drawn with the pooling before it, for maps with 1 or 2 axes.
     input_size_or_array
-        For a pooling layer: a spatial size (an int for a square map, a tuple with one entry per
+        For a layer: a spatial size (an int for a square map, a tuple with one entry per
         axis), filled with random integers from −9 to 9; or an array of real numbers. A `Stack` has
         its own input.
     position
@@ -66,6 +73,13 @@ def draw(
         Seed of the random integers.
     show
         Overlays: "read counts", "unread cells", "gradient routing", "receptive field".
+    weight, bias
+        Of a convolution, as for `convolve`.
+    preset
+        Weights of a convolution that are not given: "random" (integers by seed), "blur", "edge" or
+        "identity".
+    channels
+        The input and the output channel of a convolution that are shown.
     data_format
         "channels_first" or "channels_last" for an array that is a batch. Without it, arrays are
         (*spatial), (C, *spatial) or (N, C, *spatial), as for `pool`.
@@ -102,9 +116,21 @@ def draw(
     order = order_of_axes(data_format, layer, input_size_or_array)
     pooling, input_size_or_array = layer_first(layer, input_size_or_array)
     if input_size_or_array is None:
-        raise TypeError("a pooling layer needs an input: give its size or an array")
-    sizes, x = sizes_and_values(pooling, input_size_or_array, seed, order)
+        kind = "pooling layer" if isinstance(pooling, Pool | FittedPool) else "convolution"
+        raise TypeError(f"a {kind} needs an input: give its size or an array")
     view = View(slice_index=slice_index, fits=True, show=checked_overlays(show))
+    if isinstance(pooling, Conv | DepthwiseConv | ConvTranspose):
+        if order is not None:
+            input_size_or_array = channels_first(input_size_or_array, order)
+        traced, given = channels_and_sizes(input_size_or_array, pooling)
+        found = operands_of(traced, given, weight, bias, preset=preset, seed=seed)
+        if found is not None:
+            found = replace(found, in_channel=channels[0], out_channel=channels[1])
+        at = partial(scene_at, diagnosis_of(traced), found, view)
+        return PoolFigure(at(position), THEMES[theme], at)
+    if weight is not None or bias is not None:
+        raise TypeError(f"a {type(pooling).__name__} has no weights")
+    sizes, x = sizes_and_values(pooling, input_size_or_array, seed, order)
     at = partial(scene_at, diagnosis_of(trace(pooling, sizes)), x, view)
     return PoolFigure(at(position), THEMES[theme], at)
 
@@ -129,9 +155,7 @@ def _draw_unpooling(
     return UnpoolFigure(at(position), theme, at)
 
 
-def scene_at(
-    diagnosis: Diagnosis, x: Array | None, view: View, position: tuple[int, int] | None
-) -> Scene:
+def scene_at(diagnosis: Diagnosis, x: Data, view: View, position: tuple[int, int] | None) -> Scene:
     """Return the captioned scene of a call with one window marked."""
     scene = build_scene(diagnosis.trace, x, replace(view, position=position), diagnosis)
     return captioned(scene, position)
@@ -144,7 +168,7 @@ def sizes_and_values(
 
     Of an array (N, C, *spatial) the first channel of the first example is used.
     """
-    if _is_size(given):
+    if is_size(given):
         sizes = spatial_sizes(given, layer)
         return sizes, example_values(sizes, seed)
     array, ndim = as_input(channels_first(given, data_format), layer, data_format)
@@ -155,14 +179,9 @@ def sizes_and_values(
     return sizes, array if is_small else None
 
 
-def _is_size(given: object) -> TypeGuard[Sizes]:
-    is_tuple = isinstance(given, tuple) and all(isinstance(entry, int) for entry in given)
-    return is_tuple or isinstance(given, int)
-
-
 def order_of_axes(data_format: str | None, layer: Any, given: Any) -> str | None:
     """Return the order of axes of an array; None for a size."""
-    if _is_size(given) or _is_size(layer) or given is None:
+    if is_size(given) or is_size(layer) or given is None:
         return None
     return checked_format(data_format, layer, given)
 

@@ -8,6 +8,7 @@ from itertools import combinations
 from random import Random
 from typing import Any, TypeVar
 
+from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.exercises.catalogue import Fields
@@ -49,7 +50,7 @@ class Case:
     best: Callable[[Any], bool] | None = None
     why: Callable[[Any], Slip | None] | None = None
     block: str = ""
-    layer: Pool | None = None
+    layer: Pool | Conv | None = None
     input_size: tuple[int, ...] | None = None
     values: Grid | None = None
     stack: Stack | None = None

@@ -13,6 +13,7 @@ from poolviz.exercises.model import Exercise
 from poolviz.exercises.questions import (
     cells,
     claims,
+    convolutions,
     empty_maps,
     gradients,
     heads,
@@ -43,6 +44,7 @@ _MODULES = (
     message_facts,
     myths,
     gradients,
+    convolutions,
 )
 LEVELS = (1, 2, 3)
 
@@ -53,7 +55,7 @@ TEMPLATES: dict[str, Template] = {
         key=lambda template: (template.notebook, template.level),
     )
 }
-# For the concept test: nobody meets them in a notebook or on a card before.
+# For the concept test: they are in no notebook and on no card.
 UNLISTED: dict[str, Template] = {template.id: template for template in claims.TEMPLATES}
 NOTEBOOKS = tuple(sorted({template.notebook for template in TEMPLATES.values()}))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.exercises.case import Grid, Template
@@ -87,7 +88,7 @@ class Exercise:
         return self.grading.case.form.name
 
     @property
-    def layer(self) -> Pool | None:
+    def layer(self) -> Pool | Conv | None:
         """The layer that a picture shows."""
         return self.grading.case.layer
 

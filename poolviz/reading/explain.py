@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, words_of
@@ -99,7 +100,7 @@ class Explanation:
         return None if self.message is None else self.message.diagnosis
 
     @cached_property
-    def drawable(self) -> tuple[Pool, tuple[int, ...], Words] | None:
+    def drawable(self) -> tuple[Pool | Conv, tuple[int, ...], Words] | None:
         """A layer and its input that illustrate the message, and a remark on them.
 
         None for a network, which is drawn as a whole, and where the text has too few numbers.
@@ -115,7 +116,9 @@ class Explanation:
         if not known or len(known) < len(pairs) or not any(span > room for span, room in known):
             return None
         spans, rooms = zip(*known, strict=True)
-        window = Pool(spans, stride=(1,) * len(spans))
+        window: Pool | Conv = Pool(spans, stride=(1,) * len(spans))
+        if message.op == "conv":
+            window = Conv(1, spans)
         if message.framework in FRAMEWORKS:  # of older frameworks there are messages only
             window = replace(window, framework=message.framework)
         return window, rooms, SPAN_NOTE

@@ -157,7 +157,7 @@ def test_every_text_of_pictures_and_controls_is_said() -> None:
     mine = ("picture.", "overlay.", "chart.", "compared.", "diagram.", "control.")
     chosen = re.compile(
         r"overlay\.(name|caption|nothing|unread|gradient)\.|overlay\.reads\.(one|other)|chart\.amounts\.|compared\.|diagram\.problem\."
-        r"|control\.below\."
+        r"|control\.(below|preset)\."
     )
     rest = {key for key in texts("en") if key.startswith(mine)} - said
 

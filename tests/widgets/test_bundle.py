@@ -15,7 +15,7 @@ from poolviz.browser.bundle import page_module, stripped, widget_module
 from poolviz.widgets.base.live_page import MODULES
 from poolviz.widgets.base.shared_code import SharedCode, shared_code
 
-MOST_FIRST = 60_000 - 33_000  # bytes for the first explorer, without its picture
+MOST_FIRST = 60_000 - 30_000  # bytes for the first explorer, without its picture
 MOST_NEXT = 45_000 - 33_000  # and for each further one
 MOST_LOADER = 2_048  # of them
 

@@ -95,7 +95,7 @@ def test_a_message_without_stride_and_padding_is_drawn_with_a_note() -> None:
 
     assert state_of(w)["detail"] == str(SPAN_NOTE)
     assert isinstance(explorer, pv.PoolExplorer)
-    assert explorer.layer == pv.Pool((3, 3), (1, 1))
+    assert explorer.layer == pv.Conv(1, (3, 3))
     assert explorer.input_size == (2, 9)
 
 

@@ -123,13 +123,14 @@ def test_choosing_a_pooling_opens_its_explorer() -> None:
     assert w.view.note == ""
 
 
-def test_choosing_a_convolution_shows_its_windows_and_says_so() -> None:
+def test_choosing_a_convolution_shows_it_as_one() -> None:
     w = StackExplorer(net())
     state = act(w, "choose", 0)
 
     assert w.explorer is not None
     assert (w.explorer.input_size, w.explorer.trace.output_size) == ((28, 28), (26, 26))
-    assert state["note"].startswith("Below: the windows of this convolution, shown by a pooling")
+    assert w.explorer.headline.startswith("Conv 3×3")
+    assert state["note"] == ""
 
 
 @pytest.mark.parametrize("index", [1, 3, 4])

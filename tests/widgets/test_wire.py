@@ -18,6 +18,7 @@ ONLY_ON_PAGES = {"isStored", "offers"}
 SAME_NAMES = (
     "ComparisonRow",
     "ComparisonState",
+    "ConvolutionSettings",
     "CardState",
     "DecoderState",
     "ExplorerState",
@@ -72,8 +73,12 @@ def test_settings_and_fixes_have_the_keys_of_their_types() -> None:
     state = pv.PoolExplorer(10, 15).state
     fitted = pv.PoolExplorer(10, layer=pv.AdaptivePool(3)).state
 
-    assert set(state["settings"]) == in_python("Settings") - {"output_size"}
-    assert set(fitted["settings"]) == in_python("Settings")
+    assert set(state["settings"]) == in_python("Settings") - {"output_size", "convolution"}
+    convolved = pv.LayerExplorer(pv.Conv(1, 3), 8).state["settings"]
+
+    assert set(fitted["settings"]) == in_python("Settings") - {"convolution"}
+    assert set(convolved) == in_python("Settings") - {"output_size"}
+    assert set(convolved["convolution"]) == in_python("ConvolutionSettings")
     assert set(state["fixes"][0]) == in_python("Fix")
     assert set(state["findings"][0]) == in_python("Finding")
 

@@ -197,3 +197,24 @@ def _products(covered: Array, others: Array, traced: ConvTrace, shape: tuple[int
     if traced.is_transposed and traced.framework.flips_transposed_kernel:
         total = np.flip(total, tuple(range(3, total.ndim)))
     return total.reshape(shape)
+
+
+def one_channel(
+    x: Array, traced: ConvTrace, weight: Array, out_channel: int, inputs: range
+) -> Array:
+    """Return one output channel, (*spatial), of some input channels of `x`, (C, *spatial).
+
+    These are channels of its group.
+    """
+    part = _wide(x[inputs.start : inputs.stop])[None]
+    if traced.is_transposed:
+        wanted = weight[inputs.start : inputs.stop, out_channel % weight.shape[1]]
+        grouped = _wide(wanted)[None, :, None]
+        if traced.framework.flips_transposed_kernel:
+            grouped = np.flip(grouped, tuple(range(3, grouped.ndim)))
+    else:
+        first = inputs.start % max(1, weight.shape[1])
+        grouped = _wide(weight[out_channel, first : first + len(inputs)])[None, None]
+    with np.errstate(invalid="ignore", over="ignore"):
+        found: Array = (_written if traced.is_transposed else _read)(part, grouped, traced)[0, 0]
+        return found

@@ -51,6 +51,7 @@ class _Windowed(Specification):
     ceil_mode: ClassVar[bool] = False
     count_include_pad: ClassVar[None] = None
     divisor_override: ClassVar[None] = None
+    norm: ClassVar[int] = 2
 
     @property
     def ndim(self) -> int | None:

@@ -22,6 +22,7 @@ from poolviz.arithmetic.layers.network_layers import LayerLike, is_layer
 from poolviz.arithmetic.layers.validation import one_of
 from poolviz.arithmetic.values import Array, numbers_of
 from poolviz.diagnosis.layer.output_size import PoolShapeError
+from poolviz.i18n.keywords import answers_keywords
 
 FORMATS = ("channels_first", "channels_last")
 
@@ -50,6 +51,7 @@ class _Call(NamedTuple):
         return np.moveaxis(given, -1, 1) if self.is_last else given
 
 
+@answers_keywords()
 def convolve(
     x: ArrayLike,
     layer: LayerLike,
@@ -102,6 +104,7 @@ def convolve(
     return call.back(values.convolved(call.x, call.traced, call.weight, call.bias))
 
 
+@answers_keywords()
 def convolve_gradient(
     x: ArrayLike,
     layer: LayerLike,
@@ -170,8 +173,8 @@ def _checked(x: Any, layer: Any, weight: Any, bias: Any, data_format: str | None
             f"x has no channel axis, and the output {traced.out_channels} channels: give x[None]"
         )
     values.check_memory(traced, len(array))
-    ordered = _in_order(given, traced, ndim)
-    return _Call(traced, array, ordered, _bias(bias, traced), given.shape, added, is_last)
+    ordered, added_bias = weight_in_order(given, traced), bias_in_order(bias, traced)
+    return _Call(traced, array, ordered, added_bias, given.shape, added, is_last)
 
 
 def _array(name: str, given: Any) -> Array:
@@ -198,10 +201,11 @@ def _spatial_axes(x: Array, layer: Convolution, weight: Array, data_format: str 
     )
 
 
-def _in_order(weight: Array, traced: ConvTrace, ndim: int) -> Array:
+def weight_in_order(given: ArrayLike, traced: ConvTrace) -> Array:
     """Return the weights in the order of PyTorch, after their shape is checked."""
+    weight = _array("weight", given)
     shape = weight_shape(traced.layer, traced.channels)
-    order = order_in_framework(traced.layer, ndim)
+    order = order_in_framework(traced.layer, len(traced.axes))
     in_framework = tuple(shape.shape[place] for place in order)
     if weight.shape == shape.kernel and shape.first == shape.second == 1:
         return weight[None, None]
@@ -222,7 +226,8 @@ def _wanted(layer: Convolution, shape: WeightShape | None) -> str:
     return f"weight must have the shape {tuple(shape.shape[i] for i in order)}, ({words})"
 
 
-def _bias(bias: Any, traced: ConvTrace) -> Array | None:
+def bias_in_order(bias: Any, traced: ConvTrace) -> Array | None:
+    """Return the bias, after its shape is checked."""
     if bias is None:
         return None
     array = _array("bias", bias)

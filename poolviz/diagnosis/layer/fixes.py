@@ -261,9 +261,8 @@ def _convolution_padding(traced: Trace) -> Iterator[Step]:
     even = tuple(max(0, *axis.padding) for axis in traced.axes)
     for numbers in dict.fromkeys((even, half) if not layer.has_named_padding else (half,)):
         yield Step("padding", replace(layer, padding=numbers), sizes)
-    yield Step("padding", replace(layer, padding=0), sizes)
-    if traced.framework.takes_same:
-        yield Step("padding", replace(layer, padding="valid"), sizes)
+    plain: Any = "valid" if traced.framework.takes_same else 0
+    yield Step("padding", replace(layer, padding=plain), sizes)
     yield from _plain(stride=1)(traced, traced.refusals[0])
 
 

@@ -319,7 +319,7 @@ def _placed(axes: Axes, room: Rect) -> Placed:
     whole = Plane(left, top, cell_width, cell_height, high, wide)
     size = axes.input_shape
     cells = whole.inner(rows, columns, (min(size[0], high), min(size[1], wide)))
-    return Placed(whole, cells, None, room, None)
+    return Placed(whole, cells, None, room, None, room.right)
 
 
 def _shown(axis: AxisLayout) -> range:

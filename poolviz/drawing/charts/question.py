@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from poolviz.arithmetic.call import trace
+from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.arithmetic.trace import trace
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.phrases import by
 from poolviz.drawing.scene.layout import Plane
@@ -31,7 +32,7 @@ class Question(Picture):
 
 
 def build_question(
-    layer: Pool, input_size: tuple[int, ...], values: ArrayLike | None = None
+    layer: Pool | Conv, input_size: tuple[int, ...], values: ArrayLike | None = None
 ) -> Question | None:
     """Return the input with numbered edges and the kernel; None for inputs too large to draw.
 
@@ -60,7 +61,7 @@ def _cells(plane: Plane, data: Array | None) -> Cells:
     return cells(plane, data, value_range(data))
 
 
-def _marks(layer: Pool, input_size: tuple[int, ...], plane: Plane) -> Iterator[Mark]:
+def _marks(layer: Pool | Conv, input_size: tuple[int, ...], plane: Plane) -> Iterator[Mark]:
     axes = trace(layer, input_size).axes
     spans = [min(axis.effective_kernel_size, axis.input_size) for axis in axes]
     high, wide = (1, *spans)[-2:]

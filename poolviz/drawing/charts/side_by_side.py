@@ -168,7 +168,9 @@ class _Builder:
         grid = whole.inner(rows, columns, axes.input_shape)
         self.cells.append(cells(grid, self.data, self.levels))
         output = None if traced.outcome != "ok" else _plane(room, *axes.output_shape)
-        marks = Marks(traced, axes, Placed(whole, grid, output, room, None), None, self.data)
+        marks = Marks(
+            traced, axes, Placed(whole, grid, output, room, None, room.right), None, self.data
+        )
         marks.build_windows(self.slice_index)
         self.marks += marks.marks
 

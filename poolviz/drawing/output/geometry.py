@@ -7,8 +7,11 @@ from typing import NotRequired, TypedDict
 import numpy as np
 
 from poolviz.arithmetic import values
+from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.fitted_axis import FittedAxis
 from poolviz.arithmetic.values import Array
+from poolviz.drawing.convolution.kernel_plane import kernel_slice
+from poolviz.drawing.convolution.terms import rest_texts
 from poolviz.drawing.scene.axis_layout import AxisLayout, axes_of
 from poolviz.drawing.scene.layout import Plane
 from poolviz.drawing.scene.numerals import value_texts
@@ -56,6 +59,9 @@ class CellValues(TypedDict):
     """Values of the output as text, with what describes how they come about."""
 
     output: list[list[str]]
+    given: NotRequired[list[list[str]]]  # of the side of the windows, for products
+    weights: NotRequired[list[list[str]]]
+    rest: NotRequired[list[list[str]]]  # added to the products of the shown channel
     winners: NotRequired[list[list[int]]]
     ranks: NotRequired[list[list[int]]]  # of the input values: equal ranks are ties
     divisors: NotRequired[list[list[int]]]
@@ -78,16 +84,19 @@ class Geometry(TypedDict):
 
 def geometry(scene: Scene) -> Geometry:
     """Return planes, axes and, for small maps, values as text, ready for JSON."""
-    axes = axes_of(scene.trace)
+    windows = scene.trace.as_windows
+    axes = axes_of(windows)
     chosen, depth = None, None
     if axes.depth:
-        chosen = output_slice(scene.trace, scene.slice_index) if scene.output else None
+        chosen = output_slice(windows, scene.slice_index) if scene.output else None
         depth = DepthGeometry(**_axis(axes.depth), slice=scene.slice_index, output=chosen)
+    # The input of a transposed convolution is drawn even if there is no output.
+    is_lively = not scene.trace.is_transposed or scene.trace.outcome == "ok"
     return {
         "width": scene.width,
         "height": scene.height,
         "input": _plane(scene.input_plane),
-        "output": _plane(scene.output.plane) if scene.output else None,
+        "output": _plane(scene.output.plane) if scene.output and is_lively else None,
         "down": _axis(axes.down),
         "across": _axis(axes.across),
         "op": scene.trace.layer.op,
@@ -136,6 +145,8 @@ def _values(scene: Scene, chosen: int | None) -> CellValues | None:
     if len(scene.trace.axes) == 3 and chosen is None:
         return None
     found: CellValues = {"output": [*map(list, value_texts(_shown(results.pooled, chosen)))]}
+    if isinstance(scene.trace, ConvTrace):
+        return _products(scene, scene.trace, found, chosen)
     if results.winners is not None:
         found["winners"] = _shown(results.winners, chosen).tolist()
         # Ranks distinguish ties from values that only look alike when they are printed.
@@ -145,6 +156,22 @@ def _values(scene: Scene, chosen: int | None) -> CellValues | None:
         found["ranks"] = ranks.tolist()
     elif scene.trace.layer.op == "avg":
         found["divisors"] = _shown(values.divisors(scene.trace), chosen).tolist()
+    return found
+
+
+def _products(
+    scene: Scene, trace: ConvTrace, found: CellValues, chosen: int | None
+) -> CellValues | None:
+    """Add what is multiplied: of a 3-D convolution only the values, as the sums are long."""
+    results, operands = scene.results, scene.operands
+    if results is None or operands is None or len(trace.axes) == 3:
+        return found
+    assert scene.input_values is not None
+    found["given"] = [*map(list, value_texts(scene.input_values))]
+    found["weights"] = [*map(list, value_texts(kernel_slice(trace, operands)))]
+    rest = None if results.products is None else rest_texts(trace, operands, results.products)
+    if rest is not None:
+        found["rest"] = rest
     return found
 
 

@@ -100,7 +100,7 @@ class Axes(NamedTuple):
     @property
     def input_shape(self) -> tuple[int, int]:
         """Rows and columns of the input plane."""
-        return self.down.trace.input_size, self.across.trace.input_size
+        return max(0, self.down.trace.input_size), max(0, self.across.trace.input_size)
 
     @property
     def output_shape(self) -> tuple[int, int]:

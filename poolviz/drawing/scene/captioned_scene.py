@@ -9,6 +9,7 @@ from textwrap import wrap
 from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.layer.fixes import Fix
 from poolviz.diagnosis.phrases import axis_word
+from poolviz.drawing.scene.captions import fitting_size
 from poolviz.drawing.scene.layout import MARGIN
 from poolviz.drawing.scene.picture import Label, Tone
 from poolviz.drawing.scene.scene import Scene
@@ -35,7 +36,7 @@ def captioned(scene: Scene, position: tuple[int, int] | None = None) -> Scene:
     """
     tone = _TONES[scene.severity]
     captions = [
-        Label(MARGIN, 30, scene.title, "text", 17, bold=True),
+        Label(MARGIN, 30, scene.title, "text", _title_size(scene), bold=True),
         Label(MARGIN, 53, scene.subtitle, tone, 13),
     ]
     y = _HEADER + scene.height + 16
@@ -52,6 +53,11 @@ def captioned(scene: Scene, position: tuple[int, int] | None = None) -> Scene:
     )
 
 
+def _title_size(scene: Scene) -> float:
+    """Font size of the title; bold text is about a tenth wider."""
+    return fitting_size(scene.title, 17, (scene.width - 2 * MARGIN) / 1.1)
+
+
 def fix_text(fix: Fix) -> str:
     """Return the change and the size that it gives, without its side effects."""
     return say("fix.text", change=fix.change, gives=fix.gives)
@@ -65,7 +71,7 @@ def _lines(scene: Scene, position: tuple[int, int] | None) -> Iterator[tuple[str
         dilated = f"   {say('picture.dilation', formula=formula)}" if formula else ""
         name = axis_word(axis.name)
         yield f"{name}  {axis.formula}{dilated}{mark}", "error" if fails else "text"
-    if position is not None and scene.output is not None:
+    if position is not None and scene.output is not None and scene.trace.outcome == "ok":
         yield window_sentence(scene, *bounded(scene, position)), "accent"
     for finding in scene.diagnosis.findings:
         yield str(finding), "muted"

@@ -29,9 +29,12 @@ def captions(
     if placed.output is not None:
         text = _output_caption(trace, slice_index)
         yield Label(placed.output.left, placed.output.top - 12, text, "muted")
-    unread = trace.unread_count if trace.outcome == "ok" else 0
+    unread = trace.as_windows.unread_count if trace.outcome == "ok" else 0
     if unread and not trace.is_truncated:
-        yield _fitted(placed, placed.whole.bottom + 18, _unread_caption(unread, roles))
+        text = _unread_caption(unread, roles)
+        if trace.is_transposed:
+            text = say("picture.unwritten", cells=count(unread, "cell"))
+        yield _fitted(placed, placed.whole.bottom + 18, text)
 
 
 def _above_input(trace: Trace, placed: Placed, slice_index: int, shows: str) -> Iterator[Label]:
@@ -55,8 +58,7 @@ def _fitted(placed: Placed, y: float, text: str) -> Label:
 
 def right_end(placed: Placed) -> float:
     """Right limit of the labels of the input."""
-    room = placed.output_room
-    return room.left - 12 if room.left > placed.whole.left else room.right
+    return placed.right
 
 
 def fitting_size(text: str, size: float, room: float) -> float:
@@ -65,6 +67,8 @@ def fitting_size(text: str, size: float, room: float) -> float:
 
 
 def _input_caption(trace: Trace, slice_index: int) -> str:
+    if trace.is_transposed:
+        return _written_caption(trace, slice_index)
     size = by(trace.input_size)
     if len(trace.axes) < 3:
         return say("picture.input", size=size)
@@ -72,7 +76,17 @@ def _input_caption(trace: Trace, slice_index: int) -> str:
     return say("picture.input_slice", size=size, slice=slice_index, slices=slices)
 
 
+def _written_caption(trace: Trace, slice_index: int) -> str:
+    """Describe the output of a transposed convolution."""
+    size = output_text(trace)
+    if len(trace.axes) < 3:
+        return say("picture.output", size=size)
+    return say("picture.output_slice", size=size, slice=slice_index)
+
+
 def _output_caption(trace: Trace, slice_index: int) -> str:
+    if trace.is_transposed:
+        return _given_caption(trace, slice_index)
     size = output_text(trace)
     if len(trace.axes) < 3:
         return say("picture.output", size=size)
@@ -80,6 +94,16 @@ def _output_caption(trace: Trace, slice_index: int) -> str:
     if chosen is None:
         return say("picture.output_unread_slice", size=size)
     return say("picture.output_slice", size=size, slice=chosen)
+
+
+def _given_caption(trace: Trace, slice_index: int) -> str:
+    """Describe the input of a transposed convolution, whose cells have one window each."""
+    size = by(trace.input_size)
+    if len(trace.axes) < 3:
+        return say("picture.input", size=size)
+    chosen = output_slice(trace.as_windows, slice_index)
+    slices = number(trace.axes[0].input_size)
+    return say("picture.input_slice", size=size, slice=chosen or 0, slices=slices)
 
 
 def _unread_caption(unread: int, roles: Collection[Role]) -> str:
@@ -95,6 +119,8 @@ def padding_symbol(trace: Trace) -> str:
     """Return the symbol of a padding cell: −∞, 0, or a dot if padding is not counted."""
     if trace.layer.op == "max":
         return "−∞"
+    if trace.is_convolution:
+        return "·" if trace.is_transposed else "0"
     return "0" if counts_padding(trace) else "·"
 
 
@@ -103,6 +129,8 @@ def _padding_caption(trace: Trace) -> str:
         return ""
     if trace.layer.op == "max":
         return say("picture.padding_max")
+    if trace.is_convolution:
+        return say("picture.padding_removed" if trace.is_transposed else "picture.padding_zeros")
     if counts_padding(trace):
         return say("picture.padding_counted")
     return say("picture.padding_not_counted")
@@ -115,7 +143,8 @@ def _failing(trace: Trace) -> list[AxisTrace]:
 
 def is_refused(trace: Trace) -> bool:
     """Return whether the call raises for another reason than a window that does not fit."""
-    return trace.outcome == "raises" and not _failing(trace)
+    is_lost = trace.is_transposed and min(trace.output_size) < 1 and not trace.refusals
+    return trace.outcome == "raises" and not _failing(trace) and not is_lost
 
 
 def ghost_lines(trace: Trace) -> list[str]:
@@ -125,6 +154,8 @@ def ghost_lines(trace: Trace) -> list[str]:
         return say("picture.no_output.refused").splitlines()
     if 0 in trace.input_size:
         return say("picture.no_output.empty_input").splitlines()
+    if trace.is_transposed:
+        return say("picture.no_output.nothing_left").splitlines()
     where = axis_words(axis.name for axis in failing)
     lines = [say("picture.no_output.no_window", axes=where)] if failing else []
     if trace.outcome == "empty":

@@ -19,6 +19,7 @@ NARROW = 560.0  # below this width the output goes below the input
 _NARROW_MARGIN, _NARROW_HEADER = 28.0, 64.0  # captions take two lines there
 _HEIGHT, _LONG_HEIGHT = 390.0, 280.0
 _INPUT_SHARE = 0.62  # of the height, on narrow screens
+_KERNEL_CELL, _KERNEL_ROOM, _KERNEL_HEADER = 30.0, 120.0, 36.0  # of weights, and their line
 _DEPTH_ROOM = 66.0  # for the depth strip and its words
 
 
@@ -97,11 +98,41 @@ class Placed:
     output: Plane | None
     output_room: Rect
     depth: Plane | None
+    right: float  # limit of what is written beside the windows
+    kernel: Plane | None = None  # weights
 
 
-def place_planes(room: Room, axes: Axes, has_output: bool) -> Placed:
-    """Place input and output side by side, or one below the other."""
-    input_room, output_room = _split(room, axes)
+class Kernel(NamedTuple):
+    """The weights of a convolution: their rows and columns, and whether windows are written."""
+
+    rows: int
+    columns: int
+    is_transposed: bool
+
+    @property
+    def room(self) -> float:
+        """Height for the weights and the line above them."""
+        return _KERNEL_HEADER + min(_KERNEL_ROOM, self.rows * _KERNEL_CELL)
+
+
+def place_planes(room: Room, axes: Axes, has_output: bool, kernel: Kernel | None = None) -> Placed:
+    """Place input and output side by side, or one below the other; weights below both."""
+    input_room, output_room = _split(room, axes, 0.0 if kernel is None else kernel.room)
+    is_beside = output_room.top == input_room.top
+    if kernel is not None and kernel.is_transposed and is_beside:  # the windows are on the right
+        input_room, output_room = (
+            input_room._replace(left=output_room.width + 2 * MARGIN),
+            output_room._replace(left=MARGIN),
+        )
+    right = input_room.right if output_room.left <= input_room.left else output_room.left - 12
+    weights = None
+    if kernel is not None:
+        band = output_room._replace(
+            top=output_room.bottom - kernel.room + _KERNEL_HEADER,
+            height=kernel.room - _KERNEL_HEADER,
+        )
+        weights = _fit(kernel.rows, kernel.columns, band, _KERNEL_CELL)
+        output_room = output_room._replace(height=max(40.0, output_room.height - kernel.room))
     depth = None
     if axes.depth is not None:
         slices = axes.depth.drawn
@@ -113,17 +144,23 @@ def place_planes(room: Room, axes: Axes, has_output: bool) -> Placed:
     whole = _fit(length(rows), length(columns), input_room)
     cells = whole.inner(rows, columns, axes.input_shape)
     output = _fit(*axes.output_shape, output_room) if has_output else None
-    return Placed(whole, cells, output, output_room, depth)
+    if weights is not None and output is not None and is_beside:  # close to what it belongs to
+        below = output.bottom + _KERNEL_HEADER + (0 if depth is None else _DEPTH_ROOM)
+        weights = replace(weights, top=min(weights.top, max(below, output_room.top + 60)))
+    return Placed(whole, cells, output, output_room, depth, right, weights)
 
 
-def picture_height(width: float, axes: Axes, fits: bool) -> float:
+def picture_height(width: float, axes: Axes, fits: bool, kernel: Kernel | None = None) -> float:
     """Height of a picture: constant for maps of a kind, or with `fits` as small as possible."""
+    weights = 0.0 if kernel is None else kernel.room
     if width < NARROW:
-        return _narrow_height(width, axes)
+        return _narrow_height(width, axes) + weights
     if _is_strip(axes):
-        return _LONG_HEIGHT
-    needed = max(length(axes.down.drawn), axes.down.output_size) * LARGEST_CELL
+        return _LONG_HEIGHT + weights
+    output = axes.down.output_size * LARGEST_CELL + weights
+    needed = max(length(axes.down.drawn) * LARGEST_CELL, output)
     least = 130.0 if axes.depth is None else 200.0  # for the empty output's words, the depth strip
+    least += weights
     return min(_HEIGHT, HEADER + FOOTER + max(needed, least)) if fits else _HEIGHT
 
 
@@ -142,15 +179,15 @@ def _is_strip(axes: Axes) -> bool:
     return axes.depth is None and columns > 4 * max(1, rows)
 
 
-def _split(room: Room, axes: Axes) -> tuple[Rect, Rect]:
-    """Split the picture into a room for the input and one for output and depth strip."""
+def _split(room: Room, axes: Axes, weights: float = 0.0) -> tuple[Rect, Rect]:
+    """Split the picture into a room for the input and one for output, depth strip and weights."""
     is_strip = _is_strip(axes)
     if room.width < NARROW:
         share = 0.5 if is_strip else _INPUT_SHARE
-        depth_room = 0.0 if axes.depth is None else _DEPTH_ROOM
+        depth_room = weights + (0.0 if axes.depth is None else _DEPTH_ROOM)
         return _one_below_the_other(room, _NARROW_MARGIN, _NARROW_HEADER, share, depth_room)
     if is_strip:
-        return _one_below_the_other(room, MARGIN, HEADER, 0.5)
+        return _one_below_the_other(room, MARGIN, HEADER, 0.5, weights)
     width = (room.width - 3 * MARGIN) * 0.64
     left = Rect(MARGIN, HEADER, width, room.height - HEADER - FOOTER)
     return left, left._replace(left=2 * MARGIN + width, width=room.width - 3 * MARGIN - width)

@@ -6,10 +6,18 @@ from math import prod
 
 import numpy as np
 
+from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.phrases import count, number
+from poolviz.drawing.convolution.kernel_plane import (
+    kernel_slice,
+    kernel_tap,
+    weights_label,
+    written_weights,
+)
+from poolviz.drawing.convolution.operands import Operands
 from poolviz.drawing.scene.axis_layout import Axes
 from poolviz.drawing.scene.captions import (
     captions,
@@ -44,8 +52,11 @@ class Marks:
         placed: Placed,
         results: Results | None,
         values: Array | None,
+        operands: Operands | None = None,
     ) -> None:
-        self.trace = trace
+        self.given = trace
+        self.operands = operands
+        self.trace = trace.as_windows
         self.placed = placed
         self.whole = placed.whole  # with padding and overhang
         self.cells = placed.input  # the input alone
@@ -66,9 +77,14 @@ class Marks:
         self.show = view.show
         self.build_windows(slice_index)
         roles = {mark.role for mark in self.marks}
-        self.labels += captions(self.trace, self.placed, slice_index, caption, roles)
+        self.labels += captions(self.given, self.placed, slice_index, caption, roles)
         self._depth(slice_index)
-        if self.output is None:
+        if isinstance(self.given, ConvTrace) and self.operands and self.placed.kernel:
+            tap = kernel_tap(self.given, slice_index)
+            room = self.placed.output_room.width
+            plane = self.placed.kernel
+            self.labels.append(weights_label(self.given, self.operands, plane, tap, room))
+        if self.output is None or (self.given.is_transposed and self.given.outcome != "ok"):
             self._ghost_output()
         elif view.position is not None and self._slice_is_read:
             self._current_window(view.position)
@@ -76,6 +92,9 @@ class Marks:
     def build_windows(self, slice_index: int) -> None:
         """Add padding, windows and unread cells, or the overhanging kernel."""
         self.slice_index = slice_index
+        if self.given.is_transposed and self.given.outcome != "ok":
+            self._removed()
+            return
         self._padding()
         if self._no_window or self.trace.is_truncated:
             self._overhanging_kernel()
@@ -114,6 +133,17 @@ class Marks:
             self.cells.rect(0, columns, rows, right),
         ]
         self.marks.append(Mark("padding", tuple(r for r in parts if r.width and r.height)))
+
+    def _removed(self) -> None:
+        """Draw what a transposed convolution writes, and hatch what its padding removes."""
+        rows, columns = length(self.down.drawn), length(self.across.drawn)
+        if max(rows, columns) <= MOST_OUTLINES**0.5:
+            cells = (self.whole.rect(i, j, 1, 1) for i in range(rows) for j in range(columns))
+            self.marks.append(Mark("window", tuple(cells)))
+        if min(self.given.output_size) < 1:
+            self.marks.append(Mark("missing", (self.whole.rect(0, 0, rows, columns),)))
+        else:
+            self._padding()
 
     def _unread(self) -> None:
         if self.trace.outcome != "ok" or not self.trace.unread_count:
@@ -169,12 +199,23 @@ class Marks:
         if RECEPTIVE_FIELD in self.show:
             self._field(rows, columns)
         self.marks.append(Mark("kernel", (self.window_rect(i, j), self.output.rect(i, j, 1, 1))))
+        self._weights(rows, columns)
         winner = winner_place(self.trace, self.results, self.slice_index, i, j)
         if winner is not None:
             ties = self._ties(rows, columns, winner)
             if ties:
                 self.marks.append(Mark("tie", ties))
             self.marks.append(Mark("winner", (self.cells.rect(*winner, 1, 1),)))
+
+    def _weights(self, rows: range, columns: range) -> None:
+        """Write each weight into the cell that it is multiplied with."""
+        if self.operands is None or not isinstance(self.given, ConvTrace):
+            return
+        if len(rows) * len(columns) > MOST_OUTLINES or self.placed.kernel is None:
+            return
+        kernel = kernel_slice(self.given, self.operands, kernel_tap(self.given, self.slice_index))
+        last = (self.down.drawn.stop, self.across.drawn.stop)
+        self.labels += written_weights(kernel, rows, columns, self.cells, last)
 
     def _field(self, rows: range, columns: range) -> None:
         """Mark the input cells between the first and the last one that a window reads."""
@@ -311,10 +352,17 @@ class Marks:
 
     def _ghost_output(self) -> None:
         room = self.placed.output_room
-        text = output_text(self.trace)
+        text = output_text(self.given)
         width, height = min(190.0, room.width), max(44.0, min(84.0, room.height * 0.4))
         left = self.whole.left if room.left == self.whole.left else room.left
         top = room.top + max(0.0, (room.height - height) / 2 - 24)
+        if self.given.is_transposed:  # the result is where the windows are
+            room_beside = self.placed.right - self.whole.bounds.right
+            width = min(width, room_beside - 20)
+            left, top = self.whole.bounds.right + 20, self.whole.top
+            if width < 90:  # over the grid
+                width = min(150.0, self.whole.bounds.width)
+                left = self.whole.left + max(0.0, (self.whole.bounds.width - width) / 2)
         is_error = self.trace.outcome == "raises"
         role: Role = "ghost" if is_error else "nothing"
         self.marks.append(Mark(role, (Rect(left, top, width, height),)))
@@ -322,7 +370,7 @@ class Marks:
         tone: Tone = "error" if is_error else "muted"
         size = min(22.0, 0.9 * width / text_width(text))
         self.labels.append(Label(middle, top + height / 2 + size / 3, text, tone, size, "center"))
-        for i, line in enumerate(ghost_lines(self.trace)):
+        for i, line in enumerate(ghost_lines(self.given)):
             y = top + height + 20 + 17 * i
             self.labels.append(Label(middle, y, line, "muted", 12, "center"))
 

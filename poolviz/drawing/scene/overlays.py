@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 
 from poolviz.arithmetic import gradients, values
 from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.convolution.trace import ConvTrace
+from poolviz.arithmetic.convolution.values import convolved_gradient
 from poolviz.arithmetic.fitted_axis import FittedAxis
 from poolviz.arithmetic.frameworks.base import TiesRule
 from poolviz.arithmetic.shapes import LISTABLE
 from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.phrases import by, capital, count, number, per_axis, runs
+from poolviz.drawing.convolution.operands import Operands
 from poolviz.drawing.scene.axis_layout import LONGEST_LISTED
 from poolviz.drawing.scene.numerals import value_text
 from poolviz.drawing.scene.plane_views import MOST_CELLS_POOLED, as_plane
@@ -77,12 +80,19 @@ def _key(overlay: str) -> str:
     return overlay.replace(" ", "_")
 
 
+def overlays_of(trace: Trace) -> tuple[str, ...]:
+    """Return the names of the overlays that a layer has."""
+    return (READ_COUNTS,) if trace.is_transposed else OVERLAYS
+
+
 def build_overlays(
-    trace: Trace, x: Array | None, slice_index: int, show: tuple[str, ...]
+    trace: Trace, x: Array | Operands | None, slice_index: int, show: tuple[str, ...]
 ) -> Overlays:
     """Return the overlays named in `show`; if two of them fill the cells, the last one does."""
     cells, caption, texts = None, "", []
     for name in show:
+        if name not in overlays_of(trace):
+            continue
         text, found = _BUILDERS[name](trace, x, slice_index)
         end = "" if text.endswith("…") else "."
         texts.append(f"{capital(overlay_name(name))}: {text}{end}")
@@ -92,6 +102,7 @@ def build_overlays(
 
 
 _Overlay = tuple[str, Array | None]  # its sentence, and values for the input's cells
+_Input = Array | Operands | None
 
 
 def _nothing(trace: Trace) -> str:
@@ -104,13 +115,16 @@ def _nothing(trace: Trace) -> str:
 # --- read counts ---------------------------------------------------------------------------------
 
 
-def _read_counts(trace: Trace, x: Array | None, slice_index: int) -> _Overlay:
+def _read_counts(trace: Trace, x: _Input, slice_index: int) -> _Overlay:
     nothing = _nothing(trace)
     if nothing:
         return nothing, None
-    counts = plane_counts(trace, slice_index)
+    counts = plane_counts(trace.as_windows, slice_index)
     if counts is None:
         return say("overlay.reads.too_many", size=by(trace.input_size)), None
+    if trace.is_transposed:
+        least, most = number(int(counts.min())), number(int(counts.max()))
+        return say("overlay.reads.written", least=least, most=most), counts
     return _counts_text(counts, _each_cell(trace, slice_index)), counts
 
 
@@ -178,7 +192,7 @@ def read_counts(axis: AxisTrace) -> NDArray[np.int64]:
 # --- unread cells --------------------------------------------------------------------------------
 
 
-def _unread_cells(trace: Trace, x: Array | None, slice_index: int) -> _Overlay:
+def _unread_cells(trace: Trace, x: _Input, slice_index: int) -> _Overlay:
     cells = count(prod(trace.input_size), "cell")
     if trace.outcome != "ok":
         return say(f"overlay.nothing.all_{trace.outcome}", cells=cells), None
@@ -200,7 +214,7 @@ def _unread_cells(trace: Trace, x: Array | None, slice_index: int) -> _Overlay:
 # --- gradient ------------------------------------------------------------------------------------
 
 
-def _gradient(trace: Trace, x: Array | None, slice_index: int) -> _Overlay:
+def _gradient(trace: Trace, x: _Input, slice_index: int) -> _Overlay:
     nothing = _nothing(trace)
     if nothing:
         return nothing, None
@@ -208,7 +222,7 @@ def _gradient(trace: Trace, x: Array | None, slice_index: int) -> _Overlay:
         return say("overlay.gradient.onnxruntime"), None
     if x is None or _additions(trace) > MOST_ADDED:
         return say("overlay.gradient.too_many", size=by(trace.input_size)), None
-    gradient = gradients.pool_gradient(x, trace.layer, np.ones(trace.returned_size or ()))
+    gradient = _passed_back(trace, x)
     plane = as_plane(gradient[slice_index] if gradient.ndim == 3 else gradient)
     text = say(
         "overlay.gradient.told",
@@ -220,11 +234,25 @@ def _gradient(trace: Trace, x: Array | None, slice_index: int) -> _Overlay:
     return text, plane
 
 
+def _passed_back(trace: Trace, x: Array | Operands) -> Array:
+    """Gradient of the input, of the shown channels, for a gradient of 1 everywhere."""
+    ones = np.ones(trace.returned_size or ())
+    if not isinstance(x, Operands):
+        return gradients.pool_gradient(x, trace.layer, ones)
+    assert isinstance(trace, ConvTrace)
+    grad = np.zeros((1, trace.out_channels, *ones.shape))
+    grad[0, x.out_channel] = ones
+    found: Array = convolved_gradient(x.x[None], trace, x.weight, grad).x[0, x.in_channel]
+    return found
+
+
 def _additions(trace: Trace) -> int:
     """Return roughly how many additions the gradient takes."""
     if values.cells_needed(trace) > MOST_CELLS_POOLED:
         return MOST_ADDED + 1
     outputs = prod(trace.output_size)
+    if isinstance(trace, ConvTrace):
+        outputs *= trace.channels * max(1, trace.out_channels // trace.groups)
     if trace.layer.op == "max" and _ties_rule(trace) == "first":
         return outputs * sum(axis.kernel_size for axis in trace.axes)
     return outputs * prod(axis.kernel_size for axis in trace.axes)
@@ -236,6 +264,8 @@ def _ties_rule(trace: Trace) -> TiesRule:
 
 def _rule(trace: Trace) -> str:
     """Return the rule by which a window passes its gradient on, see `arithmetic.values`."""
+    if trace.is_convolution:
+        return say("overlay.gradient.products")
     if trace.layer.op == "avg":
         return say("overlay.gradient.shares")
     rule = _ties_rule(trace)
@@ -247,7 +277,7 @@ def _rule(trace: Trace) -> str:
 # --- receptive field -----------------------------------------------------------------------------
 
 
-def _receptive_field(trace: Trace, x: Array | None, slice_index: int) -> _Overlay:
+def _receptive_field(trace: Trace, x: _Input, slice_index: int) -> _Overlay:
     nothing = _nothing(trace)
     if nothing:
         return nothing, None

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poolviz.arithmetic import values
+from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.phrases import by
+from poolviz.drawing.convolution.operands import Operands, Products, products
 from poolviz.drawing.scene.layout import FULL_WIDTH, Plane
 from poolviz.drawing.scene.numerals import fit_numbers
 from poolviz.drawing.scene.picture import Cells
@@ -36,10 +38,15 @@ class View:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Results:
-    """The pooled values, and the flat input index of each maximum (−1: in no input cell)."""
+    """The values of the cells that have a window each, and what describes how they come about.
+
+    That are the output, or the input of a transposed convolution. `winners` are the flat input
+    indices of maxima (−1: in no input cell), `products` the sums of a convolution.
+    """
 
     pooled: Array
     winners: NDArray[np.int64] | None
+    products: Products | None = None
 
 
 def output_text(trace: Trace) -> str:
@@ -57,7 +64,7 @@ def slice_within(trace: Trace, asked: int) -> int:
 def output_slice(trace: Trace, slice_index: int) -> int | None:
     """Return the first output slice that reads an input slice; None if there is none."""
     axis = trace.axes[0]
-    if trace.outcome == "raises":
+    if trace.outcome == "raises" or axis.input_size < 1:
         return None
     readers = axis.reads.readers(slice_index)
     return readers.start if readers else None
@@ -68,15 +75,29 @@ def as_plane(array: Array) -> Array:
     return array[None, :] if array.ndim == 1 else array
 
 
-def input_plane(trace: Trace, x: Array | None, slice_index: int) -> Array | None:
-    """Return the values of the shown slice; None if there are none."""
-    if x is None or 0 in trace.input_size:
+Data = Array | Operands | None  # what is known of the input of a layer
+
+
+def input_plane(
+    trace: Trace, data: Data, slice_index: int, found: Results | None = None
+) -> Array | None:
+    """Return the values of the shown slice; None if there are none.
+
+    Of a transposed convolution they are the values that it writes.
+    """
+    x = data.x[data.in_channel] if isinstance(data, Operands) else data
+    if trace.is_transposed:
+        x = None if found is None or found.products is None else found.products.output
+    if x is None or 0 in x.shape:
         return None
     return as_plane(x[slice_index] if x.ndim == 3 else x)
 
 
-def results(trace: Trace, x: Array | None) -> Results | None:
+def results(trace: Trace, x: Data) -> Results | None:
     """Return the pooled values; with the maxima's indices if few enough for the browser."""
+    if isinstance(trace, ConvTrace):
+        return _convolved(trace, x)
+    assert not isinstance(x, Operands)
     if x is None or values.cells_needed(trace) > MOST_CELLS_POOLED:
         return None
     x = values.numbers_of(x)
@@ -86,13 +107,23 @@ def results(trace: Trace, x: Array | None) -> Results | None:
     return Results(pooled, winners)
 
 
+def _convolved(trace: ConvTrace, x: Data) -> Results | None:
+    """Return the values of one output channel."""
+    if not isinstance(x, Operands):
+        return None
+    found = products(trace, x) if trace.outcome == "ok" else None
+    if trace.is_transposed:  # its input is there whatever becomes of it
+        return Results(x.x[x.in_channel], None, found)
+    return None if found is None else Results(found.output, None, found)
+
+
 def output_plane(trace: Trace, results: Results | None, slice_index: int) -> Array | None:
     """Return the pooled values of the shown output slice."""
     if results is None:
         return None
     if len(trace.axes) < 3:
         return as_plane(results.pooled)
-    chosen = output_slice(trace, slice_index)
+    chosen = output_slice(trace.as_windows, slice_index)
     return None if chosen is None else results.pooled[chosen]
 
 

@@ -8,19 +8,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.phrases import by, capital, joined, layer_title, outcome_text
+from poolviz.drawing.convolution.kernel_plane import MOST_WEIGHTS, kernel_slice, kernel_tap
+from poolviz.drawing.convolution.operands import Operands
 from poolviz.drawing.scene.axis_layout import axes_of
 from poolviz.drawing.scene.captions import padding_symbol
 from poolviz.drawing.scene.cell_paint import padding_symbols
-from poolviz.drawing.scene.layout import Plane, Room, picture_height, place_planes
+from poolviz.drawing.scene.layout import Kernel, Plane, Room, picture_height, place_planes
 from poolviz.drawing.scene.marks import Marks
 from poolviz.drawing.scene.overlays import build_overlays
 from poolviz.drawing.scene.picture import Cells, Picture
 from poolviz.drawing.scene.plane_views import (
+    Data,
     Results,
     View,
     cells,
@@ -48,6 +52,7 @@ class Scene(Picture):
     overlay_texts: tuple[str, ...]  # one sentence per overlay
     missing: str  # how many cells a kernel that does not fit lacks
     known_diagnosis: Diagnosis | None = None
+    operands: Operands | None = None  # of a convolution
 
     @cached_property
     def diagnosis(self) -> Diagnosis:
@@ -61,8 +66,11 @@ class Scene(Picture):
 
     @property
     def output(self) -> Cells | None:
-        """The cells of the output; None where there is none."""
-        return self.cells[1] if len(self.cells) > 1 else None
+        """The cells that have a window each: the output; None where there is none.
+
+        Of a transposed convolution they are the input.
+        """
+        return self.cells[1] if _has_cells(self.trace) else None
 
     @property
     def title(self) -> str:
@@ -81,7 +89,7 @@ class Scene(Picture):
         size, outcome = by(self.trace.input_size), outcome_text(self.trace)
         parts = [say("picture.alt", layer=self.title, size=size, outcome=outcome)]
         parts += [capital(str(finding)) for finding in self.diagnosis.findings]
-        if any(mark.role == "missing" for mark in self.marks):
+        if self.missing and any(mark.role == "missing" for mark in self.marks):
             parts.append(say("picture.alt_missing", missing=self.missing))
         parts += self.overlay_texts
         if self.diagnosis.fixes:
@@ -96,9 +104,13 @@ class Scene(Picture):
         return next((severity for severity in Severity if severity in severities), None)
 
 
+def _has_cells(trace: Trace) -> bool:
+    return min(trace.input_size) > 0 if trace.is_transposed else trace.outcome == "ok"
+
+
 def build_scene(
     trace: Trace,
-    x: Array | None = None,
+    x: Data = None,
     view: View | None = None,
     diagnosis: Diagnosis | None = None,
 ) -> Scene:
@@ -107,26 +119,37 @@ def build_scene(
     `diagnosis` is the call's own, where it was made before.
     """
     view = view or View()
-    axes, has_output = axes_of(trace), trace.outcome == "ok"
-    height = picture_height(view.width, axes, view.fits)
-    placed = place_planes(Room(view.width, height), axes, has_output)
-    slice_index = slice_within(trace, view.slice_index)
+    windows = trace.as_windows
+    axes, has_output = axes_of(windows), _has_cells(trace)
+    slice_index = slice_within(windows, view.slice_index)
+    weights, kernel = None, None
+    if isinstance(trace, ConvTrace) and isinstance(x, Operands):
+        x = x.within(trace)
+        if max(axis.kernel_size for axis in trace.axes) <= MOST_WEIGHTS:
+            weights = kernel_slice(trace, x, kernel_tap(trace, slice_index))
+            rows, columns = weights.shape
+            kernel = Kernel(rows, columns, trace.is_transposed)
+    height = picture_height(view.width, axes, view.fits, kernel)
+    placed = place_planes(Room(view.width, height), axes, has_output, kernel)
     results = find_results(trace, x) if has_output else None
-    data = input_plane(trace, x, slice_index)
+    data = input_plane(trace, x, slice_index, results)
     shown = output_plane(trace, results, slice_index)
     levels = value_range(data)
+    of_output = value_range(shown) if trace.is_convolution else levels
     overlays = build_overlays(trace, x, slice_index, view.show)
     if overlays.cells is None:
         input_cells = cells(placed.input, data, levels)
     else:
         input_cells = cells(placed.input, overlays.cells, value_range(overlays.cells))
-    output_cells = cells(placed.output, shown, levels) if placed.output else None
-    marks = Marks(trace, axes, placed, results, data)
+    found = [cells(placed.output, shown, of_output)] if placed.output else []
+    marks = Marks(trace, axes, placed, results, data, x if isinstance(x, Operands) else None)
     marks.build(view, slice_index, overlays.caption)
+    if weights is not None and placed.kernel is not None:
+        found.append(cells(placed.kernel, weights, value_range(weights)))
     return Scene(
         width=view.width,
         height=height,
-        cells=(input_cells, output_cells) if output_cells else (input_cells,),
+        cells=(input_cells, *found),
         marks=tuple(marks.marks),
         symbols=padding_symbols(input_cells, marks.marks, padding_symbol(trace)),
         arrows=tuple(marks.arrows),
@@ -141,12 +164,14 @@ def build_scene(
         overlay_texts=overlays.texts,
         missing=marks.missing,
         known_diagnosis=diagnosis,
+        operands=x if isinstance(x, Operands) else None,
     )
 
 
 def _detail(trace: Trace, cells: Cells, left_out: list[str]) -> str:
     """Return a sentence about what is left out for want of room."""
-    if cells.levels is None and 0 not in trace.input_size:
+    is_lost = trace.is_transposed and trace.outcome != "ok"
+    if cells.levels is None and 0 not in trace.input_size and not is_lost:
         left_out = [say("picture.no_room.values"), *left_out]
     elif cells.levels is not None and cells.numbers is None:
         left_out = [say("picture.no_room.numbers"), *left_out]

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from poolviz.arithmetic import values
 from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.shapes import length
+from poolviz.drawing.convolution.operands import Operands
+from poolviz.drawing.convolution.terms import (
+    MOST_TERMS,
+    rest_texts,
+    sum_text,
+    window_terms,
+    written_terms,
+)
 from poolviz.drawing.scene.numerals import value_text
 from poolviz.drawing.scene.plane_views import output_slice
 from poolviz.drawing.scene.scene import Scene
@@ -16,7 +27,7 @@ MOST_LISTED = 6  # places of a dilated window
 
 def window_sentence(scene: Scene, i: int, j: int) -> str:
     """Return which input cells output cell (i, j) reads and its value; indices start at 0."""
-    trace = scene.trace
+    trace = scene.trace.as_windows
     if len(trace.axes) == 3 and output_slice(trace, scene.slice_index) is None:
         return say("browser.window.unread_slice")
     places = _places(scene, i, j)
@@ -26,6 +37,8 @@ def window_sentence(scene: Scene, i: int, j: int) -> str:
     )
     read = ", ".join(_read(axis, place) for axis, place in zip(trace.axes, places, strict=True))
     op = trace.layer.op
+    if isinstance(scene.trace, ConvTrace) and scene.operands and scene.results:
+        return _products_sentence(scene, scene.trace, scene.operands, places, out=out, read=read)
     if scene.results is None:
         return say(f"browser.window.{op}", out=out, read=read)
     value = value_text(scene.results.pooled[places])
@@ -33,6 +46,30 @@ def window_sentence(scene: Scene, i: int, j: int) -> str:
         return say(f"browser.window.{op}_value", out=out, read=read, value=value)
     divisor = int(values.divisors(trace)[places])
     return say("browser.window.avg_value", out=out, read=read, value=value, divisor=divisor)
+
+
+def _products_sentence(
+    scene: Scene,
+    trace: ConvTrace,
+    operands: Operands,
+    places: tuple[int, ...],
+    **where: str,
+) -> str:
+    """Return the products of a window and their sum."""
+    assert scene.results is not None
+    value = value_text(scene.results.pooled[places])
+    if trace.is_transposed:
+        listed = [*written_terms(trace, operands, places)]
+        ends = ", …" if len(listed) > MOST_TERMS else ""
+        sums = ", ".join(listed[:MOST_TERMS]) + ends
+        return say("browser.window.transposed_value", value=value, sum=sums, **where)
+    assert scene.results.products is not None
+    rest = rest_texts(trace, operands, scene.results.products)
+    shape = scene.results.pooled.shape
+    flat = np.ravel_multi_index(places, shape)
+    added = "" if rest is None else rest[int(flat) // shape[-1]][int(flat) % shape[-1]]
+    sums = sum_text(window_terms(trace, operands, places), added, value)
+    return say("browser.window.conv_value", sum=sums, **where)
 
 
 def bounded(scene: Scene, position: tuple[int, int]) -> tuple[int, int]:
@@ -46,12 +83,13 @@ def bounded(scene: Scene, position: tuple[int, int]) -> tuple[int, int]:
 
 
 def _places(scene: Scene, i: int, j: int) -> tuple[int, ...]:
-    ndim = len(scene.trace.axes)
+    trace = scene.trace.as_windows
+    ndim = len(trace.axes)
     if ndim == 1:
         return (j,)
     if ndim == 2:
         return (i, j)
-    return (output_slice(scene.trace, scene.slice_index) or 0, i, j)
+    return (output_slice(trace, scene.slice_index) or 0, i, j)
 
 
 def _read(axis: AxisTrace, place: int) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from poolviz.arithmetic.call import trace
 from poolviz.arithmetic.framework_names import COMPARED
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.arithmetic.trace import Trace, trace
+from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.versions import title_of
 from poolviz.diagnosis.phrases import by, per_axis
-from poolviz.dialects.common.dialect import call_code
+from poolviz.dialects.common.dialect import trace_code
 from poolviz.exercises import misconceptions as wrong
 from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.catalogue import Field
@@ -25,7 +27,7 @@ def facts(traced: Trace) -> dict[str, Field]:
     """Return the numbers of a call under their names in the texts."""
     axis = traced.axes[0]
     found: dict[str, Field] = {
-        "call": call_code(traced.layer, len(traced.axes)),
+        "call": trace_code(traced),
         "framework": title_of(traced),
         "input": by(traced.input_size),
         "output": by(traced.output_size),
@@ -42,7 +44,9 @@ def facts(traced: Trace) -> dict[str, Field]:
     return found | {f"{each.name}_formula": each.formula for each in traced.axes}
 
 
-def size_case(layer: Pool, size: int | tuple[int, ...], listed: Iterable[Rule]) -> Case | None:
+def size_case(
+    layer: Pool | Conv, size: int | tuple[int, ...], listed: Iterable[Rule]
+) -> Case | None:
     """Return a question about the output size of a call that works."""
     traced = trace(layer, size)
     if traced.outcome != "ok":

@@ -49,6 +49,23 @@ class Fix(TypedDict):
 # --- explorer ------------------------------------------------------------------------------------
 
 
+class ConvolutionSettings(TypedDict):
+    """The values of the controls that only convolutions have."""
+
+    kind: str
+    channels: int
+    built_for: int | None
+    out_channels: int
+    groups: int
+    output_padding: list[int] | None
+    bias: bool
+    preset: str
+    weight_seed: int
+    weights: str | None  # typed
+    in_channel: int
+    out_channel: int
+
+
 class Settings(TypedDict):
     """The values of the explorer's controls, one entry per axis."""
 
@@ -69,6 +86,7 @@ class Settings(TypedDict):
     slice: int
     show: list[str]
     axes: list[str]
+    convolution: NotRequired[ConvolutionSettings]
 
 
 class AxisFormula(TypedDict):
@@ -124,6 +142,9 @@ class ExplorerState(SceneWords):
 
     settings: Settings
     valuesText: str | None
+    weightsText: str | None  # of the shown channels; None for a pooling layer
+    presets: list[Option]
+    outChannels: int
     frameworkNames: list[Option]
     layers: list[Option]
     examples: list[Option]

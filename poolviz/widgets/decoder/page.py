@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from poolviz.arithmetic.call import trace
 from poolviz.reading.explain import Explanation
 from poolviz.widgets.decoder.state import scene_of, state_of
 from poolviz.widgets.explorer.page import record_explorer
 from poolviz.widgets.explorer.ranges import few
-from poolviz.widgets.explorer.settings import Spec
+from poolviz.widgets.explorer.settings import spec_of_trace
 from poolviz.widgets.page.phrases import note
 from poolviz.widgets.page.recording import Node, Recording, Shown, shown
 from poolviz.widgets.stack.page import record_stack
@@ -50,7 +51,7 @@ def _record_below(explanation: Explanation) -> Recording | None:
     if explanation.drawable is None:
         return None
     layer, sizes, _ = explanation.drawable
-    spec = Spec(layer.with_axes(len(sizes)), sizes)
+    spec = spec_of_trace(trace(layer, sizes))
     return record_explorer(spec, few(spec))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from poolviz.arithmetic.trace import trace
+from poolviz.arithmetic.call import trace
 from poolviz.drawing.charts.network_diagram import NetworkDiagram, build_network_diagram
 from poolviz.drawing.mpl.figure import AccessibleFigure, PoolFigure, StackFigure
 from poolviz.drawing.scene.captioned_scene import captioned

@@ -12,7 +12,7 @@ from poolviz.widgets.base.savable import Ranges, Savable
 from poolviz.widgets.decoder.page import record_decoder
 from poolviz.widgets.decoder.state import decoder_html, figure_of, state_of
 from poolviz.widgets.decoder.view import DecoderView
-from poolviz.widgets.explorer.widget import PoolExplorer
+from poolviz.widgets.explorer.convolution.layer_explorer import LayerExplorer
 from poolviz.widgets.page.recording import Recording
 from poolviz.widgets.stack.widget import StackExplorer
 
@@ -58,7 +58,7 @@ than the input 1.)
     ) -> None:
         self._language = chosen(language)
         self.view = DecoderView(text, input_shape, self.language)
-        self.explorer: PoolExplorer | StackExplorer | None = None
+        self.explorer: LayerExplorer | StackExplorer | None = None
         super().__init__([self.view])
         self.view.observe_internal(self._follow, ["explanation", "is_open"])
 
@@ -85,7 +85,7 @@ than the input 1.)
         """The explanation of the text."""
         return self.view.explanation
 
-    def open_explorer(self) -> PoolExplorer | StackExplorer | None:
+    def open_explorer(self) -> LayerExplorer | StackExplorer | None:
         """Open and return the explorer of the text; None if there is nothing to draw."""
         self.view.open_explorer()
         return self.explorer
@@ -122,10 +122,10 @@ than the input 1.)
         return record_decoder(view.text, view.input_shape, view.explanation, is_open=view.is_open)
 
 
-def _explorer(explanation: Explanation, language: str) -> PoolExplorer | StackExplorer | None:
+def _explorer(explanation: Explanation, language: str) -> LayerExplorer | StackExplorer | None:
     if explanation.stack is not None:
         return StackExplorer(explanation.stack, language=language)
     if explanation.drawable is None:
         return None
     layer, sizes, _ = explanation.drawable
-    return PoolExplorer(sizes, layer=layer, language=language)
+    return LayerExplorer(layer, sizes, language=language)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from poolviz.arithmetic.trace import trace
+from poolviz.arithmetic.call import trace
 from poolviz.drawing.charts.network_diagram import NetworkDiagram, build_network_diagram
 from poolviz.drawing.charts.question import Question, build_question
 from poolviz.drawing.mpl.figure import AccessibleFigure

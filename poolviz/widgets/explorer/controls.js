@@ -3,16 +3,25 @@
 
 import { choice, field, focusedElement, make, tick, typed, uniqueId } from "../../browser/elements.js";
 import { requestSender } from "../../browser/requests.js";
+import { channelControl, convolutionControls, kindControl } from "./convolution/controls.js";
 
 /** @import { Action, ExplorerState, Model, Offers, Option, Say, Settings, Typed } from "../../browser/types.js" */
 /** @typedef {ReturnType<typeof controlPanel>} Panel */
 /** @typedef {{ root: HTMLElement, set: (isProblem: boolean) => void }} Control */
 /** @typedef {[before: Typed, after: Typed]} Pair */
-/** @typedef {"input_size" | "kernel_size" | "output_size" | "stride" | "dilation" | "padding"} NumberName */
+/** @typedef {"input_size" | "kernel_size" | "output_size" | "stride" | "dilation" | "padding"} SpatialName */
+/** @typedef {SpatialName | "channels" | "out_channels" | "groups" | "output_padding"} NumberName */
+/** @typedef {typeof numberControl} NumberControl */
 
 /** Where each slider ends at first; the number beside it is not limited. */
-const REACH = { input_size: 32, kernel_size: 20, output_size: 16, stride: 12, dilation: 6, padding: 10 };
-const LEAST = { input_size: 0, kernel_size: 1, output_size: 0, stride: 1, dilation: 1, padding: 0 };
+const REACH = {
+  ...{ input_size: 32, kernel_size: 20, output_size: 16, stride: 12, dilation: 6, padding: 10 },
+  ...{ channels: 8, out_channels: 8, groups: 8, output_padding: 4 },
+};
+const LEAST = {
+  ...{ input_size: 0, kernel_size: 1, output_size: 0, stride: 1, dilation: 1, padding: 0 },
+  ...{ channels: 1, out_channels: 1, groups: 1, output_padding: 0 },
+};
 
 /**
  * Create a slider and a number field for one parameter on one axis.
@@ -119,7 +128,8 @@ export function controlPanel(say, model, onSilence) {
     wantsLinked = isWanted;
     linked = isWanted;
     if (!isWanted) return;
-    for (const name of /** @type {NumberName[]} */ (Object.keys(REACH))) {
+    const names = /** @type {SpatialName[]} */ (Object.keys(REACH).filter((name) => name in settings));
+    for (const name of names) {
       const values = settings[name];
       if (Array.isArray(values)) Object.assign(settings, { [name]: values.map(() => structuredClone(values[0])) });
     }
@@ -201,6 +211,7 @@ export function controlPanel(say, model, onSilence) {
       ["same", '"same"'],
       ["same_lower", '"same_lower"'],
     ];
+    if (settings.convolution) names.push(["causal", '"causal"']);
     const kindOf = (/** @type {unknown} */ value) => (typeof value === "string" ? value : "numbers");
     const kinds = offers && (offers.padding ?? [settings.padding]).map(kindOf);
     const offered = kinds ? names.filter(([kind]) => kinds.includes(kind)) : names;
@@ -257,7 +268,8 @@ export function controlPanel(say, model, onSilence) {
   }
 
   function strideControls() {
-    const hasBoth = offers == null || (offers.stride?.includes(null) && offers.stride.length > 1);
+    const isOpen = offers == null || (offers.stride?.includes(null) && offers.stride.length > 1);
+    const hasBoth = isOpen && !settings.convolution; // where it is 1
     if (hasBoth)
       controls.push(
         tick(
@@ -308,6 +320,8 @@ export function controlPanel(say, model, onSilence) {
       linked,
       sidesDiffer,
       offers,
+      settings.convolution?.kind,
+      settings.convolution?.output_padding == null,
     ]);
 
   function rebuild() {
@@ -344,13 +358,17 @@ export function controlPanel(say, model, onSilence) {
         ),
       );
       controls.push(
-        choice(
-          say("control.pooling"),
-          optionsOf("op", kinds, settings.op),
-          () => settings.op,
-          (value) => (settings.op = value),
-          rebuildAndSend,
-        ),
+        ...(settings.convolution
+          ? kindControl(say, settings.convolution, offers, rebuildAndSend)
+          : [
+              choice(
+                say("control.pooling"),
+                optionsOf("op", kinds, settings.op),
+                () => settings.op,
+                (value) => (settings.op = value),
+                rebuildAndSend,
+              ),
+            ]),
       );
       if (settings.op === "lp" && !isFitted() && offers == null) {
         controls.push(
@@ -407,9 +425,11 @@ export function controlPanel(say, model, onSilence) {
     section("input", () => {
       perAxis("input_size", say("control.input"), () => settings.input_size, same, same);
       if (offers == null) controls.push(tick(say("control.all_alike"), () => linked, link, rebuildAndSend));
+      if (settings.convolution && offers == null)
+        controls.push(channelControl(say, settings.convolution, { numberControl, changed }));
     });
     section("window", () => {
-      if (offers == null) windowsControl();
+      if (offers == null && !settings.convolution) windowsControl();
       const sizes = () => /** @type {Typed[]} */ (settings.output_size);
       if (Array.isArray(settings.output_size)) perAxis("output_size", say("control.output_size"), sizes, same, same);
       if (isFitted()) return;
@@ -417,10 +437,15 @@ export function controlPanel(say, model, onSilence) {
       strideControls();
       perAxis("dilation", say("control.dilation"), () => settings.dilation, same, same);
     });
+    const { convolution } = settings;
+    if (convolution && offers == null)
+      section("convolution", () => {
+        controls.push(...convolutionControls(say, convolution, { numberControl, changed, rebuildAndSend }));
+      });
     if (!isFitted())
-      section("padding_and_rounding", () => {
+      section(convolution ? "padding" : "padding_and_rounding", () => {
         paddingControls();
-        if (isOffered("ceil_mode"))
+        if (!convolution && isOffered("ceil_mode"))
           controls.push(
             tick(
               "ceil_mode",

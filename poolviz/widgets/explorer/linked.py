@@ -7,11 +7,16 @@ from typing import Any
 import ipywidgets
 
 from poolviz.arithmetic.layers.network_layers import LayerLike
-from poolviz.arithmetic.layers.pool import Sizes
+from poolviz.arithmetic.layers.pool import Sizes, pool_keywords
 from poolviz.arithmetic.trace import Trace
 from poolviz.i18n.catalogue import chosen
 from poolviz.widgets.base.column import Column
 from poolviz.widgets.explorer.widget import PoolExplorer
+
+
+def explorer_keywords() -> tuple[str, ...]:
+    """Return the keywords that a widget passes on to its explorer."""
+    return (*pool_keywords(), "layer", "input", "seed", "show")
 
 
 class BesideExplorer(Column):
@@ -34,6 +39,8 @@ class BesideExplorer(Column):
         elif input_size is not None or kernel_size is not None or parameters:
             raise TypeError("give an explorer or its parameters, not both")
         self.explorer = explorer
+        if explorer.trace.is_convolution:
+            raise TypeError(f"a {type(self).__name__} shows pooling layers, not convolutions")
         # By default the language of the explorer that is shown elsewhere.
         self._language = explorer.language if language is None else chosen(language)
         self._traced = explorer.trace
@@ -51,7 +58,7 @@ class BesideExplorer(Column):
 
     def _follow(self, change: object) -> None:
         traced = self.explorer.trace
-        if traced != self._traced:
+        if traced != self._traced and not traced.is_convolution:
             self._traced = traced
             self._look_at(traced)
 

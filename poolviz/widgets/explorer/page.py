@@ -112,6 +112,7 @@ def show_explorer(
         "findings": state["findings"] if ranges else [*state["findings"], *note],
         "fixes": [{**fix, "applies": i in leads} for i, fix in enumerate(state["fixes"])],
         "valuesText": None,
+        "weightsText": None,
         "frameworkNames": [[str(name), edition_title(str(name))] for name in offered],
         "examples": [],
         "offers": offers(ranges),

@@ -8,8 +8,8 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from poolviz.arithmetic.layers.fitted import PoolingLayer
-from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.conv import Convolution
+from poolviz.arithmetic.layers.fitted import FittedPool, PoolingLayer
 from poolviz.arithmetic.layers.validation import framework_name
 from poolviz.widgets.base.wire import Settings
 from poolviz.widgets.explorer.settings import Spec, settings_dict
@@ -69,7 +69,8 @@ def specs_in(spec: Spec, ranges: Ranges) -> Iterator[Spec]:
     for values in product(*ranges.values()):
         chosen: dict[str, Any] = dict(zip(ranges, values, strict=True))
         slice_index = chosen.pop("slice", spec.slice_index)
-        yield replace(spec, layer=_with(spec, chosen), slice_index=slice_index)
+        changed = spec.resized(_with(spec, chosen), spec.input_size)
+        yield replace(changed, slice_index=slice_index)
 
 
 def ranges_between(specs: Iterable[Spec]) -> Ranges:
@@ -98,9 +99,9 @@ def offers(ranges: Ranges) -> dict[str, list[object]]:
     }
 
 
-def _with(spec: Spec, chosen: Mapping[str, Any]) -> PoolingLayer:
-    made: PoolingLayer = replace(spec.layer, **chosen).with_axes(len(spec.input_size))
-    return made
+def _with(spec: Spec, chosen: Mapping[str, Any]) -> PoolingLayer | Convolution:
+    made: PoolingLayer | Convolution = replace(spec.layer, **chosen)
+    return made.with_axes(len(spec.input_size))
 
 
 # --- the present setting -------------------------------------------------------------------------
@@ -109,7 +110,7 @@ def _with(spec: Spec, chosen: Mapping[str, Any]) -> PoolingLayer:
 def _present(spec: Spec) -> dict[str, Value]:
     """Return the parameters as a user would type them: one value where all axes are alike."""
     settings = settings_dict(spec, spec.traced())
-    if not isinstance(spec.layer, Pool):
+    if isinstance(spec.layer, FittedPool):
         return _fitted_present(settings)
     padding: Value
     if isinstance(settings["padding"], str):
@@ -119,14 +120,16 @@ def _present(spec: Spec) -> dict[str, Value]:
         sides = [before if before == after else (before, after) for before, after in pairs]
         padding = _one_if_alike(sides)
     stride = settings["stride"]
+    own: dict[str, Value] = {"op": settings["op"], "ceil_mode": settings["ceil_mode"]}
+    if spec.convolution is not None:
+        own = {}
     return {
         "input_size": _one_if_alike(settings["input_size"]),
         "kernel_size": _one_if_alike(settings["kernel_size"]),
         "stride": stride if stride is None else _one_if_alike(stride),
         "padding": padding,
         "dilation": _one_if_alike(settings["dilation"]),
-        "op": settings["op"],
-        "ceil_mode": settings["ceil_mode"],
+        **own,
         "framework": settings["framework"],
     }
 
@@ -148,7 +151,7 @@ def _one_if_alike(values: Sequence[int | tuple[int, ...]]) -> Value:
 def _usual(spec: Spec, present: Mapping[str, Value]) -> Ranges:
     """Return the values around the present setting that a lesson about it would try."""
     is_large = prod(spec.input_size) > LARGE
-    if not isinstance(spec.layer, Pool):
+    if isinstance(spec.layer, FittedPool):
         out = present.get("output_size")
         most = max(8, out) if isinstance(out, int) else 0
         return {"output_size": list(range(1, most + 1)) if most < MOST_VALUES else []}

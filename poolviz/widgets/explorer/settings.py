@@ -9,15 +9,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from poolviz.arithmetic.call import spatial_sizes, trace
+from poolviz.arithmetic.convolution.trace import ConvTrace
+from poolviz.arithmetic.layers.conv import Conv, Convolution, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.fitted import AdaptivePool, GlobalPool, PoolingLayer
 from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling, is_layer
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool
-from poolviz.arithmetic.trace import Trace, spatial_sizes, trace
+from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.values import as_input, channels_first, checked_format
+from poolviz.drawing.convolution.inputs import channels_and_sizes, example_input
+from poolviz.drawing.convolution.operands import Operands
 from poolviz.drawing.draw import MOST_CELLS, example_values
 from poolviz.drawing.scene.overlays import checked_overlays
+from poolviz.drawing.scene.plane_views import Data
 from poolviz.i18n.phrase import phrase
 from poolviz.widgets.base.wire import Settings
+from poolviz.widgets.explorer.convolution.spec import (
+    ConvolutionSpec,
+    convolution_for,
+    convolution_settings,
+    read_convolution,
+    shown_kernel,
+    with_kernel,
+)
 
 GLOBAL = "global"  # the output size of global pooling in the settings
 MOST_TYPED = 4096  # cells that can be edited as text
@@ -30,22 +44,36 @@ class Spec:
     `own_values` is an array that the user gave; without it the values come from `seed`.
     """
 
-    layer: PoolingLayer
+    layer: PoolingLayer | Convolution
     input_size: tuple[int, ...]
     seed: int = 0
     own_values: NDArray[Any] | None = None
     slice_index: int = 0
     show: tuple[str, ...] = ()
+    convolution: ConvolutionSpec | None = None  # channels and weights
+
+    @property
+    def data(self) -> Data:
+        """Values of the input, with the weights of a convolution."""
+        if self.convolution is None:
+            return self.values
+        traced = self.convolution.traced(self.layer, self.input_size)  # type: ignore[arg-type]
+        return self.convolution.operands(traced, self.own_values, self.seed)
 
     @property
     def values(self) -> NDArray[Any] | None:
-        """Values of the input; None where it is empty or too large to hold."""
+        """Values of the input, of the shown channel; None where it is empty or too large."""
+        if self.convolution is not None:
+            data = self.data
+            return data.x[data.in_channel] if isinstance(data, Operands) else None
         if self.own_values is not None:
             return self.own_values if 0 < self.own_values.size <= MOST_CELLS else None
         return example_values(self.input_size, self.seed)
 
     def traced(self) -> Trace:
         """Return every number of this spec."""
+        if self.convolution is not None:
+            return self.convolution.traced(self.layer, self.input_size)  # type: ignore[arg-type]
         return trace(self.layer, self.input_size)
 
     def in_framework(self, framework: str) -> Spec:
@@ -55,10 +83,23 @@ class Spec:
             layer = replace(layer, stride=tuple(axis.stride for axis in self.traced().axes))
         return replace(self, layer=layer)
 
-    def resized(self, layer: PoolingLayer, input_size: tuple[int, ...]) -> Spec:
+    def resized(self, layer: PoolingLayer | Convolution, input_size: tuple[int, ...]) -> Spec:
         """Return the spec with another layer and size; given values are kept while they fit."""
-        own = self.own_values if input_size == self.input_size else None
-        return replace(self, layer=layer, input_size=input_size, own_values=own)
+        convolution = convolution_for(layer, self.convolution)
+        alike = (convolution is None) == (self.convolution is None)
+        own = self.own_values if input_size == self.input_size and alike else None
+        return replace(
+            self, layer=layer, input_size=input_size, own_values=own, convolution=convolution
+        )
+
+
+def spec_of_trace(traced: Trace) -> Spec:
+    """Return the spec of a traced call, with example values."""
+    layer = traced.layer.with_axes(len(traced.axes))
+    convolution = convolution_for(layer, None)
+    if isinstance(traced, ConvTrace) and convolution is not None:
+        convolution = replace(convolution, channels=traced.channels)
+    return Spec(layer, traced.input_size, convolution=convolution)
 
 
 def settings_dict(spec: Spec, traced: Trace) -> Settings:
@@ -90,10 +131,23 @@ def settings_dict(spec: Spec, traced: Trace) -> Settings:
     }
     if traced.is_fitted:
         found["output_size"] = _output_size(layer, traced)
+    if isinstance(traced, ConvTrace) and spec.convolution is not None:
+        found["stride"] = [axis.stride for axis in traced.axes]
+        found["padding"] = _padding_setting(traced)
+        found["convolution"] = convolution_settings(spec.convolution, traced)
     return found
 
 
-def _output_size(layer: PoolingLayer, traced: Trace) -> list[int | None] | str:
+def _padding_setting(traced: ConvTrace) -> str | list[list[int]]:
+    """The padding of a convolution as it was given; that of a transposed one is removed."""
+    layer = traced.layer
+    if isinstance(layer.padding, str):
+        return layer.padding
+    pairs = (axis.padding for axis in layer.axes(len(traced.axes)))
+    return [[*pair] for pair in pairs if isinstance(pair, tuple)]
+
+
+def _output_size(layer: object, traced: Trace) -> list[int | None] | str:
     if isinstance(layer, GlobalPool):
         return GLOBAL
     return [axis.output_size for axis in traced.axes]
@@ -109,6 +163,8 @@ def read_settings(settings: object, spec: Spec) -> Spec:
     """
     if not isinstance(settings, dict):
         raise TypeError(f"settings must have a name for each value, got {type(settings).__name__}")
+    if settings.get("convolution") is not None:
+        return _read_convolution(settings, spec)
     sizes = _entries(_setting(settings, "input_size"))
     op = _setting(settings, "op")
     layer = _fitted_layer(settings) or Pool(
@@ -131,6 +187,59 @@ def read_settings(settings: object, spec: Spec) -> Spec:
     own = _own_values(settings.get("values"), sizes, spec, seed)
     show = checked_overlays(settings.get("show", ()))
     return Spec(layer, sizes if own is None else own.shape, seed, own, slice_index, show)
+
+
+def _read_convolution(settings: dict[str, Any], spec: Spec) -> Spec:
+    """Return the spec of a convolution that the controls request."""
+    given = settings["convolution"]
+    if not isinstance(given, dict):
+        raise TypeError(f"convolution must have a name for each value, got {type(given).__name__}")
+    padding = settings.get("padding", 0)
+    parameters = {
+        "kernel_size": _entries(_setting(settings, "kernel_size")),
+        "stride": _entries(settings.get("stride") or 1),
+        "padding": _padding(padding),
+        "dilation": _entries(_setting(settings, "dilation")),
+        "framework": _setting(settings, "framework"),
+    }
+    layer, convolution = read_convolution(given, parameters, spec.convolution)
+    sizes = spatial_sizes(_entries(_setting(settings, "input_size")), layer)
+    layer = layer.with_axes(len(sizes))
+    convolution = convolution.for_layer(layer)
+    traced = convolution.traced(layer, sizes)
+    if given.get("weights") is not None:
+        rows = read_values(_text("weights", given["weights"]), (1, 1))
+        convolution = with_kernel(convolution, traced, rows)
+    seed = _count("seed", settings.get("seed", 0))
+    slice_index = _count("slice", settings.get("slice", 0))
+    own = _own_channels(settings.get("values"), sizes, replace(spec, convolution=convolution), seed)
+    show = checked_overlays(settings.get("show", ()))
+    shape = sizes if own is None else own.shape[1:]
+    return Spec(layer, shape, seed, own, slice_index, show, convolution)
+
+
+def _own_channels(
+    typed: object, sizes: tuple[int, ...], spec: Spec, seed: int
+) -> NDArray[Any] | None:
+    """Return an input (C, *spatial) whose shown channel was typed, or the one given before."""
+    assert spec.convolution is not None
+    channels, own = spec.convolution.channels, spec.own_values
+    fits = own is not None and own.shape == (channels, *sizes) and seed == spec.seed
+    if typed is None:
+        return own if fits else None
+    plane = read_values(_text("values", typed), sizes)
+    found = example_input(channels, plane.shape, seed) if not fits else own
+    if found is None or found.shape[1:] != plane.shape:
+        found = np.zeros((channels, *plane.shape))
+    found = np.array(found, dtype=float)
+    found[min(spec.convolution.in_channel, channels - 1)] = plane
+    return found
+
+
+def _text(name: str, typed: object) -> str:
+    if not isinstance(typed, str):
+        raise TypeError(f"{name} must be text, got {type(typed).__name__}")
+    return typed
 
 
 def _divisor(settings: dict[str, Any]) -> Any:
@@ -195,9 +304,7 @@ def _own_values(
 ) -> NDArray[Any] | None:
     """Return what the user typed, else the values given before, while size and seed stay."""
     if typed is not None:
-        if not isinstance(typed, str):
-            raise TypeError(f"values must be text, got {type(typed).__name__}")
-        return read_values(typed, sizes)
+        return read_values(_text("values", typed), sizes)
     own = spec.own_values
     return own if own is not None and own.shape == sizes and seed == spec.seed else None
 
@@ -245,7 +352,18 @@ def _number(word: str) -> float:
 
 def values_text(spec: Spec) -> str | None:
     """Return the values as a user would type them; None if there are too many."""
-    values = spec.values
+    return _as_typed(spec.values)
+
+
+def weights_text(spec: Spec) -> str | None:
+    """Return the weights between the shown channels; None for a pooling layer, or too many."""
+    data, traced = spec.data, spec.traced()
+    if not isinstance(data, Operands) or not isinstance(traced, ConvTrace):
+        return None
+    return _as_typed(shown_kernel(data, traced))
+
+
+def _as_typed(values: NDArray[Any] | None) -> str | None:
     if values is None or values.size > MOST_TYPED:
         return None
     table = values.reshape(-1, values.shape[-1])
@@ -262,6 +380,8 @@ def with_axes(spec: Spec, ndim: int) -> Spec:
     """Return the layer on another number of axes, each with the parameters of the last one."""
     traced = spec.traced()
     last = traced.axes[-1]
+    if isinstance(traced, ConvTrace):
+        return _convolution_with_axes(spec, traced, ndim)
     if not isinstance(spec.layer, Pool):
         fitted = spec.layer
         if isinstance(fitted, AdaptivePool):
@@ -280,6 +400,30 @@ def with_axes(spec: Spec, ndim: int) -> Spec:
         padding=padding,
     )
     return replace(spec, layer=layer, input_size=(last.input_size,) * ndim, own_values=None)
+
+
+def _convolution_with_axes(spec: Spec, traced: ConvTrace, ndim: int) -> Spec:
+    """Return the convolution on another number of axes; "causal" is for one."""
+    layer, last = traced.layer, traced.axes[-1]
+    padding = layer.padding
+    if padding == "causal" and ndim > 1:
+        padding = "same"
+    if not isinstance(padding, str):
+        before, after = layer.axes(len(traced.axes))[-1].padding
+        padding = (before,) * ndim if before == after else ((before, after),) * ndim
+    words: dict[str, Any] = {}
+    extra = getattr(layer, "output_padding", None)
+    if isinstance(extra, tuple):
+        words["output_padding"] = (extra[-1],) * ndim
+    changed = replace(
+        layer,
+        kernel_size=(last.kernel_size,) * ndim,
+        stride=(last.stride,) * ndim,
+        dilation=(last.dilation,) * ndim,
+        padding=padding,
+        **words,
+    )
+    return replace(spec.resized(changed, (last.input_size,) * ndim), slice_index=0)
 
 
 def first_spec(
@@ -331,9 +475,23 @@ def _is_data(sizes: object) -> bool:
 
 
 def spec_of_array(
-    x: ArrayLike, layer: PoolingLayer, seed: int, data_format: str | None = None
+    x: ArrayLike,
+    layer: PoolingLayer | Convolution,
+    seed: int,
+    data_format: str | None = None,
+    present: ConvolutionSpec | None = None,
 ) -> Spec:
-    """Return the spec of an input (*spatial) or (N, C, *spatial): its first channel, copied."""
+    """Return the spec of an input (*spatial) or (N, C, *spatial): its first channel, copied.
+
+    A convolution has all channels of the first example.
+    """
+    if isinstance(layer, Conv | DepthwiseConv | ConvTranspose):
+        traced, own = channels_and_sizes(np.asarray(x), layer)
+        assert own is not None
+        own.setflags(write=False)
+        kept = replace(present or ConvolutionSpec(), channels=traced.channels)
+        fitted = kept.for_layer(traced.layer)
+        return Spec(traced.layer, traced.input_size, seed, own, convolution=fitted)
     array, ndim = as_input(channels_first(x, data_format), layer, data_format)
     if array.ndim > ndim:
         lead = array.shape[: array.ndim - ndim]

@@ -5,38 +5,48 @@ from __future__ import annotations
 from poolviz.arithmetic.frameworks.registry import choices
 from poolviz.diagnosis.layer.comparison import compare
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
-from poolviz.diagnosis.layer.examples import EXAMPLES
+from poolviz.diagnosis.layer.examples import CONVOLUTIONS, EXAMPLES
 from poolviz.diagnosis.phrases import axis_word, by
-from poolviz.dialects.common.dialect import call_code
+from poolviz.dialects.common.dialect import error_text, trace_code
+from poolviz.drawing.convolution.operands import PRESETS
 from poolviz.drawing.output.geometry import geometry
 from poolviz.drawing.scene.captioned_scene import fix_text
 from poolviz.drawing.scene.layout import FULL_WIDTH
-from poolviz.drawing.scene.overlays import OVERLAYS, overlay_name
+from poolviz.drawing.scene.overlays import overlay_name, overlays_of
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.exercises.task import Task
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.html import bullets, escape, fix_list, paragraph, quoted, table
 from poolviz.widgets.base.wire import ExplorerState, Fix, SceneWords, TaskState
-from poolviz.widgets.explorer.settings import Spec, settings_dict, values_text
+from poolviz.widgets.explorer.convolution.spec import OWN
+from poolviz.widgets.explorer.settings import Spec, settings_dict, values_text, weights_text
 
 
 def scene_of(spec: Spec, width: float = FULL_WIDTH, known: Diagnosis | None = None) -> Scene:
     """Return the picture of a spec; `known` is its diagnosis if there is one already."""
     view = View(width, slice_index=spec.slice_index, show=spec.show)
-    return build_scene(spec.traced(), spec.values, view, known)
+    return build_scene(spec.traced(), spec.data, view, known)
 
 
 def state_of(spec: Spec, scene: Scene, task: Task | None = None) -> ExplorerState:
     """Return everything the browser shows, and the settings of its controls."""
+    examples = EXAMPLES if spec.convolution is None else CONVOLUTIONS
     return {
         **words_of(scene),
         "task": None if task is None else task_state(task, scene),
         "settings": settings_dict(spec, scene.trace),
         "valuesText": values_text(spec),
+        "weightsText": weights_text(spec),
+        "presets": [
+            [name, say(f"control.preset.{name}")]
+            for name in (*PRESETS, OWN)
+            if spec.convolution is not None
+        ],
+        "outChannels": getattr(scene.trace, "out_channels", 1),
         "frameworkNames": [list(one) for one in choices(spec.layer.framework)],
-        "layers": [[name, overlay_name(name)] for name in OVERLAYS],
-        "examples": [[name, example.title] for name, example in EXAMPLES.items()],
+        "layers": [[name, overlay_name(name)] for name in overlays_of(scene.trace)],
+        "examples": [[name, example.title] for name, example in examples.items()],
     }
 
 
@@ -56,8 +66,8 @@ def words_of(scene: Scene) -> SceneWords:
         "alt": scene.alt,
         "detail": scene.detail,
         "insights": list(scene.overlay_texts),
-        "says": trace_.says() or "",
-        "code": call_code(trace_.layer, len(trace_.axes)),
+        "says": error_text(trace_) or "",
+        "code": trace_code(trace_),
         "axes": [
             {
                 "name": axis_word(axis.name),

@@ -8,6 +8,7 @@ import { watchScreen } from "../../browser/screen.js";
 import { speechOf } from "../../browser/speech.js";
 import { taskPanel } from "../../browser/task.js";
 import { controlPanel } from "./controls.js";
+import { weightEditor } from "./convolution/weights.js";
 import { keyHelp, listenToKeys } from "./keys.js";
 import { overlayPanel } from "./overlays.js";
 import { createPlayer } from "./player.js";
@@ -35,6 +36,7 @@ export function render({ model, el, texts }) {
   listenToKeys(view, player);
   const examples = examplePicker(say, panel);
   const editor = valueEditor(say, panel);
+  const weights = weightEditor(say, panel);
   const slices = slicePicker(say, panel);
   const overlays = overlayPanel(say, panel);
   const task = taskPanel(say, panel, words.speak);
@@ -45,6 +47,7 @@ export function render({ model, el, texts }) {
     task.root,
     anyInput,
     panel.root,
+    weights.root,
     words.problem,
     words.title,
     words.subtitle,
@@ -70,6 +73,7 @@ export function render({ model, el, texts }) {
     panel.show(state);
     anyInput.hidden = state.offers != null; // other inputs need a kernel
     editor.show(state);
+    weights.show(state);
     // Drawn despite a problem: of two answers in a row the browser may see only the second.
     if (!(await view.show(state, model.get("picture")))) return;
     examples.show(state);

@@ -4,6 +4,7 @@
 import { make, SVG, shape } from "../../browser/elements.js";
 import { pictureFrame } from "../../browser/screen.js";
 import { grouped } from "../../browser/speech.js";
+import { productSentence, weightTexts, writtenSentence } from "./convolution/products.js";
 import {
   cellAtPoint,
   cellBox,
@@ -120,6 +121,7 @@ export function viewport(model, say, on) {
     const out = cellBox(plane, i, j);
     overlay.append(shape("rect", "halo", { ...out }), shape("rect", "kernel", { ...out }));
     drawWinners(i, j);
+    overlay.append(...weightTexts(geometry, i, j));
     on.window(sentence(i, j));
   }
 
@@ -214,6 +216,10 @@ export function viewport(model, say, on) {
     // Products of counts are not exact as doubles from 2⁵³ on.
     const count = BigInt(rows.count) * BigInt(columns.count);
     const place = [...(down.name ? [at(down, row)] : []), at(across, column)].join(", ");
+    if (geometry.op === "transposed") {
+      on.window(writtenSentence(say, geometry, [row, column], [rows, columns], place));
+      return;
+    }
     const read = count === 0n ? "read_by_none" : count === 1n ? "read_by_one" : "read_by_many";
     on.window(say(`window.${read}`, { place, windows: grouped(say, count) }));
   }
@@ -240,6 +246,7 @@ export function viewport(model, say, on) {
     axes.push([across, j]);
     const out = axes.map(([axis, place]) => at(axis, place)).join(", ");
     const read = axes.map(([axis, place]) => readText(say, axis, place)).join(", ");
+    if (op === "conv" || op === "transposed") return productSentence(say, geometry, [i, j], { out, read });
     if (!values) return say(`window.${op}`, { out, read });
     return say(`window.${op}_value`, { out, read, value: values.output[i][j], divisor: values.divisors?.[i][j] });
   }

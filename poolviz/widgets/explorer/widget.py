@@ -12,12 +12,14 @@ import ipywidgets
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
+from poolviz.arithmetic.call import spatial_sizes, windowed
+from poolviz.arithmetic.layers.conv import Convolution
 from poolviz.arithmetic.layers.fitted import PoolingLayer
-from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling
+from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes, pool_keywords
-from poolviz.arithmetic.trace import Trace, spatial_sizes
+from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
-from poolviz.diagnosis.layer.examples import EXAMPLES
+from poolviz.diagnosis.layer.examples import CONVOLUTIONS, EXAMPLES
 from poolviz.diagnosis.phrases import axis_word, joined
 from poolviz.drawing.draw import scene_at
 from poolviz.drawing.mpl.figure import PngRenderer, PoolFigure
@@ -34,12 +36,14 @@ from poolviz.i18n.phrase import phrase
 from poolviz.widgets.base.savable import Ranges, Savable, extends_docs
 from poolviz.widgets.base.widget import StateWidget, synchronized
 from poolviz.widgets.base.wire import Request, State
+from poolviz.widgets.explorer.convolution.spec import convolution_for
 from poolviz.widgets.explorer.page import record_explorer
 from poolviz.widgets.explorer.settings import (
     Spec,
     first_spec,
     read_settings,
     spec_of_array,
+    spec_of_trace,
     with_axes,
 )
 from poolviz.widgets.explorer.state import explorer_html, scene_of, state_of, words_of
@@ -119,6 +123,10 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         spec = replace(spec, show=checked_overlays(show))
         self._task = task and task.of(spec.layer, spec.input_size)
         self._feedback: Feedback | None = None
+        self._start(spec, language)
+
+    def _start(self, spec: Spec, language: str | None) -> None:
+        """Show the first spec."""
         self._render = PngRenderer()
         super().__init__(language, spec=spec)
         self._show()
@@ -126,14 +134,14 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     # --- what Python may read and assign -----------------------------------------------------
 
     @property
-    def layer(self) -> PoolingLayer:
+    def layer(self) -> PoolingLayer | Convolution:
         """The layer; assign another one."""
         return self.spec.layer
 
     @layer.setter
-    def layer(self, layer: PoolingLayer) -> None:
+    def layer(self, layer: PoolingLayer | Convolution) -> None:
         sizes = self.spec.input_size
-        layer = as_pooling(layer)
+        layer = windowed(layer)
         if layer.ndim not in (None, len(sizes)):
             sizes = spatial_sizes(sizes[-1], layer)
         self._become(self.spec.resized(layer.with_axes(len(sizes)), sizes))
@@ -150,9 +158,21 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     def look_at(self, layer: LayerLike, input_size: Sizes) -> None:
         """Show another layer on another input, in one step."""
-        layer = as_pooling(layer)
+        layer = windowed(layer)
         sizes = spatial_sizes(input_size, layer)
         self._become(self.spec.resized(layer.with_axes(len(sizes)), sizes))
+
+    def look_at_trace(self, traced: Trace) -> None:
+        """Show the layer and the input of a trace, with the channels of a convolution."""
+        spec = spec_of_trace(traced)
+        kept = self.spec.resized(spec.layer, spec.input_size)
+        if kept.convolution is not None and spec.convolution is not None:
+            channels = spec.convolution.channels
+            fitted = replace(kept.convolution, channels=channels).for_layer(spec.layer)  # type: ignore[arg-type]
+            own = kept.own_values
+            fits = own is None or own.shape[0] == channels
+            kept = replace(kept, convolution=fitted, own_values=own if fits else None)
+        self._become(kept)
 
     @property
     def input(self) -> NDArray[Any] | None:
@@ -161,7 +181,8 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     @input.setter
     def input(self, x: ArrayLike) -> None:
-        spec = spec_of_array(x, self.spec.layer, self.spec.seed)
+        present = self.spec.convolution
+        spec = spec_of_array(x, self.spec.layer, self.spec.seed, present=present)
         self._become(replace(spec, show=self.spec.show))
 
     @property
@@ -221,11 +242,14 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         self._change_to(self.spec.resized(fix.layer, fix.input_size))
 
     def _apply_example(self, name: object) -> None:
-        if not isinstance(name, str) or name not in EXAMPLES:
+        examples = {**EXAMPLES, **CONVOLUTIONS}
+        if not isinstance(name, str) or name not in examples:
             raise ValueError(f"there is no example {name!r}")
-        example = EXAMPLES[name]
+        example = examples[name]
         layer = example.layer.with_axes(len(example.input_size))
-        self._change_to(Spec(layer, example.input_size, self.spec.seed, show=self.spec.show))
+        convolution = convolution_for(layer, None)
+        spec = Spec(layer, example.input_size, self.spec.seed, convolution=convolution)
+        self._change_to(replace(spec, show=self.spec.show))
 
     def _apply_axes(self, ndim: object) -> None:
         if not isinstance(ndim, int) or ndim not in (1, 2, 3):
@@ -292,7 +316,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     def _static_figure(self) -> PoolFigure:
         """Return what is shown, with its words around it."""
         view = View(slice_index=self.spec.slice_index, fits=True, show=self.show)
-        at = partial(scene_at, self._scene.diagnosis, self.spec.values, view)
+        at = partial(scene_at, self._scene.diagnosis, self.spec.data, view)
         scene = at((self.position[0], self.position[1]))
         return PoolFigure(scene, scene_at=at, words=lambda: explorer_html(words_of(self._scene)))
 

@@ -9,7 +9,7 @@ from poolviz.diagnosis.network.stack import Stack
 from poolviz.drawing.charts.network_diagram import build_network_diagram
 from poolviz.i18n.catalogue import say
 from poolviz.widgets.explorer.page import show_explorer
-from poolviz.widgets.explorer.settings import Spec
+from poolviz.widgets.explorer.settings import spec_of_trace
 from poolviz.widgets.explorer.state import scene_of
 from poolviz.widgets.page.phrases import note as page_note
 from poolviz.widgets.page.recording import Node, Recording, Shown, shown
@@ -56,7 +56,7 @@ def _node(stacks: list[Stack], key: Key, chosen: int | None) -> Node:
     below, note = shown_below(stack, index)
     node = Node((_show(stack, index, note, number > 0), None))
     if below is not None:
-        spec = Spec(below.layer.with_axes(len(below.axes)), below.input_size)
+        spec = spec_of_trace(below)
         scene = scene_of(spec)
         explorer = show_explorer(spec, scene, {}, why_fixed=say("page.layer_stays"))
         node.views = (node.views[0], explorer)

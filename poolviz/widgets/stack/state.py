@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
+from dataclasses import replace
+
+from poolviz.arithmetic.convolution.trace import trace_convolution
 from poolviz.arithmetic.frameworks.registry import choices
+from poolviz.arithmetic.layers.conv import Conv, Convolution, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.fitted import FittedPool
-from poolviz.arithmetic.layers.network_layers import bare
+from poolviz.arithmetic.layers.network_layers import Layer, bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.forward import Failure, Row
-from poolviz.arithmetic.trace import Trace, trace
+from poolviz.arithmetic.open_size import has_open
+from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.network.phrases import layer_label
 from poolviz.diagnosis.network.stack import DATA_FORMATS, Stack
 from poolviz.diagnosis.network.table import lines, titles
@@ -19,7 +23,7 @@ from poolviz.widgets.base.wire import ChosenLayer, Finding, NetworkState, StackR
 MOST_ROWS = 300  # of the table; longer stacks show their two ends
 
 # Names of the notes about what is shown below the stack.
-CONVOLUTION, NO_WINDOW, NO_MAP = "convolution", "no_window", "no_map"
+NO_WINDOW, NO_MAP = "no_window", "no_map"
 
 
 def entry_of(stack: Stack, index: int | None) -> Row | Failure | None:
@@ -124,21 +128,32 @@ def shown_below(stack: Stack, chosen: int | None) -> tuple[Trace | None, str]:
     entry = entry_of(stack, chosen)
     if entry is None:
         return None, ""
+    layer = bare(entry.layer)
+    if isinstance(layer, Conv | DepthwiseConv | ConvTranspose):
+        return _convolution(stack, layer, entry)
     traced = entry.problem.trace if isinstance(entry, Failure) else entry.trace
-    is_pool = isinstance(bare(entry.layer), Pool | FittedPool)
     if traced is None:
-        return None, NO_MAP if is_pool else NO_WINDOW
-    return (traced, "") if is_pool else (_as_pooling(stack, traced), CONVOLUTION)
+        return None, NO_MAP if isinstance(layer, Pool | FittedPool) else NO_WINDOW
+    return traced, ""
 
 
-def _as_pooling(stack: Stack, traced: Trace) -> Trace:
-    """Return a convolution as a pooling layer with the same windows, of its framework if it can."""
-    window, same = traced.layer, traced
-    for name in (stack.framework, *FRAMEWORK_NAMES):
-        layer = Pool(
-            window.kernel_size, window.stride, window.padding, window.dilation, framework=name
-        )
-        same = trace(layer, traced.input_size)
-        if not same.refusals and same.output_size == traced.output_size:
-            break
-    return same
+def _convolution(
+    stack: Stack, layer: Convolution, entry: Row | Failure
+) -> tuple[Trace | None, str]:
+    """Return a convolution on its input in the stack, under the rules of the stack."""
+    count = len(entry.input_size)
+    if has_open(entry.input_shape) or not count or layer.ndim not in (None, 1, count):
+        return None, NO_MAP
+    channels = stack.network.config.flow(entry.input_shape).channels
+    layer = replace(layer, framework=stack.framework)
+    return trace_convolution(layer, entry.input_size, max(1, channels)), ""
+
+
+def in_stack(changed: object, old: Layer) -> Layer:
+    """Return a layer that was changed in an explorer as the stack holds it: with its name."""
+    layer = bare(old)
+    if isinstance(changed, Conv | DepthwiseConv | ConvTranspose):
+        name = getattr(layer, "name", None)
+        changed = replace(changed, framework=getattr(layer, "framework", "pytorch"), name=name)
+    assert isinstance(changed, Layer)
+    return changed

@@ -1,4 +1,4 @@
-"""StackExplorer: a network, the layer where it fails, and that layer in a PoolExplorer."""
+"""StackExplorer: a network, the layer where it fails, and that layer in a LayerExplorer."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import ipywidgets
 
+from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.diagnosis.phrases import by
@@ -16,10 +17,10 @@ from poolviz.i18n.keywords import answers_keywords
 from poolviz.reading.as_stack import as_stack
 from poolviz.widgets.base.column import Column
 from poolviz.widgets.base.savable import Ranges, Savable
-from poolviz.widgets.explorer.widget import PoolExplorer
+from poolviz.widgets.explorer.convolution.layer_explorer import LayerExplorer
 from poolviz.widgets.page.recording import Recording
 from poolviz.widgets.stack.page import record_stack
-from poolviz.widgets.stack.state import CONVOLUTION, shown_below
+from poolviz.widgets.stack.state import in_stack, shown_below
 from poolviz.widgets.stack.view import StackView
 
 
@@ -44,7 +45,7 @@ class StackExplorer(Column, Savable):
 
     Notes
     -----
-    `stack` and `chosen`, the row of a layer, can be assigned. `explorer` is the `PoolExplorer` of
+    `stack` and `chosen`, the row of a layer, can be assigned. `explorer` is the `LayerExplorer` of
     the chosen layer, None if it has no windows. Changes there are made in the stack.
 
     Examples
@@ -55,7 +56,7 @@ class StackExplorer(Column, Savable):
 Keras 3.15 raises ValueError)
     """
 
-    _idle: PoolExplorer | None = None  # kept for the next layer with windows
+    _idle: LayerExplorer | None = None  # kept for the next layer with windows
 
     def __init__(
         self,
@@ -66,7 +67,7 @@ Keras 3.15 raises ValueError)
     ) -> None:
         self._language = chosen(language)
         self.view = StackView(as_stack(stack, input_shape), self.language)
-        self.explorer: PoolExplorer | None = None
+        self.explorer: LayerExplorer | None = None
         # Both children at once: Shiny cannot show one that comes before it has opened the box.
         super().__init__(self._parts())
         self.view.observe_internal(self._follow, ["stack", "chosen"])
@@ -106,13 +107,14 @@ Keras 3.15 raises ValueError)
         with using_language(self.language):
             self.view.note = say(f"control.below.{about}", **fields) if about else ""
 
-    def _opened(self, traced: Trace) -> PoolExplorer:
+    def _opened(self, traced: Trace) -> LayerExplorer:
         layer, sizes = traced.layer.with_axes(len(traced.axes)), traced.input_size
         if self._idle is None:
-            self._idle = PoolExplorer(sizes, layer=layer, language=self.language)
+            self._idle = LayerExplorer(layer, sizes, language=self.language)
+            self._idle.look_at_trace(traced)
             self._idle.observe_internal(self._take, "spec")
-        elif (self._idle.layer, self._idle.input_size) != (layer, sizes):
-            self._idle.look_at(layer, sizes)
+        elif self._idle.trace != traced:
+            self._idle.look_at_trace(traced)
         return self._idle
 
     # --- from the layer to the stack ---------------------------------------------------------
@@ -120,25 +122,28 @@ Keras 3.15 raises ValueError)
     def _take(self, change: object) -> None:
         """Make the same change in the stack that a control of the layer made."""
         explorer = self.explorer
-        traced, note = shown_below(self.stack, self.chosen)
-        if explorer is None or traced is None or note == CONVOLUTION:
+        traced, _ = shown_below(self.stack, self.chosen)
+        if explorer is None or traced is None:
             return
         entry = self.view.entry(self.chosen) if self.chosen is not None else None
         if entry is None or not self._belongs(explorer, traced):
             self._note_another(explorer, traced)
             return
         if traced.layer.with_axes(len(traced.axes)) != explorer.layer:
-            self.view.replace_chosen(explorer.layer, gesture=entry.path)
+            self.view.replace_chosen(in_stack(explorer.layer, entry.layer), gesture=entry.path)
         else:
             self._note("")
 
     @staticmethod
-    def _belongs(explorer: PoolExplorer, traced: Trace) -> bool:
+    def _belongs(explorer: LayerExplorer, traced: Trace) -> bool:
         """Return whether the explorer has the input and the framework of the stack."""
         same_rules = explorer.layer.framework == traced.layer.framework
-        return same_rules and explorer.input_size == traced.input_size
+        spec = explorer.spec
+        if spec.convolution is not None and isinstance(traced, ConvTrace):
+            same_rules = same_rules and spec.convolution.channels == traced.channels
+        return same_rules and spec.input_size == traced.input_size
 
-    def _note_another(self, explorer: PoolExplorer, traced: Trace) -> None:
+    def _note_another(self, explorer: LayerExplorer, traced: Trace) -> None:
         if explorer.layer.framework != traced.layer.framework:
             self._note("other_framework")
         else:

@@ -1,0 +1,1 @@
+"""What pictures of convolutions have besides: weights, channels, and products term by term."""

@@ -1,0 +1,1 @@
+"""What a LayerExplorer has besides: the controls, weights and products of convolutions."""

@@ -1,0 +1,107 @@
+"""LayerExplorer: a PoolExplorer for any layer with windows, convolutions above all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from poolviz.arithmetic.call import layer_first
+from poolviz.arithmetic.convolution.trace import trace_convolution
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.network_layers import LayerLike
+from poolviz.arithmetic.layers.pool import Sizes
+from poolviz.drawing.convolution.inputs import channels_and_sizes
+from poolviz.drawing.scene.overlays import checked_overlays
+from poolviz.widgets.explorer.convolution.spec import first_convolution
+from poolviz.widgets.explorer.settings import Spec, first_spec
+from poolviz.widgets.explorer.widget import PoolExplorer
+
+
+class LayerExplorer(PoolExplorer):
+    """Controls, picture and texts for one layer: its weights, and each window term by term.
+
+    Parameters
+    ----------
+    layer
+        A `Conv`, `DepthwiseConv` or `ConvTranspose`, or such a layer object of PyTorch or Keras; or
+        a pooling layer, as for `PoolExplorer`. Its `framework` decides on the rules.
+    input_size
+        Spatial size in elements; an int stands for a square map. Not together with `input`.
+    input
+        An array of real numbers, (*spatial), (C, *spatial) or (N, C, *spatial); its first example
+        is shown, one channel at a time.
+    weight, bias
+        As for `convolve`; left out, weights by `preset` and no bias.
+    preset
+        "random" (integers by seed), "blur", "edge" or "identity".
+    seed
+        For the values of an input that is given by its size, and for random weights.
+    show
+        Overlays, as for `PoolExplorer`; a transposed convolution has "read counts": the number of
+        products of each element.
+    language
+        Language of all texts: "en" or "de"; the current one if left out.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For wrong types, weights of another shape, and unknown names. Never for geometry.
+
+    Examples
+    --------
+    >>> from poolviz import Conv, ConvTranspose
+    >>> LayerExplorer(Conv(1, 7), 5)
+    LayerExplorer(Conv 7×7, stride 1, no padding on 5 × 5: PyTorch raises \
+RuntimeError; height ⌊(5 − 7) / 1⌋ + 1 = −1; width ⌊(5 − 7) / 1⌋ + 1 = −1)
+    >>> LayerExplorer(ConvTranspose(1, 3, stride=2, padding=1), 4).trace.output_size
+    (7, 7)
+    """
+
+    def __init__(
+        self,
+        layer: LayerLike | Sizes,
+        input_size: Sizes | LayerLike | None = None,
+        *,
+        input: ArrayLike | None = None,
+        weight: ArrayLike | None = None,
+        bias: ArrayLike | None = None,
+        preset: str = "random",
+        seed: int = 0,
+        show: str | Iterable[str] = (),
+        language: str | None = None,
+    ) -> None:
+        given, size = layer_first(layer, input_size)
+        if not isinstance(given, Conv | DepthwiseConv | ConvTranspose):
+            if weight is not None or bias is not None:
+                raise TypeError(f"a {type(given).__name__} has no weights")
+            spec = first_spec(size, None, given, input, seed, {})
+        else:
+            spec = _convolution(given, size, input, weight, bias, preset, seed)
+        self._task = None
+        self._feedback = None
+        self._start(replace(spec, show=checked_overlays(show)), language)
+
+
+def _convolution(
+    layer: Any,
+    size: Any,
+    x: ArrayLike | None,
+    weight: ArrayLike | None,
+    bias: ArrayLike | None,
+    preset: str,
+    seed: int,
+) -> Spec:
+    if x is not None and size is not None:
+        raise TypeError("give input_size or input, not both")
+    own = None
+    if x is not None:
+        traced, own = channels_and_sizes(x, layer)
+        assert own is not None
+        own.setflags(write=False)
+    else:
+        traced = trace_convolution(layer, 10 if size is None else size)
+    convolution = first_convolution(traced, weight, bias, preset, seed)
+    return Spec(traced.layer, traced.input_size, seed, own, convolution=convolution)
