@@ -92,6 +92,12 @@ def signature(name: str) -> str:
     return f"{name}{bare}"
 
 
+_FOR_POOLVIZ = {  # public for other modules of poolviz; of no use to a user
+    *("observe_internal", "unobserve_internal", "set_state"),
+    *("entries_text", "windows_along", "network", "walk", "source_texts", "layers_after"),
+}
+
+
 def members(thing: Any) -> Iterator[tuple[str, str]]:
     """Public properties and methods that poolviz defines, with the first line about each."""
     if not inspect.isclass(thing):
@@ -100,6 +106,8 @@ def members(thing: Any) -> Iterator[tuple[str, str]]:
         if not base.__module__.startswith("poolviz"):
             continue
         for name, value in vars(base).items():
+            if name in _FOR_POOLVIZ:
+                continue
             is_member = isinstance(value, property) or callable(value) or hasattr(value, "func")
             said = inspect.getdoc(value)
             if is_member and said and not name.startswith("_") and not inspect.isclass(value):

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 import poolviz as pv
-from tests.support.model_lines import LINES, Line
+from tests.support.model_lines import LINES, PARAMETERS, Line
 
 
 def outputs(line: Line) -> tuple[Any, tuple[tuple[int, ...], ...]]:
@@ -53,3 +53,7 @@ if __name__ == "__main__":
     for line in LINES:
         for difference in differences(line):
             print(f"{line.parts} | {line.forward}: {difference}", flush=True)
+    for layer, recorded in PARAMETERS.items():
+        found = sum(each.numel() for each in eval(layer, {"nn": torch.nn}).parameters())
+        if found != recorded:
+            print(f"{layer}: {found} parameters, not {recorded}", flush=True)

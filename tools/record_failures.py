@@ -193,7 +193,8 @@ def main() -> None:
             sys.modules["keras"].utils.clear_session()  # names of layers are counted
         error = program.run()
         said = judged(program, error)
-        if program.answer == "stack" and program.replays and error is not None:
+        is_wanted = options.write is not None and program.answer == "stack" and program.replays
+        if is_wanted and error is not None:
             runs.append(recorded(program, error))
         kind = "right" if said == "right" else said.partition(" ")[0]
         counts[kind if kind in counts else "other"] += 1

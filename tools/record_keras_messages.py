@@ -345,8 +345,22 @@ def classes() -> Made:
             yield said("label", parameters, lambda: fit(target, loss))
 
 
+def open_channels() -> Made:
+    """Convolutions of a map whose channels are open. Keras 3 fails in words of Python there."""
+    for name in ("Conv2D", "Conv2DTranspose", "SeparableConv2D"):
+        for shape in ([OPEN, OPEN, OPEN], [24, 32, OPEN]):
+            layer = getattr(layers, name)(4, 3)
+            yield said("open-channels", {"shape": shape, "layer": name}, lambda: on(layer, shape))
+
+
+PARTS = (
+    *(ranks, other_inputs, channels, merges, losses, open_shapes, small_maps, classes),
+    open_channels,
+)
+
+
 def rows() -> Made:
-    for part in (ranks, other_inputs, channels, merges, losses, open_shapes, small_maps, classes):
+    for part in PARTS:
         yield from part()
 
 

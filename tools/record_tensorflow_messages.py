@@ -323,8 +323,32 @@ def norms() -> Made:
         yield from both("norm-rank", {"shape": shape, "ndim": 2}, norm, shape)
 
 
+def fed() -> Made:
+    """Arrays of another shape than that of a placeholder."""
+    for expected, got in (
+        ([None, 28, 28, 1], [5, 28, 28, 3]),
+        ([None, 32, 32, 3], [2, 32, 32, 4]),
+        ([None, 64, 64, 3], [2, 64, 48, 3]),
+        ([None, 28, 28, 3], [5, 3, 28, 28]),
+        ([64, 28, 28, 1], [32, 28, 28, 1]),
+        ([None, 224, 224, 3], [224, 224, 3]),
+        ([None, 28, 28, 1], [5, 28, 28]),
+        ([None, 28, 28, 1], [5, 784]),
+        ([None, 784], [5, 28, 28, 1]),
+        ([None, 32, 32, 3], [0]),
+    ):
+
+        def run() -> Any:
+            with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+                images = tf.compat.v1.placeholder(tf.float32, expected, "images")
+                return session.run(images + 1, {images: np.zeros(got)})
+
+        parameters = {"expected": expected, "got": got}
+        yield row("tensorflow", tf.__version__, "fed", parameters, run)
+
+
 def rows() -> Made:
-    for part in (sums, convolutions, flattened, others, classes, norms, first_models):
+    for part in (sums, convolutions, flattened, others, classes, norms, fed, first_models):
         yield from part()
 
 

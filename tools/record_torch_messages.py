@@ -337,13 +337,20 @@ def interpolated(draw: random.Random) -> Call:
     return {"rank": rank}, lambda: functional.interpolate(ones(*[2] * rank), scale_factor=2)
 
 
+def grey_normalised(draw: random.Random) -> Call:
+    """Subtract the means of a colour picture, as transforms.Normalize of torchvision does."""
+    shape = [1, draw.randint(8, 40), draw.randint(8, 40)]
+    shape = shape if draw.random() < 0.5 else [draw.randint(1, 9), *shape]
+    return {"shape": shape}, lambda: ones(*shape).sub_(ones(3, 1, 1))
+
+
 KINDS = (
     conv_rank, norm_rank, view, target_batch, target_shape, target_map, maps_sum, maps_expand,
     reflection, one_value, norm_channels, unpool_index, unpool_shape, unpool_size, fractional,
     transposed, linear, unflattened, no_batch, picture, turned, joined,
     classes, label, class_axis, mask, class_weights, fake_sum, fake_joined, fake_linear,
     fake_transposed, pad_limit, pad_limit_1d, empty_map, empty_adaptive, unshuffled, shuffled,
-    grouped_norm, interpolated,
+    grouped_norm, interpolated, grey_normalised,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Run recorded poolings with values in many versions: `tests/data/value_versions.json.gz`.
+"""Run recorded pooling layers with values in many versions: `tests/data/value_versions.json.gz`.
 
     FOLDER/bin/python -m tools.record_value_versions ask torch ANSWERS/torch-2.4.1.json
     python -m tools.record_value_versions write ANSWERS/*.json
@@ -41,7 +41,7 @@ TAGS = {
     "lax": ("jax.lax",),
     "onnxruntime": ("onnx.ort-op22",),
 }
-KINDS_OF = {"flax": "jax"}  # whose answers `tools.record_pooling` asks for
+KINDS_OF = {"flax": "jax"}  # `tools.record_pooling` records their answers
 
 
 def calls(api: str) -> dict[str, tuple[Row, dict[str, Array]]]:

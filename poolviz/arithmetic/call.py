@@ -11,8 +11,10 @@ from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling, is_layer, unnamed
 from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
 from poolviz.arithmetic.trace import Trace
+from poolviz.i18n.keywords import answers_keywords
 
 
+@answers_keywords()
 def trace(layer: LayerLike, input_size: Sizes) -> Trace:
     """Compute every number of `layer` on an input of `input_size`; never raises for geometry.
 

@@ -195,7 +195,6 @@ class Trace:
         return self.refusals[0].error if self.refusals else self.framework.size_error
 
 
-@answers_keywords()
 def trace(layer: LayerLike, input_size: Sizes) -> Trace:
     """Compute every number of `layer` on an input of `input_size`; never raises for geometry.
 

@@ -155,7 +155,7 @@ export function openSession(win, version) {
   }
 
   return {
-    /** Return what was saved in an earlier visit, "" for nothing; null if the platform refuses. */
+    /** Return what was saved in an earlier visit, "" for nothing; null if the platform rejects. */
     open() {
       isOpen = call("Initialize", "") === "true";
       if (!isOpen) return null;

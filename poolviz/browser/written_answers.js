@@ -82,8 +82,9 @@ export const withoutWords = (text, words) => text.replaceAll(WORD, (word) => (wo
  * @returns {number[]} [] if it is none
  */
 function calculated(text) {
-  const sides = text.replace(/^(\d+)\s*:\s*(\d+)$/, "$1/$2").split("=");
-  if (!sides.some((side) => /[x×·*/+(^⌊⌈]|\d\s*-\s*\d/.test(side))) return [];
+  const formula = text.replace(/^(\d+)\s*:\s*(\d+)$/, "$1/$2");
+  if (!/[x×·*/+(^⌊⌈=]/.test(formula)) return []; // 3-6 may be a range
+  const sides = formula.split("=");
   if (!sides.every((side) => !side.trim() || /^[\d\s.+*/()x×·^⌊⌋⌈⌉-]+$/.test(side))) return [];
   const side = sides[sides.length - 1].replaceAll(/[x×·]/g, "*").replaceAll(/\s+/g, " ");
   const tokens = side.match(/\d+(?:\.\d+)?|\/\/|[-+*/()^⌊⌋⌈⌉]/g) ?? [];

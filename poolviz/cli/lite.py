@@ -19,14 +19,19 @@ NEEDED = ("jupyterlite-core", "jupyterlite-pyodide-kernel", "jupyter-server", "h
 _KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 
 # JupyterLite has no environment to install into beforehand: every notebook installs for itself. It
-# also ends "Run All Cells" at an error, whatever the tags of the cell are, so that a cell that is
-# expected to raise one runs inside another; and it shows log messages as if they were errors.
+# also ends "Run All Cells" at an error, whatever tags the cell has, so that in a cell that is
+# expected to raise one the traceback is printed; and it shows log messages as if they were errors.
 INSTALL = """\
 %pip install -q poolviz
 import logging
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 def raises(line, cell):
-    get_ipython().run_cell(cell)
+    shell = get_ipython()
+    shell._showtraceback = lambda kind, error, lines: print("\\n".join(lines))
+    try:
+        shell.run_cell(cell)
+    finally:
+        del shell._showtraceback
 get_ipython().register_magic_function(raises, "cell")"""
 RAISES = "%%raises\n"
 

@@ -146,9 +146,11 @@ class Numbers(Form[Fractions]):
             is_part = abs(Fraction(parts, self.parts) - value[0]) <= TOLERANCE
             return is_part and abs(parts - right[0] * self.parts) <= self._reach
         pairs = [(a, b) for a, b in zip(value, right, strict=True) if abs(a - b) > TOLERANCE]
-        reach = NEAR if self._is_one(value) else NEAR_ONE_OF_SEVERAL
-        is_alone = len(pairs) == 1 or len(self.names) == 2 or self._is_one(value)
-        return is_alone and all(a.denominator == 1 and abs(a - b) <= reach for a, b in pairs)
+        is_alone = len(pairs) == 1 or self._is_one(value)
+        reach = NEAR if is_alone else NEAR_ONE_OF_SEVERAL
+        return (is_alone or len(self.names) == 2) and all(
+            a.denominator == 1 and (abs(a - b) <= reach or (is_alone and a == 0)) for a, b in pairs
+        )
 
     def near(self, right: Fractions) -> Iterator[Fractions]:
         """Yield the answers that `is_near` accepts."""
@@ -159,12 +161,15 @@ class Numbers(Form[Fractions]):
         elif len(set(right)) == 1 and (count == 1 or self.one_for_all):
             for step in range(-NEAR, NEAR + 1):
                 yield (Fraction(floor(right[0]) + step),) * count
-        steps = range(-NEAR_ONE_OF_SEVERAL, NEAR_ONE_OF_SEVERAL + 1)
+        if len(set(right)) == 1 and (count == 1 or self.one_for_all):
+            yield (Fraction(0),) * count
         if count == 2:
+            steps = range(-NEAR_ONE_OF_SEVERAL, NEAR_ONE_OF_SEVERAL + 1)
             yield from ((right[0] + a, right[1] + b) for a, b in product(steps, steps))
-        elif count > 2:
-            for i, step in product(range(count), steps):
+        if count > 1:
+            for i, step in product(range(count), range(-NEAR, NEAR + 1)):
                 yield (*right[:i], right[i] + step, *right[i + 1 :])
+            yield from ((*right[:i], Fraction(0), *right[i + 1 :]) for i in range(count))
 
     @property
     def _reach(self) -> int:

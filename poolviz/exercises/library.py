@@ -55,7 +55,7 @@ TEMPLATES: dict[str, Template] = {
         key=lambda template: (template.notebook, template.level),
     )
 }
-# For the concept test: nobody meets them in a notebook or on a card before.
+# For the concept test: they are in no notebook and on no card.
 UNLISTED: dict[str, Template] = {template.id: template for template in claims.TEMPLATES}
 NOTEBOOKS = tuple(sorted({template.notebook for template in TEMPLATES.values()}))
 

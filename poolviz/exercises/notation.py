@@ -193,7 +193,7 @@ def _is_torn(text: str) -> bool:
 
 _CALCULATION = re.compile(r"[\d\s.+*/()x×·^⌊⌋⌈⌉-]+")
 _OPERATION = re.compile(r"\s*(\d+(?:\.\d+)?|//|[-+*/()^⌊⌋⌈⌉])\s*")
-_OPERATOR = re.compile(r"[x×·*/+(^⌊⌈]|\d\s*-\s*\d")
+_OPERATOR = re.compile(r"[x×·*/+(^⌊⌈=]")
 _RATIO = re.compile(r"(\d+)\s*:\s*(\d+)")
 _BRACKETS: dict[str, tuple[str, Callable[[Fraction], Fraction | int]]] = {
     "(": (")", lambda value: value),
@@ -204,9 +204,10 @@ _BRACKETS: dict[str, tuple[str, Callable[[Fraction], Fraction | int]]] = {
 
 def _calculated(text: str) -> Iterator[Fraction]:
     """Yield the value of a product, quotient or sum; of an equation, that of its last side."""
-    sides = (_RATIO.sub(r"\1/\2", text) if _RATIO.fullmatch(text) else text).split("=")
-    if not any(_OPERATOR.search(side) for side in sides):
+    text = _RATIO.sub(r"\1/\2", text) if _RATIO.fullmatch(text) else text
+    if not _OPERATOR.search(text):  # 3-6 may be a range
         return
+    sides = text.split("=")
     if all(_CALCULATION.fullmatch(side) for side in sides if side.strip()):
         side = re.sub(r"[x×·]", "*", sides[-1])
         tokens = _OPERATION.findall(side)

@@ -14,6 +14,7 @@ from poolviz.arithmetic.trace import Trace, spatial_sizes, trace
 from poolviz.diagnosis.phrases import axis_word, by, joined
 from poolviz.exercises.grading import Feedback
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.keywords import answers_keywords
 
 KEPT = (
     *("input_size", "kernel_size", "stride", "padding", "dilation"),
@@ -21,6 +22,7 @@ KEPT = (
 )
 
 
+@answers_keywords()
 @dataclass(frozen=True)
 class Task:
     """A task about a layer; `task` makes it.
@@ -121,6 +123,7 @@ and the padded input has 10.
                 yield say("task.change", name=name, before=_shown(before), after=_shown(after))
 
 
+@answers_keywords()
 def task(
     *,
     output_size: Sizes | None = None,

@@ -6,6 +6,7 @@ without computing. What is returned holds neither tensors nor frames nor models.
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from collections.abc import Iterator
@@ -106,6 +107,8 @@ def _of_one(error: Exception) -> FoundFailure | None:
         is_builtin = type(error) in (RuntimeError, ValueError, TypeError)  # what C++ raises
         if not is_builtin or not any(_uses_framework(step) for step in steps[-1:]):
             return None
+    if steps and _raises(steps[-1]):
+        return None
     text = str(error)
     if not _NUMBERS.search(text) or len(text) > MOST_SIGNS:  # it would state sizes
         return None
@@ -114,7 +117,7 @@ def _of_one(error: Exception) -> FoundFailure | None:
     seen = list(_calls(steps))
     if message is None and not _may_be_of_a_layer(text, seen, steps):
         return None
-    failing = _failing(seen, steps, "" if message is None else text)
+    failing = _failing(seen, steps, text)
     for outer in seen if failing is not None else ():
         for stack, batch in _read(outer.call):
             if failing is not None and failing.is_in(stack, batch, outer):
@@ -143,6 +146,14 @@ def steps_of(error: BaseException) -> Iterator[Step]:
         step = Step(traceback, step)
         yield step
         traceback = traceback.tb_next
+
+
+def _raises(step: Step) -> bool:
+    """Return whether a line of the user raised the error by itself, not the framework."""
+    if step.home in _HOMES or step.is_installed:
+        return False
+    statement = statement_at(tree_of(text_of(step.file)), step.traceback.tb_lineno)
+    return isinstance(statement, ast.Raise | ast.Assert)
 
 
 def _uses_framework(step: Step) -> bool:
@@ -227,20 +238,21 @@ def _failing(seen: list[_Seen], steps: list[Step], text: str) -> _InLayer | _InF
     own = [step for step in steps[steps.index(inner.step) :] if step.home not in _HOMES]
     for stack, _ in _read(inner.call):
         failure = _loud(stack)
-        if failure is None:
-            continue
-        if _is_at(stack, failure, own[-1]) if own else _states(text, failure):
+        if failure is not None and _fails_there(stack, failure, own, text):
             return _InFunction(failure)
     return None
 
 
-def _is_at(stack: Stack, failure: FirstFailure, step: Step) -> bool:
-    """Return whether a stack fails in the statement in which the error was raised."""
-    if stack.source is None or failure.failure.path not in stack.source.lines:
-        return False
-    line = stack.source.lines[failure.failure.path]
+def _fails_there(stack: Stack, failure: FirstFailure, own: list[Step], text: str) -> bool:
+    """Return whether a stack fails in the statement in which the error was raised.
+
+    Where no line of the user's code is known, the text has to state what arrived.
+    """
+    line = None if stack.source is None else stack.source.lines.get(failure.failure.path)
+    if not own or line is None or stack.source is None:
+        return _states(text, failure)
     ours = statement_at(tree_of(stack.source.text), line)
-    theirs = statement_at(tree_of(text_of(step.file)), step.traceback.tb_lineno)
+    theirs = statement_at(tree_of(text_of(own[-1].file)), own[-1].traceback.tb_lineno)
     return ours is not None and theirs is not None and is_same(ours, theirs)
 
 

@@ -39,7 +39,7 @@ class Message(Reading):
         "number of classes", "sum", "layout", "one value per channel", "reflection padding",
         "divisibility" or "unpooling".
     framework
-        Whose words these are: "pytorch", "tensorflow", "keras", "jax", "onnxruntime", "mlx",
+        Who wrote the message: "pytorch", "tensorflow", "keras", "jax", "onnxruntime", "mlx",
         "theano", "mxnet", "dl4j", "caffe"; also "paddle" and "chainer".
     op
         "max", "avg", "pool" (one of the two), "conv", "transposed", "linear", "concatenate",
@@ -138,7 +138,7 @@ size is too small")
 
 @answers_keywords()
 def decode(text: str | BaseException) -> Message | None:
-    """Parse an error message about pooling or convolution sizes; None for any other text.
+    """Parse an error message about shapes; None for any other text.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Layers of networks and values of poolings, in every version that was run."""
+"""Layers of networks and values of pooling layers, in every version that was run."""
 
 from __future__ import annotations
 

@@ -249,7 +249,7 @@ def test_two_rules_that_fit_are_both_named() -> None:
     feedback = exercise.check(exercise.input_size)
 
     assert feedback.misconception == "stride_one"
-    assert "Several mistakes lead to this answer." in feedback.text
+    assert "You may have made one of these mistakes" in feedback.text
     assert "You used stride 1." in feedback.text
     assert "You gave the input size." in feedback.text
 
@@ -274,7 +274,7 @@ def test_half_is_worth_half() -> None:
     feedback = exercise.check((height, width + 50))
 
     assert (feedback.ok, feedback.misconception, feedback.score) == (False, None, 0.5)
-    assert "Already right: height." in feedback.text
+    assert "You got this right: height." in feedback.text
 
 
 def test_marked_cells_are_counted() -> None:

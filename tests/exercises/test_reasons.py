@@ -30,7 +30,7 @@ REASONS = [
     ("average-of-a-window", 0, 27.2, "which is rounded too far."),
     ("average-with-padding-counted", 0, 6.2, "Give two decimals, or a fraction."),
     ("map-before-the-head", 0, 4, "Inputs of 97 to 128 give this size; this one has 77."),
-    ("size-two-axes", 0, (5, 11), "Already right: height."),
+    ("size-two-axes", 0, (5, 11), "You got this right: height."),
 ]
 
 

@@ -139,4 +139,14 @@ LOOKALIKES = [
     "height not divisible by 2 (1280x719)",
     "caps negotiation failed: video/x-raw, width=640, height=480 expected 3 channels got 4",
     "Image dimensions should be at least 200x200 pixels, got 150x150.",
+    # More of sums in place, and of arrays that are fed.
+    "RuntimeError: output with shape [1, 1, 768] doesn't match the broadcast shape [1, 2, 768]",
+    "RuntimeError: output with shape [4096, 1] doesn't match the broadcast shape [4096, 4096]",
+    "RuntimeError: output with shape [50, 4, 4] doesn't match the broadcast shape [50, 50, 4, 4]",
+    "ValueError: Cannot feed value of shape (63, 30, 200) for Tensor 'hypothesis:0', which has "
+    "shape '(128, 30, 200)'",
+    "ValueError: Cannot feed value of shape (50,) for Tensor 'Placeholder_1:0', which has shape "
+    "'(?, 10)'",
+    "ValueError: Cannot feed value of shape (1024, 1) for Tensor 'input/label:0', which has shape "
+    "'(1024,)'",
 ]

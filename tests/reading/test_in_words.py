@@ -196,6 +196,47 @@ TOLD = {
         "the shape (1, 32, 32, 1) has 1024 numbers, and the input has 784.",
         "print(x.shape)",
     ),
+    "flat rows instead of pictures": (
+        'Input 0 of layer "functional" is incompatible with the layer: expected shape=(None, 28, '
+        "28, 1), found shape=(5, 784)",
+        "give the rows the shape of pictures again",
+        "x = x.reshape(-1, 28, 28, 1)",
+    ),
+    "pictures of different sizes in an array": (
+        "Cannot feed value of shape (64,) for Tensor 'x:0', which has shape '(?, 224, 224, 3)'",
+        "most likely the pictures have different sizes",
+        "print(x.shape)",
+    ),
+    "a grey picture and three means": (
+        "output with shape [1, 28, 28] doesn't match the broadcast shape [3, 28, 28]",
+        "Most likely transforms.Normalize was given the 3 means of a colour picture",
+        "transforms.Normalize((0.5,), (0.5,))",
+    ),
+    "transparency and three means": (
+        "in normalize\n    return tensor.sub_(mean).div_(std)\n" + SUM.format(4, 3, 0),
+        "this picture has 4 channels",
+        'image = image.convert("RGB")',
+    ),
+    "masks that are pictures": (
+        "A target array with shape (8, 64, 48, 3) was passed for an output of shape "
+        "(None, 64, 48, 1) while using as loss `binary_crossentropy`.",
+        "most likely masks that were read as colour pictures",
+        "target = target[..., :1]",
+    ),
+    "pixels in a row": (
+        "Error when checking target: expected activation_26 to have 3 dimensions, but got array "
+        "with shape (5, 96, 64, 3)",
+        "The output has most likely all pixels in one axis",
+        "target = target.reshape(len(target), -1, target.shape[-1])",
+    ),
+    "channels of Paddle": (
+        "The number of input's channels should be equal to filter's channels * groups for Op(Conv)."
+        " But received: the input's channels is 64, the input's shape is [1, 64, 9, 9]; the "
+        "filter's channels is 12, the filter's shape is [8, 12, 3, 3]; the groups is 4, the "
+        "data_format is NCHW.",
+        "the weights expect 48 channels, and the input has 64.",
+        "",
+    ),
     "a negative size in a network": (
         "net = cv2.dnn.readNet(path)\nerror: (-215:Assertion failed) s >= 0 in function 'setSize'",
         "OpenCV: no window fits.",

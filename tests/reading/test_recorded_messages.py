@@ -124,6 +124,45 @@ def test_a_model_that_gets_another_shape() -> None:
     assert count > 40
 
 
+FED = {
+    (28, 28, 3): "x = x.mean(axis=-1, keepdims=True)",
+    (32, 32, 4): 'image = image.convert("RGB")',
+    (64, 48, 3): "",
+    (3, 28, 28): "x = np.moveaxis(x, 1, -1)",
+    (28, 28, 1): "x = x.reshape(len(x), -1)",
+    (224, 3): "x = x[np.newaxis]",
+    (28, 28): "x = x[..., np.newaxis]",
+    (784,): "x = x.reshape(-1, 28, 28, 1)",
+}
+
+
+def test_a_placeholder_that_is_fed_another_shape() -> None:
+    count = 0
+    for row in rows(TENSORFLOW, "fed"):
+        message, asked = read(row), row.parameters
+        expected, got = tuple(asked["expected"]), tuple(asked["got"])
+
+        assert (message.framework, message.layer_name) == ("tensorflow", "images")
+        if got == (0,):
+            assert "no file was found" in str(message)
+        elif expected[1:] == got[1:]:
+            assert (message.expected, message.got) == ((64,), (32,))
+            assert "[None, 28, 28, 1]" in message.fixes[0][1]
+        else:
+            assert message.fixes[0][1] == FED[got[1:]], row.text
+        count += 1
+    assert count == 20
+
+
+def test_channels_that_are_open() -> None:
+    found = [read(row) for row in rows(KERAS, "open-channels") if "NoneType" not in row.message]
+
+    assert {message.kind for message in found} == {MessageKind.OPEN_SIZE}
+    assert {message.op for message in found} == {"conv", "transposed"}
+    assert len(found) == 8
+    assert all("number of channels is known" in str(message) for message in found)
+
+
 def test_what_keras_1_and_2_check_before_they_run() -> None:
     for row in rows(("tensorflow215",), "first-"):
         message, asked = decode(row.text), row.parameters

@@ -43,6 +43,38 @@ def test_saved_hyperparameters(
 
 
 @pytest.mark.parametrize(
+    ("imported", "made"),
+    [
+        ("from dataclasses import dataclass, field", "field(default_factory=lambda: [3, 4, 5])"),
+        ("from dataclasses import dataclass, field", "field(default=(3, 4, 5))"),
+        (
+            "from pydantic.dataclasses import dataclass\nfrom pydantic import Field",
+            "Field((3, 4, 5))",
+        ),
+        ("from attr import dataclass, ib", "ib(factory=lambda: [3, 4, 5])"),
+    ],
+)
+def test_fields_of_a_configuration(imported: str, made: str) -> None:
+    text = f"""{imported}
+import torch.nn as nn
+@dataclass
+class Config:
+    widths: list = {made}
+class Net(nn.Module):
+    def __init__(self, config=None):
+        super().__init__()
+        config = config or Config()
+        pairs = zip(config.widths, config.widths[1:])
+        self.layers = nn.ModuleList(nn.Conv2d(a, b, 3) for a, b in pairs)
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+"""
+    assert pv.read_code(text, (3, 8, 8)).output_shape == (5, 4, 4)
+
+
+@pytest.mark.parametrize(
     ("returned", "said"),
     [
         ("F.max_pool2d(x, 2, return_indices=True)", "indices"),

@@ -182,6 +182,10 @@ CHECKS: dict[str, tuple[MessageKind, Callable[[Message, Facts], bool]]] = {
     "unshuffled": (MessageKind.DIVISIBLE, lambda m, c: maps(m) == (c["factor"], c["size"])),
     "shuffled": (MessageKind.DIVISIBLE, lambda m, c: maps(m) == (c["cells"], c["channels"])),
     "grouped_norm": (MessageKind.DIVISIBLE, lambda m, c: maps(m) == (c["groups"], c["channels"])),
+    "grey_normalised": (
+        MessageKind.SUM,
+        lambda m, c: (*maps(m), m.shapes[0]) == (1, 3, tuple(c["shape"])) and "Normalize" in str(m),
+    ),
     "interpolated": (MessageKind.RANK, lambda m, c: m.got == (c["rank"],)),
 }
 

@@ -387,3 +387,22 @@ LINES = (
         ((2,),),
     ),
 )
+
+# Parameters of a layer, as `sum(each.numel() for each in layer.parameters())` counts them. The
+# input is (5, 8), of cells (8,).
+PARAMETERS = {
+    "nn.LSTM(8, 16, batch_first=True)": 1664,
+    "nn.LSTM(8, 16, 3, batch_first=True, bidirectional=True)": 16128,
+    "nn.LSTM(8, 16, 2, bias=False, batch_first=True, proj_size=4)": 1408,
+    "nn.GRU(8, 6, 2, batch_first=True, bidirectional=True)": 1296,
+    "nn.RNN(8, 16, 2, batch_first=True, bias=False)": 896,
+    "nn.MultiheadAttention(8, 2, batch_first=True)": 288,
+    "nn.MultiheadAttention(8, 2, bias=False, batch_first=True)": 256,
+    "nn.MultiheadAttention(8, 2, add_bias_kv=True, batch_first=True)": 304,
+    "nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)": 600,
+    "nn.TransformerEncoderLayer(8, 2, 16, bias=False, batch_first=True)": 528,
+    "nn.TransformerEncoderLayer(8, 2, batch_first=True)": 35144,
+    "nn.LSTMCell(8, 16)": 1664,
+    "nn.GRUCell(8, 16, bias=False)": 1152,
+    "nn.RNNCell(8, 16)": 416,
+}

@@ -22,6 +22,7 @@ from poolviz.arithmetic.layers.network_layers import LayerLike, is_layer
 from poolviz.arithmetic.layers.validation import one_of
 from poolviz.arithmetic.values import Array, numbers_of
 from poolviz.diagnosis.layer.output_size import PoolShapeError
+from poolviz.i18n.keywords import answers_keywords
 
 FORMATS = ("channels_first", "channels_last")
 
@@ -50,6 +51,7 @@ class _Call(NamedTuple):
         return np.moveaxis(given, -1, 1) if self.is_last else given
 
 
+@answers_keywords()
 def convolve(
     x: ArrayLike,
     layer: LayerLike,
@@ -102,6 +104,7 @@ def convolve(
     return call.back(values.convolved(call.x, call.traced, call.weight, call.bias))
 
 
+@answers_keywords()
 def convolve_gradient(
     x: ArrayLike,
     layer: LayerLike,

@@ -132,8 +132,8 @@ class InputShapeNeeded(ValueError):  # noqa: N818  # names what is needed, as St
     --------
     >>> raise InputShapeNeeded("pv.read_code", "keras", "channels_last")
     Traceback (most recent call last):
-    InputShapeNeeded: the size of the input is not known: it does not stand in what was read. \
-Give it without the batch, channels last: pv.read_code(…, input_shape=(28, 28, 1))
+    InputShapeNeeded: the input size is unknown: the text does not state it. Pass it without the \
+batch dimension, channels last: pv.read_code(…, input_shape=(28, 28, 1))
     """
 
     def __init__(self, call: str, framework: str | None, data_format: str | None) -> None:

@@ -130,7 +130,7 @@ class Stack:
 
     @cached_property
     def network(self) -> Network:
-        """The layers and their input, as `arithmetic` runs them."""
+        """The layers and their input, without texts."""
         config = NetworkConfig(self.framework, self.data_format == "channels_last")
         ends_early = self.source is not None and not self.source.is_whole
         return Network(self.layers, self.input_shape, config, ends_early)

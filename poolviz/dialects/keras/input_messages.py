@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import operation
 from poolviz.messages.causes.axes import MAP_AXES, already_flat, input_of, rank_of
 from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.causes.features import linear
 from poolviz.messages.causes.fixes import FLATTEN, GLOBAL_POOL, because, fix
 from poolviz.messages.causes.targets import MAP_AT_THE_END, target_of
-from poolviz.messages.message import DataFormat, MessageKind, Reading, Sizes
+from poolviz.messages.message import WIDE, DataFormat, MessageKind, Reading, Remedy, Sizes
 from poolviz.messages.pattern import Found, MessagePattern
 
 FRAMEWORK = "keras"
@@ -73,6 +74,8 @@ def _dimensions(found: Found) -> Reading | None:
     if expected > _MOST_AXES:
         return None
     if found["what"] == "target":
+        if expected == len(shape) - 1 == 3 and _is_map(layer, shape):
+            return _map_as_target(framework, layer, shape)
         if expected < MAP_AXES or len(shape) > 2:
             return None
         read = rank_of(framework, operation(layer), expected, shape, layer_name=layer)
@@ -85,6 +88,28 @@ def _dimensions(found: Found) -> Reading | None:
     if not _is_about_maps(name, max(expected, len(shape))):
         return None
     return rank_of(framework, operation(name), expected, shape, layer_name=layer)
+
+
+def _is_map(layer: str, shape: Sizes) -> bool:
+    return not _OTHER_LAYERS.search(layer) and min(size or 0 for size in shape[1:3]) >= WIDE
+
+
+def _map_as_target(framework: str, layer: str, shape: Sizes) -> Reading:
+    """Read a map of classes as target of an output that lists the pixels."""
+    read = rank_of(framework, operation(layer), 3, shape, layer_name=layer)
+    code = "target = target.reshape(len(target), -1, target.shape[-1])"
+    row = Remedy(phrase("reading.fix.pixels_in_a_row"), code)
+    return replace(
+        read,
+        kind=MessageKind.TARGET,
+        expected=(None,) * 2,
+        got=shape[1:],
+        missing=None,
+        reasons=(because("pixels_in_a_row"),),
+        remedies=(row,),
+        only_remedies=True,
+        certainty="likely",
+    )
 
 
 def _target_rank(read: Reading) -> Reading:

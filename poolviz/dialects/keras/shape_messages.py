@@ -11,7 +11,7 @@ from poolviz.i18n.phrase import phrase
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import SHAPES, sum_of
 from poolviz.messages.causes.targets import target_of
-from poolviz.messages.message import MessageKind, Reading, Sizes, axes_of
+from poolviz.messages.message import MessageKind, Reading, Remedy, Sizes, axes_of
 from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
 FRAMEWORK = "keras"
@@ -108,6 +108,21 @@ def _open_flatten(found: Found) -> Reading | None:
     return replace(_open_shape(shape), op=None)
 
 
+def _open_channels(found: Found) -> Reading:
+    """Read channels that are open, where a convolution makes its weights."""
+    place = found.optional("place") if "place" in found.match.groupdict() else None
+    code = "keras.Input(shape=(height, width, 3))" if place in (None, -1) else ""
+    return Reading(
+        kind=MessageKind.OPEN_SIZE,
+        framework=FRAMEWORK,
+        op="transposed" if "Transpose" in found.match[0] else "conv",
+        argument="channels",
+        shapes=(found.sizes("shape"),) if found.match["shape"] else (),
+        remedies=(Remedy(phrase("reading.fix.known_channels"), code),),
+        only_remedies=True,
+    )
+
+
 def _open_shape(shape: Sizes) -> Reading:
     return Reading(
         kind=MessageKind.OPEN_SIZE, framework=FRAMEWORK, shapes=(shape,), certainty="likely"
@@ -115,6 +130,10 @@ def _open_shape(shape: Sizes) -> Reading:
 
 
 def _variable(found: Found) -> Reading | None:
+    """Read the weights of a layer that Keras 3 cannot make."""
+    if "kernel" in found["path"] and "conv" in found["path"].lower():
+        op = "transposed" if "transpose" in found["path"].lower() else "conv"
+        return replace(_open_channels(found), op=op, shapes=())
     if "kernel" not in found["path"] or "dense" not in found["path"].lower():
         return None
     return _open(found)
@@ -234,6 +253,15 @@ DOWNSTREAM = (
             r"(?:\. Full input shape received: [(\[]<shape:shape>[)\]])?"
         ),
         _open,
+    ),
+    MessagePattern(
+        ("channel dimension of the input",),
+        (
+            r"The channel dimension of the inputs(?: to `\w{1,40}`)? should be defined\."
+            r"(?: Found `?None`?\.?| The input_shape received is [(\[]<shape:shape>[)\]], where "
+            r"axis <place:int> )"
+        ),
+        _open_channels,
     ),
     MessagePattern(
         ("fully-defined",),

@@ -18,11 +18,13 @@ from poolviz.messages.causes.context import topic
 from poolviz.messages.causes.fixes import ADD_BATCH, REMOVE_AXIS
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import sum_of
-from poolviz.messages.causes.two_sizes import summed
-from poolviz.messages.message import Reading, Remedy, Sizes
+from poolviz.messages.causes.two_sizes import normalised, summed
+from poolviz.messages.message import WIDE, Reading, Remedy, Sizes
 from poolviz.messages.pattern import Found, MessagePattern
 
 FRAMEWORK = "pytorch"
+_COLOURS = 3
+_NORMALIZE = re.compile(r"normalize|mean\[:, ?None", re.I)
 _NDIM = re.compile(r"(?:conv|pool|transpose|norm)[a-z_]{0,12}([123])d", re.I)
 
 
@@ -119,7 +121,14 @@ def _sum(found: Found) -> Reading | None:
     shapes = tuple(
         found.sizes(name) for name in ("target", "tensor") if found.match.groupdict().get(name)
     )
-    return summed(FRAMEWORK, found, first, second, found.number("dimension"), shapes)
+    dimension = found.number("dimension")
+    if _is_picture_and_means(first, second, dimension) and _NORMALIZE.search(found.before(1_000)):
+        return normalised(FRAMEWORK, first, second, shapes)
+    return summed(FRAMEWORK, found, first, second, dimension, shapes)
+
+
+def _is_picture_and_means(channels: int, means: int, dimension: int) -> bool:
+    return channels in (2, 4) and means == _COLOURS and dimension in (0, 1)
 
 
 def _in_place(found: Found) -> Reading | None:
@@ -132,6 +141,10 @@ def _in_place(found: Found) -> Reading | None:
     first, second = output[place], needed[place]
     if first is None or second is None:
         return None
+    is_map = min(size or 0 for size in output[-2:]) >= WIDE and len(output) in (3, 4)
+    is_picture = is_map and place == len(output) - 3
+    if (first, second) == (1, _COLOURS) and len(differ) == 1 and is_picture:
+        return normalised(FRAMEWORK, first, second, (output, needed))
     return summed(FRAMEWORK, found, first, second, place, (output, needed))
 
 

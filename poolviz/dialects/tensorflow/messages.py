@@ -9,6 +9,7 @@ from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.tensorflow import (
+    feed_messages,
     given_messages,
     kernel_messages,
     loss_messages,
@@ -151,7 +152,12 @@ def _together(found: Found) -> Reading:
 _refused = partial(refused, _FRAMEWORK)
 
 MESSAGES = Messages(
-    failures=shape_messages.FAILURES + kernel_messages.FAILURES + given_messages.FAILURES,
+    failures=(
+        *shape_messages.FAILURES,
+        *kernel_messages.FAILURES,
+        *given_messages.FAILURES,
+        *feed_messages.FED,
+    ),
     code=CODE,
     code_first=CODE_FIRST,
     downstream=(

@@ -262,7 +262,11 @@ def _same_numbers(
 ) -> Reading:
     """Report a shape of as many numbers, in another number of axes."""
     is_flat = len(expected) == 2
-    lacks_channel = not is_flat and expected[-1] == 1
+    lacks_channel = len(got) == len(expected) - 1 and expected[-1] == 1
+    remedy = FLATTEN if is_flat else ADD_CHANNEL if lacks_channel else OTHER_DATA
+    if len(got) == 2 and None not in expected[1:] and not lacks_channel:
+        shape = ", ".join(str(size) for size in (-1, *expected[1:]))
+        remedy = Remedy(phrase("reading.fix.to_picture"), f"x = x.reshape({shape})")
     return Reading(
         kind=MessageKind.RANK,
         framework=framework,
@@ -271,7 +275,7 @@ def _same_numbers(
         got=(len(got),),
         shapes=(got,),
         missing="flatten" if is_flat else "channels" if lacks_channel else None,
-        remedies=(FLATTEN if is_flat else ADD_CHANNEL if lacks_channel else OTHER_DATA,),
+        remedies=(remedy,),
         only_remedies=True,
         code_in=code_in,
     )

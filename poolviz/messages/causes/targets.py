@@ -151,6 +151,8 @@ def _of_equal_rank(
     differing = [i for i, pair in pairs if pair[0] != pair[1] and None not in pair]
     if class_axis is not None and differing == [class_axis % len(output)] != [0]:
         outputs, labels = output[class_axis] or 0, target[class_axis] or 0
+        if len(output) == 4 and outputs == 1 and labels in (_COLOURS, _COLOURS + 1):
+            return _colour_mask(framework, output, target, code_in, class_axis)
         return classes_of(framework, outputs, labels, code_in, are_maps=len(output) == 4)
     if len(output) == 2 and target == (1, output[0]):
         return _told(framework, output, target, code_in, _TURNED_LABELS)
@@ -162,6 +164,16 @@ def _of_equal_rank(
         return None
     explained = ((because("other_output"),), (RESIZE_OUTPUT, fix("crop")))
     return _told(framework, output, target, code_in, explained, are_maps=True)
+
+
+def _colour_mask(
+    framework: str, output: Sizes, target: Sizes, code_in: str | None, class_axis: int
+) -> Reading:
+    """Report one value per pixel, and masks that have the channels of a picture."""
+    channel = ":, :1" if class_axis == 1 else "..., :1"
+    one = Remedy(phrase("reading.fix.mask_of_one_channel"), f"target = target[{channel}]")
+    reasons = (because("mask_read_as_picture", channels=target[class_axis]),)
+    return _told(framework, output, target, code_in, (reasons, (one,)), are_maps=True)
 
 
 _CLASS_NUMBERS: _Explained = (

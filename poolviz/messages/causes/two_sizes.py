@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import isqrt
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.i18n.phrase import Phrase, counted, phrase
 from poolviz.messages.causes.context import topic, volumes_in
 from poolviz.messages.causes.factors import is_channel_count, is_power_of_two
 from poolviz.messages.causes.fixes import because, fix
@@ -62,6 +62,26 @@ def summed(
         reasons=reasons,
         remedies=remedies,
         remarks=() if dimension is None else (dimension_note(dimension, rank),),
+    )
+
+
+def normalised(framework: str, channels: int, means: int, shapes: tuple[Sizes, ...]) -> Reading:
+    """Report a picture of `channels` from which as many means as of a colour picture are taken."""
+    grey = Remedy(phrase("reading.fix.repeat_grey"), "transforms.Grayscale(3)")
+    one = Remedy(phrase("reading.fix.one_mean"), "transforms.Normalize((0.5,), (0.5,))")
+    return Reading(
+        kind=MessageKind.SUM,
+        framework=framework,
+        op="sum",
+        data_format="channels_first",
+        channels=channels,
+        expected=(channels,),
+        got=(means,),
+        shapes=shapes,
+        certainty="likely",
+        reasons=(because("means", means=means, channels=counted(channels, "channel")),),
+        remedies=(one, grey) if channels == 1 else (fix("to_rgb", "to_rgb"),),
+        only_remedies=True,
     )
 
 

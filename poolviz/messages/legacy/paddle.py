@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from poolviz.arithmetic.shapes import effective_kernel_size
+from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.message import (
     UNNAMED_NOTE,
     AxisReading,
+    DataFormat,
     Reading,
     no_fit,
     pair,
@@ -31,8 +33,30 @@ def _paddle(found: Found) -> Reading:
     return no_fit("paddle", (axis,), op, remarks=(UNNAMED_NOTE,), certainty="likely")
 
 
+def _channels(found: Found) -> Reading | None:
+    """Read channels, with the shapes of the input and of the weights."""
+    groups, each = found.number("groups"), found.number("each")
+    shape = found.sizes("shape")
+    order: DataFormat = "channels_last" if found["format"].endswith("C") else "channels_first"
+    expected, got = groups * each, found.number("got")
+    if expected == got:
+        return None
+    return channels_of("paddle", expected, got, shape, data_format=order)
+
+
 MESSAGES = Messages(
     failures=(
+        MessagePattern(
+            ("filter's channels",),
+            (
+                r"The number of input's channels should be equal to filter's channels \* groups "
+                r"for Op\(Conv\)\. But received: the input's channels is <got:int>, the input's "
+                r"shape is \[<shape:shape>\]; the filter's channels is <each:int>, the filter's "
+                r"shape is \[[0-9,\x20]{1,60}\]; the groups is <groups:int>, the data_format is "
+                r"(?P<format>N[CDHWL]{2,4})"
+            ),
+            _channels,
+        ),
         MessagePattern(
             ("settings",),
             (

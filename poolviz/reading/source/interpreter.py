@@ -200,7 +200,7 @@ class Interpreter(RunningModels):
         backbone = self._backbone(library, args, named, line)
         if not isinstance(backbone, Unhandled):
             return backbone
-        made = record(library, args, named, line)
+        made = record(self, library, args, named, line)
         if not isinstance(made, Unhandled):
             return made
         special = function_of_tensors(self, library, args, named, line)

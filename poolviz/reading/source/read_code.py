@@ -61,7 +61,7 @@ def read_code(
         the one that is part of no other one, used last, else made last. `source.model` names it,
         `source.candidates` the others.
     framework
-        Whose rules hold, also with a version: ``"keras==3.14"``. None: the newest version of the
+        Whose rules apply, also with a version: ``"keras==3.14"``. None: the newest version of the
         framework of the text.
     assume
         What cannot be read: the shape of its output, without the batch, or ``"keeps its shape"``,
@@ -77,9 +77,9 @@ def read_code(
     InputShapeNeeded
         The text does not state the input shape.
     TypeError, ValueError
-        For a shape that is none, for more shapes than the model has inputs, for a text of more than
-        a million characters, for an argument that the constructor does not take, and for another
-        `assume`.
+        For something that is not a shape, for more shapes than the model has inputs, for a text of
+        more than a million characters, for an argument that the constructor does not take, and for
+        another `assume`.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def read_code(
     (None, (0, 0, 1))
     >>> read_code("print(1)")
     Traceback (most recent call last):
-    poolviz.diagnosis.network.source.NoModel: the text makes no model that poolviz knows ...
+    poolviz.diagnosis.network.source.NoModel: the text contains no model that ...
     """
     shapes = _shapes(input_shape)
     tree, code = parsed(text)

@@ -10,6 +10,7 @@ from poolviz.drawing.output.atomic_write import Target, target_of, write_whole
 from poolviz.exercises.library import exercise, list_exercises
 from poolviz.exercises.model import Exercise
 from poolviz.i18n.catalogue import chosen
+from poolviz.i18n.keywords import answers_keywords
 from poolviz.teaching.banks.moodle import moodle_xml
 from poolviz.teaching.banks.qti import VERSIONS
 from poolviz.teaching.banks.qti_package import qti_package
@@ -40,6 +41,7 @@ class Bank:
     left_out: Mapping[str, str] = field(default_factory=dict)
 
 
+@answers_keywords()
 def export_questions(
     path: Target,
     ids: str | Iterable[str] | None = None,

@@ -7,7 +7,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from poolviz.arithmetic.layers.network_layers import LayerLike
-from poolviz.arithmetic.layers.pool import Sizes, pool_keywords
+from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.charts.side_by_side import with_variants
 from poolviz.drawing.mpl.figure import AccessibleFigure
@@ -16,12 +16,12 @@ from poolviz.widgets.base.savable import Ranges, Savable
 from poolviz.widgets.comparison.page import record_comparison
 from poolviz.widgets.comparison.state import comparison_html, state_of
 from poolviz.widgets.comparison.view import ComparisonView
-from poolviz.widgets.explorer.linked import BesideExplorer
+from poolviz.widgets.explorer.linked import BesideExplorer, explorer_keywords
 from poolviz.widgets.explorer.widget import PoolExplorer
 from poolviz.widgets.page.recording import Recording
 
 
-@answers_keywords(more=pool_keywords)
+@answers_keywords(more=explorer_keywords)
 class FrameworkComparison(BesideExplorer, Savable):
     """The same call in PyTorch, TensorFlow, Keras, JAX and onnxruntime, with differences marked.
 

@@ -7,11 +7,16 @@ from typing import Any
 import ipywidgets
 
 from poolviz.arithmetic.layers.network_layers import LayerLike
-from poolviz.arithmetic.layers.pool import Sizes
+from poolviz.arithmetic.layers.pool import Sizes, pool_keywords
 from poolviz.arithmetic.trace import Trace
 from poolviz.i18n.catalogue import chosen
 from poolviz.widgets.base.column import Column
 from poolviz.widgets.explorer.widget import PoolExplorer
+
+
+def explorer_keywords() -> tuple[str, ...]:
+    """Return the keywords that a widget passes on to its explorer."""
+    return (*pool_keywords(), "layer", "input", "seed", "show")
 
 
 class BesideExplorer(Column):

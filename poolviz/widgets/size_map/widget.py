@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from poolviz.arithmetic.layers.network_layers import LayerLike
-from poolviz.arithmetic.layers.pool import Pool, Sizes, pool_keywords
+from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.mpl.figure import MapFigure
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.widgets.base.savable import Ranges, Savable
-from poolviz.widgets.explorer.linked import BesideExplorer
+from poolviz.widgets.explorer.linked import BesideExplorer, explorer_keywords
 from poolviz.widgets.explorer.widget import PoolExplorer
 from poolviz.widgets.page.recording import Recording
 from poolviz.widgets.size_map.page import record_map
 from poolviz.widgets.size_map.view import ChartView
 
 
-@answers_keywords(more=pool_keywords)
+@answers_keywords(more=explorer_keywords)
 class SizeMap(BesideExplorer, Savable):
     """The output size by any two parameters; settings that do not fit are crossed out.
 

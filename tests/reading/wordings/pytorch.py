@@ -323,4 +323,13 @@ PYTORCH = [
         Kind.RANK,
         lambda call: {"expected": (3, 4, 5), "got": (call["rank"],)},
     ),
+    Wording(
+        "torch",
+        "grey_normalised",
+        "output with shape «shape» doesn't match the broadcast shape «needed»",
+        numbers(shape=shape(2, 2).map(lambda sides: [1, *(side + 7 for side in sides)])),
+        Kind.SUM,
+        lambda call: {"expected": (1,), "got": (3,), "channels": 1},
+        lambda call: {**call, "needed": [3, *call["shape"][1:]]},
+    ),
 ]

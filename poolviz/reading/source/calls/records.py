@@ -11,6 +11,7 @@ from poolviz.reading.source.values import (
     Instance,
     Library,
     Named,
+    ReadingContext,
     Unhandled,
     Unknown,
     UserClass,
@@ -20,6 +21,9 @@ from poolviz.reading.source.values import (
 RECORD = UserClass("configuration", 0, [])
 PARSER = UserClass("ArgumentParser", 0, [])
 _RECORDS = ("SimpleNamespace", "Namespace", "EasyDict", "AttrDict", "Munch", "Box", "ConfigDict")
+# Of dataclasses, attrs and pydantic; only pydantic takes the default by position.
+_FIELDS = ("field", "ib", "attrib", "Field")
+_WITH_FIELDS = ("dataclasses.", "attr.", "attrs.", "pydantic.")
 _METHODS = (
     "add_argument parse_args parse_known_args add_argument_group add_mutually_exclusive_group "
     "set_defaults"
@@ -38,8 +42,12 @@ def is_off(library: Library) -> bool:
     return library.last in EVALUATED and library.path.startswith("torch.")
 
 
-def record(library: Library, args: Args, named: Named, line: int) -> Value | Unhandled:
-    """Return a namespace, a configuration or a parser of arguments from its class."""
+def record(
+    context: ReadingContext, library: Library, args: Args, named: Named, line: int
+) -> Value | Unhandled:
+    """Return a namespace, a configuration, a field of one, or a parser of arguments."""
+    if library.last in _FIELDS and library.path.startswith(_WITH_FIELDS):
+        return _field(context, args, named, line)
     if library.last == "ArgumentParser":
         return Instance(PARSER, line)
     if library.last not in _RECORDS or library.path.startswith("builtins."):
@@ -50,6 +58,15 @@ def record(library: Library, args: Args, named: Named, line: int) -> Value | Unh
             return UNHANDLED
         found |= {str(key): _nested(value, line) for key, value in given.items()}
     return Instance(RECORD, line, found | named)
+
+
+def _field(context: ReadingContext, args: Args, named: Named, line: int) -> Value:
+    """Return the default of a field of a dataclass, also one that a function makes."""
+    for name in ("default", "default_factory", "factory"):
+        if name in named:
+            value = named[name]
+            return value if name == "default" else context.call(value, [], {}, line)
+    return args[0] if args else Unknown(phrase("reading.unread.not_given", name="field"), line)
 
 
 def saved_arguments(target: Instance, given: Named, args: Args, ignored: Value) -> Instance:

@@ -39,7 +39,7 @@ def parsed(text: str) -> tuple[ast.Module, str]:
     'import torch'
     >>> parsed("x = = 1")
     Traceback (most recent call last):
-    poolviz.diagnosis.network.source.NoModel: line 1: `x = = 1`: no Python: invalid syntax
+    poolviz.diagnosis.network.source.NoModel: line 1: `x = = 1`: not valid Python: invalid syntax
     """
     if not isinstance(text, str):
         raise TypeError(f"text must be a str, the source of a model, got {type(text).__name__}")
