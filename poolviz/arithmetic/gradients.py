@@ -87,7 +87,7 @@ def _receivers(array: Array, traced: Trace) -> NDArray[np.int64]:
     XLA's select-and-scatter moves on unless the kept cell ≥ the next one, which is false on either
     side of a NaN; its padding is −∞, and loses the gradient that it gets (JAX 0.10.2).
     """
-    is_odd = array.dtype.kind == "f" and not (array > -np.inf).all()
+    is_odd = array.dtype.kind == "f" and bool((~(array > -np.inf)).any())
     # A dilated window has another gradient, without this search.
     is_dilated = any(axis.dilation > 1 for axis in traced.axes)
     if not traced.framework.gradient_passes_nan or not is_odd or is_dilated:

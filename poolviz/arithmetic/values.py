@@ -299,7 +299,7 @@ def winners(array: Array, traced: Trace) -> NDArray[np.int64]:
         places = windows_of(flat, place, axis, count, -1)
         flat = np.take_along_axis(places, winner, axis=-1)[..., 0]
     found = np.where(ranks < 0, -1, flat)
-    if is_nan is not None and traced.stays_on_first_nan:
+    if is_nan is not None and is_nan.any() and traced.stays_on_first_nan:
         starts_with_nan, first = _first_cells(is_nan, traced)
         return np.where(starts_with_nan, first, found)
     return found

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import poolviz
@@ -78,11 +79,11 @@ NETWORK = "Other layers need a network: Stack([{}(…)], input_shape), also for 
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: pv.PoolExplorer(layer=pv.Conv(8, 3)), NETWORK.format("Conv")),
-        (lambda: pv.PoolExplorer(layer=TORCH.nn.Conv2d(3, 8, 3)), NETWORK.format("Conv")),
+        (lambda: pv.PoolExplorer(layer=pv.Conv(8, 3)), "got Conv. LayerExplorer shows"),
+        (lambda: pv.PoolExplorer(layer=TORCH.nn.Conv2d(3, 8, 3)), "got Conv2d. LayerExplorer"),
         (lambda: pv.trace(pv.Linear(3), 10), NETWORK.format("Linear")),
         (lambda: pv.trace(10, pv.Linear(3)), NETWORK.format("Linear")),
-        (lambda: pv.diagnose(pv.Conv(8, 3), 10), NETWORK.format("Conv")),
+        (lambda: pv.diagnose(pv.Linear(8), 10), NETWORK.format("Linear")),
         (lambda: pv.pool([[1.0]], "max"), "got 'max' (str)"),
         (lambda: pv.draw(pv.Linear(3), 10), NETWORK.format("Linear")),
         (lambda: pv.pool([[1.0]], pv.Flatten()), NETWORK.format("Flatten")),
@@ -94,6 +95,13 @@ NETWORK = "Other layers need a network: Stack([{}(…)], input_shape), also for 
 def test_what_is_no_pooling_layer_is_told_where_it_goes(call: Any, words: str) -> None:
     with pytest.raises(TypeError, match=re.escape(words)):
         call()
+
+
+def test_a_convolution_object_has_the_rules_of_its_framework() -> None:
+    found = pv.trace(KERAS.layers.Conv2D(8, 3, data_format="channels_first"), 10)
+
+    assert (found.layer.framework, found.output_size) == ("keras", (8, 8))
+    assert pv.trace(TORCH.nn.Conv2d(3, 8, 3), 10).layer.framework == "pytorch"
 
 
 @pytest.mark.parametrize(
@@ -141,3 +149,33 @@ def test_a_model_goes_before_bare_layers_and_an_order_is_not_guessed(
 def test_a_layer_without_a_place_in_a_model_has_no_name(stack: Any) -> None:
     assert stack.first_failure.name is None
     assert "stops at layer 0 (MaxPool 15×15" in stack.diagnosis.headline
+
+
+def test_an_array_has_the_order_of_a_keras_layer() -> None:
+    """Its data_format; an array without a batch is rejected, as Keras does."""
+    x = np.arange(72.0).reshape(1, 6, 6, 2)
+    first = np.moveaxis(x, -1, 1)
+    last = KERAS.layers.MaxPooling2D(2, data_format="channels_last")
+    turned = KERAS.layers.MaxPooling2D(2, data_format="channels_first")
+    expected = pv.pool(first, pv.Pool((2, 2), framework="keras"))
+
+    assert np.array_equal(pv.pool(x, last), np.moveaxis(expected, 1, -1))
+    assert np.array_equal(pv.pool(first, turned), expected)
+    assert pv.pool_gradient(x, last, np.ones((1, 3, 3, 2))).shape == x.shape
+    assert pv.PoolExplorer(layer=last, input=x).input_size == (6, 6)
+    assert "6 × 6" in pv.draw(last, x).alt
+    assert pv.pool(x[0, :, :, 0], last).shape == (3, 3)
+    for call in (pv.pool, lambda x, layer: pv.draw(layer, x)):
+        with pytest.raises(ValueError, match=r"takes a batch: x\[None\]"):
+            call(x[0], last)
+
+
+def test_a_map_with_channels_is_no_volume_of_a_torch_layer() -> None:
+    """Its name has the number of axes: (C, H, W)."""
+    x = np.arange(48.0).reshape(3, 4, 4)
+
+    assert pv.pool(x, TORCH.nn.MaxPool2d(2)).shape == (3, 2, 2)
+    assert pv.pool(x, TORCH.nn.MaxPool3d(2)).shape == (1, 2, 2)
+    assert "4 × 4" in pv.draw(TORCH.nn.MaxPool2d(2), x).alt
+    with pytest.raises(TypeError, match="got MaxUnpool2d"):
+        pv.pool(x, TORCH.nn.MaxUnpool2d(2))

@@ -398,3 +398,23 @@ def test_translated_views_are_read(text: str) -> None:
 
     assert said is not None
     assert (said.kind, said.expected, said.got) == (MessageKind.RESHAPE, (400,), (2304,))
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes"),
+    [
+        ("[3, 4, 0]", (4, 0)),
+        ("[0, 0, 12]", (0, 12)),
+        ("[2, 3, 0, 4]", (0, 4)),
+        ("[2, 0, 4, 5]", None),
+    ],
+)
+def test_an_empty_map_with_and_without_the_batch(shape: str, axes: tuple[int, ...] | None) -> None:
+    """As PyTorch 2.13.0 words it; a map without channels is left alone."""
+    text = (
+        "RuntimeError: Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for "
+        f"input, but got:{shape}"
+    )
+    message = pv.decode(text)
+
+    assert (message and tuple(axis.input_size for axis in message.axes)) == axes

@@ -135,7 +135,7 @@ Stack([GlobalPool(…)], input_shape), also for StackExplorer
     layer = unnamed(value)
     if isinstance(layer, Pool):
         return layer
-    _reject("Pool", layer)
+    _reject("Pool", layer, type(value).__name__)
 
 
 def as_pooling(value: object) -> PoolingLayer:
@@ -150,7 +150,7 @@ def as_pooling(value: object) -> PoolingLayer:
     layer = unnamed(value)
     if isinstance(layer, Pool | AdaptivePool | GlobalPool):
         return layer
-    _reject("Pool, AdaptivePool or GlobalPool", layer)
+    _reject("Pool, AdaptivePool or GlobalPool", layer, type(value).__name__)
 
 
 def unnamed(value: object) -> object:
@@ -159,12 +159,17 @@ def unnamed(value: object) -> object:
     return bare(layer) if isinstance(layer, Layer) else layer
 
 
-def _reject(wanted: str, layer: object) -> NoReturn:
-    kind = type(layer).__name__
-    if isinstance(layer, Layer):
+def _reject(wanted: str, layer: object, kind: str) -> NoReturn:
+    """Raise a TypeError; `kind` is the class of what was given, before it was converted."""
+    if isinstance(layer, Conv | DepthwiseConv | ConvTranspose):
+        raise TypeError(
+            f"layer must be a poolviz.{wanted}, got {kind}. LayerExplorer shows a convolution, "
+            "draw and trace take it, and convolve computes its values"
+        )
+    if isinstance(layer, Layer | Unpool):
         raise TypeError(
             f"layer must be a poolviz.{wanted}, got {kind}. Other layers need a network: "
-            f"Stack([{kind}(…)], input_shape), also for StackExplorer"
+            f"Stack([{type(layer).__name__}(…)], input_shape), also for StackExplorer"
         )
     if isinstance(layer, str | int | float):
         raise TypeError(f"layer must be a poolviz.{wanted}, got {shown(layer)} ({kind})")

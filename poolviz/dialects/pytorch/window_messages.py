@@ -259,9 +259,14 @@ def _other_shape(found: Found) -> Reading | None:
     """Read a shape that a pooling layer rejects: empty, or with another number of axes."""
     shape = found.sizes("shape")
     op, ndim = _call(found)
-    if 0 not in shape[1:]:
+    # "Expected 3D or 4D (batch mode)": a map without the batch has one axis less.
+    batched = re.search(r"or (\d)D \(batch", found.match[0])
+    lead = len(shape) - int(batched[1]) + 2 if batched else 2
+    if lead not in (1, 2) or 0 not in shape[lead - 1 :]:
         return _read(found, MessageKind.RANK, (), op=op or "pool", shapes=(shape,))
-    spatial, channels = shape[2:], shape[1]
+    spatial, channels = shape[lead:], shape[lead - 1]
+    if 0 not in spatial:
+        return None  # no channels, which no larger input mends
     certainty: Certainty = "certain"
     remarks: tuple[Phrase, ...] = ()
     if _is_strip(spatial, None, ndim):

@@ -114,6 +114,7 @@ class KerasReader(ModelReader):
         """Return the output of a layer or model that is called."""
         location = self.file.here()
         stated = layer.name in self.assume and self.stated(layer.name, tensors, location)
+        # The user knows the model best: what is stated goes before what is read.
         if stated:
             return stated
         join = next(filter(None, map(join_of, models.own_classes(layer))), None)
@@ -187,6 +188,8 @@ class KerasReader(ModelReader):
                 continue
             node = history[0]._inbound_nodes[history[1]]
             inputs = _listed(node.input_tensors)
+            # With an explicit stack: a chain of thousands of layers would exhaust Python's
+            # recursion.
             missing = [each for each in inputs if each not in known]
             if missing or not inputs:
                 open_tensors += missing
