@@ -33,6 +33,7 @@ MODELS: list[tuple[str, tuple[int, ...], tuple[int, ...] | str, bool | None]] = 
     (f"assert x.shape[2] == 9\n{THEN}", SQUARE, "AssertionError", None),
     (f"torch._assert(x.shape[2] == 8, 'size')\n{THEN}", SQUARE, (4, 6, 6), True),
     (f"torch._assert(x.shape[2] == 9, 'size')\n{THEN}", SQUARE, "AssertionError", None),
+    (f"def check(y): assert y.ndim == 3\ncheck(x)\n{THEN}", SQUARE, "AssertionError", None),
     (f"if x.shape[0] % 2: raise ValueError\n{THEN}", SQUARE, "ValueError", None),
     ("return x * self.scale", (16, 8, 8), (16, 8, 8), True),
     ("return x * self.scale", (1, 8, 8), (16, 8, 8), True),

@@ -236,7 +236,8 @@ class Statements(Expressions):
         if scope is self.module_scope:
             several = value if isinstance(value, list | tuple) else [value]
             self.bare += [each for each in several if isinstance(each, LayerObject)]
-        return None
+            return None
+        return Returned(value) if isinstance(value, Unknown) and value.raises else None
 
     def _return(self, node: ast.Return, scope: Scope) -> Returned:
         return Returned(None if node.value is None else self.evaluate(node.value, scope))
@@ -306,7 +307,7 @@ class Statements(Expressions):
             spoil(owner, self.unknown(words_from(wrong)))
 
     def _raise(self, node: ast.AST, scope: Scope) -> Returned:
-        return Returned(self.unknown(phrase("reading.unread.raises")))
+        return Returned(Unknown(phrase("reading.unread.raises"), self.line, raises=True))
 
     def _break(self, node: ast.Break, scope: Scope) -> Jump:
         return Jump.BREAK
