@@ -196,6 +196,19 @@ def test_grades_of_nbgrader_and_moodle(head: list[str], row: list[str], total: f
     assert not report.misconceptions
 
 
+def test_a_file_of_nbgrader_may_have_both_forms() -> None:
+    """`nbgrader export` writes all assignments of a course into one file."""
+    head = ["assignment", "student_id", "score", "max_score"]
+    names = ("concept-before", "concept-After", "pooling")
+    text = csv_of(
+        head, [[name, "ada", score, "12"] for name, score in zip(names, "691", strict=True)]
+    )
+    report = pv.class_report(text, text)
+
+    assert report.total == (0.5, 0.75)
+    assert [len(rows) for rows in report.unread.values()] == [2, 2]
+
+
 @pytest.mark.parametrize("text", ["a,b\n1,2\n", "\n", "Response 1\n2\n"])
 def test_other_columns_raise(text: str) -> None:
     with pytest.raises(ValueError, match="no columns of a quiz"):

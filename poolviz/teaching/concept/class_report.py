@@ -175,7 +175,9 @@ def class_report(
         raise ValueError("class_report needs the answers before, after, or both")
     spoken = chosen(language)
     with using_language(spoken):
-        read = {when: read_answers(s, form_of(when, seed, spoken)) for when, s in given.items()}
+        read = {
+            when: read_answers(s, form_of(when, seed, spoken), when) for when, s in given.items()
+        }
     return _summed_up(read, spoken)
 
 

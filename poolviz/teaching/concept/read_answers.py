@@ -79,8 +79,10 @@ class Answers:
 Source = str | Path
 
 
-def read_answers(source: Source, form: Sequence[Exercise]) -> Answers:
+def read_answers(source: Source, form: Sequence[Exercise], when: str) -> Answers:
     """Read a file, or its text if it has more than one line.
+
+    Of a file with several assignments only those count whose name contains `when`.
 
     Raises
     ------
@@ -94,10 +96,15 @@ def read_answers(source: Source, form: Sequence[Exercise]) -> Answers:
     head = [_plain(name) for name in rows[0]] if rows else []
     read = _reader_for(head, form)
     answers = Answers(rows=max(0, len(rows) - 1))
+    place = head.index("assignment") if "assignment" in head else None
+    names = set() if place is None else {row[place] for row in rows[1:] if len(row) == len(head)}
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(head):
             why = say("concept.columns", got=len(row), wanted=len(head))
             answers.unread.append(Unread(number, why))
+            continue
+        if place is not None and len(names) > 1 and when not in row[place].casefold():
+            answers.unread.append(Unread(number, say("concept.elsewhere", name=row[place])))
             continue
         found = read(dict(zip(head, (cell.strip() for cell in row), strict=True)))
         if isinstance(found, str):
