@@ -116,8 +116,9 @@ def draw(
     order = order_of_axes(data_format, layer, input_size_or_array)
     pooling, input_size_or_array = layer_first(layer, input_size_or_array)
     if input_size_or_array is None:
-        kind = "pooling layer" if isinstance(pooling, Pool | FittedPool) else "convolution"
-        raise TypeError(f"a {kind} needs an input: give its size or an array")
+        if isinstance(pooling, Pool | FittedPool):
+            raise TypeError("a pooling layer needs an input: give its size or an array")
+        raise TypeError("a convolution needs an input: give its size or an array")
     view = View(slice_index=slice_index, fits=True, show=checked_overlays(show))
     if isinstance(pooling, Conv | DepthwiseConv | ConvTranspose):
         if order is not None:
