@@ -75,6 +75,10 @@ _MODULES = {
     "exercise": "poolviz.exercises.library",
     "Exercise": "poolviz.exercises.model",
     "Feedback": "poolviz.exercises.grading",
+    "concept_test": "poolviz.teaching.concept.concept_test",
+    "ConceptTest": "poolviz.teaching.concept.concept_test",
+    "class_report": "poolviz.teaching.concept.class_report",
+    "ClassReport": "poolviz.teaching.concept.class_report",
     "task": "poolviz.exercises.task",
     "Task": "poolviz.exercises.task",
     "export_questions": "poolviz.teaching.banks.export",
@@ -156,6 +160,10 @@ if TYPE_CHECKING:
     from poolviz.reading.model.read_model import read_model as read_model
     from poolviz.reading.source.read_code import read_code as read_code
     from poolviz.teaching.banks.export import export_questions as export_questions
+    from poolviz.teaching.concept.class_report import ClassReport as ClassReport
+    from poolviz.teaching.concept.class_report import class_report as class_report
+    from poolviz.teaching.concept.concept_test import ConceptTest as ConceptTest
+    from poolviz.teaching.concept.concept_test import concept_test as concept_test
     from poolviz.widgets.comparison.widget import (
         FrameworkComparison as FrameworkComparison,
     )

@@ -27,10 +27,11 @@ import torch
 
 import poolviz as pv
 from poolviz import Identity
+from poolviz.arithmetic.open_size import differ
 from tests.support.agreement import contradiction
 from tools.read_corpus import PACKAGES, Ask
 
-SHAPES = ((3, 224, 224), (16, 32, 32), (49, 16), (16, 64), (16, 8, 8, 8), (16,), (1, 32, 32))
+SHAPES = ((3, 224, 224), (16, 32, 32), (49, 16), (16,), (1, 32, 32))
 BATCH = 5
 SECONDS = 30  # for one model
 SHOWN = 200  # characters of a message
@@ -45,7 +46,7 @@ def compare(folder: Path, answers: Path, packages: list[str]) -> Counter[str]:
         ask = Ask(*(answer[field] for field in Ask._fields))
         if ask.package not in packages or answer["status"] not in ("whole", "part"):
             continue
-        text = (folder / ask.package / ask.file).read_text(encoding="utf-8")
+        text = folder / ask.package / ask.file
         shapes = (tuple(ask.shape), *(SHAPES if ask.package != "keras" else ()))
         for shape in dict.fromkeys(shapes):
             said = _compared(text, ask._replace(shape=shape), counts)
@@ -54,7 +55,7 @@ def compare(folder: Path, answers: Path, packages: list[str]) -> Counter[str]:
     return counts
 
 
-def _compared(text: str, ask: Ask, counts: Counter[str]) -> str | None:
+def _compared(text: Path, ask: Ask, counts: Counter[str]) -> str | None:
     """Compare one model on one shape; return what is wrong."""
     ran = _ran(ask)
     counts[ran.get("not_built") or ("raised" if "error" in ran else "ran")] += 1
@@ -98,7 +99,9 @@ def _without_batch(wanted: tuple[int, ...]) -> Callable[[tuple[int, ...]], tuple
     def taken(whole: tuple[int, ...]) -> tuple[int, ...]:
         places = [place for place, size in enumerate(whole) if size % BATCH == 0]
         found = [whole[:place] + whole[place + 1 :] for place in places]
-        return wanted if wanted in found else (found or [whole])[0]
+        known = [each for each in found if len(each) == len(wanted)]
+        agrees = (each for each in known if not any(map(differ, each, wanted)))
+        return wanted if next(agrees, None) is not None else (found or [whole])[0]
 
     return taken
 

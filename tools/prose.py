@@ -14,6 +14,7 @@ import re
 import tokenize
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -160,9 +161,14 @@ def documents() -> Iterator[Path]:
     yield from (ROOT / "README.md", ROOT / "CHANGELOG.md", *docs)
 
 
+@cache  # several checks read every module
+def _parsed(source: str) -> ast.Module:
+    return ast.parse(source)
+
+
 def comments_and_docstrings(source: str) -> Iterator[str]:
     """Yield the prose of a Python module: its docstrings, without their code, and its comments."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(_parsed(source)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
             yield re.sub(
                 r">>> .*?(?:\n\s*\n|\Z)", "", ast.get_docstring(node) or "", flags=re.DOTALL
@@ -186,7 +192,7 @@ _QUESTION = re.compile(
 
 def questions(source: str) -> Iterator[str]:
     """Yield docstrings of functions that start with neither a verb nor the quantity."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(_parsed(source)):
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("test_"):
             text = ast.get_docstring(node) or ""
             if _QUESTION.match(text):

@@ -1,25 +1,18 @@
-"""Read the model files of packages on PyPI with `read_code`, and compare with the frameworks.
+"""Read the model files of packages on PyPI with `read_code`.
 
     python -m tools.read_corpus fetch FOLDER
     python -m tools.read_corpus read FOLDER [--package timm] [--to ANSWERS.jsonl]
-    FRAMEWORKS/bin/python -m tools.read_corpus compare FOLDER ANSWERS.jsonl
 
 `fetch` downloads and unpacks the packages of `PACKAGES`; nothing of them is kept here or run.
 `read` reads, by its name, each class with a `forward`, `call` or `__call__`, and the first builders
 of each file, on a shape and with arguments that suit their parameters (`CHANNELS`, `GIVEN`). It
 counts what is read whole, in part and refused, what crashes, and the slowest file.
-`compare` builds the same classes where the package can be imported, runs them in PyTorch (on the
-device `meta`, else the CPU) or Keras, and prints each contradiction. It opens no connection.
+`tools.compare_corpus` runs them in their frameworks.
 
 All 935 files, 4,193 models, read on 29 November 2026, Python 3.11.7: 529 whole, 3,156 in part,
 508 refused, no crash, at most 0.35 s for one. Most of what stops a reading is imported from another
 file of the package. Of every third file (305, 1,397 models) poolviz at commit 2db17fc read
 38 whole, and 111 crashed; now 167 are read whole.
-
-Run with torch 2.13.0 and Keras 3.15.1 on torchvision, timm, segmentation-models-pytorch, monai,
-pytorchcv, keras and the first files of kornia; the others were not compared. Four contradictions
-are left. A check that `read_code` does not follow (`torch._assert`, a shape checked by kornia,
-a layer that is None) raises another error first, once where the stack says that the model runs.
 """
 
 from __future__ import annotations
@@ -27,19 +20,14 @@ from __future__ import annotations
 import argparse
 import ast
 import json
-import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tarfile
 import time
 import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import redirect_stdout
-from io import StringIO
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -233,7 +221,7 @@ def _ask(
 # --- reading -------------------------------------------------------------------------------------
 
 
-def read(text: str, ask: Ask) -> dict[str, Any]:
+def read(text: str | Path, ask: Ask) -> dict[str, Any]:
     """Return how far poolviz reads a model, why it stops, and how long it takes."""
     import poolviz as pv
 
@@ -277,10 +265,9 @@ def read_all(folder: Path, packages: list[str], to: Path | None, every: int) -> 
         paths = list(files(folder, package))[::every]
         used = set()
         for path in paths:
-            text = path.read_text(encoding="utf-8", errors="replace")
             for ask in asks(folder, package, path):
                 used.add(path)
-                found = read(text, ask)
+                found = read(path, ask)
                 counts[found["status"]] += 1
                 slowest[f"{package} {ask.file} {ask.name}"] = found["seconds"]
                 answers.append(ask._asdict() | found)
@@ -297,139 +284,10 @@ def read_all(folder: Path, packages: list[str], to: Path | None, every: int) -> 
         to.write_text("".join(json.dumps(answer) + "\n" for answer in answers))
 
 
-# --- the frameworks ------------------------------------------------------------------------------
-
-
-def compare_all(folder: Path, answers: Path, packages: list[str]) -> None:
-    """Run what was read, where it can be built; print what the framework contradicts."""
-    import importlib
-    import warnings
-
-    import torch
-
-    warnings.simplefilter("ignore")
-    _go_offline()
-    operators = torch.library.Library(
-        "torchvision", "FRAGMENT"
-    )  # its wheel needs CUDA, models do not
-    for name in ("nms", "qnms"):
-        operators.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    import poolviz as pv
-    from tests.support.agreement import contradiction
-
-    counts: Counter[str] = Counter()
-    for line in answers.read_text().splitlines():
-        answer = json.loads(line)
-        package, status = answer["package"], answer["status"]
-        says = status in ("whole", "part") and answer["ok"] is not None  # runs, or raises
-        if package not in packages or not says or not answer["is_complete"]:
-            continue
-        [part] = [part for wanted, part in PACKAGES.items() if wanted.partition("==")[0] == package]
-        file = answer["file"]
-        module = file[file.index(part.partition("/")[0]) :].removesuffix(".py").replace("/", ".")
-        ask = Ask(*(answer[field] for field in Ask._fields))
-        try:
-            with redirect_stdout(StringIO()), TimeLimit():
-                maker = getattr(importlib.import_module(module.removesuffix(".__init__")), ask.name)
-                ran = _run(maker, ask)
-        except BaseException as wrong:  # a model that cannot be built gives no shapes
-            if isinstance(wrong, KeyboardInterrupt):
-                raise
-            counts[f"not built: {type(wrong).__name__}"] += 1
-            continue
-        text = (folder / package / file).read_text(encoding="utf-8")
-        shape: Any = tuple(ask.shape) if ask.inputs == 1 else [tuple(ask.shape)] * ask.inputs
-        stack = pv.read_code(text, shape, ask.name, **ask.arguments)
-        wrong_words = contradiction(stack, ran)
-        if wrong_words is not None and package != "keras":  # "meta" does not check everything
-            with redirect_stdout(StringIO()), TimeLimit():
-                ran = _run(maker, ask, ("cpu",))
-            wrong_words = contradiction(stack, ran)
-        counts["raised" if "error" in ran else "ran"] += 1
-        if status == "whole" and wrong_words is None:
-            counts["whole and agrees"] += 1
-        if wrong_words is not None:
-            counts["contradicts"] += 1
-            print(
-                f"{package} {file} {ask.name}: {wrong_words} {ran.get('says', '')[:160]}",
-                flush=True,
-            )
-    print(dict(counts))
-
-
-def _go_offline() -> None:
-    """Refuse every connection: some constructors fetch weights by default."""
-
-    def refused(*_: object, **__: object) -> None:
-        raise ConnectionError("the comparison opens no connection")
-
-    socket.socket.connect = refused  # type: ignore[assignment,method-assign]
-    socket.create_connection = refused  # type: ignore[assignment]
-    socket.getaddrinfo = refused  # type: ignore[assignment]
-
-
-class TimeLimit:
-    """End a step after some seconds."""
-
-    def __init__(self, seconds: int = 30) -> None:
-        self.seconds = seconds
-
-    def __enter__(self) -> None:
-        signal.signal(signal.SIGALRM, self._stop)
-        signal.alarm(self.seconds)
-
-    def __exit__(self, *_: object) -> None:
-        signal.alarm(0)
-
-    def _stop(self, *_: object) -> None:
-        raise TimeoutError
-
-
-def _run(
-    maker: Callable[..., Any], ask: Ask, devices: tuple[str, ...] = ("meta", "cpu")
-) -> dict[str, Any]:
-    if ask.package == "keras":
-        model = maker(**ask.arguments)
-        return {"outputs": [list(each.shape[1:]) for each in model.outputs]}
-    import torch
-
-    for device in devices:
-        try:
-            with torch.device(device), torch.no_grad():
-                model = maker(**ask.arguments).eval()
-        except Exception:
-            if device == "cpu":
-                raise
-            continue
-        try:
-            with torch.device(device), torch.no_grad():
-                given = [torch.zeros(2, *ask.shape)] * ask.inputs
-                return {"outputs": [list(each.shape[1:]) for each in _leaves(model(*given))]}
-        except Exception as wrong:
-            if "positional argument" in str(wrong):
-                raise  # it was not given what it needs
-            if device == "cpu":
-                return {"error": type(wrong).__name__, "says": str(wrong)}
-    raise AssertionError
-
-
-def _leaves(value: Any) -> Iterator[Any]:
-    if hasattr(value, "shape"):
-        yield value
-    elif isinstance(value, dict) or hasattr(value, "values"):
-        for each in value.values():
-            yield from _leaves(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _leaves(each)
-
-
 def main() -> None:
-    os.environ.setdefault("KERAS_BACKEND", "jax")
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=("fetch", "read", "compare"))
+    parser.add_argument("what", choices=("fetch", "read"))
     parser.add_argument("folder", type=Path)
-    parser.add_argument("answers", type=Path, nargs="?")
     parser.add_argument("--package", action="append")
     parser.add_argument("--to", type=Path)
     parser.add_argument("--every", type=int, default=1)
@@ -437,10 +295,8 @@ def main() -> None:
     packages = given.package or [wanted.partition("==")[0] for wanted in PACKAGES]
     if given.what == "fetch":
         fetch(given.folder)
-    elif given.what == "read":
-        read_all(given.folder, packages, given.to, given.every)
     else:
-        compare_all(given.folder, given.answers, packages)
+        read_all(given.folder, packages, given.to, given.every)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ TAGS = {
     "lax": ("jax.lax",),
     "onnxruntime": ("onnx.ort-op22",),
 }
-KINDS_OF = {"flax": "jax"}  # `tools.record_pooling` records their answers
+KINDS_OF = {"flax": "jax"}  # by their name in `tools.record_pooling`
 
 
 def calls(api: str) -> dict[str, tuple[Row, dict[str, Array]]]:

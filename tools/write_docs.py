@@ -13,41 +13,45 @@ import re
 from pathlib import Path
 
 import poolviz as pv
+from poolviz.i18n.catalogue import say, using_language
 from tools import api_reference, array_tables
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
-# A misconception, the exercise that reveals it, and an answer that shows it.
+# An exercise that reveals a misconception, and an answer that shows it.
 MISCONCEPTIONS = (
-    ("n − k, divided by the stride, is the number of windows", "size-plain", "1, 1"),
-    ("padding counts once", "size-padded", "30, 30"),
-    ("width comes first", "size-two-axes", "10, 5"),
-    ("a size stops at 0", "formula-below-zero", "0"),
-    ("a dilated kernel is d·k long", "effective-kernel", "8"),
-    ("the first number in the message is the input", "tensorflow-message-numbers", "4, 7"),
-    ("a stride can be too large", "stride-over-the-input", "an error is raised"),
-    ("only gaps between windows are unread", "unread-in-a-row", "3, 4, 8, 9"),
-    ('"same" means the same size', "same-with-a-large-kernel", "7 × 7"),
-    ('"same" can fail', "same-with-a-large-kernel", "an error is raised"),
-    ('"same" is half the kernel on both sides', "same-split", "2, 2"),
-    ("padding is zeros", "max-in-the-padding", "0"),
-    ("less padding makes a kernel fit", "change-that-helps", "nn.MaxPool2d(15, stride=3)"),
-    ("another stride makes a kernel fit", "one-change", "stride=17"),
-    ("every framework does the same", "who-raises", "PyTorch, TensorFlow, Keras, JAX, onnxruntime"),
-    ("the layer that fails is to blame", "layer-that-took-most", "conv1"),
-    ("the error comes from the last layer that runs", "layer-that-fails", "pool2"),
-    ("a network needs the product of its strides", "smallest-for-poolings", "8"),
-    ("the division must leave no remainder", "division-with-a-rest", "an error is raised"),
-    ("max pooling divides its gradient among the cells", "gradient-through-max", "4/9"),
+    ("size-plain", "1, 1"),
+    ("size-padded", "30, 30"),
+    ("size-two-axes", "10, 5"),
+    ("formula-below-zero", "0"),
+    ("effective-kernel", "8"),
+    ("tensorflow-message-numbers", "4, 7"),
+    ("stride-over-the-input", "an error is raised"),
+    ("unread-in-a-row", "3, 4, 8, 9"),
+    ("same-with-a-large-kernel", "7 × 7"),
+    ("same-with-a-large-kernel", "an error is raised"),
+    ("same-split", "2, 2"),
+    ("max-in-the-padding", "0"),
+    ("change-that-helps", "nn.MaxPool2d(15, stride=3)"),
+    ("one-change", "stride=17"),
+    ("who-raises", "PyTorch, TensorFlow, Keras, JAX, onnxruntime"),
+    ("layer-that-took-most", "conv1"),
+    ("layer-that-fails", "pool2"),
+    ("smallest-for-poolings", "8"),
+    ("division-with-a-rest", "an error is raised"),
+    ("gradient-through-max", "4/9"),
 )
 
 
 def misconceptions() -> str:
     """Return the rows of the instructor guide, each with what the feedback says."""
     lines = ["| what students think | exercise | answer | feedback |", "|---|---|---|---|"]
-    for thought, id, answer in MISCONCEPTIONS:
+    for id, answer in MISCONCEPTIONS:
         question = pv.exercise(id, language="en")
-        said = question.check(answer).text.removeprefix("Not yet. ")
+        feedback = question.check(answer)
+        with using_language("en"):
+            thought = say(f"concept.thinks.{feedback.misconception}")
+        said = feedback.text.removeprefix("Not yet. ")
         lines.append(f"| {thought} | `{id}` ({question.notebook}) | {answer} | {said} |")
     return "\n".join(lines)
 

@@ -35,9 +35,8 @@ def checked(path: Path, input_shape: tuple[int, ...] | None) -> Iterator[Failing
 
     Raises OSError if the file cannot be read.
     """
-    text = path.read_text("utf-8", errors="replace")
     try:
-        stack = read_code(text, input_shape)
+        stack = read_code(path, input_shape)
         others = () if stack.source is None else stack.source.candidates
         yield from _failing(path, stack)
     except NoModel as wrong:
@@ -50,7 +49,7 @@ def checked(path: Path, input_shape: tuple[int, ...] | None) -> Iterator[Failing
         return
     for name in others:
         try:
-            yield from _failing(path, read_code(text, input_shape, name))
+            yield from _failing(path, read_code(path, input_shape, name))
         except (NoModel, InputShapeNeeded):
             continue  # a part of the model on an input that nobody states
 

@@ -55,6 +55,8 @@ def effect_of(before: Trace | None, after: Trace) -> Effect:
     # More zeros than before in an average: its numbers near the edge move towards 0.
     if _counted_padding(after) > (0 if before is None else _counted_padding(before)):
         return Effect.VALUES
+    if before is not None and _divides_by(before) != _divides_by(after):
+        return Effect.VALUES
     return Effect.SOUND
 
 
@@ -74,6 +76,13 @@ def _elements_read(axis: AxisTrace, start: int) -> int:
 
 def _window(axis: AxisTrace) -> tuple[object, ...]:
     return axis.input_size, axis.kernel_size, axis.dilation, axis.padding
+
+
+def _divides_by(traced: Trace) -> tuple[object, ...]:
+    """Return what else an average or a norm depends on; padding only where there is any."""
+    layer = traced.layer
+    counts = layer.count_include_pad if any(a.padding.total for a in traced.axes) else None
+    return counts, getattr(layer, "divisor_override", None), getattr(layer, "norm", None)
 
 
 def _counted_padding(traced: Trace) -> int:

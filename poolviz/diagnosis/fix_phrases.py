@@ -69,8 +69,8 @@ def changes(old: Trace, new: Trace) -> str:
     said = [_change_per_axis(old, new, name) for name in ("kernel_size", "dilation")]
     said.append(_padding_change(old, new))
     said.append(_change_per_axis(old, new, "input_size"))
-    for name in ("ceil_mode", "count_include_pad"):
-        before, after = getattr(old.layer, name), getattr(new.layer, name)
+    for name in ("ceil_mode", "count_include_pad", "divisor_override", "norm"):
+        before, after = getattr(old.layer, name, None), getattr(new.layer, name, None)
         if before != after:
             without = say("change.without", parameter=name)
             said.append(f"{name}={after}" if after is not None else without)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from poolviz.arithmetic.call import layer_first
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers.fitted import FittedPool, PoolingLayer
+from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Pool as Pool
 from poolviz.arithmetic.layers.pool import Sizes
@@ -116,9 +116,7 @@ def draw(
     order = order_of_axes(data_format, layer, input_size_or_array)
     pooling, input_size_or_array = layer_first(layer, input_size_or_array)
     if input_size_or_array is None:
-        if isinstance(pooling, Pool | FittedPool):
-            raise TypeError("a pooling layer needs an input: give its size or an array")
-        raise TypeError("a convolution needs an input: give its size or an array")
+        raise TypeError(f"{type(pooling).__name__} needs an input: give its size or an array")
     view = View(slice_index=slice_index, fits=True, show=checked_overlays(show))
     if isinstance(pooling, Conv | DepthwiseConv | ConvTranspose):
         if order is not None:

@@ -180,7 +180,13 @@ X, W = np.ones((1, 2, 5, 5)), np.ones((4, 2, 3, 3))
         (pv.Conv(4, 3), np.ones((1, 2, 0, 5)), W, pv.PoolShapeError, "no window fits"),
         (pv.Conv(4, 10**9), X, W, pv.PoolShapeError, "by 999,999,995"),
         (pv.Conv(4, 3, padding=10**9), X, W, ValueError, "are computed (sizes have no such limit)"),
-        (pv.ConvTranspose(4, 3, 10**9), X, np.ones((2, 4, 3, 3)), ValueError, "are computed"),
+        (
+            pv.ConvTranspose(4, 3, stride=10**9),
+            X,
+            np.ones((2, 4, 3, 3)),
+            ValueError,
+            "are computed",
+        ),
         (pv.ConvTranspose(4, 2, padding=4), X, W, pv.PoolShapeError, "the padding removes 8"),
         (pv.ConvTranspose(4, 3, output_padding=1), X, W, pv.PoolShapeError, "output_padding"),
         (pv.Conv(4, 3), X[0, 0, 0], W, ValueError, "x has 1 axes"),
@@ -212,7 +218,9 @@ def test_no_example_and_empty_results() -> None:
     assert empty.shape == (1, 4, 0, 0)
 
 
-@pytest.mark.parametrize("layer", [pv.Conv(2, 3, 2, 1), pv.ConvTranspose(2, 3, 2, 1)])
+@pytest.mark.parametrize(
+    "layer", [pv.Conv(2, 3, stride=2, padding=1), pv.ConvTranspose(2, 3, stride=2)]
+)
 def test_the_gradient_is_that_of_differences(layer: Any) -> None:
     random = np.random.RandomState(1)
     x, weight = random.randn(1, 2, 5, 4), random.randn(2, 2, 3, 3)

@@ -84,7 +84,7 @@ _NO_RULE = {
 
 
 def _ours(api: str, key: str, framework: str, came: Any) -> dict[str, Any] | str | None:
-    """What poolviz computes for a recorded call; None where it has no rule."""
+    """Values of a recorded call as poolviz computes them; None where it has no rule."""
     if key.split("-")[0] in ("adaptive", "global", "unpool"):
         return None  # `test_pooling_kinds.py` compares them, and no version differs
     if key.startswith("lp"):
@@ -120,7 +120,7 @@ VALUE_VERSIONS = _versions("value_versions.json.gz")
 
 @pytest.mark.parametrize(("api", "place", "framework"), VALUE_VERSIONS)
 def test_values_are_those_of_the_version(api: str, place: int, framework: str) -> None:
-    """Where a version gave other values than the newest; the newest has tests of its own."""
+    """Where a version gave other values than the newest; other tests compare the newest."""
     recorded = _recorded("value_versions.json.gz")[api]
     wrong = []
     for key, row in recorded["rows"].items():

@@ -47,6 +47,8 @@ EXPLORERS = {
     "slices": "pv.PoolExplorer((4, 9, 9), 2)",
     "layers": "pv.PoolExplorer(10, 3, stride=5)",
     "field": "pv.PoolExplorer(10, 3, stride=2, padding=1, dilation=2, show='receptive field')",
+    "convolution": "pv.LayerExplorer(pv.Conv(1, 3), 6, preset='edge')",
+    "negative size": "pv.LayerExplorer(pv.ConvTranspose(1, 2, padding=3), 4)",
 }
 
 
@@ -650,6 +652,33 @@ def test_slices_are_chosen_by_keyboard(explorer: Callable[[str], Explorer]) -> N
 
     assert picture == e.fingerprint()
     assert e.slider("depth slice").evaluate("slider => slider === document.activeElement")
+
+
+# --- convolutions --------------------------------------------------------------------------------
+
+
+def test_a_window_is_multiplied_term_by_term(explorer: Callable[[str], Explorer]) -> None:
+    """The weights are in the cells of the window, and another preset changes the sum."""
+    e = explorer("convolution")
+    press(e, "ArrowRight")
+    e.wait_for_window("output row 0, column 1, rows 0–2, columns 1–3: (-1)·")
+    assert e.window.count("·") == 9
+    e.wait("el.querySelectorAll('.pv-weight').length === 9")
+    e.root.get_by_role("combobox", name="weights").select_option("identity")
+    e.wait("el.querySelector('.pv-weights select').value === 'identity'")
+    e.wait("el.querySelector('.pv-window').textContent.includes('0·')")
+    assert e.window.count("0·") == 8
+
+
+def test_nothing_is_left_of_a_transposed_convolution(explorer: Callable[[str], Explorer]) -> None:
+    e = explorer("negative size")
+    assert e.subtitle.startswith("input 4 × 4 → −1 × −1")
+    assert e.marks("kernel") == []
+    e.root.get_by_role("button", name="padding 2 gives 1 × 1").click()
+    e.wait("el.querySelector('.pv-subtitle').textContent.includes('→ 1 × 1')")
+    press(e, "i")
+    e.wait_for_window("output row 0, column 0: ")
+    assert "·" in e.window
 
 
 # --- and after all of it -------------------------------------------------------------------------

@@ -234,7 +234,7 @@ def test_draw_takes_a_stack() -> None:
     assert repr(figure).startswith("StackFigure(3 layers on 5 × 12 × 1: stops at layer 2")
     with pytest.raises(TypeError, match="a Stack has its input"):
         pv.draw(STACKS["runs"], 10)
-    with pytest.raises(TypeError, match="a pooling layer needs an input"):
+    with pytest.raises(TypeError, match="Pool needs an input"):
         pv.draw(pv.Pool(2))
     with pytest.raises(TypeError, match="Pool, AdaptivePool or GlobalPool, got 'Pool'"):
         pv.draw("Pool", 3)  # type: ignore[arg-type]

@@ -110,6 +110,7 @@ def test_the_same_bytes_every_time(layer: pv.Pool, input_size: Any) -> None:
     assert first.png() == pv.draw(layer, input_size).png()
 
 
+@pytest.mark.long
 def test_the_same_bytes_in_a_fresh_process() -> None:
     """Whatever was drawn before, and whatever the user has set for matplotlib."""
     code = (
@@ -240,6 +241,7 @@ DRAW = "import io, poolviz as pv\nfigure = pv.draw(pv.Pool(15), 10)\nfigure.png(
 SAVE = "".join(f"figure.savefig(io.BytesIO(), format={kind!r})\n" for kind in ("png", "svg", "pdf"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("backend", ["", "TkAgg"])
 def test_it_needs_no_pyplot_and_no_display(backend: str) -> None:
     """A backend for windows may be set, and there may be no screen to open one on."""

@@ -44,13 +44,13 @@ def keras_modules(event: Event) -> dict[str, Any]:
         def fit(self, given: Any, *rest: Any, **settings: Any) -> None:
             event(self, made.__getitem__)
 
-        predict = fit
+        predict = train_on_batch = fit
 
     Model.__module__ = "keras.src.models.model"
 
     class Sequential(Model):
-        def __init__(self, layers: Any = ()) -> None:
-            super().__init__()
+        def __init__(self, layers: Any = (), name: str = "") -> None:
+            super().__init__(name=name)
             self._layers: list[Any] = []
             self._end: Any = None
             for layer in layers:

@@ -44,7 +44,7 @@ def _run(module: Any, tensor: Any) -> Any:
         FUNCTIONS["function"](tensor.text)
     if not module._modules:
         if type(module).__name__ == "MaxPool2d" and module.kernel_size > tensor.shape[-1]:
-            raise RuntimeError(SAYS)
+            FUNCTIONS["function"](SAYS)
         size = (tensor.shape[-1] - module.kernel_size) // module.stride + 1
         return Tensor(shape=(tensor.shape[0], 8, size, size))
     for child in module._modules.values():

@@ -50,7 +50,12 @@ def torch_modules(event: Event) -> dict[str, Any]:
             elif words := fakes.torch_words.arguments(kind):
                 self.__dict__.update({word: DEFAULTS[word] for word in words if word in DEFAULTS})
                 self.take(words, args, settings)
-                if "Pool" in kind and not {"stride"} & settings.keys() and len(args) < 2:
+                if (
+                    "kernel_size" in words
+                    and "Pool" in kind
+                    and not {"stride"} & settings.keys()
+                    and len(args) < 2
+                ):
                     self.stride = self.kernel_size
 
         def _contain(self, *modules: Any) -> None:

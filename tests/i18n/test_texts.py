@@ -226,6 +226,7 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
         "default-src 'none'; {}style-src {}; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'",
         "script-src {}; ",
+        *("lower right", "offset points"),
         *("ends with {}", "has no suffix", "{} could not be written: {}. Nothing was changed"),
     ),
     "widgets/**/*.py": (

@@ -73,6 +73,7 @@ def test_every_page_is_linked_from_the_readme_or_from_another() -> None:
     assert [page for page in PAGES if page.resolve() not in linked] == []
 
 
+@pytest.mark.long
 @EACH_PAGE
 def test_snippets_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # some write files
@@ -189,8 +190,8 @@ def test_named_exercises_exist() -> None:
     assert named <= set(pv.exercises())
 
 
-@pytest.mark.parametrize(("thought", "id", "answer"), MISCONCEPTIONS, ids=lambda value: str(value))
-def test_a_misconception_is_recognised(thought: str, id: str, answer: str) -> None:
+@pytest.mark.parametrize(("id", "answer"), MISCONCEPTIONS, ids=lambda value: str(value))
+def test_a_misconception_is_recognised(id: str, answer: str) -> None:
     feedback = pv.exercise(id).check(answer)
 
     assert not feedback.ok

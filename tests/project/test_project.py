@@ -283,6 +283,7 @@ class TestBinder:
         for path in (ROOT / "binder").iterdir():
             assert "trust" not in path.read_text(encoding="utf-8")
 
+    @pytest.mark.long
     @needs_bash
     def test_post_build_runs(self, tmp_path: Path) -> None:
         """All of it, except that `jupyter` only writes down how it was called."""

@@ -237,6 +237,43 @@ TOLD = {
         "the weights expect 48 channels, and the input has 64.",
         "",
     ),
+    "a small output": (
+        "Error when checking target: expected conv2d_11 to have shape (16, 24, 1) but got array "
+        "with shape (128, 192, 1)",
+        "The target is 8 × as high and as wide as the output",
+        "x = layers.Resizing(height, width)(x)",
+    ),
+    "masks in colour for many classes": (
+        "Error when checking target: expected conv2d_6 to have shape (258, 250, 19) but got array "
+        "with shape (258, 250, 3)",
+        "a mask of class numbers: one number for each colour",
+        "layers.Conv2D(3, 1)",
+    ),
+    "pixels in a row of Keras 1": (
+        "Error when checking target: expected activation_51 to have shape (None, 4800, 2) but got "
+        "array with shape (998, 60, 80)",
+        "the output has the shape (?, 4800, 2) and the target (?, 60, 80). The output has most "
+        "likely all pixels in one axis",
+        None,
+    ),
+    "class numbers for columns": (
+        "You are passing a target array of shape (2, 1) while using as loss "
+        "`categorical_crossentropy`.",
+        "The target is most likely one class number per sample",
+        'model.compile(loss="sparse_categorical_crossentropy")',
+    ),
+    "an axis of 1 behind the channels": (
+        "Input 0 of layer sequential_3 is incompatible with the layer: expected axis -1 of input "
+        "shape to have value 3 but received input with shape [None, 32, 32, 3, 1]",
+        "Axis 4 has size 1 and is most likely the one too many",
+        "x = np.squeeze(x, axis=4)",
+    ),
+    "PyTorch 0.1": (
+        "Need input of dimension 4 and input.size[1] == 3 but got input to be of shape: "
+        "[3 x 32 x 32]",
+        "a single sample without the batch axis",
+        "x = x.unsqueeze(0)",
+    ),
     "a negative size in a network": (
         "net = cv2.dnn.readNet(path)\nerror: (-215:Assertion failed) s >= 0 in function 'setSize'",
         "OpenCV: no window fits.",

@@ -53,3 +53,15 @@ def test_a_base_that_is_not_known_says_what_to_give(part: str, line: int) -> Non
     assert (stack.ok, stack.input_shape) == (None, (64, 64, 3))
     assert f'assume={{"line {line}": (…)}}' in str(stack)
     assert (given.ok, given.output_shape) == (True, (64,))
+
+
+def test_conv_lstm_with_all_its_words() -> None:
+    """Keras 3.15.1 gives (4, 16, 16, 8), then (14, 14, 6)."""
+    text = (
+        "inputs = keras.Input((4, 16, 16, 3))\n"
+        "x = layers.ConvLSTM2D(8, 3, return_sequences=True, padding='same', dropout=0.1)(inputs)\n"
+        "model = keras.Model(inputs, layers.ConvLSTM2D(6, 3, return_sequences=False)(x))\n"
+    )
+    shapes = [row.output_shape for row in pv.read_code(text).rows]
+
+    assert shapes == [(4, 16, 16, 8), (14, 14, 6)]

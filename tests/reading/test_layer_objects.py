@@ -79,10 +79,11 @@ NETWORK = "Other layers need a network: Stack([{}(…)], input_shape), also for 
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: pv.PoolExplorer(layer=pv.Conv(8, 3)), NETWORK.format("Conv")),
-        (lambda: pv.PoolExplorer(layer=TORCH.nn.Conv2d(3, 8, 3)), NETWORK.format("Conv")),
+        (lambda: pv.PoolExplorer(layer=pv.Conv(8, 3)), "got Conv. LayerExplorer shows"),
+        (lambda: pv.PoolExplorer(layer=TORCH.nn.Conv2d(3, 8, 3)), "got Conv2d. LayerExplorer"),
         (lambda: pv.trace(pv.Linear(3), 10), NETWORK.format("Linear")),
         (lambda: pv.trace(10, pv.Linear(3)), NETWORK.format("Linear")),
+        (lambda: pv.diagnose(pv.Linear(8), 10), NETWORK.format("Linear")),
         (lambda: pv.pool([[1.0]], "max"), "got 'max' (str)"),
         (lambda: pv.draw(pv.Linear(3), 10), NETWORK.format("Linear")),
         (lambda: pv.pool([[1.0]], pv.Flatten()), NETWORK.format("Flatten")),
@@ -94,6 +95,13 @@ NETWORK = "Other layers need a network: Stack([{}(…)], input_shape), also for 
 def test_what_is_no_pooling_layer_is_told_where_it_goes(call: Any, words: str) -> None:
     with pytest.raises(TypeError, match=re.escape(words)):
         call()
+
+
+def test_a_convolution_object_has_the_rules_of_its_framework() -> None:
+    found = pv.trace(KERAS.layers.Conv2D(8, 3, data_format="channels_first"), 10)
+
+    assert (found.layer.framework, found.output_size) == ("keras", (8, 8))
+    assert pv.trace(TORCH.nn.Conv2d(3, 8, 3), 10).layer.framework == "pytorch"
 
 
 @pytest.mark.parametrize(

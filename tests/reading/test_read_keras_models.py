@@ -197,3 +197,16 @@ def test_lists_and_layers() -> None:
     assert pv.read_model(layers[0], (9, 9, 1)).output_shape == (7, 7, 4)
     with pytest.raises(TypeError, match="of one kind"):
         pv.read_model([*layers, pv.Pool(2)], (9, 9, 1))
+
+
+def test_layers_that_are_not_known_have_the_shape_they_were_built_with() -> None:
+    inputs = keras.Input((4, 16, 16, 3))
+    x = keras.layers.TimeDistributed(keras.layers.Conv2D(8, 3))(inputs)
+    x = keras.layers.TimeDistributed(keras.layers.GlobalAveragePooling2D())(x)
+    x = keras.layers.Bidirectional(keras.layers.LSTM(5, return_sequences=True))(x)
+    model = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.MultiHeadAttention(2, 4)(x, x)))
+    stack = pv.read_model(model)
+
+    assert (stack.ok, stack.output_shape) == (True, tuple(model.output.shape[1:]))
+    assert stack.parameters == model.count_params()
+    assert pv.read_model(model, (4, 20, 20, 3)).ok is None

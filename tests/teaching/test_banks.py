@@ -31,6 +31,9 @@ from tests.support.qti_reader import Item
 from tests.support.sampling import SEED
 
 CLOSE = pytest.approx
+# Moodle rejects other fractions of a choice when it imports; a cloze field takes any.
+PARTS = [1 / n for n in (*range(1, 11), 20)]
+FRACTIONS = [0.0, 0.9, 5 / 6, 0.8, 0.75, 0.7, 2 / 3, 0.6, 0.4, 0.3, *PARTS]
 
 
 @cache
@@ -101,6 +104,8 @@ def test_moodle_marks_as_check_does(name: str) -> None:
             _is_said(asked, value, texts, plain(read.text("generalfeedback")))
         else:
             options = read.answers if asked.kind == "several" else read.fields[0]
+            for option in options if asked.kind == "several" else ():
+                assert min(abs(abs(option.fraction) - part) for part in FRACTIONS) < 1e-6
             places = [place for place, key in enumerate(keys_of(asked)) if key in value]
             assert chosen(options, places) == CLOSE(said.score, abs=1e-4)
             _is_said(asked, value, [], plain(read.text("generalfeedback")))

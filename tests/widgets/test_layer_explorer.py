@@ -24,9 +24,9 @@ CONVOLUTIONS = {
     "huge": (pv.Conv(1, 3), 10**9),
     "refused": (pv.Conv(1, 3, padding=1, framework="keras"), 6),
     "depthwise": (pv.DepthwiseConv(3, depth_multiplier=2), 6),
-    "transposed": (pv.ConvTranspose(1, 3, 2, 1, output_padding=1), 4),
+    "transposed": (pv.ConvTranspose(1, 3, stride=2, padding=1, output_padding=1), 4),
     "negative": (pv.ConvTranspose(1, 2, padding=3), 4),
-    "output_padding": (pv.ConvTranspose(1, 3, 2, 1, output_padding=2), 4),
+    "output_padding": (pv.ConvTranspose(1, 3, stride=2, padding=1, output_padding=2), 4),
     "transposed volume": (pv.ConvTranspose(2, (2, 3, 3), stride=(1, 2, 2)), (2, 3, 3)),
     "transposed sequence": (pv.ConvTranspose(1, (3,), stride=2, framework="jax"), 6),
 }
@@ -178,7 +178,7 @@ def test_it_shows_pooling_layers_too() -> None:
 # --- networks ------------------------------------------------------------------------------------
 
 NETWORK = [
-    *(pv.Conv(8, 3), pv.Pool(2), pv.DepthwiseConv(3), pv.ConvTranspose(4, 3, 2)),
+    *(pv.Conv(8, 3), pv.Pool(2), pv.DepthwiseConv(3), pv.ConvTranspose(4, 3, stride=2)),
     pv.Conv(4, 40),
 ]
 

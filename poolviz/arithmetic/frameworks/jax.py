@@ -92,6 +92,9 @@ class Jax(Framework):
     def transposed_refusals(
         self, layer: ConvTranspose, output_padding: Sequence[int | None], ndim: int
     ) -> Iterator[Refusal]:
+        if layer.groups > 1:
+            why = phrase("refusal.transposed_has_no_groups", framework=self.title)
+            yield not_offered(why, "groups=1", "groups", "TypeError")
         yield from self.output_padding_refusals(layer.window.axes(ndim), output_padding)
         strided = is_strided(layer.window, ndim)
         if layer.padding == "causal" or (layer.padding == "same_lower" and strided):

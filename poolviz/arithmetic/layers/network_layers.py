@@ -161,6 +161,11 @@ def unnamed(value: object) -> object:
 
 def _reject(wanted: str, layer: object, kind: str) -> NoReturn:
     """Raise a TypeError; `kind` is the class of what was given, before it was converted."""
+    if isinstance(layer, Conv | DepthwiseConv | ConvTranspose):
+        raise TypeError(
+            f"layer must be a poolviz.{wanted}, got {kind}. LayerExplorer shows a convolution, "
+            "draw and trace take it, and convolve computes its values"
+        )
     if isinstance(layer, Layer | Unpool):
         raise TypeError(
             f"layer must be a poolviz.{wanted}, got {kind}. Other layers need a network: "

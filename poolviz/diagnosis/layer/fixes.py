@@ -57,14 +57,15 @@ class Step:
 def repair(broken: Trace) -> tuple[Fix, ...]:
     """Fixes for a layer that raises, returns an empty map or is truncated; () if it works.
 
-    Sound ones come first, those after which a window reads one cell last.
+    Sound ones come first, those after which a window reads one cell last. To leave the layer out is
+    never better than another pooling of the same map.
     """
     is_of_the_array = bool(broken.refusals) and broken.refusals[0].reason == "array"
     if _works(broken) or broken.is_fitted or is_of_the_array:
         return ()
     fixes = (as_fix(broken, step) for step in working_steps(broken))
     offered = (*fixes, *_global_pooling(broken), *_without_layer(broken))
-    return tuple(sorted(offered, key=lambda fix: fix.effect.rank))
+    return tuple(sorted(offered, key=lambda fix: max(fix.effect.rank, fix.layer is None)))
 
 
 def working_steps(broken: Trace) -> tuple[Step, ...]:
@@ -101,7 +102,7 @@ def _follow(broken: Trace, step: Step, steps_left: int) -> Step | None:
     traced = broken.again(step.layer, step.input_size)
     if _works(traced):
         return step
-    if steps_left == 0:
+    if steps_left <= 0:
         return None
     for further in _steps(traced):
         if further.parameter == step.parameter:
@@ -126,6 +127,9 @@ def _steps(traced: Trace) -> Iterator[Step]:
 
 
 def _size_steps(traced: Trace) -> Iterator[Step]:
+    if traced.is_convolution and 0 in traced.input_size:
+        sizes = tuple(max(1, axis.input_size + axis.missing) for axis in traced.axes)
+        yield Step("input_size", traced.layer, sizes, phrase("also.larger_data"))
     if traced.is_transposed:
         yield from _less_removed(traced)
         return
@@ -156,7 +160,7 @@ def _less_removed(traced: Trace) -> Iterator[Step]:
     )
     yield Step("kernel_size", replace(layer, kernel_size=kernel), sizes)
     larger = tuple(
-        axis.input_size + -(-lack // axis.stride)
+        max(1, axis.input_size) + -(-lack // axis.stride)
         for axis, lack in zip(traced.axes, short, strict=True)
     )
     yield Step("input_size", layer, larger, phrase("also.larger_data"))

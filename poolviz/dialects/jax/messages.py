@@ -25,7 +25,7 @@ _FRAMEWORK = "jax"
 CODE = Snippets(
     add_batch="x = x[jnp.newaxis]",
     add_channel="x = x[..., jnp.newaxis]",
-    remove_axis="x = jnp.squeeze(x, axis=1)",
+    remove_axis="x = jnp.squeeze(x, axis={axis})",
     flatten="x = x.reshape((x.shape[0], -1))",
     global_pool="x = x.mean(axis=(1, 2))",
     to_rgb='image = image.convert("RGB")',

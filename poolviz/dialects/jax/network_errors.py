@@ -23,6 +23,9 @@ def _groups(failure: Failure, channels_last: bool) -> str | None:
 
 def _refused(failure: Failure, channels_last: bool) -> str | None:
     layer, refusal = failure.layer, failure.problem.refusals[0]
+    if refusal.parameter == "groups" and isinstance(layer, ConvTranspose):
+        word = "feature_group_count"
+        return f"ConvTranspose.__init__() got an unexpected keyword argument '{word}'"
     if refusal.parameter == "output_padding":
         return "ConvTranspose.__init__() got an unexpected keyword argument 'output_padding'"
     if isinstance(layer, ConvTranspose) and refusal.parameter == "padding":

@@ -130,10 +130,10 @@ def _target_rank(read: Reading) -> Reading:
 def _array_shape(found: Found) -> Reading | None:
     """Read "to have shape (28, 28, 1) but got array with shape (28, 28, 3)"."""
     expected, got = found.sizes("expected"), found.sizes("got")
-    if found["what"] == "target":
-        return target_of(FRAMEWORK, (None, *expected), (None, *got))
     if expected and expected[0] is None and got and len(expected) == len(got):
         expected, got = expected[1:], got[1:]  # Keras 1 wrote the batch as well
+    if found["what"] == "target":
+        return target_of(FRAMEWORK, (None, *expected), (None, *got))
     if max(len(expected), len(got)) < 3:
         return None
     layer = found["layer"]
@@ -166,6 +166,9 @@ def _channels_axis(found: Found) -> Reading | None:
     got, layer = shape[place], found["layer"]
     if got is None:
         return None
+    is_surplus = got == 1 and shape[-2] == expected and shape[place:] == (1,)
+    if is_surplus and len(shape) > MAP_AXES:
+        return rank_of(FRAMEWORK, operation(layer), MAP_AXES, shape, layer_name=layer or None)
     if "conv" in layer.lower() or (len(shape) >= MAP_AXES and "dense" not in layer.lower()):
         is_last = place in (-1, len(shape) - 1)
         data_format: DataFormat = "channels_last" if is_last else "channels_first"

@@ -41,7 +41,7 @@ CODE = Snippets(
     add_batch="x = x[np.newaxis]",
     same_padding='padding="same"',
     add_channel="x = x[..., np.newaxis]",
-    remove_axis="x = np.squeeze(x, axis=1)",
+    remove_axis="x = np.squeeze(x, axis={axis})",
     flatten="layers.Flatten()",
     global_pool="layers.GlobalAveragePooling2D()",
     input_channels="keras.Input(shape=(height, width, {channels}))",

@@ -52,6 +52,8 @@ def _convolved(ndim: int, given: CallArgs) -> Layers:
         each(given.get("dilation_rate", 1), ndim),
     )
     is_same = str(given.get("padding", "valid")).lower() == "same"
+    if given.get("return_state", False):
+        raise ValueError(phrase("reading.unread.unknown_here", name=f"ConvLSTM{ndim}D"))
     sizes = []
     for n, k, s, d in zip(shape[1:-1], kernel, stride, dilation, strict=True):
         size = -(-n // s) if is_same else (n - d * (k - 1) - 1) // s + 1
@@ -96,7 +98,7 @@ def _classes() -> Iterator[tuple[str, LayerSpec]]:
     yield "SimpleRNN", word(simple, partial(_recurrent, "SimpleRNN"))
     window = "filters kernel_size strides padding data_format dilation_rate activation"
     for ndim in (1, 2, 3):
-        more = f"{window} recurrent_activation use_bias"
+        more = f"{window} recurrent_activation use_bias {forget} {_STATES.removesuffix(' unroll')}"
         yield f"ConvLSTM{ndim}D", word(more, partial(_convolved, ndim))
     yield "RepeatVector", word("n", _repeated)
 

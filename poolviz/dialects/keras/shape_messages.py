@@ -8,6 +8,7 @@ from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.i18n.phrase import phrase
+from poolviz.messages.causes.fixes import because, fix
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import SHAPES, sum_of
 from poolviz.messages.causes.targets import target_of
@@ -53,6 +54,20 @@ def _target(found: Found) -> Reading | None:
 def _class_numbers(found: Found) -> Reading | None:
     output, target = found.sizes("output"), sizes_in(found["target"])
     return target_of(FRAMEWORK, output, target, takes_numbers=True)
+
+
+def _class_numbers_for_columns(found: Found) -> Reading:
+    """Read a target of class numbers for the loss that takes one column per class."""
+    return Reading(
+        kind=MessageKind.TARGET,
+        framework=FRAMEWORK,
+        op="loss",
+        shapes=(found.sizes("shape"),),
+        certainty="likely",
+        reasons=(because("class_numbers"),),
+        remedies=(fix("sparse_loss", "sparse_loss"), fix("one_hot", "one_hot", classes="…")),
+        only_remedies=True,
+    )
 
 
 def _incompatible(found: Found) -> Reading | None:
@@ -220,6 +235,14 @@ DOWNSTREAM = (
             rf"output\.shape=(?:torch\.Size\()?{_MAP.format('output')}"
         ),
         _class_numbers,
+    ),
+    MessagePattern(
+        ("target array of shape",),
+        (
+            r"You are passing a target array of shape [(\[]<shape:shape>[)\]] while using as loss "
+            r"`categorical_crossentropy`"
+        ),
+        _class_numbers_for_columns,
     ),
     MessagePattern(
         ("target array",),

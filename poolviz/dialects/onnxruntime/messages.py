@@ -29,7 +29,7 @@ _FRAMEWORK = "onnxruntime"
 CODE = Snippets(
     add_batch="x = x[np.newaxis]",
     add_channel="x = x[:, np.newaxis]",
-    remove_axis="x = np.squeeze(x, axis=1)",
+    remove_axis="x = np.squeeze(x, axis={axis})",
     to_rgb='image = image.convert("RGB")',
     repeat_grey="x = np.repeat(x, 3, axis=1)",
     to_grey="x = x.mean(axis=1, keepdims=True)",

@@ -13,13 +13,13 @@ from math import prod
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import operation
 from poolviz.messages.causes.axes import rank_of
-from poolviz.messages.causes.channels import PICTURES
+from poolviz.messages.causes.channels import PICTURES, channels_of
 from poolviz.messages.causes.context import topic
 from poolviz.messages.causes.fixes import ADD_BATCH, REMOVE_AXIS
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import sum_of
 from poolviz.messages.causes.two_sizes import normalised, summed
-from poolviz.messages.message import WIDE, Reading, Remedy, Sizes
+from poolviz.messages.message import WIDE, DataFormat, Reading, Remedy, Sizes
 from poolviz.messages.pattern import Found, MessagePattern
 
 FRAMEWORK = "pytorch"
@@ -58,6 +58,17 @@ def _old_rank(found: Found) -> Reading | None:
     if "transposed" in found.match[0]:
         op, channels = "transposed", weight[0]
     return rank_of(FRAMEWORK, op, ndim + 2, shape, data_format="channels_first", channels=channels)
+
+
+def _oldest_rank(found: Found) -> Reading | None:
+    """Read a convolution of PyTorch 0.1, which names the axes and the channels at once."""
+    shape, ndim, channels = found.sizes("shape"), found.number("ndim"), found.number("channels")
+    if len(shape) != ndim:
+        first: DataFormat = "channels_first"
+        return rank_of(FRAMEWORK, "conv", ndim, shape, data_format=first, channels=channels)
+    if ndim < 3 or shape[1] in (None, channels):
+        return None
+    return channels_of(FRAMEWORK, channels, shape[1], shape, data_format="channels_first")
 
 
 def _said_rank(found: Found) -> Reading | None:
@@ -188,6 +199,14 @@ RANKS = (
             r"(?: for input)?,? but got: ?\[<shape:shape>\]"
         ),
         _unnamed_rank,
+    ),
+    MessagePattern(
+        ("Need input of dimension",),
+        (
+            r"Need input of dimension <ndim:int> and input\.size\[1\] == <channels:int> but got "
+            r"input to be of shape: \[<shape:shape>\]"
+        ),
+        _oldest_rank,
     ),
     MessagePattern(
         ("input Tensors supported",),

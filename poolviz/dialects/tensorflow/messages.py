@@ -53,7 +53,7 @@ CODE = Snippets(
     add_batch="x = x[tf.newaxis]",
     same_padding='padding="SAME"',
     add_channel="x = x[..., tf.newaxis]",
-    remove_axis="x = tf.squeeze(x, axis=1)",
+    remove_axis="x = tf.squeeze(x, axis={axis})",
     flatten="x = tf.reshape(x, [tf.shape(x)[0], -1])",
     global_pool="x = tf.reduce_mean(x, axis=[1, 2])",
     to_rgb="image = tf.io.decode_image(content, channels=3)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from poolviz.arithmetic.convolution.trace import ConvTrace
+from poolviz.arithmetic.layers.conv import Convolution
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.dialects.common.vocabulary import Op
 from poolviz.dialects.common.write import Writer, arguments, entries, has_padding, pairs, short
@@ -25,17 +26,24 @@ class TensorFlowWriter(Writer):
 
     def convolution(self, traced: ConvTrace) -> str:
         layer, ndim = traced.layer, len(traced.axes)
-        if layer.has_named_padding or layer.pads_nothing or traced.is_transposed:
+        is_both = short(layer.stride) != "1" != short(layer.dilation)  # not in a layer of Keras
+        by_name = layer.has_named_padding or layer.pads_nothing
+        if traced.is_transposed or layer.padding == "causal" or (by_name and not is_both):
             return f"tf.keras.layers.{keras_convolution(traced)}"
         stride, dilation = layer.stride, layer.dilation
         if ndim == 3 and isinstance(stride, tuple) and isinstance(dilation, tuple):
             shown, spread = str((1, *stride, 1)), str((1, *dilation, 1))
         else:
             shown, spread = short(stride), short(dilation)
-        sides = [[0, 0], *([before, after] for before, after in pairs(layer)), [0, 0]]
-        words = ["x", "w", f"strides={shown}", f"padding={sides}"]
+        words = ["x", "w", f"strides={shown}", f"padding={self._sides(layer)}"]
         words += [] if short(dilation) == "1" else [f"dilations={spread}"]
         return f"tf.nn.conv{ndim}d({', '.join(words)})"
+
+    def _sides(self, layer: Convolution) -> str:
+        """Write a padding of tf.nn by its name, or in numbers."""
+        if layer.has_named_padding or layer.pads_nothing:
+            return repr(str(layer.padding).upper() if layer.has_named_padding else "VALID")
+        return str([[0, 0], *([before, after] for before, after in pairs(layer)), [0, 0]])
 
     def _padding(self, layer: Pool) -> str:
         if isinstance(layer.padding, str):

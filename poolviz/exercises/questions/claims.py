@@ -20,13 +20,15 @@ WRONG = {
     "large": "stride_must_fit",
     "zeros": "zeros_for_padding",
     "shared": "gradient_shared",
+    "dilated": "dilation_times_kernel",
 }
 
 
 @template("12", 2, KIND)
 def true_statements(draw: Draw) -> Case | None:
-    """Two true statements and four wrong ones, two of them about a call that works."""
+    """Two true statements and five wrong ones, two of them about a call that works."""
     size, kernel, stride = draw.number(7, 16), draw.number(2, 4), draw.number(2, 4)
+    dilation = draw.number(2, 4)
     remainder, large = Pool(kernel, stride), Pool(kernel, size + draw.number(1, 9))
     works = all(trace(layer, size).outcome == "ok" for layer in (remainder, large, Pool(kernel)))
     if (size - kernel) % stride == 0 or not works:
@@ -44,6 +46,7 @@ def true_statements(draw: Draw) -> Case | None:
         "large": say("claim.large", code=call_code(large, 2), size=by((size, size))),
         "zeros": say("claim.zeros"),
         "shared": say("claim.shared"),
+        "dilated": say("claim.dilated", kernel=kernel, dilation=dilation, span=kernel * dilation),
     }
     options = tuple(Option(key, texts[key]) for key in draw.shuffled(texts))
     some = chain.from_iterable(combinations(sorted(TRUE), n) for n in range(len(TRUE)))

@@ -20,10 +20,13 @@ from poolviz.messages.message import MessageKind, Reading, Reason, Remedy, Sizes
 _PIXELS = 1_000  # rows of labels: more than the samples of a usual batch
 _MANY_PIXELS = 10_000
 _COLOURS = 3
+_SIDE = 8  # of the smallest picture
+_MOST_CHANNELS = 4  # of a picture
 _IGNORED = (-1, -100, 255)  # labels that usually mean "do not count this pixel"
 _Explained = tuple[tuple[Reason, ...], tuple[Remedy, ...]]
 RESIZE_OUTPUT = fix("resize", "resize_output")
 PRINT_BOTH_ENDS = fix("print_both_ends", "print_output")
+_UPSAMPLE = fix("upsample_output", "resize_output")
 SQUEEZE_TARGET = fix("squeeze_target", "squeeze_target")
 SQUEEZE_LABELS = fix("squeeze_labels", "squeeze_labels")
 
@@ -147,11 +150,15 @@ def _by_axes(output: Sizes, target: Sizes) -> _Explained | None:
 def _of_equal_rank(
     framework: str, output: Sizes, target: Sizes, code_in: str | None, class_axis: int | None
 ) -> Reading | None:
+    if len(output) == 3 and output[1] == (target[1] or 0) * (target[2] or 0) >= _SIDE**2:
+        explained: _Explained = (because("pixels_in_a_row"),), (fix("pixels_in_a_row"),)
+        return _told(framework, output, target, code_in, explained)
     pairs = enumerate(zip(output, target, strict=True))
     differing = [i for i, pair in pairs if pair[0] != pair[1] and None not in pair]
     if class_axis is not None and differing == [class_axis % len(output)] != [0]:
         outputs, labels = output[class_axis] or 0, target[class_axis] or 0
-        if len(output) == 4 and outputs == 1 and labels in (_COLOURS, _COLOURS + 1):
+        is_colour = len(output) == 4 and labels in (_COLOURS, _COLOURS + 1)
+        if is_colour and (outputs == 1 or outputs > _MOST_CHANNELS):
             return _colour_mask(framework, output, target, code_in, class_axis)
         return classes_of(framework, outputs, labels, code_in, are_maps=len(output) == 4)
     if len(output) == 2 and target == (1, output[0]):
@@ -162,6 +169,12 @@ def _of_equal_rank(
         return None  # of three axes, two may be those of a sequence
     if not differing:
         return None
+    sides = [i for i in differing if class_axis is None or i != class_axis % len(output)]
+    ratios = {Fraction(target[i] or 0, output[i] or 1) for i in sides}
+    times = min(ratios) if len(ratios) == 1 and len(sides) > 1 else Fraction(1)
+    if times.denominator == 1 and times > 1:
+        reasons = (because("output_smaller", times=int(times)),)
+        return _told(framework, output, target, code_in, (reasons, (_UPSAMPLE,)), are_maps=True)
     explained = ((because("other_output"),), (RESIZE_OUTPUT, fix("crop")))
     return _told(framework, output, target, code_in, explained, are_maps=True)
 
@@ -169,11 +182,17 @@ def _of_equal_rank(
 def _colour_mask(
     framework: str, output: Sizes, target: Sizes, code_in: str | None, class_axis: int
 ) -> Reading:
-    """Report one value per pixel, and masks that have the channels of a picture."""
+    """Report one value per pixel, or one per class, and masks with the channels of a picture."""
     channel = ":, :1" if class_axis == 1 else "..., :1"
-    one = Remedy(phrase("reading.fix.mask_of_one_channel"), f"target = target[{channel}]")
-    reasons = (because("mask_read_as_picture", channels=target[class_axis]),)
-    return _told(framework, output, target, code_in, (reasons, (one,)), are_maps=True)
+    labels = target[class_axis] or 0
+    reasons = (because("mask_read_as_picture", channels=labels),)
+    remedy = fix("mask_of_classes")
+    if output[class_axis] == 1:
+        remedy = Remedy(phrase("reading.fix.mask_of_one_channel"), f"target = target[{channel}]")
+    words = phrase("reading.fix.last_layer", outputs=counted(labels, "channel"))
+    last = Remedy(words, snippet="last_conv", fields=(("classes", labels),))
+    read = _told(framework, output, target, code_in, (reasons, (remedy, last)), are_maps=True)
+    return replace(read, only_remedies=True)
 
 
 _CLASS_NUMBERS: _Explained = (

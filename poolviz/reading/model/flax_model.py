@@ -142,6 +142,7 @@ class _Writer:
         if home.startswith(_LIBRARIES) or home == "flax":
             return f"nn.{name}"
         if not name.isidentifier() or not (inspect.isclass(value) or inspect.isfunction(value)):
+            # Read as an unknown name: what uses it is then reported, not guessed.
             return "something_else"
         self._define(name, value)
         return name

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from poolviz.arithmetic.layers.axes import AxisMap
 from poolviz.arithmetic.network.feature_map import NetworkConfig
 from poolviz.diagnosis.network.source import raised, words_of
+from poolviz.dialects.common.vocabulary import Parts
 from poolviz.dialects.keras.layers import keras_layers
 from poolviz.dialects.keras.operations import operation_layers
 from poolviz.i18n.phrase import Words, phrase
@@ -112,6 +114,7 @@ class KerasReader(ModelReader):
         """Return the output of a layer or model that is called."""
         location = self.file.here()
         stated = layer.name in self.assume and self.stated(layer.name, tensors, location)
+        # The user knows the model best: what is stated goes before what is read.
         if stated:
             return stated
         join = next(filter(None, map(join_of, models.own_classes(layer))), None)
@@ -135,9 +138,29 @@ class KerasReader(ModelReader):
             many, size = layer.input_dim, layer.output_dim
             return self.embedded(tensors[0], many, size, _title(layer), location)
         if models.is_own(layer) and type(layer).__name__ != "Lambda":
+            built = self._built(layer, tensors, location)
+            if built is not None:
+                return built
             why = _unknown_layer(type(layer).__name__, len(tensors))
             return self.unknown(tensors, why, _title(layer), location)
         return self._first(self._followed(layer, tensors), layer)
+
+    def _built(
+        self, layer: Any, tensors: Sequence[SymbolicTensor], location: Location
+    ) -> SymbolicTensor | None:
+        """Return the output of a layer of Keras as it was built; None for other input shapes."""
+        nodes = layer._inbound_nodes
+        is_one = len({tensor.key for tensor in tensors}) == 1  # a size of several is not checked
+        if len(nodes) != 1 or len(nodes[0].output_tensors) != 1 or not is_one:
+            return None
+        own = [tuple(each.shape[1:]) for each in _listed(nodes[0].input_tensors)]
+        shape = tuple(nodes[0].output_tensors[0].shape[1:])
+        if None in shape or own != [tensor.shape for tensor in tensors]:
+            return None
+        name, first = type(layer).__name__, own[0]
+        only, weights = tuple(enumerate(first, 1)), layer.count_params()
+        made = AxisMap(name, len(first), shape, only=only, parameters=weights)
+        return self.graph.apply(tensors[0], (made,), location.line, layer.name)
 
     def _first(self, found: list[SymbolicTensor], layer: Any) -> SymbolicTensor:
         """Return the first output of an inner model; the others are noted."""
@@ -164,6 +187,8 @@ class KerasReader(ModelReader):
                 continue
             node = history[0]._inbound_nodes[history[1]]
             inputs = _listed(node.input_tensors)
+            # With an explicit stack: a chain of thousands of layers would exhaust Python's
+            # recursion.
             missing = [each for each in inputs if each not in known]
             if missing or not inputs:
                 open_tensors += missing
@@ -203,6 +228,9 @@ class KerasReader(ModelReader):
             made = keras_layers(name, layer.get_config(), tensor.shape) or ()
         except (TypeError, ValueError) as wrong:
             return self.unknown([tensor], words_of(wrong), _title(layer), location)
+        if isinstance(made, Parts):
+            why = phrase("reading.unread.unknown_here", name=name)
+            return self.unknown([tensor], why, _title(layer), location)
         layers = models.built_for(layer, made)
         output = self.graph.apply(tensor, layers, location.line, layer.name)
         if self.tracer.is_running:

@@ -75,6 +75,7 @@ class KerasTracer:
 
         def called(layer: Any, *args: Any, **settings: Any) -> Any:
             given = list(_symbols(keras, [args, settings]))
+            # A layer may compute with real arrays inside `call`, such as a table of positions.
             if not given:
                 return usual(layer, *args, **settings)
             tensors = [self.calls.resolved(symbol, self.known) for symbol in given]

@@ -79,6 +79,7 @@ class ModelReader:
         if stated is not None:
             return stated
         given = list(tensors) or [self.graph.last]
+        # What follows an unread step is unread because of it: one note is enough.
         is_first = not any(map(self.graph.is_unread, given))
         what = NotRead(location.line, location.text or title, why) if is_first else None
         return self.graph.lose(given, what)
@@ -100,6 +101,7 @@ class ModelReader:
     def start(self, outputs: Sequence[SymbolicTensor]) -> SymbolicTensor:
         """Return the first input, if an output needs it; else what an output begins with."""
         needed = self.graph.between(set(), [output.key for output in outputs])
+        # An output may depend on a constant or on another input only.
         return self.source if self.source.key in needed else self.graph.tensors[outputs[0].root]
 
     def note(self, tensor: SymbolicTensor, why: Words, title: str, location: Location) -> None:

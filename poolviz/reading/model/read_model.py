@@ -117,6 +117,7 @@ def _torch(modules: Sequence[Any], input_shape: Any, assume: Assumed) -> Stack:
     shapes = _several(input_shape, "pytorch", "channels_first")
     inputs = torch.inputs_of(modules[0], shapes)
     for module in modules[1:]:
+        # Only counts its inputs: in a list, each module takes what the one before gives.
         torch.inputs_of(module, [()])
     found = torch.read_torch(modules, inputs, assume)
     return _stack(*found, "pytorch", "channels_first")

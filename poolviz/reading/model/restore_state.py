@@ -42,6 +42,7 @@ def _kept(attributes: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
 
 
 def _restore(attributes: dict[str, Any], before: dict[str, tuple[Any, Any]]) -> None:
+    # Attributes that `forward` added go, too.
     attributes.clear()
     for name, (value, copy) in before.items():
         attributes[name] = value

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.fitted import FittedPool
 from poolviz.arithmetic.layers.foreign import Converted
 from poolviz.arithmetic.layers.network_layers import bare
@@ -41,6 +42,6 @@ def layer_of(module: Any) -> Converted:
         )
     layer = stack.layers[0]
     plain = bare(layer)
-    if isinstance(plain, FittedPool):
+    if isinstance(plain, FittedPool | Conv | DepthwiseConv | ConvTranspose):
         layer = replace(plain, framework=stack.framework)
     return Converted(layer, stack.framework, stack.data_format)

@@ -21,6 +21,7 @@ class SourceFile:
     def __init__(self, forward: object) -> None:
         code = getattr(getattr(forward, "__wrapped__", forward), "__code__", None)
         name = "" if code is None else code.co_filename
+        # `Sequential.forward` is PyTorch's: its lines do not help a user.
         self.file = "" if "/torch/nn/" in name.replace("\\", "/") else name
 
     @property
@@ -30,6 +31,7 @@ class SourceFile:
 
     def here(self) -> Location:
         """Return the innermost line of the file that is running."""
+        # Innermost first: a helper in the same file is the line that matters.
         frame = sys._getframe(1) if self.file else None
         while frame is not None:
             if frame.f_code.co_filename == self.file:

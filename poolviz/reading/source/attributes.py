@@ -69,6 +69,10 @@ class Attributes(Statements):
     graph: GraphBuilder
 
     @abstractmethod
+    def neighbour(self, value: Value) -> Value:
+        """Return what a file beside the text defines; any other value as it is."""
+
+    @abstractmethod
     def evaluated(self, what: str) -> None:
         """Note that the model is read as in evaluation."""
 
@@ -78,7 +82,7 @@ class Attributes(Statements):
 
     def attribute(self, value: Value, name: str) -> Value:
         if isinstance(value, Library):
-            return Library(home(f"{value.path}.{name}"))
+            return self.neighbour(Library(home(f"{value.path}.{name}")))
         if isinstance(value, SymbolicTensor):
             return self._of_tensor(value, name)
         if isinstance(value, Instance):

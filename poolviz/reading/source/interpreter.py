@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from typing import Any
 
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import phrase
@@ -51,6 +52,7 @@ from poolviz.reading.source.values import (
     UserClass,
     Value,
     copied,
+    framework_of,
     is_module,
     key_of,
     modules_of,
@@ -98,13 +100,14 @@ class Interpreter(RunningModels):
     def name(self, name: str, scope: Scope) -> Value:
         for names in scope:
             if name in names:
-                return names[name]
+                return self.neighbour(names[name])
         if name in BUILTINS:
             return Library(f"builtins.{name}")
-        for star in self.module_scope.stars:
+        for star in scope.top.stars:
             found = Library(f"{home(star)}.{name}")
-            if layer_calls.is_word(found):
-                return found
+            value = self.neighbour(found)
+            if value is not found or layer_calls.is_word(found):
+                return value
         usual = usual_name(name, self.likely_framework)
         if usual is None:
             return self.unknown(phrase("reading.unread.not_defined", name=name))
@@ -114,8 +117,53 @@ class Interpreter(RunningModels):
         if scope is self.module_scope:
             self.named[name] = value
 
-    def imported(self, path: str) -> Value:
+    def imported(self, path: str, line: int) -> Value:
+        self.imports = {path: line, path.rpartition(".")[0]: line} | self.imports
         return Library(home(path))
+
+    def origin(self, node: ast.ImportFrom, scope: Scope) -> str:
+        if self.neighbours is None:
+            return node.module or ""
+        return self.neighbours.absolute(scope.top.package, node.module, node.level)
+
+    def neighbour(self, value: Value) -> Value:
+        if self.neighbours is None or not isinstance(value, Library):
+            return value
+        is_known = framework_of(value) is not None or home_of(value.path) is not None
+        found = None if is_known else self.neighbours.split(value.path)
+        if found is None or value.path in self._searched:  # modules may import each other
+            return value
+        names = self._module(found[0])
+        if found[1] not in names.names and not names.stars:
+            return value
+        self._searched.append(value.path)
+        try:
+            return self.name(found[1], names)
+        finally:
+            self._searched.pop()
+
+    def _module(self, module: str) -> Scope:
+        """Return the names of a module beside the text, which is read once, on its own."""
+        assert self.neighbours is not None
+        if module in self._modules:
+            return self._modules[module]
+        package = self.neighbours.package_of(module)
+        made = self._modules[module] = Scope({"__name__": module}, package=package)
+        line = self.imports.get(module, self.line)
+        kept = self._frames, self._prefix, self._depth, self._constructors, self.steps, self.line
+        lists: tuple[list[Any], ...] = (self.made, self.uses, self.unread_models, self.graph.failed)
+        counts = [len(each) for each in lists]
+        self._begin_anew()
+        self.steps = self._module_steps
+        try:
+            self.run(self.neighbours.statements(module, line), made)
+        except (TooLong, RecursionError):
+            self.steps = 0
+        self._module_steps = self.steps
+        self._frames, self._prefix, self._depth, self._constructors, self.steps, self.line = kept
+        for each, count in zip(lists, counts, strict=True):
+            del each[count:]
+        return made
 
     def set_name(self, value: Value, name: str) -> None:
         if (

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
@@ -20,9 +21,11 @@ from poolviz.reading.source.calls.assumptions import by_line
 from poolviz.reading.source.calls.constructor_arguments import as_defaults, with_arguments
 from poolviz.reading.source.choose_model import Chosen, Shape, choose
 from poolviz.reading.source.interpreter import Interpreter
+from poolviz.reading.source.neighbours import Neighbours
 from poolviz.reading.source.pasted.clean_paste import parsed
 from poolviz.reading.source.pasted.default_imports import likely_framework
 from poolviz.reading.source.pasted.fragments import choose_in_fragment
+from poolviz.reading.source.running_models import MOST_STEPS
 from poolviz.reading.source.values import (
     ORDERS,
     Chain,
@@ -36,7 +39,7 @@ from poolviz.reading.source.values import (
 
 
 def read_code(
-    text: str,
+    text: str | Path,
     input_shape: Shape | Sequence[Shape] | None = None,
     name: str | None = None,
     framework: str | None = None,
@@ -52,7 +55,9 @@ def read_code(
     Parameters
     ----------
     text
-        Python source, also as it is pasted: with prompts, Markdown fences, magics, indentation.
+        Python source, also as it is pasted: with prompts, Markdown fences, magics, indentation. Or
+        the `Path` of a file: what it imports from its own package or folder is read too, and has
+        the line of the import.
     input_shape
         Without the batch, in the order of the data; a list of shapes for several inputs. None: as
         the text has it.
@@ -80,6 +85,8 @@ def read_code(
         For something that is not a shape, for more shapes than the model has inputs, for a text of
         more than a million characters, for an argument that the constructor does not take, and for
         another `assume`.
+    OSError
+        For a file that cannot be read.
 
     Examples
     --------
@@ -94,8 +101,10 @@ def read_code(
     poolviz.diagnosis.network.source.NoModel: the text contains no model that ...
     """
     shapes = _shapes(input_shape)
+    neighbours = Neighbours(text) if isinstance(text, Path) else None
+    text = text.read_text("utf-8", errors="replace") if isinstance(text, Path) else text
     tree, code = parsed(text)
-    interpreter = _interpreter(code, assume)
+    interpreter = _interpreter(code, assume, neighbours)
     with _survived(interpreter):
         interpreter.read(tree.body)
     are_given = as_defaults(interpreter, name, arguments)
@@ -103,7 +112,7 @@ def read_code(
         chosen = choose(interpreter, name)
         if chosen is None:
             stopped, why = interpreter.stopped_at, _no_model(interpreter)
-            interpreter = _interpreter(code, assume)
+            interpreter = _interpreter(code, assume, neighbours)
             chosen = choose_in_fragment(interpreter, tree.body, name)
         if chosen is None:
             raise NoModel(_stopped(stopped, why))
@@ -115,8 +124,13 @@ def read_code(
     return stack if framework is None else replace(stack, framework=framework)
 
 
-def _interpreter(code: str, assume: Mapping[str, Any] | None) -> Interpreter:
+def _interpreter(
+    code: str, assume: Mapping[str, Any] | None, neighbours: Neighbours | None
+) -> Interpreter:
     interpreter = Interpreter(code.split("\n"), likely_framework(code))
+    if neighbours is not None:
+        interpreter.neighbours, interpreter.module_scope.package = neighbours, neighbours.package
+        interpreter.more_steps = MOST_STEPS // 2
     interpreter.assume = interpreter.graph.assume = by_line(assume)
     return interpreter
 

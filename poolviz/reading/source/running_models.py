@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ from poolviz.reading.source.attributes import Attributes
 from poolviz.reading.source.call_arguments import tensor_parameters
 from poolviz.reading.source.calls.assumptions import Assumption, assumed
 from poolviz.reading.source.expressions import MOST_QUOTED
+from poolviz.reading.source.neighbours import Neighbours
 from poolviz.reading.source.values import (
     MOST_ENTRIES,
     RUNS,
@@ -35,6 +37,8 @@ from poolviz.reading.source.values import (
 )
 
 MOST_STEPS = 20_000
+STEPS_OF_NEIGHBOURS = 60_000
+_OF_SIZES = re.compile(r"\b(shape|size|ndim|dim|len|numel)\b")  # what a model checks
 MOST_LONG = 5  # statements that need too many steps, until the reading ends
 
 
@@ -70,6 +74,11 @@ class RunningModels(Attributes):
         self.stopped_at: int | None = None
         self._frames: list[tuple[UserClass | None, Value]] = []
         self.more_steps = 0  # for models of libraries
+        self.neighbours: Neighbours | None = None  # where the file of the text is known
+        self.imports: dict[str, int] = {}  # the line that imports a module
+        self._modules: dict[str, Scope] = {}  # names of neighbours
+        self._searched: list[str] = []  # names of neighbours that are being looked up
+        self._module_steps = STEPS_OF_NEIGHBOURS
         self.assume: dict[int | str, Assumption] = {}  # shapes that the user states, by line
         self._prefix: list[str] = []
         self._start: SymbolicTensor | None = None  # the input of the model that is being read
@@ -118,6 +127,12 @@ class RunningModels(Attributes):
         for value in values:
             if is_module(value):
                 self.touch(value, node.lineno, why)
+
+    def may_raise(self, test: ast.expr) -> None:
+        code = ast.unparse(test)[:MOST_QUOTED]
+        if self._start is not None and self.is_inside and _OF_SIZES.search(code):
+            what = self.graph.not_read(self.line, phrase("reading.unread.test", code=code))
+            self.graph.note(self._start, replace(what, keeps_unchecked=True))
 
     def unread_model(self, line: int, why: Words) -> None:
         """Record a model of the text that cannot be read."""

@@ -34,7 +34,7 @@ from poolviz.reading.source.values import (
     framework_of,
     is_known,
     is_module,
-    is_unknown_function,
+    may_be_model,
     spoil,
     words_from,
 )
@@ -45,6 +45,7 @@ _MUTATORS = (
     "append extend insert add add_module update pop setdefault remove clear popitem reverse sort "
     "register_module"
 )
+_CHECKS = ("_assert", "_check")  # functions of torch that raise where a condition is not met
 _CHANGING = frozenset(_MUTATORS.split())
 
 
@@ -78,8 +79,12 @@ class Statements(Expressions):
         """Name a module after the attribute that it is assigned to."""
 
     @abstractmethod
-    def imported(self, path: str) -> Value:
+    def imported(self, path: str, line: int) -> Value:
         """Return the value of an import."""
+
+    @abstractmethod
+    def origin(self, node: ast.ImportFrom, scope: Scope) -> str:
+        """Return the module from which a statement imports."""
 
     def run(self, block: Sequence[ast.stmt], scope: Scope) -> Way:
         """Run a block, statement by statement."""
@@ -221,11 +226,17 @@ class Statements(Expressions):
         made = self.operation(type(node.op), old, more, node.lineno)
         self.bind(node.target, in_place(made, old), scope)
 
-    def _expr(self, node: ast.Expr, scope: Scope) -> None:
-        value = self.evaluate(node.value, scope)
+    def _expr(self, node: ast.Expr, scope: Scope) -> Way:
+        call = node.value
+        if isinstance(call, ast.Call) and call.args and ast.unparse(call.func).endswith(_CHECKS):
+            function = self.evaluate(call.func, scope)
+            if isinstance(function, Library) and function.path.startswith("torch."):
+                return self._assert(call, scope)
+        value = self.evaluate(call, scope)
         if scope is self.module_scope:
             several = value if isinstance(value, list | tuple) else [value]
             self.bare += [each for each in several if isinstance(each, LayerObject)]
+        return None
 
     def _return(self, node: ast.Return, scope: Scope) -> Returned:
         return Returned(None if node.value is None else self.evaluate(node.value, scope))
@@ -233,16 +244,21 @@ class Statements(Expressions):
     def _pass(self, node: ast.stmt, scope: Scope) -> None:
         return None
 
-    def _assert(self, node: ast.Assert, scope: Scope) -> Way:
-        truth = self.truth(self.evaluate(node.test, scope))
+    def _assert(self, node: ast.Assert | ast.Call, scope: Scope) -> Way:
+        """Run `assert test` or `torch._assert(test)`."""
+        test = node.args[0] if isinstance(node, ast.Call) else node.test
+        truth = self.truth(self.evaluate(test, scope))
+        if truth is None:
+            self.may_raise(test)
         is_inside = scope is not self.module_scope
         return self._raise(node, scope) if truth is False and is_inside else None
 
+    @abstractmethod
+    def may_raise(self, test: ast.expr) -> None:
+        """Note a condition on which a model raises an error."""
+
     def _global(self, node: ast.Global, scope: Scope) -> None:
-        top = scope
-        while top.outer is not None:
-            top = top.outer
-        scope.elsewhere |= dict.fromkeys(node.names, top)
+        scope.elsewhere |= dict.fromkeys(node.names, scope.top)
 
     def _nonlocal(self, node: ast.Nonlocal, scope: Scope) -> None:
         for name in node.names:
@@ -289,7 +305,7 @@ class Statements(Expressions):
         except Exception as wrong:
             spoil(owner, self.unknown(words_from(wrong)))
 
-    def _raise(self, node: ast.stmt, scope: Scope) -> Returned:
+    def _raise(self, node: ast.AST, scope: Scope) -> Returned:
         return Returned(self.unknown(phrase("reading.unread.raises")))
 
     def _break(self, node: ast.Break, scope: Scope) -> Jump:
@@ -306,6 +322,8 @@ class Statements(Expressions):
         if truth is not None:
             return self.run(node.body if truth else node.orelse, scope)
         why = self.open_test(node.test)
+        if any(isinstance(each, ast.Raise) for each in (*node.body, *node.orelse)):
+            self.may_raise(node.test)
         return self.forget([*node.body, *node.orelse], scope, why)
 
     def _for(self, node: ast.For, scope: Scope) -> Way:
@@ -454,23 +472,26 @@ class Statements(Expressions):
     def _import(self, node: ast.Import, scope: Scope) -> None:
         for alias in node.names:
             if alias.asname:
-                scope.names[alias.asname] = self.imported(alias.name)
+                scope.names[alias.asname] = self.imported(alias.name, node.lineno)
             else:
                 first = alias.name.partition(".")[0]
-                scope.names[first] = self.imported(first)
+                scope.names[first] = self.imported(first, node.lineno)
 
     def _importfrom(self, node: ast.ImportFrom, scope: Scope) -> None:
+        module = self.origin(node, scope)
         for alias in node.names:
+            value = self.imported(f"{module}.{alias.name}", node.lineno)
             if alias.name == "*":
-                scope.stars.append(node.module or "")
-                continue
-            scope.names[alias.asname or alias.name] = self.imported(f"{node.module}.{alias.name}")
+                scope.stars.append(module)
+            else:
+                scope.names[alias.asname or alias.name] = value
 
     def _functiondef(self, node: ast.FunctionDef, scope: Scope) -> None:
         value: Value = self.function(node, scope)
         for decorator in reversed(node.decorator_list):
             wrapper = self.evaluate(decorator, scope)
-            if isinstance(wrapper, Function):  # of the text; those of libraries change no shape
+            # Of the same text; those of libraries change no shape, nor do those of neighbours.
+            if isinstance(wrapper, Function) and wrapper.scope.top is scope.top:
                 value = self.call(wrapper, [value], {}, node.lineno)
         scope.bind(node.name, value)
 
@@ -488,7 +509,7 @@ class Statements(Expressions):
                 made.fields[entry.target.id] = body.names.get(entry.target.id, no_value)
         made.names.update(body.names)
         has_run = any(name in made.names for name in RUNS)
-        if has_run and any(map(is_unknown_function, bases)):
+        if has_run and any(map(may_be_model, bases)):
             made.assumed = self.likely_framework
         for value in made.names.values():
             if isinstance(value, Function):

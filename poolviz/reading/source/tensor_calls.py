@@ -157,7 +157,8 @@ def elementwise(reader: ReadingContext, name: str, one: Value, other: Value, lin
         key = "reading.unread.combined_with" if rest else "reading.unread.product_of_matrices"
         return reader.lost(tensors, line, phrase(key))
     made = reader.graph.join("add", tensors, line)
-    if made.shape is not None and _meets_batch(reader, tensors):
+    may_run = made.shape is not None or not _never_meet(tensors)
+    if may_run and _meets_batch(reader, tensors):
         return reader.lost(tensors, line, phrase("reading.unread.batch_meets_axis"))
     return made
 
@@ -169,6 +170,13 @@ def _meets_batch(reader: ReadingContext, tensors: list[SymbolicTensor]) -> bool:
     """
     ranks = {len(tensor.shape) for tensor in tensors if tensor.shape is not None}
     return len(ranks) > 1 and not any(each.root in reader.graph.constants for each in tensors)
+
+
+def _never_meet(tensors: list[SymbolicTensor]) -> bool:
+    """Return whether two sizes differ where neither tensor has its batch."""
+    shapes = [tensor.shape[::-1] for tensor in tensors if tensor.shape is not None]
+    aligned = zip(*shapes, strict=False)  # up to the first axis of the shorter one
+    return any(len({size for size in sizes if size != 1}) > 1 for sizes in aligned)
 
 
 def concatenated(

@@ -137,6 +137,12 @@ class Scope:
     outer: Scope | None = None
     stars: list[str] = field(default_factory=list)  # modules of `from … import *`
     elsewhere: dict[str, Scope] = field(default_factory=dict)  # names of `global` and `nonlocal`
+    package: str = ""  # of a module: from where it imports
+
+    @property
+    def top(self) -> Scope:
+        """The names of the module."""
+        return self if self.outer is None else self.outer.top
 
     def bind(self, name: str, value: Value) -> None:
         """Assign a name here, or where `global` or `nonlocal` says."""
@@ -465,6 +471,13 @@ def is_unknown_function(value: Value) -> bool:
     if isinstance(value, Library):
         return framework_of(value) is None and value.path.partition(".")[0] not in _READING
     return isinstance(value, Unknown)
+
+
+def may_be_model(base: Value) -> bool:
+    """Return whether a base class that is not known may be a model."""
+    packages = ("torchvision", "timm", "transformers")
+    is_of_models = isinstance(base, Library) and base.path.startswith(packages)
+    return is_of_models or is_unknown_function(base)
 
 
 def known_sizes(values: Sequence[Value]) -> tuple[int, ...] | None:

@@ -15,11 +15,13 @@ from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.drawing.convolution.inputs import channels_and_sizes
 from poolviz.drawing.scene.overlays import checked_overlays
+from poolviz.i18n.keywords import answers_keywords
 from poolviz.widgets.explorer.convolution.spec import first_convolution
 from poolviz.widgets.explorer.settings import Spec, first_spec
 from poolviz.widgets.explorer.widget import PoolExplorer
 
 
+@answers_keywords()
 class LayerExplorer(PoolExplorer):
     """Controls, picture and texts for one layer: its weights, and each window term by term.
 
