@@ -149,12 +149,13 @@ class KerasReader(ModelReader):
         self, layer: Any, tensors: Sequence[SymbolicTensor], location: Location
     ) -> SymbolicTensor | None:
         """Return the output of a layer of Keras as it was built; None for other input shapes."""
-        nodes = layer._inbound_nodes
+        nodes: Any = getattr(layer, "_inbound_nodes", ())  # () in versions that have none
+        outputs: Any = getattr(nodes[0], "output_tensors", ()) if len(nodes) == 1 else ()
         is_one = len({tensor.key for tensor in tensors}) == 1  # a size of several is not checked
-        if len(nodes) != 1 or len(nodes[0].output_tensors) != 1 or not is_one:
+        if len(outputs) != 1 or not is_one:
             return None
         own = [tuple(each.shape[1:]) for each in _listed(nodes[0].input_tensors)]
-        shape = tuple(nodes[0].output_tensors[0].shape[1:])
+        shape = tuple(outputs[0].shape[1:])
         if None in shape or own != [tensor.shape for tensor in tensors]:
             return None
         name, first = type(layer).__name__, own[0]
