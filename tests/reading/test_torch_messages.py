@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import poolviz as pv
 from poolviz.messages.message import MessageKind
 from poolviz.reading.messages import Message, decode
 from tests.reading.lookalikes import LOOKALIKES

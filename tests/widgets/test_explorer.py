@@ -167,7 +167,7 @@ def test_seed_chooses_the_numbers() -> None:
         ({"input": 5.0}, ValueError, "axes"),
         ({"input": np.zeros((1, 1, 1, 1, 1, 1))}, ValueError, "axes"),
         ({"input": np.zeros((0, 3, 4, 4))}, ValueError, "no example or channel"),
-        ({"input": [[1, 2], [3]]}, ValueError, "inhomogeneous"),
+        ({"input": [[1, 2], [3]]}, ValueError, "rows differ in length"),
         ({"seed": -1}, ValueError, "seed|non-negative"),
     ],
     ids=str,

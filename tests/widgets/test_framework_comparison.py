@@ -139,7 +139,7 @@ def test_a_kind_says_whether_values_can_differ() -> None:
     """Over all recorded calls: "same" means equal values, in every framework."""
     for found in itertools.islice(conversions(), 0, None, 7):
         asked = found.reference
-        x = np.random.default_rng(1).normal(size=asked.input_size)
+        x = np.random.default_rng(1).normal(size=asked.input_size).astype(np.float32)
         for verdict in pv.compare(asked):
             kind = kind_of_difference(asked, verdict.trace)
             if verdict.trace.outcome != "ok" or verdict.trace.is_truncated:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from poolviz.drawing.mpl.class_figure import ClassFigure, class_figure
 from poolviz.i18n.catalogue import chosen, say, using_language
 from poolviz.i18n.html import paragraph, table
+from poolviz.i18n.keywords import answers_keywords
 from poolviz.teaching.concept.items import FORMS, ITEMS, MISCONCEPTIONS, form_of
 from poolviz.teaching.concept.read_answers import Answers, Attempt, Source, Unread, read_answers
 from poolviz.teaching.concept.statistics import ItemStatistics, gain, statistics_of
@@ -132,6 +133,7 @@ class ClassReport:
             return paragraph(self._head()) + "".join(shown)
 
 
+@answers_keywords()
 def class_report(
     before: Source | None = None,
     after: Source | None = None,

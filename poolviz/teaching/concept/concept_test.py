@@ -8,6 +8,7 @@ from pathlib import Path
 from poolviz.drawing.output.atomic_write import Target, at_home, target_of, write_whole
 from poolviz.exercises.model import Exercise
 from poolviz.i18n.catalogue import chosen
+from poolviz.i18n.keywords import answers_keywords
 from poolviz.teaching.banks.moodle import moodle_xml
 from poolviz.teaching.banks.qti_package import qti_package
 from poolviz.teaching.banks.question import BankQuestion
@@ -87,6 +88,7 @@ class ConceptTest:
         return target
 
 
+@answers_keywords()
 def concept_test(when: str, *, seed: int = 0, language: str | None = None) -> ConceptTest:
     """Return one of two parallel forms of a test of twelve items.
 
