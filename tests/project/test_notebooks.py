@@ -45,6 +45,16 @@ def links(text: str) -> list[str]:
     return re.findall(r"\]\((?!http)([^)#]+\.ipynb)\)", text)
 
 
+def test_every_cell_has_an_id_of_its_notebook() -> None:
+    """A book of all notebooks needs unique ids."""
+    for name in NAMES:
+        cells = json.loads((FOLDER / name).read_text(encoding="utf-8"))["cells"]
+        ids = [cell["id"] for cell in cells]
+
+        assert len(set(ids)) == len(ids)
+        assert [one for one in ids if not one.startswith(name.removesuffix(".ipynb"))] == []
+
+
 # --- one notebook --------------------------------------------------------------------------------
 
 
