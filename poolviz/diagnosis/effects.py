@@ -79,10 +79,8 @@ def _window(axis: AxisTrace) -> tuple[object, ...]:
 
 
 def _divides_by(traced: Trace) -> tuple[object, ...]:
-    """Return what else an average or a norm depends on; padding only where there is any."""
-    layer = traced.layer
-    counts = layer.count_include_pad if any(a.padding.total for a in traced.axes) else None
-    return counts, getattr(layer, "divisor_override", None), getattr(layer, "norm", None)
+    """Return what else an average or a norm depends on."""
+    return tuple(getattr(traced.layer, name, None) for name in ("divisor_override", "norm"))
 
 
 def _counted_padding(traced: Trace) -> int:

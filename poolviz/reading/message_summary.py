@@ -125,7 +125,8 @@ def _padding(reading: Reading) -> str:
 
 
 def _empty(reading: Reading) -> str:
-    sizes = _by(tuple(axis.input_size for axis in reading.axes))
+    has_channels = reading.channels != 0
+    sizes = _by(tuple(axis.input_size for axis in reading.axes)) if has_channels else ""
     return say("reading.what.empty_of", sizes=sizes) if sizes else say("reading.what.empty")
 
 

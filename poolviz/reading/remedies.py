@@ -129,8 +129,9 @@ def _padding_limit(reading: Reading, code: Snippets) -> Iterator[Remedy]:
 
 
 def _empty(reading: Reading, code: Snippets) -> Iterator[Remedy]:
-    yield _fix("larger_input")
-    yield _fix("fewer_layers")
+    if reading.channels != 0:  # no larger map has channels
+        yield _fix("larger_input")
+        yield _fix("fewer_layers")
     yield _fix("print_shapes", code.print_shape)
 
 

@@ -139,7 +139,7 @@ def test_a_layer_as_text(page: Page, get: Get) -> None:
 def test_a_convolution_is_shown_and_a_linear_layer_has_no_explorer(page: Page, get: Get) -> None:
     stack = get("conv")
 
-    wait_for(page, stack.locator(".pv-note"), "the windows of this convolution")
+    wait_for(page, stack.locator(".pv-title"), "Conv 3×3, 1 → 8 channels, stride 1")
     wait_for(page, stack.locator(".pv-subtitle"), "input 9 × 9 → 7 × 7")
     stack.get_by_role("button", name="Linear to 3").click()
     wait_for(page, stack.locator(".pv-note"), "This layer has no windows to show")

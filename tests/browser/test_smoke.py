@@ -219,7 +219,7 @@ def test_keys_in_the_controls_are_not_shortcuts_of_the_notebook(
         e.root.get_by_role("combobox", name="playback speed"),
         e.root.get_by_role("checkbox", name="ceil_mode"),
         e.root.get_by_role("button", name="next window"),
-        e.root.locator(".pv-values summary"),
+        e.root.get_by_text("edit the input values"),
     ):
         control.focus()
         for key in ("d", "d", "x", "b", "Enter", "ArrowDown"):
@@ -339,13 +339,13 @@ def test_hostile_text_is_shown_as_text(explorer: Callable[[str], Explorer]) -> N
     assert e.root.locator(".pv-problem *").count() == 0
     e.number("kernel").fill("3")
     e.wait("el.querySelector('.pv-problem').hidden")
-    e.root.locator("summary", has_text="edit").click()
-    e.root.locator("textarea").fill(hostile)
+    e.root.get_by_text("edit the input values").click()
+    e.root.locator(".pv-values textarea").first.fill(hostile)
     e.root.get_by_role("button", name="use these numbers").click()
     e.wait_for_problem("<img")
 
     assert e.root.locator(".pv-problem *").count() == 0
-    assert e.root.locator("textarea").input_value() == hostile
+    assert e.root.locator(".pv-values textarea").first.input_value() == hostile
     assert e.page.evaluate("window.hacked") is None
 
 
@@ -643,7 +643,7 @@ def accessible(e: Explorer) -> list[tuple[str, str]]:
 def test_everything_has_an_accessible_name(explorer: Callable[[str], Explorer]) -> None:
     """Sliders, fields, buttons and the picture, of three axes with sides that differ."""
     e = explorer("names")
-    e.root.locator("summary", has_text="edit").click()
+    e.root.get_by_text("edit the input values").click()
     nodes = accessible(e)
     unnamed = [role for role, name in nodes if role in _ROLES and not name.strip()]
 

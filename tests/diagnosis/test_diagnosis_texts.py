@@ -111,9 +111,9 @@ Any one of these gives valid shapes:
   kernel height 5 → 4 gives 1 × 4
   input height 2 → 3 gives 1 × 4 (needs larger data, or fewer preceding layers)
   adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
-  removing this layer gives 2 × 4 (the feature map keeps its size)
   padding 2 for the height gives 2 × 4 (runs but changes the values; \
-padding adds 0 and is counted)""",
+padding adds 0 and is counted)
+  removing this layer gives 2 × 4 (the feature map keeps its size)""",
     ),
     "Keras takes no padding numbers": (
         pv.Pool(3, padding=(1, 1), framework="keras"),

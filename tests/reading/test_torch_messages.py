@@ -407,15 +407,17 @@ def test_translated_views_are_read(text: str) -> None:
         ("[3, 4, 0]", (4, 0)),
         ("[0, 0, 12]", (0, 12)),
         ("[2, 3, 0, 4]", (0, 4)),
-        ("[2, 0, 4, 5]", None),
+        ("[2, 0, 4, 5]", (4, 5)),
     ],
 )
-def test_an_empty_map_with_and_without_the_batch(shape: str, axes: tuple[int, ...] | None) -> None:
-    """As PyTorch 2.13.0 words it; a map without channels is left alone."""
+def test_an_empty_map_with_and_without_the_batch(shape: str, axes: tuple[int, ...]) -> None:
+    """As PyTorch 2.13.0 words it; no larger map helps one without channels."""
     text = (
         "RuntimeError: Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for "
         f"input, but got:{shape}"
     )
     message = pv.decode(text)
 
-    assert (message and tuple(axis.input_size for axis in message.axes)) == axes
+    assert message is not None
+    assert tuple(axis.input_size for axis in message.axes) == axes
+    assert len(message.fixes) == (1 if message.channels == 0 else 3)

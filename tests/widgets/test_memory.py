@@ -245,7 +245,7 @@ print(json.dumps([{name: after[name] - n for name, n in before.items()}, repr(de
     )
 
     more, shown = found
-    assert shown.startswith("PoolExplorer(MaxPool")
+    assert shown.startswith("LayerExplorer(MaxPool")
     assert more["figures"] == 0
     # Of each of the forty that were closed the layout, which ipywidgets keeps.
     assert more["widgets"] == more["comms"] == 40

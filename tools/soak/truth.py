@@ -110,6 +110,7 @@ def _card(facts: Facts) -> Words:
 
 _EXPECTED: dict[str, Callable[[Facts], Words]] = {
     "PoolExplorer": _explorer,
+    "LayerExplorer": _explorer,
     "StackView": _stack,
     "DecoderView": _decoder,
     "ChartView": _chart,

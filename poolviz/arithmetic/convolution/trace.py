@@ -35,6 +35,7 @@ class ConvTrace(Trace):
 
     Examples
     --------
+    >>> from poolviz import Conv
     >>> t = trace_convolution(Conv(8, 3, stride=2), 10)
     >>> t.outcome, t.output_size, t.formula.splitlines()[0]
     ('ok', (4, 4), 'height: ⌊(10 − 3) / 2⌋ + 1 = 4')
@@ -98,6 +99,7 @@ class ConvTrace(Trace):
 def default_channels(layer: Convolution) -> int:
     """Number of channels of an input that is given by its size alone.
 
+    >>> from poolviz import Conv
     >>> default_channels(Conv(8, 3, in_channels=3)), default_channels(Conv(8, 3, groups=4))
     (3, 4)
     """

@@ -137,4 +137,4 @@ def _warn(traced: Trace) -> None:
     from poolviz.diagnosis.layer.findings import channels_as_axis
 
     for finding in channels_as_axis(traced):
-        warn(str(finding), stacklevel=3)
+        warn(str(finding), stacklevel=4)  # through the decorator of the public function

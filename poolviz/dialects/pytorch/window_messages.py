@@ -265,8 +265,6 @@ def _other_shape(found: Found) -> Reading | None:
     if lead not in (1, 2) or 0 not in shape[lead - 1 :]:
         return _read(found, MessageKind.RANK, (), op=op or "pool", shapes=(shape,))
     spatial, channels = shape[lead:], shape[lead - 1]
-    if 0 not in spatial:
-        return None  # no channels, which no larger input mends
     certainty: Certainty = "certain"
     remarks: tuple[Phrase, ...] = ()
     if _is_strip(spatial, None, ndim):
