@@ -10,7 +10,6 @@ from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, leaves, tensors_in
 from poolviz.reading.source import keras_calls, layer_calls, tensor_calls, torch_calls
-from poolviz.reading.source.attributes import KEEPING
 from poolviz.reading.source.backbones import home_of, statements
 from poolviz.reading.source.builtin_calls import BUILTINS, plain_call, plain_method
 from poolviz.reading.source.call_arguments import bound
@@ -25,10 +24,11 @@ from poolviz.reading.source.calls.records import (
     saved_arguments,
 )
 from poolviz.reading.source.calls.tensor_functions import function_of_tensors
-from poolviz.reading.source.expressions import TooLong
+from poolviz.reading.source.interpreter.attributes import KEEPING
+from poolviz.reading.source.interpreter.expressions import TooLong
+from poolviz.reading.source.interpreter.running_models import MOST_STEPS, RunningModels
+from poolviz.reading.source.interpreter.statements import Returned
 from poolviz.reading.source.pasted.default_imports import home, usual_name
-from poolviz.reading.source.running_models import MOST_STEPS, RunningModels
-from poolviz.reading.source.statements import Returned
 from poolviz.reading.source.values import (
     NOT_KNOWN,
     RUNS,

@@ -14,7 +14,12 @@ from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor, in_place
 from poolviz.reading.source.builtin_calls import extend
-from poolviz.reading.source.expressions import MOST_QUOTED, Expressions, TooLong, method_name
+from poolviz.reading.source.interpreter.expressions import (
+    MOST_QUOTED,
+    Expressions,
+    TooLong,
+    method_name,
+)
 from poolviz.reading.source.values import (
     LIST_LENGTH,
     NOT_KNOWN,
