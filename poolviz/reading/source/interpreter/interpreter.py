@@ -26,8 +26,8 @@ from poolviz.reading.source.calls.records import (
 from poolviz.reading.source.calls.tensor_functions import function_of_tensors
 from poolviz.reading.source.interpreter.attributes import KEEPING
 from poolviz.reading.source.interpreter.expressions import TooLong
+from poolviz.reading.source.interpreter.open_paths import Returned
 from poolviz.reading.source.interpreter.running_models import MOST_STEPS, RunningModels
-from poolviz.reading.source.interpreter.statements import Returned
 from poolviz.reading.source.pasted.default_imports import home, usual_name
 from poolviz.reading.source.values import (
     NOT_KNOWN,
