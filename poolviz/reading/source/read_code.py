@@ -19,6 +19,7 @@ from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.calls.assumptions import by_line
 from poolviz.reading.source.calls.constructor_arguments import as_defaults, with_arguments
 from poolviz.reading.source.choose_model import Chosen, Shape, choose
+from poolviz.reading.source.contents import modules_of
 from poolviz.reading.source.interpreter import statements
 from poolviz.reading.source.interpreter.interpreter import Interpreter
 from poolviz.reading.source.interpreter.running_models import MOST_STEPS
@@ -34,7 +35,6 @@ from poolviz.reading.source.values import (
     LayerObject,
     Unknown,
     framework_of,
-    modules_of,
 )
 
 

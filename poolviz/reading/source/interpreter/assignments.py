@@ -10,6 +10,7 @@ from typing import Any
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor, in_place
 from poolviz.reading.source.builtin_calls import extend
+from poolviz.reading.source.contents import spoil
 from poolviz.reading.source.interpreter.expressions import (
     Expressions,
 )
@@ -28,7 +29,6 @@ from poolviz.reading.source.values import (
     Value,
     is_known,
     is_module,
-    spoil,
     words_from,
 )
 
