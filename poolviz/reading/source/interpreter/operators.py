@@ -1,4 +1,4 @@
-"""Operators between plain values: numbers, texts, lists. None is large enough to stop a reader."""
+"""Operators between plain values. Results larger than any size of a model are not computed."""
 
 from __future__ import annotations
 
