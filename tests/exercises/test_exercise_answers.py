@@ -301,6 +301,7 @@ anything: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=400, deadline=None)
 @given(name=st.sampled_from(pv.exercises()), answer=anything)
 def test_nothing_raises(name: str, answer: Any) -> None:

@@ -83,6 +83,7 @@ def test_what_there_is_not_is_said(call: Any, error: type[Exception], message: s
 # --- one name for a package and a function -------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "lines",
     [
