@@ -26,6 +26,15 @@ export interface Traits<State = BaseState> {
   /** Explorer only. */
   position: Cell;
   position_is_watched: boolean;
+  computes_ahead: boolean;
+}
+
+/** What Python sends besides its traits. */
+export interface AheadMessage {
+  /** The answer, in a buffer, to entry `index` of a wish. */
+  ahead?: { wish: number; index: number; context: number };
+  /** The number of a request that was taken over: its picture follows when the controls rest. */
+  heard?: string;
 }
 
 /** The part of anywidget's model that the widgets use. */
@@ -33,8 +42,10 @@ export interface Model<State = BaseState> {
   get<Name extends keyof Traits>(name: Name): Traits<State>[Name];
   set<Name extends keyof Traits>(name: Name, value: Traits<State>[Name]): void;
   save_changes(): void;
-  on(event: string, listener: (value?: unknown) => void): void;
-  off(event: string, listener: (value?: unknown) => void): void;
+  on(event: string, listener: (...values: any[]) => void): void;
+  off(event: string, listener: (...values: any[]) => void): void;
+  /** Missing without a kernel. */
+  send?(content: unknown): void;
 }
 
 /** The model that holds the code of a kind of widget. */
@@ -57,6 +68,8 @@ export interface RenderProps<State = BaseState> {
   model: Model<State>;
   el: HTMLElement;
   texts: Texts;
+  /** Where pictures can be painted from plain values. */
+  paint?: PaintData;
 }
 
 /** Show a widget in `el`; the result removes it. */
@@ -73,6 +86,8 @@ export interface Screen {
 export interface Request {
   n?: string;
   settings?: Settings;
+  /** The page shows the answer already. */
+  shown?: boolean;
   action?: Action;
 }
 
@@ -196,6 +211,8 @@ export interface ExplorerState extends BaseState {
   layers: Option[];
   examples: Option[];
   offers?: Offers;
+  /** Stored answers are valid while this number stays. */
+  context: number;
 }
 
 export interface Geometry {

@@ -7,7 +7,17 @@ import { channelControl, convolutionControls, kindControl } from "./convolution/
 
 /** @import { Action, ExplorerState, Model, Offers, Option, Say, Settings, Typed } from "../../browser/types.js" */
 /** @typedef {ReturnType<typeof controlPanel>} Panel */
-/** @typedef {{ root: HTMLElement, set: (isProblem: boolean) => void }} Control */
+/**
+ * @typedef {{ root: HTMLElement, set: (isProblem: boolean) => void, next?: () => (() => void)[] }} Control
+ *     `next` returns what the control may do next, the likeliest first, each as a change of the settings
+ */
+/**
+ * @typedef {object} Listeners
+ * @property {(isShown: boolean) => void} silent the kernel does not answer
+ * @property {(settings: Settings) => boolean} asked the settings are about to be sent; whether they are shown
+ * @property {(list: Settings[], base: Settings) => void} wanted settings that may be sent next
+ * @property {() => void} unwanted
+ */
 /** @typedef {[before: Typed, after: Typed]} Pair */
 /** @typedef {"input_size" | "kernel_size" | "output_size" | "stride" | "dilation" | "padding"} SpatialName */
 /** @typedef {SpatialName | "channels" | "out_channels" | "groups" | "output_padding"} NumberName */
@@ -72,6 +82,7 @@ function numberControl(say, name, label, read, write, changed, offered = null) {
   });
   return {
     root,
+    next: () => around(Number(slider.value), least, Number(slider.max)).map((value) => () => write(value)),
     set(isProblem) {
       const value = read();
       const hasFocus = focusedElement(number) === number;
@@ -85,13 +96,26 @@ function numberControl(say, name, label, read, write, changed, offered = null) {
 }
 
 /**
+ * Return the integers around one, nearest first.
+ *
+ * @param {number} middle
+ * @param {number} least
+ * @param {number} most
+ */
+export function around(middle, least, most) {
+  const values = Array.from({ length: Math.max(0, most - least + 1) }, (_, i) => least + i);
+  const distance = (/** @type {number} */ value) => Math.abs(value - middle);
+  return values.filter((value) => value !== middle).sort((a, b) => distance(a) - distance(b));
+}
+
+/**
  * Create the panel of all controls.
  *
  * @param {Say} say
  * @param {Model<ExplorerState>} model
- * @param {() => void} onSilence
+ * @param {Listeners} on
  */
-export function controlPanel(say, model, onSilence) {
+export function controlPanel(say, model, on) {
   const root = make("div", { className: "pv-controls", role: "group", ariaLabel: say("control.settings") });
   /** @type {Settings} */
   let settings; // undefined before the first state
@@ -106,13 +130,49 @@ export function controlPanel(say, model, onSilence) {
   /** @type {Offers | null} */
   let offers = null; // null with a kernel: any value is possible
 
-  const requests = requestSender(model, onSilence);
+  const requests = requestSender(model, on.silent);
   let sentSettings = false; // by the last request: then a problem is that of a control
   const send = (/** @type {Action | undefined} */ action = undefined) => {
     sentSettings = !action;
     // All settings, not the one that changed: the last request alone describes the panel.
-    requests.send(action ? { action } : { settings: structuredClone(settings) });
+    const sent = structuredClone(settings);
+    const shown = !action && on.asked(sent);
+    requests.send(action ? { action } : { settings: sent, ...(shown && { shown }) });
+    wish();
   };
+
+  /** @type {Control | undefined} */
+  let inHand; // has the focus or the pointer
+  /** Return the settings after each change, which is undone. */
+  const imagined = (/** @type {(() => void)[]} */ changes) =>
+    changes.map((change) => {
+      const before = structuredClone(settings);
+      const { convolution } = settings; // its controls hold this very object
+      change();
+      const after = structuredClone(settings);
+      if (convolution && before.convolution) Object.assign(convolution, before.convolution);
+      settings = convolution ? { ...before, convolution } : before;
+      return after;
+    });
+  function wish() {
+    const changes = inHand?.next?.();
+    if (changes?.length) on.wanted(imagined(changes), settings);
+  }
+  /** @param {Event} event */
+  function take(event) {
+    const target = /** @type {Node} */ (event.target);
+    inHand = controls.find((control) => control.root.contains(target)) ?? inHand;
+    wish();
+  }
+  function release() {
+    const active = focusedElement(root);
+    inHand = active ? controls.find((control) => control.root.contains(active)) : undefined;
+    if (!inHand) on.unwanted();
+  }
+  root.addEventListener("focusin", take);
+  root.addEventListener("pointerover", take);
+  root.addEventListener("focusout", release);
+  root.addEventListener("pointerleave", release);
   const changed = () => send();
   const rebuildAndSend = () => {
     rebuild();
@@ -482,12 +542,17 @@ export function controlPanel(say, model, onSilence) {
       return settings;
     },
     stop: requests.stop,
-    /** @param {ExplorerState} state */
+    heard: requests.answered,
+    /**
+     * Set the controls; return false if they are ahead of this state.
+     *
+     * @param {ExplorerState} state
+     */
     show(state) {
       requests.answered();
       const isProblem = state.problem !== "" && sentSettings && settings != null;
       // An older answer would take back what the hand has done since.
-      if (settings != null && requests.isAhead(state)) return;
+      if (settings != null && requests.isAhead(state)) return false;
       offers = state.offers ?? null;
       frameworks = state.frameworkNames;
       root.hidden = offers != null && Object.keys(offers).length === 0;
@@ -503,6 +568,7 @@ export function controlPanel(say, model, onSilence) {
         if (form() !== built) rebuild();
       }
       for (const control of controls) control.set(isProblem);
+      return true;
     },
   };
 }

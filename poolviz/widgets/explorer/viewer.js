@@ -7,6 +7,7 @@ import { make } from "../../browser/elements.js";
 import { watchScreen } from "../../browser/screen.js";
 import { speechOf } from "../../browser/speech.js";
 import { taskPanel } from "../../browser/task.js";
+import { answersAhead } from "./ahead.js";
 import { controlPanel } from "./controls.js";
 import { weightEditor } from "./convolution/weights.js";
 import { keyHelp, listenToKeys } from "./keys.js";
@@ -15,23 +16,44 @@ import { createPlayer } from "./player.js";
 import { viewport } from "./viewport.js";
 import { examplePicker, slicePicker, valueEditor, wordPanel } from "./words.js";
 
-/** @import { ExplorerState, Render } from "../../browser/types.js" */
+/** @import { AheadMessage, ExplorerState, Render } from "../../browser/types.js" */
 
 /** @type {Render<ExplorerState>} */
-export function render({ model, el, texts }) {
+export function render({ model, el, texts, paint }) {
   const say = speechOf(texts);
-  const panel = controlPanel(say, model, () => words.showProblem(say("explorer.no_answer")));
+  const ahead = answersAhead(model);
+  let isPainted = false; // what is shown was computed ahead
+  let shown = ""; // the words on the page, as JSON
+  const panel = controlPanel(say, model, {
+    silent: (isShown) => words.showProblem(say(isShown ? "explorer.stored_answer" : "explorer.no_answer")),
+    /** Show the answer to settings if it is stored; return whether it is. */
+    asked(settings) {
+      const answer = paint ? ahead.find(settings) : null;
+      if (!answer) return false;
+      isPainted = true;
+      view.paint(answer.state, answer.picture);
+      tell(answer.state);
+      return true;
+    },
+    wanted: ahead.want,
+    unwanted: ahead.stop,
+  });
   const windowText = make("p", { className: "pv-window" });
   const words = wordPanel(say, panel);
-  const view = viewport(model, say, {
-    window(text) {
-      windowText.textContent = text;
-      const isListening = view.outer.matches(":focus-within") || player.root.matches(":focus-within");
-      if (text && isListening && !player.isWalking()) words.speak(text);
+  const view = viewport(
+    model,
+    say,
+    {
+      window(text) {
+        windowText.textContent = text;
+        const isListening = view.outer.matches(":focus-within") || player.root.matches(":focus-within");
+        if (text && isListening && !player.isWalking()) words.speak(text);
+      },
+      pinned: (isPinned) =>
+        words.speak(say(isPinned ? "viewport.is_pinned" : "viewport.is_free", { window: windowText.textContent })),
     },
-    pinned: (isPinned) =>
-      words.speak(say(isPinned ? "viewport.is_pinned" : "viewport.is_free", { window: windowText.textContent })),
-  });
+    paint,
+  );
   const player = createPlayer(say, view, words.speak);
   listenToKeys(view, player);
   const examples = examplePicker(say, panel);
@@ -66,30 +88,50 @@ export function render({ model, el, texts }) {
   root.setAttribute("data-lm-suppress-shortcuts", "true");
   el.append(root);
 
-  const update = async () => {
-    const state = model.get("state");
-    if (!state.seq) return;
-    words.showProblem(state.problem);
-    panel.show(state);
-    anyInput.hidden = state.offers != null; // other inputs need a kernel
-    editor.show(state);
-    weights.show(state);
-    // Drawn despite a problem: of two answers in a row the browser may see only the second.
-    if (!(await view.show(state, model.get("picture")))) return;
+  /** @param {ExplorerState} state */
+  function tell(state) {
+    const { seq, answers, problem, context, ...said } = state;
+    const text = JSON.stringify(said);
     examples.show(state);
     slices.show(state);
     overlays.show(state);
     player.show(view.hasOutput());
-    words.show(state);
+    // Else the answer to what was stored would replace a button that has the focus.
+    if (text !== shown) words.show(state);
+    shown = text;
     task.show(state);
+  }
+
+  const update = async () => {
+    const state = model.get("state");
+    if (!state.seq) return;
+    const isLatest = panel.show(state);
+    // An older answer would take back what is shown already.
+    if (isPainted && !isLatest) return;
+    isPainted = false;
+    words.showProblem(state.problem);
+    anyInput.hidden = state.offers != null; // other inputs need a kernel
+    editor.show(state);
+    weights.show(state);
+    // Drawn despite a problem: of two answers in a row the browser may see only the second.
+    if (await view.show(state, model.get("picture"))) tell(state);
+  };
+  /** @param {AheadMessage} message */
+  const hear = ({ heard }) => {
+    if (heard == null) return;
+    panel.heard();
+    words.showProblem("");
   };
   const follow = () => view.moveTo(...model.get("position"));
   model.on("change:state", update);
+  model.on("msg:custom", hear);
   model.on("change:position", follow);
   update();
   const stopWatching = watchScreen(model, root, { drawsForWidth: true });
   return () => {
     model.off("change:state", update);
+    model.off("msg:custom", hear);
+    ahead.close();
     model.off("change:position", follow);
     stopWatching();
     panel.stop();

@@ -27,6 +27,7 @@ from poolviz.drawing.output.atomic_write import Target
 from poolviz.drawing.scene.layout import FULL_WIDTH
 from poolviz.drawing.scene.overlays import checked_overlays, overlay_name
 from poolviz.drawing.scene.plane_views import View
+from poolviz.drawing.scene.scene import Scene
 from poolviz.exercises.grading import Feedback
 from poolviz.exercises.task import Task
 from poolviz.i18n.catalogue import say, using_language
@@ -34,8 +35,9 @@ from poolviz.i18n.html import escape, lang
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import phrase
 from poolviz.widgets.base.savable import Ranges, Savable, extends_docs
-from poolviz.widgets.base.widget import StateWidget, synchronized
+from poolviz.widgets.base.widget import synchronized
 from poolviz.widgets.base.wire import Request, State
+from poolviz.widgets.explorer.ahead import AnswersAhead
 from poolviz.widgets.explorer.convolution.spec import convolution_for
 from poolviz.widgets.explorer.page import record_explorer
 from poolviz.widgets.explorer.settings import (
@@ -55,7 +57,7 @@ Values = Any | Iterable[Any] | None  # of a parameter; None for values around th
 
 
 @answers_keywords(more=pool_keywords)
-class PoolExplorer(Savable, StateWidget):
+class PoolExplorer(Savable, AnswersAhead):
     """Controls, picture and texts for one pooling layer; a broken layer is shown with the reason.
 
     Parameters
@@ -90,6 +92,7 @@ class PoolExplorer(Savable, StateWidget):
     -----
     `layer`, `input_size`, `input` and `show` can be assigned. `position` is the output cell
     (row, column) whose window is marked; the browser sends it to Python only while it is observed.
+    `computes_ahead = False` stops the kernel from computing settings before they are asked for.
 
     Examples
     --------
@@ -286,8 +289,16 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         scene = scene_of(self.spec, self._width())
         state = state_of(self.spec, scene, self._task)
         picture = self._render(scene, *self._theme_and_ratio())
-        self._scene = scene
+        self._drawn = scene
         return picture, state
+
+    @property
+    @synchronized
+    def _scene(self) -> Scene:
+        """The scene of the spec, which may be newer than the picture."""
+        if self._is_due:
+            self._show()
+        return self._drawn
 
     def _width(self) -> float:
         """Return the width of the picture that fits the browser."""
