@@ -19,8 +19,10 @@ from poolviz.exercises.task import Task
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.html import bullets, escape, fix_list, paragraph, quoted, table
 from poolviz.widgets.base.wire import ExplorerState, Fix, SceneWords, TaskState
+from poolviz.widgets.explorer.convolution.settings import weights_text
 from poolviz.widgets.explorer.convolution.spec import OWN
-from poolviz.widgets.explorer.settings import Spec, settings_dict, values_text, weights_text
+from poolviz.widgets.explorer.settings import settings_dict, values_text
+from poolviz.widgets.explorer.spec.spec import Spec
 
 
 def scene_of(spec: Spec, width: float = FULL_WIDTH, known: Diagnosis | None = None) -> Scene:

@@ -40,14 +40,8 @@ from poolviz.widgets.base.wire import Request, State
 from poolviz.widgets.explorer.ahead import AnswersAhead
 from poolviz.widgets.explorer.convolution.spec import convolution_for
 from poolviz.widgets.explorer.page import record_explorer
-from poolviz.widgets.explorer.settings import (
-    Spec,
-    first_spec,
-    read_settings,
-    spec_of_array,
-    spec_of_trace,
-    with_axes,
-)
+from poolviz.widgets.explorer.settings import read_settings, with_axes
+from poolviz.widgets.explorer.spec.spec import Spec, first_spec, spec_of_array, spec_of_trace
 from poolviz.widgets.explorer.state import explorer_html, scene_of, state_of, words_of
 from poolviz.widgets.page.recording import Recording
 

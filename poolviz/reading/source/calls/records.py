@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from poolviz.i18n.phrase import phrase
+from poolviz.reading.source.context import ReadingContext
 from poolviz.reading.source.values import (
     UNHANDLED,
     Args,
     Instance,
     Library,
     Named,
-    ReadingContext,
     Unhandled,
     Unknown,
     UserClass,
