@@ -4,8 +4,8 @@
     python -m tools.record_refusals write ANSWERS/*.json
 
 for each name of `tools.pooling_calls.CALLS`, with the framework installed in FOLDER (bfloat16 needs
-ml_dtypes). `write` puts all answers into `tests/data/refusals.json.gz`; `versions` compares those of
-earlier versions with it, and keeps what is not the same: `tests/data/array_versions.json.gz`.
+ml_dtypes). `write` puts all answers into `tests/data/refusals.json.gz`; `versions` compares those
+of earlier versions with it, and keeps what differs: `tests/data/array_versions.json.gz`.
 poolviz is not imported.
 """
 

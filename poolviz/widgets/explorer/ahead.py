@@ -12,9 +12,10 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 import traitlets
 
@@ -23,14 +24,13 @@ from poolviz.i18n.catalogue import using_language
 from poolviz.widgets.base.idle import Delayed, IdleWork
 from poolviz.widgets.base.widget import StateWidget, synchronized
 from poolviz.widgets.base.wire import Request, State
-from poolviz.widgets.explorer.settings import Spec, read_settings
+from poolviz.widgets.explorer.settings import read_settings
+from poolviz.widgets.explorer.spec.spec import Spec
 from poolviz.widgets.explorer.state import scene_of, state_of
 
 SWITCH = "POOLVIZ_COMPUTE_AHEAD"  # "0" switches it off for a whole server
 SHARE = 0.3  # of one core
-REST = (
-    0.4  # seconds without a change, after which the picture is drawn: longer than between two keys
-)
+REST = 0.4  # seconds without a change after which the picture is drawn; keys follow faster
 MOST_WISHES = 64
 MOST_BYTES = 64_000  # of one answer; a larger one is computed when it is asked
 REMEMBERED = 64  # settings that were sent lately: they may still be on their way
@@ -101,14 +101,21 @@ class AnswersAhead(StateWidget):
 
     def _apply_request(self, request: Request) -> None:
         self._idle_work.replace(())  # what is asked comes first
-        if request.get("shown") is not True or not self.computes_ahead:
+        if request.get("action") is not None:
             super()._apply_request(request)
             return
         spec = read_settings(request.get("settings"), self.spec)
-        if self._is_in_context(spec) and self._drawing.ask():
+        is_shown = request.get("shown") is True and self.computes_ahead
+        if is_shown and self._is_in_context(spec) and self._drawing.ask():
             self._try(partial(self._take_over, spec))
         else:
-            super()._apply_request(request)
+            self._try(partial(self._become, spec))
+
+    def close(self) -> None:
+        """Close the widget; nothing is computed or drawn any more."""
+        self._idle_work.replace(())
+        self._drawing.drop()
+        super().close()
 
     # --- to the browser --------------------------------------------------------------------------
 
@@ -136,16 +143,27 @@ class AnswersAhead(StateWidget):
         head = {"wish": wish, "index": index, "context": self._context_number}
         self.send({"ahead": head}, [packed])
 
+    @synchronized
+    def _become(self, spec: Spec) -> None:
+        """Show another spec, the only way to change it; one that cannot be drawn is not kept."""
+        with self._kept_if_shown(spec):
+            self._show()
+
     def _take_over(self, spec: Spec) -> None:
-        """Show a spec that the page shows already; it is drawn when the controls rest."""
+        """Become a spec that the page shows already; it is drawn when the controls rest."""
+        with self._kept_if_shown(spec):
+            self._is_due = True
+            self.send({"heard": self._answered})
+
+    @contextmanager
+    def _kept_if_shown(self, spec: Spec) -> Iterator[None]:
         before = self.spec
         try:
-            self.spec = spec
-        except Exception:  # of an observer
+            self.spec = spec  # an observer may raise
+            yield
+        except Exception:
             self.spec = before
             raise
-        self._is_due = True
-        self.send({"heard": self._answered})
 
     def _report(self, problem: str) -> None:
         if self._is_due:

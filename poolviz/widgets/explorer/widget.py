@@ -36,11 +36,11 @@ from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import phrase
 from poolviz.widgets.base.savable import Ranges, Savable, extends_docs
 from poolviz.widgets.base.widget import synchronized
-from poolviz.widgets.base.wire import Request, State
+from poolviz.widgets.base.wire import State
 from poolviz.widgets.explorer.ahead import AnswersAhead
 from poolviz.widgets.explorer.convolution.spec import convolution_for
 from poolviz.widgets.explorer.page import record_explorer
-from poolviz.widgets.explorer.settings import read_settings, with_axes
+from poolviz.widgets.explorer.settings import with_axes
 from poolviz.widgets.explorer.spec.spec import Spec, first_spec, spec_of_array, spec_of_trace
 from poolviz.widgets.explorer.state import explorer_html, scene_of, state_of, words_of
 from poolviz.widgets.page.recording import Recording
@@ -219,12 +219,6 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     # --- from the browser --------------------------------------------------------------------
 
-    def _apply_request(self, request: Request) -> None:
-        if request.get("action") is not None:
-            super()._apply_request(request)
-        else:
-            self._change_to(read_settings(request.get("settings"), self.spec))
-
     def _change_to(self, spec: Spec) -> None:
         """Show a spec that was read; exceptions from here on are bugs of poolviz."""
         self._try(partial(self._become, spec))
@@ -267,17 +261,6 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     }
 
     # --- to the browser ----------------------------------------------------------------------
-
-    @synchronized
-    def _become(self, spec: Spec) -> None:
-        """Show another spec, the only way to change it; one that cannot be drawn is not kept."""
-        before = self.spec
-        self.spec = spec
-        try:
-            self._show()
-        except Exception:
-            self.spec = before
-            raise
 
     def _picture_and_state(self) -> tuple[bytes, State]:
         scene = scene_of(self.spec, self._width())
