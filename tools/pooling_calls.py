@@ -169,12 +169,14 @@ class Keras(Calls):
     def tensor(self, x: Array) -> Any:
         import keras
 
+        if not hasattr(keras, "ops"):  # Keras 2
+            return TensorFlow().tensor(x)
         return keras.ops.convert_to_tensor(x)
 
     def array(self, y: Any) -> Array:
         import keras
 
-        return np.asarray(keras.ops.convert_to_numpy(y))
+        return np.asarray(keras.ops.convert_to_numpy(y) if hasattr(keras, "ops") else y)
 
     def gradient(self, function: Callable[[Any], Any], x: Array) -> Array:
         own = {"tensorflow": TensorFlow, "torch": Torch, "jax": Flax}[self._backend]
@@ -304,7 +306,8 @@ def _onnx(name: str, x: Array, place: int, **attributes: Any) -> Any:
     import onnxruntime
     from onnx import TensorProto, helper
 
-    kind = helper.np_dtype_to_tensor_dtype(x.dtype)
+    is_brain = x.dtype.name == "bfloat16"  # older helpers do not know its dtype
+    kind = TensorProto.BFLOAT16 if is_brain else helper.np_dtype_to_tensor_dtype(x.dtype)
     inputs = {"x": x}
     if name == "MaxUnpool":
         count = int(np.prod(x.shape[2:]))

@@ -4,9 +4,9 @@
     python -m tools.record_refusals write ANSWERS/*.json
 
 for each name of `tools.pooling_calls.CALLS`, with the framework installed in FOLDER (bfloat16 needs
-ml_dtypes). `write` puts all answers into `tests/data/refusals.json.gz`; `versions` compares those
-of earlier versions with it, and keeps what differs: `tests/data/array_versions.json.gz`.
-poolviz is not imported.
+ml_dtypes). `write` puts all answers into `tests/data/refusals.json.gz`. `versions` compares with
+it those of other versions, and keeps in `array_versions.json.gz` what is not the same; null is a
+call that a version does not have. poolviz is not imported.
 """
 
 from __future__ import annotations
@@ -219,7 +219,11 @@ def write_versions(asked: list[dict[str, Any]]) -> None:
     for one in asked:
         now = newest[one["name"]]
         found.setdefault(one["name"], {})[one["version"]] = {
-            part: {key: came for key, came in one[part].items() if came != now[part].get(key)}
+            part: {
+                key: one[part].get(key)
+                for key, came in now[part].items()
+                if came != one[part].get(key)
+            }
             for part in ("answers", "nan")
         }
     _save(VERSIONS, found)

@@ -61,10 +61,12 @@ def _is_special(name: str, given: Case, answer: Any) -> bool:
         return even or (given.kind == "transposed" and 0 in answer.get("s", ()))
     if name == "onnxruntime":  # no weights have this shape
         return given.kind == "transposed" and given.out_channels % given.groups > 0
+    if answer.get("e") == "SystemError":  # it ended the process
+        return True
     is_nothing = pairs and padding == ((0, 0),) * len(padding)
     if name == "tensorflow" and (not right or is_nothing):
         return True  # channels that are a multiple of those of the weights are groups
-    if name == "keras" and given.kind == "transposed" and not right:
+    if name in ("keras", "tensorflow") and given.kind == "transposed" and not right:
         return True  # are looked at before a padding in numbers, after all else
     return name in ("keras", "tensorflow") and (0 in given.sizes or "a" in answer)
 
@@ -90,14 +92,13 @@ each = pytest.mark.parametrize(
         (name, kind)
         for name in ("torch", "keras", "tensorflow", "jax", "onnxruntime")
         for kind in KINDS
-        if (name, kind) != ("tensorflow", "transposed")
     ],
 )
 
 
 @each
 def test_values_gradients_and_exceptions_equal_the_recorded_ones(name: str, kind: str) -> None:
-    """1.8 s for all 5,400."""
+    """1.9 s for all 6,000."""
     compared = Counter[str]()
     for given, answer in answers(name, kind):
         found = traced(name, given)
@@ -131,7 +132,11 @@ def test_error_texts_equal_the_recorded_ones(name: str, kind: str) -> None:
 def test_the_recording_is_large_enough() -> None:
     """2,000 calls, transposed ones with them, and 500 texts of errors."""
     calls, texts = Counter[str](), 0
+    reference = recorded()["torch"]["answers"]["transposed"]
+    assert len(recorded()) == 5  # frameworks, each with transposed calls that returned
     for one in recorded().values():
+        transposed = zip(one["answers"]["transposed"], reference, strict=True)
+        assert sum("y" in ((same if own == 0 else own) or ()) for own, same in transposed) > 50
         for kind, found in one["answers"].items():
             calls[kind] += sum(answer is not None for answer in found)
             texts += sum("t" in answer for answer in found if answer)
