@@ -64,6 +64,36 @@ export type LoaderModel = Model & {
   widget_manager: { get_model(id: string): Promise<SharedCode> };
 };
 
+/** What composition.js uses of the model of a composite. */
+export interface CompositeModel {
+  /** References to the widgets that it is made of. */
+  get(name: "children"): string[];
+  get(name: "_is_reactive"): boolean;
+  get(name: "_reported"): number;
+  set(name: "_reported", value: number): void;
+  save_changes(): void;
+  on(event: string, listener: () => void): void;
+  off(event: string, listener: () => void): void;
+  widget_manager: {
+    get_model(id: string): Promise<object>;
+    create_view(model: object, options: object): Promise<{ el: HTMLElement; remove(): void }>;
+  };
+}
+
+/** The host of anywidget 0.11, which finds other widgets. */
+export interface Host {
+  getModel(reference: string): Promise<Pick<Model, "on" | "off">>;
+  getWidget(reference: string): Promise<{
+    render(view: { el: HTMLElement; signal: AbortSignal }): Promise<void>;
+  }>;
+}
+
+/** The place of a widget in a composite, and what removes it. */
+export interface Part {
+  place: HTMLElement;
+  close(): Promise<unknown>;
+}
+
 export interface RenderProps<State = BaseState> {
   model: Model<State>;
   el: HTMLElement;
