@@ -21,8 +21,9 @@ from poolviz.i18n.phrase import joined
 def can_run(framework: str) -> bool:
     """Return whether code of PyTorch or Keras can run here; if it cannot, print the reason.
 
-    The framework has to be installed, and no other one may be in use: see `use`. Nothing is imported. Where Keras would look for a backend that is not installed,
-    the environment variable KERAS_BACKEND is set to one that is.
+    The framework has to be installed, and no other one may be in use: see `use`. Nothing is
+    imported. Where Keras would look for a backend that is not installed, the environment variable
+    KERAS_BACKEND is set to one that is.
 
     Parameters
     ----------

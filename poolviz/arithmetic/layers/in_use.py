@@ -38,8 +38,8 @@ def use(name: str | None = None, *, default: str = "pytorch") -> str:
     Parameters
     ----------
     name
-        "pytorch" or "keras", with or without a version: "keras==3.14"; "both" for no choice. Without
-        it, nothing changes.
+        "pytorch" or "keras", with or without a version: "keras==3.14"; "both" for no choice.
+        Without it, nothing changes.
     default
         What is returned if nothing was chosen.
 
