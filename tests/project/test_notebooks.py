@@ -72,9 +72,9 @@ def has_header(name: str, cells: Cells) -> bool:
 
 
 def is_short(name: str, cells: Cells) -> bool:
-    """12 to 20 cells; code cells of 1 to 8 lines that fit on the screen."""
+    """12 to 24 cells; code cells of 1 to 8 lines that fit on the screen."""
     codes = [source for kind, source in cells if kind == "code"]
-    return 12 <= len(cells) <= 20 and all(
+    return 12 <= len(cells) <= 24 and all(
         len(source.split("\n")) <= MOST_LINES
         and all(len(line) <= _most_signs(line) for line in source.split("\n"))
         for source in codes
