@@ -66,7 +66,7 @@ def axis_to_add(draw: Draw) -> Case | None:
 @template(NOTEBOOK, 1, SHAPE)
 def batch_as_read(draw: Draw) -> Case | None:
     """An order of axes that the framework does not know, or three axes without a batch."""
-    count, channels = draw.number(8, 64), draw.one_of((1, 3))
+    count, channels = draw.number(8, 64), 3
     height, width = draw.number(20, 60), draw.number(20, 60)
     meant: tuple[int, ...] = (count, channels, height, width)
     shape: tuple[int, ...] = meant
