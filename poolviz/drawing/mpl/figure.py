@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.diagnosis.network.table import MARK, lines, titles
 from poolviz.diagnosis.phrases import number
+from poolviz.drawing.charts.batch_axes import AxesChart
 from poolviz.drawing.charts.network_diagram import NetworkDiagram
 from poolviz.drawing.charts.size_chart import SizeChart, kind_of
 from poolviz.drawing.charts.unpooling import Unpooling
@@ -202,6 +203,13 @@ class MapFigure(AccessibleFigure):
 
     def __init__(self, chart: SizeChart, theme: Theme = LIGHT) -> None:
         super().__init__(chart, chart.alt, chart.title, lambda: _map_table(chart), theme)
+
+
+class AxesFigure(AccessibleFigure):
+    """The picture of the axes of a batch."""
+
+    def __init__(self, chart: AxesChart, theme: Theme = LIGHT) -> None:
+        super().__init__(chart, chart.alt, chart.title, None, theme)
 
 
 def _stack_table(stack: Stack) -> str:
