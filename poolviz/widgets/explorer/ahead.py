@@ -111,19 +111,13 @@ class AnswersAhead(StateWidget):
         else:
             self._try(partial(self._become, spec))
 
-    def close(self) -> None:
-        """Close the widget; nothing is computed or drawn any more."""
-        self._idle_work.replace(())
-        self._drawing.drop()
-        super().close()
-
     # --- to the browser --------------------------------------------------------------------------
 
     @synchronized
     def _answer_ahead(self, wish: object, index: int, settings: Mapping[str, Any]) -> None:
         """Send the answer to settings that may be asked next."""
         key = json.dumps(settings)
-        if key in self._sent:
+        if key in self._sent or self.comm is None:  # which a closed widget has not
             return
         try:
             spec = read_settings(settings, self.spec)
@@ -179,5 +173,5 @@ class AnswersAhead(StateWidget):
     @synchronized
     def _draw_if_due(self) -> None:
         """Draw and publish what was taken over."""
-        if self._is_due:
+        if self._is_due and self.comm is not None:
             self._try(self._show)
