@@ -4,11 +4,11 @@
     python -m tools.record_convolutions write ANSWERS/*.json
 
 with the framework installed in FOLDER: torch, keras (on TensorFlow), tensorflow (with Keras), jax
-(with Flax), onnxruntime with onnx, or mlx. `tools.convolution_cases` makes the cases; poolviz is not
-imported. `write` puts all answers into `tests/data/convolutions.json.gz`: the shape (s) and
-checksums of the values (y), of the gradient of the input (x) and of the weights (w), or the class (e) and the text
-(t) of an exception. An answer that equals the one of PyTorch is 0; null is a call that cannot be
-written.
+(with Flax), onnxruntime (with onnx), or mlx. `tools.convolution_cases` makes the cases; poolviz is
+not imported. `write` puts all answers into `tests/data/convolutions.json.gz`: the shape (s) and
+checksums of the values (y), of the gradient of the input (x) and of the weights (w), or the class
+(e) and the text (t) of an exception. An answer that equals the one of PyTorch is 0; null is a call
+that cannot be written.
 """
 
 from __future__ import annotations
