@@ -8,8 +8,8 @@ that it is skipped where it is not. What it prints there comes from this command
 
 A cell prints what it shows, and runs by itself: it imports what it needs, except `pv`. The cells of
 a lab run one after the other. With `--check` nothing is written, and the exit code is 1 where an
-output differs. Outputs of another version of the framework (the first two numbers) are not compared.
-After training (tag `trained`), numbers may differ by `TOLERANCE`.
+output differs. Outputs of another version of the framework (two numbers) are not compared. After
+training (tag `trained`), decimals may differ by `TOLERANCE`.
 """
 
 from __future__ import annotations
