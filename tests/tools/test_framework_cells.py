@@ -10,9 +10,9 @@ import pytest
 
 from tests.support.paths import ROOT
 from tools import framework_cells
-from tools.framework_cells import FOLDERS, PACKAGES, framework_of, outputs_of, run
+from tools.framework_cells import PACKAGES, framework_of, outputs_of
 
-NOTEBOOKS = [path for folder in FOLDERS for path in sorted(folder.glob("*.ipynb"))]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
 def cells_of(path: Path) -> list[dict[str, Any]]:
@@ -23,7 +23,7 @@ def cells_of(path: Path) -> list[dict[str, Any]]:
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Frameworks that are taken for installed; a cell of them needs none."""
-    versions = {"keras": "3.15"}
+    versions = {"keras": "3.15 on jax"}
     monkeypatch.setattr(framework_cells, "installed", versions.get)
     monkeypatch.setattr(framework_cells, "fresh", lambda name: None)
     return versions
@@ -58,9 +58,9 @@ def test_a_changed_output_is_noticed_and_another_version_is_not_compared(
     path.write_text(text.replace("size 2", "size 3"), encoding="utf-8")
     assert framework_cells.main(["--check", str(path)]) == 1
     assert "size 2" in capsys.readouterr().out
-    installed["keras"] = "3.16"
+    installed["keras"] = "3.15 on torch"
     assert framework_cells.main(["--check", str(path)]) == 0
-    assert "keras 3.16, stored with 3.15" in capsys.readouterr().out
+    assert "keras 3.15 on torch, stored with 3.15 on jax" in capsys.readouterr().out
 
 
 def test_an_exception_that_is_not_expected_stops_the_run(
@@ -84,8 +84,7 @@ def test_cells_without_their_framework_are_left_alone(
 def test_every_notebook_has_both_frameworks_with_a_real_output(path: Path) -> None:
     cells = cells_of(path)
 
-    if cells and path.parent == ROOT / "notebooks":
-        assert {framework_of(cell) for cell in cells} == set(PACKAGES)
+    assert {framework_of(cell) for cell in cells} == set(PACKAGES)
     for cell in cells:
         first = "".join(cell["source"]).partition("\n")[0]
         assert first == f'if pv.can_run("{framework_of(cell)}"):'
@@ -94,19 +93,12 @@ def test_every_notebook_has_both_frameworks_with_a_real_output(path: Path) -> No
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", PACKAGES)
-def test_stored_outputs_are_those_of_the_framework(name: str) -> None:
-    """Where it is installed; `.ci/run` installs Keras."""
-    pytest.importorskip(PACKAGES[name])
-    version = framework_cells.installed(name)
-    for path in NOTEBOOKS:
-        stored = json.loads(path.read_text(encoding="utf-8"))["metadata"]["poolviz"]
-        if stored.get("frameworks", {}).get(name) != version:
-            continue
-        for cell in cells_of(path):
-            if framework_of(cell) == name:
-                source, may_raise = "".join(cell["source"]), framework_cells.may_raise(cell)
-                assert run(source, name, may_raise=may_raise) == cell["outputs"], path.name
+def test_stored_outputs_are_those_of_the_frameworks() -> None:
+    """Where they are installed; `.ci/run` installs Keras."""
+    if not any(map(framework_cells.installed, PACKAGES)):
+        pytest.skip("neither PyTorch nor Keras is installed")
+
+    assert framework_cells.main(["--check", *map(str, NOTEBOOKS)]) == 0
 
 
 def test_the_line_of_the_cell_is_told_where_something_else_raises() -> None:
