@@ -149,6 +149,14 @@ export function tick(label, read, write, changed) {
 }
 
 /**
+ * Create something that is folded away behind its name.
+ *
+ * @param {string} name
+ * @param {...Node} children
+ */
+export const fold = (name, ...children) => make("details", {}, make("summary", { textContent: name }), ...children);
+
+/**
  * Create a line of code and a button that copies it.
  *
  * @param {Say} say

@@ -7,13 +7,15 @@ import { make } from "../../browser/elements.js";
 import { watchScreen } from "../../browser/screen.js";
 import { speechOf } from "../../browser/speech.js";
 import { taskPanel } from "../../browser/task.js";
+import { frameworkChips } from "./chips.js";
 import { controlPanel } from "./controls.js";
 import { weightEditor } from "./convolution/weights.js";
+import { examplePicker, slicePicker, valueEditor } from "./inputs.js";
 import { keyHelp, listenToKeys } from "./keys.js";
 import { overlayPanel } from "./overlays.js";
 import { createPlayer } from "./player.js";
 import { viewport } from "./viewport.js";
-import { examplePicker, slicePicker, valueEditor, wordPanel } from "./words.js";
+import { wordPanel } from "./words.js";
 
 /** @import { ExplorerState, Render } from "../../browser/types.js" */
 
@@ -34,33 +36,34 @@ export function render({ model, el, texts }) {
   });
   const player = createPlayer(say, view, words.speak);
   listenToKeys(view, player);
+  const chips = frameworkChips(say);
   const examples = examplePicker(say, panel);
   const editor = valueEditor(say, panel);
   const weights = weightEditor(say, panel);
   const slices = slicePicker(say, panel);
   const overlays = overlayPanel(say, panel);
   const task = taskPanel(say, panel, words.speak);
-  const anyInput = make("div", { className: "pv-top" }, examples.root, editor.root);
+  const side = [panel.root, examples.root, editor.root, weights.root, overlays.root, keyHelp(say)];
+  view.outer.append(words.fixes);
+  const under = make("div", { className: "pv-under" }, player.root, slices.root, windowText);
+  const room = make(
+    "div",
+    { className: "pv-show" },
+    view.outer,
+    words.formulas,
+    under,
+    words.findings,
+    overlays.sentences,
+    words.says,
+  );
   const root = make(
     "div",
     { className: "poolviz", lang: texts.language },
     task.root,
-    anyInput,
-    panel.root,
-    weights.root,
+    words.head,
+    chips.root,
     words.problem,
-    words.title,
-    words.subtitle,
-    view.outer,
-    make("div", { className: "pv-under" }, player.root, slices.root, windowText),
-    overlays.root,
-    keyHelp(say),
-    words.formulas,
-    words.findings,
-    words.fixes,
-    words.code,
-    words.says,
-    words.frameworks,
+    make("div", { className: "pv-body" }, make("div", { className: "pv-side" }, ...side), room),
     words.status,
   );
   root.setAttribute("data-lm-suppress-shortcuts", "true");
@@ -71,23 +74,24 @@ export function render({ model, el, texts }) {
     if (!state.seq) return;
     words.showProblem(state.problem);
     panel.show(state);
-    anyInput.hidden = state.offers != null; // other inputs need a kernel
+    examples.show(state);
     editor.show(state);
     weights.show(state);
     // Drawn despite a problem: of two answers in a row the browser may see only the second.
     if (!(await view.show(state, model.get("picture")))) return;
-    examples.show(state);
     slices.show(state);
     overlays.show(state);
     player.show(view.hasOutput());
+    under.hidden = player.root.hidden && slices.root.hidden;
     words.show(state);
+    chips.show(state);
     task.show(state);
   };
   const follow = () => view.moveTo(...model.get("position"));
   model.on("change:state", update);
   model.on("change:position", follow);
   update();
-  const stopWatching = watchScreen(model, root, { drawsForWidth: true });
+  const stopWatching = watchScreen(model, root, room);
   return () => {
     model.off("change:state", update);
     model.off("change:position", follow);
