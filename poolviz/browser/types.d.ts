@@ -218,6 +218,9 @@ export interface TaskState {
 
 export interface ExplorerState extends BaseState {
   task: TaskState | null;
+  /** The heading, and what belongs to it. */
+  verdict: string;
+  because: string;
   title: string;
   subtitle: string;
   level: string;
@@ -229,7 +232,7 @@ export interface ExplorerState extends BaseState {
   axes: { name: string; formula: string; dilation: string; fails: boolean }[];
   findings: Finding[];
   fixes: Fix[];
-  frameworks: { name: string; title: string; version: string; text: string; outcome: string }[];
+  frameworks: { name: string; title: string; version: string; text: string; short: string; outcome: string }[];
   geometry: Geometry;
   settings: Settings;
   valuesText: string | null;
@@ -254,6 +257,8 @@ export interface Geometry {
   across: Axis;
   op: string;
   showsField: boolean;
+  /** Left and top of the empty part of the picture right of the input; null where it is used. */
+  beside: [left: number, top: number] | null;
   depth: (Axis & { slice: number; output: number | null }) | null;
   values: Values | null;
 }

@@ -384,6 +384,7 @@ def insights(e: Explorer) -> list[str]:
 def test_layers_are_ticked_and_outlast_changes(explorer: Callable[[str], Explorer]) -> None:
     e = explorer("layers")
     picture = e.fingerprint()
+    e.root.get_by_text("also show").click()
     boxes = e.root.get_by_role("group", name="also show").get_by_role("checkbox")
     assert insights(e) == []
     assert [box.is_checked() for box in boxes.all()] == [False] * 4
@@ -442,7 +443,7 @@ def test_the_picture_follows_the_width(explorer: Callable[[str], Explorer], name
     """320 px: drawn for it, the output below the input, and hover finds its cells there."""
     e = explorer(name)
     wide = e.fingerprint()
-    for width, drawn in ((320, 300), (420, 400), (640, 620)):
+    for width, drawn in ((320, 300), (420, 400), (600, 580)):
         set_width(e, width)
         wait_for_picture_width(e, drawn)
         box = e.stage.bounding_box()

@@ -119,7 +119,9 @@ export function answersAhead(model) {
     want(list, base) {
       if (!isOn()) return;
       check();
-      const missing = list.filter((settings) => !answers.has(JSON.stringify(settings))).slice(0, MOST_WISHES);
+      const present = JSON.stringify(base);
+      const isMissing = (/** @type {string} */ key) => key !== present && !answers.has(key);
+      const missing = list.filter((settings) => isMissing(JSON.stringify(settings))).slice(0, MOST_WISHES);
       if (missing.length === 0) return;
       wish += 1;
       wishes.set(

@@ -410,6 +410,11 @@ export function viewport(model, say, on, paint) {
     image.style.aspectRatio = `${geometry.width} / ${geometry.height}`;
     overlay.setAttribute("viewBox", `0 0 ${geometry.width} ${geometry.height}`);
     outer.style.maxWidth = `${geometry.width}px`;
+    // What follows the stage in the frame lies beside the input where there is room.
+    const [left, top] = geometry.beside?.map((length) => `${(100 * length) / geometry.width}%`) ?? [];
+    outer.classList.toggle("pv-beside", left != null);
+    outer.style.setProperty("--pv-left", left ?? null);
+    outer.style.setProperty("--pv-top", top ?? null);
     image.alt = state.alt;
     if (output) {
       // The window stays where it was, as far as there is such a window.

@@ -24,7 +24,6 @@ from poolviz.diagnosis.phrases import axis_word, joined
 from poolviz.drawing.draw import scene_at
 from poolviz.drawing.mpl.figure import PngRenderer, PoolFigure
 from poolviz.drawing.output.atomic_write import Target
-from poolviz.drawing.scene.layout import FULL_WIDTH
 from poolviz.drawing.scene.overlays import checked_overlays, overlay_name
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene
@@ -42,7 +41,7 @@ from poolviz.widgets.explorer.convolution.spec import convolution_for
 from poolviz.widgets.explorer.page import record_explorer
 from poolviz.widgets.explorer.settings import with_axes
 from poolviz.widgets.explorer.spec.spec import Spec, first_spec, spec_of_array, spec_of_trace
-from poolviz.widgets.explorer.state import explorer_html, scene_of, state_of, words_of
+from poolviz.widgets.explorer.state import WIDE, explorer_html, scene_of, state_of, words_of
 from poolviz.widgets.page.recording import Recording
 
 LEAST_WIDTH = 280.0  # of a picture
@@ -281,8 +280,8 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         """Return the width of the picture that fits the browser."""
         width = self.screen.get("width")
         if not isinstance(width, int | float) or width != width:
-            return FULL_WIDTH
-        return min(max(float(width), LEAST_WIDTH), FULL_WIDTH)
+            return WIDE
+        return min(max(float(width), LEAST_WIDTH), WIDE)
 
     def observe(
         self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change"
