@@ -13,9 +13,8 @@ import pytest
 
 import poolviz as pv
 from poolviz.drawing.output.scene_json import picture_data
-from poolviz.widgets.base import idle
-from poolviz.widgets.base.idle import Delayed, IdleWork
-from poolviz.widgets.explorer import ahead
+from poolviz.widgets.explorer.ahead import answers, idle
+from poolviz.widgets.explorer.ahead.idle import Delayed, IdleWork
 
 Messages = list[tuple[dict[str, Any], dict[str, Any] | None]]
 
@@ -60,7 +59,7 @@ async def until(is_done: Callable[[], bool]) -> None:
 
 
 def wish(widget: pv.PoolExplorer, changes: list[dict[str, Any]], number: int = 1) -> None:
-    """What the page sends while a control has the focus."""
+    """Send what the page sends while a control has the focus."""
     base = json.loads(json.dumps(widget.state["settings"]))
     content = {"ahead": {"wish": number, "base": base, "changes": changes}}
     widget._handle_custom_msg(content, [])
@@ -72,7 +71,7 @@ def kernels(widget: pv.PoolExplorer, *sizes: int) -> list[dict[str, Any]]:
 
 
 def ask(widget: pv.PoolExplorer, change: dict[str, Any], n: str, **more: Any) -> None:
-    """What a control sends."""
+    """Send what a control sends."""
     settings = json.loads(json.dumps(widget.state["settings"]))
     widget.set_state({"asked": {"settings": {**settings, **change}, "n": n, **more}})
 
@@ -99,7 +98,7 @@ def test_an_answer_ahead_is_the_answer_to_the_same_question(
     for (head, answer), change in zip(messages, kernels(widget, 4, 2, 20), strict=True):
         assert answer is not None
         ask(other, change, "1")
-        assert answer["state"] == without_numbers(other.state)
+        assert without_numbers(answer["state"]) == without_numbers(other.state)
         assert answer["picture"] == json.loads(json.dumps(picture_data(other._scene)))
         assert head["ahead"]["context"] == widget.state["context"]
     assert [head["ahead"]["index"] for head, _ in messages] == [0, 1, 2]
@@ -214,9 +213,9 @@ def test_a_wish_that_makes_no_sense_is_ignored(
 
 
 def test_it_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(ahead.SWITCH, "0")
+    monkeypatch.setenv(answers.SWITCH, "0")
     assert not pv.PoolExplorer(10, 3).computes_ahead
-    monkeypatch.delenv(ahead.SWITCH)
+    monkeypatch.delenv(answers.SWITCH)
     widget = pv.PoolExplorer(10, 3)
     widget.computes_ahead = False
     messages = heard_from(widget, monkeypatch)
@@ -237,7 +236,7 @@ def test_it_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_shown_is_taken_over_at_once_and_drawn_at_rest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(ahead, "REST", 0.05)
+    monkeypatch.setattr(answers, "REST", 0.05)
     widget = pv.PoolExplorer(10, 3)
     messages = heard_from(widget, monkeypatch)
     seen = []
@@ -283,7 +282,7 @@ def test_a_rejected_question_after_it_keeps_its_reason() -> None:
         ask(widget, {"kernel_size": ["x", "x"]}, "2")
         assert "'x'" in widget.state["problem"]
         assert widget.state["settings"]["kernel_size"] == [4, 4]
-        await asyncio.sleep(ahead.REST + 0.05)
+        await asyncio.sleep(answers.REST + 0.05)
         assert "'x'" in widget.state["problem"]
 
     in_a_loop(play)
@@ -373,11 +372,11 @@ def test_work_that_fails_is_logged_and_the_rest_is_done(
 def test_a_delayed_call_is_made_once(loop: _Loop) -> None:
     done: list[int] = []
     call = Delayed(1, lambda: done.append(1))
-    assert call.ask()
-    assert call.ask()
+    assert call.request()
+    assert call.request()
     loop.run()
     assert done == [1]
-    call.ask()
+    call.request()
     call.drop()
     loop.run()
     assert done == [1]

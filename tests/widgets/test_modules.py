@@ -24,7 +24,7 @@ for _found in pkgutil.walk_packages(poolviz.widgets.__path__, "poolviz.widgets."
 
 
 def _kinds(base: type[StateWidget]) -> list[type[StateWidget]]:
-    """The widgets with a file of their own."""
+    """Return the widgets that have a separate file of JavaScript."""
     found = [kind for one in base.__subclasses__() for kind in (one, *_kinds(one))]
     return [one for one in found if "_entry" in vars(one) and one.__module__.startswith("poolviz.")]
 

@@ -250,7 +250,7 @@ def _pixels(canvas: FigureCanvasAgg) -> NDArray[np.uint8]:
 class PngRenderer:
     """Turns pictures into PNG files; keeps its figure as long as the size stays the same.
 
-    The files are made for speed: `png.encode` merges colours that cannot be told apart.
+    The files are made for speed: `png.encode` merges colours that look alike.
     """
 
     def __init__(self) -> None:

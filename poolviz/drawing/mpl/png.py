@@ -21,7 +21,7 @@ _INDEXED = 3  # colour type
 _UNFILTERED = 0  # a filter makes pictures of flat colours larger, not smaller (measured)
 _LEVEL = 3  # of zlib: as fast as 1 here, and a tenth smaller
 _MOST_COLOURS = 256
-_BITS = 6  # per channel that tell two colours apart
+_BITS = 6  # per channel; colours that share them are merged
 
 
 def encode(rgba: NDArray[np.uint8]) -> bytes:

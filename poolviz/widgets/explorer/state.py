@@ -50,6 +50,7 @@ def state_of(spec: Spec, scene: Scene, task: Task | None = None) -> ExplorerStat
         "outChannels": getattr(scene.trace, "out_channels", 1),
         "frameworkNames": [list(one) for one in choices(spec.layer.framework)],
         "layers": [[name, overlay_name(name)] for name in overlays_of(scene.trace)],
+        "context": 0,  # set where the state is published
         "examples": [[name, example.title] for name, example in examples.items()],
     }
 

@@ -7,7 +7,7 @@ import { make } from "../../browser/elements.js";
 import { watchScreen } from "../../browser/screen.js";
 import { speechOf } from "../../browser/speech.js";
 import { taskPanel } from "../../browser/task.js";
-import { answersAhead } from "./ahead.js";
+import { answersAhead } from "./ahead/answers.js";
 import { frameworkChips } from "./chips.js";
 import { controlPanel } from "./controls.js";
 import { weightEditor } from "./convolution/weights.js";

@@ -36,7 +36,7 @@ from poolviz.i18n.phrase import phrase
 from poolviz.widgets.base.savable import Ranges, Savable, extends_docs
 from poolviz.widgets.base.widget import synchronized
 from poolviz.widgets.base.wire import State
-from poolviz.widgets.explorer.ahead import AnswersAhead
+from poolviz.widgets.explorer.ahead.answers import AnswersAhead
 from poolviz.widgets.explorer.convolution.spec import convolution_for
 from poolviz.widgets.explorer.page import record_explorer
 from poolviz.widgets.explorer.settings import with_axes
@@ -85,7 +85,7 @@ class PoolExplorer(Savable, AnswersAhead):
     -----
     `layer`, `input_size`, `input` and `show` can be assigned. `position` is the output cell
     (row, column) whose window is marked; the browser sends it to Python only while it is observed.
-    `computes_ahead = False` stops the kernel from computing settings before they are asked for.
+    `computes_ahead = False`: the kernel computes no settings before the controls request them.
 
     Examples
     --------

@@ -49,7 +49,7 @@ class IdleWork:
         try:
             self._waiting.popleft()()
         except Exception:
-            # Nobody asked for it: it is not shown, and asking will report it.
+            # No control has requested it yet; the request itself will report the error.
             _LOG.exception("an answer could not be computed ahead")
         if self._waiting:
             self._is_scheduled = True
@@ -57,15 +57,15 @@ class IdleWork:
 
 
 class Delayed:
-    """A call that is made once nothing has asked for it again for a while."""
+    """A call that is made once it has not been requested again for a while."""
 
     def __init__(self, seconds: float, call: Job) -> None:
         self._seconds = seconds
         self._call = call
         self._latest = 0
 
-    def ask(self) -> bool:
-        """Start to wait anew; return False where there is no event loop to wait in."""
+    def request(self) -> bool:
+        """Make the call later; return False where there is no event loop to wait in."""
         loop = running_loop()
         if loop is None:
             return False
@@ -74,7 +74,7 @@ class Delayed:
         return True
 
     def drop(self) -> None:
-        """Do not make the call."""
+        """Cancel the call."""
         self._latest += 1
 
     def _call_if_latest(self, number: int) -> None:

@@ -1,7 +1,7 @@
 // @ts-check
 // Answers that Python computed before they were asked: kept by the settings that they answer.
 
-/** @import { AheadMessage, ExplorerState, Model, PictureData, Settings } from "../../browser/types.js" */
+/** @import { AheadMessage, ExplorerState, Model, PictureData, Settings } from "../../../browser/types.js" */
 /** @typedef {{ state: ExplorerState, picture: PictureData }} Answer */
 
 const MOST_CHARACTERS = 4_000_000; // of all answers of one view

@@ -1,10 +1,10 @@
-"""Answers computed before they are asked, and pictures drawn once the controls rest.
+"""Answers computed before they are needed, and pictures drawn once the controls rest.
 
 The page paints a picture from plain values, as a page without a kernel does. While a control has
 the focus or the pointer, the kernel computes the settings that the control can reach, nearest
 first, and sends their words and pictures in this form. The page then shows such a setting in the
-next frame. It is asked for all the same: the widget takes it over at once, but draws and publishes
-it only when the controls rest.
+next frame and sends the request too: the widget takes the setting over at once, but draws and
+publishes it only when the controls rest.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ import traitlets
 
 from poolviz.drawing.output.scene_json import picture_data
 from poolviz.i18n.catalogue import using_language
-from poolviz.widgets.base.idle import Delayed, IdleWork
 from poolviz.widgets.base.widget import StateWidget, synchronized
 from poolviz.widgets.base.wire import Request, State
+from poolviz.widgets.explorer.ahead.idle import Delayed, IdleWork
 from poolviz.widgets.explorer.settings import read_settings
 from poolviz.widgets.explorer.spec.spec import Spec
 from poolviz.widgets.explorer.state import scene_of, state_of
@@ -32,7 +32,7 @@ SWITCH = "POOLVIZ_COMPUTE_AHEAD"  # "0" switches it off for a whole server
 SHARE = 0.3  # of one core
 REST = 0.4  # seconds without a change after which the picture is drawn; keys follow faster
 MOST_WISHES = 64
-MOST_BYTES = 64_000  # of one answer; a larger one is computed when it is asked
+MOST_BYTES = 64_000  # of one answer; a larger one is computed on request
 REMEMBERED = 64  # settings that were sent lately: they may still be on their way
 
 
@@ -100,13 +100,13 @@ class AnswersAhead(StateWidget):
         )
 
     def _apply_request(self, request: Request) -> None:
-        self._idle_work.replace(())  # what is asked comes first
+        self._idle_work.replace(())  # a request comes first
         if request.get("action") is not None:
             super()._apply_request(request)
             return
         spec = read_settings(request.get("settings"), self.spec)
         is_shown = request.get("shown") is True and self.computes_ahead
-        if is_shown and self._is_in_context(spec) and self._drawing.ask():
+        if is_shown and self._is_in_context(spec) and self._drawing.request():
             self._try(partial(self._take_over, spec))
         else:
             self._try(partial(self._become, spec))
@@ -115,7 +115,7 @@ class AnswersAhead(StateWidget):
 
     @synchronized
     def _answer_ahead(self, wish: object, index: int, settings: Mapping[str, Any]) -> None:
-        """Send the answer to settings that may be asked next."""
+        """Send the answer to settings that may be requested next."""
         key = json.dumps(settings)
         if key in self._sent or self.comm is None:  # which a closed widget has not
             return
