@@ -17,6 +17,7 @@ from poolviz.drawing.scene.scene import build_scene
 from poolviz.drawing.scene.sentences import window_sentence
 
 from .conftest import PATIENCE
+from .explorers import PICTURE_WIDTH
 from .saved_pages import Course, Visit, Widget, course
 
 if TYPE_CHECKING:
@@ -275,7 +276,8 @@ def test_the_picture_is_the_one_that_python_paints(
 
 def matplotlib_picture(kernel_size: int) -> bytes:
     traced = pv.trace(pv.Pool(kernel_size), 10)
-    return PngRenderer()(build_scene(traced, pv.PoolExplorer(10, kernel_size).input, View()))
+    x = pv.PoolExplorer(10, kernel_size).input
+    return PngRenderer()(build_scene(traced, x, View(PICTURE_WIDTH)))
 
 
 def coarse(png: bytes) -> Any:

@@ -200,8 +200,8 @@ def test_arrows_reach_the_input_too(explorer: Callable[[str], Explorer]) -> None
 def test_every_key_of_the_help_is_obeyed(explorer: Callable[[str], Explorer]) -> None:
     """The list is closed at first; what it names is what keeps the notebook from hearing it."""
     e = explorer("help")
-    summary = e.root.locator(".pv-keys summary")
-    assert not e.root.locator(".pv-keys table").is_visible()
+    summary = e.root.locator("summary", has_text="Keys")
+    assert not e.root.locator(".pv-keys").is_visible()
     summary.focus()
     e.page.keyboard.press("Enter")
     named = e.root.locator(".pv-keys th").all_inner_texts()
@@ -665,8 +665,10 @@ def test_a_window_is_multiplied_term_by_term(explorer: Callable[[str], Explorer]
     e.wait_for_window("output row 0, column 1, rows 0–2, columns 1–3: (-1)·")
     assert e.window.count("·") == 9
     e.wait("el.querySelectorAll('.pv-weight').length === 9")
-    e.root.get_by_role("combobox", name="weights").select_option("identity")
-    e.wait("el.querySelector('.pv-weights select').value === 'identity'")
+    e.root.locator("summary", has_text="weights").first.click()
+    weights = e.root.get_by_role("combobox", name="weights")
+    weights.select_option("identity")
+    assert weights.input_value() == "identity"
     e.wait("el.querySelector('.pv-window').textContent.includes('0·')")
     assert e.window.count("0·") == 8
 

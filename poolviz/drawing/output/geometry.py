@@ -78,7 +78,7 @@ class Geometry(TypedDict):
     across: AxisGeometry
     op: str
     showsField: bool
-    beside: tuple[float, float] | None  # left and top of the empty part right of the input
+    beside: list[float] | None  # left and top of the empty part right of the input
     depth: DepthGeometry | None
     values: CellValues | None
 
@@ -108,7 +108,7 @@ def geometry(scene: Scene) -> Geometry:
     }
 
 
-def _beside(scene: Scene) -> tuple[float, float] | None:
+def _beside(scene: Scene) -> list[float] | None:
     """Return where texts have room in the column of the output, below everything drawn there."""
     room = scene.column
     if room is None:
@@ -123,7 +123,7 @@ def _beside(scene: Scene) -> tuple[float, float] | None:
         if mark.role in ("ghost", "nothing")
         for rect in mark.rects
     ]
-    return room.left, max(ends, default=room.top) + 14
+    return [room.left, max(ends, default=room.top) + 14]
 
 
 def _plane(plane: Plane) -> PlaneGeometry:
