@@ -21,6 +21,7 @@ from poolviz.reading.source.values import (
     OPEN,
     RUNS,
     STARS,
+    Bound,
     Chain,
     Function,
     Instance,
@@ -148,6 +149,8 @@ class Statements(Expressions):
                 spoil(owner, self.unknown(phrase("reading.unread.method_replaced", name=name)))
         elif isinstance(owner, LayerObject):
             self.change_layer(owner, name, value)
+        elif isinstance(owner, Bound) and isinstance(owner.target, LayerObject) and name == "data":
+            self.change_layer(owner.target, str(owner.function), value)  # layer.weight.data = …
 
     @abstractmethod
     def change_layer(self, layer: LayerObject, name: str, value: Value) -> None:

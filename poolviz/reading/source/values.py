@@ -79,6 +79,7 @@ class LayerObject:
     name: str | None = None
     wrong: Words | None = None  # the remarks of the library on the settings
     notes: list[tuple[int, Words]] = field(default_factory=list)  # what was not read, by its line
+    assigned: dict[str, Value] = field(default_factory=dict)  # attributes; not all are settings
 
 
 @dataclass(eq=False, slots=True)
@@ -443,7 +444,9 @@ def copied(value: Value, seen: dict[int, Value] | None = None) -> Value:
         made = seen[id(value)] = {}
         made |= {key: copied(entry, seen) for key, entry in value.items()}
     elif isinstance(value, LayerObject):
-        made = seen[id(value)] = replace(value, settings=dict(value.settings))
+        made = seen[id(value)] = replace(
+            value, settings=dict(value.settings), assigned=dict(value.assigned)
+        )
     elif isinstance(value, Chain):
         made = seen[id(value)] = replace(value, keys=list(value.keys))
         made.modules = [copied(module, seen) for module in value.modules]
