@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import poolviz as pv
-from poolviz.reading.source import statements
-from poolviz.reading.source.interpreter import Interpreter
+from poolviz.reading.source.interpreter import statements
+from poolviz.reading.source.interpreter.interpreter import Interpreter
 
 START = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"
 

@@ -21,6 +21,7 @@ from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.call_arguments import Settings, by_name
 from poolviz.reading.source.calls.layer_call import LayerCall
 from poolviz.reading.source.calls.special_modules import special_module
+from poolviz.reading.source.context import ReadingContext
 from poolviz.reading.source.tensor_calls import (
     Site,
     concatenated,
@@ -37,7 +38,6 @@ from poolviz.reading.source.values import (
     LayerObject,
     Library,
     Named,
-    ReadingContext,
     Unhandled,
     Unknown,
     Value,

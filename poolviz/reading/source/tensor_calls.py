@@ -20,11 +20,11 @@ from poolviz.reading.source.call_arguments import Settings, by_name
 from poolviz.reading.source.calls.layout import few_samples, whole_view
 from poolviz.reading.source.calls.products import product, side_by_side
 from poolviz.reading.source.calls.tensor_functions import PRODUCTS, method_of_tensors, view
+from poolviz.reading.source.context import ReadingContext
 from poolviz.reading.source.values import (
     NOT_KNOWN,
     Args,
     Named,
-    ReadingContext,
     Unhandled,
     Unknown,
     Value,

@@ -22,15 +22,8 @@ from poolviz.dialects.common.axis_maps import (
 from poolviz.dialects.common.vocabulary import Layers, place, reshaped
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
-from poolviz.reading.source.values import (
-    UNHANDLED,
-    Args,
-    Named,
-    ReadingContext,
-    Unhandled,
-    Unknown,
-    Value,
-)
+from poolviz.reading.source.context import ReadingContext
+from poolviz.reading.source.values import UNHANDLED, Args, Named, Unhandled, Unknown, Value
 
 LIKELY = 8  # a batch is often a multiple of this or less
 _ORDERING = ("permute", "transpose", "swapaxes", "swapdims", "movedim", "moveaxis", "t", "T", "mT")

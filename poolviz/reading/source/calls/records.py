@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from poolviz.i18n.phrase import phrase
+from poolviz.reading.source.context import ReadingContext
 from poolviz.reading.source.values import (
     UNHANDLED,
     Args,
     Instance,
     Library,
     Named,
-    ReadingContext,
     Unhandled,
     Unknown,
     UserClass,
