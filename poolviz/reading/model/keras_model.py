@@ -215,7 +215,7 @@ class KerasReader(ModelReader):
                     known[wanted] = self.unknown([], why, _name(wanted), Location())
                 continue
             given = [known[each] for each in inputs]
-            several = _listed(node.output_tensors)
+            several = _listed(getattr(node, "output_tensors", ()))
             if len(several) > 1 and self._several(history[0], node, given, known):
                 continue
             known[wanted] = self._called(history[0], given)

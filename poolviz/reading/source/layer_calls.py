@@ -35,6 +35,7 @@ from poolviz.reading.source.values import (
     STARS,
     UNHANDLED,
     Args,
+    Bound,
     LayerObject,
     Library,
     Named,
@@ -70,6 +71,10 @@ VOCABULARIES = tuple(
     for module in dialect.names.modules
 )
 _MODULES = tuple(name for each in DIALECTS.values() for name in each.names.layer_modules)
+_WEIGHTS_OF = {
+    "Linear": ("out_features", "in_features"),
+    "Embedding": ("num_embeddings", "embedding_dim"),
+}
 _OF_WEIGHTS = frozenset({"in_channels", "in_features", "num_features"})
 _FIRST = ("input", "inputs", "x", "tensor", "a", "features")
 
@@ -266,11 +271,17 @@ def _regroup(layer: LayerObject, groups: Value) -> None:
 def _has_sizes_of(reader: ReadingContext, layer: LayerObject, weight: Value) -> bool:
     """Give a layer the sizes of its new weights; False where these are not known."""
     name, groups = layer.library.last, layer.settings.get("groups", 1)
-    if not isinstance(weight, SymbolicTensor) or not isinstance(groups, int):
+    if not isinstance(groups, int):
         return False
-    constant = reader.graph.constants.get(weight.key)
-    front = reader.graph.batches.get(weight.key)
-    whole = (front, *(weight.shape or ())) if constant is None else constant.shape
+    whole: list[Value] = []
+    if isinstance(weight, SymbolicTensor):
+        constant = reader.graph.constants.get(weight.key)
+        front = reader.graph.batches.get(weight.key)
+        whole = [front, *(weight.shape or ())] if constant is None else list(constant.shape)
+    elif isinstance(weight, Bound) and isinstance(weight.target, LayerObject):  # shared weights
+        tied = weight.target
+        words = _WEIGHTS_OF.get(tied.library.last, ()) if weight.function == "weight" else ()
+        whole = [tied.settings.get(word) for word in words]
     shape = known_sizes(whole)
     sizes = {} if shape is None else sizes_of_weights(name, shape, groups)
     layer.settings |= sizes
