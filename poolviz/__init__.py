@@ -86,6 +86,7 @@ _MODULES = {
     "export_questions": "poolviz.teaching.banks.export",
     "set_language": "poolviz.i18n.catalogue",
     "draw": "poolviz.drawing.draw",
+    "draw_axes": "poolviz.drawing.draw_axes",
     "PoolExplorer": "poolviz.widgets.explorer.widget",
     "LayerExplorer": "poolviz.widgets.explorer.convolution.layer_explorer",
     "StackExplorer": "poolviz.widgets.stack.widget",
@@ -146,6 +147,7 @@ if TYPE_CHECKING:
     from poolviz.diagnosis.network.source import Source as Source
     from poolviz.diagnosis.network.stack import Stack as Stack
     from poolviz.drawing.draw import draw as draw
+    from poolviz.drawing.draw_axes import draw_axes as draw_axes
     from poolviz.exercises import exercises as exercises
     from poolviz.exercises.grading import Feedback as Feedback
     from poolviz.exercises.library import exercise as exercise

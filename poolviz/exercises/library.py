@@ -29,6 +29,7 @@ from poolviz.exercises.questions import (
     sizes,
     windows,
 )
+from poolviz.exercises.questions.whole_networks import batch_axes, odd_sizes, why_pool
 from poolviz.i18n.catalogue import chosen
 from poolviz.i18n.keywords import answers_keywords
 
@@ -47,6 +48,9 @@ _MODULES = (
     myths,
     gradients,
     convolutions,
+    batch_axes,
+    odd_sizes,
+    why_pool,
 )
 LEVELS = (1, 2, 3)
 

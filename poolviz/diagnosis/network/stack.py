@@ -41,7 +41,7 @@ from poolviz.diagnosis.network.table import MOST_LINES, as_html, as_text, lines
 from poolviz.diagnosis.phrases import by, capital, count, joined
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.catalogue import say
-from poolviz.i18n.html import bullets, escape, paragraph
+from poolviz.i18n.html import bullets, escape, paragraph, shown_by_its_text
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import Words
 
@@ -320,6 +320,7 @@ class StackFix(Offer):
         return shape
 
 
+@shown_by_its_text
 @dataclass(frozen=True)
 class StackDiagnosis:
     """Findings and fixes for a stack. `ok` is False for errors and silent failures."""
