@@ -7,6 +7,7 @@ import { make } from "../../browser/elements.js";
 import { watchScreen } from "../../browser/screen.js";
 import { speechOf } from "../../browser/speech.js";
 import { taskPanel } from "../../browser/task.js";
+import { toolBar } from "../../browser/tools.js";
 import { frameworkChips } from "./chips.js";
 import { controlPanel } from "./controls.js";
 import { weightEditor } from "./convolution/weights.js";
@@ -42,8 +43,9 @@ export function render({ model, el, texts }) {
   const weights = weightEditor(say, panel);
   const slices = slicePicker(say, panel);
   const overlays = overlayPanel(say, panel);
+  const tools = toolBar(say, panel.send);
   const task = taskPanel(say, panel, words.speak);
-  const side = [panel.root, examples.root, editor.root, weights.root, overlays.root, keyHelp(say)];
+  const side = [panel.root, examples.root, editor.root, weights.root, overlays.root, keyHelp(say), tools.root];
   view.outer.append(words.fixes);
   const under = make("div", { className: "pv-under" }, player.root, slices.root, windowText);
   const room = make(
@@ -68,12 +70,14 @@ export function render({ model, el, texts }) {
   );
   root.setAttribute("data-lm-suppress-shortcuts", "true");
   el.append(root);
+  tools.listen(root);
 
   const update = async () => {
     const state = model.get("state");
     if (!state.seq) return;
     words.showProblem(state.problem);
     panel.show(state);
+    tools.show(state);
     examples.show(state);
     editor.show(state);
     weights.show(state);
