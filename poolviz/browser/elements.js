@@ -91,6 +91,14 @@ export function choice(label, options, read, write, changed) {
   const root = make("div", { className: "pv-choice" }, make("label", { htmlFor: id, textContent: label }), select);
   return {
     root,
+    next: () =>
+      options
+        .filter(([value]) => value !== select.value)
+        .map(
+          ([value]) =>
+            () =>
+              write(value),
+        ),
     set() {
       select.value = read();
     },
@@ -142,6 +150,7 @@ export function tick(label, read, write, changed) {
   const root = make("label", { className: "pv-tick" }, box, ` ${label}`);
   return {
     root,
+    next: () => [() => write(!box.checked)],
     set() {
       box.checked = read();
     },

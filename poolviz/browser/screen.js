@@ -144,6 +144,10 @@ export function pictureFrame(image) {
       image.src = url;
       return true;
     },
+    /** Show none of the pictures that are still being decoded. */
+    cancel() {
+      latest = null;
+    },
     close() {
       latest = null;
       if (url) URL.revokeObjectURL(url);

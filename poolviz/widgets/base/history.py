@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from copy import copy
 from typing import Any, ClassVar, Generic, TypeVar
 
 from poolviz.i18n.phrase import phrase
@@ -48,6 +49,11 @@ class History(Generic[Moment]):
         target.append(now)
         return source.pop()
 
+    def __copy__(self) -> History[Moment]:
+        other: History[Moment] = History()
+        other.past, other.future, other._gesture = [*self.past], [*self.future], self._gesture
+        return other
+
 
 class UndoableMixin(Generic[Moment]):
     """A widget whose changes can be taken back; `_moment` and `_return_to` say what changes."""
@@ -88,11 +94,11 @@ class UndoableMixin(Generic[Moment]):
         self._move(self._history.forth)
 
     def _move(self, way: Callable[[Moment], Moment]) -> None:
-        past, future = [*self._history.past], [*self._history.future]
+        before = copy(self._history)
         try:
             self._return_to(way(self._moment()))
         except Exception:
-            self._history.past, self._history.future = past, future
+            self._history = before
             raise
 
     def _tools(self) -> dict[str, Any]:

@@ -151,6 +151,7 @@ class ExplorerState(SceneWords):
     frameworkNames: list[Option]
     layers: list[Option]
     examples: list[Option]
+    context: int  # answers ahead are valid while it stays
 
 
 # --- other widgets -------------------------------------------------------------------------------

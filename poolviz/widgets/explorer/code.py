@@ -11,7 +11,7 @@ import numpy as np
 
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.widgets.explorer.parameters import alike
-from poolviz.widgets.explorer.settings import Spec
+from poolviz.widgets.explorer.spec.spec import Spec
 
 
 def line_of(spec: Spec) -> str:

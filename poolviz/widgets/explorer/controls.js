@@ -9,6 +9,13 @@ import { sectionsOf } from "./sections.js";
 /** @import { Action, ExplorerState, Model, Offers, Option, Say, Settings } from "../../browser/types.js" */
 /** @import { Control } from "./number.js" */
 /** @typedef {ReturnType<typeof controlPanel>} Panel */
+/**
+ * @typedef {object} Listeners
+ * @property {(isShown: boolean) => void} silent the kernel does not answer
+ * @property {(settings: Settings) => boolean} asked shows settings that are about to be sent, if it can
+ * @property {(list: Settings[], base: Settings) => void} wanted settings that may be sent next
+ * @property {() => void} unwanted
+ */
 
 const alike = (/** @type {unknown[]} */ values) =>
   values.every((value) => JSON.stringify(value) === JSON.stringify(values[0]));
@@ -18,9 +25,9 @@ const alike = (/** @type {unknown[]} */ values) =>
  *
  * @param {Say} say
  * @param {Model<ExplorerState>} model
- * @param {() => void} onSilence
+ * @param {Listeners} on
  */
-export function controlPanel(say, model, onSilence) {
+export function controlPanel(say, model, on) {
   const picks = make("div", { className: "pv-picks" });
   const numbers = make("div", { className: "pv-numbers" });
   const ticks = make("div", { className: "pv-ticks" });
@@ -45,13 +52,60 @@ export function controlPanel(say, model, onSilence) {
   /** @type {Offers | null} */
   let offers = null;
 
-  const requests = requestSender(model, onSilence);
+  const requests = requestSender(model, on.silent);
   let sentSettings = false; // by the last request: then a problem is that of a control
+  let isImagining = false;
   const send = (/** @type {Action | undefined} */ action = undefined) => {
+    if (isImagining) return;
     sentSettings = !action;
     // All settings, not the one that changed: the last request alone describes the panel.
-    requests.send(action ? { action } : { settings: structuredClone(settings) });
+    const sent = structuredClone(settings);
+    const shown = !action && on.asked(sent);
+    requests.send(action ? { action } : { settings: sent, ...(shown && { shown }) });
+    wish();
   };
+
+  // --- what may be asked next --------------------------------------------------------------------
+
+  /** @type {Control | undefined} */
+  let inHand; // it has the focus or the pointer
+
+  /**
+   * Return the settings after a change, which is not made.
+   *
+   * @param {() => void} change
+   */
+  function imagined(change) {
+    const kept = { settings, isPerAxis, sidesDiffer };
+    isImagining = true;
+    settings = structuredClone(settings);
+    change();
+    const found = settings;
+    ({ settings, isPerAxis, sidesDiffer } = kept);
+    isImagining = false;
+    return found;
+  }
+  function wish() {
+    const changes = inHand?.next?.();
+    if (changes) on.wanted(changes.map(imagined), settings);
+  }
+  /** @param {Event} event */
+  function take(event) {
+    const target = /** @type {Node} */ (event.target);
+    const control = controls.find(({ root }) => root.contains(target));
+    if (!control || control === inHand) return;
+    inHand = control;
+    wish();
+  }
+  function release() {
+    const active = focusedElement(root);
+    inHand = active ? controls.find((control) => control.root.contains(active)) : undefined;
+    if (!inHand) on.unwanted();
+  }
+  root.addEventListener("focusin", take);
+  root.addEventListener("pointerover", take);
+  root.addEventListener("focusout", release);
+  root.addEventListener("pointerleave", release);
 
   /** Decide which settings have one control for all axes. */
   function merge() {
@@ -154,12 +208,17 @@ export function controlPanel(say, model, onSilence) {
       return settings;
     },
     stop: requests.stop,
-    /** @param {ExplorerState} state */
+    heard: requests.answered,
+    /**
+     * Set the controls; return false if they are ahead of this state.
+     *
+     * @param {ExplorerState} state
+     */
     show(state) {
       requests.answered();
       const isProblem = state.problem !== "" && sentSettings && settings != null;
       // An older answer would take back what the hand has done since.
-      if (settings != null && requests.isAhead(state)) return;
+      if (settings != null && requests.isAhead(state)) return false;
       offers = state.offers ?? null;
       frameworks = state.frameworkNames;
       root.hidden = offers != null && Object.keys(offers).length === 0;
@@ -171,6 +230,7 @@ export function controlPanel(say, model, onSilence) {
         if (shape() !== built) rebuild();
       }
       for (const control of controls) control.set(isProblem);
+      return true;
     },
   };
 }

@@ -4,7 +4,11 @@
 import { focusedElement, make, typed, uniqueId } from "../../browser/elements.js";
 
 /** @import { Say, Typed } from "../../browser/types.js" */
-/** @typedef {{ root: HTMLElement, set: (isProblem: boolean) => void }} Control */
+/**
+ * `next` returns the changes that the control may make next, the likeliest first.
+ *
+ * @typedef {{ root: HTMLElement, set: (isProblem: boolean) => void, next?: () => (() => void)[] }} Control
+ */
 /** @typedef {"input_size" | "kernel_size" | "output_size" | "stride" | "dilation" | "padding"} SpatialName */
 /** @typedef {SpatialName | "channels" | "out_channels" | "groups" | "output_padding"} NumberName */
 
@@ -20,6 +24,19 @@ const LEAST = {
 
 /** The parameters with one value per axis. */
 export const SPATIAL = /** @type {SpatialName[]} */ (Object.keys(REACH).slice(0, 6));
+
+/**
+ * Return the integers around one, nearest first.
+ *
+ * @param {number} middle
+ * @param {number} least
+ * @param {number} most
+ */
+export function around(middle, least, most) {
+  const values = Array.from({ length: Math.max(0, most - least + 1) }, (_, i) => least + i);
+  const distance = (/** @type {number} */ value) => Math.abs(value - middle);
+  return values.filter((value) => value !== middle).sort((a, b) => distance(a) - distance(b));
+}
 
 /**
  * @param {Say} say
@@ -68,6 +85,7 @@ export function numberControl(say, name, label, read, write, changed, offered = 
   });
   return {
     root,
+    next: () => around(Number(slider.value), least, Number(slider.max)).map((value) => () => write(value)),
     set(isProblem) {
       const value = read();
       const hasFocus = focusedElement(number) === number;

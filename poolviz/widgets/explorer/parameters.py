@@ -12,7 +12,7 @@ from poolviz.arithmetic.call import spatial_sizes
 from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace
-from poolviz.widgets.explorer.settings import Spec
+from poolviz.widgets.explorer.spec.spec import Spec
 
 
 class Parameter(traitlets.Any):

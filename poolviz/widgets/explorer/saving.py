@@ -10,7 +10,7 @@ from poolviz.drawing.output.atomic_write import Target
 from poolviz.exercises.task import Task
 from poolviz.widgets.base.savable import Ranges, Savable, extends_docs
 from poolviz.widgets.explorer.page import record_explorer
-from poolviz.widgets.explorer.settings import Spec
+from poolviz.widgets.explorer.spec.spec import Spec
 from poolviz.widgets.page.recording import Recording
 
 Values = Any | Iterable[Any] | None  # of a parameter; None for values around the present one

@@ -19,8 +19,10 @@ from poolviz.exercises.task import Task
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.html import bullets, escape, fix_list, paragraph, quoted, table
 from poolviz.widgets.base.wire import ExplorerState, Fix, SceneWords, TaskState
+from poolviz.widgets.explorer.convolution.settings import weights_text
 from poolviz.widgets.explorer.convolution.spec import OWN
-from poolviz.widgets.explorer.settings import Spec, settings_dict, values_text, weights_text
+from poolviz.widgets.explorer.settings import settings_dict, values_text
+from poolviz.widgets.explorer.spec.spec import Spec
 
 WIDE = 680.0  # of the picture beside the controls
 
@@ -48,6 +50,7 @@ def state_of(spec: Spec, scene: Scene, task: Task | None = None) -> ExplorerStat
         "outChannels": getattr(scene.trace, "out_channels", 1),
         "frameworkNames": [list(one) for one in choices(spec.layer.framework)],
         "layers": [[name, overlay_name(name)] for name in overlays_of(scene.trace)],
+        "context": 0,  # set where the state is published
         "examples": [[name, example.title] for name, example in examples.items()],
     }
 

@@ -24,6 +24,7 @@ from poolviz.drawing.draw import scene_at
 from poolviz.drawing.mpl.figure import PngRenderer, PoolFigure
 from poolviz.drawing.scene.overlays import checked_overlays, overlay_name
 from poolviz.drawing.scene.plane_views import View
+from poolviz.drawing.scene.scene import Scene
 from poolviz.exercises.grading import Feedback
 from poolviz.exercises.task import Task
 from poolviz.i18n.catalogue import say, using_language
@@ -31,7 +32,8 @@ from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import phrase
 from poolviz.widgets.base.history import History, UndoableMixin
 from poolviz.widgets.base.widget import synchronized
-from poolviz.widgets.base.wire import Request, State
+from poolviz.widgets.base.wire import State
+from poolviz.widgets.explorer.ahead.answers import AnswersAhead
 from poolviz.widgets.explorer.code import line_of
 from poolviz.widgets.explorer.convolution.spec import convolution_for
 from poolviz.widgets.explorer.parameters import (
@@ -42,22 +44,17 @@ from poolviz.widgets.explorer.parameters import (
 )
 from poolviz.widgets.explorer.plain_views import PlainViewsMixin
 from poolviz.widgets.explorer.saving import RangesMixin
-from poolviz.widgets.explorer.settings import (
-    Spec,
-    first_spec,
-    read_settings,
-    settings_dict,
-    spec_of_array,
-    spec_of_trace,
-    with_axes,
-)
+from poolviz.widgets.explorer.settings import with_axes
+from poolviz.widgets.explorer.spec.spec import Spec, first_spec, spec_of_array, spec_of_trace
 from poolviz.widgets.explorer.state import WIDE, explorer_html, scene_of, state_of, words_of
 
 LEAST_WIDTH = 280.0  # of a picture
 
 
 @answers_keywords(more=pool_keywords)
-class PoolExplorer(ParametersMixin, UndoableMixin[Spec], RangesMixin, PlainViewsMixin):
+class PoolExplorer(
+    ParametersMixin, UndoableMixin[Spec], RangesMixin, PlainViewsMixin, AnswersAhead
+):
     """Controls, picture and texts for one pooling layer; a broken layer is shown with the reason.
 
     Parameters
@@ -96,6 +93,7 @@ class PoolExplorer(ParametersMixin, UndoableMixin[Spec], RangesMixin, PlainViews
     `input_size`, `framework` and `op` are traits, which can be observed and linked, too; `stride`
     is the one in force. `position` is the output cell (row, column) whose window is marked; the
     browser sends it to Python only while it is observed. `code` opens what is shown.
+    `computes_ahead = False`: the kernel computes no settings before the controls request them.
 
     Examples
     --------
@@ -226,18 +224,19 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     # --- from the browser --------------------------------------------------------------------
 
-    def _apply_request(self, request: Request) -> None:
-        if request.get("action") is not None:
-            super()._apply_request(request)
-        else:
-            settings: Any = request.get("settings")
-            spec = read_settings(settings, self.spec)
-            known: Any = settings_dict(self.spec, self.trace)
-            self._change_to(spec, tuple(n for n in known if settings.get(n) != known[n]))
-
-    def _change_to(self, spec: Spec, gesture: Hashable = None) -> None:
+    def _change_to(self, spec: Spec) -> None:
         """Show a spec that was read; exceptions from here on are bugs of poolviz."""
-        self._try(partial(self._become, spec, gesture))
+        self._try(partial(self._become, spec))
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take one message of the browser; a parameter that is rejected is reported there."""
+        try:
+            super().set_state(sync_data)
+        except (TypeError, ValueError) as wrong:
+            if not set(NAMES) & set(sync_data):
+                raise
+            with using_language(self.language):
+                self._report(say("control.refused", reason=wrong))
 
     def _apply_fix(self, index: object) -> None:
         fixes = self._scene.diagnosis.fixes
@@ -277,55 +276,42 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         "check": _check_task,
     }
 
-    # --- to the browser ----------------------------------------------------------------------
-
-    @synchronized
-    def _become(self, spec: Spec, gesture: Hashable = None) -> None:
-        """Show another spec and note the present one, for `undo`."""
-        before = self.spec
-        self._return_to(spec, lambda: self._history.note(before, gesture))
-
-    @synchronized
-    def _return_to(self, spec: Spec, note: Callable[[], None] = lambda: None) -> None:
-        """Show a spec, the only way to change it; one that cannot be drawn is not kept."""
-        before, past, future = self.spec, [*self._history.past], [*self._history.future]
-        self.spec = spec
-        try:
-            note()
-            self._show()
-        except Exception:
-            self.spec, self._history.past, self._history.future = before, past, future
-            raise
+    # --- before and after --------------------------------------------------------------------
 
     def _moment(self) -> Spec:
         return self.spec
+
+    def _return_to(self, moment: Spec) -> None:
+        with self._kept_if_shown(moment):
+            self._show()
+
+    def _has_become(self, before: Spec, gesture: Hashable) -> None:
+        self._history.note(before, gesture)
+
+    def _spec_is_kept(self) -> None:
+        self._mirror(self.spec, self.spec.traced())
 
     @property
     def code(self) -> str:
         """The line of Python that opens what is shown."""
         return line_of(self.spec)
 
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take one message of the browser; a parameter that is rejected is reported there."""
-        try:
-            super().set_state(sync_data)
-        except (TypeError, ValueError) as wrong:
-            if not set(NAMES) & set(sync_data):
-                raise
-            with using_language(self.language):
-                self._report(say("control.refused", reason=wrong))
-
-    def _show(self, problem: str = "") -> None:
-        with self.hold_sync():  # parameters and picture in one message
-            super()._show(problem)
-            self._mirror(self.spec, self._scene.trace)
+    # --- to the browser ----------------------------------------------------------------------
 
     def _picture_and_state(self) -> tuple[bytes, State]:
         scene = scene_of(self.spec, self._width())
         state = state_of(self.spec, scene, self._task)
         picture = self._render(scene, *self._theme_and_ratio())
-        self._scene = scene
+        self._drawn = scene
         return picture, state
+
+    @property
+    @synchronized
+    def _scene(self) -> Scene:
+        """The scene of the spec, which may be newer than the picture."""
+        if self._is_due:
+            self._show()
+        return self._drawn
 
     def _width(self) -> float:
         """Return the width of the picture that fits the browser."""
