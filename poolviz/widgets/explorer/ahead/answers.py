@@ -12,8 +12,9 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from functools import partial
 from typing import Any
 
@@ -24,7 +25,7 @@ from poolviz.i18n.catalogue import using_language
 from poolviz.widgets.base.widget import StateWidget, synchronized
 from poolviz.widgets.base.wire import Request, State
 from poolviz.widgets.explorer.ahead.idle import Delayed, IdleWork
-from poolviz.widgets.explorer.settings import read_settings
+from poolviz.widgets.explorer.settings import read_settings, settings_dict
 from poolviz.widgets.explorer.spec.spec import Spec
 from poolviz.widgets.explorer.state import scene_of, state_of
 
@@ -44,6 +45,7 @@ class AnswersAhead(StateWidget):
 
     computes_ahead = traitlets.Bool().tag(sync=True)
     spec: Any
+    _history: Any
 
     @traitlets.default("computes_ahead")
     def _is_switched_on(self) -> bool:
@@ -105,11 +107,14 @@ class AnswersAhead(StateWidget):
             super()._apply_request(request)
             return
         spec = read_settings(request.get("settings"), self.spec)
+        before = settings_dict(self.spec, self.spec.traced())
+        after = settings_dict(spec, spec.traced())
+        gesture = tuple(name for name in after if after[name] != before.get(name))  # type: ignore[literal-required]
         is_shown = request.get("shown") is True and self.computes_ahead
         if is_shown and self._is_in_context(spec) and self._drawing.request():
-            self._try(partial(self._take_over, spec))
+            self._try(partial(self._take_over, spec, gesture))
         else:
-            self._try(partial(self._become, spec))
+            self._try(partial(self._become, spec, gesture))
 
     # --- to the browser --------------------------------------------------------------------------
 
@@ -138,26 +143,43 @@ class AnswersAhead(StateWidget):
         self.send({"ahead": head}, [packed])
 
     @synchronized
-    def _become(self, spec: Spec) -> None:
-        """Show another spec, the only way to change it; one that cannot be drawn is not kept."""
+    def _become(self, spec: Spec, gesture: Hashable = None) -> None:
+        """Show another spec, the only way to change it; one that cannot be drawn is not kept.
+
+        Changes of one gesture, such as a dragged slider, are undone together.
+        """
+        before = self.spec
         with self._kept_if_shown(spec):
+            self._has_become(before, gesture)
             self._show()
 
-    def _take_over(self, spec: Spec) -> None:
+    def _take_over(self, spec: Spec, gesture: Hashable = None) -> None:
         """Become a spec that the page shows already; it is drawn when the controls rest."""
+        before = self.spec
         with self._kept_if_shown(spec):
+            self._has_become(before, gesture)
             self._is_due = True
             self.send({"heard": self._answered})
 
     @contextmanager
     def _kept_if_shown(self, spec: Spec) -> Iterator[None]:
-        before = self.spec
+        before, history = self.spec, copy(self._history)
         try:
-            self.spec = spec  # an observer may raise
-            yield
+            with self.hold_sync():  # what follows from the spec travels with it
+                self.spec = spec  # an observer may raise
+                yield
+                self._spec_is_kept()
         except Exception:
-            self.spec = before
+            self.spec, self._history = before, history
             raise
+
+    def _has_become(self, before: Spec, gesture: Hashable) -> None:
+        """Note what was shown before."""
+        raise NotImplementedError
+
+    def _spec_is_kept(self) -> None:
+        """Set what follows from the spec besides picture and state."""
+        raise NotImplementedError
 
     def _report(self, problem: str) -> None:
         if self._is_due:
