@@ -49,10 +49,11 @@ def pytest_collection() -> Iterator[None]:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int | None:
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """One process more than there are cores: browser tests wait for much of their time."""
     is_asked_for = "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ
-    return None if is_asked_for else (os.cpu_count() or 1) + 1
+    waits = config.option.markexpr != "quick"
+    return None if is_asked_for else (os.cpu_count() or 1) + waits
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -227,6 +227,9 @@ def _lp(array: Array, traced: Trace) -> Array:
     kept = array.dtype if array.dtype.kind == "f" else np.dtype(np.float32)
     with silent():
         if math.isinf(traced.layer.norm):
+            if not traced.framework.largest_norm_is_maximum:
+                shape = (*array.shape[: array.ndim - len(traced.axes)], *traced.output_size)
+                return np.ones(shape, kept)  # (x ** inf averaged) ** (1 / inf): a power of 0
             largest: Array = maxima(np.abs(array), traced).astype(kept)
             return largest
         sums = lp_sums(array, traced)

@@ -91,6 +91,14 @@ export function choice(label, options, read, write, changed) {
   const root = make("div", { className: "pv-choice" }, make("label", { htmlFor: id, textContent: label }), select);
   return {
     root,
+    next: () =>
+      options
+        .filter(([value]) => value !== select.value)
+        .map(
+          ([value]) =>
+            () =>
+              write(value),
+        ),
     set() {
       select.value = read();
     },
@@ -142,11 +150,20 @@ export function tick(label, read, write, changed) {
   const root = make("label", { className: "pv-tick" }, box, ` ${label}`);
   return {
     root,
+    next: () => [() => write(!box.checked)],
     set() {
       box.checked = read();
     },
   };
 }
+
+/**
+ * Create something that is folded away behind its name.
+ *
+ * @param {string} name
+ * @param {...Node} children
+ */
+export const fold = (name, ...children) => make("details", {}, make("summary", { textContent: name }), ...children);
 
 /**
  * Create a line of code and a button that copies it.

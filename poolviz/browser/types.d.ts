@@ -26,6 +26,15 @@ export interface Traits<State = BaseState> {
   /** Explorer only. */
   position: Cell;
   position_is_watched: boolean;
+  computes_ahead: boolean;
+}
+
+/** What Python sends besides its traits. */
+export interface AheadMessage {
+  /** The answer, in a buffer, to entry `index` of a wish. */
+  ahead?: { wish: number; index: number; context: number };
+  /** The number of a request that was taken over: its picture follows when the controls rest. */
+  heard?: string;
 }
 
 /** The part of anywidget's model that the widgets use. */
@@ -33,8 +42,10 @@ export interface Model<State = BaseState> {
   get<Name extends keyof Traits>(name: Name): Traits<State>[Name];
   set<Name extends keyof Traits>(name: Name, value: Traits<State>[Name]): void;
   save_changes(): void;
-  on(event: string, listener: (value?: unknown) => void): void;
-  off(event: string, listener: (value?: unknown) => void): void;
+  on(event: string, listener: (...values: any[]) => void): void;
+  off(event: string, listener: (...values: any[]) => void): void;
+  /** Missing without a kernel. */
+  send?(content: unknown): void;
 }
 
 /** The model that holds the code of a kind of widget. */
@@ -87,6 +98,8 @@ export interface RenderProps<State = BaseState> {
   model: Model<State>;
   el: HTMLElement;
   texts: Texts;
+  /** Where pictures can be painted from plain values. */
+  paint?: PaintData;
 }
 
 /** Show a widget in `el`; the result removes it. */
@@ -103,6 +116,8 @@ export interface Screen {
 export interface Request {
   n?: string;
   settings?: Settings;
+  /** The page shows the answer already. */
+  shown?: boolean;
   action?: Action;
 }
 
@@ -203,6 +218,9 @@ export interface TaskState {
 
 export interface ExplorerState extends BaseState {
   task: TaskState | null;
+  /** The heading, and what belongs to it. */
+  verdict: string;
+  because: string;
   title: string;
   subtitle: string;
   level: string;
@@ -214,7 +232,7 @@ export interface ExplorerState extends BaseState {
   axes: { name: string; formula: string; dilation: string; fails: boolean }[];
   findings: Finding[];
   fixes: Fix[];
-  frameworks: { name: string; title: string; version: string; text: string; outcome: string }[];
+  frameworks: { name: string; title: string; version: string; text: string; short: string; outcome: string }[];
   geometry: Geometry;
   settings: Settings;
   valuesText: string | null;
@@ -226,6 +244,8 @@ export interface ExplorerState extends BaseState {
   layers: Option[];
   examples: Option[];
   offers?: Offers;
+  /** Stored answers are valid while this number stays. */
+  context: number;
 }
 
 export interface Geometry {
@@ -237,6 +257,8 @@ export interface Geometry {
   across: Axis;
   op: string;
   showsField: boolean;
+  /** Left and top of the empty part of the picture right of the input; null where it is used. */
+  beside: [left: number, top: number] | null;
   depth: (Axis & { slice: number; output: number | null }) | null;
   values: Values | null;
 }

@@ -27,6 +27,7 @@ from poolviz.exercises.questions import (
     sizes,
     windows,
 )
+from poolviz.exercises.questions.whole_networks import batch_axes, odd_sizes, why_pool
 from poolviz.i18n.catalogue import chosen
 from poolviz.i18n.keywords import answers_keywords
 
@@ -45,6 +46,9 @@ _MODULES = (
     myths,
     gradients,
     convolutions,
+    batch_axes,
+    odd_sizes,
+    why_pool,
 )
 LEVELS = (1, 2, 3)
 

@@ -28,11 +28,11 @@ EACH = pytest.mark.parametrize("name", pv.exercises())
 
 def test_there_are_enough_of_every_sort() -> None:
     assert len(pv.exercises()) >= 40
-    assert {template.notebook for template in TEMPLATES.values()} == {f"{i:02}" for i in range(15)}
+    assert {template.notebook for template in TEMPLATES.values()} == {f"{i:02}" for i in range(18)}
     assert all(len(pv.exercises(level=level)) >= 10 for level in (1, 2, 3))
 
 
-@pytest.mark.parametrize("notebook", [f"{i:02}" for i in range(15)])
+@pytest.mark.parametrize("notebook", [f"{i:02}" for i in range(18)])
 def test_every_notebook_has_two_or_more(notebook: str) -> None:
     assert len(pv.exercises(notebook=notebook)) >= 2
 
@@ -180,7 +180,7 @@ def test_seeds_give_many_questions(name: str) -> None:
 @EACH
 def test_right_answer_is_right(name: str) -> None:
     """As it is given, and as text."""
-    for seed in range(20):
+    for seed in sampled(range(20), 6):
         exercise = pv.exercise(name, seed)
         feedback = exercise.check(exercise.answer)
 
@@ -207,8 +207,8 @@ def told_apart(name: str, seed: int) -> list[str]:
 
 @EACH
 def test_every_misconception_is_told_apart(name: str) -> None:
-    """Over 40 of 200 seeds each: from the right answer, and from the other ones."""
-    seeds = sampled(SEEDS, 40)
+    """Over 10 of 200 seeds each: from the right answer, and from the other ones."""
+    seeds = sampled(SEEDS, 10)
     assert TEMPLATES[name].case(0).listed
     assert [(seed, found) for seed in seeds if (found := told_apart(name, seed))] == []
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.foreign import first_foreign
+from poolviz.arithmetic.layers.in_use import framework_in_use
 from poolviz.arithmetic.layers.network_layers import Layer, as_layers, bare, layer_count
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import MOST_ENTRIES
@@ -66,7 +67,7 @@ class Stack:
     framework
         One of ``"pytorch"``, ``"tensorflow"``, ``"keras"``, ``"jax"``, ``"onnxruntime"``,
         ``"mlx"``, with or without a version (``"keras==3.14"``); None is that of the first
-        layer object of a framework, else of the first `Pool`, or ``"pytorch"``.
+        layer object of a framework, else of the first `Pool`, or the one in use: see `use`.
     source
         Where the stack was read from (`read_code`, `read_model`); equal stacks may come from
         different texts.
@@ -457,7 +458,7 @@ class FirstFailure:
 def _framework_of(layers: tuple[Layer, ...]) -> str:
     poolings = (layer for layer in map(bare, layers) if isinstance(layer, Pool))
     first = next(poolings, None)
-    return "pytorch" if first is None else first.framework
+    return framework_in_use() if first is None else first.framework
 
 
 def _shape(value: object) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import Batch
+from poolviz.reading.source.contents import copied, spoil
 from poolviz.reading.source.values import (
     LIST_LENGTH,
     MOST_ENTRIES,
@@ -28,10 +29,8 @@ from poolviz.reading.source.values import (
     Unknown,
     UserClass,
     Value,
-    copied,
     is_known,
     known_sizes,
-    spoil,
     words_from,
 )
 

@@ -8,8 +8,6 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers.network_layers import Identity, Layer, Linear
 from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.names import Module as LibraryModule
@@ -17,10 +15,12 @@ from poolviz.dialects.common.vocabulary import LayerSpec
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.joins import join_of
+from poolviz.reading.graph.network_between import has_weights
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.call_arguments import Settings, by_name
 from poolviz.reading.source.calls.layer_call import LayerCall
 from poolviz.reading.source.calls.special_modules import special_module
+from poolviz.reading.source.context import ReadingContext
 from poolviz.reading.source.tensor_calls import (
     Site,
     concatenated,
@@ -37,7 +37,6 @@ from poolviz.reading.source.values import (
     LayerObject,
     Library,
     Named,
-    ReadingContext,
     Unhandled,
     Unknown,
     Value,
@@ -269,7 +268,7 @@ def _counted(
 ) -> Iterator[Words]:
     """Return why the number of parameters differs from that of the framework."""
     made = reader.graph.nodes.get(output.key)
-    if made is None or output.key == tensor.key or not any(map(_has_weights, made.layers)):
+    if made is None or output.key == tensor.key or not any(map(has_weights, made.layers)):
         return
     if layer in reader.applied:
         yield phrase("reading.unread.applied_again")
@@ -280,12 +279,6 @@ def _counted(
         place = count if reader.graph.channels_last(tensor) else 1
         if is_known(axis) and axis not in (place, place - count - 1, [place], (place,)):
             yield phrase("reading.unread.normalized_axis", axis=str(axis))
-
-
-def _has_weights(layer: Layer) -> bool:
-    if isinstance(layer, Identity):
-        return layer.parameters_per_channel > 0
-    return isinstance(layer, Conv | DepthwiseConv | ConvTranspose | Linear)
 
 
 def _of_framework(tensor: SymbolicTensor, framework: str) -> SymbolicTensor:

@@ -24,9 +24,9 @@ from poolviz.diagnosis.phrases import axis_word, joined
 from poolviz.drawing.draw import scene_at
 from poolviz.drawing.mpl.figure import PngRenderer, PoolFigure
 from poolviz.drawing.output.atomic_write import Target
-from poolviz.drawing.scene.layout import FULL_WIDTH
 from poolviz.drawing.scene.overlays import checked_overlays, overlay_name
 from poolviz.drawing.scene.plane_views import View
+from poolviz.drawing.scene.scene import Scene
 from poolviz.exercises.grading import Feedback
 from poolviz.exercises.task import Task
 from poolviz.i18n.catalogue import say, using_language
@@ -34,19 +34,14 @@ from poolviz.i18n.html import escape, lang
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import phrase
 from poolviz.widgets.base.savable import Ranges, Savable, extends_docs
-from poolviz.widgets.base.widget import StateWidget, synchronized
-from poolviz.widgets.base.wire import Request, State
+from poolviz.widgets.base.widget import synchronized
+from poolviz.widgets.base.wire import State
+from poolviz.widgets.explorer.ahead.answers import AnswersAhead
 from poolviz.widgets.explorer.convolution.spec import convolution_for
 from poolviz.widgets.explorer.page import record_explorer
-from poolviz.widgets.explorer.settings import (
-    Spec,
-    first_spec,
-    read_settings,
-    spec_of_array,
-    spec_of_trace,
-    with_axes,
-)
-from poolviz.widgets.explorer.state import explorer_html, scene_of, state_of, words_of
+from poolviz.widgets.explorer.settings import with_axes
+from poolviz.widgets.explorer.spec.spec import Spec, first_spec, spec_of_array, spec_of_trace
+from poolviz.widgets.explorer.state import WIDE, explorer_html, scene_of, state_of, words_of
 from poolviz.widgets.page.recording import Recording
 
 LEAST_WIDTH = 280.0  # of a picture
@@ -55,7 +50,7 @@ Values = Any | Iterable[Any] | None  # of a parameter; None for values around th
 
 
 @answers_keywords(more=pool_keywords)
-class PoolExplorer(Savable, StateWidget):
+class PoolExplorer(Savable, AnswersAhead):
     """Controls, picture and texts for one pooling layer; a broken layer is shown with the reason.
 
     Parameters
@@ -90,6 +85,7 @@ class PoolExplorer(Savable, StateWidget):
     -----
     `layer`, `input_size`, `input` and `show` can be assigned. `position` is the output cell
     (row, column) whose window is marked; the browser sends it to Python only while it is observed.
+    `computes_ahead = False`: the kernel computes no settings before the controls request them.
 
     Examples
     --------
@@ -222,12 +218,6 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     # --- from the browser --------------------------------------------------------------------
 
-    def _apply_request(self, request: Request) -> None:
-        if request.get("action") is not None:
-            super()._apply_request(request)
-        else:
-            self._change_to(read_settings(request.get("settings"), self.spec))
-
     def _change_to(self, spec: Spec) -> None:
         """Show a spec that was read; exceptions from here on are bugs of poolviz."""
         self._try(partial(self._become, spec))
@@ -271,30 +261,27 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     # --- to the browser ----------------------------------------------------------------------
 
-    @synchronized
-    def _become(self, spec: Spec) -> None:
-        """Show another spec, the only way to change it; one that cannot be drawn is not kept."""
-        before = self.spec
-        self.spec = spec
-        try:
-            self._show()
-        except Exception:
-            self.spec = before
-            raise
-
     def _picture_and_state(self) -> tuple[bytes, State]:
         scene = scene_of(self.spec, self._width())
         state = state_of(self.spec, scene, self._task)
         picture = self._render(scene, *self._theme_and_ratio())
-        self._scene = scene
+        self._drawn = scene
         return picture, state
+
+    @property
+    @synchronized
+    def _scene(self) -> Scene:
+        """The scene of the spec, which may be newer than the picture."""
+        if self._is_due:
+            self._show()
+        return self._drawn
 
     def _width(self) -> float:
         """Return the width of the picture that fits the browser."""
         width = self.screen.get("width")
         if not isinstance(width, int | float) or width != width:
-            return FULL_WIDTH
-        return min(max(float(width), LEAST_WIDTH), FULL_WIDTH)
+            return WIDE
+        return min(max(float(width), LEAST_WIDTH), WIDE)
 
     def observe(
         self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change"

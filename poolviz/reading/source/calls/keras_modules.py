@@ -16,12 +16,12 @@ from poolviz.reading.graph.symbolic_tensor import tensors_in
 from poolviz.reading.source.call_arguments import Settings
 from poolviz.reading.source.calls.layer_call import LayerCall
 from poolviz.reading.source.calls.products import crossed
+from poolviz.reading.source.context import ReadingContext
 from poolviz.reading.source.values import (
     UNHANDLED,
     Args,
     LayerObject,
     Named,
-    ReadingContext,
     Unhandled,
     Unknown,
     Value,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
+from math import gcd, prod
 from typing import Any
 
 from poolviz.arithmetic.layers.network_layers import Permute
@@ -20,16 +20,10 @@ from poolviz.dialects.common.axis_maps import (
 from poolviz.dialects.common.vocabulary import Layers, place, reshaped
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
-from poolviz.reading.source.values import (
-    UNHANDLED,
-    Args,
-    Named,
-    ReadingContext,
-    Unhandled,
-    Unknown,
-    Value,
-)
+from poolviz.reading.source.context import ReadingContext
+from poolviz.reading.source.values import UNHANDLED, Args, Named, Unhandled, Unknown, Value
 
+LIKELY = 8  # a batch is often a multiple of this or less
 _ORDERING = ("permute", "transpose", "swapaxes", "swapdims", "movedim", "moveaxis", "t", "T", "mT")
 
 
@@ -172,6 +166,16 @@ def viewed(
     except ValueError as wrong:
         return reader.lost([tensor], line, words_of(wrong))
     return reader.graph.placed(reader.graph.apply(tensor, layers, line), rows=rows)
+
+
+def few_samples(wanted: int, there: int) -> int:
+    """Return of what a batch has to be a multiple for rows of `wanted`; 0 where it is unlikely.
+
+    >>> few_samples(50, 75), few_samples(320, 500)
+    (2, 0)
+    """
+    multiple = wanted // gcd(wanted, there) if wanted > 0 < there else 0
+    return multiple if multiple <= LIKELY or wanted % there == 0 else 0
 
 
 def whole_view(sizes: Sequence[int], shape: Sequence[int] | None) -> Layers:

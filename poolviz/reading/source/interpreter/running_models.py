@@ -13,10 +13,10 @@ from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, leaves, tensors_in
 from poolviz.reading.source import keras_calls, layer_calls, tensor_calls
-from poolviz.reading.source.attributes import Attributes
 from poolviz.reading.source.call_arguments import tensor_parameters
 from poolviz.reading.source.calls.assumptions import Assumption, assumed
-from poolviz.reading.source.expressions import MOST_QUOTED
+from poolviz.reading.source.interpreter.attributes import Attributes
+from poolviz.reading.source.interpreter.expressions import MOST_QUOTED
 from poolviz.reading.source.neighbours import Neighbours
 from poolviz.reading.source.values import (
     MOST_ENTRIES,

@@ -15,8 +15,9 @@ from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
 from poolviz.reading.source.calls.keras_parts import is_unread, layers_of, output_of, unread_layer
 from poolviz.reading.source.calls.layout import part_of_tensor, reordered
 from poolviz.reading.source.calls.records import PARSER, PARSER_METHODS, RECORD
+from poolviz.reading.source.contents import children_of
+from poolviz.reading.source.interpreter.statements import Statements
 from poolviz.reading.source.pasted.default_imports import home
-from poolviz.reading.source.statements import Statements
 from poolviz.reading.source.values import (
     NOT_KNOWN,
     OPEN,
@@ -35,7 +36,6 @@ from poolviz.reading.source.values import (
     Unknown,
     UserClass,
     Value,
-    children_of,
     words_from,
 )
 
