@@ -97,7 +97,7 @@ def have_stored(e: Explorer, answers: list[str], control: str = "kernel") -> Non
         e.page.wait_for_timeout(50)
     else:
         raise AssertionError(f"{len(answers) - before} answers came")
-    # Each is unpacked in a task of its own.
+    # Each is unpacked in a separate task.
     e.page.wait_for_timeout(100)
 
 
