@@ -19,6 +19,8 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.record_versions import newest_opset
+
 Array = NDArray[Any]
 Size = int | tuple[int, ...]
 MAX, AVG, LP, LP_INF = "max", "avg", "lp", "lp inf"
@@ -97,7 +99,9 @@ class Torch(Calls):
             how, op = kind.split()
             fitted = getattr(functional, f"adaptive_{op}_pool{ndim}d")
             return lambda x: fitted(x, 1 if how == "global" else size)
-        function = getattr(functional, named[kind])
+        function = getattr(functional, named[kind], None)  # no lp_pool3d before 2.3
+        if function is None:
+            return None
         if kind == INDICES:
             return lambda x: function(x, size, return_indices=True)[1]
         if kind == UNPOOL:
@@ -152,7 +156,10 @@ class Keras(Calls):
         if kind in FITTED:
             how, op = kind.split()
             arguments = () if how == "global" else (size,)
-            made = getattr(layers, f"{how.title()}{long[op]}Pooling{ndim}D")(*arguments, **words)
+            fitted = getattr(layers, f"{how.title()}{long[op]}Pooling{ndim}D", None)
+            if fitted is None:  # adaptive layers before 3.13
+                return None
+            made = fitted(*arguments, **words)
         elif kind in (MAX, AVG):
             made = getattr(layers, f"{long[kind]}Pooling{ndim}D")(size, **words)
         else:
@@ -162,12 +169,14 @@ class Keras(Calls):
     def tensor(self, x: Array) -> Any:
         import keras
 
+        if not hasattr(keras, "ops"):  # Keras 2
+            return TensorFlow().tensor(x)
         return keras.ops.convert_to_tensor(x)
 
     def array(self, y: Any) -> Array:
         import keras
 
-        return np.asarray(keras.ops.convert_to_numpy(y))
+        return np.asarray(keras.ops.convert_to_numpy(y) if hasattr(keras, "ops") else y)
 
     def gradient(self, function: Callable[[Any], Any], x: Array) -> Array:
         own = {"tensorflow": TensorFlow, "torch": Torch, "jax": Flax}[self._backend]
@@ -265,7 +274,7 @@ class Flax(Calls):
 
 
 class OnnxRuntime(Calls):
-    """One operator of opset 22."""
+    """One operator of opset 22, or of the newest one that the version has."""
 
     packages, is_last = ("onnxruntime",), False
 
@@ -297,7 +306,8 @@ def _onnx(name: str, x: Array, place: int, **attributes: Any) -> Any:
     import onnxruntime
     from onnx import TensorProto, helper
 
-    kind = helper.np_dtype_to_tensor_dtype(x.dtype)
+    is_brain = x.dtype.name == "bfloat16"  # older helpers do not know its dtype
+    kind = TensorProto.BFLOAT16 if is_brain else helper.np_dtype_to_tensor_dtype(x.dtype)
     inputs = {"x": x}
     if name == "MaxUnpool":
         count = int(np.prod(x.shape[2:]))
@@ -311,8 +321,8 @@ def _onnx(name: str, x: Array, place: int, **attributes: Any) -> Any:
         [helper.make_tensor_value_info(key, kinds[key], x.shape) for key in inputs],
         [helper.make_tensor_value_info(key, kinds[key], None) for key in outputs],
     )
-    opset = [helper.make_opsetid("", 22)]
-    model = helper.make_model(graph, opset_imports=opset, ir_version=10)
+    opset = [helper.make_opsetid("", newest_opset())]
+    model = helper.make_model(graph, opset_imports=opset, ir_version=8)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     session = onnxruntime.InferenceSession(model.SerializeToString(), options)

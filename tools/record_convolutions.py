@@ -3,12 +3,12 @@
     FOLDER/bin/python -m tools.record_convolutions ask torch ANSWERS/torch.json
     python -m tools.record_convolutions write ANSWERS/*.json
 
-with the framework installed in FOLDER: torch, keras (on TensorFlow), tensorflow, jax (with Flax),
-or onnxruntime with onnx. `tools.convolution_cases` makes the cases; poolviz is not imported.
-`write` puts all answers into `tests/data/convolutions.json.gz`: the shape (s) and checksums of the
-values (y), of the gradient of the input (x) and of the weights (w), or the class (e) and the text
-(t) of an exception. An answer that equals the one of PyTorch is 0; null is a call that cannot be
-written.
+with the framework installed in FOLDER: torch, keras (on TensorFlow), tensorflow (with Keras), jax
+(with Flax), onnxruntime (with onnx), or mlx. `tools.convolution_cases` makes the cases; poolviz is
+not imported. `write` puts all answers into `tests/data/convolutions.json.gz`: the shape (s) and
+checksums of the values (y), of the gradient of the input (x) and of the weights (w), or the class
+(e) and the text (t) of an exception. An answer that equals the one of PyTorch is 0; null is a call
+that cannot be written.
 """
 
 from __future__ import annotations
@@ -75,8 +75,20 @@ def torch_answer(given: Case) -> Answer:
 
 def keras_answer(given: Case) -> Answer:
     """Keras on TensorFlow: a layer built on keras.Input, then called on an array."""
-    import keras
     import tensorflow as tf
+
+    layer = _keras_layer(given)
+    layer.set_weights([kernel_first(given.weight)])
+    x = tf.constant(channels_last(given.x))
+    try:
+        return _tensorflow_gradients(x, layer.weights[0].value, lambda: layer(x))
+    except Exception as error:
+        return {"s": list(_first(layer.compute_output_shape(x.shape))), "a": _error(error)}
+
+
+def _keras_layer(given: Case) -> Any:
+    """Return a layer that is built on keras.Input."""
+    import keras
 
     words = dict(given.parameters)
     kernel, ndim = words.pop("kernel_size"), len(given.sizes)
@@ -102,12 +114,7 @@ def keras_answer(given: Case) -> Answer:
     if given.in_channels != given.x.shape[1]:
         layer.build((None, *given.sizes, given.in_channels))
     keras.Model(entry := keras.Input((*given.sizes, given.x.shape[1])), layer(entry))
-    layer.set_weights([kernel_first(given.weight)])
-    x = tf.constant(channels_last(given.x))
-    try:
-        return _tensorflow_gradients(x, layer.weights[0].value, lambda: layer(x))
-    except Exception as error:
-        return {"s": list(_first(layer.compute_output_shape(x.shape))), "a": _error(error)}
+    return layer
 
 
 def _first(shape: Any) -> tuple[int, ...]:
@@ -131,15 +138,14 @@ def _tensorflow_gradients(x: Any, weight: Any, call: Callable[[], Any]) -> Answe
 
 
 def tensorflow_answer(given: Case) -> Answer:
-    """TensorFlow: tf.nn.conv1d, conv2d and conv3d, in a graph and then on arrays.
-
-    Its transposed convolutions take the size of the result, so they are those of Keras.
-    """
+    """TensorFlow: tf.nn.conv1d, conv2d and conv3d, in a graph and then on arrays."""
     import tensorflow as tf
 
     words, ndim = given.parameters, len(given.sizes)
     padding = words["padding"]
-    if padding in ("causal", "same_lower") or given.kind == "transposed" or given.groups > 1:
+    if given.kind == "transposed":
+        return _tensorflow_transposed(given)
+    if padding in ("causal", "same_lower") or given.groups > 1:
         return None
     if isinstance(padding, tuple):
         pairs = [list(p) if isinstance(p, tuple) else [p, p] for p in padding]
@@ -166,6 +172,29 @@ def tensorflow_answer(given: Case) -> Answer:
         )
     except Exception as error:
         return {"s": size, "a": _error(error)}
+
+
+def _tensorflow_transposed(given: Case) -> Answer:
+    """tf.nn.conv1d_transpose and its family, with the size of the layer of tf.keras.
+
+    They take the size of the result; the layer computes it, and rejects arguments.
+    """
+    import tensorflow as tf
+
+    layer = _keras_layer(given)
+    x, weight = (tf.constant(a) for a in (channels_last(given.x), kernel_first(given.weight)))
+    shape = [*layer.compute_output_shape(x.shape)]
+    call = getattr(tf.nn, f"conv{len(given.sizes)}d_transpose")
+    words = given.parameters
+    padding = words["padding"].upper() if isinstance(words["padding"], str) else "VALID"
+    try:
+        return _tensorflow_gradients(
+            x,
+            weight,
+            lambda: call(x, weight, shape, words["stride"], padding, dilations=words["dilation"]),
+        )
+    except Exception as error:
+        return {"s": list(_first(shape)), "a": _error(error)}
 
 
 def jax_answer(given: Case) -> Answer:
@@ -255,12 +284,50 @@ def onnxruntime_answer(given: Case) -> Answer:
     return _found(y, None, None)
 
 
+def mlx_answer(given: Case) -> Answer:
+    """MLX: the layers of mlx.nn."""
+    import mlx.core as mx
+    from mlx import nn
+
+    words, ndim = dict(given.parameters), len(given.sizes)
+    if words.get("output_padding", 0) is None:
+        del words["output_padding"]
+    if given.kind == "transposed" and words.pop("groups") > 1:
+        return None  # its transposed layers have no groups
+    if isinstance(words["padding"], str) or isinstance(words["padding"][0], tuple):
+        return None  # one number per axis
+    if ndim == 1:
+        words = {k: v[0] if isinstance(v, tuple) else v for k, v in words.items()}
+    if ndim == 3 and given.groups == 1:
+        words.pop("groups", None)
+    kind = "Conv" if given.kind == "conv" else "ConvTranspose"
+    layer = getattr(nn, f"{kind}{ndim}d")(
+        given.in_channels, given.out_channels, bias=False, **words
+    )
+    first_last = (0, 1) if given.kind == "conv" else (1, 0)
+    weight = np.moveaxis(given.weight, first_last, (0, -1))  # (out, *kernel, in / groups)
+
+    def call(x: Any, weight: Any) -> Any:
+        layer.weight = weight
+        return layer(x)
+
+    x, weight = mx.array(np.ascontiguousarray(channels_last(given.x))), mx.array(weight)
+    found = np.moveaxis(np.array(call(x, weight)), -1, 1)
+    gradient = mx.array(channels_last(gradient_for(found.shape)))
+    try:
+        (dx, dw) = map(np.array, mx.vjp(call, [x, weight], [gradient])[1])
+    except Exception:
+        return _found(found, None, None)
+    return _found(found, np.moveaxis(dx, -1, 1), np.moveaxis(dw, (0, -1), first_last))
+
+
 ASKED: dict[str, tuple[Callable[[Case], Answer], tuple[str, ...]]] = {
     "torch": (torch_answer, ("torch",)),
     "keras": (keras_answer, ("keras", "tensorflow")),
-    "tensorflow": (tensorflow_answer, ("tensorflow",)),
+    "tensorflow": (tensorflow_answer, ("tensorflow", "keras")),
     "jax": (jax_answer, ("jax", "flax")),
     "onnxruntime": (onnxruntime_answer, ("onnxruntime",)),
+    "mlx": (mlx_answer, ("mlx.core",)),
 }
 
 

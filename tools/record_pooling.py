@@ -64,8 +64,6 @@ def torch_answers(given: Case, number: int) -> Answer:
     else:
         return {"y": _torch_unpooled(given)}
     found["y"] = y.detach().numpy()
-    if torch.version.cuda is not None:
-        return found  # older wheels, whose gradients end the process where there is no CUDA
     (y * torch.tensor(gradient_for(tuple(y.shape), number))).sum().backward()
     found["g"] = x.grad.numpy()
     return found

@@ -4,7 +4,9 @@
     python -m tools.record_refusals write ANSWERS/*.json
 
 for each name of `tools.pooling_calls.CALLS`, with the framework installed in FOLDER (bfloat16 needs
-ml_dtypes). `write` puts all answers into `tests/data/refusals.json.gz`. poolviz is not imported.
+ml_dtypes). `write` puts all answers into `tests/data/refusals.json.gz`. `versions` compares with
+it those of other versions, and keeps in `array_versions.json.gz` what is not the same; null is a
+call that a version does not have. poolviz is not imported.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ import numpy as np
 from tools.pooling_calls import AVG, CALLS, FITTED, INDICES, KINDS, LP, LP_INF, MAX, Array, Calls
 
 FILE = Path(__file__).parents[1] / "tests" / "data" / "refusals.json.gz"
+VERSIONS = FILE.with_name("array_versions.json.gz")
 DTYPES = (
     *("float16", "bfloat16", "float32", "float64"),
     *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool"),
@@ -206,12 +209,34 @@ def ask(name: str) -> dict[str, Any]:
 def write(asked: list[dict[str, Any]]) -> None:
     """Write the answers of all frameworks to one file."""
     by_name = {one.pop("name"): one for one in asked}
-    FILE.write_bytes(gzip.compress(json.dumps(by_name, separators=(",", ":")).encode(), 9, mtime=0))
-    print(FILE.name, FILE.stat().st_size, "bytes")
+    _save(FILE, by_name)
+
+
+def write_versions(asked: list[dict[str, Any]]) -> None:
+    """Write what earlier versions answer differently: by framework, version, part and call."""
+    newest = json.loads(gzip.decompress(FILE.read_bytes()))
+    found: dict[str, dict[str, Any]] = {}
+    for one in asked:
+        now = newest[one["name"]]
+        found.setdefault(one["name"], {})[one["version"]] = {
+            part: {
+                key: one[part].get(key)
+                for key, came in now[part].items()
+                if came != one[part].get(key)
+            }
+            for part in ("answers", "nan")
+        }
+    _save(VERSIONS, found)
+
+
+def _save(file: Path, found: dict[str, Any]) -> None:
+    file.write_bytes(gzip.compress(json.dumps(found, separators=(",", ":")).encode(), 9, mtime=0))
+    print(file.name, file.stat().st_size, "bytes")
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "ask":
         Path(sys.argv[3]).write_text(json.dumps(ask(sys.argv[2])))
     else:
-        write([json.loads(Path(path).read_text()) for path in sys.argv[2:]])
+        writer = {"write": write, "versions": write_versions}[sys.argv[1]]
+        writer([json.loads(Path(path).read_text()) for path in sys.argv[2:]])

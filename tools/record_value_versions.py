@@ -6,8 +6,8 @@
 `ask` repeats, in the version that is installed, every call of `tests/data/values.json.gz` that was
 recorded for this framework, and the first cases of `tools.pooling_cases`: values (y), indices of
 maxima in their plane (i) and the values beside them (b), gradients (g), and dtypes. Kept are the
-number of calls, and those that gave something else in some version: checksums, or the class of the
-exception. poolviz is not imported.
+number of calls, that of gradients which every version gave, and the calls that gave something else
+in some version: checksums, or the class of the exception. poolviz is not imported.
 """
 
 from __future__ import annotations
@@ -87,8 +87,7 @@ def torch_arrays(row: Row, x: Array, weights: Array | None) -> dict[str, Array]:
     found = {"y": y.detach().numpy()}
     if row["op"] == "max":
         found["i"] = call(given, **words, return_indices=True)[1].numpy()
-    # The gradients of older wheels end the process where there is no CUDA.
-    if weights is not None and given.requires_grad and torch.version.cuda is None:
+    if weights is not None and given.requires_grad:
         (y * torch.tensor(weights)).sum().backward()
         found["g"] = given.grad.numpy()
     return found
@@ -279,14 +278,20 @@ def write(asked: list[Row]) -> None:
             if others:
                 rows[group] = [came, others]
         versions = [one["versions"] for one in (newest, *older)]
-        found[api] = {"versions": versions, "calls": len(newest["answers"]), "rows": rows}
+        gradients = sum(
+            all("g" in one["answers"][group] for one in mine)
+            for group in newest["answers"]
+            if not any(isinstance(one["answers"][group], str) for one in mine)
+        )
+        counts = {"calls": len(newest["answers"]), "gradients": gradients}
+        found[api] = {"versions": versions, **counts, "rows": rows}
     text = json.dumps(found, separators=(",", ":"))
     FILE.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
     print(FILE.name, FILE.stat().st_size, "bytes")
 
 
 def _is_same(one: Any, other: Any) -> bool:
-    """Whether two answers agree in what both have: older wheels of PyTorch give no gradients."""
+    """Whether two answers agree in what both have."""
     if isinstance(one, str) or isinstance(other, str):
         return bool(one == other)
     return all(one[key] == other[key] for key in one.keys() & other.keys())

@@ -68,6 +68,8 @@ def _gradient(grad: Array, array: Array, traced: Trace) -> Array:
 def _lp_gradient(grad: Array, array: Array, traced: Trace) -> Array:
     norm = traced.layer.norm
     if math.isinf(norm):
+        if not traced.framework.largest_norm_is_maximum:
+            return np.full(array.shape, np.nan)  # 0 · ∞ · x ** ∞
         size = np.abs(array)
         found: Array = _to_winners(grad, size, traced, winners(size, traced))
         return np.asarray(found * np.nan_to_num(np.sign(array)))  # 0 for NaN (PyTorch 2.13.0)

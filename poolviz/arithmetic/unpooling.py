@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from poolviz.arithmetic.framework_names import family, version_of
+from poolviz.arithmetic.framework_names import family
 from poolviz.arithmetic.frameworks.array_rules import UNPOOLING, refuse_array
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
@@ -57,10 +57,8 @@ def unpool(
 
 
 def _check_array(layer: Pool, pooled: Array, ndim: int) -> None:
-    """Raise where the framework, in its newest version, rejects the dtype or an empty axis."""
+    """Raise where the framework rejects the dtype or an empty axis."""
     rules = FRAMEWORKS[layer.framework]
-    if version_of(layer.framework) is not None:
-        return
     rule = rules.array_rule(UNPOOLING, ndim)
     dtype = pooled.dtype.name
     for refusal in refuse_array(rule, UNPOOLING, rules.title, dtype, pooled.shape, ndim):

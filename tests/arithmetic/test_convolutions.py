@@ -61,10 +61,22 @@ def _is_special(name: str, given: Case, answer: Any) -> bool:
         return even or (given.kind == "transposed" and 0 in answer.get("s", ()))
     if name == "onnxruntime":  # no weights have this shape
         return given.kind == "transposed" and given.out_channels % given.groups > 0
+    if name == "mlx":  # reads outside of its arrays: partial windows, output_padding, cropping
+        words = given.parameters
+        extra = any(words.get("output_padding") or ())
+        crops = any(
+            pad > (kernel - 1) * dilation
+            for pad, kernel, dilation in zip(
+                padding, words["kernel_size"], words["dilation"], strict=True
+            )
+        )
+        return extra or (given.kind == "transposed" and crops) or traced(name, given).is_truncated
+    if answer.get("e") == "SystemError":  # it ended the process
+        return True
     is_nothing = pairs and padding == ((0, 0),) * len(padding)
     if name == "tensorflow" and (not right or is_nothing):
         return True  # channels that are a multiple of those of the weights are groups
-    if name == "keras" and given.kind == "transposed" and not right:
+    if name in ("keras", "tensorflow") and given.kind == "transposed" and not right:
         return True  # are looked at before a padding in numbers, after all else
     return name in ("keras", "tensorflow") and (0 in given.sizes or "a" in answer)
 
@@ -88,18 +100,18 @@ each = pytest.mark.parametrize(
     ("name", "kind"),
     [
         (name, kind)
-        for name in ("torch", "keras", "tensorflow", "jax", "onnxruntime")
+        for name in ("torch", "keras", "tensorflow", "jax", "onnxruntime", "mlx")
         for kind in KINDS
-        if (name, kind) != ("tensorflow", "transposed")
     ],
 )
 
 
 @each
 def test_values_gradients_and_exceptions_equal_the_recorded_ones(name: str, kind: str) -> None:
-    """1.8 s for all 5,400."""
+    """1.9 s for all 7,200."""
     compared = Counter[str]()
-    for given, answer in answers(name, kind):
+    # Most calls cannot be written in MLX.
+    for given, answer in answers(name, kind, 600 if name == "mlx" else TRIED):
         found = traced(name, given)
         if "e" in answer:
             assert (found.outcome, found.error_name) == ("raises", answer["e"]), given
@@ -131,7 +143,11 @@ def test_error_texts_equal_the_recorded_ones(name: str, kind: str) -> None:
 def test_the_recording_is_large_enough() -> None:
     """2,000 calls, transposed ones with them, and 500 texts of errors."""
     calls, texts = Counter[str](), 0
+    reference = recorded()["torch"]["answers"]["transposed"]
+    assert len(recorded()) == 6  # frameworks, each with transposed calls that returned
     for one in recorded().values():
+        transposed = zip(one["answers"]["transposed"], reference, strict=True)
+        assert sum("y" in ((same if own == 0 else own) or ()) for own, same in transposed) > 50
         for kind, found in one["answers"].items():
             calls[kind] += sum(answer is not None for answer in found)
             texts += sum("t" in answer for answer in found if answer)

@@ -135,9 +135,21 @@ def test_values_are_those_of_the_version(api: str, place: int, framework: str) -
 
 def test_where_values_differ_is_known() -> None:
     """In PyTorch and onnxruntime only: everywhere else the rules of the newest version hold."""
-    counts = {api: len(one["rows"]) for api, one in _recorded("value_versions.json.gz").items()}
+    recorded = _recorded("value_versions.json.gz")
 
-    assert {api for api, count in counts.items() if count} == {"torch", "onnxruntime"}
+    assert {api for api, one in recorded.items() if one["rows"]} == {"torch", "onnxruntime"}
+
+
+def test_gradients_are_those_of_every_version() -> None:
+    """Which gives the rule for the newest version to earlier ones; 20 are of the new lp_pool3d."""
+    recorded = _recorded("value_versions.json.gz")
+    asked = {"torch": 178, "tensorflow": 76, "flax": 77, "lax": 9}
+
+    assert {api: one["gradients"] for api, one in recorded.items() if api in asked} == asked
+    for api in asked:
+        for newest, others in recorded[api]["rows"].values():
+            for came in (one for one in others.values() if isinstance(one, dict)):
+                assert came.get("g") == newest.get("g"), (api, newest, came)
 
 
 @pytest.mark.parametrize("name", ["pytorch", "onnxruntime"])

@@ -27,11 +27,11 @@ SEEDS = range(200)
 
 def test_there_are_enough_of_every_sort() -> None:
     assert len(pv.exercises()) >= 40
-    assert {template.notebook for template in TEMPLATES.values()} == {f"{i:02}" for i in range(15)}
+    assert {template.notebook for template in TEMPLATES.values()} == {f"{i:02}" for i in range(18)}
     assert all(len(pv.exercises(level=level)) >= 10 for level in (1, 2, 3))
 
 
-@pytest.mark.parametrize("notebook", [f"{i:02}" for i in range(15)])
+@pytest.mark.parametrize("notebook", [f"{i:02}" for i in range(18)])
 def test_every_notebook_has_two_or_more(notebook: str) -> None:
     assert len(pv.exercises(notebook=notebook)) >= 2
 

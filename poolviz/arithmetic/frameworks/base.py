@@ -99,6 +99,7 @@ class Framework:
     unpools: ClassVar[bool] = False
     unpools_near_its_size: ClassVar[bool] = False  # by less than a stride
     norms: ClassVar[Container[float]] = ()  # of LP pooling
+    largest_norm_is_maximum: bool = True  # or 1, whatever the window holds
     lp_is_scaled_average: ClassVar[bool] = False  # of signed powers; elsewhere a sum of |x|^p
     divisor_override_axes: ClassVar[tuple[int, ...]] = ()  # in how many dimensions it is taken
     divides_by_kernel: ClassVar[bool] = False  # where the padding counts, also past its end

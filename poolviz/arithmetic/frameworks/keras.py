@@ -198,6 +198,15 @@ class Keras2(Keras):
     too_small_words = None
     has_adaptive_pooling = False
 
+    def array_rule(self, kind: str, ndim: int) -> ArrayRule:
+        """As in Keras 3, but global maxima are TensorFlow's, and averages of integers are."""
+        rule = super().array_rule(kind, ndim)
+        if kind == "global_max":
+            return ArrayRule(taking(FLOATS | INTEGERS, "InvalidArgumentError"), rule.returns)
+        if kind == "global_avg":
+            return ArrayRule({}, dict.fromkeys(sorted(FLOATS | {"bool"}), "float32"))
+        return rule
+
     def error_on_shape(
         self, call: TracedCall, shape: Sequence[int], channels_last: bool = True
     ) -> str | None:

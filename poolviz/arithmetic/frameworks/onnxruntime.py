@@ -35,6 +35,7 @@ _SIZE_ERRORS = {(1, 27): _NEW, (1, 16): _OLD}
 _FEATURE_ERRORS = {(1, 28): _NEW, (1, 16): "InvalidArgument"}
 _TRANSPOSED_ERRORS = {(1, 27): "InvalidArgument", (1, 16): _OLD}
 _NAMES_LOST_AXIS = {(1, 27): True, (1, 16): False}  # of a transposed convolution, in its text
+_BFLOAT16_ERRORS = {(1, 21): "NotImplemented", (1, 16): "InvalidGraph"}  # new in opset 22
 _SIZE_TEXTS = {
     (1, 29): "Calculated output dimension is negative. "
     "Check kernel_shape, pads, strides and dilations.",
@@ -68,7 +69,7 @@ class OnnxRuntime(Framework):
     has_gradients = False  # it runs trained models
     nan_wins_max = False  # of one window; of several it may, by the code path
     nan_wins_global_max = False
-    stays_on_first_nan = (1, 2, 3)
+    stays_on_first_nan: ClassVar[tuple[int, ...]] = (1, 2, 3)
     unpools = True
     norms = range(1, 2**31)
     convolutions_take_same_lower = True
@@ -80,6 +81,8 @@ class OnnxRuntime(Framework):
     output_padding_below_stride: ClassVar[bool] = True
 
     negative_auto_pad_raises: ClassVar[bool] = True
+    # Kinds of pooling that run in another layout in 2-D, which finds missing channels later.
+    checked_late: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, version: str | None = None) -> None:
         super().__init__(version)
@@ -87,6 +90,7 @@ class OnnxRuntime(Framework):
         self._pad_error = since(self.version, _PAD_ERRORS)
         self._empty_error = since(self.version, _EMPTY_ERRORS)
         self._size_text = since(self.version, _SIZE_TEXTS)
+        self._bfloat16_error = since(self.version, _BFLOAT16_ERRORS)
         self.names_lost_axis = since(self.version, _NAMES_LOST_AXIS)
         self._layer_errors = {
             FailureKind.NO_WINDOW: "InvalidArgument",
@@ -114,8 +118,14 @@ class OnnxRuntime(Framework):
         is_maximum = kind in ("max", INDICES)
         takes = {"float16", "float32", *(("float64", "int8", "uint8") if is_maximum else ())}
         unbuilt = dict.fromkeys(sorted(FLOATS - takes), "NotImplemented")  # in ONNX, not here
-        no_channels = None if kind == UNPOOLING else "Fail"
-        return ArrayRule({**taking(takes, "InvalidGraph"), **unbuilt}, {}, no_channels)
+        unbuilt["bfloat16"] = self._bfloat16_error
+        is_checked_late = ndim == 2 and kind in self.checked_late
+        no_channels = _NEW if is_checked_late else self._empty_error
+        return ArrayRule(
+            {**taking(takes, "InvalidGraph"), **unbuilt},
+            {},
+            None if kind == UNPOOLING else no_channels,
+        )
 
     def padding_limit(self, kernel_size: int) -> int | None:
         return kernel_size - 1
@@ -194,6 +204,7 @@ class OnnxRuntimeUntil128(OnnxRuntimeUntil129):
     """1.28: a window of −∞ and NaN only has no index, and NaN is never the maximum there."""
 
     lowest_has_index = False
+    stays_on_first_nan = ()
 
 
 class OnnxRuntimeUntil127(OnnxRuntimeUntil128):
@@ -205,6 +216,8 @@ class OnnxRuntimeUntil127(OnnxRuntimeUntil128):
 class OnnxRuntimeUntil126(OnnxRuntimeUntil127):
     """1.25 to 1.26: a transposed convolution takes any `output_padding`."""
 
+    checked_late: ClassVar[tuple[str, ...]] = ("max", "avg", "global_max", "global_avg")
+
     def output_padding_refusals(
         self, axes: Sequence[AxisParameters], output_padding: Sequence[int | None]
     ) -> Iterator[Refusal]:
@@ -213,6 +226,8 @@ class OnnxRuntimeUntil126(OnnxRuntimeUntil127):
 
 class OnnxRuntimeUntil124(OnnxRuntimeUntil126):
     """1.21 to 1.24: in 2-D and 3-D, averages with count_include_pad take a wrong padding."""
+
+    checked_late: ClassVar[tuple[str, ...]] = ()
 
     def counted_ends(self, axes: Sequence[AxisTrace]) -> list[int]:
         """Take every second entry of `pads`, as if before and after of an axis stood together."""
@@ -228,6 +243,7 @@ class OnnxRuntimeUntil120(OnnxRuntimeUntil126):
 
     drops_windows_in_padding = False
     divides_by_kernel = True
+    checked_late: ClassVar[tuple[str, ...]] = ("max", "global_max", "global_avg")
 
     def rounding(self, layer: Pool) -> Rounding:
         return "ceil" if layer.ceil_mode else "floor"

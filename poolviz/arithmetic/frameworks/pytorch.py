@@ -8,13 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.failure_kind import FailureKind
-from poolviz.arithmetic.frameworks.array_rules import (
-    FLOATS,
-    INDICES,
-    LARGEST_NORM,
-    ArrayRule,
-    taking,
-)
+from poolviz.arithmetic.frameworks import pytorch_dtypes
+from poolviz.arithmetic.frameworks.array_rules import ArrayRule
 from poolviz.arithmetic.frameworks.base import ANY_NORM, Framework, TracedCall, by_op, joined, since
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
@@ -82,6 +77,7 @@ class PyTorch(Framework):
         super().__init__(version)
         self._takes_span = since(self.version, _TAKES_SPAN)
         self.found_text = since(self.version, _FOUND_TEXTS)
+        self.largest_norm_is_maximum = since(self.version, pytorch_dtypes.LARGEST_IS_A_MAXIMUM)
 
     def axes_error(self, layer: PoolingLayer, got: int) -> str | None:
         if isinstance(layer, AdaptivePool):  # counts them, where the size has one entry per axis
@@ -92,18 +88,7 @@ class PyTorch(Framework):
     # --- pooling ---------------------------------------------------------------------------------
 
     def array_rule(self, kind: str, ndim: int) -> ArrayRule:
-        if kind == "global_avg":  # runs as a mean
-            return ArrayRule(taking(FLOATS, "RuntimeError"))
-        takes = set(FLOATS)
-        if kind == INDICES or (kind in ("max", LARGEST_NORM) and ndim > 1):
-            takes |= _POOLED_INTEGERS
-        elif kind in ("avg", "lp"):
-            takes |= {"int64", "bool"} if kind == "lp" else {"int64"}
-            takes -= {"float16", "bfloat16"} if ndim == 3 else set()
-        returns = {"int64": "float32", "bool": "float32"} if kind == "lp" else {}
-        pools_nothing = kind == "adaptive_avg" and ndim < 3
-        no_channels = None if pools_nothing else "RuntimeError"
-        return ArrayRule(taking(takes, "NotImplementedError"), returns, no_channels)
+        return pytorch_dtypes.array_rule(self.version, kind, ndim)
 
     def padding_limit(self, kernel_size: int) -> int | None:
         return kernel_size // 2
@@ -268,7 +253,6 @@ class PyTorchUntil20(PyTorchUntil22):
 EARLIER = (PyTorchUntil22, PyTorchUntil20)
 
 
-_POOLED_INTEGERS = frozenset({"int8", "int16", "int32", "int64", "uint8"})
 _UNKNOWN_WORDS = ("count_include_pad", "dilation", "divisor_override")
 
 

@@ -81,12 +81,14 @@ def name_of(layer: Layer) -> str | None:
     >>> name_of(Named("pool1", Pool(2))), name_of(Pool(2))
     ('pool1', None)
     """
-    return None if isinstance(layer, Pool) else layer.name
+    return layer.name
 
 
 def bare(layer: Layer) -> Layer:
-    """Return the layer without its name."""
-    return layer.layer if isinstance(layer, Named) else layer
+    """Return the layer without its name, as far as a fix could lose it: of `Named` and `Pool`."""
+    if isinstance(layer, Named):
+        return layer.layer
+    return replace(layer, name=None) if isinstance(layer, Pool) and layer.name else layer
 
 
 def named_as(old: Layer, new: Layer) -> Layer:
@@ -100,7 +102,7 @@ def is_layer(value: object) -> bool:
 
 
 def as_layer(where: str, value: object) -> Layer:
-    """Return `value` when it is a layer; a (name, layer) pair becomes a `Named`.
+    """Return `value` when it is a layer; a (name, layer) pair or `Pool` with a name is `Named`.
 
     A layer object of PyTorch or Keras is converted.
 
@@ -110,6 +112,8 @@ def as_layer(where: str, value: object) -> Layer:
     Traceback (most recent call last):
     TypeError: layers[0] must be a layer such as Pool or Conv, or a (name, layer) pair, got 3 (int)
     """
+    if isinstance(value, Pool) and value.name is not None:
+        return Named(value.name, bare(value))
     if isinstance(value, Layer):
         return value
     if isinstance(value, Unpool):
@@ -194,7 +198,7 @@ def _unnamed(name: str, value: object) -> Layer:
 
 
 def _branch(name: str, value: object) -> Branch:
-    return (value,) if isinstance(value, Layer) else as_layers(name, value)
+    return (as_layer(name, value),) if isinstance(value, Layer) else as_layers(name, value)
 
 
 def _branches(name: str, value: object) -> tuple[Branch, ...]:
@@ -396,7 +400,7 @@ class Identity(Specification):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Named(Specification):
-    """A layer with a name, for layers without a name field: `Pool`.
+    """A layer with another name: what a `Stack` makes of ``("pool1", Pool(2))``.
 
     Parameters
     ----------

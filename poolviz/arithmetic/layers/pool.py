@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal, NamedTuple
 
+from poolviz.arithmetic.layers.in_use import DEFAULT
 from poolviz.arithmetic.layers.specification import Specification, spread
 from poolviz.arithmetic.layers.validation import (
     FRAMEWORK,
     MOST_AXES,
+    NAME,
     NORM,
     PADDING,
     POOL_OP,
@@ -70,6 +72,8 @@ class Pool(Specification):
         What an average divides by in place of the number of cells (PyTorch, in 2-D and 3-D).
     norm
         The p of ``op="lp"``, > 0: 1, 2, ``math.inf`` (PyTorch only) or another number.
+    name
+        Name of the layer in the source, which a `Stack` shows.
 
     Raises
     ------
@@ -99,9 +103,10 @@ class Pool(Specification):
     ceil_mode: bool = field(default=False, metadata=TRUTH)
     op: Literal["max", "avg", "lp"] = field(default="max", metadata=POOL_OP)
     count_include_pad: bool | None = field(default=None, metadata=TRUTH_OR_NONE)
-    framework: str = field(default="pytorch", metadata=FRAMEWORK)
+    framework: str = field(default=DEFAULT, metadata=FRAMEWORK)
     divisor_override: int | None = field(default=None, metadata=WHOLE_OR_NONE)
     norm: float = field(default=2, metadata=NORM)
+    name: str | None = field(default=None, metadata=NAME)
 
     def _finish(self) -> None:
         """Give every parameter as many entries as the longest one has."""
@@ -181,9 +186,9 @@ def _common_length(values: dict[str, object]) -> int | None:
 
 
 def pool_keywords() -> tuple[str, ...]:
-    """Return the names of the parameters of `Pool`.
+    """Return the names of the parameters of `Pool` that decide what it does.
 
     >>> pool_keywords()[:2]
     ('kernel_size', 'stride')
     """
-    return tuple(entry.name for entry in fields(Pool) if entry.init)
+    return tuple(entry.name for entry in fields(Pool) if entry.name != "name")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import MISSING, Field, fields
 from functools import lru_cache
 from inspect import Signature, signature
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from poolviz.arithmetic.layers.argument_order import check_order
+from poolviz.arithmetic.layers.in_use import InUse, framework_in_use
 from poolviz.arithmetic.layers.validation import Check
 from poolviz.i18n.keywords import reject_keyword
 
@@ -33,7 +33,9 @@ class Specification:
             """Answer the words of the frameworks with those of poolviz."""
             known = _parameters(cls)
             if not given.keys() <= known.keys():
-                _reject(cls.__name__, next(word for word in given if word not in known), known)
+                reject_keyword(
+                    cls.__name__, next(word for word in given if word not in known), known
+                )
             if len(args) > 1 or (args and given):
                 check_order(cls.__name__, tuple(known), args, given)
             if (args or given) and len(args) < len(known):  # pickle gives neither
@@ -44,7 +46,10 @@ class Specification:
         for name, default, check in _checks(type(self)):  # type: ignore[arg-type]  # a class is hashable
             given = getattr(self, name)
             # Checks cost more than making the object, and a search makes thousands of layers.
-            if given is not default:  # a default is valid
+            if given is default:  # a default is valid
+                if type(default) is InUse:
+                    self._keep(name, framework_in_use())
+            else:
                 kept = check(name, given)
                 if kept is not given:
                     self._keep(name, kept)
@@ -91,12 +96,6 @@ def _require(layer: str, required: list[str], placed: int, given: dict[str, Any]
     if missing:
         call = f"{layer}({', '.join(f'{name}=…' for name in required)})"
         raise TypeError(f"{layer} needs {' and '.join(missing)}: {call}")
-
-
-def _reject(layer: str, word: str, known: Iterable[str]) -> NoReturn:
-    if word == "name":
-        raise TypeError(f"{layer} has no parameter 'name'; Named('p1', layer) gives a layer a name")
-    reject_keyword(layer, word, known)
 
 
 @lru_cache(maxsize=64)

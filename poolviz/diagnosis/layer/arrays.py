@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from poolviz.arithmetic import gradients, unpooling, values
 from poolviz.arithmetic.call import layer_first
-from poolviz.arithmetic.framework_names import version_of
 from poolviz.arithmetic.frameworks.array_rules import INDICES, refuse_array
 from poolviz.arithmetic.layers.fitted import AdaptivePool as AdaptivePool
 from poolviz.arithmetic.layers.fitted import PoolingLayer
@@ -53,14 +52,16 @@ def _checked(x: Any, layer: Any, data_format: str | None, wants_indices: bool = 
         raise PoolShapeError(traced)
     rules = traced.framework
     kind = INDICES if wants_indices and not traced.is_fitted else traced.kind
-    # Arrays were recorded in the newest version only.
-    if has_dtype and version_of(traced.layer.framework) is None:
+    if has_dtype:
         rule = rules.array_rule(kind, ndim)
         found = refuse_array(rule, kind, rules.title, given.dtype.name, array.shape, ndim)
         refusals = tuple(found)
         if refusals:
             raise PoolShapeError(replace(traced, refusals=refusals, outcome="raises"))
-        return _Call(array, layer, data_format, is_last, np.dtype(rule.returned(given.dtype.name)))
+        returned = np.dtype(rule.returned(given.dtype.name))
+        if given.dtype.kind == "b" and returned.kind == "f":
+            array = array.astype(returned)  # is averaged as a fraction
+        return _Call(array, layer, data_format, is_last, returned)
     return _Call(array, layer, data_format, is_last, None)
 
 

@@ -14,7 +14,7 @@ from poolviz.widgets.explorer.page import (
     specs_by_key,
 )
 from poolviz.widgets.explorer.ranges import few, ranges_of, specs_in
-from poolviz.widgets.explorer.settings import Spec
+from poolviz.widgets.explorer.spec.spec import Spec
 from poolviz.widgets.explorer.state import scene_of
 from poolviz.widgets.page.phrases import ranges_note, refusal
 from poolviz.widgets.page.recording import Node, Recording, Shown, shown

@@ -7,7 +7,7 @@ from poolviz.reading.explain import Explanation
 from poolviz.widgets.decoder.state import scene_of, state_of
 from poolviz.widgets.explorer.page import record_explorer
 from poolviz.widgets.explorer.ranges import few
-from poolviz.widgets.explorer.settings import spec_of_trace
+from poolviz.widgets.explorer.spec.spec import spec_of_trace
 from poolviz.widgets.page.phrases import note
 from poolviz.widgets.page.recording import Node, Recording, Shown, shown
 from poolviz.widgets.stack.page import record_stack

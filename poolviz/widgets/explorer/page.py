@@ -14,7 +14,8 @@ from poolviz.drawing.scene.scene import Scene
 from poolviz.exercises.task import Task
 from poolviz.widgets.base.wire import Finding
 from poolviz.widgets.explorer.ranges import Ranges, offers, ranges_of, specs_in
-from poolviz.widgets.explorer.settings import Spec, settings_dict
+from poolviz.widgets.explorer.settings import settings_dict
+from poolviz.widgets.explorer.spec.spec import Spec
 from poolviz.widgets.explorer.state import scene_of, state_of
 from poolviz.widgets.page.columns import as_json
 from poolviz.widgets.page.phrases import alone, ranges_note, refusal

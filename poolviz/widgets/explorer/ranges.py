@@ -12,7 +12,8 @@ from poolviz.arithmetic.layers.conv import Convolution
 from poolviz.arithmetic.layers.fitted import FittedPool, PoolingLayer
 from poolviz.arithmetic.layers.validation import framework_name
 from poolviz.widgets.base.wire import Settings
-from poolviz.widgets.explorer.settings import Spec, settings_dict
+from poolviz.widgets.explorer.settings import settings_dict
+from poolviz.widgets.explorer.spec.spec import Spec
 from poolviz.widgets.page.phrases import too_many
 
 MOST_SETTINGS = 12_000

@@ -16,7 +16,7 @@ from poolviz.widgets.explorer.page import (
     targets_of,
 )
 from poolviz.widgets.explorer.ranges import ranges_between
-from poolviz.widgets.explorer.settings import Spec
+from poolviz.widgets.explorer.spec.spec import Spec
 from poolviz.widgets.explorer.state import scene_of
 from poolviz.widgets.page.columns import as_json
 from poolviz.widgets.page.phrases import note, refusal

@@ -9,7 +9,7 @@ from poolviz.diagnosis.network.stack import Stack
 from poolviz.drawing.charts.network_diagram import build_network_diagram
 from poolviz.i18n.catalogue import say
 from poolviz.widgets.explorer.page import show_explorer
-from poolviz.widgets.explorer.settings import spec_of_trace
+from poolviz.widgets.explorer.spec.spec import spec_of_trace
 from poolviz.widgets.explorer.state import scene_of
 from poolviz.widgets.page.phrases import note as page_note
 from poolviz.widgets.page.recording import Node, Recording, Shown, shown
